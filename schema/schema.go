@@ -1,0 +1,35 @@
+package schema
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+)
+
+// Schema is the shape of a value. It is immutable and safe for concurrent use.
+type Schema struct {
+	name     string // the Go type, or "the document", for messages
+	root     *Node
+	document json.RawMessage
+	standard *standard
+}
+
+// For returns the schema of T. See [ForType].
+func For[T any]() (*Schema, error) { return ForType(reflect.TypeFor[T]()) }
+
+// newSchema compiles a finished tree.
+func newSchema(root *Node, name string) (*Schema, error) {
+	s := &Schema{name: name, root: root, document: root.document()}
+	var err error
+	if s.standard, err = newStandard(s.document); err != nil {
+		return nil, fmt.Errorf("schema of %s: %w", name, err)
+	}
+	return s, nil
+}
+
+// Root returns the tree of the schema, which the caller must not change.
+func (s *Schema) Root() *Node { return s.root }
+
+// Fields returns the properties of the root object in declared order, and
+// nothing for another root. The caller must not change them.
+func (s *Schema) Fields() []Field { return s.root.Fields }

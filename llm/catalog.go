@@ -1,0 +1,42 @@
+package llm
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Catalog maps a provider's name to its Model. It is read-only once in use.
+type Catalog map[string]Model
+
+// Split cuts a full model name into provider and the name within it:
+// "openai/gpt-5.4-mini" gives "openai" and "gpt-5.4-mini"; "offline?reject=1"
+// gives "offline" and "?reject=1"; "offline" gives "offline" and "".
+func Split(name string) (provider, model string) {
+	if i := strings.IndexAny(name, "/?"); i >= 0 {
+		return name[:i], strings.TrimPrefix(name[i:], "/")
+	}
+	return name, ""
+}
+
+// Lookup finds the Model for a full name and the name within the provider. The
+// error names what is unknown and what there is.
+func (c Catalog) Lookup(name string) (Model, string, error) {
+	provider, model := Split(name)
+	m, ok := c[provider]
+	if !ok {
+		return nil, "", fmt.Errorf("unknown model %q: no provider %q; providers are %s", name, provider, strings.Join(c.Providers(), ", "))
+	}
+	if check, ok := m.(Checker); ok {
+		if err := check.CheckModel(model); err != nil {
+			return nil, "", fmt.Errorf("unknown model %q: %w", name, err)
+		}
+	}
+	return m, model, nil
+}
+
+// Providers lists the names in order.
+func (c Catalog) Providers() []string {
+	return slices.Sorted(maps.Keys(c))
+}

@@ -1,0 +1,23 @@
+// Package llm is a question to a language model and its answer.
+//
+// The nouns are [Model] (something that answers), [Request] and [Response]
+// (what goes out and what comes back), [Usage] (what it took) and [Error] (why
+// it did not work, sorted into an [ErrorKind]). The packages below it put the
+// question on a wire: llm/openai speaks to OpenAI, llm/offline answers without
+// any wire at all.
+//
+//	answer, err := model.Generate(ctx, llm.Request{
+//		Model:    "gpt-5.4-mini",
+//		Messages: []llm.Message{llm.User("Say hello.")},
+//	}, nil)
+//
+// Rules one can break:
+//
+//   - An adapter makes exactly one attempt. It never retries, waits or repairs;
+//     whoever calls it owns every attempt.
+//   - Every error of an adapter is an [*Error] with a kind. Above the adapter
+//     only the kind decides what happens next.
+//   - An answer that was cut short, refused or filtered is an error, even when
+//     some text arrived. What arrived is kept in [Error.Partial].
+//   - No vendor's type, term or header leaves its adapter.
+package llm

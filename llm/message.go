@@ -1,0 +1,47 @@
+package llm
+
+// Role says who speaks in a message.
+type Role string
+
+const (
+	RoleSystem    Role = "system"
+	RoleUser      Role = "user"
+	RoleAssistant Role = "assistant"
+)
+
+// PartText is the type of a text part, so far the only one.
+const PartText = "text"
+
+// Part is one piece of a message.
+type Part struct {
+	Type string `json:"type"`
+	Text string `json:"text,omitempty"`
+}
+
+// Message is what one side says. Its JSON form is stored and digested: fields
+// may be added, never renamed.
+type Message struct {
+	Role  Role   `json:"role"`
+	Parts []Part `json:"parts"`
+}
+
+// System, User and Assistant make a message of one text part.
+func System(text string) Message    { return textMessage(RoleSystem, text) }
+func User(text string) Message      { return textMessage(RoleUser, text) }
+func Assistant(text string) Message { return textMessage(RoleAssistant, text) }
+
+func textMessage(role Role, text string) Message {
+	return Message{Role: role, Parts: []Part{{Type: PartText, Text: text}}}
+}
+
+// Text returns the message's text parts joined.
+func (m Message) Text() string {
+	if len(m.Parts) == 1 {
+		return m.Parts[0].Text
+	}
+	var s string
+	for _, p := range m.Parts {
+		s += p.Text
+	}
+	return s
+}

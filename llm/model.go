@@ -1,0 +1,37 @@
+package llm
+
+import "context"
+
+// Model answers requests. Implementations are safe for concurrent use.
+type Model interface {
+	// Generate makes one attempt at the request and blocks until the answer is
+	// complete, ctx ends or the attempt fails. It does not retry.
+	//
+	// If stream is not nil it is called, from one goroutine at a time, with each
+	// piece of text as it arrives. Streamed text is progress, never a result:
+	// the Response holds the whole text, and after an error what was streamed is
+	// to be dropped.
+	//
+	// Every error is an *Error. A ctx that ends makes an Error of kind Timeout
+	// (its deadline passed) or Canceled.
+	Generate(ctx context.Context, req Request, stream func(Delta)) (Response, error)
+}
+
+// Checker is implemented by a Model that can tell, without a request, whether
+// it knows a model name. The name is the part after the provider; see Split.
+type Checker interface {
+	CheckModel(name string) error
+}
+
+// Delta is one piece of streamed text.
+type Delta struct {
+	Text string
+}
+
+// Func makes a Model of a function, for tests and for wrapping another Model.
+type Func func(ctx context.Context, req Request, stream func(Delta)) (Response, error)
+
+// Generate calls f.
+func (f Func) Generate(ctx context.Context, req Request, stream func(Delta)) (Response, error) {
+	return f(ctx, req, stream)
+}

@@ -1,0 +1,111 @@
+package offline
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// options is what a model name asks for.
+type options struct {
+	fail, truncate, malformed int
+	reject, refuse            bool
+	latency                   time.Duration
+}
+
+// fault is what an attempt is to suffer.
+type fault int
+
+const (
+	faultNone fault = iota
+	faultFail
+	faultTruncate
+	faultMalformed
+)
+
+const optionNames = "fail, latency, malformed, refuse, reject and truncate"
+
+// parseOptions reads the name within the provider.
+func parseOptions(name string) (options, error) {
+	var o options
+	if name == "" {
+		return o, nil
+	}
+	query, ok := strings.CutPrefix(name, "?")
+	if !ok {
+		return o, fmt.Errorf(`offline has no model %q: write "offline", or options such as "offline?reject=1"`, name)
+	}
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return o, fmt.Errorf(`offline options %q: want a form such as "?fail=1&latency=300ms"`, name)
+	}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if len(values[key]) > 1 {
+			return o, fmt.Errorf("offline option %q is given %d times: give it once", key, len(values[key]))
+		}
+		if err := o.set(key, values[key][0]); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
+}
+
+func (o *options) set(key, value string) error {
+	switch key {
+	case "fail":
+		return setCount(&o.fail, key, value)
+	case "truncate":
+		return setCount(&o.truncate, key, value)
+	case "malformed":
+		return setCount(&o.malformed, key, value)
+	case "reject":
+		return setSwitch(&o.reject, key, value)
+	case "refuse":
+		return setSwitch(&o.refuse, key, value)
+	case "latency":
+		d, err := time.ParseDuration(value)
+		if err != nil || d < 0 {
+			return fmt.Errorf("offline option latency=%q: want a duration such as 300ms or 2s", value)
+		}
+		o.latency = d
+		return nil
+	}
+	return fmt.Errorf("unknown offline option %q: there are %s", key, optionNames)
+}
+
+func setCount(to *int, key, value string) error {
+	n, err := strconv.ParseUint(value, 10, 16)
+	if err != nil {
+		return fmt.Errorf("offline option %s=%q: want a number of attempts from 0 to 65535", key, value)
+	}
+	*to = int(n)
+	return nil
+}
+
+func setSwitch(to *bool, key, value string) error {
+	on, err := strconv.ParseBool(value)
+	if err != nil {
+		return fmt.Errorf("offline option %s=%q: want 1 or 0", key, value)
+	}
+	*to = on
+	return nil
+}
+
+// fault says what the given attempt, counted from 1, is to suffer.
+func (o options) fault(attempt int) fault {
+	n := max(attempt, 1)
+	if n <= o.fail {
+		return faultFail
+	}
+	if n -= o.fail; n <= o.truncate {
+		return faultTruncate
+	}
+	if n -= o.truncate; n <= o.malformed {
+		return faultMalformed
+	}
+	return faultNone
+}

@@ -1,0 +1,40 @@
+// Package openai puts a question to a language model on the wire of OpenAI's
+// Responses API.
+//
+// The nouns are [Options] (which account, which server) and [Model] (the
+// llm.Model that New makes of them).
+//
+//	model := openai.New(&openai.Options{APIKey: key})
+//	answer, err := model.Generate(ctx, llm.Request{
+//		Model:    "gpt-5.4-mini",
+//		Messages: []llm.Message{llm.User("Say hello.")},
+//	}, nil)
+//
+// Rules one can break:
+//
+//   - One call of Generate is one request. The official SDK underneath is told
+//     not to retry, and redirects are not followed.
+//   - Nothing is read from the environment. The SDK's NewClient reads OPENAI_*
+//     by itself, so this package builds the one service that it needs without
+//     it. Names of variables appear in hints only, because that is where the
+//     command takes the key from.
+//   - There is no timeout of our own: bound each attempt with its context.
+//   - Requests are sent with store=false and without temperature or top_p, which
+//     the newest reasoning models reject.
+//   - System messages travel as input items of role system, in their place
+//     among the others. The field instructions would hold only one of them, and
+//     would move it to the front.
+//   - Only the status "completed" with text is an answer. For what becomes of
+//     everything else see the kinds in package llm; the choices that are this
+//     package's own: a completed answer without text, and a body that is not the
+//     JSON we know, are Overloaded (the provider's failure, another try may
+//     help); an answer that is still queued or in progress is Invalid (the
+//     server works in the background although nobody asked it to); one over
+//     64 MiB is Invalid.
+//   - In a stream the terminal event's output is the truth, and the deltas are
+//     progress only. A stream that ends without a terminal event is a Network
+//     error, however complete its text looks.
+//   - The API key is taken out of every error, also where the provider quotes it
+//     half masked. Keys under eight characters are placeholders for servers that
+//     want none, and are left alone.
+package openai

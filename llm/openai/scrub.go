@@ -1,0 +1,60 @@
+package openai
+
+import "strings"
+
+const (
+	masked       = "[api key]"
+	minSecretLen = 8 // shorter keys are placeholders; taking them out would garble every text
+)
+
+// scrub takes the key out of s: whole, or with its middle masked as in
+// "sk-ab****wxyz".
+func (m *Model) scrub(s string) string {
+	if len(m.key) < minSecretLen || s == "" {
+		return s
+	}
+	s = strings.ReplaceAll(s, m.key, masked)
+	if !strings.Contains(s, "**") {
+		return s
+	}
+	var b strings.Builder
+	for len(s) > 0 {
+		i := strings.Index(s, "**")
+		if i < 0 {
+			break
+		}
+		j := i + len(s[i:]) - len(strings.TrimLeft(s[i:], "*"))
+		before := sharedSuffix(s[:i], m.key)
+		after := sharedPrefix(s[j:], m.key)
+		if before+after < 3 {
+			b.WriteString(s[:j])
+		} else {
+			b.WriteString(s[:i-before])
+			b.WriteString(masked)
+			j += after
+		}
+		s = s[j:]
+	}
+	b.WriteString(s)
+	return b.String()
+}
+
+// sharedSuffix is the length of the longest end of s that begins key.
+func sharedSuffix(s, key string) int {
+	for n := min(len(s), len(key)); n > 0; n-- {
+		if strings.HasSuffix(s, key[:n]) {
+			return n
+		}
+	}
+	return 0
+}
+
+// sharedPrefix is the length of the longest start of s that ends key.
+func sharedPrefix(s, key string) int {
+	for n := min(len(s), len(key)); n > 0; n-- {
+		if strings.HasPrefix(s, key[len(key)-n:]) {
+			return n
+		}
+	}
+	return 0
+}

@@ -1,0 +1,68 @@
+package openai
+
+import (
+	"bytes"
+	"html"
+	"mime"
+	"strings"
+	"unicode"
+)
+
+// maxMessage is how much of a provider's message is kept, in characters.
+const maxMessage = 600
+
+// brief makes one line of s: printable, white space folded, not endless.
+func brief(s string) string {
+	if len(s) > 8*maxMessage {
+		s = s[:8*maxMessage]
+	}
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, s)
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > maxMessage {
+		return string(r[:maxMessage]) + "..."
+	}
+	return s
+}
+
+// describe says what a body is that is not the JSON we know. Of a page, as gateways
+// send it, that is the title.
+func describe(contentType string, body []byte) string {
+	media, _, _ := mime.ParseMediaType(contentType)
+	head := bytes.ToLower(bytes.TrimSpace(body[:min(len(body), 64)]))
+	if media != "text/html" && !bytes.HasPrefix(head, []byte("<!doctype")) && !bytes.HasPrefix(head, []byte("<html")) {
+		return brief(string(body[:min(len(body), 8*maxMessage)]))
+	}
+	if title := between(string(body), "<title>", "</title>"); title != "" {
+		return "a web page titled " + `"` + brief(html.UnescapeString(title)) + `"`
+	}
+	return "a web page"
+}
+
+// between finds the text between two tags, which are given in lower case.
+func between(s, open, end string) string {
+	// ToLower may change lengths outside ASCII, so it must not: map bytes.
+	lower := strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
+	i := strings.Index(lower, open)
+	if i < 0 || len(lower) != len(s) {
+		return ""
+	}
+	i += len(open)
+	j := strings.Index(lower[i:], end)
+	if j < 0 {
+		return ""
+	}
+	return s[i : i+j]
+}

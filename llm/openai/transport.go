@@ -1,0 +1,114 @@
+package openai
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/openai/openai-go/v3/option"
+
+	"github.com/pawlrun/pawl/llm"
+)
+
+const (
+	maxAnswerBytes = 64 << 20
+	maxErrorBytes  = 1 << 20
+
+	// maxIdlePerHost is as many calls as the engine keeps in flight. The standard
+	// transport keeps two connections and would dial anew for all others.
+	maxIdlePerHost = 64
+)
+
+// httpClient copies c, or makes a client. It does not follow redirects: a POST
+// would come out as a GET, and a redirect means that the base URL is wrong.
+func httpClient(c *http.Client) *http.Client {
+	var client http.Client
+	if c != nil {
+		client = *c
+	} else if t, ok := http.DefaultTransport.(*http.Transport); ok {
+		t = t.Clone()
+		t.MaxIdleConnsPerHost = maxIdlePerHost
+		client.Transport = t
+	}
+	if client.CheckRedirect == nil {
+		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	}
+	return &client
+}
+
+// screen stands between the SDK and the network. It turns every answer that is
+// not a success into an *llm.Error, because the SDK can only read JSON errors and
+// drops the status of others, and bounds what a success may send.
+func screen(req *http.Request, next option.MiddlewareNext) (*http.Response, error) {
+	res, err := next(req)
+	if err != nil {
+		return nil, err
+	}
+	if res.StatusCode/100 != 2 {
+		defer res.Body.Close()
+		// A body that breaks off still leaves us the status.
+		body, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBytes))
+		return nil, statusError(res, bytes.TrimSpace(body))
+	}
+	res.Body = http.MaxBytesReader(nil, res.Body, maxAnswerBytes)
+	return res, nil
+}
+
+// sendError sorts what the SDK's New returned. Whatever went over the wire comes
+// as a *url.Error, an *llm.Error of screen's or the context's error; all else was
+// said before anything was sent.
+func sendError(ctx context.Context, err error) error {
+	var e *llm.Error
+	var u *url.Error
+	switch {
+	case errors.As(err, &e):
+		return e
+	case errors.As(err, &u) || ctx.Err() != nil:
+		return transportError(ctx, err)
+	}
+	return &llm.Error{Kind: llm.Invalid, Message: "prepare request: " + brief(err.Error())}
+}
+
+// transportError sorts an error of the connection. The context goes first: when it
+// ends, connections break in many ways.
+func transportError(ctx context.Context, err error) *llm.Error {
+	const billed = "the provider may have worked on this call, and billed it"
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err // without the URL, which people have seen and which may hold a password
+	}
+	var timeout net.Error
+	var tooLarge *http.MaxBytesError
+	var op *net.OpError
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return &llm.Error{Kind: llm.Timeout, Message: "no complete answer before the deadline", Hint: billed, Err: ctx.Err()}
+	case ctx.Err() != nil:
+		return &llm.Error{Kind: llm.Canceled, Message: "canceled before the answer was complete", Err: ctx.Err()}
+	case errors.As(err, &tooLarge), errors.Is(err, bufio.ErrTooLong):
+		return &llm.Error{Kind: llm.Invalid, Message: "the answer is larger than we read (64 MiB, or 32 MiB in one event)"}
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return &llm.Error{Kind: llm.Timeout, Message: brief(err.Error()), Hint: billed, Err: err}
+	case errors.As(err, &op) && op.Op == "dial":
+		return &llm.Error{Kind: llm.Network, Message: brief(err.Error()), Hint: "check the connection and OPENAI_BASE_URL", Err: err}
+	case op != nil: // without our own port, which changes with every call
+		return &llm.Error{Kind: llm.Network, Message: "the connection broke: " + brief(op.Err.Error()), Hint: billed, Err: err}
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return &llm.Error{Kind: llm.Network, Message: "the connection broke before the answer was complete", Hint: billed, Err: err}
+	}
+	return &llm.Error{Kind: llm.Network, Message: brief(err.Error()), Hint: billed, Err: err}
+}
+
+// isDocument reports whether a body cannot be a stream: some servers answer plainly
+// although a stream was asked for, and gateways send pages.
+func isDocument(res *http.Response) bool {
+	media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
+	return media == "application/json" || media == "text/html" || strings.HasSuffix(media, "+json")
+}

@@ -1,0 +1,48 @@
+package llm
+
+import "github.com/pawlrun/pawl/schema"
+
+// Request is one question to a model.
+type Request struct {
+	// Model is the name within the provider: "gpt-5.4-mini", not
+	// "openai/gpt-5.4-mini"; see Split.
+	Model    string
+	Messages []Message
+
+	// Schema is the shape the answer must have; nil asks for plain text. The
+	// adapter sends the form that its vendor can enforce. The caller checks the
+	// answer against the full schema whatever the vendor promised.
+	Schema *schema.Schema
+
+	// SchemaName names the schema on the wire: 1 to 64 of A-Z a-z 0-9 _ -.
+	// Empty means "answer".
+	SchemaName string
+
+	// MaxTokens bounds the answer, reasoning included; 0 leaves it to the provider.
+	MaxTokens int
+
+	// Meta travels with the request for logs and test models. It is never sent.
+	Meta Meta
+}
+
+// Meta says on whose behalf a request is made.
+type Meta struct {
+	Run     string
+	Key     string
+	Attempt int // 1 for the first attempt of a step in its round
+}
+
+// Response is a complete, unrefused answer.
+type Response struct {
+	Text  string
+	Model string // as the provider reports it; may be empty
+	ID    string // the provider's id of this answer; may be empty
+	Usage *Usage // nil: the provider did not say
+}
+
+// Usage is what one attempt took.
+type Usage struct {
+	InputTokens  int64 `json:"input_tokens"`  // cached tokens included
+	OutputTokens int64 `json:"output_tokens"` // reasoning tokens included
+	CachedTokens int64 `json:"cached_tokens"` // part of InputTokens
+}

@@ -1,0 +1,53 @@
+package pawl
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Ask asks a model and returns its answer once it has its type, satisfies its
+// schema and has passed every gate. The step's result is recorded: a replay
+// takes it and asks nobody.
+//
+// Ask does not return if the step cannot finish: the branch ends there, the
+// others go on, and then the run stands still, resumable. Use TryAsk to get the
+// failure as a value.
+func Ask[Out any](r *Run, name string, q Question[Out]) Out {
+	s, err := q.step(name)
+	must(err)
+	raw, err := r.host.Step(s)
+	must(err)
+	return taken[Out](name, raw)
+}
+
+// TryAsk is Ask that returns the failure, an *Error, when all attempts are used
+// up. The failure is then the step's result: a replay returns it again.
+func TryAsk[Out any](r *Run, name string, q Question[Out]) (out Out, err error) {
+	s, err := q.step(name)
+	must(err)
+	s.Try = true
+	raw, err := r.host.Step(s)
+	if err != nil {
+		return out, err
+	}
+	return taken[Out](name, raw), nil
+}
+
+// must stops the run at a mistake in the flow's code. The engine recovers it.
+func must(err error) {
+	if err != nil {
+		panic(AsError(err, ErrFlow))
+	}
+}
+
+// taken decodes a step's result. Checked results fit; a recorded one may not,
+// when the code has changed since.
+func taken[Out any](name string, raw json.RawMessage) Out {
+	out, err := decode[Out](raw)
+	if err != nil {
+		panic(&Error{Kind: ErrMismatch, Err: err,
+			Message: fmt.Sprintf("the recorded result of step %q no longer fits its type %T: %v", name, out, err),
+			Hint:    "undo the change of the type, or start a new run"})
+	}
+	return out
+}

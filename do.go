@@ -1,0 +1,99 @@
+package pawl
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/pawlrun/pawl/schema"
+)
+
+// Do runs code with effects as a step and returns its recorded result. in is
+// data: it is journaled and digested, and fn should depend on nothing else. fn
+// runs beside other branches' steps, so it must not touch variables of the flow.
+//
+// An error of fn fails the step at once, unless it is a transient one (an
+// *llm.Error or *Error whose kind is transient), which is tried again. After a
+// crash in the middle of fn it runs again; IdempotencyKey lets the outside
+// world notice.
+func Do[In, Out any](r *Run, name string, in In, fn func(context.Context, In) (Out, error), opts ...DoOption) Out {
+	raw, err := r.host.Step(doStep(name, in, fn, opts))
+	must(err)
+	return taken[Out](name, raw)
+}
+
+// TryDo is Do that returns the failure, an *Error. It is then the step's
+// result: a replay returns it again.
+func TryDo[In, Out any](r *Run, name string, in In, fn func(context.Context, In) (Out, error), opts ...DoOption) (out Out, err error) {
+	s := doStep(name, in, fn, opts)
+	s.Try = true
+	raw, err := r.host.Step(s)
+	if err != nil {
+		return out, err
+	}
+	return taken[Out](name, raw), nil
+}
+
+func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, error), opts []DoOption) Step {
+	raw, err := schema.Marshal(in)
+	if err != nil {
+		must(fmt.Errorf("step %q: input %T: %w", name, in, err))
+	}
+	s := Step{Name: name, Do: &DoStep{Input: raw}}
+	s.Do.Fn = func(ctx context.Context, token string, raw json.RawMessage) (json.RawMessage, error) {
+		in, err := decode[In](raw)
+		if err != nil {
+			return nil, err
+		}
+		out, err := fn(context.WithValue(ctx, tokenKey{}, token), in)
+		if err != nil {
+			return nil, err
+		}
+		return schema.Marshal(out)
+	}
+	for _, opt := range opts {
+		opt.applyDo(&s)
+	}
+	return s
+}
+
+type tokenKey struct{}
+
+// IdempotencyKey returns, inside a Do, a string that is the same for every
+// attempt of this step of this run and different for every other. Give it to a
+// service that ignores repeated requests. Elsewhere it is empty.
+func IdempotencyKey(ctx context.Context) string {
+	token, _ := ctx.Value(tokenKey{}).(string)
+	return token
+}
+
+// DoOption changes how a Do is executed: Repeatable, Fresh, a Purpose.
+type DoOption interface{ applyDo(*Step) }
+
+// DoTrait is a DoOption that is on or off.
+type DoTrait int
+
+const (
+	// Repeatable says that running the code twice is harmless, so that nothing
+	// need be journaled before it runs.
+	Repeatable DoTrait = iota + 1
+
+	// Fresh says that the result is never reused from a base run.
+	Fresh
+)
+
+func (t DoTrait) applyDo(s *Step) {
+	switch t {
+	case Repeatable:
+		s.Do.Repeatable = true
+	case Fresh:
+		s.Do.Fresh = true
+	}
+}
+
+// Purpose says in one line why a Do or Map exists: "Fetching prices". Without
+// it the line is made from the name.
+type Purpose string
+
+func (p Purpose) applyDo(s *Step)  { s.Purpose = string(p) }
+func (p Purpose) applyMap(f *Fork) { f.Purpose = string(p) }

@@ -1,0 +1,122 @@
+package pawl
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+
+	"github.com/pawlrun/pawl/schema"
+)
+
+// Engine is runs from outside: it starts them, shows them and steers them.
+// Implementations are safe for concurrent use. Every error is an *Error.
+type Engine interface {
+	// Start makes a run durable and begins to execute it. It returns when the
+	// run is durable, with its id; the run goes on in the background until it
+	// is at rest or the engine closes. Bad input is refused with ErrInput, and
+	// nothing is left behind.
+	Start(ctx context.Context, f Flow, input json.RawMessage, o *StartOptions) (RunID, error)
+
+	// Get returns a run's record as it stands.
+	Get(ctx context.Context, id RunID) (RunRecord, error)
+
+	// List returns runs, the newest first.
+	List(ctx context.Context, f RunFilter) ([]RunSummary, error)
+
+	// Events yields the run's events after a place, first what is recorded,
+	// then what is being added, until the run is at rest and all has been
+	// yielded, or ctx ends (the last pair then carries the error). With
+	// after == 0 it begins at the beginning.
+	Events(ctx context.Context, id RunID, after Seq) iter.Seq2[Event, error]
+
+	// Decide lifts a blocker, once, and lets the run go on.
+	Decide(ctx context.Context, id RunID, d Decision) error
+
+	// Direct steers a run. It returns when the directive is durable, which is
+	// before it has taken effect.
+	Direct(ctx context.Context, id RunID, d Directive) error
+
+	// Close pauses nothing and loses nothing: no new call starts, calls in
+	// flight end or are cut when ctx does, and the runs stay resumable.
+	Close(ctx context.Context) error
+}
+
+// StartOptions are what a caller may choose for one run. Nil means all defaults.
+type StartOptions struct {
+	// Model is provider/model for every ask of the run, above what prompts say;
+	// empty: what prompts say, and otherwise the engine's default.
+	Model string
+}
+
+// RunFilter narrows a list of runs; zero fields do not narrow.
+type RunFilter struct {
+	Prefix RunID // of the id
+	Flow   string
+	Limit  int
+}
+
+// Directive asks something of a run as a whole.
+type Directive struct {
+	What DirectiveKind
+	Who  string
+
+	// Model, with DirectResume: the model for what is still to be asked, above
+	// what prompts say; empty: unchanged.
+	Model string
+
+	// Take, with DirectResume: take the run from the process that holds it,
+	// which can then no longer write.
+	Take bool
+}
+
+// DirectiveKind is what is asked of a run.
+type DirectiveKind string
+
+const (
+	// DirectPause: start no new call, let those in flight end, then rest.
+	DirectPause DirectiveKind = "pause"
+
+	// DirectResume: go on after a pause or a crash; a failed step is tried
+	// again, in a new round of attempts.
+	DirectResume DirectiveKind = "resume"
+)
+
+// Flow is a named workflow as engines and commands see it. *FlowOf implements it.
+type Flow interface {
+	Name() string
+
+	// Describe says what can be known without running it.
+	Describe() FlowInfo
+
+	// CheckInput fills in defaults and checks an input against its schema and
+	// its type's Validate method. The error is an *Error of kind ErrInput that
+	// names every field that is wrong.
+	CheckInput(input json.RawMessage) (json.RawMessage, error)
+
+	// Invoke runs the flow's code on a host. The input is what CheckInput returned.
+	Invoke(h Host, input json.RawMessage) (json.RawMessage, error)
+
+	// Markdown returns an output as text for people, and whether the flow's
+	// output has such a form.
+	Markdown(output json.RawMessage) (string, bool)
+}
+
+// FlowInfo describes a flow.
+type FlowInfo struct {
+	Name        string
+	Purpose     string
+	Input       *schema.Schema
+	Output      *schema.Schema
+	Prompts     []PromptInfo
+	Example     json.RawMessage // an input that works; null if none is given
+	Fingerprint string          // digest of prompts and schemas
+}
+
+// PromptInfo describes a prompt that a flow lists.
+type PromptInfo struct {
+	Name    string // the file's name without ".md"
+	Purpose string
+	Model   string // empty: the run's
+	Text    string // the file as it is
+	Answer  *schema.Schema
+}

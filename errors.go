@@ -1,0 +1,140 @@
+package pawl
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/pawlrun/pawl/llm"
+)
+
+// ErrorKind sorts errors once. The kinds of llm.ErrorKind are kinds here too,
+// with the same words; the constants below are the others. A kind is itself an
+// error, so that errors.Is(err, pawl.ErrNotFound) tells whether err is an
+// *Error of that kind.
+type ErrorKind string
+
+const (
+	ErrInput     ErrorKind = "input"     // the caller's input: a flow, field, model, run or file
+	ErrNotFound  ErrorKind = "not_found" // no such run
+	ErrDatabase  ErrorKind = "database"  // the file is not ours, damaged, or from a newer version
+	ErrStorage   ErrorKind = "storage"   // the journal could not be read or written
+	ErrConflict  ErrorKind = "conflict"  // someone else holds or has decided it
+	ErrGate      ErrorKind = "gate"      // no answer passed its gates
+	ErrStep      ErrorKind = "step"      // a do step's code returned an error
+	ErrFlow      ErrorKind = "flow"      // the flow returned an error or panicked
+	ErrMismatch  ErrorKind = "mismatch"  // the journal no longer fits the code
+	ErrUnknown   ErrorKind = "unknown"   // a crash hid a paid call's outcome, a person is asked
+	ErrStopped   ErrorKind = "stopped"   // the run rests before its end: paused, or its engine closed
+	ErrCanceled  ErrorKind = "canceled"  // the run was canceled
+	ErrRejected  ErrorKind = "rejected"  // a person turned it down; a flow that returns it ends its run as canceled
+	ErrInterrupt ErrorKind = "interrupt" // a signal stopped the command
+	ErrInternal  ErrorKind = "internal"  // a defect in Pawl
+)
+
+// Error makes a kind an error, for errors.Is and for flows that return one.
+func (k ErrorKind) Error() string { return string(k) }
+
+// Error is the one error type of this module above the wire.
+type Error struct {
+	Kind    ErrorKind
+	Message string // for people; names the field, file, step or run
+	Hint    string // what to do about it, or the command that goes on; may be empty
+	Run     RunID  // may be empty
+	Step    Key    // may be empty
+	Err     error  // the cause; may be nil
+}
+
+func (e *Error) Error() string { return e.Message }
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is matches the error's kind.
+func (e *Error) Is(target error) bool { return target == e.Kind }
+
+// ErrorRecord is an error as records show it.
+type ErrorRecord struct {
+	Kind    ErrorKind `json:"kind"`
+	Message string    `json:"message"`
+	Hint    string    `json:"hint"`
+	Step    Key       `json:"step"`
+}
+
+// Record returns the error as records show it.
+func (e *Error) Record() *ErrorRecord {
+	return &ErrorRecord{Kind: e.Kind, Message: e.Message, Hint: e.Hint, Step: e.Step}
+}
+
+// AsError finds the *Error in err's chain. An *llm.Error becomes one of its
+// kind; any other error becomes one of the given kind with err as its cause.
+// It returns nil for nil.
+func AsError(err error, kind ErrorKind) *Error {
+	if err == nil {
+		return nil
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	var wire *llm.Error
+	if errors.As(err, &wire) {
+		return &Error{Kind: ErrorKind(wire.Kind), Message: err.Error(), Hint: wire.Hint, Err: err}
+	}
+	errors.As(err, &kind)
+	return &Error{Kind: kind, Message: err.Error(), Err: err}
+}
+
+// facts is the one table of what a kind of error means outside.
+type facts struct {
+	exit, http int
+	transient  bool
+}
+
+var factsByKind = map[ErrorKind]facts{
+	ErrInput:     {2, http.StatusUnprocessableEntity, false},
+	ErrNotFound:  {2, http.StatusNotFound, false},
+	ErrDatabase:  {2, http.StatusServiceUnavailable, false},
+	ErrStorage:   {1, http.StatusServiceUnavailable, false},
+	ErrConflict:  {1, http.StatusConflict, false},
+	ErrGate:      {1, http.StatusBadGateway, false},
+	ErrStep:      {1, http.StatusInternalServerError, false},
+	ErrFlow:      {1, http.StatusInternalServerError, false},
+	ErrMismatch:  {1, http.StatusConflict, false},
+	ErrUnknown:   {3, http.StatusConflict, false},
+	ErrStopped:   {1, http.StatusConflict, false},
+	ErrCanceled:  {4, http.StatusGone, false},
+	ErrRejected:  {4, http.StatusGone, false},
+	ErrInterrupt: {130, http.StatusServiceUnavailable, false},
+	ErrInternal:  {1, http.StatusInternalServerError, false},
+
+	ErrorKind(llm.RateLimit):     {1, http.StatusTooManyRequests, true},
+	ErrorKind(llm.Overloaded):    {1, http.StatusBadGateway, true},
+	ErrorKind(llm.Timeout):       {1, http.StatusGatewayTimeout, true},
+	ErrorKind(llm.Network):       {1, http.StatusBadGateway, true},
+	ErrorKind(llm.Auth):          {1, http.StatusBadGateway, false},
+	ErrorKind(llm.Quota):         {1, http.StatusBadGateway, false},
+	ErrorKind(llm.Invalid):       {1, http.StatusBadGateway, false},
+	ErrorKind(llm.ContextLength): {1, http.StatusBadGateway, false},
+	ErrorKind(llm.Filtered):      {1, http.StatusBadGateway, false},
+	ErrorKind(llm.Refused):       {1, http.StatusBadGateway, false},
+	ErrorKind(llm.Truncated):     {1, http.StatusBadGateway, false},
+}
+
+// Exit returns the exit code of a command that ends with an error of this kind.
+func (k ErrorKind) Exit() int {
+	if f, ok := factsByKind[k]; ok {
+		return f.exit
+	}
+	return 1
+}
+
+// HTTPStatus returns the status of a response that reports such an error.
+func (k ErrorKind) HTTPStatus() int {
+	if f, ok := factsByKind[k]; ok {
+		return f.http
+	}
+	return http.StatusInternalServerError
+}
+
+// Transient reports whether the same attempt may succeed later, so that the
+// engine tries it again by itself.
+func (k ErrorKind) Transient() bool { return factsByKind[k].transient }

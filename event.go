@@ -1,0 +1,38 @@
+package pawl
+
+import "encoding/json"
+
+// EventType says what happened. docs/journal.md describes each with its body.
+type EventType string
+
+const (
+	EventCreated   EventType = "created"   // the run exists
+	EventClaimed   EventType = "claimed"   // a process took the run to execute it
+	EventReleased  EventType = "released"  // it gave the run back unfinished, and why
+	EventIntent    EventType = "intent"    // an attempt is about to leave
+	EventAttempt   EventType = "attempt"   // an attempt's outcome; the accepted one is the step's result
+	EventReused    EventType = "reused"    // reserved: a result taken over from a base run
+	EventOverride  EventType = "override"  // reserved: a result set by a person
+	EventScope     EventType = "scope"     // a map, parallel or call was opened or closed
+	EventBlocker   EventType = "blocker"   // something a person must lift
+	EventDecision  EventType = "decision"  // what lifted it
+	EventGuidance  EventType = "guidance"  // reserved: an instruction for later asks
+	EventDirective EventType = "directive" // pause or resume was asked for
+	EventTimer     EventType = "timer"     // reserved: a durable timer was set or fired
+	EventNote      EventType = "note"      // a line for the reader
+	EventFailed    EventType = "failed"    // a step cannot finish; with no key, the flow itself
+	EventDone      EventType = "done"      // the run's output
+	EventCanceled  EventType = "canceled"  // the run ended without output, by decision
+)
+
+// Event is one entry of a run's history. Events are appended and never changed.
+type Event struct {
+	Version int             `json:"v"` // of the body's form; see docs/journal.md
+	Run     RunID           `json:"run"`
+	Seq     Seq             `json:"seq"`
+	Type    EventType       `json:"type"`
+	Key     Key             `json:"key,omitempty"` // the step it is about; empty: the run
+	At      Time            `json:"at"`
+	Hash    string          `json:"hash"` // over the previous event's hash, this envelope and the body's digest
+	Body    json.RawMessage `json:"body"`
+}

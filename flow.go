@@ -1,0 +1,173 @@
+package pawl
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"reflect"
+
+	"github.com/pawlrun/pawl/schema"
+)
+
+// FlowOf is a flow with typed input and output; see New. It is immutable and
+// may be used by any number of runs at once.
+type FlowOf[In, Out any] struct {
+	info FlowInfo
+	fn   func(*Run, In) (Out, error)
+}
+
+// New makes a flow. The name is what people type: 1 to 64 of a-z A-Z 0-9 _ - .
+// The purpose is one line for lists and help. In is a struct; its fields become
+// flags of `pawl run`. fn is ordinary code whose effects all go through steps.
+//
+// New is for package-level values: it panics if a type cannot be described, the
+// example does not fit or a name is not one.
+func New[In, Out any](name, purpose string, fn func(*Run, In) (Out, error), opts ...FlowOption) *FlowOf[In, Out] {
+	info := FlowInfo{Name: name, Purpose: purpose, Example: json.RawMessage("null")}
+	fail := func(err error) { panic(fmt.Sprintf("pawl.New(%q): %v", name, err)) }
+	if err := checkName(name); err != nil {
+		fail(err)
+	}
+	if purpose == "" || fn == nil {
+		fail(fmt.Errorf("purpose and function are required"))
+	}
+	if t := reflect.TypeFor[In](); t.Kind() != reflect.Struct {
+		fail(fmt.Errorf("input %v is not a struct", t))
+	}
+	var err error
+	if info.Input, err = schema.For[In](); err != nil {
+		fail(fmt.Errorf("input: %w", err))
+	}
+	if info.Output, err = schema.For[Out](); err != nil {
+		fail(fmt.Errorf("output: %w", err))
+	}
+	for _, opt := range opts {
+		opt(&info)
+	}
+	f := &FlowOf[In, Out]{info: info, fn: fn}
+	if string(info.Example) != "null" {
+		if f.info.Example, err = f.CheckInput(info.Example); err != nil {
+			fail(fmt.Errorf("example: %w", err))
+		}
+	}
+	f.info.Fingerprint = fingerprint(f.info)
+	return f
+}
+
+// FlowOption describes a flow further.
+type FlowOption func(*FlowInfo)
+
+// Prompts lists the prompts that a flow uses, so that they can be shown and
+// checked before it ever runs.
+func Prompts(prompts ...interface{ Info() PromptInfo }) FlowOption {
+	return func(info *FlowInfo) {
+		for _, p := range prompts {
+			info.Prompts = append(info.Prompts, p.Info())
+		}
+	}
+}
+
+// Example gives an input that works, for `pawl run --example` and the docs.
+func Example[In any](in In) FlowOption {
+	raw, err := schema.Marshal(in)
+	if err != nil {
+		panic(fmt.Sprintf("pawl.Example(%T): %v", in, err))
+	}
+	return func(info *FlowInfo) { info.Example = raw }
+}
+
+// Name returns the flow's name.
+func (f *FlowOf[In, Out]) Name() string { return f.info.Name }
+
+// Describe says what can be known without running the flow.
+func (f *FlowOf[In, Out]) Describe() FlowInfo { return f.info }
+
+// CheckInput implements Flow.
+func (f *FlowOf[In, Out]) CheckInput(raw json.RawMessage) (json.RawMessage, error) {
+	bad := func(err error) error {
+		return &Error{Kind: ErrInput, Message: fmt.Sprintf("input of %s: %v", f.info.Name, err), Err: err}
+	}
+	checked, err := f.info.Input.Check(raw)
+	if err != nil {
+		return nil, bad(err)
+	}
+	in, err := decode[In](checked)
+	if err != nil {
+		return nil, bad(err)
+	}
+	if err := validate(&in); err != nil {
+		return nil, bad(err)
+	}
+	return checked, nil
+}
+
+// Invoke implements Flow.
+func (f *FlowOf[In, Out]) Invoke(h Host, raw json.RawMessage) (json.RawMessage, error) {
+	in, err := decode[In](raw)
+	if err != nil {
+		return nil, fmt.Errorf("input of %s: %w", f.info.Name, err)
+	}
+	out, err := f.fn(&Run{host: h}, in)
+	if err != nil {
+		return nil, err
+	}
+	return f.output(out)
+}
+
+func (f *FlowOf[In, Out]) output(out Out) (json.RawMessage, error) {
+	if err := validate(&out); err != nil {
+		return nil, fmt.Errorf("output of %s: %w", f.info.Name, err)
+	}
+	raw, err := schema.Marshal(out)
+	if err != nil {
+		return nil, fmt.Errorf("output of %s: %w", f.info.Name, err)
+	}
+	if raw, err = f.info.Output.Check(raw); err != nil {
+		return nil, fmt.Errorf("output of %s: %w", f.info.Name, err)
+	}
+	return raw, nil
+}
+
+// Markdown implements Flow. An output has a form for people if its type is
+// string or has a method Markdown() string.
+func (f *FlowOf[In, Out]) Markdown(raw json.RawMessage) (string, bool) {
+	out, err := decode[Out](raw)
+	if err != nil {
+		return "", false
+	}
+	switch v := any(&out).(type) {
+	case *string:
+		return *v, true
+	case interface{ Markdown() string }:
+		return v.Markdown(), true
+	}
+	return "", false
+}
+
+// fingerprint digests what a run of this flow depends on besides its code.
+func fingerprint(info FlowInfo) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "pawl-flow-1\n%s\n%s\n%s\n", info.Name, info.Input.JSON(), info.Output.JSON())
+	for _, p := range info.Prompts {
+		fmt.Fprintf(h, "%s\n%d\n%s\n", p.Name, len(p.Text), p.Text)
+		if p.Answer != nil {
+			fmt.Fprintf(h, "%s\n", p.Answer.JSON())
+		}
+	}
+	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
+
+func decode[T any](raw json.RawMessage) (T, error) {
+	var v T
+	err := schema.Unmarshal(raw, &v)
+	return v, err
+}
+
+// validate calls v's own check, if its type has one.
+func validate(v any) error {
+	if c, ok := v.(interface{ Validate() error }); ok {
+		return c.Validate()
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+package pawl
+
+import (
+	"fmt"
+	"strings"
+)
+
+// checkName says what is wrong with a flow's, step's or branch's name.
+func checkName(name string) error {
+	if name == "" || len(name) > 64 {
+		return fmt.Errorf("name %q must have 1 to 64 characters", name)
+	}
+	for _, c := range name {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_', c == '-', c == '.':
+		default:
+			return fmt.Errorf("name %q has the character %q; names are made of a-z A-Z 0-9 . _ -", name, c)
+		}
+	}
+	return nil
+}
+
+// Check says what is wrong with the step as a whole: a programmer's mistake.
+// Engines call it before they do anything.
+func (s Step) Check() error {
+	if err := checkName(s.Name); err != nil {
+		return err
+	}
+	if (s.Ask == nil) == (s.Do == nil) {
+		return fmt.Errorf("step %q must be either an ask or a do", s.Name)
+	}
+	return nil
+}
+
+// Check says what is wrong with the fork as a whole: a programmer's mistake.
+// Engines call it before they do anything.
+func (f Fork) Check() error {
+	if err := checkName(f.Name); err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for _, n := range f.Names {
+		if err := checkName(n); err != nil {
+			return fmt.Errorf("branch of %q: %w", f.Name, err)
+		}
+		if seen[n] {
+			return fmt.Errorf("%q has two branches named %q", f.Name, n)
+		}
+		seen[n] = true
+	}
+	if f.Kind == KindParallel && len(f.Names) != f.N {
+		return fmt.Errorf("%q has %d branches and %d names", f.Name, f.N, len(f.Names))
+	}
+	return nil
+}
+
+// PurposeOf returns a step's purpose, or one made from its name.
+func PurposeOf(purpose, name string) string {
+	if purpose != "" {
+		return purpose
+	}
+	s := strings.NewReplacer("_", " ", "-", " ").Replace(name)
+	return strings.ToUpper(s[:1]) + s[1:]
+}

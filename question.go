@@ -1,0 +1,136 @@
+package pawl
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/schema"
+)
+
+// Question is what to ask a model, which answer is wanted and how to check it.
+// It is a value: its methods return a changed copy. Prompt.With and Messages
+// make one.
+type Question[Out any] struct {
+	purpose string
+	render  func() ([]llm.Message, error)
+	answer  func() (*schema.Schema, error)
+	ask     AskStep
+	gates   []Gate
+}
+
+// Messages makes a question without a prompt file. The purpose is one line that
+// reads as a log line: "Planning outline". What is wrong with it or with Out
+// fails the run at first use, before anything is sent.
+func Messages[Out any](purpose string, m ...llm.Message) Question[Out] {
+	return Question[Out]{
+		purpose: purpose,
+		answer:  answerSchema[Out],
+		render: func() ([]llm.Message, error) {
+			if purpose == "" {
+				return nil, fmt.Errorf("a question needs a purpose")
+			}
+			if len(m) == 0 {
+				return nil, fmt.Errorf("a question needs a message")
+			}
+			return m, nil
+		},
+	}
+}
+
+// Gate adds a check that an answer must pass before the flow sees it. ok is a
+// pure function of the answer; its error goes to the model as a complaint and
+// to the reader: "has 180 words, wants 250 to 400".
+func (q Question[Out]) Gate(name string, ok func(Out) error) Question[Out] {
+	q.gates = append(q.gates[:len(q.gates):len(q.gates)], typedGate(name, ok))
+	return q
+}
+
+// Model asks this model, provider/model, instead of the run's.
+func (q Question[Out]) Model(name string) Question[Out] { q.ask.Model = name; return q }
+
+// Timeout bounds one attempt; the default is 3 minutes.
+func (q Question[Out]) Timeout(d time.Duration) Question[Out] { q.ask.Timeout = d; return q }
+
+// MaxTokens bounds the answer, reasoning included; the default is the provider's.
+func (q Question[Out]) MaxTokens(n int) Question[Out] { q.ask.MaxTokens = n; return q }
+
+// OnUnknown says what to do when a crash hid how the call ended; the default is
+// UnknownRetry.
+func (q Question[Out]) OnUnknown(u Unknown) Question[Out] { q.ask.OnUnknown = u; return q }
+
+// step turns the question into data.
+func (q Question[Out]) step(name string) (Step, error) {
+	if q.render == nil {
+		return Step{}, fmt.Errorf("step %q: the question is empty; make it with Prompt.With or Messages", name)
+	}
+	messages, err := q.render()
+	if err != nil {
+		return Step{}, fmt.Errorf("step %q: %w", name, err)
+	}
+	answer, err := q.answer()
+	if err != nil {
+		return Step{}, fmt.Errorf("step %q: %w", name, err)
+	}
+	ask := q.ask
+	ask.Messages, ask.Schema, ask.SchemaName = messages, answer, schemaName[Out]()
+	return Step{Name: name, Purpose: q.purpose, Ask: &ask, Gates: typeGates[Out](q.gates)}, nil
+}
+
+// answerSchema returns the schema that an answer of type Out must have, nil for
+// text, and makes sure that vendors can enforce it.
+func answerSchema[Out any]() (*schema.Schema, error) {
+	t := reflect.TypeFor[Out]()
+	if t.Kind() == reflect.String {
+		return nil, nil
+	}
+	s, err := schema.For[Out]()
+	if err != nil {
+		return nil, fmt.Errorf("answer type %v: %w", t, err)
+	}
+	if _, err := s.Strict(); err != nil {
+		return nil, fmt.Errorf("answer type %v: %w", t, err)
+	}
+	return s, nil
+}
+
+// schemaName makes the name of a schema on the wire from its type's.
+func schemaName[Out any]() string {
+	clean := func(c rune) rune {
+		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-' {
+			return c
+		}
+		return -1
+	}
+	name := strings.Map(clean, reflect.TypeFor[Out]().Name())
+	if len(name) > 64 {
+		name = name[:64]
+	}
+	return strings.ToLower(name)
+}
+
+// typeGates puts the type's own check before those of the question: that the
+// answer fits the Go type, which is narrower than its schema (an int8, say),
+// and passes its Validate method.
+func typeGates[Out any](gates []Gate) []Gate {
+	var zero Out
+	_, checks := any(&zero).(interface{ Validate() error })
+	if !checks && reflect.TypeFor[Out]().Kind() == reflect.String {
+		return gates
+	}
+	own := typedGate("type", func(v Out) error { return validate(&v) })
+	return append([]Gate{own}, gates...)
+}
+
+func typedGate[Out any](name string, ok func(Out) error) Gate {
+	return Gate{Name: name, Check: func(raw json.RawMessage) error {
+		v, err := decode[Out](raw)
+		if err != nil {
+			return err
+		}
+		return ok(v)
+	}}
+}

@@ -1,0 +1,209 @@
+package pawl
+
+import "encoding/json"
+
+// Status is where a run stands. Asked for is not yet done: pausing and
+// canceling say so.
+type Status string
+
+const (
+	StatusQueued    Status = "queued"    // nobody executes it now; Reason says why
+	StatusRunning   Status = "running"   // a live process executes it
+	StatusWaiting   Status = "waiting"   // for a blocker
+	StatusPausing   Status = "pausing"   // pause was asked for, calls are still in flight
+	StatusPaused    Status = "paused"    // stopped until someone resumes it
+	StatusCanceling Status = "canceling" // cancel was asked for
+	StatusCanceled  Status = "canceled"  // ended without output, by decision
+	StatusFailed    Status = "failed"    // stands still at a failure; resumable
+	StatusDone      Status = "done"      // finished, with output
+)
+
+// AtRest reports whether nothing will happen to the run unless someone acts.
+func (s Status) AtRest() bool {
+	switch s {
+	case StatusWaiting, StatusPaused, StatusCanceled, StatusFailed, StatusDone:
+		return true
+	}
+	return false
+}
+
+// Kind is what sort of step it is.
+type Kind string
+
+const (
+	KindAsk      Kind = "ask"      // a model answers
+	KindDo       Kind = "do"       // code with effects runs
+	KindMap      Kind = "map"      // a scope: one branch per item
+	KindParallel Kind = "parallel" // a scope: named branches
+	KindCall     Kind = "call"     // a scope: another flow, inline
+)
+
+// Scope reports whether steps of this kind only hold other steps.
+func (k Kind) Scope() bool { return k == KindMap || k == KindParallel || k == KindCall }
+
+// Boundary says who acts in a step of this kind.
+func (k Kind) Boundary() Boundary {
+	if k == KindAsk {
+		return BoundaryModel
+	}
+	return BoundaryCode
+}
+
+// Boundary is who acts: code, a model or a person.
+type Boundary string
+
+const (
+	BoundaryCode  Boundary = "code"
+	BoundaryModel Boundary = "model"
+	BoundaryHuman Boundary = "human"
+)
+
+// RunRecord is all there is to know about a run: what --json prints, the API
+// serves and an export holds. Lists are never nil.
+type RunRecord struct {
+	ID        RunID           `json:"id"`
+	Flow      string          `json:"flow"`
+	Status    Status          `json:"status"`
+	Reason    string          `json:"reason"` // why it has that status, for people; may be empty
+	Model     string          `json:"model"`  // resolved at the start, provider/model
+	Input     json.RawMessage `json:"input"`
+	Output    json.RawMessage `json:"output"` // null until done
+	Error     *ErrorRecord    `json:"error"`  // null unless failed or canceled
+	Base      *RunID          `json:"base"`   // the run whose results it may reuse; null: none
+	CreatedAt Time            `json:"created_at"`
+	UpdatedAt Time            `json:"updated_at"`
+	Budget    *struct{}       `json:"budget"` // reserved: always null, no limit
+	Usage     UsageRecord     `json:"usage"`
+	Guidance  []string        `json:"guidance"`
+	Decisions []Decision      `json:"decisions"`
+	Steps     []StepRecord    `json:"steps"` // in the order of their first event
+	Blockers  []Blocker       `json:"blockers"`
+}
+
+// RunSummary is a run as a list shows it.
+type RunSummary struct {
+	ID        RunID  `json:"id"`
+	Flow      string `json:"flow"`
+	Status    Status `json:"status"`
+	Reason    string `json:"reason"`
+	Model     string `json:"model"`
+	CreatedAt Time   `json:"created_at"`
+	UpdatedAt Time   `json:"updated_at"`
+}
+
+// UsageRecord adds up what a run or an attempt took. Unknown is null, never 0:
+// tokens are null when no answer reported them, cost when no price is known.
+type UsageRecord struct {
+	ModelCalls   int64    `json:"model_calls"`
+	InputTokens  *int64   `json:"input_tokens"`  // cached included
+	OutputTokens *int64   `json:"output_tokens"` // reasoning included
+	CachedTokens *int64   `json:"cached_tokens"`
+	CostUSD      *float64 `json:"cost_usd"`
+}
+
+// StepStatus is where a step stands.
+type StepStatus string
+
+const (
+	StepPending  StepStatus = "pending"  // known, not begun
+	StepRunning  StepStatus = "running"  // an attempt is in flight, or the scope is open
+	StepRetrying StepStatus = "retrying" // between two attempts
+	StepWaiting  StepStatus = "waiting"  // for a blocker other than a failure
+	StepDone     StepStatus = "done"
+	StepReused   StepStatus = "reused" // its result comes from a base run
+	StepFailed   StepStatus = "failed"
+)
+
+// StepRecord is one step of a run.
+type StepRecord struct {
+	Key        Key             `json:"key"`
+	Name       string          `json:"name"`
+	Kind       Kind            `json:"kind"`
+	Boundary   Boundary        `json:"boundary"`
+	Purpose    string          `json:"purpose"` // why it exists, in a line; never empty
+	Status     StepStatus      `json:"status"`
+	Stale      bool            `json:"stale"`  // its request has changed since the result was recorded
+	Unused     bool            `json:"unused"` // recorded, but the finished flow no longer asked for it
+	Digest     string          `json:"digest"` // of the authored request; empty for scopes
+	Attempts   []Attempt       `json:"attempts"`
+	Output     json.RawMessage `json:"output"` // null until done, and for scopes
+	ReusedFrom *string         `json:"reused_from"`
+	StartedAt  *Time           `json:"started_at"`
+	EndedAt    *Time           `json:"ended_at"`
+}
+
+// Outcome is how an attempt ended.
+type Outcome string
+
+const (
+	OutcomeAccepted Outcome = "accepted" // it is the step's result
+	OutcomeRejected Outcome = "rejected" // an answer came, a gate turned it down
+	OutcomeFailed   Outcome = "failed"   // no usable answer came
+	OutcomeUnknown  Outcome = "unknown"  // a crash hid how it ended; it may have been billed
+)
+
+// Attempt is one try of a step.
+type Attempt struct {
+	Number    int          `json:"number"` // 1, 2, 3 ... over all rounds
+	Model     string       `json:"model"`  // empty for code
+	Outcome   Outcome      `json:"outcome"`
+	Raw       *string      `json:"raw"`   // the answer as it came; null: none came, or code
+	Usage     *UsageRecord `json:"usage"` // null: unknown, or code
+	Error     *ErrorRecord `json:"error"`
+	Gates     []GateResult `json:"gates"` // all that ran, the failed ones with their complaint
+	Guidance  []string     `json:"guidance"`
+	RetryAt   *Time        `json:"retry_at"`
+	StartedAt Time         `json:"started_at"`
+	EndedAt   *Time        `json:"ended_at"` // null: in flight, or unknown
+}
+
+// GateResult is one gate's verdict on one answer.
+type GateResult struct {
+	Name   string `json:"name"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail"` // the complaint; empty when ok
+}
+
+// BlockerKind is what stands in a run's way.
+type BlockerKind string
+
+const (
+	BlockerFailure  BlockerKind = "failure"  // a step or the flow cannot finish
+	BlockerMismatch BlockerKind = "mismatch" // the journal no longer fits the code
+	BlockerUnknown  BlockerKind = "unknown"  // a crash hid a paid call's outcome, and a person is to say what now
+)
+
+// Blocker is something that a person can lift.
+type Blocker struct {
+	Key      Key             `json:"key"` // the step; empty: the flow itself
+	Kind     BlockerKind     `json:"kind"`
+	Question string          `json:"question"`
+	Proposal json.RawMessage `json:"proposal"` // null: none
+	Digest   string          `json:"digest"`   // of what is shown; a decision is bound to it
+	Reasons  []string        `json:"reasons"`  // to choose from when rejecting
+	Since    Time            `json:"since"`
+	Deadline *Time           `json:"deadline"`
+	Actions  []Action        `json:"actions"`
+}
+
+// Action is one way to lift a blocker and the command that does it.
+type Action struct {
+	Name    DecisionKind `json:"name"`
+	Command string       `json:"command"`
+}
+
+// DecisionKind is what a person decided.
+type DecisionKind string
+
+// DecideRetry tries the blocked step again, in a new round of attempts.
+const DecideRetry DecisionKind = "retry"
+
+// Decision lifts a blocker.
+type Decision struct {
+	Key     Key          `json:"key"`
+	What    DecisionKind `json:"what"`
+	Who     string       `json:"who"`
+	At      Time         `json:"at"` // set by the engine
+	Comment string       `json:"comment"`
+	Digest  string       `json:"digest"` // of the blocker that was shown; empty: whatever is open
+}

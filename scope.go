@@ -1,0 +1,106 @@
+package pawl
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/pawlrun/pawl/schema"
+)
+
+// Map runs fn once for each item, each in a branch of its own, and returns the
+// results in the items' order. The keys of a branch's steps begin with
+// "name[i]/". Branches take turns between their steps, so they may share
+// variables; their steps' work runs side by side.
+//
+// An error that fn returns fails the run. A step of a branch that cannot finish
+// stops that branch, the others go on, and Map does not return.
+func Map[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Out, error), opts ...MapOption) []Out {
+	out := make([]Out, len(items))
+	r.host.Fork(mapFork(name, items, fn, opts, func(i int, v Out) { out[i] = v }))
+	return out
+}
+
+// TryMap is Map that returns each branch's result or failure. A step's failure
+// is then final, so that a replay returns it again.
+func TryMap[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Out, error), opts ...MapOption) []Result[Out] {
+	out := make([]Result[Out], len(items))
+	f := mapFork(name, items, fn, opts, func(i int, v Out) { out[i].Value = v })
+	f.Try = true
+	for i, err := range r.host.Fork(f) {
+		out[i].Err = err
+	}
+	return out
+}
+
+// Result is a branch's result or its failure.
+type Result[Out any] struct {
+	Value Out
+	Err   error // an *Error if a step could not finish, else what the branch returned
+}
+
+func mapFork[In, Out any](name string, items []In, fn func(*Run, In) (Out, error), opts []MapOption, set func(int, Out)) Fork {
+	f := Fork{Name: name, Kind: KindMap, N: len(items), Limit: 16}
+	f.Run = func(h Host, i int) error {
+		v, err := fn(&Run{host: h}, items[i])
+		if err == nil {
+			set(i, v)
+		}
+		return err
+	}
+	for _, opt := range opts {
+		opt.applyMap(&f)
+	}
+	return f
+}
+
+// MapOption changes how a Map is executed: a Limit, a Purpose.
+type MapOption interface{ applyMap(*Fork) }
+
+// Limit is how many branches of a Map may be under way at once; the default is
+// 16. Limit(1) goes through the items one after another.
+type Limit int
+
+func (l Limit) applyMap(f *Fork) { f.Limit = int(l) }
+
+// Parallel runs branches side by side and returns when all have ended. The keys
+// of a branch's steps begin with "name/branch/". Branches take turns between
+// their steps, so they may set variables of the flow around them.
+//
+// Errors and failures are those of Map.
+func Parallel(r *Run, name string, branches ...Branch) {
+	f := Fork{Name: name, Kind: KindParallel, N: len(branches)}
+	for _, b := range branches {
+		f.Names = append(f.Names, b.name)
+	}
+	f.Purpose = PurposeOf("", name) + ": " + strings.Join(f.Names, ", ")
+	f.Run = func(h Host, i int) error { return branches[i].fn(&Run{host: h}) }
+	r.host.Fork(f)
+}
+
+// Branch is one branch of a Parallel; see In.
+type Branch struct {
+	name string
+	fn   func(*Run) error
+}
+
+// In names a branch of a Parallel.
+func In(name string, fn func(*Run) error) Branch { return Branch{name: name, fn: fn} }
+
+// Call runs another flow inside this run: same journal, same model, keys that
+// begin with "name/". Its error fails the run.
+func Call[In, Out any](r *Run, name string, f *FlowOf[In, Out], in In) Out {
+	raw, err := schema.Marshal(in)
+	if err != nil {
+		must(fmt.Errorf("call %q: input %T: %w", name, in, err))
+	}
+	if raw, err = f.CheckInput(raw); err != nil {
+		must(&Error{Kind: ErrFlow, Message: fmt.Sprintf("call %q: %v", name, err), Err: err})
+	}
+	var result json.RawMessage
+	r.host.Fork(Fork{Name: name, Kind: KindCall, Purpose: f.info.Purpose, N: 1, Run: func(h Host, _ int) (err error) {
+		result, err = f.Invoke(h, raw)
+		return err
+	}})
+	return taken[Out](name, result)
+}

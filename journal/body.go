@@ -1,0 +1,151 @@
+package journal
+
+import (
+	"encoding/json"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/schema"
+)
+
+// Created is the body of a created event.
+type Created struct {
+	Flow        string          `json:"flow"`
+	Fingerprint string          `json:"fingerprint"` // of the flow's prompts and schemas at that time
+	Model       string          `json:"model"`       // provider/model, resolved
+	Forced      bool            `json:"forced"`      // Model stands above what prompts say
+	Seed        uint64          `json:"seed"`
+	Input       json.RawMessage `json:"input"` // checked, defaults filled in
+}
+
+// Claimed is the body of a claimed event.
+type Claimed struct {
+	Epoch int64  `json:"epoch"`
+	By    string `json:"by"` // the process, for people
+}
+
+// Released is the body of a released event: the holder stops executing a run
+// that is not at its end.
+type Released struct {
+	Status pawl.Status `json:"status"` // waiting, failed, paused or queued
+	Reason string      `json:"reason"`
+}
+
+// Step is how a step presents itself, in its first event.
+type Step struct {
+	Kind    pawl.Kind `json:"kind"`
+	Purpose string    `json:"purpose"`
+	Digest  string    `json:"digest,omitempty"` // of the authored request; empty for scopes
+}
+
+// Intent is the body of an intent event: an attempt is about to leave.
+type Intent struct {
+	Step   Step `json:"step"`
+	Number int  `json:"number"` // of the attempt, over all rounds
+
+	// Try of Of: how many attempts of this sort there have been in the round,
+	// and at most will be. Why is what was wrong with the last one.
+	Try int    `json:"try"`
+	Of  int    `json:"of"`
+	Why string `json:"why,omitempty"`
+
+	Model   string   `json:"model,omitempty"` // provider/model; empty for do
+	Request *Request `json:"request,omitempty"`
+}
+
+// Request is what was sent to a model, its parts by digest.
+type Request struct {
+	Messages  []string `json:"messages"`         // blobs: llm.Message as JSON
+	Schema    string   `json:"schema,omitempty"` // blob: the full JSON Schema; empty: text
+	MaxTokens int      `json:"max_tokens,omitempty"`
+}
+
+// Attempt is the body of an attempt event: how an attempt ended. If it was
+// accepted it is the step's result.
+type Attempt struct {
+	Step      *Step             `json:"step,omitempty"` // if no intent went before
+	Number    int               `json:"number"`
+	Outcome   pawl.Outcome      `json:"outcome"`
+	Model     string            `json:"model,omitempty"`  // provider/model; empty for do
+	Raw       *string           `json:"raw,omitempty"`    // the answer as it came
+	Result    json.RawMessage   `json:"result,omitempty"` // the accepted value; absent: Raw as a JSON string
+	Usage     *llm.Usage        `json:"usage,omitempty"`
+	Gates     []pawl.GateResult `json:"gates,omitempty"`
+	Error     *Failure          `json:"error,omitempty"`
+	RetryAt   *pawl.Time        `json:"retry_at,omitempty"` // when the next attempt may leave
+	RequestID string            `json:"request_id,omitempty"`
+	StartedAt pawl.Time         `json:"started_at"`
+}
+
+// Value returns an accepted attempt's result.
+func (a Attempt) Value() json.RawMessage {
+	if a.Result != nil || a.Raw == nil {
+		return a.Result
+	}
+	v, _ := schema.Marshal(*a.Raw) // a string always encodes
+	return v
+}
+
+// Failure is an error as the journal keeps it.
+type Failure struct {
+	Kind    pawl.ErrorKind `json:"kind"`
+	Message string         `json:"message"`
+	Hint    string         `json:"hint,omitempty"`
+	Step    pawl.Key       `json:"step,omitempty"`
+	Stack   string         `json:"stack,omitempty"` // of a flow's panic
+}
+
+// Scope is the body of a scope event: a map, parallel or call begins or ends.
+type Scope struct {
+	Step   Step `json:"step"`
+	N      int  `json:"n"`                // branches
+	Closed bool `json:"closed,omitempty"` // all have ended
+}
+
+// Failed is the body of a failed event: a step cannot finish, or with no key
+// the flow itself.
+type Failed struct {
+	Error Failure `json:"error"`
+	Final bool    `json:"final,omitempty"` // the flow took the failure as a value: it is the step's result
+}
+
+// Blocker is the body of a blocker event.
+type Blocker struct {
+	Kind     pawl.BlockerKind `json:"kind"`
+	Question string           `json:"question"`
+	Digest   string           `json:"digest"`
+}
+
+// Decision is the body of a decision event.
+type Decision struct {
+	What    pawl.DecisionKind `json:"what"`
+	Who     string            `json:"who"`
+	Comment string            `json:"comment,omitempty"`
+	Digest  string            `json:"digest,omitempty"` // of the blocker that it lifts
+}
+
+// Directive is the body of a directive event.
+type Directive struct {
+	What  pawl.DirectiveKind `json:"what"`
+	Who   string             `json:"who"`
+	Model string             `json:"model,omitempty"` // from now on, above what prompts say
+}
+
+// Note is the body of a note event. With a key and Stale it says that the
+// step's request has changed since its result was recorded.
+type Note struct {
+	Text  string `json:"text"`
+	Stale string `json:"stale,omitempty"` // the digest that the step would have now
+}
+
+// Done is the body of a done event.
+type Done struct {
+	Output json.RawMessage `json:"output"`
+	Unused []pawl.Key      `json:"unused,omitempty"` // recorded results that the flow did not ask for
+}
+
+// Canceled is the body of a canceled event.
+type Canceled struct {
+	Reason string `json:"reason"`
+	Who    string `json:"who,omitempty"`
+}

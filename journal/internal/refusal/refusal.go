@@ -1,0 +1,78 @@
+// Package refusal words the errors that every journal gives alike.
+//
+// Each function makes one [pawl.Error]: what cannot be had, of which run, and
+// what to do about it. A journal adds its own only for what lies beneath it.
+//
+//	return nil, refusal.NotFound(id)
+package refusal
+
+import (
+	"fmt"
+
+	"github.com/pawlrun/pawl"
+)
+
+// NotFound says that there is no such run.
+func NotFound(run pawl.RunID) error {
+	return &pawl.Error{Kind: pawl.ErrNotFound, Message: fmt.Sprintf("no run %q", run), Hint: "pawl runs", Run: run}
+}
+
+// NoBlob says that nothing is stored under that digest.
+func NoBlob(digest string) error {
+	return &pawl.Error{Kind: pawl.ErrNotFound, Message: fmt.Sprintf("no blob %q", digest)}
+}
+
+// Exists says that a new run's id is taken.
+func Exists(run pawl.RunID) error {
+	return &pawl.Error{Kind: pawl.ErrConflict, Message: fmt.Sprintf("run %q exists already", run), Run: run}
+}
+
+// Held says that a live process has the run's claim.
+func Held(run pawl.RunID, holder string) error {
+	return &pawl.Error{
+		Kind:    pawl.ErrConflict,
+		Message: fmt.Sprintf("run %q is held by %s", run, holder),
+		Hint:    fmt.Sprintf("pawl resume %s --take", run),
+		Run:     run,
+	}
+}
+
+// Lost says that a claim no longer holds; cause is journal.ErrLost.
+func Lost(run pawl.RunID, cause error) error {
+	return &pawl.Error{
+		Kind:    pawl.ErrConflict,
+		Message: fmt.Sprintf("append to run %q: %v: another process took the run, or it was released", run, cause),
+		Run:     run,
+		Err:     cause,
+	}
+}
+
+// Second says that a step already has its result.
+func Second(run pawl.RunID, key pawl.Key) error {
+	return &pawl.Error{
+		Kind:    pawl.ErrConflict,
+		Message: fmt.Sprintf("step %q of run %q has its result already", key, run),
+		Run:     run,
+		Step:    key,
+	}
+}
+
+// NotCreated says that a new run's first event is not of type created.
+func NotCreated(run pawl.RunID) error {
+	return &pawl.Error{Kind: pawl.ErrInternal, Message: fmt.Sprintf("create run %q: the first event must be of type %s", run, pawl.EventCreated), Run: run}
+}
+
+// NoID says that a new run has no id.
+func NoID() error {
+	return &pawl.Error{Kind: pawl.ErrInternal, Message: "create run: the id is empty"}
+}
+
+// Closed says that the journal was closed before.
+func Closed() error {
+	return &pawl.Error{Kind: pawl.ErrStorage, Message: "the journal is closed"}
+}
+
+// Ended says that the caller's context ended before the operation began.
+func Ended(operation string, cause error) error {
+	return &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("%s: %v", operation, cause), Err: cause}
+}

@@ -1,0 +1,308 @@
+package journal
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal/internal/refusal"
+)
+
+// Memory keeps everything in memory: the reference for other journals, and
+// enough for tests. All claims belong to this process, so a run that is claimed
+// is held until it is released, taken or the journal is closed. Nothing in it
+// waits for anything but other callers, so it works in a synctest bubble.
+type Memory struct {
+	// Now is the clock that dates claimed events; nil means time.Now. It is to
+	// be set before the first call.
+	Now func() time.Time
+
+	mu      sync.Mutex // guards all below
+	runs    map[pawl.RunID]*memoryRun
+	order   []*memoryRun // as created
+	blobs   map[string][]byte
+	mark    Mark
+	changed chan struct{} // closed and replaced at each commit
+	closed  bool
+}
+
+// memoryRun is a run with its events. Events are only ever appended.
+type memoryRun struct {
+	NewRun
+	events  []pawl.Event
+	results map[pawl.Key]bool
+	last    Claim // as it was behind the last event
+	held    bool
+}
+
+var (
+	_ Journal = (*Memory)(nil)
+	_ Blobs   = (*Memory)(nil)
+)
+
+// NewMemory returns an empty journal.
+func NewMemory() *Memory {
+	return &Memory{
+		runs:    map[pawl.RunID]*memoryRun{},
+		blobs:   map[string][]byte{},
+		mark:    1,
+		changed: make(chan struct{}),
+	}
+}
+
+// begin locks m for one operation. If it returns nil the caller unlocks.
+func (m *Memory) begin(ctx context.Context, operation string) error {
+	if err := ctx.Err(); err != nil {
+		return refusal.Ended(operation, err)
+	}
+	m.mu.Lock()
+	if m.closed {
+		m.mu.Unlock()
+		return refusal.Closed()
+	}
+	return nil
+}
+
+func (m *Memory) now() pawl.Time {
+	if m.Now != nil {
+		return pawl.At(m.Now())
+	}
+	return pawl.At(time.Now())
+}
+
+// Create implements Journal.
+func (m *Memory) Create(ctx context.Context, run NewRun, first []Draft) (*Claim, error) {
+	switch {
+	case run.ID == "":
+		return nil, refusal.NoID()
+	case len(first) == 0 || first[0].Type != pawl.EventCreated:
+		return nil, refusal.NotCreated(run.ID)
+	}
+	if err := m.begin(ctx, fmt.Sprintf("create run %q", run.ID)); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	if m.runs[run.ID] != nil {
+		return nil, refusal.Exists(run.ID)
+	}
+	r := &memoryRun{NewRun: run, results: map[pawl.Key]bool{}, held: true, last: Claim{Run: run.ID, Epoch: 1}}
+	if _, err := r.append(slices.Concat(first, []Draft{m.claimed(1)})); err != nil {
+		return nil, err
+	}
+	m.runs[run.ID] = r
+	m.order = append(m.order, r)
+	m.commit()
+	c := r.last
+	return &c, nil
+}
+
+// Claim implements Journal.
+func (m *Memory) Claim(ctx context.Context, id pawl.RunID, take bool) (*Claim, error) {
+	if err := m.begin(ctx, fmt.Sprintf("claim run %q", id)); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	r := m.runs[id]
+	switch {
+	case r == nil:
+		return nil, refusal.NotFound(id)
+	case r.held && !take:
+		return nil, refusal.Held(id, holder())
+	}
+	r.last.Epoch++
+	if _, err := r.append([]Draft{m.claimed(r.last.Epoch)}); err != nil {
+		return nil, err
+	}
+	r.held = true
+	m.commit()
+	c := r.last
+	return &c, nil
+}
+
+// Append implements Journal.
+func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, error) {
+	digests, err := b.Digests()
+	if err != nil {
+		return nil, err
+	}
+	if err := m.begin(ctx, fmt.Sprintf("append to run %q", c.Run)); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	r := m.runs[c.Run]
+	switch {
+	case r == nil:
+		return nil, refusal.NotFound(c.Run)
+	case !r.held || c.Epoch != r.last.Epoch || c.Seq != r.last.Seq || c.Hash != r.last.Hash:
+		return nil, refusal.Lost(c.Run, ErrLost)
+	}
+	events, err := r.append(b.Drafts)
+	if err != nil {
+		return nil, err
+	}
+	for i, d := range digests {
+		if m.blobs[d] == nil {
+			m.blobs[d] = append([]byte{}, b.Blobs[i]...)
+		}
+	}
+	if b.Summary != nil {
+		r.Summary = *b.Summary
+	}
+	m.commit()
+	*c = r.last
+	return copyEvents(events), nil
+}
+
+// append seals drafts behind the run's last event, all of them or none.
+func (r *memoryRun) append(drafts []Draft) ([]pawl.Event, error) {
+	events, last, err := Seal(r.last, r.last.At, drafts)
+	if err != nil {
+		return nil, err
+	}
+	results := map[pawl.Key]bool{}
+	for _, d := range drafts {
+		if !d.Result {
+			continue
+		}
+		if r.results[d.Key] || results[d.Key] {
+			return nil, refusal.Second(r.ID, d.Key)
+		}
+		results[d.Key] = true
+	}
+	for key := range results {
+		r.results[key] = true
+	}
+	r.events = append(r.events, events...)
+	r.last = last
+	return events, nil
+}
+
+// Release implements Journal.
+func (m *Memory) Release(ctx context.Context, c *Claim) error {
+	if err := m.begin(ctx, fmt.Sprintf("release run %q", c.Run)); err != nil {
+		return err
+	}
+	defer m.mu.Unlock()
+	r := m.runs[c.Run]
+	if r == nil {
+		return refusal.NotFound(c.Run)
+	}
+	if r.held && r.last.Epoch == c.Epoch {
+		r.held = false
+		m.commit()
+	}
+	return nil
+}
+
+// Read implements Journal.
+func (m *Memory) Read(ctx context.Context, id pawl.RunID, after pawl.Seq, limit int) ([]pawl.Event, error) {
+	if err := m.begin(ctx, fmt.Sprintf("read run %q", id)); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	r := m.runs[id]
+	if r == nil {
+		return nil, refusal.NotFound(id)
+	}
+	events := r.events[min(max(after, 0), pawl.Seq(len(r.events))):]
+	if limit > 0 && limit < len(events) {
+		events = events[:limit]
+	}
+	return copyEvents(events), nil
+}
+
+// Runs implements Journal.
+func (m *Memory) Runs(ctx context.Context, f pawl.RunFilter) ([]Row, error) {
+	if err := m.begin(ctx, "list runs"); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	rows := []Row{}
+	for _, r := range slices.Backward(m.order) {
+		if !strings.HasPrefix(string(r.ID), string(f.Prefix)) || f.Flow != "" && f.Flow != r.Flow {
+			continue
+		}
+		row := Row{
+			ID: r.ID, Flow: r.Flow, Model: r.Model, Summary: r.Summary,
+			CreatedAt: r.events[0].At, UpdatedAt: r.last.At, LastSeq: r.last.Seq,
+			Held: r.held,
+		}
+		if r.held {
+			row.Holder = holder()
+		}
+		rows = append(rows, row)
+		if len(rows) == f.Limit {
+			break
+		}
+	}
+	return rows, nil
+}
+
+// Changes implements Journal.
+func (m *Memory) Changes(ctx context.Context, mark Mark) (Mark, error) {
+	for {
+		if err := m.begin(ctx, "wait for a change"); err != nil {
+			return mark, err
+		}
+		now, changed := m.mark, m.changed
+		m.mu.Unlock()
+		if now != mark {
+			return now, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// Blob implements Blobs.
+func (m *Memory) Blob(ctx context.Context, digest string) ([]byte, error) {
+	if err := m.begin(ctx, fmt.Sprintf("read blob %q", digest)); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	data, ok := m.blobs[digest]
+	if !ok {
+		return nil, refusal.NoBlob(digest)
+	}
+	return bytes.Clone(data), nil
+}
+
+// Close implements Journal.
+func (m *Memory) Close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.closed {
+		m.closed = true
+		close(m.changed)
+	}
+	return nil
+}
+
+// commit wakes those who wait for a change; m.mu is held.
+func (m *Memory) commit() {
+	m.mark++
+	close(m.changed)
+	m.changed = make(chan struct{})
+}
+
+func (m *Memory) claimed(epoch int64) Draft {
+	return Draft{Type: pawl.EventClaimed, At: m.now(), Body: Claimed{Epoch: epoch, By: holder()}}
+}
+
+func holder() string { return fmt.Sprintf("process %d", os.Getpid()) }
+
+func copyEvents(events []pawl.Event) []pawl.Event {
+	out := slices.Clone(events)
+	for i := range out {
+		out[i].Body = bytes.Clone(out[i].Body)
+	}
+	return out
+}

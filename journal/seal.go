@@ -1,0 +1,131 @@
+package journal
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/schema"
+)
+
+// Version is the form in which this package writes bodies and hashes.
+const Version = 1
+
+// MaxValueBytes bounds the body of one event and one blob.
+const MaxValueBytes = 16 << 20
+
+// Digest names bytes: "sha256:" and 64 hex digits.
+func Digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// Seal turns drafts into the events that follow the claim's last one, and
+// returns the claim as it is behind them. It changes neither argument. last is
+// the time of the claim's last event, before which no event is dated. A body
+// above MaxValueBytes is ErrInput; one that is not JSON is ErrInternal.
+func Seal(c Claim, last pawl.Time, drafts []Draft) ([]pawl.Event, Claim, error) {
+	events := make([]pawl.Event, len(drafts))
+	next := c
+	for i, d := range drafts {
+		body, err := schema.Marshal(d.Body)
+		switch {
+		case err != nil:
+			return nil, c, d.refuse(c.Run, pawl.ErrInternal, "", fmt.Errorf("encode body: %w", err))
+		case len(body) > MaxValueBytes:
+			return nil, c, d.refuse(c.Run, pawl.ErrInput, "make the value smaller, or keep it elsewhere and record a reference", sizeError(len(body)))
+		case d.Result && d.Key == "":
+			return nil, c, d.refuse(c.Run, pawl.ErrInternal, "", errors.New("a result needs a key"))
+		}
+		at := pawl.At(d.At.Time)
+		if at.Before(last.Time) {
+			at = last
+		}
+		last = at
+		next.Seq++
+		e := pawl.Event{Version: Version, Run: c.Run, Seq: next.Seq, Type: d.Type, Key: d.Key, At: at, Body: body}
+		e.Hash = Hash(next.Hash, e)
+		next.Hash, next.At = e.Hash, at
+		events[i] = e
+	}
+	return events, next, nil
+}
+
+func (d Draft) refuse(run pawl.RunID, kind pawl.ErrorKind, hint string, cause error) error {
+	subject := fmt.Sprintf("%s event of run %q", d.Type, run)
+	if d.Key != "" {
+		subject = fmt.Sprintf("%s event of step %q", d.Type, d.Key)
+	}
+	return &pawl.Error{Kind: kind, Message: subject + ": " + cause.Error(), Hint: hint, Run: run, Step: d.Key, Err: cause}
+}
+
+func sizeError(n int) error {
+	return fmt.Errorf("%d bytes are too many, at most %d fit", n, MaxValueBytes)
+}
+
+// Digests returns the names of the batch's blobs, in their order. A blob above
+// MaxValueBytes is ErrInput.
+func (b Batch) Digests() ([]string, error) {
+	names := make([]string, len(b.Blobs))
+	for i, data := range b.Blobs {
+		names[i] = Digest(data)
+		if len(data) > MaxValueBytes {
+			err := sizeError(len(data))
+			return nil, &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("blob %q: %v", names[i], err), Err: err}
+		}
+	}
+	return names, nil
+}
+
+// Hash returns the hash of an event behind one with the hash prev ("" for the
+// first): over prev, the envelope and the digest of the body. docs/journal.md
+// has the exact bytes.
+func Hash(prev string, e pawl.Event) string {
+	b := make([]byte, 0, 512)
+	b = append(b, "pawl-event-1\n"...)
+	for _, s := range []string{
+		prev, strconv.Itoa(e.Version), string(e.Run), strconv.FormatInt(int64(e.Seq), 10),
+		string(e.Type), string(e.Key), e.At.UTC().Format(timeLayout), Digest(e.Body),
+	} {
+		b = append(b, s...)
+		b = append(b, '\n')
+	}
+	return Digest(b)
+}
+
+const timeLayout = "2006-01-02T15:04:05.000Z"
+
+// Verify checks that events are one run's whole history in order, with an
+// unbroken chain of hashes. The error names the first event that is wrong.
+func Verify(events []pawl.Event) error {
+	prev := ""
+	for i, e := range events {
+		switch {
+		case e.Seq != pawl.Seq(i+1):
+			return fmt.Errorf("event %d of run %s has number %d", i+1, e.Run, e.Seq)
+		case e.Run != events[0].Run:
+			return fmt.Errorf("event %d of run %s belongs to run %s", e.Seq, events[0].Run, e.Run)
+		case i == 0 && e.Type != pawl.EventCreated:
+			return fmt.Errorf("event 1 of run %s is %s, not created", e.Run, e.Type)
+		case Hash(prev, e) != e.Hash:
+			return fmt.Errorf("event %d of run %s does not match its hash", e.Seq, e.Run)
+		case e.Version > Version:
+			return fmt.Errorf("event %d of run %s has version %d, this program knows %d", e.Seq, e.Run, e.Version, Version)
+		}
+		prev = e.Hash
+	}
+	return nil
+}
+
+// Decode reads an event's body into one of this package's body types.
+func Decode[B any](e pawl.Event) (B, error) {
+	var b B
+	if err := json.Unmarshal(e.Body, &b); err != nil {
+		return b, fmt.Errorf("event %d of run %s: read %s body: %w", e.Seq, e.Run, e.Type, err)
+	}
+	return b, nil
+}

@@ -1,0 +1,61 @@
+package sqlite
+
+import (
+	"context"
+	"os"
+)
+
+// logState is what the writer knows of the write-ahead log, in bytes.
+type logState struct {
+	passive  int64 // growth after which it is copied to the database
+	truncate int64 // size above which readers are waited for a little
+	tried    int64 // its size when it was last copied
+}
+
+func newLogState() logState { return logState{passive: 4 << 20, truncate: 64 << 20} }
+
+// checkpoint copies the log to the database when it has grown enough. It counts
+// bytes, not events: a log of few large events is as slow to read as one of many
+// small ones. Errors are left to the next commit, which meets them too.
+func (w *writer) checkpoint(ctx context.Context) {
+	if w.broken != nil {
+		return
+	}
+	size := w.logBytes(ctx)
+	if size < w.log.tried { // it began anew
+		w.log.tried = 0
+	}
+	if size-w.log.tried < w.log.passive {
+		return
+	}
+	w.log.tried = size
+	if size < w.log.truncate {
+		w.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
+		return
+	}
+	w.truncate(ctx)
+}
+
+// logBytes returns the part of the log that is in use. The file may be larger.
+func (w *writer) logBytes(ctx context.Context) int64 {
+	var busy, frames, copied int64
+	if err := w.logSize.QueryRowContext(ctx).Scan(&busy, &frames, &copied); err != nil || frames < 0 {
+		return 0
+	}
+	return frames * pageBytes
+}
+
+// pageBytes is about what one page takes in the log.
+const pageBytes = 4096 + 24
+
+// truncate copies all of the log and empties its file. Readers and writers in
+// other processes are waited for a moment only.
+func (w *writer) truncate(ctx context.Context) {
+	if info, err := os.Stat(w.path + "-wal"); w.broken != nil || err != nil || info.Size() == 0 {
+		return
+	}
+	w.conn.ExecContext(ctx, "PRAGMA busy_timeout(20)")
+	w.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	w.conn.ExecContext(ctx, "PRAGMA "+busyPragma())
+	w.log.tried = w.logBytes(ctx)
+}

@@ -1,0 +1,62 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/journal/internal/refusal"
+)
+
+// Create implements journal.Journal.
+func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Draft) (*journal.Claim, error) {
+	switch {
+	case run.ID == "":
+		return nil, refusal.NoID()
+	case len(first) == 0 || first[0].Type != pawl.EventCreated:
+		return nil, refusal.NotCreated(run.ID)
+	}
+	drafts := slices.Concat(first, []journal.Draft{db.claimed(1)})
+	rows, c, err := seal(journal.Claim{Run: run.ID, Epoch: 1}, drafts)
+	if err != nil {
+		return nil, err
+	}
+	err = db.write(ctx, &op{
+		name: fmt.Sprintf("create run %q", run.ID), bytes: sizeOf(rows), events: len(rows),
+		apply: func(t *tx) error {
+			var n int64
+			err := t.addRun.QueryRowContext(t.ctx, string(run.ID), run.Flow, run.Model,
+				string(run.Summary.Status), run.Summary.Reason, db.procs.self, c.Epoch,
+				int64(c.Seq), c.Hash, millis(rows[0].At), millis(c.At)).Scan(&n)
+			if errors.Is(err, sql.ErrNoRows) {
+				return refusal.Exists(run.ID)
+			}
+			if err != nil {
+				return err
+			}
+			if err := db.addProc(t); err != nil {
+				return err
+			}
+			return t.insert(n, rows)
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &c, nil
+}
+
+// addProc makes this process known by name before it holds its first run.
+func (db *DB) addProc(t *tx) error {
+	_, err := t.exec(t.addProc, db.procs.self, os.Getpid(), millis(db.time()))
+	return err
+}
+
+func (db *DB) claimed(epoch int64) journal.Draft {
+	return journal.Draft{Type: pawl.EventClaimed, At: db.time(), Body: journal.Claimed{Epoch: epoch, By: db.self()}}
+}

@@ -1,0 +1,111 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/journal/internal/refusal"
+)
+
+// maxReaders bounds the connections for reading.
+const maxReaders = 4
+
+// DB is an open journal. Two of them on one directory behave like two
+// processes, also within one.
+type DB struct {
+	path    string
+	now     func() time.Time
+	procs   procs
+	readers *sql.DB
+	changes changes
+	writer  *writer
+
+	mu      sync.Mutex // guards closed and adding to calls
+	closed  bool
+	calls   sync.WaitGroup
+	closing chan struct{} // closed by the first Close
+}
+
+var (
+	_ journal.Journal = (*DB)(nil)
+	_ journal.Blobs   = (*DB)(nil)
+)
+
+// Stats counts what a DB has done since it was opened.
+type Stats struct {
+	Commits int64 // transactions that wrote something
+	Events  int64 // events in them
+}
+
+// Stats returns the counts as they stand.
+func (db *DB) Stats() Stats {
+	return Stats{Commits: db.writer.commits.Load(), Events: db.writer.events.Load()}
+}
+
+// enter begins a call, which Close waits for. If it returns nil, db.calls.Done
+// ends it.
+func (db *DB) enter(ctx context.Context, operation string) error {
+	if err := ctx.Err(); err != nil {
+		return refusal.Ended(operation, err)
+	}
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.closed {
+		return refusal.Closed()
+	}
+	db.calls.Add(1)
+	return nil
+}
+
+// write queues an operation for the writer and waits for its commit.
+func (db *DB) write(ctx context.Context, o *op) error {
+	if err := db.enter(ctx, o.name); err != nil {
+		return err
+	}
+	defer db.calls.Done()
+	return db.writer.do(ctx, o)
+}
+
+// Close implements journal.Journal.
+func (db *DB) Close() error {
+	db.mu.Lock()
+	if db.closed {
+		db.mu.Unlock()
+		return nil
+	}
+	db.closed = true
+	close(db.closing)
+	db.mu.Unlock()
+	db.calls.Wait()
+
+	// The readers first: the last connection to close empties the log, and it
+	// should be the writer's, which has tried by then.
+	readErr := errors.Join(db.changes.close(), db.readers.Close())
+	err := db.writer.stop(&op{name: "close", apply: func(t *tx) error {
+		if _, err := t.exec(t.releaseAll, db.procs.self); err != nil {
+			return err
+		}
+		_, err := t.exec(t.deleteProc, db.procs.self)
+		return err
+	}})
+	db.procs.leave()
+	if err == nil {
+		err = failure(db.path, "close", readErr)
+	}
+	return err
+}
+
+// time is the clock in the form that events have.
+func (db *DB) time() pawl.Time { return pawl.At(db.now()) }
+
+// self describes this process for people.
+func (db *DB) self() string { return process(os.Getpid()) }
+
+func process(pid int) string { return fmt.Sprintf("process %d", pid) }

@@ -1,0 +1,69 @@
+package sqlite
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write schema.sql anew")
+
+// schema.sql is what the migrations add up to, for people to read.
+func TestSchema(t *testing.T) {
+	db := openDB(t)
+	rows, err := db.readers.QueryContext(t.Context(), "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var dump strings.Builder
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			t.Fatal(err)
+		}
+		dump.WriteString(s + ";\n\n")
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile("schema.sql", []byte(dump.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile("schema.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if dump.String() != string(want) {
+		t.Errorf("schema.sql is out of date, run go test -update; the database has\n%s", dump.String())
+	}
+}
+
+func TestPragmas(t *testing.T) {
+	db := openDB(t)
+	for pragma, want := range map[string]string{
+		"application_id": "1346459468", "user_version": "1", "journal_mode": "wal", "synchronous": "2", "fullfsync": "1",
+		"wal_autocheckpoint": "0", "busy_timeout": "60000", "foreign_keys": "1",
+	} {
+		var got string
+		if err := db.writer.conn.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
+			t.Errorf("writer: %s is %q, %v; want %q", pragma, got, err, want)
+		}
+	}
+	if _, err := db.readers.ExecContext(t.Context(), "DELETE FROM runs"); err == nil {
+		t.Error("a reader can write")
+	}
+}
+
+func TestCheckLibrary(t *testing.T) {
+	for version, ok := range map[string]bool{
+		"3.51.3": true, "3.51.2": false, "3.54.1": true, "3.9.9": false, "4.0.0": true, "3.52": true, "3.51": false, "3.51.10": true, "": false,
+	} {
+		if err := checkLibrary(version); (err == nil) != ok {
+			t.Errorf("%q: %v", version, err)
+		}
+	}
+}

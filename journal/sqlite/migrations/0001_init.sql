@@ -1,0 +1,53 @@
+PRAGMA application_id = 1346459468; -- "PAWL"
+
+-- A process that uses this file. It lives as long as procs/<id>.lock is locked.
+CREATE TABLE procs (
+  id         TEXT PRIMARY KEY,
+  pid        INTEGER NOT NULL, -- for people
+  started_at INTEGER NOT NULL  -- milliseconds since 1970, like all times
+) STRICT;
+
+CREATE TABLE runs (
+  n          INTEGER PRIMARY KEY,
+  id         TEXT NOT NULL UNIQUE,
+  flow       TEXT NOT NULL,
+  model      TEXT NOT NULL,
+  status     TEXT NOT NULL, -- the summary, derived from the events
+  reason     TEXT NOT NULL,
+  owner      TEXT,             -- procs.id of the claim's holder
+  epoch      INTEGER NOT NULL, -- grows with every claim
+  last_seq   INTEGER NOT NULL, -- of the last event, like the hash and updated_at
+  last_hash  TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX runs_flow ON runs (flow);
+CREATE INDEX runs_owner ON runs (owner) WHERE owner IS NOT NULL;
+
+-- Bytes by the digest of their plain form.
+CREATE TABLE blobs (
+  digest TEXT PRIMARY KEY,
+  codec  TEXT NOT NULL, -- how data is stored: plain
+  size   INTEGER NOT NULL, -- in plain form
+  data   BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE events (
+  n       INTEGER PRIMARY KEY,
+  run     INTEGER NOT NULL REFERENCES runs (n),
+  seq     INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  type    TEXT NOT NULL,
+  key     TEXT NOT NULL,
+  at      INTEGER NOT NULL,
+  hash    TEXT NOT NULL,
+  result  INTEGER NOT NULL, -- 1: the result of step key
+  body    TEXT,             -- JSON; null: it is the blob
+  blob    TEXT REFERENCES blobs (digest),
+  UNIQUE (run, seq),
+  CHECK ((body IS NULL) <> (blob IS NULL))
+) STRICT;
+
+-- A finished step stays finished.
+CREATE UNIQUE INDEX events_result ON events (run, key) WHERE result = 1;

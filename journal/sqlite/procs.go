@@ -1,0 +1,109 @@
+package sqlite
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// procs is the folder of lock files. An open DB holds the lock on its own file
+// there for as long as it lives, so whoever can lock the file knows that its
+// owner is dead now. There is no lease to wait out.
+type procs struct {
+	dir  string
+	self string // this DB's id
+	lock *flock.Flock
+}
+
+// openLock is held while a database is opened, so that two processes do not
+// create it at once, and while lock files are made and removed.
+const openLock = "open.lock"
+
+func newLock(path string, flag int) *flock.Flock {
+	return flock.New(path, flock.SetFlag(flag|os.O_RDWR), flock.SetPermissions(0o600))
+}
+
+// enter takes the lock under which databases are opened.
+func (p *procs) enter(ctx context.Context) (leave func(), err error) {
+	l := newLock(filepath.Join(p.dir, openLock), os.O_CREATE)
+	if _, err := l.TryLockContext(ctx, 5*time.Millisecond); err != nil {
+		return nil, err
+	}
+	return func() { l.Unlock() }, nil
+}
+
+// join makes this DB's lock file and locks it.
+func (p *procs) join() error {
+	p.self = strings.ToLower(rand.Text()[:12])
+	p.lock = newLock(p.path(p.self), os.O_CREATE)
+	ok, err := p.lock.TryLock()
+	if err == nil && !ok {
+		err = errors.New("someone else locked it")
+	}
+	if err != nil {
+		return fmt.Errorf("lock %q: %w", p.lock.Path(), err)
+	}
+	return nil
+}
+
+// leave lets others see that this DB is no more. Windows cannot remove a file
+// that is open, others cannot tell whose it is once it is unlocked; hence both.
+func (p *procs) leave() {
+	os.Remove(p.lock.Path())
+	p.lock.Unlock()
+	os.Remove(p.lock.Path())
+}
+
+// alive reports whether the DB with that id is open. The lock is tried shared:
+// two that look at the same time do not take each other for the owner.
+func (p *procs) alive(id string) (bool, error) {
+	if id == p.self {
+		return true, nil
+	}
+	l := newLock(p.path(id), 0)
+	ok, err := l.TryRLock()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("look at lock %q: %w", l.Path(), err)
+	}
+	l.Unlock()
+	return !ok, nil
+}
+
+// dead removes the lock files of those that are dead and returns their ids. It
+// is called with the open lock held: without it a file could be taken that its
+// owner has made and not yet locked.
+func (p *procs) dead() ([]string, error) {
+	files, err := filepath.Glob(filepath.Join(p.dir, "*.lock"))
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, file := range files {
+		id, _ := strings.CutSuffix(filepath.Base(file), ".lock")
+		if filepath.Base(file) == openLock || id == p.self {
+			continue
+		}
+		alive, err := p.alive(id)
+		if err != nil {
+			return nil, err
+		}
+		if !alive {
+			os.Remove(file)
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+func (p *procs) path(id string) string { return filepath.Join(p.dir, id+".lock") }

@@ -1,0 +1,106 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/journal/internal/refusal"
+)
+
+const readEvents = `SELECT e.seq, e.version, e.type, e.key, e.at, e.hash, coalesce(e.body, b.data), b.codec
+	FROM events e LEFT JOIN blobs b ON b.digest = e.blob
+	WHERE e.run = (SELECT n FROM runs WHERE id = ?) AND e.seq > ?
+	ORDER BY e.seq LIMIT ?`
+
+// Read implements journal.Journal.
+func (db *DB) Read(ctx context.Context, id pawl.RunID, after pawl.Seq, limit int) ([]pawl.Event, error) {
+	operation := fmt.Sprintf("read run %q", id)
+	if err := db.enter(ctx, operation); err != nil {
+		return nil, err
+	}
+	defer db.calls.Done()
+	events, err := db.read(ctx, id, after, limit)
+	if err == nil && len(events) == 0 {
+		err = db.exists(ctx, id)
+	}
+	return events, failure(db.path, operation, err)
+}
+
+func (db *DB) read(ctx context.Context, id pawl.RunID, after pawl.Seq, limit int) ([]pawl.Event, error) {
+	if limit <= 0 {
+		limit = -1
+	}
+	rows, err := db.readers.QueryContext(ctx, readEvents, string(id), int64(after), limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	events := []pawl.Event{}
+	for rows.Next() {
+		e := pawl.Event{Run: id}
+		var at int64
+		var body []byte
+		var codec sql.NullString
+		if err := rows.Scan(&e.Seq, &e.Version, &e.Type, &e.Key, &at, &e.Hash, &body, &codec); err != nil {
+			return nil, err
+		}
+		if e.Body, err = decode(body, codec.String); err != nil {
+			return nil, fmt.Errorf("event %d: %w", e.Seq, err)
+		}
+		e.At = fromMillis(at)
+		events = append(events, e)
+	}
+	return events, rows.Err()
+}
+
+// exists returns ErrNotFound if there is no such run.
+func (db *DB) exists(ctx context.Context, id pawl.RunID) error {
+	var n int64
+	err := db.readers.QueryRowContext(ctx, "SELECT n FROM runs WHERE id = ?", string(id)).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		return refusal.NotFound(id)
+	}
+	return err
+}
+
+// Blob implements journal.Blobs. Large bodies of events are among the blobs.
+func (db *DB) Blob(ctx context.Context, digest string) ([]byte, error) {
+	operation := fmt.Sprintf("read blob %q", digest)
+	if err := db.enter(ctx, operation); err != nil {
+		return nil, err
+	}
+	defer db.calls.Done()
+	var data []byte
+	var codec string
+	err := db.readers.QueryRowContext(ctx, "SELECT data, codec FROM blobs WHERE digest = ?", digest).Scan(&data, &codec)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, refusal.NoBlob(digest)
+	}
+	if err == nil {
+		data, err = decode(data, codec)
+	}
+	if err == nil && journal.Digest(data) != digest {
+		err = &pawl.Error{Kind: pawl.ErrDatabase, Message: fmt.Sprintf("database %q is damaged: blob %q has other bytes", db.path, digest)}
+	}
+	return data, failure(db.path, operation, err)
+}
+
+// decode returns the plain form of stored bytes. A body that is kept inline has
+// no codec.
+func decode(data []byte, codec string) ([]byte, error) {
+	if codec != "" && codec != "plain" {
+		return nil, &pawl.Error{
+			Kind:    pawl.ErrDatabase,
+			Message: fmt.Sprintf("bytes are stored as %q, which this version of Pawl does not know", codec),
+			Hint:    "use a newer version of Pawl",
+		}
+	}
+	if data == nil {
+		data = []byte{}
+	}
+	return data, nil
+}

@@ -1,0 +1,73 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"unicode/utf8"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+)
+
+const listRuns = `SELECT r.id, r.flow, r.model, r.status, r.reason, r.created_at, r.updated_at, r.last_seq, r.owner, p.pid
+	FROM runs r LEFT JOIN procs p ON p.id = r.owner
+	WHERE r.id >= ?1 AND r.id < ?2 AND (?3 = '' OR r.flow = ?3)
+	ORDER BY r.n DESC LIMIT ?4`
+
+// afterAll is behind every string that begins with a given one, if appended to
+// it: no valid one begins with such a byte.
+const afterAll = "\xff"
+
+// Runs implements journal.Journal.
+func (db *DB) Runs(ctx context.Context, f pawl.RunFilter) ([]journal.Row, error) {
+	const operation = "list runs"
+	if err := db.enter(ctx, operation); err != nil {
+		return nil, err
+	}
+	defer db.calls.Done()
+	rows, err := db.list(ctx, f)
+	return rows, failure(db.path, operation, err)
+}
+
+func (db *DB) list(ctx context.Context, f pawl.RunFilter) ([]journal.Row, error) {
+	list := []journal.Row{}
+	if !utf8.ValidString(string(f.Prefix)) {
+		return list, nil
+	}
+	limit := f.Limit
+	if limit <= 0 {
+		limit = -1
+	}
+	rows, err := db.readers.QueryContext(ctx, listRuns, string(f.Prefix), string(f.Prefix)+afterAll, f.Flow, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	holders := map[string]string{} // by owner
+	for rows.Next() {
+		var r journal.Row
+		var created, updated int64
+		var owner sql.NullString
+		var pid sql.NullInt64
+		if err := rows.Scan(&r.ID, &r.Flow, &r.Model, &r.Summary.Status, &r.Summary.Reason, &created, &updated, &r.LastSeq, &owner, &pid); err != nil {
+			return nil, err
+		}
+		r.CreatedAt, r.UpdatedAt = fromMillis(created), fromMillis(updated)
+		if owner.Valid {
+			holder, seen := holders[owner.String]
+			if !seen {
+				alive, err := db.procs.alive(owner.String)
+				if err != nil {
+					return nil, err
+				}
+				if alive && pid.Valid { // else it is closing
+					holder = process(int(pid.Int64))
+				}
+				holders[owner.String] = holder
+			}
+			r.Holder, r.Held = holder, holder != ""
+		}
+		list = append(list, r)
+	}
+	return list, rows.Err()
+}

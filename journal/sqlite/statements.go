@@ -1,0 +1,74 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// statements are prepared once on the writer's connection.
+type statements struct {
+	begin, commit, rollback *sql.Stmt
+
+	addProc, deleteProc, getProc *sql.Stmt
+
+	addRun, getRun, takeRun, advance, releaseRun, releaseAll *sql.Stmt
+
+	addEvent, addBlob *sql.Stmt
+
+	logSize *sql.Stmt
+
+	all []*sql.Stmt
+}
+
+// close must come before the connection's: SQLite keeps a connection open as
+// long as it has statements, and the log would stay.
+func (s *statements) close() error {
+	var errs []error
+	for _, stmt := range s.all {
+		errs = append(errs, stmt.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func prepare(ctx context.Context, c *sql.Conn) (*statements, error) {
+	s := &statements{}
+	for _, p := range []struct {
+		to  **sql.Stmt
+		sql string
+	}{
+		{&s.begin, "BEGIN IMMEDIATE"}, // a deferred one may find itself too late, whatever the timeout
+		{&s.commit, "COMMIT"},
+		{&s.rollback, "ROLLBACK"},
+
+		{&s.addProc, "INSERT INTO procs (id, pid, started_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"},
+		{&s.deleteProc, "DELETE FROM procs WHERE id = ?"},
+		{&s.getProc, "SELECT pid FROM procs WHERE id = ?"},
+
+		{&s.addRun, `INSERT INTO runs (id, flow, model, status, reason, owner, epoch, last_seq, last_hash, created_at, updated_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING n`},
+		{&s.getRun, "SELECT n, owner, epoch, last_seq, last_hash, updated_at FROM runs WHERE id = ?"},
+		{&s.takeRun, `UPDATE runs SET owner = ?, epoch = ?, last_seq = ?, last_hash = ?, updated_at = ?
+			WHERE n = ? AND epoch = ? AND last_seq = ?`},
+		// The fence: it changes no row if the claim was lost or released.
+		{&s.advance, `UPDATE runs SET last_seq = ?, last_hash = ?, updated_at = ?, status = coalesce(?, status), reason = coalesce(?, reason)
+			WHERE id = ? AND owner = ? AND epoch = ? AND last_seq = ? AND last_hash = ? RETURNING n`},
+		{&s.releaseRun, "UPDATE runs SET owner = NULL WHERE id = ? AND owner = ? AND epoch = ?"},
+		{&s.releaseAll, "UPDATE runs SET owner = NULL WHERE owner = ?"},
+
+		{&s.addEvent, `INSERT INTO events (run, seq, version, type, key, at, hash, result, body, blob)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&s.addBlob, "INSERT INTO blobs (digest, codec, size, data) VALUES (?, 'plain', ?, ?) ON CONFLICT DO NOTHING"},
+
+		{&s.logSize, "PRAGMA wal_checkpoint(NOOP)"},
+	} {
+		stmt, err := c.PrepareContext(ctx, p.sql)
+		if err != nil {
+			s.close()
+			return nil, err
+		}
+		*p.to = stmt
+		s.all = append(s.all, stmt)
+	}
+	return s, nil
+}

@@ -1,0 +1,388 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"runtime"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// activation is one run being executed. Its goroutine, run, owns every field;
+// a branch may read them while it executes, since run stands still meanwhile.
+type activation struct {
+	e     *Engine
+	flow  pawl.Flow
+	id    pawl.RunID
+	claim *journal.Claim  // touched by run alone
+	ctx   context.Context // of journal calls; never canceled
+	inbox *inbox
+	yield chan yield    // from the branch that executes, when it parks or ends
+	over  chan struct{} // closed when all is down
+
+	st     *replay.State
+	script replay.Script
+	now    pawl.Time // of the last event that flow code has seen
+	stored map[string]bool
+
+	branches map[*branch]bool // whose goroutine has not ended
+	runnable []*branch
+	parked   map[pawl.Key]*parking
+
+	drafts  []journal.Draft
+	blobs   [][]byte
+	durable []func()        // to be called when drafts are
+	waiters []chan<- error  // to be told so
+	summary journal.Summary // as it is stored
+
+	calls    context.Context // of models and do steps
+	cutCalls func()
+	cut      bool // calls in flight were given up
+	inFlight int
+	pending  int // attempts that wait for their time or a slot
+
+	pausing bool
+	closing bool
+	refused *pawl.Error // after an auth or quota failure no ask is started
+	failure *pawl.Error // the run's own: a bug or a mismatch
+	stack   string
+	ended   bool // the flow returned
+	output  []byte
+	reject  error // it returned ErrRejected
+
+	// These two are also touched by goroutines that do not hold the token.
+	misuse    atomic.Pointer[end]
+	unwinding atomic.Bool // branches are being ended for good
+}
+
+func newActivation(e *Engine, f pawl.Flow, claim *journal.Claim, st *replay.State, ctx context.Context) *activation {
+	a := &activation{
+		e: e, flow: f, id: claim.Run, claim: claim, st: st, ctx: ctx,
+		inbox: newInbox(), yield: make(chan yield), over: make(chan struct{}),
+		stored: map[string]bool{}, branches: map[*branch]bool{}, parked: map[pawl.Key]*parking{},
+	}
+	var cancel context.CancelFunc
+	a.calls, cancel = context.WithCancel(ctx)
+	a.cutCalls = func() { a.cut = true; cancel() }
+	a.now = st.Now
+	for _, r := range st.Results() {
+		a.script.Add(r)
+	}
+	return a
+}
+
+// run executes the run until it is at rest.
+func (a *activation) run() {
+	err := a.loop()
+	a.unwind()
+	if err == nil {
+		err = a.rest()
+	}
+	a.cutCalls()
+	for _, w := range a.waiters { // only after an error
+		w <- pawl.AsError(err, pawl.ErrStorage)
+	}
+	a.inbox.close()
+	a.e.ended(a, err)
+	close(a.over)
+}
+
+// loop returns when nothing is left to do, or with the error that ends it.
+func (a *activation) loop() error {
+	a.handle()
+	if err := a.flush(); err != nil {
+		return err
+	}
+	a.now = a.st.CreatedAt()
+	a.start()
+	for {
+		a.settle()
+		if err := a.flush(); err != nil {
+			return err
+		}
+		if len(a.runnable) > 0 || len(a.drafts) > 0 || a.deliver() {
+			continue
+		}
+		if a.atRest() {
+			return nil
+		}
+		select {
+		case <-a.inbox.ready:
+			a.handle()
+		case y := <-a.yield: // of a goroutine that should not have executed
+			a.yielded(y)
+		}
+	}
+}
+
+func (a *activation) handle() {
+	for _, f := range a.inbox.take() {
+		f()
+	}
+}
+
+// settle lets flow code execute until every branch is parked and no result is
+// due.
+func (a *activation) settle() {
+	for {
+		if a.failure != nil {
+			a.runnable = nil // no more flow code
+			return
+		}
+		if len(a.runnable) > 0 {
+			b := a.runnable[0]
+			a.runnable = a.runnable[1:]
+			a.resume(b)
+		} else if !a.deliver() {
+			return
+		}
+	}
+}
+
+// deliver hands the next result to the branch that is parked on it. A run that
+// has failed takes no more: they are for its next activation.
+func (a *activation) deliver() bool {
+	if a.failure != nil {
+		return false
+	}
+	r, ok := a.script.Next(func(k pawl.Key) bool { return a.parked[k] != nil })
+	if !ok {
+		return false
+	}
+	p := a.parked[r.Key]
+	delete(a.parked, r.Key)
+	a.give(p, r)
+	a.runnable = append(a.runnable, p.branch)
+	return true
+}
+
+// give makes a result what the branch wakes up to.
+func (a *activation) give(p *parking, r replay.Result) {
+	if r.At.After(a.now.Time) {
+		a.now = r.At
+	}
+	w := wake{value: r.Value}
+	if r.Failure != nil {
+		w = wake{err: r.Failure, unwind: !p.step.Try}
+	}
+	p.branch.next, p.branch.waits = w, nil
+}
+
+// draft adds an event to the next commit.
+func (a *activation) draft(t pawl.EventType, key pawl.Key, body any) {
+	a.drafts = append(a.drafts, journal.Draft{Type: t, Key: key, At: now(), Body: body})
+}
+
+// draftResult adds an event that is a step's result.
+func (a *activation) draftResult(t pawl.EventType, key pawl.Key, body any) {
+	a.draft(t, key, body)
+	a.drafts[len(a.drafts)-1].Result = true
+}
+
+// then has f called when all drafts so far are durable.
+func (a *activation) then(f func()) { a.durable = append(a.durable, f) }
+
+// flush makes the drafts durable and does what waited for that.
+func (a *activation) flush() error {
+	if len(a.drafts) > 0 {
+		if err := a.append(); err != nil {
+			return err
+		}
+	}
+	todo, waiters := a.durable, a.waiters
+	a.durable, a.waiters = nil, nil
+	for _, f := range todo {
+		f()
+	}
+	for _, w := range waiters {
+		w <- nil
+	}
+	return nil
+}
+
+func (a *activation) append() error {
+	events, err := a.e.journal.Append(a.ctx, a.claim, journal.Batch{Drafts: a.drafts, Blobs: a.blobs, Summary: a.changedSummary()})
+	if err != nil {
+		return err
+	}
+	a.drafts, a.blobs = nil, nil
+	for _, ev := range events {
+		if err := a.st.Apply(ev); err != nil {
+			return err
+		}
+		if s := a.st.Steps[ev.Key]; s != nil && s.Result != nil && s.Result.Seq == ev.Seq {
+			a.script.Add(*s.Result)
+		}
+	}
+	return nil
+}
+
+// changedSummary returns what the list of runs is to show once the drafts are
+// stored, nil if that is what it shows already.
+func (a *activation) changedSummary() *journal.Summary {
+	s := journal.Summary{Status: pawl.StatusRunning}
+	if a.pausing {
+		s.Status = pawl.StatusPausing
+	}
+	for _, d := range a.drafts {
+		switch b := d.Body.(type) {
+		case journal.Done:
+			s = journal.Summary{Status: pawl.StatusDone}
+		case journal.Canceled:
+			s = journal.Summary{Status: pawl.StatusCanceled, Reason: b.Reason}
+		case journal.Released:
+			s = journal.Summary(b)
+		}
+	}
+	if s == a.summary {
+		return nil
+	}
+	a.summary = s
+	return &s
+}
+
+// holding reports whether no new attempt is to start.
+func (a *activation) holding() bool {
+	return a.pausing || a.closing || a.failure != nil || a.ended || a.cut
+}
+
+// atRest reports whether nothing will happen any more.
+func (a *activation) atRest() bool {
+	return (a.inFlight == 0 || a.cut) && (a.pending == 0 || a.holding())
+}
+
+// rest records how the run stands.
+func (a *activation) rest() error {
+	released := func(s pawl.Status, reason string) {
+		a.draft(pawl.EventReleased, "", journal.Released{Status: s, Reason: reason})
+	}
+	a.refuseRest()
+	if err := a.flush(); err != nil {
+		return err
+	}
+	blockers := a.st.Blockers()
+	switch {
+	case a.failure != nil:
+		a.draft(pawl.EventFailed, "", journal.Failed{Error: a.failed(a.failure)})
+		released(pawl.StatusFailed, a.failure.Message)
+	case a.reject != nil:
+		a.draft(pawl.EventCanceled, "", journal.Canceled{Reason: a.reject.Error()})
+	case a.ended:
+		a.draft(pawl.EventDone, "", journal.Done{Output: a.output, Unused: a.script.Unused()})
+	case a.pausing:
+		released(pawl.StatusPaused, a.st.Reason)
+	case a.closing || a.cut:
+		released(pawl.StatusQueued, "its engine was closed")
+	case len(blockers) == 0:
+		err := &pawl.Error{Kind: pawl.ErrInternal, Message: "the run stands still and nothing stands in its way"}
+		a.draft(pawl.EventFailed, "", journal.Failed{Error: a.failed(err)})
+		released(pawl.StatusFailed, err.Message)
+	default:
+		status, reason := pawl.StatusWaiting, blockers[0].Question
+		for _, b := range blockers {
+			if b.Kind != pawl.BlockerUnknown {
+				status, reason = pawl.StatusFailed, fmt.Sprintf("%s: %s", b.Key, b.Question)
+				break
+			}
+		}
+		released(status, reason)
+	}
+	return a.flush()
+}
+
+// refuseRest makes the steps that were never started, because the provider
+// refuses this account, stand still for that reason if nothing else does.
+func (a *activation) refuseRest() {
+	if a.refused == nil || a.failure != nil || a.ended || len(a.st.Blockers()) > 0 {
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(a.parked)) {
+		a.cannotFinish(a.parked[key], a.refused)
+	}
+}
+
+func (a *activation) failed(err *pawl.Error) journal.Failure {
+	return journal.Failure{Kind: err.Kind, Message: err.Message, Hint: err.Hint, Step: err.Step, Stack: a.stack}
+}
+
+// fail ends the run's flow code: what is in flight comes to its end, nothing
+// new begins. The first failure counts.
+func (a *activation) fail(err *pawl.Error, stack string) {
+	if a.failure == nil {
+		a.failure, a.stack = err, stack
+	}
+}
+
+// tooLong is how long flow code may hold the token before that is logged.
+const tooLong = 10 * time.Second
+
+// resume lets a branch execute until it parks or ends. One that is to end and
+// does not in time is left behind.
+func (a *activation) resume(b *branch) {
+	if b.gone {
+		return
+	}
+	b.active.Store(true)
+	timer := time.NewTimer(tooLong)
+	defer timer.Stop()
+	wake := b.wake
+	for {
+		select {
+		case wake <- b.next:
+			wake = nil // it executes now
+		case y := <-a.yield:
+			a.yielded(y)
+			if y.branch == b {
+				return
+			}
+		case <-timer.C:
+			buf := make([]byte, 1<<20)
+			buf = buf[:runtime.Stack(buf, true)]
+			a.e.log.Warn("flow code runs for long outside a step", "run", a.id, "for", tooLong, "stacks", string(buf))
+			if a.unwinding.Load() {
+				b.gone = true // it will not end; the run does
+				return
+			}
+		}
+	}
+}
+
+// yielded does what a branch asks for.
+func (a *activation) yielded(y yield) {
+	switch {
+	case y.end != nil:
+		a.branchEnded(y.branch, *y.end)
+	case y.step != nil:
+		a.asked(y.branch, *y.step)
+	case y.fork != nil:
+		a.forked(y.branch, *y.fork)
+	}
+}
+
+// start begins the flow's own branch.
+func (a *activation) start() {
+	a.spawn(&branch{a: a}, func(b *branch) error {
+		out, err := a.flow.Invoke(b, a.st.Created.Input)
+		a.output = out
+		return err
+	})
+}
+
+// rootEnded takes what the flow's code came to.
+func (a *activation) rootEnded(end end) {
+	switch {
+	case end.err == nil && !end.unwound:
+		a.ended = true
+	case errors.Is(end.err, pawl.ErrRejected):
+		a.ended, a.reject = true, end.err
+	case end.err != nil:
+		a.fail(pawl.AsError(end.err, pawl.ErrFlow), end.stack)
+	}
+}

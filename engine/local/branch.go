@@ -1,0 +1,182 @@
+package local
+
+import (
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+)
+
+// branch is one branch of a run: a goroutine and its pawl.Host. It executes
+// only between wakeUp and its next yield.
+type branch struct {
+	a      *activation
+	names  replay.Names
+	fork   *fork // nil for the flow's own
+	index  int   // in fork
+	try    bool  // a step that cannot finish ends the branch, not the run
+	notes  int
+	waits  *parking // the step whose result it waits for
+	wake   chan wake
+	next   wake // what it wakes up to
+	active atomic.Bool
+	gone   bool // the goroutine has ended, or is not waited for any more
+}
+
+// wake is what a parked branch goes on with.
+type wake struct {
+	value  json.RawMessage
+	errs   []error     // of a fork
+	err    *pawl.Error // of a step with Try, or why the branch unwinds
+	unwind bool
+}
+
+// yield is why a branch gives up the token.
+type yield struct {
+	branch *branch
+	step   *pawl.Step
+	fork   *pawl.Fork
+	end    *end
+}
+
+// end is how a branch's goroutine ended.
+type end struct {
+	err     error
+	stack   string
+	unwound bool // by us
+}
+
+// spawn starts a branch's goroutine, parked before its first line.
+func (a *activation) spawn(b *branch, fn func(*branch) error) {
+	b.wake = make(chan wake)
+	a.branches[b] = true
+	a.runnable = append(a.runnable, b)
+	go func() {
+		var e end
+		returned := false
+		defer func() {
+			if p := recover(); p != nil {
+				e.err, e.stack = panicked(p), string(debug.Stack())
+			} else if !returned {
+				e = b.exited()
+			}
+			b.active.Store(false)
+			a.yield <- yield{branch: b, end: &e}
+		}()
+		if w := <-b.wake; w.unwind {
+			runtime.Goexit()
+		}
+		e.err = fn(b)
+		returned = true
+	}()
+}
+
+// exited says why the goroutine ended without return or panic.
+func (b *branch) exited() end {
+	if m := b.a.misuse.Load(); m != nil {
+		return *m
+	}
+	if b.next.unwind {
+		e := end{unwound: true}
+		if b.next.err != nil {
+			e.err = b.next.err
+		}
+		return e
+	}
+	return end{err: &pawl.Error{Kind: pawl.ErrFlow, Message: "flow code ended its goroutine (runtime.Goexit, t.FailNow)"}}
+}
+
+// panicked turns what flow code panicked with into its failure.
+func panicked(p any) error {
+	if err, ok := p.(*pawl.Error); ok {
+		return err
+	}
+	return &pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("panic: %v", p), Hint: "mend the flow, then resume"}
+}
+
+// park gives up the token with what the branch wants and returns what it gets.
+func (b *branch) park(y yield) wake {
+	y.branch = b
+	b.a.yield <- y
+	w, ok := <-b.wake
+	if !ok || w.unwind {
+		runtime.Goexit()
+	}
+	return w
+}
+
+// enter makes sure that the caller holds the token of this branch, and takes it.
+func (b *branch) enter(what string) {
+	b.held(what)
+	if !b.active.CompareAndSwap(true, false) {
+		b.misused(what)
+	}
+}
+
+// held makes sure that the caller holds the token of this branch.
+func (b *branch) held(what string) {
+	if b.a.unwinding.Load() {
+		runtime.Goexit() // a deferred call of a branch that is being ended
+	}
+	if !b.active.Load() {
+		b.misused(what)
+	}
+}
+
+// misused fails the run and ends the goroutine that used a branch that was not
+// its own.
+func (b *branch) misused(what string) {
+	err := &pawl.Error{Kind: pawl.ErrFlow, Step: b.names.Scope(),
+		Message: fmt.Sprintf("%s was called on a Run whose branch is parked: from a goroutine that the flow started, or inside a branch on the Run around it", what),
+		Hint:    "use the Run that the branch was given, on its own goroutine"}
+	e := end{err: err, stack: string(debug.Stack())}
+	b.a.misuse.CompareAndSwap(nil, &e)
+	b.a.inbox.put(func() { b.a.fail(err, e.stack) })
+	runtime.Goexit()
+}
+
+// Step implements pawl.Host.
+func (b *branch) Step(s pawl.Step) (json.RawMessage, error) {
+	b.enter(fmt.Sprintf("step %q", s.Name))
+	if err := s.Check(); err != nil {
+		b.active.Store(true)
+		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
+	}
+	w := b.park(yield{step: &s})
+	if w.err != nil {
+		return nil, w.err
+	}
+	return w.value, nil
+}
+
+// Fork implements pawl.Host.
+func (b *branch) Fork(f pawl.Fork) []error {
+	b.enter(fmt.Sprintf("%s %q", f.Kind, f.Name))
+	if err := f.Check(); err != nil {
+		b.active.Store(true)
+		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
+	}
+	return b.park(yield{fork: &f}).errs
+}
+
+// Note implements pawl.Host.
+func (b *branch) Note(text string) {
+	b.held("Note")
+	b.a.noted(b, text)
+}
+
+// Now implements pawl.Host.
+func (b *branch) Now() time.Time {
+	b.held("Now")
+	return b.a.now.Time
+}
+
+// Info implements pawl.Host.
+func (b *branch) Info() pawl.Info {
+	return pawl.Info{Run: b.a.id, Flow: b.a.flow.Name(), Scope: b.names.Scope(), Seed: b.a.st.Created.Seed}
+}

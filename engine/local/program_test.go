@@ -1,0 +1,183 @@
+package local_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// A program is a random flow: a tree of steps and scopes. What kind a node has
+// follows from its name, so that inserting and removing nodes changes which
+// step has which key but rarely its kind.
+type program []node
+
+type node struct {
+	name   string
+	bodies []program // of a scope: one for each branch
+	limit  int
+	try    bool
+	skip   int // the node is passed over if the result before it hashes to this (0: never)
+}
+
+func randomProgram(r *rand.Rand, depth int) program {
+	p := make(program, 1+r.IntN(4))
+	for i := range p {
+		p[i] = randomNode(r, depth)
+	}
+	return p
+}
+
+func randomNode(r *rand.Rand, depth int) node {
+	steps := []string{"ask-a", "ask-b", "ask-c", "do-x", "do-y", "rep-z", "note-n"}
+	scopes := []string{"map-m", "map-n", "par-p", "call-q", "try-t"}
+	n := node{name: steps[r.IntN(len(steps))], skip: r.IntN(8)}
+	if depth > 0 && r.IntN(3) == 0 {
+		n.name = scopes[r.IntN(len(scopes))]
+		n.limit = r.IntN(3)
+		for range 1 + r.IntN(4) {
+			n.bodies = append(n.bodies, randomProgram(r, depth-1))
+		}
+	}
+	n.try = r.IntN(4) == 0
+	return n
+}
+
+// edit returns a copy of the program with a few nodes inserted or removed.
+func (p program) edit(r *rand.Rand) program {
+	out := append(program(nil), p...)
+	for i := range out {
+		if len(out[i].bodies) > 0 && r.IntN(2) == 0 {
+			bodies := append([]program(nil), out[i].bodies...)
+			b := r.IntN(len(bodies))
+			bodies[b] = bodies[b].edit(r)
+			out[i].bodies = bodies
+		}
+	}
+	i := r.IntN(len(out) + 1)
+	if r.IntN(2) == 0 && i < len(out) {
+		return append(out[:i:i], out[i+1:]...)
+	}
+	return append(out[:i:i], append(program{randomNode(r, 1)}, out[i:]...)...)
+}
+
+// world is what a random program meets outside: a model and the code of do
+// steps, which both answer from the step's key alone and count their calls.
+type world struct {
+	mu    sync.Mutex
+	calls map[string]int
+	seen  []string // by flow code, in order; branches share it
+}
+
+func (w *world) called(key string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calls[key]++
+}
+
+// Generate answers after a latency that follows from the key. A first answer
+// may be one that the gate turns down, and a question that says "try" may be
+// refused.
+func (w *world) Generate(ctx context.Context, req llm.Request, _ func(llm.Delta)) (llm.Response, error) {
+	w.called(req.Meta.Key)
+	h := hash(req.Meta.Key)
+	select {
+	case <-time.After(time.Duration(1+h%7) * time.Millisecond):
+	case <-ctx.Done():
+		return llm.Response{}, &llm.Error{Kind: llm.Canceled}
+	}
+	switch asked := req.Messages[0].Text(); {
+	case strings.HasSuffix(asked, "try") && h%3 == 0:
+		return llm.Response{}, &llm.Error{Kind: llm.Refused, Message: "no"}
+	case h%5 == 0 && len(req.Messages) == 1:
+		return llm.Response{Text: "bad"}, nil
+	case h%11 == 0 && req.Meta.Attempt == 1:
+		return llm.Response{}, &llm.Error{Kind: llm.Overloaded}
+	}
+	return llm.Response{Text: "answer of " + req.Meta.Key}, nil
+}
+
+func (w *world) work(ctx context.Context, in string) (string, error) {
+	_, key, _ := strings.Cut(pawl.IdempotencyKey(ctx), "/")
+	w.called(key)
+	select {
+	case <-time.After(time.Duration(1+hash(key)%5) * time.Millisecond):
+		return "did " + key, nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// flow turns a program into a flow in this world.
+func (w *world) flow(p program) pawl.Flow {
+	return pawl.New("random", "A random program.", func(r *pawl.Run, in topic) (int, error) {
+		w.seen = nil
+		w.run(r, p)
+		return len(p), nil
+	})
+}
+
+func (w *world) run(r *pawl.Run, p program) {
+	last := ""
+	for _, n := range p {
+		if n.skip == 0 || hash(last)%8 != uint32(n.skip) {
+			last = w.node(r, n)
+		}
+	}
+}
+
+func (w *world) node(r *pawl.Run, n node) (got string) {
+	var err error
+	kind, _, _ := strings.Cut(n.name, "-")
+	switch kind {
+	case "ask":
+		if n.try {
+			got, err = pawl.TryAsk(r, n.name, pawl.Messages[string](n.name, llm.User("try")).Gate("good", good))
+		} else {
+			got = pawl.Ask(r, n.name, pawl.Messages[string](n.name, llm.User(n.name)).Gate("good", good))
+		}
+	case "do":
+		got = pawl.Do(r, n.name, n.name, w.work)
+	case "rep":
+		got = pawl.Do(r, n.name, n.name, w.work, pawl.Repeatable)
+	case "note":
+		r.Note("note %d", len(w.seen))
+	case "map":
+		pawl.Map(r, n.name, n.bodies, func(r *pawl.Run, p program) (int, error) { w.run(r, p); return 0, nil }, pawl.Limit(n.limit))
+	case "try":
+		for _, res := range pawl.TryMap(r, n.name, n.bodies, func(r *pawl.Run, p program) (int, error) { w.run(r, p); return 0, nil }) {
+			got += fmt.Sprint(res.Err)
+		}
+	case "par":
+		var branches []pawl.Branch
+		for i, p := range n.bodies {
+			branches = append(branches, pawl.In(fmt.Sprintf("b%d", i), func(r *pawl.Run) error { w.run(r, p); return nil }))
+		}
+		pawl.Parallel(r, n.name, branches...)
+	case "call":
+		sub := pawl.New("sub", "A part.", func(r *pawl.Run, in topic) (int, error) { w.run(r, n.bodies[0]); return 1, nil })
+		pawl.Call(r, n.name, sub, topic{Topic: "t"})
+	}
+	w.seen = append(w.seen, fmt.Sprintf("%s=%s %v @%d %d", n.name, got, err, r.Now().UnixMilli(), r.Rand("x").IntN(1000)))
+	return got
+}
+
+func good(s string) error {
+	if strings.HasPrefix(s, "bad") {
+		return errors.New("is bad")
+	}
+	return nil
+}
+
+func hash(s string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(s))
+	return h.Sum32()
+}

@@ -1,0 +1,218 @@
+package local_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+)
+
+var (
+	programs  = flag.Int("programs", 0, "how many random programs to try (0: 2000, with -short 200)")
+	firstSeed = flag.Uint64("seed", 1, "the seed of the first random program")
+)
+
+var errCrash = errors.New("crash")
+
+// crashing is a journal whose process dies at an Append: before the commit, or
+// after it but before anyone hears of it.
+type crashing struct {
+	journal.Journal
+	mu    sync.Mutex
+	left  int  // appends until the crash; negative: at the one that ends the run
+	after bool // the commit happens
+	dead  bool
+}
+
+func (c *crashing) Append(ctx context.Context, cl *journal.Claim, b journal.Batch) ([]pawl.Event, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	last := false
+	for _, d := range b.Drafts {
+		_, last = d.Body.(journal.Done)
+	}
+	c.left--
+	if c.dead || c.left == 0 || c.left < 0 && last {
+		if c.after && !c.dead {
+			c.Journal.Append(ctx, cl, b)
+		}
+		c.dead = true
+		return nil, errCrash
+	}
+	return c.Journal.Append(ctx, cl, b)
+}
+
+// execution is what came of executing a run until it rests or its process dies.
+type execution struct {
+	rec  pawl.RunRecord
+	seen []string
+}
+
+// execute starts a run, or goes on with one, on a journal that may crash.
+func (w *world) execute(t *testing.T, j journal.Journal, id pawl.RunID, p program) (pawl.RunID, execution) {
+	t.Helper()
+	f := w.flow(p)
+	e := newEngine(j, w, f)
+	w.seen = nil
+	var err error
+	if id == "" {
+		id, err = e.Start(t.Context(), f, json.RawMessage(`{}`), nil)
+	} else {
+		err = e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectResume, Who: "test", Take: true})
+	}
+	if err == nil {
+		for _, err = range e.Events(t.Context(), id, 0) {
+			if err != nil {
+				break
+			}
+		}
+	}
+	if err != nil && !errors.Is(err, errCrash) {
+		t.Fatal(err)
+	}
+	e.Close(t.Context())
+	rec, err := e.Get(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id, execution{rec: rec, seen: slices.Clone(w.seen)}
+}
+
+func outputs(rec pawl.RunRecord) map[string]string {
+	m := map[string]string{}
+	for _, s := range rec.Steps {
+		m[string(s.Key)] = fmt.Sprintf("%s %s %s", s.Kind, s.Status, s.Output)
+	}
+	return m
+}
+
+// TestRandomPrograms holds the replay rule: random programs that crash at a
+// random commit and go on come to the same end and repeat nothing; edited
+// programs go on without a hang, and their own replay is exact.
+func TestRandomPrograms(t *testing.T) {
+	n := *programs
+	switch {
+	case n == 0 && testing.Short():
+		n = 200
+	case n == 0:
+		n = 2000
+	}
+	const batch = 50
+	for i := 0; i < n; i += batch {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			for seed := *firstSeed + uint64(i); seed < *firstSeed+uint64(min(i+batch, n)) && !t.Failed(); seed++ {
+				synctest.Test(t, func(t *testing.T) { tryProgram(t, seed) })
+				if t.Failed() {
+					t.Logf("try it again with -run TestRandomPrograms -programs 1 -seed %d", seed)
+				}
+			}
+		})
+	}
+}
+
+func tryProgram(t *testing.T, seed uint64) {
+	r := rand.New(rand.NewPCG(seed, 0))
+	p := randomProgram(r, 3)
+
+	whole := &world{calls: map[string]int{}}
+	_, want := whole.execute(t, journal.NewMemory(), "", p)
+	if want.rec.Status != pawl.StatusDone {
+		t.Fatalf("undisturbed run is %s: %+v", want.rec.Status, want.rec.Error)
+	}
+
+	// The same program goes on after one to three crashes.
+	w := &world{calls: map[string]int{}}
+	mem := journal.NewMemory()
+	id, crashed := w.execute(t, &crashing{Journal: mem, left: 1 + r.IntN(12), after: r.IntN(2) == 0}, "", p)
+	for range r.IntN(3) {
+		checkSeen(t, "crashed", crashed.seen, &crashed, w, mem, id, p, &crashing{Journal: mem, left: 1 + r.IntN(6), after: r.IntN(2) == 0})
+	}
+	checkSeen(t, "resumed", crashed.seen, &crashed, w, mem, id, p, &crashing{Journal: mem, left: -1})
+	if crashed.rec.Status == pawl.StatusWaiting { // three crashes in a row hit one call
+		checkSeen(t, "retried", crashed.seen, &crashed, w, mem, id, p, &crashing{Journal: mem, left: -1})
+	}
+	before := maps.Clone(w.calls)
+	again := crashed
+	checkSeen(t, "replayed", crashed.seen, &again, w, mem, id, p, mem)
+	if d := cmp.Diff(crashed.seen, again.seen); d != "" && crashed.rec.Status != pawl.StatusDone {
+		t.Errorf("replay saw something else (-first +replay):\n%s", d)
+	}
+	if d := cmp.Diff(before, w.calls); d != "" {
+		t.Errorf("replay called again:\n%s", d)
+	}
+	if d := cmp.Diff(outputs(want.rec), outputs(again.rec)); d != "" {
+		t.Errorf("other steps or results than undisturbed:\n%s", d)
+	}
+	if again.rec.Status != pawl.StatusDone {
+		t.Fatalf("run is %s: %+v", again.rec.Status, again.rec.Error)
+	}
+
+	tryEdited(t, r, p)
+}
+
+// checkSeen goes on with a run and checks that what flow code had seen is what
+// it sees again, before anything else, and that no finished step is repeated.
+func checkSeen(t *testing.T, what string, seen []string, x *execution, w *world, mem *journal.Memory, id pawl.RunID, p program, j journal.Journal) {
+	t.Helper()
+	if x.rec.Status == pawl.StatusDone {
+		return
+	}
+	before := maps.Clone(w.calls)
+	finished := outputs(x.rec)
+	_, *x = w.execute(t, j, id, p)
+	if len(x.seen) < len(seen) || !slices.Equal(x.seen[:len(seen)], seen) {
+		if c, ok := j.(*crashing); !ok || !c.dead { // a crash may come before all was replayed
+			t.Errorf("%s: flow code saw\n%s\nafter it had seen\n%s", what, strings.Join(x.seen, "\n"), strings.Join(seen, "\n"))
+		}
+	}
+	for key, v := range finished {
+		if strings.Contains(v, " done ") && w.calls[key] != before[key] {
+			t.Errorf("%s: finished step %s was executed again", what, key)
+		}
+	}
+}
+
+// tryEdited goes on with a run under changed code.
+func tryEdited(t *testing.T, r *rand.Rand, p program) {
+	w := &world{calls: map[string]int{}}
+	mem := journal.NewMemory()
+	id, first := w.execute(t, &crashing{Journal: mem, left: 1 + r.IntN(15), after: true}, "", p)
+	if first.rec.Status == pawl.StatusDone {
+		return
+	}
+	edited := p.edit(r)
+	before := maps.Clone(w.calls)
+	_, second := w.execute(t, &crashing{Journal: mem, left: -1}, id, edited)
+	for key, v := range outputs(first.rec) {
+		if strings.Contains(v, " done ") && w.calls[key] != before[key] {
+			t.Errorf("edited: finished step %s was executed again", key)
+		}
+	}
+	if second.rec.Status == pawl.StatusFailed {
+		if second.rec.Error.Kind != pawl.ErrMismatch {
+			t.Errorf("edited run failed: %+v", second.rec.Error)
+		}
+		return
+	}
+	_, third := w.execute(t, mem, id, edited)
+	if third.rec.Status != pawl.StatusDone {
+		t.Errorf("edited run is %s: %+v", third.rec.Status, third.rec.Error)
+	}
+	if d := cmp.Diff(second.seen, third.seen); d != "" {
+		t.Errorf("replay of the edited run saw something else (-first +replay):\n%s", d)
+	}
+}

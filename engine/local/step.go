@@ -1,0 +1,244 @@
+package local
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// parking is a branch that waits for a step's result.
+type parking struct {
+	branch *branch
+	key    pawl.Key
+	step   pawl.Step
+	busy   bool // an attempt is under way, or waits for its time or a slot
+}
+
+// asked takes a step's recorded result or has it executed.
+func (a *activation) asked(b *branch, s pawl.Step) {
+	p := &parking{branch: b, key: b.names.Next(s.Name), step: s}
+	b.waits = p
+	rec := a.st.Steps[p.key]
+	if rec != nil && rec.Head.Kind != "" && rec.Head.Kind != s.Kind() {
+		a.mismatch(p.key, rec.Head.Kind, s.Kind())
+		return
+	}
+	if rec == nil || rec.Result == nil {
+		a.parked[p.key] = p
+		a.begin(p)
+		return
+	}
+	if rec.Result.Failure != nil && !s.Try && !b.try {
+		a.fail(&pawl.Error{Kind: pawl.ErrMismatch, Step: p.key,
+			Message: fmt.Sprintf("the journal no longer fits the code: the flow took the failure of step %q as a value, and no longer does (%s)", p.key, rec.Result.Failure),
+			Hint:    "use the Try form again, or start a new run"}, "")
+		return
+	}
+	a.checkStale(p, rec)
+	if r, ok := a.script.Take(p.key); ok {
+		a.give(p, r)
+		a.runnable = append([]*branch{b}, a.runnable...)
+		return
+	}
+	a.parked[p.key] = p
+}
+
+// checkStale marks a recorded result whose request is no longer the same. The
+// model that the run had at its start counts as well as the one it has now.
+func (a *activation) checkStale(p *parking, rec *replay.Step) {
+	if rec.Stale || rec.Head.Digest == "" {
+		return
+	}
+	origin := replay.Model{Name: a.st.Created.Model, Forced: a.st.Created.Forced}
+	now := replay.Digest(p.step, a.st.Model.For(p.step))
+	if now == rec.Head.Digest || replay.Digest(p.step, origin.For(p.step)) == rec.Head.Digest {
+		return
+	}
+	rec.Stale = true
+	a.draft(pawl.EventNote, p.key, journal.Note{Text: "its request has changed since this result was recorded", Stale: now})
+}
+
+// begin does what is next for a step, unless the run is holding.
+func (a *activation) begin(p *parking) {
+	if p.busy || a.holding() || p.step.Ask != nil && a.refused != nil {
+		return
+	}
+	attempts, skip := a.history(p.key)
+	if rec := a.st.Steps[p.key]; rec != nil && (rec.Reported != nil || a.blocked(p.key)) {
+		return // a person has to say what now
+	}
+	plan := replay.Next(p.step, attempts, skip)
+	switch plan.Action {
+	case replay.Fail:
+		a.cannotFinish(p, plan.Err)
+	case replay.Asked:
+		a.draft(pawl.EventBlocker, p.key, journal.Blocker{Kind: pawl.BlockerUnknown,
+			Question: plan.Err.Message + ": make it again?", Digest: journal.Digest([]byte(fmt.Sprint(p.key, len(attempts))))})
+	case replay.Call:
+		p.busy = true
+		a.pending++
+		if d := time.Until(plan.At.Time); d > 0 {
+			time.AfterFunc(d, func() { a.inbox.put(func() { a.slot(p) }) })
+			return
+		}
+		a.slot(p)
+	}
+}
+
+func (a *activation) history(key pawl.Key) (attempts []journal.Attempt, skip int) {
+	if rec := a.st.Steps[key]; rec != nil {
+		return rec.Attempts, rec.Skip
+	}
+	return nil, 0
+}
+
+func (a *activation) blocked(key pawl.Key) bool {
+	return slices.ContainsFunc(a.st.Blockers(), func(b pawl.Blocker) bool { return b.Key == key })
+}
+
+// restart begins every parked step that is not under way.
+func (a *activation) restart() {
+	for _, key := range slices.Sorted(maps.Keys(a.parked)) {
+		if rec := a.st.Steps[key]; rec == nil || rec.Result == nil {
+			a.begin(a.parked[key])
+		}
+	}
+}
+
+// idle ends an attempt's wait without making it.
+func (a *activation) idle(p *parking) {
+	p.busy = false
+	a.pending--
+}
+
+// slot gets the attempt a place among the calls in flight, then lets it leave.
+func (a *activation) slot(p *parking) {
+	if p.step.Ask == nil {
+		a.leave(p, func() {})
+		return
+	}
+	l := a.e.limiter(a.st.Model.For(p.step))
+	if l.try() {
+		a.leave(p, l.release)
+		return
+	}
+	a.e.calls.Go(func() {
+		if l.wait(a.calls) == nil && !a.inbox.put(func() { a.leave(p, l.release) }) {
+			l.release()
+		}
+	})
+}
+
+// leave announces an attempt in the journal and makes it.
+func (a *activation) leave(p *parking, release func()) {
+	a.idle(p)
+	if a.holding() || p.step.Ask != nil && a.refused != nil {
+		release()
+		return
+	}
+	p.busy = true
+	a.inFlight++
+	attempts, skip := a.history(p.key)
+	plan := replay.Next(p.step, attempts, skip)
+	c := &call{a: a, p: p, number: plan.Number, model: a.st.Model.For(p.step), release: release}
+	c.head = journal.Step{Kind: p.step.Kind(), Purpose: pawl.PurposeOf(p.step.Purpose, p.step.Name), Digest: replay.Digest(p.step, c.model)}
+	if p.step.Do != nil && p.step.Do.Repeatable {
+		a.e.calls.Go(c.make)
+		return
+	}
+	intent := journal.Intent{Step: c.head, Number: plan.Number, Try: plan.Try, Of: plan.Of, Why: plan.Why, Model: c.model}
+	if p.step.Ask != nil {
+		c.messages = replay.Messages(p.step.Ask.Messages, attempts[skip:])
+		c.maxTokens = replay.MaxTokens(p.step.Ask.MaxTokens, attempts[skip:])
+		intent.Request = a.request(c)
+	}
+	a.draft(pawl.EventIntent, p.key, intent)
+	a.then(func() { a.e.calls.Go(c.make) })
+}
+
+// request describes a request by digests and stores what they stand for.
+func (a *activation) request(c *call) *journal.Request {
+	r := &journal.Request{Messages: make([]string, len(c.messages)), MaxTokens: c.maxTokens}
+	for i, m := range c.messages {
+		r.Messages[i] = a.blob(replay.Message(m))
+	}
+	if s := c.p.step.Ask.Schema; s != nil {
+		r.Schema = a.blob(s.JSON())
+	}
+	return r
+}
+
+func (a *activation) blob(b []byte) string {
+	digest := journal.Digest(b)
+	if !a.stored[digest] {
+		a.stored[digest] = true
+		a.blobs = append(a.blobs, b)
+	}
+	return digest
+}
+
+// came takes an attempt's outcome.
+func (a *activation) came(c *call, at journal.Attempt, err *pawl.Error, server time.Duration) {
+	a.inFlight--
+	c.p.busy = false
+	if a.cut {
+		return // given up: its outcome stays unknown
+	}
+	if c.p.step.Do != nil && c.p.step.Do.Repeatable && c.number == 1 {
+		at.Step = &c.head
+	}
+	if err != nil {
+		at.Error = &journal.Failure{Kind: err.Kind, Message: err.Message, Hint: err.Hint}
+		a.afterFailure(c, &at, err, server)
+	}
+	if at.Outcome == pawl.OutcomeAccepted {
+		a.draftResult(pawl.EventAttempt, c.p.key, at)
+		return
+	}
+	a.draft(pawl.EventAttempt, c.p.key, at)
+	attempts, skip := a.history(c.p.key)
+	plan := replay.Next(c.p.step, append(attempts[:len(attempts):len(attempts)], at), skip)
+	if plan.Action == replay.Fail {
+		a.cannotFinish(c.p, plan.Err)
+		return
+	}
+	a.then(func() { a.begin(c.p) })
+}
+
+// afterFailure sets when the next attempt may leave, and what the failure means
+// for other calls.
+func (a *activation) afterFailure(c *call, at *journal.Attempt, err *pawl.Error, server time.Duration) {
+	switch {
+	case err.Kind.Transient():
+		attempts, skip := a.history(c.p.key)
+		n := replay.Transients(attempts[skip:]) + 1
+		if n >= replay.MaxTransient {
+			return
+		}
+		t := pawl.At(time.Now().Add(replay.Backoff(n, server, rand.Float64())))
+		at.RetryAt = &t
+		if err.Kind == pawl.ErrorKind(llm.RateLimit) {
+			a.e.limiter(c.model).slow(t.Time)
+		}
+	case err.Kind == pawl.ErrorKind(llm.Auth), err.Kind == pawl.ErrorKind(llm.Quota):
+		a.refused = err
+	}
+}
+
+// cannotFinish records that a step has come to its end without a result.
+func (a *activation) cannotFinish(p *parking, err *pawl.Error) {
+	f := journal.Failed{Error: journal.Failure{Kind: err.Kind, Message: err.Message, Hint: err.Hint, Step: p.key}}
+	if p.step.Try || p.branch.try {
+		f.Final = true
+		a.draftResult(pawl.EventFailed, p.key, f)
+		return
+	}
+	a.draft(pawl.EventFailed, p.key, f)
+}

@@ -1,0 +1,117 @@
+package local
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// Get implements pawl.Engine.
+func (e *Engine) Get(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error) {
+	row, err := e.row(ctx, id)
+	if err != nil {
+		return pawl.RunRecord{}, err
+	}
+	events, err := e.journal.Read(ctx, id, 0, 0)
+	if err != nil {
+		return pawl.RunRecord{}, pawl.AsError(err, pawl.ErrStorage)
+	}
+	st, err := replay.Fold(events)
+	if err != nil {
+		return pawl.RunRecord{}, pawl.AsError(err, pawl.ErrStorage)
+	}
+	if orphaned(st.Status, row.Held) {
+		st.LoseOpen()
+		st.Status, st.Reason = pawl.StatusQueued, orphanReason
+	}
+	return st.Record(), nil
+}
+
+// List implements pawl.Engine.
+func (e *Engine) List(ctx context.Context, f pawl.RunFilter) ([]pawl.RunSummary, error) {
+	rows, err := e.journal.Runs(ctx, f)
+	if err != nil {
+		return nil, pawl.AsError(err, pawl.ErrStorage)
+	}
+	list := make([]pawl.RunSummary, len(rows))
+	for i, r := range rows {
+		if orphaned(r.Summary.Status, r.Held) {
+			r.Summary = journal.Summary{Status: pawl.StatusQueued, Reason: orphanReason}
+		}
+		list[i] = pawl.RunSummary{ID: r.ID, Flow: r.Flow, Status: r.Summary.Status, Reason: r.Summary.Reason,
+			Model: r.Model, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
+	}
+	return list, nil
+}
+
+const orphanReason = "the process that executed it ended"
+
+// orphaned reports whether a run's process died: it says that it is being
+// executed, and nobody holds it.
+func orphaned(s pawl.Status, held bool) bool {
+	return !held && (s == pawl.StatusRunning || s == pawl.StatusPausing || s == pawl.StatusCanceling)
+}
+
+func (e *Engine) row(ctx context.Context, id pawl.RunID) (journal.Row, error) {
+	rows, err := e.journal.Runs(ctx, pawl.RunFilter{Prefix: id, Limit: 1})
+	if err != nil {
+		return journal.Row{}, pawl.AsError(err, pawl.ErrStorage)
+	}
+	if len(rows) == 0 || rows[0].ID != id {
+		return journal.Row{}, &pawl.Error{Kind: pawl.ErrNotFound, Message: fmt.Sprintf("no run %q", id), Run: id}
+	}
+	return rows[0], nil
+}
+
+// Events implements pawl.Engine.
+func (e *Engine) Events(ctx context.Context, id pawl.RunID, after pawl.Seq) iter.Seq2[pawl.Event, error] {
+	return func(yield func(pawl.Event, error) bool) {
+		var mark journal.Mark
+		for {
+			// The mark is taken before reading, so that no change is missed.
+			m, err := e.journal.Changes(ctx, mark)
+			if err != nil {
+				yield(pawl.Event{}, pawl.AsError(err, pawl.ErrStorage))
+				return
+			}
+			mark = m
+			row, err := e.row(ctx, id)
+			if err != nil {
+				yield(pawl.Event{}, err)
+				return
+			}
+			for after < row.LastSeq {
+				const page = 256
+				events, err := e.journal.Read(ctx, id, after, page)
+				if err != nil {
+					yield(pawl.Event{}, pawl.AsError(err, pawl.ErrStorage))
+					return
+				}
+				for _, ev := range events {
+					if after = ev.Seq; !yield(ev, nil) {
+						return
+					}
+				}
+			}
+			if after > row.LastSeq {
+				continue // more came than the row knew
+			}
+			if !row.Held { // at rest, or its process died
+				if err := e.whyStopped(id); err != nil {
+					yield(pawl.Event{}, err)
+				}
+				return
+			}
+		}
+	}
+}
+
+func (e *Engine) whyStopped(id pawl.RunID) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.stopped[id]
+}

@@ -1,0 +1,76 @@
+package replay
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/schema"
+)
+
+// Verdict is what the gates say of one result.
+type Verdict struct {
+	Value json.RawMessage // the value as the flow will see it, defaults filled in
+	Gates []pawl.GateResult
+	Bug   *pawl.Error // a gate panicked: the author's mistake, no answer can mend it
+}
+
+// Accepted reports whether every gate passed.
+func (v Verdict) Accepted() bool {
+	for _, g := range v.Gates {
+		if !g.OK {
+			return false
+		}
+	}
+	return v.Bug == nil
+}
+
+// SchemaGate is the name under which the check of type and schema is reported.
+const SchemaGate = "schema"
+
+// JudgeText judges a model's answer: first that it has the schema, if there is
+// one, then every gate.
+func JudgeText(s pawl.Step, text string) Verdict {
+	if s.Ask.Schema == nil {
+		raw, err := schema.Marshal(text)
+		if err != nil {
+			return Verdict{Gates: []pawl.GateResult{{Name: SchemaGate, Detail: err.Error()}}}
+		}
+		return JudgeValue(s, raw)
+	}
+	value, err := s.Ask.Schema.Check([]byte(text))
+	if err != nil {
+		return Verdict{Gates: []pawl.GateResult{{Name: SchemaGate, Detail: err.Error()}}}
+	}
+	v := JudgeValue(s, value)
+	v.Gates = append([]pawl.GateResult{{Name: SchemaGate, OK: true}}, v.Gates...)
+	return v
+}
+
+// JudgeValue judges a value that has its schema: every gate runs and says what
+// is wrong.
+func JudgeValue(s pawl.Step, value json.RawMessage) Verdict {
+	v := Verdict{Value: value}
+	for _, g := range s.Gates {
+		err, bug := check(g, value)
+		r := pawl.GateResult{Name: g.Name, OK: err == nil}
+		if err != nil {
+			r.Detail = err.Error()
+		}
+		if bug && v.Bug == nil {
+			v.Bug = &pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("gate %q: %v", g.Name, err), Hint: "mend the gate, then resume"}
+		}
+		v.Gates = append(v.Gates, r)
+	}
+	return v
+}
+
+// check runs one gate. A panic is reported as an error and a bug.
+func check(g pawl.Gate, value json.RawMessage) (err error, bug bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			err, bug = fmt.Errorf("panicked: %v", p), true
+		}
+	}()
+	return g.Check(value), false
+}

@@ -1,0 +1,48 @@
+package replay
+
+import (
+	"strconv"
+
+	"github.com/pawlrun/pawl"
+)
+
+// Names gives the steps and scopes of one branch their keys. The zero value is
+// the root's.
+type Names struct {
+	scope pawl.Key
+	count map[string]int
+}
+
+// In returns the Names of a branch whose keys begin with scope.
+func In(scope pawl.Key) Names { return Names{scope: scope} }
+
+// Scope returns what the branch's keys begin with; empty at the root.
+func (n *Names) Scope() pawl.Key { return n.scope }
+
+// Next returns the key of the next step or scope with that name: "draft" the
+// first time, then "draft#2", "draft#3", each behind the scope and a slash.
+func (n *Names) Next(name string) pawl.Key {
+	if n.count == nil {
+		n.count = map[string]int{}
+	}
+	n.count[name]++
+	if c := n.count[name]; c > 1 {
+		name += "#" + strconv.Itoa(c)
+	}
+	if n.scope == "" {
+		return pawl.Key(name)
+	}
+	return n.scope + "/" + pawl.Key(name)
+}
+
+// Branch returns the scope of a fork's branch: "sections[3]" of a map,
+// "checks/tone" of a parallel, the fork's own key of a call.
+func Branch(fork pawl.Key, f pawl.Fork, i int) pawl.Key {
+	switch f.Kind {
+	case pawl.KindMap:
+		return fork + pawl.Key("["+strconv.Itoa(i)+"]")
+	case pawl.KindParallel:
+		return fork + "/" + pawl.Key(f.Names[i])
+	}
+	return fork
+}

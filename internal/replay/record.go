@@ -1,0 +1,139 @@
+package replay
+
+import (
+	"encoding/json"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// Record returns the run as every view shows it.
+func (st *State) Record() pawl.RunRecord {
+	r := pawl.RunRecord{
+		ID: st.Run, Flow: st.Created.Flow, Status: st.Status, Reason: st.Reason, Model: st.Model.Name,
+		Input: orNull(st.Created.Input), Output: orNull(st.output),
+		CreatedAt: st.createdAt, UpdatedAt: st.Now,
+		Guidance:  []string{},
+		Decisions: append([]pawl.Decision{}, st.decisions...),
+		Steps:     []pawl.StepRecord{},
+		Blockers:  append([]pawl.Blocker{}, st.blockers...),
+	}
+	if f := st.failure; f != nil {
+		r.Error = errorRecord(f)
+	}
+	var sum usageSum
+	for _, key := range st.order {
+		s := st.Steps[key]
+		r.Steps = append(r.Steps, s.record())
+		for _, a := range s.Attempts {
+			sum.add(a)
+		}
+		if s.Open != nil && s.Open.Model != "" {
+			sum.calls++
+		}
+	}
+	r.Usage = sum.record()
+	return r
+}
+
+func (s *Step) record() pawl.StepRecord {
+	r := pawl.StepRecord{
+		Key: s.Key, Name: s.Key.Name(), Kind: s.Head.Kind, Boundary: s.Head.Kind.Boundary(), Purpose: s.Head.Purpose,
+		Status: s.status(), Stale: s.Stale, Unused: s.Unused, Digest: s.Head.Digest,
+		Attempts: []pawl.Attempt{}, Output: orNull(nil), StartedAt: &s.started,
+	}
+	if !s.ended.IsZero() {
+		r.EndedAt = &s.ended
+	}
+	if s.Result != nil && s.Result.Failure == nil {
+		r.Output = orNull(s.Result.Value)
+	}
+	for i, a := range s.Attempts {
+		r.Attempts = append(r.Attempts, attemptRecord(a, s.attempts[i]))
+	}
+	return r
+}
+
+func (s *Step) status() pawl.StepStatus {
+	switch {
+	case s.Head.Kind.Scope() && s.Closed:
+		return pawl.StepDone
+	case s.Head.Kind.Scope():
+		return pawl.StepRunning
+	case s.Result != nil && s.Result.Failure != nil, s.Reported != nil:
+		return pawl.StepFailed
+	case s.Result != nil:
+		return pawl.StepDone
+	case s.Open != nil:
+		return pawl.StepRunning
+	case len(s.Attempts) > 0:
+		return pawl.StepRetrying
+	}
+	return pawl.StepPending
+}
+
+func attemptRecord(a journal.Attempt, t timing) pawl.Attempt {
+	r := pawl.Attempt{
+		Number: a.Number, Model: a.Model, Outcome: a.Outcome, Raw: a.Raw, RetryAt: a.RetryAt,
+		Gates: append([]pawl.GateResult{}, a.Gates...), Guidance: []string{}, StartedAt: a.StartedAt,
+	}
+	if !t.ended.IsZero() {
+		r.EndedAt = &t.ended
+	}
+	if a.Error != nil {
+		r.Error = errorRecord(a.Error)
+	}
+	if a.Usage != nil {
+		var sum usageSum
+		sum.add(a)
+		u := sum.record()
+		r.Usage = &u
+	}
+	return r
+}
+
+func errorRecord(f *journal.Failure) *pawl.ErrorRecord {
+	return &pawl.ErrorRecord{Kind: f.Kind, Message: f.Message, Hint: f.Hint, Step: f.Step}
+}
+
+// usageSum adds up attempts. An answer whose usage nobody reported makes the
+// sum unknown.
+type usageSum struct {
+	calls   int64
+	tokens  llm.Usage
+	known   bool
+	missing bool
+}
+
+func (s *usageSum) add(a journal.Attempt) {
+	if a.Model == "" {
+		return
+	}
+	s.calls++
+	switch {
+	case a.Usage != nil:
+		s.known = true
+		s.tokens.InputTokens += a.Usage.InputTokens
+		s.tokens.OutputTokens += a.Usage.OutputTokens
+		s.tokens.CachedTokens += a.Usage.CachedTokens
+	case a.Raw != nil:
+		s.missing = true
+	}
+}
+
+func (s *usageSum) record() pawl.UsageRecord {
+	u := pawl.UsageRecord{ModelCalls: s.calls}
+	if (s.known || s.calls == 0) && !s.missing {
+		t := s.tokens
+		u.InputTokens, u.OutputTokens, u.CachedTokens = &t.InputTokens, &t.OutputTokens, &t.CachedTokens
+	}
+	return u
+}
+
+func orNull(raw json.RawMessage) json.RawMessage {
+	if len(raw) == 0 {
+		return json.RawMessage("null")
+	}
+	return raw
+}

@@ -1,0 +1,67 @@
+package replay
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/pawlrun/pawl"
+)
+
+// Result is what a step came to: a value, or the failure that the flow took as
+// a value.
+type Result struct {
+	Seq     pawl.Seq
+	Key     pawl.Key
+	At      pawl.Time
+	Value   json.RawMessage
+	Failure *pawl.Error // nil: Value counts
+}
+
+// Script hands results to flow code, recorded and new ones alike, in the order
+// of their events. A result whose turn comes while no branch is parked on its
+// key is set aside, to be taken as soon as that key is asked.
+type Script struct {
+	queue []Result
+	aside map[pawl.Key]Result
+}
+
+// Add puts a result behind all others.
+func (s *Script) Add(r Result) { s.queue = append(s.queue, r) }
+
+// Next takes results off the queue until one is due: parked says whether a
+// branch is parked on a key. It reports false when the queue is empty.
+func (s *Script) Next(parked func(pawl.Key) bool) (Result, bool) {
+	for len(s.queue) > 0 {
+		r := s.queue[0]
+		s.queue = s.queue[1:]
+		if parked(r.Key) {
+			return r, true
+		}
+		if s.aside == nil {
+			s.aside = map[pawl.Key]Result{}
+		}
+		s.aside[r.Key] = r
+	}
+	return Result{}, false
+}
+
+// Take returns the result that was set aside for a key, once.
+func (s *Script) Take(key pawl.Key) (Result, bool) {
+	r, ok := s.aside[key]
+	delete(s.aside, key)
+	return r, ok
+}
+
+// Unused returns the keys of what is set aside, in the order of their events.
+func (s *Script) Unused() []pawl.Key {
+	rest := make([]Result, 0, len(s.aside))
+	for _, r := range s.aside {
+		rest = append(rest, r)
+	}
+	slices.SortFunc(rest, func(a, b Result) int { return int(a.Seq - b.Seq) })
+	var keys []pawl.Key
+	for _, r := range rest {
+		keys = append(keys, r.Key)
+	}
+	return keys
+}

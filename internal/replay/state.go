@@ -1,0 +1,290 @@
+package replay
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// State is the fold of a run's events: all that can be known of the run
+// without executing it. The zero value is a run of which nothing is known.
+type State struct {
+	Run     pawl.RunID
+	Created journal.Created
+	Model   Model
+	Status  pawl.Status
+	Reason  string
+
+	Steps map[pawl.Key]*Step
+	Notes map[pawl.Key]int // how many notes each scope has
+	Epoch int64
+	Seq   pawl.Seq
+	Now   pawl.Time // of the last event
+
+	order     []pawl.Key
+	createdAt pawl.Time
+	output    json.RawMessage
+	failure   *journal.Failure // of the flow itself, or why the run rests
+	blockers  []pawl.Blocker
+	decisions []pawl.Decision
+}
+
+// Step is what the journal knows of one step.
+type Step struct {
+	Key      pawl.Key
+	Head     journal.Step
+	Closed   bool // a scope whose branches have all ended
+	Open     *journal.Intent
+	Attempts []journal.Attempt
+	Skip     int     // attempts of earlier rounds
+	Result   *Result // what it came to
+	Reported *journal.Failure
+	Stale    bool
+	Unused   bool
+
+	began    pawl.Time // of the open intent
+	started  pawl.Time
+	ended    pawl.Time
+	attempts []timing
+}
+
+// timing is what an attempt event does not say itself.
+type timing struct {
+	ended pawl.Time // zero: unknown
+}
+
+// Fold folds a whole history.
+func Fold(events []pawl.Event) (*State, error) {
+	st := &State{}
+	for _, e := range events {
+		if err := st.Apply(e); err != nil {
+			return nil, err
+		}
+	}
+	return st, nil
+}
+
+// Apply adds the next event. An event of a type that this version does not know
+// is an error: what it would mean is not to be guessed.
+func (st *State) Apply(e pawl.Event) error {
+	st.Run, st.Seq, st.Now = e.Run, e.Seq, e.At
+	switch e.Type {
+	case pawl.EventCreated:
+		return apply(e, st.created)
+	case pawl.EventClaimed:
+		return apply(e, st.claimed)
+	case pawl.EventReleased:
+		return apply(e, func(_ pawl.Event, b journal.Released) { st.Status, st.Reason = b.Status, b.Reason })
+	case pawl.EventIntent:
+		return apply(e, st.intent)
+	case pawl.EventAttempt:
+		return apply(e, st.attempt)
+	case pawl.EventScope:
+		return apply(e, st.scope)
+	case pawl.EventFailed:
+		return apply(e, st.failed)
+	case pawl.EventBlocker:
+		return apply(e, st.blocker)
+	case pawl.EventDecision:
+		return apply(e, st.decision)
+	case pawl.EventDirective:
+		return apply(e, st.directive)
+	case pawl.EventNote:
+		return apply(e, st.note)
+	case pawl.EventDone:
+		return apply(e, st.done)
+	case pawl.EventCanceled:
+		return apply(e, st.canceled)
+	}
+	return &pawl.Error{Kind: pawl.ErrDatabase, Run: e.Run, Message: "run " + string(e.Run) + " has an event of type \"" + string(e.Type) + "\", which this version does not know"}
+}
+
+func apply[B any](e pawl.Event, f func(pawl.Event, B)) error {
+	b, err := journal.Decode[B](e)
+	if err != nil {
+		return &pawl.Error{Kind: pawl.ErrDatabase, Run: e.Run, Message: err.Error(), Err: err}
+	}
+	f(e, b)
+	return nil
+}
+
+func (st *State) created(e pawl.Event, b journal.Created) {
+	st.Created, st.createdAt = b, e.At
+	st.Model = Model{Name: b.Model, Forced: b.Forced}
+	st.Status = pawl.StatusQueued
+	st.Steps, st.Notes = map[pawl.Key]*Step{}, map[pawl.Key]int{}
+}
+
+// claimed: what was in flight under the holder before is now unknown.
+func (st *State) claimed(_ pawl.Event, b journal.Claimed) {
+	st.Epoch = b.Epoch
+	st.Status, st.Reason = pawl.StatusRunning, ""
+	st.LoseOpen()
+}
+
+// LoseOpen turns every attempt in flight into one whose outcome is unknown:
+// the process that made it is gone.
+func (st *State) LoseOpen() {
+	for _, s := range st.Steps {
+		if s.Open != nil {
+			s.Attempts = append(s.Attempts, journal.Attempt{Number: s.Open.Number, Outcome: pawl.OutcomeUnknown, Model: s.Open.Model, StartedAt: s.began})
+			s.attempts = append(s.attempts, timing{})
+			s.Open = nil
+		}
+	}
+}
+
+// step returns the step with that key, which the event is the first to name if
+// there is none yet.
+func (st *State) step(e pawl.Event, head *journal.Step) *Step {
+	s := st.Steps[e.Key]
+	if s == nil {
+		s = &Step{Key: e.Key, started: e.At}
+		st.Steps[e.Key] = s
+		st.order = append(st.order, e.Key)
+	}
+	if head != nil {
+		s.Head = *head
+	}
+	return s
+}
+
+func (st *State) intent(e pawl.Event, b journal.Intent) {
+	s := st.step(e, &b.Step)
+	s.Open, s.began = &b, e.At
+}
+
+func (st *State) attempt(e pawl.Event, b journal.Attempt) {
+	s := st.step(e, b.Step)
+	s.Open = nil
+	s.Attempts = append(s.Attempts, b)
+	s.attempts = append(s.attempts, timing{ended: e.At})
+	if b.Outcome == pawl.OutcomeAccepted {
+		s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: b.Value()}
+		s.ended = e.At
+	}
+}
+
+func (st *State) scope(e pawl.Event, b journal.Scope) {
+	s := st.step(e, &b.Step)
+	if b.Closed {
+		s.Closed, s.ended = true, e.At
+	}
+}
+
+func (st *State) failed(e pawl.Event, b journal.Failed) {
+	kind := pawl.BlockerFailure
+	if b.Error.Kind == pawl.ErrMismatch {
+		kind = pawl.BlockerMismatch
+	}
+	if e.Key == "" {
+		st.failure = &b.Error
+		st.block(e, kind, b.Error.Message, journal.Digest(e.Body))
+		return
+	}
+	s := st.step(e, nil)
+	s.ended = e.At
+	if b.Final {
+		s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Failure: failure(b.Error, e.Key)}
+		return
+	}
+	s.Reported = &b.Error
+	if st.failure == nil {
+		f := b.Error
+		f.Step = e.Key
+		st.failure = &f
+	}
+	st.block(e, kind, b.Error.Message, journal.Digest(e.Body))
+}
+
+func failure(f journal.Failure, key pawl.Key) *pawl.Error {
+	return &pawl.Error{Kind: f.Kind, Message: f.Message, Hint: f.Hint, Step: key}
+}
+
+func (st *State) blocker(e pawl.Event, b journal.Blocker) {
+	st.block(e, b.Kind, b.Question, b.Digest)
+}
+
+func (st *State) block(e pawl.Event, kind pawl.BlockerKind, question, digest string) {
+	st.blockers = append(st.blockers, pawl.Blocker{
+		Key: e.Key, Kind: kind, Question: question, Digest: digest, Since: e.At,
+		Proposal: json.RawMessage("null"), Reasons: []string{},
+		Actions: []pawl.Action{{Name: pawl.DecideRetry, Command: "pawl resume " + string(e.Run)}},
+	})
+}
+
+// decision: a new round begins, the record of the old one stays.
+func (st *State) decision(e pawl.Event, b journal.Decision) {
+	st.decisions = append(st.decisions, pawl.Decision{Key: e.Key, What: b.What, Who: b.Who, At: e.At, Comment: b.Comment, Digest: b.Digest})
+	st.blockers = slices.DeleteFunc(st.blockers, func(x pawl.Blocker) bool { return x.Key == e.Key })
+	if s := st.Steps[e.Key]; s != nil {
+		s.Skip, s.Reported, s.ended = len(s.Attempts), nil, pawl.Time{}
+	}
+	st.failure = nil
+	for _, x := range st.blockers {
+		if s := st.Steps[x.Key]; s != nil && s.Reported != nil {
+			f := *s.Reported
+			f.Step = x.Key
+			st.failure = &f
+			break
+		}
+	}
+}
+
+func (st *State) directive(_ pawl.Event, b journal.Directive) {
+	switch b.What {
+	case pawl.DirectPause:
+		st.Status, st.Reason = pawl.StatusPausing, "pause asked for by "+b.Who
+	case pawl.DirectResume:
+		st.Status, st.Reason = pawl.StatusRunning, ""
+		if b.Model != "" {
+			st.Model = Model{Name: b.Model, Forced: true}
+		}
+	}
+}
+
+func (st *State) note(e pawl.Event, b journal.Note) {
+	if b.Stale == "" {
+		st.Notes[e.Key]++
+	} else if s := st.Steps[e.Key]; s != nil {
+		s.Stale = true
+	}
+}
+
+func (st *State) done(e pawl.Event, b journal.Done) {
+	st.Status, st.Reason, st.output = pawl.StatusDone, "", b.Output
+	for _, key := range b.Unused {
+		if s := st.Steps[key]; s != nil {
+			s.Unused = true
+		}
+	}
+}
+
+func (st *State) canceled(e pawl.Event, b journal.Canceled) {
+	st.Status, st.Reason = pawl.StatusCanceled, b.Reason
+	st.failure = &journal.Failure{Kind: pawl.ErrCanceled, Message: b.Reason}
+	st.blockers = nil
+}
+
+// Results returns the recorded results in the order of their events.
+func (st *State) Results() []Result {
+	var all []Result
+	for _, s := range st.Steps {
+		if s.Result != nil {
+			all = append(all, *s.Result)
+		}
+	}
+	slices.SortFunc(all, func(a, b Result) int { return int(a.Seq - b.Seq) })
+	return all
+}
+
+// Blockers returns what stands in the run's way, the oldest first.
+func (st *State) Blockers() []pawl.Blocker { return st.blockers }
+
+// Failure returns why the run cannot go on, or nil.
+func (st *State) Failure() *journal.Failure { return st.failure }
+
+// CreatedAt returns when the run was created.
+func (st *State) CreatedAt() pawl.Time { return st.createdAt }

@@ -1,0 +1,90 @@
+package article
+
+import (
+	"embed"
+
+	"github.com/pawlrun/pawl"
+)
+
+//go:embed prompts
+var files embed.FS
+
+var (
+	outlineP = pawl.MustPrompt[outlineData, Outline](files, "prompts/outline.md")
+	draftP   = pawl.MustPrompt[draftData, string](files, "prompts/draft.md")
+	reviewP  = pawl.MustPrompt[reviewData, Review](files, "prompts/review.md")
+	reviseP  = pawl.MustPrompt[reviseData, string](files, "prompts/revise.md")
+)
+
+// Flow plans, writes, reviews and, if needed, revises a short article.
+var Flow = pawl.New("article", "Plan, write, review and, if needed, revise a short article.", article,
+	pawl.Prompts(outlineP, draftP, reviewP, reviseP),
+	pawl.Example(Input{Topic: "Why small steps work", MaxRevisions: 1}))
+
+// The data of prompts is flat: a prompt that leaves out a field of its data does
+// not load, and that check does not look into fields.
+
+type outlineData struct {
+	Topic string
+}
+
+type draftData struct {
+	Topic    string
+	Title    string
+	Sections []string
+}
+
+type reviewData struct {
+	Topic    string
+	Title    string
+	Sections []string
+	Draft    string
+}
+
+type reviseData struct {
+	Topic       string
+	Title       string
+	Sections    []string
+	Draft       string
+	Issues      []string
+	Suggestions []string
+}
+
+func article(r *pawl.Run, in Input) (Output, error) {
+	out := Output{}
+	out.Outline = pawl.Ask(r, "outline", outlineP.With(outlineData{in.Topic}).
+		Gate("3 to 5 sections", sectionCount).
+		Gate("short section names", shortNames))
+	noteOutline(r, out.Outline)
+
+	out.Draft = pawl.Ask(r, "draft", checked(draftP.With(draftData{in.Topic, out.Outline.Title, out.Outline.Sections})))
+	noteDraft(r, out.Draft)
+	out.Review = review(r, in, out.Outline, out.Draft, 1)
+
+	out.RevisedDraft, out.FinalReview = out.Draft, out.Review
+	for !out.FinalReview.Approved && out.Revisions < in.MaxRevisions {
+		out.RevisedDraft = pawl.Ask(r, "revise", checked(reviseP.With(reviseData{
+			in.Topic, out.Outline.Title, out.Outline.Sections,
+			out.RevisedDraft, out.FinalReview.Issues, out.FinalReview.Suggestions,
+		})))
+		out.Revisions++
+		noteRevision(r, out.Revisions, in.MaxRevisions, out.RevisedDraft)
+		out.FinalReview = review(r, in, out.Outline, out.RevisedDraft, out.Revisions+1)
+	}
+	if !out.FinalReview.Approved {
+		noteTurnedDown(r, out)
+	}
+	return out, nil
+}
+
+// checked puts the gates of every draft on a question.
+func checked(q pawl.Question[string]) pawl.Question[string] {
+	return q.Gate("250 to 400 words", length).Gate("Markdown headings", headings).Gate("a conclusion", conclusion)
+}
+
+func review(r *pawl.Run, in Input, o Outline, draft string, round int) Review {
+	v := pawl.Ask(r, "review", reviewP.With(reviewData{in.Topic, o.Title, o.Sections, draft}).
+		Gate("issues unless approved", issuesUnlessApproved))
+	noteReview(r, round, v)
+	return v
+}

@@ -1,0 +1,45 @@
+package blog
+
+import (
+	"embed"
+
+	"github.com/pawlrun/pawl"
+)
+
+//go:embed prompts
+var files embed.FS
+
+var (
+	planP   = pawl.MustPrompt[planData, Plan](files, "prompts/plan.md")
+	writeP  = pawl.MustPrompt[writeData, Draft](files, "prompts/write.md")
+	reviewP = pawl.MustPrompt[reviewData, Review](files, "prompts/review.md")
+	reworkP = pawl.MustPrompt[reworkData, Draft](files, "prompts/rework.md")
+)
+
+// Flow plans, writes, reviews and, if needed, reworks a blog post.
+var Flow = pawl.New("blog", "Plan a blog post, write its sections, review the whole and rework what does not fit.", blog,
+	pawl.Prompts(planP, writeP, reviewP, reworkP),
+	pawl.Example(Input{Topic: "Why small steps work", TargetLength: 1000, Style: "informative", MinCohesion: 0.7}))
+
+// maxRounds is how often a post is reviewed at most.
+const maxRounds = 2
+
+func blog(r *pawl.Run, in Input) (Output, error) {
+	plan := pawl.Ask(r, "plan", planP.With(newPlanData(in)).
+		Gate("1 to 20 sections", sectionCount).
+		Gate("lengths add up", lengthsAddUp(in.TargetLength)))
+	notePlan(r, plan)
+
+	out := Output{Structure: plan, Sections: write(r, in, plan), Rounds: 1}
+	out.Review = review(r, in, out)
+	for out.Review.CohesionScore < in.MinCohesion && out.Rounds < maxRounds {
+		out.Sections = rework(r, in, out)
+		out.Rounds++
+		out.Review = review(r, in, out)
+	}
+	if out.Review.CohesionScore < in.MinCohesion {
+		out.BelowBar = true
+		noteBelowBar(r, in, out)
+	}
+	return out, nil
+}

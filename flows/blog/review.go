@@ -1,0 +1,50 @@
+package blog
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/flows/internal/prose"
+)
+
+// reviewData fills review.md.
+type reviewData struct {
+	Topic       string
+	Style       string
+	Audience    string
+	Sections    []Section
+	Types       []string // each once
+	MinCohesion float64
+	Least       int // words of the final version
+}
+
+// review asks for a review of the post as it stands.
+func review(r *pawl.Run, in Input, post Output) Review {
+	words := 0
+	for _, s := range post.Sections {
+		words += prose.Words(s.Content)
+	}
+	least := (words + 1) / 2
+	types := typesOf(post.Structure)
+	v := pawl.Ask(r, "review", reviewP.With(reviewData{
+		Topic: in.Topic, Style: in.Style, Audience: post.Structure.TargetAudience,
+		Sections: post.Sections, Types: types, MinCohesion: in.MinCohesion, Least: least,
+	}).
+		Gate("edits name sections of the plan", editsNameSections(types)).
+		Gate("an edit if under the bar", editsUnderTheBar(in.MinCohesion)).
+		Gate(fmt.Sprintf("final version of at least %d words", least), wholePost(least)))
+	noteReview(r, in, post.Rounds, v)
+	return v
+}
+
+// typesOf returns the section types of a plan, each once, in order.
+func typesOf(p Plan) []string {
+	var types []string
+	for _, s := range p.Sections {
+		if !slices.Contains(types, s.SectionType) {
+			types = append(types, s.SectionType)
+		}
+	}
+	return types
+}

@@ -1,0 +1,144 @@
+package flowtest
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/schema"
+)
+
+// Ran is a run at rest.
+type Ran[Out any] struct {
+	pawl.RunRecord
+	Out   Out      // the output, if it is done
+	Notes []string // in order
+
+	t testing.TB
+}
+
+// Engine returns an engine on a new journal in memory, whose only model is m.
+// A name "offline?..." passes those options on to it.
+func Engine(t testing.TB, m llm.Model, name string) *local.Engine {
+	j := journal.NewMemory()
+	provider, _ := llm.Split(name)
+	e := local.New(&local.Options{Journal: j, Models: llm.Catalog{provider: m}, Model: name})
+	t.Cleanup(func() {
+		if err := e.Close(context.Background()); err != nil {
+			t.Errorf("close engine: %v", err)
+		}
+		if err := j.Close(); err != nil {
+			t.Errorf("close journal: %v", err)
+		}
+	})
+	return e
+}
+
+// Run runs a flow to its rest on an engine of its own.
+func Run[In, Out any](t testing.TB, f *pawl.FlowOf[In, Out], in In, m llm.Model) Ran[Out] {
+	t.Helper()
+	return Follow(t, Engine(t, m, "test"), f, in)
+}
+
+// Follow starts a run on an engine and follows it to its rest.
+func Follow[In, Out any](t testing.TB, e *local.Engine, f *pawl.FlowOf[In, Out], in In) Ran[Out] {
+	t.Helper()
+	raw, err := schema.Marshal(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return FollowRaw(t, e, f, raw)
+}
+
+// FollowRaw is Follow with the input as JSON.
+func FollowRaw[In, Out any](t testing.TB, e *local.Engine, f *pawl.FlowOf[In, Out], in json.RawMessage) Ran[Out] {
+	t.Helper()
+	ctx := t.Context()
+	id, err := e.Start(ctx, f, in, nil)
+	if err != nil {
+		t.Fatalf("start %s: %v", f.Name(), err)
+	}
+	ran := Ran[Out]{t: t}
+	for ev, err := range e.Events(ctx, id, 0) {
+		if err != nil {
+			t.Fatalf("follow run: %v", err)
+		}
+		if ev.Type == pawl.EventNote {
+			note, err := journal.Decode[journal.Note](ev)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if note.Stale == "" {
+				ran.Notes = append(ran.Notes, note.Text)
+			}
+		}
+	}
+	if ran.RunRecord, err = e.Get(ctx, id); err != nil {
+		t.Fatalf("get run: %v", err)
+	}
+	if ran.Status == pawl.StatusDone {
+		if err := schema.Unmarshal(ran.Output, &ran.Out); err != nil {
+			t.Fatalf("output: %v", err)
+		}
+	}
+	return ran
+}
+
+// Done fails the test unless the run is done.
+func (r Ran[Out]) Done() Ran[Out] {
+	r.t.Helper()
+	if r.Status != pawl.StatusDone {
+		r.t.Fatalf("run is %s: %s", r.Status, JSON(r.Error))
+	}
+	return r
+}
+
+// Step returns a step of the run.
+func (r Ran[Out]) Step(key pawl.Key) pawl.StepRecord {
+	r.t.Helper()
+	i := slices.IndexFunc(r.Steps, func(s pawl.StepRecord) bool { return s.Key == key })
+	if i < 0 {
+		r.t.Fatalf("run has no step %q", key)
+	}
+	return r.Steps[i]
+}
+
+// RejectedOnlyBy checks that a step's first answer was turned down by one gate
+// alone, with a complaint that contains the given texts, and that the second
+// was accepted.
+func (r Ran[Out]) RejectedOnlyBy(key pawl.Key, gate string, complaint ...string) {
+	r.t.Helper()
+	attempts := r.Step(key).Attempts
+	if len(attempts) != 2 || attempts[0].Outcome != pawl.OutcomeRejected || attempts[1].Outcome != pawl.OutcomeAccepted {
+		r.t.Fatalf("attempts of %q: %s, want a rejected and an accepted one", key, JSON(attempts))
+	}
+	found := false
+	for _, g := range attempts[0].Gates {
+		if g.OK != (g.Name != gate) {
+			r.t.Errorf("gate %q of %q: ok=%v (%s), want only %q to fail", g.Name, key, g.OK, g.Detail, gate)
+		}
+		if g.Name != gate {
+			continue
+		}
+		found = true
+		for _, c := range complaint {
+			if !strings.Contains(g.Detail, c) {
+				r.t.Errorf("gate %q complains %q, want it to contain %q", gate, g.Detail, c)
+			}
+		}
+	}
+	if !found {
+		r.t.Errorf("gate %q did not run: %s", gate, JSON(attempts[0]))
+	}
+	for _, g := range attempts[1].Gates {
+		if !g.OK {
+			r.t.Errorf("gate %q of the accepted answer complains %q", g.Name, g.Detail)
+		}
+	}
+}

@@ -161,7 +161,7 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 
 // append seals drafts behind the run's last event, all of them or none.
 func (r *memoryRun) append(drafts []Draft) ([]pawl.Event, error) {
-	events, last, err := Seal(r.last, r.last.At, drafts)
+	events, last, err := Seal(r.last, drafts)
 	if err != nil {
 		return nil, err
 	}

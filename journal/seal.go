@@ -25,10 +25,10 @@ func Digest(b []byte) string {
 }
 
 // Seal turns drafts into the events that follow the claim's last one, and
-// returns the claim as it is behind them. It changes neither argument. last is
-// the time of the claim's last event, before which no event is dated. A body
-// above MaxValueBytes is ErrInput; one that is not JSON is ErrInternal.
-func Seal(c Claim, last pawl.Time, drafts []Draft) ([]pawl.Event, Claim, error) {
+// returns the claim as it is behind them. It changes neither argument, and
+// dates no event before the one that it follows. A body above MaxValueBytes is
+// ErrInput; one that is not JSON is ErrInternal.
+func Seal(c Claim, drafts []Draft) ([]pawl.Event, Claim, error) {
 	events := make([]pawl.Event, len(drafts))
 	next := c
 	for i, d := range drafts {
@@ -42,10 +42,9 @@ func Seal(c Claim, last pawl.Time, drafts []Draft) ([]pawl.Event, Claim, error) 
 			return nil, c, d.refuse(c.Run, pawl.ErrInternal, "", errors.New("a result needs a key"))
 		}
 		at := pawl.At(d.At.Time)
-		if at.Before(last.Time) {
-			at = last
+		if at.Before(next.At.Time) {
+			at = next.At
 		}
-		last = at
 		next.Seq++
 		e := pawl.Event{Version: Version, Run: c.Run, Seq: next.Seq, Type: d.Type, Key: d.Key, At: at, Body: body}
 		e.Hash = Hash(next.Hash, e)

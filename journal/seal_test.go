@@ -14,7 +14,7 @@ import (
 func history(t *testing.T) []pawl.Event {
 	t.Helper()
 	at := pawl.At(time.Date(2026, 3, 1, 12, 0, 0, 250_000_000, time.UTC))
-	events, next, err := journal.Seal(journal.Claim{Run: "0123456789ab", Epoch: 1}, pawl.Time{}, []journal.Draft{
+	events, next, err := journal.Seal(journal.Claim{Run: "0123456789ab", Epoch: 1}, []journal.Draft{
 		{Type: pawl.EventCreated, At: at, Body: json.RawMessage(`{"flow":"article"}`)},
 		{Type: pawl.EventNote, Key: "sections[3]/write#2", At: pawl.At(at.Add(-time.Hour)), Body: json.RawMessage(`{"text":"<é>"}`)},
 		{Type: pawl.EventDone, At: pawl.Time{Time: at.Add(time.Second + 999*time.Microsecond).In(time.FixedZone("", -7200))}, Body: json.RawMessage(`{"output":12345678901234567890}`)},

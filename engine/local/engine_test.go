@@ -27,7 +27,7 @@ type outline struct {
 }
 
 // script is a model that answers each step with its texts in turn; an error in
-// place of a text fails that attempt.
+// place of a text fails that attempt at once.
 type script struct {
 	mu       sync.Mutex
 	replies  map[string][]any
@@ -53,7 +53,7 @@ func (s *script) Generate(ctx context.Context, req llm.Request, _ func(llm.Delta
 		s.inFlight--
 		s.mu.Unlock()
 	}()
-	if s.latency > 0 {
+	if _, failed := reply.(error); s.latency > 0 && !failed {
 		select {
 		case <-time.After(s.latency):
 		case <-ctx.Done():

@@ -28,7 +28,7 @@ type row struct {
 // seal makes the rows behind a claim's last event. It runs on the caller's
 // goroutine, so that the writer neither encodes nor hashes.
 func seal(c journal.Claim, drafts []journal.Draft) ([]row, journal.Claim, error) {
-	events, next, err := journal.Seal(c, c.At, drafts)
+	events, next, err := journal.Seal(c, drafts)
 	if err != nil {
 		return nil, c, err
 	}

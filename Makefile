@@ -1,0 +1,29 @@
+# The one place that says how this project is checked, tested and measured.
+.DEFAULT_GOAL := help
+.PHONY: help check test race bench build clean
+
+help: ## Show this list
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+test: check ## All checks and tests, as CI runs them
+	go test ./...
+	go test -race -short ./...
+
+check: ## Format, vet, staticcheck, other platforms
+	@test -z "$$(gofmt -l .)" || { echo "run gofmt -w on:"; gofmt -l .; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+	GOOS=windows go build ./...
+	GOOS=darwin go build ./...
+
+race: ## All tests under the race detector, none shortened
+	go test -race ./...
+
+bench: ## Benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+build: ## Build bin/pawl
+	go build -o bin/pawl ./cmd/pawl
+
+clean: ## Remove what was built
+	rm -rf bin

@@ -1,0 +1,299 @@
+package pawl_test
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/pawlrun/pawl"
+
+// layer is a folder and what it may import of ours.
+type layer struct {
+	dir  string
+	may  []string
+	why  string
+	main bool // it holds commands, which may use context.Background
+}
+
+// layers says what a folder may import of ours. The first row whose folder is
+// the package's or holds it counts. Imports go down: a row may only name rows
+// above it. Tests may import anything.
+var layers = []layer{
+	{dir: "schema", why: "the shape of a value knows of nothing else"},
+	{dir: "llm", may: []string{"schema"}, why: "a question to a model is about values, not about runs"},
+	{dir: ".", may: []string{"schema", "llm"}, why: "the vocabulary knows no storage, network or vendor"},
+	{dir: "journal", may: []string{".", "schema", "llm", "journal"}, why: "a journal keeps events and executes nothing"},
+	{dir: "internal/replay", may: []string{".", "schema", "llm", "journal"}, why: "the deciding core does nothing"},
+	{dir: "engine", may: []string{".", "schema", "llm", "journal", "internal/replay"}, why: "an engine does not know which journal, model or flow it serves"},
+	{dir: "flows", may: []string{".", "flows"}, why: "a flow is written in the author's vocabulary alone"},
+	{dir: "internal/responsestest", why: "it is a provider for tests"},
+	{dir: "cli", may: []string{".", "schema", "llm", "journal", "engine"}, why: "the command puts parts together and knows no flow", main: true},
+	{dir: "cmd/pawl", may: []string{"cli", "flows"}, why: "main is one call", main: true},
+	{dir: "internal/crashtest", why: "it holds tests only"},
+	{dir: "examples", may: []string{".", "cli", "llm", "journal", "engine", "flows"}, why: "an example uses what users have", main: true},
+}
+
+type source struct {
+	path string // slash-separated, from the root
+	dir  string
+	test bool // a test, or of a package that only tests use
+	text []byte
+	file *ast.File
+}
+
+func sources(t *testing.T) []source {
+	t.Helper()
+	var all []source
+	err := fs.WalkDir(os.DirFS("."), ".", func(p string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "testdata" || p != "." && strings.HasPrefix(d.Name(), ".")):
+			return fs.SkipDir
+		case !strings.HasSuffix(p, ".go"):
+			return nil
+		}
+		text, err := os.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), p, text, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		test := strings.HasSuffix(p, "_test.go") || strings.HasSuffix(path.Dir(p), "test")
+		all = append(all, source{path: p, dir: path.Dir(p), test: test, text: text, file: f})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func within(dir, layer string) bool {
+	return dir == layer || layer != "." && strings.HasPrefix(dir, layer+"/")
+}
+
+func layerOf(dir string) int {
+	return slices.IndexFunc(layers, func(l layer) bool { return within(dir, l.dir) })
+}
+
+func TestImportsGoDown(t *testing.T) {
+	for _, s := range sources(t) {
+		i := layerOf(s.dir)
+		if i < 0 {
+			t.Errorf("%s: folder %s has no row in the table of layers", s.path, s.dir)
+			continue
+		}
+		if s.test {
+			continue
+		}
+		for _, imp := range s.file.Imports {
+			p, _ := strconv.Unquote(imp.Path.Value)
+			if p != module && !strings.HasPrefix(p, module+"/") {
+				continue
+			}
+			target := strings.TrimPrefix(strings.TrimPrefix(p, module), "/")
+			if target == "" {
+				target = "."
+			}
+			allowed := within(target, layers[i].dir) && layers[i].dir != "." || slices.ContainsFunc(layers[i].may, func(l string) bool { return within(target, l) })
+			if !allowed {
+				t.Errorf("%s imports %s: %s", s.path, target, layers[i].why)
+			}
+		}
+	}
+}
+
+func TestPackageComments(t *testing.T) {
+	has, seen := map[string]bool{}, map[string]bool{}
+	for _, s := range sources(t) {
+		if strings.HasSuffix(s.path, "_test.go") {
+			continue
+		}
+		seen[s.dir] = true
+		if doc := s.file.Doc.Text(); doc != "" {
+			name := "Package " + s.file.Name.Name + " "
+			if s.file.Name.Name == "main" {
+				name = "Command "
+			}
+			if !strings.HasPrefix(doc, name) {
+				t.Errorf("%s: the package comment begins with %q, not %q", s.path, strings.SplitAfterN(doc, " ", 3)[0], name)
+			}
+			if has[s.dir] {
+				t.Errorf("%s: a second package comment in %s", s.path, s.dir)
+			}
+			has[s.dir] = true
+		}
+	}
+	for dir := range seen {
+		if !has[dir] {
+			t.Errorf("%s has no package comment", dir)
+		}
+	}
+}
+
+// TestSizes: one concept, one file; a core package is an evening's reading.
+// Constants are not counted: they are the values of a type that is.
+func TestSizes(t *testing.T) {
+	names := map[string]int{}
+	var lengths []int
+	for _, s := range sources(t) {
+		lines := bytes.Count(s.text, []byte("\n"))
+		limit := 500
+		if s.test {
+			limit = 1000
+		} else {
+			lengths = append(lengths, lines)
+		}
+		if lines > limit {
+			t.Errorf("%s has %d lines, wants at most %d: it holds two ideas", s.path, lines, limit)
+		}
+		if s.test || s.file.Name.Name == "main" {
+			continue
+		}
+		for _, d := range s.file.Decls {
+			names[s.dir] += exported(d)
+		}
+	}
+	slices.Sort(lengths)
+	if median := lengths[len(lengths)/2]; median > 150 {
+		t.Errorf("the median file has %d lines, wants at most 150", median)
+	}
+	for dir, n := range names {
+		limit := 25
+		switch dir {
+		case ".":
+			limit = 80
+		case "llm":
+			limit = 40
+		case "journal", "internal/responsestest":
+			limit = 45
+		}
+		if n > limit {
+			t.Errorf("%s exports %d names, wants at most %d", dir, n, limit)
+		}
+	}
+}
+
+func exported(d ast.Decl) (n int) {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		if d.Recv == nil && d.Name.IsExported() {
+			n++
+		}
+	case *ast.GenDecl:
+		for _, spec := range d.Specs {
+			switch spec := spec.(type) {
+			case *ast.TypeSpec:
+				if spec.Name.IsExported() {
+					n++
+				}
+			case *ast.ValueSpec:
+				if d.Tok == token.VAR {
+					for _, name := range spec.Names {
+						if name.IsExported() {
+							n++
+						}
+					}
+				}
+			}
+		}
+	}
+	return n
+}
+
+// bans are words that do not belong somewhere, each with its reason.
+var bans = []struct {
+	word  *regexp.Regexp
+	where func(s source) bool
+	why   string
+}{
+	{regexp.MustCompile(`\btime\.Sleep\(`), func(s source) bool { return s.test && !bytes.Contains(s.text, []byte("testing/synctest")) },
+		"a test that sleeps is slow or flaky; use testing/synctest or wait for what happens"},
+	{regexp.MustCompile(`\btime\.(Now|After|Sleep|NewTimer|Since|Until)\(|"math/rand|"crypto/rand"|"os"|"net|"sync"|\bgo func\b`), func(s source) bool { return s.dir == "internal/replay" && !s.test },
+		"the deciding core has no clock, randomness, I/O, lock or goroutine"},
+	{regexp.MustCompile(`\bos\.(Getenv|LookupEnv|Environ)\(`), func(s source) bool { return !s.test && !within(s.dir, "cli") },
+		"only cli reads the environment"},
+	{regexp.MustCompile(`\bcontext\.(Background|TODO)\(`), func(s source) bool { return !s.test && !layers[layerOf(s.dir)].main },
+		"a context comes from the caller"},
+}
+
+func TestBannedWords(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.path == "arch_test.go" {
+			continue
+		}
+		for i, line := range strings.Split(string(s.text), "\n") {
+			if strings.HasPrefix(strings.TrimSpace(line), "//") {
+				continue
+			}
+			for _, b := range bans {
+				if b.where(s) && b.word.MatchString(line) {
+					t.Errorf("%s:%d: %s: %s", s.path, i+1, strings.TrimSpace(line), b.why)
+				}
+			}
+		}
+	}
+}
+
+// TestOfflineKnowsNoFlow: the stand-in must not know the flows that it serves.
+func TestOfflineKnowsNoFlow(t *testing.T) {
+	prompts, err := fs.Glob(os.DirFS("."), "flows/*/prompts/*.md")
+	if err != nil || len(prompts) == 0 {
+		t.Fatal("no prompts found", err)
+	}
+	phrase := regexp.MustCompile(`[A-Za-z]+(?: [A-Za-z]+){4}`) // five words in a row
+	for _, s := range sources(t) {
+		if s.dir != "llm/offline" || s.test {
+			continue
+		}
+		for _, p := range prompts {
+			text, err := os.ReadFile(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, words := range phrase.FindAllString(string(text), -1) {
+				if bytes.Contains(s.text, []byte(words)) {
+					t.Errorf("%s quotes %s: %q", s.path, p, words)
+				}
+			}
+		}
+	}
+}
+
+// TestArchitectureNamesFolders: every folder of the table stands in
+// ARCHITECTURE.md, and every direct dependency has its line there.
+func TestArchitectureNamesFolders(t *testing.T) {
+	text, err := os.ReadFile("ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range layers {
+		if l.dir != "." && !bytes.Contains(text, fmt.Appendf(nil, "`%s/`", l.dir)) {
+			t.Errorf("ARCHITECTURE.md does not name `%s/`", l.dir)
+		}
+	}
+	mod, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := regexp.MustCompile(`(?m)^\t(\S+) v\S+$`)
+	for _, m := range direct.FindAllSubmatch(mod, -1) {
+		if !bytes.Contains(text, m[1]) {
+			t.Errorf("ARCHITECTURE.md does not say what %s is for", m[1])
+		}
+	}
+}

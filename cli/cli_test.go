@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// command runs a command line in a world of its own.
+type command struct {
+	t        *testing.T
+	env      map[string]string
+	stdin    string
+	terminal bool
+	width    int
+	signals  chan os.Signal
+	stdout   interface { // nil: kept
+		Write([]byte) (int, error)
+	}
+	flows []pawl.Flow
+}
+
+func newCommand(t *testing.T, flows ...pawl.Flow) *command {
+	return &command{t: t, flows: flows, env: map[string]string{"PAWL_DATA": t.TempDir() + "/data", "USER": "tester"}, signals: make(chan os.Signal, 2)}
+}
+
+func (c *command) run(args ...string) (code int, stdout, stderr string) {
+	c.t.Helper()
+	var out, err bytes.Buffer
+	w := world{
+		program: "pawl", args: args, stdin: strings.NewReader(c.stdin),
+		stdout: stream{Writer: &out, terminal: c.terminal, width: c.width},
+		stderr: stream{Writer: &err, terminal: c.terminal},
+		getenv: func(name string) string { return c.env[name] },
+		now:    time.Now, zone: time.UTC,
+		notify: func() (<-chan os.Signal, func()) { return c.signals, func() {} },
+	}
+	if c.stdout != nil {
+		w.stdout.Writer = c.stdout
+	}
+	code = run(w, c.flows)
+	return code, out.String(), err.String()
+}
+
+// ok runs a command that must end with 0.
+func (c *command) ok(args ...string) (stdout, stderr string) {
+	c.t.Helper()
+	code, stdout, stderr := c.run(args...)
+	if code != 0 {
+		c.t.Fatalf("pawl %s: exit code %d\n%s", strings.Join(args, " "), code, stderr)
+	}
+	return stdout, stderr
+}
+
+type topic struct {
+	Topic string `json:"topic" pawl:"len=1..,default=\"tides\""`
+}
+
+// echo is a flow of one step whose output is a text.
+func echo(name string) pawl.Flow {
+	return pawl.New(name, "Say something.", func(r *pawl.Run, in topic) (string, error) {
+		return pawl.Ask(r, "say", pawl.Messages[string]("Saying something", llm.User("Topic: "+in.Topic))), nil
+	})
+}
+
+// ends is a flow that returns an error.
+func ends(name string, err error) pawl.Flow {
+	return pawl.New(name, "End at once.", func(*pawl.Run, topic) (string, error) { return "", err })
+}
+
+func TestSuggestionsOnTerminalOnly(t *testing.T) {
+	c := newCommand(t, echo("echo"))
+	_, stderr := c.ok("run", "echo", "--topic", "tides")
+	if strings.Contains(stderr, "pawl show") {
+		t.Errorf("stderr is no terminal and suggests:\n%s", stderr)
+	}
+	c.terminal = true
+	_, stderr = c.ok("run", "echo", "--topic", "tides")
+	if !strings.Contains(stderr, "pawl show ") {
+		t.Errorf("stderr is a terminal and suggests nothing:\n%s", stderr)
+	}
+}
+
+func TestCanceledAndFailedFlows(t *testing.T) {
+	c := newCommand(t, ends("reject", pawl.ErrRejected), ends("break", errors.New("the oven is cold")))
+	code, _, stderr := c.run("run", "reject", "--topic", "x")
+	if code != 4 || !strings.Contains(lastLine(stderr), "was canceled") {
+		t.Errorf("rejected: exit code %d\n%s", code, stderr)
+	}
+	if code, _, stderr = c.run("resume", "last"); code != 4 {
+		t.Errorf("resume of a canceled run: exit code %d\n%s", code, stderr)
+	}
+	code, _, stderr = c.run("run", "break", "--topic", "x")
+	if code != 1 || !strings.Contains(stderr, "the oven is cold") || !strings.HasPrefix(lastLine(stderr), "pawl resume ") {
+		t.Errorf("failed: exit code %d\n%s", code, stderr)
+	}
+}
+
+// A run of a flow that this program does not have can be listed and shown, with
+// its values hidden, and not resumed.
+func TestUnknownFlowOfRun(t *testing.T) {
+	c := newCommand(t, ends("old", errors.New("no")))
+	if code, _, stderr := c.run("run", "old", "--topic", "walrus"); code != 1 {
+		t.Fatalf("exit code %d\n%s", code, stderr)
+	}
+	c.flows = []pawl.Flow{echo("new")}
+	for _, args := range [][]string{{"runs"}, {"show", "last"}, {"show", "last", "--json"}} {
+		stdout, _ := c.ok(args...)
+		if !strings.Contains(stdout, "old") || strings.Contains(stdout, "walrus") {
+			t.Errorf("pawl %v shows\n%s", args, stdout)
+		}
+	}
+	code, _, stderr := c.run("resume", "last")
+	if code != 2 || !strings.Contains(stderr, `flow "old"`) {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+}
+
+func TestAmbiguousRun(t *testing.T) {
+	c := newCommand(t, echo("echo"))
+	for range 40 { // of 32 first characters, one comes twice
+		c.ok("run", "echo", "--topic", "x", "--quiet")
+	}
+	ids, _ := c.ok("runs", "--quiet")
+	seen := map[byte]bool{}
+	for id := range strings.Lines(ids) {
+		if !seen[id[0]] {
+			seen[id[0]] = true
+			continue
+		}
+		code, _, stderr := c.run("show", id[:1])
+		if code != 2 || !strings.Contains(stderr, "ambiguous") || strings.Count(stderr, "(echo, done)") < 2 {
+			t.Errorf("show %q: exit code %d\n%s", id[:1], code, stderr)
+		}
+		c.ok("show", strings.TrimSpace(id))
+		return
+	}
+	t.Fatal("no prefix came twice")
+}
+
+func TestTwoFlowsOfOneName(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	newCommand(t, echo("echo"), echo("echo")).run("flows")
+}
+
+func lastLine(s string) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	return lines[len(lines)-1]
+}

@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+
+	"github.com/pawlrun/pawl"
+)
+
+// ending is how a command ends when it does not end with 0.
+type ending struct {
+	err  *pawl.Error
+	code int    // 0: the one of err's kind
+	next string // the command that goes on; empty: none
+}
+
+func (e *ending) Error() string { return e.err.Message }
+func (e *ending) Unwrap() error { return e.err }
+
+// badInput is a refusal of what the user gave.
+func badInput(format string, args ...any) error {
+	return &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf(format, args...)}
+}
+
+// finish says on stderr how the command ended and returns the exit code.
+func (a *app) finish(err error) int {
+	if err == nil {
+		err = a.undelivered()
+	}
+	if err == nil {
+		return 0
+	}
+	var e *ending
+	if !errors.As(err, &e) {
+		e = &ending{err: pawl.AsError(err, pawl.ErrInternal)}
+	}
+	if e.code == 0 {
+		e.code = e.err.Kind.Exit()
+	}
+	if a.jsonWanted() {
+		a.finishJSON(e)
+	} else {
+		a.finishText(e)
+	}
+	return e.code
+}
+
+// undelivered is why stdout did not take all of the result. A reader that went
+// away had enough; that is not an error.
+func (a *app) undelivered() error {
+	if a.out.err == nil || errors.Is(a.out.err, syscall.EPIPE) {
+		return nil
+	}
+	return &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("write standard output: %v", a.out.err), Err: a.out.err}
+}
+
+// finishText prints the message, what to do about it and the command that goes
+// on, each in lines of its own. When nothing goes on, the message comes last.
+func (a *app) finishText(e *ending) {
+	prefix := a.program + ": "
+	if e.err.Run != "" {
+		prefix = "" // it begins with the run
+	}
+	if e.next == "" && e.err.Hint != "" {
+		fmt.Fprintf(a.err, "%s%s; %s\n", prefix, plain(e.err.Message), plain(e.err.Hint))
+		return
+	}
+	for line := range strings.Lines(e.err.Message) {
+		fmt.Fprintf(a.err, "%s%s\n", prefix, plain(line))
+	}
+	if e.err.Hint != "" {
+		fmt.Fprintf(a.err, "hint: %s\n", plain(e.err.Hint))
+	}
+	if e.next != "" {
+		fmt.Fprintln(a.err, e.next)
+	}
+}
+
+func (a *app) finishJSON(e *ending) {
+	hint := e.next
+	if hint == "" {
+		hint = e.err.Hint
+	}
+	var doc struct {
+		Error struct {
+			Kind    pawl.ErrorKind `json:"kind"`
+			Message string         `json:"message"`
+			Hint    string         `json:"hint"`
+			Run     pawl.RunID     `json:"run"`
+		} `json:"error"`
+	}
+	doc.Error.Kind, doc.Error.Message = e.err.Kind, strings.ReplaceAll(e.err.Message, "\n", "; ")
+	doc.Error.Hint, doc.Error.Run = hint, e.err.Run
+	enc := json.NewEncoder(a.err)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(doc) // plain strings; a sink does not fail
+}
+
+// jsonWanted also sees a --json that stands behind what could not be parsed.
+func (a *app) jsonWanted() bool {
+	for _, arg := range a.args {
+		if arg == "--" {
+			break
+		}
+		if arg == "--json" || arg == "--json=true" {
+			return true
+		}
+	}
+	return a.json
+}
+
+// printJSON writes one indented document to stdout.
+func (a *app) printJSON(v any) error {
+	enc := json.NewEncoder(a.out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

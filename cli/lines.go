@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// lines turns a run's events into stamped lines for people.
+type lines struct {
+	w    io.Writer
+	zone *time.Location
+	flow string              // its name, for what concerns no step
+	mask func(string) string // hides what must not be shown
+}
+
+// event prints what is worth a line.
+func (l *lines) event(ev pawl.Event) error {
+	var text string
+	var err error
+	switch ev.Type {
+	case pawl.EventIntent:
+		text, err = on(ev, l.intent)
+	case pawl.EventAttempt:
+		text, err = on(ev, l.attempt)
+	case pawl.EventFailed:
+		text, err = on(ev, l.failed)
+	case pawl.EventBlocker:
+		text, err = on(ev, l.blocker)
+	case pawl.EventNote:
+		text, err = on(ev, func(_ pawl.Event, n journal.Note) string { return n.Text })
+	}
+	if err == nil && text != "" {
+		l.print(ev.At.Time, text)
+	}
+	return err
+}
+
+// print writes one stamped line.
+func (l *lines) print(at time.Time, text string) {
+	fmt.Fprintf(l.w, "[%s] %s\n", at.In(l.zone).Format(time.TimeOnly), plain(l.mask(text)))
+}
+
+// on decodes an event's body for the function that words it.
+func on[B any](ev pawl.Event, word func(pawl.Event, B) string) (string, error) {
+	b, err := journal.Decode[B](ev)
+	if err != nil {
+		return "", err
+	}
+	return word(ev, b), nil
+}
+
+func (l *lines) intent(ev pawl.Event, in journal.Intent) string {
+	if in.Try <= 1 {
+		return doing(ev.Key, in.Step.Purpose)
+	}
+	s := fmt.Sprintf("Attempt %d/%d of %s", in.Try, in.Of, ev.Key)
+	if in.Why != "" {
+		s += ": " + in.Why
+	}
+	return s
+}
+
+// doing says that a step begins: its purpose, and which one it is if others may
+// have the same.
+func doing(key pawl.Key, purpose string) string {
+	which := ""
+	if scope, _, inside := cutLast(string(key), "/"); inside {
+		which = scope
+	}
+	if strings.Contains(string(key), "#") {
+		which = string(key)
+	}
+	if which == "" {
+		return purpose
+	}
+	return fmt.Sprintf("%s (%s)", purpose, which)
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+// attempt has something to say only of attempts that nothing announced, and of
+// a wait before the next one. Why an answer was rejected is said with the next
+// attempt, and a failure in its own event.
+func (l *lines) attempt(ev pawl.Event, at journal.Attempt) string {
+	if at.RetryAt != nil && at.Error != nil {
+		return fmt.Sprintf("%s: %s; waiting %s before the next attempt", ev.Key, at.Error.Message, brief(at.RetryAt.Sub(ev.At.Time)))
+	}
+	if at.Step != nil && !at.Step.Kind.Scope() {
+		return doing(ev.Key, at.Step.Purpose)
+	}
+	return ""
+}
+
+func (l *lines) failed(ev pawl.Event, f journal.Failed) string {
+	what := string(ev.Key)
+	if what == "" {
+		what = l.flow
+	}
+	s := fmt.Sprintf("%s failed: %s", what, f.Error.Message)
+	if f.Final {
+		s += " (the flow goes on without it)"
+	}
+	return s
+}
+
+// blocker words what a person is asked; failures have had their line.
+func (l *lines) blocker(ev pawl.Event, b journal.Blocker) string {
+	if b.Kind == pawl.BlockerFailure {
+		return ""
+	}
+	if ev.Key == "" {
+		return b.Question
+	}
+	return fmt.Sprintf("%s waits: %s", ev.Key, b.Question)
+}

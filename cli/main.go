@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/mattn/go-isatty"
+
+	"github.com/pawlrun/pawl"
+)
+
+// Main runs the command that os.Args say, over these flows, and exits with its
+// code. It does not return. The names of the flows must differ: two of the same
+// name are a programmer's mistake, and a panic.
+func Main(flows ...pawl.Flow) {
+	// Without this a closed pipe would end the process in the middle of a run.
+	signal.Ignore(syscall.SIGPIPE)
+	os.Exit(run(world{
+		program: strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"),
+		args:    os.Args[1:],
+		stdin:   os.Stdin,
+		stdout:  streamOf(os.Stdout),
+		stderr:  streamOf(os.Stderr),
+		getenv:  os.Getenv,
+		now:     time.Now,
+		zone:    time.Local,
+		notify:  notify,
+	}, flows))
+}
+
+// world is everything outside that a command touches.
+type world struct {
+	program string   // what to call ourselves in commands that we print
+	args    []string // without the program's name
+	stdin   io.Reader
+	stdout  stream
+	stderr  stream
+	getenv  func(string) string
+	now     func() time.Time
+	zone    *time.Location // of the times that people see
+
+	// notify begins to deliver the signals that ask for an end; stop ends that.
+	notify func() (signals <-chan os.Signal, stop func())
+}
+
+// stream is where a command writes to.
+type stream struct {
+	io.Writer
+	terminal bool
+	width    int // of the terminal in columns; 0: unknown
+}
+
+func streamOf(f *os.File) stream {
+	s := stream{Writer: f, terminal: isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd())}
+	if s.terminal {
+		s.width = terminalWidth(f)
+	}
+	return s
+}
+
+// run is Main without its process: it returns the exit code.
+func run(w world, flows []pawl.Flow) int {
+	a := newApp(w, flows)
+	root := a.root()
+	root.SetArgs(append([]string{}, w.args...))
+	return a.finish(root.Execute())
+}
+
+// app is one command line being run.
+type app struct {
+	world
+	flows []pawl.Flow
+	out   *sink // stdout
+	err   *sink // stderr
+
+	// global flags
+	data  string
+	json  bool
+	quiet bool
+}
+
+func newApp(w world, flows []pawl.Flow) *app {
+	seen := map[string]bool{}
+	for _, f := range flows {
+		if seen[f.Name()] {
+			panic("cli: two flows named " + f.Name())
+		}
+		seen[f.Name()] = true
+	}
+	return &app{world: w, flows: flows, out: &sink{w: w.stdout}, err: &sink{w: w.stderr}}
+}
+
+// flow returns the flow of that name, or nil.
+func (a *app) flow(name string) pawl.Flow {
+	for _, f := range a.flows {
+		if f.Name() == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// sink writes until that fails, and then swallows what comes: a reader that has
+// gone away must not stop a run. err is why.
+type sink struct {
+	w   io.Writer
+	err error
+}
+
+func (s *sink) Write(p []byte) (int, error) {
+	if s.err == nil {
+		_, s.err = s.w.Write(p)
+	}
+	return len(p), nil
+}

@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/llm"
+)
+
+const secret = `wal"rus-4711`
+
+type secretInput struct {
+	Token string `json:"token" pawl:"sensitive"`
+	Fail  bool   `json:"fail" pawl:"default=false"`
+}
+
+type secretAnswer struct {
+	Guess string `json:"guess" pawl:"sensitive"`
+}
+
+type secretOutput struct {
+	Token string `json:"token" pawl:"sensitive"`
+	Text  string `json:"text"`
+}
+
+var guessP = pawl.MustPrompt[secretInput, secretAnswer](fstest.MapFS{"guess.md": {Data: []byte(
+	"purpose: Guessing it\n---\n# user\nTopic: tides. Guess. {{if .Fail}}{{end}}{{if .Token}}{{end}}\n")}}, "guess.md")
+
+// leaky is a flow that does all it can to have its secret seen.
+func leaky() pawl.Flow {
+	return pawl.New("leaky", "Leak a token.", func(r *pawl.Run, in secretInput) (secretOutput, error) {
+		r.Note("the token is %s", in.Token)
+		text := pawl.Ask(r, "say", pawl.Messages[string]("Saying it", llm.User("Topic: "+in.Token+". Answer with one word.")))
+		guess := pawl.Ask(r, "guess", guessP.With(in))
+		if guess.Guess == hidden {
+			return secretOutput{}, errors.New("the flow itself got a masked value")
+		}
+		if in.Fail {
+			return secretOutput{}, errors.New("token " + in.Token + " does not work")
+		}
+		return secretOutput{Token: in.Token, Text: "with " + in.Token + ": " + text}, nil
+	}, pawl.Prompts(guessP))
+}
+
+// What is sensitive is in no view, wherever the flow has put it.
+func TestSensitiveIsMasked(t *testing.T) {
+	for _, fail := range []string{"--fail=false", "--fail"} {
+		c := newCommand(t, leaky())
+		for _, args := range [][]string{
+			{"run", "leaky", "--token", secret, fail, "--json"},
+			{"run", "leaky", "--token", secret, fail},
+			{"show", "last"},
+			{"show", "last", "--json"},
+			{"resume", "last"},
+			{"runs"},
+			{"runs", "--json"},
+		} {
+			_, stdout, stderr := c.run(args...)
+			for _, out := range []string{stdout, stderr} {
+				for _, leak := range []string{secret, `wal\"rus-4711`, `rus-4711`} {
+					if strings.Contains(out, leak) {
+						t.Errorf("pawl %s %s shows %s:\n%s", args[0], fail, leak, out)
+					}
+				}
+			}
+			if strings.Contains(stdout, `"steps"`) && (!strings.Contains(stdout, `"guess": "***"`) || !strings.Contains(stdout, `{\"guess\":\"***\"}`)) {
+				t.Errorf("pawl %s does not mask the answer:\n%s", args[0], stdout)
+			}
+			if strings.Contains(strings.Join(args, " "), "run leaky") && !strings.Contains(stderr, "the token is ***") {
+				t.Errorf("the note is missing:\n%s", stderr)
+			}
+		}
+	}
+}
+
+func TestMaskedRecordIsACopy(t *testing.T) {
+	raw := `{"guess":"abcdef"}`
+	a := newApp(world{}, []pawl.Flow{leaky()})
+	rec := pawl.RunRecord{
+		Flow: "leaky", Input: []byte(`{"token":"abcdef","fail":false}`), Output: []byte("null"), Reason: "abcdef",
+		Steps: []pawl.StepRecord{{Key: "guess", Purpose: "Guessing it", Output: []byte(raw), Attempts: []pawl.Attempt{{Raw: &raw, Gates: []pawl.GateResult{{Detail: "abcdef"}}}}}},
+	}
+	masked := a.masker("leaky").record(rec)
+	if rec.Reason != "abcdef" || rec.Steps[0].Attempts[0].Gates[0].Detail != "abcdef" || *rec.Steps[0].Attempts[0].Raw != raw {
+		t.Errorf("the record was changed: %+v", rec)
+	}
+	if masked.Reason != "***" || masked.Steps[0].Attempts[0].Gates[0].Detail != "***" || string(masked.Output) != "null" {
+		t.Errorf("masked is %+v", masked)
+	}
+}

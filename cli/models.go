@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/llm/offline"
+	"github.com/pawlrun/pawl/llm/openai"
+)
+
+// models are the providers that there are. One without a key is there too: its
+// calls fail with what to do.
+func (a *app) models() llm.Catalog {
+	return llm.Catalog{
+		"offline": offline.Model{},
+		"openai": openai.New(&openai.Options{
+			APIKey:       a.getenv("OPENAI_API_KEY"),
+			BaseURL:      a.getenv("OPENAI_BASE_URL"),
+			Organization: a.getenv("OPENAI_ORG_ID"),
+			Project:      a.getenv("OPENAI_PROJECT_ID"),
+		}),
+	}
+}
+
+// defaultModel answers for runs that name no model.
+func (a *app) defaultModel() string {
+	if a.getenv("OPENAI_API_KEY") != "" {
+		return "openai/gpt-5.4-mini"
+	}
+	return "offline"
+}
+
+// checkModel refuses a --model that there is not. An empty one is no choice.
+func (a *app) checkModel(name string) error {
+	if name == "" {
+		return nil
+	}
+	if _, _, err := a.models().Lookup(name); err != nil {
+		return badInput("--model: %v", err)
+	}
+	return nil
+}
+
+// warnOffline says that the answers are not a language model's, if they are not.
+func (a *app) warnOffline(model string) {
+	if provider, _ := llm.Split(model); provider == "offline" && !a.quiet {
+		fmt.Fprintf(a.err, "%s For a real one set OPENAI_API_KEY, or give --model openai/NAME.\n", offline.Notice)
+	}
+}

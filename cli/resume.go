@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pawlrun/pawl"
+)
+
+func (a *app) resumeCommandTree() *cobra.Command {
+	var d pawl.Directive
+	var out delivery
+	c := &cobra.Command{
+		Use:   "resume RUN",
+		Short: "Go on with a run after a pause, a crash or a failure",
+		Long:  "Go on with a run where it stopped: finished steps stay finished, a failed step is tried again.\nRUN is an id, the beginning of one, or last. A run that is done prints its result again.",
+		Example: a.example("resume", "last") + "\n" +
+			a.example("resume", "3f2a", "--model", "openai/gpt-5.4-mini"),
+		Args: oneRun,
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&d.Model, "model", "", "ask this model from now on, above what prompts say")
+	flags.BoolVar(&d.Take, "take", false, "take the run from the process that holds it; that one can then write no more")
+	outputFlag(flags, &out.output)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return a.resume(c.Context(), args[0], d, out)
+	}
+	return c
+}
+
+// oneRun checks that one run is named.
+func oneRun(_ *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return badInput("which run? give an id, the beginning of one, or last")
+	case len(args) > 1:
+		return badInput("unexpected argument %q; wants one run", args[1])
+	}
+	return nil
+}
+
+func (a *app) resume(ctx context.Context, name string, d pawl.Directive, out delivery) error {
+	if err := a.checkModel(d.Model); err != nil {
+		return err
+	}
+	if err := checkOutput(out.output); err != nil {
+		return err
+	}
+	s, err := a.openExisting(ctx)
+	if err != nil {
+		return err
+	}
+	run, err := a.find(ctx, s, name)
+	if err != nil {
+		return closing(ctx, s, err)
+	}
+	rec, err := s.engine.Get(ctx, run.ID)
+	if err != nil {
+		return closing(ctx, s, err)
+	}
+	if rec.Status == pawl.StatusDone || rec.Status == pawl.StatusCanceled {
+		out.why = "was done already"
+		return closing(ctx, s, a.report(a.masker(rec.Flow).record(rec), nil, out))
+	}
+	if a.flow(rec.Flow) == nil {
+		return closing(ctx, s, badInput("run %s is of flow %q, which this program does not have; %s", rec.ID, rec.Flow, a.flowList()))
+	}
+	// What is new comes behind the last event there is now.
+	rows, err := s.db.Runs(ctx, pawl.RunFilter{Prefix: rec.ID, Limit: 1})
+	if err != nil {
+		return closing(ctx, s, err)
+	}
+	mask := a.masker(rec.Flow)
+	mask.learn(rec.Input, nil)
+	f := &following{app: a, store: s, id: rec.ID, after: rows[0].LastSeq,
+		lines: &lines{w: a.err, zone: a.zone, flow: rec.Flow, mask: mask.line}}
+
+	signals, stop := a.notify()
+	defer stop()
+	f.notify = signals
+	d.What, d.Who = pawl.DirectResume, a.who()
+	if err := s.engine.Direct(ctx, rec.ID, d); err != nil {
+		return closing(ctx, s, a.notResumed(err, rec.ID, d))
+	}
+	if !a.quiet {
+		model := rec.Model
+		if d.Model != "" {
+			model = d.Model
+		}
+		fmt.Fprintf(a.err, "run %s %s goes on with %s\n", rec.ID, rec.Flow, model)
+		a.warnOffline(model)
+	}
+	return a.execute(ctx, s, f, out)
+}
+
+// notResumed adds to a conflict what can be done about it.
+func (a *app) notResumed(err error, id pawl.RunID, d pawl.Directive) error {
+	e := *pawl.AsError(err, pawl.ErrStorage)
+	if e.Kind != pawl.ErrConflict {
+		return err
+	}
+	if !d.Take { // the whole command, as only we know it
+		e.Hint = "if that process stands still: " + a.command("resume", string(id), "--take")
+	}
+	e.Run = id
+	return &e
+}
+
+// who names the person at this terminal, for the history.
+func (a *app) who() string {
+	for _, name := range []string{"USER", "LOGNAME", "USERNAME"} {
+		if who := a.getenv(name); who != "" {
+			return who
+		}
+	}
+	return "someone"
+}
+
+// closing closes the store, if there is one, at the end of a command that ends
+// with err.
+func closing(ctx context.Context, s *store, err error) error {
+	if s == nil {
+		return err
+	}
+	if cerr := s.close(ctx); err == nil && cerr != nil {
+		return pawl.AsError(errors.Join(cerr), pawl.ErrStorage)
+	}
+	return err
+}

@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/pawlrun/pawl"
+)
+
+// runOptions are the flags of `run FLOW` that are not fields of the input.
+type runOptions struct {
+	file    string
+	example bool
+	model   string
+	output  string
+}
+
+func (o *runOptions) flags(flags *pflag.FlagSet) {
+	flags.StringVar(&o.file, "input", "", "read the input as JSON from `FILE`; - is standard input; flags win over it")
+	flags.BoolVar(&o.example, "example", false, "use the flow's example as input; flags win over it")
+	flags.StringVar(&o.model, "model", "", "ask this model, as in openai/gpt-5.4-mini or offline, in every step")
+	outputFlag(flags, &o.output)
+}
+
+func outputFlag(flags *pflag.FlagSet, to *string) {
+	flags.StringVarP(to, "output", "o", "", "write the result to `FILE` instead: .md for text, .json for the output as JSON")
+}
+
+// runCommand is `run`, with a command for each flow beneath it.
+func (a *app) runCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "run FLOW",
+		Short: "Run a flow",
+		Long:  "Run a flow: its result goes to standard output, what happens meanwhile to standard error.\nThe fields of its input are flags; `run FLOW --help` lists them.",
+		Args:  cobra.ArbitraryArgs,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return badInput("which flow? %s", a.flowList())
+			}
+			return a.unknownFlow(args[0])
+		},
+	}
+	for _, f := range a.flows {
+		c.AddCommand(a.runFlowCommand(f))
+	}
+	if len(a.flows) > 0 {
+		c.Example = a.examples(a.flows[0])
+	}
+	return c
+}
+
+func (a *app) unknownFlow(name string) error {
+	meant := ""
+	if n := nearest(name, a.flowNames()); n != "" {
+		meant = fmt.Sprintf("did you mean %q? ", n)
+	}
+	return badInput("unknown flow %q; %s%s", name, meant, a.flowList())
+}
+
+func (a *app) flowNames() []string {
+	var names []string
+	for _, f := range a.flows {
+		names = append(names, f.Name())
+	}
+	return names
+}
+
+func (a *app) flowList() string {
+	if len(a.flows) == 0 {
+		return "this program has no flows"
+	}
+	return "flows are " + strings.Join(a.flowNames(), ", ")
+}
+
+// runFlowCommand is `run` for one flow.
+func (a *app) runFlowCommand(f pawl.Flow) *cobra.Command {
+	info := f.Describe()
+	var o runOptions
+	c := &cobra.Command{
+		Use:     f.Name(),
+		Short:   info.Purpose,
+		Example: a.examples(f),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return badInput("unexpected argument %q; fields of the input are flags, as in --%s", args[0], firstFlag(info))
+			}
+			return nil
+		},
+	}
+	reserved := pflag.NewFlagSet("", pflag.ContinueOnError)
+	(&runOptions{}).flags(reserved)
+	fields := inputFlags(c.Flags(), info.Input, func(name string) bool {
+		return reserved.Lookup(name) != nil || slices.Contains(globalFlags, name)
+	})
+	o.flags(c.Flags())
+	c.Flags().SortFlags = false
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		return a.runFlow(c, f, fields, o)
+	}
+	return c
+}
+
+func firstFlag(info pawl.FlowInfo) string {
+	if fields := info.Input.Fields(); len(fields) > 0 {
+		return kebab(fields[0].Name)
+	}
+	return "example"
+}
+
+// runFlow checks all that was given before it makes anything.
+func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*field, o runOptions) error {
+	ctx := c.Context()
+	if err := a.checkModel(o.model); err != nil {
+		return err
+	}
+	if err := checkOutput(o.output); err != nil {
+		return err
+	}
+	raw, err := a.assemble(&input{flow: f, fields: fields, file: o.file, example: o.example})
+	if err != nil {
+		return err
+	}
+	s, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	signals, stop := a.notify()
+	defer stop()
+	id, err := s.engine.Start(ctx, f, raw, &pawl.StartOptions{Model: o.model})
+	if err != nil {
+		return closing(ctx, s, err)
+	}
+	rec, err := s.engine.Get(ctx, id)
+	if err != nil {
+		return closing(ctx, s, err)
+	}
+	mask := a.masker(rec.Flow)
+	mask.learn(rec.Input, nil)
+	if !a.quiet {
+		fmt.Fprintf(a.err, "run %s %s with %s\n", id, rec.Flow, rec.Model)
+	}
+	a.warnOffline(rec.Model)
+	return a.execute(ctx, s, &following{app: a, store: s, id: id, notify: signals,
+		lines: &lines{w: a.err, zone: a.zone, flow: rec.Flow, mask: mask.line}}, delivery{output: o.output})
+}

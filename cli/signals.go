@@ -1,0 +1,27 @@
+package cli
+
+import (
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// patience is how long calls in flight are waited for after a signal.
+const patience = 30 * time.Second
+
+// notify delivers the signals that ask for an end, until stop. Two of them are
+// kept for a reader that is busy.
+func notify() (signals <-chan os.Signal, stop func()) {
+	c := make(chan os.Signal, 2)
+	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
+	return c, func() { signal.Stop(c) }
+}
+
+// signalExit is the exit code of a command that a signal ended: 128 and its number.
+func signalExit(sig os.Signal) int {
+	if s, ok := sig.(syscall.Signal); ok {
+		return 128 + int(s)
+	}
+	return 130
+}

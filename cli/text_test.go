@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"testing"
+	"time"
+)
+
+func TestPlain(t *testing.T) {
+	for in, want := range map[string]string{
+		"a\nb":            "a b",
+		"\x1b[31mred\x07": "[31mred",
+		" größe ":         "größe",
+		"a\u2028b\xff":    "a b",
+		"\u009b31m":       "31m",
+		"":                "",
+		"a\tb":            "a b",
+	} {
+		if got := plain(in); got != want {
+			t.Errorf("plain(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestWords(t *testing.T) {
+	tests := []struct{ got, want string }{
+		{cut("größe", 5), "größe"},
+		{cut("größe", 4), "grö…"},
+		{cut("größe", 0), ""},
+		{count(1, "step"), "1 step"},
+		{count(1234567, "step"), "1,234,567 steps"},
+		{grouped(-123), "-123"},
+		{grouped(-1234), "-1,234"},
+		{brief(1234 * time.Microsecond), "1ms"},
+		{brief(61234 * time.Millisecond), "1m1s"},
+		{brief(1260 * time.Millisecond), "1.3s"},
+		{ago(-time.Second), "0s"},
+		{ago(90 * time.Minute), "1h"},
+		{ago(50 * time.Hour), "2d"},
+		{shellQuote("a b"), "'a b'"},
+		{shellQuote("it's"), `'it'\''s'`},
+		{shellQuote(""), "''"},
+		{shellQuote("/tmp/x-1.md"), "/tmp/x-1.md"},
+		{shellQuote("$HOME"), "'$HOME'"},
+	}
+	for i, tt := range tests {
+		if tt.got != tt.want {
+			t.Errorf("%d: %q, want %q", i, tt.got, tt.want)
+		}
+	}
+}
+
+func TestNearest(t *testing.T) {
+	names := []string{"article", "blog", "run", "runs", "resume"}
+	for name, want := range map[string]string{
+		"artcle": "article", "Blog": "blog", "bolg": "blog", "resum": "resume",
+		"poem": "", "": "", "something-else": "", "ru": "run",
+	} {
+		if got := nearest(name, names); got != want {
+			t.Errorf("nearest(%q) = %q, want %q", name, got, want)
+		}
+	}
+}

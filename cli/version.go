@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// module is the path of the module that this package belongs to.
+const module = "github.com/pawlrun/pawl"
+
+// version is what a program says of itself. What the build does not tell is empty.
+type version struct {
+	Version  string `json:"version"`  // of Pawl
+	Commit   string `json:"commit"`   // that the program was built from
+	Modified bool   `json:"modified"` // the files differed from the commit
+	Date     string `json:"date"`     // of the commit
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Print the version",
+		Example: a.example("version", "--json"),
+		Args:    noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			info, _ := debug.ReadBuildInfo()
+			return a.printVersion(versionOf(info))
+		},
+	}
+}
+
+// versionOf reads what a build tells; nil tells nothing.
+func versionOf(info *debug.BuildInfo) version {
+	v := version{Version: "unknown", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	if info == nil {
+		return v
+	}
+	for _, m := range append(info.Deps, &info.Main) {
+		if m.Path == module && m.Version != "" {
+			v.Version = m.Version
+		}
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			v.Commit = s.Value
+		case "vcs.time":
+			v.Date = s.Value
+		case "vcs.modified":
+			v.Modified = s.Value == "true"
+		}
+	}
+	return v
+}
+
+func (a *app) printVersion(v version) error {
+	switch {
+	case a.json:
+		return a.printJSON(v)
+	case a.quiet:
+		fmt.Fprintln(a.out, v.Version)
+		return nil
+	}
+	fmt.Fprintf(a.out, "%s %s\n", a.program, v.Version)
+	if v.Commit != "" {
+		changed := ""
+		if v.Modified {
+			changed = ", with changes"
+		}
+		fmt.Fprintf(a.out, "commit %s%s, %s\n", v.Commit, changed, v.Date)
+	}
+	fmt.Fprintf(a.out, "%s %s\n", v.Go, v.Platform)
+	return nil
+}

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	_ "modernc.org/sqlite"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/journal/sqlite"
+)
+
+func usage(ts *testscript.TestScript, neg bool, args []string, least int, text string) {
+	if neg || len(args) < least {
+		ts.Fatalf("usage: %s", text)
+	}
+}
+
+func number(ts *testscript.TestScript, s string) int {
+	n, err := strconv.Atoi(s)
+	ts.Check(err)
+	return n
+}
+
+// exits CODE program args...: the program ends with exactly that code. No ending
+// of ours shows a stack.
+func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 2, "exits CODE program args...")
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		code = exit.ExitCode()
+	case err != nil:
+		ts.Fatalf("%v", err)
+	}
+	if code != number(ts, args[0]) {
+		ts.Fatalf("exit code is %d, wants %s", code, args[0])
+	}
+	if strings.Contains(ts.ReadFile("stderr"), "goroutine ") {
+		ts.Fatalf("stderr shows a stack")
+	}
+}
+
+// lastly PATTERN: the last line on stderr matches.
+func cmdLastly(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 1, "lastly PATTERN")
+	lines := strings.Split(strings.TrimSpace(ts.ReadFile("stderr")), "\n")
+	last := lines[len(lines)-1]
+	if !regexp.MustCompile(args[0]).MatchString(last) {
+		ts.Fatalf("the last line on stderr is %q, wants a match of %q", last, args[0])
+	}
+}
+
+// value FILE PATH PATTERN: the JSON in FILE has at PATH (steps.0.key; steps.len is
+// how many) something whose text matches.
+func cmdValue(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 3, "value FILE PATH PATTERN")
+	text := ts.ReadFile(args[0])
+	if args[0] == "stderr" { // only its last line is JSON
+		lines := strings.Split(strings.TrimSpace(text), "\n")
+		text = lines[len(lines)-1]
+	}
+	var v any
+	ts.Check(json.Unmarshal([]byte(text), &v))
+	got, err := lookUp(v, args[1])
+	ts.Check(err)
+	if !regexp.MustCompile(args[2]).MatchString(got) {
+		ts.Fatalf("%s is %s, wants a match of %q", args[1], got, args[2])
+	}
+}
+
+func lookUp(v any, path string) (string, error) {
+	if path != "." {
+		for name := range strings.SplitSeq(path, ".") {
+			switch at := v.(type) {
+			case map[string]any:
+				next, ok := at[name]
+				if !ok {
+					return "", fmt.Errorf("%s: there is no %q", path, name)
+				}
+				v = next
+			case []any:
+				if name == "len" {
+					v = len(at)
+					continue
+				}
+				i, err := strconv.Atoi(name)
+				if err != nil || i >= len(at) {
+					return "", fmt.Errorf("%s: there is no element %q of %d", path, name, len(at))
+				}
+				v = at[i]
+			default:
+				return "", fmt.Errorf("%s: %q is beneath %T", path, name, v)
+			}
+		}
+	}
+	if s, ok := v.(string); ok {
+		return s, nil
+	}
+	b, err := json.Marshal(v)
+	return string(b), err
+}
+
+// gates FILE: in the run record in FILE every step is done, and every gate of
+// every accepted attempt was passed; there is at least one.
+func cmdGates(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 1, "gates FILE")
+	var rec pawl.RunRecord
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &rec))
+	gates := 0
+	for _, s := range rec.Steps {
+		if s.Status != pawl.StepDone {
+			ts.Fatalf("step %s is %s", s.Key, s.Status)
+		}
+		for _, at := range s.Attempts {
+			for _, g := range at.Gates {
+				gates++
+				if at.Outcome == pawl.OutcomeAccepted && !g.OK {
+					ts.Fatalf("step %s was accepted against gate %s: %s", s.Key, g.Name, g.Detail)
+				}
+			}
+		}
+	}
+	if gates == 0 {
+		ts.Fatalf("no gate was asked")
+	}
+}
+
+// sqlite FILE STATEMENT: executes a statement on a database, which is made if need be.
+func cmdSQLite(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 2, "sqlite FILE STATEMENT")
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	_, err = db.Exec(args[1])
+	ts.Check(errors.Join(err, db.Close()))
+}
+
+// child is the process that signal has signaled.
+type child struct{ cmd *exec.Cmd }
+
+// signal INT|TERM: sends it to the one command that was started in the background.
+func cmdSignal(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 1, "signal INT|TERM")
+	sig, ok := map[string]os.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM}[args[0]]
+	cmds := ts.BackgroundCmds()
+	if !ok || len(cmds) != 1 {
+		ts.Fatalf("signal %s: %d commands in the background", args[0], len(cmds))
+	}
+	fixtureOf(ts).child.cmd = cmds[0]
+	ts.Check(cmds[0].Process.Signal(sig))
+}
+
+// stands STATUS: waits until the newest run has that status.
+func cmdStands(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 1, "stands STATUS")
+	ctx, cancel := context.WithTimeout(fixtureOf(ts).t.Context(), 30*time.Second)
+	defer cancel()
+	db, err := sqlite.Open(ctx, ts.Getenv("PAWL_DATA"), nil)
+	ts.Check(err)
+	defer db.Close()
+	var mark journal.Mark
+	for {
+		mark, err = db.Changes(ctx, mark)
+		ts.Check(err)
+		rows, err := db.Runs(ctx, pawl.RunFilter{Limit: 1})
+		ts.Check(err)
+		if len(rows) == 1 && string(rows[0].Summary.Status) == args[0] {
+			return
+		}
+	}
+}
+
+// ended CODE: the command that was signaled, and waited for, ended with that code.
+func cmdEnded(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 1, "ended CODE")
+	if got := fixtureOf(ts).child.cmd.ProcessState.ExitCode(); got != number(ts, args[0]) {
+		ts.Fatalf("exit code is %d, wants %s", got, args[0])
+	}
+}

@@ -1,0 +1,10 @@
+// Command pawl runs the built-in flows. Copy it and add a line to have your own.
+package main
+
+import (
+	"github.com/pawlrun/pawl/cli"
+	"github.com/pawlrun/pawl/flows/article"
+	"github.com/pawlrun/pawl/flows/blog"
+)
+
+func main() { cli.Main(article.Flow, blog.Flow) }

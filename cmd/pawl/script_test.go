@@ -1,0 +1,55 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"pawl": main})
+}
+
+// TestScripts runs the command as people do: each file in testdata/script is one
+// behaviour. The commands that are not testscript's own are in commands_test.go
+// and server_test.go.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("PAWL_DATA", env.WorkDir+"/data")
+			env.Setenv("USER", "tester")
+			env.Values[fixtureKey{}] = &fixture{t: env.T().(testing.TB)}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":   cmdExits,
+			"value":   cmdValue,
+			"gates":   cmdGates,
+			"sqlite":  cmdSQLite,
+			"signal":  cmdSignal,
+			"ended":   cmdEnded,
+			"stands":  cmdStands,
+			"lastly":  cmdLastly,
+			"server":  cmdServer,
+			"replies": cmdReplies,
+			"calls":   cmdCalls,
+			"arrived": cmdArrived,
+			"prompt":  cmdPrompt,
+			"release": cmdRelease,
+		},
+	})
+}
+
+type fixtureKey struct{}
+
+// fixture is what one script's commands share.
+type fixture struct {
+	t      testing.TB
+	server *server
+	child  child
+}
+
+func fixtureOf(ts *testscript.TestScript) *fixture { return ts.Value(fixtureKey{}).(*fixture) }

@@ -78,6 +78,10 @@ type RunRecord struct {
 	Decisions []Decision      `json:"decisions"`
 	Steps     []StepRecord    `json:"steps"` // in the order of their first event
 	Blockers  []Blocker       `json:"blockers"`
+
+	// LastSeq is the run's last event, to follow from with Engine.Events. It is
+	// not part of the JSON form.
+	LastSeq Seq `json:"-"`
 }
 
 // RunSummary is a run as a list shows it.
@@ -130,6 +134,10 @@ type StepRecord struct {
 	ReusedFrom *string         `json:"reused_from"`
 	StartedAt  *Time           `json:"started_at"`
 	EndedAt    *Time           `json:"ended_at"`
+
+	// Sensitive says that the answer's type has a field that must not be shown.
+	// It is not part of the JSON form: views mask by it.
+	Sensitive bool `json:"-"`
 }
 
 // Outcome is how an attempt ended.

@@ -12,6 +12,7 @@ import (
 	"github.com/mattn/go-isatty"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/mask"
 )
 
 // Main runs the command that os.Args say, over these flows, and exits with its
@@ -94,6 +95,9 @@ func newApp(w world, flows []pawl.Flow) *app {
 	}
 	return &app{world: w, flows: flows, out: &sink{w: w.stdout}, err: &sink{w: w.stderr}}
 }
+
+// mask hides what must not be shown of a flow's runs.
+func (a *app) mask(flow string) *mask.Mask { return mask.Of(a.flow(flow)) }
 
 // flow returns the flow of that name, or nil.
 func (a *app) flow(name string) pawl.Flow {

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/mask"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -26,23 +26,20 @@ type secretOutput struct {
 	Text  string `json:"text"`
 }
 
-var guessP = pawl.MustPrompt[secretInput, secretAnswer](fstest.MapFS{"guess.md": {Data: []byte(
-	"purpose: Guessing it\n---\n# user\nTopic: tides. Guess. {{if .Fail}}{{end}}{{if .Token}}{{end}}\n")}}, "guess.md")
-
 // leaky is a flow that does all it can to have its secret seen.
 func leaky() pawl.Flow {
 	return pawl.New("leaky", "Leak a token.", func(r *pawl.Run, in secretInput) (secretOutput, error) {
 		r.Note("the token is %s", in.Token)
 		text := pawl.Ask(r, "say", pawl.Messages[string]("Saying it", llm.User("Topic: "+in.Token+". Answer with one word.")))
-		guess := pawl.Ask(r, "guess", guessP.With(in))
-		if guess.Guess == hidden {
+		guess := pawl.Ask(r, "guess", pawl.Messages[secretAnswer]("Guessing it", llm.User("Topic: tides. Guess.")))
+		if guess.Guess == mask.Hidden {
 			return secretOutput{}, errors.New("the flow itself got a masked value")
 		}
 		if in.Fail {
 			return secretOutput{}, errors.New("token " + in.Token + " does not work")
 		}
 		return secretOutput{Token: in.Token, Text: "with " + in.Token + ": " + text}, nil
-	}, pawl.Prompts(guessP))
+	})
 }
 
 // What is sensitive is in no view, wherever the flow has put it.
@@ -66,28 +63,12 @@ func TestSensitiveIsMasked(t *testing.T) {
 					}
 				}
 			}
-			if strings.Contains(stdout, `"steps"`) && (!strings.Contains(stdout, `"guess": "***"`) || !strings.Contains(stdout, `{\"guess\":\"***\"}`)) {
+			if strings.Contains(stdout, `"steps"`) && (!strings.Contains(stdout, `"output": "***"`) || !strings.Contains(stdout, `"raw": "***"`)) {
 				t.Errorf("pawl %s does not mask the answer:\n%s", args[0], stdout)
 			}
 			if strings.Contains(strings.Join(args, " "), "run leaky") && !strings.Contains(stderr, "the token is ***") {
 				t.Errorf("the note is missing:\n%s", stderr)
 			}
 		}
-	}
-}
-
-func TestMaskedRecordIsACopy(t *testing.T) {
-	raw := `{"guess":"abcdef"}`
-	a := newApp(world{}, []pawl.Flow{leaky()})
-	rec := pawl.RunRecord{
-		Flow: "leaky", Input: []byte(`{"token":"abcdef","fail":false}`), Output: []byte("null"), Reason: "abcdef",
-		Steps: []pawl.StepRecord{{Key: "guess", Purpose: "Guessing it", Output: []byte(raw), Attempts: []pawl.Attempt{{Raw: &raw, Gates: []pawl.GateResult{{Detail: "abcdef"}}}}}},
-	}
-	masked := a.masker("leaky").record(rec)
-	if rec.Reason != "abcdef" || rec.Steps[0].Attempts[0].Gates[0].Detail != "abcdef" || *rec.Steps[0].Attempts[0].Raw != raw {
-		t.Errorf("the record was changed: %+v", rec)
-	}
-	if masked.Reason != "***" || masked.Steps[0].Attempts[0].Gates[0].Detail != "***" || string(masked.Output) != "null" {
-		t.Errorf("masked is %+v", masked)
 	}
 }

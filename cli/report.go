@@ -33,7 +33,7 @@ func (a *app) execute(ctx context.Context, s *store, f *following, d delivery) e
 		e := pawl.AsError(stopped, pawl.ErrStorage)
 		return &ending{err: &pawl.Error{Kind: e.Kind, Message: fmt.Sprintf("run %s stopped: %s", f.id, e.Message), Hint: e.Hint, Run: f.id, Err: e}, next: a.resumeCommand(f.id, d)}
 	}
-	return a.report(a.masker(rec.Flow).record(rec), sig, d)
+	return a.report(a.mask(rec.Flow).Record(rec), sig, d)
 }
 
 // report delivers the result of a run at rest, or says why there is none. rec is

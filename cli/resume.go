@@ -64,20 +64,16 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, out del
 	}
 	if rec.Status == pawl.StatusDone || rec.Status == pawl.StatusCanceled {
 		out.why = "was done already"
-		return closing(ctx, s, a.report(a.masker(rec.Flow).record(rec), nil, out))
+		return closing(ctx, s, a.report(a.mask(rec.Flow).Record(rec), nil, out))
 	}
 	if a.flow(rec.Flow) == nil {
 		return closing(ctx, s, badInput("run %s is of flow %q, which this program does not have; %s", rec.ID, rec.Flow, a.flowList()))
 	}
-	// What is new comes behind the last event there is now.
-	rows, err := s.db.Runs(ctx, pawl.RunFilter{Prefix: rec.ID, Limit: 1})
-	if err != nil {
-		return closing(ctx, s, err)
-	}
-	mask := a.masker(rec.Flow)
-	mask.learn(rec.Input, nil)
-	f := &following{app: a, store: s, id: rec.ID, after: rows[0].LastSeq,
-		lines: &lines{w: a.err, zone: a.zone, flow: rec.Flow, mask: mask.line}}
+	mask := a.mask(rec.Flow)
+	mask.Learn(rec.Input, nil)
+	f := &following{app: a, store: s, id: rec.ID, after: rec.LastSeq, // what is new comes behind it
+
+		lines: &lines{w: a.err, zone: a.zone, flow: rec.Flow, mask: mask.Line}}
 
 	signals, stop := a.notify()
 	defer stop()

@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/pawlrun/pawl/schema"
 )
 
 // globalFlags are the flags of every command; help is cobra's.
@@ -62,7 +64,7 @@ func unknownCommand(c *cobra.Command, name string) error {
 		}
 	}
 	meant := ""
-	if n := nearest(name, names); n != "" {
+	if n := schema.Nearest(name, names); n != "" {
 		meant = fmt.Sprintf("did you mean %q? ", n)
 	}
 	return badInput("unknown command %q; %scommands are %s", name, meant, strings.Join(names, ", "))
@@ -82,7 +84,7 @@ func (a *app) flagError(c *cobra.Command, err error) error {
 		return badInput("unknown flag -%s; %s", unknown.GetSpecifiedName(), flagList(c))
 	case errors.As(err, &unknown):
 		meant := ""
-		if n := nearest(unknown.GetSpecifiedName(), flagNames(c)); n != "" {
+		if n := schema.Nearest(unknown.GetSpecifiedName(), flagNames(c)); n != "" {
 			meant = "did you mean --" + n + "? "
 		}
 		return badInput("unknown flag --%s; %s%s", unknown.GetSpecifiedName(), meant, flagList(c))

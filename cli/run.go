@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/schema"
 )
 
 // runOptions are the flags of `run FLOW` that are not fields of the input.
@@ -55,7 +56,7 @@ func (a *app) runCommand() *cobra.Command {
 
 func (a *app) unknownFlow(name string) error {
 	meant := ""
-	if n := nearest(name, a.flowNames()); n != "" {
+	if n := schema.Nearest(name, a.flowNames()); n != "" {
 		meant = fmt.Sprintf("did you mean %q? ", n)
 	}
 	return badInput("unknown flow %q; %s%s", name, meant, a.flowList())
@@ -138,12 +139,12 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*field, o runOptio
 	if err != nil {
 		return closing(ctx, s, err)
 	}
-	mask := a.masker(rec.Flow)
-	mask.learn(rec.Input, nil)
+	mask := a.mask(rec.Flow)
+	mask.Learn(rec.Input, nil)
 	if !a.quiet {
 		fmt.Fprintf(a.err, "run %s %s with %s\n", id, rec.Flow, rec.Model)
 	}
 	a.warnOffline(rec.Model)
 	return a.execute(ctx, s, &following{app: a, store: s, id: id, notify: signals,
-		lines: &lines{w: a.err, zone: a.zone, flow: rec.Flow, mask: mask.line}}, delivery{output: o.output})
+		lines: &lines{w: a.err, zone: a.zone, flow: rec.Flow, mask: mask.Line}}, delivery{output: o.output})
 }

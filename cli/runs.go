@@ -70,16 +70,16 @@ func (a *app) list(ctx context.Context, s *store, filter pawl.RunFilter) ([]pawl
 		return nil, err
 	}
 	for i, r := range list {
-		m := a.masker(r.Flow)
-		if r.Reason == "" || m.nothing || m.unknowns {
+		m := a.mask(r.Flow)
+		if r.Reason == "" || !m.Needs() {
 			continue
 		}
 		rec, err := s.engine.Get(ctx, r.ID)
 		if err != nil {
 			return nil, err
 		}
-		m.learn(rec.Input, rec.Output)
-		list[i].Reason = m.line(r.Reason)
+		m.Learn(rec.Input, rec.Output)
+		list[i].Reason = m.Line(r.Reason)
 	}
 	return list, nil
 }

@@ -37,7 +37,7 @@ func (a *app) show(ctx context.Context, name string) error {
 	if err := closing(ctx, s, err); err != nil {
 		return err
 	}
-	rec = a.masker(rec.Flow).record(rec)
+	rec = a.mask(rec.Flow).Record(rec)
 	switch {
 	case a.json:
 		return a.printJSON(rec)

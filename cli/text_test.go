@@ -48,15 +48,3 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
-
-func TestNearest(t *testing.T) {
-	names := []string{"article", "blog", "run", "runs", "resume"}
-	for name, want := range map[string]string{
-		"artcle": "article", "Blog": "blog", "bolg": "blog", "resum": "resume",
-		"poem": "", "": "", "something-else": "", "ru": "run",
-	} {
-		if got := nearest(name, names); got != want {
-			t.Errorf("nearest(%q) = %q, want %q", name, got, want)
-		}
-	}
-}

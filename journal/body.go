@@ -36,6 +36,8 @@ type Step struct {
 	Kind    pawl.Kind `json:"kind"`
 	Purpose string    `json:"purpose"`
 	Digest  string    `json:"digest,omitempty"` // of the authored request; empty for scopes
+
+	Sensitive bool `json:"sensitive,omitempty"` // its answer has a field that views must not show
 }
 
 // Intent is the body of an intent event: an attempt is about to leave.

@@ -63,3 +63,6 @@ func (n *Node) holdsSensitive() bool {
 	}
 	return false
 }
+
+// Sensitive reports whether a value of this schema has something to mask.
+func (s *Schema) Sensitive() bool { return s.root.holdsSensitive() }

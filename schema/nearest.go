@@ -15,6 +15,15 @@ func nearest(name string, fields []Field) *Field {
 	return nil
 }
 
+// Nearest returns the name that was probably meant by name, or "" if none is
+// close enough. Case and the separators - and _ do not count.
+func Nearest(name string, names []string) string {
+	if i := nearestName(name, names); i >= 0 {
+		return names[i]
+	}
+	return ""
+}
+
 // nearestName returns the index of the name most like name, or -1. Case and the
 // separators - and _ do not count; of the rest a third may differ.
 func nearestName(name string, names []string) int {

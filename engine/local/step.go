@@ -149,6 +149,7 @@ func (a *activation) leave(p *parking, release func()) {
 	plan := replay.Next(p.step, attempts, skip)
 	c := &call{a: a, p: p, number: plan.Number, model: a.st.Model.For(p.step), release: release}
 	c.head = journal.Step{Kind: p.step.Kind(), Purpose: pawl.PurposeOf(p.step.Purpose, p.step.Name), Digest: replay.Digest(p.step, c.model)}
+	c.head.Sensitive = p.step.Ask != nil && p.step.Ask.Schema != nil && p.step.Ask.Schema.Sensitive()
 	if p.step.Do != nil && p.step.Do.Repeatable {
 		a.e.calls.Go(c.make)
 		return

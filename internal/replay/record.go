@@ -13,7 +13,7 @@ func (st *State) Record() pawl.RunRecord {
 	r := pawl.RunRecord{
 		ID: st.Run, Flow: st.Created.Flow, Status: st.Status, Reason: st.Reason, Model: st.Model.Name,
 		Input: orNull(st.Created.Input), Output: orNull(st.output),
-		CreatedAt: st.createdAt, UpdatedAt: st.Now,
+		CreatedAt: st.createdAt, UpdatedAt: st.Now, LastSeq: st.Seq,
 		Guidance:  []string{},
 		Decisions: append([]pawl.Decision{}, st.decisions...),
 		Steps:     []pawl.StepRecord{},
@@ -40,7 +40,7 @@ func (st *State) Record() pawl.RunRecord {
 func (s *Step) record() pawl.StepRecord {
 	r := pawl.StepRecord{
 		Key: s.Key, Name: s.Key.Name(), Kind: s.Head.Kind, Boundary: s.Head.Kind.Boundary(), Purpose: s.Head.Purpose,
-		Status: s.status(), Stale: s.Stale, Unused: s.Unused, Digest: s.Head.Digest,
+		Sensitive: s.Head.Sensitive, Status: s.status(), Stale: s.Stale, Unused: s.Unused, Digest: s.Head.Digest,
 		Attempts: []pawl.Attempt{}, Output: orNull(nil), StartedAt: &s.started,
 	}
 	if !s.ended.IsZero() {

@@ -1,0 +1,206 @@
+// Package mask hides sensitive values in what people and programs are shown.
+//
+// A [Mask] belongs to one flow's runs; every view of a run (records, lines,
+// lists) goes through one. Fields that are marked sensitive become "***", a
+// step whose answer has such a field shows none of it, and the sensitive texts
+// of a run's input and output are hidden wherever else they appear.
+//
+//	m := mask.Of(flow)
+//	rec = m.Record(rec)
+//
+// The journal itself keeps the values: a flow needs them to go on. Short texts,
+// of less than four bytes, are not looked for elsewhere; they would tear holes
+// into everything.
+package mask
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/schema"
+)
+
+// Hidden stands where a value must not be shown; package schema uses the same.
+const Hidden = "***"
+
+// Mask hides the sensitive values of one flow's runs. It is not for concurrent
+// use.
+type Mask struct {
+	info    *pawl.FlowInfo    // nil: the flow is not known, and all values are hidden
+	secrets *strings.Replacer // sensitive texts of the input and output
+}
+
+// Of returns the mask of a flow's runs. Without a flow, nil, nobody knows what
+// is sensitive, and the mask hides all values.
+func Of(f pawl.Flow) *Mask {
+	m := &Mask{secrets: strings.NewReplacer()}
+	if f != nil {
+		info := f.Describe()
+		m.info = &info
+	}
+	return m
+}
+
+// Needs reports whether a run's input or output has something to hide.
+func (m *Mask) Needs() bool {
+	return m.info == nil || m.info.Input.Sensitive() || m.info.Output.Sensitive()
+}
+
+// Learn remembers the sensitive texts of a run's input and output, so that they
+// are found in lines and answers too.
+func (m *Mask) Learn(input, output json.RawMessage) {
+	if m.info == nil || !m.Needs() {
+		return
+	}
+	texts := secretsOf(m.info.Input, input)
+	if !empty(output) {
+		texts = append(texts, secretsOf(m.info.Output, output)...)
+	}
+	// The longest first: one may begin like another.
+	slices.SortFunc(texts, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	var pairs []string
+	for _, t := range slices.Compact(texts) {
+		quoted, _ := schema.Marshal(t)
+		escaped := strings.TrimSuffix(strings.TrimPrefix(string(quoted), `"`), `"`)
+		pairs = append(pairs, t, Hidden, escaped, Hidden)
+	}
+	m.secrets = strings.NewReplacer(pairs...)
+}
+
+// Line returns a text as it may be shown.
+func (m *Mask) Line(s string) string { return m.secrets.Replace(s) }
+
+// Record returns a copy of rec as it may be shown, and learns from it.
+func (m *Mask) Record(rec pawl.RunRecord) pawl.RunRecord {
+	m.Learn(rec.Input, rec.Output)
+	if m.info == nil {
+		rec.Input, rec.Output = hide(rec.Input), hide(rec.Output)
+	} else {
+		rec.Input, rec.Output = m.field(m.info.Input, rec.Input), m.field(m.info.Output, rec.Output)
+	}
+	rec.Reason, rec.Error = m.Line(rec.Reason), m.error(rec.Error)
+	rec.Steps = slices.Clone(rec.Steps)
+	for i := range rec.Steps {
+		m.step(&rec.Steps[i])
+	}
+	rec.Blockers = slices.Clone(rec.Blockers)
+	for i := range rec.Blockers {
+		b := &rec.Blockers[i]
+		b.Question, b.Proposal = m.Line(b.Question), m.value(m.info == nil, b.Proposal)
+	}
+	return rec
+}
+
+func (m *Mask) step(s *pawl.StepRecord) {
+	all := s.Sensitive || m.info == nil
+	s.Output = m.value(all, s.Output)
+	s.Attempts = slices.Clone(s.Attempts)
+	for i := range s.Attempts {
+		at := &s.Attempts[i]
+		at.Error = m.error(at.Error)
+		if at.Raw != nil {
+			raw := Hidden
+			if !all {
+				raw = m.Line(*at.Raw)
+			}
+			at.Raw = &raw
+		}
+		at.Gates = slices.Clone(at.Gates)
+		for j := range at.Gates {
+			at.Gates[j].Detail = m.Line(at.Gates[j].Detail)
+		}
+	}
+}
+
+func (m *Mask) error(e *pawl.ErrorRecord) *pawl.ErrorRecord {
+	if e == nil {
+		return nil
+	}
+	c := *e
+	c.Message, c.Hint = m.Line(c.Message), m.Line(c.Hint)
+	return &c
+}
+
+// field masks a value by its schema.
+func (m *Mask) field(s *schema.Schema, raw json.RawMessage) json.RawMessage {
+	if empty(raw) {
+		return raw
+	}
+	if s.Sensitive() {
+		raw = s.Mask(raw)
+	}
+	return m.value(false, raw)
+}
+
+// value hides known secrets within raw, or all of it. A secret that reads like
+// JSON itself could tear raw apart; then all of it is hidden.
+func (m *Mask) value(all bool, raw json.RawMessage) json.RawMessage {
+	if all {
+		return hide(raw)
+	}
+	shown := json.RawMessage(m.Line(string(raw)))
+	if !empty(raw) && !json.Valid(shown) {
+		return hide(raw)
+	}
+	return shown
+}
+
+func empty(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
+
+func hide(raw json.RawMessage) json.RawMessage {
+	if empty(raw) {
+		return raw
+	}
+	return json.RawMessage(`"` + Hidden + `"`)
+}
+
+// secretsOf returns the texts and numbers that masking removes from raw. Short
+// ones are left out: they would tear holes into everything.
+func secretsOf(s *schema.Schema, raw json.RawMessage) []string {
+	var before, after any
+	if json.Unmarshal(raw, &before) != nil || json.Unmarshal(s.Mask(raw), &after) != nil {
+		return nil
+	}
+	var found []string
+	var all func(any)
+	all = func(v any) {
+		switch v := v.(type) {
+		case string:
+			if len(v) >= 4 {
+				found = append(found, v)
+			}
+		case []any:
+			for _, e := range v {
+				all(e)
+			}
+		case map[string]any:
+			for _, e := range v {
+				all(e)
+			}
+		}
+	}
+	var differ func(b, a any)
+	differ = func(b, a any) {
+		switch av := a.(type) {
+		case string:
+			if av == Hidden {
+				all(b)
+			}
+		case []any:
+			bv, _ := b.([]any)
+			for i := range min(len(av), len(bv)) {
+				differ(bv[i], av[i])
+			}
+		case map[string]any:
+			bv, _ := b.(map[string]any)
+			for k := range av {
+				differ(bv[k], av[k])
+			}
+		}
+	}
+	differ(before, after)
+	return found
+}

@@ -52,9 +52,9 @@ func TestReadmeCommands(t *testing.T) {
 		for _, command := range strings.Split("\n"+m[3], "\n$ ")[1:] {
 			n++
 			line, want, _ := strings.Cut(command, "\n")
-			sh := exec.Command("sh", "-c", strings.ReplaceAll(line, "go run ./cmd/pawl", bin)+" 2>&1")
+			sh := exec.Command("sh", "-c", line+" 2>&1")
 			sh.Dir = dir
-			sh.Env = []string{"PAWL_DATA=" + filepath.Join(dir, "data"), "PATH=" + os.Getenv("PATH"), "HOME=" + dir}
+			sh.Env = []string{"PAWL_DATA=" + filepath.Join(dir, "data"), "PATH=" + dir + string(filepath.ListSeparator) + os.Getenv("PATH"), "HOME=" + dir}
 			out, _ := sh.CombinedOutput()
 			if d := cmp.Diff(normal(want), elide(normal(want), normal(string(out)))); d != "" {
 				t.Errorf("%s (-README +real):\n%s", line, d)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/pawlrun/pawl/llm"
@@ -35,7 +36,11 @@ func (a *app) checkModel(name string) error {
 	if name == "" {
 		return nil
 	}
-	if _, _, err := a.models().Lookup(name); err != nil {
+	_, _, err := a.models().Lookup(name)
+	if known := (*llm.Error)(nil); errors.As(err, &known) {
+		return known // no usable key, say
+	}
+	if err != nil {
 		return badInput("--model: %v", err)
 	}
 	return nil

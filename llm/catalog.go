@@ -1,6 +1,7 @@
 package llm
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,7 +22,8 @@ func Split(name string) (provider, model string) {
 }
 
 // Lookup finds the Model for a full name and the name within the provider. The
-// error names what is unknown and what there is.
+// error names what is unknown and what there is; it is an *Error if the model
+// is known and cannot be asked, for want of a key, say.
 func (c Catalog) Lookup(name string) (Model, string, error) {
 	provider, model := Split(name)
 	m, ok := c[provider]
@@ -29,7 +31,11 @@ func (c Catalog) Lookup(name string) (Model, string, error) {
 		return nil, "", fmt.Errorf("unknown model %q: no provider %q; providers are %s", name, provider, strings.Join(c.Providers(), ", "))
 	}
 	if check, ok := m.(Checker); ok {
-		if err := check.CheckModel(model); err != nil {
+		err := check.CheckModel(model)
+		if known := (*Error)(nil); errors.As(err, &known) {
+			return nil, "", known
+		}
+		if err != nil {
 			return nil, "", fmt.Errorf("unknown model %q: %w", name, err)
 		}
 	}

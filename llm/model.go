@@ -18,7 +18,8 @@ type Model interface {
 }
 
 // Checker is implemented by a Model that can tell, without a request, whether
-// it knows a model name. The name is the part after the provider; see Split.
+// it can be asked for a model. The name is the part after the provider; see
+// Split. An *Error says that the name is known and asking would fail.
 type Checker interface {
 	CheckModel(name string) error
 }

@@ -16,24 +16,25 @@ import (
 )
 
 func main() {
-	if err := run(context.Background()); err != nil {
+	title, err := run(context.Background())
+	if err != nil {
 		log.Fatal(err)
 	}
+	fmt.Println(title)
 }
 
-func run(ctx context.Context) error {
+func run(ctx context.Context) (string, error) {
 	db, err := sqlite.Open(ctx, "pawl-data", nil)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer db.Close()
 	engine := local.New(&local.Options{Journal: db, Models: llm.Catalog{"offline": offline.Model{}}, Model: "offline"})
 	defer engine.Close(ctx)
 	handle, err := pawl.Start(ctx, engine, article.Flow, article.Input{Topic: "Why small steps work", MaxRevisions: 1})
 	if err != nil {
-		return err
+		return "", err
 	}
 	out, err := handle.Result(ctx) // an article.Output
-	fmt.Println(out.Outline.Title)
-	return err
+	return out.Outline.Title, err
 }

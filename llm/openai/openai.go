@@ -35,8 +35,8 @@ type Options struct {
 // Model answers requests over the Responses API. It is safe for concurrent use.
 type Model struct {
 	key     string
-	host    string // what hints call the server
-	invalid error  // what is wrong with the options; every call fails with it
+	host    string     // what hints call the server
+	invalid *llm.Error // what is wrong with the options; every call fails with it
 	service responses.ResponseService
 }
 
@@ -58,7 +58,9 @@ func New(o *Options) *Model {
 		}
 		m.host = u.Host
 	}
-	m.invalid = checkKey(m.key)
+	if m.invalid = checkKey(m.key); m.invalid != nil {
+		m.invalid.Hint = m.hint(llm.Request{}, m.invalid)
+	}
 	m.service = responses.NewResponseService(serviceOptions(opts)...)
 	return m
 }
@@ -85,7 +87,7 @@ func serviceOptions(o Options) []option.RequestOption {
 	return opts
 }
 
-func checkKey(key string) error {
+func checkKey(key string) *llm.Error {
 	if key == "" {
 		return &llm.Error{Kind: llm.Auth, Message: "there is no API key"}
 	}
@@ -96,13 +98,17 @@ func checkKey(key string) error {
 }
 
 // CheckModel accepts every name that could be one: only the server knows which
-// models there are.
+// models there are. Without a usable key or address it says so, as every call
+// would.
 func (m *Model) CheckModel(name string) error {
 	if name == "" || strings.HasPrefix(name, "?") {
 		return errors.New("the name of a model is missing, as in openai/gpt-5.4-mini")
 	}
 	if strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
 		return errors.New("the name of a model has no spaces")
+	}
+	if m.invalid != nil {
+		return m.invalid
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package openai_test
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -130,13 +131,23 @@ func TestNobodyListens(t *testing.T) {
 }
 
 func TestCheckModel(t *testing.T) {
-	catalog := llm.Catalog{"openai": openai.New(nil)}
+	catalog := llm.Catalog{"openai": openai.New(&openai.Options{APIKey: llmtest.Key})}
 	for name, ok := range map[string]bool{
 		"openai/gpt-5.4-mini": true, "openai/ft:gpt-5.4:org::id": true, "openai/org/name": true,
 		"openai": false, "openai/": false, "openai?reject=1": false, "openai/a b": false, "openai/a\n": false,
 	} {
 		if _, _, err := catalog.Lookup(name); (err == nil) != ok {
 			t.Errorf("Lookup(%q) gives %v, wants it known: %v", name, err, ok)
+		}
+	}
+}
+
+func TestCheckModelWithoutKeyOrAddress(t *testing.T) {
+	for _, o := range []*openai.Options{nil, {APIKey: "a b"}, {APIKey: llmtest.Key, BaseURL: "localhost:1/v1"}} {
+		_, _, err := llm.Catalog{"openai": openai.New(o)}.Lookup("openai/gpt-5.4-mini")
+		var e *llm.Error
+		if !errors.As(err, &e) || e.Hint == "" {
+			t.Errorf("%+v: %v", o, err)
 		}
 	}
 }

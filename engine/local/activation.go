@@ -27,6 +27,9 @@ type activation struct {
 	yield chan yield    // from the branch that executes, when it parks or ends
 	over  chan struct{} // closed when all is down
 
+	dropped context.Context // ends when the run is dropped: lost, or its journal fails
+	drop    func()
+
 	st     *replay.State
 	script replay.Script
 	now    pawl.Time // of the last event that flow code has seen
@@ -71,6 +74,7 @@ func newActivation(e *Engine, f pawl.Flow, claim *journal.Claim, st *replay.Stat
 	var cancel context.CancelFunc
 	a.calls, cancel = context.WithCancel(ctx)
 	a.cutCalls = func() { a.cut = true; cancel() }
+	a.dropped, a.drop = context.WithCancel(ctx)
 	a.now = st.Now
 	for _, r := range st.Results() {
 		a.script.Add(r)

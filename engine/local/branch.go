@@ -3,8 +3,10 @@ package local
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -96,7 +98,25 @@ func panicked(p any) error {
 	if err, ok := p.(*pawl.Error); ok {
 		return err
 	}
-	return &pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("panic: %v", p), Hint: "mend the flow, then resume"}
+	return &pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("panic: %v%s", p, panicPlace()), Hint: "mend the flow, then resume"}
+}
+
+// panicPlace says where the panic that is being recovered came from, in
+// brackets: "file.go:12".
+func panicPlace() string {
+	var pcs [64]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs[:])])
+	for inPanic, more := false, true; more; {
+		var f runtime.Frame
+		f, more = frames.Next()
+		switch {
+		case f.Function == "runtime.gopanic":
+			inPanic = true
+		case inPanic && !strings.HasPrefix(f.Function, "runtime."):
+			return fmt.Sprintf(" (%s:%d)", filepath.Base(f.File), f.Line)
+		}
+	}
+	return ""
 }
 
 // park gives up the token with what the branch wants and returns what it gets.

@@ -107,7 +107,7 @@ func (c *call) do(at *journal.Attempt) *pawl.Error {
 func (c *call) work() (value json.RawMessage, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &pawl.Error{Kind: pawl.ErrStep, Message: fmt.Sprintf("panic: %v", p), Hint: "mend the step, then resume"}
+			err = &pawl.Error{Kind: pawl.ErrStep, Message: fmt.Sprintf("panic: %v%s", p, panicPlace()), Hint: "mend the step, then resume"}
 			c.a.e.log.Error("step panicked", "run", c.a.id, "step", c.p.key, "panic", p, "stack", string(debug.Stack()))
 		}
 	}()

@@ -6,6 +6,7 @@ import (
 	crand "crypto/rand"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -159,9 +160,13 @@ func (e *Engine) activate(ctx context.Context, f pawl.Flow, claim *journal.Claim
 func (e *Engine) ended(a *activation, err error) {
 	if err != nil {
 		e.log.Error("run dropped", "run", a.id, "error", err)
+		if errors.Is(err, journal.ErrLost) {
+			err = &pawl.Error{Kind: pawl.ErrConflict, Run: a.id, Message: fmt.Sprintf("run %s was taken by another process", a.id), Err: err}
+		}
 		e.mu.Lock()
 		e.stopped[a.id] = err
 		e.mu.Unlock()
+		a.drop()
 	}
 	if err := e.journal.Release(a.ctx, a.claim); err != nil {
 		e.log.Error("claim not released", "run", a.id, "error", err)

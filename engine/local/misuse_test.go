@@ -36,7 +36,7 @@ func TestFlowBugs(t *testing.T) {
 		"answer type that no vendor can enforce": {func(r *pawl.Run) error {
 			pawl.Ask(r, "q", pawl.Messages[struct{ M map[string]int }]("Q", llm.User("q")))
 			return nil
-		}, pawl.ErrFlow, "answer type"},
+		}, pawl.ErrFlow, "has names that are not known before"},
 		"outer run in a branch": {func(r *pawl.Run) error {
 			pawl.Parallel(r, "p", pawl.In("x", func(*pawl.Run) error { first(r); return nil }))
 			return nil

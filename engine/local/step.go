@@ -41,7 +41,9 @@ func (a *activation) asked(b *branch, s pawl.Step) {
 			Hint:    "use the Try form again, or start a new run"}, "")
 		return
 	}
-	a.checkStale(p, rec)
+	if !a.checkStale(p, rec) {
+		return
+	}
 	if r, ok := a.script.Take(p.key); ok {
 		a.give(p, r)
 		a.runnable = append([]*branch{b}, a.runnable...)
@@ -52,17 +54,31 @@ func (a *activation) asked(b *branch, s pawl.Step) {
 
 // checkStale marks a recorded result whose request is no longer the same. The
 // model that the run had at its start counts as well as the one it has now.
-func (a *activation) checkStale(p *parking, rec *replay.Step) {
-	if rec.Stale || rec.Head.Digest == "" {
-		return
+//
+// A changed answer type must still accept what is recorded; if it does not, the
+// run stops and checkStale reports false.
+func (a *activation) checkStale(p *parking, rec *replay.Step) bool {
+	if rec.Head.Digest == "" {
+		return true
 	}
 	origin := replay.Model{Name: a.st.Created.Model, Forced: a.st.Created.Forced}
 	now := replay.Digest(p.step, a.st.Model.For(p.step))
 	if now == rec.Head.Digest || replay.Digest(p.step, origin.For(p.step)) == rec.Head.Digest {
-		return
+		return true
 	}
-	rec.Stale = true
-	a.draft(pawl.EventNote, p.key, journal.Note{Text: "its request has changed since this result was recorded", Stale: now})
+	if p.step.Ask != nil && p.step.Ask.Schema != nil && rec.Result.Failure == nil {
+		if _, err := p.step.Ask.Schema.Check(rec.Result.Value); err != nil {
+			a.fail(&pawl.Error{Kind: pawl.ErrMismatch, Step: p.key, Err: err,
+				Message: fmt.Sprintf("the journal no longer fits the code: the recorded answer of step %q does not fit its answer type: %v", p.key, err),
+				Hint:    "undo the change of the type, or give the step another name so that it is asked anew, or start a new run"}, "")
+			return false
+		}
+	}
+	if !rec.Stale {
+		rec.Stale = true
+		a.draft(pawl.EventNote, p.key, journal.Note{Text: fmt.Sprintf("%s: its prompt, input or answer type has changed since its result was recorded; the recorded result is kept", p.key), Stale: now})
+	}
+	return true
 }
 
 // begin does what is next for a step, unless the run is holding.

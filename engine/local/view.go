@@ -70,12 +70,18 @@ func (e *Engine) row(ctx context.Context, id pawl.RunID) (journal.Row, error) {
 // Events implements pawl.Engine.
 func (e *Engine) Events(ctx context.Context, id pawl.RunID, after pawl.Seq) iter.Seq2[pawl.Event, error] {
 	return func(yield func(pawl.Event, error) bool) {
+		wait, cancel := context.WithCancel(ctx)
+		defer cancel()
+		a := e.activation(id)
+		if a != nil {
+			defer context.AfterFunc(a.dropped, cancel)()
+		}
 		var mark journal.Mark
 		for {
 			// The mark is taken before reading, so that no change is missed.
-			m, err := e.journal.Changes(ctx, mark)
+			m, err := e.journal.Changes(wait, mark)
 			if err != nil {
-				yield(pawl.Event{}, pawl.AsError(err, pawl.ErrStorage))
+				yield(pawl.Event{}, e.whyNoMore(ctx, id, err))
 				return
 			}
 			mark = m
@@ -101,6 +107,16 @@ func (e *Engine) Events(ctx context.Context, id pawl.RunID, after pawl.Seq) iter
 				continue // more came than the row knew
 			}
 			if !row.Held { // at rest, or its process died
+				// If the run was taken, this engine hears of that with its next
+				// outcome, which may come after the run's end elsewhere.
+				if a != nil {
+					select {
+					case <-a.over:
+					case <-ctx.Done():
+						yield(pawl.Event{}, pawl.AsError(ctx.Err(), pawl.ErrStorage))
+						return
+					}
+				}
 				if err := e.whyStopped(id); err != nil {
 					yield(pawl.Event{}, err)
 				}
@@ -108,6 +124,15 @@ func (e *Engine) Events(ctx context.Context, id pawl.RunID, after pawl.Seq) iter
 			}
 		}
 	}
+}
+
+// whyNoMore says why waiting for changes ended: ctx did, the run was dropped by
+// this engine, or the journal fails.
+func (e *Engine) whyNoMore(ctx context.Context, id pawl.RunID, err error) error {
+	if why := e.whyStopped(id); why != nil && ctx.Err() == nil {
+		return why
+	}
+	return pawl.AsError(err, pawl.ErrStorage)
 }
 
 func (e *Engine) whyStopped(id pawl.RunID) error {

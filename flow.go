@@ -129,18 +129,18 @@ func (f *FlowOf[In, Out]) output(out Out) (json.RawMessage, error) {
 	return raw, nil
 }
 
-// Markdown implements Flow. An output has a form for people if its type is
+// Markdown implements Flow. An output has a form for people if its type is a
 // string or has a method Markdown() string.
 func (f *FlowOf[In, Out]) Markdown(raw json.RawMessage) (string, bool) {
 	out, err := decode[Out](raw)
 	if err != nil {
 		return "", false
 	}
-	switch v := any(&out).(type) {
-	case *string:
-		return *v, true
-	case interface{ Markdown() string }:
-		return v.Markdown(), true
+	if m, ok := method[interface{ Markdown() string }](&out); ok {
+		return m.Markdown(), true
+	}
+	if v := reflect.ValueOf(out); v.Kind() == reflect.String {
+		return v.String(), true
 	}
 	return "", false
 }
@@ -165,9 +165,22 @@ func decode[T any](raw json.RawMessage) (T, error) {
 }
 
 // validate calls v's own check, if its type has one.
-func validate(v any) error {
-	if c, ok := v.(interface{ Validate() error }); ok {
+func validate[T any](v *T) error {
+	if c, ok := method[interface{ Validate() error }](v); ok {
 		return c.Validate()
 	}
 	return nil
+}
+
+// method returns v as something that has the methods of M, be they its type's
+// own or a pointer's. A nil pointer has none.
+func method[M, T any](v *T) (M, bool) {
+	if m, ok := any(v).(M); ok {
+		return m, true
+	}
+	m, ok := any(*v).(M)
+	if ok && reflect.ValueOf(*v).Kind() == reflect.Pointer && reflect.ValueOf(*v).IsNil() {
+		return m, false
+	}
+	return m, ok
 }

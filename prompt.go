@@ -1,14 +1,17 @@
 package pawl
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/schema"
@@ -17,6 +20,7 @@ import (
 // Prompt is a prompt file, checked against the data that fills it and the
 // answer that it asks for. It is immutable.
 type Prompt[In, Out any] struct {
+	path   string
 	info   PromptInfo
 	file   promptFile
 	user   *template.Template
@@ -41,12 +45,13 @@ type Prompt[In, Out any] struct {
 //
 // MustPrompt is for package-level values: it panics if the file is not as
 // above, if the template names a field that In does not have or leaves out one
-// that it has, or if Out is neither string nor a type that vendors' strict
-// structured outputs can express.
+// that it has (at any depth that it reaches by name, but for a struct that it
+// prints or passes on as a whole), or if Out is neither string nor a type that
+// vendors' strict structured outputs can express.
 func MustPrompt[In, Out any](fsys fs.FS, file string) *Prompt[In, Out] {
 	p, err := loadPrompt[In, Out](fsys, file)
 	if err != nil {
-		panic(fmt.Sprintf("pawl.MustPrompt(%q): %v", file, err))
+		panic(fmt.Sprintf("prompt %q: %v", file, err))
 	}
 	return p
 }
@@ -54,13 +59,17 @@ func MustPrompt[In, Out any](fsys fs.FS, file string) *Prompt[In, Out] {
 func loadPrompt[In, Out any](fsys fs.FS, file string) (*Prompt[In, Out], error) {
 	text, err := fs.ReadFile(fsys, file)
 	if err != nil {
+		var at *fs.PathError
+		if errors.As(err, &at) {
+			err = at.Err // which names no file: the caller does
+		}
 		return nil, err
 	}
-	p := &Prompt[In, Out]{}
+	p := &Prompt[In, Out]{path: file}
 	if p.file, err = parsePrompt(string(text)); err != nil {
 		return nil, err
 	}
-	if p.user, err = parseTemplate(p.file.user, reflect.TypeFor[In]()); err != nil {
+	if p.user, err = parseTemplate(p.file.user, p.file.userLine, reflect.TypeFor[In]()); err != nil {
 		return nil, err
 	}
 	if p.answer, err = answerSchema[Out](); err != nil {
@@ -84,8 +93,9 @@ func (p *Prompt[In, Out]) With(data In) Question[Out] {
 		answer:  func() (*schema.Schema, error) { return p.answer, nil },
 		render: func() ([]llm.Message, error) {
 			var user strings.Builder
-			if err := p.user.Execute(&user, data); err != nil {
-				return nil, fmt.Errorf("prompt %q: %w", p.info.Name, err)
+			// Addressable, so that methods of a pointer to the data are found.
+			if err := p.user.Execute(&user, reflect.ValueOf(&data).Elem()); err != nil {
+				return nil, fmt.Errorf("prompt %q: %w", p.path, templateError(err, p.file.userLine))
 			}
 			if p.file.system == "" {
 				return []llm.Message{llm.User(user.String())}, nil
@@ -102,22 +112,28 @@ type promptFile struct {
 	timeout      time.Duration
 	maxTokens    int
 	system, user string
+	userLine     int // of the file, where user begins
 }
 
 func parsePrompt(text string) (promptFile, error) {
 	var p promptFile
-	head, body, ok := strings.Cut(strings.ReplaceAll(text, "\r\n", "\n"), "\n---\n")
-	if !ok {
-		return p, fmt.Errorf("no line --- between header and text")
+	if !utf8.ValidString(text) {
+		return p, fmt.Errorf("the file is not UTF-8 text")
+	}
+	text = strings.TrimPrefix(text, "\ufeff") // some editors begin a file with a mark of its encoding
+	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	end := slices.Index(lines, "---")
+	if end < 0 {
+		return p, fmt.Errorf("no line \"---\" between header and text")
 	}
 	seen := map[string]bool{}
-	for i, line := range strings.Split(head, "\n") {
+	for i, line := range lines[:end] {
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
 		key, value, ok := strings.Cut(line, ":")
 		key, value = strings.TrimSpace(key), strings.TrimSpace(value)
-		if !ok || value == "" {
+		if !ok {
 			return p, fmt.Errorf("line %d: %q is not \"key: value\"", i+1, line)
 		}
 		if seen[key] {
@@ -131,10 +147,20 @@ func parsePrompt(text string) (promptFile, error) {
 	if p.purpose == "" {
 		return p, fmt.Errorf("the header has no purpose")
 	}
-	return p, p.split(body)
+	return p, p.split(lines, end+1)
 }
 
 func (p *promptFile) set(key, value string) (err error) {
+	keys := []string{"purpose", "model", "timeout", "max_tokens"}
+	if !slices.Contains(keys, key) {
+		if near := schema.Nearest(key, keys); near != "" {
+			return fmt.Errorf("unknown key %q; did you mean %s?", key, near)
+		}
+		return fmt.Errorf("unknown key %q; known are %s", key, strings.Join(keys, ", "))
+	}
+	if value == "" {
+		return fmt.Errorf("%s has no value", key)
+	}
 	switch key {
 	case "purpose":
 		p.purpose = value
@@ -148,32 +174,44 @@ func (p *promptFile) set(key, value string) (err error) {
 		if p.maxTokens, err = strconv.Atoi(value); err != nil || p.maxTokens <= 0 {
 			return fmt.Errorf("max_tokens %q is not a positive number", value)
 		}
-	default:
-		return fmt.Errorf("unknown key %q; known are purpose, model, timeout, max_tokens", key)
 	}
 	return nil
 }
 
-// split cuts the body into its system and user parts.
-func (p *promptFile) split(body string) error {
-	body = "\n" + body + "\n"
-	before, user, ok := strings.Cut(body, "\n# user\n")
+// split cuts the lines behind the header into the system and the user part.
+func (p *promptFile) split(lines []string, from int) error {
+	const system, user = "# system", "# user"
+	at := map[string]int{} // where each part's heading stands
+	for i, line := range lines[from:] {
+		n := from + i
+		switch heading := strings.TrimRight(line, " \t"); {
+		case heading == system || heading == user:
+			if _, twice := at[heading]; twice {
+				return fmt.Errorf("line %d: %q stands twice", n+1, heading)
+			}
+			if _, behind := at[user]; behind {
+				return fmt.Errorf("line %d: %q stands behind %q", n+1, system, user)
+			}
+			at[heading] = n
+		case len(at) == 0 && heading != "":
+			return fmt.Errorf("line %d: text stands before %q and %q", n+1, system, user)
+		}
+		if _, open := at[user]; len(at) > 0 && !open && strings.Contains(line, "{{") {
+			return fmt.Errorf("line %d: the system part has a template action; data belongs into the user part", n+1)
+		}
+	}
+	begin, ok := at[user]
 	if !ok {
-		return fmt.Errorf("no line \"# user\"")
+		return fmt.Errorf("no line %q", user)
 	}
-	if strings.Contains(user, "\n# system\n") {
-		return fmt.Errorf("\"# system\" stands behind \"# user\"")
+	if s, ok := at[system]; ok {
+		p.system = strings.TrimSpace(strings.Join(lines[s+1:begin], "\n"))
 	}
-	before, system, _ := strings.Cut(before+"\n", "\n# system\n")
-	if strings.TrimSpace(before) != "" {
-		return fmt.Errorf("text %q stands before \"# system\" and \"# user\"", strings.TrimSpace(before))
+	for begin++; begin < len(lines) && strings.TrimSpace(lines[begin]) == ""; begin++ {
 	}
-	p.system, p.user = strings.TrimSpace(system), strings.TrimSpace(user)
+	p.user, p.userLine = strings.TrimSpace(strings.Join(lines[begin:], "\n")), begin+1
 	if p.user == "" {
 		return fmt.Errorf("the user part is empty")
-	}
-	if strings.Contains(p.system, "{{") {
-		return fmt.Errorf("the system part has a template action; data belongs into the user part")
 	}
 	return nil
 }

@@ -89,10 +89,10 @@ func answerSchema[Out any]() (*schema.Schema, error) {
 	}
 	s, err := schema.For[Out]()
 	if err != nil {
-		return nil, fmt.Errorf("answer type %v: %w", t, err)
+		return nil, fmt.Errorf("answer: %w", err)
 	}
 	if _, err := s.Strict(); err != nil {
-		return nil, fmt.Errorf("answer type %v: %w", t, err)
+		return nil, fmt.Errorf("answer: %w", err)
 	}
 	return s, nil
 }

@@ -344,7 +344,7 @@ func TestTruncatedAnswerGetsOneLargerLimit(t *testing.T) {
 		})
 		m := &script{replies: map[string][]any{"a": {cut}, "b": {cut, cut}}}
 		rec := finish(t, newEngine(journal.NewMemory(), m), f)
-		if m.requests[0].MaxTokens != 100 || m.requests[1].MaxTokens != 200 || m.requests[3].MaxTokens != 200 {
+		if m.requests[0].MaxTokens != 100 || m.requests[1].MaxTokens != 200 || m.requests[3].MaxTokens != 1024 {
 			t.Errorf("limits %d %d %d", m.requests[0].MaxTokens, m.requests[1].MaxTokens, m.requests[3].MaxTokens)
 		}
 		if rec.Status != pawl.StatusFailed || rec.Error.Kind != "truncated" || rec.Error.Step != "b" || m.calls("b") != 2 {

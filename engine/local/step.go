@@ -86,17 +86,16 @@ func (a *activation) begin(p *parking) {
 	if p.busy || a.holding() || p.step.Ask != nil && a.refused != nil {
 		return
 	}
-	attempts, skip := a.history(p.key)
 	if rec := a.st.Steps[p.key]; rec != nil && (rec.Reported != nil || a.blocked(p.key)) {
 		return // a person has to say what now
 	}
-	plan := replay.Next(p.step, attempts, skip)
+	plan := replay.Next(p.step, a.history(p.key))
 	switch plan.Action {
 	case replay.Fail:
 		a.cannotFinish(p, plan.Err)
 	case replay.Asked:
 		a.draft(pawl.EventBlocker, p.key, journal.Blocker{Kind: pawl.BlockerUnknown,
-			Question: plan.Err.Message + ": make it again?", Digest: journal.Digest([]byte(fmt.Sprint(p.key, len(attempts))))})
+			Question: plan.Err.Message + ": make it again?", Digest: journal.Digest([]byte(fmt.Sprint(p.key, plan.Number)))})
 	case replay.Call:
 		p.busy = true
 		a.pending++
@@ -108,11 +107,11 @@ func (a *activation) begin(p *parking) {
 	}
 }
 
-func (a *activation) history(key pawl.Key) (attempts []journal.Attempt, skip int) {
+func (a *activation) history(key pawl.Key) replay.History {
 	if rec := a.st.Steps[key]; rec != nil {
-		return rec.Attempts, rec.Skip
+		return rec.History
 	}
-	return nil, 0
+	return replay.History{}
 }
 
 func (a *activation) blocked(key pawl.Key) bool {
@@ -161,8 +160,8 @@ func (a *activation) leave(p *parking, release func()) {
 	}
 	p.busy = true
 	a.inFlight++
-	attempts, skip := a.history(p.key)
-	plan := replay.Next(p.step, attempts, skip)
+	h := a.history(p.key)
+	plan := replay.Next(p.step, h)
 	c := &call{a: a, p: p, number: plan.Number, model: a.st.Model.For(p.step), release: release}
 	c.head = journal.Step{Kind: p.step.Kind(), Purpose: pawl.PurposeOf(p.step.Purpose, p.step.Name), Digest: replay.Digest(p.step, c.model)}
 	c.head.Sensitive = p.step.Ask != nil && p.step.Ask.Schema != nil && p.step.Ask.Schema.Sensitive()
@@ -172,8 +171,8 @@ func (a *activation) leave(p *parking, release func()) {
 	}
 	intent := journal.Intent{Step: c.head, Number: plan.Number, Try: plan.Try, Of: plan.Of, Why: plan.Why, Model: c.model}
 	if p.step.Ask != nil {
-		c.messages = replay.Messages(p.step.Ask.Messages, attempts[skip:])
-		c.maxTokens = replay.MaxTokens(p.step.Ask.MaxTokens, attempts[skip:])
+		c.messages = h.Messages(p.step.Ask.Messages)
+		c.maxTokens = h.MaxTokens(p.step.Ask.MaxTokens)
 		intent.Request = a.request(c)
 	}
 	a.draft(pawl.EventIntent, p.key, intent)
@@ -220,8 +219,7 @@ func (a *activation) came(c *call, at journal.Attempt, err *pawl.Error, server t
 		return
 	}
 	a.draft(pawl.EventAttempt, c.p.key, at)
-	attempts, skip := a.history(c.p.key)
-	plan := replay.Next(c.p.step, append(attempts[:len(attempts):len(attempts)], at), skip)
+	plan := replay.Next(c.p.step, a.history(c.p.key).With(at))
 	if plan.Action == replay.Fail {
 		a.cannotFinish(c.p, plan.Err)
 		return
@@ -234,8 +232,7 @@ func (a *activation) came(c *call, at journal.Attempt, err *pawl.Error, server t
 func (a *activation) afterFailure(c *call, at *journal.Attempt, err *pawl.Error, server time.Duration) {
 	switch {
 	case err.Kind.Transient():
-		attempts, skip := a.history(c.p.key)
-		n := replay.Transients(attempts[skip:]) + 1
+		n := a.history(c.p.key).Transients() + 1
 		if n >= replay.MaxTransient {
 			return
 		}

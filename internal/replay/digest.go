@@ -13,9 +13,9 @@ import (
 )
 
 // Digest returns the digest of a step's authored request, for a run that asks
-// model by default. It holds what decides the answer: for an ask the model,
-// the limit of tokens, the messages and the schema; for a do its input. It does not hold gates, purpose, timeouts, retries or the vendor's
-// form of the schema.
+// model by default. It holds what decides the answer: for an ask the model, the
+// limit of tokens, the messages and the schema; for a do its input. It does not
+// hold gates, purpose, timeouts, retries or the vendor's form of the schema.
 func Digest(s pawl.Step, model string) string {
 	h := sha256.New()
 	field := func(b []byte) {

@@ -38,27 +38,42 @@ type Plan struct {
 	Err    *pawl.Error
 }
 
-// Next returns what to do about a step with these attempts, all of them over
-// all rounds, of which the first skip belong to earlier rounds.
-func Next(s pawl.Step, attempts []journal.Attempt, skip int) Plan {
-	p := Plan{Number: len(attempts) + 1, Try: 1, Of: MaxAnswers}
-	round := attempts[skip:]
+// History is what has come of a step so far.
+type History struct {
+	Attempts []journal.Attempt // over all rounds
+	Round    int               // where the current round begins in Attempts
+	Answered int               // up to where a person has answered for unknown outcomes
+}
+
+// current returns the attempts of the current round.
+func (h History) current() []journal.Attempt { return h.Attempts[h.Round:] }
+
+// With returns the history with one attempt more.
+func (h History) With(a journal.Attempt) History {
+	h.Attempts = append(h.Attempts[:len(h.Attempts):len(h.Attempts)], a)
+	return h
+}
+
+// Next returns what to do about a step with this history.
+func Next(s pawl.Step, h History) Plan {
+	p := Plan{Number: len(h.Attempts) + 1, Try: 1, Of: MaxAnswers}
+	round := h.current()
 	if len(round) == 0 {
 		return p
 	}
-	n := count(round)
+	n := h.count()
 	last := round[len(round)-1]
 	if last.RetryAt != nil {
 		p.At = *last.RetryAt
 	}
 	switch last.Outcome {
 	case pawl.OutcomeUnknown:
-		p.Try, p.Of, p.Why = n.unknown+1, MaxUnknown, "a crash hid how the last attempt ended"
+		p.Try, p.Of, p.Why = n.unknown+1, MaxUnknown, "its process ended before the last attempt did"
 		asks := s.Ask != nil && s.Ask.OnUnknown == pawl.UnknownAsk
-		if n.unknown >= MaxUnknown || asks {
+		if n.unknown >= MaxUnknown || asks && n.unknown > 0 {
 			p.Action = Asked
 			p.Err = &pawl.Error{Kind: pawl.ErrUnknown, Message: unknownMessage(n.unknown),
-				Hint: "resume to make the call again; it may have been billed already"}
+				Hint: "resume to make it again; it may have been done, and billed, already"}
 		}
 	case pawl.OutcomeRejected:
 		p.Try, p.Of, p.Why = n.rejected+1, MaxAnswers, Complaint(last.Gates)
@@ -100,16 +115,20 @@ func (p *Plan) fail(err *pawl.Error) { p.Action, p.Err = Fail, err }
 
 func unknownMessage(n int) string {
 	if n == 1 {
-		return "a crash hid how the call ended"
+		return "its process ended before the attempt did"
 	}
-	return fmt.Sprintf("%d crashes in a row hid how the call ended", n)
+	return fmt.Sprintf("its process ended before the attempt did, %d times in a row", n)
 }
 
 type counts struct{ transient, rejected, truncated, unknown int }
 
-// count counts a round's attempts; unknown are those at its end only.
-func count(round []journal.Attempt) (n counts) {
-	for _, a := range round {
+// count counts the current round's attempts; unknown are those at its end that
+// nobody has answered for.
+func (h History) count() (n counts) {
+	for i, a := range h.current() {
+		if i+h.Round == h.Answered {
+			n.unknown = 0
+		}
 		if a.Outcome != pawl.OutcomeUnknown {
 			n.unknown = 0
 		}
@@ -125,27 +144,29 @@ func count(round []journal.Attempt) (n counts) {
 			n.truncated++
 		}
 	}
+	if h.Answered == len(h.Attempts) {
+		n.unknown = 0
+	}
 	return n
 }
 
 // Backoff returns how long to wait after the n-th transient failure of a round
-// (1 for the first): 1 s, doubling, at most 60 s, off by up to 20 % either way
-// as jitter in [0,1) says; the server's own delay if that is longer.
+// (1 for the first): 1 s, doubling, off by up to 20 % either way as jitter in
+// [0,1) says, at most 60 s; the server's own delay if that is longer.
 func Backoff(n int, server time.Duration, jitter float64) time.Duration {
-	d := time.Second << min(n-1, 6)
-	d = min(d, time.Minute)
+	d := time.Second << min(max(n-1, 0), 6)
 	d = time.Duration(float64(d) * (0.8 + 0.4*jitter))
-	return max(d, server)
+	return max(min(d, time.Minute), server)
 }
 
-// Transients counts a round's transient failures.
-func Transients(round []journal.Attempt) int { return count(round).transient }
+// Transients counts the current round's transient failures.
+func (h History) Transients() int { return h.count().transient }
 
 // Messages returns what to send: the authored messages, then each answer of the
-// round that was turned down with every complaint about it.
-func Messages(authored []llm.Message, round []journal.Attempt) []llm.Message {
+// current round that was turned down with every complaint about it.
+func (h History) Messages(authored []llm.Message) []llm.Message {
 	out := authored[:len(authored):len(authored)]
-	for _, a := range round {
+	for _, a := range h.current() {
 		if a.Outcome != pawl.OutcomeRejected || a.Raw == nil {
 			continue
 		}
@@ -161,16 +182,16 @@ func Messages(authored []llm.Message, round []journal.Attempt) []llm.Message {
 }
 
 // MaxTokens returns the limit for the next attempt: the authored one, doubled
-// once an answer was cut short. A limit that was never set is taken to have
-// been what the answer took.
-func MaxTokens(authored int, round []journal.Attempt) int {
+// once an answer of the current round was cut short. A limit that was never set
+// is taken to have been what the answer took, and at least 1024.
+func (h History) MaxTokens(authored int) int {
 	limit := authored
-	for _, a := range round {
+	for _, a := range h.current() {
 		if a.Error == nil || a.Error.Kind != pawl.ErrorKind(llm.Truncated) {
 			continue
 		}
 		if limit == 0 && a.Usage != nil {
-			limit = int(a.Usage.OutputTokens)
+			limit = max(int(a.Usage.OutputTokens), 512)
 		}
 		limit *= 2
 	}

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"encoding/json"
+	"slices"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
@@ -19,13 +20,13 @@ func (st *State) Record() pawl.RunRecord {
 		Steps:     []pawl.StepRecord{},
 		Blockers:  append([]pawl.Blocker{}, st.blockers...),
 	}
-	if f := st.failure; f != nil {
+	if f := st.failure; f != nil && (st.Status == pawl.StatusFailed || st.Status == pawl.StatusCanceled) {
 		r.Error = errorRecord(f)
 	}
 	var sum usageSum
 	for _, key := range st.order {
 		s := st.Steps[key]
-		r.Steps = append(r.Steps, s.record())
+		r.Steps = append(r.Steps, s.record(st.asked(key)))
 		for _, a := range s.Attempts {
 			sum.add(a)
 		}
@@ -37,11 +38,20 @@ func (st *State) Record() pawl.RunRecord {
 	return r
 }
 
-func (s *Step) record() pawl.StepRecord {
+// asked reports whether a person is to say what to do about a step that has not
+// failed.
+func (st *State) asked(key pawl.Key) bool {
+	return slices.ContainsFunc(st.blockers, func(b pawl.Blocker) bool { return b.Key == key && b.Kind == pawl.BlockerUnknown })
+}
+
+func (s *Step) record(asked bool) pawl.StepRecord {
 	r := pawl.StepRecord{
 		Key: s.Key, Name: s.Key.Name(), Kind: s.Head.Kind, Boundary: s.Head.Kind.Boundary(), Purpose: s.Head.Purpose,
-		Sensitive: s.Head.Sensitive, Status: s.status(), Stale: s.Stale, Unused: s.Unused, Digest: s.Head.Digest,
+		Sensitive: s.Head.Sensitive, Status: s.status(asked), Stale: s.Stale, Unused: s.Unused, Digest: s.Head.Digest,
 		Attempts: []pawl.Attempt{}, Output: orNull(nil), StartedAt: &s.started,
+	}
+	if r.Purpose == "" && r.Name != "" { // a failure is all that is known of it
+		r.Purpose = pawl.PurposeOf("", r.Name)
 	}
 	if !s.ended.IsZero() {
 		r.EndedAt = &s.ended
@@ -50,12 +60,12 @@ func (s *Step) record() pawl.StepRecord {
 		r.Output = orNull(s.Result.Value)
 	}
 	for i, a := range s.Attempts {
-		r.Attempts = append(r.Attempts, attemptRecord(a, s.attempts[i]))
+		r.Attempts = append(r.Attempts, attemptRecord(a, s.endings[i]))
 	}
 	return r
 }
 
-func (s *Step) status() pawl.StepStatus {
+func (s *Step) status(asked bool) pawl.StepStatus {
 	switch {
 	case s.Head.Kind.Scope() && s.Closed:
 		return pawl.StepDone
@@ -67,19 +77,21 @@ func (s *Step) status() pawl.StepStatus {
 		return pawl.StepDone
 	case s.Open != nil:
 		return pawl.StepRunning
+	case asked:
+		return pawl.StepWaiting
 	case len(s.Attempts) > 0:
 		return pawl.StepRetrying
 	}
 	return pawl.StepPending
 }
 
-func attemptRecord(a journal.Attempt, t timing) pawl.Attempt {
+func attemptRecord(a journal.Attempt, ended pawl.Time) pawl.Attempt {
 	r := pawl.Attempt{
 		Number: a.Number, Model: a.Model, Outcome: a.Outcome, Raw: a.Raw, RetryAt: a.RetryAt,
 		Gates: append([]pawl.GateResult{}, a.Gates...), Guidance: []string{}, StartedAt: a.StartedAt,
 	}
-	if !t.ended.IsZero() {
-		r.EndedAt = &t.ended
+	if !ended.IsZero() {
+		r.EndedAt = &ended
 	}
 	if a.Error != nil {
 		r.Error = errorRecord(a.Error)

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/pawlrun/pawl"
@@ -33,26 +34,20 @@ type State struct {
 
 // Step is what the journal knows of one step.
 type Step struct {
+	History
 	Key      pawl.Key
 	Head     journal.Step
 	Closed   bool // a scope whose branches have all ended
 	Open     *journal.Intent
-	Attempts []journal.Attempt
-	Skip     int     // attempts of earlier rounds
 	Result   *Result // what it came to
 	Reported *journal.Failure
 	Stale    bool
 	Unused   bool
 
-	began    pawl.Time // of the open intent
-	started  pawl.Time
-	ended    pawl.Time
-	attempts []timing
-}
-
-// timing is what an attempt event does not say itself.
-type timing struct {
-	ended pawl.Time // zero: unknown
+	began   pawl.Time // of the open intent
+	started pawl.Time
+	ended   pawl.Time
+	endings []pawl.Time // of the attempts; zero: unknown
 }
 
 // Fold folds a whole history.
@@ -66,9 +61,16 @@ func Fold(events []pawl.Event) (*State, error) {
 	return st, nil
 }
 
-// Apply adds the next event. An event of a type that this version does not know
-// is an error: what it would mean is not to be guessed.
+// Apply adds the next event. An event that cannot be read, that has a type which
+// this version does not know or stands where it cannot is ErrDatabase: what it
+// would mean is not to be guessed. The state is then not to be used again.
 func (st *State) Apply(e pawl.Event) error {
+	switch begins := e.Type == pawl.EventCreated; {
+	case st.Steps == nil && !begins:
+		return damaged(e, "stands before created")
+	case st.Steps != nil && begins:
+		return damaged(e, "stands behind another")
+	}
 	st.Run, st.Seq, st.Now = e.Run, e.Seq, e.At
 	switch e.Type {
 	case pawl.EventCreated:
@@ -76,7 +78,7 @@ func (st *State) Apply(e pawl.Event) error {
 	case pawl.EventClaimed:
 		return apply(e, st.claimed)
 	case pawl.EventReleased:
-		return apply(e, func(_ pawl.Event, b journal.Released) { st.Status, st.Reason = b.Status, b.Reason })
+		return apply(e, st.released)
 	case pawl.EventIntent:
 		return apply(e, st.intent)
 	case pawl.EventAttempt:
@@ -98,16 +100,52 @@ func (st *State) Apply(e pawl.Event) error {
 	case pawl.EventCanceled:
 		return apply(e, st.canceled)
 	}
-	return &pawl.Error{Kind: pawl.ErrDatabase, Run: e.Run, Message: "run " + string(e.Run) + " has an event of type \"" + string(e.Type) + "\", which this version does not know"}
+	return damaged(e, "has a type which this version does not know")
+}
+
+func damaged(e pawl.Event, what string) error {
+	return &pawl.Error{Kind: pawl.ErrDatabase, Run: e.Run, Step: e.Key,
+		Message: fmt.Sprintf("event %d of run %s, %q, %s", e.Seq, e.Run, e.Type, what)}
 }
 
 func apply[B any](e pawl.Event, f func(pawl.Event, B)) error {
 	b, err := journal.Decode[B](e)
 	if err != nil {
-		return &pawl.Error{Kind: pawl.ErrDatabase, Run: e.Run, Message: err.Error(), Err: err}
+		return &pawl.Error{Kind: pawl.ErrDatabase, Run: e.Run, Step: e.Key, Message: err.Error(), Err: err}
+	}
+	if what := misses(e, b); what != "" {
+		return damaged(e, what)
 	}
 	f(e, b)
 	return nil
+}
+
+// misses says what an event lacks that every writer gives it.
+func misses(e pawl.Event, body any) string {
+	switch b := body.(type) {
+	case journal.Intent, journal.Scope:
+		if e.Key == "" {
+			return "has no key"
+		}
+	case journal.Attempt:
+		switch b.Outcome {
+		case pawl.OutcomeAccepted:
+			if b.Value() == nil {
+				return "has no result"
+			}
+		case pawl.OutcomeFailed:
+			if b.Error == nil {
+				return "has no error"
+			}
+		case pawl.OutcomeRejected, pawl.OutcomeUnknown:
+		default:
+			return fmt.Sprintf("has the outcome %q, which this version does not know", b.Outcome)
+		}
+		if e.Key == "" {
+			return "has no key"
+		}
+	}
+	return ""
 }
 
 func (st *State) created(e pawl.Event, b journal.Created) {
@@ -124,13 +162,18 @@ func (st *State) claimed(_ pawl.Event, b journal.Claimed) {
 	st.LoseOpen()
 }
 
+func (st *State) released(_ pawl.Event, b journal.Released) {
+	st.Status, st.Reason = b.Status, b.Reason
+	st.LoseOpen() // what its holder did not wait for
+}
+
 // LoseOpen turns every attempt in flight into one whose outcome is unknown:
-// the process that made it is gone.
+// the process that made it is gone or no longer listens.
 func (st *State) LoseOpen() {
 	for _, s := range st.Steps {
 		if s.Open != nil {
 			s.Attempts = append(s.Attempts, journal.Attempt{Number: s.Open.Number, Outcome: pawl.OutcomeUnknown, Model: s.Open.Model, StartedAt: s.began})
-			s.attempts = append(s.attempts, timing{})
+			s.endings = append(s.endings, pawl.Time{})
 			s.Open = nil
 		}
 	}
@@ -160,7 +203,7 @@ func (st *State) attempt(e pawl.Event, b journal.Attempt) {
 	s := st.step(e, b.Step)
 	s.Open = nil
 	s.Attempts = append(s.Attempts, b)
-	s.attempts = append(s.attempts, timing{ended: e.At})
+	s.endings = append(s.endings, e.At)
 	if b.Outcome == pawl.OutcomeAccepted {
 		s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: b.Value()}
 		s.ended = e.At
@@ -215,12 +258,23 @@ func (st *State) block(e pawl.Event, kind pawl.BlockerKind, question, digest str
 	})
 }
 
-// decision: a new round begins, the record of the old one stays.
+// decision: after a failure a new round begins, and the record of the old one
+// stays; after an unknown outcome the round goes on.
 func (st *State) decision(e pawl.Event, b journal.Decision) {
 	st.decisions = append(st.decisions, pawl.Decision{Key: e.Key, What: b.What, Who: b.Who, At: e.At, Comment: b.Comment, Digest: b.Digest})
-	st.blockers = slices.DeleteFunc(st.blockers, func(x pawl.Blocker) bool { return x.Key == e.Key })
+	failed := true
+	st.blockers = slices.DeleteFunc(st.blockers, func(x pawl.Blocker) bool {
+		if x.Key == e.Key && x.Kind == pawl.BlockerUnknown {
+			failed = false
+		}
+		return x.Key == e.Key
+	})
 	if s := st.Steps[e.Key]; s != nil {
-		s.Skip, s.Reported, s.ended = len(s.Attempts), nil, pawl.Time{}
+		s.Answered = len(s.Attempts)
+		if failed {
+			s.Round = len(s.Attempts)
+		}
+		s.Reported, s.ended = nil, pawl.Time{}
 	}
 	st.failure = nil
 	for _, x := range st.blockers {
@@ -266,6 +320,7 @@ func (st *State) canceled(e pawl.Event, b journal.Canceled) {
 	st.Status, st.Reason = pawl.StatusCanceled, b.Reason
 	st.failure = &journal.Failure{Kind: pawl.ErrCanceled, Message: b.Reason}
 	st.blockers = nil
+	st.LoseOpen()
 }
 
 // Results returns the recorded results in the order of their events.

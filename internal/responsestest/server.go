@@ -1,6 +1,7 @@
 package responsestest
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -68,7 +69,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	// the client went away.
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBytes))
 	call := newCall(r, body)
-	problem := checkTransport(r, err)
+	large := new(http.MaxBytesError)
+	if err != nil && !errors.As(err, &large) {
+		return // whoever sent it is gone: no request has come
+	}
+	problem := checkTransport(r)
+	if err != nil {
+		problem = refuse("", "the request body is larger than %d bytes", large.Limit)
+	}
 	if problem == nil {
 		problem = parseRequest(body, &call)
 	}
@@ -97,11 +105,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // checkTransport checks what comes before the body.
-func checkTransport(r *http.Request, readErr error) *violation {
+func checkTransport(r *http.Request) *violation {
 	key, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	switch {
-	case readErr != nil:
-		return refuse("", "the request body cannot be read: %v", readErr)
 	case r.URL.Path != "/v1/responses":
 		v := refuse("", "unknown request URL: %s %s", r.Method, r.URL.Path)
 		v.status, v.code = http.StatusNotFound, "unknown_url"

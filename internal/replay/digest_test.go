@@ -1,0 +1,102 @@
+package replay_test
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/llm"
+)
+
+func askStep() pawl.Step {
+	return pawl.Step{Name: "draft", Ask: &pawl.AskStep{Messages: []llm.Message{llm.System("Be <brief>."), llm.User("Write.")}}}
+}
+
+func doStep(in string) pawl.Step {
+	return pawl.Step{Name: "fetch", Do: &pawl.DoStep{Input: json.RawMessage(in)}}
+}
+
+// Frozen: recorded runs hold these. A change makes every recorded step stale
+// and no base reusable.
+func TestDigestGolden(t *testing.T) {
+	withSchema := askStep()
+	withSchema.Ask.Schema, withSchema.Ask.MaxTokens = schemaOf[scored](t), 500
+	for _, c := range []struct {
+		name  string
+		s     pawl.Step
+		model string
+		want  string
+	}{
+		{"text", askStep(), "openai/gpt-5.4-mini", "4457ac2f5c2e23e4d1e2239305604839fa3141127983e435ccc9fde8c8b8649c"},
+		{"schema", withSchema, "openai/gpt-5.4-mini", "b5f8b7f5718e65a4e185a8817ef973fa571e9f74685812a2c87c9adb04718e14"},
+		{"do", doStep(`{"b":1,"a":[1.50,"<é>"]}`), "", "fb9de863c6fa66a4546ae3213d57b5faafac47f888ec1f59c43b47ee06e10814"},
+		{"do without input", doStep(``), "", "a5346d0b2eb4ca283d16f3932cf80bccbf762f4ccc9bdf385fef675571c41f53"},
+	} {
+		if got := replay.Digest(c.s, c.model); got != "sha256:"+c.want {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestDigestHolds(t *testing.T) {
+	const model = "a/b"
+	first := replay.Digest(askStep(), model)
+	for _, c := range []struct {
+		what   string
+		same   bool
+		change func(s *pawl.Step, model *string)
+	}{
+		{"nothing", true, func(*pawl.Step, *string) {}},
+		{"name", true, func(s *pawl.Step, _ *string) { s.Name = "other" }},
+		{"purpose", true, func(s *pawl.Step, _ *string) { s.Purpose = "Writing" }},
+		{"gates", true, func(s *pawl.Step, _ *string) {
+			s.Gates = []pawl.Gate{{Name: "no", Check: func(json.RawMessage) error { return errors.New("no") }}}
+		}},
+		{"timeout", true, func(s *pawl.Step, _ *string) { s.Ask.Timeout = time.Second }},
+		{"OnUnknown", true, func(s *pawl.Step, _ *string) { s.Ask.OnUnknown = pawl.UnknownAsk }},
+		{"Try", true, func(s *pawl.Step, _ *string) { s.Try = true }},
+		{"schema's name", true, func(s *pawl.Step, _ *string) { s.Ask.SchemaName = "draft" }},
+		{"the prompt's model, which is resolved before", true, func(s *pawl.Step, _ *string) { s.Ask.Model = "c/d" }},
+
+		{"model", false, func(_ *pawl.Step, m *string) { *m = "a/c" }},
+		{"tokens", false, func(s *pawl.Step, _ *string) { s.Ask.MaxTokens = 1 }},
+		{"text", false, func(s *pawl.Step, _ *string) { s.Ask.Messages[1] = llm.User("Write!") }},
+		{"role", false, func(s *pawl.Step, _ *string) { s.Ask.Messages[1] = llm.Assistant("Write.") }},
+		{"order", false, func(s *pawl.Step, _ *string) {
+			m := s.Ask.Messages
+			m[0], m[1] = m[1], m[0]
+		}},
+		{"one message more", false, func(s *pawl.Step, _ *string) { s.Ask.Messages = append(s.Ask.Messages, llm.User("")) }},
+		{"messages cut elsewhere", false, func(s *pawl.Step, _ *string) { s.Ask.Messages = []llm.Message{llm.System("Be <brief>.Write.")} }},
+		{"schema", false, func(s *pawl.Step, _ *string) { s.Ask.Schema = schemaOf[scored](t) }},
+	} {
+		s, m := askStep(), model
+		c.change(&s, &m)
+		if got := replay.Digest(s, m); (got == first) != c.same {
+			t.Errorf("%s: got %s, first was %s", c.what, got, first)
+		}
+	}
+}
+
+func TestDigestOfDo(t *testing.T) {
+	first := replay.Digest(doStep(`{"a":1,"b":9007199254740993}`), "")
+	for in, same := range map[string]bool{
+		"{ \"b\": 9007199254740993,\n\"a\": 1 }": true,
+		`{"a":1,"b":9007199254740992}`:           false,
+		`{"a":"1","b":9007199254740993}`:         false,
+		`{"a":1}`:                                false,
+		`no JSON`:                                false,
+	} {
+		if got := replay.Digest(doStep(in), ""); (got == first) != same {
+			t.Errorf("%s: got %s, first was %s", in, got, first)
+		}
+	}
+	s := doStep(`{"a":1,"b":9007199254740993}`)
+	s.Do.Fresh, s.Do.Repeatable = true, true
+	if replay.Digest(s, "") != first {
+		t.Error("traits are in the digest")
+	}
+}

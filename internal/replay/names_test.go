@@ -1,0 +1,75 @@
+package replay_test
+
+import (
+	"testing"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+)
+
+func TestNames(t *testing.T) {
+	var root replay.Names
+	for _, c := range []struct{ name, want string }{
+		{"outline", "outline"}, {"review", "review"}, {"review", "review#2"}, {"outline", "outline#2"},
+		{"review", "review#3"}, {"review.2", "review.2"}, {"Review", "Review"},
+	} {
+		if got := root.Next(c.name); string(got) != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
+	}
+	if root.Scope() != "" {
+		t.Error(root.Scope())
+	}
+	// A nested scope counts its own.
+	in := replay.In("sections[3]")
+	for _, want := range []pawl.Key{"sections[3]/write", "sections[3]/write#2", "sections[3]/write#3"} {
+		if got := in.Next("write"); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	if in.Scope() != "sections[3]" || root.Next("write") != "write" {
+		t.Error("scopes share a count")
+	}
+}
+
+func TestBranch(t *testing.T) {
+	for _, c := range []struct {
+		fork pawl.Key
+		f    pawl.Fork
+		i    int
+		want pawl.Key
+	}{
+		{"sections", pawl.Fork{Kind: pawl.KindMap, N: 20}, 13, "sections[13]"},
+		{"sections#2", pawl.Fork{Kind: pawl.KindMap, N: 1}, 0, "sections#2[0]"},
+		{"checks", pawl.Fork{Kind: pawl.KindParallel, Names: []string{"facts", "tone"}, N: 2}, 1, "checks/tone"},
+		{"billing", pawl.Fork{Kind: pawl.KindCall, N: 1}, 0, "billing"},
+		{"sections[2]/checks", pawl.Fork{Kind: pawl.KindParallel, Names: []string{"a"}, N: 1}, 0, "sections[2]/checks/a"},
+	} {
+		got := replay.Branch(c.fork, c.f, c.i)
+		if got != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
+		names := replay.In(got)
+		if key := names.Next("step"); key != c.want+"/step" || key.Name() != "step" {
+			t.Errorf("got %s", key)
+		}
+	}
+}
+
+func TestModelFor(t *testing.T) {
+	ask := func(m string) pawl.Step { return pawl.Step{Ask: &pawl.AskStep{Model: m}} }
+	for _, c := range []struct {
+		m    replay.Model
+		s    pawl.Step
+		want string
+	}{
+		{replay.Model{Name: "a/run"}, ask(""), "a/run"},
+		{replay.Model{Name: "a/run"}, ask("b/own"), "b/own"},
+		{replay.Model{Name: "a/run", Forced: true}, ask("b/own"), "a/run"},
+		{replay.Model{Name: "a/run", Forced: true}, pawl.Step{Do: &pawl.DoStep{}}, ""},
+	} {
+		if got := c.m.For(c.s); got != c.want {
+			t.Errorf("%+v: got %q, want %q", c.m, got, c.want)
+		}
+	}
+}

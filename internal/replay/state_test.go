@@ -1,0 +1,337 @@
+package replay_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+)
+
+func fold(t *testing.T, events []pawl.Event) *replay.State {
+	t.Helper()
+	st, err := replay.Fold(events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st
+}
+
+func pretty(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b) + "\n"
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *record {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); d != "" {
+		t.Errorf("%s (-want +got):\n%s", path, d)
+	}
+}
+
+func TestStory(t *testing.T) {
+	events, failed := story(t)
+	golden(t, storyFailed, pretty(t, fold(t, events[:failed]).Record()))
+	golden(t, storyDone, pretty(t, fold(t, events).Record()))
+}
+
+// The engine of today must make the same of the story, but for ids and times.
+func TestStoryIsTold(t *testing.T) {
+	old, _ := story(t)
+	told := tellStory(t)
+	brief := func(events []pawl.Event) (all []string) {
+		for _, e := range events {
+			all = append(all, strings.TrimSpace(string(e.Type)+" "+string(e.Key)))
+		}
+		return all
+	}
+	if d := cmp.Diff(brief(old), brief(told)); d != "" {
+		t.Error(d)
+	}
+}
+
+// A record holds exactly the fields of the contract, at any moment of a run,
+// with lists that are never null.
+func TestRecordShape(t *testing.T) {
+	events, _ := story(t)
+	for i := range events {
+		var run map[string]any
+		if err := json.Unmarshal([]byte(pretty(t, fold(t, events[:i+1]).Record())), &run); err != nil {
+			t.Fatal(err)
+		}
+		at := fmt.Sprintf("after event %d: run", i+1)
+		fields(t, at, run, "id flow status reason model input output error base created_at updated_at budget usage guidance[] decisions[] steps[] blockers[]")
+		fields(t, at+".usage", run["usage"], "model_calls input_tokens output_tokens cached_tokens cost_usd")
+		failure(t, at, run["error"])
+		for _, s := range run["steps"].([]any) {
+			fields(t, at+".step", s, "key name kind boundary purpose status stale unused digest attempts[] output reused_from started_at ended_at")
+			if s.(map[string]any)["purpose"] == "" {
+				t.Errorf("%s: a step has no purpose", at)
+			}
+			for _, a := range s.(map[string]any)["attempts"].([]any) {
+				fields(t, at+".attempt", a, "number model outcome raw usage error gates[] guidance[] retry_at started_at ended_at")
+				failure(t, at+".attempt", a.(map[string]any)["error"])
+				for _, g := range a.(map[string]any)["gates"].([]any) {
+					fields(t, at+".gate", g, "name ok detail")
+				}
+			}
+		}
+		for _, b := range run["blockers"].([]any) {
+			fields(t, at+".blocker", b, "key kind question proposal digest reasons[] since deadline actions[]")
+			for _, a := range b.(map[string]any)["actions"].([]any) {
+				fields(t, at+".action", a, "name command")
+			}
+		}
+		for _, d := range run["decisions"].([]any) {
+			fields(t, at+".decision", d, "key what who at comment digest")
+		}
+	}
+}
+
+func failure(t *testing.T, at string, v any) {
+	t.Helper()
+	if v != nil {
+		fields(t, at+".error", v, "kind message hint step")
+	}
+}
+
+// fields checks an object's keys; those of a list end in [].
+func fields(t *testing.T, at string, v any, want string) {
+	t.Helper()
+	object := v.(map[string]any)
+	var names []string
+	for name := range object {
+		names = append(names, name)
+	}
+	var wanted []string
+	for _, name := range strings.Fields(want) {
+		name, list := strings.CutSuffix(name, "[]")
+		wanted = append(wanted, name)
+		if _, ok := object[name].([]any); list && !ok {
+			t.Errorf("%s.%s is %v, wants a list", at, name, object[name])
+		}
+		if s, ok := object[name].(string); ok && (strings.HasSuffix(name, "_at") || name == "at" || name == "since") {
+			if len(s) != len("2006-01-02T15:04:05.000Z") || s[19] != '.' || s[23] != 'Z' {
+				t.Errorf("%s.%s is %q, wants a time with milliseconds", at, name, s)
+			}
+		}
+	}
+	slices.Sort(names)
+	slices.Sort(wanted)
+	if d := cmp.Diff(wanted, names); d != "" {
+		t.Errorf("%s: %s", at, d)
+	}
+}
+
+// history makes events of lines such as "attempt draft {...}"; "-" is no key.
+func history(lines ...string) (events []pawl.Event) {
+	for i, line := range lines {
+		part := strings.SplitN(line, " ", 3)
+		e := pawl.Event{Version: 1, Run: "r", Seq: pawl.Seq(i + 1), Type: pawl.EventType(part[0]), Body: json.RawMessage(part[2])}
+		if part[1] != "-" {
+			e.Key = pawl.Key(part[1])
+		}
+		events = append(events, e)
+	}
+	return events
+}
+
+const (
+	created = `created - {"flow":"f","model":"a/b","input":{"x":1}}`
+	claimed = `claimed - {"epoch":1}`
+	intent  = `intent draft {"step":{"kind":"ask","purpose":"Writing"},"number":1,"model":"a/b"}`
+)
+
+func TestFoldRefuses(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		events []string
+		want   string
+	}{
+		{"unknown type", []string{created, `teleported draft {}`}, `event 2 of run r, "teleported", has a type which this version does not know`},
+		{"reserved type", []string{created, `override draft {}`}, `event 2 of run r, "override", has a type which this version does not know`},
+		{"no JSON", []string{`created - {`}, `read created body`},
+		{"wrong type of body", []string{created, `intent draft []`}, `read intent body`},
+		{"wrong type of field", []string{created, claimed, `attempt draft {"number":"one"}`}, `read attempt body`},
+		{"empty body", []string{created, `note - `}, `read note body`},
+		{"before created", []string{intent}, `event 1 of run r, "intent", stands before created`},
+		{"claimed before created", []string{claimed}, `stands before created`},
+		{"note before created", []string{`note - {"text":"x"}`}, `stands before created`},
+		{"created twice", []string{created, intent, created}, `event 3 of run r, "created", stands behind another`},
+		{"intent without key", []string{created, `intent - {}`}, `has no key`},
+		{"scope without key", []string{created, `scope - {}`}, `has no key`},
+		{"attempt without key", []string{created, `attempt - {"outcome":"rejected"}`}, `has no key`},
+		{"failure without error", []string{created, `attempt draft {"outcome":"failed"}`}, `has no error`},
+		{"accepted without result", []string{created, `attempt draft {"outcome":"accepted"}`}, `has no result`},
+		{"unknown outcome", []string{created, `attempt draft {"outcome":"maybe"}`}, `has the outcome "maybe", which this version does not know`},
+		{"null for an attempt", []string{created, `attempt draft null`}, `has the outcome ""`},
+	} {
+		st, err := replay.Fold(history(c.events...))
+		if st != nil || !errors.Is(err, pawl.ErrDatabase) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q", c.name, err, c.want)
+		}
+	}
+}
+
+func TestFold(t *testing.T) {
+	busy := `attempt draft {"outcome":"failed","number":1,"model":"a/b","error":{"kind":"overloaded","message":"busy"}}`
+	gave := `failed draft {"error":{"kind":"overloaded","message":"still busy"}}`
+	retry := `decision draft {"what":"retry","who":"ada"}`
+	for _, c := range []struct {
+		name   string
+		events []string
+		want   string // status of the run, of the step draft, its attempts, open blockers and the error
+	}{
+		{"created", []string{created}, "queued - 0 0 -"},
+		{"under way", []string{created, claimed, intent}, "running running 0 0 -"},
+		{"its process died", []string{created, claimed, intent, claimed}, "running retrying 1 0 -"},
+		{"its engine was closed", []string{created, claimed, intent, `released - {"status":"queued"}`}, "queued retrying 1 0 -"},
+		{"canceled under way", []string{created, claimed, intent, `canceled - {"reason":"no"}`}, "canceled retrying 1 0 canceled@"},
+		{"between attempts", []string{created, claimed, intent, busy}, "running retrying 1 0 -"},
+		{"cannot finish, others go on", []string{created, claimed, intent, busy, gave}, "running failed 1 1 -"},
+		{"stands still", []string{created, claimed, intent, busy, gave, `released - {"status":"failed","reason":"x"}`}, "failed failed 1 1 overloaded@draft"},
+		{"paused while one stands still", []string{created, claimed, intent, busy, gave, `released - {"status":"paused"}`}, "paused failed 1 1 -"},
+		{"tried again", []string{created, claimed, intent, busy, gave, `released - {"status":"failed"}`, claimed, retry}, "running retrying 1 0 -"},
+		{"a person is asked", []string{created, claimed, intent, claimed, `blocker draft {"kind":"unknown","question":"again?","digest":"d"}`, `released - {"status":"waiting"}`}, "waiting waiting 1 1 -"},
+		{"accepted text", []string{created, claimed, intent, `attempt draft {"outcome":"accepted","raw":"x"}`}, "running done 1 0 -"},
+		{"the failure is a value", []string{created, claimed, intent, busy, `failed draft {"error":{"kind":"overloaded"},"final":true}`}, "running failed 1 0 -"},
+		{"the flow failed", []string{created, claimed, `failed - {"error":{"kind":"flow","message":"bug"}}`, `released - {"status":"failed"}`}, "failed - 0 1 flow@"},
+		{"the flow is tried again", []string{created, claimed, `failed - {"error":{"kind":"flow","message":"bug"}}`, `decision - {"what":"retry"}`}, "running - 0 0 -"},
+		{"pause is asked for", []string{created, claimed, intent, `directive - {"what":"pause","who":"ada"}`}, "pausing running 0 0 -"},
+		{"done", []string{created, claimed, `done - {"output":5,"unused":["ghost"]}`}, "done - 0 0 -"},
+		{"canceled", []string{created, claimed, intent, busy, gave, `canceled - {"reason":"no"}`}, "canceled failed 1 0 canceled@"},
+
+		{"attempt without intent", []string{created, `attempt draft {"outcome":"rejected"}`}, "queued retrying 1 0 -"},
+		{"attempt that brings its step", []string{created, `attempt draft {"step":{"kind":"do","purpose":"P"},"outcome":"accepted","result":1}`}, "queued done 1 0 -"},
+		{"failure of an unknown step", []string{created, gave, `released - {"status":"failed"}`}, "failed failed 0 1 overloaded@draft"},
+		{"decision for an unknown step", []string{created, `decision ghost {"what":"retry"}`}, "queued - 0 0 -"},
+		{"blocker of an unknown step", []string{created, `blocker ghost {"kind":"unknown"}`}, "queued - 0 1 -"},
+		{"stale note on an unknown step", []string{created, `note ghost {"stale":"d"}`}, "queued - 0 0 -"},
+		{"a field of tomorrow", []string{`created - {"flow":"f","colour":"red"}`}, "queued - 0 0 -"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			rec := fold(t, history(c.events...)).Record()
+			step, tries, failed := "-", 0, "-"
+			for _, s := range rec.Steps {
+				if s.Purpose == "" {
+					t.Error("no purpose")
+				}
+				step, tries = string(s.Status), len(s.Attempts)
+			}
+			if rec.Error != nil {
+				failed = fmt.Sprintf("%s@%s", rec.Error.Kind, rec.Error.Step)
+			}
+			if got := fmt.Sprintf("%s %s %d %d %s", rec.Status, step, tries, len(rec.Blockers), failed); got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+			if rec.LastSeq != pawl.Seq(len(c.events)) {
+				t.Errorf("last event %d", rec.LastSeq)
+			}
+		})
+	}
+}
+
+// Usage that nobody reported is null, never 0.
+func TestUsage(t *testing.T) {
+	answer := func(usage string) string {
+		return `attempt draft {"outcome":"rejected","model":"a/b","raw":"x"` + usage + `}`
+	}
+	known := answer(`,"usage":{"input_tokens":3,"output_tokens":2,"cached_tokens":1}`)
+	for _, c := range []struct {
+		name   string
+		events []string
+		want   string
+	}{
+		{"no call", []string{created}, `{"model_calls":0,"input_tokens":0,"output_tokens":0,"cached_tokens":0,"cost_usd":null}`},
+		{"code alone", []string{created, `attempt draft {"outcome":"accepted","result":1}`}, `{"model_calls":0,"input_tokens":0,"output_tokens":0,"cached_tokens":0,"cost_usd":null}`},
+		{"known", []string{created, known, known}, `{"model_calls":2,"input_tokens":6,"output_tokens":4,"cached_tokens":2,"cost_usd":null}`},
+		{"one answer unknown", []string{created, known, answer("")}, `{"model_calls":2,"input_tokens":null,"output_tokens":null,"cached_tokens":null,"cost_usd":null}`},
+		{"in flight", []string{created, claimed, intent}, `{"model_calls":1,"input_tokens":null,"output_tokens":null,"cached_tokens":null,"cost_usd":null}`},
+		{"lost", []string{created, claimed, intent, claimed}, `{"model_calls":1,"input_tokens":null,"output_tokens":null,"cached_tokens":null,"cost_usd":null}`},
+	} {
+		b, err := json.Marshal(fold(t, history(c.events...)).Record().Usage)
+		if err != nil || string(b) != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, b, c.want)
+		}
+	}
+}
+
+func TestResults(t *testing.T) {
+	st := fold(t, history(created, claimed,
+		`attempt b {"outcome":"accepted","result":{"n":12345678901234567890}}`,
+		`failed c {"error":{"kind":"gate","message":"no"},"final":true}`,
+		`attempt a {"outcome":"accepted","raw":"<x>"}`))
+	var got []string
+	for _, r := range st.Results() {
+		got = append(got, fmt.Sprintf("%d %s %s %v", r.Seq, r.Key, r.Value, r.Failure))
+	}
+	if d := cmp.Diff([]string{`3 b {"n":12345678901234567890} <nil>`, `4 c  no`, `5 a "<x>" <nil>`}, got); d != "" {
+		t.Error(d)
+	}
+}
+
+// Whatever a journal holds, folding it ends in a state or an error.
+func FuzzFold(f *testing.F) {
+	line := func(events []pawl.Event) (b []byte) {
+		for _, e := range events {
+			one, err := json.Marshal(e)
+			if err != nil {
+				f.Fatal(err)
+			}
+			b = append(append(b, one...), '\n')
+		}
+		return b
+	}
+	for _, lines := range [][]string{
+		{created, claimed, intent, claimed, `attempt draft {"outcome":"failed","error":{"kind":"network"}}`, `failed draft {"error":{"kind":"network"}}`, `decision draft {"what":"retry"}`},
+		{created, `scope m {"n":2}`, `scope m {"closed":true}`, `note m {}`, `note m {"stale":"x"}`, `blocker m {"kind":"unknown"}`, `done - {"output":1,"unused":["m"]}`},
+		{created, `failed - {"error":{"kind":"mismatch"}}`, `directive - {"what":"resume","model":"c/d"}`, `released - {"status":"paused"}`, `canceled - {}`},
+		{intent}, {created, created}, {created, `attempt draft null`},
+	} {
+		f.Add(line(history(lines...)))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		events, err := decodeLines(b)
+		if err != nil {
+			return
+		}
+		st, err := replay.Fold(events)
+		if err != nil {
+			if !errors.Is(err, pawl.ErrDatabase) {
+				t.Error(err)
+			}
+			return
+		}
+		st.LoseOpen()
+		st.Record()
+		var s replay.Script
+		for _, r := range st.Results() {
+			s.Add(r)
+		}
+		s.Next(func(pawl.Key) bool { return false })
+		for key, step := range st.Steps {
+			replay.Next(pawl.Step{Ask: &pawl.AskStep{}}, step.History)
+			s.Take(key)
+		}
+	})
+}

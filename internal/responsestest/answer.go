@@ -1,6 +1,7 @@
 package responsestest
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -59,7 +60,7 @@ func offlineAnswer(r *http.Request, c Call) (Reply, error) {
 			return Reply{}, err
 		}
 	}
-	resp, err := offline.Model{}.Generate(r.Context(), req, nil)
+	resp, err := offline.Model{}.Generate(context.WithoutCancel(r.Context()), req, nil)
 	var e *llm.Error
 	if errors.As(err, &e) && e.Kind == llm.Truncated {
 		return Incomplete("max_output_tokens", e.Partial), nil

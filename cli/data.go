@@ -56,7 +56,7 @@ func (a *app) open(ctx context.Context) (*store, error) {
 		return nil, err
 	}
 	return &store{db: db, engine: local.New(&local.Options{
-		Journal: db, Models: a.models(), Model: a.defaultModel(), Flows: a.flows,
+		Journal: db, Models: a.models(), Model: a.defaultModel(), Flows: a.flows, Logger: a.logger(),
 	})}, nil
 }
 

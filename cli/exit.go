@@ -61,8 +61,8 @@ func (a *app) undelivered() error {
 // on, each in lines of its own. When nothing goes on, the message comes last.
 func (a *app) finishText(e *ending) {
 	prefix := a.program + ": "
-	if e.err.Run != "" {
-		prefix = "" // it begins with the run
+	if strings.HasPrefix(e.err.Message, "run "+string(e.err.Run)+" ") {
+		prefix = ""
 	}
 	if e.next == "" && e.err.Hint != "" {
 		fmt.Fprintf(a.err, "%s%s; %s\n", prefix, plain(e.err.Message), plain(e.err.Hint))
@@ -80,9 +80,12 @@ func (a *app) finishText(e *ending) {
 }
 
 func (a *app) finishJSON(e *ending) {
-	hint := e.next
-	if hint == "" {
-		hint = e.err.Hint
+	hint, message := e.err.Hint, strings.ReplaceAll(e.err.Message, "\n", "; ")
+	if e.next != "" {
+		if hint != "" {
+			message += "; " + hint
+		}
+		hint = e.next
 	}
 	var doc struct {
 		Error struct {
@@ -92,7 +95,7 @@ func (a *app) finishJSON(e *ending) {
 			Run     pawl.RunID     `json:"run"`
 		} `json:"error"`
 	}
-	doc.Error.Kind, doc.Error.Message = e.err.Kind, strings.ReplaceAll(e.err.Message, "\n", "; ")
+	doc.Error.Kind, doc.Error.Message = e.err.Kind, message
 	doc.Error.Hint, doc.Error.Run = hint, e.err.Run
 	enc := json.NewEncoder(a.err)
 	enc.SetEscapeHTML(false)

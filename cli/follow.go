@@ -23,6 +23,16 @@ type following struct {
 	notify <-chan os.Signal
 }
 
+// following follows a run from behind an event.
+func (a *app) following(s *store, rec pawl.RunRecord, after pawl.Seq, signals <-chan os.Signal) *following {
+	mask := a.mask(rec.Flow)
+	mask.Learn(rec.Input, nil)
+	return &following{
+		app: a, store: s, id: rec.ID, after: after, notify: signals,
+		lines: &lines{w: a.err, zone: a.zone, flow: rec.Flow, mask: mask.Line, waited: map[pawl.Key]bool{}, said: map[string]bool{}},
+	}
+}
+
 // follow shows the run until it is at rest, and returns the signal that asked
 // for that, if one did.
 //
@@ -31,6 +41,7 @@ type following struct {
 func (f *following) follow(ctx context.Context) (sig os.Signal, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	events := f.events(ctx)
+	var first time.Time // when sig came
 	var late <-chan time.Time
 	var cut <-chan struct{} // not nil: the calls in flight are being cut
 	defer func() {
@@ -57,11 +68,13 @@ func (f *following) follow(ctx context.Context) (sig os.Signal, err error) {
 				return sig, ev.err
 			}
 		case s := <-f.notify:
-			if sig != nil {
+			switch {
+			case sig == nil:
+				sig, first, late = s, f.app.now(), time.After(patience)
+				f.pause(ctx, s)
+			case s != sig || f.app.now().Sub(first) >= sameSignal:
 				return s, errLeave
 			}
-			sig, late = s, time.After(patience)
-			f.pause(ctx, s)
 		case <-late:
 			cut = f.cut(ctx)
 		}

@@ -39,45 +39,18 @@ Topics:{{range .Commands}}{{if .IsAdditionalHelpTopicCommand}}
 // helpCommand is `help`, which refuses what there is no help for.
 func helpCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "help [COMMAND]",
+		Use:   "help [COMMAND or TOPIC]",
 		Short: "Help about a command or topic",
 		RunE: func(c *cobra.Command, args []string) error {
 			found, rest, err := c.Root().Find(args)
 			if err != nil || found == nil || len(rest) > 0 {
-				return unknownCommand(c, strings.Join(args, " "))
+				commands, topics := commandNames(c)
+				return unknown("command", strings.Join(args, " "), append(commands, topics...),
+					"commands are "+strings.Join(commands, ", ")+"; topics are "+strings.Join(topics, ", "))
 			}
 			found.InitDefaultHelpFlag()
 			return found.Help()
 		},
-	}
-}
-
-// topics are texts that `help` shows.
-func topics() []*cobra.Command {
-	return []*cobra.Command{
-		{Use: "environment", Short: "The environment variables that are read", Long: `Environment variables:
-
-  PAWL_DATA          the data directory; --data stands above it
-  XDG_DATA_HOME      the directory in which pawl/ is made if neither is given
-  OPENAI_API_KEY     the key of provider openai; if it is set, openai is the default
-  OPENAI_BASE_URL    the address of a compatible server, usually ending in /v1
-  OPENAI_ORG_ID      the organization that pays
-  OPENAI_PROJECT_ID  the project that pays
-  COLUMNS            the width of tables
-  USER               who is named in a run's history`},
-		{Use: "exit-codes", Short: "What the exit codes mean", Long: `Exit codes:
-
-  0    done
-  1    failed; a finished step stays finished, and the last line on standard
-       error is the command that goes on
-  2    bad usage or input: the last line names the field or file and what it accepts
-  3    waits for a person: the last line is the command that goes on
-  4    canceled
-  130  interrupted; the run is safe, the last line is the command that goes on
-  143  terminated; the same
-
-With --json the last line is {"error":{"kind","message","hint","run"}} instead,
-with that command as hint.`},
 	}
 }
 

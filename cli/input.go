@@ -41,6 +41,10 @@ func (a *app) assemble(in *input) (json.RawMessage, error) {
 		if !f.set {
 			continue
 		}
+		if f.more && f.isJSON() {
+			in.add("--%s is given more than once; give it once, with all of it: %s", f.flag, f.sample())
+			in.drop[f.Name] = true
+		}
 		value, err := f.value(files)
 		if err != nil {
 			in.bad = append(in.bad, fmt.Sprintf("--%s: %v", f.flag, err))
@@ -124,6 +128,8 @@ func (in *input) problem(path, message string) {
 		in.add("%s is missing in %s; give it there, or as --%s %s", top, fileName(in.file), f.flag, f.accepts())
 	case f != nil && !in.given[top]:
 		in.add("--%s is missing; wants %s", f.flag, f.accepts())
+	case f != nil && f.set && f.isJSON() && path == top:
+		in.add("--%s %s, such as %s", f.flag, message, f.sample())
 	case f != nil && f.set:
 		in.add("--%s%s %s", f.flag, path[len(top):], message)
 	case in.file != "" && path != "":

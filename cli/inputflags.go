@@ -15,13 +15,17 @@ import (
 type field struct {
 	schema.Field
 	flag string
-	text string // as given
+	text string // as given, the last time
 	set  bool
+	more bool // it was given more than once
 }
 
 var _ pflag.Value = (*field)(nil)
 
-func (f *field) Set(text string) error { f.text, f.set = text, true; return nil }
+func (f *field) Set(text string) error {
+	f.text, f.more, f.set = text, f.set, true
+	return nil
+}
 
 // String is empty: what a field that is not given becomes is said in its usage.
 func (f *field) String() string { return "" }
@@ -38,7 +42,7 @@ func (f *field) Type() string {
 		return "word"
 	case f.Node.Type == "string":
 		return "text"
-	case f.Node.Type == "array" || f.Node.Type == "object":
+	case f.isJSON():
 		return "json"
 	}
 	return f.Node.Type
@@ -101,6 +105,9 @@ func (f *field) usage() string {
 	if f.Node.Sensitive {
 		facts = append(facts, "never shown")
 	}
+	if f.isJSON() {
+		s = strings.TrimPrefix(s+", as in "+f.sample(), ", ")
+	}
 	if len(facts) > 0 {
 		s += " (" + strings.Join(facts, "; ") + ")"
 	}
@@ -118,8 +125,8 @@ func (f *field) accepts() string {
 		s = "text"
 	case n.Type == "boolean":
 		s = "true or false"
-	case n.Type == "array" || n.Type == "object":
-		s = "JSON of type " + n.Type
+	case f.isJSON():
+		s = "JSON of type " + n.Type + " such as " + f.sample()
 	}
 	if b := bounds(n); len(b) > 0 {
 		s += ", " + strings.Join(b, ", ")

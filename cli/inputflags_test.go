@@ -47,7 +47,7 @@ func TestEveryTypeOfField(t *testing.T) {
 	}
 	for _, want := range []string{
 		`--size is "huge", wants one of small, large`,
-		`--words is "a", wants an array`,
+		`--words is "a", wants an array, such as '["a","b"]'`,
 		`--prices.x is "y", wants an integer`,
 		`--deep.M is not known`,
 		`--input-model is missing; wants text (The car's model)`,
@@ -56,8 +56,12 @@ func TestEveryTypeOfField(t *testing.T) {
 			t.Errorf("stderr lacks %q:\n%s", want, stderr)
 		}
 	}
+	code, _, stderr = c.run("run", "wide", "--words", `["a"]`, "--words", `["b"]`)
+	if code != 2 || !strings.Contains(stderr, `--words is given more than once; give it once, with all of it: '["a","b"]'`) {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
 	help, _ := c.ok("run", "wide", "--help")
-	for _, want := range []string{"--input-model text", "--size small|large", "--words json", "(1 to 2 items; required)", `default "small"`} {
+	for _, want := range []string{"--input-model text", "--size small|large", "--words json", `as in '["a","b"]' (1 to 2 items; required)`, `default "small"`} {
 		if !strings.Contains(help, want) {
 			t.Errorf("help lacks %q:\n%s", want, help)
 		}

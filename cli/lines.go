@@ -16,6 +16,9 @@ type lines struct {
 	zone *time.Location
 	flow string              // its name, for what concerns no step
 	mask func(string) string // hides what must not be shown
+
+	waited map[pawl.Key]bool // steps whose wait for the next attempt was said, with its cause
+	said   map[string]bool   // failures and questions that were said
 }
 
 // event prints what is worth a line.
@@ -59,9 +62,10 @@ func (l *lines) intent(ev pawl.Event, in journal.Intent) string {
 		return doing(ev.Key, in.Step.Purpose)
 	}
 	s := fmt.Sprintf("Attempt %d/%d of %s", in.Try, in.Of, ev.Key)
-	if in.Why != "" {
+	if in.Why != "" && !l.waited[ev.Key] {
 		s += ": " + in.Why
 	}
+	delete(l.waited, ev.Key)
 	return s
 }
 
@@ -93,7 +97,13 @@ func cutLast(s, sep string) (before, after string, found bool) {
 // attempt, and a failure in its own event.
 func (l *lines) attempt(ev pawl.Event, at journal.Attempt) string {
 	if at.RetryAt != nil && at.Error != nil {
-		return fmt.Sprintf("%s: %s; waiting %s before the next attempt", ev.Key, at.Error.Message, brief(at.RetryAt.Sub(ev.At.Time)))
+		l.waited[ev.Key] = true
+		wait := at.RetryAt.Sub(ev.At.Time)
+		s := fmt.Sprintf("%s: %s; waiting %s before the next attempt", ev.Key, at.Error.Message, brief(wait))
+		if wait > time.Minute {
+			s += "; one may stop with Ctrl-C and resume later"
+		}
+		return s
 	}
 	if at.Step != nil && !at.Step.Kind.Scope() {
 		return doing(ev.Key, at.Step.Purpose)
@@ -106,6 +116,7 @@ func (l *lines) failed(ev pawl.Event, f journal.Failed) string {
 	if what == "" {
 		what = l.flow
 	}
+	l.said[l.mask(f.Error.Message)] = true
 	s := fmt.Sprintf("%s failed: %s", what, f.Error.Message)
 	if f.Final {
 		s += " (the flow goes on without it)"
@@ -118,6 +129,7 @@ func (l *lines) blocker(ev pawl.Event, b journal.Blocker) string {
 	if b.Kind == pawl.BlockerFailure {
 		return ""
 	}
+	l.said[l.mask(b.Question)] = true
 	if ev.Key == "" {
 		return b.Question
 	}

@@ -6,13 +6,13 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
 	"github.com/mattn/go-isatty"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/internal/mask"
 )
 
 // Main runs the command that os.Args say, over these flows, and exits with its
@@ -96,9 +96,6 @@ func newApp(w world, flows []pawl.Flow) *app {
 	return &app{world: w, flows: flows, out: &sink{w: w.stdout}, err: &sink{w: w.stderr}}
 }
 
-// mask hides what must not be shown of a flow's runs.
-func (a *app) mask(flow string) *mask.Mask { return mask.Of(a.flow(flow)) }
-
 // flow returns the flow of that name, or nil.
 func (a *app) flow(name string) pawl.Flow {
 	for _, f := range a.flows {
@@ -110,13 +107,16 @@ func (a *app) flow(name string) pawl.Flow {
 }
 
 // sink writes until that fails, and then swallows what comes: a reader that has
-// gone away must not stop a run. err is why.
+// gone away must not stop a run. err is why. Writes may come from any goroutine.
 type sink struct {
 	w   io.Writer
+	mu  sync.Mutex
 	err error
 }
 
 func (s *sink) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.err == nil {
 		_, s.err = s.w.Write(p)
 	}

@@ -23,10 +23,13 @@ func (a *app) models() llm.Catalog {
 	}
 }
 
+// defaultOpenAI is the model of those who have a key and name none.
+const defaultOpenAI = "openai/gpt-5.4-mini"
+
 // defaultModel answers for runs that name no model.
 func (a *app) defaultModel() string {
 	if a.getenv("OPENAI_API_KEY") != "" {
-		return "openai/gpt-5.4-mini"
+		return defaultOpenAI
 	}
 	return "offline"
 }
@@ -49,6 +52,6 @@ func (a *app) checkModel(name string) error {
 // warnOffline says that the answers are not a language model's, if they are not.
 func (a *app) warnOffline(model string) {
 	if provider, _ := llm.Split(model); provider == "offline" && !a.quiet {
-		fmt.Fprintf(a.err, "%s For a real one set OPENAI_API_KEY, or give --model openai/NAME.\n", offline.Notice)
+		fmt.Fprintf(a.err, "offline is not a language model; how to ask one: %s help models\n", shellQuote(a.program))
 	}
 }

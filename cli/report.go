@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/pawlrun/pawl"
 )
@@ -15,29 +16,44 @@ import (
 type delivery struct {
 	output string // -o; empty: stdout
 	why    string // what to say of a run that is done; empty: that it is
+	took   string // how long it was executed
+
+	said   map[string]bool // failures and questions that have had their line
+	cutOff string          // what a signal left in flight; empty: nothing
 }
 
 // execute shows a run that this process has begun to execute, to its rest, and
 // reports it. It closes the store.
 func (a *app) execute(ctx context.Context, s *store, f *following, d delivery) error {
 	sig, err := f.follow(ctx)
+	if !a.json { // its error says all
+		d.said = f.lines.said
+	}
 	if errors.Is(err, errLeave) {
+		ctx, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		d.cutOff = cutOff(s.events(ctx, f.id))
 		return a.interrupted(f.id, sig, d)
 	}
 	stopped := errors.Join(err, s.engine.Close(ctx))
 	rec, err := s.engine.Get(ctx, f.id)
+	events := s.events(ctx, f.id)
+	d.took, d.cutOff = executed(events), cutOff(events)
 	if err := errors.Join(err, s.db.Close()); stopped == nil && err != nil {
 		stopped = err
 	}
 	if stopped != nil {
 		e := pawl.AsError(stopped, pawl.ErrStorage)
+		if e.Kind == pawl.ErrConflict {
+			return &ending{err: &pawl.Error{Kind: e.Kind, Message: fmt.Sprintf("run %s was taken by another process", f.id), Run: f.id, Err: e}, next: a.command("show", string(f.id))}
+		}
 		return &ending{err: &pawl.Error{Kind: e.Kind, Message: fmt.Sprintf("run %s stopped: %s", f.id, e.Message), Hint: e.Hint, Run: f.id, Err: e}, next: a.resumeCommand(f.id, d)}
 	}
-	return a.report(a.mask(rec.Flow).Record(rec), sig, d)
+	return a.report(a.shown(rec), sig, d)
 }
 
 // report delivers the result of a run at rest, or says why there is none. rec is
-// masked.
+// as it may be shown.
 func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 	if a.json {
 		if err := a.printJSON(rec); err != nil {
@@ -50,9 +66,9 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 	case pawl.StatusCanceled:
 		return &ending{err: &pawl.Error{Kind: pawl.ErrCanceled, Run: rec.ID, Message: sentence("run %s was canceled", rec.ID, rec.Reason)}}
 	case pawl.StatusFailed:
-		return &ending{err: failure(rec), code: 1, next: a.resumeCommand(rec.ID, d)}
+		return &ending{err: failure(rec, d.said), code: 1, next: a.resumeCommand(rec.ID, d)}
 	case pawl.StatusWaiting:
-		return &ending{err: waiting(rec), code: pawl.ErrUnknown.Exit(), next: a.resumeCommand(rec.ID, d)}
+		return &ending{err: waiting(rec, d.said), code: pawl.ErrUnknown.Exit(), next: a.resumeCommand(rec.ID, d)}
 	}
 	if sig != nil {
 		return a.interrupted(rec.ID, sig, d)
@@ -78,7 +94,7 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 	if a.quiet {
 		return nil
 	}
-	fmt.Fprintln(a.err, summary(rec))
+	fmt.Fprintln(a.err, summary(rec, d.took))
 	if d.output != "" {
 		fmt.Fprintf(a.err, "wrote %s\n", d.output)
 	}
@@ -90,15 +106,18 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 }
 
 // summary says in a line what was made and what it took.
-func summary(rec pawl.RunRecord) string {
+func summary(rec pawl.RunRecord, took string) string {
 	steps := 0
 	for _, s := range rec.Steps {
 		if !s.Kind.Scope() {
 			steps++
 		}
 	}
-	took := brief(rec.UpdatedAt.Sub(rec.CreatedAt.Time))
-	return fmt.Sprintf("%s: %s, %s, %s", rec.Flow, count(int64(steps), "step"), usage(rec.Usage), took)
+	s := fmt.Sprintf("%s: %s, %s", rec.Flow, count(int64(steps), "step"), usage(rec.Usage))
+	if took != "" {
+		s += ", " + took
+	}
+	return s
 }
 
 func usage(u pawl.UsageRecord) string {
@@ -114,8 +133,8 @@ func usage(u pawl.UsageRecord) string {
 	return s
 }
 
-// failure is why a failed run failed.
-func failure(rec pawl.RunRecord) *pawl.Error {
+// failure is why a failed run failed; what was said is not said again.
+func failure(rec pawl.RunRecord, said map[string]bool) *pawl.Error {
 	e := &pawl.Error{Kind: pawl.ErrFlow, Run: rec.ID, Message: sentence("run %s failed", rec.ID, rec.Reason)}
 	if rec.Error == nil {
 		return e
@@ -125,28 +144,32 @@ func failure(rec pawl.RunRecord) *pawl.Error {
 	if e.Step != "" {
 		where = " at " + string(e.Step)
 	}
-	e.Message = sentence("run %s failed"+where, rec.ID, rec.Error.Message)
+	e.Message = fmt.Sprintf("run %s failed%s", rec.ID, where)
+	if !said[rec.Error.Message] {
+		e.Message += ": " + rec.Error.Message
+	}
 	if more := len(rec.Blockers) - 1; more > 0 {
 		e.Message += fmt.Sprintf(" (and %s more)", count(int64(more), "step"))
 	}
 	return e
 }
 
-// waiting is what a run waits for that only a person can lift.
-func waiting(rec pawl.RunRecord) *pawl.Error {
-	e := &pawl.Error{Kind: pawl.ErrUnknown, Run: rec.ID, Message: sentence("run %s waits for a person", rec.ID, rec.Reason)}
+// waiting is what a run waits for that only a person can lift; of what was said
+// only the steps are named.
+func waiting(rec pawl.RunRecord, said map[string]bool) *pawl.Error {
+	why := rec.Reason
 	var asked []string
-	for _, b := range rec.Blockers {
-		q := b.Question
-		if b.Key != "" {
-			q = string(b.Key) + ": " + q
+	for _, q := range questions(rec.Blockers) {
+		if said[q.text] && len(q.steps) > 0 {
+			asked = append(asked, strings.Join(q.steps, ", "))
+		} else {
+			asked = append(asked, q.String())
 		}
-		asked = append(asked, q)
 	}
 	if len(asked) > 0 {
-		e.Message = sentence("run %s waits for a person", rec.ID, strings.Join(asked, "; "))
+		why = strings.Join(asked, "; ")
 	}
-	return e
+	return &pawl.Error{Kind: pawl.ErrUnknown, Run: rec.ID, Message: sentence("run %s waits for a person", rec.ID, why)}
 }
 
 // sentence says something of a run and why, if there is a reason.
@@ -160,8 +183,12 @@ func sentence(format string, id pawl.RunID, why string) string {
 
 // interrupted is the ending of a command that a signal stopped.
 func (a *app) interrupted(id pawl.RunID, sig os.Signal, d delivery) error {
+	message := fmt.Sprintf("run %s is safe", id)
+	if d.cutOff != "" {
+		message += "; " + d.cutOff
+	}
 	return &ending{
-		err:  &pawl.Error{Kind: pawl.ErrInterrupt, Run: id, Message: fmt.Sprintf("run %s is safe", id)},
+		err:  &pawl.Error{Kind: pawl.ErrInterrupt, Run: id, Message: message},
 		code: signalExit(sig),
 		next: a.resumeCommand(id, d),
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/user"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +25,7 @@ func (a *app) resumeCommandTree() *cobra.Command {
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&d.Model, "model", "", "ask this model from now on, above what prompts say")
+	flags.StringVar(&d.Model, "model", "", "ask `MODEL` from now on, above what prompts say")
 	flags.BoolVar(&d.Take, "take", false, "take the run from the process that holds it; that one can then write no more")
 	outputFlag(flags, &out.output)
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -63,24 +65,17 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, out del
 		return closing(ctx, s, err)
 	}
 	if rec.Status == pawl.StatusDone || rec.Status == pawl.StatusCanceled {
-		out.why = "was done already"
-		return closing(ctx, s, a.report(a.mask(rec.Flow).Record(rec), nil, out))
+		out.why, out.took = "was done already", executed(s.events(ctx, rec.ID))
+		return closing(ctx, s, a.report(a.shown(rec), nil, out))
 	}
 	if a.flow(rec.Flow) == nil {
 		return closing(ctx, s, badInput("run %s is of flow %q, which this program does not have; %s", rec.ID, rec.Flow, a.flowList()))
 	}
-	mask := a.mask(rec.Flow)
-	mask.Learn(rec.Input, nil)
-	f := &following{app: a, store: s, id: rec.ID, after: rec.LastSeq, // what is new comes behind it
-
-		lines: &lines{w: a.err, zone: a.zone, flow: rec.Flow, mask: mask.Line}}
-
 	signals, stop := a.notify()
 	defer stop()
-	f.notify = signals
 	d.What, d.Who = pawl.DirectResume, a.who()
 	if err := s.engine.Direct(ctx, rec.ID, d); err != nil {
-		return closing(ctx, s, a.notResumed(err, rec.ID, d))
+		return closing(ctx, s, a.notResumed(err, rec.ID))
 	}
 	if !a.quiet {
 		model := rec.Model
@@ -88,22 +83,18 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, out del
 			model = d.Model
 		}
 		fmt.Fprintf(a.err, "run %s %s goes on with %s\n", rec.ID, rec.Flow, model)
-		a.warnOffline(model)
 	}
-	return a.execute(ctx, s, f, out)
+	return a.execute(ctx, s, a.following(s, rec, rec.LastSeq, signals), out)
 }
 
-// notResumed adds to a conflict what can be done about it.
-func (a *app) notResumed(err error, id pawl.RunID, d pawl.Directive) error {
+// notResumed says of a run that is held how to take it.
+func (a *app) notResumed(err error, id pawl.RunID) error {
 	e := *pawl.AsError(err, pawl.ErrStorage)
-	if e.Kind != pawl.ErrConflict {
+	if e.Kind != pawl.ErrConflict || !strings.HasSuffix(e.Hint, "--take") {
 		return err
 	}
-	if !d.Take { // the whole command, as only we know it
-		e.Hint = "if that process stands still: " + a.command("resume", string(id), "--take")
-	}
-	e.Run = id
-	return &e
+	e.Hint, e.Run = "if that process stands still, take the run from it", id
+	return &ending{err: &e, next: a.command("resume", string(id), "--take")}
 }
 
 // who names the person at this terminal, for the history.
@@ -112,6 +103,9 @@ func (a *app) who() string {
 		if who := a.getenv(name); who != "" {
 			return who
 		}
+	}
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
 	}
 	return "someone"
 }

@@ -2,13 +2,10 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/pawlrun/pawl/schema"
 )
@@ -28,12 +25,17 @@ func (a *app) root() *cobra.Command {
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		Args:              cobra.ArbitraryArgs,
-		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return unknownCommand(c, args[0])
-			}
-			return c.Help()
-		},
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return noEmptyFlag(c) },
+	}
+	showVersion := root.Flags().Bool("version", false, "print the version")
+	root.RunE = func(c *cobra.Command, args []string) error {
+		switch {
+		case len(args) > 0:
+			return unknownCommand(c, args[0])
+		case *showVersion:
+			return a.version()
+		}
+		return c.Help()
 	}
 	root.SetContext(context.Background())
 	root.SetOut(a.out)
@@ -57,75 +59,28 @@ func (a *app) root() *cobra.Command {
 }
 
 func unknownCommand(c *cobra.Command, name string) error {
-	var names []string
-	for _, sub := range c.Root().Commands() {
-		if sub.IsAvailableCommand() {
-			names = append(names, sub.Name())
-		}
-	}
+	commands, _ := commandNames(c)
+	return unknown("command", name, commands, "commands are "+strings.Join(commands, ", "))
+}
+
+// unknown refuses a name of that sort, with the nearest one and all there are.
+func unknown(sort, name string, names []string, all string) error {
 	meant := ""
 	if n := schema.Nearest(name, names); n != "" {
 		meant = fmt.Sprintf("did you mean %q? ", n)
 	}
-	return badInput("unknown command %q; %scommands are %s", name, meant, strings.Join(names, ", "))
+	return badInput("unknown %s %q; %s%s", sort, name, meant, all)
 }
 
-// flagError puts what pflag says into our words, with the nearest name.
-func (a *app) flagError(c *cobra.Command, err error) error {
-	// A misspelled command makes its flags unknown; it is what is to be named.
-	if words := c.Flags().Args(); len(words) > 0 && c.HasSubCommands() {
-		return c.RunE(c, words)
-	}
-	var unknown *pflag.NotExistError
-	var bare *pflag.ValueRequiredError
-	var wrong *pflag.InvalidValueError
-	switch {
-	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
-		return badInput("unknown flag -%s; %s", unknown.GetSpecifiedName(), flagList(c))
-	case errors.As(err, &unknown):
-		meant := ""
-		if n := schema.Nearest(unknown.GetSpecifiedName(), flagNames(c)); n != "" {
-			meant = "did you mean --" + n + "? "
+// commandNames are the names of our commands and of the topics of help.
+func commandNames(c *cobra.Command) (commands, topics []string) {
+	for _, sub := range c.Root().Commands() {
+		switch {
+		case sub.IsAvailableCommand():
+			commands = append(commands, sub.Name())
+		case sub.IsAdditionalHelpTopicCommand():
+			topics = append(topics, sub.Name())
 		}
-		return badInput("unknown flag --%s; %s%s", unknown.GetSpecifiedName(), meant, flagList(c))
-	case errors.As(err, &bare):
-		return badInput("--%s needs a value; wants %s", bare.GetFlag().Name, wants(bare.GetFlag()))
-	case errors.As(err, &wrong):
-		return badInput("--%s is %q, wants %s", wrong.GetFlag().Name, wrong.GetValue(), wants(wrong.GetFlag()))
 	}
-	return badInput("%v", err)
-}
-
-// wants says what a flag takes.
-func wants(f *pflag.Flag) string {
-	if in, ok := f.Value.(*field); ok {
-		return in.accepts()
-	}
-	switch f.Value.Type() {
-	case "bool":
-		return "true or false, or nothing"
-	case "int":
-		return "a whole number"
-	}
-	_, usage := pflag.UnquoteUsage(f)
-	return "what it needs to " + usage
-}
-
-func flagNames(c *cobra.Command) []string {
-	var names []string
-	c.Flags().VisitAll(func(f *pflag.Flag) {
-		if !f.Hidden {
-			names = append(names, f.Name)
-		}
-	})
-	return names
-}
-
-func flagList(c *cobra.Command) string {
-	names := flagNames(c)
-	// The help flag is added to the rest only when help is asked for.
-	if !slices.Contains(names, "help") {
-		names = append(names, "help")
-	}
-	return "flags are --" + strings.Join(names, ", --")
+	return commands, topics
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/schema"
 )
 
 // runOptions are the flags of `run FLOW` that are not fields of the input.
@@ -23,7 +22,7 @@ type runOptions struct {
 func (o *runOptions) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.file, "input", "", "read the input as JSON from `FILE`; - is standard input; flags win over it")
 	flags.BoolVar(&o.example, "example", false, "use the flow's example as input; flags win over it")
-	flags.StringVar(&o.model, "model", "", "ask this model, as in openai/gpt-5.4-mini or offline, in every step")
+	flags.StringVar(&o.model, "model", "", "ask `MODEL`, as in openai/gpt-5.4-mini or offline, in every step")
 	outputFlag(flags, &o.output)
 }
 
@@ -55,11 +54,7 @@ func (a *app) runCommand() *cobra.Command {
 }
 
 func (a *app) unknownFlow(name string) error {
-	meant := ""
-	if n := schema.Nearest(name, a.flowNames()); n != "" {
-		meant = fmt.Sprintf("did you mean %q? ", n)
-	}
-	return badInput("unknown flow %q; %s%s", name, meant, a.flowList())
+	return unknown("flow", name, a.flowNames(), a.flowList())
 }
 
 func (a *app) flowNames() []string {
@@ -81,20 +76,21 @@ func (a *app) flowList() string {
 func (a *app) runFlowCommand(f pawl.Flow) *cobra.Command {
 	info := f.Describe()
 	var o runOptions
+	var fields []*field
 	c := &cobra.Command{
 		Use:     f.Name(),
 		Short:   info.Purpose,
 		Example: a.examples(f),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return badInput("unexpected argument %q; fields of the input are flags, as in --%s", args[0], firstFlag(info))
+				return a.strayArgument(args[0], fields)
 			}
 			return nil
 		},
 	}
 	reserved := pflag.NewFlagSet("", pflag.ContinueOnError)
 	(&runOptions{}).flags(reserved)
-	fields := inputFlags(c.Flags(), info.Input, func(name string) bool {
+	fields = inputFlags(c.Flags(), info.Input, func(name string) bool {
 		return reserved.Lookup(name) != nil || slices.Contains(globalFlags, name)
 	})
 	o.flags(c.Flags())
@@ -105,11 +101,18 @@ func (a *app) runFlowCommand(f pawl.Flow) *cobra.Command {
 	return c
 }
 
-func firstFlag(info pawl.FlowInfo) string {
-	if fields := info.Input.Fields(); len(fields) > 0 {
-		return kebab(fields[0].Name)
+// strayArgument refuses a word that belongs to no flag.
+func (a *app) strayArgument(word string, fields []*field) error {
+	flag := "example"
+	for i, f := range fields {
+		if i == 0 {
+			flag = f.flag
+		}
+		if at := slices.Index(a.args, word); f.Node.Type == "boolean" && at > 0 && a.args[at-1] == "--"+f.flag {
+			return badInput("unexpected argument %q; say --%s=true or --%s=false", word, f.flag, f.flag)
+		}
 	}
-	return "example"
+	return badInput("unexpected argument %q; fields of the input are flags, as in --%s", word, flag)
 }
 
 // runFlow checks all that was given before it makes anything.
@@ -139,12 +142,9 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*field, o runOptio
 	if err != nil {
 		return closing(ctx, s, err)
 	}
-	mask := a.mask(rec.Flow)
-	mask.Learn(rec.Input, nil)
 	if !a.quiet {
 		fmt.Fprintf(a.err, "run %s %s with %s\n", id, rec.Flow, rec.Model)
 	}
 	a.warnOffline(rec.Model)
-	return a.execute(ctx, s, &following{app: a, store: s, id: id, notify: signals,
-		lines: &lines{w: a.err, zone: a.zone, flow: rec.Flow, mask: mask.Line}}, delivery{output: o.output})
+	return a.execute(ctx, s, a.following(s, rec, 0, signals), delivery{output: o.output})
 }

@@ -2,12 +2,14 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
 )
 
 func (a *app) runsCommand() *cobra.Command {
@@ -41,78 +43,141 @@ func (a *app) runs(ctx context.Context, filter pawl.RunFilter) error {
 	if err != nil {
 		return err
 	}
-	list := []pawl.RunSummary{}
+	list := []listed{}
 	if s != nil {
 		list, err = a.list(ctx, s, filter)
 		if err := closing(ctx, s, err); err != nil {
 			return err
 		}
 	}
+	if len(list) == 0 && filter.Flow != "" && a.flow(filter.Flow) == nil {
+		return a.unknownFlow(filter.Flow)
+	}
 	switch {
 	case a.json:
-		return a.printJSON(list)
+		summaries := make([]pawl.RunSummary, len(list))
+		for i, r := range list {
+			summaries[i] = r.RunSummary
+		}
+		return a.printJSON(summaries)
 	case a.quiet:
 		for _, r := range list {
 			fmt.Fprintln(a.out, r.ID)
 		}
 	case len(list) == 0:
-		fmt.Fprintln(a.err, "no runs yet")
+		return a.sayNoRuns(filter.Flow)
 	default:
 		a.printRuns(list)
 	}
 	return nil
 }
 
-// list returns the runs as they may be shown.
-func (a *app) list(ctx context.Context, s *store, filter pawl.RunFilter) ([]pawl.RunSummary, error) {
-	list, err := s.engine.List(ctx, filter)
+func (a *app) sayNoRuns(flow string) error {
+	dir, err := a.dataDir()
+	if err != nil {
+		return err
+	}
+	if flow != "" {
+		flow = " of " + flow
+	}
+	fmt.Fprintf(a.err, "no runs%s yet in %s\n", flow, dir)
+	return nil
+}
+
+// listed is a run in the list.
+type listed struct {
+	pawl.RunSummary
+	about string // the first text of its input; empty: none that may be shown
+}
+
+// list returns the runs as they may be shown. Of their histories it reads no more
+// than the first event.
+func (a *app) list(ctx context.Context, s *store, filter pawl.RunFilter) ([]listed, error) {
+	runs, err := s.engine.List(ctx, filter)
 	if err != nil {
 		return nil, err
 	}
-	for i, r := range list {
-		m := a.mask(r.Flow)
-		if r.Reason == "" || !m.Needs() {
+	list := make([]listed, len(runs))
+	for i, r := range runs {
+		list[i].RunSummary = r
+		if a.quiet {
 			continue
 		}
-		rec, err := s.engine.Get(ctx, r.ID)
+		events, err := s.db.Read(ctx, r.ID, 0, 1)
+		if err != nil || len(events) == 0 {
+			return nil, err
+		}
+		created, err := journal.Decode[journal.Created](events[0])
 		if err != nil {
 			return nil, err
 		}
-		m.Learn(rec.Input, rec.Output)
-		list[i].Reason = m.Line(r.Reason)
+		rec := a.mask(r.Flow).Record(pawl.RunRecord{Input: created.Input, Reason: r.Reason})
+		list[i].Reason, list[i].about = rec.Reason, a.about(r.Flow, rec.Input)
 	}
 	return list, nil
 }
 
-// printRuns prints a table that fits the terminal: the reason, which comes last,
-// is cut.
-func (a *app) printRuns(list []pawl.RunSummary) {
-	rows := [][]string{{"RUN", "FLOW", "STATUS", "AGE", "REASON"}}
+// about returns the first text field of an input.
+func (a *app) about(flow string, input json.RawMessage) string {
+	f := a.flow(flow)
+	var values map[string]json.RawMessage
+	if f == nil || json.Unmarshal(input, &values) != nil {
+		return ""
+	}
+	for _, in := range f.Describe().Input.Fields() {
+		var text string
+		if in.Node.Type == "string" && in.Node.Enum == nil && json.Unmarshal(values[in.Name], &text) == nil {
+			return plain(text)
+		}
+	}
+	return ""
+}
+
+// printRuns prints a table that fits the terminal: input and reason share what
+// the other columns leave.
+func (a *app) printRuns(list []listed) {
+	rows := [][]string{{"RUN", "FLOW", "STATUS", "AGE", "MODEL", "INPUT", "REASON"}}
+	widest := 40
 	for _, r := range list {
-		rows = append(rows, []string{string(r.ID), r.Flow, string(r.Status), ago(a.now().Sub(r.CreatedAt.Time)), plain(r.Reason)})
+		model := r.Model
+		if a.width() > 0 {
+			model = cut(model, len(defaultOpenAI))
+		}
+		row := []string{string(r.ID), r.Flow, string(r.Status), ago(a.now().Sub(r.CreatedAt.Time)), model, r.about, plain(r.Reason)}
+		used := 2 * (len(row) - 1)
+		for _, cell := range row[:5] {
+			used += utf8.RuneCountInString(cell)
+		}
+		if width := a.width(); width > 0 {
+			widest = min(widest, max(8, (width-used)/2))
+		}
+		rows = append(rows, row)
+	}
+	for _, row := range rows[1:] {
+		row[5] = cut(row[5], widest)
 	}
 	a.table(rows)
 }
 
-// table prints rows in columns. The last cell of a row is cut to the width of
-// the terminal, or of $COLUMNS; elsewhere it stays whole.
+// table prints rows in columns, cut to the width of the terminal or of $COLUMNS;
+// elsewhere they stay whole.
 func (a *app) table(rows [][]string) {
 	width := a.width()
-	columns := make([]int, len(rows[0]))
+	columns := make([]int, len(rows[0])-1) // the last cell needs no room
 	for _, r := range rows {
-		for i, cell := range r {
-			columns[i] = max(columns[i], utf8.RuneCountInString(cell))
+		for i := range columns {
+			columns[i] = max(columns[i], utf8.RuneCountInString(r[i]))
 		}
 	}
 	for _, r := range rows {
 		line := ""
-		for i, cell := range r[:len(r)-1] {
-			line += fmt.Sprintf("%-*s  ", columns[i], cell)
+		for i, n := range columns {
+			line += fmt.Sprintf("%-*s  ", n, r[i])
 		}
-		last := r[len(r)-1]
+		line = trimRight(line + r[len(r)-1])
 		if width > 0 {
-			last = cut(last, max(0, width-utf8.RuneCountInString(line)))
+			line = cut(line, width)
 		}
-		fmt.Fprintln(a.out, trimRight(line+last))
+		fmt.Fprintln(a.out, line)
 	}
 }

@@ -3,10 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +15,7 @@ func (a *app) showCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "show RUN",
 		Short:   "Show a run: where it stands, and every step and attempt",
-		Long:    "Show a run: where it stands and why, every step and every attempt, and what to do next.\nRUN is an id, the beginning of one, or last.",
+		Long:    "Show a run: where it stands and why, every step, attempt and note, and what to do next.\nRUN is an id, the beginning of one, or last.",
 		Example: a.example("show", "last") + "\n" + a.example("show", "3f2a", "--json"),
 		Args:    oneRun,
 		RunE:    func(c *cobra.Command, args []string) error { return a.show(c.Context(), args[0]) },
@@ -30,14 +28,20 @@ func (a *app) show(ctx context.Context, name string) error {
 		return err
 	}
 	var rec pawl.RunRecord
+	var events []pawl.Event
 	run, err := a.find(ctx, s, name)
 	if err == nil {
 		rec, err = s.engine.Get(ctx, run.ID)
 	}
+	if err == nil && !a.json && !a.quiet {
+		events, err = s.db.Read(ctx, run.ID, 0, 0)
+	}
 	if err := closing(ctx, s, err); err != nil {
 		return err
 	}
-	rec = a.mask(rec.Flow).Record(rec)
+	mask := a.mask(rec.Flow)
+	mask.Learn(rec.Input, rec.Output)
+	rec = a.shown(rec)
 	switch {
 	case a.json:
 		return a.printJSON(rec)
@@ -45,45 +49,45 @@ func (a *app) show(ctx context.Context, name string) error {
 		fmt.Fprintln(a.out, rec.Status)
 		return nil
 	}
-	p := &page{w: a.out, width: a.width()}
-	a.showRun(p, rec)
-	p.steps(rec.Steps)
+	var notes []note
+	if a.flow(rec.Flow) != nil { // else they may hold what is sensitive
+		if notes, err = notesOf(events); err != nil {
+			return err
+		}
+	}
+	for i := range notes {
+		notes[i].text = mask.Line(notes[i].text)
+	}
+	calls, err := panicOf(events)
+	if err != nil {
+		return err
+	}
+	p := &page{w: a.out, width: a.width(), zone: a.zone, begun: rec.CreatedAt.Time}
+	a.showRun(p, rec, executed(events))
+	p.steps(rec.Steps, notes)
+	fmt.Fprintln(p.w)
+	for _, call := range calls {
+		p.fact("at", call)
+	}
 	a.showWayOn(p, rec)
 	return nil
 }
 
-// page is a report being printed.
-type page struct {
-	w     io.Writer
-	width int // 0: as wide as it takes
-}
-
-// line prints a line, cut to the width.
-func (p *page) line(format string, args ...any) {
-	s := trimRight(strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", " "))
-	if p.width > 0 {
-		s = cut(s, p.width)
-	}
-	fmt.Fprintln(p.w, s)
-}
-
-// fact prints a name and what goes with it, whole: it may be what one came for.
-func (p *page) fact(name, value string) {
-	if value != "" {
-		fmt.Fprintf(p.w, "%-8s %s\n", name, plain(value))
-	}
-}
-
-func (a *app) showRun(p *page, rec pawl.RunRecord) {
+func (a *app) showRun(p *page, rec pawl.RunRecord, took string) {
 	p.line("run %s %s", rec.ID, standing(rec.Status))
-	p.fact("reason", rec.Reason)
+	if asked := questions(rec.Blockers); rec.Status == pawl.StatusWaiting && len(asked) > 0 {
+		p.asked(asked)
+	} else {
+		p.fact("reason", p.once("as said above", rec.Reason))
+	}
 	p.fact("flow", rec.Flow)
 	p.fact("model", rec.Model)
 	if rec.Base != nil {
 		p.fact("base", string(*rec.Base))
 	}
 	p.fact("started", rec.CreatedAt.In(a.zone).Format(time.DateTime))
-	p.fact("took", brief(rec.UpdatedAt.Sub(rec.CreatedAt.Time))+" to the last event")
+	word, long, _ := strings.Cut(took, " ")
+	p.fact(word, long)
 	p.fact("usage", usage(rec.Usage))
 	if a.flow(rec.Flow) == nil {
 		p.fact("values", "hidden: this program does not have the flow and cannot tell which are sensitive")
@@ -102,116 +106,16 @@ func standing(s pawl.Status) string {
 	return "is " + string(s)
 }
 
-// steps prints a line for each step and each attempt that was not simply good.
-func (p *page) steps(steps []pawl.StepRecord) {
-	if len(steps) == 0 {
-		return
-	}
-	fmt.Fprintln(p.w)
-	var rows [][]string
-	for _, s := range steps {
-		rows = append(rows, []string{string(s.Key), string(s.Kind), string(s.Boundary), string(s.Status), stepTook(s), s.Purpose + remarks(s)})
-	}
-	columns := make([]int, 6)
-	for _, r := range rows {
-		for i, cell := range r {
-			columns[i] = max(columns[i], utf8.RuneCountInString(cell))
-		}
-	}
-	for i, r := range rows {
-		line := ""
-		for j, cell := range r {
-			line += fmt.Sprintf("%-*s  ", columns[j], plain(cell))
-		}
-		p.line("%s", line)
-		p.attempts(steps[i])
-	}
-}
-
-// stepTook says how long a step took, and its tokens.
-func stepTook(s pawl.StepRecord) string {
-	took := ""
-	if s.StartedAt != nil && s.EndedAt != nil {
-		took = brief(s.EndedAt.Sub(s.StartedAt.Time))
-	}
-	var in, out int64
-	known := false
-	for _, at := range s.Attempts {
-		if at.Usage != nil && at.Usage.InputTokens != nil && at.Usage.OutputTokens != nil {
-			in, out, known = in+*at.Usage.InputTokens, out+*at.Usage.OutputTokens, true
-		}
-	}
-	if known {
-		took += fmt.Sprintf(" %s+%s tokens", grouped(in), grouped(out))
-	}
-	return strings.TrimSpace(took)
-}
-
-func remarks(s pawl.StepRecord) string {
-	r := ""
-	if s.ReusedFrom != nil {
-		r += " [from " + *s.ReusedFrom + "]"
-	}
-	if s.Stale {
-		r += " [stale: its request has changed since]"
-	}
-	if s.Unused {
-		r += " [unused]"
-	}
-	return r
-}
-
-// attempts prints a step's attempts, unless the first was accepted.
-func (p *page) attempts(s pawl.StepRecord) {
-	if len(s.Attempts) == 1 && s.Attempts[0].Outcome == pawl.OutcomeAccepted {
-		return
-	}
-	for _, at := range s.Attempts {
-		took := ""
-		if at.EndedAt != nil {
-			took = ", " + brief(at.EndedAt.Sub(at.StartedAt.Time))
-		}
-		p.line("  attempt %d %s%s%s", at.Number, at.Outcome, took, why(at))
-	}
-}
-
-// why says what was wrong with an attempt.
-func why(at pawl.Attempt) string {
-	var s []string
-	for _, g := range at.Gates {
-		if !g.OK {
-			s = append(s, g.Name+": "+g.Detail)
-		}
-	}
-	if at.Error != nil {
-		s = append(s, at.Error.Message)
-	}
-	if at.Outcome == pawl.OutcomeUnknown {
-		s = append(s, "a crash hid how it ended; it may have been billed")
-	}
-	if len(s) == 0 {
-		return ""
-	}
-	return ": " + plain(strings.Join(s, "; "))
-}
-
-// showWayOn says what is wrong and which command goes on.
+// showWayOn says what is wrong, if that has not been said, and which command
+// goes on.
 func (a *app) showWayOn(p *page, rec pawl.RunRecord) {
-	fmt.Fprintln(p.w)
 	if e := rec.Error; e != nil {
-		where := ""
-		if e.Step != "" {
-			where = " at " + string(e.Step)
+		if !p.hasSaid(e.Message) {
+			p.fact("error", strings.TrimPrefix(string(e.Step)+": "+e.Message, ": "))
 		}
-		message := strings.TrimPrefix(e.Message, string(e.Kind)+": ") // wire errors begin with it
-		p.fact("error", fmt.Sprintf("%s%s: %s", e.Kind, where, message))
 		p.fact("hint", e.Hint)
 	}
-	for _, b := range rec.Blockers {
-		if b.Kind != pawl.BlockerFailure {
-			p.fact("asked", strings.TrimPrefix(string(b.Key)+": "+b.Question, ": "))
-		}
-	}
+	p.asked(questions(rec.Blockers))
 	switch rec.Status {
 	case pawl.StatusDone:
 		p.fact("result", a.command("resume", string(rec.ID))+" prints it again")

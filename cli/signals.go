@@ -10,6 +10,10 @@ import (
 // patience is how long calls in flight are waited for after a signal.
 const patience = 30 * time.Second
 
+// sameSignal is how long the same signal again is no second one: shells and
+// supervisors send it to the process and to its group.
+const sameSignal = 200 * time.Millisecond
+
 // notify delivers the signals that ask for an end, until stop. Two of them are
 // kept for a reader that is busy.
 func notify() (signals <-chan os.Signal, stop func()) {

@@ -27,11 +27,13 @@ func (a *app) versionCommand() *cobra.Command {
 		Short:   "Print the version",
 		Example: a.example("version", "--json"),
 		Args:    noArguments,
-		RunE: func(*cobra.Command, []string) error {
-			info, _ := debug.ReadBuildInfo()
-			return a.printVersion(versionOf(info))
-		},
+		RunE:    func(*cobra.Command, []string) error { return a.version() },
 	}
+}
+
+func (a *app) version() error {
+	info, _ := debug.ReadBuildInfo()
+	return a.printVersion(versionOf(info))
 }
 
 // versionOf reads what a build tells; nil tells nothing.

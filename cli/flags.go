@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/pawlrun/pawl/schema"
+)
+
+// flagError puts what pflag says into our words, with the nearest name.
+func (a *app) flagError(c *cobra.Command, err error) error {
+	// A misspelled command makes its flags unknown; it is what is to be named.
+	if words := c.Flags().Args(); len(words) > 0 && c.HasSubCommands() {
+		return c.RunE(c, words)
+	}
+	var unknown *pflag.NotExistError
+	var bare *pflag.ValueRequiredError
+	var wrong *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
+		return badInput("unknown flag -%s; %s", unknown.GetSpecifiedName(), flagList(c))
+	case errors.As(err, &unknown):
+		meant := ""
+		if n := schema.Nearest(unknown.GetSpecifiedName(), flagNames(c)); n != "" {
+			meant = "did you mean --" + n + "? "
+		}
+		return badInput("unknown flag --%s; %s%s", unknown.GetSpecifiedName(), meant, flagList(c))
+	case errors.As(err, &bare):
+		return badInput("--%s needs a value%s", bare.GetFlag().Name, needs(bare.GetFlag()))
+	case errors.As(err, &wrong):
+		return badInput("--%s is %q, wants %s", wrong.GetFlag().Name, wrong.GetValue(), wants(wrong.GetFlag()))
+	}
+	return badInput("%v", err)
+}
+
+// wants says what a flag takes that is not a text.
+func wants(f *pflag.Flag) string {
+	if f.Value.Type() == "bool" {
+		return "true or false, or nothing"
+	}
+	return "a whole number"
+}
+
+// needs says what a flag takes that stands there without a value.
+func needs(f *pflag.Flag) string {
+	if in, ok := f.Value.(*field); ok {
+		return "; wants " + in.accepts()
+	}
+	name, usage := pflag.UnquoteUsage(f)
+	return fmt.Sprintf(", as in --%s %s: %s", f.Name, name, usage)
+}
+
+// noEmptyFlag refuses a flag of ours that is given an empty text: it comes from a
+// variable that is not set, and must not fall back to a default that costs.
+func noEmptyFlag(c *cobra.Command) error {
+	var err error
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if err != nil || f.Value.Type() != "string" || f.Value.String() != "" {
+			return
+		}
+		name := "--" + f.Name
+		if f.Shorthand != "" {
+			name = "-" + f.Shorthand + ", " + name
+		}
+		err = badInput("%s is empty; give it a value or leave it out", name)
+	})
+	return err
+}
+
+func flagNames(c *cobra.Command) []string {
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, f.Name)
+		}
+	})
+	return names
+}
+
+func flagList(c *cobra.Command) string {
+	names := flagNames(c)
+	// The help flag is added to the rest only when help is asked for.
+	if !slices.Contains(names, "help") {
+		names = append(names, "help")
+	}
+	return "flags are --" + strings.Join(names, ", --")
+}

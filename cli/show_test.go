@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pawlrun/pawl"
+)
+
+func explode(topics []string) string { return topics[3] }
+
+// show tells a run's notes in their place, and of a panic where it was.
+func TestShowIsTheStory(t *testing.T) {
+	c := newCommand(t, pawl.New("boom", "Break.", func(r *pawl.Run, in topic) (string, error) {
+		r.Note("before all")
+		pawl.Do(r, "work", 1, func(context.Context, int) (int, error) { return 1, nil })
+		r.Note("the work is done")
+		return explode([]string{in.Topic}), nil
+	}))
+	if code, _, stderr := c.run("run", "boom"); code != 1 || strings.Count(stderr, "index out of range") != 1 {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+	stdout, _ := c.ok("show", "last")
+	last := -1
+	for _, want := range []string{"\nreason ", "index out of range", "] before all\n", "\nwork ", "] the work is done\n",
+		"\nat       github.com/pawlrun/pawl/cli.explode ", "\nhint ", "\ngo on "} {
+		i := strings.Index(stdout, want)
+		if i <= last {
+			t.Errorf("%q is missing or in the wrong place:\n%s", want, stdout)
+		}
+		last = i
+	}
+	if strings.Count(stdout, "index out of range") != 1 || strings.Contains(stdout, "engine/local") || strings.Contains(stdout, "runtime.") {
+		t.Errorf("show says too much:\n%s", stdout)
+	}
+}
+
+func TestExecuted(t *testing.T) {
+	at := func(typ pawl.EventType, seconds int) pawl.Event {
+		return pawl.Event{Type: typ, At: pawl.At(time.Unix(int64(seconds), 0))}
+	}
+	for want, events := range map[string][]pawl.Event{
+		"":                            nil,
+		"took 5s":                     {at(pawl.EventCreated, 1), at(pawl.EventClaimed, 1), at(pawl.EventDone, 6)},
+		"executed for 6s over 1h0m9s": {at(pawl.EventCreated, 1), at(pawl.EventClaimed, 1), at(pawl.EventReleased, 5), at(pawl.EventClaimed, 3608), at(pawl.EventDone, 3610)},
+	} {
+		if got := executed(events); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// What several steps ask alike is asked once, and a do step is never billed.
+func TestShowAsksOnce(t *testing.T) {
+	ask := "3 attempts in a row were lost: make it again?"
+	rec := pawl.RunRecord{ID: "r1", Flow: "f", Status: pawl.StatusWaiting, Reason: ask, Blockers: []pawl.Blocker{
+		{Key: "a", Kind: pawl.BlockerUnknown, Question: ask}, {Key: "b", Kind: pawl.BlockerUnknown, Question: ask}}}
+	var out bytes.Buffer
+	a := newApp(world{program: "mine", getenv: func(string) string { return "" }, zone: time.UTC}, nil)
+	p := &page{w: &out, zone: time.UTC}
+	a.showRun(p, rec, "took 1s")
+	p.steps([]pawl.StepRecord{
+		{Key: "a", Kind: pawl.KindAsk, Attempts: []pawl.Attempt{{Number: 1, Outcome: pawl.OutcomeUnknown}, {Number: 2, Outcome: pawl.OutcomeUnknown}}},
+		{Key: "b", Kind: pawl.KindDo, Attempts: []pawl.Attempt{{Number: 1, Outcome: pawl.OutcomeUnknown}}},
+	}, nil)
+	a.showWayOn(p, rec)
+	for _, want := range []string{"asked    a, b: " + ask, "attempts 1 to 2 unknown: how it ended was not seen; it may have been billed",
+		"attempt 1 unknown: how it ended was not seen; its effect may have happened", "go on    mine resume r1\n"} {
+		if strings.Count(out.String(), want) != 1 {
+			t.Errorf("%q is not there once:\n%s", want, out.String())
+		}
+	}
+	if strings.Count(out.String(), ask) != 1 {
+		t.Errorf("it asks more than once:\n%s", out.String())
+	}
+	if got := waiting(rec, map[string]bool{ask: true}).Message; got != "run r1 waits for a person: a, b" {
+		t.Errorf("after the lines it says %q", got)
+	}
+}
+
+// Commands in records name this program and its data.
+func TestCommandsAreOurs(t *testing.T) {
+	a := newApp(world{program: "mine"}, nil)
+	a.data = "my data"
+	rec := a.shown(pawl.RunRecord{Blockers: []pawl.Blocker{{Actions: []pawl.Action{{Command: "pawl resume r1"}}}}})
+	if got := rec.Blockers[0].Actions[0].Command; got != "mine resume r1 --data 'my data'" {
+		t.Errorf("the command is %q", got)
+	}
+}

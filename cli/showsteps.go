@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/pawlrun/pawl"
+)
+
+// steps prints a line for each step, each attempt that was not simply good, and
+// the notes between them.
+func (p *page) steps(steps []pawl.StepRecord, notes []note) {
+	if len(steps) == 0 && len(notes) == 0 {
+		return
+	}
+	fmt.Fprintln(p.w)
+	var rows [][]string
+	columns := make([]int, 6)
+	for _, s := range steps {
+		row := []string{string(s.Key), string(s.Kind), string(s.Boundary), string(s.Status), stepTook(s), s.Purpose + remarks(s)}
+		for i, cell := range row {
+			columns[i] = max(columns[i], utf8.RuneCountInString(cell))
+		}
+		rows = append(rows, row)
+	}
+	for i, row := range rows {
+		notes = p.notes(notes, i)
+		line := ""
+		for j, cell := range row {
+			line += fmt.Sprintf("%-*s  ", columns[j], plain(cell))
+		}
+		p.line("%s", line)
+		p.attempts(steps[i])
+	}
+	p.notes(notes, -1)
+}
+
+// notes prints the notes that came when so many steps had begun (-1: all) and
+// returns the rest.
+func (p *page) notes(notes []note, steps int) []note {
+	for len(notes) > 0 && (steps < 0 || notes[0].steps <= steps) {
+		p.line("  [%s] %s", p.stamp(notes[0].at.Time), plain(notes[0].text))
+		notes = notes[1:]
+	}
+	return notes
+}
+
+// stepTook says how long the attempts of a step took, and their tokens.
+func stepTook(s pawl.StepRecord) string {
+	var took time.Duration
+	ended := false
+	var in, out int64
+	known := false
+	for _, at := range s.Attempts {
+		if at.EndedAt != nil {
+			took, ended = took+at.EndedAt.Sub(at.StartedAt.Time), true
+		}
+		if at.Usage != nil && at.Usage.InputTokens != nil && at.Usage.OutputTokens != nil {
+			in, out, known = in+*at.Usage.InputTokens, out+*at.Usage.OutputTokens, true
+		}
+	}
+	text := ""
+	if ended {
+		text = brief(took)
+	}
+	if known {
+		text += fmt.Sprintf(" %s+%s tokens", grouped(in), grouped(out))
+	}
+	return text
+}
+
+func remarks(s pawl.StepRecord) string {
+	r := ""
+	if s.ReusedFrom != nil {
+		r += " [from " + *s.ReusedFrom + "]"
+	}
+	if s.Stale {
+		r += " [stale]"
+	}
+	if s.Unused {
+		r += " [unused]"
+	}
+	return r
+}
+
+// attempts prints a step's attempts, unless the first was accepted. Those that
+// ended alike share a line.
+func (p *page) attempts(s pawl.StepRecord) {
+	all := s.Attempts
+	if len(all) == 1 && all[0].Outcome == pawl.OutcomeAccepted {
+		return
+	}
+	for i, n := 0, 0; i < len(all); i = n {
+		at := all[i]
+		for n = i + 1; n < len(all) && all[n].Outcome == at.Outcome && slices.Equal(whyNot(s, all[n]), whyNot(s, at)); n++ {
+		}
+		what := fmt.Sprintf("attempt %d %s", at.Number, at.Outcome)
+		switch {
+		case n > i+1:
+			what = fmt.Sprintf("attempts %d to %d %s", at.Number, all[n-1].Number, at.Outcome)
+		case at.EndedAt != nil:
+			what += ", " + brief(at.EndedAt.Sub(at.StartedAt.Time))
+		}
+		var why []string
+		for _, r := range whyNot(s, at) {
+			why = append(why, r.gate+p.once(fmt.Sprintf("as attempt %d of %s", at.Number, s.Key), r.text))
+		}
+		p.line("  %s", plain(strings.TrimSuffix(what+": "+strings.Join(why, "; "), ": ")))
+	}
+}
+
+// reason is something that was wrong with an attempt.
+type reason struct{ gate, text string } // gate is empty if no gate says so
+
+// whyNot returns what was wrong with an attempt.
+func whyNot(s pawl.StepRecord, at pawl.Attempt) []reason {
+	var why []reason
+	for _, g := range at.Gates {
+		if !g.OK {
+			why = append(why, reason{g.Name + ": ", g.Detail})
+		}
+	}
+	if at.Error != nil {
+		why = append(why, reason{"", at.Error.Message})
+	}
+	switch {
+	case at.Outcome != pawl.OutcomeUnknown:
+	case s.Kind == pawl.KindDo:
+		why = append(why, reason{"", "how it ended was not seen; its effect may have happened"})
+	default:
+		why = append(why, reason{"", "how it ended was not seen; it may have been billed"})
+	}
+	return why
+}

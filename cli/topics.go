@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/pawlrun/pawl/llm/offline"
+)
+
+// topics are texts that `help` shows.
+func topics() []*cobra.Command {
+	return []*cobra.Command{
+		{Use: "environment", Short: "The environment variables that are read", Long: `Environment variables:
+
+  PAWL_DATA          the data directory; --data stands above it
+  XDG_DATA_HOME      the directory in which pawl/ is made if neither is given
+  OPENAI_API_KEY     the key of provider openai; if it is set, openai is the default
+  OPENAI_BASE_URL    the address of a compatible server, usually ending in /v1
+  OPENAI_ORG_ID      the organization that pays
+  OPENAI_PROJECT_ID  the project that pays
+  COLUMNS            the width of tables
+  USER               who is named in a run's history`},
+		{Use: "exit-codes", Short: "What the exit codes mean", Long: `Exit codes:
+
+  0    done
+  1    failed; a finished step stays finished, and the last line on standard
+       error is the command that goes on
+  2    bad usage or input: the last line names the field or file and what it accepts
+  3    waits for a person: the last line is the command that goes on
+  4    canceled
+  130  interrupted; the run is safe, the last line is the command that goes on
+  143  terminated; the same
+
+With --json the last line is {"error":{"kind","message","hint","run"}} instead,
+with that command as hint.`},
+		{Use: "models", Short: "Which models there are, and what offline can be told", Long: modelsTopic},
+	}
+}
+
+const modelsTopic = `A model is PROVIDER/NAME. run --model asks it in every step, above what prompts
+say; resume goes on with it unless it gets a --model of its own.
+
+  openai/NAME  any model of OpenAI, or of a compatible server at OPENAI_BASE_URL;
+               needs OPENAI_API_KEY
+  offline      a stand-in; needs no key, account or network
+
+The default is ` + defaultOpenAI + ` if OPENAI_API_KEY is set, and otherwise
+offline. ` + "`help environment`" + ` lists all variables.
+
+` + offline.Notice + `
+It misbehaves on request. N counts the attempts of each step from its first one,
+also over a resume:
+
+  fail=N         N attempts fail as overloaded
+  truncate=N     N attempts are cut short
+  malformed=N    N attempts answer with broken JSON, or with no text at all
+  reject=1       booleans are false, scores are low, lists of problems are filled
+  refuse=1       every attempt is refused
+  latency=300ms  every attempt takes that long
+
+They combine, and the counted ones come one after the other in this order. Here
+each step is overloaded twice, then answers badly once, then well:
+
+  --model 'offline?fail=2&malformed=1&latency=1s'`

@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// logger prints the engine's warnings for the person at the terminal. Errors
+// come back to the command and are said there.
+func (a *app) logger() *slog.Logger { return slog.New(&warnings{app: a}) }
+
+// warnings is a slog.Handler: a stamped line with the run, and for flow code
+// that does not come back where it stands.
+type warnings struct {
+	app *app
+}
+
+func (w *warnings) Enabled(_ context.Context, l slog.Level) bool {
+	return l == slog.LevelWarn && !w.app.quiet
+}
+
+func (w *warnings) Handle(_ context.Context, r slog.Record) error {
+	text := r.Message
+	r.Attrs(func(at slog.Attr) bool {
+		switch at.Key {
+		case "run":
+			text = fmt.Sprintf("run %s: %s", at.Value, text)
+		case "stacks":
+			if place := flowCode(at.Value.String()); place != "" {
+				text += ", at " + place
+			}
+		}
+		return true
+	})
+	fmt.Fprintf(w.app.err, "[%s] %s\n", r.Time.In(w.app.zone).Format(time.TimeOnly), plain(text))
+	return nil
+}
+
+// WithAttrs and WithGroup add nothing that is shown.
+func (w *warnings) WithAttrs([]slog.Attr) slog.Handler { return w }
+func (w *warnings) WithGroup(string) slog.Handler      { return w }

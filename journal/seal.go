@@ -110,10 +110,10 @@ func Verify(events []pawl.Event) error {
 			return fmt.Errorf("event %d of run %s belongs to run %s", e.Seq, events[0].Run, e.Run)
 		case i == 0 && e.Type != pawl.EventCreated:
 			return fmt.Errorf("event 1 of run %s is %s, not created", e.Run, e.Type)
-		case Hash(prev, e) != e.Hash:
-			return fmt.Errorf("event %d of run %s does not match its hash", e.Seq, e.Run)
 		case e.Version > Version:
 			return fmt.Errorf("event %d of run %s has version %d, this program knows %d", e.Seq, e.Run, e.Version, Version)
+		case Hash(prev, e) != e.Hash:
+			return fmt.Errorf("event %d of run %s does not match its hash", e.Seq, e.Run)
 		}
 		prev = e.Hash
 	}

@@ -39,15 +39,19 @@ type activation struct {
 	runnable []*branch
 	parked   map[pawl.Key]*parking
 
-	drafts  []journal.Draft
-	blobs   [][]byte
-	durable []func()        // to be called when drafts are
-	waiters []chan<- error  // to be told so
-	summary journal.Summary // as it is stored
+	drafts   []journal.Draft
+	blobs    [][]byte
+	durable  []func()         // to be called when drafts are
+	launches []*call          // to leave then
+	waiters  []chan<- error   // to be told so
+	summary  journal.Summary  // as it is stored
+	prior    *journal.Summary // how the run stood before it was claimed; nil once something makes it go on
 
 	calls    context.Context // of models and do steps
 	cutCalls func()
-	cut      bool // calls in flight were given up
+	cut      bool  // calls in flight were given up
+	finished bool  // whatever comes now is too late
+	err      error // why the run was dropped
 	inFlight int
 	pending  int // attempts that wait for their time or a slot
 
@@ -75,7 +79,6 @@ func newActivation(e *Engine, f pawl.Flow, claim *journal.Claim, st *replay.Stat
 	a.calls, cancel = context.WithCancel(ctx)
 	a.cutCalls = func() { a.cut = true; cancel() }
 	a.dropped, a.drop = context.WithCancel(ctx)
-	a.now = st.Now
 	for _, r := range st.Results() {
 		a.script.Add(r)
 	}
@@ -84,25 +87,36 @@ func newActivation(e *Engine, f pawl.Flow, claim *journal.Claim, st *replay.Stat
 
 // run executes the run until it is at rest.
 func (a *activation) run() {
-	err := a.loop()
+	a.err = a.loop()
+	a.finished = true
+	for _, f := range a.inbox.close() {
+		f()
+	}
+	for _, c := range a.launches { // never to leave
+		c.release()
+	}
+	for _, p := range a.parked {
+		p.stop()
+	}
 	a.unwind()
-	if err == nil {
-		err = a.rest()
+	if a.err == nil {
+		a.err = a.rest()
 	}
 	a.cutCalls()
 	for _, w := range a.waiters { // only after an error
-		w <- pawl.AsError(err, pawl.ErrStorage)
+		w <- pawl.AsError(a.err, pawl.ErrStorage)
 	}
-	a.inbox.close()
-	a.e.ended(a, err)
+	a.e.ended(a)
 	close(a.over)
 }
 
 // loop returns when nothing is left to do, or with the error that ends it.
 func (a *activation) loop() error {
-	a.handle()
-	if err := a.flush(); err != nil {
+	if err := a.handle(); err != nil {
 		return err
+	}
+	if a.prior != nil {
+		return nil // what was asked does not make it go on
 	}
 	a.now = a.st.CreatedAt()
 	a.start()
@@ -119,24 +133,35 @@ func (a *activation) loop() error {
 		}
 		select {
 		case <-a.inbox.ready:
-			a.handle()
+			if err := a.handle(); err != nil {
+				return err
+			}
 		case y := <-a.yield: // of a goroutine that should not have executed
 			a.yielded(y)
 		}
 	}
 }
 
-func (a *activation) handle() {
+// handle does what the inbox holds. What somebody waits for is made durable
+// before the next thing, which may depend on it.
+func (a *activation) handle() error {
+	var err error
 	for _, f := range a.inbox.take() {
 		f()
+		if len(a.waiters) > 0 && err == nil {
+			if err = a.flush(); err != nil {
+				a.finished = true // for the rest of them
+			}
+		}
 	}
+	return err
 }
 
 // settle lets flow code execute until every branch is parked and no result is
 // due.
 func (a *activation) settle() {
 	for {
-		if a.failure != nil {
+		if a.failure != nil || a.ended {
 			a.runnable = nil // no more flow code
 			return
 		}
@@ -153,7 +178,7 @@ func (a *activation) settle() {
 // deliver hands the next result to the branch that is parked on it. A run that
 // has failed takes no more: they are for its next activation.
 func (a *activation) deliver() bool {
-	if a.failure != nil {
+	if a.failure != nil || a.ended {
 		return false
 	}
 	r, ok := a.script.Next(func(k pawl.Key) bool { return a.parked[k] != nil })
@@ -200,8 +225,11 @@ func (a *activation) flush() error {
 			return err
 		}
 	}
-	todo, waiters := a.durable, a.waiters
-	a.durable, a.waiters = nil, nil
+	todo, launches, waiters := a.durable, a.launches, a.waiters
+	a.durable, a.launches, a.waiters = nil, nil, nil
+	for _, c := range launches {
+		a.e.calls.Go(c.make)
+	}
 	for _, f := range todo {
 		f()
 	}
@@ -273,11 +301,17 @@ func (a *activation) rest() error {
 	}
 	blockers := a.st.Blockers()
 	switch {
-	case a.failure != nil:
-		a.draft(pawl.EventFailed, "", journal.Failed{Error: a.failed(a.failure)})
-		released(pawl.StatusFailed, a.failure.Message)
+	case a.prior != nil && a.prior.Status.AtRest():
+		released(a.prior.Status, a.prior.Reason)
+	case a.prior != nil:
+		released(pawl.StatusQueued, orphanReason)
 	case a.reject != nil:
-		a.draft(pawl.EventCanceled, "", journal.Canceled{Reason: a.reject.Error()})
+		a.draft(pawl.EventCanceled, "", journal.Canceled{Reason: cutText(a.reject.Error())})
+	case a.failure != nil:
+		f := failure(a.failure, a.failure.Step)
+		f.Stack = cutText(a.stack)
+		a.draft(pawl.EventFailed, "", journal.Failed{Error: f})
+		released(pawl.StatusFailed, f.Message)
 	case a.ended:
 		a.draft(pawl.EventDone, "", journal.Done{Output: a.output, Unused: a.script.Unused()})
 	case a.pausing:
@@ -286,7 +320,7 @@ func (a *activation) rest() error {
 		released(pawl.StatusQueued, "its engine was closed")
 	case len(blockers) == 0:
 		err := &pawl.Error{Kind: pawl.ErrInternal, Message: "the run stands still and nothing stands in its way"}
-		a.draft(pawl.EventFailed, "", journal.Failed{Error: a.failed(err)})
+		a.draft(pawl.EventFailed, "", journal.Failed{Error: failure(err, "")})
 		released(pawl.StatusFailed, err.Message)
 	default:
 		status, reason := pawl.StatusWaiting, blockers[0].Question
@@ -301,19 +335,17 @@ func (a *activation) rest() error {
 	return a.flush()
 }
 
-// refuseRest makes the steps that were never started, because the provider
+// refuseRest makes the asks that were never started, because the provider
 // refuses this account, stand still for that reason if nothing else does.
 func (a *activation) refuseRest() {
-	if a.refused == nil || a.failure != nil || a.ended || len(a.st.Blockers()) > 0 {
+	if a.refused == nil || a.holding() || a.prior != nil || len(a.st.Blockers()) > 0 {
 		return
 	}
 	for _, key := range slices.Sorted(maps.Keys(a.parked)) {
-		a.cannotFinish(a.parked[key], a.refused)
+		if p := a.parked[key]; p.step.Ask != nil && !p.busy {
+			a.cannotFinish(p, a.refused)
+		}
 	}
-}
-
-func (a *activation) failed(err *pawl.Error) journal.Failure {
-	return journal.Failure{Kind: err.Kind, Message: err.Message, Hint: err.Hint, Step: err.Step, Stack: a.stack}
 }
 
 // fail ends the run's flow code: what is in flight comes to its end, nothing
@@ -324,8 +356,8 @@ func (a *activation) fail(err *pawl.Error, stack string) {
 	}
 }
 
-// tooLong is how long flow code may hold the token before that is logged.
-const tooLong = 10 * time.Second
+// slowFlow is how long flow code may hold the token before that is logged.
+const slowFlow = 10 * time.Second
 
 // resume lets a branch execute until it parks or ends. One that is to end and
 // does not in time is left behind.
@@ -334,7 +366,7 @@ func (a *activation) resume(b *branch) {
 		return
 	}
 	b.active.Store(true)
-	timer := time.NewTimer(tooLong)
+	timer := time.NewTimer(slowFlow)
 	defer timer.Stop()
 	wake := b.wake
 	for {
@@ -349,7 +381,7 @@ func (a *activation) resume(b *branch) {
 		case <-timer.C:
 			buf := make([]byte, 1<<20)
 			buf = buf[:runtime.Stack(buf, true)]
-			a.e.log.Warn("flow code runs for long outside a step", "run", a.id, "for", tooLong, "stacks", string(buf))
+			a.e.log.Warn("flow code runs for long outside a step", "run", a.id, "for", slowFlow, "stacks", string(buf))
 			if a.unwinding.Load() {
 				b.gone = true // it will not end; the run does
 				return
@@ -382,7 +414,9 @@ func (a *activation) start() {
 // rootEnded takes what the flow's code came to.
 func (a *activation) rootEnded(end end) {
 	switch {
-	case end.err == nil && !end.unwound:
+	case end.err == nil && len(a.output) > journal.MaxValueBytes-maxText:
+		a.fail(tooLong("the flow's output", len(a.output)), "")
+	case end.err == nil:
 		a.ended = true
 	case errors.Is(end.err, pawl.ErrRejected):
 		a.ended, a.reject = true, end.err

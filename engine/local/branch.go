@@ -27,7 +27,9 @@ type branch struct {
 	wake   chan wake
 	next   wake // what it wakes up to
 	active atomic.Bool
-	gone   bool // the goroutine has ended, or is not waited for any more
+	ending bool        // its goroutine is being ended, and only runs deferred functions
+	cause  *pawl.Error // why, if a step of it could not finish
+	gone   bool        // the goroutine has ended, or is not waited for any more
 }
 
 // wake is what a parked branch goes on with.
@@ -48,9 +50,8 @@ type yield struct {
 
 // end is how a branch's goroutine ended.
 type end struct {
-	err     error
-	stack   string
-	unwound bool // by us
+	err   error
+	stack string // of a panic
 }
 
 // spawn starts a branch's goroutine, parked before its first line.
@@ -68,10 +69,13 @@ func (a *activation) spawn(b *branch, fn func(*branch) error) {
 				e = b.exited()
 			}
 			b.active.Store(false)
-			a.yield <- yield{branch: b, end: &e}
+			select {
+			case a.yield <- yield{branch: b, end: &e}:
+			case <-a.over:
+			}
 		}()
 		if w := <-b.wake; w.unwind {
-			runtime.Goexit()
+			b.exit(w)
 		}
 		e.err = fn(b)
 		returned = true
@@ -83,12 +87,11 @@ func (b *branch) exited() end {
 	if m := b.a.misuse.Load(); m != nil {
 		return *m
 	}
-	if b.next.unwind {
-		e := end{unwound: true}
-		if b.next.err != nil {
-			e.err = b.next.err
-		}
-		return e
+	switch {
+	case b.cause != nil:
+		return end{err: b.cause}
+	case b.ending:
+		return end{}
 	}
 	return end{err: &pawl.Error{Kind: pawl.ErrFlow, Message: "flow code ended its goroutine (runtime.Goexit, t.FailNow)"}}
 }
@@ -122,12 +125,25 @@ func panicPlace() string {
 // park gives up the token with what the branch wants and returns what it gets.
 func (b *branch) park(y yield) wake {
 	y.branch = b
-	b.a.yield <- y
-	w, ok := <-b.wake
-	if !ok || w.unwind {
+	select {
+	case b.a.yield <- y:
+	case <-b.a.over: // a goroutine that was left behind
 		runtime.Goexit()
 	}
+	w, ok := <-b.wake
+	if !ok {
+		runtime.Goexit()
+	}
+	if w.unwind {
+		b.exit(w)
+	}
 	return w
+}
+
+// exit ends the branch's goroutine.
+func (b *branch) exit(w wake) {
+	b.ending, b.cause = true, w.err
+	runtime.Goexit()
 }
 
 // enter makes sure that the caller holds the token of this branch, and takes it.
@@ -140,7 +156,7 @@ func (b *branch) enter(what string) {
 
 // held makes sure that the caller holds the token of this branch.
 func (b *branch) held(what string) {
-	if b.a.unwinding.Load() {
+	if b.a.unwinding.Load() || b.active.Load() && b.ending {
 		runtime.Goexit() // a deferred call of a branch that is being ended
 	}
 	if !b.active.Load() {

@@ -12,7 +12,6 @@ import (
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
-	"github.com/pawlrun/pawl/schema"
 )
 
 // defaultTimeout bounds one attempt of an ask.
@@ -33,21 +32,23 @@ type call struct {
 // make makes the attempt and reports what came of it.
 func (c *call) make() {
 	at := journal.Attempt{Number: c.number, Model: c.model, StartedAt: now()}
-	var err *pawl.Error
+	err := &pawl.Error{Kind: pawl.ErrStep, Message: "its code ended its goroutine (runtime.Goexit, t.FailNow)", Hint: "mend the step, then resume"}
 	var server time.Duration
+	defer func() {
+		c.release()
+		if large := tooLarge(&at); large != nil && err == nil {
+			err = large
+		}
+		if err != nil {
+			at.Outcome = pawl.OutcomeFailed
+		}
+		c.a.inbox.put(func() { c.a.came(c, at, err, server) })
+	}()
 	if c.p.step.Ask != nil {
 		err, server = c.ask(&at)
 	} else {
 		err = c.do(&at)
 	}
-	c.release()
-	if err == nil {
-		err = tooLarge(&at)
-	}
-	if err != nil {
-		at.Outcome = pawl.OutcomeFailed
-	}
-	c.a.inbox.put(func() { c.a.came(c, at, err, server) })
 }
 
 // ask asks the model and judges its answer.
@@ -113,23 +114,6 @@ func (c *call) work() (value json.RawMessage, err error) {
 	}()
 	do := c.p.step.Do
 	return do.Fn(c.a.calls, string(c.a.id)+"/"+string(c.p.key), do.Input)
-}
-
-// tooLarge refuses an outcome that the journal could not keep.
-func tooLarge(at *journal.Attempt) *pawl.Error {
-	size := len(at.Result)
-	if at.Raw != nil {
-		size += len(*at.Raw)
-	}
-	if size < journal.MaxValueBytes/8 { // even if every byte is escaped
-		return nil
-	}
-	if b, err := schema.Marshal(at); err == nil && len(b) <= journal.MaxValueBytes {
-		return nil
-	}
-	at.Raw, at.Result, at.Gates = nil, nil, nil
-	return &pawl.Error{Kind: pawl.ErrStep, Message: fmt.Sprintf("the result of %d bytes does not fit into the journal, which takes %d for one value", size, journal.MaxValueBytes),
-		Hint: "keep it elsewhere and return a reference"}
 }
 
 // judge takes the gates' verdict into the attempt.

@@ -41,6 +41,9 @@ type Engine struct {
 	limiters map[string]*limiter  // by full model name
 	closed   bool
 
+	steering   map[pawl.RunID]chan struct{}  // runs that someone is about to claim
+	unreleased map[pawl.RunID]*journal.Claim // claims that the journal failed to take back
+
 	calls sync.WaitGroup // attempts under way, also those that were given up
 }
 
@@ -58,6 +61,8 @@ func New(o *Options) *Engine {
 		live:     map[pawl.RunID]*activation{},
 		stopped:  map[pawl.RunID]error{},
 		limiters: map[string]*limiter{},
+
+		steering: map[pawl.RunID]chan struct{}{}, unreleased: map[pawl.RunID]*journal.Claim{},
 	}
 	for _, f := range o.Flows {
 		e.flows[f.Name()] = f
@@ -94,7 +99,7 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 	if err != nil {
 		return "", pawl.AsError(err, pawl.ErrStorage)
 	}
-	return id, e.activate(ctx, f, claim, nil)
+	return id, e.activate(ctx, f, claim, nil, nil)
 }
 
 func errClosed() error {
@@ -107,7 +112,7 @@ func (e *Engine) checkModels(info pawl.FlowInfo, m replay.Model) error {
 		return &pawl.Error{Kind: pawl.ErrInput, Message: "no model is given and there is no default"}
 	}
 	if _, _, err := e.models.Lookup(m.Name); err != nil {
-		return &pawl.Error{Kind: pawl.ErrInput, Message: err.Error(), Err: err}
+		return pawl.AsError(err, pawl.ErrInput)
 	}
 	for _, p := range info.Prompts {
 		if p.Model == "" || m.Forced {
@@ -126,23 +131,25 @@ func seed() uint64 {
 	return binary.BigEndian.Uint64(b[:])
 }
 
-// activate reads a claimed run and begins to execute it. first is called in the
-// run's own goroutine before anything else, and may add events.
-func (e *Engine) activate(ctx context.Context, f pawl.Flow, claim *journal.Claim, first func(*activation)) error {
-	events, err := e.journal.Read(ctx, claim.Run, 0, 0)
-	var st *replay.State
-	if err == nil {
-		st, err = replay.Fold(events)
+// activate reads a claimed run and begins to execute it. If prior is not nil the
+// run stood like that before it was claimed, and first, which is called in the
+// run's own goroutine, is to make it go on.
+func (e *Engine) activate(ctx context.Context, f pawl.Flow, claim *journal.Claim, prior *journal.Summary, first func(*activation)) error {
+	ctx = context.WithoutCancel(ctx)
+	st, err := e.fold(ctx, claim.Run)
+	if err == nil && st.Ended() { // it did just before it was claimed
+		err = over(claim.Run, st.Status)
 	}
 	if err != nil {
-		e.journal.Release(context.WithoutCancel(ctx), claim)
-		return pawl.AsError(err, pawl.ErrStorage)
+		e.journal.Release(ctx, claim)
+		return err
 	}
-	a := newActivation(e, f, claim, st, context.WithoutCancel(ctx))
+	a := newActivation(e, f, claim, st, ctx)
+	a.prior = prior
 	e.mu.Lock()
 	if e.closed {
 		e.mu.Unlock()
-		e.journal.Release(context.WithoutCancel(ctx), claim)
+		e.journal.Release(ctx, claim)
 		return errClosed()
 	}
 	delete(e.stopped, claim.Run)
@@ -155,25 +162,45 @@ func (e *Engine) activate(ctx context.Context, f pawl.Flow, claim *journal.Claim
 	return nil
 }
 
-// ended is called by an activation when it is over. err says why it had to drop
-// the run; nil if the run is at rest.
-func (e *Engine) ended(a *activation, err error) {
+// fold reads a run's whole history.
+func (e *Engine) fold(ctx context.Context, id pawl.RunID) (*replay.State, error) {
+	events, err := e.journal.Read(ctx, id, 0, 0)
 	if err != nil {
-		e.log.Error("run dropped", "run", a.id, "error", err)
-		if errors.Is(err, journal.ErrLost) {
-			err = &pawl.Error{Kind: pawl.ErrConflict, Run: a.id, Message: fmt.Sprintf("run %s was taken by another process", a.id), Err: err}
-		}
-		e.mu.Lock()
-		e.stopped[a.id] = err
-		e.mu.Unlock()
-		a.drop()
+		return nil, pawl.AsError(err, pawl.ErrStorage)
 	}
-	if err := e.journal.Release(a.ctx, a.claim); err != nil {
-		e.log.Error("claim not released", "run", a.id, "error", err)
+	st, err := replay.Fold(events)
+	if err != nil {
+		return nil, pawl.AsError(err, pawl.ErrDatabase)
+	}
+	return st, nil
+}
+
+// ended is called by an activation when it is over.
+func (e *Engine) ended(a *activation) {
+	if errors.Is(a.err, journal.ErrLost) {
+		a.err = &pawl.Error{Kind: pawl.ErrConflict, Run: a.id, Message: fmt.Sprintf("run %s was taken by another process", a.id), Err: a.err}
+	}
+	if a.err != nil {
+		e.log.Error("run dropped", "run", a.id, "error", a.err)
+	}
+	released := e.journal.Release(a.ctx, a.claim)
+	if released != nil {
+		e.log.Error("claim not released", "run", a.id, "error", released)
 	}
 	e.mu.Lock()
-	delete(e.live, a.id)
+	if e.live[a.id] == a {
+		delete(e.live, a.id)
+		if a.err != nil {
+			e.stopped[a.id] = a.err
+		}
+		if released != nil {
+			e.unreleased[a.id] = a.claim
+		}
+	}
 	e.mu.Unlock()
+	if a.err != nil {
+		a.drop()
+	}
 }
 
 func (e *Engine) activation(id pawl.RunID) *activation {
@@ -191,36 +218,4 @@ func (e *Engine) limiter(model string) *limiter {
 		e.limiters[model] = l
 	}
 	return l
-}
-
-// Close implements pawl.Engine.
-func (e *Engine) Close(ctx context.Context) error {
-	e.mu.Lock()
-	e.closed = true
-	var live []*activation
-	for _, a := range e.live {
-		live = append(live, a)
-	}
-	e.mu.Unlock()
-	for _, a := range live {
-		a.inbox.put(func() { a.closing = true })
-	}
-	for _, a := range live {
-		select {
-		case <-a.over:
-		case <-ctx.Done():
-			a.inbox.put(a.cutCalls)
-			<-a.over
-		}
-	}
-	ended := make(chan struct{})
-	go func() {
-		e.calls.Wait()
-		close(ended)
-	}()
-	select {
-	case <-ended:
-	case <-ctx.Done(): // code that does not listen to its context is left behind
-	}
-	return nil
 }

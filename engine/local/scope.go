@@ -122,7 +122,7 @@ func (a *activation) mismatch(key pawl.Key, recorded, asked pawl.Kind) {
 func (a *activation) noted(b *branch, text string) {
 	b.notes++
 	if scope := b.names.Scope(); b.notes > a.st.Notes[scope] {
-		a.draft(pawl.EventNote, scope, journal.Note{Text: text})
+		a.draft(pawl.EventNote, scope, journal.Note{Text: cutText(text)})
 	}
 }
 

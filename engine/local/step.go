@@ -18,7 +18,14 @@ type parking struct {
 	branch *branch
 	key    pawl.Key
 	step   pawl.Step
-	busy   bool // an attempt is under way, or waits for its time or a slot
+	busy   bool        // an attempt is under way, or waits for its time or a slot
+	timer  *time.Timer // of the wait for its time
+}
+
+func (p *parking) stop() {
+	if p.timer != nil {
+		p.timer.Stop()
+	}
 }
 
 // asked takes a step's recorded result or has it executed.
@@ -52,8 +59,8 @@ func (a *activation) asked(b *branch, s pawl.Step) {
 	a.parked[p.key] = p
 }
 
-// checkStale marks a recorded result whose request is no longer the same. The
-// model that the run had at its start counts as well as the one it has now.
+// checkStale marks a recorded result whose request is no longer the same,
+// whichever of the run's models it was asked of.
 //
 // A changed answer type must still accept what is recorded; if it does not, the
 // run stops and checkStale reports false.
@@ -61,10 +68,11 @@ func (a *activation) checkStale(p *parking, rec *replay.Step) bool {
 	if rec.Head.Digest == "" {
 		return true
 	}
-	origin := replay.Model{Name: a.st.Created.Model, Forced: a.st.Created.Forced}
-	now := replay.Digest(p.step, a.st.Model.For(p.step))
-	if now == rec.Head.Digest || replay.Digest(p.step, origin.For(p.step)) == rec.Head.Digest {
-		return true
+	var now string
+	for _, m := range a.st.Models {
+		if now = replay.Digest(p.step, m.For(p.step)); now == rec.Head.Digest {
+			return true
+		}
 	}
 	if p.step.Ask != nil && p.step.Ask.Schema != nil && rec.Result.Failure == nil {
 		if _, err := p.step.Ask.Schema.Check(rec.Result.Value); err != nil {
@@ -83,11 +91,14 @@ func (a *activation) checkStale(p *parking, rec *replay.Step) bool {
 
 // begin does what is next for a step, unless the run is holding.
 func (a *activation) begin(p *parking) {
-	if p.busy || a.holding() || p.step.Ask != nil && a.refused != nil {
+	if p.busy || a.holding() || a.st.Blocked(p.key) {
 		return
 	}
-	if rec := a.st.Steps[p.key]; rec != nil && (rec.Reported != nil || a.blocked(p.key)) {
-		return // a person has to say what now
+	if p.step.Ask != nil && a.refused != nil {
+		if p.step.Try || p.branch.try {
+			a.cannotFinish(p, a.refused)
+		}
+		return
 	}
 	plan := replay.Next(p.step, a.history(p.key))
 	switch plan.Action {
@@ -100,7 +111,7 @@ func (a *activation) begin(p *parking) {
 		p.busy = true
 		a.pending++
 		if d := time.Until(plan.At.Time); d > 0 {
-			time.AfterFunc(d, func() { a.inbox.put(func() { a.slot(p) }) })
+			p.timer = time.AfterFunc(d, func() { a.inbox.put(func() { a.slot(p) }) })
 			return
 		}
 		a.slot(p)
@@ -112,10 +123,6 @@ func (a *activation) history(key pawl.Key) replay.History {
 		return rec.History
 	}
 	return replay.History{}
-}
-
-func (a *activation) blocked(key pawl.Key) bool {
-	return slices.ContainsFunc(a.st.Blockers(), func(b pawl.Blocker) bool { return b.Key == key })
 }
 
 // restart begins every parked step that is not under way.
@@ -135,11 +142,14 @@ func (a *activation) idle(p *parking) {
 
 // slot gets the attempt a place among the calls in flight, then lets it leave.
 func (a *activation) slot(p *parking) {
+	if a.finished {
+		return
+	}
 	if p.step.Ask == nil {
 		a.leave(p, func() {})
 		return
 	}
-	l := a.e.limiter(a.st.Model.For(p.step))
+	l := a.e.limiter(a.st.Model().For(p.step))
 	if l.try() {
 		a.leave(p, l.release)
 		return
@@ -154,15 +164,20 @@ func (a *activation) slot(p *parking) {
 // leave announces an attempt in the journal and makes it.
 func (a *activation) leave(p *parking, release func()) {
 	a.idle(p)
-	if a.holding() || p.step.Ask != nil && a.refused != nil {
+	if a.finished || a.holding() || p.step.Ask != nil && a.refused != nil {
 		release()
+		return
+	}
+	if err := longRequest(p); err != nil {
+		release()
+		a.cannotFinish(p, err)
 		return
 	}
 	p.busy = true
 	a.inFlight++
 	h := a.history(p.key)
 	plan := replay.Next(p.step, h)
-	c := &call{a: a, p: p, number: plan.Number, model: a.st.Model.For(p.step), release: release}
+	c := &call{a: a, p: p, number: plan.Number, model: a.st.Model().For(p.step), release: release}
 	c.head = journal.Step{Kind: p.step.Kind(), Purpose: pawl.PurposeOf(p.step.Purpose, p.step.Name), Digest: replay.Digest(p.step, c.model)}
 	c.head.Sensitive = p.step.Ask != nil && p.step.Ask.Schema != nil && p.step.Ask.Schema.Sensitive()
 	if p.step.Do != nil && p.step.Do.Repeatable {
@@ -176,7 +191,20 @@ func (a *activation) leave(p *parking, release func()) {
 		intent.Request = a.request(c)
 	}
 	a.draft(pawl.EventIntent, p.key, intent)
-	a.then(func() { a.e.calls.Go(c.make) })
+	a.launches = append(a.launches, c)
+}
+
+// longRequest refuses a request that the journal could not keep.
+func longRequest(p *parking) *pawl.Error {
+	if p.step.Ask == nil {
+		return nil
+	}
+	for _, m := range p.step.Ask.Messages {
+		if n := len(replay.Message(m)); n > journal.MaxValueBytes {
+			return tooLong("a message of the request", n)
+		}
+	}
+	return nil
 }
 
 // request describes a request by digests and stores what they stand for.
@@ -204,14 +232,15 @@ func (a *activation) blob(b []byte) string {
 func (a *activation) came(c *call, at journal.Attempt, err *pawl.Error, server time.Duration) {
 	a.inFlight--
 	c.p.busy = false
-	if a.cut {
+	if a.cut || a.finished {
 		return // given up: its outcome stays unknown
 	}
 	if c.p.step.Do != nil && c.p.step.Do.Repeatable && c.number == 1 {
 		at.Step = &c.head
 	}
 	if err != nil {
-		at.Error = &journal.Failure{Kind: err.Kind, Message: err.Message, Hint: err.Hint}
+		f := failure(err, "")
+		at.Error = &f
 		a.afterFailure(c, &at, err, server)
 	}
 	if at.Outcome == pawl.OutcomeAccepted {
@@ -248,7 +277,7 @@ func (a *activation) afterFailure(c *call, at *journal.Attempt, err *pawl.Error,
 
 // cannotFinish records that a step has come to its end without a result.
 func (a *activation) cannotFinish(p *parking, err *pawl.Error) {
-	f := journal.Failed{Error: journal.Failure{Kind: err.Kind, Message: err.Message, Hint: err.Hint, Step: p.key}}
+	f := journal.Failed{Error: failure(err, p.key)}
 	if p.step.Try || p.branch.try {
 		f.Final = true
 		a.draftResult(pawl.EventFailed, p.key, f)

@@ -146,7 +146,7 @@ func TestOversizedResult(t *testing.T) {
 	m := &script{replies: map[string][]any{"b": {huge}}}
 	e := newEngine(journal.NewMemory(), m, abc)
 	rec := finish(t, e, abc)
-	if rec.Status != pawl.StatusFailed || rec.Error.Step != "b" || !strings.Contains(rec.Error.Message, "does not fit into the journal") {
+	if rec.Status != pawl.StatusFailed || rec.Error.Step != "b" || !strings.Contains(rec.Error.Message, "the journal holds at most") {
 		t.Fatalf("%s %+v", rec.Status, rec.Error)
 	}
 	resume(t, e, rec.ID)

@@ -4,31 +4,32 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"time"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 )
 
 // Get implements pawl.Engine.
 func (e *Engine) Get(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error) {
-	row, err := e.row(ctx, id)
-	if err != nil {
-		return pawl.RunRecord{}, err
+	for {
+		row, err := e.row(ctx, id)
+		if err != nil {
+			return pawl.RunRecord{}, err
+		}
+		st, err := e.fold(ctx, id)
+		if err != nil {
+			return pawl.RunRecord{}, err
+		}
+		if orphaned(st.Status, row.Held) {
+			if st.Seq != row.LastSeq {
+				continue // the row is older than what was read: perhaps it is held now
+			}
+			st.LoseOpen()
+			st.Status, st.Reason = pawl.StatusQueued, orphanReason
+		}
+		return st.Record(), nil
 	}
-	events, err := e.journal.Read(ctx, id, 0, 0)
-	if err != nil {
-		return pawl.RunRecord{}, pawl.AsError(err, pawl.ErrStorage)
-	}
-	st, err := replay.Fold(events)
-	if err != nil {
-		return pawl.RunRecord{}, pawl.AsError(err, pawl.ErrStorage)
-	}
-	if orphaned(st.Status, row.Held) {
-		st.LoseOpen()
-		st.Status, st.Reason = pawl.StatusQueued, orphanReason
-	}
-	return st.Record(), nil
 }
 
 // List implements pawl.Engine.
@@ -70,21 +71,18 @@ func (e *Engine) row(ctx context.Context, id pawl.RunID) (journal.Row, error) {
 // Events implements pawl.Engine.
 func (e *Engine) Events(ctx context.Context, id pawl.RunID, after pawl.Seq) iter.Seq2[pawl.Event, error] {
 	return func(yield func(pawl.Event, error) bool) {
+		f := follower{e: e, id: id, a: e.activation(id)}
 		wait, cancel := context.WithCancel(ctx)
 		defer cancel()
-		a := e.activation(id)
-		if a != nil {
-			defer context.AfterFunc(a.dropped, cancel)()
+		if f.a != nil {
+			defer context.AfterFunc(f.a.dropped, cancel)()
 		}
-		var mark journal.Mark
 		for {
 			// The mark is taken before reading, so that no change is missed.
-			m, err := e.journal.Changes(wait, mark)
-			if err != nil {
-				yield(pawl.Event{}, e.whyNoMore(ctx, id, err))
+			if err := f.change(ctx, wait); err != nil {
+				yield(pawl.Event{}, err)
 				return
 			}
-			mark = m
 			row, err := e.row(ctx, id)
 			if err != nil {
 				yield(pawl.Event{}, err)
@@ -103,21 +101,8 @@ func (e *Engine) Events(ctx context.Context, id pawl.RunID, after pawl.Seq) iter
 					}
 				}
 			}
-			if after > row.LastSeq {
-				continue // more came than the row knew
-			}
-			if !row.Held { // at rest, or its process died
-				// If the run was taken, this engine hears of that with its next
-				// outcome, which may come after the run's end elsewhere.
-				if a != nil {
-					select {
-					case <-a.over:
-					case <-ctx.Done():
-						yield(pawl.Event{}, pawl.AsError(ctx.Err(), pawl.ErrStorage))
-						return
-					}
-				}
-				if err := e.whyStopped(id); err != nil {
+			if over, err := f.over(ctx, row); over {
+				if err != nil {
 					yield(pawl.Event{}, err)
 				}
 				return
@@ -126,17 +111,60 @@ func (e *Engine) Events(ctx context.Context, id pawl.RunID, after pawl.Seq) iter
 	}
 }
 
-// whyNoMore says why waiting for changes ended: ctx did, the run was dropped by
-// this engine, or the journal fails.
-func (e *Engine) whyNoMore(ctx context.Context, id pawl.RunID, err error) error {
-	if why := e.whyStopped(id); why != nil && ctx.Err() == nil {
-		return why
-	}
-	return pawl.AsError(err, pawl.ErrStorage)
+// follower is someone who follows a run's events.
+type follower struct {
+	e    *Engine
+	id   pawl.RunID
+	a    *activation // the run's in this process when following began, or nil
+	mark journal.Mark
 }
 
-func (e *Engine) whyStopped(id pawl.RunID) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.stopped[id]
+// lookAgain is how often a run that another process holds is looked at: its
+// death changes nothing in the journal.
+const lookAgain = time.Second
+
+// change waits until the journal may have changed. wait ends with ctx, and when
+// the run is dropped by this engine.
+func (f *follower) change(ctx, wait context.Context) error {
+	if f.a == nil {
+		var cancel context.CancelFunc
+		wait, cancel = context.WithTimeout(wait, lookAgain)
+		defer cancel()
+	}
+	mark, err := f.e.journal.Changes(wait, f.mark)
+	switch {
+	case err == nil:
+		f.mark = mark
+	case ctx.Err() != nil:
+		return ended(ctx)
+	case f.a == nil && wait.Err() != nil: // time to look again
+	case f.a != nil && f.a.dropped.Err() != nil:
+		return f.a.err
+	default:
+		return pawl.AsError(err, pawl.ErrStorage)
+	}
+	return nil
+}
+
+// over reports whether nothing more will come, and why if that is an error.
+func (f *follower) over(ctx context.Context, row journal.Row) (bool, error) {
+	if f.a == nil {
+		f.e.mu.Lock()
+		why, live := f.e.stopped[f.id], f.e.live[f.id] != nil
+		f.e.mu.Unlock()
+		ended := row.Summary.Status == pawl.StatusDone || row.Summary.Status == pawl.StatusCanceled
+		if why != nil && !live && !ended {
+			return true, why
+		}
+		return !row.Held, nil
+	}
+	if row.Held {
+		return false, nil
+	}
+	// If the run was taken, this engine hears of that with its next outcome,
+	// which may come after the run's end elsewhere.
+	if err := wait(ctx, f.a.over); err != nil {
+		return true, err
+	}
+	return true, f.a.err
 }

@@ -2,7 +2,6 @@ package replay
 
 import (
 	"encoding/json"
-	"slices"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
@@ -12,7 +11,7 @@ import (
 // Record returns the run as every view shows it.
 func (st *State) Record() pawl.RunRecord {
 	r := pawl.RunRecord{
-		ID: st.Run, Flow: st.Created.Flow, Status: st.Status, Reason: st.Reason, Model: st.Model.Name,
+		ID: st.Run, Flow: st.Created.Flow, Status: st.Status, Reason: st.Reason, Model: st.Model().Name,
 		Input: orNull(st.Created.Input), Output: orNull(st.output),
 		CreatedAt: st.createdAt, UpdatedAt: st.Now, LastSeq: st.Seq,
 		Guidance:  []string{},
@@ -20,13 +19,13 @@ func (st *State) Record() pawl.RunRecord {
 		Steps:     []pawl.StepRecord{},
 		Blockers:  append([]pawl.Blocker{}, st.blockers...),
 	}
-	if f := st.failure; f != nil && (st.Status == pawl.StatusFailed || st.Status == pawl.StatusCanceled) {
+	if f := st.failure(); f != nil && (st.Status == pawl.StatusFailed || st.Status == pawl.StatusCanceled) {
 		r.Error = errorRecord(f)
 	}
 	var sum usageSum
 	for _, key := range st.order {
 		s := st.Steps[key]
-		r.Steps = append(r.Steps, s.record(st.asked(key)))
+		r.Steps = append(r.Steps, st.stepRecord(s))
 		for _, a := range s.Attempts {
 			sum.add(a)
 		}
@@ -38,16 +37,10 @@ func (st *State) Record() pawl.RunRecord {
 	return r
 }
 
-// asked reports whether a person is to say what to do about a step that has not
-// failed.
-func (st *State) asked(key pawl.Key) bool {
-	return slices.ContainsFunc(st.blockers, func(b pawl.Blocker) bool { return b.Key == key && b.Kind == pawl.BlockerUnknown })
-}
-
-func (s *Step) record(asked bool) pawl.StepRecord {
+func (st *State) stepRecord(s *Step) pawl.StepRecord {
 	r := pawl.StepRecord{
 		Key: s.Key, Name: s.Key.Name(), Kind: s.Head.Kind, Boundary: s.Head.Kind.Boundary(), Purpose: s.Head.Purpose,
-		Sensitive: s.Head.Sensitive, Status: s.status(asked), Stale: s.Stale, Unused: s.Unused, Digest: s.Head.Digest,
+		Sensitive: s.Head.Sensitive, Status: st.stepStatus(s), Stale: s.Stale, Unused: s.Unused, Digest: s.Head.Digest,
 		Attempts: []pawl.Attempt{}, Output: orNull(nil), StartedAt: &s.started,
 	}
 	if r.Purpose == "" && r.Name != "" { // a failure is all that is known of it
@@ -65,19 +58,20 @@ func (s *Step) record(asked bool) pawl.StepRecord {
 	return r
 }
 
-func (s *Step) status(asked bool) pawl.StepStatus {
+func (st *State) stepStatus(s *Step) pawl.StepStatus {
+	_, failed := st.failures[s.Key]
 	switch {
 	case s.Head.Kind.Scope() && s.Closed:
 		return pawl.StepDone
 	case s.Head.Kind.Scope():
 		return pawl.StepRunning
-	case s.Result != nil && s.Result.Failure != nil, s.Reported != nil:
+	case s.Result != nil && s.Result.Failure != nil, failed:
 		return pawl.StepFailed
 	case s.Result != nil:
 		return pawl.StepDone
 	case s.Open != nil:
 		return pawl.StepRunning
-	case asked:
+	case st.Blocked(s.Key):
 		return pawl.StepWaiting
 	case len(s.Attempts) > 0:
 		return pawl.StepRetrying

@@ -14,35 +14,33 @@ import (
 type State struct {
 	Run     pawl.RunID
 	Created journal.Created
-	Model   Model
+	Models  []Model // that the run has had; the last one counts
 	Status  pawl.Status
 	Reason  string
 
 	Steps map[pawl.Key]*Step
 	Notes map[pawl.Key]int // how many notes each scope has
-	Epoch int64
 	Seq   pawl.Seq
 	Now   pawl.Time // of the last event
 
 	order     []pawl.Key
 	createdAt pawl.Time
 	output    json.RawMessage
-	failure   *journal.Failure // of the flow itself, or why the run rests
 	blockers  []pawl.Blocker
+	failures  map[pawl.Key]journal.Failure // behind the blockers that have one; empty key: the flow's own
 	decisions []pawl.Decision
 }
 
 // Step is what the journal knows of one step.
 type Step struct {
 	History
-	Key      pawl.Key
-	Head     journal.Step
-	Closed   bool // a scope whose branches have all ended
-	Open     *journal.Intent
-	Result   *Result // what it came to
-	Reported *journal.Failure
-	Stale    bool
-	Unused   bool
+	Key    pawl.Key
+	Head   journal.Step
+	Closed bool // a scope whose branches have all ended
+	Open   *journal.Intent
+	Result *Result // what it came to
+	Stale  bool
+	Unused bool
 
 	began   pawl.Time // of the open intent
 	started pawl.Time
@@ -70,6 +68,8 @@ func (st *State) Apply(e pawl.Event) error {
 		return damaged(e, "stands before created")
 	case st.Steps != nil && begins:
 		return damaged(e, "stands behind another")
+	case e.Version > journal.Version:
+		return damaged(e, fmt.Sprintf("has version %d, which is newer than this program", e.Version))
 	}
 	st.Run, st.Seq, st.Now = e.Run, e.Seq, e.At
 	switch e.Type {
@@ -150,16 +150,22 @@ func misses(e pawl.Event, body any) string {
 
 func (st *State) created(e pawl.Event, b journal.Created) {
 	st.Created, st.createdAt = b, e.At
-	st.Model = Model{Name: b.Model, Forced: b.Forced}
+	st.Models = []Model{{Name: b.Model, Forced: b.Forced}}
 	st.Status = pawl.StatusQueued
-	st.Steps, st.Notes = map[pawl.Key]*Step{}, map[pawl.Key]int{}
+	st.Steps, st.Notes, st.failures = map[pawl.Key]*Step{}, map[pawl.Key]int{}, map[pawl.Key]journal.Failure{}
 }
 
 // claimed: what was in flight under the holder before is now unknown.
-func (st *State) claimed(_ pawl.Event, b journal.Claimed) {
-	st.Epoch = b.Epoch
-	st.Status, st.Reason = pawl.StatusRunning, ""
+func (st *State) claimed(pawl.Event, journal.Claimed) {
+	if !st.Ended() {
+		st.Status, st.Reason = pawl.StatusRunning, ""
+	}
 	st.LoseOpen()
+}
+
+// Ended reports whether the run has come to its end.
+func (st *State) Ended() bool {
+	return st.Status == pawl.StatusDone || st.Status == pawl.StatusCanceled
 }
 
 func (st *State) released(_ pawl.Event, b journal.Released) {
@@ -201,6 +207,9 @@ func (st *State) intent(e pawl.Event, b journal.Intent) {
 
 func (st *State) attempt(e pawl.Event, b journal.Attempt) {
 	s := st.step(e, b.Step)
+	if b.Step != nil {
+		s.started = b.StartedAt // nothing announced it
+	}
 	s.Open = nil
 	s.Attempts = append(s.Attempts, b)
 	s.endings = append(s.endings, e.At)
@@ -222,27 +231,20 @@ func (st *State) failed(e pawl.Event, b journal.Failed) {
 	if b.Error.Kind == pawl.ErrMismatch {
 		kind = pawl.BlockerMismatch
 	}
-	if e.Key == "" {
-		st.failure = &b.Error
-		st.block(e, kind, b.Error.Message, journal.Digest(e.Body))
-		return
+	if e.Key != "" {
+		s := st.step(e, nil)
+		s.ended = e.At
+		if b.Final {
+			s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Failure: asError(b.Error, e.Key)}
+			return
+		}
+		b.Error.Step = e.Key
 	}
-	s := st.step(e, nil)
-	s.ended = e.At
-	if b.Final {
-		s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Failure: failure(b.Error, e.Key)}
-		return
-	}
-	s.Reported = &b.Error
-	if st.failure == nil {
-		f := b.Error
-		f.Step = e.Key
-		st.failure = &f
-	}
+	st.failures[e.Key] = b.Error
 	st.block(e, kind, b.Error.Message, journal.Digest(e.Body))
 }
 
-func failure(f journal.Failure, key pawl.Key) *pawl.Error {
+func asError(f journal.Failure, key pawl.Key) *pawl.Error {
 	return &pawl.Error{Kind: f.Kind, Message: f.Message, Hint: f.Hint, Step: key}
 }
 
@@ -274,17 +276,9 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 		if failed {
 			s.Round = len(s.Attempts)
 		}
-		s.Reported, s.ended = nil, pawl.Time{}
+		s.ended = pawl.Time{}
 	}
-	st.failure = nil
-	for _, x := range st.blockers {
-		if s := st.Steps[x.Key]; s != nil && s.Reported != nil {
-			f := *s.Reported
-			f.Step = x.Key
-			st.failure = &f
-			break
-		}
-	}
+	delete(st.failures, e.Key)
 }
 
 func (st *State) directive(_ pawl.Event, b journal.Directive) {
@@ -294,7 +288,7 @@ func (st *State) directive(_ pawl.Event, b journal.Directive) {
 	case pawl.DirectResume:
 		st.Status, st.Reason = pawl.StatusRunning, ""
 		if b.Model != "" {
-			st.Model = Model{Name: b.Model, Forced: true}
+			st.Models = append(st.Models, Model{Name: b.Model, Forced: true})
 		}
 	}
 }
@@ -308,7 +302,7 @@ func (st *State) note(e pawl.Event, b journal.Note) {
 }
 
 func (st *State) done(e pawl.Event, b journal.Done) {
-	st.Status, st.Reason, st.output = pawl.StatusDone, "", b.Output
+	st.Status, st.Reason, st.output, st.blockers = pawl.StatusDone, "", b.Output, nil
 	for _, key := range b.Unused {
 		if s := st.Steps[key]; s != nil {
 			s.Unused = true
@@ -317,9 +311,7 @@ func (st *State) done(e pawl.Event, b journal.Done) {
 }
 
 func (st *State) canceled(e pawl.Event, b journal.Canceled) {
-	st.Status, st.Reason = pawl.StatusCanceled, b.Reason
-	st.failure = &journal.Failure{Kind: pawl.ErrCanceled, Message: b.Reason}
-	st.blockers = nil
+	st.Status, st.Reason, st.blockers = pawl.StatusCanceled, b.Reason, nil
 	st.LoseOpen()
 }
 
@@ -338,8 +330,29 @@ func (st *State) Results() []Result {
 // Blockers returns what stands in the run's way, the oldest first.
 func (st *State) Blockers() []pawl.Blocker { return st.blockers }
 
-// Failure returns why the run cannot go on, or nil.
-func (st *State) Failure() *journal.Failure { return st.failure }
+// Blocked reports whether something stands in the way of a step.
+func (st *State) Blocked(key pawl.Key) bool {
+	return slices.ContainsFunc(st.blockers, func(b pawl.Blocker) bool { return b.Key == key })
+}
+
+// failure returns why the run cannot go on, or nil.
+func (st *State) failure() *journal.Failure {
+	if st.Status == pawl.StatusCanceled {
+		return &journal.Failure{Kind: pawl.ErrCanceled, Message: st.Reason}
+	}
+	if f, ok := st.failures[""]; ok {
+		return &f
+	}
+	for _, b := range st.blockers {
+		if f, ok := st.failures[b.Key]; ok {
+			return &f
+		}
+	}
+	return nil
+}
+
+// Model returns the model that the run has now.
+func (st *State) Model() Model { return st.Models[len(st.Models)-1] }
 
 // CreatedAt returns when the run was created.
 func (st *State) CreatedAt() pawl.Time { return st.createdAt }

@@ -59,7 +59,11 @@ func appendUntilKilled(dir string) int {
 func TestKill(t *testing.T) {
 	dir := t.TempDir()
 	checked := map[pawl.RunID]bool{}
-	for round := range 30 {
+	rounds := 30
+	if testing.Short() {
+		rounds = 6
+	}
+	for round := range rounds {
 		var watcher *sqlite.DB
 		if round%2 == 1 { // with a live process beside, nobody recovers the log
 			watcher = open(t, dir)

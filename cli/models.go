@@ -7,6 +7,7 @@ import (
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/offline"
 	"github.com/pawlrun/pawl/llm/openai"
+	"github.com/pawlrun/pawl/llm/openaichat"
 )
 
 // models are the providers that there are. One without a key is there too: its
@@ -19,6 +20,12 @@ func (a *app) models() llm.Catalog {
 			BaseURL:      a.getenv("OPENAI_BASE_URL"),
 			Organization: a.getenv("OPENAI_ORG_ID"),
 			Project:      a.getenv("OPENAI_PROJECT_ID"),
+		}),
+		// Variables of its own, so that OpenAI's key never goes to a server that
+		// it was not set for.
+		"openai-chat": openaichat.New(&openaichat.Options{
+			APIKey:  a.getenv("OPENAI_CHAT_API_KEY"),
+			BaseURL: a.getenv("OPENAI_CHAT_BASE_URL"),
 		}),
 	}
 }

@@ -11,14 +11,18 @@ func topics() []*cobra.Command {
 	return []*cobra.Command{
 		{Use: "environment", Short: "The environment variables that are read", Long: `Environment variables:
 
-  PAWL_DATA          the data directory; --data stands above it
-  XDG_DATA_HOME      the directory in which pawl/ is made if neither is given
-  OPENAI_API_KEY     the key of provider openai; if it is set, openai is the default
-  OPENAI_BASE_URL    the address of a compatible server, usually ending in /v1
-  OPENAI_ORG_ID      the organization that pays
-  OPENAI_PROJECT_ID  the project that pays
-  COLUMNS            the width of tables
-  USER               who is named in a run's history`},
+  PAWL_DATA             the data directory; --data stands above it
+  XDG_DATA_HOME         the directory in which pawl/ is made if neither is given
+  OPENAI_API_KEY        the key of provider openai; if it is set, openai is the default
+  OPENAI_BASE_URL       the address of a server that speaks the Responses API,
+                        usually ending in /v1
+  OPENAI_ORG_ID         the organization that pays
+  OPENAI_PROJECT_ID     the project that pays
+  OPENAI_CHAT_BASE_URL  the address of a server that speaks Chat Completions
+                        (provider openai-chat), as in http://localhost:11434/v1
+  OPENAI_CHAT_API_KEY   its key, if it wants one
+  COLUMNS               the width of tables
+  USER                  who is named in a run's history`},
 		{Use: "exit-codes", Short: "What the exit codes mean", Long: `Exit codes:
 
   0    done
@@ -39,9 +43,11 @@ with that command as hint.`},
 const modelsTopic = `A model is PROVIDER/NAME. run --model asks it in every step, above what prompts
 say; resume goes on with it unless it gets a --model of its own.
 
-  openai/NAME  any model of OpenAI, or of a compatible server at OPENAI_BASE_URL;
-               needs OPENAI_API_KEY
-  offline      a stand-in; needs no key, account or network
+  openai/NAME       any model of OpenAI, or of a server at OPENAI_BASE_URL that
+                    speaks its Responses API; needs OPENAI_API_KEY
+  openai-chat/NAME  a model of a server that speaks Chat Completions (Ollama, vLLM,
+                    llama.cpp, LM Studio) at OPENAI_CHAT_BASE_URL
+  offline           a stand-in; needs no key, account or network
 
 The default is ` + defaultOpenAI + ` if OPENAI_API_KEY is set, and otherwise
 offline. ` + "`help environment`" + ` lists all variables.

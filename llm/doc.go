@@ -3,8 +3,8 @@
 // The nouns are [Model] (something that answers), [Request] and [Response]
 // (what goes out and what comes back), [Usage] (what it took) and [Error] (why
 // it did not work, sorted into an [ErrorKind]). The packages below it put the
-// question on a wire: llm/openai speaks to OpenAI, llm/offline answers without
-// any wire at all.
+// question on a wire: llm/openai speaks to OpenAI, llm/openaichat to servers that
+// know its older API, and llm/offline answers without any wire at all.
 //
 //	answer, err := model.Generate(ctx, llm.Request{
 //		Model:    "gpt-5.4-mini",

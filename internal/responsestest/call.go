@@ -13,23 +13,28 @@ type Call struct {
 	N   int // which call of all it is, from 1
 	Nth int // which call with the same content it is, from 1
 
-	// Digest names the content: the request body without "stream", whatever the
-	// order of its keys. A call that is made again has the same digest.
+	// Digest names the content: the request body without "stream" and
+	// "stream_options", whatever the order of its keys. A call that is made again has the same digest.
 	Digest string
 
-	APIKey     string // the bearer token
+	API        string // which API was asked: Responses or Chat
+	APIKey     string // the bearer token; empty only where the API wants none
 	Model      string
 	Messages   []Message
 	SchemaName string          // empty: plain text was asked for
 	Schema     json.RawMessage // as it came, order included; nil for plain text
+	JSON       bool            // JSON was asked for, with a schema or without one
 	MaxTokens  int             // 0: not limited
 	Stream     bool
+	// StreamUsage: a chat stream is to end with the token counts. Streams of
+	// responses always do.
+	StreamUsage bool
 
 	Header http.Header
 	Body   json.RawMessage // as it came
 }
 
-// Message is one item of the input.
+// Message is one message of the input.
 type Message struct {
 	Role string
 	Text string
@@ -54,6 +59,7 @@ func digest(body []byte) string {
 	var fields map[string]any
 	if json.Unmarshal(body, &fields) == nil {
 		delete(fields, "stream")
+		delete(fields, "stream_options")
 		// What was just decoded can be encoded.
 		body, _ = json.Marshal(fields)
 	}

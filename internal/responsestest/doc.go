@@ -1,5 +1,6 @@
 // Package responsestest is a server for tests that speaks OpenAI's Responses API
-// over real HTTP. It is for tests only and nothing else may import it.
+// and its Chat Completions API over real HTTP. It is for tests only and nothing
+// else may import it.
 //
 // The nouns are [Server], the [Call] that it received and the [Reply] that it
 // gives.
@@ -20,6 +21,12 @@
 // Without a script every call gets a good answer: package offline makes it from
 // the messages and the schema, so that the same request always gets the same text,
 // id and usage (words are counted as tokens).
+//
+// A script is the same for both APIs; Call.API says which one was asked. Where they
+// differ, a Reply is named in the words of the Responses API: Incomplete with
+// max_output_tokens is the finish_reason length, Failed an error in the place of the
+// answer, WithStatus any finish_reason. As local servers do, the chat API takes calls
+// without a key.
 //
 // Each request is checked as the provider checks it, or a little harder: path,
 // bearer token, known fields, roles, content types, the subset of JSON Schema that

@@ -73,12 +73,13 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if err != nil && !errors.As(err, &large) {
 		return // whoever sent it is gone: no request has come
 	}
-	problem := checkTransport(r)
+	call.API = apiAt(r.URL.Path)
+	problem := checkTransport(r, call.API)
 	if err != nil {
 		problem = refuse("", "the request body is larger than %d bytes", large.Limit)
 	}
 	if problem == nil {
-		problem = parseRequest(body, &call)
+		problem = call.api().parse(body, &call)
 	}
 	call.Digest = digest(body)
 
@@ -105,10 +106,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // checkTransport checks what comes before the body.
-func checkTransport(r *http.Request) *violation {
-	key, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+func checkTransport(r *http.Request, api string) *violation {
+	authorization := r.Header.Get("Authorization")
+	key, bearer := strings.CutPrefix(authorization, "Bearer ")
+	keyless := api == Chat && authorization == "" // as local servers take it
 	switch {
-	case r.URL.Path != "/v1/responses":
+	case api == "":
 		v := refuse("", "unknown request URL: %s %s", r.Method, r.URL.Path)
 		v.status, v.code = http.StatusNotFound, "unknown_url"
 		return v
@@ -116,7 +119,7 @@ func checkTransport(r *http.Request) *violation {
 		v := refuse("", "not allowed: %s %s", r.Method, r.URL.Path)
 		v.status, v.code = http.StatusMethodNotAllowed, "method_not_supported"
 		return v
-	case !bearer || strings.TrimSpace(key) == "":
+	case !keyless && (!bearer || strings.TrimSpace(key) == ""):
 		v := refuse("", "you didn't provide an API key in an Authorization header using Bearer auth")
 		v.status, v.code = http.StatusUnauthorized, ""
 		return v

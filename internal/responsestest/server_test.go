@@ -175,7 +175,7 @@ func TestTransportViolations(t *testing.T) {
 		{"no key", "POST", "/responses", "", "application/json", 401},
 		{"no bearer", "POST", "/responses", "Basic eA==", "application/json", 401},
 		{"GET", "GET", "/responses", "Bearer k", "application/json", 405},
-		{"other path", "POST", "/chat/completions", "Bearer k", "application/json", 404},
+		{"other path", "POST", "/completions", "Bearer k", "application/json", 404},
 		{"doubled slash", "POST", "//responses", "Bearer k", "application/json", 404},
 		{"content type", "POST", "/responses", "Bearer k", "text/plain", 400},
 		{"query", "POST", "/responses?x=1", "Bearer k", "application/json", 400},

@@ -48,7 +48,7 @@ func (r Reply) write(s *Server, w http.ResponseWriter, req *http.Request, c Call
 		reset(w)
 	case kindHang:
 		if c.Stream && r.partial != "" {
-			newStream(w, c).open(r.partial)
+			c.api().stream(newEvents(w), c).open(r.partial)
 		}
 		s.hang(req)
 	case kindCut, kindAbort:
@@ -56,10 +56,10 @@ func (r Reply) write(s *Server, w http.ResponseWriter, req *http.Request, c Call
 	case kindAnswer, kindKeepOpen:
 		if !c.Stream {
 			w.Header().Set("Content-Type", "application/json")
-			_, _ = w.Write(mustJSON(r.answer.object(c)))
+			_, _ = w.Write(mustJSON(c.api().object(r.answer, c)))
 			return
 		}
-		newStream(w, c).whole(r.answer)
+		c.api().stream(newEvents(w), c).whole(r.answer)
 		if r.kind == kindKeepOpen {
 			s.hang(req)
 		}
@@ -69,9 +69,9 @@ func (r Reply) write(s *Server, w http.ResponseWriter, req *http.Request, c Call
 // breakOff sends the beginning of an answer.
 func (r Reply) breakOff(w http.ResponseWriter, c Call) {
 	if c.Stream {
-		newStream(w, c).open(r.partial)
+		c.api().stream(newEvents(w), c).open(r.partial)
 	} else {
-		object := mustJSON(answer{status: "completed", text: r.partial + " and more"}.object(c))
+		object := mustJSON(c.api().object(answer{status: "completed", text: r.partial + " and more"}, c))
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", strconv.Itoa(len(object)))
 		_, _ = w.Write(object[:len(object)/2])

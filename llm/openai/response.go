@@ -1,7 +1,6 @@
 package openai
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -9,33 +8,29 @@ import (
 	"github.com/openai/openai-go/v3/responses"
 
 	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/llm/internal/openaiwire"
 )
 
-// readBody reads a whole answer.
-func readBody(res *http.Response, body []byte) (llm.Response, error) {
-	if len(body) == 0 {
-		return llm.Response{}, from(res, &llm.Error{Kind: llm.Overloaded, Message: "the server answered with nothing"})
-	}
+// ReadBody reads a whole answer.
+func (c *call) ReadBody(res *http.Response, body []byte) (llm.Response, error) {
 	var answer responses.Response
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return llm.Response{}, from(res, &llm.Error{Kind: llm.Overloaded,
-			Message: "the answer is not JSON: " + describe(res.Header.Get("Content-Type"), body),
-			Hint:    "if this stays, check OPENAI_BASE_URL"})
+	if err := c.endpoint.Decode(res, body, &answer); err != nil {
+		return llm.Response{}, err
 	}
-	return readAnswer(res, &answer)
+	return c.readAnswer(res, &answer)
 }
 
 // readAnswer decides what an answer object is worth. A refusal goes before the
 // status: it arrives as completed, and cut short it is still a refusal.
-func readAnswer(res *http.Response, answer *responses.Response) (llm.Response, error) {
+func (c *call) readAnswer(res *http.Response, answer *responses.Response) (llm.Response, error) {
 	text, refusal := contents(answer)
 	usage := usageOf(answer)
 	fail := func(e llm.Error) (llm.Response, error) {
 		e.Partial, e.Usage = text, usage
-		return llm.Response{}, from(res, &e)
+		return llm.Response{}, openaiwire.From(res, &e)
 	}
 	if answer.Status == responses.ResponseStatusFailed || answer.Error.Code != "" || answer.Error.Message != "" {
-		return fail(providerError(answer.Error.RawJSON()))
+		return fail(openaiwire.ProviderError(answer.Error.RawJSON()))
 	}
 	if refusal != nil {
 		if *refusal == "" {
@@ -57,8 +52,8 @@ func readAnswer(res *http.Response, answer *responses.Response) (llm.Response, e
 		return fail(llm.Error{Kind: llm.Invalid,
 			Message: fmt.Sprintf("the server answered %q, as if it had been asked to work in the background", answer.Status)})
 	}
-	return fail(llm.Error{Kind: llm.Overloaded, Message: fmt.Sprintf("the answer has the unknown status %q", brief(string(answer.Status))),
-		Hint: "if this stays, check OPENAI_BASE_URL"})
+	return fail(llm.Error{Kind: llm.Overloaded, Message: fmt.Sprintf("the answer has the unknown status %q", openaiwire.Brief(string(answer.Status))),
+		Hint: c.endpoint.AddressHint()})
 }
 
 func incomplete(reason string) llm.Error {
@@ -68,7 +63,7 @@ func incomplete(reason string) llm.Error {
 	case "max_output_tokens", "max_tokens", "length": // the last two from compatible servers
 		return llm.Error{Kind: llm.Truncated, Code: reason, Message: "the answer ran into its token limit"}
 	}
-	return llm.Error{Kind: llm.Overloaded, Code: reason, Message: fmt.Sprintf("the answer is incomplete: %q", brief(reason))}
+	return llm.Error{Kind: llm.Overloaded, Code: reason, Message: fmt.Sprintf("the answer is incomplete: %q", openaiwire.Brief(reason))}
 }
 
 // contents joins the text of the answer's messages. refusal is nil if there was

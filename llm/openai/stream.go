@@ -6,10 +6,10 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/openai/openai-go/v3/packages/ssestream"
 	"github.com/openai/openai-go/v3/responses"
 
 	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/llm/internal/openaiwire"
 )
 
 // event is the part of a stream event that we look at. Fields whose type differs
@@ -21,25 +21,17 @@ type event struct {
 	Error    json.RawMessage `json:"error"`
 }
 
-// readStream reads events up to the terminal one and stops there: some gateways
-// keep the connection open behind it. The caller closes the body.
-func readStream(ctx context.Context, res *http.Response, stream func(llm.Delta)) (llm.Response, error) {
+// ReadStream reads events up to the terminal one.
+func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(llm.Delta)) (llm.Response, error) {
 	var partial strings.Builder
-	fail := func(e *llm.Error) (llm.Response, error) {
-		if e.Partial == "" {
-			e.Partial = partial.String()
-		}
-		return llm.Response{}, from(res, e)
-	}
-	events := ssestream.NewDecoder(res)
-	for events.Next() {
-		raw := events.Event()
-		if strings.HasPrefix(string(raw.Data), "[DONE]") {
-			break
+	var answer *responses.Response
+	err := c.endpoint.Events(ctx, res, func(raw openaiwire.Event) (bool, error) {
+		if raw.Done() {
+			return true, nil
 		}
 		var ev event
-		if err := json.Unmarshal(raw.Data, &ev); err != nil {
-			return fail(&llm.Error{Kind: llm.Overloaded, Message: "an event of the stream is not JSON: " + brief(string(raw.Data))})
+		if json.Unmarshal(raw.Data, &ev) != nil {
+			return false, openaiwire.BrokenEvent(raw)
 		}
 		if ev.Type == "" {
 			ev.Type = raw.Type
@@ -52,28 +44,32 @@ func readStream(ctx context.Context, res *http.Response, stream func(llm.Delta))
 				stream(llm.Delta{Text: text})
 			}
 		case terminal(ev.Type):
-			var answer responses.Response
-			if err := json.Unmarshal(ev.Response, &answer); err != nil {
-				return fail(&llm.Error{Kind: llm.Overloaded, Message: "the last event of the stream holds no answer"})
+			answer = new(responses.Response)
+			if json.Unmarshal(ev.Response, answer) != nil {
+				return false, &llm.Error{Kind: llm.Overloaded, Message: "the last event of the stream holds no answer"}
 			}
 			answer.Status = statusBy(ev.Type, answer.Status)
-			resp, err := readAnswer(res, &answer)
-			if e, ok := err.(*llm.Error); ok {
-				return fail(e)
-			}
-			return resp, nil
+			return true, nil
 		case ev.Type == "error" || len(ev.Error) > 0 && string(ev.Error) != "null":
-			e := providerError(string(raw.Data))
-			return fail(&e)
+			e := openaiwire.ProviderError(string(raw.Data))
+			return false, &e
 		}
+		return false, nil
+	})
+	if err == nil && answer == nil {
+		err = openaiwire.CutShort()
 	}
-	if err := events.Err(); err != nil {
-		return fail(transportError(ctx, err))
+	var resp llm.Response
+	if err == nil {
+		resp, err = c.readAnswer(res, answer)
 	}
-	if ctx.Err() != nil {
-		return fail(transportError(ctx, ctx.Err()))
+	if e, ok := err.(*llm.Error); ok {
+		if e.Partial == "" {
+			e.Partial = partial.String()
+		}
+		return llm.Response{}, openaiwire.From(res, e)
 	}
-	return fail(&llm.Error{Kind: llm.Network, Message: "the stream ended before the answer was complete"})
+	return resp, err
 }
 
 // terminal reports whether an event ends the stream. response.done comes from

@@ -8,8 +8,7 @@ const Key = "sk-proj-T3stKeyAbCdEfGhIjKlMnOpQrStUvWxYz0123456789"
 
 // Server is the far side.
 type Server interface {
-	// Play has all further calls answered so. The zero Exchange is a good answer
-	// made up from the request.
+	// Play has all further calls answered so.
 	Play(Exchange)
 
 	// Calls is how many requests arrived, valid or not.
@@ -25,6 +24,7 @@ type Server interface {
 // Exchange is what the far side does with a call.
 type Exchange struct {
 	Text    string // the answer; with Break what arrives before it, in a stream
+	MadeUp  bool   // instead of Text: a good answer made up from the request
 	Refusal string // instead of Text: the model declines
 	End     End
 

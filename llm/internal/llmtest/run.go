@@ -14,16 +14,22 @@ import (
 // deadline is short because the far side never answers: nothing races with it.
 const deadline = 30 * time.Millisecond
 
+// Names are what the model's hints call the settings that a person makes.
+type Names struct {
+	APIKey  string
+	BaseURL string
+}
+
 // Run holds a model against all scenarios. setup makes a fresh server and a model
 // that uses it and Key.
-func Run(t *testing.T, setup func(t *testing.T) (Server, llm.Model)) {
+func Run(t *testing.T, names Names, setup func(t *testing.T) (Server, llm.Model)) {
 	for _, streaming := range []bool{false, true} {
 		mode := "plain"
 		if streaming {
 			mode = "stream"
 		}
 		t.Run(mode, func(t *testing.T) {
-			for _, s := range append(statusScenarios(), answerScenarios()...) {
+			for _, s := range append(statusScenarios(names), answerScenarios(names)...) {
 				t.Run(s.name, func(t *testing.T) {
 					srv, model := setup(t)
 					s.run(t, srv, model, streaming)
@@ -32,6 +38,10 @@ func Run(t *testing.T, setup func(t *testing.T) (Server, llm.Model)) {
 			t.Run("success", func(t *testing.T) {
 				srv, model := setup(t)
 				succeed(t, srv, model, streaming)
+			})
+			t.Run("structured", func(t *testing.T) {
+				srv, model := setup(t)
+				structured(t, srv, model, streaming)
 			})
 			t.Run("canceled before", func(t *testing.T) {
 				srv, model := setup(t)

@@ -49,7 +49,7 @@ func header(pairs ...string) http.Header {
 const partial = "The first words of an answer that goes on"
 
 // statusScenarios is the table of HTTP statuses.
-func statusScenarios() []scenario {
+func statusScenarios(names Names) []scenario {
 	quoted := "Incorrect API key provided: " + Key + ". You can find your API key in your account."
 	maskedKey := "Incorrect API key provided: " + Key[:8] + "***********************" + Key[len(Key)-4:] + "."
 	return []scenario{
@@ -94,9 +94,9 @@ func statusScenarios() []scenario {
 			want{kind: llm.Timeout, status: 504, message: "504 Gateway Time-out"}},
 
 		{"wrong key", Exchange{Status: 401, Code: "invalid_api_key", Message: quoted}, 0,
-			want{kind: llm.Auth, status: 401, code: "invalid_api_key", message: "Incorrect API key provided: [api key].", hint: "OPENAI_API_KEY"}},
+			want{kind: llm.Auth, status: 401, code: "invalid_api_key", message: "Incorrect API key provided: [api key].", hint: names.APIKey}},
 		{"wrong key, masked", Exchange{Status: 401, Code: "invalid_api_key", Message: maskedKey}, 0,
-			want{kind: llm.Auth, status: 401, message: "Incorrect API key provided: [api key].", hint: "OPENAI_API_KEY"}},
+			want{kind: llm.Auth, status: 401, message: "Incorrect API key provided: [api key].", hint: names.APIKey}},
 		{"wrong key in plain text", Exchange{Status: 401, ContentType: "text/plain", Body: "no such key: " + Key}, 0,
 			want{kind: llm.Auth, status: 401, message: "no such key: [api key]"}},
 		{"wrong key, told to retry", Exchange{Status: 401, Message: "no", Header: header("X-Should-Retry", "true")}, 0, want{kind: llm.Auth, status: 401}},
@@ -108,12 +108,12 @@ func statusScenarios() []scenario {
 		{"unknown model", Exchange{Status: 404, Code: "model_not_found", Message: "The model does not exist"}, 0,
 			want{kind: llm.Invalid, status: 404, hint: "--model"}},
 		{"wrong address", Exchange{Status: 404, ContentType: "text/plain", Body: "404 page not found"}, 0,
-			want{kind: llm.Invalid, status: 404, hint: "OPENAI_BASE_URL"}},
+			want{kind: llm.Invalid, status: 404, hint: names.BaseURL}},
 		{"conflict", Exchange{Status: 409, Message: "conflict"}, 0, want{kind: llm.Invalid, status: 409}},
 		{"conflict that says to retry", Exchange{Status: 409, Message: "conflict", Header: header("X-Should-Retry", "true")}, 0,
 			want{kind: llm.Overloaded, status: 409}},
 		{"redirect", Exchange{Status: 307, Body: "elsewhere", ContentType: "text/plain", Header: header("Location", "/v2/elsewhere")}, 0,
-			want{kind: llm.Invalid, status: 307, hint: "OPENAI_BASE_URL"}},
+			want{kind: llm.Invalid, status: 307, hint: names.BaseURL}},
 		{"context length", Exchange{Status: 400, Code: "context_length_exceeded", Message: "Your input exceeds the context window of this model"}, 0,
 			want{kind: llm.ContextLength, status: 400, hint: "17 characters in 1 message"}},
 		{"context length in words only", Exchange{Status: 400, Message: "This model's maximum context length is 8192 tokens"}, 0,
@@ -135,7 +135,7 @@ func statusScenarios() []scenario {
 
 // answerScenarios are successes of HTTP that are none of ours, and what happens on
 // the way.
-func answerScenarios() []scenario {
+func answerScenarios(names Names) []scenario {
 	return []scenario{
 		{"refusal", Exchange{Refusal: "I cannot help with that."}, 0,
 			want{kind: llm.Refused, message: "I cannot help with that.", usage: true}},
@@ -147,7 +147,7 @@ func answerScenarios() []scenario {
 		{"no text", Exchange{Text: " \n "}, 0, want{kind: llm.Overloaded, partial: " \n ", usage: true}},
 		{"no body", Exchange{Break: BreakEmpty}, 0, want{kind: llm.Overloaded}},
 		{"page instead of an answer", Exchange{Status: 200, ContentType: "text/html", Body: "<html><title>Welcome to nginx!</title></html>"}, 0,
-			want{kind: llm.Overloaded, message: `a web page titled "Welcome to nginx!"`, hint: "OPENAI_BASE_URL"}},
+			want{kind: llm.Overloaded, message: `a web page titled "Welcome to nginx!"`, hint: names.BaseURL}},
 		{"broken JSON", Exchange{Status: 200, ContentType: "application/json", Body: `{"id":"x","output":[{`}, 0, want{kind: llm.Overloaded}},
 
 		{"reset", Exchange{Break: BreakReset}, 0, want{kind: llm.Network}},

@@ -1,8 +1,9 @@
-package openai
+package openaiwire
 
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/pawlrun/pawl/llm"
@@ -70,12 +71,12 @@ func statusError(res *http.Response, body []byte) *llm.Error {
 	if e.Code == "" {
 		e.Code = w.Type
 	}
-	return from(res, e)
+	return From(res, e)
 }
 
-// providerError sorts an error that came inside an answer or a stream, where no
+// ProviderError sorts an error that came inside an answer or a stream, where no
 // HTTP status tells what it is.
-func providerError(raw string) llm.Error {
+func ProviderError(raw string) llm.Error {
 	w, _ := parseWireError([]byte(raw))
 	if w.Type == "error" { // the type of the event, not of the error
 		w.Type = ""
@@ -83,12 +84,16 @@ func providerError(raw string) llm.Error {
 	if w.Message == "" {
 		w.Message = "the provider failed and did not say why"
 	}
-	return llm.Error{Kind: kindOf(0, w), Message: w.Message, Code: w.Code}
+	status, _ := strconv.Atoi(w.Code) // gateways put the status they met into the code
+	if status < 400 || status > 599 {
+		status = 0
+	}
+	return llm.Error{Kind: kindOf(status, w), Message: w.Message, Code: w.Code}
 }
 
-// from adds what the HTTP response tells about an error. The status of a success
+// From adds what the HTTP response tells about an error. The status of a success
 // is left out: "HTTP 200" beside a failure would only confuse.
-func from(res *http.Response, e *llm.Error) *llm.Error {
+func From(res *http.Response, e *llm.Error) *llm.Error {
 	if res.StatusCode/100 != 2 {
 		e.Status = res.StatusCode
 	}

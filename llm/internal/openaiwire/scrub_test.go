@@ -1,4 +1,4 @@
-package openai
+package openaiwire
 
 import "testing"
 
@@ -18,8 +18,8 @@ func TestScrub(t *testing.T) {
 		{"no text", key, "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			m := &Model{key: tt.key}
-			if got := m.scrub(tt.in); got != tt.want {
+			e := &Endpoint{key: tt.key}
+			if got := e.scrub(tt.in); got != tt.want {
 				t.Errorf("scrub(%q) = %q, wants %q", tt.in, got, tt.want)
 			}
 		})

@@ -1,4 +1,4 @@
-package openai
+package openaiwire
 
 import (
 	"net/http"
@@ -50,7 +50,7 @@ func kindOfCode(code string) llm.ErrorKind {
 		return llm.Quota
 	case "rate_limit_exceeded":
 		return llm.RateLimit
-	case "context_length_exceeded":
+	case "context_length_exceeded", "exceed_context_size_error": // the second is llama.cpp's
 		return llm.ContextLength
 	case "invalid_prompt", "content_filter", "moderation_blocked":
 		return llm.Filtered
@@ -69,8 +69,13 @@ func kindOfCode(code string) llm.ErrorKind {
 
 func tooLong(message string) bool {
 	m := strings.ToLower(message)
-	return strings.Contains(m, "maximum context length") || strings.Contains(m, "context size") ||
-		strings.Contains(m, "exceeds the context window") || strings.Contains(m, "context window of this model")
+	for _, words := range []string{"maximum context length", "context size", "exceeds the context window",
+		"context window of this model", "greater than the context length", "with context length of only"} {
+		if strings.Contains(m, words) {
+			return true
+		}
+	}
+	return false
 }
 
 // obey follows x-should-retry where the table alone would do the opposite. A 429

@@ -1,4 +1,4 @@
-package openai
+package openaiwire
 
 import (
 	"bytes"
@@ -11,8 +11,8 @@ import (
 // maxMessage is how much of a provider's message is kept, in characters.
 const maxMessage = 600
 
-// brief makes one line of s: printable, white space folded, not endless.
-func brief(s string) string {
+// Brief makes one line of s: printable, white space folded, not endless.
+func Brief(s string) string {
 	if len(s) > 8*maxMessage {
 		s = s[:8*maxMessage]
 	}
@@ -38,10 +38,10 @@ func describe(contentType string, body []byte) string {
 	media, _, _ := mime.ParseMediaType(contentType)
 	head := bytes.ToLower(bytes.TrimSpace(body[:min(len(body), 64)]))
 	if media != "text/html" && !bytes.HasPrefix(head, []byte("<!doctype")) && !bytes.HasPrefix(head, []byte("<html")) {
-		return brief(string(body[:min(len(body), 8*maxMessage)]))
+		return Brief(string(body[:min(len(body), 8*maxMessage)]))
 	}
 	if title := between(string(body), "<title>", "</title>"); title != "" {
-		return "a web page titled " + `"` + brief(html.UnescapeString(title)) + `"`
+		return "a web page titled " + `"` + Brief(html.UnescapeString(title)) + `"`
 	}
 	return "a web page"
 }

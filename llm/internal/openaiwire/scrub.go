@@ -1,4 +1,4 @@
-package openai
+package openaiwire
 
 import "strings"
 
@@ -9,11 +9,11 @@ const (
 
 // scrub takes the key out of s: whole, or with its middle masked as in
 // "sk-ab****wxyz".
-func (m *Model) scrub(s string) string {
-	if len(m.key) < minSecretLen || s == "" {
+func (e *Endpoint) scrub(s string) string {
+	if len(e.key) < minSecretLen || s == "" {
 		return s
 	}
-	s = strings.ReplaceAll(s, m.key, masked)
+	s = strings.ReplaceAll(s, e.key, masked)
 	if !strings.Contains(s, "**") {
 		return s
 	}
@@ -24,8 +24,8 @@ func (m *Model) scrub(s string) string {
 			break
 		}
 		j := i + len(s[i:]) - len(strings.TrimLeft(s[i:], "*"))
-		before := sharedSuffix(s[:i], m.key)
-		after := sharedPrefix(s[j:], m.key)
+		before := sharedSuffix(s[:i], e.key)
+		after := sharedPrefix(s[j:], e.key)
 		if before+after < 3 {
 			b.WriteString(s[:j])
 		} else {

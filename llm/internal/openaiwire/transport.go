@@ -1,4 +1,4 @@
-package openai
+package openaiwire
 
 import (
 	"bufio"
@@ -64,21 +64,21 @@ func screen(req *http.Request, next option.MiddlewareNext) (*http.Response, erro
 // sendError sorts what the SDK's New returned. Whatever went over the wire comes
 // as a *url.Error, an *llm.Error of screen's or the context's error; all else was
 // said before anything was sent.
-func sendError(ctx context.Context, err error) error {
-	var e *llm.Error
+func (e *Endpoint) sendError(ctx context.Context, err error) error {
+	var known *llm.Error
 	var u *url.Error
 	switch {
-	case errors.As(err, &e):
-		return e
+	case errors.As(err, &known):
+		return known
 	case errors.As(err, &u) || ctx.Err() != nil:
-		return transportError(ctx, err)
+		return e.transportError(ctx, err)
 	}
-	return &llm.Error{Kind: llm.Invalid, Message: "prepare request: " + brief(err.Error())}
+	return &llm.Error{Kind: llm.Invalid, Message: "prepare request: " + Brief(err.Error())}
 }
 
 // transportError sorts an error of the connection. The context goes first: when it
 // ends, connections break in many ways.
-func transportError(ctx context.Context, err error) *llm.Error {
+func (e *Endpoint) transportError(ctx context.Context, err error) *llm.Error {
 	const billed = "the provider may have worked on this call, and billed it"
 	var u *url.Error
 	if errors.As(err, &u) {
@@ -95,15 +95,15 @@ func transportError(ctx context.Context, err error) *llm.Error {
 	case errors.As(err, &tooLarge), errors.Is(err, bufio.ErrTooLong):
 		return &llm.Error{Kind: llm.Invalid, Message: "the answer is larger than we read (64 MiB, or 32 MiB in one event)"}
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return &llm.Error{Kind: llm.Timeout, Message: brief(err.Error()), Hint: billed, Err: err}
+		return &llm.Error{Kind: llm.Timeout, Message: Brief(err.Error()), Hint: billed, Err: err}
 	case errors.As(err, &op) && op.Op == "dial":
-		return &llm.Error{Kind: llm.Network, Message: brief(err.Error()), Hint: "check the connection and OPENAI_BASE_URL", Err: err}
+		return &llm.Error{Kind: llm.Network, Message: Brief(err.Error()), Hint: "check the connection and " + e.names.BaseURL, Err: err}
 	case op != nil: // without our own port, which changes with every call
-		return &llm.Error{Kind: llm.Network, Message: "the connection broke: " + brief(op.Err.Error()), Hint: billed, Err: err}
+		return &llm.Error{Kind: llm.Network, Message: "the connection broke: " + Brief(op.Err.Error()), Hint: billed, Err: err}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return &llm.Error{Kind: llm.Network, Message: "the connection broke before the answer was complete", Hint: billed, Err: err}
 	}
-	return &llm.Error{Kind: llm.Network, Message: brief(err.Error()), Hint: billed, Err: err}
+	return &llm.Error{Kind: llm.Network, Message: Brief(err.Error()), Hint: billed, Err: err}
 }
 
 // isDocument reports whether a body cannot be a stream: some servers answer plainly

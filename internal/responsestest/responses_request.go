@@ -1,41 +1,12 @@
 package responsestest
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
-	"regexp"
 	"strings"
 )
 
-// violation is a rule that a request broke.
-type violation struct {
-	status  int
-	code    string
-	param   string
-	message string
-}
-
-func refuse(param, format string, args ...any) *violation {
-	return &violation{status: 400, code: "invalid_request", param: param, message: fmt.Sprintf(format, args...)}
-}
-
-func (v *violation) String() string {
-	if v.param == "" {
-		return v.message
-	}
-	return v.param + ": " + v.message
-}
-
-func (v *violation) reply() Reply {
-	return Raw(v.status, "application/json", string(mustJSON(map[string]any{"error": map[string]any{
-		"message": v.message, "type": "invalid_request_error", "param": orNull(v.param), "code": orNull(v.code),
-	}})))
-}
-
-// known are the fields of a request; the API refuses all others. Those marked false
-// are known but need something that a stateless text request must not have.
+// known are the fields of a request.
 func known(field string) (exists, allowed bool) {
 	switch field {
 	case "model", "input", "text", "stream", "store", "max_output_tokens", "instructions", "reasoning",
@@ -59,27 +30,11 @@ type wireRequest struct {
 	MaxTokens *int            `json:"max_output_tokens"`
 }
 
-// parseRequest checks a body and fills c from it.
-func parseRequest(body []byte, c *Call) *violation {
-	var fields map[string]json.RawMessage
-	if err := decode(body, &fields); err != nil {
-		return refuse("", "we could not parse the JSON body of your request: %v", err)
-	}
-	for field := range fields {
-		switch exists, allowed := known(field); {
-		case !exists:
-			v := refuse(field, "unknown parameter: '%s'", field)
-			v.code = "unknown_parameter"
-			return v
-		case !allowed:
-			v := refuse(field, "unsupported parameter: '%s' is not supported with this model", field)
-			v.code = "unsupported_parameter"
-			return v
-		}
-	}
+// parse checks a body and fills c from it.
+func (responsesAPI) parse(body []byte, c *Call) *violation {
 	var req wireRequest
-	if err := json.Unmarshal(body, &req); err != nil {
-		return refuse("", "invalid type: %v", err)
+	if v := checkFields(body, known, &req); v != nil {
+		return v
 	}
 	c.Model, c.Stream = req.Model, req.Stream
 	if req.Model == "" {
@@ -134,7 +89,11 @@ func parseInput(raw json.RawMessage, c *Call) *violation {
 		default:
 			return refuse(at+".role", "invalid value: '%s', supported are 'assistant', 'system', 'developer' and 'user'", item.Role)
 		}
-		text, v := parseContent(at+".content", item)
+		want := "input_text"
+		if item.Role == "assistant" {
+			want = "output_text"
+		}
+		text, v := parseContent(at+".content", want, item.Content)
 		if v != nil {
 			return v
 		}
@@ -143,21 +102,18 @@ func parseInput(raw json.RawMessage, c *Call) *violation {
 	return nil
 }
 
-func parseContent(at string, item wireItem) (string, *violation) {
+// parseContent reads a text, or a list of parts that must all be of one type.
+func parseContent(at, want string, raw json.RawMessage) (string, *violation) {
 	var text string
-	if err := json.Unmarshal(item.Content, &text); err == nil && string(item.Content) != "null" {
+	if err := json.Unmarshal(raw, &text); err == nil && string(raw) != "null" {
 		return text, nil
 	}
 	var parts []struct {
 		Type string  `json:"type"`
 		Text *string `json:"text"`
 	}
-	if err := json.Unmarshal(item.Content, &parts); err != nil || len(parts) == 0 {
+	if err := json.Unmarshal(raw, &parts); err != nil || len(parts) == 0 {
 		return "", refuse(at, "wants a text or a list of parts that is not empty")
-	}
-	want := "input_text"
-	if item.Role == "assistant" {
-		want = "output_text"
 	}
 	var b strings.Builder
 	for i, p := range parts {
@@ -201,34 +157,6 @@ func parseText(raw json.RawMessage, c *Call) *violation {
 		return nil
 	case format.Type != "json_schema":
 		return refuse("text.format.type", "invalid value: '%s', supported here are 'text' and 'json_schema'", format.Type)
-	case !regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`).MatchString(format.Name):
-		return refuse("text.format.name", "'%s' does not match '^[a-zA-Z0-9_-]{1,64}$'", format.Name)
-	case !format.Strict:
-		return refuse("text.format.strict", "this test server wants strict schemas")
 	}
-	c.SchemaName, c.Schema = format.Name, format.Schema
-	if problem := CheckStrict(format.Schema); problem != nil {
-		v := refuse("text.format.schema", "invalid schema for response_format '%s': %v", format.Name, problem)
-		v.code = "invalid_json_schema"
-		return v
-	}
-	return nil
-}
-
-// decode reads exactly one JSON value.
-func decode(raw []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	if err := d.Decode(into); err != nil {
-		return err
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return fmt.Errorf("there is more after the first value")
-	}
-	return nil
-}
-
-func decodeStrict(raw []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
-	return d.Decode(into)
+	return checkSchema("text.format", format.Name, format.Strict, format.Schema, c)
 }

@@ -1,0 +1,55 @@
+package responsestest
+
+// item is the answer's message, nil if it has none.
+func (a answer) item(c Call, status string) map[string]any {
+	content := a.content()
+	if content == nil {
+		return nil
+	}
+	return map[string]any{
+		"id": a.id("msg", c), "type": "message", "role": "assistant", "status": status,
+		"content": []any{content},
+	}
+}
+
+func (a answer) content() map[string]any {
+	switch {
+	case a.refusal != "":
+		return map[string]any{"type": "refusal", "refusal": a.refusal}
+	case a.text != "":
+		return map[string]any{"type": "output_text", "text": a.text, "annotations": []any{}, "logprobs": []any{}}
+	}
+	return nil
+}
+
+// object is the response object.
+func (responsesAPI) object(a answer, c Call) map[string]any {
+	output := []any{}
+	itemStatus := "completed"
+	if a.status == "incomplete" {
+		itemStatus = "incomplete"
+	}
+	if item := a.item(c, itemStatus); item != nil {
+		output = append(output, item)
+	}
+	o := map[string]any{
+		"id": a.id("resp", c), "object": "response", "created_at": created, "status": a.status,
+		"model": c.Model, "output": output, "error": nil, "incomplete_details": nil,
+		"parallel_tool_calls": true, "tool_choice": "auto", "tools": []any{}, "store": false,
+		"instructions": nil, "metadata": map[string]any{}, "temperature": 1, "top_p": 1,
+	}
+	if a.reason != "" {
+		o["incomplete_details"] = map[string]any{"reason": a.reason}
+	}
+	if a.code != "" {
+		o["error"] = map[string]any{"code": a.code, "message": a.message}
+	} else {
+		u := a.counted(c)
+		o["usage"] = map[string]any{
+			"input_tokens": u.input, "input_tokens_details": map[string]any{"cached_tokens": u.cached},
+			"output_tokens": u.output, "output_tokens_details": map[string]any{"reasoning_tokens": 0},
+			"total_tokens": u.input + u.output,
+		}
+	}
+	return o
+}

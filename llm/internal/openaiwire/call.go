@@ -1,0 +1,73 @@
+package openaiwire
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+
+	"github.com/openai/openai-go/v3/option"
+
+	"github.com/pawlrun/pawl/llm"
+)
+
+// API is what one API does its own way, for one call.
+type API interface {
+	// Send makes the request, once, by the SDK's plain (not streaming) method.
+	Send(ctx context.Context, opts ...option.RequestOption) error
+
+	// ReadBody reads a whole answer, which is not empty.
+	ReadBody(res *http.Response, body []byte) (llm.Response, error)
+
+	// ReadStream reads an answer in events; see Events. It leaves the body open.
+	ReadStream(ctx context.Context, res *http.Response, stream func(llm.Delta)) (llm.Response, error)
+}
+
+// Generate makes one attempt; see llm.Model. The answer is streamed over the wire
+// only if stream is not nil. The *llm.Error it returns is the caller's own.
+func (e *Endpoint) Generate(ctx context.Context, req llm.Request, stream func(llm.Delta), api API) (llm.Response, error) {
+	resp, err := e.exchange(ctx, stream, api)
+	if err != nil {
+		return llm.Response{}, e.finish(ctx, req, err)
+	}
+	return resp, nil
+}
+
+func (e *Endpoint) exchange(ctx context.Context, stream func(llm.Delta), api API) (llm.Response, error) {
+	if e.invalid != nil {
+		return llm.Response{}, e.invalid
+	}
+	// The raw response is asked for: the SDK's own reading refuses answers by
+	// their content type, and its stream takes "error": null for an error.
+	var res *http.Response
+	opts := []option.RequestOption{option.WithResponseBodyInto(&res)}
+	if stream != nil {
+		opts = append(opts, option.WithJSONSet("stream", true))
+	}
+	if err := api.Send(ctx, opts...); err != nil {
+		return llm.Response{}, e.sendError(ctx, err)
+	}
+	defer res.Body.Close()
+
+	if stream != nil && !isDocument(res) {
+		return api.ReadStream(ctx, res, stream)
+	}
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return llm.Response{}, From(res, e.transportError(ctx, err))
+	}
+	if len(body) == 0 {
+		return llm.Response{}, From(res, &llm.Error{Kind: llm.Overloaded, Message: "the server answered with nothing"})
+	}
+	return api.ReadBody(res, body)
+}
+
+// Decode reads the JSON of a whole answer.
+func (e *Endpoint) Decode(res *http.Response, body []byte, into any) error {
+	if err := json.Unmarshal(body, into); err != nil {
+		return From(res, &llm.Error{Kind: llm.Overloaded,
+			Message: "the answer is not JSON: " + describe(res.Header.Get("Content-Type"), body),
+			Hint:    e.AddressHint()})
+	}
+	return nil
+}

@@ -1,0 +1,16 @@
+// Package openaiwire is what the adapters of OpenAI's APIs share: everything
+// about a call except how the request and its answer look.
+//
+// The nouns are [Endpoint] (one server with one key, as an adapter sees it), [API]
+// (what an adapter adds: sending, and reading an answer whole or in events) and
+// [Names] (what a person sets, for hints).
+//
+//	endpoint := openaiwire.New(openaiwire.Options{APIKey: key, Names: names})
+//	answer, err := endpoint.Generate(ctx, req, stream, api)
+//
+// It sorts errors into kinds, believes or doubts a server's delay, takes the key
+// out of errors, adds hints, bounds what is read, and keeps the SDK from reading
+// the environment, from retrying and from following redirects. Its errors are
+// *llm.Error; those of the functions that an [API] calls get their hint and lose
+// the key in [Endpoint.Generate].
+package openaiwire

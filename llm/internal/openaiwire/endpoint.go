@@ -1,0 +1,124 @@
+package openaiwire
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/openai/openai-go/v3/option"
+
+	"github.com/pawlrun/pawl/llm"
+)
+
+// VendorHost is the host of OpenAI's own API.
+const VendorHost = "api.openai.com"
+
+// Names are what hints call the things that a person sets.
+type Names struct {
+	APIKey  string // OPENAI_API_KEY
+	BaseURL string // OPENAI_BASE_URL
+	Model   string // a full model name as an example: openai/gpt-5.4-mini
+}
+
+// Options says which server an Endpoint is, and with which key.
+type Options struct {
+	APIKey  string
+	BaseURL string // empty is OpenAI's
+
+	// KeyOptional lets an empty key pass where there is a base URL: the request
+	// then carries no Authorization header.
+	KeyOptional bool
+
+	HTTPClient *http.Client // copied; nil is a client of the Endpoint's own
+	Names      Names
+}
+
+// Endpoint is one server with one key. It is safe for concurrent use.
+type Endpoint struct {
+	key     string
+	host    string // of the API
+	account string // what hints call the server
+	names   Names
+	invalid *llm.Error // what is wrong with the options; every call fails with it
+	options []option.RequestOption
+}
+
+// New builds an Endpoint. It does no I/O. What is wrong with the options shows in
+// CheckModel and in every call.
+func New(o Options) *Endpoint {
+	e := &Endpoint{key: o.APIKey, host: VendorHost, account: "platform.openai.com", names: o.Names}
+	if o.BaseURL != "" {
+		u, err := url.Parse(o.BaseURL)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			// The URL is not quoted: it may carry a password.
+			e.invalid = &llm.Error{Kind: llm.Invalid, Message: "the base URL is not an http or https address",
+				Hint: "set " + o.Names.BaseURL + " to an address such as http://localhost:11434/v1"}
+			return e
+		}
+		e.host, e.account = u.Host, u.Host
+	}
+	if e.key != "" || o.BaseURL == "" || !o.KeyOptional {
+		if e.invalid = checkKey(e.key); e.invalid != nil {
+			e.invalid.Hint = e.hint(llm.Request{}, e.invalid)
+		}
+		if e.key == "" && o.KeyOptional {
+			e.invalid.Hint = "set " + o.Names.BaseURL + " to the server's address, as in http://localhost:11434/v1, or " + o.Names.APIKey + " for OpenAI's own"
+		}
+	}
+	e.options = serviceOptions(o)
+	return e
+}
+
+// serviceOptions is everything that the SDK's NewClient would have taken from the
+// environment, said outright.
+func serviceOptions(o Options) []option.RequestOption {
+	opts := []option.RequestOption{
+		option.WithEnvironmentProduction(), // OpenAI's own address, unless a base URL follows
+		option.WithHTTPClient(httpClient(o.HTTPClient)),
+		option.WithMaxRetries(0),
+		option.WithMiddleware(screen),
+	}
+	if o.APIKey != "" {
+		opts = append(opts, option.WithAPIKey(o.APIKey))
+	}
+	if o.BaseURL != "" {
+		opts = append(opts, option.WithBaseURL(o.BaseURL))
+	}
+	return opts
+}
+
+// Options are what a service of the SDK is built with, in place of its NewClient.
+// The caller may append to them.
+func (e *Endpoint) Options() []option.RequestOption {
+	return append([]option.RequestOption(nil), e.options...)
+}
+
+// Host is where the API lives, with its port if one was given.
+func (e *Endpoint) Host() string { return e.host }
+
+func checkKey(key string) *llm.Error {
+	if key == "" {
+		return &llm.Error{Kind: llm.Auth, Message: "there is no API key"}
+	}
+	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return &llm.Error{Kind: llm.Auth, Message: "the API key contains a space, a line break or another character that no key has"}
+	}
+	return nil
+}
+
+// CheckModel is llm.Checker's. It accepts every name that could be one: only the
+// server knows which models there are. Without a usable key or address it says so,
+// as every call would.
+func (e *Endpoint) CheckModel(name string) error {
+	if name == "" || strings.HasPrefix(name, "?") {
+		return errors.New("the name of a model is missing, as in " + e.names.Model)
+	}
+	if strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+		return errors.New("the name of a model has no spaces")
+	}
+	if e.invalid != nil {
+		return e.invalid
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package openaichat
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/pawlrun/pawl/llm"
+)
+
+// completion is an answer, or a piece of one in a stream, as far as we look at it.
+// The SDK's own types are not used: they take the content for a string only, and
+// cannot tell a count that is missing from zero.
+type completion struct {
+	ID      string          `json:"id"`
+	Model   string          `json:"model"`
+	Choices []choice        `json:"choices"`
+	Usage   *usage          `json:"usage"`
+	Error   json.RawMessage `json:"error"`
+}
+
+type choice struct {
+	Index   int     `json:"index"`
+	Message content `json:"message"` // of a whole answer
+	Delta   content `json:"delta"`   // of a piece
+	Finish  string  `json:"finish_reason"`
+}
+
+type content struct {
+	Content          text `json:"content"`
+	Refusal          text `json:"refusal"`
+	ReasoningContent text `json:"reasoning_content"` // vLLM, llama.cpp, LM Studio
+	Reasoning        text `json:"reasoning"`         // Ollama, newer vLLM
+}
+
+func (c content) thinks() bool { return c.ReasoningContent != "" || c.Reasoning != "" }
+
+// text is a string, or the text parts of a list; anything else is empty.
+type text string
+
+func (t *text) UnmarshalJSON(raw []byte) error {
+	*t = ""
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		*t = text(s)
+		return nil
+	}
+	var parts []json.RawMessage
+	if json.Unmarshal(raw, &parts) != nil {
+		return nil
+	}
+	for _, raw := range parts {
+		var part struct{ Type, Text string }
+		if json.Unmarshal(raw, &part) == nil && part.Type == "text" {
+			*t += text(part.Text)
+		}
+	}
+	return nil
+}
+
+// first is the choice that was asked for: one was, and some servers send more.
+func (a *completion) first() (choice, bool) {
+	for _, c := range a.Choices {
+		if c.Index == 0 {
+			return c, true
+		}
+	}
+	return choice{}, false
+}
+
+// failed reports whether an error came in place of an answer.
+func (a *completion) failed() bool {
+	switch string(a.Error) {
+	case "", "null", `""`, "{}":
+		return false
+	}
+	return true
+}
+
+type usage struct {
+	Prompt     *int64 `json:"prompt_tokens"`
+	Completion *int64 `json:"completion_tokens"`
+	Details    struct {
+		Cached int64 `json:"cached_tokens"`
+	} `json:"prompt_tokens_details"`
+}
+
+// known returns nil if the server did not say, or said nonsense: no prompt has zero
+// tokens.
+func (u *usage) known() *llm.Usage {
+	if u == nil || u.Prompt == nil || u.Completion == nil || *u.Prompt < 0 || *u.Completion < 0 || *u.Prompt+*u.Completion == 0 {
+		return nil
+	}
+	return &llm.Usage{InputTokens: *u.Prompt, OutputTokens: *u.Completion, CachedTokens: max(0, u.Details.Cached)}
+}
+
+// unfence takes one code fence off a JSON text, as models write it that were not
+// held to the schema. What is then not JSON is left as it came.
+func unfence(s string) string {
+	inner, ok := strings.CutPrefix(strings.TrimSpace(s), "```")
+	if !ok {
+		return s
+	}
+	if inner, ok = strings.CutSuffix(inner, "```"); !ok {
+		return s
+	}
+	inner = strings.TrimLeft(inner, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+	if inner = strings.TrimSpace(inner); !json.Valid([]byte(inner)) {
+		return s
+	}
+	return inner
+}

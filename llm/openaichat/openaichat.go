@@ -1,0 +1,85 @@
+package openaichat
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/option"
+
+	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/llm/internal/openaiwire"
+)
+
+// Options says which server to use.
+type Options struct {
+	// APIKey is the bearer token. It may be empty if there is a BaseURL: local
+	// servers want none.
+	APIKey string
+
+	// BaseURL is where the API lives, usually ending in /v1. Empty is OpenAI's.
+	BaseURL string
+
+	// HTTPClient sends the requests; it is copied. Nil is a client of the
+	// Model's own, without a timeout. Redirects are not followed unless the
+	// client has a CheckRedirect.
+	HTTPClient *http.Client
+}
+
+// Model answers requests over the Chat Completions API. It is safe for concurrent
+// use. It remembers which models refused which form of a schema.
+type Model struct {
+	endpoint *openaiwire.Endpoint
+	service  openai.ChatCompletionService
+	forms    forms
+}
+
+// New builds a Model. It does no I/O, and copies o; nil is the zero Options. What
+// is wrong with the options shows in the first call.
+func New(o *Options) *Model {
+	var opts Options
+	if o != nil {
+		opts = *o
+	}
+	endpoint := openaiwire.New(openaiwire.Options{
+		APIKey: opts.APIKey, BaseURL: opts.BaseURL, HTTPClient: opts.HTTPClient, KeyOptional: true,
+		Names: openaiwire.Names{APIKey: "OPENAI_CHAT_API_KEY", BaseURL: "OPENAI_CHAT_BASE_URL", Model: "openai-chat/qwen3:8b"},
+	})
+	return &Model{endpoint: endpoint, service: openai.NewChatCompletionService(endpoint.Options()...)}
+}
+
+// CheckModel accepts every name that could be one: only the server knows which
+// models there are. Without a usable key or address it says so, as every call
+// would.
+func (m *Model) CheckModel(name string) error { return m.endpoint.CheckModel(name) }
+
+// Generate makes one attempt; see llm.Model. The answer is streamed over the wire
+// only if stream is not nil.
+func (m *Model) Generate(ctx context.Context, req llm.Request, stream func(llm.Delta)) (llm.Response, error) {
+	c := &call{Model: m, req: req, streaming: stream != nil}
+	if req.Schema != nil {
+		c.form = m.forms.of(req.Model)
+	}
+	resp, err := m.endpoint.Generate(ctx, req, stream, c)
+	if e, ok := err.(*llm.Error); ok && req.Schema != nil && refusesForm(e) {
+		return resp, m.forms.refused(req.Model, c.form, e)
+	}
+	return resp, err
+}
+
+// call is one attempt.
+type call struct {
+	*Model
+	req       llm.Request
+	form      form // of the schema; formNone without one
+	streaming bool
+}
+
+func (c *call) Send(ctx context.Context, opts ...option.RequestOption) error {
+	params, err := c.params()
+	if err != nil {
+		return err
+	}
+	_, err = c.service.New(ctx, params, opts...)
+	return err
+}

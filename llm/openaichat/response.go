@@ -1,0 +1,97 @@
+package openaichat
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/llm/internal/openaiwire"
+)
+
+// answer is what has come of an answer: the whole of it, or all pieces so far.
+type answer struct {
+	id, model string
+	text      strings.Builder
+	refusal   strings.Builder
+	thought   bool
+	finish    string // finish_reason; empty if none came
+	usage     *llm.Usage
+}
+
+// add takes what a completion tells beside its choices, and from the right choice
+// its content.
+func (a *answer) add(piece *completion, content content, finish string) {
+	if piece.ID != "" {
+		a.id = piece.ID
+	}
+	if piece.Model != "" {
+		a.model = piece.Model
+	}
+	if u := piece.Usage.known(); u != nil {
+		a.usage = u
+	}
+	a.text.WriteString(string(content.Content))
+	a.refusal.WriteString(string(content.Refusal))
+	a.thought = a.thought || content.thinks()
+	if finish != "" {
+		a.finish = finish
+	}
+}
+
+// ReadBody reads a whole answer.
+func (c *call) ReadBody(res *http.Response, body []byte) (llm.Response, error) {
+	var whole completion
+	if err := c.endpoint.Decode(res, body, &whole); err != nil {
+		return llm.Response{}, err
+	}
+	if whole.failed() {
+		e := openaiwire.ProviderError(string(body))
+		return llm.Response{}, openaiwire.From(res, &e)
+	}
+	first, ok := whole.first()
+	if !ok {
+		return llm.Response{}, openaiwire.From(res, &llm.Error{Kind: llm.Overloaded,
+			Message: "the answer has no choices", Hint: c.endpoint.AddressHint(), Usage: whole.Usage.known()})
+	}
+	var a answer
+	a.add(&whole, first.Message, first.Finish)
+	return c.judge(res, &a)
+}
+
+// judge decides what an answer that has come to its end is worth. A refusal goes
+// before the reason: cut short it is still a refusal.
+func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
+	text := a.text.String()
+	fail := func(e llm.Error) (llm.Response, error) {
+		e.Partial, e.Usage = text, a.usage
+		return llm.Response{}, openaiwire.From(res, &e)
+	}
+	if a.refusal.Len() > 0 {
+		return fail(llm.Error{Kind: llm.Refused, Message: a.refusal.String()})
+	}
+	switch a.finish {
+	case "stop", "", "eos", "eos_token", "stop_sequence", "end_turn": // all but the first two from compatible servers
+	case "length", "max_tokens", "model_length":
+		return fail(llm.Error{Kind: llm.Truncated, Code: a.finish, Message: "the answer ran into its token limit"})
+	case "content_filter":
+		return fail(llm.Error{Kind: llm.Filtered, Code: a.finish, Message: "a content filter stopped the answer"})
+	case "tool_calls", "function_call":
+		return fail(llm.Error{Kind: llm.Overloaded, Code: a.finish, Message: "the model called a tool although it was given none"})
+	default:
+		return fail(llm.Error{Kind: llm.Overloaded, Code: a.finish,
+			Message: fmt.Sprintf("the answer ended for the unknown reason %q", openaiwire.Brief(a.finish))})
+	}
+	if strings.TrimSpace(text) == "" {
+		e := llm.Error{Kind: llm.Overloaded, Message: "the answer is complete but has no text"}
+		if a.thought {
+			e.Message = "the answer is complete but holds nothing except reasoning"
+			e.Hint = "if this stays, turn the model's thinking off or check the server's reasoning parser"
+		}
+		return fail(e)
+	}
+	if c.req.Schema != nil {
+		text = unfence(text)
+	}
+	return llm.Response{Text: text, Model: a.model, ID: a.id, Usage: a.usage}, nil
+}

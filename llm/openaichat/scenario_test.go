@@ -1,0 +1,16 @@
+package openaichat_test
+
+import (
+	"testing"
+
+	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/llm/internal/llmtest"
+)
+
+func TestScenarios(t *testing.T) {
+	names := llmtest.Names{APIKey: "OPENAI_CHAT_API_KEY", BaseURL: "OPENAI_CHAT_BASE_URL"}
+	llmtest.Run(t, names, func(t *testing.T) (llmtest.Server, llm.Model) {
+		srv, model := start(t)
+		return llmtest.Player(srv), model
+	})
+}

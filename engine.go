@@ -110,6 +110,8 @@ type FlowInfo struct {
 	Prompts     []PromptInfo
 	Example     json.RawMessage // an input that works; null if none is given
 	Fingerprint string          // digest of prompts and schemas
+
+	listed []replaceable // beside Prompts; nil: cannot be replaced
 }
 
 // PromptInfo describes a prompt that a flow lists.

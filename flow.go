@@ -13,8 +13,9 @@ import (
 // FlowOf is a flow with typed input and output; see New. It is immutable and
 // may be used by any number of runs at once.
 type FlowOf[In, Out any] struct {
-	info FlowInfo
-	fn   func(*Run, In) (Out, error)
+	info    FlowInfo
+	fn      func(*Run, In) (Out, error)
+	prompts replacements // nil: the listed prompts are as they were made
 }
 
 // New makes a flow. The name is what people type: 1 to 64 of a-z A-Z 0-9 _ - .
@@ -64,6 +65,11 @@ func Prompts(prompts ...interface{ Info() PromptInfo }) FlowOption {
 	return func(info *FlowInfo) {
 		for _, p := range prompts {
 			info.Prompts = append(info.Prompts, p.Info())
+			var own replaceable
+			if known, ok := p.(replaceable); ok {
+				own = known.self()
+			}
+			info.listed = append(info.listed, own)
 		}
 	}
 }
@@ -108,7 +114,7 @@ func (f *FlowOf[In, Out]) Invoke(h Host, raw json.RawMessage) (json.RawMessage, 
 	if err != nil {
 		return nil, fmt.Errorf("input of %s: %w", f.info.Name, err)
 	}
-	out, err := f.fn(&Run{host: h}, in)
+	out, err := f.fn(&Run{host: h, prompts: f.prompts}, in)
 	if err != nil {
 		return nil, err
 	}

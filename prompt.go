@@ -59,14 +59,25 @@ func MustPrompt[In, Out any](fsys fs.FS, file string) *Prompt[In, Out] {
 func loadPrompt[In, Out any](fsys fs.FS, file string) (*Prompt[In, Out], error) {
 	text, err := fs.ReadFile(fsys, file)
 	if err != nil {
-		var at *fs.PathError
-		if errors.As(err, &at) {
-			err = at.Err // which names no file: the caller does
-		}
-		return nil, err
+		return nil, cause(err)
 	}
+	return newPrompt[In, Out](string(text), file)
+}
+
+// cause is what the system says about a file, without its name: the caller
+// knows that better.
+func cause(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}
+
+func newPrompt[In, Out any](text, file string) (*Prompt[In, Out], error) {
 	p := &Prompt[In, Out]{path: file}
-	if p.file, err = parsePrompt(string(text)); err != nil {
+	var err error
+	if p.file, err = parsePrompt(text); err != nil {
 		return nil, err
 	}
 	if p.user, err = parseTemplate(p.file.user, p.file.userLine, reflect.TypeFor[In]()); err != nil {
@@ -77,7 +88,7 @@ func loadPrompt[In, Out any](fsys fs.FS, file string) (*Prompt[In, Out], error) 
 	}
 	p.info = PromptInfo{
 		Name:    strings.TrimSuffix(path.Base(file), path.Ext(file)),
-		Purpose: p.file.purpose, Model: p.file.model, Text: string(text), Answer: p.answer,
+		Purpose: p.file.purpose, Model: p.file.model, Text: text, Answer: p.answer,
 	}
 	return p, nil
 }
@@ -87,22 +98,30 @@ func (p *Prompt[In, Out]) Info() PromptInfo { return p.info }
 
 // With pairs the prompt with its data. Ask renders it.
 func (p *Prompt[In, Out]) With(data In) Question[Out] {
-	return Question[Out]{
-		purpose: p.file.purpose,
-		ask:     AskStep{Model: p.file.model, Timeout: p.file.timeout, MaxTokens: p.file.maxTokens},
-		answer:  func() (*schema.Schema, error) { return p.answer, nil },
-		render: func() ([]llm.Message, error) {
-			var user strings.Builder
-			// Addressable, so that methods of a pointer to the data are found.
-			if err := p.user.Execute(&user, reflect.ValueOf(&data).Elem()); err != nil {
-				return nil, fmt.Errorf("prompt %q: %w", p.path, templateError(err, p.file.userLine))
-			}
-			if p.file.system == "" {
-				return []llm.Message{llm.User(user.String())}, nil
-			}
-			return []llm.Message{llm.System(p.file.system), llm.User(user.String())}, nil
-		},
+	return Question[Out]{author: func(with replacements) (authored, error) {
+		p := p
+		if other, ok := with[p].(*Prompt[In, Out]); ok {
+			p = other
+		}
+		return p.fill(data)
+	}}
+}
+
+// fill renders the prompt.
+func (p *Prompt[In, Out]) fill(data In) (authored, error) {
+	var user strings.Builder
+	// Addressable, so that methods of a pointer to the data are found.
+	if err := p.user.Execute(&user, reflect.ValueOf(&data).Elem()); err != nil {
+		return authored{}, fmt.Errorf("prompt %q: %w", p.path, templateError(err, p.file.userLine))
 	}
+	messages := []llm.Message{llm.User(user.String())}
+	if p.file.system != "" {
+		messages = []llm.Message{llm.System(p.file.system), messages[0]}
+	}
+	return authored{p.file.purpose, AskStep{
+		Messages: messages, Schema: p.answer,
+		Model: p.file.model, Timeout: p.file.timeout, MaxTokens: p.file.maxTokens,
+	}}, nil
 }
 
 // promptFile is a prompt file taken apart.

@@ -15,30 +15,31 @@ import (
 // It is a value: its methods return a changed copy. Prompt.With and Messages
 // make one.
 type Question[Out any] struct {
+	author func(replacements) (authored, error) // nil: the question is empty
+	set    []func(*AskStep)                     // its own settings, above those of a prompt's header
+	gates  []Gate
+}
+
+// authored is what a question says before its own settings.
+type authored struct {
 	purpose string
-	render  func() ([]llm.Message, error)
-	answer  func() (*schema.Schema, error)
 	ask     AskStep
-	gates   []Gate
 }
 
 // Messages makes a question without a prompt file. The purpose is one line that
 // reads as a log line: "Planning outline". What is wrong with it or with Out
 // fails the run at first use, before anything is sent.
 func Messages[Out any](purpose string, m ...llm.Message) Question[Out] {
-	return Question[Out]{
-		purpose: purpose,
-		answer:  answerSchema[Out],
-		render: func() ([]llm.Message, error) {
-			if purpose == "" {
-				return nil, fmt.Errorf("a question needs a purpose")
-			}
-			if len(m) == 0 {
-				return nil, fmt.Errorf("a question needs a message")
-			}
-			return m, nil
-		},
-	}
+	return Question[Out]{author: func(replacements) (authored, error) {
+		if purpose == "" {
+			return authored{}, fmt.Errorf("a question needs a purpose")
+		}
+		if len(m) == 0 {
+			return authored{}, fmt.Errorf("a question needs a message")
+		}
+		answer, err := answerSchema[Out]()
+		return authored{purpose, AskStep{Messages: m, Schema: answer}}, err
+	}}
 }
 
 // Gate adds a check that an answer must pass before the flow sees it. ok is a
@@ -50,34 +51,45 @@ func (q Question[Out]) Gate(name string, ok func(Out) error) Question[Out] {
 }
 
 // Model asks this model, provider/model, instead of the run's.
-func (q Question[Out]) Model(name string) Question[Out] { q.ask.Model = name; return q }
+func (q Question[Out]) Model(name string) Question[Out] {
+	return q.setting(func(ask *AskStep) { ask.Model = name })
+}
 
 // Timeout bounds one attempt; the default is 3 minutes.
-func (q Question[Out]) Timeout(d time.Duration) Question[Out] { q.ask.Timeout = d; return q }
+func (q Question[Out]) Timeout(d time.Duration) Question[Out] {
+	return q.setting(func(ask *AskStep) { ask.Timeout = d })
+}
 
 // MaxTokens bounds the answer, reasoning included; the default is the provider's.
-func (q Question[Out]) MaxTokens(n int) Question[Out] { q.ask.MaxTokens = n; return q }
+func (q Question[Out]) MaxTokens(n int) Question[Out] {
+	return q.setting(func(ask *AskStep) { ask.MaxTokens = n })
+}
 
 // OnUnknown says what to do when a crash hid how the call ended; the default is
 // UnknownRetry.
-func (q Question[Out]) OnUnknown(u Unknown) Question[Out] { q.ask.OnUnknown = u; return q }
+func (q Question[Out]) OnUnknown(u Unknown) Question[Out] {
+	return q.setting(func(ask *AskStep) { ask.OnUnknown = u })
+}
 
-// step turns the question into data.
-func (q Question[Out]) step(name string) (Step, error) {
-	if q.render == nil {
+func (q Question[Out]) setting(set func(*AskStep)) Question[Out] {
+	q.set = append(q.set[:len(q.set):len(q.set)], set)
+	return q
+}
+
+// step turns the question into data, as a run asks it.
+func (q Question[Out]) step(r *Run, name string) (Step, error) {
+	if q.author == nil {
 		return Step{}, fmt.Errorf("step %q: the question is empty; make it with Prompt.With or Messages", name)
 	}
-	messages, err := q.render()
+	a, err := q.author(r.prompts)
 	if err != nil {
 		return Step{}, fmt.Errorf("step %q: %w", name, err)
 	}
-	answer, err := q.answer()
-	if err != nil {
-		return Step{}, fmt.Errorf("step %q: %w", name, err)
+	a.ask.SchemaName = schemaName[Out]()
+	for _, set := range q.set {
+		set(&a.ask)
 	}
-	ask := q.ask
-	ask.Messages, ask.Schema, ask.SchemaName = messages, answer, schemaName[Out]()
-	return Step{Name: name, Purpose: q.purpose, Ask: &ask, Gates: typeGates[Out](q.gates)}, nil
+	return Step{Name: name, Purpose: a.purpose, Ask: &a.ask, Gates: typeGates[Out](q.gates)}, nil
 }
 
 // answerSchema returns the schema that an answer of type Out must have, nil for

@@ -16,8 +16,12 @@ import (
 // clocks, random numbers, files, network, environment or goroutines outside
 // steps. Now, ID and Rand are the replayable ones.
 type Run struct {
-	host Host
+	host    Host
+	prompts replacements // those of the flow whose code has this Run; nil: none
 }
+
+// branch returns the Run of one of r's branches.
+func (r *Run) branch(h Host) *Run { return &Run{host: h, prompts: r.prompts} }
 
 // Note adds a line to the run's history, for its readers. A replay does not
 // repeat it.

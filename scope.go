@@ -17,7 +17,7 @@ import (
 // stops that branch, the others go on, and Map does not return.
 func Map[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Out, error), opts ...MapOption) []Out {
 	out := make([]Out, len(items))
-	r.host.Fork(mapFork(name, items, fn, opts, func(i int, v Out) { out[i] = v }))
+	r.host.Fork(mapFork(r, name, items, fn, opts, func(i int, v Out) { out[i] = v }))
 	return out
 }
 
@@ -25,7 +25,7 @@ func Map[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Out, e
 // is then final, so that a replay returns it again.
 func TryMap[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Out, error), opts ...MapOption) []Result[Out] {
 	out := make([]Result[Out], len(items))
-	f := mapFork(name, items, fn, opts, func(i int, v Out) { out[i].Value = v })
+	f := mapFork(r, name, items, fn, opts, func(i int, v Out) { out[i].Value = v })
 	f.Try = true
 	for i, err := range r.host.Fork(f) {
 		out[i].Err = err
@@ -39,10 +39,10 @@ type Result[Out any] struct {
 	Err   error // an *Error if a step could not finish, else what the branch returned
 }
 
-func mapFork[In, Out any](name string, items []In, fn func(*Run, In) (Out, error), opts []MapOption, set func(int, Out)) Fork {
+func mapFork[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Out, error), opts []MapOption, set func(int, Out)) Fork {
 	f := Fork{Name: name, Kind: KindMap, N: len(items), Limit: 16}
 	f.Run = func(h Host, i int) error {
-		v, err := fn(&Run{host: h}, items[i])
+		v, err := fn(r.branch(h), items[i])
 		if err == nil {
 			set(i, v)
 		}
@@ -74,7 +74,7 @@ func Parallel(r *Run, name string, branches ...Branch) {
 		f.Names = append(f.Names, b.name)
 	}
 	f.Purpose = PurposeOf("", name) + ": " + strings.Join(f.Names, ", ")
-	f.Run = func(h Host, i int) error { return branches[i].fn(&Run{host: h}) }
+	f.Run = func(h Host, i int) error { return branches[i].fn(r.branch(h)) }
 	r.host.Fork(f)
 }
 
@@ -88,7 +88,8 @@ type Branch struct {
 func In(name string, fn func(*Run) error) Branch { return Branch{name: name, fn: fn} }
 
 // Call runs another flow inside this run: same journal, same model, keys that
-// begin with "name/". Its error fails the run.
+// begin with "name/". Its error fails the run. It asks with its own prompts;
+// replacements of the calling flow's do not reach it.
 func Call[In, Out any](r *Run, name string, f *FlowOf[In, Out], in In) Out {
 	raw, err := schema.Marshal(in)
 	if err != nil {

@@ -23,7 +23,8 @@ type command struct {
 	stdout   interface { // nil: kept
 		Write([]byte) (int, error)
 	}
-	flows []pawl.Flow
+	flows   []pawl.Flow
+	servers []localServer
 }
 
 func newCommand(t *testing.T, flows ...pawl.Flow) *command {
@@ -39,7 +40,8 @@ func (c *command) run(args ...string) (code int, stdout, stderr string) {
 		stderr: stream{Writer: &err, terminal: c.terminal},
 		getenv: func(name string) string { return c.env[name] },
 		now:    time.Now, zone: time.UTC,
-		notify: func() (<-chan os.Signal, func()) { return c.signals, func() {} },
+		notify:  func() (<-chan os.Signal, func()) { return c.signals, func() {} },
+		servers: c.servers,
 	}
 	if c.stdout != nil {
 		w.stdout.Writer = c.stdout

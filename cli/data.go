@@ -20,23 +20,29 @@ const databaseFile = "pawl.db"
 // dataDir returns the data directory: --data, $PAWL_DATA, or where this system
 // keeps a user's data.
 func (a *app) dataDir() (string, error) {
+	dir, _, err := a.dataPlace()
+	return dir, err
+}
+
+// dataPlace is dataDir with what it comes from.
+func (a *app) dataPlace() (dir, from string, err error) {
 	home := "HOME"
 	if runtime.GOOS == "windows" {
 		home = "LocalAppData"
 	}
 	switch dir := a.getenv("XDG_DATA_HOME"); {
 	case a.data != "":
-		return a.data, nil
+		return a.data, "--data", nil
 	case a.getenv("PAWL_DATA") != "":
-		return a.getenv("PAWL_DATA"), nil
+		return a.getenv("PAWL_DATA"), "PAWL_DATA", nil
 	case filepath.IsAbs(dir): // a relative one is to be ignored, says its specification
-		return filepath.Join(dir, "pawl"), nil
+		return filepath.Join(dir, "pawl"), "XDG_DATA_HOME", nil
 	case a.getenv(home) == "":
-		return "", badInput("there is no place for the data: give --data DIR, or set PAWL_DATA or %s", home)
+		return "", "", badInput("there is no place for the data: give --data DIR, or set PAWL_DATA or %s", home)
 	case runtime.GOOS == "windows":
-		return filepath.Join(a.getenv(home), "pawl"), nil
+		return filepath.Join(a.getenv(home), "pawl"), "the default", nil
 	}
-	return filepath.Join(a.getenv(home), ".local", "share", "pawl"), nil
+	return filepath.Join(a.getenv(home), ".local", "share", "pawl"), "the default", nil
 }
 
 // store is an open data directory with an engine on it.
@@ -55,9 +61,13 @@ func (a *app) open(ctx context.Context) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &store{db: db, engine: local.New(&local.Options{
+	return &store{db: db, engine: a.engine(db)}, nil
+}
+
+func (a *app) engine(db *sqlite.DB) *local.Engine {
+	return local.New(&local.Options{
 		Journal: db, Models: a.models(), Model: a.defaultModel(), Flows: a.flows, Logger: a.logger(),
-	})}, nil
+	})
 }
 
 // openExisting is open for commands that make nothing: without a database it

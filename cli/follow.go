@@ -8,36 +8,54 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/mask"
 )
 
 // errLeave says that a second signal came: the process is to end at once.
 var errLeave = errors.New("leave at once")
 
-// following is a run that this process executes and shows.
+// following is a run that this process shows, and executes unless it is a guest.
 type following struct {
 	app    *app
 	store  *store
 	id     pawl.RunID
 	after  pawl.Seq // the last event that is not to be shown
+	show   func(pawl.Event) error
 	lines  *lines
 	notify <-chan os.Signal
+	guest  *guest // nil: this process executes the run
 }
 
 // following follows a run from behind an event.
 func (a *app) following(s *store, rec pawl.RunRecord, after pawl.Seq, signals <-chan os.Signal) *following {
-	mask := a.mask(rec.Flow)
-	mask.Learn(rec.Input, nil)
-	return &following{
-		app: a, store: s, id: rec.ID, after: after, notify: signals,
-		lines: &lines{w: a.err, zone: a.zone, flow: rec.Flow, mask: mask.Line, waited: map[pawl.Key]bool{}, said: map[string]bool{}},
+	mask := a.learned(rec)
+	l := &lines{
+		w: a.err, zone: a.zone, now: a.now, flow: rec.Flow, mask: mask.Line, noNotes: a.flow(rec.Flow) == nil,
+		waited: map[pawl.Key]bool{}, said: map[string]bool{},
 	}
+	f := &following{app: a, store: s, id: rec.ID, after: after, notify: signals, lines: l, show: l.event}
+	if a.quiet {
+		f.show = func(pawl.Event) error { return nil }
+	}
+	return f
+}
+
+// learned is the mask of a run, with what can be known by now of what to hide.
+func (a *app) learned(rec pawl.RunRecord) *mask.Mask {
+	m := a.mask(rec.Flow)
+	m.Learn(rec.Input, rec.Output)
+	for _, s := range rec.Steps {
+		m.LearnStep(s)
+	}
+	return m
 }
 
 // follow shows the run until it is at rest, and returns the signal that asked
 // for that, if one did.
 //
 // The first signal pauses the run: no new step begins, and calls in flight are
-// waited for, but not for ever. The second one is errLeave.
+// waited for, but not for ever. The second one is errLeave. A guest leaves the
+// run alone: it goes at the first signal, and when it has seen enough.
 func (f *following) follow(ctx context.Context) (sig os.Signal, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	events := f.events(ctx)
@@ -61,14 +79,20 @@ func (f *following) follow(ctx context.Context) (sig os.Signal, err error) {
 			if !more {
 				return sig, nil
 			}
-			if ev.err == nil && !f.app.quiet {
-				ev.err = f.lines.event(ev.Event)
+			if ev.err == nil {
+				ev.err = f.show(ev.Event)
 			}
 			if ev.err != nil {
 				return sig, ev.err
 			}
+			f.after = ev.Seq
+			if f.guest != nil && f.guest.enough(ev.Seq) {
+				return nil, nil
+			}
 		case s := <-f.notify:
 			switch {
+			case f.guest != nil:
+				return s, nil
 			case sig == nil:
 				sig, first, late = s, f.app.now(), time.After(patience)
 				f.pause(ctx, s)

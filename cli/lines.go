@@ -14,8 +14,11 @@ import (
 type lines struct {
 	w    io.Writer
 	zone *time.Location
+	now  func() time.Time    // what is not of its day has its date
 	flow string              // its name, for what concerns no step
 	mask func(string) string // hides what must not be shown
+
+	noNotes bool // the flow is not known: they may hold what is sensitive
 
 	waited map[pawl.Key]bool // steps whose wait for the next attempt was said, with its cause
 	said   map[string]bool   // failures and questions that were said
@@ -35,7 +38,7 @@ func (l *lines) event(ev pawl.Event) error {
 	case pawl.EventBlocker:
 		text, err = on(ev, l.blocker)
 	case pawl.EventNote:
-		text, err = on(ev, func(_ pawl.Event, n journal.Note) string { return n.Text })
+		text, err = on(ev, l.note)
 	}
 	if err == nil && text != "" {
 		l.print(ev.At.Time, text)
@@ -45,7 +48,18 @@ func (l *lines) event(ev pawl.Event) error {
 
 // print writes one stamped line.
 func (l *lines) print(at time.Time, text string) {
-	fmt.Fprintf(l.w, "[%s] %s\n", at.In(l.zone).Format(time.TimeOnly), plain(l.mask(text)))
+	at, form := at.In(l.zone), time.TimeOnly
+	if at.Format(time.DateOnly) != l.now().In(l.zone).Format(time.DateOnly) {
+		form = time.DateTime
+	}
+	fmt.Fprintf(l.w, "[%s] %s\n", at.Format(form), plain(l.mask(text)))
+}
+
+func (l *lines) note(_ pawl.Event, n journal.Note) string {
+	if l.noNotes {
+		return ""
+	}
+	return n.Text
 }
 
 // on decodes an event's body for the function that words it.

@@ -31,6 +31,7 @@ func Main(flows ...pawl.Flow) {
 		now:     time.Now,
 		zone:    time.Local,
 		notify:  notify,
+		servers: localServers(),
 	}, flows))
 }
 
@@ -47,6 +48,8 @@ type world struct {
 
 	// notify begins to deliver the signals that ask for an end; stop ends that.
 	notify func() (signals <-chan os.Signal, stop func())
+
+	servers []localServer // where doctor looks for models
 }
 
 // stream is where a command writes to.
@@ -121,4 +124,11 @@ func (s *sink) Write(p []byte) (int, error) {
 		_, s.err = s.w.Write(p)
 	}
 	return len(p), nil
+}
+
+// failed reports whether nothing arrives any more.
+func (s *sink) failed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err != nil
 }

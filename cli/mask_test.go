@@ -52,6 +52,10 @@ func TestSensitiveIsMasked(t *testing.T) {
 			{"show", "last"},
 			{"show", "last", "--json"},
 			{"resume", "last"},
+			{"watch", "last"},
+			{"watch", "last", "--json"},
+			{"logs", "last"},
+			{"logs", "last", "--json"},
 			{"runs"},
 			{"runs", "--json"},
 		} {

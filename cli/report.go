@@ -14,9 +14,11 @@ import (
 
 // delivery is what a command that executes a run does with the result.
 type delivery struct {
-	output string // -o; empty: stdout
-	why    string // what to say of a run that is done; empty: that it is
-	took   string // how long it was executed
+	output  string // -o; empty: stdout
+	prompts string // --prompts
+	why     string // what to say of a run that is done; empty: that it is
+	took    string // how long it was executed
+	kept    bool   // the result is not delivered, only where it is
 
 	said   map[string]bool // failures and questions that have had their line
 	cutOff string          // what a signal left in flight; empty: nothing
@@ -55,7 +57,7 @@ func (a *app) execute(ctx context.Context, s *store, f *following, d delivery) e
 // report delivers the result of a run at rest, or says why there is none. rec is
 // as it may be shown.
 func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
-	if a.json {
+	if a.json && !d.kept {
 		if err := a.printJSON(rec); err != nil {
 			return err
 		}
@@ -81,6 +83,7 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 
 func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 	switch {
+	case d.kept:
 	case d.output != "":
 		if err := a.writeOutput(d.output, rec); err != nil {
 			return &ending{err: pawl.AsError(err, pawl.ErrStorage), next: a.resumeCommand(rec.ID, d)}
@@ -99,6 +102,9 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 		fmt.Fprintf(a.err, "wrote %s\n", d.output)
 	}
 	fmt.Fprintf(a.err, "run %s %s\n", rec.ID, cmp.Or(d.why, "is done"))
+	if d.kept {
+		fmt.Fprintf(a.err, "its result: %s\n", a.resumeCommand(rec.ID, d))
+	}
 	if a.stderr.terminal {
 		fmt.Fprintf(a.err, "every step of it: %s\n", a.command("show", string(rec.ID)))
 	}
@@ -197,6 +203,9 @@ func (a *app) interrupted(id pawl.RunID, sig os.Signal, d delivery) error {
 // resumeCommand is the command that goes on with a run where this one stopped.
 func (a *app) resumeCommand(id pawl.RunID, d delivery) string {
 	words := []string{"resume", string(id)}
+	if d.prompts != "" {
+		words = append(words, "--prompts", d.prompts)
+	}
 	if d.output != "" {
 		words = append(words, "-o", d.output)
 	}

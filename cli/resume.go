@@ -18,7 +18,7 @@ func (a *app) resumeCommandTree() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "resume RUN",
 		Short: "Go on with a run after a pause, a crash or a failure",
-		Long:  "Go on with a run where it stopped: finished steps stay finished, a failed step is tried again.\nRUN is an id, the beginning of one, or last. A run that is done prints its result again.",
+		Long:  "Go on with a run where it stopped: finished steps stay finished, a failed step is tried again.\nRUN is an id, the beginning of one, or last. A run that is done prints its result again.\nA run does not remember --prompts: give it again, or the flow's own prompts ask what is left.",
 		Example: a.example("resume", "last") + "\n" +
 			a.example("resume", "3f2a", "--model", "openai/gpt-5.4-mini"),
 		Args: oneRun,
@@ -27,6 +27,7 @@ func (a *app) resumeCommandTree() *cobra.Command {
 	flags.SortFlags = false
 	flags.StringVar(&d.Model, "model", "", "ask `MODEL` from now on, above what prompts say")
 	flags.BoolVar(&d.Take, "take", false, "take the run from the process that holds it; that one can then write no more")
+	promptsFlag(flags, &out.prompts)
 	outputFlag(flags, &out.output)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.resume(c.Context(), args[0], d, out)
@@ -62,6 +63,9 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, out del
 	}
 	rec, err := s.engine.Get(ctx, run.ID)
 	if err != nil {
+		return closing(ctx, s, err)
+	}
+	if err := a.usePrompts(ctx, s, rec.Flow, out.prompts); err != nil {
 		return closing(ctx, s, err)
 	}
 	if rec.Status == pawl.StatusDone || rec.Status == pawl.StatusCanceled {

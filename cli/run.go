@@ -16,6 +16,7 @@ type runOptions struct {
 	file    string
 	example bool
 	model   string
+	prompts string
 	output  string
 }
 
@@ -23,6 +24,7 @@ func (o *runOptions) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.file, "input", "", "read the input as JSON from `FILE`; - is standard input; flags win over it")
 	flags.BoolVar(&o.example, "example", false, "use the flow's example as input; flags win over it")
 	flags.StringVar(&o.model, "model", "", "ask `MODEL`, as in openai/gpt-5.4-mini or offline, in every step")
+	promptsFlag(flags, &o.prompts)
 	outputFlag(flags, &o.output)
 }
 
@@ -124,6 +126,10 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*field, o runOptio
 	if err := checkOutput(o.output); err != nil {
 		return err
 	}
+	f, err := a.withPrompts(f, o.prompts)
+	if err != nil {
+		return err
+	}
 	raw, err := a.assemble(&input{flow: f, fields: fields, file: o.file, example: o.example})
 	if err != nil {
 		return err
@@ -146,5 +152,5 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*field, o runOptio
 		fmt.Fprintf(a.err, "run %s %s with %s\n", id, rec.Flow, rec.Model)
 	}
 	a.warnOffline(rec.Model)
-	return a.execute(ctx, s, a.following(s, rec, 0, signals), delivery{output: o.output})
+	return a.execute(ctx, s, a.following(s, rec, 0, signals), delivery{output: o.output, prompts: o.prompts})
 }

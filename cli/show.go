@@ -12,14 +12,22 @@ import (
 )
 
 func (a *app) showCommand() *cobra.Command {
-	return &cobra.Command{
+	var step string
+	c := &cobra.Command{
 		Use:     "show RUN",
 		Short:   "Show a run: where it stands, and every step and attempt",
 		Long:    "Show a run: where it stands and why, every step, attempt and note, and what to do next.\nRUN is an id, the beginning of one, or last.",
-		Example: a.example("show", "last") + "\n" + a.example("show", "3f2a", "--json"),
+		Example: a.example("show", "last") + "\n" + a.example("show", "last", "--step", "outline") + "\n" + a.example("show", "3f2a", "--json"),
 		Args:    oneRun,
-		RunE:    func(c *cobra.Command, args []string) error { return a.show(c.Context(), args[0]) },
+		RunE: func(c *cobra.Command, args []string) error {
+			if step != "" {
+				return a.showStep(c.Context(), args[0], step)
+			}
+			return a.show(c.Context(), args[0])
+		},
 	}
+	c.Flags().StringVar(&step, "step", "", "show the step `KEY` whole: each prompt as it was sent, and each answer")
+	return c
 }
 
 func (a *app) show(ctx context.Context, name string) error {

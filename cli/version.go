@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/pawlrun/pawl/journal/sqlite"
 )
 
 // module is the path of the module that this package belongs to.
@@ -19,6 +21,7 @@ type version struct {
 	Date     string `json:"date"`     // of the commit
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
+	Schema   int    `json:"schema"` // of the database
 }
 
 func (a *app) versionCommand() *cobra.Command {
@@ -32,13 +35,17 @@ func (a *app) versionCommand() *cobra.Command {
 }
 
 func (a *app) version() error {
+	return a.printVersion(buildVersion())
+}
+
+func buildVersion() version {
 	info, _ := debug.ReadBuildInfo()
-	return a.printVersion(versionOf(info))
+	return versionOf(info)
 }
 
 // versionOf reads what a build tells; nil tells nothing.
 func versionOf(info *debug.BuildInfo) version {
-	v := version{Version: "unknown", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	v := version{Version: "unknown", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, Schema: sqlite.SchemaVersion()}
 	if info == nil {
 		return v
 	}
@@ -76,6 +83,6 @@ func (a *app) printVersion(v version) error {
 		}
 		fmt.Fprintf(a.out, "commit %s%s, %s\n", v.Commit, changed, v.Date)
 	}
-	fmt.Fprintf(a.out, "%s %s\n", v.Go, v.Platform)
+	fmt.Fprintf(a.out, "%s %s, schema %d\n", v.Go, v.Platform, v.Schema)
 	return nil
 }

@@ -1,7 +1,7 @@
 // Package mask hides sensitive values in what people and programs are shown.
 //
-// A [Mask] belongs to one flow's runs; every view of a run (records, lines,
-// lists) goes through one. Fields that are marked sensitive become "***", a
+// A [Mask] belongs to one flow's runs; every view of a run (records, events,
+// lines, lists) goes through one. Fields that are marked sensitive become "***", a
 // step whose answer has such a field shows none of it, and the sensitive texts
 // of a run's input and output are hidden wherever else they appear.
 //
@@ -30,7 +30,10 @@ const Hidden = "***"
 // use.
 type Mask struct {
 	info    *pawl.FlowInfo    // nil: the flow is not known, and all values are hidden
-	secrets *strings.Replacer // sensitive texts of the input and output
+	learned []string          // sensitive texts of the input, the output and steps
+	secrets *strings.Replacer // hides texts
+	open    bool              // the output has sensitive texts that are not known yet
+	steps   map[pawl.Key]bool // whose answers Event must not show
 }
 
 // Of returns the mask of a flow's runs. Without a flow, nil, nobody knows what
@@ -39,7 +42,7 @@ func Of(f pawl.Flow) *Mask {
 	m := &Mask{secrets: strings.NewReplacer()}
 	if f != nil {
 		info := f.Describe()
-		m.info = &info
+		m.info, m.open = &info, info.Output.Sensitive()
 	}
 	return m
 }
@@ -56,13 +59,41 @@ func (m *Mask) Learn(input, output json.RawMessage) {
 		return
 	}
 	texts := secretsOf(m.info.Input, input)
+	m.open = m.info.Output.Sensitive() && empty(output)
 	if !empty(output) {
 		texts = append(texts, secretsOf(m.info.Output, output)...)
 	}
+	m.remember(texts)
+}
+
+// LearnStep remembers all texts in a step's answers if they are sensitive, those
+// that were turned down too, so that they are found in complaints about them and
+// where the flow has passed them on to.
+func (m *Mask) LearnStep(s pawl.StepRecord) {
+	if !s.Sensitive {
+		return
+	}
+	answers := []json.RawMessage{s.Output}
+	for _, at := range s.Attempts {
+		if at.Raw != nil {
+			answers = append(answers, json.RawMessage(*at.Raw))
+		}
+	}
+	for _, raw := range answers {
+		var v any
+		if json.Unmarshal(raw, &v) == nil { // what is no JSON has no texts to tell apart
+			m.remember(textsOf(v))
+		}
+	}
+}
+
+func (m *Mask) remember(more []string) {
+	texts := append(m.learned, more...)
 	// The longest first: one may begin like another.
 	slices.SortFunc(texts, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	var pairs []string
-	for _, t := range slices.Compact(texts) {
+	m.learned = slices.Compact(texts)
+	for _, t := range m.learned {
 		quoted, _ := schema.Marshal(t)
 		escaped := strings.TrimSuffix(strings.TrimPrefix(string(quoted), `"`), `"`)
 		pairs = append(pairs, t, Hidden, escaped, Hidden)
@@ -165,29 +196,12 @@ func secretsOf(s *schema.Schema, raw json.RawMessage) []string {
 		return nil
 	}
 	var found []string
-	var all func(any)
-	all = func(v any) {
-		switch v := v.(type) {
-		case string:
-			if len(v) >= 4 {
-				found = append(found, v)
-			}
-		case []any:
-			for _, e := range v {
-				all(e)
-			}
-		case map[string]any:
-			for _, e := range v {
-				all(e)
-			}
-		}
-	}
 	var differ func(b, a any)
 	differ = func(b, a any) {
 		switch av := a.(type) {
 		case string:
 			if av == Hidden {
-				all(b)
+				found = append(found, textsOf(b)...)
 			}
 		case []any:
 			bv, _ := b.([]any)
@@ -202,5 +216,25 @@ func secretsOf(s *schema.Schema, raw json.RawMessage) []string {
 		}
 	}
 	differ(before, after)
+	return found
+}
+
+// textsOf returns the texts in a JSON value that are long enough to be looked for.
+func textsOf(v any) []string {
+	var found []string
+	switch v := v.(type) {
+	case string:
+		if len(v) >= 4 {
+			found = append(found, v)
+		}
+	case []any:
+		for _, e := range v {
+			found = append(found, textsOf(e)...)
+		}
+	case map[string]any:
+		for _, e := range v {
+			found = append(found, textsOf(e)...)
+		}
+	}
 	return found
 }

@@ -12,7 +12,10 @@ import (
 	"github.com/pawlrun/pawl/journal/internal/refusal"
 )
 
-const otherDirectory = "move it away, or choose another data directory with --data"
+const (
+	otherDirectory = "move it away, or choose another data directory with --data"
+	damagedHint    = "restore it from a backup, or move it away, or choose another data directory with --data"
+)
 
 // code returns the primary SQLite code of an error, and 0 if it has none.
 func code(err error) int {
@@ -50,7 +53,7 @@ func failure(path, operation string, err error) error {
 	case lib.SQLITE_CORRUPT:
 		e.Kind = pawl.ErrDatabase
 		e.Message = fmt.Sprintf("%s: database %q is damaged: %v", operation, path, err)
-		e.Hint = "restore it from a backup, or move it away, or choose another data directory with --data"
+		e.Hint = damagedHint
 	case lib.SQLITE_NOTADB:
 		e.Kind = pawl.ErrDatabase
 		e.Message = fmt.Sprintf("%s: file %q is not an SQLite database", operation, path)

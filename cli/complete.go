@@ -1,0 +1,101 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pawlrun/pawl"
+)
+
+// complete gives every command what its words can be: those whose usage begins
+// with RUN take runs, with FLOW flows, and others no files. A command that says
+// for itself what it takes is left alone. It is called when the tree is whole.
+func (a *app) complete(c *cobra.Command) {
+	for _, sub := range c.Commands() {
+		a.complete(sub)
+	}
+	if c.ValidArgsFunction == nil && c.ValidArgs == nil {
+		c.ValidArgsFunction = a.completerOf(c)
+	}
+	for flag, values := range map[string]cobra.CompletionFunc{"model": a.completeModel, "flow": a.completeFlow} {
+		if own := c.LocalNonPersistentFlags(); own.Lookup(flag) != nil && own.Lookup(flag).Value.Type() == "string" {
+			_ = c.RegisterFlagCompletionFunc(flag, values) // that it has some is no harm
+		}
+	}
+}
+
+func (a *app) completerOf(c *cobra.Command) cobra.CompletionFunc {
+	words := strings.Fields(c.Use)
+	switch {
+	case c.HasSubCommands() || len(words) < 2:
+	case words[1] == "RUN":
+		return a.completeRun
+	case words[1] == "FLOW":
+		return func(c *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return a.completeFlow(c, args, begun)
+		}
+	}
+	return cobra.NoFileCompletions
+}
+
+const (
+	maxCompletions  = 50
+	completeTimeout = 2 * time.Second
+)
+
+// completeRun completes the id of a run as the first argument. It makes nothing,
+// and in whatever error it is silent.
+func (a *app) completeRun(c *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+	if len(args) > 0 {
+		return nil, directive
+	}
+	ctx, cancel := context.WithTimeout(c.Context(), completeTimeout)
+	defer cancel()
+	s, err := a.openExisting(ctx)
+	if err != nil || s == nil {
+		return nil, directive
+	}
+	runs, err := s.engine.List(ctx, pawl.RunFilter{Prefix: pawl.RunID(begun), Limit: maxCompletions})
+	if closing(ctx, s, err) != nil {
+		return nil, directive
+	}
+	var list []cobra.Completion
+	for _, r := range runs {
+		about := fmt.Sprintf("%s, %s, %s ago", r.Flow, r.Status, ago(a.now().Sub(r.CreatedAt.Time)))
+		list = append(list, cobra.CompletionWithDesc(string(r.ID), about))
+	}
+	return list, directive
+}
+
+// completeFlow completes the name of a flow.
+func (a *app) completeFlow(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var list []cobra.Completion
+	for _, f := range a.flows {
+		if strings.HasPrefix(f.Name(), begun) {
+			list = append(list, cobra.CompletionWithDesc(f.Name(), f.Describe().Purpose))
+		}
+	}
+	return list, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeModel completes the name of a model.
+func (a *app) completeModel(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var list []cobra.Completion
+	for _, m := range [...]struct{ name, about string }{
+		{"offline", "a stand-in without key or network"},
+		{defaultOpenAI, "needs OPENAI_API_KEY"},
+	} {
+		if strings.HasPrefix(m.name, begun) {
+			list = append(list, cobra.CompletionWithDesc(m.name, m.about))
+		}
+	}
+	return list, cobra.ShellCompDirectiveNoFileComp
+}

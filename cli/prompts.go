@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/llm"
+)
+
+func promptsFlag(flags *pflag.FlagSet, to *string) {
+	flags.StringVar(to, "prompts", "", "ask with the prompts in `DIR`, as FLOW/NAME.md there, instead of the flow's own")
+}
+
+// withPrompts returns the flow with the prompts of a directory in the place of
+// its own. No directory, "", changes nothing.
+func (a *app) withPrompts(f pawl.Flow, dir string) (pawl.Flow, error) {
+	if dir == "" {
+		return f, nil
+	}
+	where := fmt.Sprintf("--prompts %q: ", dir)
+	changeable, ok := f.(interface {
+		WithPrompts(fs.FS) (pawl.Flow, error)
+	})
+	if !ok {
+		return nil, badInput("%sthe prompts of flow %s cannot be replaced", where, f.Name())
+	}
+	with, err := changeable.WithPrompts(os.DirFS(dir))
+	if err != nil {
+		e := *pawl.AsError(err, pawl.ErrInput)
+		e.Message = where + strings.ReplaceAll(e.Message, "\n", "\n"+where)
+		if errors.Is(err, fs.ErrNotExist) {
+			e.Hint = a.command("describe", f.Name(), "--write-prompts", dir) + " writes them"
+		}
+		return nil, &e
+	}
+	before := f.Describe().Prompts
+	for i, p := range with.Describe().Prompts {
+		if p.Model == "" || p.Text == before[i].Text {
+			continue
+		}
+		_, _, err := a.models().Lookup(p.Model)
+		if known := (*llm.Error)(nil); err != nil && !errors.As(err, &known) { // one without a usable key is a model
+			return nil, badInput("%sprompt %q: line %d: %v", where, filepath.Join(f.Name(), p.Name+".md"), modelLine(p.Text), err)
+		}
+	}
+	return with, nil
+}
+
+// modelLine is the line of a prompt's header that names the model.
+func modelLine(text string) int {
+	n := 0
+	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
+		n++
+		if key, _, _ := strings.Cut(line, ":"); strings.TrimSpace(key) == "model" {
+			break
+		}
+	}
+	return n
+}
+
+// usePrompts lets the store's engine go on with a flow that asks with other
+// prompts. A flow that this program does not have is left to others to refuse.
+func (a *app) usePrompts(ctx context.Context, s *store, flow, dir string) error {
+	i := slices.IndexFunc(a.flows, func(f pawl.Flow) bool { return f.Name() == flow })
+	if i < 0 || dir == "" {
+		return nil
+	}
+	with, err := a.withPrompts(a.flows[i], dir)
+	if err != nil {
+		return err
+	}
+	a.flows = slices.Clone(a.flows)
+	a.flows[i] = with
+	if err := s.engine.Close(ctx); err != nil {
+		return err
+	}
+	s.engine = a.engine(s.db)
+	return nil
+}

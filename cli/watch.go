@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pawlrun/pawl"
+)
+
+func (a *app) watchCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "watch RUN",
+		Short: "Follow a run that another process executes, to its end",
+		Long: "Follow a run that another process executes, from its beginning until it rests, and exit as run\n" +
+			"would have. Nothing is executed and no result is printed; Ctrl-C leaves the run as it is.\n" +
+			"RUN is an id, the beginning of one, or last. With --json each event is a line on standard output.",
+		Example: a.example("watch", "last") + "\n" + a.example("watch", "3f2a", "--json"),
+		Args:    oneRun,
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.attend(c.Context(), args[0], a.err, false)
+		},
+	}
+}
+
+// guest is how a run is followed that this process does not execute.
+type guest struct {
+	to   *sink    // where its events are shown
+	last pawl.Seq // the last event to be shown; 0: the one before the run rests
+}
+
+// enough reports whether nothing behind seq is to be shown.
+func (g *guest) enough(seq pawl.Seq) bool {
+	return g.to.failed() || g.last != 0 && seq >= g.last
+}
+
+// attend shows a run's events from the first: lines to a stream, or with --json
+// objects to stdout. It ends with the last event that is there now, and then
+// all is well, or it goes on until the run rests, and reports that.
+func (a *app) attend(ctx context.Context, name string, to *sink, now bool) error {
+	s, err := a.openExisting(ctx)
+	if err != nil {
+		return err
+	}
+	rec, err := a.record(ctx, s, name)
+	if err != nil {
+		return closing(ctx, s, err)
+	}
+	signals, stop := a.notify()
+	defer stop()
+	f := a.following(s, rec, 0, signals)
+	f.guest = &guest{to: to}
+	if now {
+		f.guest.last = rec.LastSeq
+	}
+	f.lines.w = to
+	switch {
+	case a.json:
+		f.guest.to, f.show = a.out, a.eventLine(rec)
+	case to == a.out: // the lines are the result
+		f.show = f.lines.event
+	}
+	sig, rec, err := f.toRest(ctx)
+	if err != nil || sig == nil && (now || f.guest.to.failed()) {
+		return closing(ctx, s, err)
+	}
+	took := executed(s.events(ctx, f.id))
+	if err := closing(ctx, s, nil); err != nil {
+		return err
+	}
+	if sig != nil {
+		return a.left(f.id, sig)
+	}
+	return a.report(a.shown(rec), nil, delivery{kept: true, said: f.lines.said, took: took})
+}
+
+// record returns the record of the run that a person means.
+func (a *app) record(ctx context.Context, s *store, name string) (pawl.RunRecord, error) {
+	run, err := a.find(ctx, s, name)
+	if err != nil {
+		return pawl.RunRecord{}, err
+	}
+	return s.engine.Get(ctx, run.ID)
+}
+
+// toRest follows as a guest and returns the run as it stands then. A run that
+// rested and was taken up again meanwhile is followed on.
+func (f *following) toRest(ctx context.Context) (os.Signal, pawl.RunRecord, error) {
+	for {
+		sig, err := f.follow(ctx)
+		if err != nil || sig != nil {
+			return sig, pawl.RunRecord{}, err
+		}
+		rec, err := f.store.engine.Get(ctx, f.id)
+		if err != nil || f.guest.enough(f.after) || rec.LastSeq == f.after {
+			return nil, rec, err
+		}
+	}
+}
+
+// eventLine writes events as they may be shown, each as a line of JSON.
+func (a *app) eventLine(rec pawl.RunRecord) func(pawl.Event) error {
+	mask := a.learned(rec)
+	enc := json.NewEncoder(a.out)
+	enc.SetEscapeHTML(false)
+	return func(ev pawl.Event) error { return enc.Encode(mask.Event(ev)) }
+}
+
+// left is the ending of a guest that a signal sent away.
+func (a *app) left(id pawl.RunID, sig os.Signal) error {
+	return &ending{
+		err:  &pawl.Error{Kind: pawl.ErrInterrupt, Run: id, Message: fmt.Sprintf("run %s is left as it is", id)},
+		code: signalExit(sig),
+		next: a.command("watch", string(id)),
+	}
+}

@@ -1,0 +1,103 @@
+package mask
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/schema"
+)
+
+// Event returns an event as it may be shown. It wants a run's events in order
+// from the first: the first one of a step says whether its answers may be shown,
+// and what a sensitive answer holds is hidden in what comes later.
+//
+// While an output with sensitive fields is not known, they cannot be found in
+// what led to it: then no answer and no note is shown. The hash stays the
+// recorded one, of the event with its values.
+func (m *Mask) Event(ev pawl.Event) pawl.Event {
+	if m.info == nil {
+		ev.Body = hide(ev.Body)
+		return ev
+	}
+	var body map[string]json.RawMessage
+	if json.Unmarshal(ev.Body, &body) != nil {
+		ev.Body = hide(ev.Body)
+		return ev
+	}
+	all := m.ofSensitiveStep(ev.Key, body["step"])
+	if !all && !m.Needs() && len(m.learned) == 0 {
+		return ev
+	}
+	switch ev.Type {
+	case pawl.EventCreated:
+		body["input"] = m.field(m.info.Input, body["input"])
+	case pawl.EventDone:
+		body["output"] = m.field(m.info.Output, body["output"])
+	case pawl.EventAttempt:
+		m.LearnStep(pawl.StepRecord{Sensitive: all, Output: body["result"]})
+		hideFields(all || m.open, body, "raw", "result")
+	case pawl.EventNote:
+		hideFields(m.open, body, "text")
+	}
+	ev.Body = m.texts(body)
+	return ev
+}
+
+// ofSensitiveStep reports whether the answers of the step must not be shown.
+// step is how it presents itself in the event, if it does.
+func (m *Mask) ofSensitiveStep(key pawl.Key, step json.RawMessage) bool {
+	var s struct {
+		Sensitive bool `json:"sensitive"`
+	}
+	if json.Unmarshal(step, &s) == nil && s.Sensitive {
+		if m.steps == nil {
+			m.steps = map[pawl.Key]bool{}
+		}
+		m.steps[key] = true
+	}
+	return m.steps[key]
+}
+
+func hideFields(all bool, body map[string]json.RawMessage, names ...string) {
+	for _, name := range names {
+		if raw, ok := body[name]; ok && all {
+			body[name] = hide(raw)
+		}
+	}
+}
+
+// texts hides known secrets in every text of a body, also where a text is JSON
+// itself and they are quoted in it.
+func (m *Mask) texts(body map[string]json.RawMessage) json.RawMessage {
+	raw, err := schema.Marshal(body)
+	if err != nil {
+		return hide(json.RawMessage("{}"))
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber() // integers stay exact
+	var v any
+	if dec.Decode(&v) != nil {
+		return hide(raw)
+	}
+	if raw, err = schema.Marshal(m.inTexts(v)); err != nil {
+		return hide(json.RawMessage("{}"))
+	}
+	return raw
+}
+
+func (m *Mask) inTexts(v any) any {
+	switch v := v.(type) {
+	case string:
+		return m.Line(v)
+	case []any:
+		for i := range v {
+			v[i] = m.inTexts(v[i])
+		}
+	case map[string]any:
+		for k := range v {
+			v[k] = m.inTexts(v[k])
+		}
+	}
+	return v
+}

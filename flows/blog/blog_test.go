@@ -11,6 +11,7 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/flows/blog"
 	"github.com/pawlrun/pawl/flows/internal/flowtest"
+	"github.com/pawlrun/pawl/flows/internal/prose"
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/offline"
 )
@@ -215,7 +216,8 @@ func TestOfflineWithDefaults(t *testing.T) {
 	}
 }
 
-// Every length and shape goes through offline without a repair.
+// Every length and shape goes through offline without a repair, and the post is
+// as long as was asked for.
 func TestOfflineAtTheBounds(t *testing.T) {
 	for _, c := range []struct {
 		model    string
@@ -231,6 +233,9 @@ func TestOfflineAtTheBounds(t *testing.T) {
 			ran := flowtest.Follow(t, flowtest.Engine(t, offline.Model{}, c.model), blog.Flow, c.in).Done()
 			if ran.Out.BelowBar != c.belowBar {
 				t.Errorf("below_bar %v with a score of %g", ran.Out.BelowBar, ran.Out.Review.CohesionScore)
+			}
+			if n := prose.Words(ran.Out.Review.FinalVersion); n < c.in.TargetLength*8/10 || n > c.in.TargetLength*12/10 {
+				t.Errorf("the post has %d words of %d", n, c.in.TargetLength)
 			}
 			for _, s := range ran.Steps {
 				if !s.Kind.Scope() && len(s.Attempts) != 1 {

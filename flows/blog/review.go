@@ -16,6 +16,7 @@ type reviewData struct {
 	Sections    []Section
 	Types       []string // each once
 	MinCohesion float64
+	Words       int // of the sections together, which the final version keeps
 	Least       int // words of the final version
 }
 
@@ -29,7 +30,7 @@ func review(r *pawl.Run, in Input, post Output) Review {
 	types := typesOf(post.Structure)
 	v := pawl.Ask(r, "review", reviewP.With(reviewData{
 		Topic: in.Topic, Style: in.Style, Audience: post.Structure.TargetAudience,
-		Sections: post.Sections, Types: types, MinCohesion: in.MinCohesion, Least: least,
+		Sections: post.Sections, Types: types, MinCohesion: in.MinCohesion, Words: words, Least: least,
 	}).
 		Gate("edits name sections of the plan", editsNameSections(types)).
 		Gate("an edit if under the bar", editsUnderTheBar(in.MinCohesion)).

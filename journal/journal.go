@@ -14,7 +14,8 @@ import (
 type Journal interface {
 	// Create stores a new run with its first events, the first of type
 	// created, and claims it for this process: a claimed event is added behind
-	// them, all in one commit. An id that exists is ErrConflict.
+	// them, all in one commit. A run that is to be queued is not claimed, and
+	// the claim is nil. An id that exists is ErrConflict.
 	Create(ctx context.Context, run NewRun, first []Draft) (*Claim, error)
 
 	// Claim takes an existing run to execute it and appends a claimed event.
@@ -77,6 +78,7 @@ type NewRun struct {
 	Flow    string
 	Model   string
 	Summary Summary
+	Queued  bool // nobody holds it: whoever takes up runs may claim it
 }
 
 // Summary is what the list of runs shows of a run's state. The holder of the

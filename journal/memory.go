@@ -27,6 +27,7 @@ type Memory struct {
 	runs    map[pawl.RunID]*memoryRun
 	order   []*memoryRun // as created
 	blobs   map[string][]byte
+	offered []string // see Queue
 	mark    Mark
 	changed chan struct{} // closed and replaced at each commit
 	closed  bool
@@ -44,6 +45,7 @@ type memoryRun struct {
 var (
 	_ Journal = (*Memory)(nil)
 	_ Blobs   = (*Memory)(nil)
+	_ Queue   = (*Memory)(nil)
 )
 
 // NewMemory returns an empty journal.
@@ -91,13 +93,20 @@ func (m *Memory) Create(ctx context.Context, run NewRun, first []Draft) (*Claim,
 	if m.runs[run.ID] != nil {
 		return nil, refusal.Exists(run.ID)
 	}
-	r := &memoryRun{NewRun: run, results: map[pawl.Key]bool{}, held: true, last: Claim{Run: run.ID, Epoch: 1}}
-	if _, err := r.append(slices.Concat(first, []Draft{m.claimed(1)})); err != nil {
+	r := &memoryRun{NewRun: run, results: map[pawl.Key]bool{}, held: !run.Queued, last: Claim{Run: run.ID}}
+	if r.held {
+		r.last.Epoch = 1
+		first = slices.Concat(first, []Draft{m.claimed(1)})
+	}
+	if _, err := r.append(first); err != nil {
 		return nil, err
 	}
 	m.runs[run.ID] = r
 	m.order = append(m.order, r)
 	m.commit()
+	if !r.held {
+		return nil, nil
+	}
 	c := r.last
 	return &c, nil
 }
@@ -228,16 +237,61 @@ func (m *Memory) Runs(ctx context.Context, f pawl.RunFilter) ([]Row, error) {
 		if !strings.HasPrefix(string(r.ID), string(f.Prefix)) || f.Flow != "" && f.Flow != r.Flow {
 			continue
 		}
-		row := Row{
-			ID: r.ID, Flow: r.Flow, Model: r.Model, Summary: r.Summary,
-			CreatedAt: r.events[0].At, UpdatedAt: r.last.At, LastSeq: r.last.Seq,
-			Held: r.held,
-		}
-		if r.held {
-			row.Holder = holder()
-		}
-		rows = append(rows, row)
+		rows = append(rows, r.row())
 		if len(rows) == f.Limit {
+			break
+		}
+	}
+	return rows, nil
+}
+
+func (r *memoryRun) row() Row {
+	row := Row{
+		ID: r.ID, Flow: r.Flow, Model: r.Model, Summary: r.Summary,
+		CreatedAt: r.events[0].At, UpdatedAt: r.last.At, LastSeq: r.last.Seq,
+		Held: r.held,
+	}
+	if r.held {
+		row.Holder = holder()
+	}
+	return row
+}
+
+// Offer implements Queue.
+func (m *Memory) Offer(ctx context.Context, flows []string) error {
+	if err := m.begin(ctx, "offer to take up runs"); err != nil {
+		return err
+	}
+	defer m.mu.Unlock()
+	m.offered = slices.Clone(flows)
+	m.commit()
+	return nil
+}
+
+// Offers implements Queue.
+func (m *Memory) Offers(ctx context.Context) ([]Offer, error) {
+	if err := m.begin(ctx, "list offers"); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	if len(m.offered) == 0 {
+		return []Offer{}, nil
+	}
+	return []Offer{{Process: holder(), Flows: slices.Clone(m.offered)}}, nil
+}
+
+// Idle implements Queue.
+func (m *Memory) Idle(ctx context.Context, flows []string, limit int) ([]Row, error) {
+	if err := m.begin(ctx, "list idle runs"); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	rows := []Row{}
+	for _, r := range m.order {
+		if r.held || !r.Summary.Idle() || !slices.Contains(flows, r.Flow) {
+			continue
+		}
+		if rows = append(rows, r.row()); len(rows) == limit {
 			break
 		}
 	}

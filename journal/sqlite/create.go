@@ -21,8 +21,13 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 	case len(first) == 0 || first[0].Type != pawl.EventCreated:
 		return nil, refusal.NotCreated(run.ID)
 	}
-	drafts := slices.Concat(first, []journal.Draft{db.claimed(1)})
-	rows, c, err := seal(journal.Claim{Run: run.ID, Epoch: 1}, drafts)
+	c := journal.Claim{Run: run.ID}
+	var owner any // null: nobody
+	if !run.Queued {
+		c.Epoch, owner = 1, db.procs.self
+		first = slices.Concat(first, []journal.Draft{db.claimed(1)})
+	}
+	rows, c, err := seal(c, first)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +36,7 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 		apply: func(t *tx) error {
 			var n int64
 			err := t.addRun.QueryRowContext(t.ctx, string(run.ID), run.Flow, run.Model,
-				string(run.Summary.Status), run.Summary.Reason, db.procs.self, c.Epoch,
+				string(run.Summary.Status), run.Summary.Reason, owner, c.Epoch,
 				int64(c.Seq), c.Hash, millis(rows[0].At), millis(c.At)).Scan(&n)
 			if errors.Is(err, sql.ErrNoRows) {
 				return refusal.Exists(run.ID)
@@ -39,13 +44,15 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 			if err != nil {
 				return err
 			}
-			if err := db.addProc(t); err != nil {
-				return err
+			if owner != nil {
+				if err := db.addProc(t); err != nil {
+					return err
+				}
 			}
 			return t.insert(n, rows)
 		},
 	})
-	if err != nil {
+	if err != nil || run.Queued {
 		return nil, err
 	}
 	return &c, nil

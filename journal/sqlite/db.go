@@ -36,6 +36,7 @@ type DB struct {
 var (
 	_ journal.Journal = (*DB)(nil)
 	_ journal.Blobs   = (*DB)(nil)
+	_ journal.Queue   = (*DB)(nil)
 )
 
 // Stats counts what a DB has done since it was opened.

@@ -1,8 +1,13 @@
 package sqlite
 
 import (
+	"database/sql"
+	"errors"
 	"flag"
+	"fmt"
 	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -45,7 +50,7 @@ func TestSchema(t *testing.T) {
 func TestPragmas(t *testing.T) {
 	db := openDB(t)
 	for pragma, want := range map[string]string{
-		"application_id": "1346459468", "user_version": "1", "journal_mode": "wal", "synchronous": "2", "fullfsync": "1",
+		"application_id": "1346459468", "user_version": strconv.Itoa(SchemaVersion()), "journal_mode": "wal", "synchronous": "2", "fullfsync": "1",
 		"wal_autocheckpoint": "0", "busy_timeout": "60000", "foreign_keys": "1",
 	} {
 		var got string
@@ -64,6 +69,36 @@ func TestCheckLibrary(t *testing.T) {
 	} {
 		if err := checkLibrary(version); (err == nil) != ok {
 			t.Errorf("%q: %v", version, err)
+		}
+	}
+}
+
+// A database of an older version is brought to the newest, with what is in it.
+func TestMigrateOlder(t *testing.T) {
+	steps := migrations()
+	for version := 1; version < len(steps); version++ {
+		dir := t.TempDir()
+		if _, err := createFile(filepath.Join(dir, FileName)); err != nil {
+			t.Fatal(err)
+		}
+		old, err := sql.Open("sqlite", writerDSN(filepath.Join(dir, FileName)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		script := strings.Join(steps[:version], ";\n") + fmt.Sprintf(";\nPRAGMA user_version = %d;\n", version) +
+			`INSERT INTO runs (id, flow, model, status, reason, epoch, last_seq, last_hash, created_at, updated_at)
+			VALUES ('r1', 'article', 'offline', 'queued', '', 1, 1, '', 0, 0)`
+		_, err = old.Exec(script)
+		if err := errors.Join(err, old.Close()); err != nil {
+			t.Fatal(err)
+		}
+		db, err := Open(t.Context(), dir, nil)
+		if err != nil {
+			t.Fatalf("version %d: %v", version, err)
+		}
+		defer db.Close()
+		if rows, err := db.Idle(t.Context(), []string{"article"}, 0); err != nil || len(rows) != 1 || rows[0].ID != "r1" {
+			t.Errorf("version %d: idle runs %+v, %v", version, rows, err)
 		}
 	}
 }

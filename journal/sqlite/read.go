@@ -30,11 +30,8 @@ func (db *DB) Read(ctx context.Context, id pawl.RunID, after pawl.Seq, limit int
 	return events, failure(db.path, operation, err)
 }
 
-func (db *DB) read(ctx context.Context, id pawl.RunID, after pawl.Seq, limit int) ([]pawl.Event, error) {
-	if limit <= 0 {
-		limit = -1
-	}
-	rows, err := db.readers.QueryContext(ctx, readEvents, string(id), int64(after), limit)
+func (db *DB) read(ctx context.Context, id pawl.RunID, after pawl.Seq, most int) ([]pawl.Event, error) {
+	rows, err := db.readers.QueryContext(ctx, readEvents, string(id), int64(after), limit(most))
 	if err != nil {
 		return nil, err
 	}

@@ -9,9 +9,11 @@ import (
 	"github.com/pawlrun/pawl/journal"
 )
 
-const listRuns = `SELECT r.id, r.flow, r.model, r.status, r.reason, r.created_at, r.updated_at, r.last_seq, r.owner, p.pid
-	FROM runs r LEFT JOIN procs p ON p.id = r.owner
-	WHERE r.id >= ?1 AND r.id < ?2 AND (?3 = '' OR r.flow = ?3)
+// selectRuns selects what a row of the list is made of, see scanRuns.
+const selectRuns = `SELECT r.id, r.flow, r.model, r.status, r.reason, r.created_at, r.updated_at, r.last_seq, r.owner, p.pid
+	FROM runs r LEFT JOIN procs p ON p.id = r.owner `
+
+const listRuns = selectRuns + `WHERE r.id >= ?1 AND r.id < ?2 AND (?3 = '' OR r.flow = ?3)
 	ORDER BY r.n DESC LIMIT ?4`
 
 // afterAll is behind every string that begins with a given one, if appended to
@@ -30,19 +32,27 @@ func (db *DB) Runs(ctx context.Context, f pawl.RunFilter) ([]journal.Row, error)
 }
 
 func (db *DB) list(ctx context.Context, f pawl.RunFilter) ([]journal.Row, error) {
-	list := []journal.Row{}
 	if !utf8.ValidString(string(f.Prefix)) {
-		return list, nil
+		return []journal.Row{}, nil
 	}
-	limit := f.Limit
-	if limit <= 0 {
-		limit = -1
-	}
-	rows, err := db.readers.QueryContext(ctx, listRuns, string(f.Prefix), string(f.Prefix)+afterAll, f.Flow, limit)
+	rows, err := db.readers.QueryContext(ctx, listRuns, string(f.Prefix), string(f.Prefix)+afterAll, f.Flow, limit(f.Limit))
 	if err != nil {
 		return nil, err
 	}
+	return db.scanRuns(rows)
+}
+
+// limit is n as SQL wants it.
+func limit(n int) int {
+	if n <= 0 {
+		return -1
+	}
+	return n
+}
+
+func (db *DB) scanRuns(rows *sql.Rows) ([]journal.Row, error) {
 	defer rows.Close()
+	list := []journal.Row{}
 	holders := map[string]string{} // by owner
 	for rows.Next() {
 		var r journal.Row

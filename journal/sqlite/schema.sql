@@ -2,7 +2,7 @@ CREATE TABLE procs (
   id         TEXT PRIMARY KEY,
   pid        INTEGER NOT NULL, -- for people
   started_at INTEGER NOT NULL  -- milliseconds since 1970, like all times
-) STRICT;
+, flows TEXT) STRICT;
 
 CREATE TABLE runs (
   n          INTEGER PRIMARY KEY,
@@ -47,4 +47,6 @@ CREATE TABLE events (
 ) STRICT;
 
 CREATE UNIQUE INDEX events_result ON events (run, key) WHERE result = 1;
+
+CREATE INDEX runs_idle ON runs (flow) WHERE status IN ('queued', 'running');
 

@@ -10,7 +10,7 @@ import (
 type statements struct {
 	begin, commit, rollback *sql.Stmt
 
-	addProc, deleteProc, getProc *sql.Stmt
+	addProc, deleteProc, getProc, offer *sql.Stmt
 
 	addRun, getRun, takeRun, advance, releaseRun, releaseAll *sql.Stmt
 
@@ -42,6 +42,8 @@ func prepare(ctx context.Context, c *sql.Conn) (*statements, error) {
 		{&s.rollback, "ROLLBACK"},
 
 		{&s.addProc, "INSERT INTO procs (id, pid, started_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"},
+		{&s.offer, `INSERT INTO procs (id, pid, started_at, flows) VALUES (?, ?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET flows = excluded.flows`},
 		{&s.deleteProc, "DELETE FROM procs WHERE id = ?"},
 		{&s.getProc, "SELECT pid FROM procs WHERE id = ?"},
 

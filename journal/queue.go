@@ -1,0 +1,35 @@
+package journal
+
+import (
+	"context"
+
+	"github.com/pawlrun/pawl"
+)
+
+// Queue is what a Journal also offers to processes that take up runs by
+// themselves. Its methods behave like the Journal's.
+type Queue interface {
+	// Offer says that this process takes up runs of these flows from now on,
+	// until the journal is closed. None withdraws it.
+	Offer(ctx context.Context, flows []string) error
+
+	// Offers lists the live processes that have made an offer, this one
+	// included.
+	Offers(ctx context.Context) ([]Offer, error)
+
+	// Idle lists the runs of these flows that may go on and that nobody
+	// executes: their summary says queued, or running although no live process
+	// holds them. The oldest come first, at most limit of them (0: all).
+	Idle(ctx context.Context, flows []string, limit int) ([]Row, error)
+}
+
+// Offer is a process that takes up runs by itself.
+type Offer struct {
+	Process string   // for people, such as "process 4711"
+	Flows   []string // by name
+}
+
+// Idle reports whether a run of this summary may go on once nobody holds it.
+func (s Summary) Idle() bool {
+	return s.Status == pawl.StatusQueued || s.Status == pawl.StatusRunning
+}

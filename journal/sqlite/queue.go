@@ -1,0 +1,128 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"slices"
+
+	"github.com/pawlrun/pawl/journal"
+)
+
+// Offer implements journal.Queue.
+func (db *DB) Offer(ctx context.Context, flows []string) error {
+	var list any // null: none
+	if len(flows) > 0 {
+		list = jsonList(flows)
+	}
+	return db.write(ctx, &op{
+		name: "offer to take up runs", bytes: 1 << 10,
+		apply: func(t *tx) error {
+			_, err := t.exec(t.offer, db.procs.self, os.Getpid(), millis(db.time()), list)
+			return err
+		},
+	})
+}
+
+// jsonList is how a list of texts enters a statement.
+func jsonList(texts []string) string {
+	b, err := json.Marshal(append([]string{}, texts...))
+	if err != nil {
+		panic(err) // texts always encode
+	}
+	return string(b)
+}
+
+// Offers implements journal.Queue.
+func (db *DB) Offers(ctx context.Context) ([]journal.Offer, error) {
+	const operation = "list offers"
+	if err := db.enter(ctx, operation); err != nil {
+		return nil, err
+	}
+	defer db.calls.Done()
+	list, err := db.offers(ctx)
+	return list, failure(db.path, operation, err)
+}
+
+func (db *DB) offers(ctx context.Context) ([]journal.Offer, error) {
+	list := []journal.Offer{}
+	rows, err := db.readers.QueryContext(ctx, "SELECT id, pid, flows FROM procs WHERE flows IS NOT NULL ORDER BY started_at, id")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, flows string
+		var pid int
+		if err := rows.Scan(&id, &pid, &flows); err != nil {
+			return nil, err
+		}
+		if alive, err := db.procs.alive(id); err != nil {
+			return nil, err
+		} else if !alive {
+			continue
+		}
+		o := journal.Offer{Process: process(pid)}
+		if err := json.Unmarshal([]byte(flows), &o.Flows); err != nil {
+			return nil, err
+		}
+		list = append(list, o)
+	}
+	return list, rows.Err()
+}
+
+// listIdle repeats the condition of the index runs_idle word for word, or
+// SQLite would not use it.
+const listIdle = selectRuns + `WHERE r.status IN ('queued', 'running')
+	AND r.flow IN (SELECT value FROM json_each(?1))
+	AND (r.owner IS NULL OR r.owner NOT IN (SELECT value FROM json_each(?2)))
+	ORDER BY r.n LIMIT ?3`
+
+// Idle implements journal.Queue.
+func (db *DB) Idle(ctx context.Context, flows []string, limit int) ([]journal.Row, error) {
+	const operation = "list idle runs"
+	if err := db.enter(ctx, operation); err != nil {
+		return nil, err
+	}
+	defer db.calls.Done()
+	rows, err := db.idle(ctx, flows, limit)
+	return rows, failure(db.path, operation, err)
+}
+
+func (db *DB) idle(ctx context.Context, flows []string, most int) ([]journal.Row, error) {
+	alive, err := db.living(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := db.readers.QueryContext(ctx, listIdle, jsonList(flows), jsonList(alive), limit(most))
+	if err != nil {
+		return nil, err
+	}
+	list, err := db.scanRuns(rows)
+	// Someone may have come to life since.
+	return slices.DeleteFunc(list, func(r journal.Row) bool { return r.Held }), err
+}
+
+// living returns the ids of the processes that are alive.
+func (db *DB) living(ctx context.Context) ([]string, error) {
+	rows, err := db.readers.QueryContext(ctx, "SELECT id FROM procs")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var ids []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		alive, err := db.procs.alive(id)
+		if err != nil {
+			return nil, err
+		}
+		if alive {
+			ids = append(ids, id)
+		}
+	}
+	return ids, rows.Err()
+}

@@ -13,8 +13,8 @@ import (
 type Engine interface {
 	// Start makes a run durable and begins to execute it. It returns when the
 	// run is durable, with its id; the run goes on in the background until it
-	// is at rest or the engine closes. Bad input is refused with ErrInput, and
-	// nothing is left behind.
+	// is at rest or the engine closes, unless it is only to be queued. Bad
+	// input is refused with ErrInput, and nothing is left behind.
 	Start(ctx context.Context, f Flow, input json.RawMessage, o *StartOptions) (RunID, error)
 
 	// Get returns a run's record as it stands.
@@ -46,6 +46,16 @@ type StartOptions struct {
 	// Model is provider/model for every ask of the run, above what prompts say;
 	// empty: what prompts say, and otherwise the engine's default.
 	Model string
+
+	// ID names the run; empty: a new random one. Starting again what there is
+	// already, the same flow with the same input, begins nothing and is no
+	// error: whoever is not sure may say it twice. Another flow or input under
+	// that id is ErrConflict.
+	ID RunID
+
+	// Queue leaves the run to a process that takes up queued runs; this one
+	// only makes it durable.
+	Queue bool
 }
 
 // RunFilter narrows a list of runs; zero fields do not narrow.

@@ -2,23 +2,45 @@ package pawl
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
 	"strings"
 	"time"
 )
 
-// RunID names a run: 12 characters of 0-9 a-v, random. A person may write a
+// RunID names a run: 12 characters of 0-9 a-v. A person may write a
 // unique prefix of it.
 type RunID string
 
 // NewRunID returns a new random id (60 bits).
 func NewRunID() RunID {
-	const digits = "0123456789abcdefghijklmnopqrstuv"
 	var b [12]byte
 	rand.Read(b[:]) // never fails, see crypto/rand
+	return runID(b)
+}
+
+// RunIDOf returns the id that belongs to these parts: the same for the same
+// parts in the same order, and otherwise another one.
+func RunIDOf(parts ...string) RunID {
+	h := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d %s", len(p), p)
+	}
+	return runID([12]byte(h.Sum(nil)))
+}
+
+const idDigits = "0123456789abcdefghijklmnopqrstuv"
+
+func runID(b [12]byte) RunID {
 	for i := range b {
-		b[i] = digits[b[i]&31]
+		b[i] = idDigits[b[i]&31]
 	}
 	return RunID(b[:])
+}
+
+// Valid reports whether id has the form of a run's id.
+func (id RunID) Valid() bool {
+	return len(id) == 12 && strings.Trim(string(id), idDigits) == ""
 }
 
 // Key names a step within its run, as a path: "outline", "review#2",

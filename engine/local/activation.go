@@ -55,6 +55,11 @@ type activation struct {
 	inFlight int
 	pending  int // attempts that wait for their time or a slot
 
+	// visiting: nobody asked for this activation, and the flow is another than
+	// the one that the run began with. left: an attempt was announced since.
+	visiting bool
+	left     bool
+
 	pausing bool
 	closing bool
 	refused *pawl.Error // after an auth or quota failure no ask is started
@@ -307,6 +312,8 @@ func (a *activation) rest() error {
 		released(pawl.StatusQueued, orphanReason)
 	case a.reject != nil:
 		a.draft(pawl.EventCanceled, "", journal.Canceled{Reason: cutText(a.reject.Error())})
+	case a.unfit():
+		released(pawl.StatusQueued, "left to another program: "+a.failure.Message)
 	case a.failure != nil:
 		f := failure(a.failure, a.failure.Step)
 		f.Stack = cutText(a.stack)
@@ -333,6 +340,12 @@ func (a *activation) rest() error {
 		released(status, reason)
 	}
 	return a.flush()
+}
+
+// unfit reports whether the run was taken up by a program whose flow does not
+// fit what is recorded. Then nothing has been done, and another may go on.
+func (a *activation) unfit() bool {
+	return a.visiting && !a.left && a.failure != nil && a.failure.Kind == pawl.ErrMismatch
 }
 
 // refuseRest makes the asks that were never started, because the provider

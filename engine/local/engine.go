@@ -1,6 +1,7 @@
 package local
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	crand "crypto/rand"
@@ -16,6 +17,7 @@ import (
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/schema"
 )
 
 // Options says what an Engine stands on.
@@ -79,12 +81,16 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 	if err != nil {
 		return "", pawl.AsError(err, pawl.ErrInput)
 	}
+	if o.ID != "" && !o.ID.Valid() {
+		return "", &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("run id %q: wants 12 characters of 0-9 and a-v", o.ID)}
+	}
 	info := f.Describe()
 	model := replay.Model{Name: cmp.Or(o.Model, e.model), Forced: o.Model != ""}
-	if err := e.checkModels(info, model); err != nil {
+	// Of a run that others execute, they must have the keys.
+	if err := e.checkModels(info, model); err != nil && !(o.Queue && errors.Is(err, pawl.ErrorKind(llm.Auth))) {
 		return "", err
 	}
-	id := pawl.NewRunID()
+	id := cmp.Or(o.ID, pawl.NewRunID())
 	created := journal.Created{Flow: f.Name(), Fingerprint: info.Fingerprint, Model: model.Name, Forced: model.Forced, Seed: seed(), Input: checked}
 	e.mu.Lock()
 	closed := e.closed
@@ -93,13 +99,45 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 	if closed {
 		return "", errClosed()
 	}
-	claim, err := e.journal.Create(ctx,
-		journal.NewRun{ID: id, Flow: f.Name(), Model: model.Name, Summary: journal.Summary{Status: pawl.StatusRunning}},
-		[]journal.Draft{{Type: pawl.EventCreated, At: pawl.At(time.Now()), Body: created}})
-	if err != nil {
-		return "", pawl.AsError(err, pawl.ErrStorage)
+	run := journal.NewRun{ID: id, Flow: f.Name(), Model: model.Name, Summary: journal.Summary{Status: pawl.StatusRunning}}
+	if o.Queue {
+		run.Queued, run.Summary = true, journal.Summary{Status: pawl.StatusQueued, Reason: replay.NotBegun}
 	}
-	return id, e.activate(ctx, f, claim, nil, nil)
+	claim, err := e.journal.Create(ctx, run, []journal.Draft{{Type: pawl.EventCreated, At: pawl.At(time.Now()), Body: created}})
+	switch {
+	case err != nil && o.ID != "" && errors.Is(err, pawl.ErrConflict):
+		return id, e.startedBefore(ctx, id, created)
+	case err != nil:
+		return "", pawl.AsError(err, pawl.ErrStorage)
+	case claim == nil:
+		return id, nil
+	}
+	_, err = e.activate(ctx, f, claim, nil, nil)
+	return id, err
+}
+
+// startedBefore returns nil if the run of that id is what is to be created.
+func (e *Engine) startedBefore(ctx context.Context, id pawl.RunID, created journal.Created) error {
+	events, err := e.journal.Read(ctx, id, 0, 1)
+	if err != nil {
+		return pawl.AsError(err, pawl.ErrStorage)
+	}
+	before, err := journal.Decode[journal.Created](events[0])
+	if err != nil {
+		return pawl.AsError(err, pawl.ErrDatabase)
+	}
+	was, err := schema.Canonical(before.Input)
+	if err != nil {
+		return pawl.AsError(err, pawl.ErrDatabase)
+	}
+	is, err := schema.Canonical(created.Input)
+	if err != nil {
+		return pawl.AsError(err, pawl.ErrInput)
+	}
+	if before.Flow != created.Flow || !bytes.Equal(was, is) {
+		return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s exists already, with another flow or input", id)}
+	}
+	return nil
 }
 
 func errClosed() error {
@@ -134,7 +172,7 @@ func seed() uint64 {
 // activate reads a claimed run and begins to execute it. If prior is not nil the
 // run stood like that before it was claimed, and first, which is called in the
 // run's own goroutine, is to make it go on.
-func (e *Engine) activate(ctx context.Context, f pawl.Flow, claim *journal.Claim, prior *journal.Summary, first func(*activation)) error {
+func (e *Engine) activate(ctx context.Context, f pawl.Flow, claim *journal.Claim, prior *journal.Summary, first func(*activation)) (*activation, error) {
 	ctx = context.WithoutCancel(ctx)
 	st, err := e.fold(ctx, claim.Run)
 	if err == nil && st.Ended() { // it did just before it was claimed
@@ -142,15 +180,16 @@ func (e *Engine) activate(ctx context.Context, f pawl.Flow, claim *journal.Claim
 	}
 	if err != nil {
 		e.journal.Release(ctx, claim)
-		return err
+		return nil, err
 	}
 	a := newActivation(e, f, claim, st, ctx)
 	a.prior = prior
+	a.visiting = prior == nil && st.Created.Fingerprint != f.Describe().Fingerprint
 	e.mu.Lock()
 	if e.closed {
 		e.mu.Unlock()
 		e.journal.Release(ctx, claim)
-		return errClosed()
+		return nil, errClosed()
 	}
 	delete(e.stopped, claim.Run)
 	e.live[claim.Run] = a
@@ -159,7 +198,7 @@ func (e *Engine) activate(ctx context.Context, f pawl.Flow, claim *journal.Claim
 		a.inbox.put(func() { first(a) })
 	}
 	go a.run()
-	return nil
+	return a, nil
 }
 
 // fold reads a run's whole history.

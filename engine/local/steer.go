@@ -89,7 +89,8 @@ func (e *Engine) steer(ctx context.Context, id pawl.RunID, s steering) error {
 		return pawl.AsError(err, pawl.ErrStorage)
 	}
 	done := make(chan error, 1)
-	if err := e.activate(ctx, f, claim, &row.Summary, func(a *activation) { a.answer(done, s.act(a)) }); err != nil {
+	prior := abandoned(row.Summary)
+	if _, err := e.activate(ctx, f, claim, &prior, func(a *activation) { a.answer(done, s.act(a)) }); err != nil {
 		return err
 	}
 	select {

@@ -173,7 +173,7 @@ func (a *activation) leave(p *parking, release func()) {
 		a.cannotFinish(p, err)
 		return
 	}
-	p.busy = true
+	p.busy, a.left = true, true
 	a.inFlight++
 	h := a.history(p.key)
 	plan := replay.Next(p.step, h)

@@ -21,12 +21,13 @@ func (e *Engine) Get(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error)
 		if err != nil {
 			return pawl.RunRecord{}, err
 		}
-		if orphaned(st.Status, row.Held) {
+		says := journal.Summary{Status: st.Status, Reason: st.Reason}
+		if is := abandoned(says); !row.Held && is != says {
 			if st.Seq != row.LastSeq {
 				continue // the row is older than what was read: perhaps it is held now
 			}
 			st.LoseOpen()
-			st.Status, st.Reason = pawl.StatusQueued, orphanReason
+			st.Status, st.Reason = is.Status, is.Reason
 		}
 		return st.Record(), nil
 	}
@@ -40,8 +41,8 @@ func (e *Engine) List(ctx context.Context, f pawl.RunFilter) ([]pawl.RunSummary,
 	}
 	list := make([]pawl.RunSummary, len(rows))
 	for i, r := range rows {
-		if orphaned(r.Summary.Status, r.Held) {
-			r.Summary = journal.Summary{Status: pawl.StatusQueued, Reason: orphanReason}
+		if !r.Held {
+			r.Summary = abandoned(r.Summary)
 		}
 		list[i] = pawl.RunSummary{ID: r.ID, Flow: r.Flow, Status: r.Summary.Status, Reason: r.Summary.Reason,
 			Model: r.Model, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
@@ -51,10 +52,16 @@ func (e *Engine) List(ctx context.Context, f pawl.RunFilter) ([]pawl.RunSummary,
 
 const orphanReason = "the process that executed it ended"
 
-// orphaned reports whether a run's process died: it says that it is being
-// executed, and nobody holds it.
-func orphaned(s pawl.Status, held bool) bool {
-	return !held && (s == pawl.StatusRunning || s == pawl.StatusPausing || s == pawl.StatusCanceling)
+// abandoned is how a run stands that nobody holds: if its summary says that it
+// is being executed, its process died. What was to be paused is paused then.
+func abandoned(s journal.Summary) journal.Summary {
+	switch s.Status {
+	case pawl.StatusRunning, pawl.StatusCanceling:
+		return journal.Summary{Status: pawl.StatusQueued, Reason: orphanReason}
+	case pawl.StatusPausing:
+		return journal.Summary{Status: pawl.StatusPaused, Reason: orphanReason}
+	}
+	return s
 }
 
 func (e *Engine) row(ctx context.Context, id pawl.RunID) (journal.Row, error) {
@@ -156,7 +163,11 @@ func (f *follower) over(ctx context.Context, row journal.Row) (bool, error) {
 		if why != nil && !live && !ended {
 			return true, why
 		}
-		return !row.Held, nil
+		if row.Held {
+			return false, nil
+		}
+		awaited, err := f.e.awaited(ctx, row)
+		return err != nil || !awaited, err
 	}
 	if row.Held {
 		return false, nil

@@ -31,6 +31,9 @@ type State struct {
 	decisions []pawl.Decision
 }
 
+// NotBegun is why a run is queued that nobody has claimed yet.
+const NotBegun = "nobody has taken it up yet"
+
 // Step is what the journal knows of one step.
 type Step struct {
 	History
@@ -151,7 +154,7 @@ func misses(e pawl.Event, body any) string {
 func (st *State) created(e pawl.Event, b journal.Created) {
 	st.Created, st.createdAt = b, e.At
 	st.Models = []Model{{Name: b.Model, Forced: b.Forced}}
-	st.Status = pawl.StatusQueued
+	st.Status, st.Reason = pawl.StatusQueued, NotBegun
 	st.Steps, st.Notes, st.failures = map[pawl.Key]*Step{}, map[pawl.Key]int{}, map[pawl.Key]journal.Failure{}
 }
 

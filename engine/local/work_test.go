@@ -1,0 +1,312 @@
+package local_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// enqueue makes a run that nobody executes yet.
+func enqueue(t *testing.T, e pawl.Engine, f pawl.Flow) pawl.RunID {
+	t.Helper()
+	id, err := e.Start(t.Context(), f, json.RawMessage(`{}`), &pawl.StartOptions{Queue: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// working has an engine work in the background; stop ends that as a process
+// that is asked to end does.
+func working(t *testing.T, e *local.Engine, o *local.WorkOptions) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- e.Work(ctx, o) }()
+	synctest.Wait()
+	return func() {
+		t.Helper()
+		cancel()
+		if err := e.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func status(t *testing.T, e pawl.Engine, id pawl.RunID) pawl.RunRecord {
+	t.Helper()
+	rec, err := e.Get(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rec
+}
+
+func TestWorkTakesUpQueuedRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j, m := journal.NewMemory(), &script{latency: time.Second}
+		front := newEngine(j, m)
+		var ids []pawl.RunID
+		for range 5 {
+			ids = append(ids, enqueue(t, front, abc))
+		}
+		time.Sleep(time.Hour)
+		if rec := status(t, front, ids[0]); rec.Status != pawl.StatusQueued || rec.Reason == "" || len(m.requests) != 0 {
+			t.Fatalf("%s (%s) before anybody works, %d calls", rec.Status, rec.Reason, len(m.requests))
+		}
+		var seen []pawl.RunSummary
+		o := &local.WorkOptions{Limit: 2, Drain: true, Seen: func(s pawl.RunSummary) { seen = append(seen, s) }}
+		if err := newEngine(j, m, abc).Work(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range ids {
+			if rec := status(t, front, id); rec.Status != pawl.StatusDone {
+				t.Errorf("run %s is %s", id, rec.Status)
+			}
+		}
+		if m.most != 2 || len(m.requests) != 15 {
+			t.Errorf("%d calls at once, %d in all; want 2 and 15", m.most, len(m.requests))
+		}
+		var begun []pawl.RunID
+		for _, s := range seen {
+			if s.Status == pawl.StatusRunning {
+				begun = append(begun, s.ID)
+			} else if s.Status != pawl.StatusDone {
+				t.Errorf("seen %+v", s)
+			}
+		}
+		if !slices.Equal(begun, ids) || len(seen) != 10 {
+			t.Errorf("taken up in the order %q, want %q; %d seen", begun, ids, len(seen))
+		}
+	})
+}
+
+// A run of a process that died is taken up within a second, and what was
+// finished is not asked again. One that was to be paused stays.
+func TestWorkTakesUpOrphans(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j, m := journal.NewMemory(), &script{latency: 10 * time.Second}
+		dead := &mortal{Journal: j}
+		first := newEngine(dead, m)
+		id, paused := start(t, first, abc), start(t, first, abc)
+		time.Sleep(15 * time.Second) // b is in flight
+		if err := first.Direct(t.Context(), paused, pawl.Directive{What: pawl.DirectPause, Who: "me"}); err != nil {
+			t.Fatal(err)
+		}
+		second := newEngine(j, m, abc)
+		defer working(t, second, nil)()
+		time.Sleep(2 * time.Second)
+		if m.calls("b") != 2 {
+			t.Fatal("a run was taken from a process that lives")
+		}
+		dead.die(t)
+		time.Sleep(time.Second)
+		if m.calls("b") != 3 || m.calls("a") != 2 {
+			t.Fatalf("%d calls of b and %d of a a second after the process died", m.calls("b"), m.calls("a"))
+		}
+		if rec := follow(t, second, id); rec.Status != pawl.StatusDone || m.calls("c") != 1 {
+			t.Errorf("run is %s, %d calls of c", rec.Status, m.calls("c"))
+		}
+		if rec := status(t, second, paused); rec.Status != pawl.StatusPaused || m.calls("b") != 3 {
+			t.Errorf("the run to be paused is %s, %d calls of b", rec.Status, m.calls("b"))
+		}
+		resume(t, second, paused)
+		if rec := follow(t, second, paused); rec.Status != pawl.StatusDone {
+			t.Errorf("the paused run is %s once resumed", rec.Status)
+		}
+	})
+}
+
+// mortal is a journal of a process that can die: its claims are given back and
+// nothing it does has an effect any more.
+type mortal struct {
+	journal.Journal
+	mu     sync.Mutex
+	dead   bool
+	claims []*journal.Claim
+}
+
+func (m *mortal) Create(ctx context.Context, run journal.NewRun, first []journal.Draft) (*journal.Claim, error) {
+	c, err := m.Journal.Create(ctx, run, first)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.claims = append(m.claims, c)
+	return c, err
+}
+
+func (m *mortal) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]pawl.Event, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.dead {
+		return nil, journal.ErrLost
+	}
+	return m.Journal.Append(ctx, c, b)
+}
+
+func (m *mortal) die(t *testing.T) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.dead = true
+	for _, c := range m.claims {
+		if err := m.Journal.Release(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// What is left behind when a worker is asked to end is taken up by the next,
+// and no call is made twice.
+func TestWorkHandsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j, m := journal.NewMemory(), &script{latency: time.Second}
+		id := enqueue(t, newEngine(j, m), abc)
+		first := newEngine(j, m, abc)
+		stop := working(t, first, nil)
+		time.Sleep(1500 * time.Millisecond) // b is in flight
+		stop()
+		if rec := status(t, newEngine(j, m), id); rec.Status != pawl.StatusQueued || m.calls("b") != 1 || m.calls("c") != 0 {
+			t.Fatalf("run is %s (%s) between two workers, %d calls of b, %d of c", rec.Status, rec.Reason, m.calls("b"), m.calls("c"))
+		}
+		if err := newEngine(j, m, abc).Work(t.Context(), &local.WorkOptions{Drain: true}); err != nil {
+			t.Fatal(err)
+		}
+		if rec := status(t, newEngine(j, m), id); rec.Status != pawl.StatusDone || len(m.requests) != 3 {
+			t.Errorf("run is %s after %d calls", rec.Status, len(m.requests))
+		}
+	})
+}
+
+// A run that was begun by another program is left to it if its steps do not fit
+// this one, and tried once only.
+func TestWorkLeavesWhatDoesNotFit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j, m := journal.NewMemory(), &script{}
+		var kind pawl.Kind
+		flow := func(purpose string) pawl.Flow { // another purpose, another type: another fingerprint
+			fn := func(r *pawl.Run) {
+				if kind == pawl.KindDo {
+					pawl.Do(r, "a", 1, func(context.Context, int) (int, error) { return 1, nil })
+				} else {
+					pawl.Ask(r, "a", text("A"))
+				}
+				pawl.Ask(r, "b", text("B"))
+			}
+			if purpose == "old" {
+				return pawl.New("f", purpose, func(r *pawl.Run, in topic) (string, error) { fn(r); return "", nil })
+			}
+			return pawl.New("f", purpose, func(r *pawl.Run, in topic) (outline, error) {
+				fn(r)
+				return outline{Sections: []string{"1", "2", "3"}}, nil
+			})
+		}
+		m.replies = map[string][]any{"b": {pawl.ErrGate}}
+		first := newEngine(j, m)
+		id := start(t, first, flow("old"))
+		follow(t, first, id)
+		claim, err := j.Claim(t.Context(), id, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		queued := journal.Summary{Status: pawl.StatusQueued, Reason: "for the test"}
+		if _, err := j.Append(t.Context(), claim, journal.Batch{Summary: &queued, Drafts: []journal.Draft{
+			{Type: pawl.EventDecision, Key: "b", Body: journal.Decision{What: pawl.DecideRetry, Who: "me"}},
+			{Type: pawl.EventReleased, Body: journal.Released(queued)},
+		}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := j.Release(t.Context(), claim); err != nil {
+			t.Fatal(err)
+		}
+		kind = pawl.KindDo
+		if err := newEngine(j, m, flow("new")).Work(t.Context(), &local.WorkOptions{Drain: true}); err != nil {
+			t.Fatal(err)
+		}
+		rec := status(t, first, id)
+		if rec.Status != pawl.StatusQueued || !strings.Contains(rec.Reason, `step "a" is recorded as ask`) || len(rec.Blockers) != 0 {
+			t.Fatalf("run is %s (%s), blockers %+v", rec.Status, rec.Reason, rec.Blockers)
+		}
+		kind = ""
+		if err := newEngine(j, m, flow("old")).Work(t.Context(), &local.WorkOptions{Drain: true}); err != nil {
+			t.Fatal(err)
+		}
+		if rec := status(t, first, id); rec.Status != pawl.StatusDone || m.calls("a") != 1 {
+			t.Errorf("run is %s (%s), %d calls of a", rec.Status, rec.Reason, m.calls("a"))
+		}
+	})
+}
+
+// Runs of models that this program does not have, or has no key for, stay
+// queued.
+func TestWorkLeavesModelsItLacks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j, m := journal.NewMemory(), &script{}
+		id := enqueue(t, newEngine(j, m), abc)
+		other := local.New(&local.Options{Journal: j, Models: llm.Catalog{"other": m}, Model: "other/one", Flows: []pawl.Flow{abc}})
+		if err := other.Work(t.Context(), &local.WorkOptions{Drain: true}); err != nil {
+			t.Fatal(err)
+		}
+		if rec := status(t, other, id); rec.Status != pawl.StatusQueued || len(m.requests) != 0 {
+			t.Errorf("run is %s, %d calls", rec.Status, len(m.requests))
+		}
+	})
+}
+
+// Who follows a queued run waits while somebody works, and only then.
+func TestFollowersWaitForAWorker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j, m := journal.NewMemory(), &script{latency: time.Second}
+		front := newEngine(j, m)
+		id := enqueue(t, front, abc)
+		if rec := follow(t, front, id); rec.Status != pawl.StatusQueued {
+			t.Fatalf("run is %s", rec.Status)
+		}
+		busy := enqueue(t, front, abc)
+		back := newEngine(j, m, abc)
+		defer working(t, back, &local.WorkOptions{Limit: 1})()
+		if rec := follow(t, front, busy); rec.Status != pawl.StatusDone {
+			t.Errorf("run is %s", rec.Status)
+		}
+		other := pawl.New("other", "Nobody has this one.", func(r *pawl.Run, in topic) (string, error) { return "", nil })
+		if rec := follow(t, front, enqueue(t, front, other)); rec.Status != pawl.StatusQueued {
+			t.Errorf("run of a flow that no worker has is %s", rec.Status)
+		}
+	})
+}
+
+func TestStartAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &script{}
+		e := newEngine(journal.NewMemory(), m)
+		o := &pawl.StartOptions{ID: pawl.RunIDOf("a", "b")}
+		for range 3 {
+			id, err := e.Start(t.Context(), abc, json.RawMessage(`{"topic": "x"}`), o)
+			if err != nil || id != o.ID {
+				t.Fatal(id, err)
+			}
+			follow(t, e, id)
+		}
+		if len(m.requests) != 3 {
+			t.Errorf("%d calls, want those of one run", len(m.requests))
+		}
+		if _, err := e.Start(t.Context(), abc, json.RawMessage(`{"topic": "y"}`), o); !errors.Is(err, pawl.ErrConflict) {
+			t.Errorf("another input: %v", err)
+		}
+		if _, err := e.Start(t.Context(), abc, json.RawMessage(`{}`), &pawl.StartOptions{ID: "Not an id"}); !errors.Is(err, pawl.ErrInput) {
+			t.Errorf("bad id: %v", err)
+		}
+	})
+}

@@ -45,26 +45,46 @@ func (a *app) writeOutput(path string, rec pawl.RunRecord) error {
 	return nil
 }
 
-func replaceFile(path string, b []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".pawl-*")
+func replaceFile(path string, b []byte) error {
+	f, err := newFile(path)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	mode := os.FileMode(0o644)
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
-	}
-	_, werr := f.Write(b)
-	if err := errors.Join(werr, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
+	defer f.discard()
+	if _, err := f.Write(b); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	return f.commit()
+}
+
+// file is a file being written that is to take the place of another once it
+// is whole.
+type file struct {
+	*os.File
+	path string
+}
+
+func newFile(path string) (*file, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".pawl-*")
+	return &file{f, path}, err
+}
+
+// commit makes the file what is found under its path.
+func (f *file) commit() error {
+	mode := os.FileMode(0o644)
+	if info, err := os.Stat(f.path); err == nil {
+		mode = info.Mode().Perm()
+	}
+	if err := errors.Join(f.Chmod(mode), f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), f.path)
+}
+
+// discard removes the file unless it was committed.
+func (f *file) discard() {
+	f.Close()
+	os.Remove(f.Name())
 }
 
 // text is a done run's result for people: what the flow makes of its output, or

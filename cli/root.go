@@ -51,7 +51,7 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVar(&a.json, "json", false, "print one JSON document, and errors as JSON")
 	flags.BoolVar(&a.quiet, "quiet", false, "print the bare result or ids, and nothing on the way there")
 
-	root.AddCommand(a.runCommand(), a.resumeCommandTree(), a.showCommand(), a.watchCommand(), a.logsCommand(), a.runsCommand(), a.flowsCommand(), a.describeCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.batchCommand(), a.workerCommand(), a.resumeCommandTree(), a.showCommand(), a.watchCommand(), a.logsCommand(), a.runsCommand(), a.flowsCommand(), a.describeCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand())
 	root.AddCommand(topics()...)
 	root.SetHelpCommand(helpCommand())
 	root.InitDefaultHelpCmd()

@@ -18,6 +18,7 @@ type runOptions struct {
 	model   string
 	prompts string
 	output  string
+	detach  bool
 }
 
 func (o *runOptions) flags(flags *pflag.FlagSet) {
@@ -26,6 +27,7 @@ func (o *runOptions) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.model, "model", "", "ask `MODEL`, as in openai/gpt-5.4-mini or offline, in every step")
 	promptsFlag(flags, &o.prompts)
 	outputFlag(flags, &o.output)
+	flags.BoolVar(&o.detach, "detach", false, "queue the run for a worker, and print its id")
 }
 
 func outputFlag(flags *pflag.FlagSet, to *string) {
@@ -117,13 +119,20 @@ func (a *app) strayArgument(word string, fields []*field) error {
 	return badInput("unexpected argument %q; fields of the input are flags, as in --%s", word, flag)
 }
 
-// runFlow checks all that was given before it makes anything.
-func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*field, o runOptions) error {
-	ctx := c.Context()
+func (a *app) checkRun(o runOptions) error {
+	if o.detach {
+		return a.checkDetached(o)
+	}
 	if err := a.checkModel(o.model); err != nil {
 		return err
 	}
-	if err := checkOutput(o.output); err != nil {
+	return checkOutput(o.output)
+}
+
+// runFlow checks all that was given before it makes anything.
+func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*field, o runOptions) error {
+	ctx := c.Context()
+	if err := a.checkRun(o); err != nil {
 		return err
 	}
 	f, err := a.withPrompts(f, o.prompts)
@@ -133,6 +142,9 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*field, o runOptio
 	raw, err := a.assemble(&input{flow: f, fields: fields, file: o.file, example: o.example})
 	if err != nil {
 		return err
+	}
+	if o.detach {
+		return a.detach(ctx, f, raw, o.model)
 	}
 	s, err := a.open(ctx)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -176,7 +175,12 @@ func (w *worker) refuse(id pawl.RunID, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.refused[id] = true
-	w.e.log.Warn(fmt.Sprintf("not taken up: %v", err), "run", id)
+	e := pawl.AsError(err, pawl.ErrInternal)
+	text := "not taken up: " + e.Message
+	if e.Hint != "" {
+		text += "; " + e.Hint
+	}
+	w.e.log.Warn(text, "run", id)
 }
 
 // began and ended count a run that was taken up.

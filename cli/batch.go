@@ -1,0 +1,187 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pawlrun/pawl"
+)
+
+// batchOptions are the flags of `batch`.
+type batchOptions struct {
+	output  string
+	limit   int
+	model   string
+	prompts string
+}
+
+func (a *app) batchCommand() *cobra.Command {
+	var o batchOptions
+	c := &cobra.Command{
+		Use:   "batch FLOW INPUTS.jsonl",
+		Short: "Run a flow once for each line of a file",
+		Long: "Run a flow once for each line of a file of JSON objects, and write a line of results for each, in\n" +
+			"the same order: {\"line\",\"run\",\"status\",\"output\",\"error\",\"usage\"}.\n\n" +
+			"A batch is known by its results file: the same command goes on where it stopped. Lines that are\n" +
+			"done stay done and cost nothing, failed ones are tried again at the failed step, new ones are run.\n" +
+			"To run all of them again, name another results file. INPUTS may be - for standard input; without\n" +
+			"-o results go to standard output, and the batch is known by its inputs file.",
+		Example: a.example("batch", a.someFlow(), "inputs.jsonl", "-o", "results.jsonl") + "\n" +
+			a.example("batch", a.someFlow(), "inputs.jsonl", "-o", "results.jsonl", "--limit", "4", "--model", "offline"),
+		Args: func(_ *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 0:
+				return badInput("which flow? %s", a.flowList())
+			case a.flow(args[0]) == nil:
+				return a.unknownFlow(args[0])
+			case len(args) == 1:
+				return badInput("which inputs? give a file with a JSON object in each line, or - for standard input")
+			case len(args) > 2:
+				return badInput("unexpected argument %q; wants a flow and a file of inputs", args[2])
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error { return a.batch(c.Context(), args[0], args[1], o) },
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringVarP(&o.output, "output", "o", "", "write the results to `FILE`, whose name ends in .jsonl")
+	flags.IntVar(&o.limit, "limit", 16, "execute at most so many runs at once")
+	flags.StringVar(&o.model, "model", "", "ask `MODEL` in every step of lines that are not done")
+	promptsFlag(flags, &o.prompts)
+	return c
+}
+
+// someFlow is a flow's name for examples.
+func (a *app) someFlow() string {
+	if len(a.flows) == 0 {
+		return "FLOW"
+	}
+	return a.flows[0].Name()
+}
+
+// batch checks all that was given before it makes anything.
+func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions) error {
+	if o.limit < 1 {
+		return badInput("--limit is %d, wants 1 or more", o.limit)
+	}
+	if err := a.checkModel(o.model); err != nil {
+		return err
+	}
+	if ext := filepath.Ext(o.output); o.output != "" && ext != ".jsonl" {
+		return badInput("-o %q: wants a name that ends in .jsonl", o.output)
+	}
+	f, err := a.withPrompts(a.flow(name), o.prompts)
+	if err != nil {
+		return err
+	}
+	known, err := batchName(inputs, o.output)
+	if err != nil {
+		return err
+	}
+	lines, err := a.batchLines(f, known, inputs)
+	if err != nil {
+		return err
+	}
+	results, err := a.newResults(o.output)
+	if err != nil {
+		return badInput("-o %q cannot be written: %v", o.output, cause(err))
+	}
+	defer results.discard()
+	s, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	if err := a.usePrompts(ctx, s, f.Name(), o.prompts); err != nil {
+		return closing(ctx, s, err)
+	}
+	b := &batch{
+		app: a, store: s, flow: f, lines: lines, model: o.model, limit: o.limit, results: results,
+		again: a.batchAgain(name, inputs, o), batchState: newBatchState(a.now()),
+	}
+	return b.execute(ctx)
+}
+
+// batchName is what a batch is known by: the runs of its lines follow from it.
+func batchName(inputs, output string) (string, error) {
+	path := cmp.Or(output, inputs)
+	if path == "-" {
+		return path, nil
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", badInput("%q: %v", path, err)
+	}
+	if real, err := filepath.EvalSymlinks(filepath.Dir(abs)); err == nil {
+		abs = filepath.Join(real, filepath.Base(abs))
+	}
+	return abs, nil
+}
+
+// batchAgain is the command that goes on with a batch.
+func (a *app) batchAgain(flow, inputs string, o batchOptions) string {
+	words := []string{"batch", flow, inputs}
+	for _, flag := range []struct{ name, value string }{{"-o", o.output}, {"--model", o.model}, {"--prompts", o.prompts}} {
+		if flag.value != "" {
+			words = append(words, flag.name, flag.value)
+		}
+	}
+	return a.command(words...)
+}
+
+// batch is a batch being executed.
+type batch struct {
+	app     *app
+	store   *store
+	flow    pawl.Flow
+	lines   []batchLine
+	model   string
+	limit   int
+	results *results
+	again   string
+
+	batchState
+}
+
+// execute runs what is not done and reports the whole. It closes the store.
+func (b *batch) execute(ctx context.Context) error {
+	a := b.app
+	signals, stop := a.notify()
+	defer stop()
+	if !a.quiet {
+		fmt.Fprintf(a.err, "batch of %s: %s, at most %d at once\n", b.flow.Name(), count(int64(len(b.lines)), "line"), b.limit)
+		a.warnOffline(cmp.Or(b.model, a.defaultModel()))
+	}
+	patient, cut := context.WithCancel(ctx)
+	defer cut()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		b.run(ctx)
+	}()
+	sig, left := a.wait(stopping{done: done, signals: signals, ask: func() { b.pause(ctx) }, cut: func() {
+		cut()
+		go b.store.engine.Close(patient) // closed once more with the store
+	}})
+	if left != nil {
+		return b.interrupted(sig)
+	}
+	err := closing(ctx, b.store, b.failed)
+	switch {
+	case err != nil:
+		return &ending{err: pawl.AsError(err, pawl.ErrStorage), next: b.again}
+	case sig != nil:
+		return b.interrupted(sig)
+	}
+	return b.report()
+}
+
+func (b *batch) interrupted(sig os.Signal) error {
+	message := fmt.Sprintf("%d of %s are done, and all runs are safe", b.count(pawl.StatusDone), count(int64(len(b.lines)), "line"))
+	return &ending{err: &pawl.Error{Kind: pawl.ErrInterrupt, Message: message}, code: signalExit(sig), next: b.again}
+}

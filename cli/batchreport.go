@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/pawlrun/pawl"
+)
+
+// progress says how far a batch has come, at each tenth. It is called with mu
+// held.
+func (b *batch) progress() {
+	n, all := len(b.statuses), len(b.lines)
+	if b.app.quiet || all < 10 || n*10/all == (n-1)*10/all || n == all {
+		return
+	}
+	b.app.stamped("%s", b.standing())
+}
+
+// standing says how far a batch has come. It is called with mu held.
+func (b *batch) standing() string {
+	n, all := len(b.statuses), len(b.lines)
+	s := fmt.Sprintf("%s of %s (%d %%)", grouped(int64(n)), count(int64(all), "line"), n*100/all)
+	if bad := len(b.failures); bad > 0 {
+		s += fmt.Sprintf(", %d not done", bad)
+	}
+	if over := b.app.now().Sub(b.begun); over > 0 && n > b.before {
+		rate := float64(n-b.before) / over.Seconds()
+		left := time.Duration(float64(all-n) / rate * float64(time.Second))
+		s += fmt.Sprintf(", %s, about %s left", perTime(rate), max(left.Round(time.Second), time.Second))
+	}
+	return s
+}
+
+// perTime says a rate of lines a second in a unit that gives a readable number.
+func perTime(rate float64) string {
+	switch {
+	case rate >= 1:
+		return fmt.Sprintf("%.1f/s", rate)
+	case rate*60 >= 1:
+		return fmt.Sprintf("%.1f/min", rate*60)
+	}
+	return fmt.Sprintf("%.1f/h", rate*3600)
+}
+
+// report ends a batch whose lines have all come to rest, or that the provider
+// has stopped.
+func (b *batch) report() error {
+	a := b.app
+	if b.refused != nil {
+		e := *pawl.AsError(b.refused, pawl.ErrFlow)
+		e.Message = fmt.Sprintf("%d of %s are done, and no more are begun: %s", b.count(pawl.StatusDone), count(int64(len(b.lines)), "line"), e.Message)
+		return &ending{err: &e, code: 1, next: b.again}
+	}
+	if err := b.results.commit(); err != nil {
+		return &ending{err: &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("all lines are at rest, but the results are not written: %v", cause(err)), Err: err}, next: b.again}
+	}
+	if !a.quiet {
+		fmt.Fprintln(a.err, b.summary())
+	}
+	if f := b.results.file; f != nil && !a.quiet {
+		fmt.Fprintf(a.err, "wrote %s\n", f.path)
+	}
+	slices.SortFunc(b.failures, func(x, y batchFailure) int { return x.Line - y.Line })
+	if a.json && b.results.file != nil {
+		done := b.count(pawl.StatusDone)
+		if err := a.printJSON(batchSummary{len(b.lines), int(done), b.before, append([]batchFailure{}, b.failures...), b.paid}); err != nil {
+			return err
+		}
+	}
+	return b.notDone()
+}
+
+// batchSummary is what --json prints of a batch whose results go to a file.
+type batchSummary struct {
+	Lines   int              `json:"lines"`
+	Done    int              `json:"done"`
+	Before  int              `json:"done_before"`
+	NotDone []batchFailure   `json:"not_done"`
+	Usage   pawl.UsageRecord `json:"usage"`
+}
+
+// batchFailure is a line that came to rest without a result.
+type batchFailure struct {
+	Line   int         `json:"line"`
+	Run    pawl.RunID  `json:"run"`
+	Status pawl.Status `json:"status"`
+	Reason string      `json:"reason"`
+}
+
+// notDone names the lines without a result, together if their reason is the
+// same; nil: there are none.
+func (b *batch) notDone() error {
+	if len(b.failures) == 0 {
+		return nil
+	}
+	var reasons []string
+	lines := map[string][]int{}
+	code := map[pawl.Status]int{pawl.StatusWaiting: pawl.ErrUnknown.Exit(), pawl.StatusCanceled: pawl.ErrCanceled.Exit()}[b.failures[0].Status]
+	for _, f := range b.failures {
+		why := cmp.Or(f.Reason, string(f.Status))
+		if lines[why] == nil {
+			reasons = append(reasons, why)
+		}
+		lines[why] = append(lines[why], f.Line)
+		if f.Status != b.failures[0].Status {
+			code = 0
+		}
+	}
+	e := &pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("%d of %s are not done", len(b.failures), count(int64(len(b.lines)), "line"))}
+	for i, why := range reasons {
+		if i == maxComplaints {
+			e.Message += fmt.Sprintf("\nand for %s", count(int64(len(reasons)-i), "other reason"))
+			break
+		}
+		e.Message += fmt.Sprintf("\n%s: %s", lineNumbers(lines[why]), why)
+	}
+	return &ending{err: e, code: cmp.Or(code, 1), next: b.again}
+}
+
+// lineNumbers names lines: "line 3", "lines 3, 4 and 12 more".
+func lineNumbers(all []int) string {
+	s := "line "
+	if len(all) > 1 {
+		s = "lines "
+	}
+	for i, n := range all {
+		switch {
+		case i == maxComplaints && len(all) > i+1:
+			return s + fmt.Sprintf(" and %d more", len(all)-i)
+		case i > 0:
+			s += ", "
+		}
+		s += strconv.Itoa(n)
+	}
+	return s
+}
+
+func (b *batch) summary() string {
+	s := fmt.Sprintf("%s: %s, %d done", b.flow.Name(), count(int64(len(b.lines)), "line"), b.count(pawl.StatusDone))
+	if b.before > 0 {
+		s += fmt.Sprintf(" (%d before)", b.before)
+	}
+	return s + ", " + usage(b.paid) + ", took " + brief(b.app.now().Sub(b.begun))
+}

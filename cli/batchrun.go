@@ -1,0 +1,214 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// batchState is what the goroutines of a batch share.
+type batchState struct {
+	begun  time.Time
+	ending chan struct{} // closed when no further line is to begin
+
+	mu       sync.Mutex // guards all below
+	live     map[pawl.RunID]bool
+	statuses []pawl.Status // of the lines that have come to rest
+	before   int           // done already when the batch began
+	failures []batchFailure
+	paid     pawl.UsageRecord // by all lines, as far as it is known
+	ended    bool             // ending is closed
+	refused  error            // why no further line begins: the provider's word
+	failed   error            // the store's: nothing can be relied on
+}
+
+func newBatchState(begun time.Time) batchState {
+	var none [3]int64
+	return batchState{
+		begun: begun, ending: make(chan struct{}), live: map[pawl.RunID]bool{},
+		paid: pawl.UsageRecord{InputTokens: &none[0], OutputTokens: &none[1], CachedTokens: &none[2]},
+	}
+}
+
+// run executes the lines that are not done, at most limit at once, in order.
+func (b *batch) run(ctx context.Context) {
+	var lines sync.WaitGroup
+	places := make(chan struct{}, b.limit)
+	defer lines.Wait()
+	for i, l := range b.lines {
+		select {
+		case places <- struct{}{}:
+		case <-b.ending:
+			return
+		}
+		if b.over() {
+			return
+		}
+		lines.Go(func() {
+			defer func() { <-places }()
+			b.line(ctx, i, l)
+		})
+	}
+}
+
+// over reports whether no further line is to begin.
+func (b *batch) over() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.ended
+}
+
+// end has no further line begin. It is called with mu held.
+func (b *batch) end() {
+	if !b.ended {
+		b.ended = true
+		close(b.ending)
+	}
+}
+
+// pause has the runs under way pause and begins no more.
+func (b *batch) pause(ctx context.Context) {
+	b.mu.Lock()
+	b.end()
+	live := make([]pawl.RunID, 0, len(b.live))
+	for id := range b.live {
+		live = append(live, id)
+	}
+	b.mu.Unlock()
+	for _, id := range live {
+		b.pauseRun(ctx, id)
+	}
+}
+
+func (b *batch) pauseRun(ctx context.Context, id pawl.RunID) {
+	// An error: it has just come to rest, or another process executes it.
+	_ = b.store.engine.Direct(ctx, id, pawl.Directive{What: pawl.DirectPause, Who: b.app.who()})
+}
+
+// line brings one line to its rest.
+func (b *batch) line(ctx context.Context, i int, l batchLine) {
+	before, err := b.store.engine.Get(ctx, l.run)
+	fresh := errors.Is(err, pawl.ErrNotFound)
+	rec := before
+	if fresh || err == nil && !resting(rec.Status) {
+		rec, err = b.goOn(ctx, l, before, fresh)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case err == nil:
+		b.rested(i, l, rec, !fresh && before.Status == pawl.StatusDone)
+	case b.failed == nil:
+		b.failed = err
+		b.end()
+	}
+}
+
+// resting reports whether a batch leaves a run of that status alone.
+func resting(s pawl.Status) bool {
+	return s == pawl.StatusDone || s == pawl.StatusCanceled || s == pawl.StatusWaiting
+}
+
+// goOn starts a line's run or goes on with it, and follows it to its rest.
+func (b *batch) goOn(ctx context.Context, l batchLine, rec pawl.RunRecord, fresh bool) (pawl.RunRecord, error) {
+	e := b.store.engine
+	b.mu.Lock()
+	b.live[l.run] = true
+	b.mu.Unlock()
+	defer func() {
+		b.mu.Lock()
+		delete(b.live, l.run)
+		b.mu.Unlock()
+	}()
+	var err error
+	if fresh {
+		_, err = e.Start(ctx, b.flow, l.input, &pawl.StartOptions{ID: l.run, Model: b.model})
+	} else {
+		err = e.Direct(ctx, l.run, pawl.Directive{What: pawl.DirectResume, Who: b.app.who(), Model: b.model})
+		if errors.Is(err, pawl.ErrConflict) {
+			err = nil // another process executes it, or it has just come to its end
+		}
+	}
+	if err != nil {
+		return rec, err
+	}
+	if b.over() { // the pause may have come too early for it
+		b.pauseRun(ctx, l.run)
+	}
+	for _, err := range e.Events(ctx, l.run, rec.LastSeq) {
+		if err != nil {
+			return rec, err
+		}
+	}
+	return e.Get(ctx, l.run)
+}
+
+// rested takes in how a line has come to rest. It is called with mu held.
+func (b *batch) rested(i int, l batchLine, rec pawl.RunRecord, before bool) {
+	a := b.app
+	rec = a.shown(rec)
+	b.statuses = append(b.statuses, rec.Status)
+	b.paid = plus(b.paid, rec.Usage)
+	if before {
+		b.before++
+	}
+	switch {
+	case rec.Status == pawl.StatusDone:
+	case b.ended && (rec.Status == pawl.StatusPaused || rec.Status == pawl.StatusQueued): // as was asked
+	default:
+		why := rec.Reason
+		if rec.Error != nil {
+			why = strings.TrimPrefix(string(rec.Error.Step)+": "+rec.Error.Message, ": ")
+			if k := llm.ErrorKind(rec.Error.Kind); b.refused == nil && (k == llm.Auth || k == llm.Quota) {
+				b.refused = &pawl.Error{Kind: rec.Error.Kind, Message: rec.Error.Message, Hint: rec.Error.Hint}
+				b.end()
+			}
+		}
+		b.failures = append(b.failures, batchFailure{Line: l.n, Run: rec.ID, Status: rec.Status, Reason: why})
+		if !a.quiet {
+			a.stamped("%s", sentence(fmt.Sprintf("line %d: run %%s %s", l.n, standing(rec.Status)), rec.ID, why))
+		}
+	}
+	if err := b.results.put(i, result{Line: l.n, Run: rec.ID, Status: rec.Status, Output: rec.Output, Error: rec.Error, Usage: rec.Usage}); err != nil && b.failed == nil {
+		b.failed = err
+		b.end()
+	}
+	if !before && !b.ended {
+		b.progress()
+	}
+}
+
+// plus adds up; what is unknown of one is unknown of both.
+func plus(a, b pawl.UsageRecord) pawl.UsageRecord {
+	sum := func(x, y *int64) *int64 {
+		if x == nil || y == nil {
+			return nil
+		}
+		z := *x + *y
+		return &z
+	}
+	u := pawl.UsageRecord{
+		ModelCalls: a.ModelCalls + b.ModelCalls, InputTokens: sum(a.InputTokens, b.InputTokens),
+		OutputTokens: sum(a.OutputTokens, b.OutputTokens), CachedTokens: sum(a.CachedTokens, b.CachedTokens),
+	}
+	if a.CostUSD != nil && b.CostUSD != nil {
+		cost := *a.CostUSD + *b.CostUSD
+		u.CostUSD = &cost
+	}
+	return u
+}
+
+// count returns how many lines rest with that status. It may be called while
+// lines are under way.
+func (b *batch) count(s pawl.Status) int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return int64(len(slices.DeleteFunc(slices.Clone(b.statuses), func(is pawl.Status) bool { return is != s })))
+}

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// checkDetached refuses what cannot be had of a run that another process
+// executes. Whether a model has its key is for that one to see.
+func (a *app) checkDetached(o runOptions) error {
+	switch {
+	case o.prompts != "":
+		return badInput("--prompts does not go with --detach: a worker asks with its own prompts")
+	case o.output != "":
+		return badInput("-o does not go with --detach: the result comes later; resume RUN -o %s writes it then", shellQuote(o.output))
+	}
+	err := a.checkModel(o.model)
+	if known := (*llm.Error)(nil); errors.As(err, &known) {
+		return nil
+	}
+	return err
+}
+
+// detach queues a run and prints its id.
+func (a *app) detach(ctx context.Context, f pawl.Flow, input json.RawMessage, model string) error {
+	s, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	id, err := s.engine.Start(ctx, f, input, &pawl.StartOptions{Model: model, Queue: true})
+	if err != nil {
+		return closing(ctx, s, err)
+	}
+	rec, err := s.engine.Get(ctx, id)
+	if err != nil {
+		return closing(ctx, s, err)
+	}
+	workers, err := s.workers(ctx, f.Name())
+	if err := closing(ctx, s, err); err != nil {
+		return err
+	}
+	if a.json {
+		if err := a.printJSON(a.shown(rec)); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintln(a.out, id)
+	}
+	if a.quiet {
+		return nil
+	}
+	fmt.Fprintf(a.err, "run %s %s is queued with %s\n", id, rec.Flow, rec.Model)
+	a.warnOffline(rec.Model)
+	if workers == 0 {
+		fmt.Fprintf(a.err, "no worker is there to execute it; start one: %s\n", a.command("worker"))
+	}
+	if a.stderr.terminal {
+		fmt.Fprintf(a.err, "follow it: %s\n", a.command("watch", string(id)))
+	}
+	return nil
+}
+
+// workers counts the live processes that take up runs of a flow.
+func (s *store) workers(ctx context.Context, flow string) (n int, err error) {
+	offers, err := s.db.Offers(ctx)
+	for _, o := range offers {
+		for _, name := range o.Flows {
+			if name == flow {
+				n++
+			}
+		}
+	}
+	return n, err
+}

@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"time"
+)
+
+// stopping is work in the background that signals may end.
+type stopping struct {
+	done    <-chan struct{}  // closed when all of it has ended
+	signals <-chan os.Signal // that ask for an end
+	ask     func()           // asks the work to begin nothing more and to end
+	cut     func()           // has it give up the calls in flight
+}
+
+// wait waits for the end of the work and returns the signal that asked for it,
+// if one did. The first signal asks; what is in flight then has some time. The
+// second one is errLeave, and the work goes on.
+func (a *app) wait(s stopping) (sig os.Signal, err error) {
+	var first time.Time // when sig came
+	var late <-chan time.Time
+	for {
+		select {
+		case <-s.done:
+			return sig, nil
+		case <-late:
+			s.cut()
+		case next := <-s.signals:
+			switch {
+			case sig == nil:
+				sig, first, late = next, a.now(), time.After(patience)
+				if !a.quiet {
+					a.stamped("%s: ending; calls in flight have %s to end, the same again leaves at once", sig, patience)
+				}
+				s.ask()
+			case next != sig || a.now().Sub(first) >= sameSignal:
+				return next, errLeave
+			}
+		}
+	}
+}
+
+// stamped writes a line of its own with the time.
+func (a *app) stamped(format string, args ...any) {
+	fmt.Fprintf(a.err, "[%s] %s\n", a.now().In(a.zone).Format(time.TimeOnly), plain(fmt.Sprintf(format, args...)))
+}

@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/journal"
+)
+
+func (a *app) workerCommand() *cobra.Command {
+	var o local.WorkOptions
+	c := &cobra.Command{
+		Use:   "worker",
+		Short: "Execute queued runs, and those of processes that died",
+		Long: "Execute the runs that `run --detach` has queued, and take over those whose process died. Several\n" +
+			"workers share the work: a run is executed by one process at a time. A run that was paused or\n" +
+			"failed is left to people. Ctrl-C lets the calls in flight end and leaves the rest to the next.\n" +
+			"With --json each run that begins or comes to rest is a line on standard output.",
+		Example: a.example("worker") + "\n" + a.example("worker", "--limit", "4") + "\n" + a.example("worker", "--drain", "--quiet"),
+		Args:    noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if o.Limit < 1 {
+				return badInput("--limit is %d, wants 1 or more", o.Limit)
+			}
+			return a.work(c.Context(), o)
+		},
+	}
+	c.Flags().SortFlags = false
+	c.Flags().IntVar(&o.Limit, "limit", 16, "execute at most so many runs at once")
+	c.Flags().BoolVar(&o.Drain, "drain", false, "end when nothing is left to do")
+	return c
+}
+
+func (a *app) work(ctx context.Context, o local.WorkOptions) error {
+	if len(a.flows) == 0 {
+		return badInput("%s, so it cannot execute runs", a.flowList())
+	}
+	s, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	signals, stop := a.notify()
+	defer stop()
+	w := &workerLines{app: a, store: s, ctx: ctx}
+	o.Seen = w.seen
+	if !a.quiet {
+		a.stamped("working on %s, at most %s at once", strings.Join(a.flowNames(), ", "), count(int64(o.Limit), "run"))
+		a.warnOffline(a.defaultModel())
+	}
+	working, end := context.WithCancel(ctx)
+	defer end()
+	patient, cut := context.WithCancel(ctx)
+	defer cut()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		err = s.engine.Work(working, &o)
+	}()
+	sig, left := a.wait(stopping{done: done, signals: signals, cut: cut, ask: func() {
+		end()
+		go s.engine.Close(patient) // waited for by Work, and closed once more with the store
+	}})
+	if left != nil {
+		return a.workerLeft(sig, "ended at once; its runs are taken up again")
+	}
+	if err := closing(ctx, s, err); err != nil || sig == nil {
+		return err
+	}
+	return a.workerLeft(sig, "ended; what was not finished is queued")
+}
+
+func (a *app) workerLeft(sig os.Signal, message string) error {
+	return &ending{err: &pawl.Error{Kind: pawl.ErrInterrupt, Message: "worker " + message}, code: signalExit(sig), next: a.command("worker")}
+}
+
+// workerLines says what becomes of the runs that a worker takes up.
+type workerLines struct {
+	app   *app
+	store *store
+	ctx   context.Context
+}
+
+func (w *workerLines) seen(r pawl.RunSummary) {
+	a := w.app
+	r.Reason = w.shown(r)
+	switch {
+	case a.json:
+		enc := json.NewEncoder(a.out)
+		enc.SetEscapeHTML(false)
+		_ = enc.Encode(r) // plain values; a sink does not fail
+	case a.quiet:
+	case r.Status == pawl.StatusRunning && r.UpdatedAt == r.CreatedAt:
+		a.stamped("run %s %s begins with %s", r.ID, r.Flow, r.Model)
+	case r.Status == pawl.StatusRunning:
+		a.stamped("run %s %s goes on with %s", r.ID, r.Flow, r.Model)
+	case r.Status == pawl.StatusDone:
+		a.stamped("run %s is done, %s after it was made", r.ID, brief(r.UpdatedAt.Sub(r.CreatedAt.Time)))
+	default:
+		a.stamped("%s", sentence("run %s "+standing(r.Status), r.ID, r.Reason))
+	}
+}
+
+// shown is a run's reason without what must not be seen.
+func (w *workerLines) shown(r pawl.RunSummary) string {
+	if r.Reason == "" {
+		return ""
+	}
+	mask := w.app.mask(r.Flow)
+	if events, err := w.store.db.Read(w.ctx, r.ID, 0, 1); err == nil && len(events) > 0 {
+		if created, err := journal.Decode[journal.Created](events[0]); err == nil {
+			mask.Learn(created.Input, nil)
+		}
+	}
+	return mask.Line(r.Reason)
+}

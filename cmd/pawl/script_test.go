@@ -39,6 +39,7 @@ func TestScripts(t *testing.T) {
 			"arrived": cmdArrived,
 			"prompt":  cmdPrompt,
 			"release": cmdRelease,
+			"tty":     cmdTTY,
 		},
 	})
 }

@@ -10,9 +10,31 @@ import (
 )
 
 const listRuns = `SELECT r.id, r.flow, r.model, r.status, r.reason, r.created_at, r.updated_at, r.last_seq, r.owner, p.pid
-	FROM runs r LEFT JOIN procs p ON p.id = r.owner
-	WHERE r.id >= ?1 AND r.id < ?2 AND (?3 = '' OR r.flow = ?3)
-	ORDER BY r.n DESC LIMIT ?4`
+	FROM runs r LEFT JOIN procs p ON p.id = r.owner`
+
+// listQuery returns the statement that lists what a filter lets through. It names
+// only what the filter does, so that the newest runs, and those of a flow, are
+// read off the end of a table or an index. Those with a prefix are few: they are
+// found by id, which the + has SQLite prefer to the flow, and sorted.
+func listQuery(f pawl.RunFilter) (query string, args []any) {
+	query = listRuns
+	switch {
+	case f.Prefix != "" && f.Flow != "":
+		query += " WHERE r.id >= ? AND r.id < ? AND +r.flow = ?"
+		args = append(args, string(f.Prefix), string(f.Prefix)+afterAll, f.Flow)
+	case f.Prefix != "":
+		query += " WHERE r.id >= ? AND r.id < ?"
+		args = append(args, string(f.Prefix), string(f.Prefix)+afterAll)
+	case f.Flow != "":
+		query += " WHERE r.flow = ?"
+		args = append(args, f.Flow)
+	}
+	limit := f.Limit
+	if limit <= 0 {
+		limit = -1
+	}
+	return query + " ORDER BY r.n DESC LIMIT ?", append(args, limit)
+}
 
 // afterAll is behind every string that begins with a given one, if appended to
 // it: no valid one begins with such a byte.
@@ -34,11 +56,8 @@ func (db *DB) list(ctx context.Context, f pawl.RunFilter) ([]journal.Row, error)
 	if !utf8.ValidString(string(f.Prefix)) {
 		return list, nil
 	}
-	limit := f.Limit
-	if limit <= 0 {
-		limit = -1
-	}
-	rows, err := db.readers.QueryContext(ctx, listRuns, string(f.Prefix), string(f.Prefix)+afterAll, f.Flow, limit)
+	query, args := listQuery(f)
+	rows, err := db.readers.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

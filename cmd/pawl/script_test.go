@@ -35,6 +35,7 @@ func TestScripts(t *testing.T) {
 			"lastly":  cmdLastly,
 			"server":  cmdServer,
 			"replies": cmdReplies,
+			"lists":   cmdLists,
 			"calls":   cmdCalls,
 			"arrived": cmdArrived,
 			"prompt":  cmdPrompt,

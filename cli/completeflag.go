@@ -14,8 +14,12 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 	if in, ok := f.Value.(*field); ok {
 		return in.complete
 	}
-	if f.Value.Type() != "string" {
+	switch f.Value.Type() {
+	case "string":
+	case "bool", "int":
 		return cobra.NoFileCompletions
+	default: // it says for itself
+		return nil
 	}
 	switch f.Name {
 	case "model":

@@ -147,8 +147,8 @@ func (a *app) section(title string, rows [][]string) {
 	a.rows("  ", rows)
 }
 
-// rows prints lines of columns. They are not cut: a description is what one came
-// for.
+// rows prints lines of columns. They are not cut but go on in the next line: a
+// description is what one came for.
 func (a *app) rows(indent string, rows [][]string) {
 	wide := [2]int{}
 	for _, r := range rows {
@@ -156,7 +156,13 @@ func (a *app) rows(indent string, rows [][]string) {
 		wide[0], wide[1] = max(wide[0], len(r[0])), max(wide[1], min(len(r[1]), 24))
 	}
 	for _, r := range rows {
-		fmt.Fprintln(a.out, trimRight(indent+strings.TrimLeft(fmt.Sprintf("%-*s  %-*s  %s", wide[0], r[0], wide[1], r[1], r[2]), " ")))
+		about, at := fmt.Sprintf("%-*s  ", wide[1], r[1]), len(indent)+wide[0]+2
+		if beside := at + len(about); beside+leastRoom <= a.width() || a.width() == 0 {
+			about += hang(r[2], beside, a.width())
+		} else {
+			about = hang(strings.TrimSuffix(r[1]+": "+r[2], ": "), at, a.width())
+		}
+		fmt.Fprintln(a.out, trimRight(indent+strings.TrimLeft(fmt.Sprintf("%-*s  %s", wide[0], r[0], about), " ")))
 	}
 }
 

@@ -123,6 +123,7 @@ func (d *doctor) printFindings() {
 		if f.Remedy != "" {
 			text += "; " + f.Remedy
 		}
+		text = hang(text, 4+2+width+2, d.width())
 		fmt.Fprintf(d.out, "%-4s  %-*s  %s\n", f.Status, width, f.Check, text)
 	}
 }

@@ -84,7 +84,7 @@ func (a *app) describe(f pawl.Flow) error {
 }
 
 func (a *app) describeText(f pawl.Flow, info pawl.FlowInfo) {
-	fmt.Fprintf(a.out, "%s: %s\n", info.Name, plain(info.Purpose))
+	fmt.Fprintln(a.out, hang(info.Name+": "+plain(info.Purpose), 0, a.width()))
 
 	var input [][]string
 	for _, in := range inputFlags(pflag.NewFlagSet("", pflag.ContinueOnError), info.Input, func(string) bool { return false }) {
@@ -110,7 +110,8 @@ func (a *app) describeText(f pawl.Flow, info pawl.FlowInfo) {
 		if p.Answer != nil {
 			answer = shape(p.Answer.Root())
 		}
-		fmt.Fprintf(a.out, "  %s: %s\n", plain(p.Name), plain(p.Purpose+model+", answers "+answerWord(p.Answer, answer)))
+		asked := plain(p.Name) + ": " + plain(p.Purpose+model+", answers "+answerWord(p.Answer, answer))
+		fmt.Fprintln(a.out, "  "+hang(asked, 2, a.width()))
 		if p.Answer != nil {
 			a.rows("    ", nodeRows(p.Answer.Fields()))
 		}

@@ -41,6 +41,8 @@ func TestScripts(t *testing.T) {
 			"prompt":  cmdPrompt,
 			"release": cmdRelease,
 			"tty":     cmdTTY,
+			"unread":  cmdUnread,
+			"widest":  cmdWidest,
 		},
 	})
 }

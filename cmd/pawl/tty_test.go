@@ -18,7 +18,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-const ttyUsage = "tty [-cols N] [-rows N] [-piped stdout|stderr] [-raw] [-at PATTERN | -send KEYS | -hammer KEYS | -arrived N | -stands STATUS | -release]... CODE program args..."
+const ttyUsage = "tty [-cols N] [-rows N] [-piped stdout|stderr] [-raw] [-at PATTERN | -send KEYS | -hammer KEYS | -arrived N | -stands STATUS | -close | -release]... CODE program args..."
 
 // ttyTimeout is how long a program on a terminal may take; a hang ends with what
 // was seen.
@@ -30,6 +30,7 @@ const ttyTimeout = 30 * time.Second
 //	-at PATTERN     wait until the terminal has shown that since the last match
 //	-send KEYS      type them; ^C is Ctrl-C
 //	-hammer KEYS    type them again and again until the program has ended
+//	-close          close the terminal, as its window would
 //	-arrived N, -stands STATUS, -release
 //	                as the commands of those names
 //
@@ -39,14 +40,10 @@ const ttyTimeout = 30 * time.Second
 func cmdTTY(ts *testscript.TestScript, neg bool, args []string) {
 	o, words := ttyArgs(ts, args)
 	usage(ts, neg, words, 2, ttyUsage)
-	ts.Check(ts.Exec("env"))
-	env := strings.Split(ts.ReadFile("stdout"), "\n")
+	cmd := command(ts, words[1:])
 	if ts.Getenv("TERM") == "" {
-		env = append(env, "TERM=xterm-256color")
+		cmd.Env = append(cmd.Env, "TERM=xterm-256color")
 	}
-
-	cmd := exec.Command("env", words[1:]...) // it finds the program in that environment's PATH
-	cmd.Env, cmd.Dir = env, ts.MkAbs(".")
 	var piped bytes.Buffer
 	switch o.piped {
 	case "stdout":
@@ -107,14 +104,14 @@ type ttyOptions struct {
 
 func ttyArgs(ts *testscript.TestScript, args []string) (o ttyOptions, rest []string) {
 	o = ttyOptions{cols: 80, rows: 24}
-	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
+	for len(args) > 0 && strings.HasPrefix(args[0], "-") && args[0] != "-1" { // -1: a signal ended it
 		name := args[0]
 		args = args[1:]
 		switch name {
 		case "-raw":
 			o.raw = true
 			continue
-		case "-release":
+		case "-release", "-close":
 			o.steps = append(o.steps, ttyStep{name: name})
 			continue
 		}
@@ -149,6 +146,8 @@ func (s ttyStep) do(ts *testscript.TestScript, t *terminal) error {
 	case "-send":
 		_, err := io.WriteString(t.f, keys(s.arg))
 		return err
+	case "-close":
+		t.close()
 	case "-hammer":
 		t.hammer(keys(s.arg))
 	case "-arrived":
@@ -185,8 +184,9 @@ type terminal struct {
 	f   *os.File
 	raw bool
 
-	mu      sync.Mutex // guards got
+	mu      sync.Mutex // guards got and closing
 	got     []byte
+	closing bool          // the reader is to close f
 	seen    int           // how much of text the last match has used up
 	changed chan struct{} // got has grown
 	ended   chan struct{} // closed when no more comes
@@ -200,6 +200,7 @@ func (t *terminal) read() {
 		n, err := t.f.Read(b)
 		t.mu.Lock()
 		t.got = append(t.got, b[:n]...)
+		closing := t.closing
 		t.mu.Unlock()
 		select {
 		case t.changed <- struct{}{}:
@@ -208,7 +209,21 @@ func (t *terminal) read() {
 		if err != nil { // EIO: nobody has the terminal open any more
 			return
 		}
+		if closing {
+			t.f.Close()
+			return
+		}
 	}
+}
+
+// close closes the terminal. The reader does that: a file is only closed when
+// nobody reads from it, so a key is typed whose echo wakes the reader.
+func (t *terminal) close() {
+	t.mu.Lock()
+	t.closing = true
+	t.mu.Unlock()
+	io.WriteString(t.f, " ")
+	<-t.ended
 }
 
 // text is what has come, with the line ends that the program wrote.

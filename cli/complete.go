@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/pawlrun/pawl"
 )
@@ -21,11 +22,11 @@ func (a *app) complete(c *cobra.Command) {
 	if c.ValidArgsFunction == nil && c.ValidArgs == nil {
 		c.ValidArgsFunction = a.completerOf(c)
 	}
-	for flag, values := range map[string]cobra.CompletionFunc{"model": a.completeModel, "flow": a.completeFlow} {
-		if own := c.LocalNonPersistentFlags(); own.Lookup(flag) != nil && own.Lookup(flag).Value.Type() == "string" {
-			_ = c.RegisterFlagCompletionFunc(flag, values) // that it has some is no harm
+	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		if values := a.valuesOf(f); values != nil {
+			_ = c.RegisterFlagCompletionFunc(f.Name, values) // that it has some is no harm
 		}
-	}
+	})
 }
 
 func (a *app) completerOf(c *cobra.Command) cobra.CompletionFunc {
@@ -81,20 +82,6 @@ func (a *app) completeFlow(_ *cobra.Command, _ []string, begun string) ([]cobra.
 	for _, f := range a.flows {
 		if strings.HasPrefix(f.Name(), begun) {
 			list = append(list, cobra.CompletionWithDesc(f.Name(), f.Describe().Purpose))
-		}
-	}
-	return list, cobra.ShellCompDirectiveNoFileComp
-}
-
-// completeModel completes the name of a model.
-func (a *app) completeModel(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	var list []cobra.Completion
-	for _, m := range [...]struct{ name, about string }{
-		{"offline", "a stand-in without key or network"},
-		{defaultOpenAI, "needs OPENAI_API_KEY"},
-	} {
-		if strings.HasPrefix(m.name, begun) {
-			list = append(list, cobra.CompletionWithDesc(m.name, m.about))
 		}
 	}
 	return list, cobra.ShellCompDirectiveNoFileComp

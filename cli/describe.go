@@ -84,7 +84,7 @@ func (a *app) describe(f pawl.Flow) error {
 }
 
 func (a *app) describeText(f pawl.Flow, info pawl.FlowInfo) {
-	fmt.Fprintf(a.out, "%s: %s\n", info.Name, plain(info.Purpose))
+	fmt.Fprintln(a.out, hang(info.Name+": "+plain(info.Purpose), 0, a.width()))
 
 	var input [][]string
 	for _, in := range inputFlags(pflag.NewFlagSet("", pflag.ContinueOnError), info.Input, func(string) bool { return false }) {
@@ -110,7 +110,8 @@ func (a *app) describeText(f pawl.Flow, info pawl.FlowInfo) {
 		if p.Answer != nil {
 			answer = shape(p.Answer.Root())
 		}
-		fmt.Fprintf(a.out, "  %s: %s\n", plain(p.Name), plain(p.Purpose+model+", answers "+answerWord(p.Answer, answer)))
+		asked := plain(p.Name) + ": " + plain(p.Purpose+model+", answers "+answerWord(p.Answer, answer))
+		fmt.Fprintln(a.out, "  "+hang(asked, 2, a.width()))
 		if p.Answer != nil {
 			a.rows("    ", nodeRows(p.Answer.Fields()))
 		}
@@ -147,8 +148,8 @@ func (a *app) section(title string, rows [][]string) {
 	a.rows("  ", rows)
 }
 
-// rows prints lines of columns. They are not cut: a description is what one came
-// for.
+// rows prints lines of columns. They are not cut but go on in the next line: a
+// description is what one came for.
 func (a *app) rows(indent string, rows [][]string) {
 	wide := [2]int{}
 	for _, r := range rows {
@@ -156,7 +157,13 @@ func (a *app) rows(indent string, rows [][]string) {
 		wide[0], wide[1] = max(wide[0], len(r[0])), max(wide[1], min(len(r[1]), 24))
 	}
 	for _, r := range rows {
-		fmt.Fprintln(a.out, trimRight(indent+strings.TrimLeft(fmt.Sprintf("%-*s  %-*s  %s", wide[0], r[0], wide[1], r[1], r[2]), " ")))
+		about, at := fmt.Sprintf("%-*s  ", wide[1], r[1]), len(indent)+wide[0]+2
+		if beside := at + len(about); beside+leastRoom <= a.width() || a.width() == 0 {
+			about += hang(r[2], beside, a.width())
+		} else {
+			about = hang(strings.TrimSuffix(r[1]+": "+r[2], ": "), at, a.width())
+		}
+		fmt.Fprintln(a.out, trimRight(indent+strings.TrimLeft(fmt.Sprintf("%-*s  %s", wide[0], r[0], about), " ")))
 	}
 }
 

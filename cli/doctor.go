@@ -44,7 +44,7 @@ func (a *app) doctorCommand() *cobra.Command {
 		Args:    noArguments,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.doctor(c.Context(), online) },
 	}
-	c.Flags().BoolVar(&online, "online", false, "also make one small call to each provider that has a key; it may cost a little")
+	c.Flags().BoolVar(&online, "online", false, "also make one small call to each provider that can be asked; it may cost a little")
 	return c
 }
 
@@ -68,9 +68,9 @@ func (d *doctor) ok(check, format string, args ...any) {
 // add notes a finding without any secret in it.
 func (d *doctor) add(check string, status verdict, remedy, format string, args ...any) {
 	hide := func(s string) string {
-		for _, p := range providers {
+		for _, p := range providers() {
 			// Shorter ones are placeholders for servers that want none.
-			if key := d.getenv(p.key); len(key) >= 8 {
+			if key := d.getenv(p.key.name); len(key) >= 8 {
 				s = strings.ReplaceAll(s, key, "***")
 			}
 		}
@@ -123,6 +123,7 @@ func (d *doctor) printFindings() {
 		if f.Remedy != "" {
 			text += "; " + f.Remedy
 		}
+		text = hang(text, 4+2+width+2, d.width())
 		fmt.Fprintf(d.out, "%-4s  %-*s  %s\n", f.Status, width, f.Check, text)
 	}
 }

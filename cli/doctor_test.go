@@ -72,10 +72,10 @@ func TestDoctorLeavesSilentServer(t *testing.T) {
 
 func TestDoctorTellsTerminal(t *testing.T) {
 	c := newCommand(t)
-	c.terminal, c.width = true, 72
+	c.terminal, c.width = true, 200
 	c.env["TERM"], c.env["NO_COLOR"] = "dumb\x1b[31m", "1"
 	stdout, _ := c.ok("doctor")
-	if !strings.Contains(stdout, "is a terminal, 72 columns, TERM=dumb [31m, NO_COLOR=1") {
+	if !strings.Contains(stdout, "is a terminal, 200 columns, TERM=dumb [31m, NO_COLOR=1") {
 		t.Errorf("doctor prints\n%s", stdout)
 	}
 }

@@ -4,55 +4,96 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/pawlrun/pawl/llm"
 )
 
-// provider is what doctor has to know of one: the variables of its key and
-// address, and a model that is cheap to ask.
-type provider struct{ name, key, base, model string }
+// provider is what doctor has to know of one.
+type provider struct {
+	name      string
+	key, base setting
 
-// providers are those that take a key.
-var providers = [...]provider{
-	{name: "openai", key: "OPENAI_API_KEY", base: "OPENAI_BASE_URL", model: defaultOpenAI},
+	// model names one that is cheap to ask, without the provider's name. Empty:
+	// there is none.
+	model func(ctx context.Context, d *doctor, p provider) (string, error)
+}
+
+// setting is an environment variable, and what it means if it is not set.
+type setting struct {
+	name   string
+	absent verdict
+	means  string // may be empty: the name says it
+}
+
+// providers are those that answer over a network.
+func providers() []provider {
+	return []provider{
+		{
+			name:  "openai",
+			key:   setting{"OPENAI_API_KEY", doubt, ""},
+			base:  setting{"OPENAI_BASE_URL", sound, "the provider's own address"},
+			model: usualModel,
+		},
+		{
+			name:  "openai-chat",
+			key:   setting{"OPENAI_CHAT_API_KEY", sound, "most servers want none"},
+			base:  setting{"OPENAI_CHAT_BASE_URL", sound, "no server is asked, or with a key OpenAI's own"},
+			model: listedModel,
+		},
+	}
 }
 
 // providers looks at keys and addresses without a call.
 func (d *doctor) providers() {
-	for _, p := range providers {
+	for _, p := range providers() {
 		address := d.address(p)
 		d.key(p, address)
 	}
 }
 
-// key says whether there is one. Nothing of it is shown.
+// key says whether there is one, and whether it could be one. Nothing of it is
+// shown.
 func (d *doctor) key(p provider, address bool) {
-	if d.getenv(p.key) == "" {
-		d.add(p.key, doubt, "set it to ask "+p.name+"; "+d.command("help", "models")+" says more", "%s is not set", p.key)
-		return
+	switch err := d.usable(p); {
+	case d.getenv(p.key.name) == "":
+		d.absent(p, p.key)
+	case address && err != nil:
+		d.failModel(p.key.name, err)
+	default:
+		d.ok(p.key.name, "%s is set", p.key.name)
 	}
-	if _, _, err := d.models().Lookup(p.model); address && err != nil {
-		d.failModel(p.key, err)
-		return
+}
+
+// usable returns why no call to the provider could leave.
+func (d *doctor) usable(p provider) error {
+	_, _, err := d.models().Lookup(p.name + "/any")
+	return err
+}
+
+func (d *doctor) absent(p provider, s setting) {
+	remedy := ""
+	if s.absent != sound {
+		remedy = "set it to ask " + p.name + "; " + d.command("help", "models") + " says more"
 	}
-	d.ok(p.key, "%s is set", p.key)
+	d.add(s.name, s.absent, remedy, "%s", strings.TrimSuffix(s.name+" is not set: "+s.means, ": "))
 }
 
 // address reports whether the one that is set could be one. A user and a query
 // in it are not shown: they may be secrets.
 func (d *doctor) address(p provider) bool {
-	base := d.getenv(p.base)
+	base := d.getenv(p.base.name)
 	if base == "" {
-		d.ok(p.base, "%s is not set: the provider's own address", p.base)
+		d.absent(p, p.base)
 		return true
 	}
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		d.add(p.base, broken, "set it to an address such as http://localhost:11434/v1", "%s is not an http or https address", p.base)
+		d.add(p.base.name, broken, "set it to an address such as http://localhost:11434/v1", "%s is not an http or https address", p.base.name)
 		return false
 	}
-	d.ok(p.base, "%s", (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String())
+	d.ok(p.base.name, "%s", (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String())
 	return true
 }
 
@@ -68,30 +109,43 @@ const (
 	onlineTimeout = 30 * time.Second
 )
 
-// online makes one small call to each provider that has a key.
+// online makes one small call to each provider that can be asked, or was meant to
+// be: it has a key.
 func (d *doctor) online(ctx context.Context) {
 	asked := 0
-	for _, p := range providers {
-		if d.getenv(p.key) == "" {
-			continue
+	for _, p := range providers() {
+		if d.getenv(p.key.name) != "" || d.usable(p) == nil {
+			asked++
+			d.ask(ctx, p)
 		}
-		asked++
-		d.ask(ctx, p)
 	}
 	if asked == 0 {
-		d.add("online", doubt, "", "no provider has a key, so none was asked")
+		d.add("online", doubt, "", "no provider has a key or an address, so none was asked")
 	}
 }
 
 func (d *doctor) ask(ctx context.Context, p provider) {
 	check := "online " + p.name
-	model, name, err := d.models().Lookup(p.model)
-	if err != nil {
+	if err := d.usable(p); err != nil {
 		d.failModel(check, err)
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, onlineTimeout)
 	defer cancel()
+	name, err := p.model(ctx, d, p)
+	switch {
+	case err != nil:
+		d.add(check, broken, "check "+p.base.name+" and "+p.key.name, "list of models: %v", err)
+		return
+	case name == "":
+		d.add(check, doubt, "load a model there", "the server answers, and has no model yet")
+		return
+	}
+	model, name, err := d.models().Lookup(p.name + "/" + name)
+	if err != nil {
+		d.failModel(check, err)
+		return
+	}
 	begun := d.now()
 	_, err = model.Generate(ctx, llm.Request{
 		Model: name, Messages: []llm.Message{llm.User("Answer with one word: ok.")}, MaxTokens: onlineTokens,
@@ -101,5 +155,24 @@ func (d *doctor) ask(ctx context.Context, p provider) {
 		d.failModel(check, err)
 		return
 	}
-	d.ok(check, "%s answers, after %s", p.model, brief(d.now().Sub(begun)))
+	d.ok(check, "%s answers, after %s", cut(plain(p.name+"/"+name), 80), brief(d.now().Sub(begun)))
+}
+
+// usualModel is OpenAI's model of those who name none.
+func usualModel(context.Context, *doctor, provider) (string, error) {
+	_, name := llm.Split(defaultOpenAI)
+	return name, nil
+}
+
+// listedModel is the first that the server lists. OpenAI's own lists models of
+// every sort, and some of them are dear.
+func listedModel(ctx context.Context, d *doctor, p provider) (string, error) {
+	if d.getenv(p.base.name) == "" {
+		return usualModel(ctx, d, p)
+	}
+	models, err := listModels(ctx, newLister(), d.getenv(p.base.name), d.getenv(p.key.name))
+	if err != nil || len(models) == 0 {
+		return "", err
+	}
+	return models[0], nil
 }

@@ -2,9 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -29,17 +26,15 @@ const localTimeout = 300 * time.Millisecond
 func (d *doctor) local(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, localTimeout)
 	defer cancel()
-	client := &http.Client{
-		Transport:     &http.Transport{DisableKeepAlives: true}, // and no proxy
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	models := make([]string, len(d.servers))
+	client := newLister()
+	client.Transport = &http.Transport{DisableKeepAlives: true} // and no proxy
+	models := make([][]string, len(d.servers))
 	found := make([]bool, len(d.servers))
 	var all sync.WaitGroup
 	for i, s := range d.servers {
 		all.Go(func() {
 			var err error
-			models[i], err = firstModel(ctx, client, s.address()+"/models")
+			models[i], err = listModels(ctx, client, s.address(), "")
 			found[i] = err == nil
 		})
 	}
@@ -49,10 +44,10 @@ func (d *doctor) local(ctx context.Context) {
 		switch {
 		case !found[i]:
 			continue
-		case models[i] == "":
+		case len(models[i]) == 0:
 			d.ok("local models", "%s's port answers at %s, and has no model yet", s.name, s.address())
 		default:
-			d.ok("local models", "%s's port answers at %s, with %s", s.name, s.address(), cut(plain(models[i]), 80))
+			d.ok("local models", "%s's port answers at %s, with %s", s.name, s.address(), cut(plain(models[i][0]), 80))
 		}
 		none = false
 	}
@@ -63,37 +58,4 @@ func (d *doctor) local(ctx context.Context) {
 
 func (s localServer) address() string {
 	return "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) + "/v1"
-}
-
-// firstModel returns the first model that a server lists; empty: it has none.
-// Other programs use such ports too: what is no list of models is an error.
-func firstModel(ctx context.Context, client *http.Client, address string) (string, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return "", err
-	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return "", err
-	}
-	defer resp.Body.Close()
-	var list struct {
-		Object string `json:"object"`
-		Data   []struct {
-			ID string `json:"id"`
-		} `json:"data"`
-	}
-	if resp.StatusCode != http.StatusOK {
-		return "", errors.New(resp.Status)
-	}
-	if err := json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&list); err != nil {
-		return "", err
-	}
-	if len(list.Data) == 0 {
-		if list.Object != "list" {
-			return "", errors.New("not a list of models")
-		}
-		return "", nil
-	}
-	return list.Data[0].ID, nil
 }

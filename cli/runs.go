@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/journal"
 )
 
 func (a *app) runsCommand() *cobra.Command {
@@ -91,27 +90,31 @@ type listed struct {
 }
 
 // list returns the runs as they may be shown. Of their histories it reads no more
-// than the first event.
+// than how they began.
 func (a *app) list(ctx context.Context, s *store, filter pawl.RunFilter) ([]listed, error) {
 	runs, err := s.engine.List(ctx, filter)
 	if err != nil {
 		return nil, err
 	}
 	list := make([]listed, len(runs))
+	ids := make([]pawl.RunID, len(runs))
 	for i, r := range runs {
-		list[i].RunSummary = r
-		if a.quiet {
+		list[i].RunSummary, ids[i] = r, r.ID
+	}
+	if a.quiet {
+		return list, nil
+	}
+	created, err := s.db.Created(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range runs {
+		began, ok := created[r.ID]
+		if !ok { // a damaged history: what is to be hidden is lost
+			list[i].Reason = ""
 			continue
 		}
-		events, err := s.db.Read(ctx, r.ID, 0, 1)
-		if err != nil || len(events) == 0 {
-			return nil, err
-		}
-		created, err := journal.Decode[journal.Created](events[0])
-		if err != nil {
-			return nil, err
-		}
-		rec := a.mask(r.Flow).Record(pawl.RunRecord{Input: created.Input, Reason: r.Reason})
+		rec := a.mask(r.Flow).Record(pawl.RunRecord{Input: began.Input, Reason: r.Reason})
 		list[i].Reason, list[i].about = rec.Reason, a.about(r.Flow, rec.Input)
 	}
 	return list, nil

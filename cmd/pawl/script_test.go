@@ -35,10 +35,14 @@ func TestScripts(t *testing.T) {
 			"lastly":  cmdLastly,
 			"server":  cmdServer,
 			"replies": cmdReplies,
+			"lists":   cmdLists,
 			"calls":   cmdCalls,
 			"arrived": cmdArrived,
 			"prompt":  cmdPrompt,
 			"release": cmdRelease,
+			"tty":     cmdTTY,
+			"unread":  cmdUnread,
+			"widest":  cmdWidest,
 		},
 	})
 }

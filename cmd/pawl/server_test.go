@@ -49,6 +49,12 @@ func cmdReplies(ts *testscript.TestScript, neg bool, args []string) {
 	s.replies = args
 }
 
+// lists MODEL...: the models that the provider lists from now on.
+func cmdLists(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 1, "lists MODEL...")
+	fixtureOf(ts).server.Lists(args...)
+}
+
 func (s *server) next(ts *testscript.TestScript, c responsestest.Call) responsestest.Reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()

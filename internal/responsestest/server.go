@@ -22,6 +22,7 @@ type Server struct {
 	mu          sync.Mutex
 	changed     chan struct{} // closed and replaced whenever something below changes
 	script      func(Call) Reply
+	models      []string // that are listed
 	calls       []Call
 	counts      map[string]int // by content digest
 	violations  []string
@@ -65,6 +66,10 @@ func (s *Server) On(script func(Call) Reply) {
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodGet && r.URL.Path == "/v1/models" {
+		s.serveModels(w)
+		return
+	}
 	// The body is read whole in any case: only then does the server notice that
 	// the client went away.
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBytes))

@@ -73,7 +73,7 @@ func (db *DB) offers(ctx context.Context) ([]journal.Offer, error) {
 
 // listIdle repeats the condition of the index runs_idle word for word, or
 // SQLite would not use it.
-const listIdle = selectRuns + `WHERE r.status IN ('queued', 'running')
+const listIdle = selectRuns + ` WHERE r.status IN ('queued', 'running')
 	AND r.flow IN (SELECT value FROM json_each(?1))
 	AND (r.owner IS NULL OR r.owner NOT IN (SELECT value FROM json_each(?2)))
 	ORDER BY r.n LIMIT ?3`

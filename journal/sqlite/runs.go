@@ -11,10 +11,27 @@ import (
 
 // selectRuns selects what a row of the list is made of, see scanRuns.
 const selectRuns = `SELECT r.id, r.flow, r.model, r.status, r.reason, r.created_at, r.updated_at, r.last_seq, r.owner, p.pid
-	FROM runs r LEFT JOIN procs p ON p.id = r.owner `
+	FROM runs r LEFT JOIN procs p ON p.id = r.owner`
 
-const listRuns = selectRuns + `WHERE r.id >= ?1 AND r.id < ?2 AND (?3 = '' OR r.flow = ?3)
-	ORDER BY r.n DESC LIMIT ?4`
+// listQuery returns the statement that lists what a filter lets through. It names
+// only what the filter does, so that the newest runs, and those of a flow, are
+// read off the end of a table or an index. Those with a prefix are few: they are
+// found by id, which the + has SQLite prefer to the flow, and sorted.
+func listQuery(f pawl.RunFilter) (query string, args []any) {
+	query = selectRuns
+	switch {
+	case f.Prefix != "" && f.Flow != "":
+		query += " WHERE r.id >= ? AND r.id < ? AND +r.flow = ?"
+		args = append(args, string(f.Prefix), string(f.Prefix)+afterAll, f.Flow)
+	case f.Prefix != "":
+		query += " WHERE r.id >= ? AND r.id < ?"
+		args = append(args, string(f.Prefix), string(f.Prefix)+afterAll)
+	case f.Flow != "":
+		query += " WHERE r.flow = ?"
+		args = append(args, f.Flow)
+	}
+	return query + " ORDER BY r.n DESC LIMIT ?", append(args, limit(f.Limit))
+}
 
 // afterAll is behind every string that begins with a given one, if appended to
 // it: no valid one begins with such a byte.
@@ -35,7 +52,8 @@ func (db *DB) list(ctx context.Context, f pawl.RunFilter) ([]journal.Row, error)
 	if !utf8.ValidString(string(f.Prefix)) {
 		return []journal.Row{}, nil
 	}
-	rows, err := db.readers.QueryContext(ctx, listRuns, string(f.Prefix), string(f.Prefix)+afterAll, f.Flow, limit(f.Limit))
+	query, args := listQuery(f)
+	rows, err := db.readers.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

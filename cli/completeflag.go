@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// valuesOf completes the value of a flag; nil: with files.
+func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
+	if in, ok := f.Value.(*field); ok {
+		return in.complete
+	}
+	switch f.Value.Type() {
+	case "string":
+	case "bool", "int":
+		return cobra.NoFileCompletions
+	default: // it says for itself
+		return nil
+	}
+	switch f.Name {
+	case "model":
+		return a.completeModel
+	case "flow":
+		return a.completeFlow
+	case "step":
+		return a.completeStep
+	case "data", "prompts", "write-prompts":
+		return filter(cobra.ShellCompDirectiveFilterDirs)
+	case "input":
+		return filter(cobra.ShellCompDirectiveFilterFileExt, "json")
+	case "output":
+		return filter(cobra.ShellCompDirectiveFilterFileExt, "md", "json")
+	}
+	return nil
+}
+
+// filter leaves it to the shell which files or directories there are.
+func filter(directive cobra.ShellCompDirective, endings ...cobra.Completion) cobra.CompletionFunc {
+	return cobra.FixedCompletions(endings, directive)
+}
+
+// complete completes the value of a field of an input, if it is one of few.
+func (f *field) complete(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	values := f.Node.Enum
+	if f.Node.Type == "boolean" {
+		values = []string{"true", "false"}
+	}
+	var list []cobra.Completion
+	for _, v := range values {
+		if strings.HasPrefix(v, begun) {
+			list = append(list, cobra.Completion(v))
+		}
+	}
+	return list, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+}
+
+// completeStep completes the key of a step of the run that is named. As with
+// completeRun nothing is made, and whatever error is silent.
+func (a *app) completeStep(c *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+	if len(args) != 1 {
+		return nil, directive
+	}
+	ctx, cancel := context.WithTimeout(c.Context(), completeTimeout)
+	defer cancel()
+	s, err := a.openExisting(ctx)
+	if err != nil || s == nil {
+		return nil, directive
+	}
+	rec, err := a.record(ctx, s, args[0])
+	if closing(ctx, s, err) != nil {
+		return nil, directive
+	}
+	var list []cobra.Completion
+	for _, step := range a.shown(rec).Steps {
+		if strings.HasPrefix(string(step.Key), begun) {
+			list = append(list, cobra.CompletionWithDesc(string(step.Key), plain(step.Purpose+", "+string(step.Status))))
+		}
+	}
+	return list, directive
+}
+
+// listTimeout is how long a server is waited for at a prompt.
+const listTimeout = 500 * time.Millisecond
+
+// completeModel completes the name of a model. A server is asked for its models
+// only when its provider has been typed.
+func (a *app) completeModel(c *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	const chat = "openai-chat/"
+	var list []cobra.Completion
+	offer := func(name, about string) {
+		if strings.HasPrefix(name, begun) {
+			list = append(list, cobra.CompletionWithDesc(name, about))
+		}
+	}
+	if base := a.getenv("OPENAI_CHAT_BASE_URL"); strings.HasPrefix(begun, chat) && base != "" {
+		ctx, cancel := context.WithTimeout(c.Context(), listTimeout)
+		defer cancel()
+		models, _ := listModels(ctx, newLister(), base, a.getenv("OPENAI_CHAT_API_KEY")) // without an answer there is none to offer
+		for _, m := range models {
+			if m == plain(m) && !strings.Contains(m, " ") {
+				offer(chat+m, "at OPENAI_CHAT_BASE_URL")
+			}
+		}
+		return list, cobra.ShellCompDirectiveNoFileComp
+	}
+	offer("offline", "a stand-in without key or network")
+	offer(defaultOpenAI, "needs OPENAI_API_KEY")
+	directive := cobra.ShellCompDirectiveNoFileComp
+	if offer(chat, "a server at OPENAI_CHAT_BASE_URL"); strings.HasPrefix(begun, "openai-") && len(list) == 1 {
+		directive |= cobra.ShellCompDirectiveNoSpace // the model's name follows
+	}
+	return list, directive
+}

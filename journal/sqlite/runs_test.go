@@ -1,0 +1,70 @@
+package sqlite
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// A list must not read or sort all runs for the newest few: in a store of many it
+// would get slower with each.
+func TestListReadsNoMoreThanItShows(t *testing.T) {
+	db := openDB(t)
+	for _, tt := range []struct {
+		filter pawl.RunFilter
+		want   string // how SQLite finds the runs
+	}{
+		{pawl.RunFilter{Limit: 5}, "SCAN r"}, // by n, from its end
+		{pawl.RunFilter{Flow: "article", Limit: 5}, "SEARCH r USING INDEX runs_flow (flow=?)"},
+		{pawl.RunFilter{Prefix: "ab", Limit: 5}, "SEARCH r USING INDEX sqlite_autoindex_runs_1 (id>? AND id<?)"},
+		{pawl.RunFilter{Prefix: "ab", Flow: "article", Limit: 5}, "SEARCH r USING INDEX sqlite_autoindex_runs_1 (id>? AND id<?)"},
+	} {
+		query, args := listQuery(tt.filter)
+		rows, err := db.readers.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var plan []string
+		for rows.Next() {
+			var id, parent, unused int
+			var detail string
+			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+				t.Fatal(err)
+			}
+			plan = append(plan, detail)
+		}
+		if err := rows.Close(); err != nil {
+			t.Fatal(err)
+		}
+		sorts := strings.Contains(strings.Join(plan, "\n"), "TEMP B-TREE")
+		if plan[0] != tt.want || sorts != (tt.filter.Prefix != "") {
+			t.Errorf("%+v: SQLite plans %q, wants %q first", tt.filter, plan, tt.want)
+		}
+	}
+}
+
+func TestCreatedTellsHowRunsBegan(t *testing.T) {
+	db := openDB(t)
+	inputs := map[pawl.RunID]string{"r1": `{"topic":"tides"}`, "r2": fmt.Sprintf(`{"topic":%q}`, strings.Repeat("x", 1<<20)), "r3": `{"topic":"moons"}`}
+	for id, input := range inputs {
+		if _, err := db.Create(t.Context(), journal.NewRun{ID: id}, []journal.Draft{{Type: pawl.EventCreated, Body: journal.Created{Flow: string(id), Input: json.RawMessage(input)}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	created, err := db.Created(t.Context(), []pawl.RunID{"r2", "none", "r1"})
+	if err != nil || len(created) != 2 {
+		t.Fatal(len(created), err)
+	}
+	for id, c := range created {
+		if c.Flow != string(id) || string(c.Input) != inputs[id] {
+			t.Errorf("run %s began as %.200v", id, c)
+		}
+	}
+	if created, err := db.Created(t.Context(), nil); err != nil || len(created) != 0 {
+		t.Error(created, err)
+	}
+}

@@ -22,6 +22,7 @@ type following struct {
 	after  pawl.Seq // the last event that is not to be shown
 	show   func(pawl.Event) error
 	lines  *lines
+	live   *live // nil: there is no tree
 	notify <-chan os.Signal
 	guest  *guest // nil: this process executes the run
 }
@@ -34,6 +35,9 @@ func (a *app) following(s *store, rec pawl.RunRecord, after pawl.Seq, signals <-
 		waited: map[pawl.Key]bool{}, said: map[string]bool{},
 	}
 	f := &following{app: a, store: s, id: rec.ID, after: after, notify: signals, lines: l, show: l.event}
+	if f.live = a.newLive(mask.Line); f.live != nil {
+		l.noBegins = true
+	}
 	if a.quiet {
 		f.show = func(pawl.Event) error { return nil }
 	}
@@ -57,6 +61,9 @@ func (a *app) learned(rec pawl.RunRecord) *mask.Mask {
 // waited for, but not for ever. The second one is errLeave. A guest leaves the
 // run alone: it goes at the first signal, and when it has seen enough.
 func (f *following) follow(ctx context.Context) (sig os.Signal, err error) {
+	if err := f.live.begin(ctx, f.store, f.id, f.after); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	events := f.events(ctx)
 	var first time.Time // when sig came
@@ -80,6 +87,9 @@ func (f *following) follow(ctx context.Context) (sig os.Signal, err error) {
 				return sig, nil
 			}
 			if ev.err == nil {
+				ev.err = f.live.event(ev.Event)
+			}
+			if ev.err == nil {
 				ev.err = f.show(ev.Event)
 			}
 			if ev.err != nil {
@@ -89,6 +99,8 @@ func (f *following) follow(ctx context.Context) (sig os.Signal, err error) {
 			if f.guest != nil && f.guest.enough(ev.Seq) {
 				return nil, nil
 			}
+		case <-f.live.due():
+			f.live.draw()
 		case s := <-f.notify:
 			switch {
 			case f.guest != nil:

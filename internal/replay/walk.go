@@ -67,6 +67,3 @@ func (s *Step) RetryAt() (at time.Time, ok bool) {
 	}
 	return time.Time{}, false
 }
-
-// Ended returns when the step came to its end; zero if it has not.
-func (s *Step) Ended() time.Time { return s.ended.Time }

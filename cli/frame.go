@@ -18,6 +18,9 @@ type look struct {
 	mask    func(string) string // hides what must not be shown
 }
 
+// narrow reports whether there is no room for more than the needful.
+func (l look) narrow() bool { return l.columns < 60 }
+
 // frame is the run as it stands: a line about it, a line for each step as far as
 // there is room, a line with its sums.
 func (t *tree) frame(l look) []string {
@@ -144,7 +147,11 @@ func (t *tree) rows(l look) []string {
 			above = append(above, i)
 		}
 	}
-	wide = min(wide, max(8, (l.columns-22)*3/5))
+	limit := (l.columns - 22) * 3 / 5
+	if l.narrow() {
+		limit = max(8, l.columns-18) // all but what comes before and how long it took
+	}
+	wide = min(wide, limit)
 	lines := make([]string, len(rows))
 	for i, r := range rows {
 		lines[i] = t.row(l, r, wide)
@@ -182,7 +189,10 @@ func (t *tree) row(l look, r row, wide int) string {
 		if s.Head.Kind != pawl.KindCall && of != "" && n.counts.done < s.N {
 			of += " of " + grouped(int64(s.N))
 		}
-		add(strings.TrimSpace(string(s.Head.Kind) + "  " + of))
+		if !l.narrow() {
+			add(string(s.Head.Kind))
+		}
+		add(of)
 	} else {
 		add(t.attempt(l, s))
 		add(tokens(s))

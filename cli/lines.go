@@ -19,7 +19,7 @@ type lines struct {
 	mask func(string) string // hides what must not be shown
 
 	noNotes  bool // the flow is not known: they may hold what is sensitive
-	noBegins bool // a tree shows that a step begins
+	noBegins bool // a tree shows that an attempt begins
 
 	waited map[pawl.Key]bool // steps whose wait for the next attempt was said, with its cause
 	said   map[string]bool   // failures and questions that were said
@@ -80,10 +80,14 @@ func (l *lines) intent(ev pawl.Event, in journal.Intent) string {
 		return doing(ev.Key, in.Step.Purpose)
 	}
 	s := fmt.Sprintf("Attempt %d/%d of %s", in.Try, in.Of, ev.Key)
-	if in.Why != "" && !l.waited[ev.Key] {
-		s += ": " + in.Why
-	}
+	waited := l.waited[ev.Key]
 	delete(l.waited, ev.Key)
+	switch {
+	case in.Why != "" && !waited:
+		s += ": " + in.Why
+	case l.noBegins:
+		return ""
+	}
 	return s
 }
 

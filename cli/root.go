@@ -57,7 +57,7 @@ func (a *app) root() *cobra.Command {
 	root.SetHelpCommand(helpCommand())
 	root.InitDefaultHelpCmd()
 	a.complete(root)
-	_ = root.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(whens(), cobra.ShellCompDirectiveNoFileComp)) // the flag is there
+	_ = root.RegisterFlagCompletionFunc("color", completeColor) // the flag is there
 	return root
 }
 

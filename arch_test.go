@@ -39,6 +39,7 @@ var layers = []layer{
 	{dir: "engine", may: []string{".", "schema", "llm", "journal", "internal/replay"}, why: "an engine does not know which journal, model or flow it serves"},
 	{dir: "flows", may: []string{".", "flows"}, why: "a flow is written in the author's vocabulary alone"},
 	{dir: "internal/responsestest", why: "it is a provider for tests"},
+	{dir: "internal/terminaltest", why: "it is a terminal for tests"},
 	{dir: "cli", may: []string{".", "schema", "llm", "journal", "engine", "internal/replay", "internal/mask"}, why: "the command puts parts together and knows no flow; the live view folds events as an engine does", main: true},
 	{dir: "cmd/pawl", may: []string{"cli", "flows"}, why: "main is one call", main: true},
 	{dir: "internal/crashtest", why: "it holds tests only"},

@@ -18,8 +18,10 @@ type look struct {
 	mask    func(string) string // hides what must not be shown
 }
 
-// narrow reports whether there is no room for more than the needful.
+// narrow reports whether there is room for the needful only, tiny whether for
+// states and keys only.
 func (l look) narrow() bool { return l.columns < 60 }
+func (l look) tiny() bool   { return l.columns < 30 }
 
 // frame is the run as it stands: a line about it, a line for each step as far as
 // there is room, a line with its sums.
@@ -140,7 +142,7 @@ func (t *tree) rows(l look) []string {
 		if len(above) > 0 {
 			scope = t.nodes[above[len(above)-1]].step
 		}
-		r := row{n, strings.Repeat("  ", len(above)) + name(n.step, scope)}
+		r := row{n, strings.Repeat("  ", len(above)) + plain(name(n.step, scope))}
 		wide = max(wide, cells(r.name))
 		rows = append(rows, r)
 		if n.step.Head.Kind.Scope() {
@@ -148,8 +150,11 @@ func (t *tree) rows(l look) []string {
 		}
 	}
 	limit := (l.columns - 22) * 3 / 5
-	if l.narrow() {
-		limit = max(8, l.columns-18) // all but what comes before and how long it took
+	switch {
+	case l.tiny():
+		limit = max(1, l.columns-11)
+	case l.narrow():
+		limit = l.columns - 20 // what comes before and how long it took
 	}
 	wide = min(wide, limit)
 	lines := make([]string, len(rows))
@@ -178,7 +183,11 @@ func (t *tree) row(l look, r row, wide int) string {
 	if indent := len(name) - len(strings.TrimLeft(name, " ")); cells(name) > wide {
 		name = name[:min(indent, wide/2)] + cutLeft(name[indent:], wide-min(indent, wide/2))
 	}
-	line := l.ink.step(n.status, state) + " " + pad(name, wide) + " " + fmt.Sprintf("%6s", t.took(l, n))
+	line := l.ink.step(n.status, state) + " " + pad(name, wide)
+	if l.tiny() {
+		return line
+	}
+	line += fmt.Sprintf(" %6s", t.took(l, n))
 	add := func(text string) {
 		if text != "" {
 			line += "  " + text

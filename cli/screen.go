@@ -120,7 +120,20 @@ func (s *screen) put(lines []string, columns, rows int) error {
 func (s *screen) height(columns int) int {
 	n := 0
 	for _, line := range s.lines {
-		n += max(1, (cells(line)+columns-1)/max(1, columns))
+		n += rowsOf(line, columns)
 	}
 	return n
+}
+
+// rowsOf is how many rows a line takes. A wide character is not torn apart.
+func rowsOf(line string, columns int) int {
+	rows, at := 1, 0
+	for s := ansi.Strip(line); s != ""; {
+		c, wide := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
+		if s = s[len(c):]; at+wide > columns {
+			rows, at = rows+1, 0
+		}
+		at += wide
+	}
+	return rows
 }

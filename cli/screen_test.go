@@ -140,7 +140,7 @@ func TestScreenOfAnything(t *testing.T) {
 		}
 		return trimRight(s + ".")
 	}
-	for range 200 {
+	for range 50 {
 		columns, rows := 2+r.IntN(60), 2+r.IntN(20)
 		d := newDrawing(t, columns, rows)
 		for range 60 {

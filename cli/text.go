@@ -47,7 +47,12 @@ func cutLeft(s string, width int) string {
 	if over <= 0 {
 		return s
 	}
-	return cut(ansi.TruncateLeft(s, over+1, "…"), width)
+	for n := over + 1; n <= over+width; n++ {
+		if short := ansi.TruncateLeft(s, n, "…"); short != "" && cells(short) <= width {
+			return short
+		}
+	}
+	return cut("…", width)
 }
 
 // pad fills s with spaces up to so many cells.

@@ -153,15 +153,13 @@ func (t *tree) foldActive(room int) (more counts) {
 	return more
 }
 
-const ranks = 6
+const ranks = 5
 
-// rank says what is left out last, from 0.
+// rank says what is left out last, from 0. Nothing that is done is shown by then.
 func (t *tree) rank(i int) int {
 	n := &t.nodes[i]
 	scope := n.step.Head.Kind.Scope()
 	switch {
-	case finished(n.status):
-		return 5
 	case scope && t.parent(i) == none: // it counts what is left out
 		return 0
 	case scope:

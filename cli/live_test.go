@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"os"
 	"slices"
 	"strings"
@@ -102,6 +103,29 @@ func TestLiveIsCalm(t *testing.T) {
 		shows(t, c.screen, "✓ done     items", "map  200 done", "0 calls in flight, 200 model calls")
 		if all := strings.Join(c.screen.Lines(), "\n"); strings.Contains(all, "[0]/say") {
 			t.Errorf("the last frame is not folded:\n%s", all)
+		}
+	})
+}
+
+// Steps whose seconds turn at different times do not make for more frames.
+func TestLiveIsCalmWithMany(t *testing.T) {
+	late := pawl.New("late", "One later than the other.", func(r *pawl.Run, _ topic) (string, error) {
+		pawl.Map(r, "items", []int{1, 250, 500, 750}, func(r *pawl.Run, ms int) (string, error) {
+			pawl.Do(r, "wait", ms, func(_ context.Context, ms int) (int, error) {
+				<-time.After(time.Duration(ms) * time.Millisecond)
+				return ms, nil
+			})
+			return pawl.Ask(r, "say", pawl.Messages[string]("Saying something", llm.User("Topic: x."))), nil
+		})
+		return "done", nil
+	})
+	c := newCommand(t, late)
+	synctest.Test(t, func(t *testing.T) {
+		c := c.beside()
+		c.screen = terminaltest.New(80, 24)
+		_, stderr := c.ok("run", "late", "--model", "offline?latency=30s")
+		if frames := strings.Count(stderr, "\x1b[?2026h"); frames < 30 || frames > 50 {
+			t.Errorf("%d frames", frames)
 		}
 	})
 }

@@ -93,9 +93,11 @@ func (s *screen) put(lines []string, columns, rows int) error {
 	b.WriteByte('\r')
 	if up := s.height(columns); up > 0 {
 		b.WriteString(ansi.CursorUp(up))
-	}
-	if len(text) > 0 || !same { // it moves, or may not stand as it was drawn
-		b.WriteString(ansi.EraseScreenBelow)
+		if len(text) > 0 || !same || len(lines) == 0 { // it moves, or may not stand as it was drawn
+			// Not from the first row: some terminals take that for an end of the
+			// picture and keep it.
+			b.WriteString(ansi.EraseLineRight + "\n" + ansi.EraseScreenBelow + ansi.CursorUp(1))
+		}
 	}
 	b.Write(text)
 	var drawn []string
@@ -105,7 +107,9 @@ func (s *screen) put(lines []string, columns, rows int) error {
 		b.WriteString(ansi.EraseLineRight)
 		b.WriteByte('\n')
 	}
-	b.WriteString(ansi.EraseScreenBelow)
+	if len(drawn) > 0 {
+		b.WriteString(ansi.EraseScreenBelow)
+	}
 	b.WriteString(ansi.ResetModeSynchronizedOutput)
 	if len(text) > 0 {
 		s.text, s.wrote = append([]byte(nil), s.text[len(text):]...), s.now()

@@ -105,9 +105,18 @@ func (t *Terminal) obey(m []string) {
 	case m[2] == "A":
 		t.y = max(t.top, t.y-n)
 		t.x = min(t.x, t.columns-1)
+		for last := len(t.rows) - 1; last > t.y && len(t.rows[last].cells) == 0; last-- {
+			t.rows = t.rows[:last] // as if it had not been touched
+		}
 	case m[2] == "K" || m[2] == "J":
 		if m[1] != "" {
 			t.fail("erasing", m[0])
+		}
+		if m[2] == "J" && t.x == 0 && t.y == t.top && (len(t.rows) > t.y+1 || len(line.cells) > 0) {
+			t.y = len(t.rows) // some terminals keep what is erased as a whole
+			t.rows = append(t.rows, row{})
+			t.top = t.y
+			return
 		}
 		line.cells = line.cells[:min(len(line.cells), min(t.x, t.columns-1))]
 		line.wrapped = false

@@ -16,7 +16,7 @@ func TestPicture(t *testing.T) {
 		"日本語":                     {"日本語"},
 		"a日本語":                    {"a日本", "語"},
 		"long\r\x1b[Kx":           {"x"},
-		"a\nb\nc\x1b[2A\r\x1b[J":  {""},
+		"a\nb\nc\x1b[1A\r\x1b[J":  {"a", ""},
 		"1\n2\n3\n4\n5\x1b[9A\rX": {"X", "3", "4", "5"},
 		"\x1b[31mred\x1b[m":       {"red"},
 	} {
@@ -44,6 +44,15 @@ func TestStrict(t *testing.T) {
 		}
 	}
 	if got := term.Lines(); got[0] != "ab" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// A picture that is erased as a whole is kept above, as tmux does.
+func TestEraseAll(t *testing.T) {
+	term := terminaltest.New(6, 4)
+	io.WriteString(term, "a\nb\nc\x1b[2A\r\x1b[Jd")
+	if got := term.Lines(); !slices.Equal(got, []string{"a", "b", "c", "d"}) {
 		t.Errorf("got %q", got)
 	}
 }

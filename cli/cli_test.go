@@ -3,12 +3,14 @@ package cli
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/terminaltest"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -19,6 +21,7 @@ type command struct {
 	stdin    string
 	terminal bool
 	width    int
+	screen   *terminaltest.Terminal // nil: stderr is kept
 	signals  chan os.Signal
 	stdout   interface { // nil: kept
 		Write([]byte) (int, error)
@@ -42,6 +45,9 @@ func (c *command) run(args ...string) (code int, stdout, stderr string) {
 		now:    time.Now, zone: time.UTC,
 		notify:  func() (<-chan os.Signal, func()) { return c.signals, func() {} },
 		servers: c.servers,
+	}
+	if c.screen != nil {
+		w.stderr = stream{Writer: io.MultiWriter(&err, c.screen), terminal: true, size: c.screen.Size}
 	}
 	if c.stdout != nil {
 		w.stdout.Writer = c.stdout

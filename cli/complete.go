@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -84,5 +85,11 @@ func (a *app) completeFlow(_ *cobra.Command, _ []string, begun string) ([]cobra.
 			list = append(list, cobra.CompletionWithDesc(f.Name(), f.Describe().Purpose))
 		}
 	}
+	return list, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeColor completes the value of --color.
+func completeColor(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	list := slices.DeleteFunc(whens(), func(s string) bool { return !strings.HasPrefix(s, begun) })
 	return list, cobra.ShellCompDirectiveNoFileComp
 }

@@ -154,16 +154,16 @@ func (a *app) rows(indent string, rows [][]string) {
 	wide := [2]int{}
 	for _, r := range rows {
 		// What is longer than this stands out of its column.
-		wide[0], wide[1] = max(wide[0], len(r[0])), max(wide[1], min(len(r[1]), 24))
+		wide[0], wide[1] = max(wide[0], cells(r[0])), max(wide[1], min(cells(r[1]), 24))
 	}
 	for _, r := range rows {
-		about, at := fmt.Sprintf("%-*s  ", wide[1], r[1]), len(indent)+wide[0]+2
-		if beside := at + len(about); beside+leastRoom <= a.width() || a.width() == 0 {
+		about, at := pad(r[1], wide[1])+"  ", len(indent)+wide[0]+2
+		if beside := at + cells(about); beside+leastRoom <= a.width() || a.width() == 0 {
 			about += hang(r[2], beside, a.width())
 		} else {
 			about = hang(strings.TrimSuffix(r[1]+": "+r[2], ": "), at, a.width())
 		}
-		fmt.Fprintln(a.out, trimRight(indent+strings.TrimLeft(fmt.Sprintf("%-*s  %s", wide[0], r[0], about), " ")))
+		fmt.Fprintln(a.out, trimRight(indent+strings.TrimLeft(pad(r[0], wide[0])+"  "+about, " ")))
 	}
 }
 

@@ -111,6 +111,7 @@ func (d *doctor) report() error {
 
 // printFindings prints a line each; with --quiet only those that are not ok.
 func (d *doctor) printFindings() {
+	ink, inkOf := d.ink(d.stdout), map[verdict]string{sound: green, doubt: magenta, broken: bold + red}
 	width := 0
 	for _, f := range d.findings {
 		width = max(width, len(f.Check))
@@ -124,7 +125,8 @@ func (d *doctor) printFindings() {
 			text += "; " + f.Remedy
 		}
 		text = hang(text, 4+2+width+2, d.width())
-		fmt.Fprintf(d.out, "%-4s  %-*s  %s\n", f.Status, width, f.Check, text)
+		status := ink.paint(inkOf[f.Status], string(f.Status))
+		fmt.Fprintf(d.out, "%s  %s  %s\n", pad(status, 4), pad(f.Check, width), text)
 	}
 }
 

@@ -60,7 +60,7 @@ func (a *app) undelivered() error {
 // finishText prints the message, what to do about it and the command that goes
 // on, each in lines of its own. When nothing goes on, the message comes last.
 func (a *app) finishText(e *ending) {
-	prefix := a.program + ": "
+	prefix := a.ink(a.stderr).paint(bold+red, a.program+":") + " "
 	if strings.HasPrefix(e.err.Message, "run "+string(e.err.Run)+" ") {
 		prefix = ""
 	}

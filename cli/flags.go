@@ -40,6 +40,9 @@ func (a *app) flagError(c *cobra.Command, err error) error {
 
 // wants says what a flag takes that is not a text.
 func wants(f *pflag.Flag) string {
+	if v, ok := f.Value.(*when); ok {
+		return v.accepts()
+	}
 	if f.Value.Type() == "bool" {
 		return "true or false, or nothing"
 	}

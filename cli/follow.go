@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/mask"
@@ -22,6 +21,7 @@ type following struct {
 	after  pawl.Seq // the last event that is not to be shown
 	show   func(pawl.Event) error
 	lines  *lines
+	live   *live // nil: there is no tree
 	notify <-chan os.Signal
 	guest  *guest // nil: this process executes the run
 }
@@ -34,6 +34,9 @@ func (a *app) following(s *store, rec pawl.RunRecord, after pawl.Seq, signals <-
 		waited: map[pawl.Key]bool{}, said: map[string]bool{},
 	}
 	f := &following{app: a, store: s, id: rec.ID, after: after, notify: signals, lines: l, show: l.event}
+	if f.live = a.newLive(mask.Line); f.live != nil {
+		l.noBegins = true
+	}
 	if a.quiet {
 		f.show = func(pawl.Event) error { return nil }
 	}
@@ -57,10 +60,12 @@ func (a *app) learned(rec pawl.RunRecord) *mask.Mask {
 // waited for, but not for ever. The second one is errLeave. A guest leaves the
 // run alone: it goes at the first signal, and when it has seen enough.
 func (f *following) follow(ctx context.Context) (sig os.Signal, err error) {
+	if err := f.live.begin(ctx, f.store, f.id, f.after); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	events := f.events(ctx)
-	var first time.Time // when sig came
-	var late <-chan time.Time
+	var asked request
 	var cut <-chan struct{} // not nil: the calls in flight are being cut
 	defer func() {
 		cancel()
@@ -77,29 +82,34 @@ func (f *following) follow(ctx context.Context) (sig os.Signal, err error) {
 		select {
 		case ev, more := <-events:
 			if !more {
-				return sig, nil
+				return asked.sig, nil
+			}
+			if ev.err == nil {
+				ev.err = f.live.event(ev.Event)
 			}
 			if ev.err == nil {
 				ev.err = f.show(ev.Event)
 			}
 			if ev.err != nil {
-				return sig, ev.err
+				return asked.sig, ev.err
 			}
 			f.after = ev.Seq
 			if f.guest != nil && f.guest.enough(ev.Seq) {
 				return nil, nil
 			}
+		case <-f.live.due():
+			f.live.draw()
 		case s := <-f.notify:
-			switch {
-			case f.guest != nil:
+			if f.guest != nil {
 				return s, nil
-			case sig == nil:
-				sig, first, late = s, f.app.now(), time.After(patience)
+			}
+			switch asked.heard(s, f.app.now()) {
+			case asksFirst:
 				f.pause(ctx, s)
-			case s != sig || f.app.now().Sub(first) >= sameSignal:
+			case insists:
 				return s, errLeave
 			}
-		case <-late:
+		case <-asked.late:
 			cut = f.cut(ctx)
 		}
 	}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"strings"
-	"unicode/utf8"
 )
 
 // leastRoom is how many columns a text must have beside what stands before it;
@@ -13,7 +12,7 @@ const leastRoom = 20
 // next ones indented too. Words stay whole, also at hyphens: they may be paths and
 // flags to be copied. With a width of 0 it stays one line.
 func hang(text string, indent, width int) string {
-	if width == 0 || indent+utf8.RuneCountInString(text) <= width {
+	if width == 0 || indent+cells(text) <= width {
 		return text
 	}
 	var b strings.Builder
@@ -22,7 +21,7 @@ func hang(text string, indent, width int) string {
 		indent, used = 6, max(width, 7) // full
 	}
 	for i, word := range strings.Fields(text) {
-		n := utf8.RuneCountInString(word)
+		n := cells(word)
 		switch {
 		case used+1+n > width && used > indent:
 			b.WriteString("\n" + strings.Repeat(" ", indent))

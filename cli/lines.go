@@ -18,7 +18,8 @@ type lines struct {
 	flow string              // its name, for what concerns no step
 	mask func(string) string // hides what must not be shown
 
-	noNotes bool // the flow is not known: they may hold what is sensitive
+	noNotes  bool // the flow is not known: they may hold what is sensitive
+	noBegins bool // a tree shows that an attempt begins
 
 	waited map[pawl.Key]bool // steps whose wait for the next attempt was said, with its cause
 	said   map[string]bool   // failures and questions that were said
@@ -72,14 +73,21 @@ func on[B any](ev pawl.Event, word func(pawl.Event, B) string) (string, error) {
 }
 
 func (l *lines) intent(ev pawl.Event, in journal.Intent) string {
-	if in.Try <= 1 {
+	switch {
+	case in.Try <= 1 && l.noBegins:
+		return ""
+	case in.Try <= 1:
 		return doing(ev.Key, in.Step.Purpose)
 	}
 	s := fmt.Sprintf("Attempt %d/%d of %s", in.Try, in.Of, ev.Key)
-	if in.Why != "" && !l.waited[ev.Key] {
-		s += ": " + in.Why
-	}
+	waited := l.waited[ev.Key]
 	delete(l.waited, ev.Key)
+	switch {
+	case in.Why != "" && !waited:
+		s += ": " + in.Why
+	case l.noBegins:
+		return ""
+	}
 	return s
 }
 
@@ -119,7 +127,7 @@ func (l *lines) attempt(ev pawl.Event, at journal.Attempt) string {
 		}
 		return s
 	}
-	if at.Step != nil && !at.Step.Kind.Scope() {
+	if at.Step != nil && !at.Step.Kind.Scope() && !l.noBegins {
 		return doing(ev.Key, at.Step.Purpose)
 	}
 	return ""

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"io"
 	"os"
 	"os/signal"
@@ -56,13 +57,19 @@ type world struct {
 type stream struct {
 	io.Writer
 	terminal bool
-	width    int // of the terminal in columns; 0: unknown
+	width    int  // of the terminal in columns; 0: unknown
+	dumb     bool // a terminal that knows no escape sequences
+
+	// size asks the terminal for its columns and rows; nil or zeros: unknown.
+	size func() (columns, rows int)
 }
 
 func streamOf(f *os.File) stream {
 	s := stream{Writer: f, terminal: isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd())}
 	if s.terminal {
-		s.width = terminalWidth(f)
+		s.dumb = !knowsEscapes(f)
+		s.size = func() (columns, rows int) { return terminalSize(f) }
+		s.width, _ = s.size()
 	}
 	return s
 }
@@ -86,6 +93,7 @@ type app struct {
 	data  string
 	json  bool
 	quiet bool
+	color when
 }
 
 func newApp(w world, flows []pawl.Flow) *app {
@@ -124,6 +132,21 @@ func (s *sink) Write(p []byte) (int, error) {
 		_, s.err = s.w.Write(p)
 	}
 	return len(p), nil
+}
+
+// fail notes that what was written around the sink did not arrive.
+func (s *sink) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = cmp.Or(s.err, err)
+}
+
+// turn makes the sink write to another writer and returns the one before.
+func (s *sink) turn(w io.Writer) (before io.Writer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before, s.w = s.w, w
+	return before
 }
 
 // failed reports whether nothing arrives any more.

@@ -11,6 +11,7 @@ import (
 type page struct {
 	w     io.Writer
 	width int // 0: as wide as it takes
+	ink   ink
 	zone  *time.Location
 	begun time.Time // times of another day than this have their date
 

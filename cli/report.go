@@ -28,6 +28,7 @@ type delivery struct {
 // reports it. It closes the store.
 func (a *app) execute(ctx context.Context, s *store, f *following, d delivery) error {
 	sig, err := f.follow(ctx)
+	f.live.end()
 	if !a.json { // its error says all
 		d.said = f.lines.said
 	}

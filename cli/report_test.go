@@ -37,7 +37,7 @@ func TestReport(t *testing.T) {
 		tt.rec.ID, tt.rec.Flow, tt.rec.Output = "r1", "f", []byte("null")
 		for _, asJSON := range []bool{false, true} {
 			var out, err bytes.Buffer
-			a := newApp(world{program: "pawl", stdout: stream{Writer: &out}, stderr: stream{Writer: &err}}, nil)
+			a := newApp(world{program: "pawl", stdout: stream{Writer: &out}, stderr: stream{Writer: &err}, getenv: func(string) string { return "" }}, nil)
 			a.data, a.json = "d", asJSON
 			code := a.finish(a.report(tt.rec, tt.sig, delivery{}))
 			if code != tt.code {

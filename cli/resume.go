@@ -81,7 +81,7 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, out del
 	if err := s.engine.Direct(ctx, rec.ID, d); err != nil {
 		return closing(ctx, s, a.notResumed(err, rec.ID))
 	}
-	if !a.quiet {
+	if !a.quiet && !a.hasTree() { // its first line says so
 		model := rec.Model
 		if d.Model != "" {
 			model = d.Model

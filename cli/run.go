@@ -160,7 +160,7 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*field, o runOptio
 	if err != nil {
 		return closing(ctx, s, err)
 	}
-	if !a.quiet {
+	if !a.quiet && !a.hasTree() { // its first line says so
 		fmt.Fprintf(a.err, "run %s %s with %s\n", id, rec.Flow, rec.Model)
 	}
 	a.warnOffline(rec.Model)

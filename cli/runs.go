@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -149,15 +148,16 @@ func (a *app) printRuns(list []listed) {
 		row := []string{string(r.ID), r.Flow, string(r.Status), ago(a.now().Sub(r.CreatedAt.Time)), model, r.about, plain(r.Reason)}
 		used := 2 * (len(row) - 1)
 		for _, cell := range row[:5] {
-			used += utf8.RuneCountInString(cell)
+			used += cells(cell)
 		}
 		if width := a.width(); width > 0 {
 			widest = min(widest, max(8, (width-used)/2))
 		}
 		rows = append(rows, row)
 	}
-	for _, row := range rows[1:] {
-		row[5] = cut(row[5], widest)
+	ink := a.ink(a.stdout)
+	for i, row := range rows[1:] {
+		row[2], row[5] = ink.status(list[i].Status, row[2]), cut(row[5], widest)
 	}
 	a.table(rows)
 }
@@ -169,13 +169,13 @@ func (a *app) table(rows [][]string) {
 	columns := make([]int, len(rows[0])-1) // the last cell needs no room
 	for _, r := range rows {
 		for i := range columns {
-			columns[i] = max(columns[i], utf8.RuneCountInString(r[i]))
+			columns[i] = max(columns[i], cells(r[i]))
 		}
 	}
 	for _, r := range rows {
 		line := ""
 		for i, n := range columns {
-			line += fmt.Sprintf("%-*s  ", n, r[i])
+			line += pad(r[i], n) + "  "
 		}
 		line = trimRight(line + r[len(r)-1])
 		if width > 0 {

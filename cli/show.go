@@ -70,7 +70,7 @@ func (a *app) show(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	p := &page{w: a.out, width: a.width(), zone: a.zone, begun: rec.CreatedAt.Time}
+	p := &page{w: a.out, width: a.width(), ink: a.ink(a.stdout), zone: a.zone, begun: rec.CreatedAt.Time}
 	a.showRun(p, rec, executed(events))
 	p.steps(rec.Steps, notes)
 	fmt.Fprintln(p.w)
@@ -82,7 +82,7 @@ func (a *app) show(ctx context.Context, name string) error {
 }
 
 func (a *app) showRun(p *page, rec pawl.RunRecord, took string) {
-	p.line("run %s %s", rec.ID, standing(rec.Status))
+	p.line("run %s %s", rec.ID, p.ink.status(rec.Status, standing(rec.Status)))
 	if asked := questions(rec.Blockers); rec.Status == pawl.StatusWaiting && len(asked) > 0 {
 		p.asked(asked)
 	} else {

@@ -57,7 +57,7 @@ func (a *app) showStep(ctx context.Context, name, key string) error {
 		fmt.Fprintln(a.out, shown.Step.Status)
 		return nil
 	}
-	p := &page{w: a.out, zone: a.zone, begun: rec.CreatedAt.Time}
+	p := &page{w: a.out, ink: a.ink(a.stdout), zone: a.zone, begun: rec.CreatedAt.Time}
 	p.step(rec.ID, shown)
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 // step prints one step whole: nothing is cut.
 func (p *page) step(run pawl.RunID, shown shownStep) {
 	s := shown.Step
-	fmt.Fprintf(p.w, "step %s of run %s %s\n", s.Key, run, stepStanding(s.Status))
+	fmt.Fprintf(p.w, "step %s of run %s %s\n", s.Key, run, p.ink.step(s.Status, stepStanding(s.Status)))
 	p.fact("purpose", s.Purpose+remarks(s))
 	p.fact("kind", fmt.Sprintf("%s, by %s", s.Kind, s.Boundary))
 	p.fact("took", stepTook(s))

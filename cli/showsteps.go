@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/pawlrun/pawl"
 )
@@ -22,15 +21,17 @@ func (p *page) steps(steps []pawl.StepRecord, notes []note) {
 	for _, s := range steps {
 		row := []string{string(s.Key), string(s.Kind), string(s.Boundary), string(s.Status), stepTook(s), s.Purpose + remarks(s)}
 		for i, cell := range row {
-			columns[i] = max(columns[i], utf8.RuneCountInString(cell))
+			row[i] = plain(cell)
+			columns[i] = max(columns[i], cells(row[i]))
 		}
 		rows = append(rows, row)
 	}
 	for i, row := range rows {
 		notes = p.notes(notes, i)
 		line := ""
+		row[3] = p.ink.step(steps[i].Status, row[3])
 		for j, cell := range row {
-			line += fmt.Sprintf("%-*s  ", columns[j], plain(cell))
+			line += pad(cell, columns[j]) + "  "
 		}
 		p.line("%s", line)
 		p.attempts(steps[i])

@@ -29,3 +29,30 @@ func signalExit(sig os.Signal) int {
 	}
 	return 130
 }
+
+// request is what signals have asked for so far.
+type request struct {
+	sig  os.Signal        // the first; nil: none
+	at   time.Time        // when it came
+	late <-chan time.Time // then the calls in flight have had their time
+}
+
+// meaning is what one more signal says.
+type meaning int
+
+const (
+	echoes    meaning = iota // the same signal, sent twice by shells and supervisors
+	asksFirst                // come to an end
+	insists                  // leave at once
+)
+
+func (r *request) heard(sig os.Signal, now time.Time) meaning {
+	switch {
+	case r.sig == nil:
+		*r = request{sig, now, time.After(patience)}
+		return asksFirst
+	case sig != r.sig || now.Sub(r.at) >= sameSignal:
+		return insists
+	}
+	return echoes
+}

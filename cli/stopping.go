@@ -17,25 +17,23 @@ type stopping struct {
 // wait waits for the end of the work and returns the signal that asked for it,
 // if one did. The first signal asks; what is in flight then has some time. The
 // second one is errLeave, and the work goes on.
-func (a *app) wait(s stopping) (sig os.Signal, err error) {
-	var first time.Time // when sig came
-	var late <-chan time.Time
+func (a *app) wait(s stopping) (os.Signal, error) {
+	var asked request
 	for {
 		select {
 		case <-s.done:
-			return sig, nil
-		case <-late:
+			return asked.sig, nil
+		case <-asked.late:
 			s.cut()
-		case next := <-s.signals:
-			switch {
-			case sig == nil:
-				sig, first, late = next, a.now(), time.After(patience)
+		case sig := <-s.signals:
+			switch asked.heard(sig, a.now()) {
+			case asksFirst:
 				if !a.quiet {
 					a.stamped("%s: ending; calls in flight have %s to end, the same again leaves at once", sig, patience)
 				}
 				s.ask()
-			case next != sig || a.now().Sub(first) >= sameSignal:
-				return next, errLeave
+			case insists:
+				return sig, errLeave
 			}
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // plain makes one line of s that cannot steer a terminal.
@@ -19,16 +21,43 @@ func plain(s string) string {
 	}, s))
 }
 
-// cut shortens s to so many runes, the last of them an ellipsis.
+// cells is how many columns of a terminal s takes. Terminals differ in what they
+// join to one character; this is the most that one of them takes. Escape
+// sequences take none.
+func cells(s string) int { return max(ansi.StringWidth(s), ansi.StringWidthWc(s)) }
+
+// cut shortens s to so many cells, the last of them an ellipsis. Escape sequences
+// stay.
 func cut(s string, width int) string {
-	if utf8.RuneCountInString(s) <= width {
+	if len(s) <= width {
 		return s
 	}
-	if width < 1 {
-		return ""
+	for at := max(0, width); cells(s) > width; at-- {
+		if at < 1 {
+			return ""
+		}
+		s = ansi.Truncate(s, at, "…")
 	}
-	runes := []rune(s)
-	return string(runes[:width-1]) + "…"
+	return s
+}
+
+// cutLeft shortens s to so many cells, the first of them an ellipsis.
+func cutLeft(s string, width int) string {
+	over := cells(s) - width
+	if over <= 0 {
+		return s
+	}
+	for n := over + 1; n <= over+width; n++ {
+		if short := ansi.TruncateLeft(s, n, "…"); short != "" && cells(short) <= width {
+			return short
+		}
+	}
+	return cut("…", width)
+}
+
+// pad fills s with spaces up to so many cells.
+func pad(s string, width int) string {
+	return s + strings.Repeat(" ", max(0, width-cells(s)))
 }
 
 // count says how many there are: "1 step", "2 steps".

@@ -22,6 +22,9 @@ func topics() []*cobra.Command {
                         (provider openai-chat), as in http://localhost:11434/v1
   OPENAI_CHAT_API_KEY   its key, if it wants one
   COLUMNS               the width of tables
+  TERM                  dumb: a terminal without colour and without a live tree
+  NO_COLOR              if not empty: no colour; --color stands above it
+  CLICOLOR_FORCE        if not empty and not 0: colour, also where no terminal is
   USER                  who is named in a run's history`},
 		{Use: "exit-codes", Short: "What the exit codes mean", Long: `Exit codes:
 
@@ -36,9 +39,32 @@ func topics() []*cobra.Command {
 
 With --json the last line is {"error":{"kind","message","hint","run"}} instead,
 with that command as hint.`},
+		{Use: "formatting", Short: "Which stream holds what, and how it looks", Long: formattingTopic},
 		{Use: "models", Short: "Which models there are, and what offline can be told", Long: modelsTopic},
 	}
 }
+
+const formattingTopic = `Standard output carries the result and nothing else; progress, warnings, errors
+and suggestions go to standard error.
+
+--json   prints one JSON document on standard output (watch and logs: one object
+         a line). Of a failure the last line on standard error is
+         {"error":{"kind","message","hint","run"}}. It never has colour.
+--quiet  prints the bare result or ids, and nothing on the way there.
+--color  auto, always or never. With auto a stream has colour if it is a terminal;
+         NO_COLOR forbids it, CLICOLOR_FORCE demands it where NO_COLOR does not
+         forbid it, TERM=dumb is a terminal without. No state is told by colour
+         alone.
+
+On a terminal, run, resume and watch show the steps as a tree that is drawn anew
+as they change: folded to what is active or failed where there is little room.
+Lines that stay stand above it. Elsewhere, or with TERM=dumb, each event is a line.
+
+Tables are cut to the width of the terminal, or of COLUMNS if it is set; elsewhere
+they stay whole. show --step and results are never cut.
+
+Times in JSON are RFC 3339 in UTC with milliseconds. For people they are local:
+[14:03:01], with the date if it is another day's; an age is 5s, 3m, 2h or 4d.`
 
 const modelsTopic = `A model is PROVIDER/NAME. run --model asks it in every step, above what prompts
 say; resume goes on with it unless it gets a --model of its own.

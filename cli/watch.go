@@ -57,6 +57,9 @@ func (a *app) attend(ctx context.Context, name string, to *sink, now bool) error
 		f.guest.last = rec.LastSeq
 	}
 	f.lines.w = to
+	if a.json || to == a.out { // what goes to stdout may stand on the same terminal
+		f.live, f.lines.noBegins = nil, false
+	}
 	switch {
 	case a.json:
 		f.guest.to, f.show = a.out, a.eventLine(rec)
@@ -64,6 +67,7 @@ func (a *app) attend(ctx context.Context, name string, to *sink, now bool) error
 		f.show = f.lines.event
 	}
 	sig, rec, err := f.toRest(ctx)
+	f.live.end()
 	if err != nil || sig == nil && (now || f.guest.to.failed()) {
 		return closing(ctx, s, err)
 	}

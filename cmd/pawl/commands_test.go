@@ -167,6 +167,25 @@ func cmdSignal(ts *testscript.TestScript, neg bool, args []string) {
 // stands STATUS: waits until the newest run has that status.
 func cmdStands(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, args, 1, "stands STATUS")
+	await(ts, func(ctx context.Context, db *sqlite.DB) bool {
+		rows, err := db.Runs(ctx, pawl.RunFilter{Limit: 1})
+		ts.Check(err)
+		return len(rows) == 1 && string(rows[0].Summary.Status) == args[0]
+	})
+}
+
+// working: waits until a worker is there.
+func cmdWorking(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 0, "working")
+	await(ts, func(ctx context.Context, db *sqlite.DB) bool {
+		offers, err := db.Offers(ctx)
+		ts.Check(err)
+		return len(offers) > 0
+	})
+}
+
+// await waits until the store has come to be as is asked for.
+func await(ts *testscript.TestScript, is func(context.Context, *sqlite.DB) bool) {
 	ctx, cancel := context.WithTimeout(fixtureOf(ts).t.Context(), 30*time.Second)
 	defer cancel()
 	db, err := sqlite.Open(ctx, ts.Getenv("PAWL_DATA"), nil)
@@ -176,9 +195,7 @@ func cmdStands(ts *testscript.TestScript, neg bool, args []string) {
 	for {
 		mark, err = db.Changes(ctx, mark)
 		ts.Check(err)
-		rows, err := db.Runs(ctx, pawl.RunFilter{Limit: 1})
-		ts.Check(err)
-		if len(rows) == 1 && string(rows[0].Summary.Status) == args[0] {
+		if is(ctx, db) {
 			return
 		}
 	}

@@ -32,6 +32,7 @@ func TestScripts(t *testing.T) {
 			"signal":  cmdSignal,
 			"ended":   cmdEnded,
 			"stands":  cmdStands,
+			"working": cmdWorking,
 			"lastly":  cmdLastly,
 			"server":  cmdServer,
 			"replies": cmdReplies,

@@ -22,18 +22,10 @@ func (st *State) Record() pawl.RunRecord {
 	if f := st.failure(); f != nil && (st.Status == pawl.StatusFailed || st.Status == pawl.StatusCanceled) {
 		r.Error = errorRecord(f)
 	}
-	var sum usageSum
-	for _, key := range st.order {
-		s := st.Steps[key]
+	for _, s := range st.order {
 		r.Steps = append(r.Steps, st.stepRecord(s))
-		for _, a := range s.Attempts {
-			sum.add(a)
-		}
-		if s.Open != nil && s.Open.Model != "" {
-			sum.calls++
-		}
 	}
-	r.Usage = sum.record()
+	r.Usage = st.Usage()
 	return r
 }
 
@@ -92,7 +84,7 @@ func attemptRecord(a journal.Attempt, ended pawl.Time) pawl.Attempt {
 	}
 	if a.Usage != nil {
 		var sum usageSum
-		sum.add(a)
+		sum.add(&a)
 		u := sum.record()
 		r.Usage = &u
 	}
@@ -112,7 +104,7 @@ type usageSum struct {
 	missing bool
 }
 
-func (s *usageSum) add(a journal.Attempt) {
+func (s *usageSum) add(a *journal.Attempt) {
 	if a.Model == "" {
 		return
 	}

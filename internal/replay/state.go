@@ -23,10 +23,11 @@ type State struct {
 	Seq   pawl.Seq
 	Now   pawl.Time // of the last event
 
-	order     []pawl.Key
+	order     []*Step
 	createdAt pawl.Time
 	output    json.RawMessage
 	blockers  []pawl.Blocker
+	blocked   map[pawl.Key]bool            // the keys of blockers
 	failures  map[pawl.Key]journal.Failure // behind the blockers that have one; empty key: the flow's own
 	decisions []pawl.Decision
 }
@@ -40,6 +41,7 @@ type Step struct {
 	Key    pawl.Key
 	Head   journal.Step
 	Closed bool // a scope whose branches have all ended
+	N      int  // of a scope: its branches
 	Open   *journal.Intent
 	Result *Result // what it came to
 	Stale  bool
@@ -155,7 +157,8 @@ func (st *State) created(e pawl.Event, b journal.Created) {
 	st.Created, st.createdAt = b, e.At
 	st.Models = []Model{{Name: b.Model, Forced: b.Forced}}
 	st.Status, st.Reason = pawl.StatusQueued, NotBegun
-	st.Steps, st.Notes, st.failures = map[pawl.Key]*Step{}, map[pawl.Key]int{}, map[pawl.Key]journal.Failure{}
+	st.Steps, st.Notes = map[pawl.Key]*Step{}, map[pawl.Key]int{}
+	st.blocked, st.failures = map[pawl.Key]bool{}, map[pawl.Key]journal.Failure{}
 }
 
 // claimed: what was in flight under the holder before is now unknown.
@@ -195,7 +198,7 @@ func (st *State) step(e pawl.Event, head *journal.Step) *Step {
 	if s == nil {
 		s = &Step{Key: e.Key, started: e.At}
 		st.Steps[e.Key] = s
-		st.order = append(st.order, e.Key)
+		st.order = append(st.order, s)
 	}
 	if head != nil {
 		s.Head = *head
@@ -224,6 +227,7 @@ func (st *State) attempt(e pawl.Event, b journal.Attempt) {
 
 func (st *State) scope(e pawl.Event, b journal.Scope) {
 	s := st.step(e, &b.Step)
+	s.N = b.N
 	if b.Closed {
 		s.Closed, s.ended = true, e.At
 	}
@@ -256,6 +260,7 @@ func (st *State) blocker(e pawl.Event, b journal.Blocker) {
 }
 
 func (st *State) block(e pawl.Event, kind pawl.BlockerKind, question, digest string) {
+	st.blocked[e.Key] = true
 	st.blockers = append(st.blockers, pawl.Blocker{
 		Key: e.Key, Kind: kind, Question: question, Digest: digest, Since: e.At,
 		Proposal: json.RawMessage("null"), Reasons: []string{},
@@ -274,6 +279,7 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 		}
 		return x.Key == e.Key
 	})
+	delete(st.blocked, e.Key)
 	if s := st.Steps[e.Key]; s != nil {
 		s.Answered = len(s.Attempts)
 		if failed {
@@ -306,6 +312,7 @@ func (st *State) note(e pawl.Event, b journal.Note) {
 
 func (st *State) done(e pawl.Event, b journal.Done) {
 	st.Status, st.Reason, st.output, st.blockers = pawl.StatusDone, "", b.Output, nil
+	clear(st.blocked)
 	for _, key := range b.Unused {
 		if s := st.Steps[key]; s != nil {
 			s.Unused = true
@@ -315,6 +322,7 @@ func (st *State) done(e pawl.Event, b journal.Done) {
 
 func (st *State) canceled(e pawl.Event, b journal.Canceled) {
 	st.Status, st.Reason, st.blockers = pawl.StatusCanceled, b.Reason, nil
+	clear(st.blocked)
 	st.LoseOpen()
 }
 
@@ -334,9 +342,7 @@ func (st *State) Results() []Result {
 func (st *State) Blockers() []pawl.Blocker { return st.blockers }
 
 // Blocked reports whether something stands in the way of a step.
-func (st *State) Blocked(key pawl.Key) bool {
-	return slices.ContainsFunc(st.blockers, func(b pawl.Blocker) bool { return b.Key == key })
-}
+func (st *State) Blocked(key pawl.Key) bool { return st.blocked[key] }
 
 // failure returns why the run cannot go on, or nil.
 func (st *State) failure() *journal.Failure {

@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/pawlrun/pawl"
+)
+
+// The flag stands above NO_COLOR, that above CLICOLOR_FORCE, that above what the
+// stream is.
+func TestWhenColour(t *testing.T) {
+	for _, tt := range []struct {
+		flag     when
+		env      string
+		terminal bool
+		dumb     bool
+		want     ink
+	}{
+		{terminal: true, want: true},
+		{terminal: false, want: false},
+		{terminal: true, dumb: true, want: false},
+		{flag: "auto", terminal: true, want: true},
+		{flag: "auto", terminal: false, want: false},
+		{flag: "always", terminal: false, want: true},
+		{flag: "always", env: "NO_COLOR=1 TERM=dumb", want: true},
+		{flag: "never", env: "CLICOLOR_FORCE=1", terminal: true, want: false},
+		{env: "NO_COLOR=1", terminal: true, want: false},
+		{env: "NO_COLOR=", terminal: true, want: true},
+		{env: "NO_COLOR=0", terminal: true, want: false},
+		{env: "CLICOLOR_FORCE=1", want: true},
+		{env: "CLICOLOR_FORCE=0", want: false},
+		{env: "CLICOLOR_FORCE=", want: false},
+		{env: "CLICOLOR_FORCE=0", terminal: true, want: true},
+		{env: "NO_COLOR=1 CLICOLOR_FORCE=1", terminal: true, want: false},
+		{env: "TERM=dumb", terminal: true, want: false},
+		{env: "TERM=dumb CLICOLOR_FORCE=1", terminal: true, want: true},
+		{env: "TERM=xterm", terminal: true, want: true},
+	} {
+		env := map[string]string{}
+		for pair := range strings.FieldsSeq(tt.env) {
+			name, value, _ := strings.Cut(pair, "=")
+			env[name] = value
+		}
+		a := newApp(world{getenv: func(name string) string { return env[name] }}, nil)
+		a.color = tt.flag
+		if got := a.ink(stream{terminal: tt.terminal, dumb: tt.dumb}); got != tt.want {
+			t.Errorf("%+v: got %t", tt, got)
+		}
+	}
+}
+
+// Each stream is judged by itself, and JSON has never colour.
+func TestColour(t *testing.T) {
+	c := newCommand(t, echo("echo"), ends("break", fmt.Errorf("no")))
+	c.ok("run", "echo", "--topic", "x")
+	c.run("run", "break", "--topic", "x")
+	const esc = "\x1b"
+	for _, args := range [][]string{{"runs"}, {"show", "last"}, {"show", "last", "--step", "say"}, {"doctor"}, {"run", "nothing"}} {
+		if args[0] == "show" {
+			c.ok("run", "echo", "--topic", "x")
+		}
+		for _, color := range []string{"always", "never", "auto"} {
+			_, stdout, stderr := c.run(append(args, "--color", color)...)
+			if got := strings.Contains(stdout+stderr, esc); got != (color == "always") {
+				t.Errorf("pawl %v --color %s:\n%s%s", args, color, stdout, stderr)
+			}
+		}
+		_, stdout, stderr := c.run(append(args, "--color", "always", "--json")...)
+		if strings.Contains(stdout+stderr, esc) {
+			t.Errorf("pawl %v --json has colour:\n%s%s", args, stdout, stderr)
+		}
+	}
+	_, plain, _ := c.run("runs")
+	_, painted, _ := c.run("runs", "--color", "always")
+	for _, style := range []string{green, bold + red} {
+		if !strings.Contains(painted, style) {
+			t.Errorf("runs lacks %q:\n%q", style, painted)
+		}
+	}
+	var took []string
+	for _, s := range []string{plain, painted} {
+		for _, style := range []string{bold, faint, red, green, magenta, cyan, "\x1b[m"} {
+			s = strings.ReplaceAll(s, style, "")
+		}
+		took = append(took, s)
+	}
+	if took[0] != took[1] {
+		t.Errorf("without its colours the table is\n%s\nwant\n%s", took[1], took[0])
+	}
+	c.stdout = gone{}
+	if code, _, stderr := c.run("runs", "--color", "blue"); code != 2 || !strings.Contains(stderr, `--color is "blue", wants auto, always or never`) {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+	if code, _, stderr := c.run("runs", "--color="); code != 2 || !strings.Contains(stderr, "wants auto, always or never") {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+}
+
+// Every state has a word, a sign and, where there is colour, a style of the
+// terminal's own.
+func TestStates(t *testing.T) {
+	for _, s := range []pawl.StepStatus{pawl.StepRunning, pawl.StepRetrying, pawl.StepWaiting, pawl.StepDone, pawl.StepReused, pawl.StepFailed, pawl.StepPending} {
+		if got := ink(true).step(s, "x"); got == "x" || cells(got) != 1 {
+			t.Errorf("%s is painted %q", s, got)
+		}
+		if got := ink(false).step(s, "x"); got != "x" {
+			t.Errorf("%s without colour is %q", s, got)
+		}
+		if cells(sign(s)) != 1 {
+			t.Errorf("%s has the sign %q", s, sign(s))
+		}
+	}
+}

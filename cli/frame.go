@@ -1,0 +1,275 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+)
+
+// look is how a frame is to look.
+type look struct {
+	now     time.Time
+	columns int // no line is wider
+	rows    int // nor are there more lines
+	ink     ink
+	mask    func(string) string // hides what must not be shown
+}
+
+// narrow reports whether there is room for the needful only, tiny whether for
+// states and keys only.
+func (l look) narrow() bool { return l.columns < 60 }
+func (l look) tiny() bool   { return l.columns < 30 }
+
+// frame is the run as it stands: a line about it, a line for each step as far as
+// there is room, a line with its sums.
+func (t *tree) frame(l look) []string {
+	if l.rows < 1 {
+		return nil
+	}
+	t.look()
+	lines := []string{t.head(l)}
+	done, more := t.fit(l.rows - 2)
+	if l.rows > 2 {
+		if done > 0 {
+			lines = append(lines, "… "+count(int64(done), "step")+" done")
+		}
+		lines = append(lines, t.rows(l)...)
+		if left := more.String(); left != "" && l.rows > 3 {
+			lines = append(lines, "… more: "+left)
+		}
+	}
+	if l.rows > 1 {
+		lines = append(lines, t.sums(l))
+	}
+	for i := range lines {
+		lines[i] = trimRight(cut(lines[i], l.columns))
+	}
+	return lines
+}
+
+// head names the run and says how it stands, above all else that.
+func (t *tree) head(l look) string {
+	model := plain(l.mask(t.st.Model().Name))
+	flow := plain(t.st.Created.Flow)
+	status := l.ink.status(t.st.Status, string(t.st.Status))
+	id := string(t.st.Run)
+	return widest(l.columns,
+		l.ink.paint(bold, "run "+id)+" "+flow+" with "+model+": "+status,
+		l.ink.paint(bold, "run "+id)+" "+flow+": "+status,
+		l.ink.paint(bold, "run "+id)+": "+status,
+		l.ink.paint(bold, id)+" "+status,
+		status)
+}
+
+// sums adds up the run.
+func (t *tree) sums(l look) string {
+	u := t.st.Usage()
+	took := t.clock.read(t.now(l.now))
+	tokens, few := "", ""
+	if u.InputTokens != nil && u.OutputTokens != nil {
+		tokens = fmt.Sprintf(", %s tokens in, %s out", grouped(*u.InputTokens), grouped(*u.OutputTokens))
+		few = fmt.Sprintf(", %s+%s tokens", grouped(*u.InputTokens), grouped(*u.OutputTokens))
+	}
+	cost := ""
+	if u.CostUSD != nil {
+		cost = fmt.Sprintf(", $%.4f", *u.CostUSD)
+	}
+	last := ", " + seconds(took)
+	flight := fmt.Sprintf("%d in flight", t.inFlight)
+	return widest(l.columns,
+		count(t.inFlight, "call")+" in flight, "+count(u.ModelCalls, "model call")+tokens+cost+last,
+		flight+", "+count(u.ModelCalls, "call")+few+cost+last,
+		flight+", "+count(u.ModelCalls, "call")+cost+last,
+		flight+cost+last,
+		flight+last)
+}
+
+// now is the time up to which the run is executed: not beyond its rest.
+func (t *tree) now(now time.Time) time.Time {
+	if t.st.Status.AtRest() || t.st.Status == pawl.StatusQueued {
+		return t.clock.last
+	}
+	return now
+}
+
+// widest returns the first of these that fits, or the last.
+func widest(columns int, forms ...string) string {
+	for _, f := range forms {
+		if cells(f) <= columns {
+			return f
+		}
+	}
+	return forms[len(forms)-1]
+}
+
+// String says how many there are of what there is.
+func (c counts) String() string {
+	var s []string
+	for _, part := range [...]struct {
+		n    int
+		what string
+	}{{c.done, "done"}, {c.running, "running"}, {c.retrying, "retrying"}, {c.waiting, "waiting"}, {c.failed, "failed"}} {
+		if part.n > 0 {
+			s = append(s, grouped(int64(part.n))+" "+part.what)
+		}
+	}
+	return strings.Join(s, ", ")
+}
+
+// row is a step's line in the making.
+type row struct {
+	node *node
+	name string // indented
+}
+
+// rows are the lines of the steps that are shown.
+func (t *tree) rows(l look) []string {
+	var rows []row
+	var above []int // scopes that are shown and not yet left
+	wide := 0
+	for _, i := range t.order {
+		n := &t.nodes[i]
+		if !n.shown {
+			continue
+		}
+		for len(above) > 0 && !t.within(i, above[len(above)-1]) {
+			above = above[:len(above)-1]
+		}
+		var scope *replay.Step
+		if len(above) > 0 {
+			scope = t.nodes[above[len(above)-1]].step
+		}
+		r := row{n, strings.Repeat("  ", len(above)) + plain(name(n.step, scope))}
+		wide = max(wide, cells(r.name))
+		rows = append(rows, r)
+		if n.step.Head.Kind.Scope() {
+			above = append(above, i)
+		}
+	}
+	limit := (l.columns - 22) * 3 / 5
+	switch {
+	case l.tiny():
+		limit = max(1, l.columns-11)
+	case l.narrow():
+		limit = l.columns - 20 // what comes before and how long it took
+	}
+	wide = min(wide, limit)
+	lines := make([]string, len(rows))
+	for i, r := range rows {
+		lines[i] = t.row(l, r, wide)
+	}
+	return lines
+}
+
+// within reports whether a node is beneath a scope.
+func (t *tree) within(i, scope int) bool {
+	for up := t.parent(i); up != none; up = t.parent(up) {
+		if up == scope {
+			return true
+		}
+	}
+	return false
+}
+
+// row says where a step stands, what it is, how long it took, and what there is
+// room for.
+func (t *tree) row(l look, r row, wide int) string {
+	n, s := r.node, r.node.step
+	state := sign(n.status) + " " + pad(string(n.status), 8)
+	name := r.name
+	if indent := len(name) - len(strings.TrimLeft(name, " ")); cells(name) > wide {
+		name = name[:min(indent, wide/2)] + cutLeft(name[indent:], wide-min(indent, wide/2))
+	}
+	line := l.ink.step(n.status, state) + " " + pad(name, wide)
+	if l.tiny() {
+		return line
+	}
+	line += fmt.Sprintf(" %6s", t.took(l, n))
+	add := func(text string) {
+		if text != "" {
+			line += "  " + text
+		}
+	}
+	if s.Head.Kind.Scope() {
+		of := n.counts.String()
+		if s.Head.Kind != pawl.KindCall && of != "" && n.counts.done < s.N {
+			of += " of " + grouped(int64(s.N))
+		}
+		if !l.narrow() {
+			add(string(s.Head.Kind))
+		}
+		add(of)
+	} else {
+		add(t.attempt(l, s))
+		add(tokens(s))
+	}
+	add(l.ink.paint(faint, plain(l.mask(s.Head.Purpose))))
+	return line
+}
+
+// sign stands beside the word for a state, so that the eye finds it.
+func sign(s pawl.StepStatus) string {
+	switch s {
+	case pawl.StepDone, pawl.StepReused:
+		return "✓"
+	case pawl.StepRunning:
+		return "▸"
+	case pawl.StepRetrying:
+		return "↻"
+	case pawl.StepWaiting:
+		return "?"
+	case pawl.StepFailed:
+		return "✗"
+	}
+	return "-"
+}
+
+// took says how long a step has been at work; for a scope, how long the run was
+// executed since it began.
+func (t *tree) took(l look, n *node) string {
+	s := n.step
+	if !s.Head.Kind.Scope() {
+		took := s.Took(t.now(l.now))
+		switch {
+		case s.Open != nil:
+			return seconds(took)
+		case took == 0:
+			return ""
+		}
+		return brief(took)
+	}
+	if s.Closed {
+		return brief(n.until - n.from)
+	}
+	return seconds(t.clock.read(t.now(l.now)) - n.from)
+}
+
+// attempt says which attempt is under way if it is not the first, or how long
+// the next one is waited for.
+func (t *tree) attempt(l look, s *replay.Step) string {
+	if s.Open != nil && s.Open.Try > 1 {
+		return fmt.Sprintf("attempt %d/%d", s.Open.Try, s.Open.Of)
+	}
+	if at, ok := s.RetryAt(); ok && s.Result == nil && at.After(l.now) {
+		return "next attempt in " + seconds(at.Sub(l.now)+time.Second-1)
+	}
+	return ""
+}
+
+func tokens(s *replay.Step) string {
+	u := s.Usage()
+	text := ""
+	if u.InputTokens != nil && u.OutputTokens != nil && *u.InputTokens+*u.OutputTokens > 0 {
+		text = fmt.Sprintf("%s+%s tokens", grouped(*u.InputTokens), grouped(*u.OutputTokens))
+	}
+	if u.CostUSD != nil {
+		text = strings.TrimSpace(fmt.Sprintf("%s $%.4f", text, *u.CostUSD))
+	}
+	return text
+}
+
+// seconds says a time that goes on.
+func seconds(d time.Duration) string { return max(0, d).Truncate(time.Second).String() }

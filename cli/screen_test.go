@@ -1,0 +1,190 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pawlrun/pawl/internal/terminaltest"
+)
+
+// drawing is a screen on a terminal, and what is to be seen on it.
+type drawing struct {
+	t      *testing.T
+	term   *terminaltest.Terminal
+	screen *screen
+	now    time.Time
+	wrote  bytes.Buffer
+	text   []string // that stays, in whole lines
+	frame  []string
+}
+
+func newDrawing(t *testing.T, columns, rows int) *drawing {
+	d := &drawing{t: t, term: terminaltest.New(columns, rows), now: time.Unix(0, 0)}
+	d.screen = &screen{w: io.MultiWriter(d.term, &d.wrote), size: d.term.Size, now: func() time.Time { return d.now }}
+	return d
+}
+
+func (d *drawing) write(text string) {
+	d.t.Helper()
+	if _, err := io.WriteString(d.screen, text); err != nil {
+		d.t.Fatal(err)
+	}
+	d.text = append(d.text, strings.TrimSuffix(text, "\n"))
+}
+
+// draw draws lines cut to the terminal.
+func (d *drawing) draw(lines ...string) {
+	d.t.Helper()
+	if err := d.screen.draw(func(columns, rows int) []string {
+		d.frame = nil
+		for _, line := range lines[:min(len(lines), rows-1)] {
+			d.frame = append(d.frame, trimRight(cut(line, columns-1)))
+		}
+		return d.frame
+	}); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// check compares the picture with what was written and the last frame.
+func (d *drawing) check(what string) {
+	d.t.Helper()
+	want := append(append(slices.Clone(d.text), d.frame...), "")
+	if got := d.term.Lines(); !slices.Equal(got, want) {
+		d.t.Fatalf("%s: the terminal shows\n%s\nwant\n%s", what, strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if x, _ := d.term.Cursor(); x != 0 {
+		d.t.Fatalf("%s: the cursor is in column %d", what, x)
+	}
+}
+
+func TestScreen(t *testing.T) {
+	d := newDrawing(t, 20, 8)
+	d.write("before\n")
+	d.check("text without a region")
+	d.draw("one", "two", "three")
+	d.check("a first frame")
+	d.draw("one", "2")
+	d.check("a smaller frame")
+	d.draw("uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho")
+	d.check("a frame that is too high")
+	d.now = d.now.Add(time.Second)
+	d.write("a line that is wider than the terminal is, twice at least\n")
+	d.check("text above a full region")
+	d.draw("日本語日本語日本語日本語", "e\u0301\u0301 x", "12345678901234567890")
+	d.check("wide characters")
+	d.wrote.Reset()
+	d.draw("日本語日本語日本語日本語", "e\u0301\u0301 x", "12345678901234567890")
+	if d.wrote.Len() > 0 {
+		t.Errorf("the same frame again writes %q", d.wrote.String())
+	}
+	d.term.Resize(7, 8)
+	d.draw("one", "two")
+	d.check("a narrower terminal")
+	d.term.Resize(40, 8)
+	d.draw("one", "two")
+	d.check("a wider terminal")
+	if err := d.screen.end(func(int, int) []string { d.frame = []string{"the", "end"}; return d.frame }); err != nil {
+		t.Fatal(err)
+	}
+	d.check("the end")
+	d.text, d.frame = append(d.text, "the", "end"), nil
+	d.write("after\n")
+	d.check("text after the end")
+}
+
+// Text that comes fast is held, in order, and none of it is lost.
+func TestScreenHoldsText(t *testing.T) {
+	d := newDrawing(t, 40, 10)
+	d.draw("tree")
+	before := d.wrote.Len()
+	for i := range 1000 {
+		d.write(fmt.Sprintf("note %d\n", i))
+	}
+	if got := d.wrote.Len() - before; got > 1000 {
+		t.Errorf("1,000 notes at once write %d bytes before a frame", got)
+	}
+	d.draw("tree", "grows")
+	d.check("notes")
+	d.now = d.now.Add(textEvery)
+	d.write("half a line")
+	d.text = d.text[:1000]
+	d.check("half a line")
+	d.write(", and its end\n")
+	d.text[1000] = "half a line, and its end"
+	d.check("a whole line")
+	d.write("never ended")
+	if err := d.screen.end(func(int, int) []string { return []string{"tree"} }); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.term.Lines(); got[len(got)-1] != "never ended" {
+		t.Errorf("the last line is %q", got[len(got)-1])
+	}
+}
+
+// Whatever is drawn and written in whatever order on terminals that change.
+func TestScreenOfAnything(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	r := rand.New(rand.NewPCG(seed, 3))
+	words := []string{"a", "日本", "é", "e\u0301", "word ", "👍", "1234567"}
+	line := func() string {
+		s := ""
+		for range r.IntN(20) {
+			s += words[r.IntN(len(words))]
+		}
+		return trimRight(s + ".")
+	}
+	for range 50 {
+		columns, rows := 2+r.IntN(60), 2+r.IntN(20)
+		d := newDrawing(t, columns, rows)
+		for range 60 {
+			d.now = d.now.Add(time.Duration(r.IntN(100)) * time.Millisecond)
+			switch r.IntN(4) {
+			case 0:
+				d.write(line() + "\n")
+			case 1:
+				// The region must still be on the screen when it has been broken;
+				// what has left it at the top cannot be drawn over.
+				narrower := 2 + r.IntN(60)
+				if d.screen.height(narrower) < rows {
+					columns = narrower
+					d.term.Resize(columns, rows)
+				}
+			}
+			var lines []string
+			for range r.IntN(rows + 3) {
+				lines = append(lines, line())
+			}
+			d.draw(lines...)
+			d.check(fmt.Sprintf("seed %d, %d columns, %d rows", seed, columns, rows))
+		}
+	}
+}
+
+// A terminal that became too small for the region keeps its picture whole: the
+// last frame at its end, and all text in order.
+func TestScreenBecomesTooSmall(t *testing.T) {
+	d := newDrawing(t, 40, 12)
+	for i := range 5 {
+		d.write(fmt.Sprintf("note %d\n", i))
+	}
+	d.draw(slices.Repeat([]string{strings.Repeat("x", 39)}, 11)...)
+	d.term.Resize(10, 5)
+	d.draw("a", "b", "c", "d")
+	rows := d.term.Rows()
+	if got := strings.Join(rows, " "); got != "a b c d " {
+		t.Errorf("the picture is %q", rows)
+	}
+	lines := d.term.Lines()
+	for i, want := range d.text {
+		if lines[i] != want {
+			t.Errorf("line %d is %q, want %q", i, lines[i], want)
+		}
+	}
+}

@@ -160,6 +160,7 @@ func (b *batch) execute(ctx context.Context) error {
 	patient, cut := context.WithCancel(ctx)
 	defer cut()
 	done := make(chan struct{})
+	b.bar = a.newBar(b.barLine)
 	go func() {
 		defer close(done)
 		b.run(ctx)
@@ -168,6 +169,7 @@ func (b *batch) execute(ctx context.Context) error {
 		cut()
 		go b.store.engine.Close(patient) // closed once more with the store
 	}})
+	b.bar.end()
 	if left != nil {
 		return b.interrupted(sig)
 	}

@@ -10,24 +10,25 @@ import (
 	"github.com/pawlrun/pawl"
 )
 
-// progress says how far a batch has come, at each tenth. It is called with mu
-// held.
+// progress says how far a batch has come: on a terminal by its bar, elsewhere at
+// each tenth. It is called with mu held.
 func (b *batch) progress() {
 	n, all := len(b.statuses), len(b.lines)
-	if b.app.quiet || all < 10 || n*10/all == (n-1)*10/all || n == all {
+	if b.bar != nil || b.app.quiet || all < 10 || n*10/all == (n-1)*10/all || n == all {
 		return
 	}
-	b.app.stamped("%s", b.standing())
+	b.app.stamped("%s of %s", grouped(int64(n)), b.standing())
 }
 
-// standing says how far a batch has come. It is called with mu held.
+// standing says how many lines there are and what became of those that are at
+// rest. It is called with mu held.
 func (b *batch) standing() string {
 	n, all := len(b.statuses), len(b.lines)
-	s := fmt.Sprintf("%s of %s (%d %%)", grouped(int64(n)), count(int64(all), "line"), n*100/all)
+	s := fmt.Sprintf("%s (%d %%)", count(int64(all), "line"), n*100/all)
 	if bad := len(b.failures); bad > 0 {
 		s += fmt.Sprintf(", %d not done", bad)
 	}
-	if over := b.app.now().Sub(b.begun); over > 0 && n > b.before {
+	if over := b.app.now().Sub(b.begun); over > 0 && n > b.before && n < all {
 		rate := float64(n-b.before) / over.Seconds()
 		left := time.Duration(float64(all-n) / rate * float64(time.Second))
 		s += fmt.Sprintf(", %s, about %s left", perTime(rate), max(left.Round(time.Second), time.Second))

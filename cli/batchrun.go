@@ -17,6 +17,7 @@ import (
 type batchState struct {
 	begun  time.Time
 	ending chan struct{} // closed when no further line is to begin
+	bar    *bar          // nil: stderr is no terminal
 
 	mu       sync.Mutex // guards all below
 	live     map[pawl.RunID]bool
@@ -153,16 +154,16 @@ func (b *batch) goOn(ctx context.Context, l batchLine, rec pawl.RunRecord, fresh
 // rested takes in how a line has come to rest. It is called with mu held.
 func (b *batch) rested(i int, l batchLine, rec pawl.RunRecord, before bool) {
 	a := b.app
+	if b.ended && (rec.Status == pawl.StatusPaused || rec.Status == pawl.StatusQueued) {
+		return // as was asked
+	}
 	rec = a.shown(rec)
 	b.statuses = append(b.statuses, rec.Status)
 	b.paid = plus(b.paid, rec.Usage)
 	if before {
 		b.before++
 	}
-	switch {
-	case rec.Status == pawl.StatusDone:
-	case b.ended && (rec.Status == pawl.StatusPaused || rec.Status == pawl.StatusQueued): // as was asked
-	default:
+	if rec.Status != pawl.StatusDone {
 		why := rec.Reason
 		if rec.Error != nil {
 			why = strings.TrimPrefix(string(rec.Error.Step)+": "+rec.Error.Message, ": ")

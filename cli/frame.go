@@ -78,6 +78,10 @@ func (t *tree) sums(l look) string {
 		cost = fmt.Sprintf(", $%.4f", *u.CostUSD)
 	}
 	last := ", " + seconds(took)
+	if t.inFlight == 0 && t.resting() {
+		calls := count(u.ModelCalls, "model call")
+		return widest(l.columns, calls+tokens+cost+last, calls+cost+last, calls+last)
+	}
 	flight := fmt.Sprintf("%d in flight", t.inFlight)
 	return widest(l.columns,
 		count(t.inFlight, "call")+" in flight, "+count(u.ModelCalls, "model call")+tokens+cost+last,
@@ -89,11 +93,14 @@ func (t *tree) sums(l look) string {
 
 // now is the time up to which the run is executed: not beyond its rest.
 func (t *tree) now(now time.Time) time.Time {
-	if t.st.Status.AtRest() || t.st.Status == pawl.StatusQueued {
+	if t.resting() {
 		return t.clock.last
 	}
 	return now
 }
+
+// resting reports whether nobody executes the run.
+func (t *tree) resting() bool { return t.st.Status.AtRest() || t.st.Status == pawl.StatusQueued }
 
 // widest returns the first of these that fits, or the last.
 func widest(columns int, forms ...string) string {

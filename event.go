@@ -18,7 +18,7 @@ const (
 	EventDecision  EventType = "decision"  // what lifted it
 	EventGuidance  EventType = "guidance"  // reserved: an instruction for later asks
 	EventDirective EventType = "directive" // pause or resume was asked for
-	EventTimer     EventType = "timer"     // reserved: a durable timer was set or fired
+	EventTimer     EventType = "timer"     // a durable timer was set or ran out
 	EventNote      EventType = "note"      // a line for the reader
 	EventFailed    EventType = "failed"    // a step cannot finish; with no key, the flow itself
 	EventDone      EventType = "done"      // the run's output

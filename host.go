@@ -22,6 +22,10 @@ type Host interface {
 	// always an *Error, only if Step.Try is set.
 	Step(Step) (json.RawMessage, error)
 
+	// Wait waits for something outside, or takes what has come of it. For a sleep
+	// that is a time, and the value is null.
+	Wait(Wait) json.RawMessage
+
 	// Fork opens a scope and runs its branches, one of them at a time between
 	// their steps. It returns when all have ended: nil, or with Fork.Try one
 	// entry for each branch, nil where the branch went well: the error that it
@@ -103,6 +107,16 @@ const (
 type Gate struct {
 	Name  string
 	Check func(json.RawMessage) error
+}
+
+// Wait is a step in which the run itself does nothing.
+type Wait struct {
+	Name    string
+	Purpose string // a line; empty: made from the name
+	Kind    Kind   // KindSleep
+
+	// For is how long a sleep lasts, from when the step is first reached.
+	For time.Duration
 }
 
 // Fork opens a scope.

@@ -32,6 +32,18 @@ func (s Step) Check() error {
 	return nil
 }
 
+// Check says what is wrong with the wait as a whole: a programmer's mistake.
+// Engines call it before they do anything.
+func (w Wait) Check() error {
+	if err := checkName(w.Name); err != nil {
+		return err
+	}
+	if w.Kind != KindSleep {
+		return fmt.Errorf("wait %q has the kind %q", w.Name, w.Kind)
+	}
+	return nil
+}
+
 // Check says what is wrong with the fork as a whole: a programmer's mistake.
 // Engines call it before they do anything.
 func (f Fork) Check() error {

@@ -9,7 +9,7 @@ type Status string
 const (
 	StatusQueued    Status = "queued"    // nobody executes it now; Reason says why
 	StatusRunning   Status = "running"   // a live process executes it
-	StatusWaiting   Status = "waiting"   // for a blocker
+	StatusWaiting   Status = "waiting"   // for a blocker or a timer
 	StatusPausing   Status = "pausing"   // pause was asked for, calls are still in flight
 	StatusPaused    Status = "paused"    // stopped until someone resumes it
 	StatusCanceling Status = "canceling" // cancel was asked for
@@ -33,6 +33,7 @@ type Kind string
 const (
 	KindAsk      Kind = "ask"      // a model answers
 	KindDo       Kind = "do"       // code with effects runs
+	KindSleep    Kind = "sleep"    // a timer runs out
 	KindMap      Kind = "map"      // a scope: one branch per item
 	KindParallel Kind = "parallel" // a scope: named branches
 	KindCall     Kind = "call"     // a scope: another flow, inline
@@ -112,7 +113,7 @@ const (
 	StepPending  StepStatus = "pending"  // known, not begun
 	StepRunning  StepStatus = "running"  // an attempt is in flight, or the scope is open
 	StepRetrying StepStatus = "retrying" // between two attempts
-	StepWaiting  StepStatus = "waiting"  // for a blocker other than a failure
+	StepWaiting  StepStatus = "waiting"  // for a timer, or a blocker other than a failure
 	StepDone     StepStatus = "done"
 	StepReused   StepStatus = "reused" // its result comes from a base run
 	StepFailed   StepStatus = "failed"

@@ -29,6 +29,7 @@ type Claimed struct {
 type Released struct {
 	Status pawl.Status `json:"status"` // waiting, failed, paused or queued
 	Reason string      `json:"reason"`
+	WakeAt pawl.Time   `json:"wake_at,omitzero"` // when the first timer runs out
 }
 
 // Step is how a step presents itself, in its first event.
@@ -102,6 +103,14 @@ type Scope struct {
 	Step   Step `json:"step"`
 	N      int  `json:"n"`                // branches
 	Closed bool `json:"closed,omitempty"` // all have ended
+}
+
+// Timer is the body of a timer event: one was set, or ran out, which is the
+// step's result.
+type Timer struct {
+	Step  *Step     `json:"step,omitempty"`  // when it is set
+	Until pawl.Time `json:"until,omitzero"`  // when it is set
+	Fired bool      `json:"fired,omitempty"` // it ran out
 }
 
 // Failed is the body of a failed event: a step cannot finish, or with no key

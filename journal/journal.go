@@ -86,6 +86,7 @@ type NewRun struct {
 type Summary struct {
 	Status pawl.Status
 	Reason string
+	WakeAt pawl.Time // of a waiting run: when its first timer runs out; zero: it has none
 }
 
 // Row is a run in a list. Its Summary is the stored one, see Held.

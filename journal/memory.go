@@ -288,7 +288,7 @@ func (m *Memory) Idle(ctx context.Context, flows []string, limit int) ([]Row, er
 	defer m.mu.Unlock()
 	rows := []Row{}
 	for _, r := range m.order {
-		if r.held || !r.Summary.Idle() || !slices.Contains(flows, r.Flow) {
+		if r.held || !r.Summary.Idle(m.now()) || !slices.Contains(flows, r.Flow) {
 			continue
 		}
 		if rows = append(rows, r.row()); len(rows) == limit {

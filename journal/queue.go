@@ -19,7 +19,8 @@ type Queue interface {
 
 	// Idle lists the runs of these flows that may go on and that nobody
 	// executes: their summary says queued, or running although no live process
-	// holds them. The oldest come first, at most limit of them (0: all).
+	// holds them, or waiting for a time that has come. The oldest come first, at
+	// most limit of them (0: all).
 	Idle(ctx context.Context, flows []string, limit int) ([]Row, error)
 }
 
@@ -29,7 +30,11 @@ type Offer struct {
 	Flows   []string // by name
 }
 
-// Idle reports whether a run of this summary may go on once nobody holds it.
-func (s Summary) Idle() bool {
-	return s.Status == pawl.StatusQueued || s.Status == pawl.StatusRunning
+// Idle reports whether at that time a run of this summary may go on if nobody
+// holds it.
+func (s Summary) Idle(at pawl.Time) bool {
+	return s.Status == pawl.StatusQueued || s.Status == pawl.StatusRunning || s.Sleeps() && !s.WakeAt.After(at.Time)
 }
+
+// Sleeps reports whether a run of this summary waits for a time.
+func (s Summary) Sleeps() bool { return s.Status == pawl.StatusWaiting && !s.WakeAt.IsZero() }

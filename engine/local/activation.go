@@ -290,16 +290,19 @@ func (a *activation) holding() bool {
 	return a.pausing || a.closing || a.failure != nil || a.ended || a.cut
 }
 
-// atRest reports whether nothing will happen any more.
+// atRest reports whether nothing will happen any more, or not for some time.
 func (a *activation) atRest() bool {
-	return (a.inFlight == 0 || a.cut) && (a.pending == 0 || a.holding())
+	if a.inFlight > 0 && !a.cut {
+		return false
+	}
+	return a.holding() || a.pending == 0 && !a.wakesSoon()
 }
 
 // rest records how the run stands.
 func (a *activation) rest() error {
-	released := func(s pawl.Status, reason string) {
-		a.draft(pawl.EventReleased, "", journal.Released{Status: s, Reason: reason})
-	}
+	wakeAt, sleeper := a.sleeps()
+	rests := func(r journal.Released) { a.draft(pawl.EventReleased, "", r) }
+	released := func(s pawl.Status, reason string) { rests(journal.Released{Status: s, Reason: reason}) }
 	a.refuseRest()
 	if err := a.flush(); err != nil {
 		return err
@@ -307,7 +310,7 @@ func (a *activation) rest() error {
 	blockers := a.st.Blockers()
 	switch {
 	case a.prior != nil && a.prior.Status.AtRest():
-		released(a.prior.Status, a.prior.Reason)
+		rests(journal.Released(*a.prior))
 	case a.prior != nil:
 		released(pawl.StatusQueued, orphanReason)
 	case a.reject != nil:
@@ -323,6 +326,8 @@ func (a *activation) rest() error {
 		a.draft(pawl.EventDone, "", journal.Done{Output: a.output, Unused: a.script.Unused()})
 	case a.pausing:
 		released(pawl.StatusPaused, a.st.Reason)
+	case sleeper != "":
+		rests(journal.Released{Status: pawl.StatusWaiting, WakeAt: wakeAt, Reason: fmt.Sprintf("%s: until %s", sleeper, wakeAt.Format(time.RFC3339))})
 	case a.closing || a.cut:
 		released(pawl.StatusQueued, "its engine was closed")
 	case len(blockers) == 0:
@@ -410,6 +415,8 @@ func (a *activation) yielded(y yield) {
 		a.branchEnded(y.branch, *y.end)
 	case y.step != nil:
 		a.asked(y.branch, *y.step)
+	case y.wait != nil:
+		a.waited(y.branch, *y.wait)
 	case y.fork != nil:
 		a.forked(y.branch, *y.fork)
 	}

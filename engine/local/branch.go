@@ -44,6 +44,7 @@ type wake struct {
 type yield struct {
 	branch *branch
 	step   *pawl.Step
+	wait   *pawl.Wait
 	fork   *pawl.Fork
 	end    *end
 }
@@ -188,6 +189,16 @@ func (b *branch) Step(s pawl.Step) (json.RawMessage, error) {
 		return nil, w.err
 	}
 	return w.value, nil
+}
+
+// Wait implements pawl.Host.
+func (b *branch) Wait(w pawl.Wait) json.RawMessage {
+	b.enter(fmt.Sprintf("%s %q", w.Kind, w.Name))
+	if err := w.Check(); err != nil {
+		b.active.Store(true)
+		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
+	}
+	return b.park(yield{wait: &w}).value
 }
 
 // Fork implements pawl.Host.

@@ -17,6 +17,7 @@ func (e *Engine) Close(ctx context.Context) error {
 		live = append(live, a)
 	}
 	e.mu.Unlock()
+	e.sleepers.stop()
 	for _, a := range live {
 		a.inbox.put(func() { a.closing = true })
 	}

@@ -27,6 +27,11 @@ type Options struct {
 	Model   string          // provider/model of runs that name none
 	Flows   []pawl.Flow     // known by name, to resume their runs; a flow given to Start is known too
 	Logger  *slog.Logger    // nil: logs nothing
+
+	// Evict says when a run that only waits for a timer gives up its memory, to
+	// be replayed when the time has come: if that is further away than this; 0:
+	// 1 s; negative: always.
+	Evict time.Duration
 }
 
 // Engine executes runs in this process. It implements pawl.Engine.
@@ -47,6 +52,10 @@ type Engine struct {
 	unreleased map[pawl.RunID]*journal.Claim // claims that the journal failed to take back
 
 	calls sync.WaitGroup // attempts under way, also those that were given up
+
+	evict    time.Duration
+	sleepers sleepers
+	worker   *worker // nil: it does not work
 }
 
 var _ pawl.Engine = (*Engine)(nil)
@@ -66,6 +75,8 @@ func New(o *Options) *Engine {
 
 		steering: map[pawl.RunID]chan struct{}{}, unreleased: map[pawl.RunID]*journal.Claim{},
 	}
+	e.evict = cmp.Or(o.Evict, time.Second)
+	e.sleepers.wake = e.wake
 	for _, f := range o.Flows {
 		e.flows[f.Name()] = f
 	}
@@ -237,8 +248,11 @@ func (e *Engine) ended(a *activation) {
 		}
 	}
 	e.mu.Unlock()
-	if a.err != nil {
+	switch {
+	case a.err != nil:
 		a.drop()
+	case !a.st.WakeAt.IsZero():
+		e.sleepers.add(a.ctx, a.id, a.st.WakeAt.Time)
 	}
 }
 

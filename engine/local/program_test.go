@@ -36,7 +36,7 @@ func randomProgram(r *rand.Rand, depth int) program {
 }
 
 func randomNode(r *rand.Rand, depth int) node {
-	steps := []string{"ask-a", "ask-b", "ask-c", "do-x", "do-y", "rep-z", "note-n"}
+	steps := []string{"ask-a", "ask-b", "ask-c", "do-x", "do-y", "rep-z", "note-n", "sleep-s"}
 	scopes := []string{"map-m", "map-n", "par-p", "call-q", "try-t"}
 	n := node{name: steps[r.IntN(len(steps))], skip: r.IntN(8)}
 	if depth > 0 && r.IntN(3) == 0 {
@@ -74,6 +74,7 @@ type world struct {
 	mu    sync.Mutex
 	calls map[string]int
 	seen  []string // by flow code, in order; branches share it
+	evict time.Duration
 }
 
 func (w *world) called(key string) {
@@ -147,6 +148,8 @@ func (w *world) node(r *pawl.Run, n node) (got string) {
 		got = pawl.Do(r, n.name, n.name, w.work)
 	case "rep":
 		got = pawl.Do(r, n.name, n.name, w.work, pawl.Repeatable)
+	case "sleep":
+		pawl.Sleep(r, n.name, time.Duration(n.skip*n.skip)*50*time.Millisecond)
 	case "note":
 		r.Note("note %d", len(w.seen))
 	case "map":

@@ -13,11 +13,14 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/llm"
 )
 
 var (
@@ -65,7 +68,7 @@ type execution struct {
 func (w *world) execute(t *testing.T, j journal.Journal, id pawl.RunID, p program) (pawl.RunID, execution) {
 	t.Helper()
 	f := w.flow(p)
-	e := newEngine(j, w, f)
+	e := local.New(&local.Options{Journal: j, Models: llm.Catalog{"test": w}, Model: "test/one", Flows: []pawl.Flow{f}, Evict: w.evict})
 	w.seen = nil
 	var err error
 	if id == "" {
@@ -134,8 +137,9 @@ func tryProgram(t *testing.T, seed uint64) {
 		t.Fatalf("undisturbed run is %s: %+v", want.rec.Status, want.rec.Error)
 	}
 
-	// The same program goes on after one to three crashes.
-	w := &world{calls: map[string]int{}}
+	// The same program goes on after one to three crashes, and in every second
+	// one gives up its memory at every wait.
+	w := &world{calls: map[string]int{}, evict: time.Duration(-int(seed % 2))}
 	mem := journal.NewMemory()
 	id, crashed := w.execute(t, &crashing{Journal: mem, left: 1 + r.IntN(12), after: r.IntN(2) == 0}, "", p)
 	for range r.IntN(3) {

@@ -18,6 +18,7 @@ type parking struct {
 	branch *branch
 	key    pawl.Key
 	step   pawl.Step
+	wait   *pawl.Wait  // not nil: it is a wait, and there is no step
 	busy   bool        // an attempt is under way, or waits for its time or a slot
 	timer  *time.Timer // of the wait for its time
 }
@@ -31,10 +32,8 @@ func (p *parking) stop() {
 // asked takes a step's recorded result or has it executed.
 func (a *activation) asked(b *branch, s pawl.Step) {
 	p := &parking{branch: b, key: b.names.Next(s.Name), step: s}
-	b.waits = p
-	rec := a.st.Steps[p.key]
-	if rec != nil && rec.Head.Kind != "" && rec.Head.Kind != s.Kind() {
-		a.mismatch(p.key, rec.Head.Kind, s.Kind())
+	rec, fits := a.recorded(p, s.Kind())
+	if !fits {
 		return
 	}
 	if rec == nil || rec.Result == nil {
@@ -51,9 +50,27 @@ func (a *activation) asked(b *branch, s pawl.Step) {
 	if !a.checkStale(p, rec) {
 		return
 	}
+	a.takeOrPark(p)
+}
+
+// recorded returns what is recorded under a key, nil if nothing is. If it is of
+// another kind the run stops, and recorded reports false.
+func (a *activation) recorded(p *parking, kind pawl.Kind) (rec *replay.Step, fits bool) {
+	p.branch.waits = p
+	rec = a.st.Steps[p.key]
+	if rec != nil && rec.Head.Kind != "" && rec.Head.Kind != kind {
+		a.mismatch(p.key, rec.Head.Kind, kind)
+		return rec, false
+	}
+	return rec, true
+}
+
+// takeOrPark takes a recorded result if its turn has come, and otherwise waits
+// for that.
+func (a *activation) takeOrPark(p *parking) {
 	if r, ok := a.script.Take(p.key); ok {
 		a.give(p, r)
-		a.runnable = append([]*branch{b}, a.runnable...)
+		a.runnable = append([]*branch{p.branch}, a.runnable...)
 		return
 	}
 	a.parked[p.key] = p
@@ -91,6 +108,10 @@ func (a *activation) checkStale(p *parking, rec *replay.Step) bool {
 
 // begin does what is next for a step, unless the run is holding.
 func (a *activation) begin(p *parking) {
+	if p.wait != nil {
+		a.sleep(p)
+		return
+	}
 	if p.busy || a.holding() || a.st.Blocked(p.key) {
 		return
 	}

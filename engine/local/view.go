@@ -90,6 +90,7 @@ func (e *Engine) Events(ctx context.Context, id pawl.RunID, after pawl.Seq) iter
 				yield(pawl.Event{}, err)
 				return
 			}
+			f.asleep = e.sleepers.has(id)
 			row, err := e.row(ctx, id)
 			if err != nil {
 				yield(pawl.Event{}, err)
@@ -124,6 +125,8 @@ type follower struct {
 	id   pawl.RunID
 	a    *activation // the run's in this process when following began, or nil
 	mark journal.Mark
+
+	asleep bool // this engine was to wake the run, before its row was read
 }
 
 // lookAgain is how often a run that another process holds is looked at: its
@@ -163,8 +166,13 @@ func (f *follower) over(ctx context.Context, row journal.Row) (bool, error) {
 		if why != nil && !live && !ended {
 			return true, why
 		}
-		if row.Held {
+		if row.Held || f.asleep {
 			return false, nil
+		}
+		if row.Summary.Sleeps() { // or did, when its row was read
+			if now, err := f.e.row(ctx, f.id); err != nil || now != row || f.e.sleepers.has(f.id) {
+				return err != nil, err
+			}
 		}
 		awaited, err := f.e.awaited(ctx, row)
 		return err != nil || !awaited, err
@@ -176,6 +184,10 @@ func (f *follower) over(ctx context.Context, row journal.Row) (bool, error) {
 	// which may come after the run's end elsewhere.
 	if err := wait(ctx, f.a.over); err != nil {
 		return true, err
+	}
+	if f.a.err == nil && !f.a.st.WakeAt.IsZero() {
+		f.a = nil // it goes on here, in another activation
+		return false, nil
 	}
 	return true, f.a.err
 }

@@ -51,7 +51,13 @@ func (e *Engine) Work(ctx context.Context, o *WorkOptions) error {
 	w := &worker{e: e, queue: queue, o: o, limit: cmp.Or(o.Limit, 16), free: make(chan struct{}, 1), refused: map[pawl.RunID]bool{}}
 	e.mu.Lock()
 	w.flows = slices.Sorted(maps.Keys(e.flows))
+	e.worker = w
 	e.mu.Unlock()
+	defer func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.worker = nil
+	}()
 	if err := queue.Offer(ctx, w.flows); err != nil {
 		return pawl.AsError(err, pawl.ErrStorage)
 	}
@@ -72,7 +78,7 @@ type worker struct {
 	limit int
 
 	runs sync.WaitGroup
-	free chan struct{} // has an element when a run has come to rest
+	free chan struct{} // has an element when there may be something to take up
 
 	mu      sync.Mutex // guards all below and calls of o.Seen
 	busy    int
@@ -150,7 +156,7 @@ func (w *worker) take(ctx context.Context, row journal.Row) error {
 	a, err := w.e.take(ctx, row)
 	switch {
 	case err == nil:
-	case errors.Is(err, pawl.ErrStopped), errors.Is(err, pawl.ErrConflict):
+	case ctx.Err() != nil, errors.Is(err, pawl.ErrStopped), errors.Is(err, pawl.ErrConflict):
 		return nil // the end is asked for, or someone else was faster
 	case errors.Is(err, pawl.ErrStorage):
 		return err
@@ -199,6 +205,11 @@ func (w *worker) ended(s pawl.RunSummary, refused bool) {
 		w.refused[s.ID] = true
 	}
 	w.see(s)
+	w.nudge()
+}
+
+// nudge has the worker look again soon.
+func (w *worker) nudge() {
 	select {
 	case w.free <- struct{}{}:
 	default:
@@ -226,6 +237,9 @@ func (e *Engine) take(ctx context.Context, row journal.Row) (*activation, error)
 	e.mu.Lock()
 	f := e.flows[row.Flow]
 	e.mu.Unlock()
+	if f == nil {
+		return nil, noFlow(row)
+	}
 	if err := e.checkModels(f.Describe(), st.Model()); err != nil {
 		return nil, err
 	}
@@ -240,7 +254,7 @@ func (e *Engine) take(ctx context.Context, row journal.Row) (*activation, error)
 // that has offered to.
 func (e *Engine) awaited(ctx context.Context, row journal.Row) (bool, error) {
 	queue, ok := e.journal.(journal.Queue)
-	if !ok || !row.Summary.Idle() {
+	if !ok || !row.Summary.Idle(now()) && !row.Summary.Sleeps() {
 		return false, nil
 	}
 	offers, err := queue.Offers(ctx)

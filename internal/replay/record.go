@@ -63,6 +63,8 @@ func (st *State) stepStatus(s *Step) pawl.StepStatus {
 		return pawl.StepDone
 	case s.Open != nil:
 		return pawl.StepRunning
+	case !s.Until.IsZero():
+		return pawl.StepWaiting
 	case st.Blocked(s.Key):
 		return pawl.StepWaiting
 	case len(s.Attempts) > 0:

@@ -17,6 +17,7 @@ type State struct {
 	Models  []Model // that the run has had; the last one counts
 	Status  pawl.Status
 	Reason  string
+	WakeAt  pawl.Time // of a run at rest: when its first timer runs out; zero: it has none
 
 	Steps map[pawl.Key]*Step
 	Notes map[pawl.Key]int // how many notes each scope has
@@ -43,7 +44,8 @@ type Step struct {
 	Closed bool // a scope whose branches have all ended
 	N      int  // of a scope: its branches
 	Open   *journal.Intent
-	Result *Result // what it came to
+	Until  pawl.Time // when the timer of a sleep runs out; zero: none was set
+	Result *Result   // what it came to
 	Stale  bool
 	Unused bool
 
@@ -98,6 +100,8 @@ func (st *State) Apply(e pawl.Event) error {
 		return apply(e, st.decision)
 	case pawl.EventDirective:
 		return apply(e, st.directive)
+	case pawl.EventTimer:
+		return apply(e, st.timer)
 	case pawl.EventNote:
 		return apply(e, st.note)
 	case pawl.EventDone:
@@ -132,6 +136,13 @@ func misses(e pawl.Event, body any) string {
 		if e.Key == "" {
 			return "has no key"
 		}
+	case journal.Timer:
+		if e.Key == "" {
+			return "has no key"
+		}
+		if b.Fired == (b.Step != nil) {
+			return "neither sets a timer nor says that one ran out"
+		}
 	case journal.Attempt:
 		switch b.Outcome {
 		case pawl.OutcomeAccepted:
@@ -164,7 +175,7 @@ func (st *State) created(e pawl.Event, b journal.Created) {
 // claimed: what was in flight under the holder before is now unknown.
 func (st *State) claimed(pawl.Event, journal.Claimed) {
 	if !st.Ended() {
-		st.Status, st.Reason = pawl.StatusRunning, ""
+		st.Status, st.Reason, st.WakeAt = pawl.StatusRunning, "", pawl.Time{}
 	}
 	st.LoseOpen()
 }
@@ -175,7 +186,7 @@ func (st *State) Ended() bool {
 }
 
 func (st *State) released(_ pawl.Event, b journal.Released) {
-	st.Status, st.Reason = b.Status, b.Reason
+	st.Status, st.Reason, st.WakeAt = b.Status, b.Reason, b.WakeAt
 	st.LoseOpen() // what its holder did not wait for
 }
 
@@ -231,6 +242,16 @@ func (st *State) scope(e pawl.Event, b journal.Scope) {
 	if b.Closed {
 		s.Closed, s.ended = true, e.At
 	}
+}
+
+func (st *State) timer(e pawl.Event, b journal.Timer) {
+	s := st.step(e, b.Step)
+	if b.Fired {
+		s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: json.RawMessage("null")}
+		s.ended = e.At
+		return
+	}
+	s.Until = b.Until
 }
 
 func (st *State) failed(e pawl.Event, b journal.Failed) {

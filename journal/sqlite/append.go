@@ -104,6 +104,13 @@ func (db *DB) fence(t *tx, before, next journal.Claim, s *journal.Summary) (n in
 		}
 		return 0, refusal.Lost(before.Run, journal.ErrLost)
 	}
+	if err == nil && s != nil && s.Status == pawl.StatusWaiting {
+		var wake any // null: a person is waited for
+		if !s.WakeAt.IsZero() {
+			wake = millis(s.WakeAt)
+		}
+		_, err = t.exec(t.setWake, wake, n)
+	}
 	return n, err
 }
 

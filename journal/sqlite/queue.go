@@ -71,11 +71,17 @@ func (db *DB) offers(ctx context.Context) ([]journal.Offer, error) {
 	return list, rows.Err()
 }
 
-// listIdle repeats the condition of the index runs_idle word for word, or
-// SQLite would not use it.
-const listIdle = selectRuns + ` WHERE r.status IN ('queued', 'running')
-	AND r.flow IN (SELECT value FROM json_each(?1))
-	AND (r.owner IS NULL OR r.owner NOT IN (SELECT value FROM json_each(?2)))
+// listIdle repeats the conditions of the indexes runs_idle and runs_wake word for
+// word, or SQLite would not use them.
+const listIdle = selectRuns + ` WHERE r.n IN (
+		SELECT n FROM runs WHERE status IN ('queued', 'running')
+			AND flow IN (SELECT value FROM json_each(?1))
+			AND (owner IS NULL OR owner NOT IN (SELECT value FROM json_each(?2)))
+		UNION ALL
+		SELECT n FROM runs WHERE status = 'waiting' AND wake_at IS NOT NULL AND wake_at <= ?4
+			AND flow IN (SELECT value FROM json_each(?1))
+			AND (owner IS NULL OR owner NOT IN (SELECT value FROM json_each(?2)))
+	)
 	ORDER BY r.n LIMIT ?3`
 
 // Idle implements journal.Queue.
@@ -94,7 +100,7 @@ func (db *DB) idle(ctx context.Context, flows []string, most int) ([]journal.Row
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.readers.QueryContext(ctx, listIdle, jsonList(flows), jsonList(alive), limit(most))
+	rows, err := db.readers.QueryContext(ctx, listIdle, jsonList(flows), jsonList(alive), limit(most), millis(db.time()))
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ CREATE TABLE runs (
   last_hash  TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
-) STRICT;
+, wake_at INTEGER) STRICT;
 
 CREATE INDEX runs_flow ON runs (flow);
 
@@ -49,4 +49,6 @@ CREATE TABLE events (
 CREATE UNIQUE INDEX events_result ON events (run, key) WHERE result = 1;
 
 CREATE INDEX runs_idle ON runs (flow) WHERE status IN ('queued', 'running');
+
+CREATE INDEX runs_wake ON runs (wake_at) WHERE status = 'waiting' AND wake_at IS NOT NULL;
 

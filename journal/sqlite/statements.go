@@ -12,7 +12,7 @@ type statements struct {
 
 	addProc, deleteProc, getProc, offer *sql.Stmt
 
-	addRun, getRun, takeRun, advance, releaseRun, releaseAll *sql.Stmt
+	addRun, getRun, takeRun, advance, setWake, releaseRun, releaseAll *sql.Stmt
 
 	addEvent, addBlob *sql.Stmt
 
@@ -55,6 +55,7 @@ func prepare(ctx context.Context, c *sql.Conn) (*statements, error) {
 		// The fence: it changes no row if the claim was lost or released.
 		{&s.advance, `UPDATE runs SET last_seq = ?, last_hash = ?, updated_at = ?, status = coalesce(?, status), reason = coalesce(?, reason)
 			WHERE id = ? AND owner = ? AND epoch = ? AND last_seq = ? AND last_hash = ? RETURNING n`},
+		{&s.setWake, "UPDATE runs SET wake_at = ? WHERE n = ?"},
 		{&s.releaseRun, "UPDATE runs SET owner = NULL WHERE id = ? AND owner = ? AND epoch = ?"},
 		{&s.releaseAll, "UPDATE runs SET owner = NULL WHERE owner = ?"},
 

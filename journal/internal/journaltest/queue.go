@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
@@ -30,7 +31,7 @@ func (b bench) idle(limit int, flows ...string) []string {
 	}
 	ids := []string{}
 	for _, r := range rows {
-		if r.Held || !r.Summary.Idle() {
+		if r.Held || !r.Summary.Idle(pawl.At(time.Now())) {
 			b.t.Errorf("row %+v is not idle", r)
 		}
 		ids = append(ids, string(r.ID))

@@ -1,0 +1,158 @@
+package local
+
+import (
+	"container/heap"
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/pawlrun/pawl"
+)
+
+// sleepers are the runs that this engine has put to rest until a time. Of each it
+// keeps the id and the time; all else is in the journal.
+type sleepers struct {
+	wake func(ctx context.Context, id pawl.RunID) // called on a goroutine of its own
+
+	mu      sync.Mutex // guards all below
+	queue   sleepQueue
+	asleep  map[pawl.RunID]bool
+	timer   *time.Timer
+	stopped bool
+	ctx     context.Context // of journal calls
+
+	waking sync.WaitGroup
+}
+
+// checkEvery bounds how long a timer of the system is trusted: it does not see
+// the clock being set, nor the machine being suspended.
+const checkEvery = time.Minute
+
+func (s *sleepers) add(ctx context.Context, id pawl.RunID, until time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped || s.asleep[id] {
+		return
+	}
+	if s.asleep == nil {
+		s.asleep = map[pawl.RunID]bool{}
+	}
+	s.ctx, s.asleep[id] = ctx, true
+	heap.Push(&s.queue, sleeper{until.UnixMilli(), id})
+	if s.queue[0].id == id {
+		s.set()
+	}
+}
+
+func (s *sleepers) has(id pawl.RunID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asleep[id]
+}
+
+// stop forgets all, which the journal has, and returns when none is being woken.
+func (s *sleepers) stop() {
+	s.mu.Lock()
+	s.stopped, s.queue, s.asleep = true, nil, nil
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	s.mu.Unlock()
+	s.waking.Wait()
+}
+
+// set sets the timer for the first of the queue. It is called with mu held.
+func (s *sleepers) set() {
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	if len(s.queue) > 0 && !s.stopped {
+		s.timer = time.AfterFunc(min(time.Until(time.UnixMilli(s.queue[0].until)), checkEvery), s.due)
+	}
+}
+
+// maxWaking is how many runs are woken at once.
+const maxWaking = 64
+
+// due wakes all whose time has come, some at a time, and sets the timer anew.
+func (s *sleepers) due() {
+	places := make(chan struct{}, maxWaking)
+	for {
+		s.mu.Lock()
+		if s.stopped || len(s.queue) == 0 || s.queue[0].until > time.Now().UnixMilli() {
+			s.set()
+			s.mu.Unlock()
+			return
+		}
+		id, ctx := heap.Pop(&s.queue).(sleeper).id, s.ctx
+		s.waking.Add(1)
+		s.mu.Unlock()
+		places <- struct{}{}
+		go func() {
+			defer s.waking.Done()
+			s.wake(ctx, id)
+			<-places
+		}()
+	}
+}
+
+func (s *sleepers) woken(id pawl.RunID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.asleep, id)
+}
+
+// sleeper is a run in the queue.
+type sleeper struct {
+	until int64 // milliseconds since 1970
+	id    pawl.RunID
+}
+
+// sleepQueue is a heap, the next to wake at its top.
+type sleepQueue []sleeper
+
+func (q sleepQueue) Len() int           { return len(q) }
+func (q sleepQueue) Less(i, j int) bool { return q[i].until < q[j].until }
+func (q sleepQueue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q *sleepQueue) Push(x any)        { *q = append(*q, x.(sleeper)) }
+func (q *sleepQueue) Pop() any {
+	old := *q
+	x := old[len(old)-1]
+	*q = old[:len(old)-1]
+	return x
+}
+
+// wakeTime is how long a run that was woken counts among those being woken.
+const wakeTime = 100 * time.Millisecond
+
+// wake goes on with a run whose time has come, unless someone else does. While
+// this engine works, that is its worker.
+func (e *Engine) wake(ctx context.Context, id pawl.RunID) {
+	e.mu.Lock()
+	w := e.worker
+	e.mu.Unlock()
+	if w != nil {
+		e.sleepers.woken(id)
+		w.nudge()
+		return
+	}
+	row, err := e.row(ctx, id)
+	var a *activation
+	if err == nil && !row.Held && row.Summary.Idle(now()) {
+		a, err = e.take(ctx, row)
+	}
+	e.sleepers.woken(id)
+	switch {
+	case err != nil && !errors.Is(err, pawl.ErrConflict) && !errors.Is(err, pawl.ErrStopped):
+		e.mu.Lock()
+		e.stopped[id] = err
+		e.mu.Unlock()
+		e.log.Error("run not woken", "run", id, "error", err)
+	case a != nil:
+		select {
+		case <-a.over:
+		case <-time.After(wakeTime):
+		}
+	}
+}

@@ -25,9 +25,7 @@ func (a *app) newBar(line func(columns int) string) *bar {
 	if !a.hasTree() {
 		return nil
 	}
-	b := &bar{app: a, line: line, stop: make(chan struct{})}
-	b.screen = &screen{size: a.stderr.size, now: a.now}
-	b.screen.w = a.err.turn(b.screen)
+	b := &bar{app: a, screen: a.newScreen(), line: line, stop: make(chan struct{})}
 	b.down.Go(func() {
 		tick := time.NewTicker(frameEvery)
 		defer tick.Stop()

@@ -88,9 +88,9 @@ func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions) er
 	if err != nil {
 		return err
 	}
-	results, err := a.newResults(o.output)
+	results, err := a.newResults(o.output, inputs)
 	if err != nil {
-		return badInput("-o %q cannot be written: %v", o.output, cause(err))
+		return err
 	}
 	defer results.discard()
 	s, err := a.open(ctx)
@@ -160,7 +160,9 @@ func (b *batch) execute(ctx context.Context) error {
 	patient, cut := context.WithCancel(ctx)
 	defer cut()
 	done := make(chan struct{})
-	b.bar = a.newBar(b.barLine)
+	if b.results.file != nil || !a.stdout.terminal { // results may stand on the same terminal
+		b.bar = a.newBar(b.barLine)
+	}
 	go func() {
 		defer close(done)
 		b.run(ctx)

@@ -102,7 +102,7 @@ func (b *batch) notDone() error {
 	lines := map[string][]int{}
 	code := map[pawl.Status]int{pawl.StatusWaiting: pawl.ErrUnknown.Exit(), pawl.StatusCanceled: pawl.ErrCanceled.Exit()}[b.failures[0].Status]
 	for _, f := range b.failures {
-		why := cmp.Or(f.Reason, string(f.Status))
+		why := cmp.Or(plain(f.Reason), string(f.Status)) // in one line, whatever it says
 		if lines[why] == nil {
 			reasons = append(reasons, why)
 		}

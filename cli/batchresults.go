@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"os"
 
 	"github.com/pawlrun/pawl"
 )
@@ -28,14 +29,22 @@ type results struct {
 }
 
 // newResults prepares a file that gets its name when it is whole; without a
-// path the results go to stdout.
-func (a *app) newResults(path string) (*results, error) {
+// path the results go to stdout. They must not take the place of the inputs.
+func (a *app) newResults(path, inputs string) (*results, error) {
 	if path == "" {
 		return &results{w: a.out, kept: map[int][]byte{}}, nil
 	}
+	if info, err := os.Stat(path); err == nil {
+		if !info.Mode().IsRegular() {
+			return nil, badInput("-o %q: it is not a regular file", path)
+		}
+		if in, err := os.Stat(inputs); err == nil && inputs != "-" && os.SameFile(in, info) {
+			return nil, badInput("-o %q: the inputs are in that file", path)
+		}
+	}
 	f, err := newFile(path)
 	if err != nil {
-		return nil, err
+		return nil, badInput("-o %q cannot be written: %v", path, cause(err))
 	}
 	return &results{w: f, file: f, kept: map[int][]byte{}}, nil
 }

@@ -19,6 +19,10 @@ type batchState struct {
 	ending chan struct{} // closed when no further line is to begin
 	bar    *bar          // nil: stderr is no terminal
 
+	// writing is held while results are written, which takes as long as their
+	// reader does; mu is not.
+	writing sync.Mutex
+
 	mu       sync.Mutex // guards all below
 	live     map[pawl.RunID]bool
 	statuses []pawl.Status // of the lines that have come to rest
@@ -74,17 +78,14 @@ func (b *batch) end() {
 	}
 }
 
-// pause has the runs under way pause and begins no more.
+// pause has the runs under way pause and begins no more. It waits for none of
+// them: flow code that hangs keeps a run from hearing.
 func (b *batch) pause(ctx context.Context) {
 	b.mu.Lock()
 	b.end()
-	live := make([]pawl.RunID, 0, len(b.live))
+	defer b.mu.Unlock()
 	for id := range b.live {
-		live = append(live, id)
-	}
-	b.mu.Unlock()
-	for _, id := range live {
-		b.pauseRun(ctx, id)
+		go b.pauseRun(ctx, id)
 	}
 }
 
@@ -101,12 +102,14 @@ func (b *batch) line(ctx context.Context, i int, l batchLine) {
 	if fresh || err == nil && !resting(rec.Status) {
 		rec, err = b.goOn(ctx, l, before, fresh)
 	}
+	if err == nil && b.rested(l, &rec, !fresh && before.Status == pawl.StatusDone) {
+		b.writing.Lock()
+		err = b.results.put(i, result{Line: l.n, Run: rec.ID, Status: rec.Status, Output: rec.Output, Error: rec.Error, Usage: rec.Usage})
+		b.writing.Unlock()
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	switch {
-	case err == nil:
-		b.rested(i, l, rec, !fresh && before.Status == pawl.StatusDone)
-	case b.failed == nil:
+	if err != nil && b.failed == nil {
 		b.failed = err
 		b.end()
 	}
@@ -151,13 +154,16 @@ func (b *batch) goOn(ctx context.Context, l batchLine, rec pawl.RunRecord, fresh
 	return e.Get(ctx, l.run)
 }
 
-// rested takes in how a line has come to rest. It is called with mu held.
-func (b *batch) rested(i int, l batchLine, rec pawl.RunRecord, before bool) {
-	a := b.app
+// rested takes in how a line has come to rest, and makes of its record what may
+// be shown. It reports whether that is a result.
+func (b *batch) rested(l batchLine, made *pawl.RunRecord, before bool) bool {
+	a, rec := b.app, b.app.shown(*made)
+	*made = rec
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if b.ended && (rec.Status == pawl.StatusPaused || rec.Status == pawl.StatusQueued) {
-		return // as was asked
+		return false // as was asked
 	}
-	rec = a.shown(rec)
 	b.statuses = append(b.statuses, rec.Status)
 	b.paid = plus(b.paid, rec.Usage)
 	if before {
@@ -177,13 +183,10 @@ func (b *batch) rested(i int, l batchLine, rec pawl.RunRecord, before bool) {
 			a.stamped("%s", sentence(fmt.Sprintf("line %d: run %%s %s", l.n, standing(rec.Status)), rec.ID, why))
 		}
 	}
-	if err := b.results.put(i, result{Line: l.n, Run: rec.ID, Status: rec.Status, Output: rec.Output, Error: rec.Error, Usage: rec.Usage}); err != nil && b.failed == nil {
-		b.failed = err
-		b.end()
-	}
 	if !before && !b.ended {
 		b.progress()
 	}
+	return true
 }
 
 // plus adds up; what is unknown of one is unknown of both.

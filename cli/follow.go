@@ -47,9 +47,7 @@ func (a *app) following(s *store, rec pawl.RunRecord, after pawl.Seq, signals <-
 func (a *app) learned(rec pawl.RunRecord) *mask.Mask {
 	m := a.mask(rec.Flow)
 	m.Learn(rec.Input, rec.Output)
-	for _, s := range rec.Steps {
-		m.LearnStep(s)
-	}
+	m.LearnStep(rec.Steps...)
 	return m
 }
 
@@ -150,13 +148,14 @@ func (f *following) cut(ctx context.Context) <-chan struct{} {
 	return done
 }
 
-// pause asks the run to pause and says so.
+// pause says that the run is asked to pause, and asks it. It does not wait for
+// that: flow code that hangs keeps the run from hearing, and then the second
+// signal must be heard.
 func (f *following) pause(ctx context.Context, sig os.Signal) {
 	a := f.app
-	if err := f.store.engine.Direct(ctx, f.id, pawl.Directive{What: pawl.DirectPause, Who: a.who()}); err != nil {
-		return // it has just come to rest
-	}
 	if !a.quiet {
 		f.lines.print(a.now(), fmt.Sprintf("%s: pausing; calls in flight have %s to end, the same again leaves at once", sig, patience))
 	}
+	// An error: it has just come to rest.
+	go f.store.engine.Direct(ctx, f.id, pawl.Directive{What: pawl.DirectPause, Who: a.who()})
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"io"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -20,8 +19,7 @@ type live struct {
 	app    *app
 	mask   func(string) string
 	tree   *tree
-	screen *screen
-	before io.Writer // where stderr went; nil: the tree is not there
+	screen *screen // nil: the tree is not there
 
 	timer *time.Timer
 	drawn time.Time // the last frame
@@ -48,7 +46,7 @@ func (a *app) newLive(mask func(string) string) *live {
 // begin puts the tree on the terminal. It is to have the run's events up to one:
 // those behind it come to event.
 func (v *live) begin(ctx context.Context, s *store, id pawl.RunID, upTo pawl.Seq) error {
-	if v == nil || v.before != nil {
+	if v == nil || v.screen != nil {
 		return nil
 	}
 	if upTo > 0 {
@@ -65,9 +63,7 @@ func (v *live) begin(ctx context.Context, s *store, id pawl.RunID, upTo pawl.Seq
 			}
 		}
 	}
-	v.screen = &screen{size: v.app.stderr.size, now: v.app.now}
-	v.before = v.app.err.turn(v.screen)
-	v.screen.w = v.before
+	v.screen = v.app.newScreen()
 	v.timer = time.NewTimer(frameEvery)
 	return nil
 }
@@ -103,13 +99,13 @@ func (v *live) draw() {
 
 // end leaves the last frame where it stands. Repeating it does nothing.
 func (v *live) end() {
-	if v == nil || v.before == nil {
+	if v == nil || v.screen == nil {
 		return
 	}
 	v.timer.Stop()
 	err := v.screen.end(v.frame)
-	v.app.err.turn(v.before)
-	v.before = nil
+	v.app.err.turn(v.screen.w)
+	v.screen = nil
 	if err != nil {
 		v.app.err.fail(err)
 	}

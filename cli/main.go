@@ -141,12 +141,11 @@ func (s *sink) fail(err error) {
 	s.err = cmp.Or(s.err, err)
 }
 
-// turn makes the sink write to another writer and returns the one before.
-func (s *sink) turn(w io.Writer) (before io.Writer) {
+// turn makes the sink write to another writer.
+func (s *sink) turn(w io.Writer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	before, s.w = s.w, w
-	return before
+	s.w = w
 }
 
 // failed reports whether nothing arrives any more.

@@ -76,3 +76,29 @@ func TestSensitiveIsMasked(t *testing.T) {
 		}
 	}
 }
+
+// guessing is a flow that fails with a sensitive answer in its error.
+func guessing(guess *string) pawl.Flow {
+	return pawl.New("guessing", "Guess.", func(r *pawl.Run, in topic) (string, error) {
+		*guess = pawl.Ask(r, "guess", pawl.Messages[secretAnswer]("Guessing it", llm.User("Topic: tides. Guess."))).Guess
+		return "", errors.New("not accepted: " + *guess)
+	})
+}
+
+// A sensitive answer is in no view either, wherever the flow has put it.
+func TestSensitiveAnswerIsMasked(t *testing.T) {
+	var guess string
+	c := newCommand(t, guessing(&guess))
+	in := inputsFile(t, 1)
+	c.ok("run", "guessing", "--topic", "x", "--detach", "--model", "offline")
+	for _, args := range [][]string{
+		{"worker", "--drain"},
+		{"runs"}, {"runs", "--json"}, {"show", "last"}, {"show", "last", "--json"}, {"watch", "last"}, {"resume", "last"},
+		{"batch", "guessing", in}, {"batch", "guessing", in, "--json"},
+	} {
+		_, out, err := c.run(args...)
+		if guess == "" || strings.Contains(out+err, guess) || !strings.Contains(out+err, "not accepted: ***") {
+			t.Errorf("pawl %s shows of %q:\n%s%s", args, guess, out, err)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -25,6 +26,20 @@ func (a *app) shown(rec pawl.RunRecord) pawl.RunRecord {
 		}
 	}
 	return rec
+}
+
+// reason is a run's reason as it may be shown. What is to be hidden may stand
+// anywhere in its history: if that cannot be read, nothing is shown.
+func (a *app) reason(ctx context.Context, s *store, r pawl.RunSummary) string {
+	if r.Reason == "" {
+		return ""
+	}
+	rec, err := s.engine.Get(ctx, r.ID)
+	if err != nil {
+		return ""
+	}
+	rec.Reason = r.Reason
+	return a.shown(rec).Reason
 }
 
 // questions are what blockers of any kind but failure ask, each with the steps

@@ -113,8 +113,8 @@ func (a *app) list(ctx context.Context, s *store, filter pawl.RunFilter) ([]list
 			list[i].Reason = ""
 			continue
 		}
-		rec := a.mask(r.Flow).Record(pawl.RunRecord{Input: began.Input, Reason: r.Reason})
-		list[i].Reason, list[i].about = rec.Reason, a.about(r.Flow, rec.Input)
+		rec := a.mask(r.Flow).Record(pawl.RunRecord{Input: began.Input})
+		list[i].Reason, list[i].about = a.reason(ctx, s, r), a.about(r.Flow, rec.Input)
 	}
 	return list, nil
 }

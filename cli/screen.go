@@ -31,6 +31,14 @@ type screen struct {
 	wrote   time.Time // when text last went there
 }
 
+// newScreen has what is written to stderr, from whatever goroutine, go to a
+// screen on it from now on.
+func (a *app) newScreen() *screen {
+	s := &screen{w: a.stderr, size: a.stderr.size, now: a.now}
+	a.err.turn(s)
+	return s
+}
+
 // textEvery is how often text goes to the terminal by itself; what comes faster
 // is held until the next draw or write after that.
 const textEvery = 50 * time.Millisecond

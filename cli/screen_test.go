@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -186,5 +187,29 @@ func TestScreenBecomesTooSmall(t *testing.T) {
 		if lines[i] != want {
 			t.Errorf("line %d is %q, want %q", i, lines[i], want)
 		}
+	}
+}
+
+// Others may write to stderr while it becomes a screen, and while that ends.
+func TestScreenComesAndGoes(t *testing.T) {
+	var out strings.Builder
+	a := newApp(world{now: time.Now, stderr: stream{Writer: &out, size: func() (int, int) { return 80, 24 }}}, nil)
+	var writers sync.WaitGroup
+	const lines = 2000
+	writers.Go(func() {
+		for range lines {
+			fmt.Fprintln(a.err, "a line")
+		}
+	})
+	for range 50 {
+		s := a.newScreen()
+		if err := s.end(func(int, int) []string { return nil }); err != nil {
+			t.Error(err)
+		}
+		a.err.turn(s.w)
+	}
+	writers.Wait()
+	if n := strings.Count(out.String(), "a line\n"); n != lines {
+		t.Errorf("%d lines arrived of %d", n, lines)
 	}
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
-	"github.com/pawlrun/pawl/journal"
 )
 
 func (a *app) workerCommand() *cobra.Command {
@@ -88,7 +87,7 @@ type workerLines struct {
 
 func (w *workerLines) seen(r pawl.RunSummary) {
 	a := w.app
-	r.Reason = w.shown(r)
+	r.Reason = a.reason(w.ctx, w.store, r)
 	switch {
 	case a.json:
 		enc := json.NewEncoder(a.out)
@@ -104,18 +103,4 @@ func (w *workerLines) seen(r pawl.RunSummary) {
 	default:
 		a.stamped("%s", sentence("run %s "+standing(r.Status), r.ID, r.Reason))
 	}
-}
-
-// shown is a run's reason without what must not be seen.
-func (w *workerLines) shown(r pawl.RunSummary) string {
-	if r.Reason == "" {
-		return ""
-	}
-	mask := w.app.mask(r.Flow)
-	if events, err := w.store.db.Read(w.ctx, r.ID, 0, 1); err == nil && len(events) > 0 {
-		if created, err := journal.Decode[journal.Created](events[0]); err == nil {
-			mask.Learn(created.Input, nil)
-		}
-	}
-	return mask.Line(r.Reason)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -21,7 +22,7 @@ func (e *Engine) Get(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error)
 		if err != nil {
 			return pawl.RunRecord{}, err
 		}
-		says := journal.Summary{Status: st.Status, Reason: st.Reason}
+		says := summary(st)
 		if is := abandoned(says); !row.Held && is != says {
 			if st.Seq != row.LastSeq {
 				continue // the row is older than what was read: perhaps it is held now
@@ -51,6 +52,11 @@ func (e *Engine) List(ctx context.Context, f pawl.RunFilter) ([]pawl.RunSummary,
 }
 
 const orphanReason = "the process that executed it ended"
+
+// summary is how a run stands by its events.
+func summary(st *replay.State) journal.Summary {
+	return journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt}
+}
 
 // abandoned is how a run stands that nobody holds: if its summary says that it
 // is being executed, its process died. What was to be paused is paused then.

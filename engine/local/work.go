@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -33,8 +35,8 @@ const (
 	lookGap = 50 * time.Millisecond
 )
 
-// Work takes up runs by itself until ctx ends: those that were queued and those
-// whose process died, of the flows that the engine knew when Work was called. It
+// Work takes up runs by itself until ctx ends or the engine is closed: those that
+// were queued and those whose process died, of the flows that the engine knew when Work was called. It
 // returns when all that it took up is at rest, which Close brings about; with
 // Drain also when nothing is left. A run that does not fit this program's flow
 // or models stays queued for others.
@@ -85,10 +87,11 @@ type worker struct {
 	refused map[pawl.RunID]bool // runs that are left to others
 }
 
-// work returns when ctx ends, or nothing is left and that was asked for.
+// work returns when ctx ends, the engine is closed, or nothing is left and that
+// was asked for.
 func (w *worker) work(ctx context.Context) error {
 	var mark journal.Mark
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && !w.e.isClosed() {
 		rows, busy, err := w.look(ctx)
 		if err != nil && ctx.Err() == nil {
 			return pawl.AsError(err, pawl.ErrStorage)
@@ -172,7 +175,8 @@ func (w *worker) take(ctx context.Context, row journal.Row) error {
 		if a.err != nil {
 			s.Status, s.Reason = pawl.StatusQueued, a.err.Error()
 		}
-		w.ended(s, a.err != nil || a.unfit())
+		lost := errors.Is(a.err, pawl.ErrConflict) // whoever took it may give it back
+		w.ended(s, a.err != nil && !lost || a.unfit())
 	})
 	return nil
 }
@@ -234,6 +238,9 @@ func (e *Engine) take(ctx context.Context, row journal.Row) (*activation, error)
 	if err != nil {
 		return nil, err
 	}
+	if !summary(st).Idle(now()) {
+		return nil, fasterElsewhere(row.ID)
+	}
 	e.mu.Lock()
 	f := e.flows[row.Flow]
 	e.mu.Unlock()
@@ -247,7 +254,35 @@ func (e *Engine) take(ctx context.Context, row journal.Row) (*activation, error)
 	if err != nil {
 		return nil, pawl.AsError(err, pawl.ErrStorage)
 	}
-	return e.activate(ctx, f, claim, nil, nil)
+	if claim.Seq == st.Seq+1 {
+		return e.activate(ctx, f, claim, nil, nil)
+	}
+	// Someone has executed it since, and come to rest: so it is to stand.
+	events, err := e.journal.Read(ctx, row.ID, 0, int(claim.Seq)-1)
+	if err == nil {
+		st, err = replay.Fold(events)
+	}
+	if err != nil {
+		e.journal.Release(ctx, claim)
+		return nil, pawl.AsError(err, pawl.ErrStorage)
+	}
+	prior := abandoned(summary(st))
+	a, err := e.activate(ctx, f, claim, &prior, nil)
+	if err != nil {
+		return nil, err
+	}
+	<-a.over
+	return nil, fasterElsewhere(row.ID)
+}
+
+func fasterElsewhere(id pawl.RunID) error {
+	return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s was executed elsewhere meanwhile", id)}
+}
+
+func (e *Engine) isClosed() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.closed
 }
 
 // awaited reports whether a run that nobody holds will be taken up by a process

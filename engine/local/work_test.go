@@ -310,3 +310,102 @@ func TestStartAgain(t *testing.T) {
 		}
 	})
 }
+
+// interposed is a journal in which something happens just before a claim.
+type interposed struct {
+	*journal.Memory
+	before func()
+}
+
+func (i *interposed) Claim(ctx context.Context, id pawl.RunID, take bool) (*journal.Claim, error) {
+	if f := i.before; f != nil {
+		i.before = nil
+		f()
+	}
+	return i.Memory.Claim(ctx, id, take)
+}
+
+// A run that somebody else executes and pauses between a worker's look and its claim
+// stays paused.
+func TestWorkLeavesWhatWasPausedMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &script{latency: time.Second}
+		j := &interposed{Memory: journal.NewMemory()}
+		front := newEngine(j.Memory, m, abc)
+		id := enqueue(t, front, abc)
+		j.before = func() {
+			resume(t, front, id)
+			if err := front.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectPause, Who: "me"}); err != nil {
+				t.Error(err)
+			}
+			follow(t, front, id)
+		}
+		if err := newEngine(j, m, abc).Work(t.Context(), &local.WorkOptions{Drain: true}); err != nil {
+			t.Fatal(err)
+		}
+		if rec := status(t, front, id); rec.Status != pawl.StatusPaused {
+			t.Errorf("run is %s (%s)", rec.Status, rec.Reason)
+		}
+		list, err := front.List(t.Context(), pawl.RunFilter{})
+		if err != nil || list[0].Status != pawl.StatusPaused {
+			t.Errorf("%+v, %v", list, err)
+		}
+	})
+}
+
+// Work ends with its engine and leaves no traces in the journal.
+func TestWorkEndsWithItsEngine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &script{latency: time.Second}
+		j := journal.NewMemory()
+		front := newEngine(j, m, abc)
+		e := newEngine(j, m, abc)
+		done := make(chan error, 1)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go func() { done <- e.Work(ctx, nil) }()
+		synctest.Wait()
+		if err := e.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		id := enqueue(t, front, abc)
+		time.Sleep(time.Minute)
+		if rec := status(t, front, id); rec.LastSeq != 1 {
+			t.Errorf("run has %d events", rec.LastSeq)
+		}
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Error(err)
+			}
+		default:
+			t.Error("work goes on")
+			cancel()
+			<-done
+		}
+	})
+}
+
+// A run that a person took from a worker, and gave back, is taken up by it again.
+func TestWorkTakesUpWhatItLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &script{latency: 2 * time.Second}
+		j := journal.NewMemory()
+		front := newEngine(j, m, abc)
+		e := newEngine(j, m, abc)
+		defer working(t, e, nil)()
+		id := enqueue(t, front, abc)
+		time.Sleep(time.Second)
+		if err := front.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectResume, Who: "me", Take: true}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		if err := front.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if rec := status(t, e, id); rec.Status != pawl.StatusDone {
+			t.Errorf("run is %s (%s)", rec.Status, rec.Reason)
+		}
+	})
+}

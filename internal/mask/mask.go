@@ -66,24 +66,30 @@ func (m *Mask) Learn(input, output json.RawMessage) {
 	m.remember(texts)
 }
 
-// LearnStep remembers all texts in a step's answers if they are sensitive, those
+// LearnStep remembers all texts in steps' answers if they are sensitive, those
 // that were turned down too, so that they are found in complaints about them and
 // where the flow has passed them on to.
-func (m *Mask) LearnStep(s pawl.StepRecord) {
-	if !s.Sensitive {
-		return
-	}
-	answers := []json.RawMessage{s.Output}
-	for _, at := range s.Attempts {
-		if at.Raw != nil {
-			answers = append(answers, json.RawMessage(*at.Raw))
+func (m *Mask) LearnStep(steps ...pawl.StepRecord) {
+	var texts []string
+	for _, s := range steps {
+		if !s.Sensitive {
+			continue
+		}
+		answers := []json.RawMessage{s.Output}
+		for _, at := range s.Attempts {
+			if at.Raw != nil {
+				answers = append(answers, json.RawMessage(*at.Raw))
+			}
+		}
+		for _, raw := range answers {
+			var v any
+			if json.Unmarshal(raw, &v) == nil { // what is no JSON has no texts to tell apart
+				texts = append(texts, textsOf(v)...)
+			}
 		}
 	}
-	for _, raw := range answers {
-		var v any
-		if json.Unmarshal(raw, &v) == nil { // what is no JSON has no texts to tell apart
-			m.remember(textsOf(v))
-		}
+	if len(texts) > 0 {
+		m.remember(texts)
 	}
 }
 
@@ -107,6 +113,7 @@ func (m *Mask) Line(s string) string { return m.secrets.Replace(s) }
 // Record returns a copy of rec as it may be shown, and learns from it.
 func (m *Mask) Record(rec pawl.RunRecord) pawl.RunRecord {
 	m.Learn(rec.Input, rec.Output)
+	m.LearnStep(rec.Steps...)
 	if m.info == nil {
 		rec.Input, rec.Output = hide(rec.Input), hide(rec.Output)
 	} else {

@@ -21,7 +21,9 @@ func record() pawl.RunRecord {
 		Steps: []pawl.StepRecord{
 			{Key: "guess", Output: []byte(raw), Attempts: []pawl.Attempt{{Raw: &raw, Gates: []pawl.GateResult{{Detail: "abcdef"}}}}},
 			{Key: "other", Output: []byte(`{"pin":1234}`), Sensitive: true},
+			{Key: "name", Output: []byte(`{"name":"walrus"}`), Sensitive: true},
 		},
+		Blockers: []pawl.Blocker{{Question: "is walrus the one?"}},
 	}
 }
 
@@ -37,6 +39,7 @@ func TestRecord(t *testing.T) {
 		{*got.Steps[0].Attempts[0].Raw, `{"guess":"***"}`},
 		{got.Steps[0].Attempts[0].Gates[0].Detail, "***"},
 		{string(got.Steps[1].Output), `"***"`},
+		{got.Blockers[0].Question, "is *** the one?"},
 		// The record itself is left as it is.
 		{rec.Reason, "abcdef"},
 		{rec.Error.Message, "token abcdef is wrong"},

@@ -25,12 +25,14 @@ func (a *app) batchCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "batch FLOW INPUTS.jsonl",
 		Short: "Run a flow once for each line of a file",
-		Long: "Run a flow once for each line of a file of JSON objects, and write a line of results for each, in\n" +
-			"the same order: {\"line\",\"run\",\"status\",\"output\",\"error\",\"usage\"}.\n\n" +
-			"A batch is known by its results file: the same command goes on where it stopped. Lines that are\n" +
-			"done stay done and cost nothing, failed ones are tried again at the failed step, new ones are run.\n" +
-			"To run all of them again, name another results file. INPUTS may be - for standard input; without\n" +
-			"-o results go to standard output, and the batch is known by its inputs file.",
+		Long: "Run a flow once for each line of a file of JSON objects, and write a line of\n" +
+			"results for each, in the same order:\n" +
+			"{\"line\",\"run\",\"status\",\"output\",\"error\",\"usage\"}.\n\n" +
+			"A batch is known by its results file: the same command goes on where it stopped.\n" +
+			"Lines that are done stay done and cost nothing, failed ones are tried again at\n" +
+			"the failed step, new ones are run. To run all of them again, name another\n" +
+			"results file. INPUTS may be - for standard input; without -o results go to\n" +
+			"standard output, and the batch is known by its inputs file.",
 		Example: a.example("batch", a.someFlow(), "inputs.jsonl", "-o", "results.jsonl") + "\n" +
 			a.example("batch", a.someFlow(), "inputs.jsonl", "-o", "results.jsonl", "--limit", "4", "--model", "offline"),
 		Args: func(_ *cobra.Command, args []string) error {
@@ -51,7 +53,7 @@ func (a *app) batchCommand() *cobra.Command {
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.StringVarP(&o.output, "output", "o", "", "write the results to `FILE`, whose name ends in .jsonl")
-	flags.IntVar(&o.limit, "limit", 16, "execute at most so many runs at once")
+	flags.IntVar(&o.limit, "limit", 16, "execute at most `N` runs at once")
 	flags.StringVar(&o.model, "model", "", "ask `MODEL` in every step of lines that are not done")
 	promptsFlag(flags, &o.prompts)
 	return c

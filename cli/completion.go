@@ -14,8 +14,8 @@ func (a *app) completionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion SHELL",
 		Short: "Print a script that completes commands, flows and runs in a shell",
-		Long: "Print a script that completes commands, flags, flows, models and runs in bash, zsh, fish\n" +
-			"or powershell. Have it read at the start of the shell:\n\n" +
+		Long: "Print a script that completes commands, flags, flows, models and runs in bash,\n" +
+			"zsh, fish or powershell. Have it read at the start of the shell:\n\n" +
 			"  bash        source <(" + program + " completion bash) in ~/.bashrc; needs bash-completion\n" +
 			"  zsh         source <(" + program + " completion zsh) in ~/.zshrc, after compinit\n" +
 			"  fish        " + program + " completion fish > ~/.config/fish/completions/" + program + ".fish\n" +

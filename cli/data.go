@@ -77,13 +77,10 @@ func (a *app) openExisting(ctx context.Context) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch _, err := os.Stat(filepath.Join(dir, databaseFile)); {
-	case errors.Is(err, fs.ErrNotExist):
+	if _, err := os.Stat(filepath.Join(dir, databaseFile)); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
-	case err != nil:
-		return nil, &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("data directory %q: %v", dir, err), Err: err}
 	}
-	return a.open(ctx)
+	return a.open(ctx) // which says what else is wrong with it
 }
 
 // close ends the engine and closes the journal. Calls in flight are cut when

@@ -18,7 +18,8 @@ func (a *app) describeCommand() *cobra.Command {
 		Use:   "describe FLOW",
 		Short: "Describe a flow: its input, output and prompts",
 		Long: "Describe a flow that need never have run: its input, its output and its prompts.\n" +
-			"With --write-prompts the prompts are written to files, to be changed and given to `run --prompts`.",
+			"With --write-prompts the prompts are written to files, to be changed and given\n" +
+			"to `run --prompts`.",
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
 			case len(args) == 0:

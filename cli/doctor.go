@@ -38,8 +38,9 @@ func (a *app) doctorCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check all that runs need",
-		Long: "Check all that runs need: data directory, database, keys, local model servers, terminal.\n" +
-			"It makes no directory and no database. The exit code is 1 if a check fails.",
+		Long: "Check all that runs need: data directory, database, keys, local model servers,\n" +
+			"terminal. It makes no directory and no database. The exit code is 1 if a check\n" +
+			"fails.",
 		Example: a.example("doctor") + "\n" + a.example("doctor", "--online", "--json"),
 		Args:    noArguments,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.doctor(c.Context(), online) },

@@ -16,13 +16,13 @@ func TestDoctorSettingsOfChat(t *testing.T) {
 		want            []string
 	}{
 		{"nothing", "", "", 0, []string{
-			"ok    OPENAI_CHAT_BASE_URL  OPENAI_CHAT_BASE_URL is not set: no server is asked, or with a key OpenAI's own\n",
-			"ok    OPENAI_CHAT_API_KEY   OPENAI_CHAT_API_KEY is not set: most servers want none\n"}},
+			"ok    OPENAI_CHAT_BASE_URL  is not set: no server is asked, or with a key OpenAI's own\n",
+			"ok    OPENAI_CHAT_API_KEY   is not set: most servers want none\n"}},
 		{"an address", "http://u:walrus-4711@localhost:1/v1?walrus-4711", "", 0, []string{
 			"ok    OPENAI_CHAT_BASE_URL  http://localhost:1/v1\n",
-			"ok    OPENAI_CHAT_API_KEY   OPENAI_CHAT_API_KEY is not set"}},
+			"ok    OPENAI_CHAT_API_KEY   is not set"}},
 		{"both", "http://localhost:1/v1", "walrus-4711", 0, []string{
-			"ok    OPENAI_CHAT_API_KEY   OPENAI_CHAT_API_KEY is set\n"}},
+			"ok    OPENAI_CHAT_API_KEY   is set\n"}},
 		{"no address", "localhost:11434/walrus-4711", "", 1, []string{
 			"fail  OPENAI_CHAT_BASE_URL  OPENAI_CHAT_BASE_URL is not an http or https address; set it to an address such as http://localhost:11434/v1\n"}},
 		{"no key", "http://localhost:1/v1", "walrus-4711\nx", 1, []string{

@@ -62,7 +62,7 @@ func (d *doctor) key(p provider, address bool) {
 	case address && err != nil:
 		d.failModel(p.key.name, err)
 	default:
-		d.ok(p.key.name, "%s is set", p.key.name)
+		d.ok(p.key.name, "is set")
 	}
 }
 
@@ -77,7 +77,7 @@ func (d *doctor) absent(p provider, s setting) {
 	if s.absent != sound {
 		remedy = "set it to ask " + p.name + "; " + d.command("help", "models") + " says more"
 	}
-	d.add(s.name, s.absent, remedy, "%s", strings.TrimSuffix(s.name+" is not set: "+s.means, ": "))
+	d.add(s.name, s.absent, remedy, "%s", strings.TrimSuffix("is not set: "+s.means, ": "))
 }
 
 // address reports whether the one that is set could be one. A user and a query

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ func (l look) narrow() bool { return l.columns < 60 }
 func (l look) tiny() bool   { return l.columns < 30 }
 
 // frame is the run as it stands: a line about it, a line for each step as far as
-// there is room, a line with its sums.
+// there is room, and unless it is done a line with its sums.
 func (t *tree) frame(l look) []string {
 	if l.rows < 1 {
 		return nil
@@ -41,7 +42,7 @@ func (t *tree) frame(l look) []string {
 			lines = append(lines, "… more: "+left)
 		}
 	}
-	if l.rows > 1 {
+	if l.rows > 1 && t.status() != pawl.StatusDone { // then the report says them
 		lines = append(lines, t.sums(l))
 	}
 	for i := range lines {
@@ -54,7 +55,7 @@ func (t *tree) frame(l look) []string {
 func (t *tree) head(l look) string {
 	model := plain(l.mask(t.st.Model().Name))
 	flow := plain(t.st.Created.Flow)
-	status := l.ink.status(t.st.Status, string(t.st.Status))
+	status := l.ink.status(t.status(), string(t.status()))
 	id := string(t.st.Run)
 	return widest(l.columns,
 		l.ink.paint(bold, "run "+id)+" "+flow+" with "+model+": "+status,
@@ -79,6 +80,7 @@ func (t *tree) sums(l look) string {
 	}
 	last := ", " + seconds(took)
 	if t.inFlight == 0 && t.resting() {
+		last = ", " + brief(took)
 		calls := count(u.ModelCalls, "model call")
 		return widest(l.columns, calls+tokens+cost+last, calls+cost+last, calls+last)
 	}
@@ -99,8 +101,11 @@ func (t *tree) now(now time.Time) time.Time {
 	return now
 }
 
+// status is how the run stands.
+func (t *tree) status() pawl.Status { return cmp.Or(t.left, t.st.Status) }
+
 // resting reports whether nobody executes the run.
-func (t *tree) resting() bool { return t.st.Status.AtRest() || t.st.Status == pawl.StatusQueued }
+func (t *tree) resting() bool { return t.status().AtRest() || t.status() == pawl.StatusQueued }
 
 // widest returns the first of these that fits, or the last.
 func widest(columns int, forms ...string) string {

@@ -37,10 +37,11 @@ Topics:{{range .Commands}}{{if .IsAdditionalHelpTopicCommand}}
 `
 
 // helpCommand is `help`, which refuses what there is no help for.
-func helpCommand() *cobra.Command {
+func helpCommand(example string) *cobra.Command {
 	return &cobra.Command{
-		Use:   "help [COMMAND or TOPIC]",
-		Short: "Help about a command or topic",
+		Use:     "help [COMMAND or TOPIC]",
+		Short:   "Help about a command or topic",
+		Example: example,
 		RunE: func(c *cobra.Command, args []string) error {
 			found, rest, err := c.Root().Find(args)
 			if err != nil || found == nil || len(rest) > 0 {

@@ -111,6 +111,13 @@ func (v *live) end() {
 	}
 }
 
+// leave says how a run stands whose process has ended, which its events do not.
+func (v *live) leave(s pawl.Status) {
+	if v != nil && v.tree.st.Status != s {
+		v.tree.left = s
+	}
+}
+
 // frame leaves the last column free: what is written there makes terminals
 // differ in where the cursor stands.
 func (v *live) frame(columns, rows int) []string {

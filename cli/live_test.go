@@ -71,10 +71,10 @@ func TestLiveRun(t *testing.T) {
 		if code := <-watched; code != 0 {
 			t.Errorf("watch ended with exit code %d", code)
 		}
-		shows(t, c.screen, "offline is not", "] say: overloaded", "] Attempt 2/3 of say", ": done\n✓ done     say", "\n3 model calls, ", "echo: 1 step, 3 model calls", "is done")
+		shows(t, c.screen, "offline is not", "] say: overloaded", "] Attempt 2/3 of say", ": done\n✓ done     say", "echo: 1 step, 3 model calls", "is done")
 		shows(t, w.screen, "] say: overloaded", "✓ done     say", "is done")
 		all := strings.Join(c.screen.Lines(), "\n")
-		for text, want := range map[string]int{"in flight": 0, "\n3 model calls, ": 1, "] Saying something": 0, "Attempt 2/": 1, "waiting": 1} {
+		for text, want := range map[string]int{"in flight": 0, "3 model calls, ": 1, "] Saying something": 0, "Attempt 2/": 1, "waiting": 1} {
 			if got := strings.Count(all, text); got != want {
 				t.Errorf("%q stands %d times, want %d:\n%s", text, got, want, all)
 			}
@@ -100,7 +100,7 @@ func TestLiveIsCalm(t *testing.T) {
 		if frames < 80 || frames > 100 { // 80 s, and four times 50 steps that begin and end
 			t.Errorf("%d frames", frames)
 		}
-		shows(t, c.screen, "✓ done     items", "map  200 done", "\n200 model calls, ")
+		shows(t, c.screen, "✓ done     items", "map  200 done", "many: 200 steps, 200 model calls, ")
 		if all := strings.Join(c.screen.Lines(), "\n"); strings.Contains(all, "[0]/say") {
 			t.Errorf("the last frame is not folded:\n%s", all)
 		}

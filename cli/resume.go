@@ -18,7 +18,10 @@ func (a *app) resumeCommandTree() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "resume RUN",
 		Short: "Go on with a run after a pause, a crash or a failure",
-		Long:  "Go on with a run where it stopped: finished steps stay finished, a failed step is tried again.\nRUN is an id, the beginning of one, or last. A run that is done prints its result again.\nA run does not remember --prompts: give it again, or the flow's own prompts ask what is left.",
+		Long: "Go on with a run where it stopped: finished steps stay finished, a failed step\n" +
+			"is tried again. RUN is an id, the beginning of one, or last. A run that is done\n" +
+			"prints its result again. A run does not remember --prompts: give it again, or\n" +
+			"the flow's own prompts ask what is left.",
 		Example: a.example("resume", "last") + "\n" +
 			a.example("resume", "3f2a", "--model", "openai/gpt-5.4-mini"),
 		Args: oneRun,

@@ -54,7 +54,8 @@ func (a *app) root() *cobra.Command {
 
 	root.AddCommand(a.runCommand(), a.batchCommand(), a.workerCommand(), a.resumeCommandTree(), a.showCommand(), a.watchCommand(), a.logsCommand(), a.runsCommand(), a.flowsCommand(), a.describeCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand())
 	root.AddCommand(topics()...)
-	root.SetHelpCommand(helpCommand())
+	root.SetHelpCommand(helpCommand(a.example("help", "run") + "\n" + a.example("help", "models")))
+	root.SetHelpFunc(a.folded(root.HelpFunc()))
 	root.InitDefaultHelpCmd()
 	a.complete(root)
 	_ = root.RegisterFlagCompletionFunc("color", completeColor) // the flag is there

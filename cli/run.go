@@ -39,7 +39,7 @@ func (a *app) runCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run FLOW",
 		Short: "Run a flow",
-		Long:  "Run a flow: its result goes to standard output, what happens meanwhile to standard error.\nThe fields of its input are flags; `run FLOW --help` lists them.",
+		Long:  "Run a flow: its result goes to standard output, what happens meanwhile to\nstandard error. The fields of its input are flags; `run FLOW --help` lists them.",
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {

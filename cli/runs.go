@@ -25,7 +25,7 @@ func (a *app) runsCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&filter.Flow, "flow", "", "only runs of this `FLOW`")
-	c.Flags().IntVar(&filter.Limit, "limit", 50, "at most so many; 0 is all")
+	c.Flags().IntVar(&filter.Limit, "limit", 50, "list at most `N`; 0 is all")
 	return c
 }
 

@@ -16,7 +16,7 @@ func (a *app) showCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "show RUN",
 		Short:   "Show a run: where it stands, and every step and attempt",
-		Long:    "Show a run: where it stands and why, every step, attempt and note, and what to do next.\nRUN is an id, the beginning of one, or last.",
+		Long:    "Show a run: where it stands and why, every step, attempt and note, and what to do\nnext. RUN is an id, the beginning of one, or last.",
 		Example: a.example("show", "last") + "\n" + a.example("show", "last", "--step", "outline") + "\n" + a.example("show", "3f2a", "--json"),
 		Args:    oneRun,
 		RunE: func(c *cobra.Command, args []string) error {

@@ -61,7 +61,8 @@ as they change: folded to what is active or failed where there is little room.
 Lines that stay stand above it. Elsewhere, or with TERM=dumb, each event is a line.
 
 Tables are cut to the width of the terminal, or of COLUMNS if it is set; elsewhere
-they stay whole. show --step and results are never cut.
+they stay whole. Help and describe go on in the next line instead. show --step
+and results are never cut.
 
 Times in JSON are RFC 3339 in UTC with milliseconds. For people they are local:
 [14:03:01], with the date if it is another day's; an age is 5s, 3m, 2h or 4d.`

@@ -20,7 +20,8 @@ type tree struct {
 	branchAt map[pawl.Key]int // by what the keys in it begin with
 	roots    branch           // the steps that are in no scope
 	clock    clock
-	inFlight int64 // model calls, by the last look
+	left     pawl.Status // how the run stands if its process has ended; empty: as its events say
+	inFlight int64       // model calls, by the last look
 
 	order []int // scratch: the nodes as the tree shows them
 }
@@ -165,9 +166,12 @@ func (t *tree) look() {
 	t.inFlight = 0
 	i := 0
 	for s, status := range t.st.InOrder() {
+		if s.Open != nil && t.left != "" {
+			status = pawl.StepRetrying // by whoever goes on
+		}
 		n := &t.nodes[i]
 		n.status, n.counts, n.done, n.leaves, n.gone, n.fold, n.folded, n.shown = status, counts{}, 0, 0, 0, false, false, false
-		if s.Open != nil && s.Open.Model != "" {
+		if s.Open != nil && s.Open.Model != "" && t.left == "" {
 			t.inFlight++
 		}
 		if !s.Head.Kind.Scope() {

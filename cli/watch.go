@@ -15,9 +15,11 @@ func (a *app) watchCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "watch RUN",
 		Short: "Follow a run that another process executes, to its end",
-		Long: "Follow a run that another process executes, from its beginning until it rests, and exit as run\n" +
-			"would have. Nothing is executed and no result is printed; Ctrl-C leaves the run as it is.\n" +
-			"RUN is an id, the beginning of one, or last. With --json each event is a line on standard output.",
+		Long: "Follow a run that another process executes, from its beginning until it rests.\n" +
+			"Nothing is executed and no result is printed; Ctrl-C leaves the run as it is.\n" +
+			"RUN is an id, the beginning of one, or last. With --json each event is a line on\n" +
+			"standard output. The exit code is 0 for a run that is done, 3 for one that waits\n" +
+			"for a person, 4 for a canceled one, and 1 if it failed or was left unfinished.",
 		Example: a.example("watch", "last") + "\n" + a.example("watch", "3f2a", "--json"),
 		Args:    oneRun,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -67,6 +69,9 @@ func (a *app) attend(ctx context.Context, name string, to *sink, now bool) error
 		f.show = f.lines.event
 	}
 	sig, rec, err := f.toRest(ctx)
+	if err == nil && sig == nil {
+		f.live.leave(rec.Status)
+	}
 	f.live.end()
 	if err != nil || sig == nil && (now || f.guest.to.failed()) {
 		return closing(ctx, s, err)

@@ -17,10 +17,11 @@ func (a *app) workerCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "worker",
 		Short: "Execute queued runs, and those of processes that died",
-		Long: "Execute the runs that `run --detach` has queued, and take over those whose process died. Several\n" +
-			"workers share the work: a run is executed by one process at a time. A run that was paused or\n" +
-			"failed is left to people. Ctrl-C lets the calls in flight end and leaves the rest to the next.\n" +
-			"With --json each run that begins or comes to rest is a line on standard output.",
+		Long: "Execute the runs that `run --detach` has queued, and take over those whose\n" +
+			"process died. Several workers share the work: a run is executed by one process\n" +
+			"at a time. A run that was paused or failed is left to people. Ctrl-C lets the\n" +
+			"calls in flight end and leaves the rest to the next. With --json each run that\n" +
+			"begins or comes to rest is a line on standard output.",
 		Example: a.example("worker") + "\n" + a.example("worker", "--limit", "4") + "\n" + a.example("worker", "--drain", "--quiet"),
 		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -31,7 +32,7 @@ func (a *app) workerCommand() *cobra.Command {
 		},
 	}
 	c.Flags().SortFlags = false
-	c.Flags().IntVar(&o.Limit, "limit", 16, "execute at most so many runs at once")
+	c.Flags().IntVar(&o.Limit, "limit", 16, "execute at most `N` runs at once")
 	c.Flags().BoolVar(&o.Drain, "drain", false, "end when nothing is left to do")
 	return c
 }

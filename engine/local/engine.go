@@ -193,6 +193,12 @@ func (e *Engine) activate(ctx context.Context, f pawl.Flow, claim *journal.Claim
 		e.journal.Release(ctx, claim)
 		return nil, err
 	}
+	return e.activateAs(ctx, f, claim, st, prior, first)
+}
+
+// activateAs is activate for a run that has been read up to its claim.
+func (e *Engine) activateAs(ctx context.Context, f pawl.Flow, claim *journal.Claim, st *replay.State, prior *journal.Summary, first func(*activation)) (*activation, error) {
+	ctx = context.WithoutCancel(ctx)
 	a := newActivation(e, f, claim, st, ctx)
 	a.prior = prior
 	a.visiting = prior == nil && st.Created.Fingerprint != f.Describe().Fingerprint

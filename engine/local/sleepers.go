@@ -137,11 +137,7 @@ func (e *Engine) wake(ctx context.Context, id pawl.RunID) {
 		w.nudge()
 		return
 	}
-	row, err := e.row(ctx, id)
-	var a *activation
-	if err == nil && !row.Held && row.Summary.Idle(now()) {
-		a, err = e.take(ctx, row)
-	}
+	a, err := e.take(ctx, id)
 	e.sleepers.woken(id)
 	switch {
 	case err != nil && !errors.Is(err, pawl.ErrConflict) && !errors.Is(err, pawl.ErrStopped):

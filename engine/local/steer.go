@@ -82,7 +82,7 @@ func (e *Engine) steer(ctx context.Context, id pawl.RunID, s steering) error {
 	f := e.flows[row.Flow]
 	e.mu.Unlock()
 	if f == nil {
-		return noFlow(row)
+		return noFlow(id, row.Flow)
 	}
 	claim, err := e.journal.Claim(ctx, id, s.take)
 	if err != nil {
@@ -101,8 +101,8 @@ func (e *Engine) steer(ctx context.Context, id pawl.RunID, s steering) error {
 	}
 }
 
-func noFlow(row journal.Row) error {
-	return &pawl.Error{Kind: pawl.ErrInput, Run: row.ID, Message: fmt.Sprintf("run %s is of flow %q, which this program does not have", row.ID, row.Flow)}
+func noFlow(id pawl.RunID, flow string) error {
+	return &pawl.Error{Kind: pawl.ErrInput, Run: id, Message: fmt.Sprintf("run %s is of flow %q, which this program does not have", id, flow)}
 }
 
 // steerable says what speaks against steering a run that is not executed here,

@@ -156,7 +156,7 @@ func (w *worker) wait(ctx context.Context, mark journal.Mark) journal.Mark {
 // take takes a run up. One that cannot be is left to others. The error is one
 // that speaks against going on at all.
 func (w *worker) take(ctx context.Context, row journal.Row) error {
-	a, err := w.e.take(ctx, row)
+	a, err := w.e.take(ctx, row.ID)
 	switch {
 	case err == nil:
 	case ctx.Err() != nil, errors.Is(err, pawl.ErrStopped), errors.Is(err, pawl.ErrConflict):
@@ -227,38 +227,43 @@ func (w *worker) see(s pawl.RunSummary) {
 	}
 }
 
-// take claims a run that nobody executes and executes it.
-func (e *Engine) take(ctx context.Context, row journal.Row) (*activation, error) {
-	unlock, err := e.lock(ctx, row.ID)
+// take claims a run that may go on and that nobody executes, and executes it.
+func (e *Engine) take(ctx context.Context, id pawl.RunID) (*activation, error) {
+	unlock, err := e.lock(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	st, err := e.fold(ctx, row.ID)
+	st, err := e.fold(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	if !summary(st).Idle(now()) {
-		return nil, fasterElsewhere(row.ID)
+		return nil, fasterElsewhere(id)
 	}
 	e.mu.Lock()
-	f := e.flows[row.Flow]
+	f := e.flows[st.Created.Flow]
 	e.mu.Unlock()
 	if f == nil {
-		return nil, noFlow(row)
+		return nil, noFlow(id, st.Created.Flow)
 	}
 	if err := e.checkModels(f.Describe(), st.Model()); err != nil {
 		return nil, err
 	}
-	claim, err := e.journal.Claim(ctx, row.ID, false)
+	claim, err := e.journal.Claim(ctx, id, false)
 	if err != nil {
 		return nil, pawl.AsError(err, pawl.ErrStorage)
 	}
 	if claim.Seq == st.Seq+1 {
-		return e.activate(ctx, f, claim, nil, nil)
+		err := st.Claimed(*claim)
+		if err != nil {
+			e.journal.Release(ctx, claim)
+			return nil, pawl.AsError(err, pawl.ErrDatabase)
+		}
+		return e.activateAs(ctx, f, claim, st, nil, nil)
 	}
 	// Someone has executed it since, and come to rest: so it is to stand.
-	events, err := e.journal.Read(ctx, row.ID, 0, int(claim.Seq)-1)
+	events, err := e.journal.Read(ctx, id, 0, int(claim.Seq)-1)
 	if err == nil {
 		st, err = replay.Fold(events)
 	}
@@ -272,7 +277,7 @@ func (e *Engine) take(ctx context.Context, row journal.Row) (*activation, error)
 		return nil, err
 	}
 	<-a.over
-	return nil, fasterElsewhere(row.ID)
+	return nil, fasterElsewhere(id)
 }
 
 func fasterElsewhere(id pawl.RunID) error {

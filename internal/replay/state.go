@@ -180,6 +180,15 @@ func (st *State) claimed(pawl.Event, journal.Claimed) {
 	st.LoseOpen()
 }
 
+// Claimed adds the event of a claim that was made behind the last event.
+func (st *State) Claimed(c journal.Claim) error {
+	body, err := json.Marshal(journal.Claimed{Epoch: c.Epoch})
+	if err != nil {
+		return err
+	}
+	return st.Apply(pawl.Event{Version: journal.Version, Run: c.Run, Seq: c.Seq, Type: pawl.EventClaimed, At: c.At, Hash: c.Hash, Body: body})
+}
+
 // Ended reports whether the run has come to its end.
 func (st *State) Ended() bool {
 	return st.Status == pawl.StatusDone || st.Status == pawl.StatusCanceled

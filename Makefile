@@ -8,6 +8,7 @@ help: ## Show this list
 # The race detector passes over the packages that only start processes.
 test: check ## All checks and tests, as CI runs them
 	go test ./...
+	go test -short ./engine/local -evict
 	go test -race -short $$(go list ./... | grep -v -e /cmd/ -e /internal/crashtest)
 
 check: ## Format, vet, staticcheck, other platforms

@@ -66,7 +66,7 @@ func (a *app) open(ctx context.Context) (*store, error) {
 
 func (a *app) engine(db *sqlite.DB) *local.Engine {
 	return local.New(&local.Options{
-		Journal: db, Models: a.models(), Model: a.defaultModel(), Flows: a.flows, Logger: a.logger(),
+		Journal: db, Models: a.models(), Model: a.defaultModel(), Flows: a.flows, Logger: a.logger(), Strict: a.strict,
 	})
 }
 

@@ -93,3 +93,7 @@ func flagList(c *cobra.Command) string {
 	}
 	return "flags are --" + strings.Join(names, ", --")
 }
+
+func (a *app) strictFlag(flags *pflag.FlagSet) {
+	flags.BoolVar(&a.strict, "strict", false, "stop at a finished step whose prompt, input or answer type has changed since")
+}

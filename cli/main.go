@@ -93,6 +93,8 @@ type app struct {
 	data  string
 	json  bool
 	quiet bool
+
+	strict bool // of resume and worker
 	color when
 }
 

@@ -32,6 +32,11 @@ type Options struct {
 	// be replayed when the time has come: if that is further away than this; 0:
 	// 1 s; negative: always.
 	Evict time.Duration
+
+	// Strict stops a run whose flow asks something else than what was recorded: a
+	// step whose prompt, input or answer type has changed. Otherwise the recorded
+	// result is kept and the step marked stale.
+	Strict bool
 }
 
 // Engine executes runs in this process. It implements pawl.Engine.
@@ -54,6 +59,7 @@ type Engine struct {
 	calls sync.WaitGroup // attempts under way, also those that were given up
 
 	evict    time.Duration
+	strict   bool
 	sleepers sleepers
 	worker   *worker // nil: it does not work
 }
@@ -75,7 +81,7 @@ func New(o *Options) *Engine {
 
 		steering: map[pawl.RunID]chan struct{}{}, unreleased: map[pawl.RunID]*journal.Claim{},
 	}
-	e.evict = cmp.Or(o.Evict, time.Second)
+	e.evict, e.strict = cmp.Or(o.Evict, time.Second), o.Strict
 	e.sleepers.wake = e.wake
 	for _, f := range o.Flows {
 		e.flows[f.Name()] = f

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"strings"
 	"sync"
@@ -81,8 +82,14 @@ func (s *script) calls(key string) int {
 	return n
 }
 
+var evictAlways = flag.Bool("evict", false, "give up every run's memory at every wait")
+
 func newEngine(j journal.Journal, m llm.Model, flows ...pawl.Flow) *local.Engine {
-	return local.New(&local.Options{Journal: j, Models: llm.Catalog{"test": m}, Model: "test/one", Flows: flows})
+	o := &local.Options{Journal: j, Models: llm.Catalog{"test": m}, Model: "test/one", Flows: flows}
+	if *evictAlways {
+		o.Evict = -1
+	}
+	return local.New(o)
 }
 
 func text(purpose string) pawl.Question[string] {

@@ -77,7 +77,7 @@ func (a *activation) takeOrPark(p *parking) {
 }
 
 // checkStale marks a recorded result whose request is no longer the same,
-// whichever of the run's models it was asked of.
+// whichever of the run's models it was asked of. A strict engine stops the run.
 //
 // A changed answer type must still accept what is recorded; if it does not, the
 // run stops and checkStale reports false.
@@ -98,6 +98,12 @@ func (a *activation) checkStale(p *parking, rec *replay.Step) bool {
 				Hint:    "undo the change of the type, or give the step another name so that it is asked anew, or start a new run"}, "")
 			return false
 		}
+	}
+	if a.e.strict {
+		a.fail(&pawl.Error{Kind: pawl.ErrMismatch, Step: p.key,
+			Message: fmt.Sprintf("the journal no longer fits the code: the prompt, input or answer type of step %q has changed since its result was recorded (%.15s, now %.15s)", p.key, rec.Head.Digest, now),
+			Hint:    "undo the change, or go on without strict to keep the recorded result, or start a new run"}, "")
+		return false
 	}
 	if !rec.Stale {
 		rec.Stale = true

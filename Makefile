@@ -21,8 +21,9 @@ check: ## Format, vet, staticcheck, other platforms
 race: ## All tests under the race detector, none shortened
 	go test -race ./...
 
-bench: ## Benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## What the engine and the command cost, beside the disk's own limit
+	go run ./bench
+	go test -run '^$$' -bench Store ./cmd/pawl
 
 build: ## Build bin/pawl
 	go build -o bin/pawl ./cmd/pawl

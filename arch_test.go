@@ -43,6 +43,7 @@ var layers = []layer{
 	{dir: "cli", may: []string{".", "schema", "llm", "journal", "engine", "internal/replay", "internal/mask"}, why: "the command puts parts together and knows no flow; the live view folds events as an engine does", main: true},
 	{dir: "cmd/pawl", may: []string{"cli", "flows"}, why: "main is one call", main: true},
 	{dir: "internal/crashtest", why: "it holds tests only"},
+	{dir: "bench", may: []string{".", "cli", "llm", "journal", "engine", "flows"}, why: "a measurement uses what users have", main: true},
 	{dir: "examples", may: []string{".", "cli", "llm", "journal", "engine", "flows"}, why: "an example uses what users have", main: true},
 }
 

@@ -26,7 +26,8 @@ type Engine interface {
 	// Events yields the run's events after a place, first what is recorded,
 	// then what is being added, until the run is at rest and all has been
 	// yielded, or ctx ends (the last pair then carries the error). With
-	// after == 0 it begins at the beginning.
+	// after == 0 it begins at the beginning; with a number that no event has
+	// yet it yields nothing before that, which is how to wait for a run.
 	Events(ctx context.Context, id RunID, after Seq) iter.Seq2[Event, error]
 
 	// Decide lifts a blocker, once, and lets the run go on.

@@ -71,6 +71,6 @@ func PurposeOf(purpose, name string) string {
 	if purpose != "" {
 		return purpose
 	}
-	s := strings.NewReplacer("_", " ", "-", " ").Replace(name)
+	s := strings.ReplaceAll(strings.ReplaceAll(name, "_", " "), "-", " ")
 	return strings.ToUpper(s[:1]) + s[1:]
 }

@@ -15,7 +15,7 @@ type fakeHost struct {
 }
 
 func (h fakeHost) Step(pawl.Step) (json.RawMessage, error) { panic("no steps here") }
-func (h fakeHost) Wait(pawl.Wait) json.RawMessage         { panic("no waits here") }
+func (h fakeHost) Wait(pawl.Wait) json.RawMessage          { panic("no waits here") }
 func (h fakeHost) Fork(pawl.Fork) []error                  { panic("no scopes here") }
 func (h fakeHost) Note(s string)                           { *h.notes = append(*h.notes, s) }
 func (h fakeHost) Now() time.Time                          { return time.Unix(1, 0) }

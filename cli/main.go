@@ -95,7 +95,7 @@ type app struct {
 	quiet bool
 
 	strict bool // of resume and worker
-	color when
+	color  when
 }
 
 func newApp(w world, flows []pawl.Flow) *app {

@@ -9,7 +9,6 @@ import (
 	"strconv"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/schema"
 )
 
 // Version is the form in which this package writes bodies and hashes.
@@ -20,8 +19,15 @@ const MaxValueBytes = 16 << 20
 
 // Digest names bytes: "sha256:" and 64 hex digits.
 func Digest(b []byte) string {
+	var name [len(digestPrefix) + 2*sha256.Size]byte
+	return string(appendDigest(name[:0], b))
+}
+
+const digestPrefix = "sha256:"
+
+func appendDigest(to, b []byte) []byte {
 	sum := sha256.Sum256(b)
-	return "sha256:" + hex.EncodeToString(sum[:])
+	return hex.AppendEncode(append(to, digestPrefix...), sum[:])
 }
 
 // Seal turns drafts into the events that follow the claim's last one, and
@@ -32,7 +38,7 @@ func Seal(c Claim, drafts []Draft) ([]pawl.Event, Claim, error) {
 	events := make([]pawl.Event, len(drafts))
 	next := c
 	for i, d := range drafts {
-		body, err := schema.Marshal(d.Body)
+		body, err := encode(d.Body)
 		switch {
 		case err != nil:
 			return nil, c, d.refuse(c.Run, pawl.ErrInternal, "", fmt.Errorf("encode body: %w", err))
@@ -85,14 +91,16 @@ func (b Batch) Digests() ([]string, error) {
 // has the exact bytes.
 func Hash(prev string, e pawl.Event) string {
 	b := make([]byte, 0, 512)
-	b = append(b, "pawl-event-1\n"...)
-	for _, s := range []string{
-		prev, strconv.Itoa(e.Version), string(e.Run), strconv.FormatInt(int64(e.Seq), 10),
-		string(e.Type), string(e.Key), e.At.UTC().Format(timeLayout), Digest(e.Body),
-	} {
-		b = append(b, s...)
-		b = append(b, '\n')
-	}
+	field := func(s string) { b = append(append(b, s...), '\n') }
+	field("pawl-event-1")
+	field(prev)
+	b = append(strconv.AppendInt(b, int64(e.Version), 10), '\n')
+	field(string(e.Run))
+	b = append(strconv.AppendInt(b, int64(e.Seq), 10), '\n')
+	field(string(e.Type))
+	field(string(e.Key))
+	b = append(e.At.UTC().AppendFormat(b, timeLayout), '\n')
+	b = append(appendDigest(b, e.Body), '\n')
 	return Digest(b)
 }
 

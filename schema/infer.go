@@ -28,7 +28,7 @@ func ForType(t reflect.Type) (*Schema, error) {
 	if err != nil {
 		return nil, fmt.Errorf("schema of %s: %w", t, err)
 	}
-	return newSchema(root, t.String())
+	return newSchema(root, t.String()), nil
 }
 
 // inference walks a Go type.
@@ -114,6 +114,9 @@ func (in *inference) special(n *Node, t reflect.Type) (done bool, err error) {
 
 // implements reports whether t or *t has the methods of I.
 func implements[I any](t reflect.Type) bool {
+	if t.PkgPath() == "" && t.Kind() != reflect.Struct && t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface {
+		return false // of a type without a name of its own, or a basic one: it has no methods
+	}
 	i := reflect.TypeFor[I]()
 	return t.Implements(i) || reflect.PointerTo(t).Implements(i)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 )
 
 // Marshal returns v as Pawl writes values everywhere: encoding/json's form, but
@@ -14,10 +15,13 @@ import (
 // at any depth. v is not changed. A type with its own MarshalJSON or MarshalText
 // is left to it. Errors name the type of v.
 func Marshal(v any) (json.RawMessage, error) {
-	filled := reflect.ValueOf(v)
-	if v != nil {
-		var err error
-		if filled, err = withoutNil(filled, 0); err != nil {
+	switch i := v.(type) {
+	case nil, bool, string:
+	case int:
+		return strconv.AppendInt(nil, int64(i), 10), nil
+	default:
+		filled, err := withoutNil(reflect.ValueOf(v), 0)
+		if err != nil {
 			return nil, fmt.Errorf("encode %T: %w", v, err)
 		}
 		v = filled.Interface()

@@ -32,7 +32,11 @@ func Parse(doc []byte) (*Schema, error) {
 	if err != nil {
 		return nil, fmt.Errorf("schema document: %w", err)
 	}
-	return newSchema(root, "the document")
+	s := newSchema(root, "the document")
+	if _, err := s.standard.compiled(); err != nil {
+		return nil, fmt.Errorf("schema document: %w", err)
+	}
+	return s, nil
 }
 
 type parser struct {

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"encoding/json"
-	"fmt"
 	"reflect"
 )
 
@@ -17,14 +16,10 @@ type Schema struct {
 // For returns the schema of T. See [ForType].
 func For[T any]() (*Schema, error) { return ForType(reflect.TypeFor[T]()) }
 
-// newSchema compiles a finished tree.
-func newSchema(root *Node, name string) (*Schema, error) {
-	s := &Schema{name: name, root: root, document: root.document()}
-	var err error
-	if s.standard, err = newStandard(s.document); err != nil {
-		return nil, fmt.Errorf("schema of %s: %w", name, err)
-	}
-	return s, nil
+// newSchema makes the schema of a finished tree, which has been checked.
+func newSchema(root *Node, name string) *Schema {
+	document := root.document()
+	return &Schema{name: name, root: root, document: document, standard: newStandard(document)}
 }
 
 // Root returns the tree of the schema, which the caller must not change.

@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
+	"sync"
 
 	"github.com/google/jsonschema-go/jsonschema"
 )
@@ -11,29 +12,33 @@ import (
 // last word in [Schema.Check]: others validate by the published document, and a
 // value that we pass must pass there too.
 type standard struct {
-	resolved *jsonschema.Resolved
+	// compiled compiles the document when it is first called. A program begins
+	// with many schemas and needs few of them. An error means that the document
+	// is not a JSON Schema, or that a default does not satisfy it: we rendered a
+	// tree that is none.
+	compiled func() (*jsonschema.Resolved, error)
 }
 
-// newStandard compiles a document. An error means that the document is not a
-// JSON Schema, or that a default does not satisfy it.
-func newStandard(document []byte) (*standard, error) {
-	var s jsonschema.Schema
-	if err := json.Unmarshal(document, &s); err != nil {
-		return nil, err
-	}
-	resolved, err := s.Resolve(&jsonschema.ResolveOptions{ValidateDefaults: true})
-	if err != nil {
-		return nil, err
-	}
-	return &standard{resolved}, nil
+func newStandard(document []byte) *standard {
+	return &standard{sync.OnceValues(func() (*jsonschema.Resolved, error) {
+		var s jsonschema.Schema
+		if err := json.Unmarshal(document, &s); err != nil {
+			return nil, err
+		}
+		return s.Resolve(&jsonschema.ResolveOptions{ValidateDefaults: true})
+	})}
 }
 
 // validate checks a value that has passed our own walk, so its depth and the
 // size of its numbers are bounded.
 func (s *standard) validate(raw []byte) error {
+	resolved, err := s.compiled()
+	if err != nil {
+		return fmt.Errorf("compile the schema: %w", err)
+	}
 	var v any
 	if err := json.Unmarshal(raw, &v); err != nil {
 		return fmt.Errorf("is not JSON: %w", err)
 	}
-	return s.resolved.Validate(v)
+	return resolved.Validate(v)
 }

@@ -24,8 +24,10 @@ type activation struct {
 	claim *journal.Claim  // touched by run alone
 	ctx   context.Context // of journal calls; never canceled
 	inbox *inbox
+	slow  *time.Timer   // of the branch that executes
 	yield chan yield    // from the branch that executes, when it parks or ends
 	over  chan struct{} // closed when all is down
+	news  news          // for followers
 
 	dropped context.Context // ends when the run is dropped: lost, or its journal fails
 	drop    func()
@@ -77,9 +79,11 @@ type activation struct {
 func newActivation(e *Engine, f pawl.Flow, claim *journal.Claim, st *replay.State, ctx context.Context) *activation {
 	a := &activation{
 		e: e, flow: f, id: claim.Run, claim: claim, st: st, ctx: ctx,
-		inbox: newInbox(), yield: make(chan yield), over: make(chan struct{}),
+		inbox: newInbox(), slow: time.NewTimer(slowFlow), yield: make(chan yield), over: make(chan struct{}),
 		stored: map[string]bool{}, branches: map[*branch]bool{}, parked: map[pawl.Key]*parking{},
 	}
+	a.slow.Stop()
+	a.news.last = claim.Seq
 	var cancel context.CancelFunc
 	a.calls, cancel = context.WithCancel(ctx)
 	a.cutCalls = func() { a.cut = true; cancel() }
@@ -249,9 +253,11 @@ func (a *activation) append() error {
 	if err != nil {
 		return err
 	}
+	drafts := a.drafts
 	a.drafts, a.blobs = nil, nil
-	for _, ev := range events {
-		if err := a.st.Apply(ev); err != nil {
+	a.news.appended(a.claim.Seq)
+	for i, ev := range events {
+		if err := a.st.Made(ev, drafts[i].Body); err != nil {
 			return err
 		}
 		if s := a.st.Steps[ev.Key]; s != nil && s.Result != nil && s.Result.Seq == ev.Seq {
@@ -384,8 +390,8 @@ func (a *activation) resume(b *branch) {
 		return
 	}
 	b.active.Store(true)
-	timer := time.NewTimer(slowFlow)
-	defer timer.Stop()
+	a.slow.Reset(slowFlow)
+	defer a.slow.Stop()
 	wake := b.wake
 	for {
 		select {
@@ -396,7 +402,7 @@ func (a *activation) resume(b *branch) {
 			if y.branch == b {
 				return
 			}
-		case <-timer.C:
+		case <-a.slow.C:
 			buf := make([]byte, 1<<20)
 			buf = buf[:runtime.Stack(buf, true)]
 			a.e.log.Warn("flow code runs for long outside a step", "run", a.id, "for", slowFlow, "stacks", string(buf))

@@ -147,27 +147,31 @@ func (b *branch) exit(w wake) {
 	runtime.Goexit()
 }
 
-// enter makes sure that the caller holds the token of this branch, and takes it.
-func (b *branch) enter(what string) {
-	b.held(what)
+// enter makes sure that the caller, who is about to do what with name, holds the
+// token of this branch, and takes it.
+func (b *branch) enter(what, name string) {
+	b.held(what, name)
 	if !b.active.CompareAndSwap(true, false) {
-		b.misused(what)
+		b.misused(what, name)
 	}
 }
 
 // held makes sure that the caller holds the token of this branch.
-func (b *branch) held(what string) {
+func (b *branch) held(what, name string) {
 	if b.a.unwinding.Load() || b.active.Load() && b.ending {
 		runtime.Goexit() // a deferred call of a branch that is being ended
 	}
 	if !b.active.Load() {
-		b.misused(what)
+		b.misused(what, name)
 	}
 }
 
 // misused fails the run and ends the goroutine that used a branch that was not
 // its own.
-func (b *branch) misused(what string) {
+func (b *branch) misused(what, name string) {
+	if name != "" {
+		what = fmt.Sprintf("%s %q", what, name)
+	}
 	err := &pawl.Error{Kind: pawl.ErrFlow, Step: b.names.Scope(),
 		Message: fmt.Sprintf("%s was called on a Run whose branch is parked: from a goroutine that the flow started, or inside a branch on the Run around it", what),
 		Hint:    "use the Run that the branch was given, on its own goroutine"}
@@ -179,7 +183,7 @@ func (b *branch) misused(what string) {
 
 // Step implements pawl.Host.
 func (b *branch) Step(s pawl.Step) (json.RawMessage, error) {
-	b.enter(fmt.Sprintf("step %q", s.Name))
+	b.enter("step", s.Name)
 	if err := s.Check(); err != nil {
 		b.active.Store(true)
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
@@ -193,7 +197,7 @@ func (b *branch) Step(s pawl.Step) (json.RawMessage, error) {
 
 // Wait implements pawl.Host.
 func (b *branch) Wait(w pawl.Wait) json.RawMessage {
-	b.enter(fmt.Sprintf("%s %q", w.Kind, w.Name))
+	b.enter(string(w.Kind), w.Name)
 	if err := w.Check(); err != nil {
 		b.active.Store(true)
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
@@ -203,7 +207,7 @@ func (b *branch) Wait(w pawl.Wait) json.RawMessage {
 
 // Fork implements pawl.Host.
 func (b *branch) Fork(f pawl.Fork) []error {
-	b.enter(fmt.Sprintf("%s %q", f.Kind, f.Name))
+	b.enter(string(f.Kind), f.Name)
 	if err := f.Check(); err != nil {
 		b.active.Store(true)
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
@@ -213,13 +217,13 @@ func (b *branch) Fork(f pawl.Fork) []error {
 
 // Note implements pawl.Host.
 func (b *branch) Note(text string) {
-	b.held("Note")
+	b.held("Note", "")
 	b.a.noted(b, text)
 }
 
 // Now implements pawl.Host.
 func (b *branch) Now() time.Time {
-	b.held("Now")
+	b.held("Now", "")
 	return b.a.now.Time
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -91,18 +92,23 @@ func (e *Engine) Events(ctx context.Context, id pawl.RunID, after pawl.Seq) iter
 			defer context.AfterFunc(f.a.dropped, cancel)()
 		}
 		for {
-			// The mark is taken before reading, so that no change is missed.
-			if err := f.change(ctx, wait); err != nil {
-				yield(pawl.Event{}, err)
-				return
-			}
-			f.asleep = e.sleepers.has(id)
-			row, err := e.row(ctx, id)
+			// How far the history goes, or the mark, is taken before reading, so
+			// that no change is missed.
+			last, err := f.change(ctx, wait, after)
 			if err != nil {
 				yield(pawl.Event{}, err)
 				return
 			}
-			for after < row.LastSeq {
+			var row journal.Row
+			if last <= after { // something else has changed
+				f.asleep = e.sleepers.has(id)
+				if row, err = e.row(ctx, id); err != nil {
+					yield(pawl.Event{}, err)
+					return
+				}
+				last = row.LastSeq
+			}
+			for after < last {
 				const page = 256
 				events, err := e.journal.Read(ctx, id, after, page)
 				if err != nil {
@@ -114,6 +120,9 @@ func (e *Engine) Events(ctx context.Context, id pawl.RunID, after pawl.Seq) iter
 						return
 					}
 				}
+			}
+			if row.ID == "" {
+				continue
 			}
 			if over, err := f.over(ctx, row); over {
 				if err != nil {
@@ -130,18 +139,54 @@ type follower struct {
 	e    *Engine
 	id   pawl.RunID
 	a    *activation // the run's in this process when following began, or nil
+	left bool        // a is over
 	mark journal.Mark
 
 	asleep bool // this engine was to wake the run, before its row was read
 }
 
+// endOfTime is a place behind which there is nothing to wait for but the end.
+const endOfTime = math.MaxInt64
+
 // lookAgain is how often a run that another process holds is looked at: its
 // death changes nothing in the journal.
 const lookAgain = time.Second
 
-// change waits until the journal may have changed. wait ends with ctx, and when
-// the run is dropped by this engine.
-func (f *follower) change(ctx, wait context.Context) error {
+// change waits until the journal may have changed, and returns the run's last
+// event if that is known to be behind after. wait ends with ctx, and when the run
+// is dropped by this engine.
+func (f *follower) change(ctx, wait context.Context, after pawl.Seq) (pawl.Seq, error) {
+	if f.a == nil || f.left {
+		return 0, f.elsewhere(ctx, wait)
+	}
+	again := time.NewTimer(lookAgain) // the run may have been taken
+	defer again.Stop()
+	for {
+		var more <-chan struct{}
+		if after < endOfTime {
+			var last pawl.Seq
+			if last, more = f.a.news.now(); last > after {
+				return last, nil
+			}
+		}
+		select {
+		case <-more:
+		case <-f.a.over:
+			f.left = true
+			return 0, nil
+		case <-again.C:
+			return 0, nil
+		case <-wait.Done():
+			if ctx.Err() != nil {
+				return 0, ended(ctx)
+			}
+			return 0, f.a.err
+		}
+	}
+}
+
+// elsewhere waits until the journal may have changed by another's hand.
+func (f *follower) elsewhere(ctx, wait context.Context) error {
 	if f.a == nil {
 		var cancel context.CancelFunc
 		wait, cancel = context.WithTimeout(wait, lookAgain)

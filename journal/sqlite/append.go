@@ -2,9 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
-	"errors"
-	"fmt"
 	"time"
 
 	lib "modernc.org/sqlite/lib"
@@ -20,26 +17,30 @@ const inlineBytes = 16 << 10
 
 // row is an event as it is stored.
 type row struct {
-	pawl.Event
+	*pawl.Event
 	result bool
 	blob   string // the body's digest; empty: it is kept inline
 }
 
 // seal makes the rows behind a claim's last event. It runs on the caller's
-// goroutine, so that the writer neither encodes nor hashes.
+// goroutine and before its turn, so that a transaction neither encodes nor hashes.
 func seal(c journal.Claim, drafts []journal.Draft) ([]row, journal.Claim, error) {
 	events, next, err := journal.Seal(c, drafts)
 	if err != nil {
 		return nil, c, err
 	}
+	return rowsOf(events, drafts), next, nil
+}
+
+func rowsOf(events []pawl.Event, drafts []journal.Draft) []row {
 	rows := make([]row, len(events))
-	for i, e := range events {
-		rows[i] = row{Event: e, result: drafts[i].Result}
-		if len(e.Body) > inlineBytes {
-			rows[i].blob = journal.Digest(e.Body)
+	for i := range events {
+		rows[i] = row{Event: &events[i], result: drafts[i].Result}
+		if len(events[i].Body) > inlineBytes {
+			rows[i].blob = journal.Digest(events[i].Body)
 		}
 	}
-	return rows, next, nil
+	return rows
 }
 
 func sizeOf(rows []row) (n int) {
@@ -56,16 +57,17 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 		return nil, err
 	}
 	before := *c
-	rows, next, err := seal(before, b.Drafts)
+	events, next, err := journal.Seal(before, b.Drafts)
 	if err != nil {
 		return nil, err
 	}
+	rows := rowsOf(events, b.Drafts)
 	size := sizeOf(rows)
 	for _, data := range b.Blobs {
 		size += 512 + len(data)
 	}
 	err = db.write(ctx, &op{
-		name: fmt.Sprintf("append to run %q", c.Run), bytes: size, events: len(rows),
+		name: "append to run", run: c.Run, bytes: size, events: len(rows),
 		apply: func(t *tx) error {
 			n, err := db.fence(t, before, next, b.Summary)
 			if err != nil {
@@ -83,33 +85,28 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 		return nil, err
 	}
 	*c = next
-	events := make([]pawl.Event, len(rows))
-	for i, r := range rows {
-		events[i] = r.Event
-	}
 	return events, nil
 }
 
 // fence moves the run forward if the claim still holds, and returns its number.
 func (db *DB) fence(t *tx, before, next journal.Claim, s *journal.Summary) (n int64, err error) {
-	var status, reason any // null: as it is
-	if s != nil {
-		status, reason = string(s.Status), s.Reason
-	}
-	err = t.advance.QueryRowContext(t.ctx, int64(next.Seq), next.Hash, millis(next.At), status, reason,
-		string(before.Run), db.procs.self, before.Epoch, int64(before.Seq), before.Hash).Scan(&n)
-	if errors.Is(err, sql.ErrNoRows) {
+	n = db.numbers[before.Run] // 0, which no run has: the claim was given back
+	changed, err := t.exec(t.advance, int64(next.Seq), next.Hash, millis(next.At),
+		n, string(before.Run), db.procs.self, before.Epoch, int64(before.Seq), before.Hash)
+	switch {
+	case err != nil:
+		return 0, err
+	case changed == 0:
 		if err := t.exists(before.Run); err != nil {
 			return 0, err
 		}
 		return 0, refusal.Lost(before.Run, journal.ErrLost)
-	}
-	if err == nil && s != nil && s.Status == pawl.StatusWaiting {
-		var wake any // null: a person is waited for
+	case s != nil:
+		var wake any // null: it sleeps for no time
 		if !s.WakeAt.IsZero() {
 			wake = millis(s.WakeAt)
 		}
-		_, err = t.exec(t.setWake, wake, n)
+		_, err = t.exec(t.summarize, string(s.Status), s.Reason, wake, n)
 	}
 	return n, err
 }

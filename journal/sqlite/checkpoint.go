@@ -10,6 +10,7 @@ type logState struct {
 	passive  int64 // growth after which it is copied to the database
 	truncate int64 // size above which readers are waited for a little
 	tried    int64 // its size when it was last copied
+	unseen   int64 // about what was written since its size was last asked for
 }
 
 func newLogState() logState { return logState{passive: 4 << 20, truncate: 64 << 20} }
@@ -17,10 +18,16 @@ func newLogState() logState { return logState{passive: 4 << 20, truncate: 64 << 
 // checkpoint copies the log to the database when it has grown enough. It counts
 // bytes, not events: a log of few large events is as slow to read as one of many
 // small ones. Errors are left to the next commit, which meets them too.
-func (w *writer) checkpoint(ctx context.Context) {
-	if w.broken != nil {
+//
+// written is about what has been committed. Asking for the log's size takes a
+// tenth of a commit, so that is not done after each.
+func (w *writer) checkpoint(ctx context.Context, written int) {
+	const leastPages = 4 // that a commit changes
+	w.log.unseen += int64(written) + leastPages*pageBytes
+	if w.broken != nil || w.log.unseen < w.log.passive/8 {
 		return
 	}
+	w.log.unseen = 0
 	size := w.logBytes(ctx)
 	if size < w.log.tried { // it began anew
 		w.log.tried = 0

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
@@ -15,7 +14,7 @@ import (
 func (db *DB) Claim(ctx context.Context, id pawl.RunID, take bool) (*journal.Claim, error) {
 	var c journal.Claim
 	err := db.write(ctx, &op{
-		name: fmt.Sprintf("claim run %q", id), bytes: 1 << 10, events: 1,
+		name: "claim run", run: id, bytes: 1 << 10, events: 1,
 		apply: func(t *tx) (err error) {
 			c, err = db.claim(t, id, take)
 			return err
@@ -64,6 +63,7 @@ func (db *DB) claim(t *tx, id pawl.RunID, take bool) (journal.Claim, error) {
 	if changed == 0 {
 		return c, dirty{refusal.Held(id, "someone else")}
 	}
+	db.numbers[id] = n
 	return c, t.insert(n, rows)
 }
 
@@ -86,9 +86,12 @@ func (db *DB) holder(ctx context.Context, getProc *sql.Stmt, id string) (string,
 func (db *DB) Release(ctx context.Context, c *journal.Claim) error {
 	run, epoch := c.Run, c.Epoch
 	return db.write(ctx, &op{
-		name: fmt.Sprintf("release run %q", run), bytes: 1 << 10,
+		name: "release run", run: run, bytes: 1 << 10,
 		apply: func(t *tx) error {
 			changed, err := t.exec(t.releaseRun, string(run), db.procs.self, epoch)
+			if changed != 0 {
+				delete(db.numbers, run)
+			}
 			if err != nil || changed != 0 {
 				return err
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 
@@ -32,7 +31,7 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 		return nil, err
 	}
 	err = db.write(ctx, &op{
-		name: fmt.Sprintf("create run %q", run.ID), bytes: sizeOf(rows), events: len(rows),
+		name: "create run", run: run.ID, bytes: sizeOf(rows), events: len(rows),
 		apply: func(t *tx) error {
 			var n int64
 			err := t.addRun.QueryRowContext(t.ctx, string(run.ID), run.Flow, run.Model,
@@ -48,6 +47,7 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 				if err := db.addProc(t); err != nil {
 					return err
 				}
+				db.numbers[run.ID] = n
 			}
 			return t.insert(n, rows)
 		},

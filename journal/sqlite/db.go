@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -23,9 +22,10 @@ type DB struct {
 	path    string
 	now     func() time.Time
 	procs   procs
-	readers *sql.DB
+	readers *readers
 	changes changes
 	writer  *writer
+	numbers map[pawl.RunID]int64 // of the runs that are held; only apply functions use it
 
 	mu      sync.Mutex // guards closed and adding to calls
 	closed  bool
@@ -67,6 +67,9 @@ func (db *DB) enter(ctx context.Context, operation string) error {
 
 // write queues an operation for the writer and waits for its commit.
 func (db *DB) write(ctx context.Context, o *op) error {
+	if err := ctx.Err(); err != nil {
+		return refusal.Ended(o.title(), err)
+	}
 	if err := db.enter(ctx, o.name); err != nil {
 		return err
 	}

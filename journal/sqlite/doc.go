@@ -8,9 +8,9 @@
 //	db, err := sqlite.Open(ctx, dir, nil)
 //	defer db.Close()
 //
-// One goroutine writes. It commits what many callers ask for at the same moment
-// in one transaction, so that a full sync to the disk for each commit stays
-// cheap under load. Readers have connections of their own and wait for nobody.
+// One caller writes at a time, and commits what all that wait have asked for in
+// one transaction, so that a full sync to the disk for each commit stays cheap
+// under load. Readers have connections of their own and wait for nobody.
 //
 // Rules one can break:
 //

@@ -35,7 +35,7 @@ func Open(ctx context.Context, dir string, o *Options) (*DB, error) {
 	if err != nil {
 		return nil, unusable(dir, err)
 	}
-	db := &DB{path: filepath.Join(abs, FileName), now: time.Now, closing: make(chan struct{})}
+	db := &DB{path: filepath.Join(abs, FileName), now: time.Now, numbers: map[pawl.RunID]int64{}, closing: make(chan struct{})}
 	if o != nil && o.Now != nil {
 		db.now = o.Now
 	}
@@ -170,19 +170,17 @@ func (db *DB) openAlone(ctx context.Context, dir string) (err error) {
 	}
 	undo = append(undo, func() { statements.close() })
 
-	db.readers, err = sql.Open("sqlite", readerDSN(db.path))
+	readPool, err := sql.Open("sqlite", readerDSN(db.path))
 	if err != nil {
 		return err
 	}
-	undo = append(undo, func() { db.readers.Close() })
-	db.readers.SetMaxOpenConns(maxReaders)
-	db.readers.SetMaxIdleConns(maxReaders)
-	if err := db.changes.open(ctx, db.readers); err != nil {
+	undo = append(undo, func() { readPool.Close() })
+	db.readers = newReaders(readPool)
+	if err := db.changes.open(ctx, readPool); err != nil {
 		return err
 	}
 
-	db.writer = newWriter(db.path, pool, conn, statements, db.changes.committed)
-	db.writer.start(context.WithoutCancel(ctx))
+	db.writer = newWriter(ctx, db.path, pool, conn, statements, db.changes.committed)
 	return nil
 }
 

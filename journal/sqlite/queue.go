@@ -82,7 +82,7 @@ const listIdle = selectRuns + ` WHERE r.n IN (
 			AND flow IN (SELECT value FROM json_each(?1))
 			AND (owner IS NULL OR owner NOT IN (SELECT value FROM json_each(?2)))
 	)
-	ORDER BY r.n LIMIT ?3`
+	ORDER BY r.n LIMIT ?3 + 0`
 
 // Idle implements journal.Queue.
 func (db *DB) Idle(ctx context.Context, flows []string, limit int) ([]journal.Row, error) {
@@ -100,7 +100,7 @@ func (db *DB) idle(ctx context.Context, flows []string, most int) ([]journal.Row
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.readers.QueryContext(ctx, listIdle, jsonList(flows), jsonList(alive), limit(most), millis(db.time()))
+	rows, err := db.readers.query(ctx, listIdle, jsonList(flows), jsonList(alive), limit(most), millis(db.time()))
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ import (
 const readEvents = `SELECT e.seq, e.version, e.type, e.key, e.at, e.hash, coalesce(e.body, b.data), b.codec
 	FROM events e LEFT JOIN blobs b ON b.digest = e.blob
 	WHERE e.run = (SELECT n FROM runs WHERE id = ?) AND e.seq > ?
-	ORDER BY e.seq LIMIT ?`
+	ORDER BY e.seq LIMIT ? + 0`
 
 // Read implements journal.Journal.
 func (db *DB) Read(ctx context.Context, id pawl.RunID, after pawl.Seq, limit int) ([]pawl.Event, error) {
@@ -31,7 +31,7 @@ func (db *DB) Read(ctx context.Context, id pawl.RunID, after pawl.Seq, limit int
 }
 
 func (db *DB) read(ctx context.Context, id pawl.RunID, after pawl.Seq, most int) ([]pawl.Event, error) {
-	rows, err := db.readers.QueryContext(ctx, readEvents, string(id), int64(after), limit(most))
+	rows, err := db.readers.query(ctx, readEvents, string(id), int64(after), limit(most))
 	if err != nil {
 		return nil, err
 	}

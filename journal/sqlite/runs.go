@@ -30,7 +30,7 @@ func listQuery(f pawl.RunFilter) (query string, args []any) {
 		query += " WHERE r.flow = ?"
 		args = append(args, f.Flow)
 	}
-	return query + " ORDER BY r.n DESC LIMIT ?", append(args, limit(f.Limit))
+	return query + " ORDER BY r.n DESC LIMIT ? + 0", append(args, limit(f.Limit))
 }
 
 // afterAll is behind every string that begins with a given one, if appended to
@@ -53,7 +53,7 @@ func (db *DB) list(ctx context.Context, f pawl.RunFilter) ([]journal.Row, error)
 		return []journal.Row{}, nil
 	}
 	query, args := listQuery(f)
-	rows, err := db.readers.QueryContext(ctx, query, args...)
+	rows, err := db.readers.query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ type statements struct {
 
 	addProc, deleteProc, getProc, offer *sql.Stmt
 
-	addRun, getRun, takeRun, advance, setWake, releaseRun, releaseAll *sql.Stmt
+	addRun, getRun, takeRun, advance, summarize, releaseRun, releaseAll *sql.Stmt
 
 	addEvent, addBlob *sql.Stmt
 
@@ -30,6 +30,9 @@ func (s *statements) close() error {
 	}
 	return errors.Join(errs...)
 }
+
+// holds is the condition that a claim still holds the run that it was made for.
+const holds = " WHERE n = ? AND id = ? AND owner = ? AND epoch = ? AND last_seq = ? AND last_hash = ?"
 
 func prepare(ctx context.Context, c *sql.Conn) (*statements, error) {
 	s := &statements{}
@@ -53,9 +56,8 @@ func prepare(ctx context.Context, c *sql.Conn) (*statements, error) {
 		{&s.takeRun, `UPDATE runs SET owner = ?, epoch = ?, last_seq = ?, last_hash = ?, updated_at = ?
 			WHERE n = ? AND epoch = ? AND last_seq = ?`},
 		// The fence: it changes no row if the claim was lost or released.
-		{&s.advance, `UPDATE runs SET last_seq = ?, last_hash = ?, updated_at = ?, status = coalesce(?, status), reason = coalesce(?, reason)
-			WHERE id = ? AND owner = ? AND epoch = ? AND last_seq = ? AND last_hash = ? RETURNING n`},
-		{&s.setWake, "UPDATE runs SET wake_at = ? WHERE n = ?"},
+		{&s.advance, "UPDATE runs SET last_seq = ?, last_hash = ?, updated_at = ?" + holds},
+		{&s.summarize, "UPDATE runs SET status = ?, reason = ?, wake_at = ? WHERE n = ?"},
 		{&s.releaseRun, "UPDATE runs SET owner = NULL WHERE id = ? AND owner = ? AND epoch = ?"},
 		{&s.releaseAll, "UPDATE runs SET owner = NULL WHERE owner = ?"},
 

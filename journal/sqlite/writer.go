@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -20,30 +21,35 @@ const (
 	idleAfter     = 5 * time.Second // then the log is emptied
 )
 
-// writer owns the one connection that writes. Its goroutine takes an operation
-// and all that have queued up behind it, commits them in one transaction and
-// answers. There is no timer: the next batch forms during the last sync.
+// writer owns the one connection that writes. A caller queues its operation; one
+// of those that wait takes the turn, commits in one transaction all that has
+// queued up, and answers. There is no timer: the next batch forms during the last
+// sync. There is no goroutine either: a caller that is alone commits its own
+// operation, and nobody has to be woken for it.
 type writer struct {
 	path string
+	ctx  context.Context // of all statements; never canceled
 	pool *sql.DB
 	conn *sql.Conn
 	*statements
 	queue     chan *op
-	stopped   chan struct{}
 	committed func() // called after each commit that wrote something
-	closeErr  error  // set before stopped is closed
 
-	// Only the writer's goroutine uses these.
+	// turn has an element while somebody writes. Only they use what follows.
+	turn   chan struct{}
+	batch  []*op
 	broken error // why nothing is written any more
 	log    logState
+	idle   *time.Timer // empties the log when nothing has been written for long
 
 	commits, events atomic.Int64
 }
 
 // op is one caller's operation.
 type op struct {
-	name   string // for errors: "append to run "x""
-	bytes  int    // about
+	name   string     // for errors: "append to run"
+	run    pawl.RunID // for errors; empty: it is about none
+	bytes  int        // about
 	events int
 
 	// apply executes it. A *pawl.Error that it returns before it has written
@@ -52,7 +58,15 @@ type op struct {
 	apply func(*tx) error
 
 	state atomic.Int32
-	done  chan error
+	done  chan error // has room for the answer
+}
+
+// title names the operation in errors: "append to run "x"".
+func (o *op) title() string {
+	if o.run == "" {
+		return o.name
+	}
+	return fmt.Sprintf("%s %q", o.name, o.run)
 }
 
 const (
@@ -80,89 +94,89 @@ type dirty struct{ refusal error }
 
 func (d dirty) Error() string { return d.refusal.Error() }
 
-func newWriter(path string, pool *sql.DB, conn *sql.Conn, s *statements, committed func()) *writer {
-	return &writer{
-		path: path, pool: pool, conn: conn, statements: s, committed: committed,
-		queue: make(chan *op, maxBatchOps), stopped: make(chan struct{}), log: newLogState(),
+func newWriter(ctx context.Context, path string, pool *sql.DB, conn *sql.Conn, s *statements, committed func()) *writer {
+	w := &writer{
+		path: path, ctx: context.WithoutCancel(ctx), pool: pool, conn: conn, statements: s, committed: committed,
+		queue: make(chan *op, maxBatchOps), turn: make(chan struct{}, 1), log: newLogState(),
 	}
+	w.idle = time.AfterFunc(idleAfter, func() {
+		select {
+		case w.turn <- struct{}{}:
+			w.truncate(w.ctx)
+			<-w.turn
+		default: // it is not idle, or closing
+		}
+	})
+	return w
 }
 
-// do queues an operation and waits for its answer. ctx bounds the wait in the
-// queue; once the writer has taken it, it is finished.
+// do queues an operation and returns its answer. ctx bounds the wait in the
+// queue; once somebody has taken it, it is finished.
 func (w *writer) do(ctx context.Context, o *op) error {
 	o.done = make(chan error, 1)
-	select {
-	case w.queue <- o:
-	case <-ctx.Done():
-		return refusal.Ended(o.name, ctx.Err())
-	}
-	select {
-	case err := <-o.done:
-		return err
-	case <-ctx.Done():
-		if o.state.CompareAndSwap(queued, withdrawn) {
-			return refusal.Ended(o.name, ctx.Err())
+	for waits := true; waits; {
+		select {
+		case w.queue <- o:
+			waits = false
+		case w.turn <- struct{}{}: // those in the queue may all have been withdrawn
+			w.write()
+			<-w.turn
+		case <-ctx.Done():
+			return refusal.Ended(o.title(), ctx.Err())
 		}
-		return <-o.done
+	}
+	for {
+		select {
+		case err := <-o.done:
+			return err
+		case w.turn <- struct{}{}:
+			w.write()
+			<-w.turn
+		case <-ctx.Done():
+			if o.state.CompareAndSwap(queued, withdrawn) {
+				return refusal.Ended(o.title(), ctx.Err())
+			}
+			return <-o.done
+		}
 	}
 }
 
-// start begins to write; stop waits for the goroutine.
-func (w *writer) start(ctx context.Context) { go w.run(ctx) }
+// write commits what is queued right now. The caller has the turn.
+func (w *writer) write() {
+	size := w.drain()
+	if len(w.batch) == 0 {
+		return
+	}
+	w.commitAll(w.ctx, w.batch)
+	clear(w.batch)
+	w.checkpoint(w.ctx, size)
+	w.idle.Reset(idleAfter)
+}
 
 // stop executes a last operation, empties the log and closes the connection.
 // Nothing may be queued afterwards.
 func (w *writer) stop(last *op) error {
-	last.done = make(chan error, 1)
-	w.queue <- last
-	close(w.queue)
-	<-w.stopped
-	if err := <-last.done; err != nil {
-		return err
-	}
-	return w.closeErr
+	err := w.do(w.ctx, last)
+	w.turn <- struct{}{} // for good
+	w.idle.Stop()
+	w.truncate(w.ctx)
+	closed := failure(w.path, "close", errors.Join(w.statements.close(), w.conn.Close(), w.pool.Close()))
+	return cmp.Or(err, closed)
 }
 
-func (w *writer) run(ctx context.Context) {
-	defer close(w.stopped)
-	idle := time.NewTimer(idleAfter)
-	defer idle.Stop()
-	batch := make([]*op, 0, maxBatchOps)
-	for open := true; open; {
-		batch = batch[:0]
+// drain takes a batch off the queue and returns about how many bytes it has.
+func (w *writer) drain() (size int) {
+	w.batch = w.batch[:0]
+	for len(w.batch) < maxBatchOps && size < maxBatchBytes {
 		select {
-		case o, ok := <-w.queue:
-			if !ok {
-				open = false
-				continue
-			}
-			batch, open = w.drain(append(batch, o))
-			w.commitAll(ctx, batch)
-			w.checkpoint(ctx)
-			idle.Reset(idleAfter)
-		case <-idle.C:
-			w.truncate(ctx)
-		}
-	}
-	w.truncate(ctx)
-	w.closeErr = failure(w.path, "close", errors.Join(w.statements.close(), w.conn.Close(), w.pool.Close()))
-}
-
-// drain adds what else is queued right now.
-func (w *writer) drain(batch []*op) (_ []*op, open bool) {
-	for size := batch[0].bytes; len(batch) < maxBatchOps && size < maxBatchBytes; {
-		select {
-		case o, ok := <-w.queue:
-			if !ok {
-				return batch, false
-			}
+		case o := <-w.queue:
 			size += o.bytes
-			batch = append(batch, o)
+			w.batch = append(w.batch, o)
 		default:
-			return batch, true
+			return size
 		}
 	}
-	return batch, true
+	return size
 }
 
 // commitAll executes a batch and answers everyone in it.
@@ -202,7 +216,7 @@ func (w *writer) explain(o *op, err error) error {
 	if errors.As(err, &d) {
 		return d.refusal
 	}
-	return failure(w.path, o.name, err)
+	return failure(w.path, o.title(), err)
 }
 
 // transact executes operations in one transaction. With an error nothing of it

@@ -1,0 +1,117 @@
+// Command bench measures what the engine on this machine costs, beside what the
+// disk and SQLite alone cost in the same run, and prints one table:
+//
+//	go run ./bench [-run REGEXP] [-short] [-json FILE]
+//
+// docs/performance.md says what the figures mean.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+)
+
+func main() {
+	if len(os.Args) > 2 && os.Args[1] == processArg {
+		process(os.Args[2], os.Args[3:])
+		return
+	}
+	run := flag.String("run", "", "measure the workloads whose name this `REGEXP` matches")
+	short := flag.Bool("short", false, "measure each workload with fewer rounds and without its largest size")
+	file := flag.String("json", "", "write the figures to `FILE` as well")
+	flag.Parse()
+	if err := measure(*run, *short, *file); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// measure runs each workload in a process of its own, so that memory is the
+// workload's and none starts with the caches of another.
+func measure(pattern string, short bool, file string) error {
+	wanted, err := regexp.Compile(pattern)
+	if err != nil {
+		return fmt.Errorf("-run: %w", err)
+	}
+	all := []figure{}
+	for _, w := range workloads {
+		if !wanted.MatchString(w.name) {
+			continue
+		}
+		fmt.Fprintln(os.Stderr, "measuring", w.name)
+		figures, err := inProcess(w.name, short)
+		if err != nil {
+			return fmt.Errorf("%s: %w", w.name, err)
+		}
+		for i := range figures {
+			figures[i].Workload = w.name
+		}
+		all = append(all, figures...)
+	}
+	printTable(os.Stdout, all)
+	if file == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(all, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(text, '\n'), 0o644)
+}
+
+// processArg as the first argument says that this process is one of the bench's
+// own: a workload, or the command that is being measured.
+const processArg = "process"
+
+// inProcess measures a workload in a new process.
+func inProcess(name string, short bool) ([]figure, error) {
+	cmd := exec.Command(os.Args[0], processArg, workloadProcess, name, fmt.Sprint(short))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, err
+	}
+	var figures []figure
+	return figures, json.Unmarshal(out, &figures)
+}
+
+const (
+	workloadProcess = "workload"
+	commandProcess  = "command"
+)
+
+// process is the main function of the bench's own processes.
+func process(what string, args []string) {
+	if what == commandProcess {
+		os.Args = append([]string{"pawl"}, args...)
+		command()
+		return
+	}
+	if err := workloadMain(args[0], args[1] == "true"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func workloadMain(name string, short bool) error {
+	dir, err := os.MkdirTemp("", "pawl-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	for _, w := range workloads {
+		if w.name == name {
+			figures, err := w.measure(context.Background(), place{dir: dir, short: short})
+			if err != nil {
+				return err
+			}
+			return json.NewEncoder(os.Stdout).Encode(figures)
+		}
+	}
+	return fmt.Errorf("no workload %q", name)
+}

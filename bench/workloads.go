@@ -1,0 +1,36 @@
+package main
+
+import "context"
+
+// workload is something to be measured, in a process of its own.
+type workload struct {
+	name    string
+	measure func(context.Context, place) ([]figure, error)
+}
+
+// workloads are measured in this order.
+var workloads = []workload{
+	{"disk", disk},
+	{"chain", chainOfSteps},
+	{"busy", busyRuns},
+	{"map", mapItems},
+	{"blog", blogPost},
+	{"start", coldStart},
+	{"resume", resumeRun},
+	{"growth", longRun},
+	{"talk", conversation},
+}
+
+// place is where a workload is measured, and how thoroughly.
+type place struct {
+	dir   string
+	short bool
+}
+
+// rounds returns n, or fewer for a short measurement.
+func (p place) rounds(n int) int {
+	if p.short {
+		return min(n, 2)
+	}
+	return n
+}

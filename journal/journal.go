@@ -36,7 +36,8 @@ type Journal interface {
 	Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, error)
 
 	// Release gives the claim back, so that another process may take the run at
-	// once. It appends nothing. Releasing twice is harmless.
+	// once. It appends nothing; Batch.Release does both. Releasing twice is
+	// harmless.
 	Release(ctx context.Context, c *Claim) error
 
 	// Read returns a run's events after a place in order, at most limit of them
@@ -134,4 +135,5 @@ type Batch struct {
 	Drafts  []Draft
 	Blobs   [][]byte // stored under their Digest; those already there are kept
 	Summary *Summary // nil: unchanged
+	Release bool     // the claim is given back with it, in the same commit
 }

@@ -163,6 +163,7 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 	if b.Summary != nil {
 		r.Summary = *b.Summary
 	}
+	r.held = !b.Release
 	m.commit()
 	*c = r.last
 	return copyEvents(events), nil

@@ -53,6 +53,8 @@ type activation struct {
 	cutCalls func()
 	cut      bool  // calls in flight were given up
 	finished bool  // whatever comes now is too late
+	leaving  bool  // the claim goes back with what is appended next
+	released bool  // it has
 	err      error // why the run was dropped
 	inFlight int
 	pending  int // attempts that wait for their time or a slot
@@ -249,10 +251,11 @@ func (a *activation) flush() error {
 }
 
 func (a *activation) append() error {
-	events, err := a.e.journal.Append(a.ctx, a.claim, journal.Batch{Drafts: a.drafts, Blobs: a.blobs, Summary: a.changedSummary()})
+	events, err := a.e.journal.Append(a.ctx, a.claim, journal.Batch{Drafts: a.drafts, Blobs: a.blobs, Summary: a.changedSummary(), Release: a.leaving})
 	if err != nil {
 		return err
 	}
+	a.released = a.leaving
 	drafts := a.drafts
 	a.drafts, a.blobs = nil, nil
 	a.news.appended(a.claim.Seq)
@@ -350,6 +353,7 @@ func (a *activation) rest() error {
 		}
 		released(status, reason)
 	}
+	a.leaving = true
 	return a.flush()
 }
 

@@ -245,7 +245,10 @@ func (e *Engine) ended(a *activation) {
 	if a.err != nil {
 		e.log.Error("run dropped", "run", a.id, "error", a.err)
 	}
-	released := e.journal.Release(a.ctx, a.claim)
+	var released error
+	if !a.released {
+		released = e.journal.Release(a.ctx, a.claim)
+	}
 	if released != nil {
 		e.log.Error("claim not released", "run", a.id, "error", released)
 	}

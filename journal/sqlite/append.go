@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	lib "modernc.org/sqlite/lib"
@@ -78,7 +80,12 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 					return err
 				}
 			}
-			return t.insert(n, rows)
+			if err := t.insert(n, rows); err != nil || !b.Release {
+				return err
+			}
+			delete(db.numbers, before.Run)
+			_, err = t.exec(t.releaseRun, string(before.Run), db.procs.self, before.Epoch)
+			return err
 		},
 	})
 	if err != nil {
@@ -90,7 +97,9 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 
 // fence moves the run forward if the claim still holds, and returns its number.
 func (db *DB) fence(t *tx, before, next journal.Claim, s *journal.Summary) (n int64, err error) {
-	n = db.numbers[before.Run] // 0, which no run has: the claim was given back
+	if n, err = db.number(t, before.Run); err != nil {
+		return 0, err
+	}
 	changed, err := t.exec(t.advance, int64(next.Seq), next.Hash, millis(next.At),
 		n, string(before.Run), db.procs.self, before.Epoch, int64(before.Seq), before.Hash)
 	switch {
@@ -107,6 +116,20 @@ func (db *DB) fence(t *tx, before, next journal.Claim, s *journal.Summary) (n in
 			wake = millis(s.WakeAt)
 		}
 		_, err = t.exec(t.summarize, string(s.Status), s.Reason, wake, n)
+	}
+	return n, err
+}
+
+// number returns a run's number. One that is not known was given back, in this
+// transaction or in one that was taken back.
+func (db *DB) number(t *tx, run pawl.RunID) (int64, error) {
+	if n, known := db.numbers[run]; known {
+		return n, nil
+	}
+	var n int64
+	err := t.getRun.QueryRowContext(t.ctx, string(run)).Scan(&n, new(any), new(any), new(any), new(any), new(any))
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, refusal.NotFound(run)
 	}
 	return n, err
 }

@@ -154,3 +154,37 @@ func unknownRun(t *testing.T, b bench) {
 		t.Error("an unknown run came to be")
 	}
 }
+
+func releaseWith(t *testing.T, b bench) {
+	c := b.create("r1")
+	rest := journal.Batch{Drafts: []journal.Draft{note("last")}, Summary: &journal.Summary{Status: pawl.StatusPaused}, Release: true}
+	if _, err := b.j.Append(b.ctx(), c, rest); err != nil {
+		t.Fatal(err)
+	}
+	if row := b.row("r1"); row.Held || row.Summary.Status != pawl.StatusPaused || row.LastSeq != 3 {
+		t.Errorf("row %+v", row)
+	}
+	_, err := b.j.Append(b.ctx(), c, batch(note("late")))
+	b.wantLost(err)
+	if err := b.j.Release(b.ctx(), c); err != nil {
+		t.Errorf("release once more: %v", err)
+	}
+	again, err := b.j.Claim(b.ctx(), "r1", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.j.Release(b.ctx(), c); err != nil { // the old claim gives nothing back
+		t.Error(err)
+	}
+	b.append(again, note("mine"))
+
+	// What is refused gives nothing back either.
+	held := b.create("r2")
+	bad := journal.Batch{Drafts: []journal.Draft{result("x", "1"), result("x", "2")}, Release: true}
+	if _, err := b.j.Append(b.ctx(), held, bad); err == nil {
+		t.Error("two results of a step were taken")
+	}
+	if !b.row("r2").Held {
+		t.Error("a batch that was refused has given the claim back")
+	}
+}

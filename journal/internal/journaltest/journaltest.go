@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"claim of a held run is refused", claimHeld},
 		{"take", take},
 		{"release", release},
+		{"release with the last events", releaseWith},
 		{"unknown run", unknownRun},
 		{"append", appendBatch},
 		{"append moves time forward only", appendTime},

@@ -9,8 +9,13 @@ import (
 
 // peakMemory returns the most memory in MiB that this process has had resident,
 // as Linux tells it.
-func peakMemory() (float64, error) {
-	const file, field = "/proc/self/status", "VmHWM:"
+func peakMemory() (float64, error) { return memoryOf("VmHWM:") }
+
+// memoryNow returns the memory in MiB that this process has resident.
+func memoryNow() (float64, error) { return memoryOf("VmRSS:") }
+
+func memoryOf(field string) (float64, error) {
+	const file = "/proc/self/status"
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return 0, err

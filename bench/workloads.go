@@ -19,6 +19,8 @@ var workloads = []workload{
 	{"resume", resumeRun},
 	{"growth", longRun},
 	{"talk", conversation},
+	{"waiting", waitingRuns(10_000, 60, 3)},
+	{"crowd", waitingRuns(100_000, 120, 60)},
 }
 
 // place is where a workload is measured, and how thoroughly.

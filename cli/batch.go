@@ -90,7 +90,10 @@ func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions) er
 	if err != nil {
 		return err
 	}
-	results, err := a.newResults(o.output, inputs)
+	if err := a.checkResults(ctx, o.output, inputs, f.Name()); err != nil {
+		return err
+	}
+	results, err := a.newResults(o.output)
 	if err != nil {
 		return err
 	}

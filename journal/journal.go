@@ -93,7 +93,7 @@ type Summary struct {
 type Row struct {
 	ID        pawl.RunID
 	Flow      string
-	Model     string
+	Model     string // in force, see Batch
 	Summary   Summary
 	CreatedAt pawl.Time
 	UpdatedAt pawl.Time // of the last event
@@ -134,4 +134,5 @@ type Batch struct {
 	Drafts  []Draft
 	Blobs   [][]byte // stored under their Digest; those already there are kept
 	Summary *Summary // nil: unchanged
+	Model   string   // that the list of runs shows from now on; empty: unchanged
 }

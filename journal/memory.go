@@ -163,6 +163,9 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 	if b.Summary != nil {
 		r.Summary = *b.Summary
 	}
+	if b.Model != "" {
+		r.Model = b.Model
+	}
 	m.commit()
 	*c = r.last
 	return copyEvents(events), nil

@@ -67,7 +67,7 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 	err = db.write(ctx, &op{
 		name: fmt.Sprintf("append to run %q", c.Run), bytes: size, events: len(rows),
 		apply: func(t *tx) error {
-			n, err := db.fence(t, before, next, b.Summary)
+			n, err := db.fence(t, before, next, b)
 			if err != nil {
 				return err
 			}
@@ -91,12 +91,16 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 }
 
 // fence moves the run forward if the claim still holds, and returns its number.
-func (db *DB) fence(t *tx, before, next journal.Claim, s *journal.Summary) (n int64, err error) {
-	var status, reason any // null: as it is
+func (db *DB) fence(t *tx, before, next journal.Claim, b journal.Batch) (n int64, err error) {
+	var status, reason, model any // null: as it is
+	s := b.Summary
 	if s != nil {
 		status, reason = string(s.Status), s.Reason
 	}
-	err = t.advance.QueryRowContext(t.ctx, int64(next.Seq), next.Hash, millis(next.At), status, reason,
+	if b.Model != "" {
+		model = b.Model
+	}
+	err = t.advance.QueryRowContext(t.ctx, int64(next.Seq), next.Hash, millis(next.At), status, reason, model,
 		string(before.Run), db.procs.self, before.Epoch, int64(before.Seq), before.Hash).Scan(&n)
 	if errors.Is(err, sql.ErrNoRows) {
 		if err := t.exists(before.Run); err != nil {

@@ -53,7 +53,8 @@ func prepare(ctx context.Context, c *sql.Conn) (*statements, error) {
 		{&s.takeRun, `UPDATE runs SET owner = ?, epoch = ?, last_seq = ?, last_hash = ?, updated_at = ?
 			WHERE n = ? AND epoch = ? AND last_seq = ?`},
 		// The fence: it changes no row if the claim was lost or released.
-		{&s.advance, `UPDATE runs SET last_seq = ?, last_hash = ?, updated_at = ?, status = coalesce(?, status), reason = coalesce(?, reason)
+		{&s.advance, `UPDATE runs SET last_seq = ?, last_hash = ?, updated_at = ?, status = coalesce(?, status), reason = coalesce(?, reason),
+			model = coalesce(?, model)
 			WHERE id = ? AND owner = ? AND epoch = ? AND last_seq = ? AND last_hash = ? RETURNING n`},
 		{&s.setWake, "UPDATE runs SET wake_at = ? WHERE n = ?"},
 		{&s.releaseRun, "UPDATE runs SET owner = NULL WHERE id = ? AND owner = ? AND epoch = ?"},

@@ -18,6 +18,10 @@ type lines struct {
 	flow string              // its name, for what concerns no step
 	mask func(string) string // hides what must not be shown
 
+	// learn is told of each event before it is shown: an answer may be what must
+	// not be shown in those that follow.
+	learn func(pawl.Event)
+
 	noNotes  bool // the flow is not known: they may hold what is sensitive
 	noBegins bool // a tree shows that an attempt begins
 
@@ -29,6 +33,7 @@ type lines struct {
 func (l *lines) event(ev pawl.Event) error {
 	var text string
 	var err error
+	l.learn(ev)
 	switch ev.Type {
 	case pawl.EventIntent:
 		text, err = on(ev, l.intent)

@@ -12,7 +12,9 @@ import (
 
 // lines turns a run's events into stamped lines for people.
 type lines struct {
-	w    io.Writer
+	w       io.Writer
+	columns func() int // of the terminal that w is; nil or 0: it is none
+
 	zone *time.Location
 	now  func() time.Time    // what is not of its day has its date
 	flow string              // its name, for what concerns no step
@@ -58,7 +60,11 @@ func (l *lines) print(at time.Time, text string) {
 	if at.Format(time.DateOnly) != l.now().In(l.zone).Format(time.DateOnly) {
 		form = time.DateTime
 	}
-	fmt.Fprintf(l.w, "[%s] %s\n", at.Format(form), plain(l.mask(text)))
+	columns := 0
+	if l.columns != nil {
+		columns = l.columns()
+	}
+	fmt.Fprintln(l.w, stampedLine(at.Format(form), l.mask(text), columns))
 }
 
 func (l *lines) note(_ pawl.Event, n journal.Note) string {

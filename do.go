@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/pawlrun/pawl/schema"
 )
@@ -16,6 +19,8 @@ import (
 // *llm.Error or *Error whose kind is transient), which is tried again. After a
 // crash in the middle of fn it runs again; IdempotencyKey lets the outside
 // world notice.
+//
+// If the type of the result has a field marked sensitive, views show none of it.
 func Do[In, Out any](r *Run, name string, in In, fn func(context.Context, In) (Out, error), opts ...DoOption) Out {
 	raw, err := r.host.Step(doStep(name, in, fn, opts))
 	must(err)
@@ -39,7 +44,7 @@ func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, 
 	if err != nil {
 		must(fmt.Errorf("step %q: input %T: %w", name, in, err))
 	}
-	s := Step{Name: name, Do: &DoStep{Input: raw}}
+	s := Step{Name: name, Do: &DoStep{Input: raw, Sensitive: marksSensitive(reflect.TypeFor[Out](), nil)}}
 	s.Do.Fn = func(ctx context.Context, token string, raw json.RawMessage) (json.RawMessage, error) {
 		in, err := decode[In](raw)
 		if err != nil {
@@ -55,6 +60,32 @@ func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, 
 		opt.applyDo(&s)
 	}
 	return s
+}
+
+// marksSensitive reports whether a type holds a field with the tag sensitive. The
+// result of a Do may be of a type that has no schema, so the tags are looked for
+// themselves; around are the types that hold this one.
+func marksSensitive(t reflect.Type, around []reflect.Type) bool {
+	if slices.Contains(around, t) {
+		return false
+	}
+	around = append(around, t)
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		return marksSensitive(t.Elem(), around)
+	case reflect.Struct:
+		for f := range t.Fields() {
+			for rule := range strings.SplitSeq(f.Tag.Get("pawl"), ",") {
+				if strings.TrimSpace(rule) == "sensitive" {
+					return true
+				}
+			}
+			if marksSensitive(f.Type, around) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 type tokenKey struct{}

@@ -91,6 +91,7 @@ type DoStep struct {
 
 	Repeatable bool // doing it twice is harmless: no intent is journaled
 	Fresh      bool // never reused from a base run
+	Sensitive  bool // the result has a field that views must not show
 }
 
 // Unknown says what to do when a crash hid how a call ended.

@@ -90,7 +90,10 @@ func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions) er
 	if err != nil {
 		return err
 	}
-	results, err := a.newResults(o.output, inputs)
+	if err := a.checkResults(ctx, o.output, inputs, f.Name()); err != nil {
+		return err
+	}
+	results, err := a.newResults(o.output)
 	if err != nil {
 		return err
 	}
@@ -103,7 +106,7 @@ func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions) er
 		return closing(ctx, s, err)
 	}
 	b := &batch{
-		app: a, store: s, flow: f, lines: lines, model: o.model, limit: o.limit, results: results,
+		app: a, store: s, flow: f, lines: lines, model: o.model, prompts: o.prompts, limit: o.limit, results: results,
 		again: a.batchAgain(name, inputs, o), batchState: newBatchState(a.now()),
 	}
 	return b.execute(ctx)
@@ -143,6 +146,7 @@ type batch struct {
 	flow    pawl.Flow
 	lines   []batchLine
 	model   string
+	prompts string // where they come from; empty: from the flow
 	limit   int
 	results *results
 	again   string
@@ -157,6 +161,7 @@ func (b *batch) execute(ctx context.Context) error {
 	defer stop()
 	if !a.quiet {
 		fmt.Fprintf(a.err, "batch of %s: %s, at most %d at once\n", b.flow.Name(), count(int64(len(b.lines)), "line"), b.limit)
+		a.sayMissing(b.flow, b.prompts)
 		a.warnOffline(cmp.Or(b.model, a.defaultModel()))
 	}
 	patient, cut := context.WithCancel(ctx)

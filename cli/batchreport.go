@@ -81,7 +81,7 @@ type batchSummary struct {
 	Done    int              `json:"done"`
 	Before  int              `json:"done_before"`
 	NotDone []batchFailure   `json:"not_done"`
-	Usage   pawl.UsageRecord `json:"usage"`
+	Usage   pawl.UsageRecord `json:"usage"` // of this command: without that of lines that were done before
 }
 
 // batchFailure is a line that came to rest without a result.
@@ -90,6 +90,7 @@ type batchFailure struct {
 	Run    pawl.RunID  `json:"run"`
 	Status pawl.Status `json:"status"`
 	Reason string      `json:"reason"`
+	Hint   string      `json:"hint"` // empty: none
 }
 
 // notDone names the lines without a result, together if their reason is the
@@ -98,13 +99,14 @@ func (b *batch) notDone() error {
 	if len(b.failures) == 0 {
 		return nil
 	}
-	var reasons []string
-	lines := map[string][]int{}
+	type cause struct{ reason, hint string }
+	var causes []cause
+	lines := map[cause][]int{}
 	code := map[pawl.Status]int{pawl.StatusWaiting: pawl.ErrUnknown.Exit(), pawl.StatusCanceled: pawl.ErrCanceled.Exit()}[b.failures[0].Status]
 	for _, f := range b.failures {
-		why := cmp.Or(plain(f.Reason), string(f.Status)) // in one line, whatever it says
+		why := cause{cmp.Or(plain(f.Reason), string(f.Status)), plain(f.Hint)} // in one line each, whatever they say
 		if lines[why] == nil {
-			reasons = append(reasons, why)
+			causes = append(causes, why)
 		}
 		lines[why] = append(lines[why], f.Line)
 		if f.Status != b.failures[0].Status {
@@ -112,12 +114,15 @@ func (b *batch) notDone() error {
 		}
 	}
 	e := &pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("%d of %s are not done", len(b.failures), count(int64(len(b.lines)), "line"))}
-	for i, why := range reasons {
+	for i, why := range causes {
 		if i == maxComplaints {
-			e.Message += fmt.Sprintf("\nand for %s", count(int64(len(reasons)-i), "other reason"))
+			e.Message += fmt.Sprintf("\nand for %s", count(int64(len(causes)-i), "other reason"))
 			break
 		}
-		e.Message += fmt.Sprintf("\n%s: %s", lineNumbers(lines[why]), why)
+		e.Message += fmt.Sprintf("\n%s: %s", lineNumbers(lines[why]), why.reason)
+		if why.hint != "" {
+			e.Message += "\n" + hintMark + why.hint
+		}
 	}
 	return &ending{err: e, code: cmp.Or(code, 1), next: b.again}
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"os"
@@ -29,24 +30,70 @@ type results struct {
 }
 
 // newResults prepares a file that gets its name when it is whole; without a
-// path the results go to stdout. They must not take the place of the inputs.
-func (a *app) newResults(path, inputs string) (*results, error) {
+// path the results go to stdout.
+func (a *app) newResults(path string) (*results, error) {
 	if path == "" {
 		return &results{w: a.out, kept: map[int][]byte{}}, nil
-	}
-	if info, err := os.Stat(path); err == nil {
-		if !info.Mode().IsRegular() {
-			return nil, badInput("-o %q: it is not a regular file", path)
-		}
-		if in, err := os.Stat(inputs); err == nil && inputs != "-" && os.SameFile(in, info) {
-			return nil, badInput("-o %q: the inputs are in that file", path)
-		}
 	}
 	f, err := newFile(path)
 	if err != nil {
 		return nil, badInput("-o %q cannot be written: %v", path, cause(err))
 	}
 	return &results{w: f, file: f, kept: map[int][]byte{}}, nil
+}
+
+// checkResults refuses a path where results would take the place of something
+// else: of the inputs, of another flow's results, or of a file of another sort.
+// It makes nothing.
+func (a *app) checkResults(ctx context.Context, path, inputs, flow string) error {
+	if path == "" {
+		return nil
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil // there is nothing, or making the file says what is wrong
+	}
+	if !info.Mode().IsRegular() {
+		return badInput("-o %q: it is not a regular file", path)
+	}
+	if in, err := os.Stat(inputs); err == nil && inputs != "-" && os.SameFile(in, info) {
+		return badInput("-o %q: the inputs are in that file", path)
+	}
+	id, err := firstResult(path)
+	if err != nil || id == "" {
+		return err
+	}
+	s, err := a.openExisting(ctx)
+	if err != nil || s == nil {
+		return err
+	}
+	runs, err := s.engine.List(ctx, pawl.RunFilter{Prefix: id, Limit: 1})
+	if err := closing(ctx, s, err); err != nil {
+		return err
+	}
+	if len(runs) == 1 && runs[0].ID == id && runs[0].Flow != flow {
+		return badInput("-o %q: results of flow %s are in that file; name another one for those of %s", path, runs[0].Flow, flow)
+	}
+	return nil
+}
+
+// firstResult returns the run of a results file's first line, nothing if the file
+// is empty.
+func firstResult(path string) (pawl.RunID, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", badInput("-o %q cannot be read: %v", path, cause(err))
+	}
+	defer f.Close()
+	var first result
+	err = json.NewDecoder(io.LimitReader(f, 4*maxFileBytes)).Decode(&first)
+	switch {
+	case err == io.EOF: // nothing but blanks
+		return "", nil
+	case err != nil || first.Line < 1 || !first.Run.Valid() || first.Status == "":
+		return "", badInput("-o %q: it is not a results file; name another one, or remove it", path)
+	}
+	return first.Run, nil
 }
 
 // put takes result i, from 0.

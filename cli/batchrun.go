@@ -28,18 +28,14 @@ type batchState struct {
 	statuses []pawl.Status // of the lines that have come to rest
 	before   int           // done already when the batch began
 	failures []batchFailure
-	paid     pawl.UsageRecord // by all lines, as far as it is known
+	paid     pawl.UsageRecord // by the lines since the batch began, as far as it is known
 	ended    bool             // ending is closed
 	refused  error            // why no further line begins: the provider's word
 	failed   error            // the store's: nothing can be relied on
 }
 
 func newBatchState(begun time.Time) batchState {
-	var none [3]int64
-	return batchState{
-		begun: begun, ending: make(chan struct{}), live: map[pawl.RunID]bool{},
-		paid: pawl.UsageRecord{InputTokens: &none[0], OutputTokens: &none[1], CachedTokens: &none[2]},
-	}
+	return batchState{begun: begun, ending: make(chan struct{}), live: map[pawl.RunID]bool{}, paid: noUsage()}
 }
 
 // run executes the lines that are not done, at most limit at once, in order.
@@ -102,7 +98,7 @@ func (b *batch) line(ctx context.Context, i int, l batchLine) {
 	if fresh || err == nil && !resting(rec.Status) {
 		rec, err = b.goOn(ctx, l, before, fresh)
 	}
-	if err == nil && b.rested(l, &rec, !fresh && before.Status == pawl.StatusDone) {
+	if err == nil && b.rested(l, &rec, before) {
 		b.writing.Lock()
 		err = b.results.put(i, result{Line: l.n, Run: rec.ID, Status: rec.Status, Output: rec.Output, Error: rec.Error, Usage: rec.Usage})
 		b.writing.Unlock()
@@ -155,9 +151,10 @@ func (b *batch) goOn(ctx context.Context, l batchLine, rec pawl.RunRecord, fresh
 }
 
 // rested takes in how a line has come to rest, and makes of its record what may
-// be shown. It reports whether that is a result.
-func (b *batch) rested(l batchLine, made *pawl.RunRecord, before bool) bool {
-	a, rec := b.app, b.app.shown(*made)
+// be shown. was is the record at the beginning, empty for a new run. rested
+// reports whether that is a result.
+func (b *batch) rested(l batchLine, made *pawl.RunRecord, was pawl.RunRecord) bool {
+	a, rec, before := b.app, b.app.shown(*made), was.Status == pawl.StatusDone
 	*made = rec
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -165,20 +162,21 @@ func (b *batch) rested(l batchLine, made *pawl.RunRecord, before bool) bool {
 		return false // as was asked
 	}
 	b.statuses = append(b.statuses, rec.Status)
-	b.paid = plus(b.paid, rec.Usage)
+	b.paid = plus(b.paid, since(was.Usage, rec.Usage))
 	if before {
 		b.before++
 	}
 	if rec.Status != pawl.StatusDone {
-		why := rec.Reason
+		why, hint := rec.Reason, ""
 		if rec.Error != nil {
+			hint = rec.Error.Hint
 			why = strings.TrimPrefix(string(rec.Error.Step)+": "+rec.Error.Message, ": ")
 			if k := llm.ErrorKind(rec.Error.Kind); b.refused == nil && (k == llm.Auth || k == llm.Quota) {
 				b.refused = &pawl.Error{Kind: rec.Error.Kind, Message: rec.Error.Message, Hint: rec.Error.Hint}
 				b.end()
 			}
 		}
-		b.failures = append(b.failures, batchFailure{Line: l.n, Run: rec.ID, Status: rec.Status, Reason: why})
+		b.failures = append(b.failures, batchFailure{Line: l.n, Run: rec.ID, Status: rec.Status, Reason: why, Hint: hint})
 		if !a.quiet {
 			a.stamped("%s", sentence(fmt.Sprintf("line %d: run %%s %s", l.n, standing(rec.Status)), rec.ID, why))
 		}
@@ -189,18 +187,46 @@ func (b *batch) rested(l batchLine, made *pawl.RunRecord, before bool) bool {
 	return true
 }
 
-// plus adds up; what is unknown of one is unknown of both.
-func plus(a, b pawl.UsageRecord) pawl.UsageRecord {
-	sum := func(x, y *int64) *int64 {
-		if x == nil || y == nil {
-			return nil
-		}
-		z := *x + *y
-		return &z
+// since is what was used between two records of a run: nothing, if no call was
+// made, also where the sums are not known.
+func since(before, now pawl.UsageRecord) pawl.UsageRecord {
+	switch before.ModelCalls {
+	case 0:
+		return now
+	case now.ModelCalls:
+		return noUsage()
 	}
 	u := pawl.UsageRecord{
-		ModelCalls: a.ModelCalls + b.ModelCalls, InputTokens: sum(a.InputTokens, b.InputTokens),
-		OutputTokens: sum(a.OutputTokens, b.OutputTokens), CachedTokens: sum(a.CachedTokens, b.CachedTokens),
+		ModelCalls: now.ModelCalls - before.ModelCalls, InputTokens: sum(now.InputTokens, before.InputTokens, -1),
+		OutputTokens: sum(now.OutputTokens, before.OutputTokens, -1), CachedTokens: sum(now.CachedTokens, before.CachedTokens, -1),
+	}
+	if now.CostUSD != nil && before.CostUSD != nil {
+		cost := *now.CostUSD - *before.CostUSD
+		u.CostUSD = &cost
+	}
+	return u
+}
+
+// noUsage is that of nothing.
+func noUsage() pawl.UsageRecord {
+	var none [3]int64
+	return pawl.UsageRecord{InputTokens: &none[0], OutputTokens: &none[1], CachedTokens: &none[2]}
+}
+
+// sum is x + times*y; nil if one of them is.
+func sum(x, y *int64, times int64) *int64 {
+	if x == nil || y == nil {
+		return nil
+	}
+	z := *x + times**y
+	return &z
+}
+
+// plus adds up; what is unknown of one is unknown of both.
+func plus(a, b pawl.UsageRecord) pawl.UsageRecord {
+	u := pawl.UsageRecord{
+		ModelCalls: a.ModelCalls + b.ModelCalls, InputTokens: sum(a.InputTokens, b.InputTokens, 1),
+		OutputTokens: sum(a.OutputTokens, b.OutputTokens, 1), CachedTokens: sum(a.CachedTokens, b.CachedTokens, 1),
 	}
 	if a.CostUSD != nil && b.CostUSD != nil {
 		cost := *a.CostUSD + *b.CostUSD

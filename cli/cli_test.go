@@ -130,6 +130,19 @@ func TestUnknownFlowOfRun(t *testing.T) {
 	}
 }
 
+// The list says the model that a run goes on with.
+func TestRunsShowModelInForce(t *testing.T) {
+	c := newCommand(t, ends("break", errors.New("the oven is cold")))
+	c.run("run", "break", "--topic", "x", "--model", "offline")
+	c.run("resume", "last", "--model", "offline?latency=1ms")
+	c.run("resume", "last")
+	for _, args := range [][]string{{"runs"}, {"runs", "--json"}, {"show", "last"}} {
+		if stdout, _ := c.ok(args...); !strings.Contains(stdout, "offline?latency=1ms") {
+			t.Errorf("pawl %v shows\n%s", args, stdout)
+		}
+	}
+}
+
 func TestAmbiguousRun(t *testing.T) {
 	c := newCommand(t, echo("echo"))
 	for range 40 { // of 32 first characters, one comes twice

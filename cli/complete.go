@@ -23,7 +23,11 @@ func (a *app) complete(c *cobra.Command) {
 	if c.ValidArgsFunction == nil && c.ValidArgs == nil {
 		c.ValidArgsFunction = a.completerOf(c)
 	}
+	asked := len(a.args) > 0 && (a.args[0] == cobra.ShellCompRequestCmd || a.args[0] == cobra.ShellCompNoDescRequestCmd)
 	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		if asked { // no help is printed, whose quotes mark the name of the value
+			f.Usage = strings.ReplaceAll(f.Usage, "`", "")
+		}
 		if values := a.valuesOf(f); values != nil {
 			_ = c.RegisterFlagCompletionFunc(f.Name, values) // that it has some is no harm
 		}

@@ -16,7 +16,7 @@ func (a *app) completionCommand() *cobra.Command {
 		Short: "Print a script that completes commands, flows and runs in a shell",
 		Long: "Print a script that completes commands, flags, flows, models and runs in bash,\n" +
 			"zsh, fish or powershell. Have it read at the start of the shell:\n\n" +
-			"  bash        source <(" + program + " completion bash) in ~/.bashrc; needs bash-completion\n" +
+			"  bash        source <(" + program + " completion bash) in ~/.bashrc\n" +
 			"  zsh         source <(" + program + " completion zsh) in ~/.zshrc, after compinit\n" +
 			"  fish        " + program + " completion fish > ~/.config/fish/completions/" + program + ".fish\n" +
 			"  powershell  " + program + " completion powershell | Out-String | Invoke-Expression in $PROFILE",
@@ -32,7 +32,7 @@ func (a *app) completionCommand() *cobra.Command {
 			}
 			switch args[0] {
 			case "bash":
-				return c.Root().GenBashCompletionV2(a.out, true)
+				return a.printBash(c.Root())
 			case "zsh":
 				return c.Root().GenZshCompletion(a.out)
 			case "fish":

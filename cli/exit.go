@@ -57,6 +57,9 @@ func (a *app) undelivered() error {
 	return &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("write standard output: %v", a.out.err), Err: a.out.err}
 }
 
+// hintMark begins a line that says what to do about what was said before it.
+const hintMark = "hint: "
+
 // finishText prints the message, what to do about it and the command that goes
 // on, each in lines of its own. When nothing goes on, the message comes last.
 func (a *app) finishText(e *ending) {
@@ -69,10 +72,14 @@ func (a *app) finishText(e *ending) {
 		return
 	}
 	for line := range strings.Lines(e.err.Message) {
+		if strings.HasPrefix(line, hintMark) {
+			fmt.Fprintln(a.err, plain(line))
+			continue
+		}
 		fmt.Fprintf(a.err, "%s%s\n", prefix, plain(line))
 	}
 	if e.err.Hint != "" {
-		fmt.Fprintf(a.err, "hint: %s\n", plain(e.err.Hint))
+		fmt.Fprintf(a.err, "%s%s\n", hintMark, plain(e.err.Hint))
 	}
 	if e.next != "" {
 		fmt.Fprintln(a.err, e.next)

@@ -42,6 +42,9 @@ func helpCommand(example string) *cobra.Command {
 		Use:     "help [COMMAND or TOPIC]",
 		Short:   "Help about a command or topic",
 		Example: example,
+
+		ValidArgsFunction: completeHelp,
+
 		RunE: func(c *cobra.Command, args []string) error {
 			found, rest, err := c.Root().Find(args)
 			if err != nil || found == nil || len(rest) > 0 {
@@ -53,6 +56,19 @@ func helpCommand(example string) *cobra.Command {
 			return found.Help()
 		},
 	}
+}
+
+// completeHelp completes what there is help for.
+func completeHelp(c *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var list []cobra.Completion
+	if of, rest, err := c.Root().Find(args); err == nil && len(rest) == 0 {
+		for _, sub := range of.Commands() {
+			if (sub.IsAvailableCommand() || sub.IsAdditionalHelpTopicCommand()) && strings.HasPrefix(sub.Name(), begun) {
+				list = append(list, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+			}
+		}
+	}
+	return list, cobra.ShellCompDirectiveNoFileComp
 }
 
 // example is an example line of help.

@@ -12,11 +12,17 @@ import (
 
 // lines turns a run's events into stamped lines for people.
 type lines struct {
-	w    io.Writer
+	w       io.Writer
+	columns func() int // of the terminal that w is; nil or 0: it is none
+
 	zone *time.Location
 	now  func() time.Time    // what is not of its day has its date
 	flow string              // its name, for what concerns no step
 	mask func(string) string // hides what must not be shown
+
+	// learn is told of each event before it is shown: an answer may be what must
+	// not be shown in those that follow.
+	learn func(pawl.Event)
 
 	noNotes  bool // the flow is not known: they may hold what is sensitive
 	noBegins bool // a tree shows that an attempt begins
@@ -29,6 +35,7 @@ type lines struct {
 func (l *lines) event(ev pawl.Event) error {
 	var text string
 	var err error
+	l.learn(ev)
 	switch ev.Type {
 	case pawl.EventIntent:
 		text, err = on(ev, l.intent)
@@ -53,7 +60,11 @@ func (l *lines) print(at time.Time, text string) {
 	if at.Format(time.DateOnly) != l.now().In(l.zone).Format(time.DateOnly) {
 		form = time.DateTime
 	}
-	fmt.Fprintf(l.w, "[%s] %s\n", at.Format(form), plain(l.mask(text)))
+	columns := 0
+	if l.columns != nil {
+		columns = l.columns()
+	}
+	fmt.Fprintln(l.w, stampedLine(at.Format(form), l.mask(text), columns))
 }
 
 func (l *lines) note(_ pawl.Event, n journal.Note) string {

@@ -64,6 +64,19 @@ type stream struct {
 	size func() (columns, rows int)
 }
 
+// columns is how wide a terminal is now; 0: unknown, or it is none.
+func (s stream) columns() int {
+	if !s.terminal {
+		return 0
+	}
+	if s.size != nil {
+		if n, _ := s.size(); n > 0 {
+			return n
+		}
+	}
+	return s.width
+}
+
 func streamOf(f *os.File) stream {
 	s := stream{Writer: f, terminal: isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd())}
 	if s.terminal {

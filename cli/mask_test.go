@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/mask"
+	"github.com/pawlrun/pawl/internal/terminaltest"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -26,10 +28,27 @@ type secretOutput struct {
 	Text  string `json:"text"`
 }
 
+// found is what code finds: a secret beside what has no schema.
+type found struct {
+	Any  any      `json:"any"`
+	Keys []boxKey `json:"keys"`
+}
+
+type boxKey struct {
+	Code string `json:"code" pawl:"len=1..,sensitive"`
+}
+
+const boxCode = "sesame-0815"
+
+func openBox(context.Context, string) (found, error) {
+	return found{Any: "thing", Keys: []boxKey{{boxCode}}}, nil
+}
+
 // leaky is a flow that does all it can to have its secret seen.
 func leaky() pawl.Flow {
 	return pawl.New("leaky", "Leak a token.", func(r *pawl.Run, in secretInput) (secretOutput, error) {
 		r.Note("the token is %s", in.Token)
+		pawl.Do(r, "open", "box", openBox)
 		text := pawl.Ask(r, "say", pawl.Messages[string]("Saying it", llm.User("Topic: "+in.Token+". Answer with one word.")))
 		guess := pawl.Ask(r, "guess", pawl.Messages[secretAnswer]("Guessing it", llm.User("Topic: tides. Guess.")))
 		if guess.Guess == mask.Hidden {
@@ -51,6 +70,8 @@ func TestSensitiveIsMasked(t *testing.T) {
 			{"run", "leaky", "--token", secret, fail},
 			{"show", "last"},
 			{"show", "last", "--json"},
+			{"show", "last", "--step", "open"},
+			{"show", "last", "--step", "open", "--json"},
 			{"resume", "last"},
 			{"watch", "last"},
 			{"watch", "last", "--json"},
@@ -61,7 +82,7 @@ func TestSensitiveIsMasked(t *testing.T) {
 		} {
 			_, stdout, stderr := c.run(args...)
 			for _, out := range []string{stdout, stderr} {
-				for _, leak := range []string{secret, `wal\"rus-4711`, `rus-4711`} {
+				for _, leak := range []string{secret, `wal\"rus-4711`, `rus-4711`, boxCode} {
 					if strings.Contains(out, leak) {
 						t.Errorf("pawl %s %s shows %s:\n%s", args[0], fail, leak, out)
 					}
@@ -72,6 +93,34 @@ func TestSensitiveIsMasked(t *testing.T) {
 			}
 			if strings.Contains(strings.Join(args, " "), "run leaky") && !strings.Contains(stderr, "the token is ***") {
 				t.Errorf("the note is missing:\n%s", stderr)
+			}
+		}
+	}
+}
+
+// What a Do returns is hidden as an answer is: also where the flow puts it later,
+// and in the tree.
+func TestSensitiveDoIsMasked(t *testing.T) {
+	for _, repeatable := range []bool{false, true} {
+		c := newCommand(t, pawl.New("box", "Open a box.", func(r *pawl.Run, in topic) (string, error) {
+			var opts []pawl.DoOption
+			if repeatable {
+				opts = append(opts, pawl.Repeatable)
+			}
+			found := pawl.Do(r, "open", "box", openBox, opts...)
+			pawl.Do(r, "use", "key", func(context.Context, string) (string, error) { return "used " + found.Keys[0].Code, nil })
+			return "", errors.New("cannot use " + found.Keys[0].Code)
+		}))
+		c.screen = terminaltest.New(100, 30)
+		c.run("run", "box", "--topic", "x", "--model", "offline")
+		if seen := strings.Join(c.screen.Lines(), "\n"); strings.Contains(seen, boxCode) || !strings.Contains(seen, "cannot use ***") {
+			t.Errorf("the tree shows:\n%s", seen)
+		}
+		c.screen = nil
+		for _, args := range [][]string{{"show", "last"}, {"show", "last", "--json"}, {"show", "last", "--step", "use"}, {"logs", "last"}, {"logs", "last", "--json"}, {"watch", "last"}, {"runs"}, {"resume", "last"}} {
+			_, out, err := c.run(args...)
+			if strings.Contains(out+err, boxCode) || !strings.Contains(out+err, "***") {
+				t.Errorf("pawl %s shows:\n%s%s", args, out, err)
 			}
 		}
 	}

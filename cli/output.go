@@ -25,7 +25,7 @@ func checkOutput(path string) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return badInput("-o %q: it is not a regular file", path)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".pawl-*")
+	f, err := createTemp(path)
 	if err != nil {
 		return badInput("-o %q cannot be written: %v", path, cause(err))
 	}
@@ -65,8 +65,22 @@ type file struct {
 }
 
 func newFile(path string) (*file, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".pawl-*")
+	f, err := createTemp(path)
 	return &file{f, path}, err
+}
+
+// createTemp makes a hidden file beside the one of that path and named after it:
+// a process that is killed leaves it behind.
+func createTemp(path string) (*os.File, error) {
+	dir, name := filepath.Split(path)
+	if dir == "" {
+		dir = "." // and not that of the system
+	}
+	f, err := os.CreateTemp(dir, "."+name+".pawl-*")
+	if err != nil && len(name) > 200 { // too long a name, perhaps
+		return os.CreateTemp(dir, ".pawl-*")
+	}
+	return f, err
 }
 
 // commit makes the file what is found under its path.

@@ -55,6 +55,28 @@ func (a *app) withPrompts(f pawl.Flow, dir string) (pawl.Flow, error) {
 	return with, nil
 }
 
+// sayMissing says which prompts of the flow are not in the directory: a name with
+// a letter too few would go unseen.
+func (a *app) sayMissing(f pawl.Flow, dir string) {
+	if dir == "" || a.quiet {
+		return
+	}
+	var missing []string
+	for _, p := range f.Describe().Prompts {
+		path := filepath.Join(dir, f.Name(), p.Name+".md")
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && !slices.Contains(missing, path) {
+			missing = append(missing, path)
+		}
+	}
+	switch len(missing) {
+	case 0:
+	case 1:
+		fmt.Fprintf(a.err, "%s is not there: the flow's own prompt is used\n", missing[0])
+	default:
+		fmt.Fprintf(a.err, "%s are not there: the flow's own prompts are used\n", strings.Join(missing, ", "))
+	}
+}
+
 // modelLine is the line of a prompt's header that names the model.
 func modelLine(text string) int {
 	n := 0

@@ -92,6 +92,7 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, out del
 		}
 		fmt.Fprintf(a.err, "run %s %s goes on with %s\n", rec.ID, rec.Flow, model)
 	}
+	a.sayMissing(a.flow(rec.Flow), out.prompts)
 	return a.execute(ctx, s, a.following(s, rec, rec.LastSeq, signals), out)
 }
 

@@ -163,6 +163,7 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*field, o runOptio
 	if !a.quiet && !a.hasTree() { // its first line says so
 		fmt.Fprintf(a.err, "run %s %s with %s\n", id, rec.Flow, rec.Model)
 	}
+	a.sayMissing(f, o.prompts)
 	a.warnOffline(rec.Model)
 	return a.execute(ctx, s, a.following(s, rec, 0, signals), delivery{output: o.output, prompts: o.prompts})
 }

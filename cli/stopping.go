@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -12,6 +13,7 @@ type stopping struct {
 	signals <-chan os.Signal // that ask for an end
 	ask     func()           // asks the work to begin nothing more and to end
 	cut     func()           // has it give up the calls in flight
+	idle    func() bool      // whether nothing is under way; nil: something always is
 }
 
 // wait waits for the end of the work and returns the signal that asked for it,
@@ -28,7 +30,7 @@ func (a *app) wait(s stopping) (os.Signal, error) {
 		case sig := <-s.signals:
 			switch asked.heard(sig, a.now()) {
 			case asksFirst:
-				if !a.quiet {
+				if !a.quiet && (s.idle == nil || !s.idle()) {
 					a.stamped("%s: ending; calls in flight have %s to end, the same again leaves at once", sig, patience)
 				}
 				s.ask()
@@ -41,5 +43,16 @@ func (a *app) wait(s stopping) (os.Signal, error) {
 
 // stamped writes a line of its own with the time.
 func (a *app) stamped(format string, args ...any) {
-	fmt.Fprintf(a.err, "[%s] %s\n", a.now().In(a.zone).Format(time.TimeOnly), plain(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(a.err, stampedLine(a.now().In(a.zone).Format(time.TimeOnly), fmt.Sprintf(format, args...), a.stderr.columns()))
+}
+
+// stampedLine is a line with a time, which on a terminal of so many columns goes on
+// below itself; 0: it stays one line. The last column stays free.
+func stampedLine(stamp, text string, columns int) string {
+	stamp = "[" + stamp + "] "
+	text = hang(plain(text), len(stamp), max(0, columns-1))
+	if strings.HasPrefix(text, "\n") {
+		stamp = trimRight(stamp)
+	}
+	return stamp + text
 }

@@ -30,7 +30,7 @@ func topics() []*cobra.Command {
 
   0    done
   1    failed; a finished step stays finished, and the last line on standard
-       error is the command that goes on
+       error is the command that goes on, if there is one
   2    bad usage or input: the last line names the field or file and what it accepts
   3    waits for a person: the last line is the command that goes on
   4    canceled

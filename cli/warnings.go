@@ -34,7 +34,7 @@ func (w *warnings) Handle(_ context.Context, r slog.Record) error {
 		}
 		return true
 	})
-	fmt.Fprintf(w.app.err, "[%s] %s\n", r.Time.In(w.app.zone).Format(time.TimeOnly), plain(text))
+	fmt.Fprintln(w.app.err, stampedLine(r.Time.In(w.app.zone).Format(time.TimeOnly), text, w.app.stderr.columns()))
 	return nil
 }
 

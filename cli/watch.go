@@ -59,6 +59,9 @@ func (a *app) attend(ctx context.Context, name string, to *sink, now bool) error
 		f.guest.last = rec.LastSeq
 	}
 	f.lines.w = to
+	if to == a.out {
+		f.lines.columns = a.stdout.columns
+	}
 	if a.json || to == a.out { // what goes to stdout may stand on the same terminal
 		f.live, f.lines.noBegins = nil, false
 	}

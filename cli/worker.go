@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -63,7 +64,9 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 		defer close(done)
 		err = s.engine.Work(working, &o)
 	}()
-	sig, left := a.wait(stopping{done: done, signals: signals, cut: cut, ask: func() {
+	idle := true // when the end was asked for
+	sig, left := a.wait(stopping{done: done, signals: signals, cut: cut, idle: w.idle, ask: func() {
+		idle = w.idle()
 		end()
 		go s.engine.Close(patient) // waited for by Work, and closed once more with the store
 	}})
@@ -72,6 +75,9 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 	}
 	if err := closing(ctx, s, err); err != nil || sig == nil {
 		return err
+	}
+	if idle {
+		return a.workerLeft(sig, "ended")
 	}
 	return a.workerLeft(sig, "ended; what was not finished is queued")
 }
@@ -85,10 +91,19 @@ type workerLines struct {
 	app   *app
 	store *store
 	ctx   context.Context
+
+	busy atomic.Int64 // runs under way
 }
+
+func (w *workerLines) idle() bool { return w.busy.Load() == 0 }
 
 func (w *workerLines) seen(r pawl.RunSummary) {
 	a := w.app
+	if r.Status == pawl.StatusRunning {
+		w.busy.Add(1)
+	} else {
+		w.busy.Add(-1)
+	}
 	r.Reason = a.reason(w.ctx, w.store, r)
 	switch {
 	case a.json:

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pawlrun/pawl"
@@ -28,6 +29,7 @@ func (a *app) writePrompts(info pawl.FlowInfo, dir string) error {
 	files := []promptFile{}
 	texts := map[string]string{}
 	var bad []string
+	var cannot []error // each cause once
 	for _, p := range info.Prompts {
 		path := filepath.Join(dir, info.Name, p.Name+".md")
 		text, twice := texts[path]
@@ -42,7 +44,11 @@ func (a *app) writePrompts(info pawl.FlowInfo, dir string) error {
 		case err == nil && string(there) != p.Text:
 			bad = append(bad, fmt.Sprintf("--write-prompts: %q is there and says something else; it is left as it is", path))
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
-			bad = append(bad, fmt.Sprintf("--write-prompts: %q cannot be written: %v", path, cause(err)))
+			same := func(is error) bool { return is.Error() == cause(err).Error() }
+			if !slices.ContainsFunc(cannot, same) {
+				cannot = append(cannot, cause(err))
+				bad = append(bad, fmt.Sprintf("--write-prompts: %q cannot be written: %v", path, cause(err)))
+			}
 		}
 		files = append(files, promptFile{p.Name, path, p.Text, err == nil})
 	}

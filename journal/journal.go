@@ -94,7 +94,7 @@ type Summary struct {
 type Row struct {
 	ID        pawl.RunID
 	Flow      string
-	Model     string
+	Model     string // in force, see Batch
 	Summary   Summary
 	CreatedAt pawl.Time
 	UpdatedAt pawl.Time // of the last event
@@ -136,4 +136,5 @@ type Batch struct {
 	Blobs   [][]byte // stored under their Digest; those already there are kept
 	Summary *Summary // nil: unchanged
 	Release bool     // the claim is given back with it, in the same commit
+	Model   string   // that the list of runs shows from now on; empty: unchanged
 }

@@ -164,6 +164,9 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 		r.Summary = *b.Summary
 	}
 	r.held = !b.Release
+	if b.Model != "" {
+		r.Model = b.Model
+	}
 	m.commit()
 	*c = r.last
 	return copyEvents(events), nil

@@ -36,7 +36,8 @@ func TestTree(t *testing.T) {
 		}
 		all := strings.Join(screen.Lines(), "\n")
 		for _, text := range []string{"offline is not a language model", "] Plan: 4 sections", "done\n", "blog: 6 steps, 6 model calls", "wrote ", " is done", "every step of it: pawl show "} {
-			if !strings.Contains(all, text) {
+			folded := strings.Join(strings.Fields(all), " ") // a line with a time goes on below itself
+			if !strings.Contains(all, text) && !strings.Contains(folded, text) {
 				t.Errorf("%d columns: it does not show %q:\n%s", size.Cols, text, all)
 			}
 		}

@@ -251,7 +251,7 @@ func (a *activation) flush() error {
 }
 
 func (a *activation) append() error {
-	events, err := a.e.journal.Append(a.ctx, a.claim, journal.Batch{Drafts: a.drafts, Blobs: a.blobs, Summary: a.changedSummary(), Release: a.leaving})
+	events, err := a.e.journal.Append(a.ctx, a.claim, journal.Batch{Drafts: a.drafts, Blobs: a.blobs, Summary: a.changedSummary(), Release: a.leaving, Model: a.changedModel()})
 	if err != nil {
 		return err
 	}
@@ -292,6 +292,16 @@ func (a *activation) changedSummary() *journal.Summary {
 	}
 	a.summary = s
 	return &s
+}
+
+// changedModel returns the model that the drafts put in force, if they do.
+func (a *activation) changedModel() (model string) {
+	for _, d := range a.drafts {
+		if b, ok := d.Body.(journal.Directive); ok && b.Model != "" {
+			model = b.Model
+		}
+	}
+	return model
 }
 
 // holding reports whether no new attempt is to start.

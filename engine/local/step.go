@@ -206,7 +206,7 @@ func (a *activation) leave(p *parking, release func()) {
 	plan := replay.Next(p.step, h)
 	c := &call{a: a, p: p, number: plan.Number, model: a.st.Model().For(p.step), release: release}
 	c.head = journal.Step{Kind: p.step.Kind(), Purpose: pawl.PurposeOf(p.step.Purpose, p.step.Name), Digest: replay.Digest(p.step, c.model)}
-	c.head.Sensitive = p.step.Ask != nil && p.step.Ask.Schema != nil && p.step.Ask.Schema.Sensitive()
+	c.head.Sensitive = sensitive(p.step)
 	if p.step.Do != nil && p.step.Do.Repeatable {
 		a.e.calls.Go(c.make)
 		return
@@ -219,6 +219,14 @@ func (a *activation) leave(p *parking, release func()) {
 	}
 	a.draft(pawl.EventIntent, p.key, intent)
 	a.launches = append(a.launches, c)
+}
+
+// sensitive reports whether a step's result has a field that views must not show.
+func sensitive(s pawl.Step) bool {
+	if s.Do != nil {
+		return s.Do.Sensitive
+	}
+	return s.Ask.Schema != nil && s.Ask.Schema.Sensitive()
 }
 
 // longRequest refuses a request that the journal could not keep.

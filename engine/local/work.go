@@ -36,12 +36,16 @@ const (
 )
 
 // Work takes up runs by itself until ctx ends or the engine is closed: those that
-// were queued and those whose process died, of the flows that the engine knew when Work was called. It
-// returns when all that it took up is at rest, which Close brings about; with
-// Drain also when nothing is left. A run that does not fit this program's flow
-// or models stays queued for others.
+// were queued and those whose process died, of the flows that the engine knew
+// when Work was called. It returns when all that it took up is at rest, which
+// Close brings about; with Drain also when nothing is left. A run that does not
+// fit this program's flow or models stays queued for others.
 //
-// The error is that of a journal that fails, or that cannot keep a queue.
+// When a run fails because the provider refuses the account, those of its model
+// are held back for a minute; then one of them tries.
+//
+// The error is that of a journal that fails, or that cannot keep a queue; with
+// Drain also that of a provider for which runs are held back.
 func (e *Engine) Work(ctx context.Context, o *WorkOptions) error {
 	queue, ok := e.journal.(journal.Queue)
 	if !ok {
@@ -50,7 +54,7 @@ func (e *Engine) Work(ctx context.Context, o *WorkOptions) error {
 	if o == nil {
 		o = &WorkOptions{}
 	}
-	w := &worker{e: e, queue: queue, o: o, limit: cmp.Or(o.Limit, 16), free: make(chan struct{}, 1), refused: map[pawl.RunID]bool{}}
+	w := &worker{e: e, queue: queue, o: o, limit: cmp.Or(o.Limit, 16), free: make(chan struct{}, 1), refused: map[pawl.RunID]bool{}, holds: map[string]*hold{}}
 	e.mu.Lock()
 	w.flows = slices.Sorted(maps.Keys(e.flows))
 	e.worker = w
@@ -85,6 +89,7 @@ type worker struct {
 	mu      sync.Mutex // guards all below and calls of o.Seen
 	busy    int
 	refused map[pawl.RunID]bool // runs that are left to others
+	holds   map[string]*hold    // by model
 }
 
 // work returns when ctx ends, the engine is closed, or nothing is left and that
@@ -92,7 +97,7 @@ type worker struct {
 func (w *worker) work(ctx context.Context) error {
 	var mark journal.Mark
 	for ctx.Err() == nil && !w.e.isClosed() {
-		rows, busy, err := w.look(ctx)
+		rows, left, busy, err := w.look(ctx)
 		if err != nil && ctx.Err() == nil {
 			return pawl.AsError(err, pawl.ErrStorage)
 		}
@@ -102,26 +107,39 @@ func (w *worker) work(ctx context.Context) error {
 			}
 		}
 		if w.o.Drain && len(rows) == 0 && busy == 0 {
-			return nil
+			return left
 		}
 		mark = w.wait(ctx, mark)
 	}
 	return nil
 }
 
-// look returns runs to be taken up, as many as there is room for, and how many
-// are under way.
-func (w *worker) look(ctx context.Context) (rows []journal.Row, busy int, err error) {
+// look returns runs to be taken up, as many as there is room for, why others are
+// held back, nil if none is, and how many are under way.
+func (w *worker) look(ctx context.Context) (rows []journal.Row, left error, busy int, err error) {
 	w.mu.Lock()
-	busy, refused := w.busy, maps.Clone(w.refused)
-	w.mu.Unlock()
-	room := w.limit - busy
-	if room <= 0 {
-		return nil, busy, nil
+	busy = w.busy
+	room, most := w.limit-busy, w.limit-busy+len(w.refused)
+	if len(w.holds) > 0 {
+		most = 0 // all: those that are held back may be the oldest
 	}
-	rows, err = w.queue.Idle(ctx, w.flows, room+len(refused))
-	rows = slices.DeleteFunc(rows, func(r journal.Row) bool { return refused[r.ID] })
-	return rows[:min(len(rows), room)], busy, err
+	w.mu.Unlock()
+	if room <= 0 {
+		return nil, nil, busy, nil
+	}
+	all, err := w.queue.Idle(ctx, w.flows, most)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, r := range all {
+		switch {
+		case w.refused[r.ID]:
+		case w.held(r.Model):
+			left = w.holds[r.Model].why
+		case len(rows) < room:
+			rows = append(rows, r)
+		}
+	}
+	return rows, left, busy, err
 }
 
 // wait returns when it is time to look again: a run has come to rest, something
@@ -156,6 +174,12 @@ func (w *worker) wait(ctx context.Context, mark journal.Mark) journal.Mark {
 // take takes a run up. One that cannot be is left to others. The error is one
 // that speaks against going on at all.
 func (w *worker) take(ctx context.Context, row journal.Row) error {
+	w.mu.Lock()
+	held := w.held(row.Model)
+	w.mu.Unlock()
+	if held {
+		return nil // since the look: another one tries
+	}
 	a, err := w.e.take(ctx, row.ID)
 	switch {
 	case err == nil:
@@ -176,7 +200,7 @@ func (w *worker) take(ctx context.Context, row journal.Row) error {
 			s.Status, s.Reason = pawl.StatusQueued, a.err.Error()
 		}
 		lost := errors.Is(a.err, pawl.ErrConflict) // whoever took it may give it back
-		w.ended(s, a.err != nil && !lost || a.unfit())
+		w.ended(s, a.refusal(), a.err != nil && !lost || a.unfit())
 	})
 	return nil
 }
@@ -198,16 +222,18 @@ func (w *worker) began(s pawl.RunSummary) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.busy++
+	w.tries(s.ID, s.Model)
 	w.see(s)
 }
 
-func (w *worker) ended(s pawl.RunSummary, refused bool) {
+func (w *worker) ended(s pawl.RunSummary, refusal *pawl.Error, unfit bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.busy--
-	if refused {
+	if unfit {
 		w.refused[s.ID] = true
 	}
+	w.learn(s.ID, s.Model, refusal)
 	w.see(s)
 	w.nudge()
 }

@@ -35,7 +35,7 @@ func (m *Mask) Event(ev pawl.Event) pawl.Event {
 	case pawl.EventDone:
 		body["output"] = m.field(m.info.Output, body["output"])
 	case pawl.EventAttempt:
-		m.LearnStep(pawl.StepRecord{Sensitive: all, Output: body["result"]})
+		m.LearnStep(pawl.StepRecord{Key: ev.Key, Sensitive: all, Output: body["result"]})
 		hideFields(all || m.open, body, "raw", "result")
 	case pawl.EventNote:
 		hideFields(m.open, body, "text")
@@ -51,12 +51,17 @@ func (m *Mask) ofSensitiveStep(key pawl.Key, step json.RawMessage) bool {
 		Sensitive bool `json:"sensitive"`
 	}
 	if json.Unmarshal(step, &s) == nil && s.Sensitive {
-		if m.steps == nil {
-			m.steps = map[pawl.Key]bool{}
-		}
-		m.steps[key] = true
+		m.hideStep(key)
 	}
 	return m.steps[key]
+}
+
+// hideStep has Event show no answer of a step.
+func (m *Mask) hideStep(key pawl.Key) {
+	if m.steps == nil {
+		m.steps = map[pawl.Key]bool{}
+	}
+	m.steps[key] = true
 }
 
 func hideFields(all bool, body map[string]json.RawMessage, names ...string) {

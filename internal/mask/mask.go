@@ -75,6 +75,7 @@ func (m *Mask) LearnStep(steps ...pawl.StepRecord) {
 		if !s.Sensitive {
 			continue
 		}
+		m.hideStep(s.Key)
 		answers := []json.RawMessage{s.Output}
 		for _, at := range s.Attempts {
 			if at.Raw != nil {

@@ -71,7 +71,7 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 	err = db.write(ctx, &op{
 		name: "append to run", run: c.Run, bytes: size, events: len(rows),
 		apply: func(t *tx) error {
-			n, err := db.fence(t, before, next, b.Summary)
+			n, err := db.fence(t, before, next, b)
 			if err != nil {
 				return err
 			}
@@ -96,7 +96,7 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 }
 
 // fence moves the run forward if the claim still holds, and returns its number.
-func (db *DB) fence(t *tx, before, next journal.Claim, s *journal.Summary) (n int64, err error) {
+func (db *DB) fence(t *tx, before, next journal.Claim, b journal.Batch) (n int64, err error) {
 	if n, err = db.number(t, before.Run); err != nil {
 		return 0, err
 	}
@@ -110,12 +110,18 @@ func (db *DB) fence(t *tx, before, next journal.Claim, s *journal.Summary) (n in
 			return 0, err
 		}
 		return 0, refusal.Lost(before.Run, journal.ErrLost)
-	case s != nil:
+	}
+	if s := b.Summary; s != nil {
 		var wake any // null: it sleeps for no time
 		if !s.WakeAt.IsZero() {
 			wake = millis(s.WakeAt)
 		}
-		_, err = t.exec(t.summarize, string(s.Status), s.Reason, wake, n)
+		if _, err := t.exec(t.summarize, string(s.Status), s.Reason, wake, n); err != nil {
+			return 0, err
+		}
+	}
+	if b.Model != "" {
+		_, err = t.exec(t.setModel, b.Model, n)
 	}
 	return n, err
 }

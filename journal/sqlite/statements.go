@@ -12,7 +12,7 @@ type statements struct {
 
 	addProc, deleteProc, getProc, offer *sql.Stmt
 
-	addRun, getRun, takeRun, advance, summarize, releaseRun, releaseAll *sql.Stmt
+	addRun, getRun, takeRun, advance, summarize, setModel, releaseRun, releaseAll *sql.Stmt
 
 	addEvent, addBlob *sql.Stmt
 
@@ -58,6 +58,7 @@ func prepare(ctx context.Context, c *sql.Conn) (*statements, error) {
 		// The fence: it changes no row if the claim was lost or released.
 		{&s.advance, "UPDATE runs SET last_seq = ?, last_hash = ?, updated_at = ?" + holds},
 		{&s.summarize, "UPDATE runs SET status = ?, reason = ?, wake_at = ? WHERE n = ?"},
+		{&s.setModel, "UPDATE runs SET model = ? WHERE n = ?"},
 		{&s.releaseRun, "UPDATE runs SET owner = NULL WHERE id = ? AND owner = ? AND epoch = ?"},
 		{&s.releaseAll, "UPDATE runs SET owner = NULL WHERE owner = ?"},
 

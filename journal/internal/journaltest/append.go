@@ -34,6 +34,19 @@ func appendBatch(t *testing.T, b bench) {
 	b.wantLen("r1", len(want))
 }
 
+// appendModel: the list of runs shows the model that is in force.
+func appendModel(t *testing.T, b bench) {
+	c := b.create("r1")
+	for _, step := range []struct{ model, want string }{{"", "offline"}, {"other/one", "other/one"}, {"", "other/one"}, {"offline", "offline"}} {
+		if _, err := b.j.Append(b.ctx(), c, journal.Batch{Drafts: []journal.Draft{note("x")}, Model: step.model}); err != nil {
+			t.Fatal(err)
+		}
+		if row := b.row("r1"); row.Model != step.want || row.Flow != "article" || row.Summary.Status != pawl.StatusRunning {
+			t.Errorf("after model %q the row is %+v", step.model, row)
+		}
+	}
+}
+
 func appendTime(t *testing.T, b bench) {
 	c := b.create("r1")
 	last := b.read("r1")[1].At

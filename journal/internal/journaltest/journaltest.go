@@ -41,6 +41,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"unknown run", unknownRun},
 		{"append", appendBatch},
 		{"append moves time forward only", appendTime},
+		{"model in force", appendModel},
 		{"append refuses a claim out of step", appendStale},
 		{"a batch is all or nothing", appendAtomic},
 		{"one result for each step", appendResults},

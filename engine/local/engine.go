@@ -45,6 +45,7 @@ type Engine struct {
 	models  llm.Catalog
 	model   string
 	log     *slog.Logger
+	recall  recall
 
 	mu       sync.Mutex
 	flows    map[string]pawl.Flow
@@ -224,19 +225,6 @@ func (e *Engine) activateAs(ctx context.Context, f pawl.Flow, claim *journal.Cla
 	return a, nil
 }
 
-// fold reads a run's whole history.
-func (e *Engine) fold(ctx context.Context, id pawl.RunID) (*replay.State, error) {
-	events, err := e.journal.Read(ctx, id, 0, 0)
-	if err != nil {
-		return nil, pawl.AsError(err, pawl.ErrStorage)
-	}
-	st, err := replay.Fold(events)
-	if err != nil {
-		return nil, pawl.AsError(err, pawl.ErrDatabase)
-	}
-	return st, nil
-}
-
 // ended is called by an activation when it is over.
 func (e *Engine) ended(a *activation) {
 	if errors.Is(a.err, journal.ErrLost) {
@@ -263,11 +251,14 @@ func (e *Engine) ended(a *activation) {
 		}
 	}
 	e.mu.Unlock()
-	switch {
-	case a.err != nil:
+	if a.err != nil {
 		a.drop()
-	case !a.st.WakeAt.IsZero():
-		e.sleepers.add(a.ctx, a.id, a.st.WakeAt.Time)
+		return
+	}
+	st := *a.st // who waits for the end still looks at how it stands
+	e.recall.put(&st)
+	if !st.WakeAt.IsZero() {
+		e.sleepers.add(a.ctx, a.id, st.WakeAt.Time)
 	}
 }
 

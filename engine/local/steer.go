@@ -127,6 +127,7 @@ func (e *Engine) steerable(ctx context.Context, row journal.Row, s steering) err
 	if err != nil {
 		return err
 	}
+	defer e.recall.put(st)
 	return s.check(st)
 }
 

@@ -29,9 +29,11 @@ func (e *Engine) Get(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error)
 				continue // the row is older than what was read: perhaps it is held now
 			}
 			st.LoseOpen()
-			st.Status, st.Reason = is.Status, is.Reason
+			st.Status, st.Reason = is.Status, is.Reason // as the next event, a claim, will have it
 		}
-		return st.Record(), nil
+		record := st.Record()
+		e.recall.put(st)
+		return record, nil
 	}
 }
 

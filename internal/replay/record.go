@@ -33,13 +33,13 @@ func (st *State) stepRecord(s *Step) pawl.StepRecord {
 	r := pawl.StepRecord{
 		Key: s.Key, Name: s.Key.Name(), Kind: s.Head.Kind, Boundary: s.Head.Kind.Boundary(), Purpose: s.Head.Purpose,
 		Sensitive: s.Head.Sensitive, Status: st.stepStatus(s), Stale: s.Stale, Unused: s.Unused, Digest: s.Head.Digest,
-		Attempts: []pawl.Attempt{}, Output: orNull(nil), StartedAt: &s.started,
+		Attempts: []pawl.Attempt{}, Output: orNull(nil), StartedAt: new(s.started),
 	}
 	if r.Purpose == "" && r.Name != "" { // a failure is all that is known of it
 		r.Purpose = pawl.PurposeOf("", r.Name)
 	}
 	if !s.ended.IsZero() {
-		r.EndedAt = &s.ended
+		r.EndedAt = new(s.ended)
 	}
 	if s.Result != nil && s.Result.Failure == nil {
 		r.Output = orNull(s.Result.Value)

@@ -23,6 +23,7 @@ type State struct {
 	Notes map[pawl.Key]int // how many notes each scope has
 	Seq   pawl.Seq
 	Now   pawl.Time // of the last event
+	Bytes int       // of all bodies
 
 	order     []*Step
 	createdAt pawl.Time
@@ -78,7 +79,7 @@ func (st *State) Apply(e pawl.Event) error {
 	case e.Version > journal.Version:
 		return damaged(e, fmt.Sprintf("has version %d, which is newer than this program", e.Version))
 	}
-	st.Run, st.Seq, st.Now = e.Run, e.Seq, e.At
+	st.Run, st.Seq, st.Now, st.Bytes = e.Run, e.Seq, e.At, st.Bytes+len(e.Body)
 	switch e.Type {
 	case pawl.EventCreated:
 		return apply(e, st.created)

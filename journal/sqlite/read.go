@@ -38,20 +38,29 @@ func (db *DB) read(ctx context.Context, id pawl.RunID, after pawl.Seq, most int)
 	defer rows.Close()
 	events := []pawl.Event{}
 	for rows.Next() {
-		e := pawl.Event{Run: id}
-		var at int64
+		// Into types that need no reflection: histories are long.
+		var seq, version, at any
+		var kind, key, hash string
 		var body []byte
-		var codec sql.NullString
-		if err := rows.Scan(&e.Seq, &e.Version, &e.Type, &e.Key, &at, &e.Hash, &body, &codec); err != nil {
+		var codec any
+		if err := rows.Scan(&seq, &version, &kind, &key, &at, &hash, &body, &codec); err != nil {
 			return nil, err
 		}
-		if e.Body, err = decode(body, codec.String); err != nil {
+		e := pawl.Event{Run: id, Seq: pawl.Seq(number(seq)), Version: int(number(version)), Type: pawl.EventType(kind),
+			Key: pawl.Key(key), At: fromMillis(number(at)), Hash: hash}
+		how, _ := codec.(string) // null: the body is kept inline
+		if e.Body, err = decode(body, how); err != nil {
 			return nil, fmt.Errorf("event %d: %w", e.Seq, err)
 		}
-		e.At = fromMillis(at)
 		events = append(events, e)
 	}
 	return events, rows.Err()
+}
+
+// number is an integer of a column that holds nothing else.
+func number(column any) int64 {
+	n, _ := column.(int64)
+	return n
 }
 
 // exists returns ErrNotFound if there is no such run.

@@ -21,7 +21,7 @@ type recall struct {
 // recallBytes bounds what is kept.
 const recallBytes = 16 << 20
 
-func sizeOf(st *replay.State) int { return st.Bytes + 512*int(st.Seq) }
+func sizeOf(st *replay.State) int { return st.Bytes + 1024*int(st.Seq) }
 
 // take returns the state of a run, for the caller alone, or one of which nothing
 // is known.

@@ -32,7 +32,9 @@ func (e *Engine) Get(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error)
 			st.Status, st.Reason = is.Status, is.Reason // as the next event, a claim, will have it
 		}
 		record := st.Record()
-		e.recall.put(st)
+		if !st.Ended() { // or nothing more will come
+			e.recall.put(st)
+		}
 		return record, nil
 	}
 }

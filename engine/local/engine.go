@@ -255,11 +255,12 @@ func (e *Engine) ended(a *activation) {
 		a.drop()
 		return
 	}
+	if !a.st.WakeAt.IsZero() {
+		e.sleepers.add(a.ctx, a.id, a.st.WakeAt.Time) // and nothing of it is kept
+		return
+	}
 	st := *a.st // who waits for the end still looks at how it stands
 	e.recall.put(&st)
-	if !st.WakeAt.IsZero() {
-		e.sleepers.add(a.ctx, a.id, st.WakeAt.Time)
-	}
 }
 
 func (e *Engine) activation(id pawl.RunID) *activation {

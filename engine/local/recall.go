@@ -1,8 +1,8 @@
 package local
 
 import (
+	"container/list"
 	"context"
-	"slices"
 	"sync"
 
 	"github.com/pawlrun/pawl"
@@ -14,47 +14,47 @@ import (
 // changed, hence neither is what it was folded to.
 type recall struct {
 	mu    sync.Mutex
-	kept  []*replay.State // the oldest first
-	bytes int             // about what they take
+	kept  list.List // of *replay.State, the oldest first
+	byRun map[pawl.RunID]*list.Element
+	bytes int // about what they take
 }
 
 // recallBytes bounds what is kept.
-const recallBytes = 16 << 20
+const recallBytes = 8 << 20
 
-func sizeOf(st *replay.State) int { return st.Bytes + 1024*int(st.Seq) }
+func sizeOf(st *replay.State) int { return 4<<10 + st.Bytes + 1<<10*int(st.Seq) }
 
 // take returns the state of a run, for the caller alone, or one of which nothing
 // is known.
 func (r *recall) take(id pawl.RunID) *replay.State {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if i := r.index(id); i >= 0 {
-		return r.drop(i)
+	if at := r.byRun[id]; at != nil {
+		return r.drop(at)
 	}
 	return &replay.State{}
-}
-
-func (r *recall) index(id pawl.RunID) int {
-	return slices.IndexFunc(r.kept, func(st *replay.State) bool { return st.Run == id })
 }
 
 // put keeps a state, which the caller does not use any more.
 func (r *recall) put(st *replay.State) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if i := r.index(st.Run); i >= 0 {
-		r.drop(i)
+	if at := r.byRun[st.Run]; at != nil {
+		r.drop(at)
 	}
-	r.kept = append(r.kept, st)
+	if r.byRun == nil {
+		r.byRun = map[pawl.RunID]*list.Element{}
+	}
+	r.byRun[st.Run] = r.kept.PushBack(st)
 	r.bytes += sizeOf(st)
 	for r.bytes > recallBytes {
-		r.drop(0)
+		r.drop(r.kept.Front())
 	}
 }
 
-func (r *recall) drop(i int) *replay.State {
-	st := r.kept[i]
-	r.kept = slices.Delete(r.kept, i, i+1)
+func (r *recall) drop(at *list.Element) *replay.State {
+	st := r.kept.Remove(at).(*replay.State)
+	delete(r.byRun, st.Run)
 	r.bytes -= sizeOf(st)
 	return st
 }

@@ -16,7 +16,7 @@ import (
 
 const (
 	turns        = 200
-	messageBytes = 1 << 10
+	messageBytes = 4 << 10
 )
 
 // talk is a flow whose every ask carries all messages before it.

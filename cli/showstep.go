@@ -120,6 +120,10 @@ func unknownStep(rec pawl.RunRecord, key pawl.Key) error {
 // sent returns what a step's attempts sent to a model.
 func sent(ctx context.Context, blobs journal.Blobs, events []pawl.Event, key pawl.Key) ([]sentRequest, error) {
 	requests := []sentRequest{}
+	all, err := journal.RequestsOf(events)
+	if err != nil {
+		return nil, err
+	}
 	for _, ev := range events {
 		if ev.Type != pawl.EventIntent || ev.Key != key {
 			continue
@@ -132,15 +136,11 @@ func sent(ctx context.Context, blobs journal.Blobs, events []pawl.Event, key paw
 			continue
 		}
 		r := sentRequest{Number: in.Number, Messages: []sentMessage{}, MaxTokens: in.Request.MaxTokens}
-		for _, digest := range in.Request.Messages {
-			raw, err := blobs.Blob(ctx, digest)
-			if err != nil {
-				return nil, err
-			}
-			var m llm.Message
-			if err := json.Unmarshal(raw, &m); err != nil {
-				return nil, &pawl.Error{Kind: pawl.ErrDatabase, Message: fmt.Sprintf("message %s of step %s: %v", digest, key, err), Run: ev.Run, Err: err}
-			}
+		messages, err := all.Messages(ctx, blobs, journal.Sent{Key: key, Number: in.Number})
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range messages {
 			r.Messages = append(r.Messages, sentMessage{m.Role, m.Text()})
 		}
 		if in.Request.Schema != "" {

@@ -58,7 +58,8 @@ type Intent struct {
 
 // Request is what was sent to a model, its parts by digest.
 type Request struct {
-	Messages  []string `json:"messages"`         // blobs: llm.Message as JSON
+	Prior     *Sent    `json:"prior,omitempty"`  // the messages of that attempt of this run come first
+	Messages  []string `json:"messages"`         // blobs: llm.Message as JSON; or AnswerOf an attempt of this run
 	Schema    string   `json:"schema,omitempty"` // blob: the full JSON Schema; empty: text
 	MaxTokens int      `json:"max_tokens,omitempty"`
 }

@@ -36,6 +36,8 @@ type activation struct {
 	script replay.Script
 	now    pawl.Time // of the last event that flow code has seen
 	stored map[string]bool
+	sent   []sentList        // the last requests
+	parts  map[string]string // of requests, by the message's digest
 
 	branches map[*branch]bool // whose goroutine has not ended
 	runnable []*branch
@@ -82,7 +84,7 @@ func newActivation(e *Engine, f pawl.Flow, claim *journal.Claim, st *replay.Stat
 	a := &activation{
 		e: e, flow: f, id: claim.Run, claim: claim, st: st, ctx: ctx,
 		inbox: newInbox(), slow: time.NewTimer(slowFlow), yield: make(chan yield), over: make(chan struct{}),
-		stored: map[string]bool{}, branches: map[*branch]bool{}, parked: map[pawl.Key]*parking{},
+		stored: map[string]bool{}, parts: map[string]string{}, branches: map[*branch]bool{}, parked: map[pawl.Key]*parking{},
 	}
 	a.slow.Stop()
 	a.news.last = claim.Seq

@@ -245,18 +245,6 @@ func longRequest(p *parking) *pawl.Error {
 	return nil
 }
 
-// request describes a request by digests and stores what they stand for.
-func (a *activation) request(c *call) *journal.Request {
-	r := &journal.Request{Messages: make([]string, len(c.messages)), MaxTokens: c.maxTokens}
-	for i, m := range c.messages {
-		r.Messages[i] = a.blob(replay.Message(m))
-	}
-	if s := c.p.step.Ask.Schema; s != nil {
-		r.Schema = a.blob(s.JSON())
-	}
-	return r
-}
-
 func (a *activation) blob(b []byte) string {
 	digest := journal.Digest(b)
 	if !a.stored[digest] {

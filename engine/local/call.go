@@ -82,7 +82,7 @@ func (c *call) generate(ctx context.Context) (resp llm.Response, err error) {
 func (c *call) work() (value json.RawMessage, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &pawl.Error{Kind: pawl.ErrStep, Message: fmt.Sprintf("panic: %v%s", p, panicPlace()), Hint: "mend the step, then resume"}
+			err = &pawl.Error{Kind: pawl.ErrStep, Message: fmt.Sprintf("panic: %v%s", p, replay.PanicPlace()), Hint: "mend the step, then resume"}
 			c.a.e.log.Error("step panicked", "run", c.a.id, "step", c.p.key, "panic", p, "stack", string(debug.Stack()))
 		}
 	}()

@@ -237,6 +237,9 @@ func (e *Engine) ended(a *activation) {
 	if released != nil {
 		e.log.Error("claim not released", "run", a.id, "error", released)
 	}
+	if a.err == nil && !a.st.WakeAt.IsZero() {
+		e.sleepers.add(a.ctx, a.id, a.st.WakeAt.Time) // while it is live: a follower sees the one or the other
+	}
 	e.mu.Lock()
 	if e.live[a.id] == a {
 		delete(e.live, a.id)
@@ -248,11 +251,8 @@ func (e *Engine) ended(a *activation) {
 		}
 	}
 	e.mu.Unlock()
-	switch {
-	case a.err != nil:
+	if a.err != nil {
 		a.drop()
-	case !a.st.WakeAt.IsZero():
-		e.sleepers.add(a.ctx, a.id, a.st.WakeAt.Time)
 	}
 }
 

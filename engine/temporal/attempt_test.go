@@ -31,11 +31,9 @@ func (h *host) attempt(key pawl.Key, s pawl.Step, plan replay.Plan) journal.Atte
 	} else {
 		h.run.draft(pawl.EventIntent, key, journal.Intent{Step: head, Number: plan.Number, Try: plan.Try, Of: plan.Of, Why: plan.Why, Model: model})
 	}
-	h.run.inFlight++
 	reply, err := h.leave(key, s, request{
 		Run: string(h.run.st.Run), Key: string(key), Model: model, Number: plan.Number, Digest: head.Digest,
 	}, past)
-	h.run.inFlight--
 	at = h.judged(s, at, past, reply, err)
 	h.run.draft(pawl.EventAttempt, key, at)
 	return at
@@ -73,6 +71,8 @@ func (h *host) judged(s pawl.Step, at journal.Attempt, past replay.History, repl
 // leave makes an attempt: a registered activity that is all data, or a closure
 // as a local activity.
 func (h *host) leave(key pawl.Key, s pawl.Step, r request, past replay.History) (reply replay.Reply, err error) {
+	h.run.inFlight++
+	defer func() { h.run.inFlight-- }()
 	once := &temporal.RetryPolicy{MaximumAttempts: 1}
 	if s.Do != nil {
 		ctx := workflow.WithLocalActivityOptions(h.ctx, workflow.LocalActivityOptions{

@@ -78,7 +78,7 @@ func onLocal(t *testing.T, f pawl.Flow, m llm.Model, model, input string, resume
 	t.Helper()
 	provider, _ := llm.Split(model)
 	j := journal.NewMemory()
-	e := local.New(&local.Options{Journal: j, Models: llm.Catalog{provider: m}, Model: model, Evict: 24 * time.Hour})
+	e := local.New(&local.Options{Journal: j, Models: llm.Catalog{provider: m}, Model: model})
 	id, err := e.Start(t.Context(), f, json.RawMessage(input), &pawl.StartOptions{ID: runID})
 	if err != nil {
 		t.Fatal(err)
@@ -193,9 +193,16 @@ func compare(t *testing.T, l, s story) {
 	}
 }
 
-// timeless returns a record as JSON whose times only say that there is one.
+// timeless returns a record as JSON whose times only say that there is one. The
+// digest of what stands in the flow's own way is of a stack, among others.
 func timeless(t *testing.T, rec pawl.RunRecord) any {
 	t.Helper()
+	rec.Blockers = slices.Clone(rec.Blockers)
+	for i, b := range rec.Blockers {
+		if b.Key == "" {
+			rec.Blockers[i].Digest = ""
+		}
+	}
 	raw, err := json.Marshal(rec)
 	if err != nil {
 		t.Fatal(err)

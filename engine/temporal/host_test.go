@@ -84,7 +84,11 @@ func (h *host) park(wait func()) {
 	woke := false
 	defer func() {
 		h.parked = false
-		if !woke {
+		switch p := recover(); {
+		case p != nil: // Temporal lets no coroutine wait below a panic, recovered or not
+			h.ending = true
+			panic(&pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("the flow could not wait: %v", p), Hint: "return before the next step; a deferred function that handles a panic may take none"})
+		case !woke:
 			h.ending, h.torn = true, true
 		}
 	}()

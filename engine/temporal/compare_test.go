@@ -69,7 +69,7 @@ type story struct {
 	Record pawl.RunRecord
 	Events []string // types and keys
 	Calls  []string // what the model was asked, sorted
-	At     time.Duration
+	Other  *story   // of the other engine
 }
 
 // onLocal executes a flow on this machine. With resume, a run that stands still
@@ -83,7 +83,6 @@ func onLocal(t *testing.T, f pawl.Flow, m llm.Model, model, input string, resume
 	if err != nil {
 		t.Fatal(err)
 	}
-	began := time.Now()
 	for n := 0; ; n++ {
 		s.Events = nil
 		for ev, err := range e.Events(t.Context(), id, 0) {
@@ -99,7 +98,6 @@ func onLocal(t *testing.T, f pawl.Flow, m llm.Model, model, input string, resume
 			t.Fatal(err)
 		}
 	}
-	s.At = time.Since(began)
 	if s.Record, err = e.Get(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
@@ -124,11 +122,9 @@ func onTemporal(t *testing.T, f pawl.Flow, m llm.Model, model, input string, res
 	if resume {
 		env.RegisterDelayedCallback(func() { env.SignalWorkflow(directSignal, pawl.Directive{What: pawl.DirectResume, Who: "me"}) }, 24*time.Hour)
 	}
-	began := time.Now()
 	env.ExecuteWorkflow("pawl.run", begin{ID: runID, Created: journal.Created{
 		Flow: f.Name(), Fingerprint: f.Describe().Fingerprint, Model: model, Input: checked,
 	}})
-	s.At = time.Since(began)
 	if err := env.GetWorkflowResult(&s.Record); err != nil {
 		t.Fatal(err)
 	}
@@ -175,6 +171,8 @@ func both(t *testing.T, f pawl.Flow, replies map[string][]any, input string, res
 				continue
 			}
 			compare(t, l, s)
+			first := l
+			l.Other, s.Other = &s, &first
 		}
 	})
 	return l

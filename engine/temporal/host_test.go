@@ -54,6 +54,7 @@ func (r *run) spawn(ctx workflow.Context, h *host, fn func(*host) error, done fu
 			}
 			done(e)
 		}()
+		h.park(func() {}) // none begins after the run's end
 		e.err = fn(h)
 		returned = true
 	})

@@ -30,7 +30,12 @@ func TestTeardown(t *testing.T) {
 					t.Errorf("recovered %v", p)
 				}
 				seen = append(seen, name)
-				defer func() { seen = append(seen, name+" ended") }()
+				defer func() {
+					if p := recover(); p != nil {
+						t.Errorf("recovered %v from a step", p)
+					}
+					seen = append(seen, name+" ended")
+				}()
 				pawl.Ask(r, "cleanup", text("Cleaning up"))
 				seen = append(seen, name+" went on")
 			}

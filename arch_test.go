@@ -182,7 +182,7 @@ func TestSizes(t *testing.T) {
 			limit = 80
 		case "llm":
 			limit = 40
-		case "journal", "internal/responsestest":
+		case "journal", "internal/replay", "internal/responsestest":
 			limit = 45
 		}
 		if n > limit {

@@ -3,10 +3,8 @@ package local
 import (
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -65,7 +63,7 @@ func (a *activation) spawn(b *branch, fn func(*branch) error) {
 		returned := false
 		defer func() {
 			if p := recover(); p != nil {
-				e.err, e.stack = panicked(p), string(debug.Stack())
+				e.err, e.stack = replay.Panicked(p), string(debug.Stack())
 			} else if !returned {
 				e = b.exited()
 			}
@@ -95,32 +93,6 @@ func (b *branch) exited() end {
 		return end{}
 	}
 	return end{err: &pawl.Error{Kind: pawl.ErrFlow, Message: "flow code ended its goroutine (runtime.Goexit, t.FailNow)"}}
-}
-
-// panicked turns what flow code panicked with into its failure.
-func panicked(p any) error {
-	if err, ok := p.(*pawl.Error); ok {
-		return err
-	}
-	return &pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("panic: %v%s", p, panicPlace()), Hint: "mend the flow, then resume"}
-}
-
-// panicPlace says where the panic that is being recovered came from, in
-// brackets: "file.go:12".
-func panicPlace() string {
-	var pcs [64]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs[:])])
-	for inPanic, more := false, true; more; {
-		var f runtime.Frame
-		f, more = frames.Next()
-		switch {
-		case f.Function == "runtime.gopanic":
-			inPanic = true
-		case inPanic && !strings.HasPrefix(f.Function, "runtime."):
-			return fmt.Sprintf(" (%s:%d)", filepath.Base(f.File), f.Line)
-		}
-	}
-	return ""
 }
 
 // park gives up the token with what the branch wants and returns what it gets.

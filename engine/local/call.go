@@ -3,19 +3,14 @@ package local
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"runtime/debug"
-	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
-
-// defaultTimeout bounds one attempt of an ask.
-const defaultTimeout = 3 * time.Minute
 
 // call is one attempt. It is made beside the run's goroutine.
 type call struct {
@@ -31,49 +26,37 @@ type call struct {
 
 // make makes the attempt and reports what came of it.
 func (c *call) make() {
-	at := journal.Attempt{Number: c.number, Model: c.model, StartedAt: now()}
-	err := &pawl.Error{Kind: pawl.ErrStep, Message: "its code ended its goroutine (runtime.Goexit, t.FailNow)", Hint: "mend the step, then resume"}
-	var server time.Duration
+	at := journal.Attempt{Number: c.number, Model: c.model, StartedAt: now(), Outcome: pawl.OutcomeFailed,
+		Error: &journal.Failure{Kind: pawl.ErrStep, Message: "its code ended its goroutine (runtime.Goexit, t.FailNow)", Hint: "mend the step, then resume"}}
+	var reply replay.Reply
 	defer func() {
 		c.release()
-		if large := tooLarge(&at); large != nil && err == nil {
-			err = large
+		if large := tooLarge(&at); large != nil && at.Error == nil {
+			f := failure(large, "")
+			at.Outcome, at.Error = pawl.OutcomeFailed, &f
 		}
-		if err != nil {
-			at.Outcome = pawl.OutcomeFailed
-		}
-		c.a.inbox.put(func() { c.a.came(c, at, err, server) })
+		c.a.inbox.put(func() { c.a.came(c, at, reply.RetryAfter) })
 	}()
 	if c.p.step.Ask != nil {
-		err, server = c.ask(&at)
+		reply = c.ask()
 	} else {
-		err = c.do(&at)
+		reply = replay.Worked(c.work())
+	}
+	reply.Judge(c.p.step, &at)
+	if at.Error != nil {
+		at.Error.Message, at.Error.Hint = cutText(at.Error.Message), cutText(at.Error.Hint)
 	}
 }
 
-// ask asks the model and judges its answer.
-func (c *call) ask(at *journal.Attempt) (*pawl.Error, time.Duration) {
-	ask := c.p.step.Ask
-	timeout := ask.Timeout
+// ask asks the model.
+func (c *call) ask() replay.Reply {
+	timeout := c.p.step.Ask.Timeout
 	if timeout <= 0 {
-		timeout = defaultTimeout
+		timeout = replay.DefaultTimeout
 	}
 	ctx, cancel := context.WithTimeout(c.a.calls, timeout)
 	defer cancel()
-	resp, err := c.generate(ctx)
-	if err != nil {
-		var wire *llm.Error
-		if !errors.As(err, &wire) {
-			return pawl.AsError(err, pawl.ErrInternal), 0
-		}
-		at.Usage, at.RequestID = wire.Usage, wire.RequestID
-		if wire.Partial != "" {
-			at.Raw = &wire.Partial
-		}
-		return pawl.AsError(err, pawl.ErrInternal), wire.RetryAfter
-	}
-	at.Raw, at.Usage, at.RequestID = &resp.Text, resp.Usage, resp.ID
-	return c.judge(at, replay.JudgeText(c.p.step, resp.Text)), 0
+	return replay.Answered(c.generate(ctx))
 }
 
 // generate calls the model. A provider that panics has failed.
@@ -95,42 +78,14 @@ func (c *call) generate(ctx context.Context) (resp llm.Response, err error) {
 	}, nil)
 }
 
-// do runs the step's code.
-func (c *call) do(at *journal.Attempt) *pawl.Error {
-	value, err := c.work()
-	if err != nil {
-		return pawl.AsError(err, pawl.ErrStep)
-	}
-	return c.judge(at, replay.JudgeValue(c.p.step, value))
-}
-
 // work calls the step's code. One that panics has failed.
 func (c *call) work() (value json.RawMessage, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &pawl.Error{Kind: pawl.ErrStep, Message: fmt.Sprintf("panic: %v%s", p, panicPlace()), Hint: "mend the step, then resume"}
+			err = &pawl.Error{Kind: pawl.ErrStep, Message: fmt.Sprintf("panic: %v%s", p, replay.PanicPlace()), Hint: "mend the step, then resume"}
 			c.a.e.log.Error("step panicked", "run", c.a.id, "step", c.p.key, "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
 	do := c.p.step.Do
-	return do.Fn(c.a.calls, string(c.a.id)+"/"+string(c.p.key), do.Input)
-}
-
-// judge takes the gates' verdict into the attempt.
-func (c *call) judge(at *journal.Attempt, v replay.Verdict) *pawl.Error {
-	at.Gates = v.Gates
-	switch {
-	case v.Bug != nil:
-		return v.Bug
-	case v.Accepted():
-		at.Outcome = pawl.OutcomeAccepted
-		if c.p.step.Ask == nil || c.p.step.Ask.Schema != nil {
-			at.Result = v.Value
-		}
-		return nil
-	case c.p.step.Ask == nil:
-		return &pawl.Error{Kind: pawl.ErrGate, Message: replay.Complaint(v.Gates)}
-	}
-	at.Outcome = pawl.OutcomeRejected
-	return nil
+	return do.Fn(c.a.calls, replay.Token(c.a.id, c.p.key), do.Input)
 }

@@ -240,6 +240,9 @@ func (e *Engine) ended(a *activation) {
 	if released != nil {
 		e.log.Error("claim not released", "run", a.id, "error", released)
 	}
+	if a.err == nil && !a.st.WakeAt.IsZero() {
+		e.sleepers.add(a.ctx, a.id, a.st.WakeAt.Time) // while it is live: a follower sees the one or the other
+	}
 	e.mu.Lock()
 	if e.live[a.id] == a {
 		delete(e.live, a.id)
@@ -255,12 +258,10 @@ func (e *Engine) ended(a *activation) {
 		a.drop()
 		return
 	}
-	if !a.st.WakeAt.IsZero() {
-		e.sleepers.add(a.ctx, a.id, a.st.WakeAt.Time) // and nothing of it is kept
-		return
+	if a.st.WakeAt.IsZero() { // of one that sleeps nothing is kept
+		st := *a.st // who waits for the end still looks at how it stands
+		e.recall.put(&st)
 	}
-	st := *a.st // who waits for the end still looks at how it stands
-	e.recall.put(&st)
 }
 
 func (e *Engine) activation(id pawl.RunID) *activation {

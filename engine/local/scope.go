@@ -1,7 +1,6 @@
 package local
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/pawlrun/pawl"
@@ -59,20 +58,11 @@ func (a *activation) fill(f *fork) {
 		a.draft(pawl.EventScope, f.key, journal.Scope{Step: f.head(), N: f.N, Closed: true})
 	}
 	w := wake{errs: f.errs}
-	if err := errors.Join(f.errs...); err != nil && !f.Try {
-		w = wake{err: pawl.AsError(firstOf(f.errs), pawl.ErrFlow), unwind: true}
+	if err := replay.Joined(f.Fork, f.errs); err != nil {
+		w = wake{err: err, unwind: true}
 	}
 	f.parent.next = w
 	a.runnable = append(a.runnable, f.parent)
-}
-
-func firstOf(errs []error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // branchEnded takes what a branch came to.
@@ -93,20 +83,15 @@ func (a *activation) branchEnded(b *branch, e end) {
 		a.rootEnded(e)
 		return
 	}
-	var own *pawl.Error
-	switch {
-	case e.err == nil:
-	case e.stack != "" || !b.try && !errors.Is(e.err, pawl.ErrRejected):
+	switch replay.FateOf(e.err, e.stack != "", b.try) {
+	case replay.FailsRun:
 		a.fail(pawl.AsError(e.err, pawl.ErrFlow), e.stack)
 		return
-	case errors.Is(e.err, pawl.ErrRejected) && !b.try:
+	case replay.EndsRun:
 		a.ended, a.reject = true, e.err
 		return
-	case errors.As(e.err, &own):
-		f.errs[b.index] = own
-	default:
-		f.errs[b.index] = e.err
 	}
+	f.errs[b.index] = replay.Returned(e.err)
 	f.alive--
 	a.fill(f)
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,10 +24,10 @@ func newSleeper(j journal.Journal, m llm.Model, evict time.Duration, flows ...pa
 
 // nap asks, sleeps an hour and asks again. What is deferred and recovered must
 // not notice that the run gave up its memory meanwhile.
-func nap(deferred *int) pawl.Flow {
+func nap(deferred *atomic.Int64) pawl.Flow {
 	return pawl.New("nap", "Sleeps between two questions.", func(r *pawl.Run, in topic) (_ string, err error) {
 		defer func() {
-			*deferred++
+			deferred.Add(1)
 			if p := recover(); p != nil {
 				err = pawl.ErrRejected
 			}
@@ -41,7 +42,8 @@ func nap(deferred *int) pawl.Flow {
 
 func TestSleepGivesTheMemoryBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m, deferred := &script{latency: time.Second}, 0
+		m := &script{latency: time.Second}
+		var deferred atomic.Int64
 		e := newSleeper(journal.NewMemory(), m, 0)
 		id := start(t, e, nap(&deferred))
 		time.Sleep(time.Minute)
@@ -51,8 +53,8 @@ func TestSleepGivesTheMemoryBack(t *testing.T) {
 		if bytes.Contains(stacks, []byte("local.(*activation)")) {
 			t.Errorf("goroutines are left of a run that sleeps:\n%s", stacks)
 		}
-		if deferred != 1 {
-			t.Errorf("deferred functions ran %d times, want 1", deferred)
+		if deferred.Load() != 1 {
+			t.Errorf("deferred functions ran %d times, want 1", deferred.Load())
 		}
 		rec := status(t, e, id)
 		if rec.Status != pawl.StatusWaiting || !strings.HasPrefix(rec.Reason, "cooldown: until ") || len(rec.Steps) != 2 || rec.Steps[1].Status != pawl.StepWaiting || rec.Steps[1].Kind != pawl.KindSleep {
@@ -116,7 +118,8 @@ func claims(t *testing.T, j journal.Journal, id pawl.RunID) (n int) {
 // worker goes on with it, and not before.
 func TestSleepOutlivesTheProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, m, deferred := journal.NewMemory(), &script{}, 0
+		j, m := journal.NewMemory(), &script{}
+		var deferred atomic.Int64
 		first := newSleeper(j, m, 0)
 		id, late := start(t, first, nap(&deferred)), start(t, first, nap(&deferred))
 		synctest.Wait()
@@ -144,7 +147,8 @@ func TestSleepOutlivesTheProcess(t *testing.T) {
 // A worker evicts what sleeps and takes up other runs meanwhile.
 func TestSleepersTakeNoPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, m, deferred := journal.NewMemory(), &script{}, 0
+		j, m := journal.NewMemory(), &script{}
+		var deferred atomic.Int64
 		e := newSleeper(j, m, 0, nap(&deferred))
 		var ids []pawl.RunID
 		for range 20 {

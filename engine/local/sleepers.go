@@ -13,11 +13,12 @@ import (
 // sleepers are the runs that this engine has put to rest until a time. Of each it
 // keeps the id and the time; all else is in the journal.
 type sleepers struct {
-	wake func(ctx context.Context, id pawl.RunID) // called on a goroutine of its own
+	wake func(ctx context.Context, s sleeper) // called on a goroutine of its own
 
 	mu      sync.Mutex // guards all below
 	queue   sleepQueue
-	asleep  map[pawl.RunID]bool
+	asleep  map[pawl.RunID]int64 // the last of its sleeps, by number
+	sleeps  int64
 	timer   *time.Timer
 	stopped bool
 	ctx     context.Context // of journal calls
@@ -32,15 +33,16 @@ const checkEvery = time.Minute
 func (s *sleepers) add(ctx context.Context, id pawl.RunID, until time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stopped || s.asleep[id] {
+	if s.stopped {
 		return
 	}
 	if s.asleep == nil {
-		s.asleep = map[pawl.RunID]bool{}
+		s.asleep = map[pawl.RunID]int64{}
 	}
-	s.ctx, s.asleep[id] = ctx, true
-	heap.Push(&s.queue, sleeper{until.UnixMilli(), id})
-	if s.queue[0].id == id {
+	s.sleeps++
+	s.ctx, s.asleep[id] = ctx, s.sleeps
+	heap.Push(&s.queue, sleeper{until.UnixMilli(), id, s.sleeps})
+	if s.queue[0].n == s.sleeps {
 		s.set()
 	}
 }
@@ -48,7 +50,7 @@ func (s *sleepers) add(ctx context.Context, id pawl.RunID, until time.Time) {
 func (s *sleepers) has(id pawl.RunID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.asleep[id]
+	return s.asleep[id] != 0
 }
 
 // stop forgets all, which the journal has, and returns when none is being woken.
@@ -85,28 +87,32 @@ func (s *sleepers) due() {
 			s.mu.Unlock()
 			return
 		}
-		id, ctx := heap.Pop(&s.queue).(sleeper).id, s.ctx
+		next, ctx := heap.Pop(&s.queue).(sleeper), s.ctx
 		s.waking.Add(1)
 		s.mu.Unlock()
 		places <- struct{}{}
 		go func() {
 			defer s.waking.Done()
-			s.wake(ctx, id)
+			s.wake(ctx, next)
 			<-places
 		}()
 	}
 }
 
-func (s *sleepers) woken(id pawl.RunID) {
+// woken ends one sleep. By then the run may have begun the next.
+func (s *sleepers) woken(was sleeper) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.asleep, id)
+	if s.asleep[was.id] == was.n {
+		delete(s.asleep, was.id)
+	}
 }
 
 // sleeper is a run in the queue.
 type sleeper struct {
 	until int64 // milliseconds since 1970
 	id    pawl.RunID
+	n     int64 // of the sleep
 }
 
 // sleepQueue is a heap, the next to wake at its top.
@@ -128,17 +134,18 @@ const wakeTime = 100 * time.Millisecond
 
 // wake goes on with a run whose time has come, unless someone else does. While
 // this engine works, that is its worker.
-func (e *Engine) wake(ctx context.Context, id pawl.RunID) {
+func (e *Engine) wake(ctx context.Context, s sleeper) {
+	id := s.id
 	e.mu.Lock()
 	w := e.worker
 	e.mu.Unlock()
 	if w != nil {
-		e.sleepers.woken(id)
+		e.sleepers.woken(s)
 		w.nudge()
 		return
 	}
 	a, err := e.take(ctx, id)
-	e.sleepers.woken(id)
+	e.sleepers.woken(s)
 	switch {
 	case err != nil && !errors.Is(err, pawl.ErrConflict) && !errors.Is(err, pawl.ErrStopped):
 		e.mu.Lock()

@@ -255,7 +255,7 @@ func (a *activation) blob(b []byte) string {
 }
 
 // came takes an attempt's outcome.
-func (a *activation) came(c *call, at journal.Attempt, err *pawl.Error, server time.Duration) {
+func (a *activation) came(c *call, at journal.Attempt, server time.Duration) {
 	a.inFlight--
 	c.p.busy = false
 	if a.cut || a.finished {
@@ -264,10 +264,8 @@ func (a *activation) came(c *call, at journal.Attempt, err *pawl.Error, server t
 	if c.p.step.Do != nil && c.p.step.Do.Repeatable && c.number == 1 {
 		at.Step = &c.head
 	}
-	if err != nil {
-		f := failure(err, "")
-		at.Error = &f
-		a.afterFailure(c, &at, err, server)
+	if at.Outcome == pawl.OutcomeFailed {
+		a.afterFailure(c, &at, server)
 	}
 	if at.Outcome == pawl.OutcomeAccepted {
 		a.draftResult(pawl.EventAttempt, c.p.key, at)
@@ -284,20 +282,13 @@ func (a *activation) came(c *call, at journal.Attempt, err *pawl.Error, server t
 
 // afterFailure sets when the next attempt may leave, and what the failure means
 // for other calls.
-func (a *activation) afterFailure(c *call, at *journal.Attempt, err *pawl.Error, server time.Duration) {
-	switch {
-	case err.Kind.Transient():
-		n := a.history(c.p.key).Transients() + 1
-		if n >= replay.MaxTransient {
-			return
-		}
-		t := pawl.At(time.Now().Add(replay.Backoff(n, server, rand.Float64())))
-		at.RetryAt = &t
-		if err.Kind == pawl.ErrorKind(llm.RateLimit) {
-			a.e.limiter(c.model).slow(t.Time)
-		}
-	case err.Kind == pawl.ErrorKind(llm.Auth), err.Kind == pawl.ErrorKind(llm.Quota):
-		a.refused = err
+func (a *activation) afterFailure(c *call, at *journal.Attempt, server time.Duration) {
+	at.RetryAt = a.history(c.p.key).RetryAt(at.Error.Kind, time.Now(), server, rand.Float64())
+	switch kind := at.Error.Kind; {
+	case kind == pawl.ErrorKind(llm.RateLimit) && at.RetryAt != nil:
+		a.e.limiter(c.model).slow(at.RetryAt.Time)
+	case kind == pawl.ErrorKind(llm.Auth), kind == pawl.ErrorKind(llm.Quota):
+		a.refused = &pawl.Error{Kind: kind, Message: at.Error.Message, Hint: at.Error.Hint}
 	}
 }
 

@@ -221,7 +221,7 @@ func (f *follower) over(ctx context.Context, row journal.Row) (bool, error) {
 		if why != nil && !live && !ended {
 			return true, why
 		}
-		if row.Held || f.asleep {
+		if row.Held || f.asleep || live {
 			return false, nil
 		}
 		if row.Summary.Sleeps() { // or did, when its row was read

@@ -3,8 +3,9 @@
 // [State] is the fold of a run's events and makes its record. [Script] decides
 // in which order recorded results reach flow code, [Names] which key a step
 // has, [Digest] whether its request is still the recorded one, [Plan] what
-// follows from the attempts so far: call, fail or ask a person; [Judge] whether
-// an answer is accepted. Engines do what they say.
+// follows from the attempts so far: call, fail or ask a person; [Reply] what
+// an attempt came to in the judgement of its gates, and [FateOf] what a branch's
+// end means for its run. Engines do what they say.
 //
 // There is no clock, I/O, randomness, goroutine or lock in this package; a test
 // sees to it. Nothing here is safe for concurrent use.

@@ -1,0 +1,249 @@
+package temporal_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// host is one branch of a run: a coroutine and its pawl.Host.
+type host struct {
+	run    *run
+	ctx    workflow.Context // of its coroutine
+	names  replay.Names
+	try    bool        // a step that cannot finish ends the branch, not the run
+	parked bool        // it waits inside a method
+	ending bool        // its coroutine is being ended, and only runs deferred functions
+	torn   bool        // by Temporal, which gives up the workflow's memory
+	cause  *pawl.Error // why, if a step of it could not finish
+}
+
+// end is how a branch's coroutine ended.
+type end struct {
+	err      error
+	panicked bool
+}
+
+// spawn starts a branch's coroutine. done is not called if Temporal ends it.
+func (r *run) spawn(ctx workflow.Context, h *host, fn func(*host) error, done func(end)) {
+	h.run = r
+	workflow.GoNamed(ctx, "branch "+string(h.names.Scope()), func(ctx workflow.Context) {
+		h.ctx = ctx
+		var e end
+		returned := false
+		defer func() {
+			p := recover()
+			switch {
+			case h.torn:
+				return
+			case p != nil:
+				e = end{err: replay.Panicked(p), panicked: true}
+			case returned:
+			case h.cause != nil:
+				e.err = h.cause
+			default:
+				e = end{panicked: true, err: &pawl.Error{Kind: pawl.ErrFlow, Message: "flow code ended its goroutine (runtime.Goexit, t.FailNow)"}}
+			}
+			done(e)
+		}()
+		h.park(func() {}) // none begins after the run's end
+		e.err = fn(h)
+		returned = true
+	})
+}
+
+// exit ends the branch's coroutine.
+func (h *host) exit(cause *pawl.Error) {
+	h.ending, h.cause = true, cause
+	runtime.Goexit()
+}
+
+// enter begins a method. In a coroutine that is being ended there is none.
+func (h *host) enter(what string) {
+	if h.ending {
+		runtime.Goexit()
+	}
+	if h.parked {
+		h.run.fail(&pawl.Error{Kind: pawl.ErrFlow, Step: h.names.Scope(), Message: what + " was called on a Run whose branch is parked"})
+		runtime.Goexit()
+	}
+}
+
+// park waits. It notices when Temporal ends the coroutine meanwhile: whatever
+// deferred functions ask of this Host must not wait again, since nobody would
+// ever wake them. No flow code executes after the run's end.
+func (h *host) park(wait func()) {
+	h.parked = true
+	woke := false
+	defer func() {
+		h.parked = false
+		switch p := recover(); {
+		case p != nil: // Temporal lets no coroutine wait below a panic, recovered or not
+			h.ending = true
+			panic(&pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("the flow could not wait: %v", p), Hint: "return before the next step; a deferred function that handles a panic may take none"})
+		case !woke:
+			h.ending, h.torn = true, true
+		}
+	}()
+	wait()
+	if h.run.over {
+		workflow.Await(h.ctx, func() bool { return false })
+	}
+	woke = true
+}
+
+// Step implements pawl.Host.
+func (h *host) Step(s pawl.Step) (value json.RawMessage, _ error) {
+	h.enter(fmt.Sprintf("step %q", s.Name))
+	if err := s.Check(); err != nil {
+		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
+	}
+	key := h.names.Next(s.Name)
+	var failure *pawl.Error
+	h.park(func() { value, failure = h.finish(key, s) })
+	switch {
+	case failure == nil:
+		return value, nil
+	case s.Try:
+		return nil, failure
+	}
+	h.exit(failure)
+	return nil, nil
+}
+
+// finish makes attempts until the step has a result or its failure is one.
+func (h *host) finish(key pawl.Key, s pawl.Step) (json.RawMessage, *pawl.Error) {
+	for {
+		plan := replay.Next(s, h.run.history(key))
+		switch plan.Action {
+		case replay.Fail:
+			final := s.Try || h.try
+			h.run.draft(pawl.EventFailed, key, journal.Failed{Final: final, Error: journal.Failure{Kind: plan.Err.Kind, Message: plan.Err.Message, Hint: plan.Err.Hint, Step: key}})
+			if final {
+				return nil, h.run.st.Steps[key].Result.Failure
+			}
+			h.stand(key)
+		case replay.Asked:
+			h.run.draft(pawl.EventBlocker, key, journal.Blocker{Kind: pawl.BlockerUnknown,
+				Question: plan.Err.Message + ": make it again?", Digest: journal.Digest([]byte(fmt.Sprint(key, plan.Number)))})
+			h.stand(key)
+		case replay.Call:
+			if d := plan.At.Sub(workflow.Now(h.ctx)); d > 0 {
+				workflow.Sleep(h.ctx, d)
+			}
+			if h.run.over {
+				return nil, nil // park sees to it
+			}
+			if at := h.attempt(key, s, plan); at.Outcome == pawl.OutcomeAccepted {
+				return at.Value(), nil
+			}
+		}
+		if h.run.over {
+			return nil, nil
+		}
+	}
+}
+
+// stand waits until a person has lifted what stands in a step's way.
+func (h *host) stand(key pawl.Key) {
+	workflow.Await(h.ctx, func() bool { return h.run.over || !h.run.st.Blocked(key) })
+}
+
+// Wait implements pawl.Host.
+func (h *host) Wait(w pawl.Wait) json.RawMessage {
+	h.enter(fmt.Sprintf("%s %q", w.Kind, w.Name))
+	if err := w.Check(); err != nil {
+		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
+	}
+	key := h.names.Next(w.Name)
+	h.park(func() {
+		head := journal.Step{Kind: w.Kind, Purpose: pawl.PurposeOf(w.Purpose, w.Name)}
+		d := max(0, w.For)
+		h.run.draft(pawl.EventTimer, key, journal.Timer{Step: &head, Until: pawl.At(workflow.Now(h.ctx).Add(d))})
+		workflow.NewTimerWithOptions(h.ctx, d, workflow.TimerOptions{Summary: head.Purpose}).Get(h.ctx, nil)
+		h.run.draft(pawl.EventTimer, key, journal.Timer{Fired: true})
+	})
+	return h.run.st.Steps[key].Result.Value
+}
+
+// Fork implements pawl.Host. Branches start in order, each when the window has
+// room for it.
+func (h *host) Fork(f pawl.Fork) []error {
+	h.enter(fmt.Sprintf("%s %q", f.Kind, f.Name))
+	if err := f.Check(); err != nil {
+		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
+	}
+	key := h.names.Next(f.Name)
+	head := journal.Step{Kind: f.Kind, Purpose: pawl.PurposeOf(f.Purpose, f.Name)}
+	h.run.draft(pawl.EventScope, key, journal.Scope{Step: head, N: f.N})
+	if f.Limit <= 0 {
+		f.Limit = max(1, f.N)
+	}
+	errs := make([]error, f.N)
+	h.park(func() {
+		window, all := workflow.NewSemaphore(h.ctx, int64(f.Limit)), workflow.NewWaitGroup(h.ctx)
+		for i := range f.N {
+			if window.Acquire(h.ctx, 1) != nil {
+				return
+			}
+			all.Add(1)
+			b := &host{names: replay.In(replay.Branch(key, f, i)), try: f.Try || h.try}
+			h.run.spawn(h.ctx, b, func(b *host) error { return f.Run(b, i) }, func(e end) {
+				errs[i] = replay.Returned(e.err)
+				switch replay.FateOf(e.err, e.panicked, b.try) {
+				case replay.FailsRun:
+					h.run.fail(pawl.AsError(e.err, pawl.ErrFlow))
+				case replay.EndsRun:
+					h.run.over, h.run.reject = true, e.err
+				}
+				window.Release(1)
+				all.Done()
+			})
+		}
+		all.Wait(h.ctx)
+		if !h.run.over {
+			h.run.draft(pawl.EventScope, key, journal.Scope{Step: head, N: f.N, Closed: true})
+		}
+	})
+	if err := replay.Joined(f, errs); err != nil {
+		h.exit(err)
+	}
+	return errs
+}
+
+// Note implements pawl.Host.
+func (h *host) Note(text string) {
+	h.enter("Note")
+	h.run.draft(pawl.EventNote, h.names.Scope(), journal.Note{Text: text})
+}
+
+// Now implements pawl.Host.
+func (h *host) Now() time.Time {
+	h.enter("Now")
+	return workflow.Now(h.ctx)
+}
+
+// Info implements pawl.Host.
+func (h *host) Info() pawl.Info {
+	return pawl.Info{Run: h.run.st.Run, Flow: h.run.st.Created.Flow, Scope: h.names.Scope(), Seed: h.run.st.Created.Seed}
+}
+
+var _ pawl.Host = (*host)(nil)
+
+// request is an ask as an activity's input.
+type request struct {
+	Run, Key, Model, SchemaName string
+	Messages                    []llm.Message
+	Schema                      json.RawMessage `json:",omitempty"` // nil would come back as null
+	MaxTokens, Number           int
+	Timeout                     time.Duration
+	Digest                      string // comes back with the reply: a replay does not see inputs
+}

@@ -1,0 +1,126 @@
+package temporal_test
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// Names that the two sides share.
+const (
+	recordQuery  = "pawl.record"
+	directSignal = "pawl.direct"
+)
+
+// run is one run as a workflow. Its events are a view of Temporal's history,
+// made anew by each replay.
+type run struct {
+	ctx      workflow.Context
+	st       replay.State
+	claim    journal.Claim
+	events   []pawl.Event
+	inFlight int
+	over     bool // no more flow code
+	failure  *pawl.Error
+	reject   error
+	output   json.RawMessage
+}
+
+// begin is a workflow's input.
+type begin struct {
+	ID      pawl.RunID
+	Created journal.Created
+}
+
+// flows executes runs of a flow.
+type flows struct {
+	flow pawl.Flow
+	last *run // that was executed
+}
+
+// Run is the workflow. The flow is a coroutine beside it, since one that ends
+// without a return would leave the workflow without an end.
+func (fs *flows) Run(ctx workflow.Context, b begin) (pawl.RunRecord, error) {
+	r := &run{ctx: ctx, claim: journal.Claim{Run: b.ID}}
+	fs.last = r
+	r.draft(pawl.EventCreated, "", b.Created)
+	r.draft(pawl.EventClaimed, "", journal.Claimed{Epoch: 1, By: "temporal"})
+	if err := workflow.SetQueryHandler(ctx, recordQuery, func() (pawl.RunRecord, error) { return r.st.Record(), nil }); err != nil {
+		return pawl.RunRecord{}, err
+	}
+	workflow.GoNamed(ctx, "directives", r.listen)
+	r.spawn(ctx, &host{}, func(h *host) (err error) {
+		r.output, err = fs.flow.Invoke(h, b.Created.Input)
+		return err
+	}, r.ended)
+	err := workflow.Await(ctx, func() bool { return r.over && r.inFlight == 0 })
+	switch {
+	case err != nil:
+		return pawl.RunRecord{}, err
+	case r.failure != nil:
+		r.draft(pawl.EventFailed, "", journal.Failed{Error: journal.Failure{Kind: r.failure.Kind, Message: r.failure.Message, Hint: r.failure.Hint, Step: r.failure.Step}})
+		r.draft(pawl.EventReleased, "", journal.Released{Status: pawl.StatusFailed, Reason: r.failure.Message})
+	case r.reject != nil:
+		r.draft(pawl.EventCanceled, "", journal.Canceled{Reason: r.reject.Error()})
+	default:
+		r.draft(pawl.EventDone, "", journal.Done{Output: r.output})
+	}
+	return r.st.Record(), nil
+}
+
+// ended takes what the flow's code came to.
+func (r *run) ended(e end) {
+	switch {
+	case errors.Is(e.err, pawl.ErrRejected):
+		r.over, r.reject = true, e.err
+	case e.err != nil:
+		r.fail(pawl.AsError(e.err, pawl.ErrFlow))
+	default:
+		r.over = true
+	}
+}
+
+// fail ends the run's flow code. The first failure counts.
+func (r *run) fail(err *pawl.Error) {
+	if !r.over {
+		r.over, r.failure = true, err
+	}
+}
+
+// listen takes directives: to resume lifts what stands in the run's way.
+func (r *run) listen(ctx workflow.Context) {
+	directives := workflow.GetSignalChannel(ctx, directSignal)
+	for {
+		var d pawl.Directive
+		directives.Receive(ctx, &d)
+		r.draft(pawl.EventDirective, "", journal.Directive{What: d.What, Who: d.Who, Model: d.Model})
+		for _, b := range slices.Clone(r.st.Blockers()) {
+			r.draft(pawl.EventDecision, b.Key, journal.Decision{What: pawl.DecideRetry, Who: d.Who, Digest: b.Digest})
+		}
+	}
+}
+
+// draft records an event.
+func (r *run) draft(t pawl.EventType, key pawl.Key, body any) {
+	events, claim, err := journal.Seal(r.claim, []journal.Draft{{Type: t, Key: key, At: pawl.At(workflow.Now(r.ctx)), Body: body}})
+	if err == nil {
+		err = r.st.Apply(events[0])
+	}
+	if err != nil {
+		panic(err)
+	}
+	r.claim, r.events = claim, append(r.events, events...)
+}
+
+func (r *run) history(key pawl.Key) replay.History {
+	if rec := r.st.Steps[key]; rec != nil {
+		return rec.History
+	}
+	return replay.History{}
+}

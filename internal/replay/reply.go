@@ -1,0 +1,99 @@
+package replay
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// DefaultTimeout bounds one attempt of an ask that does not say how long it may
+// take.
+const DefaultTimeout = 3 * time.Minute
+
+// Token returns the idempotency key of a do.
+func Token(run pawl.RunID, key pawl.Key) string { return string(run) + "/" + string(key) }
+
+// Reply is what an attempt brought back, not yet judged. It is data, so that the
+// attempt may be made in another process than the one that judges it.
+type Reply struct {
+	Text       *string          `json:"text,omitempty"`  // of an ask: the answer, or what came before it failed
+	Value      json.RawMessage  `json:"value,omitempty"` // of a do
+	RequestID  string           `json:"request_id,omitempty"`
+	Usage      *llm.Usage       `json:"usage,omitempty"`
+	Error      *journal.Failure `json:"error,omitempty"`
+	RetryAfter time.Duration    `json:"retry_after,omitempty"` // how long the provider asks us to wait
+}
+
+// Answered returns the reply of a model.
+func Answered(resp llm.Response, err error) Reply {
+	if err == nil {
+		return Reply{Text: &resp.Text, Usage: resp.Usage, RequestID: resp.ID}
+	}
+	r := failed(pawl.AsError(err, pawl.ErrInternal))
+	var wire *llm.Error
+	if errors.As(err, &wire) {
+		r.Usage, r.RequestID, r.RetryAfter = wire.Usage, wire.RequestID, wire.RetryAfter
+		if wire.Partial != "" {
+			r.Text = &wire.Partial
+		}
+	}
+	return r
+}
+
+// Worked returns the reply of a do's code.
+func Worked(value json.RawMessage, err error) Reply {
+	if err != nil {
+		return failed(pawl.AsError(err, pawl.ErrStep))
+	}
+	return Reply{Value: value}
+}
+
+func failed(err *pawl.Error) Reply {
+	return Reply{Error: &journal.Failure{Kind: err.Kind, Message: err.Message, Hint: err.Hint}}
+}
+
+// Judge completes an attempt with its reply and the gates' verdict on it. The
+// verdict is to be kept: gates are code, and tomorrow's may say otherwise.
+func (r Reply) Judge(s pawl.Step, at *journal.Attempt) {
+	at.Raw, at.Usage, at.RequestID = r.Text, r.Usage, r.RequestID
+	if r.Error != nil {
+		at.Outcome, at.Error = pawl.OutcomeFailed, r.Error
+		return
+	}
+	var v Verdict
+	if s.Ask != nil {
+		v = JudgeText(s, *r.Text)
+	} else {
+		v = JudgeValue(s, r.Value)
+	}
+	at.Gates, at.Error = v.Gates, nil
+	switch {
+	case v.Bug != nil:
+		at.Outcome, at.Error = pawl.OutcomeFailed, failed(v.Bug).Error
+	case v.Accepted():
+		at.Outcome = pawl.OutcomeAccepted
+		if s.Ask == nil || s.Ask.Schema != nil {
+			at.Result = v.Value
+		}
+	case s.Ask == nil: // nobody is there to mend it
+		at.Outcome, at.Error = pawl.OutcomeFailed, &journal.Failure{Kind: pawl.ErrGate, Message: Complaint(v.Gates)}
+	default:
+		at.Outcome = pawl.OutcomeRejected
+	}
+}
+
+// RetryAt returns when the next attempt may leave after one more that failed
+// for this reason; nil: nothing is to be waited for. See Backoff for server and
+// jitter.
+func (h History) RetryAt(kind pawl.ErrorKind, now time.Time, server time.Duration, jitter float64) *pawl.Time {
+	n := h.Transients() + 1
+	if !kind.Transient() || n >= MaxTransient {
+		return nil
+	}
+	t := pawl.At(now.Add(Backoff(n, server, jitter)))
+	return &t
+}

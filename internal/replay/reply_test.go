@@ -1,0 +1,118 @@
+package replay_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/schema"
+)
+
+// A reply means the same after it has crossed to another process.
+func TestRepliesCross(t *testing.T) {
+	type answer struct {
+		N int    `json:"n"`
+		S string `json:"s" pawl:"default=plain"`
+	}
+	s, err := schema.For[answer]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	no := pawl.Gate{Name: "no", Check: func(json.RawMessage) error { return errors.New("not good") }}
+	bug := pawl.Gate{Name: "bug", Check: func(json.RawMessage) error { panic("oops") }}
+	ask, do := pawl.Step{Ask: &pawl.AskStep{}}, pawl.Step{Do: &pawl.DoStep{}}
+	with := func(s pawl.Step, g ...pawl.Gate) pawl.Step { s.Gates = g; return s }
+	usage := &llm.Usage{InputTokens: 3}
+	for name, c := range map[string]struct {
+		step  pawl.Step
+		reply replay.Reply
+		want  journal.Attempt
+	}{
+		"text":     {ask, replay.Answered(llm.Response{Text: "", ID: "r", Usage: usage}, nil), journal.Attempt{Outcome: "accepted", Raw: new(string), RequestID: "r", Usage: usage}},
+		"defaults": {pawl.Step{Ask: &pawl.AskStep{Schema: s}}, replay.Answered(llm.Response{Text: `{"n":1}`}, nil), journal.Attempt{Outcome: "accepted", Raw: pointer(`{"n":1}`), Result: json.RawMessage(`{"n":1,"s":"plain"}`), Gates: []pawl.GateResult{{Name: "schema", OK: true}}}},
+		"rejected": {with(ask, no), replay.Answered(llm.Response{Text: "x"}, nil), journal.Attempt{Outcome: "rejected", Raw: pointer("x"), Gates: []pawl.GateResult{{Name: "no", Detail: "not good"}}}},
+		"partial": {ask, replay.Answered(llm.Response{}, &llm.Error{Kind: llm.Network, Message: "cut", RequestID: "r", Partial: "ha", Usage: usage}),
+			journal.Attempt{Outcome: "failed", Raw: pointer("ha"), RequestID: "r", Usage: usage, Error: &journal.Failure{Kind: "network", Message: "network: cut"}}},
+		"bug": {with(ask, bug), replay.Answered(llm.Response{Text: "x"}, nil), journal.Attempt{Outcome: "failed", Raw: pointer("x"),
+			Gates: []pawl.GateResult{{Name: "bug", Detail: "panicked: oops"}}, Error: &journal.Failure{Kind: "flow", Message: `gate "bug": panicked: oops`, Hint: "mend the gate, then resume"}}},
+		"value":    {do, replay.Worked(json.RawMessage(`9007199254740993`), nil), journal.Attempt{Outcome: "accepted", Result: json.RawMessage(`9007199254740993`)}},
+		"do gated": {with(do, no), replay.Worked(json.RawMessage(`1`), nil), journal.Attempt{Outcome: "failed", Gates: []pawl.GateResult{{Name: "no", Detail: "not good"}}, Error: &journal.Failure{Kind: "gate", Message: "not good"}}},
+		"do fails": {do, replay.Worked(nil, errors.New("disk full")), journal.Attempt{Outcome: "failed", Error: &journal.Failure{Kind: "step", Message: "disk full"}}},
+	} {
+		raw, err := json.Marshal(c.reply)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var crossed replay.Reply
+		if err := json.Unmarshal(raw, &crossed); err != nil {
+			t.Fatal(err)
+		}
+		at := journal.Attempt{Error: &journal.Failure{Message: "of before"}}
+		crossed.Judge(c.step, &at)
+		if diff := cmp.Diff(c.want, at); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func pointer(s string) *string { return &s }
+
+func TestRetryAt(t *testing.T) {
+	now := time.UnixMilli(1_000_000)
+	limited := journal.Attempt{Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "rate_limit"}}
+	var h replay.History
+	for n, want := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second} {
+		if at := h.RetryAt("overloaded", now, 0, 0.5); at == nil || at.Sub(now) != want {
+			t.Errorf("after %d: %v, want in %s", n, at, want)
+		}
+		h = h.With(limited)
+	}
+	if at := h.RetryAt("rate_limit", now, 0, 0.5); at != nil {
+		t.Errorf("after the last: %v", at)
+	}
+	if at := (replay.History{}).RetryAt("refused", now, time.Minute, 0); at != nil {
+		t.Errorf("after a refusal: %v", at)
+	}
+	if at := (replay.History{}).RetryAt("rate_limit", now, time.Minute, 0); at == nil || at.Sub(now) != time.Minute {
+		t.Errorf("with a server's delay: %v", at)
+	}
+}
+
+func TestFates(t *testing.T) {
+	bad, rejected := errors.New("bad"), fmt.Errorf("chief: %w", pawl.ErrRejected)
+	for _, c := range []struct {
+		err           error
+		panicked, try bool
+		want          replay.Fate
+	}{
+		{nil, false, false, replay.Joins},
+		{bad, false, false, replay.FailsRun},
+		{bad, false, true, replay.Joins},
+		{bad, true, true, replay.FailsRun},
+		{rejected, false, false, replay.EndsRun},
+		{rejected, false, true, replay.Joins},
+	} {
+		if got := replay.FateOf(c.err, c.panicked, c.try); got != c.want {
+			t.Errorf("%+v: %d", c, got)
+		}
+	}
+	own := &pawl.Error{Kind: pawl.ErrGate, Message: "m"}
+	errs := []error{nil, replay.Returned(fmt.Errorf("wrapped: %w", own)), bad}
+	if errs[1] != error(own) {
+		t.Errorf("returned %v, want the *pawl.Error", errs[1])
+	}
+	if err := replay.Joined(pawl.Fork{}, errs); err != own {
+		t.Errorf("joined %v, want the first", err)
+	}
+	if err := replay.Joined(pawl.Fork{Try: true}, errs); err != nil {
+		t.Errorf("joined %v of a scope that returns them", err)
+	}
+}

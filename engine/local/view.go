@@ -215,13 +215,17 @@ func (f *follower) elsewhere(ctx, wait context.Context) error {
 func (f *follower) over(ctx context.Context, row journal.Row) (bool, error) {
 	if f.a == nil {
 		f.e.mu.Lock()
-		why, live := f.e.stopped[f.id], f.e.live[f.id] != nil
+		why, live := f.e.stopped[f.id], f.e.live[f.id]
 		f.e.mu.Unlock()
+		if live != nil { // it goes on here
+			f.a, f.left = live, false
+			return false, nil
+		}
 		ended := row.Summary.Status == pawl.StatusDone || row.Summary.Status == pawl.StatusCanceled
-		if why != nil && !live && !ended {
+		if why != nil && !ended {
 			return true, why
 		}
-		if row.Held || f.asleep || live {
+		if row.Held || f.asleep {
 			return false, nil
 		}
 		if row.Summary.Sleeps() { // or did, when its row was read

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -30,7 +31,7 @@ func (s *stubborn) Release(ctx context.Context, c *journal.Claim) error {
 func TestFailedReleaseDoesNotStrandTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &script{latency: time.Second, replies: map[string][]any{"b": {pawl.ErrGate}}}
-		e := newEngine(&stubborn{Journal: journal.NewMemory()}, m)
+		e := newEngine(&stubborn{Journal: checktest.Memory(t)}, m)
 		id := start(t, e, abc)
 		time.Sleep(time.Minute)
 		rec, err := e.Get(t.Context(), id)

@@ -27,8 +27,9 @@ type activation struct {
 	yield chan yield    // from the branch that executes, when it parks or ends
 	over  chan struct{} // closed when all is down
 
-	dropped context.Context // ends when the run is dropped: lost, or its journal fails
+	dropped context.Context // ends when the run is dropped: lost, or its journal fails, also to take the claim back
 	drop    func()
+	kept    error // why the journal did not take the claim back; set when over is closed
 
 	st     *replay.State
 	script replay.Script

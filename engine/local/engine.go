@@ -248,9 +248,12 @@ func (e *Engine) ended(a *activation) {
 		}
 	}
 	e.mu.Unlock()
+	a.kept = released
+	if a.err != nil || released != nil { // who follows the run is not to wait for the claim
+		a.drop()
+	}
 	switch {
 	case a.err != nil:
-		a.drop()
 	case !a.st.WakeAt.IsZero():
 		e.sleepers.add(a.ctx, a.id, a.st.WakeAt.Time)
 	}

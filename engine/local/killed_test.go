@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -13,8 +14,10 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -156,6 +159,9 @@ func (v *victim) aim(r *rand.Rand) orders {
 	return v.orders
 }
 
+// hangs is how long a child takes that hangs.
+const hangs = 30 * time.Second
+
 // spawn executes a child and returns its exit code, negative if it was killed,
 // and what it said.
 func (v *victim) spawn(o orders) (code int, says string) {
@@ -164,7 +170,11 @@ func (v *victim) spawn(o orders) (code int, says string) {
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	cmd := exec.CommandContext(v.t.Context(), os.Args[0])
+	ctx, cancel := context.WithTimeout(v.t.Context(), hangs)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, os.Args[0])
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGQUIT) } // it tells where it hangs
+	cmd.WaitDelay = time.Second
 	// Under the race detector a process that ends well would sleep for 1 s.
 	cmd.Env = append(os.Environ(), childEnv+"="+string(text), "GORACE=atexit_sleep_ms=0")
 	out, err := cmd.CombinedOutput()

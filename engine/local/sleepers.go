@@ -137,11 +137,7 @@ func (e *Engine) wake(ctx context.Context, id pawl.RunID) {
 		w.nudge()
 		return
 	}
-	row, err := e.row(ctx, id)
-	var a *activation
-	if err == nil && !row.Held && row.Summary.Idle(now()) {
-		a, err = e.take(ctx, row)
-	}
+	a, err := e.awake(ctx, id)
 	e.sleepers.woken(id)
 	switch {
 	case err != nil && !errors.Is(err, pawl.ErrConflict) && !errors.Is(err, pawl.ErrStopped):
@@ -155,4 +151,22 @@ func (e *Engine) wake(ctx context.Context, id pawl.RunID) {
 		case <-time.After(wakeTime):
 		}
 	}
+}
+
+// awake takes a run whose time has come, if nobody executes it.
+func (e *Engine) awake(ctx context.Context, id pawl.RunID) (*activation, error) {
+	unlock, err := e.lock(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	err = e.giveBack(ctx, id)
+	unlock()
+	if err != nil {
+		return nil, err
+	}
+	row, err := e.row(ctx, id)
+	if err != nil || row.Held || !row.Summary.Idle(now()) {
+		return nil, err
+	}
+	return e.take(ctx, row)
 }

@@ -97,6 +97,7 @@ func (e *Engine) Events(ctx context.Context, id pawl.RunID, after pawl.Seq) iter
 				return
 			}
 			f.asleep = e.sleepers.has(id)
+			f.down = f.a != nil && f.a.dropped.Err() != nil
 			row, err := e.row(ctx, id)
 			if err != nil {
 				yield(pawl.Event{}, err)
@@ -132,7 +133,9 @@ type follower struct {
 	a    *activation // the run's in this process when following began, or nil
 	mark journal.Mark
 
-	asleep bool // this engine was to wake the run, before its row was read
+	// As it was before the run's row was read: this engine was to wake the run;
+	// a is down, and all that it did is in the row, even if its claim is kept.
+	asleep, down bool
 }
 
 // lookAgain is how often a run that another process holds is looked at: its
@@ -144,7 +147,7 @@ const lookAgain = time.Second
 func (f *follower) change(ctx, wait context.Context) error {
 	if f.a == nil {
 		var cancel context.CancelFunc
-		wait, cancel = context.WithTimeout(wait, lookAgain)
+		wait, cancel = context.WithTimeout(ctx, lookAgain)
 		defer cancel()
 	}
 	mark, err := f.e.journal.Changes(wait, f.mark)
@@ -155,7 +158,7 @@ func (f *follower) change(ctx, wait context.Context) error {
 		return ended(ctx)
 	case f.a == nil && wait.Err() != nil: // time to look again
 	case f.a != nil && f.a.dropped.Err() != nil:
-		return f.a.err
+		return f.a.err // none if only its claim was kept
 	default:
 		return pawl.AsError(err, pawl.ErrStorage)
 	}
@@ -183,7 +186,7 @@ func (f *follower) over(ctx context.Context, row journal.Row) (bool, error) {
 		awaited, err := f.e.awaited(ctx, row)
 		return err != nil || !awaited, err
 	}
-	if row.Held {
+	if row.Held && !f.down {
 		return false, nil
 	}
 	// If the run was taken, this engine hears of that with its next outcome,

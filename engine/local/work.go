@@ -84,6 +84,7 @@ type worker struct {
 
 	mu      sync.Mutex // guards all below and calls of o.Seen
 	busy    int
+	failed  error               // what speaks against going on
 	refused map[pawl.RunID]bool // runs that are left to others
 }
 
@@ -113,8 +114,11 @@ func (w *worker) work(ctx context.Context) error {
 // are under way.
 func (w *worker) look(ctx context.Context) (rows []journal.Row, busy int, err error) {
 	w.mu.Lock()
-	busy, refused := w.busy, maps.Clone(w.refused)
+	busy, refused, failed := w.busy, maps.Clone(w.refused), w.failed
 	w.mu.Unlock()
+	if failed != nil {
+		return nil, busy, failed
+	}
 	room := w.limit - busy
 	if room <= 0 {
 		return nil, busy, nil
@@ -176,7 +180,7 @@ func (w *worker) take(ctx context.Context, row journal.Row) error {
 			s.Status, s.Reason = pawl.StatusQueued, a.err.Error()
 		}
 		lost := errors.Is(a.err, pawl.ErrConflict) // whoever took it may give it back
-		w.ended(s, a.err != nil && !lost || a.unfit())
+		w.ended(s, a.err != nil && !lost || a.unfit(), cmp.Or(a.err, a.kept))
 	})
 	return nil
 }
@@ -201,10 +205,15 @@ func (w *worker) began(s pawl.RunSummary) {
 	w.see(s)
 }
 
-func (w *worker) ended(s pawl.RunSummary, refused bool) {
+// A journal that failed it ends the work: others may take its runs when this
+// process has gone, and not before.
+func (w *worker) ended(s pawl.RunSummary, refused bool, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.busy--
+	if errors.Is(err, pawl.ErrStorage) {
+		w.failed = err
+	}
 	if refused {
 		w.refused[s.ID] = true
 	}

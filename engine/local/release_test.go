@@ -90,6 +90,16 @@ func TestKeptClaimOfASleeper(t *testing.T) {
 			t.Errorf("run is %s", rec.Status)
 		}
 	})
+	synctest.Test(t, func(t *testing.T) { // the claim is kept when the run is done
+		j := &keeping{checktest.Memory(t), 0}
+		e := newEngine(j, &script{})
+		id := start(t, e, f)
+		time.Sleep(time.Minute)
+		j.fails = 1 << 30
+		if rec := follow(t, e, id); rec.Status != pawl.StatusDone {
+			t.Errorf("run is %s", rec.Status)
+		}
+	})
 	synctest.Test(t, func(t *testing.T) {
 		e := newEngine(&keeping{checktest.Memory(t), 1 << 30}, &script{})
 		var last error

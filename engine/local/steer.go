@@ -142,6 +142,13 @@ func (e *Engine) giveBack(ctx context.Context, id pawl.RunID) error {
 	return nil
 }
 
+// keeps reports whether the journal did not take the run's claim back.
+func (e *Engine) keeps(id pawl.RunID) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.unreleased[id] != nil
+}
+
 func over(id pawl.RunID, s pawl.Status) error {
 	return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s is %s", id, s)}
 }

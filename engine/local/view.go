@@ -96,7 +96,7 @@ func (e *Engine) Events(ctx context.Context, id pawl.RunID, after pawl.Seq) iter
 				yield(pawl.Event{}, err)
 				return
 			}
-			f.asleep = e.sleepers.has(id)
+			f.asleep, f.kept = e.sleepers.has(id), e.keeps(id)
 			f.down = f.a != nil && f.a.dropped.Err() != nil
 			row, err := e.row(ctx, id)
 			if err != nil {
@@ -134,8 +134,9 @@ type follower struct {
 	mark journal.Mark
 
 	// As it was before the run's row was read: this engine was to wake the run;
-	// a is down, and all that it did is in the row, even if its claim is kept.
-	asleep, down bool
+	// it could not give the run's claim back; a is down. So all that it did is in
+	// the row.
+	asleep, kept, down bool
 }
 
 // lookAgain is how often a run that another process holds is looked at: its
@@ -175,7 +176,7 @@ func (f *follower) over(ctx context.Context, row journal.Row) (bool, error) {
 		if why != nil && !live && !ended {
 			return true, why
 		}
-		if row.Held || f.asleep {
+		if row.Held && !f.kept || f.asleep {
 			return false, nil
 		}
 		if row.Summary.Sleeps() { // or did, when its row was read

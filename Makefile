@@ -1,6 +1,6 @@
 # The one place that says how this project is checked, tested and measured.
 .DEFAULT_GOAL := help
-.PHONY: help check test race bench build clean
+.PHONY: help check test race crash fuzz bench build clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,21 @@ check: ## Format, vet, staticcheck, other platforms
 
 race: ## All tests under the race detector, none shortened
 	go test -race ./...
+
+CRASHES ?= 1000
+SEED ?= 1
+crash: ## Kill CRASHES processes (1000) under random programs, from SEED (1), and at every commit
+	go test -timeout 30m -v -run 'TestKilledPrograms$$' ./engine/local -crashes $(CRASHES) -seed $(SEED) | grep -v -e '^ *--- PASS' -e '^=== '
+	go test -timeout 30m -count 1 ./internal/crashtest
+	go test -timeout 30m -count 1 -run 'TestKill|TestTorn|TestDamaged|TestDisk' ./journal/sqlite
+
+FUZZTIME ?= 30s
+fuzz: ## Every fuzz target for FUZZTIME (30s)
+	@for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+		for f in $$(grep -ho --include='*_test.go' '^func Fuzz[A-Za-z]*' $$pkg/*_test.go | cut -c6-); do \
+			go test -run '^$$' -fuzz "^$$f$$$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+		done; \
+	done
 
 bench: ## What the engine and the command cost, beside the disk's own limit
 	go run ./bench

@@ -40,6 +40,8 @@ var layers = []layer{
 	{dir: "flows", may: []string{".", "flows"}, why: "a flow is written in the author's vocabulary alone"},
 	{dir: "internal/responsestest", why: "it is a provider for tests"},
 	{dir: "internal/terminaltest", why: "it is a terminal for tests"},
+	{dir: "internal/checktest", may: []string{".", "journal", "internal/replay"}, why: "it checks any journal, whoever wrote it"},
+	{dir: "internal/disktest", why: "it is a disk for tests"},
 	{dir: "cli", may: []string{".", "schema", "llm", "journal", "engine", "internal/replay", "internal/mask"}, why: "the command puts parts together and knows no flow; the live view folds events as an engine does", main: true},
 	{dir: "cmd/pawl", may: []string{"cli", "flows"}, why: "main is one call", main: true},
 	{dir: "internal/crashtest", why: "it holds tests only"},

@@ -109,45 +109,20 @@ func (d *doctor) database(ctx context.Context, dir string) {
 		return
 	}
 	d.ok("database", "%s opens, schema %d", filepath.Join(dir, databaseFile), sqlite.SchemaVersion())
-	if err := db.Check(ctx); err != nil {
-		d.fail("integrity", err)
+	damage := db.Check(ctx)
+	if damage != nil {
+		d.fail("integrity", damage)
 	} else {
 		d.ok("integrity", "no page, index or reference is damaged")
 	}
 	if rows, err := db.Runs(ctx, pawl.RunFilter{}); err != nil {
 		d.fail("runs", err)
 	} else {
-		d.history(ctx, db, rows)
+		d.histories(ctx, db, rows, damage != nil)
 		d.orphans(rows)
 	}
 	if err := db.Close(); err != nil {
 		d.fail("database", err)
-	}
-}
-
-// newest is how many histories are verified.
-const newest = 20
-
-// history verifies the chains of hashes of the newest runs.
-func (d *doctor) history(ctx context.Context, db *sqlite.DB, rows []journal.Row) {
-	const check = "history"
-	wrong := 0
-	checked := rows[:min(len(rows), newest)]
-	for _, r := range checked {
-		events, err := db.Read(ctx, r.ID, 0, 0)
-		if err == nil {
-			err = journal.Verify(events)
-		}
-		if err == nil && pawl.Seq(len(events)) < r.LastSeq {
-			err = fmt.Errorf("run %s has %d of its %d events", r.ID, len(events), r.LastSeq)
-		}
-		if err != nil {
-			wrong++
-			d.add(check, broken, "restore "+databaseFile+" from a backup; other runs can still be used", "%v", err)
-		}
-	}
-	if wrong == 0 {
-		d.ok(check, "the hashes of %s fit, of %d", count(int64(len(checked)), "run"), len(rows))
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -140,7 +141,7 @@ func TestChainWithRepairs(t *testing.T) {
 		o := pawl.Ask(r, "outline", pawl.Messages[outline]("Planning outline", llm.User("plan "+in.Topic)))
 		return pawl.Ask(r, "draft", text("Writing "+strings.Join(o.Sections, ","))), nil
 	})
-	e := newEngine(journal.NewMemory(), m)
+	e := newEngine(checktest.Memory(t), m)
 	rec := finish(t, e, f)
 	if rec.Status != pawl.StatusDone || string(rec.Output) != `"answer of draft"` {
 		t.Fatalf("status %s, output %s, error %+v", rec.Status, rec.Output, rec.Error)
@@ -176,7 +177,7 @@ func TestMapInOrderAndAtOnce(t *testing.T) {
 			}
 			return out, nil
 		})
-		e := newEngine(journal.NewMemory(), m)
+		e := newEngine(checktest.Memory(t), m)
 		start := time.Now()
 		rec := finish(t, e, f)
 		if d := time.Since(start); d != time.Second {
@@ -201,7 +202,7 @@ func TestFailureResumes(t *testing.T) {
 		f := pawl.New("abc", "Does a, b, c.", func(r *pawl.Run, in topic) (string, error) {
 			return pawl.Ask(r, "a", text("A")) + pawl.Ask(r, "b", text("B")) + pawl.Ask(r, "c", text("C")), nil
 		})
-		j := journal.NewMemory()
+		j := checktest.Memory(t)
 		e := newEngine(j, m)
 		rec := finish(t, e, f)
 		if rec.Status != pawl.StatusFailed || rec.Error == nil || rec.Error.Step != "b" || rec.Error.Kind != "refused" || len(rec.Blockers) != 1 {
@@ -247,7 +248,7 @@ func TestTry(t *testing.T) {
 		})
 		return fmt.Sprintf("%v|%v %v|%v", res[0].Value, res[1].Value, res[1].Err, res[2].Err), nil
 	})
-	rec := finish(t, newEngine(journal.NewMemory(), m), f)
+	rec := finish(t, newEngine(checktest.Memory(t), m), f)
 	if rec.Status != pawl.StatusDone {
 		t.Fatalf("status %s %+v", rec.Status, rec.Error)
 	}

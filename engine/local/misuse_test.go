@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -60,7 +60,7 @@ func TestFlowBugs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				j := journal.NewMemory()
+				j := checktest.Memory(t)
 				m := &script{latency: time.Second}
 				cleaned := 0
 				build := func(fn func(*pawl.Run) error) pawl.Flow {
@@ -115,7 +115,7 @@ func TestRecoverSeesNothing(t *testing.T) {
 		}()
 		return 1, nil
 	})
-	rec := finish(t, newEngine(journal.NewMemory(), m), f)
+	rec := finish(t, newEngine(checktest.Memory(t), m), f)
 	if rec.Status != pawl.StatusFailed || saw != "nothing" || keys(rec) != "a:failed" {
 		t.Errorf("%s, recovered %v, steps %s", rec.Status, saw, keys(rec))
 	}
@@ -123,7 +123,7 @@ func TestRecoverSeesNothing(t *testing.T) {
 
 func TestRejectedFlowIsCanceled(t *testing.T) {
 	f := pawl.New("no", "Says no.", func(r *pawl.Run, in topic) (int, error) { return 0, pawl.ErrRejected })
-	rec := finish(t, newEngine(journal.NewMemory(), &script{}), f)
+	rec := finish(t, newEngine(checktest.Memory(t), &script{}), f)
 	if rec.Status != pawl.StatusCanceled || rec.Error == nil {
 		t.Errorf("%s %+v", rec.Status, rec.Error)
 	}
@@ -132,7 +132,7 @@ func TestRejectedFlowIsCanceled(t *testing.T) {
 // changed runs a flow that stops in the middle, then goes on with other code.
 func changed(t *testing.T, before, after func(r *pawl.Run)) (pawl.RunRecord, *script) {
 	t.Helper()
-	j := journal.NewMemory()
+	j := checktest.Memory(t)
 	m := &script{}
 	rec := finish(t, newEngine(j, m), pawl.New("f", "F.", func(r *pawl.Run, in topic) (int, error) {
 		before(r)
@@ -181,7 +181,7 @@ func TestStaleAndUnused(t *testing.T) {
 // TestAnotherModelOnResume: finished steps keep their results and are not
 // called stale for it; new ones ask the new model.
 func TestAnotherModelOnResume(t *testing.T) {
-	j := journal.NewMemory()
+	j := checktest.Memory(t)
 	m := &script{replies: map[string][]any{"b": {pawl.ErrGate}}}
 	e := newEngine(j, m, abc)
 	rec := finish(t, e, abc)

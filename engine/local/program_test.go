@@ -75,9 +75,15 @@ type world struct {
 	calls map[string]int
 	seen  []string // by flow code, in order; branches share it
 	evict time.Duration
+
+	brisk  bool             // sleeps and waits are short, as befits a real clock
+	called func(key string) // of each call, before it is answered; nil: nobody wants to know
 }
 
-func (w *world) called(key string) {
+func (w *world) call(key string) {
+	if w.called != nil {
+		w.called(key)
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.calls[key]++
@@ -87,7 +93,7 @@ func (w *world) called(key string) {
 // may be one that the gate turns down, and a question that says "try" may be
 // refused.
 func (w *world) Generate(ctx context.Context, req llm.Request, _ func(llm.Delta)) (llm.Response, error) {
-	w.called(req.Meta.Key)
+	w.call(req.Meta.Key)
 	h := hash(req.Meta.Key)
 	select {
 	case <-time.After(time.Duration(1+h%7) * time.Millisecond):
@@ -99,7 +105,7 @@ func (w *world) Generate(ctx context.Context, req llm.Request, _ func(llm.Delta)
 		return llm.Response{}, &llm.Error{Kind: llm.Refused, Message: "no"}
 	case h%5 == 0 && len(req.Messages) == 1:
 		return llm.Response{Text: "bad"}, nil
-	case h%11 == 0 && req.Meta.Attempt == 1:
+	case h%11 == 0 && req.Meta.Attempt == 1 && !w.brisk:
 		return llm.Response{}, &llm.Error{Kind: llm.Overloaded}
 	}
 	return llm.Response{Text: "answer of " + req.Meta.Key}, nil
@@ -107,7 +113,7 @@ func (w *world) Generate(ctx context.Context, req llm.Request, _ func(llm.Delta)
 
 func (w *world) work(ctx context.Context, in string) (string, error) {
 	_, key, _ := strings.Cut(pawl.IdempotencyKey(ctx), "/")
-	w.called(key)
+	w.call(key)
 	select {
 	case <-time.After(time.Duration(1+hash(key)%5) * time.Millisecond):
 		return "did " + key, nil
@@ -149,7 +155,11 @@ func (w *world) node(r *pawl.Run, n node) (got string) {
 	case "rep":
 		got = pawl.Do(r, n.name, n.name, w.work, pawl.Repeatable)
 	case "sleep":
-		pawl.Sleep(r, n.name, time.Duration(n.skip*n.skip)*50*time.Millisecond)
+		unit := 50 * time.Millisecond
+		if w.brisk {
+			unit = 500 * time.Microsecond
+		}
+		pawl.Sleep(r, n.name, time.Duration(n.skip*n.skip)*unit)
 	case "note":
 		r.Note("note %d", len(w.seen))
 	case "map":

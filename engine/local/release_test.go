@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -39,7 +40,7 @@ func (s *stubborn) Release(ctx context.Context, c *journal.Claim) error {
 func TestFailedReleaseDoesNotStrandTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &script{latency: time.Second, replies: map[string][]any{"b": {pawl.ErrGate}}}
-		e := newEngine(&stubborn{Journal: journal.NewMemory()}, m)
+		e := newEngine(&stubborn{Journal: checktest.Memory(t)}, m)
 		id := start(t, e, abc)
 		time.Sleep(time.Minute)
 		rec, err := e.Get(t.Context(), id)
@@ -49,6 +50,28 @@ func TestFailedReleaseDoesNotStrandTheRun(t *testing.T) {
 		resume(t, e, id)
 		if rec = follow(t, e, id); rec.Status != pawl.StatusDone || m.calls("a") != 1 {
 			t.Errorf("%s", rec.Status)
+		}
+	})
+}
+
+// failing is a journal whose disk fails when a run comes to rest.
+type failing struct{ *journal.Memory }
+
+func (f failing) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]pawl.Event, error) {
+	if b.Release {
+		return nil, &pawl.Error{Kind: pawl.ErrStorage, Message: "disk I/O error"}
+	}
+	return f.Memory.Append(ctx, c, b)
+}
+
+// A worker whose journal fails ends and says so: while it lives, nobody else may
+// take what it holds.
+func TestWorkEndsWithItsJournal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEngine(failing{checktest.Memory(t)}, &script{}, abc)
+		enqueue(t, e, abc)
+		if err := e.Work(t.Context(), nil); !errors.Is(err, pawl.ErrStorage) {
+			t.Errorf("Work ends with %v", err)
 		}
 	})
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -132,7 +133,7 @@ func tryProgram(t *testing.T, seed uint64) {
 	p := randomProgram(r, 3)
 
 	whole := &world{calls: map[string]int{}}
-	_, want := whole.execute(t, journal.NewMemory(), "", p)
+	_, want := whole.execute(t, checktest.Memory(t), "", p)
 	if want.rec.Status != pawl.StatusDone {
 		t.Fatalf("undisturbed run is %s: %+v", want.rec.Status, want.rec.Error)
 	}
@@ -140,7 +141,7 @@ func tryProgram(t *testing.T, seed uint64) {
 	// The same program goes on after one to three crashes, and in every second
 	// one gives up its memory at every wait.
 	w := &world{calls: map[string]int{}, evict: time.Duration(-int(seed % 2))}
-	mem := journal.NewMemory()
+	mem := checktest.Memory(t)
 	id, crashed := w.execute(t, &crashing{Journal: mem, left: 1 + r.IntN(12), after: r.IntN(2) == 0}, "", p)
 	for range r.IntN(3) {
 		checkSeen(t, "crashed", crashed.seen, &crashed, w, mem, id, p, &crashing{Journal: mem, left: 1 + r.IntN(6), after: r.IntN(2) == 0})
@@ -193,7 +194,7 @@ func checkSeen(t *testing.T, what string, seen []string, x *execution, w *world,
 // tryEdited goes on with a run under changed code.
 func tryEdited(t *testing.T, r *rand.Rand, p program) {
 	w := &world{calls: map[string]int{}}
-	mem := journal.NewMemory()
+	mem := checktest.Memory(t)
 	id, first := w.execute(t, &crashing{Journal: mem, left: 1 + r.IntN(15), after: true}, "", p)
 	if first.rec.Status == pawl.StatusDone {
 		return

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -39,7 +40,7 @@ func TestSlotsComeBack(t *testing.T) {
 	for name, act := range end {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				j := &crashing{Journal: journal.NewMemory(), left: 1 << 30}
+				j := &crashing{Journal: checktest.Memory(t), left: 1 << 30}
 				if name == "journal fails" {
 					j.left = 1 // the intents
 				}
@@ -68,7 +69,7 @@ func TestSlotsComeBack(t *testing.T) {
 func TestRefusedDecisionChangesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &script{latency: time.Second, replies: map[string][]any{"a": {&llm.Error{Kind: llm.Refused}}}}
-		e := newEngine(journal.NewMemory(), m)
+		e := newEngine(checktest.Memory(t), m)
 		rec := finish(t, e, abc)
 		if err := e.Decide(t.Context(), rec.ID, pawl.Decision{Key: "nonsense", What: pawl.DecideRetry}); !errors.Is(err, pawl.ErrConflict) {
 			t.Fatalf("decided about nothing: %v", err)
@@ -104,7 +105,7 @@ func TestPausedStaysPausedAfterDecision(t *testing.T) {
 			pawl.Map(r, "items", []int{0, 1}, func(r *pawl.Run, _ int) (string, error) { return pawl.Ask(r, "w", text("W")), nil })
 			return 1, nil
 		})
-		e := newEngine(journal.NewMemory(), m)
+		e := newEngine(checktest.Memory(t), m)
 		id := start(t, e, f)
 		synctest.Wait()
 		if err := e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectPause, Who: "me"}); err != nil {
@@ -138,7 +139,7 @@ func TestStepCodeThatEndsItsGoroutine(t *testing.T) {
 			return 1, nil
 		}), nil
 	})
-	e := newEngine(journal.NewMemory(), &script{})
+	e := newEngine(checktest.Memory(t), &script{})
 	rec := finish(t, e, f)
 	if rec.Status != pawl.StatusFailed || !strings.Contains(rec.Error.Message, "ended its goroutine") {
 		t.Fatalf("%s %+v", rec.Status, rec.Error)
@@ -166,7 +167,7 @@ func TestRefusedAccountAndTry(t *testing.T) {
 		}
 		return pawl.Do(r, "d", 1, func(context.Context, int) (string, error) { return "done", nil }), nil
 	})
-	rec := finish(t, newEngine(journal.NewMemory(), m), f)
+	rec := finish(t, newEngine(checktest.Memory(t), m), f)
 	if rec.Status != pawl.StatusDone || len(m.requests) != 1 {
 		t.Errorf("%s after %d requests: %+v", rec.Status, len(m.requests), rec.Error)
 	}
@@ -176,7 +177,7 @@ func TestRefusedAccountAndTry(t *testing.T) {
 func TestConcurrentResumes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &script{latency: time.Second, replies: map[string][]any{"b": {&llm.Error{Kind: llm.Refused}}}}
-		e := newEngine(journal.NewMemory(), m)
+		e := newEngine(checktest.Memory(t), m)
 		rec := finish(t, e, abc)
 		var wg sync.WaitGroup
 		for i := range 8 {
@@ -197,7 +198,7 @@ func TestConcurrentResumes(t *testing.T) {
 func TestBlockerIsLiftedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &script{latency: time.Second, replies: map[string][]any{"b": {&llm.Error{Kind: llm.Refused}}}}
-		e := newEngine(journal.NewMemory(), m)
+		e := newEngine(checktest.Memory(t), m)
 		rec := finish(t, e, abc)
 		errs := make(chan error, 2)
 		for range 2 {
@@ -233,7 +234,7 @@ func TestOversizedValues(t *testing.T) {
 		}, pawl.StatusFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := newEngine(journal.NewMemory(), &script{})
+			e := newEngine(checktest.Memory(t), &script{})
 			rec := finish(t, e, pawl.New("huge", "Is huge.", func(r *pawl.Run, in topic) (string, error) { return tt.fn(r) }))
 			if rec.Status != tt.want {
 				t.Errorf("%s: %.200s", rec.Status, rec.Reason)
@@ -258,7 +259,7 @@ func TestDoneHasNoBlockers(t *testing.T) {
 			}))
 		return 1, nil
 	})
-	e := newEngine(journal.NewMemory(), m)
+	e := newEngine(checktest.Memory(t), m)
 	rec := finish(t, e, f)
 	if rec.Status != pawl.StatusFailed {
 		t.Fatalf("%s", rec.Status)
@@ -275,7 +276,7 @@ func TestDoneHasNoBlockers(t *testing.T) {
 func TestCloseGivesUpOnFlowCodeThatBlocks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stop := make(chan struct{})
-		e := newEngine(journal.NewMemory(), &script{})
+		e := newEngine(checktest.Memory(t), &script{})
 		start(t, e, pawl.New("stuck", "Is stuck.", func(r *pawl.Run, in topic) (int, error) { <-stop; return 1, nil }))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -292,7 +293,7 @@ func TestCloseGivesUpOnFlowCodeThatBlocks(t *testing.T) {
 // it.
 func TestModelsOfARun(t *testing.T) {
 	m := &script{replies: map[string][]any{"a": {pawl.ErrGate}, "b": {pawl.ErrGate}}}
-	e := newEngine(journal.NewMemory(), m)
+	e := newEngine(checktest.Memory(t), m)
 	rec := finish(t, e, abc)
 	for _, model := range []string{"test/two", "test/three"} {
 		if err := e.Direct(t.Context(), rec.ID, pawl.Directive{What: pawl.DirectResume, Model: model}); err != nil {
@@ -308,7 +309,7 @@ func TestModelsOfARun(t *testing.T) {
 // TestFollowFromBeyond: following from an event that there is not ends with the
 // run.
 func TestFollowFromBeyond(t *testing.T) {
-	e := newEngine(journal.NewMemory(), &script{})
+	e := newEngine(checktest.Memory(t), &script{})
 	rec := finish(t, e, abc)
 	for ev, err := range e.Events(t.Context(), rec.ID, rec.LastSeq+100) {
 		t.Errorf("got %v, %v", ev, err)
@@ -326,7 +327,7 @@ func TestRejectionInABranch(t *testing.T) {
 				pawl.In("y", func(r *pawl.Run) error { pawl.Ask(r, "a", text("A")); panic("after all") }))
 			return 1, nil
 		})
-		rec := finish(t, newEngine(journal.NewMemory(), m), f)
+		rec := finish(t, newEngine(checktest.Memory(t), m), f)
 		if rec.Status != pawl.StatusCanceled {
 			t.Errorf("%s %+v", rec.Status, rec.Error)
 		}
@@ -344,7 +345,7 @@ func TestDeferredStepInATryBranch(t *testing.T) {
 		})
 		return res[0].Err.Error(), nil
 	})
-	rec := finish(t, newEngine(journal.NewMemory(), m), f)
+	rec := finish(t, newEngine(checktest.Memory(t), m), f)
 	if !strings.Contains(string(rec.Output), "the true one") || strings.Contains(keys(rec), "cleanup") {
 		t.Errorf("%s: %s, steps %s", rec.Status, rec.Output, keys(rec))
 	}
@@ -353,7 +354,7 @@ func TestDeferredStepInATryBranch(t *testing.T) {
 // TestAFinishedRunIsNotClaimed: resuming what is done is refused and adds
 // nothing.
 func TestAFinishedRunIsNotClaimed(t *testing.T) {
-	e := newEngine(journal.NewMemory(), &script{})
+	e := newEngine(checktest.Memory(t), &script{})
 	rec := finish(t, e, abc)
 	err := e.Direct(t.Context(), rec.ID, pawl.Directive{What: pawl.DirectResume})
 	if !errors.Is(err, pawl.ErrConflict) || !strings.Contains(err.Error(), "is done") {

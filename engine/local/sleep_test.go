@@ -13,6 +13,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -44,7 +45,7 @@ func TestSleepGivesTheMemoryBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &script{latency: time.Second}
 		var deferred atomic.Int64
-		e := newSleeper(journal.NewMemory(), m, 0)
+		e := newSleeper(checktest.Memory(t), m, 0)
 		id := start(t, e, nap(&deferred))
 		time.Sleep(time.Minute)
 		synctest.Wait()
@@ -86,7 +87,7 @@ func TestShortSleepsStay(t *testing.T) {
 	})
 	for evict, want := range map[time.Duration]int{0: 1, -1: 4, 100 * time.Millisecond: 4} {
 		synctest.Test(t, func(t *testing.T) {
-			j := journal.NewMemory()
+			j := checktest.Memory(t)
 			e := newSleeper(j, &script{}, evict)
 			id := start(t, e, short)
 			began := time.Now()
@@ -118,7 +119,7 @@ func claims(t *testing.T, j journal.Journal, id pawl.RunID) (n int) {
 // worker goes on with it, and not before.
 func TestSleepOutlivesTheProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, m := journal.NewMemory(), &script{}
+		j, m := checktest.Memory(t), &script{}
 		var deferred atomic.Int64
 		first := newSleeper(j, m, 0)
 		id, late := start(t, first, nap(&deferred)), start(t, first, nap(&deferred))
@@ -147,7 +148,7 @@ func TestSleepOutlivesTheProcess(t *testing.T) {
 // A worker evicts what sleeps and takes up other runs meanwhile.
 func TestSleepersTakeNoPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, m := journal.NewMemory(), &script{}
+		j, m := checktest.Memory(t), &script{}
 		var deferred atomic.Int64
 		e := newSleeper(j, m, 0, nap(&deferred))
 		var ids []pawl.RunID
@@ -179,7 +180,7 @@ func TestPauseWhileAsleep(t *testing.T) {
 			return "", nil
 		})
 		m.latency = 30 * time.Second
-		e := newSleeper(journal.NewMemory(), m, 0)
+		e := newSleeper(checktest.Memory(t), m, 0)
 		id := start(t, e, both)
 		time.Sleep(10 * time.Second)
 		if err := e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectPause, Who: "me"}); err != nil {
@@ -209,7 +210,7 @@ func TestFailureBesideASleeper(t *testing.T) {
 			return "", nil
 		})
 		for _, early := range []bool{false, true} {
-			e := newSleeper(journal.NewMemory(), m, 0)
+			e := newSleeper(checktest.Memory(t), m, 0)
 			m.replies["p/ask/a"] = []any{pawl.ErrGate}
 			id := start(t, e, both)
 			synctest.Wait()
@@ -242,7 +243,7 @@ func TestFailureBesideASleeper(t *testing.T) {
 // A step that was a sleep and is now another kind stops the run.
 func TestSleepMismatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, m, asks := journal.NewMemory(), &script{}, false
+		j, m, asks := checktest.Memory(t), &script{}, false
 		f := pawl.New("f", "Sleeps or asks.", func(r *pawl.Run, in topic) (string, error) {
 			if asks {
 				return pawl.Ask(r, "x", text("X")), nil
@@ -263,7 +264,7 @@ func TestSleepMismatch(t *testing.T) {
 // Runs that sleep for different times each wake at theirs.
 func TestManySleepers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, m := journal.NewMemory(), &script{}
+		j, m := checktest.Memory(t), &script{}
 		f := pawl.New("f", "Sleeps.", func(r *pawl.Run, in struct {
 			D time.Duration `json:"d"`
 		}) (string, error) {

@@ -108,14 +108,8 @@ func noFlow(id pawl.RunID, flow string) error {
 // steerable says what speaks against steering a run that is not executed here,
 // before it is claimed.
 func (e *Engine) steerable(ctx context.Context, row journal.Row, s steering) error {
-	e.mu.Lock()
-	left := e.unreleased[row.ID]
-	delete(e.unreleased, row.ID)
-	e.mu.Unlock()
-	if left != nil {
-		if err := e.journal.Release(ctx, left); err != nil {
-			return pawl.AsError(err, pawl.ErrStorage)
-		}
+	if err := e.giveBack(ctx, row.ID); err != nil {
+		return err
 	}
 	if row.Summary.Status == pawl.StatusDone || row.Summary.Status == pawl.StatusCanceled {
 		return over(row.ID, row.Summary.Status)
@@ -129,6 +123,24 @@ func (e *Engine) steerable(ctx context.Context, row journal.Row, s steering) err
 	}
 	defer e.recall.put(st)
 	return s.check(st)
+}
+
+// giveBack gives a claim back that the journal did not take at first. It is
+// called with the run locked.
+func (e *Engine) giveBack(ctx context.Context, id pawl.RunID) error {
+	e.mu.Lock()
+	left := e.unreleased[id]
+	e.mu.Unlock()
+	if left == nil {
+		return nil
+	}
+	if err := e.journal.Release(ctx, left); err != nil {
+		return pawl.AsError(err, pawl.ErrStorage)
+	}
+	e.mu.Lock()
+	delete(e.unreleased, id)
+	e.mu.Unlock()
+	return nil
 }
 
 func over(id pawl.RunID, s pawl.Status) error {

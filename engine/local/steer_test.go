@@ -11,6 +11,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -38,7 +39,7 @@ var abc = pawl.New("abc", "Does a, b and c.", func(r *pawl.Run, in topic) (strin
 func TestPauseWaitsForCallsInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &script{latency: time.Second}
-		e := newEngine(journal.NewMemory(), m)
+		e := newEngine(checktest.Memory(t), m)
 		id := start(t, e, abc)
 		time.Sleep(1500 * time.Millisecond) // b is in flight
 		if err := e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectPause, Who: "me"}); err != nil {
@@ -60,7 +61,7 @@ func TestPauseWaitsForCallsInFlight(t *testing.T) {
 
 func TestResumeTakesPauseBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e := newEngine(journal.NewMemory(), &script{latency: time.Second})
+		e := newEngine(checktest.Memory(t), &script{latency: time.Second})
 		id := start(t, e, abc)
 		synctest.Wait()
 		if err := e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectPause, Who: "me"}); err != nil {
@@ -75,7 +76,7 @@ func TestResumeTakesPauseBack(t *testing.T) {
 
 func TestCloseCutsAndCallBecomesUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j := journal.NewMemory()
+		j := checktest.Memory(t)
 		m := &script{latency: time.Hour}
 		e := newEngine(j, m)
 		id := start(t, e, abc)
@@ -106,7 +107,7 @@ func TestCloseCutsAndCallBecomesUnknown(t *testing.T) {
 // asked; resuming is the answer.
 func TestThirdUnknownAsks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j := journal.NewMemory()
+		j := checktest.Memory(t)
 		m := &script{latency: time.Hour}
 		var id pawl.RunID
 		cut := func() {
@@ -151,7 +152,7 @@ func TestUnknownPolicyAsk(t *testing.T) {
 		f := pawl.New("once", "Asks once.", func(r *pawl.Run, in topic) (string, error) {
 			return pawl.Ask(r, "a", text("A").OnUnknown(pawl.UnknownAsk)), nil
 		})
-		j := journal.NewMemory()
+		j := checktest.Memory(t)
 		m := &script{latency: time.Hour}
 		e := newEngine(j, m)
 		id := start(t, e, f)
@@ -178,7 +179,7 @@ func TestSiblingsOfAFailureRunOn(t *testing.T) {
 			})
 			return 1, nil
 		})
-		e := newEngine(journal.NewMemory(), m, f)
+		e := newEngine(checktest.Memory(t), m, f)
 		rec := finish(t, e, f)
 		if want := "items:running items[0]/one:failed items[1]/one:done items[1]/two:done"; rec.Status != pawl.StatusFailed || keys(rec) != want {
 			t.Fatalf("%s: %s", rec.Status, keys(rec))
@@ -205,7 +206,7 @@ func TestRetryWhileSiblingsRun(t *testing.T) {
 				}))
 			return 1, nil
 		})
-		e := newEngine(journal.NewMemory(), m, f)
+		e := newEngine(checktest.Memory(t), m, f)
 		id := start(t, e, f)
 		time.Sleep(1500 * time.Millisecond)
 		if err := e.Decide(t.Context(), id, pawl.Decision{Key: "both/x/quick", What: pawl.DecideRetry, Who: "me"}); err != nil {
@@ -227,7 +228,7 @@ func TestAuthStopsNewCalls(t *testing.T) {
 			}, pawl.Limit(2))
 			return 1, nil
 		})
-		e := newEngine(journal.NewMemory(), m, f)
+		e := newEngine(checktest.Memory(t), m, f)
 		rec := finish(t, e, f)
 		if rec.Status != pawl.StatusFailed || rec.Error.Kind != "auth" || rec.Error.Hint != "set the key" || len(m.requests) != 2 {
 			t.Fatalf("%s %+v after %d requests", rec.Status, rec.Error, len(m.requests))
@@ -247,7 +248,7 @@ func TestAuthAsValueStillStops(t *testing.T) {
 		pawl.TryAsk(r, "a", text("A"))
 		return pawl.Ask(r, "b", text("B")), nil
 	})
-	e := newEngine(journal.NewMemory(), m, f)
+	e := newEngine(checktest.Memory(t), m, f)
 	rec := finish(t, e, f)
 	if rec.Status != pawl.StatusFailed || rec.Error.Kind != "quota" || m.calls("b") != 0 {
 		t.Fatalf("%s %+v", rec.Status, rec.Error)
@@ -263,7 +264,7 @@ func TestAuthAsValueStillStops(t *testing.T) {
 func TestRateLimitSlowsAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &script{latency: time.Second, replies: map[string][]any{"a": {&llm.Error{Kind: llm.RateLimit, RetryAfter: time.Minute}}}}
-		e := newEngine(journal.NewMemory(), m, abc)
+		e := newEngine(checktest.Memory(t), m, abc)
 		begin := time.Now()
 		first := start(t, e, abc)
 		time.Sleep(2 * time.Second)
@@ -289,7 +290,7 @@ func TestAtMost64InFlight(t *testing.T) {
 			return 1, nil
 		})
 		begin := time.Now()
-		rec := finish(t, newEngine(journal.NewMemory(), m), f)
+		rec := finish(t, newEngine(checktest.Memory(t), m), f)
 		if d := time.Since(begin); rec.Status != pawl.StatusDone || m.most != 64 || d != 3*time.Second {
 			t.Errorf("%s: at most %d in flight, %v", rec.Status, m.most, d)
 		}
@@ -300,7 +301,7 @@ func TestTransientFailuresAreRetriedFiveTimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		down := error(&llm.Error{Kind: llm.Overloaded, Message: "down"})
 		m := &script{replies: map[string][]any{"a": {down, down, down, down, down}}}
-		e := newEngine(journal.NewMemory(), m, abc)
+		e := newEngine(checktest.Memory(t), m, abc)
 		begin := time.Now()
 		rec := finish(t, e, abc)
 		d := time.Since(begin)
@@ -328,7 +329,7 @@ func TestHungModelTimesOut(t *testing.T) {
 			return llm.Response{Text: "late"}, nil
 		})
 		begin := time.Now()
-		rec := finish(t, newEngine(journal.NewMemory(), hung), pawl.New("one", "Asks.", func(r *pawl.Run, in topic) (string, error) {
+		rec := finish(t, newEngine(checktest.Memory(t), hung), pawl.New("one", "Asks.", func(r *pawl.Run, in topic) (string, error) {
 			return pawl.Ask(r, "a", text("A")), nil
 		}))
 		if d := time.Since(begin); rec.Status != pawl.StatusDone || d < 3*time.Minute || d > 3*time.Minute+2*time.Second {
@@ -344,7 +345,7 @@ func TestTruncatedAnswerGetsOneLargerLimit(t *testing.T) {
 			return pawl.Ask(r, "a", text("A").MaxTokens(100)) + pawl.Ask(r, "b", text("B")), nil
 		})
 		m := &script{replies: map[string][]any{"a": {cut}, "b": {cut, cut}}}
-		rec := finish(t, newEngine(journal.NewMemory(), m), f)
+		rec := finish(t, newEngine(checktest.Memory(t), m), f)
 		if m.requests[0].MaxTokens != 100 || m.requests[1].MaxTokens != 200 || m.requests[3].MaxTokens != 1024 {
 			t.Errorf("limits %d %d %d", m.requests[0].MaxTokens, m.requests[1].MaxTokens, m.requests[3].MaxTokens)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -22,7 +23,7 @@ import (
 func TestSlowFlowCodeIsLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		e := local.New(&local.Options{Journal: journal.NewMemory(), Models: llm.Catalog{"test": &script{}}, Model: "test/one",
+		e := local.New(&local.Options{Journal: checktest.Memory(t), Models: llm.Catalog{"test": &script{}}, Model: "test/one",
 			Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		f := pawl.New("slow", "Is slow.", func(r *pawl.Run, in topic) (int, error) {
 			time.Sleep(11 * time.Second)
@@ -39,7 +40,7 @@ func TestSlowFlowCodeIsLogged(t *testing.T) {
 // it hears why, and it goes on once the journal works again.
 func TestJournalFailureEndsTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		mem := journal.NewMemory()
+		mem := checktest.Memory(t)
 		m := &script{latency: time.Second}
 		e := newEngine(&crashing{Journal: mem, left: 3}, m, abc)
 		id := start(t, e, abc)
@@ -64,7 +65,7 @@ func TestJournalFailureEndsTheRun(t *testing.T) {
 // TestTakenRunCannotAppend: a holder that lost its run writes nothing more.
 func TestTakenRunCannotAppend(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j := journal.NewMemory()
+		j := checktest.Memory(t)
 		slow, quick := &script{latency: time.Hour}, &script{latency: time.Second}
 		first := newEngine(j, slow, abc)
 		id := start(t, first, abc)
@@ -89,7 +90,7 @@ func TestTakenRunCannotAppend(t *testing.T) {
 }
 
 func TestStartRefusesAndLeavesNothing(t *testing.T) {
-	j := journal.NewMemory()
+	j := checktest.Memory(t)
 	e := newEngine(j, &script{})
 	for name, tt := range map[string]struct {
 		input string
@@ -119,7 +120,7 @@ func TestStartRefusesAndLeavesNothing(t *testing.T) {
 }
 
 func TestHandle(t *testing.T) {
-	e := newEngine(journal.NewMemory(), &script{replies: map[string][]any{"b": {&llm.Error{Kind: llm.Refused, Message: "no"}}}})
+	e := newEngine(checktest.Memory(t), &script{replies: map[string][]any{"b": {&llm.Error{Kind: llm.Refused, Message: "no"}}}})
 	h, err := pawl.Start(t.Context(), e, abc, topic{Topic: "x"})
 	if err != nil {
 		t.Fatal(err)
@@ -144,7 +145,7 @@ func TestHandle(t *testing.T) {
 func TestOversizedResult(t *testing.T) {
 	huge := strings.Repeat("\x01", journal.MaxValueBytes/6+1) // six bytes each in JSON
 	m := &script{replies: map[string][]any{"b": {huge}}}
-	e := newEngine(journal.NewMemory(), m, abc)
+	e := newEngine(checktest.Memory(t), m, abc)
 	rec := finish(t, e, abc)
 	if rec.Status != pawl.StatusFailed || rec.Error.Step != "b" || !strings.Contains(rec.Error.Message, "the journal holds at most") {
 		t.Fatalf("%s %+v", rec.Status, rec.Error)

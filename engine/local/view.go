@@ -193,7 +193,7 @@ func (f *follower) change(ctx, wait context.Context, after pawl.Seq) (pawl.Seq, 
 func (f *follower) elsewhere(ctx, wait context.Context) error {
 	if f.a == nil {
 		var cancel context.CancelFunc
-		wait, cancel = context.WithTimeout(wait, lookAgain)
+		wait, cancel = context.WithTimeout(ctx, lookAgain)
 		defer cancel()
 	}
 	mark, err := f.e.journal.Changes(wait, f.mark)

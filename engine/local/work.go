@@ -88,6 +88,7 @@ type worker struct {
 
 	mu      sync.Mutex // guards all below and calls of o.Seen
 	busy    int
+	failed  error               // what speaks against going on
 	refused map[pawl.RunID]bool // runs that are left to others
 	holds   map[string]*hold    // by model
 }
@@ -118,6 +119,10 @@ func (w *worker) work(ctx context.Context) error {
 // held back, nil if none is, and how many are under way.
 func (w *worker) look(ctx context.Context) (rows []journal.Row, left error, busy int, err error) {
 	w.mu.Lock()
+	if w.failed != nil {
+		defer w.mu.Unlock()
+		return nil, nil, w.busy, w.failed
+	}
 	busy = w.busy
 	room, most := w.limit-busy, w.limit-busy+len(w.refused)
 	if len(w.holds) > 0 {
@@ -200,7 +205,7 @@ func (w *worker) take(ctx context.Context, row journal.Row) error {
 			s.Status, s.Reason = pawl.StatusQueued, a.err.Error()
 		}
 		lost := errors.Is(a.err, pawl.ErrConflict) // whoever took it may give it back
-		w.ended(s, a.refusal(), a.err != nil && !lost || a.unfit())
+		w.ended(s, a.refusal(), a.err != nil && !lost || a.unfit(), a.err)
 	})
 	return nil
 }
@@ -226,10 +231,15 @@ func (w *worker) began(s pawl.RunSummary) {
 	w.see(s)
 }
 
-func (w *worker) ended(s pawl.RunSummary, refusal *pawl.Error, unfit bool) {
+// A journal that failed it ends the work: others may take its runs when this
+// process has gone, and not before.
+func (w *worker) ended(s pawl.RunSummary, refusal *pawl.Error, unfit bool, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.busy--
+	if errors.Is(err, pawl.ErrStorage) {
+		w.failed = err
+	}
 	if unfit {
 		w.refused[s.ID] = true
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -58,7 +59,7 @@ func status(t *testing.T, e pawl.Engine, id pawl.RunID) pawl.RunRecord {
 
 func TestWorkTakesUpQueuedRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, m := journal.NewMemory(), &script{latency: time.Second}
+		j, m := checktest.Memory(t), &script{latency: time.Second}
 		front := newEngine(j, m)
 		var ids []pawl.RunID
 		for range 5 {
@@ -99,7 +100,7 @@ func TestWorkTakesUpQueuedRuns(t *testing.T) {
 // finished is not asked again. One that was to be paused stays.
 func TestWorkTakesUpOrphans(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, m := journal.NewMemory(), &script{latency: 10 * time.Second}
+		j, m := checktest.Memory(t), &script{latency: 10 * time.Second}
 		dead := &mortal{Journal: j}
 		first := newEngine(dead, m)
 		id, paused := start(t, first, abc), start(t, first, abc)
@@ -172,7 +173,7 @@ func (m *mortal) die(t *testing.T) {
 // and no call is made twice.
 func TestWorkHandsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, m := journal.NewMemory(), &script{latency: time.Second}
+		j, m := checktest.Memory(t), &script{latency: time.Second}
 		id := enqueue(t, newEngine(j, m), abc)
 		first := newEngine(j, m, abc)
 		stop := working(t, first, nil)
@@ -194,7 +195,7 @@ func TestWorkHandsOver(t *testing.T) {
 // this one, and tried once only.
 func TestWorkLeavesWhatDoesNotFit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, m := journal.NewMemory(), &script{}
+		j, m := checktest.Memory(t), &script{}
 		var kind pawl.Kind
 		flow := func(purpose string) pawl.Flow { // another purpose, another type: another fingerprint
 			fn := func(r *pawl.Run) {
@@ -253,7 +254,7 @@ func TestWorkLeavesWhatDoesNotFit(t *testing.T) {
 // queued.
 func TestWorkLeavesModelsItLacks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, m := journal.NewMemory(), &script{}
+		j, m := checktest.Memory(t), &script{}
 		id := enqueue(t, newEngine(j, m), abc)
 		other := local.New(&local.Options{Journal: j, Models: llm.Catalog{"other": m}, Model: "other/one", Flows: []pawl.Flow{abc}})
 		if err := other.Work(t.Context(), &local.WorkOptions{Drain: true}); err != nil {
@@ -268,7 +269,7 @@ func TestWorkLeavesModelsItLacks(t *testing.T) {
 // Who follows a queued run waits while somebody works, and only then.
 func TestFollowersWaitForAWorker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, m := journal.NewMemory(), &script{latency: time.Second}
+		j, m := checktest.Memory(t), &script{latency: time.Second}
 		front := newEngine(j, m)
 		id := enqueue(t, front, abc)
 		if rec := follow(t, front, id); rec.Status != pawl.StatusQueued {
@@ -290,7 +291,7 @@ func TestFollowersWaitForAWorker(t *testing.T) {
 func TestStartAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &script{}
-		e := newEngine(journal.NewMemory(), m)
+		e := newEngine(checktest.Memory(t), m)
 		o := &pawl.StartOptions{ID: pawl.RunIDOf("a", "b")}
 		for range 3 {
 			id, err := e.Start(t.Context(), abc, json.RawMessage(`{"topic": "x"}`), o)
@@ -330,7 +331,7 @@ func (i *interposed) Claim(ctx context.Context, id pawl.RunID, take bool) (*jour
 func TestWorkLeavesWhatWasPausedMeanwhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &script{latency: time.Second}
-		j := &interposed{Memory: journal.NewMemory()}
+		j := &interposed{Memory: checktest.Memory(t)}
 		front := newEngine(j.Memory, m, abc)
 		id := enqueue(t, front, abc)
 		j.before = func() {
@@ -357,7 +358,7 @@ func TestWorkLeavesWhatWasPausedMeanwhile(t *testing.T) {
 func TestWorkEndsWithItsEngine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &script{latency: time.Second}
-		j := journal.NewMemory()
+		j := checktest.Memory(t)
 		front := newEngine(j, m, abc)
 		e := newEngine(j, m, abc)
 		done := make(chan error, 1)
@@ -390,7 +391,7 @@ func TestWorkEndsWithItsEngine(t *testing.T) {
 func TestWorkTakesUpWhatItLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &script{latency: 2 * time.Second}
-		j := journal.NewMemory()
+		j := checktest.Memory(t)
 		front := newEngine(j, m, abc)
 		e := newEngine(j, m, abc)
 		defer working(t, e, nil)()

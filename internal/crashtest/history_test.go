@@ -13,6 +13,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/journal/sqlite"
 	"github.com/pawlrun/pawl/llm/openai"
@@ -230,6 +231,7 @@ func (h *home) open() *sqlite.DB {
 
 func (h *home) closing(db *sqlite.DB) {
 	h.t.Helper()
+	checktest.Check(h.t, db)
 	if err := db.Close(); err != nil {
 		h.t.Error(err)
 	}

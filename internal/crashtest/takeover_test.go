@@ -6,9 +6,11 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/responsestest"
+	"github.com/pawlrun/pawl/journal"
 )
 
 func (h *home) show() pawl.RunRecord {
@@ -119,5 +121,56 @@ func (h *home) refused(holder *process) {
 	}
 	if rec := h.show(); rec.Status != pawl.StatusRunning {
 		h.t.Errorf("run is %s after the refusal", rec.Status)
+	}
+}
+
+// A worker that is there takes over the run of a process that is killed, within
+// a second. The bound is generous: machines that test are busy.
+func TestTakenOverByAWorker(t *testing.T) {
+	t.Parallel()
+	s := articleApproved
+	ref := undisturbed(t, s)
+	h := newHome(t, s)
+	h.provider.holding(func(responsestest.Call) bool { return true })
+	h.start("", "worker")
+	h.offered()
+	p := h.run(s)
+	p.holds(h.provider, 1)
+	release := h.provider.holding(func(responsestest.Call) bool { return true })
+	killed := time.Now()
+	p.kill()
+	<-h.provider.came
+	took := time.Since(killed)
+	t.Logf("the worker asked again %v after the kill", took.Round(time.Millisecond))
+	if took > 3*time.Second {
+		t.Errorf("the worker took the run over after %v, wants a second", took)
+	}
+	h.provider.holding(none)
+	release()
+	h.start("", "watch", "last").exits(0)
+	rec := h.show()
+	checkSame(t, rec, ref)
+	if n, calls := unknowns(rec), len(h.provider.Calls()); n != 1 || calls != s.calls+1 {
+		t.Errorf("%d unknown attempts, %d calls", n, calls)
+	}
+}
+
+// offered waits until a worker takes up runs.
+func (h *home) offered() {
+	h.t.Helper()
+	db := h.open()
+	defer h.closing(db)
+	var mark journal.Mark
+	for {
+		offers, err := db.Offers(h.t.Context())
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if len(offers) > 0 {
+			return
+		}
+		if mark, err = db.Changes(h.t.Context(), mark); err != nil {
+			h.t.Fatal(err)
+		}
 	}
 }

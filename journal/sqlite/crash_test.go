@@ -58,6 +58,7 @@ func appendUntilKilled(dir string) int {
 // histories are whole, and others can go on with its runs at once.
 func TestKill(t *testing.T) {
 	dir := t.TempDir()
+	t.Cleanup(func() { checkStored(t, dir) })
 	checked := map[pawl.RunID]bool{}
 	rounds := 30
 	if testing.Short() {
@@ -66,12 +67,12 @@ func TestKill(t *testing.T) {
 	for round := range rounds {
 		var watcher *sqlite.DB
 		if round%2 == 1 { // with a live process beside, nobody recovers the log
-			watcher = open(t, dir)
+			watcher = openOnly(t, dir)
 		}
 		acknowledged := killed(t, dir, rand.IntN(150))
 		db := watcher
 		if db == nil {
-			db = open(t, dir)
+			db = openOnly(t, dir)
 		}
 		for run, last := range acknowledged {
 			events, err := db.Read(t.Context(), run, 0, 0)

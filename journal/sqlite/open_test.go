@@ -94,7 +94,7 @@ func TestOpenMakesWhatIsMissing(t *testing.T) {
 
 func TestOpenRefuses(t *testing.T) {
 	healthy := func(t *testing.T, dir string) string {
-		db := open(t, dir)
+		db := openOnly(t, dir)
 		c := create(t, db, "r1")
 		for range 20 {
 			if _, err := db.Append(t.Context(), c, note(strings.Repeat("x", 10<<10))); err != nil {
@@ -280,7 +280,7 @@ func TestOpenAtOnce(t *testing.T) {
 // Damage behind the schema is found when it is read.
 func TestReadDamaged(t *testing.T) {
 	dir := t.TempDir()
-	db := open(t, dir)
+	db := openOnly(t, dir)
 	c := create(t, db, "r1")
 	for range 50 {
 		if _, err := db.Append(t.Context(), c, note(strings.Repeat("x", 10<<10))); err != nil {
@@ -301,7 +301,7 @@ func TestReadDamaged(t *testing.T) {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	db = open(t, dir)
+	db = openOnly(t, dir)
 	_, err = db.Read(t.Context(), "r1", 0, 0)
 	if !errors.Is(err, pawl.ErrDatabase) || !strings.Contains(err.Error(), path) {
 		t.Errorf("got %v, want ErrDatabase that names %q", err, path)

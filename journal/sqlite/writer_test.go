@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -21,6 +22,11 @@ func openDB(t testing.TB) *DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
+	t.Cleanup(func() {
+		if _, err := db.Runs(context.Background(), pawl.RunFilter{Limit: 1}); err == nil { // it is open
+			checktest.CheckStored(t, db)
+		}
+	})
 	return db
 }
 

@@ -1,0 +1,217 @@
+// Package checktest says, when a test ends, whether the journal that it used
+// still keeps its promises.
+//
+//	j := checktest.Memory(t)
+//
+// What it looks for, run by run: numbers without a gap, an unbroken chain of
+// hashes, times that never go back, at most one result for each step, a history
+// that folds, a list of runs that says what the fold says, blobs that are there;
+// and in SQLite, pages, indexes and references that are whole.
+package checktest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// Memory returns a new journal in memory that is checked when the test ends.
+func Memory(t testing.TB) *journal.Memory {
+	m := journal.NewMemory()
+	AtEnd(t, m)
+	return m
+}
+
+// AtEnd has the journal checked when the test ends, unless it is closed by then:
+// cleanups run backwards, so the one that closes it is to be registered before.
+func AtEnd(t testing.TB, j journal.Journal) {
+	t.Helper()
+	t.Cleanup(func() {
+		if _, err := j.Runs(context.Background(), pawl.RunFilter{Limit: 1}); err != nil {
+			return
+		}
+		Check(t, j)
+	})
+}
+
+// Check checks a journal now. It may be used meanwhile.
+func Check(t testing.TB, j journal.Journal) {
+	t.Helper()
+	for _, err := range Problems(context.Background(), j, summary) {
+		t.Error(err)
+	}
+}
+
+// CheckStored is Check for a journal that no engine wrote: it leaves out what
+// the events say, which is what the test made them say.
+func CheckStored(t testing.TB, j journal.Journal) {
+	t.Helper()
+	for _, err := range Problems(context.Background(), j, nil) {
+		t.Error(err)
+	}
+}
+
+// Problems returns all that is wrong. What it is given is asked of every run too.
+func Problems(ctx context.Context, j journal.Journal, more func(journal.Row, []pawl.Event) error) (all []error) {
+	if whole, ok := j.(interface{ Check(context.Context) error }); ok {
+		if err := whole.Check(ctx); err != nil {
+			all = append(all, err)
+		}
+	}
+	rows, err := j.Runs(ctx, pawl.RunFilter{})
+	if err != nil {
+		return append(all, err)
+	}
+	for _, row := range rows {
+		if err := run(ctx, j, row, more); err != nil {
+			all = append(all, fmt.Errorf("run %s: %w", row.ID, err))
+		}
+	}
+	return all
+}
+
+// run checks the run up to the event that its row knows of: there may be more by
+// now.
+func run(ctx context.Context, j journal.Journal, row journal.Row, more func(journal.Row, []pawl.Event) error) error {
+	events, err := j.Read(ctx, row.ID, 0, 0)
+	if err != nil {
+		return err
+	}
+	if pawl.Seq(len(events)) < row.LastSeq {
+		return fmt.Errorf("%d events, the list of runs knows of %d", len(events), row.LastSeq)
+	}
+	events = events[:row.LastSeq]
+	if err := journal.Verify(events); err != nil {
+		return err
+	}
+	last := events[len(events)-1]
+	if !row.UpdatedAt.Equal(last.At.Time) || !row.CreatedAt.Equal(events[0].At.Time) {
+		return fmt.Errorf("the list of runs says it is of %v to %v, its events are of %v to %v", row.CreatedAt, row.UpdatedAt, events[0].At, last.At)
+	}
+	for i, e := range events {
+		if i > 0 && e.At.Before(events[i-1].At.Time) {
+			return fmt.Errorf("event %d is of %v, before the one ahead of it", e.Seq, e.At)
+		}
+	}
+	if err := stored(ctx, j, events); err != nil {
+		return err
+	}
+	if more == nil {
+		return nil
+	}
+	return more(row, events)
+}
+
+// oneResult checks that no step has two.
+func oneResult(events []pawl.Event) error {
+	results := map[pawl.Key]pawl.Seq{}
+	for _, e := range events {
+		ok, err := isResult(e)
+		if err != nil {
+			return err
+		}
+		if before, twice := results[e.Key]; ok && twice {
+			return fmt.Errorf("step %q has two results, events %d and %d", e.Key, before, e.Seq)
+		}
+		if ok {
+			results[e.Key] = e.Seq
+		}
+	}
+	return nil
+}
+
+func isResult(e pawl.Event) (bool, error) {
+	switch e.Type {
+	case pawl.EventAttempt:
+		b, err := journal.Decode[journal.Attempt](e)
+		return b.Outcome == pawl.OutcomeAccepted, err
+	case pawl.EventTimer:
+		b, err := journal.Decode[journal.Timer](e)
+		return b.Fired, err
+	case pawl.EventFailed:
+		b, err := journal.Decode[journal.Failed](e)
+		return b.Final, err
+	}
+	return false, nil
+}
+
+// stored checks that what requests refer to is there.
+func stored(ctx context.Context, j journal.Journal, events []pawl.Event) error {
+	blobs, ok := j.(journal.Blobs)
+	if !ok {
+		return nil
+	}
+	requests, err := journal.RequestsOf(events)
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{"": true}
+	for _, e := range events {
+		if e.Type != pawl.EventIntent {
+			continue
+		}
+		b, err := journal.Decode[journal.Intent](e)
+		if err != nil {
+			return err
+		}
+		if b.Request == nil {
+			continue
+		}
+		if _, err := requests.Messages(ctx, blobs, journal.Sent{Key: e.Key, Number: b.Number}); err != nil {
+			return fmt.Errorf("event %d: %w", e.Seq, err)
+		}
+		for _, digest := range append([]string{b.Request.Schema}, b.Request.Messages...) {
+			if seen[digest] || !strings.HasPrefix(digest, "sha256:") {
+				continue
+			}
+			seen[digest] = true
+			data, err := blobs.Blob(ctx, digest)
+			if err != nil {
+				return fmt.Errorf("event %d: %w", e.Seq, err)
+			}
+			if journal.Digest(data) != digest {
+				return fmt.Errorf("event %d: blob %s has other bytes", e.Seq, digest)
+			}
+		}
+	}
+	return nil
+}
+
+// summary checks that the list of runs says what the fold of the events says. A
+// claim alone does not change it.
+func summary(row journal.Row, events []pawl.Event) error {
+	if err := oneResult(events); err != nil {
+		return err
+	}
+	created, err := journal.Decode[journal.Created](events[0])
+	if err != nil {
+		return err
+	}
+	for len(events) > 1 && events[len(events)-1].Type == pawl.EventClaimed {
+		events = events[:len(events)-1]
+	}
+	st, err := replay.Fold(events)
+	if err != nil {
+		return err
+	}
+	want := journal.Summary{Status: st.Status, Reason: st.Reason}
+	if st.Status == pawl.StatusWaiting {
+		want.WakeAt = st.WakeAt
+	}
+	if len(events) == 1 { // a run that was begun at once has never been queued
+		if row.Summary.Status != pawl.StatusRunning && row.Summary.Status != pawl.StatusQueued {
+			return errors.New("it is listed as " + string(row.Summary.Status) + " and has not begun")
+		}
+		return nil
+	}
+	if row.Flow != created.Flow || row.Summary != want {
+		return fmt.Errorf("it is listed as %s %+v, its events say %s %+v", row.Flow, row.Summary, created.Flow, want)
+	}
+	return nil
+}

@@ -40,7 +40,8 @@ const ttyTimeout = 30 * time.Second
 func cmdTTY(ts *testscript.TestScript, neg bool, args []string) {
 	o, words := ttyArgs(ts, args)
 	usage(ts, neg, words, 2, ttyUsage)
-	cmd := command(ts, words[1:])
+	// Without noflsh the terminal throws away on ^C what is being written just then.
+	cmd := command(ts, append([]string{"sh", "-c", `stty noflsh && exec "$0" "$@"`}, words[1:]...))
 	if ts.Getenv("TERM") == "" {
 		cmd.Env = append(cmd.Env, "TERM=xterm-256color")
 	}

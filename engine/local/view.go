@@ -192,23 +192,22 @@ func (f *follower) change(ctx, wait context.Context, after pawl.Seq) (pawl.Seq, 
 // elsewhere waits until the journal may have changed by another's hand.
 func (f *follower) elsewhere(ctx, wait context.Context) error {
 	if f.a == nil {
-		var cancel context.CancelFunc
-		wait, cancel = context.WithTimeout(ctx, lookAgain)
-		defer cancel()
+		wait = ctx
 	}
+	wait, cancel := context.WithTimeout(wait, lookAgain)
+	defer cancel()
 	mark, err := f.e.journal.Changes(wait, f.mark)
 	switch {
 	case err == nil:
 		f.mark = mark
 	case ctx.Err() != nil:
 		return ended(ctx)
-	case f.a == nil && wait.Err() != nil: // time to look again
 	case f.a != nil && f.a.dropped.Err() != nil:
 		return f.a.err
-	default:
+	case wait.Err() == nil:
 		return pawl.AsError(err, pawl.ErrStorage)
 	}
-	return nil
+	return nil // perhaps only time to look again
 }
 
 // over reports whether nothing more will come, and why if that is an error.
@@ -235,6 +234,9 @@ func (f *follower) over(ctx context.Context, row journal.Row) (bool, error) {
 		}
 		awaited, err := f.e.awaited(ctx, row)
 		return err != nil || !awaited, err
+	}
+	if f.left && f.a.err != nil { // perhaps it holds the claim still
+		return true, f.a.err
 	}
 	if row.Held {
 		return false, nil

@@ -86,7 +86,7 @@ func TestWorkHoldsRefusedModel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &refusing{calls: map[string]int{}, bad: map[string]bool{"poor": true}}
 		j := journal.NewMemory()
-		var log bytes.Buffer
+		var log lockedBuffer
 		e := local.New(&local.Options{Journal: j, Models: llm.Catalog{"test": m}, Flows: []pawl.Flow{asks},
 			Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		queueOf(t, e, 20, "test/poor", "test/rich")
@@ -116,7 +116,7 @@ func TestWorkHoldsRefusedModel(t *testing.T) {
 func TestWorkTriesWithOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &refusing{calls: map[string]int{}, bad: map[string]bool{"poor": true}, latency: time.Second}
-		var log bytes.Buffer
+		var log lockedBuffer
 		e := local.New(&local.Options{Journal: journal.NewMemory(), Models: llm.Catalog{"test": m}, Flows: []pawl.Flow{asks},
 			Logger: slog.New(slog.NewTextHandler(&log, nil))})
 		queueOf(t, e, 12, "test/poor")
@@ -154,4 +154,22 @@ func TestWorkDrainsAroundRefusedModel(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// lockedBuffer may be written to and read from any goroutine.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }

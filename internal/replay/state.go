@@ -56,8 +56,12 @@ type Step struct {
 	endings []pawl.Time // of the attempts; zero: unknown
 }
 
-// Fold folds a whole history.
+// Fold folds a whole history. One without events is ErrDatabase: every run has
+// been created.
 func Fold(events []pawl.Event) (*State, error) {
+	if len(events) == 0 {
+		return nil, &pawl.Error{Kind: pawl.ErrDatabase, Message: "the run's history is lost: it has no events"}
+	}
 	st := &State{}
 	for _, e := range events {
 		if err := st.Apply(e); err != nil {

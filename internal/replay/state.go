@@ -56,12 +56,8 @@ type Step struct {
 	endings []pawl.Time // of the attempts; zero: unknown
 }
 
-// Fold folds a whole history. One without events is ErrDatabase: every run has
-// been created.
+// Fold folds a whole history.
 func Fold(events []pawl.Event) (*State, error) {
-	if len(events) == 0 {
-		return nil, &pawl.Error{Kind: pawl.ErrDatabase, Message: "the run's history is lost: it has no events"}
-	}
 	st := &State{}
 	for _, e := range events {
 		if err := st.Apply(e); err != nil {

@@ -69,7 +69,7 @@ func (b *batch) barLine(columns int) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	a := b.app
-	said := fmt.Sprintf("%s of %s", grouped(int64(len(b.statuses))), b.standing())
+	said := fmt.Sprintf("%s of %s", grouped(int64(b.atRest)), b.standing())
 	if n := len(b.live); n > 0 {
 		said = fmt.Sprintf("%s; %d running", said, n)
 	}
@@ -77,7 +77,7 @@ func (b *batch) barLine(columns int) string {
 	if room < 5 {
 		return cut(said, columns)
 	}
-	done := room * len(b.statuses) / len(b.lines)
+	done := room * b.atRest / len(b.lines)
 	ink := a.ink(a.stderr)
 	return ink.paint(green, strings.Repeat("━", done)) + ink.paint(faint, strings.Repeat("─", room-done)) + " " + said
 }

@@ -193,6 +193,6 @@ func (b *batch) execute(ctx context.Context) error {
 }
 
 func (b *batch) interrupted(sig os.Signal) error {
-	message := fmt.Sprintf("%d of %s are done, and all runs are safe", b.count(pawl.StatusDone), count(int64(len(b.lines)), "line"))
+	message := fmt.Sprintf("%d of %s are done, and all runs are safe", b.doneLines(), count(int64(len(b.lines)), "line"))
 	return &ending{err: &pawl.Error{Kind: pawl.ErrInterrupt, Message: message}, code: signalExit(sig), next: b.again}
 }

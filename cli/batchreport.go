@@ -13,7 +13,7 @@ import (
 // progress says how far a batch has come: on a terminal by its bar, elsewhere at
 // each tenth. It is called with mu held.
 func (b *batch) progress() {
-	n, all := len(b.statuses), len(b.lines)
+	n, all := b.atRest, len(b.lines)
 	if b.bar != nil || b.app.quiet || all < 10 || n*10/all == (n-1)*10/all || n == all {
 		return
 	}
@@ -23,7 +23,7 @@ func (b *batch) progress() {
 // standing says how many lines there are and what became of those that are at
 // rest. It is called with mu held.
 func (b *batch) standing() string {
-	n, all := len(b.statuses), len(b.lines)
+	n, all := b.atRest, len(b.lines)
 	s := fmt.Sprintf("%s (%d %%)", count(int64(all), "line"), n*100/all)
 	if bad := len(b.failures); bad > 0 {
 		s += fmt.Sprintf(", %d not done", bad)
@@ -53,7 +53,7 @@ func (b *batch) report() error {
 	a := b.app
 	if b.refused != nil {
 		e := *pawl.AsError(b.refused, pawl.ErrFlow)
-		e.Message = fmt.Sprintf("%d of %s are done, and no more are begun: %s", b.count(pawl.StatusDone), count(int64(len(b.lines)), "line"), e.Message)
+		e.Message = fmt.Sprintf("%d of %s are done, and no more are begun: %s", b.doneLines(), count(int64(len(b.lines)), "line"), e.Message)
 		return &ending{err: &e, code: 1, next: b.again}
 	}
 	if err := b.results.commit(); err != nil {
@@ -67,7 +67,7 @@ func (b *batch) report() error {
 	}
 	slices.SortFunc(b.failures, func(x, y batchFailure) int { return x.Line - y.Line })
 	if a.json && b.results.file != nil {
-		done := b.count(pawl.StatusDone)
+		done := b.doneLines()
 		if err := a.printJSON(batchSummary{len(b.lines), int(done), b.before, append([]batchFailure{}, b.failures...), b.paid}); err != nil {
 			return err
 		}
@@ -146,7 +146,7 @@ func lineNumbers(all []int) string {
 }
 
 func (b *batch) summary() string {
-	s := fmt.Sprintf("%s: %s, %d done", b.flow.Name(), count(int64(len(b.lines)), "line"), b.count(pawl.StatusDone))
+	s := fmt.Sprintf("%s: %s, %d done", b.flow.Name(), count(int64(len(b.lines)), "line"), b.doneLines())
 	if b.before > 0 {
 		s += fmt.Sprintf(" (%d before)", b.before)
 	}

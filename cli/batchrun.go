@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,8 +24,9 @@ type batchState struct {
 
 	mu       sync.Mutex // guards all below
 	live     map[pawl.RunID]bool
-	statuses []pawl.Status // of the lines that have come to rest
-	before   int           // done already when the batch began
+	atRest   int // lines that have come to rest
+	done     int // of them
+	before   int // of those: done already when the batch began
 	failures []batchFailure
 	paid     pawl.UsageRecord // by the lines since the batch began, as far as it is known
 	ended    bool             // ending is closed
@@ -161,12 +161,14 @@ func (b *batch) rested(l batchLine, made *pawl.RunRecord, was pawl.RunRecord) bo
 	if b.ended && (rec.Status == pawl.StatusPaused || rec.Status == pawl.StatusQueued) {
 		return false // as was asked
 	}
-	b.statuses = append(b.statuses, rec.Status)
+	b.atRest++
 	b.paid = plus(b.paid, since(was.Usage, rec.Usage))
 	if before {
 		b.before++
 	}
-	if rec.Status != pawl.StatusDone {
+	if rec.Status == pawl.StatusDone {
+		b.done++
+	} else {
 		why, hint := rec.Reason, ""
 		if rec.Error != nil {
 			hint = rec.Error.Hint
@@ -235,10 +237,9 @@ func plus(a, b pawl.UsageRecord) pawl.UsageRecord {
 	return u
 }
 
-// count returns how many lines rest with that status. It may be called while
-// lines are under way.
-func (b *batch) count(s pawl.Status) int64 {
+// doneLines is how many lines are done. It may be called while lines are under way.
+func (b *batch) doneLines() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return int64(len(slices.DeleteFunc(slices.Clone(b.statuses), func(is pawl.Status) bool { return is != s })))
+	return b.done
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/llm"
@@ -69,10 +70,8 @@ func (a *app) detach(ctx context.Context, f pawl.Flow, input json.RawMessage, mo
 func (s *store) workers(ctx context.Context, flow string) (n int, err error) {
 	offers, err := s.db.Offers(ctx)
 	for _, o := range offers {
-		for _, name := range o.Flows {
-			if name == flow {
-				n++
-			}
+		if slices.Contains(o.Flows, flow) {
+			n++
 		}
 	}
 	return n, err

@@ -92,7 +92,9 @@ func run(w world, flows []pawl.Flow) int {
 	a := newApp(w, flows)
 	root := a.root()
 	root.SetArgs(append([]string{}, w.args...))
-	return a.finish(root.Execute())
+	code := a.finish(root.Execute())
+	a.err.turn(io.Discard) // what a second signal left behind has no say after the end
+	return code
 }
 
 // app is one command line being run.

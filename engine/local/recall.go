@@ -72,5 +72,8 @@ func (e *Engine) fold(ctx context.Context, id pawl.RunID) (*replay.State, error)
 			return nil, pawl.AsError(err, pawl.ErrDatabase)
 		}
 	}
+	if st.Seq == 0 {
+		return nil, replay.Lost(id)
+	}
 	return st, nil
 }

@@ -144,7 +144,7 @@ func (e *Engine) wake(ctx context.Context, s sleeper) {
 		w.nudge()
 		return
 	}
-	a, err := e.awake(ctx, id)
+	a, err := e.take(ctx, id)
 	e.sleepers.woken(s)
 	switch {
 	case err != nil && !errors.Is(err, pawl.ErrConflict) && !errors.Is(err, pawl.ErrStopped):
@@ -158,18 +158,4 @@ func (e *Engine) wake(ctx context.Context, s sleeper) {
 		case <-time.After(wakeTime):
 		}
 	}
-}
-
-// awake takes a run whose time has come, if nobody executes it.
-func (e *Engine) awake(ctx context.Context, id pawl.RunID) (*activation, error) {
-	unlock, err := e.lock(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	err = e.giveBack(ctx, id)
-	unlock()
-	if err != nil {
-		return nil, err
-	}
-	return e.take(ctx, id)
 }

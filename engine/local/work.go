@@ -270,6 +270,9 @@ func (e *Engine) take(ctx context.Context, id pawl.RunID) (*activation, error) {
 		return nil, err
 	}
 	defer unlock()
+	if err := e.giveBack(ctx, id); err != nil {
+		return nil, err
+	}
 	st, err := e.fold(ctx, id)
 	if err != nil {
 		return nil, err

@@ -56,8 +56,16 @@ type Step struct {
 	endings []pawl.Time // of the attempts; zero: unknown
 }
 
-// Fold folds a whole history.
+// Lost is the error of a run without events: every one has been created.
+func Lost(id pawl.RunID) error {
+	return &pawl.Error{Kind: pawl.ErrDatabase, Run: id, Message: "the run's history is lost: it has no events"}
+}
+
+// Fold folds a whole history, which has events.
 func Fold(events []pawl.Event) (*State, error) {
+	if len(events) == 0 {
+		return nil, Lost("")
+	}
 	st := &State{}
 	for _, e := range events {
 		if err := st.Apply(e); err != nil {
@@ -183,11 +191,7 @@ func (st *State) claimed(pawl.Event, journal.Claimed) {
 
 // Claimed adds the event of a claim that was made behind the last event.
 func (st *State) Claimed(c journal.Claim) error {
-	body, err := json.Marshal(journal.Claimed{Epoch: c.Epoch})
-	if err != nil {
-		return err
-	}
-	return st.Apply(pawl.Event{Version: journal.Version, Run: c.Run, Seq: c.Seq, Type: pawl.EventClaimed, At: c.At, Hash: c.Hash, Body: body})
+	return st.Made(pawl.Event{Version: journal.Version, Run: c.Run, Seq: c.Seq, Type: pawl.EventClaimed, At: c.At, Hash: c.Hash}, journal.Claimed{Epoch: c.Epoch})
 }
 
 // Ended reports whether the run has come to its end.

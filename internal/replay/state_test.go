@@ -306,7 +306,7 @@ func FuzzFold(f *testing.F) {
 		{created, claimed, intent, claimed, `attempt draft {"outcome":"failed","error":{"kind":"network"}}`, `failed draft {"error":{"kind":"network"}}`, `decision draft {"what":"retry"}`},
 		{created, `scope m {"n":2}`, `scope m {"closed":true}`, `note m {}`, `note m {"stale":"x"}`, `blocker m {"kind":"unknown"}`, `done - {"output":1,"unused":["m"]}`},
 		{created, `failed - {"error":{"kind":"mismatch"}}`, `directive - {"what":"resume","model":"c/d"}`, `released - {"status":"paused"}`, `canceled - {}`},
-		{intent}, {created, created}, {created, `attempt draft null`},
+		{}, {intent}, {created, created}, {created, `attempt draft null`},
 	} {
 		f.Add(line(history(lines...)))
 	}

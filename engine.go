@@ -30,7 +30,15 @@ type Engine interface {
 	// yet it yields nothing before that, which is how to wait for a run.
 	Events(ctx context.Context, id RunID, after Seq) iter.Seq2[Event, error]
 
-	// Decide lifts a blocker, once, and lets the run go on.
+	// Inbox returns the open blockers of all runs that the filter lets through,
+	// the oldest first.
+	Inbox(ctx context.Context, f RunFilter) ([]InboxItem, error)
+
+	// Decide lifts a blocker, once, and lets the run go on. It returns when the
+	// decision is durable. A decision on what is not open, was decided already or
+	// is not what was shown is ErrConflict, and the message says who decided what
+	// and when; one whose value does not fit is ErrInput, names the path that is
+	// wrong, and the blocker stays open.
 	Decide(ctx context.Context, id RunID, d Decision) error
 
 	// Direct steers a run. It returns when the directive is durable, which is
@@ -57,6 +65,14 @@ type StartOptions struct {
 	// Queue leaves the run to a process that takes up queued runs; this one
 	// only makes it durable.
 	Queue bool
+
+	// Budget bounds what the run may take; nil: no limit.
+	Budget *Budget
+
+	// Step stops the run before each step, Break before the steps with these
+	// keys, until somebody has it continue.
+	Step  bool
+	Break []Key
 }
 
 // RunFilter narrows a list of runs; zero fields do not narrow.
@@ -75,6 +91,9 @@ type Directive struct {
 	// what prompts say; empty: unchanged.
 	Model string
 
+	// Text is the guidance of DirectGuide, or why DirectCancel; may then be empty.
+	Text string
+
 	// Take, with DirectResume: take the run from the process that holds it,
 	// which can then no longer write.
 	Take bool
@@ -90,6 +109,13 @@ const (
 	// DirectResume: go on after a pause or a crash; a failed step is tried
 	// again, in a new round of attempts.
 	DirectResume DirectiveKind = "resume"
+
+	// DirectCancel: start nothing more, let the calls in flight end, then end
+	// the run without output. What those calls bring is kept and not used.
+	DirectCancel DirectiveKind = "cancel"
+
+	// DirectGuide: later asks carry Text.
+	DirectGuide DirectiveKind = "guide"
 )
 
 // Flow is a named workflow as engines and commands see it. *FlowOf implements it.

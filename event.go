@@ -16,8 +16,8 @@ const (
 	EventScope     EventType = "scope"     // a map, parallel or call was opened or closed
 	EventBlocker   EventType = "blocker"   // something a person must lift
 	EventDecision  EventType = "decision"  // what lifted it
-	EventGuidance  EventType = "guidance"  // reserved: an instruction for later asks
-	EventDirective EventType = "directive" // pause or resume was asked for
+	EventGuidance  EventType = "guidance"  // an instruction for later asks
+	EventDirective EventType = "directive" // pause, resume or cancel was asked for
 	EventTimer     EventType = "timer"     // a durable timer was set or ran out
 	EventNote      EventType = "note"      // a line for the reader
 	EventFailed    EventType = "failed"    // a step cannot finish; with no key, the flow itself

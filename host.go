@@ -22,8 +22,8 @@ type Host interface {
 	// always an *Error, only if Step.Try is set.
 	Step(Step) (json.RawMessage, error)
 
-	// Wait waits for something outside, or takes what has come of it. For a sleep
-	// that is a time, and the value is null.
+	// Wait waits for something outside, or takes what has come of it: for a sleep
+	// null, for an approval a Verdict, for an input the answer.
 	Wait(Wait) json.RawMessage
 
 	// Fork opens a scope and runs its branches, one of them at a time between
@@ -110,14 +110,37 @@ type Gate struct {
 	Check func(json.RawMessage) error
 }
 
-// Wait is a step in which the run itself does nothing.
+// Wait is a step in which the run itself does nothing: time passes, or someone
+// outside acts.
 type Wait struct {
 	Name    string
 	Purpose string // a line; empty: made from the name
-	Kind    Kind   // KindSleep
+	Kind    Kind   // KindSleep, KindApprove or KindInput
 
-	// For is how long a sleep lasts, from when the step is first reached.
+	// For is how long a sleep lasts, from when the step is first reached. Of the
+	// others it is how long an answer may take; 0: for ever.
 	For time.Duration
+
+	// These are of approve and input alone.
+	Question string
+	Who      string          // is asked; empty: anyone
+	Proposal json.RawMessage // of approve
+	Schema   *schema.Schema  // of a proposal and its edits, or of the answer; nil: any JSON
+	Gates    []Gate          // all run on an edit and on an answer, after the schema has accepted it
+	Reasons  []string        // of approve: what a rejection says, one of them; empty: nothing
+	Default  json.RawMessage // what counts when For is over: a Verdict, or an answer
+}
+
+// Verdict is what an approval came to.
+type Verdict struct {
+	Approved bool            `json:"approved"`
+	Value    json.RawMessage `json:"value"` // approved: as proposed, or as edited
+	Edited   bool            `json:"edited"`
+	Reason   string          `json:"reason"`
+	Comment  string          `json:"comment"`
+	Who      string          `json:"who"`
+	At       Time            `json:"at"`
+	Expired  bool            `json:"expired"` // nobody decided in time
 }
 
 // Fork opens a scope.

@@ -33,6 +33,8 @@ type Kind string
 const (
 	KindAsk      Kind = "ask"      // a model answers
 	KindDo       Kind = "do"       // code with effects runs
+	KindApprove  Kind = "approve"  // a person approves or rejects a proposal
+	KindInput    Kind = "input"    // a person or an outside system answers
 	KindSleep    Kind = "sleep"    // a timer runs out
 	KindMap      Kind = "map"      // a scope: one branch per item
 	KindParallel Kind = "parallel" // a scope: named branches
@@ -44,8 +46,11 @@ func (k Kind) Scope() bool { return k == KindMap || k == KindParallel || k == Ki
 
 // Boundary says who acts in a step of this kind.
 func (k Kind) Boundary() Boundary {
-	if k == KindAsk {
+	switch k {
+	case KindAsk:
 		return BoundaryModel
+	case KindApprove, KindInput:
+		return BoundaryHuman
 	}
 	return BoundaryCode
 }
@@ -73,9 +78,9 @@ type RunRecord struct {
 	Base      *RunID          `json:"base"`   // the run whose results it may reuse; null: none
 	CreatedAt Time            `json:"created_at"`
 	UpdatedAt Time            `json:"updated_at"`
-	Budget    *struct{}       `json:"budget"` // reserved: always null, no limit
+	Budget    *BudgetRecord   `json:"budget"` // null: no limit
 	Usage     UsageRecord     `json:"usage"`
-	Guidance  []string        `json:"guidance"`
+	Guidance  []Guidance      `json:"guidance"` // in the order in which it was given
 	Decisions []Decision      `json:"decisions"`
 	Steps     []StepRecord    `json:"steps"` // in the order of their first event
 	Blockers  []Blocker       `json:"blockers"`
@@ -177,9 +182,13 @@ type GateResult struct {
 type BlockerKind string
 
 const (
-	BlockerFailure  BlockerKind = "failure"  // a step or the flow cannot finish
-	BlockerMismatch BlockerKind = "mismatch" // the journal no longer fits the code
-	BlockerUnknown  BlockerKind = "unknown"  // a crash hid a paid call's outcome, and a person is to say what now
+	BlockerApproval   BlockerKind = "approval"   // a person is to approve a proposal
+	BlockerInput      BlockerKind = "input"      // a person or an outside system is to answer
+	BlockerFailure    BlockerKind = "failure"    // a step or the flow cannot finish
+	BlockerBudget     BlockerKind = "budget"     // the next call could pass the run's budget
+	BlockerBreakpoint BlockerKind = "breakpoint" // a person wants to look before the step begins
+	BlockerMismatch   BlockerKind = "mismatch"   // the journal no longer fits the code
+	BlockerUnknown    BlockerKind = "unknown"    // a crash hid a paid call's outcome, and a person is to say what now
 )
 
 // Blocker is something that a person can lift.
@@ -187,12 +196,17 @@ type Blocker struct {
 	Key      Key             `json:"key"` // the step; empty: the flow itself
 	Kind     BlockerKind     `json:"kind"`
 	Question string          `json:"question"`
+	Who      string          `json:"who"`      // is asked, as the flow says; empty: anyone who can reach the run
 	Proposal json.RawMessage `json:"proposal"` // null: none
 	Digest   string          `json:"digest"`   // of what is shown; a decision is bound to it
-	Reasons  []string        `json:"reasons"`  // to choose from when rejecting
+	Reasons  []string        `json:"reasons"`  // to choose from when rejecting; empty: none is asked for
 	Since    Time            `json:"since"`
-	Deadline *Time           `json:"deadline"`
+	Deadline *Time           `json:"deadline"` // then the flow's default counts; null: none
 	Actions  []Action        `json:"actions"`
+
+	// Sensitive says that the proposal has a field that must not be shown. It is
+	// not part of the JSON form: views mask by it.
+	Sensitive bool `json:"-"`
 }
 
 // Action is one way to lift a blocker and the command that does it.
@@ -201,18 +215,69 @@ type Action struct {
 	Command string       `json:"command"`
 }
 
+// InboxItem is an open blocker of some run.
+type InboxItem struct {
+	Run  RunID  `json:"run"`
+	Flow string `json:"flow"`
+	Blocker
+}
+
 // DecisionKind is what a person decided.
 type DecisionKind string
 
-// DecideRetry tries the blocked step again, in a new round of attempts.
-const DecideRetry DecisionKind = "retry"
+const (
+	DecideApprove  DecisionKind = "approve"  // the proposal, or Decision.Value in its place
+	DecideReject   DecisionKind = "reject"   // the proposal; the flow says what then
+	DecideAnswer   DecisionKind = "answer"   // an input, with Decision.Value
+	DecideRetry    DecisionKind = "retry"    // try the blocked step again, in a new round of attempts
+	DecideSupply   DecisionKind = "supply"   // Decision.Value as the step's result, checked like any other
+	DecideRaise    DecisionKind = "raise"    // the run's budget, to Decision.Budget; needs no blocker
+	DecideContinue DecisionKind = "continue" // past a breakpoint
+
+	// DecideCancel is always possible. It is asked for with DirectCancel.
+	DecideCancel DecisionKind = "cancel"
+)
 
 // Decision lifts a blocker.
 type Decision struct {
-	Key     Key          `json:"key"`
-	What    DecisionKind `json:"what"`
-	Who     string       `json:"who"`
-	At      Time         `json:"at"` // set by the engine
-	Comment string       `json:"comment"`
-	Digest  string       `json:"digest"` // of the blocker that was shown; empty: whatever is open
+	Key     Key             `json:"key"`
+	What    DecisionKind    `json:"what"`
+	Who     string          `json:"who"`
+	At      Time            `json:"at"` // set by the engine
+	Comment string          `json:"comment"`
+	Reason  string          `json:"reason"`  // of a rejection: one of the blocker's; empty: the first of them
+	Value   json.RawMessage `json:"value"`   // see What; null: none
+	Budget  *Budget         `json:"budget"`  // of a raise; null: none
+	Digest  string          `json:"digest"`  // of the blocker that was shown; empty: whatever is open
+	Expired bool            `json:"expired"` // nobody decided: the deadline passed, and the flow's default counts
+}
+
+// Guidance is an instruction that a person gave to a run: later asks carry it.
+type Guidance struct {
+	Text   string `json:"text"`
+	Who    string `json:"who"`
+	At     Time   `json:"at"`
+	UsedBy []Key  `json:"used_by"` // the steps whose requests carried it
+	Unused bool   `json:"unused"`  // the run ended, and no request had carried it
+}
+
+// Budget bounds what a run may take. Nil: no limit.
+type Budget struct {
+	USD    *float64 `json:"usd"`
+	Tokens *int64   `json:"tokens"` // input and output
+	Calls  *int64   `json:"calls"`  // of models
+}
+
+// BudgetRecord is a budget and what of it is gone.
+type BudgetRecord struct {
+	Limit    Budget   `json:"limit"`
+	Spent    Spending `json:"spent"`    // calls whose outcome is unknown included, as estimated
+	Reserved Spending `json:"reserved"` // for the calls in flight, as estimated
+}
+
+// Spending is what calls took, or may take.
+type Spending struct {
+	USD    *float64 `json:"usd"` // null: a price is unknown
+	Tokens int64    `json:"tokens"`
+	Calls  int64    `json:"calls"`
 }

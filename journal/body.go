@@ -16,6 +16,10 @@ type Created struct {
 	Forced      bool            `json:"forced"`      // Model stands above what prompts say
 	Seed        uint64          `json:"seed"`
 	Input       json.RawMessage `json:"input"` // checked, defaults filled in
+
+	Budget *pawl.Budget `json:"budget,omitempty"`
+	Step   bool         `json:"step,omitempty"`  // it stops before each step
+	Break  []pawl.Key   `json:"break,omitempty"` // and before these
 }
 
 // Claimed is the body of a claimed event.
@@ -54,6 +58,17 @@ type Intent struct {
 
 	Model   string   `json:"model,omitempty"` // provider/model; empty for do
 	Request *Request `json:"request,omitempty"`
+
+	// Of an ask: what the call may take at most, as estimated, and the guidance
+	// that its request carries, by the number of its event.
+	Reserve  *Reserve   `json:"reserve,omitempty"`
+	Guidance []pawl.Seq `json:"guidance,omitempty"`
+}
+
+// Reserve is what a call may take.
+type Reserve struct {
+	Tokens int64    `json:"tokens"`
+	USD    *float64 `json:"usd,omitempty"` // absent: the price is unknown
 }
 
 // Request is what was sent to a model, its parts by digest.
@@ -74,6 +89,7 @@ type Attempt struct {
 	Raw       *string           `json:"raw,omitempty"`    // the answer as it came
 	Result    json.RawMessage   `json:"result,omitempty"` // the accepted value; absent: Raw as a JSON string
 	Usage     *llm.Usage        `json:"usage,omitempty"`
+	CostUSD   *float64          `json:"cost_usd,omitempty"` // by the prices of that time; absent: unknown
 	Gates     []pawl.GateResult `json:"gates,omitempty"`
 	Error     *Failure          `json:"error,omitempty"`
 	RetryAt   *pawl.Time        `json:"retry_at,omitempty"` // when the next attempt may leave
@@ -121,19 +137,37 @@ type Failed struct {
 	Final bool    `json:"final,omitempty"` // the flow took the failure as a value: it is the step's result
 }
 
-// Blocker is the body of a blocker event.
+// Blocker is the body of a blocker event: the step stands still until a person
+// acts. One on a key where another is open takes its place.
 type Blocker struct {
+	Step     *Step            `json:"step,omitempty"` // if nothing went before
 	Kind     pawl.BlockerKind `json:"kind"`
 	Question string           `json:"question"`
-	Digest   string           `json:"digest"`
+	Who      string           `json:"who,omitempty"`
+	Proposal json.RawMessage  `json:"proposal,omitempty"`
+	Schema   string           `json:"schema,omitempty"` // blob: of the value that a decision may carry
+	Reasons  []string         `json:"reasons,omitempty"`
+	Deadline pawl.Time        `json:"deadline,omitzero"`
+	Digest   string           `json:"digest"` // of what is shown
 }
 
-// Decision is the body of a decision event.
+// Decision is the body of a decision event. Approve, reject, answer and supply
+// are the step's result.
 type Decision struct {
 	What    pawl.DecisionKind `json:"what"`
 	Who     string            `json:"who"`
 	Comment string            `json:"comment,omitempty"`
+	Reason  string            `json:"reason,omitempty"`
+	Value   json.RawMessage   `json:"value,omitempty"` // the edited proposal, the answer, what was supplied
+	Budget  *pawl.Budget      `json:"budget,omitempty"`
 	Digest  string            `json:"digest,omitempty"` // of the blocker that it lifts
+	Expired bool              `json:"expired,omitempty"`
+}
+
+// Guidance is the body of a guidance event: an instruction for later asks.
+type Guidance struct {
+	Text string `json:"text"`
+	Who  string `json:"who"`
 }
 
 // Directive is the body of a directive event.
@@ -141,6 +175,7 @@ type Directive struct {
 	What  pawl.DirectiveKind `json:"what"`
 	Who   string             `json:"who"`
 	Model string             `json:"model,omitempty"` // from now on, above what prompts say
+	Text  string             `json:"text,omitempty"`  // why
 }
 
 // Note is the body of a note event. With a key and Stale it says that the

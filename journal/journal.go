@@ -128,6 +128,11 @@ type Draft struct {
 	// Result says that this event is the result of step Key, of which there
 	// can only be one.
 	Result bool
+
+	// Opens says that this event opens a blocker under its key, in place of one
+	// that is open there; Lifts, that it lifts that one. Done and canceled lift
+	// all of the run's.
+	Opens, Lifts bool
 }
 
 // Batch is what one Append stores.
@@ -137,4 +142,8 @@ type Batch struct {
 	Summary *Summary // nil: unchanged
 	Release bool     // the claim is given back with it, in the same commit
 	Model   string   // that the list of runs shows from now on; empty: unchanged
+
+	// Settled says what came of posts of this run. A batch with done or canceled
+	// refuses all others that are pending.
+	Settled []Settled
 }

@@ -19,7 +19,8 @@ type Queue interface {
 
 	// Idle lists the runs of these flows that may go on and that nobody
 	// executes: their summary says queued, or running although no live process
-	// holds them, or waiting for a time that has come. The oldest come first, at
+	// holds them, or waiting for a time that has come, or a post is pending for
+	// them. The oldest come first, at
 	// most limit of them (0: all).
 	Idle(ctx context.Context, flows []string, limit int) ([]Row, error)
 }

@@ -14,7 +14,7 @@ func (st *State) Record() pawl.RunRecord {
 		ID: st.Run, Flow: st.Created.Flow, Status: st.Status, Reason: st.Reason, Model: st.Model().Name,
 		Input: orNull(st.Created.Input), Output: orNull(st.output),
 		CreatedAt: st.createdAt, UpdatedAt: st.Now, LastSeq: st.Seq,
-		Guidance:  []string{},
+		Guidance:  []pawl.Guidance{},
 		Decisions: append([]pawl.Decision{}, st.decisions...),
 		Steps:     []pawl.StepRecord{},
 		Blockers:  append([]pawl.Blocker{}, st.blockers...),

@@ -56,6 +56,10 @@ func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, 
 		}
 		return schema.Marshal(out)
 	}
+	s.Do.Fits = func(raw json.RawMessage) error {
+		_, err := decode[Out](raw)
+		return err
+	}
 	for _, opt := range opts {
 		opt.applyDo(&s)
 	}

@@ -89,6 +89,9 @@ type DoStep struct {
 	// and different for every other: an idempotency key. Its result is JSON.
 	Fn func(ctx context.Context, token string, in json.RawMessage) (json.RawMessage, error)
 
+	// Fits says what is wrong with a result that a person supplies; nil: nothing.
+	Fits func(json.RawMessage) error
+
 	Repeatable bool // doing it twice is harmless: no intent is journaled
 	Fresh      bool // never reused from a base run
 	Sensitive  bool // the result has a field that views must not show
@@ -128,13 +131,13 @@ type Wait struct {
 	Schema   *schema.Schema  // of a proposal and its edits, or of the answer; nil: any JSON
 	Gates    []Gate          // all run on an edit and on an answer, after the schema has accepted it
 	Reasons  []string        // of approve: what a rejection says, one of them; empty: nothing
-	Default  json.RawMessage // what counts when For is over: a Verdict, or an answer
+	Default  *Decision       // what counts when For is over: its What, and of input its Value
 }
 
 // Verdict is what an approval came to.
 type Verdict struct {
 	Approved bool            `json:"approved"`
-	Value    json.RawMessage `json:"value"` // approved: as proposed, or as edited
+	Value    json.RawMessage `json:"value"` // as proposed, or as edited
 	Edited   bool            `json:"edited"`
 	Reason   string          `json:"reason"`
 	Comment  string          `json:"comment"`

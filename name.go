@@ -38,8 +38,13 @@ func (w Wait) Check() error {
 	if err := checkName(w.Name); err != nil {
 		return err
 	}
-	if w.Kind != KindSleep {
+	switch asks := w.Kind != KindSleep; {
+	case asks && w.Kind != KindApprove && w.Kind != KindInput:
 		return fmt.Errorf("wait %q has the kind %q", w.Name, w.Kind)
+	case asks && w.Question == "":
+		return fmt.Errorf("%s %q has no question", w.Kind, w.Name)
+	case asks && w.For > 0 && w.Default == nil:
+		return fmt.Errorf("%s %q has a deadline and no default", w.Kind, w.Name)
 	}
 	return nil
 }

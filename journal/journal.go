@@ -56,6 +56,8 @@ type Journal interface {
 	// end first, those of Changes at once. Calls after it are ErrStorage,
 	// another Close does nothing.
 	Close() error
+
+	Posts
 }
 
 // Blobs is what a Journal also offers: bytes stored beside events, named by

@@ -6,9 +6,9 @@ import (
 	"github.com/pawlrun/pawl"
 )
 
-// Posts is what a Journal also offers: decisions and directives for a run that
-// another process executes, or that nobody does now. Its methods behave like the
-// Journal's.
+// Posts is the part of a Journal in which people act: decisions and directives for
+// a run that another process executes, or that nobody does now, and what waits
+// for them.
 type Posts interface {
 	// Post stores a decision or a directive for whoever executes the run, or
 	// will, and returns its number. For a run that is done or canceled that is

@@ -1,12 +1,14 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"runtime"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -66,10 +68,17 @@ type activation struct {
 	visiting bool
 	left     bool
 
-	pausing bool
-	closing bool
-	refused *pawl.Error // after an auth or quota failure no ask is started
-	failure *pawl.Error // the run's own: a bug or a mismatch
+	begins      bool // flow code is to execute
+	pausing     bool
+	pauseReason string // why the run was paused before
+	canceling   bool
+	closing     bool
+
+	later   []request         // until flow code stands still
+	heard   []int64           // the posts that were carried out
+	settled []journal.Settled // of them, until the next commit
+	refused *pawl.Error       // after an auth or quota failure no ask is started
+	failure *pawl.Error       // the run's own: a bug or a mismatch
 	stack   string
 	ended   bool // the flow returned
 	output  []byte
@@ -128,7 +137,7 @@ func (a *activation) loop() error {
 	if err := a.handle(); err != nil {
 		return err
 	}
-	if a.prior != nil {
+	if !a.begins {
 		return nil // what was asked does not make it go on
 	}
 	a.now = a.st.CreatedAt()
@@ -139,6 +148,12 @@ func (a *activation) loop() error {
 			return err
 		}
 		if len(a.runnable) > 0 || len(a.drafts) > 0 || a.deliver() {
+			continue
+		}
+		if len(a.later) > 0 {
+			r := a.later[0]
+			a.later = a.later[1:]
+			r.reply(r.act(a))
 			continue
 		}
 		if a.atRest() {
@@ -161,7 +176,7 @@ func (a *activation) handle() error {
 	var err error
 	for _, f := range a.inbox.take() {
 		f()
-		if len(a.waiters) > 0 && err == nil {
+		if len(a.waiters)+len(a.settled) > 0 && err == nil {
 			if err = a.flush(); err != nil {
 				a.finished = true // for the rest of them
 			}
@@ -174,7 +189,7 @@ func (a *activation) handle() error {
 // due.
 func (a *activation) settle() {
 	for {
-		if a.failure != nil || a.ended {
+		if a.stopped() {
 			a.runnable = nil // no more flow code
 			return
 		}
@@ -188,10 +203,13 @@ func (a *activation) settle() {
 	}
 }
 
+// stopped reports whether no more flow code is to execute.
+func (a *activation) stopped() bool { return a.failure != nil || a.ended || a.canceling }
+
 // deliver hands the next result to the branch that is parked on it. A run that
 // has failed takes no more: they are for its next activation.
 func (a *activation) deliver() bool {
-	if a.failure != nil || a.ended {
+	if a.stopped() {
 		return false
 	}
 	r, ok := a.script.Next(func(k pawl.Key) bool { return a.parked[k] != nil })
@@ -219,7 +237,16 @@ func (a *activation) give(p *parking, r replay.Result) {
 
 // draft adds an event to the next commit.
 func (a *activation) draft(t pawl.EventType, key pawl.Key, body any) {
-	a.drafts = append(a.drafts, journal.Draft{Type: t, Key: key, At: now(), Body: body})
+	d := journal.Draft{Type: t, Key: key, At: now(), Body: body}
+	switch b := body.(type) {
+	case journal.Blocker:
+		d.Opens = true
+	case journal.Failed:
+		d.Opens = !b.Final
+	case journal.Decision:
+		d.Lifts = true
+	}
+	a.drafts = append(a.drafts, d)
 }
 
 // draftResult adds an event that is a step's result.
@@ -233,7 +260,7 @@ func (a *activation) then(f func()) { a.durable = append(a.durable, f) }
 
 // flush makes the drafts durable and does what waited for that.
 func (a *activation) flush() error {
-	if len(a.drafts) > 0 {
+	if len(a.drafts)+len(a.settled) > 0 {
 		if err := a.append(); err != nil {
 			return err
 		}
@@ -253,13 +280,13 @@ func (a *activation) flush() error {
 }
 
 func (a *activation) append() error {
-	events, err := a.e.journal.Append(a.ctx, a.claim, journal.Batch{Drafts: a.drafts, Blobs: a.blobs, Summary: a.changedSummary(), Release: a.leaving, Model: a.changedModel()})
+	events, err := a.e.journal.Append(a.ctx, a.claim, journal.Batch{Drafts: a.drafts, Blobs: a.blobs, Summary: a.changedSummary(), Release: a.leaving, Model: a.changedModel(), Settled: a.settled})
 	if err != nil {
 		return err
 	}
 	a.released = a.leaving
 	drafts := a.drafts
-	a.drafts, a.blobs = nil, nil
+	a.drafts, a.blobs, a.settled = nil, nil, nil
 	a.news.appended(a.claim.Seq)
 	for i, ev := range events {
 		if err := a.st.Made(ev, drafts[i].Body); err != nil {
@@ -276,7 +303,10 @@ func (a *activation) append() error {
 // stored, nil if that is what it shows already.
 func (a *activation) changedSummary() *journal.Summary {
 	s := journal.Summary{Status: pawl.StatusRunning}
-	if a.pausing {
+	switch {
+	case a.canceling:
+		s.Status = pawl.StatusCanceling
+	case a.pausing:
 		s.Status = pawl.StatusPausing
 	}
 	for _, d := range a.drafts {
@@ -308,7 +338,7 @@ func (a *activation) changedModel() (model string) {
 
 // holding reports whether no new attempt is to start.
 func (a *activation) holding() bool {
-	return a.pausing || a.closing || a.failure != nil || a.ended || a.cut
+	return a.pausing || a.closing || a.stopped() || a.cut
 }
 
 // atRest reports whether nothing will happen any more, or not for some time.
@@ -330,6 +360,9 @@ func (a *activation) rest() error {
 	}
 	blockers := a.st.Blockers()
 	switch {
+	case a.canceling:
+		c := a.st.Cancel()
+		a.draft(pawl.EventCanceled, "", journal.Canceled{Reason: strings.TrimSuffix("by "+c.Who+": "+c.Text, ": "), Who: c.Who})
 	case a.prior != nil && a.prior.Status.AtRest():
 		rests(journal.Released(*a.prior))
 	case a.prior != nil:
@@ -346,27 +379,37 @@ func (a *activation) rest() error {
 	case a.ended:
 		a.draft(pawl.EventDone, "", journal.Done{Output: a.output, Unused: a.script.Unused()})
 	case a.pausing:
-		released(pawl.StatusPaused, a.st.Reason)
-	case sleeper != "":
-		rests(journal.Released{Status: pawl.StatusWaiting, WakeAt: wakeAt, Reason: fmt.Sprintf("%s: until %s", sleeper, wakeAt.Format(time.RFC3339))})
-	case a.closing || a.cut:
+		released(pawl.StatusPaused, cmp.Or(a.pauseReason, a.st.Reason))
+	case sleeper == "" && len(blockers) == 0 && (a.closing || a.cut):
 		released(pawl.StatusQueued, "its engine was closed")
-	case len(blockers) == 0:
+	case sleeper == "" && len(blockers) == 0:
 		err := &pawl.Error{Kind: pawl.ErrInternal, Message: "the run stands still and nothing stands in its way"}
 		a.draft(pawl.EventFailed, "", journal.Failed{Error: failure(err, "")})
 		released(pawl.StatusFailed, err.Message)
 	default:
-		status, reason := pawl.StatusWaiting, blockers[0].Question
-		for _, b := range blockers {
-			if b.Kind != pawl.BlockerUnknown {
-				status, reason = pawl.StatusFailed, fmt.Sprintf("%s: %s", b.Key, b.Question)
-				break
-			}
-		}
-		released(status, reason)
+		rests(standing(blockers, sleeper, wakeAt))
 	}
 	a.leaving = true
 	return a.flush()
+}
+
+// standing is how a run stands that waits for people, or for a time if it has a
+// sleeper.
+func standing(blockers []pawl.Blocker, sleeper pawl.Key, wakeAt pawl.Time) journal.Released {
+	r := journal.Released{Status: pawl.StatusWaiting, WakeAt: wakeAt}
+	for _, b := range blockers {
+		fails := b.Kind == pawl.BlockerFailure || b.Kind == pawl.BlockerMismatch
+		if fails && sleeper == "" {
+			return journal.Released{Status: pawl.StatusFailed, Reason: fmt.Sprintf("%s: %s", b.Key, b.Question)}
+		}
+		if !fails && r.Reason == "" {
+			r.Reason = b.Question
+		}
+	}
+	if r.Reason == "" {
+		r.Reason = fmt.Sprintf("%s: until %s", sleeper, wakeAt.Format(time.RFC3339))
+	}
+	return r
 }
 
 // unfit reports whether the run was taken up by a program whose flow does not

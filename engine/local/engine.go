@@ -47,12 +47,13 @@ type Engine struct {
 	log     *slog.Logger
 	recall  recall
 
-	mu       sync.Mutex
-	flows    map[string]pawl.Flow
-	live     map[pawl.RunID]*activation
-	stopped  map[pawl.RunID]error // runs that this engine had to drop, and why
-	limiters map[string]*limiter  // by full model name
-	closed   bool
+	mu        sync.Mutex
+	flows     map[string]pawl.Flow
+	live      map[pawl.RunID]*activation
+	listening chan struct{}        // closed when live is empty; nil: nobody listens for posts
+	stopped   map[pawl.RunID]error // runs that this engine had to drop, and why
+	limiters  map[string]*limiter  // by full model name
+	closed    bool
 
 	steering   map[pawl.RunID]chan struct{}  // runs that someone is about to claim
 	unreleased map[pawl.RunID]*journal.Claim // claims that the journal failed to take back
@@ -109,7 +110,8 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 		return "", err
 	}
 	id := cmp.Or(o.ID, pawl.NewRunID())
-	created := journal.Created{Flow: f.Name(), Fingerprint: info.Fingerprint, Model: model.Name, Forced: model.Forced, Seed: seed(), Input: checked}
+	created := journal.Created{Flow: f.Name(), Fingerprint: info.Fingerprint, Model: model.Name, Forced: model.Forced, Seed: seed(), Input: checked,
+		Budget: o.Budget, Step: o.Step, Break: o.Break}
 	e.mu.Lock()
 	closed := e.closed
 	e.flows[f.Name()] = f
@@ -207,8 +209,9 @@ func (e *Engine) activate(ctx context.Context, f pawl.Flow, claim *journal.Claim
 func (e *Engine) activateAs(ctx context.Context, f pawl.Flow, claim *journal.Claim, st *replay.State, prior *journal.Summary, first func(*activation)) (*activation, error) {
 	ctx = context.WithoutCancel(ctx)
 	a := newActivation(e, f, claim, st, ctx)
-	a.prior = prior
-	a.visiting = prior == nil && st.Created.Fingerprint != f.Describe().Fingerprint
+	a.prior, a.canceling = prior, st.Cancel() != nil
+	a.begins = prior == nil && !a.canceling
+	a.visiting = prior == nil && f != nil && st.Created.Fingerprint != f.Describe().Fingerprint
 	e.mu.Lock()
 	if e.closed {
 		e.mu.Unlock()
@@ -217,6 +220,10 @@ func (e *Engine) activateAs(ctx context.Context, f pawl.Flow, claim *journal.Cla
 	}
 	delete(e.stopped, claim.Run)
 	e.live[claim.Run] = a
+	if e.listening == nil {
+		e.listening = make(chan struct{})
+		go e.listen(context.WithoutCancel(ctx))
+	}
 	e.mu.Unlock()
 	if first != nil {
 		a.inbox.put(func() { first(a) })
@@ -246,6 +253,10 @@ func (e *Engine) ended(a *activation) {
 	e.mu.Lock()
 	if e.live[a.id] == a {
 		delete(e.live, a.id)
+		if len(e.live) == 0 {
+			close(e.listening)
+			e.listening = make(chan struct{}) // if a run comes before the listener goes
+		}
 		if a.err != nil {
 			e.stopped[a.id] = a.err
 		}

@@ -13,45 +13,32 @@ import (
 
 // Decide implements pawl.Engine.
 func (e *Engine) Decide(ctx context.Context, id pawl.RunID, d pawl.Decision) error {
-	if d.What != pawl.DecideRetry {
-		return &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("unknown decision %q", d.What), Run: id}
+	s, err := deciding(id, d)
+	if err != nil {
+		return err
 	}
-	return e.steer(ctx, id, steering{
-		check: func(st *replay.State) error { _, err := openBlocker(st, d); return err },
-		act:   func(a *activation) error { return a.decide(d) },
-	})
+	return e.steer(ctx, id, s)
 }
 
 // Direct implements pawl.Engine.
 func (e *Engine) Direct(ctx context.Context, id pawl.RunID, d pawl.Directive) error {
-	switch d.What {
-	case pawl.DirectPause:
-		if a := e.activation(id); a != nil {
-			if err := a.do(ctx, func(a *activation) error { return a.pause(d) }); err != errOver {
-				return err
-			}
-		}
-		row, err := e.row(ctx, id)
-		if err != nil {
-			return err
-		}
-		return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s is %s and not executed here", id, row.Summary.Status)}
-	case pawl.DirectResume:
-		if d.Model != "" {
-			if _, _, err := e.models.Lookup(d.Model); err != nil {
-				return pawl.AsError(err, pawl.ErrInput)
-			}
-		}
-		return e.steer(ctx, id, steering{take: d.Take, act: func(a *activation) error { return a.resumed(d) }})
+	s, err := e.directing(id, d)
+	if err != nil {
+		return err
 	}
-	return &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("unknown directive %q", d.What), Run: id}
+	return e.steer(ctx, id, s)
 }
 
 // steering is what is to be done to a run.
 type steering struct {
+	post journal.Post // how another process is told
+
 	check func(*replay.State) error // before a run at rest is touched; nil: nothing to check
 	act   func(*activation) error   // in the run's own goroutine
-	take  bool                      // from another process if need be
+
+	late bool // act needs flow code to stand where it asked; otherwise it comes before any
+	bare bool // act needs no flow code at all
+	take bool // from another process if need be
 }
 
 // steer does something to a run where it is executed, which is here if nobody
@@ -63,7 +50,7 @@ func (e *Engine) steer(ctx context.Context, id pawl.RunID, s steering) error {
 	}
 	defer unlock()
 	if a := e.activation(id); a != nil {
-		err := a.do(ctx, s.act)
+		err := a.do(ctx, s)
 		if lost := errors.Is(err, journal.ErrLost); err != errOver && !(lost && s.take) {
 			return err
 		}
@@ -78,10 +65,13 @@ func (e *Engine) steer(ctx context.Context, id pawl.RunID, s steering) error {
 	if err := e.steerable(ctx, row, s); err != nil {
 		return err
 	}
+	if elsewhere, err := e.elsewhere(ctx, row, s); elsewhere || err != nil {
+		return err
+	}
 	e.mu.Lock()
 	f := e.flows[row.Flow]
 	e.mu.Unlock()
-	if f == nil {
+	if f == nil && !s.bare {
 		return noFlow(id, row.Flow)
 	}
 	claim, err := e.journal.Claim(ctx, id, s.take)
@@ -90,15 +80,17 @@ func (e *Engine) steer(ctx context.Context, id pawl.RunID, s steering) error {
 	}
 	done := make(chan error, 1)
 	prior := abandoned(row.Summary)
-	if _, err := e.activate(ctx, f, claim, &prior, func(a *activation) { a.answer(done, s.act(a)) }); err != nil {
+	a, err := e.activate(ctx, f, claim, &prior, func(a *activation) { a.take(s, func(err error) { a.answer(done, err) }) })
+	if err != nil {
 		return err
 	}
-	select {
-	case err := <-done:
+	if err := a.answered(ctx, done); err != errOver {
 		return err
-	case <-ctx.Done():
-		return ended(ctx)
 	}
+	if a.err != nil {
+		return a.err
+	}
+	return &pawl.Error{Kind: pawl.ErrInternal, Run: id, Message: fmt.Sprintf("run %s came to rest before it was asked", id)}
 }
 
 func noFlow(id pawl.RunID, flow string) error {
@@ -175,13 +167,18 @@ var errOver = errors.New("the run has come to rest")
 
 // do has the run's goroutine do something and waits until that is durable. It
 // returns errOver, when all of the activation is down, if it came too late.
-func (a *activation) do(ctx context.Context, act func(*activation) error) error {
+func (a *activation) do(ctx context.Context, s steering) error {
 	done := make(chan error, 1)
 	a.inbox.put(func() {
 		if !a.finished {
-			a.answer(done, act(a))
+			a.take(s, func(err error) { a.answer(done, err) })
 		}
 	})
+	return a.answered(ctx, done)
+}
+
+// answered waits for the answer to something that the run was asked.
+func (a *activation) answered(ctx context.Context, done <-chan error) error {
 	select {
 	case err := <-done:
 		return err
@@ -195,6 +192,32 @@ func (a *activation) do(ctx context.Context, act func(*activation) error) error 
 			return errOver
 		}
 	}
+}
+
+// request is something that a run was asked to do once its flow code stands still.
+type request struct {
+	steering
+	reply func(error)
+}
+
+// take does what is asked, or has it done when flow code stands where it asked.
+// reply is told of an error at once, and of success before it is durable.
+func (a *activation) take(s steering, reply func(error)) {
+	if s.late {
+		a.goOn()
+		a.later = append(a.later, request{s, reply})
+		return
+	}
+	reply(s.act(a))
+}
+
+// goOn has flow code execute, so that a decision can be taken. A run that was
+// paused begins nothing.
+func (a *activation) goOn() {
+	if a.prior != nil && a.prior.Status == pawl.StatusPaused {
+		a.pausing, a.pauseReason = true, a.prior.Reason
+	}
+	a.prior, a.begins = nil, !a.canceling
 }
 
 // wait blocks until c is closed.
@@ -219,59 +242,6 @@ func (a *activation) answer(done chan<- error, err error) {
 		return
 	}
 	a.waiters = append(a.waiters, done)
-}
-
-func (a *activation) pause(d pawl.Directive) error {
-	if a.pausing {
-		return nil
-	}
-	a.pausing = true
-	a.draft(pawl.EventDirective, "", journal.Directive{What: d.What, Who: d.Who})
-	return nil
-}
-
-// resumed lets the run go on: a failed step is tried again.
-func (a *activation) resumed(d pawl.Directive) error {
-	a.pausing, a.refused, a.prior = false, nil, nil
-	a.draft(pawl.EventDirective, "", journal.Directive{What: d.What, Who: d.Who, Model: d.Model})
-	for _, b := range a.st.Blockers() {
-		a.retry(b, pawl.Decision{What: pawl.DecideRetry, Who: d.Who})
-	}
-	a.then(a.restart)
-	return nil
-}
-
-// decide lifts a blocker. A paused run stays paused.
-func (a *activation) decide(d pawl.Decision) error {
-	b, err := openBlocker(a.st, d)
-	if err != nil {
-		return err
-	}
-	if a.prior != nil && a.prior.Status != pawl.StatusPaused {
-		a.prior = nil
-	}
-	a.retry(b, d)
-	a.then(a.restart)
-	return nil
-}
-
-// openBlocker returns the blocker that a decision is about.
-func openBlocker(st *replay.State, d pawl.Decision) (pawl.Blocker, error) {
-	for _, b := range st.Blockers() {
-		switch {
-		case b.Key != d.Key:
-		case d.Digest != "" && d.Digest != b.Digest:
-			return b, &pawl.Error{Kind: pawl.ErrConflict, Run: st.Run, Step: d.Key, Message: fmt.Sprintf("what stands in the way of %q is not what was shown", d.Key)}
-		default:
-			return b, nil
-		}
-	}
-	return pawl.Blocker{}, &pawl.Error{Kind: pawl.ErrConflict, Run: st.Run, Step: d.Key, Message: fmt.Sprintf("nothing stands in the way of %q", d.Key)}
-}
-
-func (a *activation) retry(b pawl.Blocker, d pawl.Decision) {
-	a.refused = nil
-	a.draft(pawl.EventDecision, b.Key, journal.Decision{What: d.What, Who: d.Who, Comment: d.Comment, Digest: b.Digest})
 }
 
 func now() pawl.Time { return pawl.At(time.Now()) }

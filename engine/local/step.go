@@ -1,6 +1,7 @@
 package local
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -11,16 +12,18 @@ import (
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/schema"
 )
 
 // parking is a branch that waits for a step's result.
 type parking struct {
-	branch *branch
-	key    pawl.Key
-	step   pawl.Step
-	wait   *pawl.Wait  // not nil: it is a wait, and there is no step
-	busy   bool        // an attempt is under way, or waits for its time or a slot
-	timer  *time.Timer // of the wait for its time
+	branch  *branch
+	key     pawl.Key
+	step    pawl.Step
+	wait    *pawl.Wait  // not nil: it is a wait, and there is no step
+	settled bool        // its result is drafted
+	busy    bool        // an attempt is under way, or waits for its time or a slot
+	timer   *time.Timer // of the wait for its time
 }
 
 func (p *parking) stop() {
@@ -85,14 +88,12 @@ func (a *activation) checkStale(p *parking, rec *replay.Step) bool {
 	if rec.Head.Digest == "" {
 		return true
 	}
-	var now string
-	for _, m := range a.st.Models {
-		if now = replay.Digest(p.step, m.For(p.step)); now == rec.Head.Digest {
-			return true
-		}
+	now, fits := a.digest(p, rec.Head.Digest)
+	if fits {
+		return true
 	}
-	if p.step.Ask != nil && p.step.Ask.Schema != nil && rec.Result.Failure == nil {
-		if _, err := p.step.Ask.Schema.Check(rec.Result.Value); err != nil {
+	if s := p.schema(); s != nil && rec.Result.Failure == nil {
+		if _, err := s.Check(p.answer(rec.Result.Value)); err != nil {
 			a.fail(&pawl.Error{Kind: pawl.ErrMismatch, Step: p.key, Err: err,
 				Message: fmt.Sprintf("the journal no longer fits the code: the recorded answer of step %q does not fit its answer type: %v", p.key, err),
 				Hint:    "undo the change of the type, or give the step another name so that it is asked anew, or start a new run"}, "")
@@ -112,13 +113,56 @@ func (a *activation) checkStale(p *parking, rec *replay.Step) bool {
 	return true
 }
 
+// digest returns the digest of what the step asks now, and whether it is the
+// recorded one, whichever of the run's models that was asked of.
+func (a *activation) digest(p *parking, recorded string) (now string, fits bool) {
+	if p.wait != nil {
+		now = replay.WaitDigest(*p.wait)
+		return now, now == recorded
+	}
+	for _, m := range a.st.Models {
+		if now = replay.Digest(p.step, m.For(p.step)); now == recorded {
+			return now, true
+		}
+	}
+	return now, false
+}
+
+// schema is what the step's answer must have; nil: nothing in particular.
+func (p *parking) schema() *schema.Schema {
+	switch {
+	case p.wait != nil:
+		return p.wait.Schema
+	case p.step.Ask != nil:
+		return p.step.Ask.Schema
+	}
+	return nil
+}
+
+// answer is the part of a result that has the step's schema.
+func (p *parking) answer(result json.RawMessage) json.RawMessage {
+	if p.wait == nil || p.wait.Kind != pawl.KindApprove {
+		return result
+	}
+	var v pawl.Verdict
+	if json.Unmarshal(result, &v) != nil {
+		return nil
+	}
+	return v.Value
+}
+
 // begin does what is next for a step, unless the run is holding.
 func (a *activation) begin(p *parking) {
 	if p.wait != nil {
 		a.sleep(p)
 		return
 	}
-	if p.busy || a.holding() || a.st.Blocked(p.key) {
+	if p.busy || p.settled || a.holding() || a.st.Blocked(p.key) {
+		return
+	}
+	if a.breaks(p) {
+		a.draft(pawl.EventBlocker, p.key, journal.Blocker{Kind: pawl.BlockerBreakpoint, Step: new(a.head(p)),
+			Question: "go on with " + string(p.key) + "?", Digest: a.head(p).Digest})
 		return
 	}
 	if p.step.Ask != nil && a.refused != nil {
@@ -143,6 +187,21 @@ func (a *activation) begin(p *parking) {
 		}
 		a.slot(p)
 	}
+}
+
+// breaks reports whether the run is to stop before the step. One that has begun is
+// not stopped.
+func (a *activation) breaks(p *parking) bool {
+	if rec := a.st.Steps[p.key]; rec != nil && (rec.Passed || len(rec.Attempts) > 0) {
+		return false
+	}
+	return a.st.Created.Step || slices.Contains(a.st.Created.Break, p.key)
+}
+
+// head is how the step presents itself.
+func (a *activation) head(p *parking) journal.Step {
+	return journal.Step{Kind: p.step.Kind(), Purpose: pawl.PurposeOf(p.step.Purpose, p.step.Name),
+		Digest: replay.Digest(p.step, a.st.Model().For(p.step)), Sensitive: sensitive(p.step)}
 }
 
 func (a *activation) history(key pawl.Key) replay.History {
@@ -205,15 +264,18 @@ func (a *activation) leave(p *parking, release func()) {
 	h := a.history(p.key)
 	plan := replay.Next(p.step, h)
 	c := &call{a: a, p: p, number: plan.Number, model: a.st.Model().For(p.step), release: release}
-	c.head = journal.Step{Kind: p.step.Kind(), Purpose: pawl.PurposeOf(p.step.Purpose, p.step.Name), Digest: replay.Digest(p.step, c.model)}
-	c.head.Sensitive = sensitive(p.step)
+	c.head = a.head(p)
 	if p.step.Do != nil && p.step.Do.Repeatable {
 		a.e.calls.Go(c.make)
 		return
 	}
 	intent := journal.Intent{Step: c.head, Number: plan.Number, Try: plan.Try, Of: plan.Of, Why: plan.Why, Model: c.model}
 	if p.step.Ask != nil {
-		c.messages = h.Messages(p.step.Ask.Messages)
+		guides := a.st.Guides()
+		for _, g := range guides {
+			intent.Guidance = append(intent.Guidance, g.Seq)
+		}
+		c.messages = h.Messages(replay.Guided(p.step.Ask.Messages, guides))
 		c.maxTokens = h.MaxTokens(p.step.Ask.MaxTokens)
 		intent.Request = a.request(c)
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -14,24 +15,54 @@ func (a *activation) waited(b *branch, w pawl.Wait) {
 	switch {
 	case !fits:
 	case rec != nil && rec.Result != nil:
-		a.takeOrPark(p)
-	case rec == nil:
-		a.parked[p.key] = p
-		head := journal.Step{Kind: w.Kind, Purpose: pawl.PurposeOf(w.Purpose, w.Name)}
-		a.draft(pawl.EventTimer, p.key, journal.Timer{Step: &head, Until: pawl.At(time.Now().Add(max(0, w.For)))})
-		a.then(func() { a.sleep(p) })
+		if a.checkStale(p, rec) {
+			a.takeOrPark(p)
+		}
 	default:
 		a.parked[p.key] = p
-		a.sleep(p)
+		if w.Kind != pawl.KindSleep {
+			a.askPerson(p, rec)
+		} else if rec == nil {
+			head := journal.Step{Kind: w.Kind, Purpose: pawl.PurposeOf(w.Purpose, w.Name)}
+			a.draft(pawl.EventTimer, p.key, journal.Timer{Step: &head, Until: pawl.At(time.Now().Add(max(0, w.For)))})
+		}
+		a.then(func() { a.sleep(p) })
 	}
 }
 
-// sleep has a timer that is set wake this activation, if it lives that long.
-func (a *activation) sleep(p *parking) {
-	if p.busy || a.holding() {
+// askPerson opens the blocker of an approval or an input, unless what is open
+// shows the same. The deadline counts from when it was first asked.
+func (a *activation) askPerson(p *parking, rec *replay.Step) {
+	w := p.wait
+	digest := replay.WaitDigest(*w)
+	if a.st.Blocked(p.key) && rec.Asked != nil && rec.Asked.Digest == digest {
 		return
 	}
-	d := time.Until(a.st.Steps[p.key].Until.Time)
+	b := journal.Blocker{Kind: pawl.BlockerInput, Question: w.Question, Who: w.Who, Proposal: w.Proposal, Reasons: w.Reasons, Digest: digest,
+		Step: &journal.Step{Kind: w.Kind, Purpose: pawl.PurposeOf(w.Purpose, w.Name), Digest: digest, Sensitive: w.Schema != nil && w.Schema.Sensitive()}}
+	if w.Kind == pawl.KindApprove {
+		b.Kind = pawl.BlockerApproval
+	}
+	if w.Schema != nil {
+		b.Schema = a.blob(w.Schema.JSON())
+	}
+	switch {
+	case rec != nil && rec.Asked != nil:
+		b.Deadline = rec.Asked.Deadline
+	case w.For > 0:
+		b.Deadline = pawl.At(time.Now().Add(w.For))
+	}
+	a.draft(pawl.EventBlocker, p.key, b)
+}
+
+// sleep has a timer that is set, or a deadline, wake this activation, if it lives
+// that long.
+func (a *activation) sleep(p *parking) {
+	until := a.st.Steps[p.key].Until
+	if p.busy || a.holding() || until.IsZero() {
+		return
+	}
+	d := time.Until(until.Time)
 	if d <= 0 { // at once, or the run could be put to rest before
 		a.fired(p)
 		return
@@ -40,23 +71,36 @@ func (a *activation) sleep(p *parking) {
 	p.timer = time.AfterFunc(d, func() { a.inbox.put(func() { a.fired(p) }) })
 }
 
-// fired records that a timer has run out.
+// fired records that a timer has run out, or that nobody has decided in time.
 func (a *activation) fired(p *parking) {
 	p.busy = false
-	if !a.finished && !a.holding() {
-		a.draftResult(pawl.EventTimer, p.key, journal.Timer{Fired: true})
+	if rec := a.st.Steps[p.key]; a.finished || a.holding() || rec.Result != nil || a.parked[p.key] != p {
+		return
 	}
+	if p.wait.Kind == pawl.KindSleep {
+		a.draftResult(pawl.EventTimer, p.key, journal.Timer{Fired: true})
+		return
+	}
+	d := p.wait.Default
+	if d == nil { // the code has taken the deadline back
+		return
+	}
+	body := journal.Decision{What: d.What, Who: "the deadline", Value: d.Value, Digest: a.st.Steps[p.key].Asked.Digest, Expired: true}
+	if d.What == pawl.DecideReject && len(p.wait.Reasons) > 0 {
+		body.Reason = p.wait.Reasons[0]
+	}
+	a.draftResult(pawl.EventDecision, p.key, body)
 }
 
-// sleeps returns when the first timer runs out, and its key, if timers are all
-// that the run waits for by itself; no key: they are not.
+// sleeps returns when the first timer runs out or deadline passes, and its key, if
+// all that the run waits for is time or a person; no key: no time.
 func (a *activation) sleeps() (until pawl.Time, key pawl.Key) {
 	for k, p := range a.parked {
 		rec := a.st.Steps[k]
 		switch {
 		case p.wait == nil && !a.st.Blocked(k):
-			return until, "" // it was held back, and is to go on at once
-		case p.wait == nil || rec.Result != nil:
+			return pawl.Time{}, "" // it was held back, and is to go on at once
+		case p.wait == nil || rec.Result != nil || rec.Until.IsZero():
 		case key == "" || rec.Until.Before(until.Time) || rec.Until == until && k < key:
 			until, key = rec.Until, k
 		}

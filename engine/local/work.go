@@ -263,13 +263,19 @@ func (w *worker) see(s pawl.RunSummary) {
 	}
 }
 
-// take claims a run that may go on and that nobody executes, and executes it.
+// take claims a run that may go on and that nobody executes, or one at rest for
+// which there are posts, and executes it.
 func (e *Engine) take(ctx context.Context, id pawl.RunID) (*activation, error) {
 	unlock, err := e.lock(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
+	return e.takeLocked(ctx, id)
+}
+
+// takeLocked is take for a caller that has locked the run.
+func (e *Engine) takeLocked(ctx context.Context, id pawl.RunID) (*activation, error) {
 	if err := e.giveBack(ctx, id); err != nil {
 		return nil, err
 	}
@@ -277,8 +283,22 @@ func (e *Engine) take(ctx context.Context, id pawl.RunID) (*activation, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !summary(st).Idle(now()) {
-		return nil, fasterElsewhere(id)
+	var prior *journal.Summary
+	var first func(*activation)
+	if says := abandoned(summary(st)); !says.Idle(now()) {
+		posts, err := e.journal.Pending(ctx, id)
+		if err != nil {
+			return nil, asStorage(err)
+		}
+		if len(posts) == 0 || st.Ended() {
+			return nil, fasterElsewhere(id)
+		}
+		prior = &says
+		first = func(a *activation) {
+			for _, p := range posts {
+				a.carryOut(p)
+			}
+		}
 	}
 	e.mu.Lock()
 	f := e.flows[st.Created.Flow]
@@ -299,7 +319,7 @@ func (e *Engine) take(ctx context.Context, id pawl.RunID) (*activation, error) {
 			e.journal.Release(ctx, claim)
 			return nil, pawl.AsError(err, pawl.ErrDatabase)
 		}
-		return e.activateAs(ctx, f, claim, st, nil, nil)
+		return e.activateAs(ctx, f, claim, st, prior, first)
 	}
 	// Someone has executed it since, and come to rest: so it is to stand.
 	events, err := e.journal.Read(ctx, id, 0, int(claim.Seq)-1)
@@ -310,8 +330,8 @@ func (e *Engine) take(ctx context.Context, id pawl.RunID) (*activation, error) {
 		e.journal.Release(ctx, claim)
 		return nil, pawl.AsError(err, pawl.ErrStorage)
 	}
-	prior := abandoned(summary(st))
-	a, err := e.activate(ctx, f, claim, &prior, nil)
+	stood := abandoned(summary(st))
+	a, err := e.activate(ctx, f, claim, &stood, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -332,13 +352,21 @@ func (e *Engine) isClosed() bool {
 // awaited reports whether a run that nobody holds will be taken up by a process
 // that has offered to.
 func (e *Engine) awaited(ctx context.Context, row journal.Row) (bool, error) {
+	if !row.Summary.Idle(now()) && !row.Summary.Sleeps() {
+		return false, nil
+	}
+	return e.offered(ctx, row.Flow)
+}
+
+// offered reports whether a live process takes up runs of a flow.
+func (e *Engine) offered(ctx context.Context, flow string) (bool, error) {
 	queue, ok := e.journal.(journal.Queue)
-	if !ok || !row.Summary.Idle(now()) && !row.Summary.Sleeps() {
+	if !ok {
 		return false, nil
 	}
 	offers, err := queue.Offers(ctx)
 	if err != nil {
 		return false, pawl.AsError(err, pawl.ErrStorage)
 	}
-	return slices.ContainsFunc(offers, func(o journal.Offer) bool { return slices.Contains(o.Flows, row.Flow) }), nil
+	return slices.ContainsFunc(offers, func(o journal.Offer) bool { return slices.Contains(o.Flows, flow) }), nil
 }

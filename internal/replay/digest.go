@@ -17,14 +17,7 @@ import (
 // limit of tokens, the messages and the schema; for a do its input. It does not
 // hold gates, purpose, timeouts, retries or the vendor's form of the schema.
 func Digest(s pawl.Step, model string) string {
-	h := sha256.New()
-	field := func(b []byte) {
-		h.Write(strconv.AppendInt(nil, int64(len(b)), 10))
-		h.Write([]byte{'\n'})
-		h.Write(b)
-	}
-	h.Write([]byte("pawl-step-1\n"))
-	field([]byte(s.Kind()))
+	h, field := newDigest(s.Kind())
 	if s.Ask == nil {
 		field(canonical(s.Do.Input))
 		return sum(h)
@@ -40,6 +33,36 @@ func Digest(s pawl.Step, model string) string {
 		field([]byte(journal.Digest(Message(m))))
 	}
 	return sum(h)
+}
+
+// WaitDigest returns the digest of what a person is shown, empty for a sleep: the
+// question, the proposal and the form of the answer.
+func WaitDigest(w pawl.Wait) string {
+	if w.Kind == pawl.KindSleep {
+		return ""
+	}
+	h, field := newDigest(w.Kind)
+	field([]byte(w.Question))
+	field(canonical(w.Proposal))
+	if w.Schema == nil {
+		field(nil)
+	} else {
+		field(w.Schema.JSON())
+	}
+	return sum(h)
+}
+
+// newDigest begins a digest of a step of that kind; field adds a part of it.
+func newDigest(k pawl.Kind) (h hash.Hash, field func([]byte)) {
+	h = sha256.New()
+	field = func(b []byte) {
+		h.Write(strconv.AppendInt(nil, int64(len(b)), 10))
+		h.Write([]byte{'\n'})
+		h.Write(b)
+	}
+	h.Write([]byte("pawl-step-1\n"))
+	field([]byte(k))
+	return h, field
 }
 
 func sum(h hash.Hash) string { return "sha256:" + hex.EncodeToString(h.Sum(nil)) }

@@ -74,3 +74,12 @@ func check(g pawl.Gate, value json.RawMessage) (err error, bug bool) {
 	}()
 	return g.Check(value), false
 }
+
+// IsText is a gate that lets texts through.
+func IsText(raw json.RawMessage) error {
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return fmt.Errorf("is not a text; wants a JSON string")
+	}
+	return nil
+}

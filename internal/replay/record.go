@@ -14,7 +14,7 @@ func (st *State) Record() pawl.RunRecord {
 		ID: st.Run, Flow: st.Created.Flow, Status: st.Status, Reason: st.Reason, Model: st.Model().Name,
 		Input: orNull(st.Created.Input), Output: orNull(st.output),
 		CreatedAt: st.createdAt, UpdatedAt: st.Now, LastSeq: st.Seq,
-		Guidance:  []pawl.Guidance{},
+		Guidance:  st.guidance(),
 		Decisions: append([]pawl.Decision{}, st.decisions...),
 		Steps:     []pawl.StepRecord{},
 		Blockers:  append([]pawl.Blocker{}, st.blockers...),
@@ -45,7 +45,7 @@ func (st *State) stepRecord(s *Step) pawl.StepRecord {
 		r.Output = orNull(s.Result.Value)
 	}
 	for i, a := range s.Attempts {
-		r.Attempts = append(r.Attempts, attemptRecord(a, s.endings[i]))
+		r.Attempts = append(r.Attempts, attemptRecord(a, s.endings[i], s.carried[a.Number]))
 	}
 	return r
 }
@@ -73,10 +73,10 @@ func (st *State) stepStatus(s *Step) pawl.StepStatus {
 	return pawl.StepPending
 }
 
-func attemptRecord(a journal.Attempt, ended pawl.Time) pawl.Attempt {
+func attemptRecord(a journal.Attempt, ended pawl.Time, guidance []string) pawl.Attempt {
 	r := pawl.Attempt{
 		Number: a.Number, Model: a.Model, Outcome: a.Outcome, Raw: a.Raw, RetryAt: a.RetryAt,
-		Gates: append([]pawl.GateResult{}, a.Gates...), Guidance: []string{}, StartedAt: a.StartedAt,
+		Gates: append([]pawl.GateResult{}, a.Gates...), Guidance: append([]string{}, guidance...), StartedAt: a.StartedAt,
 	}
 	if !ended.IsZero() {
 		r.EndedAt = &ended

@@ -28,6 +28,8 @@ type State struct {
 	order     []*Step
 	createdAt pawl.Time
 	output    json.RawMessage
+	cancel    *journal.Directive // that asked for the end; nil: nobody has
+	guides    []Guide
 	blockers  []pawl.Blocker
 	blocked   map[pawl.Key]bool            // the keys of blockers
 	failures  map[pawl.Key]journal.Failure // behind the blockers that have one; empty key: the flow's own
@@ -45,15 +47,18 @@ type Step struct {
 	Closed bool // a scope whose branches have all ended
 	N      int  // of a scope: its branches
 	Open   *journal.Intent
-	Until  pawl.Time // when the timer of a sleep runs out; zero: none was set
-	Result *Result   // what it came to
+	Until  pawl.Time        // when the timer of a sleep runs out, or a deadline passes; zero: never
+	Asked  *journal.Blocker // what a person was asked last
+	Passed bool             // a person let it go on past its breakpoint
+	Result *Result          // what it came to
 	Stale  bool
 	Unused bool
 
 	began   pawl.Time // of the open intent
 	started pawl.Time
 	ended   pawl.Time
-	endings []pawl.Time // of the attempts; zero: unknown
+	endings []pawl.Time      // of the attempts; zero: unknown
+	carried map[int][]string // guidance of attempts, by their number
 }
 
 // Lost is the error of a run without events: every one has been created.
@@ -102,13 +107,15 @@ func (st *State) Apply(e pawl.Event) error {
 	case pawl.EventScope:
 		return apply(e, st.scope)
 	case pawl.EventFailed:
-		return apply(e, st.failed)
+		return try(e, st.failed)
 	case pawl.EventBlocker:
-		return apply(e, st.blocker)
+		return try(e, st.blocker)
 	case pawl.EventDecision:
 		return apply(e, st.decision)
 	case pawl.EventDirective:
 		return apply(e, st.directive)
+	case pawl.EventGuidance:
+		return apply(e, st.guided)
 	case pawl.EventTimer:
 		return apply(e, st.timer)
 	case pawl.EventNote:
@@ -127,15 +134,22 @@ func damaged(e pawl.Event, what string) error {
 }
 
 func apply[B any](e pawl.Event, f func(pawl.Event, B)) error {
+	return try(e, func(e pawl.Event, b B) error { f(e, b); return nil })
+}
+
+func try[B any](e pawl.Event, f func(pawl.Event, B) error) error {
 	b, err := journal.Decode[B](e)
 	if err != nil {
-		return &pawl.Error{Kind: pawl.ErrDatabase, Run: e.Run, Step: e.Key, Message: err.Error(), Err: err}
+		return unreadable(e, err)
 	}
 	if what := misses(e, b); what != "" {
 		return damaged(e, what)
 	}
-	f(e, b)
-	return nil
+	return f(e, b)
+}
+
+func unreadable(e pawl.Event, err error) error {
+	return &pawl.Error{Kind: pawl.ErrDatabase, Run: e.Run, Step: e.Key, Message: err.Error(), Err: err}
 }
 
 // misses says what an event lacks that every writer gives it.
@@ -144,6 +158,13 @@ func misses(e pawl.Event, body any) string {
 	case journal.Intent, journal.Scope:
 		if e.Key == "" {
 			return "has no key"
+		}
+	case journal.Blocker:
+		if e.Key == "" {
+			return "has no key"
+		}
+		if allowed[b.Kind] == nil {
+			return fmt.Sprintf("has the kind %q, which this version does not know", b.Kind)
 		}
 	case journal.Timer:
 		if e.Key == "" {
@@ -234,6 +255,12 @@ func (st *State) step(e pawl.Event, head *journal.Step) *Step {
 func (st *State) intent(e pawl.Event, b journal.Intent) {
 	s := st.step(e, &b.Step)
 	s.Open, s.began = &b, e.At
+	if len(b.Guidance) > 0 {
+		if s.carried == nil {
+			s.carried = map[int][]string{}
+		}
+		s.carried[b.Number] = st.carries(e.Key, b.Guidance)
+	}
 }
 
 func (st *State) attempt(e pawl.Event, b journal.Attempt) {
@@ -268,61 +295,22 @@ func (st *State) timer(e pawl.Event, b journal.Timer) {
 	s.Until = b.Until
 }
 
-func (st *State) failed(e pawl.Event, b journal.Failed) {
-	kind := pawl.BlockerFailure
-	if b.Error.Kind == pawl.ErrMismatch {
-		kind = pawl.BlockerMismatch
-	}
+func (st *State) failed(e pawl.Event, b journal.Failed) error {
 	if e.Key != "" {
 		s := st.step(e, nil)
 		s.ended = e.At
 		if b.Final {
 			s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Failure: asError(b.Error, e.Key)}
-			return
+			return nil
 		}
 		b.Error.Step = e.Key
 	}
 	st.failures[e.Key] = b.Error
-	st.block(e, kind, b.Error.Message, journal.Digest(e.Body))
+	return st.block(e)
 }
 
 func asError(f journal.Failure, key pawl.Key) *pawl.Error {
 	return &pawl.Error{Kind: f.Kind, Message: f.Message, Hint: f.Hint, Step: key}
-}
-
-func (st *State) blocker(e pawl.Event, b journal.Blocker) {
-	st.block(e, b.Kind, b.Question, b.Digest)
-}
-
-func (st *State) block(e pawl.Event, kind pawl.BlockerKind, question, digest string) {
-	st.blocked[e.Key] = true
-	st.blockers = append(st.blockers, pawl.Blocker{
-		Key: e.Key, Kind: kind, Question: question, Digest: digest, Since: e.At,
-		Proposal: json.RawMessage("null"), Reasons: []string{},
-		Actions: []pawl.Action{{Name: pawl.DecideRetry, Command: "pawl resume " + string(e.Run)}},
-	})
-}
-
-// decision: after a failure a new round begins, and the record of the old one
-// stays; after an unknown outcome the round goes on.
-func (st *State) decision(e pawl.Event, b journal.Decision) {
-	st.decisions = append(st.decisions, pawl.Decision{Key: e.Key, What: b.What, Who: b.Who, At: e.At, Comment: b.Comment, Digest: b.Digest})
-	failed := true
-	st.blockers = slices.DeleteFunc(st.blockers, func(x pawl.Blocker) bool {
-		if x.Key == e.Key && x.Kind == pawl.BlockerUnknown {
-			failed = false
-		}
-		return x.Key == e.Key
-	})
-	delete(st.blocked, e.Key)
-	if s := st.Steps[e.Key]; s != nil {
-		s.Answered = len(s.Attempts)
-		if failed {
-			s.Round = len(s.Attempts)
-		}
-		s.ended = pawl.Time{}
-	}
-	delete(st.failures, e.Key)
 }
 
 func (st *State) directive(_ pawl.Event, b journal.Directive) {
@@ -334,8 +322,13 @@ func (st *State) directive(_ pawl.Event, b journal.Directive) {
 		if b.Model != "" {
 			st.Models = append(st.Models, Model{Name: b.Model, Forced: true})
 		}
+	case pawl.DirectCancel:
+		st.Status, st.Reason, st.cancel = pawl.StatusCanceling, "cancel asked for by "+b.Who, &b
 	}
 }
+
+// Cancel returns the directive that asked for the run's end, nil if none has.
+func (st *State) Cancel() *journal.Directive { return st.cancel }
 
 func (st *State) note(e pawl.Event, b journal.Note) {
 	if b.Stale == "" {

@@ -1,0 +1,263 @@
+package replay
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/schema"
+)
+
+// Opened returns the blocker that an event opened, as it stood then.
+func Opened(e pawl.Event) (pawl.Blocker, error) {
+	b := pawl.Blocker{Key: e.Key, Since: e.At, Proposal: json.RawMessage("null"), Reasons: []string{}}
+	switch e.Type {
+	case pawl.EventFailed:
+		body, err := journal.Decode[journal.Failed](e)
+		if err != nil {
+			return b, unreadable(e, err)
+		}
+		b.Kind, b.Question, b.Digest = pawl.BlockerFailure, body.Error.Message, journal.Digest(e.Body)
+		if body.Error.Kind == pawl.ErrMismatch {
+			b.Kind = pawl.BlockerMismatch
+		}
+	case pawl.EventBlocker:
+		body, err := journal.Decode[journal.Blocker](e)
+		if err != nil {
+			return b, unreadable(e, err)
+		}
+		b.Kind, b.Question, b.Who, b.Digest = body.Kind, body.Question, body.Who, body.Digest
+		b.Sensitive = body.Step != nil && body.Step.Sensitive
+		if body.Proposal != nil {
+			b.Proposal = body.Proposal
+		}
+		b.Reasons = append(b.Reasons, body.Reasons...)
+		if !body.Deadline.IsZero() {
+			b.Deadline = &body.Deadline
+		}
+	default:
+		return b, damaged(e, "opens no blocker")
+	}
+	b.Actions = actions(e.Run, b)
+	return b, nil
+}
+
+// block opens a blocker, in place of one that is open on its key.
+func (st *State) block(e pawl.Event) error {
+	b, err := Opened(e)
+	if err != nil {
+		return err
+	}
+	st.lift(e.Key)
+	st.blocked[e.Key] = true
+	st.blockers = append(st.blockers, b)
+	return nil
+}
+
+// lift removes the blocker of a key, and returns its kind, empty if none was open.
+func (st *State) lift(key pawl.Key) (kind pawl.BlockerKind) {
+	st.blockers = slices.DeleteFunc(st.blockers, func(b pawl.Blocker) bool {
+		if b.Key == key {
+			kind = b.Kind
+		}
+		return b.Key == key
+	})
+	delete(st.blocked, key)
+	return kind
+}
+
+// blocker: a step stands still until a person acts.
+func (st *State) blocker(e pawl.Event, b journal.Blocker) error {
+	s := st.step(e, b.Step)
+	s.Asked, s.Until = &b, b.Deadline
+	return st.block(e)
+}
+
+// decision: after a failure a new round begins, and the record of the old one
+// stays; after an unknown outcome the round goes on. What a person approves,
+// rejects, answers or supplies is the step's result.
+func (st *State) decision(e pawl.Event, b journal.Decision) {
+	st.decisions = append(st.decisions, pawl.Decision{Key: e.Key, What: b.What, Who: b.Who, At: e.At, Comment: b.Comment,
+		Reason: b.Reason, Value: orNull(b.Value), Budget: b.Budget, Digest: b.Digest, Expired: b.Expired})
+	if b.Budget != nil {
+		st.Created.Budget = b.Budget
+	}
+	kind := st.lift(e.Key)
+	delete(st.failures, e.Key)
+	s := st.Steps[e.Key]
+	if s == nil {
+		return
+	}
+	s.ended = pawl.Time{}
+	switch b.What {
+	case pawl.DecideRetry:
+		s.Answered = len(s.Attempts)
+		if kind != pawl.BlockerUnknown {
+			s.Round = len(s.Attempts)
+		}
+	case pawl.DecideContinue:
+		s.Passed = true
+	case pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply:
+		s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: decided(s, e, b)}
+		s.Until, s.ended = pawl.Time{}, e.At
+	}
+}
+
+// decided is what flow code gets of a decision.
+func decided(s *Step, e pawl.Event, b journal.Decision) json.RawMessage {
+	if b.What == pawl.DecideAnswer || b.What == pawl.DecideSupply {
+		return orNull(b.Value)
+	}
+	v := pawl.Verdict{Approved: b.What == pawl.DecideApprove, Value: b.Value, Edited: b.Value != nil,
+		Reason: b.Reason, Comment: b.Comment, Who: b.Who, At: e.At, Expired: b.Expired}
+	if !v.Edited && s.Asked != nil {
+		v.Value = s.Asked.Proposal
+	}
+	raw, err := schema.Marshal(v)
+	if err != nil {
+		panic(err) // raw JSON and strings: it always encodes
+	}
+	return raw
+}
+
+// allowed is what may be decided on a blocker of a kind, what it takes first.
+var allowed = map[pawl.BlockerKind][]pawl.DecisionKind{
+	pawl.BlockerApproval:   {pawl.DecideApprove, pawl.DecideReject},
+	pawl.BlockerInput:      {pawl.DecideAnswer},
+	pawl.BlockerFailure:    {pawl.DecideRetry, pawl.DecideSupply},
+	pawl.BlockerMismatch:   {pawl.DecideRetry},
+	pawl.BlockerUnknown:    {pawl.DecideRetry, pawl.DecideSupply},
+	pawl.BlockerBudget:     {pawl.DecideRaise},
+	pawl.BlockerBreakpoint: {pawl.DecideContinue, pawl.DecideSupply},
+}
+
+// actions returns the ways to lift a blocker, each with its command. Cancel is
+// always possible.
+func actions(run pawl.RunID, b pawl.Blocker) []pawl.Action {
+	var all []pawl.Action
+	for _, what := range allowed[b.Kind] {
+		if what == pawl.DecideSupply && b.Key == "" {
+			continue // the flow itself has no result to give
+		}
+		all = append(all, pawl.Action{Name: what, Command: command(run, b, what)})
+	}
+	return append(all, pawl.Action{Name: pawl.DecideCancel, Command: fmt.Sprintf("pawl cancel %s", run)})
+}
+
+func command(run pawl.RunID, b pawl.Blocker, what pawl.DecisionKind) string {
+	switch what {
+	case pawl.DecideRetry:
+		return fmt.Sprintf("pawl resume %s", run)
+	case pawl.DecideRaise:
+		return fmt.Sprintf("pawl raise %s --budget-usd N --budget-tokens N --budget-calls N", run)
+	}
+	s := fmt.Sprintf("pawl %s %s %s --seen %s", what, run, quoted(b.Key), Seen(b.Digest))
+	switch what {
+	case pawl.DecideReject:
+		s += " -m TEXT"
+	case pawl.DecideAnswer, pawl.DecideSupply:
+		s += " --file FILE"
+	}
+	return s
+}
+
+// quoted is a key as a shell takes it.
+func quoted(k pawl.Key) string {
+	if strings.ContainsAny(string(k), "[]#") {
+		return "'" + string(k) + "'"
+	}
+	return string(k)
+}
+
+// Seen is a digest as commands carry it: its first digits.
+func Seen(digest string) string {
+	digits := strings.TrimPrefix(digest, "sha256:")
+	return digits[:min(len(digits), 12)]
+}
+
+// Decidable returns the open blocker that a decision is about and whether it may
+// be decided so. The error says what was decided before, by whom and when.
+func (st *State) Decidable(d pawl.Decision) (pawl.Blocker, error) {
+	refuse := func(kind pawl.ErrorKind, format string, args ...any) error {
+		return &pawl.Error{Kind: kind, Run: st.Run, Step: d.Key, Message: fmt.Sprintf(format, args...)}
+	}
+	if st.Ended() {
+		return pawl.Blocker{}, refuse(pawl.ErrConflict, "run %s is %s%s", st.Run, st.Status, because(st.Reason))
+	}
+	i := slices.IndexFunc(st.blockers, func(b pawl.Blocker) bool { return b.Key == d.Key })
+	if i < 0 {
+		for _, was := range slices.Backward(st.decisions) {
+			if was.Key == d.Key {
+				return pawl.Blocker{}, refuse(pawl.ErrConflict, "%s was decided already: %s by %s at %s", where(d.Key), was.What, was.Who, was.At.Format("2006-01-02 15:04:05 MST"))
+			}
+		}
+		return pawl.Blocker{}, refuse(pawl.ErrConflict, "nothing stands in the way of %s", where(d.Key))
+	}
+	b := st.blockers[i]
+	if d.Digest != "" && Seen(d.Digest) != Seen(b.Digest) {
+		return b, refuse(pawl.ErrConflict, "what stands in the way of %s is not what was shown: it is %s now, since %s", where(d.Key), Seen(b.Digest), b.Since.Format("2006-01-02 15:04:05 MST"))
+	}
+	may := allowed[b.Kind]
+	if !slices.Contains(may, d.What) || d.What == pawl.DecideSupply && d.Key == "" {
+		names := make([]string, len(may))
+		for i, m := range may {
+			names[i] = string(m)
+		}
+		return b, refuse(pawl.ErrInput, "%s waits for a decision of another kind: %s takes %s, not %s", where(d.Key), article(b.Kind), strings.Join(names, " or "), d.What)
+	}
+	if d.What == pawl.DecideReject && d.Reason != "" && !slices.Contains(b.Reasons, d.Reason) {
+		if len(b.Reasons) == 0 {
+			return b, refuse(pawl.ErrInput, "reason %q: %s takes no reason, only a comment", d.Reason, where(d.Key))
+		}
+		return b, refuse(pawl.ErrInput, "reason %q: %s takes %s", d.Reason, where(d.Key), strings.Join(b.Reasons, " or "))
+	}
+	return b, nil
+}
+
+func where(k pawl.Key) string {
+	if k == "" {
+		return "the flow"
+	}
+	return fmt.Sprintf("step %q", k)
+}
+
+func article(k pawl.BlockerKind) string {
+	if strings.ContainsRune("aeiou", rune(k[0])) {
+		return "an " + string(k)
+	}
+	return "a " + string(k)
+}
+
+func because(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return ": " + reason
+}
+
+// JudgeDecided checks the value that a decision carries against what the step
+// wants: its schema, then every gate. The error is ErrInput and names the path
+// that is wrong. value is what is to be recorded.
+func JudgeDecided(key pawl.Key, s *schema.Schema, gates []pawl.Gate, value json.RawMessage) (json.RawMessage, error) {
+	wrong := func(err error) error {
+		return &pawl.Error{Kind: pawl.ErrInput, Step: key, Message: fmt.Sprintf("the value for step %q is not accepted: %v", key, err), Err: err}
+	}
+	if !json.Valid(value) {
+		return nil, wrong(fmt.Errorf("it is not JSON"))
+	}
+	if s != nil {
+		checked, err := s.Check(value)
+		if err != nil {
+			return nil, wrong(err)
+		}
+		value = checked
+	}
+	v := JudgeValue(pawl.Step{Gates: gates}, value)
+	if !v.Accepted() {
+		return nil, wrong(fmt.Errorf("%s", Complaint(v.Gates)))
+	}
+	return value, nil
+}

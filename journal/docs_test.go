@@ -40,7 +40,7 @@ func TestDocumentIsComplete(t *testing.T) {
 
 	bodies := parseFile(t, "body.go")
 	parts := map[string][]string{ // where the fields of a body's parts are described
-		"Step": {"intent"}, "Request": {"intent"}, "Failure": {"attempt"},
+		"Step": {"intent"}, "Request": {"intent"}, "Reserve": {"intent"}, "Failure": {"attempt"},
 	}
 	for name, fields := range structs(bodies) {
 		where := parts[name]
@@ -52,6 +52,14 @@ func TestDocumentIsComplete(t *testing.T) {
 		}
 		wantFields(t, sections, where[0], name, fields)
 	}
+	stored := structs(parseFile(t, "stored.go"))
+	if len(stored) != 2 {
+		t.Errorf("%d stored forms, wants a decision and a directive", len(stored))
+	}
+	for name, fields := range stored {
+		wantFields(t, sections, "Posts", name, fields)
+	}
+	wantFields(t, sections, "created", "Budget", jsonNames(reflect.TypeFor[pawl.Budget]()))
 	wantFields(t, sections, "Event", "Event", jsonNames(reflect.TypeFor[pawl.Event]()))
 	wantFields(t, sections, "attempt", "Usage", jsonNames(reflect.TypeFor[llm.Usage]()))
 	wantFields(t, sections, "attempt", "GateResult", jsonNames(reflect.TypeFor[pawl.GateResult]()))

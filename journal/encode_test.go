@@ -14,7 +14,7 @@ import (
 func TestEncodeIsMarshal(t *testing.T) {
 	for _, empty := range []any{
 		Created{}, Claimed{}, Released{}, Intent{}, Intent{Request: &Request{}}, Attempt{}, Scope{}, Failed{}, Blocker{},
-		Decision{}, Directive{}, Note{}, Done{}, Canceled{}, map[string][]int{"list": nil}, json.RawMessage(`{"a":1}`),
+		Decision{}, Guidance{}, Directive{}, Note{}, Done{}, Canceled{}, map[string][]int{"list": nil}, json.RawMessage(`{"a":1}`),
 	} {
 		full := reflect.New(reflect.TypeOf(empty)).Elem()
 		fill(full)
@@ -46,6 +46,8 @@ func fill(v reflect.Value) {
 		v.SetInt(7)
 	case reflect.Uint64:
 		v.SetUint(7)
+	case reflect.Float64:
+		v.SetFloat(0.1)
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 		fill(v.Elem())

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -27,7 +26,9 @@ type Memory struct {
 	runs    map[pawl.RunID]*memoryRun
 	order   []*memoryRun // as created
 	blobs   map[string][]byte
-	offered []string // see Queue
+	offered []string     // see Queue
+	posts   []memoryPost // by number, from 1
+	open    []memoryOpen // blockers, in the order in which they were opened
 	mark    Mark
 	changed chan struct{} // closed and replaced at each commit
 	closed  bool
@@ -46,6 +47,7 @@ var (
 	_ Journal = (*Memory)(nil)
 	_ Blobs   = (*Memory)(nil)
 	_ Queue   = (*Memory)(nil)
+	_ Posts   = (*Memory)(nil)
 )
 
 // NewMemory returns an empty journal.
@@ -103,6 +105,7 @@ func (m *Memory) Create(ctx context.Context, run NewRun, first []Draft) (*Claim,
 	}
 	m.runs[run.ID] = r
 	m.order = append(m.order, r)
+	m.project(r, first)
 	m.commit()
 	if !r.held {
 		return nil, nil
@@ -151,10 +154,15 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 	case !r.held || c.Epoch != r.last.Epoch || c.Seq != r.last.Seq || c.Hash != r.last.Hash:
 		return nil, refusal.Lost(c.Run, ErrLost)
 	}
+	if err := m.checkSettled(r, b.Settled); err != nil {
+		return nil, err
+	}
 	events, err := r.append(b.Drafts)
 	if err != nil {
 		return nil, err
 	}
+	m.settle(b.Settled)
+	m.project(r, b.Drafts)
 	for i, d := range digests {
 		if m.blobs[d] == nil {
 			m.blobs[d] = append([]byte{}, b.Blobs[i]...)
@@ -238,7 +246,7 @@ func (m *Memory) Runs(ctx context.Context, f pawl.RunFilter) ([]Row, error) {
 	defer m.mu.Unlock()
 	rows := []Row{}
 	for _, r := range slices.Backward(m.order) {
-		if !strings.HasPrefix(string(r.ID), string(f.Prefix)) || f.Flow != "" && f.Flow != r.Flow {
+		if !r.passes(f) {
 			continue
 		}
 		rows = append(rows, r.row())
@@ -292,7 +300,7 @@ func (m *Memory) Idle(ctx context.Context, flows []string, limit int) ([]Row, er
 	defer m.mu.Unlock()
 	rows := []Row{}
 	for _, r := range m.order {
-		if r.held || !r.Summary.Idle(m.now()) || !slices.Contains(flows, r.Flow) {
+		if r.held || !slices.Contains(flows, r.Flow) || !r.Summary.Idle(m.now()) && (r.over() || !m.pending(r)) {
 			continue
 		}
 		if rows = append(rows, r.row()); len(rows) == limit {

@@ -68,6 +68,7 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 	for _, data := range b.Blobs {
 		size += 512 + len(data)
 	}
+	more := steers(b.Drafts, b.Settled)
 	err = db.write(ctx, &op{
 		name: "append to run", run: c.Run, bytes: size, events: len(rows),
 		apply: func(t *tx) error {
@@ -80,8 +81,16 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 					return err
 				}
 			}
-			if err := t.insert(n, rows); err != nil || !b.Release {
+			if err := t.insert(n, rows); err != nil {
 				return err
+			}
+			if more {
+				if err := t.steer(before.Run, n, before.Seq+1, db.time(), b.Drafts, b.Settled); err != nil {
+					return err
+				}
+			}
+			if !b.Release {
+				return nil
 			}
 			delete(db.numbers, before.Run)
 			_, err = t.exec(t.releaseRun, string(before.Run), db.procs.self, before.Epoch)

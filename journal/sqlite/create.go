@@ -49,7 +49,10 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 				}
 				db.numbers[run.ID] = n
 			}
-			return t.insert(n, rows)
+			if err := t.insert(n, rows); err != nil || !steers(first, nil) {
+				return err
+			}
+			return t.steer(run.ID, n, 1, db.time(), first, nil)
 		},
 	})
 	if err != nil || run.Queued {

@@ -37,6 +37,7 @@ var (
 	_ journal.Journal = (*DB)(nil)
 	_ journal.Blobs   = (*DB)(nil)
 	_ journal.Queue   = (*DB)(nil)
+	_ journal.Posts   = (*DB)(nil)
 )
 
 // Stats counts what a DB has done since it was opened.

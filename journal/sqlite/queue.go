@@ -71,14 +71,19 @@ func (db *DB) offers(ctx context.Context) ([]journal.Offer, error) {
 	return list, rows.Err()
 }
 
-// listIdle repeats the conditions of the indexes runs_idle and runs_wake word for
-// word, or SQLite would not use them.
+// listIdle repeats the conditions of the indexes runs_idle, runs_wake and
+// posts_pending word for word, or SQLite would not use them.
 const listIdle = selectRuns + ` WHERE r.n IN (
 		SELECT n FROM runs WHERE status IN ('queued', 'running')
 			AND flow IN (SELECT value FROM json_each(?1))
 			AND (owner IS NULL OR owner NOT IN (SELECT value FROM json_each(?2)))
 		UNION ALL
 		SELECT n FROM runs WHERE status = 'waiting' AND wake_at IS NOT NULL AND wake_at <= ?4
+			AND flow IN (SELECT value FROM json_each(?1))
+			AND (owner IS NULL OR owner NOT IN (SELECT value FROM json_each(?2)))
+		UNION ALL
+		SELECT n FROM posts p CROSS JOIN runs ON n = p.run WHERE settled_at IS NULL
+			AND status NOT IN ('done', 'canceled')
 			AND flow IN (SELECT value FROM json_each(?1))
 			AND (owner IS NULL OR owner NOT IN (SELECT value FROM json_each(?2)))
 	)

@@ -52,3 +52,26 @@ CREATE INDEX runs_idle ON runs (flow) WHERE status IN ('queued', 'running');
 
 CREATE INDEX runs_wake ON runs (wake_at) WHERE status = 'waiting' AND wake_at IS NOT NULL;
 
+CREATE TABLE posts (
+  id         INTEGER PRIMARY KEY,
+  run        INTEGER NOT NULL REFERENCES runs (n),
+  at         INTEGER NOT NULL,
+  decision   TEXT, -- JSON; one of the two is null
+  directive  TEXT,
+  settled_at INTEGER, -- null: it is pending
+  refused    TEXT,    -- JSON, why; null: it was taken, or is pending
+  CHECK ((decision IS NULL) <> (directive IS NULL)),
+  CHECK (refused IS NULL OR settled_at IS NOT NULL)
+) STRICT;
+
+CREATE INDEX posts_pending ON posts (run) WHERE settled_at IS NULL;
+
+CREATE TABLE blockers (
+  n   INTEGER PRIMARY KEY, -- in the order in which they were opened
+  run INTEGER NOT NULL REFERENCES runs (n),
+  key TEXT NOT NULL,
+  seq INTEGER NOT NULL, -- of the event that opened it
+  UNIQUE (run, key),
+  FOREIGN KEY (run, seq) REFERENCES events (run, seq)
+) STRICT;
+

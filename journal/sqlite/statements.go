@@ -16,6 +16,10 @@ type statements struct {
 
 	addEvent, addBlob *sql.Stmt
 
+	getStatus, addPost, getPost, settlePost, refusePosts *sql.Stmt
+
+	openBlocker, liftBlocker, liftAll *sql.Stmt
+
 	logSize *sql.Stmt
 
 	all []*sql.Stmt
@@ -65,6 +69,16 @@ func prepare(ctx context.Context, c *sql.Conn) (*statements, error) {
 		{&s.addEvent, `INSERT INTO events (run, seq, version, type, key, at, hash, result, body, blob)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&s.addBlob, "INSERT INTO blobs (digest, codec, size, data) VALUES (?, 'plain', ?, ?) ON CONFLICT DO NOTHING"},
+
+		{&s.getStatus, "SELECT n, status FROM runs WHERE id = ?"},
+		{&s.addPost, "INSERT INTO posts (run, at, decision, directive) VALUES (?, ?, ?, ?) RETURNING id"},
+		{&s.getPost, "SELECT 1 FROM posts WHERE id = ? AND run = ?"},
+		{&s.settlePost, "UPDATE posts SET settled_at = ?, refused = ? WHERE id = ? AND run = ? AND settled_at IS NULL"},
+		{&s.refusePosts, "UPDATE posts SET settled_at = ?, refused = ? WHERE run = ? AND settled_at IS NULL"},
+
+		{&s.openBlocker, "INSERT OR REPLACE INTO blockers (run, key, seq) VALUES (?, ?, ?)"},
+		{&s.liftBlocker, "DELETE FROM blockers WHERE run = ? AND key = ?"},
+		{&s.liftAll, "DELETE FROM blockers WHERE run = ?"},
 
 		{&s.logSize, "PRAGMA wal_checkpoint(NOOP)"},
 	} {

@@ -57,6 +57,26 @@ func Second(run pawl.RunID, key pawl.Key) error {
 	}
 }
 
+// Over says that a run has ended: ending is done or canceled.
+func Over(run pawl.RunID, ending string) *pawl.Error {
+	return &pawl.Error{Kind: pawl.ErrConflict, Message: fmt.Sprintf("run %s is %s", run, ending), Run: run}
+}
+
+// NoPost says that no post has that number.
+func NoPost(post int64) error {
+	return &pawl.Error{Kind: pawl.ErrNotFound, Message: fmt.Sprintf("no post %d", post)}
+}
+
+// Settled says that a post of a run was settled before.
+func Settled(run pawl.RunID, post int64) error {
+	return &pawl.Error{Kind: pawl.ErrConflict, Message: fmt.Sprintf("post %d to run %q is settled already", post, run), Run: run}
+}
+
+// NotPosted says that a post which is to be settled is none of the run's.
+func NotPosted(run pawl.RunID, post int64) error {
+	return &pawl.Error{Kind: pawl.ErrInternal, Message: fmt.Sprintf("settle post %d: it is none of run %q", post, run), Run: run}
+}
+
 // NotCreated says that a new run's first event is not of type created.
 func NotCreated(run pawl.RunID) error {
 	return &pawl.Error{Kind: pawl.ErrInternal, Message: fmt.Sprintf("create run %q: the first event must be of type %s", run, pawl.EventCreated), Run: run}

@@ -1,0 +1,107 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"unicode/utf8"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// steers reports whether a batch has to do with people: only then there is more
+// to write than its events.
+func steers(drafts []journal.Draft, settled []journal.Settled) bool {
+	for _, d := range drafts {
+		if d.Opens || d.Lifts || d.Ends() {
+			return true
+		}
+	}
+	return len(settled) > 0
+}
+
+// steer settles posts of the run with number n, and keeps the table of blockers
+// in step with events that were inserted just now, from number first on.
+func (t *tx) steer(run pawl.RunID, n int64, first pawl.Seq, at pawl.Time, drafts []journal.Draft, settled []journal.Settled) error {
+	if err := t.settle(run, n, at, settled); err != nil {
+		return err
+	}
+	for i, d := range drafts {
+		var err error
+		switch {
+		case d.Ends():
+			if _, err = t.exec(t.liftAll, n); err == nil {
+				err = t.ended(run, n, at, d.Type)
+			}
+		case d.Opens:
+			_, err = t.exec(t.openBlocker, n, string(d.Key), int64(first)+int64(i))
+		case d.Lifts:
+			_, err = t.exec(t.liftBlocker, n, string(d.Key))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openQuery returns the statement that lists the blockers of the runs that a
+// filter lets through. Without a prefix it reads the blockers in their order;
+// the runs with a prefix are few, and it begins with them.
+func openQuery(f pawl.RunFilter) (query string, args []any) {
+	const (
+		columns = "SELECT r.id, r.flow, e.seq, e.version, e.type, e.key, e.at, e.hash, coalesce(e.body, c.data), c.codec FROM "
+		events  = " CROSS JOIN events e ON e.run = b.run AND e.seq = b.seq LEFT JOIN blobs c ON c.digest = e.blob WHERE true"
+	)
+	if f.Prefix == "" {
+		query = columns + "blockers b CROSS JOIN runs r ON r.n = b.run" + events
+	} else {
+		query = columns + "runs r CROSS JOIN blockers b ON b.run = r.n" + events + " AND r.id >= ? AND r.id < ?"
+		args = append(args, string(f.Prefix), string(f.Prefix)+afterAll)
+	}
+	if f.Flow != "" {
+		query += " AND +r.flow = ?"
+		args = append(args, f.Flow)
+	}
+	return query + " ORDER BY b.n LIMIT ? + 0", append(args, limit(f.Limit))
+}
+
+// Open implements journal.Posts.
+func (db *DB) Open(ctx context.Context, f pawl.RunFilter) ([]journal.Open, error) {
+	const operation = "list open blockers"
+	if err := db.enter(ctx, operation); err != nil {
+		return nil, err
+	}
+	defer db.calls.Done()
+	list, err := db.listOpen(ctx, f)
+	return list, failure(db.path, operation, err)
+}
+
+func (db *DB) listOpen(ctx context.Context, f pawl.RunFilter) ([]journal.Open, error) {
+	list := []journal.Open{}
+	if !utf8.ValidString(string(f.Prefix)) {
+		return list, nil
+	}
+	query, args := openQuery(f)
+	rows, err := db.readers.query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var o journal.Open
+		var at int64
+		var body []byte
+		var codec sql.NullString
+		e := &o.Event
+		if err := rows.Scan(&e.Run, &o.Flow, &e.Seq, &e.Version, &e.Type, &e.Key, &at, &e.Hash, &body, &codec); err != nil {
+			return nil, err
+		}
+		e.At = fromMillis(at)
+		if e.Body, err = decode(body, codec.String); err != nil {
+			return nil, err
+		}
+		list = append(list, o)
+	}
+	return list, rows.Err()
+}

@@ -1,0 +1,85 @@
+package journal
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal/internal/refusal"
+	"github.com/pawlrun/pawl/schema"
+)
+
+// storedDecision is the form in which a decision is stored until someone carries
+// it out. It has the fields of pawl.Decision, and they must stay so.
+type storedDecision struct {
+	Key     pawl.Key          `json:"key,omitempty"`
+	What    pawl.DecisionKind `json:"what"`
+	Who     string            `json:"who"`
+	At      pawl.Time         `json:"at,omitzero"`
+	Comment string            `json:"comment,omitempty"`
+	Reason  string            `json:"reason,omitempty"`
+	Value   json.RawMessage   `json:"value,omitempty"`
+	Budget  *pawl.Budget      `json:"budget,omitempty"`
+	Digest  string            `json:"digest,omitempty"`
+	Expired bool              `json:"expired,omitempty"`
+}
+
+// storedDirective is the same for a directive.
+type storedDirective struct {
+	What  pawl.DirectiveKind `json:"what"`
+	Who   string             `json:"who"`
+	Model string             `json:"model,omitempty"`
+	Text  string             `json:"text,omitempty"`
+	Take  bool               `json:"take,omitempty"`
+}
+
+// Encode returns the stored form of a post's decision or directive, and nil for
+// the one that it has not. One that is too large is ErrInput, a post without
+// either or with both ErrInternal.
+func (p Post) Encode() (decision, directive []byte, err error) {
+	switch {
+	case (p.Decision == nil) == (p.Directive == nil):
+		err = errors.New("wants a decision or a directive")
+	case p.Decision != nil:
+		decision, err = schema.Marshal(storedDecision(*p.Decision))
+	default:
+		directive, err = schema.Marshal(storedDirective(*p.Directive))
+	}
+	kind, hint := pawl.ErrInternal, ""
+	if n := len(decision) + len(directive); err == nil && n > MaxValueBytes {
+		kind, hint, err = pawl.ErrInput, "make the value smaller", sizeError(n)
+	}
+	if err != nil {
+		return nil, nil, &pawl.Error{Kind: kind, Message: fmt.Sprintf("post to run %q: %v", p.Run, err), Hint: hint, Run: p.Run, Err: err}
+	}
+	return decision, directive, nil
+}
+
+// Decode sets a post's decision or directive from what Encode has returned.
+func (p *Post) Decode(decision, directive []byte) error {
+	var err error
+	p.Decision, p.Directive = nil, nil
+	if decision != nil {
+		var d storedDecision
+		err = json.Unmarshal(decision, &d)
+		p.Decision = (*pawl.Decision)(&d)
+	} else {
+		var d storedDirective
+		err = json.Unmarshal(directive, &d)
+		p.Directive = (*pawl.Directive)(&d)
+	}
+	if err != nil {
+		return fmt.Errorf("post %d to run %s: %w", p.ID, p.Run, err)
+	}
+	return nil
+}
+
+// Ends reports whether the event ends its run.
+func (d Draft) Ends() bool { return d.Type == pawl.EventDone || d.Type == pawl.EventCanceled }
+
+// Ended is how the end of a run refuses the posts that are pending for it.
+func Ended(run pawl.RunID, by pawl.EventType) *Failure {
+	e := refusal.Over(run, string(by))
+	return &Failure{Kind: e.Kind, Message: e.Message}
+}

@@ -33,7 +33,7 @@ func (e *Engine) directing(id pawl.RunID, d pawl.Directive) (steering, error) {
 				return s, pawl.AsError(err, pawl.ErrInput)
 			}
 		}
-		s.bare = false
+		s.bare, s.here = false, true
 		s.act = func(a *activation) error { return a.resumed(d) }
 	default:
 		return s, &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("unknown directive %q", d.What), Run: id}

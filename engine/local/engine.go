@@ -222,7 +222,7 @@ func (e *Engine) activateAs(ctx context.Context, f pawl.Flow, claim *journal.Cla
 	e.live[claim.Run] = a
 	if e.listening == nil {
 		e.listening = make(chan struct{})
-		go e.listen(context.WithoutCancel(ctx))
+		e.calls.Go(func() { e.listen(ctx) })
 	}
 	e.mu.Unlock()
 	if first != nil {

@@ -101,7 +101,7 @@ const postPatience = 3 * time.Second
 
 // isElsewhere reports whether another process is there to steer a run.
 func (e *Engine) isElsewhere(ctx context.Context, id pawl.RunID, s steering) (bool, error) {
-	if s.take {
+	if s.here {
 		return false, nil
 	}
 	row, err := e.row(ctx, id)

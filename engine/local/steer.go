@@ -38,6 +38,7 @@ type steering struct {
 
 	late bool // act needs flow code to stand where it asked; otherwise it comes before any
 	bare bool // act needs no flow code at all
+	here bool // this process is to execute the run then
 	take bool // from another process if need be
 }
 
@@ -65,7 +66,7 @@ func (e *Engine) steer(ctx context.Context, id pawl.RunID, s steering) error {
 	if err := e.steerable(ctx, row, s); err != nil {
 		return err
 	}
-	if elsewhere, err := e.elsewhere(ctx, row, s); elsewhere || err != nil {
+	if elsewhere, err := e.elsewhere(ctx, id, s); elsewhere || err != nil {
 		return err
 	}
 	e.mu.Lock()
@@ -84,7 +85,7 @@ func (e *Engine) steer(ctx context.Context, id pawl.RunID, s steering) error {
 	if err != nil {
 		return err
 	}
-	if err := a.answered(ctx, done); err != errOver {
+	if err := a.outcome(ctx, done); err != errOver {
 		return err
 	}
 	if a.err != nil {
@@ -174,11 +175,11 @@ func (a *activation) do(ctx context.Context, s steering) error {
 			a.take(s, func(err error) { a.answer(done, err) })
 		}
 	})
-	return a.answered(ctx, done)
+	return a.outcome(ctx, done)
 }
 
-// answered waits for the answer to something that the run was asked.
-func (a *activation) answered(ctx context.Context, done <-chan error) error {
+// outcome waits for the answer to something that the run was asked.
+func (a *activation) outcome(ctx context.Context, done <-chan error) error {
 	select {
 	case err := <-done:
 		return err

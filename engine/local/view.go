@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -224,8 +225,19 @@ func (f *follower) over(ctx context.Context, row journal.Row) (bool, error) {
 		if why != nil && !ended {
 			return true, why
 		}
-		if row.Held || f.asleep {
+		if row.Held {
 			return false, nil
+		}
+		if row.Summary.Sleeps() || f.asleep { // unless a person is waited for as well
+			st, err := f.e.fold(ctx, f.id)
+			if err != nil {
+				return true, err
+			}
+			blocked := asksPerson(st)
+			f.e.recall.put(st)
+			if blocked || f.asleep {
+				return blocked, nil
+			}
 		}
 		if row.Summary.Sleeps() { // or did, when its row was read
 			if now, err := f.e.row(ctx, f.id); err != nil || now != row || f.e.sleepers.has(f.id) {
@@ -246,9 +258,18 @@ func (f *follower) over(ctx context.Context, row journal.Row) (bool, error) {
 	if err := wait(ctx, f.a.over); err != nil {
 		return true, err
 	}
-	if f.a.err == nil && !f.a.st.WakeAt.IsZero() {
+	if f.a.err == nil && !f.a.st.WakeAt.IsZero() && !asksPerson(f.a.st) {
 		f.a = nil // it goes on here, in another activation
 		return false, nil
 	}
 	return true, f.a.err
+}
+
+// asksPerson reports whether a person is asked something, so that a run at rest is
+// not followed for its timers' sake. After a failure beside a timer it is: what
+// else there is to do is done first.
+func asksPerson(st *replay.State) bool {
+	return slices.ContainsFunc(st.Blockers(), func(b pawl.Blocker) bool {
+		return b.Kind != pawl.BlockerFailure && b.Kind != pawl.BlockerMismatch
+	})
 }

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"unicode/utf8"
 
 	"github.com/pawlrun/pawl"
@@ -89,16 +88,19 @@ func (db *DB) listOpen(ctx context.Context, f pawl.RunFilter) ([]journal.Open, e
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var o journal.Open
-		var at int64
+		// Into types that need no reflection: there may be many.
+		var run, flow, kind, key, hash string
+		var seq, version, at, codec any
 		var body []byte
-		var codec sql.NullString
-		e := &o.Event
-		if err := rows.Scan(&e.Run, &o.Flow, &e.Seq, &e.Version, &e.Type, &e.Key, &at, &e.Hash, &body, &codec); err != nil {
+		if err := rows.Scan(&run, &flow, &seq, &version, &kind, &key, &at, &hash, &body, &codec); err != nil {
 			return nil, err
 		}
-		e.At = fromMillis(at)
-		if e.Body, err = decode(body, codec.String); err != nil {
+		o := journal.Open{Flow: flow, Event: pawl.Event{
+			Run: pawl.RunID(run), Seq: pawl.Seq(number(seq)), Version: int(number(version)), Type: pawl.EventType(kind),
+			Key: pawl.Key(key), At: fromMillis(number(at)), Hash: hash,
+		}}
+		how, _ := codec.(string) // null: the body is kept inline
+		if o.Event.Body, err = decode(body, how); err != nil {
 			return nil, err
 		}
 		list = append(list, o)

@@ -100,6 +100,71 @@ func TestHandlesChanges(t *testing.T) {
 	wg.Wait()
 }
 
+// A post reaches the process that holds the run, from any other, and whoever
+// comes after it.
+func TestHandlesPost(t *testing.T) {
+	dir := t.TempDir()
+	a, b := open(t, dir), open(t, dir)
+	c := create(t, a, "r1")
+	held := func(db *sqlite.DB) int {
+		t.Helper()
+		list, err := db.Pending(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	idle := func(want int) {
+		t.Helper()
+		if rows, err := b.Idle(t.Context(), []string{"article"}, 0); err != nil || len(rows) != want {
+			t.Errorf("idle are %+v, %v; want %d", rows, err, want)
+		}
+	}
+	mark, err := a.Changes(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := b.Post(t.Context(), journal.Post{Run: "r1", Directive: &pawl.Directive{What: pawl.DirectPause, Who: "ann"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for held(a) == 0 {
+		if mark, err = a.Changes(t.Context(), mark); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := held(b); n != 0 {
+		t.Errorf("who does not hold the run is given %d posts", n)
+	}
+	idle(0)
+	paused := journal.Batch{Summary: &journal.Summary{Status: pawl.StatusPaused}, Settled: []journal.Settled{{Post: id}}}
+	if _, err := a.Append(t.Context(), c, paused); err != nil {
+		t.Fatal(err)
+	}
+	if done, refused, err := b.Outcome(t.Context(), id); !done || refused != nil || err != nil {
+		t.Errorf("outcome %v, %v, %v; want taken", done, refused, err)
+	}
+	if id, err = b.Post(t.Context(), journal.Post{Run: "r1", Directive: &pawl.Directive{What: pawl.DirectResume}}); err != nil {
+		t.Fatal(err)
+	}
+	idle(0)
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	idle(1)
+	if c, err = b.Claim(t.Context(), "r1", false); err != nil {
+		t.Fatal(err)
+	}
+	if n := held(b); n != 1 {
+		t.Errorf("the next holder is given %d posts", n)
+	}
+	idle(0)
+	if _, err := b.Append(t.Context(), c, journal.Batch{Settled: []journal.Settled{{Post: id}}, Release: true}); err != nil {
+		t.Fatal(err)
+	}
+	idle(0)
+}
+
 // Several writers on one file wait for each other and none of them notices.
 func TestHandlesWriteAtOnce(t *testing.T) {
 	dir := t.TempDir()

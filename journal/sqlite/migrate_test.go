@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/pawlrun/pawl"
 )
 
 var update = flag.Bool("update", false, "write schema.sql anew")
@@ -87,7 +89,16 @@ func TestMigrateOlder(t *testing.T) {
 		}
 		script := strings.Join(steps[:version], ";\n") + fmt.Sprintf(";\nPRAGMA user_version = %d;\n", version) +
 			`INSERT INTO runs (id, flow, model, status, reason, epoch, last_seq, last_hash, created_at, updated_at)
-			VALUES ('r1', 'article', 'offline', 'queued', '', 1, 1, '', 0, 0)`
+			VALUES ('r1', 'article', 'offline', 'queued', '', 1, 1, '', 0, 0),
+				('r2', 'article', 'offline', 'failed', '', 1, 10, '', 0, 0), ('r3', 'article', 'offline', 'done', '', 1, 2, '', 0, 0);
+			INSERT INTO events (run, seq, version, type, key, at, hash, result, body)
+			SELECT n, value ->> 1, 1, value ->> 2, value ->> 3, 0, '', value ->> 4, '{}' FROM json_each('[
+				["r1", 1, "created", "", 0],
+				["r2", 1, "created", "", 0], ["r2", 2, "failed", "lifted", 0], ["r2", 3, "failed", "final", 1],
+				["r2", 4, "blocker", "again", 0], ["r2", 5, "decision", "again", 0], ["r2", 6, "decision", "lifted", 0],
+				["r2", 7, "failed", "twice", 0], ["r2", 8, "failed", "again", 0], ["r2", 9, "failed", "twice", 0], ["r2", 10, "failed", "", 0],
+				["r3", 1, "created", "", 0], ["r3", 2, "failed", "past", 0]
+			]') JOIN runs ON runs.id = value ->> 0`
 		_, err = old.Exec(script)
 		if err := errors.Join(err, old.Close()); err != nil {
 			t.Fatal(err)
@@ -99,6 +110,17 @@ func TestMigrateOlder(t *testing.T) {
 		defer db.Close()
 		if rows, err := db.Idle(t.Context(), []string{"article"}, 0); err != nil || len(rows) != 1 || rows[0].ID != "r1" {
 			t.Errorf("version %d: idle runs %+v, %v", version, rows, err)
+		}
+		if version >= 3 { // it kept its blockers itself
+			continue
+		}
+		open, err := db.Open(t.Context(), pawl.RunFilter{})
+		var got []string
+		for _, o := range open {
+			got = append(got, fmt.Sprintf("%s:%s@%d", o.Event.Run, o.Event.Key, o.Event.Seq))
+		}
+		if want := "r2:again@8 r2:twice@9 r2:@10"; err != nil || strings.Join(got, " ") != want {
+			t.Errorf("version %d: open are %q, %v; want %q", version, got, err, want)
 		}
 	}
 }

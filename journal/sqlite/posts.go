@@ -100,11 +100,11 @@ func (t *tx) ended(run pawl.RunID, n int64, at pawl.Time, by pawl.EventType) err
 	return err
 }
 
-// listPosts begins with the pending ones, of which there are few, and repeats the
-// condition of the index posts_pending word for word.
+// listPosts looks at the pending ones alone, of which there are few. It repeats
+// the condition of their index word for word.
 const (
 	listPosts = `SELECT p.id, r.id, p.at, p.decision, p.directive
-		FROM posts p CROSS JOIN runs r ON r.n = p.run WHERE settled_at IS NULL AND `
+		FROM posts p INDEXED BY posts_pending CROSS JOIN runs r ON r.n = p.run WHERE settled_at IS NULL AND `
 	listRunPosts  = listPosts + "p.run = (SELECT n FROM runs WHERE id = ?) ORDER BY p.id"
 	listHeldPosts = listPosts + "r.owner = ? ORDER BY p.id"
 )

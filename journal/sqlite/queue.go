@@ -82,7 +82,7 @@ const listIdle = selectRuns + ` WHERE r.n IN (
 			AND flow IN (SELECT value FROM json_each(?1))
 			AND (owner IS NULL OR owner NOT IN (SELECT value FROM json_each(?2)))
 		UNION ALL
-		SELECT n FROM posts p CROSS JOIN runs ON n = p.run WHERE settled_at IS NULL
+		SELECT n FROM posts p INDEXED BY posts_pending CROSS JOIN runs ON n = p.run WHERE settled_at IS NULL
 			AND status NOT IN ('done', 'canceled')
 			AND flow IN (SELECT value FROM json_each(?1))
 			AND (owner IS NULL OR owner NOT IN (SELECT value FROM json_each(?2)))

@@ -24,25 +24,10 @@ func TestListReadsNoMoreThanItShows(t *testing.T) {
 		{pawl.RunFilter{Prefix: "ab", Flow: "article", Limit: 5}, "SEARCH r USING INDEX sqlite_autoindex_runs_1 (id>? AND id<?)"},
 	} {
 		query, args := listQuery(tt.filter)
-		rows, err := db.readers.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var plan []string
-		for rows.Next() {
-			var id, parent, unused int
-			var detail string
-			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
-				t.Fatal(err)
-			}
-			plan = append(plan, detail)
-		}
-		if err := rows.Close(); err != nil {
-			t.Fatal(err)
-		}
-		sorts := strings.Contains(strings.Join(plan, "\n"), "TEMP B-TREE")
-		if plan[0] != tt.want || sorts != (tt.filter.Prefix != "") {
-			t.Errorf("%+v: SQLite plans %q, wants %q first", tt.filter, plan, tt.want)
+		steps := strings.Split(plan(t, db, query, args...), "\n")
+		sorts := strings.Contains(strings.Join(steps, "\n"), "TEMP B-TREE")
+		if steps[0] != tt.want || sorts != (tt.filter.Prefix != "") {
+			t.Errorf("%+v: SQLite plans %q, wants %q first", tt.filter, steps, tt.want)
 		}
 	}
 }

@@ -22,7 +22,11 @@ func closed(t *testing.T, b bench) {
 	_, listed := b.j.Runs(b.ctx(), pawl.RunFilter{})
 	_, changed := b.j.Changes(b.ctx(), 0)
 	_, blob := b.j.(journal.Blobs).Blob(b.ctx(), journal.Digest(nil))
-	for _, err := range []error{created, claimed, appended, released, read, listed, changed, blob} {
+	_, posted := b.posts().Post(b.ctx(), journal.Post{Run: "r1", Decision: approve("a")})
+	_, pending := b.posts().Pending(b.ctx(), "")
+	_, _, outcome := b.posts().Outcome(b.ctx(), 1)
+	_, open := b.posts().Open(b.ctx(), pawl.RunFilter{})
+	for _, err := range []error{created, claimed, appended, released, read, listed, changed, blob, posted, pending, outcome, open} {
 		b.want(err, pawl.ErrStorage)
 	}
 }

@@ -128,13 +128,18 @@ func canceled(t *testing.T, b bench) {
 	_, listed := b.j.Runs(ctx, pawl.RunFilter{})
 	_, changed := b.j.Changes(ctx, 0)
 	_, blob := b.j.(journal.Blobs).Blob(ctx, journal.Digest(nil))
-	for i, err := range []error{created, claimed, appended, released, read, listed, changed, blob} {
+	_, posted := b.posts().Post(ctx, journal.Post{Run: "r1", Decision: approve("a")})
+	_, pending := b.posts().Pending(ctx, "r1")
+	_, _, outcome := b.posts().Outcome(ctx, 1)
+	_, open := b.posts().Open(ctx, pawl.RunFilter{})
+	for i, err := range []error{created, claimed, appended, released, read, listed, changed, blob, posted, pending, outcome, open} {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("call %d: got %v, want context.Canceled", i, err)
 		}
 		b.want(err, pawl.ErrStorage)
 	}
 	b.wantLen("r1", 2)
+	b.wantPending("r1", "")
 	if !b.row("r1").Held || len(b.runs(pawl.RunFilter{})) != 1 {
 		t.Error("a canceled call had an effect")
 	}

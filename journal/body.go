@@ -183,6 +183,7 @@ type Directive struct {
 type Note struct {
 	Text  string `json:"text"`
 	Stale string `json:"stale,omitempty"` // the digest that the step would have now
+	Aside bool   `json:"aside,omitempty"` // it is the engine's, not the flow's
 }
 
 // Done is the body of a done event.

@@ -18,8 +18,8 @@ type Queue interface {
 	Offers(ctx context.Context) ([]Offer, error)
 
 	// Idle lists the runs of these flows that may go on and that nobody
-	// executes: their summary says queued, or running although no live process
-	// holds them, or waiting for a time that has come, or a post is pending for
+	// executes: their summary says queued, or running or canceling although no live
+	// process holds them, or waiting for a time that has come, or a post is pending for
 	// them. The oldest come first, at
 	// most limit of them (0: all).
 	Idle(ctx context.Context, flows []string, limit int) ([]Row, error)
@@ -34,7 +34,7 @@ type Offer struct {
 // Idle reports whether at that time a run of this summary may go on if nobody
 // holds it.
 func (s Summary) Idle(at pawl.Time) bool {
-	return s.Status == pawl.StatusQueued || s.Status == pawl.StatusRunning || s.Sleeps() && !s.WakeAt.After(at.Time)
+	return s.Status == pawl.StatusQueued || s.Status == pawl.StatusRunning || s.Status == pawl.StatusCanceling || s.Sleeps() && !s.WakeAt.After(at.Time)
 }
 
 // Sleeps reports whether a run of this summary waits for a time.

@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -149,6 +150,9 @@ func (a *activation) carryOut(p journal.Post) {
 		if err != nil {
 			f := failure(pawl.AsError(err, pawl.ErrInternal), "")
 			s.Refused = &f
+			if d := p.Decision; d != nil { // who recorded it may not be there to learn it
+				a.draft(pawl.EventNote, d.Key, journal.Note{Text: cutText(fmt.Sprintf("%s by %s was not taken: %s", d.What, d.Who, f.Message)), Aside: true})
+			}
 		}
 		a.settled = append(a.settled, s)
 	}

@@ -331,6 +331,9 @@ func (st *State) directive(_ pawl.Event, b journal.Directive) {
 func (st *State) Cancel() *journal.Directive { return st.cancel }
 
 func (st *State) note(e pawl.Event, b journal.Note) {
+	if b.Aside {
+		return
+	}
 	if b.Stale == "" {
 		st.Notes[e.Key]++
 	} else if s := st.Steps[e.Key]; s != nil {

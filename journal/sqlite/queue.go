@@ -74,7 +74,7 @@ func (db *DB) offers(ctx context.Context) ([]journal.Offer, error) {
 // listIdle repeats the conditions of the indexes runs_idle, runs_wake and
 // posts_pending word for word, or SQLite would not use them.
 const listIdle = selectRuns + ` WHERE r.n IN (
-		SELECT n FROM runs WHERE status IN ('queued', 'running')
+		SELECT n FROM runs WHERE status IN ('queued', 'running', 'canceling')
 			AND flow IN (SELECT value FROM json_each(?1))
 			AND (owner IS NULL OR owner NOT IN (SELECT value FROM json_each(?2)))
 		UNION ALL

@@ -48,8 +48,6 @@ CREATE TABLE events (
 
 CREATE UNIQUE INDEX events_result ON events (run, key) WHERE result = 1;
 
-CREATE INDEX runs_idle ON runs (flow) WHERE status IN ('queued', 'running');
-
 CREATE INDEX runs_wake ON runs (wake_at) WHERE status = 'waiting' AND wake_at IS NOT NULL;
 
 CREATE TABLE posts (
@@ -74,4 +72,6 @@ CREATE TABLE blockers (
   UNIQUE (run, key),
   FOREIGN KEY (run, seq) REFERENCES events (run, seq)
 ) STRICT;
+
+CREATE INDEX runs_idle ON runs (flow) WHERE status IN ('queued', 'running', 'canceling');
 

@@ -97,11 +97,11 @@ func idle(t *testing.T, b bench) {
 			t.Fatal(err)
 		}
 	}
-	check("released", b.idle(0, "article"), "q1", "s-queued", "s-running")
+	check("released", b.idle(0, "article"), "q1", "s-queued", "s-running", "s-canceling")
 	if _, err := b.j.Claim(b.ctx(), "q1", false); err != nil {
 		t.Fatal(err)
 	}
-	check("claimed", b.idle(0, "article"), "s-queued", "s-running")
+	check("claimed", b.idle(0, "article"), "s-queued", "s-running", "s-canceling")
 }
 
 func offers(t *testing.T, b bench) {

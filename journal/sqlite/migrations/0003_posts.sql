@@ -29,3 +29,7 @@ INSERT INTO blockers (run, key, seq)
     AND (e.type = 'blocker' OR e.type = 'failed' AND e.result = 0)
     AND NOT EXISTS (SELECT 1 FROM events d WHERE d.run = e.run AND d.seq > e.seq AND d.key = e.key AND d.type = 'decision')
   GROUP BY e.run, e.key ORDER BY max(e.n);
+
+-- A run whose process died while it was being canceled goes on by itself, too.
+DROP INDEX runs_idle;
+CREATE INDEX runs_idle ON runs (flow) WHERE status IN ('queued', 'running', 'canceling');

@@ -158,17 +158,17 @@ func (m *Memory) project(r *memoryRun, drafts []Draft) {
 		}
 		switch {
 		case d.Ends():
-			m.refuseAll(r, d.Type)
+			m.refuseAll(r, d)
 		case d.Opens:
 			m.open = append(m.open, memoryOpen{r, d.Key, first + pawl.Seq(i)})
 		}
 	}
 }
 
-func (m *Memory) refuseAll(r *memoryRun, by pawl.EventType) {
+func (m *Memory) refuseAll(r *memoryRun, end Draft) {
 	for i := range m.posts {
 		if p := &m.posts[i]; p.run == r && !p.settled {
-			p.settled, p.refused = true, Ended(r.ID, by)
+			p.settled, p.refused = true, end.Refusal(r.ID)
 		}
 	}
 }

@@ -78,8 +78,9 @@ func (p *Post) Decode(decision, directive []byte) error {
 // Ends reports whether the event ends its run.
 func (d Draft) Ends() bool { return d.Type == pawl.EventDone || d.Type == pawl.EventCanceled }
 
-// Ended is how the end of a run refuses the posts that are pending for it.
-func Ended(run pawl.RunID, by pawl.EventType) *Failure {
-	e := refusal.Over(run, string(by))
+// Refusal is how an event that ends the run refuses the posts that are pending
+// for it.
+func (d Draft) Refusal(run pawl.RunID) *Failure {
+	e := refusal.Over(run, string(d.Type))
 	return &Failure{Kind: e.Kind, Message: e.Message}
 }

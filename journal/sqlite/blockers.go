@@ -30,7 +30,7 @@ func (t *tx) steer(run pawl.RunID, n int64, first pawl.Seq, at pawl.Time, drafts
 		switch {
 		case d.Ends():
 			if _, err = t.exec(t.liftAll, n); err == nil {
-				err = t.ended(run, n, at, d.Type)
+				err = t.refuseAll(n, at, d.Refusal(run))
 			}
 		case d.Opens:
 			_, err = t.exec(t.openBlocker, n, string(d.Key), int64(first)+int64(i))

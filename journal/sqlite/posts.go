@@ -91,9 +91,9 @@ func refused(f *journal.Failure) (any, error) {
 	return string(b), err
 }
 
-// ended refuses what is pending for a run that ends.
-func (t *tx) ended(run pawl.RunID, n int64, at pawl.Time, by pawl.EventType) error {
-	why, err := refused(journal.Ended(run, by))
+// refuseAll refuses what is pending for the run with number n.
+func (t *tx) refuseAll(n int64, at pawl.Time, f *journal.Failure) error {
+	why, err := refused(f)
 	if err == nil {
 		_, err = t.exec(t.refusePosts, millis(at), why, n)
 	}

@@ -2,9 +2,11 @@ package sqlite
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -138,6 +140,58 @@ func TestPostsAreKept(t *testing.T) {
 	}
 	if held, err := again.Pending(t.Context(), ""); err != nil || len(held) != 0 {
 		t.Errorf("posts of runs that another process held: %+v, %v", held, err)
+	}
+}
+
+// A batch that settles what cannot be settled is taken back whole, also out of a
+// transaction that it shares with others, which are stored.
+func TestBadSettledBesideOthers(t *testing.T) {
+	db := openDB(t)
+	bad, good := createRun(t, db, "bad"), createRun(t, db, "good")
+	directive := &pawl.Directive{What: pawl.DirectPause}
+	settled, err := db.Post(t.Context(), journal.Post{Run: "bad", Directive: directive})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Append(t.Context(), bad, journal.Batch{Settled: []journal.Settled{{Post: settled}}}); err != nil {
+		t.Fatal(err)
+	}
+	for post, want := range map[int64]error{settled: pawl.ErrConflict, 99: pawl.ErrInternal} {
+		open, err := db.Post(t.Context(), journal.Post{Run: "bad", Directive: directive})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := eventsOf(t, db, "bad")
+		release := hold(t, db)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			b := noteBatch(10)
+			b.Settled = []journal.Settled{{Post: open}, {Post: post}}
+			if _, err := db.Append(t.Context(), bad, b); !errors.Is(err, want) {
+				t.Errorf("settle post %d: %v, want %v", post, err, want)
+			}
+		})
+		waitQueued(db, 1)
+		wg.Go(func() {
+			if _, err := db.Append(t.Context(), good, noteBatch(10)); err != nil {
+				t.Error(err)
+			}
+		})
+		waitQueued(db, 2)
+		release()
+		wg.Wait()
+		if n := eventsOf(t, db, "bad"); n != before {
+			t.Errorf("%d events of a batch that was refused are stored", n-before)
+		}
+		if done, _, err := db.Outcome(t.Context(), open); done || err != nil {
+			t.Errorf("a refused batch has settled a post: %v, %v", done, err)
+		}
+		if bad, err = db.Claim(t.Context(), "bad", true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := eventsOf(t, db, "good"); n != 4 {
+		t.Errorf("%d events of the other run, want 4", n)
 	}
 }
 

@@ -311,7 +311,7 @@ func postEnded(t *testing.T, b bench) {
 // or at its end.
 func idlePosts(t *testing.T, b bench) {
 	var held *journal.Claim
-	for _, s := range []pawl.Status{pawl.StatusWaiting, pawl.StatusFailed, pawl.StatusPaused, pawl.StatusDone} {
+	for _, s := range []pawl.Status{pawl.StatusWaiting, pawl.StatusFailed, pawl.StatusPaused, pawl.StatusDone, pawl.StatusCanceled} {
 		id := pawl.RunID("s-" + s)
 		c := b.create(id)
 		b.post(id, "a")
@@ -319,7 +319,7 @@ func idlePosts(t *testing.T, b bench) {
 		switch s {
 		case pawl.StatusDone:
 			b.end(c, s)
-		default:
+		default: // for the list of runs, a status is enough
 			b.rest(c, s)
 		}
 	}

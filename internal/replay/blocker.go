@@ -71,8 +71,12 @@ func (st *State) lift(key pawl.Key) (kind pawl.BlockerKind) {
 
 // blocker: a step stands still until a person acts.
 func (st *State) blocker(e pawl.Event, b journal.Blocker) error {
-	s := st.step(e, b.Step)
-	s.Asked, s.Until = &b, b.Deadline
+	if b.Step != nil {
+		st.step(e, b.Step)
+	}
+	if s := st.Steps[e.Key]; s != nil {
+		s.Asked, s.Until = &b, b.Deadline
+	}
 	return st.block(e)
 }
 

@@ -97,13 +97,13 @@ func TestRecordShape(t *testing.T) {
 			}
 		}
 		for _, b := range run["blockers"].([]any) {
-			fields(t, at+".blocker", b, "key kind question proposal digest reasons[] since deadline actions[]")
+			fields(t, at+".blocker", b, "key kind question who proposal digest reasons[] since deadline actions[]")
 			for _, a := range b.(map[string]any)["actions"].([]any) {
 				fields(t, at+".action", a, "name command")
 			}
 		}
 		for _, d := range run["decisions"].([]any) {
-			fields(t, at+".decision", d, "key what who at comment digest")
+			fields(t, at+".decision", d, "key what who at comment reason value budget digest expired")
 		}
 	}
 }

@@ -39,8 +39,8 @@ func (a *app) doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Check all that runs need",
 		Long: "Check all that runs need: data directory, database, prices, keys, local model\n" +
-			"servers, terminal. It makes no directory and no database. The exit code is 1 if a check\n" +
-			"fails.",
+			"servers, terminal. It makes no directory and no database. The exit code is 1 if\n" +
+			"a check fails.",
 		Example: a.example("doctor") + "\n" + a.example("doctor", "--online", "--json"),
 		Args:    noArguments,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.doctor(c.Context(), online) },

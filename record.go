@@ -102,13 +102,16 @@ type RunSummary struct {
 }
 
 // UsageRecord adds up what a run or an attempt took. Unknown is null, never 0:
-// tokens are null when no answer reported them, cost when no price is known.
+// tokens are null when an answer did not report them, the cost also when a price
+// was not known, or the outcome of a call is not; and each of them as long as
+// calls were made and none has said it. A call that failed without an answer and
+// without usage adds nothing: as a rule it is not billed.
 type UsageRecord struct {
 	ModelCalls   int64    `json:"model_calls"`
 	InputTokens  *int64   `json:"input_tokens"`  // cached included
 	OutputTokens *int64   `json:"output_tokens"` // reasoning included
 	CachedTokens *int64   `json:"cached_tokens"`
-	CostUSD      *float64 `json:"cost_usd"`
+	CostUSD      *float64 `json:"cost_usd"` // by the prices of the time of each call
 }
 
 // StepStatus is where a step stands.

@@ -150,5 +150,5 @@ func (b *batch) summary() string {
 	if b.before > 0 {
 		s += fmt.Sprintf(" (%d before)", b.before)
 	}
-	return s + ", " + usage(b.paid) + ", took " + brief(b.app.now().Sub(b.begun))
+	return s + ", " + usage(b.paid, b.bill) + ", took " + brief(b.app.now().Sub(b.begun))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -30,6 +31,7 @@ type batchState struct {
 	failures []batchFailure
 	paid     pawl.UsageRecord // by the lines since the batch began, as far as it is known
 	ended    bool             // ending is closed
+	bill     bill             // of those lines
 	refused  error            // why no further line begins: the provider's word
 	failed   error            // the store's: nothing can be relied on
 }
@@ -165,6 +167,9 @@ func (b *batch) rested(l batchLine, made *pawl.RunRecord, was pawl.RunRecord) bo
 	b.paid = plus(b.paid, since(was.Usage, rec.Usage))
 	if before {
 		b.before++
+	} else {
+		about := billOf(rec.Steps)
+		b.bill = bill{paid: b.bill.paid || about.paid, about: b.bill.about || about.about}
 	}
 	if rec.Status == pawl.StatusDone {
 		b.done++
@@ -202,17 +207,14 @@ func since(before, now pawl.UsageRecord) pawl.UsageRecord {
 		ModelCalls: now.ModelCalls - before.ModelCalls, InputTokens: sum(now.InputTokens, before.InputTokens, -1),
 		OutputTokens: sum(now.OutputTokens, before.OutputTokens, -1), CachedTokens: sum(now.CachedTokens, before.CachedTokens, -1),
 	}
-	if now.CostUSD != nil && before.CostUSD != nil {
-		cost := *now.CostUSD - *before.CostUSD
-		u.CostUSD = &cost
-	}
+	u.CostUSD = sumUSD(now.CostUSD, before.CostUSD, -1)
 	return u
 }
 
 // noUsage is that of nothing.
 func noUsage() pawl.UsageRecord {
 	var none [3]int64
-	return pawl.UsageRecord{InputTokens: &none[0], OutputTokens: &none[1], CachedTokens: &none[2]}
+	return pawl.UsageRecord{InputTokens: &none[0], OutputTokens: &none[1], CachedTokens: &none[2], CostUSD: new(float64)}
 }
 
 // sum is x + times*y; nil if one of them is.
@@ -224,16 +226,21 @@ func sum(x, y *int64, times int64) *int64 {
 	return &z
 }
 
+// sumUSD is sum of dollars, without the noise of adding up.
+func sumUSD(x, y *float64, times float64) *float64 {
+	if x == nil || y == nil {
+		return nil
+	}
+	return new(math.Round((*x+times**y)*1e12) / 1e12)
+}
+
 // plus adds up; what is unknown of one is unknown of both.
 func plus(a, b pawl.UsageRecord) pawl.UsageRecord {
 	u := pawl.UsageRecord{
 		ModelCalls: a.ModelCalls + b.ModelCalls, InputTokens: sum(a.InputTokens, b.InputTokens, 1),
 		OutputTokens: sum(a.OutputTokens, b.OutputTokens, 1), CachedTokens: sum(a.CachedTokens, b.CachedTokens, 1),
 	}
-	if a.CostUSD != nil && b.CostUSD != nil {
-		cost := *a.CostUSD + *b.CostUSD
-		u.CostUSD = &cost
-	}
+	u.CostUSD = sumUSD(a.CostUSD, b.CostUSD, 1)
 	return u
 }
 

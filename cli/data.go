@@ -12,6 +12,7 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/journal/sqlite"
+	"github.com/pawlrun/pawl/llm"
 )
 
 // databaseFile is the journal's file in the data directory.
@@ -49,6 +50,7 @@ func (a *app) dataPlace() (dir, from string, err error) {
 type store struct {
 	db     *sqlite.DB
 	engine *local.Engine
+	prices llm.Prices
 }
 
 // open opens the data directory, which is made if need be.
@@ -57,16 +59,20 @@ func (a *app) open(ctx context.Context) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
+	prices, err := a.prices() // before anything is made
+	if err != nil {
+		return nil, err
+	}
 	db, err := sqlite.Open(ctx, dir, nil)
 	if err != nil {
 		return nil, err
 	}
-	return &store{db: db, engine: a.engine(db)}, nil
+	return &store{db: db, engine: a.engine(db, prices), prices: prices}, nil
 }
 
-func (a *app) engine(db *sqlite.DB) *local.Engine {
+func (a *app) engine(db *sqlite.DB, prices llm.Prices) *local.Engine {
 	return local.New(&local.Options{
-		Journal: db, Models: a.models(), Model: a.defaultModel(), Flows: a.flows, Logger: a.logger(), Strict: a.strict,
+		Journal: db, Models: a.models(), Prices: prices, Model: a.defaultModel(), Flows: a.flows, Logger: a.logger(), Strict: a.strict,
 	})
 }
 

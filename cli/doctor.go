@@ -38,9 +38,9 @@ func (a *app) doctorCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check all that runs need",
-		Long: "Check all that runs need: data directory, database, keys, local model servers,\n" +
-			"terminal. It makes no directory and no database. The exit code is 1 if a check\n" +
-			"fails.",
+		Long: "Check all that runs need: data directory, database, prices, keys, local model\n" +
+			"servers, terminal. It makes no directory and no database. The exit code is 1 if\n" +
+			"a check fails.",
 		Example: a.example("doctor") + "\n" + a.example("doctor", "--online", "--json"),
 		Args:    noArguments,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.doctor(c.Context(), online) },
@@ -53,6 +53,7 @@ func (a *app) doctor(ctx context.Context, online bool) error {
 	d := &doctor{app: a}
 	d.version()
 	d.data(ctx)
+	d.prices()
 	d.providers()
 	d.local(ctx)
 	if online {

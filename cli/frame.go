@@ -74,10 +74,7 @@ func (t *tree) sums(l look) string {
 		tokens = fmt.Sprintf(", %s tokens in, %s out", grouped(*u.InputTokens), grouped(*u.OutputTokens))
 		few = fmt.Sprintf(", %s+%s tokens", grouped(*u.InputTokens), grouped(*u.OutputTokens))
 	}
-	cost := ""
-	if u.CostUSD != nil {
-		cost = fmt.Sprintf(", $%.4f", *u.CostUSD)
-	}
+	cost := cost(u)
 	last := ", " + seconds(took)
 	if t.inFlight == 0 && t.resting() {
 		last = ", " + brief(took)
@@ -277,10 +274,7 @@ func tokens(s *replay.Step) string {
 	if u.InputTokens != nil && u.OutputTokens != nil && *u.InputTokens+*u.OutputTokens > 0 {
 		text = fmt.Sprintf("%s+%s tokens", grouped(*u.InputTokens), grouped(*u.OutputTokens))
 	}
-	if u.CostUSD != nil {
-		text = strings.TrimSpace(fmt.Sprintf("%s $%.4f", text, *u.CostUSD))
-	}
-	return text
+	return strings.TrimPrefix(text+cost(u), ", ")
 }
 
 // seconds says a time that goes on.

@@ -105,6 +105,6 @@ func (a *app) usePrompts(ctx context.Context, s *store, flow, dir string) error 
 	if err := s.engine.Close(ctx); err != nil {
 		return err
 	}
-	s.engine = a.engine(s.db)
+	s.engine = a.engine(s.db, s.prices)
 	return nil
 }

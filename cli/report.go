@@ -120,22 +120,9 @@ func summary(rec pawl.RunRecord, took string) string {
 			steps++
 		}
 	}
-	s := fmt.Sprintf("%s: %s, %s", rec.Flow, count(int64(steps), "step"), usage(rec.Usage))
+	s := fmt.Sprintf("%s: %s, %s", rec.Flow, count(int64(steps), "step"), usage(rec.Usage, billOf(rec.Steps)))
 	if took != "" {
 		s += ", " + took
-	}
-	return s
-}
-
-func usage(u pawl.UsageRecord) string {
-	s := count(u.ModelCalls, "model call")
-	if u.InputTokens != nil && u.OutputTokens != nil {
-		s += fmt.Sprintf(", %s tokens in, %s out", grouped(*u.InputTokens), grouped(*u.OutputTokens))
-	} else if u.ModelCalls > 0 {
-		s += ", tokens unknown"
-	}
-	if u.CostUSD != nil {
-		s += fmt.Sprintf(", $%.4f", *u.CostUSD)
 	}
 	return s
 }

@@ -69,7 +69,9 @@ func (p *page) wholeAttempt(at pawl.Attempt) {
 	}
 	p.fact("  model", at.Model)
 	if at.Usage != nil {
-		p.fact("  usage", usage(*at.Usage))
+		var b bill
+		b.add(at)
+		p.fact("  usage", usage(*at.Usage, b))
 	}
 	if at.RetryAt != nil {
 		p.fact("  retry", "not before "+p.stamp(at.RetryAt.Time))

@@ -49,11 +49,12 @@ func (p *page) notes(notes []note, steps int) []note {
 	return notes
 }
 
-// stepTook says how long the attempts of a step took, and their tokens.
+// stepTook says how long the attempts of a step took, their tokens and their cost.
 func stepTook(s pawl.StepRecord) string {
 	var took time.Duration
 	ended := false
 	var in, out int64
+	usd := 0.0
 	known := false
 	for _, at := range s.Attempts {
 		if at.EndedAt != nil {
@@ -62,6 +63,9 @@ func stepTook(s pawl.StepRecord) string {
 		if at.Usage != nil && at.Usage.InputTokens != nil && at.Usage.OutputTokens != nil {
 			in, out, known = in+*at.Usage.InputTokens, out+*at.Usage.OutputTokens, true
 		}
+		if at.Usage != nil && at.Usage.CostUSD != nil {
+			usd += *at.Usage.CostUSD
+		}
 	}
 	text := ""
 	if ended {
@@ -69,6 +73,9 @@ func stepTook(s pawl.StepRecord) string {
 	}
 	if known {
 		text += fmt.Sprintf(" %s+%s tokens", grouped(in), grouped(out))
+	}
+	if usd > 0 {
+		text += " " + dollars(usd)
 	}
 	return text
 }

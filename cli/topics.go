@@ -12,6 +12,8 @@ func topics() []*cobra.Command {
 		{Use: "environment", Short: "The environment variables that are read", Long: `Environment variables:
 
   PAWL_DATA             the data directory; --data stands above it
+  PAWL_PRICES           a file of prices of models, in place of prices.json in the
+                        data directory; ` + "`help models`" + ` says how it is written
   XDG_DATA_HOME         the directory in which pawl/ is made if neither is given
   OPENAI_API_KEY        the key of provider openai; if it is set, openai is the default
   OPENAI_BASE_URL       the address of a server that speaks the Responses API,
@@ -78,6 +80,22 @@ say; resume goes on with it unless it gets a --model of its own.
 
 The default is ` + defaultOpenAI + ` if OPENAI_API_KEY is set, and otherwise
 offline. ` + "`help environment`" + ` lists all variables.
+
+What calls cost follows from the tokens that the provider reports and from a list
+of prices, and is kept with each call. Of a model without a price the cost is
+unknown, which is not $0. Prices of your own go into prices.json in the data
+directory, or into the file that PAWL_PRICES names, in dollars for a million
+tokens. They stand above those that are built in, one by one:
+
+  {
+    "openai/gpt-5.4-mini": {"input": 0.75, "cached_input": 0.075, "output": 4.5},
+    "openai-chat/*":       {"input": 0, "output": 0}
+  }
+
+A name with a date at its end costs what the name without it does, unless it has
+an entry of its own; * stands for all models of a provider that have none.
+Without "cached_input" that costs what input costs. "max_input_tokens" says up to
+which length of a request the price holds, "source" where you found it.
 
 ` + offline.Notice + `
 It misbehaves on request. N counts the attempts of each step from its first one,

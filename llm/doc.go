@@ -1,8 +1,8 @@
 // Package llm is a question to a language model and its answer.
 //
 // The nouns are [Model] (something that answers), [Request] and [Response]
-// (what goes out and what comes back), [Usage] (what it took) and [Error] (why
-// it did not work, sorted into an [ErrorKind]). The packages below it put the
+// (what goes out and what comes back), [Usage] (what it took), [Prices] (what that
+// costs) and [Error] (why it did not work, sorted into an [ErrorKind]). The packages below it put the
 // question on a wire: llm/openai speaks to OpenAI, llm/openaichat to servers that
 // know its older API, and llm/offline answers without any wire at all.
 //

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -67,6 +68,12 @@ func (s *server) next(ts *testscript.TestScript, c responsestest.Call) responses
 	switch name {
 	case "ok":
 		return responsestest.Reply{}
+	case "used": // used:IN/OUT/CACHED, in tokens
+		var in, out, cached int64
+		if _, err := fmt.Sscanf(arg, "%d/%d/%d", &in, &out, &cached); err != nil {
+			return responsestest.Status(http.StatusTeapot, "", "used wants IN/OUT/CACHED")
+		}
+		return responsestest.Reply{}.Usage(in, out, cached)
 	case "401":
 		return responsestest.WrongKey(c, true)
 	case "400":

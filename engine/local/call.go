@@ -56,7 +56,7 @@ func (c *call) ask() replay.Reply {
 	}
 	ctx, cancel := context.WithTimeout(c.a.calls, timeout)
 	defer cancel()
-	return replay.Answered(c.generate(ctx))
+	return replay.Answered(c.generate(ctx)).Priced(c.a.e.prices, c.model)
 }
 
 // generate calls the model. A provider that panics has failed.

@@ -24,6 +24,7 @@ import (
 type Options struct {
 	Journal journal.Journal // required; whoever opened it closes it, after the engine
 	Models  llm.Catalog     // providers by name
+	Prices  llm.Prices      // of their models; nil: llm.DefaultPrices
 	Model   string          // provider/model of runs that name none
 	Flows   []pawl.Flow     // known by name, to resume their runs; a flow given to Start is known too
 	Logger  *slog.Logger    // nil: logs nothing
@@ -43,6 +44,7 @@ type Options struct {
 type Engine struct {
 	journal journal.Journal
 	models  llm.Catalog
+	prices  llm.Prices
 	model   string
 	log     *slog.Logger
 	recall  recall
@@ -84,6 +86,9 @@ func New(o *Options) *Engine {
 		steering: map[pawl.RunID]chan struct{}{}, unreleased: map[pawl.RunID]*journal.Claim{},
 	}
 	e.evict, e.strict = cmp.Or(o.Evict, time.Second), o.Strict
+	if e.prices = o.Prices; e.prices == nil {
+		e.prices = llm.DefaultPrices()
+	}
 	e.sleepers.wake = e.wake
 	for _, f := range o.Flows {
 		e.flows[f.Name()] = f

@@ -139,7 +139,7 @@ type asker struct{ models llm.Catalog }
 func (a asker) Ask(ctx context.Context, r request) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
-	return answer{Reply: replay.Answered(a.generate(ctx, r)), Digest: r.Digest}, nil
+	return answer{Reply: replay.Answered(a.generate(ctx, r)).Priced(llm.DefaultPrices(), r.Model), Digest: r.Digest}, nil
 }
 
 func (a asker) generate(ctx context.Context, r request) (llm.Response, error) {

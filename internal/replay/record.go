@@ -2,6 +2,7 @@ package replay
 
 import (
 	"encoding/json"
+	"math"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
@@ -98,12 +99,17 @@ func errorRecord(f *journal.Failure) *pawl.ErrorRecord {
 }
 
 // usageSum adds up attempts. An answer whose usage nobody reported makes the
-// sum unknown.
+// sums unknown; one whose cost is not known, and an outcome that nobody saw, that
+// of the cost.
 type usageSum struct {
 	calls   int64
 	tokens  llm.Usage
 	known   bool
 	missing bool
+
+	usd      float64
+	priced   bool
+	unpriced bool
 }
 
 func (s *usageSum) add(a *journal.Attempt) {
@@ -120,6 +126,13 @@ func (s *usageSum) add(a *journal.Attempt) {
 	case a.Raw != nil:
 		s.missing = true
 	}
+	switch {
+	case a.CostUSD != nil:
+		s.priced = true
+		s.usd += *a.CostUSD
+	case a.Usage != nil, a.Raw != nil, a.Outcome == pawl.OutcomeUnknown:
+		s.unpriced = true
+	}
 }
 
 func (s *usageSum) record() pawl.UsageRecord {
@@ -127,6 +140,9 @@ func (s *usageSum) record() pawl.UsageRecord {
 	if (s.known || s.calls == 0) && !s.missing {
 		t := s.tokens
 		u.InputTokens, u.OutputTokens, u.CachedTokens = &t.InputTokens, &t.OutputTokens, &t.CachedTokens
+	}
+	if (s.priced || s.calls == 0) && !s.unpriced {
+		u.CostUSD = new(math.Round(s.usd*1e12) / 1e12) // without the noise of adding up
 	}
 	return u
 }

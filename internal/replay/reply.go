@@ -24,6 +24,7 @@ type Reply struct {
 	Value      json.RawMessage  `json:"value,omitempty"` // of a do
 	RequestID  string           `json:"request_id,omitempty"`
 	Usage      *llm.Usage       `json:"usage,omitempty"`
+	CostUSD    *float64         `json:"cost_usd,omitempty"` // of that usage; nil: unknown
 	Error      *journal.Failure `json:"error,omitempty"`
 	RetryAfter time.Duration    `json:"retry_after,omitempty"` // how long the provider asks us to wait
 }
@@ -44,6 +45,16 @@ func Answered(resp llm.Response, err error) Reply {
 	return r
 }
 
+// Priced returns a model's reply with what it cost, if that is known.
+func (r Reply) Priced(p llm.Prices, model string) Reply {
+	if r.Usage != nil {
+		if usd, known := p.Cost(model, *r.Usage); known {
+			r.CostUSD = &usd
+		}
+	}
+	return r
+}
+
 // Worked returns the reply of a do's code.
 func Worked(value json.RawMessage, err error) Reply {
 	if err != nil {
@@ -59,7 +70,7 @@ func failed(err *pawl.Error) Reply {
 // Judge completes an attempt with its reply and the gates' verdict on it. The
 // verdict is to be kept: gates are code, and tomorrow's may say otherwise.
 func (r Reply) Judge(s pawl.Step, at *journal.Attempt) {
-	at.Raw, at.Usage, at.RequestID = r.Text, r.Usage, r.RequestID
+	at.Raw, at.Usage, at.CostUSD, at.RequestID = r.Text, r.Usage, r.CostUSD, r.RequestID
 	if r.Error != nil {
 		at.Outcome, at.Error = pawl.OutcomeFailed, r.Error
 		return

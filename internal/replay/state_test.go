@@ -256,22 +256,44 @@ func TestUsage(t *testing.T) {
 	answer := func(usage string) string {
 		return `attempt draft {"outcome":"rejected","model":"a/b","raw":"x"` + usage + `}`
 	}
-	known := answer(`,"usage":{"input_tokens":3,"output_tokens":2,"cached_tokens":1}`)
+	const tokens = `,"usage":{"input_tokens":3,"output_tokens":2,"cached_tokens":1}`
+	known, priced := answer(tokens), answer(tokens+`,"cost_usd":0.1`)
+	free, dear := answer(tokens+`,"cost_usd":0`), answer(tokens+`,"cost_usd":0.2`)
+	failed := `attempt draft {"outcome":"failed","model":"a/b","error":{"kind":"overloaded"}}`
+	cut := `attempt draft {"outcome":"failed","model":"a/b","raw":"x","error":{"kind":"network"}}`
 	for _, c := range []struct {
 		name   string
 		events []string
-		want   string
+		want   string // calls, tokens in, out and cached, cost
 	}{
-		{"no call", []string{created}, `{"model_calls":0,"input_tokens":0,"output_tokens":0,"cached_tokens":0,"cost_usd":null}`},
-		{"code alone", []string{created, `attempt draft {"outcome":"accepted","result":1}`}, `{"model_calls":0,"input_tokens":0,"output_tokens":0,"cached_tokens":0,"cost_usd":null}`},
-		{"known", []string{created, known, known}, `{"model_calls":2,"input_tokens":6,"output_tokens":4,"cached_tokens":2,"cost_usd":null}`},
-		{"one answer unknown", []string{created, known, answer("")}, `{"model_calls":2,"input_tokens":null,"output_tokens":null,"cached_tokens":null,"cost_usd":null}`},
-		{"in flight", []string{created, claimed, intent}, `{"model_calls":1,"input_tokens":null,"output_tokens":null,"cached_tokens":null,"cost_usd":null}`},
-		{"lost", []string{created, claimed, intent, claimed}, `{"model_calls":1,"input_tokens":null,"output_tokens":null,"cached_tokens":null,"cost_usd":null}`},
+		{"no call", []string{created}, `0 0 0 0 0`},
+		{"code alone", []string{created, `attempt draft {"outcome":"accepted","result":1}`}, `0 0 0 0 0`},
+		{"known", []string{created, known, known}, `2 6 4 2 null`},
+		{"one answer unknown", []string{created, known, answer("")}, `2 null null null null`},
+		{"in flight", []string{created, claimed, intent}, `1 null null null null`},
+		{"lost", []string{created, claimed, intent, claimed}, `1 null null null null`},
+		{"priced", []string{created, priced, dear, free}, `3 9 6 3 0.3`},
+		{"free", []string{created, free, free}, `2 6 4 2 0`},
+		{"one price unknown", []string{created, priced, known}, `2 6 4 2 null`},
+		{"priced and an answer unknown", []string{created, priced, answer("")}, `2 null null null null`},
+		{"priced and one that failed", []string{created, failed, priced, failed}, `3 3 2 1 0.1`},
+		{"only failed", []string{created, failed}, `1 null null null null`},
+		{"priced and one that was cut", []string{created, priced, cut}, `2 null null null null`},
+		{"priced and one in flight", []string{created, claimed, priced, intent}, `2 3 2 1 0.1`},
+		{"priced and one lost", []string{created, claimed, priced, intent, claimed}, `2 3 2 1 null`},
 	} {
-		b, err := json.Marshal(fold(t, history(c.events...)).Record().Usage)
-		if err != nil || string(b) != c.want {
-			t.Errorf("%s: got %s, want %s", c.name, b, c.want)
+		var in, out, cached, cost = "null", "null", "null", "null"
+		u := fold(t, history(c.events...)).Record().Usage
+		for text, n := range map[*string]*int64{&in: u.InputTokens, &out: u.OutputTokens, &cached: u.CachedTokens} {
+			if n != nil {
+				*text = fmt.Sprint(*n)
+			}
+		}
+		if u.CostUSD != nil {
+			cost = fmt.Sprint(*u.CostUSD)
+		}
+		if got := fmt.Sprint(u.ModelCalls, " ", in, " ", out, " ", cached, " ", cost); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
 		}
 	}
 }

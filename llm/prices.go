@@ -1,0 +1,236 @@
+package llm
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"regexp"
+)
+
+// Prices says what models cost. The key is a full model name, PROVIDER/NAME, or
+// PROVIDER/* for all models of a provider. The price of a name is that of
+//
+//   - the name itself,
+//   - else the name without a date at its end: gpt-5.4-mini-2026-03-17 costs what
+//     gpt-5.4-mini costs. No other ending is cut: gpt-5.4-pro is not gpt-5.4;
+//   - else PROVIDER/*.
+//
+// A model without one has no known price, which is not a price of 0. Prices are
+// read-only once in use.
+type Prices map[string]Price
+
+// Price is what one model costs, in dollars for a million tokens.
+type Price struct {
+	Input       float64  // of tokens that were not cached
+	CachedInput *float64 // of cached ones; nil: as Input
+	Output      float64  // reasoning included
+
+	// MaxInputTokens is up to how many tokens of input, cached ones included, a
+	// request has this price. That of a longer one is not known. 0: any number.
+	MaxInputTokens int64
+
+	Source string // where the price was found, and when; for people
+}
+
+// MaxPrice is the highest price: a dollar a token.
+const MaxPrice = 1e6
+
+//go:embed prices.json
+var builtinPrices []byte
+
+// DefaultPrices returns the prices that come with the program: of models whose
+// bill follows from their Usage, as found on the dates that their sources say.
+func DefaultPrices() Prices {
+	p, err := ParsePrices(builtinPrices, "prices.json")
+	if err != nil {
+		panic("llm: " + err.Error())
+	}
+	return p
+}
+
+// With returns these prices with others above them, model by model.
+func (p Prices) With(above Prices) Prices {
+	all := make(Prices, len(p)+len(above))
+	maps.Copy(all, p)
+	maps.Copy(all, above)
+	return all
+}
+
+// Cost returns the dollars that a call of a model took, which has used u. known
+// is false if there is no price for it, or none for so long an input, or if u
+// cannot be: then nothing is known of the cost.
+func (p Prices) Cost(model string, u Usage) (usd float64, known bool) {
+	price, ok := p.of(model, u.InputTokens)
+	if !ok || u.InputTokens < 0 || u.OutputTokens < 0 || u.CachedTokens < 0 || u.CachedTokens > u.InputTokens {
+		return 0, false
+	}
+	uncached := u.InputTokens - u.CachedTokens
+	return neat(price.Input*float64(uncached) + price.cached()*float64(u.CachedTokens) + price.Output*float64(u.OutputTokens)), true
+}
+
+// Most returns the dollars that a call of a model costs at most, with no more
+// tokens than these: no part of the input is taken to be cached. known is as that
+// of Cost.
+func (p Prices) Most(model string, inputTokens, outputTokens int64) (usd float64, known bool) {
+	price, ok := p.of(model, inputTokens)
+	if !ok || inputTokens < 0 || outputTokens < 0 {
+		return 0, false
+	}
+	return neat(max(price.Input, price.cached())*float64(inputTokens) + price.Output*float64(outputTokens)), true
+}
+
+func (p Price) cached() float64 {
+	if p.CachedInput == nil {
+		return p.Input
+	}
+	return *p.CachedInput
+}
+
+// neat turns millionths of a dollar into dollars that read well: without the
+// noise of binary fractions.
+func neat(millionths float64) float64 { return math.Round(millionths*1e6) / 1e12 }
+
+var dated = regexp.MustCompile(`-\d{4}-?\d\d-?\d\d$`)
+
+// of returns the price of a model for an input of that length.
+func (p Prices) of(model string, inputTokens int64) (Price, bool) {
+	provider, _ := Split(model)
+	for _, name := range []string{model, dated.ReplaceAllString(model, ""), provider + "/*"} {
+		if price, ok := p[name]; ok {
+			return price, price.MaxInputTokens == 0 || inputTokens <= price.MaxInputTokens
+		}
+	}
+	return Price{}, false
+}
+
+// ParsePrices reads a file of prices: a JSON object with an object for each model,
+//
+//	{"openai/gpt-5.4-mini": {"input": 0.75, "cached_input": 0.075, "output": 4.5}}
+//
+// whose fields are those of Price: input and output, which have to be there,
+// cached_input, max_input_tokens and source. The error names file, model and
+// field; name is the file's. What is in the file is all that is returned: see With.
+func ParsePrices(data []byte, name string) (Prices, error) {
+	prices := Prices{}
+	err := members(data, func(model string, value json.RawMessage) error {
+		price, err := parsePrice(model, value)
+		if err != nil {
+			return fmt.Errorf("model %q: %w", model, err)
+		}
+		if _, twice := prices[model]; twice {
+			return fmt.Errorf("model %q: is there twice", model)
+		}
+		prices[model] = price
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return prices, nil
+}
+
+var fullName = regexp.MustCompile(`^[^/?\s]+/\S+$`)
+
+func parsePrice(model string, value json.RawMessage) (Price, error) {
+	var p Price
+	if !fullName.MatchString(model) {
+		return p, errors.New("wants PROVIDER/NAME, or PROVIDER/* for all models of a provider")
+	}
+	given := map[string]bool{}
+	err := members(value, func(field string, value json.RawMessage) (err error) {
+		if given[field] {
+			return fmt.Errorf("%s: is there twice", field)
+		}
+		given[field] = true
+		switch field {
+		case "input":
+			p.Input, err = parseDollars(value)
+		case "cached_input":
+			p.CachedInput = new(float64)
+			*p.CachedInput, err = parseDollars(value)
+		case "output":
+			p.Output, err = parseDollars(value)
+		case "max_input_tokens":
+			if json.Unmarshal(value, &p.MaxInputTokens) != nil || p.MaxInputTokens <= 0 {
+				err = fmt.Errorf("wants a number of tokens from 1 up, has %s", value)
+			}
+		case "source":
+			if json.Unmarshal(value, &p.Source) != nil || value[0] != '"' {
+				err = fmt.Errorf("wants text, has %s", value)
+			}
+		default:
+			err = errors.New("is no field of a price; those are input, cached_input, output, max_input_tokens and source")
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", field, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return p, err
+	}
+	for _, field := range []string{"input", "output"} {
+		if !given[field] {
+			return p, fmt.Errorf("%s: is missing; it is in dollars for a million tokens", field)
+		}
+	}
+	return p, nil
+}
+
+func parseDollars(value json.RawMessage) (float64, error) {
+	usd := math.NaN()
+	if json.Unmarshal(value, &usd) != nil || !(usd >= 0 && usd <= MaxPrice) {
+		return 0, fmt.Errorf("wants dollars for a million tokens, a number from 0 to %d, has %s", int(MaxPrice), value)
+	}
+	return usd, nil
+}
+
+// members calls f with each member of a JSON object, in order and also with those
+// whose name comes again.
+func members(data []byte, f func(name string, value json.RawMessage) error) error {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	begin, err := dec.Token()
+	switch {
+	case err == io.EOF:
+		return errors.New("is empty; wants a JSON object")
+	case err != nil:
+		return fmt.Errorf("is not JSON: %w", err)
+	case begin != json.Delim('{'):
+		return errors.New("wants a JSON object")
+	}
+	for dec.More() {
+		name, err := dec.Token()
+		var value json.RawMessage
+		if err == nil {
+			err = dec.Decode(&value)
+		}
+		if err != nil {
+			return broken(data, err)
+		}
+		if err := f(name.(string), value); err != nil {
+			return err
+		}
+	}
+	if _, err := dec.Token(); err != nil {
+		return broken(data, err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return errors.New("has something behind the JSON object")
+	}
+	return nil
+}
+
+// broken says where data ceases to be JSON.
+func broken(data []byte, err error) error {
+	var at *json.SyntaxError
+	line := bytes.Count(data, []byte("\n")) + 1
+	if errors.As(err, &at) {
+		line = bytes.Count(data[:min(int(at.Offset), len(data))], []byte("\n")) + 1
+	}
+	return fmt.Errorf("line %d: is not JSON: %w", line, err)
+}

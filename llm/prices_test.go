@@ -1,0 +1,215 @@
+package llm_test
+
+import (
+	"math"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/pawlrun/pawl/llm"
+)
+
+var testPrices = llm.Prices{
+	"a/one":            {Input: 2, CachedInput: new(0.5), Output: 8},
+	"a/one-2026-01-02": {Input: 4, CachedInput: new(1.0), Output: 16},
+	"a/short":          {Input: 1, Output: 10, MaxInputTokens: 1000},
+	"a/odd":            {Input: 1, CachedInput: new(3.0), Output: 10},
+	"free/*":           {},
+	"b/*":              {Input: 1, Output: 1},
+	"b/dear":           {Input: 100, Output: 100},
+}
+
+func TestCost(t *testing.T) {
+	const unknown = -1
+	for _, c := range []struct {
+		name  string
+		model string
+		usage llm.Usage
+		want  float64
+	}{
+		{"input alone", "a/one", llm.Usage{InputTokens: 1e6}, 2},
+		{"output alone", "a/one", llm.Usage{OutputTokens: 1e6}, 8},
+		{"a part was cached", "a/one", llm.Usage{InputTokens: 1000, CachedTokens: 600, OutputTokens: 100}, 0.0019},
+		{"all was cached", "a/one", llm.Usage{InputTokens: 1000, CachedTokens: 1000}, 0.0005},
+		{"nothing was used", "a/one", llm.Usage{}, 0},
+		{"no price for cached", "a/short", llm.Usage{InputTokens: 1000, CachedTokens: 400}, 0.001},
+		{"too long for the price", "a/short", llm.Usage{InputTokens: 1001}, unknown},
+		{"a snapshot", "a/one-2026-03-17", llm.Usage{InputTokens: 1e6}, 2},
+		{"a snapshot in another style", "a/one-20260317", llm.Usage{InputTokens: 1e6}, 2},
+		{"a snapshot with a price", "a/one-2026-01-02", llm.Usage{InputTokens: 1e6}, 4},
+		{"a sibling", "a/one-mini", llm.Usage{InputTokens: 1e6}, unknown},
+		{"a longer name", "a/one1", llm.Usage{InputTokens: 1e6}, unknown},
+		{"the beginning of a name", "a/on", llm.Usage{InputTokens: 1e6}, unknown},
+		{"no such model", "a/two", llm.Usage{InputTokens: 1}, unknown},
+		{"no such provider", "c/one", llm.Usage{InputTokens: 1}, unknown},
+		{"no provider", "one", llm.Usage{InputTokens: 1}, unknown},
+		{"all of a provider", "b/any", llm.Usage{InputTokens: 1e6}, 1},
+		{"one of them", "b/dear", llm.Usage{InputTokens: 1e6}, 100},
+		{"a provider without names", "free?fail=1", llm.Usage{InputTokens: 1e6, OutputTokens: 1e6}, 0},
+		{"less than nothing", "a/one", llm.Usage{InputTokens: -1}, unknown},
+		{"less than nothing came", "a/one", llm.Usage{OutputTokens: -1}, unknown},
+		{"more cached than sent", "a/one", llm.Usage{InputTokens: 10, CachedTokens: 11}, unknown},
+		{"fewer than none cached", "a/one", llm.Usage{InputTokens: 10, CachedTokens: -1}, unknown},
+	} {
+		usd, known := testPrices.Cost(c.model, c.usage)
+		if known != (c.want != unknown) || known && usd != c.want || !known && usd != 0 {
+			t.Errorf("%s: got %v, known %v; wants %v", c.name, usd, known, c.want)
+		}
+	}
+	if usd, known := llm.Prices(nil).Cost("a/one", llm.Usage{}); known {
+		t.Errorf("without prices: %v", usd)
+	}
+}
+
+// What a call can cost is never less than what one of that size does.
+func TestMost(t *testing.T) {
+	for _, c := range []struct {
+		model   string
+		in, out int64
+		want    float64
+		known   bool
+	}{
+		{"a/one", 1000, 100, 0.0028, true},
+		{"a/odd", 1000, 0, 0.003, true},
+		{"a/short", 1000, 0, 0.001, true},
+		{"a/short", 1001, 0, 0, false},
+		{"a/two", 1, 1, 0, false},
+		{"free", 1000, 1000, 0, true},
+		{"a/one", -1, 0, 0, false},
+	} {
+		usd, known := testPrices.Most(c.model, c.in, c.out)
+		if usd != c.want || known != c.known {
+			t.Errorf("%s %d %d: got %v, known %v", c.model, c.in, c.out, usd, known)
+		}
+	}
+	for model := range testPrices {
+		for _, cached := range []int64{0, 1, 333, 1000} {
+			most, _ := testPrices.Most(model, 1000, 77)
+			if usd, known := testPrices.Cost(model, llm.Usage{InputTokens: 1000, CachedTokens: cached, OutputTokens: 77}); !known || usd > most {
+				t.Errorf("%s with %d cached: costs %v, known %v, at most %v", model, cached, usd, known, most)
+			}
+		}
+	}
+}
+
+// A cost goes into journals as JSON, so it is a number whatever a server says.
+func TestCostIsFinite(t *testing.T) {
+	p := llm.Prices{"a/one": {Input: llm.MaxPrice, Output: llm.MaxPrice}}
+	usd, known := p.Cost("a/one", llm.Usage{InputTokens: math.MaxInt64, OutputTokens: math.MaxInt64})
+	if !known || math.IsInf(usd, 0) || math.IsNaN(usd) {
+		t.Errorf("got %v", usd)
+	}
+}
+
+func TestDefaultPrices(t *testing.T) {
+	p := llm.DefaultPrices()
+	for _, model := range []string{"offline", "offline?reject=1&fail=2", "openai/gpt-5.4-mini", "openai/gpt-5.4-mini-2026-03-17"} {
+		if _, known := p.Most(model, 1000, 1000); !known {
+			t.Errorf("no price for %s", model)
+		}
+	}
+	if usd, known := p.Cost("offline?reject=1", llm.Usage{InputTokens: 1e6, OutputTokens: 1e6}); usd != 0 || !known {
+		t.Errorf("offline costs %v, known %v", usd, known)
+	}
+	if usd, _ := p.Cost("openai/gpt-5.4-mini", llm.Usage{InputTokens: 1234, CachedTokens: 1000, OutputTokens: 56}); usd != 0.0005025 {
+		t.Errorf("gpt-5.4-mini costs %v", usd)
+	}
+	sourced := regexp.MustCompile(`^20\d\d-\d\d-\d\d https://\S+$`)
+	for name, price := range p {
+		if strings.HasPrefix(name, "offline/") {
+			continue
+		}
+		if !sourced.MatchString(price.Source) {
+			t.Errorf("%s: source is %q, wants a date and an address", name, price.Source)
+		}
+		if price.Input <= 0 || price.Output < price.Input || price.CachedInput != nil && *price.CachedInput > price.Input {
+			t.Errorf("%s: %+v", name, price)
+		}
+	}
+}
+
+func TestParsePrices(t *testing.T) {
+	p, err := llm.ParsePrices([]byte(`{"a/b:7b": {"input": 1, "output": 2.5e0, "max_input_tokens": 10, "source": "a bill"}, "c/*": {"output": 0, "input": 0, "cached_input": 0}}`), "p.json")
+	if err != nil || len(p) != 2 {
+		t.Fatal(p, err)
+	}
+	if b := p["a/b:7b"]; b.Input != 1 || b.Output != 2.5 || b.CachedInput != nil || b.MaxInputTokens != 10 || b.Source != "a bill" {
+		t.Errorf("got %+v", b)
+	}
+	if c := p["c/*"].CachedInput; c == nil || *c != 0 {
+		t.Error("a free price is lost")
+	}
+	if p, err := llm.ParsePrices([]byte(" {}\n"), "p.json"); err != nil || len(p) != 0 {
+		t.Error(p, err)
+	}
+	for _, c := range []struct{ data, want string }{
+		{``, `p.json: is empty`},
+		{`[]`, `p.json: wants a JSON object`},
+		{`null`, `p.json: wants a JSON object`},
+		{"{\n\"a/b\": {\"input\": 1,}}", `p.json: line 2: is not JSON`},
+		{"{\"a/b\": {\"input\": 1, \"output\": 2}", `p.json: line 1: is not JSON`},
+		{`{} {}`, `p.json: has something behind the JSON object`},
+		{`nonsense`, `p.json: is not JSON`},
+		{`{"a/b": 3}`, `p.json: model "a/b": wants a JSON object`},
+		{`{"a/b": null}`, `p.json: model "a/b": wants a JSON object`},
+		{`{"gpt-5": {"input": 1, "output": 2}}`, `p.json: model "gpt-5": wants PROVIDER/NAME`},
+		{`{"a/": {"input": 1, "output": 2}}`, `p.json: model "a/": wants PROVIDER/NAME`},
+		{`{"": {"input": 1, "output": 2}}`, `p.json: model "": wants PROVIDER/NAME`},
+		{`{"offline?fail=1": {"input": 1, "output": 2}}`, `wants PROVIDER/NAME`},
+		{`{"a/b": {"output": 2}}`, `p.json: model "a/b": input: is missing`},
+		{`{"a/b": {"input": 2}}`, `p.json: model "a/b": output: is missing`},
+		{`{"a/b": {"input": "2", "output": 2}}`, `p.json: model "a/b": input: wants dollars for a million tokens, a number from 0 to 1000000, has "2"`},
+		{`{"a/b": {"input": 2, "output": null}}`, `model "a/b": output: wants dollars`},
+		{`{"a/b": {"input": 2, "output": -1}}`, `model "a/b": output: wants dollars`},
+		{`{"a/b": {"input": 2, "output": 1e7}}`, `model "a/b": output: wants dollars`},
+		{`{"a/b": {"input": 2, "output": 1e999}}`, `model "a/b": output: wants dollars`},
+		{`{"a/b": {"input": 2, "cached_input": [], "output": 1}}`, `model "a/b": cached_input: wants dollars`},
+		{`{"a/b": {"input": 2, "output": 1, "max_input_tokens": 0}}`, `model "a/b": max_input_tokens: wants a number of tokens`},
+		{`{"a/b": {"input": 2, "output": 1, "max_input_tokens": 1.5}}`, `model "a/b": max_input_tokens: wants a number of tokens`},
+		{`{"a/b": {"input": 2, "output": 1, "source": null}}`, `model "a/b": source: wants text`},
+		{`{"a/b": {"input": 2, "output": 1, "cached": 1}}`, `model "a/b": cached: is no field of a price`},
+		{`{"a/b": {"input": 2, "output": 1, "input": 3}}`, `model "a/b": input: is there twice`},
+		{`{"a/b": {"input": 2, "output": 1}, "a/b": {"input": 2, "output": 1}}`, `model "a/b": is there twice`},
+	} {
+		p, err := llm.ParsePrices([]byte(c.data), "p.json")
+		if err == nil || !strings.Contains(err.Error(), c.want) || p != nil {
+			t.Errorf("%s: got %v, %v; wants %q", c.data, p, err, c.want)
+		}
+	}
+}
+
+// A user's entry takes the place of ours whole, and the others stay.
+func TestPricesWith(t *testing.T) {
+	ours := llm.DefaultPrices()
+	n := len(ours)
+	all := ours.With(llm.Prices{"openai/gpt-5.4-mini": {Input: 7, Output: 9}, "x/y": {Input: 1, Output: 1}})
+	if len(all) != n+1 || len(ours) != n {
+		t.Errorf("%d of %d entries", len(all), n)
+	}
+	if usd, _ := all.Cost("openai/gpt-5.4-mini-2026-03-17", llm.Usage{InputTokens: 1e6, CachedTokens: 1e6}); usd != 7 {
+		t.Errorf("costs %v", usd)
+	}
+	if usd, _ := all.Cost("openai/gpt-5.4", llm.Usage{InputTokens: 100_000}); usd != 0.25 {
+		t.Errorf("costs %v", usd)
+	}
+	if _, known := llm.Prices(nil).With(nil).Cost("offline", llm.Usage{}); known {
+		t.Error("nothing above nothing knows a price")
+	}
+}
+
+func FuzzParsePrices(f *testing.F) {
+	f.Add([]byte(`{"a/b": {"input": 1, "output": 2}}`))
+	f.Add([]byte(`{"a/b": {"input"`))
+	f.Add([]byte("{\n\n\"a\": tru"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := llm.ParsePrices(data, "p.json")
+		if (err == nil) != (p != nil) {
+			t.Errorf("%v, %v", p, err)
+		}
+		for name := range p {
+			if usd, known := p.Cost(name, llm.Usage{}); !known || usd != 0 {
+				t.Errorf("%q: %v, known %v", name, usd, known)
+			}
+		}
+	})
+}

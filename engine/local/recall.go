@@ -19,8 +19,14 @@ type recall struct {
 	bytes int // about what they take
 }
 
-// recallBytes bounds what is kept.
-const recallBytes = 8 << 20
+const (
+	// recallBytes bounds what is kept.
+	recallBytes = 8 << 20
+
+	// recallLast bounds the last state, which is kept alone if it is larger than
+	// that: whoever looks at a long run and then goes on with it reads it once.
+	recallLast = 64 << 20
+)
 
 func sizeOf(st *replay.State) int { return 4<<10 + st.Bytes + 1<<10*int(st.Seq) }
 
@@ -47,7 +53,7 @@ func (r *recall) put(st *replay.State) {
 	}
 	r.byRun[st.Run] = r.kept.PushBack(st)
 	r.bytes += sizeOf(st)
-	for r.bytes > recallBytes {
+	for r.bytes > recallBytes && r.kept.Len() > 1 || r.bytes > recallLast {
 		r.drop(r.kept.Front())
 	}
 }

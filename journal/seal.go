@@ -3,7 +3,6 @@ package journal
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -126,13 +125,4 @@ func Verify(events []pawl.Event) error {
 		prev = e.Hash
 	}
 	return nil
-}
-
-// Decode reads an event's body into one of this package's body types.
-func Decode[B any](e pawl.Event) (B, error) {
-	var b B
-	if err := json.Unmarshal(e.Body, &b); err != nil {
-		return b, fmt.Errorf("event %d of run %s: read %s body: %w", e.Seq, e.Run, e.Type, err)
-	}
-	return b, nil
 }

@@ -220,14 +220,19 @@ func (a *activation) deliver() bool {
 
 // give makes a result what the branch wakes up to.
 func (a *activation) give(p *parking, r replay.Result) {
-	if r.At.After(a.now.Time) {
-		a.now = r.At
-	}
+	a.seen(r)
 	w := wake{value: r.Value}
 	if r.Failure != nil {
 		w = wake{err: r.Failure, unwind: !p.step.Try}
 	}
 	p.branch.next, p.branch.waits = w, nil
+}
+
+// seen moves the flow's clock to a result that its code sees.
+func (a *activation) seen(r replay.Result) {
+	if r.At.After(a.now.Time) {
+		a.now = r.At
+	}
 }
 
 // draft adds an event to the next commit.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +26,7 @@ type branch struct {
 	wake   chan wake
 	next   wake // what it wakes up to
 	active atomic.Bool
+	taking sync.Mutex  // held while it takes a result without parking
 	ending bool        // its goroutine is being ended, and only runs deferred functions
 	cause  *pawl.Error // why, if a step of it could not finish
 	gone   bool        // the goroutine has ended, or is not waited for any more
@@ -67,7 +69,9 @@ func (a *activation) spawn(b *branch, fn func(*branch) error) {
 			} else if !returned {
 				e = b.exited()
 			}
+			b.taking.Lock() // a goroutine of the flow's own may be at it
 			b.active.Store(false)
+			b.taking.Unlock()
 			select {
 			case a.yield <- yield{branch: b, end: &e}:
 			case <-a.over:
@@ -155,11 +159,14 @@ func (b *branch) misused(what, name string) {
 
 // Step implements pawl.Host.
 func (b *branch) Step(s pawl.Step) (json.RawMessage, error) {
-	b.enter("step", s.Name)
+	b.held("step", s.Name)
 	if err := s.Check(); err != nil {
-		b.active.Store(true)
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
 	}
+	if value, ok := b.replayed(s); ok {
+		return value, nil
+	}
+	b.enter("step", s.Name)
 	w := b.park(yield{step: &s})
 	if w.err != nil {
 		return nil, w.err

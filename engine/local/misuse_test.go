@@ -196,3 +196,29 @@ func TestAnotherModelOnResume(t *testing.T) {
 		t.Errorf("%s, stale %v, asked %q", rec.Status, rec.Steps[0].Stale, m.requests[3].Model)
 	}
 }
+
+// TestStrayGoroutineInReplay: a goroutine that the flow started takes recorded
+// results while the flow's code ends. The run may come to any end, in peace: the
+// race detector looks on.
+func TestStrayGoroutineInReplay(t *testing.T) {
+	steps := func(r *pawl.Run) {
+		for range 50 {
+			pawl.Ask(r, "step", text("S"))
+		}
+	}
+	for range 20 {
+		rec, m := changed(t, steps, func(r *pawl.Run) {
+			begun, ended := make(chan bool), make(chan bool)
+			go func() {
+				defer close(ended)
+				close(begun)
+				steps(r)
+			}()
+			<-begun
+			t.Cleanup(func() { <-ended })
+		})
+		if m.calls("step#50") != 1 || rec.Status != pawl.StatusFailed && rec.Status != pawl.StatusDone {
+			t.Fatalf("%s after %d calls: %+v", rec.Status, m.calls("step#50"), rec.Error)
+		}
+	}
+}

@@ -22,11 +22,17 @@ func (n *Names) Scope() pawl.Key { return n.scope }
 // Next returns the key of the next step or scope with that name: "draft" the
 // first time, then "draft#2", "draft#3", each behind the scope and a slash.
 func (n *Names) Next(name string) pawl.Key {
+	key := n.Peek(name)
 	if n.count == nil {
 		n.count = map[string]int{}
 	}
 	n.count[name]++
-	if c := n.count[name]; c > 1 {
+	return key
+}
+
+// Peek returns what Next will return.
+func (n *Names) Peek(name string) pawl.Key {
+	if c := n.count[name] + 1; c > 1 {
 		name += "#" + strconv.Itoa(c)
 	}
 	if n.scope == "" {

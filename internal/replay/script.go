@@ -45,6 +45,9 @@ func (s *Script) Next(parked func(pawl.Key) bool) (Result, bool) {
 	return Result{}, false
 }
 
+// Due reports whether the next result is that of a key.
+func (s *Script) Due(key pawl.Key) bool { return len(s.queue) > 0 && s.queue[0].Key == key }
+
 // Take returns the result that was set aside for a key, once.
 func (s *Script) Take(key pawl.Key) (Result, bool) {
 	r, ok := s.aside[key]

@@ -204,6 +204,10 @@ func (p *prompt) findKeys(full string) {
 	}
 	subject, stuff, rest := map[string]int{}, map[string]int{}, map[string]int{}
 	countKeys(subject, full[:min(len(full), 4000)])
+	add(subject, 1)
+	if len(p.keys) >= 3 {
+		return
+	}
 	for i := range p.lines {
 		l := &p.lines[i]
 		switch {
@@ -216,10 +220,7 @@ func (p *prompt) findKeys(full string) {
 			countKeys(stuff, l.text)
 		}
 	}
-	add(subject, 1)
-	if len(p.keys) < 3 {
-		add(stuff, 2)
-	}
+	add(stuff, 2)
 	if len(p.keys) == 0 {
 		add(stuff, 1)
 	}
@@ -240,7 +241,7 @@ func countKeys(counts map[string]int, s string) {
 		}
 		for w := range strings.FieldsSeq(part) {
 			w = strings.ToLower(w)
-			if len(w) < 3 || len(w) > 60 || strings.ContainsAny(w, "0123456789'’") ||
+			if len(w) < 3 || len(w) > 60 || strings.ContainsFunc(w, numeral) ||
 				common[w] || cueing[w] || common[stem(w)] || len(w) == 3 && brief[w] {
 				flush()
 				continue
@@ -252,6 +253,10 @@ func countKeys(counts map[string]int, s string) {
 		flush()
 	}
 }
+
+// numeral reports whether a word with r is no key: a number, or one with an
+// apostrophe.
+func numeral(r rune) bool { return '0' <= r && r <= '9' || r == '\'' || r == '’' }
 
 // common words say nothing about a subject. The set is only read.
 var common = setOf("about above after again against also although always among another answer because been " +

@@ -14,7 +14,7 @@ func (s *Schema) JSON() json.RawMessage { return s.document }
 
 // document renders the full form of n.
 func (n *Node) document() json.RawMessage {
-	d := &documentWriter{writer: newWriter()}
+	d := &documentWriter{writer: &writer{}}
 	d.node(n, n.Nullable)
 	return d.buf.Bytes()
 }

@@ -93,3 +93,28 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// FuzzString: strings are read and written as encoding/json does.
+func FuzzString(f *testing.F) {
+	for _, seed := range []string{``, `plain <&>`, `a\n\t\r\"\\\/b`, `\u00e9\ud83d\ude00\ud800`, `\b\f`, `é 😀`, "\u2028\x7f"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var want string
+		literal := []byte(`"` + text + `"`)
+		if v, _, err := readValue(literal); err == nil {
+			if err := json.Unmarshal(literal, &want); err != nil || v.text != want {
+				t.Fatalf("%s is read as %q, wants %q, %v", literal, v.text, want, err)
+			}
+		}
+		var written bytes.Buffer
+		enc := json.NewEncoder(&written)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(text); err != nil {
+			t.Fatal(err)
+		}
+		if got := (&value{kind: kindString, text: text}).compact(); string(got)+"\n" != written.String() {
+			t.Fatalf("%q is written as %s, wants %s", text, got, written.String())
+		}
+	})
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -130,9 +131,37 @@ func (r *reader) string() string {
 	if !escaped {
 		return string(quoted[1 : len(quoted)-1])
 	}
-	var s string
-	_ = json.Unmarshal(quoted, &s) // it is valid
-	return s
+	return unescaped(quoted)
+}
+
+// unescaped returns what a valid string with escapes stands for.
+func unescaped(quoted []byte) string {
+	var b strings.Builder
+	b.Grow(len(quoted))
+	rest := quoted[1 : len(quoted)-1]
+	for {
+		i := bytes.IndexByte(rest, '\\')
+		if i < 0 {
+			b.Write(rest)
+			return b.String()
+		}
+		b.Write(rest[:i])
+		switch c := rest[i+1]; c {
+		case 'n':
+			b.WriteByte('\n')
+		case 't':
+			b.WriteByte('\t')
+		case 'r':
+			b.WriteByte('\r')
+		case '"', '\\', '/':
+			b.WriteByte(c)
+		default: // rare, and with rules of its own
+			var s string
+			_ = json.Unmarshal(quoted, &s) // it is valid
+			return s
+		}
+		rest = rest[i+2:]
+	}
 }
 
 func (r *reader) array(at *path, depth int) (*value, error) {

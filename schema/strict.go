@@ -36,7 +36,7 @@ func (s *Schema) Strict() (json.RawMessage, error) {
 	if err := count.limits(); err != nil {
 		return nil, fmt.Errorf("strict form of %s: %w", s.name, err)
 	}
-	d := &documentWriter{writer: newWriter(), strict: true}
+	d := &documentWriter{writer: &writer{}, strict: true}
 	d.node(s.root, false)
 	return d.buf.Bytes(), nil
 }

@@ -3,27 +3,41 @@ package schema
 import (
 	"bytes"
 	"encoding/json"
+	"unicode/utf8"
 )
 
 // writer renders values compactly and without HTML escaping.
 type writer struct {
 	buf bytes.Buffer
-	enc *json.Encoder
-}
-
-func newWriter() *writer {
-	w := &writer{}
-	w.enc = json.NewEncoder(&w.buf)
-	w.enc.SetEscapeHTML(false)
-	return w
+	enc *json.Encoder // nil until a string needs it
 }
 
 func (w *writer) raw(s string) { w.buf.WriteString(s) }
 
 func (w *writer) string(s string) {
+	if !escapes(s) {
+		w.raw(`"`)
+		w.raw(s)
+		w.raw(`"`)
+		return
+	}
+	if w.enc == nil {
+		w.enc = json.NewEncoder(&w.buf)
+		w.enc.SetEscapeHTML(false)
+	}
 	// Encoding a string into memory cannot go wrong.
 	_ = w.enc.Encode(s)
 	w.buf.Truncate(w.buf.Len() - 1) // the encoder's newline
+}
+
+// escapes reports whether encoding/json may write s in another way than it is.
+func escapes(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *writer) value(v *value) {
@@ -65,7 +79,7 @@ func (w *writer) value(v *value) {
 
 // compact renders v.
 func (v *value) compact() json.RawMessage {
-	w := newWriter()
+	w := &writer{}
 	w.value(v)
 	return w.buf.Bytes()
 }

@@ -1,9 +1,6 @@
 package replay
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"hash"
 	"strconv"
 
 	"github.com/pawlrun/pawl"
@@ -17,22 +14,22 @@ import (
 // limit of tokens, the messages and the schema; for a do its input. It does not
 // hold gates, purpose, timeouts, retries or the vendor's form of the schema.
 func Digest(s pawl.Step, model string) string {
-	h, field := newDigest(s.Kind())
+	d := newDigest(s.Kind())
 	if s.Ask == nil {
-		field(canonical(s.Do.Input))
-		return sum(h)
+		d.field(canonical(s.Do.Input))
+		return d.sum()
 	}
-	field([]byte(model))
-	field(strconv.AppendInt(nil, int64(s.Ask.MaxTokens), 10))
+	d.field([]byte(model))
+	d.field(strconv.AppendInt(nil, int64(s.Ask.MaxTokens), 10))
 	if s.Ask.Schema == nil {
-		field(nil)
+		d.field(nil)
 	} else {
-		field(s.Ask.Schema.JSON())
+		d.field(s.Ask.Schema.JSON())
 	}
 	for _, m := range s.Ask.Messages {
-		field([]byte(journal.Digest(Message(m))))
+		d.field([]byte(journal.Digest(Message(m))))
 	}
-	return sum(h)
+	return d.sum()
 }
 
 // WaitDigest returns the digest of what a person is shown, empty for a sleep: the
@@ -41,31 +38,33 @@ func WaitDigest(w pawl.Wait) string {
 	if w.Kind == pawl.KindSleep {
 		return ""
 	}
-	h, field := newDigest(w.Kind)
-	field([]byte(w.Question))
-	field(canonical(w.Proposal))
+	d := newDigest(w.Kind)
+	d.field([]byte(w.Question))
+	d.field(canonical(w.Proposal))
 	if w.Schema == nil {
-		field(nil)
+		d.field(nil)
 	} else {
-		field(w.Schema.JSON())
+		d.field(w.Schema.JSON())
 	}
-	return sum(h)
+	return d.sum()
 }
 
-// newDigest begins a digest of a step of that kind; field adds a part of it.
-func newDigest(k pawl.Kind) (h hash.Hash, field func([]byte)) {
-	h = sha256.New()
-	field = func(b []byte) {
-		h.Write(strconv.AppendInt(nil, int64(len(b)), 10))
-		h.Write([]byte{'\n'})
-		h.Write(b)
-	}
-	h.Write([]byte("pawl-step-1\n"))
-	field([]byte(k))
-	return h, field
+// digested is what a digest is taken of.
+type digested []byte
+
+// newDigest begins a digest of a step of that kind.
+func newDigest(k pawl.Kind) digested {
+	d := append(make(digested, 0, 512), "pawl-step-1\n"...)
+	d.field([]byte(k))
+	return d
 }
 
-func sum(h hash.Hash) string { return "sha256:" + hex.EncodeToString(h.Sum(nil)) }
+func (d *digested) field(b []byte) {
+	*d = append(strconv.AppendInt(*d, int64(len(b)), 10), '\n')
+	*d = append(*d, b...)
+}
+
+func (d digested) sum() string { return journal.Digest(d) }
 
 // canonical returns JSON in the form that is digested. What is not JSON stands
 // for itself.

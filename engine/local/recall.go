@@ -3,6 +3,7 @@ package local
 import (
 	"container/list"
 	"context"
+	"iter"
 	"sync"
 
 	"github.com/pawlrun/pawl"
@@ -69,17 +70,53 @@ func (r *recall) drop(at *list.Element) *replay.State {
 // any more gives it back with e.recall.put.
 func (e *Engine) fold(ctx context.Context, id pawl.RunID) (*replay.State, error) {
 	st := e.recall.take(id)
-	events, err := e.journal.Read(ctx, id, st.Seq, 0)
-	if err != nil {
-		return nil, pawl.AsError(err, pawl.ErrStorage)
-	}
-	for _, ev := range events {
-		if err := st.Apply(ev); err != nil {
-			return nil, pawl.AsError(err, pawl.ErrDatabase)
+	for events, err := range e.pages(ctx, id, st.Seq) {
+		if err != nil {
+			return nil, pawl.AsError(err, pawl.ErrStorage)
+		}
+		for _, ev := range events {
+			if err := st.Apply(ev); err != nil {
+				return nil, pawl.AsError(err, pawl.ErrDatabase)
+			}
 		}
 	}
 	if st.Seq == 0 {
 		return nil, replay.Lost(id)
 	}
 	return st, nil
+}
+
+// pageSize is how many events are read at once.
+const pageSize = 1000
+
+// page is a piece of a history, or why there are no more.
+type page struct {
+	events []pawl.Event
+	err    error
+}
+
+// pages reads a run's events after a place, the next page while the one before
+// is looked at.
+func (e *Engine) pages(ctx context.Context, id pawl.RunID, after pawl.Seq) iter.Seq2[[]pawl.Event, error] {
+	read := func() page {
+		events, err := e.journal.Read(ctx, id, after, pageSize)
+		if len(events) > 0 {
+			after = events[len(events)-1].Seq
+		}
+		return page{events, err}
+	}
+	return func(yield func([]pawl.Event, error) bool) {
+		for p := read(); ; {
+			if p.err != nil || len(p.events) < pageSize {
+				yield(p.events, p.err)
+				return
+			}
+			next := make(chan page, 1)
+			go func() { next <- read() }()
+			more := yield(p.events, nil)
+			if p = <-next; !more {
+				return
+			}
+		}
+	}
 }

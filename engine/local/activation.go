@@ -96,9 +96,7 @@ func newActivation(e *Engine, f pawl.Flow, claim *journal.Claim, st *replay.Stat
 	a.calls, cancel = context.WithCancel(ctx)
 	a.cutCalls = func() { a.cut = true; cancel() }
 	a.dropped, a.drop = context.WithCancel(ctx)
-	for _, r := range st.Results() {
-		a.script.Add(r)
-	}
+	a.script.Add(st.Results()...)
 	return a
 }
 

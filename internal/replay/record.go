@@ -17,7 +17,7 @@ func (st *State) Record() pawl.RunRecord {
 		CreatedAt: st.createdAt, UpdatedAt: st.Now, LastSeq: st.Seq,
 		Guidance:  st.guidance(),
 		Decisions: append([]pawl.Decision{}, st.decisions...),
-		Steps:     []pawl.StepRecord{},
+		Steps:     make([]pawl.StepRecord, 0, len(st.order)),
 		Blockers:  append([]pawl.Blocker{}, st.blockers...),
 	}
 	if f := st.failure(); f != nil && (st.Status == pawl.StatusFailed || st.Status == pawl.StatusCanceled) {
@@ -34,7 +34,7 @@ func (st *State) stepRecord(s *Step) pawl.StepRecord {
 	r := pawl.StepRecord{
 		Key: s.Key, Name: s.Key.Name(), Kind: s.Head.Kind, Boundary: s.Head.Kind.Boundary(), Purpose: s.Head.Purpose,
 		Sensitive: s.Head.Sensitive, Status: st.stepStatus(s), Stale: s.Stale, Unused: s.Unused, Digest: s.Head.Digest,
-		Attempts: []pawl.Attempt{}, Output: orNull(nil), StartedAt: new(s.started),
+		Attempts: make([]pawl.Attempt, 0, len(s.Attempts)), Output: orNull(nil), StartedAt: new(s.started),
 	}
 	if r.Purpose == "" && r.Name != "" { // a failure is all that is known of it
 		r.Purpose = pawl.PurposeOf("", r.Name)

@@ -25,8 +25,8 @@ type Script struct {
 	aside map[pawl.Key]Result
 }
 
-// Add puts a result behind all others.
-func (s *Script) Add(r Result) { s.queue = append(s.queue, r) }
+// Add puts results behind all others.
+func (s *Script) Add(r ...Result) { s.queue = append(s.queue, r...) }
 
 // Next takes results off the queue until one is due: parked says whether a
 // branch is parked on a key. It reports false when the queue is empty.

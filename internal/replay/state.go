@@ -359,8 +359,8 @@ func (st *State) canceled(e pawl.Event, b journal.Canceled) {
 
 // Results returns the recorded results in the order of their events.
 func (st *State) Results() []Result {
-	var all []Result
-	for _, s := range st.Steps {
+	all := make([]Result, 0, len(st.order))
+	for _, s := range st.order {
 		if s.Result != nil {
 			all = append(all, *s.Result)
 		}

@@ -22,6 +22,9 @@ import (
 func Main(flows ...pawl.Flow) {
 	// Without this a closed pipe would end the process in the middle of a run.
 	signal.Ignore(syscall.SIGPIPE)
+	if os.Getenv("GOGC") == "" {
+		collectLater()
+	}
 	os.Exit(run(world{
 		program: strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"),
 		args:    os.Args[1:],

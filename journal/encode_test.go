@@ -13,7 +13,7 @@ import (
 // schema.Marshal would write them.
 func TestEncodeIsMarshal(t *testing.T) {
 	for _, empty := range []any{
-		Created{}, Claimed{}, Released{}, Intent{}, Intent{Request: &Request{}}, Attempt{}, Scope{}, Failed{}, Blocker{},
+		Created{}, Claimed{}, Released{}, Intent{}, Intent{Request: &Request{}}, Attempt{}, Scope{}, Timer{}, Failed{}, Blocker{},
 		Decision{}, Guidance{}, Directive{}, Note{}, Done{}, Canceled{}, map[string][]int{"list": nil}, json.RawMessage(`{"a":1}`),
 	} {
 		full := reflect.New(reflect.TypeOf(empty)).Elem()

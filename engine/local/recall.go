@@ -19,8 +19,14 @@ type recall struct {
 	bytes int // about what they take
 }
 
-// recallBytes bounds what is kept.
-const recallBytes = 8 << 20
+const (
+	// recallBytes bounds what is kept.
+	recallBytes = 8 << 20
+
+	// lastBytes bounds it if there is one state alone: whoever waited for a long
+	// run looks at it as soon as it ends, and would have to read all of it back.
+	lastBytes = 4 * recallBytes
+)
 
 func sizeOf(st *replay.State) int { return 4<<10 + st.Bytes + 1<<10*int(st.Seq) }
 
@@ -47,7 +53,7 @@ func (r *recall) put(st *replay.State) {
 	}
 	r.byRun[st.Run] = r.kept.PushBack(st)
 	r.bytes += sizeOf(st)
-	for r.bytes > recallBytes {
+	for r.bytes > lastBytes || r.bytes > recallBytes && r.kept.Len() > 1 {
 		r.drop(r.kept.Front())
 	}
 }

@@ -23,9 +23,9 @@ const (
 	// recallBytes bounds what is kept.
 	recallBytes = 8 << 20
 
-	// lastBytes bounds it if there is one state alone: whoever waited for a long
-	// run looks at it as soon as it ends, and would have to read all of it back.
-	lastBytes = 4 * recallBytes
+	// recallLast bounds the last state, which is kept alone if it is larger than
+	// that: whoever looks at a long run and then goes on with it reads it once.
+	recallLast = 64 << 20
 )
 
 func sizeOf(st *replay.State) int { return 4<<10 + st.Bytes + 1<<10*int(st.Seq) }
@@ -53,7 +53,7 @@ func (r *recall) put(st *replay.State) {
 	}
 	r.byRun[st.Run] = r.kept.PushBack(st)
 	r.bytes += sizeOf(st)
-	for r.bytes > lastBytes || r.bytes > recallBytes && r.kept.Len() > 1 {
+	for r.bytes > recallBytes && r.kept.Len() > 1 || r.bytes > recallLast {
 		r.drop(r.kept.Front())
 	}
 }

@@ -13,7 +13,7 @@ import (
 // schema.Marshal would write them.
 func TestEncodeIsMarshal(t *testing.T) {
 	for _, empty := range []any{
-		Created{}, Claimed{}, Released{}, Intent{}, Intent{Request: &Request{}}, Attempt{}, Scope{}, Failed{}, Blocker{},
+		Created{}, Claimed{}, Released{}, Intent{}, Intent{Request: &Request{}}, Attempt{}, Scope{}, Timer{}, Failed{}, Blocker{},
 		Decision{}, Guidance{}, Directive{}, Note{}, Done{}, Canceled{}, map[string][]int{"list": nil}, json.RawMessage(`{"a":1}`),
 	} {
 		full := reflect.New(reflect.TypeOf(empty)).Elem()
@@ -25,6 +25,35 @@ func TestEncodeIsMarshal(t *testing.T) {
 				t.Errorf("%T: %s %v, wants %s %v", body, got, err, want, wantErr)
 			}
 		}
+	}
+}
+
+// TestEncodeKnowsEveryField: of the bodies that are written without reflection no
+// field is forgotten, nor of the step in them.
+func TestEncodeKnowsEveryField(t *testing.T) {
+	var check func(body reflect.Value, v reflect.Value)
+	check = func(body, v reflect.Value) {
+		for i := range v.NumField() {
+			f := v.Field(i)
+			if f.Type() == reflect.TypeFor[Step]() {
+				check(body, f)
+			}
+			if f.Type() == reflect.TypeFor[*Step]() {
+				f.Set(reflect.New(f.Type().Elem()))
+				check(body, f.Elem())
+			}
+			fill(f)
+			got, err := encode(body.Interface())
+			want, wantErr := marshal(body.Interface())
+			if string(got) != string(want) || err != nil || wantErr != nil {
+				t.Errorf("%s with its %s:\n%s %v\nwants\n%s %v", body.Type(), v.Type().Field(i).Name, got, err, want, wantErr)
+			}
+			f.SetZero()
+		}
+	}
+	for _, body := range []any{Attempt{}, Intent{}, Scope{}, Timer{}, Claimed{}, Released{}} {
+		v := reflect.New(reflect.TypeOf(body)).Elem()
+		check(v, v)
 	}
 }
 

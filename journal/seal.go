@@ -98,12 +98,10 @@ func Hash(prev string, e pawl.Event) string {
 	b = append(strconv.AppendInt(b, int64(e.Seq), 10), '\n')
 	field(string(e.Type))
 	field(string(e.Key))
-	b = append(e.At.UTC().AppendFormat(b, timeLayout), '\n')
+	b = append(appendTime(b, e.At), '\n')
 	b = append(appendDigest(b, e.Body), '\n')
 	return Digest(b)
 }
-
-const timeLayout = "2006-01-02T15:04:05.000Z"
 
 // Verify checks that events are one run's whole history in order, with an
 // unbroken chain of hashes. The error names the first event that is wrong.

@@ -321,7 +321,8 @@ func (a *activation) changedSummary() *journal.Summary {
 		return nil
 	}
 	a.summary = s
-	return &s
+	changed := s // which alone is allocated
+	return &changed
 }
 
 // changedModel returns the model that the drafts put in force, if they do.

@@ -128,7 +128,8 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 	if o.Queue {
 		run.Queued, run.Summary = true, journal.Summary{Status: pawl.StatusQueued, Reason: replay.NotBegun}
 	}
-	claim, err := e.journal.Create(ctx, run, []journal.Draft{{Type: pawl.EventCreated, At: pawl.At(time.Now()), Body: created}})
+	first := []journal.Draft{{Type: pawl.EventCreated, At: now(), Body: created}}
+	claim, err := e.journal.Create(ctx, run, first)
 	switch {
 	case err != nil && o.ID != "" && errors.Is(err, pawl.ErrConflict):
 		return id, e.startedBefore(ctx, id, created)
@@ -137,8 +138,27 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 	case claim == nil:
 		return id, nil
 	}
-	_, err = e.activate(ctx, f, claim, nil, nil)
+	st, err := begun(claim, first)
+	if err != nil {
+		e.journal.Release(ctx, claim)
+		return "", err
+	}
+	_, err = e.activateAs(ctx, f, claim, st, nil, nil)
 	return id, err
+}
+
+// begun returns the state of a run that was just created and claimed, as whoever
+// reads it would have it.
+func begun(claim *journal.Claim, first []journal.Draft) (*replay.State, error) {
+	events, _, err := journal.Seal(journal.Claim{Run: claim.Run}, first)
+	if err != nil {
+		return nil, err
+	}
+	st, err := replay.Fold(events)
+	if err == nil {
+		err = st.Claimed(*claim)
+	}
+	return st, err
 }
 
 // startedBefore returns nil if the run of that id is what is to be created.

@@ -77,26 +77,46 @@ func (s *sleepers) set() {
 // maxWaking is how many runs are woken at once.
 const maxWaking = 64
 
-// due wakes all whose time has come, some at a time, and sets the timer anew.
+// due wakes all whose time has come, some at a time, and sets the timer anew. A
+// goroutine wakes one after another: a new one for each would have to grow its
+// stack for the journal each time.
 func (s *sleepers) due() {
-	places := make(chan struct{}, maxWaking)
-	for {
-		s.mu.Lock()
-		if s.stopped || len(s.queue) == 0 || s.queue[0].until > time.Now().UnixMilli() {
-			s.set()
-			s.mu.Unlock()
+	work := make(chan sleeper)
+	defer close(work)
+	for wakers := 0; ; {
+		next, ctx, ok := s.pop()
+		if !ok {
 			return
 		}
-		next, ctx := heap.Pop(&s.queue).(sleeper), s.ctx
-		s.waking.Add(1)
-		s.mu.Unlock()
-		places <- struct{}{}
-		go func() {
-			defer s.waking.Done()
-			s.wake(ctx, next)
-			<-places
-		}()
+		if wakers < maxWaking {
+			select {
+			case work <- next: // one is free
+				continue
+			default:
+			}
+			wakers++
+			s.waking.Go(func() {
+				for w := range work {
+					s.wake(ctx, w)
+					s.waking.Done()
+				}
+			})
+		}
+		work <- next
 	}
+}
+
+// pop takes the next whose time has come off the queue; whoever wakes it ends with
+// s.waking.Done. If there is none it sets the timer.
+func (s *sleepers) pop() (next sleeper, ctx context.Context, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped || len(s.queue) == 0 || s.queue[0].until > time.Now().UnixMilli() {
+		s.set()
+		return next, nil, false
+	}
+	s.waking.Add(1)
+	return heap.Pop(&s.queue).(sleeper), s.ctx, true
 }
 
 // woken ends one sleep. By then the run may have begun the next.

@@ -16,21 +16,24 @@ import (
 // Get implements pawl.Engine.
 func (e *Engine) Get(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error) {
 	for {
-		row, err := e.row(ctx, id)
-		if err != nil {
-			return pawl.RunRecord{}, err
-		}
 		st, err := e.fold(ctx, id)
 		if err != nil {
 			return pawl.RunRecord{}, err
 		}
 		says := summary(st)
-		if is := abandoned(says); !row.Held && is != says {
-			if st.Seq != row.LastSeq {
-				continue // the row is older than what was read: perhaps it is held now
+		if is := abandoned(says); is != says {
+			row, err := e.row(ctx, id)
+			switch {
+			case err != nil:
+				return pawl.RunRecord{}, err
+			case row.Held:
+			case st.Seq != row.LastSeq: // it has gone on since it was read
+				e.recall.put(st)
+				continue
+			default:
+				st.LoseOpen()
+				st.Status, st.Reason = is.Status, is.Reason // as the next event, a claim, will have it
 			}
-			st.LoseOpen()
-			st.Status, st.Reason = is.Status, is.Reason // as the next event, a claim, will have it
 		}
 		record := st.Record()
 		if !st.Ended() { // or nothing more will come
@@ -106,6 +109,9 @@ func (e *Engine) Events(ctx context.Context, id pawl.RunID, after pawl.Seq) iter
 			}
 			var row journal.Row
 			if last <= after { // something else has changed
+				if f.saw(after) {
+					return
+				}
 				f.asleep = e.sleepers.has(id)
 				if row, err = e.row(ctx, id); err != nil {
 					yield(pawl.Event{}, err)
@@ -188,6 +194,12 @@ func (f *follower) change(ctx, wait context.Context, after pawl.Seq) (pawl.Seq, 
 			return 0, f.a.err
 		}
 	}
+}
+
+// saw reports whether the run has come to its end in this process with the event
+// after, so that nothing is left to ask the journal.
+func (f *follower) saw(after pawl.Seq) bool {
+	return f.left && f.a != nil && f.a.err == nil && f.a.st.Ended() && f.a.st.Seq <= after
 }
 
 // elsewhere waits until the journal may have changed by another's hand.

@@ -2,8 +2,7 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
-	"errors"
+	"database/sql/driver"
 	"time"
 
 	lib "modernc.org/sqlite/lib"
@@ -121,7 +120,7 @@ func (db *DB) fence(t *tx, before, next journal.Claim, b journal.Batch) (n int64
 		return 0, refusal.Lost(before.Run, journal.ErrLost)
 	}
 	if s := b.Summary; s != nil {
-		var wake any // null: it sleeps for no time
+		var wake driver.Value // null: it sleeps for no time
 		if !s.WakeAt.IsZero() {
 			wake = millis(s.WakeAt)
 		}
@@ -141,25 +140,21 @@ func (db *DB) number(t *tx, run pawl.RunID) (int64, error) {
 	if n, known := db.numbers[run]; known {
 		return n, nil
 	}
-	var n int64
-	err := t.getRun.QueryRowContext(t.ctx, string(run)).Scan(&n, new(any), new(any), new(any), new(any), new(any))
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, refusal.NotFound(run)
-	}
-	return n, err
+	r, err := t.run(run)
+	return r.n, err
 }
 
 // insert adds events to the run with number n.
 func (t *tx) insert(n int64, rows []row) error {
 	for _, r := range rows {
-		var body, blob any = string(r.Body), nil
+		var body, blob driver.Value = string(r.Body), nil
 		if r.blob != "" {
 			body, blob = nil, r.blob
 			if err := t.insertBlob(r.blob, r.Body); err != nil {
 				return err
 			}
 		}
-		_, err := t.exec(t.addEvent, n, int64(r.Seq), r.Version, string(r.Type), string(r.Key), millis(r.At), r.Hash, r.result, body, blob)
+		_, err := t.exec(t.addEvent, n, int64(r.Seq), int64(r.Version), string(r.Type), string(r.Key), millis(r.At), r.Hash, r.result, body, blob)
 		if r.result && code(err) == lib.SQLITE_CONSTRAINT {
 			return dirty{refusal.Second(r.Run, r.Key)}
 		}
@@ -174,7 +169,7 @@ func (t *tx) insertBlob(digest string, data []byte) error {
 	if data == nil {
 		data = []byte{} // not null
 	}
-	_, err := t.exec(t.addBlob, digest, len(data), data)
+	_, err := t.exec(t.addBlob, digest, int64(len(data)), data)
 	return err
 }
 

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql/driver"
 	"os"
 )
 
@@ -45,11 +46,15 @@ func (w *writer) checkpoint(ctx context.Context, written int) {
 
 // logBytes returns the part of the log that is in use. The file may be larger.
 func (w *writer) logBytes(ctx context.Context) int64 {
-	var busy, frames, copied int64
-	if err := w.logSize.QueryRowContext(ctx).Scan(&busy, &frames, &copied); err != nil || frames < 0 {
+	var busyFramesCopied [3]driver.Value
+	err := w.conn.Raw(func(any) error {
+		rows, err := w.logSize.QueryContext(ctx, nil)
+		return only(rows, err, busyFramesCopied[:])
+	})
+	if err != nil {
 		return 0
 	}
-	return frames * pageBytes
+	return max(number(busyFramesCopied[1]), 0) * pageBytes
 }
 
 // pageBytes is about what one page takes in the log.

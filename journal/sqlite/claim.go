@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 
 	"github.com/pawlrun/pawl"
@@ -27,18 +28,13 @@ func (db *DB) Claim(ctx context.Context, id pawl.RunID, take bool) (*journal.Cla
 }
 
 func (db *DB) claim(t *tx, id pawl.RunID, take bool) (journal.Claim, error) {
-	c := journal.Claim{Run: id}
-	var n, at int64
-	var owner sql.NullString
-	err := t.getRun.QueryRowContext(t.ctx, string(id)).Scan(&n, &owner, &c.Epoch, &c.Seq, &c.Hash, &at)
-	if errors.Is(err, sql.ErrNoRows) {
-		return c, refusal.NotFound(id)
-	}
+	r, err := t.run(id)
+	c := r.last
 	if err != nil {
 		return c, err
 	}
-	if owner.Valid && !take {
-		holder, err := db.holder(t.ctx, t.getProc, owner.String)
+	if r.owner != "" && !take {
+		holder, err := db.holder(t, r.owner)
 		if err != nil {
 			return c, err
 		}
@@ -46,7 +42,6 @@ func (db *DB) claim(t *tx, id pawl.RunID, take bool) (journal.Claim, error) {
 			return c, refusal.Held(id, holder)
 		}
 	}
-	c.At = fromMillis(at)
 	before := c
 	c.Epoch++
 	rows, c, err := seal(c, []journal.Draft{db.claimed(c.Epoch)})
@@ -56,30 +51,54 @@ func (db *DB) claim(t *tx, id pawl.RunID, take bool) (journal.Claim, error) {
 	if err := db.addProc(t); err != nil {
 		return c, err
 	}
-	changed, err := t.exec(t.takeRun, db.procs.self, c.Epoch, int64(c.Seq), c.Hash, millis(c.At), n, before.Epoch, int64(before.Seq))
+	changed, err := t.exec(t.takeRun, db.procs.self, c.Epoch, int64(c.Seq), c.Hash, millis(c.At), r.n, before.Epoch, int64(before.Seq))
 	if err != nil {
 		return c, err
 	}
 	if changed == 0 {
 		return c, dirty{refusal.Held(id, "someone else")}
 	}
-	db.numbers[id] = n
-	return c, t.insert(n, rows)
+	db.numbers[id] = r.n
+	return c, t.insert(r.n, rows)
+}
+
+// storedRun is a run's row as far as claims need it.
+type storedRun struct {
+	n     int64
+	owner string        // empty: nobody
+	last  journal.Claim // as it was when its last event was stored
+}
+
+func (t *tx) run(id pawl.RunID) (storedRun, error) {
+	r := storedRun{last: journal.Claim{Run: id}}
+	var columns [6]driver.Value
+	err := t.row(columns[:], t.getRun, string(id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, refusal.NotFound(id)
+	}
+	if err != nil {
+		return r, err
+	}
+	r.n = number(columns[0])
+	r.owner, _ = columns[1].(string)
+	r.last.Epoch, r.last.Seq = number(columns[2]), pawl.Seq(number(columns[3]))
+	r.last.Hash, _ = columns[4].(string)
+	r.last.At = fromMillis(number(columns[5]))
+	return r, nil
 }
 
 // holder describes the live process with that id, and returns "" if it is dead.
-// getProc selects its pid.
-func (db *DB) holder(ctx context.Context, getProc *sql.Stmt, id string) (string, error) {
+func (db *DB) holder(t *tx, id string) (string, error) {
 	alive, err := db.procs.alive(id)
 	if err != nil || !alive {
 		return "", err
 	}
-	var pid int
-	err = getProc.QueryRowContext(ctx, id).Scan(&pid)
+	var pid [1]driver.Value
+	err = t.row(pid[:], t.getProc, id)
 	if errors.Is(err, sql.ErrNoRows) { // closed since
 		return "", nil
 	}
-	return process(pid), err
+	return process(int(number(pid[0]))), err
 }
 
 // Release implements journal.Journal.
@@ -102,13 +121,6 @@ func (db *DB) Release(ctx context.Context, c *journal.Claim) error {
 
 // exists returns ErrNotFound if there is no such run.
 func (t *tx) exists(run pawl.RunID) error {
-	rows, err := t.getRun.QueryContext(t.ctx, string(run))
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	if !rows.Next() && rows.Err() == nil {
-		return refusal.NotFound(run)
-	}
-	return rows.Err()
+	_, err := t.run(run)
+	return err
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"os"
 	"slices"
@@ -21,7 +22,7 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 		return nil, refusal.NotCreated(run.ID)
 	}
 	c := journal.Claim{Run: run.ID}
-	var owner any // null: nobody
+	var owner driver.Value // null: nobody
 	if !run.Queued {
 		c.Epoch, owner = 1, db.procs.self
 		first = slices.Concat(first, []journal.Draft{db.claimed(1)})
@@ -33,16 +34,17 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 	err = db.write(ctx, &op{
 		name: "create run", run: run.ID, bytes: sizeOf(rows), events: len(rows),
 		apply: func(t *tx) error {
-			var n int64
-			err := t.addRun.QueryRowContext(t.ctx, string(run.ID), run.Flow, run.Model,
+			var column [1]driver.Value
+			err := t.row(column[:], t.addRun, string(run.ID), run.Flow, run.Model,
 				string(run.Summary.Status), run.Summary.Reason, owner, c.Epoch,
-				int64(c.Seq), c.Hash, millis(rows[0].At), millis(c.At)).Scan(&n)
+				int64(c.Seq), c.Hash, millis(rows[0].At), millis(c.At))
 			if errors.Is(err, sql.ErrNoRows) {
 				return refusal.Exists(run.ID)
 			}
 			if err != nil {
 				return err
 			}
+			n := number(column[0])
 			if owner != nil {
 				if err := db.addProc(t); err != nil {
 					return err
@@ -63,7 +65,7 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 
 // addProc makes this process known by name before it holds its first run.
 func (db *DB) addProc(t *tx) error {
-	_, err := t.exec(t.addProc, db.procs.self, os.Getpid(), millis(db.time()))
+	_, err := t.exec(t.addProc, db.procs.self, int64(os.Getpid()), millis(db.time()))
 	return err
 }
 

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,19 +31,21 @@ func (db *DB) Post(ctx context.Context, p journal.Post) (int64, error) {
 }
 
 func (t *tx) post(run pawl.RunID, at pawl.Time, decision, directive []byte) (id int64, err error) {
-	var n int64
-	var status pawl.Status
-	err = t.getStatus.QueryRowContext(t.ctx, string(run)).Scan(&n, &status)
+	var row [2]driver.Value
+	err = t.row(row[:], t.getStatus, string(run))
+	status, _ := row[1].(string)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return 0, refusal.NotFound(run)
 	case err != nil:
 		return 0, err
-	case status == pawl.StatusDone || status == pawl.StatusCanceled:
-		return 0, refusal.Over(run, string(status))
+	case status == string(pawl.StatusDone) || status == string(pawl.StatusCanceled):
+		return 0, refusal.Over(run, status)
 	}
-	err = t.addPost.QueryRowContext(t.ctx, n, millis(at), text(decision), text(directive)).Scan(&id)
-	return id, err
+	if err = t.row(row[:1], t.addPost, number(row[0]), millis(at), text(decision), text(directive)); err != nil {
+		return 0, err
+	}
+	return number(row[0]), nil
 }
 
 // text is JSON as a column takes it: null if there is none.
@@ -73,7 +76,7 @@ func (t *tx) settle(run pawl.RunID, n int64, at pawl.Time, all []journal.Settled
 
 // notPending says why a post is not one of the run that can be settled.
 func (t *tx) notPending(run pawl.RunID, n, post int64) error {
-	err := t.getPost.QueryRowContext(t.ctx, post, n).Scan(new(int))
+	err := t.row(make([]driver.Value, 1), t.getPost, post, n)
 	switch {
 	case err == nil:
 		return dirty{refusal.Settled(run, post)}

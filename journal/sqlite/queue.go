@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql/driver"
 	"encoding/json"
 	"os"
 	"slices"
@@ -11,14 +12,14 @@ import (
 
 // Offer implements journal.Queue.
 func (db *DB) Offer(ctx context.Context, flows []string) error {
-	var list any // null: none
+	var list driver.Value // null: none
 	if len(flows) > 0 {
 		list = jsonList(flows)
 	}
 	return db.write(ctx, &op{
 		name: "offer to take up runs", bytes: 1 << 10,
 		apply: func(t *tx) error {
-			_, err := t.exec(t.offer, db.procs.self, os.Getpid(), millis(db.time()), list)
+			_, err := t.exec(t.offer, db.procs.self, int64(os.Getpid()), millis(db.time()), list)
 			return err
 		},
 	})

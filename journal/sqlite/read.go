@@ -65,12 +65,15 @@ func number(column any) int64 {
 
 // exists returns ErrNotFound if there is no such run.
 func (db *DB) exists(ctx context.Context, id pawl.RunID) error {
-	var n int64
-	err := db.readers.QueryRowContext(ctx, "SELECT n FROM runs WHERE id = ?", string(id)).Scan(&n)
-	if errors.Is(err, sql.ErrNoRows) {
+	rows, err := db.readers.query(ctx, "SELECT n FROM runs WHERE id = ?", string(id))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	if !rows.Next() && rows.Err() == nil {
 		return refusal.NotFound(id)
 	}
-	return err
+	return rows.Err()
 }
 
 // Blob implements journal.Blobs. Large bodies of events are among the blobs.

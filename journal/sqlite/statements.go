@@ -3,26 +3,59 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"io"
 )
 
-// statements are prepared once on the writer's connection.
+// statements are prepared once on the writer's connection, for use within its Raw.
 type statements struct {
-	begin, commit, rollback *sql.Stmt
+	begin, commit, rollback statement
 
-	addProc, deleteProc, getProc, offer *sql.Stmt
+	addProc, deleteProc, getProc, offer statement
 
-	addRun, getRun, takeRun, advance, summarize, setModel, releaseRun, releaseAll *sql.Stmt
+	addRun, getRun, takeRun, advance, summarize, setModel, releaseRun, releaseAll statement
 
-	addEvent, addBlob *sql.Stmt
+	addEvent, addBlob statement
 
-	getStatus, addPost, getPost, settlePost, refusePosts *sql.Stmt
+	getStatus, addPost, getPost, settlePost, refusePosts statement
 
-	openBlocker, liftBlocker, liftAll *sql.Stmt
+	openBlocker, liftBlocker, liftAll statement
 
-	logSize *sql.Stmt
+	logSize statement
 
-	all []*sql.Stmt
+	all []driver.Stmt
+}
+
+// statement is the driver's. That of database/sql takes locks and allocates
+// for each execution, of which one that owns its connection has no use.
+type statement interface {
+	driver.StmtExecContext
+	driver.StmtQueryContext
+}
+
+// values keeps the arguments of a statement from one execution to the next.
+type values []driver.NamedValue
+
+func (v *values) set(args []driver.Value) []driver.NamedValue {
+	*v = (*v)[:0]
+	for i, a := range args {
+		*v = append(*v, driver.NamedValue{Ordinal: i + 1, Value: a})
+	}
+	return *v
+}
+
+// only reads the first row of a query into columns; without one it is
+// sql.ErrNoRows.
+func only(rows driver.Rows, err error, columns []driver.Value) error {
+	if err != nil {
+		return err
+	}
+	err = rows.Next(columns)
+	if err == io.EOF {
+		err = sql.ErrNoRows
+	}
+	return errors.Join(err, rows.Close())
 }
 
 // close must come before the connection's: SQLite keeps a connection open as
@@ -38,10 +71,18 @@ func (s *statements) close() error {
 // holds is the condition that a claim still holds the run that it was made for.
 const holds = " WHERE n = ? AND id = ? AND owner = ? AND epoch = ? AND last_seq = ? AND last_hash = ?"
 
-func prepare(ctx context.Context, c *sql.Conn) (*statements, error) {
+func prepare(ctx context.Context, c *sql.Conn) (s *statements, err error) {
+	rawErr := c.Raw(func(conn any) error {
+		s, err = prepareOn(ctx, conn.(driver.ConnPrepareContext))
+		return nil
+	})
+	return s, errors.Join(err, rawErr)
+}
+
+func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, error) {
 	s := &statements{}
 	for _, p := range []struct {
-		to  **sql.Stmt
+		to  *statement
 		sql string
 	}{
 		{&s.begin, "BEGIN IMMEDIATE"}, // a deferred one may find itself too late, whatever the timeout
@@ -87,7 +128,7 @@ func prepare(ctx context.Context, c *sql.Conn) (*statements, error) {
 			s.close()
 			return nil, err
 		}
-		*p.to = stmt
+		*p.to = stmt.(statement)
 		s.all = append(s.all, stmt)
 	}
 	return s, nil

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -38,6 +39,7 @@ type writer struct {
 	// turn has an element while somebody writes. Only they use what follows.
 	turn   chan struct{}
 	batch  []*op
+	values values
 	broken error // why nothing is written any more
 	log    logState
 	idle   *time.Timer // empties the log when nothing has been written for long
@@ -79,14 +81,21 @@ const (
 type tx struct {
 	ctx context.Context
 	*statements
+	values values
 }
 
-func (t *tx) exec(s *sql.Stmt, args ...any) (changed int64, err error) {
-	r, err := s.ExecContext(t.ctx, args...)
+func (t *tx) exec(s statement, args ...driver.Value) (changed int64, err error) {
+	r, err := s.ExecContext(t.ctx, t.values.set(args))
 	if err != nil {
 		return 0, err
 	}
 	return r.RowsAffected()
+}
+
+// row reads the only row of a query; without one it is sql.ErrNoRows.
+func (t *tx) row(columns []driver.Value, s statement, args ...driver.Value) error {
+	rows, err := s.QueryContext(t.ctx, t.values.set(args))
+	return only(rows, err, columns)
 }
 
 // dirty is a refusal that came after something was written.
@@ -225,7 +234,19 @@ func (w *writer) transact(ctx context.Context, ops []*op) (answers []error, err 
 	if w.broken != nil {
 		return nil, w.broken
 	}
-	t := &tx{ctx: ctx, statements: w.statements}
+	rawErr := w.conn.Raw(func(any) error {
+		answers, err = w.transactRaw(ctx, ops)
+		return nil
+	})
+	return answers, cmp.Or(err, rawErr)
+}
+
+func (w *writer) transactRaw(ctx context.Context, ops []*op) (answers []error, err error) {
+	t := &tx{ctx: ctx, statements: w.statements, values: w.values}
+	defer func() {
+		w.values = t.values
+		clear(w.values[:cap(w.values)])
+	}()
 	if _, err := t.exec(w.begin); err != nil {
 		return nil, err
 	}

@@ -37,5 +37,10 @@ func (s Summary) Idle(at pawl.Time) bool {
 	return s.Status == pawl.StatusQueued || s.Status == pawl.StatusRunning || s.Status == pawl.StatusCanceling || s.Sleeps() && !s.WakeAt.After(at.Time)
 }
 
+// Ended reports whether a run of this summary has come to its end.
+func (s Summary) Ended() bool {
+	return s.Status == pawl.StatusDone || s.Status == pawl.StatusCanceled
+}
+
 // Sleeps reports whether a run of this summary waits for a time.
 func (s Summary) Sleeps() bool { return s.Status == pawl.StatusWaiting && !s.WakeAt.IsZero() }

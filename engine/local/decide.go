@@ -30,6 +30,8 @@ func deciding(id pawl.RunID, d pawl.Decision) (steering, error) {
 		return refuse("unknown decision %q", d.What)
 	}
 	switch has := isValue(d.Value); {
+	case len(d.Who) > maxWho:
+		return refuse("who decides is %d bytes long, at most %d are kept", len(d.Who), maxWho)
 	case has && !slices.Contains(valued, d.What):
 		return refuse("%s takes no value", d.What)
 	case !has && (d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply):

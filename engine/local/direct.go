@@ -11,6 +11,9 @@ import (
 // directing is what a directive asks of a run.
 func (e *Engine) directing(id pawl.RunID, d pawl.Directive) (steering, error) {
 	s := steering{post: journal.Post{Run: id, Directive: &d}, take: d.Take, bare: true}
+	if len(d.Who) > maxWho {
+		return s, &pawl.Error{Kind: pawl.ErrInput, Run: id, Message: fmt.Sprintf("who directs is %d bytes long, at most %d are kept", len(d.Who), maxWho)}
+	}
 	switch d.What {
 	case pawl.DirectPause:
 		s.act = func(a *activation) error { return a.pause(d) }

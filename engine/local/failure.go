@@ -13,6 +13,9 @@ import (
 // cut: it is for readers.
 const maxText = 64 << 10
 
+// maxWho is how long the name of a person may be.
+const maxWho = 1 << 10
+
 func cutText(s string) string {
 	if len(s) <= maxText {
 		return s

@@ -117,7 +117,7 @@ var blockings = []blocking{
 		},
 		got:   func(key pawl.Key) string { return "mine of " + string(key) },
 		calls: 1,
-		bad:   map[string]string{`3`: "not a text", `"this is much longer than what anybody would want to have here, or at all"`: "brief"},
+		bad:   map[string]string{`3`: "not a text", `"this is much longer than what anybody would want to have here, or at all"`: "is long"},
 	}, {
 		name: "breakpoint", kind: pawl.BlockerBreakpoint,
 		ask:   func(r *pawl.Run, name, title string) string { return pawl.Ask(r, name, text("ask "+title)) },
@@ -248,7 +248,8 @@ type matrixCase struct {
 	place
 	blocking
 	beside
-	office *office
+	office  *office
+	restsAt pawl.Status // empty: as follows from the rest
 }
 
 // name is that of its flow.
@@ -291,6 +292,7 @@ func (c matrixCase) flow(title string) pawl.Flow {
 				}
 				return n, ctx.Err()
 			})
+			ask(r, "y")
 			return nil
 		}))
 		return got, nil
@@ -420,6 +422,8 @@ func checkRest(t *testing.T, rec pawl.RunRecord) {
 // rests is how a run stands at its blocker.
 func (c matrixCase) rests() pawl.Status {
 	switch {
+	case c.restsAt != "":
+		return c.restsAt
 	case c.beside == holdsBeside:
 		return pawl.StatusRunning
 	case c.beside == failsBeside, c.kind == pawl.BlockerFailure:
@@ -621,7 +625,7 @@ func TestMatrixOfWays(t *testing.T) {
 				var flows []pawl.Flow
 				for _, p := range places {
 					for _, k := range blockings {
-						c := matrixCase{p, k, w.beside, s.office}
+						c := matrixCase{place: p, blocking: k, beside: w.beside, office: s.office}
 						cells, flows = append(cells, c), append(flows, c.flow("A"))
 					}
 				}

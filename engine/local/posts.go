@@ -139,6 +139,21 @@ func (e *Engine) change(ctx context.Context, mark journal.Mark) (journal.Mark, e
 	return mark, asStorage(err)
 }
 
+// hear carries out a post that was listed some time ago: an earlier activation of
+// the run may have settled it since.
+func (a *activation) hear(p journal.Post) {
+	if a.finished || slices.Contains(a.heard, p.ID) {
+		return
+	}
+	done, _, err := a.e.journal.Outcome(a.ctx, p.ID)
+	switch {
+	case err != nil:
+		a.e.log.Error("post not read", "run", a.id, "error", err)
+	case !done:
+		a.carryOut(p)
+	}
+}
+
 // carryOut does what a post asks, and says in the journal what came of it.
 func (a *activation) carryOut(p journal.Post) {
 	if slices.Contains(a.heard, p.ID) {
@@ -192,11 +207,7 @@ func (e *Engine) listen(ctx context.Context) {
 		}
 		for _, p := range posts {
 			if a := e.activation(p.Run); a != nil {
-				a.inbox.put(func() {
-					if !a.finished {
-						a.carryOut(p)
-					}
-				})
+				a.inbox.put(func() { a.hear(p) })
 			}
 		}
 		mark = e.listenAgain(ctx, gone, mark)

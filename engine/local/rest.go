@@ -22,7 +22,6 @@ func (a *activation) atRest() bool {
 
 // rest records how the run stands.
 func (a *activation) rest() error {
-	wakeAt, sleeper := a.sleeps()
 	rests := func(r journal.Released) { a.draft(pawl.EventReleased, "", r) }
 	released := func(s pawl.Status, reason string) { rests(journal.Released{Status: s, Reason: reason}) }
 	a.refuseRest()
@@ -30,6 +29,7 @@ func (a *activation) rest() error {
 		return err
 	}
 	blockers := a.st.Blockers()
+	wakeAt, sleeper := a.sleeps()
 	switch {
 	case a.canceling:
 		c := a.st.Cancel()
@@ -51,7 +51,7 @@ func (a *activation) rest() error {
 		a.draft(pawl.EventDone, "", journal.Done{Output: a.output, Unused: a.script.Unused()})
 	case a.pausing:
 		released(pawl.StatusPaused, cmp.Or(a.pauseReason, a.st.Reason))
-	case sleeper == "" && len(blockers) == 0 && (a.closing || a.cut):
+	case (a.closing || a.cut) && (a.heldBack() || sleeper == "" && len(blockers) == 0):
 		released(pawl.StatusQueued, "its engine was closed")
 	case sleeper == "" && len(blockers) == 0:
 		err := &pawl.Error{Kind: pawl.ErrInternal, Message: "the run stands still and nothing stands in its way"}
@@ -64,16 +64,26 @@ func (a *activation) rest() error {
 	return a.flush()
 }
 
+// heldBack reports whether there is a step that could go on at once: nobody has to
+// do anything for it first.
+func (a *activation) heldBack() bool {
+	for k, p := range a.parked {
+		if rec := a.st.Steps[k]; p.wait == nil && !a.st.Blocked(k) && (rec == nil || rec.Result == nil) {
+			return true
+		}
+	}
+	return false
+}
+
 // standing is how a run stands that waits for people, or for a time if it has a
 // sleeper.
 func standing(blockers []pawl.Blocker, sleeper pawl.Key, wakeAt pawl.Time) journal.Released {
 	r := journal.Released{Status: pawl.StatusWaiting, WakeAt: wakeAt}
 	for _, b := range blockers {
-		fails := b.Kind == pawl.BlockerFailure || b.Kind == pawl.BlockerMismatch
-		if fails && sleeper == "" {
+		if fails(b) && sleeper == "" {
 			return journal.Released{Status: pawl.StatusFailed, Reason: fmt.Sprintf("%s: %s", b.Key, b.Question)}
 		}
-		if !fails && r.Reason == "" {
+		if !fails(b) && r.Reason == "" {
 			r.Reason = b.Question
 		}
 	}
@@ -83,6 +93,11 @@ func standing(blockers []pawl.Blocker, sleeper pawl.Key, wakeAt pawl.Time) journ
 	return r
 }
 
+// fails reports whether a blocker is of something that has gone wrong.
+func fails(b pawl.Blocker) bool {
+	return b.Kind == pawl.BlockerFailure || b.Kind == pawl.BlockerMismatch
+}
+
 // unfit reports whether the run was taken up by a program whose flow does not
 // fit what is recorded. Then nothing has been done, and another may go on.
 func (a *activation) unfit() bool {
@@ -90,9 +105,9 @@ func (a *activation) unfit() bool {
 }
 
 // refuseRest makes the asks that were never started, because the provider
-// refuses this account, stand still for that reason if nothing else does.
+// refuses this account, stand still for that reason if nothing else has failed.
 func (a *activation) refuseRest() {
-	if a.refused == nil || a.holding() || a.prior != nil || len(a.st.Blockers()) > 0 {
+	if a.refused == nil || a.holding() || a.prior != nil || slices.ContainsFunc(a.st.Blockers(), fails) {
 		return
 	}
 	for _, key := range slices.Sorted(maps.Keys(a.parked)) {

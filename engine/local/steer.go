@@ -50,48 +50,78 @@ func (e *Engine) steer(ctx context.Context, id pawl.RunID, s steering) error {
 		return err
 	}
 	defer unlock()
+	for {
+		again, err := e.steerLocked(ctx, id, s)
+		if again {
+			continue
+		}
+		if err != nil && errors.Is(err, pawl.ErrConflict) {
+			return e.overBy(ctx, id, s, err)
+		}
+		return err
+	}
+}
+
+// overBy is why a run could not be steered: if it came to its end, what its
+// history says of that, which is more than the journal does.
+func (e *Engine) overBy(ctx context.Context, id pawl.RunID, s steering, err error) error {
+	if row, rerr := e.row(ctx, id); rerr == nil && row.Summary.Ended() {
+		return e.steerable(ctx, row, s)
+	}
+	return err
+}
+
+// steerLocked reports whether another process was faster, so that it is to be
+// tried again.
+func (e *Engine) steerLocked(ctx context.Context, id pawl.RunID, s steering) (again bool, err error) {
 	if a := e.activation(id); a != nil {
 		err := a.do(ctx, s)
 		if lost := errors.Is(err, journal.ErrLost); err != errOver && !(lost && s.take) {
-			return err
+			return false, err
 		}
 		if err := wait(ctx, a.over); err != nil {
-			return err
+			return false, err
 		}
+	}
+	if e.isClosed() {
+		return false, errClosed()
 	}
 	row, err := e.row(ctx, id)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := e.steerable(ctx, row, s); err != nil {
-		return err
+		return false, err
 	}
 	if elsewhere, err := e.elsewhere(ctx, id, s); elsewhere || err != nil {
-		return err
+		return false, err
 	}
 	e.mu.Lock()
 	f := e.flows[row.Flow]
 	e.mu.Unlock()
 	if f == nil && !s.bare {
-		return noFlow(id, row.Flow)
+		return false, noFlow(id, row.Flow)
 	}
 	claim, err := e.journal.Claim(ctx, id, s.take)
-	if err != nil {
-		return pawl.AsError(err, pawl.ErrStorage)
+	switch {
+	case err != nil && errors.Is(err, pawl.ErrConflict) && !s.here:
+		return true, nil // the one who has it is told
+	case err != nil:
+		return false, pawl.AsError(err, pawl.ErrStorage)
 	}
 	done := make(chan error, 1)
 	prior := abandoned(row.Summary)
 	a, err := e.activate(ctx, f, claim, &prior, func(a *activation) { a.take(s, func(err error) { a.answer(done, err) }) })
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := a.outcome(ctx, done); err != errOver {
-		return err
+		return false, err
 	}
 	if a.err != nil {
-		return a.err
+		return false, a.err
 	}
-	return &pawl.Error{Kind: pawl.ErrInternal, Run: id, Message: fmt.Sprintf("run %s came to rest before it was asked", id)}
+	return false, &pawl.Error{Kind: pawl.ErrInternal, Run: id, Message: fmt.Sprintf("run %s came to rest before it was asked", id)}
 }
 
 func noFlow(id pawl.RunID, flow string) error {
@@ -104,10 +134,10 @@ func (e *Engine) steerable(ctx context.Context, row journal.Row, s steering) err
 	if err := e.giveBack(ctx, row.ID); err != nil {
 		return err
 	}
-	if row.Summary.Status == pawl.StatusDone || row.Summary.Status == pawl.StatusCanceled {
-		return over(row.ID, row.Summary.Status)
-	}
 	if s.check == nil {
+		if row.Summary.Ended() {
+			return over(row.ID, row.Summary.Status)
+		}
 		return nil
 	}
 	st, err := e.fold(ctx, row.ID)
@@ -115,7 +145,10 @@ func (e *Engine) steerable(ctx context.Context, row journal.Row, s steering) err
 		return err
 	}
 	defer e.recall.put(st)
-	return s.check(st)
+	if err := s.check(st); err != nil || !st.Ended() {
+		return err
+	}
+	return over(row.ID, st.Status)
 }
 
 // giveBack gives a claim back that the journal did not take at first. It is

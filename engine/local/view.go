@@ -20,8 +20,7 @@ func (e *Engine) Get(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error)
 		if err != nil {
 			return pawl.RunRecord{}, err
 		}
-		says := summary(st)
-		if is := abandoned(says); is != says {
+		if says := (journal.Summary{Status: st.Status, Reason: st.Reason}); abandoned(says) != says {
 			row, err := e.row(ctx, id)
 			switch {
 			case err != nil:
@@ -31,8 +30,9 @@ func (e *Engine) Get(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error)
 				e.recall.put(st)
 				continue
 			default:
+				is := abandoned(row.Summary)
 				st.LoseOpen()
-				st.Status, st.Reason = is.Status, is.Reason // as the next event, a claim, will have it
+				st.Status, st.Reason = is.Status, is.Reason
 			}
 		}
 		record := st.Record()
@@ -61,11 +61,6 @@ func (e *Engine) List(ctx context.Context, f pawl.RunFilter) ([]pawl.RunSummary,
 }
 
 const orphanReason = "the process that executed it ended"
-
-// summary is how a run stands by its events.
-func summary(st *replay.State) journal.Summary {
-	return journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt}
-}
 
 // abandoned is how a run stands that nobody holds: if its summary says that it
 // is being executed, its process died. What was to be paused is paused then.
@@ -282,6 +277,6 @@ func (f *follower) over(ctx context.Context, row journal.Row) (bool, error) {
 // else there is to do is done first.
 func asksPerson(st *replay.State) bool {
 	return slices.ContainsFunc(st.Blockers(), func(b pawl.Blocker) bool {
-		return b.Kind != pawl.BlockerFailure && b.Kind != pawl.BlockerMismatch
+		return !fails(b)
 	})
 }

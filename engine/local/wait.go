@@ -1,6 +1,7 @@
 package local
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -18,6 +19,8 @@ func (a *activation) waited(b *branch, w pawl.Wait) {
 		if a.checkStale(p, rec) {
 			a.takeOrPark(p)
 		}
+	case longQuestion(w) != nil:
+		a.fail(longQuestion(w), "")
 	default:
 		a.parked[p.key] = p
 		if w.Kind != pawl.KindSleep {
@@ -30,12 +33,25 @@ func (a *activation) waited(b *branch, w pawl.Wait) {
 	}
 }
 
+// longQuestion refuses what the journal could not keep.
+func longQuestion(w pawl.Wait) *pawl.Error {
+	n := len(w.Question) + len(w.Who) + len(w.Proposal)
+	if w.Default != nil {
+		n += len(w.Default.Value)
+	}
+	if n <= journal.MaxValueBytes-maxText {
+		return nil
+	}
+	return tooLong(fmt.Sprintf("what step %q shows a person", w.Name), n)
+}
+
 // askPerson opens the blocker of an approval or an input, unless what is open
-// shows the same. The deadline counts from when it was first asked.
+// shows the same. The deadline counts from when there first was one.
 func (a *activation) askPerson(p *parking, rec *replay.Step) {
 	w := p.wait
 	digest := replay.WaitDigest(*w)
-	if a.st.Blocked(p.key) && rec.Asked != nil && rec.Asked.Digest == digest {
+	asked := rec != nil && rec.Asked != nil
+	if a.st.Blocked(p.key) && asked && rec.Asked.Digest == digest && rec.Asked.Deadline.IsZero() == (w.For <= 0) {
 		return
 	}
 	b := journal.Blocker{Kind: pawl.BlockerInput, Question: w.Question, Who: w.Who, Proposal: w.Proposal, Reasons: w.Reasons, Digest: digest,
@@ -47,9 +63,10 @@ func (a *activation) askPerson(p *parking, rec *replay.Step) {
 		b.Schema = a.blob(w.Schema.JSON())
 	}
 	switch {
-	case rec != nil && rec.Asked != nil:
+	case w.For <= 0:
+	case asked && !rec.Asked.Deadline.IsZero():
 		b.Deadline = rec.Asked.Deadline
-	case w.For > 0:
+	default:
 		b.Deadline = pawl.At(time.Now().Add(w.For))
 	}
 	a.draft(pawl.EventBlocker, p.key, b)
@@ -82,7 +99,7 @@ func (a *activation) fired(p *parking) {
 		return
 	}
 	d := p.wait.Default
-	if d == nil { // the code has taken the deadline back
+	if d == nil || p.settled {
 		return
 	}
 	body := journal.Decision{What: d.What, Who: "the deadline", Value: d.Value, Digest: a.st.Steps[p.key].Asked.Digest, Expired: true}

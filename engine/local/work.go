@@ -285,7 +285,7 @@ func (e *Engine) takeLocked(ctx context.Context, id pawl.RunID) (*activation, er
 	}
 	var prior *journal.Summary
 	var first func(*activation)
-	if says := abandoned(summary(st)); !says.Idle(now()) {
+	if says := abandoned(st.Stood()); !says.Idle(now()) {
 		posts, err := e.journal.Pending(ctx, id)
 		if err != nil {
 			return nil, asStorage(err)
@@ -330,7 +330,7 @@ func (e *Engine) takeLocked(ctx context.Context, id pawl.RunID) (*activation, er
 		e.journal.Release(ctx, claim)
 		return nil, pawl.AsError(err, pawl.ErrStorage)
 	}
-	stood := abandoned(summary(st))
+	stood := abandoned(st.Stood())
 	a, err := e.activate(ctx, f, claim, &stood, nil)
 	if err != nil {
 		return nil, err

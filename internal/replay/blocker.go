@@ -188,17 +188,23 @@ func (st *State) Decidable(d pawl.Decision) (pawl.Blocker, error) {
 	refuse := func(kind pawl.ErrorKind, format string, args ...any) error {
 		return &pawl.Error{Kind: kind, Run: st.Run, Step: d.Key, Message: fmt.Sprintf(format, args...)}
 	}
-	if st.Ended() {
-		return pawl.Blocker{}, refuse(pawl.ErrConflict, "run %s is %s%s", st.Run, st.Status, because(st.Reason))
-	}
+	decided := st.decided(d.Key)
 	i := slices.IndexFunc(st.blockers, func(b pawl.Blocker) bool { return b.Key == d.Key })
-	if i < 0 {
-		for _, was := range slices.Backward(st.decisions) {
-			if was.Key == d.Key {
-				return pawl.Blocker{}, refuse(pawl.ErrConflict, "%s was decided already: %s by %s at %s", where(d.Key), was.What, was.Who, was.At.Format("2006-01-02 15:04:05 MST"))
-			}
-		}
+	switch {
+	case st.Ended() && decided != "":
+		return pawl.Blocker{}, refuse(pawl.ErrConflict, "run %s is %s%s; %s", st.Run, st.Status, because(st.Reason), decided)
+	case st.Ended():
+		return pawl.Blocker{}, refuse(pawl.ErrConflict, "run %s is %s%s", st.Run, st.Status, because(st.Reason))
+	case i < 0 && decided != "":
+		return pawl.Blocker{}, refuse(pawl.ErrConflict, "%s", decided)
+	case i < 0:
 		return pawl.Blocker{}, refuse(pawl.ErrConflict, "nothing stands in the way of %s", where(d.Key))
+	case d.Key != "" && st.blocked[""]:
+		err := refuse(pawl.ErrConflict, "the flow itself stands still: %s", st.failures[""].Message)
+		err.(*pawl.Error).Hint = fmt.Sprintf("pawl resume %s", st.Run)
+		return pawl.Blocker{}, err
+	case st.cancel != nil:
+		return pawl.Blocker{}, refuse(pawl.ErrConflict, "run %s is being canceled, as %s asked", st.Run, st.cancel.Who)
 	}
 	b := st.blockers[i]
 	if d.Digest != "" && Seen(d.Digest) != Seen(b.Digest) {
@@ -219,6 +225,16 @@ func (st *State) Decidable(d pawl.Decision) (pawl.Blocker, error) {
 		return b, refuse(pawl.ErrInput, "reason %q: %s takes %s", d.Reason, where(d.Key), strings.Join(b.Reasons, " or "))
 	}
 	return b, nil
+}
+
+// decided says who decided what and when about a key last; empty: nobody has.
+func (st *State) decided(key pawl.Key) string {
+	for _, was := range slices.Backward(st.decisions) {
+		if was.Key == key {
+			return fmt.Sprintf("%s was decided already: %s by %s at %s", where(key), was.What, was.Who, was.At.Format("2006-01-02 15:04:05 MST"))
+		}
+	}
+	return ""
 }
 
 func where(k pawl.Key) string {

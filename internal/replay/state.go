@@ -25,6 +25,8 @@ type State struct {
 	Now   pawl.Time // of the last event
 	Bytes int       // of all bodies
 
+	claim     pawl.Seq        // the last event of that type
+	stood     journal.Summary // before it, and before claims right ahead of it
 	order     []*Step
 	createdAt pawl.Time
 	output    json.RawMessage
@@ -203,11 +205,24 @@ func (st *State) created(e pawl.Event, b journal.Created) {
 }
 
 // claimed: what was in flight under the holder before is now unknown.
-func (st *State) claimed(pawl.Event, journal.Claimed) {
+func (st *State) claimed(e pawl.Event, _ journal.Claimed) {
+	if st.claim == 0 || st.claim != e.Seq-1 {
+		st.stood = journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt}
+	}
+	st.claim = e.Seq
 	if !st.Ended() {
 		st.Status, st.Reason, st.WakeAt = pawl.StatusRunning, "", pawl.Time{}
 	}
 	st.LoseOpen()
+}
+
+// Stood is how the run stands as a list of runs shows it. A claim behind which
+// nothing came changes nothing: whoever made it ended before he did anything.
+func (st *State) Stood() journal.Summary {
+	if st.claim != 0 && st.claim == st.Seq {
+		return st.stood
+	}
+	return journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt}
 }
 
 // Claimed adds the event of a claim that was made behind the last event.

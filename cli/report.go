@@ -63,6 +63,7 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 			return err
 		}
 	}
+	a.sayUnused(rec)
 	switch rec.Status {
 	case pawl.StatusDone:
 		return a.reportDone(rec, d)
@@ -71,7 +72,7 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 	case pawl.StatusFailed:
 		return &ending{err: failure(rec, d.said), code: 1, next: a.resumeCommand(rec.ID, d)}
 	case pawl.StatusWaiting:
-		return &ending{err: waiting(rec, d.said), code: pawl.ErrUnknown.Exit(), next: a.resumeCommand(rec.ID, d)}
+		return &ending{err: waiting(rec, d.said), code: pawl.ErrUnknown.Exit(), next: a.wayOn(rec, d)}
 	}
 	if sig != nil {
 		return a.interrupted(rec.ID, sig, d)
@@ -79,6 +80,15 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 	return &ending{
 		err:  &pawl.Error{Kind: pawl.ErrStopped, Run: rec.ID, Message: sentence("run %s is "+string(rec.Status), rec.ID, rec.Reason)},
 		next: a.resumeCommand(rec.ID, d),
+	}
+}
+
+// sayUnused tells of guidance that came too late for any ask.
+func (a *app) sayUnused(rec pawl.RunRecord) {
+	for _, g := range rec.Guidance {
+		if g.Unused && !a.quiet && !a.json {
+			fmt.Fprintf(a.err, "guidance by %s was never used: %s\n", plain(g.Who), plain(g.Text))
+		}
 	}
 }
 
@@ -99,6 +109,9 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 		return nil
 	}
 	fmt.Fprintln(a.err, summary(rec, d.took))
+	if line := budgetLine(rec.Budget); line != "" {
+		fmt.Fprintf(a.err, "budget: %s\n", line)
+	}
 	if d.output != "" {
 		fmt.Fprintf(a.err, "wrote %s\n", d.output)
 	}

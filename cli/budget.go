@@ -14,9 +14,9 @@ import (
 
 // budgetFlags fill a budget; without any of them it stays empty.
 func budgetFlags(flags *pflag.FlagSet, b *pawl.Budget) {
-	flags.Var(usdFlag{&b.USD}, "budget-usd", "make no model call that could bring the cost of the run above `N` dollars")
-	flags.Var(countFlag{&b.Tokens}, "budget-tokens", "... its tokens, in and out, above `N`")
-	flags.Var(countFlag{&b.Calls}, "budget-calls", "... its model calls above `N`")
+	flags.Var(usdFlag{&b.USD}, "budget-usd", "let a run cost at most `N` dollars; it waits for a person before it passes that")
+	flags.Var(countFlag{&b.Tokens}, "budget-tokens", "let a run take at most `N` tokens, in and out")
+	flags.Var(countFlag{&b.Calls}, "budget-calls", "let a run make at most `N` model calls")
 }
 
 // given returns the budget, nil if it has no limit.

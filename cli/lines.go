@@ -178,5 +178,9 @@ func (l *lines) blocker(ev pawl.Event, b journal.Blocker) string {
 	if ev.Key == "" {
 		return b.Question
 	}
-	return fmt.Sprintf("%s waits: %s", ev.Key, b.Question)
+	who := ""
+	if b.Who != "" {
+		who = " for " + b.Who
+	}
+	return fmt.Sprintf("%s waits%s: %s", ev.Key, who, b.Question)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,8 @@ type delivery struct {
 	why     string // what to say of a run that is done; empty: that it is
 	took    string // how long it was executed
 	kept    bool   // the result is not delivered, only where it is
+
+	breaks []pawl.Key // --break
 
 	said   map[string]bool // failures and questions that have had their line
 	cutOff string          // what a signal left in flight; empty: nothing
@@ -111,6 +114,11 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 	fmt.Fprintln(a.err, summary(rec, d.took))
 	if line := budgetLine(rec.Budget); line != "" {
 		fmt.Fprintf(a.err, "budget: %s\n", line)
+	}
+	for _, key := range d.breaks {
+		if !slices.ContainsFunc(rec.Steps, func(s pawl.StepRecord) bool { return s.Key == key }) {
+			fmt.Fprintf(a.err, "--break %s: the run came to no step of that key\n", shellQuote(string(key)))
+		}
 	}
 	if d.output != "" {
 		fmt.Fprintf(a.err, "wrote %s\n", d.output)

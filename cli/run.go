@@ -32,8 +32,8 @@ func (o *runOptions) flags(flags *pflag.FlagSet) {
 	outputFlag(flags, &o.output)
 	flags.BoolVar(&o.detach, "detach", false, "queue the run for a worker, and print its id")
 	budgetFlags(flags, &o.budget)
-	flags.BoolVar(&o.step, "step", false, "stop before each step, until `continue` lets the run go on")
-	flags.StringArrayVar(&o.breaks, "break", nil, "stop before the step `KEY`; may be given several times")
+	flags.BoolVar(&o.step, "step", false, "stop before each step, until a person has the run continue")
+	flags.StringArrayVar(&o.breaks, "break", nil, "stop before the step `KEY`; may be given more than once")
 }
 
 // start is what the engine is told of them.
@@ -183,5 +183,5 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*field, o runOptio
 	}
 	a.sayMissing(f, o.prompts)
 	a.warnOffline(rec.Model)
-	return a.execute(ctx, s, a.following(s, rec, 0, signals), delivery{output: o.output, prompts: o.prompts})
+	return a.execute(ctx, s, a.following(s, rec, 0, signals), delivery{output: o.output, prompts: o.prompts, breaks: o.start().Break})
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -31,7 +30,7 @@ func given(b pawl.Budget) *pawl.Budget {
 type usdFlag struct{ to **float64 }
 
 func (f usdFlag) Type() string    { return "dollars" }
-func (f usdFlag) accepts() string { return "dollars above 0, as in 0.50" }
+func (f usdFlag) accepts() string { return "dollars, as in 0.50" }
 
 func (f usdFlag) String() string {
 	if f.to == nil || *f.to == nil {
@@ -42,7 +41,7 @@ func (f usdFlag) String() string {
 
 func (f usdFlag) Set(s string) error {
 	n, err := strconv.ParseFloat(strings.TrimPrefix(s, "$"), 64)
-	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) || n <= 0 {
+	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) || n < 0 {
 		return errors.New("wants " + f.accepts())
 	}
 	*f.to = &n
@@ -53,7 +52,7 @@ func (f usdFlag) Set(s string) error {
 type countFlag struct{ to **int64 }
 
 func (f countFlag) Type() string    { return "count" }
-func (f countFlag) accepts() string { return "a whole number above 0" }
+func (f countFlag) accepts() string { return "a whole number" }
 
 func (f countFlag) String() string {
 	if f.to == nil || *f.to == nil {
@@ -64,7 +63,7 @@ func (f countFlag) String() string {
 
 func (f countFlag) Set(s string) error {
 	n, err := strconv.ParseInt(strings.ReplaceAll(s, ",", ""), 10, 64)
-	if err != nil || n <= 0 {
+	if err != nil || n < 0 {
 		return errors.New("wants " + f.accepts())
 	}
 	*f.to = &n
@@ -136,24 +135,6 @@ func reservedDollars(s pawl.Spending) string {
 	return dollars(*s.USD)
 }
 
-// raised is a budget with some of its limits set anew.
-func raised(old *pawl.BudgetRecord, by pawl.Budget) *pawl.Budget {
-	b := pawl.Budget{}
-	if old != nil {
-		b = old.Limit
-	}
-	if by.USD != nil {
-		b.USD = by.USD
-	}
-	if by.Tokens != nil {
-		b.Tokens = by.Tokens
-	}
-	if by.Calls != nil {
-		b.Calls = by.Calls
-	}
-	return &b
-}
-
 // limits says a budget's limits.
 func limits(b pawl.Budget) string {
 	var parts []string
@@ -166,5 +147,5 @@ func limits(b pawl.Budget) string {
 	if b.Calls != nil {
 		parts = append(parts, count(*b.Calls, "model call"))
 	}
-	return fmt.Sprint(strings.Join(parts, ", "))
+	return strings.Join(parts, ", ")
 }

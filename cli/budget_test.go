@@ -25,34 +25,20 @@ func TestBudgetFlags(t *testing.T) {
 		t.Errorf("no flags give %+v", b)
 	}
 	for _, args := range []string{
-		"--budget-usd 0.5", "--budget-tokens 12000", "--budget-calls 3", "--budget-usd 2 --budget-tokens 1 --budget-calls 9",
+		"--budget-usd 0.5", "--budget-calls 0", "--budget-tokens 12000", "--budget-calls 3", "--budget-usd 2 --budget-tokens 1 --budget-calls 9",
 	} {
 		b := budgetOf(t, strings.Fields(args)...)
 		if got := strings.Join(budgetWords(*given(b)), " "); got != args {
 			t.Errorf("%s is said again as %s", args, got)
 		}
 	}
-	for _, args := range []string{"--budget-usd 0", "--budget-usd NaN", "--budget-usd Inf", "--budget-calls -1", "--budget-tokens 1e3", "--budget-tokens 99999999999999999999"} {
+	for _, args := range []string{"--budget-usd NaN", "--budget-usd Inf", "--budget-usd -0.1", "--budget-calls -1", "--budget-tokens 1e3", "--budget-tokens 99999999999999999999"} {
 		var b pawl.Budget
 		flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 		budgetFlags(flags, &b)
 		if err := flags.Parse(strings.Fields(args)); err == nil {
 			t.Errorf("%s gives %+v", args, b)
 		}
-	}
-}
-
-func TestRaisedKeepsOtherLimits(t *testing.T) {
-	was := &pawl.BudgetRecord{Limit: budgetOf(t, "--budget-usd", "1", "--budget-calls", "5")}
-	now := raised(was, budgetOf(t, "--budget-calls", "9", "--budget-tokens", "100"))
-	if got := limits(*now); got != "$1.00, 100 tokens, 9 model calls" {
-		t.Errorf("limits are %s", got)
-	}
-	if got := limits(was.Limit); got != "$1.00, 5 model calls" {
-		t.Errorf("the old ones became %s", got)
-	}
-	if got := limits(*raised(nil, budgetOf(t, "--budget-calls", "1"))); got != "1 model call" {
-		t.Errorf("limits are %s", got)
 	}
 }
 

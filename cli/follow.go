@@ -32,7 +32,7 @@ func (a *app) following(s *store, rec pawl.RunRecord, after pawl.Seq, signals <-
 	l := &lines{
 		w: a.err, columns: a.stderr.columns, zone: a.zone, now: a.now, flow: rec.Flow, mask: mask.Line, noNotes: a.flow(rec.Flow) == nil,
 		learn: func(ev pawl.Event) { mask.Event(ev) },
-		asked: askings{}, waited: map[pawl.Key]bool{}, said: map[string]bool{},
+		people: humanSteps{}, waited: map[pawl.Key]bool{}, said: map[string]bool{},
 	}
 	f := &following{app: a, store: s, id: rec.ID, after: after, notify: signals, lines: l, show: l.event}
 	if f.live = a.newLive(mask.Line); f.live != nil {

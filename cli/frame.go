@@ -261,7 +261,7 @@ func (t *tree) took(l look, n *node) string {
 // and how long they have taken.
 func (t *tree) person(l look, s *replay.Step) string {
 	text := ""
-	switch q := t.asked[s.Key]; {
+	switch q := t.people[s.Key]; {
 	case q == nil:
 	case s.Result != nil:
 		text = q.verdict()

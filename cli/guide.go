@@ -67,7 +67,7 @@ func (a *app) guide(ctx context.Context, name, text string) error {
 	}
 	fmt.Fprintf(a.err, "run %s %s; its later asks carry the guidance\n", rec.ID, standing(rec.Status))
 	if rec.Status.AtRest() && a.stderr.terminal {
-		fmt.Fprintf(a.err, "go on with it: %s\n", a.wayOn(a.shown(rec), delivery{}))
+		fmt.Fprintf(a.err, "go on with it: %s\n", a.liftCommand(a.shown(rec), delivery{}))
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ type lines struct {
 	noNotes  bool // the flow is not known: they may hold what is sensitive
 	noBegins bool // a tree shows that an attempt begins
 
-	asked  askings
+	people humanSteps
 	pauses bool // this process asked for the pause
 
 	waited map[pawl.Key]bool // steps whose wait for the next attempt was said, with its cause
@@ -39,7 +39,7 @@ func (l *lines) event(ev pawl.Event) error {
 	var text string
 	var err error
 	l.learn(ev)
-	if err := l.asked.apply(ev); err != nil {
+	if err := l.people.apply(ev); err != nil {
 		return err
 	}
 	switch ev.Type {

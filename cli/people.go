@@ -9,19 +9,19 @@ import (
 	"github.com/pawlrun/pawl/journal"
 )
 
-// asking is what a step asks of a person, and what they decided.
-type asking struct {
+// humanStep is what a step asks of a person, and what they decided.
+type humanStep struct {
 	who     string    // is asked; empty: anyone
 	since   time.Time // it is asked
 	decided *journal.Decision
 	at      time.Time // it was decided
 }
 
-// askings are the steps of a run at which people decide.
-type askings map[pawl.Key]*asking
+// humanSteps are the steps of a run at which people decide.
+type humanSteps map[pawl.Key]*humanStep
 
 // apply takes in the next event.
-func (all askings) apply(ev pawl.Event) error {
+func (all humanSteps) apply(ev pawl.Event) error {
 	switch ev.Type {
 	case pawl.EventBlocker:
 		b, err := journal.Decode[journal.Blocker](ev)
@@ -32,7 +32,7 @@ func (all askings) apply(ev pawl.Event) error {
 			was.who = b.Who
 			return nil
 		}
-		all[ev.Key] = &asking{who: b.Who, since: ev.At.Time}
+		all[ev.Key] = &humanStep{who: b.Who, since: ev.At.Time}
 	case pawl.EventDecision:
 		d, err := journal.Decode[journal.Decision](ev)
 		if err != nil {
@@ -40,7 +40,7 @@ func (all askings) apply(ev pawl.Event) error {
 		}
 		q := all[ev.Key]
 		if q == nil { // of a failure
-			q = &asking{since: ev.At.Time}
+			q = &humanStep{since: ev.At.Time}
 			all[ev.Key] = q
 		}
 		q.decided, q.at = &d, ev.At.Time
@@ -50,7 +50,7 @@ func (all askings) apply(ev pawl.Event) error {
 
 // verdict says what was decided, by whom and how long that took: "approved by anna
 // after 3m". Retries and continued breakpoints are no verdict on a step, and empty.
-func (q *asking) verdict() string {
+func (q *humanStep) verdict() string {
 	d := q.decided
 	if d == nil {
 		return ""
@@ -76,7 +76,7 @@ func (q *asking) verdict() string {
 }
 
 // asks says who is waited for.
-func (q *asking) asks() string {
+func (q *humanStep) asks() string {
 	if q.who == "" {
 		return "waits for a person"
 	}
@@ -131,8 +131,8 @@ func (l *lines) directed(_ pawl.Event, d journal.Directive) string {
 
 // decided says what somebody decided.
 func (l *lines) decided(ev pawl.Event, d journal.Decision) string {
-	q := asking{decided: &d}
-	if asked := l.asked[ev.Key]; asked != nil {
+	q := humanStep{decided: &d}
+	if asked := l.people[ev.Key]; asked != nil {
 		q = *asked
 	}
 	s := q.verdict()
@@ -189,7 +189,7 @@ func peopleOf(rec pawl.RunRecord, now time.Time, mask func(string) string) map[p
 		begun[s.Key] = s
 	}
 	for _, d := range rec.Decisions {
-		q := asking{at: d.At.Time, decided: &journal.Decision{What: d.What, Who: d.Who, Reason: d.Reason, Expired: d.Expired}}
+		q := humanStep{at: d.At.Time, decided: &journal.Decision{What: d.What, Who: d.Who, Reason: d.Reason, Expired: d.Expired}}
 		if s := begun[d.Key]; human(s.Kind) && s.StartedAt != nil {
 			q.since = s.StartedAt.Time
 		} else {
@@ -207,7 +207,7 @@ func peopleOf(rec pawl.RunRecord, now time.Time, mask func(string) string) map[p
 	}
 	for _, b := range rec.Blockers {
 		if b.Kind != pawl.BlockerFailure && b.Kind != pawl.BlockerMismatch && b.Key != "" {
-			q := asking{who: b.Who}
+			q := humanStep{who: b.Who}
 			all[b.Key] = plain(mask(q.asks() + ", " + ago(now.Sub(b.Since.Time))))
 		}
 	}

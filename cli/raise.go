@@ -19,8 +19,8 @@ func (a *app) raiseCommand() *cobra.Command {
 		Use:   "raise RUN",
 		Short: "Set a run's budget anew, and let it go on",
 		Long: "Set limits of a run's budget anew, and let the run go on if it waits for that: here,\n" +
-			"as with `resume`, unless another process executes it. Limits that are not named\n" +
-			"stay. RUN is an id, the beginning of one, or last.",
+			"as with `resume`, unless another process executes it. A paused run stays paused.\n" +
+			"RUN is an id, the beginning of one, or last.",
 		Example: a.example("raise", "last", "--budget-usd", "2.50") + "\n" + a.example("raise", "3f2a", "--budget-calls", "40"),
 		Args:    oneRun,
 	}
@@ -56,12 +56,22 @@ func (a *app) raise(ctx context.Context, name string, d pawl.Decision, out deliv
 	}
 	signals, stop := a.notify()
 	defer stop()
-	d.Who, d.Budget = a.who(), raised(rec.Budget, *d.Budget)
+	d.Who = a.who()
 	if err := s.engine.Decide(ctx, rec.ID, d); err != nil {
 		return closing(ctx, s, err)
 	}
 	if !a.quiet {
-		fmt.Fprintf(a.err, "run %s %s has a budget of %s\n", rec.ID, rec.Flow, limits(*d.Budget))
+		fmt.Fprintf(a.err, "run %s %s may take %s now\n", rec.ID, rec.Flow, limits(*d.Budget))
+	}
+	if rec.Status == pawl.StatusPaused { // it stays so
+		if err := s.engine.Close(ctx); err != nil {
+			return closing(ctx, s, err)
+		}
+		now, err := s.engine.Get(ctx, rec.ID)
+		if err := closing(ctx, s, err); err != nil {
+			return err
+		}
+		return a.printSteered(a.shown(now))
 	}
 	f := a.following(s, rec, rec.LastSeq, signals)
 	here, err := s.executesHere(ctx, rec)

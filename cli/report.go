@@ -75,7 +75,7 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 	case pawl.StatusFailed:
 		return &ending{err: failure(rec, d.said), code: 1, next: a.resumeCommand(rec.ID, d)}
 	case pawl.StatusWaiting:
-		return &ending{err: waiting(rec, d.said), code: pawl.ErrUnknown.Exit(), next: a.wayOn(rec, d)}
+		return &ending{err: waiting(rec, d.said), code: pawl.ErrUnknown.Exit(), next: a.liftCommand(rec, d)}
 	}
 	if sig != nil {
 		return a.interrupted(rec.ID, sig, d)

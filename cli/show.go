@@ -151,6 +151,6 @@ func (a *app) showWayOn(p *page, rec pawl.RunRecord) {
 		p.fact("result", a.command("resume", string(rec.ID))+" prints it again")
 	case pawl.StatusCanceled, pawl.StatusRunning, pawl.StatusPausing, pawl.StatusCanceling:
 	default:
-		p.fact("go on", a.wayOn(rec, delivery{}))
+		p.fact("go on", a.liftCommand(rec, delivery{}))
 	}
 }

@@ -6,10 +6,10 @@ import (
 	"github.com/pawlrun/pawl"
 )
 
-// wayOn is the command that goes on with a run that rests: it lifts the oldest
-// blocker that a person has to decide on, or else resumes. rec is as it may be
-// shown.
-func (a *app) wayOn(rec pawl.RunRecord, d delivery) string {
+// liftCommand is the command that goes on with a run that rests: it lifts the
+// oldest blocker that a person has to decide on, or else resumes. rec is as it may
+// be shown.
+func (a *app) liftCommand(rec pawl.RunRecord, d delivery) string {
 	if rec.Status == pawl.StatusWaiting {
 		for _, b := range rec.Blockers {
 			if len(b.Actions) > 0 && b.Actions[0].Name != pawl.DecideRetry {

@@ -31,7 +31,7 @@ func (a *app) following(s *store, rec pawl.RunRecord, after pawl.Seq, signals <-
 	mask := a.learned(rec)
 	l := &lines{
 		w: a.err, columns: a.stderr.columns, zone: a.zone, now: a.now, flow: rec.Flow, mask: mask.Line, noNotes: a.flow(rec.Flow) == nil,
-		learn: func(ev pawl.Event) { mask.Event(ev) },
+		learn:  func(ev pawl.Event) { mask.Event(ev) },
 		people: humanSteps{}, waited: map[pawl.Key]bool{}, said: map[string]bool{},
 	}
 	f := &following{app: a, store: s, id: rec.ID, after: after, notify: signals, lines: l, show: l.event}

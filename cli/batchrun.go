@@ -183,7 +183,11 @@ func (b *batch) rested(l batchLine, made *pawl.RunRecord, was pawl.RunRecord) bo
 				b.end()
 			}
 		}
-		b.failures = append(b.failures, batchFailure{Line: l.n, Run: rec.ID, Status: rec.Status, Reason: why, Hint: hint})
+		f := batchFailure{Line: l.n, Run: rec.ID, Status: rec.Status, Reason: why, Hint: hint}
+		if rec.Status == pawl.StatusWaiting {
+			f.lift = a.liftCommand(rec, delivery{prompts: b.prompts})
+		}
+		b.failures = append(b.failures, f)
 		if !a.quiet {
 			a.stamped("%s", sentence(fmt.Sprintf("line %d: run %%s %s", l.n, standing(rec.Status)), rec.ID, why))
 		}

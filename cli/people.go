@@ -56,7 +56,7 @@ func (q *humanStep) verdict() string {
 		return ""
 	}
 	word := verdictWord(d.What)
-	if word == "" || d.What == pawl.DecideRaise || d.What == pawl.DecideContinue {
+	if word == "" {
 		return ""
 	}
 	s := word + " by " + d.Who
@@ -91,7 +91,7 @@ func briefly(d time.Duration) string {
 	return brief(d)
 }
 
-// verdictWord says what somebody has done; empty: nothing worth a word.
+// verdictWord says what somebody has made of a step; empty: nothing.
 func verdictWord(what pawl.DecisionKind) string {
 	switch what {
 	case pawl.DecideApprove:
@@ -102,10 +102,6 @@ func verdictWord(what pawl.DecisionKind) string {
 		return "answered"
 	case pawl.DecideSupply:
 		return "supplied"
-	case pawl.DecideRaise:
-		return "budget raised"
-	case pawl.DecideContinue:
-		return "continued"
 	}
 	return ""
 }
@@ -129,28 +125,33 @@ func (l *lines) directed(_ pawl.Event, d journal.Directive) string {
 	return ""
 }
 
-// decided says what somebody decided.
+// decided says what somebody decided, and how long that took if it took long; that
+// a failed step is tried again is known to whoever sees it begin.
 func (l *lines) decided(ev pawl.Event, d journal.Decision) string {
-	q := humanStep{decided: &d}
-	if asked := l.people[ev.Key]; asked != nil {
-		q = *asked
+	if d.What == pawl.DecideRetry {
+		return ""
 	}
-	s := q.verdict()
-	if s == "" {
-		word := verdictWord(d.What)
-		if word == "" {
-			return ""
-		}
-		s = word + " by " + d.Who
+	s := string(d.What) + " by " + d.Who
+	if d.Expired {
+		s = string(d.What) + ", since nobody decided in time"
+	}
+	if d.What == pawl.DecideApprove && d.Value != nil {
+		s += ", with edits"
+	}
+	if d.What == pawl.DecideRaise && d.Budget != nil {
+		s += " to " + limits(*d.Budget)
+	}
+	if d.Reason != "" {
+		s += " (" + d.Reason + ")"
+	}
+	if q := l.people[ev.Key]; q != nil && !d.Expired && q.at.Sub(q.since) >= time.Minute {
+		s += " after " + ago(q.at.Sub(q.since))
 	}
 	if d.Comment != "" {
 		s += ": " + d.Comment
 	}
-	if d.What == pawl.DecideRaise && d.Budget != nil {
-		s += ", to " + limits(*d.Budget)
-	}
 	if ev.Key != "" {
-		s = string(ev.Key) + " " + s
+		s = string(ev.Key) + ": " + s
 	}
 	return s
 }

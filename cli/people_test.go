@@ -75,3 +75,35 @@ func TestSteerForeignFlow(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 }
+
+// What was decided after a long time says so, in lines and in the tree.
+func TestDecidedLate(t *testing.T) {
+	c := newCommand(t, asks)
+	synctest.Test(t, func(t *testing.T) {
+		c := c.beside()
+		if code, _, stderr := c.run("run", "asks", "--model", "offline"); code != 3 {
+			t.Fatalf("exit code %d\n%s", code, stderr)
+		}
+		<-time.After(3 * time.Hour)
+		a := newApp(world{program: "pawl", getenv: func(name string) string { return c.env[name] }, now: time.Now}, c.flows)
+		s, err := a.open(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs, err := s.engine.List(t.Context(), pawl.RunFilter{})
+		if err == nil {
+			err = s.engine.Decide(t.Context(), runs[0].ID, pawl.Decision{Key: "agree", What: pawl.DecideReject, Who: "anna", Comment: "no"})
+		}
+		if err := closing(t.Context(), s, err); err != nil {
+			t.Fatal(err)
+		}
+		c.screen = terminaltest.New(100, 24)
+		if code, _, stderr := c.run("watch", "last"); code != 4 {
+			t.Fatalf("exit code %d\n%s", code, stderr)
+		}
+		shows(t, c.screen, "] agree: reject by anna (drop) after 3h: no", "✓ done     agree", "human  rejected by anna (drop) after 3h", "was canceled: rejected by anna (drop): no")
+		if stdout, _ := c.ok("show", "last"); !strings.Contains(stdout, "\n  rejected by anna (drop) after 3h: no\n") {
+			t.Errorf("show says\n%s", stdout)
+		}
+	})
+}

@@ -18,6 +18,7 @@ type batchOptions struct {
 	limit   int
 	model   string
 	prompts string
+	budget  pawl.Budget
 }
 
 func (a *app) batchCommand() *cobra.Command {
@@ -56,6 +57,7 @@ func (a *app) batchCommand() *cobra.Command {
 	flags.IntVar(&o.limit, "limit", 16, "execute at most `N` runs at once")
 	flags.StringVar(&o.model, "model", "", "ask `MODEL` in every step of lines that are not done")
 	promptsFlag(flags, &o.prompts)
+	budgetFlags(flags, &o.budget)
 	return c
 }
 
@@ -106,7 +108,7 @@ func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions) er
 		return closing(ctx, s, err)
 	}
 	b := &batch{
-		app: a, store: s, flow: f, lines: lines, model: o.model, prompts: o.prompts, limit: o.limit, results: results,
+		app: a, store: s, flow: f, lines: lines, model: o.model, budget: given(o.budget), prompts: o.prompts, limit: o.limit, results: results,
 		again: a.batchAgain(name, inputs, o), batchState: newBatchState(a.now()),
 	}
 	return b.execute(ctx)
@@ -136,7 +138,7 @@ func (a *app) batchAgain(flow, inputs string, o batchOptions) string {
 			words = append(words, flag.name, flag.value)
 		}
 	}
-	return a.command(words...)
+	return a.command(append(words, budgetWords(o.budget)...)...)
 }
 
 // batch is a batch being executed.
@@ -146,7 +148,8 @@ type batch struct {
 	flow    pawl.Flow
 	lines   []batchLine
 	model   string
-	prompts string // where they come from; empty: from the flow
+	budget  *pawl.Budget // of each line's run
+	prompts string       // where they come from; empty: from the flow
 	limit   int
 	results *results
 	again   string

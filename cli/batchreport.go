@@ -91,6 +91,8 @@ type batchFailure struct {
 	Status pawl.Status `json:"status"`
 	Reason string      `json:"reason"`
 	Hint   string      `json:"hint"` // empty: none
+
+	lift string // of a run that waits: the command that lifts that
 }
 
 // notDone names the lines without a result, together if their reason is the
@@ -124,7 +126,12 @@ func (b *batch) notDone() error {
 			e.Message += "\n" + hintMark + why.hint
 		}
 	}
-	return &ending{err: e, code: cmp.Or(code, 1), next: b.again}
+	next := b.again
+	if first := b.failures[0]; code != 0 && first.lift != "" {
+		e.Message += "\n" + hintMark + "when people have decided, this collects the results: " + b.again
+		next = first.lift
+	}
+	return &ending{err: e, code: cmp.Or(code, 1), next: next}
 }
 
 // lineNumbers names lines: "line 3", "lines 3, 4 and 12 more".

@@ -131,7 +131,7 @@ func (b *batch) goOn(ctx context.Context, l batchLine, rec pawl.RunRecord, fresh
 	}()
 	var err error
 	if fresh {
-		_, err = e.Start(ctx, b.flow, l.input, &pawl.StartOptions{ID: l.run, Model: b.model})
+		_, err = e.Start(ctx, b.flow, l.input, &pawl.StartOptions{ID: l.run, Model: b.model, Budget: b.budget})
 	} else {
 		err = e.Direct(ctx, l.run, pawl.Directive{What: pawl.DirectResume, Who: b.app.who(), Model: b.model})
 		if errors.Is(err, pawl.ErrConflict) {
@@ -183,7 +183,11 @@ func (b *batch) rested(l batchLine, made *pawl.RunRecord, was pawl.RunRecord) bo
 				b.end()
 			}
 		}
-		b.failures = append(b.failures, batchFailure{Line: l.n, Run: rec.ID, Status: rec.Status, Reason: why, Hint: hint})
+		f := batchFailure{Line: l.n, Run: rec.ID, Status: rec.Status, Reason: why, Hint: hint}
+		if rec.Status == pawl.StatusWaiting {
+			f.lift = a.liftCommand(rec, delivery{prompts: b.prompts})
+		}
+		b.failures = append(b.failures, f)
 		if !a.quiet {
 			a.stamped("%s", sentence(fmt.Sprintf("line %d: run %%s %s", l.n, standing(rec.Status)), rec.ID, why))
 		}

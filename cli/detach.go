@@ -28,12 +28,12 @@ func (a *app) checkDetached(o runOptions) error {
 }
 
 // detach queues a run and prints its id.
-func (a *app) detach(ctx context.Context, f pawl.Flow, input json.RawMessage, model string) error {
+func (a *app) detach(ctx context.Context, f pawl.Flow, input json.RawMessage, o runOptions) error {
 	s, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
-	id, err := s.engine.Start(ctx, f, input, &pawl.StartOptions{Model: model, Queue: true})
+	id, err := s.engine.Start(ctx, f, input, o.start())
 	if err != nil {
 		return closing(ctx, s, err)
 	}

@@ -40,7 +40,7 @@ func (a *app) flagError(c *cobra.Command, err error) error {
 
 // wants says what a flag takes that is not a text.
 func wants(f *pflag.Flag) string {
-	if v, ok := f.Value.(*when); ok {
+	if v, ok := f.Value.(interface{ accepts() string }); ok {
 		return v.accepts()
 	}
 	if f.Value.Type() == "bool" {

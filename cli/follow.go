@@ -32,7 +32,7 @@ func (a *app) following(s *store, rec pawl.RunRecord, after pawl.Seq, signals <-
 	l := &lines{
 		w: a.err, columns: a.stderr.columns, zone: a.zone, now: a.now, flow: rec.Flow, mask: mask.Line, noNotes: a.flow(rec.Flow) == nil,
 		learn:  func(ev pawl.Event) { mask.Event(ev) },
-		waited: map[pawl.Key]bool{}, said: map[string]bool{},
+		people: humanSteps{}, waited: map[pawl.Key]bool{}, said: map[string]bool{},
 	}
 	f := &following{app: a, store: s, id: rec.ID, after: after, notify: signals, lines: l, show: l.event}
 	if f.live = a.newLive(mask.Line); f.live != nil {
@@ -157,6 +157,7 @@ func (f *following) pause(ctx context.Context, sig os.Signal) {
 	if !a.quiet {
 		f.lines.print(a.now(), fmt.Sprintf("%s: pausing; calls in flight have %s to end, the same again leaves at once", sig, patience))
 	}
+	f.lines.pauses = true
 	// An error: it has just come to rest.
 	go f.store.engine.Direct(ctx, f.id, pawl.Directive{What: pawl.DirectPause, Who: a.who()})
 }

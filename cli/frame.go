@@ -212,6 +212,7 @@ func (t *tree) row(l look, r row, wide int) string {
 		}
 		add(of)
 	} else {
+		add(t.person(l, s))
 		add(t.attempt(l, s))
 		add(tokens(s))
 	}
@@ -254,6 +255,23 @@ func (t *tree) took(l look, n *node) string {
 		return brief(n.until - n.from)
 	}
 	return seconds(t.clock.read(t.now(l.now)) - n.from)
+}
+
+// person says of a step that a person acts in, or stands in front of, who that is
+// and how long they have taken.
+func (t *tree) person(l look, s *replay.Step) string {
+	text := ""
+	switch q := t.people[s.Key]; {
+	case q == nil:
+	case s.Result != nil:
+		text = q.verdict()
+	case t.st.Blocked(s.Key) && q.decided == nil:
+		text = q.asks() + ", " + ago(l.now.Sub(q.since))
+	}
+	if human(s.Head.Kind) && !l.narrow() {
+		text = trimRight("human  " + text)
+	}
+	return plain(l.mask(text))
 }
 
 // attempt says which attempt is under way if it is not the first, or how long

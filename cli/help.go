@@ -21,8 +21,11 @@ const usageTemplate = `Usage:{{if .HasAvailableSubCommands}}
   {{.CommandPath}} {{if .HasParent}}FLOW{{else}}COMMAND{{end}}{{else}}
   {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
 
-{{if .HasParent}}Flows:{{else}}Commands:{{end}}{{range .Commands}}{{if or .IsAvailableCommand (eq .Name "help")}}
-  {{rpad .Name .NamePadding}}  {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+{{if .Groups}}{{$all := .Commands}}{{range $i, $group := .Groups}}{{if $i}}
+
+{{end}}{{.Title}}{{range $all}}{{if and (eq .GroupID $group.ID) (or .IsAvailableCommand (eq .Name "help"))}}
+  {{rpad .Name .NamePadding}}  {{.Short}}{{end}}{{end}}{{end}}{{else}}Flows:{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}}  {{.Short}}{{end}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
 
 Flags:
 {{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
@@ -42,6 +45,7 @@ func helpCommand(example string) *cobra.Command {
 		Use:     "help [COMMAND or TOPIC]",
 		Short:   "Help about a command or topic",
 		Example: example,
+		GroupID: restGroup,
 
 		ValidArgsFunction: completeHelp,
 

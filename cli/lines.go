@@ -27,6 +27,9 @@ type lines struct {
 	noNotes  bool // the flow is not known: they may hold what is sensitive
 	noBegins bool // a tree shows that an attempt begins
 
+	people humanSteps
+	pauses bool // this process asked for the pause
+
 	waited map[pawl.Key]bool // steps whose wait for the next attempt was said, with its cause
 	said   map[string]bool   // failures and questions that were said
 }
@@ -36,6 +39,9 @@ func (l *lines) event(ev pawl.Event) error {
 	var text string
 	var err error
 	l.learn(ev)
+	if err := l.people.apply(ev); err != nil {
+		return err
+	}
 	switch ev.Type {
 	case pawl.EventIntent:
 		text, err = on(ev, l.intent)
@@ -45,6 +51,12 @@ func (l *lines) event(ev pawl.Event) error {
 		text, err = on(ev, l.failed)
 	case pawl.EventBlocker:
 		text, err = on(ev, l.blocker)
+	case pawl.EventDecision:
+		text, err = on(ev, l.decided)
+	case pawl.EventDirective:
+		text, err = on(ev, l.directed)
+	case pawl.EventGuidance:
+		text, err = on(ev, l.guided)
 	case pawl.EventNote:
 		text, err = on(ev, l.note)
 	}
@@ -166,5 +178,9 @@ func (l *lines) blocker(ev pawl.Event, b journal.Blocker) string {
 	if ev.Key == "" {
 		return b.Question
 	}
-	return fmt.Sprintf("%s waits: %s", ev.Key, b.Question)
+	who := ""
+	if b.Who != "" {
+		who = " for " + b.Who
+	}
+	return fmt.Sprintf("%s waits%s: %s", ev.Key, who, b.Question)
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/pawlrun/pawl"
 )
 
 // page is a report being printed. It says a reason once and refers to it after.
@@ -14,6 +16,8 @@ type page struct {
 	ink   ink
 	zone  *time.Location
 	begun time.Time // times of another day than this have their date
+
+	people map[pawl.Key]string // who decided on a step, or is to
 
 	said []said
 }

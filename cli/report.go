@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,8 @@ type delivery struct {
 	why     string // what to say of a run that is done; empty: that it is
 	took    string // how long it was executed
 	kept    bool   // the result is not delivered, only where it is
+
+	breaks []pawl.Key // --break
 
 	said   map[string]bool // failures and questions that have had their line
 	cutOff string          // what a signal left in flight; empty: nothing
@@ -63,6 +66,7 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 			return err
 		}
 	}
+	a.sayUnused(rec)
 	switch rec.Status {
 	case pawl.StatusDone:
 		return a.reportDone(rec, d)
@@ -71,7 +75,7 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 	case pawl.StatusFailed:
 		return &ending{err: failure(rec, d.said), code: 1, next: a.resumeCommand(rec.ID, d)}
 	case pawl.StatusWaiting:
-		return &ending{err: waiting(rec, d.said), code: pawl.ErrUnknown.Exit(), next: a.resumeCommand(rec.ID, d)}
+		return &ending{err: waiting(rec, d.said), code: pawl.ErrUnknown.Exit(), next: a.liftCommand(rec, d)}
 	}
 	if sig != nil {
 		return a.interrupted(rec.ID, sig, d)
@@ -79,6 +83,15 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 	return &ending{
 		err:  &pawl.Error{Kind: pawl.ErrStopped, Run: rec.ID, Message: sentence("run %s is "+string(rec.Status), rec.ID, rec.Reason)},
 		next: a.resumeCommand(rec.ID, d),
+	}
+}
+
+// sayUnused tells of guidance that came too late for any ask.
+func (a *app) sayUnused(rec pawl.RunRecord) {
+	for _, g := range rec.Guidance {
+		if g.Unused && !a.quiet && !a.json {
+			fmt.Fprintf(a.err, "guidance by %s was never used: %s\n", plain(g.Who), plain(g.Text))
+		}
 	}
 }
 
@@ -99,6 +112,14 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 		return nil
 	}
 	fmt.Fprintln(a.err, summary(rec, d.took))
+	if line := budgetLine(rec.Budget); line != "" {
+		fmt.Fprintf(a.err, "budget: %s\n", line)
+	}
+	for _, key := range d.breaks {
+		if !slices.ContainsFunc(rec.Steps, func(s pawl.StepRecord) bool { return s.Key == key }) {
+			fmt.Fprintf(a.err, "--break %s: the run came to no step of that key\n", shellQuote(string(key)))
+		}
+	}
 	if d.output != "" {
 		fmt.Fprintf(a.err, "wrote %s\n", d.output)
 	}

@@ -52,7 +52,8 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVar(&a.quiet, "quiet", false, "print the bare result or ids, and nothing on the way there")
 	flags.Var(&a.color, "color", "colour `WHEN`: auto, always or never; `help formatting` says more")
 
-	root.AddCommand(a.runCommand(), a.batchCommand(), a.workerCommand(), a.resumeCommandTree(), a.showCommand(), a.watchCommand(), a.logsCommand(), a.runsCommand(), a.flowsCommand(), a.describeCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.batchCommand(), a.workerCommand(), a.resumeCommandTree(), a.pauseCommand(), a.cancelCommand(), a.guideCommand(), a.raiseCommand(), a.showCommand(), a.watchCommand(), a.logsCommand(), a.runsCommand(), a.flowsCommand(), a.describeCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand())
+	a.group(root)
 	root.AddCommand(topics()...)
 	root.SetHelpCommand(helpCommand(a.example("help", "run") + "\n" + a.example("help", "models")))
 	root.SetHelpFunc(a.folded(root.HelpFunc()))

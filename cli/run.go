@@ -19,6 +19,9 @@ type runOptions struct {
 	prompts string
 	output  string
 	detach  bool
+	budget  pawl.Budget
+	step    bool
+	breaks  []string
 }
 
 func (o *runOptions) flags(flags *pflag.FlagSet) {
@@ -28,6 +31,18 @@ func (o *runOptions) flags(flags *pflag.FlagSet) {
 	promptsFlag(flags, &o.prompts)
 	outputFlag(flags, &o.output)
 	flags.BoolVar(&o.detach, "detach", false, "queue the run for a worker, and print its id")
+	budgetFlags(flags, &o.budget)
+	flags.BoolVar(&o.step, "step", false, "stop before each step, until a person has the run continue")
+	flags.StringArrayVar(&o.breaks, "break", nil, "stop before the step `KEY`; may be given more than once")
+}
+
+// start is what the engine is told of them.
+func (o runOptions) start() *pawl.StartOptions {
+	so := &pawl.StartOptions{Model: o.model, Budget: given(o.budget), Step: o.step, Queue: o.detach}
+	for _, key := range o.breaks {
+		so.Break = append(so.Break, pawl.Key(key))
+	}
+	return so
 }
 
 func outputFlag(flags *pflag.FlagSet, to *string) {
@@ -120,6 +135,9 @@ func (a *app) strayArgument(word string, fields []*field) error {
 }
 
 func (a *app) checkRun(o runOptions) error {
+	if slices.Contains(o.breaks, "") {
+		return badInput("--break is empty; give it the key of a step, as in --break draft")
+	}
 	if o.detach {
 		return a.checkDetached(o)
 	}
@@ -144,7 +162,7 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*field, o runOptio
 		return err
 	}
 	if o.detach {
-		return a.detach(ctx, f, raw, o.model)
+		return a.detach(ctx, f, raw, o)
 	}
 	s, err := a.open(ctx)
 	if err != nil {
@@ -152,7 +170,7 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*field, o runOptio
 	}
 	signals, stop := a.notify()
 	defer stop()
-	id, err := s.engine.Start(ctx, f, raw, &pawl.StartOptions{Model: o.model})
+	id, err := s.engine.Start(ctx, f, raw, o.start())
 	if err != nil {
 		return closing(ctx, s, err)
 	}
@@ -165,5 +183,5 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*field, o runOptio
 	}
 	a.sayMissing(f, o.prompts)
 	a.warnOffline(rec.Model)
-	return a.execute(ctx, s, a.following(s, rec, 0, signals), delivery{output: o.output, prompts: o.prompts})
+	return a.execute(ctx, s, a.following(s, rec, 0, signals), delivery{output: o.output, prompts: o.prompts, breaks: o.start().Break})
 }

@@ -66,11 +66,14 @@ func (a *app) show(ctx context.Context, name string) error {
 	for i := range notes {
 		notes[i].text = mask.Line(notes[i].text)
 	}
+	for i := range rec.Guidance {
+		rec.Guidance[i].Text = mask.Line(rec.Guidance[i].Text)
+	}
 	calls, err := panicOf(events)
 	if err != nil {
 		return err
 	}
-	p := &page{w: a.out, width: a.width(), ink: a.ink(a.stdout), zone: a.zone, begun: rec.CreatedAt.Time}
+	p := &page{w: a.out, width: a.width(), ink: a.ink(a.stdout), zone: a.zone, begun: rec.CreatedAt.Time, people: peopleOf(rec, a.now(), mask.Line)}
 	a.showRun(p, rec, executed(events))
 	p.steps(rec.Steps, notes)
 	fmt.Fprintln(p.w)
@@ -97,10 +100,29 @@ func (a *app) showRun(p *page, rec pawl.RunRecord, took string) {
 	word, long, _ := strings.Cut(took, " ")
 	p.fact(word, long)
 	p.fact("usage", usage(rec.Usage, billOf(rec.Steps)))
+	p.fact("budget", budgetLine(rec.Budget))
 	if a.flow(rec.Flow) == nil {
 		p.fact("values", "hidden: this program does not have the flow and cannot tell which are sensitive")
 	}
 	p.fact("input", compact(rec.Input))
+	for _, g := range rec.Guidance {
+		p.fact("guided", "by "+g.Who+": "+g.Text+carriedBy(g))
+	}
+}
+
+// carriedBy says what became of a guidance.
+func carriedBy(g pawl.Guidance) string {
+	switch {
+	case g.Unused:
+		return " (never used)"
+	case len(g.UsedBy) == 0:
+		return " (not used yet)"
+	}
+	keys := make([]string, len(g.UsedBy))
+	for i, k := range g.UsedBy {
+		keys[i] = string(k)
+	}
+	return " (carried by " + strings.Join(keys, ", ") + ")"
 }
 
 // standing says where a run stands, as the end of a sentence.
@@ -129,6 +151,6 @@ func (a *app) showWayOn(p *page, rec pawl.RunRecord) {
 		p.fact("result", a.command("resume", string(rec.ID))+" prints it again")
 	case pawl.StatusCanceled, pawl.StatusRunning, pawl.StatusPausing, pawl.StatusCanceling:
 	default:
-		p.fact("go on", a.command("resume", string(rec.ID)))
+		p.fact("go on", a.liftCommand(rec, delivery{}))
 	}
 }

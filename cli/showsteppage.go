@@ -73,6 +73,9 @@ func (p *page) wholeAttempt(at pawl.Attempt) {
 		b.add(at)
 		p.fact("  usage", usage(*at.Usage, b))
 	}
+	for _, text := range at.Guidance {
+		p.fact("  guided", text)
+	}
 	if at.RetryAt != nil {
 		p.fact("  retry", "not before "+p.stamp(at.RetryAt.Time))
 	}

@@ -35,6 +35,9 @@ func (p *page) steps(steps []pawl.StepRecord, notes []note) {
 		}
 		p.line("%s", line)
 		p.attempts(steps[i])
+		if who := p.people[steps[i].Key]; who != "" {
+			p.line("  %s", who)
+		}
 	}
 	p.notes(notes, -1)
 }

@@ -20,6 +20,7 @@ type tree struct {
 	branchAt map[pawl.Key]int // by what the keys in it begin with
 	roots    branch           // the steps that are in no scope
 	clock    clock
+	people   humanSteps
 	left     pawl.Status // how the run stands if its process has ended; empty: as its events say
 	inFlight int64       // model calls, by the last look
 
@@ -78,7 +79,7 @@ func (c *counts) add(s pawl.StepStatus) {
 }
 
 func newTree() *tree {
-	return &tree{place: map[pawl.Key]int{}, branchAt: map[pawl.Key]int{}, roots: branch{scope: none, last: none}}
+	return &tree{place: map[pawl.Key]int{}, branchAt: map[pawl.Key]int{}, people: humanSteps{}, roots: branch{scope: none, last: none}}
 }
 
 // apply adds the run's next event.
@@ -87,6 +88,9 @@ func (t *tree) apply(ev pawl.Event) error {
 		return err
 	}
 	t.clock.apply(ev)
+	if err := t.people.apply(ev); err != nil {
+		return err
+	}
 	if len(t.st.Steps) > len(t.nodes) {
 		t.add(t.st.Steps[ev.Key], ev.At.Time)
 	}

@@ -80,6 +80,20 @@ func (h *history) ask(key string) {
 	h.add(pawl.EventBlocker, key, journal.Blocker{Kind: pawl.BlockerUnknown, Question: "again?"})
 }
 
+// person leaves a step that waits for one.
+func (h *history) person(key string, kind pawl.Kind, who string) {
+	b := journal.Blocker{Kind: pawl.BlockerInput, Question: "What now?", Who: who, Step: &journal.Step{Kind: kind, Purpose: "What now?"}}
+	if kind == pawl.KindApprove {
+		b.Kind, b.Proposal = pawl.BlockerApproval, json.RawMessage(`"draft"`)
+	}
+	h.add(pawl.EventBlocker, key, b)
+}
+
+func (h *history) decided(key string, d journal.Decision) {
+	h.now = h.now.Add(2 * time.Minute)
+	h.add(pawl.EventDecision, key, d)
+}
+
 func (h *history) scope(key string, kind pawl.Kind, n int, closed bool) {
 	h.add(pawl.EventScope, key, journal.Scope{Step: journal.Step{Kind: kind, Purpose: "Going through " + key}, N: n, Closed: closed})
 }
@@ -119,6 +133,21 @@ func stories() map[string]func(h *history) {
 			h.fail("checks/tone/score", false)
 			h.ask("checks/facts/score")
 			h.retry("checks/law/score", 90*time.Second)
+		},
+		"people": func(h *history) {
+			h.begin("draft", "Drafting")
+			h.done("draft")
+			h.person("publish", pawl.KindApprove, "the editor")
+			h.decided("publish", journal.Decision{What: pawl.DecideReject, Who: "anna", Reason: "revise"})
+			h.person("publish#2", pawl.KindApprove, "the editor")
+			h.decided("publish#2", journal.Decision{What: pawl.DecideApprove, Who: "anna", Value: json.RawMessage(`"x"`)})
+			h.person("when", pawl.KindInput, "")
+			h.decided("when", journal.Decision{What: pawl.DecideAnswer, Who: "the deadline", Expired: true, Value: json.RawMessage("1")})
+			h.begin("send", "Sending")
+			h.fail("send", false)
+			h.decided("send", journal.Decision{What: pawl.DecideSupply, Who: "ben", Value: json.RawMessage(`"sent"`)})
+			h.add(pawl.EventBlocker, "report", journal.Blocker{Kind: pawl.BlockerBreakpoint, Question: "go on?", Step: &journal.Step{Kind: pawl.KindAsk, Purpose: "Reporting"}})
+			h.person("again", pawl.KindInput, "the press office")
 		},
 		"nested": func(h *history) {
 			h.scope("books", pawl.KindMap, 3, false)

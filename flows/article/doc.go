@@ -22,4 +22,9 @@
 //
 // When the revisions are used up the flow still ends well, with the last draft:
 // FinalReview.Approved says whether it was approved, and a note says so too.
+//
+// With Approve the step publish puts the title and the text before a person. Their
+// edits are the output. Who rejects it with the reason drop ends the run, with
+// revise has it revised and reviewed once more with the comment as an issue, and
+// is asked again as publish#2; turned down then, it is dropped.
 package article

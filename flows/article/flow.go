@@ -63,13 +63,12 @@ func article(r *pawl.Run, in Input) (Output, error) {
 
 	out.RevisedDraft, out.FinalReview = out.Draft, out.Review
 	for !out.FinalReview.Approved && out.Revisions < in.MaxRevisions {
-		out.RevisedDraft = pawl.Ask(r, "revise", checked(reviseP.With(reviseData{
-			in.Topic, out.Outline.Title, out.Outline.Sections,
-			out.RevisedDraft, out.FinalReview.Issues, out.FinalReview.Suggestions,
-		})))
-		out.Revisions++
+		revise(r, in, &out, out.FinalReview)
 		noteRevision(r, out.Revisions, in.MaxRevisions, out.RevisedDraft)
 		out.FinalReview = review(r, in, out.Outline, out.RevisedDraft, out.Revisions+1)
+	}
+	if in.Approve {
+		return out, publish(r, in, &out)
 	}
 	if !out.FinalReview.Approved {
 		noteTurnedDown(r, out)
@@ -80,6 +79,14 @@ func article(r *pawl.Run, in Input) (Output, error) {
 // checked puts the gates of every draft on a question.
 func checked(q pawl.Question[string]) pawl.Question[string] {
 	return q.Gate("250 to 400 words", length).Gate("Markdown headings", headings).Gate("a conclusion", conclusion)
+}
+
+// revise has the last draft written again.
+func revise(r *pawl.Run, in Input, out *Output, v Review) {
+	out.RevisedDraft = pawl.Ask(r, "revise", checked(reviseP.With(reviseData{
+		in.Topic, out.Outline.Title, out.Outline.Sections, out.RevisedDraft, v.Issues, v.Suggestions,
+	})))
+	out.Revisions++
 }
 
 func review(r *pawl.Run, in Input, o Outline, draft string, round int) Review {

@@ -14,16 +14,16 @@ import (
 
 func TestInputDefaults(t *testing.T) {
 	for given, want := range map[string]string{
-		`{"topic":"x"}`:                     `{"topic":"x","max_revisions":1}`,
-		`{"topic":" x ","max_revisions":0}`: `{"topic":" x ","max_revisions":0}`,
-		`{"max_revisions":5,"topic":"x"}`:   `{"max_revisions":5,"topic":"x"}`,
+		`{"topic":"x"}`:                     `{"topic":"x","max_revisions":1,"approve":false}`,
+		`{"topic":" x ","max_revisions":0}`: `{"topic":" x ","max_revisions":0,"approve":false}`,
+		`{"max_revisions":5,"topic":"x"}`:   `{"max_revisions":5,"topic":"x","approve":false}`,
 	} {
 		got, err := article.Flow.CheckInput([]byte(given))
 		if err != nil || string(got) != want {
 			t.Errorf("CheckInput(%s) = %s, %v, want %s", given, got, err, want)
 		}
 	}
-	if got := string(article.Flow.Describe().Example); got != `{"topic":"Why small steps work","max_revisions":1}` {
+	if got := string(article.Flow.Describe().Example); got != `{"topic":"Why small steps work","max_revisions":1,"approve":false}` {
 		t.Errorf("example %s", got)
 	}
 }

@@ -26,6 +26,14 @@ func noteRevision(r *pawl.Run, n, most int, draft string) {
 	r.Note("Revision %d of at most %d: %s", n, most, prose.Count(prose.Words(draft), "word"))
 }
 
+func noteAsked(r *pawl.Run, who, draft string) {
+	r.Note("Revised as %s asked: %s", prose.Line(who), prose.Count(prose.Words(draft), "word"))
+}
+
+func noteEdited(r *pawl.Run, who, draft string) {
+	r.Note("Edited by %s: %s", prose.Line(who), prose.Count(prose.Words(draft), "word"))
+}
+
 func noteReview(r *pawl.Run, round int, v Review) {
 	verdict := "not approved"
 	if v.Approved {

@@ -15,6 +15,8 @@ type Input struct {
 	// MaxRevisions is 1 if left out of JSON. A given 0 stays: the first draft is
 	// then final, whatever the review says.
 	MaxRevisions int `json:"max_revisions" jsonschema:"How often a draft that the review turns down is revised" pawl:"min=0,max=5,default=1"`
+
+	Approve bool `json:"approve" jsonschema:"Ask a person before the article is published; they may edit it, drop it or have it revised once" pawl:"default=false"`
 }
 
 // Validate refuses a blank topic.
@@ -45,7 +47,7 @@ type Output struct {
 	Outline      Outline `json:"outline" jsonschema:"The plan"`
 	Draft        string  `json:"draft" jsonschema:"The first draft"`
 	Review       Review  `json:"review" jsonschema:"The review of the first draft"`
-	RevisedDraft string  `json:"revised_draft" jsonschema:"The last draft, which is the first one if nothing was revised"`
+	RevisedDraft string  `json:"revised_draft" jsonschema:"The last draft, which is the first one if nothing was revised, with the edits of who approved it"`
 	FinalReview  Review  `json:"final_review" jsonschema:"The review of the last draft"`
 	Revisions    int     `json:"revisions" jsonschema:"How many revisions were made"`
 }

@@ -27,4 +27,11 @@
 //
 // A post that is still under the bar after the second review ends the flow
 // well, with BelowBar set and a note that says so.
+//
+// With Approve the step publish puts the title and the text of the post before a
+// person; below the bar the question says so. Their edits are the final version.
+// Who rejects it with the reason drop ends the run, with revise has the final
+// version revised once by their comment, in the step revise, and is asked again
+// as publish#2; turned down then, it is dropped. The sections and the score stay
+// those of the last review.
 package blog

@@ -14,11 +14,12 @@ var (
 	writeP  = pawl.MustPrompt[writeData, Draft](files, "prompts/write.md")
 	reviewP = pawl.MustPrompt[reviewData, Review](files, "prompts/review.md")
 	reworkP = pawl.MustPrompt[reworkData, Draft](files, "prompts/rework.md")
+	reviseP = pawl.MustPrompt[reviseData, string](files, "prompts/revise.md")
 )
 
 // Flow plans, writes, reviews and, if needed, reworks a blog post.
 var Flow = pawl.New("blog", "Plan a blog post, write its sections, review the whole and rework what does not fit.", blog,
-	pawl.Prompts(planP, writeP, reviewP, reworkP),
+	pawl.Prompts(planP, writeP, reviewP, reworkP, reviseP),
 	pawl.Example(Input{Topic: "Why small steps work", TargetLength: 1000, Style: "informative", MinCohesion: 0.7}))
 
 // maxRounds is how often a post is reviewed at most.
@@ -37,8 +38,11 @@ func blog(r *pawl.Run, in Input) (Output, error) {
 		out.Rounds++
 		out.Review = review(r, in, out)
 	}
-	if out.Review.CohesionScore < in.MinCohesion {
-		out.BelowBar = true
+	out.BelowBar = out.Review.CohesionScore < in.MinCohesion
+	switch {
+	case in.Approve:
+		return out, publish(r, in, &out)
+	case out.BelowBar:
 		noteBelowBar(r, in, out)
 	}
 	return out, nil

@@ -13,8 +13,8 @@ import (
 
 func TestInputDefaults(t *testing.T) {
 	for given, want := range map[string]string{
-		`{"topic":"x"}`: `{"topic":"x","target_length":1000,"style":"informative","parallel":false,"min_cohesion":0.7}`,
-		`{"topic":"x","target_length":100,"style":"dry","parallel":true,"min_cohesion":0}`: `{"topic":"x","target_length":100,"style":"dry","parallel":true,"min_cohesion":0}`,
+		`{"topic":"x"}`: `{"topic":"x","target_length":1000,"style":"informative","parallel":false,"min_cohesion":0.7,"approve":false}`,
+		`{"topic":"x","target_length":100,"style":"dry","parallel":true,"min_cohesion":0,"approve":true}`: `{"topic":"x","target_length":100,"style":"dry","parallel":true,"min_cohesion":0,"approve":true}`,
 	} {
 		got, err := blog.Flow.CheckInput([]byte(given))
 		if err != nil || string(got) != want {

@@ -41,3 +41,11 @@ func noteBelowBar(r *pawl.Run, in Input, out Output) {
 	r.Note("Below the bar: cohesion %g after %s, wants at least %g; the post is returned as it is",
 		out.Review.CohesionScore, prose.Count(out.Rounds, "review"), in.MinCohesion)
 }
+
+func noteAsked(r *pawl.Run, who, post string) {
+	r.Note("Revised as %s asked: %s", prose.Line(who), prose.Count(prose.Words(post), "word"))
+}
+
+func noteEdited(r *pawl.Run, who, post string) {
+	r.Note("Edited by %s: %s", prose.Line(who), prose.Count(prose.Words(post), "word"))
+}

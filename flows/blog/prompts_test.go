@@ -11,7 +11,7 @@ import (
 )
 
 func TestNoPromptDictatesAFormatOtherThanTheSchema(t *testing.T) {
-	flowtest.NoFormatButTheSchema(t, Flow)
+	flowtest.NoFormatButTheSchema(t, Flow, "revise")
 }
 
 func TestEveryFieldIsDescribed(t *testing.T) { flowtest.Described(t, Flow) }
@@ -26,6 +26,7 @@ func TestATemplateThatIgnoresAFieldOfItsDataFailsToLoad(t *testing.T) {
 		{"write.md", "TargetLength", func(fs fstest.MapFS) { pawl.MustPrompt[writeData, Draft](fs, "p.md") }},
 		{"write.md", "Previous", func(fs fstest.MapFS) { pawl.MustPrompt[writeData, Draft](fs, "p.md") }},
 		{"review.md", "MinCohesion", func(fs fstest.MapFS) { pawl.MustPrompt[reviewData, Review](fs, "p.md") }},
+		{"revise.md", "Feedback", func(fs fstest.MapFS) { pawl.MustPrompt[reviseData, string](fs, "p.md") }},
 		{"rework.md", "Content", func(fs fstest.MapFS) { pawl.MustPrompt[reworkData, Draft](fs, "p.md") }},
 	} {
 		text, err := files.ReadFile("prompts/" + c.file)

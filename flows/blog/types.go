@@ -22,6 +22,8 @@ type Input struct {
 	// MinCohesion is 0.7 if left out of JSON. A given 0 stays: every post is
 	// then above the bar.
 	MinCohesion float64 `json:"min_cohesion" jsonschema:"The bar from 0 to 1: sections of a post whose cohesion scores lower are reworked" pawl:"min=0,max=1,default=0.7"`
+
+	Approve bool `json:"approve" jsonschema:"Ask a person before the post is published; they may edit it, drop it or have it revised once" pawl:"default=false"`
 }
 
 // Validate refuses a blank topic or style.
@@ -84,7 +86,7 @@ type Edit struct {
 type Output struct {
 	Structure Plan      `json:"structure" jsonschema:"The plan"`
 	Sections  []Section `json:"sections" jsonschema:"The sections in the order of the plan, as last written"`
-	Review    Review    `json:"review" jsonschema:"The last review, with the final version of the post"`
+	Review    Review    `json:"review" jsonschema:"The last review, with the final version of the post: as its review left it, revised and edited if whoever approved it wanted that"`
 	Rounds    int       `json:"rounds" jsonschema:"How many times the post was reviewed"`
 	BelowBar  bool      `json:"below_bar" jsonschema:"Whether the cohesion score of the last review is below min_cohesion"`
 }

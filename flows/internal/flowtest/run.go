@@ -26,15 +26,28 @@ type Ran[Out any] struct {
 // Engine returns an engine on a new journal in memory, whose only model is m.
 // A name "offline?..." passes those options on to it.
 func Engine(t testing.TB, m llm.Model, name string) *local.Engine {
+	return EngineOn(t, Journal(t), m, name)
+}
+
+// Journal returns a new journal in memory.
+func Journal(t testing.TB) journal.Journal {
 	j := journal.NewMemory()
+	t.Cleanup(func() {
+		if err := j.Close(); err != nil {
+			t.Errorf("close journal: %v", err)
+		}
+	})
+	return j
+}
+
+// EngineOn is Engine on a journal that there is, which knows some flows from the
+// start.
+func EngineOn(t testing.TB, j journal.Journal, m llm.Model, name string, flows ...pawl.Flow) *local.Engine {
 	provider, _ := llm.Split(name)
-	e := local.New(&local.Options{Journal: j, Models: llm.Catalog{provider: m}, Model: name})
+	e := local.New(&local.Options{Journal: j, Models: llm.Catalog{provider: m}, Model: name, Flows: flows})
 	t.Cleanup(func() {
 		if err := e.Close(context.Background()); err != nil {
 			t.Errorf("close engine: %v", err)
-		}
-		if err := j.Close(); err != nil {
-			t.Errorf("close journal: %v", err)
 		}
 	})
 	return e
@@ -59,12 +72,33 @@ func Follow[In, Out any](t testing.TB, e *local.Engine, f *pawl.FlowOf[In, Out],
 // FollowRaw is Follow with the input as JSON.
 func FollowRaw[In, Out any](t testing.TB, e *local.Engine, f *pawl.FlowOf[In, Out], in json.RawMessage) Ran[Out] {
 	t.Helper()
-	ctx := t.Context()
-	id, err := e.Start(ctx, f, in, nil)
+	id, err := e.Start(t.Context(), f, in, nil)
 	if err != nil {
 		t.Fatalf("start %s: %v", f.Name(), err)
 	}
-	ran := Ran[Out]{t: t}
+	return follow[Out](t, e, id)
+}
+
+// Decided decides on what a run waits for, as anna and on what she was shown, and
+// follows it to its rest.
+func Decided[Out any](e *local.Engine, ran Ran[Out], d pawl.Decision) Ran[Out] {
+	t := ran.t
+	t.Helper()
+	if ran.Status != pawl.StatusWaiting || len(ran.Blockers) != 1 {
+		t.Fatalf("run is %s with %d blockers, want one to decide on", ran.Status, len(ran.Blockers))
+	}
+	b := ran.Blockers[0]
+	d.Key, d.Digest, d.Who = b.Key, b.Digest, "anna"
+	if err := e.Decide(t.Context(), ran.ID, d); err != nil {
+		t.Fatalf("%s: %v", d.What, err)
+	}
+	return follow[Out](t, e, ran.ID)
+}
+
+// follow follows a run to its rest.
+func follow[Out any](t testing.TB, e *local.Engine, id pawl.RunID) Ran[Out] {
+	t.Helper()
+	ctx, ran := t.Context(), Ran[Out]{t: t}
 	for ev, err := range e.Events(ctx, id, 0) {
 		if err != nil {
 			t.Fatalf("follow run: %v", err)
@@ -79,6 +113,7 @@ func FollowRaw[In, Out any](t testing.TB, e *local.Engine, f *pawl.FlowOf[In, Ou
 			}
 		}
 	}
+	var err error
 	if ran.RunRecord, err = e.Get(ctx, id); err != nil {
 		t.Fatalf("get run: %v", err)
 	}

@@ -71,3 +71,25 @@ func TestLineIsOneShortLine(t *testing.T) {
 		t.Error("a line of 200 characters is cut")
 	}
 }
+
+func TestPiece(t *testing.T) {
+	for markdown, want := range map[string]prose.Piece{
+		"# A\n\nb\nc\n":      {Title: "A", Text: "b\nc"},
+		"\n#  A \n## B\n\nc": {Title: "A", Text: "## B\n\nc"},
+		"## A\n\nb":          {Title: "Given", Text: "## A\n\nb"},
+		"#a\n\nb":            {Title: "Given", Text: "#a\n\nb"},
+		"# alone":            {Title: "Given", Text: "# alone"},
+		"# \n\nb":            {Title: "Given", Text: "# \n\nb"},
+	} {
+		got := prose.PieceOf(markdown, "Given")
+		if got.Title != want.Title || strings.TrimSpace(got.Text) != strings.TrimSpace(want.Text) || got.Validate() != nil {
+			t.Errorf("PieceOf(%q) = %+v, %v, want %+v", markdown, got, got.Validate(), want)
+		}
+	}
+	if got := (prose.Piece{Title: " A\nB ", Text: "\nc\n"}).Markdown(); got != "# A B\n\nc" {
+		t.Errorf("Markdown() = %q", got)
+	}
+	if err := (prose.Piece{Title: " ", Text: "\t"}).Validate(); err == nil || err.Error() != "title: is blank\ntext: is blank" {
+		t.Errorf("Validate() = %v", err)
+	}
+}

@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pawlrun/pawl"
+)
+
+func (a *app) guideCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "guide RUN TEXT",
+		Short: "Give a run an instruction that its later asks carry",
+		Long: "Give a run an instruction that its later asks carry, wherever it is executed; what\n" +
+			"is in flight does not. `show` says which steps carried it. TEXT may be @FILE, or\n" +
+			"@- for standard input. RUN is an id, the beginning of one, or last.",
+		Example: a.example("guide", "last", "Write for sailors.") + "\n" + a.example("guide", "3f2a", "@house-style.md"),
+		Args: func(c *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 1:
+				return badInput("guidance needs a text: give it, @FILE or @-")
+			case len(args) > 2:
+				return badInput("unexpected argument %q; wants a run and a text, which is one word for the shell: \"...\"", args[2])
+			}
+			return oneRun(c, args[:min(len(args), 1)])
+		},
+		RunE: func(c *cobra.Command, args []string) error { return a.guide(c.Context(), args[0], args[1]) },
+	}
+}
+
+func (a *app) guide(ctx context.Context, name, text string) error {
+	text, err := a.guidance(text)
+	if err != nil {
+		return err
+	}
+	s, err := a.openExisting(ctx)
+	if err != nil {
+		return err
+	}
+	rec, err := a.record(ctx, s, name)
+	if err != nil {
+		return closing(ctx, s, err)
+	}
+	signals, stop := a.notify()
+	defer stop()
+	sig, err := s.direct(ctx, rec.ID, pawl.Directive{What: pawl.DirectGuide, Who: a.who(), Text: text}, signals)
+	if err == nil && sig == nil {
+		err = s.engine.Close(ctx) // this process may have taken the run up to write it down
+	}
+	if err == nil && sig == nil {
+		rec, err = s.engine.Get(ctx, rec.ID)
+	}
+	if err := closing(ctx, s, err); err != nil {
+		return err
+	}
+	if sig != nil {
+		return &ending{
+			err:  &pawl.Error{Kind: pawl.ErrInterrupt, Run: rec.ID, Message: fmt.Sprintf("run %s has not heard yet; whoever executes it may still hear", rec.ID)},
+			code: signalExit(sig), next: a.command("show", string(rec.ID)),
+		}
+	}
+	if err := a.printSteered(a.shown(rec)); err != nil || a.quiet {
+		return err
+	}
+	fmt.Fprintf(a.err, "run %s %s; its later asks carry the guidance\n", rec.ID, standing(rec.Status))
+	if rec.Status.AtRest() && a.stderr.terminal {
+		fmt.Fprintf(a.err, "go on with it: %s\n", a.liftCommand(a.shown(rec), delivery{}))
+	}
+	return nil
+}
+
+// guidance reads the text of a guidance as it was given.
+func (a *app) guidance(text string) (string, error) {
+	switch rest, isFile := strings.CutPrefix(text, "@"); {
+	case isFile && strings.HasPrefix(rest, "@"):
+		text = rest // @@ stands for a text that begins with @
+	case isFile:
+		var err error
+		if text, err = (&reader{stdin: a.stdin}).read(rest, "the guidance"); err != nil {
+			return "", badInput("guidance: %v", err)
+		}
+	}
+	if text = strings.TrimSpace(text); text == "" {
+		return "", badInput("guidance needs a text; this one is blank")
+	}
+	return text, nil
+}

@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+)
+
+func (a *app) raiseCommand() *cobra.Command {
+	var by pawl.Budget
+	var comment string
+	var out delivery
+	c := &cobra.Command{
+		Use:   "raise RUN",
+		Short: "Set a run's budget anew, and let it go on",
+		Long: "Set limits of a run's budget anew, and let the run go on if it waits for that: here,\n" +
+			"as with `resume`, unless another process executes it. A paused run stays paused.\n" +
+			"RUN is an id, the beginning of one, or last.",
+		Example: a.example("raise", "last", "--budget-usd", "2.50") + "\n" + a.example("raise", "3f2a", "--budget-calls", "40"),
+		Args:    oneRun,
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	budgetFlags(flags, &by)
+	flags.StringVarP(&comment, "comment", "m", "", "say why, in a `TEXT` that is kept with the decision")
+	promptsFlag(flags, &out.prompts)
+	outputFlag(flags, &out.output)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if given(by) == nil {
+			return badInput("raise what? give --budget-usd, --budget-tokens or --budget-calls")
+		}
+		return a.raise(c.Context(), args[0], pawl.Decision{What: pawl.DecideRaise, Comment: comment, Budget: &by}, out)
+	}
+	return c
+}
+
+func (a *app) raise(ctx context.Context, name string, d pawl.Decision, out delivery) error {
+	if err := checkOutput(out.output); err != nil {
+		return err
+	}
+	s, err := a.openExisting(ctx)
+	if err != nil {
+		return err
+	}
+	rec, err := a.record(ctx, s, name)
+	if err != nil {
+		return closing(ctx, s, err)
+	}
+	if err := a.usePrompts(ctx, s, rec.Flow, out.prompts); err != nil {
+		return closing(ctx, s, err)
+	}
+	signals, stop := a.notify()
+	defer stop()
+	d.Who = a.who()
+	if err := s.engine.Decide(ctx, rec.ID, d); err != nil {
+		return closing(ctx, s, err)
+	}
+	if !a.quiet {
+		fmt.Fprintf(a.err, "run %s %s may take %s now\n", rec.ID, rec.Flow, limits(*d.Budget))
+	}
+	if rec.Status == pawl.StatusPaused { // it stays so
+		if err := s.engine.Close(ctx); err != nil {
+			return closing(ctx, s, err)
+		}
+		now, err := s.engine.Get(ctx, rec.ID)
+		if err := closing(ctx, s, err); err != nil {
+			return err
+		}
+		return a.printSteered(a.shown(now))
+	}
+	f := a.following(s, rec, rec.LastSeq, signals)
+	here, err := s.executesHere(ctx, rec)
+	switch {
+	case err != nil:
+		return closing(ctx, s, err)
+	case here:
+		return a.execute(ctx, s, f, out)
+	}
+	f.guest = &guest{to: a.err}
+	return a.followGuest(ctx, s, f)
+}
+
+// executesHere reports whether this process has taken a run up since a record of it.
+func (s *store) executesHere(ctx context.Context, rec pawl.RunRecord) (bool, error) {
+	events, err := s.db.Read(ctx, rec.ID, rec.LastSeq, 0)
+	if err != nil {
+		return false, err
+	}
+	here := false
+	for _, ev := range events {
+		if ev.Type != pawl.EventClaimed {
+			continue
+		}
+		c, err := journal.Decode[journal.Claimed](ev)
+		if err != nil {
+			return false, err
+		}
+		here = c.By == fmt.Sprintf("process %d", os.Getpid())
+	}
+	return here, nil
+}

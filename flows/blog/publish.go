@@ -1,0 +1,61 @@
+package blog
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/flows/internal/prose"
+)
+
+// reviseData fills revise.md.
+type reviseData struct {
+	Topic    string
+	Style    string
+	Audience string
+	Post     string // as it was turned down
+	Feedback string // of who turned it down; may be empty
+	Words    int    // of the post
+	Least    int    // words
+}
+
+// publish puts the final version before a person. It returns an error if they
+// turn it down, for the second time if they had it revised.
+func publish(r *pawl.Run, in Input, out *Output) error {
+	for again := false; ; again = true {
+		answer := pawl.Approve(r, "publish", prose.PieceOf(out.Review.FinalVersion, in.Topic), pawl.Asking{
+			Question: question(in, *out, again), Reasons: []string{prose.Drop, prose.Revise},
+		})
+		if answer.Edited {
+			out.Review.FinalVersion = answer.Value.Markdown()
+			noteEdited(r, answer.Who, out.Review.FinalVersion)
+		}
+		if answer.Approved || again || answer.Reason != prose.Revise {
+			return answer.Err()
+		}
+		out.Review.FinalVersion = revise(r, in, *out, answer.Comment)
+		noteAsked(r, answer.Who, out.Review.FinalVersion)
+	}
+}
+
+// revise has the final version written again. The sections were written apart
+// and edited into it: what a person wants of the post concerns the whole.
+func revise(r *pawl.Run, in Input, out Output, feedback string) string {
+	words := prose.Words(out.Review.FinalVersion)
+	least := (words + 3) / 4 // who wants it shorter may have that, but no stub
+	return pawl.Ask(r, "revise", reviseP.With(reviseData{
+		Topic: in.Topic, Style: in.Style, Audience: out.Structure.TargetAudience,
+		Post: out.Review.FinalVersion, Feedback: strings.TrimSpace(feedback), Words: words, Least: least,
+	}).Gate(fmt.Sprintf("at least %d words", least), func(post string) error { return prose.WordsAtLeast(post, least) }))
+}
+
+func question(in Input, out Output, again bool) string {
+	q := "Publish this post?"
+	if again {
+		q = "Publish this post as revised? It is not revised again."
+	}
+	if out.BelowBar {
+		q += fmt.Sprintf(" It is below the bar: its last review gave it a cohesion of %g, wants at least %g.", out.Review.CohesionScore, in.MinCohesion)
+	}
+	return q
+}

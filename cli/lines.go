@@ -24,6 +24,7 @@ type lines struct {
 	// not be shown in those that follow.
 	learn func(pawl.Event)
 
+	asked    bool // the questions were put to the person at the terminal
 	noNotes  bool // the flow is not known: they may hold what is sensitive
 	noBegins bool // a tree shows that an attempt begins
 
@@ -45,6 +46,8 @@ func (l *lines) event(ev pawl.Event) error {
 		text, err = on(ev, l.failed)
 	case pawl.EventBlocker:
 		text, err = on(ev, l.blocker)
+	case pawl.EventDecision:
+		text, err = on(ev, l.decision)
 	case pawl.EventNote:
 		text, err = on(ev, l.note)
 	}
@@ -166,5 +169,31 @@ func (l *lines) blocker(ev pawl.Event, b journal.Blocker) string {
 	if ev.Key == "" {
 		return b.Question
 	}
-	return fmt.Sprintf("%s waits: %s", ev.Key, b.Question)
+	who := ""
+	if b.Who != "" {
+		who = " for " + b.Who
+	}
+	return fmt.Sprintf("%s waits%s: %s", ev.Key, who, b.Question)
+}
+
+// decision words what a person decided; that a failed step is tried again is
+// known to whoever sees it begin.
+func (l *lines) decision(ev pawl.Event, d journal.Decision) string {
+	if d.What == pawl.DecideRetry {
+		return ""
+	}
+	s := fmt.Sprintf("%s: %s by %s", ev.Key, d.What, d.Who)
+	if d.Expired {
+		s = fmt.Sprintf("%s: %s, since nobody decided in time", ev.Key, d.What)
+	}
+	if d.What == pawl.DecideApprove && d.Value != nil {
+		s += ", with edits"
+	}
+	if d.Reason != "" {
+		s += " (" + d.Reason + ")"
+	}
+	if d.Comment != "" {
+		s += ": " + d.Comment
+	}
+	return s
 }

@@ -20,9 +20,7 @@ func (a *app) shown(rec pawl.RunRecord) pawl.RunRecord {
 		b := &rec.Blockers[i]
 		b.Actions = slices.Clone(b.Actions)
 		for j := range b.Actions {
-			if words := strings.Fields(b.Actions[j].Command); len(words) > 0 {
-				b.Actions[j].Command = a.command(words[1:]...)
-			}
+			b.Actions[j].Command = a.ownCommand(b.Actions[j].Command)
 		}
 	}
 	return rec

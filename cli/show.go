@@ -77,6 +77,7 @@ func (a *app) show(ctx context.Context, name string) error {
 	for _, call := range calls {
 		p.fact("at", call)
 	}
+	a.showDecisions(p, rec.Decisions)
 	a.showWayOn(p, rec)
 	return nil
 }
@@ -123,12 +124,19 @@ func (a *app) showWayOn(p *page, rec pawl.RunRecord) {
 		}
 		p.fact("hint", e.Hint)
 	}
-	p.asked(questions(rec.Blockers))
+	lifts := false
+	for _, b := range rec.Blockers {
+		a.showBlocker(p, rec.Flow, b)
+		lifts = lifts || len(b.Actions) > 0
+	}
+	if lifts && rec.Status != pawl.StatusPaused {
+		return
+	}
 	switch rec.Status {
 	case pawl.StatusDone:
 		p.fact("result", a.command("resume", string(rec.ID))+" prints it again")
 	case pawl.StatusCanceled, pawl.StatusRunning, pawl.StatusPausing, pawl.StatusCanceling:
 	default:
-		p.fact("go on", a.command("resume", string(rec.ID)))
+		p.command("go on", a.command("resume", string(rec.ID)))
 	}
 }

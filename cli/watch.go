@@ -71,12 +71,18 @@ func (a *app) attend(ctx context.Context, name string, to *sink, now bool) error
 	case to == a.out: // the lines are the result
 		f.show = f.lines.event
 	}
+	return a.followGuest(ctx, s, f)
+}
+
+// followGuest follows a run that another process executes and reports how it
+// rests. It closes the store.
+func (a *app) followGuest(ctx context.Context, s *store, f *following) error {
 	sig, rec, err := f.toRest(ctx)
 	if err == nil && sig == nil {
 		f.live.leave(rec.Status)
 	}
 	f.live.end()
-	if err != nil || sig == nil && (now || f.guest.to.failed()) {
+	if err != nil || sig == nil && (f.guest.last != 0 || f.guest.to.failed()) {
 		return closing(ctx, s, err)
 	}
 	took := executed(s.events(ctx, f.id))

@@ -94,6 +94,21 @@ func (m *Mask) LearnStep(steps ...pawl.StepRecord) {
 	}
 }
 
+// learnProposals remembers all texts in proposals and decided values that are
+// sensitive.
+func (m *Mask) learnProposals(rec pawl.RunRecord) {
+	for _, b := range rec.Blockers {
+		if b.Sensitive {
+			m.LearnStep(pawl.StepRecord{Key: b.Key, Sensitive: true, Output: b.Proposal})
+		}
+	}
+	for _, d := range rec.Decisions {
+		if m.steps[d.Key] {
+			m.LearnStep(pawl.StepRecord{Key: d.Key, Sensitive: true, Output: d.Value})
+		}
+	}
+}
+
 func (m *Mask) remember(more []string) {
 	texts := append(m.learned, more...)
 	// The longest first: one may begin like another.
@@ -115,6 +130,7 @@ func (m *Mask) Line(s string) string { return m.secrets.Replace(s) }
 func (m *Mask) Record(rec pawl.RunRecord) pawl.RunRecord {
 	m.Learn(rec.Input, rec.Output)
 	m.LearnStep(rec.Steps...)
+	m.learnProposals(rec)
 	if m.info == nil {
 		rec.Input, rec.Output = hide(rec.Input), hide(rec.Output)
 	} else {
@@ -128,9 +144,24 @@ func (m *Mask) Record(rec pawl.RunRecord) pawl.RunRecord {
 	rec.Blockers = slices.Clone(rec.Blockers)
 	for i := range rec.Blockers {
 		b := &rec.Blockers[i]
-		b.Question, b.Proposal = m.Line(b.Question), m.value(m.info == nil, b.Proposal)
+		b.Question, b.Proposal = m.Line(b.Question), m.value(b.Sensitive || m.info == nil, b.Proposal)
+	}
+	rec.Decisions = slices.Clone(rec.Decisions)
+	for i, d := range rec.Decisions {
+		rec.Decisions[i] = m.Decision(d, m.steps[d.Key])
+	}
+	rec.Guidance = slices.Clone(rec.Guidance)
+	for i := range rec.Guidance {
+		rec.Guidance[i].Text = m.Line(rec.Guidance[i].Text)
 	}
 	return rec
+}
+
+// Decision returns a decision as it may be shown; all says that its value must not
+// be.
+func (m *Mask) Decision(d pawl.Decision, all bool) pawl.Decision {
+	d.Comment, d.Value = m.Line(d.Comment), m.value(all || m.info == nil, d.Value)
+	return d
 }
 
 func (m *Mask) step(s *pawl.StepRecord) {

@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/schema"
+)
+
+// foldedLines is how much of a proposal is shown where it stands beside other
+// things; `show` shows all of it.
+const foldedLines = 24
+
+// sayBlocker says on stderr what a person is asked, and on what. rest is the
+// command that shows what is left out.
+func (a *app) sayBlocker(flow string, b pawl.Blocker, rest string) {
+	head := fmt.Sprintf("%s asks %s: %s", asker(b), askedWho(b), b.Question)
+	if b.Deadline != nil {
+		head += fmt.Sprintf(" (until %s)", b.Deadline.In(a.zone).Format(time.DateTime))
+	}
+	columns := max(0, a.stderr.columns()-1)
+	fmt.Fprintln(a.err, a.ink(a.stderr).paint(bold, hang(plain(head), 0, columns)))
+	lines := a.proposalLines(flow, b, columns)
+	if len(lines) == 0 {
+		return
+	}
+	more := len(lines) - foldedLines
+	if more > 1 {
+		lines = lines[:foldedLines]
+	}
+	printLines(a.err, lines)
+	if more > 1 {
+		fmt.Fprintf(a.err, "  ... %s more: %s\n", count(int64(more), "line"), rest)
+	}
+}
+
+// sayBlockers says on stderr what a run waits for that has more to show than its
+// question. rec is as it may be shown.
+func (a *app) sayBlockers(rec pawl.RunRecord) {
+	for _, b := range rec.Blockers {
+		if b.Kind == pawl.BlockerApproval || b.Kind == pawl.BlockerInput || proposed(b) {
+			a.sayBlocker(rec.Flow, b, a.command("show", string(rec.ID)))
+		}
+	}
+}
+
+func printLines(w io.Writer, lines []string) {
+	for _, l := range lines {
+		fmt.Fprintln(w, trimRight("  "+l))
+	}
+}
+
+// asker names the step that asks.
+func asker(b pawl.Blocker) string {
+	if b.Key == "" {
+		return "the flow"
+	}
+	return string(b.Key)
+}
+
+// askedWho names who is asked.
+func askedWho(b pawl.Blocker) string {
+	if b.Who == "" {
+		return "anyone"
+	}
+	return b.Who
+}
+
+// proposalLines is a proposal for people, in lines of at most so many columns with
+// two before them; 0: as wide as they are.
+func (a *app) proposalLines(flow string, b pawl.Blocker, columns int) []string {
+	if !proposed(b) {
+		return nil
+	}
+	width := 0
+	if columns > 0 {
+		width = max(leastRoom, columns-2)
+	}
+	var lines []string
+	for line := range strings.Lines(a.proposalText(flow, b.Proposal)) {
+		line = strings.ReplaceAll(trimRight(strings.TrimRight(line, "\r\n")), "\t", "    ")
+		depth := len(line) - len(strings.TrimLeft(line, " "))
+		text := hang(plain(line), depth, width)
+		lines = append(lines, strings.Split(strings.Repeat(" ", depth)+text, "\n")...)
+	}
+	for len(lines) > 0 && lines[len(lines)-1] == "" {
+		lines = lines[:len(lines)-1]
+	}
+	return lines
+}
+
+// proposalText is a proposal as its document if it has one: a text, or what the
+// flow makes of its output if the proposal is one. All else is indented JSON.
+func (a *app) proposalText(flow string, raw json.RawMessage) string {
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	if f := a.flow(flow); f != nil {
+		if is, err := f.Describe().Output.Check(raw); err == nil && sameJSON(is, raw) {
+			if text, ok := f.Markdown(raw); ok {
+				return text
+			}
+		}
+	}
+	return indented(raw)
+}
+
+func sameJSON(x, y json.RawMessage) bool {
+	cx, errx := schema.Canonical(x)
+	cy, erry := schema.Canonical(y)
+	return errx == nil && erry == nil && bytes.Equal(cx, cy)
+}

@@ -73,7 +73,7 @@ func (q *asking) put(ctx context.Context, rec pawl.RunRecord, b pawl.Blocker) (b
 	}
 	fmt.Fprintln(a.err)
 	shown := a.shown(rec).Blockers
-	a.sayBlocker(rec.Flow, shown[slices.IndexFunc(shown, func(s pawl.Blocker) bool { return s.Key == b.Key })], a.command("show", string(rec.ID)))
+	a.sayBlocker(rec.Flow, shown[slices.IndexFunc(shown, func(s pawl.Blocker) bool { return s.Key == b.Key })], false, a.command("show", string(rec.ID)))
 	for {
 		d, draft, err := q.decision(o)
 		var e *pawl.Error

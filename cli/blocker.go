@@ -72,13 +72,14 @@ func (a *app) onlyKey(rec pawl.RunRecord, d pawl.Decision) (pawl.Key, error) {
 		return "", &ending{err: &pawl.Error{Kind: pawl.ErrInput, Run: rec.ID,
 			Message: fmt.Sprintf("which step? %s of run %s is not the first of its name; say that it is meant", key, rec.ID)}, next: lines[0]}
 	case len(lines) > 1:
-		return "", badInput("which step? run %s has %s that %s lifts; name one of them:\n%s", rec.ID,
-			count(int64(len(lines)), "blocker"), d.What, strings.Join(lines, "\n"))
+		return "", &ending{err: &pawl.Error{Kind: pawl.ErrInput, Run: rec.ID,
+			Message: fmt.Sprintf("which step? run %s has %s that %s lifts; name one of them", rec.ID, count(int64(len(lines)), "blocker"), d.What)},
+			next: strings.Join(lines, "\n")}
 	}
 	message := fmt.Sprintf("run %s %s, and nothing in it waits for %s", rec.ID, standing(rec.Status), d.What)
 	e := &pawl.Error{Kind: pawl.ErrConflict, Run: rec.ID, Message: message, Hint: a.command("show", string(rec.ID)) + " says how it stands"}
 	if n := len(rec.Decisions); n > 0 {
-		e.Message += "; the last decision was " + a.decisionLine(rec.Decisions[n-1])
+		e.Message += "; the last decision was " + a.decisionLine(a.shown(rec).Decisions[n-1])
 	}
 	if len(rec.Blockers) > 0 {
 		return "", a.refused(rec, rec.Blockers[0].Key, e)
@@ -89,6 +90,14 @@ func (a *app) onlyKey(rec pawl.RunRecord, d pawl.Decision) (pawl.Key, error) {
 // refused adds to why a decision is refused what may be done instead.
 func (a *app) refused(rec pawl.RunRecord, key pawl.Key, err error) error {
 	e := *pawl.AsError(err, pawl.ErrConflict)
+	if rec.Status == pawl.StatusDone || rec.Status == pawl.StatusCanceled {
+		for _, d := range slices.Backward(a.shown(rec).Decisions) {
+			if d.Key == key || key == "" {
+				e.Message += "; the decision was " + a.decisionLine(d)
+				break
+			}
+		}
+	}
 	for _, b := range a.shown(rec).Blockers {
 		if b.Key == key && len(b.Actions) > 0 {
 			return &ending{err: &e, next: b.Actions[0].Command}

@@ -150,9 +150,13 @@ func removeDraft(draft string) {
 
 // noValue refuses a decision that needs a value and has none.
 func (a *app) noValue(b *openBlocker, what pawl.DecisionKind) error {
-	wants := "a value"
-	if n := b.root(); n != nil {
-		wants = "such as " + shellQuote(sample(n, "a"))
+	wants := "JSON"
+	switch n := b.root(); {
+	case n == nil:
+	case n.Type == "string" && n.Enum == nil:
+		wants = "a text"
+	default:
+		wants = article(n.Type) + " such as " + shellQuote(sample(n, "a"))
 	}
 	return &pawl.Error{Kind: pawl.ErrInput, Run: b.run.ID,
 		Message: fmt.Sprintf("%s of step %q needs a value: give --value, --file, --set or --edit; wants %s", what, b.Key, wants)}

@@ -96,8 +96,8 @@ func wholeValue(n *schema.Node, text, from string) (json.RawMessage, error) {
 	switch {
 	case err == nil && accepts(n, raw):
 		return raw, nil
-	case n == nil && !opens, n != nil && n.Type == "string":
-		return quoted(text), nil
+	case n == nil && !opens, n != nil && n.Type != "object" && n.Type != "array":
+		return quoted(text), nil // if it does not fit, the schema says so
 	case err != nil:
 		return nil, badInput("%s: %v", from, err)
 	}

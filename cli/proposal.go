@@ -16,19 +16,21 @@ import (
 // things; `show` shows all of it.
 const foldedLines = 24
 
-// sayBlocker says on stderr what a person is asked, and on what. rest is the
-// command that shows what is left out.
-func (a *app) sayBlocker(flow string, b pawl.Blocker, rest string) {
+// sayBlocker says on stderr what a person is asked, unless that was said, and on
+// what. rest is the command that shows what is left out.
+func (a *app) sayBlocker(flow string, b pawl.Blocker, said bool, rest string) {
+	lines := a.proposalLines(flow, b, max(0, a.stderr.columns()-1))
 	head := fmt.Sprintf("%s asks %s: %s", asker(b), askedWho(b), b.Question)
+	switch {
+	case said && len(lines) == 0:
+		return
+	case said:
+		head = asker(b) + " proposes"
+	}
 	if b.Deadline != nil {
 		head += fmt.Sprintf(" (until %s)", b.Deadline.In(a.zone).Format(time.DateTime))
 	}
-	columns := max(0, a.stderr.columns()-1)
-	fmt.Fprintln(a.err, a.ink(a.stderr).paint(bold, hang(plain(head), 0, columns)))
-	lines := a.proposalLines(flow, b, columns)
-	if len(lines) == 0 {
-		return
-	}
+	fmt.Fprintln(a.err, a.ink(a.stderr).paint(bold, hang(plain(head), 0, max(0, a.stderr.columns()-1))))
 	more := len(lines) - foldedLines
 	if more > 1 {
 		lines = lines[:foldedLines]
@@ -41,10 +43,10 @@ func (a *app) sayBlocker(flow string, b pawl.Blocker, rest string) {
 
 // sayBlockers says on stderr what a run waits for that has more to show than its
 // question. rec is as it may be shown.
-func (a *app) sayBlockers(rec pawl.RunRecord) {
+func (a *app) sayBlockers(rec pawl.RunRecord, said map[string]bool) {
 	for _, b := range rec.Blockers {
 		if b.Kind == pawl.BlockerApproval || b.Kind == pawl.BlockerInput || proposed(b) {
-			a.sayBlocker(rec.Flow, b, a.command("show", string(rec.ID)))
+			a.sayBlocker(rec.Flow, b, said[b.Question], a.command("show", string(rec.ID)))
 		}
 	}
 }

@@ -96,7 +96,7 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 		return &ending{err: failure(rec, d.said), code: 1, next: a.resumeCommand(rec.ID, d)}
 	case pawl.StatusWaiting:
 		if !a.json && !a.quiet && !d.asked {
-			a.sayBlockers(rec)
+			a.sayBlockers(rec, d.said)
 		}
 		return &ending{err: waiting(rec, d.said), next: a.liftCommand(rec, d)}
 	}

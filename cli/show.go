@@ -125,7 +125,10 @@ func (a *app) showWayOn(p *page, rec pawl.RunRecord) {
 		p.fact("hint", e.Hint)
 	}
 	lifts := false
-	for _, b := range rec.Blockers {
+	for i, b := range rec.Blockers {
+		if i > 0 {
+			fmt.Fprintln(p.w)
+		}
 		a.showBlocker(p, rec.Flow, b)
 		lifts = lifts || len(b.Actions) > 0
 	}

@@ -10,7 +10,6 @@ import (
 // showBlocker prints what stands in a run's way: what is asked, on what, and all
 // commands that lift it.
 func (a *app) showBlocker(p *page, flow string, b pawl.Blocker) {
-	fmt.Fprintln(p.w)
 	what := fmt.Sprintf("%s: %s since %s", asker(b), b.Kind, p.stamp(b.Since.Time))
 	if asksPerson(b) {
 		what += ", asks " + askedWho(b)

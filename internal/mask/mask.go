@@ -77,6 +77,12 @@ func (m *Mask) LearnStep(steps ...pawl.StepRecord) {
 		}
 		m.hideStep(s.Key)
 		answers := []json.RawMessage{s.Output}
+		if s.Kind == pawl.KindApprove { // who decided and when is no secret
+			var v pawl.Verdict
+			if json.Unmarshal(s.Output, &v) == nil {
+				answers[0] = v.Value
+			}
+		}
 		for _, at := range s.Attempts {
 			if at.Raw != nil {
 				answers = append(answers, json.RawMessage(*at.Raw))
@@ -166,7 +172,7 @@ func (m *Mask) Decision(d pawl.Decision, all bool) pawl.Decision {
 
 func (m *Mask) step(s *pawl.StepRecord) {
 	all := s.Sensitive || m.info == nil
-	s.Output = m.value(all, s.Output)
+	s.Output, s.Purpose = m.value(all, s.Output), m.Line(s.Purpose)
 	s.Attempts = slices.Clone(s.Attempts)
 	for i := range s.Attempts {
 		at := &s.Attempts[i]

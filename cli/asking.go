@@ -71,9 +71,7 @@ func (q *asking) put(ctx context.Context, rec pawl.RunRecord, b pawl.Blocker) (b
 	if err != nil { // somebody was faster
 		return a.wasFaster(err)
 	}
-	fmt.Fprintln(a.err)
-	shown := a.shown(rec).Blockers
-	a.sayBlocker(rec.Flow, shown[slices.IndexFunc(shown, func(s pawl.Blocker) bool { return s.Key == b.Key })], false, a.command("show", string(rec.ID)))
+	q.sayAsked(a.shown(rec), b.Key)
 	for {
 		d, draft, err := q.decision(o)
 		var e *pawl.Error
@@ -100,6 +98,22 @@ func (q *asking) put(ctx context.Context, rec pawl.RunRecord, b pawl.Blocker) (b
 		}
 		removeDraft(draft)
 		return true, nil
+	}
+}
+
+// sayAsked says what is asked. A failure has had its line, unless this process did
+// not see it. rec is as it may be shown.
+func (q *asking) sayAsked(rec pawl.RunRecord, key pawl.Key) {
+	a := q.app
+	for _, b := range rec.Blockers {
+		switch {
+		case b.Key != key:
+		case asksPerson(b):
+			fmt.Fprintln(a.err)
+			a.sayBlocker(rec.Flow, b, false, a.command("show", string(rec.ID)))
+		case !q.lines.said[b.Question]:
+			fmt.Fprintf(a.err, "%s failed: %s\n", b.Key, plain(b.Question))
+		}
 	}
 }
 

@@ -183,9 +183,8 @@ func asksPerson(b pawl.Blocker) bool {
 	return b.Kind != pawl.BlockerFailure && b.Kind != pawl.BlockerMismatch
 }
 
-// ownCommand is a recorded command as this program is called, on its data, with
-// more words behind it.
-func (a *app) ownCommand(recorded string, more ...string) string {
+// ownCommand is a recorded command as this program is called, on its data.
+func (a *app) ownCommand(recorded string) string {
 	words := strings.Fields(recorded)
 	for i, w := range words {
 		words[i] = strings.Trim(w, "'") // keys hold none
@@ -193,7 +192,7 @@ func (a *app) ownCommand(recorded string, more ...string) string {
 	if len(words) == 0 {
 		return ""
 	}
-	return a.command(append(words[1:], more...)...)
+	return a.command(words[1:]...)
 }
 
 // decisionLine says what was decided, by whom and when.

@@ -162,13 +162,17 @@ func (a *app) noValue(b *openBlocker, what pawl.DecisionKind) error {
 		Message: fmt.Sprintf("%s of step %q needs a value: give --value, --file, --set or --edit; wants %s", what, b.Key, wants)}
 }
 
-// kept adds to an error where what was edited is kept, and how to go on with it.
+// kept adds to an error the run, and where what was edited is kept, and how to go on with it.
 func (a *app) kept(err error, b *openBlocker, d *deciding, draft string) error {
-	if err == nil || draft == "" {
+	var end *ending
+	if err == nil || errors.As(err, &end) {
 		return err
 	}
 	e := *pawl.AsError(err, pawl.ErrInternal)
-	e.Hint, e.Run = "what you edited is kept in "+draft, b.run.ID
+	if e.Run = b.run.ID; draft == "" {
+		return &e
+	}
+	e.Hint = "what you edited is kept in " + draft
 	words := []string{string(d.What), string(b.run.ID), string(b.Key), "--seen", replay.Seen(b.Digest), "--file", draft}
 	if e.Kind != pawl.ErrInput { // somebody was faster: there is nothing left to decide
 		words = []string{"show", string(b.run.ID)}

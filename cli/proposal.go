@@ -20,7 +20,7 @@ const foldedLines = 24
 // what. rest is the command that shows what is left out.
 func (a *app) sayBlocker(flow string, b pawl.Blocker, said bool, rest string) {
 	lines := a.proposalLines(flow, b, max(0, a.stderr.columns()-1))
-	head := fmt.Sprintf("%s asks %s: %s", asker(b), askedWho(b), b.Question)
+	head := fmt.Sprintf("%s asks%s: %s", asker(b), askedWho(b), b.Question)
 	switch {
 	case said && len(lines) == 0:
 		return
@@ -65,12 +65,12 @@ func asker(b pawl.Blocker) string {
 	return string(b.Key)
 }
 
-// askedWho names who is asked.
+// askedWho names who is asked, behind a verb; empty: anyone.
 func askedWho(b pawl.Blocker) string {
 	if b.Who == "" {
-		return "anyone"
+		return ""
 	}
-	return b.Who
+	return " " + b.Who
 }
 
 // proposalLines is a proposal for people, in lines of at most so many columns with

@@ -230,7 +230,8 @@ func (a *app) resumeCommand(id pawl.RunID, d delivery) string {
 	return a.command(d.words("resume", string(id))...)
 }
 
-// liftCommand is the command that lifts what a person is asked first.
+// liftCommand is the command that lifts what a person is asked first. rec is as it
+// may be shown.
 func (a *app) liftCommand(rec pawl.RunRecord, d delivery) string {
 	for _, b := range rec.Blockers {
 		switch {
@@ -240,7 +241,11 @@ func (a *app) liftCommand(rec pawl.RunRecord, d delivery) string {
 		case b.Kind == pawl.BlockerBudget:
 			return b.Actions[0].Command
 		default:
-			return a.ownCommand(b.Actions[0].Command, d.words()...)
+			command := b.Actions[0].Command
+			for _, w := range d.words() {
+				command += " " + shellQuote(w)
+			}
+			return command
 		}
 	}
 	return a.resumeCommand(rec.ID, d)

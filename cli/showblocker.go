@@ -11,8 +11,8 @@ import (
 // commands that lift it.
 func (a *app) showBlocker(p *page, flow string, b pawl.Blocker) {
 	what := fmt.Sprintf("%s: %s since %s", asker(b), b.Kind, p.stamp(b.Since.Time))
-	if asksPerson(b) {
-		what += ", asks " + askedWho(b)
+	if b.Who != "" {
+		what += ", asks " + b.Who
 	}
 	if b.Deadline != nil {
 		what += ", until " + b.Deadline.In(a.zone).Format(time.DateTime)

@@ -79,7 +79,7 @@ type secretNote struct {
 
 // vault proposes what must not be shown.
 var vault = pawl.New("vault", "Open a vault.", func(r *pawl.Run, in deskInput) (string, error) {
-	a := pawl.Approve(r, "open", secretNote{Pin: "walrus-4711", Text: in.Topic}, pawl.Asking{Question: "Open it with walrus-4711?"})
+	a := pawl.Approve(r, "open", secretNote{Pin: "walrus-4711", Text: in.Topic}, pawl.Asking{Question: "Open the vault?"})
 	if err := a.Err(); err != nil {
 		return "", err
 	}

@@ -246,7 +246,8 @@ func (a *app) afterDecision(ctx context.Context, s *store, b *openBlocker, d *de
 	}
 	f := a.following(s, rec, rec.LastSeq, signals)
 	f.guest = &guest{to: a.err}
-	return a.followGuest(ctx, s, f)
+	d.out.kept = !a.json && d.out.output == ""
+	return a.followGuest(ctx, s, f, d.out)
 }
 
 // claimant names the process that executed the run last.

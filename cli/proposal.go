@@ -110,7 +110,38 @@ func (a *app) proposalText(flow string, raw json.RawMessage) string {
 			}
 		}
 	}
+	if text, ok := withTexts(raw); ok {
+		return text
+	}
 	return indented(raw)
+}
+
+// withTexts shows an object that has texts of many lines in its fields as lines
+// too, since in JSON they could not be read.
+func withTexts(raw json.RawMessage) (string, bool) {
+	fields, err := members(raw)
+	if err != nil {
+		return "", false
+	}
+	var b strings.Builder
+	long := false
+	for _, f := range fields {
+		var text string
+		value := indented(f.value)
+		if json.Unmarshal(f.value, &text) == nil && !without(f.value) {
+			value = strings.TrimRight(text, "\n") + "\n"
+		}
+		if strings.Count(value, "\n") == 1 {
+			fmt.Fprintf(&b, "%s: %s", f.name, value)
+			continue
+		}
+		long = long || text != ""
+		fmt.Fprintf(&b, "%s:\n", f.name)
+		for line := range strings.Lines(value) {
+			b.WriteString("    " + line)
+		}
+	}
+	return b.String(), long
 }
 
 func sameJSON(x, y json.RawMessage) bool {

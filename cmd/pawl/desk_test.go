@@ -7,10 +7,11 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli"
+	"github.com/pawlrun/pawl/llm"
 )
 
 // desk is a program of its own whose flows ask people.
-func desk() { cli.Main(notice, form, pair, vault, broken) }
+func desk() { cli.Main(notice, form, pair, busy, vault, broken) }
 
 type deskInput struct {
 	Topic string `json:"topic" jsonschema:"what it is about" pawl:"len=1..80,default=tides"`
@@ -70,6 +71,22 @@ var pair = pawl.New("pair", "Ask two people.", func(r *pawl.Run, in deskInput) (
 			return nil
 		}))
 	return left.Value + " and " + right.Value, nil
+})
+
+// busy asks a person while a model is asked.
+var busy = pawl.New("busy", "Ask a person and a model.", func(r *pawl.Run, in deskInput) (string, error) {
+	var a pawl.Answer[string]
+	var text string
+	pawl.Parallel(r, "both",
+		pawl.In("person", func(r *pawl.Run) error {
+			a = pawl.Approve(r, "ok", in.Topic, pawl.Asking{Question: "Is this the topic?"})
+			return nil
+		}),
+		pawl.In("model", func(r *pawl.Run) error {
+			text = pawl.Ask(r, "say", pawl.Messages[string]("Saying it", llm.User("Topic: "+in.Topic)))
+			return nil
+		}))
+	return a.Who + " says: " + text, nil
 })
 
 type secretNote struct {

@@ -23,6 +23,7 @@ const (
 	ErrStep      ErrorKind = "step"      // a do step's code returned an error
 	ErrFlow      ErrorKind = "flow"      // the flow returned an error or panicked
 	ErrMismatch  ErrorKind = "mismatch"  // the journal no longer fits the code
+	ErrWaiting   ErrorKind = "waiting"   // the run waits for a person
 	ErrUnknown   ErrorKind = "unknown"   // a crash hid a paid call's outcome, a person is asked
 	ErrStopped   ErrorKind = "stopped"   // the run rests before its end: paused, or its engine closed
 	ErrCanceled  ErrorKind = "canceled"  // the run was canceled
@@ -99,6 +100,7 @@ var factsByKind = map[ErrorKind]facts{
 	ErrStep:      {1, http.StatusInternalServerError, false},
 	ErrFlow:      {1, http.StatusInternalServerError, false},
 	ErrMismatch:  {1, http.StatusConflict, false},
+	ErrWaiting:   {3, http.StatusConflict, false},
 	ErrUnknown:   {3, http.StatusConflict, false},
 	ErrStopped:   {1, http.StatusConflict, false},
 	ErrCanceled:  {4, http.StatusGone, false},

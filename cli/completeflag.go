@@ -28,6 +28,10 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 		return a.completeFlow
 	case "step":
 		return a.completeStep
+	case "reason":
+		return a.completeReason
+	case "value", "comment", "seen":
+		return cobra.NoFileCompletions
 	case "data", "prompts", "write-prompts":
 		return filter(cobra.ShellCompDirectiveFilterDirs)
 	case "input":

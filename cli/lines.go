@@ -24,6 +24,7 @@ type lines struct {
 	// not be shown in those that follow.
 	learn func(pawl.Event)
 
+	asked    bool // the questions were put to the person at the terminal
 	noNotes  bool // the flow is not known: they may hold what is sensitive
 	noBegins bool // a tree shows that an attempt begins
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"cmp"
 	"io"
 	"os"
@@ -26,29 +27,31 @@ func Main(flows ...pawl.Flow) {
 		collectLater()
 	}
 	os.Exit(run(world{
-		program: strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"),
-		args:    os.Args[1:],
-		stdin:   os.Stdin,
-		stdout:  streamOf(os.Stdout),
-		stderr:  streamOf(os.Stderr),
-		getenv:  os.Getenv,
-		now:     time.Now,
-		zone:    time.Local,
-		notify:  notify,
-		servers: localServers(),
+		program:     strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"),
+		args:        os.Args[1:],
+		stdin:       os.Stdin,
+		interactive: isTerminal(os.Stdin),
+		stdout:      streamOf(os.Stdout),
+		stderr:      streamOf(os.Stderr),
+		getenv:      os.Getenv,
+		now:         time.Now,
+		zone:        time.Local,
+		notify:      notify,
+		servers:     localServers(),
 	}, flows))
 }
 
 // world is everything outside that a command touches.
 type world struct {
-	program string   // what to call ourselves in commands that we print
-	args    []string // without the program's name
-	stdin   io.Reader
-	stdout  stream
-	stderr  stream
-	getenv  func(string) string
-	now     func() time.Time
-	zone    *time.Location // of the times that people see
+	program     string   // what to call ourselves in commands that we print
+	args        []string // without the program's name
+	stdin       io.Reader
+	interactive bool // stdin is a terminal
+	stdout      stream
+	stderr      stream
+	getenv      func(string) string
+	now         func() time.Time
+	zone        *time.Location // of the times that people see
 
 	// notify begins to deliver the signals that ask for an end; stop ends that.
 	notify func() (signals <-chan os.Signal, stop func())
@@ -80,8 +83,10 @@ func (s stream) columns() int {
 	return s.width
 }
 
+func isTerminal(f *os.File) bool { return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()) }
+
 func streamOf(f *os.File) stream {
-	s := stream{Writer: f, terminal: isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd())}
+	s := stream{Writer: f, terminal: isTerminal(f)}
 	if s.terminal {
 		s.dumb = !knowsEscapes(f)
 		s.size = func() (columns, rows int) { return terminalSize(f) }
@@ -108,12 +113,15 @@ type app struct {
 	err   *sink // stderr
 
 	// global flags
-	data  string
-	json  bool
-	quiet bool
+	data    string
+	json    bool
+	quiet   bool
+	noInput bool
 
 	strict bool // of resume and worker
 	color  when
+
+	typed *bufio.Reader // stdin, once it was asked for a line
 }
 
 func newApp(w world, flows []pawl.Flow) *app {

@@ -23,6 +23,7 @@ type delivery struct {
 
 	breaks []pawl.Key // --break
 
+	asked  bool            // what the run waits for was put to the person at the terminal
 	said   map[string]bool // failures and questions that have had their line
 	cutOff string          // what a signal left in flight; empty: nothing
 }
@@ -30,10 +31,9 @@ type delivery struct {
 // execute shows a run that this process has begun to execute, to its rest, and
 // reports it. It closes the store.
 func (a *app) execute(ctx context.Context, s *store, f *following, d delivery) error {
-	sig, err := f.follow(ctx)
-	f.live.end()
+	sig, err := a.followAsking(ctx, f, d)
 	if !a.json { // its error says all
-		d.said = f.lines.said
+		d.said, d.asked = f.lines.said, f.lines.asked
 	}
 	if errors.Is(err, errLeave) {
 		ctx, cancel := context.WithTimeout(ctx, time.Second)
@@ -58,6 +58,30 @@ func (a *app) execute(ctx context.Context, s *store, f *following, d delivery) e
 	return a.report(a.shown(rec), sig, d)
 }
 
+// followAsking follows a run to its rest. If a person is there to ask, they are
+// asked what stands in its way, and it is followed on.
+func (a *app) followAsking(ctx context.Context, f *following, d delivery) (os.Signal, error) {
+	q := &asking{following: f, edited: map[pawl.Key]string{}}
+	for {
+		sig, err := f.follow(ctx)
+		f.live.end()
+		if err != nil || sig != nil || !a.asks() {
+			return sig, err
+		}
+		again, err := q.ask(ctx)
+		if errors.Is(err, errLater) {
+			return nil, nil
+		}
+		if !again || err != nil {
+			return nil, err
+		}
+		f.lines.asked = false
+		if f.live != nil {
+			f.live = a.newLive(f.live.mask)
+		}
+	}
+}
+
 // report delivers the result of a run at rest, or says why there is none. rec is
 // as it may be shown.
 func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
@@ -75,7 +99,10 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 	case pawl.StatusFailed:
 		return &ending{err: failure(rec, d.said), code: 1, next: a.resumeCommand(rec.ID, d)}
 	case pawl.StatusWaiting:
-		return &ending{err: waiting(rec, d.said), code: pawl.ErrUnknown.Exit(), next: a.liftCommand(rec, d)}
+		if !a.json && !a.quiet && !d.asked {
+			a.sayBlockers(rec, d.said)
+		}
+		return &ending{err: waiting(rec, d.said), next: a.liftCommand(rec, d)}
 	}
 	if sig != nil {
 		return a.interrupted(rec.ID, sig, d)
@@ -184,7 +211,17 @@ func waiting(rec pawl.RunRecord, said map[string]bool) *pawl.Error {
 	if len(asked) > 0 {
 		why = strings.Join(asked, "; ")
 	}
-	return &pawl.Error{Kind: pawl.ErrUnknown, Run: rec.ID, Message: sentence("run %s waits for a person", rec.ID, why)}
+	return &pawl.Error{Kind: waitingKind(rec.Blockers), Run: rec.ID, Message: sentence("run %s waits for a person", rec.ID, why)}
+}
+
+// waitingKind is the kind of the error of a run that waits for a person.
+func waitingKind(blockers []pawl.Blocker) pawl.ErrorKind {
+	for _, b := range blockers {
+		if asksPerson(b) && b.Kind != pawl.BlockerUnknown {
+			return pawl.ErrWaiting
+		}
+	}
+	return pawl.ErrUnknown
 }
 
 // sentence says something of a run and why, if there is a reason.
@@ -211,12 +248,37 @@ func (a *app) interrupted(id pawl.RunID, sig os.Signal, d delivery) error {
 
 // resumeCommand is the command that goes on with a run where this one stopped.
 func (a *app) resumeCommand(id pawl.RunID, d delivery) string {
-	words := []string{"resume", string(id)}
+	return a.command(d.words("resume", string(id))...)
+}
+
+// liftCommand is the command that lifts what a person is asked first. rec is as it
+// may be shown.
+func (a *app) liftCommand(rec pawl.RunRecord, d delivery) string {
+	for _, b := range rec.Blockers {
+		switch {
+		case !asksPerson(b) || len(b.Actions) == 0:
+		case b.Kind == pawl.BlockerUnknown:
+			return a.resumeCommand(rec.ID, d)
+		case b.Kind == pawl.BlockerBudget:
+			return b.Actions[0].Command
+		default:
+			command := b.Actions[0].Command
+			for _, w := range d.words() {
+				command += " " + shellQuote(w)
+			}
+			return command
+		}
+	}
+	return a.resumeCommand(rec.ID, d)
+}
+
+// words adds to those of a command what it takes to deliver as this one would.
+func (d delivery) words(words ...string) []string {
 	if d.prompts != "" {
 		words = append(words, "--prompts", d.prompts)
 	}
 	if d.output != "" {
 		words = append(words, "-o", d.output)
 	}
-	return a.command(words...)
+	return words
 }

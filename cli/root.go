@@ -11,7 +11,7 @@ import (
 )
 
 // globalFlags are the flags of every command; help is cobra's.
-var globalFlags = []string{"data", "json", "quiet", "color", "help"}
+var globalFlags = []string{"data", "json", "quiet", "color", "no-input", "help"}
 
 // root is the tree of commands.
 func (a *app) root() *cobra.Command {
@@ -50,9 +50,11 @@ func (a *app) root() *cobra.Command {
 	flags.StringVar(&a.data, "data", "", "keep runs in `DIR` instead of $PAWL_DATA or the user's data directory")
 	flags.BoolVar(&a.json, "json", false, "print one JSON document, and errors as JSON")
 	flags.BoolVar(&a.quiet, "quiet", false, "print the bare result or ids, and nothing on the way there")
+	flags.BoolVar(&a.noInput, "no-input", false, "ask nothing, also on a terminal")
 	flags.Var(&a.color, "color", "colour `WHEN`: auto, always or never; `help formatting` says more")
 
-	root.AddCommand(a.runCommand(), a.batchCommand(), a.workerCommand(), a.resumeCommandTree(), a.pauseCommand(), a.cancelCommand(), a.guideCommand(), a.raiseCommand(), a.showCommand(), a.watchCommand(), a.logsCommand(), a.runsCommand(), a.flowsCommand(), a.describeCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.batchCommand(), a.workerCommand(), a.resumeCommandTree(), a.pauseCommand(), a.cancelCommand(), a.guideCommand(), a.raiseCommand(), a.inboxCommand(), a.showCommand(), a.watchCommand(), a.logsCommand(), a.runsCommand(), a.flowsCommand(), a.describeCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand())
+	root.AddCommand(a.decideCommands()...)
 	a.group(root)
 	root.AddCommand(topics()...)
 	root.SetHelpCommand(helpCommand(a.example("help", "run") + "\n" + a.example("help", "models")))

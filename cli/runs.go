@@ -162,9 +162,17 @@ func (a *app) printRuns(list []listed) {
 	a.table(rows)
 }
 
-// table prints rows in columns, cut to the width of the terminal or of $COLUMNS;
-// elsewhere they stay whole.
+// table prints rows in columns.
 func (a *app) table(rows [][]string) {
+	for _, line := range a.tableLines(rows) {
+		fmt.Fprintln(a.out, line)
+	}
+}
+
+// tableLines are rows in columns, cut to the width of the terminal or of $COLUMNS;
+// elsewhere they stay whole.
+func (a *app) tableLines(rows [][]string) []string {
+	lines := make([]string, 0, len(rows))
 	width := a.width()
 	columns := make([]int, len(rows[0])-1) // the last cell needs no room
 	for _, r := range rows {
@@ -181,6 +189,7 @@ func (a *app) table(rows [][]string) {
 		if width > 0 {
 			line = cut(line, width)
 		}
-		fmt.Fprintln(a.out, line)
+		lines = append(lines, line)
 	}
+	return lines
 }

@@ -80,6 +80,7 @@ func (a *app) show(ctx context.Context, name string) error {
 	for _, call := range calls {
 		p.fact("at", call)
 	}
+	a.showDecisions(p, rec.Decisions)
 	a.showWayOn(p, rec)
 	return nil
 }
@@ -145,12 +146,22 @@ func (a *app) showWayOn(p *page, rec pawl.RunRecord) {
 		}
 		p.fact("hint", e.Hint)
 	}
-	p.asked(questions(rec.Blockers))
+	lifts := false
+	for i, b := range rec.Blockers {
+		if i > 0 {
+			fmt.Fprintln(p.w)
+		}
+		a.showBlocker(p, rec.Flow, b)
+		lifts = lifts || len(b.Actions) > 0
+	}
+	if lifts && rec.Status != pawl.StatusPaused {
+		return
+	}
 	switch rec.Status {
 	case pawl.StatusDone:
 		p.fact("result", a.command("resume", string(rec.ID))+" prints it again")
 	case pawl.StatusCanceled, pawl.StatusRunning, pawl.StatusPausing, pawl.StatusCanceling:
 	default:
-		p.fact("go on", a.liftCommand(rec, delivery{}))
+		p.command("go on", a.liftCommand(rec, delivery{}))
 	}
 }

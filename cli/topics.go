@@ -24,6 +24,7 @@ func topics() []*cobra.Command {
                         (provider openai-chat), as in http://localhost:11434/v1
   OPENAI_CHAT_API_KEY   its key, if it wants one
   COLUMNS               the width of tables
+  VISUAL, EDITOR        the editor of approve, answer and supply --edit
   TERM                  dumb: a terminal without colour and without a live tree
   NO_COLOR              if not empty: no colour; --color stands above it
   CLICOLOR_FORCE        if not empty and not 0: colour, also where no terminal is
@@ -34,8 +35,9 @@ func topics() []*cobra.Command {
   1    failed; a finished step stays finished, and the last line on standard
        error is the command that goes on, if there is one
   2    bad usage or input: the last line names the field or file and what it accepts
-  3    waits for a person: the last line is the command that goes on
-  4    canceled
+  3    waits for a person: what is asked and what is proposed come before, and the
+       last line is the command that decides it; a run on a terminal asks there
+  4    canceled or rejected
   130  interrupted; the run is safe, the last line is the command that goes on
   143  terminated; the same
 

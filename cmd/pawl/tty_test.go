@@ -18,7 +18,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-const ttyUsage = "tty [-cols N] [-rows N] [-piped stdout|stderr] [-raw] [-at PATTERN | -send KEYS | -hammer KEYS | -arrived N | -stands STATUS | -close | -release]... CODE program args..."
+const ttyUsage = "tty [-cols N] [-rows N] [-piped stdout|stderr] [-raw] [-at PATTERN | -send KEYS | -hammer KEYS | -arrived N | -stands STATUS | -run COMMAND | -close | -release]... CODE program args..."
 
 // ttyTimeout is how long a program on a terminal may take; a hang ends with what
 // was seen.
@@ -30,6 +30,7 @@ const ttyTimeout = 30 * time.Second
 //	-at PATTERN     wait until the terminal has shown that since the last match
 //	-send KEYS      type them; ^C is Ctrl-C
 //	-hammer KEYS    type them again and again until the program has ended
+//	-run COMMAND    run another command to its end, which must be a good one
 //	-close          close the terminal, as its window would
 //	-arrived N, -stands STATUS, -release
 //	                as the commands of those names
@@ -127,7 +128,7 @@ func ttyArgs(ts *testscript.TestScript, args []string) (o ttyOptions, rest []str
 				ts.Fatalf("usage: %s", ttyUsage)
 			}
 			o.piped = arg
-		case "-at", "-send", "-hammer", "-arrived", "-stands":
+		case "-at", "-send", "-hammer", "-arrived", "-stands", "-run":
 			o.steps = append(o.steps, ttyStep{name, arg})
 		default:
 			ts.Fatalf("usage: %s", ttyUsage)
@@ -155,6 +156,9 @@ func (s ttyStep) do(ts *testscript.TestScript, t *terminal) error {
 		cmdArrived(ts, false, []string{s.arg})
 	case "-stands":
 		cmdStands(ts, false, []string{s.arg})
+	case "-run":
+		words := strings.Fields(s.arg)
+		return ts.Exec(words[0], words[1:]...)
 	case "-release":
 		cmdRelease(ts, false, nil)
 	}

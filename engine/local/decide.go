@@ -80,7 +80,9 @@ func (a *activation) bring(d pawl.Decision, b pawl.Blocker, body journal.Decisio
 	switch {
 	case a.failure != nil:
 		return a.failure
-	case p == nil || p.settled:
+	case p != nil && p.settled:
+		return &pawl.Error{Kind: pawl.ErrConflict, Run: a.id, Step: d.Key, Message: fmt.Sprintf("step %q was decided just now", d.Key)}
+	case p == nil:
 		return &pawl.Error{Kind: pawl.ErrConflict, Run: a.id, Step: d.Key, Message: fmt.Sprintf("the flow does not ask for step %q any more", d.Key)}
 	case isValue(d.Value) || d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply:
 		value, err := p.judge(d)

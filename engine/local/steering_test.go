@@ -3,6 +3,7 @@ package local_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -239,6 +240,50 @@ func TestRecordedDecisions(t *testing.T) {
 	rec = status(t, e, rec.ID)
 	if rec.Status != pawl.StatusDone || string(rec.Output) != `"answe by anna"` || len(rec.Decisions) != 1 {
 		t.Errorf("run is %s (%s), %s, decisions %+v", rec.Status, rec.Reason, rec.Output, rec.Decisions)
+	}
+}
+
+// What was recorded is also carried out by whoever resumes the run or decides on
+// something else in it, and before that.
+func TestRecordedIsTakenUpByHand(t *testing.T) {
+	two := pawl.New("two", "Asks twice at once.", func(r *pawl.Run, in topic) (string, error) {
+		var a, b pawl.Answer[string]
+		pawl.Parallel(r, "ask",
+			pawl.In("a", func(r *pawl.Run) error {
+				a = pawl.Approve(r, "ok", "a", pawl.Asking{Question: "A?"})
+				return nil
+			}),
+			pawl.In("b", func(r *pawl.Run) error {
+				b = pawl.Approve(r, "ok", "b", pawl.Asking{Question: "B?"})
+				return nil
+			}))
+		return a.Who + b.Who, nil
+	})
+	for name, goOn := range map[string]func(*local.Engine, pawl.RunID) error{
+		"resume": func(e *local.Engine, id pawl.RunID) error {
+			return e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectResume, Who: "carl"})
+		},
+		"decide": func(e *local.Engine, id pawl.RunID) error {
+			return e.Decide(t.Context(), id, pawl.Decision{Key: "ask/b/ok", What: pawl.DecideApprove, Who: "bob"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := newEngine(checktest.Memory(t), &script{}, two)
+			rec := finish(t, e, two)
+			if err := e.Record(t.Context(), rec.ID, pawl.Decision{Key: "ask/a/ok", What: pawl.DecideApprove, Who: "anna"}); err != nil {
+				t.Fatal(err)
+			}
+			if err := goOn(e, rec.ID); err != nil {
+				t.Fatal(err)
+			}
+			if rec = follow(t, e, rec.ID); len(rec.Decisions) == 0 || rec.Decisions[0].Who != "anna" {
+				t.Errorf("run is %s, decisions %+v", rec.Status, rec.Decisions)
+			}
+			err := e.Decide(t.Context(), rec.ID, pawl.Decision{Key: "ask/a/ok", What: pawl.DecideReject, Who: "dora"})
+			if !errors.Is(err, pawl.ErrConflict) {
+				t.Error(err)
+			}
+		})
 	}
 }
 

@@ -37,6 +37,12 @@ func (m *Mask) Event(ev pawl.Event) pawl.Event {
 	case pawl.EventAttempt:
 		m.LearnStep(pawl.StepRecord{Key: ev.Key, Sensitive: all, Output: body["result"]})
 		hideFields(all || m.open, body, "raw", "result")
+	case pawl.EventBlocker:
+		m.LearnStep(pawl.StepRecord{Key: ev.Key, Sensitive: all, Output: body["proposal"]})
+		hideFields(all || m.open, body, "proposal")
+	case pawl.EventDecision:
+		m.LearnStep(pawl.StepRecord{Key: ev.Key, Sensitive: all, Output: body["value"]})
+		hideFields(all || m.open, body, "value")
 	case pawl.EventNote:
 		hideFields(m.open, body, "text")
 	}

@@ -77,6 +77,12 @@ func (m *Mask) LearnStep(steps ...pawl.StepRecord) {
 		}
 		m.hideStep(s.Key)
 		answers := []json.RawMessage{s.Output}
+		if s.Kind == pawl.KindApprove { // who decided and when is no secret
+			var v pawl.Verdict
+			if json.Unmarshal(s.Output, &v) == nil {
+				answers[0] = v.Value
+			}
+		}
 		for _, at := range s.Attempts {
 			if at.Raw != nil {
 				answers = append(answers, json.RawMessage(*at.Raw))
@@ -91,6 +97,21 @@ func (m *Mask) LearnStep(steps ...pawl.StepRecord) {
 	}
 	if len(texts) > 0 {
 		m.remember(texts)
+	}
+}
+
+// learnProposals remembers all texts in proposals and decided values that are
+// sensitive.
+func (m *Mask) learnProposals(rec pawl.RunRecord) {
+	for _, b := range rec.Blockers {
+		if b.Sensitive {
+			m.LearnStep(pawl.StepRecord{Key: b.Key, Sensitive: true, Output: b.Proposal})
+		}
+	}
+	for _, d := range rec.Decisions {
+		if m.steps[d.Key] {
+			m.LearnStep(pawl.StepRecord{Key: d.Key, Sensitive: true, Output: d.Value})
+		}
 	}
 }
 
@@ -115,6 +136,7 @@ func (m *Mask) Line(s string) string { return m.secrets.Replace(s) }
 func (m *Mask) Record(rec pawl.RunRecord) pawl.RunRecord {
 	m.Learn(rec.Input, rec.Output)
 	m.LearnStep(rec.Steps...)
+	m.learnProposals(rec)
 	if m.info == nil {
 		rec.Input, rec.Output = hide(rec.Input), hide(rec.Output)
 	} else {
@@ -128,14 +150,29 @@ func (m *Mask) Record(rec pawl.RunRecord) pawl.RunRecord {
 	rec.Blockers = slices.Clone(rec.Blockers)
 	for i := range rec.Blockers {
 		b := &rec.Blockers[i]
-		b.Question, b.Proposal = m.Line(b.Question), m.value(m.info == nil, b.Proposal)
+		b.Question, b.Proposal = m.Line(b.Question), m.value(b.Sensitive || m.info == nil, b.Proposal)
+	}
+	rec.Decisions = slices.Clone(rec.Decisions)
+	for i, d := range rec.Decisions {
+		rec.Decisions[i] = m.Decision(d, m.steps[d.Key])
+	}
+	rec.Guidance = slices.Clone(rec.Guidance)
+	for i := range rec.Guidance {
+		rec.Guidance[i].Text = m.Line(rec.Guidance[i].Text)
 	}
 	return rec
 }
 
+// Decision returns a decision as it may be shown; all says that its value must not
+// be.
+func (m *Mask) Decision(d pawl.Decision, all bool) pawl.Decision {
+	d.Comment, d.Value = m.Line(d.Comment), m.value(all || m.info == nil, d.Value)
+	return d
+}
+
 func (m *Mask) step(s *pawl.StepRecord) {
 	all := s.Sensitive || m.info == nil
-	s.Output = m.value(all, s.Output)
+	s.Output, s.Purpose = m.value(all, s.Output), m.Line(s.Purpose)
 	s.Attempts = slices.Clone(s.Attempts)
 	for i := range s.Attempts {
 		at := &s.Attempts[i]

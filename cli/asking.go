@@ -1,0 +1,280 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/pawlrun/pawl"
+)
+
+// asks reports whether there is a person to ask: stdin and stderr are terminals,
+// and nothing says that a program is at work.
+func (a *app) asks() bool {
+	return a.interactive && a.stderr.terminal && !a.noInput && !a.json && !a.quiet
+}
+
+// errLater says that a person does not decide now.
+var errLater = errors.New("later")
+
+// asking is a run that has come to rest being put before the person at the
+// terminal.
+type asking struct {
+	*following
+	out    delivery
+	edited map[pawl.Key]string // what was edited and not taken
+}
+
+// ask puts the blockers of the run before the person, one after the other, until
+// one is lifted. It reports whether one was: the run then goes on.
+func (q *asking) ask(ctx context.Context) (bool, error) {
+	rec, err := q.store.engine.Get(ctx, q.id)
+	if err != nil {
+		return false, err
+	}
+	for _, b := range inTurn(rec.Blockers) {
+		again, err := q.put(ctx, rec, b)
+		if again || err != nil {
+			return again, err
+		}
+	}
+	return false, nil
+}
+
+// inTurn are the blockers that can be asked about: what a person is to say first,
+// then failures. After a mismatch or a flow's own failure the same code would only
+// come to the same end.
+func inTurn(blockers []pawl.Blocker) []pawl.Blocker {
+	var asked, failed []pawl.Blocker
+	for _, b := range blockers {
+		switch b.Kind {
+		case pawl.BlockerApproval, pawl.BlockerInput:
+			asked = append(asked, b)
+		case pawl.BlockerFailure, pawl.BlockerUnknown:
+			if b.Key != "" {
+				failed = append(failed, b)
+			}
+		}
+	}
+	return append(asked, failed...)
+}
+
+// put asks until the person decides, or puts it off.
+func (q *asking) put(ctx context.Context, rec pawl.RunRecord, b pawl.Blocker) (bool, error) {
+	a := q.app
+	o, err := a.openBlocker(ctx, q.store, string(rec.ID), pawl.Decision{Key: b.Key, What: b.Actions[0].Name, Digest: b.Digest})
+	if err != nil { // somebody was faster
+		return a.wasFaster(err)
+	}
+	q.sayAsked(a.shown(rec), b.Key)
+	for {
+		d, draft, err := q.decision(o)
+		var e *pawl.Error
+		switch {
+		case errors.Is(err, errLater):
+			q.said()
+			return false, errLater
+		case errors.As(err, &e):
+			q.complain(o, e, draft)
+			continue
+		case err != nil:
+			return false, err
+		}
+		d.Key, d.Who, d.Digest = o.Key, a.who(), o.Digest
+		sig, err := q.store.decide(ctx, q.id, d, q.notify)
+		switch {
+		case sig != nil:
+			return false, a.unheard(o, sig)
+		case errors.Is(err, pawl.ErrInput):
+			q.complain(o, pawl.AsError(err, pawl.ErrInput), draft)
+			continue
+		case err != nil:
+			return a.wasFaster(err)
+		}
+		removeDraft(draft)
+		return true, nil
+	}
+}
+
+// sayAsked says what is asked. A failure has had its line, unless this process did
+// not see it. rec is as it may be shown.
+func (q *asking) sayAsked(rec pawl.RunRecord, key pawl.Key) {
+	a := q.app
+	for _, b := range rec.Blockers {
+		switch {
+		case b.Key != key:
+		case asksPerson(b):
+			fmt.Fprintln(a.err)
+			a.sayBlocker(rec.Flow, b, false, a.command("show", string(rec.ID)))
+		case !q.lines.said[b.Question]:
+			fmt.Fprintf(a.err, "%s failed: %s\n", b.Key, plain(b.Question))
+		}
+	}
+}
+
+// wasFaster says why what is asked cannot be decided any more; the run is followed
+// on. What is no such refusal is an error.
+func (a *app) wasFaster(err error) (bool, error) {
+	if !errors.Is(err, pawl.ErrConflict) {
+		return false, err
+	}
+	fmt.Fprintln(a.err, plain(pawl.AsError(err, pawl.ErrConflict).Message))
+	return true, nil
+}
+
+// complain says what is wrong; what was edited is where the next edit begins.
+func (q *asking) complain(b *openBlocker, e *pawl.Error, draft string) {
+	fmt.Fprintln(q.app.err, hang(plain(e.Message), 0, max(0, q.app.stderr.columns()-1)))
+	if draft == "" {
+		return
+	}
+	if text, err := (&reader{}).read(draft, ""); err == nil {
+		q.edited[b.Key] = text
+	}
+	removeDraft(draft)
+}
+
+// said leaves what was asked out of what is said at the end.
+func (q *asking) said() { q.lines.asked = true }
+
+// decision asks for a decision on a blocker. An error of the person's is a
+// *pawl.Error; errLater puts it off.
+func (q *asking) decision(b *openBlocker) (d pawl.Decision, draft string, err error) {
+	switch b.Kind {
+	case pawl.BlockerApproval:
+		return q.approval(b)
+	case pawl.BlockerInput:
+		return q.input(b)
+	}
+	d.What = pawl.DecideRetry
+	_, err = q.choose("r retry, q later", "r", "retry")
+	return d, "", err
+}
+
+func (q *asking) approval(b *openBlocker) (d pawl.Decision, draft string, err error) {
+	answer, err := q.choose("a approve, e edit, r reject, q later", "a", "approve", "e", "edit", "r", "reject")
+	if err != nil {
+		return d, "", err
+	}
+	switch answer[0] {
+	case 'a':
+		d.What = pawl.DecideApprove
+	case 'e':
+		d.What = pawl.DecideApprove
+		d.Value, draft, err = q.edit(b)
+		if err == nil && without(d.Value) {
+			removeDraft(draft)
+			return q.unchanged(b)
+		}
+	case 'r':
+		d.What = pawl.DecideReject
+		if len(b.Reasons) > 0 {
+			names := strings.Join(b.Reasons, ", ")
+			if d.Reason, err = q.choose(fmt.Sprintf("reason: %s; nothing is %s", names, b.Reasons[0]), append([]string{""}, b.Reasons...)...); err != nil {
+				return d, "", err
+			}
+		}
+		d.Comment, err = q.line("comment, may be empty")
+	}
+	return d, draft, err
+}
+
+// unchanged asks what an edit that changed nothing is to mean.
+func (q *asking) unchanged(b *openBlocker) (pawl.Decision, string, error) {
+	fmt.Fprintln(q.app.err, "nothing was changed")
+	return q.approval(b)
+}
+
+func (q *asking) input(b *openBlocker) (d pawl.Decision, draft string, err error) {
+	n := b.root()
+	isText := n == nil || n.Type == "string"
+	prompt := "answer, in a line; nothing is later"
+	switch {
+	case n != nil && n.Enum != nil:
+		prompt = "answer, one of " + strings.Join(n.Enum, ", ") + "; nothing is later"
+	case !isText && (n.Type == "object" || n.Type == "array"):
+		prompt = "answer, as JSON such as " + sample(n, "a") + ", or e to edit; nothing is later"
+	case !isText:
+		prompt = "answer, " + article(n.Type) + "; nothing is later"
+	}
+	text, err := q.line(prompt)
+	if err == nil && strings.TrimSpace(text) == "" {
+		err = errLater
+	}
+	if err != nil {
+		return d, "", err
+	}
+	d.What = pawl.DecideAnswer
+	if text == "e" && !isText {
+		d.Value, draft, err = q.edit(b)
+		return d, draft, err
+	}
+	d.Value, err = wholeValue(n, text, "the answer")
+	return d, "", err
+}
+
+// edit has the person edit. A Ctrl-C meanwhile was the editor's.
+func (q *asking) edit(b *openBlocker) (json.RawMessage, string, error) {
+	value, draft, err := q.app.editValue(b, q.edited[b.Key])
+	for {
+		select {
+		case <-q.notify:
+			continue
+		default:
+		}
+		return value, draft, err
+	}
+}
+
+// choose asks until the answer is one of those, or later.
+func (q *asking) choose(prompt string, answers ...string) (string, error) {
+	for {
+		s, err := q.line(prompt)
+		s = strings.ToLower(strings.TrimSpace(s))
+		switch {
+		case err != nil:
+			return "", err
+		case slices.Contains(answers, s):
+			return s, nil
+		case s == "q" || s == "later":
+			return "", errLater
+		}
+	}
+}
+
+// line asks for a line. An end of the input, and a signal, is later.
+func (q *asking) line(prompt string) (string, error) {
+	a := q.app
+	fmt.Fprintf(a.err, "%s> ", a.ink(a.stderr).paint(bold, prompt))
+	type read struct {
+		s   string
+		err error
+	}
+	done := make(chan read, 1)
+	if a.typed == nil {
+		a.typed = bufio.NewReader(a.stdin)
+	}
+	// A read from a terminal cannot be ended: after a signal it is left behind, and
+	// the command ends.
+	go func() {
+		s, err := a.typed.ReadString('\n')
+		done <- read{s, err}
+	}()
+	select {
+	case r := <-done:
+		if r.err == nil {
+			return strings.TrimRight(r.s, "\r\n"), nil
+		}
+		if !errors.Is(r.err, io.EOF) {
+			return "", r.err
+		}
+	case <-q.notify: // whichever it is
+	}
+	fmt.Fprintln(a.err)
+	return "", errLater
+}

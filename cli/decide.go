@@ -1,0 +1,273 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// deciding is a decision as the command line says it.
+type deciding struct {
+	pawl.Decision
+	name   string // of the run
+	values valueOptions
+	only   bool // --record-only
+	out    delivery
+}
+
+// decideCommands are the commands that lift a blocker.
+func (a *app) decideCommands() []*cobra.Command {
+	const which = " RUN is an id, the beginning of one,\n" +
+		"or last; KEY may be left out if only one blocker is to be lifted so. `inbox` and\n" +
+		"`show` print the whole command. "
+	const then = "The run then goes on here, as with `resume`,\n" +
+		"unless another process executes it. With --record-only the decision is only\n" +
+		"stored, for whoever goes on with the run."
+	approve := a.decideCommand(pawl.DecideApprove, "Approve what a run proposes, as it is or with edits",
+		"Approve what a run proposes, as it is or with edits."+which+then,
+		a.example("approve", "last")+"\n"+
+			a.example("approve", "3f2a", "publish", "--set", "title=Tides", "-m", "shorter title")+"\n"+
+			a.example("approve", "3f2a", "publish", "--edit"))
+	reject := a.decideCommand(pawl.DecideReject, "Reject what a run proposes",
+		"Reject what a run proposes; the flow says what follows from it."+which+then,
+		a.example("reject", "last", "-m", "too long")+"\n"+
+			a.example("reject", "3f2a", "publish", "--reason", "revise", "-m", "needs an example"))
+	answer := a.decideCommand(pawl.DecideAnswer, "Answer what a run asks",
+		"Answer what a run asks."+which+then,
+		a.example("answer", "last", "--value", "next Monday")+"\n"+
+			a.example("answer", "3f2a", "budget", "--value", `{"amount": 120}`)+"\n"+
+			a.example("answer", "3f2a", "--file", "answer.json"))
+	supply := a.decideCommand(pawl.DecideSupply, "Give a step that cannot finish its result by hand",
+		"Give a step that cannot finish its result by hand. It is checked like any other\nresult, and the step then counts as done."+which+then,
+		a.example("supply", "last", "outline", "--file", "outline.json")+"\n"+
+			a.example("supply", "3f2a", "outline", "--edit"))
+	goOn := a.decideCommand(pawl.DecideContinue, "Let a run go on past a breakpoint",
+		"Let a run go on past a breakpoint."+which+then,
+		a.example("continue", "last")+"\n"+a.example("continue", "3f2a", "draft"))
+	return []*cobra.Command{approve, reject, answer, supply, goOn}
+}
+
+func (a *app) decideCommand(what pawl.DecisionKind, short, long, example string) *cobra.Command {
+	d := &deciding{}
+	d.What = what
+	c := &cobra.Command{Use: string(what) + " RUN [KEY]", Short: short, Long: long, Example: example, Args: runAndKey}
+	flags := c.Flags()
+	flags.SortFlags = false
+	switch what {
+	case pawl.DecideApprove:
+		d.values.flags(flags, "approve")
+	case pawl.DecideAnswer, pawl.DecideSupply:
+		d.values.flags(flags, "give")
+	case pawl.DecideReject:
+		flags.StringVar(&d.Reason, "reason", "", "one of the `REASONS` that the flow knows; without it the first of them")
+	}
+	flags.StringVarP(&d.Comment, "comment", "m", "", "say why, in a `TEXT` that is kept with the decision")
+	flags.StringVar(&d.Digest, "seen", "", "decide only on what was shown with this `DIGEST`")
+	flags.BoolVar(&d.only, "record-only", false, "store the decision and execute nothing")
+	promptsFlag(flags, &d.out.prompts)
+	outputFlag(flags, &d.out.output)
+	c.ValidArgsFunction = a.completeBlocked(what)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		d.name, d.values.hasValue = args[0], c.Flags().Changed("value")
+		if len(args) > 1 {
+			d.Key = pawl.Key(args[1])
+		}
+		return a.decide(c.Context(), d)
+	}
+	return c
+}
+
+// runAndKey checks that one run is named, and one step at most.
+func runAndKey(c *cobra.Command, args []string) error {
+	if len(args) > 2 {
+		return badInput("unexpected argument %q; wants a run and the key of a step", args[2])
+	}
+	return oneRun(c, args[:min(len(args), 1)])
+}
+
+func (a *app) decide(ctx context.Context, d *deciding) error {
+	if err := errors.Join(d.values.check(), checkOutput(d.out.output)); err != nil {
+		return err
+	}
+	s, err := a.openExisting(ctx)
+	if err != nil {
+		return err
+	}
+	b, err := a.openBlocker(ctx, s, d.name, d.Decision)
+	if err != nil {
+		return closing(ctx, s, err)
+	}
+	var draft string
+	d.Who, d.Key = a.who(), b.Key
+	if d.Digest == "" {
+		d.Digest = b.Digest
+	}
+	d.Value, draft, err = d.values.given(a, b)
+	if err == nil && without(d.Value) && (d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply) {
+		err = a.noValue(b, d.What)
+	}
+	if err == nil && d.only {
+		err = b.checked(d.Value)
+	}
+	if err != nil {
+		return closing(ctx, s, a.kept(err, b, d, draft))
+	}
+	if d.only {
+		err = s.engine.Record(ctx, b.run.ID, d.Decision)
+		if err = closing(ctx, s, a.kept(err, b, d, draft)); err != nil {
+			return err
+		}
+		return a.sayRecorded(b, d)
+	}
+	if err := a.usePrompts(ctx, s, b.run.Flow, d.out.prompts); err != nil {
+		return closing(ctx, s, a.kept(err, b, d, draft))
+	}
+	signals, stop := a.notify()
+	defer stop()
+	sig, err := s.decide(ctx, b.run.ID, d.Decision, signals)
+	if err != nil {
+		if sig != nil {
+			err = a.unheard(b, sig)
+		}
+		return closing(ctx, s, a.kept(err, b, d, draft))
+	}
+	removeDraft(draft)
+	return a.afterDecision(ctx, s, b, d, signals)
+}
+
+func removeDraft(draft string) {
+	if draft != "" {
+		os.Remove(draft)
+	}
+}
+
+// noValue refuses a decision that needs a value and has none.
+func (a *app) noValue(b *openBlocker, what pawl.DecisionKind) error {
+	wants := "JSON"
+	switch n := b.root(); {
+	case n == nil:
+	case n.Type == "string" && n.Enum == nil:
+		wants = "a text"
+	default:
+		wants = article(n.Type) + " such as " + shellQuote(sample(n, "a"))
+	}
+	return &pawl.Error{Kind: pawl.ErrInput, Run: b.run.ID,
+		Message: fmt.Sprintf("%s of step %q needs a value: give --value, --file, --set or --edit; wants %s", what, b.Key, wants)}
+}
+
+// kept adds to an error the run, and where what was edited is kept, and how to go on with it.
+func (a *app) kept(err error, b *openBlocker, d *deciding, draft string) error {
+	var end *ending
+	if err == nil || errors.As(err, &end) {
+		return err
+	}
+	e := *pawl.AsError(err, pawl.ErrInternal)
+	if e.Run = b.run.ID; draft == "" {
+		return &e
+	}
+	e.Hint = "what you edited is kept in " + draft
+	words := []string{string(d.What), string(b.run.ID), string(b.Key), "--seen", replay.Seen(b.Digest), "--file", draft}
+	if e.Kind != pawl.ErrInput { // somebody was faster: there is nothing left to decide
+		words = []string{"show", string(b.run.ID)}
+	}
+	return &ending{err: &e, next: a.command(words...)}
+}
+
+// decide makes a decision and waits until it is durable. A signal ends the
+// waiting: a process that stands still may be to carry it out.
+func (s *store) decide(ctx context.Context, id pawl.RunID, d pawl.Decision, signals <-chan os.Signal) (os.Signal, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- s.engine.Decide(ctx, id, d) }()
+	select {
+	case err := <-done:
+		return nil, err
+	case sig := <-signals:
+		cancel()
+		return sig, <-done
+	}
+}
+
+// unheard is the ending of a command that a signal ended before its decision was
+// carried out.
+func (a *app) unheard(b *openBlocker, sig os.Signal) error {
+	return &ending{
+		err: &pawl.Error{Kind: pawl.ErrInterrupt, Run: b.run.ID,
+			Message: fmt.Sprintf("run %s: nobody has carried the decision out yet; whoever executes the run may still do so", b.run.ID)},
+		code: signalExit(sig), next: a.command("show", string(b.run.ID)),
+	}
+}
+
+// sayRecorded prints a decision that was stored.
+func (a *app) sayRecorded(b *openBlocker, d *deciding) error {
+	d.At = pawl.At(a.now())
+	if a.json {
+		m := a.mask(b.run.Flow)
+		m.Record(b.run)
+		return a.printJSON(struct {
+			Run  pawl.RunID `json:"run"`
+			Flow string     `json:"flow"`
+			pawl.Decision
+		}{b.run.ID, b.run.Flow, m.Decision(d.Decision, b.Sensitive)})
+	}
+	fmt.Fprintln(a.out, b.run.ID)
+	if !a.quiet {
+		fmt.Fprintf(a.err, "recorded: %s of %s by %s; it counts when the run goes on: %s\n", d.What, b.Key, d.Who, a.resumeCommand(b.run.ID, d.out))
+	}
+	return nil
+}
+
+// afterDecision follows the run on, which this process may execute now.
+func (a *app) afterDecision(ctx context.Context, s *store, b *openBlocker, d *deciding, signals <-chan os.Signal) error {
+	by, err := s.claimant(ctx, b.run)
+	if err != nil {
+		return closing(ctx, s, err)
+	}
+	rec := b.run
+	if by == thisProcess() {
+		if !a.quiet && !a.hasTree() { // its first line says so
+			fmt.Fprintf(a.err, "run %s %s goes on with %s\n", rec.ID, rec.Flow, rec.Model)
+		}
+		if f := a.flow(rec.Flow); f != nil {
+			a.sayMissing(f, d.out.prompts)
+		}
+		return a.execute(ctx, s, a.following(s, rec, rec.LastSeq, signals), d.out)
+	}
+	if !a.quiet {
+		fmt.Fprintf(a.err, "%s of %s was taken by %s, which executes run %s\n", d.What, b.Key, by, rec.ID)
+	}
+	f := a.following(s, rec, rec.LastSeq, signals)
+	f.guest = &guest{to: a.err}
+	d.out.kept = !a.json && d.out.output == ""
+	return a.followGuest(ctx, s, f, d.out)
+}
+
+// claimant names the process that executed the run last.
+func (s *store) claimant(ctx context.Context, rec pawl.RunRecord) (by string, err error) {
+	events, err := s.db.Read(ctx, rec.ID, 0, 0)
+	if err != nil {
+		return "", err
+	}
+	for _, ev := range events {
+		if ev.Type != pawl.EventClaimed {
+			continue
+		}
+		c, err := journal.Decode[journal.Claimed](ev)
+		if err != nil {
+			return "", err
+		}
+		by = c.By
+	}
+	return by, nil
+}
+
+// thisProcess is this process as claims name it.
+func thisProcess() string { return fmt.Sprintf("process %d", os.Getpid()) }

@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pawlrun/pawl"
+)
+
+func (a *app) inboxCommand() *cobra.Command {
+	var filter pawl.RunFilter
+	c := &cobra.Command{
+		Use:   "inbox",
+		Short: "List what waits for a person, the oldest first",
+		Long: "List what stands in the way of runs and a person can lift, the oldest first, each\n" +
+			"with a command that does it; `show RUN` has all ways and what is proposed. With\n" +
+			"--quiet each line is a run and the key of a step, with --json all of it is one\n" +
+			"array.",
+		Example: a.example("inbox") + "\n" + a.example("inbox", "--flow", "blog", "--json") + "\n" +
+			a.example("inbox", "--quiet") + " | while read run key; do " + strings.TrimSpace(a.example("approve")) + " $run $key; done",
+		Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if filter.Limit < 0 {
+				return badInput("--limit is %d, wants 0 for all, or how many", filter.Limit)
+			}
+			return a.inbox(c.Context(), filter)
+		},
+	}
+	c.Flags().SortFlags = false
+	c.Flags().StringVar(&filter.Flow, "flow", "", "only what runs of this `FLOW` wait for")
+	c.Flags().IntVar(&filter.Limit, "limit", 0, "list at most `N`; 0 is all")
+	return c
+}
+
+func (a *app) inbox(ctx context.Context, filter pawl.RunFilter) error {
+	s, err := a.openExisting(ctx)
+	if err != nil {
+		return err
+	}
+	items := []pawl.InboxItem{}
+	if s != nil {
+		items, err = a.waitingItems(ctx, s, filter)
+		if err := closing(ctx, s, err); err != nil {
+			return err
+		}
+	}
+	if len(items) == 0 && filter.Flow != "" && a.flow(filter.Flow) == nil {
+		return a.unknownFlow(filter.Flow)
+	}
+	switch {
+	case a.json:
+		return a.printJSON(items)
+	case a.quiet:
+		for _, i := range items {
+			fmt.Fprintln(a.out, trimRight(string(i.Run)+" "+string(i.Key)))
+		}
+	case len(items) == 0:
+		of := ""
+		if filter.Flow != "" {
+			of = " in runs of " + filter.Flow
+		}
+		fmt.Fprintf(a.err, "nothing waits for a person%s\n", of)
+	default:
+		a.printInbox(items)
+	}
+	return nil
+}
+
+// waitingItems are open blockers as they may be shown. What is to be hidden may
+// stand anywhere in a run's history: one that cannot be read shows nothing.
+func (a *app) waitingItems(ctx context.Context, s *store, filter pawl.RunFilter) ([]pawl.InboxItem, error) {
+	open, err := s.engine.Inbox(ctx, filter)
+	if err != nil || a.quiet {
+		return open, err
+	}
+	items := []pawl.InboxItem{}
+	var rec pawl.RunRecord // of the last item: a run's are often together
+	for _, item := range open {
+		if rec.ID != item.Run {
+			if rec, err = s.engine.Get(ctx, item.Run); err != nil {
+				rec = pawl.RunRecord{ID: item.Run}
+			}
+			rec = a.shown(rec)
+		}
+		for _, b := range rec.Blockers {
+			if b.Key == item.Key && b.Digest == item.Digest { // it may just have been lifted
+				item.Blocker = b
+				items = append(items, item)
+			}
+		}
+	}
+	return items, nil
+}
+
+// printInbox prints a line for each item that fits the terminal, its question
+// beneath where there is no room beside, and the command that lifts it.
+func (a *app) printInbox(items []pawl.InboxItem) {
+	rows := [][]string{{"RUN", "FLOW", "STEP", "KIND", "AGE", "ASKED", "QUESTION"}}
+	for _, i := range items {
+		rows = append(rows, []string{string(i.Run), i.Flow, string(i.Key), string(i.Kind), ago(a.now().Sub(i.Since.Time)), plain(i.Who), plain(i.Question)})
+	}
+	width := a.width()
+	beneath := width > 0 && width-a.roomOf(rows) < leastRoom
+	if beneath {
+		for _, r := range rows {
+			r[len(r)-1] = ""
+		}
+	}
+	for n, line := range a.tableLines(rows) {
+		fmt.Fprintln(a.out, line)
+		if n == 0 {
+			continue
+		}
+		item := items[n-1]
+		if beneath {
+			fmt.Fprintln(a.out, "  "+hang(plain(item.Question), 2, width))
+		}
+		if len(item.Actions) > 0 {
+			fmt.Fprintln(a.out, "  "+item.Actions[0].Command)
+		}
+	}
+}
+
+// roomOf is what all but the last column of a table take.
+func (a *app) roomOf(rows [][]string) int {
+	used := 0
+	for i := range len(rows[0]) - 1 {
+		widest := 0
+		for _, r := range rows {
+			widest = max(widest, cells(r[i]))
+		}
+		used += widest + 2
+	}
+	return used
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// desk is a program of its own whose flows ask people.
+func desk() { cli.Main(notice, form, pair, busy, vault, broken) }
+
+type deskInput struct {
+	Topic string `json:"topic" jsonschema:"what it is about" pawl:"len=1..80,default=tides"`
+}
+
+type leaflet struct {
+	Title    string    `json:"title" jsonschema:"of the leaflet" pawl:"len=1..20"`
+	Sections []section `json:"sections" pawl:"items=1..5"`
+}
+
+type section struct {
+	Name  string `json:"name"`
+	Words int    `json:"words" pawl:"min=1"`
+}
+
+func (l *leaflet) Validate() error {
+	for i, s := range l.Sections {
+		if s.Words > 100 {
+			return fmt.Errorf("sections[%d].words: is %d, and a leaflet has room for 100", i, s.Words)
+		}
+	}
+	return nil
+}
+
+// notice puts a leaflet before the editor; revise asks once more.
+var notice = pawl.New("notice", "Print a leaflet.", func(r *pawl.Run, in deskInput) (string, error) {
+	made := pawl.Do(r, "draft", in, func(_ context.Context, in deskInput) (leaflet, error) {
+		return leaflet{Title: in.Topic, Sections: []section{{"Opening", 40}, {"Closing", 20}}}, nil
+	})
+	a := pawl.Approve(r, "publish", made, pawl.Asking{Question: "Publish this leaflet?", Who: "the editor", Reasons: []string{"drop", "revise"}})
+	if !a.Approved && a.Reason == "revise" {
+		a = pawl.Approve(r, "publish", made, pawl.Asking{Question: "Publish it now?", Who: "the editor"})
+	}
+	if err := a.Err(); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s, %d sections, by %s", a.Value.Title, len(a.Value.Sections), a.Who), nil
+})
+
+// form asks for a text, then for a number.
+var form = pawl.New("form", "Fill in a form.", func(r *pawl.Run, in deskInput) (string, error) {
+	day := pawl.Input[string](r, "day", pawl.Asking{Question: "Which day?"})
+	n := pawl.Input[int](r, "people", pawl.Asking{Question: "How many people?", Who: "the host"})
+	return fmt.Sprintf("%s for %d", day, n), nil
+})
+
+// pair asks two things at once.
+var pair = pawl.New("pair", "Ask two people.", func(r *pawl.Run, in deskInput) (string, error) {
+	var left, right pawl.Answer[string]
+	pawl.Parallel(r, "ask",
+		pawl.In("left", func(r *pawl.Run) error {
+			left = pawl.Approve(r, "ok", "# Left\n\nthe left side of "+in.Topic, pawl.Asking{Question: "Is the left side right?"})
+			return nil
+		}),
+		pawl.In("right", func(r *pawl.Run) error {
+			right = pawl.Approve(r, "ok", "the right side", pawl.Asking{Question: "Is the right side right?"})
+			return nil
+		}))
+	return left.Value + " and " + right.Value, nil
+})
+
+// busy asks a person while a model is asked.
+var busy = pawl.New("busy", "Ask a person and a model.", func(r *pawl.Run, in deskInput) (string, error) {
+	var a pawl.Answer[string]
+	var text string
+	pawl.Parallel(r, "both",
+		pawl.In("person", func(r *pawl.Run) error {
+			a = pawl.Approve(r, "ok", in.Topic, pawl.Asking{Question: "Is this the topic?"})
+			return nil
+		}),
+		pawl.In("model", func(r *pawl.Run) error {
+			text = pawl.Ask(r, "say", pawl.Messages[string]("Saying it", llm.User("Topic: "+in.Topic)))
+			return nil
+		}))
+	return a.Who + " says: " + text, nil
+})
+
+type secretNote struct {
+	Pin  string `json:"pin" pawl:"sensitive"`
+	Text string `json:"text"`
+}
+
+// vault proposes what must not be shown.
+var vault = pawl.New("vault", "Open a vault.", func(r *pawl.Run, in deskInput) (string, error) {
+	a := pawl.Approve(r, "open", secretNote{Pin: "walrus-4711", Text: in.Topic}, pawl.Asking{Question: "Open the vault?"})
+	if err := a.Err(); err != nil {
+		return "", err
+	}
+	return "opened for " + a.Value.Text + fmt.Sprint(len(a.Value.Pin)), nil
+})
+
+// broken has a step that cannot finish by itself.
+var broken = pawl.New("broken", "Fail at a step.", func(r *pawl.Run, in deskInput) (string, error) {
+	made := pawl.Do(r, "draft", in, func(context.Context, deskInput) (leaflet, error) {
+		return leaflet{}, errors.New("the press is out of ink")
+	})
+	return made.Title, nil
+})

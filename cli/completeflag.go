@@ -16,7 +16,7 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 	}
 	switch f.Value.Type() {
 	case "string":
-	case "bool", "int":
+	case "bool", "int", "dollars", "count", "stringArray":
 		return cobra.NoFileCompletions
 	default: // it says for itself
 		return nil

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -26,8 +27,31 @@ var errLater = errors.New("later")
 // terminal.
 type asking struct {
 	*following
-	out    delivery
 	edited map[pawl.Key]string // what was edited and not taken
+}
+
+// followAsking follows a run to its rest. If a person is there to ask, they are
+// asked what stands in its way, and it is followed on.
+func (a *app) followAsking(ctx context.Context, f *following) (os.Signal, error) {
+	q := &asking{following: f, edited: map[pawl.Key]string{}}
+	for {
+		sig, err := f.follow(ctx)
+		f.live.end()
+		if err != nil || sig != nil || !a.asks() {
+			return sig, err
+		}
+		again, err := q.ask(ctx)
+		if errors.Is(err, errLater) {
+			return nil, nil
+		}
+		if !again || err != nil {
+			return nil, err
+		}
+		f.lines.asked = false
+		if f.live != nil {
+			f.live = a.newLive(f.live.mask)
+		}
+	}
 }
 
 // ask puts the blockers of the run before the person, one after the other, until
@@ -53,7 +77,7 @@ func inTurn(blockers []pawl.Blocker) []pawl.Blocker {
 	var asked, failed []pawl.Blocker
 	for _, b := range blockers {
 		switch b.Kind {
-		case pawl.BlockerApproval, pawl.BlockerInput:
+		case pawl.BlockerApproval, pawl.BlockerInput, pawl.BlockerBreakpoint:
 			asked = append(asked, b)
 		case pawl.BlockerFailure, pawl.BlockerUnknown:
 			if b.Key != "" {
@@ -77,7 +101,7 @@ func (q *asking) put(ctx context.Context, rec pawl.RunRecord, b pawl.Blocker) (b
 		var e *pawl.Error
 		switch {
 		case errors.Is(err, errLater):
-			q.said()
+			q.lines.asked = true
 			return false, errLater
 		case errors.As(err, &e):
 			q.complain(o, e, draft)
@@ -139,9 +163,6 @@ func (q *asking) complain(b *openBlocker, e *pawl.Error, draft string) {
 	removeDraft(draft)
 }
 
-// said leaves what was asked out of what is said at the end.
-func (q *asking) said() { q.lines.asked = true }
-
 // decision asks for a decision on a blocker. An error of the person's is a
 // *pawl.Error; errLater puts it off.
 func (q *asking) decision(b *openBlocker) (d pawl.Decision, draft string, err error) {
@@ -150,6 +171,11 @@ func (q *asking) decision(b *openBlocker) (d pawl.Decision, draft string, err er
 		return q.approval(b)
 	case pawl.BlockerInput:
 		return q.input(b)
+	}
+	if b.Kind == pawl.BlockerBreakpoint {
+		d.What = pawl.DecideContinue
+		_, err = q.choose("c continue, q later", "c", "continue")
+		return d, "", err
 	}
 	d.What = pawl.DecideRetry
 	_, err = q.choose("r retry, q later", "r", "retry")

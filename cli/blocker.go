@@ -183,18 +183,6 @@ func asksPerson(b pawl.Blocker) bool {
 	return b.Kind != pawl.BlockerFailure && b.Kind != pawl.BlockerMismatch
 }
 
-// ownCommand is a recorded command as this program is called, on its data.
-func (a *app) ownCommand(recorded string) string {
-	words := strings.Fields(recorded)
-	for i, w := range words {
-		words[i] = strings.Trim(w, "'") // keys hold none
-	}
-	if len(words) == 0 {
-		return ""
-	}
-	return a.command(words[1:]...)
-}
-
 // decisionLine says what was decided, by whom and when.
 func (a *app) decisionLine(d pawl.Decision) string {
 	s := string(d.What)

@@ -31,7 +31,7 @@ type delivery struct {
 // execute shows a run that this process has begun to execute, to its rest, and
 // reports it. It closes the store.
 func (a *app) execute(ctx context.Context, s *store, f *following, d delivery) error {
-	sig, err := a.followAsking(ctx, f, d)
+	sig, err := a.followAsking(ctx, f)
 	if !a.json { // its error says all
 		d.said, d.asked = f.lines.said, f.lines.asked
 	}
@@ -56,30 +56,6 @@ func (a *app) execute(ctx context.Context, s *store, f *following, d delivery) e
 		return &ending{err: &pawl.Error{Kind: e.Kind, Message: fmt.Sprintf("run %s stopped: %s", f.id, e.Message), Hint: e.Hint, Run: f.id, Err: e}, next: a.resumeCommand(f.id, d)}
 	}
 	return a.report(a.shown(rec), sig, d)
-}
-
-// followAsking follows a run to its rest. If a person is there to ask, they are
-// asked what stands in its way, and it is followed on.
-func (a *app) followAsking(ctx context.Context, f *following, d delivery) (os.Signal, error) {
-	q := &asking{following: f, edited: map[pawl.Key]string{}}
-	for {
-		sig, err := f.follow(ctx)
-		f.live.end()
-		if err != nil || sig != nil || !a.asks() {
-			return sig, err
-		}
-		again, err := q.ask(ctx)
-		if errors.Is(err, errLater) {
-			return nil, nil
-		}
-		if !again || err != nil {
-			return nil, err
-		}
-		f.lines.asked = false
-		if f.live != nil {
-			f.live = a.newLive(f.live.mask)
-		}
-	}
 }
 
 // report delivers the result of a run at rest, or says why there is none. rec is
@@ -248,37 +224,12 @@ func (a *app) interrupted(id pawl.RunID, sig os.Signal, d delivery) error {
 
 // resumeCommand is the command that goes on with a run where this one stopped.
 func (a *app) resumeCommand(id pawl.RunID, d delivery) string {
-	return a.command(d.words("resume", string(id))...)
-}
-
-// liftCommand is the command that lifts what a person is asked first. rec is as it
-// may be shown.
-func (a *app) liftCommand(rec pawl.RunRecord, d delivery) string {
-	for _, b := range rec.Blockers {
-		switch {
-		case !asksPerson(b) || len(b.Actions) == 0:
-		case b.Kind == pawl.BlockerUnknown:
-			return a.resumeCommand(rec.ID, d)
-		case b.Kind == pawl.BlockerBudget:
-			return b.Actions[0].Command
-		default:
-			command := b.Actions[0].Command
-			for _, w := range d.words() {
-				command += " " + shellQuote(w)
-			}
-			return command
-		}
-	}
-	return a.resumeCommand(rec.ID, d)
-}
-
-// words adds to those of a command what it takes to deliver as this one would.
-func (d delivery) words(words ...string) []string {
+	words := []string{"resume", string(id)}
 	if d.prompts != "" {
 		words = append(words, "--prompts", d.prompts)
 	}
 	if d.output != "" {
 		words = append(words, "-o", d.output)
 	}
-	return words
+	return a.command(words...)
 }

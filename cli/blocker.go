@@ -90,13 +90,9 @@ func (a *app) onlyKey(rec pawl.RunRecord, d pawl.Decision) (pawl.Key, error) {
 // refused adds to why a decision is refused what may be done instead.
 func (a *app) refused(rec pawl.RunRecord, key pawl.Key, err error) error {
 	e := *pawl.AsError(err, pawl.ErrConflict)
-	if rec.Status == pawl.StatusDone || rec.Status == pawl.StatusCanceled {
-		for _, d := range slices.Backward(a.shown(rec).Decisions) {
-			if d.Key == key || key == "" {
-				e.Message += "; the decision was " + a.decisionLine(d)
-				break
-			}
-		}
+	if ended := rec.Status == pawl.StatusDone || rec.Status == pawl.StatusCanceled; ended && key == "" && len(rec.Decisions) > 0 {
+		decisions := a.shown(rec).Decisions
+		e.Message += "; the last decision was " + a.decisionLine(decisions[len(decisions)-1])
 	}
 	for _, b := range a.shown(rec).Blockers {
 		if b.Key == key && len(b.Actions) > 0 {

@@ -29,6 +29,7 @@ func TestClaimAloneChangesNothing(t *testing.T) {
 	for _, is := range []pawl.Status{pawl.StatusWaiting, pawl.StatusPaused} {
 		if is == pawl.StatusPaused {
 			direct(t, e, rec.ID, pawl.Directive{What: pawl.DirectPause})
+			follow(t, e, rec.ID)
 		}
 		for range 2 {
 			c, err := j.Claim(t.Context(), rec.ID, false)

@@ -259,7 +259,7 @@ func TestMatrixOfEvents(t *testing.T) {
 				var flows []pawl.Flow
 				for n, p := range places {
 					for m, k := range blockings {
-						if !sampled(n + m + i) {
+						if !o.sampled(n + m + i) {
 							continue
 						}
 						if ev.fits == nil || ev.fits(k) {
@@ -305,7 +305,7 @@ func TestMatrixOfDeadlines(t *testing.T) {
 	for i, how := range []string{"asleep", "held", "restarted", "down", "working elsewhere"} {
 		for n, p := range places {
 			for m, k := range kinds {
-				if !sampled(n + 2*m + i) {
+				if !openings[0].sampled(n + 2*m + i) {
 					continue
 				}
 				c := matrixCase{place: p, blocking: k}

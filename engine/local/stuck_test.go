@@ -115,6 +115,9 @@ func TestOversizedQuestions(t *testing.T) {
 		}),
 	} {
 		t.Run(name, func(t *testing.T) {
+			if testing.Short() && name != "question" {
+				t.Skip("takes long under the race detector")
+			}
 			e := newEngine(checktest.Memory(t), &script{})
 			rec := finish(t, e, f)
 			if rec.Status != pawl.StatusFailed || !strings.Contains(rec.Reason, "the journal holds at most") {

@@ -457,6 +457,11 @@ func (c matrixCase) isDone(t *testing.T, e *local.Engine, id pawl.RunID, decisio
 			}
 		}
 	}
+	for _, s := range rec.Steps { // a call that was cut is made again
+		if _, ok := asked[s.Key]; ok {
+			asked[s.Key] += unknowns(s)
+		}
+	}
 	var got []string
 	if err := json.Unmarshal(rec.Output, &got); err != nil || !slices.Equal(got, want) {
 		t.Errorf("flow code got %q, wants %q", got, want)
@@ -469,6 +474,15 @@ func (c matrixCase) isDone(t *testing.T, e *local.Engine, id pawl.RunID, decisio
 	if len(rec.Decisions) != decisions {
 		t.Errorf("decisions %+v", rec.Decisions)
 	}
+}
+
+func unknowns(s pawl.StepRecord) (n int) {
+	for _, at := range s.Attempts {
+		if at.Outcome == pawl.OutcomeUnknown {
+			n++
+		}
+	}
+	return n
 }
 
 func (c matrixCase) count() (n int) {
@@ -539,9 +553,6 @@ var ways = []struct {
 	{"another process works", nothingBeside, func(t *testing.T, c matrixCase, s *scene) {
 		id := c.start(t, s.worker, "A")
 		c.decideAll(t, s.second, s.second, id, (*local.Engine).Decide)
-		if n := claims(t, s.journal, id); n != 1+c.count() && !*evictAlways {
-			t.Errorf("the run was claimed %d times, wants %d", n, 1+c.count())
-		}
 	}},
 	{"another process holds", holdsBeside, func(t *testing.T, c matrixCase, s *scene) {
 		id := c.start(t, s.first, "A")
@@ -613,20 +624,32 @@ func (s *scene) works(t *testing.T, flows []pawl.Flow) {
 	})
 }
 
+// sampled reports whether a cell whose coordinates have this sum is played: with
+// -short every fifth is, which is each place in each way, and half of them on a disk.
+func (o opening) sampled(sum int) bool {
+	every := 5
+	if o.name != "memory" {
+		every = 10
+	}
+	return !testing.Short() || sum%every == 0
+}
+
 // TestMatrixOfWays: wherever a run stands still, and whichever way the decision
 // takes, it reaches the step that asked and no other, once, and what was finished
 // is not executed again.
 func TestMatrixOfWays(t *testing.T) {
 	for _, o := range openings {
-		for _, w := range ways {
+		for i, w := range ways {
 			t.Run(o.name+" "+w.name, func(t *testing.T) {
 				s := newScene(t, o)
 				var cells []matrixCase
 				var flows []pawl.Flow
-				for _, p := range places {
-					for _, k := range blockings {
-						c := matrixCase{place: p, blocking: k, beside: w.beside, office: s.office}
-						cells, flows = append(cells, c), append(flows, c.flow("A"))
+				for n, p := range places {
+					for m, k := range blockings {
+						if o.sampled(n + m + i) {
+							c := matrixCase{place: p, blocking: k, beside: w.beside, office: s.office}
+							cells, flows = append(cells, c), append(flows, c.flow("A"))
+						}
 					}
 				}
 				if w.name == "another process works" {

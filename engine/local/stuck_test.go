@@ -29,6 +29,7 @@ func TestClaimAloneChangesNothing(t *testing.T) {
 	for _, is := range []pawl.Status{pawl.StatusWaiting, pawl.StatusPaused} {
 		if is == pawl.StatusPaused {
 			direct(t, e, rec.ID, pawl.Directive{What: pawl.DirectPause})
+			follow(t, e, rec.ID)
 		}
 		for range 2 {
 			c, err := j.Claim(t.Context(), rec.ID, false)
@@ -114,6 +115,9 @@ func TestOversizedQuestions(t *testing.T) {
 		}),
 	} {
 		t.Run(name, func(t *testing.T) {
+			if testing.Short() && name != "question" {
+				t.Skip("takes long under the race detector")
+			}
 			e := newEngine(checktest.Memory(t), &script{})
 			rec := finish(t, e, f)
 			if rec.Status != pawl.StatusFailed || !strings.Contains(rec.Reason, "the journal holds at most") {

@@ -5,14 +5,16 @@
 //
 // What it looks for, run by run: numbers without a gap, an unbroken chain of
 // hashes, times that never go back, at most one result for each step, a history
-// that folds, a list of runs that says what the fold says, blobs that are there;
-// and in SQLite, pages, indexes and references that are whole.
+// that folds, a list of runs and an inbox that say what the fold says, a way on
+// for every run that is at rest, no post that waits for a run that has ended,
+// blobs that are there; and in SQLite, pages, indexes and references that are whole.
 package checktest
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -43,7 +45,13 @@ func AtEnd(t testing.TB, j journal.Journal) {
 // Check checks a journal now. It may be used meanwhile.
 func Check(t testing.TB, j journal.Journal) {
 	t.Helper()
-	for _, err := range Problems(context.Background(), j, summary) {
+	ctx := context.Background()
+	for _, err := range Problems(ctx, j, func(row journal.Row, events []pawl.Event) error {
+		if err := summary(row, events); err != nil {
+			return err
+		}
+		return people(ctx, j, row, events)
+	}) {
 		t.Error(err)
 	}
 }
@@ -137,6 +145,13 @@ func isResult(e pawl.Event) (bool, error) {
 	case pawl.EventFailed:
 		b, err := journal.Decode[journal.Failed](e)
 		return b.Final, err
+	case pawl.EventDecision:
+		b, err := journal.Decode[journal.Decision](e)
+		switch b.What {
+		case pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply:
+			return true, err
+		}
+		return false, err
 	}
 	return false, nil
 }
@@ -179,6 +194,73 @@ func stored(ctx context.Context, j journal.Journal, events []pawl.Event) error {
 				return fmt.Errorf("event %d: blob %s has other bytes", e.Seq, digest)
 			}
 		}
+	}
+	return nil
+}
+
+// people checks what stands in a run's way: the inbox is the fold of the events,
+// and a run at rest that has not ended has a way on. If the run has gone on since
+// the events were read there is nothing to say.
+func people(ctx context.Context, j journal.Journal, row journal.Row, events []pawl.Event) error {
+	open, err := j.Open(ctx, pawl.RunFilter{Prefix: row.ID})
+	if err != nil {
+		return err
+	}
+	posts, err := j.Pending(ctx, row.ID)
+	if err != nil {
+		return err
+	}
+	st, err := replay.Fold(events)
+	if err != nil {
+		return err
+	}
+	now, err := j.Runs(ctx, pawl.RunFilter{Prefix: row.ID})
+	if err != nil || len(now) != 1 || now[0].LastSeq != row.LastSeq {
+		return err
+	}
+	list := []pawl.Blocker{}
+	for _, o := range open {
+		b, err := replay.Opened(o.Event)
+		if err != nil {
+			return err
+		}
+		if o.Flow != row.Flow || o.Event.Run != row.ID {
+			return fmt.Errorf("its blocker on %q is listed as one of run %s of %s", b.Key, o.Event.Run, o.Flow)
+		}
+		list = append(list, b)
+	}
+	if want := append([]pawl.Blocker{}, st.Blockers()...); !reflect.DeepEqual(list, want) {
+		return fmt.Errorf("the inbox has %+v, its events say %+v", list, want)
+	}
+	if row.Summary.Ended() && len(posts) > 0 {
+		return fmt.Errorf("it is %s and has %d posts that nobody will settle", row.Summary.Status, len(posts))
+	}
+	return wayOn(row, list)
+}
+
+// wayOn checks that a run at rest says who or what makes it go on.
+func wayOn(row journal.Row, open []pawl.Blocker) error {
+	failed := false
+	for _, b := range open {
+		failed = failed || b.Kind == pawl.BlockerFailure || b.Kind == pawl.BlockerMismatch
+		lifts := 0
+		for _, a := range b.Actions {
+			bare := a.Name == pawl.DecideRetry || a.Name == pawl.DecideCancel || a.Name == pawl.DecideRaise
+			if !strings.Contains(a.Command, string(row.ID)) || !bare && !strings.Contains(a.Command, string(b.Key)) {
+				return fmt.Errorf("%s of its blocker on %q is %q", a.Name, b.Key, a.Command)
+			}
+			if a.Name != pawl.DecideCancel {
+				lifts++
+			}
+		}
+		if lifts == 0 || b.Digest == "" || b.Question == "" {
+			return fmt.Errorf("nothing lifts its blocker %+v", b)
+		}
+	}
+	switch s := row.Summary; {
+	case s.Status == pawl.StatusWaiting && len(open) == 0 && s.WakeAt.IsZero(),
+		s.Status == pawl.StatusFailed && !failed:
+		return fmt.Errorf("it is %s (%s), and nothing says what makes it go on", s.Status, s.Reason)
 	}
 	return nil
 }

@@ -101,3 +101,43 @@ func TestProblems(t *testing.T) {
 		})
 	}
 }
+
+// TestPeople: an inbox that is not the fold, and runs that nobody can go on with.
+func TestPeople(t *testing.T) {
+	failed := draft(pawl.EventFailed, journal.Failed{Error: journal.Failure{Kind: pawl.ErrGate, Message: "no"}})
+	opened := failed
+	opened.Opens = true
+	lifted := draft(pawl.EventDecision, journal.Decision{What: pawl.DecideRetry, Who: "anna"})
+	rests := func(s pawl.Status) journal.Draft {
+		return draft(pawl.EventReleased, journal.Released{Status: s})
+	}
+	for _, tt := range []struct {
+		name   string
+		drafts []journal.Draft
+		is     pawl.Status
+		want   string // empty: nothing is wrong
+	}{
+		{"open", []journal.Draft{opened, rests(pawl.StatusFailed)}, pawl.StatusFailed, ""},
+		{"not listed", []journal.Draft{failed, rests(pawl.StatusFailed)}, pawl.StatusFailed, "the inbox has []"},
+		{"listed still", []journal.Draft{opened, lifted, rests(pawl.StatusQueued)}, pawl.StatusQueued, "its events say []"},
+		{"failed without a way on", []journal.Draft{rests(pawl.StatusFailed)}, pawl.StatusFailed, "nothing says what makes it go on"},
+		{"waits for nothing", []journal.Draft{rests(pawl.StatusWaiting)}, pawl.StatusWaiting, "nothing says what makes it go on"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			j := history(t, tt.drafts...)
+			rows, err := j.Runs(t.Context(), pawl.RunFilter{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			events, err := j.Read(t.Context(), rows[0].ID, 0, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows[0].Summary.Status = tt.is
+			err = people(t.Context(), j, rows[0], events)
+			if err == nil != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("%v, wants %q", err, tt.want)
+			}
+		})
+	}
+}

@@ -234,7 +234,7 @@ const (
 	DecideAnswer   DecisionKind = "answer"   // an input, with Decision.Value
 	DecideRetry    DecisionKind = "retry"    // try the blocked step again, in a new round of attempts
 	DecideSupply   DecisionKind = "supply"   // Decision.Value as the step's result, checked like any other
-	DecideRaise    DecisionKind = "raise"    // the run's budget, to Decision.Budget; needs no blocker
+	DecideRaise    DecisionKind = "raise"    // the run's budget: the limits that Decision.Budget names; needs no blocker and no key
 	DecideContinue DecisionKind = "continue" // past a breakpoint
 
 	// DecideCancel is always possible. It is asked for with DirectCancel.
@@ -250,7 +250,7 @@ type Decision struct {
 	Comment string          `json:"comment"`
 	Reason  string          `json:"reason"`  // of a rejection: one of the blocker's; empty: the first of them
 	Value   json.RawMessage `json:"value"`   // see What; null: none
-	Budget  *Budget         `json:"budget"`  // of a raise; null: none
+	Budget  *Budget         `json:"budget"`  // of a raise: the limits that it sets; in records, all limits from then on; null: none
 	Digest  string          `json:"digest"`  // of the blocker that was shown; empty: whatever is open
 	Expired bool            `json:"expired"` // nobody decided: the deadline passed, and the flow's default counts
 }
@@ -264,11 +264,14 @@ type Guidance struct {
 	Unused bool   `json:"unused"`  // the run ended, and no request had carried it
 }
 
-// Budget bounds what a run may take. Nil: no limit.
+// Budget bounds what a run may take. Nil: no limit. A call leaves only if what it
+// may take, as estimated, fits beside all that is spent and reserved. Calls are
+// kept to exactly; tokens and dollars are passed by as much as the last calls took
+// more than was estimated, which takes an answer without a limit of its own.
 type Budget struct {
 	USD    *float64 `json:"usd"`
 	Tokens *int64   `json:"tokens"` // input and output
-	Calls  *int64   `json:"calls"`  // of models
+	Calls  *int64   `json:"calls"`  // of models: every attempt is one, whatever came of it
 }
 
 // BudgetRecord is a budget and what of it is gone.

@@ -149,6 +149,11 @@ type Blocker struct {
 	Reasons  []string         `json:"reasons,omitempty"`
 	Deadline pawl.Time        `json:"deadline,omitzero"`
 	Digest   string           `json:"digest"` // of what is shown
+
+	// Of kind budget: limits that would let the call leave, those that stand in
+	// its way; and its model if a price is not known.
+	Raise    *pawl.Budget `json:"raise,omitempty"`
+	Unpriced string       `json:"unpriced,omitempty"`
 }
 
 // Decision is the body of a decision event. Approve, reject, answer and supply

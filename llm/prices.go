@@ -100,12 +100,14 @@ var dated = regexp.MustCompile(`-\d{4}-?\d\d-?\d\d$`)
 // of returns the price of a model for an input of that length.
 func (p Prices) of(model string, inputTokens int64) (Price, bool) {
 	provider, _ := Split(model)
-	for _, name := range []string{model, dated.ReplaceAllString(model, ""), provider + "/*"} {
-		if price, ok := p[name]; ok {
-			return price, price.MaxInputTokens == 0 || inputTokens <= price.MaxInputTokens
-		}
+	price, ok := p[model]
+	if !ok {
+		price, ok = p[dated.ReplaceAllString(model, "")]
 	}
-	return Price{}, false
+	if !ok {
+		price, ok = p[provider+"/*"]
+	}
+	return price, ok && (price.MaxInputTokens == 0 || inputTokens <= price.MaxInputTokens)
 }
 
 // ParsePrices reads a file of prices: a JSON object with an object for each model,

@@ -29,7 +29,10 @@ type activation struct {
 	dropped context.Context // ends when the run is dropped: lost, or its journal fails
 	drop    func()
 
-	st     *replay.State
+	st      *replay.State
+	account replay.Account // st's, with what is drafted
+	short   []*parking     // asks that the budget does not let leave now
+
 	script replay.Script
 	now    pawl.Time // of the last event that flow code has seen
 	stored map[string]bool
@@ -88,7 +91,7 @@ func newActivation(e *Engine, f pawl.Flow, claim *journal.Claim, st *replay.Stat
 	a := &activation{
 		e: e, flow: f, id: claim.Run, claim: claim, st: st, ctx: ctx,
 		inbox: newInbox(), slow: time.NewTimer(slowFlow), yield: make(chan yield), over: make(chan struct{}),
-		stored: map[string]bool{}, parts: map[string]string{}, branches: map[*branch]bool{}, parked: map[pawl.Key]*parking{},
+		account: st.Account, stored: map[string]bool{}, parts: map[string]string{}, branches: map[*branch]bool{}, parked: map[pawl.Key]*parking{},
 	}
 	a.slow.Stop()
 	a.news.last = claim.Seq
@@ -242,7 +245,7 @@ func (a *activation) draft(t pawl.EventType, key pawl.Key, body any) {
 	case journal.Failed:
 		d.Opens = !b.Final
 	case journal.Decision:
-		d.Lifts = true
+		d.Lifts = b.What != pawl.DecideRaise || key != ""
 	}
 	a.drafts = append(a.drafts, d)
 }
@@ -271,6 +274,7 @@ func (a *activation) flush() error {
 	for _, f := range todo {
 		f()
 	}
+	a.beginShort()
 	for _, w := range waiters {
 		w <- nil
 	}
@@ -294,6 +298,7 @@ func (a *activation) append() error {
 			a.script.Add(*s.Result)
 		}
 	}
+	a.account = a.st.Account
 	return nil
 }
 

@@ -24,8 +24,14 @@ func deciding(id pawl.RunID, d pawl.Decision) (steering, error) {
 		s.late = true
 	case pawl.DecideRetry, pawl.DecideContinue:
 	case pawl.DecideRaise:
-		s.check, s.bare = nil, true
-		return refuse("budgets are not kept yet")
+		s.check = func(st *replay.State) error { _, err := st.Raisable(d); return err }
+		s.act = func(a *activation) error { return a.raise(d) }
+		if d.Budget == nil || *d.Budget == (pawl.Budget{}) {
+			return refuse("a raise needs a limit: of usd, tokens or calls")
+		}
+		if err := replay.CheckBudget(d.Budget); err != nil {
+			return s, err
+		}
 	default:
 		return refuse("unknown decision %q", d.What)
 	}
@@ -36,6 +42,8 @@ func deciding(id pawl.RunID, d pawl.Decision) (steering, error) {
 		return refuse("%s needs a value", d.What)
 	case d.Reason != "" && d.What != pawl.DecideReject:
 		return refuse("%s takes no reason", d.What)
+	case d.Budget != nil && d.What != pawl.DecideRaise:
+		return refuse("%s takes no budget", d.What)
 	}
 	return s, nil
 }
@@ -109,7 +117,11 @@ func (p *parking) judge(d pawl.Decision) (value []byte, err error) {
 
 // retry lifts what stands in a run's way because something went wrong.
 func (a *activation) retry(b pawl.Blocker, who string) {
-	switch b.Kind {
+	kind := b.Kind
+	if s := a.st.Steps[b.Key]; kind == pawl.BlockerBudget && s.Asked.Unpriced != "" { // perhaps it has a price now
+		kind = pawl.BlockerFailure
+	}
+	switch kind {
 	case pawl.BlockerFailure, pawl.BlockerMismatch, pawl.BlockerUnknown:
 		a.draft(pawl.EventDecision, b.Key, journal.Decision{What: pawl.DecideRetry, Who: who, Digest: b.Digest})
 	}

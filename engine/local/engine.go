@@ -105,6 +105,9 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 	if err != nil {
 		return "", pawl.AsError(err, pawl.ErrInput)
 	}
+	if err := replay.CheckBudget(o.Budget); err != nil {
+		return "", err
+	}
 	if o.ID != "" && !o.ID.Valid() {
 		return "", &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("run id %q: wants 12 characters of 0-9 and a-v", o.ID)}
 	}

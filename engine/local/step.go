@@ -20,10 +20,11 @@ type parking struct {
 	branch  *branch
 	key     pawl.Key
 	step    pawl.Step
-	wait    *pawl.Wait  // not nil: it is a wait, and there is no step
-	settled bool        // its result is drafted
-	busy    bool        // an attempt is under way, or waits for its time or a slot
-	timer   *time.Timer // of the wait for its time
+	wait    *pawl.Wait       // not nil: it is a wait, and there is no step
+	settled bool             // its result is drafted
+	busy    bool             // an attempt is under way, or waits for its time or a slot
+	need    *journal.Reserve // of an ask that the budget does not let leave now
+	timer   *time.Timer      // of the wait for its time
 }
 
 func (p *parking) stop() {
@@ -259,25 +260,33 @@ func (a *activation) leave(p *parking, release func()) {
 		a.cannotFinish(p, err)
 		return
 	}
-	p.busy, a.left = true, true
-	a.inFlight++
 	h := a.history(p.key)
 	plan := replay.Next(p.step, h)
 	c := &call{a: a, p: p, number: plan.Number, model: a.st.Model().For(p.step), release: release}
 	c.head = a.head(p)
+	guides := a.st.Guides()
+	var need journal.Reserve
+	if p.step.Ask != nil {
+		c.messages = h.Messages(replay.Guided(p.step.Ask.Messages, guides))
+		c.maxTokens = h.MaxTokens(p.step.Ask.MaxTokens)
+		need = replay.Estimate(c.messages, p.step.Ask.Schema, c.maxTokens, a.e.prices, c.model)
+		if !a.affords(c, need) {
+			release()
+			return
+		}
+	}
+	p.busy, a.left = true, true
+	a.inFlight++
 	if p.step.Do != nil && p.step.Do.Repeatable {
 		a.e.calls.Go(c.make)
 		return
 	}
 	intent := journal.Intent{Step: c.head, Number: plan.Number, Try: plan.Try, Of: plan.Of, Why: plan.Why, Model: c.model}
 	if p.step.Ask != nil {
-		guides := a.st.Guides()
 		for _, g := range guides {
 			intent.Guidance = append(intent.Guidance, g.Seq)
 		}
-		c.messages = h.Messages(replay.Guided(p.step.Ask.Messages, guides))
-		c.maxTokens = h.MaxTokens(p.step.Ask.MaxTokens)
-		intent.Request = a.request(c)
+		intent.Request, intent.Reserve = a.request(c), &need
 	}
 	a.draft(pawl.EventIntent, p.key, intent)
 	a.launches = append(a.launches, c)

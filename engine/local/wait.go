@@ -98,6 +98,7 @@ func (a *activation) sleeps() (until pawl.Time, key pawl.Key) {
 	for k, p := range a.parked {
 		rec := a.st.Steps[k]
 		switch {
+		case p.wait == nil && p.need != nil: // its turn comes with the budget blocker's
 		case p.wait == nil && !a.st.Blocked(k):
 			return pawl.Time{}, "" // it was held back, and is to go on at once
 		case p.wait == nil || rec.Result != nil || rec.Until.IsZero():

@@ -14,6 +14,7 @@ import (
 // Opened returns the blocker that an event opened, as it stood then.
 func Opened(e pawl.Event) (pawl.Blocker, error) {
 	b := pawl.Blocker{Key: e.Key, Since: e.At, Proposal: json.RawMessage("null"), Reasons: []string{}}
+	var raise *pawl.Budget
 	switch e.Type {
 	case pawl.EventFailed:
 		body, err := journal.Decode[journal.Failed](e)
@@ -29,7 +30,7 @@ func Opened(e pawl.Event) (pawl.Blocker, error) {
 		if err != nil {
 			return b, unreadable(e, err)
 		}
-		b.Kind, b.Question, b.Who, b.Digest = body.Kind, body.Question, body.Who, body.Digest
+		b.Kind, b.Question, b.Who, b.Digest, raise = body.Kind, body.Question, body.Who, body.Digest, body.Raise
 		b.Sensitive = body.Step != nil && body.Step.Sensitive
 		if body.Proposal != nil {
 			b.Proposal = body.Proposal
@@ -41,7 +42,7 @@ func Opened(e pawl.Event) (pawl.Blocker, error) {
 	default:
 		return b, damaged(e, "opens no blocker")
 	}
-	b.Actions = actions(e.Run, b)
+	b.Actions = actions(e.Run, b, raise)
 	return b, nil
 }
 
@@ -66,6 +67,9 @@ func (st *State) lift(key pawl.Key) (kind pawl.BlockerKind) {
 		return b.Key == key
 	})
 	delete(st.blocked, key)
+	if key == st.Account.Blocker {
+		st.Account.Blocker = ""
+	}
 	return kind
 }
 
@@ -77,7 +81,11 @@ func (st *State) blocker(e pawl.Event, b journal.Blocker) error {
 	if s := st.Steps[e.Key]; s != nil {
 		s.Asked, s.Until = &b, b.Deadline
 	}
-	return st.block(e)
+	err := st.block(e)
+	if b.Kind == pawl.BlockerBudget {
+		st.Account.Blocker = e.Key
+	}
+	return err
 }
 
 // decision: after a failure a new round begins, and the record of the old one
@@ -87,7 +95,10 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 	st.decisions = append(st.decisions, pawl.Decision{Key: e.Key, What: b.What, Who: b.Who, At: e.At, Comment: b.Comment,
 		Reason: b.Reason, Value: orNull(b.Value), Budget: b.Budget, Digest: b.Digest, Expired: b.Expired})
 	if b.Budget != nil {
-		st.Created.Budget = b.Budget
+		st.Account.Limit(*b.Budget)
+	}
+	if b.What == pawl.DecideRaise && e.Key == "" {
+		return // it lifts nothing
 	}
 	kind := st.lift(e.Key)
 	delete(st.failures, e.Key)
@@ -98,6 +109,9 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 	s.ended = pawl.Time{}
 	switch b.What {
 	case pawl.DecideRetry:
+		if kind == pawl.BlockerBudget {
+			break // the round goes on
+		}
 		s.Answered = len(s.Attempts)
 		if kind != pawl.BlockerUnknown {
 			s.Round = len(s.Attempts)
@@ -139,24 +153,24 @@ var allowed = map[pawl.BlockerKind][]pawl.DecisionKind{
 }
 
 // actions returns the ways to lift a blocker, each with its command. Cancel is
-// always possible.
-func actions(run pawl.RunID, b pawl.Blocker) []pawl.Action {
+// always possible. raise are the limits that lift a budget blocker.
+func actions(run pawl.RunID, b pawl.Blocker, raise *pawl.Budget) []pawl.Action {
 	var all []pawl.Action
 	for _, what := range allowed[b.Kind] {
 		if what == pawl.DecideSupply && b.Key == "" {
 			continue // the flow itself has no result to give
 		}
-		all = append(all, pawl.Action{Name: what, Command: command(run, b, what)})
+		all = append(all, pawl.Action{Name: what, Command: command(run, b, what, raise)})
 	}
 	return append(all, pawl.Action{Name: pawl.DecideCancel, Command: fmt.Sprintf("pawl cancel %s", run)})
 }
 
-func command(run pawl.RunID, b pawl.Blocker, what pawl.DecisionKind) string {
+func command(run pawl.RunID, b pawl.Blocker, what pawl.DecisionKind, raise *pawl.Budget) string {
 	switch what {
 	case pawl.DecideRetry:
 		return fmt.Sprintf("pawl resume %s", run)
 	case pawl.DecideRaise:
-		return fmt.Sprintf("pawl raise %s --budget-usd N --budget-tokens N --budget-calls N", run)
+		return fmt.Sprintf("pawl raise %s", run) + raiseFlags(raise)
 	}
 	s := fmt.Sprintf("pawl %s %s %s --seen %s", what, run, quoted(b.Key), Seen(b.Digest))
 	switch what {

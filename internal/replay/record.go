@@ -26,7 +26,7 @@ func (st *State) Record() pawl.RunRecord {
 	for _, s := range st.order {
 		r.Steps = append(r.Steps, st.stepRecord(s))
 	}
-	r.Usage = st.Usage()
+	r.Usage, r.Budget = st.Usage(), st.Account.Record()
 	return r
 }
 

@@ -19,6 +19,8 @@ type State struct {
 	Reason  string
 	WakeAt  pawl.Time // of a run at rest: when its first timer runs out; zero: it has none
 
+	Account Account // of its budget
+
 	Steps map[pawl.Key]*Step
 	Notes map[pawl.Key]int // how many notes each scope has
 	Seq   pawl.Seq
@@ -200,6 +202,9 @@ func (st *State) created(e pawl.Event, b journal.Created) {
 	st.Status, st.Reason = pawl.StatusQueued, NotBegun
 	st.Steps, st.Notes = map[pawl.Key]*Step{}, map[pawl.Key]int{}
 	st.blocked, st.failures = map[pawl.Key]bool{}, map[pawl.Key]journal.Failure{}
+	if b.Budget != nil {
+		st.Account.Limit(*b.Budget)
+	}
 }
 
 // claimed: what was in flight under the holder before is now unknown.
@@ -232,6 +237,9 @@ func (st *State) LoseOpen() {
 		if s.Open != nil {
 			s.Attempts = append(s.Attempts, journal.Attempt{Number: s.Open.Number, Outcome: pawl.OutcomeUnknown, Model: s.Open.Model, StartedAt: s.began})
 			s.endings = append(s.endings, pawl.Time{})
+			if s.Open.Model != "" {
+				st.Account.Lose(s.Open.Reserve)
+			}
 			s.Open = nil
 		}
 	}
@@ -255,6 +263,9 @@ func (st *State) step(e pawl.Event, head *journal.Step) *Step {
 func (st *State) intent(e pawl.Event, b journal.Intent) {
 	s := st.step(e, &b.Step)
 	s.Open, s.began = &b, e.At
+	if b.Model != "" {
+		st.Account.Reserve(b.Reserve)
+	}
 	if len(b.Guidance) > 0 {
 		if s.carried == nil {
 			s.carried = map[int][]string{}
@@ -267,6 +278,9 @@ func (st *State) attempt(e pawl.Event, b journal.Attempt) {
 	s := st.step(e, b.Step)
 	if b.Step != nil {
 		s.started = b.StartedAt // nothing announced it
+	}
+	if s.Open != nil && s.Open.Model != "" {
+		st.Account.Settle(s.Open.Reserve, b)
 	}
 	s.Open = nil
 	s.Attempts = append(s.Attempts, b)

@@ -1,0 +1,342 @@
+package replay
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/schema"
+)
+
+// DefaultMaxOutput is how many tokens of output a call is taken to bring at most
+// that sets no limit of its own.
+const DefaultMaxOutput = 4096
+
+// messageTokens is what a message takes beside its text: its role and marks.
+const messageTokens = 16
+
+// Estimate returns what a call of a model may take at most. Its input is counted
+// in bytes, of the messages and of the schema: tokenizers make no more than one
+// token of a byte, and nobody's tokenizer has to be known for it. English text
+// has about four bytes to a token, so that this is too much rather than too
+// little. Its output is its limit, DefaultMaxOutput if it has none; without a
+// limit an answer can be longer than that.
+func Estimate(messages []llm.Message, s *schema.Schema, maxTokens int, prices llm.Prices, model string) journal.Reserve {
+	input, output := int64(0), int64(DefaultMaxOutput)
+	for _, m := range messages {
+		input += messageTokens
+		for _, p := range m.Parts {
+			input += int64(len(p.Text))
+		}
+	}
+	if s != nil {
+		input += int64(len(s.JSON()))
+	}
+	if maxTokens > 0 {
+		output = int64(maxTokens)
+	}
+	r := journal.Reserve{Tokens: input + output}
+	if usd, known := prices.Most(model, input, output); known {
+		r.USD = &usd
+	}
+	return r
+}
+
+// CheckBudget refuses limits that are none. The error is ErrInput and names the
+// field.
+func CheckBudget(b *pawl.Budget) error {
+	wrong := func(field string, v any) error {
+		return &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("budget: %s is %v, wants a number of 0 or more", field, v)}
+	}
+	switch {
+	case b == nil:
+	case b.USD != nil && !(*b.USD >= 0 && !math.IsInf(*b.USD, 1)):
+		return wrong("usd", *b.USD)
+	case b.Tokens != nil && *b.Tokens < 0:
+		return wrong("tokens", *b.Tokens)
+	case b.Calls != nil && *b.Calls < 0:
+		return wrong("calls", *b.Calls)
+	}
+	return nil
+}
+
+// Account is a run's budget and what of it is gone. It is kept without a budget
+// too, since the run can get one. The zero value has none, and nothing is gone.
+// An Account may be copied; the copies are independent.
+type Account struct {
+	Blocker pawl.Key // the step with the open budget blocker; empty: there is none
+
+	limit           pawl.Budget
+	spent, reserved amount
+}
+
+// amount is what some calls take.
+type amount struct {
+	calls, tokens int64
+	usd           float64
+	unpriced      int64 // of the calls: how many have no known price
+}
+
+// reserve is what a call may take. Of one that an older program announced nothing
+// is known but that it is one.
+func reserve(r *journal.Reserve) amount {
+	a := amount{calls: 1, unpriced: 1}
+	if r != nil {
+		a.tokens = r.Tokens
+		if r.USD != nil {
+			a.usd, a.unpriced = *r.USD, 0
+		}
+	}
+	return a
+}
+
+func (a amount) plus(b amount) amount {
+	sum := amount{a.calls + b.calls, a.tokens + b.tokens, neat(a.usd + b.usd), a.unpriced + b.unpriced}
+	if sum.tokens < 0 {
+		sum.tokens = math.MaxInt64
+	}
+	return sum
+}
+
+func (a amount) minus(b amount) amount {
+	return amount{a.calls - b.calls, max(a.tokens-b.tokens, 0), max(neat(a.usd-b.usd), 0), a.unpriced - b.unpriced}
+}
+
+// neat takes the noise of binary fractions off a sum of dollars.
+func neat(usd float64) float64 { return math.Round(usd*1e12) / 1e12 }
+
+func (a amount) spending() pawl.Spending {
+	s := pawl.Spending{Tokens: a.tokens, Calls: a.calls}
+	if a.unpriced == 0 {
+		s.USD = new(a.usd)
+	}
+	return s
+}
+
+// Limit sets the limits.
+func (a *Account) Limit(b pawl.Budget) { a.limit = b }
+
+// Limited reports whether there is a budget at all.
+func (a *Account) Limited() bool {
+	return a.limit.USD != nil || a.limit.Tokens != nil || a.limit.Calls != nil
+}
+
+// Reserve takes in that a call leaves that may take r.
+func (a *Account) Reserve(r *journal.Reserve) { a.reserved = a.reserved.plus(reserve(r)) }
+
+// Settle takes in how a call ended that had reserved r. It has been one call in
+// any case. Its tokens are those that it reported, even if they are more than was
+// reserved; its dollars what they cost. Of what is not known the reservation
+// counts. One that the provider turned down took no tokens. One that timed out or
+// whose connection broke may have been billed: its reservation counts.
+func (a *Account) Settle(r *journal.Reserve, at journal.Attempt) {
+	took := reserve(r)
+	a.reserved = a.reserved.minus(took)
+	switch {
+	case at.Usage != nil:
+		took.tokens = max(at.Usage.InputTokens, 0) + max(at.Usage.OutputTokens, 0)
+		if took.tokens < 0 {
+			took.tokens = math.MaxInt64
+		}
+		if at.CostUSD != nil {
+			took.usd, took.unpriced = *at.CostUSD, 0
+		}
+	case at.Raw == nil && at.Error != nil && turnedDown(llm.ErrorKind(at.Error.Kind)):
+		took = amount{calls: 1}
+	}
+	a.spent = a.spent.plus(took)
+}
+
+// Lose takes in that nobody will know how a call ended: what it reserved is spent.
+func (a *Account) Lose(r *journal.Reserve) {
+	took := reserve(r)
+	a.reserved, a.spent = a.reserved.minus(took), a.spent.plus(took)
+}
+
+// turnedDown reports whether a call that failed so, without an answer and without
+// usage, was not billed.
+func turnedDown(k llm.ErrorKind) bool {
+	switch k {
+	case llm.RateLimit, llm.Overloaded, llm.Auth, llm.Quota, llm.Invalid, llm.ContextLength:
+		return true
+	}
+	return false
+}
+
+// Fit says whether a call may leave.
+type Fit int
+
+const (
+	Fits  Fit = iota
+	Waits     // for calls in flight: they could leave enough
+	Over      // it could pass the budget, whatever those in flight take
+)
+
+// Fit says whether a call that may take r may leave.
+func (a *Account) Fit(r journal.Reserve) Fit {
+	if !a.Limited() {
+		return Fits
+	}
+	with := a.spent.plus(reserve(&r))
+	least := with
+	least.calls += a.reserved.calls
+	switch {
+	case a.within(with.plus(a.reserved)):
+		return Fits
+	case !a.unpriced(&r) && a.within(least):
+		return Waits
+	}
+	return Over
+}
+
+// unpriced reports whether a limit of dollars cannot be kept, since a price is not
+// known. r may be nil.
+func (a *Account) unpriced(r *journal.Reserve) bool {
+	n := a.spent.unpriced + a.reserved.unpriced
+	return a.limit.USD != nil && (n > 0 || r != nil && r.USD == nil)
+}
+
+// within reports whether no limit is passed.
+func (a *Account) within(sum amount) bool {
+	l := a.limit
+	return (l.Calls == nil || sum.calls <= *l.Calls) && (l.Tokens == nil || sum.tokens <= *l.Tokens) &&
+		(l.USD == nil || sum.unpriced == 0 && sum.usd <= *l.USD)
+}
+
+// Stops returns the blocker of a call of a step that is Over.
+func (a *Account) Stops(key pawl.Key, head journal.Step, r journal.Reserve, model string) journal.Blocker {
+	b := journal.Blocker{Step: &head, Kind: pawl.BlockerBudget, Raise: &pawl.Budget{}}
+	gone := a.spent.plus(a.reserved)
+	with, l := gone.plus(reserve(&r)), a.limit
+	var says []string
+	if a.unpriced(&r) {
+		b.Unpriced = model
+		says = append(says, fmt.Sprintf("what the next call of %s may cost is not known: set a price for %s in the prices file (PAWL_PRICES or prices.json in the data directory), or raise without --budget-usd", key, model))
+		if r.USD != nil {
+			says[0] = fmt.Sprintf("what has been spent before %s is not known, since a price was missing, so no limit in dollars can be kept: raise without --budget-usd", key)
+		}
+		most := float64(gone.tokens) + 10*float64(r.Tokens)
+		if l.Tokens != nil {
+			most = max(most, float64(*l.Tokens))
+		}
+		b.Raise.Tokens = new(int64(roundUp(most)))
+	} else {
+		may := "the next call of " + string(key)
+		if l.Calls != nil && with.calls > *l.Calls {
+			says = append(says, fmt.Sprintf("%s would be number %s; %s of %s calls are left", may, count(with.calls), count(*l.Calls-gone.calls), count(*l.Calls)))
+			may = "it"
+			b.Raise.Calls = new(int64(suggest(float64(*l.Calls), float64(with.calls))))
+		}
+		if l.Tokens != nil && with.tokens > *l.Tokens {
+			says = append(says, fmt.Sprintf("%s may take up to %s tokens; %s of %s are left", may, count(r.Tokens), count(*l.Tokens-gone.tokens), count(*l.Tokens)))
+			may = "it"
+			b.Raise.Tokens = new(int64(suggest(float64(*l.Tokens), float64(with.tokens))))
+		}
+		if l.USD != nil && with.usd > *l.USD {
+			says = append(says, fmt.Sprintf("%s may cost up to %s; %s of %s are left", may, dollars(*r.USD), dollars(*l.USD-gone.usd), dollars(*l.USD)))
+			b.Raise.USD = new(suggest(*l.USD, with.usd))
+		}
+	}
+	b.Question = strings.Join(says, "; ")
+	b.Digest = journal.Digest([]byte(string(key) + "\n" + b.Question))
+	return b
+}
+
+// suggest is the limit that is proposed in place of one that is too low: twice as
+// much, and enough for the call.
+func suggest(limit, enough float64) float64 { return roundUp(max(2*limit, enough)) }
+
+// roundUp rounds up to two digits that count.
+func roundUp(x float64) float64 {
+	if x <= 0 {
+		return 0
+	}
+	unit := math.Pow(10, math.Floor(math.Log10(x))-1)
+	up := math.Ceil(neat(x/unit)) * unit
+	if x >= 1e12 {
+		return min(up, 1<<62)
+	}
+	return max(neat(up), x)
+}
+
+// count is a number of 0 or more as people read it: 1,234,567.
+func count(n int64) string {
+	s := strconv.FormatInt(max(n, 0), 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// dollars is a sum of 0 or more as people read it.
+func dollars(usd float64) string {
+	usd = max(usd, 0)
+	if cut := math.Round(usd*1e6) / 1e6; cut > 0 {
+		usd = cut
+	}
+	return "$" + strconv.FormatFloat(usd, 'f', -1, 64)
+}
+
+// raiseFlags are the flags of the command that sets these limits.
+func raiseFlags(b *pawl.Budget) string {
+	if b == nil { // an older program's blocker
+		return " --budget-usd N --budget-tokens N --budget-calls N"
+	}
+	var s string
+	if b.USD != nil {
+		s += " --budget-usd " + strconv.FormatFloat(*b.USD, 'f', -1, 64)
+	}
+	if b.Tokens != nil {
+		s += " --budget-tokens " + strconv.FormatInt(*b.Tokens, 10)
+	}
+	if b.Calls != nil {
+		s += " --budget-calls " + strconv.FormatInt(*b.Calls, 10)
+	}
+	return s
+}
+
+// Record returns the account as views show it, nil if there is no budget.
+func (a *Account) Record() *pawl.BudgetRecord {
+	if !a.Limited() {
+		return nil
+	}
+	return &pawl.BudgetRecord{Limit: a.limit, Spent: a.spent.spending(), Reserved: a.reserved.spending()}
+}
+
+// Raisable returns the key of the budget blocker that a raise lifts, empty if none
+// is open, and whether the raise may be taken. It may with and without one; but
+// one that is about a blocker, by its key or what was shown, needs that.
+func (st *State) Raisable(d pawl.Decision) (pawl.Key, error) {
+	if d.Key == "" && (d.Digest == "" || st.Account.Blocker != "") {
+		d.Key = st.Account.Blocker
+	}
+	if d.Key == "" && d.Digest == "" && !st.Ended() {
+		return "", nil
+	}
+	_, err := st.Decidable(d)
+	return d.Key, err
+}
+
+// Raised returns the limits after a raise: those that it names are new, the others
+// stay. Where the run stands because a price is not known, a raise that names no
+// dollars gives the limit in dollars up.
+func (st *State) Raised(named pawl.Budget) pawl.Budget {
+	b := st.Account.limit
+	if s := st.Steps[st.Account.Blocker]; s != nil && s.Asked != nil && s.Asked.Unpriced != "" {
+		b.USD = nil
+	}
+	if named.USD != nil {
+		b.USD = named.USD
+	}
+	if named.Tokens != nil {
+		b.Tokens = named.Tokens
+	}
+	if named.Calls != nil {
+		b.Calls = named.Calls
+	}
+	return b
+}

@@ -268,6 +268,9 @@ type Guidance struct {
 // may take, as estimated, fits beside all that is spent and reserved. Calls are
 // kept to exactly; tokens and dollars are passed by as much as the last calls took
 // more than was estimated, which takes an answer without a limit of its own.
+//
+// A raise changes the limits that it names. Where the run stands because a price
+// is not known, one that names no dollars gives the limit in dollars up.
 type Budget struct {
 	USD    *float64 `json:"usd"`
 	Tokens *int64   `json:"tokens"` // input and output

@@ -10,18 +10,18 @@ import (
 // had the step waits: for calls in flight that could leave enough, or for a
 // person. One budget blocker is open at a time, and the others that do not fit
 // wait with it.
-func (a *activation) affords(c *call, need journal.Reserve) bool {
+func (a *activation) affords(c *call, need *journal.Reserve) bool {
 	p, listed := c.p, c.p.need != nil
 	p.need = nil
-	switch fit := a.account.Fit(need); {
+	switch fit := a.account.Fit(*need); {
 	case fit == replay.Fits:
-		a.account.Reserve(&need)
+		a.account.Reserve(need)
 		return true
 	case fit == replay.Over && a.account.Blocker == "":
 		a.account.Blocker = p.key
-		a.draft(pawl.EventBlocker, p.key, a.account.Stops(p.key, c.head, need, c.model))
+		a.draft(pawl.EventBlocker, p.key, a.account.Stops(p.key, c.head, *need, c.model))
 	default:
-		if p.need = &need; !listed {
+		if p.need = need; !listed {
 			a.short = append(a.short, p)
 		}
 	}

@@ -265,11 +265,11 @@ func (a *activation) leave(p *parking, release func()) {
 	c := &call{a: a, p: p, number: plan.Number, model: a.st.Model().For(p.step), release: release}
 	c.head = a.head(p)
 	guides := a.st.Guides()
-	var need journal.Reserve
+	var need *journal.Reserve
 	if p.step.Ask != nil {
 		c.messages = h.Messages(replay.Guided(p.step.Ask.Messages, guides))
 		c.maxTokens = h.MaxTokens(p.step.Ask.MaxTokens)
-		need = replay.Estimate(c.messages, p.step.Ask.Schema, c.maxTokens, a.e.prices, c.model)
+		need = new(replay.Estimate(c.messages, p.step.Ask.Schema, c.maxTokens, a.e.prices, c.model))
 		if !a.affords(c, need) {
 			release()
 			return
@@ -286,7 +286,7 @@ func (a *activation) leave(p *parking, release func()) {
 		for _, g := range guides {
 			intent.Guidance = append(intent.Guidance, g.Seq)
 		}
-		intent.Request, intent.Reserve = a.request(c), &need
+		intent.Request, intent.Reserve = a.request(c), need
 	}
 	a.draft(pawl.EventIntent, p.key, intent)
 	a.launches = append(a.launches, c)

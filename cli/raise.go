@@ -82,7 +82,7 @@ func (a *app) raise(ctx context.Context, name string, d pawl.Decision, out deliv
 		return a.execute(ctx, s, f, out)
 	}
 	f.guest = &guest{to: a.err}
-	return a.followGuest(ctx, s, f)
+	return a.followGuest(ctx, s, f, out)
 }
 
 // executesHere reports whether this process has taken a run up since a record of it.

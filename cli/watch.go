@@ -71,12 +71,12 @@ func (a *app) attend(ctx context.Context, name string, to *sink, now bool) error
 	case to == a.out: // the lines are the result
 		f.show = f.lines.event
 	}
-	return a.followGuest(ctx, s, f)
+	return a.followGuest(ctx, s, f, delivery{kept: true})
 }
 
 // followGuest follows a run that another process executes and reports how it
 // rests. It closes the store.
-func (a *app) followGuest(ctx context.Context, s *store, f *following) error {
+func (a *app) followGuest(ctx context.Context, s *store, f *following, d delivery) error {
 	sig, rec, err := f.toRest(ctx)
 	if err == nil && sig == nil {
 		f.live.leave(rec.Status)
@@ -85,14 +85,14 @@ func (a *app) followGuest(ctx context.Context, s *store, f *following) error {
 	if err != nil || sig == nil && (f.guest.last != 0 || f.guest.to.failed()) {
 		return closing(ctx, s, err)
 	}
-	took := executed(s.events(ctx, f.id))
+	d.said, d.took = f.lines.said, executed(s.events(ctx, f.id))
 	if err := closing(ctx, s, nil); err != nil {
 		return err
 	}
 	if sig != nil {
 		return a.left(f.id, sig)
 	}
-	return a.report(a.shown(rec), nil, delivery{kept: true, said: f.lines.said, took: took})
+	return a.report(a.shown(rec), nil, d)
 }
 
 // record returns the record of the run that a person means.

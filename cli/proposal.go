@@ -37,7 +37,7 @@ func (a *app) sayBlocker(flow string, b pawl.Blocker, said bool, rest string) {
 	}
 	printLines(a.err, lines)
 	if more > 1 {
-		fmt.Fprintf(a.err, "  ... %s more: %s\n", count(int64(more), "line"), rest)
+		fmt.Fprintf(a.err, "  ... %d more lines: %s\n", more, rest)
 	}
 }
 

@@ -54,7 +54,7 @@ func TestReadmeCommands(t *testing.T) {
 			line, want, _ := strings.Cut(command, "\n")
 			sh := exec.Command("sh", "-c", line+" 2>&1")
 			sh.Dir = dir
-			sh.Env = []string{"PAWL_DATA=" + filepath.Join(dir, "data"), "PATH=" + dir + string(filepath.ListSeparator) + os.Getenv("PATH"), "HOME=" + dir}
+			sh.Env = []string{"PAWL_DATA=" + filepath.Join(dir, "data"), "PATH=" + dir + string(filepath.ListSeparator) + os.Getenv("PATH"), "HOME=" + dir, "USER=anna"}
 			out, _ := sh.CombinedOutput()
 			if d := cmp.Diff(normal(want), elide(normal(want), normal(string(out)))); d != "" {
 				t.Errorf("%s (-README +real):\n%s", line, d)
@@ -72,7 +72,8 @@ var variable = []struct {
 }{
 	{regexp.MustCompile(`\[\d\d:\d\d:\d\d\]`), "[hh:mm:ss]"},
 	{regexp.MustCompile(`\b(run|resume|continue|approve|reject|answer|supply) [0-9a-v]{12}\b`), "$1 RUN"},
-	{regexp.MustCompile(`(?m)^[0-9a-v]{12}$`), "RUN"},
+	{regexp.MustCompile(`(?m)^[0-9a-v]{12}(  |$)`), "RUN$1"},
+	{regexp.MustCompile(`--seen [0-9a-f]{12}\b`), "--seen DIGEST"},
 	{regexp.MustCompile(`\b\d+(\.\d+)?(µs|ms|s)\b`), "TIME"},
 }
 

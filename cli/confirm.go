@@ -3,10 +3,7 @@ package cli
 import (
 	"bufio"
 	"fmt"
-	"os"
 	"strings"
-
-	"github.com/mattn/go-isatty"
 
 	"github.com/pawlrun/pawl"
 )
@@ -14,7 +11,7 @@ import (
 // confirm asks at the terminal whether what cannot be undone is meant: "end run
 // 3f2a for good". Where nobody can be asked it is refused.
 func (a *app) confirm(what string) error {
-	if !a.canAsk() {
+	if !a.interactive || !a.stderr.terminal || a.noInput || a.json {
 		return badInput("to %s, say --yes: nobody can be asked here", what)
 	}
 	fmt.Fprintf(a.err, "%s%s? [y/N] ", strings.ToUpper(what[:1]), what[1:])
@@ -27,10 +24,4 @@ func (a *app) confirm(what string) error {
 		return nil
 	}
 	return &pawl.Error{Kind: pawl.ErrStopped, Message: "nothing was done"}
-}
-
-// canAsk reports whether a person can be asked something here.
-func (a *app) canAsk() bool {
-	f, isFile := a.stdin.(*os.File)
-	return isFile && isatty.IsTerminal(f.Fd()) && a.stderr.terminal && !a.json
 }

@@ -23,9 +23,9 @@ race: ## All tests under the race detector, none shortened
 
 CRASHES ?= 1000
 SEED ?= 1
-crash: ## Kill CRASHES processes (1000) under random programs, from SEED (1), and at every commit
+crash: ## Kill CRASHES processes (1000) under random programs, from SEED (1), at every commit, and with 10,000 runs waiting for approval
 	go test -timeout 30m -v -run 'TestKilledPrograms$$' ./engine/local -crashes $(CRASHES) -seed $(SEED) | grep -v -e '^ *--- PASS' -e '^=== '
-	go test -timeout 30m -count 1 ./internal/crashtest
+	go test -timeout 30m -count 1 ./internal/crashtest -waiting 10000
 	go test -timeout 30m -count 1 -run 'TestKill|TestTorn|TestDamaged|TestDisk' ./journal/sqlite
 
 FUZZTIME ?= 30s

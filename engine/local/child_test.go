@@ -257,10 +257,32 @@ func (w *world) follow(ctx context.Context, j journal.Journal, id pawl.RunID, p 
 	if err != nil {
 		return err
 	}
-	for _, err := range e.Events(ctx, id, 0) {
-		if err != nil {
+	for {
+		for _, err := range e.Events(ctx, id, 0) {
+			if err != nil {
+				return err
+			}
+		}
+		rec, err := e.Get(ctx, id)
+		if err != nil || !asksSomebody(rec) {
 			return err
 		}
+		if err := answer(ctx, e, rec); err != nil {
+			return err
+		}
+	}
+}
+
+// answer decides what a run asks, and waits for a deadline if that is all.
+func answer(ctx context.Context, e *local.Engine, rec pawl.RunRecord) error {
+	for _, b := range rec.Blockers {
+		if d, ok := answerTo(b); ok {
+			return e.Decide(ctx, rec.ID, d)
+		}
+	}
+	for ev, err := range e.Events(ctx, rec.ID, rec.LastSeq+1) { // of the next activation
+		_ = ev
+		return err
 	}
 	return nil
 }

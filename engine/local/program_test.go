@@ -36,7 +36,7 @@ func randomProgram(r *rand.Rand, depth int) program {
 }
 
 func randomNode(r *rand.Rand, depth int) node {
-	steps := []string{"ask-a", "ask-b", "ask-c", "do-x", "do-y", "rep-z", "note-n", "sleep-s"}
+	steps := []string{"ask-a", "ask-b", "ask-c", "do-x", "do-y", "rep-z", "note-n", "sleep-s", "app-p", "inp-i", "late-l"}
 	scopes := []string{"map-m", "map-n", "par-p", "call-q", "try-t"}
 	n := node{name: steps[r.IntN(len(steps))], skip: r.IntN(8)}
 	if depth > 0 && r.IntN(3) == 0 {
@@ -75,6 +75,9 @@ type world struct {
 	calls map[string]int
 	seen  []string // by flow code, in order; branches share it
 	evict time.Duration
+
+	seed       uint64 // of the moments at which people decide
+	executions int
 
 	brisk  bool             // sleeps and waits are short, as befits a real clock
 	called func(key string) // of each call, before it is answered; nil: nobody wants to know
@@ -160,6 +163,17 @@ func (w *world) node(r *pawl.Run, n node) (got string) {
 			unit = 500 * time.Microsecond
 		}
 		pawl.Sleep(r, n.name, time.Duration(n.skip*n.skip)*unit)
+	case "app":
+		a := pawl.Approve(r, n.name, post{Title: n.name}, pawl.Asking{Question: "Publish it?", Reasons: []string{"drop", "late"}})
+		got = fmt.Sprint(a.Approved, a.Value, a.Edited, a.Reason, a.Comment, a.Who)
+	case "inp":
+		got = pawl.Input[post](r, n.name, pawl.Asking{Question: "Which post?"}).Title
+	case "late": // nobody answers
+		unit := 20 * time.Millisecond
+		if w.brisk {
+			unit = 500 * time.Microsecond
+		}
+		got = pawl.Input[post](r, n.name, pawl.Asking{Question: "Which post?", Deadline: 1 + time.Duration(n.skip*n.skip)*unit, Default: post{Title: "none"}}).Title
 	case "note":
 		r.Note("note %d", len(w.seen))
 	case "map":

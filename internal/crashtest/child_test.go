@@ -26,8 +26,10 @@ type orders struct {
 	Run    pawl.RunID
 	Flow   string // to start if Run is empty
 	Input  json.RawMessage
-	Commit int  // at which, from 1; 0: none
-	After  bool // when it is durable and nobody knows; otherwise before
+	Commit int    // at which, from 1; 0: none
+	Play   string // what to do with runs that wait for approval instead; see waiting_test.go
+	N      int    // of them
+	After  bool   // when it is durable and nobody knows; otherwise before
 }
 
 // child is the program of the child. It exits with 0 if it came to the run's
@@ -36,7 +38,11 @@ func child(text string) int {
 	var o orders
 	err := json.Unmarshal([]byte(text), &o)
 	if err == nil {
-		err = o.execute(context.Background())
+		if o.Play != "" {
+			err = o.play(context.Background())
+		} else {
+			err = o.execute(context.Background())
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -183,6 +183,8 @@ func (q *asking) decision(b *openBlocker) (d pawl.Decision, draft string, err er
 }
 
 func (q *asking) approval(b *openBlocker) (d pawl.Decision, draft string, err error) {
+	// Once more: the proposal may have pushed it off the screen.
+	fmt.Fprintln(q.app.err, hang(plain(b.Question), 0, max(0, q.app.stderr.columns()-1)))
 	answer, err := q.choose("a approve, e edit, r reject, q later", "a", "approve", "e", "edit", "r", "reject")
 	if err != nil {
 		return d, "", err

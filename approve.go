@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"sync"
 	"time"
 
 	"github.com/pawlrun/pawl/schema"
@@ -125,6 +126,21 @@ func defaultAnswer[T any](v any, s *schema.Schema) (json.RawMessage, error) {
 	return raw, err
 }
 
+// schemas are those of the types that people are asked for: every activation of a
+// run asks again, and checks what it proposes.
+var schemas sync.Map // of *schema.Schema by reflect.Type
+
+func schemaOf(t reflect.Type) (*schema.Schema, error) {
+	if s, ok := schemas.Load(t); ok {
+		return s.(*schema.Schema), nil
+	}
+	s, err := schema.ForType(t)
+	if err == nil {
+		schemas.Store(t, s)
+	}
+	return s, err
+}
+
 // wait is what approvals and inputs share.
 func (q Asking) wait(name string, kind Kind, t reflect.Type) (Wait, error) {
 	switch {
@@ -135,7 +151,7 @@ func (q Asking) wait(name string, kind Kind, t reflect.Type) (Wait, error) {
 	case q.Deadline == 0 && q.Default != nil:
 		return Wait{}, fmt.Errorf("step %q: Default has no Deadline", name)
 	}
-	s, err := schema.ForType(t)
+	s, err := schemaOf(t)
 	if err != nil {
 		return Wait{}, fmt.Errorf("step %q: %w", name, err)
 	}

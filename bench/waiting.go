@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -80,33 +79,17 @@ func (s *sleepersFlow) flow() pawl.Flow {
 // start returns when n runs sleep.
 func (s *sleepersFlow) start(ctx context.Context, e engine, n int) error {
 	f := s.flow()
-	errs := make(chan error, n)
-	places := make(chan struct{}, 64)
-	var all sync.WaitGroup
-	for i := range n {
-		places <- struct{}{}
-		all.Go(func() {
-			defer func() { <-places }()
-			input, err := json.Marshal(size{i})
-			var id pawl.RunID
-			if err == nil {
-				id, err = e.Start(ctx, f, input, nil)
-			}
-			if err == nil {
-				err = asleep(ctx, e, id)
-			}
-			if err != nil {
-				errs <- err
-			}
-		})
-	}
-	all.Wait()
-	select {
-	case err := <-errs:
-		return err
-	default:
-		return nil
-	}
+	return each(n, func(i int) error {
+		input, err := json.Marshal(size{i})
+		if err != nil {
+			return err
+		}
+		id, err := e.Start(ctx, f, input, nil)
+		if err != nil {
+			return err
+		}
+		return asleep(ctx, e, id)
+	})
 }
 
 // asleep returns when a run has been put to rest.

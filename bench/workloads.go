@@ -20,6 +20,7 @@ var workloads = []workload{
 	{"growth", longRun},
 	{"talk", conversation},
 	{"waiting", waitingRuns(10_000, 60, 3)},
+	{"approvals", approvals(10_000, 60, 3)},
 	{"crowd", waitingRuns(100_000, 120, 60)},
 }
 

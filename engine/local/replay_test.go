@@ -25,7 +25,7 @@ import (
 )
 
 var (
-	programs  = flag.Int("programs", 0, "how many random programs to try (0: 2000, with -short 200)")
+	programs  = flag.Int("programs", 0, "how many random programs to try (0: 1000, with -short 100)")
 	firstSeed = flag.Uint64("seed", 1, "the seed of the first random program")
 )
 
@@ -105,7 +105,7 @@ func (w *world) followAnswered(t *testing.T, e *local.Engine, j journal.Journal,
 			t.Error(err)
 		}
 	}()
-	for begin := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+	for begin := time.Now(); ; time.Sleep(50 * time.Millisecond) {
 		for _, err := range e.Events(t.Context(), id, 0) {
 			if err != nil {
 				return err
@@ -151,9 +151,9 @@ func TestRandomPrograms(t *testing.T) {
 	n := *programs
 	switch {
 	case n == 0 && testing.Short():
-		n = 200
+		n = 100
 	case n == 0:
-		n = 2000
+		n = 1000
 	}
 	const batch = 50
 	for i := 0; i < n; i += batch {

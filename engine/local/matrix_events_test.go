@@ -213,6 +213,11 @@ var events = []struct {
 		e := newEngine(s.journal, s.office)
 		id := c.start(t, e, "A")
 		c.stands(t, e, id, c.rounds[0], pawl.StatusRunning)
+		c.until(t, e, id, func(rec pawl.RunRecord) bool { // or the cut would make it again
+			return !slices.ContainsFunc(rec.Steps, func(s pawl.StepRecord) bool {
+				return s.Status == pawl.StepRunning && !s.Kind.Scope() && !strings.HasPrefix(string(s.Key), "w/side/")
+			})
+		})
 		now, cut := context.WithCancel(t.Context())
 		cut()
 		if err := e.Close(now); err != nil {

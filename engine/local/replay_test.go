@@ -25,7 +25,7 @@ import (
 )
 
 var (
-	programs  = flag.Int("programs", 0, "how many random programs to try (0: 1000, with -short 100)")
+	programs  = flag.Int("programs", 0, "how many random programs to try (0: 500, with -short 100)")
 	firstSeed = flag.Uint64("seed", 1, "the seed of the first random program")
 )
 
@@ -153,7 +153,7 @@ func TestRandomPrograms(t *testing.T) {
 	case n == 0 && testing.Short():
 		n = 100
 	case n == 0:
-		n = 1000
+		n = 500
 	}
 	const batch = 50
 	for i := 0; i < n; i += batch {

@@ -113,7 +113,7 @@ func (q *asking) put(ctx context.Context, rec pawl.RunRecord, b pawl.Blocker) (b
 		sig, err := q.store.decide(ctx, q.id, d, q.notify)
 		switch {
 		case sig != nil:
-			return false, a.unheard(o, sig)
+			return false, a.unheard(o.run.ID, sig)
 		case errors.Is(err, pawl.ErrInput):
 			q.complain(o, pawl.AsError(err, pawl.ErrInput), draft)
 			continue

@@ -134,7 +134,7 @@ func (a *app) decide(ctx context.Context, d *deciding) error {
 	sig, err := s.decide(ctx, b.run.ID, d.Decision, signals)
 	if err != nil {
 		if sig != nil {
-			err = a.unheard(b, sig)
+			err = a.unheard(b.run.ID, sig)
 		}
 		return closing(ctx, s, a.kept(err, b, d, draft))
 	}
@@ -198,11 +198,11 @@ func (s *store) decide(ctx context.Context, id pawl.RunID, d pawl.Decision, sign
 
 // unheard is the ending of a command that a signal ended before its decision was
 // carried out.
-func (a *app) unheard(b *openBlocker, sig os.Signal) error {
+func (a *app) unheard(id pawl.RunID, sig os.Signal) error {
 	return &ending{
-		err: &pawl.Error{Kind: pawl.ErrInterrupt, Run: b.run.ID,
-			Message: fmt.Sprintf("run %s: nobody has carried the decision out yet; whoever executes the run may still do so", b.run.ID)},
-		code: signalExit(sig), next: a.command("show", string(b.run.ID)),
+		err: &pawl.Error{Kind: pawl.ErrInterrupt, Run: id,
+			Message: fmt.Sprintf("run %s: nobody has carried the decision out yet; whoever executes the run may still do so", id)},
+		code: signalExit(sig), next: a.command("show", string(id)),
 	}
 }
 

@@ -3,12 +3,10 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/journal"
 )
 
 func (a *app) raiseCommand() *cobra.Command {
@@ -57,7 +55,10 @@ func (a *app) raise(ctx context.Context, name string, d pawl.Decision, out deliv
 	signals, stop := a.notify()
 	defer stop()
 	d.Who = a.who()
-	if err := s.engine.Decide(ctx, rec.ID, d); err != nil {
+	if sig, err := s.decide(ctx, rec.ID, d, signals); err != nil {
+		if sig != nil {
+			err = a.unheard(rec.ID, sig)
+		}
 		return closing(ctx, s, err)
 	}
 	if !a.quiet {
@@ -74,33 +75,13 @@ func (a *app) raise(ctx context.Context, name string, d pawl.Decision, out deliv
 		return a.printSteered(a.shown(now))
 	}
 	f := a.following(s, rec, rec.LastSeq, signals)
-	here, err := s.executesHere(ctx, rec)
+	by, err := s.claimant(ctx, rec)
 	switch {
 	case err != nil:
 		return closing(ctx, s, err)
-	case here:
+	case by == thisProcess():
 		return a.execute(ctx, s, f, out)
 	}
 	f.guest = &guest{to: a.err}
 	return a.followGuest(ctx, s, f, out)
-}
-
-// executesHere reports whether this process has taken a run up since a record of it.
-func (s *store) executesHere(ctx context.Context, rec pawl.RunRecord) (bool, error) {
-	events, err := s.db.Read(ctx, rec.ID, rec.LastSeq, 0)
-	if err != nil {
-		return false, err
-	}
-	here := false
-	for _, ev := range events {
-		if ev.Type != pawl.EventClaimed {
-			continue
-		}
-		c, err := journal.Decode[journal.Claimed](ev)
-		if err != nil {
-			return false, err
-		}
-		here = c.By == fmt.Sprintf("process %d", os.Getpid())
-	}
-	return here, nil
 }

@@ -224,12 +224,5 @@ func (a *app) interrupted(id pawl.RunID, sig os.Signal, d delivery) error {
 
 // resumeCommand is the command that goes on with a run where this one stopped.
 func (a *app) resumeCommand(id pawl.RunID, d delivery) string {
-	words := []string{"resume", string(id)}
-	if d.prompts != "" {
-		words = append(words, "--prompts", d.prompts)
-	}
-	if d.output != "" {
-		words = append(words, "-o", d.output)
-	}
-	return a.command(words...)
+	return a.command(append([]string{"resume", string(id)}, d.words()...)...)
 }

@@ -13,23 +13,26 @@ func (a *app) liftCommand(rec pawl.RunRecord, d delivery) string {
 	if rec.Status == pawl.StatusWaiting {
 		for _, b := range rec.Blockers {
 			if len(b.Actions) > 0 && b.Actions[0].Name != pawl.DecideRetry {
-				return b.Actions[0].Command + d.flags()
+				command := b.Actions[0].Command
+				for _, word := range d.words() {
+					command += " " + shellQuote(word)
+				}
+				return command
 			}
 		}
 	}
 	return a.resumeCommand(rec.ID, d)
 }
 
-// flags are the flags of a command that goes on and delivers so.
-func (d delivery) flags() string {
-	s := ""
+// words are the flags of a command that delivers as this one would.
+func (d delivery) words() (words []string) {
 	if d.prompts != "" {
-		s += " --prompts " + shellQuote(d.prompts)
+		words = append(words, "--prompts", d.prompts)
 	}
 	if d.output != "" {
-		s += " -o " + shellQuote(d.output)
+		words = append(words, "-o", d.output)
 	}
-	return s
+	return words
 }
 
 // ownCommand is a recorded command as this program is called, on its data.

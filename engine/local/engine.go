@@ -146,7 +146,7 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 		e.journal.Release(ctx, claim)
 		return "", err
 	}
-	_, err = e.activateAs(ctx, f, claim, st, nil, nil)
+	_, err = e.activateAs(ctx, f, claim, st, nil)
 	return id, err
 }
 
@@ -220,7 +220,7 @@ func seed() uint64 {
 // activate reads a claimed run and begins to execute it. If prior is not nil the
 // run stood like that before it was claimed, and first, which is called in the
 // run's own goroutine, is to make it go on.
-func (e *Engine) activate(ctx context.Context, f pawl.Flow, claim *journal.Claim, prior *journal.Summary, first func(*activation)) (*activation, error) {
+func (e *Engine) activate(ctx context.Context, f pawl.Flow, claim *journal.Claim, prior *journal.Summary, first ...func(*activation)) (*activation, error) {
 	ctx = context.WithoutCancel(ctx)
 	st, err := e.fold(ctx, claim.Run)
 	if err == nil && st.Ended() { // it did just before it was claimed
@@ -230,11 +230,11 @@ func (e *Engine) activate(ctx context.Context, f pawl.Flow, claim *journal.Claim
 		e.journal.Release(ctx, claim)
 		return nil, err
 	}
-	return e.activateAs(ctx, f, claim, st, prior, first)
+	return e.activateAs(ctx, f, claim, st, prior, first...)
 }
 
 // activateAs is activate for a run that has been read up to its claim.
-func (e *Engine) activateAs(ctx context.Context, f pawl.Flow, claim *journal.Claim, st *replay.State, prior *journal.Summary, first func(*activation)) (*activation, error) {
+func (e *Engine) activateAs(ctx context.Context, f pawl.Flow, claim *journal.Claim, st *replay.State, prior *journal.Summary, first ...func(*activation)) (*activation, error) {
 	ctx = context.WithoutCancel(ctx)
 	a := newActivation(e, f, claim, st, ctx)
 	a.prior, a.canceling = prior, st.Cancel() != nil
@@ -253,8 +253,8 @@ func (e *Engine) activateAs(ctx context.Context, f pawl.Flow, claim *journal.Cla
 		e.calls.Go(func() { e.listen(ctx) })
 	}
 	e.mu.Unlock()
-	if first != nil {
-		a.inbox.put(func() { first(a) })
+	for _, do := range first { // each is durable before the next, which may depend on it
+		a.inbox.put(func() { do(a) })
 	}
 	go a.run()
 	return a, nil

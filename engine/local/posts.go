@@ -154,6 +154,14 @@ func (a *activation) hear(p journal.Post) {
 	}
 }
 
+// carrying carries posts out one after another.
+func carrying(posts []journal.Post) (all []func(*activation)) {
+	for _, p := range posts {
+		all = append(all, func(a *activation) { a.carryOut(p) })
+	}
+	return all
+}
+
 // carryOut does what a post asks, and says in the journal what came of it.
 func (a *activation) carryOut(p journal.Post) {
 	if slices.Contains(a.heard, p.ID) {

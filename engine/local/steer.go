@@ -109,20 +109,18 @@ func (e *Engine) steerLocked(ctx context.Context, id pawl.RunID, s steering) (ag
 	case err != nil:
 		return false, pawl.AsError(err, pawl.ErrStorage)
 	}
-	var posts []journal.Post // what was recorded for whoever executes the run next comes first
+	var first []func(*activation) // what was recorded for whoever executes the run next
 	if !s.bare {
-		if posts, err = e.journal.Pending(ctx, id); err != nil {
+		posts, err := e.journal.Pending(ctx, id)
+		if err != nil {
 			return false, errors.Join(asStorage(err), e.journal.Release(ctx, claim))
 		}
+		first = carrying(posts)
 	}
 	done := make(chan error, 1)
+	first = append(first, func(a *activation) { a.take(s, func(err error) { a.answer(done, err) }) })
 	prior := abandoned(row.Summary)
-	a, err := e.activate(ctx, f, claim, &prior, func(a *activation) {
-		for _, p := range posts {
-			a.carryOut(p)
-		}
-		a.take(s, func(err error) { a.answer(done, err) })
-	})
+	a, err := e.activate(ctx, f, claim, &prior, first...)
 	if err != nil {
 		return false, err
 	}

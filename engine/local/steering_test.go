@@ -296,3 +296,27 @@ func openStore(t *testing.T, dir string) journal.Journal {
 	t.Cleanup(func() { db.Close() })
 	return db
 }
+
+// Two decisions that were recorded before anyone took the run up: the second is
+// taken only after the first is durable, and refused.
+func TestRecordedTwice(t *testing.T) {
+	j := checktest.Memory(t)
+	m := &script{replies: map[string][]any{"a": {pawl.ErrGate}}}
+	e := newEngine(j, m, twoAsks)
+	rec := finish(t, e, twoAsks)
+	if rec.Status != pawl.StatusFailed {
+		t.Fatalf("run is %s (%s)", rec.Status, rec.Reason)
+	}
+	for _, who := range []string{"anna", "bob"} {
+		if err := e.Record(t.Context(), rec.ID, pawl.Decision{Key: "a", What: pawl.DecideRetry, Who: who}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := e.Work(t.Context(), &local.WorkOptions{Drain: true}); err != nil {
+		t.Fatal(err)
+	}
+	rec = status(t, e, rec.ID)
+	if rec.Status != pawl.StatusDone || len(rec.Decisions) != 1 || rec.Decisions[0].Who != "anna" || m.calls("a") != 2 {
+		t.Errorf("run is %s (%s), decisions %+v, %d calls", rec.Status, rec.Reason, rec.Decisions, m.calls("a"))
+	}
+}

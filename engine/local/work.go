@@ -284,7 +284,7 @@ func (e *Engine) takeLocked(ctx context.Context, id pawl.RunID) (*activation, er
 		return nil, err
 	}
 	var prior *journal.Summary
-	var first func(*activation)
+	var first []func(*activation)
 	if says := abandoned(st.Stood()); !says.Idle(now()) {
 		posts, err := e.journal.Pending(ctx, id)
 		if err != nil {
@@ -293,12 +293,7 @@ func (e *Engine) takeLocked(ctx context.Context, id pawl.RunID) (*activation, er
 		if len(posts) == 0 || st.Ended() {
 			return nil, fasterElsewhere(id)
 		}
-		prior = &says
-		first = func(a *activation) {
-			for _, p := range posts {
-				a.carryOut(p)
-			}
-		}
+		prior, first = &says, carrying(posts)
 	}
 	e.mu.Lock()
 	f := e.flows[st.Created.Flow]
@@ -319,7 +314,7 @@ func (e *Engine) takeLocked(ctx context.Context, id pawl.RunID) (*activation, er
 			e.journal.Release(ctx, claim)
 			return nil, pawl.AsError(err, pawl.ErrDatabase)
 		}
-		return e.activateAs(ctx, f, claim, st, prior, first)
+		return e.activateAs(ctx, f, claim, st, prior, first...)
 	}
 	// Someone has executed it since, and come to rest: so it is to stand.
 	events, err := e.journal.Read(ctx, id, 0, int(claim.Seq)-1)
@@ -331,7 +326,7 @@ func (e *Engine) takeLocked(ctx context.Context, id pawl.RunID) (*activation, er
 		return nil, pawl.AsError(err, pawl.ErrStorage)
 	}
 	stood := abandoned(st.Stood())
-	a, err := e.activate(ctx, f, claim, &stood, nil)
+	a, err := e.activate(ctx, f, claim, &stood)
 	if err != nil {
 		return nil, err
 	}

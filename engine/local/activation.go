@@ -150,6 +150,9 @@ func (a *activation) loop() error {
 			r := a.later[0]
 			a.later = a.later[1:]
 			r.reply(r.act(a))
+			if len(a.later) == 0 {
+				a.then(a.restart) // what was held back meanwhile
+			}
 			continue
 		}
 		if a.atRest() {
@@ -213,6 +216,7 @@ func (a *activation) deliver() bool {
 		return false
 	}
 	p := a.parked[r.Key]
+	p.stop()
 	delete(a.parked, r.Key)
 	a.give(p, r)
 	a.runnable = append(a.runnable, p.branch)
@@ -307,6 +311,8 @@ func (a *activation) append() error {
 func (a *activation) changedSummary() *journal.Summary {
 	s := journal.Summary{Status: pawl.StatusRunning}
 	switch {
+	case a.prior != nil:
+		s = *a.prior
 	case a.canceling:
 		s.Status = pawl.StatusCanceling
 	case a.pausing:
@@ -342,7 +348,7 @@ func (a *activation) changedModel() (model string) {
 
 // holding reports whether no new attempt is to start.
 func (a *activation) holding() bool {
-	return a.pausing || a.closing || a.stopped() || a.cut
+	return a.pausing || a.closing || a.stopped() || a.cut || a.prior != nil || len(a.later) > 0
 }
 
 // fail ends the run's flow code: what is in flight comes to its end, nothing

@@ -35,6 +35,7 @@ func (a *activation) beginShort() {
 	a.short = nil
 	for _, p := range was {
 		if a.parked[p.key] != p || p.need == nil || p.busy {
+			p.need = nil
 			continue // it has gone another way
 		}
 		fit := a.account.Fit(*p.need)

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -38,6 +39,8 @@ func deciding(id pawl.RunID, d pawl.Decision) (steering, error) {
 	switch has := isValue(d.Value); {
 	case len(d.Who) > maxWho:
 		return refuse("who decides is %d bytes long, at most %d are kept", len(d.Who), maxWho)
+	case has && !json.Valid(d.Value):
+		return refuse("the value is not JSON")
 	case has && !slices.Contains(valued, d.What):
 		return refuse("%s takes no value", d.What)
 	case !has && (d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply):
@@ -84,6 +87,15 @@ func (a *activation) bring(d pawl.Decision, b pawl.Blocker, body journal.Decisio
 		return &pawl.Error{Kind: pawl.ErrConflict, Run: a.id, Step: d.Key, Message: fmt.Sprintf("step %q was decided just now", d.Key)}
 	case p == nil:
 		return &pawl.Error{Kind: pawl.ErrConflict, Run: a.id, Step: d.Key, Message: fmt.Sprintf("the flow does not ask for step %q any more", d.Key)}
+	case a.late(p, d.At):
+		a.goOn()
+		p.settled = true
+		a.expire(p)
+		if err := a.flush(); err != nil {
+			return asStorage(err)
+		}
+		_, err := a.st.Decidable(d)
+		return err
 	case isValue(d.Value) || d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply:
 		value, err := p.judge(d)
 		if err != nil {
@@ -98,8 +110,19 @@ func (a *activation) bring(d pawl.Decision, b pawl.Blocker, body journal.Decisio
 		body.Reason = b.Reasons[0]
 	}
 	p.settled = true
+	a.goOn()
 	a.draftResult(pawl.EventDecision, d.Key, body)
 	return nil
+}
+
+// late reports whether a step's deadline had passed at a time, and is in force: it
+// is not while the run is paused.
+func (a *activation) late(p *parking, at pawl.Time) bool {
+	if p.wait == nil || p.wait.Default == nil || a.pausing || a.prior != nil && a.prior.Status == pawl.StatusPaused {
+		return false
+	}
+	until := a.st.Steps[p.key].Until
+	return !until.IsZero() && !at.Before(until.Time)
 }
 
 // judge checks the value of a decision as the step's own result is checked.

@@ -247,6 +247,7 @@ func (e *Engine) activateAs(ctx context.Context, f pawl.Flow, claim *journal.Cla
 		return nil, errClosed()
 	}
 	delete(e.stopped, claim.Run)
+	e.sleepers.forget(claim.Run)
 	e.live[claim.Run] = a
 	if e.listening == nil {
 		e.listening = make(chan struct{})

@@ -87,7 +87,8 @@ func (e *Engine) elsewhere(ctx context.Context, id pawl.RunID, s steering) (bool
 		if held, err := e.isHeld(ctx, id); err != nil {
 			return true, err
 		} else if !there || !held && time.Since(posted) > postPatience {
-			if _, err := e.takeLocked(ctx, id); err != nil && !errors.Is(err, pawl.ErrConflict) {
+			// While somebody offers to, what keeps this process from it does not matter.
+			if _, err := e.takeLocked(ctx, id); err != nil && !there && !errors.Is(err, pawl.ErrConflict) {
 				return true, err
 			}
 		}
@@ -189,7 +190,9 @@ func (a *activation) carryOut(p journal.Post) {
 
 func (e *Engine) posted(p journal.Post) (steering, error) {
 	if p.Decision != nil {
-		return deciding(p.Run, *p.Decision)
+		d := *p.Decision
+		d.At = p.At
+		return deciding(p.Run, d)
 	}
 	return e.directing(p.Run, *p.Directive)
 }

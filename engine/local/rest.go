@@ -111,7 +111,7 @@ func (a *activation) refuseRest() {
 		return
 	}
 	for _, key := range slices.Sorted(maps.Keys(a.parked)) {
-		if p := a.parked[key]; p.step.Ask != nil && !p.busy {
+		if p := a.parked[key]; p.step.Ask != nil && !p.busy && !a.st.Blocked(key) {
 			a.cannotFinish(p, a.refused)
 		}
 	}

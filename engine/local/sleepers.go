@@ -47,6 +47,13 @@ func (s *sleepers) add(ctx context.Context, id pawl.RunID, until time.Time) {
 	}
 }
 
+// forget ends a run's sleep: something else has woken it.
+func (s *sleepers) forget(id pawl.RunID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.asleep, id)
+}
+
 func (s *sleepers) has(id pawl.RunID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,12 +118,14 @@ func (s *sleepers) due() {
 func (s *sleepers) pop() (next sleeper, ctx context.Context, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stopped || len(s.queue) == 0 || s.queue[0].until > time.Now().UnixMilli() {
-		s.set()
-		return next, nil, false
+	for !s.stopped && len(s.queue) > 0 && s.queue[0].until <= time.Now().UnixMilli() {
+		if next = heap.Pop(&s.queue).(sleeper); s.asleep[next.id] == next.n {
+			s.waking.Add(1)
+			return next, s.ctx, true
+		}
 	}
-	s.waking.Add(1)
-	return heap.Pop(&s.queue).(sleeper), s.ctx, true
+	s.set()
+	return next, nil, false
 }
 
 // woken ends one sleep. By then the run may have begun the next.

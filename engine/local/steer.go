@@ -13,6 +13,7 @@ import (
 
 // Decide implements pawl.Engine.
 func (e *Engine) Decide(ctx context.Context, id pawl.RunID, d pawl.Decision) error {
+	d.At = now()
 	s, err := deciding(id, d)
 	if err != nil {
 		return err
@@ -127,10 +128,7 @@ func (e *Engine) steerLocked(ctx context.Context, id pawl.RunID, s steering) (ag
 	if err := a.outcome(ctx, done); err != errOver {
 		return false, err
 	}
-	if a.err != nil {
-		return false, a.err
-	}
-	return false, &pawl.Error{Kind: pawl.ErrInternal, Run: id, Message: fmt.Sprintf("run %s came to rest before it was asked", id)}
+	return a.err == nil, a.err // at rest before it was asked: that is seen the next time
 }
 
 func noFlow(id pawl.RunID, flow string) error {
@@ -247,20 +245,21 @@ type request struct {
 // reply is told of an error at once, and of success before it is durable.
 func (a *activation) take(s steering, reply func(error)) {
 	if s.late {
-		a.goOn()
+		a.begins = !a.canceling
 		a.later = append(a.later, request{s, reply})
 		return
 	}
 	reply(s.act(a))
 }
 
-// goOn has flow code execute, so that a decision can be taken. A run that was
-// paused begins nothing.
+// goOn lets a run at rest go on, since a decision was taken. Until then its flow
+// code has executed as far as it is recorded, and nothing has begun. One that was
+// paused begins nothing now either.
 func (a *activation) goOn() {
 	if a.prior != nil && a.prior.Status == pawl.StatusPaused {
 		a.pausing, a.pauseReason = true, a.prior.Reason
 	}
-	a.prior, a.begins = nil, !a.canceling
+	a.prior = nil
 }
 
 // wait blocks until c is closed.

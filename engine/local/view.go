@@ -107,7 +107,6 @@ func (e *Engine) Events(ctx context.Context, id pawl.RunID, after pawl.Seq) iter
 				if f.saw(after) {
 					return
 				}
-				f.asleep = e.sleepers.has(id)
 				if row, err = e.row(ctx, id); err != nil {
 					yield(pawl.Event{}, err)
 					return
@@ -147,8 +146,6 @@ type follower struct {
 	a    *activation // the run's in this process when following began, or nil
 	left bool        // a is over
 	mark journal.Mark
-
-	asleep bool // this engine was to wake the run, before its row was read
 }
 
 // endOfTime is a place behind which there is nothing to wait for but the end.
@@ -235,19 +232,20 @@ func (f *follower) over(ctx context.Context, row journal.Row) (bool, error) {
 		if row.Held {
 			return false, nil
 		}
-		if row.Summary.Sleeps() || f.asleep { // unless a person is waited for as well
+		if row.Summary.Sleeps() { // or did, when its row was read
 			st, err := f.e.fold(ctx, f.id)
 			if err != nil {
 				return true, err
 			}
 			blocked := asksPerson(st)
 			f.e.recall.put(st)
-			if blocked || f.asleep {
-				return blocked, nil
+			if blocked {
+				return true, nil
 			}
-		}
-		if row.Summary.Sleeps() { // or did, when its row was read
-			if now, err := f.e.row(ctx, f.id); err != nil || now != row || f.e.sleepers.has(f.id) {
+			if f.e.sleepers.has(f.id) {
+				return false, nil
+			}
+			if now, err := f.e.row(ctx, f.id); err != nil || now != row { // woken since
 				return err != nil, err
 			}
 		}

@@ -94,14 +94,17 @@ func (a *activation) fired(p *parking) {
 	if rec := a.st.Steps[p.key]; a.finished || a.holding() || rec.Result != nil || a.parked[p.key] != p {
 		return
 	}
-	if p.wait.Kind == pawl.KindSleep {
+	switch {
+	case p.wait.Kind == pawl.KindSleep:
 		a.draftResult(pawl.EventTimer, p.key, journal.Timer{Fired: true})
-		return
+	case p.wait.Default != nil && !p.settled: // else the code has taken the deadline back
+		a.expire(p)
 	}
+}
+
+// expire records that nobody has decided in time.
+func (a *activation) expire(p *parking) {
 	d := p.wait.Default
-	if d == nil || p.settled {
-		return
-	}
 	body := journal.Decision{What: d.What, Who: "the deadline", Value: d.Value, Digest: a.st.Steps[p.key].Asked.Digest, Expired: true}
 	if d.What == pawl.DecideReject && len(p.wait.Reasons) > 0 {
 		body.Reason = p.wait.Reasons[0]

@@ -285,15 +285,18 @@ func (e *Engine) takeLocked(ctx context.Context, id pawl.RunID) (*activation, er
 	}
 	var prior *journal.Summary
 	var first []func(*activation)
-	if says := abandoned(st.Stood()); !says.Idle(now()) {
+	// A run that has only slept is not asked for posts: it would take as long again.
+	if says := abandoned(st.Stood()); says.Status != pawl.StatusWaiting || len(st.Blockers()) > 0 || !says.Idle(now()) {
 		posts, err := e.journal.Pending(ctx, id)
 		if err != nil {
 			return nil, asStorage(err)
 		}
-		if len(posts) == 0 || st.Ended() {
-			return nil, fasterElsewhere(id)
+		first = carrying(posts)
+		if !says.Idle(now()) {
+			if prior = &says; len(posts) == 0 || st.Ended() {
+				return nil, fasterElsewhere(id)
+			}
 		}
-		prior, first = &says, carrying(posts)
 	}
 	e.mu.Lock()
 	f := e.flows[st.Created.Flow]

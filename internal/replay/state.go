@@ -33,6 +33,7 @@ type State struct {
 	createdAt pawl.Time
 	output    json.RawMessage
 	cancel    *journal.Directive // that asked for the end; nil: nobody has
+	paused    *journal.Released  // how it was paused; nil: it is not, or was resumed since
 	guides    []Guide
 	blockers  []pawl.Blocker
 	blocked   map[pawl.Key]bool            // the keys of blockers
@@ -227,6 +228,9 @@ func (st *State) Stood() journal.Summary {
 	if st.claim != 0 && st.claim == st.Seq {
 		return st.stood
 	}
+	if st.paused != nil && st.cancel == nil && !st.Ended() {
+		return journal.Summary(*st.paused)
+	}
 	return journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt}
 }
 
@@ -241,7 +245,10 @@ func (st *State) Ended() bool {
 }
 
 func (st *State) released(_ pawl.Event, b journal.Released) {
-	st.Status, st.Reason, st.WakeAt = b.Status, b.Reason, b.WakeAt
+	st.Status, st.Reason, st.WakeAt, st.paused = b.Status, b.Reason, b.WakeAt, nil
+	if b.Status == pawl.StatusPaused {
+		st.paused = &b
+	}
 	st.LoseOpen() // what its holder did not wait for
 }
 
@@ -347,7 +354,7 @@ func (st *State) directive(_ pawl.Event, b journal.Directive) {
 	case pawl.DirectPause:
 		st.Status, st.Reason = pawl.StatusPausing, "pause asked for by "+b.Who
 	case pawl.DirectResume:
-		st.Status, st.Reason = pawl.StatusRunning, ""
+		st.Status, st.Reason, st.paused = pawl.StatusRunning, "", nil
 		if b.Model != "" {
 			st.Models = append(st.Models, Model{Name: b.Model, Forced: true})
 		}

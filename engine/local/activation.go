@@ -311,10 +311,12 @@ func (a *activation) append() error {
 func (a *activation) changedSummary() *journal.Summary {
 	s := journal.Summary{Status: pawl.StatusRunning}
 	switch {
-	case a.prior != nil:
-		s = *a.prior
+	case a.prior != nil && (!a.begins || a.prior.Status == pawl.StatusPaused):
+		s = *a.prior // as State.Stood says
 	case a.canceling:
 		s.Status = pawl.StatusCanceling
+	case a.pausing && a.pauseReason != "": // it was before
+		s = journal.Summary{Status: pawl.StatusPaused, Reason: a.pauseReason}
 	case a.pausing:
 		s.Status = pawl.StatusPausing
 	}

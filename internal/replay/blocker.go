@@ -98,6 +98,7 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 		st.Account.Limit(*b.Budget)
 	}
 	if b.What == pawl.DecideRaise && e.Key == "" {
+		st.rests(e)
 		return // it lifts nothing
 	}
 	kind := st.lift(e.Key)

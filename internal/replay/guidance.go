@@ -28,6 +28,7 @@ func Guided(authored []llm.Message, guides []Guide) []llm.Message {
 }
 
 func (st *State) guided(e pawl.Event, b journal.Guidance) {
+	st.rests(e)
 	st.guides = append(st.guides, Guide{e.Seq, pawl.Guidance{Text: b.Text, Who: b.Who, At: e.At, UsedBy: []pawl.Key{}}})
 }
 

@@ -222,8 +222,15 @@ func (st *State) claimed(e pawl.Event, _ journal.Claimed) {
 	st.LoseOpen()
 }
 
+// rests takes in an event that makes a run at rest not go on.
+func (st *State) rests(e pawl.Event) {
+	if st.claim != 0 && st.claim == e.Seq-1 {
+		st.claim = e.Seq
+	}
+}
+
 // Stood is how the run stands as a list of runs shows it. A claim behind which
-// nothing came changes nothing: whoever made it ended before he did anything.
+// nothing came that makes the run go on changes nothing.
 func (st *State) Stood() journal.Summary {
 	if st.claim != 0 && st.claim == st.Seq {
 		return st.stood
@@ -368,6 +375,7 @@ func (st *State) Cancel() *journal.Directive { return st.cancel }
 
 func (st *State) note(e pawl.Event, b journal.Note) {
 	if b.Aside {
+		st.rests(e)
 		return
 	}
 	if b.Stale == "" {

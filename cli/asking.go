@@ -110,10 +110,11 @@ func (q *asking) put(ctx context.Context, rec pawl.RunRecord, b pawl.Blocker) (b
 			return false, err
 		}
 		d.Key, d.Who, d.Digest = o.Key, a.who(), o.Digest
-		sig, err := q.store.decide(ctx, q.id, d, q.notify)
+		err = a.settle(ctx, q.store, q.id, d, q.notify)
+		var left *ending
 		switch {
-		case sig != nil:
-			return false, a.unheard(o.run.ID, sig)
+		case errors.As(err, &left):
+			return false, err
 		case errors.Is(err, pawl.ErrInput):
 			q.complain(o, pawl.AsError(err, pawl.ErrInput), draft)
 			continue

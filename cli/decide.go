@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -131,11 +132,7 @@ func (a *app) decide(ctx context.Context, d *deciding) error {
 	}
 	signals, stop := a.notify()
 	defer stop()
-	sig, err := s.decide(ctx, b.run.ID, d.Decision, signals)
-	if err != nil {
-		if sig != nil {
-			err = a.unheard(b.run.ID, sig)
-		}
+	if err := a.settle(ctx, s, b.run.ID, d.Decision, signals); err != nil {
 		return closing(ctx, s, a.kept(err, b, d, draft))
 	}
 	removeDraft(draft)
@@ -180,29 +177,26 @@ func (a *app) kept(err error, b *openBlocker, d *deciding, draft string) error {
 	return &ending{err: &e, next: a.command(words...)}
 }
 
-// decide makes a decision and waits until it is durable. A signal ends the
-// waiting: a process that stands still may be to carry it out.
-func (s *store) decide(ctx context.Context, id pawl.RunID, d pawl.Decision, signals <-chan os.Signal) (os.Signal, error) {
+// settle makes a decision and waits until it is durable. A signal ends the waiting,
+// and the command: a process that stands still may be to carry the decision out.
+func (a *app) settle(ctx context.Context, s *store, id pawl.RunID, d pawl.Decision, signals <-chan os.Signal) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- s.engine.Decide(ctx, id, d) }()
 	select {
 	case err := <-done:
-		return nil, err
+		return err
 	case sig := <-signals:
 		cancel()
-		return sig, <-done
-	}
-}
-
-// unheard is the ending of a command that a signal ended before its decision was
-// carried out.
-func (a *app) unheard(id pawl.RunID, sig os.Signal) error {
-	return &ending{
-		err: &pawl.Error{Kind: pawl.ErrInterrupt, Run: id,
-			Message: fmt.Sprintf("run %s: nobody has carried the decision out yet; whoever executes the run may still do so", id)},
-		code: signalExit(sig), next: a.command("show", string(id)),
+		what := "the decision was taken; the run goes on with resume"
+		if err := <-done; err != nil {
+			what = "nobody has carried the decision out yet; whoever executes the run may still do so"
+		}
+		return &ending{
+			err:  &pawl.Error{Kind: pawl.ErrInterrupt, Run: id, Message: fmt.Sprintf("run %s: %s", id, what)},
+			code: signalExit(sig), next: a.command("show", string(id)),
+		}
 	}
 }
 
@@ -242,7 +236,7 @@ func (a *app) afterDecision(ctx context.Context, s *store, b *openBlocker, d *de
 		return a.execute(ctx, s, a.following(s, rec, rec.LastSeq, signals), d.out)
 	}
 	if !a.quiet {
-		fmt.Fprintf(a.err, "%s of %s was taken by %s, which executes run %s\n", d.What, b.Key, by, rec.ID)
+		fmt.Fprintf(a.err, "%s of %s was taken by %s, which executes run %s\n", d.What, b.Key, cmp.Or(by, "another process"), rec.ID)
 	}
 	f := a.following(s, rec, rec.LastSeq, signals)
 	f.guest = &guest{to: a.err}
@@ -250,9 +244,10 @@ func (a *app) afterDecision(ctx context.Context, s *store, b *openBlocker, d *de
 	return a.followGuest(ctx, s, f, d.out)
 }
 
-// claimant names the process that executed the run last.
+// claimant names the process that has claimed the run since a record of it, or else
+// the one that holds it; empty: it is at rest again.
 func (s *store) claimant(ctx context.Context, rec pawl.RunRecord) (by string, err error) {
-	events, err := s.db.Read(ctx, rec.ID, 0, 0)
+	events, err := s.db.Read(ctx, rec.ID, rec.LastSeq, 0)
 	if err != nil {
 		return "", err
 	}
@@ -266,7 +261,14 @@ func (s *store) claimant(ctx context.Context, rec pawl.RunRecord) (by string, er
 		}
 		by = c.By
 	}
-	return by, nil
+	if by != "" {
+		return by, nil
+	}
+	rows, err := s.db.Runs(ctx, pawl.RunFilter{Prefix: rec.ID, Limit: 1})
+	if err != nil || len(rows) == 0 || rows[0].ID != rec.ID {
+		return "", err
+	}
+	return rows[0].Holder, nil
 }
 
 // thisProcess is this process as claims name it.

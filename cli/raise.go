@@ -55,10 +55,7 @@ func (a *app) raise(ctx context.Context, name string, d pawl.Decision, out deliv
 	signals, stop := a.notify()
 	defer stop()
 	d.Who = a.who()
-	if sig, err := s.decide(ctx, rec.ID, d, signals); err != nil {
-		if sig != nil {
-			err = a.unheard(rec.ID, sig)
-		}
+	if err := a.settle(ctx, s, rec.ID, d, signals); err != nil {
 		return closing(ctx, s, err)
 	}
 	if !a.quiet {

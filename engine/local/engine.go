@@ -298,7 +298,7 @@ func (e *Engine) ended(a *activation) {
 		a.drop()
 		return
 	}
-	if a.st.WakeAt.IsZero() { // of one that sleeps nothing is kept
+	if a.st.Status != pawl.StatusWaiting { // of one that waits nothing is kept
 		st := *a.st // who waits for the end still looks at how it stands
 		e.recall.put(&st)
 	}

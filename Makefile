@@ -1,5 +1,7 @@
 # The one place that says how this project is checked, tested and measured.
 .DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -eo pipefail -c
 .PHONY: help check test race crash fuzz bench build clean
 
 help: ## Show this list

@@ -71,7 +71,7 @@ var variable = []struct {
 	to string
 }{
 	{regexp.MustCompile(`\[\d\d:\d\d:\d\d\]`), "[hh:mm:ss]"},
-	{regexp.MustCompile(`\b(run|resume|continue|approve|reject|answer|supply) [0-9a-v]{12}\b`), "$1 RUN"},
+	{regexp.MustCompile(`\b(run|resume|continue|approve|reject|answer|supply|raise) [0-9a-v]{12}\b`), "$1 RUN"},
 	{regexp.MustCompile(`(?m)^[0-9a-v]{12}(  |$)`), "RUN$1"},
 	{regexp.MustCompile(`--seen [0-9a-f]{12}\b`), "--seen DIGEST"},
 	{regexp.MustCompile(`\b\d+(\.\d+)?(µs|ms|s)\b`), "TIME"},

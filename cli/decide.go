@@ -233,15 +233,22 @@ func (a *app) afterDecision(ctx context.Context, s *store, b *openBlocker, d *de
 		if f := a.flow(rec.Flow); f != nil {
 			a.sayMissing(f, d.out.prompts)
 		}
-		return a.execute(ctx, s, a.following(s, rec, rec.LastSeq, signals), d.out)
-	}
-	if !a.quiet {
+	} else if !a.quiet {
 		fmt.Fprintf(a.err, "%s of %s was taken by %s, which executes run %s\n", d.What, b.Key, cmp.Or(by, "another process"), rec.ID)
 	}
+	return a.followOn(ctx, s, rec, by, d.out, signals)
+}
+
+// followOn follows a run since a record of it, as its executor if this process has
+// claimed it, and otherwise as a guest. It closes the store.
+func (a *app) followOn(ctx context.Context, s *store, rec pawl.RunRecord, by string, out delivery, signals <-chan os.Signal) error {
 	f := a.following(s, rec, rec.LastSeq, signals)
+	if by == thisProcess() {
+		return a.execute(ctx, s, f, out)
+	}
 	f.guest = &guest{to: a.err}
-	d.out.kept = !a.json && d.out.output == ""
-	return a.followGuest(ctx, s, f, d.out)
+	out.kept = !a.json && out.output == ""
+	return a.followGuest(ctx, s, f, out)
 }
 
 // claimant names the process that has claimed the run since a record of it, or else

@@ -71,14 +71,9 @@ func (a *app) raise(ctx context.Context, name string, d pawl.Decision, out deliv
 		}
 		return a.printSteered(a.shown(now))
 	}
-	f := a.following(s, rec, rec.LastSeq, signals)
 	by, err := s.claimant(ctx, rec)
-	switch {
-	case err != nil:
+	if err != nil {
 		return closing(ctx, s, err)
-	case by == thisProcess():
-		return a.execute(ctx, s, f, out)
 	}
-	f.guest = &guest{to: a.err}
-	return a.followGuest(ctx, s, f, out)
+	return a.followOn(ctx, s, rec, by, out, signals)
 }

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"strings"
-
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
 )
@@ -34,16 +32,4 @@ func (d delivery) words() (words []string) {
 		words = append(words, "-o", d.output)
 	}
 	return words
-}
-
-// ownCommand is a recorded command as this program is called, on its data.
-func (a *app) ownCommand(recorded string) string {
-	words := strings.Fields(recorded)
-	for i, w := range words {
-		words[i] = strings.Trim(w, "'") // keys hold none
-	}
-	if len(words) == 0 {
-		return ""
-	}
-	return a.command(words[1:]...)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/schema"
 )
@@ -114,13 +115,13 @@ func (a *app) proposalText(flow string, raw json.RawMessage) string {
 	if text, ok := withTexts(raw); ok {
 		return text
 	}
-	return indented(raw)
+	return form.Indent(raw)
 }
 
 // withTexts shows an object that has texts of many lines in its fields as lines
 // too, since in JSON they could not be read.
 func withTexts(raw json.RawMessage) (string, bool) {
-	fields, err := members(raw)
+	fields, err := form.Members(raw)
 	if err != nil {
 		return "", false
 	}
@@ -128,16 +129,16 @@ func withTexts(raw json.RawMessage) (string, bool) {
 	long := false
 	for _, f := range fields {
 		var text string
-		value := indented(f.value)
-		if json.Unmarshal(f.value, &text) == nil && !without(f.value) {
+		value := form.Indent(f.Value)
+		if json.Unmarshal(f.Value, &text) == nil && !form.IsNone(f.Value) {
 			value = strings.TrimRight(text, "\n") + "\n"
 		}
 		if strings.Count(value, "\n") == 1 {
-			fmt.Fprintf(&b, "%s: %s", f.name, value)
+			fmt.Fprintf(&b, "%s: %s", f.Name, value)
 			continue
 		}
 		long = long || text != ""
-		fmt.Fprintf(&b, "%s:\n", f.name)
+		fmt.Fprintf(&b, "%s:\n", f.Name)
 		for line := range strings.Lines(value) {
 			b.WriteString("    " + line)
 		}

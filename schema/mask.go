@@ -50,19 +50,3 @@ func (v *value) mask(n *Node) {
 		}
 	}
 }
-
-// holdsSensitive reports whether n or anything below it is sensitive.
-func (n *Node) holdsSensitive() bool {
-	if n.Sensitive || n.Items != nil && n.Items.holdsSensitive() || n.Values != nil && n.Values.holdsSensitive() {
-		return true
-	}
-	for _, f := range n.Fields {
-		if f.Node.holdsSensitive() {
-			return true
-		}
-	}
-	return false
-}
-
-// Sensitive reports whether a value of this schema has something to mask.
-func (s *Schema) Sensitive() bool { return s.root.holdsSensitive() }

@@ -233,6 +233,9 @@ var bans = []struct {
 		"the deciding core has no clock, randomness, I/O, lock or goroutine"},
 	{regexp.MustCompile(`\bos\.(Getenv|LookupEnv|Environ)\(`), func(s source) bool { return !s.test && !within(s.dir, "cli") },
 		"only cli reads the environment"},
+	{regexp.MustCompile(`"[^"]*(--[a-z]|\bPAWL_[A-Z])|"pawl [a-z]+[ "]`), func(s source) bool {
+		return !s.test && !within(s.dir, "cli") && !within(s.dir, "llm") && s.dir != "bench" && !within(s.dir, "examples")
+	}, "flags, the environment and commands are the command's own: a library's user has none of them"},
 	{regexp.MustCompile(`\bcontext\.(Background|TODO)\(`), func(s source) bool { return !s.test && !layers[layerOf(s.dir)].main },
 		"a context comes from the caller"},
 }

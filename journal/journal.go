@@ -68,6 +68,9 @@ type Blobs interface {
 	Blob(ctx context.Context, digest string) ([]byte, error)
 }
 
+// ErrHeld says that a live process has the run's claim, and was not to lose it.
+var ErrHeld = errors.New("run held")
+
 // ErrLost says that a claim no longer holds: another process took the run, or
 // it was released.
 var ErrLost = errors.New("claim lost")

@@ -54,8 +54,8 @@ func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, 
 		}
 		return schema.Marshal(out)
 	}
-	s.Do.Fits = func(raw json.RawMessage) error {
-		_, err := decode[Out](raw)
+	s.Do.Fits = func(c *Candidate) error {
+		_, err := decodeOnce[Out](c)
 		return err
 	}
 	for _, opt := range opts {

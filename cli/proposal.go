@@ -119,7 +119,7 @@ func (a *app) proposalText(flow string, raw json.RawMessage) string {
 // withTexts shows an object that has texts of many lines in its fields as lines
 // too, since in JSON they could not be read.
 func withTexts(raw json.RawMessage) (string, bool) {
-	fields, err := members(raw)
+	fields, err := schema.Members(raw)
 	if err != nil {
 		return "", false
 	}
@@ -127,16 +127,16 @@ func withTexts(raw json.RawMessage) (string, bool) {
 	long := false
 	for _, f := range fields {
 		var text string
-		value := indented(f.value)
-		if json.Unmarshal(f.value, &text) == nil && !without(f.value) {
+		value := indented(f.Value)
+		if json.Unmarshal(f.Value, &text) == nil && !without(f.Value) {
 			value = strings.TrimRight(text, "\n") + "\n"
 		}
 		if strings.Count(value, "\n") == 1 {
-			fmt.Fprintf(&b, "%s: %s", f.name, value)
+			fmt.Fprintf(&b, "%s: %s", f.Name, value)
 			continue
 		}
 		long = long || text != ""
-		fmt.Fprintf(&b, "%s:\n", f.name)
+		fmt.Fprintf(&b, "%s:\n", f.Name)
 		for line := range strings.Lines(value) {
 			b.WriteString("    " + line)
 		}

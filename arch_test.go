@@ -32,7 +32,8 @@ type layer struct {
 var layers = []layer{
 	{dir: "schema", why: "the shape of a value knows of nothing else"},
 	{dir: "llm", may: []string{"schema"}, why: "a question to a model is about values, not about runs"},
-	{dir: ".", may: []string{"schema", "llm"}, why: "the vocabulary knows no storage, network or vendor"},
+	{dir: "internal/prompt", may: []string{"schema", "llm"}, why: "a prompt file is text and a template, whoever asks with it"},
+	{dir: ".", may: []string{"schema", "llm", "internal/prompt"}, why: "the vocabulary knows no storage, network or vendor"},
 	{dir: "journal", may: []string{".", "schema", "llm", "journal"}, why: "a journal keeps events and executes nothing"},
 	{dir: "internal/replay", may: []string{".", "schema", "llm", "journal"}, why: "the deciding core does nothing"},
 	{dir: "internal/mask", may: []string{".", "schema"}, why: "what views may show follows from flows and records alone"},

@@ -121,7 +121,7 @@ func (a *app) proposalText(flow string, raw json.RawMessage) string {
 // withTexts shows an object that has texts of many lines in its fields as lines
 // too, since in JSON they could not be read.
 func withTexts(raw json.RawMessage) (string, bool) {
-	fields, err := form.Members(raw)
+	fields, err := schema.Members(raw)
 	if err != nil {
 		return "", false
 	}

@@ -50,8 +50,8 @@ func (in *Input) Assemble(files *Reader) (json.RawMessage, error) {
 			in.bad = append(in.bad, fmt.Sprintf("--%s: %v", f.Flag, err))
 			in.drop[f.Name] = true
 		}
-		doc = slices.DeleteFunc(doc, func(m Member) bool { return m.Name == f.Name })
-		doc = append(doc, Member{f.Name, value})
+		doc = slices.DeleteFunc(doc, func(m schema.Member) bool { return m.Name == f.Name })
+		doc = append(doc, schema.Member{Name: f.Name, Value: value})
 	}
 	for _, m := range doc {
 		in.given[m.Name] = true
@@ -65,7 +65,7 @@ func (in *Input) Assemble(files *Reader) (json.RawMessage, error) {
 }
 
 // document reads the members of what --input or --example give; neither gives none.
-func (in *Input) document(files *Reader) ([]Member, error) {
+func (in *Input) document(files *Reader) ([]schema.Member, error) {
 	switch {
 	case in.File != "" && in.Example:
 		return nil, refuse("--input and --example are two inputs; give one of them")
@@ -74,13 +74,13 @@ func (in *Input) document(files *Reader) ([]Member, error) {
 		if len(example) == 0 || string(example) == "null" {
 			return nil, refuse("--example: flow %q has no example", in.Flow.Name())
 		}
-		return Members(example)
+		return members(example)
 	case in.File != "":
 		text, err := files.Read(in.File, "--input")
 		if err != nil {
 			return nil, refuse("--input: %v", err)
 		}
-		doc, err := Members([]byte(strings.TrimPrefix(text, "\ufeff")))
+		doc, err := members([]byte(strings.TrimPrefix(text, "\ufeff")))
 		if err != nil {
 			return nil, refuse("--input %s: %v", FileName(in.File), err)
 		}

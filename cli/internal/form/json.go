@@ -3,59 +3,23 @@ package form
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/pawlrun/pawl/schema"
 )
 
-// Member is one property of an object.
-type Member struct {
-	Name  string
-	Value json.RawMessage
-}
-
-// Members reads an object without judging its members: order stays, and so does
+// members reads an object without judging its members: order stays, and so does
 // a name that stands there twice.
-func Members(raw []byte) ([]Member, error) {
-	if err := jsonError(raw); err != nil {
-		return nil, err
+func members(raw []byte) ([]schema.Member, error) {
+	doc, err := schema.Members(raw)
+	if err == schema.ErrNotObject {
+		return nil, fmt.Errorf("%w with the fields of the input", err)
 	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
-		return nil, errors.New("wants a JSON object with the fields of the input")
-	}
-	var doc []Member
-	for dec.More() {
-		name, err := dec.Token()
-		if err != nil {
-			return nil, err
-		}
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return nil, err
-		}
-		doc = append(doc, Member{name.(string), value}) // a name, by the grammar
-	}
-	return doc, nil
-}
-
-// jsonError says where raw ceases to be JSON.
-func jsonError(raw []byte) error {
-	var v json.RawMessage
-	err := json.Unmarshal(raw, &v)
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		before := raw[:max(0, min(int(syntax.Offset)-1, len(raw)))]
-		line := bytes.Count(before, []byte("\n")) + 1
-		column := len(before) - bytes.LastIndexByte(before, '\n')
-		return fmt.Errorf("is not JSON: line %d, column %d: %w", line, column, err)
-	}
-	return err
+	return doc, err
 }
 
 // object writes members as an object, in their order.
-func object(doc []Member) json.RawMessage {
+func object(doc []schema.Member) json.RawMessage {
 	var b bytes.Buffer
 	b.WriteByte('{')
 	for i, m := range doc {

@@ -15,7 +15,7 @@ func Line(f pawl.Flow, line []byte) (json.RawMessage, error) {
 	if !utf8.Valid(line) {
 		return nil, errors.New("it is not UTF-8 text")
 	}
-	if _, err := Members(line); err != nil {
+	if _, err := members(line); err != nil {
 		return nil, errors.New(strings.Replace(err.Error(), "line 1, column", "column", 1))
 	}
 	in := &Input{Flow: f, names: map[string]*Field{}}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
@@ -135,10 +136,10 @@ func (q *asking) sayAsked(rec pawl.RunRecord, key pawl.Key) {
 	for _, b := range rec.Blockers {
 		switch {
 		case b.Key != key:
-		case asksPerson(b):
+		case page.AsksPerson(b):
 			fmt.Fprintln(a.err)
-			a.sayBlocker(rec.Flow, b, false, a.command("show", string(rec.ID)))
-		case !q.lines.said[b.Question]:
+			a.asking().Ask(a.flow(rec.Flow), b, false, a.command("show", string(rec.ID)))
+		case !q.lines.said.Has(b):
 			fmt.Fprintf(a.err, "%s failed: %s\n", b.Key, term.Plain(b.Question))
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
@@ -178,5 +179,5 @@ func (b *batch) summary() string {
 	if b.before > 0 {
 		s += fmt.Sprintf(" (%d before)", b.before)
 	}
-	return s + ", " + usage(b.paid, b.bill) + ", took " + term.Brief(b.app.now().Sub(b.begun))
+	return s + ", " + page.Usage(b.paid, b.bill) + ", took " + term.Brief(b.app.now().Sub(b.begun))
 }

@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -32,7 +34,7 @@ type batchState struct {
 	failures []batchFailure
 	paid     pawl.UsageRecord // by the lines since the batch began, as far as it is known
 	ended    bool             // ending is closed
-	bill     bill             // of those lines
+	bill     page.Bill        // of those lines
 	refused  error            // why no further line begins: the provider's word
 	failed   error            // the store's: nothing can be relied on
 }
@@ -169,8 +171,8 @@ func (b *batch) rested(l batchLine, made *pawl.RunRecord, was pawl.RunRecord) bo
 	if before {
 		b.before++
 	} else {
-		about := billOf(rec.Steps)
-		b.bill = bill{paid: b.bill.paid || about.paid, about: b.bill.about || about.about}
+		about := page.BillOf(rec.Steps)
+		b.bill = page.Bill{Paid: b.bill.Paid || about.Paid, About: b.bill.About || about.About}
 	}
 	if rec.Status == pawl.StatusDone {
 		b.done++
@@ -190,7 +192,7 @@ func (b *batch) rested(l batchLine, made *pawl.RunRecord, was pawl.RunRecord) bo
 		}
 		b.failures = append(b.failures, f)
 		if !a.quiet {
-			a.stamped("%s", sentence(fmt.Sprintf("line %d: run %%s %s", l.n, standing(rec.Status)), rec.ID, why))
+			a.stamped("%s", page.Sentence(fmt.Sprintf("line %d: run %%s %s", l.n, view.Standing(rec.Status)), rec.ID, why))
 		}
 	}
 	if !before && !b.ended {

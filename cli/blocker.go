@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/internal/view"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/schema"
 )
@@ -83,10 +84,10 @@ func (a *app) onlyKey(rec pawl.RunRecord, d pawl.Decision) (pawl.Key, error) {
 			Message: fmt.Sprintf("which step? run %s has %s that %s lifts; name one of them", rec.ID, term.Count(int64(len(lines)), "blocker"), d.What)},
 			next: strings.Join(lines, "\n")}
 	}
-	message := fmt.Sprintf("run %s %s, and nothing in it waits for %s", rec.ID, standing(rec.Status), d.What)
+	message := fmt.Sprintf("run %s %s, and nothing in it waits for %s", rec.ID, view.Standing(rec.Status), d.What)
 	e := &pawl.Error{Kind: pawl.ErrConflict, Run: rec.ID, Message: message, Hint: a.command("show", string(rec.ID)) + " says how it stands"}
 	if n := len(rec.Decisions); n > 0 {
-		e.Message += "; the last decision was " + a.decisionLine(a.shown(rec).Decisions[n-1])
+		e.Message += "; the last decision was " + page.Decision(a.zone, a.shown(rec).Decisions[n-1])
 	}
 	if len(rec.Blockers) > 0 {
 		return "", a.refused(rec, rec.Blockers[0].Key, e)
@@ -99,7 +100,7 @@ func (a *app) refused(rec pawl.RunRecord, key pawl.Key, err error) error {
 	e := *pawl.AsError(err, pawl.ErrConflict)
 	if ended := rec.Status == pawl.StatusDone || rec.Status == pawl.StatusCanceled; ended && key == "" && len(rec.Decisions) > 0 {
 		decisions := a.shown(rec).Decisions
-		e.Message += "; the last decision was " + a.decisionLine(decisions[len(decisions)-1])
+		e.Message += "; the last decision was " + page.Decision(a.zone, decisions[len(decisions)-1])
 	}
 	for _, b := range a.shown(rec).Blockers {
 		if b.Key == key && len(b.Actions) > 0 {
@@ -175,43 +176,6 @@ func (o *openBlocker) root() *schema.Node {
 		return nil
 	}
 	return o.shape.Root()
-}
-
-// proposed reports whether there is a proposal.
-func proposed(b pawl.Blocker) bool { return len(b.Proposal) > 0 && string(b.Proposal) != "null" }
-
-// asksPerson reports whether a blocker asks something of a person, as failures do
-// not.
-func asksPerson(b pawl.Blocker) bool {
-	return b.Kind != pawl.BlockerFailure && b.Kind != pawl.BlockerMismatch
-}
-
-// decisionLine says what was decided, by whom and when.
-func (a *app) decisionLine(d pawl.Decision) string {
-	s := string(d.What)
-	if d.Key != "" {
-		s = string(d.Key) + ": " + s
-	}
-	if d.Expired {
-		s += ", since nobody decided in time,"
-	} else {
-		s += " by " + d.Who
-	}
-	s += " at " + d.At.In(a.zone).Format(time.DateTime)
-	var more []string
-	if d.What == pawl.DecideApprove && len(d.Value) > 0 && string(d.Value) != "null" {
-		more = append(more, "with edits")
-	}
-	if d.Reason != "" {
-		more = append(more, "reason "+d.Reason)
-	}
-	if len(more) > 0 {
-		s += ", " + strings.Join(more, ", ")
-	}
-	if d.Comment != "" {
-		s += ": " + d.Comment
-	}
-	return term.Plain(s)
 }
 
 // wanted is the value that a decision on it may carry.

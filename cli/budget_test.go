@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/page"
 )
 
 func budgetOf(t *testing.T, args ...string) pawl.Budget {
@@ -55,7 +56,7 @@ func TestBudgetLine(t *testing.T) {
 		},
 		"0 of 4 model calls": {Limit: pawl.Budget{Calls: limit.Calls}, Spent: pawl.Spending{USD: usd(0)}},
 	} {
-		if got := budgetLine(b); got != want {
+		if got := page.Budget(b); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}

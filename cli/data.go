@@ -12,6 +12,7 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/internal/view"
 	"github.com/pawlrun/pawl/journal/sqlite"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -99,6 +100,9 @@ func (a *app) openExisting(ctx context.Context) (*store, error) {
 	}
 	return a.open(ctx) // which says what else is wrong with it
 }
+
+// view is the read side of what is in the store.
+func (a *app) view(s *store) *view.View { return view.New(s.engine, s.db, a.flows) }
 
 // close ends the engine and closes the journal. Calls in flight are cut when
 // ctx ends.

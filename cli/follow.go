@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/internal/mask"
 )
 
@@ -32,7 +33,7 @@ func (a *app) following(s *store, rec pawl.RunRecord, after pawl.Seq, signals <-
 	l := &lines{
 		w: a.err, columns: a.stderr.Columns, zone: a.zone, now: a.now, flow: rec.Flow, mask: mask.Line, noNotes: a.flow(rec.Flow) == nil,
 		learn:  func(ev pawl.Event) { mask.Event(ev) },
-		people: humanSteps{}, waited: map[pawl.Key]bool{}, said: map[string]bool{},
+		people: humanSteps{}, waited: map[pawl.Key]bool{}, said: page.Said{},
 	}
 	f := &following{app: a, store: s, id: rec.ID, after: after, notify: signals, lines: l, show: l.event}
 	if f.live = a.newLive(mask.Line); f.live != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/replay"
 )
@@ -56,7 +57,7 @@ func (t *tree) frame(l look) []string {
 func (t *tree) head(l look) string {
 	model := term.Plain(l.mask(t.st.Model().Name))
 	flow := term.Plain(t.st.Created.Flow)
-	status := l.ink.Paint(statusStyle(t.status()), string(t.status()))
+	status := l.ink.Paint(page.StatusStyle(t.status()), string(t.status()))
 	id := string(t.st.Run)
 	return widest(l.columns,
 		l.ink.Paint(term.Bold, "run "+id)+" "+flow+" with "+model+": "+status,
@@ -75,7 +76,7 @@ func (t *tree) sums(l look) string {
 		tokens = fmt.Sprintf(", %s tokens in, %s out", term.Grouped(*u.InputTokens), term.Grouped(*u.OutputTokens))
 		few = fmt.Sprintf(", %s+%s tokens", term.Grouped(*u.InputTokens), term.Grouped(*u.OutputTokens))
 	}
-	cost := cost(u)
+	cost := page.Cost(u)
 	last := ", " + seconds(took)
 	if t.inFlight == 0 && t.resting() {
 		last = ", " + term.Brief(took)
@@ -193,7 +194,7 @@ func (t *tree) row(l look, r row, wide int) string {
 	if indent := len(name) - len(strings.TrimLeft(name, " ")); term.Cells(name) > wide {
 		name = name[:min(indent, wide/2)] + term.CutLeft(name[indent:], wide-min(indent, wide/2))
 	}
-	line := l.ink.Paint(stepStyle(n.status), state) + " " + term.Pad(name, wide)
+	line := l.ink.Paint(page.StepStyle(n.status), state) + " " + term.Pad(name, wide)
 	if l.tiny() {
 		return line
 	}
@@ -265,11 +266,13 @@ func (t *tree) person(l look, s *replay.Step) string {
 	switch q := t.people[s.Key]; {
 	case q == nil:
 	case s.Result != nil:
-		text = q.verdict()
+		if q.decided != nil {
+			text = page.Verdict(*q.decided, q.since)
+		}
 	case t.st.Blocked(s.Key) && q.decided == nil:
-		text = q.asks() + ", " + term.Ago(l.now.Sub(q.since))
+		text = page.Awaited(q.who) + ", " + term.Ago(l.now.Sub(q.since))
 	}
-	if human(s.Head.Kind) && !l.narrow() {
+	if s.Head.Kind.Boundary() == pawl.BoundaryHuman && !l.narrow() {
 		text = strings.TrimRight("human  "+text, " ")
 	}
 	return term.Plain(l.mask(text))
@@ -293,7 +296,7 @@ func tokens(s *replay.Step) string {
 	if u.InputTokens != nil && u.OutputTokens != nil && *u.InputTokens+*u.OutputTokens > 0 {
 		text = fmt.Sprintf("%s+%s tokens", term.Grouped(*u.InputTokens), term.Grouped(*u.OutputTokens))
 	}
-	return strings.TrimPrefix(text+cost(u), ", ")
+	return strings.TrimPrefix(text+page.Cost(u), ", ")
 }
 
 // seconds says a time that goes on.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 func (a *app) guideCommand() *cobra.Command {
@@ -66,7 +67,7 @@ func (a *app) guide(ctx context.Context, name, text string) error {
 	if err := a.printSteered(a.shown(rec)); err != nil || a.quiet {
 		return err
 	}
-	fmt.Fprintf(a.err, "run %s %s; its later asks carry the guidance\n", rec.ID, standing(rec.Status))
+	fmt.Fprintf(a.err, "run %s %s; its later asks carry the guidance\n", rec.ID, view.Standing(rec.Status))
 	if rec.Status.AtRest() && a.stderr.Terminal {
 		fmt.Fprintf(a.err, "go on with it: %s\n", a.liftCommand(a.shown(rec), delivery{}))
 	}

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -33,7 +35,7 @@ type lines struct {
 	pauses bool // this process asked for the pause
 
 	waited map[pawl.Key]bool // steps whose wait for the next attempt was said, with its cause
-	said   map[string]bool   // failures and questions that were said
+	said   page.Said         // failures and questions that were said
 }
 
 // event prints what is worth a line.
@@ -62,8 +64,16 @@ func (l *lines) event(ev pawl.Event) error {
 	case pawl.EventNote:
 		text, err = on(ev, l.note)
 	}
-	if err == nil && text != "" {
-		l.print(ev.At.Time, text)
+	if err != nil || text == "" {
+		return err
+	}
+	l.print(ev.At.Time, text)
+	if ev.Type != pawl.EventFailed && ev.Type != pawl.EventBlocker {
+		return nil
+	}
+	b, err := replay.Opened(ev)
+	if err == nil {
+		l.said.Add(b)
 	}
 	return err
 }
@@ -163,7 +173,6 @@ func (l *lines) failed(ev pawl.Event, f journal.Failed) string {
 	if what == "" {
 		what = l.flow
 	}
-	l.said[l.mask(f.Error.Message)] = true
 	s := fmt.Sprintf("%s failed: %s", what, f.Error.Message)
 	if f.Final {
 		s += " (the flow goes on without it)"
@@ -176,7 +185,6 @@ func (l *lines) blocker(ev pawl.Event, b journal.Blocker) string {
 	if b.Kind == pawl.BlockerFailure {
 		return ""
 	}
-	l.said[l.mask(b.Question)] = true
 	if ev.Key == "" {
 		return b.Question
 	}

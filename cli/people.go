@@ -6,16 +6,16 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/journal"
 )
 
 // humanStep is what a step asks of a person, and what they decided.
 type humanStep struct {
-	who     string    // is asked; empty: anyone
-	since   time.Time // it is asked
-	decided *journal.Decision
-	at      time.Time // it was decided
+	who     string         // is asked; empty: anyone
+	since   time.Time      // it is asked
+	decided *pawl.Decision // nil: not yet
 }
 
 // humanSteps are the steps of a run at which people decide.
@@ -44,71 +44,10 @@ func (all humanSteps) apply(ev pawl.Event) error {
 			q = &humanStep{since: ev.At.Time}
 			all[ev.Key] = q
 		}
-		q.decided, q.at = &d, ev.At.Time
+		q.decided = &pawl.Decision{Key: ev.Key, What: d.What, Who: d.Who, At: ev.At, Comment: d.Comment, Reason: d.Reason, Value: d.Value, Expired: d.Expired}
 	}
 	return nil
 }
-
-// verdict says what was decided, by whom and how long that took: "approved by anna
-// after 3m". Retries and continued breakpoints are no verdict on a step, and empty.
-func (q *humanStep) verdict() string {
-	d := q.decided
-	if d == nil {
-		return ""
-	}
-	word := verdictWord(d.What)
-	if word == "" {
-		return ""
-	}
-	s := word + " by " + d.Who
-	if d.Expired {
-		s = word + ", since nobody decided in time"
-	}
-	if d.What == pawl.DecideApprove && d.Value != nil {
-		s += " with edits"
-	}
-	if d.Reason != "" {
-		s += " (" + d.Reason + ")"
-	}
-	if q.at.After(q.since) && !d.Expired {
-		s += " after " + briefly(q.at.Sub(q.since))
-	}
-	return s
-}
-
-// asks says who is waited for.
-func (q *humanStep) asks() string {
-	if q.who == "" {
-		return "waits for a person"
-	}
-	return "waits for " + q.who
-}
-
-// briefly is brief where a second is a short time.
-func briefly(d time.Duration) string {
-	if d >= time.Hour {
-		return term.Ago(d)
-	}
-	return term.Brief(d)
-}
-
-// verdictWord says what somebody has made of a step; empty: nothing.
-func verdictWord(what pawl.DecisionKind) string {
-	switch what {
-	case pawl.DecideApprove:
-		return "approved"
-	case pawl.DecideReject:
-		return "rejected"
-	case pawl.DecideAnswer:
-		return "answered"
-	case pawl.DecideSupply:
-		return "supplied"
-	}
-	return ""
-}
-
-// human reports whether a person acts in steps of that kind.
-func human(k pawl.Kind) bool { return k.Boundary() == pawl.BoundaryHuman }
 
 // guided says what a person wants of later asks.
 func (l *lines) guided(_ pawl.Event, g journal.Guidance) string {
@@ -140,13 +79,13 @@ func (l *lines) decided(ev pawl.Event, d journal.Decision) string {
 		s += ", with edits"
 	}
 	if d.What == pawl.DecideRaise && d.Budget != nil {
-		s += " to " + limits(*d.Budget)
+		s += " to " + page.Limits(*d.Budget)
 	}
 	if d.Reason != "" {
 		s += " (" + d.Reason + ")"
 	}
-	if q := l.people[ev.Key]; q != nil && !d.Expired && q.at.Sub(q.since) >= time.Minute {
-		s += " after " + term.Ago(q.at.Sub(q.since))
+	if q := l.people[ev.Key]; q != nil && !d.Expired && ev.At.Sub(q.since) >= time.Minute {
+		s += " after " + term.Ago(ev.At.Sub(q.since))
 	}
 	if d.Comment != "" {
 		s += ": " + d.Comment
@@ -155,63 +94,4 @@ func (l *lines) decided(ev pawl.Event, d journal.Decision) string {
 		s = string(ev.Key) + ": " + s
 	}
 	return s
-}
-
-// inFlight names the steps that are under way in a run that is executed.
-func inFlight(events []pawl.Event) []string {
-	var keys []string
-	for _, ev := range events {
-		switch ev.Type {
-		case pawl.EventClaimed:
-			keys = nil
-		case pawl.EventIntent:
-			keys = append(keys, string(ev.Key))
-		case pawl.EventAttempt:
-			keys = except(keys, string(ev.Key))
-		}
-	}
-	return keys
-}
-
-func except(keys []string, key string) []string {
-	var rest []string
-	for _, k := range keys {
-		if k != key {
-			rest = append(rest, k)
-		}
-	}
-	return rest
-}
-
-// peopleOf says of the steps of a run at which people decide who they are.
-func peopleOf(rec pawl.RunRecord, now time.Time, mask func(string) string) map[pawl.Key]string {
-	all := map[pawl.Key]string{}
-	begun := map[pawl.Key]pawl.StepRecord{}
-	for _, s := range rec.Steps {
-		begun[s.Key] = s
-	}
-	for _, d := range rec.Decisions {
-		q := humanStep{at: d.At.Time, decided: &journal.Decision{What: d.What, Who: d.Who, Reason: d.Reason, Expired: d.Expired}}
-		if s := begun[d.Key]; human(s.Kind) && s.StartedAt != nil {
-			q.since = s.StartedAt.Time
-		} else {
-			q.since = q.at
-		}
-		if len(d.Value) > 0 && string(d.Value) != "null" {
-			q.decided.Value = d.Value
-		}
-		if s := q.verdict(); s != "" {
-			if d.Comment != "" {
-				s += ": " + d.Comment
-			}
-			all[d.Key] = term.Plain(mask(s))
-		}
-	}
-	for _, b := range rec.Blockers {
-		if b.Kind != pawl.BlockerFailure && b.Kind != pawl.BlockerMismatch && b.Key != "" {
-			q := humanStep{who: b.Who}
-			all[b.Key] = term.Plain(mask(q.asks() + ", " + term.Ago(now.Sub(b.Since.Time))))
-		}
-	}
-	return all
 }

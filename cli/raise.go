@@ -8,6 +8,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/page"
 )
 
 func (a *app) raiseCommand() *cobra.Command {
@@ -60,7 +61,7 @@ func (a *app) raise(ctx context.Context, name string, d pawl.Decision, out deliv
 		return closing(ctx, s, err)
 	}
 	if !a.quiet {
-		fmt.Fprintf(a.err, "run %s %s may take %s now\n", rec.ID, rec.Flow, limits(*d.Budget))
+		fmt.Fprintf(a.err, "run %s %s may take %s now\n", rec.ID, rec.Flow, page.Limits(*d.Budget))
 	}
 	if rec.Status == pawl.StatusPaused { // it stays so
 		if err := s.engine.Close(ctx); err != nil {

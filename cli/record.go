@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/mask"
@@ -38,36 +37,4 @@ func (a *app) reason(ctx context.Context, s *store, r pawl.RunSummary) string {
 	}
 	rec.Reason = r.Reason
 	return a.shown(rec).Reason
-}
-
-// questions are what blockers of any kind but failure ask, each with the steps
-// that it is asked of.
-func questions(blockers []pawl.Blocker) []question {
-	var all []question
-	for _, b := range blockers {
-		if b.Kind == pawl.BlockerFailure {
-			continue
-		}
-		i := slices.IndexFunc(all, func(q question) bool { return q.text == b.Question })
-		if i < 0 {
-			i, all = len(all), append(all, question{text: b.Question})
-		}
-		if b.Key != "" {
-			all[i].steps = append(all[i].steps, string(b.Key))
-		}
-	}
-	return all
-}
-
-// question is something that a person is asked.
-type question struct {
-	text  string
-	steps []string // empty: of the run as a whole
-}
-
-func (q question) String() string {
-	if len(q.steps) == 0 {
-		return q.text
-	}
-	return strings.Join(q.steps, ", ") + ": " + q.text
 }

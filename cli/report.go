@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
@@ -24,9 +25,9 @@ type delivery struct {
 
 	breaks []pawl.Key // --break
 
-	asked  bool            // what the run waits for was put to the person at the terminal
-	said   map[string]bool // failures and questions that have had their line
-	cutOff string          // what a signal left in flight; empty: nothing
+	asked  bool      // what the run waits for was put to the person at the terminal
+	said   page.Said // failures and questions that have had their line
+	cutOff string    // what a signal left in flight; empty: nothing
 }
 
 // execute shows a run that this process has begun to execute, to its rest, and
@@ -39,13 +40,14 @@ func (a *app) execute(ctx context.Context, s *store, f *following, d delivery) e
 	if errors.Is(err, errLeave) {
 		ctx, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
-		d.cutOff = cutOff(s.events(ctx, f.id))
+		_, cut := a.view(s).Ended(ctx, f.id)
+		d.cutOff = page.CutOff(cut)
 		return a.interrupted(f.id, sig, d)
 	}
 	stopped := errors.Join(err, s.engine.Close(ctx))
 	rec, err := s.engine.Get(ctx, f.id)
-	events := s.events(ctx, f.id)
-	d.took, d.cutOff = executed(events), cutOff(events)
+	times, cut := a.view(s).Ended(ctx, f.id)
+	d.took, d.cutOff = page.Took(times), page.CutOff(cut)
 	if err := errors.Join(err, s.db.Close()); stopped == nil && err != nil {
 		stopped = err
 	}
@@ -72,14 +74,14 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 	case pawl.StatusDone:
 		return a.reportDone(rec, d)
 	case pawl.StatusCanceled:
-		return &ending{err: &pawl.Error{Kind: pawl.ErrCanceled, Run: rec.ID, Message: sentence("run %s was canceled", rec.ID, rec.Reason)}}
+		return &ending{err: &pawl.Error{Kind: pawl.ErrCanceled, Run: rec.ID, Message: page.Sentence("run %s was canceled", rec.ID, rec.Reason)}}
 	case pawl.StatusFailed:
-		return &ending{err: failure(rec, d.said), code: 1, next: a.resumeCommand(rec.ID, d)}
+		return &ending{err: page.Failure(rec, d.said), code: 1, next: a.resumeCommand(rec.ID, d)}
 	case pawl.StatusWaiting:
 		if !a.json && !a.quiet && !d.asked {
 			a.sayBlockers(rec, d.said)
 		}
-		e := waiting(rec, d.said)
+		e := page.Waiting(rec, d.said)
 		for _, b := range rec.Blockers {
 			e.Hint = cmp.Or(e.Hint, a.priceHint(b))
 		}
@@ -89,9 +91,24 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 		return a.interrupted(rec.ID, sig, d)
 	}
 	return &ending{
-		err:  &pawl.Error{Kind: pawl.ErrStopped, Run: rec.ID, Message: sentence("run %s is "+string(rec.Status), rec.ID, rec.Reason)},
+		err:  &pawl.Error{Kind: pawl.ErrStopped, Run: rec.ID, Message: page.Sentence("run %s is "+string(rec.Status), rec.ID, rec.Reason)},
 		next: a.resumeCommand(rec.ID, d),
 	}
+}
+
+// sayBlockers says on stderr what a run waits for that has more to show than its
+// question. rec is as it may be shown.
+func (a *app) sayBlockers(rec pawl.RunRecord, said page.Said) {
+	for _, b := range rec.Blockers {
+		if b.Kind == pawl.BlockerApproval || b.Kind == pawl.BlockerInput || !form.IsNone(b.Proposal) {
+			a.asking().Ask(a.flow(rec.Flow), b, said.Has(b), a.command("show", string(rec.ID)))
+		}
+	}
+}
+
+// asking is the page on which a person at the terminal is asked.
+func (a *app) asking() *page.Page {
+	return &page.Page{Out: a.err, Width: max(0, a.stderr.Columns()-1), Ink: a.ink(a.stderr), Zone: a.zone}
 }
 
 // sayUnused tells of guidance that came too late for any ask.
@@ -119,8 +136,8 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 	if a.quiet {
 		return nil
 	}
-	fmt.Fprintln(a.err, summary(rec, d.took))
-	if line := budgetLine(rec.Budget); line != "" {
+	fmt.Fprintln(a.err, page.Summary(rec, d.took))
+	if line := page.Budget(rec.Budget); line != "" {
 		fmt.Fprintf(a.err, "budget: %s\n", line)
 	}
 	for _, key := range d.breaks {
@@ -139,79 +156,6 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 		fmt.Fprintf(a.err, "every step of it: %s\n", a.command("show", string(rec.ID)))
 	}
 	return nil
-}
-
-// summary says in a line what was made and what it took.
-func summary(rec pawl.RunRecord, took string) string {
-	steps := 0
-	for _, s := range rec.Steps {
-		if !s.Kind.Scope() {
-			steps++
-		}
-	}
-	s := fmt.Sprintf("%s: %s, %s", rec.Flow, term.Count(int64(steps), "step"), usage(rec.Usage, billOf(rec.Steps)))
-	if took != "" {
-		s += ", " + took
-	}
-	return s
-}
-
-// failure is why a failed run failed; what was said is not said again.
-func failure(rec pawl.RunRecord, said map[string]bool) *pawl.Error {
-	e := &pawl.Error{Kind: pawl.ErrFlow, Run: rec.ID, Message: sentence("run %s failed", rec.ID, rec.Reason)}
-	if rec.Error == nil {
-		return e
-	}
-	e.Kind, e.Hint, e.Step = rec.Error.Kind, rec.Error.Hint, rec.Error.Step
-	where := ""
-	if e.Step != "" {
-		where = " at " + string(e.Step)
-	}
-	e.Message = fmt.Sprintf("run %s failed%s", rec.ID, where)
-	if !said[rec.Error.Message] {
-		e.Message += ": " + rec.Error.Message
-	}
-	if more := len(rec.Blockers) - 1; more > 0 {
-		e.Message += fmt.Sprintf(" (and %s more)", term.Count(int64(more), "step"))
-	}
-	return e
-}
-
-// waiting is what a run waits for that only a person can lift; of what was said
-// only the steps are named.
-func waiting(rec pawl.RunRecord, said map[string]bool) *pawl.Error {
-	why := rec.Reason
-	var asked []string
-	for _, q := range questions(rec.Blockers) {
-		if said[q.text] && len(q.steps) > 0 {
-			asked = append(asked, strings.Join(q.steps, ", "))
-		} else {
-			asked = append(asked, q.String())
-		}
-	}
-	if len(asked) > 0 {
-		why = strings.Join(asked, "; ")
-	}
-	return &pawl.Error{Kind: waitingKind(rec.Blockers), Run: rec.ID, Message: sentence("run %s waits for a person", rec.ID, why)}
-}
-
-// waitingKind is the kind of the error of a run that waits for a person.
-func waitingKind(blockers []pawl.Blocker) pawl.ErrorKind {
-	for _, b := range blockers {
-		if asksPerson(b) && b.Kind != pawl.BlockerUnknown {
-			return pawl.ErrWaiting
-		}
-	}
-	return pawl.ErrUnknown
-}
-
-// sentence says something of a run and why, if there is a reason.
-func sentence(format string, id pawl.RunID, why string) string {
-	s := fmt.Sprintf(format, id)
-	if why != "" {
-		s += ": " + why
-	}
-	return s
 }
 
 // interrupted is the ending of a command that a signal stopped.

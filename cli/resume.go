@@ -10,6 +10,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -74,7 +75,8 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, out del
 		return closing(ctx, s, err)
 	}
 	if rec.Status == pawl.StatusDone || rec.Status == pawl.StatusCanceled {
-		out.why, out.took = "was done already", executed(s.events(ctx, rec.ID))
+		times, _ := a.view(s).Ended(ctx, rec.ID)
+		out.why, out.took = "was done already", page.Took(times)
 		return closing(ctx, s, a.report(a.shown(rec), nil, out))
 	}
 	if a.flow(rec.Flow) == nil {

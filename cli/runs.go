@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
@@ -158,7 +159,7 @@ func (a *app) printRuns(list []listed) {
 	}
 	ink := a.ink(a.stdout)
 	for i, row := range rows[1:] {
-		row[2], row[5] = ink.Paint(statusStyle(list[i].Status), row[2]), term.Cut(row[5], widest)
+		row[2], row[5] = ink.Paint(page.StatusStyle(list[i].Status), row[2]), term.Cut(row[5], widest)
 	}
 	a.table(rows)
 }

@@ -3,13 +3,12 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/page"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 func (a *app) showCommand() *cobra.Command {
@@ -37,13 +36,13 @@ func (a *app) show(ctx context.Context, name string) error {
 		return err
 	}
 	var rec pawl.RunRecord
-	var events []pawl.Event
+	var story view.Story
 	run, err := a.find(ctx, s, name)
 	if err == nil {
 		rec, err = s.engine.Get(ctx, run.ID)
 	}
 	if err == nil && !a.json && !a.quiet {
-		events, err = s.db.Read(ctx, run.ID, 0, 0)
+		story, err = a.view(s).Story(ctx, run.ID)
 	}
 	if err := closing(ctx, s, err); err != nil {
 		return err
@@ -58,101 +57,33 @@ func (a *app) show(ctx context.Context, name string) error {
 		fmt.Fprintln(a.out, rec.Status)
 		return nil
 	}
-	var notes []note
-	if a.flow(rec.Flow) != nil { // else they may hold what is sensitive
-		if notes, err = notesOf(events); err != nil {
-			return err
-		}
-	}
-	for i := range notes {
-		notes[i].text = mask.Line(notes[i].text)
-	}
 	for i := range rec.Guidance {
 		rec.Guidance[i].Text = mask.Line(rec.Guidance[i].Text)
 	}
-	calls, err := panicOf(events)
-	if err != nil {
-		return err
+	p := &page.Page{Out: a.out, Width: a.width(), Ink: a.ink(a.stdout), Zone: a.zone, Begun: rec.CreatedAt.Time, People: page.People(rec, a.now(), mask.Line)}
+	p.Run(rec, story.Times, a.flow(rec.Flow) != nil)
+	p.Steps(rec.Steps, story.Notes)
+	fmt.Fprintln(p.Out)
+	for _, call := range story.Stack {
+		p.Fact("at", call)
 	}
-	p := &page{w: a.out, width: a.width(), ink: a.ink(a.stdout), zone: a.zone, begun: rec.CreatedAt.Time, people: peopleOf(rec, a.now(), mask.Line)}
-	a.showRun(p, rec, executed(events))
-	p.steps(rec.Steps, notes)
-	fmt.Fprintln(p.w)
-	for _, call := range calls {
-		p.fact("at", call)
+	for _, d := range rec.Decisions {
+		p.Fact("decided", page.Decision(a.zone, d))
 	}
-	a.showDecisions(p, rec.Decisions)
 	a.showWayOn(p, rec)
 	return nil
 }
 
-func (a *app) showRun(p *page, rec pawl.RunRecord, took string) {
-	p.line("run %s %s", rec.ID, p.ink.Paint(statusStyle(rec.Status), standing(rec.Status)))
-	if asked := questions(rec.Blockers); rec.Status == pawl.StatusWaiting && len(asked) > 0 {
-		p.asked(asked)
-	} else {
-		p.fact("reason", p.once("as said above", rec.Reason))
-	}
-	p.fact("flow", rec.Flow)
-	p.fact("model", rec.Model)
-	if rec.Base != nil {
-		p.fact("base", string(*rec.Base))
-	}
-	p.fact("started", rec.CreatedAt.In(a.zone).Format(time.DateTime))
-	word, long, _ := strings.Cut(took, " ")
-	p.fact(word, long)
-	p.fact("usage", usage(rec.Usage, billOf(rec.Steps)))
-	p.fact("budget", budgetLine(rec.Budget))
-	if a.flow(rec.Flow) == nil {
-		p.fact("values", "hidden: this program does not have the flow and cannot tell which are sensitive")
-	}
-	p.fact("input", form.Compact(rec.Input))
-	for _, g := range rec.Guidance {
-		p.fact("guided", "by "+g.Who+": "+g.Text+carriedBy(g))
-	}
-}
-
-// carriedBy says what became of a guidance.
-func carriedBy(g pawl.Guidance) string {
-	switch {
-	case g.Unused:
-		return " (never used)"
-	case len(g.UsedBy) == 0:
-		return " (not used yet)"
-	}
-	keys := make([]string, len(g.UsedBy))
-	for i, k := range g.UsedBy {
-		keys[i] = string(k)
-	}
-	return " (carried by " + strings.Join(keys, ", ") + ")"
-}
-
-// standing says where a run stands, as the end of a sentence.
-func standing(s pawl.Status) string {
-	switch s {
-	case pawl.StatusFailed:
-		return "failed"
-	case pawl.StatusCanceled:
-		return "was canceled"
-	}
-	return "is " + string(s)
-}
-
 // showWayOn says what is wrong, if that has not been said, and which command
 // goes on.
-func (a *app) showWayOn(p *page, rec pawl.RunRecord) {
-	if e := rec.Error; e != nil {
-		if !p.hasSaid(e.Message) {
-			p.fact("error", strings.TrimPrefix(string(e.Step)+": "+e.Message, ": "))
-		}
-		p.fact("hint", e.Hint)
-	}
+func (a *app) showWayOn(p *page.Page, rec pawl.RunRecord) {
+	p.Problem(rec.Error)
 	lifts := false
 	for i, b := range rec.Blockers {
 		if i > 0 {
-			fmt.Fprintln(p.w)
+			fmt.Fprintln(p.Out)
 		}
-		a.showBlocker(p, rec.Flow, b)
+		p.Blocker(a.flow(rec.Flow), b, a.priceHint(b))
 		lifts = lifts || len(b.Actions) > 0
 	}
 	if lifts && rec.Status != pawl.StatusPaused {
@@ -160,9 +91,9 @@ func (a *app) showWayOn(p *page, rec pawl.RunRecord) {
 	}
 	switch rec.Status {
 	case pawl.StatusDone:
-		p.fact("result", a.command("resume", string(rec.ID))+" prints it again")
+		p.Fact("result", a.command("resume", string(rec.ID))+" prints it again")
 	case pawl.StatusCanceled, pawl.StatusRunning, pawl.StatusPausing, pawl.StatusCanceling:
 	default:
-		p.command("go on", a.liftCommand(rec, delivery{}))
+		p.Command("go on", a.liftCommand(rec, delivery{}))
 	}
 }

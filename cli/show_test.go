@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/page"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 func explode(topics []string) string { return topics[3] }
@@ -38,21 +40,6 @@ func TestShowIsTheStory(t *testing.T) {
 	}
 }
 
-func TestExecuted(t *testing.T) {
-	at := func(typ pawl.EventType, seconds int) pawl.Event {
-		return pawl.Event{Type: typ, At: pawl.At(time.Unix(int64(seconds), 0))}
-	}
-	for want, events := range map[string][]pawl.Event{
-		"":                            nil,
-		"took 5s":                     {at(pawl.EventCreated, 1), at(pawl.EventClaimed, 1), at(pawl.EventDone, 6)},
-		"executed for 6s over 1h0m9s": {at(pawl.EventCreated, 1), at(pawl.EventClaimed, 1), at(pawl.EventReleased, 5), at(pawl.EventClaimed, 3608), at(pawl.EventDone, 3610)},
-	} {
-		if got := executed(events); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-}
-
 // What several steps ask alike is asked once, and a do step is never billed.
 func TestShowAsksOnce(t *testing.T) {
 	ask := "3 attempts in a row were lost: make it again?"
@@ -60,9 +47,9 @@ func TestShowAsksOnce(t *testing.T) {
 		{Key: "a", Kind: pawl.BlockerUnknown, Question: ask}, {Key: "b", Kind: pawl.BlockerUnknown, Question: ask}}}
 	var out bytes.Buffer
 	a := newApp(world{program: "mine", getenv: func(string) string { return "" }, zone: time.UTC}, nil)
-	p := &page{w: &out, zone: time.UTC}
-	a.showRun(p, rec, "took 1s")
-	p.steps([]pawl.StepRecord{
+	p := &page.Page{Out: &out, Zone: time.UTC}
+	p.Run(rec, view.Times{Over: time.Second}, false)
+	p.Steps([]pawl.StepRecord{
 		{Key: "a", Kind: pawl.KindAsk, Attempts: []pawl.Attempt{{Number: 1, Outcome: pawl.OutcomeUnknown}, {Number: 2, Outcome: pawl.OutcomeUnknown}}},
 		{Key: "b", Kind: pawl.KindDo, Attempts: []pawl.Attempt{{Number: 1, Outcome: pawl.OutcomeUnknown}}},
 	}, nil)
@@ -76,7 +63,10 @@ func TestShowAsksOnce(t *testing.T) {
 	if strings.Count(out.String(), ask) != 1 {
 		t.Errorf("it asks more than once:\n%s", out.String())
 	}
-	if got := waiting(rec, map[string]bool{ask: true}).Message; got != "run r1 waits for a person: a, b" {
+	had := page.Said{}
+	had.Add(rec.Blockers[0])
+	had.Add(rec.Blockers[1])
+	if got := page.Waiting(rec, had).Message; got != "run r1 waits for a person: a, b" {
 		t.Errorf("after the lines it says %q", got)
 	}
 }

@@ -10,7 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 // steering is what `pause` and `cancel` ask of a run, and where that leads.
@@ -80,7 +82,7 @@ func (a *app) steer(ctx context.Context, st steering) error {
 		return closing(ctx, s, a.steered(rec, st, "already"))
 	}
 	if st.What == pawl.DirectCancel && !st.yes && rec.Status != pawl.StatusDone {
-		if err := a.confirm(fmt.Sprintf("end run %s, %s, which %s, for good", rec.ID, rec.Flow, standing(rec.Status))); err != nil {
+		if err := a.confirm(fmt.Sprintf("end run %s, %s, which %s, for good", rec.ID, rec.Flow, view.Standing(rec.Status))); err != nil {
 			return closing(ctx, s, err)
 		}
 	}
@@ -92,7 +94,7 @@ func (a *app) steer(ctx context.Context, st steering) error {
 	}
 	if sig != nil {
 		return &ending{
-			err:  &pawl.Error{Kind: pawl.ErrInterrupt, Run: rec.ID, Message: fmt.Sprintf("run %s %s; %s stays asked for", rec.ID, standing(rec.Status), st.What)},
+			err:  &pawl.Error{Kind: pawl.ErrInterrupt, Run: rec.ID, Message: fmt.Sprintf("run %s %s; %s stays asked for", rec.ID, view.Standing(rec.Status), st.What)},
 			code: signalExit(sig), next: a.command("watch", string(rec.ID)),
 		}
 	}
@@ -124,7 +126,7 @@ func (a *app) direct(ctx context.Context, s *store, rec pawl.RunRecord, st steer
 			return rec, nil, nil
 		}
 		if executed && !a.quiet {
-			a.stamped("%s asked for; %s", st.What, waitsFor(inFlight(s.events(ctx, rec.ID))))
+			a.stamped("%s asked for; %s", st.What, waitsFor(a.view(s).InFlight(ctx, rec.ID)))
 		}
 		if executed && st.noWait {
 			return rec, nil, nil
@@ -178,7 +180,7 @@ func (a *app) steered(rec pawl.RunRecord, st steering, already string) error {
 	switch {
 	case rec.Status == st.goal:
 		if !a.quiet {
-			fmt.Fprintln(a.err, strings.TrimSpace(fmt.Sprintf("run %s %s %s", rec.ID, standing(rec.Status), already)))
+			fmt.Fprintln(a.err, strings.TrimSpace(fmt.Sprintf("run %s %s %s", rec.ID, view.Standing(rec.Status), already)))
 			if st.goal == pawl.StatusPaused && a.stderr.Terminal {
 				fmt.Fprintf(a.err, "go on with it: %s\n", a.command("resume", string(rec.ID)))
 			}
@@ -187,7 +189,7 @@ func (a *app) steered(rec pawl.RunRecord, st steering, already string) error {
 	case st.noWait && !rec.Status.AtRest():
 		return nil
 	}
-	e := &ending{err: &pawl.Error{Kind: pawl.ErrConflict, Run: rec.ID, Message: sentence("run %s "+standing(rec.Status), rec.ID, rec.Reason)}}
+	e := &ending{err: &pawl.Error{Kind: pawl.ErrConflict, Run: rec.ID, Message: page.Sentence("run %s "+view.Standing(rec.Status), rec.ID, rec.Reason)}}
 	e.err.Message += fmt.Sprintf("; %s came too late", st.What)
 	if rec.Status != pawl.StatusCanceled {
 		e.next = a.resumeCommand(rec.ID, delivery{})
@@ -207,7 +209,11 @@ func (a *app) printSteered(rec pawl.RunRecord) error {
 }
 
 // waitsFor says which steps have to end before a run rests.
-func waitsFor(keys []string) string {
+func waitsFor(steps []pawl.Key) string {
+	keys := make([]string, len(steps))
+	for i, k := range steps {
+		keys[i] = string(k)
+	}
 	const most = 3
 	switch n := len(keys); {
 	case n == 0:

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
@@ -86,7 +87,8 @@ func (a *app) followGuest(ctx context.Context, s *store, f *following, d deliver
 	if err != nil || sig == nil && (f.guest.last != 0 || f.guest.to.Err() != nil) {
 		return closing(ctx, s, err)
 	}
-	d.said, d.took = f.lines.said, executed(s.events(ctx, f.id))
+	times, _ := a.view(s).Ended(ctx, f.id)
+	d.said, d.took = f.lines.said, page.Took(times)
 	if err := closing(ctx, s, nil); err != nil {
 		return err
 	}

@@ -10,8 +10,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 func (a *app) workerCommand() *cobra.Command {
@@ -119,6 +121,6 @@ func (w *workerLines) seen(r pawl.RunSummary) {
 	case r.Status == pawl.StatusDone:
 		a.stamped("run %s is done, %s after it was made", r.ID, term.Brief(r.UpdatedAt.Sub(r.CreatedAt.Time)))
 	default:
-		a.stamped("%s", sentence("run %s "+standing(r.Status), r.ID, r.Reason))
+		a.stamped("%s", page.Sentence("run %s "+view.Standing(r.Status), r.ID, r.Reason))
 	}
 }

@@ -59,7 +59,7 @@ func (d *drawing) draw(lines ...string) {
 	}
 }
 
-// End leaves lines where they stand.
+// end leaves lines where they stand.
 func (d *drawing) end(lines ...string) {
 	d.t.Helper()
 	d.screen.End(func(int, int) []string { d.frame = lines; return lines })

@@ -1,4 +1,4 @@
-package cli
+package page
 
 import (
 	"fmt"
@@ -8,22 +8,23 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
-// step prints one step whole: nothing is cut.
-func (p *page) step(run pawl.RunID, shown shownStep) {
+// Step prints one step whole: nothing is cut.
+func (p *Page) Step(run pawl.RunID, shown view.Step) {
 	s := shown.Step
-	fmt.Fprintf(p.w, "step %s of run %s %s\n", s.Key, run, p.ink.Paint(stepStyle(s.Status), stepStanding(s.Status)))
-	p.fact("purpose", s.Purpose+remarks(s))
-	p.fact("kind", fmt.Sprintf("%s, by %s", s.Kind, s.Boundary))
-	p.fact("took", stepTook(s))
-	p.fact("digest", s.Digest)
-	var before []sentMessage
+	fmt.Fprintf(p.Out, "step %s of run %s %s\n", s.Key, run, p.Ink.Paint(StepStyle(s.Status), stepStanding(s.Status)))
+	p.Fact("purpose", s.Purpose+remarks(s))
+	p.Fact("kind", fmt.Sprintf("%s, by %s", s.Kind, s.Boundary))
+	p.Fact("took", stepTook(s))
+	p.Fact("digest", s.Digest)
+	var before []view.Message
 	number, schema := 0, ""
 	for _, r := range shown.Requests {
 		if text := form.Compact(r.Schema); r.Schema != nil && text != schema {
 			schema = text
-			p.fact("schema", text)
+			p.Fact("schema", text)
 		}
 	}
 	known := map[int]bool{}
@@ -40,7 +41,7 @@ func (p *page) step(run pawl.RunID, shown shownStep) {
 	}
 	for _, r := range shown.Requests {
 		if !known[r.Number] { // the record shows it only when it has ended
-			fmt.Fprintf(p.w, "\nattempt %d has no outcome yet\n", r.Number)
+			fmt.Fprintf(p.Out, "\nattempt %d has no outcome yet\n", r.Number)
 			p.sent(r, before, number)
 			before, number = r.Messages, r.Number
 		}
@@ -63,51 +64,51 @@ func stepStanding(s pawl.StepStatus) string {
 }
 
 // wholeAttempt prints how an attempt ended, when and with what.
-func (p *page) wholeAttempt(at pawl.Attempt) {
-	fmt.Fprintf(p.w, "\nattempt %d %s\n", at.Number, at.Outcome)
-	p.fact("  began", p.stamp(at.StartedAt.Time))
+func (p *Page) wholeAttempt(at pawl.Attempt) {
+	fmt.Fprintf(p.Out, "\nattempt %d %s\n", at.Number, at.Outcome)
+	p.Fact("  began", p.stamp(at.StartedAt.Time))
 	if at.EndedAt != nil {
-		p.fact("  took", term.Brief(at.EndedAt.Sub(at.StartedAt.Time)))
+		p.Fact("  took", term.Brief(at.EndedAt.Sub(at.StartedAt.Time)))
 	}
-	p.fact("  model", at.Model)
+	p.Fact("  model", at.Model)
 	if at.Usage != nil {
-		var b bill
+		var b Bill
 		b.add(at)
-		p.fact("  usage", usage(*at.Usage, b))
+		p.Fact("  usage", Usage(*at.Usage, b))
 	}
 	for _, text := range at.Guidance {
-		p.fact("  guided", text)
+		p.Fact("  guided", text)
 	}
 	if at.RetryAt != nil {
-		p.fact("  retry", "not before "+p.stamp(at.RetryAt.Time))
+		p.Fact("  retry", "not before "+p.stamp(at.RetryAt.Time))
 	}
 }
 
 // sent prints the messages of a request, but for those that stood at its
 // beginning in the one before it.
-func (p *page) sent(r sentRequest, before []sentMessage, number int) {
+func (p *Page) sent(r view.Request, before []view.Message, number int) {
 	same := 0
 	for same < len(before) && same < len(r.Messages) && before[same] == r.Messages[same] {
 		same++
 	}
 	if same > 0 {
-		fmt.Fprintf(p.w, "  sent what attempt %d sent", number)
+		fmt.Fprintf(p.Out, "  sent what attempt %d sent", number)
 		if same == len(r.Messages) {
-			fmt.Fprintln(p.w)
+			fmt.Fprintln(p.Out)
 		} else {
-			fmt.Fprintln(p.w, ", and")
+			fmt.Fprintln(p.Out, ", and")
 		}
 	}
 	for _, m := range r.Messages[same:] {
 		p.text("sent, "+string(m.Role), m.Text)
 	}
 	if r.MaxTokens > 0 {
-		p.fact("  limit", term.Count(int64(r.MaxTokens), "token"))
+		p.Fact("  limit", term.Count(int64(r.MaxTokens), "token"))
 	}
 }
 
 // came prints what an attempt brought.
-func (p *page) came(at pawl.Attempt) {
+func (p *Page) came(at pawl.Attempt) {
 	if at.Raw != nil {
 		p.text("answer", *at.Raw)
 	}
@@ -116,19 +117,19 @@ func (p *page) came(at pawl.Attempt) {
 		if !g.OK {
 			verdict = "turned it down: " + g.Detail
 		}
-		p.fact("  gate", g.Name+" "+verdict)
+		p.Fact("  gate", g.Name+" "+verdict)
 	}
 	if at.Error != nil {
-		p.fact("  error", fmt.Sprintf("%s: %s", at.Error.Kind, at.Error.Message))
-		p.fact("  hint", at.Error.Hint)
+		p.Fact("  error", fmt.Sprintf("%s: %s", at.Error.Kind, at.Error.Message))
+		p.Fact("  hint", at.Error.Hint)
 	}
 }
 
 // text prints a text of many lines beneath its name.
-func (p *page) text(name, text string) {
-	fmt.Fprintf(p.w, "  %s:\n", name)
+func (p *Page) text(name, text string) {
+	fmt.Fprintf(p.Out, "  %s:\n", name)
 	for line := range strings.Lines(text) {
 		depth := len(line) - len(strings.TrimLeft(line, " \t"))
-		fmt.Fprintln(p.w, strings.TrimRight("    "+strings.ReplaceAll(line[:depth], "\t", "    ")+term.Plain(line), " "))
+		fmt.Fprintln(p.Out, strings.TrimRight("    "+strings.ReplaceAll(line[:depth], "\t", "    ")+term.Plain(line), " "))
 	}
 }

@@ -1,4 +1,4 @@
-package cli
+package page
 
 import (
 	"fmt"
@@ -8,13 +8,13 @@ import (
 	"github.com/pawlrun/pawl/llm"
 )
 
-// bill says how a cost is to be read.
-type bill struct {
-	paid  bool // a model was asked that may cost something; of others there is nothing to say
-	about bool // a call may have been billed of which no usage came
+// Bill says how a cost is to be read.
+type Bill struct {
+	Paid  bool // a model was asked that may cost something; of others there is nothing to say
+	About bool // a call may have been billed of which no usage came
 }
 
-func billOf(steps []pawl.StepRecord) (b bill) {
+func BillOf(steps []pawl.StepRecord) (b Bill) {
 	for _, s := range steps {
 		for _, at := range s.Attempts {
 			b.add(at)
@@ -23,21 +23,21 @@ func billOf(steps []pawl.StepRecord) (b bill) {
 	return b
 }
 
-func (b *bill) add(at pawl.Attempt) {
+func (b *Bill) add(at pawl.Attempt) {
 	if provider, _ := llm.Split(at.Model); provider == "" || provider == "offline" {
 		return
 	}
-	b.paid = true
+	b.Paid = true
 	if at.Error != nil && at.Usage == nil {
 		switch llm.ErrorKind(at.Error.Kind) {
 		case llm.Timeout, llm.Network:
-			b.about = true
+			b.About = true
 		}
 	}
 }
 
-// usage says what model calls took.
-func usage(u pawl.UsageRecord, b bill) string {
+// Usage says what model calls took.
+func Usage(u pawl.UsageRecord, b Bill) string {
 	s := term.Count(u.ModelCalls, "model call")
 	unknown := ""
 	if u.InputTokens != nil && u.OutputTokens != nil {
@@ -46,15 +46,15 @@ func usage(u pawl.UsageRecord, b bill) string {
 		unknown = "tokens"
 	}
 	switch {
-	case u.CostUSD == nil && u.ModelCalls > 0 && b.paid:
+	case u.CostUSD == nil && u.ModelCalls > 0 && b.Paid:
 		if unknown != "" {
 			unknown += " and "
 		}
 		unknown += "cost"
-	case u.CostUSD != nil && *u.CostUSD > 0 && b.about:
-		s += ", about " + dollars(*u.CostUSD)
+	case u.CostUSD != nil && *u.CostUSD > 0 && b.About:
+		s += ", about " + Dollars(*u.CostUSD)
 	default:
-		s += cost(u)
+		s += Cost(u)
 	}
 	if unknown != "" {
 		s += ", " + unknown + " unknown"
@@ -62,16 +62,16 @@ func usage(u pawl.UsageRecord, b bill) string {
 	return s
 }
 
-// cost is what follows upon other sums, if anything was paid as far as is known.
-func cost(u pawl.UsageRecord) string {
+// Cost is what follows upon other sums, if anything was paid as far as is known.
+func Cost(u pawl.UsageRecord) string {
 	if u.CostUSD == nil || *u.CostUSD == 0 {
 		return ""
 	}
-	return ", " + dollars(*u.CostUSD)
+	return ", " + Dollars(*u.CostUSD)
 }
 
-// dollars says an amount, and never that a small one is nothing.
-func dollars(usd float64) string {
+// Dollars says an amount, and never that a small one is nothing.
+func Dollars(usd float64) string {
 	switch {
 	case usd == 0:
 		return "$0"

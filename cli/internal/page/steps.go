@@ -1,4 +1,4 @@
-package cli
+package page
 
 import (
 	"fmt"
@@ -8,15 +8,16 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
-// steps prints a line for each step, each attempt that was not simply good, and
+// Steps prints a line for each step, each attempt that was not simply good, and
 // the notes between them.
-func (p *page) steps(steps []pawl.StepRecord, notes []note) {
+func (p *Page) Steps(steps []pawl.StepRecord, notes []view.Note) {
 	if len(steps) == 0 && len(notes) == 0 {
 		return
 	}
-	fmt.Fprintln(p.w)
+	fmt.Fprintln(p.Out)
 	var rows [][]string
 	columns := make([]int, 6)
 	for _, s := range steps {
@@ -30,13 +31,13 @@ func (p *page) steps(steps []pawl.StepRecord, notes []note) {
 	for i, row := range rows {
 		notes = p.notes(notes, i)
 		line := ""
-		row[3] = p.ink.Paint(stepStyle(steps[i].Status), row[3])
+		row[3] = p.Ink.Paint(StepStyle(steps[i].Status), row[3])
 		for j, cell := range row {
 			line += term.Pad(cell, columns[j]) + "  "
 		}
 		p.line("%s", line)
 		p.attempts(steps[i])
-		if who := p.people[steps[i].Key]; who != "" {
+		if who := p.People[steps[i].Key]; who != "" {
 			p.line("  %s", who)
 		}
 	}
@@ -45,9 +46,9 @@ func (p *page) steps(steps []pawl.StepRecord, notes []note) {
 
 // notes prints the notes that came when so many steps had begun (-1: all) and
 // returns the rest.
-func (p *page) notes(notes []note, steps int) []note {
-	for len(notes) > 0 && (steps < 0 || notes[0].steps <= steps) {
-		p.line("  [%s] %s", p.stamp(notes[0].at.Time), term.Plain(notes[0].text))
+func (p *Page) notes(notes []view.Note, steps int) []view.Note {
+	for len(notes) > 0 && (steps < 0 || notes[0].Steps <= steps) {
+		p.line("  [%s] %s", p.stamp(notes[0].At.Time), term.Plain(notes[0].Text))
 		notes = notes[1:]
 	}
 	return notes
@@ -79,7 +80,7 @@ func stepTook(s pawl.StepRecord) string {
 		text += fmt.Sprintf(" %s+%s tokens", term.Grouped(in), term.Grouped(out))
 	}
 	if usd > 0 {
-		text += " " + dollars(usd)
+		text += " " + Dollars(usd)
 	}
 	return text
 }
@@ -100,7 +101,7 @@ func remarks(s pawl.StepRecord) string {
 
 // attempts prints a step's attempts, unless the first was accepted. Those that
 // ended alike share a line.
-func (p *page) attempts(s pawl.StepRecord) {
+func (p *Page) attempts(s pawl.StepRecord) {
 	all := s.Attempts
 	if len(all) == 1 && all[0].Outcome == pawl.OutcomeAccepted {
 		return

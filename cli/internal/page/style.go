@@ -1,12 +1,12 @@
-package cli
+package page
 
 import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
-// statusStyle is the style of a text about a run that stands there.
-func statusStyle(st pawl.Status) string {
+// StatusStyle is the style of a text about a run that stands there.
+func StatusStyle(st pawl.Status) string {
 	switch st {
 	case pawl.StatusDone:
 		return term.Green
@@ -20,8 +20,8 @@ func statusStyle(st pawl.Status) string {
 	return ""
 }
 
-// stepStyle is the style of a text about a step that stands there.
-func stepStyle(st pawl.StepStatus) string {
+// StepStyle is the style of a text about a step that stands there.
+func StepStyle(st pawl.StepStatus) string {
 	switch st {
 	case pawl.StepDone, pawl.StepReused:
 		return term.Green

@@ -1,0 +1,79 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/term"
+)
+
+// foldedLines is how much of a proposal is shown where it stands beside other
+// things; `show` shows all of it.
+const foldedLines = 24
+
+// Ask prints what a person is asked, unless that was said, and on what. rest
+// is the command that shows what is left out. f is the run's flow; nil: not known.
+func (p *Page) Ask(f pawl.Flow, b pawl.Blocker, said bool, rest string) {
+	lines := proposalLines(f, b, p.Width)
+	head := fmt.Sprintf("%s asks%s: %s", asker(b), askedWho(b), b.Question)
+	switch {
+	case said && len(lines) == 0:
+		return
+	case said:
+		head = asker(b) + " proposes"
+	}
+	if b.Deadline != nil {
+		head += fmt.Sprintf(" (until %s)", b.Deadline.In(p.Zone).Format(time.DateTime))
+	}
+	fmt.Fprintln(p.Out, p.Ink.Paint(term.Bold, term.Hang(term.Plain(head), 0, p.Width)))
+	more := len(lines) - foldedLines
+	if more > 1 {
+		lines = lines[:foldedLines]
+	}
+	p.indented(lines)
+	if more > 1 {
+		fmt.Fprintf(p.Out, "  ... %d more lines: %s\n", more, rest)
+	}
+}
+
+// indented prints lines that are no wider than the page.
+func (p *Page) indented(lines []string) {
+	for _, l := range lines {
+		fmt.Fprintln(p.Out, strings.TrimRight("  "+l, " "))
+	}
+}
+
+// Blocker prints what stands in a run's way: what is asked, on what, what else is to
+// be known, and all commands that lift it. f is the run's flow; nil: not known.
+func (p *Page) Blocker(f pawl.Flow, b pawl.Blocker, hint string) {
+	what := fmt.Sprintf("%s: %s since %s", asker(b), b.Kind, p.stamp(b.Since.Time))
+	if b.Who != "" {
+		what += ", asks " + b.Who
+	}
+	if b.Deadline != nil {
+		what += ", until " + b.Deadline.In(p.Zone).Format(time.DateTime)
+	}
+	p.Fact("blocker", what)
+	if !p.hasSaid(b.Question) {
+		name := "asked"
+		if !AsksPerson(b) {
+			name = "why"
+		}
+		p.Fact(name, b.Question)
+		p.said = append(p.said, passage{"as said above", b.Question})
+	}
+	p.Fact("hint", hint)
+	if !form.IsNone(b.Proposal) {
+		fmt.Fprintln(p.Out, "proposal")
+		p.indented(proposalLines(f, b, p.Width))
+	}
+	name := "go on"
+	for _, act := range b.Actions {
+		if p.Command(name, act.Command) {
+			name = "or"
+		}
+	}
+}

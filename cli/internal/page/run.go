@@ -1,0 +1,64 @@
+package page
+
+import (
+	"strings"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/internal/view"
+)
+
+// Run prints what a run is and how it stands. known says that the program has the
+// flow, and with it knows what is sensitive.
+func (p *Page) Run(rec pawl.RunRecord, t view.Times, known bool) {
+	p.line("run %s %s", rec.ID, p.Ink.Paint(StatusStyle(rec.Status), view.Standing(rec.Status)))
+	if asked := questions(rec.Blockers); rec.Status == pawl.StatusWaiting && len(asked) > 0 {
+		p.asked(asked)
+	} else {
+		p.Fact("reason", p.once("as said above", rec.Reason))
+	}
+	p.Fact("flow", rec.Flow)
+	p.Fact("model", rec.Model)
+	if rec.Base != nil {
+		p.Fact("base", string(*rec.Base))
+	}
+	p.Fact("started", rec.CreatedAt.In(p.Zone).Format(time.DateTime))
+	p.Fact(took(t))
+	p.Fact("usage", Usage(rec.Usage, BillOf(rec.Steps)))
+	p.Fact("budget", Budget(rec.Budget))
+	if !known {
+		p.Fact("values", "hidden: this program does not have the flow and cannot tell which are sensitive")
+	}
+	p.Fact("input", form.Compact(rec.Input))
+	for _, g := range rec.Guidance {
+		p.Fact("guided", "by "+g.Who+": "+g.Text+carriedBy(g))
+	}
+}
+
+// carriedBy says what became of a guidance.
+func carriedBy(g pawl.Guidance) string {
+	switch {
+	case g.Unused:
+		return " (never used)"
+	case len(g.UsedBy) == 0:
+		return " (not used yet)"
+	}
+	keys := make([]string, len(g.UsedBy))
+	for i, k := range g.UsedBy {
+		keys[i] = string(k)
+	}
+	return " (carried by " + strings.Join(keys, ", ") + ")"
+}
+
+// Problem prints what is wrong with a run, unless that was said, and what to do
+// about it. Nil: nothing is.
+func (p *Page) Problem(e *pawl.ErrorRecord) {
+	if e == nil {
+		return
+	}
+	if !p.hasSaid(e.Message) {
+		p.Fact("error", strings.TrimPrefix(string(e.Step)+": "+e.Message, ": "))
+	}
+	p.Fact("hint", e.Hint)
+}

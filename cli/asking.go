@@ -50,7 +50,7 @@ func (a *app) followAsking(ctx context.Context, f *following) (os.Signal, error)
 		if !again || err != nil {
 			return nil, err
 		}
-		f.lines.asked = false
+		f.asked = false
 		if f.live != nil {
 			f.live = a.newLive(f.live.mask)
 		}
@@ -104,7 +104,7 @@ func (q *asking) put(ctx context.Context, rec pawl.RunRecord, b pawl.Blocker) (b
 		var e *pawl.Error
 		switch {
 		case errors.Is(err, errLater):
-			q.lines.asked = true
+			q.asked = true
 			return false, errLater
 		case errors.As(err, &e):
 			q.complain(o, e, draft)
@@ -139,7 +139,7 @@ func (q *asking) sayAsked(rec pawl.RunRecord, key pawl.Key) {
 		case page.AsksPerson(b):
 			fmt.Fprintln(a.err)
 			a.asking().Ask(a.flow(rec.Flow), b, false, a.command("show", string(rec.ID)))
-		case !q.lines.said.Has(b):
+		case !q.lines.Said.Has(b):
 			fmt.Fprintf(a.err, "%s failed: %s\n", b.Key, term.Plain(b.Question))
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"os"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/cli/internal/page"
+	"github.com/pawlrun/pawl/cli/internal/tree"
 	"github.com/pawlrun/pawl/internal/mask"
 )
 
@@ -21,23 +21,23 @@ type following struct {
 	id     pawl.RunID
 	after  pawl.Seq // the last event that is not to be shown
 	show   func(pawl.Event) error
-	lines  *lines
+	lines  *tree.Lines
 	live   *live // nil: there is no tree
 	notify <-chan os.Signal
 	guest  *guest // nil: this process executes the run
+	asked  bool   // what the run waits for was put to the person at the terminal
 }
 
 // following follows a run from behind an event.
 func (a *app) following(s *store, rec pawl.RunRecord, after pawl.Seq, signals <-chan os.Signal) *following {
 	mask := a.learned(rec)
-	l := &lines{
-		w: a.err, columns: a.stderr.Columns, zone: a.zone, now: a.now, flow: rec.Flow, mask: mask.Line, noNotes: a.flow(rec.Flow) == nil,
-		learn:  func(ev pawl.Event) { mask.Event(ev) },
-		people: humanSteps{}, waited: map[pawl.Key]bool{}, said: page.Said{},
+	l := &tree.Lines{
+		Out: a.err, Columns: a.stderr.Columns, Zone: a.zone, Now: a.now, Flow: rec.Flow, Mask: mask.Line, NoNotes: a.flow(rec.Flow) == nil,
+		Learn: func(ev pawl.Event) { mask.Event(ev) },
 	}
-	f := &following{app: a, store: s, id: rec.ID, after: after, notify: signals, lines: l, show: l.event}
+	f := &following{app: a, store: s, id: rec.ID, after: after, notify: signals, lines: l, show: l.Event}
 	if f.live = a.newLive(mask.Line); f.live != nil {
-		l.noBegins = true
+		l.NoBegins = true
 	}
 	if a.quiet {
 		f.show = func(pawl.Event) error { return nil }
@@ -156,9 +156,9 @@ func (f *following) cut(ctx context.Context) <-chan struct{} {
 func (f *following) pause(ctx context.Context, sig os.Signal) {
 	a := f.app
 	if !a.quiet {
-		f.lines.print(a.now(), fmt.Sprintf("%s: pausing; calls in flight have %s to end, the same again leaves at once", sig, patience))
+		f.lines.Print(a.now(), fmt.Sprintf("%s: pausing; calls in flight have %s to end, the same again leaves at once", sig, patience))
 	}
-	f.lines.pauses = true
+	f.lines.Pauses = true
 	// An error: it has just come to rest.
 	go f.store.engine.Direct(ctx, f.id, pawl.Directive{What: pawl.DirectPause, Who: a.who()})
 }

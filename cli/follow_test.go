@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/cli/internal/page"
 )
 
 // The same signal again within a moment is no second one, and a call that is cut
@@ -33,24 +32,6 @@ func TestSameSignalAgain(t *testing.T) {
 			t.Errorf("what was cut is not said:\n%s", stderr)
 		}
 	})
-}
-
-// A long wait says that nobody need sit through it.
-func TestLongWait(t *testing.T) {
-	var err strings.Builder
-	l := &lines{w: &err, zone: time.UTC, now: time.Now, mask: func(s string) string { return s }, learn: func(pawl.Event) {}, waited: map[pawl.Key]bool{}, said: page.Said{}}
-	for wait, want := range map[time.Duration]bool{time.Minute: false, 2 * time.Minute: true} {
-		err.Reset()
-		now := pawl.At(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
-		until := now.Add(wait).Format("2006-01-02T15:04:05.000Z")
-		body := `{"number":1,"outcome":"failed","error":{"kind":"rate_limit","message":"slow down"},"retry_at":"` + until + `"}`
-		if e := l.event(pawl.Event{Version: 1, Type: pawl.EventAttempt, Key: "say", At: now, Body: []byte(body)}); e != nil {
-			t.Fatal(e)
-		}
-		if got := strings.Contains(err.String(), "Ctrl-C"); got != want {
-			t.Errorf("waiting %s: %s", wait, err.String())
-		}
-	}
 }
 
 // Flow code that does not come back is said in one line, with its place.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/cli/internal/tree"
 )
 
 // idleEvery is how often a frame is drawn when nothing but time changes.
@@ -17,7 +18,7 @@ const idleEvery = time.Second
 type live struct {
 	app    *app
 	mask   func(string) string
-	tree   *tree
+	tree   *tree.Tree
 	screen *term.Screen // nil: the tree is not there
 
 	timer *time.Timer
@@ -29,7 +30,7 @@ func (a *app) newLive(mask func(string) string) *live {
 	if !a.hasTree() {
 		return nil
 	}
-	return &live{app: a, mask: mask, tree: newTree()}
+	return &live{app: a, mask: mask, tree: tree.New()}
 }
 
 // begin puts the tree on the terminal. It is to have the run's events up to one:
@@ -47,7 +48,7 @@ func (v *live) begin(ctx context.Context, s *store, id pawl.RunID, upTo pawl.Seq
 			if ev.Seq > upTo {
 				break
 			}
-			if err := v.tree.apply(ev); err != nil {
+			if err := v.tree.Apply(ev); err != nil {
 				return err
 			}
 		}
@@ -62,7 +63,7 @@ func (v *live) event(ev pawl.Event) error {
 	if v == nil {
 		return nil
 	}
-	if err := v.tree.apply(ev); err != nil {
+	if err := v.tree.Apply(ev); err != nil {
 		return err
 	}
 	v.timer.Reset(max(0, term.FrameEvery-v.app.now().Sub(v.drawn)))
@@ -96,15 +97,15 @@ func (v *live) end() {
 
 // leave says how a run stands whose process has ended, which its events do not.
 func (v *live) leave(s pawl.Status) {
-	if v != nil && v.tree.st.Status != s {
-		v.tree.left = s
+	if v != nil {
+		v.tree.Leave(s)
 	}
 }
 
 // frame leaves the last column free: what is written there makes terminals
 // differ in where the cursor stands.
 func (v *live) frame(columns, rows int) []string {
-	return v.tree.frame(look{
-		now: v.app.now(), columns: columns - 1, rows: rows - 1, ink: v.app.ink(v.app.stderr), mask: v.mask,
+	return v.tree.Frame(tree.Look{
+		Now: v.app.now(), Columns: columns - 1, Rows: rows - 1, Ink: v.app.ink(v.app.stderr), Mask: v.mask,
 	})
 }

@@ -35,7 +35,7 @@ type delivery struct {
 func (a *app) execute(ctx context.Context, s *store, f *following, d delivery) error {
 	sig, err := a.followAsking(ctx, f)
 	if !a.json { // its error says all
-		d.said, d.asked = f.lines.said, f.lines.asked
+		d.said, d.asked = f.lines.Said, f.asked
 	}
 	if errors.Is(err, errLeave) {
 		ctx, cancel := context.WithTimeout(ctx, time.Second)

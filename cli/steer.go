@@ -163,7 +163,7 @@ func (s *store) direct(ctx context.Context, id pawl.RunID, d pawl.Directive, sig
 // toRest waits until a run rests, and shows what happens to it meanwhile.
 func (a *app) toRest(ctx context.Context, s *store, rec pawl.RunRecord, signals <-chan os.Signal) (os.Signal, pawl.RunRecord, error) {
 	f := a.following(s, rec, rec.LastSeq, signals)
-	f.guest, f.live, f.lines.noBegins = &guest{to: a.err}, nil, false
+	f.guest, f.live, f.lines.NoBegins = &guest{to: a.err}, nil, false
 	sig, now, err := f.toRest(ctx)
 	if err != nil || sig != nil {
 		return sig, rec, err

@@ -60,18 +60,18 @@ func (a *app) attend(ctx context.Context, name string, to *term.Sink, now bool) 
 	if now {
 		f.guest.last = rec.LastSeq
 	}
-	f.lines.w = to
+	f.lines.Out = to
 	if to == a.out {
-		f.lines.columns = a.stdout.Columns
+		f.lines.Columns = a.stdout.Columns
 	}
 	if a.json || to == a.out { // what goes to stdout may stand on the same terminal
-		f.live, f.lines.noBegins = nil, false
+		f.live, f.lines.NoBegins = nil, false
 	}
 	switch {
 	case a.json:
 		f.guest.to, f.show = a.out, a.eventLine(rec)
 	case to == a.out: // the lines are the result
-		f.show = f.lines.event
+		f.show = f.lines.Event
 	}
 	return a.followGuest(ctx, s, f, delivery{kept: true})
 }
@@ -88,7 +88,7 @@ func (a *app) followGuest(ctx context.Context, s *store, f *following, d deliver
 		return closing(ctx, s, err)
 	}
 	times, _ := a.view(s).Ended(ctx, f.id)
-	d.said, d.took = f.lines.said, page.Took(times)
+	d.said, d.took = f.lines.Said, page.Took(times)
 	if err := closing(ctx, s, nil); err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package cli
+package tree
 
 import (
 	"strings"
@@ -8,11 +8,11 @@ import (
 	"github.com/pawlrun/pawl/internal/replay"
 )
 
-// tree is a run as the live view sees it: the fold of its events, and how the
+// Tree is a run as the live view sees it: the fold of its events, and how the
 // steps stand beneath each other. An event costs the same however many steps
 // there are, a frame goes once through all of them and makes nothing for those
 // that it does not show.
-type tree struct {
+type Tree struct {
 	st       replay.State
 	nodes    []node           // the steps in the order of their first events
 	place    map[pawl.Key]int // of scopes in nodes
@@ -78,12 +78,20 @@ func (c *counts) add(s pawl.StepStatus) {
 	}
 }
 
-func newTree() *tree {
-	return &tree{place: map[pawl.Key]int{}, branchAt: map[pawl.Key]int{}, people: humanSteps{}, roots: branch{scope: none, last: none}}
+// New returns the tree of a run of which nothing has happened.
+func New() *Tree {
+	return &Tree{place: map[pawl.Key]int{}, branchAt: map[pawl.Key]int{}, people: humanSteps{}, roots: branch{scope: none, last: none}}
 }
 
-// apply adds the run's next event.
-func (t *tree) apply(ev pawl.Event) error {
+// Leave says how a run stands whose process has ended, which its events do not.
+func (t *Tree) Leave(s pawl.Status) {
+	if t.st.Status != s {
+		t.left = s
+	}
+}
+
+// Apply adds the run's next event.
+func (t *Tree) Apply(ev pawl.Event) error {
 	if err := t.st.Apply(ev); err != nil {
 		return err
 	}
@@ -101,7 +109,7 @@ func (t *tree) apply(ev pawl.Event) error {
 }
 
 // add puts a new step at its place: behind the others of its branch.
-func (t *tree) add(s *replay.Step, at time.Time) {
+func (t *Tree) add(s *replay.Step, at time.Time) {
 	i := len(t.nodes)
 	n := node{step: s, branch: t.branchOf(s.Key), first: none, next: none, ends: none, from: t.clock.read(at)}
 	b := &t.roots
@@ -128,7 +136,7 @@ func (t *tree) add(s *replay.Step, at time.Time) {
 
 // branchOf returns the branch that a step is in: "sections[3]" of a map,
 // "checks/tone" of a parallel, the key itself of a call.
-func (t *tree) branchOf(key pawl.Key) int {
+func (t *Tree) branchOf(key pawl.Key) int {
 	begins, _, inside := cutLast(string(key), "/")
 	if !inside {
 		return none
@@ -155,15 +163,15 @@ func (t *tree) branchOf(key pawl.Key) int {
 }
 
 // parent returns the scope that a node is in.
-func (t *tree) parent(i int) int {
+func (t *Tree) parent(i int) int {
 	if b := t.nodes[i].branch; b != none {
 		return t.branches[b].scope
 	}
 	return none
 }
 
-// look finds out where every step stands now.
-func (t *tree) look() {
+// Look finds out where every step stands now.
+func (t *Tree) look() {
 	for i := range t.branches {
 		t.branches[i].stands, t.branches[i].lost = "", false
 	}
@@ -191,7 +199,7 @@ func (t *tree) look() {
 }
 
 // tell has the branches around a step know where it stands.
-func (t *tree) tell(n *node) {
+func (t *Tree) tell(n *node) {
 	if n.branch != none {
 		if scope := &t.nodes[t.branches[n.branch].scope]; scope.step.Head.Kind == pawl.KindCall {
 			scope.counts.add(n.status)

@@ -1,4 +1,4 @@
-package cli
+package tree
 
 import (
 	"fmt"
@@ -21,7 +21,7 @@ type humanStep struct {
 // humanSteps are the steps of a run at which people decide.
 type humanSteps map[pawl.Key]*humanStep
 
-// apply takes in the next event.
+// Apply takes in the next event.
 func (all humanSteps) apply(ev pawl.Event) error {
 	switch ev.Type {
 	case pawl.EventBlocker:
@@ -50,16 +50,16 @@ func (all humanSteps) apply(ev pawl.Event) error {
 }
 
 // guided says what a person wants of later asks.
-func (l *lines) guided(_ pawl.Event, g journal.Guidance) string {
+func (l *Lines) guided(_ pawl.Event, g journal.Guidance) string {
 	return fmt.Sprintf("guided by %s: %s", g.Who, g.Text)
 }
 
 // directed says what was asked of the run. Who pauses it from here knows.
-func (l *lines) directed(_ pawl.Event, d journal.Directive) string {
+func (l *Lines) directed(_ pawl.Event, d journal.Directive) string {
 	switch {
 	case d.What == pawl.DirectCancel:
 		return strings.TrimSuffix(fmt.Sprintf("cancel asked for by %s: %s", d.Who, d.Text), ": ")
-	case d.What == pawl.DirectPause && !l.pauses:
+	case d.What == pawl.DirectPause && !l.Pauses:
 		return "pause asked for by " + d.Who
 	}
 	return ""
@@ -67,7 +67,7 @@ func (l *lines) directed(_ pawl.Event, d journal.Directive) string {
 
 // decided says what somebody decided, and how long that took if it took long; that
 // a failed step is tried again is known to whoever sees it begin.
-func (l *lines) decided(ev pawl.Event, d journal.Decision) string {
+func (l *Lines) decided(ev pawl.Event, d journal.Decision) string {
 	if d.What == pawl.DecideRetry {
 		return ""
 	}

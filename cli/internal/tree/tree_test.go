@@ -1,4 +1,4 @@
-package cli
+package tree
 
 import (
 	"encoding/json"
@@ -22,14 +22,14 @@ var record = flag.Bool("record", false, "write testdata anew")
 // history makes the events of a run, a second apart, and a tree of them.
 type history struct {
 	t    testing.TB
-	tree *tree
+	tree *Tree
 	seq  pawl.Seq
 	now  time.Time
 	made map[string]int // attempts of steps
 }
 
 func newHistory(t testing.TB) *history {
-	h := &history{t: t, tree: newTree(), now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), made: map[string]int{}}
+	h := &history{t: t, tree: New(), now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), made: map[string]int{}}
 	h.add(pawl.EventCreated, "", journal.Created{Flow: "blog", Model: "test/one", Input: json.RawMessage("{}")})
 	h.add(pawl.EventClaimed, "", journal.Claimed{Epoch: 1})
 	return h
@@ -44,7 +44,7 @@ func (h *history) add(typ pawl.EventType, key string, body any) {
 	h.seq++
 	h.now = h.now.Add(time.Second)
 	ev := pawl.Event{Version: journal.Version, Run: "0123456789ab", Seq: h.seq, Type: typ, Key: pawl.Key(key), At: pawl.At(h.now), Body: raw}
-	if err := h.tree.apply(ev); err != nil {
+	if err := h.tree.Apply(ev); err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -100,7 +100,7 @@ func (h *history) scope(key string, kind pawl.Kind, n int, closed bool) {
 }
 
 func (h *history) frame(columns, rows int) []string {
-	return h.tree.frame(look{now: h.now.Add(3 * time.Second), columns: columns, rows: rows, mask: func(s string) string { return s }})
+	return h.tree.Frame(Look{Now: h.now.Add(3 * time.Second), Columns: columns, Rows: rows, Mask: func(s string) string { return s }})
 }
 
 // wideMap is a map of 1,000 of which 812 are done, 16 at work and 2 failed.

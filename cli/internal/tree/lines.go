@@ -1,4 +1,4 @@
-package cli
+package tree
 
 import (
 	"fmt"
@@ -13,36 +13,40 @@ import (
 	"github.com/pawlrun/pawl/journal"
 )
 
-// lines turns a run's events into stamped lines for people.
-type lines struct {
-	w       io.Writer
-	columns func() int // of the terminal that w is; nil or 0: it is none
+// Lines turns a run's events into stamped lines for people. Its fields are set
+// before the first event, but for pauses. It belongs to one goroutine.
+type Lines struct {
+	Out     io.Writer
+	Columns func() int // of the terminal that w is; nil or 0: it is none
 
-	zone *time.Location
-	now  func() time.Time    // what is not of its day has its date
-	flow string              // its name, for what concerns no step
-	mask func(string) string // hides what must not be shown
+	Zone *time.Location
+	Now  func() time.Time    // what is not of its day has its date
+	Flow string              // its name, for what concerns no step
+	Mask func(string) string // hides what must not be shown
 
-	// learn is told of each event before it is shown: an answer may be what must
+	// Learn is told of each event before it is shown: an answer may be what must
 	// not be shown in those that follow.
-	learn func(pawl.Event)
+	Learn func(pawl.Event)
 
-	asked    bool // the questions were put to the person at the terminal
-	noNotes  bool // the flow is not known: they may hold what is sensitive
-	noBegins bool // a tree shows that an attempt begins
+	NoNotes  bool // the flow is not known: they may hold what is sensitive
+	NoBegins bool // a tree shows that an attempt begins
+
+	Pauses bool // this process asked for the pause
+
+	Said page.Said // failures and questions that were said
 
 	people humanSteps
-	pauses bool // this process asked for the pause
-
 	waited map[pawl.Key]bool // steps whose wait for the next attempt was said, with its cause
-	said   page.Said         // failures and questions that were said
 }
 
-// event prints what is worth a line.
-func (l *lines) event(ev pawl.Event) error {
+// Event prints what is worth a line. It wants a run's events in order.
+func (l *Lines) Event(ev pawl.Event) error {
+	if l.people == nil {
+		l.people, l.waited, l.Said = humanSteps{}, map[pawl.Key]bool{}, page.Said{}
+	}
 	var text string
 	var err error
-	l.learn(ev)
+	l.Learn(ev)
 	if err := l.people.apply(ev); err != nil {
 		return err
 	}
@@ -67,32 +71,32 @@ func (l *lines) event(ev pawl.Event) error {
 	if err != nil || text == "" {
 		return err
 	}
-	l.print(ev.At.Time, text)
+	l.Print(ev.At.Time, text)
 	if ev.Type != pawl.EventFailed && ev.Type != pawl.EventBlocker {
 		return nil
 	}
 	b, err := replay.Opened(ev)
 	if err == nil {
-		l.said.Add(b)
+		l.Said.Add(b)
 	}
 	return err
 }
 
-// print writes one stamped line.
-func (l *lines) print(at time.Time, text string) {
-	at, form := at.In(l.zone), time.TimeOnly
-	if at.Format(time.DateOnly) != l.now().In(l.zone).Format(time.DateOnly) {
+// Print writes one stamped line.
+func (l *Lines) Print(at time.Time, text string) {
+	at, form := at.In(l.Zone), time.TimeOnly
+	if at.Format(time.DateOnly) != l.Now().In(l.Zone).Format(time.DateOnly) {
 		form = time.DateTime
 	}
 	columns := 0
-	if l.columns != nil {
-		columns = l.columns()
+	if l.Columns != nil {
+		columns = l.Columns()
 	}
-	fmt.Fprintln(l.w, term.Stamped(at.Format(form), l.mask(text), columns))
+	fmt.Fprintln(l.Out, term.Stamped(at.Format(form), l.Mask(text), columns))
 }
 
-func (l *lines) note(_ pawl.Event, n journal.Note) string {
-	if l.noNotes {
+func (l *Lines) note(_ pawl.Event, n journal.Note) string {
+	if l.NoNotes {
 		return ""
 	}
 	return n.Text
@@ -107,9 +111,9 @@ func on[B any](ev pawl.Event, word func(pawl.Event, B) string) (string, error) {
 	return word(ev, b), nil
 }
 
-func (l *lines) intent(ev pawl.Event, in journal.Intent) string {
+func (l *Lines) intent(ev pawl.Event, in journal.Intent) string {
 	switch {
-	case in.Try <= 1 && l.noBegins:
+	case in.Try <= 1 && l.NoBegins:
 		return ""
 	case in.Try <= 1:
 		return doing(ev.Key, in.Step.Purpose)
@@ -120,7 +124,7 @@ func (l *lines) intent(ev pawl.Event, in journal.Intent) string {
 	switch {
 	case in.Why != "" && !waited:
 		s += ": " + in.Why
-	case l.noBegins:
+	case l.NoBegins:
 		return ""
 	}
 	return s
@@ -152,7 +156,7 @@ func cutLast(s, sep string) (before, after string, found bool) {
 // attempt has something to say only of attempts that nothing announced, and of
 // a wait before the next one. Why an answer was rejected is said with the next
 // attempt, and a failure in its own event.
-func (l *lines) attempt(ev pawl.Event, at journal.Attempt) string {
+func (l *Lines) attempt(ev pawl.Event, at journal.Attempt) string {
 	if at.RetryAt != nil && at.Error != nil {
 		l.waited[ev.Key] = true
 		wait := at.RetryAt.Sub(ev.At.Time)
@@ -162,16 +166,16 @@ func (l *lines) attempt(ev pawl.Event, at journal.Attempt) string {
 		}
 		return s
 	}
-	if at.Step != nil && !at.Step.Kind.Scope() && !l.noBegins {
+	if at.Step != nil && !at.Step.Kind.Scope() && !l.NoBegins {
 		return doing(ev.Key, at.Step.Purpose)
 	}
 	return ""
 }
 
-func (l *lines) failed(ev pawl.Event, f journal.Failed) string {
+func (l *Lines) failed(ev pawl.Event, f journal.Failed) string {
 	what := string(ev.Key)
 	if what == "" {
-		what = l.flow
+		what = l.Flow
 	}
 	s := fmt.Sprintf("%s failed: %s", what, f.Error.Message)
 	if f.Final {
@@ -181,7 +185,7 @@ func (l *lines) failed(ev pawl.Event, f journal.Failed) string {
 }
 
 // blocker words what a person is asked; failures have had their line.
-func (l *lines) blocker(ev pawl.Event, b journal.Blocker) string {
+func (l *Lines) blocker(ev pawl.Event, b journal.Blocker) string {
 	if b.Kind == pawl.BlockerFailure {
 		return ""
 	}

@@ -1,4 +1,4 @@
-package cli
+package tree
 
 import "github.com/pawlrun/pawl"
 
@@ -7,7 +7,7 @@ import "github.com/pawlrun/pawl"
 // in scopes that have ended go first, then those that are done in other scopes,
 // then the oldest that are done. What is active or failed is left out only when
 // nothing that is done is shown: more counts it.
-func (t *tree) fit(room int) (done int, more counts) {
+func (t *Tree) fit(room int) (done int, more counts) {
 	t.walk()
 	for _, i := range t.order {
 		t.nodes[i].shown = true
@@ -34,7 +34,7 @@ func (t *tree) fit(room int) (done int, more counts) {
 
 // walk orders the nodes as the tree shows them and counts beneath each what is
 // done.
-func (t *tree) walk() {
+func (t *Tree) walk() {
 	t.order = t.order[:0]
 	if len(t.nodes) == 0 {
 		return
@@ -71,7 +71,7 @@ func (t *tree) walk() {
 
 // foldScopes folds scopes that have ended, or the others, the first ones first,
 // until so many lines are saved, and returns how many are still too many.
-func (t *tree) foldScopes(need int, closed bool) int {
+func (t *Tree) foldScopes(need int, closed bool) int {
 	for _, i := range t.order {
 		n := &t.nodes[i]
 		if up := t.parent(i); up != none {
@@ -90,7 +90,7 @@ func (t *tree) foldScopes(need int, closed bool) int {
 	return need
 }
 
-func (t *tree) hideFolded() {
+func (t *Tree) hideFolded() {
 	for _, i := range t.order {
 		n := &t.nodes[i]
 		if up := t.parent(i); up != none {
@@ -102,7 +102,7 @@ func (t *tree) hideFolded() {
 
 // foldRoots hides the oldest of the run's own steps that are done, and says how
 // many steps these are with what they hold. A line that says so takes their place.
-func (t *tree) foldRoots(need int) (steps, still int) {
+func (t *Tree) foldRoots(need int) (steps, still int) {
 	hidden := 0
 	for _, i := range t.order {
 		n := &t.nodes[i]
@@ -121,7 +121,7 @@ func (t *tree) foldRoots(need int) (steps, still int) {
 
 // foldActive shows as many lines as there is room for, the most urgent ones,
 // and counts what is left out; the last line is to say it.
-func (t *tree) foldActive(room int) (more counts) {
+func (t *Tree) foldActive(room int) (more counts) {
 	var have, may [ranks]int
 	for _, i := range t.order {
 		if n := &t.nodes[i]; n.shown {
@@ -156,7 +156,7 @@ func (t *tree) foldActive(room int) (more counts) {
 const ranks = 5
 
 // rank says what is left out last, from 0. Nothing that is done is shown by then.
-func (t *tree) rank(i int) int {
+func (t *Tree) rank(i int) int {
 	n := &t.nodes[i]
 	scope := n.step.Head.Kind.Scope()
 	switch {

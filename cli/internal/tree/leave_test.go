@@ -1,4 +1,4 @@
-package cli
+package tree
 
 import (
 	"strings"
@@ -12,7 +12,6 @@ import (
 func TestFrameOfTheDead(t *testing.T) {
 	h := newHistory(t)
 	h.begin("plan", "Planning")
-	v := &live{tree: h.tree}
 	for status, want := range map[pawl.Status]string{
 		pawl.StatusRunning: "run 0123456789ab blog with test/one: running\n" +
 			"▸ running  plan     3s  Planning\n" +
@@ -24,12 +23,10 @@ func TestFrameOfTheDead(t *testing.T) {
 			"↻ retrying plan     0s  Planning\n" +
 			"1 model call, 2s",
 	} {
-		v.tree.left = ""
-		v.leave(status)
+		h.tree.left = ""
+		h.tree.Leave(status)
 		if got := strings.Join(h.frame(80, 24), "\n"); got != want {
 			t.Errorf("%s:\n%s\nwant:\n%s", status, got, want)
 		}
 	}
-	var none *live
-	none.leave(pawl.StatusQueued)
 }

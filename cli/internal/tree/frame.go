@@ -1,4 +1,4 @@
-package cli
+package tree
 
 import (
 	"cmp"
@@ -12,65 +12,65 @@ import (
 	"github.com/pawlrun/pawl/internal/replay"
 )
 
-// look is how a frame is to look.
-type look struct {
-	now     time.Time
-	columns int // no line is wider
-	rows    int // nor are there more lines
-	ink     term.Ink
-	mask    func(string) string // hides what must not be shown
+// Look is how a frame is to look.
+type Look struct {
+	Now     time.Time
+	Columns int // no line is wider
+	Rows    int // nor are there more lines
+	Ink     term.Ink
+	Mask    func(string) string // hides what must not be shown
 }
 
 // narrow reports whether there is room for the needful only, tiny whether for
 // states and keys only.
-func (l look) narrow() bool { return l.columns < 60 }
-func (l look) tiny() bool   { return l.columns < 30 }
+func (l Look) narrow() bool { return l.Columns < 60 }
+func (l Look) tiny() bool   { return l.Columns < 30 }
 
-// frame is the run as it stands: a line about it, a line for each step as far as
+// Frame is the run as it stands: a line about it, a line for each step as far as
 // there is room, and unless it is done a line with its sums.
-func (t *tree) frame(l look) []string {
-	if l.rows < 1 {
+func (t *Tree) Frame(l Look) []string {
+	if l.Rows < 1 {
 		return nil
 	}
 	t.look()
 	lines := []string{t.head(l)}
-	done, more := t.fit(l.rows - 2)
-	if l.rows > 2 {
+	done, more := t.fit(l.Rows - 2)
+	if l.Rows > 2 {
 		if done > 0 {
 			lines = append(lines, "… "+term.Count(int64(done), "step")+" done")
 		}
 		lines = append(lines, t.rows(l)...)
-		if left := more.String(); left != "" && l.rows > 3 {
+		if left := more.String(); left != "" && l.Rows > 3 {
 			lines = append(lines, "… more: "+left)
 		}
 	}
-	if l.rows > 1 && t.status() != pawl.StatusDone { // then the report says them
+	if l.Rows > 1 && t.status() != pawl.StatusDone { // then the report says them
 		lines = append(lines, t.sums(l))
 	}
 	for i := range lines {
-		lines[i] = strings.TrimRight(term.Cut(lines[i], l.columns), " ")
+		lines[i] = strings.TrimRight(term.Cut(lines[i], l.Columns), " ")
 	}
 	return lines
 }
 
 // head names the run and says how it stands, above all else that.
-func (t *tree) head(l look) string {
-	model := term.Plain(l.mask(t.st.Model().Name))
+func (t *Tree) head(l Look) string {
+	model := term.Plain(l.Mask(t.st.Model().Name))
 	flow := term.Plain(t.st.Created.Flow)
-	status := l.ink.Paint(page.StatusStyle(t.status()), string(t.status()))
+	status := l.Ink.Paint(page.StatusStyle(t.status()), string(t.status()))
 	id := string(t.st.Run)
-	return widest(l.columns,
-		l.ink.Paint(term.Bold, "run "+id)+" "+flow+" with "+model+": "+status,
-		l.ink.Paint(term.Bold, "run "+id)+" "+flow+": "+status,
-		l.ink.Paint(term.Bold, "run "+id)+": "+status,
-		l.ink.Paint(term.Bold, id)+" "+status,
+	return widest(l.Columns,
+		l.Ink.Paint(term.Bold, "run "+id)+" "+flow+" with "+model+": "+status,
+		l.Ink.Paint(term.Bold, "run "+id)+" "+flow+": "+status,
+		l.Ink.Paint(term.Bold, "run "+id)+": "+status,
+		l.Ink.Paint(term.Bold, id)+" "+status,
 		status)
 }
 
 // sums adds up the run.
-func (t *tree) sums(l look) string {
+func (t *Tree) sums(l Look) string {
 	u := t.st.Usage()
-	took := t.clock.read(t.now(l.now))
+	took := t.clock.read(t.now(l.Now))
 	tokens, few := "", ""
 	if u.InputTokens != nil && u.OutputTokens != nil {
 		tokens = fmt.Sprintf(", %s tokens in, %s out", term.Grouped(*u.InputTokens), term.Grouped(*u.OutputTokens))
@@ -81,10 +81,10 @@ func (t *tree) sums(l look) string {
 	if t.inFlight == 0 && t.resting() {
 		last = ", " + term.Brief(took)
 		calls := term.Count(u.ModelCalls, "model call")
-		return widest(l.columns, calls+tokens+cost+last, calls+cost+last, calls+last)
+		return widest(l.Columns, calls+tokens+cost+last, calls+cost+last, calls+last)
 	}
 	flight := fmt.Sprintf("%d in flight", t.inFlight)
-	return widest(l.columns,
+	return widest(l.Columns,
 		term.Count(t.inFlight, "call")+" in flight, "+term.Count(u.ModelCalls, "model call")+tokens+cost+last,
 		flight+", "+term.Count(u.ModelCalls, "call")+few+cost+last,
 		flight+", "+term.Count(u.ModelCalls, "call")+cost+last,
@@ -92,8 +92,8 @@ func (t *tree) sums(l look) string {
 		flight+last)
 }
 
-// now is the time up to which the run is executed: not beyond its rest.
-func (t *tree) now(now time.Time) time.Time {
+// Now is the time up to which the run is executed: not beyond its rest.
+func (t *Tree) now(now time.Time) time.Time {
 	if t.resting() {
 		return t.clock.last
 	}
@@ -101,10 +101,10 @@ func (t *tree) now(now time.Time) time.Time {
 }
 
 // status is how the run stands.
-func (t *tree) status() pawl.Status { return cmp.Or(t.left, t.st.Status) }
+func (t *Tree) status() pawl.Status { return cmp.Or(t.left, t.st.Status) }
 
 // resting reports whether nobody executes the run.
-func (t *tree) resting() bool { return t.status().AtRest() || t.status() == pawl.StatusQueued }
+func (t *Tree) resting() bool { return t.status().AtRest() || t.status() == pawl.StatusQueued }
 
 // widest returns the first of these that fits, or the last.
 func widest(columns int, forms ...string) string {
@@ -136,8 +136,8 @@ type row struct {
 	name string // indented
 }
 
-// rows are the lines of the steps that are shown.
-func (t *tree) rows(l look) []string {
+// Rows are the lines of the steps that are shown.
+func (t *Tree) rows(l Look) []string {
 	var rows []row
 	var above []int // scopes that are shown and not yet left
 	wide := 0
@@ -160,12 +160,12 @@ func (t *tree) rows(l look) []string {
 			above = append(above, i)
 		}
 	}
-	limit := (l.columns - 22) * 3 / 5
+	limit := (l.Columns - 22) * 3 / 5
 	switch {
 	case l.tiny():
-		limit = max(1, l.columns-11)
+		limit = max(1, l.Columns-11)
 	case l.narrow():
-		limit = l.columns - 20 // what comes before and how long it took
+		limit = l.Columns - 20 // what comes before and how long it took
 	}
 	wide = min(wide, limit)
 	lines := make([]string, len(rows))
@@ -176,7 +176,7 @@ func (t *tree) rows(l look) []string {
 }
 
 // within reports whether a node is beneath a scope.
-func (t *tree) within(i, scope int) bool {
+func (t *Tree) within(i, scope int) bool {
 	for up := t.parent(i); up != none; up = t.parent(up) {
 		if up == scope {
 			return true
@@ -187,14 +187,14 @@ func (t *tree) within(i, scope int) bool {
 
 // row says where a step stands, what it is, how long it took, and what there is
 // room for.
-func (t *tree) row(l look, r row, wide int) string {
+func (t *Tree) row(l Look, r row, wide int) string {
 	n, s := r.node, r.node.step
 	state := sign(n.status) + " " + term.Pad(string(n.status), 8)
 	name := r.name
 	if indent := len(name) - len(strings.TrimLeft(name, " ")); term.Cells(name) > wide {
 		name = name[:min(indent, wide/2)] + term.CutLeft(name[indent:], wide-min(indent, wide/2))
 	}
-	line := l.ink.Paint(page.StepStyle(n.status), state) + " " + term.Pad(name, wide)
+	line := l.Ink.Paint(page.StepStyle(n.status), state) + " " + term.Pad(name, wide)
 	if l.tiny() {
 		return line
 	}
@@ -218,7 +218,7 @@ func (t *tree) row(l look, r row, wide int) string {
 		add(t.attempt(l, s))
 		add(tokens(s))
 	}
-	add(l.ink.Paint(term.Faint, term.Plain(l.mask(s.Head.Purpose))))
+	add(l.Ink.Paint(term.Faint, term.Plain(l.Mask(s.Head.Purpose))))
 	return line
 }
 
@@ -241,10 +241,10 @@ func sign(s pawl.StepStatus) string {
 
 // took says how long a step has been at work; for a scope, how long the run was
 // executed since it began.
-func (t *tree) took(l look, n *node) string {
+func (t *Tree) took(l Look, n *node) string {
 	s := n.step
 	if !s.Head.Kind.Scope() {
-		took := s.Took(t.now(l.now))
+		took := s.Took(t.now(l.Now))
 		switch {
 		case s.Open != nil:
 			return seconds(took)
@@ -256,12 +256,12 @@ func (t *tree) took(l look, n *node) string {
 	if s.Closed {
 		return term.Brief(n.until - n.from)
 	}
-	return seconds(t.clock.read(t.now(l.now)) - n.from)
+	return seconds(t.clock.read(t.now(l.Now)) - n.from)
 }
 
 // person says of a step that a person acts in, or stands in front of, who that is
 // and how long they have taken.
-func (t *tree) person(l look, s *replay.Step) string {
+func (t *Tree) person(l Look, s *replay.Step) string {
 	text := ""
 	switch q := t.people[s.Key]; {
 	case q == nil:
@@ -270,22 +270,22 @@ func (t *tree) person(l look, s *replay.Step) string {
 			text = page.Verdict(*q.decided, q.since)
 		}
 	case t.st.Blocked(s.Key) && q.decided == nil:
-		text = page.Awaited(q.who) + ", " + term.Ago(l.now.Sub(q.since))
+		text = page.Awaited(q.who) + ", " + term.Ago(l.Now.Sub(q.since))
 	}
 	if s.Head.Kind.Boundary() == pawl.BoundaryHuman && !l.narrow() {
 		text = strings.TrimRight("human  "+text, " ")
 	}
-	return term.Plain(l.mask(text))
+	return term.Plain(l.Mask(text))
 }
 
 // attempt says which attempt is under way if it is not the first, or how long
 // the next one is waited for.
-func (t *tree) attempt(l look, s *replay.Step) string {
+func (t *Tree) attempt(l Look, s *replay.Step) string {
 	if s.Open != nil && s.Open.Try > 1 {
 		return fmt.Sprintf("attempt %d/%d", s.Open.Try, s.Open.Of)
 	}
-	if at, ok := s.RetryAt(); ok && s.Result == nil && at.After(l.now) {
-		return "next attempt in " + seconds(at.Sub(l.now)+time.Second-1)
+	if at, ok := s.RetryAt(); ok && s.Result == nil && at.After(l.Now) {
+		return "next attempt in " + seconds(at.Sub(l.Now)+time.Second-1)
 	}
 	return ""
 }

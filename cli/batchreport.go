@@ -138,22 +138,22 @@ func (b *batch) notDone() error {
 		}
 	}
 	e := &pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("%d of %s are not done", len(b.failures), term.Count(int64(len(b.lines)), "line"))}
+	end := &ending{err: e, code: cmp.Or(code, 1), next: b.again}
 	for i, why := range causes {
 		if i == maxComplaints {
-			e.Message += fmt.Sprintf("\nand for %s", term.Count(int64(len(causes)-i), "other reason"))
+			end.more = append(end.more, remark{text: fmt.Sprintf("and for %s", term.Count(int64(len(causes)-i), "other reason"))})
 			break
 		}
-		e.Message += fmt.Sprintf("\n%s: %s", lineNumbers(lines[why]), why.reason)
+		end.more = append(end.more, remark{text: fmt.Sprintf("%s: %s", lineNumbers(lines[why]), why.reason)})
 		if why.hint != "" {
-			e.Message += "\n" + hintMark + why.hint
+			end.more = append(end.more, remark{why.hint, true})
 		}
 	}
-	next := b.again
 	if first := b.failures[0]; code != 0 && first.lift != "" {
-		e.Message += "\n" + hintMark + "when people have decided, this collects the results: " + b.again
-		next = first.lift
+		end.more = append(end.more, remark{"when people have decided, this collects the results: " + b.again, true})
+		end.next = first.lift
 	}
-	return &ending{err: e, code: cmp.Or(code, 1), next: next}
+	return end
 }
 
 // lineNumbers names lines: "line 3", "lines 3, 4 and 12 more".

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -17,6 +18,20 @@ type ending struct {
 	err  *pawl.Error
 	code int    // 0: the one of err's kind
 	next string // the command that goes on; empty: none
+	more []remark // lines of their own behind the message
+}
+
+// remark is something else to be said of an error.
+type remark struct {
+	text string
+	hint bool // it says what to do about what was said before it
+}
+
+func (r remark) String() string {
+	if r.hint {
+		return "hint: " + r.text
+	}
+	return r.text
 }
 
 func (e *ending) Error() string { return e.err.Message }
@@ -68,9 +83,6 @@ func (a *app) undelivered() error {
 	return &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("write standard output: %v", err), Err: err}
 }
 
-// hintMark begins a line that says what to do about what was said before it.
-const hintMark = "hint: "
-
 // finishText prints the message, what to do about it and the command that goes
 // on, each in lines of its own. When nothing goes on, the message comes last.
 func (a *app) finishText(e *ending) {
@@ -78,19 +90,22 @@ func (a *app) finishText(e *ending) {
 	if strings.HasPrefix(e.err.Message, "run "+string(e.err.Run)+" ") {
 		prefix = ""
 	}
-	if e.next == "" && e.err.Hint != "" {
+	if e.next == "" && e.err.Hint != "" && len(e.more) == 0 {
 		fmt.Fprintf(a.err, "%s%s; %s\n", prefix, term.Plain(e.err.Message), term.Plain(e.err.Hint))
 		return
 	}
 	for line := range strings.Lines(e.err.Message) {
-		if strings.HasPrefix(line, hintMark) {
-			fmt.Fprintln(a.err, term.Plain(line))
-			continue
-		}
 		fmt.Fprintf(a.err, "%s%s\n", prefix, term.Plain(line))
 	}
+	more := e.more
 	if e.err.Hint != "" {
-		fmt.Fprintf(a.err, "%s%s\n", hintMark, term.Plain(e.err.Hint))
+		more = append(slices.Clone(more), remark{e.err.Hint, true})
+	}
+	for _, r := range more {
+		if !r.hint {
+			fmt.Fprint(a.err, prefix)
+		}
+		fmt.Fprintln(a.err, term.Plain(r.String()))
 	}
 	if e.next != "" {
 		fmt.Fprintln(a.err, e.next)
@@ -99,6 +114,9 @@ func (a *app) finishText(e *ending) {
 
 func (a *app) finishJSON(e *ending) {
 	hint, message := e.err.Hint, strings.ReplaceAll(e.err.Message, "\n", "; ")
+	for _, r := range e.more {
+		message += "; " + r.String()
+	}
 	if e.next != "" {
 		if hint != "" {
 			message += "; " + hint

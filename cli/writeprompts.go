@@ -45,7 +45,7 @@ func (a *app) writePrompts(info pawl.FlowInfo, dir string) error {
 		case err == nil && string(there) != p.Text:
 			bad = append(bad, fmt.Sprintf("--write-prompts: %q is there and says something else; it is left as it is", path))
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
-			same := func(is error) bool { return is.Error() == form.Cause(err).Error() }
+			same := func(is error) bool { return errors.Is(is, form.Cause(err)) }
 			if !slices.ContainsFunc(cannot, same) {
 				cannot = append(cannot, form.Cause(err))
 				bad = append(bad, fmt.Sprintf("--write-prompts: %q cannot be written: %v", path, form.Cause(err)))

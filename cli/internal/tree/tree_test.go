@@ -26,6 +26,7 @@ type history struct {
 	seq  pawl.Seq
 	now  time.Time
 	made map[string]int // attempts of steps
+	seen func(pawl.Event)
 }
 
 func newHistory(t testing.TB) *history {
@@ -44,6 +45,9 @@ func (h *history) add(typ pawl.EventType, key string, body any) {
 	h.seq++
 	h.now = h.now.Add(time.Second)
 	ev := pawl.Event{Version: journal.Version, Run: "0123456789ab", Seq: h.seq, Type: typ, Key: pawl.Key(key), At: pawl.At(h.now), Body: raw}
+	if h.seen != nil {
+		h.seen(ev)
+	}
 	if err := h.tree.Apply(ev); err != nil {
 		h.t.Fatal(err)
 	}

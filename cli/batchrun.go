@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -17,7 +18,7 @@ import (
 type batchState struct {
 	begun  time.Time
 	ending chan struct{} // closed when no further line is to begin
-	bar    *bar          // nil: stderr is no terminal
+	bar    *term.Bar     // nil: stderr is no terminal
 
 	// writing is held while results are written, which takes as long as their
 	// reader does; mu is not.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // valuesOf completes the value of a flag; nil: with files.
@@ -82,7 +84,7 @@ func (a *app) completeStep(c *cobra.Command, args []string, begun string) ([]cob
 	var list []cobra.Completion
 	for _, step := range a.shown(rec).Steps {
 		if strings.HasPrefix(string(step.Key), begun) {
-			list = append(list, cobra.CompletionWithDesc(string(step.Key), plain(step.Purpose+", "+string(step.Status))))
+			list = append(list, cobra.CompletionWithDesc(string(step.Key), term.Plain(step.Purpose+", "+string(step.Status))))
 		}
 	}
 	return list, directive
@@ -106,7 +108,7 @@ func (a *app) completeModel(c *cobra.Command, _ []string, begun string) ([]cobra
 		defer cancel()
 		models, _ := listModels(ctx, newLister(), base, a.getenv("OPENAI_CHAT_API_KEY")) // without an answer there is none to offer
 		for _, m := range models {
-			if m == plain(m) && !strings.Contains(m, " ") {
+			if m == term.Plain(m) && !strings.Contains(m, " ") {
 				offer(chat+m, "at OPENAI_CHAT_BASE_URL")
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/journal/sqlite"
 )
@@ -142,8 +143,8 @@ func (d *doctor) orphans(rows []journal.Row) {
 		}
 	}
 	if n == 0 {
-		d.ok("runs", "%s, none of a process that died", count(int64(len(rows)), "run"))
+		d.ok("runs", "%s, none of a process that died", term.Count(int64(len(rows)), "run"))
 		return
 	}
-	d.add("runs", doubt, d.command("resume", string(last))+" goes on with the newest", "%s of a process that died", count(int64(n), "run"))
+	d.add("runs", doubt, d.command("resume", string(last))+" goes on with the newest", "%s of a process that died", term.Count(int64(n), "run"))
 }

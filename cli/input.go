@@ -125,9 +125,9 @@ func (in *input) problem(path, message string) {
 	switch {
 	case in.drop[top]:
 	case f != nil && !in.given[top] && in.file != "":
-		in.add("%s is missing in %s; give it there, or as --%s %s", top, fileName(in.file), f.flag, f.accepts())
+		in.add("%s is missing in %s; give it there, or as --%s %s", top, fileName(in.file), f.flag, f.Accepts())
 	case f != nil && !in.given[top]:
-		in.add("--%s is missing; wants %s", f.flag, f.accepts())
+		in.add("--%s is missing; wants %s", f.flag, f.Accepts())
 	case f != nil && f.set && f.isJSON() && path == top:
 		in.add("--%s %s, such as %s", f.flag, message, f.sample())
 	case f != nil && f.set:

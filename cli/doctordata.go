@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/journal/sqlite"
@@ -47,7 +48,7 @@ func (d *doctor) directory(dir, from string) (there string, ok bool) {
 	}
 	switch {
 	case err != nil:
-		d.add(check, broken, otherData, "%s, from %s: %v", abs, from, cause(err))
+		d.add(check, broken, otherData, "%s, from %s: %v", abs, from, form.Cause(err))
 		return filepath.Dir(there), false
 	case !info.IsDir():
 		d.add(check, broken, otherData, "%s, from %s: %s is a file", abs, from, there)

@@ -239,6 +239,8 @@ var bans = []struct {
 	{regexp.MustCompile(`"[^"]*(--[a-z]|\bPAWL_[A-Z])|"pawl [a-z]+[ "]`), func(s source) bool {
 		return !s.test && !within(s.dir, "cli") && !within(s.dir, "llm") && s.dir != "bench" && !within(s.dir, "examples")
 	}, "flags, the environment and commands are the command's own: a library's user has none of them"},
+	{regexp.MustCompile(`\bjson\.Delim\b|\.Token\(\)|\.Tag\.(Get|Lookup)\(`), func(s source) bool { return !s.test && s.dir != "schema" },
+		"only schema takes JSON and the tags of types apart"},
 	{regexp.MustCompile(`\bcontext\.(Background|TODO)\(`), func(s source) bool { return !s.test && !layers[layerOf(s.dir)].main },
 		"a context comes from the caller"},
 }

@@ -16,8 +16,8 @@ import (
 // ending is how a command ends when it does not end with 0.
 type ending struct {
 	err  *pawl.Error
-	code int    // 0: the one of err's kind
-	next string // the command that goes on; empty: none
+	code int      // 0: the one of err's kind
+	next string   // the command that goes on; empty: none
 	more []remark // lines of their own behind the message
 }
 

@@ -35,21 +35,19 @@ func (a *app) show(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	var rec pawl.RunRecord
 	var story view.Story
 	run, err := a.find(ctx, s, name)
-	if err == nil {
-		rec, err = s.engine.Get(ctx, run.ID)
-	}
-	if err == nil && !a.json && !a.quiet {
-		story, err = a.view(s).Story(ctx, run.ID)
+	switch {
+	case err != nil:
+	case a.json || a.quiet: // which need no more of its history
+		story.Run, err = s.view.Run(ctx, run.ID)
+	default:
+		story, err = s.view.Story(ctx, run.ID)
 	}
 	if err := closing(ctx, s, err); err != nil {
 		return err
 	}
-	mask := a.mask(rec.Flow)
-	mask.Learn(rec.Input, rec.Output)
-	rec = a.shown(rec)
+	rec := a.withCommands(story.Run)
 	switch {
 	case a.json:
 		return a.printJSON(rec)
@@ -57,10 +55,7 @@ func (a *app) show(ctx context.Context, name string) error {
 		fmt.Fprintln(a.out, rec.Status)
 		return nil
 	}
-	for i := range rec.Guidance {
-		rec.Guidance[i].Text = mask.Line(rec.Guidance[i].Text)
-	}
-	p := &page.Page{Out: a.out, Width: a.width(), Ink: a.ink(a.stdout), Zone: a.zone, Begun: rec.CreatedAt.Time, People: page.People(rec, a.now(), mask.Line)}
+	p := &page.Page{Out: a.out, Width: a.width(), Ink: a.ink(a.stdout), Zone: a.zone, Begun: rec.CreatedAt.Time, People: page.People(rec, a.now())}
 	p.Run(rec, story.Times, a.flow(rec.Flow) != nil)
 	p.Steps(rec.Steps, story.Notes)
 	fmt.Fprintln(p.Out)

@@ -84,7 +84,7 @@ func TestCommandsAreOurs(t *testing.T) {
 		"mine raise r1 --budget-usd 0.5 --budget-calls 4 --data 'my data'":                 {Key: "a", Actions: []pawl.Action{{Name: pawl.DecideRaise, Budget: &pawl.Budget{USD: new(0.5), Calls: new(int64(4))}}}},
 		"mine raise r1 --budget-usd N --budget-tokens N --budget-calls N --data 'my data'": {Key: "a", Actions: []pawl.Action{{Name: pawl.DecideRaise}}},
 	} {
-		rec := a.shown(pawl.RunRecord{ID: "r1", Blockers: []pawl.Blocker{b}})
+		rec := a.withCommands(pawl.RunRecord{ID: "r1", Blockers: []pawl.Blocker{b}})
 		if got := rec.Blockers[0].Actions[0].Command; got != want {
 			t.Errorf("the command is %q, wants %q", got, want)
 		}

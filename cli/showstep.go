@@ -17,17 +17,16 @@ func (a *app) showStep(ctx context.Context, name, key string) error {
 	if err != nil {
 		return err
 	}
-	var rec pawl.RunRecord
 	var shown view.Step
 	run, err := a.find(ctx, s, name)
 	if err == nil {
-		rec, err = s.engine.Get(ctx, run.ID)
+		shown, err = s.view.Step(ctx, run.ID, pawl.Key(key))
 	}
-	if err == nil {
-		shown, err = a.view(s).Step(ctx, run.ID, pawl.Key(key))
-	}
-	if errors.Is(err, pawl.ErrNotFound) && rec.ID != "" {
-		err = unknownStep(rec, pawl.Key(key))
+	if errors.Is(err, pawl.ErrNotFound) && s != nil {
+		var rec pawl.RunRecord
+		if rec, err = s.view.Run(ctx, run.ID); err == nil {
+			err = unknownStep(rec, pawl.Key(key))
+		}
 	}
 	if err := closing(ctx, s, err); err != nil {
 		return err
@@ -39,8 +38,8 @@ func (a *app) showStep(ctx context.Context, name, key string) error {
 		fmt.Fprintln(a.out, shown.Step.Status)
 		return nil
 	}
-	p := &page.Page{Out: a.out, Ink: a.ink(a.stdout), Zone: a.zone, Begun: rec.CreatedAt.Time}
-	p.Step(rec.ID, shown)
+	p := &page.Page{Out: a.out, Ink: a.ink(a.stdout), Zone: a.zone, Begun: run.CreatedAt.Time}
+	p.Step(run.ID, shown)
 	return nil
 }
 

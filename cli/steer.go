@@ -111,7 +111,7 @@ func (a *app) direct(ctx context.Context, s *store, rec pawl.RunRecord, st steer
 		if sig != nil {
 			return rec, sig, nil
 		}
-		now, gone := s.engine.Get(ctx, rec.ID)
+		now, gone := a.get(ctx, s, rec.ID)
 		if gone != nil {
 			return rec, nil, gone
 		}
@@ -126,7 +126,7 @@ func (a *app) direct(ctx context.Context, s *store, rec pawl.RunRecord, st steer
 			return rec, nil, nil
 		}
 		if executed && !a.quiet {
-			a.stamped("%s asked for; %s", st.What, waitsFor(a.view(s).InFlight(ctx, rec.ID)))
+			a.stamped("%s asked for; %s", st.What, waitsFor(s.view.InFlight(ctx, rec.ID)))
 		}
 		if executed && st.noWait {
 			return rec, nil, nil
@@ -162,7 +162,10 @@ func (s *store) direct(ctx context.Context, id pawl.RunID, d pawl.Directive, sig
 
 // toRest waits until a run rests, and shows what happens to it meanwhile.
 func (a *app) toRest(ctx context.Context, s *store, rec pawl.RunRecord, signals <-chan os.Signal) (os.Signal, pawl.RunRecord, error) {
-	f := a.following(s, rec, rec.LastSeq, signals)
+	f, err := a.following(ctx, s, rec, rec.LastSeq, signals)
+	if err != nil {
+		return nil, rec, err
+	}
 	f.guest, f.live, f.lines.NoBegins = &guest{to: a.err}, nil, false
 	sig, now, err := f.toRest(ctx)
 	if err != nil || sig != nil {
@@ -173,7 +176,6 @@ func (a *app) toRest(ctx context.Context, s *store, rec pawl.RunRecord, signals 
 
 // steered says how a run stands that was steered: as was asked, or not.
 func (a *app) steered(rec pawl.RunRecord, st steering, already string) error {
-	rec = a.shown(rec)
 	if err := a.printSteered(rec); err != nil {
 		return err
 	}

@@ -50,6 +50,12 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 	if err != nil {
 		return err
 	}
+	worker, ok := s.engine.(interface {
+		Work(context.Context, *local.WorkOptions) error
+	})
+	if !ok {
+		return closing(ctx, s, unable("take up queued runs"))
+	}
 	signals, stop := a.notify()
 	defer stop()
 	w := &workerLines{app: a, store: s, ctx: ctx}
@@ -65,7 +71,7 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		err = s.engine.Work(working, &o)
+		err = worker.Work(working, &o)
 	}()
 	idle := true // when the end was asked for
 	sig, left := a.wait(stopping{done: done, signals: signals, cut: cut, idle: w.idle, ask: func() {
@@ -107,7 +113,7 @@ func (w *workerLines) seen(r pawl.RunSummary) {
 	} else {
 		w.busy.Add(-1)
 	}
-	r.Reason = a.reason(w.ctx, w.store, r)
+	r.Reason = w.store.view.Reason(w.ctx, r)
 	switch {
 	case a.json:
 		enc := json.NewEncoder(a.out)

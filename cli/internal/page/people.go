@@ -63,9 +63,8 @@ func verdictWord(what pawl.DecisionKind) string {
 	return ""
 }
 
-// People says of the steps of a run at which people decide who they are. mask hides
-// what must not be shown.
-func People(rec pawl.RunRecord, now time.Time, mask func(string) string) map[pawl.Key]string {
+// People says of the steps of a run at which people decide who they are.
+func People(rec pawl.RunRecord, now time.Time) map[pawl.Key]string {
 	all := map[pawl.Key]string{}
 	begun := map[pawl.Key]pawl.StepRecord{}
 	for _, s := range rec.Steps {
@@ -80,12 +79,12 @@ func People(rec pawl.RunRecord, now time.Time, mask func(string) string) map[paw
 			if d.Comment != "" {
 				s += ": " + d.Comment
 			}
-			all[d.Key] = term.Plain(mask(s))
+			all[d.Key] = term.Plain(s)
 		}
 	}
 	for _, b := range rec.Blockers {
 		if AsksPerson(b) && b.Key != "" {
-			all[b.Key] = term.Plain(mask(Awaited(b.Who) + ", " + term.Ago(now.Sub(b.Since.Time))))
+			all[b.Key] = term.Plain(Awaited(b.Who) + ", " + term.Ago(now.Sub(b.Since.Time)))
 		}
 	}
 	return all

@@ -24,10 +24,6 @@ type Lines struct {
 	Flow string              // its name, for what concerns no step
 	Mask func(string) string // hides what must not be shown
 
-	// Learn is told of each event before it is shown: an answer may be what must
-	// not be shown in those that follow.
-	Learn func(pawl.Event)
-
 	NoNotes  bool // the flow is not known: they may hold what is sensitive
 	NoBegins bool // a tree shows that an attempt begins
 
@@ -46,7 +42,6 @@ func (l *Lines) Event(ev pawl.Event) error {
 	}
 	var text string
 	var err error
-	l.Learn(ev)
 	if err := l.people.apply(ev); err != nil {
 		return err
 	}

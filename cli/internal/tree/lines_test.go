@@ -15,7 +15,7 @@ import (
 // A long wait says that nobody need sit through it.
 func TestLongWait(t *testing.T) {
 	var err strings.Builder
-	l := &Lines{Out: &err, Zone: time.UTC, Now: time.Now, Mask: func(s string) string { return s }, Learn: func(pawl.Event) {}}
+	l := &Lines{Out: &err, Zone: time.UTC, Now: time.Now, Mask: func(s string) string { return s }}
 	for wait, want := range map[time.Duration]bool{time.Minute: false, 2 * time.Minute: true} {
 		err.Reset()
 		now := pawl.At(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
@@ -35,7 +35,7 @@ func TestLongWait(t *testing.T) {
 func TestLines(t *testing.T) {
 	var out strings.Builder
 	l := &Lines{Out: &out, Zone: time.UTC, Now: func() time.Time { return time.Date(2026, 1, 2, 9, 0, 0, 0, time.UTC) }, Flow: "blog",
-		Mask: func(s string) string { return strings.ReplaceAll(s, "secret", "***") }, Learn: func(pawl.Event) {}}
+		Mask: func(s string) string { return strings.ReplaceAll(s, "secret", "***") }}
 	h := &history{t: t, tree: New(), now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), made: map[string]int{}}
 	var events []pawl.Event
 	h.seen = func(ev pawl.Event) { events = append(events, ev) }

@@ -13,21 +13,7 @@ import (
 // models are the providers that there are. One without a key is there too: its
 // calls fail with what to do.
 func (a *app) models() llm.Catalog {
-	return llm.Catalog{
-		"offline": offline.Model{},
-		"openai": openai.New(&openai.Options{
-			APIKey:       a.getenv("OPENAI_API_KEY"),
-			BaseURL:      a.getenv("OPENAI_BASE_URL"),
-			Organization: a.getenv("OPENAI_ORG_ID"),
-			Project:      a.getenv("OPENAI_PROJECT_ID"),
-		}),
-		// Variables of its own, so that OpenAI's key never goes to a server that
-		// it was not set for.
-		"openai-chat": openaichat.New(&openaichat.Options{
-			APIKey:  a.getenv("OPENAI_CHAT_API_KEY"),
-			BaseURL: a.getenv("OPENAI_CHAT_BASE_URL"),
-		}),
-	}
+	return llm.NewCatalog([]llm.Provider{openai.Provider(), openaichat.Provider(), offline.Provider()}, a.getenv)
 }
 
 // defaultOpenAI is the model of those who have a key and name none.

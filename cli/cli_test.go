@@ -26,12 +26,17 @@ type command struct {
 	stdout   interface { // nil: kept
 		Write([]byte) (int, error)
 	}
-	flows   []pawl.Flow
-	servers []localServer
+	flows     []pawl.Flow
+	providers []llm.Provider
 }
 
+// newCommand has the default providers, which look for no servers on this machine.
 func newCommand(t *testing.T, flows ...pawl.Flow) *command {
-	return &command{t: t, flows: flows, env: map[string]string{"PAWL_DATA": t.TempDir() + "/data", "USER": "tester"}, signals: make(chan os.Signal, 2)}
+	providers := defaultProviders()
+	for i := range providers {
+		providers[i].Servers = nil
+	}
+	return &command{t: t, flows: flows, providers: providers, env: map[string]string{"PAWL_DATA": t.TempDir() + "/data", "USER": "tester"}, signals: make(chan os.Signal, 2)}
 }
 
 func (c *command) run(args ...string) (code int, stdout, stderr string) {
@@ -43,8 +48,7 @@ func (c *command) run(args ...string) (code int, stdout, stderr string) {
 		stderr: stream{Writer: &err, terminal: c.terminal},
 		getenv: func(name string) string { return c.env[name] },
 		now:    time.Now, zone: time.UTC,
-		notify:  func() (<-chan os.Signal, func()) { return c.signals, func() {} },
-		servers: c.servers,
+		notify: func() (<-chan os.Signal, func()) { return c.signals, func() {} },
 	}
 	if c.screen != nil {
 		w.stderr = stream{Writer: io.MultiWriter(&err, c.screen), terminal: true, size: c.screen.Size}
@@ -52,7 +56,7 @@ func (c *command) run(args ...string) (code int, stdout, stderr string) {
 	if c.stdout != nil {
 		w.stdout.Writer = c.stdout
 	}
-	code = run(w, c.flows)
+	code = run(w, c.flows, c.providers)
 	return code, out.String(), err.String()
 }
 

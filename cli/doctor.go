@@ -3,35 +3,13 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/doctor"
+	"github.com/pawlrun/pawl/journal/sqlite"
 )
-
-// verdict is what doctor says of one thing.
-type verdict string
-
-const (
-	sound  verdict = "ok"
-	doubt  verdict = "warn" // works, but a person should know
-	broken verdict = "fail" // runs will not work
-)
-
-// finding is one thing that doctor has looked at.
-type finding struct {
-	Check  string  `json:"check"`
-	Status verdict `json:"status"`
-	Detail string  `json:"detail"`
-	Remedy string  `json:"remedy"` // empty: nothing is to be done
-}
-
-// doctor looks at all that runs need and collects what it finds.
-type doctor struct {
-	*app
-	findings []finding
-}
 
 func (a *app) doctorCommand() *cobra.Command {
 	online := false
@@ -50,106 +28,87 @@ func (a *app) doctorCommand() *cobra.Command {
 }
 
 func (a *app) doctor(ctx context.Context, online bool) error {
-	d := &doctor{app: a}
-	d.version()
-	d.data(ctx)
-	d.prices()
-	d.providers()
-	d.local(ctx)
+	r := doctor.New(doctor.Options{Providers: a.providers, Getenv: a.getenv, Now: a.now, Command: a.command})
+	v := buildVersion()
+	r.AddOK("version", "%s %s, %s %s, schema %d", a.program, v.Version, v.Go, v.Platform, v.Schema)
+	if dir, from, err := a.dataPlace(); err != nil {
+		r.AddError("data directory", err)
+	} else {
+		r.CheckData(ctx, doctor.Data{Dir: dir, From: from, File: databaseFile, Schema: sqlite.SchemaVersion(), Open: func(ctx context.Context) (doctor.Database, error) {
+			return sqlite.Open(ctx, dir, nil)
+		}})
+	}
+	own, path, from, err := a.ownPrices()
+	r.CheckPrices(doctor.Prices{Own: own, Path: path, From: from, Err: err})
+	r.CheckSettings()
+	r.FindServers(ctx)
 	if online {
-		d.online(ctx)
+		r.AskProviders(ctx)
 	}
-	d.terminal()
-	return d.report()
+	r.AddOK("terminal", "%s", a.terminalFacts())
+	return a.reportFindings(r.Findings)
 }
 
-func (d *doctor) ok(check, format string, args ...any) {
-	d.add(check, sound, "", format, args...)
-}
-
-// add notes a finding without any secret in it.
-func (d *doctor) add(check string, status verdict, remedy, format string, args ...any) {
-	hide := func(s string) string {
-		for _, p := range providers() {
-			// Shorter ones are placeholders for servers that want none.
-			if key := d.getenv(p.key.name); len(key) >= 8 {
-				s = strings.ReplaceAll(s, key, "***")
-			}
+// terminalFacts say what decides how results look.
+func (a *app) terminalFacts() string {
+	what := "standard output is not a terminal"
+	if a.stdout.terminal {
+		what = "standard output is a terminal"
+	}
+	if width := a.width(); width > 0 {
+		what += fmt.Sprintf(", %d columns", width)
+	}
+	for _, name := range []string{"TERM", "NO_COLOR", "CLICOLOR_FORCE"} {
+		if value := a.getenv(name); value != "" {
+			what += fmt.Sprintf(", %s=%s", name, value)
 		}
-		return plain(s)
 	}
-	d.findings = append(d.findings, finding{check, status, hide(fmt.Sprintf(format, args...)), hide(remedy)})
+	return what
 }
 
-// fail notes an error of ours with its hint.
-func (d *doctor) fail(check string, err error) {
-	e := pawl.AsError(err, pawl.ErrStorage)
-	d.add(check, broken, e.Hint, "%s", e.Message)
-}
-
-func (d *doctor) report() error {
-	failed := []finding{}
-	for _, f := range d.findings {
-		if f.Status == broken {
+// reportFindings prints what was found. It returns an error if a check failed.
+func (a *app) reportFindings(findings []doctor.Finding) error {
+	var failed []doctor.Finding
+	for i, f := range findings {
+		f.Detail, f.Remedy = plain(f.Detail), plain(f.Remedy)
+		if findings[i] = f; f.Status == doctor.Fail {
 			failed = append(failed, f)
 		}
 	}
-	if d.json {
-		if err := d.printJSON(d.findings); err != nil {
+	if a.json {
+		if err := a.printJSON(findings); err != nil {
 			return err
 		}
 	} else {
-		d.printFindings()
+		a.printFindings(findings)
 	}
 	if len(failed) == 0 {
 		return nil
 	}
 	return &ending{code: 1, err: &pawl.Error{
 		Kind:    pawl.ErrStorage,
-		Message: fmt.Sprintf("%d of %s failed, the first is %s", len(failed), count(int64(len(d.findings)), "check"), failed[0].Check),
+		Message: fmt.Sprintf("%d of %s failed, the first is %s", len(failed), count(int64(len(findings)), "check"), failed[0].Check),
 		Hint:    failed[0].Remedy,
 	}}
 }
 
 // printFindings prints a line each; with --quiet only those that are not ok.
-func (d *doctor) printFindings() {
-	ink, inkOf := d.ink(d.stdout), map[verdict]string{sound: green, doubt: magenta, broken: bold + red}
+func (a *app) printFindings(findings []doctor.Finding) {
+	ink, inkOf := a.ink(a.stdout), map[doctor.Verdict]string{doctor.OK: green, doctor.Warn: magenta, doctor.Fail: bold + red}
 	width := 0
-	for _, f := range d.findings {
+	for _, f := range findings {
 		width = max(width, len(f.Check))
 	}
-	for _, f := range d.findings {
-		if d.quiet && f.Status == sound {
+	for _, f := range findings {
+		if a.quiet && f.Status == doctor.OK {
 			continue
 		}
 		text := f.Detail
 		if f.Remedy != "" {
 			text += "; " + f.Remedy
 		}
-		text = hang(text, 4+2+width+2, d.width())
+		text = hang(text, 4+2+width+2, a.width())
 		status := ink.paint(inkOf[f.Status], string(f.Status))
-		fmt.Fprintf(d.out, "%s  %s  %s\n", pad(status, 4), pad(f.Check, width), text)
+		fmt.Fprintf(a.out, "%s  %s  %s\n", pad(status, 4), pad(f.Check, width), text)
 	}
-}
-
-func (d *doctor) version() {
-	v := buildVersion()
-	d.ok("version", "%s %s, %s %s, schema %d", d.program, v.Version, v.Go, v.Platform, v.Schema)
-}
-
-// terminal says what decides how results look.
-func (d *doctor) terminal() {
-	what := "standard output is not a terminal"
-	if d.stdout.terminal {
-		what = "standard output is a terminal"
-	}
-	if width := d.width(); width > 0 {
-		what += fmt.Sprintf(", %d columns", width)
-	}
-	for _, name := range []string{"TERM", "NO_COLOR", "CLICOLOR_FORCE"} {
-		if value := d.getenv(name); value != "" {
-			what += fmt.Sprintf(", %s=%s", name, value)
-		}
-	}
-	d.ok("terminal", "%s", what)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/mattn/go-isatty"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/llm"
 )
 
 // Main runs the command that os.Args say, over these flows, and exits with its
@@ -37,8 +38,7 @@ func Main(flows ...pawl.Flow) {
 		now:         time.Now,
 		zone:        time.Local,
 		notify:      notify,
-		servers:     localServers(),
-	}, flows))
+	}, flows, defaultProviders()))
 }
 
 // world is everything outside that a command touches.
@@ -55,8 +55,6 @@ type world struct {
 
 	// notify begins to deliver the signals that ask for an end; stop ends that.
 	notify func() (signals <-chan os.Signal, stop func())
-
-	servers []localServer // where doctor looks for models
 }
 
 // stream is where a command writes to.
@@ -96,8 +94,8 @@ func streamOf(f *os.File) stream {
 }
 
 // run is Main without its process: it returns the exit code.
-func run(w world, flows []pawl.Flow) int {
-	a := newApp(w, flows)
+func run(w world, flows []pawl.Flow, providers []llm.Provider) int {
+	a := newApp(w, flows, providers...)
 	root := a.root()
 	root.SetArgs(append([]string{}, w.args...))
 	code := a.finish(root.Execute())
@@ -108,9 +106,10 @@ func run(w world, flows []pawl.Flow) int {
 // app is one command line being run.
 type app struct {
 	world
-	flows []pawl.Flow
-	out   *sink // stdout
-	err   *sink // stderr
+	flows     []pawl.Flow
+	providers []llm.Provider
+	out       *sink // stdout
+	err       *sink // stderr
 
 	// global flags
 	data    string
@@ -124,7 +123,7 @@ type app struct {
 	typed *bufio.Reader // stdin, once it was asked for a line
 }
 
-func newApp(w world, flows []pawl.Flow) *app {
+func newApp(w world, flows []pawl.Flow, providers ...llm.Provider) *app {
 	seen := map[string]bool{}
 	for _, f := range flows {
 		if seen[f.Name()] {
@@ -132,7 +131,7 @@ func newApp(w world, flows []pawl.Flow) *app {
 		}
 		seen[f.Name()] = true
 	}
-	return &app{world: w, flows: flows, out: &sink{w: w.stdout}, err: &sink{w: w.stderr}}
+	return &app{world: w, flows: flows, providers: providers, out: &sink{w: w.stdout}, err: &sink{w: w.stderr}}
 }
 
 // flow returns the flow of that name, or nil.

@@ -24,10 +24,10 @@ type runOptions struct {
 	breaks  []string
 }
 
-func (o *runOptions) flags(flags *pflag.FlagSet) {
+func (o *runOptions) flags(flags *pflag.FlagSet, models string) {
 	flags.StringVar(&o.file, "input", "", "read the input as JSON from `FILE`; - is standard input; flags win over it")
 	flags.BoolVar(&o.example, "example", false, "use the flow's example as input; flags win over it")
-	flags.StringVar(&o.model, "model", "", "ask `MODEL`, as in openai/gpt-5.4-mini or offline, in every step")
+	flags.StringVar(&o.model, "model", "", "ask `MODEL`, as in "+models+", in every step")
 	promptsFlag(flags, &o.prompts)
 	outputFlag(flags, &o.output)
 	flags.BoolVar(&o.detach, "detach", false, "queue the run for a worker, and print its id")
@@ -108,11 +108,12 @@ func (a *app) runFlowCommand(f pawl.Flow) *cobra.Command {
 		},
 	}
 	reserved := pflag.NewFlagSet("", pflag.ContinueOnError)
-	(&runOptions{}).flags(reserved)
+	models := oneOf(a.knownModels())
+	(&runOptions{}).flags(reserved, models)
 	fields = inputFlags(c.Flags(), info.Input, func(name string) bool {
 		return reserved.Lookup(name) != nil || slices.Contains(globalFlags, name)
 	})
-	o.flags(c.Flags())
+	o.flags(c.Flags(), models)
 	c.Flags().SortFlags = false
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		return a.runFlow(c, f, fields, o)
@@ -182,6 +183,6 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*field, o runOptio
 		fmt.Fprintf(a.err, "run %s %s with %s\n", id, rec.Flow, rec.Model)
 	}
 	a.sayMissing(f, o.prompts)
-	a.warnOffline(rec.Model)
+	a.warnStandIn(rec.Model)
 	return a.execute(ctx, s, a.following(s, rec, 0, signals), delivery{output: o.output, prompts: o.prompts, breaks: o.start().Break})
 }

@@ -135,6 +135,9 @@ func (a *app) about(flow string, input json.RawMessage) string {
 	return ""
 }
 
+// modelWidth is how many columns the name of a model has in a list that is cut.
+const modelWidth = 19
+
 // printRuns prints a table that fits the terminal: input and reason share what
 // the other columns leave.
 func (a *app) printRuns(list []listed) {
@@ -143,7 +146,7 @@ func (a *app) printRuns(list []listed) {
 	for _, r := range list {
 		model := r.Model
 		if a.width() > 0 {
-			model = cut(model, len(defaultOpenAI))
+			model = cut(model, modelWidth)
 		}
 		row := []string{string(r.ID), r.Flow, string(r.Status), ago(a.now().Sub(r.CreatedAt.Time)), model, r.about, plain(r.Reason)}
 		used := 2 * (len(row) - 1)

@@ -36,6 +36,7 @@ var layers = []layer{
 	{dir: "journal", may: []string{".", "schema", "llm", "journal"}, why: "a journal keeps events and executes nothing"},
 	{dir: "internal/replay", may: []string{".", "schema", "llm", "journal"}, why: "the deciding core does nothing"},
 	{dir: "internal/mask", may: []string{".", "schema"}, why: "what views may show follows from flows and records alone"},
+	{dir: "internal/view", may: []string{".", "schema", "llm", "journal", "internal/replay", "internal/mask"}, why: "the read side stands on the contracts alone, whoever fills them"},
 	{dir: "engine", may: []string{".", "schema", "llm", "journal", "internal/replay"}, why: "an engine does not know which journal, model or flow it serves"},
 	{dir: "flows", may: []string{".", "flows"}, why: "a flow is written in the author's vocabulary alone"},
 	{dir: "internal/responsestest", why: "it is a provider for tests"},
@@ -233,6 +234,9 @@ var bans = []struct {
 		"the deciding core has no clock, randomness, I/O, lock or goroutine"},
 	{regexp.MustCompile(`\bos\.(Getenv|LookupEnv|Environ)\(`), func(s source) bool { return !s.test && !within(s.dir, "cli") },
 		"only cli reads the environment"},
+	{regexp.MustCompile(`"[^"]*(--[a-z]|\bPAWL_[A-Z])|"pawl [a-z]+[ "]`), func(s source) bool {
+		return !s.test && !within(s.dir, "cli") && !within(s.dir, "llm") && s.dir != "bench" && !within(s.dir, "examples")
+	}, "flags, the environment and commands are the command's own: a library's user has none of them"},
 	{regexp.MustCompile(`\bcontext\.(Background|TODO)\(`), func(s source) bool { return !s.test && !layers[layerOf(s.dir)].main },
 		"a context comes from the caller"},
 }

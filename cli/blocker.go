@@ -45,7 +45,11 @@ func (a *app) openBlocker(ctx context.Context, s *store, name string, d pawl.Dec
 	}
 	b, err := st.Decidable(d)
 	if err != nil {
-		return nil, a.refused(rec, d.Key, err)
+		inTheWay := d.Key
+		if b.Kind != "" {
+			inTheWay = b.Key
+		}
+		return nil, a.refused(rec, inTheWay, err)
 	}
 	o := &openBlocker{Blocker: b, run: rec}
 	return o, o.read(ctx, s, st.Steps[b.Key], events)

@@ -65,9 +65,19 @@ func (a *app) open(ctx context.Context) (*store, error) {
 	}
 	db, err := sqlite.Open(ctx, dir, nil)
 	if err != nil {
-		return nil, err
+		return nil, elsewhere(err)
 	}
 	return &store{db: db, engine: a.engine(db, prices), prices: prices}, nil
+}
+
+// elsewhere adds to why a data directory cannot be used that there can be another.
+func elsewhere(err error) error {
+	e := *pawl.AsError(err, pawl.ErrStorage)
+	if e.Hint != "" {
+		e.Hint += ", or "
+	}
+	e.Hint += "choose another data directory with --data"
+	return &e
 }
 
 func (a *app) engine(db *sqlite.DB, prices llm.Prices) *local.Engine {

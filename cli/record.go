@@ -20,7 +20,7 @@ func (a *app) shown(rec pawl.RunRecord) pawl.RunRecord {
 		b := &rec.Blockers[i]
 		b.Actions = slices.Clone(b.Actions)
 		for j := range b.Actions {
-			b.Actions[j].Command = a.ownCommand(b.Actions[j].Command)
+			b.Actions[j].Command = a.actionCommand(rec.ID, *b, b.Actions[j])
 		}
 	}
 	return rec

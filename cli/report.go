@@ -78,7 +78,11 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 		if !a.json && !a.quiet && !d.asked {
 			a.sayBlockers(rec, d.said)
 		}
-		return &ending{err: waiting(rec, d.said), next: a.liftCommand(rec, d)}
+		e := waiting(rec, d.said)
+		for _, b := range rec.Blockers {
+			e.Hint = cmp.Or(e.Hint, a.priceHint(b))
+		}
+		return &ending{err: e, next: a.liftCommand(rec, d)}
 	}
 	if sig != nil {
 		return a.interrupted(rec.ID, sig, d)

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os/user"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
 )
 
 func (a *app) resumeCommandTree() *cobra.Command {
@@ -98,10 +98,10 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, out del
 
 // notResumed says of a run that is held how to take it.
 func (a *app) notResumed(err error, id pawl.RunID) error {
-	e := *pawl.AsError(err, pawl.ErrStorage)
-	if e.Kind != pawl.ErrConflict || !strings.HasSuffix(e.Hint, "--take") {
+	if !errors.Is(err, journal.ErrHeld) {
 		return err
 	}
+	e := *pawl.AsError(err, pawl.ErrConflict)
 	e.Hint, e.Run = "if that process stands still, take the run from it", id
 	return &ending{err: &e, next: a.command("resume", string(id), "--take")}
 }

@@ -85,8 +85,18 @@ func TestShowAsksOnce(t *testing.T) {
 func TestCommandsAreOurs(t *testing.T) {
 	a := newApp(world{program: "mine"}, nil)
 	a.data = "my data"
-	rec := a.shown(pawl.RunRecord{Blockers: []pawl.Blocker{{Actions: []pawl.Action{{Command: "pawl resume r1"}}}}})
-	if got := rec.Blockers[0].Actions[0].Command; got != "mine resume r1 --data 'my data'" {
-		t.Errorf("the command is %q", got)
+	for want, b := range map[string]pawl.Blocker{
+		"mine resume r1 --data 'my data'":                                                  {Key: "a", Actions: []pawl.Action{{Name: pawl.DecideRetry}}},
+		"mine cancel r1 --data 'my data'":                                                  {Key: "a", Actions: []pawl.Action{{Name: pawl.DecideCancel}}},
+		"mine approve r1 'a[1]/b#2' --seen 0123456789ab --data 'my data'":                  {Key: "a[1]/b#2", Digest: "sha256:0123456789abcdef", Actions: []pawl.Action{{Name: pawl.DecideApprove}}},
+		"mine reject r1 a --seen 01 -m TEXT --data 'my data'":                              {Key: "a", Digest: "sha256:01", Actions: []pawl.Action{{Name: pawl.DecideReject}}},
+		"mine supply r1 a --seen 01 --file FILE --data 'my data'":                          {Key: "a", Digest: "sha256:01", Actions: []pawl.Action{{Name: pawl.DecideSupply}}},
+		"mine raise r1 --budget-usd 0.5 --budget-calls 4 --data 'my data'":                 {Key: "a", Actions: []pawl.Action{{Name: pawl.DecideRaise, Budget: &pawl.Budget{USD: new(0.5), Calls: new(int64(4))}}}},
+		"mine raise r1 --budget-usd N --budget-tokens N --budget-calls N --data 'my data'": {Key: "a", Actions: []pawl.Action{{Name: pawl.DecideRaise}}},
+	} {
+		rec := a.shown(pawl.RunRecord{ID: "r1", Blockers: []pawl.Blocker{b}})
+		if got := rec.Blockers[0].Actions[0].Command; got != want {
+			t.Errorf("the command is %q, wants %q", got, want)
+		}
 	}
 }

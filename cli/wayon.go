@@ -1,10 +1,6 @@
 package cli
 
-import (
-	"strings"
-
-	"github.com/pawlrun/pawl"
-)
+import "github.com/pawlrun/pawl"
 
 // liftCommand is the command that goes on with a run that rests: it lifts the
 // oldest blocker that a person has to decide on, or else resumes. rec is as it may
@@ -33,16 +29,4 @@ func (d delivery) words() (words []string) {
 		words = append(words, "-o", d.output)
 	}
 	return words
-}
-
-// ownCommand is a recorded command as this program is called, on its data.
-func (a *app) ownCommand(recorded string) string {
-	words := strings.Fields(recorded)
-	for i, w := range words {
-		words[i] = strings.Trim(w, "'") // keys hold none
-	}
-	if len(words) == 0 {
-		return ""
-	}
-	return a.command(words[1:]...)
 }

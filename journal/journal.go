@@ -68,6 +68,16 @@ type Blobs interface {
 	Blob(ctx context.Context, digest string) ([]byte, error)
 }
 
+// Reader is the part of a Journal that views need, see there.
+type Reader interface {
+	Read(ctx context.Context, id pawl.RunID, after pawl.Seq, limit int) ([]pawl.Event, error)
+	Runs(ctx context.Context, f pawl.RunFilter) ([]Row, error)
+	Blobs
+}
+
+// ErrHeld says that a live process has the run's claim, and was not to lose it.
+var ErrHeld = errors.New("run held")
+
 // ErrLost says that a claim no longer holds: another process took the run, or
 // it was released.
 var ErrLost = errors.New("claim lost")

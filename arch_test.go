@@ -32,7 +32,8 @@ type layer struct {
 var layers = []layer{
 	{dir: "schema", why: "the shape of a value knows of nothing else"},
 	{dir: "llm", may: []string{"schema"}, why: "a question to a model is about values, not about runs"},
-	{dir: ".", may: []string{"schema", "llm"}, why: "the vocabulary knows no storage, network or vendor"},
+	{dir: "internal/prompt", may: []string{"schema", "llm"}, why: "a prompt file is text and a template, whoever asks with it"},
+	{dir: ".", may: []string{"schema", "llm", "internal/prompt"}, why: "the vocabulary knows no storage, network or vendor"},
 	{dir: "journal", may: []string{".", "schema", "llm", "journal"}, why: "a journal keeps events and executes nothing"},
 	{dir: "internal/replay", may: []string{".", "schema", "llm", "journal"}, why: "the deciding core does nothing"},
 	{dir: "internal/mask", may: []string{".", "schema"}, why: "what views may show follows from flows and records alone"},
@@ -43,7 +44,8 @@ var layers = []layer{
 	{dir: "internal/terminaltest", why: "it is a terminal for tests"},
 	{dir: "internal/checktest", may: []string{".", "journal", "internal/replay"}, why: "it checks any journal, whoever wrote it"},
 	{dir: "internal/disktest", why: "it is a disk for tests"},
-	{dir: "cli/internal/doctor", may: []string{".", "llm", "journal"}, why: "the checks see no engine, and are handed providers and database"},
+	{dir: "cli/internal/term", why: "a terminal shows text, whatever it is about"},
+	{dir: "cli/internal/doctor", may: []string{".", "llm", "journal", "cli/internal/term"}, why: "the checks see no engine, and are handed providers and database"},
 	{dir: "cli", may: []string{".", "schema", "llm", "journal", "engine", "internal/replay", "internal/mask"}, why: "the command puts parts together and knows no flow; the live view folds events as an engine does", main: true},
 	{dir: "cmd/pawl", may: []string{"cli", "flows"}, why: "main is one call", main: true},
 	{dir: "internal/crashtest", why: "it holds tests only"},
@@ -235,8 +237,11 @@ var bans = []struct {
 	{regexp.MustCompile(`\bos\.(Getenv|LookupEnv|Environ)\(`), func(s source) bool { return !s.test && !within(s.dir, "cli") },
 		"only cli reads the environment"},
 	{regexp.MustCompile(`"[^"]*(--[a-z]|\bPAWL_[A-Z])|"pawl [a-z]+[ "]`), func(s source) bool {
-		return !s.test && !within(s.dir, "cli") && !within(s.dir, "llm") && s.dir != "bench" && !within(s.dir, "examples")
+		return !s.test && !within(s.dir, "cli") && s.dir != "bench" && !within(s.dir, "examples")
 	}, "flags, the environment and commands are the command's own: a library's user has none of them"},
+	{regexp.MustCompile(`"[^"]*\b[A-Z]{3,}_[A-Z_]+`), func(s source) bool {
+		return !s.test && within(s.dir, "llm") && path.Base(s.path) != "provider.go"
+	}, "a provider names its environment variables where it declares them"},
 	{regexp.MustCompile(`\bcontext\.(Background|TODO)\(`), func(s source) bool { return !s.test && !layers[layerOf(s.dir)].main },
 		"a context comes from the caller"},
 }

@@ -12,12 +12,13 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // asks reports whether there is a person to ask: stdin and stderr are terminals,
 // and nothing says that a program is at work.
 func (a *app) asks() bool {
-	return a.interactive && a.stderr.terminal && !a.noInput && !a.json && !a.quiet
+	return a.interactive && a.stderr.Terminal && !a.noInput && !a.json && !a.quiet
 }
 
 // errLater says that a person does not decide now.
@@ -137,7 +138,7 @@ func (q *asking) sayAsked(rec pawl.RunRecord, key pawl.Key) {
 			fmt.Fprintln(a.err)
 			a.sayBlocker(rec.Flow, b, false, a.command("show", string(rec.ID)))
 		case !q.lines.said[b.Question]:
-			fmt.Fprintf(a.err, "%s failed: %s\n", b.Key, plain(b.Question))
+			fmt.Fprintf(a.err, "%s failed: %s\n", b.Key, term.Plain(b.Question))
 		}
 	}
 }
@@ -148,13 +149,13 @@ func (a *app) wasFaster(err error) (bool, error) {
 	if !errors.Is(err, pawl.ErrConflict) {
 		return false, err
 	}
-	fmt.Fprintln(a.err, plain(pawl.AsError(err, pawl.ErrConflict).Message))
+	fmt.Fprintln(a.err, term.Plain(pawl.AsError(err, pawl.ErrConflict).Message))
 	return true, nil
 }
 
 // complain says what is wrong; what was edited is where the next edit begins.
 func (q *asking) complain(b *openBlocker, e *pawl.Error, draft string) {
-	fmt.Fprintln(q.app.err, hang(plain(e.Message), 0, max(0, q.app.stderr.columns()-1)))
+	fmt.Fprintln(q.app.err, term.Hang(term.Plain(e.Message), 0, max(0, q.app.stderr.Columns()-1)))
 	if draft == "" {
 		return
 	}
@@ -185,7 +186,7 @@ func (q *asking) decision(b *openBlocker) (d pawl.Decision, draft string, err er
 
 func (q *asking) approval(b *openBlocker) (d pawl.Decision, draft string, err error) {
 	// Once more: the proposal may have pushed it off the screen.
-	fmt.Fprintln(q.app.err, hang(plain(b.Question), 0, max(0, q.app.stderr.columns()-1)))
+	fmt.Fprintln(q.app.err, term.Hang(term.Plain(b.Question), 0, max(0, q.app.stderr.Columns()-1)))
 	answer, err := q.choose("a approve, e edit, r reject, q later", "a", "approve", "e", "edit", "r", "reject")
 	if err != nil {
 		return d, "", err
@@ -279,7 +280,7 @@ func (q *asking) choose(prompt string, answers ...string) (string, error) {
 // line asks for a line. An end of the input, and a signal, is later.
 func (q *asking) line(prompt string) (string, error) {
 	a := q.app
-	fmt.Fprintf(a.err, "%s> ", a.ink(a.stderr).paint(bold, prompt))
+	fmt.Fprintf(a.err, "%s> ", a.ink(a.stderr).Paint(term.Bold, prompt))
 	type read struct {
 		s   string
 		err error

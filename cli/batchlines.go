@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -75,7 +76,7 @@ func (a *app) batchLines(f pawl.Flow, known, inputs string) ([]batchLine, error)
 		lines = append(lines, batchLine{n, input, pawl.RunIDOf("batch", known, f.Name(), string(canonical), strconv.Itoa(nth))})
 	}
 	if more := len(bad) - maxComplaints; more > 0 {
-		bad = append(bad[:maxComplaints], fmt.Sprintf("and %s more", count(int64(more), "line")))
+		bad = append(bad[:maxComplaints], fmt.Sprintf("and %s more", term.Count(int64(more), "line")))
 	}
 	switch {
 	case len(bad) > 0:

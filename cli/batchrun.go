@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -17,7 +18,7 @@ import (
 type batchState struct {
 	begun  time.Time
 	ending chan struct{} // closed when no further line is to begin
-	bar    *bar          // nil: stderr is no terminal
+	bar    *term.Bar     // nil: stderr is no terminal
 
 	// writing is held while results are written, which takes as long as their
 	// reader does; mu is not.
@@ -131,7 +132,7 @@ func (b *batch) goOn(ctx context.Context, l batchLine, rec pawl.RunRecord, fresh
 	}()
 	var err error
 	if fresh {
-		_, err = e.Start(ctx, b.flow, l.input, &pawl.StartOptions{ID: l.run, Model: b.model, Budget: b.budget})
+		_, err = e.Start(ctx, b.flow, l.input, &pawl.StartOptions{ID: l.run, Checked: true, Model: b.model, Budget: b.budget})
 	} else {
 		err = e.Direct(ctx, l.run, pawl.Directive{What: pawl.DirectResume, Who: b.app.who(), Model: b.model})
 		if errors.Is(err, pawl.ErrConflict) {

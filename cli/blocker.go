@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/schema"
@@ -77,7 +78,7 @@ func (a *app) onlyKey(rec pawl.RunRecord, d pawl.Decision) (pawl.Key, error) {
 			Message: fmt.Sprintf("which step? %s of run %s is not the first of its name; say that it is meant", key, rec.ID)}, next: lines[0]}
 	case len(lines) > 1:
 		return "", &ending{err: &pawl.Error{Kind: pawl.ErrInput, Run: rec.ID,
-			Message: fmt.Sprintf("which step? run %s has %s that %s lifts; name one of them", rec.ID, count(int64(len(lines)), "blocker"), d.What)},
+			Message: fmt.Sprintf("which step? run %s has %s that %s lifts; name one of them", rec.ID, term.Count(int64(len(lines)), "blocker"), d.What)},
 			next: strings.Join(lines, "\n")}
 	}
 	message := fmt.Sprintf("run %s %s, and nothing in it waits for %s", rec.ID, standing(rec.Status), d.What)
@@ -208,7 +209,7 @@ func (a *app) decisionLine(d pawl.Decision) string {
 	if d.Comment != "" {
 		s += ": " + d.Comment
 	}
-	return plain(s)
+	return term.Plain(s)
 }
 
 // without reports whether a value is none.

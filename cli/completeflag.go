@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // valuesOf completes the value of a flag; nil: with files.
@@ -81,7 +83,7 @@ func (a *app) completeStep(c *cobra.Command, args []string, begun string) ([]cob
 	var list []cobra.Completion
 	for _, step := range a.shown(rec).Steps {
 		if strings.HasPrefix(string(step.Key), begun) {
-			list = append(list, cobra.CompletionWithDesc(string(step.Key), plain(step.Purpose+", "+string(step.Status))))
+			list = append(list, cobra.CompletionWithDesc(string(step.Key), term.Plain(step.Purpose+", "+string(step.Status))))
 		}
 	}
 	return list, directive

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -55,7 +56,7 @@ func (a *app) probe(ctx context.Context, p llm.Provider) []string {
 	listed, _ := p.Probe(ctx, a.getenv)
 	models := slices.Clone(p.Models)
 	for _, m := range listed {
-		if m == plain(m) && !strings.Contains(m, " ") && !slices.Contains(models, m) {
+		if m == term.Plain(m) && !strings.Contains(m, " ") && !slices.Contains(models, m) {
 			models = append(models, m)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"runtime"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/journal/sqlite"
 	"github.com/pawlrun/pawl/llm"
@@ -157,12 +158,12 @@ func candidates(runs []pawl.RunSummary) string {
 
 // command is a command line of ours that works on the same data.
 func (a *app) command(words ...string) string {
-	s := shellQuote(a.program)
+	s := term.Quote(a.program)
 	for _, w := range words {
-		s += " " + shellQuote(w)
+		s += " " + term.Quote(w)
 	}
 	if a.data != "" {
-		s += " --data " + shellQuote(a.data)
+		s += " --data " + term.Quote(a.data)
 	}
 	return s
 }

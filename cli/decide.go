@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 )
@@ -153,7 +154,7 @@ func (a *app) noValue(b *openBlocker, what pawl.DecisionKind) error {
 	case n.Type == "string" && n.Enum == nil:
 		wants = "a text"
 	default:
-		wants = article(n.Type) + " such as " + shellQuote(sample(n, "a"))
+		wants = article(n.Type) + " such as " + term.Quote(sample(n, "a"))
 	}
 	return &pawl.Error{Kind: pawl.ErrInput, Run: b.run.ID,
 		Message: fmt.Sprintf("%s of step %q needs a value: give --value, --file, --set or --edit; wants %s", what, b.Key, wants)}

@@ -91,10 +91,10 @@ func (b *openBlocker) start() (json.RawMessage, error) {
 // text where one is wanted.
 func wholeValue(n *schema.Node, text, from string) (json.RawMessage, error) {
 	raw := bytes.TrimSpace([]byte(text))
-	err := jsonError(raw)
+	err := schema.CheckSyntax(raw)
 	opens := len(raw) > 0 && (raw[0] == '{' || raw[0] == '[')
 	switch {
-	case err == nil && accepts(n, raw):
+	case json.Valid(raw) && accepts(n, raw):
 		return raw, nil
 	case n == nil && !opens, n != nil && n.Type != "object" && n.Type != "array":
 		return quoted(text), nil // if it does not fit, the schema says so

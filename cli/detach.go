@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -18,7 +19,7 @@ func (a *app) checkDetached(o runOptions) error {
 	case o.prompts != "":
 		return badInput("--prompts does not go with --detach: a worker asks with its own prompts")
 	case o.output != "":
-		return badInput("-o does not go with --detach: the result comes later; resume RUN -o %s writes it then", shellQuote(o.output))
+		return badInput("-o does not go with --detach: the result comes later; resume RUN -o %s writes it then", term.Quote(o.output))
 	}
 	err := a.checkModel(o.model)
 	if known := (*llm.Error)(nil); errors.As(err, &known) {
@@ -60,7 +61,7 @@ func (a *app) detach(ctx context.Context, f pawl.Flow, input json.RawMessage, o 
 	if workers == 0 {
 		fmt.Fprintf(a.err, "no worker is there to execute it; start one: %s\n", a.command("worker"))
 	}
-	if a.stderr.terminal {
+	if a.stderr.Terminal {
 		fmt.Fprintf(a.err, "follow it: %s\n", a.command("watch", string(id)))
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/doctor"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/journal/sqlite"
 )
 
@@ -52,7 +53,7 @@ func (a *app) doctor(ctx context.Context, online bool) error {
 // terminalFacts say what decides how results look.
 func (a *app) terminalFacts() string {
 	what := "standard output is not a terminal"
-	if a.stdout.terminal {
+	if a.stdout.Terminal {
 		what = "standard output is a terminal"
 	}
 	if width := a.width(); width > 0 {
@@ -69,9 +70,8 @@ func (a *app) terminalFacts() string {
 // reportFindings prints what was found. It returns an error if a check failed.
 func (a *app) reportFindings(findings []doctor.Finding) error {
 	var failed []doctor.Finding
-	for i, f := range findings {
-		f.Detail, f.Remedy = plain(f.Detail), plain(f.Remedy)
-		if findings[i] = f; f.Status == doctor.Fail {
+	for _, f := range findings {
+		if f.Status == doctor.Fail {
 			failed = append(failed, f)
 		}
 	}
@@ -87,14 +87,14 @@ func (a *app) reportFindings(findings []doctor.Finding) error {
 	}
 	return &ending{code: 1, err: &pawl.Error{
 		Kind:    pawl.ErrStorage,
-		Message: fmt.Sprintf("%d of %s failed, the first is %s", len(failed), count(int64(len(findings)), "check"), failed[0].Check),
+		Message: fmt.Sprintf("%d of %s failed, the first is %s", len(failed), term.Count(int64(len(findings)), "check"), failed[0].Check),
 		Hint:    failed[0].Remedy,
 	}}
 }
 
 // printFindings prints a line each; with --quiet only those that are not ok.
 func (a *app) printFindings(findings []doctor.Finding) {
-	ink, inkOf := a.ink(a.stdout), map[doctor.Verdict]string{doctor.OK: green, doctor.Warn: magenta, doctor.Fail: bold + red}
+	ink, inkOf := a.ink(a.stdout), map[doctor.Verdict]string{doctor.OK: term.Green, doctor.Warn: term.Magenta, doctor.Fail: term.Bold + term.Red}
 	width := 0
 	for _, f := range findings {
 		width = max(width, len(f.Check))
@@ -107,8 +107,8 @@ func (a *app) printFindings(findings []doctor.Finding) {
 		if f.Remedy != "" {
 			text += "; " + f.Remedy
 		}
-		text = hang(text, 4+2+width+2, a.width())
-		status := ink.paint(inkOf[f.Status], string(f.Status))
-		fmt.Fprintf(a.out, "%s  %s  %s\n", pad(status, 4), pad(f.Check, width), text)
+		text = term.Hang(text, 4+2+width+2, a.width())
+		status := ink.Paint(inkOf[f.Status], string(f.Status))
+		fmt.Fprintf(a.out, "%s  %s  %s\n", term.Pad(status, 4), term.Pad(f.Check, width), text)
 	}
 }

@@ -80,7 +80,7 @@ func (a *app) runEditor(command, file string) error {
 		cmd = exec.Command(words[0], words[1:]...)
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.stdin, a.stdout.Writer, a.stderr.Writer
-	if a.stderr.terminal { // the other may be where the result goes
+	if a.stderr.Terminal { // the other may be where the result goes
 		cmd.Stdout = a.stderr.Writer
 	}
 	return cmd.Run()

@@ -30,7 +30,7 @@ type following struct {
 func (a *app) following(s *store, rec pawl.RunRecord, after pawl.Seq, signals <-chan os.Signal) *following {
 	mask := a.learned(rec)
 	l := &lines{
-		w: a.err, columns: a.stderr.columns, zone: a.zone, now: a.now, flow: rec.Flow, mask: mask.Line, noNotes: a.flow(rec.Flow) == nil,
+		w: a.err, columns: a.stderr.Columns, zone: a.zone, now: a.now, flow: rec.Flow, mask: mask.Line, noNotes: a.flow(rec.Flow) == nil,
 		learn:  func(ev pawl.Event) { mask.Event(ev) },
 		people: humanSteps{}, waited: map[pawl.Key]bool{}, said: map[string]bool{},
 	}

@@ -66,7 +66,7 @@ func (a *app) guide(ctx context.Context, name, text string) error {
 		return err
 	}
 	fmt.Fprintf(a.err, "run %s %s; its later asks carry the guidance\n", rec.ID, standing(rec.Status))
-	if rec.Status.AtRest() && a.stderr.terminal {
+	if rec.Status.AtRest() && a.stderr.Terminal {
 		fmt.Fprintf(a.err, "go on with it: %s\n", a.liftCommand(a.shown(rec), delivery{}))
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // helpTemplate leads with examples: they are what most people look for.
@@ -77,9 +78,9 @@ func completeHelp(c *cobra.Command, args []string, begun string) ([]cobra.Comple
 
 // example is an example line of help.
 func (a *app) example(words ...string) string {
-	s := "  " + shellQuote(a.program)
+	s := "  " + term.Quote(a.program)
 	for _, w := range words {
-		s += " " + shellQuote(w)
+		s += " " + term.Quote(w)
 	}
 	return s
 }

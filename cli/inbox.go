@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 func (a *app) inboxCommand() *cobra.Command {
@@ -55,7 +56,7 @@ func (a *app) inbox(ctx context.Context, filter pawl.RunFilter) error {
 		return a.printJSON(items)
 	case a.quiet:
 		for _, i := range items {
-			fmt.Fprintln(a.out, trimRight(string(i.Run)+" "+string(i.Key)))
+			fmt.Fprintln(a.out, strings.TrimRight(string(i.Run)+" "+string(i.Key), " "))
 		}
 	case len(items) == 0:
 		of := ""
@@ -100,23 +101,23 @@ func (a *app) waitingItems(ctx context.Context, s *store, filter pawl.RunFilter)
 func (a *app) printInbox(items []pawl.InboxItem) {
 	rows := [][]string{{"RUN", "FLOW", "STEP", "KIND", "AGE", "ASKED", "QUESTION"}}
 	for _, i := range items {
-		rows = append(rows, []string{string(i.Run), i.Flow, string(i.Key), string(i.Kind), ago(a.now().Sub(i.Since.Time)), plain(i.Who), plain(i.Question)})
+		rows = append(rows, []string{string(i.Run), i.Flow, string(i.Key), string(i.Kind), term.Ago(a.now().Sub(i.Since.Time)), term.Plain(i.Who), term.Plain(i.Question)})
 	}
 	width := a.width()
-	beneath := width > 0 && width-a.roomOf(rows) < leastRoom
+	beneath := width > 0 && width-a.roomOf(rows) < term.LeastRoom
 	if beneath {
 		for _, r := range rows {
 			r[len(r)-1] = ""
 		}
 	}
-	for n, line := range a.tableLines(rows) {
+	for n, line := range term.Table(rows, width) {
 		fmt.Fprintln(a.out, line)
 		if n == 0 {
 			continue
 		}
 		item := items[n-1]
 		if beneath {
-			fmt.Fprintln(a.out, "  "+hang(plain(item.Question), 2, width))
+			fmt.Fprintln(a.out, "  "+term.Hang(term.Plain(item.Question), 2, width))
 		}
 		if len(item.Actions) > 0 {
 			fmt.Fprintln(a.out, "  "+item.Actions[0].Command)
@@ -130,7 +131,7 @@ func (a *app) roomOf(rows [][]string) int {
 	for i := range len(rows[0]) - 1 {
 		widest := 0
 		for _, r := range rows {
-			widest = max(widest, cells(r[i]))
+			widest = max(widest, term.Cells(r[i]))
 		}
 		used += widest + 2
 	}

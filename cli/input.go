@@ -50,11 +50,11 @@ func (a *app) assemble(in *input) (json.RawMessage, error) {
 			in.bad = append(in.bad, fmt.Sprintf("--%s: %v", f.flag, err))
 			in.drop[f.Name] = true
 		}
-		doc = slices.DeleteFunc(doc, func(m member) bool { return m.name == f.Name })
-		doc = append(doc, member{f.Name, value})
+		doc = slices.DeleteFunc(doc, func(m schema.Member) bool { return m.Name == f.Name })
+		doc = append(doc, schema.Member{Name: f.Name, Value: value})
 	}
 	for _, m := range doc {
-		in.given[m.name] = true
+		in.given[m.Name] = true
 	}
 	checked, err := in.flow.CheckInput(object(doc))
 	in.complain(err)
@@ -65,7 +65,7 @@ func (a *app) assemble(in *input) (json.RawMessage, error) {
 }
 
 // document reads the members of what --input or --example give; neither gives none.
-func (in *input) document(files *reader) ([]member, error) {
+func (in *input) document(files *reader) ([]schema.Member, error) {
 	switch {
 	case in.file != "" && in.example:
 		return nil, badInput("--input and --example are two inputs; give one of them")
@@ -125,9 +125,9 @@ func (in *input) problem(path, message string) {
 	switch {
 	case in.drop[top]:
 	case f != nil && !in.given[top] && in.file != "":
-		in.add("%s is missing in %s; give it there, or as --%s %s", top, fileName(in.file), f.flag, f.accepts())
+		in.add("%s is missing in %s; give it there, or as --%s %s", top, fileName(in.file), f.flag, f.Accepts())
 	case f != nil && !in.given[top]:
-		in.add("--%s is missing; wants %s", f.flag, f.accepts())
+		in.add("--%s is missing; wants %s", f.flag, f.Accepts())
 	case f != nil && f.set && f.isJSON() && path == top:
 		in.add("--%s %s, such as %s", f.flag, message, f.sample())
 	case f != nil && f.set:
@@ -173,61 +173,26 @@ func quoted(s string) json.RawMessage {
 	return raw
 }
 
-// member is one property of an object.
-type member struct {
-	name  string
-	value json.RawMessage
-}
-
 // members reads an object without judging its members: order stays, and so does
 // a name that stands there twice.
-func members(raw []byte) ([]member, error) {
-	if err := jsonError(raw); err != nil {
-		return nil, err
+func members(raw []byte) ([]schema.Member, error) {
+	doc, err := schema.Members(raw)
+	if err == schema.ErrNotObject {
+		return nil, fmt.Errorf("%w with the fields of the input", err)
 	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
-		return nil, errors.New("wants a JSON object with the fields of the input")
-	}
-	var doc []member
-	for dec.More() {
-		name, err := dec.Token()
-		if err != nil {
-			return nil, err
-		}
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return nil, err
-		}
-		doc = append(doc, member{name.(string), value}) // a name, by the grammar
-	}
-	return doc, nil
+	return doc, err
 }
 
-// jsonError says where raw ceases to be JSON.
-func jsonError(raw []byte) error {
-	var v json.RawMessage
-	err := json.Unmarshal(raw, &v)
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		before := raw[:max(0, min(int(syntax.Offset)-1, len(raw)))]
-		line := bytes.Count(before, []byte("\n")) + 1
-		column := len(before) - bytes.LastIndexByte(before, '\n')
-		return fmt.Errorf("is not JSON: line %d, column %d: %w", line, column, err)
-	}
-	return err
-}
-
-func object(doc []member) json.RawMessage {
+func object(doc []schema.Member) json.RawMessage {
 	var b bytes.Buffer
 	b.WriteByte('{')
 	for i, m := range doc {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.Write(quoted(m.name))
+		b.Write(quoted(m.Name))
 		b.WriteByte(':')
-		b.Write(m.value)
+		b.Write(m.Value)
 	}
 	b.WriteByte('}')
 	return b.Bytes()

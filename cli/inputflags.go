@@ -115,7 +115,7 @@ func (f *field) usage() string {
 }
 
 // accepts says in words what a field takes.
-func (f *field) accepts() string {
+func (f *field) Accepts() string {
 	n := f.Node
 	s := n.Type
 	switch {

@@ -3,6 +3,7 @@ package cli
 import (
 	"strings"
 
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -10,7 +11,7 @@ import (
 func (f *field) isJSON() bool { return f.Node.Type == "array" || f.Node.Type == "object" }
 
 // sample is a value of the field as one types it in a shell: '["a","b"]'.
-func (f *field) sample() string { return shellQuote(sample(f.Node, "a")) }
+func (f *field) sample() string { return term.Quote(sample(f.Node, "a")) }
 
 // sample is a value of that shape; text is its texts.
 func sample(n *schema.Node, text string) string {

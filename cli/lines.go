@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -77,7 +78,7 @@ func (l *lines) print(at time.Time, text string) {
 	if l.columns != nil {
 		columns = l.columns()
 	}
-	fmt.Fprintln(l.w, stampedLine(at.Format(form), l.mask(text), columns))
+	fmt.Fprintln(l.w, term.Stamped(at.Format(form), l.mask(text), columns))
 }
 
 func (l *lines) note(_ pawl.Event, n journal.Note) string {
@@ -145,7 +146,7 @@ func (l *lines) attempt(ev pawl.Event, at journal.Attempt) string {
 	if at.RetryAt != nil && at.Error != nil {
 		l.waited[ev.Key] = true
 		wait := at.RetryAt.Sub(ev.At.Time)
-		s := fmt.Sprintf("%s: %s; waiting %s before the next attempt", ev.Key, at.Error.Message, brief(wait))
+		s := fmt.Sprintf("%s: %s; waiting %s before the next attempt", ev.Key, at.Error.Message, term.Brief(wait))
 		if wait > time.Minute {
 			s += "; one may stop with Ctrl-C and resume later"
 		}

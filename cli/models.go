@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -69,7 +70,7 @@ func (a *app) isStandIn(model string) bool {
 func (a *app) warnStandIn(model string) {
 	if a.isStandIn(model) && !a.quiet {
 		name, _ := llm.Split(model)
-		fmt.Fprintf(a.err, "%s is not a language model; how to ask one: %s help models\n", name, shellQuote(a.program))
+		fmt.Fprintf(a.err, "%s is not a language model; how to ask one: %s help models\n", name, term.Quote(a.program))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -86,9 +87,9 @@ func (q *humanStep) asks() string {
 // briefly is brief where a second is a short time.
 func briefly(d time.Duration) string {
 	if d >= time.Hour {
-		return ago(d)
+		return term.Ago(d)
 	}
-	return brief(d)
+	return term.Brief(d)
 }
 
 // verdictWord says what somebody has made of a step; empty: nothing.
@@ -145,7 +146,7 @@ func (l *lines) decided(ev pawl.Event, d journal.Decision) string {
 		s += " (" + d.Reason + ")"
 	}
 	if q := l.people[ev.Key]; q != nil && !d.Expired && q.at.Sub(q.since) >= time.Minute {
-		s += " after " + ago(q.at.Sub(q.since))
+		s += " after " + term.Ago(q.at.Sub(q.since))
 	}
 	if d.Comment != "" {
 		s += ": " + d.Comment
@@ -203,13 +204,13 @@ func peopleOf(rec pawl.RunRecord, now time.Time, mask func(string) string) map[p
 			if d.Comment != "" {
 				s += ": " + d.Comment
 			}
-			all[d.Key] = plain(mask(s))
+			all[d.Key] = term.Plain(mask(s))
 		}
 	}
 	for _, b := range rec.Blockers {
 		if b.Kind != pawl.BlockerFailure && b.Kind != pawl.BlockerMismatch && b.Key != "" {
 			q := humanStep{who: b.Who}
-			all[b.Key] = plain(mask(q.asks() + ", " + ago(now.Sub(b.Since.Time))))
+			all[b.Key] = term.Plain(mask(q.asks() + ", " + term.Ago(now.Sub(b.Since.Time))))
 		}
 	}
 	return all

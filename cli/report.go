@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // delivery is what a command that executes a run does with the result.
@@ -97,7 +98,7 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 func (a *app) sayUnused(rec pawl.RunRecord) {
 	for _, g := range rec.Guidance {
 		if g.Unused && !a.quiet && !a.json {
-			fmt.Fprintf(a.err, "guidance by %s was never used: %s\n", plain(g.Who), plain(g.Text))
+			fmt.Fprintf(a.err, "guidance by %s was never used: %s\n", term.Plain(g.Who), term.Plain(g.Text))
 		}
 	}
 }
@@ -124,7 +125,7 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 	}
 	for _, key := range d.breaks {
 		if !slices.ContainsFunc(rec.Steps, func(s pawl.StepRecord) bool { return s.Key == key }) {
-			fmt.Fprintf(a.err, "--break %s: the run came to no step of that key\n", shellQuote(string(key)))
+			fmt.Fprintf(a.err, "--break %s: the run came to no step of that key\n", term.Quote(string(key)))
 		}
 	}
 	if d.output != "" {
@@ -134,7 +135,7 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 	if d.kept {
 		fmt.Fprintf(a.err, "its result: %s\n", a.resumeCommand(rec.ID, d))
 	}
-	if a.stderr.terminal {
+	if a.stderr.Terminal {
 		fmt.Fprintf(a.err, "every step of it: %s\n", a.command("show", string(rec.ID)))
 	}
 	return nil
@@ -148,7 +149,7 @@ func (a *app) summary(rec pawl.RunRecord, took string) string {
 			steps++
 		}
 	}
-	s := fmt.Sprintf("%s: %s, %s", rec.Flow, count(int64(steps), "step"), usage(rec.Usage, a.billOf(rec.Steps)))
+	s := fmt.Sprintf("%s: %s, %s", rec.Flow, term.Count(int64(steps), "step"), usage(rec.Usage, a.billOf(rec.Steps)))
 	if took != "" {
 		s += ", " + took
 	}
@@ -171,7 +172,7 @@ func failure(rec pawl.RunRecord, said map[string]bool) *pawl.Error {
 		e.Message += ": " + rec.Error.Message
 	}
 	if more := len(rec.Blockers) - 1; more > 0 {
-		e.Message += fmt.Sprintf(" (and %s more)", count(int64(more), "step"))
+		e.Message += fmt.Sprintf(" (and %s more)", term.Count(int64(more), "step"))
 	}
 	return e
 }

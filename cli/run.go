@@ -38,7 +38,7 @@ func (o *runOptions) flags(flags *pflag.FlagSet, models string) {
 
 // start is what the engine is told of them.
 func (o runOptions) start() *pawl.StartOptions {
-	so := &pawl.StartOptions{Model: o.model, Budget: given(o.budget), Step: o.step, Queue: o.detach}
+	so := &pawl.StartOptions{Model: o.model, Checked: true, Budget: given(o.budget), Step: o.step, Queue: o.detach}
 	for _, key := range o.breaks {
 		so.Break = append(so.Break, pawl.Key(key))
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 func (a *app) runsCommand() *cobra.Command {
@@ -129,7 +130,7 @@ func (a *app) about(flow string, input json.RawMessage) string {
 	for _, in := range f.Describe().Input.Fields() {
 		var text string
 		if in.Node.Type == "string" && in.Node.Enum == nil && json.Unmarshal(values[in.Name], &text) == nil {
-			return plain(text)
+			return term.Plain(text)
 		}
 	}
 	return ""
@@ -146,12 +147,12 @@ func (a *app) printRuns(list []listed) {
 	for _, r := range list {
 		model := r.Model
 		if a.width() > 0 {
-			model = cut(model, modelWidth)
+			model = term.Cut(model, modelWidth)
 		}
-		row := []string{string(r.ID), r.Flow, string(r.Status), ago(a.now().Sub(r.CreatedAt.Time)), model, r.about, plain(r.Reason)}
+		row := []string{string(r.ID), r.Flow, string(r.Status), term.Ago(a.now().Sub(r.CreatedAt.Time)), model, r.about, term.Plain(r.Reason)}
 		used := 2 * (len(row) - 1)
 		for _, cell := range row[:5] {
-			used += cells(cell)
+			used += term.Cells(cell)
 		}
 		if width := a.width(); width > 0 {
 			widest = min(widest, max(8, (width-used)/2))
@@ -160,39 +161,14 @@ func (a *app) printRuns(list []listed) {
 	}
 	ink := a.ink(a.stdout)
 	for i, row := range rows[1:] {
-		row[2], row[5] = ink.status(list[i].Status, row[2]), cut(row[5], widest)
+		row[2], row[5] = ink.Paint(statusStyle(list[i].Status), row[2]), term.Cut(row[5], widest)
 	}
 	a.table(rows)
 }
 
 // table prints rows in columns.
 func (a *app) table(rows [][]string) {
-	for _, line := range a.tableLines(rows) {
+	for _, line := range term.Table(rows, a.width()) {
 		fmt.Fprintln(a.out, line)
 	}
-}
-
-// tableLines are rows in columns, cut to the width of the terminal or of $COLUMNS;
-// elsewhere they stay whole.
-func (a *app) tableLines(rows [][]string) []string {
-	lines := make([]string, 0, len(rows))
-	width := a.width()
-	columns := make([]int, len(rows[0])-1) // the last cell needs no room
-	for _, r := range rows {
-		for i := range columns {
-			columns[i] = max(columns[i], cells(r[i]))
-		}
-	}
-	for _, r := range rows {
-		line := ""
-		for i, n := range columns {
-			line += pad(r[i], n) + "  "
-		}
-		line = trimRight(line + r[len(r)-1])
-		if width > 0 {
-			line = cut(line, width)
-		}
-		lines = append(lines, line)
-	}
-	return lines
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -130,7 +131,7 @@ func setElement(n *schema.Node, v any, parts []part, at, text string) (any, erro
 	case !isArray && v != nil, n != nil && n.Type != "array":
 		return nil, fmt.Errorf("%s is %s and has no elements", place(at), sortOf(v))
 	case i > len(items):
-		return nil, fmt.Errorf("%s has %s; [%d] adds one", place(at), count(int64(len(items)), "element"), len(items))
+		return nil, fmt.Errorf("%s has %s; [%d] adds one", place(at), term.Count(int64(len(items)), "element"), len(items))
 	case i == len(items):
 		items = append(items, nil)
 	}

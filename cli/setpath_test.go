@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -135,7 +136,7 @@ func TestProposalLines(t *testing.T) {
 		}
 	}
 	for _, line := range a.proposalLines("f", blockerOf(`"`+strings.Repeat("word ", 40)+`"`), 40) {
-		if cells(line) > 38 {
+		if term.Cells(line) > 38 {
 			t.Errorf("line %q is too wide", line)
 		}
 	}

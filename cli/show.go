@@ -86,7 +86,7 @@ func (a *app) show(ctx context.Context, name string) error {
 }
 
 func (a *app) showRun(p *page, rec pawl.RunRecord, took string) {
-	p.line("run %s %s", rec.ID, p.ink.status(rec.Status, standing(rec.Status)))
+	p.line("run %s %s", rec.ID, p.ink.Paint(statusStyle(rec.Status), standing(rec.Status)))
 	if asked := questions(rec.Blockers); rec.Status == pawl.StatusWaiting && len(asked) > 0 {
 		p.asked(asked)
 	} else {

@@ -6,12 +6,13 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // step prints one step whole: nothing is cut.
 func (p *page) step(run pawl.RunID, shown shownStep) {
 	s := shown.Step
-	fmt.Fprintf(p.w, "step %s of run %s %s\n", s.Key, run, p.ink.step(s.Status, stepStanding(s.Status)))
+	fmt.Fprintf(p.w, "step %s of run %s %s\n", s.Key, run, p.ink.Paint(stepStyle(s.Status), stepStanding(s.Status)))
 	p.fact("purpose", s.Purpose+remarks(s))
 	p.fact("kind", fmt.Sprintf("%s, by %s", s.Kind, s.Boundary))
 	p.fact("took", stepTook(s))
@@ -65,7 +66,7 @@ func (p *page) wholeAttempt(at pawl.Attempt) {
 	fmt.Fprintf(p.w, "\nattempt %d %s\n", at.Number, at.Outcome)
 	p.fact("  began", p.stamp(at.StartedAt.Time))
 	if at.EndedAt != nil {
-		p.fact("  took", brief(at.EndedAt.Sub(at.StartedAt.Time)))
+		p.fact("  took", term.Brief(at.EndedAt.Sub(at.StartedAt.Time)))
 	}
 	p.fact("  model", at.Model)
 	if at.Usage != nil {
@@ -100,7 +101,7 @@ func (p *page) sent(r sentRequest, before []sentMessage, number int) {
 		p.text("sent, "+string(m.Role), m.Text)
 	}
 	if r.MaxTokens > 0 {
-		p.fact("  limit", count(int64(r.MaxTokens), "token"))
+		p.fact("  limit", term.Count(int64(r.MaxTokens), "token"))
 	}
 }
 
@@ -127,6 +128,6 @@ func (p *page) text(name, text string) {
 	fmt.Fprintf(p.w, "  %s:\n", name)
 	for line := range strings.Lines(text) {
 		depth := len(line) - len(strings.TrimLeft(line, " \t"))
-		fmt.Fprintln(p.w, trimRight("    "+strings.ReplaceAll(line[:depth], "\t", "    ")+plain(line)))
+		fmt.Fprintln(p.w, strings.TrimRight("    "+strings.ReplaceAll(line[:depth], "\t", "    ")+term.Plain(line), " "))
 	}
 }

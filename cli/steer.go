@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // steering is what `pause` and `cancel` ask of a run, and where that leads.
@@ -178,7 +179,7 @@ func (a *app) steered(rec pawl.RunRecord, st steering, already string) error {
 	case rec.Status == st.goal:
 		if !a.quiet {
 			fmt.Fprintln(a.err, strings.TrimSpace(fmt.Sprintf("run %s %s %s", rec.ID, standing(rec.Status), already)))
-			if st.goal == pawl.StatusPaused && a.stderr.terminal {
+			if st.goal == pawl.StatusPaused && a.stderr.Terminal {
 				fmt.Fprintf(a.err, "go on with it: %s\n", a.command("resume", string(rec.ID)))
 			}
 		}
@@ -214,7 +215,7 @@ func waitsFor(keys []string) string {
 	case n == 1:
 		return "waiting for step " + keys[0]
 	case n > most:
-		return fmt.Sprintf("waiting for %s: %s and %d more", count(int64(n), "step"), strings.Join(keys[:most], ", "), n-most)
+		return fmt.Sprintf("waiting for %s: %s and %d more", term.Count(int64(n), "step"), strings.Join(keys[:most], ", "), n-most)
 	}
-	return fmt.Sprintf("waiting for %s: %s", count(int64(len(keys)), "step"), strings.Join(keys, ", "))
+	return fmt.Sprintf("waiting for %s: %s", term.Count(int64(len(keys)), "step"), strings.Join(keys, ", "))
 }

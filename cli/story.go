@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -42,9 +43,9 @@ func cutOff(events []pawl.Event) string {
 	}
 	was := func(n int64, what, perhaps string) string {
 		if n == 1 {
-			return count(n, what) + " was cut and " + perhaps
+			return term.Count(n, what) + " was cut and " + perhaps
 		}
-		return count(n, what) + " were cut and " + perhaps
+		return term.Count(n, what) + " were cut and " + perhaps
 	}
 	var s []string
 	if calls > 0 {
@@ -76,9 +77,9 @@ func executed(events []pawl.Event) string {
 	}
 	over := last.Sub(first.Time)
 	if claims <= 1 {
-		return "took " + brief(over)
+		return "took " + term.Brief(over)
 	}
-	return fmt.Sprintf("executed for %s over %s", brief(busy+last.Sub(begun.Time)), brief(over))
+	return fmt.Sprintf("executed for %s over %s", term.Brief(busy+last.Sub(begun.Time)), term.Brief(over))
 }
 
 // note is a line that a flow left for the readers of its run.

@@ -1,6 +1,10 @@
 package cli
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/pawlrun/pawl/cli/internal/term"
+)
 
 // environmentTopic lists what is read from the environment: by the command, and by
 // the providers.
@@ -36,11 +40,11 @@ func helpRows(rows []helpRow) string {
 	const indent, gap = 2, 2
 	width := 0
 	for _, r := range rows {
-		width = max(width, cells(r.name))
+		width = max(width, term.Cells(r.name))
 	}
 	var lines []string
 	for _, r := range rows {
-		lines = append(lines, strings.Repeat(" ", indent)+pad(r.name, width+gap)+hang(r.text, indent+width+gap, helpWidth))
+		lines = append(lines, strings.Repeat(" ", indent)+term.Pad(r.name, width+gap)+term.Hang(r.text, indent+width+gap, helpWidth))
 	}
 	return strings.Join(lines, "\n")
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"strings"
 
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -21,7 +22,7 @@ func (a *app) modelsTopic() string {
 		"A model is PROVIDER/NAME. run --model asks it in every step, above what prompts\n" +
 			"say; resume goes on with it unless it gets a --model of its own.",
 		helpRows(rows),
-		hang(a.defaultRule(), 0, helpWidth) + "\n`help environment` lists all variables. Quote a name with ? or & for your shell.",
+		term.Hang(a.defaultRule(), 0, helpWidth) + "\n`help environment` lists all variables. Quote a name with ? or & for your shell.",
 		pricesHelp,
 	}, more...)
 	return strings.Join(texts, "\n\n")

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 func (a *app) watchCommand() *cobra.Command {
@@ -30,19 +31,19 @@ func (a *app) watchCommand() *cobra.Command {
 
 // guest is how a run is followed that this process does not execute.
 type guest struct {
-	to   *sink    // where its events are shown
-	last pawl.Seq // the last event to be shown; 0: the one before the run rests
+	to   *term.Sink // where its events are shown
+	last pawl.Seq   // the last event to be shown; 0: the one before the run rests
 }
 
 // enough reports whether nothing behind seq is to be shown.
 func (g *guest) enough(seq pawl.Seq) bool {
-	return g.to.failed() || g.last != 0 && seq >= g.last
+	return g.to.Err() != nil || g.last != 0 && seq >= g.last
 }
 
 // attend shows a run's events from the first: lines to a stream, or with --json
 // objects to stdout. It ends with the last event that is there now, and then
 // all is well, or it goes on until the run rests, and reports that.
-func (a *app) attend(ctx context.Context, name string, to *sink, now bool) error {
+func (a *app) attend(ctx context.Context, name string, to *term.Sink, now bool) error {
 	s, err := a.openExisting(ctx)
 	if err != nil {
 		return err
@@ -60,7 +61,7 @@ func (a *app) attend(ctx context.Context, name string, to *sink, now bool) error
 	}
 	f.lines.w = to
 	if to == a.out {
-		f.lines.columns = a.stdout.columns
+		f.lines.columns = a.stdout.Columns
 	}
 	if a.json || to == a.out { // what goes to stdout may stand on the same terminal
 		f.live, f.lines.noBegins = nil, false
@@ -82,7 +83,7 @@ func (a *app) followGuest(ctx context.Context, s *store, f *following, d deliver
 		f.live.leave(rec.Status)
 	}
 	f.live.end()
-	if err != nil || sig == nil && (f.guest.last != 0 || f.guest.to.failed()) {
+	if err != nil || sig == nil && (f.guest.last != 0 || f.guest.to.Err() != nil) {
 		return closing(ctx, s, err)
 	}
 	d.said, d.took = f.lines.said, executed(s.events(ctx, f.id))

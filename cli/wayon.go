@@ -1,6 +1,9 @@
 package cli
 
-import "github.com/pawlrun/pawl"
+import (
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
+)
 
 // liftCommand is the command that goes on with a run that rests: it lifts the
 // oldest blocker that a person has to decide on, or else resumes. rec is as it may
@@ -11,7 +14,7 @@ func (a *app) liftCommand(rec pawl.RunRecord, d delivery) string {
 			if len(b.Actions) > 0 && b.Actions[0].Name != pawl.DecideRetry {
 				command := b.Actions[0].Command
 				for _, word := range d.words() {
-					command += " " + shellQuote(word)
+					command += " " + term.Quote(word)
 				}
 				return command
 			}

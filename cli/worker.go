@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/engine/local"
 )
 
@@ -52,7 +53,7 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 	w := &workerLines{app: a, store: s, ctx: ctx}
 	o.Seen = w.seen
 	if !a.quiet {
-		a.stamped("working on %s, at most %s at once", strings.Join(a.flowNames(), ", "), count(int64(o.Limit), "run"))
+		a.stamped("working on %s, at most %s at once", strings.Join(a.flowNames(), ", "), term.Count(int64(o.Limit), "run"))
 		a.warnStandIn(a.defaultModel())
 	}
 	working, end := context.WithCancel(ctx)
@@ -116,7 +117,7 @@ func (w *workerLines) seen(r pawl.RunSummary) {
 	case r.Status == pawl.StatusRunning:
 		a.stamped("run %s %s goes on with %s", r.ID, r.Flow, r.Model)
 	case r.Status == pawl.StatusDone:
-		a.stamped("run %s is done, %s after it was made", r.ID, brief(r.UpdatedAt.Sub(r.CreatedAt.Time)))
+		a.stamped("run %s is done, %s after it was made", r.ID, term.Brief(r.UpdatedAt.Sub(r.CreatedAt.Time)))
 	default:
 		a.stamped("%s", sentence("run %s "+standing(r.Status), r.ID, r.Reason))
 	}

@@ -72,7 +72,7 @@ func (a *app) writePrompts(info pawl.FlowInfo, dir string) error {
 	for _, f := range files {
 		fmt.Fprintln(a.out, f.Path)
 	}
-	if a.stderr.terminal && !a.quiet {
+	if a.stderr.Terminal && !a.quiet {
 		fmt.Fprintf(a.err, "to ask with them: %s\n", a.command("run", info.Name, "--example", "--prompts", dir))
 	}
 	return nil

@@ -11,11 +11,9 @@ import (
 	"github.com/pawlrun/pawl/journal"
 )
 
-// Database is what is to be known of an open journal. All but Check is as in
-// journal.Journal.
+// Database is what is to be known of an open journal.
 type Database interface {
-	Read(ctx context.Context, id pawl.RunID, after pawl.Seq, limit int) ([]pawl.Event, error)
-	Runs(ctx context.Context, f pawl.RunFilter) ([]journal.Row, error)
+	journal.Reader
 	Close() error
 
 	// Check returns what is damaged in how the database lies on the disk, or nil.

@@ -4,13 +4,13 @@ import (
 	"context"
 	"time"
 
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/llm"
 )
 
 const (
 	onlineTokens  = 16 // the least that providers take
 	onlineTimeout = 30 * time.Second
-	maxModelName  = 80 // characters of a name are shown
 )
 
 // AskProviders makes one small call to each provider that can be asked, or was
@@ -72,5 +72,8 @@ func (r *Report) askProvider(ctx context.Context, p llm.Provider) {
 		r.addModelError(check, err)
 		return
 	}
-	r.AddOK(check, "%.*s answers, after %s", maxModelName, full, r.Now().Sub(begun).Round(time.Millisecond))
+	r.AddOK(check, "%s answers, after %s", modelName(full), term.Brief(r.Now().Sub(begun)))
 }
+
+// modelName is a model's name for people, not endless.
+func modelName(s string) string { return term.Cut(term.Plain(s), 80) }

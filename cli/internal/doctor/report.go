@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -18,11 +19,11 @@ const (
 	Fail Verdict = "fail" // runs will not work
 )
 
-// Finding is what one check says.
+// Finding is what one check says, in lines that cannot steer a terminal.
 type Finding struct {
 	Check  string  `json:"check"`
 	Status Verdict `json:"status"`
-	Detail string  `json:"detail"` // may hold what a server said
+	Detail string  `json:"detail"`
 	Remedy string  `json:"remedy"` // empty: nothing is to be done
 }
 
@@ -55,7 +56,7 @@ func (r *Report) AddError(check string, err error) {
 }
 
 func (r *Report) add(check string, status Verdict, remedy, format string, args ...any) {
-	r.Findings = append(r.Findings, Finding{check, status, r.hide(fmt.Sprintf(format, args...)), r.hide(remedy)})
+	r.Findings = append(r.Findings, Finding{check, status, term.Plain(r.hide(fmt.Sprintf(format, args...))), term.Plain(r.hide(remedy))})
 }
 
 // minSecret is the length of the shortest secret. Shorter ones are placeholders
@@ -75,9 +76,4 @@ func (r *Report) hide(s string) string {
 }
 
 // count says how many there are: "1 run", "2 runs".
-func count(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
-}
+func count(n int, what string) string { return term.Count(int64(n), what) }

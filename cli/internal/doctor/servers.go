@@ -42,7 +42,7 @@ func (r *Report) FindServers(ctx context.Context) {
 		case len(f.models) == 0:
 			r.AddOK(check, "%s's port answers at %s, and has no model yet", f.server.Name, f.server.Address)
 		default:
-			r.AddOK(check, "%s's port answers at %s, with %.*s", f.server.Name, f.server.Address, maxModelName, f.models[0])
+			r.AddOK(check, "%s's port answers at %s, with %s", f.server.Name, f.server.Address, modelName(f.models[0]))
 		}
 		none = false
 	}

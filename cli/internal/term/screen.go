@@ -1,4 +1,4 @@
-package cli
+package term
 
 import (
 	"bytes"
@@ -11,31 +11,33 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// screen is a terminal with a region at its end that is drawn again and again.
+// Screen is a terminal with a region at its end that is drawn again and again.
 // What is written to it stands above the region, whole line by whole line, and
 // stays. The cursor rests on the line below the region, so that whatever ends
 // the process, even unasked, leaves a terminal that one can go on with: nothing
 // of it is switched to another mode.
 //
-// Draws and writes may come from any goroutine.
-type screen struct {
+// Draws and writes may come from any goroutine. An error goes to the sink that the
+// screen is laid over.
+type Screen struct {
 	w    io.Writer
 	size func() (columns, rows int)
 	now  func() time.Time
+	over *Sink // that has the errors, too
 
 	mu      sync.Mutex
 	lines   []string // of the region, as they were drawn
 	columns int      // of the terminal at that time
 	rows    int
 	text    []byte    // written, and not yet on the terminal
-	wrote   time.Time // when text last went there
+	wrote   time.Time // When text last went there
 }
 
-// newScreen has what is written to stderr, from whatever goroutine, go to a
-// screen on it from now on.
-func (a *app) newScreen() *screen {
-	s := &screen{w: a.stderr, size: a.stderr.size, now: a.now}
-	a.err.turn(s)
+// NewScreen lays a screen over the sink of a stream that knows its size: what is
+// written to the sink, from whatever goroutine, goes to the screen until its end.
+func NewScreen(on Stream, over *Sink, now func() time.Time) *Screen {
+	s := &Screen{w: on.Writer, size: on.Size, over: over, now: now}
+	over.Turn(s)
 	return s
 }
 
@@ -44,7 +46,7 @@ func (a *app) newScreen() *screen {
 const textEvery = 50 * time.Millisecond
 
 // Write adds text above the region.
-func (s *screen) Write(p []byte) (int, error) {
+func (s *Screen) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.text = append(s.text, p...)
@@ -55,17 +57,33 @@ func (s *screen) Write(p []byte) (int, error) {
 	return len(p), s.put(s.lines, columns, rows)
 }
 
-// draw makes a region of lines, which must fit. If they stand there already,
-// nothing is written.
-func (s *screen) draw(frame func(columns, rows int) []string) error {
+// Draw makes a region of the lines that frame gives for the terminal's size. If
+// they stand there already, nothing is written. It may be called from several
+// goroutines; frame must write nothing to the sink.
+func (s *Screen) Draw(frame func(columns, rows int) []string) {
+	if err := s.draw(frame); err != nil {
+		s.over.fail(err)
+	}
+}
+
+func (s *Screen) draw(frame func(columns, rows int) []string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	columns, rows := s.measure()
 	return s.put(frame(columns, rows), columns, rows)
 }
 
-// end draws a last time and leaves the region as lines like others.
-func (s *screen) end(frame func(columns, rows int) []string) error {
+// End draws a last time, leaves the region as lines like others, and has the sink
+// write to the stream again.
+func (s *Screen) End(frame func(columns, rows int) []string) {
+	err := s.end(frame)
+	s.over.Turn(s.w)
+	if err != nil {
+		s.over.fail(err)
+	}
+}
+
+func (s *Screen) end(frame func(columns, rows int) []string) error {
 	if err := s.draw(frame); err != nil {
 		return err
 	}
@@ -82,7 +100,7 @@ func (s *screen) end(frame func(columns, rows int) []string) error {
 }
 
 // measure returns the terminal's size, or the last one if it does not say.
-func (s *screen) measure() (columns, rows int) {
+func (s *Screen) measure() (columns, rows int) {
 	if columns, rows = s.size(); columns < 1 || rows < 1 {
 		return s.columns, s.rows
 	}
@@ -90,7 +108,7 @@ func (s *screen) measure() (columns, rows int) {
 }
 
 // put writes the whole lines of text, and below them the region, in one go.
-func (s *screen) put(lines []string, columns, rows int) error {
+func (s *Screen) put(lines []string, columns, rows int) error {
 	text := s.text[:bytes.LastIndexByte(s.text, '\n')+1]
 	same := columns == s.columns && rows == s.rows
 	if len(text) == 0 && same && slices.Equal(lines, s.lines) {
@@ -110,7 +128,7 @@ func (s *screen) put(lines []string, columns, rows int) error {
 	b.Write(text)
 	var drawn []string
 	for _, line := range lines[:min(len(lines), max(0, rows-1))] {
-		drawn = append(drawn, cut(line, columns-1))
+		drawn = append(drawn, Cut(line, columns-1))
 		b.WriteString(drawn[len(drawn)-1])
 		b.WriteString(ansi.EraseLineRight)
 		b.WriteByte('\n')
@@ -129,7 +147,7 @@ func (s *screen) put(lines []string, columns, rows int) error {
 
 // height is how many rows the region takes on a terminal of so many columns: one
 // that was made narrower has broken its lines.
-func (s *screen) height(columns int) int {
+func (s *Screen) height(columns int) int {
 	n := 0
 	for _, line := range s.lines {
 		n += rowsOf(line, columns)

@@ -7,50 +7,8 @@ import (
 	"testing"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
-
-// The flag stands above NO_COLOR, that above CLICOLOR_FORCE, that above what the
-// stream is.
-func TestWhenColour(t *testing.T) {
-	for _, tt := range []struct {
-		flag     when
-		env      string
-		terminal bool
-		dumb     bool
-		want     ink
-	}{
-		{terminal: true, want: true},
-		{terminal: false, want: false},
-		{terminal: true, dumb: true, want: false},
-		{flag: "auto", terminal: true, want: true},
-		{flag: "auto", terminal: false, want: false},
-		{flag: "always", terminal: false, want: true},
-		{flag: "always", env: "NO_COLOR=1 TERM=dumb", want: true},
-		{flag: "never", env: "CLICOLOR_FORCE=1", terminal: true, want: false},
-		{env: "NO_COLOR=1", terminal: true, want: false},
-		{env: "NO_COLOR=", terminal: true, want: true},
-		{env: "NO_COLOR=0", terminal: true, want: false},
-		{env: "CLICOLOR_FORCE=1", want: true},
-		{env: "CLICOLOR_FORCE=0", want: false},
-		{env: "CLICOLOR_FORCE=", want: false},
-		{env: "CLICOLOR_FORCE=0", terminal: true, want: true},
-		{env: "NO_COLOR=1 CLICOLOR_FORCE=1", terminal: true, want: false},
-		{env: "TERM=dumb", terminal: true, want: false},
-		{env: "TERM=dumb CLICOLOR_FORCE=1", terminal: true, want: true},
-		{env: "TERM=xterm", terminal: true, want: true},
-	} {
-		env := map[string]string{}
-		for pair := range strings.FieldsSeq(tt.env) {
-			name, value, _ := strings.Cut(pair, "=")
-			env[name] = value
-		}
-		a := newApp(world{getenv: func(name string) string { return env[name] }}, nil)
-		a.color = tt.flag
-		if got := a.ink(stream{terminal: tt.terminal, dumb: tt.dumb}); got != tt.want {
-			t.Errorf("%+v: got %t", tt, got)
-		}
-	}
-}
 
 // Each stream is judged by itself, and JSON has never colour.
 func TestColour(t *testing.T) {
@@ -75,14 +33,14 @@ func TestColour(t *testing.T) {
 	}
 	_, plain, _ := c.run("runs")
 	_, painted, _ := c.run("runs", "--color", "always")
-	for _, style := range []string{green, bold + red} {
+	for _, style := range []string{term.Green, term.Bold + term.Red} {
 		if !strings.Contains(painted, style) {
 			t.Errorf("runs lacks %q:\n%q", style, painted)
 		}
 	}
 	var took []string
 	for _, s := range []string{plain, painted} {
-		for _, style := range []string{bold, faint, red, green, magenta, cyan, "\x1b[m"} {
+		for _, style := range []string{term.Bold, term.Faint, term.Red, term.Green, term.Magenta, term.Cyan, "\x1b[m"} {
 			s = strings.ReplaceAll(s, style, "")
 		}
 		took = append(took, regexp.MustCompile(`  \d+s  `).ReplaceAllString(s, "  0s  ")) // of two moments
@@ -103,13 +61,13 @@ func TestColour(t *testing.T) {
 // terminal's own.
 func TestStates(t *testing.T) {
 	for _, s := range []pawl.StepStatus{pawl.StepRunning, pawl.StepRetrying, pawl.StepWaiting, pawl.StepDone, pawl.StepReused, pawl.StepFailed, pawl.StepPending} {
-		if got := ink(true).step(s, "x"); got == "x" || cells(got) != 1 {
+		if got := term.Ink(true).Paint(stepStyle(s), "x"); got == "x" || term.Cells(got) != 1 {
 			t.Errorf("%s is painted %q", s, got)
 		}
-		if got := ink(false).step(s, "x"); got != "x" {
+		if got := term.Ink(false).Paint(stepStyle(s), "x"); got != "x" {
 			t.Errorf("%s without colour is %q", s, got)
 		}
-		if cells(sign(s)) != 1 {
+		if term.Cells(sign(s)) != 1 {
 			t.Errorf("%s has the sign %q", s, sign(s))
 		}
 	}

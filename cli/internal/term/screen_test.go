@@ -1,4 +1,4 @@
-package cli
+package term
 
 import (
 	"bytes"
@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/pawlrun/pawl/internal/terminaltest"
@@ -18,7 +20,8 @@ import (
 type drawing struct {
 	t      *testing.T
 	term   *terminaltest.Terminal
-	screen *screen
+	screen *Screen
+	sink   *Sink
 	now    time.Time
 	wrote  bytes.Buffer
 	text   []string // that stays, in whole lines
@@ -27,7 +30,9 @@ type drawing struct {
 
 func newDrawing(t *testing.T, columns, rows int) *drawing {
 	d := &drawing{t: t, term: terminaltest.New(columns, rows), now: time.Unix(0, 0)}
-	d.screen = &screen{w: io.MultiWriter(d.term, &d.wrote), size: d.term.Size, now: func() time.Time { return d.now }}
+	w := io.MultiWriter(d.term, &d.wrote)
+	d.sink = NewSink(w)
+	d.screen = NewScreen(Stream{Writer: w, Size: d.term.Size}, d.sink, func() time.Time { return d.now })
 	return d
 }
 
@@ -39,16 +44,26 @@ func (d *drawing) write(text string) {
 	d.text = append(d.text, strings.TrimSuffix(text, "\n"))
 }
 
-// draw draws lines cut to the terminal.
+// Draw draws lines cut to the terminal.
 func (d *drawing) draw(lines ...string) {
 	d.t.Helper()
-	if err := d.screen.draw(func(columns, rows int) []string {
+	d.screen.Draw(func(columns, rows int) []string {
 		d.frame = nil
 		for _, line := range lines[:min(len(lines), rows-1)] {
-			d.frame = append(d.frame, trimRight(cut(line, columns-1)))
+			d.frame = append(d.frame, strings.TrimRight(Cut(line, columns-1), " "))
 		}
 		return d.frame
-	}); err != nil {
+	})
+	if err := d.sink.Err(); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// End leaves lines where they stand.
+func (d *drawing) end(lines ...string) {
+	d.t.Helper()
+	d.screen.End(func(int, int) []string { d.frame = lines; return lines })
+	if err := d.sink.Err(); err != nil {
 		d.t.Fatal(err)
 	}
 }
@@ -91,9 +106,7 @@ func TestScreen(t *testing.T) {
 	d.term.Resize(40, 8)
 	d.draw("one", "two")
 	d.check("a wider terminal")
-	if err := d.screen.end(func(int, int) []string { d.frame = []string{"the", "end"}; return d.frame }); err != nil {
-		t.Fatal(err)
-	}
+	d.end("the", "end")
 	d.check("the end")
 	d.text, d.frame = append(d.text, "the", "end"), nil
 	d.write("after\n")
@@ -121,9 +134,7 @@ func TestScreenHoldsText(t *testing.T) {
 	d.text[1000] = "half a line, and its end"
 	d.check("a whole line")
 	d.write("never ended")
-	if err := d.screen.end(func(int, int) []string { return []string{"tree"} }); err != nil {
-		t.Fatal(err)
-	}
+	d.end("tree")
 	if got := d.term.Lines(); got[len(got)-1] != "never ended" {
 		t.Errorf("the last line is %q", got[len(got)-1])
 	}
@@ -139,7 +150,7 @@ func TestScreenOfAnything(t *testing.T) {
 		for range r.IntN(20) {
 			s += words[r.IntN(len(words))]
 		}
-		return trimRight(s + ".")
+		return strings.TrimRight(s+".", " ")
 	}
 	for range 50 {
 		columns, rows := 2+r.IntN(60), 2+r.IntN(20)
@@ -190,26 +201,75 @@ func TestScreenBecomesTooSmall(t *testing.T) {
 	}
 }
 
-// Others may write to stderr while it becomes a screen, and while that ends.
+// Others may write to a sink while it becomes a screen, and while that ends.
 func TestScreenComesAndGoes(t *testing.T) {
 	var out strings.Builder
-	a := newApp(world{now: time.Now, stderr: stream{Writer: &out, size: func() (int, int) { return 80, 24 }}}, nil)
+	on := Stream{Writer: &out, Size: func() (int, int) { return 80, 24 }}
+	over := NewSink(on)
 	var writers sync.WaitGroup
 	const lines = 2000
 	writers.Go(func() {
 		for range lines {
-			fmt.Fprintln(a.err, "a line")
+			fmt.Fprintln(over, "a line")
 		}
 	})
 	for range 50 {
-		s := a.newScreen()
-		if err := s.end(func(int, int) []string { return nil }); err != nil {
-			t.Error(err)
-		}
-		a.err.turn(s.w)
+		NewScreen(on, over, time.Now).End(func(int, int) []string { return nil })
 	}
 	writers.Wait()
+	if err := over.Err(); err != nil {
+		t.Error(err)
+	}
 	if n := strings.Count(out.String(), "a line\n"); n != lines {
 		t.Errorf("%d lines arrived of %d", n, lines)
 	}
+}
+
+// deaf is a writer that fails.
+type deaf struct{}
+
+func (deaf) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+// A terminal that takes nothing any more is known to the sink, whoever met it first.
+func TestScreenFails(t *testing.T) {
+	frame := func(int, int) []string { return []string{"tree"} }
+	on := Stream{Writer: deaf{}, Size: func() (int, int) { return 80, 24 }}
+	for what, meet := range map[string]func(*Screen, *Sink){
+		"a frame": func(s *Screen, _ *Sink) { s.Draw(frame) },
+		"the end": func(s *Screen, _ *Sink) { s.End(frame) },
+		"a write": func(_ *Screen, over *Sink) { fmt.Fprintln(over, "a line") },
+	} {
+		over := NewSink(on)
+		if meet(NewScreen(on, over, time.Now), over); over.Err() != io.ErrClosedPipe {
+			t.Errorf("%s: %v", what, over.Err())
+		}
+	}
+}
+
+// A bar draws its line again and again and leaves the last one; none draws nothing.
+func TestBar(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		terminal := terminaltest.New(40, 5)
+		on := Stream{Writer: terminal, Size: terminal.Size}
+		over := NewSink(on)
+		var n atomic.Int64
+		b := NewBar(on, over, time.Now, func(columns int) string { return fmt.Sprintf("%d of %d", n.Load(), columns) })
+		for _, at := range []int64{3, 7} {
+			n.Store(at)
+			<-time.After(2 * FrameEvery)
+			if got, want := terminal.Lines()[0], fmt.Sprintf("%d of 39", at); got != want {
+				t.Errorf("the bar is %q, want %q", got, want)
+			}
+		}
+		fmt.Fprintln(over, "above")
+		n.Store(9)
+		b.End()
+		b.End()
+		fmt.Fprintln(over, "below")
+		if got, want := terminal.Lines(), []string{"above", "9 of 39", "below", ""}; !slices.Equal(got, want) {
+			t.Errorf("the picture is %q, want %q", got, want)
+		}
+		var none *Bar
+		none.End()
+	})
 }

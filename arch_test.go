@@ -45,6 +45,7 @@ var layers = []layer{
 	{dir: "internal/checktest", may: []string{".", "journal", "internal/replay"}, why: "it checks any journal, whoever wrote it"},
 	{dir: "internal/disktest", why: "it is a disk for tests"},
 	{dir: "cli/internal/term", why: "a terminal shows text, whatever it is about"},
+	{dir: "cli/internal/form", may: []string{".", "schema", "cli/internal/term"}, why: "a room below the command sees no engine: values are filled in before there is a run"},
 	{dir: "cli/internal/doctor", may: []string{".", "llm", "journal", "cli/internal/term"}, why: "the checks see no engine, and are handed providers and database"},
 	{dir: "cli", may: []string{".", "schema", "llm", "journal", "engine", "internal/replay", "internal/mask"}, why: "the command puts parts together and knows no flow; the live view folds events as an engine does", main: true},
 	{dir: "cmd/pawl", may: []string{"cli", "flows"}, why: "main is one call", main: true},

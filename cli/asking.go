@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
@@ -159,7 +160,7 @@ func (q *asking) complain(b *openBlocker, e *pawl.Error, draft string) {
 	if draft == "" {
 		return
 	}
-	if text, err := (&reader{}).read(draft, ""); err == nil {
+	if text, err := (&form.Reader{}).Read(draft, ""); err == nil {
 		q.edited[b.Key] = text
 	}
 	removeDraft(draft)
@@ -197,7 +198,7 @@ func (q *asking) approval(b *openBlocker) (d pawl.Decision, draft string, err er
 	case 'e':
 		d.What = pawl.DecideApprove
 		d.Value, draft, err = q.edit(b)
-		if err == nil && without(d.Value) {
+		if err == nil && form.IsNone(d.Value) {
 			removeDraft(draft)
 			return q.unchanged(b)
 		}
@@ -228,9 +229,9 @@ func (q *asking) input(b *openBlocker) (d pawl.Decision, draft string, err error
 	case n != nil && n.Enum != nil:
 		prompt = "answer, one of " + strings.Join(n.Enum, ", ") + "; nothing is later"
 	case !isText && (n.Type == "object" || n.Type == "array"):
-		prompt = "answer, as JSON such as " + sample(n, "a") + ", or e to edit; nothing is later"
+		prompt = "answer, as JSON such as " + form.Sample(n, "a") + ", or e to edit; nothing is later"
 	case !isText:
-		prompt = "answer, " + article(n.Type) + "; nothing is later"
+		prompt = "answer, " + form.Article(n.Type) + "; nothing is later"
 	}
 	text, err := q.line(prompt)
 	if err == nil && strings.TrimSpace(text) == "" {
@@ -244,7 +245,7 @@ func (q *asking) input(b *openBlocker) (d pawl.Decision, draft string, err error
 		d.Value, draft, err = q.edit(b)
 		return d, draft, err
 	}
-	d.Value, err = wholeValue(n, text, "the answer")
+	d.Value, err = form.Value(n, text, "the answer")
 	return d, "", err
 }
 

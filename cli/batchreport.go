@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
@@ -77,13 +78,13 @@ func (b *batch) report() error {
 		return &ending{err: &e, code: 1, next: b.again}
 	}
 	if err := b.results.commit(); err != nil {
-		return &ending{err: &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("all lines are at rest, but the results are not written: %v", cause(err)), Err: err}, next: b.again}
+		return &ending{err: &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("all lines are at rest, but the results are not written: %v", form.Cause(err)), Err: err}, next: b.again}
 	}
 	if !a.quiet {
 		fmt.Fprintln(a.err, b.summary())
 	}
 	if f := b.results.file; f != nil && !a.quiet {
-		fmt.Fprintf(a.err, "wrote %s\n", f.path)
+		fmt.Fprintf(a.err, "wrote %s\n", f.Path)
 	}
 	slices.SortFunc(b.failures, func(x, y batchFailure) int { return x.Line - y.Line })
 	if a.json && b.results.file != nil {

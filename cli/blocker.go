@@ -3,12 +3,14 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
@@ -212,8 +214,23 @@ func (a *app) decisionLine(d pawl.Decision) string {
 	return term.Plain(s)
 }
 
-// without reports whether a value is none.
-func without(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
+// wanted is the value that a decision on it may carry.
+func (o *openBlocker) wanted() form.Wanted {
+	return form.Wanted{Key: o.Key, Shape: o.root(), Proposal: o.Proposal, Last: o.last}
+}
+
+// checked refuses a value that breaks the schema, as the run itself will.
+func (b *openBlocker) checked(value json.RawMessage) error {
+	if b.shape == nil || form.IsNone(value) {
+		return nil
+	}
+	_, err := b.shape.Check(value)
+	var bad *schema.CheckError
+	if !errors.As(err, &bad) {
+		return err
+	}
+	return badInput("the value for step %q is not accepted: %v", b.Key, err)
+}
 
 // takes reports whether a blocker may be lifted so.
 func takes(b pawl.Blocker, what pawl.DecisionKind) bool {

@@ -2,18 +2,20 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // valuesOf completes the value of a flag; nil: with files.
 func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
-	if in, ok := f.Value.(*field); ok {
-		return in.complete
+	if in, ok := f.Value.(*form.Field); ok {
+		return completeField(in)
 	}
 	switch f.Value.Type() {
 	case "string":
@@ -48,19 +50,12 @@ func filter(directive cobra.ShellCompDirective, endings ...cobra.Completion) cob
 	return cobra.FixedCompletions(endings, directive)
 }
 
-// complete completes the value of a field of an input, if it is one of few.
-func (f *field) complete(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	values := f.Node.Enum
-	if f.Node.Type == "boolean" {
-		values = []string{"true", "false"}
+// completeField completes the value of a field of an input, if it is one of few.
+func completeField(f *form.Field) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		list := slices.DeleteFunc(f.Choices(), func(v string) bool { return !strings.HasPrefix(v, begun) })
+		return list, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 	}
-	var list []cobra.Completion
-	for _, v := range values {
-		if strings.HasPrefix(v, begun) {
-			list = append(list, cobra.Completion(v))
-		}
-	}
-	return list, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 }
 
 // completeStep completes the key of a step of the run that is named. As with

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
@@ -19,7 +20,7 @@ import (
 type deciding struct {
 	pawl.Decision
 	name   string // of the run
-	values valueOptions
+	values form.ValueFlags
 	only   bool // --record-only
 	out    delivery
 }
@@ -64,9 +65,9 @@ func (a *app) decideCommand(what pawl.DecisionKind, short, long, example string)
 	flags.SortFlags = false
 	switch what {
 	case pawl.DecideApprove:
-		d.values.flags(flags, "approve")
+		d.values.Add(flags, "approve")
 	case pawl.DecideAnswer, pawl.DecideSupply:
-		d.values.flags(flags, "give")
+		d.values.Add(flags, "give")
 	case pawl.DecideReject:
 		flags.StringVar(&d.Reason, "reason", "", "one of the `REASONS` that the flow knows; without it the first of them")
 	}
@@ -77,7 +78,7 @@ func (a *app) decideCommand(what pawl.DecisionKind, short, long, example string)
 	outputFlag(flags, &d.out.output)
 	c.ValidArgsFunction = a.completeBlocked(what)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		d.name, d.values.hasValue = args[0], c.Flags().Changed("value")
+		d.name = args[0]
 		if len(args) > 1 {
 			d.Key = pawl.Key(args[1])
 		}
@@ -95,7 +96,7 @@ func runAndKey(c *cobra.Command, args []string) error {
 }
 
 func (a *app) decide(ctx context.Context, d *deciding) error {
-	if err := errors.Join(d.values.check(), checkOutput(d.out.output)); err != nil {
+	if err := errors.Join(d.values.Check(), form.CheckOutput(d.out.output)); err != nil {
 		return err
 	}
 	s, err := a.openExisting(ctx)
@@ -111,8 +112,12 @@ func (a *app) decide(ctx context.Context, d *deciding) error {
 	if d.Digest == "" {
 		d.Digest = b.Digest
 	}
-	d.Value, draft, err = d.values.given(a, b)
-	if err == nil && without(d.Value) && (d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply) {
+	if d.values.Edit {
+		d.Value, draft, err = a.editValue(b, "")
+	} else {
+		d.Value, err = d.values.Given(b.wanted(), &form.Reader{Stdin: a.stdin})
+	}
+	if err == nil && form.IsNone(d.Value) && (d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply) {
 		err = a.noValue(b, d.What)
 	}
 	if err == nil && d.only {
@@ -154,7 +159,7 @@ func (a *app) noValue(b *openBlocker, what pawl.DecisionKind) error {
 	case n.Type == "string" && n.Enum == nil:
 		wants = "a text"
 	default:
-		wants = article(n.Type) + " such as " + term.Quote(sample(n, "a"))
+		wants = form.Article(n.Type) + " such as " + term.Quote(form.Sample(n, "a"))
 	}
 	return &pawl.Error{Kind: pawl.ErrInput, Run: b.run.ID,
 		Message: fmt.Sprintf("%s of step %q needs a value: give --value, --file, --set or --edit; wants %s", what, b.Key, wants)}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/schema"
 )
@@ -89,8 +90,8 @@ func (a *app) describeText(f pawl.Flow, info pawl.FlowInfo) {
 	fmt.Fprintln(a.out, term.Hang(info.Name+": "+term.Plain(info.Purpose), 0, a.width()))
 
 	var input [][]string
-	for _, in := range inputFlags(pflag.NewFlagSet("", pflag.ContinueOnError), info.Input, func(string) bool { return false }) {
-		input = append(input, []string{in.Name, shape(in.Node), term.Plain(in.usage())})
+	for _, in := range form.Flags(pflag.NewFlagSet("", pflag.ContinueOnError), info.Input, func(string) bool { return false }) {
+		input = append(input, []string{in.Name, shape(in.Node), term.Plain(in.Usage())})
 	}
 	a.section("Input", input)
 
@@ -132,7 +133,7 @@ func answerWord(s *schema.Schema, whole string) string {
 func nodeRows(fields []schema.Field) [][]string {
 	var rows [][]string
 	for _, f := range fields {
-		facts := bounds(f.Node)
+		facts := form.Bounds(f.Node)
 		if f.Node.Sensitive {
 			facts = append(facts, "never shown")
 		}

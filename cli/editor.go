@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
 )
 
 // editValue has a person edit a blocker's proposal, or the last answer. It begins
@@ -27,28 +28,21 @@ func (a *app) editValue(b *openBlocker, before string) (value json.RawMessage, d
 	case command == "":
 		return nil, "", badInput("--edit: there is no editor: set VISUAL or EDITOR, or %s", other)
 	}
-	start := b.template()
 	if before == "" {
-		before = start
+		before = b.wanted().Template()
 	}
 	draft, err = writeDraft(b, before)
 	if err != nil {
-		return nil, "", &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("--edit: %v", cause(err)), Err: err}
+		return nil, "", &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("--edit: %v", form.Cause(err)), Err: err}
 	}
 	if err := a.runEditor(command, draft); err != nil {
 		return nil, draft, badInput("--edit: the editor %q: %v; nothing was decided", command, err)
 	}
-	text, err := (&reader{}).read(draft, "--edit")
+	text, err := (&form.Reader{}).Read(draft, "--edit")
 	if err != nil {
 		return nil, draft, badInput("--edit: %v", err)
 	}
-	if fileText(text) == fileText(start) && proposed(b.Blocker) {
-		return nil, draft, nil
-	}
-	if strings.TrimSpace(text) == "" {
-		return nil, draft, badInput("--edit: the file is empty; nothing was decided")
-	}
-	value, err = wholeValue(b.root(), fileText(text), "--edit")
+	value, err = b.wanted().Edited(text)
 	return value, draft, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -51,7 +52,7 @@ func wants(f *pflag.Flag) string {
 
 // needs says what a flag takes that stands there without a value.
 func needs(f *pflag.Flag) string {
-	if in, ok := f.Value.(*field); ok {
+	if in, ok := f.Value.(*form.Field); ok {
 		return "; wants " + in.Accepts()
 	}
 	name, usage := pflag.UnquoteUsage(f)

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
 )
 
 func (a *app) guideCommand() *cobra.Command {
@@ -74,14 +75,9 @@ func (a *app) guide(ctx context.Context, name, text string) error {
 
 // guidance reads the text of a guidance as it was given.
 func (a *app) guidance(text string) (string, error) {
-	switch rest, isFile := strings.CutPrefix(text, "@"); {
-	case isFile && strings.HasPrefix(rest, "@"):
-		text = rest // @@ stands for a text that begins with @
-	case isFile:
-		var err error
-		if text, err = (&reader{stdin: a.stdin}).read(rest, "the guidance"); err != nil {
-			return "", badInput("guidance: %v", err)
-		}
+	text, err := (&form.Reader{Stdin: a.stdin}).Text(text, "the guidance")
+	if err != nil {
+		return "", badInput("guidance: %v", err)
 	}
 	if text = strings.TrimSpace(text); text == "" {
 		return "", badInput("guidance needs a text; this one is blank")

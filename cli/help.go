@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
@@ -122,9 +123,9 @@ func (a *app) runExample(f pawl.Flow, more ...string) string {
 		switch {
 		case !in.Required || value == "":
 		case in.Node.Type == "boolean":
-			words = append(words, "--"+kebab(in.Name)+"="+value)
+			words = append(words, "--"+form.FlagName(in.Name)+"="+value)
 		default:
-			words = append(words, "--"+kebab(in.Name), value)
+			words = append(words, "--"+form.FlagName(in.Name), value)
 		}
 	}
 	return a.example(append(words, more...)...)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -37,7 +38,7 @@ func (a *app) ownPrices() (own llm.Prices, path, from string, err error) {
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, path, from, fmt.Errorf("%s, from %s: %w", path, from, cause(err))
+		return nil, path, from, fmt.Errorf("%s, from %s: %w", path, from, form.Cause(err))
 	}
 	own, err = llm.ParsePrices(data, path)
 	return own, path, from, err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/schema"
 )
@@ -114,7 +115,7 @@ func (a *app) proposalText(flow string, raw json.RawMessage) string {
 	if text, ok := withTexts(raw); ok {
 		return text
 	}
-	return indented(raw)
+	return form.Indent(raw)
 }
 
 // withTexts shows an object that has texts of many lines in its fields as lines
@@ -128,8 +129,8 @@ func withTexts(raw json.RawMessage) (string, bool) {
 	long := false
 	for _, f := range fields {
 		var text string
-		value := indented(f.Value)
-		if json.Unmarshal(f.Value, &text) == nil && !without(f.Value) {
+		value := form.Indent(f.Value)
+		if json.Unmarshal(f.Value, &text) == nil && !form.IsNone(f.Value) {
 			value = strings.TrimRight(text, "\n") + "\n"
 		}
 		if strings.Count(value, "\n") == 1 {

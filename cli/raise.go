@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
 )
 
 func (a *app) raiseCommand() *cobra.Command {
@@ -38,7 +39,7 @@ func (a *app) raiseCommand() *cobra.Command {
 }
 
 func (a *app) raise(ctx context.Context, name string, d pawl.Decision, out delivery) error {
-	if err := checkOutput(out.output); err != nil {
+	if err := form.CheckOutput(out.output); err != nil {
 		return err
 	}
 	s, err := a.openExisting(ctx)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -54,7 +55,7 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, out del
 	if err := a.checkModel(d.Model); err != nil {
 		return err
 	}
-	if err := checkOutput(out.output); err != nil {
+	if err := form.CheckOutput(out.output); err != nil {
 		return err
 	}
 	s, err := a.openExisting(ctx)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
 )
 
 func (a *app) showCommand() *cobra.Command {
@@ -105,7 +106,7 @@ func (a *app) showRun(p *page, rec pawl.RunRecord, took string) {
 	if a.flow(rec.Flow) == nil {
 		p.fact("values", "hidden: this program does not have the flow and cannot tell which are sensitive")
 	}
-	p.fact("input", compact(rec.Input))
+	p.fact("input", form.Compact(rec.Input))
 	for _, g := range rec.Guidance {
 		p.fact("guided", "by "+g.Who+": "+g.Text+carriedBy(g))
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
@@ -20,7 +21,7 @@ func (p *page) step(run pawl.RunID, shown shownStep) {
 	var before []sentMessage
 	number, schema := 0, ""
 	for _, r := range shown.Requests {
-		if text := compact(r.Schema); r.Schema != nil && text != schema {
+		if text := form.Compact(r.Schema); r.Schema != nil && text != schema {
 			schema = text
 			p.fact("schema", text)
 		}
@@ -46,7 +47,7 @@ func (p *page) step(run pawl.RunID, shown shownStep) {
 	}
 	answered := slices.ContainsFunc(s.Attempts, func(at pawl.Attempt) bool { return at.Raw != nil && at.Outcome == pawl.OutcomeAccepted })
 	if len(s.Output) > 0 && string(s.Output) != "null" && !answered {
-		p.text("result", compact(s.Output))
+		p.text("result", form.Compact(s.Output))
 	}
 }
 

@@ -1,4 +1,4 @@
-package cli
+package form
 
 import (
 	"strings"
@@ -8,13 +8,13 @@ import (
 )
 
 // isJSON reports whether the flag takes JSON: people need an example of that.
-func (f *field) isJSON() bool { return f.Node.Type == "array" || f.Node.Type == "object" }
+func (f *Field) isJSON() bool { return f.Node.Type == "array" || f.Node.Type == "object" }
 
-// sample is a value of the field as one types it in a shell: '["a","b"]'.
-func (f *field) sample() string { return term.Quote(sample(f.Node, "a")) }
+// Sample is a value of the field as one types it in a shell: '["a","b"]'.
+func (f *Field) sample() string { return term.Quote(Sample(f.Node, "a")) }
 
-// sample is a value of that shape; text is its texts.
-func sample(n *schema.Node, text string) string {
+// Sample is a value of that shape; text is its texts.
+func Sample(n *schema.Node, text string) string {
 	switch {
 	case n.Enum != nil:
 		return string(quoted(n.Enum[0]))
@@ -28,16 +28,16 @@ func sample(n *schema.Node, text string) string {
 		return "1"
 	case n.Type == "array":
 		if n.MaxItems != nil && *n.MaxItems < 2 {
-			return "[" + sample(n.Items, "a") + "]"
+			return "[" + Sample(n.Items, "a") + "]"
 		}
-		return "[" + sample(n.Items, "a") + "," + sample(n.Items, "b") + "]"
+		return "[" + Sample(n.Items, "a") + "," + Sample(n.Items, "b") + "]"
 	case n.Values != nil:
-		return `{"name":` + sample(n.Values, "a") + "}"
+		return `{"name":` + Sample(n.Values, "a") + "}"
 	}
 	var all []string
 	for _, f := range n.Fields {
 		if f.Required {
-			all = append(all, string(quoted(f.Name))+":"+sample(f.Node, "a"))
+			all = append(all, string(quoted(f.Name))+":"+Sample(f.Node, "a"))
 		}
 	}
 	return "{" + strings.Join(all, ",") + "}"

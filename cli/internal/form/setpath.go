@@ -1,4 +1,4 @@
-package cli
+package form
 
 import (
 	"bytes"
@@ -18,20 +18,20 @@ import (
 func setPath(n *schema.Node, value json.RawMessage, set string) (json.RawMessage, error) {
 	path, text, ok := strings.Cut(set, "=")
 	if !ok || path == "" {
-		return nil, badInput("--set %q: wants PATH=VALUE, as in title=Tides or sections[2].words=120", set)
+		return nil, refuse("--set %q: wants PATH=VALUE, as in title=Tides or sections[2].words=120", set)
 	}
 	parts, err := pathParts(path)
 	if err != nil {
-		return nil, badInput("--set %q: %v", set, err)
+		return nil, refuse("--set %q: %v", set, err)
 	}
 	dec := json.NewDecoder(bytes.NewReader(value))
 	dec.UseNumber() // integers stay exact
 	var v any
 	if err := dec.Decode(&v); err != nil {
-		return nil, badInput("--set %s: what is to be changed is not JSON: %v", path, err)
+		return nil, refuse("--set %s: what is to be changed is not JSON: %v", path, err)
 	}
 	if v, err = setPart(n, v, parts, "", text); err != nil {
-		return nil, badInput("--set %s: %v", path, err)
+		return nil, refuse("--set %s: %v", path, err)
 	}
 	return schema.Marshal(v)
 }

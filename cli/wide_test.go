@@ -5,18 +5,8 @@ import (
 	"testing"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
 )
-
-func TestKebab(t *testing.T) {
-	for name, want := range map[string]string{
-		"topic": "topic", "target_length": "target-length", "maxRevisions": "max-revisions",
-		"URL": "url", "top 3": "top-3", "_x_": "x", "größe": "größe",
-	} {
-		if got := kebab(name); got != want {
-			t.Errorf("kebab(%q) = %q, want %q", name, got, want)
-		}
-	}
-}
 
 type wide struct {
 	Model  string            `json:"model" jsonschema:"The car's model"`
@@ -38,7 +28,7 @@ func TestEveryTypeOfField(t *testing.T) {
 	stdout, _ := c.ok("run", "wide", "--input-model", "T", "--input-json", "no", "--size", "large",
 		"--words", `["a","b"]`, "--prices", `{"x":9007199254740993}`, "--hidden", "3", "--deep", `{"N":1}`, "--quiet")
 	want := `{"model":"T","json":"no","size":"large","words":["a","b"],"prices":{"x":9007199254740993},"hidden":3,"deep":{"N":1}}`
-	if got := compact([]byte(stdout)); got != want {
+	if got := form.Compact([]byte(stdout)); got != want {
 		t.Errorf("output is\n%s\nwants\n%s", got, want)
 	}
 	code, _, stderr := c.run("run", "wide", "--size", "huge", "--words", "a", "--prices", `{"x":"y"}`, "--deep", `{"M":1}`)

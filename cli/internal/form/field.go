@@ -1,6 +1,7 @@
-package cli
+package form
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -10,28 +11,28 @@ import (
 	"github.com/pawlrun/pawl/schema"
 )
 
-// field is a field of a flow's input as a flag. It implements pflag.Value and
+// Field is a field of a flow's input as a flag. It implements pflag.Value and
 // takes any text: the schema checks all fields at once.
-type field struct {
+type Field struct {
 	schema.Field
-	flag string
+	Flag string
 	text string // as given, the last time
 	set  bool
 	more bool // it was given more than once
 }
 
-var _ pflag.Value = (*field)(nil)
+var _ pflag.Value = (*Field)(nil)
 
-func (f *field) Set(text string) error {
+func (f *Field) Set(text string) error {
 	f.text, f.more, f.set = text, f.set, true
 	return nil
 }
 
 // String is empty: what a field that is not given becomes is said in its usage.
-func (f *field) String() string { return "" }
+func (f *Field) String() string { return "" }
 
 // Type is what stands behind the flag in help.
-func (f *field) Type() string {
+func (f *Field) Type() string {
 	switch {
 	case f.Node.Type == "boolean":
 		return "bool" // pflag's word for a flag without a value
@@ -48,16 +49,16 @@ func (f *field) Type() string {
 	return f.Node.Type
 }
 
-// inputFlags adds a flag for each field of an input to flags. A field whose name
+// Flags adds a flag for each field of an input to flags. A field whose name
 // is taken by another flag is --input-NAME.
-func inputFlags(flags *pflag.FlagSet, input *schema.Schema, taken func(string) bool) []*field {
-	var fields []*field
+func Flags(flags *pflag.FlagSet, input *schema.Schema, taken func(string) bool) []*Field {
+	var fields []*Field
 	for _, f := range input.Fields() {
-		in := &field{Field: f, flag: kebab(f.Name)}
-		for in.flag == "" || taken(in.flag) || flags.Lookup(in.flag) != nil {
-			in.flag = "input-" + in.flag
+		in := &Field{Field: f, Flag: FlagName(f.Name)}
+		for in.Flag == "" || taken(in.Flag) || flags.Lookup(in.Flag) != nil {
+			in.Flag = "input-" + in.Flag
 		}
-		flag := flags.VarPF(in, in.flag, "", in.usage())
+		flag := flags.VarPF(in, in.Flag, "", in.Usage())
 		if f.Node.Type == "boolean" {
 			flag.NoOptDefVal = "true"
 		}
@@ -66,9 +67,9 @@ func inputFlags(flags *pflag.FlagSet, input *schema.Schema, taken func(string) b
 	return fields
 }
 
-// kebab writes a field's name as a flag: target_length and targetLength become
+// FlagName writes a field's name as a flag: target_length and targetLength become
 // target-length.
-func kebab(name string) string {
+func FlagName(name string) string {
 	var b strings.Builder
 	lower := false // the rune before was a small letter or a digit
 	for _, r := range name {
@@ -88,11 +89,11 @@ func kebab(name string) string {
 	return strings.Trim(b.String(), "-")
 }
 
-// usage is what help says of the field.
-func (f *field) usage() string {
+// Usage is what help says of the field.
+func (f *Field) Usage() string {
 	// pflag would take a word in back quotes for the value's name.
 	s := strings.ReplaceAll(f.Node.Description, "`", "'")
-	facts := bounds(f.Node)
+	facts := Bounds(f.Node)
 	if f.Node.Enum != nil && f.Type() == "word" {
 		facts = append(facts, "one of "+strings.Join(f.Node.Enum, ", "))
 	}
@@ -115,7 +116,7 @@ func (f *field) usage() string {
 }
 
 // accepts says in words what a field takes.
-func (f *field) Accepts() string {
+func (f *Field) Accepts() string {
 	n := f.Node
 	s := n.Type
 	switch {
@@ -128,7 +129,7 @@ func (f *field) Accepts() string {
 	case f.isJSON():
 		s = "JSON of type " + n.Type + " such as " + f.sample()
 	}
-	if b := bounds(n); len(b) > 0 {
+	if b := Bounds(n); len(b) > 0 {
 		s += ", " + strings.Join(b, ", ")
 	}
 	if n.Description != "" {
@@ -137,9 +138,17 @@ func (f *field) Accepts() string {
 	return s
 }
 
-// bounds says the limits of a value, without a length of at least one: that a
+// Choices are the values of a field that takes one of few; else there are none.
+func (f *Field) Choices() []string {
+	if f.Node.Type == "boolean" {
+		return []string{"true", "false"}
+	}
+	return slices.Clone(f.Node.Enum)
+}
+
+// Bounds says the limits of a value, without a length of at least one: that a
 // required text is not empty goes without saying.
-func bounds(n *schema.Node) []string {
+func Bounds(n *schema.Node) []string {
 	var s []string
 	add := func(low, high, what string) {
 		switch {

@@ -1,12 +1,10 @@
-package cli
+package form
 
 import (
 	"encoding/json"
 	"strings"
 	"testing"
 
-	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -88,60 +86,4 @@ func TestSetPathWithoutShape(t *testing.T) {
 			t.Errorf("--set %s: %s, %v; wants %s", set, got, err, want)
 		}
 	}
-}
-
-func TestWholeValue(t *testing.T) {
-	text, err := schema.For[string]()
-	if err != nil {
-		t.Fatal(err)
-	}
-	object, err := schema.For[setPartOf]()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, tt := range []struct {
-		n          *schema.Node
-		text, want string
-	}{
-		{text.Root(), "plain", `"plain"`}, {text.Root(), `"quoted"`, `"quoted"`}, {text.Root(), "42", `"42"`},
-		{text.Root(), "{", `"{"`}, {text.Root(), "", `""`}, {text.Root(), "null", `"null"`},
-		{object.Root(), ` {"name":"a"} `, `{"name":"a"}`}, {object.Root(), "[1]", "[1]"},
-		{nil, "plain", `"plain"`}, {nil, "42", "42"},
-	} {
-		if got, err := wholeValue(tt.n, tt.text, "--value"); err != nil || string(got) != tt.want {
-			t.Errorf("%q: %s, %v; wants %s", tt.text, got, err, tt.want)
-		}
-	}
-	for _, broken := range []string{"{", "nonsense", ""} {
-		if got, err := wholeValue(object.Root(), broken, "--value"); err == nil || !strings.Contains(err.Error(), "--value: is not JSON") {
-			t.Errorf("%q: %s, %v", broken, got, err)
-		}
-	}
-	if _, err := wholeValue(nil, "{broken", "--value"); err == nil {
-		t.Error("broken JSON was taken for a text")
-	}
-}
-
-// What a model wrote cannot steer the terminal, and texts in fields stay readable.
-func TestProposalLines(t *testing.T) {
-	a := &app{}
-	for _, tt := range []struct{ raw, want string }{
-		{`"# A\n\n\tb \u001b[2J"`, "# A\n\n    b  [2J"},
-		{`{"title":"T","text":"one\ntwo","n":{"a":1}}`, "title: T\ntext:\n    one\n    two\nn:\n    {\n      \"a\": 1\n    }"},
-		{`{"b":1,"a":"x"}`, "{\n  \"b\": 1,\n  \"a\": \"x\"\n}"},
-		{`null`, ""},
-	} {
-		if got := strings.Join(a.proposalLines("f", blockerOf(tt.raw), 0), "\n"); got != tt.want {
-			t.Errorf("%s is shown as\n%s\nwants\n%s", tt.raw, got, tt.want)
-		}
-	}
-	for _, line := range a.proposalLines("f", blockerOf(`"`+strings.Repeat("word ", 40)+`"`), 40) {
-		if term.Cells(line) > 38 {
-			t.Errorf("line %q is too wide", line)
-		}
-	}
-}
-
-func blockerOf(proposal string) pawl.Blocker {
-	return pawl.Blocker{Proposal: json.RawMessage(proposal)}
 }

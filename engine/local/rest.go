@@ -94,9 +94,7 @@ func standing(blockers []pawl.Blocker, sleeper pawl.Key, wakeAt pawl.Time) journ
 }
 
 // fails reports whether a blocker is of something that has gone wrong.
-func fails(b pawl.Blocker) bool {
-	return b.Kind == pawl.BlockerFailure || b.Kind == pawl.BlockerMismatch
-}
+func fails(b pawl.Blocker) bool { return b.Kind.IsFailure() }
 
 // unfit reports whether the run was taken up by a program whose flow does not
 // fit what is recorded. Then nothing has been done, and another may go on.

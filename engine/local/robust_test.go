@@ -316,6 +316,26 @@ func TestFollowFromBeyond(t *testing.T) {
 	}
 }
 
+// TestWait: whoever waits for a run gets its record once it is at rest, and the
+// error of their own context if that ends before.
+func TestWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEngine(checktest.Memory(t), &script{latency: 2 * time.Second})
+		id := start(t, e, abc)
+		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+		defer cancel()
+		if _, err := e.Wait(ctx, id); !errors.Is(err, pawl.ErrStopped) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("no longer waited for: %v", err)
+		}
+		if rec, err := e.Wait(t.Context(), id); err != nil || rec.Status != pawl.StatusDone || keys(rec) != "a:done b:done c:done" {
+			t.Errorf("%s %v, %v", rec.Status, keys(rec), err)
+		}
+		if _, err := e.Wait(t.Context(), "000000000000"); !errors.Is(err, pawl.ErrNotFound) {
+			t.Errorf("a run that there is not: %v", err)
+		}
+	})
+}
+
 // TestRejectionInABranch: a branch that rejects ends the run as canceled,
 // whatever its siblings would have done.
 func TestRejectionInABranch(t *testing.T) {

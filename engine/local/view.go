@@ -139,6 +139,16 @@ func (e *Engine) Events(ctx context.Context, id pawl.RunID, after pawl.Seq) iter
 	}
 }
 
+// Wait implements pawl.Engine.
+func (e *Engine) Wait(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error) {
+	for _, err := range e.Events(ctx, id, endOfTime) {
+		if err != nil {
+			return pawl.RunRecord{}, err
+		}
+	}
+	return e.Get(ctx, id)
+}
+
 // follower is someone who follows a run's events.
 type follower struct {
 	e    *Engine

@@ -241,7 +241,7 @@ func people(ctx context.Context, j journal.Journal, row journal.Row, events []pa
 func wayOn(row journal.Row, open []pawl.Blocker) error {
 	failed := false
 	for _, b := range open {
-		failed = failed || b.Kind == pawl.BlockerFailure || b.Kind == pawl.BlockerMismatch
+		failed = failed || b.Kind.IsFailure()
 		lifts := 0
 		for _, a := range b.Actions {
 			bare := a.Name == pawl.DecideRetry || a.Name == pawl.DecideCancel || a.Name == pawl.DecideRaise

@@ -26,9 +26,7 @@ type run struct {
 	claim    journal.Claim
 	events   []pawl.Event
 	inFlight int
-	over     bool // no more flow code
-	failure  *pawl.Error
-	reject   error
+	ending   *replay.Ending // what its flow code came to; then there is no more
 	output   json.RawMessage
 }
 
@@ -59,17 +57,11 @@ func (fs *flows) Run(ctx workflow.Context, b begin) (pawl.RunRecord, error) {
 		r.output, err = fs.flow.Invoke(h, b.Created.Input)
 		return err
 	}, r.ended)
-	err := workflow.Await(ctx, func() bool { return r.over && r.inFlight == 0 })
-	switch {
-	case err != nil:
+	if err := workflow.Await(ctx, func() bool { return r.ending != nil && r.inFlight == 0 }); err != nil {
 		return pawl.RunRecord{}, err
-	case r.failure != nil:
-		r.draft(pawl.EventFailed, "", journal.Failed{Error: journal.Failure{Kind: r.failure.Kind, Message: r.failure.Message, Hint: r.failure.Hint, Step: r.failure.Step}})
-		r.draft(pawl.EventReleased, "", journal.Released{Status: pawl.StatusFailed, Reason: r.failure.Message})
-	case r.reject != nil:
-		r.draft(pawl.EventCanceled, "", journal.Canceled{Reason: r.reject.Error()})
-	default:
-		r.draft(pawl.EventDone, "", journal.Done{Output: r.output})
+	}
+	for _, d := range r.ending.Drafts() {
+		r.draft(d.Type, d.Key, d.Body)
 	}
 	return r.st.Record(), nil
 }
@@ -78,18 +70,21 @@ func (fs *flows) Run(ctx workflow.Context, b begin) (pawl.RunRecord, error) {
 func (r *run) ended(e end) {
 	switch {
 	case errors.Is(e.err, pawl.ErrRejected):
-		r.over, r.reject = true, e.err
+		r.endCode(replay.Ending{Rejected: e.err})
 	case e.err != nil:
 		r.fail(pawl.AsError(e.err, pawl.ErrFlow))
 	default:
-		r.over = true
+		r.endCode(replay.Ending{Output: r.output})
 	}
 }
 
-// fail ends the run's flow code. The first failure counts.
-func (r *run) fail(err *pawl.Error) {
-	if !r.over {
-		r.over, r.failure = true, err
+// fail ends the run's flow code.
+func (r *run) fail(err *pawl.Error) { r.endCode(replay.Ending{Failure: err}) }
+
+// endCode takes in how flow code ended.
+func (r *run) endCode(e replay.Ending) {
+	if e.Outranks(r.ending) {
+		r.ending = &e
 	}
 }
 

@@ -275,7 +275,7 @@ func summary(row journal.Row, events []pawl.Event) error {
 	if err != nil {
 		return err
 	}
-	stood, is := st.Stood(), journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt}
+	stood, is := st.Listed(), journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt}
 	if row.Flow != st.Created.Flow || row.Summary != stood && row.Summary != is {
 		return fmt.Errorf("it is listed as %s %+v, its events say %s %+v", row.Flow, row.Summary, st.Created.Flow, stood)
 	}

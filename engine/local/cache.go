@@ -10,10 +10,10 @@ import (
 	"github.com/pawlrun/pawl/internal/replay"
 )
 
-// recall keeps the states that were folded last, so that whoever looks at a run
+// stateCache keeps the states that were folded last, so that whoever looks at a run
 // again, or goes on with it, reads only what was added since. A history is never
 // changed, hence neither is what it was folded to.
-type recall struct {
+type stateCache struct {
 	mu    sync.Mutex
 	kept  list.List // of *replay.State, the oldest first
 	byRun map[pawl.RunID]*list.Element
@@ -21,55 +21,55 @@ type recall struct {
 }
 
 const (
-	// recallBytes bounds what is kept.
-	recallBytes = 8 << 20
+	// cacheBytes bounds what is kept.
+	cacheBytes = 8 << 20
 
-	// recallLast bounds the last state, which is kept alone if it is larger than
+	// cacheLast bounds the last state, which is kept alone if it is larger than
 	// that: whoever looks at a long run and then goes on with it reads it once.
-	recallLast = 64 << 20
+	cacheLast = 64 << 20
 )
 
 func sizeOf(st *replay.State) int { return 4<<10 + st.Bytes + 1<<10*int(st.Seq) }
 
 // take returns the state of a run, for the caller alone, or one of which nothing
 // is known.
-func (r *recall) take(id pawl.RunID) *replay.State {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if at := r.byRun[id]; at != nil {
-		return r.drop(at)
+func (c *stateCache) take(id pawl.RunID) *replay.State {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at := c.byRun[id]; at != nil {
+		return c.drop(at)
 	}
 	return &replay.State{}
 }
 
 // put keeps a state, which the caller does not use any more.
-func (r *recall) put(st *replay.State) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if at := r.byRun[st.Run]; at != nil {
-		r.drop(at)
+func (c *stateCache) put(st *replay.State) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at := c.byRun[st.Run]; at != nil {
+		c.drop(at)
 	}
-	if r.byRun == nil {
-		r.byRun = map[pawl.RunID]*list.Element{}
+	if c.byRun == nil {
+		c.byRun = map[pawl.RunID]*list.Element{}
 	}
-	r.byRun[st.Run] = r.kept.PushBack(st)
-	r.bytes += sizeOf(st)
-	for r.bytes > recallBytes && r.kept.Len() > 1 || r.bytes > recallLast {
-		r.drop(r.kept.Front())
+	c.byRun[st.Run] = c.kept.PushBack(st)
+	c.bytes += sizeOf(st)
+	for c.bytes > cacheBytes && c.kept.Len() > 1 || c.bytes > cacheLast {
+		c.drop(c.kept.Front())
 	}
 }
 
-func (r *recall) drop(at *list.Element) *replay.State {
-	st := r.kept.Remove(at).(*replay.State)
-	delete(r.byRun, st.Run)
-	r.bytes -= sizeOf(st)
+func (c *stateCache) drop(at *list.Element) *replay.State {
+	st := c.kept.Remove(at).(*replay.State)
+	delete(c.byRun, st.Run)
+	c.bytes -= sizeOf(st)
 	return st
 }
 
 // fold returns the state of a run as the journal has it. Whoever does not need it
-// any more gives it back with e.recall.put.
+// any more gives it back with e.cache.put.
 func (e *Engine) fold(ctx context.Context, id pawl.RunID) (*replay.State, error) {
-	st := e.recall.take(id)
+	st := e.cache.take(id)
 	for events, err := range e.pages(ctx, id, st.Seq) {
 		if err != nil {
 			return nil, pawl.AsError(err, pawl.ErrStorage)

@@ -1,4 +1,4 @@
-package local
+package exec
 
 import (
 	"encoding/json"
@@ -13,26 +13,26 @@ import (
 	"github.com/pawlrun/pawl/internal/replay"
 )
 
-// branch is one branch of a run: a goroutine and its pawl.Host. It executes
-// only between wakeUp and its next yield.
+// branch is one branch of a run: a goroutine and its pawl.Host. It executes only
+// while it has the turn.
 type branch struct {
-	a      *activation
+	run    *Run
 	names  replay.Names
 	fork   *fork // nil for the flow's own
 	index  int   // in fork
 	try    bool  // a step that cannot finish ends the branch, not the run
 	notes  int
-	waits  *parking // the step whose result it waits for
+	waits  *waiting // for whose result it has given the turn back
 	wake   chan wake
 	next   wake // what it wakes up to
 	active atomic.Bool
-	taking sync.Mutex  // held while it takes a result without parking
+	taking sync.Mutex  // held while it takes a result without giving the turn back
 	ending bool        // its goroutine is being ended, and only runs deferred functions
 	cause  *pawl.Error // why, if a step of it could not finish
 	gone   bool        // the goroutine has ended, or is not waited for any more
 }
 
-// wake is what a parked branch goes on with.
+// wake is what a waiting branch goes on with.
 type wake struct {
 	value  json.RawMessage
 	errs   []error     // of a fork
@@ -40,7 +40,7 @@ type wake struct {
 	unwind bool
 }
 
-// yield is why a branch gives up the token.
+// yield is why a branch gives the turn back.
 type yield struct {
 	branch *branch
 	step   *pawl.Step
@@ -55,11 +55,11 @@ type end struct {
 	stack string // of a panic
 }
 
-// spawn starts a branch's goroutine, parked before its first line.
-func (a *activation) spawn(b *branch, fn func(*branch) error) {
+// spawn starts a branch's goroutine, which waits for the turn before its first line.
+func (r *Run) spawn(b *branch, fn func(*branch) error) {
 	b.wake = make(chan wake)
-	a.branches[b] = true
-	a.runnable = append(a.runnable, b)
+	r.code.branches[b] = true
+	r.code.runnable = append(r.code.runnable, b)
 	go func() {
 		var e end
 		returned := false
@@ -73,8 +73,8 @@ func (a *activation) spawn(b *branch, fn func(*branch) error) {
 			b.active.Store(false)
 			b.taking.Unlock()
 			select {
-			case a.yield <- yield{branch: b, end: &e}:
-			case <-a.over:
+			case r.code.turn <- yield{branch: b, end: &e}:
+			case <-r.done:
 			}
 		}()
 		if w := <-b.wake; w.unwind {
@@ -87,7 +87,7 @@ func (a *activation) spawn(b *branch, fn func(*branch) error) {
 
 // exited says why the goroutine ended without return or panic.
 func (b *branch) exited() end {
-	if m := b.a.misuse.Load(); m != nil {
+	if m := b.run.code.misuse.Load(); m != nil {
 		return *m
 	}
 	switch {
@@ -99,12 +99,12 @@ func (b *branch) exited() end {
 	return end{err: &pawl.Error{Kind: pawl.ErrFlow, Message: "flow code ended its goroutine (runtime.Goexit, t.FailNow)"}}
 }
 
-// park gives up the token with what the branch wants and returns what it gets.
-func (b *branch) park(y yield) wake {
+// await gives the turn back with what the branch asks for, and returns what it gets.
+func (b *branch) await(y yield) wake {
 	y.branch = b
 	select {
-	case b.a.yield <- y:
-	case <-b.a.over: // a goroutine that was left behind
+	case b.run.code.turn <- y:
+	case <-b.run.done: // a goroutine that was left behind
 		runtime.Goexit()
 	}
 	w, ok := <-b.wake
@@ -123,28 +123,28 @@ func (b *branch) exit(w wake) {
 	runtime.Goexit()
 }
 
-// enter makes sure that the caller, who is about to do what with name, holds the
-// token of this branch, and takes it.
-func (b *branch) enter(what, name string) {
-	b.held(what, name)
+// giveBack makes sure that the caller, who is about to do what with name, has this
+// branch's turn, and takes it away.
+func (b *branch) giveBack(what, name string) {
+	b.checkTurn(what, name)
 	if !b.active.CompareAndSwap(true, false) {
-		b.misused(what, name)
+		b.failMisuse(what, name)
 	}
 }
 
-// held makes sure that the caller holds the token of this branch.
-func (b *branch) held(what, name string) {
-	if b.a.unwinding.Load() || b.active.Load() && b.ending {
+// checkTurn makes sure that the caller has this branch's turn.
+func (b *branch) checkTurn(what, name string) {
+	if b.run.code.unwinding.Load() || b.active.Load() && b.ending {
 		runtime.Goexit() // a deferred call of a branch that is being ended
 	}
 	if !b.active.Load() {
-		b.misused(what, name)
+		b.failMisuse(what, name)
 	}
 }
 
-// misused fails the run and ends the goroutine that used a branch that was not
+// failMisuse fails the run and ends the goroutine that used a branch that was not
 // its own.
-func (b *branch) misused(what, name string) {
+func (b *branch) failMisuse(what, name string) {
 	if name != "" {
 		what = fmt.Sprintf("%s %q", what, name)
 	}
@@ -152,22 +152,22 @@ func (b *branch) misused(what, name string) {
 		Message: fmt.Sprintf("%s was called on a Run whose branch is parked: from a goroutine that the flow started, or inside a branch on the Run around it", what),
 		Hint:    "use the Run that the branch was given, on its own goroutine"}
 	e := end{err: err, stack: string(debug.Stack())}
-	b.a.misuse.CompareAndSwap(nil, &e)
-	b.a.inbox.put(func() { b.a.fail(err, e.stack) })
+	b.run.code.misuse.CompareAndSwap(nil, &e)
+	b.run.mailbox.put(func() { b.run.fail(err, e.stack) })
 	runtime.Goexit()
 }
 
 // Step implements pawl.Host.
 func (b *branch) Step(s pawl.Step) (json.RawMessage, error) {
-	b.held("step", s.Name)
+	b.checkTurn("step", s.Name)
 	if err := s.Check(); err != nil {
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
 	}
 	if value, ok := b.replayed(s); ok {
 		return value, nil
 	}
-	b.enter("step", s.Name)
-	w := b.park(yield{step: &s})
+	b.giveBack("step", s.Name)
+	w := b.await(yield{step: &s})
 	if w.err != nil {
 		return nil, w.err
 	}
@@ -176,37 +176,37 @@ func (b *branch) Step(s pawl.Step) (json.RawMessage, error) {
 
 // Wait implements pawl.Host.
 func (b *branch) Wait(w pawl.Wait) json.RawMessage {
-	b.enter(string(w.Kind), w.Name)
+	b.giveBack(string(w.Kind), w.Name)
 	if err := w.Check(); err != nil {
 		b.active.Store(true)
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
 	}
-	return b.park(yield{wait: &w}).value
+	return b.await(yield{wait: &w}).value
 }
 
 // Fork implements pawl.Host.
 func (b *branch) Fork(f pawl.Fork) []error {
-	b.enter(string(f.Kind), f.Name)
+	b.giveBack(string(f.Kind), f.Name)
 	if err := f.Check(); err != nil {
 		b.active.Store(true)
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
 	}
-	return b.park(yield{fork: &f}).errs
+	return b.await(yield{fork: &f}).errs
 }
 
 // Note implements pawl.Host.
 func (b *branch) Note(text string) {
-	b.held("Note", "")
-	b.a.noted(b, text)
+	b.checkTurn("Note", "")
+	b.run.note(b, text)
 }
 
 // Now implements pawl.Host.
 func (b *branch) Now() time.Time {
-	b.held("Now", "")
-	return b.a.now.Time
+	b.checkTurn("Now", "")
+	return b.run.code.now.Time
 }
 
 // Info implements pawl.Host.
 func (b *branch) Info() pawl.Info {
-	return pawl.Info{Run: b.a.id, Flow: b.a.flow.Name(), Scope: b.names.Scope(), Seed: b.a.st.Created.Seed}
+	return pawl.Info{Run: b.run.id, Flow: b.run.code.flow.Name(), Scope: b.names.Scope(), Seed: b.run.st.Created.Seed}
 }

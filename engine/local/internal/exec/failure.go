@@ -1,36 +1,16 @@
-package local
+package exec
 
 import (
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/schema"
 )
 
-// maxText is how long a message, complaint or note may be. What is longer is
-// cut: it is for readers.
-const maxText = 64 << 10
-
 // maxWho is how long the name of a person may be.
 const maxWho = 1 << 10
-
-func cutText(s string) string {
-	if len(s) <= maxText {
-		return s
-	}
-	end := maxText
-	for end > 0 && !utf8.RuneStart(s[end]) {
-		end--
-	}
-	return s[:end] + "... (cut)"
-}
-
-// failure is an error as the journal keeps it.
-func failure(err *pawl.Error, step pawl.Key) journal.Failure {
-	return journal.Failure{Kind: err.Kind, Message: cutText(err.Message), Hint: cutText(err.Hint), Step: step}
-}
 
 // tooLarge refuses an outcome that the journal could not keep, and empties it.
 func tooLarge(at *journal.Attempt) *pawl.Error {
@@ -39,14 +19,14 @@ func tooLarge(at *journal.Attempt) *pawl.Error {
 		size += len(*at.Raw)
 	}
 	for i := range at.Gates {
-		at.Gates[i].Detail = cutText(at.Gates[i].Detail)
+		at.Gates[i].Detail = replay.CutText(at.Gates[i].Detail)
 		size += len(at.Gates[i].Detail)
 	}
 	if size < journal.MaxValueBytes/8 { // it fits even if every byte is escaped
 		return nil
 	}
 	b, err := schema.Marshal(at)
-	if err == nil && len(b) < journal.MaxValueBytes-2*maxText {
+	if err == nil && len(b) < journal.MaxValueBytes-2*replay.MaxText {
 		return nil
 	}
 	size = max(size, len(b))

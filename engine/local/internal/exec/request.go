@@ -1,4 +1,4 @@
-package local
+package exec
 
 import (
 	"slices"
@@ -8,7 +8,14 @@ import (
 	"github.com/pawlrun/pawl/llm"
 )
 
-// sentList is a request that this activation has announced, as its parts.
+// requests are the requests that this execution has announced, for later ones to
+// refer to.
+type requests struct {
+	sent  []sentList        // the last ones
+	parts map[string]string // of all, by the message's digest
+}
+
+// sentList is a request as its parts.
 type sentList struct {
 	by    journal.Sent
 	parts []string
@@ -20,53 +27,53 @@ const maxSentLists = 16
 // request describes a request by digests and stores what they stand for. What an
 // earlier one had in the same places is referred to, and so is an answer that is
 // sent back: a conversation takes as much as its messages.
-func (a *activation) request(c *call) *journal.Request {
-	r := &journal.Request{MaxTokens: c.maxTokens}
-	if s := c.p.step.Ask.Schema; s != nil {
-		r.Schema = a.blob(s.JSON())
+func (r *Run) request(c *call) *journal.Request {
+	req := &journal.Request{MaxTokens: c.maxTokens}
+	if s := c.w.step.Ask.Schema; s != nil {
+		req.Schema = r.batch.blob(s.JSON())
 	}
 	parts := make([]string, len(c.messages))
 	for i, m := range c.messages {
-		parts[i] = a.part(m)
+		parts[i] = r.part(m)
 	}
 	known := 0
-	for _, l := range a.sent {
+	for _, l := range r.requests.sent {
 		if n := len(l.parts); n > known && n <= len(parts) && slices.Equal(l.parts, parts[:n]) {
 			by := l.by
-			r.Prior, known = &by, n
+			req.Prior, known = &by, n
 		}
 	}
-	r.Messages = parts[known:]
+	req.Messages = parts[known:]
 	if len(parts) > 1 {
-		if len(a.sent) == maxSentLists {
-			a.sent = slices.Delete(a.sent, 0, 1)
+		if len(r.requests.sent) == maxSentLists {
+			r.requests.sent = slices.Delete(r.requests.sent, 0, 1)
 		}
-		a.sent = append(a.sent, sentList{journal.Sent{Key: c.p.key, Number: c.number}, parts})
+		r.requests.sent = append(r.requests.sent, sentList{journal.Sent{Key: c.w.key, Number: c.number}, parts})
 	}
-	return r
+	return req
 }
 
 // part names a message, and stores it if it is not an answer of this run.
-func (a *activation) part(m llm.Message) string {
+func (r *Run) part(m llm.Message) string {
 	raw := replay.Message(m)
 	digest := journal.Digest(raw)
-	part, known := a.parts[digest]
+	part, known := r.requests.parts[digest]
 	switch {
 	case known:
 		return part
 	case m.Role == llm.RoleAssistant:
-		part = a.answered(m.Text())
+		part = r.answered(m.Text())
 	}
 	if part == "" || !slices.Equal(raw, replay.Message(llm.Assistant(m.Text()))) {
-		part = a.blob(raw)
+		part = r.batch.blob(raw)
 	}
-	a.parts[digest] = part
+	r.requests.parts[digest] = part
 	return part
 }
 
 // answered refers to the first attempt that had this answer; empty: none had.
-func (a *activation) answered(text string) string {
-	for s := range a.st.InOrder() {
+func (r *Run) answered(text string) string {
+	for s := range r.st.InOrder() {
 		for _, at := range s.Attempts {
 			if at.Raw != nil && *at.Raw == text {
 				return journal.AnswerOf(journal.Sent{Key: s.Key, Number: at.Number})

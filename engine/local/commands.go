@@ -3,11 +3,10 @@ package local
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/local/internal/exec"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 )
@@ -34,7 +33,7 @@ func (e *Engine) Inbox(ctx context.Context, f pawl.RunFilter) ([]pawl.InboxItem,
 // checked when it is carried out, and if it does not fit then, the run's history
 // says so and the blocker stays open.
 func (e *Engine) Record(ctx context.Context, id pawl.RunID, d pawl.Decision) error {
-	s, err := deciding(id, d)
+	c, err := exec.Decide(id, d)
 	if err != nil {
 		return err
 	}
@@ -42,30 +41,23 @@ func (e *Engine) Record(ctx context.Context, id pawl.RunID, d pawl.Decision) err
 	if err != nil {
 		return err
 	}
-	if err := e.steerable(ctx, row, s); err != nil {
+	if err := e.steerable(ctx, row, c); err != nil {
 		return err
 	}
-	_, err = e.journal.Post(ctx, s.post)
+	_, err = e.journal.Post(ctx, c.Stored)
 	return asStorage(err)
-}
-
-func asStorage(err error) error {
-	if err == nil {
-		return nil
-	}
-	return pawl.AsError(err, pawl.ErrStorage)
 }
 
 // elsewhere has another process steer a run: the one that executes it, or for a
 // decision one that takes up runs of its flow. It reports whether there is one, and
 // returns when it has done so. If it goes away meanwhile the run is taken up here.
 // It is called with the run locked.
-func (e *Engine) elsewhere(ctx context.Context, id pawl.RunID, s steering) (bool, error) {
-	there, err := e.isElsewhere(ctx, id, s)
+func (e *Engine) elsewhere(ctx context.Context, id pawl.RunID, c exec.Command) (bool, error) {
+	there, err := e.isElsewhere(ctx, id, c)
 	if !there || err != nil {
 		return there, err
 	}
-	n, err := e.journal.Post(ctx, s.post)
+	n, err := e.journal.Post(ctx, c.Stored)
 	if err != nil {
 		return true, asStorage(err)
 	}
@@ -80,15 +72,15 @@ func (e *Engine) elsewhere(ctx context.Context, id pawl.RunID, s steering) (bool
 		case done:
 			return true, nil
 		}
-		there, err := e.isElsewhere(ctx, id, s)
+		there, err := e.isElsewhere(ctx, id, c)
 		if err != nil {
 			return true, err
 		}
 		if held, err := e.isHeld(ctx, id); err != nil {
 			return true, err
-		} else if !there || !held && time.Since(posted) > postPatience {
+		} else if !there || !held && time.Since(posted) > workerPatience {
 			// While somebody offers to, what keeps this process from it does not matter.
-			if _, err := e.takeLocked(ctx, id); err != nil && !there && !errors.Is(err, pawl.ErrConflict) {
+			if _, err := e.takeUpLocked(ctx, id); err != nil && !there && !errors.Is(err, pawl.ErrConflict) {
 				return true, err
 			}
 		}
@@ -98,22 +90,22 @@ func (e *Engine) elsewhere(ctx context.Context, id pawl.RunID, s steering) (bool
 	}
 }
 
-// postPatience is how long those who offer to take up runs are left to it.
-const postPatience = 3 * time.Second
+// workerPatience is how long those who offer to take up runs are left to it.
+const workerPatience = 3 * time.Second
 
 // isElsewhere reports whether another process is there to steer a run.
-func (e *Engine) isElsewhere(ctx context.Context, id pawl.RunID, s steering) (bool, error) {
-	if s.here {
+func (e *Engine) isElsewhere(ctx context.Context, id pawl.RunID, c exec.Command) (bool, error) {
+	if c.Here {
 		return false, nil
 	}
 	row, err := e.row(ctx, id)
 	if err != nil || row.Held {
-		return row.Held && e.activation(id) == nil, err
+		return row.Held && e.run(id) == nil, err
 	}
 	e.mu.Lock()
 	working := e.worker != nil
 	e.mu.Unlock()
-	if s.post.Decision == nil || working {
+	if c.Stored.Decision == nil || working {
 		return false, nil
 	}
 	return e.offered(ctx, row.Flow)
@@ -133,99 +125,42 @@ func (e *Engine) change(ctx context.Context, mark journal.Mark) (journal.Mark, e
 	case err == nil:
 		return now, nil
 	case ctx.Err() != nil:
-		return mark, ended(ctx)
+		return mark, exec.Stopped(ctx)
 	case wait.Err() != nil:
 		return mark, nil
 	}
 	return mark, asStorage(err)
 }
 
-// hear carries out a post that was listed some time ago: an earlier activation of
-// the run may have settled it since.
-func (a *activation) hear(p journal.Post) {
-	if a.finished || slices.Contains(a.heard, p.ID) {
-		return
-	}
-	done, _, err := a.e.journal.Outcome(a.ctx, p.ID)
-	switch {
-	case err != nil:
-		a.e.log.Error("post not read", "run", a.id, "error", err)
-	case !done:
-		a.carryOut(p)
-	}
-}
-
-// carrying carries posts out one after another.
-func carrying(posts []journal.Post) (all []func(*activation)) {
-	for _, p := range posts {
-		all = append(all, func(a *activation) { a.carryOut(p) })
-	}
-	return all
-}
-
-// carryOut does what a post asks, and says in the journal what came of it.
-func (a *activation) carryOut(p journal.Post) {
-	if slices.Contains(a.heard, p.ID) {
-		return
-	}
-	a.heard = append(a.heard, p.ID)
-	settle := func(err error) {
-		s := journal.Settled{Post: p.ID}
-		if err != nil {
-			f := failure(pawl.AsError(err, pawl.ErrInternal), "")
-			s.Refused = &f
-			if d := p.Decision; d != nil { // who recorded it may not be there to learn it
-				a.draft(pawl.EventNote, d.Key, journal.Note{Text: cutText(fmt.Sprintf("%s by %s was not taken: %s", d.What, d.Who, f.Message)), Aside: true})
-			}
-		}
-		a.settled = append(a.settled, s)
-	}
-	s, err := a.e.posted(p)
-	if err != nil {
-		settle(err)
-		return
-	}
-	a.take(s, settle)
-}
-
-func (e *Engine) posted(p journal.Post) (steering, error) {
-	if p.Decision != nil {
-		d := *p.Decision
-		d.At = p.At
-		return deciding(p.Run, d)
-	}
-	return e.directing(p.Run, *p.Directive)
-}
-
-// listenGap is the least time between two looks for posts.
+// listenGap is the least time between two looks for commands.
 const listenGap = 50 * time.Millisecond
 
-// listen hands the posts for the runs that are executed here to them, as long as
+// listen hands the commands for the runs that are executed here to them, as long as
 // there are such runs.
 func (e *Engine) listen(ctx context.Context) {
 	for mark := journal.Mark(0); ; {
 		e.mu.Lock()
-		if len(e.live) == 0 {
+		if len(e.running) == 0 {
 			e.listening = nil
 			e.mu.Unlock()
 			return
 		}
 		gone := e.listening
 		e.mu.Unlock()
-		posts, err := e.journal.Pending(ctx, "")
+		pending, err := e.journal.Pending(ctx, "")
 		if err != nil {
-			e.log.Error("posts not read", "error", err)
+			e.log.Error("commands not read", "error", err)
 		}
-		for _, p := range posts {
-			if a := e.activation(p.Run); a != nil {
-				a.inbox.put(func() { a.hear(p) })
+		for _, c := range pending {
+			if r := e.run(c.Run); r != nil {
+				r.Deliver(c)
 			}
 		}
 		mark = e.listenAgain(ctx, gone, mark)
 	}
 }
 
-// listenAgain returns when there may be posts again, or when gone is closed.
+// listenAgain returns when there may be commands again, or when gone is closed.
 func (e *Engine) listenAgain(ctx context.Context, gone <-chan struct{}, mark journal.Mark) journal.Mark {
 	wait, cancel := context.WithTimeout(ctx, lookAgain)
 	defer cancel()

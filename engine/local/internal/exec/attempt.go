@@ -1,4 +1,4 @@
-package local
+package exec
 
 import (
 	"context"
@@ -14,8 +14,8 @@ import (
 
 // call is one attempt. It is made beside the run's goroutine.
 type call struct {
-	a         *activation
-	p         *parking
+	run       *Run
+	w         *waiting
 	number    int
 	head      journal.Step
 	model     string
@@ -32,31 +32,31 @@ func (c *call) make() {
 	defer func() {
 		c.release()
 		if large := tooLarge(&at); large != nil && at.Error == nil {
-			f := failure(large, "")
+			f := replay.FailureOf(large, "")
 			at.Outcome, at.Error = pawl.OutcomeFailed, &f
 		}
-		c.a.inbox.put(func() { c.a.came(c, at, reply.RetryAfter) })
+		c.run.mailbox.put(func() { c.run.attemptDone(c, at, reply.RetryAfter) })
 	}()
-	if c.p.step.Ask != nil {
+	if c.w.step.Ask != nil {
 		reply = c.ask()
 	} else {
 		reply = replay.Worked(c.work())
 	}
-	reply.Judge(c.p.step, &at)
+	reply.Judge(c.w.step, &at)
 	if at.Error != nil {
-		at.Error.Message, at.Error.Hint = cutText(at.Error.Message), cutText(at.Error.Hint)
+		at.Error.Message, at.Error.Hint = replay.CutText(at.Error.Message), replay.CutText(at.Error.Hint)
 	}
 }
 
 // ask asks the model.
 func (c *call) ask() replay.Reply {
-	timeout := c.p.step.Ask.Timeout
+	timeout := c.w.step.Ask.Timeout
 	if timeout <= 0 {
 		timeout = replay.DefaultTimeout
 	}
-	ctx, cancel := context.WithTimeout(c.a.calls, timeout)
+	ctx, cancel := context.WithTimeout(c.run.calls.ctx, timeout)
 	defer cancel()
-	return replay.Answered(c.generate(ctx)).Priced(c.a.e.prices, c.model)
+	return replay.Answered(c.generate(ctx)).Priced(c.run.deps.Prices, c.model)
 }
 
 // generate calls the model. A provider that panics has failed.
@@ -64,17 +64,17 @@ func (c *call) generate(ctx context.Context) (resp llm.Response, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &pawl.Error{Kind: pawl.ErrInternal, Message: fmt.Sprintf("model %s panicked: %v", c.model, p)}
-			c.a.e.log.Error("model panicked", "model", c.model, "panic", p, "stack", string(debug.Stack()))
+			c.run.deps.Log.Error("model panicked", "model", c.model, "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
-	m, name, err := c.a.e.models.Lookup(c.model)
+	m, name, err := c.run.deps.Models.Lookup(c.model)
 	if err != nil {
 		return resp, &pawl.Error{Kind: pawl.ErrInput, Message: err.Error(), Err: err}
 	}
-	ask := c.p.step.Ask
+	ask := c.w.step.Ask
 	return m.Generate(ctx, llm.Request{
 		Model: name, Messages: c.messages, Schema: ask.Schema, SchemaName: ask.SchemaName, MaxTokens: c.maxTokens,
-		Meta: llm.Meta{Run: string(c.a.id), Key: string(c.p.key), Attempt: c.number},
+		Meta: llm.Meta{Run: string(c.run.id), Key: string(c.w.key), Attempt: c.number},
 	}, nil)
 }
 
@@ -83,9 +83,9 @@ func (c *call) work() (value json.RawMessage, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &pawl.Error{Kind: pawl.ErrStep, Message: fmt.Sprintf("panic: %v%s", p, replay.PanicPlace()), Hint: "mend the step, then resume"}
-			c.a.e.log.Error("step panicked", "run", c.a.id, "step", c.p.key, "panic", p, "stack", string(debug.Stack()))
+			c.run.deps.Log.Error("step panicked", "run", c.run.id, "step", c.w.key, "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
-	do := c.p.step.Do
-	return do.Fn(c.a.calls, replay.Token(c.a.id, c.p.key), do.Input)
+	do := c.w.step.Do
+	return do.Fn(c.run.calls.ctx, replay.Token(c.run.id, c.w.key), do.Input)
 }

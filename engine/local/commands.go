@@ -13,7 +13,7 @@ import (
 
 // Inbox implements pawl.Engine.
 func (e *Engine) Inbox(ctx context.Context, f pawl.RunFilter) ([]pawl.InboxItem, error) {
-	open, err := e.journal.Open(ctx, f)
+	open, err := e.journal.OpenBlockers(ctx, f)
 	if err != nil {
 		return nil, pawl.AsError(err, pawl.ErrStorage)
 	}
@@ -44,7 +44,7 @@ func (e *Engine) Record(ctx context.Context, id pawl.RunID, d pawl.Decision) err
 	if err := e.steerable(ctx, row, c); err != nil {
 		return err
 	}
-	_, err = e.journal.Post(ctx, c.Stored)
+	_, err = e.journal.Submit(ctx, c.Stored)
 	return asStorage(err)
 }
 
@@ -57,13 +57,13 @@ func (e *Engine) elsewhere(ctx context.Context, id pawl.RunID, c exec.Command) (
 	if !there || err != nil {
 		return there, err
 	}
-	n, err := e.journal.Post(ctx, c.Stored)
+	n, err := e.journal.Submit(ctx, c.Stored)
 	if err != nil {
 		return true, asStorage(err)
 	}
 	posted := time.Now()
 	for mark := journal.Mark(0); ; {
-		done, refused, err := e.journal.Outcome(ctx, n)
+		done, refused, err := e.journal.Handled(ctx, n)
 		switch {
 		case err != nil:
 			return true, asStorage(err)

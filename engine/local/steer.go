@@ -97,7 +97,7 @@ func (e *Engine) steerLocked(ctx context.Context, id pawl.RunID, c exec.Command)
 	case err != nil:
 		return false, pawl.AsError(err, pawl.ErrStorage)
 	}
-	var stored []journal.Post // for whoever executes the run next
+	var stored []journal.Command // for whoever executes the run next
 	if !c.Bare {
 		if stored, err = e.journal.Pending(ctx, id); err != nil {
 			return false, errors.Join(asStorage(err), e.journal.Release(ctx, claim))

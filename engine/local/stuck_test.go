@@ -148,7 +148,7 @@ type delaying struct {
 	on      bool
 }
 
-func (d *delaying) Pending(ctx context.Context, run pawl.RunID) ([]journal.Post, error) {
+func (d *delaying) Pending(ctx context.Context, run pawl.RunID) ([]journal.Command, error) {
 	posts, err := d.Memory.Pending(ctx, run)
 	d.mu.Lock()
 	holds := d.on && run == "" && len(posts) > 0
@@ -175,7 +175,7 @@ func TestPostHeardLate(t *testing.T) {
 		e := newEngine(d, m, f)
 		id := start(t, e, f)
 		time.Sleep(time.Second)
-		n, err := d.Post(t.Context(), journal.Post{Run: id, Directive: &pawl.Directive{What: pawl.DirectGuide, Text: "Be kind.", Who: "anna"}})
+		n, err := d.Submit(t.Context(), journal.Command{Run: id, Directive: &pawl.Directive{What: pawl.DirectGuide, Text: "Be kind.", Who: "anna"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -187,7 +187,7 @@ func TestPostHeardLate(t *testing.T) {
 		if err := e.Work(t.Context(), &local.WorkOptions{Drain: true}); err != nil { // carries it out
 			t.Fatal(err)
 		}
-		if done, _, err := d.Outcome(t.Context(), n); !done || err != nil {
+		if done, _, err := d.Handled(t.Context(), n); !done || err != nil {
 			t.Fatalf("the post is not settled: %v", err)
 		}
 		decide(t, e, id, pawl.Decision{Key: "ok", What: pawl.DecideApprove})

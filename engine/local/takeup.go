@@ -32,7 +32,7 @@ func (e *Engine) takeUpLocked(ctx context.Context, id pawl.RunID) (*exec.Run, er
 		return nil, err
 	}
 	var before *journal.Summary
-	var stored []journal.Post
+	var stored []journal.Command
 	// A run that has only slept is not asked for commands: it would take as long again.
 	if says := replay.Unheld(st.Listed()); says.Status != pawl.StatusWaiting || len(st.Blockers()) > 0 || !says.Idle(now()) {
 		if stored, err = e.journal.Pending(ctx, id); err != nil {

@@ -11,7 +11,7 @@ type batch struct {
 	drafts  []journal.Draft
 	blobs   [][]byte
 	stored  map[string]bool   // the digests of all blobs so far
-	handled []journal.Settled // commands that were carried out
+	handled []journal.Handled // commands that were carried out
 	release bool              // the claim is given back with it
 
 	after    []func()       // to be called then
@@ -98,7 +98,7 @@ func (r *Run) flush() error {
 // commit stores the batch and applies its events to the state.
 func (r *Run) commit() error {
 	b := &r.batch
-	events, err := r.deps.Journal.Append(r.ctx, r.claim, journal.Batch{Drafts: b.drafts, Blobs: b.blobs, Summary: r.changedSummary(), Release: b.release, Model: b.model(), Settled: b.handled})
+	events, err := r.deps.Journal.Append(r.ctx, r.claim, journal.Batch{Drafts: b.drafts, Blobs: b.blobs, Summary: r.changedSummary(), Release: b.release, Model: b.model(), Handled: b.handled})
 	if err != nil {
 		return err
 	}

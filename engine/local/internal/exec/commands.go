@@ -13,7 +13,7 @@ import (
 
 // Command is a decision or a directive, and how it is carried out.
 type Command struct {
-	Stored journal.Post // how another process is told
+	Stored journal.Command // how another process is told
 
 	Check func(*replay.State) error // before a run at rest is touched; nil: nothing to check
 	apply func(*Run) error          // on the run's own goroutine
@@ -78,7 +78,7 @@ func Stopped(ctx context.Context) error {
 
 // Queue has the run carry out stored commands that were listed when it was about to
 // be executed, one after another. It is called before Execute.
-func (r *Run) Queue(stored ...journal.Post) {
+func (r *Run) Queue(stored ...journal.Command) {
 	for _, c := range stored {
 		r.mailbox.put(func() { r.carryOut(c) })
 	}
@@ -86,12 +86,12 @@ func (r *Run) Queue(stored ...journal.Post) {
 
 // Deliver has the run carry out a stored command that was listed some time ago: an
 // earlier execution of the run may have done so since. It may be called at any time.
-func (r *Run) Deliver(c journal.Post) {
+func (r *Run) Deliver(c journal.Command) {
 	r.mailbox.put(func() {
 		if r.over || slices.Contains(r.commands.handled, c.ID) {
 			return
 		}
-		done, _, err := r.deps.Journal.Outcome(r.ctx, c.ID)
+		done, _, err := r.deps.Journal.Handled(r.ctx, c.ID)
 		switch {
 		case err != nil:
 			r.deps.Log.Error("command not read", "run", r.id, "error", err)
@@ -102,13 +102,13 @@ func (r *Run) Deliver(c journal.Post) {
 }
 
 // carryOut does what a stored command asks, and says in the journal what came of it.
-func (r *Run) carryOut(c journal.Post) {
+func (r *Run) carryOut(c journal.Command) {
 	if slices.Contains(r.commands.handled, c.ID) {
 		return
 	}
 	r.commands.handled = append(r.commands.handled, c.ID)
 	reply := func(err error) {
-		h := journal.Settled{Post: c.ID}
+		h := journal.Handled{Command: c.ID}
 		if err != nil {
 			f := replay.FailureOf(pawl.AsError(err, pawl.ErrInternal), "")
 			h.Refused = &f
@@ -126,7 +126,7 @@ func (r *Run) carryOut(c journal.Post) {
 	r.accept(cmd, reply)
 }
 
-func (d *Deps) stored(c journal.Post) (Command, error) {
+func (d *Deps) stored(c journal.Command) (Command, error) {
 	if c.Decision != nil {
 		decision := *c.Decision
 		decision.At = c.At

@@ -14,7 +14,7 @@ import (
 // Decide returns the command of a decision on a run. A value is checked where the flow
 // code asked, since only that knows the gates.
 func Decide(id pawl.RunID, d pawl.Decision) (Command, error) {
-	c := Command{Stored: journal.Post{Run: id, Decision: &d}, apply: func(r *Run) error { return r.decide(d) }}
+	c := Command{Stored: journal.Command{Run: id, Decision: &d}, apply: func(r *Run) error { return r.decide(d) }}
 	c.Check = func(st *replay.State) error { _, err := st.Decidable(d); return err }
 	refuse := func(format string, args ...any) (Command, error) {
 		return c, &pawl.Error{Kind: pawl.ErrInput, Run: id, Step: d.Key, Message: fmt.Sprintf(format, args...)}

@@ -11,7 +11,7 @@ import (
 
 // Direct returns the command of a directive to a run.
 func Direct(models llm.Catalog, id pawl.RunID, d pawl.Directive) (Command, error) {
-	c := Command{Stored: journal.Post{Run: id, Directive: &d}, Take: d.Take, Bare: true}
+	c := Command{Stored: journal.Command{Run: id, Directive: &d}, Take: d.Take, Bare: true}
 	if len(d.Who) > maxWho {
 		return c, &pawl.Error{Kind: pawl.ErrInput, Run: id, Message: fmt.Sprintf("who directs is %d bytes long, at most %d are kept", len(d.Who), maxWho)}
 	}

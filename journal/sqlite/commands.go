@@ -13,24 +13,24 @@ import (
 	"github.com/pawlrun/pawl/journal/internal/refusal"
 )
 
-// Post implements journal.Posts.
-func (db *DB) Post(ctx context.Context, p journal.Post) (int64, error) {
+// Submit implements journal.Commands.
+func (db *DB) Submit(ctx context.Context, p journal.Command) (int64, error) {
 	decision, directive, err := p.Encode()
 	if err != nil {
 		return 0, err
 	}
 	var id int64
 	err = db.write(ctx, &op{
-		name: "post to run", run: p.Run, bytes: 1<<10 + len(decision) + len(directive),
+		name: "command to run", run: p.Run, bytes: 1<<10 + len(decision) + len(directive),
 		apply: func(t *tx) (err error) {
-			id, err = t.post(p.Run, db.time(), decision, directive)
+			id, err = t.submit(p.Run, db.time(), decision, directive)
 			return err
 		},
 	})
 	return id, err
 }
 
-func (t *tx) post(run pawl.RunID, at pawl.Time, decision, directive []byte) (id int64, err error) {
+func (t *tx) submit(run pawl.RunID, at pawl.Time, decision, directive []byte) (id int64, err error) {
 	var row [2]driver.Value
 	err = t.row(row[:], t.getStatus, string(run))
 	status, _ := row[1].(string)
@@ -42,7 +42,7 @@ func (t *tx) post(run pawl.RunID, at pawl.Time, decision, directive []byte) (id 
 	case status == string(pawl.StatusDone) || status == string(pawl.StatusCanceled):
 		return 0, refusal.Over(run, status)
 	}
-	if err = t.row(row[:1], t.addPost, number(row[0]), millis(at), text(decision), text(directive)); err != nil {
+	if err = t.row(row[:1], t.addCommand, number(row[0]), millis(at), text(decision), text(directive)); err != nil {
 		return 0, err
 	}
 	return number(row[0]), nil
@@ -56,32 +56,32 @@ func text(b []byte) any {
 	return string(b)
 }
 
-// settle says in the transaction what came of posts of a run.
-func (t *tx) settle(run pawl.RunID, n int64, at pawl.Time, all []journal.Settled) error {
+// handle says in the transaction what came of commands of a run.
+func (t *tx) handle(run pawl.RunID, n int64, at pawl.Time, all []journal.Handled) error {
 	for _, s := range all {
 		why, err := refused(s.Refused)
 		if err != nil {
 			return err
 		}
-		changed, err := t.exec(t.settlePost, millis(at), why, s.Post, n)
+		changed, err := t.exec(t.handleCommand, millis(at), why, s.Command, n)
 		if err != nil {
 			return err
 		}
 		if changed == 0 {
-			return t.notPending(run, n, s.Post)
+			return t.notPending(run, n, s.Command)
 		}
 	}
 	return nil
 }
 
-// notPending says why a post is not one of the run that can be settled.
-func (t *tx) notPending(run pawl.RunID, n, post int64) error {
-	err := t.row(make([]driver.Value, 1), t.getPost, post, n)
+// notPending says why a command is not one of the run that can be handled.
+func (t *tx) notPending(run pawl.RunID, n, command int64) error {
+	err := t.row(make([]driver.Value, 1), t.getCommand, command, n)
 	switch {
 	case err == nil:
-		return dirty{refusal.Settled(run, post)}
+		return dirty{refusal.Handled(run, command)}
 	case errors.Is(err, sql.ErrNoRows):
-		return dirty{refusal.NotPosted(run, post)}
+		return dirty{refusal.NotSubmitted(run, command)}
 	}
 	return err
 }
@@ -98,7 +98,7 @@ func refused(f *journal.Failure) (any, error) {
 func (t *tx) refuseAll(n int64, at pawl.Time, f *journal.Failure) error {
 	why, err := refused(f)
 	if err == nil {
-		_, err = t.exec(t.refusePosts, millis(at), why, n)
+		_, err = t.exec(t.refuseCommands, millis(at), why, n)
 	}
 	return err
 }
@@ -112,9 +112,9 @@ const (
 	listHeldPosts = listPosts + "r.owner = ? ORDER BY p.id"
 )
 
-// Pending implements journal.Posts.
-func (db *DB) Pending(ctx context.Context, run pawl.RunID) ([]journal.Post, error) {
-	const operation = "list posts"
+// Pending implements journal.Commands.
+func (db *DB) Pending(ctx context.Context, run pawl.RunID) ([]journal.Command, error) {
+	const operation = "list commands"
 	if err := db.enter(ctx, operation); err != nil {
 		return nil, err
 	}
@@ -130,15 +130,15 @@ func (db *DB) Pending(ctx context.Context, run pawl.RunID) ([]journal.Post, erro
 	return list, failure(db.path, operation, err)
 }
 
-func (db *DB) pending(ctx context.Context, query, whose string) ([]journal.Post, error) {
+func (db *DB) pending(ctx context.Context, query, whose string) ([]journal.Command, error) {
 	rows, err := db.readers.query(ctx, query, whose)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	list := []journal.Post{}
+	list := []journal.Command{}
 	for rows.Next() {
-		var p journal.Post
+		var p journal.Command
 		var at int64
 		var decision, directive []byte
 		if err := rows.Scan(&p.ID, &p.Run, &at, &decision, &directive); err != nil {
@@ -153,22 +153,22 @@ func (db *DB) pending(ctx context.Context, query, whose string) ([]journal.Post,
 	return list, rows.Err()
 }
 
-// Outcome implements journal.Posts.
-func (db *DB) Outcome(ctx context.Context, post int64) (done bool, why *journal.Failure, err error) {
-	operation := fmt.Sprintf("read post %d", post)
+// Handled implements journal.Commands.
+func (db *DB) Handled(ctx context.Context, command int64) (done bool, why *journal.Failure, err error) {
+	operation := fmt.Sprintf("read command %d", command)
 	if err := db.enter(ctx, operation); err != nil {
 		return false, nil, err
 	}
 	defer db.calls.Done()
-	done, why, err = db.outcome(ctx, post)
+	done, why, err = db.outcome(ctx, command)
 	return done, why, failure(db.path, operation, err)
 }
 
-func (db *DB) outcome(ctx context.Context, post int64) (done bool, why *journal.Failure, err error) {
+func (db *DB) outcome(ctx context.Context, command int64) (done bool, why *journal.Failure, err error) {
 	var stored []byte
-	err = db.readers.QueryRowContext(ctx, "SELECT settled_at IS NOT NULL, refused FROM posts WHERE id = ?", post).Scan(&done, &stored)
+	err = db.readers.QueryRowContext(ctx, "SELECT settled_at IS NOT NULL, refused FROM posts WHERE id = ?", command).Scan(&done, &stored)
 	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil, refusal.NoPost(post)
+		return false, nil, refusal.NoCommand(command)
 	}
 	if err == nil && stored != nil {
 		err = json.Unmarshal(stored, &why)

@@ -37,7 +37,7 @@ func plan(t *testing.T, db *DB, query string, args ...any) string {
 	return strings.Join(lines, "\n")
 }
 
-// Posts that are settled and runs that nobody posts to must not slow down who
+// Commands that are handled and runs that nobody sends one must not slow down who
 // looks for pending ones, which every engine does all the time; an inbox reads its
 // blockers in their order and no more of them than it shows.
 func TestPostsPlans(t *testing.T) {
@@ -84,7 +84,7 @@ func blocked(t testing.TB, db *DB, id pawl.RunID, n int) *journal.Claim {
 	return c
 }
 
-// What was posted and opened is there when the database is opened again.
+// What was submitted and opened is there when the database is opened again.
 func TestPostsAreKept(t *testing.T) {
 	dir := t.TempDir()
 	db, err := Open(t.Context(), dir, nil)
@@ -94,17 +94,17 @@ func TestPostsAreKept(t *testing.T) {
 	c := blocked(t, db, "r1", 3)
 	ids := make([]int64, 3)
 	for i := range ids {
-		if ids[i], err = db.Post(t.Context(), journal.Post{Run: "r1", Directive: &pawl.Directive{What: pawl.DirectGuide, Text: fmt.Sprint(i)}}); err != nil {
+		if ids[i], err = db.Submit(t.Context(), journal.Command{Run: "r1", Directive: &pawl.Directive{What: pawl.DirectGuide, Text: fmt.Sprint(i)}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	no := &journal.Failure{Kind: pawl.ErrConflict, Message: "no"}
-	if _, err := db.Append(t.Context(), c, journal.Batch{Settled: []journal.Settled{{Post: ids[0]}, {Post: ids[1], Refused: no}}}); err != nil {
+	if _, err := db.Append(t.Context(), c, journal.Batch{Handled: []journal.Handled{{Command: ids[0]}, {Command: ids[1], Refused: no}}}); err != nil {
 		t.Fatal(err)
 	}
 	type state struct {
-		pending []journal.Post
-		open    []journal.Open
+		pending []journal.Command
+		open    []journal.OpenBlocker
 		done    [3]bool
 		why     [3]*journal.Failure
 	}
@@ -113,11 +113,11 @@ func TestPostsAreKept(t *testing.T) {
 		if s.pending, err = db.Pending(t.Context(), "r1"); err != nil {
 			t.Fatal(err)
 		}
-		if s.open, err = db.Open(t.Context(), pawl.RunFilter{}); err != nil {
+		if s.open, err = db.OpenBlockers(t.Context(), pawl.RunFilter{}); err != nil {
 			t.Fatal(err)
 		}
 		for i, id := range ids {
-			if s.done[i], s.why[i], err = db.Outcome(t.Context(), id); err != nil {
+			if s.done[i], s.why[i], err = db.Handled(t.Context(), id); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -139,25 +139,25 @@ func TestPostsAreKept(t *testing.T) {
 		t.Errorf("after it was opened again\n%+v\nwas\n%+v", after, before)
 	}
 	if held, err := again.Pending(t.Context(), ""); err != nil || len(held) != 0 {
-		t.Errorf("posts of runs that another process held: %+v, %v", held, err)
+		t.Errorf("commands of runs that another process held: %+v, %v", held, err)
 	}
 }
 
-// A batch that settles what cannot be settled is taken back whole, also out of a
+// A batch that handles what cannot be handled is taken back whole, also out of a
 // transaction that it shares with others, which are stored.
-func TestBadSettledBesideOthers(t *testing.T) {
+func TestBadHandledBesideOthers(t *testing.T) {
 	db := openDB(t)
 	bad, good := createRun(t, db, "bad"), createRun(t, db, "good")
 	directive := &pawl.Directive{What: pawl.DirectPause}
-	settled, err := db.Post(t.Context(), journal.Post{Run: "bad", Directive: directive})
+	handled, err := db.Submit(t.Context(), journal.Command{Run: "bad", Directive: directive})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Append(t.Context(), bad, journal.Batch{Settled: []journal.Settled{{Post: settled}}}); err != nil {
+	if _, err := db.Append(t.Context(), bad, journal.Batch{Handled: []journal.Handled{{Command: handled}}}); err != nil {
 		t.Fatal(err)
 	}
-	for post, want := range map[int64]error{settled: pawl.ErrConflict, 99: pawl.ErrInternal} {
-		open, err := db.Post(t.Context(), journal.Post{Run: "bad", Directive: directive})
+	for command, want := range map[int64]error{handled: pawl.ErrConflict, 99: pawl.ErrInternal} {
+		open, err := db.Submit(t.Context(), journal.Command{Run: "bad", Directive: directive})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -166,9 +166,9 @@ func TestBadSettledBesideOthers(t *testing.T) {
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			b := noteBatch(10)
-			b.Settled = []journal.Settled{{Post: open}, {Post: post}}
+			b.Handled = []journal.Handled{{Command: open}, {Command: command}}
 			if _, err := db.Append(t.Context(), bad, b); !errors.Is(err, want) {
-				t.Errorf("settle post %d: %v, want %v", post, err, want)
+				t.Errorf("handle command %d: %v, want %v", command, err, want)
 			}
 		})
 		waitQueued(db, 1)
@@ -183,8 +183,8 @@ func TestBadSettledBesideOthers(t *testing.T) {
 		if n := eventsOf(t, db, "bad"); n != before {
 			t.Errorf("%d events of a batch that was refused are stored", n-before)
 		}
-		if done, _, err := db.Outcome(t.Context(), open); done || err != nil {
-			t.Errorf("a refused batch has settled a post: %v, %v", done, err)
+		if done, _, err := db.Handled(t.Context(), open); done || err != nil {
+			t.Errorf("a refused batch has handled a command: %v, %v", done, err)
 		}
 		if bad, err = db.Claim(t.Context(), "bad", true); err != nil {
 			t.Fatal(err)
@@ -195,12 +195,12 @@ func TestBadSettledBesideOthers(t *testing.T) {
 	}
 }
 
-// The check finds blockers and posts that refer to nothing, each alone.
+// The check finds blockers and commands that refer to nothing, each alone.
 func TestCheckFindsPosts(t *testing.T) {
 	for name, spoil := range map[string]string{
 		"blocker without its event": "UPDATE blockers SET seq = 99",
 		"blocker without its run":   "UPDATE blockers SET run = 99",
-		"post without its run":      "UPDATE posts SET run = 99",
+		"command without its run":   "UPDATE posts SET run = 99",
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -210,7 +210,7 @@ func TestCheckFindsPosts(t *testing.T) {
 			}
 			defer db.Close()
 			blocked(t, db, "r1", 1)
-			if _, err := db.Post(t.Context(), journal.Post{Run: "r1", Directive: &pawl.Directive{What: pawl.DirectPause}}); err != nil {
+			if _, err := db.Submit(t.Context(), journal.Command{Run: "r1", Directive: &pawl.Directive{What: pawl.DirectPause}}); err != nil {
 				t.Fatal(err)
 			}
 			if err := db.Check(t.Context()); err != nil {
@@ -240,7 +240,7 @@ func BenchmarkOpen(b *testing.B) {
 	for name, f := range map[string]pawl.RunFilter{"all": {}, "limit": {Limit: 50}, "prefix": {Prefix: "r50"}, "flow": {Flow: "none"}} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := db.Open(b.Context(), f); err != nil {
+				if _, err := db.OpenBlockers(b.Context(), f); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -248,17 +248,17 @@ func BenchmarkOpen(b *testing.B) {
 	}
 }
 
-// Looking for posts when there are none, as engines do all the time.
+// Looking for commands when there are none, as engines do all the time.
 func BenchmarkPendingNone(b *testing.B) {
 	db := openDB(b)
 	for i := range 100 {
 		c := createRun(b, db, pawl.RunID(fmt.Sprint("r", i)))
 		for range 20 {
-			id, err := db.Post(b.Context(), journal.Post{Run: c.Run, Directive: &pawl.Directive{What: pawl.DirectPause}})
+			id, err := db.Submit(b.Context(), journal.Command{Run: c.Run, Directive: &pawl.Directive{What: pawl.DirectPause}})
 			if err != nil {
 				b.Fatal(err)
 			}
-			if _, err := db.Append(b.Context(), c, journal.Batch{Settled: []journal.Settled{{Post: id}}}); err != nil {
+			if _, err := db.Append(b.Context(), c, journal.Batch{Handled: []journal.Handled{{Command: id}}}); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -270,7 +270,7 @@ func BenchmarkPendingNone(b *testing.B) {
 	}
 }
 
-// The clock of posts is the journal's.
+// The clock of commands is the journal's.
 func TestPostTime(t *testing.T) {
 	at := time.Date(2030, 1, 2, 3, 4, 5, 6_789_000, time.UTC)
 	db, err := Open(t.Context(), t.TempDir(), &Options{Now: func() time.Time { return at }})
@@ -279,11 +279,11 @@ func TestPostTime(t *testing.T) {
 	}
 	defer db.Close()
 	createRun(t, db, "r1")
-	if _, err := db.Post(t.Context(), journal.Post{Run: "r1", Directive: &pawl.Directive{What: pawl.DirectPause}}); err != nil {
+	if _, err := db.Submit(t.Context(), journal.Command{Run: "r1", Directive: &pawl.Directive{What: pawl.DirectPause}}); err != nil {
 		t.Fatal(err)
 	}
 	list, err := db.Pending(t.Context(), "r1")
 	if err != nil || len(list) != 1 || !list[0].At.Equal(pawl.At(at).Time) {
-		t.Errorf("posts %+v, %v; want one of %v", list, err, pawl.At(at))
+		t.Errorf("commands %+v, %v; want one of %v", list, err, pawl.At(at))
 	}
 }

@@ -14,18 +14,18 @@ import (
 	"github.com/pawlrun/pawl/journal"
 )
 
-func (b bench) posts() journal.Posts { return b.j.(journal.Posts) }
+func (b bench) commands() journal.Commands { return b.j.(journal.Commands) }
 
 func approve(key pawl.Key) *pawl.Decision {
 	return &pawl.Decision{Key: key, What: pawl.DecideApprove, Who: "ann"}
 }
 
-// post posts a decision on key.
-func (b bench) post(run pawl.RunID, key pawl.Key) int64 {
+// submit submits a decision on key.
+func (b bench) submit(run pawl.RunID, key pawl.Key) int64 {
 	b.t.Helper()
-	id, err := b.posts().Post(b.ctx(), journal.Post{Run: run, Decision: approve(key)})
+	id, err := b.commands().Submit(b.ctx(), journal.Command{Run: run, Decision: approve(key)})
 	if err != nil {
-		b.t.Fatalf("post to %q: %v", run, err)
+		b.t.Fatalf("command to %q: %v", run, err)
 	}
 	return id
 }
@@ -33,9 +33,9 @@ func (b bench) post(run pawl.RunID, key pawl.Key) int64 {
 // pending lists the keys of pending decisions.
 func (b bench) pending(run pawl.RunID) string {
 	b.t.Helper()
-	list, err := b.posts().Pending(b.ctx(), run)
+	list, err := b.commands().Pending(b.ctx(), run)
 	if err != nil {
-		b.t.Fatalf("list posts of %q: %v", run, err)
+		b.t.Fatalf("list commands of %q: %v", run, err)
 	}
 	var keys []string
 	for _, p := range list {
@@ -51,23 +51,23 @@ func (b bench) wantPending(run pawl.RunID, want string) {
 	}
 }
 
-// wantOutcome checks what came of a post: "pending", "taken", or why it was refused.
-func (b bench) wantOutcome(post int64, want string) {
+// wantOutcome checks what came of a command: "pending", "accepted", or why it was refused.
+func (b bench) wantOutcome(command int64, want string) {
 	b.t.Helper()
-	done, refused, err := b.posts().Outcome(b.ctx(), post)
+	done, refused, err := b.commands().Handled(b.ctx(), command)
 	got := "pending"
 	switch {
 	case err != nil:
 		got = err.Error()
 	case done && refused == nil:
-		got = "taken"
+		got = "accepted"
 	case done:
 		got = fmt.Sprintf("%s: %s", refused.Kind, refused.Message)
 	case refused != nil:
 		got = "pending, and refused"
 	}
 	if got != want {
-		b.t.Errorf("outcome of post %d is %q, want %q", post, got, want)
+		b.t.Errorf("outcome of command %d is %q, want %q", command, got, want)
 	}
 }
 
@@ -79,13 +79,13 @@ func (b bench) mustAppend(c *journal.Claim, batch journal.Batch) {
 }
 
 // end ends a run.
-func (b bench) end(c *journal.Claim, s pawl.Status, settled ...journal.Settled) {
+func (b bench) end(c *journal.Claim, s pawl.Status, handled ...journal.Handled) {
 	b.t.Helper()
 	d := journal.Draft{Type: pawl.EventDone, At: start, Body: journal.Done{Output: json.RawMessage(`{}`)}}
 	if s == pawl.StatusCanceled {
 		d.Type, d.Body = pawl.EventCanceled, journal.Canceled{Reason: "enough", Who: "bob"}
 	}
-	b.mustAppend(c, journal.Batch{Drafts: []journal.Draft{d}, Summary: &journal.Summary{Status: s}, Release: true, Settled: settled})
+	b.mustAppend(c, journal.Batch{Drafts: []journal.Draft{d}, Summary: &journal.Summary{Status: s}, Release: true, Handled: handled})
 }
 
 // rest gives a run back with a status.
@@ -94,15 +94,15 @@ func (b bench) rest(c *journal.Claim, s pawl.Status) {
 	b.mustAppend(c, journal.Batch{Drafts: []journal.Draft{note("rest")}, Summary: &journal.Summary{Status: s}, Release: true})
 }
 
-// postForms: what is posted comes back as it was, and is the journal's own.
-func postForms(t *testing.T, b bench) {
+// commandForms: what is submitted comes back as it was, and is the journal's own.
+func commandForms(t *testing.T, b bench) {
 	b.create("r1")
 	usd, calls := 1.25, int64(3)
 	full := &pawl.Decision{
 		Key: "a/b[2]", What: pawl.DecideAnswer, Who: "ann <é\x00>", At: start, Comment: "so\n& so", Reason: "drop",
 		Value: json.RawMessage(`{"n":12345678901234567890}`), Budget: &pawl.Budget{USD: &usd, Calls: &calls}, Digest: "sha256:x", Expired: true,
 	}
-	posts := []journal.Post{
+	commands := []journal.Command{
 		{Run: "r1", Decision: full},
 		{Run: "r1", Decision: &pawl.Decision{What: pawl.DecideRetry}},
 		{Run: "r1", Directive: &pawl.Directive{What: pawl.DirectGuide, Who: "bob", Model: "p/m", Text: "be\x00 brief", Take: true}},
@@ -110,92 +110,92 @@ func postForms(t *testing.T, b bench) {
 		{Run: "r1", Decision: &pawl.Decision{What: pawl.DecideSupply, Value: json.RawMessage(fmt.Sprintf("%q", strings.Repeat("x", 1<<20)))}},
 	}
 	var last int64
-	for i := range posts {
+	for i := range commands {
 		mark, err := b.j.Changes(b.ctx(), 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		id, err := b.posts().Post(b.ctx(), posts[i])
+		id, err := b.commands().Submit(b.ctx(), commands[i])
 		if err != nil || id <= last {
-			t.Fatalf("post %d has number %d after %d, %v", i, id, last, err)
+			t.Fatalf("command %d has number %d after %d, %v", i, id, last, err)
 		}
-		posts[i].ID, last = id, id
-		if _, err := b.j.Changes(b.ctx(), mark); err != nil { // a post is a change
+		commands[i].ID, last = id, id
+		if _, err := b.j.Changes(b.ctx(), mark); err != nil { // a command is a change
 			t.Fatal(err)
 		}
 	}
 	for range 2 {
-		got, err := b.posts().Pending(b.ctx(), "r1")
+		got, err := b.commands().Pending(b.ctx(), "r1")
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i, p := range got {
 			if d := time.Since(p.At.Time); d < -time.Minute || d > time.Hour || i > 0 && p.At.Before(got[i-1].At.Time) {
-				t.Errorf("post %d is of %v", p.ID, p.At)
+				t.Errorf("command %d is of %v", p.ID, p.At)
 			}
 			got[i].At = pawl.Time{}
 		}
-		b.equal("pending posts", got, posts)
+		b.equal("pending commands", got, commands)
 		// What callers change stays theirs.
 		got[2].Directive.Text = "changed"
 		clear(full.Value)
 		full.Value = json.RawMessage(`{"n":12345678901234567890}`)
 	}
-	b.equal("pending for the holder", len(b.held()), len(posts))
+	b.equal("pending for the holder", len(b.held()), len(commands))
 
-	for name, p := range map[string]journal.Post{
+	for name, p := range map[string]journal.Command{
 		"neither": {Run: "r1"},
 		"both":    {Run: "r1", Decision: approve("a"), Directive: &pawl.Directive{What: pawl.DirectPause}},
 		"no JSON": {Run: "r1", Decision: &pawl.Decision{Value: json.RawMessage(`{"a":`)}},
 	} {
-		if _, err := b.posts().Post(b.ctx(), p); err == nil {
+		if _, err := b.commands().Submit(b.ctx(), p); err == nil {
 			t.Errorf("%s: no error", name)
 		} else {
 			b.want(err, pawl.ErrInternal)
 		}
 	}
-	_, err := b.posts().Post(b.ctx(), journal.Post{Run: "r1", Directive: &pawl.Directive{Text: strings.Repeat("x", journal.MaxValueBytes)}})
+	_, err := b.commands().Submit(b.ctx(), journal.Command{Run: "r1", Directive: &pawl.Directive{Text: strings.Repeat("x", journal.MaxValueBytes)}})
 	b.want(err, pawl.ErrInput)
-	if n := len(b.held()); n != len(posts) {
-		t.Errorf("%d posts after some were refused, want %d", n, len(posts))
+	if n := len(b.held()); n != len(commands) {
+		t.Errorf("%d commands after some were refused, want %d", n, len(commands))
 	}
 }
 
-func (b bench) held() []journal.Post {
+func (b bench) held() []journal.Command {
 	b.t.Helper()
-	list, err := b.posts().Pending(b.ctx(), "")
+	list, err := b.commands().Pending(b.ctx(), "")
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	return list
 }
 
-func settleOnce(t *testing.T, b bench) {
+func handledOnce(t *testing.T, b bench) {
 	c := b.create("r1")
 	other := b.create("r2")
-	first, second := b.post("r1", "a"), b.post("r1", "b")
-	foreign := b.post("r2", "c")
+	first, second := b.submit("r1", "a"), b.submit("r1", "b")
+	foreign := b.submit("r2", "c")
 	b.wantPending("r1", "a b")
 	b.wantPending("", "a b c")
 
-	// A batch may say what came of a post and nothing else.
+	// A batch may say what came of a command and nothing else.
 	mark, err := b.j.Changes(b.ctx(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.mustAppend(c, journal.Batch{Settled: []journal.Settled{{Post: second}}})
+	b.mustAppend(c, journal.Batch{Handled: []journal.Handled{{Command: second}}})
 	if _, err := b.j.Changes(b.ctx(), mark); err != nil {
 		t.Fatal(err)
 	}
 	b.wantLen("r1", 2)
-	b.wantOutcome(second, "taken")
+	b.wantOutcome(second, "accepted")
 	b.wantOutcome(first, "pending")
 	b.wantPending("r1", "a")
 	why := journal.Failure{Kind: pawl.ErrConflict, Message: "ann has approved it", Hint: "pawl show r1", Step: "a"}
-	b.mustAppend(c, journal.Batch{Drafts: []journal.Draft{note("x")}, Settled: []journal.Settled{{Post: first, Refused: &why}}})
+	b.mustAppend(c, journal.Batch{Drafts: []journal.Draft{note("x")}, Handled: []journal.Handled{{Command: first, Refused: &why}}})
 	kept := why
 	why.Message = "changed"
-	if done, refused, err := b.posts().Outcome(b.ctx(), first); !done || refused == nil || *refused != kept || err != nil {
+	if done, refused, err := b.commands().Handled(b.ctx(), first); !done || refused == nil || *refused != kept || err != nil {
 		t.Errorf("outcome %v %+v, %v; want refused %+v", done, refused, err, kept)
 	} else {
 		refused.Message = "changed"
@@ -204,27 +204,27 @@ func settleOnce(t *testing.T, b bench) {
 	b.wantPending("r1", "")
 	b.wantPending("", "c")
 
-	// What cannot be settled takes its batch with it.
-	third, fourth := b.post("r1", "d"), b.post("r1", "e")
-	c = b.badSettled(c, "settled before", pawl.ErrConflict, first)
-	c = b.badSettled(c, "refused, and settled before", pawl.ErrConflict, third, second)
-	c = b.badSettled(c, "twice in a batch", pawl.ErrConflict, third, third)
-	c = b.badSettled(c, "of another run", pawl.ErrInternal, third, foreign)
+	// What cannot be handled takes its batch with it.
+	third, fourth := b.submit("r1", "d"), b.submit("r1", "e")
+	c = b.badHandled(c, "handled before", pawl.ErrConflict, first)
+	c = b.badHandled(c, "refused, and handled before", pawl.ErrConflict, third, second)
+	c = b.badHandled(c, "twice in a batch", pawl.ErrConflict, third, third)
+	c = b.badHandled(c, "of another run", pawl.ErrInternal, third, foreign)
 	for _, none := range []int64{0, -1, 1 << 40} {
-		c = b.badSettled(c, "no post", pawl.ErrInternal, fourth, none)
+		c = b.badHandled(c, "no command", pawl.ErrInternal, fourth, none)
 	}
 	b.wantPending("r1", "d e")
 	b.wantPending("r2", "c")
-	b.mustAppend(c, journal.Batch{Settled: []journal.Settled{{Post: fourth}, {Post: third}}})
-	b.mustAppend(other, journal.Batch{Settled: []journal.Settled{{Post: foreign}}})
+	b.mustAppend(c, journal.Batch{Handled: []journal.Handled{{Command: fourth}, {Command: third}}})
+	b.mustAppend(other, journal.Batch{Handled: []journal.Handled{{Command: foreign}}})
 	for _, id := range []int64{third, fourth, foreign} {
-		b.wantOutcome(id, "taken")
+		b.wantOutcome(id, "accepted")
 	}
 	b.wantPending("", "")
 }
 
-// badSettled appends what is refused, and claims the run anew.
-func (b bench) badSettled(c *journal.Claim, name string, kind pawl.ErrorKind, posts ...int64) *journal.Claim {
+// badHandled appends what is refused, and claims the run anew.
+func (b bench) badHandled(c *journal.Claim, name string, kind pawl.ErrorKind, commands ...int64) *journal.Claim {
 	b.t.Helper()
 	before := b.read(c.Run)
 	batch := journal.Batch{
@@ -232,8 +232,8 @@ func (b bench) badSettled(c *journal.Claim, name string, kind pawl.ErrorKind, po
 		Blobs:   [][]byte{[]byte("never")},
 		Summary: &journal.Summary{Status: pawl.StatusDone}, Release: true,
 	}
-	for _, id := range posts {
-		batch.Settled = append(batch.Settled, journal.Settled{Post: id})
+	for _, id := range commands {
+		batch.Handled = append(batch.Handled, journal.Handled{Command: id})
 	}
 	_, err := b.j.Append(b.ctx(), c, batch)
 	b.want(err, kind)
@@ -254,22 +254,22 @@ func (b bench) badSettled(c *journal.Claim, name string, kind pawl.ErrorKind, po
 	return again
 }
 
-// A claim that was lost or given back settles nothing.
-func settleLost(t *testing.T, b bench) {
+// A claim that was lost or given back handles nothing.
+func lostHandlesNothing(t *testing.T, b bench) {
 	lost := b.create("r1")
-	id := b.post("r1", "a")
+	id := b.submit("r1", "a")
 	c, err := b.j.Claim(b.ctx(), "r1", true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, drafts := range [][]journal.Draft{nil, {note("late")}} {
-		_, err = b.j.Append(b.ctx(), lost, journal.Batch{Drafts: drafts, Settled: []journal.Settled{{Post: id}}})
+		_, err = b.j.Append(b.ctx(), lost, journal.Batch{Drafts: drafts, Handled: []journal.Handled{{Command: id}}})
 		b.wantLost(err)
 	}
 	b.wantOutcome(id, "pending")
 	b.wantPending("", "a")
 	b.rest(c, pawl.StatusWaiting)
-	_, err = b.j.Append(b.ctx(), c, journal.Batch{Settled: []journal.Settled{{Post: id}}})
+	_, err = b.j.Append(b.ctx(), c, journal.Batch{Handled: []journal.Handled{{Command: id}}})
 	b.wantLost(err)
 	b.wantOutcome(id, "pending")
 	b.wantPending("r1", "a")
@@ -280,15 +280,15 @@ func postEnded(t *testing.T, b bench) {
 	for _, s := range []pawl.Status{pawl.StatusDone, pawl.StatusCanceled} {
 		id := pawl.RunID("r-" + s)
 		c, other := b.create(id), b.create("other-"+id)
-		taken, refused, left := b.post(id, "a"), b.post(id, "b"), b.post(id, "c")
-		beside := b.post("other-"+id, "d")
-		b.end(c, s, journal.Settled{Post: taken}, journal.Settled{Post: refused, Refused: &journal.Failure{Kind: pawl.ErrInput, Message: "no"}})
-		b.wantOutcome(taken, "taken")
+		taken, refused, left := b.submit(id, "a"), b.submit(id, "b"), b.submit(id, "c")
+		beside := b.submit("other-"+id, "d")
+		b.end(c, s, journal.Handled{Command: taken}, journal.Handled{Command: refused, Refused: &journal.Failure{Kind: pawl.ErrInput, Message: "no"}})
+		b.wantOutcome(taken, "accepted")
 		b.wantOutcome(refused, "input: no")
 		b.wantOutcome(left, fmt.Sprintf("conflict: run %s is %s", id, s))
 		b.wantOutcome(beside, "pending")
 		b.wantPending(id, "")
-		_, err := b.posts().Post(b.ctx(), journal.Post{Run: id, Decision: approve("late")})
+		_, err := b.commands().Submit(b.ctx(), journal.Command{Run: id, Decision: approve("late")})
 		b.want(err, pawl.ErrConflict)
 		if err != nil && !strings.Contains(err.Error(), fmt.Sprintf("run %s is %s", id, s)) {
 			t.Errorf("error %q does not say that the run is %s", err, s)
@@ -297,25 +297,25 @@ func postEnded(t *testing.T, b bench) {
 		b.end(other, pawl.StatusDone)
 		b.wantOutcome(beside, fmt.Sprintf("conflict: run other-%s is done", id))
 	}
-	_, err := b.posts().Post(b.ctx(), journal.Post{Run: "nope", Decision: approve("a")})
+	_, err := b.commands().Submit(b.ctx(), journal.Command{Run: "nope", Decision: approve("a")})
 	b.want(err, pawl.ErrNotFound)
-	_, err = b.posts().Pending(b.ctx(), "nope")
+	_, err = b.commands().Pending(b.ctx(), "nope")
 	b.want(err, pawl.ErrNotFound)
 	for _, id := range []int64{0, -1, 1 << 40} {
-		_, _, err = b.posts().Outcome(b.ctx(), id)
+		_, _, err = b.commands().Handled(b.ctx(), id)
 		b.want(err, pawl.ErrNotFound)
 	}
 }
 
-// A post wakes a run that rests, whatever it rests for, but not one that is held
+// A command wakes a run that rests, whatever it rests for, but not one that is held
 // or at its end.
-func idlePosts(t *testing.T, b bench) {
+func idleByCommand(t *testing.T, b bench) {
 	var held *journal.Claim
 	for _, s := range []pawl.Status{pawl.StatusWaiting, pawl.StatusFailed, pawl.StatusPaused, pawl.StatusDone, pawl.StatusCanceled} {
 		id := pawl.RunID("s-" + s)
 		c := b.create(id)
-		b.post(id, "a")
-		b.post(id, "b")
+		b.submit(id, "a")
+		b.submit(id, "b")
 		switch s {
 		case pawl.StatusDone:
 			b.end(c, s)
@@ -324,11 +324,11 @@ func idlePosts(t *testing.T, b bench) {
 		}
 	}
 	held = b.create("s-held")
-	b.post("s-held", "a")
+	b.submit("s-held", "a")
 	b.enqueue("q1", "article")
-	b.post("q1", "a") // it was idle before
+	b.submit("q1", "a") // it was idle before
 	b.enqueue("q2", "other")
-	b.post("q2", "a")
+	b.submit("q2", "a")
 	b.rest(b.create("s-silent"), pawl.StatusPaused)
 
 	b.wantIdle("all", b.idleRows(0, "article", "other"), "s-waiting s-failed s-paused q1 q2")
@@ -341,11 +341,11 @@ func idlePosts(t *testing.T, b bench) {
 		t.Fatal(err)
 	}
 	b.wantIdle("claimed", b.idleRows(0, "article"), "s-waiting s-paused q1")
-	list, err := b.posts().Pending(b.ctx(), "s-failed")
+	list, err := b.commands().Pending(b.ctx(), "s-failed")
 	if err != nil || len(list) != 2 {
-		t.Fatalf("posts %+v, %v", list, err)
+		t.Fatalf("commands %+v, %v", list, err)
 	}
-	b.mustAppend(c, journal.Batch{Settled: []journal.Settled{{Post: list[0].ID}}})
+	b.mustAppend(c, journal.Batch{Handled: []journal.Handled{{Command: list[0].ID}}})
 	if err := b.j.Release(b.ctx(), c); err != nil {
 		t.Fatal(err)
 	}
@@ -353,7 +353,7 @@ func idlePosts(t *testing.T, b bench) {
 	if c, err = b.j.Claim(b.ctx(), "s-failed", false); err != nil {
 		t.Fatal(err)
 	}
-	b.mustAppend(c, journal.Batch{Settled: []journal.Settled{{Post: list[1].ID}}, Release: true})
+	b.mustAppend(c, journal.Batch{Handled: []journal.Handled{{Command: list[1].ID}}, Release: true})
 	b.wantIdle("none is left", b.idleRows(0, "article"), "s-waiting s-paused q1")
 	b.rest(held, pawl.StatusPausing)
 	b.wantIdle("given back", b.idleRows(0, "article"), "s-waiting s-paused s-held q1")
@@ -403,7 +403,7 @@ func decided(key pawl.Key) journal.Draft {
 // wantOpen checks open blockers as "run:key@seq", each against the run's history.
 func (b bench) wantOpen(f pawl.RunFilter, want string) {
 	b.t.Helper()
-	list, err := b.posts().Open(b.ctx(), f)
+	list, err := b.commands().OpenBlockers(b.ctx(), f)
 	if err != nil {
 		b.t.Fatalf("list open blockers: %v", err)
 	}
@@ -483,29 +483,29 @@ func openBlockers(t *testing.T, b bench) {
 	b.wantOpen(all, "")
 }
 
-// A batch that fails late leaves posts and blockers as they were.
-func postsAtomic(t *testing.T, b bench) {
+// A batch that fails late leaves commands and blockers as they were.
+func commandsAtomic(t *testing.T, b bench) {
 	c := b.create("r1")
 	b.append(c, blocker("a", "?"), result("r", "1"))
-	id := b.post("r1", "a")
+	id := b.submit("r1", "a")
 	_, err := b.j.Append(b.ctx(), c, journal.Batch{
 		Drafts:  []journal.Draft{decided("a"), blocker("b", "?"), {Type: pawl.EventDone, At: start, Body: journal.Done{}}, result("r", "2")},
 		Summary: &journal.Summary{Status: pawl.StatusDone}, Release: true,
-		Settled: []journal.Settled{{Post: id}},
+		Handled: []journal.Handled{{Command: id}},
 	})
 	b.want(err, pawl.ErrConflict)
 	b.wantOpen(pawl.RunFilter{}, "r1:a@3")
 	b.wantOutcome(id, "pending")
 	b.wantPending("", "a")
-	b.post("r1", "b") // it has not ended
+	b.submit("r1", "b") // it has not ended
 }
 
-// concurrentPosts: each post is settled once, whoever tries, and one that comes
-// with the run's end is either settled with it or refused at the door.
-func concurrentPosts(t *testing.T, b bench) {
+// concurrentCommands: each command is handled once, whoever tries, and one that comes
+// with the run's end is either handled with it or refused at the door.
+func concurrentCommands(t *testing.T, b bench) {
 	const runs, posters, each = 4, 4, 10
 	var wg sync.WaitGroup
-	var accepted, turned, settled atomic.Int64
+	var accepted, turned, handled atomic.Int64
 	var mu sync.Mutex
 	var numbers []int64
 	for i := range runs {
@@ -514,7 +514,7 @@ func concurrentPosts(t *testing.T, b bench) {
 		for range posters {
 			wg.Go(func() {
 				for range each {
-					n, err := b.posts().Post(b.ctx(), journal.Post{Run: id, Decision: approve("a")})
+					n, err := b.commands().Submit(b.ctx(), journal.Command{Run: id, Decision: approve("a")})
 					if err != nil {
 						b.want(err, pawl.ErrConflict)
 						turned.Add(1)
@@ -529,43 +529,43 @@ func concurrentPosts(t *testing.T, b bench) {
 		}
 		wg.Go(func() { // the holder
 			for n := 0; n < posters*each/2; {
-				list, err := b.posts().Pending(b.ctx(), id)
+				list, err := b.commands().Pending(b.ctx(), id)
 				if err != nil {
 					t.Error(err)
 					return
 				}
-				var all []journal.Settled
+				var all []journal.Handled
 				for _, p := range list {
-					all = append(all, journal.Settled{Post: p.ID})
+					all = append(all, journal.Handled{Command: p.ID})
 				}
-				if _, err := b.j.Append(b.ctx(), c, journal.Batch{Drafts: []journal.Draft{blocker("a", "?")}, Settled: all}); err != nil {
+				if _, err := b.j.Append(b.ctx(), c, journal.Batch{Drafts: []journal.Draft{blocker("a", "?")}, Handled: all}); err != nil {
 					t.Error(err)
 					return
 				}
 				n += len(all)
-				settled.Add(int64(len(all)))
+				handled.Add(int64(len(all)))
 			}
 			b.end(c, pawl.StatusDone)
 		})
 	}
 	wg.Wait()
 	if accepted.Load()+turned.Load() != runs*posters*each {
-		t.Errorf("%d posts taken, %d refused", accepted.Load(), turned.Load())
+		t.Errorf("%d commands taken, %d refused", accepted.Load(), turned.Load())
 	}
 	var taken int64
 	seen := map[int64]bool{}
 	for _, n := range numbers {
-		done, refused, err := b.posts().Outcome(b.ctx(), n)
+		done, refused, err := b.commands().Handled(b.ctx(), n)
 		if !done || err != nil || seen[n] {
-			t.Errorf("post %d: done %v, %v, a number given twice: %v", n, done, err, seen[n])
+			t.Errorf("command %d: done %v, %v, a number given twice: %v", n, done, err, seen[n])
 		}
 		seen[n] = true
 		if refused == nil {
 			taken++
 		}
 	}
-	if taken != settled.Load() {
-		t.Errorf("%d posts are settled, %d were", taken, settled.Load())
+	if taken != handled.Load() {
+		t.Errorf("%d commands are handled, %d were", taken, handled.Load())
 	}
 	b.wantPending("", "")
 	b.wantOpen(pawl.RunFilter{}, "")

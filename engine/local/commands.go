@@ -61,7 +61,7 @@ func (e *Engine) elsewhere(ctx context.Context, id pawl.RunID, c exec.Command) (
 	if err != nil {
 		return true, asStorage(err)
 	}
-	posted := time.Now()
+	submitted := time.Now()
 	for mark := journal.Mark(0); ; {
 		done, refused, err := e.journal.Handled(ctx, n)
 		switch {
@@ -78,7 +78,7 @@ func (e *Engine) elsewhere(ctx context.Context, id pawl.RunID, c exec.Command) (
 		}
 		if held, err := e.isHeld(ctx, id); err != nil {
 			return true, err
-		} else if !there || !held && time.Since(posted) > workerPatience {
+		} else if !there || !held && time.Since(submitted) > workerPatience {
 			// While somebody offers to, what keeps this process from it does not matter.
 			if _, err := e.takeUpLocked(ctx, id); err != nil && !there && !errors.Is(err, pawl.ErrConflict) {
 				return true, err

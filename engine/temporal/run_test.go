@@ -16,6 +16,7 @@ import (
 const (
 	recordQuery  = "pawl.record"
 	directSignal = "pawl.direct"
+	closeSignal  = "pawl.close"
 )
 
 // run is one run as a workflow. Its events are a view of Temporal's history,
@@ -28,6 +29,7 @@ type run struct {
 	inFlight int
 	ending   *replay.Ending // what its flow code came to; then there is no more
 	output   json.RawMessage
+	closed   bool // nobody waits for it any more
 }
 
 // begin is a workflow's input.
@@ -53,12 +55,14 @@ func (fs *flows) Run(ctx workflow.Context, b begin) (pawl.RunRecord, error) {
 		return pawl.RunRecord{}, err
 	}
 	workflow.GoNamed(ctx, "directives", r.listen)
+	workflow.GoNamed(ctx, "close", func(ctx workflow.Context) { r.closed = workflow.GetSignalChannel(ctx, closeSignal).Receive(ctx, nil) })
 	r.spawn(ctx, &host{}, func(h *host) (err error) {
 		r.output, err = fs.flow.Invoke(h, b.Created.Input)
 		return err
 	}, r.ended)
-	if err := workflow.Await(ctx, func() bool { return r.ending != nil && r.inFlight == 0 }); err != nil {
-		return pawl.RunRecord{}, err
+	err := workflow.Await(ctx, func() bool { return r.closed || r.ending != nil && r.inFlight == 0 })
+	if err != nil || r.closed {
+		return r.st.Record(), err
 	}
 	for _, d := range r.ending.Drafts() {
 		r.draft(d.Type, d.Key, d.Body)
@@ -118,4 +122,21 @@ func (r *run) history(key pawl.Key) replay.History {
 		return rec.History
 	}
 	return replay.History{}
+}
+
+// rests returns the run's record if it is at rest: it has ended, or stands at what
+// a person is to lift. It is called when no coroutine can go on.
+func (r *run) rests() (rec pawl.RunRecord, ok bool) {
+	st := r.st
+	switch {
+	case st.Ended() || st.Status == pawl.StatusFailed:
+	case r.ending != nil || r.inFlight > 0 || len(st.Blockers()) == 0:
+		return rec, false
+	default:
+		for _, d := range (replay.Rest{Phase: replay.Executing}).Drafts(&st) {
+			b := d.Body.(journal.Released)
+			st.Status, st.Reason = b.Status, b.Reason
+		}
+	}
+	return st.Record(), true
 }

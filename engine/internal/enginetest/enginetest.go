@@ -53,10 +53,11 @@ const (
 	Budgets  Ability = "budget"   // StartOptions.Budget and raises
 	Changes  Ability = "change"   // notices that a flow's code has changed under a run
 	Models   Ability = "model"    // another model on resume
+	Clocks   Ability = "clock"    // what it waits for takes the time of the bubble's clock
 )
 
 // Everything is what a whole filling can do.
-var Everything = []Ability{Reopens, Lists, StartsID, Cancels, Pauses, Guides, Decides, Breaks, Budgets, Changes, Models}
+var Everything = []Ability{Reopens, Lists, StartsID, Cancels, Pauses, Guides, Decides, Breaks, Budgets, Changes, Models, Clocks}
 
 // Filling is an implementation of pawl.Engine.
 type Filling struct {
@@ -73,12 +74,12 @@ var scenarios = []struct {
 	needs []Ability
 }{
 	{"an answer is repaired", repairs, nil},
-	{"transient failures are retried five times", transientFailures, nil},
+	{"transient failures are retried five times", transientFailures, []Ability{Clocks}},
 	{"a truncated answer gets one larger limit", truncatedAnswers, nil},
 	{"a model that hangs is given up", hungModels, nil},
 	{"a failed step is resumed, finished ones are kept", failureResumes, nil},
 	{"recover sees nothing", recoverSeesNothing, nil},
-	{"a finished run has no blockers", doneHasNoBlockers, nil},
+	{"a finished run has no blockers", doneHasNoBlockers, []Ability{Changes}},
 	{"a map is at once and in order", mapInOrder, nil},
 	{"failures as values", tryForms, nil},
 	{"siblings of a failure run on", siblingsRunOn, nil},

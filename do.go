@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"slices"
-	"strings"
 
 	"github.com/pawlrun/pawl/schema"
 )
@@ -44,7 +42,7 @@ func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, 
 	if err != nil {
 		must(fmt.Errorf("step %q: input %T: %w", name, in, err))
 	}
-	s := Step{Name: name, Do: &DoStep{Input: raw, Sensitive: marksSensitive(reflect.TypeFor[Out](), nil)}}
+	s := Step{Name: name, Do: &DoStep{Input: raw, Sensitive: schema.Sensitive(reflect.TypeFor[Out]())}}
 	s.Do.Fn = func(ctx context.Context, token string, raw json.RawMessage) (json.RawMessage, error) {
 		in, err := decode[In](raw)
 		if err != nil {
@@ -56,40 +54,14 @@ func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, 
 		}
 		return schema.Marshal(out)
 	}
-	s.Do.Fits = func(raw json.RawMessage) error {
-		_, err := decode[Out](raw)
+	s.Do.Fits = func(c *Candidate) error {
+		_, err := decodeOnce[Out](c)
 		return err
 	}
 	for _, opt := range opts {
 		opt.applyDo(&s)
 	}
 	return s
-}
-
-// marksSensitive reports whether a type holds a field with the tag sensitive. The
-// result of a Do may be of a type that has no schema, so the tags are looked for
-// themselves; around are the types that hold this one.
-func marksSensitive(t reflect.Type, around []reflect.Type) bool {
-	if slices.Contains(around, t) {
-		return false
-	}
-	around = append(around, t)
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
-		return marksSensitive(t.Elem(), around)
-	case reflect.Struct:
-		for f := range t.Fields() {
-			for rule := range strings.SplitSeq(f.Tag.Get("pawl"), ",") {
-				if strings.TrimSpace(rule) == "sensitive" {
-					return true
-				}
-			}
-			if marksSensitive(f.Type, around) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 type tokenKey struct{}

@@ -67,6 +67,10 @@ type StartOptions struct {
 	// that id is ErrConflict.
 	ID RunID
 
+	// Checked says that the input is what the flow's CheckInput has returned, so
+	// that Start does not check it once more.
+	Checked bool
+
 	// Queue leaves the run to a process that takes up queued runs; this one
 	// only makes it durable.
 	Queue bool

@@ -74,7 +74,7 @@ func Prompts(prompts ...interface{ Info() PromptInfo }) FlowOption {
 	}
 }
 
-// Example gives an input that works, for `pawl run --example` and the docs.
+// Example gives an input that works, for trying the flow out and for the docs.
 func Example[In any](in In) FlowOption {
 	raw, err := schema.Marshal(in)
 	if err != nil {

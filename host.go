@@ -90,7 +90,7 @@ type DoStep struct {
 	Fn func(ctx context.Context, token string, in json.RawMessage) (json.RawMessage, error)
 
 	// Fits says what is wrong with a result that a person supplies; nil: nothing.
-	Fits func(json.RawMessage) error
+	Fits func(*Candidate) error
 
 	Repeatable bool // doing it twice is harmless: no intent is journaled
 	Fresh      bool // never reused from a base run
@@ -104,14 +104,6 @@ const (
 	UnknownRetry Unknown = "retry" // make it again; the default
 	UnknownAsk   Unknown = "ask"   // ask a person
 )
-
-// Gate is a named check that a result must pass before it is accepted. Check is
-// a pure function of the value; its error is the complaint that the model and
-// the reader see.
-type Gate struct {
-	Name  string
-	Check func(json.RawMessage) error
-}
 
 // Wait is a step in which the run itself does nothing: time passes, or someone
 // outside acts.

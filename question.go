@@ -1,7 +1,6 @@
 package pawl
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
@@ -43,8 +42,8 @@ func Messages[Out any](purpose string, m ...llm.Message) Question[Out] {
 }
 
 // Gate adds a check that an answer must pass before the flow sees it. ok is a
-// pure function of the answer; its error goes to the model as a complaint and
-// to the reader: "has 180 words, wants 250 to 400".
+// pure function of the answer, which it must not change; its error goes to the
+// model as a complaint and to the reader: "has 180 words, wants 250 to 400".
 func (q Question[Out]) Gate(name string, ok func(Out) error) Question[Out] {
 	q.gates = append(q.gates[:len(q.gates):len(q.gates)], typedGate(name, ok))
 	return q
@@ -122,27 +121,4 @@ func schemaName[Out any]() string {
 		name = name[:64]
 	}
 	return strings.ToLower(name)
-}
-
-// typeGates puts the type's own check before those of the question: that the
-// answer fits the Go type, which is narrower than its schema (an int8, say),
-// and passes its Validate method.
-func typeGates[Out any](gates []Gate) []Gate {
-	var zero Out
-	_, checks := any(&zero).(interface{ Validate() error })
-	if !checks && reflect.TypeFor[Out]().Kind() == reflect.String {
-		return gates
-	}
-	own := typedGate("type", func(v Out) error { return validate(&v) })
-	return append([]Gate{own}, gates...)
-}
-
-func typedGate[Out any](name string, ok func(Out) error) Gate {
-	return Gate{Name: name, Check: func(raw json.RawMessage) error {
-		v, err := decode[Out](raw)
-		if err != nil {
-			return err
-		}
-		return ok(v)
-	}}
 }

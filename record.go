@@ -64,8 +64,8 @@ const (
 	BoundaryHuman Boundary = "human"
 )
 
-// RunRecord is all there is to know about a run: what --json prints, the API
-// serves and an export holds. Lists are never nil.
+// RunRecord is all there is to know about a run, in the form in which it is printed
+// as JSON. Lists are never nil.
 type RunRecord struct {
 	ID        RunID           `json:"id"`
 	Flow      string          `json:"flow"`
@@ -211,15 +211,23 @@ type Blocker struct {
 	Deadline *Time           `json:"deadline"` // then the flow's default counts; null: none
 	Actions  []Action        `json:"actions"`
 
+	// Unpriced is the model whose price is not known, where a limit in dollars is
+	// in the way for that reason; empty: none. It is not part of the JSON form.
+	Unpriced string `json:"-"`
+
 	// Sensitive says that the proposal has a field that must not be shown. It is
 	// not part of the JSON form: views mask by it.
 	Sensitive bool `json:"-"`
 }
 
-// Action is one way to lift a blocker and the command that does it.
+// Action is one way to lift a blocker.
 type Action struct {
-	Name    DecisionKind `json:"name"`
-	Command string       `json:"command"`
+	Name   DecisionKind `json:"name"`
+	Budget *Budget      `json:"budget"` // of a raise: limits that let the run go on; null: none are proposed
+
+	// Command is the command line that does it. An engine leaves it empty: the
+	// program that shows the record fills it in, if it has one.
+	Command string `json:"command"`
 }
 
 // InboxItem is an open blocker of some run.

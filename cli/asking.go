@@ -12,12 +12,15 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 // asks reports whether there is a person to ask: stdin and stderr are terminals,
 // and nothing says that a program is at work.
 func (a *app) asks() bool {
-	return a.interactive && a.stderr.terminal && !a.noInput && !a.json && !a.quiet
+	return a.interactive && a.stderr.Terminal && !a.noInput && !a.json && !a.quiet
 }
 
 // errLater says that a person does not decide now.
@@ -57,7 +60,7 @@ func (a *app) followAsking(ctx context.Context, f *following) (os.Signal, error)
 // ask puts the blockers of the run before the person, one after the other, until
 // one is lifted. It reports whether one was: the run then goes on.
 func (q *asking) ask(ctx context.Context) (bool, error) {
-	rec, err := q.store.engine.Get(ctx, q.id)
+	rec, err := q.app.get(ctx, q.store, q.id)
 	if err != nil {
 		return false, err
 	}
@@ -95,7 +98,7 @@ func (q *asking) put(ctx context.Context, rec pawl.RunRecord, b pawl.Blocker) (b
 	if err != nil { // somebody was faster
 		return a.wasFaster(err)
 	}
-	q.sayAsked(a.shown(rec), b.Key)
+	q.sayAsked(rec, b.Key)
 	for {
 		d, draft, err := q.decision(o)
 		var e *pawl.Error
@@ -137,7 +140,7 @@ func (q *asking) sayAsked(rec pawl.RunRecord, key pawl.Key) {
 			fmt.Fprintln(a.err)
 			a.sayBlocker(rec.Flow, b, false, a.command("show", string(rec.ID)))
 		case !q.lines.said[b.Question]:
-			fmt.Fprintf(a.err, "%s failed: %s\n", b.Key, plain(b.Question))
+			fmt.Fprintf(a.err, "%s failed: %s\n", b.Key, term.Plain(b.Question))
 		}
 	}
 }
@@ -148,17 +151,17 @@ func (a *app) wasFaster(err error) (bool, error) {
 	if !errors.Is(err, pawl.ErrConflict) {
 		return false, err
 	}
-	fmt.Fprintln(a.err, plain(pawl.AsError(err, pawl.ErrConflict).Message))
+	fmt.Fprintln(a.err, term.Plain(pawl.AsError(err, pawl.ErrConflict).Message))
 	return true, nil
 }
 
 // complain says what is wrong; what was edited is where the next edit begins.
-func (q *asking) complain(b *openBlocker, e *pawl.Error, draft string) {
-	fmt.Fprintln(q.app.err, hang(plain(e.Message), 0, max(0, q.app.stderr.columns()-1)))
+func (q *asking) complain(b *view.Blocker, e *pawl.Error, draft string) {
+	fmt.Fprintln(q.app.err, term.Hang(term.Plain(e.Message), 0, max(0, q.app.stderr.Columns()-1)))
 	if draft == "" {
 		return
 	}
-	if text, err := (&reader{}).read(draft, ""); err == nil {
+	if text, err := (&form.Reader{}).Read(draft, ""); err == nil {
 		q.edited[b.Key] = text
 	}
 	removeDraft(draft)
@@ -166,7 +169,7 @@ func (q *asking) complain(b *openBlocker, e *pawl.Error, draft string) {
 
 // decision asks for a decision on a blocker. An error of the person's is a
 // *pawl.Error; errLater puts it off.
-func (q *asking) decision(b *openBlocker) (d pawl.Decision, draft string, err error) {
+func (q *asking) decision(b *view.Blocker) (d pawl.Decision, draft string, err error) {
 	switch b.Kind {
 	case pawl.BlockerApproval:
 		return q.approval(b)
@@ -183,9 +186,9 @@ func (q *asking) decision(b *openBlocker) (d pawl.Decision, draft string, err er
 	return d, "", err
 }
 
-func (q *asking) approval(b *openBlocker) (d pawl.Decision, draft string, err error) {
+func (q *asking) approval(b *view.Blocker) (d pawl.Decision, draft string, err error) {
 	// Once more: the proposal may have pushed it off the screen.
-	fmt.Fprintln(q.app.err, hang(plain(b.Question), 0, max(0, q.app.stderr.columns()-1)))
+	fmt.Fprintln(q.app.err, term.Hang(term.Plain(b.Question), 0, max(0, q.app.stderr.Columns()-1)))
 	answer, err := q.choose("a approve, e edit, r reject, q later", "a", "approve", "e", "edit", "r", "reject")
 	if err != nil {
 		return d, "", err
@@ -196,7 +199,7 @@ func (q *asking) approval(b *openBlocker) (d pawl.Decision, draft string, err er
 	case 'e':
 		d.What = pawl.DecideApprove
 		d.Value, draft, err = q.edit(b)
-		if err == nil && without(d.Value) {
+		if err == nil && form.IsNone(d.Value) {
 			removeDraft(draft)
 			return q.unchanged(b)
 		}
@@ -214,22 +217,22 @@ func (q *asking) approval(b *openBlocker) (d pawl.Decision, draft string, err er
 }
 
 // unchanged asks what an edit that changed nothing is to mean.
-func (q *asking) unchanged(b *openBlocker) (pawl.Decision, string, error) {
+func (q *asking) unchanged(b *view.Blocker) (pawl.Decision, string, error) {
 	fmt.Fprintln(q.app.err, "nothing was changed")
 	return q.approval(b)
 }
 
-func (q *asking) input(b *openBlocker) (d pawl.Decision, draft string, err error) {
-	n := b.root()
+func (q *asking) input(b *view.Blocker) (d pawl.Decision, draft string, err error) {
+	n := b.Root()
 	isText := n == nil || n.Type == "string"
 	prompt := "answer, in a line; nothing is later"
 	switch {
 	case n != nil && n.Enum != nil:
 		prompt = "answer, one of " + strings.Join(n.Enum, ", ") + "; nothing is later"
 	case !isText && (n.Type == "object" || n.Type == "array"):
-		prompt = "answer, as JSON such as " + sample(n, "a") + ", or e to edit; nothing is later"
+		prompt = "answer, as JSON such as " + form.Sample(n, "a") + ", or e to edit; nothing is later"
 	case !isText:
-		prompt = "answer, " + article(n.Type) + "; nothing is later"
+		prompt = "answer, " + form.Article(n.Type) + "; nothing is later"
 	}
 	text, err := q.line(prompt)
 	if err == nil && strings.TrimSpace(text) == "" {
@@ -243,12 +246,12 @@ func (q *asking) input(b *openBlocker) (d pawl.Decision, draft string, err error
 		d.Value, draft, err = q.edit(b)
 		return d, draft, err
 	}
-	d.Value, err = wholeValue(n, text, "the answer")
+	d.Value, err = form.Value(n, text, "the answer")
 	return d, "", err
 }
 
 // edit has the person edit. A Ctrl-C meanwhile was the editor's.
-func (q *asking) edit(b *openBlocker) (json.RawMessage, string, error) {
+func (q *asking) edit(b *view.Blocker) (json.RawMessage, string, error) {
 	value, draft, err := q.app.editValue(b, q.edited[b.Key])
 	for {
 		select {
@@ -279,7 +282,7 @@ func (q *asking) choose(prompt string, answers ...string) (string, error) {
 // line asks for a line. An end of the input, and a signal, is later.
 func (q *asking) line(prompt string) (string, error) {
 	a := q.app
-	fmt.Fprintf(a.err, "%s> ", a.ink(a.stderr).paint(bold, prompt))
+	fmt.Fprintf(a.err, "%s> ", a.ink(a.stderr).Paint(term.Bold, prompt))
 	type read struct {
 		s   string
 		err error

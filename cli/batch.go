@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // batchOptions are the flags of `batch`.
@@ -104,7 +105,7 @@ func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions) er
 	if err != nil {
 		return err
 	}
-	if err := a.usePrompts(ctx, s, f.Name(), o.prompts); err != nil {
+	if err := a.usePrompts(s, f.Name(), o.prompts); err != nil {
 		return closing(ctx, s, err)
 	}
 	b := &batch{
@@ -163,15 +164,15 @@ func (b *batch) execute(ctx context.Context) error {
 	signals, stop := a.notify()
 	defer stop()
 	if !a.quiet {
-		fmt.Fprintf(a.err, "batch of %s: %s, at most %d at once\n", b.flow.Name(), count(int64(len(b.lines)), "line"), b.limit)
+		fmt.Fprintf(a.err, "batch of %s: %s, at most %d at once\n", b.flow.Name(), term.Count(int64(len(b.lines)), "line"), b.limit)
 		a.sayMissing(b.flow, b.prompts)
 		a.warnOffline(cmp.Or(b.model, a.defaultModel()))
 	}
 	patient, cut := context.WithCancel(ctx)
 	defer cut()
 	done := make(chan struct{})
-	if b.results.file != nil || !a.stdout.terminal { // results may stand on the same terminal
-		b.bar = a.newBar(b.barLine)
+	if a.hasTree() && (b.results.file != nil || !a.stdout.Terminal) { // results may stand on the same terminal
+		b.bar = term.NewBar(a.stderr, a.err, a.now, b.barLine)
 	}
 	go func() {
 		defer close(done)
@@ -181,7 +182,7 @@ func (b *batch) execute(ctx context.Context) error {
 		cut()
 		go b.store.engine.Close(patient) // closed once more with the store
 	}})
-	b.bar.end()
+	b.bar.End()
 	if left != nil {
 		return b.interrupted(sig)
 	}
@@ -196,6 +197,6 @@ func (b *batch) execute(ctx context.Context) error {
 }
 
 func (b *batch) interrupted(sig os.Signal) error {
-	message := fmt.Sprintf("%d of %s are done, and all runs are safe", b.doneLines(), count(int64(len(b.lines)), "line"))
+	message := fmt.Sprintf("%d of %s are done, and all runs are safe", b.doneLines(), term.Count(int64(len(b.lines)), "line"))
 	return &ending{err: &pawl.Error{Kind: pawl.ErrInterrupt, Message: message}, code: signalExit(sig), next: b.again}
 }

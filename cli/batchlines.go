@@ -4,15 +4,15 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -33,7 +33,7 @@ func (a *app) batchLines(f pawl.Flow, known, inputs string) ([]batchLine, error)
 	if inputs != "-" {
 		file, err := os.Open(inputs)
 		if err != nil {
-			return nil, badInput("inputs %q: %v", inputs, cause(err))
+			return nil, badInput("inputs %q: %v", inputs, form.Cause(err))
 		}
 		defer file.Close()
 		from = file
@@ -52,7 +52,7 @@ func (a *app) batchLines(f pawl.Flow, known, inputs string) ([]batchLine, error)
 			where = fmt.Sprintf("standard input, line %d", n)
 		}
 		if err != nil {
-			return nil, badInput("%s: %v", where, cause(err))
+			return nil, badInput("%s: %v", where, form.Cause(err))
 		}
 		if n == 1 {
 			text = bytes.TrimPrefix(text, []byte("\ufeff"))
@@ -60,7 +60,7 @@ func (a *app) batchLines(f pawl.Flow, known, inputs string) ([]batchLine, error)
 		if len(bytes.TrimSpace(text)) == 0 {
 			continue
 		}
-		input, err := checkLine(f, text)
+		input, err := form.Line(f, text)
 		if err != nil {
 			bad = append(bad, fmt.Sprintf("%s: %s", where, strings.ReplaceAll(err.Error(), "\n", "; ")))
 			continue
@@ -75,13 +75,13 @@ func (a *app) batchLines(f pawl.Flow, known, inputs string) ([]batchLine, error)
 		lines = append(lines, batchLine{n, input, pawl.RunIDOf("batch", known, f.Name(), string(canonical), strconv.Itoa(nth))})
 	}
 	if more := len(bad) - maxComplaints; more > 0 {
-		bad = append(bad[:maxComplaints], fmt.Sprintf("and %s more", count(int64(more), "line")))
+		bad = append(bad[:maxComplaints], fmt.Sprintf("and %s more", term.Count(int64(more), "line")))
 	}
 	switch {
 	case len(bad) > 0:
 		return nil, badInput("%s", strings.Join(bad, "\n"))
 	case len(lines) == 0:
-		return nil, badInput("inputs %s: there is no line in it", fileName(inputs))
+		return nil, badInput("inputs %s: there is no line in it", form.FileName(inputs))
 	}
 	return lines, nil
 }
@@ -93,8 +93,8 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 		part, err := r.ReadSlice('\n')
 		line = append(line, part...)
 		switch {
-		case len(line) > maxFileBytes:
-			return nil, fmt.Errorf("it is longer than %d MiB", maxFileBytes>>20)
+		case len(line) > form.MaxFileBytes:
+			return nil, fmt.Errorf("it is longer than %d MiB", form.MaxFileBytes>>20)
 		case err == bufio.ErrBufferFull:
 			continue
 		case err == io.EOF && len(line) > 0, err == nil:
@@ -102,21 +102,4 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 		}
 		return nil, err
 	}
-}
-
-// checkLine returns a line as the flow's input.
-func checkLine(f pawl.Flow, line []byte) (json.RawMessage, error) {
-	if !utf8.Valid(line) {
-		return nil, errors.New("it is not UTF-8 text")
-	}
-	if _, err := members(line); err != nil {
-		return nil, errors.New(strings.Replace(err.Error(), "line 1, column", "column", 1))
-	}
-	in := &input{flow: f, names: map[string]*field{}}
-	checked, err := f.CheckInput(line)
-	in.complain(err)
-	if len(in.bad) > 0 {
-		return nil, errors.New(strings.Join(in.bad, "; "))
-	}
-	return checked, nil
 }

@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // progress says how far a batch has come: on a terminal by its bar, elsewhere at
@@ -17,14 +20,32 @@ func (b *batch) progress() {
 	if b.bar != nil || b.app.quiet || all < 10 || n*10/all == (n-1)*10/all || n == all {
 		return
 	}
-	b.app.stamped("%s of %s", grouped(int64(n)), b.standing())
+	b.app.stamped("%s of %s", term.Grouped(int64(n)), b.standing())
+}
+
+// barLine draws how far a batch has come.
+func (b *batch) barLine(columns int) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	a := b.app
+	said := fmt.Sprintf("%s of %s", term.Grouped(int64(b.atRest)), b.standing())
+	if n := len(b.live); n > 0 {
+		said = fmt.Sprintf("%s; %d running", said, n)
+	}
+	room := min(columns-term.Cells(said)-1, 30)
+	if room < 5 {
+		return term.Cut(said, columns)
+	}
+	done := room * b.atRest / len(b.lines)
+	ink := a.ink(a.stderr)
+	return ink.Paint(term.Green, strings.Repeat("━", done)) + ink.Paint(term.Faint, strings.Repeat("─", room-done)) + " " + said
 }
 
 // standing says how many lines there are and what became of those that are at
 // rest. It is called with mu held.
 func (b *batch) standing() string {
 	n, all := b.atRest, len(b.lines)
-	s := fmt.Sprintf("%s (%d %%)", count(int64(all), "line"), n*100/all)
+	s := fmt.Sprintf("%s (%d %%)", term.Count(int64(all), "line"), n*100/all)
 	if bad := len(b.failures); bad > 0 {
 		s += fmt.Sprintf(", %d not done", bad)
 	}
@@ -53,17 +74,17 @@ func (b *batch) report() error {
 	a := b.app
 	if b.refused != nil {
 		e := *pawl.AsError(b.refused, pawl.ErrFlow)
-		e.Message = fmt.Sprintf("%d of %s are done, and no more are begun: %s", b.doneLines(), count(int64(len(b.lines)), "line"), e.Message)
+		e.Message = fmt.Sprintf("%d of %s are done, and no more are begun: %s", b.doneLines(), term.Count(int64(len(b.lines)), "line"), e.Message)
 		return &ending{err: &e, code: 1, next: b.again}
 	}
 	if err := b.results.commit(); err != nil {
-		return &ending{err: &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("all lines are at rest, but the results are not written: %v", cause(err)), Err: err}, next: b.again}
+		return &ending{err: &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("all lines are at rest, but the results are not written: %v", form.Cause(err)), Err: err}, next: b.again}
 	}
 	if !a.quiet {
 		fmt.Fprintln(a.err, b.summary())
 	}
 	if f := b.results.file; f != nil && !a.quiet {
-		fmt.Fprintf(a.err, "wrote %s\n", f.path)
+		fmt.Fprintf(a.err, "wrote %s\n", f.Path)
 	}
 	slices.SortFunc(b.failures, func(x, y batchFailure) int { return x.Line - y.Line })
 	if a.json && b.results.file != nil {
@@ -106,7 +127,7 @@ func (b *batch) notDone() error {
 	lines := map[cause][]int{}
 	code := map[pawl.Status]int{pawl.StatusWaiting: pawl.ErrUnknown.Exit(), pawl.StatusCanceled: pawl.ErrCanceled.Exit()}[b.failures[0].Status]
 	for _, f := range b.failures {
-		why := cause{cmp.Or(plain(f.Reason), string(f.Status)), plain(f.Hint)} // in one line each, whatever they say
+		why := cause{cmp.Or(term.Plain(f.Reason), string(f.Status)), term.Plain(f.Hint)} // in one line each, whatever they say
 		if lines[why] == nil {
 			causes = append(causes, why)
 		}
@@ -115,10 +136,10 @@ func (b *batch) notDone() error {
 			code = 0
 		}
 	}
-	e := &pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("%d of %s are not done", len(b.failures), count(int64(len(b.lines)), "line"))}
+	e := &pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("%d of %s are not done", len(b.failures), term.Count(int64(len(b.lines)), "line"))}
 	for i, why := range causes {
 		if i == maxComplaints {
-			e.Message += fmt.Sprintf("\nand for %s", count(int64(len(causes)-i), "other reason"))
+			e.Message += fmt.Sprintf("\nand for %s", term.Count(int64(len(causes)-i), "other reason"))
 			break
 		}
 		e.Message += fmt.Sprintf("\n%s: %s", lineNumbers(lines[why]), why.reason)
@@ -153,9 +174,9 @@ func lineNumbers(all []int) string {
 }
 
 func (b *batch) summary() string {
-	s := fmt.Sprintf("%s: %s, %d done", b.flow.Name(), count(int64(len(b.lines)), "line"), b.doneLines())
+	s := fmt.Sprintf("%s: %s, %d done", b.flow.Name(), term.Count(int64(len(b.lines)), "line"), b.doneLines())
 	if b.before > 0 {
 		s += fmt.Sprintf(" (%d before)", b.before)
 	}
-	return s + ", " + usage(b.paid, b.bill) + ", took " + brief(b.app.now().Sub(b.begun))
+	return s + ", " + usage(b.paid, b.bill) + ", took " + term.Brief(b.app.now().Sub(b.begun))
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
 )
 
 // result is a line of the results.
@@ -24,7 +25,7 @@ type result struct {
 // it are written. It is for one goroutine at a time.
 type results struct {
 	w    io.Writer
-	file *file // nil: w is standard output
+	file *form.File // nil: w is standard output
 	next int
 	kept map[int][]byte // those whose turn has not come
 }
@@ -35,9 +36,9 @@ func (a *app) newResults(path string) (*results, error) {
 	if path == "" {
 		return &results{w: a.out, kept: map[int][]byte{}}, nil
 	}
-	f, err := newFile(path)
+	f, err := form.NewFile(path)
 	if err != nil {
-		return nil, badInput("-o %q cannot be written: %v", path, cause(err))
+		return nil, badInput("-o %q cannot be written: %v", path, form.Cause(err))
 	}
 	return &results{w: f, file: f, kept: map[int][]byte{}}, nil
 }
@@ -82,11 +83,11 @@ func (a *app) checkResults(ctx context.Context, path, inputs, flow string) error
 func firstResult(path string) (pawl.RunID, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", badInput("-o %q cannot be read: %v", path, cause(err))
+		return "", badInput("-o %q cannot be read: %v", path, form.Cause(err))
 	}
 	defer f.Close()
 	var first result
-	err = json.NewDecoder(io.LimitReader(f, 4*maxFileBytes)).Decode(&first)
+	err = json.NewDecoder(io.LimitReader(f, 4*form.MaxFileBytes)).Decode(&first)
 	switch {
 	case err == io.EOF: // nothing but blanks
 		return "", nil
@@ -119,11 +120,11 @@ func (r *results) commit() error {
 	if r.file == nil {
 		return nil
 	}
-	return r.file.commit()
+	return r.file.Commit()
 }
 
 func (r *results) discard() {
 	if r.file != nil {
-		r.file.discard()
+		r.file.Discard()
 	}
 }

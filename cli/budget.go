@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // budgetFlags fill a budget; without any of them it stays empty.
@@ -30,7 +31,7 @@ func given(b pawl.Budget) *pawl.Budget {
 type usdFlag struct{ to **float64 }
 
 func (f usdFlag) Type() string    { return "dollars" }
-func (f usdFlag) accepts() string { return "dollars, as in 0.50" }
+func (f usdFlag) Accepts() string { return "dollars, as in 0.50" }
 
 func (f usdFlag) String() string {
 	if f.to == nil || *f.to == nil {
@@ -42,7 +43,7 @@ func (f usdFlag) String() string {
 func (f usdFlag) Set(s string) error {
 	n, err := strconv.ParseFloat(strings.TrimPrefix(s, "$"), 64)
 	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) || n < 0 {
-		return errors.New("wants " + f.accepts())
+		return errors.New("wants " + f.Accepts())
 	}
 	*f.to = &n
 	return nil
@@ -52,7 +53,7 @@ func (f usdFlag) Set(s string) error {
 type countFlag struct{ to **int64 }
 
 func (f countFlag) Type() string    { return "count" }
-func (f countFlag) accepts() string { return "a whole number" }
+func (f countFlag) Accepts() string { return "a whole number" }
 
 func (f countFlag) String() string {
 	if f.to == nil || *f.to == nil {
@@ -64,7 +65,7 @@ func (f countFlag) String() string {
 func (f countFlag) Set(s string) error {
 	n, err := strconv.ParseInt(strings.ReplaceAll(s, ",", ""), 10, 64)
 	if err != nil || n < 0 {
-		return errors.New("wants " + f.accepts())
+		return errors.New("wants " + f.Accepts())
 	}
 	*f.to = &n
 	return nil
@@ -103,16 +104,16 @@ func budgetLine(b *pawl.BudgetRecord) string {
 		if n == 0 {
 			return ""
 		}
-		return grouped(n)
+		return term.Grouped(n)
 	}
 	if l := b.Limit.USD; l != nil {
 		add(dollarsOrUnknown(b.Spent.USD), reservedDollars(b.Reserved), dollars(*l))
 	}
 	if l := b.Limit.Tokens; l != nil {
-		add(grouped(b.Spent.Tokens), some(b.Reserved.Tokens), count(*l, "token"))
+		add(term.Grouped(b.Spent.Tokens), some(b.Reserved.Tokens), term.Count(*l, "token"))
 	}
 	if l := b.Limit.Calls; l != nil {
-		add(grouped(b.Spent.Calls), some(b.Reserved.Calls), count(*l, "model call"))
+		add(term.Grouped(b.Spent.Calls), some(b.Reserved.Calls), term.Count(*l, "model call"))
 	}
 	return strings.Join(parts, "; ")
 }
@@ -142,10 +143,10 @@ func limits(b pawl.Budget) string {
 		parts = append(parts, dollars(*b.USD))
 	}
 	if b.Tokens != nil {
-		parts = append(parts, count(*b.Tokens, "token"))
+		parts = append(parts, term.Count(*b.Tokens, "token"))
 	}
 	if b.Calls != nil {
-		parts = append(parts, count(*b.Calls, "model call"))
+		parts = append(parts, term.Count(*b.Calls, "model call"))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/terminaltest"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -39,15 +40,15 @@ func (c *command) run(args ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
 	w := world{
 		program: "pawl", args: args, stdin: strings.NewReader(c.stdin),
-		stdout: stream{Writer: &out, terminal: c.terminal, width: c.width},
-		stderr: stream{Writer: &err, terminal: c.terminal},
+		stdout: term.Stream{Writer: &out, Terminal: c.terminal, Width: c.width},
+		stderr: term.Stream{Writer: &err, Terminal: c.terminal},
 		getenv: func(name string) string { return c.env[name] },
 		now:    time.Now, zone: time.UTC,
 		notify:  func() (<-chan os.Signal, func()) { return c.signals, func() {} },
 		servers: c.servers,
 	}
 	if c.screen != nil {
-		w.stderr = stream{Writer: io.MultiWriter(&err, c.screen), terminal: true, size: c.screen.Size}
+		w.stderr = term.Stream{Writer: io.MultiWriter(&err, c.screen), Terminal: true, Size: c.screen.Size}
 	}
 	if c.stdout != nil {
 		w.stdout.Writer = c.stdout

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // complete gives every command what its words can be: those whose usage begins
@@ -69,13 +70,13 @@ func (a *app) completeRun(c *cobra.Command, args []string, begun string) ([]cobr
 	if err != nil || s == nil {
 		return nil, directive
 	}
-	runs, err := s.engine.List(ctx, pawl.RunFilter{Prefix: pawl.RunID(begun), Limit: maxCompletions})
+	runs, err := s.view.List(ctx, pawl.RunFilter{Prefix: pawl.RunID(begun), Limit: maxCompletions})
 	if closing(ctx, s, err) != nil {
 		return nil, directive
 	}
 	var list []cobra.Completion
 	for _, r := range runs {
-		about := fmt.Sprintf("%s, %s, %s ago", r.Flow, r.Status, ago(a.now().Sub(r.CreatedAt.Time)))
+		about := fmt.Sprintf("%s, %s, %s ago", r.Flow, r.Status, term.Ago(a.now().Sub(r.CreatedAt.Time)))
 		list = append(list, cobra.CompletionWithDesc(string(r.ID), about))
 	}
 	return list, directive
@@ -93,7 +94,7 @@ func (a *app) completeFlow(_ *cobra.Command, _ []string, begun string) ([]cobra.
 }
 
 // completeColor completes the value of --color.
-func completeColor(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	list := slices.DeleteFunc(whens(), func(s string) bool { return !strings.HasPrefix(s, begun) })
+func (a *app) completeColor(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	list := slices.DeleteFunc(a.color.Values(), func(s string) bool { return !strings.HasPrefix(s, begun) })
 	return list, cobra.ShellCompDirectiveNoFileComp
 }

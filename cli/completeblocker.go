@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // completeBlocked completes a run and the key of a step that wait for such a
@@ -45,8 +46,8 @@ func (a *app) completeWaiting(c *cobra.Command, what pawl.DecisionKind, begun st
 			continue
 		}
 		list = slices.DeleteFunc(list, isRun(i.Run))
-		about := fmt.Sprintf("%s, %s, %s ago: %s", i.Flow, i.Kind, ago(a.now().Sub(i.Since.Time)), i.Question)
-		first = append(first, cobra.CompletionWithDesc(string(i.Run), plain(about)))
+		about := fmt.Sprintf("%s, %s, %s ago: %s", i.Flow, i.Kind, term.Ago(a.now().Sub(i.Since.Time)), i.Question)
+		first = append(first, cobra.CompletionWithDesc(string(i.Run), term.Plain(about)))
 	}
 	return append(first, list...), directive
 }
@@ -65,7 +66,7 @@ func (a *app) completeKey(c *cobra.Command, what pawl.DecisionKind, run, begun s
 	var list []cobra.Completion
 	for _, b := range a.blockersOf(c, run) {
 		if takes(b, what) && b.Key != "" && strings.HasPrefix(string(b.Key), begun) {
-			list = append(list, cobra.CompletionWithDesc(string(b.Key), plain(string(b.Kind)+": "+b.Question)))
+			list = append(list, cobra.CompletionWithDesc(string(b.Key), term.Plain(string(b.Kind)+": "+b.Question)))
 		}
 	}
 	return list, directive
@@ -101,5 +102,5 @@ func (a *app) blockersOf(c *cobra.Command, run string) []pawl.Blocker {
 	if closing(ctx, s, err) != nil {
 		return nil
 	}
-	return a.shown(rec).Blockers
+	return rec.Blockers
 }

@@ -2,17 +2,21 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // valuesOf completes the value of a flag; nil: with files.
 func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
-	if in, ok := f.Value.(*field); ok {
-		return in.complete
+	if in, ok := f.Value.(*form.Field); ok {
+		return completeField(in)
 	}
 	switch f.Value.Type() {
 	case "string":
@@ -47,19 +51,12 @@ func filter(directive cobra.ShellCompDirective, endings ...cobra.Completion) cob
 	return cobra.FixedCompletions(endings, directive)
 }
 
-// complete completes the value of a field of an input, if it is one of few.
-func (f *field) complete(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	values := f.Node.Enum
-	if f.Node.Type == "boolean" {
-		values = []string{"true", "false"}
+// completeField completes the value of a field of an input, if it is one of few.
+func completeField(f *form.Field) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		list := slices.DeleteFunc(f.Choices(), func(v string) bool { return !strings.HasPrefix(v, begun) })
+		return list, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 	}
-	var list []cobra.Completion
-	for _, v := range values {
-		if strings.HasPrefix(v, begun) {
-			list = append(list, cobra.Completion(v))
-		}
-	}
-	return list, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 }
 
 // completeStep completes the key of a step of the run that is named. As with
@@ -80,9 +77,9 @@ func (a *app) completeStep(c *cobra.Command, args []string, begun string) ([]cob
 		return nil, directive
 	}
 	var list []cobra.Completion
-	for _, step := range a.shown(rec).Steps {
+	for _, step := range rec.Steps {
 		if strings.HasPrefix(string(step.Key), begun) {
-			list = append(list, cobra.CompletionWithDesc(string(step.Key), plain(step.Purpose+", "+string(step.Status))))
+			list = append(list, cobra.CompletionWithDesc(string(step.Key), term.Plain(step.Purpose+", "+string(step.Status))))
 		}
 	}
 	return list, directive
@@ -106,7 +103,7 @@ func (a *app) completeModel(c *cobra.Command, _ []string, begun string) ([]cobra
 		defer cancel()
 		models, _ := listModels(ctx, newLister(), base, a.getenv("OPENAI_CHAT_API_KEY")) // without an answer there is none to offer
 		for _, m := range models {
-			if m == plain(m) && !strings.Contains(m, " ") {
+			if m == term.Plain(m) && !strings.Contains(m, " ") {
 				offer(chat+m, "at OPENAI_CHAT_BASE_URL")
 			}
 		}

@@ -4,13 +4,15 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // shells are those that completion can be had for.
 func shells() []string { return []string{"bash", "zsh", "fish", "powershell"} }
 
 func (a *app) completionCommand() *cobra.Command {
-	program := shellQuote(a.program)
+	program := term.Quote(a.program)
 	return &cobra.Command{
 		Use:   "completion SHELL",
 		Short: "Print a script that completes commands, flows and runs in a shell",

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -37,10 +38,10 @@ func (b *bill) add(at pawl.Attempt) {
 
 // usage says what model calls took.
 func usage(u pawl.UsageRecord, b bill) string {
-	s := count(u.ModelCalls, "model call")
+	s := term.Count(u.ModelCalls, "model call")
 	unknown := ""
 	if u.InputTokens != nil && u.OutputTokens != nil {
-		s += fmt.Sprintf(", %s tokens in, %s out", grouped(*u.InputTokens), grouped(*u.OutputTokens))
+		s += fmt.Sprintf(", %s tokens in, %s out", term.Grouped(*u.InputTokens), term.Grouped(*u.OutputTokens))
 	} else if u.ModelCalls > 0 {
 		unknown = "tokens"
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -85,15 +87,15 @@ func (a *app) describe(f pawl.Flow) error {
 }
 
 func (a *app) describeText(f pawl.Flow, info pawl.FlowInfo) {
-	fmt.Fprintln(a.out, hang(info.Name+": "+plain(info.Purpose), 0, a.width()))
+	fmt.Fprintln(a.out, term.Hang(info.Name+": "+term.Plain(info.Purpose), 0, a.width()))
 
 	var input [][]string
-	for _, in := range inputFlags(pflag.NewFlagSet("", pflag.ContinueOnError), info.Input, func(string) bool { return false }) {
-		input = append(input, []string{in.Name, shape(in.Node), plain(in.usage())})
+	for _, in := range form.Flags(pflag.NewFlagSet("", pflag.ContinueOnError), info.Input, func(string) bool { return false }) {
+		input = append(input, []string{in.Name, shape(in.Node), term.Plain(in.Usage())})
 	}
 	a.section("Input", input)
 
-	output := [][]string{{"", shape(info.Output.Root()), plain(info.Output.Root().Description)}}
+	output := [][]string{{"", shape(info.Output.Root()), term.Plain(info.Output.Root().Description)}}
 	if fields := info.Output.Fields(); len(fields) > 0 {
 		output = nodeRows(fields)
 	}
@@ -111,8 +113,8 @@ func (a *app) describeText(f pawl.Flow, info pawl.FlowInfo) {
 		if p.Answer != nil {
 			answer = shape(p.Answer.Root())
 		}
-		asked := plain(p.Name) + ": " + plain(p.Purpose+model+", answers "+answerWord(p.Answer, answer))
-		fmt.Fprintln(a.out, "  "+hang(asked, 2, a.width()))
+		asked := term.Plain(p.Name) + ": " + term.Plain(p.Purpose+model+", answers "+answerWord(p.Answer, answer))
+		fmt.Fprintln(a.out, "  "+term.Hang(asked, 2, a.width()))
 		if p.Answer != nil {
 			a.rows("    ", nodeRows(p.Answer.Fields()))
 		}
@@ -131,7 +133,7 @@ func answerWord(s *schema.Schema, whole string) string {
 func nodeRows(fields []schema.Field) [][]string {
 	var rows [][]string
 	for _, f := range fields {
-		facts := bounds(f.Node)
+		facts := form.Bounds(f.Node)
 		if f.Node.Sensitive {
 			facts = append(facts, "never shown")
 		}
@@ -139,7 +141,7 @@ func nodeRows(fields []schema.Field) [][]string {
 		if len(facts) > 0 {
 			text += " (" + strings.Join(facts, "; ") + ")"
 		}
-		rows = append(rows, []string{f.Name, shape(f.Node), plain(text)})
+		rows = append(rows, []string{f.Name, shape(f.Node), term.Plain(text)})
 	}
 	return rows
 }
@@ -155,16 +157,16 @@ func (a *app) rows(indent string, rows [][]string) {
 	wide := [2]int{}
 	for _, r := range rows {
 		// What is longer than this stands out of its column.
-		wide[0], wide[1] = max(wide[0], cells(r[0])), max(wide[1], min(cells(r[1]), 24))
+		wide[0], wide[1] = max(wide[0], term.Cells(r[0])), max(wide[1], min(term.Cells(r[1]), 24))
 	}
 	for _, r := range rows {
-		about, at := pad(r[1], wide[1])+"  ", len(indent)+wide[0]+2
-		if beside := at + cells(about); beside+leastRoom <= a.width() || a.width() == 0 {
-			about += hang(r[2], beside, a.width())
+		about, at := term.Pad(r[1], wide[1])+"  ", len(indent)+wide[0]+2
+		if beside := at + term.Cells(about); beside+term.LeastRoom <= a.width() || a.width() == 0 {
+			about += term.Hang(r[2], beside, a.width())
 		} else {
-			about = hang(strings.TrimSuffix(r[1]+": "+r[2], ": "), at, a.width())
+			about = term.Hang(strings.TrimSuffix(r[1]+": "+r[2], ": "), at, a.width())
 		}
-		fmt.Fprintln(a.out, trimRight(indent+strings.TrimLeft(pad(r[0], wide[0])+"  "+about, " ")))
+		fmt.Fprintln(a.out, strings.TrimRight(indent+strings.TrimLeft(term.Pad(r[0], wide[0])+"  "+about, " "), " "))
 	}
 }
 

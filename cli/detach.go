@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -18,7 +20,7 @@ func (a *app) checkDetached(o runOptions) error {
 	case o.prompts != "":
 		return badInput("--prompts does not go with --detach: a worker asks with its own prompts")
 	case o.output != "":
-		return badInput("-o does not go with --detach: the result comes later; resume RUN -o %s writes it then", shellQuote(o.output))
+		return badInput("-o does not go with --detach: the result comes later; resume RUN -o %s writes it then", term.Quote(o.output))
 	}
 	err := a.checkModel(o.model)
 	if known := (*llm.Error)(nil); errors.As(err, &known) {
@@ -37,7 +39,7 @@ func (a *app) detach(ctx context.Context, f pawl.Flow, input json.RawMessage, o 
 	if err != nil {
 		return closing(ctx, s, err)
 	}
-	rec, err := s.engine.Get(ctx, id)
+	rec, err := a.get(ctx, s, id)
 	if err != nil {
 		return closing(ctx, s, err)
 	}
@@ -46,7 +48,7 @@ func (a *app) detach(ctx context.Context, f pawl.Flow, input json.RawMessage, o 
 		return err
 	}
 	if a.json {
-		if err := a.printJSON(a.shown(rec)); err != nil {
+		if err := a.printJSON(rec); err != nil {
 			return err
 		}
 	} else {
@@ -60,15 +62,20 @@ func (a *app) detach(ctx context.Context, f pawl.Flow, input json.RawMessage, o 
 	if workers == 0 {
 		fmt.Fprintf(a.err, "no worker is there to execute it; start one: %s\n", a.command("worker"))
 	}
-	if a.stderr.terminal {
+	if a.stderr.Terminal {
 		fmt.Fprintf(a.err, "follow it: %s\n", a.command("watch", string(id)))
 	}
 	return nil
 }
 
-// workers counts the live processes that take up runs of a flow.
+// workers counts the live processes that take up runs of a flow, as far as the
+// journal can tell.
 func (s *store) workers(ctx context.Context, flow string) (n int, err error) {
-	offers, err := s.db.Offers(ctx)
+	q, ok := s.journal.(journal.Queue)
+	if !ok {
+		return 0, nil
+	}
+	offers, err := q.Offers(ctx)
 	for _, o := range offers {
 		if slices.Contains(o.Flows, flow) {
 			n++

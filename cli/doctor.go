@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // verdict is what doctor says of one thing.
@@ -76,7 +77,7 @@ func (d *doctor) add(check string, status verdict, remedy, format string, args .
 				s = strings.ReplaceAll(s, key, "***")
 			}
 		}
-		return plain(s)
+		return term.Plain(s)
 	}
 	d.findings = append(d.findings, finding{check, status, hide(fmt.Sprintf(format, args...)), hide(remedy)})
 }
@@ -106,14 +107,14 @@ func (d *doctor) report() error {
 	}
 	return &ending{code: 1, err: &pawl.Error{
 		Kind:    pawl.ErrStorage,
-		Message: fmt.Sprintf("%d of %s failed, the first is %s", len(failed), count(int64(len(d.findings)), "check"), failed[0].Check),
+		Message: fmt.Sprintf("%d of %s failed, the first is %s", len(failed), term.Count(int64(len(d.findings)), "check"), failed[0].Check),
 		Hint:    failed[0].Remedy,
 	}}
 }
 
 // printFindings prints a line each; with --quiet only those that are not ok.
 func (d *doctor) printFindings() {
-	ink, inkOf := d.ink(d.stdout), map[verdict]string{sound: green, doubt: magenta, broken: bold + red}
+	ink, inkOf := d.ink(d.stdout), map[verdict]string{sound: term.Green, doubt: term.Magenta, broken: term.Bold + term.Red}
 	width := 0
 	for _, f := range d.findings {
 		width = max(width, len(f.Check))
@@ -126,9 +127,9 @@ func (d *doctor) printFindings() {
 		if f.Remedy != "" {
 			text += "; " + f.Remedy
 		}
-		text = hang(text, 4+2+width+2, d.width())
-		status := ink.paint(inkOf[f.Status], string(f.Status))
-		fmt.Fprintf(d.out, "%s  %s  %s\n", pad(status, 4), pad(f.Check, width), text)
+		text = term.Hang(text, 4+2+width+2, d.width())
+		status := ink.Paint(inkOf[f.Status], string(f.Status))
+		fmt.Fprintf(d.out, "%s  %s  %s\n", term.Pad(status, 4), term.Pad(f.Check, width), text)
 	}
 }
 
@@ -140,7 +141,7 @@ func (d *doctor) version() {
 // terminal says what decides how results look.
 func (d *doctor) terminal() {
 	what := "standard output is not a terminal"
-	if d.stdout.terminal {
+	if d.stdout.Terminal {
 		what = "standard output is a terminal"
 	}
 	if width := d.width(); width > 0 {

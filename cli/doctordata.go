@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/journal/sqlite"
 )
@@ -46,7 +48,7 @@ func (d *doctor) directory(dir, from string) (there string, ok bool) {
 	}
 	switch {
 	case err != nil:
-		d.add(check, broken, otherData, "%s, from %s: %v", abs, from, cause(err))
+		d.add(check, broken, otherData, "%s, from %s: %v", abs, from, form.Cause(err))
 		return filepath.Dir(there), false
 	case !info.IsDir():
 		d.add(check, broken, otherData, "%s, from %s: %s is a file", abs, from, there)
@@ -142,8 +144,8 @@ func (d *doctor) orphans(rows []journal.Row) {
 		}
 	}
 	if n == 0 {
-		d.ok("runs", "%s, none of a process that died", count(int64(len(rows)), "run"))
+		d.ok("runs", "%s, none of a process that died", term.Count(int64(len(rows)), "run"))
 		return
 	}
-	d.add("runs", doubt, d.command("resume", string(last))+" goes on with the newest", "%s of a process that died", count(int64(n), "run"))
+	d.add("runs", doubt, d.command("resume", string(last))+" goes on with the newest", "%s of a process that died", term.Count(int64(n), "run"))
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/journal/sqlite"
 )
@@ -23,7 +24,7 @@ func (d *doctor) histories(ctx context.Context, db *sqlite.DB, rows []journal.Ro
 	checked := rows[:min(len(rows), newest)]
 	bad, why := broke(ctx, db, checked)
 	if len(bad) == 0 && !damaged {
-		d.ok(check, "the hashes of %s fit, of %d", count(int64(len(checked)), "run"), len(rows))
+		d.ok(check, "the hashes of %s fit, of %d", term.Count(int64(len(checked)), "run"), len(rows))
 		return
 	}
 	if len(rows) > len(checked) {
@@ -34,7 +35,7 @@ func (d *doctor) histories(ctx context.Context, db *sqlite.DB, rows []journal.Ro
 	for _, err := range why[:min(len(why), maxDamaged)] {
 		d.add(check, broken, restore, "%v", err)
 	}
-	switch whole := count(int64(len(rows)-len(bad)), "run"); {
+	switch whole := term.Count(int64(len(rows)-len(bad)), "run"); {
 	case len(bad) == 0 && len(rows) > 0:
 		d.add(check, doubt, d.command("resume", "RUN")+" goes on with any of them, or "+restore,
 			"the hashes of all %s fit: the damage lies elsewhere", whole)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -155,7 +156,7 @@ func (d *doctor) ask(ctx context.Context, p provider) {
 		d.failModel(check, err)
 		return
 	}
-	d.ok(check, "%s answers, after %s", cut(plain(p.name+"/"+name), 80), brief(d.now().Sub(begun)))
+	d.ok(check, "%s answers, after %s", term.Cut(term.Plain(p.name+"/"+name), 80), term.Brief(d.now().Sub(begun)))
 }
 
 // usualModel is OpenAI's model of those who name none.

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // localServer is a program that serves models, and its usual port on 127.0.0.1.
@@ -47,7 +49,7 @@ func (d *doctor) local(ctx context.Context) {
 		case len(models[i]) == 0:
 			d.ok("local models", "%s's port answers at %s, and has no model yet", s.name, s.address())
 		default:
-			d.ok("local models", "%s's port answers at %s, with %s", s.name, s.address(), cut(plain(models[i][0]), 80))
+			d.ok("local models", "%s's port answers at %s, with %s", s.name, s.address(), term.Cut(term.Plain(models[i][0]), 80))
 		}
 		none = false
 	}

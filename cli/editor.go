@@ -12,13 +12,15 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 // editValue has a person edit a blocker's proposal, or the last answer. It begins
 // with a text that was edited before, if there is one. value is null if nothing
 // was changed. What was edited is kept in the file draft, to be removed once it has
 // been taken.
-func (a *app) editValue(b *openBlocker, before string) (value json.RawMessage, draft string, err error) {
+func (a *app) editValue(b *view.Blocker, before string) (value json.RawMessage, draft string, err error) {
 	const other = "give the value with --set, --value or --file"
 	command := cmp.Or(a.getenv("VISUAL"), a.getenv("EDITOR"))
 	switch {
@@ -27,35 +29,28 @@ func (a *app) editValue(b *openBlocker, before string) (value json.RawMessage, d
 	case command == "":
 		return nil, "", badInput("--edit: there is no editor: set VISUAL or EDITOR, or %s", other)
 	}
-	start := b.template()
 	if before == "" {
-		before = start
+		before = wanted(b).Template()
 	}
 	draft, err = writeDraft(b, before)
 	if err != nil {
-		return nil, "", &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("--edit: %v", cause(err)), Err: err}
+		return nil, "", &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("--edit: %v", form.Cause(err)), Err: err}
 	}
 	if err := a.runEditor(command, draft); err != nil {
 		return nil, draft, badInput("--edit: the editor %q: %v; nothing was decided", command, err)
 	}
-	text, err := (&reader{}).read(draft, "--edit")
+	text, err := (&form.Reader{}).Read(draft, "--edit")
 	if err != nil {
 		return nil, draft, badInput("--edit: %v", err)
 	}
-	if fileText(text) == fileText(start) && proposed(b.Blocker) {
-		return nil, draft, nil
-	}
-	if strings.TrimSpace(text) == "" {
-		return nil, draft, badInput("--edit: the file is empty; nothing was decided")
-	}
-	value, err = wholeValue(b.root(), fileText(text), "--edit")
+	value, err = wanted(b).Edited(text)
 	return value, draft, err
 }
 
 // writeDraft makes a file for an editor that no other user may read.
-func writeDraft(b *openBlocker, text string) (string, error) {
+func writeDraft(b *view.Blocker, text string) (string, error) {
 	ending := ".json"
-	if n := b.root(); n != nil && n.Type == "string" {
+	if n := b.Root(); n != nil && n.Type == "string" {
 		ending = ".md"
 	}
 	f, err := os.CreateTemp("", "pawl-"+path.Base(string(b.Key))+"-*"+ending)
@@ -80,7 +75,7 @@ func (a *app) runEditor(command, file string) error {
 		cmd = exec.Command(words[0], words[1:]...)
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.stdin, a.stdout.Writer, a.stderr.Writer
-	if a.stderr.terminal { // the other may be where the result goes
+	if a.stderr.Terminal { // the other may be where the result goes
 		cmd.Stdout = a.stderr.Writer
 	}
 	return cmd.Run()

@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"syscall"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // ending is how a command ends when it does not end with 0.
@@ -48,13 +50,22 @@ func (a *app) finish(err error) int {
 	return e.code
 }
 
+// signalExit is the exit code of a command that a signal ended: 128 and its number.
+func signalExit(sig os.Signal) int {
+	if s, ok := sig.(syscall.Signal); ok {
+		return 128 + int(s)
+	}
+	return 130
+}
+
 // undelivered is why stdout did not take all of the result. A reader that went
 // away had enough; that is not an error.
 func (a *app) undelivered() error {
-	if a.out.err == nil || errors.Is(a.out.err, syscall.EPIPE) {
+	err := a.out.Err()
+	if err == nil || errors.Is(err, syscall.EPIPE) {
 		return nil
 	}
-	return &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("write standard output: %v", a.out.err), Err: a.out.err}
+	return &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("write standard output: %v", err), Err: err}
 }
 
 // hintMark begins a line that says what to do about what was said before it.
@@ -63,23 +74,23 @@ const hintMark = "hint: "
 // finishText prints the message, what to do about it and the command that goes
 // on, each in lines of its own. When nothing goes on, the message comes last.
 func (a *app) finishText(e *ending) {
-	prefix := a.ink(a.stderr).paint(bold+red, a.program+":") + " "
+	prefix := a.ink(a.stderr).Paint(term.Bold+term.Red, a.program+":") + " "
 	if strings.HasPrefix(e.err.Message, "run "+string(e.err.Run)+" ") {
 		prefix = ""
 	}
 	if e.next == "" && e.err.Hint != "" {
-		fmt.Fprintf(a.err, "%s%s; %s\n", prefix, plain(e.err.Message), plain(e.err.Hint))
+		fmt.Fprintf(a.err, "%s%s; %s\n", prefix, term.Plain(e.err.Message), term.Plain(e.err.Hint))
 		return
 	}
 	for line := range strings.Lines(e.err.Message) {
 		if strings.HasPrefix(line, hintMark) {
-			fmt.Fprintln(a.err, plain(line))
+			fmt.Fprintln(a.err, term.Plain(line))
 			continue
 		}
-		fmt.Fprintf(a.err, "%s%s\n", prefix, plain(line))
+		fmt.Fprintf(a.err, "%s%s\n", prefix, term.Plain(line))
 	}
 	if e.err.Hint != "" {
-		fmt.Fprintf(a.err, "%s%s\n", hintMark, plain(e.err.Hint))
+		fmt.Fprintf(a.err, "%s%s\n", hintMark, term.Plain(e.err.Hint))
 	}
 	if e.next != "" {
 		fmt.Fprintln(a.err, e.next)

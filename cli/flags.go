@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -40,8 +41,8 @@ func (a *app) flagError(c *cobra.Command, err error) error {
 
 // wants says what a flag takes that is not a text.
 func wants(f *pflag.Flag) string {
-	if v, ok := f.Value.(interface{ accepts() string }); ok {
-		return v.accepts()
+	if v, ok := f.Value.(interface{ Accepts() string }); ok {
+		return v.Accepts()
 	}
 	if f.Value.Type() == "bool" {
 		return "true or false, or nothing"
@@ -51,8 +52,8 @@ func wants(f *pflag.Flag) string {
 
 // needs says what a flag takes that stands there without a value.
 func needs(f *pflag.Flag) string {
-	if in, ok := f.Value.(*field); ok {
-		return "; wants " + in.accepts()
+	if in, ok := f.Value.(*form.Field); ok {
+		return "; wants " + in.Accepts()
 	}
 	name, usage := pflag.UnquoteUsage(f)
 	return fmt.Sprintf(", as in --%s %s: %s", f.Name, name, usage)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 func (a *app) flowsCommand() *cobra.Command {
@@ -29,7 +31,7 @@ func (a *app) listFlows() error {
 	for _, f := range a.flows {
 		info := f.Describe()
 		records = append(records, flowRecord{info.Name, info.Purpose, info.Input.JSON()})
-		rows = append(rows, []string{info.Name, plain(info.Purpose)})
+		rows = append(rows, []string{info.Name, term.Plain(info.Purpose)})
 	}
 	switch {
 	case a.json:

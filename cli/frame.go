@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/replay"
 )
 
@@ -15,7 +16,7 @@ type look struct {
 	now     time.Time
 	columns int // no line is wider
 	rows    int // nor are there more lines
-	ink     ink
+	ink     term.Ink
 	mask    func(string) string // hides what must not be shown
 }
 
@@ -35,7 +36,7 @@ func (t *tree) frame(l look) []string {
 	done, more := t.fit(l.rows - 2)
 	if l.rows > 2 {
 		if done > 0 {
-			lines = append(lines, "… "+count(int64(done), "step")+" done")
+			lines = append(lines, "… "+term.Count(int64(done), "step")+" done")
 		}
 		lines = append(lines, t.rows(l)...)
 		if left := more.String(); left != "" && l.rows > 3 {
@@ -46,22 +47,22 @@ func (t *tree) frame(l look) []string {
 		lines = append(lines, t.sums(l))
 	}
 	for i := range lines {
-		lines[i] = trimRight(cut(lines[i], l.columns))
+		lines[i] = strings.TrimRight(term.Cut(lines[i], l.columns), " ")
 	}
 	return lines
 }
 
 // head names the run and says how it stands, above all else that.
 func (t *tree) head(l look) string {
-	model := plain(l.mask(t.st.Model().Name))
-	flow := plain(t.st.Created.Flow)
-	status := l.ink.status(t.status(), string(t.status()))
+	model := term.Plain(l.mask(t.st.Model().Name))
+	flow := term.Plain(t.st.Created.Flow)
+	status := l.ink.Paint(statusStyle(t.status()), string(t.status()))
 	id := string(t.st.Run)
 	return widest(l.columns,
-		l.ink.paint(bold, "run "+id)+" "+flow+" with "+model+": "+status,
-		l.ink.paint(bold, "run "+id)+" "+flow+": "+status,
-		l.ink.paint(bold, "run "+id)+": "+status,
-		l.ink.paint(bold, id)+" "+status,
+		l.ink.Paint(term.Bold, "run "+id)+" "+flow+" with "+model+": "+status,
+		l.ink.Paint(term.Bold, "run "+id)+" "+flow+": "+status,
+		l.ink.Paint(term.Bold, "run "+id)+": "+status,
+		l.ink.Paint(term.Bold, id)+" "+status,
 		status)
 }
 
@@ -71,21 +72,21 @@ func (t *tree) sums(l look) string {
 	took := t.clock.read(t.now(l.now))
 	tokens, few := "", ""
 	if u.InputTokens != nil && u.OutputTokens != nil {
-		tokens = fmt.Sprintf(", %s tokens in, %s out", grouped(*u.InputTokens), grouped(*u.OutputTokens))
-		few = fmt.Sprintf(", %s+%s tokens", grouped(*u.InputTokens), grouped(*u.OutputTokens))
+		tokens = fmt.Sprintf(", %s tokens in, %s out", term.Grouped(*u.InputTokens), term.Grouped(*u.OutputTokens))
+		few = fmt.Sprintf(", %s+%s tokens", term.Grouped(*u.InputTokens), term.Grouped(*u.OutputTokens))
 	}
 	cost := cost(u)
 	last := ", " + seconds(took)
 	if t.inFlight == 0 && t.resting() {
-		last = ", " + brief(took)
-		calls := count(u.ModelCalls, "model call")
+		last = ", " + term.Brief(took)
+		calls := term.Count(u.ModelCalls, "model call")
 		return widest(l.columns, calls+tokens+cost+last, calls+cost+last, calls+last)
 	}
 	flight := fmt.Sprintf("%d in flight", t.inFlight)
 	return widest(l.columns,
-		count(t.inFlight, "call")+" in flight, "+count(u.ModelCalls, "model call")+tokens+cost+last,
-		flight+", "+count(u.ModelCalls, "call")+few+cost+last,
-		flight+", "+count(u.ModelCalls, "call")+cost+last,
+		term.Count(t.inFlight, "call")+" in flight, "+term.Count(u.ModelCalls, "model call")+tokens+cost+last,
+		flight+", "+term.Count(u.ModelCalls, "call")+few+cost+last,
+		flight+", "+term.Count(u.ModelCalls, "call")+cost+last,
 		flight+cost+last,
 		flight+last)
 }
@@ -107,7 +108,7 @@ func (t *tree) resting() bool { return t.status().AtRest() || t.status() == pawl
 // widest returns the first of these that fits, or the last.
 func widest(columns int, forms ...string) string {
 	for _, f := range forms {
-		if cells(f) <= columns {
+		if term.Cells(f) <= columns {
 			return f
 		}
 	}
@@ -122,7 +123,7 @@ func (c counts) String() string {
 		what string
 	}{{c.done, "done"}, {c.running, "running"}, {c.retrying, "retrying"}, {c.waiting, "waiting"}, {c.failed, "failed"}} {
 		if part.n > 0 {
-			s = append(s, grouped(int64(part.n))+" "+part.what)
+			s = append(s, term.Grouped(int64(part.n))+" "+part.what)
 		}
 	}
 	return strings.Join(s, ", ")
@@ -151,8 +152,8 @@ func (t *tree) rows(l look) []string {
 		if len(above) > 0 {
 			scope = t.nodes[above[len(above)-1]].step
 		}
-		r := row{n, strings.Repeat("  ", len(above)) + plain(name(n.step, scope))}
-		wide = max(wide, cells(r.name))
+		r := row{n, strings.Repeat("  ", len(above)) + term.Plain(name(n.step, scope))}
+		wide = max(wide, term.Cells(r.name))
 		rows = append(rows, r)
 		if n.step.Head.Kind.Scope() {
 			above = append(above, i)
@@ -187,12 +188,12 @@ func (t *tree) within(i, scope int) bool {
 // room for.
 func (t *tree) row(l look, r row, wide int) string {
 	n, s := r.node, r.node.step
-	state := sign(n.status) + " " + pad(string(n.status), 8)
+	state := sign(n.status) + " " + term.Pad(string(n.status), 8)
 	name := r.name
-	if indent := len(name) - len(strings.TrimLeft(name, " ")); cells(name) > wide {
-		name = name[:min(indent, wide/2)] + cutLeft(name[indent:], wide-min(indent, wide/2))
+	if indent := len(name) - len(strings.TrimLeft(name, " ")); term.Cells(name) > wide {
+		name = name[:min(indent, wide/2)] + term.CutLeft(name[indent:], wide-min(indent, wide/2))
 	}
-	line := l.ink.step(n.status, state) + " " + pad(name, wide)
+	line := l.ink.Paint(stepStyle(n.status), state) + " " + term.Pad(name, wide)
 	if l.tiny() {
 		return line
 	}
@@ -205,7 +206,7 @@ func (t *tree) row(l look, r row, wide int) string {
 	if s.Head.Kind.Scope() {
 		of := n.counts.String()
 		if s.Head.Kind != pawl.KindCall && of != "" && n.counts.done < s.N {
-			of += " of " + grouped(int64(s.N))
+			of += " of " + term.Grouped(int64(s.N))
 		}
 		if !l.narrow() {
 			add(string(s.Head.Kind))
@@ -216,7 +217,7 @@ func (t *tree) row(l look, r row, wide int) string {
 		add(t.attempt(l, s))
 		add(tokens(s))
 	}
-	add(l.ink.paint(faint, plain(l.mask(s.Head.Purpose))))
+	add(l.ink.Paint(term.Faint, term.Plain(l.mask(s.Head.Purpose))))
 	return line
 }
 
@@ -249,10 +250,10 @@ func (t *tree) took(l look, n *node) string {
 		case took == 0:
 			return ""
 		}
-		return brief(took)
+		return term.Brief(took)
 	}
 	if s.Closed {
-		return brief(n.until - n.from)
+		return term.Brief(n.until - n.from)
 	}
 	return seconds(t.clock.read(t.now(l.now)) - n.from)
 }
@@ -266,12 +267,12 @@ func (t *tree) person(l look, s *replay.Step) string {
 	case s.Result != nil:
 		text = q.verdict()
 	case t.st.Blocked(s.Key) && q.decided == nil:
-		text = q.asks() + ", " + ago(l.now.Sub(q.since))
+		text = q.asks() + ", " + term.Ago(l.now.Sub(q.since))
 	}
 	if human(s.Head.Kind) && !l.narrow() {
-		text = trimRight("human  " + text)
+		text = strings.TrimRight("human  "+text, " ")
 	}
-	return plain(l.mask(text))
+	return term.Plain(l.mask(text))
 }
 
 // attempt says which attempt is under way if it is not the first, or how long
@@ -290,7 +291,7 @@ func tokens(s *replay.Step) string {
 	u := s.Usage()
 	text := ""
 	if u.InputTokens != nil && u.OutputTokens != nil && *u.InputTokens+*u.OutputTokens > 0 {
-		text = fmt.Sprintf("%s+%s tokens", grouped(*u.InputTokens), grouped(*u.OutputTokens))
+		text = fmt.Sprintf("%s+%s tokens", term.Grouped(*u.InputTokens), term.Grouped(*u.OutputTokens))
 	}
 	return strings.TrimPrefix(text+cost(u), ", ")
 }

@@ -26,37 +26,6 @@ func clean(t *testing.T, err error) {
 	}
 }
 
-// Whatever --input and a flag say, there is an input that the flow takes as it
-// is, or a complaint.
-func FuzzInput(f *testing.F) {
-	for i, seed := range inputSeeds {
-		f.Add(seed, inputSeeds[(i+1)%len(inputSeeds)], i%2 == 0)
-	}
-	flow := wideFlow()
-	f.Fuzz(func(t *testing.T, doc, value string, given bool) {
-		a := newApp(world{stdin: strings.NewReader(doc), getenv: func(string) string { return "" }}, nil)
-		in := &input{flow: flow, file: "-"}
-		for _, fd := range flow.Describe().Input.Fields() {
-			fd := &field{Field: fd, flag: kebab(fd.Name)}
-			if given && (fd.Name == "prices" || fd.Name == "model") && !strings.HasPrefix(value, "@") { // which names a file
-				if err := fd.Set(value); err != nil {
-					t.Fatal(err)
-				}
-			}
-			in.fields = append(in.fields, fd)
-		}
-		raw, err := a.assemble(in)
-		if err != nil {
-			clean(t, err)
-			return
-		}
-		again, err := flow.CheckInput(raw)
-		if err != nil || !bytes.Equal(again, raw) {
-			t.Fatalf("%s\nbecame %s, %v", raw, again, err)
-		}
-	})
-}
-
 // Whatever a batch's inputs hold, every line that is not empty is one that the
 // flow takes, with an id of its own, or the batch is refused.
 func FuzzBatchLines(f *testing.F) {

@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // helpTemplate leads with examples: they are what most people look for.
@@ -77,9 +79,9 @@ func completeHelp(c *cobra.Command, args []string, begun string) ([]cobra.Comple
 
 // example is an example line of help.
 func (a *app) example(words ...string) string {
-	s := "  " + shellQuote(a.program)
+	s := "  " + term.Quote(a.program)
 	for _, w := range words {
-		s += " " + shellQuote(w)
+		s += " " + term.Quote(w)
 	}
 	return s
 }
@@ -121,9 +123,9 @@ func (a *app) runExample(f pawl.Flow, more ...string) string {
 		switch {
 		case !in.Required || value == "":
 		case in.Node.Type == "boolean":
-			words = append(words, "--"+kebab(in.Name)+"="+value)
+			words = append(words, "--"+form.FlagName(in.Name)+"="+value)
 		default:
-			words = append(words, "--"+kebab(in.Name), value)
+			words = append(words, "--"+form.FlagName(in.Name), value)
 		}
 	}
 	return a.example(append(words, more...)...)

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // folded prints help in lines that the terminal has room for.
@@ -31,13 +33,13 @@ func foldHelp(line string, width int) string {
 	switch {
 	case at >= 0:
 		before := line[:indent+at+2]
-		beside := hang(text[at+2:], cells(before), width)
+		beside := term.Hang(text[at+2:], term.Cells(before), width)
 		if strings.HasPrefix(beside, "\n") {
-			before = trimRight(before)
+			before = strings.TrimRight(before, " ")
 		}
 		return before + beside
 	case indent == 0:
-		return hang(line, 0, width)
+		return term.Hang(line, 0, width)
 	}
 	return line
 }

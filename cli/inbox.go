@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 func (a *app) inboxCommand() *cobra.Command {
@@ -55,7 +56,7 @@ func (a *app) inbox(ctx context.Context, filter pawl.RunFilter) error {
 		return a.printJSON(items)
 	case a.quiet:
 		for _, i := range items {
-			fmt.Fprintln(a.out, trimRight(string(i.Run)+" "+string(i.Key)))
+			fmt.Fprintln(a.out, strings.TrimRight(string(i.Run)+" "+string(i.Key), " "))
 		}
 	case len(items) == 0:
 		of := ""
@@ -69,30 +70,13 @@ func (a *app) inbox(ctx context.Context, filter pawl.RunFilter) error {
 	return nil
 }
 
-// waitingItems are open blockers as they may be shown. What is to be hidden may
-// stand anywhere in a run's history: one that cannot be read shows nothing.
+// waitingItems are open blockers as this program shows them.
 func (a *app) waitingItems(ctx context.Context, s *store, filter pawl.RunFilter) ([]pawl.InboxItem, error) {
-	open, err := s.engine.Inbox(ctx, filter)
-	if err != nil || a.quiet {
-		return open, err
+	items, err := s.view.Inbox(ctx, filter)
+	for i := range items {
+		items[i].Blocker = a.withCommand(items[i].Run, items[i].Blocker)
 	}
-	items := []pawl.InboxItem{}
-	var rec pawl.RunRecord // of the last item: a run's are often together
-	for _, item := range open {
-		if rec.ID != item.Run {
-			if rec, err = s.engine.Get(ctx, item.Run); err != nil {
-				rec = pawl.RunRecord{ID: item.Run}
-			}
-			rec = a.shown(rec)
-		}
-		for _, b := range rec.Blockers {
-			if b.Key == item.Key && b.Digest == item.Digest { // it may just have been lifted
-				item.Blocker = b
-				items = append(items, item)
-			}
-		}
-	}
-	return items, nil
+	return items, err
 }
 
 // printInbox prints a line for each item that fits the terminal, its question
@@ -100,23 +84,23 @@ func (a *app) waitingItems(ctx context.Context, s *store, filter pawl.RunFilter)
 func (a *app) printInbox(items []pawl.InboxItem) {
 	rows := [][]string{{"RUN", "FLOW", "STEP", "KIND", "AGE", "ASKED", "QUESTION"}}
 	for _, i := range items {
-		rows = append(rows, []string{string(i.Run), i.Flow, string(i.Key), string(i.Kind), ago(a.now().Sub(i.Since.Time)), plain(i.Who), plain(i.Question)})
+		rows = append(rows, []string{string(i.Run), i.Flow, string(i.Key), string(i.Kind), term.Ago(a.now().Sub(i.Since.Time)), term.Plain(i.Who), term.Plain(i.Question)})
 	}
 	width := a.width()
-	beneath := width > 0 && width-a.roomOf(rows) < leastRoom
+	beneath := width > 0 && width-a.roomOf(rows) < term.LeastRoom
 	if beneath {
 		for _, r := range rows {
 			r[len(r)-1] = ""
 		}
 	}
-	for n, line := range a.tableLines(rows) {
+	for n, line := range term.Table(rows, width) {
 		fmt.Fprintln(a.out, line)
 		if n == 0 {
 			continue
 		}
 		item := items[n-1]
 		if beneath {
-			fmt.Fprintln(a.out, "  "+hang(plain(item.Question), 2, width))
+			fmt.Fprintln(a.out, "  "+term.Hang(term.Plain(item.Question), 2, width))
 		}
 		if len(item.Actions) > 0 {
 			fmt.Fprintln(a.out, "  "+item.Actions[0].Command)
@@ -130,7 +114,7 @@ func (a *app) roomOf(rows [][]string) int {
 	for i := range len(rows[0]) - 1 {
 		widest := 0
 		for _, r := range rows {
-			widest = max(widest, cells(r[i]))
+			widest = max(widest, term.Cells(r[i]))
 		}
 		used += widest + 2
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -20,10 +22,6 @@ type lines struct {
 	flow string              // its name, for what concerns no step
 	mask func(string) string // hides what must not be shown
 
-	// learn is told of each event before it is shown: an answer may be what must
-	// not be shown in those that follow.
-	learn func(pawl.Event)
-
 	asked    bool // the questions were put to the person at the terminal
 	noNotes  bool // the flow is not known: they may hold what is sensitive
 	noBegins bool // a tree shows that an attempt begins
@@ -35,11 +33,12 @@ type lines struct {
 	said   map[string]bool   // failures and questions that were said
 }
 
-// event prints what is worth a line.
+// show prints what is worth a line. The text is masked as a whole.
+func (l *lines) show(ev view.Event) error { return l.event(ev.Recorded) }
+
 func (l *lines) event(ev pawl.Event) error {
 	var text string
 	var err error
-	l.learn(ev)
 	if err := l.people.apply(ev); err != nil {
 		return err
 	}
@@ -77,7 +76,7 @@ func (l *lines) print(at time.Time, text string) {
 	if l.columns != nil {
 		columns = l.columns()
 	}
-	fmt.Fprintln(l.w, stampedLine(at.Format(form), l.mask(text), columns))
+	fmt.Fprintln(l.w, term.Stamped(at.Format(form), l.mask(text), columns))
 }
 
 func (l *lines) note(_ pawl.Event, n journal.Note) string {
@@ -145,7 +144,7 @@ func (l *lines) attempt(ev pawl.Event, at journal.Attempt) string {
 	if at.RetryAt != nil && at.Error != nil {
 		l.waited[ev.Key] = true
 		wait := at.RetryAt.Sub(ev.At.Time)
-		s := fmt.Sprintf("%s: %s; waiting %s before the next attempt", ev.Key, at.Error.Message, brief(wait))
+		s := fmt.Sprintf("%s: %s; waiting %s before the next attempt", ev.Key, at.Error.Message, term.Brief(wait))
 		if wait > time.Minute {
 			s += "; one may stop with Ctrl-C and resume later"
 		}

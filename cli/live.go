@@ -5,12 +5,12 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
-const (
-	frameEvery = 100 * time.Millisecond // at most
-	idleEvery  = time.Second            // when nothing but time changes
-)
+// idleEvery is how often a frame is drawn when nothing but time changes.
+const idleEvery = time.Second
 
 // live shows a run as a tree at the end of a terminal, below the lines that
 // stay. A nil one shows nothing. It belongs to the goroutine that follows the
@@ -19,20 +19,10 @@ type live struct {
 	app    *app
 	mask   func(string) string
 	tree   *tree
-	screen *screen // nil: the tree is not there
+	screen *term.Screen // nil: the tree is not there
 
 	timer *time.Timer
 	drawn time.Time // the last frame
-}
-
-// hasTree reports whether stderr is a terminal that a tree can stand on. With
-// --json it is a program that reads, whatever the stream is.
-func (a *app) hasTree() bool {
-	if a.quiet || a.json || !a.stderr.terminal || a.stderr.dumb || a.stderr.size == nil || a.getenv("TERM") == "dumb" {
-		return false
-	}
-	columns, rows := a.stderr.size()
-	return columns > 0 && rows > 0
 }
 
 // newLive returns a live view, or nil where there can be none.
@@ -45,26 +35,21 @@ func (a *app) newLive(mask func(string) string) *live {
 
 // begin puts the tree on the terminal. It is to have the run's events up to one:
 // those behind it come to event.
-func (v *live) begin(ctx context.Context, s *store, id pawl.RunID, upTo pawl.Seq) error {
+func (v *live) begin(ctx context.Context, run *view.Follower, upTo pawl.Seq) error {
 	if v == nil || v.screen != nil {
 		return nil
 	}
-	if upTo > 0 {
-		events, err := s.db.Read(ctx, id, 0, 0)
-		if err != nil {
+	events, err := run.Before(ctx, upTo)
+	if err != nil {
+		return err
+	}
+	for _, ev := range events {
+		if err := v.tree.apply(ev); err != nil {
 			return err
 		}
-		for _, ev := range events {
-			if ev.Seq > upTo {
-				break
-			}
-			if err := v.tree.apply(ev); err != nil {
-				return err
-			}
-		}
 	}
-	v.screen = v.app.newScreen()
-	v.timer = time.NewTimer(frameEvery)
+	v.screen = term.NewScreen(v.app.stderr, v.app.err, v.app.now)
+	v.timer = time.NewTimer(term.FrameEvery)
 	return nil
 }
 
@@ -76,7 +61,7 @@ func (v *live) event(ev pawl.Event) error {
 	if err := v.tree.apply(ev); err != nil {
 		return err
 	}
-	v.timer.Reset(max(0, frameEvery-v.app.now().Sub(v.drawn)))
+	v.timer.Reset(max(0, term.FrameEvery-v.app.now().Sub(v.drawn)))
 	return nil
 }
 
@@ -92,9 +77,7 @@ func (v *live) due() <-chan time.Time {
 func (v *live) draw() {
 	v.drawn = v.app.now()
 	v.timer.Reset(idleEvery)
-	if err := v.screen.draw(v.frame); err != nil {
-		v.app.err.fail(err)
-	}
+	v.screen.Draw(v.frame)
 }
 
 // end leaves the last frame where it stands. Repeating it does nothing.
@@ -103,12 +86,8 @@ func (v *live) end() {
 		return
 	}
 	v.timer.Stop()
-	err := v.screen.end(v.frame)
-	v.app.err.turn(v.screen.w)
+	v.screen.End(v.frame)
 	v.screen = nil
-	if err != nil {
-		v.app.err.fail(err)
-	}
 }
 
 // leave says how a run stands whose process has ended, which its events do not.

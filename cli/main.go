@@ -2,19 +2,17 @@ package cli
 
 import (
 	"bufio"
-	"cmp"
+	"context"
 	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
-	"github.com/mattn/go-isatty"
-
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // Main runs the command that os.Args say, over these flows, and exits with its
@@ -30,13 +28,13 @@ func Main(flows ...pawl.Flow) {
 		program:     strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"),
 		args:        os.Args[1:],
 		stdin:       os.Stdin,
-		interactive: isTerminal(os.Stdin),
-		stdout:      streamOf(os.Stdout),
-		stderr:      streamOf(os.Stderr),
+		interactive: term.IsTerminal(os.Stdin),
+		stdout:      term.StreamOf(os.Stdout),
+		stderr:      term.StreamOf(os.Stderr),
 		getenv:      os.Getenv,
 		now:         time.Now,
 		zone:        time.Local,
-		notify:      notify,
+		notify:      term.Notify,
 		servers:     localServers(),
 	}, flows))
 }
@@ -47,8 +45,8 @@ type world struct {
 	args        []string // without the program's name
 	stdin       io.Reader
 	interactive bool // stdin is a terminal
-	stdout      stream
-	stderr      stream
+	stdout      term.Stream
+	stderr      term.Stream
 	getenv      func(string) string
 	now         func() time.Time
 	zone        *time.Location // of the times that people see
@@ -59,58 +57,23 @@ type world struct {
 	servers []localServer // where doctor looks for models
 }
 
-// stream is where a command writes to.
-type stream struct {
-	io.Writer
-	terminal bool
-	width    int  // of the terminal in columns; 0: unknown
-	dumb     bool // a terminal that knows no escape sequences
-
-	// size asks the terminal for its columns and rows; nil or zeros: unknown.
-	size func() (columns, rows int)
-}
-
-// columns is how wide a terminal is now; 0: unknown, or it is none.
-func (s stream) columns() int {
-	if !s.terminal {
-		return 0
-	}
-	if s.size != nil {
-		if n, _ := s.size(); n > 0 {
-			return n
-		}
-	}
-	return s.width
-}
-
-func isTerminal(f *os.File) bool { return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()) }
-
-func streamOf(f *os.File) stream {
-	s := stream{Writer: f, terminal: isTerminal(f)}
-	if s.terminal {
-		s.dumb = !knowsEscapes(f)
-		s.size = func() (columns, rows int) { return terminalSize(f) }
-		s.width, _ = s.size()
-	}
-	return s
-}
-
 // run is Main without its process: it returns the exit code.
 func run(w world, flows []pawl.Flow) int {
 	a := newApp(w, flows)
 	root := a.root()
 	root.SetArgs(append([]string{}, w.args...))
 	code := a.finish(root.Execute())
-	a.err.turn(io.Discard) // what a second signal left behind has no say after the end
+	a.err.Turn(io.Discard) // what a second signal left behind has no say after the end
 	return code
 }
 
 // app is one command line being run.
 type app struct {
 	world
-	flows []pawl.Flow
-	out   *sink // stdout
-	err   *sink // stderr
+	flows     []pawl.Flow
+	openStore func(context.Context, Settings) (*Store, error) // nil: openSQLite
+	out       *term.Sink                                      // stdout
+	err       *term.Sink                                      // stderr
 
 	// global flags
 	data    string
@@ -119,7 +82,7 @@ type app struct {
 	noInput bool
 
 	strict bool // of resume and worker
-	color  when
+	color  term.When
 
 	typed *bufio.Reader // stdin, once it was asked for a line
 }
@@ -132,7 +95,7 @@ func newApp(w world, flows []pawl.Flow) *app {
 		}
 		seen[f.Name()] = true
 	}
-	return &app{world: w, flows: flows, out: &sink{w: w.stdout}, err: &sink{w: w.stderr}}
+	return &app{world: w, flows: flows, out: term.NewSink(w.stdout), err: term.NewSink(w.stderr)}
 }
 
 // flow returns the flow of that name, or nil.
@@ -143,42 +106,4 @@ func (a *app) flow(name string) pawl.Flow {
 		}
 	}
 	return nil
-}
-
-// sink writes until that fails, and then swallows what comes: a reader that has
-// gone away must not stop a run. err is why. Writes may come from any goroutine.
-type sink struct {
-	w   io.Writer
-	mu  sync.Mutex
-	err error
-}
-
-func (s *sink) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.err == nil {
-		_, s.err = s.w.Write(p)
-	}
-	return len(p), nil
-}
-
-// fail notes that what was written around the sink did not arrive.
-func (s *sink) fail(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.err = cmp.Or(s.err, err)
-}
-
-// turn makes the sink write to another writer.
-func (s *sink) turn(w io.Writer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.w = w
-}
-
-// failed reports whether nothing arrives any more.
-func (s *sink) failed() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.err != nil
 }

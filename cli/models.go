@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/offline"
 	"github.com/pawlrun/pawl/llm/openai"
@@ -59,6 +60,6 @@ func (a *app) checkModel(name string) error {
 // warnOffline says that the answers are not a language model's, if they are not.
 func (a *app) warnOffline(model string) {
 	if provider, _ := llm.Split(model); provider == "offline" && !a.quiet {
-		fmt.Fprintf(a.err, "offline is not a language model; how to ask one: %s help models\n", shellQuote(a.program))
+		fmt.Fprintf(a.err, "offline is not a language model; how to ask one: %s help models\n", term.Quote(a.program))
 	}
 }

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // page is a report being printed. It says a reason once and refers to it after.
 type page struct {
 	w     io.Writer
 	width int // 0: as wide as it takes
-	ink   ink
+	ink   term.Ink
 	zone  *time.Location
 	begun time.Time // times of another day than this have their date
 
@@ -27,9 +28,9 @@ type said struct{ where, text string }
 
 // line prints a line, cut to the width.
 func (p *page) line(format string, args ...any) {
-	s := trimRight(strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", " "))
+	s := strings.TrimRight(strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", " "), " ")
 	if p.width > 0 {
-		s = cut(s, p.width)
+		s = term.Cut(s, p.width)
 	}
 	fmt.Fprintln(p.w, s)
 }
@@ -37,7 +38,7 @@ func (p *page) line(format string, args ...any) {
 // fact prints a name and what goes with it, whole: it may be what one came for.
 func (p *page) fact(name, value string) {
 	if value != "" {
-		fmt.Fprintf(p.w, "%-8s %s\n", name, plain(value))
+		fmt.Fprintf(p.w, "%-8s %s\n", name, term.Plain(value))
 	}
 }
 

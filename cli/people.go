@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -86,9 +87,9 @@ func (q *humanStep) asks() string {
 // briefly is brief where a second is a short time.
 func briefly(d time.Duration) string {
 	if d >= time.Hour {
-		return ago(d)
+		return term.Ago(d)
 	}
-	return brief(d)
+	return term.Brief(d)
 }
 
 // verdictWord says what somebody has made of a step; empty: nothing.
@@ -145,7 +146,7 @@ func (l *lines) decided(ev pawl.Event, d journal.Decision) string {
 		s += " (" + d.Reason + ")"
 	}
 	if q := l.people[ev.Key]; q != nil && !d.Expired && q.at.Sub(q.since) >= time.Minute {
-		s += " after " + ago(q.at.Sub(q.since))
+		s += " after " + term.Ago(q.at.Sub(q.since))
 	}
 	if d.Comment != "" {
 		s += ": " + d.Comment
@@ -156,34 +157,8 @@ func (l *lines) decided(ev pawl.Event, d journal.Decision) string {
 	return s
 }
 
-// inFlight names the steps that are under way in a run that is executed.
-func inFlight(events []pawl.Event) []string {
-	var keys []string
-	for _, ev := range events {
-		switch ev.Type {
-		case pawl.EventClaimed:
-			keys = nil
-		case pawl.EventIntent:
-			keys = append(keys, string(ev.Key))
-		case pawl.EventAttempt:
-			keys = except(keys, string(ev.Key))
-		}
-	}
-	return keys
-}
-
-func except(keys []string, key string) []string {
-	var rest []string
-	for _, k := range keys {
-		if k != key {
-			rest = append(rest, k)
-		}
-	}
-	return rest
-}
-
 // peopleOf says of the steps of a run at which people decide who they are.
-func peopleOf(rec pawl.RunRecord, now time.Time, mask func(string) string) map[pawl.Key]string {
+func peopleOf(rec pawl.RunRecord, now time.Time) map[pawl.Key]string {
 	all := map[pawl.Key]string{}
 	begun := map[pawl.Key]pawl.StepRecord{}
 	for _, s := range rec.Steps {
@@ -203,13 +178,13 @@ func peopleOf(rec pawl.RunRecord, now time.Time, mask func(string) string) map[p
 			if d.Comment != "" {
 				s += ": " + d.Comment
 			}
-			all[d.Key] = plain(mask(s))
+			all[d.Key] = term.Plain(s)
 		}
 	}
 	for _, b := range rec.Blockers {
 		if b.Kind != pawl.BlockerFailure && b.Kind != pawl.BlockerMismatch && b.Key != "" {
 			q := humanStep{who: b.Who}
-			all[b.Key] = plain(mask(q.asks() + ", " + ago(now.Sub(b.Since.Time))))
+			all[b.Key] = term.Plain(q.asks() + ", " + term.Ago(now.Sub(b.Since.Time)))
 		}
 	}
 	return all

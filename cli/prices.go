@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -39,7 +41,7 @@ func (a *app) ownPrices() (own llm.Prices, path, from string, err error) {
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, path, from, fmt.Errorf("%s, from %s: %w", path, from, cause(err))
+		return nil, path, from, fmt.Errorf("%s, from %s: %w", path, from, form.Cause(err))
 	}
 	own, err = llm.ParsePrices(data, path)
 	return own, path, from, err
@@ -48,7 +50,7 @@ func (a *app) ownPrices() (own llm.Prices, path, from string, err error) {
 // prices looks at what calls cost by.
 func (d *doctor) prices() {
 	const check = "prices"
-	builtin := count(int64(len(llm.DefaultPrices())), "price")
+	builtin := term.Count(int64(len(llm.DefaultPrices())), "price")
 	own, path, from, err := d.ownPrices()
 	switch {
 	case err != nil:
@@ -69,5 +71,5 @@ func (d *doctor) prices() {
 		d.add(check, doubt, "providers are "+strings.Join(d.models().Providers(), ", "), "%s: no provider of %s", path, strings.Join(strange, ", "))
 		return
 	}
-	d.ok(check, "%s, from %s: %s, above %s built in", path, from, count(int64(len(own)), "price"), builtin)
+	d.ok(check, "%s, from %s: %s, above %s built in", path, from, term.Count(int64(len(own)), "price"), builtin)
 }

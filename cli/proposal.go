@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -19,7 +21,7 @@ const foldedLines = 24
 // sayBlocker says on stderr what a person is asked, unless that was said, and on
 // what. rest is the command that shows what is left out.
 func (a *app) sayBlocker(flow string, b pawl.Blocker, said bool, rest string) {
-	lines := a.proposalLines(flow, b, max(0, a.stderr.columns()-1))
+	lines := a.proposalLines(flow, b, max(0, a.stderr.Columns()-1))
 	head := fmt.Sprintf("%s asks%s: %s", asker(b), askedWho(b), b.Question)
 	switch {
 	case said && len(lines) == 0:
@@ -30,7 +32,7 @@ func (a *app) sayBlocker(flow string, b pawl.Blocker, said bool, rest string) {
 	if b.Deadline != nil {
 		head += fmt.Sprintf(" (until %s)", b.Deadline.In(a.zone).Format(time.DateTime))
 	}
-	fmt.Fprintln(a.err, a.ink(a.stderr).paint(bold, hang(plain(head), 0, max(0, a.stderr.columns()-1))))
+	fmt.Fprintln(a.err, a.ink(a.stderr).Paint(term.Bold, term.Hang(term.Plain(head), 0, max(0, a.stderr.Columns()-1))))
 	more := len(lines) - foldedLines
 	if more > 1 {
 		lines = lines[:foldedLines]
@@ -53,7 +55,7 @@ func (a *app) sayBlockers(rec pawl.RunRecord, said map[string]bool) {
 
 func printLines(w io.Writer, lines []string) {
 	for _, l := range lines {
-		fmt.Fprintln(w, trimRight("  "+l))
+		fmt.Fprintln(w, strings.TrimRight("  "+l, " "))
 	}
 }
 
@@ -81,13 +83,13 @@ func (a *app) proposalLines(flow string, b pawl.Blocker, columns int) []string {
 	}
 	width := 0
 	if columns > 0 {
-		width = max(leastRoom, columns-2)
+		width = max(term.LeastRoom, columns-2)
 	}
 	var lines []string
 	for line := range strings.Lines(a.proposalText(flow, b.Proposal)) {
-		line = strings.ReplaceAll(trimRight(strings.TrimRight(line, "\r\n")), "\t", "    ")
+		line = strings.ReplaceAll(strings.TrimRight(strings.TrimRight(line, "\r\n"), " "), "\t", "    ")
 		depth := len(line) - len(strings.TrimLeft(line, " "))
-		text := hang(plain(line), depth, width)
+		text := term.Hang(term.Plain(line), depth, width)
 		lines = append(lines, strings.Split(strings.Repeat(" ", depth)+text, "\n")...)
 	}
 	for len(lines) > 0 && lines[len(lines)-1] == "" {
@@ -113,13 +115,13 @@ func (a *app) proposalText(flow string, raw json.RawMessage) string {
 	if text, ok := withTexts(raw); ok {
 		return text
 	}
-	return indented(raw)
+	return form.Indent(raw)
 }
 
 // withTexts shows an object that has texts of many lines in its fields as lines
 // too, since in JSON they could not be read.
 func withTexts(raw json.RawMessage) (string, bool) {
-	fields, err := members(raw)
+	fields, err := schema.Members(raw)
 	if err != nil {
 		return "", false
 	}
@@ -127,16 +129,16 @@ func withTexts(raw json.RawMessage) (string, bool) {
 	long := false
 	for _, f := range fields {
 		var text string
-		value := indented(f.value)
-		if json.Unmarshal(f.value, &text) == nil && !without(f.value) {
+		value := form.Indent(f.Value)
+		if json.Unmarshal(f.Value, &text) == nil && !form.IsNone(f.Value) {
 			value = strings.TrimRight(text, "\n") + "\n"
 		}
 		if strings.Count(value, "\n") == 1 {
-			fmt.Fprintf(&b, "%s: %s", f.name, value)
+			fmt.Fprintf(&b, "%s: %s", f.Name, value)
 			continue
 		}
 		long = long || text != ""
-		fmt.Fprintf(&b, "%s:\n", f.name)
+		fmt.Fprintf(&b, "%s:\n", f.Name)
 		for line := range strings.Lines(value) {
 			b.WriteString("    " + line)
 		}

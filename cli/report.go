@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // delivery is what a command that executes a run does with the result.
@@ -38,14 +39,15 @@ func (a *app) execute(ctx context.Context, s *store, f *following, d delivery) e
 	if errors.Is(err, errLeave) {
 		ctx, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
-		d.cutOff = cutOff(s.events(ctx, f.id))
+		_, cut := s.view.Ended(ctx, f.id)
+		d.cutOff = cutOff(cut)
 		return a.interrupted(f.id, sig, d)
 	}
 	stopped := errors.Join(err, s.engine.Close(ctx))
-	rec, err := s.engine.Get(ctx, f.id)
-	events := s.events(ctx, f.id)
-	d.took, d.cutOff = executed(events), cutOff(events)
-	if err := errors.Join(err, s.db.Close()); stopped == nil && err != nil {
+	rec, err := a.get(ctx, s, f.id)
+	times, cut := s.view.Ended(ctx, f.id)
+	d.took, d.cutOff = took(times), cutOff(cut)
+	if err := errors.Join(err, s.release()); stopped == nil && err != nil {
 		stopped = err
 	}
 	if stopped != nil {
@@ -55,7 +57,7 @@ func (a *app) execute(ctx context.Context, s *store, f *following, d delivery) e
 		}
 		return &ending{err: &pawl.Error{Kind: e.Kind, Message: fmt.Sprintf("run %s stopped: %s", f.id, e.Message), Hint: e.Hint, Run: f.id, Err: e}, next: a.resumeCommand(f.id, d)}
 	}
-	return a.report(a.shown(rec), sig, d)
+	return a.report(rec, sig, d)
 }
 
 // report delivers the result of a run at rest, or says why there is none. rec is
@@ -78,7 +80,11 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 		if !a.json && !a.quiet && !d.asked {
 			a.sayBlockers(rec, d.said)
 		}
-		return &ending{err: waiting(rec, d.said), next: a.liftCommand(rec, d)}
+		e := waiting(rec, d.said)
+		for _, b := range rec.Blockers {
+			e.Hint = cmp.Or(e.Hint, a.priceHint(b))
+		}
+		return &ending{err: e, next: a.liftCommand(rec, d)}
 	}
 	if sig != nil {
 		return a.interrupted(rec.ID, sig, d)
@@ -93,7 +99,7 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 func (a *app) sayUnused(rec pawl.RunRecord) {
 	for _, g := range rec.Guidance {
 		if g.Unused && !a.quiet && !a.json {
-			fmt.Fprintf(a.err, "guidance by %s was never used: %s\n", plain(g.Who), plain(g.Text))
+			fmt.Fprintf(a.err, "guidance by %s was never used: %s\n", term.Plain(g.Who), term.Plain(g.Text))
 		}
 	}
 }
@@ -120,7 +126,7 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 	}
 	for _, key := range d.breaks {
 		if !slices.ContainsFunc(rec.Steps, func(s pawl.StepRecord) bool { return s.Key == key }) {
-			fmt.Fprintf(a.err, "--break %s: the run came to no step of that key\n", shellQuote(string(key)))
+			fmt.Fprintf(a.err, "--break %s: the run came to no step of that key\n", term.Quote(string(key)))
 		}
 	}
 	if d.output != "" {
@@ -130,7 +136,7 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 	if d.kept {
 		fmt.Fprintf(a.err, "its result: %s\n", a.resumeCommand(rec.ID, d))
 	}
-	if a.stderr.terminal {
+	if a.stderr.Terminal {
 		fmt.Fprintf(a.err, "every step of it: %s\n", a.command("show", string(rec.ID)))
 	}
 	return nil
@@ -144,7 +150,7 @@ func summary(rec pawl.RunRecord, took string) string {
 			steps++
 		}
 	}
-	s := fmt.Sprintf("%s: %s, %s", rec.Flow, count(int64(steps), "step"), usage(rec.Usage, billOf(rec.Steps)))
+	s := fmt.Sprintf("%s: %s, %s", rec.Flow, term.Count(int64(steps), "step"), usage(rec.Usage, billOf(rec.Steps)))
 	if took != "" {
 		s += ", " + took
 	}
@@ -167,7 +173,7 @@ func failure(rec pawl.RunRecord, said map[string]bool) *pawl.Error {
 		e.Message += ": " + rec.Error.Message
 	}
 	if more := len(rec.Blockers) - 1; more > 0 {
-		e.Message += fmt.Sprintf(" (and %s more)", count(int64(more), "step"))
+		e.Message += fmt.Sprintf(" (and %s more)", term.Count(int64(more), "step"))
 	}
 	return e
 }

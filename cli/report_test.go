@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // Every state in which a run can rest has its exit code and its last line.
@@ -37,7 +38,7 @@ func TestReport(t *testing.T) {
 		tt.rec.ID, tt.rec.Flow, tt.rec.Output = "r1", "f", []byte("null")
 		for _, asJSON := range []bool{false, true} {
 			var out, err bytes.Buffer
-			a := newApp(world{program: "pawl", stdout: stream{Writer: &out}, stderr: stream{Writer: &err}, getenv: func(string) string { return "" }}, nil)
+			a := newApp(world{program: "pawl", stdout: term.Stream{Writer: &out}, stderr: term.Stream{Writer: &err}, getenv: func(string) string { return "" }}, nil)
 			a.data, a.json = "d", asJSON
 			code := a.finish(a.report(tt.rec, tt.sig, delivery{}))
 			if code != tt.code {

@@ -61,7 +61,7 @@ func (a *app) root() *cobra.Command {
 	root.SetHelpFunc(a.folded(root.HelpFunc()))
 	root.InitDefaultHelpCmd()
 	a.complete(root)
-	_ = root.RegisterFlagCompletionFunc("color", completeColor) // the flag is there
+	_ = root.RegisterFlagCompletionFunc("color", a.completeColor) // the flag is there
 	return root
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
 )
 
 // runOptions are the flags of `run FLOW` that are not fields of the input.
@@ -38,7 +39,7 @@ func (o *runOptions) flags(flags *pflag.FlagSet) {
 
 // start is what the engine is told of them.
 func (o runOptions) start() *pawl.StartOptions {
-	so := &pawl.StartOptions{Model: o.model, Budget: given(o.budget), Step: o.step, Queue: o.detach}
+	so := &pawl.StartOptions{Model: o.model, Checked: true, Budget: given(o.budget), Step: o.step, Queue: o.detach}
 	for _, key := range o.breaks {
 		so.Break = append(so.Break, pawl.Key(key))
 	}
@@ -95,7 +96,7 @@ func (a *app) flowList() string {
 func (a *app) runFlowCommand(f pawl.Flow) *cobra.Command {
 	info := f.Describe()
 	var o runOptions
-	var fields []*field
+	var fields []*form.Field
 	c := &cobra.Command{
 		Use:     f.Name(),
 		Short:   info.Purpose,
@@ -109,7 +110,7 @@ func (a *app) runFlowCommand(f pawl.Flow) *cobra.Command {
 	}
 	reserved := pflag.NewFlagSet("", pflag.ContinueOnError)
 	(&runOptions{}).flags(reserved)
-	fields = inputFlags(c.Flags(), info.Input, func(name string) bool {
+	fields = form.Flags(c.Flags(), info.Input, func(name string) bool {
 		return reserved.Lookup(name) != nil || slices.Contains(globalFlags, name)
 	})
 	o.flags(c.Flags())
@@ -121,14 +122,14 @@ func (a *app) runFlowCommand(f pawl.Flow) *cobra.Command {
 }
 
 // strayArgument refuses a word that belongs to no flag.
-func (a *app) strayArgument(word string, fields []*field) error {
+func (a *app) strayArgument(word string, fields []*form.Field) error {
 	flag := "example"
 	for i, f := range fields {
 		if i == 0 {
-			flag = f.flag
+			flag = f.Flag
 		}
-		if at := slices.Index(a.args, word); f.Node.Type == "boolean" && at > 0 && a.args[at-1] == "--"+f.flag {
-			return badInput("unexpected argument %q; say --%s=true or --%s=false", word, f.flag, f.flag)
+		if at := slices.Index(a.args, word); f.Node.Type == "boolean" && at > 0 && a.args[at-1] == "--"+f.Flag {
+			return badInput("unexpected argument %q; say --%s=true or --%s=false", word, f.Flag, f.Flag)
 		}
 	}
 	return badInput("unexpected argument %q; fields of the input are flags, as in --%s", word, flag)
@@ -144,11 +145,11 @@ func (a *app) checkRun(o runOptions) error {
 	if err := a.checkModel(o.model); err != nil {
 		return err
 	}
-	return checkOutput(o.output)
+	return form.CheckOutput(o.output)
 }
 
 // runFlow checks all that was given before it makes anything.
-func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*field, o runOptions) error {
+func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*form.Field, o runOptions) error {
 	ctx := c.Context()
 	if err := a.checkRun(o); err != nil {
 		return err
@@ -157,7 +158,7 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*field, o runOptio
 	if err != nil {
 		return err
 	}
-	raw, err := a.assemble(&input{flow: f, fields: fields, file: o.file, example: o.example})
+	raw, err := (&form.Input{Flow: f, Fields: fields, File: o.file, Example: o.example}).Assemble(&form.Reader{Stdin: a.stdin})
 	if err != nil {
 		return err
 	}
@@ -174,7 +175,7 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*field, o runOptio
 	if err != nil {
 		return closing(ctx, s, err)
 	}
-	rec, err := s.engine.Get(ctx, id)
+	rec, err := a.get(ctx, s, id)
 	if err != nil {
 		return closing(ctx, s, err)
 	}
@@ -183,5 +184,9 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*field, o runOptio
 	}
 	a.sayMissing(f, o.prompts)
 	a.warnOffline(rec.Model)
-	return a.execute(ctx, s, a.following(s, rec, 0, signals), delivery{output: o.output, prompts: o.prompts, breaks: o.start().Break})
+	run, err := a.following(ctx, s, rec, 0, signals)
+	if err != nil {
+		return closing(ctx, s, err)
+	}
+	return a.execute(ctx, s, run, delivery{output: o.output, prompts: o.prompts, breaks: o.start().Break})
 }

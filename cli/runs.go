@@ -2,12 +2,13 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 func (a *app) runsCommand() *cobra.Command {
@@ -41,9 +42,9 @@ func (a *app) runs(ctx context.Context, filter pawl.RunFilter) error {
 	if err != nil {
 		return err
 	}
-	list := []listed{}
+	var list []view.Listed
 	if s != nil {
-		list, err = a.list(ctx, s, filter)
+		list, err = s.view.List(ctx, filter)
 		if err := closing(ctx, s, err); err != nil {
 			return err
 		}
@@ -82,73 +83,20 @@ func (a *app) sayNoRuns(flow string) error {
 	return nil
 }
 
-// listed is a run in the list.
-type listed struct {
-	pawl.RunSummary
-	about string // the first text of its input; empty: none that may be shown
-}
-
-// list returns the runs as they may be shown. Of their histories it reads no more
-// than how they began.
-func (a *app) list(ctx context.Context, s *store, filter pawl.RunFilter) ([]listed, error) {
-	runs, err := s.engine.List(ctx, filter)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]listed, len(runs))
-	ids := make([]pawl.RunID, len(runs))
-	for i, r := range runs {
-		list[i].RunSummary, ids[i] = r, r.ID
-	}
-	if a.quiet {
-		return list, nil
-	}
-	created, err := s.db.Created(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	for i, r := range runs {
-		began, ok := created[r.ID]
-		if !ok { // a damaged history: what is to be hidden is lost
-			list[i].Reason = ""
-			continue
-		}
-		rec := a.mask(r.Flow).Record(pawl.RunRecord{Input: began.Input})
-		list[i].Reason, list[i].about = a.reason(ctx, s, r), a.about(r.Flow, rec.Input)
-	}
-	return list, nil
-}
-
-// about returns the first text field of an input.
-func (a *app) about(flow string, input json.RawMessage) string {
-	f := a.flow(flow)
-	var values map[string]json.RawMessage
-	if f == nil || json.Unmarshal(input, &values) != nil {
-		return ""
-	}
-	for _, in := range f.Describe().Input.Fields() {
-		var text string
-		if in.Node.Type == "string" && in.Node.Enum == nil && json.Unmarshal(values[in.Name], &text) == nil {
-			return plain(text)
-		}
-	}
-	return ""
-}
-
 // printRuns prints a table that fits the terminal: input and reason share what
 // the other columns leave.
-func (a *app) printRuns(list []listed) {
+func (a *app) printRuns(list []view.Listed) {
 	rows := [][]string{{"RUN", "FLOW", "STATUS", "AGE", "MODEL", "INPUT", "REASON"}}
 	widest := 40
 	for _, r := range list {
 		model := r.Model
 		if a.width() > 0 {
-			model = cut(model, len(defaultOpenAI))
+			model = term.Cut(model, len(defaultOpenAI))
 		}
-		row := []string{string(r.ID), r.Flow, string(r.Status), ago(a.now().Sub(r.CreatedAt.Time)), model, r.about, plain(r.Reason)}
+		row := []string{string(r.ID), r.Flow, string(r.Status), term.Ago(a.now().Sub(r.CreatedAt.Time)), model, term.Plain(r.About), term.Plain(r.Reason)}
 		used := 2 * (len(row) - 1)
 		for _, cell := range row[:5] {
-			used += cells(cell)
+			used += term.Cells(cell)
 		}
 		if width := a.width(); width > 0 {
 			widest = min(widest, max(8, (width-used)/2))
@@ -157,39 +105,14 @@ func (a *app) printRuns(list []listed) {
 	}
 	ink := a.ink(a.stdout)
 	for i, row := range rows[1:] {
-		row[2], row[5] = ink.status(list[i].Status, row[2]), cut(row[5], widest)
+		row[2], row[5] = ink.Paint(statusStyle(list[i].Status), row[2]), term.Cut(row[5], widest)
 	}
 	a.table(rows)
 }
 
 // table prints rows in columns.
 func (a *app) table(rows [][]string) {
-	for _, line := range a.tableLines(rows) {
+	for _, line := range term.Table(rows, a.width()) {
 		fmt.Fprintln(a.out, line)
 	}
-}
-
-// tableLines are rows in columns, cut to the width of the terminal or of $COLUMNS;
-// elsewhere they stay whole.
-func (a *app) tableLines(rows [][]string) []string {
-	lines := make([]string, 0, len(rows))
-	width := a.width()
-	columns := make([]int, len(rows[0])-1) // the last cell needs no room
-	for _, r := range rows {
-		for i := range columns {
-			columns[i] = max(columns[i], cells(r[i]))
-		}
-	}
-	for _, r := range rows {
-		line := ""
-		for i, n := range columns {
-			line += pad(r[i], n) + "  "
-		}
-		line = trimRight(line + r[len(r)-1])
-		if width > 0 {
-			line = cut(line, width)
-		}
-		lines = append(lines, line)
-	}
-	return lines
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 func explode(topics []string) string { return topics[3] }
@@ -38,16 +39,13 @@ func TestShowIsTheStory(t *testing.T) {
 	}
 }
 
-func TestExecuted(t *testing.T) {
-	at := func(typ pawl.EventType, seconds int) pawl.Event {
-		return pawl.Event{Type: typ, At: pawl.At(time.Unix(int64(seconds), 0))}
-	}
-	for want, events := range map[string][]pawl.Event{
-		"":                            nil,
-		"took 5s":                     {at(pawl.EventCreated, 1), at(pawl.EventClaimed, 1), at(pawl.EventDone, 6)},
-		"executed for 6s over 1h0m9s": {at(pawl.EventCreated, 1), at(pawl.EventClaimed, 1), at(pawl.EventReleased, 5), at(pawl.EventClaimed, 3608), at(pawl.EventDone, 3610)},
+func TestTook(t *testing.T) {
+	for want, times := range map[string]view.Times{
+		"":                            {},
+		"took 5s":                     {Executed: 5 * time.Second, Over: 5 * time.Second},
+		"executed for 6s over 1h0m9s": {Executed: 6 * time.Second, Over: time.Hour + 9*time.Second, Resumed: true},
 	} {
-		if got := executed(events); got != want {
+		if got := took(times); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
@@ -85,8 +83,18 @@ func TestShowAsksOnce(t *testing.T) {
 func TestCommandsAreOurs(t *testing.T) {
 	a := newApp(world{program: "mine"}, nil)
 	a.data = "my data"
-	rec := a.shown(pawl.RunRecord{Blockers: []pawl.Blocker{{Actions: []pawl.Action{{Command: "pawl resume r1"}}}}})
-	if got := rec.Blockers[0].Actions[0].Command; got != "mine resume r1 --data 'my data'" {
-		t.Errorf("the command is %q", got)
+	for want, b := range map[string]pawl.Blocker{
+		"mine resume r1 --data 'my data'":                                                  {Key: "a", Actions: []pawl.Action{{Name: pawl.DecideRetry}}},
+		"mine cancel r1 --data 'my data'":                                                  {Key: "a", Actions: []pawl.Action{{Name: pawl.DecideCancel}}},
+		"mine approve r1 'a[1]/b#2' --seen 0123456789ab --data 'my data'":                  {Key: "a[1]/b#2", Digest: "sha256:0123456789abcdef", Actions: []pawl.Action{{Name: pawl.DecideApprove}}},
+		"mine reject r1 a --seen 01 -m TEXT --data 'my data'":                              {Key: "a", Digest: "sha256:01", Actions: []pawl.Action{{Name: pawl.DecideReject}}},
+		"mine supply r1 a --seen 01 --file FILE --data 'my data'":                          {Key: "a", Digest: "sha256:01", Actions: []pawl.Action{{Name: pawl.DecideSupply}}},
+		"mine raise r1 --budget-usd 0.5 --budget-calls 4 --data 'my data'":                 {Key: "a", Actions: []pawl.Action{{Name: pawl.DecideRaise, Budget: &pawl.Budget{USD: new(0.5), Calls: new(int64(4))}}}},
+		"mine raise r1 --budget-usd N --budget-tokens N --budget-calls N --data 'my data'": {Key: "a", Actions: []pawl.Action{{Name: pawl.DecideRaise}}},
+	} {
+		rec := a.withCommands(pawl.RunRecord{ID: "r1", Blockers: []pawl.Blocker{b}})
+		if got := rec.Blockers[0].Actions[0].Command; got != want {
+			t.Errorf("the command is %q, wants %q", got, want)
+		}
 	}
 }

@@ -26,6 +26,9 @@ func (a *app) showBlocker(p *page, flow string, b pawl.Blocker) {
 		p.fact(name, b.Question)
 		p.said = append(p.said, said{"as said above", b.Question})
 	}
+	if hint := a.priceHint(b); hint != "" {
+		p.fact("hint", hint)
+	}
 	if proposed(b) {
 		fmt.Fprintln(p.w, "proposal")
 		printLines(p.w, a.proposalLines(flow, b, p.width))

@@ -6,20 +6,23 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 // step prints one step whole: nothing is cut.
-func (p *page) step(run pawl.RunID, shown shownStep) {
+func (p *page) step(run pawl.RunID, shown view.Step) {
 	s := shown.Step
-	fmt.Fprintf(p.w, "step %s of run %s %s\n", s.Key, run, p.ink.step(s.Status, stepStanding(s.Status)))
+	fmt.Fprintf(p.w, "step %s of run %s %s\n", s.Key, run, p.ink.Paint(stepStyle(s.Status), stepStanding(s.Status)))
 	p.fact("purpose", s.Purpose+remarks(s))
 	p.fact("kind", fmt.Sprintf("%s, by %s", s.Kind, s.Boundary))
 	p.fact("took", stepTook(s))
 	p.fact("digest", s.Digest)
-	var before []sentMessage
+	var before []view.Message
 	number, schema := 0, ""
 	for _, r := range shown.Requests {
-		if text := compact(r.Schema); r.Schema != nil && text != schema {
+		if text := form.Compact(r.Schema); r.Schema != nil && text != schema {
 			schema = text
 			p.fact("schema", text)
 		}
@@ -45,7 +48,7 @@ func (p *page) step(run pawl.RunID, shown shownStep) {
 	}
 	answered := slices.ContainsFunc(s.Attempts, func(at pawl.Attempt) bool { return at.Raw != nil && at.Outcome == pawl.OutcomeAccepted })
 	if len(s.Output) > 0 && string(s.Output) != "null" && !answered {
-		p.text("result", compact(s.Output))
+		p.text("result", form.Compact(s.Output))
 	}
 }
 
@@ -65,7 +68,7 @@ func (p *page) wholeAttempt(at pawl.Attempt) {
 	fmt.Fprintf(p.w, "\nattempt %d %s\n", at.Number, at.Outcome)
 	p.fact("  began", p.stamp(at.StartedAt.Time))
 	if at.EndedAt != nil {
-		p.fact("  took", brief(at.EndedAt.Sub(at.StartedAt.Time)))
+		p.fact("  took", term.Brief(at.EndedAt.Sub(at.StartedAt.Time)))
 	}
 	p.fact("  model", at.Model)
 	if at.Usage != nil {
@@ -83,7 +86,7 @@ func (p *page) wholeAttempt(at pawl.Attempt) {
 
 // sent prints the messages of a request, but for those that stood at its
 // beginning in the one before it.
-func (p *page) sent(r sentRequest, before []sentMessage, number int) {
+func (p *page) sent(r view.Request, before []view.Message, number int) {
 	same := 0
 	for same < len(before) && same < len(r.Messages) && before[same] == r.Messages[same] {
 		same++
@@ -100,7 +103,7 @@ func (p *page) sent(r sentRequest, before []sentMessage, number int) {
 		p.text("sent, "+string(m.Role), m.Text)
 	}
 	if r.MaxTokens > 0 {
-		p.fact("  limit", count(int64(r.MaxTokens), "token"))
+		p.fact("  limit", term.Count(int64(r.MaxTokens), "token"))
 	}
 }
 
@@ -127,6 +130,6 @@ func (p *page) text(name, text string) {
 	fmt.Fprintf(p.w, "  %s:\n", name)
 	for line := range strings.Lines(text) {
 		depth := len(line) - len(strings.TrimLeft(line, " \t"))
-		fmt.Fprintln(p.w, trimRight("    "+strings.ReplaceAll(line[:depth], "\t", "    ")+plain(line)))
+		fmt.Fprintln(p.w, strings.TrimRight("    "+strings.ReplaceAll(line[:depth], "\t", "    ")+term.Plain(line), " "))
 	}
 }

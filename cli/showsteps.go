@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 // steps prints a line for each step, each attempt that was not simply good, and
 // the notes between them.
-func (p *page) steps(steps []pawl.StepRecord, notes []note) {
+func (p *page) steps(steps []pawl.StepRecord, notes []view.Note) {
 	if len(steps) == 0 && len(notes) == 0 {
 		return
 	}
@@ -21,17 +23,17 @@ func (p *page) steps(steps []pawl.StepRecord, notes []note) {
 	for _, s := range steps {
 		row := []string{string(s.Key), string(s.Kind), string(s.Boundary), string(s.Status), stepTook(s), s.Purpose + remarks(s)}
 		for i, cell := range row {
-			row[i] = plain(cell)
-			columns[i] = max(columns[i], cells(row[i]))
+			row[i] = term.Plain(cell)
+			columns[i] = max(columns[i], term.Cells(row[i]))
 		}
 		rows = append(rows, row)
 	}
 	for i, row := range rows {
 		notes = p.notes(notes, i)
 		line := ""
-		row[3] = p.ink.step(steps[i].Status, row[3])
+		row[3] = p.ink.Paint(stepStyle(steps[i].Status), row[3])
 		for j, cell := range row {
-			line += pad(cell, columns[j]) + "  "
+			line += term.Pad(cell, columns[j]) + "  "
 		}
 		p.line("%s", line)
 		p.attempts(steps[i])
@@ -44,9 +46,9 @@ func (p *page) steps(steps []pawl.StepRecord, notes []note) {
 
 // notes prints the notes that came when so many steps had begun (-1: all) and
 // returns the rest.
-func (p *page) notes(notes []note, steps int) []note {
-	for len(notes) > 0 && (steps < 0 || notes[0].steps <= steps) {
-		p.line("  [%s] %s", p.stamp(notes[0].at.Time), plain(notes[0].text))
+func (p *page) notes(notes []view.Note, steps int) []view.Note {
+	for len(notes) > 0 && (steps < 0 || notes[0].Steps <= steps) {
+		p.line("  [%s] %s", p.stamp(notes[0].At.Time), term.Plain(notes[0].Text))
 		notes = notes[1:]
 	}
 	return notes
@@ -72,10 +74,10 @@ func stepTook(s pawl.StepRecord) string {
 	}
 	text := ""
 	if ended {
-		text = brief(took)
+		text = term.Brief(took)
 	}
 	if known {
-		text += fmt.Sprintf(" %s+%s tokens", grouped(in), grouped(out))
+		text += fmt.Sprintf(" %s+%s tokens", term.Grouped(in), term.Grouped(out))
 	}
 	if usd > 0 {
 		text += " " + dollars(usd)
@@ -113,13 +115,13 @@ func (p *page) attempts(s pawl.StepRecord) {
 		case n > i+1:
 			what = fmt.Sprintf("attempts %d to %d %s", at.Number, all[n-1].Number, at.Outcome)
 		case at.EndedAt != nil:
-			what += ", " + brief(at.EndedAt.Sub(at.StartedAt.Time))
+			what += ", " + term.Brief(at.EndedAt.Sub(at.StartedAt.Time))
 		}
 		var why []string
 		for _, r := range whyNot(s, at) {
 			why = append(why, r.gate+p.once(fmt.Sprintf("as attempt %d of %s", at.Number, s.Key), r.text))
 		}
-		p.line("  %s", plain(strings.TrimSuffix(what+": "+strings.Join(why, "; "), ": ")))
+		p.line("  %s", term.Plain(strings.TrimSuffix(what+": "+strings.Join(why, "; "), ": ")))
 	}
 }
 

@@ -1,11 +1,43 @@
 package cli
 
 import (
-	"fmt"
 	"os"
-	"strings"
 	"time"
 )
+
+// patience is how long calls in flight are waited for after a signal.
+const patience = 30 * time.Second
+
+// sameSignal is how long the same signal again is no second one: shells and
+// supervisors send it to the process and to its group.
+const sameSignal = 200 * time.Millisecond
+
+// request is what signals have asked for so far.
+type request struct {
+	sig  os.Signal        // the first; nil: none
+	at   time.Time        // when it came
+	late <-chan time.Time // then the calls in flight have had their time
+}
+
+// meaning is what one more signal says.
+type meaning int
+
+const (
+	echoes    meaning = iota // the same signal, sent twice by shells and supervisors
+	asksFirst                // come to an end
+	insists                  // leave at once
+)
+
+func (r *request) heard(sig os.Signal, now time.Time) meaning {
+	switch {
+	case r.sig == nil:
+		*r = request{sig, now, time.After(patience)}
+		return asksFirst
+	case sig != r.sig || now.Sub(r.at) >= sameSignal:
+		return insists
+	}
+	return echoes
+}
 
 // stopping is work in the background that signals may end.
 type stopping struct {
@@ -39,20 +71,4 @@ func (a *app) wait(s stopping) (os.Signal, error) {
 			}
 		}
 	}
-}
-
-// stamped writes a line of its own with the time.
-func (a *app) stamped(format string, args ...any) {
-	fmt.Fprintln(a.err, stampedLine(a.now().In(a.zone).Format(time.TimeOnly), fmt.Sprintf(format, args...), a.stderr.columns()))
-}
-
-// stampedLine is a line with a time, which on a terminal of so many columns goes on
-// below itself; 0: it stays one line. The last column stays free.
-func stampedLine(stamp, text string, columns int) string {
-	stamp = "[" + stamp + "] "
-	text = hang(plain(text), len(stamp), max(0, columns-1))
-	if strings.HasPrefix(text, "\n") {
-		stamp = trimRight(stamp)
-	}
-	return stamp + text
 }

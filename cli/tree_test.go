@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -295,7 +296,7 @@ func TestFrameOfAnything(t *testing.T) {
 			t.Fatalf("seed %d: %d lines in %d rows", seed, len(lines), rows)
 		}
 		for _, line := range lines {
-			if cells(line) > columns || strings.ContainsAny(line, "\n\x1b") {
+			if term.Cells(line) > columns || strings.ContainsAny(line, "\n\x1b") {
 				t.Fatalf("seed %d: %d columns: %q", seed, columns, line)
 			}
 		}

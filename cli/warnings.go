@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // logger prints the engine's warnings for the person at the terminal. Errors
@@ -34,7 +36,7 @@ func (w *warnings) Handle(_ context.Context, r slog.Record) error {
 		}
 		return true
 	})
-	fmt.Fprintln(w.app.err, stampedLine(r.Time.In(w.app.zone).Format(time.TimeOnly), text, w.app.stderr.columns()))
+	fmt.Fprintln(w.app.err, term.Stamped(r.Time.In(w.app.zone).Format(time.TimeOnly), text, w.app.stderr.Columns()))
 	return nil
 }
 

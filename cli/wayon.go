@@ -1,9 +1,8 @@
 package cli
 
 import (
-	"strings"
-
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // liftCommand is the command that goes on with a run that rests: it lifts the
@@ -15,7 +14,7 @@ func (a *app) liftCommand(rec pawl.RunRecord, d delivery) string {
 			if len(b.Actions) > 0 && b.Actions[0].Name != pawl.DecideRetry {
 				command := b.Actions[0].Command
 				for _, word := range d.words() {
-					command += " " + shellQuote(word)
+					command += " " + term.Quote(word)
 				}
 				return command
 			}
@@ -33,16 +32,4 @@ func (d delivery) words() (words []string) {
 		words = append(words, "-o", d.output)
 	}
 	return words
-}
-
-// ownCommand is a recorded command as this program is called, on its data.
-func (a *app) ownCommand(recorded string) string {
-	words := strings.Fields(recorded)
-	for i, w := range words {
-		words[i] = strings.Trim(w, "'") // keys hold none
-	}
-	if len(words) == 0 {
-		return ""
-	}
-	return a.command(words[1:]...)
 }

@@ -10,7 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 func (a *app) workerCommand() *cobra.Command {
@@ -47,12 +49,18 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 	if err != nil {
 		return err
 	}
+	worker, ok := s.engine.(interface {
+		Work(context.Context, *local.WorkOptions) error
+	})
+	if !ok {
+		return closing(ctx, s, unable("take up queued runs"))
+	}
 	signals, stop := a.notify()
 	defer stop()
 	w := &workerLines{app: a, store: s, ctx: ctx}
 	o.Seen = w.seen
 	if !a.quiet {
-		a.stamped("working on %s, at most %s at once", strings.Join(a.flowNames(), ", "), count(int64(o.Limit), "run"))
+		a.stamped("working on %s, at most %s at once", strings.Join(a.flowNames(), ", "), term.Count(int64(o.Limit), "run"))
 		a.warnOffline(a.defaultModel())
 	}
 	working, end := context.WithCancel(ctx)
@@ -62,7 +70,7 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		err = s.engine.Work(working, &o)
+		err = worker.Work(working, &o)
 	}()
 	idle := true // when the end was asked for
 	sig, left := a.wait(stopping{done: done, signals: signals, cut: cut, idle: w.idle, ask: func() {
@@ -104,7 +112,7 @@ func (w *workerLines) seen(r pawl.RunSummary) {
 	} else {
 		w.busy.Add(-1)
 	}
-	r.Reason = a.reason(w.ctx, w.store, r)
+	r.Reason = w.store.view.Reason(w.ctx, r)
 	switch {
 	case a.json:
 		enc := json.NewEncoder(a.out)
@@ -116,8 +124,8 @@ func (w *workerLines) seen(r pawl.RunSummary) {
 	case r.Status == pawl.StatusRunning:
 		a.stamped("run %s %s goes on with %s", r.ID, r.Flow, r.Model)
 	case r.Status == pawl.StatusDone:
-		a.stamped("run %s is done, %s after it was made", r.ID, brief(r.UpdatedAt.Sub(r.CreatedAt.Time)))
+		a.stamped("run %s is done, %s after it was made", r.ID, term.Brief(r.UpdatedAt.Sub(r.CreatedAt.Time)))
 	default:
-		a.stamped("%s", sentence("run %s "+standing(r.Status), r.ID, r.Reason))
+		a.stamped("%s", sentence("run %s "+view.Standing(r.Status), r.ID, r.Reason))
 	}
 }

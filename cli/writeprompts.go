@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
 )
 
 // promptFile is a prompt as `describe --write-prompts --json` lists it.
@@ -44,10 +45,10 @@ func (a *app) writePrompts(info pawl.FlowInfo, dir string) error {
 		case err == nil && string(there) != p.Text:
 			bad = append(bad, fmt.Sprintf("--write-prompts: %q is there and says something else; it is left as it is", path))
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
-			same := func(is error) bool { return is.Error() == cause(err).Error() }
+			same := func(is error) bool { return is.Error() == form.Cause(err).Error() }
 			if !slices.ContainsFunc(cannot, same) {
-				cannot = append(cannot, cause(err))
-				bad = append(bad, fmt.Sprintf("--write-prompts: %q cannot be written: %v", path, cause(err)))
+				cannot = append(cannot, form.Cause(err))
+				bad = append(bad, fmt.Sprintf("--write-prompts: %q cannot be written: %v", path, form.Cause(err)))
 			}
 		}
 		files = append(files, promptFile{p.Name, path, p.Text, err == nil})
@@ -56,14 +57,14 @@ func (a *app) writePrompts(info pawl.FlowInfo, dir string) error {
 		return badInput("%s", strings.Join(bad, "\n"))
 	}
 	if err := os.MkdirAll(filepath.Join(dir, info.Name), 0o755); err != nil {
-		return badInput("--write-prompts: %q cannot be made: %v", filepath.Join(dir, info.Name), cause(err))
+		return badInput("--write-prompts: %q cannot be made: %v", filepath.Join(dir, info.Name), form.Cause(err))
 	}
 	for _, f := range files {
 		if f.same {
 			continue
 		}
-		if err := replaceFile(f.Path, []byte(f.text)); err != nil {
-			return &pawl.Error{Kind: pawl.ErrStorage, Err: err, Message: fmt.Sprintf("--write-prompts: %q cannot be written: %v", f.Path, cause(err))}
+		if err := form.Replace(f.Path, []byte(f.text)); err != nil {
+			return &pawl.Error{Kind: pawl.ErrStorage, Err: err, Message: fmt.Sprintf("--write-prompts: %q cannot be written: %v", f.Path, form.Cause(err))}
 		}
 	}
 	if a.json {
@@ -72,7 +73,7 @@ func (a *app) writePrompts(info pawl.FlowInfo, dir string) error {
 	for _, f := range files {
 		fmt.Fprintln(a.out, f.Path)
 	}
-	if a.stderr.terminal && !a.quiet {
+	if a.stderr.Terminal && !a.quiet {
 		fmt.Fprintf(a.err, "to ask with them: %s\n", a.command("run", info.Name, "--example", "--prompts", dir))
 	}
 	return nil

@@ -125,7 +125,7 @@ func (m *Memory) Claim(ctx context.Context, id pawl.RunID, take bool) (*Claim, e
 	case r == nil:
 		return nil, refusal.NotFound(id)
 	case r.held && !take:
-		return nil, refusal.Held(id, holder())
+		return nil, refusal.Held(id, holder(), ErrHeld)
 	}
 	r.last.Epoch++
 	if _, err := r.append([]Draft{m.claimed(r.last.Epoch)}); err != nil {

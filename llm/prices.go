@@ -1,15 +1,15 @@
 package llm
 
 import (
-	"bytes"
 	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"math"
 	"regexp"
+
+	"github.com/pawlrun/pawl/schema"
 )
 
 // Prices says what models cost. The key is a full model name, PROVIDER/NAME, or
@@ -118,20 +118,20 @@ func (p Prices) of(model string, inputTokens int64) (Price, bool) {
 // cached_input, max_input_tokens and source. The error names file, model and
 // field; name is the file's. What is in the file is all that is returned: see With.
 func ParsePrices(data []byte, name string) (Prices, error) {
-	prices := Prices{}
-	err := members(data, func(model string, value json.RawMessage) error {
-		price, err := parsePrice(model, value)
-		if err != nil {
-			return fmt.Errorf("model %q: %w", model, err)
-		}
-		if _, twice := prices[model]; twice {
-			return fmt.Errorf("model %q: is there twice", model)
-		}
-		prices[model] = price
-		return nil
-	})
+	models, err := schema.Members(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	prices := Prices{}
+	for _, m := range models {
+		price, err := parsePrice(m.Name, m.Value)
+		if err != nil {
+			return nil, fmt.Errorf("%s: model %q: %w", name, m.Name, err)
+		}
+		if _, twice := prices[m.Name]; twice {
+			return nil, fmt.Errorf("%s: model %q: is there twice", name, m.Name)
+		}
+		prices[m.Name] = price
 	}
 	return prices, nil
 }
@@ -143,38 +143,20 @@ func parsePrice(model string, value json.RawMessage) (Price, error) {
 	if !fullName.MatchString(model) {
 		return p, errors.New("wants PROVIDER/NAME, or PROVIDER/* for all models of a provider")
 	}
-	given := map[string]bool{}
-	err := members(value, func(field string, value json.RawMessage) (err error) {
-		if given[field] {
-			return fmt.Errorf("%s: is there twice", field)
-		}
-		given[field] = true
-		switch field {
-		case "input":
-			p.Input, err = parseDollars(value)
-		case "cached_input":
-			p.CachedInput = new(float64)
-			*p.CachedInput, err = parseDollars(value)
-		case "output":
-			p.Output, err = parseDollars(value)
-		case "max_input_tokens":
-			if json.Unmarshal(value, &p.MaxInputTokens) != nil || p.MaxInputTokens <= 0 {
-				err = fmt.Errorf("wants a number of tokens from 1 up, has %s", value)
-			}
-		case "source":
-			if json.Unmarshal(value, &p.Source) != nil || value[0] != '"' {
-				err = fmt.Errorf("wants text, has %s", value)
-			}
-		default:
-			err = errors.New("is no field of a price; those are input, cached_input, output, max_input_tokens and source")
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", field, err)
-		}
-		return nil
-	})
+	fields, err := schema.Members(value)
 	if err != nil {
 		return p, err
+	}
+	given := map[string]bool{}
+	for _, f := range fields {
+		err := p.set(f.Name, f.Value)
+		if given[f.Name] {
+			err = errors.New("is there twice")
+		}
+		if err != nil {
+			return p, fmt.Errorf("%s: %w", f.Name, err)
+		}
+		given[f.Name] = true
 	}
 	for _, field := range []string{"input", "output"} {
 		if !given[field] {
@@ -184,55 +166,34 @@ func parsePrice(model string, value json.RawMessage) (Price, error) {
 	return p, nil
 }
 
+// set reads one field of a price.
+func (p *Price) set(field string, value json.RawMessage) (err error) {
+	switch field {
+	case "input":
+		p.Input, err = parseDollars(value)
+	case "cached_input":
+		p.CachedInput = new(float64)
+		*p.CachedInput, err = parseDollars(value)
+	case "output":
+		p.Output, err = parseDollars(value)
+	case "max_input_tokens":
+		if json.Unmarshal(value, &p.MaxInputTokens) != nil || p.MaxInputTokens <= 0 {
+			return fmt.Errorf("wants a number of tokens from 1 up, has %s", value)
+		}
+	case "source":
+		if json.Unmarshal(value, &p.Source) != nil || value[0] != '"' {
+			return fmt.Errorf("wants text, has %s", value)
+		}
+	default:
+		return errors.New("is no field of a price; those are input, cached_input, output, max_input_tokens and source")
+	}
+	return err
+}
+
 func parseDollars(value json.RawMessage) (float64, error) {
 	usd := math.NaN()
 	if json.Unmarshal(value, &usd) != nil || !(usd >= 0 && usd <= MaxPrice) {
 		return 0, fmt.Errorf("wants dollars for a million tokens, a number from 0 to %d, has %s", int(MaxPrice), value)
 	}
 	return usd, nil
-}
-
-// members calls f with each member of a JSON object, in order and also with those
-// whose name comes again.
-func members(data []byte, f func(name string, value json.RawMessage) error) error {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	begin, err := dec.Token()
-	switch {
-	case err == io.EOF:
-		return errors.New("is empty; wants a JSON object")
-	case err != nil:
-		return fmt.Errorf("is not JSON: %w", err)
-	case begin != json.Delim('{'):
-		return errors.New("wants a JSON object")
-	}
-	for dec.More() {
-		name, err := dec.Token()
-		var value json.RawMessage
-		if err == nil {
-			err = dec.Decode(&value)
-		}
-		if err != nil {
-			return broken(data, err)
-		}
-		if err := f(name.(string), value); err != nil {
-			return err
-		}
-	}
-	if _, err := dec.Token(); err != nil {
-		return broken(data, err)
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return errors.New("has something behind the JSON object")
-	}
-	return nil
-}
-
-// broken says where data ceases to be JSON.
-func broken(data []byte, err error) error {
-	var at *json.SyntaxError
-	line := bytes.Count(data, []byte("\n")) + 1
-	if errors.As(err, &at) {
-		line = bytes.Count(data[:min(int(at.Offset), len(data))], []byte("\n")) + 1
-	}
-	return fmt.Errorf("line %d: is not JSON: %w", line, err)
 }

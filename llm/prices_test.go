@@ -143,12 +143,12 @@ func TestParsePrices(t *testing.T) {
 		t.Error(p, err)
 	}
 	for _, c := range []struct{ data, want string }{
-		{``, `p.json: is empty`},
+		{``, `p.json: is not JSON: nothing there`},
 		{`[]`, `p.json: wants a JSON object`},
 		{`null`, `p.json: wants a JSON object`},
-		{"{\n\"a/b\": {\"input\": 1,}}", `p.json: line 2: is not JSON`},
-		{"{\"a/b\": {\"input\": 1, \"output\": 2}", `p.json: line 1: is not JSON`},
-		{`{} {}`, `p.json: has something behind the JSON object`},
+		{"{\n\"a/b\": {\"input\": 1,}}", `p.json: is not JSON: line 2, column 20: `},
+		{"{\"a/b\": {\"input\": 1, \"output\": 2}", `p.json: is not JSON: line 1, column 33: `},
+		{`{} {}`, `p.json: is not JSON: line 1, column 4: invalid character '{' after top-level value`},
 		{`nonsense`, `p.json: is not JSON`},
 		{`{"a/b": 3}`, `p.json: model "a/b": wants a JSON object`},
 		{`{"a/b": null}`, `p.json: model "a/b": wants a JSON object`},

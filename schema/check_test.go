@@ -186,19 +186,22 @@ func TestMask(t *testing.T) {
 		Size   uint64           `json:"size"`
 	}
 	s := mustFor[all](t)
-	for _, test := range []struct{ in, want string }{
+	for _, test := range []struct{ in, want, secrets string }{
 		{`{"logins":[{"user":"u","password":"p"},{"password":7}],"size":12345678901234567890}`,
-			`{"logins":[{"user":"u","password":"***"},{"password":"***"}],"size":12345678901234567890}`},
-		{`{"main":{"password":{"a":1}},"by_name":{"x":{"password":null}},"keys":["k"]}`,
-			`{"main":{"password":"***"},"by_name":{"x":{"password":"***"}},"keys":"***"}`},
-		{`{"main":null,"logins":"p","by_name":["p"]}`, `{"main":null,"logins":"***","by_name":"***"}`},
-		{`{"main":{"Password":"p","pasword":"p","user":"<u>"},"other":1}`, `{"main":{"Password":"***","pasword":"***","user":"<u>"},"other":1}`},
-		{`{"keys":["k"]`, `"***"`},
-		{``, `"***"`},
-		{`"p"`, `"***"`},
+			`{"logins":[{"user":"u","password":"***"},{"password":"***"}],"size":12345678901234567890}`, "p"},
+		{`{"main":{"password":{"a":["1","2"]}},"by_name":{"x":{"password":null}},"keys":["k"]}`,
+			`{"main":{"password":"***"},"by_name":{"x":{"password":"***"}},"keys":"***"}`, "1,2,k"},
+		{`{"main":null,"logins":"p","by_name":["q"]}`, `{"main":null,"logins":"***","by_name":"***"}`, "p,q"},
+		{`{"main":{"Password":"p","pasword":"q","user":"<u>"},"other":1}`, `{"main":{"Password":"***","pasword":"***","user":"<u>"},"other":1}`, "p,q"},
+		{`{"keys":["k"]`, `"***"`, ""},
+		{``, `"***"`, ""},
+		{`"p"`, `"***"`, "p"},
 	} {
 		if got := s.Mask([]byte(test.in)); string(got) != test.want {
 			t.Errorf("%s:\n got %s\nwant %s", test.in, got, test.want)
+		}
+		if got := strings.Join(s.Secrets([]byte(test.in)), ","); got != test.secrets {
+			t.Errorf("%s: secrets are %q, want %q", test.in, got, test.secrets)
 		}
 	}
 	if got := mustFor[string](t).Mask([]byte(` "a" `)); string(got) != `"a"` {

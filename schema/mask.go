@@ -2,8 +2,8 @@ package schema
 
 import "encoding/json"
 
-// masked stands where a sensitive value was.
-const masked = "***"
+// Hidden stands where a sensitive value was.
+const Hidden = "***"
 
 // Mask returns raw as compact JSON with every sensitive value, at any depth,
 // replaced by "***". It is for views and never fails: what is not JSON comes
@@ -16,27 +16,41 @@ func (s *Schema) Mask(raw []byte) json.RawMessage {
 		v = &value{}
 		v.hide()
 	} else {
-		v.mask(s.root)
+		v.hideSensitive(s.root, (*value).hide)
 	}
 	return v.compact()
 }
 
-func (v *value) hide() { *v = value{kind: kindString, text: masked} }
+// Secrets returns the texts that Mask hides in raw, which are none in what is not
+// JSON. A text is returned as often as it is hidden.
+func (s *Schema) Secrets(raw []byte) []string {
+	v, _, err := readValue(raw)
+	if err != nil {
+		return nil
+	}
+	var texts []string
+	v.hideSensitive(s.root, func(hidden *value) { texts = append(texts, hidden.texts()...) })
+	return texts
+}
 
-func (v *value) mask(n *Node) {
+func (v *value) hide() { *v = value{kind: kindString, text: Hidden} }
+
+// hideSensitive calls hide with each value that views must not show, the outermost
+// alone.
+func (v *value) hideSensitive(n *Node, hide func(*value)) {
 	switch {
 	case n.Sensitive:
-		v.hide()
+		hide(v)
 	case !n.holdsSensitive() || v.kind == kindNull:
 	case v.kind != kindOf(n.Type):
-		v.hide()
+		hide(v)
 	case n.Type == "array":
 		for _, item := range v.items {
-			item.mask(n.Items)
+			item.hideSensitive(n.Items, hide)
 		}
 	case n.Values != nil:
 		for _, m := range v.members {
-			m.value.mask(n.Values)
+			m.value.hideSensitive(n.Values, hide)
 		}
 	default:
 		for _, m := range v.members {
@@ -45,24 +59,8 @@ func (v *value) mask(n *Node) {
 				f = nearest(m.name, n.Fields)
 			}
 			if f != nil {
-				m.value.mask(f.Node)
+				m.value.hideSensitive(f.Node, hide)
 			}
 		}
 	}
 }
-
-// holdsSensitive reports whether n or anything below it is sensitive.
-func (n *Node) holdsSensitive() bool {
-	if n.Sensitive || n.Items != nil && n.Items.holdsSensitive() || n.Values != nil && n.Values.holdsSensitive() {
-		return true
-	}
-	for _, f := range n.Fields {
-		if f.Node.holdsSensitive() {
-			return true
-		}
-	}
-	return false
-}
-
-// Sensitive reports whether a value of this schema has something to mask.
-func (s *Schema) Sensitive() bool { return s.root.holdsSensitive() }

@@ -13,35 +13,50 @@ import (
 // repeated key is not an error here: the first one stands and the rest are
 // returned as problems, so that a caller can report them beside others.
 func readValue(raw []byte) (*value, []Problem, error) {
-	if !json.Valid(raw) || !utf8.Valid(raw) {
-		return nil, nil, syntaxError(raw)
+	if err := syntaxOf(raw); err != nil {
+		return nil, nil, err
 	}
 	r := reader{raw: raw}
 	v, err := r.value(nil, 0)
 	return v, r.repeated, err
 }
 
-// syntaxError says why raw is not one JSON value in valid UTF-8.
-func syntaxError(raw []byte) error {
-	if len(bytes.TrimSpace(raw)) == 0 {
-		return errors.New("nothing there")
+// syntaxError is why a text is not one JSON value in valid UTF-8.
+type syntaxError struct {
+	what   string
+	offset int // of the byte that is wrong, from 1; 0: there is none
+}
+
+func (e *syntaxError) Error() string {
+	if e.offset == 0 {
+		return e.what
 	}
-	if !utf8.Valid(raw) {
+	return fmt.Sprintf("%s at byte %d", e.what, e.offset)
+}
+
+// syntaxOf returns nil if raw is one JSON value in valid UTF-8, and otherwise a
+// *syntaxError.
+func syntaxOf(raw []byte) error {
+	switch {
+	case json.Valid(raw) && utf8.Valid(raw):
+		return nil
+	case len(bytes.TrimSpace(raw)) == 0:
+		return &syntaxError{what: "nothing there"}
+	case !utf8.Valid(raw):
 		at := 0
-		for at < len(raw) {
+		for {
 			r, size := utf8.DecodeRune(raw[at:])
 			if r == utf8.RuneError && size == 1 {
-				break
+				return &syntaxError{"invalid UTF-8", at + 1}
 			}
 			at += size
 		}
-		return fmt.Errorf("invalid UTF-8 at byte %d", at+1)
 	}
 	var whole json.RawMessage
 	err := json.Unmarshal(raw, &whole)
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
-		return fmt.Errorf("%s at byte %d", syntax, syntax.Offset)
+		return &syntaxError{syntax.Error(), int(syntax.Offset)}
 	}
 	return err
 }
@@ -96,7 +111,7 @@ func (r *reader) value(at *path, depth int) (*value, error) {
 	case '[', '{':
 		r.next++
 		if depth == maxDepth {
-			return nil, fmt.Errorf("nested deeper than %d levels at byte %d", maxDepth, r.next)
+			return nil, &syntaxError{fmt.Sprintf("nested deeper than %d levels", maxDepth), r.next}
 		}
 		if c == '[' {
 			return r.array(at, depth+1)
@@ -180,9 +195,7 @@ func (r *reader) object(at *path, depth int) (*value, error) {
 	v := &value{kind: kindObject}
 	var seen map[string]bool // made for objects with many members
 	for r.more('}') {
-		name := r.string()
-		r.skip() // to the colon
-		r.next++
+		name := r.name()
 		below := at.member(name)
 		item, err := r.value(below, depth)
 		if err != nil {
@@ -198,6 +211,14 @@ func (r *reader) object(at *path, depth int) (*value, error) {
 		seen = v.index(seen)
 	}
 	return v, nil
+}
+
+// name reads the name of a member and passes over the colon behind it.
+func (r *reader) name() string {
+	name := r.string()
+	r.skip()
+	r.next++
+	return name
 }
 
 // fewMembers are looked through one by one.

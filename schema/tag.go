@@ -19,9 +19,26 @@ func tagWords() []string {
 	return []string{"default", "enum", "items", "len", "max", "min", "sensitive"}
 }
 
-// readTag splits a pawl tag. A value may stand in single quotes, and then holds
-// commas.
+func (w word) isSensitive() bool { return w.name == "sensitive" }
+
+// readTag reads a pawl tag and checks that its words are known, are there once and
+// have a value where they want one.
 func readTag(tag string) ([]word, error) {
+	words, err := splitTag(tag)
+	if err != nil {
+		return nil, err
+	}
+	for i, w := range words {
+		if err := w.check(words[:i]); err != nil {
+			return nil, err
+		}
+	}
+	return words, nil
+}
+
+// splitTag splits a pawl tag into words, whatever they are. A value may stand in
+// single quotes, and then holds commas.
+func splitTag(tag string) ([]word, error) {
 	var words []word
 	for rest := tag; rest != ""; {
 		var w word
@@ -42,18 +59,24 @@ func readTag(tag string) ([]word, error) {
 				w.value, rest, _ = strings.Cut(after, ",")
 			}
 		}
-		if !slices.Contains(tagWords(), w.name) {
-			return nil, fmt.Errorf("unknown word %q; known are %s (a value with a comma goes in single quotes)", w.name, list(tagWords()))
-		}
-		if slices.ContainsFunc(words, func(old word) bool { return old.name == w.name }) {
-			return nil, fmt.Errorf("%q is given twice", w.name)
-		}
-		if w.hasValue == (w.name == "sensitive") {
-			return nil, fmt.Errorf("%q wants %s", w.name, map[bool]string{true: "no value", false: "a value"}[w.hasValue])
-		}
 		words = append(words, w)
 	}
 	return words, nil
+}
+
+// check says what is wrong with a word behind those before it.
+func (w word) check(before []word) error {
+	switch {
+	case !slices.Contains(tagWords(), w.name):
+		return fmt.Errorf("unknown word %q; known are %s (a value with a comma goes in single quotes)", w.name, list(tagWords()))
+	case slices.ContainsFunc(before, func(old word) bool { return old.name == w.name }):
+		return fmt.Errorf("%q is given twice", w.name)
+	case w.hasValue && w.isSensitive():
+		return fmt.Errorf("%q wants no value", w.name)
+	case !w.hasValue && !w.isSensitive():
+		return fmt.Errorf("%q wants a value", w.name)
+	}
+	return nil
 }
 
 // apply lays the words of a pawl tag on n. The default is last: it is checked

@@ -48,7 +48,7 @@ func (v *value) describe(secret bool) string {
 	}
 	switch {
 	case secret:
-		return masked
+		return Hidden
 	case v.kind == kindString:
 		return quote(v.text)
 	case v.kind == kindNumber:

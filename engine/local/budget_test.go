@@ -2,11 +2,12 @@ package local_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/checktest"
@@ -19,18 +20,19 @@ import (
 func TestBudgets(t *testing.T) {
 	prices := llm.Prices{"test/one": {Input: 100, Output: 100}}
 	for _, c := range []struct {
-		name       string
-		limit      pawl.Budget
-		says, does string
-		spent      string
-		calls      int
-		raise      pawl.Budget
+		name  string
+		limit pawl.Budget
+		says  string
+		lifts pawl.Budget
+		spent string
+		calls int
+		raise pawl.Budget
 	}{
-		{"calls", pawl.Budget{Calls: new(int64(2))}, "the next call of ask#3 would be number 3; 0 of 2 calls are left", "--budget-calls 4", "2 calls 30 tokens $0.003", 2, pawl.Budget{Calls: new(int64(4))}},
-		{"no call", pawl.Budget{Calls: new(int64(0))}, "the next call of ask would be number 1; 0 of 0 calls are left", "--budget-calls 1", "0 calls 0 tokens $0", 0, pawl.Budget{Calls: new(int64(4))}},
-		{"tokens", pawl.Budget{Tokens: new(int64(4140))}, "the next call of ask#3 may take up to 4,115 tokens; 4,110 of 4,140 are left", "--budget-tokens 8300", "2 calls 30 tokens $0.003", 2, pawl.Budget{Tokens: new(int64(8300))}},
-		{"dollars", pawl.Budget{USD: new(0.414)}, "the next call of ask#3 may cost up to $0.4115; $0.411 of $0.414 are left", "--budget-usd 0.83", "2 calls 30 tokens $0.003", 2, pawl.Budget{USD: new(0.83)}},
-		{"two of them", pawl.Budget{Calls: new(int64(0)), Tokens: new(int64(100)), USD: new(9.0)}, "the next call of ask would be number 1; 0 of 0 calls are left; it may take up to 4,115 tokens; 100 of 100 are left", "--budget-tokens 4200 --budget-calls 1", "0 calls 0 tokens $0", 0, pawl.Budget{Calls: new(int64(4)), Tokens: new(int64(8200))}},
+		{"calls", pawl.Budget{Calls: new(int64(2))}, "the next call of ask#3 would be number 3; 0 of 2 calls are left", pawl.Budget{Calls: new(int64(4))}, "2 calls 30 tokens $0.003", 2, pawl.Budget{Calls: new(int64(4))}},
+		{"no call", pawl.Budget{Calls: new(int64(0))}, "the next call of ask would be number 1; 0 of 0 calls are left", pawl.Budget{Calls: new(int64(1))}, "0 calls 0 tokens $0", 0, pawl.Budget{Calls: new(int64(4))}},
+		{"tokens", pawl.Budget{Tokens: new(int64(4140))}, "the next call of ask#3 may take up to 4,115 tokens; 4,110 of 4,140 are left", pawl.Budget{Tokens: new(int64(8300))}, "2 calls 30 tokens $0.003", 2, pawl.Budget{Tokens: new(int64(8300))}},
+		{"dollars", pawl.Budget{USD: new(0.414)}, "the next call of ask#3 may cost up to $0.4115; $0.411 of $0.414 are left", pawl.Budget{USD: new(0.83)}, "2 calls 30 tokens $0.003", 2, pawl.Budget{USD: new(0.83)}},
+		{"two of them", pawl.Budget{Calls: new(int64(0)), Tokens: new(int64(100)), USD: new(9.0)}, "the next call of ask would be number 1; 0 of 0 calls are left; it may take up to 4,115 tokens; 100 of 100 are left", pawl.Budget{Tokens: new(int64(4200)), Calls: new(int64(1))}, "0 calls 0 tokens $0", 0, pawl.Budget{Calls: new(int64(4)), Tokens: new(int64(8200))}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := &script{}
@@ -43,8 +45,9 @@ func TestBudgets(t *testing.T) {
 			if b.Kind != pawl.BlockerBudget || b.Question != c.says || rec.Reason != c.says {
 				t.Errorf("%s: %s\nwants %s", b.Kind, b.Question, c.says)
 			}
-			if want := fmt.Sprintf("pawl raise %s %s", rec.ID, c.does); b.Actions[0].Command != want || len(b.Actions) != 2 {
-				t.Errorf("%+v, wants %s", b.Actions, want)
+			want := []pawl.Action{{Name: pawl.DecideRaise, Budget: &c.lifts}, {Name: pawl.DecideCancel}}
+			if diff := cmp.Diff(want, b.Actions); diff != "" {
+				t.Errorf("actions: %s", diff)
 			}
 			if got := spent(t, rec); got != c.spent+", reserved 0 calls 0 tokens $0" || rec.Usage.ModelCalls != int64(c.calls) {
 				t.Errorf("%s, wants %s", got, c.spent)
@@ -111,7 +114,7 @@ func TestBudgetWithoutPrice(t *testing.T) {
 	j := checktest.Memory(t)
 	m := &script{}
 	e := pricedEngine(j, m, llm.Prices{}, chain(2))
-	const says = "what the next call of ask may cost is not known: set a price for test/one in the prices file (PAWL_PRICES or prices.json in the data directory), or raise without --budget-usd"
+	const says = "what the next call of ask may cost is not known: give test/one a price, or raise the budget without a limit in dollars"
 	given, priced := startWith(t, e, chain(2), &pawl.Budget{USD: new(1.0)}), startWith(t, e, chain(2), &pawl.Budget{USD: new(1.0)})
 	for _, id := range []pawl.RunID{given, priced} {
 		if rec := follow(t, e, id); rec.Status != pawl.StatusWaiting || rec.Reason != says || len(m.Requests) != 0 {

@@ -216,7 +216,7 @@ func (f holding) Invoke(h pawl.Host, _ json.RawMessage) (json.RawMessage, error)
 		f.held <- weak.Make(x)
 		h.Wait(pawl.Wait{Name: "ok", Kind: pawl.KindInput, Question: "OK?", For: 24 * time.Hour,
 			Default: &pawl.Decision{What: pawl.DecideAnswer, Value: json.RawMessage(`"no"`)},
-			Gates:   []pawl.Gate{{Name: "g", Check: func(json.RawMessage) error { x[0]++; return nil }}}})
+			Gates:   []pawl.Gate{{Name: "g", Check: func(*pawl.Candidate) error { x[0]++; return nil }}}})
 		return nil
 	}})
 	return json.RawMessage(`"done"`), nil

@@ -88,6 +88,14 @@ func New(o *Options) *Engine {
 	return e
 }
 
+// Register makes a flow known by its name, in the place of another of that name: for
+// the runs that are taken up from now on.
+func (e *Engine) Register(f pawl.Flow) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.flows[f.Name()] = f
+}
+
 // runEnded is called by a run when it is at rest, or was dropped.
 func (e *Engine) runEnded(r *exec.Run) {
 	id, st, dropped := r.ID(), r.State(), r.Err()

@@ -23,9 +23,12 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 	if o == nil {
 		o = &pawl.StartOptions{}
 	}
-	checked, err := f.CheckInput(input)
-	if err != nil {
-		return "", pawl.AsError(err, pawl.ErrInput)
+	if !o.Checked {
+		checked, err := f.CheckInput(input)
+		if err != nil {
+			return "", pawl.AsError(err, pawl.ErrInput)
+		}
+		input = checked
 	}
 	if err := replay.CheckBudget(o.Budget); err != nil {
 		return "", err
@@ -40,7 +43,7 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 		return "", err
 	}
 	id := cmp.Or(o.ID, pawl.NewRunID())
-	created := journal.Created{Flow: f.Name(), Fingerprint: info.Fingerprint, Model: model.Name, Forced: model.Forced, Seed: seed(), Input: checked,
+	created := journal.Created{Flow: f.Name(), Fingerprint: info.Fingerprint, Model: model.Name, Forced: model.Forced, Seed: seed(), Input: input,
 		Budget: o.Budget, Step: o.Step, Break: o.Break}
 	e.mu.Lock()
 	closed := e.closed

@@ -1,7 +1,6 @@
 package article_test
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -13,23 +12,18 @@ import (
 )
 
 func TestInputDefaults(t *testing.T) {
-	for given, want := range map[string]string{
+	flowtest.FillsInputs(t, article.Flow, map[string]string{
 		`{"topic":"x"}`:                     `{"topic":"x","max_revisions":1,"approve":false}`,
 		`{"topic":" x ","max_revisions":0}`: `{"topic":" x ","max_revisions":0,"approve":false}`,
 		`{"max_revisions":5,"topic":"x"}`:   `{"max_revisions":5,"topic":"x","approve":false}`,
-	} {
-		got, err := article.Flow.CheckInput([]byte(given))
-		if err != nil || string(got) != want {
-			t.Errorf("CheckInput(%s) = %s, %v, want %s", given, got, err, want)
-		}
-	}
+	})
 	if got := string(article.Flow.Describe().Example); got != `{"topic":"Why small steps work","max_revisions":1,"approve":false}` {
 		t.Errorf("example %s", got)
 	}
 }
 
 func TestBadInputNamesTheField(t *testing.T) {
-	for given, want := range map[string]string{
+	flowtest.RefusesInputs(t, article.Flow, map[string]string{
 		`{}`:                               "topic",
 		`{"topic":""}`:                     "topic",
 		`{"topic":" \n\t\u00a0"}`:          "topic: is blank, wants at least a word",
@@ -37,12 +31,7 @@ func TestBadInputNamesTheField(t *testing.T) {
 		`{"topic":"x","max_revisions":-1}`: "max_revisions",
 		`{"topic":"x","max_revisions":6}`:  "max_revisions",
 		`{"topic":"x","max_revision":1}`:   "max_revision",
-	} {
-		_, err := article.Flow.CheckInput([]byte(given))
-		if !errors.Is(err, pawl.ErrInput) || !strings.Contains(err.Error(), want) {
-			t.Errorf("CheckInput(%s): %v, want an input error with %q", given, err, want)
-		}
-	}
+	})
 }
 
 // Whatever the topic is, the prompts around it stay as they are and the offline

@@ -24,22 +24,11 @@ func waits(t *testing.T, model *flowtest.Model, question string) (pawl.Engine, f
 	t.Helper()
 	e := flowtest.Engine(t, model, "test")
 	ran := flowtest.Follow(t, e, article.Flow, asking)
-	asked(t, ran, "publish", question)
+	ran.Asks("publish", question, "drop", "revise")
 	return e, func(d pawl.Decision) flowtest.Ran[article.Output] {
 		t.Helper()
 		ran = flowtest.Decided(e, ran, d)
 		return ran
-	}
-}
-
-func asked(t *testing.T, ran flowtest.Ran[article.Output], key pawl.Key, question string) {
-	t.Helper()
-	if ran.Status != pawl.StatusWaiting || len(ran.Blockers) != 1 || ran.Blockers[0].Key != key {
-		t.Fatalf("run is %s with blockers %s, want it to wait at %s", ran.Status, flowtest.JSON(ran.Blockers), key)
-	}
-	b := ran.Blockers[0]
-	if b.Question != question || !slices.Equal(b.Reasons, []string{"drop", "revise"}) {
-		t.Errorf("asks %q with reasons %q, want %q with drop and revise", b.Question, b.Reasons, question)
 	}
 }
 
@@ -127,7 +116,7 @@ func TestPublishRevisedOnce(t *testing.T) {
 	t.Run("then approved", func(t *testing.T) {
 		model := script()
 		_, decided := waits(t, model, "Publish this article?")
-		asked(t, decided(revise), "publish#2", again)
+		decided(revise).Asks("publish#2", again, "drop", "revise")
 		if got := model.User(t, "revise"); !strings.Contains(got, "<issues>\n- Say more\nof the sun.\n</issues>") || !strings.Contains(got, "tide tide") {
 			t.Errorf("the request to revise lacks the comment or the draft:\n%s", got)
 		}
@@ -144,7 +133,7 @@ func TestPublishRevisedOnce(t *testing.T) {
 	})
 	t.Run("and again", func(t *testing.T) {
 		_, decided := waits(t, script(), "Publish this article?")
-		asked(t, decided(revise), "publish#2", again)
+		decided(revise).Asks("publish#2", again, "drop", "revise")
 		if ran := decided(revise); ran.Status != pawl.StatusCanceled || ran.Reason != "rejected by anna (revise): Say more\nof the sun." {
 			t.Errorf("run is %s: %s", ran.Status, ran.Reason)
 		}

@@ -1,26 +1,19 @@
 package blog_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
-	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/flows/blog"
 	"github.com/pawlrun/pawl/flows/internal/flowtest"
 	"github.com/pawlrun/pawl/llm/offline"
 )
 
 func TestInputDefaults(t *testing.T) {
-	for given, want := range map[string]string{
+	flowtest.FillsInputs(t, blog.Flow, map[string]string{
 		`{"topic":"x"}`: `{"topic":"x","target_length":1000,"style":"informative","parallel":false,"min_cohesion":0.7,"approve":false}`,
 		`{"topic":"x","target_length":100,"style":"dry","parallel":true,"min_cohesion":0,"approve":true}`: `{"topic":"x","target_length":100,"style":"dry","parallel":true,"min_cohesion":0,"approve":true}`,
-	} {
-		got, err := blog.Flow.CheckInput([]byte(given))
-		if err != nil || string(got) != want {
-			t.Errorf("CheckInput(%s) = %s, %v, want %s", given, got, err, want)
-		}
-	}
+	})
 	if got := string(blog.Flow.Describe().Example); !strings.Contains(got, `"topic":"Why small steps work","target_length":1000,"style":"informative"`) {
 		t.Errorf("example %s", got)
 	}
@@ -35,7 +28,7 @@ func TestTypedInputDefaults(t *testing.T) {
 }
 
 func TestBadInputNamesTheField(t *testing.T) {
-	for given, want := range map[string]string{
+	flowtest.RefusesInputs(t, blog.Flow, map[string]string{
 		`{}`:                                  "topic",
 		`{"topic":""}`:                        "topic",
 		`{"topic":" \t\r\n"}`:                 "topic: is blank, wants at least a word",
@@ -48,12 +41,7 @@ func TestBadInputNamesTheField(t *testing.T) {
 		`{"topic":"x","min_cohesion":-0.1}`:   "min_cohesion",
 		`{"topic":"x","parallel":"yes"}`:      "parallel",
 		`{"topic":"x","length":500}`:          "length",
-	} {
-		_, err := blog.Flow.CheckInput([]byte(given))
-		if !errors.Is(err, pawl.ErrInput) || !strings.Contains(err.Error(), want) {
-			t.Errorf("CheckInput(%s): %v, want an input error with %q", given, err, want)
-		}
-	}
+	})
 }
 
 // Whatever topic and style are, the prompts around them stay as they are and

@@ -1,8 +1,6 @@
 package blog
 
 import (
-	"fmt"
-	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -29,30 +27,10 @@ func TestATemplateThatIgnoresAFieldOfItsDataFailsToLoad(t *testing.T) {
 		{"revise.md", "Feedback", func(fs fstest.MapFS) { pawl.MustPrompt[reviseData, string](fs, "p.md") }},
 		{"rework.md", "Content", func(fs fstest.MapFS) { pawl.MustPrompt[reworkData, Draft](fs, "p.md") }},
 	} {
-		text, err := files.ReadFile("prompts/" + c.file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		load := func(text string) (message string) {
-			defer func() {
-				if p := recover(); p != nil {
-					message = fmt.Sprint(p)
-				}
-			}()
-			c.load(fstest.MapFS{"p.md": {Data: []byte(text)}})
-			return ""
-		}
-		if message := load(string(text)); message != "" {
-			t.Errorf("%s as it is: %s", c.file, message)
-		}
 		// Use another field wherever this one is used.
-		cut := strings.NewReplacer(
+		flowtest.NeedsField(t, files, "prompts/"+c.file, c.field, c.load,
+			"{{$s.Content}}\n</section_before>", "</section_before>",
 			"{{."+c.field+"}}", "it", "if ."+c.field+"}}", "if .Topic}}",
-			"range $i, $s := ."+c.field+"}}", "range $i, $s := .Plan}}",
-		).Replace(string(text))
-		cut = strings.ReplaceAll(cut, "{{$s.Content}}\n</section_before>", "</section_before>")
-		if message := load(cut); !strings.Contains(message, "never uses {{."+c.field+"}}") {
-			t.Errorf("%s without {{.%s}}: %q, want a complaint about it", c.file, c.field, message)
-		}
+			"range $i, $s := ."+c.field+"}}", "range $i, $s := .Plan}}")
 	}
 }

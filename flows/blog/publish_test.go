@@ -42,13 +42,7 @@ func waits(t *testing.T, model *flowtest.Model, question string) func(pawl.Decis
 
 func asked(t *testing.T, ran flowtest.Ran[blog.Output], key pawl.Key, question string) {
 	t.Helper()
-	if ran.Status != pawl.StatusWaiting || len(ran.Blockers) != 1 || ran.Blockers[0].Key != key {
-		t.Fatalf("run is %s with blockers %s, want it to wait at %s", ran.Status, flowtest.JSON(ran.Blockers), key)
-	}
-	b := ran.Blockers[0]
-	if b.Question != question || !slices.Equal(b.Reasons, []string{"drop", "revise"}) {
-		t.Errorf("asks %q with reasons %q, want %q with drop and revise", b.Question, b.Reasons, question)
-	}
+	b := ran.Asks(key, question, "drop", "revise")
 	if !strings.HasPrefix(string(b.Proposal), `{"title":"The`) && !strings.HasPrefix(string(b.Proposal), `{"title":"Tides","text":"`) {
 		t.Errorf("shows %.80s", b.Proposal)
 	}

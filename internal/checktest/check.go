@@ -244,9 +244,8 @@ func wayOn(row journal.Row, open []pawl.Blocker) error {
 		failed = failed || b.Kind.IsFailure()
 		lifts := 0
 		for _, a := range b.Actions {
-			bare := a.Name == pawl.DecideRetry || a.Name == pawl.DecideCancel || a.Name == pawl.DecideRaise
-			if !strings.Contains(a.Command, string(row.ID)) || !bare && !strings.Contains(a.Command, string(b.Key)) {
-				return fmt.Errorf("%s of its blocker on %q is %q", a.Name, b.Key, a.Command)
+			if a.Command != "" || (a.Budget != nil) != (a.Name == pawl.DecideRaise) {
+				return fmt.Errorf("action %+v of its blocker on %q", a, b.Key)
 			}
 			if a.Name != pawl.DecideCancel {
 				lifts++

@@ -1,7 +1,6 @@
 package mask
 
 import (
-	"bytes"
 	"encoding/json"
 
 	"github.com/pawlrun/pawl"
@@ -82,33 +81,11 @@ func hideFields(all bool, body map[string]json.RawMessage, names ...string) {
 // itself and they are quoted in it.
 func (m *Mask) texts(body map[string]json.RawMessage) json.RawMessage {
 	raw, err := schema.Marshal(body)
+	if err == nil {
+		raw, err = schema.MapTexts(raw, m.Line)
+	}
 	if err != nil {
 		return hide(json.RawMessage("{}"))
 	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber() // integers stay exact
-	var v any
-	if dec.Decode(&v) != nil {
-		return hide(raw)
-	}
-	if raw, err = schema.Marshal(m.inTexts(v)); err != nil {
-		return hide(json.RawMessage("{}"))
-	}
 	return raw
-}
-
-func (m *Mask) inTexts(v any) any {
-	switch v := v.(type) {
-	case string:
-		return m.Line(v)
-	case []any:
-		for i := range v {
-			v[i] = m.inTexts(v[i])
-		}
-	case map[string]any:
-		for k := range v {
-			v[k] = m.inTexts(v[k])
-		}
-	}
-	return v
 }

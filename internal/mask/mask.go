@@ -23,8 +23,8 @@ import (
 	"github.com/pawlrun/pawl/schema"
 )
 
-// Hidden stands where a value must not be shown; package schema uses the same.
-const Hidden = "***"
+// Hidden stands where a value must not be shown.
+const Hidden = schema.Hidden
 
 // Mask hides the sensitive values of one flow's runs. It is not for concurrent
 // use.
@@ -58,12 +58,8 @@ func (m *Mask) Learn(input, output json.RawMessage) {
 	if m.info == nil || !m.Needs() {
 		return
 	}
-	texts := secretsOf(m.info.Input, input)
 	m.open = m.info.Output.Sensitive() && empty(output)
-	if !empty(output) {
-		texts = append(texts, secretsOf(m.info.Output, output)...)
-	}
-	m.remember(texts)
+	m.remember(append(m.info.Input.Secrets(input), m.info.Output.Secrets(output)...))
 }
 
 // LearnStep remembers all texts in steps' answers if they are sensitive, those
@@ -89,10 +85,7 @@ func (m *Mask) LearnStep(steps ...pawl.StepRecord) {
 			}
 		}
 		for _, raw := range answers {
-			var v any
-			if json.Unmarshal(raw, &v) == nil { // what is no JSON has no texts to tell apart
-				texts = append(texts, textsOf(v)...)
-			}
+			texts = append(texts, schema.Texts(raw)...) // what is no JSON has no texts to tell apart
 		}
 	}
 	if len(texts) > 0 {
@@ -115,8 +108,10 @@ func (m *Mask) learnProposals(rec pawl.RunRecord) {
 	}
 }
 
+// remember takes texts for secrets. Short ones are left out: they would tear holes
+// into everything.
 func (m *Mask) remember(more []string) {
-	texts := append(m.learned, more...)
+	texts := append(m.learned, slices.DeleteFunc(more, func(t string) bool { return len(t) < 4 })...)
 	// The longest first: one may begin like another.
 	slices.SortFunc(texts, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	var pairs []string
@@ -231,55 +226,4 @@ func hide(raw json.RawMessage) json.RawMessage {
 		return raw
 	}
 	return json.RawMessage(`"` + Hidden + `"`)
-}
-
-// secretsOf returns the texts and numbers that masking removes from raw. Short
-// ones are left out: they would tear holes into everything.
-func secretsOf(s *schema.Schema, raw json.RawMessage) []string {
-	var before, after any
-	if json.Unmarshal(raw, &before) != nil || json.Unmarshal(s.Mask(raw), &after) != nil {
-		return nil
-	}
-	var found []string
-	var differ func(b, a any)
-	differ = func(b, a any) {
-		switch av := a.(type) {
-		case string:
-			if av == Hidden {
-				found = append(found, textsOf(b)...)
-			}
-		case []any:
-			bv, _ := b.([]any)
-			for i := range min(len(av), len(bv)) {
-				differ(bv[i], av[i])
-			}
-		case map[string]any:
-			bv, _ := b.(map[string]any)
-			for k := range av {
-				differ(bv[k], av[k])
-			}
-		}
-	}
-	differ(before, after)
-	return found
-}
-
-// textsOf returns the texts in a JSON value that are long enough to be looked for.
-func textsOf(v any) []string {
-	var found []string
-	switch v := v.(type) {
-	case string:
-		if len(v) >= 4 {
-			found = append(found, v)
-		}
-	case []any:
-		for _, e := range v {
-			found = append(found, textsOf(e)...)
-		}
-	case map[string]any:
-		for _, e := range v {
-			found = append(found, textsOf(e)...)
-		}
-	}
-	return found
 }

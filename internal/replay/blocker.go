@@ -31,6 +31,7 @@ func Opened(e pawl.Event) (pawl.Blocker, error) {
 			return b, unreadable(e, err)
 		}
 		b.Kind, b.Question, b.Who, b.Digest, raise = body.Kind, body.Question, body.Who, body.Digest, body.Raise
+		b.Unpriced = body.Unpriced
 		b.Sensitive = body.Step != nil && body.Step.Sensitive
 		if body.Proposal != nil {
 			b.Proposal = body.Proposal
@@ -42,7 +43,7 @@ func Opened(e pawl.Event) (pawl.Blocker, error) {
 	default:
 		return b, damaged(e, "opens no blocker")
 	}
-	b.Actions = actions(e.Run, b, raise)
+	b.Actions = actions(b, raise)
 	return b, nil
 }
 
@@ -153,52 +154,30 @@ var allowed = map[pawl.BlockerKind][]pawl.DecisionKind{
 	pawl.BlockerBreakpoint: {pawl.DecideContinue, pawl.DecideSupply},
 }
 
-// actions returns the ways to lift a blocker, each with its command. Cancel is
-// always possible. raise are the limits that lift a budget blocker.
-func actions(run pawl.RunID, b pawl.Blocker, raise *pawl.Budget) []pawl.Action {
+// actions returns the ways to lift a blocker. Cancel is always possible. raise are
+// the limits that lift a budget blocker.
+func actions(b pawl.Blocker, raise *pawl.Budget) []pawl.Action {
 	var all []pawl.Action
 	for _, what := range allowed[b.Kind] {
-		if what == pawl.DecideSupply && b.Key == "" {
-			continue // the flow itself has no result to give
+		switch {
+		case what == pawl.DecideRaise:
+			all = append(all, pawl.Action{Name: what, Budget: raise})
+		case what != pawl.DecideSupply || b.Key != "": // the flow itself has no result to give
+			all = append(all, pawl.Action{Name: what})
 		}
-		all = append(all, pawl.Action{Name: what, Command: command(run, b, what, raise)})
 	}
-	return append(all, pawl.Action{Name: pawl.DecideCancel, Command: fmt.Sprintf("pawl cancel %s", run)})
+	return append(all, pawl.Action{Name: pawl.DecideCancel})
 }
 
-func command(run pawl.RunID, b pawl.Blocker, what pawl.DecisionKind, raise *pawl.Budget) string {
-	switch what {
-	case pawl.DecideRetry:
-		return fmt.Sprintf("pawl resume %s", run)
-	case pawl.DecideRaise:
-		return fmt.Sprintf("pawl raise %s", run) + raiseFlags(raise)
-	}
-	s := fmt.Sprintf("pawl %s %s %s --seen %s", what, run, quoted(b.Key), Seen(b.Digest))
-	switch what {
-	case pawl.DecideReject:
-		s += " -m TEXT"
-	case pawl.DecideAnswer, pawl.DecideSupply:
-		s += " --file FILE"
-	}
-	return s
-}
-
-// quoted is a key as a shell takes it.
-func quoted(k pawl.Key) string {
-	if strings.ContainsAny(string(k), "[]#") {
-		return "'" + string(k) + "'"
-	}
-	return string(k)
-}
-
-// Seen is a digest as commands carry it: its first digits.
+// Seen is a digest as people pass it on: its first digits.
 func Seen(digest string) string {
 	digits := strings.TrimPrefix(digest, "sha256:")
 	return digits[:min(len(digits), 12)]
 }
 
 // Decidable returns the open blocker that a decision is about and whether it may
-// be decided so. The error says what was decided before, by whom and when.
+// be decided so. The error says what was decided before, by whom and when; with it
+// comes the blocker that is in the way, if one is.
 func (st *State) Decidable(d pawl.Decision) (pawl.Blocker, error) {
 	refuse := func(kind pawl.ErrorKind, format string, args ...any) error {
 		return &pawl.Error{Kind: kind, Run: st.Run, Step: d.Key, Message: fmt.Sprintf(format, args...)}
@@ -215,9 +194,8 @@ func (st *State) Decidable(d pawl.Decision) (pawl.Blocker, error) {
 	case i < 0:
 		return pawl.Blocker{}, refuse(pawl.ErrConflict, "nothing stands in the way of %s", where(d.Key))
 	case d.Key != "" && st.blocked[""]:
-		err := refuse(pawl.ErrConflict, "the flow itself stands still: %s", st.failures[""].Message)
-		err.(*pawl.Error).Hint = fmt.Sprintf("pawl resume %s", st.Run)
-		return pawl.Blocker{}, err
+		flows := slices.IndexFunc(st.blockers, func(b pawl.Blocker) bool { return b.Key == "" })
+		return st.blockers[flows], refuse(pawl.ErrConflict, "the flow itself stands still: %s", st.failures[""].Message)
 	case st.cancel != nil:
 		return pawl.Blocker{}, refuse(pawl.ErrConflict, "run %s is being canceled, as %s asked", st.Run, st.cancel.Who)
 	}

@@ -215,9 +215,9 @@ func (a *Account) Stops(key pawl.Key, head journal.Step, r journal.Reserve, mode
 	var says []string
 	if a.unpriced(&r) {
 		b.Unpriced = model
-		says = append(says, fmt.Sprintf("what the next call of %s may cost is not known: set a price for %s in the prices file (PAWL_PRICES or prices.json in the data directory), or raise without --budget-usd", key, model))
+		says = append(says, fmt.Sprintf("what the next call of %s may cost is not known: give %s a price, or raise the budget without a limit in dollars", key, model))
 		if r.USD != nil {
-			says[0] = fmt.Sprintf("what has been spent before %s is not known, since a price was missing, so no limit in dollars can be kept: raise without --budget-usd", key)
+			says[0] = fmt.Sprintf("what has been spent before %s is not known, since a price was missing, so no limit in dollars can be kept: raise the budget without one", key)
 		}
 		most := float64(gone.tokens) + 10*float64(r.Tokens)
 		if l.Tokens != nil {
@@ -279,24 +279,6 @@ func dollars(usd float64) string {
 		usd = cut
 	}
 	return "$" + strconv.FormatFloat(usd, 'f', -1, 64)
-}
-
-// raiseFlags are the flags of the command that sets these limits.
-func raiseFlags(b *pawl.Budget) string {
-	if b == nil { // an older program's blocker
-		return " --budget-usd N --budget-tokens N --budget-calls N"
-	}
-	var s string
-	if b.USD != nil {
-		s += " --budget-usd " + strconv.FormatFloat(*b.USD, 'f', -1, 64)
-	}
-	if b.Tokens != nil {
-		s += " --budget-tokens " + strconv.FormatInt(*b.Tokens, 10)
-	}
-	if b.Calls != nil {
-		s += " --budget-calls " + strconv.FormatInt(*b.Calls, 10)
-	}
-	return s
 }
 
 // Record returns the account as views show it, nil if there is no budget.

@@ -53,7 +53,7 @@ func TestDigestHolds(t *testing.T) {
 		{"name", true, func(s *pawl.Step, _ *string) { s.Name = "other" }},
 		{"purpose", true, func(s *pawl.Step, _ *string) { s.Purpose = "Writing" }},
 		{"gates", true, func(s *pawl.Step, _ *string) {
-			s.Gates = []pawl.Gate{{Name: "no", Check: func(json.RawMessage) error { return errors.New("no") }}}
+			s.Gates = []pawl.Gate{{Name: "no", Check: func(*pawl.Candidate) error { return errors.New("no") }}}
 		}},
 		{"timeout", true, func(s *pawl.Step, _ *string) { s.Ask.Timeout = time.Second }},
 		{"OnUnknown", true, func(s *pawl.Step, _ *string) { s.Ask.OnUnknown = pawl.UnknownAsk }},

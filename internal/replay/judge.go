@@ -51,8 +51,9 @@ func JudgeText(s pawl.Step, text string) Verdict {
 // is wrong.
 func JudgeValue(s pawl.Step, value json.RawMessage) Verdict {
 	v := Verdict{Value: value}
+	c := &pawl.Candidate{JSON: value}
 	for _, g := range s.Gates {
-		err, bug := check(g, value)
+		err, bug := check(g, c)
 		r := pawl.GateResult{Name: g.Name, OK: err == nil}
 		if err != nil {
 			r.Detail = err.Error()
@@ -66,19 +67,19 @@ func JudgeValue(s pawl.Step, value json.RawMessage) Verdict {
 }
 
 // check runs one gate. A panic is reported as an error and a bug.
-func check(g pawl.Gate, value json.RawMessage) (err error, bug bool) {
+func check(g pawl.Gate, c *pawl.Candidate) (err error, bug bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			err, bug = fmt.Errorf("panicked: %v", p), true
 		}
 	}()
-	return g.Check(value), false
+	return g.Check(c), false
 }
 
 // IsText is a gate that lets texts through.
-func IsText(raw json.RawMessage) error {
+func IsText(c *pawl.Candidate) error {
 	var s string
-	if json.Unmarshal(raw, &s) != nil {
+	if json.Unmarshal(c.JSON, &s) != nil {
 		return fmt.Errorf("is not a text; wants a JSON string")
 	}
 	return nil

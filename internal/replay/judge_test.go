@@ -31,9 +31,9 @@ func TestJudge(t *testing.T) {
 	s := schemaOf[scored](t)
 	var ran []string
 	gate := func(name string, err error) pawl.Gate {
-		return pawl.Gate{Name: name, Check: func(json.RawMessage) error { ran = append(ran, name); return err }}
+		return pawl.Gate{Name: name, Check: func(*pawl.Candidate) error { ran = append(ran, name); return err }}
 	}
-	boom := pawl.Gate{Name: "boom", Check: func(json.RawMessage) error { panic("at sea") }}
+	boom := pawl.Gate{Name: "boom", Check: func(*pawl.Candidate) error { panic("at sea") }}
 	no, never := errors.New("is dull"), errors.New("is late")
 	good := pawl.GateResult{Name: "schema", OK: true}
 	for _, c := range []struct {

@@ -2,7 +2,6 @@ package replay
 
 import (
 	"encoding/json"
-	"math"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
@@ -142,7 +141,7 @@ func (s *usageSum) record() pawl.UsageRecord {
 		u.InputTokens, u.OutputTokens, u.CachedTokens = &t.InputTokens, &t.OutputTokens, &t.CachedTokens
 	}
 	if (s.priced || s.calls == 0) && !s.unpriced {
-		u.CostUSD = new(math.Round(s.usd*1e12) / 1e12) // without the noise of adding up
+		u.CostUSD = new(neat(s.usd))
 	}
 	return u
 }

@@ -26,8 +26,8 @@ func TestRepliesCross(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	no := pawl.Gate{Name: "no", Check: func(json.RawMessage) error { return errors.New("not good") }}
-	bug := pawl.Gate{Name: "bug", Check: func(json.RawMessage) error { panic("oops") }}
+	no := pawl.Gate{Name: "no", Check: func(*pawl.Candidate) error { return errors.New("not good") }}
+	bug := pawl.Gate{Name: "bug", Check: func(*pawl.Candidate) error { panic("oops") }}
 	ask, do := pawl.Step{Ask: &pawl.AskStep{}}, pawl.Step{Do: &pawl.DoStep{}}
 	with := func(s pawl.Step, g ...pawl.Gate) pawl.Step { s.Gates = g; return s }
 	usage := &llm.Usage{InputTokens: 3}

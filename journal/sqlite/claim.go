@@ -39,7 +39,7 @@ func (db *DB) claim(t *tx, id pawl.RunID, take bool) (journal.Claim, error) {
 			return c, err
 		}
 		if holder != "" {
-			return c, refusal.Held(id, holder)
+			return c, refusal.Held(id, holder, journal.ErrHeld)
 		}
 	}
 	before := c
@@ -56,7 +56,7 @@ func (db *DB) claim(t *tx, id pawl.RunID, take bool) (journal.Claim, error) {
 		return c, err
 	}
 	if changed == 0 {
-		return c, dirty{refusal.Held(id, "someone else")}
+		return c, dirty{refusal.Held(id, "someone else", journal.ErrHeld)}
 	}
 	db.numbers[id] = r.n
 	return c, t.insert(r.n, rows)

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	otherDirectory = "move it away, or choose another data directory with --data"
-	damagedHint    = "restore it from a backup, or move it away, or choose another data directory with --data"
+	otherDirectory = "move it away"
+	damagedHint    = "restore it from a backup, or move it away"
 )
 
 // code returns the primary SQLite code of an error, and 0 if it has none.
@@ -65,7 +65,7 @@ func failure(path, operation string, err error) error {
 		e.Message = fmt.Sprintf("%s: another process has kept database %q locked for %v", operation, path, busyTimeout)
 		e.Hint = "look for a process that hangs, then try again"
 	case lib.SQLITE_READONLY, lib.SQLITE_CANTOPEN, lib.SQLITE_PERM:
-		e.Hint = "check the permissions of the data directory, or choose another with --data"
+		e.Hint = "check the permissions of the data directory"
 	case lib.SQLITE_IOERR:
 		e.Hint = "check the disk, then start again"
 	}

@@ -68,7 +68,7 @@ func checkDirectory(dir string) error {
 		return &pawl.Error{
 			Kind:    pawl.ErrInput,
 			Message: fmt.Sprintf("data directory %q is a file", dir),
-			Hint:    "choose a directory with --data",
+			Hint:    "move that file away",
 		}
 	}
 	return nil

@@ -96,7 +96,7 @@ func (h header) check(path string) error {
 		return &pawl.Error{
 			Kind:    pawl.ErrDatabase,
 			Message: fmt.Sprintf("open database %q: it was written by a newer version of Pawl (schema %d, this one knows %d)", path, h.version, known),
-			Hint:    "use that version, or choose another data directory with --data",
+			Hint:    "use that version",
 		}
 	}
 	return nil
@@ -136,7 +136,7 @@ func unusable(path string, err error) error {
 	return &pawl.Error{
 		Kind:    pawl.ErrStorage,
 		Message: fmt.Sprintf("use data directory: %v", err),
-		Hint:    fmt.Sprintf("check the permissions of %q, or choose another data directory with --data", path),
+		Hint:    fmt.Sprintf("check the permissions of %q", path),
 		Err:     err,
 	}
 }

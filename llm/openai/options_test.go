@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -149,25 +148,5 @@ func TestCheckModelWithoutKeyOrAddress(t *testing.T) {
 		if !errors.As(err, &e) || e.Hint == "" {
 			t.Errorf("%+v: %v", o, err)
 		}
-	}
-}
-
-func TestConcurrentCalls(t *testing.T) {
-	srv, model := start(t)
-	var wg sync.WaitGroup
-	for i := range 24 {
-		wg.Go(func() {
-			var stream func(llm.Delta)
-			if i%2 == 0 {
-				stream = ignore
-			}
-			if _, err := model.Generate(t.Context(), ask("Hello."), stream); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	if n := len(srv.Calls()); n != 24 {
-		t.Errorf("%d requests for 24 calls", n)
 	}
 }

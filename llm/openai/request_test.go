@@ -39,11 +39,6 @@ func reviewSchema(t *testing.T) *schema.Schema {
 	return s
 }
 
-func modes(t *testing.T, run func(t *testing.T, stream func(llm.Delta))) {
-	t.Run("plain", func(t *testing.T) { run(t, nil) })
-	t.Run("stream", func(t *testing.T) { run(t, ignore) })
-}
-
 func TestStructuredRequestOnTheWire(t *testing.T) {
 	modes(t, func(t *testing.T, stream func(llm.Delta)) {
 		srv, model := start(t)
@@ -168,42 +163,6 @@ func TestMessagePartsAreJoined(t *testing.T) {
 	}
 	if got := srv.Calls()[0].Messages; len(got) != 1 || got[0].Text != "one two" {
 		t.Errorf("messages %+v", got)
-	}
-}
-
-// What is wrong with a request is said before anything is sent.
-func TestRequestsThatAreNotSent(t *testing.T) {
-	for _, tt := range []struct {
-		name, message string
-		change        func(*llm.Request)
-	}{
-		{"no model", "no model", func(r *llm.Request) { r.Model = "" }},
-		{"no messages", "no messages", func(r *llm.Request) { r.Messages = nil }},
-		{"unknown role", `message 1 has the unknown role "tool"`, func(r *llm.Request) { r.Messages[0].Role = "tool" }},
-		{"unknown part", `message 1 has a part of type "image"`, func(r *llm.Request) { r.Messages[0].Parts[0].Type = "image" }},
-		{"negative max tokens", "max tokens is -1", func(r *llm.Request) { r.MaxTokens = -1 }},
-		{"schema name", `schema name "a b"`, func(r *llm.Request) { r.Schema = reviewSchema(t); r.SchemaName = "a b" }},
-		{"long schema name", `schema name "xxxxxxxx`, func(r *llm.Request) { r.Schema = reviewSchema(t); r.SchemaName = strings.Repeat("x", 65) }},
-		{"schema that cannot be strict", `schema "answer"`, func(r *llm.Request) {
-			s, err := schema.For[[]string]()
-			if err != nil {
-				t.Fatal(err)
-			}
-			r.Schema = s
-		}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			srv, model := start(t)
-			req := ask("Hello.")
-			tt.change(&req)
-			_, err := model.Generate(t.Context(), req, nil)
-			if e := wantKind(t, err, llm.Invalid); !strings.Contains(e.Message, tt.message) || e.Status != 0 {
-				t.Errorf("got %+v, wants %q", e, tt.message)
-			}
-			if n := len(srv.Calls()); n != 0 {
-				t.Errorf("%d requests", n)
-			}
-		})
 	}
 }
 

@@ -1,7 +1,6 @@
 package openaichat_test
 
 import (
-	"errors"
 	"net/http"
 	"testing"
 
@@ -19,11 +18,12 @@ func start(t *testing.T) (*responsestest.Server, *openaichat.Model) {
 	return srv, openaichat.New(&openaichat.Options{APIKey: llmtest.Key, BaseURL: srv.URL(), HTTPClient: client(t)})
 }
 
-func client(t *testing.T) *http.Client {
-	tr := &http.Transport{}
-	t.Cleanup(tr.CloseIdleConnections)
-	return &http.Client{Transport: tr}
-}
+var (
+	client   = llmtest.Client
+	wantKind = llmtest.WantKind
+	modes    = llmtest.Modes
+	ignore   = llmtest.Ignore
+)
 
 type roundTrip func(*http.Request) (*http.Response, error)
 
@@ -59,23 +59,3 @@ func askReview(t *testing.T) llm.Request {
 func reply(srv *responsestest.Server, r responsestest.Reply) {
 	srv.On(func(responsestest.Call) responsestest.Reply { return r })
 }
-
-func wantKind(t *testing.T, err error, kind llm.ErrorKind) *llm.Error {
-	t.Helper()
-	var e *llm.Error
-	if !errors.As(err, &e) {
-		t.Fatalf("got %v (%T), wants an *llm.Error of kind %q", err, err, kind)
-	}
-	if e.Kind != kind {
-		t.Fatalf("got %v, wants kind %q", err, kind)
-	}
-	return e
-}
-
-func modes(t *testing.T, run func(t *testing.T, stream func(llm.Delta))) {
-	t.Run("plain", func(t *testing.T) { run(t, nil) })
-	t.Run("stream", func(t *testing.T) { run(t, ignore) })
-}
-
-// ignore is a stream callback for tests that only want the answer.
-func ignore(llm.Delta) {}

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -114,26 +113,5 @@ func TestOptionsAreCopied(t *testing.T) {
 	}
 	if c := srv.Calls()[0]; c.APIKey != "lm-studio" || c.API != responsestest.Chat {
 		t.Errorf("key %q, API %q", c.APIKey, c.API)
-	}
-}
-
-func TestConcurrentCalls(t *testing.T) {
-	srv, model := start(t)
-	req := askReview(t)
-	var wg sync.WaitGroup
-	for i := range 24 {
-		wg.Go(func() {
-			var stream func(llm.Delta)
-			if i%2 == 0 {
-				stream = ignore
-			}
-			if _, err := model.Generate(t.Context(), req, stream); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	if n := len(srv.Calls()); n != 24 {
-		t.Errorf("%d requests for 24 calls", n)
 	}
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/llmtest"
 	"github.com/pawlrun/pawl/llm/openaichat"
-	"github.com/pawlrun/pawl/schema"
 )
 
 func TestStructuredRequestOnTheWire(t *testing.T) {
@@ -139,41 +138,5 @@ func TestNameOfTheLimit(t *testing.T) {
 		if strings.Count(string(body), "tokens") != 1 || !strings.Contains(string(body), `"`+field+`":7`) {
 			t.Errorf("base URL %q: sent %s, wants %s", base, body, field)
 		}
-	}
-}
-
-// What is wrong with a request is said before anything is sent, whatever form the
-// schema would have had.
-func TestRequestsThatAreNotSent(t *testing.T) {
-	for _, tt := range []struct {
-		name, message string
-		change        func(*llm.Request)
-	}{
-		{"no model", "no model", func(r *llm.Request) { r.Model = "" }},
-		{"no messages", "no messages", func(r *llm.Request) { r.Messages = nil }},
-		{"unknown role", `message 1 has the unknown role "tool"`, func(r *llm.Request) { r.Messages[0].Role = "tool" }},
-		{"unknown part", `message 1 has a part of type "image"`, func(r *llm.Request) { r.Messages[0].Parts[0].Type = "image" }},
-		{"negative max tokens", "max tokens is -1", func(r *llm.Request) { r.MaxTokens = -1 }},
-		{"schema name", `schema name "a b"`, func(r *llm.Request) { *r = askReview(t); r.SchemaName = "a b" }},
-		{"schema that cannot be strict", `schema "answer"`, func(r *llm.Request) {
-			s, err := schema.For[[]string]()
-			if err != nil {
-				t.Fatal(err)
-			}
-			r.Schema = s
-		}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			srv, model := start(t)
-			req := ask("Hello.")
-			tt.change(&req)
-			_, err := model.Generate(t.Context(), req, nil)
-			if e := wantKind(t, err, llm.Invalid); !strings.Contains(e.Message, tt.message) || e.Status != 0 {
-				t.Errorf("got %+v, wants %q", e, tt.message)
-			}
-			if n := len(srv.Calls()); n != 0 {
-				t.Errorf("%d requests", n)
-			}
-		})
 	}
 }

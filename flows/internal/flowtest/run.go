@@ -125,6 +125,20 @@ func follow[Out any](t testing.TB, e *local.Engine, id pawl.RunID) Ran[Out] {
 	return ran
 }
 
+// Asks checks that the run waits for a person at a step, and what she is asked. It
+// returns what she is shown.
+func (r Ran[Out]) Asks(key pawl.Key, question string, reasons ...string) pawl.Blocker {
+	r.t.Helper()
+	if r.Status != pawl.StatusWaiting || len(r.Blockers) != 1 || r.Blockers[0].Key != key {
+		r.t.Fatalf("run is %s with blockers %s, want it to wait at %s", r.Status, JSON(r.Blockers), key)
+	}
+	b := r.Blockers[0]
+	if b.Question != question || !slices.Equal(b.Reasons, reasons) {
+		r.t.Errorf("asks %q with reasons %q, want %q with %q", b.Question, b.Reasons, question, reasons)
+	}
+	return b
+}
+
 // Done fails the test unless the run is done.
 func (r Ran[Out]) Done() Ran[Out] {
 	r.t.Helper()

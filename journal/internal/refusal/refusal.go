@@ -14,7 +14,7 @@ import (
 
 // NotFound says that there is no such run.
 func NotFound(run pawl.RunID) error {
-	return &pawl.Error{Kind: pawl.ErrNotFound, Message: fmt.Sprintf("no run %q", run), Hint: "pawl runs", Run: run}
+	return &pawl.Error{Kind: pawl.ErrNotFound, Message: fmt.Sprintf("no run %q", run), Run: run}
 }
 
 // NoBlob says that nothing is stored under that digest.
@@ -27,13 +27,13 @@ func Exists(run pawl.RunID) error {
 	return &pawl.Error{Kind: pawl.ErrConflict, Message: fmt.Sprintf("run %q exists already", run), Run: run}
 }
 
-// Held says that a live process has the run's claim.
-func Held(run pawl.RunID, holder string) error {
+// Held says that a live process has the run's claim; cause is journal.ErrHeld.
+func Held(run pawl.RunID, holder string, cause error) error {
 	return &pawl.Error{
 		Kind:    pawl.ErrConflict,
 		Message: fmt.Sprintf("run %q is held by %s", run, holder),
-		Hint:    fmt.Sprintf("pawl resume %s --take", run),
 		Run:     run,
+		Err:     cause,
 	}
 }
 

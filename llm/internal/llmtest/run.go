@@ -53,6 +53,11 @@ func Run(t *testing.T, names Names, setup func(t *testing.T) (Server, llm.Model)
 		srv, model := setup(t)
 		hangInStream(t, srv, model)
 	})
+	t.Run("many at once", func(t *testing.T) {
+		srv, model := setup(t)
+		manyAtOnce(t, srv, model)
+	})
+	t.Run("not sent", func(t *testing.T) { refusedRequests(t, setup) })
 }
 
 // listener returns a stream callback if it is wanted, and what it heard.

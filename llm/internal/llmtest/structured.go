@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/pawlrun/pawl/llm"
-	"github.com/pawlrun/pawl/schema"
 )
 
 // verdict has its properties out of alphabetical order on purpose.
@@ -18,10 +17,7 @@ type verdict struct {
 // structured asks for a schema: it arrives on the far side as the vendor demands
 // it, and the answer made up from it satisfies it here.
 func structured(t *testing.T, srv Server, model llm.Model, streaming bool) {
-	s, err := schema.For[verdict]()
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := schemaOf[verdict](t)
 	req := question()
 	req.Schema, req.SchemaName = s, "verdict"
 	stream, heard := listener(streaming)

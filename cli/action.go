@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"strconv"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+)
+
+// actionCommand is the command line that does an action on a blocker of a run.
+func (a *app) actionCommand(run pawl.RunID, b pawl.Blocker, act pawl.Action) string {
+	switch act.Name {
+	case pawl.DecideCancel:
+		return a.command("cancel", string(run))
+	case pawl.DecideRetry:
+		return a.command("resume", string(run))
+	case pawl.DecideRaise:
+		return a.command(append([]string{"raise", string(run)}, raiseWords(act.Budget)...)...)
+	}
+	words := []string{string(act.Name), string(run)}
+	if b.Key != "" {
+		words = append(words, string(b.Key))
+	}
+	words = append(words, "--seen", replay.Seen(b.Digest))
+	switch act.Name {
+	case pawl.DecideReject:
+		words = append(words, "-m", "TEXT")
+	case pawl.DecideAnswer, pawl.DecideSupply:
+		words = append(words, "--file", "FILE")
+	}
+	return a.command(words...)
+}
+
+// raiseWords are the flags of raise that set these limits. An older program's
+// blocker proposes none.
+func raiseWords(b *pawl.Budget) (words []string) {
+	if b == nil {
+		return []string{"--budget-usd", "N", "--budget-tokens", "N", "--budget-calls", "N"}
+	}
+	if b.USD != nil {
+		words = append(words, "--budget-usd", strconv.FormatFloat(*b.USD, 'f', -1, 64))
+	}
+	if b.Tokens != nil {
+		words = append(words, "--budget-tokens", strconv.FormatInt(*b.Tokens, 10))
+	}
+	if b.Calls != nil {
+		words = append(words, "--budget-calls", strconv.FormatInt(*b.Calls, 10))
+	}
+	return words
+}
+
+// priceHint says how a price is given, if a blocker is there for want of one; else
+// it is empty.
+func (a *app) priceHint(b pawl.Blocker) string {
+	if b.Unpriced == "" {
+		return ""
+	}
+	return "set a price for " + b.Unpriced + " in the prices file (PAWL_PRICES or " + pricesFile + " in the data directory), or raise without --budget-usd; " +
+		a.command("help", "models") + " says more"
+}

@@ -1,0 +1,82 @@
+package form
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestTextOfFiles(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "a.md")
+	if err := os.WriteFile(file, []byte("one\ntwo\r\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for given, want := range map[string]string{
+		"plain": "plain", "@" + file: "one\ntwo", "@-": "typed", "@@home": "@home", "": "", "a@b": "a@b",
+	} {
+		r := &Reader{Stdin: strings.NewReader("typed\n")}
+		if got, err := r.Text(given, "--topic"); err != nil || got != want {
+			t.Errorf("%q is %q, %v; wants %q", given, got, err, want)
+		}
+	}
+	r := &Reader{Stdin: strings.NewReader("typed")}
+	if _, err := r.Text("@-", "--topic"); err != nil {
+		t.Error(err)
+	}
+	for given, want := range map[string]string{
+		"@-":            "standard input was already read for --topic",
+		"@":             "wants the name of a file, or - for standard input",
+		"@/nowhere/at/": `read "/nowhere/at/": `,
+	} {
+		if got, err := r.Text(given, "--tone"); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q is %q, %v; wants an error that begins %q", given, got, err, want)
+		}
+	}
+	r = &Reader{Stdin: strings.NewReader("\xff")}
+	if _, err := r.Read("-", ""); err == nil || err.Error() != "standard input is not UTF-8 text" {
+		t.Error(err)
+	}
+}
+
+// A file takes the place of another whole, and leaves nothing beside it.
+func TestReplaceFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "out.md")
+	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := CheckOutput(path); err != nil {
+		t.Error(err)
+	}
+	f, err := NewFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.WriteString("half")
+	f.Discard()
+	if got, err := os.ReadFile(path); err != nil || string(got) != "old" {
+		t.Errorf("after a file was discarded: %q, %v", got, err)
+	}
+	if err := Replace(path, []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != "new" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm()&0o077 != 0 {
+		t.Errorf("its rights were not kept: %v, %v", info.Mode(), err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("the directory has %v, %v", left, err)
+	}
+	for path, want := range map[string]string{
+		filepath.Join(dir, "out.txt"):        "wants a name that ends in .md for text or .json for the output as JSON",
+		filepath.Join(dir, "none", "out.md"): "cannot be written",
+	} {
+		if err := CheckOutput(path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, wants %q", path, err, want)
+		}
+	}
+}

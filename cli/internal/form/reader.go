@@ -1,0 +1,81 @@
+package form
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"unicode/utf8"
+)
+
+// MaxFileBytes bounds what is read as input or as a field of it.
+const MaxFileBytes = 16 << 20
+
+// Reader reads the files that flags name; "-" is stdin, which there is once.
+type Reader struct {
+	Stdin io.Reader
+	taken string // the flag that has read stdin
+}
+
+// Read returns a file's text. The error names the file and what is wrong.
+func (r *Reader) Read(name, flag string) (string, error) {
+	switch {
+	case name == "":
+		return "", errors.New("wants the name of a file, or - for standard input")
+	case name == "-" && r.taken != "":
+		return "", fmt.Errorf("standard input was already read for %s", r.taken)
+	case name == "-":
+		r.taken = flag
+		return readText(r.Stdin, FileName(name))
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return "", fmt.Errorf("read %q: %w", name, Cause(err))
+	}
+	defer f.Close()
+	return readText(f, FileName(name))
+}
+
+// Text is a text as a person gives it: @FILE stands for what the file holds
+// without the line break at its end, @- for standard input, and @@ for a text that
+// begins with @.
+func (r *Reader) Text(text, flag string) (string, error) {
+	rest, isFile := strings.CutPrefix(text, "@")
+	if !isFile || strings.HasPrefix(rest, "@") {
+		return rest, nil
+	}
+	text, err := r.Read(rest, flag)
+	return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r"), err
+}
+
+func readText(from io.Reader, name string) (string, error) {
+	b, err := io.ReadAll(io.LimitReader(from, MaxFileBytes+1))
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("read %s: %w", name, Cause(err))
+	case len(b) > MaxFileBytes:
+		return "", fmt.Errorf("%s is larger than %d MiB", name, MaxFileBytes>>20)
+	case !utf8.Valid(b):
+		return "", fmt.Errorf("%s is not UTF-8 text", name)
+	}
+	return string(b), nil
+}
+
+// Cause is what the system says, without the path that the caller names itself.
+func Cause(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// FileName names a file in messages.
+func FileName(name string) string {
+	if name == "-" {
+		return "standard input"
+	}
+	return fmt.Sprintf("%q", name)
+}

@@ -1,0 +1,41 @@
+package term
+
+import "testing"
+
+func TestHang(t *testing.T) {
+	for _, tt := range []struct {
+		text          string
+		indent, width int
+		want          string
+	}{
+		{"as long as it takes", 10, 0, "as long as it takes"},
+		{"it fits", 3, 10, "it fits"},
+		{"one two three four five six", 4, 24, "one two three four\n    five six"},
+		{"one two three four five six", 8, 24, "\n      one two three four\n      five six"},
+		{"give it --data my-directory", 0, 21, "give it --data\nmy-directory"},
+		{"a long word first, then --data", 0, 26, "a long word first, then\n--data"},
+		{"see /a/very/long/path/of/one/word there", 0, 22, "see\n/a/very/long/path/of/one/word\nthere"},
+		{"größe größe größe größe", 2, 22, "größe größe größe\n  größe"},
+		{"a b c", 2, 3, "\n      a\n      b\n      c"},
+	} {
+		if got := Hang(tt.text, tt.indent, tt.width); got != tt.want {
+			t.Errorf("hang(%q, %d, %d) is %q, wants %q", tt.text, tt.indent, tt.width, got, tt.want)
+		}
+	}
+}
+
+func TestStampedLine(t *testing.T) {
+	for _, tt := range []struct {
+		text    string
+		columns int
+		want    string
+	}{
+		{"one two\x1b[2J", 0, "[12:00:00] one two [2J"},
+		{"one two three four five six", 32, "[12:00:00] one two three four\n           five six"},
+		{"one two three four", 24, "[12:00:00]\n      one two three\n      four"},
+	} {
+		if got := Stamped("12:00:00", tt.text, tt.columns); got != tt.want {
+			t.Errorf("%q in %d columns is %q, want %q", tt.text, tt.columns, got, tt.want)
+		}
+	}
+}

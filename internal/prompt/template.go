@@ -1,0 +1,55 @@
+package prompt
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"text/template"
+)
+
+// parseTemplate parses a prompt's user part, which begins at a line of its
+// file, and checks it against its data: every field that it names exists, and
+// every field of the data is used. A field that is itself a struct is used as a
+// whole, or else all its fields must be. Elements of lists and maps may be
+// shown in part.
+func parseTemplate(text string, line int, data reflect.Type) (*template.Template, error) {
+	t, err := template.New("user").Option("missingkey=error").Funcs(templateFuncs()).Parse(text)
+	if err != nil {
+		return nil, templateError(err, line)
+	}
+	c := templateCheck{all: t, line: line, seen: map[visit]bool{}}
+	root := &use{t: data}
+	c.list(t.Root, known{data, root}, vars{"$": {data, root}})
+	if c.err != nil {
+		return nil, c.err
+	}
+	if path := root.unused(); path != "" {
+		return nil, fmt.Errorf("the user part never uses {{%s}} of its data (%v)", path, data)
+	}
+	return t, nil
+}
+
+func templateFuncs() template.FuncMap {
+	return template.FuncMap{
+		"add":  func(a, b int) int { return a + b },
+		"join": strings.Join,
+	}
+}
+
+// place is how text/template says where an error is.
+var place = regexp.MustCompile(`^template: [^:]*:(\d+)(?::\d+)?: (?:executing "[^"]*" at )?`)
+
+// templateError says where in the file an error of text/template is, for a
+// template that begins at a line of it.
+func templateError(err error, line int) error {
+	message := err.Error()
+	m := place.FindStringSubmatch(message)
+	if m == nil {
+		return errors.New(strings.TrimPrefix(message, "template: "))
+	}
+	n, _ := strconv.Atoi(m[1])
+	return fmt.Errorf("line %d: %s", line+n-1, message[len(m[0]):])
+}

@@ -1,0 +1,90 @@
+package view
+
+import (
+	"context"
+	"iter"
+	"sync"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/mask"
+)
+
+// Event is an event as it may be shown.
+type Event struct {
+	pawl.Event
+
+	// Recorded is the event as it is, with its values: to be folded, and not to
+	// be shown.
+	Recorded pawl.Event
+}
+
+// Follower follows one run. It is safe for concurrent use.
+type Follower struct {
+	view *View
+	id   pawl.RunID
+
+	mu   sync.Mutex
+	mask *mask.Mask // learns from every event
+}
+
+// Follow returns a follower of a run. What is known of the run by now is hidden in
+// the first events too.
+func (v *View) Follow(ctx context.Context, id pawl.RunID) (*Follower, error) {
+	rec, err := v.engine.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	m := v.mask(rec.Flow)
+	m.Learn(rec.Input, rec.Output)
+	m.LearnStep(rec.Steps...)
+	return &Follower{view: v, id: id, mask: m}, nil
+}
+
+// Events yields the run's events after a place, first what is recorded, then what
+// is being added, until the run is at rest and all has been yielded, or ctx ends
+// (the last pair then carries the error).
+func (f *Follower) Events(ctx context.Context, after pawl.Seq) iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		for ev, err := range f.view.engine.Events(ctx, f.id, after) {
+			if err != nil {
+				yield(Event{}, err)
+				return
+			}
+			if !yield(f.shown(ev), nil) {
+				return
+			}
+		}
+	}
+}
+
+func (f *Follower) shown(ev pawl.Event) Event {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return Event{f.mask.Event(ev), ev}
+}
+
+// Before returns the run's events up to a place as they are recorded: to be folded,
+// and not to be shown.
+func (f *Follower) Before(ctx context.Context, upTo pawl.Seq) ([]pawl.Event, error) {
+	if upTo == 0 {
+		return nil, nil
+	}
+	events, err := f.view.journal.Read(ctx, f.id, 0, 0)
+	if err != nil {
+		return nil, err
+	}
+	for i, ev := range events {
+		if ev.Seq > upTo {
+			return events[:i], nil
+		}
+	}
+	return events, nil
+}
+
+// Text returns a text about the run as it may be shown, by what is known of it: the
+// record that it began with and the events so far.
+func (f *Follower) Text(s string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.mask.Line(s)
+}

@@ -1,0 +1,130 @@
+package view
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// Listed is a run in a list.
+type Listed struct {
+	pawl.RunSummary
+	About string // the first text of its input; empty: none that may be shown
+}
+
+// List returns the runs that the filter lets through, the newest first. Of their
+// histories it reads no more than how they began, unless a reason is to be masked.
+func (v *View) List(ctx context.Context, f pawl.RunFilter) ([]Listed, error) {
+	runs, err := v.engine.List(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Listed, len(runs))
+	ids := make([]pawl.RunID, len(runs))
+	for i, r := range runs {
+		list[i].RunSummary, ids[i] = r, r.ID
+	}
+	created, err := v.created(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range runs {
+		began, ok := created[r.ID]
+		if !ok { // a damaged history: what is to be hidden is lost
+			list[i].Reason = ""
+			continue
+		}
+		rec := v.Record(pawl.RunRecord{Flow: r.Flow, Input: began.Input})
+		list[i].Reason, list[i].About = v.Reason(ctx, r), v.about(r.Flow, rec.Input)
+	}
+	return list, nil
+}
+
+// created returns how runs began: in one query if the journal can do that. A run
+// whose beginning cannot be read is left out.
+func (v *View) created(ctx context.Context, ids []pawl.RunID) (map[pawl.RunID]journal.Created, error) {
+	if j, ok := v.journal.(interface {
+		Created(context.Context, []pawl.RunID) (map[pawl.RunID]journal.Created, error)
+	}); ok {
+		return j.Created(ctx, ids)
+	}
+	all := make(map[pawl.RunID]journal.Created, len(ids))
+	for _, id := range ids {
+		events, err := v.journal.Read(ctx, id, 0, 1)
+		if err != nil {
+			return nil, err
+		}
+		if len(events) == 0 {
+			continue
+		}
+		if began, err := journal.Decode[journal.Created](events[0]); err == nil {
+			all[id] = began
+		}
+	}
+	return all, nil
+}
+
+// about returns the first text field of an input.
+func (v *View) about(flow string, input json.RawMessage) string {
+	f := v.Flow(flow)
+	var values map[string]json.RawMessage
+	if f == nil || json.Unmarshal(input, &values) != nil {
+		return ""
+	}
+	for _, in := range f.Describe().Input.Fields() {
+		var text string
+		if in.Node.Type == "string" && in.Node.Enum == nil && json.Unmarshal(values[in.Name], &text) == nil {
+			return text
+		}
+	}
+	return ""
+}
+
+// Last stands for the newest run in [View.Find].
+const Last = "last"
+
+// maxCandidates is how many runs an error lists.
+const maxCandidates = 10
+
+// Find returns the run that a person means: an id, a unique prefix of one, or
+// [Last]. If there is none the error is ErrNotFound, if there are several ErrInput,
+// and it lists them.
+func (v *View) Find(ctx context.Context, name string) (pawl.RunSummary, error) {
+	filter := pawl.RunFilter{Prefix: pawl.RunID(name), Limit: maxCandidates + 1}
+	if name == Last {
+		filter = pawl.RunFilter{Limit: 1}
+	}
+	var runs []pawl.RunSummary
+	if name != "" {
+		var err error
+		if runs, err = v.engine.List(ctx, filter); err != nil {
+			return pawl.RunSummary{}, err
+		}
+	}
+	for _, r := range runs {
+		if len(runs) == 1 || string(r.ID) == name {
+			return r, nil
+		}
+	}
+	if len(runs) == 0 {
+		return pawl.RunSummary{}, &pawl.Error{Kind: pawl.ErrNotFound, Message: fmt.Sprintf("no run %q; wants an id, the beginning of one, or %s", name, Last)}
+	}
+	return pawl.RunSummary{}, &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("run %q is ambiguous: it could be %s", name, candidates(runs))}
+}
+
+func candidates(runs []pawl.RunSummary) string {
+	s := ""
+	for i, r := range runs {
+		switch {
+		case i == maxCandidates:
+			return s + " or others"
+		case i > 0:
+			s += ", "
+		}
+		s += fmt.Sprintf("%s (%s, %s)", r.ID, r.Flow, r.Status)
+	}
+	return s
+}

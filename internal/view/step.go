@@ -1,0 +1,110 @@
+package view
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/mask"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// Step is one step whole.
+type Step struct {
+	Step     pawl.StepRecord `json:"step"`
+	Requests []Request       `json:"requests"` // of the attempts that asked a model
+}
+
+// Request is what an attempt sent to a model.
+type Request struct {
+	Number    int             `json:"number"` // of the attempt
+	Messages  []Message       `json:"messages"`
+	Schema    json.RawMessage `json:"schema"`     // null: text
+	MaxTokens int             `json:"max_tokens"` // 0: the provider's limit
+}
+
+// Message is one message of a request.
+type Message struct {
+	Role llm.Role `json:"role"`
+	Text string   `json:"text"`
+}
+
+// Step returns a step of a run and what it sent. A key that the run does not have
+// is ErrNotFound.
+func (v *View) Step(ctx context.Context, id pawl.RunID, key pawl.Key) (Step, error) {
+	rec, err := v.engine.Get(ctx, id)
+	if err != nil {
+		return Step{}, err
+	}
+	i := slices.IndexFunc(rec.Steps, func(s pawl.StepRecord) bool { return s.Key == key })
+	if i < 0 {
+		return Step{}, &pawl.Error{Kind: pawl.ErrNotFound, Run: id, Step: key, Message: "no such step"}
+	}
+	events, err := v.journal.Read(ctx, id, 0, 0)
+	if err != nil {
+		return Step{}, err
+	}
+	requests, err := requestsOf(ctx, v.journal, events, key)
+	if err != nil {
+		return Step{}, err
+	}
+	m := v.mask(rec.Flow)
+	m.LearnStep(rec.Steps...) // a later prompt may hold what an earlier answer hides
+	shown := Step{Step: m.Record(rec).Steps[i], Requests: requests}
+	hide(m, rec.Steps[i], v.Flow(rec.Flow) == nil, requests)
+	return shown, nil
+}
+
+// hide masks what was sent. From the first answer on, the messages of a step whose
+// answer is sensitive hold that answer and complaints about it.
+func hide(m *mask.Mask, s pawl.StepRecord, all bool, requests []Request) {
+	for _, r := range requests {
+		answered := false
+		for i := range r.Messages {
+			msg := &r.Messages[i]
+			answered = answered || msg.Role == llm.RoleAssistant
+			if all || s.Sensitive && answered {
+				msg.Text = mask.Hidden
+			}
+			msg.Text = m.Line(msg.Text)
+		}
+	}
+}
+
+// requestsOf returns what a step's attempts sent to a model.
+func requestsOf(ctx context.Context, blobs journal.Blobs, events []pawl.Event, key pawl.Key) ([]Request, error) {
+	requests := []Request{}
+	all, err := journal.RequestsOf(events)
+	if err != nil {
+		return nil, err
+	}
+	for _, ev := range events {
+		if ev.Type != pawl.EventIntent || ev.Key != key {
+			continue
+		}
+		in, err := journal.Decode[journal.Intent](ev)
+		if err != nil {
+			return nil, err
+		}
+		if in.Request == nil {
+			continue
+		}
+		r := Request{Number: in.Number, Messages: []Message{}, MaxTokens: in.Request.MaxTokens}
+		messages, err := all.Messages(ctx, blobs, journal.Sent{Key: key, Number: in.Number})
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range messages {
+			r.Messages = append(r.Messages, Message{m.Role, m.Text()})
+		}
+		if in.Request.Schema != "" {
+			if r.Schema, err = blobs.Blob(ctx, in.Request.Schema); err != nil {
+				return nil, err
+			}
+		}
+		requests = append(requests, r)
+	}
+	return requests, nil
+}

@@ -1,0 +1,64 @@
+package view
+
+import (
+	"context"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/mask"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// View shows the runs of an engine.
+type View struct {
+	engine  pawl.Engine
+	journal journal.Reader
+	flows   []pawl.Flow
+}
+
+// New returns the view of an engine's runs. The journal is the one that the engine
+// stands on; flows say what is sensitive.
+func New(e pawl.Engine, j journal.Reader, flows []pawl.Flow) *View {
+	return &View{engine: e, journal: j, flows: flows}
+}
+
+// Run returns a run's record.
+func (v *View) Run(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error) {
+	rec, err := v.engine.Get(ctx, id)
+	return v.Record(rec), err
+}
+
+// Record returns a record that an engine gave as it may be shown.
+func (v *View) Record(rec pawl.RunRecord) pawl.RunRecord { return v.mask(rec.Flow).Record(rec) }
+
+// Decision returns a decision on a blocker of a run as it may be shown.
+func (v *View) Decision(b *Blocker, d pawl.Decision) pawl.Decision {
+	m := v.mask(b.Run.Flow)
+	m.Record(b.recorded)
+	return m.Decision(d, b.Sensitive)
+}
+
+// Reason returns a summary's reason as it may be shown. What is to be hidden may
+// stand anywhere in the run's history: if that cannot be read, nothing is shown.
+func (v *View) Reason(ctx context.Context, r pawl.RunSummary) string {
+	if r.Reason == "" {
+		return ""
+	}
+	rec, err := v.engine.Get(ctx, r.ID)
+	if err != nil {
+		return ""
+	}
+	rec.Reason = r.Reason
+	return v.Record(rec).Reason
+}
+
+// Flow returns the flow of that name; nil: this program does not have it.
+func (v *View) Flow(name string) pawl.Flow {
+	for _, f := range v.flows {
+		if f.Name() == name {
+			return f
+		}
+	}
+	return nil
+}
+
+func (v *View) mask(flow string) *mask.Mask { return mask.Of(v.Flow(flow)) }

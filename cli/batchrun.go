@@ -169,7 +169,7 @@ func (b *batch) rested(l batchLine, rec, was pawl.RunRecord) bool {
 	if before {
 		b.before++
 	} else {
-		about := page.BillOf(rec.Steps)
+		about := page.BillOf(rec.Steps, a.isStandIn)
 		b.bill = page.Bill{Paid: b.bill.Paid || about.Paid, About: b.bill.About || about.About}
 	}
 	if rec.Status == pawl.StatusDone {

@@ -136,7 +136,7 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 	if a.quiet {
 		return nil
 	}
-	fmt.Fprintln(a.err, page.Summary(rec, d.took))
+	fmt.Fprintln(a.err, page.Summary(rec, d.took, a.isStandIn))
 	if line := page.Budget(rec.Budget); line != "" {
 		fmt.Fprintf(a.err, "budget: %s\n", line)
 	}

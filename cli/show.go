@@ -55,7 +55,7 @@ func (a *app) show(ctx context.Context, name string) error {
 		fmt.Fprintln(a.out, rec.Status)
 		return nil
 	}
-	p := &page.Page{Out: a.out, Width: a.width(), Ink: a.ink(a.stdout), Zone: a.zone, Begun: rec.CreatedAt.Time, People: page.People(rec, a.now())}
+	p := &page.Page{Out: a.out, Width: a.width(), Ink: a.ink(a.stdout), Zone: a.zone, Begun: rec.CreatedAt.Time, People: page.People(rec, a.now()), StandIn: a.isStandIn}
 	p.Run(rec, story.Times, a.flow(rec.Flow) != nil)
 	p.Steps(rec.Steps, story.Notes)
 	fmt.Fprintln(p.Out)

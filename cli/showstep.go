@@ -38,7 +38,7 @@ func (a *app) showStep(ctx context.Context, name, key string) error {
 		fmt.Fprintln(a.out, shown.Step.Status)
 		return nil
 	}
-	p := &page.Page{Out: a.out, Ink: a.ink(a.stdout), Zone: a.zone, Begun: run.CreatedAt.Time}
+	p := &page.Page{Out: a.out, Ink: a.ink(a.stdout), Zone: a.zone, Begun: run.CreatedAt.Time, StandIn: a.isStandIn}
 	p.Step(run.ID, shown)
 	return nil
 }

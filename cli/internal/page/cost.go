@@ -14,17 +14,20 @@ type Bill struct {
 	About bool // a call may have been billed of which no usage came
 }
 
-func BillOf(steps []pawl.StepRecord) (b Bill) {
+// BillOf returns how the cost of steps is to be read. standIn reports whether no
+// language model answers by a model's full name; nil: one always does.
+func BillOf(steps []pawl.StepRecord, standIn func(model string) bool) (b Bill) {
 	for _, s := range steps {
 		for _, at := range s.Attempts {
-			b.add(at)
+			b.add(at, standIn)
 		}
 	}
 	return b
 }
 
-func (b *Bill) add(at pawl.Attempt) {
-	if provider, _ := llm.Split(at.Model); provider == "" || provider == "offline" {
+// add counts an attempt of a language model.
+func (b *Bill) add(at pawl.Attempt, standIn func(model string) bool) {
+	if at.Model == "" || standIn != nil && standIn(at.Model) {
 		return
 	}
 	b.Paid = true

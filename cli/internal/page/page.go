@@ -19,6 +19,10 @@ type Page struct {
 	Zone  *time.Location // of its times
 	Begun time.Time      // times of another day than this have their date
 
+	// StandIn reports whether no language model answers by a model's full name: what
+	// it costs is not said. Nil: one always does.
+	StandIn func(model string) bool
+
 	People map[pawl.Key]string // who decided on a step, or is to; see [People]
 
 	said []passage

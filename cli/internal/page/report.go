@@ -46,15 +46,15 @@ func CutOff(c view.Cut) string {
 	return strings.Join(s, "; ")
 }
 
-// Summary says in a line what was made and what it took.
-func Summary(rec pawl.RunRecord, took string) string {
+// Summary says in a line what was made and what it took. standIn is as for BillOf.
+func Summary(rec pawl.RunRecord, took string, standIn func(model string) bool) string {
 	steps := 0
 	for _, s := range rec.Steps {
 		if !s.Kind.Scope() {
 			steps++
 		}
 	}
-	s := fmt.Sprintf("%s: %s, %s", rec.Flow, term.Count(int64(steps), "step"), Usage(rec.Usage, BillOf(rec.Steps)))
+	s := fmt.Sprintf("%s: %s, %s", rec.Flow, term.Count(int64(steps), "step"), Usage(rec.Usage, BillOf(rec.Steps, standIn)))
 	if took != "" {
 		s += ", " + took
 	}

@@ -25,7 +25,7 @@ func (p *Page) Run(rec pawl.RunRecord, t view.Times, known bool) {
 	}
 	p.Fact("started", rec.CreatedAt.In(p.Zone).Format(time.DateTime))
 	p.Fact(took(t))
-	p.Fact("usage", Usage(rec.Usage, BillOf(rec.Steps)))
+	p.Fact("usage", Usage(rec.Usage, BillOf(rec.Steps, p.StandIn)))
 	p.Fact("budget", Budget(rec.Budget))
 	if !known {
 		p.Fact("values", "hidden: this program does not have the flow and cannot tell which are sensitive")

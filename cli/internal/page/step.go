@@ -73,7 +73,7 @@ func (p *Page) wholeAttempt(at pawl.Attempt) {
 	p.Fact("  model", at.Model)
 	if at.Usage != nil {
 		var b Bill
-		b.add(at)
+		b.add(at, p.StandIn)
 		p.Fact("  usage", Usage(*at.Usage, b))
 	}
 	for _, text := range at.Guidance {

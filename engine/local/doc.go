@@ -16,6 +16,6 @@
 // Rules one can break:
 //
 //   - A flow's code must not block outside steps: its whole run stands still
-//     meanwhile. After 10 s that is logged with the goroutines' stacks.
+//     meanwhile. After 10 s that is logged with the stack where it stands.
 //   - Close the engine before the journal.
 package local

@@ -2,7 +2,6 @@ package exec
 
 import (
 	"errors"
-	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -92,9 +91,7 @@ func (r *Run) giveTurn(b *branch) {
 				return
 			}
 		case <-r.code.slow.C:
-			buf := make([]byte, 1<<20)
-			buf = buf[:runtime.Stack(buf, true)]
-			r.deps.Log.Warn("flow code runs for long outside a step", "run", r.id, "for", slowCode, "stacks", string(buf))
+			r.deps.Log.Warn("flow code runs for long outside a step", "run", r.id, "for", slowCode, "stack", codeStack())
 			if r.code.unwinding.Load() {
 				b.gone = true // it will not end; the run does
 				return

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package cli
+package doctor
 
 // writable cannot tell here without making something; opening the database tells.
 func writable(string) error { return nil }

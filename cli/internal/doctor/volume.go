@@ -1,4 +1,4 @@
-package cli
+package doctor
 
 // volume is what a directory lies on.
 type volume struct {

@@ -1,4 +1,4 @@
-package cli
+package doctor
 
 import (
 	"context"
@@ -6,9 +6,7 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/journal"
-	"github.com/pawlrun/pawl/journal/sqlite"
 )
 
 const (
@@ -16,39 +14,39 @@ const (
 	maxDamaged = 10 // runs are named
 )
 
-// histories verifies the chains of hashes of the newest runs. If one is broken,
+// checkHistories verifies the chains of hashes of the newest runs. If one is broken,
 // or the database is damaged otherwise, it verifies all and says what can be
 // saved.
-func (d *doctor) histories(ctx context.Context, db *sqlite.DB, rows []journal.Row, damaged bool) {
+func (r *Report) checkHistories(ctx context.Context, db Database, rows []journal.Row, damaged bool, file string) {
 	const check = "history"
 	checked := rows[:min(len(rows), newest)]
-	bad, why := broke(ctx, db, checked)
+	bad, why := readBroken(ctx, db, checked)
 	if len(bad) == 0 && !damaged {
-		d.ok(check, "the hashes of %s fit, of %d", term.Count(int64(len(checked)), "run"), len(rows))
+		r.AddOK(check, "the hashes of %s fit, of %d", count(len(checked), "run"), len(rows))
 		return
 	}
 	if len(rows) > len(checked) {
-		more, reasons := broke(ctx, db, rows[len(checked):])
+		more, reasons := readBroken(ctx, db, rows[len(checked):])
 		bad, why = append(bad, more...), append(why, reasons...)
 	}
-	const restore = "restore " + databaseFile + " from a backup"
+	restore := "restore " + file + " from a backup"
 	for _, err := range why[:min(len(why), maxDamaged)] {
-		d.add(check, broken, restore, "%v", err)
+		r.add(check, Fail, restore, "%v", err)
 	}
-	switch whole := term.Count(int64(len(rows)-len(bad)), "run"); {
+	switch whole := count(len(rows)-len(bad), "run"); {
 	case len(bad) == 0 && len(rows) > 0:
-		d.add(check, doubt, d.command("resume", "RUN")+" goes on with any of them, or "+restore,
+		r.add(check, Warn, r.Command("resume", "RUN")+" goes on with any of them, or "+restore,
 			"the hashes of all %s fit: the damage lies elsewhere", whole)
 	case len(bad) == len(rows):
 		// Nothing can be saved, or there is nothing.
 	default:
-		d.add(check, doubt, d.command("resume", "RUN")+" goes on with any of them; to have the others, "+restore,
+		r.add(check, Warn, r.Command("resume", "RUN")+" goes on with any of them; to have the others, "+restore,
 			"%s of %d can be saved, their hashes fit; damaged: %s", whole, len(rows), named(bad))
 	}
 }
 
-// broke returns the runs whose history is not whole, and what is wrong with each.
-func broke(ctx context.Context, db *sqlite.DB, rows []journal.Row) (bad []pawl.RunID, why []error) {
+// readBroken returns the runs whose history is not whole, and what is wrong with each.
+func readBroken(ctx context.Context, db Database, rows []journal.Row) (bad []pawl.RunID, why []error) {
 	for _, r := range rows {
 		events, err := db.Read(ctx, r.ID, 0, 0)
 		if err == nil {

@@ -40,8 +40,8 @@ func (m *Memory) Submit(ctx context.Context, p Command) (int64, error) {
 	switch {
 	case r == nil:
 		return 0, refusal.NotFound(p.Run)
-	case r.over():
-		return 0, refusal.Over(p.Run, string(r.Summary.Status))
+	case r.ended():
+		return 0, refusal.RunEnded(p.Run, string(r.Summary.Status))
 	}
 	m.commands = append(m.commands, memoryCommand{run: r, at: m.now(), decision: decision, directive: directive})
 	m.commit()
@@ -116,8 +116,8 @@ func (r *memoryRun) passes(f pawl.RunFilter) bool {
 	return strings.HasPrefix(string(r.ID), string(f.Prefix)) && (f.Flow == "" || f.Flow == r.Flow)
 }
 
-// over reports whether the run is done or canceled.
-func (r *memoryRun) over() bool {
+// ended reports whether the run is done or canceled.
+func (r *memoryRun) ended() bool {
 	return r.Summary.Status == pawl.StatusDone || r.Summary.Status == pawl.StatusCanceled
 }
 

@@ -81,6 +81,6 @@ func (d Draft) Ends() bool { return d.Type == pawl.EventDone || d.Type == pawl.E
 // Refusal is how an event that ends the run refuses the commands that are pending
 // for it.
 func (d Draft) Refusal(run pawl.RunID) *Failure {
-	e := refusal.Over(run, string(d.Type))
+	e := refusal.RunEnded(run, string(d.Type))
 	return &Failure{Kind: e.Kind, Message: e.Message}
 }

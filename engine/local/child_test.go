@@ -280,7 +280,7 @@ func answer(ctx context.Context, e *local.Engine, rec pawl.RunRecord) error {
 			return e.Decide(ctx, rec.ID, d)
 		}
 	}
-	for ev, err := range e.Events(ctx, rec.ID, rec.LastSeq+1) { // of the next activation
+	for ev, err := range e.Events(ctx, rec.ID, rec.LastSeq+1) { // of the next execution
 		_ = ev
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/pawlrun/pawl/llm"
 )
 
-// TestSlowFlowCodeIsLogged: flow code that holds the token for long is named
+// TestSlowFlowCodeIsLogged: flow code that has the turn for long is named
 // with its stack, and its run goes on.
 func TestSlowFlowCodeIsLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

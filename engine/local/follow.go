@@ -30,7 +30,7 @@ func (e *Engine) Events(ctx context.Context, id pawl.RunID, after pawl.Seq) iter
 			}
 			var row journal.Row
 			if last <= after { // something else has changed
-				if f.saw(after) {
+				if f.sawEnd(after) {
 					return
 				}
 				if row, err = e.row(ctx, id); err != nil {
@@ -55,7 +55,7 @@ func (e *Engine) Events(ctx context.Context, id pawl.RunID, after pawl.Seq) iter
 			if row.ID == "" {
 				continue
 			}
-			if over, err := f.over(ctx, row); over {
+			if done, err := f.isDone(ctx, row); done {
 				if err != nil {
 					yield(pawl.Event{}, err)
 				}
@@ -124,9 +124,9 @@ func (f *follower) change(ctx, wait context.Context, after pawl.Seq) (pawl.Seq, 
 	}
 }
 
-// saw reports whether the run has come to its end in this process with the event
+// sawEnd reports whether the run has come to its end in this process with the event
 // after, so that nothing is left to ask the journal.
-func (f *follower) saw(after pawl.Seq) bool {
+func (f *follower) sawEnd(after pawl.Seq) bool {
 	return f.left && f.run != nil && f.run.Err() == nil && f.run.State().Ended() && f.run.State().Seq <= after
 }
 
@@ -151,8 +151,8 @@ func (f *follower) elsewhere(ctx, wait context.Context) error {
 	return nil // perhaps only time to look again
 }
 
-// over reports whether nothing more will come, and why if that is an error.
-func (f *follower) over(ctx context.Context, row journal.Row) (bool, error) {
+// isDone reports whether nothing more will come, and why if that is an error.
+func (f *follower) isDone(ctx context.Context, row journal.Row) (bool, error) {
 	if f.run == nil {
 		f.e.mu.Lock()
 		why, here := f.e.dropped[f.id], f.e.running[f.id]
@@ -194,7 +194,7 @@ func (f *follower) over(ctx context.Context, row journal.Row) (bool, error) {
 	if row.Held {
 		return false, nil
 	}
-	// If the run was taken, this engine hears of that with its next outcome,
+	// If the run was taken, this engine learns of that with its next commit,
 	// which may come after the run's end elsewhere.
 	if err := wait(ctx, f.run.Done()); err != nil {
 		return true, err

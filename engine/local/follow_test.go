@@ -10,7 +10,7 @@ import (
 )
 
 // A run that sleeps again and again is followed to its end: between two of its
-// activations, too, this engine knows that it will go on.
+// executions, too, this engine knows that it will go on.
 func TestFollowThroughManySleeps(t *testing.T) {
 	naps := pawl.New("naps", "Sleeps again and again.", func(r *pawl.Run, in topic) (int, error) {
 		n := 0

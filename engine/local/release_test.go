@@ -77,7 +77,7 @@ func TestWorkEndsWithItsJournal(t *testing.T) {
 }
 
 // TestJournalFailureEndsTheRun: a run whose journal fails stops, whoever follows
-// it hears why, and it goes on once the journal works again.
+// it is told why, and it goes on once the journal works again.
 func TestJournalFailureEndsTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		mem := checktest.Memory(t)
@@ -89,7 +89,7 @@ func TestJournalFailureEndsTheRun(t *testing.T) {
 			last = err
 		}
 		if !errors.Is(last, errCrash) {
-			t.Fatalf("followers hear %v", last)
+			t.Fatalf("followers are told %v", last)
 		}
 		if rec, err := e.Get(t.Context(), id); err != nil || rec.Status != pawl.StatusQueued {
 			t.Errorf("status %s, %v", rec.Status, err)

@@ -32,7 +32,7 @@ var (
 var errCrash = errors.New("crash")
 
 // crashing is a journal whose process dies at an Append: before the commit, or
-// after it but before anyone hears of it.
+// after it but before anyone learns of it.
 type crashing struct {
 	journal.Journal
 	mu    sync.Mutex

@@ -64,7 +64,7 @@ func (e *Engine) whyEnded(ctx context.Context, id pawl.RunID, c exec.Command, er
 func (e *Engine) steerLocked(ctx context.Context, id pawl.RunID, c exec.Command) (again bool, err error) {
 	if r := e.run(id); r != nil {
 		err := r.Do(ctx, c)
-		if lost := errors.Is(err, journal.ErrLost); err != exec.ErrOver && !(lost && c.Take) {
+		if lost := errors.Is(err, journal.ErrLost); err != exec.ErrAtRest && !(lost && c.Take) {
 			return false, err
 		}
 		if err := wait(ctx, r.Done()); err != nil {
@@ -112,7 +112,7 @@ func (e *Engine) steerLocked(ctx context.Context, id pawl.RunID, c exec.Command)
 	if err != nil {
 		return false, err
 	}
-	if err := r.Await(ctx, done); err != exec.ErrOver {
+	if err := r.Await(ctx, done); err != exec.ErrAtRest {
 		return false, err
 	}
 	return r.Err() == nil, r.Err() // at rest before it was asked: that is seen the next time

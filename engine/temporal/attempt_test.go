@@ -78,7 +78,7 @@ func (h *host) leave(key pawl.Key, s pawl.Step, r request, past replay.History) 
 		ctx := workflow.WithLocalActivityOptions(h.ctx, workflow.LocalActivityOptions{
 			StartToCloseTimeout: time.Minute, RetryPolicy: once, Summary: string(key),
 		})
-		w := work{do: s.Do, token: replay.Token(h.run.st.Run, key)}
+		w := work{do: s.Do, key: replay.IdempotencyKey(h.run.st.Run, key)}
 		err = workflow.ExecuteLocalActivity(ctx, w.Do).Get(h.ctx, &reply)
 		return reply, err
 	}
@@ -104,8 +104,8 @@ func (h *host) leave(key pawl.Key, s pawl.Step, r request, past replay.History) 
 
 // work carries a do's closure to where it runs.
 type work struct {
-	do    *pawl.DoStep
-	token string
+	do  *pawl.DoStep
+	key string
 }
 
 // Do runs the closure. Its failure is a reply, not an error: Temporal must not
@@ -120,7 +120,7 @@ func (w work) call(ctx context.Context) (value []byte, err error) {
 			err = &pawl.Error{Kind: pawl.ErrStep, Message: fmt.Sprintf("panic: %v%s", p, replay.PanicPlace()), Hint: "mend the step, then resume"}
 		}
 	}()
-	return w.do.Fn(ctx, w.token, w.do.Input)
+	return w.do.Fn(ctx, w.key, w.do.Input)
 }
 
 // askActivity is the name under which asks are registered.

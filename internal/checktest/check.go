@@ -264,7 +264,7 @@ func wayOn(row journal.Row, open []pawl.Blocker) error {
 }
 
 // summary checks that the list of runs says what the fold of the events says:
-// while a claim has not made the run go on either how it stood before or that it is
+// while a claim has not made the run go on either how it was listed before or that it is
 // executed.
 func summary(row journal.Row, events []pawl.Event) error {
 	if err := oneResult(events); err != nil {
@@ -274,9 +274,9 @@ func summary(row journal.Row, events []pawl.Event) error {
 	if err != nil {
 		return err
 	}
-	stood, is := st.Listed(), journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt}
-	if row.Flow != st.Created.Flow || row.Summary != stood && row.Summary != is {
-		return fmt.Errorf("it is listed as %s %+v, its events say %s %+v", row.Flow, row.Summary, st.Created.Flow, stood)
+	listed, is := st.Listed(), journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt}
+	if row.Flow != st.Created.Flow || row.Summary != listed && row.Summary != is {
+		return fmt.Errorf("it is listed as %s %+v, its events say %s %+v", row.Flow, row.Summary, st.Created.Flow, listed)
 	}
 	return nil
 }

@@ -227,12 +227,12 @@ func (a *Account) Stops(key pawl.Key, head journal.Step, r journal.Reserve, mode
 	} else {
 		may := "the next call of " + string(key)
 		if l.Calls != nil && with.calls > *l.Calls {
-			says = append(says, fmt.Sprintf("%s would be number %s; %s of %s calls are left", may, count(with.calls), count(*l.Calls-gone.calls), count(*l.Calls)))
+			says = append(says, fmt.Sprintf("%s would be number %s; %s of %s calls are left", may, grouped(with.calls), grouped(*l.Calls-gone.calls), grouped(*l.Calls)))
 			may = "it"
 			b.Raise.Calls = new(int64(suggest(float64(*l.Calls), float64(with.calls))))
 		}
 		if l.Tokens != nil && with.tokens > *l.Tokens {
-			says = append(says, fmt.Sprintf("%s may take up to %s tokens; %s of %s are left", may, count(r.Tokens), count(*l.Tokens-gone.tokens), count(*l.Tokens)))
+			says = append(says, fmt.Sprintf("%s may take up to %s tokens; %s of %s are left", may, grouped(r.Tokens), grouped(*l.Tokens-gone.tokens), grouped(*l.Tokens)))
 			may = "it"
 			b.Raise.Tokens = new(int64(suggest(float64(*l.Tokens), float64(with.tokens))))
 		}
@@ -263,8 +263,8 @@ func roundUp(x float64) float64 {
 	return max(neat(up), x)
 }
 
-// count is a number of 0 or more as people read it: 1,234,567.
-func count(n int64) string {
+// grouped is a number of 0 or more as people read it: 1,234,567.
+func grouped(n int64) string {
 	s := strconv.FormatInt(max(n, 0), 10)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]

@@ -8,15 +8,15 @@ import (
 	"github.com/pawlrun/pawl/schema"
 )
 
-// Verdict is what the gates say of one result.
-type Verdict struct {
+// Judgement is what the gates say of one result.
+type Judgement struct {
 	Value json.RawMessage // the value as the flow will see it, defaults filled in
 	Gates []pawl.GateResult
 	Bug   *pawl.Error // a gate panicked: the author's mistake, no answer can mend it
 }
 
 // Accepted reports whether every gate passed.
-func (v Verdict) Accepted() bool {
+func (v Judgement) Accepted() bool {
 	for _, g := range v.Gates {
 		if !g.OK {
 			return false
@@ -30,17 +30,17 @@ const SchemaGate = "schema"
 
 // JudgeText judges a model's answer: first that it has the schema, if there is
 // one, then every gate.
-func JudgeText(s pawl.Step, text string) Verdict {
+func JudgeText(s pawl.Step, text string) Judgement {
 	if s.Ask.Schema == nil {
 		raw, err := schema.Marshal(text)
 		if err != nil {
-			return Verdict{Gates: []pawl.GateResult{{Name: SchemaGate, Detail: err.Error()}}}
+			return Judgement{Gates: []pawl.GateResult{{Name: SchemaGate, Detail: err.Error()}}}
 		}
 		return JudgeValue(s, raw)
 	}
 	value, err := s.Ask.Schema.Check([]byte(text))
 	if err != nil {
-		return Verdict{Gates: []pawl.GateResult{{Name: SchemaGate, Detail: err.Error()}}}
+		return Judgement{Gates: []pawl.GateResult{{Name: SchemaGate, Detail: err.Error()}}}
 	}
 	v := JudgeValue(s, value)
 	v.Gates = append([]pawl.GateResult{{Name: SchemaGate, OK: true}}, v.Gates...)
@@ -49,8 +49,8 @@ func JudgeText(s pawl.Step, text string) Verdict {
 
 // JudgeValue judges a value that has its schema: every gate runs and says what
 // is wrong.
-func JudgeValue(s pawl.Step, value json.RawMessage) Verdict {
-	v := Verdict{Value: value}
+func JudgeValue(s pawl.Step, value json.RawMessage) Judgement {
+	v := Judgement{Value: value}
 	c := &pawl.Candidate{JSON: value}
 	for _, g := range s.Gates {
 		err, bug := check(g, c)

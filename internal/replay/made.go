@@ -29,7 +29,7 @@ func made[B any](st *State, e pawl.Event, b B, f func(pawl.Event, B)) error {
 	if st.Steps == nil {
 		return damaged(e, "stands before created")
 	}
-	if what := misses(e, b); what != "" {
+	if what := incomplete(e, b); what != "" {
 		return damaged(e, what)
 	}
 	st.Run, st.Seq, st.Now, st.Bytes = e.Run, e.Seq, e.At, st.Bytes+len(e.Body)

@@ -16,15 +16,13 @@ package replay
 //	Repausing       Executing  -        Canceling  -          -
 //	Canceling       refused    -        -          -          -
 //
-//	           +----------- resume, lift, decide ------------+
-//	           |                                             v
-//	      [Recorded] -- pause --> [Pausing] <-- pause --- [Executing]
-//	                                 | ^                     ^  |
-//	                                 | +------- pause -------+  |
-//	                                 +--------- resume ------+  |
-//	  [RecordedPaused] -- decide --> [Repausing] -- resume --+  |
-//	                                                            |
-//	  from every phase -- cancel --> [Canceling] <--------------+
+// The usual ways:
+//
+//	[Recorded] --lift, decide--> [Executing] --pause--> [Pausing]
+//	                                  ^                     |
+//	                                  +------- resume ------+
+//	[RecordedPaused] --decide--> [Repausing] --resume--> [Executing]
+//	every phase --cancel--> [Canceling]
 //
 // A dash is a trigger that may come and changes nothing. Where a phase ends is
 // the same for all: nothing is left to do, and Rest says how the run then stands.

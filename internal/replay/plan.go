@@ -61,7 +61,7 @@ func Next(s pawl.Step, h History) Plan {
 	if len(round) == 0 {
 		return p
 	}
-	n := h.count()
+	n := h.tally()
 	last := round[len(round)-1]
 	if last.RetryAt != nil {
 		p.At = *last.RetryAt
@@ -122,9 +122,9 @@ func unknownMessage(n int) string {
 
 type counts struct{ transient, rejected, truncated, unknown int }
 
-// count counts the current round's attempts; unknown are those at its end that
+// tally counts the current round's attempts; unknown are those at its end that
 // nobody has answered for.
-func (h History) count() (n counts) {
+func (h History) tally() (n counts) {
 	for i, a := range h.current() {
 		if i+h.Round == h.Answered {
 			n.unknown = 0
@@ -160,7 +160,7 @@ func Backoff(n int, server time.Duration, jitter float64) time.Duration {
 }
 
 // Transients counts the current round's transient failures.
-func (h History) Transients() int { return h.count().transient }
+func (h History) Transients() int { return h.tally().transient }
 
 // Messages returns what to send: the authored messages, then each answer of the
 // current round that was turned down with every complaint about it.

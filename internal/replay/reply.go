@@ -14,8 +14,8 @@ import (
 // take.
 const DefaultTimeout = 3 * time.Minute
 
-// Token returns the idempotency key of a do.
-func Token(run pawl.RunID, key pawl.Key) string { return string(run) + "/" + string(key) }
+// IdempotencyKey returns the idempotency key of a do.
+func IdempotencyKey(run pawl.RunID, key pawl.Key) string { return string(run) + "/" + string(key) }
 
 // Reply is what an attempt brought back, not yet judged. It is data, so that the
 // attempt may be made in another process than the one that judges it.
@@ -75,7 +75,7 @@ func (r Reply) Judge(s pawl.Step, at *journal.Attempt) {
 		at.Outcome, at.Error = pawl.OutcomeFailed, r.Error
 		return
 	}
-	var v Verdict
+	var v Judgement
 	if s.Ask != nil {
 		v = JudgeText(s, *r.Text)
 	} else {

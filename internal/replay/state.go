@@ -147,7 +147,7 @@ func try[B any](e pawl.Event, f func(pawl.Event, B) error) error {
 	if err != nil {
 		return unreadable(e, err)
 	}
-	if what := misses(e, b); what != "" {
+	if what := incomplete(e, b); what != "" {
 		return damaged(e, what)
 	}
 	return f(e, b)
@@ -157,8 +157,8 @@ func unreadable(e pawl.Event, err error) error {
 	return &pawl.Error{Kind: pawl.ErrDatabase, Run: e.Run, Step: e.Key, Message: err.Error(), Err: err}
 }
 
-// misses says what an event lacks that every writer gives it.
-func misses(e pawl.Event, body any) string {
+// incomplete says what an event lacks that every writer gives it.
+func incomplete(e pawl.Event, body any) string {
 	switch b := body.(type) {
 	case journal.Intent, journal.Scope:
 		if e.Key == "" {

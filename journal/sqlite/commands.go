@@ -40,7 +40,7 @@ func (t *tx) submit(run pawl.RunID, at pawl.Time, decision, directive []byte) (i
 	case err != nil:
 		return 0, err
 	case status == string(pawl.StatusDone) || status == string(pawl.StatusCanceled):
-		return 0, refusal.Over(run, status)
+		return 0, refusal.RunEnded(run, status)
 	}
 	if err = t.row(row[:1], t.addCommand, number(row[0]), millis(at), text(decision), text(directive)); err != nil {
 		return 0, err

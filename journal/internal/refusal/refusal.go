@@ -57,8 +57,8 @@ func Second(run pawl.RunID, key pawl.Key) error {
 	}
 }
 
-// Over says that a run has ended: ending is done or canceled.
-func Over(run pawl.RunID, ending string) *pawl.Error {
+// RunEnded says that a run has ended: ending is done or canceled.
+func RunEnded(run pawl.RunID, ending string) *pawl.Error {
 	return &pawl.Error{Kind: pawl.ErrConflict, Message: fmt.Sprintf("run %s is %s", run, ending), Run: run}
 }
 

@@ -87,5 +87,5 @@ func (c *call) work() (value json.RawMessage, err error) {
 		}
 	}()
 	do := c.w.step.Do
-	return do.Fn(c.run.calls.ctx, replay.Token(c.run.id, c.w.key), do.Input)
+	return do.Fn(c.run.calls.ctx, replay.IdempotencyKey(c.run.id, c.w.key), do.Input)
 }

@@ -36,10 +36,10 @@ type accepted struct {
 	reply func(error)
 }
 
-// ErrOver says that a run came to rest before it could do what was asked.
-var ErrOver = errors.New("the run has come to rest")
+// ErrAtRest says that a run came to rest before it could do what was asked.
+var ErrAtRest = errors.New("the run has come to rest")
 
-// Do has the run do something and waits until that is durable. It returns ErrOver,
+// Do has the run do something and waits until that is durable. It returns ErrAtRest,
 // when all of the run is down, if it came too late. It may be called at any time.
 func (r *Run) Do(ctx context.Context, c Command) error { return r.Await(ctx, r.Submit(c)) }
 
@@ -47,7 +47,7 @@ func (r *Run) Do(ctx context.Context, c Command) error { return r.Await(ctx, r.S
 func (r *Run) Submit(c Command) <-chan error {
 	done := make(chan error, 1)
 	r.mailbox.put(func() {
-		if !r.over {
+		if !r.late {
 			r.accept(c, func(err error) { r.answer(done, err) })
 		}
 	})
@@ -66,7 +66,7 @@ func (r *Run) Await(ctx context.Context, done <-chan error) error {
 		case err := <-done:
 			return err
 		default:
-			return ErrOver
+			return ErrAtRest
 		}
 	}
 }
@@ -88,7 +88,7 @@ func (r *Run) Queue(stored ...journal.Command) {
 // earlier execution of the run may have done so since. It may be called at any time.
 func (r *Run) Deliver(c journal.Command) {
 	r.mailbox.put(func() {
-		if r.over || slices.Contains(r.commands.handled, c.ID) {
+		if r.late || slices.Contains(r.commands.handled, c.ID) {
 			return
 		}
 		done, _, err := r.deps.Journal.Handled(r.ctx, c.ID)

@@ -18,7 +18,7 @@ func (r *Run) stopPending(w *waiting) {
 
 // takeSlot gets the attempt a place among the calls in flight, then lets it leave.
 func (r *Run) takeSlot(w *waiting) {
-	if r.over {
+	if r.late {
 		return
 	}
 	if w.step.Ask == nil {
@@ -40,7 +40,7 @@ func (r *Run) takeSlot(w *waiting) {
 // launch announces an attempt in the journal and makes it.
 func (r *Run) launch(w *waiting, release func()) {
 	r.stopPending(w)
-	if r.over || r.isHolding() || w.step.Ask != nil && r.calls.refused != nil {
+	if r.late || r.isHolding() || w.step.Ask != nil && r.calls.refused != nil {
 		release()
 		return
 	}
@@ -101,7 +101,7 @@ func longRequest(w *waiting) *pawl.Error {
 func (r *Run) attemptDone(c *call, at journal.Attempt, server time.Duration) {
 	r.calls.inFlight--
 	c.w.busy = false
-	if r.calls.gate == gateCut || r.over {
+	if r.calls.gate == gateCut || r.late {
 		return // given up: its outcome stays unknown
 	}
 	if c.w.step.Do != nil && c.w.step.Do.Repeatable && c.number == 1 {

@@ -40,7 +40,7 @@ type Run struct {
 	phase   replay.Phase
 	before  journal.Summary // how it was listed when it was claimed, of one that was at rest
 	foreign bool            // it was begun with another flow than this, and no attempt was announced since
-	over    bool            // whatever comes now is too late
+	late    bool            // whatever comes now is too late
 
 	code     code
 	batch    batch
@@ -131,7 +131,7 @@ func (r *Run) IsUnfit() bool { return replay.Rest{Foreign: r.foreign, Ending: r.
 // Execute executes the run until it is at rest.
 func (r *Run) Execute() {
 	r.err = r.loop()
-	r.over = true
+	r.late = true
 	for _, f := range r.mailbox.close() {
 		f()
 	}
@@ -201,7 +201,7 @@ func (r *Run) handleMail() error {
 		f()
 		if len(r.batch.answers)+len(r.batch.handled) > 0 && err == nil {
 			if err = r.flush(); err != nil {
-				r.over = true // for the rest of them
+				r.late = true // for the rest of them
 			}
 		}
 	}

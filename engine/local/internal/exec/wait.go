@@ -91,7 +91,7 @@ func (r *Run) setTimer(w *waiting) {
 // timerFired records that a timer has run out, or that nobody has decided in time.
 func (r *Run) timerFired(w *waiting) {
 	w.busy = false
-	if rec := r.st.Steps[w.key]; r.over || r.isHolding() || rec.Result != nil || r.code.waiting[w.key] != w {
+	if rec := r.st.Steps[w.key]; r.late || r.isHolding() || rec.Result != nil || r.code.waiting[w.key] != w {
 		return
 	}
 	switch {

@@ -43,8 +43,14 @@ func generate(t *testing.T, req llm.Request) string {
 // fill asks for a T and checks the answer against its schema.
 func fill[T any](t *testing.T, model string, messages ...llm.Message) T {
 	t.Helper()
+	return gated[T](t, model, nil, messages...)
+}
+
+// gated is fill with the names of gates.
+func gated[T any](t *testing.T, model string, gates []string, messages ...llm.Message) T {
+	t.Helper()
 	s := shape[T](t)
-	text := generate(t, llm.Request{Model: model, Messages: messages, Schema: s})
+	text := generate(t, llm.Request{Model: model, Messages: messages, Schema: s, Meta: llm.Meta{Gates: gates}})
 	if _, err := s.Check([]byte(text)); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}

@@ -46,7 +46,7 @@ var layers = []layer{
 	{dir: "internal/disktest", why: "it is a disk for tests"},
 	{dir: "cli/internal/term", why: "a terminal shows text, whatever it is about"},
 	{dir: "cli/internal/form", may: []string{".", "schema", "cli/internal/term"}, why: "a room below the command sees no engine: values are filled in before there is a run"},
-	{dir: "cli", may: []string{".", "schema", "llm", "journal", "engine", "internal/replay", "internal/mask"}, why: "the command puts parts together and knows no flow; the live view folds events as an engine does", main: true},
+	{dir: "cli", may: []string{".", "schema", "llm", "journal", "engine", "internal/replay", "internal/view", "cli"}, why: "the command puts parts together and knows no flow; what it shows of runs comes from the view", main: true},
 	{dir: "cmd/pawl", may: []string{"cli", "flows"}, why: "main is one call", main: true},
 	{dir: "internal/crashtest", why: "it holds tests only"},
 	{dir: "bench", may: []string{".", "cli", "llm", "journal", "engine", "flows"}, why: "a measurement uses what users have", main: true},
@@ -239,6 +239,8 @@ var bans = []struct {
 	{regexp.MustCompile(`"[^"]*(--[a-z]|\bPAWL_[A-Z])|"pawl [a-z]+[ "]`), func(s source) bool {
 		return !s.test && !within(s.dir, "cli") && !within(s.dir, "llm") && s.dir != "bench" && !within(s.dir, "examples")
 	}, "flags, the environment and commands are the command's own: a library's user has none of them"},
+	{regexp.MustCompile(`\bjson\.Delim\b|\.Token\(\)|\.Tag\.(Get|Lookup)\(`), func(s source) bool { return !s.test && s.dir != "schema" },
+		"only schema takes JSON and the tags of types apart"},
 	{regexp.MustCompile(`\bcontext\.(Background|TODO)\(`), func(s source) bool { return !s.test && !layers[layerOf(s.dir)].main },
 		"a context comes from the caller"},
 }

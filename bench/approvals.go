@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"runtime"
@@ -29,18 +28,7 @@ func approvals(n int, memory, seconds float64) func(context.Context, place) ([]f
 			return nil, err
 		}
 		defer e.close(ctx)
-		err = each(n, func(i int) error {
-			input, err := json.Marshal(size{i})
-			if err != nil {
-				return err
-			}
-			id, err := e.Start(ctx, approved, input, nil)
-			if err != nil {
-				return err
-			}
-			return asleep(ctx, e, id)
-		})
-		if err != nil {
+		if err := startAsleep(ctx, e, approved, n); err != nil {
 			return nil, err
 		}
 		runtime.GC()

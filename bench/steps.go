@@ -15,16 +15,11 @@ import (
 // same disk.
 func chainOfSteps(ctx context.Context, p place) ([]figure, error) {
 	const n = 200
-	e, err := openEngine(ctx, filepath.Join(p.dir, "data"), "offline")
+	e, alone, closeBoth, err := openBoth(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	defer e.close(ctx)
-	alone, err := openRows(ctx, p, stepBytes)
-	if err != nil {
-		return nil, err
-	}
-	defer alone.close()
+	defer closeBoth()
 	var steps, commits, ratios []float64
 	for range p.rounds(15) {
 		commit, err := alone.commits(ctx, n, 1)
@@ -45,19 +40,26 @@ func chainOfSteps(ctx context.Context, p place) ([]figure, error) {
 	}, nil
 }
 
+// openBoth opens an engine, and SQLite alone for what the same disk gives it.
+func openBoth(ctx context.Context, p place) (e engine, alone *rows, closeBoth func(), err error) {
+	if e, err = openEngine(ctx, filepath.Join(p.dir, "data"), "offline"); err != nil {
+		return e, nil, nil, err
+	}
+	if alone, err = openRows(ctx, p, stepBytes); err != nil {
+		e.close(ctx)
+		return e, nil, nil, err
+	}
+	return e, alone, func() { alone.close(); e.close(ctx) }, nil
+}
+
 // busyRuns measures many runs at once.
 func busyRuns(ctx context.Context, p place) ([]figure, error) {
 	const runs, n = 200, 20
-	e, err := openEngine(ctx, filepath.Join(p.dir, "data"), "offline")
+	e, alone, closeBoth, err := openBoth(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	defer e.close(ctx)
-	alone, err := openRows(ctx, p, stepBytes)
-	if err != nil {
-		return nil, err
-	}
-	defer alone.close()
+	defer closeBoth()
 	var rates, limits []float64
 	for range p.rounds(7) {
 		commit, err := alone.commits(ctx, 10, 100)
@@ -105,16 +107,11 @@ func atOnce(ctx context.Context, e engine, runs, n int) (time.Duration, error) {
 
 // mapItems measures a map over many items, and how its time grows.
 func mapItems(ctx context.Context, p place) ([]figure, error) {
-	e, err := openEngine(ctx, filepath.Join(p.dir, "data"), "offline")
+	e, alone, closeBoth, err := openBoth(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	defer e.close(ctx)
-	alone, err := openRows(ctx, p, stepBytes)
-	if err != nil {
-		return nil, err
-	}
-	defer alone.close()
+	defer closeBoth()
 	var figures []figure
 	var each [2]float64
 	for i, f := range []struct {

@@ -28,12 +28,12 @@ func waitingRuns(n int, memory, seconds float64) func(context.Context, place) ([
 		s := &sleepersFlow{due: time.Now().Add(24 * time.Hour)}
 		const some = 200
 		begin := time.Now()
-		if err := s.start(ctx, e, some); err != nil {
+		if err := startAsleep(ctx, e, s.flow(), some); err != nil {
 			return nil, err
 		}
 		each := time.Since(begin) / some
 		s.due = time.Now().Add(each*time.Duration(n)*2 + 5*time.Second)
-		if err := s.start(ctx, e, n); err != nil {
+		if err := startAsleep(ctx, e, s.flow(), n); err != nil {
 			return nil, err
 		}
 		if late := time.Since(s.due); late > 0 {
@@ -76,9 +76,8 @@ func (s *sleepersFlow) flow() pawl.Flow {
 	})
 }
 
-// start returns when n runs sleep.
-func (s *sleepersFlow) start(ctx context.Context, e engine, n int) error {
-	f := s.flow()
+// startAsleep starts n runs of a flow and returns when each has been put to rest.
+func startAsleep(ctx context.Context, e engine, f pawl.Flow, n int) error {
 	return each(n, func(i int) error {
 		input, err := json.Marshal(size{i})
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 // asks reports whether there is a person to ask: stdin and stderr are terminals,
@@ -59,7 +60,7 @@ func (a *app) followAsking(ctx context.Context, f *following) (os.Signal, error)
 // ask puts the blockers of the run before the person, one after the other, until
 // one is lifted. It reports whether one was: the run then goes on.
 func (q *asking) ask(ctx context.Context) (bool, error) {
-	rec, err := q.store.engine.Get(ctx, q.id)
+	rec, err := q.app.get(ctx, q.store, q.id)
 	if err != nil {
 		return false, err
 	}
@@ -97,7 +98,7 @@ func (q *asking) put(ctx context.Context, rec pawl.RunRecord, b pawl.Blocker) (b
 	if err != nil { // somebody was faster
 		return a.wasFaster(err)
 	}
-	q.sayAsked(a.shown(rec), b.Key)
+	q.sayAsked(rec, b.Key)
 	for {
 		d, draft, err := q.decision(o)
 		var e *pawl.Error
@@ -155,7 +156,7 @@ func (a *app) wasFaster(err error) (bool, error) {
 }
 
 // complain says what is wrong; what was edited is where the next edit begins.
-func (q *asking) complain(b *openBlocker, e *pawl.Error, draft string) {
+func (q *asking) complain(b *view.Blocker, e *pawl.Error, draft string) {
 	fmt.Fprintln(q.app.err, term.Hang(term.Plain(e.Message), 0, max(0, q.app.stderr.Columns()-1)))
 	if draft == "" {
 		return
@@ -168,7 +169,7 @@ func (q *asking) complain(b *openBlocker, e *pawl.Error, draft string) {
 
 // decision asks for a decision on a blocker. An error of the person's is a
 // *pawl.Error; errLater puts it off.
-func (q *asking) decision(b *openBlocker) (d pawl.Decision, draft string, err error) {
+func (q *asking) decision(b *view.Blocker) (d pawl.Decision, draft string, err error) {
 	switch b.Kind {
 	case pawl.BlockerApproval:
 		return q.approval(b)
@@ -185,7 +186,7 @@ func (q *asking) decision(b *openBlocker) (d pawl.Decision, draft string, err er
 	return d, "", err
 }
 
-func (q *asking) approval(b *openBlocker) (d pawl.Decision, draft string, err error) {
+func (q *asking) approval(b *view.Blocker) (d pawl.Decision, draft string, err error) {
 	// Once more: the proposal may have pushed it off the screen.
 	fmt.Fprintln(q.app.err, term.Hang(term.Plain(b.Question), 0, max(0, q.app.stderr.Columns()-1)))
 	answer, err := q.choose("a approve, e edit, r reject, q later", "a", "approve", "e", "edit", "r", "reject")
@@ -216,13 +217,13 @@ func (q *asking) approval(b *openBlocker) (d pawl.Decision, draft string, err er
 }
 
 // unchanged asks what an edit that changed nothing is to mean.
-func (q *asking) unchanged(b *openBlocker) (pawl.Decision, string, error) {
+func (q *asking) unchanged(b *view.Blocker) (pawl.Decision, string, error) {
 	fmt.Fprintln(q.app.err, "nothing was changed")
 	return q.approval(b)
 }
 
-func (q *asking) input(b *openBlocker) (d pawl.Decision, draft string, err error) {
-	n := b.root()
+func (q *asking) input(b *view.Blocker) (d pawl.Decision, draft string, err error) {
+	n := b.Root()
 	isText := n == nil || n.Type == "string"
 	prompt := "answer, in a line; nothing is later"
 	switch {
@@ -250,7 +251,7 @@ func (q *asking) input(b *openBlocker) (d pawl.Decision, draft string, err error
 }
 
 // edit has the person edit. A Ctrl-C meanwhile was the editor's.
-func (q *asking) edit(b *openBlocker) (json.RawMessage, string, error) {
+func (q *asking) edit(b *view.Blocker) (json.RawMessage, string, error) {
 	value, draft, err := q.app.editValue(b, q.edited[b.Key])
 	for {
 		select {

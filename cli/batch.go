@@ -105,7 +105,7 @@ func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions) er
 	if err != nil {
 		return err
 	}
-	if err := a.usePrompts(ctx, s, f.Name(), o.prompts); err != nil {
+	if err := a.usePrompts(s, f.Name(), o.prompts); err != nil {
 		return closing(ctx, s, err)
 	}
 	b := &batch{

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -95,13 +96,13 @@ func (b *batch) pauseRun(ctx context.Context, id pawl.RunID) {
 
 // line brings one line to its rest.
 func (b *batch) line(ctx context.Context, i int, l batchLine) {
-	before, err := b.store.engine.Get(ctx, l.run)
+	before, err := b.app.get(ctx, b.store, l.run)
 	fresh := errors.Is(err, pawl.ErrNotFound)
 	rec := before
 	if fresh || err == nil && !resting(rec.Status) {
 		rec, err = b.goOn(ctx, l, before, fresh)
 	}
-	if err == nil && b.rested(l, &rec, before) {
+	if err == nil && b.rested(l, rec, before) {
 		b.writing.Lock()
 		err = b.results.put(i, result{Line: l.n, Run: rec.ID, Status: rec.Status, Output: rec.Output, Error: rec.Error, Usage: rec.Usage})
 		b.writing.Unlock()
@@ -150,15 +151,13 @@ func (b *batch) goOn(ctx context.Context, l batchLine, rec pawl.RunRecord, fresh
 			return rec, err
 		}
 	}
-	return e.Get(ctx, l.run)
+	return b.app.get(ctx, b.store, l.run)
 }
 
-// rested takes in how a line has come to rest, and makes of its record what may
-// be shown. was is the record at the beginning, empty for a new run. rested
-// reports whether that is a result.
-func (b *batch) rested(l batchLine, made *pawl.RunRecord, was pawl.RunRecord) bool {
-	a, rec, before := b.app, b.app.shown(*made), was.Status == pawl.StatusDone
-	*made = rec
+// rested takes in how a line has come to rest. was is the record at the beginning,
+// empty for a new run. rested reports whether that is a result.
+func (b *batch) rested(l batchLine, rec, was pawl.RunRecord) bool {
+	a, before := b.app, was.Status == pawl.StatusDone
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.ended && (rec.Status == pawl.StatusPaused || rec.Status == pawl.StatusQueued) {
@@ -190,7 +189,7 @@ func (b *batch) rested(l batchLine, made *pawl.RunRecord, was pawl.RunRecord) bo
 		}
 		b.failures = append(b.failures, f)
 		if !a.quiet {
-			a.stamped("%s", sentence(fmt.Sprintf("line %d: run %%s %s", l.n, standing(rec.Status)), rec.ID, why))
+			a.stamped("%s", sentence(fmt.Sprintf("line %d: run %%s %s", l.n, view.Standing(rec.Status)), rec.ID, why))
 		}
 	}
 	if !before && !b.ended {

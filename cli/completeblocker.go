@@ -102,5 +102,5 @@ func (a *app) blockersOf(c *cobra.Command, run string) []pawl.Blocker {
 	if closing(ctx, s, err) != nil {
 		return nil
 	}
-	return a.shown(rec).Blockers
+	return rec.Blockers
 }

@@ -77,7 +77,7 @@ func (a *app) completeStep(c *cobra.Command, args []string, begun string) ([]cob
 		return nil, directive
 	}
 	var list []cobra.Completion
-	for _, step := range a.shown(rec).Steps {
+	for _, step := range rec.Steps {
 		if strings.HasPrefix(string(step.Key), begun) {
 			list = append(list, cobra.CompletionWithDesc(string(step.Key), term.Plain(step.Purpose+", "+string(step.Status))))
 		}

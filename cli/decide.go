@@ -13,7 +13,7 @@ import (
 	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/replay"
-	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 // deciding is a decision as the command line says it.
@@ -115,30 +115,30 @@ func (a *app) decide(ctx context.Context, d *deciding) error {
 	if d.values.Edit {
 		d.Value, draft, err = a.editValue(b, "")
 	} else {
-		d.Value, err = d.values.Given(b.wanted(), &form.Reader{Stdin: a.stdin})
+		d.Value, err = d.values.Given(wanted(b), &form.Reader{Stdin: a.stdin})
 	}
 	if err == nil && form.IsNone(d.Value) && (d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply) {
 		err = a.noValue(b, d.What)
 	}
 	if err == nil && d.only {
-		err = b.checked(d.Value)
+		err = b.Check(d.Value)
 	}
 	if err != nil {
 		return closing(ctx, s, a.kept(err, b, d, draft))
 	}
 	if d.only {
-		err = s.engine.Record(ctx, b.run.ID, d.Decision)
+		err = s.record(ctx, b.Run.ID, d.Decision)
 		if err = closing(ctx, s, a.kept(err, b, d, draft)); err != nil {
 			return err
 		}
 		return a.sayRecorded(b, d)
 	}
-	if err := a.usePrompts(ctx, s, b.run.Flow, d.out.prompts); err != nil {
+	if err := a.usePrompts(s, b.Run.Flow, d.out.prompts); err != nil {
 		return closing(ctx, s, a.kept(err, b, d, draft))
 	}
 	signals, stop := a.notify()
 	defer stop()
-	if err := a.settle(ctx, s, b.run.ID, d.Decision, signals); err != nil {
+	if err := a.settle(ctx, s, b.Run.ID, d.Decision, signals); err != nil {
 		return closing(ctx, s, a.kept(err, b, d, draft))
 	}
 	removeDraft(draft)
@@ -152,35 +152,46 @@ func removeDraft(draft string) {
 }
 
 // noValue refuses a decision that needs a value and has none.
-func (a *app) noValue(b *openBlocker, what pawl.DecisionKind) error {
+func (a *app) noValue(b *view.Blocker, what pawl.DecisionKind) error {
 	wants := "JSON"
-	switch n := b.root(); {
+	switch n := b.Root(); {
 	case n == nil:
 	case n.Type == "string" && n.Enum == nil:
 		wants = "a text"
 	default:
 		wants = form.Article(n.Type) + " such as " + term.Quote(form.Sample(n, "a"))
 	}
-	return &pawl.Error{Kind: pawl.ErrInput, Run: b.run.ID,
+	return &pawl.Error{Kind: pawl.ErrInput, Run: b.Run.ID,
 		Message: fmt.Sprintf("%s of step %q needs a value: give --value, --file, --set or --edit; wants %s", what, b.Key, wants)}
 }
 
 // kept adds to an error the run, and where what was edited is kept, and how to go on with it.
-func (a *app) kept(err error, b *openBlocker, d *deciding, draft string) error {
+func (a *app) kept(err error, b *view.Blocker, d *deciding, draft string) error {
 	var end *ending
 	if err == nil || errors.As(err, &end) {
 		return err
 	}
 	e := *pawl.AsError(err, pawl.ErrInternal)
-	if e.Run = b.run.ID; draft == "" {
+	if e.Run = b.Run.ID; draft == "" {
 		return &e
 	}
 	e.Hint = "what you edited is kept in " + draft
-	words := []string{string(d.What), string(b.run.ID), string(b.Key), "--seen", replay.Seen(b.Digest), "--file", draft}
+	words := []string{string(d.What), string(b.Run.ID), string(b.Key), "--seen", replay.Seen(b.Digest), "--file", draft}
 	if e.Kind != pawl.ErrInput { // somebody was faster: there is nothing left to decide
-		words = []string{"show", string(b.run.ID)}
+		words = []string{"show", string(b.Run.ID)}
 	}
 	return &ending{err: &e, next: a.command(words...)}
+}
+
+// record stores a decision for whoever executes the run next.
+func (s *store) record(ctx context.Context, id pawl.RunID, d pawl.Decision) error {
+	e, ok := s.engine.(interface {
+		Record(context.Context, pawl.RunID, pawl.Decision) error
+	})
+	if !ok {
+		return unable("store a decision without carrying it out (--record-only)")
+	}
+	return e.Record(ctx, id, d)
 }
 
 // settle makes a decision and waits until it is durable. A signal ends the waiting,
@@ -207,31 +218,29 @@ func (a *app) settle(ctx context.Context, s *store, id pawl.RunID, d pawl.Decisi
 }
 
 // sayRecorded prints a decision that was stored.
-func (a *app) sayRecorded(b *openBlocker, d *deciding) error {
+func (a *app) sayRecorded(b *view.Blocker, d *deciding) error {
 	d.At = pawl.At(a.now())
 	if a.json {
-		m := a.mask(b.run.Flow)
-		m.Record(b.run)
 		return a.printJSON(struct {
 			Run  pawl.RunID `json:"run"`
 			Flow string     `json:"flow"`
 			pawl.Decision
-		}{b.run.ID, b.run.Flow, m.Decision(d.Decision, b.Sensitive)})
+		}{b.Run.ID, b.Run.Flow, a.view().Decision(b, d.Decision)})
 	}
-	fmt.Fprintln(a.out, b.run.ID)
+	fmt.Fprintln(a.out, b.Run.ID)
 	if !a.quiet {
-		fmt.Fprintf(a.err, "recorded: %s of %s by %s; it counts when the run goes on: %s\n", d.What, b.Key, d.Who, a.resumeCommand(b.run.ID, d.out))
+		fmt.Fprintf(a.err, "recorded: %s of %s by %s; it counts when the run goes on: %s\n", d.What, b.Key, d.Who, a.resumeCommand(b.Run.ID, d.out))
 	}
 	return nil
 }
 
 // afterDecision follows the run on, which this process may execute now.
-func (a *app) afterDecision(ctx context.Context, s *store, b *openBlocker, d *deciding, signals <-chan os.Signal) error {
-	by, err := s.claimant(ctx, b.run)
+func (a *app) afterDecision(ctx context.Context, s *store, b *view.Blocker, d *deciding, signals <-chan os.Signal) error {
+	by, err := s.view.Claimant(ctx, b.Run)
 	if err != nil {
 		return closing(ctx, s, err)
 	}
-	rec := b.run
+	rec := b.Run
 	if by == thisProcess() {
 		if !a.quiet && !a.hasTree() { // its first line says so
 			fmt.Fprintf(a.err, "run %s %s goes on with %s\n", rec.ID, rec.Flow, rec.Model)
@@ -248,40 +257,16 @@ func (a *app) afterDecision(ctx context.Context, s *store, b *openBlocker, d *de
 // followOn follows a run since a record of it, as its executor if this process has
 // claimed it, and otherwise as a guest. It closes the store.
 func (a *app) followOn(ctx context.Context, s *store, rec pawl.RunRecord, by string, out delivery, signals <-chan os.Signal) error {
-	f := a.following(s, rec, rec.LastSeq, signals)
+	f, err := a.following(ctx, s, rec, rec.LastSeq, signals)
+	if err != nil {
+		return closing(ctx, s, err)
+	}
 	if by == thisProcess() {
 		return a.execute(ctx, s, f, out)
 	}
 	f.guest = &guest{to: a.err}
 	out.kept = !a.json && out.output == ""
 	return a.followGuest(ctx, s, f, out)
-}
-
-// claimant names the process that has claimed the run since a record of it, or else
-// the one that holds it; empty: it is at rest again.
-func (s *store) claimant(ctx context.Context, rec pawl.RunRecord) (by string, err error) {
-	events, err := s.db.Read(ctx, rec.ID, rec.LastSeq, 0)
-	if err != nil {
-		return "", err
-	}
-	for _, ev := range events {
-		if ev.Type != pawl.EventClaimed {
-			continue
-		}
-		c, err := journal.Decode[journal.Claimed](ev)
-		if err != nil {
-			return "", err
-		}
-		by = c.By
-	}
-	if by != "" {
-		return by, nil
-	}
-	rows, err := s.db.Runs(ctx, pawl.RunFilter{Prefix: rec.ID, Limit: 1})
-	if err != nil || len(rows) == 0 || rows[0].ID != rec.ID {
-		return "", err
-	}
-	return rows[0].Holder, nil
 }
 
 // thisProcess is this process as claims name it.

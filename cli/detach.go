@@ -9,6 +9,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -38,7 +39,7 @@ func (a *app) detach(ctx context.Context, f pawl.Flow, input json.RawMessage, o 
 	if err != nil {
 		return closing(ctx, s, err)
 	}
-	rec, err := s.engine.Get(ctx, id)
+	rec, err := a.get(ctx, s, id)
 	if err != nil {
 		return closing(ctx, s, err)
 	}
@@ -47,7 +48,7 @@ func (a *app) detach(ctx context.Context, f pawl.Flow, input json.RawMessage, o 
 		return err
 	}
 	if a.json {
-		if err := a.printJSON(a.shown(rec)); err != nil {
+		if err := a.printJSON(rec); err != nil {
 			return err
 		}
 	} else {
@@ -67,9 +68,14 @@ func (a *app) detach(ctx context.Context, f pawl.Flow, input json.RawMessage, o 
 	return nil
 }
 
-// workers counts the live processes that take up runs of a flow.
+// workers counts the live processes that take up runs of a flow, as far as the
+// journal can tell.
 func (s *store) workers(ctx context.Context, flow string) (n int, err error) {
-	offers, err := s.db.Offers(ctx)
+	q, ok := s.journal.(journal.Queue)
+	if !ok {
+		return 0, nil
+	}
+	offers, err := q.Offers(ctx)
 	for _, o := range offers {
 		if slices.Contains(o.Flows, flow) {
 			n++

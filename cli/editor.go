@@ -13,13 +13,14 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 // editValue has a person edit a blocker's proposal, or the last answer. It begins
 // with a text that was edited before, if there is one. value is null if nothing
 // was changed. What was edited is kept in the file draft, to be removed once it has
 // been taken.
-func (a *app) editValue(b *openBlocker, before string) (value json.RawMessage, draft string, err error) {
+func (a *app) editValue(b *view.Blocker, before string) (value json.RawMessage, draft string, err error) {
 	const other = "give the value with --set, --value or --file"
 	command := cmp.Or(a.getenv("VISUAL"), a.getenv("EDITOR"))
 	switch {
@@ -29,7 +30,7 @@ func (a *app) editValue(b *openBlocker, before string) (value json.RawMessage, d
 		return nil, "", badInput("--edit: there is no editor: set VISUAL or EDITOR, or %s", other)
 	}
 	if before == "" {
-		before = b.wanted().Template()
+		before = wanted(b).Template()
 	}
 	draft, err = writeDraft(b, before)
 	if err != nil {
@@ -42,14 +43,14 @@ func (a *app) editValue(b *openBlocker, before string) (value json.RawMessage, d
 	if err != nil {
 		return nil, draft, badInput("--edit: %v", err)
 	}
-	value, err = b.wanted().Edited(text)
+	value, err = wanted(b).Edited(text)
 	return value, draft, err
 }
 
 // writeDraft makes a file for an editor that no other user may read.
-func writeDraft(b *openBlocker, text string) (string, error) {
+func writeDraft(b *view.Blocker, text string) (string, error) {
 	ending := ".json"
-	if n := b.root(); n != nil && n.Type == "string" {
+	if n := b.Root(); n != nil && n.Type == "string" {
 		ending = ".md"
 	}
 	f, err := os.CreateTemp("", "pawl-"+path.Base(string(b.Key))+"-*"+ending)

@@ -7,7 +7,7 @@ import (
 	"os"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/internal/mask"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 // errLeave says that a second signal came: the process is to end at once.
@@ -17,9 +17,10 @@ var errLeave = errors.New("leave at once")
 type following struct {
 	app    *app
 	store  *store
+	run    *view.Follower
 	id     pawl.RunID
 	after  pawl.Seq // the last event that is not to be shown
-	show   func(pawl.Event) error
+	show   func(view.Event) error
 	lines  *lines
 	live   *live // nil: there is no tree
 	notify <-chan os.Signal
@@ -27,29 +28,23 @@ type following struct {
 }
 
 // following follows a run from behind an event.
-func (a *app) following(s *store, rec pawl.RunRecord, after pawl.Seq, signals <-chan os.Signal) *following {
-	mask := a.learned(rec)
+func (a *app) following(ctx context.Context, s *store, rec pawl.RunRecord, after pawl.Seq, signals <-chan os.Signal) (*following, error) {
+	run, err := s.view.Follow(ctx, rec.ID)
+	if err != nil {
+		return nil, err
+	}
 	l := &lines{
-		w: a.err, columns: a.stderr.Columns, zone: a.zone, now: a.now, flow: rec.Flow, mask: mask.Line, noNotes: a.flow(rec.Flow) == nil,
-		learn:  func(ev pawl.Event) { mask.Event(ev) },
+		w: a.err, columns: a.stderr.Columns, zone: a.zone, now: a.now, flow: rec.Flow, mask: run.Text, noNotes: a.flow(rec.Flow) == nil,
 		people: humanSteps{}, waited: map[pawl.Key]bool{}, said: map[string]bool{},
 	}
-	f := &following{app: a, store: s, id: rec.ID, after: after, notify: signals, lines: l, show: l.event}
-	if f.live = a.newLive(mask.Line); f.live != nil {
+	f := &following{app: a, store: s, run: run, id: rec.ID, after: after, notify: signals, lines: l, show: l.show}
+	if f.live = a.newLive(run.Text); f.live != nil {
 		l.noBegins = true
 	}
 	if a.quiet {
-		f.show = func(pawl.Event) error { return nil }
+		f.show = func(view.Event) error { return nil }
 	}
-	return f
-}
-
-// learned is the mask of a run, with what can be known by now of what to hide.
-func (a *app) learned(rec pawl.RunRecord) *mask.Mask {
-	m := a.mask(rec.Flow)
-	m.Learn(rec.Input, rec.Output)
-	m.LearnStep(rec.Steps...)
-	return m
+	return f, nil
 }
 
 // follow shows the run until it is at rest, and returns the signal that asked
@@ -59,7 +54,7 @@ func (a *app) learned(rec pawl.RunRecord) *mask.Mask {
 // waited for, but not for ever. The second one is errLeave. A guest leaves the
 // run alone: it goes at the first signal, and when it has seen enough.
 func (f *following) follow(ctx context.Context) (sig os.Signal, err error) {
-	if err := f.live.begin(ctx, f.store, f.id, f.after); err != nil {
+	if err := f.live.begin(ctx, f.run, f.after); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -84,7 +79,7 @@ func (f *following) follow(ctx context.Context) (sig os.Signal, err error) {
 				return asked.sig, nil
 			}
 			if ev.err == nil {
-				ev.err = f.live.event(ev.Event)
+				ev.err = f.live.event(ev.Recorded)
 			}
 			if ev.err == nil {
 				ev.err = f.show(ev.Event)
@@ -116,7 +111,7 @@ func (f *following) follow(ctx context.Context) (sig os.Signal, err error) {
 
 // event is an event, or why there are no more.
 type event struct {
-	pawl.Event
+	view.Event
 	err error
 }
 
@@ -125,7 +120,7 @@ func (f *following) events(ctx context.Context) <-chan event {
 	c := make(chan event)
 	go func() {
 		defer close(c)
-		for ev, err := range f.store.engine.Events(ctx, f.id, f.after) {
+		for ev, err := range f.run.Events(ctx, f.after) {
 			select {
 			case c <- event{ev, err}:
 			case <-ctx.Done():

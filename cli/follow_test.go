@@ -37,7 +37,7 @@ func TestSameSignalAgain(t *testing.T) {
 // A long wait says that nobody need sit through it.
 func TestLongWait(t *testing.T) {
 	var err strings.Builder
-	l := &lines{w: &err, zone: time.UTC, now: time.Now, mask: func(s string) string { return s }, learn: func(pawl.Event) {}, waited: map[pawl.Key]bool{}, said: map[string]bool{}}
+	l := &lines{w: &err, zone: time.UTC, now: time.Now, mask: func(s string) string { return s }, waited: map[pawl.Key]bool{}, said: map[string]bool{}}
 	for wait, want := range map[time.Duration]bool{time.Minute: false, 2 * time.Minute: true} {
 		err.Reset()
 		now := pawl.At(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))

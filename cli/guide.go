@@ -9,6 +9,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 func (a *app) guideCommand() *cobra.Command {
@@ -52,7 +53,7 @@ func (a *app) guide(ctx context.Context, name, text string) error {
 		err = s.engine.Close(ctx) // this process may have taken the run up to write it down
 	}
 	if err == nil && sig == nil {
-		rec, err = s.engine.Get(ctx, rec.ID)
+		rec, err = a.get(ctx, s, rec.ID)
 	}
 	if err := closing(ctx, s, err); err != nil {
 		return err
@@ -63,12 +64,12 @@ func (a *app) guide(ctx context.Context, name, text string) error {
 			code: signalExit(sig), next: a.command("show", string(rec.ID)),
 		}
 	}
-	if err := a.printSteered(a.shown(rec)); err != nil || a.quiet {
+	if err := a.printSteered(rec); err != nil || a.quiet {
 		return err
 	}
-	fmt.Fprintf(a.err, "run %s %s; its later asks carry the guidance\n", rec.ID, standing(rec.Status))
+	fmt.Fprintf(a.err, "run %s %s; its later asks carry the guidance\n", rec.ID, view.Standing(rec.Status))
 	if rec.Status.AtRest() && a.stderr.Terminal {
-		fmt.Fprintf(a.err, "go on with it: %s\n", a.liftCommand(a.shown(rec), delivery{}))
+		fmt.Fprintf(a.err, "go on with it: %s\n", a.liftCommand(rec, delivery{}))
 	}
 	return nil
 }

@@ -70,30 +70,13 @@ func (a *app) inbox(ctx context.Context, filter pawl.RunFilter) error {
 	return nil
 }
 
-// waitingItems are open blockers as they may be shown. What is to be hidden may
-// stand anywhere in a run's history: one that cannot be read shows nothing.
+// waitingItems are open blockers as this program shows them.
 func (a *app) waitingItems(ctx context.Context, s *store, filter pawl.RunFilter) ([]pawl.InboxItem, error) {
-	open, err := s.engine.Inbox(ctx, filter)
-	if err != nil || a.quiet {
-		return open, err
+	items, err := s.view.Inbox(ctx, filter)
+	for i := range items {
+		items[i].Blocker = a.withCommand(items[i].Run, items[i].Blocker)
 	}
-	items := []pawl.InboxItem{}
-	var rec pawl.RunRecord // of the last item: a run's are often together
-	for _, item := range open {
-		if rec.ID != item.Run {
-			if rec, err = s.engine.Get(ctx, item.Run); err != nil {
-				rec = pawl.RunRecord{ID: item.Run}
-			}
-			rec = a.shown(rec)
-		}
-		for _, b := range rec.Blockers {
-			if b.Key == item.Key && b.Digest == item.Digest { // it may just have been lifted
-				item.Blocker = b
-				items = append(items, item)
-			}
-		}
-	}
-	return items, nil
+	return items, err
 }
 
 // printInbox prints a line for each item that fits the terminal, its question

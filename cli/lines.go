@@ -8,6 +8,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -21,10 +22,6 @@ type lines struct {
 	flow string              // its name, for what concerns no step
 	mask func(string) string // hides what must not be shown
 
-	// learn is told of each event before it is shown: an answer may be what must
-	// not be shown in those that follow.
-	learn func(pawl.Event)
-
 	asked    bool // the questions were put to the person at the terminal
 	noNotes  bool // the flow is not known: they may hold what is sensitive
 	noBegins bool // a tree shows that an attempt begins
@@ -36,11 +33,12 @@ type lines struct {
 	said   map[string]bool   // failures and questions that were said
 }
 
-// event prints what is worth a line.
+// show prints what is worth a line. The text is masked as a whole.
+func (l *lines) show(ev view.Event) error { return l.event(ev.Recorded) }
+
 func (l *lines) event(ev pawl.Event) error {
 	var text string
 	var err error
-	l.learn(ev)
 	if err := l.people.apply(ev); err != nil {
 		return err
 	}

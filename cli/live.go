@@ -6,6 +6,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 // idleEvery is how often a frame is drawn when nothing but time changes.
@@ -34,22 +35,17 @@ func (a *app) newLive(mask func(string) string) *live {
 
 // begin puts the tree on the terminal. It is to have the run's events up to one:
 // those behind it come to event.
-func (v *live) begin(ctx context.Context, s *store, id pawl.RunID, upTo pawl.Seq) error {
+func (v *live) begin(ctx context.Context, run *view.Follower, upTo pawl.Seq) error {
 	if v == nil || v.screen != nil {
 		return nil
 	}
-	if upTo > 0 {
-		events, err := s.db.Read(ctx, id, 0, 0)
-		if err != nil {
+	events, err := run.Before(ctx, upTo)
+	if err != nil {
+		return err
+	}
+	for _, ev := range events {
+		if err := v.tree.apply(ev); err != nil {
 			return err
-		}
-		for _, ev := range events {
-			if ev.Seq > upTo {
-				break
-			}
-			if err := v.tree.apply(ev); err != nil {
-				return err
-			}
 		}
 	}
 	v.screen = term.NewScreen(v.app.stderr, v.app.err, v.app.now)

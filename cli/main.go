@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"os"
 	"os/signal"
@@ -69,9 +70,10 @@ func run(w world, flows []pawl.Flow) int {
 // app is one command line being run.
 type app struct {
 	world
-	flows []pawl.Flow
-	out   *term.Sink // stdout
-	err   *term.Sink // stderr
+	flows     []pawl.Flow
+	openStore func(context.Context, Settings) (*Store, error) // nil: openSQLite
+	out       *term.Sink                                      // stdout
+	err       *term.Sink                                      // stderr
 
 	// global flags
 	data    string

@@ -157,34 +157,8 @@ func (l *lines) decided(ev pawl.Event, d journal.Decision) string {
 	return s
 }
 
-// inFlight names the steps that are under way in a run that is executed.
-func inFlight(events []pawl.Event) []string {
-	var keys []string
-	for _, ev := range events {
-		switch ev.Type {
-		case pawl.EventClaimed:
-			keys = nil
-		case pawl.EventIntent:
-			keys = append(keys, string(ev.Key))
-		case pawl.EventAttempt:
-			keys = except(keys, string(ev.Key))
-		}
-	}
-	return keys
-}
-
-func except(keys []string, key string) []string {
-	var rest []string
-	for _, k := range keys {
-		if k != key {
-			rest = append(rest, k)
-		}
-	}
-	return rest
-}
-
 // peopleOf says of the steps of a run at which people decide who they are.
-func peopleOf(rec pawl.RunRecord, now time.Time, mask func(string) string) map[pawl.Key]string {
+func peopleOf(rec pawl.RunRecord, now time.Time) map[pawl.Key]string {
 	all := map[pawl.Key]string{}
 	begun := map[pawl.Key]pawl.StepRecord{}
 	for _, s := range rec.Steps {
@@ -204,13 +178,13 @@ func peopleOf(rec pawl.RunRecord, now time.Time, mask func(string) string) map[p
 			if d.Comment != "" {
 				s += ": " + d.Comment
 			}
-			all[d.Key] = term.Plain(mask(s))
+			all[d.Key] = term.Plain(s)
 		}
 	}
 	for _, b := range rec.Blockers {
 		if b.Kind != pawl.BlockerFailure && b.Kind != pawl.BlockerMismatch && b.Key != "" {
 			q := humanStep{who: b.Who}
-			all[b.Key] = term.Plain(mask(q.asks() + ", " + term.Ago(now.Sub(b.Since.Time))))
+			all[b.Key] = term.Plain(q.asks() + ", " + term.Ago(now.Sub(b.Since.Time)))
 		}
 	}
 	return all

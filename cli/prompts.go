@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -91,7 +90,7 @@ func modelLine(text string) int {
 
 // usePrompts lets the store's engine go on with a flow that asks with other
 // prompts. A flow that this program does not have is left to others to refuse.
-func (a *app) usePrompts(ctx context.Context, s *store, flow, dir string) error {
+func (a *app) usePrompts(s *store, flow, dir string) error {
 	i := slices.IndexFunc(a.flows, func(f pawl.Flow) bool { return f.Name() == flow })
 	if i < 0 || dir == "" {
 		return nil
@@ -100,11 +99,12 @@ func (a *app) usePrompts(ctx context.Context, s *store, flow, dir string) error 
 	if err != nil {
 		return err
 	}
+	e, ok := s.engine.(interface{ Register(pawl.Flow) })
+	if !ok {
+		return unable("go on with other prompts (--prompts)")
+	}
 	a.flows = slices.Clone(a.flows)
 	a.flows[i] = with
-	if err := s.engine.Close(ctx); err != nil {
-		return err
-	}
-	s.engine = a.engine(s.db, s.prices)
+	e.Register(with)
 	return nil
 }

@@ -50,7 +50,7 @@ func (a *app) raise(ctx context.Context, name string, d pawl.Decision, out deliv
 	if err != nil {
 		return closing(ctx, s, err)
 	}
-	if err := a.usePrompts(ctx, s, rec.Flow, out.prompts); err != nil {
+	if err := a.usePrompts(s, rec.Flow, out.prompts); err != nil {
 		return closing(ctx, s, err)
 	}
 	signals, stop := a.notify()
@@ -66,13 +66,13 @@ func (a *app) raise(ctx context.Context, name string, d pawl.Decision, out deliv
 		if err := s.engine.Close(ctx); err != nil {
 			return closing(ctx, s, err)
 		}
-		now, err := s.engine.Get(ctx, rec.ID)
+		now, err := a.get(ctx, s, rec.ID)
 		if err := closing(ctx, s, err); err != nil {
 			return err
 		}
-		return a.printSteered(a.shown(now))
+		return a.printSteered(now)
 	}
-	by, err := s.claimant(ctx, rec)
+	by, err := s.view.Claimant(ctx, rec)
 	if err != nil {
 		return closing(ctx, s, err)
 	}

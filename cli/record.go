@@ -6,38 +6,43 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/internal/mask"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
-// mask hides what must not be shown of a flow's runs.
-func (a *app) mask(flow string) *mask.Mask { return mask.Of(a.flow(flow)) }
+// get returns a run's record as this program shows it.
+func (a *app) get(ctx context.Context, s *store, id pawl.RunID) (pawl.RunRecord, error) {
+	rec, err := s.view.Run(ctx, id)
+	return a.withCommands(rec), err
+}
 
-// shown returns a record as this program shows it: without what must not be
-// seen, and with commands that name this program and its data.
-func (a *app) shown(rec pawl.RunRecord) pawl.RunRecord {
-	rec = a.mask(rec.Flow).Record(rec)
-	for i := range rec.Blockers { // Record has copied them
-		b := &rec.Blockers[i]
-		b.Actions = slices.Clone(b.Actions)
-		for j := range b.Actions {
-			b.Actions[j].Command = a.actionCommand(rec.ID, *b, b.Actions[j])
-		}
+// record is get of the run that a person means.
+func (a *app) record(ctx context.Context, s *store, name string) (pawl.RunRecord, error) {
+	run, err := a.find(ctx, s, name)
+	if err != nil {
+		return pawl.RunRecord{}, err
+	}
+	return a.get(ctx, s, run.ID)
+}
+
+// view is what may be seen of runs where no store is open.
+func (a *app) view() *view.View { return view.New(nil, nil, a.flows) }
+
+// withCommands adds to a record that may be shown the command lines that lift its
+// blockers.
+func (a *app) withCommands(rec pawl.RunRecord) pawl.RunRecord {
+	rec.Blockers = slices.Clone(rec.Blockers)
+	for i := range rec.Blockers {
+		rec.Blockers[i] = a.withCommand(rec.ID, rec.Blockers[i])
 	}
 	return rec
 }
 
-// reason is a run's reason as it may be shown. What is to be hidden may stand
-// anywhere in its history: if that cannot be read, nothing is shown.
-func (a *app) reason(ctx context.Context, s *store, r pawl.RunSummary) string {
-	if r.Reason == "" {
-		return ""
+func (a *app) withCommand(run pawl.RunID, b pawl.Blocker) pawl.Blocker {
+	b.Actions = slices.Clone(b.Actions)
+	for i := range b.Actions {
+		b.Actions[i].Command = a.actionCommand(run, b, b.Actions[i])
 	}
-	rec, err := s.engine.Get(ctx, r.ID)
-	if err != nil {
-		return ""
-	}
-	rec.Reason = r.Reason
-	return a.shown(rec).Reason
+	return b
 }
 
 // questions are what blockers of any kind but failure ask, each with the steps

@@ -39,14 +39,15 @@ func (a *app) execute(ctx context.Context, s *store, f *following, d delivery) e
 	if errors.Is(err, errLeave) {
 		ctx, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
-		d.cutOff = cutOff(s.events(ctx, f.id))
+		_, cut := s.view.Ended(ctx, f.id)
+		d.cutOff = cutOff(cut)
 		return a.interrupted(f.id, sig, d)
 	}
 	stopped := errors.Join(err, s.engine.Close(ctx))
-	rec, err := s.engine.Get(ctx, f.id)
-	events := s.events(ctx, f.id)
-	d.took, d.cutOff = executed(events), cutOff(events)
-	if err := errors.Join(err, s.db.Close()); stopped == nil && err != nil {
+	rec, err := a.get(ctx, s, f.id)
+	times, cut := s.view.Ended(ctx, f.id)
+	d.took, d.cutOff = took(times), cutOff(cut)
+	if err := errors.Join(err, s.release()); stopped == nil && err != nil {
 		stopped = err
 	}
 	if stopped != nil {
@@ -56,7 +57,7 @@ func (a *app) execute(ctx context.Context, s *store, f *following, d delivery) e
 		}
 		return &ending{err: &pawl.Error{Kind: e.Kind, Message: fmt.Sprintf("run %s stopped: %s", f.id, e.Message), Hint: e.Hint, Run: f.id, Err: e}, next: a.resumeCommand(f.id, d)}
 	}
-	return a.report(a.shown(rec), sig, d)
+	return a.report(rec, sig, d)
 }
 
 // report delivers the result of a run at rest, or says why there is none. rec is

@@ -66,16 +66,16 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, out del
 	if err != nil {
 		return closing(ctx, s, err)
 	}
-	rec, err := s.engine.Get(ctx, run.ID)
+	rec, err := a.get(ctx, s, run.ID)
 	if err != nil {
 		return closing(ctx, s, err)
 	}
-	if err := a.usePrompts(ctx, s, rec.Flow, out.prompts); err != nil {
+	if err := a.usePrompts(s, rec.Flow, out.prompts); err != nil {
 		return closing(ctx, s, err)
 	}
 	if rec.Status == pawl.StatusDone || rec.Status == pawl.StatusCanceled {
-		out.why, out.took = "was done already", executed(s.events(ctx, rec.ID))
-		return closing(ctx, s, a.report(a.shown(rec), nil, out))
+		out.why, out.took = "was done already", took(s.times(ctx, rec.ID))
+		return closing(ctx, s, a.report(rec, nil, out))
 	}
 	if a.flow(rec.Flow) == nil {
 		return closing(ctx, s, badInput("run %s is of flow %q, which this program does not have; %s", rec.ID, rec.Flow, a.flowList()))
@@ -94,7 +94,11 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, out del
 		fmt.Fprintf(a.err, "run %s %s goes on with %s\n", rec.ID, rec.Flow, model)
 	}
 	a.sayMissing(a.flow(rec.Flow), out.prompts)
-	return a.execute(ctx, s, a.following(s, rec, rec.LastSeq, signals), out)
+	f, err := a.following(ctx, s, rec, rec.LastSeq, signals)
+	if err != nil {
+		return closing(ctx, s, err)
+	}
+	return a.execute(ctx, s, f, out)
 }
 
 // notResumed says of a run that is held how to take it.

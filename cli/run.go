@@ -175,7 +175,7 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*form.Field, o run
 	if err != nil {
 		return closing(ctx, s, err)
 	}
-	rec, err := s.engine.Get(ctx, id)
+	rec, err := a.get(ctx, s, id)
 	if err != nil {
 		return closing(ctx, s, err)
 	}
@@ -184,5 +184,9 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*form.Field, o run
 	}
 	a.sayMissing(f, o.prompts)
 	a.warnOffline(rec.Model)
-	return a.execute(ctx, s, a.following(s, rec, 0, signals), delivery{output: o.output, prompts: o.prompts, breaks: o.start().Break})
+	run, err := a.following(ctx, s, rec, 0, signals)
+	if err != nil {
+		return closing(ctx, s, err)
+	}
+	return a.execute(ctx, s, run, delivery{output: o.output, prompts: o.prompts, breaks: o.start().Break})
 }

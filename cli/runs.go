@@ -2,13 +2,13 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 func (a *app) runsCommand() *cobra.Command {
@@ -42,9 +42,9 @@ func (a *app) runs(ctx context.Context, filter pawl.RunFilter) error {
 	if err != nil {
 		return err
 	}
-	list := []listed{}
+	var list []view.Listed
 	if s != nil {
-		list, err = a.list(ctx, s, filter)
+		list, err = s.view.List(ctx, filter)
 		if err := closing(ctx, s, err); err != nil {
 			return err
 		}
@@ -83,62 +83,9 @@ func (a *app) sayNoRuns(flow string) error {
 	return nil
 }
 
-// listed is a run in the list.
-type listed struct {
-	pawl.RunSummary
-	about string // the first text of its input; empty: none that may be shown
-}
-
-// list returns the runs as they may be shown. Of their histories it reads no more
-// than how they began.
-func (a *app) list(ctx context.Context, s *store, filter pawl.RunFilter) ([]listed, error) {
-	runs, err := s.engine.List(ctx, filter)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]listed, len(runs))
-	ids := make([]pawl.RunID, len(runs))
-	for i, r := range runs {
-		list[i].RunSummary, ids[i] = r, r.ID
-	}
-	if a.quiet {
-		return list, nil
-	}
-	created, err := s.db.Created(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	for i, r := range runs {
-		began, ok := created[r.ID]
-		if !ok { // a damaged history: what is to be hidden is lost
-			list[i].Reason = ""
-			continue
-		}
-		rec := a.mask(r.Flow).Record(pawl.RunRecord{Input: began.Input})
-		list[i].Reason, list[i].about = a.reason(ctx, s, r), a.about(r.Flow, rec.Input)
-	}
-	return list, nil
-}
-
-// about returns the first text field of an input.
-func (a *app) about(flow string, input json.RawMessage) string {
-	f := a.flow(flow)
-	var values map[string]json.RawMessage
-	if f == nil || json.Unmarshal(input, &values) != nil {
-		return ""
-	}
-	for _, in := range f.Describe().Input.Fields() {
-		var text string
-		if in.Node.Type == "string" && in.Node.Enum == nil && json.Unmarshal(values[in.Name], &text) == nil {
-			return term.Plain(text)
-		}
-	}
-	return ""
-}
-
 // printRuns prints a table that fits the terminal: input and reason share what
 // the other columns leave.
-func (a *app) printRuns(list []listed) {
+func (a *app) printRuns(list []view.Listed) {
 	rows := [][]string{{"RUN", "FLOW", "STATUS", "AGE", "MODEL", "INPUT", "REASON"}}
 	widest := 40
 	for _, r := range list {
@@ -146,7 +93,7 @@ func (a *app) printRuns(list []listed) {
 		if a.width() > 0 {
 			model = term.Cut(model, len(defaultOpenAI))
 		}
-		row := []string{string(r.ID), r.Flow, string(r.Status), term.Ago(a.now().Sub(r.CreatedAt.Time)), model, r.about, term.Plain(r.Reason)}
+		row := []string{string(r.ID), r.Flow, string(r.Status), term.Ago(a.now().Sub(r.CreatedAt.Time)), model, term.Plain(r.About), term.Plain(r.Reason)}
 		used := 2 * (len(row) - 1)
 		for _, cell := range row[:5] {
 			used += term.Cells(cell)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 func (a *app) showCommand() *cobra.Command {
@@ -36,21 +37,19 @@ func (a *app) show(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	var rec pawl.RunRecord
-	var events []pawl.Event
+	var story view.Story
 	run, err := a.find(ctx, s, name)
-	if err == nil {
-		rec, err = s.engine.Get(ctx, run.ID)
-	}
-	if err == nil && !a.json && !a.quiet {
-		events, err = s.db.Read(ctx, run.ID, 0, 0)
+	switch {
+	case err != nil:
+	case a.json || a.quiet: // which need no more of its history
+		story.Run, err = s.view.Run(ctx, run.ID)
+	default:
+		story, err = s.view.Story(ctx, run.ID)
 	}
 	if err := closing(ctx, s, err); err != nil {
 		return err
 	}
-	mask := a.mask(rec.Flow)
-	mask.Learn(rec.Input, rec.Output)
-	rec = a.shown(rec)
+	rec := a.withCommands(story.Run)
 	switch {
 	case a.json:
 		return a.printJSON(rec)
@@ -58,27 +57,11 @@ func (a *app) show(ctx context.Context, name string) error {
 		fmt.Fprintln(a.out, rec.Status)
 		return nil
 	}
-	var notes []note
-	if a.flow(rec.Flow) != nil { // else they may hold what is sensitive
-		if notes, err = notesOf(events); err != nil {
-			return err
-		}
-	}
-	for i := range notes {
-		notes[i].text = mask.Line(notes[i].text)
-	}
-	for i := range rec.Guidance {
-		rec.Guidance[i].Text = mask.Line(rec.Guidance[i].Text)
-	}
-	calls, err := panicOf(events)
-	if err != nil {
-		return err
-	}
-	p := &page{w: a.out, width: a.width(), ink: a.ink(a.stdout), zone: a.zone, begun: rec.CreatedAt.Time, people: peopleOf(rec, a.now(), mask.Line)}
-	a.showRun(p, rec, executed(events))
-	p.steps(rec.Steps, notes)
+	p := &page{w: a.out, width: a.width(), ink: a.ink(a.stdout), zone: a.zone, begun: rec.CreatedAt.Time, people: peopleOf(rec, a.now())}
+	a.showRun(p, rec, took(story.Times))
+	p.steps(rec.Steps, story.Notes)
 	fmt.Fprintln(p.w)
-	for _, call := range calls {
+	for _, call := range story.Stack {
 		p.fact("at", call)
 	}
 	a.showDecisions(p, rec.Decisions)
@@ -87,7 +70,7 @@ func (a *app) show(ctx context.Context, name string) error {
 }
 
 func (a *app) showRun(p *page, rec pawl.RunRecord, took string) {
-	p.line("run %s %s", rec.ID, p.ink.Paint(statusStyle(rec.Status), standing(rec.Status)))
+	p.line("run %s %s", rec.ID, p.ink.Paint(statusStyle(rec.Status), view.Standing(rec.Status)))
 	if asked := questions(rec.Blockers); rec.Status == pawl.StatusWaiting && len(asked) > 0 {
 		p.asked(asked)
 	} else {
@@ -125,17 +108,6 @@ func carriedBy(g pawl.Guidance) string {
 		keys[i] = string(k)
 	}
 	return " (carried by " + strings.Join(keys, ", ") + ")"
-}
-
-// standing says where a run stands, as the end of a sentence.
-func standing(s pawl.Status) string {
-	switch s {
-	case pawl.StatusFailed:
-		return "failed"
-	case pawl.StatusCanceled:
-		return "was canceled"
-	}
-	return "is " + string(s)
 }
 
 // showWayOn says what is wrong, if that has not been said, and which command

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 func explode(topics []string) string { return topics[3] }
@@ -38,16 +39,13 @@ func TestShowIsTheStory(t *testing.T) {
 	}
 }
 
-func TestExecuted(t *testing.T) {
-	at := func(typ pawl.EventType, seconds int) pawl.Event {
-		return pawl.Event{Type: typ, At: pawl.At(time.Unix(int64(seconds), 0))}
-	}
-	for want, events := range map[string][]pawl.Event{
-		"":                            nil,
-		"took 5s":                     {at(pawl.EventCreated, 1), at(pawl.EventClaimed, 1), at(pawl.EventDone, 6)},
-		"executed for 6s over 1h0m9s": {at(pawl.EventCreated, 1), at(pawl.EventClaimed, 1), at(pawl.EventReleased, 5), at(pawl.EventClaimed, 3608), at(pawl.EventDone, 3610)},
+func TestTook(t *testing.T) {
+	for want, times := range map[string]view.Times{
+		"":                            {},
+		"took 5s":                     {Executed: 5 * time.Second, Over: 5 * time.Second},
+		"executed for 6s over 1h0m9s": {Executed: 6 * time.Second, Over: time.Hour + 9*time.Second, Resumed: true},
 	} {
-		if got := executed(events); got != want {
+		if got := took(times); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
@@ -94,7 +92,7 @@ func TestCommandsAreOurs(t *testing.T) {
 		"mine raise r1 --budget-usd 0.5 --budget-calls 4 --data 'my data'":                 {Key: "a", Actions: []pawl.Action{{Name: pawl.DecideRaise, Budget: &pawl.Budget{USD: new(0.5), Calls: new(int64(4))}}}},
 		"mine raise r1 --budget-usd N --budget-tokens N --budget-calls N --data 'my data'": {Key: "a", Actions: []pawl.Action{{Name: pawl.DecideRaise}}},
 	} {
-		rec := a.shown(pawl.RunRecord{ID: "r1", Blockers: []pawl.Blocker{b}})
+		rec := a.withCommands(pawl.RunRecord{ID: "r1", Blockers: []pawl.Blocker{b}})
 		if got := rec.Blockers[0].Actions[0].Command; got != want {
 			t.Errorf("the command is %q, wants %q", got, want)
 		}

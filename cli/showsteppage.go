@@ -8,17 +8,18 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 // step prints one step whole: nothing is cut.
-func (p *page) step(run pawl.RunID, shown shownStep) {
+func (p *page) step(run pawl.RunID, shown view.Step) {
 	s := shown.Step
 	fmt.Fprintf(p.w, "step %s of run %s %s\n", s.Key, run, p.ink.Paint(stepStyle(s.Status), stepStanding(s.Status)))
 	p.fact("purpose", s.Purpose+remarks(s))
 	p.fact("kind", fmt.Sprintf("%s, by %s", s.Kind, s.Boundary))
 	p.fact("took", stepTook(s))
 	p.fact("digest", s.Digest)
-	var before []sentMessage
+	var before []view.Message
 	number, schema := 0, ""
 	for _, r := range shown.Requests {
 		if text := form.Compact(r.Schema); r.Schema != nil && text != schema {
@@ -85,7 +86,7 @@ func (p *page) wholeAttempt(at pawl.Attempt) {
 
 // sent prints the messages of a request, but for those that stood at its
 // beginning in the one before it.
-func (p *page) sent(r sentRequest, before []sentMessage, number int) {
+func (p *page) sent(r view.Request, before []view.Message, number int) {
 	same := 0
 	for same < len(before) && same < len(r.Messages) && before[same] == r.Messages[same] {
 		same++

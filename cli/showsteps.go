@@ -8,11 +8,12 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 // steps prints a line for each step, each attempt that was not simply good, and
 // the notes between them.
-func (p *page) steps(steps []pawl.StepRecord, notes []note) {
+func (p *page) steps(steps []pawl.StepRecord, notes []view.Note) {
 	if len(steps) == 0 && len(notes) == 0 {
 		return
 	}
@@ -45,9 +46,9 @@ func (p *page) steps(steps []pawl.StepRecord, notes []note) {
 
 // notes prints the notes that came when so many steps had begun (-1: all) and
 // returns the rest.
-func (p *page) notes(notes []note, steps int) []note {
-	for len(notes) > 0 && (steps < 0 || notes[0].steps <= steps) {
-		p.line("  [%s] %s", p.stamp(notes[0].at.Time), term.Plain(notes[0].text))
+func (p *page) notes(notes []view.Note, steps int) []view.Note {
+	for len(notes) > 0 && (steps < 0 || notes[0].Steps <= steps) {
+		p.line("  [%s] %s", p.stamp(notes[0].At.Time), term.Plain(notes[0].Text))
 		notes = notes[1:]
 	}
 	return notes

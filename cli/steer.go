@@ -11,6 +11,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 // steering is what `pause` and `cancel` ask of a run, and where that leads.
@@ -80,7 +81,7 @@ func (a *app) steer(ctx context.Context, st steering) error {
 		return closing(ctx, s, a.steered(rec, st, "already"))
 	}
 	if st.What == pawl.DirectCancel && !st.yes && rec.Status != pawl.StatusDone {
-		if err := a.confirm(fmt.Sprintf("end run %s, %s, which %s, for good", rec.ID, rec.Flow, standing(rec.Status))); err != nil {
+		if err := a.confirm(fmt.Sprintf("end run %s, %s, which %s, for good", rec.ID, rec.Flow, view.Standing(rec.Status))); err != nil {
 			return closing(ctx, s, err)
 		}
 	}
@@ -92,7 +93,7 @@ func (a *app) steer(ctx context.Context, st steering) error {
 	}
 	if sig != nil {
 		return &ending{
-			err:  &pawl.Error{Kind: pawl.ErrInterrupt, Run: rec.ID, Message: fmt.Sprintf("run %s %s; %s stays asked for", rec.ID, standing(rec.Status), st.What)},
+			err:  &pawl.Error{Kind: pawl.ErrInterrupt, Run: rec.ID, Message: fmt.Sprintf("run %s %s; %s stays asked for", rec.ID, view.Standing(rec.Status), st.What)},
 			code: signalExit(sig), next: a.command("watch", string(rec.ID)),
 		}
 	}
@@ -109,7 +110,7 @@ func (a *app) direct(ctx context.Context, s *store, rec pawl.RunRecord, st steer
 		if sig != nil {
 			return rec, sig, nil
 		}
-		now, gone := s.engine.Get(ctx, rec.ID)
+		now, gone := a.get(ctx, s, rec.ID)
 		if gone != nil {
 			return rec, nil, gone
 		}
@@ -124,7 +125,7 @@ func (a *app) direct(ctx context.Context, s *store, rec pawl.RunRecord, st steer
 			return rec, nil, nil
 		}
 		if executed && !a.quiet {
-			a.stamped("%s asked for; %s", st.What, waitsFor(inFlight(s.events(ctx, rec.ID))))
+			a.stamped("%s asked for; %s", st.What, waitsFor(s.view.InFlight(ctx, rec.ID)))
 		}
 		if executed && st.noWait {
 			return rec, nil, nil
@@ -160,7 +161,10 @@ func (s *store) direct(ctx context.Context, id pawl.RunID, d pawl.Directive, sig
 
 // toRest waits until a run rests, and shows what happens to it meanwhile.
 func (a *app) toRest(ctx context.Context, s *store, rec pawl.RunRecord, signals <-chan os.Signal) (os.Signal, pawl.RunRecord, error) {
-	f := a.following(s, rec, rec.LastSeq, signals)
+	f, err := a.following(ctx, s, rec, rec.LastSeq, signals)
+	if err != nil {
+		return nil, rec, err
+	}
 	f.guest, f.live, f.lines.noBegins = &guest{to: a.err}, nil, false
 	sig, now, err := f.toRest(ctx)
 	if err != nil || sig != nil {
@@ -171,14 +175,13 @@ func (a *app) toRest(ctx context.Context, s *store, rec pawl.RunRecord, signals 
 
 // steered says how a run stands that was steered: as was asked, or not.
 func (a *app) steered(rec pawl.RunRecord, st steering, already string) error {
-	rec = a.shown(rec)
 	if err := a.printSteered(rec); err != nil {
 		return err
 	}
 	switch {
 	case rec.Status == st.goal:
 		if !a.quiet {
-			fmt.Fprintln(a.err, strings.TrimSpace(fmt.Sprintf("run %s %s %s", rec.ID, standing(rec.Status), already)))
+			fmt.Fprintln(a.err, strings.TrimSpace(fmt.Sprintf("run %s %s %s", rec.ID, view.Standing(rec.Status), already)))
 			if st.goal == pawl.StatusPaused && a.stderr.Terminal {
 				fmt.Fprintf(a.err, "go on with it: %s\n", a.command("resume", string(rec.ID)))
 			}
@@ -187,7 +190,7 @@ func (a *app) steered(rec pawl.RunRecord, st steering, already string) error {
 	case st.noWait && !rec.Status.AtRest():
 		return nil
 	}
-	e := &ending{err: &pawl.Error{Kind: pawl.ErrConflict, Run: rec.ID, Message: sentence("run %s "+standing(rec.Status), rec.ID, rec.Reason)}}
+	e := &ending{err: &pawl.Error{Kind: pawl.ErrConflict, Run: rec.ID, Message: sentence("run %s "+view.Standing(rec.Status), rec.ID, rec.Reason)}}
 	e.err.Message += fmt.Sprintf("; %s came too late", st.What)
 	if rec.Status != pawl.StatusCanceled {
 		e.next = a.resumeCommand(rec.ID, delivery{})
@@ -207,7 +210,11 @@ func (a *app) printSteered(rec pawl.RunRecord) error {
 }
 
 // waitsFor says which steps have to end before a run rests.
-func waitsFor(keys []string) string {
+func waitsFor(steps []pawl.Key) string {
+	keys := make([]string, len(steps))
+	for i, k := range steps {
+		keys[i] = string(k)
+	}
 	const most = 3
 	switch n := len(keys); {
 	case n == 0:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 func (a *app) watchCommand() *cobra.Command {
@@ -54,7 +55,10 @@ func (a *app) attend(ctx context.Context, name string, to *term.Sink, now bool) 
 	}
 	signals, stop := a.notify()
 	defer stop()
-	f := a.following(s, rec, 0, signals)
+	f, err := a.following(ctx, s, rec, 0, signals)
+	if err != nil {
+		return closing(ctx, s, err)
+	}
 	f.guest = &guest{to: to}
 	if now {
 		f.guest.last = rec.LastSeq
@@ -68,9 +72,9 @@ func (a *app) attend(ctx context.Context, name string, to *term.Sink, now bool) 
 	}
 	switch {
 	case a.json:
-		f.guest.to, f.show = a.out, a.eventLine(rec)
+		f.guest.to, f.show = a.out, a.eventLine()
 	case to == a.out: // the lines are the result
-		f.show = f.lines.event
+		f.show = f.lines.show
 	}
 	return a.followGuest(ctx, s, f, delivery{kept: true})
 }
@@ -86,23 +90,14 @@ func (a *app) followGuest(ctx context.Context, s *store, f *following, d deliver
 	if err != nil || sig == nil && (f.guest.last != 0 || f.guest.to.Err() != nil) {
 		return closing(ctx, s, err)
 	}
-	d.said, d.took = f.lines.said, executed(s.events(ctx, f.id))
+	d.said, d.took = f.lines.said, took(s.times(ctx, f.id))
 	if err := closing(ctx, s, nil); err != nil {
 		return err
 	}
 	if sig != nil {
 		return a.left(f.id, sig)
 	}
-	return a.report(a.shown(rec), nil, d)
-}
-
-// record returns the record of the run that a person means.
-func (a *app) record(ctx context.Context, s *store, name string) (pawl.RunRecord, error) {
-	run, err := a.find(ctx, s, name)
-	if err != nil {
-		return pawl.RunRecord{}, err
-	}
-	return s.engine.Get(ctx, run.ID)
+	return a.report(rec, nil, d)
 }
 
 // toRest follows as a guest and returns the run as it stands then. A run that
@@ -113,7 +108,7 @@ func (f *following) toRest(ctx context.Context) (os.Signal, pawl.RunRecord, erro
 		if err != nil || sig != nil {
 			return sig, pawl.RunRecord{}, err
 		}
-		rec, err := f.store.engine.Get(ctx, f.id)
+		rec, err := f.app.get(ctx, f.store, f.id)
 		if err != nil || f.guest.enough(f.after) || rec.LastSeq == f.after {
 			return nil, rec, err
 		}
@@ -121,11 +116,10 @@ func (f *following) toRest(ctx context.Context) (os.Signal, pawl.RunRecord, erro
 }
 
 // eventLine writes events as they may be shown, each as a line of JSON.
-func (a *app) eventLine(rec pawl.RunRecord) func(pawl.Event) error {
-	mask := a.learned(rec)
+func (a *app) eventLine() func(view.Event) error {
 	enc := json.NewEncoder(a.out)
 	enc.SetEscapeHTML(false)
-	return func(ev pawl.Event) error { return enc.Encode(mask.Event(ev)) }
+	return func(ev view.Event) error { return enc.Encode(ev.Event) }
 }
 
 // left is the ending of a guest that a signal sent away.

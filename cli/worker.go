@@ -12,6 +12,7 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 func (a *app) workerCommand() *cobra.Command {
@@ -48,6 +49,12 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 	if err != nil {
 		return err
 	}
+	worker, ok := s.engine.(interface {
+		Work(context.Context, *local.WorkOptions) error
+	})
+	if !ok {
+		return closing(ctx, s, unable("take up queued runs"))
+	}
 	signals, stop := a.notify()
 	defer stop()
 	w := &workerLines{app: a, store: s, ctx: ctx}
@@ -63,7 +70,7 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		err = s.engine.Work(working, &o)
+		err = worker.Work(working, &o)
 	}()
 	idle := true // when the end was asked for
 	sig, left := a.wait(stopping{done: done, signals: signals, cut: cut, idle: w.idle, ask: func() {
@@ -105,7 +112,7 @@ func (w *workerLines) seen(r pawl.RunSummary) {
 	} else {
 		w.busy.Add(-1)
 	}
-	r.Reason = a.reason(w.ctx, w.store, r)
+	r.Reason = w.store.view.Reason(w.ctx, r)
 	switch {
 	case a.json:
 		enc := json.NewEncoder(a.out)
@@ -119,6 +126,6 @@ func (w *workerLines) seen(r pawl.RunSummary) {
 	case r.Status == pawl.StatusDone:
 		a.stamped("run %s is done, %s after it was made", r.ID, term.Brief(r.UpdatedAt.Sub(r.CreatedAt.Time)))
 	default:
-		a.stamped("%s", sentence("run %s "+standing(r.Status), r.ID, r.Reason))
+		a.stamped("%s", sentence("run %s "+view.Standing(r.Status), r.ID, r.Reason))
 	}
 }

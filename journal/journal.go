@@ -40,12 +40,7 @@ type Journal interface {
 	// harmless.
 	Release(ctx context.Context, c *Claim) error
 
-	// Read returns a run's events after a place in order, at most limit of them
-	// (0: all).
-	Read(ctx context.Context, id pawl.RunID, after pawl.Seq, limit int) ([]pawl.Event, error)
-
-	// Runs lists runs, the newest first.
-	Runs(ctx context.Context, f pawl.RunFilter) ([]Row, error)
+	Reader
 
 	// Changes blocks until something was committed after the moment that mark
 	// stands for, by this process or another, and returns a new mark. The zero
@@ -60,19 +55,23 @@ type Journal interface {
 	Posts
 }
 
-// Blobs is what a Journal also offers: bytes stored beside events, named by
-// their digest.
+// Reader is the part of a Journal that whoever shows runs needs.
+type Reader interface {
+	// Read returns a run's events after a place in order, at most limit of them
+	// (0: all).
+	Read(ctx context.Context, id pawl.RunID, after pawl.Seq, limit int) ([]pawl.Event, error)
+
+	// Runs lists runs, the newest first.
+	Runs(ctx context.Context, f pawl.RunFilter) ([]Row, error)
+
+	Blobs
+}
+
+// Blobs are bytes stored beside events, named by their digest.
 type Blobs interface {
 	// Blob returns the bytes with that digest, see Digest; ErrNotFound if there
 	// are none.
 	Blob(ctx context.Context, digest string) ([]byte, error)
-}
-
-// Reader is the part of a Journal that views need, see there.
-type Reader interface {
-	Read(ctx context.Context, id pawl.RunID, after pawl.Seq, limit int) ([]pawl.Event, error)
-	Runs(ctx context.Context, f pawl.RunFilter) ([]Row, error)
-	Blobs
 }
 
 // ErrHeld says that a live process has the run's claim, and was not to lose it.

@@ -52,6 +52,11 @@
 // what we let pass must satisfy the published document in the eyes of a standard
 // validator.
 //
+// # Without a schema
+//
 // [Canonical], [Marshal] and [Unmarshal] are the one encoding that everything
-// above uses for digests and journals.
+// above uses for digests and journals. Whoever takes JSON apart does it with
+// [Members], [Texts] and [MapTexts], which have the reader of [Schema.Check];
+// [CheckSyntax] says on which line a text ceases to be JSON, and [Sensitive] what
+// the tags of any type mark.
 package schema

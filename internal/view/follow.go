@@ -27,13 +27,17 @@ type Follower struct {
 	mask *mask.Mask // learns from every event
 }
 
-// Follow returns a follower of a run. rec is the run as the engine gave it: what it
-// holds is hidden in events too.
-func (v *View) Follow(rec pawl.RunRecord) *Follower {
+// Follow returns a follower of a run. What is known of the run by now is hidden in
+// the first events too.
+func (v *View) Follow(ctx context.Context, id pawl.RunID) (*Follower, error) {
+	rec, err := v.engine.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
 	m := v.mask(rec.Flow)
 	m.Learn(rec.Input, rec.Output)
 	m.LearnStep(rec.Steps...)
-	return &Follower{view: v, id: rec.ID, mask: m}
+	return &Follower{view: v, id: id, mask: m}, nil
 }
 
 // Events yields the run's events after a place, first what is recorded, then what

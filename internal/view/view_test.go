@@ -121,7 +121,10 @@ func everything(t *testing.T, f fixture) map[string]string {
 	b, err := f.Blocker(ctx, f.id, pawl.Decision{What: pawl.DecideApprove})
 	add("blocker", b, err)
 	add("decision", f.Decision(b, pawl.Decision{Comment: "with " + pin, Value: b.Original()}), nil)
-	follower := f.Follow(f.rec)
+	follower, err := f.Follow(ctx, f.id)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for ev, err := range follower.Events(ctx, 0) {
 		add(fmt.Sprintf("event %d, %s", ev.Seq, ev.Type), ev.Event, err)
 	}
@@ -264,7 +267,10 @@ func TestListOnAnyJournal(t *testing.T) {
 // What follows a place can be followed, and what came before it folded.
 func TestFollow(t *testing.T) {
 	f := started(t, letter)
-	follower := f.Follow(f.rec)
+	follower, err := f.Follow(t.Context(), f.id)
+	if err != nil {
+		t.Fatal(err)
+	}
 	const upTo = 3
 	before, err := follower.Before(t.Context(), upTo)
 	if err != nil || len(before) != upTo {

@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/internal/view"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/journal/sqlite"
+)
+
+// Settings are what a command line has settled before it opens a [Store].
+type Settings struct {
+	Dir      string // the data directory; it need not be there yet
+	Existing bool   // make nothing: where there are no runs, Open returns nil
+
+	// Engine is what an engine is to have: models, prices, flows and so on. Its
+	// Journal is nil.
+	Engine local.Options
+}
+
+// Store is where the runs of a program are, with an engine on it.
+type Store struct {
+	// Engine executes runs, shows and steers them. Some commands need more of it,
+	// and say so if it does not have it: `worker` the method Work of
+	// *local.Engine, --record-only its Record, and --prompts with a run that is
+	// there already its Register.
+	Engine pawl.Engine
+
+	// Journal is the histories of the engine's runs. Where it is a journal.Queue,
+	// the command can tell whether a worker is there.
+	Journal journal.Reader
+
+	// Close releases what Open has opened. It is called once, after the engine
+	// was closed. Nil: there is nothing to release.
+	Close func() error
+}
+
+// Local returns a store whose runs are kept in a journal and executed by this
+// process. Closing it closes the journal.
+func (s Settings) Local(j journal.Journal) *Store {
+	s.Engine.Journal = j
+	return &Store{Engine: local.New(&s.Engine), Journal: j, Close: j.Close}
+}
+
+// databaseFile is the journal's file in the data directory.
+const databaseFile = "pawl.db"
+
+// openSQLite keeps runs in one file of the data directory.
+func openSQLite(ctx context.Context, s Settings) (*Store, error) {
+	if _, err := os.Stat(filepath.Join(s.Dir, databaseFile)); s.Existing && errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	db, err := sqlite.Open(ctx, s.Dir, nil) // which says what else is wrong with it
+	if err != nil {
+		return nil, elsewhere(err)
+	}
+	return s.Local(db), nil
+}
+
+// elsewhere adds to why a data directory cannot be used that there can be another.
+func elsewhere(err error) error {
+	e := *pawl.AsError(err, pawl.ErrStorage)
+	if e.Hint != "" {
+		e.Hint += ", or "
+	}
+	e.Hint += "choose another data directory with --data"
+	return &e
+}
+
+// store is an open store, and what can be seen of it.
+type store struct {
+	engine  pawl.Engine
+	journal journal.Reader
+	view    *view.View
+	release func() error
+}
+
+// open opens the data directory, which is made if need be.
+func (a *app) open(ctx context.Context) (*store, error) { return a.openAs(ctx, false) }
+
+// openExisting is open for commands that make nothing: where there are no runs it
+// returns nil.
+func (a *app) openExisting(ctx context.Context) (*store, error) { return a.openAs(ctx, true) }
+
+func (a *app) openAs(ctx context.Context, existing bool) (*store, error) {
+	dir, err := a.dataDir()
+	if err != nil {
+		return nil, err
+	}
+	prices, err := a.prices() // before anything is made
+	if err != nil {
+		return nil, err
+	}
+	open := a.openStore
+	if open == nil {
+		open = openSQLite
+	}
+	s, err := open(ctx, Settings{Dir: dir, Existing: existing, Engine: local.Options{
+		Models: a.models(), Prices: prices, Model: a.defaultModel(), Flows: a.flows, Logger: a.logger(), Strict: a.strict,
+	}})
+	if err != nil || s == nil {
+		return nil, err
+	}
+	release := s.Close
+	if release == nil {
+		release = func() error { return nil }
+	}
+	return &store{engine: s.Engine, journal: s.Journal, view: view.New(s.Engine, s.Journal, a.flows), release: release}, nil
+}
+
+// times is how long a run took, as far as that is to be had.
+func (s *store) times(ctx context.Context, id pawl.RunID) view.Times {
+	times, _ := s.view.Ended(ctx, id)
+	return times
+}
+
+// close ends the engine and releases the store. Calls in flight are cut when ctx
+// ends.
+func (s *store) close(ctx context.Context) error {
+	return errors.Join(s.engine.Close(ctx), s.release())
+}
+
+// unable refuses what the program's engine cannot do.
+func unable(what string) error { return badInput("the engine of this program does not %s", what) }

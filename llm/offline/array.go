@@ -31,11 +31,12 @@ func (w *writer) array(n *schema.Node, at place) {
 // up to something, how that is shared out.
 func (w *writer) count(n *schema.Node, at place) (int, *schema.Node, []float64) {
 	lo, hi := limits(n.MinItems, n.MaxItems)
-	if !w.reject && lo == 0 && listsTrouble(at) {
+	s, ok := w.p.itemCount(at.name, at.desc)
+	if !w.reject && lo == 0 && s.lo == 0 && listsTrouble(at) {
 		return 0, nil, nil
 	}
 	from, to, want := lo, hi, 3
-	if s, ok := w.p.itemCount(at.name, at.desc); ok && max(lo, s.lo) <= min(hi, s.hi, maxItems) && s.hi > 0 {
+	if ok && max(lo, s.lo) <= min(hi, s.hi, maxItems) && s.hi > 0 {
 		from, to = max(lo, s.lo), min(hi, s.hi)
 	}
 	if to-from <= 6 {

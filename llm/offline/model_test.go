@@ -145,6 +145,12 @@ func TestReject(t *testing.T) {
 	if v := fill[verdict](t, "", m); !v.Approved || v.Score != 0.86 || len(v.Issues) != 0 || len(v.Praise) != 3 {
 		t.Errorf("approving: %+v", v)
 	}
+	if v := gated[verdict](t, "", []string{"at least 1 issue unless approved"}, m); len(v.Issues) != 0 {
+		t.Errorf("approving, and the gate has no objection: %+v", v)
+	}
+	if v := gated[verdict](t, "", []string{"exactly 2 issues"}, m); len(v.Issues) != 2 {
+		t.Errorf("a gate wants 2 issues: %+v", v)
+	}
 	if v := fill[verdict](t, "?reject=1", m); v.Approved || v.Score != 0.31 || len(v.Issues) == 0 || v.Issues[0] == "" {
 		t.Errorf("rejecting: %+v", v)
 	}

@@ -33,12 +33,14 @@ func (p *prompt) textSize(name, desc string, main bool, texts []string) (size, b
 // answerSize is how many words the answer as a whole is to have.
 func (p *prompt) answerSize() (size, bool) { return p.textSize("", "", true, nil) }
 
-// itemCount finds how many items a list is to have.
+// itemCount finds how many items a list is to have. What is said under a
+// condition ("at least 1 issue unless approved") is left to it.
 func (p *prompt) itemCount(name, desc string) (size, bool) {
-	if s, ok := combine(readBounds(desc), ofThings); ok {
+	counts := func(b bound) bool { return ofThings(b) && !hasWord(b.in, conditional) }
+	if s, ok := combine(readBounds(desc), counts); ok {
 		return s, true
 	}
-	return combine(p.bounds, func(b bound) bool { return ofThings(b) && sharesWord(b.noun, name) })
+	return combine(p.bounds, func(b bound) bool { return counts(b) && sharesWord(b.noun, name) })
 }
 
 // sum finds what the numbers named name have to add up to. Only says that there
@@ -103,4 +105,7 @@ func choices(s string) []string {
 
 var choiceMarks = strings.NewReplacer(", or ", ",", " or ", ",", "|", ",", "[", "", "]", "", `"`, "", "`", "", "“", "", "”", "")
 
-var sized = setOf("length word size")
+var (
+	sized       = setOf("length word size")
+	conditional = setOf("unless if when")
+)

@@ -27,8 +27,13 @@ type Engine interface {
 	// then what is being added, until the run is at rest and all has been
 	// yielded, or ctx ends (the last pair then carries the error). With
 	// after == 0 it begins at the beginning; with a number that no event has
-	// yet it yields nothing before that, which is how to wait for a run.
+	// yet it yields nothing before that.
 	Events(ctx context.Context, id RunID, after Seq) iter.Seq2[Event, error]
+
+	// Wait blocks until the run is at rest, or ctx ends, and returns its record
+	// as it stands then. A run that another process executes, or is about to
+	// take up, is waited for too.
+	Wait(ctx context.Context, id RunID) (RunRecord, error)
 
 	// Inbox returns the open blockers of all runs that the filter lets through,
 	// the oldest first.

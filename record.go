@@ -194,6 +194,10 @@ const (
 	BlockerUnknown    BlockerKind = "unknown"    // a crash hid a paid call's outcome, and a person is to say what now
 )
 
+// IsFailure reports whether something has gone wrong: a run at such a blocker is
+// failed. At every other kind it waits, since a person is asked something.
+func (k BlockerKind) IsFailure() bool { return k == BlockerFailure || k == BlockerMismatch }
+
 // Blocker is something that a person can lift.
 type Blocker struct {
 	Key      Key             `json:"key"` // the step; empty: the flow itself

@@ -3,7 +3,6 @@ package pawl
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"github.com/pawlrun/pawl/schema"
 )
@@ -32,12 +31,7 @@ func (h Handle[Out]) ID() RunID { return h.id }
 // A run that rests without output is an *Error that says why: the failure's
 // kind, ErrCanceled, or ErrStopped for one that waits or is paused.
 func (h Handle[Out]) Result(ctx context.Context) (out Out, err error) {
-	for _, err := range h.engine.Events(ctx, h.id, math.MaxInt64) {
-		if err != nil {
-			return out, err
-		}
-	}
-	rec, err := h.engine.Get(ctx, h.id)
+	rec, err := h.engine.Wait(ctx, h.id)
 	if err != nil {
 		return out, err
 	}

@@ -51,10 +51,8 @@ func approvals(n int, memory, seconds float64) func(context.Context, place) ([]f
 			if err := e.Decide(ctx, inbox[i].Run, d); err != nil {
 				return err
 			}
-			for _, err := range e.Events(ctx, inbox[i].Run, endOfTime) {
-				return err
-			}
-			return nil
+			_, err := e.Wait(ctx, inbox[i].Run)
+			return err
 		})
 		if err != nil {
 			return nil, err
@@ -76,10 +74,6 @@ func approvals(n int, memory, seconds float64) func(context.Context, place) ([]f
 		}, nil
 	}
 }
-
-// endOfTime is a place behind the last event of any run: who follows from there
-// waits for its end alone.
-const endOfTime = 1 << 60
 
 // each calls f for 0 to n-1, 64 at once, and returns an error if there was one.
 func each(n int, f func(int) error) error {

@@ -36,7 +36,7 @@ func (a *app) batchCommand() *cobra.Command {
 			"results file. INPUTS may be - for standard input; without -o results go to\n" +
 			"standard output, and the batch is known by its inputs file.",
 		Example: a.example("batch", a.someFlow(), "inputs.jsonl", "-o", "results.jsonl") + "\n" +
-			a.example("batch", a.someFlow(), "inputs.jsonl", "-o", "results.jsonl", "--limit", "4", "--model", "offline"),
+			a.example("batch", a.someFlow(), "inputs.jsonl", "-o", "results.jsonl", "--limit", "4", "--model", a.freeModel()),
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
 			case len(args) == 0:
@@ -166,7 +166,7 @@ func (b *batch) execute(ctx context.Context) error {
 	if !a.quiet {
 		fmt.Fprintf(a.err, "batch of %s: %s, at most %d at once\n", b.flow.Name(), term.Count(int64(len(b.lines)), "line"), b.limit)
 		a.sayMissing(b.flow, b.prompts)
-		a.warnOffline(cmp.Or(b.model, a.defaultModel()))
+		a.warnStandIn(cmp.Or(b.model, a.defaultModel()))
 	}
 	patient, cut := context.WithCancel(ctx)
 	defer cut()

@@ -168,7 +168,7 @@ func (b *batch) rested(l batchLine, rec, was pawl.RunRecord) bool {
 	if before {
 		b.before++
 	} else {
-		about := billOf(rec.Steps)
+		about := a.billOf(rec.Steps)
 		b.bill = bill{paid: b.bill.paid || about.paid, about: b.bill.about || about.about}
 	}
 	if rec.Status == pawl.StatusDone {

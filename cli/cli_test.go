@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -27,12 +28,18 @@ type command struct {
 	stdout   interface { // nil: kept
 		Write([]byte) (int, error)
 	}
-	flows   []pawl.Flow
-	servers []localServer
+	flows     []pawl.Flow
+	providers []llm.Provider
+	open      func(context.Context, Settings) (*Store, error) // nil: SQLite
 }
 
+// newCommand has the default providers, which look for no servers on this machine.
 func newCommand(t *testing.T, flows ...pawl.Flow) *command {
-	return &command{t: t, flows: flows, env: map[string]string{"PAWL_DATA": t.TempDir() + "/data", "USER": "tester"}, signals: make(chan os.Signal, 2)}
+	providers := Providers()
+	for i := range providers {
+		providers[i].Servers = nil
+	}
+	return &command{t: t, flows: flows, providers: providers, env: map[string]string{"PAWL_DATA": t.TempDir() + "/data", "USER": "tester"}, signals: make(chan os.Signal, 2)}
 }
 
 func (c *command) run(args ...string) (code int, stdout, stderr string) {
@@ -44,8 +51,7 @@ func (c *command) run(args ...string) (code int, stdout, stderr string) {
 		stderr: term.Stream{Writer: &err, Terminal: c.terminal},
 		getenv: func(name string) string { return c.env[name] },
 		now:    time.Now, zone: time.UTC,
-		notify:  func() (<-chan os.Signal, func()) { return c.signals, func() {} },
-		servers: c.servers,
+		notify: func() (<-chan os.Signal, func()) { return c.signals, func() {} },
 	}
 	if c.screen != nil {
 		w.stderr = term.Stream{Writer: io.MultiWriter(&err, c.screen), Terminal: true, Size: c.screen.Size}
@@ -53,7 +59,7 @@ func (c *command) run(args ...string) (code int, stdout, stderr string) {
 	if c.stdout != nil {
 		w.stdout.Writer = c.stdout
 	}
-	code = run(w, c.flows)
+	code = run(w, Program{Flows: c.flows, Providers: c.providers, Open: c.open})
 	return code, out.String(), err.String()
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -81,39 +80,6 @@ func (a *app) completeStep(c *cobra.Command, args []string, begun string) ([]cob
 		if strings.HasPrefix(string(step.Key), begun) {
 			list = append(list, cobra.CompletionWithDesc(string(step.Key), term.Plain(step.Purpose+", "+string(step.Status))))
 		}
-	}
-	return list, directive
-}
-
-// listTimeout is how long a server is waited for at a prompt.
-const listTimeout = 500 * time.Millisecond
-
-// completeModel completes the name of a model. A server is asked for its models
-// only when its provider has been typed.
-func (a *app) completeModel(c *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	const chat = "openai-chat/"
-	var list []cobra.Completion
-	offer := func(name, about string) {
-		if strings.HasPrefix(name, begun) {
-			list = append(list, cobra.CompletionWithDesc(name, about))
-		}
-	}
-	if base := a.getenv("OPENAI_CHAT_BASE_URL"); strings.HasPrefix(begun, chat) && base != "" {
-		ctx, cancel := context.WithTimeout(c.Context(), listTimeout)
-		defer cancel()
-		models, _ := listModels(ctx, newLister(), base, a.getenv("OPENAI_CHAT_API_KEY")) // without an answer there is none to offer
-		for _, m := range models {
-			if m == term.Plain(m) && !strings.Contains(m, " ") {
-				offer(chat+m, "at OPENAI_CHAT_BASE_URL")
-			}
-		}
-		return list, cobra.ShellCompDirectiveNoFileComp
-	}
-	offer("offline", "a stand-in without key or network")
-	offer(defaultOpenAI, "needs OPENAI_API_KEY")
-	directive := cobra.ShellCompDirectiveNoFileComp
-	if offer(chat, "a server at OPENAI_CHAT_BASE_URL"); strings.HasPrefix(begun, "openai-") && len(list) == 1 {
-		directive |= cobra.ShellCompDirectiveNoSpace // the model's name follows
 	}
 	return list, directive
 }

@@ -14,19 +14,19 @@ type bill struct {
 	about bool // a call may have been billed of which no usage came
 }
 
-func billOf(steps []pawl.StepRecord) (b bill) {
+func (a *app) billOf(steps []pawl.StepRecord) (b bill) {
 	for _, s := range steps {
 		for _, at := range s.Attempts {
-			b.add(at)
+			if at.Model != "" && !a.isStandIn(at.Model) {
+				b.add(at)
+			}
 		}
 	}
 	return b
 }
 
+// add counts an attempt of a language model.
 func (b *bill) add(at pawl.Attempt) {
-	if provider, _ := llm.Split(at.Model); provider == "" || provider == "offline" {
-		return
-	}
 	b.paid = true
 	if at.Error != nil && at.Usage == nil {
 		switch llm.ErrorKind(at.Error.Kind) {

@@ -19,6 +19,7 @@ func TestUsageLine(t *testing.T) {
 	refused := pawl.Attempt{Model: "a/b", Outcome: pawl.OutcomeFailed, Error: &pawl.ErrorRecord{Kind: pawl.ErrorKind(llm.Overloaded)}}
 	free := pawl.Attempt{Model: "offline?fail=1", Outcome: pawl.OutcomeUnknown}
 	freeCut := pawl.Attempt{Model: "offline", Outcome: pawl.OutcomeFailed, Error: cut.Error}
+	a := newApp(world{}, Program{})
 	for _, c := range []struct {
 		name     string
 		usage    pawl.UsageRecord
@@ -39,7 +40,7 @@ func TestUsageLine(t *testing.T) {
 		{"offline and another", tokens(nil), []pawl.Attempt{free, paid}, "2 model calls, 1,200 tokens in, 1,200 out, cost unknown"},
 		{"no call", noUsage(), nil, "0 model calls, 0 tokens in, 0 out"},
 	} {
-		if got := usage(c.usage, billOf([]pawl.StepRecord{{Attempts: c.attempts}})); got != c.want {
+		if got := usage(c.usage, a.billOf([]pawl.StepRecord{{Attempts: c.attempts}})); got != c.want {
 			t.Errorf("%s: got %q, wants %q", c.name, got, c.want)
 		}
 	}

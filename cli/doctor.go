@@ -3,36 +3,14 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/doctor"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/journal/sqlite"
 )
-
-// verdict is what doctor says of one thing.
-type verdict string
-
-const (
-	sound  verdict = "ok"
-	doubt  verdict = "warn" // works, but a person should know
-	broken verdict = "fail" // runs will not work
-)
-
-// finding is one thing that doctor has looked at.
-type finding struct {
-	Check  string  `json:"check"`
-	Status verdict `json:"status"`
-	Detail string  `json:"detail"`
-	Remedy string  `json:"remedy"` // empty: nothing is to be done
-}
-
-// doctor looks at all that runs need and collects what it finds.
-type doctor struct {
-	*app
-	findings []finding
-}
 
 func (a *app) doctorCommand() *cobra.Command {
 	online := false
@@ -51,106 +29,91 @@ func (a *app) doctorCommand() *cobra.Command {
 }
 
 func (a *app) doctor(ctx context.Context, online bool) error {
-	d := &doctor{app: a}
-	d.version()
-	d.data(ctx)
-	d.prices()
-	d.providers()
-	d.local(ctx)
-	if online {
-		d.online(ctx)
-	}
-	d.terminal()
-	return d.report()
-}
-
-func (d *doctor) ok(check, format string, args ...any) {
-	d.add(check, sound, "", format, args...)
-}
-
-// add notes a finding without any secret in it.
-func (d *doctor) add(check string, status verdict, remedy, format string, args ...any) {
-	hide := func(s string) string {
-		for _, p := range providers() {
-			// Shorter ones are placeholders for servers that want none.
-			if key := d.getenv(p.key.name); len(key) >= 8 {
-				s = strings.ReplaceAll(s, key, "***")
-			}
+	r := doctor.New(doctor.Options{Providers: a.providers, Getenv: a.getenv, Now: a.now, Command: a.command})
+	v := buildVersion()
+	r.AddOK("version", "%s %s, %s %s, schema %d", a.program, v.Version, v.Go, v.Platform, v.Schema)
+	switch dir, from, err := a.dataPlace(); {
+	case err != nil:
+		r.AddError("data directory", err)
+	case a.openStore != nil: // what it keeps there is its own
+		if s, err := a.openExisting(ctx); closing(ctx, s, err) != nil {
+			r.AddError("runs", err)
 		}
-		return term.Plain(s)
+	default:
+		r.CheckData(ctx, doctor.Data{Dir: dir, From: from, File: databaseFile, Schema: sqlite.SchemaVersion(), Open: func(ctx context.Context) (doctor.Database, error) {
+			return sqlite.Open(ctx, dir, nil)
+		}})
 	}
-	d.findings = append(d.findings, finding{check, status, hide(fmt.Sprintf(format, args...)), hide(remedy)})
+	own, path, from, err := a.ownPrices()
+	r.CheckPrices(doctor.Prices{Own: own, Path: path, From: from, Err: err})
+	r.CheckSettings()
+	r.FindServers(ctx)
+	if online {
+		r.AskProviders(ctx)
+	}
+	r.AddOK("terminal", "%s", a.terminalFacts())
+	return a.reportFindings(r.Findings)
 }
 
-// fail notes an error of ours with its hint.
-func (d *doctor) fail(check string, err error) {
-	e := pawl.AsError(err, pawl.ErrStorage)
-	d.add(check, broken, e.Hint, "%s", e.Message)
+// terminalFacts say what decides how results look.
+func (a *app) terminalFacts() string {
+	what := "standard output is not a terminal"
+	if a.stdout.Terminal {
+		what = "standard output is a terminal"
+	}
+	if width := a.width(); width > 0 {
+		what += fmt.Sprintf(", %d columns", width)
+	}
+	for _, name := range []string{"TERM", "NO_COLOR", "CLICOLOR_FORCE"} {
+		if value := a.getenv(name); value != "" {
+			what += fmt.Sprintf(", %s=%s", name, value)
+		}
+	}
+	return what
 }
 
-func (d *doctor) report() error {
-	failed := []finding{}
-	for _, f := range d.findings {
-		if f.Status == broken {
+// reportFindings prints what was found. It returns an error if a check failed.
+func (a *app) reportFindings(findings []doctor.Finding) error {
+	var failed []doctor.Finding
+	for _, f := range findings {
+		if f.Status == doctor.Fail {
 			failed = append(failed, f)
 		}
 	}
-	if d.json {
-		if err := d.printJSON(d.findings); err != nil {
+	if a.json {
+		if err := a.printJSON(findings); err != nil {
 			return err
 		}
 	} else {
-		d.printFindings()
+		a.printFindings(findings)
 	}
 	if len(failed) == 0 {
 		return nil
 	}
 	return &ending{code: 1, err: &pawl.Error{
 		Kind:    pawl.ErrStorage,
-		Message: fmt.Sprintf("%d of %s failed, the first is %s", len(failed), term.Count(int64(len(d.findings)), "check"), failed[0].Check),
+		Message: fmt.Sprintf("%d of %s failed, the first is %s", len(failed), term.Count(int64(len(findings)), "check"), failed[0].Check),
 		Hint:    failed[0].Remedy,
 	}}
 }
 
 // printFindings prints a line each; with --quiet only those that are not ok.
-func (d *doctor) printFindings() {
-	ink, inkOf := d.ink(d.stdout), map[verdict]string{sound: term.Green, doubt: term.Magenta, broken: term.Bold + term.Red}
+func (a *app) printFindings(findings []doctor.Finding) {
+	ink, inkOf := a.ink(a.stdout), map[doctor.Verdict]string{doctor.OK: term.Green, doctor.Warn: term.Magenta, doctor.Fail: term.Bold + term.Red}
 	width := 0
-	for _, f := range d.findings {
+	for _, f := range findings {
 		width = max(width, len(f.Check))
 	}
-	for _, f := range d.findings {
-		if d.quiet && f.Status == sound {
+	for _, f := range findings {
+		if a.quiet && f.Status == doctor.OK {
 			continue
 		}
 		text := f.Detail
 		if f.Remedy != "" {
 			text += "; " + f.Remedy
 		}
-		text = term.Hang(text, 4+2+width+2, d.width())
+		text = term.Hang(text, 4+2+width+2, a.width())
 		status := ink.Paint(inkOf[f.Status], string(f.Status))
-		fmt.Fprintf(d.out, "%s  %s  %s\n", term.Pad(status, 4), term.Pad(f.Check, width), text)
+		fmt.Fprintf(a.out, "%s  %s  %s\n", term.Pad(status, 4), term.Pad(f.Check, width), text)
 	}
-}
-
-func (d *doctor) version() {
-	v := buildVersion()
-	d.ok("version", "%s %s, %s %s, schema %d", d.program, v.Version, v.Go, v.Platform, v.Schema)
-}
-
-// terminal says what decides how results look.
-func (d *doctor) terminal() {
-	what := "standard output is not a terminal"
-	if d.stdout.Terminal {
-		what = "standard output is a terminal"
-	}
-	if width := d.width(); width > 0 {
-		what += fmt.Sprintf(", %d columns", width)
-	}
-	for _, name := range []string{"TERM", "NO_COLOR", "CLICOLOR_FORCE"} {
-		if value := d.getenv(name); value != "" {
-			what += fmt.Sprintf(", %s=%s", name, value)
-		}
-	}
-	d.ok("terminal", "%s", what)
 }

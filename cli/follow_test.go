@@ -69,7 +69,7 @@ func TestSlowFlowCode(t *testing.T) {
 
 // Without a name in the environment, the system's is taken.
 func TestWho(t *testing.T) {
-	a := newApp(world{getenv: func(string) string { return "" }}, nil)
+	a := newApp(world{getenv: func(string) string { return "" }}, Program{})
 	if a.who() == "" {
 		t.Error("nobody")
 	}

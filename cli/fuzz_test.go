@@ -34,7 +34,7 @@ func FuzzBatchLines(f *testing.F) {
 	f.Add([]byte("\ufeff\n\n"))
 	flow := wideFlow()
 	f.Fuzz(func(t *testing.T, text []byte) {
-		a := newApp(world{stdin: bytes.NewReader(text), getenv: func(string) string { return "" }}, nil)
+		a := newApp(world{stdin: bytes.NewReader(text), getenv: func(string) string { return "" }}, Program{})
 		lines, err := a.batchLines(flow, "results.jsonl", "-")
 		if err != nil {
 			clean(t, err)

@@ -93,7 +93,7 @@ func (a *app) firstSteps() string {
 	}
 	f := a.flows[0]
 	return strings.Join([]string{
-		a.runExample(f, "--model", "offline"),
+		a.runExample(f, "--model", a.freeModel()),
 		a.example("show", "last"),
 		a.example("run", f.Name(), "--help"),
 	}, "\n")
@@ -104,7 +104,7 @@ func (a *app) examples(f pawl.Flow) string {
 	return strings.Join([]string{
 		a.runExample(f),
 		a.example("run", f.Name(), "--input", "input.json", "-o", f.Name()+".md"),
-		a.example("run", f.Name(), "--example", "--model", "offline", "--json"),
+		a.example("run", f.Name(), "--example", "--model", a.freeModel(), "--json"),
 	}, "\n")
 }
 

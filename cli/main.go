@@ -5,39 +5,12 @@ import (
 	"context"
 	"io"
 	"os"
-	"os/signal"
-	"path/filepath"
-	"strings"
-	"syscall"
 	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/llm"
 )
-
-// Main runs the command that os.Args say, over these flows, and exits with its
-// code. It does not return. The names of the flows must differ: two of the same
-// name are a programmer's mistake, and a panic.
-func Main(flows ...pawl.Flow) {
-	// Without this a closed pipe would end the process in the middle of a run.
-	signal.Ignore(syscall.SIGPIPE)
-	if os.Getenv("GOGC") == "" {
-		collectLater()
-	}
-	os.Exit(run(world{
-		program:     strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"),
-		args:        os.Args[1:],
-		stdin:       os.Stdin,
-		interactive: term.IsTerminal(os.Stdin),
-		stdout:      term.StreamOf(os.Stdout),
-		stderr:      term.StreamOf(os.Stderr),
-		getenv:      os.Getenv,
-		now:         time.Now,
-		zone:        time.Local,
-		notify:      term.Notify,
-		servers:     localServers(),
-	}, flows))
-}
 
 // world is everything outside that a command touches.
 type world struct {
@@ -53,13 +26,11 @@ type world struct {
 
 	// notify begins to deliver the signals that ask for an end; stop ends that.
 	notify func() (signals <-chan os.Signal, stop func())
-
-	servers []localServer // where doctor looks for models
 }
 
 // run is Main without its process: it returns the exit code.
-func run(w world, flows []pawl.Flow) int {
-	a := newApp(w, flows)
+func run(w world, p Program) int {
+	a := newApp(w, p)
 	root := a.root()
 	root.SetArgs(append([]string{}, w.args...))
 	code := a.finish(root.Execute())
@@ -72,8 +43,9 @@ type app struct {
 	world
 	flows     []pawl.Flow
 	openStore func(context.Context, Settings) (*Store, error) // nil: openSQLite
-	out       *term.Sink                                      // stdout
-	err       *term.Sink                                      // stderr
+	providers []llm.Provider
+	out       *term.Sink // stdout
+	err       *term.Sink // stderr
 
 	// global flags
 	data    string
@@ -87,15 +59,15 @@ type app struct {
 	typed *bufio.Reader // stdin, once it was asked for a line
 }
 
-func newApp(w world, flows []pawl.Flow) *app {
-	seen := map[string]bool{}
-	for _, f := range flows {
-		if seen[f.Name()] {
-			panic("cli: two flows named " + f.Name())
-		}
-		seen[f.Name()] = true
+func newApp(w world, p Program) *app {
+	p.check()
+	if p.Name != "" {
+		w.program = p.Name
 	}
-	return &app{world: w, flows: flows, out: term.NewSink(w.stdout), err: term.NewSink(w.stderr)}
+	if p.Providers == nil {
+		p.Providers = Providers()
+	}
+	return &app{world: w, flows: p.Flows, providers: p.Providers, openStore: p.Open, out: term.NewSink(w.stdout), err: term.NewSink(w.stderr)}
 }
 
 // flow returns the flow of that name, or nil.

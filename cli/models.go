@@ -1,45 +1,77 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/llm"
-	"github.com/pawlrun/pawl/llm/offline"
-	"github.com/pawlrun/pawl/llm/openai"
-	"github.com/pawlrun/pawl/llm/openaichat"
 )
 
-// models are the providers that there are. One without a key is there too: its
+// models are the models of all providers. One without a key is there too: its
 // calls fail with what to do.
-func (a *app) models() llm.Catalog {
-	return llm.Catalog{
-		"offline": offline.Model{},
-		"openai": openai.New(&openai.Options{
-			APIKey:       a.getenv("OPENAI_API_KEY"),
-			BaseURL:      a.getenv("OPENAI_BASE_URL"),
-			Organization: a.getenv("OPENAI_ORG_ID"),
-			Project:      a.getenv("OPENAI_PROJECT_ID"),
-		}),
-		// Variables of its own, so that OpenAI's key never goes to a server that
-		// it was not set for.
-		"openai-chat": openaichat.New(&openaichat.Options{
-			APIKey:  a.getenv("OPENAI_CHAT_API_KEY"),
-			BaseURL: a.getenv("OPENAI_CHAT_BASE_URL"),
-		}),
+func (a *app) models() llm.Catalog { return llm.NewCatalog(a.providers, a.getenv) }
+
+// defaultModel answers for runs that name no model. If no provider is ready it is
+// the first one's, whose calls say what is missing. Empty: none has one.
+func (a *app) defaultModel() string {
+	first := ""
+	for _, p := range a.providers {
+		if len(p.Models) == 0 {
+			continue
+		}
+		model := p.FullName(p.Models[0])
+		if p.Ready(a.getenv) {
+			return model
+		}
+		first = cmp.Or(first, model)
 	}
+	return first
 }
 
-// defaultOpenAI is the model of those who have a key and name none.
-const defaultOpenAI = "openai/gpt-5.4-mini"
-
-// defaultModel answers for runs that name no model.
-func (a *app) defaultModel() string {
-	if a.getenv("OPENAI_API_KEY") != "" {
-		return defaultOpenAI
+// knownModels are the full names of a model of each provider that names one.
+func (a *app) knownModels() []string {
+	var names []string
+	for _, p := range a.providers {
+		if len(p.Models) > 0 {
+			names = append(names, p.FullName(p.Models[0]))
+		}
 	}
-	return "offline"
+	return names
+}
+
+// exampleModel is a model for examples of commands.
+func (a *app) exampleModel() string {
+	if known := a.knownModels(); len(known) > 0 {
+		return known[0]
+	}
+	return "PROVIDER/NAME"
+}
+
+// freeModel is a model for examples that anyone can run: the stand-in, if there is
+// one.
+func (a *app) freeModel() string {
+	if i := slices.IndexFunc(a.providers, func(p llm.Provider) bool { return p.StandIn }); i >= 0 {
+		return a.providers[i].Name
+	}
+	return a.exampleModel()
+}
+
+// isStandIn reports whether no language model answers by that full name.
+func (a *app) isStandIn(model string) bool {
+	name, _ := llm.Split(model)
+	return slices.ContainsFunc(a.providers, func(p llm.Provider) bool { return p.StandIn && p.Name == name })
+}
+
+// warnStandIn says that the answers are not a language model's, if they are not.
+func (a *app) warnStandIn(model string) {
+	if a.isStandIn(model) && !a.quiet {
+		name, _ := llm.Split(model)
+		fmt.Fprintf(a.err, "%s is not a language model; how to ask one: %s help models\n", name, term.Quote(a.program))
+	}
 }
 
 // checkModel refuses a --model that there is not. An empty one is no choice.
@@ -57,9 +89,11 @@ func (a *app) checkModel(name string) error {
 	return nil
 }
 
-// warnOffline says that the answers are not a language model's, if they are not.
-func (a *app) warnOffline(model string) {
-	if provider, _ := llm.Split(model); provider == "offline" && !a.quiet {
-		fmt.Fprintf(a.err, "offline is not a language model; how to ask one: %s help models\n", term.Quote(a.program))
+// oneOf is a choice of words, as in "a, b or c".
+func oneOf(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
 	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }

@@ -85,7 +85,7 @@ func TestDecidedLate(t *testing.T) {
 			t.Fatalf("exit code %d\n%s", code, stderr)
 		}
 		<-time.After(3 * time.Hour)
-		a := newApp(world{program: "pawl", getenv: func(name string) string { return c.env[name] }, now: time.Now}, c.flows)
+		a := newApp(world{program: "pawl", getenv: func(name string) string { return c.env[name] }, now: time.Now}, Program{Flows: c.flows})
 		s, err := a.open(t.Context())
 		if err != nil {
 			t.Fatal(err)

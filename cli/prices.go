@@ -4,12 +4,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
-	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -45,31 +42,4 @@ func (a *app) ownPrices() (own llm.Prices, path, from string, err error) {
 	}
 	own, err = llm.ParsePrices(data, path)
 	return own, path, from, err
-}
-
-// prices looks at what calls cost by.
-func (d *doctor) prices() {
-	const check = "prices"
-	builtin := term.Count(int64(len(llm.DefaultPrices())), "price")
-	own, path, from, err := d.ownPrices()
-	switch {
-	case err != nil:
-		d.add(check, broken, "correct the file; "+d.command("help", "models")+" says how it is written", "%v", err)
-		return
-	case path == "":
-		d.ok(check, "%s built in", builtin)
-		return
-	}
-	var strange []string
-	for name := range own {
-		if provider, _ := llm.Split(name); d.models()[provider] == nil {
-			strange = append(strange, name)
-		}
-	}
-	if len(strange) > 0 {
-		slices.Sort(strange)
-		d.add(check, doubt, "providers are "+strings.Join(d.models().Providers(), ", "), "%s: no provider of %s", path, strings.Join(strange, ", "))
-		return
-	}
-	d.ok(check, "%s, from %s: %s, above %s built in", path, from, term.Count(int64(len(own)), "price"), builtin)
 }

@@ -120,7 +120,7 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 	if a.quiet {
 		return nil
 	}
-	fmt.Fprintln(a.err, summary(rec, d.took))
+	fmt.Fprintln(a.err, a.summary(rec, d.took))
 	if line := budgetLine(rec.Budget); line != "" {
 		fmt.Fprintf(a.err, "budget: %s\n", line)
 	}
@@ -143,14 +143,14 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 }
 
 // summary says in a line what was made and what it took.
-func summary(rec pawl.RunRecord, took string) string {
+func (a *app) summary(rec pawl.RunRecord, took string) string {
 	steps := 0
 	for _, s := range rec.Steps {
 		if !s.Kind.Scope() {
 			steps++
 		}
 	}
-	s := fmt.Sprintf("%s: %s, %s", rec.Flow, term.Count(int64(steps), "step"), usage(rec.Usage, billOf(rec.Steps)))
+	s := fmt.Sprintf("%s: %s, %s", rec.Flow, term.Count(int64(steps), "step"), usage(rec.Usage, a.billOf(rec.Steps)))
 	if took != "" {
 		s += ", " + took
 	}

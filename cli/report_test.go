@@ -38,7 +38,7 @@ func TestReport(t *testing.T) {
 		tt.rec.ID, tt.rec.Flow, tt.rec.Output = "r1", "f", []byte("null")
 		for _, asJSON := range []bool{false, true} {
 			var out, err bytes.Buffer
-			a := newApp(world{program: "pawl", stdout: term.Stream{Writer: &out}, stderr: term.Stream{Writer: &err}, getenv: func(string) string { return "" }}, nil)
+			a := newApp(world{program: "pawl", stdout: term.Stream{Writer: &out}, stderr: term.Stream{Writer: &err}, getenv: func(string) string { return "" }}, Program{})
 			a.data, a.json = "d", asJSON
 			code := a.finish(a.report(tt.rec, tt.sig, delivery{}))
 			if code != tt.code {

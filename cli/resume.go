@@ -24,7 +24,7 @@ func (a *app) resumeCommandTree() *cobra.Command {
 			"prints its result again. A run does not remember --prompts: give it again, or\n" +
 			"the flow's own prompts ask what is left.",
 		Example: a.example("resume", "last") + "\n" +
-			a.example("resume", "3f2a", "--model", "openai/gpt-5.4-mini"),
+			a.example("resume", "3f2a", "--model", a.exampleModel()),
 		Args: oneRun,
 	}
 	flags := c.Flags()

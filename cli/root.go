@@ -56,7 +56,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.runCommand(), a.batchCommand(), a.workerCommand(), a.resumeCommandTree(), a.pauseCommand(), a.cancelCommand(), a.guideCommand(), a.raiseCommand(), a.inboxCommand(), a.showCommand(), a.watchCommand(), a.logsCommand(), a.runsCommand(), a.flowsCommand(), a.describeCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand())
 	root.AddCommand(a.decideCommands()...)
 	a.group(root)
-	root.AddCommand(topics()...)
+	root.AddCommand(a.topics()...)
 	root.SetHelpCommand(helpCommand(a.example("help", "run") + "\n" + a.example("help", "models")))
 	root.SetHelpFunc(a.folded(root.HelpFunc()))
 	root.InitDefaultHelpCmd()

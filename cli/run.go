@@ -25,10 +25,10 @@ type runOptions struct {
 	breaks  []string
 }
 
-func (o *runOptions) flags(flags *pflag.FlagSet) {
+func (o *runOptions) flags(flags *pflag.FlagSet, models string) {
 	flags.StringVar(&o.file, "input", "", "read the input as JSON from `FILE`; - is standard input; flags win over it")
 	flags.BoolVar(&o.example, "example", false, "use the flow's example as input; flags win over it")
-	flags.StringVar(&o.model, "model", "", "ask `MODEL`, as in openai/gpt-5.4-mini or offline, in every step")
+	flags.StringVar(&o.model, "model", "", "ask `MODEL`, as in "+models+", in every step")
 	promptsFlag(flags, &o.prompts)
 	outputFlag(flags, &o.output)
 	flags.BoolVar(&o.detach, "detach", false, "queue the run for a worker, and print its id")
@@ -109,11 +109,12 @@ func (a *app) runFlowCommand(f pawl.Flow) *cobra.Command {
 		},
 	}
 	reserved := pflag.NewFlagSet("", pflag.ContinueOnError)
-	(&runOptions{}).flags(reserved)
+	models := oneOf(a.knownModels())
+	(&runOptions{}).flags(reserved, models)
 	fields = form.Flags(c.Flags(), info.Input, func(name string) bool {
 		return reserved.Lookup(name) != nil || slices.Contains(globalFlags, name)
 	})
-	o.flags(c.Flags())
+	o.flags(c.Flags(), models)
 	c.Flags().SortFlags = false
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		return a.runFlow(c, f, fields, o)
@@ -183,7 +184,7 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*form.Field, o run
 		fmt.Fprintf(a.err, "run %s %s with %s\n", id, rec.Flow, rec.Model)
 	}
 	a.sayMissing(f, o.prompts)
-	a.warnOffline(rec.Model)
+	a.warnStandIn(rec.Model)
 	run, err := a.following(ctx, s, rec, 0, signals)
 	if err != nil {
 		return closing(ctx, s, err)

@@ -83,6 +83,9 @@ func (a *app) sayNoRuns(flow string) error {
 	return nil
 }
 
+// modelWidth is how many columns the name of a model has in a list that is cut.
+const modelWidth = 19
+
 // printRuns prints a table that fits the terminal: input and reason share what
 // the other columns leave.
 func (a *app) printRuns(list []view.Listed) {
@@ -91,7 +94,7 @@ func (a *app) printRuns(list []view.Listed) {
 	for _, r := range list {
 		model := r.Model
 		if a.width() > 0 {
-			model = term.Cut(model, len(defaultOpenAI))
+			model = term.Cut(model, modelWidth)
 		}
 		row := []string{string(r.ID), r.Flow, string(r.Status), term.Ago(a.now().Sub(r.CreatedAt.Time)), model, term.Plain(r.About), term.Plain(r.Reason)}
 		used := 2 * (len(row) - 1)

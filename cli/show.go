@@ -84,7 +84,7 @@ func (a *app) showRun(p *page, rec pawl.RunRecord, took string) {
 	p.fact("started", rec.CreatedAt.In(a.zone).Format(time.DateTime))
 	word, long, _ := strings.Cut(took, " ")
 	p.fact(word, long)
-	p.fact("usage", usage(rec.Usage, billOf(rec.Steps)))
+	p.fact("usage", usage(rec.Usage, a.billOf(rec.Steps)))
 	p.fact("budget", budgetLine(rec.Budget))
 	if a.flow(rec.Flow) == nil {
 		p.fact("values", "hidden: this program does not have the flow and cannot tell which are sensitive")

@@ -57,7 +57,7 @@ func TestShowAsksOnce(t *testing.T) {
 	rec := pawl.RunRecord{ID: "r1", Flow: "f", Status: pawl.StatusWaiting, Reason: ask, Blockers: []pawl.Blocker{
 		{Key: "a", Kind: pawl.BlockerUnknown, Question: ask}, {Key: "b", Kind: pawl.BlockerUnknown, Question: ask}}}
 	var out bytes.Buffer
-	a := newApp(world{program: "mine", getenv: func(string) string { return "" }, zone: time.UTC}, nil)
+	a := newApp(world{program: "mine", getenv: func(string) string { return "" }, zone: time.UTC}, Program{})
 	p := &page{w: &out, zone: time.UTC}
 	a.showRun(p, rec, "took 1s")
 	p.steps([]pawl.StepRecord{
@@ -81,7 +81,7 @@ func TestShowAsksOnce(t *testing.T) {
 
 // Commands in records name this program and its data.
 func TestCommandsAreOurs(t *testing.T) {
-	a := newApp(world{program: "mine"}, nil)
+	a := newApp(world{program: "mine"}, Program{})
 	a.data = "my data"
 	for want, b := range map[string]pawl.Blocker{
 		"mine resume r1 --data 'my data'":                                                  {Key: "a", Actions: []pawl.Action{{Name: pawl.DecideRetry}}},

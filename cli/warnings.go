@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 // logger prints the engine's warnings for the person at the terminal. Errors
@@ -29,8 +31,8 @@ func (w *warnings) Handle(_ context.Context, r slog.Record) error {
 		switch at.Key {
 		case "run":
 			text = fmt.Sprintf("run %s: %s", at.Value, text)
-		case "stacks":
-			if place := flowCode(at.Value.String()); place != "" {
+		case "stack":
+			if place := flowCode(view.Calls(at.Value.String())); place != "" {
 				text += ", at " + place
 			}
 		}
@@ -43,3 +45,23 @@ func (w *warnings) Handle(_ context.Context, r slog.Record) error {
 // WithAttrs and WithGroup add nothing that is shown.
 func (w *warnings) WithAttrs([]slog.Attr) slog.Handler { return w }
 func (w *warnings) WithGroup(string) slog.Handler      { return w }
+
+// flowCode is where flow code stands, by the calls on its stack: the innermost that
+// is not of Go's own library. Without calls it is empty.
+func flowCode(calls []string) string {
+	for _, call := range calls {
+		if !standard(call) {
+			return call
+		}
+	}
+	return strings.Join(calls[:min(len(calls), 1)], "")
+}
+
+// standard reports whether a call is one of Go's own library.
+func standard(call string) bool {
+	first, _, nested := strings.Cut(call[:strings.Index(call, " ")], "/")
+	if nested {
+		return !strings.Contains(first, ".")
+	}
+	return !strings.HasPrefix(first, "main.")
+}

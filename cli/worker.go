@@ -61,7 +61,7 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 	o.Seen = w.seen
 	if !a.quiet {
 		a.stamped("working on %s, at most %s at once", strings.Join(a.flowNames(), ", "), term.Count(int64(o.Limit), "run"))
-		a.warnOffline(a.defaultModel())
+		a.warnStandIn(a.defaultModel())
 	}
 	working, end := context.WithCancel(ctx)
 	defer end()

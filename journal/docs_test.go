@@ -57,7 +57,7 @@ func TestDocumentIsComplete(t *testing.T) {
 		t.Errorf("%d stored forms, wants a decision and a directive", len(stored))
 	}
 	for name, fields := range stored {
-		wantFields(t, sections, "Posts", name, fields)
+		wantFields(t, sections, "Commands", name, fields)
 	}
 	wantFields(t, sections, "created", "Budget", jsonNames(reflect.TypeFor[pawl.Budget]()))
 	wantFields(t, sections, "Event", "Event", jsonNames(reflect.TypeFor[pawl.Event]()))

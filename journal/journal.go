@@ -52,7 +52,7 @@ type Journal interface {
 	// another Close does nothing.
 	Close() error
 
-	Posts
+	Commands
 }
 
 // Reader is the part of a Journal that whoever shows runs needs.
@@ -154,7 +154,7 @@ type Batch struct {
 	Release bool     // the claim is given back with it, in the same commit
 	Model   string   // that the list of runs shows from now on; empty: unchanged
 
-	// Settled says what came of posts of this run. A batch with done or canceled
+	// Handled says what came of commands of this run. A batch with done or canceled
 	// refuses all others that are pending.
-	Settled []Settled
+	Handled []Handled
 }

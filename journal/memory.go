@@ -22,16 +22,16 @@ type Memory struct {
 	// be set before the first call.
 	Now func() time.Time
 
-	mu      sync.Mutex // guards all below
-	runs    map[pawl.RunID]*memoryRun
-	order   []*memoryRun // as created
-	blobs   map[string][]byte
-	offered []string     // see Queue
-	posts   []memoryPost // by number, from 1
-	open    []memoryOpen // blockers, in the order in which they were opened
-	mark    Mark
-	changed chan struct{} // closed and replaced at each commit
-	closed  bool
+	mu       sync.Mutex // guards all below
+	runs     map[pawl.RunID]*memoryRun
+	order    []*memoryRun // as created
+	blobs    map[string][]byte
+	offered  []string        // see Queue
+	commands []memoryCommand // by number, from 1
+	open     []memoryOpen    // blockers, in the order in which they were opened
+	mark     Mark
+	changed  chan struct{} // closed and replaced at each commit
+	closed   bool
 }
 
 // memoryRun is a run with its events. Events are only ever appended.
@@ -44,10 +44,10 @@ type memoryRun struct {
 }
 
 var (
-	_ Journal = (*Memory)(nil)
-	_ Blobs   = (*Memory)(nil)
-	_ Queue   = (*Memory)(nil)
-	_ Posts   = (*Memory)(nil)
+	_ Journal  = (*Memory)(nil)
+	_ Blobs    = (*Memory)(nil)
+	_ Queue    = (*Memory)(nil)
+	_ Commands = (*Memory)(nil)
 )
 
 // NewMemory returns an empty journal.
@@ -154,14 +154,14 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 	case !r.held || c.Epoch != r.last.Epoch || c.Seq != r.last.Seq || c.Hash != r.last.Hash:
 		return nil, refusal.Lost(c.Run, ErrLost)
 	}
-	if err := m.checkSettled(r, b.Settled); err != nil {
+	if err := m.checkHandled(r, b.Handled); err != nil {
 		return nil, err
 	}
 	events, err := r.append(b.Drafts)
 	if err != nil {
 		return nil, err
 	}
-	m.settle(b.Settled)
+	m.handle(b.Handled)
 	m.project(r, b.Drafts)
 	for i, d := range digests {
 		if m.blobs[d] == nil {

@@ -19,7 +19,7 @@ type Queue interface {
 
 	// Idle lists the runs of these flows that may go on and that nobody
 	// executes: their summary says queued, or running or canceling although no live
-	// process holds them, or waiting for a time that has come, or a post is pending for
+	// process holds them, or waiting for a time that has come, or a command is pending for
 	// them. The oldest come first, at
 	// most limit of them (0: all).
 	Idle(ctx context.Context, flows []string, limit int) ([]Row, error)

@@ -34,10 +34,10 @@ type storedDirective struct {
 	Take  bool               `json:"take,omitempty"`
 }
 
-// Encode returns the stored form of a post's decision or directive, and nil for
-// the one that it has not. One that is too large is ErrInput, a post without
+// Encode returns the stored form of a command's decision or directive, and nil for
+// the one that it has not. One that is too large is ErrInput, a command without
 // either or with both ErrInternal.
-func (p Post) Encode() (decision, directive []byte, err error) {
+func (p Command) Encode() (decision, directive []byte, err error) {
 	switch {
 	case (p.Decision == nil) == (p.Directive == nil):
 		err = errors.New("wants a decision or a directive")
@@ -51,13 +51,13 @@ func (p Post) Encode() (decision, directive []byte, err error) {
 		kind, hint, err = pawl.ErrInput, "make the value smaller", sizeError(n)
 	}
 	if err != nil {
-		return nil, nil, &pawl.Error{Kind: kind, Message: fmt.Sprintf("post to run %q: %v", p.Run, err), Hint: hint, Run: p.Run, Err: err}
+		return nil, nil, &pawl.Error{Kind: kind, Message: fmt.Sprintf("command to run %q: %v", p.Run, err), Hint: hint, Run: p.Run, Err: err}
 	}
 	return decision, directive, nil
 }
 
-// Decode sets a post's decision or directive from what Encode has returned.
-func (p *Post) Decode(decision, directive []byte) error {
+// Decode sets a command's decision or directive from what Encode has returned.
+func (p *Command) Decode(decision, directive []byte) error {
 	var err error
 	p.Decision, p.Directive = nil, nil
 	if decision != nil {
@@ -70,7 +70,7 @@ func (p *Post) Decode(decision, directive []byte) error {
 		p.Directive = (*pawl.Directive)(&d)
 	}
 	if err != nil {
-		return fmt.Errorf("post %d to run %s: %w", p.ID, p.Run, err)
+		return fmt.Errorf("command %d to run %s: %w", p.ID, p.Run, err)
 	}
 	return nil
 }
@@ -78,7 +78,7 @@ func (p *Post) Decode(decision, directive []byte) error {
 // Ends reports whether the event ends its run.
 func (d Draft) Ends() bool { return d.Type == pawl.EventDone || d.Type == pawl.EventCanceled }
 
-// Refusal is how an event that ends the run refuses the posts that are pending
+// Refusal is how an event that ends the run refuses the commands that are pending
 // for it.
 func (d Draft) Refusal(run pawl.RunID) *Failure {
 	e := refusal.Over(run, string(d.Type))

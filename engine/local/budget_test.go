@@ -2,8 +2,6 @@ package local_test
 
 import (
 	"encoding/json"
-	"fmt"
-	"math"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -12,46 +10,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/llm"
 )
-
-func startWith(t *testing.T, e *local.Engine, f pawl.Flow, b *pawl.Budget) pawl.RunID {
-	t.Helper()
-	id, err := e.Start(t.Context(), f, json.RawMessage(`{}`), &pawl.StartOptions{Budget: b})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return id
-}
-
-func raise(t *testing.T, e *local.Engine, id pawl.RunID, b pawl.Budget) {
-	t.Helper()
-	decide(t, e, id, pawl.Decision{What: pawl.DecideRaise, Budget: &b})
-}
-
-func spent(t *testing.T, rec pawl.RunRecord) string {
-	t.Helper()
-	show := func(s pawl.Spending) string {
-		return fmt.Sprintf("%d calls %d tokens $%v", s.Calls, s.Tokens, cost(s.USD))
-	}
-	if rec.Budget == nil {
-		return "no budget"
-	}
-	return show(rec.Budget.Spent) + ", reserved " + show(rec.Budget.Reserved)
-}
-
-// chain asks n times, one after another.
-func chain(n int) pawl.Flow {
-	return pawl.New("chain", "Asks in turn.", func(r *pawl.Run, in topic) (int, error) {
-		for range n {
-			pawl.Ask(r, "ask", text("Ask"))
-		}
-		return n, nil
-	})
-}
 
 // Each kind of limit stops the run before the call that could pass it, says so
 // with the numbers, and lets it go on once raised.
@@ -76,7 +38,7 @@ func TestBudgets(t *testing.T) {
 			m := &script{}
 			e := pricedEngine(checktest.Memory(t), m, prices)
 			rec := follow(t, e, startWith(t, e, chain(4), &c.limit))
-			if rec.Status != pawl.StatusWaiting || len(rec.Blockers) != 1 || m.calls("ask#3") != 0 {
+			if rec.Status != pawl.StatusWaiting || len(rec.Blockers) != 1 || m.Calls("ask#3") != 0 {
 				t.Fatalf("run is %s (%s), %d blockers", rec.Status, rec.Reason, len(rec.Blockers))
 			}
 			b := rec.Blockers[0]
@@ -108,60 +70,12 @@ func TestBudgets(t *testing.T) {
 	}
 }
 
-// Branches do not together pass a limit of calls, and one blocker stands for all.
-func TestBudgetOfBranches(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := pawl.New("wide", "Asks for 16.", func(r *pawl.Run, in topic) (int, error) {
-			return len(pawl.Map(r, "items", make([]int, 16), func(r *pawl.Run, _ int) (string, error) {
-				return pawl.Ask(r, "ask", text("Ask")), nil
-			})), nil
-		})
-		m := &script{latency: time.Second}
-		e := newEngine(checktest.Memory(t), m)
-		id := startWith(t, e, f, &pawl.Budget{Calls: new(int64(5))})
-		time.Sleep(500 * time.Millisecond)
-		if rec := status(t, e, id); rec.Budget.Reserved.Calls != 5 || len(rec.Blockers) != 1 || rec.Status != pawl.StatusRunning {
-			t.Errorf("run is %s, %s, %d blockers", rec.Status, spent(t, rec), len(rec.Blockers))
-		}
-		rec := follow(t, e, id)
-		if rec.Status != pawl.StatusWaiting || len(m.requests) != 5 || len(rec.Blockers) != 1 {
-			t.Fatalf("run is %s (%s), %d calls, %d blockers", rec.Status, rec.Reason, len(m.requests), len(rec.Blockers))
-		}
-		raise(t, e, id, pawl.Budget{Calls: new(int64(12))})
-		if rec = follow(t, e, id); rec.Status != pawl.StatusWaiting || len(m.requests) != 12 || len(rec.Blockers) != 1 {
-			t.Fatalf("run is %s (%s), %d calls", rec.Status, rec.Reason, len(m.requests))
-		}
-		raise(t, e, id, pawl.Budget{Calls: new(int64(16))})
-		if rec = follow(t, e, id); rec.Status != pawl.StatusDone || len(m.requests) != 16 {
-			t.Errorf("run is %s (%s), %d calls", rec.Status, rec.Reason, len(m.requests))
-		}
-	})
-}
-
-// A call that does not fit because of those in flight waits for what they leave,
-// and no person is asked.
-func TestBudgetWaits(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := pawl.New("wide", "Asks for 16.", func(r *pawl.Run, in topic) (int, error) {
-			return len(pawl.Map(r, "items", make([]int, 16), func(r *pawl.Run, _ int) (string, error) {
-				return pawl.Ask(r, "ask", text("Ask")), nil
-			})), nil
-		})
-		m := &script{latency: time.Second}
-		e := newEngine(checktest.Memory(t), m)
-		rec := follow(t, e, startWith(t, e, f, &pawl.Budget{Tokens: new(int64(3*4115 + 15*15))}))
-		if rec.Status != pawl.StatusDone || len(rec.Decisions) != 0 || m.most != 3 {
-			t.Errorf("run is %s (%s), %d calls at once", rec.Status, rec.Reason, m.most)
-		}
-	})
-}
-
 // A run that is killed with a call in flight has spent what that had reserved.
 func TestBudgetAfterCrash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := checktest.Memory(t)
 		prices := llm.Prices{"test/*": {Input: 100, Output: 100}}
-		m := &script{latency: time.Hour}
+		m := &script{Latency: time.Hour}
 		first := pricedEngine(j, m, prices, chain(2))
 		id := startWith(t, first, chain(2), &pawl.Budget{Calls: new(int64(2)), USD: new(0.5)})
 		time.Sleep(time.Second)
@@ -203,7 +117,7 @@ func TestBudgetWithoutPrice(t *testing.T) {
 	const says = "what the next call of ask may cost is not known: give test/one a price, or raise the budget without a limit in dollars"
 	given, priced := startWith(t, e, chain(2), &pawl.Budget{USD: new(1.0)}), startWith(t, e, chain(2), &pawl.Budget{USD: new(1.0)})
 	for _, id := range []pawl.RunID{given, priced} {
-		if rec := follow(t, e, id); rec.Status != pawl.StatusWaiting || rec.Reason != says || len(m.requests) != 0 {
+		if rec := follow(t, e, id); rec.Status != pawl.StatusWaiting || rec.Reason != says || len(m.Requests) != 0 {
 			t.Fatalf("run is %s (%s)", rec.Status, rec.Reason)
 		}
 	}
@@ -241,90 +155,55 @@ func TestBudgetOfAttempts(t *testing.T) {
 		f := pawl.New("f", "Outlines.", func(r *pawl.Run, in topic) (string, error) {
 			return pawl.Ask(r, "outline", pawl.Messages[outline]("Outlining", llm.User("Outline"))).Title, nil
 		})
-		m := &script{replies: map[string][]any{"outline": {"no", error(&llm.Error{Kind: llm.RateLimit}), error(&llm.Error{Kind: llm.Timeout}), "never sent"}}}
+		m := &script{Replies: map[string][]any{"outline": {"no", error(&llm.Error{Kind: llm.RateLimit}), error(&llm.Error{Kind: llm.Timeout}), "never sent"}}}
 		e := newEngine(checktest.Memory(t), m)
 		rec := follow(t, e, startWith(t, e, f, &pawl.Budget{Calls: new(int64(3))}))
-		timedOut := replay.Estimate(m.requests[2].Messages, m.requests[2].Schema, 0, nil, "").Tokens
-		if rec.Status != pawl.StatusWaiting || len(m.requests) != 3 || rec.Budget.Spent.Tokens != 15+timedOut {
+		timedOut := replay.Estimate(m.Requests[2].Messages, m.Requests[2].Schema, 0, nil, "").Tokens
+		if rec.Status != pawl.StatusWaiting || len(m.Requests) != 3 || rec.Budget.Spent.Tokens != 15+timedOut {
 			t.Errorf("run is %s (%s), %s, wants %d tokens", rec.Status, rec.Reason, spent(t, rec), 15+timedOut)
 		}
 		if s := rec.Steps[0]; s.Status != pawl.StepWaiting || len(s.Attempts) != 3 {
 			t.Errorf("step is %s after %d attempts", s.Status, len(s.Attempts))
 		}
 		raise(t, e, rec.ID, pawl.Budget{Calls: new(int64(4))})
-		if rec = follow(t, e, rec.ID); len(m.requests) != 4 || rec.Steps[0].Attempts[3].Number != 4 {
+		if rec = follow(t, e, rec.ID); len(m.Requests) != 4 || rec.Steps[0].Attempts[3].Number != 4 {
 			t.Errorf("run is %s (%s)", rec.Status, rec.Reason)
 		}
-		if last := m.requests[3].Messages; len(last) != 3 { // the round goes on: the repair of "no"
+		if last := m.Requests[3].Messages; len(last) != 3 { // the round goes on: the repair of "no"
 			t.Errorf("the last request has %d messages", len(last))
 		}
 	})
 }
 
-// A raise sets what it names wherever the run stands, and moves only one that
-// waits for it.
-func TestRaise(t *testing.T) {
+// A step that is short of budget and then waits for a place among the calls, which
+// a refusal has slowed, is still short when it gets the place: it waits on.
+func TestShortOfBudgetAndSlowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j := checktest.Memory(t)
-		m := &script{replies: map[string][]any{"draft": {"draft 1", error(&llm.Error{Kind: llm.Refused})}}}
-		e := newEngine(j, m)
-		defer e.Close(t.Context())
-		waits, failed := finish(t, e, publish), finish(t, e, publish)
-		if failed.Status != pawl.StatusFailed {
-			t.Fatalf("run is %s", failed.Status)
+		m := &script{Latency: 5 * time.Minute, Replies: map[string][]any{"p/d/x": {&llm.Error{Kind: llm.RateLimit, RetryAfter: time.Minute}}}}
+		ask := func(name, prompt string) pawl.Branch {
+			return pawl.In(name, func(r *pawl.Run) error {
+				q := pawl.Messages[string]("Asking", llm.User(prompt)).MaxTokens(100).Timeout(time.Hour)
+				pawl.Ask(r, "x", q)
+				return nil
+			})
 		}
-		for _, rec := range []pawl.RunRecord{waits, failed} {
-			was := rec
-			raise(t, e, rec.ID, pawl.Budget{Calls: new(int64(7))})
-			raise(t, e, rec.ID, pawl.Budget{Tokens: new(int64(9))})
-			rec = follow(t, e, rec.ID)
-			if rec.Status != was.Status || rec.Reason != was.Reason || len(rec.Blockers) != 1 || rec.Blockers[0].Digest != was.Blockers[0].Digest || len(rec.Decisions) != 2 {
-				t.Errorf("run is %s (%s), was %s (%s)", rec.Status, rec.Reason, was.Status, was.Reason)
-			}
-			if b := rec.Budget; *b.Limit.Calls != 7 || *b.Limit.Tokens != 9 || b.Limit.USD != nil || b.Spent.Calls != 1 {
-				t.Errorf("budget %+v", b)
-			}
+		f := pawl.New("f", "Asks within a budget.", func(r *pawl.Run, in topic) (string, error) {
+			pawl.Parallel(r, "p", ask("a", "A"), ask("d", "D"), ask("c", strings.Repeat("long ", 100)))
+			return "", nil
+		})
+		e := newEngine(checktest.Memory(t), m)
+		id, err := e.Start(t.Context(), f, json.RawMessage(`{}`), &pawl.StartOptions{Budget: &pawl.Budget{Tokens: new(int64(700))}})
+		if err != nil {
+			t.Fatal(err)
 		}
-		if inbox, err := e.Inbox(t.Context(), pawl.RunFilter{}); err != nil || len(inbox) != 2 {
-			t.Errorf("inbox %+v, %v", inbox, err)
+		time.Sleep(time.Second)
+		if n := m.Calls("p/c/x"); n != 0 || m.Calls("p/d/x") != 1 {
+			t.Fatalf("%d calls of c, %d of d", n, m.Calls("p/d/x"))
 		}
-
-		id := startWith(t, e, chain(2), &pawl.Budget{Calls: new(int64(1))})
+		decide(t, e, id, pawl.Decision{What: pawl.DecideRaise, Budget: &pawl.Budget{Tokens: new(int64(701))}})
 		rec := follow(t, e, id)
-		b := rec.Blockers[0]
-		for _, c := range []struct {
-			d    pawl.Decision
-			kind pawl.ErrorKind
-			says string
-		}{
-			{pawl.Decision{What: pawl.DecideRaise}, pawl.ErrInput, "needs a limit"},
-			{pawl.Decision{What: pawl.DecideRaise, Budget: &pawl.Budget{}}, pawl.ErrInput, "needs a limit"},
-			{pawl.Decision{What: pawl.DecideRaise, Budget: &pawl.Budget{USD: new(math.NaN())}}, pawl.ErrInput, "usd"},
-			{pawl.Decision{What: pawl.DecideRaise, Budget: &pawl.Budget{Calls: new(int64(-1))}}, pawl.ErrInput, "calls"},
-			{pawl.Decision{What: pawl.DecideRaise, Budget: &pawl.Budget{Calls: new(int64(9))}, Digest: "sha256:00"}, pawl.ErrConflict, "not what was shown"},
-			{pawl.Decision{What: pawl.DecideRaise, Budget: &pawl.Budget{Calls: new(int64(9))}, Key: "ask"}, pawl.ErrConflict, "nothing stands"},
-			{pawl.Decision{What: pawl.DecideSupply, Value: json.RawMessage(`"x"`), Key: b.Key}, pawl.ErrInput, "raise"},
-			{pawl.Decision{What: pawl.DecideContinue, Budget: &pawl.Budget{Calls: new(int64(9))}, Key: b.Key}, pawl.ErrInput, "no budget"},
-		} {
-			refused(t, e.Decide(t.Context(), id, c.d), c.kind, c.says)
+		if rec.Status != pawl.StatusDone || m.Calls("p/c/x") != 1 {
+			t.Errorf("run is %s (%s), %d calls of c", rec.Status, rec.Reason, m.Calls("p/c/x"))
 		}
-		raise(t, e, id, pawl.Budget{Calls: new(int64(0))}) // lower than what is spent
-		if rec = follow(t, e, id); rec.Status != pawl.StatusWaiting || rec.Reason != "the next call of ask#2 would be number 2; 0 of 0 calls are left" || rec.Blockers[0].Digest == b.Digest {
-			t.Errorf("run is %s (%s)", rec.Status, rec.Reason)
-		}
-		direct(t, e, id, pawl.Directive{What: pawl.DirectPause})
-		raise(t, e, id, pawl.Budget{Calls: new(int64(2))})
-		if rec = follow(t, e, id); rec.Status != pawl.StatusPaused || len(rec.Blockers) != 0 || m.calls("ask#2") != 0 {
-			t.Errorf("run is %s (%s)", rec.Status, rec.Reason)
-		}
-		refused(t, e.Decide(t.Context(), id, pawl.Decision{What: pawl.DecideRaise, Budget: &pawl.Budget{Calls: new(int64(9))}, Key: b.Key}), pawl.ErrConflict, "raise by anna")
-		resume(t, e, id)
-		if rec = follow(t, e, id); rec.Status != pawl.StatusDone {
-			t.Errorf("run is %s (%s)", rec.Status, rec.Reason)
-		}
-		refused(t, e.Decide(t.Context(), id, pawl.Decision{What: pawl.DecideRaise, Budget: &pawl.Budget{Calls: new(int64(9))}}), pawl.ErrConflict, "is done")
-
-		_, err := e.Start(t.Context(), chain(2), json.RawMessage(`{}`), &pawl.StartOptions{Budget: &pawl.Budget{Tokens: new(int64(-1))}})
-		refused(t, err, pawl.ErrInput, "tokens")
 	})
 }

@@ -3,6 +3,8 @@ package local
 import (
 	"context"
 	"time"
+
+	"github.com/pawlrun/pawl/engine/local/internal/exec"
 )
 
 // patience is how long Close waits for runs whose calls it has cut.
@@ -12,20 +14,20 @@ const patience = 5 * time.Second
 func (e *Engine) Close(ctx context.Context) error {
 	e.mu.Lock()
 	e.closed = true
-	var live []*activation
-	for _, a := range e.live {
-		live = append(live, a)
+	var running []*exec.Run
+	for _, r := range e.running {
+		running = append(running, r)
 	}
 	e.mu.Unlock()
-	e.sleepers.stop()
-	for _, a := range live {
-		a.inbox.put(func() { a.closing = true })
+	e.timers.stop()
+	for _, r := range running {
+		r.CloseGate()
 	}
 	down := make(chan struct{})
 	go func() {
 		defer close(down)
-		for _, a := range live {
-			<-a.over
+		for _, r := range running {
+			<-r.Done()
 		}
 		e.calls.Wait()
 	}()
@@ -34,8 +36,8 @@ func (e *Engine) Close(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 	}
-	for _, a := range live {
-		a.inbox.put(a.cutCalls)
+	for _, r := range running {
+		r.CutCalls()
 	}
 	late := time.NewTimer(patience)
 	defer late.Stop()

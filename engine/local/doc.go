@@ -7,16 +7,15 @@
 //	h, err := pawl.Start(ctx, e, article.Flow, article.Input{Topic: "Why small steps work"})
 //	out, err := h.Result(ctx)
 //
-// Each run that is being executed is an activation: one goroutine that owns all
-// of the run's state and does three things in turn. It lets branches execute,
-// one at a time, until all are parked; it appends what came of that to the
-// journal; it waits for the next outcome. Calls to models and the code of do
-// steps run beside it and report to it. What is to be done next is decided by
-// internal/replay.
+// The engine keeps many runs: it starts them, claims those that somebody steers
+// or that were left in the queue, wakes those whose timer has run out, lets others
+// follow them and bounds the calls of each model. How one run is executed is in
+// internal/exec: one goroutine that owns all of the run's state. What is to be done
+// next is decided by internal/replay.
 //
 // Rules one can break:
 //
 //   - A flow's code must not block outside steps: its whole run stands still
-//     meanwhile. After 10 s that is logged with the goroutines' stacks.
+//     meanwhile. After 10 s that is logged with the stack where it stands.
 //   - Close the engine before the journal.
 package local

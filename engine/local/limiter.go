@@ -20,8 +20,8 @@ type limiter struct {
 
 func newLimiter(n int) *limiter { return &limiter{slots: make(chan struct{}, n)} }
 
-// slow holds back calls that have not begun until t.
-func (l *limiter) slow(t time.Time) {
+// Slow holds back calls that have not begun until t.
+func (l *limiter) Slow(t time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if t.After(l.until) {
@@ -38,8 +38,8 @@ func (l *limiter) delay() time.Duration {
 	return time.Until(l.until)
 }
 
-// try takes a slot if one is to be had now.
-func (l *limiter) try() bool {
+// Try takes a slot if one is to be had now.
+func (l *limiter) Try() bool {
 	if l.delay() > 0 {
 		return false
 	}
@@ -51,8 +51,8 @@ func (l *limiter) try() bool {
 	}
 }
 
-// wait takes a slot, or returns ctx's error.
-func (l *limiter) wait(ctx context.Context) error {
+// Wait takes a slot, or returns ctx's error.
+func (l *limiter) Wait(ctx context.Context) error {
 	for {
 		if d := l.delay(); d > 0 {
 			t := time.NewTimer(d)
@@ -76,4 +76,4 @@ func (l *limiter) wait(ctx context.Context) error {
 	}
 }
 
-func (l *limiter) release() { <-l.slots }
+func (l *limiter) Release() { <-l.slots }

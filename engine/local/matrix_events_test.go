@@ -175,7 +175,7 @@ var events = []struct {
 		c.isDone(t, s.first, id, c.count()+1)
 	}},
 
-	{"paused while open", nothingBeside, func(b blocking) bool { return b.kind != pawl.BlockerFailure }, func(t *testing.T, c matrixCase, s *scene) {
+	{"paused while open", nothingBeside, func(b blocking) bool { return !b.kind.IsFailure() }, func(t *testing.T, c matrixCase, s *scene) {
 		id := c.start(t, s.first, "A")
 		c.stands(t, s.first, id, c.rounds[0], c.rests())
 		direct(t, s.second, id, pawl.Directive{What: pawl.DirectPause})
@@ -235,7 +235,7 @@ var events = []struct {
 			t.Error("what its blocker does not stand in the way of has not gone on")
 		}
 		c.restsAt = pawl.StatusWaiting
-		if c.kind == pawl.BlockerFailure {
+		if c.kind.IsFailure() {
 			c.restsAt = pawl.StatusFailed
 		}
 		c.decideRest(t, s.second, id, 0)

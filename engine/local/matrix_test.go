@@ -402,9 +402,7 @@ func checkRest(t *testing.T, rec pawl.RunRecord) {
 			}
 		}
 	}
-	switch fails := slices.ContainsFunc(rec.Blockers, func(b pawl.Blocker) bool {
-		return b.Kind == pawl.BlockerFailure || b.Kind == pawl.BlockerMismatch
-	}); {
+	switch fails := slices.ContainsFunc(rec.Blockers, func(b pawl.Blocker) bool { return b.Kind.IsFailure() }); {
 	case rec.Status == pawl.StatusFailed && !fails:
 		t.Errorf("run %s is failed (%s) and nothing says how it goes on: %+v", rec.ID, rec.Reason, rec.Blockers)
 	case rec.Status == pawl.StatusWaiting && len(rec.Blockers) == 0 && !slices.ContainsFunc(rec.Steps, func(s pawl.StepRecord) bool {
@@ -423,7 +421,7 @@ func (c matrixCase) rests() pawl.Status {
 		return c.restsAt
 	case c.beside == holdsBeside:
 		return pawl.StatusRunning
-	case c.beside == failsBeside, c.kind == pawl.BlockerFailure:
+	case c.beside == failsBeside, c.kind.IsFailure():
 		return pawl.StatusFailed
 	}
 	return pawl.StatusWaiting

@@ -16,13 +16,6 @@ func pricedEngine(j journal.Journal, m llm.Model, p llm.Prices, flows ...pawl.Fl
 	return local.New(&local.Options{Journal: j, Models: llm.Catalog{"test": m}, Model: "test/one", Prices: p, Flows: flows})
 }
 
-func cost(usd *float64) float64 {
-	if usd == nil {
-		return -1 // unknown
-	}
-	return *usd
-}
-
 // Each attempt that used something has its cost, whatever became of it, and the
 // run has their sum.
 func TestCosts(t *testing.T) {
@@ -94,7 +87,7 @@ func TestOfflineIsFree(t *testing.T) {
 func TestCostsStay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cut := error(&llm.Error{Kind: llm.Truncated, Partial: "a", Usage: &llm.Usage{InputTokens: 100, OutputTokens: 100}})
-		m := &script{replies: map[string][]any{"a": {cut}, "b": {error(&llm.Error{Kind: llm.Refused})}}}
+		m := &script{Replies: map[string][]any{"a": {cut}, "b": {error(&llm.Error{Kind: llm.Refused})}}}
 		f := pawl.New("two", "Asks twice.", func(r *pawl.Run, in topic) (string, error) {
 			return pawl.Ask(r, "a", text("A")) + pawl.Ask(r, "b", text("B")), nil
 		})

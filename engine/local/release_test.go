@@ -39,7 +39,7 @@ func (s *stubborn) Release(ctx context.Context, c *journal.Claim) error {
 // back is given back when the run is resumed, in the same process.
 func TestFailedReleaseDoesNotStrandTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &script{latency: time.Second, replies: map[string][]any{"b": {pawl.ErrGate}}}
+		m := &script{Latency: time.Second, Replies: map[string][]any{"b": {pawl.ErrGate}}}
 		e := newEngine(&stubborn{Journal: checktest.Memory(t)}, m)
 		id := start(t, e, abc)
 		time.Sleep(time.Minute)
@@ -48,7 +48,7 @@ func TestFailedReleaseDoesNotStrandTheRun(t *testing.T) {
 			t.Fatalf("%s, %v", rec.Status, err)
 		}
 		resume(t, e, id)
-		if rec = follow(t, e, id); rec.Status != pawl.StatusDone || m.calls("a") != 1 {
+		if rec = follow(t, e, id); rec.Status != pawl.StatusDone || m.Calls("a") != 1 {
 			t.Errorf("%s", rec.Status)
 		}
 	})
@@ -72,6 +72,32 @@ func TestWorkEndsWithItsJournal(t *testing.T) {
 		enqueue(t, e, abc)
 		if err := e.Work(t.Context(), nil); !errors.Is(err, pawl.ErrStorage) {
 			t.Errorf("Work ends with %v", err)
+		}
+	})
+}
+
+// TestJournalFailureEndsTheRun: a run whose journal fails stops, whoever follows
+// it hears why, and it goes on once the journal works again.
+func TestJournalFailureEndsTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		mem := checktest.Memory(t)
+		m := &script{Latency: time.Second}
+		e := newEngine(&crashing{Journal: mem, left: 3}, m, abc)
+		id := start(t, e, abc)
+		var last error
+		for _, err := range e.Events(t.Context(), id, 0) {
+			last = err
+		}
+		if !errors.Is(last, errCrash) {
+			t.Fatalf("followers hear %v", last)
+		}
+		if rec, err := e.Get(t.Context(), id); err != nil || rec.Status != pawl.StatusQueued {
+			t.Errorf("status %s, %v", rec.Status, err)
+		}
+		e = newEngine(mem, m, abc)
+		resume(t, e, id)
+		if rec := follow(t, e, id); rec.Status != pawl.StatusDone {
+			t.Errorf("status %s", rec.Status)
 		}
 	})
 }

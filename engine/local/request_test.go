@@ -39,7 +39,7 @@ func talk(turns int) pawl.Flow {
 func TestRequestsReadBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const turns = 40
-		m := &script{replies: map[string][]any{
+		m := &script{Replies: map[string][]any{
 			"p/x/turn#3":  {"bad", "good"},
 			"p/y/turn#20": {pawl.ErrGate, "later"},
 			"p/x/turn#7":  {"bad", "bad", "the same"},
@@ -61,7 +61,7 @@ func TestRequestsReadBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, req := range m.requests {
+		for _, req := range m.Requests {
 			got, err := requests.Messages(t.Context(), j, journal.Sent{Key: pawl.Key(req.Meta.Key), Number: req.Meta.Attempt})
 			if d := cmp.Diff(req.Messages, got); err != nil || d != "" {
 				t.Errorf("attempt %d of %s: %v (-sent +read)\n%s", req.Meta.Attempt, req.Meta.Key, err, d)
@@ -74,7 +74,7 @@ func TestRequestsReadBack(t *testing.T) {
 			}
 		}
 		if whole > 2 { // the first of each conversation after it was resumed
-			t.Errorf("%d requests of %d are stored whole", whole, len(m.requests))
+			t.Errorf("%d requests of %d are stored whole", whole, len(m.Requests))
 		}
 		if got, err := requests.Messages(t.Context(), j, journal.Sent{Key: "nope", Number: 1}); got != nil || err != nil {
 			t.Errorf("an attempt that never was sent %v, %v", got, err)

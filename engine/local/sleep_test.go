@@ -44,7 +44,7 @@ func nap(deferred *atomic.Int64) pawl.Flow {
 
 func TestSleepGivesTheMemoryBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &script{latency: time.Second}
+		m := &script{Latency: time.Second}
 		var deferred atomic.Int64
 		e := newSleeper(checktest.Memory(t), m, 0)
 		id := start(t, e, nap(&deferred))
@@ -54,7 +54,7 @@ func TestSleepGivesTheMemoryBack(t *testing.T) {
 		stacks = stacks[:runtime.Stack(stacks, true)]
 		bubble := regexp.MustCompile(`synctest bubble \d+`).Find(stacks) // other tests' may still be ending
 		for stack := range bytes.SplitSeq(stacks, []byte("\n\n")) {
-			if head, _, _ := bytes.Cut(stack, []byte("\n")); bytes.Contains(head, append(bubble, ']')) && bytes.Contains(stack, []byte("local.(*activation)")) {
+			if head, _, _ := bytes.Cut(stack, []byte("\n")); bytes.Contains(head, append(bubble, ']')) && bytes.Contains(stack, []byte("exec.(*Run)")) {
 				t.Errorf("a goroutine is left of a run that sleeps:\n%s", stack)
 			}
 		}
@@ -73,8 +73,8 @@ func TestSleepGivesTheMemoryBack(t *testing.T) {
 		if waited := time.Since(began); waited < 59*time.Minute || waited > 61*time.Minute {
 			t.Errorf("it was followed for %s", waited)
 		}
-		if len(m.requests) != 2 {
-			t.Errorf("%d calls, want 2", len(m.requests))
+		if len(m.Requests) != 2 {
+			t.Errorf("%d calls, want 2", len(m.Requests))
 		}
 	})
 }
@@ -135,7 +135,7 @@ func TestSleepOutlivesTheProcess(t *testing.T) {
 		second := newSleeper(j, m, 0, nap(&deferred))
 		stop := working(t, second, nil)
 		time.Sleep(29 * time.Minute)
-		if rec := status(t, second, id); rec.Status != pawl.StatusWaiting || m.calls("b") != 0 {
+		if rec := status(t, second, id); rec.Status != pawl.StatusWaiting || m.Calls("b") != 0 {
 			t.Fatalf("run is %s an hour too early", rec.Status)
 		}
 		if rec := follow(t, second, id); rec.Status != pawl.StatusDone || rec.Output == nil {
@@ -143,8 +143,8 @@ func TestSleepOutlivesTheProcess(t *testing.T) {
 		}
 		follow(t, second, late)
 		stop()
-		if rec := status(t, second, late); rec.Status != pawl.StatusDone || m.calls("b") != 2 || m.calls("a") != 2 {
-			t.Errorf("the other is %s; %d calls of a, %d of b", rec.Status, m.calls("a"), m.calls("b"))
+		if rec := status(t, second, late); rec.Status != pawl.StatusDone || m.Calls("b") != 2 || m.Calls("a") != 2 {
+			t.Errorf("the other is %s; %d calls of a, %d of b", rec.Status, m.Calls("a"), m.Calls("b"))
 		}
 	})
 }
@@ -168,99 +168,6 @@ func TestSleepersTakeNoPlace(t *testing.T) {
 		}
 		if took := time.Since(began); took > time.Hour+10*time.Second {
 			t.Errorf("20 runs that sleep for an hour took %s with one place", took)
-		}
-	})
-}
-
-// Paused while it sleeps a run stays paused when its time has come; resumed it
-// goes on at once.
-func TestPauseWhileAsleep(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := &script{}
-		both := pawl.New("both", "Sleeps beside a question.", func(r *pawl.Run, in topic) (string, error) {
-			pawl.Parallel(r, "p",
-				pawl.In("sleep", func(r *pawl.Run) error { pawl.Sleep(r, "s", time.Minute); pawl.Ask(r, "late", text("L")); return nil }),
-				pawl.In("ask", func(r *pawl.Run) error { pawl.Ask(r, "a", text("A")); return nil }))
-			return "", nil
-		})
-		m.latency = 30 * time.Second
-		e := newSleeper(checktest.Memory(t), m, 0)
-		id := start(t, e, both)
-		time.Sleep(10 * time.Second)
-		if err := e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectPause, Who: "me"}); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(time.Hour)
-		if rec := status(t, e, id); rec.Status != pawl.StatusPaused || m.calls("p/sleep/late") != 0 {
-			t.Fatalf("run is %s, %d late calls", rec.Status, m.calls("p/sleep/late"))
-		}
-		began := time.Now()
-		resume(t, e, id)
-		if rec := follow(t, e, id); rec.Status != pawl.StatusDone || time.Since(began) != 30*time.Second {
-			t.Errorf("run is %s after %s", rec.Status, time.Since(began))
-		}
-	})
-}
-
-// A failed step beside a sleeping one: the run sleeps on, then fails, and both
-// can be gone on with.
-func TestFailureBesideASleeper(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := &script{replies: map[string][]any{"p/ask/a": {pawl.ErrGate}}}
-		both := pawl.New("both", "Sleeps beside a failure.", func(r *pawl.Run, in topic) (string, error) {
-			pawl.Parallel(r, "p",
-				pawl.In("sleep", func(r *pawl.Run) error { pawl.Sleep(r, "s", time.Hour); pawl.Ask(r, "late", text("L")); return nil }),
-				pawl.In("ask", func(r *pawl.Run) error { pawl.Ask(r, "a", text("A")); return nil }))
-			return "", nil
-		})
-		for _, early := range []bool{false, true} {
-			e := newSleeper(checktest.Memory(t), m, 0)
-			m.replies["p/ask/a"] = []any{pawl.ErrGate}
-			id := start(t, e, both)
-			synctest.Wait()
-			if rec := status(t, e, id); rec.Status != pawl.StatusWaiting || len(rec.Blockers) != 1 {
-				t.Fatalf("run is %s (%s) with %d blockers", rec.Status, rec.Reason, len(rec.Blockers))
-			}
-			if early { // a decision that names nothing leaves it asleep
-				if err := e.Decide(t.Context(), id, pawl.Decision{Key: "nope", What: pawl.DecideRetry}); err == nil {
-					t.Error("a decision on nothing was taken")
-				}
-				if err := e.Decide(t.Context(), id, pawl.Decision{Key: "p/ask/a", What: pawl.DecideRetry, Who: "me"}); err != nil {
-					t.Fatal(err)
-				}
-				if rec := follow(t, e, id); rec.Status != pawl.StatusDone {
-					t.Errorf("retried while it slept: run is %s (%s)", rec.Status, rec.Reason)
-				}
-				continue
-			}
-			if rec := follow(t, e, id); rec.Status != pawl.StatusFailed || m.calls("p/sleep/late") != 1 {
-				t.Errorf("run is %s (%s), %d late calls", rec.Status, rec.Reason, m.calls("p/sleep/late"))
-			}
-			resume(t, e, id)
-			if rec := follow(t, e, id); rec.Status != pawl.StatusDone || m.calls("p/sleep/late") != 1 {
-				t.Errorf("resumed: run is %s (%s), %d late calls", rec.Status, rec.Reason, m.calls("p/sleep/late"))
-			}
-		}
-	})
-}
-
-// A step that was a sleep and is now another kind stops the run.
-func TestSleepMismatch(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		j, m, asks := checktest.Memory(t), &script{}, false
-		f := pawl.New("f", "Sleeps or asks.", func(r *pawl.Run, in topic) (string, error) {
-			if asks {
-				return pawl.Ask(r, "x", text("X")), nil
-			}
-			pawl.Sleep(r, "x", time.Hour)
-			return "", nil
-		})
-		e := newSleeper(j, m, 0)
-		id := start(t, e, f)
-		synctest.Wait()
-		asks = true
-		if rec := follow(t, e, id); rec.Status != pawl.StatusFailed || rec.Error.Kind != pawl.ErrMismatch || len(m.requests) != 0 {
-			t.Errorf("run is %s: %+v", rec.Status, rec.Error)
 		}
 	})
 }

@@ -4,14 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -54,7 +52,7 @@ func (e *Engine) Work(ctx context.Context, o *WorkOptions) error {
 	if o == nil {
 		o = &WorkOptions{}
 	}
-	w := &worker{e: e, queue: queue, o: o, limit: cmp.Or(o.Limit, 16), free: make(chan struct{}, 1), refused: map[pawl.RunID]bool{}, holds: map[string]*hold{}}
+	w := &worker{e: e, queue: queue, o: o, limit: cmp.Or(o.Limit, 16), free: make(chan struct{}, 1), refused: map[pawl.RunID]bool{}, breakers: map[string]*breaker{}}
 	e.mu.Lock()
 	w.flows = slices.Sorted(maps.Keys(e.flows))
 	e.worker = w
@@ -86,11 +84,11 @@ type worker struct {
 	runs sync.WaitGroup
 	free chan struct{} // has an element when there may be something to take up
 
-	mu      sync.Mutex // guards all below and calls of o.Seen
-	busy    int
-	failed  error               // what speaks against going on
-	refused map[pawl.RunID]bool // runs that are left to others
-	holds   map[string]*hold    // by model
+	mu       sync.Mutex // guards all below and calls of o.Seen
+	busy     int
+	failed   error               // what speaks against going on
+	refused  map[pawl.RunID]bool // runs that are left to others
+	breakers map[string]*breaker // by model
 }
 
 // work returns when ctx ends, the engine is closed, or nothing is left and that
@@ -103,7 +101,7 @@ func (w *worker) work(ctx context.Context) error {
 			return pawl.AsError(err, pawl.ErrStorage)
 		}
 		for _, row := range rows {
-			if err := w.take(ctx, row); err != nil {
+			if err := w.takeUp(ctx, row); err != nil {
 				return err
 			}
 		}
@@ -125,7 +123,7 @@ func (w *worker) look(ctx context.Context) (rows []journal.Row, left error, busy
 	}
 	busy = w.busy
 	room, most := w.limit-busy, w.limit-busy+len(w.refused)
-	if len(w.holds) > 0 {
+	if len(w.breakers) > 0 {
 		most = 0 // all: those that are held back may be the oldest
 	}
 	w.mu.Unlock()
@@ -138,8 +136,8 @@ func (w *worker) look(ctx context.Context) (rows []journal.Row, left error, busy
 	for _, r := range all {
 		switch {
 		case w.refused[r.ID]:
-		case w.held(r.Model):
-			left = w.holds[r.Model].why
+		case w.isOpen(r.Model):
+			left = w.breakers[r.Model].why
 		case len(rows) < room:
 			rows = append(rows, r)
 		}
@@ -176,16 +174,16 @@ func (w *worker) wait(ctx context.Context, mark journal.Mark) journal.Mark {
 	return mark
 }
 
-// take takes a run up. One that cannot be is left to others. The error is one
+// takeUp takes a run up. One that cannot be is left to others. The error is one
 // that speaks against going on at all.
-func (w *worker) take(ctx context.Context, row journal.Row) error {
+func (w *worker) takeUp(ctx context.Context, row journal.Row) error {
 	w.mu.Lock()
-	held := w.held(row.Model)
+	open := w.isOpen(row.Model)
 	w.mu.Unlock()
-	if held {
+	if open {
 		return nil // since the look: another one tries
 	}
-	a, err := w.e.take(ctx, row.ID)
+	r, err := w.e.takeUp(ctx, row.ID)
 	switch {
 	case err == nil:
 	case ctx.Err() != nil, errors.Is(err, pawl.ErrStopped), errors.Is(err, pawl.ErrConflict):
@@ -199,13 +197,14 @@ func (w *worker) take(ctx context.Context, row journal.Row) error {
 	s := pawl.RunSummary{ID: row.ID, Flow: row.Flow, Status: pawl.StatusRunning, Model: row.Model, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt}
 	w.began(s)
 	w.runs.Go(func() {
-		<-a.over
-		s.Status, s.Reason, s.UpdatedAt = a.st.Status, a.st.Reason, a.st.Now
-		if a.err != nil {
-			s.Status, s.Reason = pawl.StatusQueued, a.err.Error()
+		<-r.Done()
+		st, dropped := r.State(), r.Err()
+		s.Status, s.Reason, s.UpdatedAt = st.Status, st.Reason, st.Now
+		if dropped != nil {
+			s.Status, s.Reason = pawl.StatusQueued, dropped.Error()
 		}
-		lost := errors.Is(a.err, pawl.ErrConflict) // whoever took it may give it back
-		w.ended(s, a.refusal(), a.err != nil && !lost || a.unfit(), a.err)
+		lost := errors.Is(dropped, pawl.ErrConflict) // whoever took it may give it back
+		w.ended(s, r.Refusal(), dropped != nil && !lost || r.IsUnfit(), dropped)
 	})
 	return nil
 }
@@ -227,7 +226,7 @@ func (w *worker) began(s pawl.RunSummary) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.busy++
-	w.tries(s.ID, s.Model)
+	w.markTrial(s.ID, s.Model)
 	w.see(s)
 }
 
@@ -243,7 +242,7 @@ func (w *worker) ended(s pawl.RunSummary, refusal *pawl.Error, unfit bool, err e
 	if unfit {
 		w.refused[s.ID] = true
 	}
-	w.learn(s.ID, s.Model, refusal)
+	w.trip(s.ID, s.Model, refusal)
 	w.see(s)
 	w.nudge()
 }
@@ -261,110 +260,4 @@ func (w *worker) see(s pawl.RunSummary) {
 	if w.o.Seen != nil {
 		w.o.Seen(s)
 	}
-}
-
-// take claims a run that may go on and that nobody executes, or one at rest for
-// which there are posts, and executes it.
-func (e *Engine) take(ctx context.Context, id pawl.RunID) (*activation, error) {
-	unlock, err := e.lock(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	return e.takeLocked(ctx, id)
-}
-
-// takeLocked is take for a caller that has locked the run.
-func (e *Engine) takeLocked(ctx context.Context, id pawl.RunID) (*activation, error) {
-	if err := e.giveBack(ctx, id); err != nil {
-		return nil, err
-	}
-	st, err := e.fold(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	var prior *journal.Summary
-	var first []func(*activation)
-	// A run that has only slept is not asked for posts: it would take as long again.
-	if says := abandoned(st.Stood()); says.Status != pawl.StatusWaiting || len(st.Blockers()) > 0 || !says.Idle(now()) {
-		posts, err := e.journal.Pending(ctx, id)
-		if err != nil {
-			return nil, asStorage(err)
-		}
-		first = carrying(posts)
-		if !says.Idle(now()) {
-			if prior = &says; len(posts) == 0 || st.Ended() {
-				return nil, fasterElsewhere(id)
-			}
-		}
-	}
-	e.mu.Lock()
-	f := e.flows[st.Created.Flow]
-	e.mu.Unlock()
-	if f == nil {
-		return nil, noFlow(id, st.Created.Flow)
-	}
-	if err := e.checkModels(f.Describe(), st.Model()); err != nil {
-		return nil, err
-	}
-	claim, err := e.journal.Claim(ctx, id, false)
-	if err != nil {
-		return nil, pawl.AsError(err, pawl.ErrStorage)
-	}
-	if claim.Seq == st.Seq+1 {
-		err := st.Claimed(*claim)
-		if err != nil {
-			e.journal.Release(ctx, claim)
-			return nil, pawl.AsError(err, pawl.ErrDatabase)
-		}
-		return e.activateAs(ctx, f, claim, st, prior, first...)
-	}
-	// Someone has executed it since, and come to rest: so it is to stand.
-	events, err := e.journal.Read(ctx, id, 0, int(claim.Seq)-1)
-	if err == nil {
-		st, err = replay.Fold(events)
-	}
-	if err != nil {
-		e.journal.Release(ctx, claim)
-		return nil, pawl.AsError(err, pawl.ErrStorage)
-	}
-	stood := abandoned(st.Stood())
-	a, err := e.activate(ctx, f, claim, &stood)
-	if err != nil {
-		return nil, err
-	}
-	<-a.over
-	return nil, fasterElsewhere(id)
-}
-
-func fasterElsewhere(id pawl.RunID) error {
-	return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s was executed elsewhere meanwhile", id)}
-}
-
-func (e *Engine) isClosed() bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.closed
-}
-
-// awaited reports whether a run that nobody holds will be taken up by a process
-// that has offered to.
-func (e *Engine) awaited(ctx context.Context, row journal.Row) (bool, error) {
-	if !row.Summary.Idle(now()) && !row.Summary.Sleeps() {
-		return false, nil
-	}
-	return e.offered(ctx, row.Flow)
-}
-
-// offered reports whether a live process takes up runs of a flow.
-func (e *Engine) offered(ctx context.Context, flow string) (bool, error) {
-	queue, ok := e.journal.(journal.Queue)
-	if !ok {
-		return false, nil
-	}
-	offers, err := queue.Offers(ctx)
-	if err != nil {
-		return false, pawl.AsError(err, pawl.ErrStorage)
-	}
-	return slices.ContainsFunc(offers, func(o journal.Offer) bool { return slices.Contains(o.Flows, flow) }), nil
 }

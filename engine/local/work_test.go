@@ -3,7 +3,6 @@ package local_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -48,26 +47,17 @@ func working(t *testing.T, e *local.Engine, o *local.WorkOptions) (stop func()) 
 	}
 }
 
-func status(t *testing.T, e pawl.Engine, id pawl.RunID) pawl.RunRecord {
-	t.Helper()
-	rec, err := e.Get(t.Context(), id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rec
-}
-
 func TestWorkTakesUpQueuedRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, m := checktest.Memory(t), &script{latency: time.Second}
+		j, m := checktest.Memory(t), &script{Latency: time.Second}
 		front := newEngine(j, m)
 		var ids []pawl.RunID
 		for range 5 {
 			ids = append(ids, enqueue(t, front, abc))
 		}
 		time.Sleep(time.Hour)
-		if rec := status(t, front, ids[0]); rec.Status != pawl.StatusQueued || rec.Reason == "" || len(m.requests) != 0 {
-			t.Fatalf("%s (%s) before anybody works, %d calls", rec.Status, rec.Reason, len(m.requests))
+		if rec := status(t, front, ids[0]); rec.Status != pawl.StatusQueued || rec.Reason == "" || len(m.Requests) != 0 {
+			t.Fatalf("%s (%s) before anybody works, %d calls", rec.Status, rec.Reason, len(m.Requests))
 		}
 		var seen []pawl.RunSummary
 		o := &local.WorkOptions{Limit: 2, Drain: true, Seen: func(s pawl.RunSummary) { seen = append(seen, s) }}
@@ -79,8 +69,8 @@ func TestWorkTakesUpQueuedRuns(t *testing.T) {
 				t.Errorf("run %s is %s", id, rec.Status)
 			}
 		}
-		if m.most != 2 || len(m.requests) != 15 {
-			t.Errorf("%d calls at once, %d in all; want 2 and 15", m.most, len(m.requests))
+		if m.Most != 2 || len(m.Requests) != 15 {
+			t.Errorf("%d calls at once, %d in all; want 2 and 15", m.Most, len(m.Requests))
 		}
 		var begun []pawl.RunID
 		for _, s := range seen {
@@ -100,7 +90,7 @@ func TestWorkTakesUpQueuedRuns(t *testing.T) {
 // finished is not asked again. One that was to be paused stays.
 func TestWorkTakesUpOrphans(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, m := checktest.Memory(t), &script{latency: 10 * time.Second}
+		j, m := checktest.Memory(t), &script{Latency: 10 * time.Second}
 		dead := &mortal{Journal: j}
 		first := newEngine(dead, m)
 		id, paused := start(t, first, abc), start(t, first, abc)
@@ -111,19 +101,19 @@ func TestWorkTakesUpOrphans(t *testing.T) {
 		second := newEngine(j, m, abc)
 		defer working(t, second, nil)()
 		time.Sleep(2 * time.Second)
-		if m.calls("b") != 2 {
+		if m.Calls("b") != 2 {
 			t.Fatal("a run was taken from a process that lives")
 		}
 		dead.die(t)
 		time.Sleep(time.Second)
-		if m.calls("b") != 3 || m.calls("a") != 2 {
-			t.Fatalf("%d calls of b and %d of a a second after the process died", m.calls("b"), m.calls("a"))
+		if m.Calls("b") != 3 || m.Calls("a") != 2 {
+			t.Fatalf("%d calls of b and %d of a a second after the process died", m.Calls("b"), m.Calls("a"))
 		}
-		if rec := follow(t, second, id); rec.Status != pawl.StatusDone || m.calls("c") != 1 {
-			t.Errorf("run is %s, %d calls of c", rec.Status, m.calls("c"))
+		if rec := follow(t, second, id); rec.Status != pawl.StatusDone || m.Calls("c") != 1 {
+			t.Errorf("run is %s, %d calls of c", rec.Status, m.Calls("c"))
 		}
-		if rec := status(t, second, paused); rec.Status != pawl.StatusPaused || m.calls("b") != 3 {
-			t.Errorf("the run to be paused is %s, %d calls of b", rec.Status, m.calls("b"))
+		if rec := status(t, second, paused); rec.Status != pawl.StatusPaused || m.Calls("b") != 3 {
+			t.Errorf("the run to be paused is %s, %d calls of b", rec.Status, m.Calls("b"))
 		}
 		resume(t, second, paused)
 		if rec := follow(t, second, paused); rec.Status != pawl.StatusDone {
@@ -173,20 +163,20 @@ func (m *mortal) die(t *testing.T) {
 // and no call is made twice.
 func TestWorkHandsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, m := checktest.Memory(t), &script{latency: time.Second}
+		j, m := checktest.Memory(t), &script{Latency: time.Second}
 		id := enqueue(t, newEngine(j, m), abc)
 		first := newEngine(j, m, abc)
 		stop := working(t, first, nil)
 		time.Sleep(1500 * time.Millisecond) // b is in flight
 		stop()
-		if rec := status(t, newEngine(j, m), id); rec.Status != pawl.StatusQueued || m.calls("b") != 1 || m.calls("c") != 0 {
-			t.Fatalf("run is %s (%s) between two workers, %d calls of b, %d of c", rec.Status, rec.Reason, m.calls("b"), m.calls("c"))
+		if rec := status(t, newEngine(j, m), id); rec.Status != pawl.StatusQueued || m.Calls("b") != 1 || m.Calls("c") != 0 {
+			t.Fatalf("run is %s (%s) between two workers, %d calls of b, %d of c", rec.Status, rec.Reason, m.Calls("b"), m.Calls("c"))
 		}
 		if err := newEngine(j, m, abc).Work(t.Context(), &local.WorkOptions{Drain: true}); err != nil {
 			t.Fatal(err)
 		}
-		if rec := status(t, newEngine(j, m), id); rec.Status != pawl.StatusDone || len(m.requests) != 3 {
-			t.Errorf("run is %s after %d calls", rec.Status, len(m.requests))
+		if rec := status(t, newEngine(j, m), id); rec.Status != pawl.StatusDone || len(m.Requests) != 3 {
+			t.Errorf("run is %s after %d calls", rec.Status, len(m.Requests))
 		}
 	})
 }
@@ -214,7 +204,7 @@ func TestWorkLeavesWhatDoesNotFit(t *testing.T) {
 				return outline{Sections: []string{"1", "2", "3"}}, nil
 			})
 		}
-		m.replies = map[string][]any{"b": {pawl.ErrGate}}
+		m.Replies = map[string][]any{"b": {pawl.ErrGate}}
 		first := newEngine(j, m)
 		id := start(t, first, flow("old"))
 		follow(t, first, id)
@@ -244,8 +234,8 @@ func TestWorkLeavesWhatDoesNotFit(t *testing.T) {
 		if err := newEngine(j, m, flow("old")).Work(t.Context(), &local.WorkOptions{Drain: true}); err != nil {
 			t.Fatal(err)
 		}
-		if rec := status(t, first, id); rec.Status != pawl.StatusDone || m.calls("a") != 1 {
-			t.Errorf("run is %s (%s), %d calls of a", rec.Status, rec.Reason, m.calls("a"))
+		if rec := status(t, first, id); rec.Status != pawl.StatusDone || m.Calls("a") != 1 {
+			t.Errorf("run is %s (%s), %d calls of a", rec.Status, rec.Reason, m.Calls("a"))
 		}
 	})
 }
@@ -260,8 +250,8 @@ func TestWorkLeavesModelsItLacks(t *testing.T) {
 		if err := other.Work(t.Context(), &local.WorkOptions{Drain: true}); err != nil {
 			t.Fatal(err)
 		}
-		if rec := status(t, other, id); rec.Status != pawl.StatusQueued || len(m.requests) != 0 {
-			t.Errorf("run is %s, %d calls", rec.Status, len(m.requests))
+		if rec := status(t, other, id); rec.Status != pawl.StatusQueued || len(m.Requests) != 0 {
+			t.Errorf("run is %s, %d calls", rec.Status, len(m.Requests))
 		}
 	})
 }
@@ -269,7 +259,7 @@ func TestWorkLeavesModelsItLacks(t *testing.T) {
 // Who follows a queued run waits while somebody works, and only then.
 func TestFollowersWaitForAWorker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		j, m := checktest.Memory(t), &script{latency: time.Second}
+		j, m := checktest.Memory(t), &script{Latency: time.Second}
 		front := newEngine(j, m)
 		id := enqueue(t, front, abc)
 		if rec := follow(t, front, id); rec.Status != pawl.StatusQueued {
@@ -284,30 +274,6 @@ func TestFollowersWaitForAWorker(t *testing.T) {
 		other := pawl.New("other", "Nobody has this one.", func(r *pawl.Run, in topic) (string, error) { return "", nil })
 		if rec := follow(t, front, enqueue(t, front, other)); rec.Status != pawl.StatusQueued {
 			t.Errorf("run of a flow that no worker has is %s", rec.Status)
-		}
-	})
-}
-
-func TestStartAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := &script{}
-		e := newEngine(checktest.Memory(t), m)
-		o := &pawl.StartOptions{ID: pawl.RunIDOf("a", "b")}
-		for range 3 {
-			id, err := e.Start(t.Context(), abc, json.RawMessage(`{"topic": "x"}`), o)
-			if err != nil || id != o.ID {
-				t.Fatal(id, err)
-			}
-			follow(t, e, id)
-		}
-		if len(m.requests) != 3 {
-			t.Errorf("%d calls, want those of one run", len(m.requests))
-		}
-		if _, err := e.Start(t.Context(), abc, json.RawMessage(`{"topic": "y"}`), o); !errors.Is(err, pawl.ErrConflict) {
-			t.Errorf("another input: %v", err)
-		}
-		if _, err := e.Start(t.Context(), abc, json.RawMessage(`{}`), &pawl.StartOptions{ID: "Not an id"}); !errors.Is(err, pawl.ErrInput) {
-			t.Errorf("bad id: %v", err)
 		}
 	})
 }
@@ -330,7 +296,7 @@ func (i *interposed) Claim(ctx context.Context, id pawl.RunID, take bool) (*jour
 // stays paused.
 func TestWorkLeavesWhatWasPausedMeanwhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &script{latency: time.Second}
+		m := &script{Latency: time.Second}
 		j := &interposed{Memory: checktest.Memory(t)}
 		front := newEngine(j.Memory, m, abc)
 		id := enqueue(t, front, abc)
@@ -357,7 +323,7 @@ func TestWorkLeavesWhatWasPausedMeanwhile(t *testing.T) {
 // Work ends with its engine and leaves no traces in the journal.
 func TestWorkEndsWithItsEngine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &script{latency: time.Second}
+		m := &script{Latency: time.Second}
 		j := checktest.Memory(t)
 		front := newEngine(j, m, abc)
 		e := newEngine(j, m, abc)
@@ -390,7 +356,7 @@ func TestWorkEndsWithItsEngine(t *testing.T) {
 // A run that a person took from a worker, and gave back, is taken up by it again.
 func TestWorkTakesUpWhatItLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &script{latency: 2 * time.Second}
+		m := &script{Latency: 2 * time.Second}
 		j := checktest.Memory(t)
 		front := newEngine(j, m, abc)
 		e := newEngine(j, m, abc)

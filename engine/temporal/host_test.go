@@ -94,7 +94,7 @@ func (h *host) park(wait func()) {
 		}
 	}()
 	wait()
-	if h.run.over {
+	if h.run.ending != nil {
 		workflow.Await(h.ctx, func() bool { return false })
 	}
 	woke = true
@@ -139,14 +139,14 @@ func (h *host) finish(key pawl.Key, s pawl.Step) (json.RawMessage, *pawl.Error) 
 			if d := plan.At.Sub(workflow.Now(h.ctx)); d > 0 {
 				workflow.Sleep(h.ctx, d)
 			}
-			if h.run.over {
+			if h.run.ending != nil {
 				return nil, nil // park sees to it
 			}
 			if at := h.attempt(key, s, plan); at.Outcome == pawl.OutcomeAccepted {
 				return at.Value(), nil
 			}
 		}
-		if h.run.over {
+		if h.run.ending != nil {
 			return nil, nil
 		}
 	}
@@ -154,7 +154,7 @@ func (h *host) finish(key pawl.Key, s pawl.Step) (json.RawMessage, *pawl.Error) 
 
 // stand waits until a person has lifted what stands in a step's way.
 func (h *host) stand(key pawl.Key) {
-	workflow.Await(h.ctx, func() bool { return h.run.over || !h.run.st.Blocked(key) })
+	workflow.Await(h.ctx, func() bool { return h.run.ending != nil || !h.run.st.Blocked(key) })
 }
 
 // Wait implements pawl.Host.
@@ -202,14 +202,14 @@ func (h *host) Fork(f pawl.Fork) []error {
 				case replay.FailsRun:
 					h.run.fail(pawl.AsError(e.err, pawl.ErrFlow))
 				case replay.EndsRun:
-					h.run.over, h.run.reject = true, e.err
+					h.run.endCode(replay.Ending{Rejected: e.err})
 				}
 				window.Release(1)
 				all.Done()
 			})
 		}
 		all.Wait(h.ctx)
-		if !h.run.over {
+		if h.run.ending == nil {
 			h.run.draft(pawl.EventScope, key, journal.Scope{Step: head, N: f.N, Closed: true})
 		}
 	})

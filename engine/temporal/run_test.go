@@ -16,6 +16,7 @@ import (
 const (
 	recordQuery  = "pawl.record"
 	directSignal = "pawl.direct"
+	closeSignal  = "pawl.close"
 )
 
 // run is one run as a workflow. Its events are a view of Temporal's history,
@@ -26,10 +27,9 @@ type run struct {
 	claim    journal.Claim
 	events   []pawl.Event
 	inFlight int
-	over     bool // no more flow code
-	failure  *pawl.Error
-	reject   error
+	ending   *replay.Ending // what its flow code came to; then there is no more
 	output   json.RawMessage
+	closed   bool // nobody waits for it any more
 }
 
 // begin is a workflow's input.
@@ -55,21 +55,17 @@ func (fs *flows) Run(ctx workflow.Context, b begin) (pawl.RunRecord, error) {
 		return pawl.RunRecord{}, err
 	}
 	workflow.GoNamed(ctx, "directives", r.listen)
+	workflow.GoNamed(ctx, "close", func(ctx workflow.Context) { r.closed = workflow.GetSignalChannel(ctx, closeSignal).Receive(ctx, nil) })
 	r.spawn(ctx, &host{}, func(h *host) (err error) {
 		r.output, err = fs.flow.Invoke(h, b.Created.Input)
 		return err
 	}, r.ended)
-	err := workflow.Await(ctx, func() bool { return r.over && r.inFlight == 0 })
-	switch {
-	case err != nil:
-		return pawl.RunRecord{}, err
-	case r.failure != nil:
-		r.draft(pawl.EventFailed, "", journal.Failed{Error: journal.Failure{Kind: r.failure.Kind, Message: r.failure.Message, Hint: r.failure.Hint, Step: r.failure.Step}})
-		r.draft(pawl.EventReleased, "", journal.Released{Status: pawl.StatusFailed, Reason: r.failure.Message})
-	case r.reject != nil:
-		r.draft(pawl.EventCanceled, "", journal.Canceled{Reason: r.reject.Error()})
-	default:
-		r.draft(pawl.EventDone, "", journal.Done{Output: r.output})
+	err := workflow.Await(ctx, func() bool { return r.closed || r.ending != nil && r.inFlight == 0 })
+	if err != nil || r.closed {
+		return r.st.Record(), err
+	}
+	for _, d := range r.ending.Drafts() {
+		r.draft(d.Type, d.Key, d.Body)
 	}
 	return r.st.Record(), nil
 }
@@ -78,18 +74,21 @@ func (fs *flows) Run(ctx workflow.Context, b begin) (pawl.RunRecord, error) {
 func (r *run) ended(e end) {
 	switch {
 	case errors.Is(e.err, pawl.ErrRejected):
-		r.over, r.reject = true, e.err
+		r.endCode(replay.Ending{Rejected: e.err})
 	case e.err != nil:
 		r.fail(pawl.AsError(e.err, pawl.ErrFlow))
 	default:
-		r.over = true
+		r.endCode(replay.Ending{Output: r.output})
 	}
 }
 
-// fail ends the run's flow code. The first failure counts.
-func (r *run) fail(err *pawl.Error) {
-	if !r.over {
-		r.over, r.failure = true, err
+// fail ends the run's flow code.
+func (r *run) fail(err *pawl.Error) { r.endCode(replay.Ending{Failure: err}) }
+
+// endCode takes in how flow code ended.
+func (r *run) endCode(e replay.Ending) {
+	if e.Outranks(r.ending) {
+		r.ending = &e
 	}
 }
 
@@ -123,4 +122,21 @@ func (r *run) history(key pawl.Key) replay.History {
 		return rec.History
 	}
 	return replay.History{}
+}
+
+// rests returns the run's record if it is at rest: it has ended, or stands at what
+// a person is to lift. It is called when no coroutine can go on.
+func (r *run) rests() (rec pawl.RunRecord, ok bool) {
+	st := r.st
+	switch {
+	case st.Ended() || st.Status == pawl.StatusFailed:
+	case r.ending != nil || r.inFlight > 0 || len(st.Blockers()) == 0:
+		return rec, false
+	default:
+		for _, d := range (replay.Rest{Phase: replay.Executing}).Drafts(&st) {
+			b := d.Body.(journal.Released)
+			st.Status, st.Reason = b.Status, b.Reason
+		}
+	}
+	return st.Record(), true
 }

@@ -6,7 +6,7 @@
 // What it looks for, run by run: numbers without a gap, an unbroken chain of
 // hashes, times that never go back, at most one result for each step, a history
 // that folds, a list of runs and an inbox that say what the fold says, a way on
-// for every run that is at rest, no post that waits for a run that has ended,
+// for every run that is at rest, no command that waits for a run that has ended,
 // blobs that are there; and in SQLite, pages, indexes and references that are whole.
 package checktest
 
@@ -201,11 +201,11 @@ func stored(ctx context.Context, j journal.Journal, events []pawl.Event) error {
 // and a run at rest that has not ended has a way on. If the run has gone on since
 // the events were read there is nothing to say.
 func people(ctx context.Context, j journal.Journal, row journal.Row, events []pawl.Event) error {
-	open, err := j.Open(ctx, pawl.RunFilter{Prefix: row.ID})
+	open, err := j.OpenBlockers(ctx, pawl.RunFilter{Prefix: row.ID})
 	if err != nil {
 		return err
 	}
-	posts, err := j.Pending(ctx, row.ID)
+	commands, err := j.Pending(ctx, row.ID)
 	if err != nil {
 		return err
 	}
@@ -231,8 +231,8 @@ func people(ctx context.Context, j journal.Journal, row journal.Row, events []pa
 	if want := append([]pawl.Blocker{}, st.Blockers()...); !reflect.DeepEqual(list, want) {
 		return fmt.Errorf("the inbox has %+v, its events say %+v", list, want)
 	}
-	if row.Summary.Ended() && len(posts) > 0 {
-		return fmt.Errorf("it is %s and has %d posts that nobody will settle", row.Summary.Status, len(posts))
+	if row.Summary.Ended() && len(commands) > 0 {
+		return fmt.Errorf("it is %s and has %d commands that nobody will handle", row.Summary.Status, len(commands))
 	}
 	return wayOn(row, list)
 }
@@ -241,7 +241,7 @@ func people(ctx context.Context, j journal.Journal, row journal.Row, events []pa
 func wayOn(row journal.Row, open []pawl.Blocker) error {
 	failed := false
 	for _, b := range open {
-		failed = failed || b.Kind == pawl.BlockerFailure || b.Kind == pawl.BlockerMismatch
+		failed = failed || b.Kind.IsFailure()
 		lifts := 0
 		for _, a := range b.Actions {
 			if a.Command != "" || (a.Budget != nil) != (a.Name == pawl.DecideRaise) {
@@ -274,7 +274,7 @@ func summary(row journal.Row, events []pawl.Event) error {
 	if err != nil {
 		return err
 	}
-	stood, is := st.Stood(), journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt}
+	stood, is := st.Listed(), journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt}
 	if row.Flow != st.Created.Flow || row.Summary != stood && row.Summary != is {
 		return fmt.Errorf("it is listed as %s %+v, its events say %s %+v", row.Flow, row.Summary, st.Created.Flow, stood)
 	}

@@ -30,7 +30,7 @@ var waitingRuns = flag.Int("waiting", 0, "how many runs wait for approval (0: 10
 const (
 	playStart   = "start"   // n runs, and wait for approval with them
 	playApprove = "approve" // all that is open, and finish what is left
-	playCarry   = "carry"   // out what is posted, and die at the commit that settles it
+	playCarry   = "carry"   // out what is submitted, and die at the commit that handles it
 )
 
 // item is a run of gated.
@@ -70,7 +70,7 @@ func (o orders) play(ctx context.Context) error {
 	f := gated(filepath.Join(o.Dir, "lines"))
 	var j journal.Journal = db
 	if o.Play == playCarry {
-		j = settling{DB: db, o: o}
+		j = handling{DB: db, o: o}
 	}
 	e := local.New(&local.Options{Journal: j, Models: llm.Catalog{"offline": offline.Model{}}, Model: "offline", Flows: []pawl.Flow{f}})
 	defer e.Close(ctx)
@@ -142,15 +142,15 @@ func each(n int, f func(int) error) error {
 	return <-errs
 }
 
-// settling is a journal that kills its process at the commit that settles a post.
-type settling struct {
+// handling is a journal that kills its process at the commit that handles a command.
+type handling struct {
 	*sqlite.DB
 	o orders
 }
 
-func (s settling) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]pawl.Event, error) {
+func (s handling) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]pawl.Event, error) {
 	dies := suicidal{commit: 1, after: s.o.After}
-	if len(b.Settled) == 0 || s.o.Commit == 0 {
+	if len(b.Handled) == 0 || s.o.Commit == 0 {
 		return s.DB.Append(ctx, c, b)
 	}
 	dies.die(1, false)
@@ -300,8 +300,8 @@ func approvedOnce(t *testing.T, db *sqlite.DB, n int) map[string]int {
 	return again
 }
 
-// A process is killed at the commit that settles a post, right before or right
-// after it: another one carries the post out, or nothing is left to do; once.
+// A process is killed at the commit that handles a command, right before or right
+// after it: another one carries the command out, or nothing is left to do; once.
 func TestKilledWhileSettling(t *testing.T) {
 	for _, after := range []bool{false, true} {
 		t.Run(fmt.Sprintf("after %v", after), func(t *testing.T) {
@@ -316,18 +316,18 @@ func TestKilledWhileSettling(t *testing.T) {
 			}
 			defer db.Close()
 			id := pawl.RunIDOf("gated", "0")
-			var posts []int64
-			for _, post := range []journal.Post{
+			var commands []int64
+			for _, command := range []journal.Command{
 				{Run: id, Directive: &pawl.Directive{What: pawl.DirectGuide, Text: "Be kind.", Who: "anna"}},
 				{Run: id, Decision: &pawl.Decision{Key: "publish", What: pawl.DecideApprove, Who: "anna"}},
 			} {
-				n, err := db.Post(t.Context(), post)
+				n, err := db.Submit(t.Context(), command)
 				if err != nil {
 					t.Fatal(err)
 				}
-				posts = append(posts, n)
+				commands = append(commands, n)
 			}
-			for range 2 { // each post is settled in a commit of its own
+			for range 2 { // each command is handled in a commit of its own
 				p := playing(t, orders{Dir: dir, Play: playCarry, Commit: 1, After: after})
 				if !p.killed() {
 					break
@@ -337,9 +337,9 @@ func TestKilledWhileSettling(t *testing.T) {
 			playing(t, orders{Dir: dir, Play: playCarry}).exits(0)
 			checktest.Check(t, db)
 			approvedOnce(t, db, 1)
-			for _, n := range posts {
-				if done, refused, err := db.Outcome(t.Context(), n); !done || refused != nil || err != nil {
-					t.Errorf("post %d: settled %v, refused %+v, %v", n, done, refused, err)
+			for _, n := range commands {
+				if done, refused, err := db.Handled(t.Context(), n); !done || refused != nil || err != nil {
+					t.Errorf("command %d: handled %v, refused %+v, %v", n, done, refused, err)
 				}
 			}
 			events, err := db.Read(t.Context(), id, 0, 0)

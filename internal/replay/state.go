@@ -28,7 +28,7 @@ type State struct {
 	Bytes int       // of all bodies
 
 	claim     pawl.Seq        // the last event of that type
-	stood     journal.Summary // before it, and before claims right ahead of it
+	listed    journal.Summary // before it, and before claims right ahead of it
 	order     []*Step
 	createdAt pawl.Time
 	output    json.RawMessage
@@ -213,7 +213,7 @@ func (st *State) created(e pawl.Event, b journal.Created) {
 // claimed: what was in flight under the holder before is now unknown.
 func (st *State) claimed(e pawl.Event, _ journal.Claimed) {
 	if st.claim == 0 || st.claim != e.Seq-1 {
-		st.stood = journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt}
+		st.listed = journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt}
 	}
 	st.claim = e.Seq
 	if !st.Ended() {
@@ -229,11 +229,11 @@ func (st *State) rests(e pawl.Event) {
 	}
 }
 
-// Stood is how the run stands as a list of runs shows it. A claim behind which
+// Listed is how a list of runs shows the run. A claim behind which
 // nothing came that makes the run go on changes nothing.
-func (st *State) Stood() journal.Summary {
+func (st *State) Listed() journal.Summary {
 	if st.claim != 0 && st.claim == st.Seq {
-		return st.stood
+		return st.listed
 	}
 	if st.paused != nil && st.cancel == nil && !st.Ended() {
 		return journal.Summary(*st.paused)

@@ -67,7 +67,7 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 	for _, data := range b.Blobs {
 		size += 512 + len(data)
 	}
-	more := steers(b.Drafts, b.Settled)
+	more := steers(b.Drafts, b.Handled)
 	err = db.write(ctx, &op{
 		name: "append to run", run: c.Run, bytes: size, events: len(rows),
 		apply: func(t *tx) error {
@@ -84,7 +84,7 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 				return err
 			}
 			if more {
-				if err := t.steer(before.Run, n, before.Seq+1, db.time(), b.Drafts, b.Settled); err != nil {
+				if err := t.steer(before.Run, n, before.Seq+1, db.time(), b.Drafts, b.Handled); err != nil {
 					return err
 				}
 			}

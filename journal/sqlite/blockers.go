@@ -10,19 +10,19 @@ import (
 
 // steers reports whether a batch has to do with people: only then there is more
 // to write than its events.
-func steers(drafts []journal.Draft, settled []journal.Settled) bool {
+func steers(drafts []journal.Draft, handled []journal.Handled) bool {
 	for _, d := range drafts {
 		if d.Opens || d.Lifts || d.Ends() {
 			return true
 		}
 	}
-	return len(settled) > 0
+	return len(handled) > 0
 }
 
-// steer settles posts of the run with number n, and keeps the table of blockers
+// steer handles commands of the run with number n, and keeps the table of blockers
 // in step with events that were inserted just now, from number first on.
-func (t *tx) steer(run pawl.RunID, n int64, first pawl.Seq, at pawl.Time, drafts []journal.Draft, settled []journal.Settled) error {
-	if err := t.settle(run, n, at, settled); err != nil {
+func (t *tx) steer(run pawl.RunID, n int64, first pawl.Seq, at pawl.Time, drafts []journal.Draft, handled []journal.Handled) error {
+	if err := t.handle(run, n, at, handled); err != nil {
 		return err
 	}
 	for i, d := range drafts {
@@ -65,8 +65,8 @@ func openQuery(f pawl.RunFilter) (query string, args []any) {
 	return query + " ORDER BY b.n LIMIT ? + 0", append(args, limit(f.Limit))
 }
 
-// Open implements journal.Posts.
-func (db *DB) Open(ctx context.Context, f pawl.RunFilter) ([]journal.Open, error) {
+// OpenBlockers implements journal.Commands.
+func (db *DB) OpenBlockers(ctx context.Context, f pawl.RunFilter) ([]journal.OpenBlocker, error) {
 	const operation = "list open blockers"
 	if err := db.enter(ctx, operation); err != nil {
 		return nil, err
@@ -76,8 +76,8 @@ func (db *DB) Open(ctx context.Context, f pawl.RunFilter) ([]journal.Open, error
 	return list, failure(db.path, operation, err)
 }
 
-func (db *DB) listOpen(ctx context.Context, f pawl.RunFilter) ([]journal.Open, error) {
-	list := []journal.Open{}
+func (db *DB) listOpen(ctx context.Context, f pawl.RunFilter) ([]journal.OpenBlocker, error) {
+	list := []journal.OpenBlocker{}
 	if !utf8.ValidString(string(f.Prefix)) {
 		return list, nil
 	}
@@ -95,7 +95,7 @@ func (db *DB) listOpen(ctx context.Context, f pawl.RunFilter) ([]journal.Open, e
 		if err := rows.Scan(&run, &flow, &seq, &version, &kind, &key, &at, &hash, &body, &codec); err != nil {
 			return nil, err
 		}
-		o := journal.Open{Flow: flow, Event: pawl.Event{
+		o := journal.OpenBlocker{Flow: flow, Event: pawl.Event{
 			Run: pawl.RunID(run), Seq: pawl.Seq(number(seq)), Version: int(number(version)), Type: pawl.EventType(kind),
 			Key: pawl.Key(key), At: fromMillis(number(at)), Hash: hash,
 		}}

@@ -34,10 +34,10 @@ type DB struct {
 }
 
 var (
-	_ journal.Journal = (*DB)(nil)
-	_ journal.Blobs   = (*DB)(nil)
-	_ journal.Queue   = (*DB)(nil)
-	_ journal.Posts   = (*DB)(nil)
+	_ journal.Journal  = (*DB)(nil)
+	_ journal.Blobs    = (*DB)(nil)
+	_ journal.Queue    = (*DB)(nil)
+	_ journal.Commands = (*DB)(nil)
 )
 
 // Stats counts what a DB has done since it was opened.

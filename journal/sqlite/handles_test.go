@@ -100,7 +100,7 @@ func TestHandlesChanges(t *testing.T) {
 	wg.Wait()
 }
 
-// A post reaches the process that holds the run, from any other, and whoever
+// A command reaches the process that holds the run, from any other, and whoever
 // comes after it.
 func TestHandlesPost(t *testing.T) {
 	dir := t.TempDir()
@@ -124,7 +124,7 @@ func TestHandlesPost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := b.Post(t.Context(), journal.Post{Run: "r1", Directive: &pawl.Directive{What: pawl.DirectPause, Who: "ann"}})
+	id, err := b.Submit(t.Context(), journal.Command{Run: "r1", Directive: &pawl.Directive{What: pawl.DirectPause, Who: "ann"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,17 +134,17 @@ func TestHandlesPost(t *testing.T) {
 		}
 	}
 	if n := held(b); n != 0 {
-		t.Errorf("who does not hold the run is given %d posts", n)
+		t.Errorf("who does not hold the run is given %d commands", n)
 	}
 	idle(0)
-	paused := journal.Batch{Summary: &journal.Summary{Status: pawl.StatusPaused}, Settled: []journal.Settled{{Post: id}}}
+	paused := journal.Batch{Summary: &journal.Summary{Status: pawl.StatusPaused}, Handled: []journal.Handled{{Command: id}}}
 	if _, err := a.Append(t.Context(), c, paused); err != nil {
 		t.Fatal(err)
 	}
-	if done, refused, err := b.Outcome(t.Context(), id); !done || refused != nil || err != nil {
+	if done, refused, err := b.Handled(t.Context(), id); !done || refused != nil || err != nil {
 		t.Errorf("outcome %v, %v, %v; want taken", done, refused, err)
 	}
-	if id, err = b.Post(t.Context(), journal.Post{Run: "r1", Directive: &pawl.Directive{What: pawl.DirectResume}}); err != nil {
+	if id, err = b.Submit(t.Context(), journal.Command{Run: "r1", Directive: &pawl.Directive{What: pawl.DirectResume}}); err != nil {
 		t.Fatal(err)
 	}
 	idle(0)
@@ -156,10 +156,10 @@ func TestHandlesPost(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := held(b); n != 1 {
-		t.Errorf("the next holder is given %d posts", n)
+		t.Errorf("the next holder is given %d commands", n)
 	}
 	idle(0)
-	if _, err := b.Append(t.Context(), c, journal.Batch{Settled: []journal.Settled{{Post: id}}, Release: true}); err != nil {
+	if _, err := b.Append(t.Context(), c, journal.Batch{Handled: []journal.Handled{{Command: id}}, Release: true}); err != nil {
 		t.Fatal(err)
 	}
 	idle(0)

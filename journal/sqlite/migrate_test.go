@@ -114,7 +114,7 @@ func TestMigrateOlder(t *testing.T) {
 		if version >= 3 { // it kept its blockers itself
 			continue
 		}
-		open, err := db.Open(t.Context(), pawl.RunFilter{})
+		open, err := db.OpenBlockers(t.Context(), pawl.RunFilter{})
 		var got []string
 		for _, o := range open {
 			got = append(got, fmt.Sprintf("%s:%s@%d", o.Event.Run, o.Event.Key, o.Event.Seq))

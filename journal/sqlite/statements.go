@@ -18,7 +18,7 @@ type statements struct {
 
 	addEvent, addBlob statement
 
-	getStatus, addPost, getPost, settlePost, refusePosts statement
+	getStatus, addCommand, getCommand, handleCommand, refuseCommands statement
 
 	openBlocker, liftBlocker, liftAll statement
 
@@ -112,10 +112,10 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 		{&s.addBlob, "INSERT INTO blobs (digest, codec, size, data) VALUES (?, 'plain', ?, ?) ON CONFLICT DO NOTHING"},
 
 		{&s.getStatus, "SELECT n, status FROM runs WHERE id = ?"},
-		{&s.addPost, "INSERT INTO posts (run, at, decision, directive) VALUES (?, ?, ?, ?) RETURNING id"},
-		{&s.getPost, "SELECT 1 FROM posts WHERE id = ? AND run = ?"},
-		{&s.settlePost, "UPDATE posts SET settled_at = ?, refused = ? WHERE id = ? AND run = ? AND settled_at IS NULL"},
-		{&s.refusePosts, "UPDATE posts SET settled_at = ?, refused = ? WHERE run = ? AND settled_at IS NULL"},
+		{&s.addCommand, "INSERT INTO posts (run, at, decision, directive) VALUES (?, ?, ?, ?) RETURNING id"},
+		{&s.getCommand, "SELECT 1 FROM posts WHERE id = ? AND run = ?"},
+		{&s.handleCommand, "UPDATE posts SET settled_at = ?, refused = ? WHERE id = ? AND run = ? AND settled_at IS NULL"},
+		{&s.refuseCommands, "UPDATE posts SET settled_at = ?, refused = ? WHERE run = ? AND settled_at IS NULL"},
 
 		{&s.openBlocker, "INSERT OR REPLACE INTO blockers (run, key, seq) VALUES (?, ?, ?)"},
 		{&s.liftBlocker, "DELETE FROM blockers WHERE run = ? AND key = ?"},

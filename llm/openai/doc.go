@@ -1,8 +1,8 @@
 // Package openai puts a question to a language model on the wire of OpenAI's
 // Responses API.
 //
-// The nouns are [Options] (which account, which server) and [Model] (the
-// llm.Model that New makes of them).
+// The nouns are [Options] (which account, which server), [Model] (the llm.Model
+// that New makes of them) and [Provider] (what a program offers to people).
 //
 //	model := openai.New(&openai.Options{APIKey: key})
 //	answer, err := model.Generate(ctx, llm.Request{
@@ -16,8 +16,7 @@
 //     not to retry, and redirects are not followed.
 //   - Nothing is read from the environment. The SDK's NewClient reads OPENAI_*
 //     by itself, so this package builds the one service that it needs without
-//     it. Names of variables appear in hints only, because that is where the
-//     command takes the key from.
+//     it. [Provider] names the variables that whoever calls it may read.
 //   - There is no timeout of our own: bound each attempt with its context.
 //   - Requests are sent with store=false and without temperature or top_p, which
 //     the newest reasoning models reject.

@@ -42,9 +42,13 @@ func New(o *Options) *Model {
 	if o != nil {
 		opts = *o
 	}
+	return build(opts, openaiwire.Names{APIKey: "Options.APIKey", BaseURL: "Options.BaseURL"})
+}
+
+// build builds a Model whose hints call key and address so.
+func build(opts Options, names openaiwire.Names) *Model {
 	endpoint := openaiwire.New(openaiwire.Options{
-		APIKey: opts.APIKey, BaseURL: opts.BaseURL, HTTPClient: opts.HTTPClient,
-		Names: openaiwire.Names{APIKey: "OPENAI_API_KEY", BaseURL: "OPENAI_BASE_URL", Model: "openai/gpt-5.4-mini"},
+		APIKey: opts.APIKey, BaseURL: opts.BaseURL, HTTPClient: opts.HTTPClient, Names: names, Example: name + "/" + openaiwire.VendorModel,
 	})
 	service := endpoint.Options()
 	if opts.Organization != "" {

@@ -59,7 +59,7 @@ func TestEnvironmentIsNotRead(t *testing.T) {
 
 	// Without a key nothing is sent at all.
 	_, err = openai.New(&openai.Options{BaseURL: srv.URL()}).Generate(t.Context(), ask("Hello."), nil)
-	if e := wantKind(t, err, llm.Auth); !strings.Contains(e.Hint, "OPENAI_API_KEY") {
+	if e := wantKind(t, err, llm.Auth); !strings.Contains(e.Hint, "Options.APIKey") {
 		t.Errorf("hint %q", e.Hint)
 	}
 	if n := len(srv.Calls()); n != 1 {
@@ -78,13 +78,13 @@ func TestOptionsThatCannotWork(t *testing.T) {
 		kind    llm.ErrorKind
 		hint    string
 	}{
-		{"nil", nil, llm.Auth, "OPENAI_API_KEY"},
-		{"no key", &openai.Options{}, llm.Auth, "OPENAI_API_KEY"},
-		{"key with a line break", &openai.Options{APIKey: "sk-abcdefgh\n"}, llm.Auth, "OPENAI_API_KEY"},
-		{"key with a space", &openai.Options{APIKey: "sk-abc defgh"}, llm.Auth, "OPENAI_API_KEY"},
-		{"address without scheme", &openai.Options{APIKey: llmtest.Key, BaseURL: "localhost:8080/v1"}, llm.Invalid, "OPENAI_BASE_URL"},
-		{"address of a file", &openai.Options{APIKey: llmtest.Key, BaseURL: "file:///v1"}, llm.Invalid, "OPENAI_BASE_URL"},
-		{"address that is none", &openai.Options{APIKey: llmtest.Key, BaseURL: "http://user:pass-word@[::1"}, llm.Invalid, "OPENAI_BASE_URL"},
+		{"nil", nil, llm.Auth, "Options.APIKey"},
+		{"no key", &openai.Options{}, llm.Auth, "Options.APIKey"},
+		{"key with a line break", &openai.Options{APIKey: "sk-abcdefgh\n"}, llm.Auth, "Options.APIKey"},
+		{"key with a space", &openai.Options{APIKey: "sk-abc defgh"}, llm.Auth, "Options.APIKey"},
+		{"address without scheme", &openai.Options{APIKey: llmtest.Key, BaseURL: "localhost:8080/v1"}, llm.Invalid, "Options.BaseURL"},
+		{"address of a file", &openai.Options{APIKey: llmtest.Key, BaseURL: "file:///v1"}, llm.Invalid, "Options.BaseURL"},
+		{"address that is none", &openai.Options{APIKey: llmtest.Key, BaseURL: "http://user:pass-word@[::1"}, llm.Invalid, "Options.BaseURL"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for range 2 { // the second call must be told the same
@@ -123,7 +123,7 @@ func TestNobodyListens(t *testing.T) {
 	modes(t, func(t *testing.T, stream func(llm.Delta)) {
 		_, err := model.Generate(t.Context(), ask("Hello."), stream)
 		e := wantKind(t, err, llm.Network)
-		if !strings.Contains(e.Message, "refused") || !strings.Contains(e.Hint, "OPENAI_BASE_URL") {
+		if !strings.Contains(e.Message, "refused") || !strings.Contains(e.Hint, "Options.BaseURL") {
 			t.Errorf("got %v, hint %q", e, e.Hint)
 		}
 	})

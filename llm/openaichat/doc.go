@@ -2,8 +2,8 @@
 // Completions API, which most servers speak that call themselves compatible with
 // OpenAI: Ollama, vLLM, llama.cpp, LM Studio, gateways.
 //
-// The nouns are [Options] (which server) and [Model] (the llm.Model that New makes
-// of them).
+// The nouns are [Options] (which server), [Model] (the llm.Model that New makes of
+// them) and [Provider] (what a program offers to people).
 //
 //	model := openaichat.New(&openaichat.Options{BaseURL: "http://localhost:11434/v1"})
 //	answer, err := model.Generate(ctx, llm.Request{
@@ -17,8 +17,8 @@
 //
 //   - One call of Generate is one request. The official SDK underneath is told
 //     not to retry, and redirects are not followed.
-//   - Nothing is read from the environment. Names of variables appear in hints
-//     only, because that is where the command takes key and address from.
+//   - Nothing is read from the environment. [Provider] names the variables that
+//     whoever calls it may read.
 //   - Without an API key no Authorization header is sent. Without a key and a base
 //     URL every call fails with kind Auth.
 //   - There is no timeout of our own: bound each attempt with its context.

@@ -41,9 +41,13 @@ func New(o *Options) *Model {
 	if o != nil {
 		opts = *o
 	}
+	return build(opts, openaiwire.Names{APIKey: "Options.APIKey", BaseURL: "Options.BaseURL"})
+}
+
+// build builds a Model whose hints call key and address so.
+func build(opts Options, names openaiwire.Names) *Model {
 	endpoint := openaiwire.New(openaiwire.Options{
-		APIKey: opts.APIKey, BaseURL: opts.BaseURL, HTTPClient: opts.HTTPClient, KeyOptional: true,
-		Names: openaiwire.Names{APIKey: "OPENAI_CHAT_API_KEY", BaseURL: "OPENAI_CHAT_BASE_URL", Model: "openai-chat/qwen3:8b"},
+		APIKey: opts.APIKey, BaseURL: opts.BaseURL, HTTPClient: opts.HTTPClient, KeyOptional: true, Names: names, Example: name + "/qwen3:8b",
 	})
 	return &Model{endpoint: endpoint, service: openai.NewChatCompletionService(endpoint.Options()...)}
 }

@@ -68,11 +68,11 @@ func TestOptionsThatCannotWork(t *testing.T) {
 		kind    llm.ErrorKind
 		hint    string
 	}{
-		{"nil", nil, llm.Auth, "OPENAI_CHAT_API_KEY"},
-		{"neither key nor address", &openaichat.Options{}, llm.Auth, "OPENAI_CHAT_API_KEY"},
-		{"key with a line break", &openaichat.Options{APIKey: "sk-abcdefgh\n", BaseURL: "http://localhost/v1"}, llm.Auth, "OPENAI_CHAT_API_KEY"},
-		{"address without scheme", &openaichat.Options{BaseURL: "localhost:11434/v1"}, llm.Invalid, "OPENAI_CHAT_BASE_URL"},
-		{"address that is none", &openaichat.Options{BaseURL: "http://user:pass-word@[::1"}, llm.Invalid, "OPENAI_CHAT_BASE_URL"},
+		{"nil", nil, llm.Auth, "Options.APIKey"},
+		{"neither key nor address", &openaichat.Options{}, llm.Auth, "Options.APIKey"},
+		{"key with a line break", &openaichat.Options{APIKey: "sk-abcdefgh\n", BaseURL: "http://localhost/v1"}, llm.Auth, "Options.APIKey"},
+		{"address without scheme", &openaichat.Options{BaseURL: "localhost:11434/v1"}, llm.Invalid, "Options.BaseURL"},
+		{"address that is none", &openaichat.Options{BaseURL: "http://user:pass-word@[::1"}, llm.Invalid, "Options.BaseURL"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			model := openaichat.New(tt.options)

@@ -109,13 +109,13 @@ func TestServersSayItTheirWay(t *testing.T) {
 		body, hint string
 		kind       llm.ErrorKind
 	}{
-		{"Ollama has no such model", 404, `{"error":{"message":"model \"qwen3:8b\" not found, try pulling it first","type":"api_error","param":null,"code":null}}`, "--model", llm.Invalid},
-		{"vLLM has no such model", 404, `{"object":"error","message":"The model ` + "`qwen3:8b`" + ` does not exist.","type":"NotFoundError","param":null,"code":404}`, "--model", llm.Invalid},
+		{"Ollama has no such model", 404, `{"error":{"message":"model \"qwen3:8b\" not found, try pulling it first","type":"api_error","param":null,"code":null}}`, "name of the model", llm.Invalid},
+		{"vLLM has no such model", 404, `{"object":"error","message":"The model ` + "`qwen3:8b`" + ` does not exist.","type":"NotFoundError","param":null,"code":404}`, "name of the model", llm.Invalid},
 		{"llama.cpp, too long", 400, `{"error":{"code":400,"message":"too many tokens","type":"exceed_context_size_error","n_ctx":4096}}`, "characters in 1 message", llm.ContextLength},
 		{"vLLM, too long", 400, `{"object":"error","message":"This model's maximum context length is 4096 tokens.","type":"BadRequestError","code":400}`, "characters", llm.ContextLength},
 		{"LM Studio, too long", 400, `{"error":"The number of tokens to keep from the initial prompt is greater than the context length."}`, "characters", llm.ContextLength},
-		{"wants a key", 401, `{"error":"Unauthorized"}`, "set OPENAI_CHAT_API_KEY", llm.Auth},
-		{"wrong path", 404, `{"detail":"Not Found"}`, "OPENAI_CHAT_BASE_URL", llm.Invalid},
+		{"wants a key", 401, `{"error":"Unauthorized"}`, "set Options.APIKey", llm.Auth},
+		{"wrong path", 404, `{"detail":"Not Found"}`, "Options.BaseURL", llm.Invalid},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			srv, model := start(t)

@@ -8,7 +8,7 @@ import (
 )
 
 func TestScenarios(t *testing.T) {
-	names := llmtest.Names{APIKey: "OPENAI_CHAT_API_KEY", BaseURL: "OPENAI_CHAT_BASE_URL"}
+	names := llmtest.Names{APIKey: "Options.APIKey", BaseURL: "Options.BaseURL"}
 	llmtest.Run(t, names, func(t *testing.T) (llmtest.Server, llm.Model) {
 		srv, model := start(t)
 		return llmtest.Player(srv), model

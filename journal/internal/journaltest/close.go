@@ -22,11 +22,11 @@ func closed(t *testing.T, b bench) {
 	_, listed := b.j.Runs(b.ctx(), pawl.RunFilter{})
 	_, changed := b.j.Changes(b.ctx(), 0)
 	_, blob := b.j.(journal.Blobs).Blob(b.ctx(), journal.Digest(nil))
-	_, posted := b.posts().Post(b.ctx(), journal.Post{Run: "r1", Decision: approve("a")})
-	_, pending := b.posts().Pending(b.ctx(), "")
-	_, _, outcome := b.posts().Outcome(b.ctx(), 1)
-	_, open := b.posts().Open(b.ctx(), pawl.RunFilter{})
-	for _, err := range []error{created, claimed, appended, released, read, listed, changed, blob, posted, pending, outcome, open} {
+	_, submitted := b.commands().Submit(b.ctx(), journal.Command{Run: "r1", Decision: approve("a")})
+	_, pending := b.commands().Pending(b.ctx(), "")
+	_, _, outcome := b.commands().Handled(b.ctx(), 1)
+	_, open := b.commands().OpenBlockers(b.ctx(), pawl.RunFilter{})
+	for _, err := range []error{created, claimed, appended, released, read, listed, changed, blob, submitted, pending, outcome, open} {
 		b.want(err, pawl.ErrStorage)
 	}
 }

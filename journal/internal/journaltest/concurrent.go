@@ -128,11 +128,11 @@ func canceled(t *testing.T, b bench) {
 	_, listed := b.j.Runs(ctx, pawl.RunFilter{})
 	_, changed := b.j.Changes(ctx, 0)
 	_, blob := b.j.(journal.Blobs).Blob(ctx, journal.Digest(nil))
-	_, posted := b.posts().Post(ctx, journal.Post{Run: "r1", Decision: approve("a")})
-	_, pending := b.posts().Pending(ctx, "r1")
-	_, _, outcome := b.posts().Outcome(ctx, 1)
-	_, open := b.posts().Open(ctx, pawl.RunFilter{})
-	for i, err := range []error{created, claimed, appended, released, read, listed, changed, blob, posted, pending, outcome, open} {
+	_, submitted := b.commands().Submit(ctx, journal.Command{Run: "r1", Decision: approve("a")})
+	_, pending := b.commands().Pending(ctx, "r1")
+	_, _, outcome := b.commands().Handled(ctx, 1)
+	_, open := b.commands().OpenBlockers(ctx, pawl.RunFilter{})
+	for i, err := range []error{created, claimed, appended, released, read, listed, changed, blob, submitted, pending, outcome, open} {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("call %d: got %v, want context.Canceled", i, err)
 		}

@@ -1,7 +1,7 @@
 // Package journaltest is the conformance suite of journals.
 //
 // [Run] tests each promise in the comments of [journal.Journal],
-// [journal.Blobs], [journal.Queue] and [journal.Posts] against a filling of them. After each test every run of the
+// [journal.Blobs], [journal.Queue] and [journal.Commands] against a filling of them. After each test every run of the
 // journal is read back and checked, see [checktest.CheckStored].
 //
 //	func TestConformance(t *testing.T) {
@@ -25,7 +25,7 @@ import (
 )
 
 // Run runs the suite. open returns a new, empty journal, which must implement
-// journal.Blobs, Queue and Posts too; the suite closes it.
+// journal.Blobs, Queue and Commands too; the suite closes it.
 func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 	for _, test := range []struct {
 		name string
@@ -56,13 +56,13 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"idle runs", idle},
 		{"offers", offers},
 		{"summary", summary},
-		{"posts come back as they were", postForms},
-		{"a post is settled once", settleOnce},
-		{"a lost claim settles nothing", settleLost},
+		{"commands come back as they were", commandForms},
+		{"a command is handled once", handledOnce},
+		{"a lost claim handles nothing", lostHandlesNothing},
 		{"the end refuses what is pending", postEnded},
-		{"a pending post makes a run idle", idlePosts},
+		{"a pending command makes a run idle", idleByCommand},
 		{"open blockers", openBlockers},
-		{"a failed batch leaves posts and blockers", postsAtomic},
+		{"a failed batch leaves commands and blockers", commandsAtomic},
 		{"changes", changes},
 		{"changes miss nothing", changesMissNothing},
 		{"changes end with ctx", changesCancel},
@@ -70,7 +70,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"many runs at once", concurrentRuns},
 		{"one claim wins", concurrentClaims},
 		{"takers fence appenders", concurrentTake},
-		{"many posts at once", concurrentPosts},
+		{"many commands at once", concurrentCommands},
 		{"canceled context", canceled},
 		{"close", closed},
 		{"close wakes changes", closeWakes},

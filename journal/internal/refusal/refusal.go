@@ -62,19 +62,19 @@ func Over(run pawl.RunID, ending string) *pawl.Error {
 	return &pawl.Error{Kind: pawl.ErrConflict, Message: fmt.Sprintf("run %s is %s", run, ending), Run: run}
 }
 
-// NoPost says that no post has that number.
-func NoPost(post int64) error {
-	return &pawl.Error{Kind: pawl.ErrNotFound, Message: fmt.Sprintf("no post %d", post)}
+// NoCommand says that no command has that number.
+func NoCommand(command int64) error {
+	return &pawl.Error{Kind: pawl.ErrNotFound, Message: fmt.Sprintf("no command %d", command)}
 }
 
-// Settled says that a post of a run was settled before.
-func Settled(run pawl.RunID, post int64) error {
-	return &pawl.Error{Kind: pawl.ErrConflict, Message: fmt.Sprintf("post %d to run %q is settled already", post, run), Run: run}
+// Handled says that a command of a run was handled before.
+func Handled(run pawl.RunID, command int64) error {
+	return &pawl.Error{Kind: pawl.ErrConflict, Message: fmt.Sprintf("command %d to run %q is handled already", command, run), Run: run}
 }
 
-// NotPosted says that a post which is to be settled is none of the run's.
-func NotPosted(run pawl.RunID, post int64) error {
-	return &pawl.Error{Kind: pawl.ErrInternal, Message: fmt.Sprintf("settle post %d: it is none of run %q", post, run), Run: run}
+// NotSubmitted says that a command which is to be handled is none of the run's.
+func NotSubmitted(run pawl.RunID, command int64) error {
+	return &pawl.Error{Kind: pawl.ErrInternal, Message: fmt.Sprintf("handle command %d: it is none of run %q", command, run), Run: run}
 }
 
 // NotCreated says that a new run's first event is not of type created.

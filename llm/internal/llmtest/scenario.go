@@ -106,7 +106,7 @@ func statusScenarios(names Names) []scenario {
 		{"bad request", Exchange{Status: 400, Code: "invalid_value", Message: "Invalid value: 'x'"}, 0,
 			want{kind: llm.Invalid, status: 400, code: "invalid_value", message: "Invalid value: 'x'"}},
 		{"unknown model", Exchange{Status: 404, Code: "model_not_found", Message: "The model does not exist"}, 0,
-			want{kind: llm.Invalid, status: 404, hint: "--model"}},
+			want{kind: llm.Invalid, status: 404, hint: "name of the model"}},
 		{"wrong address", Exchange{Status: 404, ContentType: "text/plain", Body: "404 page not found"}, 0,
 			want{kind: llm.Invalid, status: 404, hint: names.BaseURL}},
 		{"conflict", Exchange{Status: 409, Message: "conflict"}, 0, want{kind: llm.Invalid, status: 409}},

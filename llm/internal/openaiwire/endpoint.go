@@ -11,14 +11,18 @@ import (
 	"github.com/pawlrun/pawl/llm"
 )
 
-// VendorHost is the host of OpenAI's own API.
-const VendorHost = "api.openai.com"
+// VendorHost is the host of OpenAI's own API, and VendorModel a model there that
+// is cheap to ask.
+const (
+	VendorHost  = "api.openai.com"
+	VendorModel = "gpt-5.4-mini"
+)
 
-// Names are what hints call the things that a person sets.
+// Names are what hints call the things that a person sets: environment variables,
+// or fields of options.
 type Names struct {
-	APIKey  string // OPENAI_API_KEY
-	BaseURL string // OPENAI_BASE_URL
-	Model   string // a full model name as an example: openai/gpt-5.4-mini
+	APIKey  string
+	BaseURL string
 }
 
 // Options says which server an Endpoint is, and with which key.
@@ -32,6 +36,7 @@ type Options struct {
 
 	HTTPClient *http.Client // copied; nil is a client of the Endpoint's own
 	Names      Names
+	Example    string // the full name of a model, as an example
 }
 
 // Endpoint is one server with one key. It is safe for concurrent use.
@@ -40,6 +45,7 @@ type Endpoint struct {
 	host    string // of the API
 	account string // what hints call the server
 	names   Names
+	example string     // the full name of a model
 	invalid *llm.Error // what is wrong with the options; every call fails with it
 	options []option.RequestOption
 }
@@ -47,7 +53,7 @@ type Endpoint struct {
 // New builds an Endpoint. It does no I/O. What is wrong with the options shows in
 // CheckModel and in every call.
 func New(o Options) *Endpoint {
-	e := &Endpoint{key: o.APIKey, host: VendorHost, account: "platform.openai.com", names: o.Names}
+	e := &Endpoint{key: o.APIKey, host: VendorHost, account: "platform.openai.com", names: o.Names, example: o.Example}
 	if o.BaseURL != "" {
 		u, err := url.Parse(o.BaseURL)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -112,7 +118,7 @@ func checkKey(key string) *llm.Error {
 // as every call would.
 func (e *Endpoint) CheckModel(name string) error {
 	if name == "" || strings.HasPrefix(name, "?") {
-		return errors.New("the name of a model is missing, as in " + e.names.Model)
+		return errors.New("the name of a model is missing, as in " + e.example)
 	}
 	if strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
 		return errors.New("the name of a model has no spaces")

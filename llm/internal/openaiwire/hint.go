@@ -36,7 +36,7 @@ func (e *Endpoint) finish(ctx context.Context, req llm.Request, err error) *llm.
 // hint says what a person can do, or nothing.
 func (e *Endpoint) hint(req llm.Request, err *llm.Error) string {
 	if err.Code == "model_not_found" {
-		return fmt.Sprintf("check --model: this account does not know or may not use %q", req.Model)
+		return fmt.Sprintf("check the name of the model: this account does not know or may not use %q", req.Model)
 	}
 	switch err.Kind {
 	case llm.Auth:
@@ -61,7 +61,7 @@ func (e *Endpoint) hint(req llm.Request, err *llm.Error) string {
 		return "reword the prompt, or ask another model"
 	case llm.Invalid:
 		if err.Status == http.StatusNotFound && req.Model != "" && strings.Contains(err.Message, req.Model) {
-			return fmt.Sprintf("check --model: this server (%s) does not have %q", e.account, req.Model)
+			return fmt.Sprintf("check the name of the model: this server (%s) does not have %q", e.account, req.Model)
 		}
 		if err.Status == http.StatusNotFound || err.Status/100 == 3 {
 			return "check " + e.names.BaseURL + ": it usually ends in /v1"

@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/pawlrun/pawl/cli/internal/term"
+)
+
+// environmentTopic lists what is read from the environment: by the command, and by
+// the providers.
+func (a *app) environmentTopic() string {
+	rows := []helpRow{
+		{"PAWL_DATA", "the data directory; --data stands above it"},
+		{"PAWL_PRICES", "a file of prices of models, in place of prices.json in the data directory; `help models` says how it is written"},
+		{"XDG_DATA_HOME", "the directory in which pawl/ is made if neither is given"},
+	}
+	for _, p := range a.providers {
+		for _, s := range p.Settings {
+			rows = append(rows, helpRow{s.Name, s.About})
+		}
+	}
+	rows = append(rows,
+		helpRow{"COLUMNS", "the width of tables"},
+		helpRow{"VISUAL, EDITOR", "the editor of approve, answer and supply --edit"},
+		helpRow{"TERM", "dumb: a terminal without colour and without a live tree"},
+		helpRow{"NO_COLOR", "if not empty: no colour; --color stands above it"},
+		helpRow{"CLICOLOR_FORCE", "if not empty and not 0: colour, also without a terminal"},
+		helpRow{"USER", "who is named in a run's history"},
+	)
+	return "Environment variables:\n\n" + helpRows(rows)
+}
+
+// helpRow is a name and what stands beside it.
+type helpRow struct{ name, text string }
+
+const helpWidth = 80 // columns of a topic of help
+
+// helpRows are rows with the texts below each other.
+func helpRows(rows []helpRow) string {
+	const indent, gap = 2, 2
+	width := 0
+	for _, r := range rows {
+		width = max(width, term.Cells(r.name))
+	}
+	var lines []string
+	for _, r := range rows {
+		lines = append(lines, strings.Repeat(" ", indent)+term.Pad(r.name, width+gap)+term.Hang(r.text, indent+width+gap, helpWidth))
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// modelsTopic says which models the providers have, which is the default and what
+// they cost.
+func (a *app) modelsTopic() string {
+	var rows []helpRow
+	var more []string
+	for _, p := range a.providers {
+		rows = append(rows, helpRow{synopsis(p), p.About})
+		if p.Help != "" {
+			more = append(more, foldLines(p.Help))
+		}
+	}
+	texts := append([]string{
+		"A model is PROVIDER/NAME. run --model asks it in every step, above what prompts\n" +
+			"say; resume goes on with it unless it gets a --model of its own.",
+		helpRows(rows),
+		term.Hang(a.defaultRule(), 0, helpWidth) + "\n`help environment` lists all variables. Quote a name with ? or & for your shell.",
+		pricesHelp,
+	}, more...)
+	return strings.Join(texts, "\n\n")
+}
+
+// foldLines breaks the lines of a text that are too long for a topic of help.
+func foldLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = foldHelp(line, helpWidth)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// synopsis is how the models of a provider are named.
+func synopsis(p llm.Provider) string {
+	if len(p.Models) > 0 && p.Models[0] == "" {
+		return p.Name
+	}
+	return p.FullName("NAME")
+}
+
+// defaultRule says what defaultModel does.
+func (a *app) defaultRule() string {
+	var rule []string
+	for _, p := range a.providers {
+		if len(p.Models) == 0 {
+			continue
+		}
+		model, needed := p.FullName(p.Models[0]), required(p)
+		if len(needed) == 0 {
+			rule = append(rule, model)
+			break
+		}
+		rule = append(rule, model+" if "+strings.Join(needed, " and ")+" is set")
+	}
+	if len(rule) == 0 {
+		return "There is no default."
+	}
+	return "The default is " + strings.Join(rule, ", else ") + "."
+}
+
+const pricesHelp = `What calls cost follows from the tokens that the provider reports and from a list
+of prices, and is kept with each call. Of a model without a price the cost is
+unknown, which is not $0. Prices of your own go into prices.json in the data
+directory, or into the file that PAWL_PRICES names, in dollars for a million
+tokens. They stand above those that are built in, one by one:
+
+  {
+    "PROVIDER/NAME": {"input": 0.75, "cached_input": 0.075, "output": 4.5},
+    "PROVIDER/*":    {"input": 0, "output": 0}
+  }
+
+A name with a date at its end costs what the name without it does, unless it has
+an entry of its own; * stands for all models of a provider that have none.
+Without "cached_input" that costs what input costs. "max_input_tokens" says up to
+which length of a request the price holds, "source" where you found it.`

@@ -1,0 +1,93 @@
+package enginetest
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// Changed runs a flow that stops in the middle, then goes on with other code.
+func Changed(t *testing.T, open Store, before, after func(r *pawl.Run)) (pawl.RunRecord, *Script) {
+	t.Helper()
+	m := &Script{}
+	rec := Finish(t, open(m), pawl.New("f", "F.", func(r *pawl.Run, in Topic) (int, error) {
+		before(r)
+		return 0, errors.New("stop here")
+	}))
+	f := pawl.New("f", "F.", func(r *pawl.Run, in Topic) (int, error) { after(r); return 1, nil })
+	e := open(m, f)
+	Resume(t, e, rec.ID)
+	return Follow(t, e, rec.ID), m
+}
+
+func mismatches(t *testing.T, open store) {
+	ask := func(r *pawl.Run) { pawl.Ask(r, "a", Text("A")) }
+	rec, _ := Changed(t, open, ask, func(r *pawl.Run) { pawl.Do(r, "a", 1, nothing) })
+	want := `step "a" is recorded as ask, the flow now asks for do`
+	if rec.Status != pawl.StatusFailed || rec.Error.Kind != pawl.ErrMismatch || !strings.Contains(rec.Error.Message, want) || rec.Blockers[0].Kind != pawl.BlockerMismatch {
+		t.Errorf("%s %+v", rec.Status, rec.Error)
+	}
+	rec, _ = Changed(t, open, ask, func(r *pawl.Run) { pawl.Map(r, "a", []int{1}, func(*pawl.Run, int) (int, error) { return 0, nil }) })
+	if rec.Error == nil || rec.Error.Kind != pawl.ErrMismatch || rec.Error.Step != "a" {
+		t.Errorf("%s %+v", rec.Status, rec.Error)
+	}
+	rec, _ = Changed(t, open, ask, func(r *pawl.Run) { pawl.Ask(r, "a", pawl.Messages[Outline]("A", llm.User("A"))) })
+	if rec.Error == nil || rec.Error.Kind != pawl.ErrMismatch {
+		t.Errorf("a result that no longer decodes: %s %+v", rec.Status, rec.Error)
+	}
+}
+
+func staleAndUnused(t *testing.T, open store) {
+	rec, m := Changed(t, open,
+		func(r *pawl.Run) {
+			pawl.Ask(r, "a", Text("A"))
+			pawl.Ask(r, "b", Text("B"))
+			pawl.Ask(r, "c", Text("C"))
+		},
+		func(r *pawl.Run) { pawl.Ask(r, "a", Text("A, edited")); pawl.Ask(r, "c", Text("C")) })
+	if rec.Status != pawl.StatusDone || len(m.Requests) != 3 {
+		t.Fatalf("%s after %d requests: %+v", rec.Status, len(m.Requests), rec.Error)
+	}
+	a, b, c := rec.Steps[0], rec.Steps[1], rec.Steps[2]
+	if !a.Stale || a.Unused || b.Stale || !b.Unused || c.Stale || c.Unused {
+		t.Errorf("a %v %v, b %v %v, c %v %v", a.Stale, a.Unused, b.Stale, b.Unused, c.Stale, c.Unused)
+	}
+}
+
+// anotherModel: finished steps keep their results and are not
+// called stale for it; new ones ask the new model.
+func anotherModel(t *testing.T, open store) {
+	m := &Script{Replies: map[string][]any{"b": {pawl.ErrGate}}}
+	e := open(m, ABC)
+	rec := Finish(t, e, ABC)
+	if err := e.Direct(t.Context(), rec.ID, pawl.Directive{What: pawl.DirectResume, Who: "me", Model: "nobody/x"}); !errors.Is(err, pawl.ErrInput) {
+		t.Fatalf("an unknown model was taken: %v", err)
+	}
+	if err := e.Direct(t.Context(), rec.ID, pawl.Directive{What: pawl.DirectResume, Who: "me", Model: "test/two"}); err != nil {
+		t.Fatal(err)
+	}
+	rec = Follow(t, e, rec.ID)
+	if rec.Status != pawl.StatusDone || rec.Steps[0].Stale || m.Requests[3].Model != "two" || rec.Model != "test/two" {
+		t.Errorf("%s, stale %v, asked %q", rec.Status, rec.Steps[0].Stale, m.Requests[3].Model)
+	}
+}
+
+// modelsOfARun: a result keeps its place whichever of the run's models gave
+// it.
+func modelsOfARun(t *testing.T, open store) {
+	m := &Script{Replies: map[string][]any{"a": {pawl.ErrGate}, "b": {pawl.ErrGate}}}
+	e := open(m)
+	rec := Finish(t, e, ABC)
+	for _, model := range []string{"test/two", "test/three"} {
+		if err := e.Direct(t.Context(), rec.ID, pawl.Directive{What: pawl.DirectResume, Model: model}); err != nil {
+			t.Fatal(err)
+		}
+		rec = Follow(t, e, rec.ID)
+	}
+	if rec.Status != pawl.StatusDone || rec.Steps[0].Stale || rec.Steps[1].Stale {
+		t.Errorf("%s, stale %v %v", rec.Status, rec.Steps[0].Stale, rec.Steps[1].Stale)
+	}
+}

@@ -1,0 +1,157 @@
+// Package enginetest is what every filling of pawl.Engine must do: one suite,
+// written against the contract alone. A filling joins it in a few lines:
+//
+//	func TestConformance(t *testing.T) {
+//		enginetest.Run(t, enginetest.Filling{
+//			New: func(t *testing.T) enginetest.Store {
+//				j := journal.NewMemory()
+//				return func(m llm.Model, flows ...pawl.Flow) pawl.Engine { ... }
+//			},
+//			Can: enginetest.Everything,
+//		})
+//	}
+//
+// A filling that cannot do all yet says what it can; the suite names what it leaves
+// out, and why. Every scenario executes in a bubble of testing/synctest, so that
+// hours pass at once: engines must not do real I/O in it.
+package enginetest
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// Store opens engines that share what is durable. An engine has m as its provider
+// "test", "test/one" as its default model with the prices of Prices, and knows the
+// flows by name. The suite closes it.
+type Store func(m llm.Model, flows ...pawl.Flow) pawl.Engine
+
+// store is how a scenario opens engines.
+type store = Store
+
+// Prices are what calls cost in the suite.
+var Prices = llm.Prices{"test/one": {Input: 100, Output: 100}}
+
+// Ability is something that a filling may lack.
+type Ability string
+
+const (
+	Reopens  Ability = "reopen"   // another engine on the store goes on with a run
+	Lists    Ability = "list"     // List
+	StartsID Ability = "start id" // a run is started under an id, and refused if it is not what there is
+	Cancels  Ability = "cancel"   // DirectCancel
+	Pauses   Ability = "pause"    // DirectPause
+	Guides   Ability = "guide"    // DirectGuide
+	Decides  Ability = "decide"   // Decide and Inbox; approvals, inputs, results supplied by hand
+	Breaks   Ability = "break"    // StartOptions.Step and Break
+	Budgets  Ability = "budget"   // StartOptions.Budget and raises
+	Changes  Ability = "change"   // notices that a flow's code has changed under a run
+	Models   Ability = "model"    // another model on resume
+	Clocks   Ability = "clock"    // what it waits for takes the time of the bubble's clock
+)
+
+// Everything is what a whole filling can do.
+var Everything = []Ability{Reopens, Lists, StartsID, Cancels, Pauses, Guides, Decides, Breaks, Budgets, Changes, Models, Clocks}
+
+// Filling is an implementation of pawl.Engine.
+type Filling struct {
+	New func(t *testing.T) Store // a new, empty store
+	Can []Ability
+}
+
+// scenarios are what engines must do. What each needs is beyond this: start a run,
+// follow it, wait for it and get its record; execute asks, dos, maps, parallels,
+// calls and sleeps, each step once; retry, repair and fail; resume after a failure.
+var scenarios = []struct {
+	name  string
+	run   func(t *testing.T, open store)
+	needs []Ability
+}{
+	{"an answer is repaired", repairs, nil},
+	{"transient failures are retried five times", transientFailures, []Ability{Clocks}},
+	{"a truncated answer gets one larger limit", truncatedAnswers, nil},
+	{"a model that hangs is given up", hungModels, nil},
+	{"a failed step is resumed, finished ones are kept", failureResumes, nil},
+	{"recover sees nothing", recoverSeesNothing, nil},
+	{"a finished run has no blockers", doneHasNoBlockers, []Ability{Changes}},
+	{"a map is at once and in order", mapInOrder, nil},
+	{"failures as values", tryForms, nil},
+	{"siblings of a failure run on", siblingsRunOn, nil},
+	{"deferred steps do nothing", deferredSteps, nil},
+	{"a rejection in a branch", rejectionInABranch, nil},
+	{"a flow that rejects", rejectedFlow, nil},
+	{"a sleep", sleeps, nil},
+	{"a handle", handle, nil},
+	{"waiting", waits, nil},
+	{"following from beyond the end", followFromBeyond, nil},
+
+	{"start refuses and leaves nothing", startRefuses, []Ability{Lists}},
+	{"starting twice is starting once", startAgain, []Ability{StartsID}},
+	{"closing cuts calls, whose outcome is unknown", closeCuts, []Ability{Reopens}},
+	{"a third unknown outcome asks a person", thirdUnknownAsks, []Ability{Reopens, Decides}},
+	{"an unknown outcome asks a person if the step says so", unknownPolicyAsk, []Ability{Reopens, Decides}},
+	{"cancel at rest", cancelAtRest, []Ability{Reopens, Cancels, Decides}},
+	{"cancel survives its engine", cancelSurvives, []Ability{Reopens, Cancels}},
+	{"approve", approve, []Ability{Decides}},
+	{"reject", reject, []Ability{Decides}},
+	{"input", input, []Ability{Decides}},
+	{"many decide, one wins", decidedOnce, []Ability{Decides}},
+	{"deadlines", deadlines, []Ability{Decides}},
+	{"a result supplied by hand", supply, []Ability{Decides}},
+	{"a retry while siblings run", retryWhileSiblingsRun, []Ability{Decides}},
+	{"pause waits for calls in flight", pauseWaits, []Ability{Pauses}},
+	{"resume takes a pause back", resumeTakesPauseBack, []Ability{Pauses}},
+	{"a decision while paused", decideWhilePaused, []Ability{Pauses, Decides}},
+	{"cancel while a call is in flight", cancelInFlight, []Ability{Cancels}},
+	{"guidance", guidance, []Ability{Guides}},
+	{"breakpoints", breakpoints, []Ability{Breaks, Decides}},
+	{"a budget of branches", budgetOfBranches, []Ability{Budgets, Decides}},
+	{"a budget waits for calls in flight", budgetWaits, []Ability{Budgets}},
+	{"raises", raises, []Ability{Budgets, Decides, Pauses}},
+	{"a pause while asleep", pauseWhileAsleep, []Ability{Pauses}},
+	{"a failure beside a sleep", failureBesideASleep, []Ability{Decides}},
+	{"a sleep that becomes an ask", sleepMismatch, []Ability{Changes}},
+	{"mismatches name both sides", mismatches, []Ability{Reopens, Changes}},
+	{"stale and unused results", staleAndUnused, []Ability{Reopens, Changes}},
+	{"another model on resume", anotherModel, []Ability{Models}},
+	{"results of all models of a run are kept", modelsOfARun, []Ability{Models}},
+}
+
+// Run runs the suite on a filling.
+func Run(t *testing.T, f Filling) {
+	var left []string
+	for _, s := range scenarios {
+		t.Run(s.name, func(t *testing.T) {
+			for _, need := range s.needs {
+				if !slices.Contains(f.Can, need) {
+					left = append(left, s.name)
+					t.Skipf("left out: the engine cannot %s", need)
+				}
+			}
+			synctest.Test(t, func(t *testing.T) {
+				opens := f.New(t)
+				s.run(t, func(m llm.Model, flows ...pawl.Flow) pawl.Engine {
+					e := opens(m, flows...)
+					t.Cleanup(func() {
+						if err := e.Close(t.Context()); err != nil {
+							t.Errorf("close: %v", err)
+						}
+					})
+					return e
+				})
+			})
+		})
+	}
+	if len(left) > 0 {
+		t.Logf("%d of %d scenarios were left out: %s", len(left), len(scenarios), strings.Join(left, "; "))
+	}
+}
+
+// pass lets time pass in the scenario's bubble.
+func pass(d time.Duration) { time.Sleep(d) }

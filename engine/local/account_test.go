@@ -1,0 +1,97 @@
+package local_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/checktest"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// A provider that refuses the account does not take a breakpoint's place.
+func TestRefusedAccountBesideBreakpoint(t *testing.T) {
+	m := &script{Replies: map[string][]any{"p/try/a": {&llm.Error{Kind: llm.Auth}}}}
+	f := pawl.New("f", "Asks twice.", func(r *pawl.Run, in topic) (string, error) {
+		pawl.Parallel(r, "p",
+			pawl.In("try", func(r *pawl.Run) error { pawl.TryAsk(r, "a", text("A")); return nil }),
+			pawl.In("look", func(r *pawl.Run) error { pawl.Ask(r, "b", text("B")); return nil }))
+		return "", nil
+	})
+	e := newEngine(checktest.Memory(t), m)
+	id, err := e.Start(t.Context(), f, json.RawMessage(`{}`), &pawl.StartOptions{Break: []pawl.Key{"p/look/b"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec := follow(t, e, id)
+	if rec.Status != pawl.StatusWaiting || len(rec.Blockers) != 1 || rec.Blockers[0].Kind != pawl.BlockerBreakpoint {
+		t.Errorf("run is %s (%s), blockers %+v", rec.Status, rec.Reason, rec.Blockers)
+	}
+}
+
+// TestRefusedAccountAndTry: after a refusal that the flow takes as a value,
+// further tries get it as a value too.
+func TestRefusedAccountAndTry(t *testing.T) {
+	m := &script{Replies: map[string][]any{"a": {&llm.Error{Kind: llm.Auth, Message: "no"}}}}
+	f := pawl.New("tries", "Tries.", func(r *pawl.Run, in topic) (string, error) {
+		_, first := pawl.TryAsk(r, "a", text("A"))
+		_, second := pawl.TryAsk(r, "b", text("B"))
+		var third error
+		for _, res := range pawl.TryMap(r, "m", []int{1, 2}, func(r *pawl.Run, _ int) (string, error) { return pawl.Ask(r, "c", text("C")), nil }, pawl.Limit(1)) {
+			third = errors.Join(third, res.Err)
+		}
+		if first == nil || second == nil || third == nil {
+			return "", errors.New("no failure came back")
+		}
+		return pawl.Do(r, "d", 1, func(context.Context, int) (string, error) { return "done", nil }), nil
+	})
+	rec := finish(t, newEngine(checktest.Memory(t), m), f)
+	if rec.Status != pawl.StatusDone || len(m.Requests) != 1 {
+		t.Errorf("%s after %d requests: %+v", rec.Status, len(m.Requests), rec.Error)
+	}
+}
+
+func TestAuthStopsNewCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		denied := &llm.Error{Kind: llm.Auth, Message: "wrong key", Hint: "set the key"}
+		m := &script{Latency: time.Second, Replies: map[string][]any{"items[0]/w": {denied}}}
+		f := pawl.New("fan", "Fans out.", func(r *pawl.Run, in topic) (int, error) {
+			pawl.Map(r, "items", make([]int, 10), func(r *pawl.Run, _ int) (string, error) {
+				return pawl.Ask(r, "w", text("W")), nil
+			}, pawl.Limit(2))
+			return 1, nil
+		})
+		e := newEngine(checktest.Memory(t), m, f)
+		rec := finish(t, e, f)
+		if rec.Status != pawl.StatusFailed || rec.Error.Kind != "auth" || rec.Error.Hint != "set the key" || len(m.Requests) != 2 {
+			t.Fatalf("%s %+v after %d requests", rec.Status, rec.Error, len(m.Requests))
+		}
+		resume(t, e, rec.ID)
+		if rec = follow(t, e, rec.ID); rec.Status != pawl.StatusDone || len(m.Requests) != 11 {
+			t.Errorf("%s after %d requests", rec.Status, len(m.Requests))
+		}
+	})
+}
+
+// TestAuthAsValueStillStops: a flow that takes the refusal as a value and asks
+// on does not hang.
+func TestAuthAsValueStillStops(t *testing.T) {
+	m := &script{Replies: map[string][]any{"a": {&llm.Error{Kind: llm.Quota, Message: "no credit"}}}}
+	f := pawl.New("try", "Tries.", func(r *pawl.Run, in topic) (string, error) {
+		pawl.TryAsk(r, "a", text("A"))
+		return pawl.Ask(r, "b", text("B")), nil
+	})
+	e := newEngine(checktest.Memory(t), m, f)
+	rec := finish(t, e, f)
+	if rec.Status != pawl.StatusFailed || rec.Error.Kind != "quota" || m.Calls("b") != 0 {
+		t.Fatalf("%s %+v", rec.Status, rec.Error)
+	}
+	resume(t, e, rec.ID)
+	if rec = follow(t, e, rec.ID); rec.Status != pawl.StatusDone {
+		t.Errorf("%s %+v", rec.Status, rec.Error)
+	}
+}

@@ -1,0 +1,189 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/local/internal/exec"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// Inbox implements pawl.Engine.
+func (e *Engine) Inbox(ctx context.Context, f pawl.RunFilter) ([]pawl.InboxItem, error) {
+	open, err := e.journal.OpenBlockers(ctx, f)
+	if err != nil {
+		return nil, pawl.AsError(err, pawl.ErrStorage)
+	}
+	items := make([]pawl.InboxItem, len(open))
+	for i, o := range open {
+		b, err := replay.Opened(o.Event)
+		if err != nil {
+			return nil, err
+		}
+		items[i] = pawl.InboxItem{Run: o.Event.Run, Flow: o.Flow, Blocker: b}
+	}
+	return items, nil
+}
+
+// Record stores a decision for whoever executes the run next, and returns when it
+// is durable. What cannot be decided at all is refused as by Decide; the value is
+// checked when it is carried out, and if it does not fit then, the run's history
+// says so and the blocker stays open.
+func (e *Engine) Record(ctx context.Context, id pawl.RunID, d pawl.Decision) error {
+	c, err := exec.Decide(id, d)
+	if err != nil {
+		return err
+	}
+	row, err := e.row(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := e.steerable(ctx, row, c); err != nil {
+		return err
+	}
+	_, err = e.journal.Submit(ctx, c.Stored)
+	return asStorage(err)
+}
+
+// elsewhere has another process steer a run: the one that executes it, or for a
+// decision one that takes up runs of its flow. It reports whether there is one, and
+// returns when it has done so. If it goes away meanwhile the run is taken up here.
+// It is called with the run locked.
+func (e *Engine) elsewhere(ctx context.Context, id pawl.RunID, c exec.Command) (bool, error) {
+	there, err := e.isElsewhere(ctx, id, c)
+	if !there || err != nil {
+		return there, err
+	}
+	n, err := e.journal.Submit(ctx, c.Stored)
+	if err != nil {
+		return true, asStorage(err)
+	}
+	submitted := time.Now()
+	for mark := journal.Mark(0); ; {
+		done, refused, err := e.journal.Handled(ctx, n)
+		switch {
+		case err != nil:
+			return true, asStorage(err)
+		case refused != nil:
+			return true, &pawl.Error{Kind: refused.Kind, Message: refused.Message, Hint: refused.Hint, Step: refused.Step, Run: id}
+		case done:
+			return true, nil
+		}
+		there, err := e.isElsewhere(ctx, id, c)
+		if err != nil {
+			return true, err
+		}
+		if held, err := e.isHeld(ctx, id); err != nil {
+			return true, err
+		} else if !there || !held && time.Since(submitted) > workerPatience {
+			// While somebody offers to, what keeps this process from it does not matter.
+			if _, err := e.takeUpLocked(ctx, id); err != nil && !there && !errors.Is(err, pawl.ErrConflict) {
+				return true, err
+			}
+		}
+		if mark, err = e.change(ctx, mark); err != nil {
+			return true, err
+		}
+	}
+}
+
+// workerPatience is how long those who offer to take up runs are left to it.
+const workerPatience = 3 * time.Second
+
+// isElsewhere reports whether another process is there to steer a run.
+func (e *Engine) isElsewhere(ctx context.Context, id pawl.RunID, c exec.Command) (bool, error) {
+	if c.Here {
+		return false, nil
+	}
+	row, err := e.row(ctx, id)
+	if err != nil || row.Held {
+		return row.Held && e.run(id) == nil, err
+	}
+	e.mu.Lock()
+	working := e.worker != nil
+	e.mu.Unlock()
+	if c.Stored.Decision == nil || working {
+		return false, nil
+	}
+	return e.offered(ctx, row.Flow)
+}
+
+func (e *Engine) isHeld(ctx context.Context, id pawl.RunID) (bool, error) {
+	row, err := e.row(ctx, id)
+	return row.Held, err
+}
+
+// change waits until the journal may have changed, and not for long.
+func (e *Engine) change(ctx context.Context, mark journal.Mark) (journal.Mark, error) {
+	wait, cancel := context.WithTimeout(ctx, lookAgain)
+	defer cancel()
+	now, err := e.journal.Changes(wait, mark)
+	switch {
+	case err == nil:
+		return now, nil
+	case ctx.Err() != nil:
+		return mark, exec.Stopped(ctx)
+	case wait.Err() != nil:
+		return mark, nil
+	}
+	return mark, asStorage(err)
+}
+
+// listenGap is the least time between two looks for commands.
+const listenGap = 50 * time.Millisecond
+
+// listen hands the commands for the runs that are executed here to them, as long as
+// there are such runs.
+func (e *Engine) listen(ctx context.Context) {
+	for mark := journal.Mark(0); ; {
+		e.mu.Lock()
+		if len(e.running) == 0 {
+			e.listening = nil
+			e.mu.Unlock()
+			return
+		}
+		gone := e.listening
+		e.mu.Unlock()
+		pending, err := e.journal.Pending(ctx, "")
+		if err != nil {
+			e.log.Error("commands not read", "error", err)
+		}
+		for _, c := range pending {
+			if r := e.run(c.Run); r != nil {
+				r.Deliver(c)
+			}
+		}
+		mark = e.listenAgain(ctx, gone, mark)
+	}
+}
+
+// listenAgain returns when there may be commands again, or when gone is closed.
+func (e *Engine) listenAgain(ctx context.Context, gone <-chan struct{}, mark journal.Mark) journal.Mark {
+	wait, cancel := context.WithTimeout(ctx, lookAgain)
+	defer cancel()
+	gap := time.NewTimer(listenGap)
+	defer gap.Stop()
+	select {
+	case <-gap.C:
+	case <-gone:
+		return mark
+	}
+	next := make(chan journal.Mark, 1)
+	go func() {
+		now, err := e.journal.Changes(wait, mark)
+		if err != nil {
+			now = mark
+		}
+		next <- now
+	}()
+	select {
+	case now := <-next:
+		return now
+	case <-gone:
+		cancel()
+		return <-next
+	}
+}

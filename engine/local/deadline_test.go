@@ -1,0 +1,223 @@
+package local_test
+
+import (
+	"context"
+	"encoding/json"
+	"runtime"
+	"testing"
+	"testing/synctest"
+	"time"
+	"weak"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/internal/checktest"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// Whoever follows a run that was decided before its deadline need not wait for that.
+func TestFollowAfterDecidedDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEngine(checktest.Memory(t), &script{})
+		defer e.Close(t.Context())
+		rec := finish(t, e, tomorrow)
+		decide(t, e, rec.ID, pawl.Decision{Key: "ok", What: pawl.DecideApprove})
+		synctest.Wait()
+		soon, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		for _, err := range e.Events(soon, rec.ID, 0) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if rec = status(t, e, rec.ID); rec.Status != pawl.StatusDone {
+			t.Errorf("run is %s (%s)", rec.Status, rec.Reason)
+		}
+
+		rec = finish(t, e, tomorrow)
+		direct(t, e, rec.ID, pawl.Directive{What: pawl.DirectPause})
+		for _, err := range e.Events(soon, rec.ID, 0) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
+// A decision that was recorded before the deadline counts, whenever it is carried
+// out; one that was recorded after it does not.
+func TestRecordedBeforeDeadline(t *testing.T) {
+	for name, up := range map[string]bool{"engine up": true, "engine down": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				j := checktest.Memory(t)
+				e := newEngine(j, &script{}, tomorrow)
+				early, late := finish(t, e, tomorrow), finish(t, e, tomorrow)
+				record := func(id pawl.RunID) {
+					t.Helper()
+					if err := e.Record(t.Context(), id, pawl.Decision{Key: "ok", What: pawl.DecideApprove, Who: "anna"}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				record(early.ID)
+				if !up {
+					e.Close(t.Context())
+				}
+				time.Sleep(25 * time.Hour)
+				if !up {
+					record(late.ID)
+					e = newEngine(j, &script{}, tomorrow)
+					resume(t, e, early.ID)
+					resume(t, e, late.ID)
+				}
+				defer e.Close(t.Context())
+				if rec := follow(t, e, early.ID); rec.Status != pawl.StatusDone || string(rec.Output) != `"by anna"` {
+					t.Errorf("recorded in time: run is %s (%s), %s", rec.Status, rec.Reason, rec.Output)
+				}
+				if rec := follow(t, e, late.ID); rec.Status != pawl.StatusCanceled || !rec.Decisions[0].Expired {
+					t.Errorf("recorded late: run is %s (%s)", rec.Status, rec.Reason)
+				}
+			})
+		})
+	}
+}
+
+// What a run holds while it waits is given back when it was answered, not when its
+// deadline would have passed.
+func TestAnsweredInTimeGivesTheMemoryBack(t *testing.T) {
+	f := holding{tomorrow, make(chan weak.Pointer[[1 << 20]byte], 1), make(chan struct{})}
+	e := newEngine(checktest.Memory(t), &script{})
+	id := start(t, e, f)
+	held := <-f.held
+	for ev, err := range e.Events(t.Context(), id, 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ev.Type == pawl.EventBlocker {
+			break
+		}
+	}
+	decide(t, e, id, pawl.Decision{Key: "p/ask/ok", What: pawl.DecideAnswer, Value: json.RawMessage(`"yes"`)})
+	close(f.free)
+	if rec := follow(t, e, id); rec.Status != pawl.StatusDone {
+		t.Fatalf("run is %s (%s)", rec.Status, rec.Reason)
+	}
+	if err := e.Close(t.Context()); err != nil { // its goroutines have ended
+		t.Fatal(err)
+	}
+	runtime.GC()
+	if held.Value() != nil {
+		t.Error("what it held is still there")
+	}
+}
+
+// Code that takes a deadline back, or sets one, has the person asked anew; a run
+// is not woken for a deadline that is none any more.
+func TestDeadlineTakenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asking := func(q pawl.Asking) pawl.Flow {
+			q.Question = "OK?"
+			return pawl.New("f", "Asks.", func(r *pawl.Run, in topic) (bool, error) { return pawl.Approve(r, "ok", "x", q).Expired, nil })
+		}
+		within := asking(pawl.Asking{Deadline: time.Hour, Default: pawl.DecideApprove})
+		whenever := asking(pawl.Asking{})
+		j := checktest.Memory(t)
+		rec := finish(t, newEngine(j, &script{}), within)
+		change := func(f pawl.Flow) (*local.Engine, pawl.RunRecord) {
+			e := newEngine(j, &script{}, f)
+			resume(t, e, rec.ID)
+			time.Sleep(time.Second)
+			synctest.Wait()
+			return e, status(t, e, rec.ID)
+		}
+		e, now := change(whenever)
+		if now.Status != pawl.StatusWaiting || now.Blockers[0].Deadline != nil {
+			t.Errorf("run is %s (%s), %+v", now.Status, now.Reason, now.Blockers)
+		}
+		time.Sleep(3 * time.Hour)
+		synctest.Wait()
+		if again := status(t, e, rec.ID); again.LastSeq > now.LastSeq+4 {
+			t.Fatalf("%d events while nothing is to happen", again.LastSeq-now.LastSeq)
+		}
+		e.Close(t.Context())
+		e, now = change(within)
+		if now.Status != pawl.StatusWaiting || now.Blockers[0].Deadline == nil || !now.Blockers[0].Deadline.After(time.Now()) {
+			t.Errorf("run is %s (%s), %+v", now.Status, now.Reason, now.Blockers)
+		}
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if now = status(t, e, rec.ID); now.Status != pawl.StatusDone || string(now.Output) != "true" {
+			t.Errorf("run is %s (%s)", now.Status, now.Reason)
+		}
+		e.Close(t.Context())
+	})
+}
+
+// Asks that are held back since the provider refuses the account keep no deadline
+// from passing.
+func TestDeadlineBesideRefusedAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &script{Replies: map[string][]any{"t": {&llm.Error{Kind: llm.Auth, Message: "no"}}}}
+		f := pawl.New("f", "Asks a person beside a model.", func(r *pawl.Run, in topic) (bool, error) {
+			_, _ = pawl.TryAsk(r, "t", text("T"))
+			expired := false
+			pawl.Parallel(r, "p",
+				pawl.In("a", func(r *pawl.Run) error {
+					expired = pawl.Approve(r, "ok", "x", pawl.Asking{Question: "OK?", Deadline: time.Hour, Default: pawl.DecideApprove}).Expired
+					return nil
+				}),
+				pawl.In("b", func(r *pawl.Run) error { pawl.Ask(r, "s", text("S")); return nil }))
+			return expired, nil
+		})
+		e := newEngine(checktest.Memory(t), m)
+		id := start(t, e, f)
+		synctest.Wait()
+		checkRest(t, status(t, e, id))
+		time.Sleep(2 * time.Hour)
+		synctest.Wait()
+		rec := status(t, e, id)
+		if len(rec.Decisions) != 1 || !rec.Decisions[0].Expired {
+			t.Errorf("run is %s (%s), %+v", rec.Status, rec.Reason, rec.Decisions)
+		}
+		if rec.Status == pawl.StatusFailed {
+			resume(t, e, id)
+			rec = follow(t, e, id)
+		}
+		if rec.Status != pawl.StatusDone || string(rec.Output) != "true" {
+			t.Errorf("run is %s (%s), %s", rec.Status, rec.Reason, rec.Output)
+		}
+		e.Close(t.Context())
+	})
+}
+
+var tomorrow = pawl.New("tomorrow", "Asks a person until tomorrow.", func(r *pawl.Run, in topic) (string, error) {
+	a := pawl.Approve(r, "ok", "x", pawl.Asking{Question: "OK?", Deadline: 24 * time.Hour, Default: pawl.DecideReject})
+	return "by " + a.Who, a.Err()
+})
+
+// holding is a flow that asks a person, whose question has a gate that holds
+// something, beside a step that ends when it is let go.
+type holding struct {
+	pawl.Flow
+	held chan weak.Pointer[[1 << 20]byte]
+	free chan struct{}
+}
+
+func (f holding) Invoke(h pawl.Host, _ json.RawMessage) (json.RawMessage, error) {
+	h.Fork(pawl.Fork{Name: "p", Kind: pawl.KindParallel, Names: []string{"ask", "hold"}, N: 2, Run: func(h pawl.Host, i int) error {
+		if i == 1 {
+			h.Step(pawl.Step{Name: "x", Do: &pawl.DoStep{Input: json.RawMessage("1"), Fn: func(context.Context, string, json.RawMessage) (json.RawMessage, error) {
+				<-f.free
+				return json.RawMessage("1"), nil
+			}}})
+			return nil
+		}
+		x := new([1 << 20]byte)
+		f.held <- weak.Make(x)
+		h.Wait(pawl.Wait{Name: "ok", Kind: pawl.KindInput, Question: "OK?", For: 24 * time.Hour,
+			Default: &pawl.Decision{What: pawl.DecideAnswer, Value: json.RawMessage(`"no"`)},
+			Gates:   []pawl.Gate{{Name: "g", Check: func(*pawl.Candidate) error { x[0]++; return nil }}}})
+		return nil
+	}})
+	return json.RawMessage(`"done"`), nil
+}

@@ -1,0 +1,207 @@
+package local
+
+import (
+	"context"
+	"iter"
+	"math"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/local/internal/exec"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// Events implements pawl.Engine.
+func (e *Engine) Events(ctx context.Context, id pawl.RunID, after pawl.Seq) iter.Seq2[pawl.Event, error] {
+	return func(yield func(pawl.Event, error) bool) {
+		f := follower{e: e, id: id, run: e.run(id)}
+		wait, cancel := context.WithCancel(ctx)
+		defer cancel()
+		if f.run != nil {
+			defer context.AfterFunc(f.run.Dropped(), cancel)()
+		}
+		for {
+			// How far the history goes, or the mark, is taken before reading, so
+			// that no change is missed.
+			last, err := f.change(ctx, wait, after)
+			if err != nil {
+				yield(pawl.Event{}, err)
+				return
+			}
+			var row journal.Row
+			if last <= after { // something else has changed
+				if f.saw(after) {
+					return
+				}
+				if row, err = e.row(ctx, id); err != nil {
+					yield(pawl.Event{}, err)
+					return
+				}
+				last = row.LastSeq
+			}
+			for after < last {
+				const page = 256
+				events, err := e.journal.Read(ctx, id, after, page)
+				if err != nil {
+					yield(pawl.Event{}, pawl.AsError(err, pawl.ErrStorage))
+					return
+				}
+				for _, ev := range events {
+					if after = ev.Seq; !yield(ev, nil) {
+						return
+					}
+				}
+			}
+			if row.ID == "" {
+				continue
+			}
+			if over, err := f.over(ctx, row); over {
+				if err != nil {
+					yield(pawl.Event{}, err)
+				}
+				return
+			}
+		}
+	}
+}
+
+// Wait implements pawl.Engine.
+func (e *Engine) Wait(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error) {
+	for _, err := range e.Events(ctx, id, endOfTime) {
+		if err != nil {
+			return pawl.RunRecord{}, err
+		}
+	}
+	return e.Get(ctx, id)
+}
+
+// follower is someone who follows a run's events.
+type follower struct {
+	e    *Engine
+	id   pawl.RunID
+	run  *exec.Run // the run as it is executed in this process, or nil
+	left bool      // run is done
+	mark journal.Mark
+}
+
+// endOfTime is a place behind which there is nothing to wait for but the end.
+const endOfTime = math.MaxInt64
+
+// lookAgain is how often a run that another process holds is looked at: its
+// death changes nothing in the journal.
+const lookAgain = time.Second
+
+// change waits until the journal may have changed, and returns the run's last
+// event if that is known to be behind after. wait ends with ctx, and when the run
+// is dropped by this engine.
+func (f *follower) change(ctx, wait context.Context, after pawl.Seq) (pawl.Seq, error) {
+	if f.run == nil || f.left {
+		return 0, f.elsewhere(ctx, wait)
+	}
+	again := time.NewTimer(lookAgain) // the run may have been taken
+	defer again.Stop()
+	for {
+		var more <-chan struct{}
+		if after < endOfTime {
+			var last pawl.Seq
+			if last, more = f.run.Tail(); last > after {
+				return last, nil
+			}
+		}
+		select {
+		case <-more:
+		case <-f.run.Done():
+			f.left = true
+			return 0, nil
+		case <-again.C:
+			return 0, nil
+		case <-wait.Done():
+			if ctx.Err() != nil {
+				return 0, exec.Stopped(ctx)
+			}
+			return 0, f.run.Err()
+		}
+	}
+}
+
+// saw reports whether the run has come to its end in this process with the event
+// after, so that nothing is left to ask the journal.
+func (f *follower) saw(after pawl.Seq) bool {
+	return f.left && f.run != nil && f.run.Err() == nil && f.run.State().Ended() && f.run.State().Seq <= after
+}
+
+// elsewhere waits until the journal may have changed by another's hand.
+func (f *follower) elsewhere(ctx, wait context.Context) error {
+	if f.run == nil {
+		wait = ctx
+	}
+	wait, cancel := context.WithTimeout(wait, lookAgain)
+	defer cancel()
+	mark, err := f.e.journal.Changes(wait, f.mark)
+	switch {
+	case err == nil:
+		f.mark = mark
+	case ctx.Err() != nil:
+		return exec.Stopped(ctx)
+	case f.run != nil && f.run.Dropped().Err() != nil:
+		return f.run.Err()
+	case wait.Err() == nil:
+		return pawl.AsError(err, pawl.ErrStorage)
+	}
+	return nil // perhaps only time to look again
+}
+
+// over reports whether nothing more will come, and why if that is an error.
+func (f *follower) over(ctx context.Context, row journal.Row) (bool, error) {
+	if f.run == nil {
+		f.e.mu.Lock()
+		why, here := f.e.dropped[f.id], f.e.running[f.id]
+		f.e.mu.Unlock()
+		if here != nil { // it goes on here
+			f.run, f.left = here, false
+			return false, nil
+		}
+		ended := row.Summary.Status == pawl.StatusDone || row.Summary.Status == pawl.StatusCanceled
+		if why != nil && !ended {
+			return true, why
+		}
+		if row.Held {
+			return false, nil
+		}
+		if row.Summary.Sleeps() { // or did, when its row was read
+			st, err := f.e.fold(ctx, f.id)
+			if err != nil {
+				return true, err
+			}
+			blocked := st.AsksPerson()
+			f.e.cache.put(st)
+			if blocked {
+				return true, nil
+			}
+			if f.e.timers.has(f.id) {
+				return false, nil
+			}
+			if now, err := f.e.row(ctx, f.id); err != nil || now != row { // woken since
+				return err != nil, err
+			}
+		}
+		awaited, err := f.e.awaited(ctx, row)
+		return err != nil || !awaited, err
+	}
+	if f.left && f.run.Err() != nil { // perhaps it holds the claim still
+		return true, f.run.Err()
+	}
+	if row.Held {
+		return false, nil
+	}
+	// If the run was taken, this engine hears of that with its next outcome,
+	// which may come after the run's end elsewhere.
+	if err := wait(ctx, f.run.Done()); err != nil {
+		return true, err
+	}
+	if f.run.Err() == nil && !f.run.State().WakeAt.IsZero() && !f.run.State().AsksPerson() {
+		f.run = nil // it goes on here, executed anew
+		return false, nil
+	}
+	return true, f.run.Err()
+}

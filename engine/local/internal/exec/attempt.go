@@ -1,0 +1,91 @@
+package exec
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// call is one attempt. It is made beside the run's goroutine.
+type call struct {
+	run       *Run
+	w         *waiting
+	number    int
+	head      journal.Step
+	model     string
+	messages  []llm.Message
+	maxTokens int
+	release   func()
+}
+
+// make makes the attempt and reports what came of it.
+func (c *call) make() {
+	at := journal.Attempt{Number: c.number, Model: c.model, StartedAt: now(), Outcome: pawl.OutcomeFailed,
+		Error: &journal.Failure{Kind: pawl.ErrStep, Message: "its code ended its goroutine (runtime.Goexit, t.FailNow)", Hint: "mend the step, then resume"}}
+	var reply replay.Reply
+	defer func() {
+		c.release()
+		if large := tooLarge(&at); large != nil && at.Error == nil {
+			f := replay.FailureOf(large, "")
+			at.Outcome, at.Error = pawl.OutcomeFailed, &f
+		}
+		c.run.mailbox.put(func() { c.run.attemptDone(c, at, reply.RetryAfter) })
+	}()
+	if c.w.step.Ask != nil {
+		reply = c.ask()
+	} else {
+		reply = replay.Worked(c.work())
+	}
+	reply.Judge(c.w.step, &at)
+	if at.Error != nil {
+		at.Error.Message, at.Error.Hint = replay.CutText(at.Error.Message), replay.CutText(at.Error.Hint)
+	}
+}
+
+// ask asks the model.
+func (c *call) ask() replay.Reply {
+	timeout := c.w.step.Ask.Timeout
+	if timeout <= 0 {
+		timeout = replay.DefaultTimeout
+	}
+	ctx, cancel := context.WithTimeout(c.run.calls.ctx, timeout)
+	defer cancel()
+	return replay.Answered(c.generate(ctx)).Priced(c.run.deps.Prices, c.model)
+}
+
+// generate calls the model. A provider that panics has failed.
+func (c *call) generate(ctx context.Context) (resp llm.Response, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &pawl.Error{Kind: pawl.ErrInternal, Message: fmt.Sprintf("model %s panicked: %v", c.model, p)}
+			c.run.deps.Log.Error("model panicked", "model", c.model, "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	m, name, err := c.run.deps.Models.Lookup(c.model)
+	if err != nil {
+		return resp, &pawl.Error{Kind: pawl.ErrInput, Message: err.Error(), Err: err}
+	}
+	ask := c.w.step.Ask
+	return m.Generate(ctx, llm.Request{
+		Model: name, Messages: c.messages, Schema: ask.Schema, SchemaName: ask.SchemaName, MaxTokens: c.maxTokens,
+		Meta: llm.Meta{Run: string(c.run.id), Key: string(c.w.key), Attempt: c.number, Gates: replay.GateNames(c.w.step)},
+	}, nil)
+}
+
+// work calls the step's code. One that panics has failed.
+func (c *call) work() (value json.RawMessage, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &pawl.Error{Kind: pawl.ErrStep, Message: fmt.Sprintf("panic: %v%s", p, replay.PanicPlace()), Hint: "mend the step, then resume"}
+			c.run.deps.Log.Error("step panicked", "run", c.run.id, "step", c.w.key, "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	do := c.w.step.Do
+	return do.Fn(c.run.calls.ctx, replay.Token(c.run.id, c.w.key), do.Input)
+}

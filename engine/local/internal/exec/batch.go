@@ -1,0 +1,131 @@
+package exec
+
+import (
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// batch is what the next commit stores, and what waits for it to be durable.
+type batch struct {
+	drafts  []journal.Draft
+	blobs   [][]byte
+	stored  map[string]bool   // the digests of all blobs so far
+	handled []journal.Handled // commands that were carried out
+	release bool              // the claim is given back with it
+
+	after    []func()       // to be called then
+	launches []*call        // to leave then
+	answers  []chan<- error // to be told then
+
+	summary  journal.Summary // as the list of runs has it
+	released bool            // the claim was given back
+}
+
+// draft adds an event to the next commit.
+func (b *batch) draft(t pawl.EventType, key pawl.Key, body any) {
+	d := journal.Draft{Type: t, Key: key, At: now(), Body: body}
+	switch b := body.(type) {
+	case journal.Blocker:
+		d.Opens = true
+	case journal.Failed:
+		d.Opens = !b.Final
+	case journal.Decision:
+		d.Lifts = b.What != pawl.DecideRaise || key != ""
+	}
+	b.drafts = append(b.drafts, d)
+}
+
+// draftResult adds an event that is a step's result.
+func (b *batch) draftResult(t pawl.EventType, key pawl.Key, body any) {
+	b.draft(t, key, body)
+	b.drafts[len(b.drafts)-1].Result = true
+}
+
+// draftAll adds events that replay has made.
+func (b *batch) draftAll(drafts []journal.Draft) {
+	for _, d := range drafts {
+		b.draft(d.Type, d.Key, d.Body)
+	}
+}
+
+// blob adds bytes that events refer to, and returns their digest.
+func (b *batch) blob(data []byte) string {
+	digest := journal.Digest(data)
+	if !b.stored[digest] {
+		b.stored[digest] = true
+		b.blobs = append(b.blobs, data)
+	}
+	return digest
+}
+
+// then has f called when all drafts so far are durable.
+func (b *batch) then(f func()) { b.after = append(b.after, f) }
+
+// model returns the model that the drafts put in force, if they do.
+func (b *batch) model() (model string) {
+	for _, d := range b.drafts {
+		if b, ok := d.Body.(journal.Directive); ok && b.Model != "" {
+			model = b.Model
+		}
+	}
+	return model
+}
+
+// flush makes the drafts durable and does what waited for that.
+func (r *Run) flush() error {
+	b := &r.batch
+	if len(b.drafts)+len(b.handled) > 0 {
+		if err := r.commit(); err != nil {
+			return err
+		}
+	}
+	after, launches, answers := b.after, b.launches, b.answers
+	b.after, b.launches, b.answers = nil, nil, nil
+	for _, c := range launches {
+		r.deps.Go(c.make)
+	}
+	for _, f := range after {
+		f()
+	}
+	r.beginShort()
+	for _, a := range answers {
+		a <- nil
+	}
+	return nil
+}
+
+// commit stores the batch and applies its events to the state.
+func (r *Run) commit() error {
+	b := &r.batch
+	events, err := r.deps.Journal.Append(r.ctx, r.claim, journal.Batch{Drafts: b.drafts, Blobs: b.blobs, Summary: r.changedSummary(), Release: b.release, Model: b.model(), Handled: b.handled})
+	if err != nil {
+		return err
+	}
+	b.released = b.release
+	drafts := b.drafts
+	b.drafts, b.blobs, b.handled = nil, nil, nil
+	r.tail.appended(r.claim.Seq)
+	for i, ev := range events {
+		if err := r.st.Made(ev, drafts[i].Body); err != nil {
+			return err
+		}
+		if s := r.st.Steps[ev.Key]; s != nil && s.Result != nil && s.Result.Seq == ev.Seq {
+			r.code.script.Add(*s.Result)
+		}
+	}
+	r.budget.account = r.st.Account
+	return nil
+}
+
+// changedSummary returns what the list of runs is to show once the batch is stored,
+// nil if that is what it shows already.
+func (r *Run) changedSummary() *journal.Summary {
+	s := replay.Summary(r.phase, r.before, r.code.wanted, r.batch.drafts)
+	if s == r.batch.summary {
+		return nil
+	}
+	r.batch.summary = s
+	changed := s // which alone is allocated
+	return &changed
+}

@@ -1,0 +1,77 @@
+package exec
+
+import (
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// budget is what a run may still take.
+type budget struct {
+	account replay.Account // the state's, with what is drafted
+	short   []*waiting     // asks that it does not let leave now
+}
+
+// affords takes what a call may need from the run's budget. If that is not to be
+// had the step waits: for calls in flight that could leave enough, or for a
+// person. One budget blocker is open at a time, and the others that do not fit
+// wait with it.
+func (r *Run) affords(c *call, need *journal.Reserve) bool {
+	w, listed := c.w, c.w.need != nil
+	w.need = nil
+	switch fit := r.budget.account.Fit(*need); {
+	case fit == replay.Fits:
+		r.budget.account.Reserve(need)
+		return true
+	case fit == replay.Over && r.budget.account.Blocker == "":
+		r.budget.account.Blocker = w.key
+		r.batch.draft(pawl.EventBlocker, w.key, r.budget.account.Stops(w.key, c.head, *need, c.model))
+	default:
+		if w.need = need; !listed {
+			r.budget.short = append(r.budget.short, w)
+		}
+	}
+	return false
+}
+
+// beginShort begins the steps that wait for calls in flight and need not any
+// more. It is called when nothing is drafted.
+func (r *Run) beginShort() {
+	was := r.budget.short
+	r.budget.short = nil
+	for _, w := range was {
+		if r.code.waiting[w.key] != w || w.need == nil || w.busy {
+			w.need = nil
+			continue // it has gone another way
+		}
+		fit := r.budget.account.Fit(*w.need)
+		if fit == replay.Waits || fit == replay.Over && r.budget.account.Blocker != "" {
+			r.budget.short = append(r.budget.short, w)
+			continue
+		}
+		w.need = nil
+		r.begin(w)
+	}
+}
+
+// raise sets limits of the run's budget, and lifts the budget blocker if one is
+// open. Otherwise a run at rest stays so, and a paused one in any case.
+func (r *Run) raise(d pawl.Decision) error {
+	if err := r.flush(); err != nil { // a blocker may be drafted
+		return asStorage(err)
+	}
+	key, err := r.st.Raisable(d)
+	if err != nil {
+		return err
+	}
+	body := journal.Decision{What: d.What, Who: d.Who, Comment: replay.CutText(d.Comment), Budget: new(r.st.Raised(*d.Budget))}
+	if key != "" {
+		body.Digest = r.st.Steps[key].Asked.Digest
+		if err := r.lift(); err != nil {
+			return err
+		}
+	}
+	r.batch.draft(pawl.EventDecision, key, body)
+	r.batch.then(r.beginAll)
+	return nil
+}

@@ -1,0 +1,175 @@
+package exec
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/schema"
+)
+
+// Decide returns the command of a decision on a run. A value is checked where the flow
+// code asked, since only that knows the gates.
+func Decide(id pawl.RunID, d pawl.Decision) (Command, error) {
+	c := Command{Stored: journal.Command{Run: id, Decision: &d}, apply: func(r *Run) error { return r.decide(d) }}
+	c.Check = func(st *replay.State) error { _, err := st.Decidable(d); return err }
+	refuse := func(format string, args ...any) (Command, error) {
+		return c, &pawl.Error{Kind: pawl.ErrInput, Run: id, Step: d.Key, Message: fmt.Sprintf(format, args...)}
+	}
+	valued := []pawl.DecisionKind{pawl.DecideApprove, pawl.DecideAnswer, pawl.DecideSupply}
+	switch d.What {
+	case pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply:
+		c.needsCode = true
+	case pawl.DecideRetry, pawl.DecideContinue:
+	case pawl.DecideRaise:
+		c.Check = func(st *replay.State) error { _, err := st.Raisable(d); return err }
+		c.apply = func(r *Run) error { return r.raise(d) }
+		if d.Budget == nil || *d.Budget == (pawl.Budget{}) {
+			return refuse("a raise needs a limit: of usd, tokens or calls")
+		}
+		if err := replay.CheckBudget(d.Budget); err != nil {
+			return c, err
+		}
+	default:
+		return refuse("unknown decision %q", d.What)
+	}
+	switch has := isValue(d.Value); {
+	case len(d.Who) > maxWho:
+		return refuse("who decides is %d bytes long, at most %d are kept", len(d.Who), maxWho)
+	case has && !json.Valid(d.Value):
+		return refuse("the value is not JSON")
+	case has && !slices.Contains(valued, d.What):
+		return refuse("%s takes no value", d.What)
+	case !has && (d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply):
+		return refuse("%s needs a value", d.What)
+	case d.Reason != "" && d.What != pawl.DecideReject:
+		return refuse("%s takes no reason", d.What)
+	case d.Budget != nil && d.What != pawl.DecideRaise:
+		return refuse("%s takes no budget", d.What)
+	}
+	return c, nil
+}
+
+// isValue reports whether a decision carries a value. Of an approval null is none:
+// it has nothing to say that the proposal does not.
+func isValue(raw []byte) bool { return len(raw) > 0 && string(raw) != "null" }
+
+// decide lifts a blocker. A paused run stays paused.
+func (r *Run) decide(d pawl.Decision) error {
+	b, err := r.st.Decidable(d)
+	if err != nil {
+		return err
+	}
+	body := journal.Decision{What: d.What, Who: d.Who, Comment: replay.CutText(d.Comment), Reason: d.Reason, Digest: b.Digest}
+	switch d.What {
+	case pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply:
+		return r.applyValue(d, b, body)
+	}
+	if err := r.lift(); err != nil {
+		return err
+	}
+	r.calls.refused = nil
+	r.batch.draft(pawl.EventDecision, b.Key, body)
+	r.batch.then(r.beginAll)
+	return nil
+}
+
+// lift lets a run at rest go on, since a blocker is lifted, unless it is paused.
+func (r *Run) lift() error {
+	err := r.on(replay.OnLift)
+	if r.phase == replay.Executing {
+		r.code.wanted = true
+	}
+	return err
+}
+
+// applyValue records a decision that is the step's result. Until then the flow code
+// of a run at rest has executed as far as it is recorded, and nothing has begun.
+func (r *Run) applyValue(d pawl.Decision, b pawl.Blocker, body journal.Decision) error {
+	w := r.code.waiting[d.Key]
+	switch e := r.code.ending; {
+	case e != nil && e.Failure != nil:
+		return e.Failure
+	case w != nil && w.resolved:
+		return &pawl.Error{Kind: pawl.ErrConflict, Run: r.id, Step: d.Key, Message: fmt.Sprintf("step %q was decided just now", d.Key)}
+	case w == nil:
+		return &pawl.Error{Kind: pawl.ErrConflict, Run: r.id, Step: d.Key, Message: fmt.Sprintf("the flow does not ask for step %q any more", d.Key)}
+	case r.isLate(w, d.At):
+		return r.expireFirst(w, d)
+	case isValue(d.Value) || d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply:
+		value, err := w.judge(d)
+		if err != nil {
+			return err
+		}
+		body.Value = value
+	}
+	if len(body.Value) > journal.MaxValueBytes-replay.MaxText {
+		return tooLong("the value", len(body.Value))
+	}
+	if d.What == pawl.DecideReject && body.Reason == "" && len(b.Reasons) > 0 {
+		body.Reason = b.Reasons[0]
+	}
+	if err := r.on(replay.OnDecide); err != nil {
+		return err
+	}
+	w.resolved = true
+	r.batch.draftResult(pawl.EventDecision, d.Key, body)
+	return nil
+}
+
+// expireFirst records the default of a deadline that passed before a decision was
+// taken, and returns why that comes too late.
+func (r *Run) expireFirst(w *waiting, d pawl.Decision) error {
+	if err := r.on(replay.OnDecide); err != nil {
+		return err
+	}
+	w.resolved = true
+	r.expire(w)
+	if err := r.flush(); err != nil {
+		return asStorage(err)
+	}
+	_, err := r.st.Decidable(d)
+	return err
+}
+
+// isLate reports whether a step's deadline had passed at a time, and is in force: it
+// is not while the run is paused.
+func (r *Run) isLate(w *waiting, at pawl.Time) bool {
+	if w.wait == nil || w.wait.Default == nil || r.phase.IsPaused() {
+		return false
+	}
+	until := r.st.Steps[w.key].Until
+	return !until.IsZero() && !at.Before(until.Time)
+}
+
+// judge checks the value of a decision as the step's own result is checked.
+func (w *waiting) judge(d pawl.Decision) (value []byte, err error) {
+	var s *schema.Schema
+	gates := w.step.Gates
+	switch {
+	case w.wait != nil:
+		s, gates = w.wait.Schema, w.wait.Gates
+	case w.step.Ask != nil && w.step.Ask.Schema != nil:
+		s = w.step.Ask.Schema
+	case w.step.Ask != nil:
+		gates = append([]pawl.Gate{{Name: "text", Check: replay.IsText}}, gates...)
+	case w.step.Do.Fits != nil:
+		gates = append([]pawl.Gate{{Name: "type", Check: w.step.Do.Fits}}, gates...)
+	}
+	return replay.JudgeDecided(d.Key, s, gates, d.Value)
+}
+
+// retry lifts what stands in a run's way because something went wrong.
+func (r *Run) retry(b pawl.Blocker, who string) {
+	kind := b.Kind
+	if s := r.st.Steps[b.Key]; kind == pawl.BlockerBudget && s.Asked.Unpriced != "" { // perhaps it has a price now
+		kind = pawl.BlockerFailure
+	}
+	switch kind {
+	case pawl.BlockerFailure, pawl.BlockerMismatch, pawl.BlockerUnknown:
+		r.batch.draft(pawl.EventDecision, b.Key, journal.Decision{What: pawl.DecideRetry, Who: who, Digest: b.Digest})
+	}
+}

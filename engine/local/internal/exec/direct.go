@@ -1,0 +1,87 @@
+package exec
+
+import (
+	"fmt"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// Direct returns the command of a directive to a run.
+func Direct(models llm.Catalog, id pawl.RunID, d pawl.Directive) (Command, error) {
+	c := Command{Stored: journal.Command{Run: id, Directive: &d}, Take: d.Take, Bare: true}
+	if len(d.Who) > maxWho {
+		return c, &pawl.Error{Kind: pawl.ErrInput, Run: id, Message: fmt.Sprintf("who directs is %d bytes long, at most %d are kept", len(d.Who), maxWho)}
+	}
+	switch d.What {
+	case pawl.DirectPause:
+		c.apply = func(r *Run) error { return r.pause(d) }
+		c.Check = func(st *replay.State) error {
+			if st.Status == pawl.StatusPaused || st.Status == pawl.StatusFailed {
+				return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s is %s: it stands still already", id, st.Status)}
+			}
+			return nil
+		}
+	case pawl.DirectCancel:
+		c.apply = func(r *Run) error { return r.cancel(d) }
+	case pawl.DirectGuide:
+		if d.Text == "" {
+			return c, &pawl.Error{Kind: pawl.ErrInput, Run: id, Message: "guidance needs a text"}
+		}
+		c.apply = func(r *Run) error { return r.guide(d) }
+	case pawl.DirectResume:
+		if d.Model != "" {
+			if _, _, err := models.Lookup(d.Model); err != nil {
+				return c, pawl.AsError(err, pawl.ErrInput)
+			}
+		}
+		c.Bare, c.Here = false, true
+		c.apply = func(r *Run) error { return r.resume(d) }
+	default:
+		return c, &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("unknown directive %q", d.What), Run: id}
+	}
+	return c, nil
+}
+
+func (r *Run) draftDirective(d pawl.Directive) {
+	r.batch.draft(pawl.EventDirective, "", journal.Directive{What: d.What, Who: d.Who, Model: d.Model, Text: replay.CutText(d.Text)})
+}
+
+// pause has the run begin nothing more. One at rest is paused at once.
+func (r *Run) pause(d pawl.Directive) error { return r.change(replay.OnPause, d) }
+
+// cancel has the run begin nothing more and end. One at rest ends at once.
+func (r *Run) cancel(d pawl.Directive) error { return r.change(replay.OnCancel, d) }
+
+// change changes the run's phase as a directive says, and records that, unless it
+// is so already.
+func (r *Run) change(t replay.Trigger, d pawl.Directive) error {
+	was := r.phase
+	if err := r.on(t); err != nil || r.phase == was {
+		return err
+	}
+	r.draftDirective(d)
+	return nil
+}
+
+// guide adds an instruction for later asks. A run at rest stays so.
+func (r *Run) guide(d pawl.Directive) error {
+	r.batch.draft(pawl.EventGuidance, "", journal.Guidance{Text: replay.CutText(d.Text), Who: d.Who})
+	return nil
+}
+
+// resume lets the run go on: a failed step is tried again.
+func (r *Run) resume(d pawl.Directive) error {
+	if err := r.on(replay.OnResume); err != nil {
+		return err
+	}
+	r.calls.refused, r.code.wanted = nil, true
+	r.draftDirective(d)
+	for _, b := range r.st.Blockers() {
+		r.retry(b, d.Who)
+	}
+	r.batch.then(r.beginAll)
+	return nil
+}

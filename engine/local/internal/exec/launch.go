@@ -1,0 +1,136 @@
+package exec
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// stopPending ends an attempt's wait without making it.
+func (r *Run) stopPending(w *waiting) {
+	w.busy = false
+	r.calls.pending--
+}
+
+// takeSlot gets the attempt a place among the calls in flight, then lets it leave.
+func (r *Run) takeSlot(w *waiting) {
+	if r.over {
+		return
+	}
+	if w.step.Ask == nil {
+		r.launch(w, func() {})
+		return
+	}
+	l := r.deps.Limiter(r.st.Model().For(w.step))
+	if l.Try() {
+		r.launch(w, l.Release)
+		return
+	}
+	r.deps.Go(func() {
+		if l.Wait(r.calls.ctx) == nil && !r.mailbox.put(func() { r.launch(w, l.Release) }) {
+			l.Release()
+		}
+	})
+}
+
+// launch announces an attempt in the journal and makes it.
+func (r *Run) launch(w *waiting, release func()) {
+	r.stopPending(w)
+	if r.over || r.isHolding() || w.step.Ask != nil && r.calls.refused != nil {
+		release()
+		return
+	}
+	if err := longRequest(w); err != nil {
+		release()
+		r.failStep(w, err)
+		return
+	}
+	h := r.history(w.key)
+	plan := replay.Next(w.step, h)
+	c := &call{run: r, w: w, number: plan.Number, model: r.st.Model().For(w.step), release: release}
+	c.head = r.head(w)
+	guides := r.st.Guides()
+	var need *journal.Reserve
+	if w.step.Ask != nil {
+		c.messages = h.Messages(replay.Guided(w.step.Ask.Messages, guides))
+		c.maxTokens = h.MaxTokens(w.step.Ask.MaxTokens)
+		need = new(replay.Estimate(c.messages, w.step.Ask.Schema, c.maxTokens, r.deps.Prices, c.model))
+		if !r.affords(c, need) {
+			release()
+			return
+		}
+	}
+	w.busy, r.foreign = true, false
+	r.calls.inFlight++
+	if w.step.Do != nil && w.step.Do.Repeatable {
+		r.deps.Go(c.make)
+		return
+	}
+	intent := journal.Intent{Step: c.head, Number: plan.Number, Try: plan.Try, Of: plan.Of, Why: plan.Why, Model: c.model}
+	if w.step.Ask != nil {
+		for _, g := range guides {
+			intent.Guidance = append(intent.Guidance, g.Seq)
+		}
+		intent.Request, intent.Reserve = r.request(c), need
+	}
+	r.batch.draft(pawl.EventIntent, w.key, intent)
+	r.batch.launches = append(r.batch.launches, c)
+}
+
+// longRequest refuses a request that the journal could not keep.
+func longRequest(w *waiting) *pawl.Error {
+	if w.step.Ask == nil {
+		return nil
+	}
+	for _, m := range w.step.Ask.Messages {
+		if len(m.Text()) < journal.MaxValueBytes/8 { // it fits even if every byte is escaped
+			continue
+		}
+		if n := len(replay.Message(m)); n > journal.MaxValueBytes {
+			return tooLong("a message of the request", n)
+		}
+	}
+	return nil
+}
+
+// attemptDone takes an attempt's outcome.
+func (r *Run) attemptDone(c *call, at journal.Attempt, server time.Duration) {
+	r.calls.inFlight--
+	c.w.busy = false
+	if r.calls.gate == gateCut || r.over {
+		return // given up: its outcome stays unknown
+	}
+	if c.w.step.Do != nil && c.w.step.Do.Repeatable && c.number == 1 {
+		at.Step = &c.head
+	}
+	if at.Outcome == pawl.OutcomeFailed {
+		r.afterFailure(c, &at, server)
+	}
+	if at.Outcome == pawl.OutcomeAccepted {
+		r.batch.draftResult(pawl.EventAttempt, c.w.key, at)
+		return
+	}
+	r.batch.draft(pawl.EventAttempt, c.w.key, at)
+	plan := replay.Next(c.w.step, r.history(c.w.key).With(at))
+	if plan.Action == replay.Fail {
+		r.failStep(c.w, plan.Err)
+		return
+	}
+	r.batch.then(func() { r.begin(c.w) })
+}
+
+// afterFailure sets when the next attempt may leave, and what the failure means
+// for other calls.
+func (r *Run) afterFailure(c *call, at *journal.Attempt, server time.Duration) {
+	at.RetryAt = r.history(c.w.key).RetryAt(at.Error.Kind, time.Now(), server, rand.Float64())
+	switch kind := at.Error.Kind; {
+	case kind == pawl.ErrorKind(llm.RateLimit) && at.RetryAt != nil:
+		r.deps.Limiter(c.model).Slow(at.RetryAt.Time)
+	case kind == pawl.ErrorKind(llm.Auth), kind == pawl.ErrorKind(llm.Quota):
+		r.calls.refused = &pawl.Error{Kind: kind, Message: at.Error.Message, Hint: at.Error.Hint}
+	}
+}

@@ -1,0 +1,56 @@
+package exec
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/pawlrun/pawl/internal/replay"
+)
+
+// canRest reports whether nothing will happen any more, or not for some time.
+func (r *Run) canRest() bool {
+	if r.calls.inFlight > 0 && r.calls.gate != gateCut {
+		return false
+	}
+	return r.isHolding() || r.calls.pending == 0 && !r.wakesSoon()
+}
+
+// rest records how the run rests, and gives its claim back.
+func (r *Run) rest() error {
+	r.failRefused()
+	if err := r.flush(); err != nil {
+		return err
+	}
+	if e := r.code.ending; e != nil {
+		e.Unused = r.code.script.Unused()
+	}
+	rest := replay.Rest{Phase: r.phase, Before: r.before, Ending: r.code.ending, Foreign: r.foreign, Closed: r.calls.gate != gateOpen, Held: r.isHeldBack()}
+	rest.WakeAt, rest.Timer = r.firstTimer()
+	r.batch.draftAll(rest.Drafts(r.st))
+	r.batch.release = true
+	return r.flush()
+}
+
+// isHeldBack reports whether there is a step that could go on at once: nobody has
+// to do anything for it first.
+func (r *Run) isHeldBack() bool {
+	for k, w := range r.code.waiting {
+		if rec := r.st.Steps[k]; w.wait == nil && !r.st.Blocked(k) && (rec == nil || rec.Result == nil) {
+			return true
+		}
+	}
+	return false
+}
+
+// failRefused fails the asks that were never started, because the provider refuses
+// this account, if nothing else has failed.
+func (r *Run) failRefused() {
+	if r.calls.refused == nil || r.isHolding() || r.st.HasFailed() {
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(r.code.waiting)) {
+		if w := r.code.waiting[key]; w.step.Ask != nil && !w.busy && !r.st.Blocked(key) {
+			r.failStep(w, r.calls.refused)
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package exec
+
+import (
+	"fmt"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// fork is an open scope and the branches in it.
+type fork struct {
+	pawl.Fork
+	key    pawl.Key
+	parent *branch
+	next   int // the next branch to start
+	alive  int
+	errs   []error
+	closed bool // as recorded
+}
+
+// openScope opens a scope.
+func (r *Run) openScope(b *branch, pf pawl.Fork) {
+	f := &fork{Fork: pf, key: b.names.Next(pf.Name), parent: b, errs: make([]error, pf.N)}
+	rec := r.st.Steps[f.key]
+	if rec != nil && rec.Head.Kind != f.Kind {
+		r.fail(replay.MatchKind(f.key, rec.Head.Kind, f.Kind), "")
+		return
+	}
+	if rec == nil {
+		r.batch.draft(pawl.EventScope, f.key, journal.Scope{Step: f.head(), N: f.N})
+	} else {
+		f.closed = rec.Closed
+	}
+	if f.Limit <= 0 {
+		f.Limit = f.N
+	}
+	r.startBranches(f)
+}
+
+func (f *fork) head() journal.Step {
+	return journal.Step{Kind: f.Kind, Purpose: pawl.PurposeOf(f.Purpose, f.Name)}
+}
+
+// startBranches starts branches up to the scope's limit, and closes the scope when all
+// have ended.
+func (r *Run) startBranches(f *fork) {
+	for ; f.next < f.N && f.alive < f.Limit; f.next++ {
+		f.alive++
+		i := f.next
+		b := &branch{run: r, fork: f, index: i, names: replay.In(replay.Branch(f.key, f.Fork, i)), try: f.Try || f.parent.try}
+		r.spawn(b, func(b *branch) error { return f.Run(b, i) })
+	}
+	if f.alive > 0 {
+		return
+	}
+	if !f.closed {
+		r.batch.draft(pawl.EventScope, f.key, journal.Scope{Step: f.head(), N: f.N, Closed: true})
+	}
+	w := wake{errs: f.errs}
+	if err := replay.Joined(f.Fork, f.errs); err != nil {
+		w = wake{err: err, unwind: true}
+	}
+	f.parent.next = w
+	r.code.runnable = append(r.code.runnable, f.parent)
+}
+
+// branchEnded takes what a branch came to.
+func (r *Run) branchEnded(b *branch, e end) {
+	b.gone = true
+	close(b.wake) // whoever else waits there ends
+	delete(r.code.branches, b)
+	if r.code.unwinding.Load() {
+		return
+	}
+	if b.waits != nil && r.code.misuse.Load() == nil {
+		r.fail(&pawl.Error{Kind: pawl.ErrFlow, Step: b.waits.key,
+			Message: fmt.Sprintf("the flow went on without the result of step %q, which a goroutine of its own had asked for", b.waits.key),
+			Hint:    "use Parallel or Map instead of go"}, "")
+	}
+	f := b.fork
+	if f == nil {
+		r.rootEnded(e)
+		return
+	}
+	switch replay.FateOf(e.err, e.stack != "", b.try) {
+	case replay.FailsRun:
+		r.fail(pawl.AsError(e.err, pawl.ErrFlow), e.stack)
+		return
+	case replay.EndsRun:
+		r.endCode(replay.Ending{Rejected: e.err})
+		return
+	}
+	f.errs[b.index] = replay.Returned(e.err)
+	f.alive--
+	r.startBranches(f)
+}
+
+// note records a line, unless it is a replay's.
+func (r *Run) note(b *branch, text string) {
+	b.notes++
+	if scope := b.names.Scope(); b.notes > r.st.Notes[scope] {
+		r.batch.draft(pawl.EventNote, scope, journal.Note{Text: replay.CutText(text)})
+	}
+}

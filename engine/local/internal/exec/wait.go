@@ -1,0 +1,136 @@
+package exec
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// askWait takes what a wait has come to, or has the run wait for it.
+func (r *Run) askWait(b *branch, ask pawl.Wait) {
+	w := &waiting{branch: b, key: b.names.Next(ask.Name), wait: &ask}
+	rec, fits := r.recorded(w, ask.Kind)
+	switch {
+	case !fits:
+	case rec != nil && rec.Result != nil:
+		if r.accepts(rec, r.st.MatchWait(rec, ask, r.deps.Strict)) {
+			r.takeOrWait(w)
+		}
+	case longQuestion(ask) != nil:
+		r.fail(longQuestion(ask), "")
+	default:
+		r.code.waiting[w.key] = w
+		if ask.Kind != pawl.KindSleep {
+			r.askPerson(w, rec)
+		} else if rec == nil {
+			head := journal.Step{Kind: ask.Kind, Purpose: pawl.PurposeOf(ask.Purpose, ask.Name)}
+			r.batch.draft(pawl.EventTimer, w.key, journal.Timer{Step: &head, Until: pawl.At(time.Now().Add(max(0, ask.For)))})
+		}
+		r.batch.then(func() { r.setTimer(w) })
+	}
+}
+
+// longQuestion refuses what the journal could not keep.
+func longQuestion(w pawl.Wait) *pawl.Error {
+	n := len(w.Question) + len(w.Who) + len(w.Proposal)
+	if w.Default != nil {
+		n += len(w.Default.Value)
+	}
+	if n <= journal.MaxValueBytes-replay.MaxText {
+		return nil
+	}
+	return tooLong(fmt.Sprintf("what step %q shows a person", w.Name), n)
+}
+
+// askPerson opens the blocker of an approval or an input, unless what is open
+// shows the same. The deadline counts from when there first was one.
+func (r *Run) askPerson(of *waiting, rec *replay.Step) {
+	w := of.wait
+	digest := replay.WaitDigest(*w)
+	asked := rec != nil && rec.Asked != nil
+	if r.st.Blocked(of.key) && asked && rec.Asked.Digest == digest && rec.Asked.Deadline.IsZero() == (w.For <= 0) {
+		return
+	}
+	b := journal.Blocker{Kind: pawl.BlockerInput, Question: w.Question, Who: w.Who, Proposal: w.Proposal, Reasons: w.Reasons, Digest: digest,
+		Step: &journal.Step{Kind: w.Kind, Purpose: pawl.PurposeOf(w.Purpose, w.Name), Digest: digest, Sensitive: w.Schema != nil && w.Schema.Sensitive()}}
+	if w.Kind == pawl.KindApprove {
+		b.Kind = pawl.BlockerApproval
+	}
+	if w.Schema != nil {
+		b.Schema = r.batch.blob(w.Schema.JSON())
+	}
+	switch {
+	case w.For <= 0:
+	case asked && !rec.Asked.Deadline.IsZero():
+		b.Deadline = rec.Asked.Deadline
+	default:
+		b.Deadline = pawl.At(time.Now().Add(w.For))
+	}
+	r.batch.draft(pawl.EventBlocker, of.key, b)
+}
+
+// setTimer has a timer that is set, or a deadline, wake this run, if it is executed
+// for so long.
+func (r *Run) setTimer(w *waiting) {
+	until := r.st.Steps[w.key].Until
+	if w.busy || r.isHolding() || until.IsZero() {
+		return
+	}
+	d := time.Until(until.Time)
+	if d <= 0 { // at once, or the run could be put to rest before
+		r.timerFired(w)
+		return
+	}
+	w.busy = true
+	w.timer = time.AfterFunc(d, func() { r.mailbox.put(func() { r.timerFired(w) }) })
+}
+
+// timerFired records that a timer has run out, or that nobody has decided in time.
+func (r *Run) timerFired(w *waiting) {
+	w.busy = false
+	if rec := r.st.Steps[w.key]; r.over || r.isHolding() || rec.Result != nil || r.code.waiting[w.key] != w {
+		return
+	}
+	switch {
+	case w.wait.Kind == pawl.KindSleep:
+		r.batch.draftResult(pawl.EventTimer, w.key, journal.Timer{Fired: true})
+	case w.wait.Default != nil && !w.resolved: // else the code has taken the deadline back
+		r.expire(w)
+	}
+}
+
+// expire records that nobody has decided in time.
+func (r *Run) expire(w *waiting) {
+	d := w.wait.Default
+	body := journal.Decision{What: d.What, Who: "the deadline", Value: d.Value, Digest: r.st.Steps[w.key].Asked.Digest, Expired: true}
+	if d.What == pawl.DecideReject && len(w.wait.Reasons) > 0 {
+		body.Reason = w.wait.Reasons[0]
+	}
+	r.batch.draftResult(pawl.EventDecision, w.key, body)
+}
+
+// firstTimer returns when the first timer runs out or deadline passes, and its key, if
+// all that the run waits for is time or a person; no key: no time.
+func (r *Run) firstTimer() (until pawl.Time, key pawl.Key) {
+	for k, w := range r.code.waiting {
+		rec := r.st.Steps[k]
+		switch {
+		case w.wait == nil && w.need != nil: // its turn comes with the budget blocker's
+		case w.wait == nil && !r.st.Blocked(k):
+			return pawl.Time{}, "" // it was held back, and is to go on at once
+		case w.wait == nil || rec.Result != nil || rec.Until.IsZero():
+		case key == "" || rec.Until.Before(until.Time) || rec.Until == until && k < key:
+			until, key = rec.Until, k
+		}
+	}
+	return until, key
+}
+
+// wakesSoon reports whether a timer runs out so soon that the run is kept.
+func (r *Run) wakesSoon() bool {
+	until, key := r.firstTimer()
+	return key != "" && r.deps.Evict >= 0 && time.Until(until.Time) <= r.deps.Evict
+}

@@ -1,0 +1,37 @@
+package local_test
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// A strict engine refuses a finished step that is asked for in other words; one
+// that is not keeps its result and marks it.
+func TestStrict(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		words := "A"
+		f := pawl.New("f", "Asks in words that change.", func(r *pawl.Run, in topic) (string, error) {
+			return pawl.Ask(r, "a", text(words)) + pawl.Ask(r, "b", text("B")), nil
+		})
+		j, m := journal.NewMemory(), &script{Replies: map[string][]any{"b": {pawl.ErrGate}}}
+		loose := newEngine(j, m, f)
+		id := start(t, loose, f)
+		follow(t, loose, id)
+		words = "another A"
+		strict := local.New(&local.Options{Journal: j, Models: llm.Catalog{"test": m}, Model: "test/one", Flows: []pawl.Flow{f}, Strict: true})
+		resume(t, strict, id)
+		rec := follow(t, strict, id)
+		if rec.Status != pawl.StatusFailed || rec.Error.Kind != pawl.ErrMismatch || rec.Error.Step != "a" || len(m.Requests) != 2 {
+			t.Fatalf("strict: run is %s, %+v, %d calls", rec.Status, rec.Error, len(m.Requests))
+		}
+		resume(t, loose, id)
+		if rec := follow(t, loose, id); rec.Status != pawl.StatusDone || !rec.Steps[0].Stale || m.Calls("a") != 1 {
+			t.Errorf("not strict: run is %s, stale %v, %d calls of a", rec.Status, rec.Steps[0].Stale, m.Calls("a"))
+		}
+	})
+}

@@ -1,0 +1,101 @@
+package replay
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/schema"
+)
+
+// Match is how what is recorded of a step fits what flow code asks for.
+type Match struct {
+	Err   *pawl.Error // it does not: the run cannot go on with this code
+	Stale string      // the digest of what is asked now, if that is not what was recorded and nobody has noted it yet
+}
+
+// MatchKind returns ErrMismatch if a step is recorded as of another kind than the
+// flow asks for.
+func MatchKind(key pawl.Key, recorded, asked pawl.Kind) *pawl.Error {
+	if recorded == asked {
+		return nil
+	}
+	return mismatch(key, fmt.Sprintf("step %q is recorded as %s, the flow now asks for %s", key, recorded, asked),
+		"give the new step another name, or undo the change and resume, or start a new run")
+}
+
+func mismatch(key pawl.Key, what, hint string) *pawl.Error {
+	return &pawl.Error{Kind: pawl.ErrMismatch, Step: key, Message: "the journal no longer fits the code: " + what, Hint: hint}
+}
+
+// MatchStep says how a recorded result fits the step that flow code asks for now.
+// A failure fits if the flow takes it as a value, which is what try says. A
+// changed answer type must still accept what is recorded. strict turns every
+// changed request into a mismatch.
+func (st *State) MatchStep(rec *Step, s pawl.Step, try, strict bool) Match {
+	if f := rec.Result.Failure; f != nil && !try {
+		return Match{Err: mismatch(rec.Key, fmt.Sprintf("the flow took the failure of step %q as a value, and no longer does (%s)", rec.Key, f),
+			"use the Try form again, or start a new run")}
+	}
+	now, same := st.IsSame(rec, s)
+	if same {
+		return Match{}
+	}
+	var answers *schema.Schema
+	if s.Ask != nil {
+		answers = s.Ask.Schema
+	}
+	return rec.changed(now, answers, rec.Result.Value, strict)
+}
+
+// MatchWait is MatchStep for a wait.
+func (st *State) MatchWait(rec *Step, w pawl.Wait, strict bool) Match {
+	now := WaitDigest(w)
+	if rec.Head.Digest == "" || now == rec.Head.Digest {
+		return Match{}
+	}
+	value := rec.Result.Value
+	if w.Kind == pawl.KindApprove {
+		var v pawl.Verdict
+		if json.Unmarshal(value, &v) == nil {
+			value = v.Value
+		} else {
+			value = nil
+		}
+	}
+	return rec.changed(now, w.Schema, value, strict)
+}
+
+// IsSame returns the digest of what a step asks now, and whether it is the
+// recorded one, whichever of the run's models that was asked of.
+func (st *State) IsSame(rec *Step, s pawl.Step) (now string, same bool) {
+	if rec.Head.Digest == "" {
+		return "", true
+	}
+	for _, m := range st.Models {
+		if now = Digest(s, m.For(s)); now == rec.Head.Digest {
+			return now, true
+		}
+	}
+	return now, false
+}
+
+// changed is how a recorded result fits whose request is no longer the same.
+func (s *Step) changed(now string, answers *schema.Schema, value json.RawMessage, strict bool) Match {
+	if answers != nil && s.Result.Failure == nil {
+		if _, err := answers.Check(value); err != nil {
+			m := mismatch(s.Key, fmt.Sprintf("the recorded answer of step %q does not fit its answer type: %v", s.Key, err),
+				"undo the change of the type, or give the step another name so that it is asked anew, or start a new run")
+			m.Err = err
+			return Match{Err: m}
+		}
+	}
+	switch {
+	case strict:
+		return Match{Err: mismatch(s.Key, fmt.Sprintf("the prompt, input or answer type of step %q has changed since its result was recorded (%.15s, now %.15s)", s.Key, s.Head.Digest, now),
+			"undo the change, or go on without strict to keep the recorded result, or start a new run")}
+	case s.Stale:
+		return Match{}
+	}
+	return Match{Stale: now}
+}

@@ -1,0 +1,82 @@
+package replay_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/schema"
+)
+
+// TestMatchStep: a recorded result fits what is asked now, is stale, or does not fit.
+func TestMatchStep(t *testing.T) {
+	ask := func(text string, s *schema.Schema) pawl.Step {
+		return pawl.Step{Name: "q", Ask: &pawl.AskStep{Messages: []llm.Message{llm.User(text)}, Schema: s}}
+	}
+	number, err := schema.Parse([]byte(`{"type":"integer"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := &replay.State{Models: []replay.Model{{Name: "one"}, {Name: "two"}}}
+	recorded := func(model string) *replay.Step {
+		return &replay.Step{Key: "q", Head: journal.Step{Kind: pawl.KindAsk, Digest: replay.Digest(ask("Q", nil), model)},
+			Result: &replay.Result{Value: json.RawMessage(`"a text"`)}}
+	}
+	failed, noted := recorded("one"), recorded("one")
+	failed.Result = &replay.Result{Failure: &pawl.Error{Kind: pawl.ErrStep, Message: "broke"}}
+	noted.Stale = true
+	for _, tt := range []struct {
+		name        string
+		rec         *replay.Step
+		step        pawl.Step
+		try, strict bool
+		stale       bool
+		want        string
+	}{
+		{name: "the same", rec: recorded("one"), step: ask("Q", nil), strict: true},
+		{name: "the same, of an earlier model", rec: recorded("two"), step: ask("Q", nil), strict: true},
+		{name: "another question", rec: recorded("one"), step: ask("R", nil), stale: true},
+		{name: "another question, noted before", rec: noted, step: ask("R", nil)},
+		{name: "another question, strict", rec: recorded("one"), step: ask("R", nil), strict: true, want: "has changed since its result was recorded"},
+		{name: "a type that refuses the answer", rec: noted, step: ask("Q", number), want: "does not fit its answer type"},
+		{name: "a failure that is a value", rec: failed, step: ask("Q", nil), try: true},
+		{name: "a failure that is none any more", rec: failed, step: ask("Q", nil), want: "took the failure of step"},
+		{name: "a failure under another type", rec: failed, step: ask("Q", number), try: true, stale: true},
+	} {
+		m := st.MatchStep(tt.rec, tt.step, tt.try, tt.strict)
+		if (m.Stale != "") != tt.stale || (m.Err != nil) != (tt.want != "") {
+			t.Errorf("%s: %+v", tt.name, m)
+		} else if m.Err != nil && (m.Err.Kind != pawl.ErrMismatch || m.Err.Step != "q" || !strings.Contains(m.Err.Message, tt.want)) {
+			t.Errorf("%s: %v", tt.name, m.Err)
+		}
+	}
+}
+
+// TestMatchWait: of an approval the value is what must have the type.
+func TestMatchWait(t *testing.T) {
+	number, err := schema.Parse([]byte(`{"type":"integer"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := pawl.Wait{Name: "ok", Kind: pawl.KindApprove, Question: "good?", Proposal: json.RawMessage(`1`), Schema: number}
+	rec := &replay.Step{Key: "ok", Head: journal.Step{Digest: replay.WaitDigest(w)}, Result: &replay.Result{Value: json.RawMessage(`{"approved":true,"value":1}`)}}
+	st := &replay.State{}
+	if m := st.MatchWait(rec, w, true); m != (replay.Match{}) {
+		t.Errorf("the same: %+v", m)
+	}
+	w.Question = "better?"
+	if m := st.MatchWait(rec, w, false); m.Err != nil || m.Stale == "" {
+		t.Errorf("another question: %+v", m)
+	}
+	rec.Result.Value = json.RawMessage(`{"approved":true,"value":"one"}`)
+	if m := st.MatchWait(rec, w, false); m.Err == nil {
+		t.Errorf("a value that does not have the type: %+v", m)
+	}
+	if err := replay.MatchKind("ok", pawl.KindApprove, pawl.KindAsk); err == nil || err.Kind != pawl.ErrMismatch {
+		t.Errorf("another kind: %v", err)
+	}
+}

@@ -1,0 +1,174 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal/internal/refusal"
+)
+
+// memoryCommand is a command in its stored form, so that nobody can change it.
+type memoryCommand struct {
+	run                 *memoryRun
+	at                  pawl.Time
+	decision, directive []byte
+	handled             bool
+	refused             *Failure
+}
+
+// memoryOpen is an open blocker.
+type memoryOpen struct {
+	run *memoryRun
+	key pawl.Key
+	seq pawl.Seq
+}
+
+// Submit implements Commands.
+func (m *Memory) Submit(ctx context.Context, p Command) (int64, error) {
+	decision, directive, err := p.Encode()
+	if err != nil {
+		return 0, err
+	}
+	if err := m.begin(ctx, fmt.Sprintf("command to run %q", p.Run)); err != nil {
+		return 0, err
+	}
+	defer m.mu.Unlock()
+	r := m.runs[p.Run]
+	switch {
+	case r == nil:
+		return 0, refusal.NotFound(p.Run)
+	case r.over():
+		return 0, refusal.Over(p.Run, string(r.Summary.Status))
+	}
+	m.commands = append(m.commands, memoryCommand{run: r, at: m.now(), decision: decision, directive: directive})
+	m.commit()
+	return int64(len(m.commands)), nil
+}
+
+// Pending implements Commands.
+func (m *Memory) Pending(ctx context.Context, run pawl.RunID) ([]Command, error) {
+	if err := m.begin(ctx, "list commands"); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	if run != "" && m.runs[run] == nil {
+		return nil, refusal.NotFound(run)
+	}
+	list := []Command{}
+	for i, p := range m.commands {
+		if p.handled || run == "" && !p.run.held || run != "" && run != p.run.ID {
+			continue
+		}
+		command := Command{ID: int64(i + 1), Run: p.run.ID, At: p.at}
+		if err := command.Decode(p.decision, p.directive); err != nil {
+			return nil, err
+		}
+		list = append(list, command)
+	}
+	return list, nil
+}
+
+// Handled implements Commands.
+func (m *Memory) Handled(ctx context.Context, command int64) (done bool, refused *Failure, err error) {
+	if err := m.begin(ctx, fmt.Sprintf("read command %d", command)); err != nil {
+		return false, nil, err
+	}
+	defer m.mu.Unlock()
+	if command < 1 || command > int64(len(m.commands)) {
+		return false, nil, refusal.NoCommand(command)
+	}
+	p := m.commands[command-1]
+	return p.handled, p.refused.clone(), nil
+}
+
+func (f *Failure) clone() *Failure {
+	if f == nil {
+		return nil
+	}
+	c := *f
+	return &c
+}
+
+// OpenBlockers implements Commands.
+func (m *Memory) OpenBlockers(ctx context.Context, f pawl.RunFilter) ([]OpenBlocker, error) {
+	if err := m.begin(ctx, "list open blockers"); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	list := []OpenBlocker{}
+	for _, o := range m.open {
+		if !o.run.passes(f) {
+			continue
+		}
+		list = append(list, OpenBlocker{Flow: o.run.Flow, Event: copyEvents(o.run.events[o.seq-1 : o.seq])[0]})
+		if len(list) == f.Limit {
+			break
+		}
+	}
+	return list, nil
+}
+
+// passes reports whether the filter lets a run through.
+func (r *memoryRun) passes(f pawl.RunFilter) bool {
+	return strings.HasPrefix(string(r.ID), string(f.Prefix)) && (f.Flow == "" || f.Flow == r.Flow)
+}
+
+// over reports whether the run is done or canceled.
+func (r *memoryRun) over() bool {
+	return r.Summary.Status == pawl.StatusDone || r.Summary.Status == pawl.StatusCanceled
+}
+
+// pending reports whether a command is pending for the run.
+func (m *Memory) pending(r *memoryRun) bool {
+	return slices.ContainsFunc(m.commands, func(p memoryCommand) bool { return p.run == r && !p.handled })
+}
+
+// checkHandled refuses what cannot be handled, before anything is changed.
+func (m *Memory) checkHandled(r *memoryRun, all []Handled) error {
+	seen := map[int64]bool{}
+	for _, s := range all {
+		switch {
+		case s.Command < 1 || s.Command > int64(len(m.commands)) || m.commands[s.Command-1].run != r:
+			return refusal.NotSubmitted(r.ID, s.Command)
+		case m.commands[s.Command-1].handled || seen[s.Command]:
+			return refusal.Handled(r.ID, s.Command)
+		}
+		seen[s.Command] = true
+	}
+	return nil
+}
+
+func (m *Memory) handle(all []Handled) {
+	for _, s := range all {
+		p := &m.commands[s.Command-1]
+		p.handled, p.refused = true, s.Refused.clone()
+	}
+}
+
+// project applies what the run's last events, which the drafts have become, say
+// of its blockers; its end refuses the commands that are pending.
+func (m *Memory) project(r *memoryRun, drafts []Draft) {
+	first := r.last.Seq - pawl.Seq(len(drafts)) + 1
+	for i, d := range drafts {
+		if d.Opens || d.Lifts || d.Ends() {
+			m.open = slices.DeleteFunc(m.open, func(o memoryOpen) bool { return o.run == r && (d.Ends() || o.key == d.Key) })
+		}
+		switch {
+		case d.Ends():
+			m.refuseAll(r, d)
+		case d.Opens:
+			m.open = append(m.open, memoryOpen{r, d.Key, first + pawl.Seq(i)})
+		}
+	}
+}
+
+func (m *Memory) refuseAll(r *memoryRun, end Draft) {
+	for i := range m.commands {
+		if p := &m.commands[i]; p.run == r && !p.handled {
+			p.handled, p.refused = true, end.Refusal(r.ID)
+		}
+	}
+}

@@ -1,0 +1,177 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/journal/internal/refusal"
+)
+
+// Submit implements journal.Commands.
+func (db *DB) Submit(ctx context.Context, p journal.Command) (int64, error) {
+	decision, directive, err := p.Encode()
+	if err != nil {
+		return 0, err
+	}
+	var id int64
+	err = db.write(ctx, &op{
+		name: "command to run", run: p.Run, bytes: 1<<10 + len(decision) + len(directive),
+		apply: func(t *tx) (err error) {
+			id, err = t.submit(p.Run, db.time(), decision, directive)
+			return err
+		},
+	})
+	return id, err
+}
+
+func (t *tx) submit(run pawl.RunID, at pawl.Time, decision, directive []byte) (id int64, err error) {
+	var row [2]driver.Value
+	err = t.row(row[:], t.getStatus, string(run))
+	status, _ := row[1].(string)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return 0, refusal.NotFound(run)
+	case err != nil:
+		return 0, err
+	case status == string(pawl.StatusDone) || status == string(pawl.StatusCanceled):
+		return 0, refusal.Over(run, status)
+	}
+	if err = t.row(row[:1], t.addCommand, number(row[0]), millis(at), text(decision), text(directive)); err != nil {
+		return 0, err
+	}
+	return number(row[0]), nil
+}
+
+// text is JSON as a column takes it: null if there is none.
+func text(b []byte) any {
+	if b == nil {
+		return nil
+	}
+	return string(b)
+}
+
+// handle says in the transaction what came of commands of a run.
+func (t *tx) handle(run pawl.RunID, n int64, at pawl.Time, all []journal.Handled) error {
+	for _, s := range all {
+		why, err := refused(s.Refused)
+		if err != nil {
+			return err
+		}
+		changed, err := t.exec(t.handleCommand, millis(at), why, s.Command, n)
+		if err != nil {
+			return err
+		}
+		if changed == 0 {
+			return t.notPending(run, n, s.Command)
+		}
+	}
+	return nil
+}
+
+// notPending says why a command is not one of the run that can be handled.
+func (t *tx) notPending(run pawl.RunID, n, command int64) error {
+	err := t.row(make([]driver.Value, 1), t.getCommand, command, n)
+	switch {
+	case err == nil:
+		return dirty{refusal.Handled(run, command)}
+	case errors.Is(err, sql.ErrNoRows):
+		return dirty{refusal.NotSubmitted(run, command)}
+	}
+	return err
+}
+
+func refused(f *journal.Failure) (any, error) {
+	if f == nil {
+		return nil, nil
+	}
+	b, err := json.Marshal(f)
+	return string(b), err
+}
+
+// refuseAll refuses what is pending for the run with number n.
+func (t *tx) refuseAll(n int64, at pawl.Time, f *journal.Failure) error {
+	why, err := refused(f)
+	if err == nil {
+		_, err = t.exec(t.refuseCommands, millis(at), why, n)
+	}
+	return err
+}
+
+// listPosts looks at the pending ones alone, of which there are few. It repeats
+// the condition of their index word for word.
+const (
+	listPosts = `SELECT p.id, r.id, p.at, p.decision, p.directive
+		FROM posts p INDEXED BY posts_pending CROSS JOIN runs r ON r.n = p.run WHERE settled_at IS NULL AND `
+	listRunPosts  = listPosts + "p.run = (SELECT n FROM runs WHERE id = ?) ORDER BY p.id"
+	listHeldPosts = listPosts + "r.owner = ? ORDER BY p.id"
+)
+
+// Pending implements journal.Commands.
+func (db *DB) Pending(ctx context.Context, run pawl.RunID) ([]journal.Command, error) {
+	const operation = "list commands"
+	if err := db.enter(ctx, operation); err != nil {
+		return nil, err
+	}
+	defer db.calls.Done()
+	query, whose := listHeldPosts, db.procs.self
+	if run != "" {
+		query, whose = listRunPosts, string(run)
+	}
+	list, err := db.pending(ctx, query, whose)
+	if err == nil && len(list) == 0 && run != "" {
+		err = db.exists(ctx, run)
+	}
+	return list, failure(db.path, operation, err)
+}
+
+func (db *DB) pending(ctx context.Context, query, whose string) ([]journal.Command, error) {
+	rows, err := db.readers.query(ctx, query, whose)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	list := []journal.Command{}
+	for rows.Next() {
+		var p journal.Command
+		var at int64
+		var decision, directive []byte
+		if err := rows.Scan(&p.ID, &p.Run, &at, &decision, &directive); err != nil {
+			return nil, err
+		}
+		p.At = fromMillis(at)
+		if err := p.Decode(decision, directive); err != nil {
+			return nil, err
+		}
+		list = append(list, p)
+	}
+	return list, rows.Err()
+}
+
+// Handled implements journal.Commands.
+func (db *DB) Handled(ctx context.Context, command int64) (done bool, why *journal.Failure, err error) {
+	operation := fmt.Sprintf("read command %d", command)
+	if err := db.enter(ctx, operation); err != nil {
+		return false, nil, err
+	}
+	defer db.calls.Done()
+	done, why, err = db.outcome(ctx, command)
+	return done, why, failure(db.path, operation, err)
+}
+
+func (db *DB) outcome(ctx context.Context, command int64) (done bool, why *journal.Failure, err error) {
+	var stored []byte
+	err = db.readers.QueryRowContext(ctx, "SELECT settled_at IS NOT NULL, refused FROM posts WHERE id = ?", command).Scan(&done, &stored)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil, refusal.NoCommand(command)
+	}
+	if err == nil && stored != nil {
+		err = json.Unmarshal(stored, &why)
+	}
+	return done, why, err
+}

@@ -30,6 +30,11 @@ type Meta struct {
 	Run     string
 	Key     string
 	Attempt int // 1 for the first attempt of a step in its round
+
+	// Gates names what the answer is checked for ("250 to 400 words"), in the
+	// order of the checks, so that a test model can meet it. It is part of no
+	// digest and of no journal.
+	Gates []string
 }
 
 // Response is a complete, unrefused answer.

@@ -83,7 +83,7 @@ func (h *host) leave(key pawl.Key, s pawl.Step, r request, past replay.History) 
 		return reply, err
 	}
 	r.Messages, r.MaxTokens = past.Messages(s.Ask.Messages), past.MaxTokens(s.Ask.MaxTokens)
-	r.SchemaName, r.Timeout = s.Ask.SchemaName, s.Ask.Timeout
+	r.SchemaName, r.Timeout, r.Gates = s.Ask.SchemaName, s.Ask.Timeout, replay.GateNames(s)
 	if s.Ask.Schema != nil {
 		r.Schema = s.Ask.Schema.JSON()
 	}
@@ -155,6 +155,6 @@ func (a asker) generate(ctx context.Context, r request) (llm.Response, error) {
 	}
 	return m.Generate(ctx, llm.Request{
 		Model: name, Messages: r.Messages, Schema: answers, SchemaName: r.SchemaName, MaxTokens: r.MaxTokens,
-		Meta: llm.Meta{Run: r.Run, Key: r.Key, Attempt: r.Number},
+		Meta: llm.Meta{Run: r.Run, Key: r.Key, Attempt: r.Number, Gates: r.Gates},
 	}, nil)
 }

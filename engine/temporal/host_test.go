@@ -241,6 +241,7 @@ var _ pawl.Host = (*host)(nil)
 // request is an ask as an activity's input.
 type request struct {
 	Run, Key, Model, SchemaName string
+	Gates                       []string
 	Messages                    []llm.Message
 	Schema                      json.RawMessage `json:",omitempty"` // nil would come back as null
 	MaxTokens, Number           int

@@ -160,6 +160,19 @@ func TestOfflineWithDefaults(t *testing.T) {
 	}
 }
 
+// Prompts may speak any language: what the checks demand reaches the model with
+// the names of the gates.
+func TestOfflineKeepsToTheGatesWhateverThePromptsSay(t *testing.T) {
+	for _, name := range []string{"offline", "offline?reject=1"} {
+		ran := flowtest.FollowWordless(t, flowtest.Engine(t, offline.Model{}, name), article.Flow, input).Done()
+		for _, s := range ran.Steps {
+			if len(s.Attempts) != 1 {
+				t.Errorf("%s: %s took %d attempts: %s", name, s.Key, len(s.Attempts), flowtest.JSON(s.Attempts))
+			}
+		}
+	}
+}
+
 func TestOfflineMisbehaving(t *testing.T) {
 	for _, c := range []struct {
 		name               string

@@ -54,7 +54,7 @@ func article(r *pawl.Run, in Input) (Output, error) {
 	out := Output{}
 	out.Outline = pawl.Ask(r, "outline", outlineP.With(outlineData{in.Topic}).
 		Gate("3 to 5 sections", sectionCount).
-		Gate("short section names", shortNames))
+		Gate("section names of at most 10 words", shortNames))
 	noteOutline(r, out.Outline)
 
 	out.Draft = pawl.Ask(r, "draft", checked(draftP.With(draftData{in.Topic, out.Outline.Title, out.Outline.Sections})))
@@ -91,7 +91,7 @@ func revise(r *pawl.Run, in Input, out *Output, v Review) {
 
 func review(r *pawl.Run, in Input, o Outline, draft string, round int) Review {
 	v := pawl.Ask(r, "review", reviewP.With(reviewData{in.Topic, o.Title, o.Sections, draft}).
-		Gate("issues unless approved", issuesUnlessApproved))
+		Gate("at least 1 issue unless approved", issuesUnlessApproved))
 	noteReview(r, round, v)
 	return v
 }

@@ -28,8 +28,8 @@ func TestEachGate(t *testing.T) {
 		{"no sections", "outline", "3 to 5 sections", many(), "has 0 sections, wants 3 to 5"},
 		{"two sections", "outline", "3 to 5 sections", many("a", "b"), "has 2 sections, wants 3 to 5"},
 		{"six sections", "outline", "3 to 5 sections", many("a", "b", "c", "d", "e", "f"), "has 6 sections, wants 3 to 5"},
-		{"long name", "outline", "short section names", many("a", flowtest.Text(11, "b"), "c"), "section 2 has 11 words, wants at most 10"},
-		{"blank name", "outline", "short section names", many("a", "b", " \n"), "section 3 has no name"},
+		{"long name", "outline", "section names of at most 10 words", many("a", flowtest.Text(11, "b"), "c"), "section 2 has 11 words, wants at most 10"},
+		{"blank name", "outline", "section names of at most 10 words", many("a", "b", " \n"), "section 3 has no name"},
 		{"no title", "outline", "schema", article.Outline{Sections: outline.Sections}, "title"},
 
 		{"249 words", "draft", "250 to 400 words", draftOf(249, "tide"), "has 249 words, wants 250 to 400"},
@@ -41,8 +41,8 @@ func TestEachGate(t *testing.T) {
 		{"empty conclusion", "draft", "a conclusion", "# Tides\n\n" + flowtest.Text(299, "tide") + "\n\n## Conclusion\n", "has no conclusion"},
 		{"concluded too early", "draft", "a conclusion", "# Tides\n\nTo conclude.\n\n## Moon\n\n" + flowtest.Text(299, "tide"), "has no conclusion"},
 
-		{"no issue", "review", "issues unless approved", article.Review{Issues: []string{}, Suggestions: []string{"x"}, Score: 0.2}, "names no issue, wants at least 1"},
-		{"blank issue", "review", "issues unless approved", article.Review{Issues: []string{" "}, Suggestions: []string{}, Score: 0.2}, "names no issue"},
+		{"no issue", "review", "at least 1 issue unless approved", article.Review{Issues: []string{}, Suggestions: []string{"x"}, Score: 0.2}, "names no issue, wants at least 1"},
+		{"blank issue", "review", "at least 1 issue unless approved", article.Review{Issues: []string{" "}, Suggestions: []string{}, Score: 0.2}, "names no issue"},
 		{"score 7.5", "review", "schema", reviewWith(func(v *article.Review) { v.Score = 7.5 }), "0 to 1"},
 		{"score -0.1", "review", "schema", reviewWith(func(v *article.Review) { v.Score = -0.1 }), "0 to 1"},
 	} {

@@ -246,6 +246,24 @@ func TestOfflineAtTheBounds(t *testing.T) {
 	}
 }
 
+// Prompts may speak any language: what the checks demand reaches the model with
+// the names of the gates. The names of sections stand in no gate's name; a
+// complaint tells them.
+func TestOfflineKeepsToTheGatesWhateverThePromptsSay(t *testing.T) {
+	for _, name := range []string{"offline", "offline?reject=1"} {
+		ran := flowtest.FollowWordless(t, flowtest.Engine(t, offline.Model{}, name), blog.Flow, input).Done()
+		for _, s := range ran.Steps {
+			most := 1
+			if s.Name == "review" {
+				most = 2
+			}
+			if len(s.Attempts) > most {
+				t.Errorf("%s: %s took %d attempts: %s", name, s.Key, len(s.Attempts), flowtest.JSON(s.Attempts))
+			}
+		}
+	}
+}
+
 func TestRefusalFailsTheStep(t *testing.T) {
 	for _, key := range []pawl.Key{"plan", "sections[1]/write", "review"} {
 		t.Run(string(key), func(t *testing.T) {

@@ -2,6 +2,7 @@ package blog
 
 import (
 	"embed"
+	"fmt"
 
 	"github.com/pawlrun/pawl"
 )
@@ -28,7 +29,7 @@ const maxRounds = 2
 func blog(r *pawl.Run, in Input) (Output, error) {
 	plan := pawl.Ask(r, "plan", planP.With(newPlanData(in)).
 		Gate("1 to 20 sections", sectionCount).
-		Gate("lengths add up", lengthsAddUp(in.TargetLength)))
+		Gate(fmt.Sprintf("lengths add up to %d", in.TargetLength), lengthsAddUp(in.TargetLength)))
 	notePlan(r, plan)
 
 	out := Output{Structure: plan, Sections: write(r, in, plan), Rounds: 1}

@@ -37,8 +37,8 @@ func TestEachGate(t *testing.T) {
 		complaint string
 	}{
 		{"21 sections", "plan", "1 to 20 sections", lengths(slices.Repeat([]int{19}, 21)...), "has 21 sections, wants 1 to 20"},
-		{"too short in all", "plan", "lengths add up", lengths(100, 100, 119), "add up to 319, wants 320 to 480, best 400"},
-		{"too long in all", "plan", "lengths add up", lengths(100, 100, 100, 181), "add up to 481, wants 320 to 480, best 400"},
+		{"too short in all", "plan", "lengths add up to 400", lengths(100, 100, 119), "add up to 319, wants 320 to 480, best 400"},
+		{"too long in all", "plan", "lengths add up to 400", lengths(100, 100, 100, 181), "add up to 481, wants 320 to 480, best 400"},
 		{"a section of length 0", "plan", "schema", lengths(400, 0), "sections[1].target_length"},
 		{"a section without type", "plan", "schema", blank, "sections[2].section_type"},
 
@@ -50,7 +50,7 @@ func TestEachGate(t *testing.T) {
 			reviewOf(0.9, edit, blog.Edit{SectionName: "appendix", SuggestedEdit: "Cut it."}),
 			`suggested_edits[1].section_name is "appendix", wants one of: introduction, example, conclusion`},
 		{"near miss", "review", "edits name sections of the plan", reviewOf(0.9, blog.Edit{SectionName: "Example", SuggestedEdit: "x"}), `"Example"`},
-		{"no edit under the bar", "review", "an edit if under the bar", reviewOf(0.69), "0.69 is below 0.7 but there are no suggested edits, wants at least 1"},
+		{"no edit under the bar", "review", "at least 1 edit under the bar", reviewOf(0.69), "0.69 is below 0.7 but there are no suggested edits, wants at least 1"},
 		{"a reviewer that answers ok", "review", "final version of at least 203 words", final(1), "final_version has 1 word, wants at least 203"},
 		{"one word too few", "review", "final version of at least 203 words", final(202), "has 202 words, wants at least 203"},
 		{"score 7.5", "review", "schema", reviewOf(7.5), "0 to 1"},

@@ -33,7 +33,7 @@ func review(r *pawl.Run, in Input, post Output) Review {
 		Sections: post.Sections, Types: types, MinCohesion: in.MinCohesion, Words: words, Least: least,
 	}).
 		Gate("edits name sections of the plan", editsNameSections(types)).
-		Gate("an edit if under the bar", editsUnderTheBar(in.MinCohesion)).
+		Gate("at least 1 edit under the bar", editsUnderTheBar(in.MinCohesion)).
 		Gate(fmt.Sprintf("final version of at least %d words", least), wholePost(least)))
 	noteReview(r, in, post.Rounds, v)
 	return v

@@ -66,6 +66,15 @@ func JudgeValue(s pawl.Step, value json.RawMessage) Judgement {
 	return v
 }
 
+// GateNames names the gates of a step, for a request's Meta.
+func GateNames(s pawl.Step) []string {
+	names := make([]string, len(s.Gates))
+	for i, g := range s.Gates {
+		names[i] = g.Name
+	}
+	return names
+}
+
 // check runs one gate. A panic is reported as an error and a bug.
 func check(g pawl.Gate, c *pawl.Candidate) (err error, bug bool) {
 	defer func() {

@@ -1,28 +1,38 @@
 // Package offline answers requests without a language model, an account or a
 // network, so that every flow can be run, tested and shown anywhere.
 //
-// [Model] is the stand-in. It reads the prompt for a subject, for lengths and
-// for numbers, and answers with plain English about that subject or with JSON
-// that satisfies the request's schema in every respect. [Notice] says in one
-// sentence what it is; whoever offers it to a person shows that sentence.
+// [Model] is the stand-in. It answers with plain English about the subject of
+// the prompt or with JSON that satisfies the request's schema in every respect.
+// [Notice] says in one sentence what it is; whoever offers it to a person shows
+// that sentence.
 //
 //	answer, err := offline.Model{}.Generate(ctx, llm.Request{
-//		Messages: []llm.Message{llm.User("Topic: tides\nWrite about 200 words.")},
+//		Messages: []llm.Message{llm.User("Topic: tides\nWrite about the sea.")},
+//		Meta:     llm.Meta{Gates: []string{"150 to 200 words"}},
 //	}, nil)
+//
+// How long a text is, how many items a list has and what numbers add up to is
+// handed to it. It reads such bounds, which all have one form ("250 to 400
+// words", "at least 3 examples", "lengths add up to 100"), from these, the
+// weightiest first:
+//
+//   - the schema, and in it the description of the field itself;
+//   - what a complaint about an earlier answer wants;
+//   - the names of the step's gates, [llm.Meta] Gates;
+//   - the lines of the prompt, of which the last one counts most. What they
+//     quote, label or tag is material and bounds nothing.
+//
+// A bound is for the field that its sentence names, or else for the main text.
 //
 // Rules one can break:
 //
-//   - The answer depends on the messages, the schema and the options alone: not
-//     on the clock, the run, the step or earlier requests. Equal requests get
-//     equal answers.
+//   - The answer depends on the messages, the schema, the names of the gates and
+//     the options alone: not on the clock, the run, the step or earlier requests.
+//     Equal requests get equal answers.
 //   - Faults depend on the options and [llm.Meta] Attempt alone.
-//   - It knows no flow, prompt or step by name. What it understands are general
-//     phrases such as "250 to 400 words", "at least 3 examples", "add up to
-//     100" and "one of: red, green". A field's own description goes before the
-//     prompt; in the prompt, words that instruct go before words that are
-//     quoted, labelled or tagged as material.
+//   - It knows no flow, prompt or step by name.
 //   - After an answer and a complaint about it, the original request is answered
-//     again. Numbers that the complaint wants are heeded.
+//     again.
 //
 // The name within the provider is empty or carries options in URL query form:
 //

@@ -38,6 +38,7 @@ func TestArticlePrompts(t *testing.T) {
 	t.Parallel()
 	const system = "You write short articles for a general reader."
 	const draftSystem = system + "\nAnswer with 250 to 400 words of Markdown: a title, a heading for each section, and a conclusion."
+	draftGates := llm.Meta{Gates: []string{"250 to 400 words", "Markdown headings", "a conclusion"}}
 	forms := []string{
 		"Topic: %s\n\n%s", "Topic:\n%s\n\n%s", "<topic>\n%s\n</topic>\n\n%s", "<topic>%s</topic>\n%s",
 		"## Topic\n\n%s\n\n## Task\n\n%s", "The topic is \"%s\".\n\n%s",
@@ -61,8 +62,8 @@ func TestArticlePrompts(t *testing.T) {
 			}
 			list := "Title: " + o.Title + "\nOutline:\n- " + strings.Join(o.Sections, "\n- ")
 			drafts := []string{
-				generate(t, llm.Request{Messages: []llm.Message{llm.System(draftSystem), llm.User(fmt.Sprintf(form, topic, list))}}),
-				generate(t, llm.Request{Messages: []llm.Message{
+				generate(t, llm.Request{Meta: draftGates, Messages: []llm.Message{llm.System(draftSystem), llm.User(fmt.Sprintf(form, topic, list))}}),
+				generate(t, llm.Request{Meta: draftGates, Messages: []llm.Message{
 					llm.System(system), llm.User(fmt.Sprintf(form, topic, list) + "\n\nWrite 250 to 400 words of Markdown with headings and a conclusion."),
 				}}),
 			}
@@ -206,7 +207,8 @@ func TestSectionsAndCohesion(t *testing.T) {
 		for i, s := range p.Sections {
 			user := fmt.Sprintf("Topic: %s\n\nPlan:\n%s\nText so far:\n%s\nWrite section %d, \"%s\": %s\nIts length is about %d words.",
 				topic, listing.String(), text.String(), i+1, s.SectionType, s.Description, 100*(i+1))
-			w := fill[written](t, "", llm.System("You write one section of a longer text. Keep to its length."), llm.User(user))
+			gates := []string{fmt.Sprintf("%d to %d words", 50*(i+1), 150*(i+1))}
+			w := gated[written](t, "", gates, llm.System("You write one section of a longer text. Keep to its length."), llm.User(user))
 			if n := len(strings.Fields(w.Content)); n < 50*(i+1) || n > 150*(i+1) || len(w.KeyPoints) == 0 {
 				t.Fatalf("%s: section %d has %d words", label, i, n)
 			}
@@ -218,7 +220,8 @@ func TestSectionsAndCohesion(t *testing.T) {
 		user := fmt.Sprintf("Topic: %s\n\nsection_name is one of: %s\n\nSections:\n\n%s\nfinal_version has at least %d words.",
 			topic, strings.Join(names, ", "), text.String(), 500)
 		for _, model := range []string{"", "?reject=1"} {
-			c := fill[cohesion](t, model, llm.System("Judge how the sections fit together."), llm.User(user))
+			gates := []string{"section_name is one of: " + strings.Join(names, ", "), "final version of at least 500 words"}
+			c := gated[cohesion](t, model, gates, llm.System("Judge how the sections fit together."), llm.User(user))
 			if n := len(strings.Fields(c.FinalVersion)); n < 500 || n > 2000 {
 				t.Fatalf("%s: final version has %d words", label, n)
 			}

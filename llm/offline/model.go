@@ -2,12 +2,9 @@ package offline
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/pawlrun/pawl/llm"
 )
@@ -81,7 +78,7 @@ func (Model) Generate(ctx context.Context, req llm.Request, stream func(llm.Delt
 
 // answer makes the whole text for a request.
 func answer(req llm.Request, reject bool) string {
-	p := readPrompt(req.Messages)
+	p := readPrompt(req)
 	if req.Schema == nil {
 		return plainText(p)
 	}
@@ -89,32 +86,21 @@ func answer(req llm.Request, reject bool) string {
 }
 
 // wait lets d pass, or less if ctx ends.
-func wait(ctx context.Context, d time.Duration) error {
-	if err := ended(ctx); err != nil {
-		return err
+func wait(ctx context.Context, d time.Duration) *llm.Error {
+	if d > 0 && ctx.Err() == nil {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			return nil
+		case <-ctx.Done():
+		}
 	}
-	if d <= 0 {
-		return nil
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ended(ctx)
-	}
+	return ended(ctx)
 }
 
-// ended returns nil as an untyped error while ctx lasts.
-func ended(ctx context.Context) error {
-	if e := endedError(ctx); e != nil {
-		return e
-	}
-	return nil
-}
-
-func endedError(ctx context.Context) *llm.Error {
+// ended returns nil while ctx lasts.
+func ended(ctx context.Context) *llm.Error {
 	err := ctx.Err()
 	switch {
 	case err == nil:
@@ -131,7 +117,7 @@ func deliver(ctx context.Context, text string, stream func(llm.Delta)) *llm.Erro
 	size := len(text)/pieces + 1
 	rest := text
 	for rest != "" {
-		if err := endedError(ctx); err != nil {
+		if err := ended(ctx); err != nil {
 			err.Partial = text[:len(text)-len(rest)]
 			return err
 		}
@@ -154,15 +140,7 @@ func malformed(text string, isJSON bool) string {
 	if !isJSON {
 		return ""
 	}
-	cut := len(text) * 2 / 3
-	for cut > 0 && !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	text = text[:cut]
-	if text == "" || json.Valid([]byte(text)) {
-		text += "{"
-	}
-	return text
+	return strings.ToValidUTF8(text[:len(text)*2/3], "") + "{"
 }
 
 // tokens guesses how many tokens so many words take.
@@ -176,36 +154,4 @@ func inputTokens(messages []llm.Message) int64 {
 		}
 	}
 	return tokens(words)
-}
-
-// countWords counts as len(strings.Fields(s)) does, without the slice.
-func countWords(s string) int {
-	n, in := 0, false
-	for _, r := range s {
-		space := unicode.IsSpace(r)
-		if !space && !in {
-			n++
-		}
-		in = !space
-	}
-	return n
-}
-
-// firstWords returns the first n words of s as they stand.
-func firstWords(s string, n int) string {
-	seen, in := 0, false
-	for i, r := range s {
-		space := unicode.IsSpace(r)
-		if space && in && seen == n {
-			return s[:i]
-		}
-		if !space && !in {
-			if seen == n {
-				return s[:i]
-			}
-			seen++
-		}
-		in = !space
-	}
-	return s
 }

@@ -43,8 +43,14 @@ func generate(t *testing.T, req llm.Request) string {
 // fill asks for a T and checks the answer against its schema.
 func fill[T any](t *testing.T, model string, messages ...llm.Message) T {
 	t.Helper()
+	return gated[T](t, model, nil, messages...)
+}
+
+// gated is fill with the names of gates.
+func gated[T any](t *testing.T, model string, gates []string, messages ...llm.Message) T {
+	t.Helper()
 	s := shape[T](t)
-	text := generate(t, llm.Request{Model: model, Messages: messages, Schema: s})
+	text := generate(t, llm.Request{Model: model, Messages: messages, Schema: s, Meta: llm.Meta{Gates: gates}})
 	if _, err := s.Check([]byte(text)); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
@@ -138,6 +144,12 @@ func TestReject(t *testing.T) {
 	m := llm.User("Topic: tides\nReview the text.")
 	if v := fill[verdict](t, "", m); !v.Approved || v.Score != 0.86 || len(v.Issues) != 0 || len(v.Praise) != 3 {
 		t.Errorf("approving: %+v", v)
+	}
+	if v := gated[verdict](t, "", []string{"at least 1 issue unless approved"}, m); len(v.Issues) != 0 {
+		t.Errorf("approving, and the gate has no objection: %+v", v)
+	}
+	if v := gated[verdict](t, "", []string{"exactly 2 issues"}, m); len(v.Issues) != 2 {
+		t.Errorf("a gate wants 2 issues: %+v", v)
 	}
 	if v := fill[verdict](t, "?reject=1", m); v.Approved || v.Score != 0.31 || len(v.Issues) == 0 || v.Issues[0] == "" {
 		t.Errorf("rejecting: %+v", v)

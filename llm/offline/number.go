@@ -15,124 +15,73 @@ const (
 )
 
 // number writes a number within its bounds.
-func (w *writer) number(n *schema.Node, h hint) {
-	v, lo, hi := w.pick(n, h), math.Inf(-1), math.Inf(1)
+func (w *writer) number(n *schema.Node, at place) {
+	lo, hi := math.Inf(-1), math.Inf(1)
 	if n.Min != nil {
 		lo = *n.Min
 	}
 	if n.Max != nil {
 		hi = *n.Max
 	}
+	v := w.pick(n, at, lo, hi)
 	if n.Type == "integer" {
-		lo, hi = math.Ceil(lo), math.Floor(hi)
-		v = math.Round(v)
+		lo, hi, v = math.Ceil(lo), math.Floor(hi), math.Round(v)
 	}
 	v = max(lo, min(v, hi))
-	if math.Abs(v) < 1e15 {
+	if n.Type == "integer" || math.Abs(v) < 1e15 {
 		w.out.WriteString(strconv.FormatFloat(v, 'f', -1, 64))
 		return
 	}
 	raw, _ := json.Marshal(v) // a finite number cannot fail
-	if n.Type == "integer" {
-		raw = strconv.AppendFloat(nil, v, 'f', 0, 64)
-	}
 	w.out.Write(raw)
 }
 
-// pick chooses a number, not yet within bounds.
-func (w *writer) pick(n *schema.Node, h hint) float64 {
-	if list := w.splits[n]; h.index < len(list) {
-		return list[h.index]
+// pick chooses a number, which may yet be out of bounds.
+func (w *writer) pick(n *schema.Node, at place, lo, hi float64) float64 {
+	if n == at.shared {
+		return at.shares[at.index]
+	}
+	if s, ok := combine(readBounds(at.desc), ofThings); ok && math.IsInf(hi-lo, 0) && s.lo < s.hi && s.hi < unbounded && lo <= float64(s.lo) && float64(s.hi) <= hi {
+		lo, hi = float64(s.lo), float64(s.hi)
 	}
 	level := goodScore
 	if w.reject {
 		level = badScore
 	}
-	lo, hi, bounded := bounds(n, h.desc)
-	score := isScore(h.name, h.desc)
+	bounded := !math.IsInf(lo, 0) && !math.IsInf(hi, 0) && lo < hi
+	score := isScore(at.name, at.desc)
 	switch {
-	case bounded && lo >= 0 && hi <= 1 && lo <= level && level <= hi:
-		return level
-	case bounded && score:
-		return rounded(lo + level*(hi-lo))
+	case bounded && (score || lo == 0 && hi == 1):
+		return math.Round(100*(lo+level*(hi-lo))) / 100
 	case score && n.Type == "integer":
 		return level * 100
 	case score:
 		return level
 	}
-	if h.count == 0 {
-		if v, ok := w.labelledNumber(n, h.name); ok {
-			return v
-		}
-	}
-	if hasWord(h.name, sized) {
-		if s, ok := w.p.textSize("", "", nil); ok && (!bounded || lo <= float64(s.aim) && float64(s.aim) <= hi) {
-			return float64(s.aim)
-		}
-	}
-	r := h.seed.with("number")
-	small := float64(2 + r.below(7))
-	switch {
-	case bounded && hi-lo > 1e6 && lo <= small && small <= hi:
-		return small
-	case bounded && hi-lo < 1e15:
-		return rounded(lo + (hi-lo)/2)
-	case n.Min != nil && *n.Min > small:
-		return *n.Min + small
-	case n.Max != nil && *n.Max < small:
-		return *n.Max - small
-	}
-	if v, err := strconv.ParseFloat(string(n.Default), 64); err == nil {
+	label := strings.TrimLeft(strings.ReplaceAll(w.p.labels[at.name], ",", ""), " $€£~")
+	label, _, _ = strings.Cut(label, " ")
+	if v, err := strconv.ParseFloat(strings.TrimRight(label, ".;%"), 64); err == nil && at.count == 0 && lo <= v && v <= hi && math.Abs(v) < 1e12 {
 		return v
 	}
-	if n.Type == "number" {
-		small += 0.5
+	r := at.seed.with("number")
+	small := float64(2 + r.below(7))
+	switch {
+	case bounded && (hi-lo < 1e6 || lo > small || small > hi):
+		return lo/2 + hi/2
+	case lo > small:
+		return lo + small
+	case hi < small:
+		return hi - small
 	}
 	return small
 }
 
-// rounded drops digits nobody wants to read.
-func rounded(v float64) float64 {
-	if r := math.Round(v*100) / 100; math.Abs(r-v) < 0.01 && math.Abs(v) < 1e12 {
-		return r
-	}
-	return v
-}
-
-// bounds returns the bounds of the schema, or else those the description names.
-func bounds(n *schema.Node, desc string) (lo, hi float64, ok bool) {
-	if n.Min != nil && n.Max != nil {
-		return *n.Min, *n.Max, true
-	}
-	for _, a := range readAmounts(desc) {
-		if a.manner == ranging && a.hi > a.lo && a.unit == ofThings {
-			lo, hi = float64(a.lo), float64(a.hi)
-			return lo, hi, (n.Min == nil || *n.Min <= lo) && (n.Max == nil || *n.Max >= hi)
-		}
-	}
-	return 0, 0, false
-}
-
-// labelledNumber reads "Quantity: 3" from the prompt if it fits the bounds.
-func (w *writer) labelledNumber(n *schema.Node, name string) (float64, bool) {
-	s := strings.ReplaceAll(w.p.labelled(name), ",", "")
-	s = strings.TrimLeft(s, " $€£~")
-	s, _, _ = strings.Cut(s, " ")
-	v, err := strconv.ParseFloat(strings.TrimRight(s, ".;%"), 64)
-	if err != nil || math.IsInf(v, 0) || math.IsNaN(v) || math.Abs(v) > 1e12 ||
-		n.Min != nil && v < *n.Min || n.Max != nil && v > *n.Max {
-		return 0, false
-	}
-	return v, true
-}
+func isNumber(n *schema.Node) bool { return n.Type == "integer" || n.Type == "number" }
 
 // isScore reports whether a number judges something.
 func isScore(name, desc string) bool {
-	if hasWord(name, scores) {
-		return true
-	}
 	first, _, _ := strings.Cut(desc, ".")
-	return hasWord(first, scores) && !strings.Contains(name, "count")
+	return hasWord(name, scores) || hasWord(first, scores) && !strings.Contains(name, "count")
 }
 
 var scores = setOf("score rating confidence probability likelihood grade quality certainty")

@@ -54,44 +54,27 @@ func parseOptions(name string) (options, error) {
 	return o, nil
 }
 
-func (o *options) set(key, value string) error {
+func (o *options) set(key, value string) (err error) {
 	switch key {
-	case "fail":
-		return setCount(&o.fail, key, value)
-	case "truncate":
-		return setCount(&o.truncate, key, value)
-	case "malformed":
-		return setCount(&o.malformed, key, value)
-	case "reject":
-		return setSwitch(&o.reject, key, value)
-	case "refuse":
-		return setSwitch(&o.refuse, key, value)
+	case "fail", "truncate", "malformed":
+		n, err := strconv.ParseUint(value, 10, 16)
+		if err != nil {
+			return fmt.Errorf("offline option %s=%q: want a number of attempts from 0 to 65535", key, value)
+		}
+		*map[string]*int{"fail": &o.fail, "truncate": &o.truncate, "malformed": &o.malformed}[key] = int(n)
+	case "reject", "refuse":
+		on, err := strconv.ParseBool(value)
+		if err != nil {
+			return fmt.Errorf("offline option %s=%q: want 1 or 0", key, value)
+		}
+		*map[string]*bool{"reject": &o.reject, "refuse": &o.refuse}[key] = on
 	case "latency":
-		d, err := time.ParseDuration(value)
-		if err != nil || d < 0 {
+		if o.latency, err = time.ParseDuration(value); err != nil || o.latency < 0 {
 			return fmt.Errorf("offline option latency=%q: want a duration such as 300ms or 2s", value)
 		}
-		o.latency = d
-		return nil
+	default:
+		return fmt.Errorf("unknown offline option %q: there are %s", key, optionNames)
 	}
-	return fmt.Errorf("unknown offline option %q: there are %s", key, optionNames)
-}
-
-func setCount(to *int, key, value string) error {
-	n, err := strconv.ParseUint(value, 10, 16)
-	if err != nil {
-		return fmt.Errorf("offline option %s=%q: want a number of attempts from 0 to 65535", key, value)
-	}
-	*to = int(n)
-	return nil
-}
-
-func setSwitch(to *bool, key, value string) error {
-	on, err := strconv.ParseBool(value)
-	if err != nil {
-		return fmt.Errorf("offline option %s=%q: want 1 or 0", key, value)
-	}
-	*to = on
 	return nil
 }
 

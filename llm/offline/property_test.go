@@ -145,3 +145,27 @@ func TestNumbersWithinFarBounds(t *testing.T) {
 		}
 	}
 }
+
+// Whatever stands in gates, prompts and complaints, there is an answer, and it
+// satisfies the schema.
+func FuzzAnyText(f *testing.F) {
+	for _, s := range subjects() {
+		if len(s) < 100 {
+			f.Add(s, "5- to -3 words", "- x: has - 5, wants one of: ")
+		}
+	}
+	f.Add("Label:\n\n- a\n<x>\n", "between and 7%", "\"“–")
+	s, err := schema.For[plan]()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, prompt, gate, complaint string) {
+		req := llm.Request{Messages: []llm.Message{llm.System(gate), llm.User(prompt), llm.Assistant("x"), llm.User("Not accepted: " + complaint)}}
+		req.Meta.Gates = []string{gate, complaint}
+		generate(t, req)
+		req.Schema = s
+		if _, err := s.Check([]byte(generate(t, req))); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -5,139 +5,107 @@ import (
 	"strings"
 )
 
+func ofWords(b bound) bool     { return b.of == inWords && !b.sum }
+func ofSentences(b bound) bool { return b.of == inSentences && !b.sum }
+func ofThings(b bound) bool    { return b.of == things && !b.sum }
+
 // textSize finds how many words a text is to have: from the description of its
-// field, else from a sentence of the prompt that names the field, else from the
-// prompt at large. Amounts in sentences that name one of the others are left
-// for those. name and others are in the form of words; an empty name stands for
+// field, else from a bound that names the field, else, if it is the main text,
+// from the other bounds of the request; those that name another text are left
+// for that. name and texts are in the form of words; an empty name stands for
 // the whole answer.
-func (p *prompt) textSize(name, desc string, others []string) (span, bool) {
-	if s, ok := combine(fieldAmounts(desc, ofWords)); ok {
+func (p *prompt) textSize(name, desc string, main bool, texts []string) (size, bool) {
+	s, ok := combine(readBounds(desc), ofWords)
+	if !ok && name != "" {
+		s, ok = combine(p.bounds, func(b bound) bool { return ofWords(b) && mentions(b.in, name) })
+	}
+	if !ok && main {
+		s, ok = combine(p.bounds, func(b bound) bool {
+			return ofWords(b) && !slices.ContainsFunc(texts, func(other string) bool { return other != name && mentions(b.in, other) })
+		})
+	}
+	if !ok && main {
+		s, ok = combine(p.bounds, ofWords)
+	}
+	return s, ok
+}
+
+// answerSize is how many words the answer as a whole is to have.
+func (p *prompt) answerSize() (size, bool) { return p.textSize("", "", true, nil) }
+
+// itemCount finds how many items a list is to have. What is said under a
+// condition ("at least 1 issue unless approved") is left to it.
+func (p *prompt) itemCount(name, desc string) (size, bool) {
+	counts := func(b bound) bool { return ofThings(b) && !hasWord(b.in, conditional) }
+	if s, ok := combine(readBounds(desc), counts); ok {
 		return s, true
 	}
-	var named, free, rest []amount
-	for _, a := range p.amounts {
-		switch {
-		case a.unit != ofWords || a.manner == summing:
-		case name != "" && mentions(a.sentence, name):
-			named = append(named, a)
-		case slices.ContainsFunc(others, func(o string) bool { return mentions(a.sentence, o) }):
-			rest = append(rest, a)
-		default:
-			free = append(free, a)
-		}
-	}
-	for _, as := range [][]amount{named, free, rest} {
-		if len(as) > 0 && as[0].rank >= rankInstruction {
-			return combine(as)
-		}
-	}
-	// What only the material says is better than nothing.
-	return combine(slices.Concat(named, free, rest))
+	return combine(p.bounds, func(b bound) bool { return counts(b) && sharesWord(b.noun, name) })
 }
 
-// namedSize is textSize for a field that has no claim to the amounts of the
-// prompt at large.
-func (p *prompt) namedSize(name, desc string) (span, bool) {
-	if s, ok := combine(fieldAmounts(desc, ofWords)); ok {
-		return s, true
+// sum finds what the numbers named name have to add up to. Only says that there
+// is no other number that a sum could be meant for.
+func (p *prompt) sum(name, desc string, only bool) (int, bool) {
+	says := addsUp(desc)
+	s, ok := combine(append(readBounds(desc), p.bounds...), func(b bound) bool {
+		return b.sum && (says || only || sharesWord(b.in, name))
+	})
+	if !ok && (says || hasWord(name, sized)) {
+		s, ok = p.answerSize()
 	}
-	var named []amount
-	for _, a := range p.amounts {
-		if a.unit == ofWords && a.manner != summing && a.rank >= rankInstruction && mentions(a.sentence, name) {
-			named = append(named, a)
-		}
-	}
-	return combine(named)
+	return s.aim, ok
 }
 
-// fieldAmounts reads the amounts of one unit in the description of a field.
-func fieldAmounts(desc string, u unit) []amount {
-	var out []amount
-	for _, a := range readAmounts(desc) {
-		if a.unit == u && (u != ofThings || a.manner != summing) {
-			a.rank = rankField
-			out = append(out, a)
-		}
-	}
-	return out
+// addsUp reports whether a number is described as part of a sum.
+func addsUp(desc string) bool {
+	return hasAny(strings.ToLower(desc), "add up", "adds up", "sum", "together")
 }
 
-// itemCounts lists how many items a list may be meant to have, the likeliest
-// first.
-func (p *prompt) itemCounts(name, desc string) []amount {
-	out := fieldAmounts(desc, ofThings)
-	var stems []string
-	for w := range strings.FieldsSeq(name) {
-		stems = append(stems, stem(w))
-	}
-	n := len(out)
-	for w := range fields(desc) {
-		if w = stem(strings.ToLower(w)); len(w) > 3 && !common[w] && !cueing[w] {
-			stems = append(stems, w)
+// choicesFor finds a complaint, a gate or an instruction that names the field
+// and offers choices.
+func (p *prompt) choicesFor(name string) []string {
+	for _, gate := range slices.Concat(p.complaints, p.gates) {
+		if out := choices(gate); out != nil && mentions(gate, name) {
+			return out
 		}
 	}
-	for _, a := range p.amounts {
-		if a.unit == ofThings && a.manner != summing && slices.ContainsFunc(a.nouns, func(w string) bool { return slices.Contains(stems, w) }) {
-			if a.manner == plainly {
-				a.rank -= 3 // "5 questions" is often a remark; "5 to 7 questions" is not
+	for _, in := range p.instructions {
+		if strings.Contains(in.own, "one of") && mentions(in.own, name) {
+			if out := choices(in.text); out != nil {
+				return out
 			}
-			out = append(out, a)
 		}
 	}
-	slices.SortStableFunc(out[n:], func(a, b amount) int { return b.rank - a.rank })
+	return nil
+}
+
+// choices returns what "one of: red, green" offers in s, or nil.
+func choices(s string) []string {
+	_, rest, _ := strings.Cut(strings.Replace(s, "One of", "one of", 1), "one of")
+	rest, _, _ = strings.Cut(rest, ". ")
+	intro, list, colon := strings.Cut(rest, ":") // "one of these names: ..."
+	if colon = colon && countWords(intro) <= 3; colon {
+		rest = list
+	}
+	var out []string
+	for item := range strings.SplitSeq(choiceMarks.Replace(rest), ",") {
+		item = strings.Trim(strings.TrimPrefix(strings.TrimSpace(item), "and "), " .'")
+		if countWords(item) > 8 {
+			return nil // prose
+		}
+		if item != "" {
+			out = append(out, item)
+		}
+	}
+	if len(out) == 1 && !colon {
+		return nil
+	}
 	return out
 }
 
-// sums lists what the numbers named name may have to add up to, the likeliest
-// first.
-func (p *prompt) sums(name, desc string, only bool) []int {
-	var out []amount
-	says := false
-	for _, a := range readAmounts(desc) {
-		if a.manner == summing {
-			a.rank = rankField
-			out = append(out, a)
-		}
-	}
-	for w := range fields(desc) {
-		switch strings.ToLower(w) {
-		case "add", "adds", "adding", "sum", "sums", "total", "totals", "together":
-			says = true
-		}
-	}
-	for _, a := range p.amounts {
-		if a.manner != summing {
-			continue
-		}
-		switch related := sharesWord(a.sentence, name); {
-		case related:
-			a.rank += 12
-		case !says && !only:
-			continue
-		}
-		out = append(out, a)
-	}
-	slices.SortStableFunc(out, func(a, b amount) int { return b.rank - a.rank })
-	var totals []int
-	for _, a := range out {
-		totals = append(totals, a.lo)
-	}
-	if says || hasWord(name, sized) {
-		if s, ok := p.textSize("", "", nil); ok && (len(out) == 0 || out[0].rank < rankInstruction) {
-			totals = append([]int{s.aim}, totals...)
-		}
-	}
-	return totals
-}
+var choiceMarks = strings.NewReplacer(", or ", ",", " or ", ",", "|", ",", "[", "", "]", "", `"`, "", "`", "", "“", "", "”", "")
 
-var sized = map[string]bool{"length": true, "word": true, "size": true}
-
-// sharesWord reports whether s has one of the words of name.
-func sharesWord(s, name string) bool {
-	for w := range strings.FieldsSeq(name) {
-		if len(w) > 3 && mentions(s, w) {
-			return true
-		}
-	}
-	return false
-}
+var (
+	sized       = setOf("length word size")
+	conditional = setOf("unless if when")
+)

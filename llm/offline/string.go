@@ -10,228 +10,179 @@ import (
 )
 
 // text makes the value of a string.
-func (w *writer) text(n *schema.Node, h hint) string {
+func (w *writer) text(n *schema.Node, at place) string {
 	if n.Format == "date-time" {
-		return day(h) + "T09:00:00Z"
+		return strings.Replace(samples["date"], "%", strconv.Itoa(11+at.index%18), 1) + "T09:00:00Z"
 	}
-	if n.Enum != nil {
-		return w.choose(fitting(n.Enum, n), h, true)
+	if list := w.offered(n, at); n.Enum != nil || slices.ContainsFunc(list, fits(n)) {
+		return w.choose(n, at, list)
 	}
-	if list := fitting(w.offered(h), n); len(list) > 0 {
-		return w.choose(list, h, false)
-	}
-	return fit(w.free(n, h), n)
+	return fit(w.free(n, at), n)
 }
 
-// offered returns the choices that the description of a field or the prompt
-// offers for it, or nil.
-func (w *writer) offered(h hint) []string {
-	list := choices(h.desc)
-	if list == nil {
-		list = w.p.choicesFor(h.name)
+// offered returns the choices that the schema, the description of a field, a
+// gate or the prompt offers for a string, or nil.
+func (w *writer) offered(n *schema.Node, at place) []string {
+	if n.Type != "string" || n.Enum != nil {
+		return n.Enum
 	}
-	if list == nil && refers(h.desc) {
-		list = w.p.listed()
+	if list := choices(at.desc); list != nil {
+		return list
 	}
-	return list
-}
-
-// free makes a string that is not chosen from a list.
-func (w *writer) free(n *schema.Node, h hint) string {
-	size, sizedText := span{}, false
-	if n == w.main {
-		size, sizedText = w.p.textSize(h.name, h.desc, w.texts)
-		if !sizedText {
-			size.aim, sizedText = w.usual(h), true
-		}
-	} else {
-		size, sizedText = w.p.namedSize(h.name, h.desc)
-	}
-	if isShort(h.name, h.desc, n) {
-		s := w.short(n, h)
-		if sizedText {
-			s = w.inWords(s, size)
-		}
-		return s
-	}
-	if h.count == 0 && !sizedText {
-		if v := w.p.labelled(h.name); v != "" && len(fitting([]string{v}, n)) == 1 {
-			return v
-		}
-	}
-	if sizedText {
-		s := sheet{words: clamp(size.aim, 1, maxWords)}
-		if w.p.wantsHeadings(h.desc) && (n == w.main || strings.Contains(strings.ToLower(h.desc), "heading")) {
-			s.title = w.p.title(w.p.seed)
-			w.p.plan(&s, false)
-		}
-		return string(w.prose.write(nil, s))
-	}
-	count := 1
-	if s, ok := combine(fieldAmounts(h.desc, ofSentences)); ok {
-		count = clamp(s.aim, 1, 1000)
-	} else if h.count == 0 && !strings.Contains(strings.ToLower(h.desc), "sentence") {
-		count = 2
-	}
-	least := 0
-	if n.MinLen != nil {
-		least = *n.MinLen
-	}
-	var b []byte
-	for i := 0; i < count || utf8.RuneCount(b) < least; i++ {
-		if i > 0 {
-			b = append(b, ' ')
-		}
-		b, _ = w.prose.sentence(b)
-	}
-	return string(b)
-}
-
-// usual is the length of a main text when none is asked for. A reworked text is
-// about as long as the one in the prompt.
-func (w *writer) usual(h hint) int {
-	if hasWord(h.name, reworked) || hasWord(h.desc, reworked) {
-		return clamp(w.p.material, 120, maxWords)
-	}
-	return 120
-}
-
-// inWords brings a short name to an asked-for number of words.
-func (w *writer) inWords(s string, size span) string {
-	list := strings.Fields(s)
-	if len(list) > size.hi {
-		list = list[:max(1, size.aim)]
-	}
-	r := w.p.seed.with(s)
-	for len(list) < min(size.lo, maxWords) {
-		pool := slots['a']
-		list = append(list, capital(pool[r.below(len(pool))]))
-	}
-	return strings.Join(list, " ")
+	return w.p.choicesFor(at.name)
 }
 
 // choose picks one of a list. The items of a list walk through it in order. A
 // verdict is picked by its sense, another single value by the words of the
 // prompt.
-func (w *writer) choose(list []string, h hint, verdicts bool) string {
-	if len(list) == 0 {
-		return ""
-	}
-	set := approving
+func (w *writer) choose(n *schema.Node, at place, list []string) string {
+	list = slices.DeleteFunc(slices.Clone(list), func(s string) bool { return !fits(n)(s) })
+	sense := approving
 	if w.reject {
-		set = rejecting
+		sense = rejecting
 	}
-	judges := func(s string) bool { return hasWord(words(s), set) }
-	if verdicts && slices.ContainsFunc(list, judges) {
-		return list[slices.IndexFunc(list, judges)]
+	verdict := slices.IndexFunc(list, func(s string) bool { return hasWord(words(s), sense) })
+	label := slices.IndexFunc(list, func(s string) bool { return strings.EqualFold(s, w.p.labels[at.name]) })
+	switch {
+	case n.Enum != nil && verdict >= 0:
+		return list[verdict]
+	case at.count > 0:
+		return list[at.index%len(list)]
+	case label >= 0:
+		return list[label]
 	}
-	if h.count > 0 {
-		if h.count > len(list) {
-			return list[h.index*len(list)/h.count]
-		}
-		return list[h.index%len(list)]
-	}
-	if label := w.p.labelled(h.name); label != "" {
-		if at := slices.IndexFunc(list, func(s string) bool { return strings.EqualFold(s, label) }); at >= 0 {
-			return list[at]
-		}
-	}
-	best, most := -1, 0
-	r := h.seed.with("choice")
-	start := r.below(len(list))
-	for i := range list {
-		at := (start + i) % len(list)
-		if n := w.p.occurrences(words(list[at])); n > most {
-			best, most = at, n
+	r := at.seed.with("choice")
+	best, most := list[r.below(len(list))], 0
+	text := strings.ToLower(w.p.text)
+	for _, choice := range list {
+		if count := strings.Count(text, stem(words(choice))); count > most && len(choice) > 3 {
+			best, most = choice, count
 		}
 	}
-	if best < 0 {
-		best = start
-	}
-	return list[best]
+	return best
 }
 
-// occurrences counts the lines of a user that have a word of name. Lines that
-// name several choices count as well: they count for all alike.
-func (p *prompt) occurrences(name string) int {
-	count := 0
-	for i := range p.lines {
-		l := &p.lines[i]
-		if l.source != fromUser {
-			continue
+// free makes a string that is not chosen from a list.
+func (w *writer) free(n *schema.Node, at place) string {
+	label, main := w.p.labels[at.name], n == w.main
+	size, asked := w.p.textSize(at.name, at.desc, main, w.texts)
+	switch {
+	case label != "" && at.count == 0 && fits(n)(label) && (!asked || isShort(at.name, at.desc, n)):
+		return label
+	case isShort(at.name, at.desc, n):
+		s := w.short(n, at)
+		if asked && countWords(s) > size.hi {
+			s = firstWords(s, max(1, size.aim))
 		}
-		if sharesWord(l.text, name) {
-			count++
+		for asked && countWords(s) < min(size.lo, maxWords) {
+			s += " " + w.p.keys[0]
+		}
+		return s
+	case main && !asked:
+		size.aim, asked = 120, true
+		if hasWord(at.name, reworked) || hasWord(at.desc, reworked) { // about as long as what is given
+			size.aim = clamp(countWords(w.p.text), 120, maxWords)
 		}
 	}
-	return count
+	if asked {
+		s := sheet{words: clamp(size.aim, 1, maxWords)}
+		if main && w.p.wantsHeadings(at.desc) {
+			w.p.plan(&s)
+		}
+		return string(w.prose.write(nil, s))
+	}
+	least, _ := limits(n.MinLen, nil)
+	count, _ := combine(readBounds(at.desc), ofSentences)
+	b := w.prose.sentences(nil, clamp(count.aim, 1, 1000))
+	for utf8.RuneCount(b) < least {
+		b = w.prose.sentences(append(b, ' '), 1)
+	}
+	return string(b)
 }
 
-// fitting keeps the strings that the bounds of n accept.
-func fitting(list []string, n *schema.Node) []string {
-	return slices.DeleteFunc(slices.Clone(list), func(s string) bool {
+// short makes a short string: a title, an address, a date or a name.
+func (w *writer) short(n *schema.Node, at place) string {
+	last := lastWord(at.name)
+	if at.count == 0 && (last == "title" || last == "headline" || last == "subject") {
+		return w.p.title(at.seed)
+	}
+	if s, ok := samples[last]; ok {
+		return strings.Replace(s, "%", strconv.Itoa(11+at.index%18), 1)
+	}
+	for range len(names) {
+		if s := at.names.name(); fits(n)(s) {
+			return s
+		}
+	}
+	return "P" + strconv.Itoa(at.index+1) // too little room for a name, still distinct
+}
+
+// samples are values of fields with such names; % stands for two digits.
+var samples = map[string]string{
+	"date": "2026-01-%", "day": "2026-01-%", "email": "someone%@example.com", "mail": "someone%@example.com",
+	"url": "https://example.com/%", "link": "https://example.com/%", "website": "https://example.com/%",
+	"id": "A-1%", "number": "A-1%", "code": "A-1%", "sku": "A-1%",
+}
+
+// isShort reports whether a string is a name rather than a sentence.
+func isShort(name, desc string, n *schema.Node) bool {
+	switch {
+	case n.MaxLen != nil && *n.MaxLen <= 60:
+		return true
+	case n.MinLen != nil && *n.MinLen > 60:
+		return false
+	case shortNames[stem(lastWord(name))]:
+		return true
+	}
+	return longText(name, desc) == 0 && !strings.Contains(desc, "sentence") && hasWord(firstWords(desc, 6), labels)
+}
+
+// longText says how much a field looks like a long text.
+func longText(name, desc string) int {
+	score := 0
+	if hasWord(name, bodies) {
+		score += 3
+	}
+	if hasAny(strings.ToLower(desc), "words", "markdown", "full text", "whole text", "paragraph") {
+		score += 2
+	}
+	return score
+}
+
+// fits returns whether the bounds of n accept a string.
+func fits(n *schema.Node) func(string) bool {
+	lo, hi := limits(n.MinLen, n.MaxLen)
+	return func(s string) bool {
 		runes := utf8.RuneCountInString(s)
-		return n.MinLen != nil && runes < *n.MinLen || n.MaxLen != nil && runes > *n.MaxLen
-	})
+		return lo <= runes && runes <= hi
+	}
 }
 
 // fit brings s within the bounds of n, without a space at its end.
 func fit(s string, n *schema.Node) string {
-	lo, hi := 0, unbounded
-	if n.MinLen != nil {
-		lo = *n.MinLen
-	}
-	if n.MaxLen != nil {
-		hi = *n.MaxLen
-	}
+	lo, hi := limits(n.MinLen, n.MaxLen)
 	runes := []rune(s)
 	if len(runes) > hi {
 		cut := hi
-		for cut > lo && cut > 0 && runes[cut] != ' ' {
+		for cut > max(lo, hi/2) && runes[cut] != ' ' {
 			cut--
 		}
-		if cut <= hi/2 || cut < lo {
-			cut = hi
-		}
-		runes = runes[:cut]
+		runes = []rune(strings.TrimRight(string(runes[:cut]), " "))
 	}
-	for _, r := range strings.Repeat(" and more", (lo-min(lo, len(runes)))/9+1) {
-		if len(runes) >= lo {
-			break
-		}
-		runes = append(runes, r)
-	}
-	for i := len(runes) - 1; i >= 0 && runes[i] == ' '; i-- {
-		if i >= lo {
-			runes = runes[:i]
-		} else {
-			runes[i] = '.'
-		}
+	for len(runes) < lo {
+		runes = append(runes, '.')
 	}
 	return string(runes)
 }
 
-func day(h hint) string {
-	d := strconv.Itoa(h.index%28 + 1)
-	if len(d) == 1 {
-		d = "0" + d
-	}
-	return "2026-01-" + d
-}
-
-// refers reports whether a description points at names given elsewhere.
-func refers(desc string) bool {
-	d := strings.ToLower(desc)
-	for _, s := range []string{"one of the", "name of one of", "name of the", "named in", "as in the", "from the plan", "from the list", "as given", "as listed", "exactly as"} {
-		if strings.Contains(d, s) {
-			return true
-		}
-	}
-	return false
-}
-
 var (
-	approving = setOf("approve approved accept accepted pass passed yes ok publish")
-	rejecting = setOf("reject rejected decline declined fail failed no revise denied")
-	reworked  = setOf("final revised rewritten edited complete improved translated corrected polished")
+	approving  = setOf("approve approved accept accepted pass passed yes ok publish")
+	rejecting  = setOf("reject rejected decline declined fail failed no revise denied")
+	reworked   = setOf("final revised rewritten edited complete improved translated corrected polished")
+	labels     = setOf("short name label title heading tag")
+	shortNames = setOf("name title headline heading label id key category tag slug author city country currency code " +
+		"number type date day email mail url link website keyword sku person company customer supplier vendor owner subject " +
+		"topic section chapter part")
+	bodies = setOf("content text body draft version essay story letter message markdown report document post " +
+		"page reply response answer final summary script speech")
 )

@@ -1,6 +1,7 @@
 package offline
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -154,10 +155,10 @@ func TestPlainTextSizes(t *testing.T) {
 
 func TestEveryLengthIsExact(t *testing.T) {
 	for n := 1; n < 400; n++ {
-		p := readPrompt([]llm.Message{llm.User("Topic: Why tides turn\nUse headings.")})
-		s := sheet{words: n, title: "On Tides"}
-		p.plan(&s, true)
-		if got := len(strings.Fields(string(newProse(p, p.seed).write(nil, s)))); got != n {
+		text := generate(t, llm.Request{Messages: []llm.Message{
+			llm.User(fmt.Sprintf("Topic: Why tides turn\nTitle: On Tides\n\nUse headings. Write exactly %d words.", n)),
+		}})
+		if got := len(strings.Fields(text)); got != n {
 			t.Fatalf("asked for %d words, got %d", n, got)
 		}
 	}
@@ -182,5 +183,72 @@ func BenchmarkLongText(b *testing.B) {
 		if _, err := (Model{}).Generate(b.Context(), req, nil); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+type dossier struct {
+	Title    string   `json:"title"`
+	Abstract string   `json:"abstract"`
+	Body     string   `json:"body"`
+	Tags     []string `json:"tags"`
+	Kind     string   `json:"kind"`
+	Chapters []struct {
+		Heading string `json:"heading"`
+		Pages   int    `json:"pages" pawl:"min=1"`
+	} `json:"chapters"`
+}
+
+// check returns what is wrong with a dossier, as gates would say it.
+func (d dossier) check() []string {
+	pages := 0
+	for _, c := range d.Chapters {
+		pages += c.Pages
+	}
+	var wrong []string
+	for _, c := range []struct {
+		field  string
+		n      int
+		unit   string
+		lo, hi int
+	}{
+		{"title", len(strings.Fields(d.Title)), "words", 1, 3},
+		{"abstract", len(strings.Fields(d.Abstract)), "words", 20, 30},
+		{"body", len(strings.Fields(d.Body)), "words", 210, 230},
+		{"tags", len(d.Tags), "tags", 5, 5},
+		{"chapters", len(d.Chapters), "chapters", 6, 7},
+		{"the pages of chapters add up to", pages, "pages", 96, 96},
+	} {
+		if c.n < c.lo || c.n > c.hi {
+			wrong = append(wrong, fmt.Sprintf("- %s: has %d %s, wants %d to %d", c.field, c.n, c.unit, c.lo, c.hi))
+		}
+	}
+	if d.Kind != "memo" && d.Kind != "brief" {
+		wrong = append(wrong, fmt.Sprintf("- kind is %q, wants one of: memo, brief", d.Kind))
+	}
+	return wrong
+}
+
+// In a language that nothing here reads, the names of gates say what is wanted.
+func TestGatesAreEnough(t *testing.T) {
+	ask := llm.User("Fülle die Akte über Leuchttürme aus.")
+	d := gated[dossier](t, "", []string{
+		"type", "title of at most 3 words", "an abstract of 20 to 30 words", "210 to 230 words", "exactly 5 tags", "6 to 7 chapters",
+		"pages add up to 96", "kind is one of: memo, brief",
+	}, ask)
+	if wrong := d.check(); wrong != nil {
+		t.Errorf("%s\n%+v", strings.Join(wrong, "\n"), d)
+	}
+}
+
+// Where there are no such names, complaints say it.
+func TestComplaintsAreHeeded(t *testing.T) {
+	ask := []llm.Message{llm.User("Fülle die Akte über Leuchttürme aus.")}
+	wrong := fill[dossier](t, "", ask...).check()
+	if len(wrong) < 4 {
+		t.Fatalf("only %q is wrong with an answer that was told nothing", wrong)
+	}
+	ask = append(ask, llm.Assistant("{}"), llm.User("That answer was not accepted:\n"+strings.Join(wrong, "\n")+"\nAnswer the original request again."))
+	if wrong := fill[dossier](t, "", ask...).check(); wrong != nil {
+		t.Errorf("after complaints %s", strings.Join(wrong, "\n"))
 	}
 }

@@ -4,20 +4,27 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
-	"strings"
 
 	"github.com/pawlrun/pawl/schema"
 )
 
-// hint is what is known about a value from where it stands.
-type hint struct {
+// place is where a value stands and what is known from that.
+type place struct {
 	name   string // of the field, in the form of words; of the list for an item
 	desc   string
 	seed   seed
-	index  int  // within the nearest list
-	count  int  // of that list; 0 outside of lists
-	judged bool // a verdict stands beside it: a boolean or a score
-	names  *namer
+	index  int          // within the nearest list
+	count  int          // of that list; 0 outside of lists
+	judged bool         // a verdict stands beside it: a boolean or a score
+	names  *namer       // of the nearest list
+	shared *schema.Node // the number in that list's items that adds up
+	shares []float64    // its values
+}
+
+// in is the place of a field within an object that stands at.
+func (at place) in(name string, judged bool) place {
+	at.name, at.desc, at.seed, at.judged = words(name), "", at.seed.with(name), judged
+	return at
 }
 
 // writer makes JSON that satisfies a schema.
@@ -25,32 +32,31 @@ type writer struct {
 	p      *prompt
 	prose  *prose
 	reject bool
-	main   *schema.Node // the text that the lengths in the prompt are about
-	texts  []string     // names of all other strings
-	splits map[*schema.Node][]float64
+	main   *schema.Node // the text that the lengths of the request are about
+	texts  []string     // names of all strings
 	out    bytes.Buffer
 }
 
 func jsonText(p *prompt, root *schema.Node, reject bool) string {
-	w := &writer{p: p, prose: newProse(p, p.seed), reject: reject, splits: map[*schema.Node][]float64{}}
+	w := &writer{p: p, prose: newProse(p, p.seed), reject: reject}
 	w.findMain(root)
-	w.value(root, hint{name: "answer", seed: p.seed, names: newNamer(p, p.seed)})
+	w.value(root, place{name: "answer", seed: p.seed, names: newNamer(p, p.seed)})
 	return w.out.String()
 }
 
-func (w *writer) value(n *schema.Node, h hint) {
+func (w *writer) value(n *schema.Node, at place) {
 	if n.Description != "" {
-		h.desc = n.Description
+		at.desc = n.Description
 	}
 	switch n.Type {
 	case "object":
-		w.object(n, h)
+		w.object(n, at)
 	case "array":
-		w.array(n, h)
+		w.array(n, at)
 	case "string":
-		w.quote(w.text(n, h))
+		w.quote(w.text(n, at))
 	case "integer", "number":
-		w.number(n, h)
+		w.number(n, at)
 	case "boolean":
 		w.out.WriteString(strconv.FormatBool(!w.reject))
 	default:
@@ -58,51 +64,28 @@ func (w *writer) value(n *schema.Node, h hint) {
 	}
 }
 
-func (w *writer) object(n *schema.Node, h hint) {
-	w.out.WriteByte('{')
+func (w *writer) object(n *schema.Node, at place) {
+	fields := n.Fields
 	if n.Values != nil {
-		for i, key := range []string{"first", "second"} {
-			if i > 0 {
-				w.out.WriteByte(',')
-			}
-			w.quote(key)
-			w.out.WriteByte(':')
-			w.value(n.Values, hint{name: h.name, seed: h.seed.with(key), index: i, count: 2, names: h.names})
-		}
+		fields = []schema.Field{{Name: "first", Node: n.Values}, {Name: "second", Node: n.Values}}
 	}
 	judged := false
-	for _, f := range n.Fields {
+	for _, f := range fields {
 		judged = judged || f.Node.Type == "boolean" || isScore(words(f.Name), f.Node.Description)
 	}
-	for i, f := range n.Fields {
+	w.out.WriteByte('{')
+	for i, f := range fields {
 		if i > 0 {
 			w.out.WriteByte(',')
 		}
 		w.quote(f.Name)
 		w.out.WriteByte(':')
-		w.value(f.Node, hint{
-			name: words(f.Name), seed: h.seed.with(f.Name), index: h.index, count: h.count, judged: judged, names: h.names,
-		})
+		w.value(f.Node, at.in(f.Name, judged))
 	}
 	w.out.WriteByte('}')
 }
 
-func (w *writer) array(n *schema.Node, h hint) {
-	count := w.count(n, h)
-	names := newNamer(w.p, h.seed)
-	w.out.WriteByte('[')
-	for i := range count {
-		if i > 0 {
-			w.out.WriteByte(',')
-		}
-		w.value(n.Items, hint{
-			name: h.name, desc: h.desc, seed: h.seed.with(strconv.Itoa(i)), index: i, count: count, names: names,
-		})
-	}
-	w.out.WriteByte(']')
-}
-
-// quote writes a JSON string as the browser-safe escapes would only blur it.
+// quote writes a JSON string without the browser-safe escapes.
 func (w *writer) quote(s string) {
 	enc := json.NewEncoder(&w.out)
 	enc.SetEscapeHTML(false)
@@ -110,71 +93,38 @@ func (w *writer) quote(s string) {
 	w.out.Truncate(w.out.Len() - 1)
 }
 
-// findMain picks the string that the lengths in the prompt are about: the one
+// findMain picks the string that the lengths of the request are about: the one
 // whose name or description promises a long text, or the only one there is.
 func (w *writer) findMain(root *schema.Node) {
-	type found struct {
-		node   *schema.Node
-		name   string
-		score  int
-		listed bool
-	}
-	h := uint64(w.prose.seed)
-	var all []found
+	var only *schema.Node
+	long, count := 0, 0
 	var walk func(n *schema.Node, name, desc string, listed bool)
 	walk = func(n *schema.Node, name, desc string, listed bool) {
-		h = hash(h, name)
+		w.prose.seed = w.prose.seed.with(name) // other fields, other sentences
 		if n.Description != "" {
 			desc = n.Description
 		}
-		switch n.Type {
-		case "object":
-			for _, f := range n.Fields {
-				walk(f.Node, words(f.Name), "", listed)
-			}
-		case "array":
+		switch {
+		case n.Type == "array":
 			walk(n.Items, name, desc, true)
-		case "string":
-			if n.Enum != nil || n.Format != "" || isShort(name, desc, n) {
+		case n.Type == "string" && n.Enum == nil && n.Format == "":
+			w.texts = append(w.texts, name)
+			if isShort(name, desc, n) {
 				return
 			}
-			all = append(all, found{n, name, bodyScore(name, desc), listed})
+			if score := longText(name, desc); score > long {
+				w.main, long = n, score
+			}
+			if count++; !listed {
+				only = n
+			}
+		}
+		for _, f := range n.Fields {
+			walk(f.Node, words(f.Name), "", listed)
 		}
 	}
 	walk(root, "answer", "", false)
-	w.prose.seed = seed(h) // other fields, other sentences
-	best := -1
-	for i, f := range all {
-		if f.score > 0 && (best < 0 || f.score > all[best].score) {
-			best = i
-		}
-	}
-	if best < 0 && len(all) == 1 && !all[0].listed {
-		best = 0
-	}
-	for i, f := range all {
-		if i == best {
-			w.main = f.node
-			continue
-		}
-		w.texts = append(w.texts, f.name)
+	if w.main == nil && count == 1 {
+		w.main = only
 	}
 }
-
-// bodyScore says how much a field looks like a long text.
-func bodyScore(name, desc string) int {
-	score := 0
-	if hasWord(name, bodies) {
-		score += 3
-	}
-	d := strings.ToLower(desc)
-	for _, s := range []string{"words", "markdown", "full text", "whole text", "complete text", "paragraph"} {
-		if strings.Contains(d, s) {
-			score += 2
-		}
-	}
-	return score
-}
-
-var bodies = setOf("content text body draft version essay story letter message markdown report document post " +
-	"page reply response answer final summary script speech")

@@ -15,9 +15,11 @@ func wordRune(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
 }
 
+func digit(c byte) bool { return '0' <= c && c <= '9' }
+
 // fields yields the words of s, without marks around and between them.
 func fields(s string) iter.Seq[string] {
-	return strings.FieldsFuncSeq(s, func(r rune) bool { return !wordRune(r) && r != '\'' && r != '’' })
+	return strings.FieldsFuncSeq(s, func(r rune) bool { return !wordRune(r) })
 }
 
 // words makes "targetLength" and "target_length" into "target length".
@@ -25,12 +27,9 @@ func words(name string) string {
 	var b strings.Builder
 	lower := false
 	for _, r := range name {
-		switch {
-		case r == '_' || r == '-' || r == ' ':
-			b.WriteByte(' ')
-			lower = false
-			continue
-		case unicode.IsUpper(r) && lower:
+		if r == '_' || r == '-' {
+			r = ' '
+		} else if unicode.IsUpper(r) && lower {
 			b.WriteByte(' ')
 		}
 		lower = unicode.IsLower(r)
@@ -39,17 +38,27 @@ func words(name string) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
+// lastWord returns the last word of a name in the form of words.
+func lastWord(name string) string { return name[strings.LastIndexByte(name, ' ')+1:] }
+
 // stem makes singular and plural of an English word equal.
 func stem(w string) string {
 	switch {
 	case len(w) > 4 && strings.HasSuffix(w, "ies"):
 		return w[:len(w)-3] + "y"
-	case len(w) > 4 && (strings.HasSuffix(w, "ches") || strings.HasSuffix(w, "shes") || strings.HasSuffix(w, "xes") || strings.HasSuffix(w, "sses")):
-		return w[:len(w)-2]
 	case len(w) > 3 && strings.HasSuffix(w, "s") && !strings.HasSuffix(w, "ss"):
 		return w[:len(w)-1]
 	}
 	return w
+}
+
+// setOf makes a set of words. All sets are only read.
+func setOf(list string) map[string]bool {
+	set := map[string]bool{}
+	for w := range strings.FieldsSeq(list) {
+		set[w] = true
+	}
+	return set
 }
 
 // hasWord reports whether one of the words of s is in set; the set holds stems.
@@ -62,54 +71,76 @@ func hasWord(s string, set map[string]bool) bool {
 	return false
 }
 
-// mentions reports whether s contains name, given in the form of words, with
-// its words apart or joined by a mark.
-func mentions(s, name string) bool {
-	if name == "" {
-		return false
-	}
-	want := strings.Fields(name)
-	at := 0
-	for w := range strings.FieldsFuncSeq(s, func(r rune) bool { return !wordRune(r) }) {
-		w = stem(strings.ToLower(w))
-		if w == stem(want[at]) {
-			if at++; at == len(want) {
-				return true
-			}
-			continue
-		}
-		at = 0
-		if w == stem(want[0]) && len(want) > 1 {
-			at = 1
+// hasAny reports whether s contains one of the texts.
+func hasAny(s string, texts ...string) bool {
+	for _, t := range texts {
+		if strings.Contains(s, t) {
+			return true
 		}
 	}
 	return false
 }
 
-func setOf(list string) map[string]bool {
-	set := map[string]bool{}
-	for w := range strings.FieldsSeq(list) {
-		set[w] = true
+// mentions reports whether s contains name, given in the form of words, with
+// its words apart or joined by a mark.
+func mentions(s, name string) bool {
+	want := strings.Fields(name)
+	at := 0
+	for w := range fields(s) {
+		w = stem(strings.ToLower(w))
+		if at > 0 && w != stem(want[at]) {
+			at = 0
+		}
+		if len(want) > 0 && w == stem(want[at]) {
+			if at++; at == len(want) {
+				return true
+			}
+		}
 	}
-	return set
+	return false
 }
 
-// instructs reports whether a label announces an instruction, not material.
-func instructs(label string) bool { return hasWord(label, instructing) }
+// sharesWord reports whether s has one of the longer words of name.
+func sharesWord(s, name string) bool {
+	for w := range strings.FieldsSeq(name) {
+		if len(w) > 3 && mentions(s, w) {
+			return true
+		}
+	}
+	return false
+}
 
-// complains reports whether a message reads like a complaint about an answer.
-func complains(text string) bool { return hasWord(text, complaining) }
+// countWords counts as len(strings.Fields(s)) does, without the slice.
+func countWords[T string | []byte](s T) int {
+	n, in := 0, false
+	for i := 0; i < len(s); {
+		space, size := s[i] == ' ' || '\t' <= s[i] && s[i] <= '\r', 1
+		if s[i] >= utf8.RuneSelf {
+			var r rune
+			r, size = utf8.DecodeRuneInString(string(s[i:min(i+utf8.UTFMax, len(s))]))
+			space = unicode.IsSpace(r)
+		}
+		if !space && !in {
+			n++
+		}
+		in = !space
+		i += size
+	}
+	return n
+}
 
-// The sets hold stems and are only read.
-var (
-	instructing = setOf("length word size target limit count number total budget task instruction requirement " +
-		"rule constraint format output important answer must scope goal")
-	complaining = setOf("again not wrong invalid reject rejected refused too missing want wanted expected must " +
-		"fix correct error problem fail failed need accepted valid instead below above")
-	cueing = setOf("write use keep aim make give return produce create plan draft revise rewrite propose list " +
-		"include contain must should shall need want have has having exactly between length long limit least " +
-		"most target fill generate compose prepare pick suggest name choose split require required of needs " +
-		"contains wants ask asks divide allow")
-	wanting   = setOf("want wants wanted expected must need needs")
-	wholesale = setOf("whole total overall entire altogether combined")
-)
+// firstWords returns the first n words of s as they stand.
+func firstWords(s string, n int) string {
+	in := false
+	for i, r := range s {
+		space := unicode.IsSpace(r)
+		switch {
+		case n == 0 && (!in || space):
+			return s[:i]
+		case !space && !in:
+			n--
+		}
+		in = !space
+	}
+	return s
+}

@@ -51,7 +51,7 @@ func TestStructuredRequestOnTheWire(t *testing.T) {
 			Schema:     reviewSchema(t),
 			SchemaName: "review",
 			MaxTokens:  4000,
-			Meta:       llm.Meta{Run: "run-secret", Key: "key-secret", Attempt: 3},
+			Meta:       llm.Meta{Run: "run-secret", Key: "key-secret", Attempt: 3, Gates: []string{"gate-secret"}},
 		}
 		if _, err := model.Generate(t.Context(), req, stream); err != nil {
 			t.Fatal(err)

@@ -26,7 +26,7 @@ func TestStructuredRequestOnTheWire(t *testing.T) {
 			llm.Assistant("{}"), llm.System("Be kind."), llm.User("Again."),
 		}
 		req.MaxTokens = 4000
-		req.Meta = llm.Meta{Run: "run-secret", Key: "key-secret", Attempt: 3}
+		req.Meta = llm.Meta{Run: "run-secret", Key: "key-secret", Attempt: 3, Gates: []string{"gate-secret"}}
 		if _, err := model.Generate(t.Context(), req, stream); err != nil {
 			t.Fatal(err)
 		}

@@ -3,11 +3,9 @@ package offline
 import (
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
-const longestCloser = 12
+const longestCloser = 8
 
 // prose makes sentences about a prompt. It avoids saying one twice.
 type prose struct {
@@ -32,15 +30,12 @@ func newProse(p *prompt, s seed) *prose {
 
 // inSentence lowers the first letter of a phrase unless it looks like a name.
 func inSentence(s string) string {
-	first, rest, _ := strings.Cut(s, " ")
-	if rest == "" || strings.ToLower(rest) != rest || len(first) < 2 {
-		return s
+	first, rest, many := strings.Cut(s, " ")
+	lower := strings.ToLower(first)
+	if many && len(lower) == len(first) && len(first) > 1 && lower[1:] == first[1:] && strings.ToLower(rest) == rest {
+		return lower + " " + rest
 	}
-	r, size := utf8.DecodeRuneInString(first)
-	if strings.ToLower(first[size:]) != first[size:] {
-		return s
-	}
-	return string(unicode.ToLower(r)) + s[size:]
+	return s
 }
 
 // sentence appends a new sentence to b and returns its number of words.
@@ -58,7 +53,18 @@ func (p *prose) sentence(b []byte) ([]byte, int) {
 			break
 		}
 	}
-	return b, countWords(string(b[start:]))
+	return b, countWords(b[start:])
+}
+
+// sentences appends n sentences.
+func (p *prose) sentences(b []byte, n int) []byte {
+	for i := range n {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b, _ = p.sentence(b)
+	}
+	return b
 }
 
 // fill appends a template with its slots filled and a capital at its start.
@@ -71,62 +77,41 @@ func (p *prose) fill(b []byte, template string) []byte {
 			continue
 		}
 		i++
-		switch c := template[i]; c {
-		case 't':
-			b = append(b, p.topic...)
-		case 'k':
-			b = append(b, p.keys[key]...)
-		case 'q':
-			b = append(b, p.other(key)...)
-		case 'T':
-			b = p.single(b, p.topic)
-		case 'K':
-			b = p.single(b, p.keys[key])
-		case 'Q':
-			b = p.single(b, p.other(key))
+		what := p.topic
+		switch template[i] {
+		case 't', 'T':
+		case 'k', 'K':
+			what = p.keys[key]
+		case 'q', 'Q':
+			what = p.keys[(key+1+p.seed.below(len(p.keys)-1))%len(p.keys)]
 		default:
-			list := slots[c]
-			b = append(b, list[p.seed.below(len(list))]...)
+			list := slots[template[i]]
+			what = list[p.seed.below(len(list))]
 		}
+		if template[i] < 'a' && isPlural(what) {
+			b = append(b, frames[p.seed.below(len(frames))]...)
+		}
+		b = append(b, what...)
 	}
-	if r, size := utf8.DecodeRune(b[start:]); unicode.IsLower(r) {
-		if up := unicode.ToUpper(r); utf8.RuneLen(up) == size {
-			utf8.EncodeRune(b[start:], up)
-		}
+	if c := b[start]; 'a' <= c && c <= 'z' {
+		b[start] -= 'a' - 'A'
 	}
 	return b
 }
 
-// single appends what, framed if it looks like a plural.
-func (p *prose) single(b []byte, what string) []byte {
-	first, _, _ := strings.Cut(what, " ")
-	if strings.HasSuffix(what, "s") && !strings.HasSuffix(what, "ss") && !clausal[first] {
-		b = append(b, frames[p.seed.below(len(frames))]...)
-	}
-	return append(b, what...)
+// isPlural reports whether a phrase looks like a plural. One that opens a clause
+// is singular whatever its last word is.
+func isPlural(s string) bool {
+	first, _, _ := strings.Cut(s, " ")
+	return strings.HasSuffix(s, "s") && !strings.HasSuffix(s, "ss") && !clausal[first]
 }
 
-// clausal words open a clause, which is singular whatever its last word is.
-var clausal = setOf("why how what when where whether who to")
-
-// other returns a word that is not the one at key.
-func (p *prose) other(key int) string {
-	return p.keys[(key+1+p.seed.below(len(p.keys)-1))%len(p.keys)]
-}
+var clausal = setOf("why how what when where whether which while who to")
 
 // closer returns a sentence of exactly n words; n is 1 to longestCloser.
 func (p *prose) closer(n int) string {
 	list := closers[n]
-	at := p.seed.below(len(list))
-	for i := range list {
-		s := list[(at+i)%len(list)]
-		h := hash(hashStart, s)
-		if _, again := p.used[h]; !again {
-			p.used[h] = struct{}{}
-			return s
-		}
-	}
-	return list[at]
+	return list[p.seed.below(len(list))]
 }
 
 // exactly appends sentences of together n words.
@@ -156,16 +141,16 @@ func (p *prose) exactly(b []byte, n int) []byte {
 	return b
 }
 
-// roughly appends sentences until they have n words or a few more or less.
-func (p *prose) roughly(b []byte, n int) ([]byte, int) {
-	total := 0
-	for total == 0 || total+6 < n {
-		if total > 0 {
+// paragraphs appends paragraphs of together n words.
+func (p *prose) paragraphs(b []byte, n int) []byte {
+	for n > 110 {
+		for left := 45 + p.seed.below(35); left > 6; {
+			var got int
+			b, got = p.sentence(b)
 			b = append(b, ' ')
+			n, left = n-got, left-got
 		}
-		var got int
-		b, got = p.sentence(b)
-		total += got
+		b = append(b[:len(b)-1], "\n\n"...)
 	}
-	return b, total
+	return p.exactly(b, n)
 }

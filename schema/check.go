@@ -2,7 +2,6 @@ package schema
 
 import (
 	"encoding/json"
-	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -154,7 +153,7 @@ func (c *checker) object(n *Node, v *value, at *path, secret bool) {
 // integer into the form that encoding/json decodes.
 func (n *Node) number(v *value) string {
 	d := readDecimal(v.text)
-	if f, _ := strconv.ParseFloat(v.text, 64); math.IsInf(f, 0) {
+	if !isFinite(v.text) {
 		return "a number that fits 64 bits"
 	}
 	if n.Type == "integer" {
@@ -163,8 +162,8 @@ func (n *Node) number(v *value) string {
 		}
 		v.text = d.plain()
 	}
-	if n.Min != nil && d.compare(readDecimal(number(*n.Min))) < 0 || n.Max != nil && d.compare(readDecimal(number(*n.Max))) > 0 {
-		return betweenFloats(n.Min, n.Max)
+	if n.Min != "" && d.compare(readDecimal(n.Min.String())) < 0 || n.Max != "" && d.compare(readDecimal(n.Max.String())) > 0 {
+		return between(n.Min.String(), n.Max.String())
 	}
 	return ""
 }

@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -32,5 +34,50 @@ func TestBoundsAreExact(t *testing.T) {
 				t.Errorf("%s: got %v, want %q", raw, err, want)
 			}
 		}
+	}
+}
+
+// TestLongIntegersInAny: an integer in an interface keeps its digits, and other
+// numbers are what encoding/json makes of them.
+func TestLongIntegersInAny(t *testing.T) {
+	type inner struct{ X any }
+	type holder struct {
+		inner
+		A any
+		M map[string]any
+		L []any
+		N *[1]map[string][]any
+		F json.Number
+		I int64
+		S string
+		h any // not decoded
+	}
+	raw := `{"X":9007199254740993,"A":[1,1.5,{"b":-9007199254740993}],"M":{"big":123456789012345678901234567890,"small":7,"deep":{"x":[18446744073709551615]}},` +
+		`"L":[9007199254740992,9007199254740993,"9007199254740993",null,true],"N":[{"k":[1e3,9223372036854775807]}],"F":12,"I":9007199254740993,"S":""}`
+	var got holder
+	if err := Unmarshal([]byte(raw), &got); err != nil {
+		t.Fatal(err)
+	}
+	n := func(s string) json.Number { return json.Number(s) }
+	want := holder{
+		inner: inner{n("9007199254740993")},
+		A:     []any{1.0, 1.5, map[string]any{"b": n("-9007199254740993")}},
+		M:     map[string]any{"big": n("123456789012345678901234567890"), "small": 7.0, "deep": map[string]any{"x": []any{n("18446744073709551615")}}},
+		L:     []any{9007199254740992.0, n("9007199254740993"), "9007199254740993", nil, true},
+		N:     &[1]map[string][]any{{"k": {1000.0, n("9223372036854775807")}}},
+		F:     "12", I: 9007199254740993,
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %#v\nwant %#v", got, want)
+	}
+	var alone any
+	if err := Unmarshal([]byte(`9007199254740993`), &alone); err != nil || alone != n("9007199254740993") {
+		t.Errorf("alone: %#v, %v", alone, err)
+	}
+	if err := Unmarshal([]byte(`[9007199254740993,1e400]`), &alone); err == nil {
+		t.Errorf("1e400 became %v", alone)
+	}
+	if err := Unmarshal([]byte(`[1,2.5]`), &alone); err != nil || !reflect.DeepEqual(alone, []any{1.0, 2.5}) {
+		t.Errorf("short numbers: %#v, %v", alone, err)
 	}
 }

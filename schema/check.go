@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -193,10 +194,22 @@ func within(i int, low, high *int) bool {
 	return (low == nil || i >= *low) && (high == nil || i <= *high)
 }
 
+// isDateTime reports whether s is a time as RFC 3339 has it, which time.Time can
+// read and write again. time.Parse takes more: hours of one digit, decimal commas
+// and offsets of a day and above, which it cannot write.
 func isDateTime(s string) bool {
-	_, err := time.Parse(time.RFC3339Nano, s)
+	if !rfc3339.MatchString(s) {
+		return false
+	}
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return false
+	}
+	_, err = t.MarshalText()
 	return err == nil
 }
+
+var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$`)
 
 // kindOf returns the JSON type of values of a JSON Schema type.
 func kindOf(typ string) kind {

@@ -97,14 +97,17 @@ func (f *fitter) self(t reflect.Type, v *value, at *path) {
 		return
 	}
 	err := json.Unmarshal(v.compact(), reflect.New(t).Interface())
+	isTime := t == reflect.TypeFor[time.Time]()
 	var inner *CheckError
 	switch {
+	case err == nil && isTime && !isDateTime(v.text):
+		f.wants(at, (&Node{Format: dateTime}).wants(), v)
 	case err == nil:
 	case errors.As(err, &inner):
 		for _, p := range inner.Problems {
 			f.add(at, p.String())
 		}
-	case t == reflect.TypeFor[time.Time]():
+	case isTime:
 		f.wants(at, (&Node{Format: dateTime}).wants(), v)
 	default:
 		f.add(at, fmt.Sprintf("wants %s, got %s: %v", t, v.name(), err))

@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/checktest"
+	"github.com/pawlrun/pawl/llm"
 )
 
 // TestLongIntegersReachTheFlow: what a do found is what the flow gets, and what
@@ -27,5 +29,21 @@ func TestLongIntegersReachTheFlow(t *testing.T) {
 	rec := finish(t, newEngine(checktest.Memory(t), &script{}), f)
 	if rec.Status != pawl.StatusDone || given != "9007199254740993" || got != given {
 		t.Errorf("%s (%s): the code was given %s, the flow got %s", rec.Status, rec.Reason, given, got)
+	}
+}
+
+// TestTimesThatCannotBeWritten: an answer is accepted only with times that the
+// flow can hand on.
+func TestTimesThatCannotBeWritten(t *testing.T) {
+	type booking struct {
+		At time.Time `json:"at"`
+	}
+	f := pawl.New("book", "Books.", func(r *pawl.Run, in topic) (booking, error) {
+		return pawl.Ask(r, "a", pawl.Messages[booking]("Asking", llm.User("When?"))), nil
+	})
+	m := &script{Replies: map[string][]any{"a": {`{"at":"2025-01-02T03:04:05+24:00"}`, `{"at":"2025-01-02T03:04:05+01:00"}`}}}
+	rec := finish(t, newEngine(checktest.Memory(t), m), f)
+	if rec.Status != pawl.StatusDone || len(rec.Steps[0].Attempts) != 2 || rec.Steps[0].Attempts[0].Outcome != pawl.OutcomeRejected {
+		t.Errorf("%s (%s): %+v", rec.Status, rec.Reason, rec.Steps[0].Attempts)
 	}
 }

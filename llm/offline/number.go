@@ -34,7 +34,7 @@ func (w *writer) number(n *schema.Node, at place) {
 		return
 	}
 	raw, _ := json.Marshal(v) // a finite number cannot fail
-	w.out.Write(raw)
+	w.out.WriteString(exact(n, string(raw)))
 }
 
 // float is a bound as near as a float64 comes to it.
@@ -45,10 +45,11 @@ func float(bound json.Number) float64 {
 
 // exact brings an integer within its bounds that rounding has brought out of them:
 // above 2^53 a float64 may be another number than the bound that it was made from.
-func exact(n *schema.Node, integer string) string {
-	v, ok := new(big.Int).SetString(integer, 10)
+// Other numbers stay.
+func exact(n *schema.Node, number string) string {
+	v, ok := new(big.Int).SetString(number, 10)
 	if !ok || v.CmpAbs(big.NewInt(1<<53)) < 0 {
-		return integer
+		return number
 	}
 	if least, ok := new(big.Int).SetString(n.Min.String(), 10); ok && v.Cmp(least) < 0 {
 		v = least

@@ -193,7 +193,9 @@ func TestUselessAnswersCount(t *testing.T) {
 		{llm.Error{Kind: llm.Overloaded, Message: "busy", Status: 503}, 5, 0, true},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			m := llm.Func(func(context.Context, llm.Request, func(llm.Delta)) (llm.Response, error) { return llm.Response{}, &c.err })
+			m := llm.Func(func(context.Context, llm.Request, func(llm.Delta)) (llm.Response, error) {
+				return llm.Response{}, &c.err
+			})
 			e := pricedEngine(checktest.Memory(t), m, llm.Prices{"test/one": {Input: 1000, Output: 1000}}, asks)
 			rec := follow(t, e, startWith(t, e, asks, &pawl.Budget{USD: new(1000.0)}))
 			u, spent := rec.Usage, rec.Budget.Spent

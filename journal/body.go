@@ -93,7 +93,8 @@ type Attempt struct {
 	Unmetered bool              `json:"unmetered,omitempty"` // the model answered, the answer is of no use, and nobody said what it took
 	Gates     []pawl.GateResult `json:"gates,omitempty"`
 	Error     *Failure          `json:"error,omitempty"`
-	RetryAt   *pawl.Time        `json:"retry_at,omitempty"` // when the next attempt may leave
+	Uncounted bool              `json:"uncounted,omitempty"` // it was refused while others of its model got through, and uses none of its step's tries
+	RetryAt   *pawl.Time        `json:"retry_at,omitempty"`  // when the next attempt may leave
 	RequestID string            `json:"request_id,omitempty"`
 	StartedAt pawl.Time         `json:"started_at"`
 }

@@ -21,6 +21,7 @@ type waiting struct {
 	busy     bool             // an attempt is under way, or waits for its time or a slot
 	need     *journal.Reserve // of an ask that the budget does not let leave now
 	timer    *time.Timer      // of the wait for its time
+	queued   time.Time        // since when its attempt has waited for a slot
 }
 
 func (w *waiting) stop() {

@@ -159,7 +159,7 @@ type Blocker struct {
 }
 
 // Decision is the body of a decision event. Approve, reject, answer and supply
-// are the step's result.
+// are the step's result, unless it waits.
 type Decision struct {
 	What    pawl.DecisionKind `json:"what"`
 	Who     string            `json:"who"`
@@ -169,6 +169,7 @@ type Decision struct {
 	Budget  *pawl.Budget      `json:"budget,omitempty"`
 	Digest  string            `json:"digest,omitempty"` // of the blocker that it lifts
 	Expired bool              `json:"expired,omitempty"`
+	Waits   bool              `json:"waits,omitempty"` // until the flow asks; an event without it makes it the result then
 }
 
 // Guidance is the body of a guidance event: an instruction for later asks.

@@ -22,7 +22,7 @@ func (r *Run) rest() error {
 		return err
 	}
 	if e := r.code.ending; e != nil {
-		e.Unused = r.code.script.Unused()
+		e.Unused = append(r.code.script.Unused(), r.st.Unasked()...)
 	}
 	rest := replay.Rest{Phase: r.phase, Before: r.before, Ending: r.code.ending, Foreign: r.foreign, Closed: r.calls.gate != gateOpen, Held: r.isHeldBack()}
 	rest.WakeAt, rest.Timer = r.firstTimer()

@@ -96,6 +96,13 @@ func (r *Run) begin(w *waiting) {
 	if w.busy || w.resolved || r.isHolding() || r.st.Blocked(w.key) {
 		return
 	}
+	switch taken, complaint := r.takeKept(w); {
+	case taken:
+		return
+	case complaint != nil:
+		r.failStep(w, complaint)
+		return
+	}
 	if r.stopsBefore(w) {
 		r.batch.draft(pawl.EventBlocker, w.key, journal.Blocker{Kind: pawl.BlockerBreakpoint, Step: new(r.head(w)),
 			Question: "go on with " + string(w.key) + "?", Digest: r.head(w).Digest})

@@ -17,7 +17,7 @@ func (st *State) Record() pawl.RunRecord {
 		Guidance:  st.guidance(),
 		Decisions: append([]pawl.Decision{}, st.decisions...),
 		Steps:     make([]pawl.StepRecord, 0, len(st.order)),
-		Blockers:  append([]pawl.Blocker{}, st.blockers...),
+		Blockers:  st.blockerRecords(),
 	}
 	if f := st.failure(); f != nil && (st.Status == pawl.StatusFailed || st.Status == pawl.StatusCanceled) {
 		r.Error = errorRecord(f)
@@ -27,6 +27,18 @@ func (st *State) Record() pawl.RunRecord {
 	}
 	r.Usage, r.Budget = st.Usage(), st.Account.Record()
 	return r
+}
+
+// blockerRecords are the open blockers. One that opened without saying what its step
+// is, as a failure does, is as sensitive as the step.
+func (st *State) blockerRecords() []pawl.Blocker {
+	all := append([]pawl.Blocker{}, st.blockers...)
+	for i := range all {
+		if s := st.Steps[all[i].Key]; s != nil && s.Head.Sensitive {
+			all[i].Sensitive = true
+		}
+	}
+	return all
 }
 
 func (st *State) stepRecord(s *Step) pawl.StepRecord {
@@ -43,6 +55,9 @@ func (st *State) stepRecord(s *Step) pawl.StepRecord {
 	}
 	if s.Result != nil && s.Result.Failure == nil {
 		r.Output = orNull(s.Result.Value)
+	}
+	if s.Asked != nil {
+		r.Proposal = s.Asked.Proposal
 	}
 	for i, a := range s.Attempts {
 		r.Attempts = append(r.Attempts, attemptRecord(a, s.endings[i], s.carried[a.Number]))

@@ -118,6 +118,7 @@ var scenarios = []struct {
 	{"a failure beside a sleep", failureBesideASleep, []Ability{Decides}},
 	{"a sleep that becomes an ask", sleepMismatch, []Ability{Changes}},
 	{"mismatches name both sides", mismatches, []Ability{Reopens, Changes}},
+	{"a default that was added is filled", addedDefault, []Ability{Reopens, Changes, Decides}},
 	{"stale and unused results", staleAndUnused, []Ability{Reopens, Changes}},
 	{"another model on resume", anotherModel, []Ability{Models}},
 	{"results of all models of a run are kept", modelsOfARun, []Ability{Models}},

@@ -82,6 +82,7 @@ var scenarios = []struct {
 	{"a finished run has no blockers", doneHasNoBlockers, []Ability{Changes}},
 	{"a map is at once and in order", mapInOrder, nil},
 	{"failures as values", tryForms, nil},
+	{"errors say where", errorsSayWhere, nil},
 	{"siblings of a failure run on", siblingsRunOn, nil},
 	{"deferred steps do nothing", deferredSteps, nil},
 	{"a rejection in a branch", rejectionInABranch, nil},

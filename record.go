@@ -118,8 +118,8 @@ type UsageRecord struct {
 type StepStatus string
 
 const (
-	StepPending  StepStatus = "pending"  // known, not begun
-	StepRunning  StepStatus = "running"  // an attempt is in flight, or the scope is open
+	StepPending  StepStatus = "pending"  // known, and not under way
+	StepRunning  StepStatus = "running"  // an attempt is in flight, or the scope is open and the run not at rest
 	StepRetrying StepStatus = "retrying" // between two attempts
 	StepWaiting  StepStatus = "waiting"  // for a timer, or a blocker other than a failure
 	StepDone     StepStatus = "done"

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
@@ -71,7 +72,7 @@ func (st *State) stepStatus(s *Step) pawl.StepStatus {
 	case s.Head.Kind.Scope() && s.Closed:
 		return pawl.StepDone
 	case s.Head.Kind.Scope():
-		return pawl.StepRunning
+		return st.openScope(s)
 	case s.Result != nil && s.Result.Failure != nil, failed:
 		return pawl.StepFailed
 	case s.Result != nil:
@@ -86,6 +87,37 @@ func (st *State) stepStatus(s *Step) pawl.StepStatus {
 		return pawl.StepRetrying
 	}
 	return pawl.StepPending
+}
+
+// openScope is where a scope stands that is not closed. At rest it is what stands in
+// the way within it.
+func (st *State) openScope(s *Step) pawl.StepStatus {
+	if !st.Status.AtRest() {
+		return pawl.StepRunning
+	}
+	for key, f := range st.failures {
+		if key == "" {
+			key = f.Step
+		}
+		if s.holds(key) {
+			return pawl.StepFailed
+		}
+	}
+	for key := range st.blocked {
+		if s.holds(key) {
+			return pawl.StepWaiting
+		}
+	}
+	if st.Status == pawl.StatusWaiting {
+		return pawl.StepWaiting
+	}
+	return pawl.StepPending
+}
+
+// holds reports whether a key is that of a scope, or of something in it.
+func (s *Step) holds(key pawl.Key) bool {
+	rest, ok := strings.CutPrefix(string(key), string(s.Key))
+	return ok && (rest == "" || rest[0] == '/' || rest[0] == '[')
 }
 
 func attemptRecord(a journal.Attempt, ended pawl.Time, guidance []string) pawl.Attempt {

@@ -144,8 +144,8 @@ func errorRecord(f *journal.Failure) *pawl.ErrorRecord {
 	return &pawl.ErrorRecord{Kind: f.Kind, Message: f.Message, Hint: f.Hint, Step: f.Step}
 }
 
-// usageSum adds up attempts. An answer whose usage nobody reported makes the
-// sums unknown; one whose cost is not known, and an outcome that nobody saw, that
+// usageSum adds up attempts. An answer whose usage nobody reported, be it of use or
+// not, makes the sums unknown; one whose cost is not known, and an outcome that nobody saw, that
 // of the cost.
 type usageSum struct {
 	calls   int64
@@ -169,14 +169,14 @@ func (s *usageSum) add(a *journal.Attempt) {
 		s.tokens.InputTokens += a.Usage.InputTokens
 		s.tokens.OutputTokens += a.Usage.OutputTokens
 		s.tokens.CachedTokens += a.Usage.CachedTokens
-	case a.Raw != nil:
+	case a.Raw != nil, a.Unmetered:
 		s.missing = true
 	}
 	switch {
 	case a.CostUSD != nil:
 		s.priced = true
 		s.usd += *a.CostUSD
-	case a.Usage != nil, a.Raw != nil, a.Outcome == pawl.OutcomeUnknown:
+	case a.Usage != nil, a.Raw != nil, a.Unmetered, a.Outcome == pawl.OutcomeUnknown:
 		s.unpriced = true
 	}
 }

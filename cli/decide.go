@@ -211,6 +211,7 @@ func (a *app) settle(ctx context.Context, s *store, id pawl.RunID, d pawl.Decisi
 			what = "nobody has carried the decision out yet; whoever executes the run may still do so"
 		}
 		return &ending{
+			bare: true,
 			err:  &pawl.Error{Kind: pawl.ErrInterrupt, Run: id, Message: fmt.Sprintf("run %s: %s", id, what)},
 			code: signalExit(sig), next: a.command("show", string(id)),
 		}

@@ -94,6 +94,7 @@ func (a *app) steer(ctx context.Context, st steering) error {
 	}
 	if sig != nil {
 		return &ending{
+			bare: true,
 			err:  &pawl.Error{Kind: pawl.ErrInterrupt, Run: rec.ID, Message: fmt.Sprintf("run %s %s; %s stays asked for", rec.ID, view.Standing(rec.Status), st.What)},
 			code: signalExit(sig), next: a.command("watch", string(rec.ID)),
 		}
@@ -191,7 +192,7 @@ func (a *app) steered(rec pawl.RunRecord, st steering, already string) error {
 	case st.noWait && !rec.Status.AtRest():
 		return nil
 	}
-	e := &ending{err: &pawl.Error{Kind: pawl.ErrConflict, Run: rec.ID, Message: page.Sentence("run %s "+view.Standing(rec.Status), rec.ID, rec.Reason)}}
+	e := &ending{bare: true, err: &pawl.Error{Kind: pawl.ErrConflict, Run: rec.ID, Message: page.Sentence("run %s "+view.Standing(rec.Status), rec.ID, rec.Reason)}}
 	e.err.Message += fmt.Sprintf("; %s came too late", st.What)
 	if rec.Status != pawl.StatusCanceled {
 		e.next = a.resumeCommand(rec.ID, delivery{})

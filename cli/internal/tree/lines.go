@@ -181,7 +181,7 @@ func (l *Lines) failed(ev pawl.Event, f journal.Failed) string {
 
 // blocker words what a person is asked; failures have had their line.
 func (l *Lines) blocker(ev pawl.Event, b journal.Blocker) string {
-	if b.Kind == pawl.BlockerFailure {
+	if b.Kind.IsFailure() {
 		return ""
 	}
 	if ev.Key == "" {

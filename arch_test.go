@@ -52,6 +52,8 @@ var layers = []layer{
 	{dir: "cli/internal/doctor", may: []string{".", "llm", "journal", "cli/internal/term"}, why: "the checks see no engine, and are handed providers and database"},
 	{dir: "cli", may: []string{".", "schema", "llm", "journal", "engine", "internal/replay", "internal/view", "cli"}, why: "the command puts parts together and knows no flow; what it shows of runs comes from the view", main: true},
 	{dir: "cmd/pawl", may: []string{"cli", "flows"}, why: "main is one call", main: true},
+	{dir: "pawlvet", why: "it reads code, and knows the author's vocabulary by its names"},
+	{dir: "cmd/pawlvet", may: []string{"pawlvet"}, why: "main is one call", main: true},
 	{dir: "internal/crashtest", why: "it holds tests only"},
 	{dir: "bench", may: []string{".", "cli", "llm", "journal", "engine", "flows"}, why: "a measurement uses what users have", main: true},
 	{dir: "examples", may: []string{".", "cli", "llm", "journal", "engine", "flows"}, why: "an example uses what users have", main: true},

@@ -153,7 +153,7 @@ func (s *store) direct(ctx context.Context, id pawl.RunID, d pawl.Directive, sig
 	go func() { done <- s.engine.Direct(ctx, id, d) }()
 	select {
 	case err := <-done:
-		return nil, err
+		return nil, s.view.Error(ctx, id, err)
 	case sig := <-signals:
 		cancel()
 		<-done

@@ -71,7 +71,7 @@ func (r *Run) decide(d pawl.Decision) error {
 	if err := r.lift(); err != nil {
 		return err
 	}
-	r.calls.refused = nil
+	clear(r.calls.refused)
 	r.batch.draft(pawl.EventDecision, b.Key, body)
 	r.batch.then(r.beginAll)
 	return nil

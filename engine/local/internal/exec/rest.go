@@ -42,15 +42,16 @@ func (r *Run) isHeldBack() bool {
 	return false
 }
 
-// failRefused fails the asks that were never started, because the provider refuses
+// failRefused fails the asks that were never started, because their provider refuses
 // this account, if nothing else has failed.
 func (r *Run) failRefused() {
-	if r.calls.refused == nil || r.isHolding() || r.st.HasFailed() {
+	if r.isHolding() || r.st.HasFailed() {
 		return
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.code.waiting)) {
-		if w := r.code.waiting[key]; w.step.Ask != nil && !w.busy && !r.st.Blocked(key) {
-			r.failStep(w, r.calls.refused)
+		w := r.code.waiting[key]
+		if refused := r.refusal(w.step); refused != nil && !w.busy && !r.st.Blocked(key) {
+			r.failStep(w, refused)
 		}
 	}
 }

@@ -143,9 +143,45 @@ func TestRestart(t *testing.T) {
 		t.Errorf("the new code ran before someone acted; run is %s", ran.Status)
 	}
 	ran.Resume().Waits("send")
+	if want := []string{"Draft: Tides"}; !slices.Equal(ran.Notes, want) {
+		t.Errorf("notes %q, want %q: what the engine says of changed prompts is not the flow's", ran.Notes, want)
+	}
 	ran.Approve("send").Done()
 	if ran.Out != "Tides: good" || !slices.Equal(ran.Calls(), []pawl.Key{"draft", "review"}) {
 		t.Errorf("output %q with calls %q", ran.Out, ran.Calls())
+	}
+}
+
+// A decision is on what was shown: not on what another version would show.
+func TestADecisionIsOnWhatWasShown(t *testing.T) {
+	next := pawl.New("letter", "Writes a letter.", func(r *pawl.Run, in topic) (string, error) {
+		d := pawl.Ask(r, "draft", pawl.Messages[draft]("Drafting", llm.User("Write about "+in.Topic+".")))
+		d.Title = "Ebb"
+		return pawl.Approve(r, "send", d, pawl.Asking{Question: "Send it?", Reasons: []string{"drop"}}).Value.Title, nil
+	})
+	start := func(t testing.TB) *pawltest.Ran[string] {
+		return pawltest.Run(t, letter, topic{"x"}, pawltest.Script{"draft": {tides}}).Restart(next)
+	}
+	if got := said(t, func(t testing.TB) { start(t).Approve("send") }); !strings.Contains(got, "not what was shown") {
+		t.Errorf("says %q, want that something else was shown", got)
+	}
+	ran := start(t).Resume().Approve("send").Done()
+	if ran.Out != "Ebb" {
+		t.Errorf("output %q", ran.Out)
+	}
+}
+
+func TestWaitsForSeveral(t *testing.T) {
+	flow := pawl.New("two", "Asks two people.", func(r *pawl.Run, in topic) (string, error) {
+		names := pawl.Map(r, "who", []string{"b", "a"}, func(r *pawl.Run, name string) (string, error) {
+			return pawl.Input[string](r, name, pawl.Asking{Question: "Who?"}), nil
+		})
+		return strings.Join(names, " and "), nil
+	})
+	ran := pawltest.Run(t, flow, topic{"x"}, pawltest.Script{}).Waits("who[1]/a", "who[0]/b")
+	ran.Answer("who[1]/a", "anna").Waits("who[0]/b").Answer("who[0]/b", "ben").Done()
+	if ran.Out != "ben and anna" {
+		t.Errorf("output %q", ran.Out)
 	}
 }
 
@@ -198,7 +234,8 @@ func TestADeadlineAfterARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		flow := nap(time.Hour)
 		ran := pawltest.Run(t, flow, topic{"x"}, pawltest.Script{"a": {"A"}}).Waits("b").Restart(flow)
-		ran.Resume().Sleep(time.Hour).Done()
+		ran.Sleep(2 * time.Hour).Waits("b")
+		ran.Resume().Done()
 	})
 }
 

@@ -145,7 +145,7 @@ func TestPublishRevisedOnce(t *testing.T) {
 // Each restart is a program that is started anew on the same journal.
 func TestPublishAcrossRestarts(t *testing.T) {
 	ran := pawltest.Run(t, article.Flow, asking, offline.Model{})
-	ran.Restart(article.Flow).Decide(revise("publish"))
+	ran.Waits("publish").Restart(article.Flow).Decide(revise("publish")).Waits("publish#2")
 	ran.Restart(article.Flow).Approve("publish#2").Done()
 	if got, want := ran.Calls(), []pawl.Key{"outline", "draft", "review", "revise", "review#2"}; !slices.Equal(got, want) {
 		t.Errorf("model calls %v, want %v: each once", got, want)

@@ -118,7 +118,7 @@ func TestPublishBelowTheBarAcrossRestarts(t *testing.T) {
 		t.Errorf("asks %q", q)
 	}
 	before := len(ran.Calls())
-	ran.Restart(blog.Flow).Decide(revise("publish"))
+	ran.Waits("publish").Restart(blog.Flow).Decide(revise("publish")).Waits("publish#2")
 	ran.Restart(blog.Flow).Approve("publish#2").Done()
 	if !ran.Out.BelowBar || ran.Out.Rounds != 2 || len(ran.Calls()) != before+1 {
 		t.Errorf("below bar %v, %d rounds, %d calls after %d", ran.Out.BelowBar, ran.Out.Rounds, len(ran.Calls()), before)

@@ -2,6 +2,7 @@ package pawl
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/pawlrun/pawl/llm"
@@ -38,14 +39,32 @@ func (k ErrorKind) Error() string { return string(k) }
 // Error is the one error type of this module above the wire.
 type Error struct {
 	Kind    ErrorKind
-	Message string // for people; names the field, file, step or run
+	Message string // for people; names the field or file
 	Hint    string // what to do about it, or the command that goes on; may be empty
-	Run     RunID  // may be empty
-	Step    Key    // may be empty
-	Err     error  // the cause; may be nil
+
+	// Flow is that of a run that came to this error, whose Message then does not say
+	// where. It is empty in every other error: what that is about its Message names.
+	Flow string
+
+	Run  RunID // may be empty
+	Step Key   // or a branch's key; may be empty
+	Err  error // the cause; may be nil
 }
 
-func (e *Error) Error() string { return e.Message }
+// Error returns the message, of an error with a Flow behind the place where it
+// happened: `run 3586lpa76r21 of article, step "draft": no answer passed …`. An error
+// that flow code gets has no Flow, so that what the code makes of its text is the same
+// in every run; it carries the key as Step.
+func (e *Error) Error() string {
+	if e.Flow == "" {
+		return e.Message
+	}
+	where := fmt.Sprintf("run %s of %s", e.Run, e.Flow)
+	if e.Step != "" && e.Kind != ErrMismatch { // the messages of that kind name it
+		where += fmt.Sprintf(", step %q", e.Step)
+	}
+	return where + ": " + e.Message
+}
 
 func (e *Error) Unwrap() error { return e.Err }
 

@@ -33,13 +33,17 @@ type Prompt[In, Out any] struct {
 //
 // Only purpose is required in the header. The system part is sent as it is,
 // so that data never enters it; it may be missing. The user part is a
-// text/template over In with the functions add and join.
+// text/template over In with the functions add, join and json: {{json .Sections}} is
+// a value's JSON on one line.
 //
 // MustPrompt is for package-level values: it panics if the file is not as
 // above, if the template names a field that In does not have or leaves out one
 // that it has (at any depth that it reaches by name, but for a struct that it
-// prints or passes on as a whole), or if Out is neither string nor a type that
-// vendors' strict structured outputs can express.
+// passes on as a whole), if it prints a struct, slice or map, of which Go would
+// print its own syntax (a type with a String method has a text), or if Out is neither string nor a type that
+// vendors' strict structured outputs can express. What only data can tell, that
+// an interface holds such a value or a pointer nothing, fails the run at the step,
+// before anything is sent.
 func MustPrompt[In, Out any](fsys fs.FS, file string) *Prompt[In, Out] {
 	p, err := loadPrompt[In, Out](fsys, file)
 	if err != nil {

@@ -48,7 +48,7 @@ func (r RunRecord) Failure() error {
 	case r.Status == StatusDone:
 		return nil
 	case r.Error != nil:
-		return &Error{Kind: r.Error.Kind, Message: r.Error.Message, Hint: r.Error.Hint, Step: r.Error.Step, Run: r.ID}
+		return &Error{Kind: r.Error.Kind, Message: r.Error.Message, Hint: r.Error.Hint, Flow: r.Flow, Run: r.ID, Step: r.Error.Step}
 	}
 	return &Error{Kind: ErrStopped, Message: fmt.Sprintf("run %s is %s: %s", r.ID, r.Status, r.Reason), Run: r.ID}
 }

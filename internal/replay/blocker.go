@@ -186,6 +186,11 @@ func decided(s *Step, at pawl.Time, b journal.Decision) json.RawMessage {
 	if !v.Edited && s.Asked != nil {
 		v.Value = s.Asked.Proposal
 	}
+	return verdict(v)
+}
+
+// verdict is an approval's result as it is recorded.
+func verdict(v pawl.Verdict) json.RawMessage {
 	raw, err := schema.Marshal(v)
 	if err != nil {
 		panic(err) // raw JSON and strings: it always encodes

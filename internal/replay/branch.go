@@ -43,12 +43,24 @@ func Joined(f pawl.Fork, errs []error) *pawl.Error {
 	return nil
 }
 
-// Returned returns the error of a branch as Fork returns it: the *pawl.Error in
-// it if there is one.
-func Returned(err error) error {
-	var own *pawl.Error
-	if errors.As(err, &own) {
-		return own
+// Returned returns the error of a branch as Fork returns it, nil for nil: the
+// *pawl.Error in it if there is one, and otherwise one of what the branch returned.
+// If it does not say where, it has the branch's key.
+func Returned(err error, branch pawl.Key) error {
+	if err == nil {
+		return nil
 	}
-	return err
+	return Located(err, branch)
+}
+
+// Located returns an error as it fails a run: with the key of the branch whose code
+// came to it, unless it has that of a step.
+func Located(err error, branch pawl.Key) *pawl.Error {
+	e := pawl.AsError(err, pawl.ErrFlow)
+	if e.Step != "" || branch == "" {
+		return e
+	}
+	at := *e
+	at.Step = branch
+	return &at
 }

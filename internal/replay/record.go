@@ -2,6 +2,7 @@ package replay
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
@@ -17,7 +18,7 @@ func (st *State) Record() pawl.RunRecord {
 		Guidance:  st.guidance(),
 		Decisions: append([]pawl.Decision{}, st.decisions...),
 		Steps:     make([]pawl.StepRecord, 0, len(st.order)),
-		Blockers:  append([]pawl.Blocker{}, st.blockers...),
+		Blockers:  st.blockerRecords(),
 	}
 	if f := st.failure(); f != nil && (st.Status == pawl.StatusFailed || st.Status == pawl.StatusCanceled) {
 		r.Error = errorRecord(f)
@@ -27,6 +28,18 @@ func (st *State) Record() pawl.RunRecord {
 	}
 	r.Usage, r.Budget = st.Usage(), st.Account.Record()
 	return r
+}
+
+// blockerRecords are the open blockers. One that opened without saying what its step
+// is, as a failure does, is as sensitive as the step.
+func (st *State) blockerRecords() []pawl.Blocker {
+	all := append([]pawl.Blocker{}, st.blockers...)
+	for i := range all {
+		if s := st.Steps[all[i].Key]; s != nil && s.Head.Sensitive {
+			all[i].Sensitive = true
+		}
+	}
+	return all
 }
 
 func (st *State) stepRecord(s *Step) pawl.StepRecord {
@@ -44,6 +57,9 @@ func (st *State) stepRecord(s *Step) pawl.StepRecord {
 	if s.Result != nil && s.Result.Failure == nil {
 		r.Output = orNull(s.Result.Value)
 	}
+	if s.Asked != nil {
+		r.Proposal = s.Asked.Proposal
+	}
 	for i, a := range s.Attempts {
 		r.Attempts = append(r.Attempts, attemptRecord(a, s.endings[i], s.carried[a.Number]))
 	}
@@ -56,7 +72,7 @@ func (st *State) stepStatus(s *Step) pawl.StepStatus {
 	case s.Head.Kind.Scope() && s.Closed:
 		return pawl.StepDone
 	case s.Head.Kind.Scope():
-		return pawl.StepRunning
+		return st.openScope(s)
 	case s.Result != nil && s.Result.Failure != nil, failed:
 		return pawl.StepFailed
 	case s.Result != nil:
@@ -71,6 +87,37 @@ func (st *State) stepStatus(s *Step) pawl.StepStatus {
 		return pawl.StepRetrying
 	}
 	return pawl.StepPending
+}
+
+// openScope is where a scope stands that is not closed. At rest it is what stands in
+// the way within it.
+func (st *State) openScope(s *Step) pawl.StepStatus {
+	if !st.Status.AtRest() {
+		return pawl.StepRunning
+	}
+	for key, f := range st.failures {
+		if key == "" {
+			key = f.Step
+		}
+		if s.holds(key) {
+			return pawl.StepFailed
+		}
+	}
+	for key := range st.blocked {
+		if s.holds(key) {
+			return pawl.StepWaiting
+		}
+	}
+	if st.Status == pawl.StatusWaiting {
+		return pawl.StepWaiting
+	}
+	return pawl.StepPending
+}
+
+// holds reports whether a key is that of a scope, or of something in it.
+func (s *Step) holds(key pawl.Key) bool {
+	rest, ok := strings.CutPrefix(string(key), string(s.Key))
+	return ok && (rest == "" || rest[0] == '/' || rest[0] == '[')
 }
 
 func attemptRecord(a journal.Attempt, ended pawl.Time, guidance []string) pawl.Attempt {

@@ -120,8 +120,8 @@ func TestFates(t *testing.T) {
 			t.Errorf("%+v: %d", c, got)
 		}
 	}
-	own := &pawl.Error{Kind: pawl.ErrGate, Message: "m"}
-	errs := []error{nil, replay.Returned(fmt.Errorf("wrapped: %w", own)), bad}
+	own := &pawl.Error{Kind: pawl.ErrGate, Message: "m", Step: "items[1]/inner/ask"}
+	errs := []error{nil, replay.Returned(fmt.Errorf("wrapped: %w", own), "items[1]/inner"), bad}
 	if errs[1] != error(own) {
 		t.Errorf("returned %v, want the *pawl.Error", errs[1])
 	}

@@ -136,6 +136,9 @@ func (r *Run) deliverResult() bool {
 func (r *Run) wakeWith(w *waiting, res replay.Result) {
 	r.moveClock(res)
 	next := wake{value: res.Value}
+	if w.filled != nil {
+		next.value = w.filled
+	}
 	if res.Failure != nil {
 		next = wake{err: res.Failure, unwind: !w.step.Try}
 	}

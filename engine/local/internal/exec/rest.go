@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/replay"
 )
 
@@ -22,6 +23,7 @@ func (r *Run) rest() error {
 		return err
 	}
 	if e := r.code.ending; e != nil {
+		r.code.script.Next(func(pawl.Key) bool { return false }) // nobody asks for what is left
 		e.Unused = append(r.code.script.Unused(), r.st.Unasked()...)
 	}
 	rest := replay.Rest{Phase: r.phase, Before: r.before, Ending: r.code.ending, Foreign: r.foreign, Closed: r.calls.gate != gateOpen, Held: r.isHeldBack()}

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,6 +18,7 @@ type waiting struct {
 	key      pawl.Key
 	step     pawl.Step
 	wait     *pawl.Wait       // not nil: it is a wait, and there is no step
+	filled   json.RawMessage  // what is recorded, with the defaults of its type as it is now; nil: it is as recorded
 	resolved bool             // its result is drafted
 	busy     bool             // an attempt is under way, or waits for its time or a slot
 	need     *journal.Reserve // of an ask that the budget does not let leave now
@@ -42,7 +44,7 @@ func (r *Run) askStep(b *branch, s pawl.Step) {
 		r.begin(w)
 		return
 	}
-	if r.accepts(rec, r.st.MatchStep(rec, s, s.Try || b.try, r.deps.Strict)) {
+	if r.accepts(w, rec, r.st.MatchStep(rec, s, s.Try || b.try, r.deps.Strict)) {
 		r.takeOrWait(w)
 	}
 }
@@ -64,7 +66,8 @@ func (r *Run) recorded(w *waiting, kind pawl.Kind) (rec *replay.Step, fits bool)
 
 // accepts reports whether a recorded result is to be taken. If it does not fit the
 // run stops; if its request is no longer the same the step is marked as stale.
-func (r *Run) accepts(rec *replay.Step, m replay.Match) bool {
+func (r *Run) accepts(w *waiting, rec *replay.Step, m replay.Match) bool {
+	w.filled = m.Value
 	switch {
 	case m.Err != nil:
 		r.fail(m.Err, "")

@@ -16,7 +16,7 @@ func (r *Run) askWait(b *branch, ask pawl.Wait) {
 	switch {
 	case !fits:
 	case rec != nil && rec.Result != nil:
-		if r.accepts(rec, r.st.MatchWait(rec, ask, r.deps.Strict)) {
+		if r.accepts(w, rec, r.st.MatchWait(rec, ask, r.deps.Strict)) {
 			r.takeOrWait(w)
 		}
 	case longQuestion(ask) != nil:

@@ -50,6 +50,7 @@ func newLimiter(n int) *limiter { return &limiter{window: float64(n)} }
 func (l *limiter) Try() (exec.Slot, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.settle()
 	if len(l.queue) > 0 || !l.hasRoom() || time.Now().Before(l.until) {
 		return nil, false
 	}
@@ -87,15 +88,17 @@ func (l *limiter) AnsweredSince(t time.Time) bool {
 	return !l.last.IsZero() && !l.last.Before(t)
 }
 
-// hasRoom reports whether one more may be in flight. It is called with mu held, as
-// all below.
-func (l *limiter) hasRoom() bool {
-	if l.shrink > 0 && !time.Now().Before(l.until) { // all that were refused are back
+// settle shrinks the window after a refusal, once the delay is over: all that were
+// refused together are back by then. It is called with mu held, as all below.
+func (l *limiter) settle() {
+	if l.shrink > 0 && !time.Now().Before(l.until) {
 		l.window = max(1, min(l.shrink, float64(l.answered+l.inFlight)))
 		l.shrink, l.peak, l.answered = 0, 0, 0
 	}
-	return l.inFlight < int(l.window) || l.probe
 }
+
+// hasRoom reports whether one more may be in flight.
+func (l *limiter) hasRoom() bool { return l.inFlight < int(l.window) || l.probe }
 
 // leave takes a place among the calls in flight.
 func (l *limiter) leave() exec.Slot {
@@ -121,6 +124,7 @@ func (l *limiter) leave() exec.Slot {
 
 // admit lets those leave who may.
 func (l *limiter) admit() {
+	l.settle()
 	for len(l.queue) > 0 && l.hasRoom() {
 		if d := time.Until(l.until); d > 0 {
 			l.wakeIn(d)

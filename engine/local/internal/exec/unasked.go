@@ -65,14 +65,12 @@ func (r *Run) takeKept(w *waiting) (taken bool, complaint *pawl.Error) {
 	}
 	body := rec.Kept.Decision
 	body.Waits = false
-	changed := false
-	if w.wait != nil {
-		changed = body.Digest != replay.WaitDigest(*w.wait)
-	} else {
-		changed = rec.Head.Digest != "" && rec.Head.Digest != r.head(w).Digest
+	same := w.wait != nil && body.Digest == replay.WaitDigest(*w.wait)
+	if w.wait == nil {
+		_, same = r.st.IsSame(rec, w.step)
 	}
 	why := "it asks something else now"
-	if !changed && (body.Value != nil || body.What == pawl.DecideAnswer || body.What == pawl.DecideSupply) {
+	if same && (body.Value != nil || body.What == pawl.DecideAnswer || body.What == pawl.DecideSupply) {
 		value, err := w.judge(pawl.Decision{Key: w.key, What: body.What, Value: body.Value})
 		if err != nil {
 			complaint = pawl.AsError(err, pawl.ErrInput)
@@ -80,7 +78,7 @@ func (r *Run) takeKept(w *waiting) (taken bool, complaint *pawl.Error) {
 		}
 		body.Value = value
 	}
-	if changed || complaint != nil {
+	if !same || complaint != nil {
 		r.batch.draft(pawl.EventNote, w.key, journal.Note{Aside: true,
 			Text: replay.CutText(fmt.Sprintf("%s: %s by %s was not taken: %s", w.key, body.What, body.Who, why))})
 		return false, complaint

@@ -24,7 +24,7 @@ const (
 	ErrStep      ErrorKind = "step"      // a do step's code returned an error
 	ErrFlow      ErrorKind = "flow"      // the flow returned an error or panicked
 	ErrMismatch  ErrorKind = "mismatch"  // the journal no longer fits the code
-	ErrWaiting   ErrorKind = "waiting"   // the run waits for a person
+	ErrWaiting   ErrorKind = "waiting"   // the run waits, for a person or for a time
 	ErrUnknown   ErrorKind = "unknown"   // a crash hid a paid call's outcome, a person is asked
 	ErrStopped   ErrorKind = "stopped"   // the run rests before its end: paused, or its engine closed
 	ErrCanceled  ErrorKind = "canceled"  // the run was canceled

@@ -90,6 +90,7 @@ var scenarios = []struct {
 	{"a sleep", sleeps, nil},
 	{"a handle", handle, nil},
 	{"waiting", waits, nil},
+	{"the result of a waiting run", waitingResult, []Ability{Decides}},
 	{"following from beyond the end", followFromBeyond, nil},
 
 	{"start refuses and leaves nothing", startRefuses, []Ability{Lists}},

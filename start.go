@@ -44,6 +44,12 @@ func (h Handle[Out]) Result(ctx context.Context) (out Out, err error) {
 	return decode[Out](rec.Output)
 }
 
+// Ended reports whether the run has come to its end: it is done, canceled, or failed
+// for good. Nothing makes it go on.
+func (r RunRecord) Ended() bool {
+	return r.Status == StatusDone || r.Status == StatusCanceled || r.Error != nil && r.Error.Final
+}
+
 // Failure returns nil for a run that is done, and otherwise an *Error that says
 // why there is no output.
 func (r RunRecord) Failure() error {
@@ -51,7 +57,7 @@ func (r RunRecord) Failure() error {
 	case r.Status == StatusDone:
 		return nil
 	case r.Error != nil:
-		return &Error{Kind: r.Error.Kind, Message: r.Error.Message, Hint: r.Error.Hint, Flow: r.Flow, Run: r.ID, Step: r.Error.Step}
+		return &Error{Kind: r.Error.Kind, Message: r.Error.Message, Hint: r.Error.Hint, Flow: r.Flow, Run: r.ID, Step: r.Error.Step, Final: r.Error.Final}
 	}
 	e := &Error{Kind: ErrStopped, Message: strings.TrimSuffix(fmt.Sprintf("%s: %s", r.Status, r.Reason), ": "), Flow: r.Flow, Run: r.ID}
 	if r.Status == StatusWaiting {

@@ -90,6 +90,8 @@ var scenarios = []struct {
 	{"a flow that fails for good", failsForGood, []Ability{Reopens, Lists, Decides, Cancels}},
 	{"a branch that fails for good", branchFailsForGood, nil},
 	{"an error that a flow returns", returnedError, nil},
+	{"a do whose type has no form in JSON", unspeakableDo, nil},
+	{"a do whose value has no form in JSON", unspeakableValue, []Ability{Decides}},
 	{"a sleep", sleeps, nil},
 	{"a handle", handle, nil},
 	{"waiting", waits, nil},

@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"net/netip"
 	"reflect"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,13 +18,13 @@ type chain struct {
 	On   []chain
 }
 
-type onlyWritten struct{ n int }
+type onlyWritten struct{ N int }
 
 func (onlyWritten) MarshalText() ([]byte, error) { return nil, nil }
 
 type hidden struct {
-	c chan int
 	F func() `json:"-"`
+	sync.Mutex
 }
 
 func TestEncodable(t *testing.T) {
@@ -33,7 +34,7 @@ func TestEncodable(t *testing.T) {
 	}{
 		{1, "", ""},
 		{chain{}, "", ""},
-		{hidden{}, "", ""},
+		{&hidden{}, "", ""},
 		{time.Time{}, "", ""},
 		{netip.Addr{}, "", ""},
 		{big.Int{}, "", ""},

@@ -144,9 +144,11 @@ type StepRecord struct {
 	StartedAt  *Time           `json:"started_at"`
 	EndedAt    *Time           `json:"ended_at"`
 
-	// Sensitive says that the answer's type has a field that must not be shown.
-	// It is not part of the JSON form: views mask by it.
-	Sensitive bool `json:"-"`
+	// Sensitive says that the answer's type has a field that must not be shown,
+	// and Proposal is what a person was shown last, if they were. They are not part
+	// of the JSON form: views mask by them.
+	Sensitive bool            `json:"-"`
+	Proposal  json.RawMessage `json:"-"`
 }
 
 // Outcome is how an attempt ended.

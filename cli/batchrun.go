@@ -145,10 +145,8 @@ func (b *batch) goOn(ctx context.Context, l batchLine, rec pawl.RunRecord, fresh
 	if b.over() { // the pause may have come too early for it
 		b.pauseRun(ctx, l.run)
 	}
-	for _, err := range e.Events(ctx, l.run, rec.LastSeq) {
-		if err != nil {
-			return rec, err
-		}
+	if _, err := e.Wait(ctx, l.run); err != nil {
+		return rec, err
 	}
 	return b.app.get(ctx, b.store, l.run)
 }

@@ -89,7 +89,8 @@ type Attempt struct {
 	Raw       *string           `json:"raw,omitempty"`    // the answer as it came
 	Result    json.RawMessage   `json:"result,omitempty"` // the accepted value; absent: Raw as a JSON string
 	Usage     *llm.Usage        `json:"usage,omitempty"`
-	CostUSD   *float64          `json:"cost_usd,omitempty"` // by the prices of that time; absent: unknown
+	CostUSD   *float64          `json:"cost_usd,omitempty"`  // by the prices of that time; absent: unknown
+	Unmetered bool              `json:"unmetered,omitempty"` // the model answered, the answer is of no use, and nobody said what it took
 	Gates     []pawl.GateResult `json:"gates,omitempty"`
 	Error     *Failure          `json:"error,omitempty"`
 	RetryAt   *pawl.Time        `json:"retry_at,omitempty"` // when the next attempt may leave

@@ -83,6 +83,9 @@ func (r *reader) attempt(a *Attempt) {
 	if r.field("cost_usd") {
 		a.CostUSD = new(r.fraction())
 	}
+	if r.field("unmetered") {
+		a.Unmetered = r.truth()
+	}
 	if r.field("gates") {
 		a.Gates = list(r, r.gate)
 	}

@@ -18,8 +18,14 @@ type Options struct {
 	Models  llm.Catalog     // providers by name
 	Prices  llm.Prices      // of their models; nil: llm.DefaultPrices
 	Model   string          // provider/model of runs that name none
-	Flows   []pawl.Flow     // known by name, to resume their runs; a flow given to Start is known too
 	Logger  *slog.Logger    // nil: logs nothing
+
+	// Flows are known by name, so that their runs can go on; a flow given to Start
+	// is known too. That alone takes nothing up: what an earlier process left in the
+	// middle, what is queued, and what slept until now stay as they are until
+	// somebody decides or directs them. A program that is to go on by itself when it
+	// starts again calls Work.
+	Flows []pawl.Flow
 
 	// Evict says when a run that only waits for a timer gives up its memory, to
 	// be replayed when the time has come: if that is further away than this; 0:

@@ -181,21 +181,42 @@ func (h History) Messages(authored []llm.Message) []llm.Message {
 	return out
 }
 
-// MaxTokens returns the limit for the next attempt: the authored one, doubled
-// once an answer of the current round was cut short. A limit that was never set
-// is taken to have been what the answer took, and at least 1024.
+// MaxTokens returns the limit for the next attempt: the authored one, doubled for
+// each answer that was cut short, in earlier rounds too, since the same call again
+// would end as it did. A limit that was never set is taken to have been what the
+// answer took, and at least 512; of one that did not say, what its text may have
+// taken, and at least DefaultMaxOutput. A request that the provider would not have,
+// be it for its limit, begins anew with the authored one.
 func (h History) MaxTokens(authored int) int {
 	limit := authored
-	for _, a := range h.current() {
-		if a.Error == nil || a.Error.Kind != pawl.ErrorKind(llm.Truncated) {
-			continue
+	for _, a := range h.Attempts {
+		switch {
+		case a.Error == nil:
+		case a.Error.Kind == pawl.ErrorKind(llm.Invalid):
+			limit = authored
+		case a.Error.Kind == pawl.ErrorKind(llm.Truncated):
+			if limit == 0 {
+				limit = taken(a)
+			}
+			limit = min(2*limit, max(limit, maxLimit))
 		}
-		if limit == 0 && a.Usage != nil {
-			limit = max(int(a.Usage.OutputTokens), 512)
-		}
-		limit *= 2
 	}
 	return limit
+}
+
+// maxLimit is where limits stop to double.
+const maxLimit = 1 << 30
+
+// taken is how many tokens an answer took that was cut short without a limit, or
+// somewhat more.
+func taken(a journal.Attempt) int {
+	switch {
+	case a.Usage != nil:
+		return max(int(a.Usage.OutputTokens), 512)
+	case a.Raw != nil:
+		return max(len(*a.Raw)/2, DefaultMaxOutput) // few texts have more than a token in two bytes
+	}
+	return DefaultMaxOutput
 }
 
 // Complaint puts what the gates say into one line.

@@ -19,6 +19,7 @@ var letters = map[byte]journal.Attempt{
 	'n': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "network", Message: "cut"}},
 	'o': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "timeout", Message: "late"}},
 	'c': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "truncated", Message: "cut short", Hint: "raise max_tokens"}},
+	'v': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "invalid", Message: "max_tokens is too large"}},
 	'a': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "auth", Message: "no key", Hint: "set it"}},
 	'q': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "quota", Message: "no credit"}},
 	'x': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "refused", Message: "no"}},
@@ -204,16 +205,23 @@ func TestMaxTokens(t *testing.T) {
 	used.Usage = &llm.Usage{OutputTokens: 300}
 	long := letters['c']
 	long.Usage = &llm.Usage{OutputTokens: 3000}
+	partial, wordy := letters['c'], letters['c']
+	partial.Raw, wordy.Raw = new("The tid"), new(strings.Repeat("The tides ", 2000))
 	for _, c := range []struct {
 		authored int
 		round    []journal.Attempt
 		want     int
 	}{
 		{0, nil, 0}, {100, nil, 100}, {100, attempts("trtu"), 100}, {100, attempts("c"), 200}, {100, attempts("ctr"), 200},
-		{0, []journal.Attempt{used}, 1024}, {100, []journal.Attempt{used}, 200}, {0, attempts("c"), 0}, {0, []journal.Attempt{long}, 6000},
+		{0, []journal.Attempt{used}, 1024}, {100, []journal.Attempt{used}, 200}, {0, attempts("c"), 8192}, {0, []journal.Attempt{long}, 6000},
+		{0, []journal.Attempt{partial}, 8192}, {0, []journal.Attempt{wordy}, 20000}, {0, attempts("cc"), 16384}, {100, attempts("cc"), 400},
+		{100, attempts("ccv"), 100}, {100, attempts("ccvc"), 200}, {1 << 40, attempts("c"), 1 << 40}, {1, attempts(strings.Repeat("c", 70)), 1 << 30},
 	} {
 		if got := (replay.History{Attempts: c.round}).MaxTokens(c.authored); got != c.want {
 			t.Errorf("authored %d, %d attempts: got %d, want %d", c.authored, len(c.round), got, c.want)
+		}
+		if got := (replay.History{Attempts: c.round, Round: len(c.round)}).MaxTokens(c.authored); got != c.want {
+			t.Errorf("authored %d, %d attempts before this round: got %d, want %d", c.authored, len(c.round), got, c.want)
 		}
 	}
 }

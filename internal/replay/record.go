@@ -18,7 +18,7 @@ func (st *State) Record() pawl.RunRecord {
 		Guidance:  st.guidance(),
 		Decisions: append([]pawl.Decision{}, st.decisions...),
 		Steps:     make([]pawl.StepRecord, 0, len(st.order)),
-		Blockers:  append([]pawl.Blocker{}, st.blockers...),
+		Blockers:  st.blockerRecords(),
 	}
 	if f := st.failure(); f != nil && (st.Status == pawl.StatusFailed || st.Status == pawl.StatusCanceled) {
 		r.Error = errorRecord(f)
@@ -29,6 +29,18 @@ func (st *State) Record() pawl.RunRecord {
 	}
 	r.Usage, r.Budget = st.Usage(), st.Account.Record()
 	return r
+}
+
+// blockerRecords are the open blockers. One that opened without saying what its step
+// is, as a failure does, is as sensitive as the step.
+func (st *State) blockerRecords() []pawl.Blocker {
+	all := append([]pawl.Blocker{}, st.blockers...)
+	for i := range all {
+		if s := st.Steps[all[i].Key]; s != nil && s.Head.Sensitive {
+			all[i].Sensitive = true
+		}
+	}
+	return all
 }
 
 func (st *State) stepRecord(s *Step) pawl.StepRecord {
@@ -45,6 +57,9 @@ func (st *State) stepRecord(s *Step) pawl.StepRecord {
 	}
 	if s.Result != nil && s.Result.Failure == nil {
 		r.Output = orNull(s.Result.Value)
+	}
+	if s.Asked != nil {
+		r.Proposal = s.Asked.Proposal
 	}
 	for i, a := range s.Attempts {
 		r.Attempts = append(r.Attempts, attemptRecord(a, s.endings[i], s.carried[a.Number]))
@@ -130,8 +145,8 @@ func errorRecord(f *journal.Failure) *pawl.ErrorRecord {
 	return &pawl.ErrorRecord{Kind: f.Kind, Message: f.Message, Hint: f.Hint, Step: f.Step}
 }
 
-// usageSum adds up attempts. An answer whose usage nobody reported makes the
-// sums unknown; one whose cost is not known, and an outcome that nobody saw, that
+// usageSum adds up attempts. An answer whose usage nobody reported, be it of use or
+// not, makes the sums unknown; one whose cost is not known, and an outcome that nobody saw, that
 // of the cost.
 type usageSum struct {
 	calls   int64
@@ -155,14 +170,14 @@ func (s *usageSum) add(a *journal.Attempt) {
 		s.tokens.InputTokens += a.Usage.InputTokens
 		s.tokens.OutputTokens += a.Usage.OutputTokens
 		s.tokens.CachedTokens += a.Usage.CachedTokens
-	case a.Raw != nil:
+	case a.Raw != nil, a.Unmetered:
 		s.missing = true
 	}
 	switch {
 	case a.CostUSD != nil:
 		s.priced = true
 		s.usd += *a.CostUSD
-	case a.Usage != nil, a.Raw != nil, a.Outcome == pawl.OutcomeUnknown:
+	case a.Usage != nil, a.Raw != nil, a.Unmetered, a.Outcome == pawl.OutcomeUnknown:
 		s.unpriced = true
 	}
 }

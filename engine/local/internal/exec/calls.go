@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/llm"
 )
 
 // Limiter bounds the calls in flight of one model, over all runs of a process, and
@@ -32,13 +33,23 @@ type calls struct {
 	cancel   func()
 	gate     gate
 	inFlight int
-	pending  int         // attempts that wait for their time or a slot
-	refused  *pawl.Error // after an auth or quota failure no ask is started
+	pending  int                    // attempts that wait for their time or a slot
+	refused  map[string]*pawl.Error // by provider: after an auth or quota failure it is asked no more
 }
 
 func newCalls(ctx context.Context) calls {
 	ctx, cancel := context.WithCancel(ctx)
-	return calls{ctx: ctx, cancel: cancel}
+	return calls{ctx: ctx, cancel: cancel, refused: map[string]*pawl.Error{}}
+}
+
+// refusal returns why the provider that a step asks refuses the account; nil: it does
+// not, as far as is known, or the step asks none.
+func (r *Run) refusal(s pawl.Step) *pawl.Error {
+	if s.Ask == nil {
+		return nil
+	}
+	provider, _ := llm.Split(r.st.Model().For(s))
+	return r.calls.refused[provider]
 }
 
 // CloseGate has the run begin no more calls. It may be called at any time.

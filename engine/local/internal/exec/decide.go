@@ -71,7 +71,7 @@ func (r *Run) decide(d pawl.Decision) error {
 	if err := r.lift(); err != nil {
 		return err
 	}
-	r.calls.refused = nil
+	clear(r.calls.refused)
 	r.batch.draft(pawl.EventDecision, b.Key, body)
 	r.batch.then(r.beginAll)
 	return nil
@@ -164,12 +164,9 @@ func (w *waiting) judge(d pawl.Decision) (value []byte, err error) {
 
 // retry lifts what stands in a run's way because something went wrong.
 func (r *Run) retry(b pawl.Blocker, who string) {
-	kind := b.Kind
-	if s := r.st.Steps[b.Key]; kind == pawl.BlockerBudget && s.Asked.Unpriced != "" { // perhaps it has a price now
-		kind = pawl.BlockerFailure
-	}
-	switch kind {
-	case pawl.BlockerFailure, pawl.BlockerMismatch, pawl.BlockerUnknown:
+	s := r.st.Steps[b.Key]
+	mayHavePrice := b.Kind == pawl.BlockerBudget && s.Asked.Unpriced != "" // by now
+	if b.Kind.IsFailure() || b.Kind == pawl.BlockerUnknown || mayHavePrice {
 		r.batch.draft(pawl.EventDecision, b.Key, journal.Decision{What: pawl.DecideRetry, Who: who, Digest: b.Digest})
 	}
 }

@@ -77,7 +77,8 @@ func (r *Run) resume(d pawl.Directive) error {
 	if err := r.on(replay.OnResume); err != nil {
 		return err
 	}
-	r.calls.refused, r.code.wanted = nil, true
+	clear(r.calls.refused)
+	r.code.wanted = true
 	r.draftDirective(d)
 	for _, b := range r.st.Blockers() {
 		r.retry(b, d.Who)

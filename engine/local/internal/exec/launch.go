@@ -40,8 +40,13 @@ func (r *Run) takeSlot(w *waiting) {
 // launch announces an attempt in the journal and makes it.
 func (r *Run) launch(w *waiting, release func()) {
 	r.stopPending(w)
-	if r.late || r.isHolding() || w.step.Ask != nil && r.calls.refused != nil {
+	if r.late || r.isHolding() {
 		release()
+		return
+	}
+	if r.refusal(w.step) != nil {
+		release()
+		r.begin(w) // where a failure is a value, this is one
 		return
 	}
 	if err := longRequest(w); err != nil {
@@ -127,10 +132,14 @@ func (r *Run) attemptDone(c *call, at journal.Attempt, server time.Duration) {
 // for other calls.
 func (r *Run) afterFailure(c *call, at *journal.Attempt, server time.Duration) {
 	at.RetryAt = r.history(c.w.key).RetryAt(at.Error.Kind, time.Now(), server, rand.Float64())
+	if c.w.step.Ask == nil {
+		return // what its code uses is not what models use
+	}
 	switch kind := at.Error.Kind; {
 	case kind == pawl.ErrorKind(llm.RateLimit) && at.RetryAt != nil:
 		r.deps.Limiter(c.model).Slow(at.RetryAt.Time)
 	case kind == pawl.ErrorKind(llm.Auth), kind == pawl.ErrorKind(llm.Quota):
-		r.calls.refused = &pawl.Error{Kind: kind, Message: at.Error.Message, Hint: at.Error.Hint}
+		provider, _ := llm.Split(c.model)
+		r.calls.refused[provider] = &pawl.Error{Kind: kind, Message: at.Error.Message, Hint: at.Error.Hint}
 	}
 }

@@ -103,9 +103,9 @@ func (r *Run) begin(w *waiting) {
 			Question: "go on with " + string(w.key) + "?", Digest: r.head(w).Digest})
 		return
 	}
-	if w.step.Ask != nil && r.calls.refused != nil {
+	if refused := r.refusal(w.step); refused != nil {
 		if w.step.Try || w.branch.try {
-			r.failStep(w, r.calls.refused)
+			r.failStep(w, refused)
 		}
 		return
 	}

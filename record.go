@@ -169,7 +169,8 @@ type Attempt struct {
 	Raw       *string      `json:"raw"`   // the answer as it came; null: none came, or code
 	Usage     *UsageRecord `json:"usage"` // null: unknown, or code
 	Error     *ErrorRecord `json:"error"`
-	Gates     []GateResult `json:"gates"` // all that ran, the failed ones with their complaint
+	Uncounted bool         `json:"uncounted"` // refused for the rate of calls while others of its model got through: it uses none of its step's tries
+	Gates     []GateResult `json:"gates"`     // all that ran, the failed ones with their complaint
 	Guidance  []string     `json:"guidance"`
 	RetryAt   *Time        `json:"retry_at"`
 	StartedAt Time         `json:"started_at"`

@@ -93,7 +93,8 @@ type Attempt struct {
 	Unmetered bool              `json:"unmetered,omitempty"` // the model answered, the answer is of no use, and nobody said what it took
 	Gates     []pawl.GateResult `json:"gates,omitempty"`
 	Error     *Failure          `json:"error,omitempty"`
-	RetryAt   *pawl.Time        `json:"retry_at,omitempty"` // when the next attempt may leave
+	Uncounted bool              `json:"uncounted,omitempty"` // it was refused while others of its model got through, and uses none of its step's tries
+	RetryAt   *pawl.Time        `json:"retry_at,omitempty"`  // when the next attempt may leave
 	RequestID string            `json:"request_id,omitempty"`
 	StartedAt pawl.Time         `json:"started_at"`
 }
@@ -161,7 +162,7 @@ type Blocker struct {
 }
 
 // Decision is the body of a decision event. Approve, reject, answer and supply
-// are the step's result.
+// are the step's result, unless it waits.
 type Decision struct {
 	What    pawl.DecisionKind `json:"what"`
 	Who     string            `json:"who"`
@@ -171,6 +172,7 @@ type Decision struct {
 	Budget  *pawl.Budget      `json:"budget,omitempty"`
 	Digest  string            `json:"digest,omitempty"` // of the blocker that it lifts
 	Expired bool              `json:"expired,omitempty"`
+	Waits   bool              `json:"waits,omitempty"` // until the flow asks; an event without it makes it the result then
 }
 
 // Guidance is the body of a guidance event: an instruction for later asks.

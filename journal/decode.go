@@ -89,6 +89,9 @@ func (r *reader) attempt(a *Attempt) {
 	if r.field("gates") {
 		a.Gates = list(r, r.gate)
 	}
+	if r.field("uncounted") {
+		a.Uncounted = r.truth()
+	}
 	if r.field("retry_at") {
 		a.RetryAt = new(r.time())
 	}

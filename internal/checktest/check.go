@@ -148,7 +148,7 @@ func isResult(e pawl.Event) (bool, error) {
 		b, err := journal.Decode[journal.Decision](e)
 		switch b.What {
 		case pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply:
-			return true, err
+			return !b.Waits, err
 		}
 		return false, err
 	}

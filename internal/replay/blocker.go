@@ -81,6 +81,7 @@ func (st *State) blocker(e pawl.Event, b journal.Blocker) error {
 	}
 	if s := st.Steps[e.Key]; s != nil {
 		s.Asked, s.Until = &b, b.Deadline
+		st.dropKept(s)
 	}
 	err := st.block(e)
 	if b.Kind == pawl.BlockerBudget {
@@ -91,8 +92,14 @@ func (st *State) blocker(e pawl.Event, b journal.Blocker) error {
 
 // decision: after a failure a new round begins, and the record of the old one
 // stays; after an unknown outcome the round goes on. What a person approves,
-// rejects, answers or supplies is the step's result.
+// rejects, answers or supplies is the step's result, at once or when the flow asks.
 func (st *State) decision(e pawl.Event, b journal.Decision) {
+	s, at := st.Steps[e.Key], e.At
+	if s != nil && s.Kept != nil && !b.Waits {
+		at, s.Kept = s.Kept.At, nil // it is listed
+		st.takeDecision(s, e, b, at)
+		return
+	}
 	st.decisions = append(st.decisions, pawl.Decision{Key: e.Key, What: b.What, Who: b.Who, At: e.At, Comment: b.Comment,
 		Reason: b.Reason, Value: orNull(b.Value), Budget: b.Budget, Digest: b.Digest, Expired: b.Expired})
 	if b.Budget != nil {
@@ -104,11 +111,14 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 	}
 	kind := st.lift(e.Key)
 	delete(st.failures, e.Key)
-	s := st.Steps[e.Key]
 	if s == nil {
 		return
 	}
 	s.ended = pawl.Time{}
+	if b.Waits {
+		s.Kept, s.Until = &Kept{At: e.At, Decision: b}, pawl.Time{}
+		return
+	}
 	switch b.What {
 	case pawl.DecideRetry:
 		if kind == pawl.BlockerBudget {
@@ -121,18 +131,58 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 	case pawl.DecideContinue:
 		s.Passed = true
 	case pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply:
-		s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: decided(s, e, b)}
-		s.Until, s.ended = pawl.Time{}, e.At
+		st.takeDecision(s, e, b, at)
 	}
 }
 
-// decided is what flow code gets of a decision.
-func decided(s *Step, e pawl.Event, b journal.Decision) json.RawMessage {
+// Kept is a decision whose question the flow had not come to when it was made. It is
+// no result yet.
+type Kept struct {
+	At pawl.Time
+	journal.Decision
+}
+
+// takeDecision makes a decision that was made at a time the step's result.
+func (st *State) takeDecision(s *Step, e pawl.Event, b journal.Decision, at pawl.Time) {
+	s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: decided(s, at, b)}
+	s.Until, s.ended = pawl.Time{}, e.At
+}
+
+// dropKept takes in that a decision that was kept for a step was not taken: the step
+// goes on without it, as if it had not been made.
+func (st *State) dropKept(s *Step) {
+	if s.Kept == nil {
+		return
+	}
+	s.Kept = nil
+	last := -1
+	for i, d := range st.decisions {
+		if d.Key == s.Key {
+			last = i
+		}
+	}
+	st.decisions = slices.Delete(slices.Clone(st.decisions), last, last+1)
+}
+
+// Unasked returns the keys of the decisions that still wait until the flow asks, in
+// the order of their steps.
+func (st *State) Unasked() []pawl.Key {
+	var keys []pawl.Key
+	for _, s := range st.order {
+		if s.Kept != nil {
+			keys = append(keys, s.Key)
+		}
+	}
+	return keys
+}
+
+// decided is what flow code gets of a decision that was made at a time.
+func decided(s *Step, at pawl.Time, b journal.Decision) json.RawMessage {
 	if b.What == pawl.DecideAnswer || b.What == pawl.DecideSupply {
 		return orNull(b.Value)
 	}
 	v := pawl.Verdict{Approved: b.What == pawl.DecideApprove, Value: b.Value, Edited: b.Value != nil,
-		Reason: b.Reason, Comment: b.Comment, Who: b.Who, At: e.At, Expired: b.Expired}
+		Reason: b.Reason, Comment: b.Comment, Who: b.Who, At: at, Expired: b.Expired}
 	if !v.Edited && s.Asked != nil {
 		v.Value = s.Asked.Proposal
 	}

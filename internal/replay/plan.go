@@ -18,6 +18,10 @@ const (
 	MaxUnknown   = 3 // crashes in a row before a person is asked
 )
 
+// MaxSpared is for how long attempts of a round may be spared, from when its first
+// one left.
+const MaxSpared = 30 * time.Minute
+
 // Action is what is to be done about a step.
 type Action int
 
@@ -137,7 +141,7 @@ func (h History) tally() (n counts) {
 			n.unknown++
 		case a.Outcome == pawl.OutcomeRejected:
 			n.rejected++
-		case a.Error == nil:
+		case a.Error == nil, a.Uncounted:
 		case a.Error.Kind.Transient():
 			n.transient++
 		case a.Error.Kind == pawl.ErrorKind(llm.Truncated):
@@ -157,6 +161,24 @@ func Backoff(n int, server time.Duration, jitter float64) time.Duration {
 	d := time.Second << min(max(n-1, 0), 6)
 	d = time.Duration(float64(d) * (0.8 + 0.4*jitter))
 	return max(min(d, time.Minute), server)
+}
+
+// Spares reports whether one more attempt does not count, which waited to leave from
+// queued on: it was refused for the rate of calls while others of its model got
+// through, so that its turn comes if it goes on asking. answered reports whether a
+// call of the model was answered at a time or later.
+func (h History) Spares(at journal.Attempt, queued time.Time, answered func(since time.Time) bool) bool {
+	if at.Error == nil || at.Error.Kind != pawl.ErrorKind(llm.RateLimit) {
+		return false
+	}
+	since := queued
+	if round := h.current(); len(round) > 0 {
+		if at.StartedAt.Sub(round[0].StartedAt.Time) >= MaxSpared {
+			return false
+		}
+		since = round[len(round)-1].StartedAt.Time
+	}
+	return answered(since)
 }
 
 // Transients counts the current round's transient failures.

@@ -123,7 +123,7 @@ func (s *Step) holds(key pawl.Key) bool {
 
 func attemptRecord(a journal.Attempt, ended pawl.Time, guidance []string) pawl.Attempt {
 	r := pawl.Attempt{
-		Number: a.Number, Model: a.Model, Outcome: a.Outcome, Raw: a.Raw, RetryAt: a.RetryAt,
+		Number: a.Number, Model: a.Model, Outcome: a.Outcome, Raw: a.Raw, Uncounted: a.Uncounted, RetryAt: a.RetryAt,
 		Gates: append([]pawl.GateResult{}, a.Gates...), Guidance: append([]string{}, guidance...), StartedAt: a.StartedAt,
 	}
 	if !ended.IsZero() {

@@ -56,6 +56,7 @@ type Step struct {
 	Until  pawl.Time        // when the timer of a sleep runs out, or a deadline passes; zero: never
 	Asked  *journal.Blocker // what a person was asked last
 	Passed bool             // a person let it go on past its breakpoint
+	Kept   *Kept            // a decision that the flow has not asked for since; nil: there is none
 	Result *Result          // what it came to
 	Stale  bool
 	Unused bool
@@ -293,6 +294,7 @@ func (st *State) step(e pawl.Event, head *journal.Step) *Step {
 func (st *State) intent(e pawl.Event, b journal.Intent) {
 	s := st.step(e, &b.Step)
 	s.Open, s.began = &b, e.At
+	st.dropKept(s)
 	if b.Model != "" {
 		st.Account.Reserve(b.Reserve)
 	}
@@ -343,6 +345,7 @@ func (st *State) failed(e pawl.Event, b journal.Failed) error {
 	if e.Key != "" {
 		s := st.step(e, nil)
 		s.ended = e.At
+		st.dropKept(s)
 		if b.Final {
 			s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Failure: asError(b.Error, e.Key)}
 			return nil

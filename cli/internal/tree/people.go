@@ -84,6 +84,9 @@ func (l *Lines) decided(ev pawl.Event, d journal.Decision) string {
 	if d.Reason != "" {
 		s += " (" + d.Reason + ")"
 	}
+	if d.Waits {
+		s += ", waits until the flow asks"
+	}
 	if q := l.people[ev.Key]; q != nil && !d.Expired && ev.At.Sub(q.since) >= time.Minute {
 		s += " after " + term.Ago(ev.At.Sub(q.since))
 	}

@@ -95,6 +95,8 @@ func (r *Run) applyValue(d pawl.Decision, b pawl.Blocker, body journal.Decision)
 		return e.Failure
 	case w != nil && w.resolved:
 		return &pawl.Error{Kind: pawl.ErrConflict, Run: r.id, Step: d.Key, Message: fmt.Sprintf("step %q was decided just now", d.Key)}
+	case w == nil && e == nil:
+		return r.keepDecision(d, b, body)
 	case w == nil:
 		return &pawl.Error{Kind: pawl.ErrConflict, Run: r.id, Step: d.Key, Message: fmt.Sprintf("the flow does not ask for step %q any more", d.Key)}
 	case r.isLate(w, d.At):
@@ -106,18 +108,23 @@ func (r *Run) applyValue(d pawl.Decision, b pawl.Blocker, body journal.Decision)
 		}
 		body.Value = value
 	}
-	if len(body.Value) > journal.MaxValueBytes-replay.MaxText {
-		return tooLong("the value", len(body.Value))
-	}
-	if d.What == pawl.DecideReject && body.Reason == "" && len(b.Reasons) > 0 {
-		body.Reason = b.Reasons[0]
-	}
-	if err := r.on(replay.OnDecide); err != nil {
+	if err := r.complete(&body, b); err != nil {
 		return err
 	}
 	w.resolved = true
 	r.batch.draftResult(pawl.EventDecision, d.Key, body)
 	return nil
+}
+
+// complete gives a decision what it did not say, and lets the run go on with it.
+func (r *Run) complete(body *journal.Decision, b pawl.Blocker) error {
+	if len(body.Value) > journal.MaxValueBytes-replay.MaxText {
+		return tooLong("the value", len(body.Value))
+	}
+	if body.What == pawl.DecideReject && body.Reason == "" && len(b.Reasons) > 0 {
+		body.Reason = b.Reasons[0]
+	}
+	return r.on(replay.OnDecide)
 }
 
 // expireFirst records the default of a deadline that passed before a decision was

@@ -24,7 +24,7 @@ func (r *Run) rest() error {
 	}
 	if e := r.code.ending; e != nil {
 		r.code.script.Next(func(pawl.Key) bool { return false }) // nobody asks for what is left
-		e.Unused = r.code.script.Unused()
+		e.Unused = append(r.code.script.Unused(), r.st.Unasked()...)
 	}
 	rest := replay.Rest{Phase: r.phase, Before: r.before, Ending: r.code.ending, Foreign: r.foreign, Closed: r.calls.gate != gateOpen, Held: r.isHeldBack()}
 	rest.WakeAt, rest.Timer = r.firstTimer()

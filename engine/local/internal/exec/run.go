@@ -144,7 +144,7 @@ func (r *Run) Execute() {
 		f()
 	}
 	for _, c := range r.batch.launches { // never to leave
-		c.release()
+		c.slot(Came{})
 	}
 	for _, w := range r.code.waiting {
 		w.stop()

@@ -23,6 +23,7 @@ type waiting struct {
 	busy     bool             // an attempt is under way, or waits for its time or a slot
 	need     *journal.Reserve // of an ask that the budget does not let leave now
 	timer    *time.Timer      // of the wait for its time
+	queued   time.Time        // since when its attempt has waited for a slot
 }
 
 func (w *waiting) stop() {
@@ -96,6 +97,13 @@ func (r *Run) begin(w *waiting) {
 		return
 	}
 	if w.busy || w.resolved || r.isHolding() || r.st.Blocked(w.key) {
+		return
+	}
+	switch taken, complaint := r.takeKept(w); {
+	case taken:
+		return
+	case complaint != nil:
+		r.failStep(w, complaint)
 		return
 	}
 	if r.stopsBefore(w) {

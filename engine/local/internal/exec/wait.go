@@ -51,6 +51,9 @@ func (r *Run) askPerson(of *waiting, rec *replay.Step) {
 	w := of.wait
 	digest := replay.WaitDigest(*w)
 	asked := rec != nil && rec.Asked != nil
+	if taken, _ := r.takeKept(of); taken {
+		return
+	}
 	if r.st.Blocked(of.key) && asked && rec.Asked.Digest == digest && rec.Asked.Deadline.IsZero() == (w.For <= 0) {
 		return
 	}

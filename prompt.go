@@ -11,8 +11,9 @@ import (
 	"github.com/pawlrun/pawl/internal/prompt"
 )
 
-// Prompt is a prompt file, checked against the data that fills it and the
-// answer that it asks for. It is immutable.
+// Prompt is a prompt file, or such a text in the code, checked against the data that
+// fills it and the answer that it asks for. It is immutable. MustPrompt and PromptText
+// make one.
 type Prompt[In, Out any] struct {
 	path string
 	info PromptInfo

@@ -14,7 +14,7 @@ const (
 	StatusPaused    Status = "paused"    // stopped until someone resumes it
 	StatusCanceling Status = "canceling" // cancel was asked for
 	StatusCanceled  Status = "canceled"  // ended without output, by decision
-	StatusFailed    Status = "failed"    // stands still at a failure; resumable
+	StatusFailed    Status = "failed"    // stands still at a failure; resumable, unless it is final
 	StatusDone      Status = "done"      // finished, with output
 )
 

@@ -82,12 +82,12 @@ func inTurn(blockers []pawl.Blocker) []pawl.Blocker {
 	for _, b := range blockers {
 		switch b.Kind {
 		case pawl.BlockerMismatch, pawl.BlockerBudget:
-		default:
-			asked = append(asked, b)
 		case pawl.BlockerFailure, pawl.BlockerUnknown:
 			if b.Key != "" {
 				failed = append(failed, b)
 			}
+		default:
+			asked = append(asked, b)
 		}
 	}
 	return append(asked, failed...)

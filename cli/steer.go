@@ -81,7 +81,7 @@ func (a *app) steer(ctx context.Context, st steering) error {
 	if rec.Status == st.goal {
 		return closing(ctx, s, a.steered(rec, st, "already"))
 	}
-	if st.What == pawl.DirectCancel && !st.yes && rec.Status != pawl.StatusDone {
+	if st.What == pawl.DirectCancel && !st.yes && !rec.Ended() {
 		if err := a.confirm(fmt.Sprintf("end run %s, %s, which %s, for good", rec.ID, rec.Flow, view.Standing(rec.Status))); err != nil {
 			return closing(ctx, s, err)
 		}

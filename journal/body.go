@@ -136,7 +136,10 @@ type Timer struct {
 // the flow itself.
 type Failed struct {
 	Error Failure `json:"error"`
-	Final bool    `json:"final,omitempty"` // the flow took the failure as a value: it is the step's result
+
+	// Final: the flow took the failure as a value, and it is the step's result; with no
+	// key, the run ends with it.
+	Final bool `json:"final,omitempty"`
 }
 
 // Blocker is the body of a blocker event: the step stands still until a person

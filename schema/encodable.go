@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding"
+	"encoding/json"
 	"reflect"
 	"slices"
 )
@@ -13,10 +14,14 @@ import (
 func Encodable(t reflect.Type) error { return encodable(t, "", false, nil) }
 
 // RoundTrips is Encodable for a value that is also read back by [Unmarshal]: an
-// interface with methods cannot be.
+// interface with methods cannot be, nor a type with MarshalText alone.
 func RoundTrips(t reflect.Type) error { return encodable(t, "", true, nil) }
 
 func encodable(t reflect.Type, at string, back bool, around []reflect.Type) error {
+	if back && t.Kind() != reflect.Interface && t.Kind() != reflect.Pointer && t.Kind() != reflect.String &&
+		implements[encoding.TextMarshaler](t) && !implements[json.Marshaler](t) && !implements[encoding.TextUnmarshaler](t) && !implements[json.Unmarshaler](t) {
+		return fail(at, "%s has MarshalText and no UnmarshalText", t)
+	}
 	if slices.Contains(around, t) || encodesItself(t) {
 		return nil
 	}

@@ -241,9 +241,9 @@ func (st *State) Decidable(d pawl.Decision) (pawl.Blocker, error) {
 	i := slices.IndexFunc(st.blockers, func(b pawl.Blocker) bool { return b.Key == d.Key })
 	switch {
 	case st.Ended() && decided != "":
-		return pawl.Blocker{}, refuse(pawl.ErrConflict, "run %s is %s%s; %s", st.Run, st.Status, because(st.Reason), decided)
+		return pawl.Blocker{}, refuse(pawl.ErrConflict, "run %s %s%s; %s", st.Run, st.Listed().Ending(), because(st.Reason), decided)
 	case st.Ended():
-		return pawl.Blocker{}, refuse(pawl.ErrConflict, "run %s is %s%s", st.Run, st.Status, because(st.Reason))
+		return pawl.Blocker{}, refuse(pawl.ErrConflict, "run %s %s%s", st.Run, st.Listed().Ending(), because(st.Reason))
 	case i < 0 && decided != "":
 		return pawl.Blocker{}, refuse(pawl.ErrConflict, "%s", decided)
 	case i < 0:

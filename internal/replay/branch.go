@@ -26,10 +26,18 @@ func FateOf(err error, panicked, try bool) Fate {
 		return FailsRun
 	case try:
 		return Joins
+	case isFinal(err):
+		return FailsRun
 	case errors.Is(err, pawl.ErrRejected):
 		return EndsRun
 	}
 	return FailsRun
+}
+
+// isFinal reports whether an error that flow code returned ends its run for good.
+func isFinal(err error) bool {
+	var own *pawl.Error
+	return errors.As(err, &own) && own.Final
 }
 
 // Joined returns the error with which a scope ends the branch around it, nil if
@@ -53,8 +61,20 @@ func Returned(err error, branch pawl.Key) error {
 	return Located(err, branch)
 }
 
-// Located returns an error as it fails a run: with the key of the branch whose code
-// came to it, unless it has that of a step.
+// Failed returns an error as it fails a run: with the key of the branch whose code
+// came to it, unless it has that of a step. Of one that the code returned it says
+// that resuming leads to it again.
+func Failed(err error, branch pawl.Key, panicked bool) *pawl.Error {
+	e := pawl.AsError(err, pawl.ErrFlow)
+	at := *Located(e, branch)
+	if !panicked && !e.Final && (e.Step != "" || e.Hint == "") { // its step's hint, to resume, has no meaning now
+		at.Hint = "resuming repeats it unless the code changes"
+	}
+	return &at
+}
+
+// Located returns an error with the key of the branch whose code came to it, unless
+// it has that of a step.
 func Located(err error, branch pawl.Key) *pawl.Error {
 	e := pawl.AsError(err, pawl.ErrFlow)
 	if e.Step != "" || branch == "" {

@@ -22,6 +22,7 @@ func (st *State) Record() pawl.RunRecord {
 	}
 	if f := st.failure(); f != nil && (st.Status == pawl.StatusFailed || st.Status == pawl.StatusCanceled) {
 		r.Error = errorRecord(f)
+		r.Error.Final = st.final
 	}
 	for _, s := range st.order {
 		r.Steps = append(r.Steps, st.stepRecord(s))

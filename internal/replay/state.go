@@ -34,6 +34,7 @@ type State struct {
 	output    json.RawMessage
 	cancel    *journal.Directive // that asked for the end; nil: nobody has
 	paused    *journal.Released  // how it was paused; nil: it is not, or was resumed since
+	final     bool               // it failed for good
 	guides    []Guide
 	blockers  []pawl.Blocker
 	blocked   map[pawl.Key]bool            // the keys of blockers
@@ -214,7 +215,7 @@ func (st *State) created(e pawl.Event, b journal.Created) {
 // claimed: what was in flight under the holder before is now unknown.
 func (st *State) claimed(e pawl.Event, _ journal.Claimed) {
 	if st.claim == 0 || st.claim != e.Seq-1 {
-		st.listed = journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt}
+		st.listed = journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt, Final: st.final}
 	}
 	st.claim = e.Seq
 	if !st.Ended() {
@@ -237,9 +238,9 @@ func (st *State) Listed() journal.Summary {
 		return st.listed
 	}
 	if st.paused != nil && st.cancel == nil && !st.Ended() {
-		return journal.Summary(*st.paused)
+		return asListed(*st.paused)
 	}
-	return journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt}
+	return journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt, Final: st.final}
 }
 
 // Claimed adds the event of a claim that was made behind the last event.
@@ -249,7 +250,7 @@ func (st *State) Claimed(c journal.Claim) error {
 
 // Ended reports whether the run has come to its end.
 func (st *State) Ended() bool {
-	return st.Status == pawl.StatusDone || st.Status == pawl.StatusCanceled
+	return st.Status == pawl.StatusDone || st.Status == pawl.StatusCanceled || st.final
 }
 
 func (st *State) released(_ pawl.Event, b journal.Released) {
@@ -352,7 +353,18 @@ func (st *State) failed(e pawl.Event, b journal.Failed) error {
 		b.Error.Step = e.Key
 	}
 	st.failures[e.Key] = b.Error
+	if b.Final {
+		st.failedForGood(b.Error)
+		return nil
+	}
 	return st.block(e)
+}
+
+// failedForGood: the flow ended its run with a failure.
+func (st *State) failedForGood(f journal.Failure) {
+	st.Status, st.Reason, st.WakeAt, st.final, st.blockers = pawl.StatusFailed, f.Message, pawl.Time{}, true, nil
+	clear(st.blocked)
+	st.LoseOpen()
 }
 
 func asError(f journal.Failure, key pawl.Key) *pawl.Error {

@@ -147,7 +147,7 @@ func onlyKey(rec pawl.RunRecord, d pawl.Decision) (pawl.Key, *Refusal) {
 // key.
 func refuse(rec pawl.RunRecord, key pawl.Key, e *pawl.Error) *Refusal {
 	r := &Refusal{Err: e, Run: rec}
-	if ended := rec.Status == pawl.StatusDone || rec.Status == pawl.StatusCanceled; ended && key == "" {
+	if rec.Ended() && key == "" {
 		r.Last = lastDecision(rec)
 	}
 	for _, b := range rec.Blockers {

@@ -169,7 +169,10 @@ func (l *Lines) attempt(ev pawl.Event, at journal.Attempt) string {
 
 func (l *Lines) failed(ev pawl.Event, f journal.Failed) string {
 	what := string(ev.Key)
-	if what == "" {
+	switch {
+	case what == "" && f.Final:
+		return "" // the run's end has no line, whichever it is
+	case what == "":
 		what = l.Flow
 	}
 	s := fmt.Sprintf("%s failed: %s", what, f.Error.Message)

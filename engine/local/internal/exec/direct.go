@@ -19,7 +19,7 @@ func Direct(models llm.Catalog, id pawl.RunID, d pawl.Directive) (Command, error
 	case pawl.DirectPause:
 		c.apply = func(r *Run) error { return r.pause(d) }
 		c.Check = func(st *replay.State) error {
-			if st.Status == pawl.StatusPaused || st.Status == pawl.StatusFailed {
+			if !st.Ended() && (st.Status == pawl.StatusPaused || st.Status == pawl.StatusFailed) {
 				return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s is %s: it stands still already", id, st.Status)}
 			}
 			return nil

@@ -83,7 +83,7 @@ func (r *Run) branchEnded(b *branch, e end) {
 	}
 	switch replay.FateOf(e.err, e.stack != "", b.try) {
 	case replay.FailsRun:
-		r.fail(replay.Located(e.err, b.names.Scope()), e.stack)
+		r.fail(replay.Failed(e.err, b.names.Scope(), e.stack != ""), e.stack)
 		return
 	case replay.EndsRun:
 		r.endCode(replay.Ending{Rejected: e.err})

@@ -64,7 +64,7 @@ func TestLongIntegersInAny(t *testing.T) {
 		M:     map[string]any{"big": n("123456789012345678901234567890"), "small": 7.0, "deep": map[string]any{"x": []any{n("18446744073709551615")}}},
 		L:     []any{9007199254740992.0, n("9007199254740993"), "9007199254740993", nil, true},
 		N:     &[1]map[string][]any{{"k": {1000.0, n("9223372036854775807")}}},
-		F:     "12", I: 9007199254740993, h: nil,
+		F:     "12", I: 9007199254740993,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %#v\nwant %#v", got, want)

@@ -78,6 +78,11 @@ type AskStep struct {
 	MaxTokens  int           // 0: the provider's limit
 	Timeout    time.Duration // of one attempt; 0: 3 minutes
 	OnUnknown  Unknown
+
+	// Data is what the question is about, apart from how it is put: system
+	// messages, templates and settings are in none of it. An engine calls it at
+	// most once and while the branch that asks stands still; nil: not known.
+	Data func() []Field
 }
 
 // DoStep is code with effects.

@@ -37,7 +37,7 @@ func Messages[Out any](purpose string, m ...llm.Message) Question[Out] {
 			return authored{}, fmt.Errorf("a question needs a message")
 		}
 		answer, err := answerSchema[Out]()
-		return authored{purpose, AskStep{Messages: m, Schema: answer}}, err
+		return authored{purpose, AskStep{Messages: m, Schema: answer, Data: func() []Field { return messageFields(m) }}}, err
 	}}
 }
 

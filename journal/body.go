@@ -42,6 +42,10 @@ type Step struct {
 	Purpose string    `json:"purpose"`
 	Digest  string    `json:"digest,omitempty"` // of the authored request; empty for scopes
 
+	// Data are short digests of what the step is about, by the name of the field;
+	// empty: not known.
+	Data map[string]string `json:"data,omitempty"`
+
 	Sensitive bool `json:"sensitive,omitempty"` // its answer has a field that views must not show
 }
 
@@ -140,7 +144,7 @@ type Failed struct {
 // Blocker is the body of a blocker event: the step stands still until a person
 // acts. One on a key where another is open takes its place.
 type Blocker struct {
-	Step     *Step            `json:"step,omitempty"` // if nothing went before
+	Step     *Step            `json:"step,omitempty"` // if nothing went before, or of kind mismatch
 	Kind     pawl.BlockerKind `json:"kind"`
 	Question string           `json:"question"`
 	Who      string           `json:"who,omitempty"`
@@ -154,6 +158,10 @@ type Blocker struct {
 	// its way; and its model if a price is not known.
 	Raise    *pawl.Budget `json:"raise,omitempty"`
 	Unpriced string       `json:"unpriced,omitempty"`
+
+	// Of kind mismatch: the recorded result may be kept. Step is what the flow asks
+	// for now.
+	Keep bool `json:"keep,omitempty"`
 }
 
 // Decision is the body of a decision event. Approve, reject, answer and supply

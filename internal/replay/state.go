@@ -56,6 +56,7 @@ type Step struct {
 	Asked  *journal.Blocker // what a person was asked last
 	Passed bool             // a person let it go on past its breakpoint
 	Result *Result          // what it came to
+	Anew   int              // how often it was begun anew about something else, or although it had a result
 	Stale  bool
 	Unused bool
 
@@ -290,6 +291,7 @@ func (st *State) step(e pawl.Event, head *journal.Step) *Step {
 }
 
 func (st *State) intent(e pawl.Event, b journal.Intent) {
+	st.asks(e, b.Step)
 	s := st.step(e, &b.Step)
 	s.Open, s.began = &b, e.At
 	if b.Model != "" {
@@ -303,9 +305,34 @@ func (st *State) intent(e pawl.Event, b journal.Intent) {
 	}
 }
 
+// asks begins a new round of a step whose attempts were about something else than
+// what it asks now.
+func (st *State) asks(e pawl.Event, now journal.Step) {
+	if s := st.Steps[e.Key]; s != nil && s.IsOther(now.Data) {
+		s.anew()
+	}
+}
+
+// IsOther reports whether the attempts of a step's round were about something else
+// than data: they are not to be gone on with.
+func (s *Step) IsOther(data map[string]string) bool {
+	_, other := Changed(s.Head.Data, data)
+	return other && len(s.Attempts) > s.Round
+}
+
+// anew begins a new round, which has nothing of the ones before.
+func (s *Step) anew() {
+	s.Result, s.Stale = nil, false
+	s.Round, s.Answered = len(s.Attempts), len(s.Attempts)
+	s.Anew++
+}
+
 func (st *State) attempt(e pawl.Event, b journal.Attempt) {
-	s := st.step(e, b.Step)
 	if b.Step != nil {
+		st.asks(e, *b.Step)
+	}
+	s := st.step(e, b.Step)
+	if b.Step != nil && len(s.Attempts) == 0 {
 		s.started = b.StartedAt // nothing announced it
 	}
 	if s.Open != nil && s.Open.Model != "" {

@@ -169,7 +169,12 @@ func (r *Run) retry(b pawl.Blocker, who string) {
 		kind = pawl.BlockerFailure
 	}
 	switch kind {
-	case pawl.BlockerFailure, pawl.BlockerMismatch, pawl.BlockerUnknown:
+	case pawl.BlockerMismatch:
+		if r.result(b.Key) != nil {
+			return // flow code, which is about to execute, shows whether it fits now
+		}
+		fallthrough
+	case pawl.BlockerFailure, pawl.BlockerUnknown:
 		r.batch.draft(pawl.EventDecision, b.Key, journal.Decision{What: pawl.DecideRetry, Who: who, Digest: b.Digest})
 	}
 }

@@ -49,10 +49,16 @@ func (r *Run) launch(w *waiting, release func()) {
 		r.failStep(w, err)
 		return
 	}
-	h := r.history(w.key)
+	h, other := r.history(w)
 	plan := replay.Next(w.step, h)
 	c := &call{run: r, w: w, number: plan.Number, model: r.st.Model().For(w.step), release: release}
-	c.head = r.head(w)
+	c.head, c.other = r.head(w), other
+	if rec := r.st.Steps[w.key]; rec != nil {
+		c.anew = rec.Anew
+	}
+	if other {
+		c.anew++
+	}
 	guides := r.st.Guides()
 	var need *journal.Reserve
 	if w.step.Ask != nil {
@@ -104,7 +110,7 @@ func (r *Run) attemptDone(c *call, at journal.Attempt, server time.Duration) {
 	if r.calls.gate == gateCut || r.late {
 		return // given up: its outcome stays unknown
 	}
-	if c.w.step.Do != nil && c.w.step.Do.Repeatable && c.number == 1 {
+	if c.w.step.Do != nil && c.w.step.Do.Repeatable && (c.number == 1 || c.other) {
 		at.Step = &c.head
 	}
 	if at.Outcome == pawl.OutcomeFailed {
@@ -115,7 +121,8 @@ func (r *Run) attemptDone(c *call, at journal.Attempt, server time.Duration) {
 		return
 	}
 	r.batch.draft(pawl.EventAttempt, c.w.key, at)
-	plan := replay.Next(c.w.step, r.history(c.w.key).With(at))
+	h, _ := r.history(c.w)
+	plan := replay.Next(c.w.step, h.With(at))
 	if plan.Action == replay.Fail {
 		r.failStep(c.w, plan.Err)
 		return
@@ -126,7 +133,8 @@ func (r *Run) attemptDone(c *call, at journal.Attempt, server time.Duration) {
 // afterFailure sets when the next attempt may leave, and what the failure means
 // for other calls.
 func (r *Run) afterFailure(c *call, at *journal.Attempt, server time.Duration) {
-	at.RetryAt = r.history(c.w.key).RetryAt(at.Error.Kind, time.Now(), server, rand.Float64())
+	h, _ := r.history(c.w)
+	at.RetryAt = h.RetryAt(at.Error.Kind, time.Now(), server, rand.Float64())
 	switch kind := at.Error.Kind; {
 	case kind == pawl.ErrorKind(llm.RateLimit) && at.RetryAt != nil:
 		r.deps.Limiter(c.model).Slow(at.RetryAt.Time)

@@ -76,7 +76,7 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 	case pawl.StatusCanceled:
 		return &ending{err: &pawl.Error{Kind: pawl.ErrCanceled, Run: rec.ID, Message: page.Sentence("run %s was canceled", rec.ID, rec.Reason)}}
 	case pawl.StatusFailed:
-		return &ending{err: page.Failure(rec, d.said), code: 1, next: a.resumeCommand(rec.ID, d)}
+		return &ending{err: page.Failure(rec, d.said), code: 1, next: a.failedCommand(rec, d)}
 	case pawl.StatusWaiting:
 		if !a.json && !a.quiet && !d.asked {
 			a.sayBlockers(rec, d.said)

@@ -159,9 +159,10 @@ type Blocker struct {
 	Raise    *pawl.Budget `json:"raise,omitempty"`
 	Unpriced string       `json:"unpriced,omitempty"`
 
-	// Of kind mismatch: the recorded result may be kept. Step is what the flow asks
-	// for now.
-	Keep bool `json:"keep,omitempty"`
+	// Of kind mismatch: the recorded result may be kept, and what can be done. Step
+	// is what the flow asks for now.
+	Keep bool   `json:"keep,omitempty"`
+	Hint string `json:"hint,omitempty"`
 }
 
 // Decision is the body of a decision event. Approve, reject, answer and supply

@@ -85,7 +85,7 @@ func (st *State) lift(key pawl.Key) (kind pawl.BlockerKind) {
 // blocker: a step stands still until a person acts.
 func (st *State) blocker(e pawl.Event, b journal.Blocker) error {
 	if b.Kind == pawl.BlockerMismatch {
-		st.failures[e.Key] = journal.Failure{Kind: pawl.ErrMismatch, Message: b.Question, Step: e.Key}
+		st.failures[e.Key] = journal.Failure{Kind: pawl.ErrMismatch, Message: b.Question, Hint: b.Hint, Step: e.Key}
 	} else if b.Step != nil {
 		st.step(e, b.Step)
 	}

@@ -66,7 +66,9 @@ func (st *State) MatchWait(rec *Step, w pawl.Wait, strict bool) Match {
 		}
 	}
 	m := rec.changed(now, WaitData(w), w.Schema, value, strict)
-	m.Keep = m.Keep && w.Kind != pawl.KindApprove // nobody has seen what is proposed now
+	if m.Err != nil && w.Kind == pawl.KindApprove { // nobody has seen what is proposed now
+		m.Keep, m.Err.Hint = false, "undo the change and resume, or retry the step: it is asked again"
+	}
 	return m
 }
 
@@ -97,8 +99,11 @@ func (s *Step) changed(now string, data map[string]string, answers *schema.Schem
 	}
 	switch {
 	case other:
-		return Match{Keep: true, Err: mismatch(s.Key, fmt.Sprintf("what step %q is about has changed since its result was recorded (%s)", s.Key, fields),
-			"undo the change and resume, or retry the step, or keep what is recorded")}
+		hint := "undo the change and resume, or retry the step, or keep what is recorded"
+		if s.Head.Kind == pawl.KindDo {
+			hint += "; retried, it is done once more, with a new idempotency key"
+		}
+		return Match{Keep: true, Err: mismatch(s.Key, fmt.Sprintf("what step %q is about has changed since its result was recorded (%s)", s.Key, fields), hint)}
 	case strict:
 		return Match{Keep: true, Err: mismatch(s.Key, fmt.Sprintf("the prompt, input or answer type of step %q has changed since its result was recorded (%.15s, now %.15s)", s.Key, s.Head.Digest, now),
 			"undo the change, or go on without strict to keep the recorded result, or retry the step")}

@@ -187,6 +187,9 @@ func (l *Lines) blocker(ev pawl.Event, b journal.Blocker) string {
 	if ev.Key == "" {
 		return b.Question
 	}
+	if b.Kind == pawl.BlockerMismatch {
+		return fmt.Sprintf("%s stands still: %s", ev.Key, b.Question)
+	}
 	who := ""
 	if b.Who != "" {
 		who = " for " + b.Who

@@ -36,7 +36,7 @@ func (r *Run) misfit(w *waiting, rec *replay.Step, m replay.Match) {
 	r.code.waiting[w.key] = w
 	r.code.script.Drop(w.key)
 	head := r.head(w)
-	b := journal.Blocker{Kind: pawl.BlockerMismatch, Step: &head, Question: replay.CutText(m.Err.Message), Keep: m.Keep,
+	b := journal.Blocker{Kind: pawl.BlockerMismatch, Step: &head, Question: replay.CutText(m.Err.Message), Hint: m.Err.Hint, Keep: m.Keep,
 		Digest: journal.Digest([]byte("pawl-mismatch-1\n" + rec.Head.Digest + "\n" + head.Digest))}
 	if r.st.Blocked(w.key) && rec.Asked.Digest == b.Digest {
 		return

@@ -224,3 +224,56 @@ func TestAnswerOfARepeatedName(t *testing.T) {
 		}
 	})
 }
+
+// OnChange decides beforehand: an ask may be made anew, whatever may be kept is kept,
+// and what was done or approved stops.
+func TestOnChange(t *testing.T) {
+	flow := func(who string) pawl.Flow {
+		return pawl.New("f", "F.", func(r *pawl.Run, in topic) (string, error) {
+			rate := pawl.Ask(r, "rate", text(who))
+			done := pawl.Do(r, "do", who, func(_ context.Context, s string) (string, error) { return "did " + s, nil })
+			a := pawl.Approve(r, "ok", who, pawl.Asking{Question: "OK?"})
+			pawl.Ask(r, "end", text("the end"))
+			return rate + ", " + done + ", " + a.Value, nil
+		})
+	}
+	for _, tt := range []struct {
+		on     local.OnChange
+		stands []pawl.Key // one after another; each is then retried
+		asked  int
+		output string
+	}{
+		{local.ChangeStops, []pawl.Key{"rate", "do", "ok"}, 2, `"about dog, did dog, dog"`},
+		{local.ChangeAnew, []pawl.Key{"do", "ok"}, 2, `"about dog, did dog, dog"`},
+		{local.ChangeKeeps, []pawl.Key{"ok"}, 1, `"about cat, did cat, dog"`},
+	} {
+		t.Run(string(tt.on), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				j, m := checktest.Memory(t), &echo{refuse: map[string]error{"the end": &llm.Error{Kind: llm.Refused, Message: "no"}}}
+				e := identityEngine(j, m, flow("cat"))
+				id := start(t, e, flow("cat"))
+				follow(t, e, id)
+				decide(t, e, id, pawl.Decision{Key: "ok", What: pawl.DecideApprove})
+				follow(t, e, id)
+				m.refuse = nil
+				e = local.New(&local.Options{Journal: j, Models: llm.Catalog{"test": m}, Model: "test/one", Flows: []pawl.Flow{flow("dog")}, OnChange: tt.on})
+				resume(t, e, id)
+				for _, key := range tt.stands {
+					rec := follow(t, e, id)
+					if rec.Status != pawl.StatusFailed || rec.Error.Kind != pawl.ErrMismatch || rec.Error.Step != key {
+						t.Fatalf("run is %s, %+v, wants a mismatch of %s", rec.Status, rec.Error, key)
+					}
+					decide(t, e, id, pawl.Decision{Key: key, What: pawl.DecideRetry})
+				}
+				follow(t, e, id)
+				decide(t, e, id, pawl.Decision{Key: "ok", What: pawl.DecideApprove})
+				if rec := follow(t, e, id); rec.Status != pawl.StatusDone || string(rec.Output) != tt.output {
+					t.Errorf("run is %s, %+v, %s", rec.Status, rec.Error, rec.Output)
+				}
+				if n := len(m.asked) - 2; n != tt.asked { // but for the end, twice
+					t.Errorf("%d asked: %v", n, m.asked)
+				}
+			})
+		})
+	}
+}

@@ -94,7 +94,7 @@ func (p program) edit(r *rand.Rand) program {
 type world struct {
 	mu    sync.Mutex
 	calls map[string]int
-	seen  []string // by flow code, in order; branches share it
+	seen  []string   // by flow code, in order; branches share it
 	saw   [][]string // by its earlier activations of this execution
 	evict time.Duration
 

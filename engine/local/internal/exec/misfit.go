@@ -38,7 +38,12 @@ func (r *Run) misfit(w *waiting, rec *replay.Step, m replay.Match) {
 	head := r.head(w)
 	b := journal.Blocker{Kind: pawl.BlockerMismatch, Step: &head, Question: replay.CutText(m.Err.Message), Hint: m.Err.Hint, Keep: m.Keep,
 		Digest: journal.Digest([]byte("pawl-mismatch-1\n" + rec.Head.Digest + "\n" + head.Digest))}
-	if r.st.Blocked(w.key) && rec.Asked.Digest == b.Digest {
+	decides := r.deps.OnChange.Decides(head.Kind, m)
+	if r.phase.IsRecordedOnly() {
+		decides = "" // somebody looks at the run, or decides on something else
+	}
+	open := r.st.Blocked(w.key) && rec.Asked.Digest == b.Digest
+	if open && decides == "" {
 		return
 	}
 	switch {
@@ -47,5 +52,15 @@ func (r *Run) misfit(w *waiting, rec *replay.Step, m replay.Match) {
 	case w.step.Ask != nil && w.step.Ask.Schema != nil:
 		b.Schema = r.batch.blob(w.step.Ask.Schema.JSON())
 	}
-	r.batch.draft(pawl.EventBlocker, w.key, b)
+	if !open {
+		r.batch.draft(pawl.EventBlocker, w.key, b)
+	}
+	if decides != "" {
+		r.batch.draft(pawl.EventDecision, w.key, journal.Decision{What: decides, Who: "the option on change", Digest: b.Digest})
+		r.batch.then(func() {
+			if r.result(w.key) == nil {
+				r.begin(w)
+			}
+		})
+	}
 }

@@ -149,6 +149,7 @@ type Fork struct {
 	Purpose string   // a line; empty: made from the name
 	Kind    Kind     // KindMap, KindParallel or KindCall
 	Names   []string // the branches' names, for KindParallel
+	IDs     []string // of KindMap, what names each branch, as it stands in keys; nil: its place
 	N       int      // how many branches
 	Limit   int      // how many may be under way at once; 0: all
 	Run     func(h Host, branch int) error

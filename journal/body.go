@@ -123,6 +123,7 @@ type Failure struct {
 type Scope struct {
 	Step   Step `json:"step"`
 	N      int  `json:"n"`                // branches
+	ByID   bool `json:"by_id,omitempty"`  // of a map: its branches are named by what their items are, not by their place
 	Closed bool `json:"closed,omitempty"` // all have ended
 }
 

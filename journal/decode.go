@@ -180,6 +180,9 @@ func (r *reader) scope(s *Scope) {
 	if r.field("n") {
 		s.N = int(r.number())
 	}
+	if r.field("by_id") {
+		s.ByID = r.truth()
+	}
 	if r.field("closed") {
 		s.Closed = r.truth()
 	}

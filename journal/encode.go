@@ -83,6 +83,7 @@ func appendBody(body any) (json.RawMessage, bool) {
 	case Scope:
 		w.step(&b.Step)
 		w.int("n", int64(b.N))
+		w.trueIf("by_id", b.ByID)
 		w.trueIf("closed", b.Closed)
 	case Timer:
 		if b.Step != nil {

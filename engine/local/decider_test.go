@@ -72,7 +72,12 @@ func (w *world) sayWhatCounts(ctx context.Context, e *local.Engine, rec pawl.Run
 			w.again[string(b.Key)] = true
 		}
 		w.mu.Unlock()
-		if err := e.Decide(ctx, rec.ID, d); err != nil {
+		err := e.Decide(ctx, rec.ID, d)
+		if err != nil && d.What == pawl.DecideSupply { // the flow does not ask for the step any more
+			d.What, d.Value = pawl.DecideRetry, nil
+			err = e.Decide(ctx, rec.ID, d)
+		}
+		if err != nil {
 			return err
 		}
 	}

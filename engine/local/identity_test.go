@@ -101,6 +101,37 @@ func TestAnswersStayWithTheirItems(t *testing.T) {
 	})
 }
 
+// By identity each item keeps its answer wherever it stands, and new ones are asked.
+func TestItemsByIdentity(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		self := pawl.By(func(s string) string { return s })
+		j, m := checktest.Memory(t), &echo{refuse: map[string]error{"the end": &llm.Error{Kind: llm.Refused, Message: "no"}}}
+		f, _ := about([]string{"cat", "dog", "eel/2"}, self)
+		id := start(t, identityEngine(j, m, f), f)
+		follow(t, identityEngine(j, m, f), id)
+		m.refuse = nil
+		g, _ := about([]string{"eel/2", "fox", "dog"}, self)
+		e := identityEngine(j, m, g)
+		resume(t, e, id)
+		rec := follow(t, e, id)
+		if rec.Status != pawl.StatusDone || string(rec.Output) != `"about eel/2, about fox, about dog"` || len(m.asked) != 6 {
+			t.Errorf("run is %s, %+v, %s, %q", rec.Status, rec.Error, rec.Output, m.asked)
+		}
+		if k := keys(rec); !strings.Contains(k, "items[=eel%2F2]/rate:done") || !strings.Contains(k, "items[=fox]/rate:done") {
+			t.Errorf("keys %s", k)
+		}
+
+		id = start(t, identityEngine(j, &echo{refuse: map[string]error{"the end": pawl.ErrGate}}, f), f)
+		follow(t, identityEngine(j, m, f), id)
+		h, _ := about([]string{"cat", "dog", "eel/2"})
+		e = identityEngine(j, m, h)
+		resume(t, e, id)
+		if rec := follow(t, e, id); rec.Status != pawl.StatusFailed || rec.Error.Kind != pawl.ErrMismatch || rec.Error.Step != "items" {
+			t.Errorf("run is %s, %+v", rec.Status, rec.Error)
+		}
+	})
+}
+
 // The code that is undone fits again: nobody is asked, nothing is called twice, and
 // the flow sees its results in their order.
 func TestUndoneChangeIsForgiven(t *testing.T) {

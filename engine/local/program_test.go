@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing/fstest"
@@ -30,6 +31,8 @@ type node struct {
 	// What a step is about, and in which words a prompt says it. What the step comes
 	// to says what it was asked about.
 	about, words int
+
+	ids []int // of a map whose items are known by what they are: of its bodies; nil: by their place
 }
 
 // mark is what a step is about as its request and its result have it.
@@ -45,13 +48,16 @@ func randomProgram(r *rand.Rand, depth int) program {
 
 func randomNode(r *rand.Rand, depth int) node {
 	steps := []string{"ask-a", "ask-b", "ask-c", "prompt-r", "do-x", "do-y", "rep-z", "note-n", "sleep-s", "app-p", "inp-i", "late-l"}
-	scopes := []string{"map-m", "map-n", "par-p", "call-q", "try-t"}
+	scopes := []string{"map-m", "map-n", "par-p", "call-q", "try-t", "keys-k"}
 	n := node{name: steps[r.IntN(len(steps))], skip: r.IntN(8), about: r.IntN(100)}
 	if depth > 0 && r.IntN(3) == 0 {
 		n.name = scopes[r.IntN(len(scopes))]
 		n.limit = r.IntN(3)
 		for range 1 + r.IntN(4) {
 			n.bodies = append(n.bodies, randomProgram(r, depth-1))
+		}
+		if n.name == "keys-k" {
+			n.ids = r.Perm(20)[:len(n.bodies)]
 		}
 	}
 	n.try = r.IntN(4) == 0
@@ -73,10 +79,25 @@ func (p program) edit(r *rand.Rand) program {
 			bodies := append([]program(nil), out[i].bodies...)
 			b := r.IntN(len(bodies))
 			bodies[b] = bodies[b].edit(r)
+			ids := slices.Clone(out[i].ids)
 			if r.IntN(3) == 0 {
-				r.Shuffle(len(bodies), func(i, k int) { bodies[i], bodies[k] = bodies[k], bodies[i] })
+				r.Shuffle(len(bodies), func(i, k int) {
+					bodies[i], bodies[k] = bodies[k], bodies[i]
+					if ids != nil {
+						ids[i], ids[k] = ids[k], ids[i]
+					}
+				})
 			}
-			out[i].bodies = bodies
+			if ids != nil && r.IntN(3) == 0 { // one goes, and perhaps another comes
+				bodies, ids = bodies[1:], ids[1:]
+				if r.IntN(2) == 0 {
+					bodies, ids = append(bodies, randomProgram(r, 1)), append(ids, 20+r.IntN(1000))
+				}
+			}
+			if ids != nil && r.IntN(20) == 0 {
+				ids = nil
+			}
+			out[i].bodies, out[i].ids = bodies, ids
 		}
 	}
 	if r.IntN(4) == 0 {
@@ -218,6 +239,23 @@ func (w *world) node(r *pawl.Run, n node) (got string) {
 		r.Note("note %d", len(w.seen))
 	case "map":
 		pawl.Map(r, n.name, n.bodies, func(r *pawl.Run, p program) (int, error) { w.run(r, p); return 0, nil }, pawl.Limit(n.limit))
+	case "keys":
+		type item struct {
+			ID   int
+			body program
+		}
+		var items []item
+		for i, body := range n.bodies {
+			items = append(items, item{i, body})
+			if n.ids != nil {
+				items[i].ID = n.ids[i]
+			}
+		}
+		opts := []pawl.MapOption{pawl.Limit(n.limit)}
+		if n.ids != nil {
+			opts = append(opts, pawl.By(func(i item) string { return fmt.Sprint("no ", i.ID) }))
+		}
+		pawl.Map(r, n.name, items, func(r *pawl.Run, i item) (int, error) { w.run(r, i.body); return 0, nil }, opts...)
 	case "try":
 		for _, res := range pawl.TryMap(r, n.name, n.bodies, func(r *pawl.Run, p program) (int, error) { w.run(r, p); return 0, nil }) {
 			got += fmt.Sprint(res.Err)

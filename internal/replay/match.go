@@ -25,6 +25,19 @@ func MatchKind(key pawl.Key, recorded, asked pawl.Kind) *pawl.Error {
 		"give the new step another name, or undo the change and resume, or start a new run")
 }
 
+// MatchFork is MatchKind for a scope, whose branches must be named in the same way.
+func MatchFork(rec *Step, f pawl.Fork) *pawl.Error {
+	if err := MatchKind(rec.Key, rec.Head.Kind, f.Kind); err != nil {
+		return err
+	}
+	names := map[bool]string{false: "by their place", true: "by identity"}
+	if byID := f.IDs != nil; byID != rec.ByID {
+		return mismatch(rec.Key, fmt.Sprintf("the items of %q are recorded %s, the flow now names them %s", rec.Key, names[rec.ByID], names[byID]),
+			"give the map another name, or undo the change and resume, or start a new run")
+	}
+	return nil
+}
+
 func mismatch(key pawl.Key, what, hint string) *pawl.Error {
 	return &pawl.Error{Kind: pawl.ErrMismatch, Step: key, Message: "the journal no longer fits the code: " + what, Hint: hint}
 }

@@ -65,6 +65,30 @@ func TestMatchStep(t *testing.T) {
 	}
 }
 
+// TestMatchFork: a map by identity is not one by place.
+func TestMatchFork(t *testing.T) {
+	places, ids := pawl.Fork{Kind: pawl.KindMap, N: 1}, pawl.Fork{Kind: pawl.KindMap, N: 1, IDs: []string{"a"}}
+	rec := func(byID bool) *replay.Step {
+		return &replay.Step{Key: "m", Head: journal.Step{Kind: pawl.KindMap}, N: 1, ByID: byID}
+	}
+	for _, tt := range []struct {
+		rec  *replay.Step
+		f    pawl.Fork
+		want string
+	}{
+		{rec(false), places, ""},
+		{rec(true), ids, ""},
+		{rec(false), ids, "recorded by their place, the flow now names them by identity"},
+		{rec(true), places, "recorded by identity"},
+		{rec(false), pawl.Fork{Kind: pawl.KindCall, N: 1}, "recorded as map"},
+	} {
+		err := replay.MatchFork(tt.rec, tt.f)
+		if (err != nil) != (tt.want != "") || err != nil && (err.Kind != pawl.ErrMismatch || err.Step != "m" || !strings.Contains(err.Message, tt.want)) {
+			t.Errorf("%+v: %v", tt, err)
+		}
+	}
+}
+
 // TestMatchWait: of an approval the value is what must have the type.
 func TestMatchWait(t *testing.T) {
 	number, err := schema.Parse([]byte(`{"type":"integer"}`))

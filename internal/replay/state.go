@@ -51,6 +51,7 @@ type Step struct {
 	Head   journal.Step
 	Closed bool // a scope whose branches have all ended
 	N      int  // of a scope: its branches
+	ByID   bool // of a map: they are named by what their items are
 	Open   *journal.Intent
 	Until  pawl.Time        // when the timer of a sleep runs out, or a deadline passes; zero: never
 	Asked  *journal.Blocker // what a person was asked last
@@ -349,7 +350,7 @@ func (st *State) attempt(e pawl.Event, b journal.Attempt) {
 
 func (st *State) scope(e pawl.Event, b journal.Scope) {
 	s := st.step(e, &b.Step)
-	s.N = b.N
+	s.N, s.ByID = b.N, b.ByID
 	if b.Closed {
 		s.Closed, s.ended = true, e.At
 	}

@@ -39,6 +39,7 @@ var layers = []layer{
 	{dir: "internal/mask", may: []string{".", "schema"}, why: "what views may show follows from flows and records alone"},
 	{dir: "internal/view", may: []string{".", "schema", "llm", "journal", "internal/replay", "internal/mask"}, why: "the read side stands on the contracts alone, whoever fills them"},
 	{dir: "engine", may: []string{".", "schema", "llm", "journal", "internal/replay"}, why: "an engine does not know which journal, model or flow it serves"},
+	{dir: "pawltest", may: []string{".", "schema", "llm", "journal", "engine"}, why: "a user's test stands on what users have"},
 	{dir: "flows", may: []string{".", "flows"}, why: "a flow is written in the author's vocabulary alone"},
 	{dir: "internal/responsestest", why: "it is a provider for tests"},
 	{dir: "internal/terminaltest", why: "it is a terminal for tests"},
@@ -51,6 +52,8 @@ var layers = []layer{
 	{dir: "cli/internal/doctor", may: []string{".", "llm", "journal", "cli/internal/term"}, why: "the checks see no engine, and are handed providers and database"},
 	{dir: "cli", may: []string{".", "schema", "llm", "journal", "engine", "internal/replay", "internal/view", "cli"}, why: "the command puts parts together and knows no flow; what it shows of runs comes from the view", main: true},
 	{dir: "cmd/pawl", may: []string{"cli", "flows"}, why: "main is one call", main: true},
+	{dir: "pawlvet", why: "it reads code, and knows the author's vocabulary by its names"},
+	{dir: "cmd/pawlvet", may: []string{"pawlvet"}, why: "main is one call", main: true},
 	{dir: "internal/crashtest", why: "it holds tests only"},
 	{dir: "bench", may: []string{".", "cli", "llm", "journal", "engine", "flows"}, why: "a measurement uses what users have", main: true},
 	{dir: "examples", may: []string{".", "cli", "llm", "journal", "engine", "flows"}, why: "an example uses what users have", main: true},
@@ -59,7 +62,7 @@ var layers = []layer{
 type source struct {
 	path string // slash-separated, from the root
 	dir  string
-	test bool // a test, or of a package that only tests use
+	test bool // a test, or of a package that only our tests use
 	text []byte
 	file *ast.File
 }
@@ -84,7 +87,7 @@ func sources(t *testing.T) []source {
 		if err != nil {
 			return err
 		}
-		test := strings.HasSuffix(p, "_test.go") || strings.HasSuffix(path.Dir(p), "test")
+		test := strings.HasSuffix(p, "_test.go") || strings.HasSuffix(path.Dir(p), "test") && path.Dir(p) != "pawltest"
 		all = append(all, source{path: p, dir: path.Dir(p), test: test, text: text, file: f})
 		return nil
 	})
@@ -188,13 +191,13 @@ func TestSizes(t *testing.T) {
 		limit := 25
 		switch dir {
 		case ".":
-			limit = 90
+			limit = 91
 		case "llm":
 			limit = 40
 		case "journal", "internal/responsestest":
 			limit = 48
 		case "internal/replay": // all that both engines decide by
-			limit = 56
+			limit = 59
 		}
 		if n > limit {
 			t.Errorf("%s exports %d names, wants at most %d", dir, n, limit)

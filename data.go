@@ -10,25 +10,19 @@ import (
 	"github.com/pawlrun/pawl/schema"
 )
 
-// Field is a field of what a step is about. A recorded result belongs to what it is
-// about: of a field that has changed since, it is the answer to another question.
-type Field struct {
-	Name  string
-	Value json.RawMessage
-}
-
 // fieldsOf returns the fields of the data that fills a prompt: one for each field of
 // a struct, and otherwise one. It reports false if the data cannot be told by its
 // fields: it has some, and all are hidden.
-func fieldsOf(data reflect.Value) (all []Field, told bool) {
+func fieldsOf(data reflect.Value) (all map[string]json.RawMessage, told bool) {
 	for data.Kind() == reflect.Pointer && !data.IsNil() {
 		data = data.Elem()
 	}
 	t := data.Type()
 	if t.Kind() != reflect.Struct || hasOwnForm(t) {
 		raw, err := schema.Marshal(data.Interface())
-		return []Field{{Name: "data", Value: raw}}, err == nil
+		return map[string]json.RawMessage{"data": raw}, err == nil
 	}
+	all = map[string]json.RawMessage{}
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if !f.IsExported() {
@@ -38,7 +32,7 @@ func fieldsOf(data reflect.Value) (all []Field, told bool) {
 		if err != nil {
 			continue // a function, say: it has no form that could be compared
 		}
-		all = append(all, Field{Name: schema.FieldName(f), Value: raw})
+		all[schema.FieldName(f)] = raw
 	}
 	return all, len(all) > 0 || t.NumField() == 0
 }
@@ -59,8 +53,8 @@ const maxMessages = 8
 
 // messageFields returns a field for each message that is not the system's, "user",
 // then "user#2", and one for all that come behind the first few.
-func messageFields(messages []llm.Message) (all []Field) {
-	count := map[llm.Role]int{}
+func messageFields(messages []llm.Message) map[string]json.RawMessage {
+	all, count := map[string]json.RawMessage{}, map[llm.Role]int{}
 	var rest []llm.Message
 	for _, m := range messages {
 		switch count[m.Role]++; {
@@ -68,21 +62,21 @@ func messageFields(messages []llm.Message) (all []Field) {
 		case len(all) == maxMessages:
 			rest = append(rest, m)
 		case count[m.Role] > 1:
-			all = append(all, messageField(fmt.Sprintf("%s#%d", m.Role, count[m.Role]), m))
+			all[fmt.Sprintf("%s#%d", m.Role, count[m.Role])] = messageJSON(m)
 		default:
-			all = append(all, messageField(string(m.Role), m))
+			all[string(m.Role)] = messageJSON(m)
 		}
 	}
 	if len(rest) > 0 {
-		all = append(all, messageField("rest", rest))
+		all["rest"] = messageJSON(rest)
 	}
 	return all
 }
 
-func messageField(name string, of any) Field {
+func messageJSON(of any) json.RawMessage {
 	raw, err := schema.Marshal(of)
 	if err != nil {
 		panic(err) // strings only: it always encodes
 	}
-	return Field{Name: name, Value: raw}
+	return raw
 }

@@ -18,6 +18,11 @@ import (
 // crash in the middle of fn it runs again; IdempotencyKey lets the outside
 // world notice.
 //
+// A result type without a form in JSON that can be read back, such as one with a
+// func, a channel or an interface with methods, fails the run before fn runs. If only
+// the value tells, the step fails and says that fn has run: a person can supply the
+// result.
+//
 // If the type of the result has a field marked sensitive, views show none of it.
 func Do[In, Out any](r *Run, name string, in In, fn func(context.Context, In) (Out, error), opts ...DoOption) Out {
 	raw, err := r.host.Step(doStep(name, in, fn, opts))
@@ -42,6 +47,9 @@ func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, 
 	if err != nil {
 		must(fmt.Errorf("step %q: input %T: %w", name, in, err))
 	}
+	if err := schema.RoundTrips(reflect.TypeFor[Out]()); err != nil {
+		must(fmt.Errorf("step %q: result %s: %w", name, reflect.TypeFor[Out](), err))
+	}
 	s := Step{Name: name, Do: &DoStep{Input: raw, Sensitive: schema.Sensitive(reflect.TypeFor[Out]())}}
 	s.Do.Fn = func(ctx context.Context, token string, raw json.RawMessage) (json.RawMessage, error) {
 		in, err := decode[In](raw)
@@ -52,7 +60,7 @@ func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, 
 		if err != nil {
 			return nil, err
 		}
-		return schema.Marshal(out)
+		return recordable(out)
 	}
 	s.Do.Fits = func(c *Candidate) error {
 		_, err := decodeOnce[Out](c)
@@ -62,6 +70,23 @@ func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, 
 		opt.applyDo(&s)
 	}
 	return s
+}
+
+// recordable returns a result as it is recorded, once it has been read back: an
+// effect whose result a replay could not take would have to be had again.
+func recordable[Out any](out Out) (json.RawMessage, error) {
+	raw, err := schema.Marshal(out)
+	if err == nil {
+		if _, bad := decode[Out](raw); bad != nil {
+			err = fmt.Errorf("what is written of it does not fit its type: %w", bad)
+		}
+	}
+	if err != nil {
+		return nil, &Error{Kind: ErrStep, Err: err,
+			Message: fmt.Sprintf("its code has run, but its result cannot be recorded: %v", err),
+			Hint:    "supply the result; to resume would run the code again"}
+	}
+	return raw, nil
 }
 
 type tokenKey struct{}

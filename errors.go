@@ -1,7 +1,9 @@
 package pawl
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/pawlrun/pawl/llm"
@@ -23,7 +25,7 @@ const (
 	ErrStep      ErrorKind = "step"      // a do step's code returned an error
 	ErrFlow      ErrorKind = "flow"      // the flow returned an error or panicked
 	ErrMismatch  ErrorKind = "mismatch"  // the journal no longer fits the code
-	ErrWaiting   ErrorKind = "waiting"   // the run waits for a person
+	ErrWaiting   ErrorKind = "waiting"   // the run waits, for a person or for a time
 	ErrUnknown   ErrorKind = "unknown"   // a crash hid a paid call's outcome, a person is asked
 	ErrStopped   ErrorKind = "stopped"   // the run rests before its end: paused, or its engine closed
 	ErrCanceled  ErrorKind = "canceled"  // the run was canceled
@@ -38,14 +40,50 @@ func (k ErrorKind) Error() string { return string(k) }
 // Error is the one error type of this module above the wire.
 type Error struct {
 	Kind    ErrorKind
-	Message string // for people; names the field, file, step or run
+	Message string // for people; names the field or file
 	Hint    string // what to do about it, or the command that goes on; may be empty
-	Run     RunID  // may be empty
-	Step    Key    // may be empty
-	Err     error  // the cause; may be nil
+
+	// Flow is that of a run that came to this error, whose Message then does not say
+	// where. It is empty in every other error: what that is about its Message names.
+	Flow string
+
+	Run  RunID // may be empty
+	Step Key   // or a branch's key; may be empty
+	Err  error // the cause; may be nil
+
+	Final bool // the run ends with it for good; see Fail
 }
 
-func (e *Error) Error() string { return e.Message }
+// Fail returns the error with which a flow, or a branch outside of a Try form, ends
+// its run for good: the run is failed, nobody is asked about it and nothing resumes
+// it. It has err's kind and text, and is nil for nil.
+//
+// A run that fails with any other error stands still until somebody resumes it, and
+// then comes to the same again if the code is the same.
+func Fail(err error) error {
+	if err == nil {
+		return nil
+	}
+	e := *AsError(err, ErrFlow)
+	e.Message, e.Err, e.Final = err.Error(), err, true
+	e.Hint = cmp.Or(e.Hint, "the flow ended the run with it: nothing resumes it")
+	return &e
+}
+
+// Error returns the message, of an error with a Flow behind the place where it
+// happened: `run 3586lpa76r21 of article, step "draft": no answer passed …`. An error
+// that flow code gets has no Flow, so that what the code makes of its text is the same
+// in every run; it carries the key as Step.
+func (e *Error) Error() string {
+	if e.Flow == "" {
+		return e.Message
+	}
+	where := fmt.Sprintf("run %s of %s", e.Run, e.Flow)
+	if e.Step != "" && e.Kind != ErrMismatch { // the messages of that kind name it
+		where += fmt.Sprintf(", step %q", e.Step)
+	}
+	return where + ": " + e.Message
+}
 
 func (e *Error) Unwrap() error { return e.Err }
 
@@ -58,11 +96,13 @@ type ErrorRecord struct {
 	Message string    `json:"message"`
 	Hint    string    `json:"hint"`
 	Step    Key       `json:"step"`
+
+	Final bool `json:"final,omitempty"` // of a run: it has ended with it; see Fail
 }
 
 // Record returns the error as records show it.
 func (e *Error) Record() *ErrorRecord {
-	return &ErrorRecord{Kind: e.Kind, Message: e.Message, Hint: e.Hint, Step: e.Step}
+	return &ErrorRecord{Kind: e.Kind, Message: e.Message, Hint: e.Hint, Step: e.Step, Final: e.Final}
 }
 
 // AsError finds the *Error in err's chain. An *llm.Error becomes one of its

@@ -152,3 +152,19 @@ func TestErrorRecord(t *testing.T) {
 		t.Errorf("got %s, %v", got, err)
 	}
 }
+
+func TestErrorSaysWhere(t *testing.T) {
+	for _, c := range []struct {
+		err  pawl.Error
+		want string
+	}{
+		{pawl.Error{Message: "step \"a\" was decided already", Run: "r1", Step: "a"}, `step "a" was decided already`},
+		{pawl.Error{Message: "no", Flow: "f", Run: "r1"}, "run r1 of f: no"},
+		{pawl.Error{Message: "no", Flow: "f", Run: "r1", Step: "a[0]/b"}, `run r1 of f, step "a[0]/b": no`},
+		{pawl.Error{Kind: pawl.ErrMismatch, Message: `step "a" is recorded as ask`, Flow: "f", Run: "r1", Step: "a"}, `run r1 of f: step "a" is recorded as ask`},
+	} {
+		if got := c.err.Error(); got != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
+	}
+}

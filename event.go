@@ -20,7 +20,7 @@ const (
 	EventDirective EventType = "directive" // pause, resume or cancel was asked for
 	EventTimer     EventType = "timer"     // a durable timer was set or ran out
 	EventNote      EventType = "note"      // a line for the reader
-	EventFailed    EventType = "failed"    // a step cannot finish; with no key, the flow itself
+	EventFailed    EventType = "failed"    // a step cannot finish; with no key, the flow itself, for good if final
 	EventDone      EventType = "done"      // the run's output
 	EventCanceled  EventType = "canceled"  // the run ended without output, by decision
 )

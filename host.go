@@ -28,9 +28,9 @@ type Host interface {
 
 	// Fork opens a scope and runs its branches, one of them at a time between
 	// their steps. It returns when all have ended: nil, or with Fork.Try one
-	// entry for each branch, nil where the branch went well: the error that it
-	// returned, or that of a step in it that could not finish. Without Try a
-	// branch that returns an error fails the run.
+	// entry for each branch, nil where the branch went well: an *Error of what it
+	// returned, with the branch's key, or that of a step in it that could not
+	// finish. Without Try a branch that returns an error fails the run.
 	Fork(Fork) []error
 
 	// Note adds a line to the run's history, once: a replay does not repeat it.
@@ -79,10 +79,10 @@ type AskStep struct {
 	Timeout    time.Duration // of one attempt; 0: 3 minutes
 	OnUnknown  Unknown
 
-	// Data is what the question is about, apart from how it is put: system
+	// Data is what the question is about, by the name of the field, apart from how it is put: system
 	// messages, templates and settings are in none of it. An engine calls it at
 	// most once and while the branch that asks stands still; nil: not known.
-	Data func() []Field
+	Data func() map[string]json.RawMessage
 }
 
 // DoStep is code with effects.

@@ -19,7 +19,7 @@ import (
 // Everything below the prompts, which name their types, is inferred. It is
 // enough that it compiles.
 
-var inferP = pawl.MustPrompt[order, answer](fstest.MapFS{"p.md": {Data: []byte(user("{{.}}"))}}, "p.md")
+var inferP = pawl.MustPrompt[order, answer](fstest.MapFS{"p.md": {Data: []byte(user("{{json .}}"))}}, "p.md")
 
 var inferFlow = pawl.New("infer", "Infers.", infer, pawl.Prompts(inferP), pawl.Example(order{Item: "pen", Count: 1, Kind: "new"}))
 

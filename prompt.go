@@ -1,6 +1,7 @@
 package pawl
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,8 +12,9 @@ import (
 	"github.com/pawlrun/pawl/internal/prompt"
 )
 
-// Prompt is a prompt file, checked against the data that fills it and the
-// answer that it asks for. It is immutable.
+// Prompt is a prompt file, or such a text in the code, checked against the data that
+// fills it and the answer that it asks for. It is immutable. MustPrompt and PromptText
+// make one.
 type Prompt[In, Out any] struct {
 	path string
 	info PromptInfo
@@ -33,13 +35,17 @@ type Prompt[In, Out any] struct {
 //
 // Only purpose is required in the header. The system part is sent as it is,
 // so that data never enters it; it may be missing. The user part is a
-// text/template over In with the functions add and join.
+// text/template over In with the functions add, join and json: {{json .Sections}} is
+// a value's JSON on one line.
 //
 // MustPrompt is for package-level values: it panics if the file is not as
 // above, if the template names a field that In does not have or leaves out one
 // that it has (at any depth that it reaches by name, but for a struct that it
-// prints or passes on as a whole), or if Out is neither string nor a type that
-// vendors' strict structured outputs can express.
+// passes on as a whole), if it prints a struct, slice or map, of which Go would
+// print its own syntax (a type with a String method has a text), or if Out is neither string nor a type that
+// vendors' strict structured outputs can express. What only data can tell, that
+// an interface holds such a value or a pointer nothing, fails the run at the step,
+// before anything is sent.
 func MustPrompt[In, Out any](fsys fs.FS, file string) *Prompt[In, Out] {
 	p, err := loadPrompt[In, Out](fsys, file)
 	if err != nil {
@@ -104,7 +110,7 @@ func (p *Prompt[In, Out]) fill(data In) (authored, error) {
 	if err != nil {
 		return authored{}, fmt.Errorf("prompt %q: %w", p.path, err)
 	}
-	fields := func() []Field {
+	fields := func() map[string]json.RawMessage {
 		if all, told := fieldsOf(reflect.ValueOf(&data).Elem()); told {
 			return all
 		}

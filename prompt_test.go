@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -147,6 +148,52 @@ func TestPromptMissingMapKey(t *testing.T) {
 	}
 	if s, _, err := askedBy(p.With(map[string]string{"name": "x"}), `"yes"`); err != nil || s.Ask.Messages[0].Text() != "one\nx" {
 		t.Error(s, err)
+	}
+}
+
+// made returns what making something panics with, if it does.
+func made(fn func()) (said string) {
+	defer func() {
+		if p := recover(); p != nil {
+			said = fmt.Sprint(p)
+		}
+	}()
+	fn()
+	return ""
+}
+
+// A type that no answer can have is found when the question is made, which for a
+// package's variable is when the program starts.
+func TestMessagesChecksItsType(t *testing.T) {
+	for _, c := range []struct{ want, got string }{
+		{"", made(func() { pawl.Messages[answer]("P", llm.User("x")) })},
+		{"pawl.Messages: answer: strict form of map[string]int: the root is map[string]int, wants a struct; put the value into a field of one", made(func() { pawl.Messages[map[string]int]("P", llm.User("x")) })},
+		{"pawl.Messages: answer: schema of interface {}: interface {} has no fixed shape; use a concrete type", made(func() { pawl.Messages[any]("P", llm.User("x")) })},
+	} {
+		if c.got != c.want {
+			t.Errorf("got  %s\nwant %s", c.got, c.want)
+		}
+	}
+}
+
+func TestPromptText(t *testing.T) {
+	p := pawl.PromptText[section, answer]("\npurpose: Über: telling  2 jokes\nmodel: m/n\n---\n# user\n{{.Type}}, {{.TargetLength}}")
+	if info := p.Info(); info.Name != "ber-telling-2-jokes" || info.Model != "m/n" || info.Answer == nil {
+		t.Errorf("%+v", info)
+	}
+	s, out, err := askedBy(p.With(section{"x", 3}), `{"text":"hi"}`)
+	if err != nil || out.Text != "hi" || s.Ask.Messages[0].Text() != "x, 3" || s.Purpose != "Über: telling  2 jokes" {
+		t.Errorf("%+v %v %v", s.Ask, out, err)
+	}
+	for _, c := range []struct{ want, got string }{
+		{"line 4: {{.Typ}}: pawl_test.section has no field Typ; did you mean Type?", made(func() { pawl.PromptText[section, string]("\n" + user("{{.Typ}}")) })},
+		{"answer: strict form of map[string]int: the root is map[string]int, wants a struct; put the value into a field of one", made(func() { pawl.PromptText[string, map[string]int](user("{{.}}")) })},
+		{"the header has no purpose", made(func() { pawl.PromptText[string, string]("---\n# user\n{{.}}") })},
+	} {
+		place, got, _ := strings.Cut(c.got, ": ")
+		if got != c.want || !regexp.MustCompile(`^prompt text in prompt_test.go:\d+$`).MatchString(place) {
+			t.Errorf("got  %s\nwant %s", c.got, c.want)
+		}
 	}
 }
 

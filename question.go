@@ -1,6 +1,7 @@
 package pawl
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
@@ -25,10 +26,18 @@ type authored struct {
 	ask     AskStep
 }
 
-// Messages makes a question without a prompt file. The purpose is one line that
-// reads as a log line: "Planning outline". What is wrong with it or with Out
-// fails the run at first use, before anything is sent.
+// Messages makes a question without a prompt. The purpose is one line that reads as
+// a log line: "Planning outline".
+//
+// Messages panics if Out is neither string nor a type that vendors' strict structured
+// outputs can express. Within a flow that fails the run, perhaps behind steps that
+// were paid for: what can be said with PromptText is checked when the program starts.
+// A purpose or message that is missing fails the run when the question is asked.
 func Messages[Out any](purpose string, m ...llm.Message) Question[Out] {
+	answer, err := answerSchema[Out]()
+	if err != nil {
+		must(fmt.Errorf("pawl.Messages: %w", err))
+	}
 	return Question[Out]{author: func(replacements) (authored, error) {
 		if purpose == "" {
 			return authored{}, fmt.Errorf("a question needs a purpose")
@@ -36,8 +45,7 @@ func Messages[Out any](purpose string, m ...llm.Message) Question[Out] {
 		if len(m) == 0 {
 			return authored{}, fmt.Errorf("a question needs a message")
 		}
-		answer, err := answerSchema[Out]()
-		return authored{purpose, AskStep{Messages: m, Schema: answer, Data: func() []Field { return messageFields(m) }}}, err
+		return authored{purpose, AskStep{Messages: m, Schema: answer, Data: func() map[string]json.RawMessage { return messageFields(m) }}}, nil
 	}}
 }
 

@@ -12,40 +12,60 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// block is a fenced block of README.md behind a comment that says where it
+// pages are what users read: each quotes files and shows commands.
+var pages = []string{"README.md", "docs/testing.md"}
+
+// block is a fenced block of a page behind a comment that says where it
 // comes from: "file: PATH", a part of that file, or "run", commands with their
 // output.
 var block = regexp.MustCompile("(?s)<!-- (file: (\\S+)|run) -->\n```[a-z]*\n(.*?)```\n")
 
-func TestReadmeQuotesFiles(t *testing.T) {
-	n := 0
-	for _, m := range block.FindAllStringSubmatch(read(t, "README.md"), -1) {
-		if m[2] == "" {
-			continue
+func TestPagesQuoteFiles(t *testing.T) {
+	for _, page := range pages {
+		n := 0
+		for _, m := range block.FindAllStringSubmatch(read(t, page), -1) {
+			if m[2] == "" {
+				continue
+			}
+			n++
+			if !strings.Contains(read(t, m[2]), m[3]) {
+				t.Errorf("%s shows something else than %s:\n%s", page, m[2], m[3])
+			}
 		}
-		n++
-		if !strings.Contains(read(t, m[2]), m[3]) {
-			t.Errorf("README.md shows something else than %s:\n%s", m[2], m[3])
+		if n == 0 {
+			t.Errorf("%s quotes no file", page)
 		}
-	}
-	if n == 0 {
-		t.Error("README.md quotes no file")
 	}
 }
 
-// TestReadmeCommands runs what README.md shows. A line of three dots stands for
-// any lines; times, durations and run ids differ each time.
-func TestReadmeCommands(t *testing.T) {
-	dir := t.TempDir()
-	bin := filepath.Join(dir, "pawl")
+// TestPagesHoldNoOtherGo: what a page of instructions shows is code that runs.
+func TestPagesHoldNoOtherGo(t *testing.T) {
+	for _, page := range pages {
+		text := read(t, page)
+		if all, checked := strings.Count(text, "```go\n"), len(regexp.MustCompile("<!-- file: \\S+ -->\n```go\n").FindAllString(text, -1)); all != checked {
+			t.Errorf("%s: %d of %d blocks of Go say which file they come from", page, checked, all)
+		}
+	}
+}
+
+// TestPageCommands runs what a page shows. A line of three dots stands for any
+// lines; times, durations and run ids differ each time.
+func TestPageCommands(t *testing.T) {
+	bin := filepath.Join(t.TempDir(), "pawl")
 	if runtime.GOOS == "windows" {
 		bin += ".exe"
 	}
 	if out, err := exec.Command("go", "build", "-o", bin, "./cmd/pawl").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	n := 0
-	for _, m := range block.FindAllStringSubmatch(read(t, "README.md"), -1) {
+	for _, page := range pages {
+		t.Run(page, func(t *testing.T) { runCommands(t, page, bin) })
+	}
+}
+
+func runCommands(t *testing.T, page, bin string) {
+	dir, n := t.TempDir(), 0
+	for _, m := range block.FindAllStringSubmatch(read(t, page), -1) {
 		if m[1] != "run" {
 			continue
 		}
@@ -54,15 +74,15 @@ func TestReadmeCommands(t *testing.T) {
 			line, want, _ := strings.Cut(command, "\n")
 			sh := exec.Command("sh", "-c", line+" 2>&1")
 			sh.Dir = dir
-			sh.Env = []string{"PAWL_DATA=" + filepath.Join(dir, "data"), "PATH=" + dir + string(filepath.ListSeparator) + os.Getenv("PATH"), "HOME=" + dir, "USER=anna"}
+			sh.Env = []string{"PAWL_DATA=" + filepath.Join(dir, "data"), "PATH=" + filepath.Dir(bin) + string(filepath.ListSeparator) + os.Getenv("PATH"), "HOME=" + dir, "USER=anna"}
 			out, _ := sh.CombinedOutput()
 			if d := cmp.Diff(normal(want), elide(normal(want), normal(string(out)))); d != "" {
-				t.Errorf("%s (-README +real):\n%s", line, d)
+				t.Errorf("%s (-%s +real):\n%s", line, page, d)
 			}
 		}
 	}
 	if n == 0 {
-		t.Error("README.md shows no command")
+		t.Errorf("%s shows no command", page)
 	}
 }
 

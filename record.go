@@ -14,7 +14,7 @@ const (
 	StatusPaused    Status = "paused"    // stopped until someone resumes it
 	StatusCanceling Status = "canceling" // cancel was asked for
 	StatusCanceled  Status = "canceled"  // ended without output, by decision
-	StatusFailed    Status = "failed"    // stands still at a failure; resumable
+	StatusFailed    Status = "failed"    // stands still at a failure; resumable, unless it is final
 	StatusDone      Status = "done"      // finished, with output
 )
 
@@ -118,8 +118,8 @@ type UsageRecord struct {
 type StepStatus string
 
 const (
-	StepPending  StepStatus = "pending"  // known, not begun
-	StepRunning  StepStatus = "running"  // an attempt is in flight, or the scope is open
+	StepPending  StepStatus = "pending"  // known, and not under way
+	StepRunning  StepStatus = "running"  // an attempt is in flight, or the scope is open and the run not at rest
 	StepRetrying StepStatus = "retrying" // between two attempts
 	StepWaiting  StepStatus = "waiting"  // for a timer, or a blocker other than a failure
 	StepDone     StepStatus = "done"
@@ -144,9 +144,11 @@ type StepRecord struct {
 	StartedAt  *Time           `json:"started_at"`
 	EndedAt    *Time           `json:"ended_at"`
 
-	// Sensitive says that the answer's type has a field that must not be shown.
-	// It is not part of the JSON form: views mask by it.
-	Sensitive bool `json:"-"`
+	// Sensitive says that the answer's type has a field that must not be shown,
+	// and Proposal is what a person was shown last, if they were. They are not part
+	// of the JSON form: views mask by them.
+	Sensitive bool            `json:"-"`
+	Proposal  json.RawMessage `json:"-"`
 }
 
 // Outcome is how an attempt ended.
@@ -167,7 +169,8 @@ type Attempt struct {
 	Raw       *string      `json:"raw"`   // the answer as it came; null: none came, or code
 	Usage     *UsageRecord `json:"usage"` // null: unknown, or code
 	Error     *ErrorRecord `json:"error"`
-	Gates     []GateResult `json:"gates"` // all that ran, the failed ones with their complaint
+	Uncounted bool         `json:"uncounted"` // refused for the rate of calls while others of its model got through: it uses none of its step's tries
+	Gates     []GateResult `json:"gates"`     // all that ran, the failed ones with their complaint
 	Guidance  []string     `json:"guidance"`
 	RetryAt   *Time        `json:"retry_at"`
 	StartedAt Time         `json:"started_at"`
@@ -248,10 +251,6 @@ const (
 	DecideSupply   DecisionKind = "supply"   // Decision.Value as the step's result, checked like any other
 	DecideRaise    DecisionKind = "raise"    // the run's budget: the limits that Decision.Budget names; needs no blocker and no key
 	DecideContinue DecisionKind = "continue" // past a breakpoint; of a mismatch, with what is recorded
-
-	// DecideWithdraw is no person's: what the flow asks fits what is recorded
-	// again, and the mismatch is none any more.
-	DecideWithdraw DecisionKind = "withdraw"
 
 	// DecideCancel is always possible. It is asked for with DirectCancel.
 	DecideCancel DecisionKind = "cancel"

@@ -37,7 +37,7 @@ func TryMap[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Out
 // Result is a branch's result or its failure.
 type Result[Out any] struct {
 	Value Out
-	Err   error // an *Error if a step could not finish, else what the branch returned
+	Err   error // an *Error with the step that could not finish, or of what the branch returned with the branch's key
 }
 
 func mapFork[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Out, error), opts []MapOption, set func(int, Out)) Fork {

@@ -3,6 +3,8 @@ package pawl
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/pawlrun/pawl/schema"
 )
@@ -29,7 +31,8 @@ func (h Handle[Out]) ID() RunID { return h.id }
 
 // Result blocks until the run is at rest or ctx ends, and returns its output.
 // A run that rests without output is an *Error that says why: the failure's
-// kind, ErrCanceled, or ErrStopped for one that waits or is paused.
+// kind, ErrCanceled, ErrWaiting for one that waits for a person (it names what is
+// asked) or for a time, or ErrStopped for one that is paused.
 func (h Handle[Out]) Result(ctx context.Context) (out Out, err error) {
 	rec, err := h.engine.Wait(ctx, h.id)
 	if err != nil {
@@ -41,6 +44,12 @@ func (h Handle[Out]) Result(ctx context.Context) (out Out, err error) {
 	return decode[Out](rec.Output)
 }
 
+// Ended reports whether the run has come to its end: it is done, canceled, or failed
+// for good. Nothing makes it go on.
+func (r RunRecord) Ended() bool {
+	return r.Status == StatusDone || r.Status == StatusCanceled || r.Error != nil && r.Error.Final
+}
+
 // Failure returns nil for a run that is done, and otherwise an *Error that says
 // why there is no output.
 func (r RunRecord) Failure() error {
@@ -48,7 +57,24 @@ func (r RunRecord) Failure() error {
 	case r.Status == StatusDone:
 		return nil
 	case r.Error != nil:
-		return &Error{Kind: r.Error.Kind, Message: r.Error.Message, Hint: r.Error.Hint, Step: r.Error.Step, Run: r.ID}
+		return &Error{Kind: r.Error.Kind, Message: r.Error.Message, Hint: r.Error.Hint, Flow: r.Flow, Run: r.ID, Step: r.Error.Step, Final: r.Error.Final}
 	}
-	return &Error{Kind: ErrStopped, Message: fmt.Sprintf("run %s is %s: %s", r.ID, r.Status, r.Reason), Run: r.ID}
+	e := &Error{Kind: ErrStopped, Message: strings.TrimSuffix(fmt.Sprintf("%s: %s", r.Status, r.Reason), ": "), Flow: r.Flow, Run: r.ID}
+	if r.Status == StatusWaiting {
+		e.Kind, e.Message = ErrWaiting, "waits: "+r.Reason
+		r.asks(e)
+	}
+	return e
+}
+
+// asks has the error of a waiting run name what a person is asked first.
+func (r RunRecord) asks(e *Error) {
+	asked := slices.DeleteFunc(slices.Clone(r.Blockers), func(b Blocker) bool { return b.Kind.IsFailure() })
+	if len(asked) == 0 {
+		return
+	}
+	e.Step, e.Message = asked[0].Key, "waits for a person: "+asked[0].Question
+	if more := len(asked) - 1; more > 0 {
+		e.Message += fmt.Sprintf(" (and %d more)", more)
+	}
 }

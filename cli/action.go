@@ -51,12 +51,12 @@ func raiseWords(b *pawl.Budget) (words []string) {
 	return words
 }
 
-// priceHint says how a price is given, if a blocker is there for want of one; else
-// it is empty.
+// priceHint says what can be done about a blocker that is there since a price is not
+// known; else it is empty.
 func (a *app) priceHint(b pawl.Blocker) string {
 	if b.Unpriced == "" {
 		return ""
 	}
-	return "set a price for " + b.Unpriced + " in the prices file (PAWL_PRICES or " + pricesFile + " in the data directory), or raise without --budget-usd; " +
+	return "a price in the prices file (PAWL_PRICES or " + pricesFile + " in the data directory) counts for the calls to come, and a raise without --budget-usd gives the limit in dollars up; " +
 		a.command("help", "models") + " says more"
 }

@@ -76,12 +76,13 @@ func (q *asking) ask(ctx context.Context) (bool, error) {
 
 // inTurn are the blockers that can be asked about: what a person is to say first,
 // then failures. After a mismatch or a flow's own failure the same code would only
-// come to the same end.
+// come to the same end, and a budget wants a number.
 func inTurn(blockers []pawl.Blocker) []pawl.Blocker {
 	var asked, failed []pawl.Blocker
 	for _, b := range blockers {
 		switch b.Kind {
-		case pawl.BlockerApproval, pawl.BlockerInput, pawl.BlockerBreakpoint:
+		case pawl.BlockerMismatch, pawl.BlockerBudget:
+		default:
 			asked = append(asked, b)
 		case pawl.BlockerFailure, pawl.BlockerUnknown:
 			if b.Key != "" {
@@ -177,13 +178,9 @@ func (q *asking) decision(b *view.Blocker) (d pawl.Decision, draft string, err e
 	case pawl.BlockerInput:
 		return q.input(b)
 	}
-	if b.Kind == pawl.BlockerBreakpoint {
-		d.What = pawl.DecideContinue
-		_, err = q.choose("c continue, q later", "c", "continue")
-		return d, "", err
-	}
-	d.What = pawl.DecideRetry
-	_, err = q.choose("r retry, q later", "r", "retry")
+	d.What = b.Actions[0].Name // that needs no more than a yes
+	word := string(d.What)
+	_, err = q.choose(word[:1]+" "+word+", q later", word[:1], word)
 	return d, "", err
 }
 

@@ -68,7 +68,7 @@ func (a *app) checkResults(ctx context.Context, path, inputs, flow string) error
 	if err != nil || s == nil {
 		return err
 	}
-	runs, err := s.engine.List(ctx, pawl.RunFilter{Prefix: id, Limit: 1})
+	runs, err := s.view.Summaries(ctx, pawl.RunFilter{Prefix: id, Limit: 1})
 	if err := closing(ctx, s, err); err != nil {
 		return err
 	}

@@ -100,7 +100,7 @@ func (b *batch) line(ctx context.Context, i int, l batchLine) {
 	before, err := b.app.get(ctx, b.store, l.run)
 	fresh := errors.Is(err, pawl.ErrNotFound)
 	rec := before
-	if fresh || err == nil && !resting(rec.Status) {
+	if fresh || err == nil && !resting(rec) {
 		rec, err = b.goOn(ctx, l, before, fresh)
 	}
 	if err == nil && b.rested(l, rec, before) {
@@ -116,10 +116,8 @@ func (b *batch) line(ctx context.Context, i int, l batchLine) {
 	}
 }
 
-// resting reports whether a batch leaves a run of that status alone.
-func resting(s pawl.Status) bool {
-	return s == pawl.StatusDone || s == pawl.StatusCanceled || s == pawl.StatusWaiting
-}
+// resting reports whether a batch leaves a run alone.
+func resting(rec pawl.RunRecord) bool { return rec.Ended() || rec.Status == pawl.StatusWaiting }
 
 // goOn starts a line's run or goes on with it, and follows it to its rest.
 func (b *batch) goOn(ctx context.Context, l batchLine, rec pawl.RunRecord, fresh bool) (pawl.RunRecord, error) {
@@ -147,10 +145,8 @@ func (b *batch) goOn(ctx context.Context, l batchLine, rec pawl.RunRecord, fresh
 	if b.over() { // the pause may have come too early for it
 		b.pauseRun(ctx, l.run)
 	}
-	for _, err := range e.Events(ctx, l.run, rec.LastSeq) {
-		if err != nil {
-			return rec, err
-		}
+	if _, err := e.Wait(ctx, l.run); err != nil {
+		return rec, err
 	}
 	return b.app.get(ctx, b.store, l.run)
 }

@@ -102,6 +102,24 @@ func TestSuggestionsOnTerminalOnly(t *testing.T) {
 	}
 }
 
+// A run that failed for good is said to be so, and no command that goes on is named.
+func TestFailedForGood(t *testing.T) {
+	c := newCommand(t, ends("burn", pawl.Fail(errors.New("the bread is burnt"))))
+	for _, args := range [][]string{{"run", "burn", "--topic", "x"}, {"resume", "last"}} {
+		code, _, stderr := c.run(args...)
+		if code != 1 || strings.Count(stderr, "the bread is burnt") != 1 || strings.Contains(stderr, "pawl resume") {
+			t.Errorf("%v: exit code %d\n%s", args, code, stderr)
+		}
+	}
+	if stdout, _ := c.ok("show", "last"); strings.Contains(stdout, "pawl resume") {
+		t.Errorf("show says\n%s", stdout)
+	}
+	code, _, stderr := c.run("cancel", "last", "--yes")
+	if code == 0 || !strings.Contains(stderr, "has failed for good: the bread is burnt") {
+		t.Errorf("cancel: exit code %d\n%s", code, stderr)
+	}
+}
+
 func TestCanceledAndFailedFlows(t *testing.T) {
 	c := newCommand(t, ends("reject", pawl.ErrRejected), ends("break", errors.New("the oven is cold")))
 	code, _, stderr := c.run("run", "reject", "--topic", "x")

@@ -70,7 +70,7 @@ func (a *app) completeRun(c *cobra.Command, args []string, begun string) ([]cobr
 	if err != nil || s == nil {
 		return nil, directive
 	}
-	runs, err := s.view.List(ctx, pawl.RunFilter{Prefix: pawl.RunID(begun), Limit: maxCompletions})
+	runs, err := s.view.Summaries(ctx, pawl.RunFilter{Prefix: pawl.RunID(begun), Limit: maxCompletions})
 	if closing(ctx, s, err) != nil {
 		return nil, directive
 	}

@@ -200,7 +200,7 @@ func (s *store) record(ctx context.Context, id pawl.RunID, d pawl.Decision) erro
 	if !ok {
 		return unable("store a decision without carrying it out (--record-only)")
 	}
-	return e.Record(ctx, id, d)
+	return s.view.Error(ctx, id, e.Record(ctx, id, d))
 }
 
 // settle makes a decision and waits until it is durable. A signal ends the waiting,
@@ -212,7 +212,7 @@ func (a *app) settle(ctx context.Context, s *store, id pawl.RunID, d pawl.Decisi
 	go func() { done <- s.engine.Decide(ctx, id, d) }()
 	select {
 	case err := <-done:
-		return err
+		return s.view.Error(ctx, id, err)
 	case sig := <-signals:
 		cancel()
 		what := "the decision was taken; the run goes on with resume"
@@ -220,6 +220,7 @@ func (a *app) settle(ctx context.Context, s *store, id pawl.RunID, d pawl.Decisi
 			what = "nobody has carried the decision out yet; whoever executes the run may still do so"
 		}
 		return &ending{
+			bare: true,
 			err:  &pawl.Error{Kind: pawl.ErrInterrupt, Run: id, Message: fmt.Sprintf("run %s: %s", id, what)},
 			code: signalExit(sig), next: a.command("show", string(id)),
 		}

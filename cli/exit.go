@@ -19,6 +19,7 @@ type ending struct {
 	code int      // 0: the one of err's kind
 	next string   // the command that goes on; empty: none
 	more []remark // lines of their own behind the message
+	bare bool     // err begins with the run that it is about, so the program's name is left out
 }
 
 // remark is something else to be said of an error.
@@ -86,9 +87,9 @@ func (a *app) undelivered() error {
 // finishText prints the message, what to do about it and the command that goes
 // on, each in lines of its own. When nothing goes on, the message comes last.
 func (a *app) finishText(e *ending) {
-	prefix := a.ink(a.stderr).Paint(term.Bold+term.Red, a.program+":") + " "
-	if strings.HasPrefix(e.err.Message, "run "+string(e.err.Run)+" ") {
-		prefix = ""
+	prefix := ""
+	if !e.bare {
+		prefix = a.ink(a.stderr).Paint(term.Bold+term.Red, a.program+":") + " "
 	}
 	if e.next == "" && e.err.Hint != "" && len(e.more) == 0 {
 		fmt.Fprintf(a.err, "%s%s; %s\n", prefix, term.Plain(e.err.Message), term.Plain(e.err.Hint))

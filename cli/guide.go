@@ -60,6 +60,7 @@ func (a *app) guide(ctx context.Context, name, text string) error {
 	}
 	if sig != nil {
 		return &ending{
+			bare: true,
 			err:  &pawl.Error{Kind: pawl.ErrInterrupt, Run: rec.ID, Message: fmt.Sprintf("run %s has not heard yet; whoever executes it may still hear", rec.ID)},
 			code: signalExit(sig), next: a.command("show", string(rec.ID)),
 		}

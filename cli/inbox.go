@@ -72,6 +72,9 @@ func (a *app) inbox(ctx context.Context, filter pawl.RunFilter) error {
 
 // waitingItems are open blockers as this program shows them.
 func (a *app) waitingItems(ctx context.Context, s *store, filter pawl.RunFilter) ([]pawl.InboxItem, error) {
+	if a.quiet {
+		return s.view.Waiting(ctx, filter)
+	}
 	items, err := s.view.Inbox(ctx, filter)
 	for i := range items {
 		items[i].Blocker = a.withCommand(items[i].Run, items[i].Blocker)

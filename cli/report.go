@@ -54,9 +54,9 @@ func (a *app) execute(ctx context.Context, s *store, f *following, d delivery) e
 	if stopped != nil {
 		e := pawl.AsError(stopped, pawl.ErrStorage)
 		if e.Kind == pawl.ErrConflict {
-			return &ending{err: &pawl.Error{Kind: e.Kind, Message: fmt.Sprintf("run %s was taken by another process", f.id), Run: f.id, Err: e}, next: a.command("show", string(f.id))}
+			return &ending{bare: true, err: &pawl.Error{Kind: e.Kind, Message: fmt.Sprintf("run %s was taken by another process", f.id), Run: f.id, Err: e}, next: a.command("show", string(f.id))}
 		}
-		return &ending{err: &pawl.Error{Kind: e.Kind, Message: fmt.Sprintf("run %s stopped: %s", f.id, e.Message), Hint: e.Hint, Run: f.id, Err: e}, next: a.resumeCommand(f.id, d)}
+		return &ending{bare: true, err: &pawl.Error{Kind: e.Kind, Message: fmt.Sprintf("run %s stopped: %s", f.id, e.Message), Hint: e.Hint, Run: f.id, Err: e}, next: a.resumeCommand(f.id, d)}
 	}
 	return a.report(rec, sig, d)
 }
@@ -74,9 +74,13 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 	case pawl.StatusDone:
 		return a.reportDone(rec, d)
 	case pawl.StatusCanceled:
-		return &ending{err: &pawl.Error{Kind: pawl.ErrCanceled, Run: rec.ID, Message: page.Sentence("run %s was canceled", rec.ID, rec.Reason)}}
+		return &ending{bare: true, err: &pawl.Error{Kind: pawl.ErrCanceled, Run: rec.ID, Message: page.Sentence("run %s was canceled", rec.ID, rec.Reason)}}
 	case pawl.StatusFailed:
-		return &ending{err: page.Failure(rec, d.said), code: 1, next: a.failedCommand(rec, d)}
+		e := &ending{bare: true, err: page.Failure(rec, d.said), code: 1}
+		if !rec.Ended() {
+			e.next = a.failedCommand(rec, d)
+		}
+		return e
 	case pawl.StatusWaiting:
 		if !a.json && !a.quiet && !d.asked {
 			a.sayBlockers(rec, d.said)
@@ -85,12 +89,13 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 		for _, b := range rec.Blockers {
 			e.Hint = cmp.Or(e.Hint, a.priceHint(b))
 		}
-		return &ending{err: e, next: a.liftCommand(rec, d)}
+		return &ending{bare: true, err: e, next: a.liftCommand(rec, d)}
 	}
 	if sig != nil {
 		return a.interrupted(rec.ID, sig, d)
 	}
 	return &ending{
+		bare: true,
 		err:  &pawl.Error{Kind: pawl.ErrStopped, Run: rec.ID, Message: page.Sentence("run %s is "+string(rec.Status), rec.ID, rec.Reason)},
 		next: a.resumeCommand(rec.ID, d),
 	}
@@ -125,7 +130,7 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 	case d.kept:
 	case d.output != "":
 		if err := a.writeOutput(d.output, rec); err != nil {
-			return &ending{err: pawl.AsError(err, pawl.ErrStorage), next: a.resumeCommand(rec.ID, d)}
+			return &ending{bare: true, err: pawl.AsError(err, pawl.ErrStorage), next: a.resumeCommand(rec.ID, d)}
 		}
 	case !a.json:
 		fmt.Fprint(a.out, a.text(rec))
@@ -165,6 +170,7 @@ func (a *app) interrupted(id pawl.RunID, sig os.Signal, d delivery) error {
 		message += "; " + d.cutOff
 	}
 	return &ending{
+		bare: true,
 		err:  &pawl.Error{Kind: pawl.ErrInterrupt, Run: id, Message: message},
 		code: signalExit(sig),
 		next: a.resumeCommand(id, d),

@@ -74,7 +74,7 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, out del
 	if err := a.usePrompts(s, rec.Flow, out.prompts); err != nil {
 		return closing(ctx, s, err)
 	}
-	if rec.Status == pawl.StatusDone || rec.Status == pawl.StatusCanceled {
+	if rec.Ended() {
 		out.why, out.took = "was done already", page.Took(s.times(ctx, rec.ID))
 		return closing(ctx, s, a.report(rec, nil, out))
 	}
@@ -85,7 +85,7 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, out del
 	defer stop()
 	d.What, d.Who = pawl.DirectResume, a.who()
 	if err := s.engine.Direct(ctx, rec.ID, d); err != nil {
-		return closing(ctx, s, a.notResumed(err, rec.ID))
+		return closing(ctx, s, a.notResumed(s.view.Error(ctx, rec.ID, err), rec.ID))
 	}
 	if !a.quiet && !a.hasTree() { // its first line says so
 		model := rec.Model

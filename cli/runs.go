@@ -45,7 +45,7 @@ func (a *app) runs(ctx context.Context, filter pawl.RunFilter) error {
 	}
 	var list []view.Listed
 	if s != nil {
-		list, err = s.view.List(ctx, filter)
+		list, err = a.listed(ctx, s, filter)
 		if err := closing(ctx, s, err); err != nil {
 			return err
 		}
@@ -70,6 +70,19 @@ func (a *app) runs(ctx context.Context, filter pawl.RunFilter) error {
 		a.printRuns(list)
 	}
 	return nil
+}
+
+// listed are the runs as they are to be printed: with --quiet their ids alone.
+func (a *app) listed(ctx context.Context, s *store, filter pawl.RunFilter) ([]view.Listed, error) {
+	if !a.quiet {
+		return s.view.List(ctx, filter)
+	}
+	runs, err := s.view.Summaries(ctx, filter)
+	list := make([]view.Listed, len(runs))
+	for i, r := range runs {
+		list[i].RunSummary = r
+	}
+	return list, err
 }
 
 func (a *app) sayNoRuns(flow string) error {

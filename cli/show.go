@@ -81,7 +81,7 @@ func (a *app) showWayOn(p *page.Page, rec pawl.RunRecord) {
 		p.Blocker(a.flow(rec.Flow), b, a.priceHint(b))
 		lifts = lifts || len(b.Actions) > 0
 	}
-	if lifts && rec.Status != pawl.StatusPaused {
+	if lifts && rec.Status != pawl.StatusPaused || rec.Status == pawl.StatusFailed && rec.Ended() {
 		return
 	}
 	switch rec.Status {

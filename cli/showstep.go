@@ -22,7 +22,7 @@ func (a *app) showStep(ctx context.Context, name, key string) error {
 	if err == nil {
 		shown, err = s.view.Step(ctx, run.ID, pawl.Key(key))
 	}
-	if errors.Is(err, pawl.ErrNotFound) && s != nil {
+	if errors.Is(err, pawl.ErrNotFound) && run.ID != "" {
 		var rec pawl.RunRecord
 		if rec, err = s.view.Run(ctx, run.ID); err == nil {
 			err = unknownStep(rec, pawl.Key(key))

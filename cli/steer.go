@@ -81,7 +81,7 @@ func (a *app) steer(ctx context.Context, st steering) error {
 	if rec.Status == st.goal {
 		return closing(ctx, s, a.steered(rec, st, "already"))
 	}
-	if st.What == pawl.DirectCancel && !st.yes && rec.Status != pawl.StatusDone {
+	if st.What == pawl.DirectCancel && !st.yes && !rec.Ended() {
 		if err := a.confirm(fmt.Sprintf("end run %s, %s, which %s, for good", rec.ID, rec.Flow, view.Standing(rec.Status))); err != nil {
 			return closing(ctx, s, err)
 		}
@@ -94,6 +94,7 @@ func (a *app) steer(ctx context.Context, st steering) error {
 	}
 	if sig != nil {
 		return &ending{
+			bare: true,
 			err:  &pawl.Error{Kind: pawl.ErrInterrupt, Run: rec.ID, Message: fmt.Sprintf("run %s %s; %s stays asked for", rec.ID, view.Standing(rec.Status), st.What)},
 			code: signalExit(sig), next: a.command("watch", string(rec.ID)),
 		}
@@ -152,7 +153,7 @@ func (s *store) direct(ctx context.Context, id pawl.RunID, d pawl.Directive, sig
 	go func() { done <- s.engine.Direct(ctx, id, d) }()
 	select {
 	case err := <-done:
-		return nil, err
+		return nil, s.view.Error(ctx, id, err)
 	case sig := <-signals:
 		cancel()
 		<-done
@@ -191,7 +192,7 @@ func (a *app) steered(rec pawl.RunRecord, st steering, already string) error {
 	case st.noWait && !rec.Status.AtRest():
 		return nil
 	}
-	e := &ending{err: &pawl.Error{Kind: pawl.ErrConflict, Run: rec.ID, Message: page.Sentence("run %s "+view.Standing(rec.Status), rec.ID, rec.Reason)}}
+	e := &ending{bare: true, err: &pawl.Error{Kind: pawl.ErrConflict, Run: rec.ID, Message: page.Sentence("run %s "+view.Standing(rec.Status), rec.ID, rec.Reason)}}
 	e.err.Message += fmt.Sprintf("; %s came too late", st.What)
 	if rec.Status != pawl.StatusCanceled {
 		e.next = a.resumeCommand(rec.ID, delivery{})

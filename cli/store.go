@@ -104,8 +104,11 @@ func (a *app) openAs(ctx context.Context, existing bool) (*store, error) {
 	s, err := open(ctx, Settings{Dir: dir, Existing: existing, Engine: local.Options{
 		Models: a.models(), Prices: prices, Model: a.defaultModel(), Flows: a.flows, Logger: a.logger(), Strict: a.strict, OnChange: a.onChange,
 	}})
-	if err != nil || s == nil {
+	switch {
+	case err != nil || s == nil && existing:
 		return nil, err
+	case s == nil:
+		return nil, &pawl.Error{Kind: pawl.ErrInternal, Message: "the program's Open gave no store"}
 	}
 	release := s.Close
 	if release == nil {

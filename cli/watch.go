@@ -126,6 +126,7 @@ func (a *app) eventLine() func(view.Event) error {
 // left is the ending of a guest that a signal sent away.
 func (a *app) left(id pawl.RunID, sig os.Signal) error {
 	return &ending{
+		bare: true,
 		err:  &pawl.Error{Kind: pawl.ErrInterrupt, Run: id, Message: fmt.Sprintf("run %s is left as it is", id)},
 		code: signalExit(sig),
 		next: a.command("watch", string(id)),

@@ -93,10 +93,12 @@ type Attempt struct {
 	Raw       *string           `json:"raw,omitempty"`    // the answer as it came
 	Result    json.RawMessage   `json:"result,omitempty"` // the accepted value; absent: Raw as a JSON string
 	Usage     *llm.Usage        `json:"usage,omitempty"`
-	CostUSD   *float64          `json:"cost_usd,omitempty"` // by the prices of that time; absent: unknown
+	CostUSD   *float64          `json:"cost_usd,omitempty"`  // by the prices of that time; absent: unknown
+	Unmetered bool              `json:"unmetered,omitempty"` // the model answered, the answer is of no use, and nobody said what it took
 	Gates     []pawl.GateResult `json:"gates,omitempty"`
 	Error     *Failure          `json:"error,omitempty"`
-	RetryAt   *pawl.Time        `json:"retry_at,omitempty"` // when the next attempt may leave
+	Uncounted bool              `json:"uncounted,omitempty"` // it was refused while others of its model got through, and uses none of its step's tries
+	RetryAt   *pawl.Time        `json:"retry_at,omitempty"`  // when the next attempt may leave
 	RequestID string            `json:"request_id,omitempty"`
 	StartedAt pawl.Time         `json:"started_at"`
 }
@@ -139,7 +141,10 @@ type Timer struct {
 // the flow itself.
 type Failed struct {
 	Error Failure `json:"error"`
-	Final bool    `json:"final,omitempty"` // the flow took the failure as a value: it is the step's result
+
+	// Final: the flow took the failure as a value, and it is the step's result; with no
+	// key, the run ends with it.
+	Final bool `json:"final,omitempty"`
 }
 
 // Blocker is the body of a blocker event: the step stands still until a person
@@ -167,7 +172,7 @@ type Blocker struct {
 }
 
 // Decision is the body of a decision event. Approve, reject, answer and supply
-// are the step's result.
+// are the step's result, unless it waits.
 type Decision struct {
 	What    pawl.DecisionKind `json:"what"`
 	Who     string            `json:"who"`
@@ -177,7 +182,12 @@ type Decision struct {
 	Budget  *pawl.Budget      `json:"budget,omitempty"`
 	Digest  string            `json:"digest,omitempty"` // of the blocker that it lifts
 	Expired bool              `json:"expired,omitempty"`
+	Waits   bool              `json:"waits,omitempty"` // until the flow asks; an event without it makes it the result then
 }
+
+// Withdraw is a decision that is no person's: what the flow asks fits what is recorded
+// again, and the mismatch is none any more.
+const Withdraw pawl.DecisionKind = "withdraw"
 
 // Guidance is the body of a guidance event: an instruction for later asks.
 type Guidance struct {

@@ -83,8 +83,14 @@ func (r *reader) attempt(a *Attempt) {
 	if r.field("cost_usd") {
 		a.CostUSD = new(r.fraction())
 	}
+	if r.field("unmetered") {
+		a.Unmetered = r.truth()
+	}
 	if r.field("gates") {
 		a.Gates = list(r, r.gate)
+	}
+	if r.field("uncounted") {
+		a.Uncounted = r.truth()
 	}
 	if r.field("retry_at") {
 		a.RetryAt = new(r.time())

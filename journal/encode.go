@@ -53,7 +53,7 @@ func appendBody(body any) (json.RawMessage, bool) {
 	w.raw("{")
 	switch b := body.(type) {
 	case Attempt:
-		if b.Usage != nil || b.CostUSD != nil || b.Gates != nil || b.Error != nil || b.RetryAt != nil {
+		if b.Usage != nil || b.CostUSD != nil || b.Unmetered || b.Uncounted || b.Gates != nil || b.Error != nil || b.RetryAt != nil {
 			return nil, false
 		}
 		if b.Step != nil {

@@ -99,6 +99,7 @@ type Summary struct {
 	Status pawl.Status
 	Reason string
 	WakeAt pawl.Time // of a waiting run: when its first timer runs out; zero: it has none
+	Final  bool      // of a failed run: it has ended
 }
 
 // Row is a run in a list. Its Summary is the stored one, see Held.
@@ -142,7 +143,7 @@ type Draft struct {
 	Result, Voids bool
 
 	// Opens says that this event opens a blocker under its key, in place of one
-	// that is open there; Lifts, that it lifts that one. Done and canceled lift
+	// that is open there; Lifts, that it lifts that one. The run's end lifts
 	// all of the run's.
 	Opens, Lifts bool
 }

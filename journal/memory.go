@@ -306,7 +306,7 @@ func (m *Memory) Idle(ctx context.Context, flows []string, limit int) ([]Row, er
 	defer m.mu.Unlock()
 	rows := []Row{}
 	for _, r := range m.order {
-		if r.held || !slices.Contains(flows, r.Flow) || !r.Summary.Idle(m.now()) && (r.ended() || !m.pending(r)) {
+		if r.held || !slices.Contains(flows, r.Flow) || !r.Summary.Idle(m.now()) && (r.Summary.Ended() || !m.pending(r)) {
 			continue
 		}
 		if rows = append(rows, r.row()); len(rows) == limit {

@@ -40,8 +40,8 @@ func (m *Memory) Submit(ctx context.Context, p Command) (int64, error) {
 	switch {
 	case r == nil:
 		return 0, refusal.NotFound(p.Run)
-	case r.ended():
-		return 0, refusal.RunEnded(p.Run, string(r.Summary.Status))
+	case r.Summary.Ended():
+		return 0, refusal.RunEnded(p.Run, r.Summary.Ending())
 	}
 	m.commands = append(m.commands, memoryCommand{run: r, at: m.now(), decision: decision, directive: directive})
 	m.commit()
@@ -114,11 +114,6 @@ func (m *Memory) OpenBlockers(ctx context.Context, f pawl.RunFilter) ([]OpenBloc
 // passes reports whether the filter lets a run through.
 func (r *memoryRun) passes(f pawl.RunFilter) bool {
 	return strings.HasPrefix(string(r.ID), string(f.Prefix)) && (f.Flow == "" || f.Flow == r.Flow)
-}
-
-// ended reports whether the run is done or canceled.
-func (r *memoryRun) ended() bool {
-	return r.Summary.Status == pawl.StatusDone || r.Summary.Status == pawl.StatusCanceled
 }
 
 // pending reports whether a command is pending for the run.

@@ -39,7 +39,15 @@ func (s Summary) Idle(at pawl.Time) bool {
 
 // Ended reports whether a run of this summary has come to its end.
 func (s Summary) Ended() bool {
-	return s.Status == pawl.StatusDone || s.Status == pawl.StatusCanceled
+	return s.Status == pawl.StatusDone || s.Status == pawl.StatusCanceled || s.Final
+}
+
+// Ending says how a run of this summary has ended, behind its name.
+func (s Summary) Ending() string {
+	if s.Final {
+		return "has failed for good"
+	}
+	return "is " + string(s.Status)
 }
 
 // Sleeps reports whether a run of this summary waits for a time.

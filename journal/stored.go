@@ -76,11 +76,19 @@ func (p *Command) Decode(decision, directive []byte) error {
 }
 
 // Ends reports whether the event ends its run.
-func (d Draft) Ends() bool { return d.Type == pawl.EventDone || d.Type == pawl.EventCanceled }
+func (d Draft) Ends() bool {
+	return d.Type == pawl.EventDone || d.Type == pawl.EventCanceled || d.isFinal()
+}
+
+// isFinal reports whether the event says that the flow failed for good.
+func (d Draft) isFinal() bool {
+	f, ok := d.Body.(Failed)
+	return ok && f.Final && d.Key == ""
+}
 
 // Refusal is how an event that ends the run refuses the commands that are pending
 // for it.
 func (d Draft) Refusal(run pawl.RunID) *Failure {
-	e := refusal.RunEnded(run, string(d.Type))
+	e := refusal.RunEnded(run, Summary{Status: pawl.Status(d.Type), Final: d.isFinal()}.Ending())
 	return &Failure{Kind: e.Kind, Message: e.Message}
 }

@@ -29,7 +29,7 @@ type Request struct {
 type Meta struct {
 	Run     string
 	Key     string
-	Attempt int // 1 for the first attempt of a step in its round
+	Attempt int // 1, 2, 3 ... over all rounds of a step
 
 	// Gates names what the answer is checked for ("250 to 400 words"), in the
 	// order of the checks, so that a test model can meet it. It is part of no

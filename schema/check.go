@@ -2,7 +2,7 @@ package schema
 
 import (
 	"encoding/json"
-	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -154,7 +154,7 @@ func (c *checker) object(n *Node, v *value, at *path, secret bool) {
 // integer into the form that encoding/json decodes.
 func (n *Node) number(v *value) string {
 	d := readDecimal(v.text)
-	if f, _ := strconv.ParseFloat(v.text, 64); math.IsInf(f, 0) {
+	if !isFinite(v.text) {
 		return "a number that fits 64 bits"
 	}
 	if n.Type == "integer" {
@@ -163,8 +163,8 @@ func (n *Node) number(v *value) string {
 		}
 		v.text = d.plain()
 	}
-	if n.Min != nil && d.compare(readDecimal(number(*n.Min))) < 0 || n.Max != nil && d.compare(readDecimal(number(*n.Max))) > 0 {
-		return betweenFloats(n.Min, n.Max)
+	if n.Min != "" && d.compare(readDecimal(n.Min.String())) < 0 || n.Max != "" && d.compare(readDecimal(n.Max.String())) > 0 {
+		return between(n.Min.String(), n.Max.String())
 	}
 	return ""
 }
@@ -194,10 +194,22 @@ func within(i int, low, high *int) bool {
 	return (low == nil || i >= *low) && (high == nil || i <= *high)
 }
 
+// isDateTime reports whether s is a time as RFC 3339 has it, which time.Time can
+// read and write again. time.Parse takes more: hours of one digit, decimal commas
+// and offsets of a day and above, which it cannot write.
 func isDateTime(s string) bool {
-	_, err := time.Parse(time.RFC3339Nano, s)
+	if !rfc3339.MatchString(s) {
+		return false
+	}
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return false
+	}
+	_, err = t.MarshalText()
 	return err == nil
 }
+
+var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$`)
 
 // kindOf returns the JSON type of values of a JSON Schema type.
 func kindOf(typ string) kind {

@@ -22,7 +22,7 @@
 // The jsonschema tag is the description. The pawl tag holds, parted by commas,
 //
 //   - enum=a|b: the only strings; on a slice of strings, of its elements
-//   - min=0, max=1: bounds of a number, both inclusive
+//   - min=0, max=1: bounds of a number, both inclusive, written as in JSON and exact
 //   - len=1..200: Unicode code points in a string; 1.., ..200 and 5 work too
 //   - items=3..5: elements of a slice, in the same notation
 //   - default=1000: what an absent property becomes; JSON, or a string as it is

@@ -77,8 +77,8 @@ func (d *documentWriter) shape(n *Node, nullable bool) {
 		d.raw(`,"format":`)
 		d.string(n.Format)
 	}
-	d.float("minimum", n.Min)
-	d.float("maximum", n.Max)
+	d.number("minimum", n.Min)
+	d.number("maximum", n.Max)
 	if !d.strict {
 		d.int("minLength", n.MinLen)
 		d.int("maxLength", n.MaxLen)
@@ -127,9 +127,9 @@ func (d *documentWriter) strings(list []string) {
 	d.raw("]")
 }
 
-func (d *documentWriter) float(keyword string, f *float64) {
-	if f != nil {
-		d.raw(`,"` + keyword + `":` + number(*f))
+func (d *documentWriter) number(keyword string, bound json.Number) {
+	if bound != "" {
+		d.raw(`,"` + keyword + `":` + bound.String())
 	}
 }
 

@@ -45,6 +45,14 @@ func TestDateTime(t *testing.T) {
 	for raw, want := range map[string]string{
 		`"2026-01-02T15:04:05Z"`:           "",
 		`"2026-01-02T15:04:05.123+02:00"`:  "",
+		`"2026-01-02T15:04:05-23:59"`:      "",
+		`"0000-01-02T15:04:05Z"`:           "",
+		`"2026-01-02T15:04:05+24:00"`:      `is "2026-01-02T15:04:05+24:00", wants a date and time such as 2026-01-02T15:04:05Z`,
+		`"2026-01-02T15:04:05+23:60"`:      `is "2026-01-02T15:04:05+23:60", wants a date and time such as 2026-01-02T15:04:05Z`,
+		`"2026-01-02T3:04:05Z"`:            `is "2026-01-02T3:04:05Z", wants a date and time such as 2026-01-02T15:04:05Z`,
+		`"2026-01-02T03:04:05,5Z"`:         `is "2026-01-02T03:04:05,5Z", wants a date and time such as 2026-01-02T15:04:05Z`,
+		`"2026-01-02T03:04:60Z"`:           `is "2026-01-02T03:04:60Z", wants a date and time such as 2026-01-02T15:04:05Z`,
+		`"12026-01-02T15:04:05Z"`:          `is "12026-01-02T15:04:05Z", wants a date and time such as 2026-01-02T15:04:05Z`,
 		`"2026-01-02"`:                     `is "2026-01-02", wants a date and time such as 2026-01-02T15:04:05Z`,
 		`"2026-02-30T15:04:05Z"`:           `is "2026-02-30T15:04:05Z", wants a date and time such as 2026-01-02T15:04:05Z`,
 		`1767366245`:                       `is 1767366245, wants a date and time such as 2026-01-02T15:04:05Z`,
@@ -53,6 +61,12 @@ func TestDateTime(t *testing.T) {
 		_, err := s.Check([]byte(raw))
 		if got := fmt.Sprint(err); err == nil && want != "" || err != nil && got != want {
 			t.Errorf("%s: got %v, want %s", raw, err, want)
+		}
+		var v time.Time // what is decoded without a schema is held to the same
+		if err := Unmarshal([]byte(raw), &v); (err == nil) != (want == "") {
+			t.Errorf("decode %s: %v", raw, err)
+		} else if _, again := Marshal(v); again != nil {
+			t.Errorf("%s cannot be written again: %v", raw, again)
 		}
 	}
 }

@@ -60,7 +60,7 @@ func (in *inference) node(t reflect.Type, at string) (*Node, error) {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		n.Type = "integer"
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		n.Type, n.Min, n.unsigned = "integer", new(float64), true
+		n.Type, n.Min, n.unsigned = "integer", "0", true
 	case reflect.Float32, reflect.Float64:
 		n.Type = "number"
 	case reflect.String:

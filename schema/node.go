@@ -14,10 +14,11 @@ type Node struct {
 	// Format is "date-time" for times and empty otherwise.
 	Format string
 
-	// Min and Max bound a number, both inclusive. Nil means no bound, here and
-	// below.
-	Min, Max *float64
-	// MinLen and MaxLen bound a string in Unicode code points.
+	// Min and Max bound a number, both inclusive, with all their digits: a bound
+	// of an integer may be one that no float64 holds. Empty means no bound.
+	Min, Max json.Number
+	// MinLen and MaxLen bound a string in Unicode code points. Nil means no bound,
+	// here and below.
 	MinLen, MaxLen *int
 	// MinItems and MaxItems bound an array.
 	MinItems, MaxItems *int

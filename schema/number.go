@@ -2,6 +2,7 @@ package schema
 
 import (
 	"cmp"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -116,5 +117,8 @@ func canonicalNumber(literal string) string {
 	return mantissa + "e" + exponent
 }
 
-// number returns the shortest spelling of f, as in messages and documents.
-func number(f float64) string { return canonicalNumber(strconv.FormatFloat(f, 'g', -1, 64)) }
+// isFinite reports whether a JSON number fits 64 bits, if not with all its digits.
+func isFinite(literal string) bool {
+	f, _ := strconv.ParseFloat(literal, 64)
+	return !math.IsInf(f, 0)
+}

@@ -1,9 +1,9 @@
 package schema
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,7 +118,7 @@ func (p *parser) shape(v *value, at string) (*Node, []string, error) {
 		err = errors.Join(n.readEnum(v), n.readFormat(v), readInt(v, "minLength", &n.MinLen), readInt(v, "maxLength", &n.MaxLen))
 	case "integer", "number":
 		known = append(known, "minimum", "maximum")
-		err = errors.Join(readFloat(v, "minimum", &n.Min), readFloat(v, "maximum", &n.Max))
+		err = errors.Join(readBound(v, "minimum", &n.Min), readBound(v, "maximum", &n.Max))
 	case "array":
 		known = append(known, "items", "minItems", "maxItems")
 		err = errors.Join(readInt(v, "minItems", &n.MinItems), readInt(v, "maxItems", &n.MaxItems))
@@ -314,16 +314,14 @@ func readInt(v *value, keyword string, to **int) error {
 	return fmt.Errorf("%s is %s, wants a number of things", keyword, m.describe(false))
 }
 
-func readFloat(v *value, keyword string, to **float64) error {
+func readBound(v *value, keyword string, to *json.Number) error {
 	m := v.member(keyword)
 	if m == nil {
 		return nil
 	}
-	if m.kind == kindNumber {
-		if f, _ := strconv.ParseFloat(m.text, 64); !math.IsInf(f, 0) {
-			*to = &f
-			return nil
-		}
+	if m.kind == kindNumber && isFinite(m.text) {
+		*to = json.Number(canonicalNumber(m.text))
+		return nil
 	}
 	return fmt.Errorf("%s is %s, wants a number", keyword, m.describe(false))
 }

@@ -1,8 +1,8 @@
 package schema
 
 import (
+	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -141,7 +141,7 @@ func (n *Node) applyEnum(text string) error {
 	return nil
 }
 
-func (n *Node) applyBound(text string, bound **float64) error {
+func (n *Node) applyBound(text string, bound *json.Number) error {
 	if n.Type != "integer" && n.Type != "number" {
 		if n.Type == "string" && n.Format == "" {
 			return fmt.Errorf("a bound for numbers on %s; for its length use len=", n.what())
@@ -151,14 +151,14 @@ func (n *Node) applyBound(text string, bound **float64) error {
 		}
 		return fmt.Errorf("a bound for numbers on %s", n.what())
 	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
-		return fmt.Errorf("not a number")
+	v, _, err := readValue([]byte(text))
+	if err != nil || v.kind != kindNumber || !isFinite(v.text) {
+		return fmt.Errorf("not a number as JSON has them")
 	}
-	if n.unsigned && f < 0 {
+	if n.unsigned && readDecimal(v.text).sign() < 0 {
 		return fmt.Errorf("below 0 on %s", n.what())
 	}
-	*bound = &f
+	*bound = json.Number(canonicalNumber(v.text))
 	return nil
 }
 
@@ -217,8 +217,8 @@ func (n *Node) setDefault(raw []byte) error {
 // consistent reports bounds that no value can satisfy.
 func (n *Node) consistent() error {
 	switch {
-	case n.Min != nil && n.Max != nil && *n.Min > *n.Max:
-		return fmt.Errorf("min %s is above max %s", number(*n.Min), number(*n.Max))
+	case n.Min != "" && n.Max != "" && readDecimal(n.Min.String()).compare(readDecimal(n.Max.String())) > 0:
+		return fmt.Errorf("min %s is above max %s", n.Min, n.Max)
 	case n.MinLen != nil && n.MaxLen != nil && *n.MinLen > *n.MaxLen:
 		return fmt.Errorf("len from %d is above len to %d", *n.MinLen, *n.MaxLen)
 	case n.MinItems != nil && n.MaxItems != nil && *n.MinItems > *n.MaxItems:

@@ -18,6 +18,9 @@ import (
 // whose problems name the path and what is wanted there in words. v is changed
 // only when there is none.
 //
+// A number in an interface is a float64, as in encoding/json, but an integer that
+// a float64 would change, such as 9007199254740993, is a json.Number.
+//
 // Unmarshal knows types alone. Bounds, defaults and what may not be missing are
 // the work of [Schema.Check].
 func Unmarshal(raw []byte, v any) error {
@@ -34,8 +37,12 @@ func Unmarshal(raw []byte, v any) error {
 	if len(f.problems) > 0 {
 		return &CheckError{f.problems}
 	}
+	decode := json.Unmarshal
+	if holdsInterface(target.Type().Elem(), nil) && tree.hasLongInteger() {
+		decode = unmarshalExactly
+	}
 	// What is left can come only from types that decode themselves.
-	if err := json.Unmarshal(raw, v); err != nil {
+	if err := decode(raw, v); err != nil {
 		return decodeError(err)
 	}
 	return nil
@@ -90,14 +97,17 @@ func (f *fitter) self(t reflect.Type, v *value, at *path) {
 		return
 	}
 	err := json.Unmarshal(v.compact(), reflect.New(t).Interface())
+	isTime := t == reflect.TypeFor[time.Time]()
 	var inner *CheckError
 	switch {
+	case err == nil && isTime && !isDateTime(v.text):
+		f.wants(at, (&Node{Format: dateTime}).wants(), v)
 	case err == nil:
 	case errors.As(err, &inner):
 		for _, p := range inner.Problems {
 			f.add(at, p.String())
 		}
-	case t == reflect.TypeFor[time.Time]():
+	case isTime:
 		f.wants(at, (&Node{Format: dateTime}).wants(), v)
 	default:
 		f.add(at, fmt.Sprintf("wants %s, got %s: %v", t, v.name(), err))

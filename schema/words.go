@@ -98,16 +98,6 @@ func betweenInts(low, high *int) string {
 	return between(text(low), text(high))
 }
 
-func betweenFloats(low, high *float64) string {
-	text := func(f *float64) string {
-		if f == nil {
-			return ""
-		}
-		return number(*f)
-	}
-	return between(text(low), text(high))
-}
-
 // count says how many there are: "1 item", "2 items".
 func count(n int, what string) string {
 	if n != 1 {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -94,4 +96,79 @@ func TestAuthAsValueStillStops(t *testing.T) {
 	if rec = follow(t, e, rec.ID); rec.Status != pawl.StatusDone {
 		t.Errorf("%s %+v", rec.Status, rec.Error)
 	}
+}
+
+// A refused account counts for its provider: branches that ask another one go on,
+// whichever of its models a step asks, and the run stands still at the step that was
+// refused.
+func TestRefusedAccountIsOneProviders(t *testing.T) {
+	for _, kind := range []llm.ErrorKind{llm.Quota, llm.Auth} {
+		synctest.Test(t, func(t *testing.T) {
+			m := &script{Latency: time.Second}
+			poor := llm.Func(func(_ context.Context, req llm.Request, _ func(llm.Delta)) (llm.Response, error) {
+				if req.Model != "a" {
+					t.Errorf("the refused account was asked for %s", req.Model)
+				}
+				return llm.Response{}, &llm.Error{Kind: kind, Message: "no", Hint: "pay"}
+			})
+			f := pawl.New("f", "Asks two.", func(r *pawl.Run, in topic) (string, error) {
+				out := pawl.Map(r, "m", []string{"poor", "test"}, func(r *pawl.Run, p string) (string, error) {
+					q := text("Q")
+					one := pawl.Ask(r, "one", q.Model(p+"/a"))
+					r2, err := pawl.TryAsk(r, "late", q.Model("poor/b"))
+					if err == nil || r2 != "" {
+						t.Errorf("late: %q, %v", r2, err)
+					}
+					return one + pawl.Ask(r, "two", q.Model(p+"/a")), nil
+				})
+				return strings.Join(out, " "), nil
+			})
+			e := local.New(&local.Options{Journal: checktest.Memory(t), Models: llm.Catalog{"poor": poor, "test": m}, Model: "test/a", Flows: []pawl.Flow{f}})
+			rec := follow(t, e, start(t, e, f))
+			if rec.Status != pawl.StatusFailed || rec.Error.Step != "m[0]/one" || rec.Error.Kind != pawl.ErrorKind(kind) || rec.Error.Hint != "pay" {
+				t.Errorf("%s: run is %s at %+v", kind, rec.Status, rec.Error)
+			}
+			if len(m.Requests) != 2 || len(rec.Blockers) != 1 {
+				t.Errorf("%s: the other provider was asked %d times, want 2; blockers %+v", kind, len(m.Requests), rec.Blockers)
+			}
+		})
+	}
+}
+
+// What a do's own service says of its account or its rate is no matter of the models.
+func TestDoIsRefused(t *testing.T) {
+	for _, kind := range []llm.ErrorKind{llm.Auth, llm.Quota} {
+		f := pawl.New("f", "Does and asks.", func(r *pawl.Run, in topic) (string, error) {
+			_, err := pawl.TryDo(r, "crm", "x", func(context.Context, string) (string, error) {
+				return "", &llm.Error{Kind: kind, Message: "the CRM refuses its token"}
+			})
+			if err == nil {
+				return "", errors.New("no failure came back")
+			}
+			return pawl.Ask(r, "a", text("A")), nil
+		})
+		if rec := finish(t, newEngine(checktest.Memory(t), &script{}), f); rec.Status != pawl.StatusDone {
+			t.Errorf("%s: run is %s (%s)", kind, rec.Status, rec.Reason)
+		}
+	}
+}
+
+// A Try that waits for a place when the account is refused gets that as its value.
+func TestRefusedWhileWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &refusing{calls: map[string]int{}, bad: map[string]bool{"one": true}, latency: time.Second}
+		f := pawl.New("f", "Fans out.", func(r *pawl.Run, in topic) (int, error) {
+			failed := 0
+			for _, res := range pawl.TryMap(r, "m", make([]int, 70), func(r *pawl.Run, _ int) (string, error) { return pawl.Ask(r, "w", text("W")), nil }, pawl.Limit(70)) {
+				if res.Err != nil {
+					failed++
+				}
+			}
+			return failed, nil
+		})
+		rec := finish(t, newEngine(checktest.Memory(t), m), f)
+		if rec.Status != pawl.StatusDone || string(rec.Output) != "70" || m.count("one") != 64 {
+			t.Errorf("run is %s (%s): %s failures after %d calls", rec.Status, rec.Reason, rec.Output, m.count("one"))
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -173,6 +174,39 @@ func TestBudgetOfAttempts(t *testing.T) {
 			t.Errorf("the last request has %d messages", len(last))
 		}
 	})
+}
+
+// Answers that are of no use are paid all the same: where they do not say what they
+// took, what was reserved for them counts, and the cost is unknown.
+func TestUselessAnswersCount(t *testing.T) {
+	for _, c := range []struct {
+		err   llm.Error
+		calls int64
+		usd   float64
+		cost  bool // known
+	}{
+		{llm.Error{Kind: llm.Overloaded, Message: "a tool was called", Answered: true}, 5, 0.5, false},
+		{llm.Error{Kind: llm.Truncated, Message: "cut"}, 2, 0.2, false},
+		{llm.Error{Kind: llm.Refused, Message: "no"}, 1, 0.1, false},
+		{llm.Error{Kind: llm.Filtered, Message: "no", Answered: true}, 1, 0.1, false},
+		{llm.Error{Kind: llm.Overloaded, Message: "no text", Answered: true, Usage: &llm.Usage{InputTokens: 10, OutputTokens: 5}}, 5, 0.075, true},
+		{llm.Error{Kind: llm.Overloaded, Message: "busy", Status: 503}, 5, 0, true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			m := llm.Func(func(context.Context, llm.Request, func(llm.Delta)) (llm.Response, error) {
+				return llm.Response{}, &c.err
+			})
+			e := pricedEngine(checktest.Memory(t), m, llm.Prices{"test/one": {Input: 1000, Output: 1000}}, asks)
+			rec := follow(t, e, startWith(t, e, asks, &pawl.Budget{USD: new(1000.0)}))
+			u, spent := rec.Usage, rec.Budget.Spent
+			if rec.Status != pawl.StatusFailed || u.ModelCalls != c.calls || spent.Calls != c.calls || spent.USD == nil || *spent.USD < c.usd || c.usd == 0 && *spent.USD > 0 {
+				t.Errorf("%v: %s after %d calls, $%v spent, want $%v", &c.err, rec.Status, u.ModelCalls, *spent.USD, c.usd)
+			}
+			if known := u.CostUSD != nil; known != (c.cost && c.usd > 0) {
+				t.Errorf("%v: the cost is %v", &c.err, u.CostUSD)
+			}
+		})
+	}
 }
 
 // A step that is short of budget and then waits for a place among the calls, which

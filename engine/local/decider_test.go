@@ -121,6 +121,7 @@ func asksSomebody(rec pawl.RunRecord) bool {
 // gone wrong.
 type decider struct {
 	e     *local.Engine
+	j     journal.Journal
 	clerk *local.Engine // has a handle of its own and executes nothing
 	id    pawl.RunID
 	rand  *rand.Rand
@@ -131,7 +132,7 @@ type decider struct {
 
 func decides(ctx context.Context, e *local.Engine, j journal.Journal, id pawl.RunID, seed uint64) *decider {
 	ctx, stop := context.WithCancel(ctx)
-	d := &decider{e: e, clerk: local.New(&local.Options{Journal: j}), id: id, rand: rand.New(rand.NewPCG(seed, 2)), stop: stop}
+	d := &decider{e: e, j: j, clerk: local.New(&local.Options{Journal: j}), id: id, rand: rand.New(rand.NewPCG(seed, 2)), stop: stop}
 	d.done.Go(func() {
 		for ctx.Err() == nil && d.wrong == nil {
 			select {
@@ -160,7 +161,9 @@ func (d *decider) look(ctx context.Context) {
 			if item.Kind == pawl.BlockerInput {
 				bad.What = pawl.DecideAnswer
 			}
-			d.check(d.e.Decide(ctx, d.id, bad), false)
+			if err := d.e.Decide(ctx, d.id, bad); err != nil || !d.waits(ctx, item.Key) {
+				d.check(err, false)
+			}
 		}
 		if d.rand.IntN(3) == 0 {
 			d.check(d.clerk.Record(ctx, d.id, what), true)
@@ -169,6 +172,27 @@ func (d *decider) look(ctx context.Context) {
 			d.check(d.e.Decide(ctx, d.id, what), true)
 		}
 	}
+}
+
+// waits reports whether a decision about a step was kept until the flow asks: then it
+// is not known yet whether it fits.
+func (d *decider) waits(ctx context.Context, key pawl.Key) (waits bool) {
+	rec, err := d.e.Get(ctx, d.id)
+	if err != nil {
+		return false
+	}
+	events, err := d.j.Read(ctx, rec.ID, 0, 0)
+	if err != nil {
+		return false
+	}
+	for _, ev := range events {
+		if ev.Key != key || ev.Type != pawl.EventDecision {
+			continue
+		}
+		b, err := journal.Decode[journal.Decision](ev)
+		waits = waits || err == nil && b.Waits && strings.Contains(string(b.Value), "-1")
+	}
+	return waits
 }
 
 // check takes the answer to a decision: nobody else is there to be faster than
@@ -192,13 +216,14 @@ func (d *decider) end() error {
 	return d.wrong
 }
 
-// decidedOnce checks that no step has two decisions that are its result.
+// decidedOnce checks that no step has two decisions that are its result, and none a
+// value that does not fit.
 func decidedOnce(t *testing.T, rec pawl.RunRecord) {
 	t.Helper()
 	seen := map[pawl.Key]bool{}
 	for _, d := range rec.Decisions {
 		switch d.What {
-		case pawl.DecideRetry, pawl.DecideContinue, pawl.DecideWithdraw:
+		case pawl.DecideRetry, pawl.DecideContinue, journal.Withdraw:
 			seen[d.Key] = seen[d.Key] && d.What != pawl.DecideRetry
 			continue
 		case pawl.DecideSupply: // here of mismatches alone
@@ -208,5 +233,10 @@ func decidedOnce(t *testing.T, rec pawl.RunRecord) {
 			}
 		}
 		seen[d.Key] = true
+	}
+	for _, s := range rec.Steps {
+		if strings.Contains(string(s.Output), `"words":-1`) {
+			t.Errorf("step %q has a result that does not fit: %s", s.Key, s.Output)
+		}
 	}
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local/internal/exec"
-	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -21,8 +20,14 @@ type Options struct {
 	Models  llm.Catalog     // providers by name
 	Prices  llm.Prices      // of their models; nil: llm.DefaultPrices
 	Model   string          // provider/model of runs that name none
-	Flows   []pawl.Flow     // known by name, to resume their runs; a flow given to Start is known too
 	Logger  *slog.Logger    // nil: logs nothing
+
+	// Flows are known by name, so that their runs can go on; a flow given to Start
+	// is known too. That alone takes nothing up: what an earlier process left in the
+	// middle, what is queued, and what slept until now stay as they are until
+	// somebody decides or directs them. A program that is to go on by itself when it
+	// starts again calls Work.
+	Flows []pawl.Flow
 
 	// Evict says when a run that only waits for a timer gives up its memory, to
 	// be replayed when the time has come: if that is further away than this; 0:
@@ -40,12 +45,12 @@ type Options struct {
 }
 
 // OnChange is what counts where a recorded result is the answer to another question.
-type OnChange = replay.OnChange
+type OnChange = exec.OnChange
 
 const (
-	ChangeStops = replay.ChangeStops // the step stands still until a person decides
-	ChangeAnew  = replay.ChangeAnew  // an ask is made anew; a do and a person's step stand still
-	ChangeKeeps = replay.ChangeKeeps // what is recorded counts; an approval stands still, for nobody has seen what is proposed now
+	ChangeStops = exec.ChangeStops // the step stands still until a person decides
+	ChangeAnew  = exec.ChangeAnew  // an ask is made anew; a do and a person's step stand still
+	ChangeKeeps = exec.ChangeKeeps // what is recorded counts; an approval stands still, for nobody has seen what is proposed now
 )
 
 // Engine executes runs in this process. It implements pawl.Engine.

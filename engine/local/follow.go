@@ -161,7 +161,7 @@ func (f *follower) isDone(ctx context.Context, row journal.Row) (bool, error) {
 			f.run, f.left = here, false
 			return false, nil
 		}
-		ended := row.Summary.Status == pawl.StatusDone || row.Summary.Status == pawl.StatusCanceled
+		ended := row.Summary.Ended()
 		if why != nil && !ended {
 			return true, why
 		}

@@ -2,78 +2,173 @@ package local
 
 import (
 	"context"
+	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/pawlrun/pawl/engine/local/internal/exec"
+	"github.com/pawlrun/pawl/internal/replay"
 )
 
 // maxInFlight is how many calls of one model may be in flight in this process.
 const maxInFlight = 64
 
-// limiter bounds the calls in flight of one model, over all runs, and holds
-// them all back for a while when the provider says so.
+// limiter bounds the calls in flight of one model, over all runs, and finds out what
+// its provider takes. When a call is refused for its rate, all are held back for as
+// long as the provider says, or otherwise longer with each refusal that no answer
+// came between. Then no more may be in flight than half of what was, and than the
+// provider has taken since the refusal before: what was answered and what is in
+// flight still. One leaves in any case, to find out. The bound grows by one with each
+// such number of answers, as the window of TCP does.
 type limiter struct {
-	slots chan struct{}
+	mu       sync.Mutex
+	queue    []*place // who waits, first in first out
+	inFlight int
+	window   float64   // how many may be in flight
+	peak     int       // how many were, at most, since that shrank
+	shrink   float64   // it is to shrink to at most this when until has come; 0: it is not
+	probe    bool      // one more may leave after a refusal, whatever is in flight
+	until    time.Time // nothing leaves before
+	armed    bool      // a timer is set for until, or for what it was
 
-	mu    sync.Mutex
-	until time.Time
+	epoch    int       // grows with each refusal that changes the window
+	answered int       // calls since the window shrank
+	refusals int       // such refusals without an answer in between
+	last     time.Time // when a call was last answered
 }
 
-func newLimiter(n int) *limiter { return &limiter{slots: make(chan struct{}, n)} }
+// place is a wait in the queue.
+type place struct {
+	ready chan struct{} // closed when slot is there
+	slot  exec.Slot
+}
 
-// Slow holds back calls that have not begun until t.
-func (l *limiter) Slow(t time.Time) {
+func newLimiter(n int) *limiter { return &limiter{window: float64(n)} }
+
+// Try implements exec.Limiter.
+func (l *limiter) Try() (exec.Slot, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if t.After(l.until) {
+	if len(l.queue) > 0 || !l.hasRoom() || time.Now().Before(l.until) {
+		return nil, false
+	}
+	return l.leave(), true
+}
+
+// Wait implements exec.Limiter.
+func (l *limiter) Wait(ctx context.Context) (exec.Slot, error) {
+	p := &place{ready: make(chan struct{})}
+	l.mu.Lock()
+	l.queue = append(l.queue, p)
+	l.admit()
+	l.mu.Unlock()
+	select {
+	case <-p.ready:
+		return p.slot, nil
+	case <-ctx.Done():
+	}
+	l.mu.Lock()
+	i := slices.Index(l.queue, p)
+	if i >= 0 {
+		l.queue = slices.Delete(l.queue, i, i+1)
+	}
+	l.mu.Unlock()
+	if i < 0 { // it was admitted meanwhile
+		p.slot(exec.Came{})
+	}
+	return nil, ctx.Err()
+}
+
+// AnsweredSince implements exec.Limiter.
+func (l *limiter) AnsweredSince(t time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !l.last.IsZero() && !l.last.Before(t)
+}
+
+// hasRoom reports whether one more may be in flight. It is called with mu held, as
+// all below.
+func (l *limiter) hasRoom() bool {
+	if l.shrink > 0 && !time.Now().Before(l.until) { // all that were refused are back
+		l.window = max(1, min(l.shrink, float64(l.answered+l.inFlight)))
+		l.shrink, l.peak, l.answered = 0, 0, 0
+	}
+	return l.inFlight < int(l.window) || l.probe
+}
+
+// leave takes a place among the calls in flight.
+func (l *limiter) leave() exec.Slot {
+	l.inFlight++
+	l.peak = max(l.peak, l.inFlight)
+	l.probe = false
+	epoch := l.epoch
+	return func(c exec.Came) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		switch {
+		case c.Refused:
+			l.refuse(epoch, c.RetryAfter)
+		case c.Answered:
+			l.answer()
+		case l.refusals > 0:
+			l.probe = true // it has shown nothing
+		}
+		l.inFlight--
+		l.admit()
+	}
+}
+
+// admit lets those leave who may.
+func (l *limiter) admit() {
+	for len(l.queue) > 0 && l.hasRoom() {
+		if d := time.Until(l.until); d > 0 {
+			l.wakeIn(d)
+			return
+		}
+		p := l.queue[0]
+		l.queue = slices.Delete(l.queue, 0, 1)
+		p.slot = l.leave()
+		close(p.ready)
+	}
+}
+
+// wakeIn has those who wait looked at again.
+func (l *limiter) wakeIn(d time.Duration) {
+	if l.armed {
+		return // until only grows: what comes too early sets it again
+	}
+	l.armed = true
+	time.AfterFunc(d, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.armed = false
+		l.admit()
+	})
+}
+
+// answer takes in that a call got through. The window grows if it was ever full.
+func (l *limiter) answer() {
+	l.answered++
+	l.refusals, l.last = 0, time.Now()
+	if l.shrink == 0 && l.peak >= int(l.window) {
+		l.window = min(l.window+1/l.window, maxInFlight)
+	}
+}
+
+// refuse takes in that a call was refused that left in an epoch. Those that leave
+// together are refused together, which is one refusal.
+func (l *limiter) refuse(epoch int, after time.Duration) {
+	if epoch == l.epoch {
+		l.shrink = min(l.window, float64(l.inFlight)) / 2
+		l.epoch++
+		l.refusals++
+		if after <= 0 || l.refusals > 1 {
+			after = replay.Backoff(l.refusals, after, rand.Float64())
+		}
+	}
+	l.probe = true
+	if t := time.Now().Add(after); t.After(l.until) {
 		l.until = t
 	}
 }
-
-func (l *limiter) delay() time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.until.IsZero() {
-		return 0
-	}
-	return time.Until(l.until)
-}
-
-// Try takes a slot if one is to be had now.
-func (l *limiter) Try() bool {
-	if l.delay() > 0 {
-		return false
-	}
-	select {
-	case l.slots <- struct{}{}:
-		return true
-	default:
-		return false
-	}
-}
-
-// Wait takes a slot, or returns ctx's error.
-func (l *limiter) Wait(ctx context.Context) error {
-	for {
-		if d := l.delay(); d > 0 {
-			t := time.NewTimer(d)
-			select {
-			case <-t.C:
-			case <-ctx.Done():
-				t.Stop()
-				return ctx.Err()
-			}
-			continue
-		}
-		select {
-		case l.slots <- struct{}{}:
-			if l.delay() <= 0 {
-				return nil
-			}
-			<-l.slots // slowed while we waited for the slot
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
-func (l *limiter) Release() { <-l.slots }

@@ -53,7 +53,7 @@ func TestFlowBugs(t *testing.T) {
 			<-parked
 			time.Sleep(time.Millisecond)
 			return nil
-		}, pawl.ErrFlow, `without the result of step "stray"`},
+		}, pawl.ErrFlow, `stray: the flow went on without this step's result`},
 		"gate that panics": {func(r *pawl.Run) error {
 			pawl.Ask(r, "q", text("Q").Gate("g", func(string) error { panic("gate bug") }))
 			return nil
@@ -72,7 +72,7 @@ func TestFlowBugs(t *testing.T) {
 					})
 				}
 				rec := finish(t, newEngine(j, m), build(tt.fn))
-				if rec.Status != pawl.StatusFailed || rec.Error == nil || rec.Error.Kind != tt.kind || !strings.Contains(rec.Error.Message, tt.want) {
+				if rec.Status != pawl.StatusFailed || rec.Error == nil || rec.Error.Kind != tt.kind || !strings.Contains(string(rec.Error.Step)+": "+rec.Error.Message, tt.want) {
 					t.Fatalf("%s: %+v", rec.Status, rec.Error)
 				}
 				if cleaned != 1 {

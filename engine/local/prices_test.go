@@ -87,7 +87,7 @@ func TestOfflineIsFree(t *testing.T) {
 func TestCostsStay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cut := error(&llm.Error{Kind: llm.Truncated, Partial: "a", Usage: &llm.Usage{InputTokens: 100, OutputTokens: 100}})
-		m := &script{Replies: map[string][]any{"a": {cut}, "b": {error(&llm.Error{Kind: llm.Refused})}}}
+		m := &script{Replies: map[string][]any{"a": {cut}, "b": {error(&llm.Error{Kind: llm.Refused, Usage: &llm.Usage{}})}}}
 		f := pawl.New("two", "Asks twice.", func(r *pawl.Run, in topic) (string, error) {
 			return pawl.Ask(r, "a", text("A")) + pawl.Ask(r, "b", text("B")), nil
 		})

@@ -1,8 +1,10 @@
 package local_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -10,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -110,6 +113,25 @@ func TestRequestsThatAreDamaged(t *testing.T) {
 		_, err = requests.Messages(t.Context(), j, journal.Sent{Key: "a", Number: 1})
 		if err == nil || !strings.Contains(err.Error(), name) || !errors.Is(err, pawl.ErrDatabase) && !errors.Is(err, pawl.ErrNotFound) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A call that was cut short is not made again as it was: not where nobody said what
+// it took, and not after the run is resumed.
+func TestCutShortIsNotAskedTheSame(t *testing.T) {
+	for _, usage := range []*llm.Usage{nil, {OutputTokens: 700}} {
+		var limits []int
+		m := llm.Func(func(_ context.Context, r llm.Request, _ func(llm.Delta)) (llm.Response, error) {
+			limits = append(limits, r.MaxTokens)
+			return llm.Response{}, &llm.Error{Kind: llm.Truncated, Message: "cut", Usage: usage}
+		})
+		e := newEngine(checktest.Memory(t), m, asks)
+		rec := finish(t, e, asks)
+		resume(t, e, rec.ID)
+		rec = follow(t, e, rec.ID)
+		if rec.Status != pawl.StatusFailed || len(limits) != 4 || !slices.IsSorted(limits) || len(slices.Compact(slices.Clone(limits))) != 4 {
+			t.Errorf("%s, the limits were %v", rec.Status, limits)
 		}
 	}
 }

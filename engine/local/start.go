@@ -145,7 +145,7 @@ func (e *Engine) execute(ctx context.Context, f pawl.Flow, claim *journal.Claim,
 	ctx = context.WithoutCancel(ctx)
 	st, err := e.fold(ctx, claim.Run)
 	if err == nil && st.Ended() { // it did just before it was claimed
-		err = errEnded(claim.Run, st.Status)
+		err = errEnded(claim.Run, st.Listed())
 	}
 	if err != nil {
 		e.journal.Release(ctx, claim)

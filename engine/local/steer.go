@@ -130,7 +130,7 @@ func (e *Engine) steerable(ctx context.Context, row journal.Row, c exec.Command)
 	}
 	if c.Check == nil {
 		if row.Summary.Ended() {
-			return errEnded(row.ID, row.Summary.Status)
+			return errEnded(row.ID, row.Summary)
 		}
 		return nil
 	}
@@ -142,7 +142,7 @@ func (e *Engine) steerable(ctx context.Context, row journal.Row, c exec.Command)
 	if err := c.Check(st); err != nil || !st.Ended() {
 		return err
 	}
-	return errEnded(row.ID, st.Status)
+	return errEnded(row.ID, st.Listed())
 }
 
 // giveBack gives a claim back that the journal did not take at first. It is
@@ -163,8 +163,12 @@ func (e *Engine) giveBack(ctx context.Context, id pawl.RunID) error {
 	return nil
 }
 
-func errEnded(id pawl.RunID, s pawl.Status) error {
-	return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s is %s", id, s)}
+func errEnded(id pawl.RunID, s journal.Summary) error {
+	message := fmt.Sprintf("run %s %s", id, s.Ending())
+	if s.Final {
+		message += ": " + s.Reason
+	}
+	return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: message}
 }
 
 // lock makes sure that one caller at a time claims a run.

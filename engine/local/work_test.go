@@ -215,7 +215,7 @@ func TestWorkLeavesWhatDoesNotFit(t *testing.T) {
 		queued := journal.Summary{Status: pawl.StatusQueued, Reason: "for the test"}
 		if _, err := j.Append(t.Context(), claim, journal.Batch{Summary: &queued, Drafts: []journal.Draft{
 			{Type: pawl.EventDecision, Key: "b", Body: journal.Decision{What: pawl.DecideRetry, Who: "me"}},
-			{Type: pawl.EventReleased, Body: journal.Released(queued)},
+			{Type: pawl.EventReleased, Body: journal.Released{Status: queued.Status, Reason: queued.Reason}},
 		}}); err != nil {
 			t.Fatal(err)
 		}

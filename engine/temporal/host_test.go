@@ -50,7 +50,7 @@ func (r *run) spawn(ctx workflow.Context, h *host, fn func(*host) error, done fu
 			case h.cause != nil:
 				e.err = h.cause
 			default:
-				e = end{panicked: true, err: &pawl.Error{Kind: pawl.ErrFlow, Message: "flow code ended its goroutine (runtime.Goexit, t.FailNow)"}}
+				e = end{panicked: true, err: &pawl.Error{Kind: pawl.ErrFlow, Message: "flow code ended its goroutine (runtime.Goexit, t.FailNow)", Hint: "mend the flow, then resume"}}
 			}
 			done(e)
 		}()
@@ -197,10 +197,10 @@ func (h *host) Fork(f pawl.Fork) []error {
 			all.Add(1)
 			b := &host{names: replay.In(replay.Branch(key, f, i)), try: f.Try || h.try}
 			h.run.spawn(h.ctx, b, func(b *host) error { return f.Run(b, i) }, func(e end) {
-				errs[i] = replay.Returned(e.err)
+				errs[i] = replay.Returned(e.err, b.names.Scope())
 				switch replay.FateOf(e.err, e.panicked, b.try) {
 				case replay.FailsRun:
-					h.run.fail(pawl.AsError(e.err, pawl.ErrFlow))
+					h.run.fail(replay.Failed(e.err, b.names.Scope(), e.panicked))
 				case replay.EndsRun:
 					h.run.endCode(replay.Ending{Rejected: e.err})
 				}

@@ -2,7 +2,6 @@ package temporal_test
 
 import (
 	"encoding/json"
-	"errors"
 	"slices"
 
 	"go.temporal.io/sdk/workflow"
@@ -73,10 +72,10 @@ func (fs *flows) Run(ctx workflow.Context, b begin) (pawl.RunRecord, error) {
 // ended takes what the flow's code came to.
 func (r *run) ended(e end) {
 	switch {
-	case errors.Is(e.err, pawl.ErrRejected):
+	case replay.FateOf(e.err, false, false) == replay.EndsRun:
 		r.endCode(replay.Ending{Rejected: e.err})
 	case e.err != nil:
-		r.fail(pawl.AsError(e.err, pawl.ErrFlow))
+		r.fail(replay.Failed(e.err, "", e.panicked))
 	default:
 		r.endCode(replay.Ending{Output: r.output})
 	}

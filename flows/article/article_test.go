@@ -10,9 +10,10 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/flows/article"
-	"github.com/pawlrun/pawl/flows/internal/flowtest"
+	"github.com/pawlrun/pawl/flows/internal/housetest"
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/offline"
+	"github.com/pawlrun/pawl/pawltest"
 )
 
 var (
@@ -24,7 +25,7 @@ var (
 
 // draftOf returns a draft of n words whose body repeats one.
 func draftOf(n int, word string) string {
-	return "# The Tides\n\n## The moon\n\n" + flowtest.Text(n-6, word) + "\n\n## Conclusion\n\n" + word + "."
+	return "# The Tides\n\n## The moon\n\n" + housetest.Text(n-6, word) + "\n\n## Conclusion\n\n" + word + "."
 }
 
 func TestDraftOfHasThatManyWords(t *testing.T) {
@@ -34,12 +35,12 @@ func TestDraftOfHasThatManyWords(t *testing.T) {
 }
 
 func TestApprovedAtOnce(t *testing.T) {
-	model := flowtest.Scripted(t, flowtest.Script{
+	script := pawltest.Script{
 		"outline": {outline}, "draft": {draftOf(300, "tide")}, "review": {approved},
-	})
-	ran := flowtest.Run(t, article.Flow, input, model).Done()
+	}
+	ran := pawltest.Run(t, article.Flow, input, script).Done()
 
-	if got, want := model.Keys(), []pawl.Key{"outline", "draft", "review"}; !slices.Equal(got, want) {
+	if got, want := ran.Calls(), []pawl.Key{"outline", "draft", "review"}; !slices.Equal(got, want) {
 		t.Errorf("model calls %v, want %v", got, want)
 	}
 	want := article.Output{
@@ -68,22 +69,22 @@ func TestApprovedAtOnce(t *testing.T) {
 }
 
 func TestARevisionResolvesIssues(t *testing.T) {
-	model := flowtest.Scripted(t, flowtest.Script{
+	script := pawltest.Script{
 		"outline": {outline}, "draft": {draftOf(300, "tide")}, "review": {denied},
 		"revise": {draftOf(260, "ebb")}, "review#2": {approved},
-	})
-	ran := flowtest.Run(t, article.Flow, input, model).Done()
+	}
+	ran := pawltest.Run(t, article.Flow, input, script).Done()
 
-	if got, want := model.Keys(), []pawl.Key{"outline", "draft", "review", "revise", "review#2"}; !slices.Equal(got, want) {
+	if got, want := ran.Calls(), []pawl.Key{"outline", "draft", "review", "revise", "review#2"}; !slices.Equal(got, want) {
 		t.Errorf("model calls %v, want %v", got, want)
 	}
-	revise := model.User(t, "revise")
+	revise := ran.Asked("revise")
 	for _, want := range []string{"The sun\nis missing.", "tide tide", "250 to 400 words"} {
 		if !strings.Contains(revise, want) {
 			t.Errorf("the request to revise lacks %q:\n%s", want, revise)
 		}
 	}
-	if second := model.User(t, "review#2"); !strings.Contains(second, "ebb ebb") || strings.Contains(second, "tide tide") {
+	if second := ran.Asked("review#2"); !strings.Contains(second, "ebb ebb") || strings.Contains(second, "tide tide") {
 		t.Errorf("the second review is not about the revised draft alone:\n%s", second)
 	}
 	want := article.Output{
@@ -110,7 +111,7 @@ func TestARevisionResolvesIssues(t *testing.T) {
 func TestNotApprovedAfterTheLastRevisionIsSaid(t *testing.T) {
 	for _, most := range []int{0, 1, 5} {
 		t.Run(fmt.Sprint(most), func(t *testing.T) {
-			script := flowtest.Script{"outline": {outline}, "draft": {draftOf(300, "tide")}, "review": {denied}}
+			script := pawltest.Script{"outline": {outline}, "draft": {draftOf(300, "tide")}, "review": {denied}}
 			for n := 1; n <= most; n++ {
 				key := ""
 				if n > 1 {
@@ -119,16 +120,15 @@ func TestNotApprovedAfterTheLastRevisionIsSaid(t *testing.T) {
 				script[pawl.Key("revise"+key)] = []any{draftOf(300, fmt.Sprintf("ebb%d", n))}
 				script[pawl.Key(fmt.Sprintf("review#%d", n+1))] = []any{denied}
 			}
-			model := flowtest.Scripted(t, script)
-			ran := flowtest.Run(t, article.Flow, article.Input{Topic: "Tides", MaxRevisions: most}, model).Done()
+			ran := pawltest.Run(t, article.Flow, article.Input{Topic: "Tides", MaxRevisions: most}, script).Done()
 			if ran.Out.Revisions != most || ran.Out.FinalReview.Approved {
 				t.Errorf("%d revisions, approved %v", ran.Out.Revisions, ran.Out.FinalReview.Approved)
 			}
-			if got, want := len(model.Keys()), 3+2*most; got != want {
+			if got, want := len(ran.Calls()), 3+2*most; got != want {
 				t.Errorf("%d model calls, want %d", got, want)
 			}
 			for n := 2; n <= most; n++ {
-				got := model.User(t, pawl.Key(fmt.Sprintf("revise#%d", n)))
+				got := ran.Asked(pawl.Key(fmt.Sprintf("revise#%d", n)))
 				if last := fmt.Sprintf("ebb%d ", n-1); !strings.Contains(got, last) || strings.Contains(got, "tide tide") {
 					t.Errorf("revision %d is not one of revision %d:\n%s", n, n-1, got)
 				}
@@ -142,9 +142,8 @@ func TestNotApprovedAfterTheLastRevisionIsSaid(t *testing.T) {
 }
 
 func TestOfflineWithDefaults(t *testing.T) {
-	run := func() flowtest.Ran[article.Output] {
-		e := flowtest.Engine(t, offline.Model{}, "offline")
-		return flowtest.FollowRaw(t, e, article.Flow, []byte(`{"topic":"Why small steps work"}`)).Done()
+	run := func() *pawltest.Ran[article.Output] {
+		return pawltest.RunJSON(t, article.Flow, `{"topic":"Why small steps work"}`, offline.Model{}).Done()
 	}
 	first, second := run(), run()
 	if got, want := string(first.Output), string(second.Output); got != want {
@@ -155,7 +154,7 @@ func TestOfflineWithDefaults(t *testing.T) {
 	}
 	for _, s := range first.Steps {
 		if len(s.Attempts) != 1 {
-			t.Errorf("%s took %d attempts: %s", s.Key, len(s.Attempts), flowtest.JSON(s.Attempts))
+			t.Errorf("%s took %d attempts: %s", s.Key, len(s.Attempts), housetest.JSON(s.Attempts))
 		}
 	}
 }
@@ -163,11 +162,11 @@ func TestOfflineWithDefaults(t *testing.T) {
 // Prompts may speak any language: what the checks demand reaches the model with
 // the names of the gates.
 func TestOfflineKeepsToTheGatesWhateverThePromptsSay(t *testing.T) {
-	for _, name := range []string{"offline", "offline?reject=1"} {
-		ran := flowtest.FollowWordless(t, flowtest.Engine(t, offline.Model{}, name), article.Flow, input).Done()
+	for _, name := range []string{"", "?reject=1"} {
+		ran := pawltest.Run(t, housetest.Wordless(t, article.Flow), input, housetest.Offline(name)).Done()
 		for _, s := range ran.Steps {
 			if len(s.Attempts) != 1 {
-				t.Errorf("%s: %s took %d attempts: %s", name, s.Key, len(s.Attempts), flowtest.JSON(s.Attempts))
+				t.Errorf("%s: %s took %d attempts: %s", name, s.Key, len(s.Attempts), housetest.JSON(s.Attempts))
 			}
 		}
 	}
@@ -179,18 +178,18 @@ func TestOfflineMisbehaving(t *testing.T) {
 		calls              int64
 		approved, revision bool
 	}{
-		{"offline?reject=1", 5, false, true},
-		{"offline?malformed=1", 6, true, false},
+		{"?reject=1", 5, false, true},
+		{"?malformed=1", 6, true, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			ran := flowtest.Follow(t, flowtest.Engine(t, offline.Model{}, c.name), article.Flow, input).Done()
+			ran := pawltest.Run(t, article.Flow, input, housetest.Offline(c.name)).Done()
 			if ran.Out.FinalReview.Approved != c.approved || ran.Out.Revisions == 1 != c.revision || ran.Usage.ModelCalls != c.calls {
 				t.Errorf("approved %v, %d revisions, %d calls; want %+v", ran.Out.FinalReview.Approved, ran.Out.Revisions, ran.Usage.ModelCalls, c)
 			}
 			for _, s := range ran.Steps {
 				for _, a := range s.Attempts {
 					for _, g := range a.Gates {
-						if !g.OK && c.name == "offline?reject=1" {
+						if !g.OK && c.name == "?reject=1" {
 							t.Errorf("gate %q of %s complains %q", g.Name, s.Key, g.Detail)
 						}
 					}
@@ -203,14 +202,11 @@ func TestOfflineMisbehaving(t *testing.T) {
 func TestRefusalFailsTheStep(t *testing.T) {
 	for _, key := range []pawl.Key{"outline", "draft", "review"} {
 		t.Run(string(key), func(t *testing.T) {
-			script := flowtest.Script{"outline": {outline}, "draft": {draftOf(300, "tide")}, "review": {approved}}
+			script := pawltest.Script{"outline": {outline}, "draft": {draftOf(300, "tide")}, "review": {approved}}
 			script[key] = []any{&llm.Error{Kind: llm.Refused, Message: "I cannot help with that."}}
-			model := flowtest.Scripted(t, script)
-			ran := flowtest.Run(t, article.Flow, input, model)
-			if ran.Status != pawl.StatusFailed || ran.Error == nil || ran.Error.Step != key || ran.Error.Kind != pawl.ErrorKind(llm.Refused) {
-				t.Errorf("run is %s: %s, want failed at %q as refused", ran.Status, flowtest.JSON(ran.Error), key)
-			}
-			if keys := model.Keys(); keys[len(keys)-1] != key || len(ran.Step(key).Attempts) != 1 {
+			ran := pawltest.Run(t, article.Flow, input, script)
+			ran.Failed(key, pawl.ErrorKind(llm.Refused))
+			if keys := ran.Calls(); keys[len(keys)-1] != key || len(ran.Step(key).Attempts) != 1 {
 				t.Errorf("model calls %v, want one of %q as the last", keys, key)
 			}
 		})
@@ -228,7 +224,7 @@ func TestMarkdownBeginsWithATitle(t *testing.T) {
 			t.Errorf("Markdown() = %q, want %q", got, c.want)
 		}
 	}
-	raw := []byte(flowtest.JSON(article.Output{Outline: outline, Draft: "a", RevisedDraft: "# b", Review: approved, FinalReview: approved}))
+	raw := []byte(housetest.JSON(article.Output{Outline: outline, Draft: "a", RevisedDraft: "# b", Review: approved, FinalReview: approved}))
 	if text, ok := article.Flow.Markdown(raw); !ok || text != "# b" {
 		t.Errorf("Flow.Markdown = %q, %v", text, ok)
 	}

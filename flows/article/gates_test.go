@@ -1,12 +1,12 @@
 package article_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/flows/article"
-	"github.com/pawlrun/pawl/flows/internal/flowtest"
+	"github.com/pawlrun/pawl/flows/internal/housetest"
+	"github.com/pawlrun/pawl/pawltest"
 )
 
 // Each row is turned down by one gate alone; the repaired answer is accepted.
@@ -28,18 +28,18 @@ func TestEachGate(t *testing.T) {
 		{"no sections", "outline", "3 to 5 sections", many(), "has 0 sections, wants 3 to 5"},
 		{"two sections", "outline", "3 to 5 sections", many("a", "b"), "has 2 sections, wants 3 to 5"},
 		{"six sections", "outline", "3 to 5 sections", many("a", "b", "c", "d", "e", "f"), "has 6 sections, wants 3 to 5"},
-		{"long name", "outline", "section names of at most 10 words", many("a", flowtest.Text(11, "b"), "c"), "section 2 has 11 words, wants at most 10"},
+		{"long name", "outline", "section names of at most 10 words", many("a", housetest.Text(11, "b"), "c"), "section 2 has 11 words, wants at most 10"},
 		{"blank name", "outline", "section names of at most 10 words", many("a", "b", " \n"), "section 3 has no name"},
 		{"no title", "outline", "schema", article.Outline{Sections: outline.Sections}, "title"},
 
 		{"249 words", "draft", "250 to 400 words", draftOf(249, "tide"), "has 249 words, wants 250 to 400"},
 		{"401 words", "draft", "250 to 400 words", draftOf(401, "tide"), "has 401 words, wants 250 to 400"},
-		{"no headings", "draft", "Markdown headings", flowtest.Text(299, "tide") + " In conclusion, tides.", "has no Markdown headings"},
-		{"a hash is no heading", "draft", "Markdown headings", flowtest.Text(299, "tide") + "\n#conclusion", "has no Markdown headings"},
-		{"a comment in code is no heading", "draft", "Markdown headings", "```\n# tide\n```\n" + flowtest.Text(299, "tide") + " concludes", "has no Markdown headings"},
-		{"no conclusion", "draft", "a conclusion", "# Tides\n\n" + flowtest.Text(299, "tide"), `wants a last section with text under the heading "Conclusion"`},
-		{"empty conclusion", "draft", "a conclusion", "# Tides\n\n" + flowtest.Text(299, "tide") + "\n\n## Conclusion\n", "has no conclusion"},
-		{"concluded too early", "draft", "a conclusion", "# Tides\n\nTo conclude.\n\n## Moon\n\n" + flowtest.Text(299, "tide"), "has no conclusion"},
+		{"no headings", "draft", "Markdown headings", housetest.Text(299, "tide") + " In conclusion, tides.", "has no Markdown headings"},
+		{"a hash is no heading", "draft", "Markdown headings", housetest.Text(299, "tide") + "\n#conclusion", "has no Markdown headings"},
+		{"a comment in code is no heading", "draft", "Markdown headings", "```\n# tide\n```\n" + housetest.Text(299, "tide") + " concludes", "has no Markdown headings"},
+		{"no conclusion", "draft", "a conclusion", "# Tides\n\n" + housetest.Text(299, "tide"), `wants a last section with text under the heading "Conclusion"`},
+		{"empty conclusion", "draft", "a conclusion", "# Tides\n\n" + housetest.Text(299, "tide") + "\n\n## Conclusion\n", "has no conclusion"},
+		{"concluded too early", "draft", "a conclusion", "# Tides\n\nTo conclude.\n\n## Moon\n\n" + housetest.Text(299, "tide"), "has no conclusion"},
 
 		{"no issue", "review", "at least 1 issue unless approved", article.Review{Issues: []string{}, Suggestions: []string{"x"}, Score: 0.2}, "names no issue, wants at least 1"},
 		{"blank issue", "review", "at least 1 issue unless approved", article.Review{Issues: []string{" "}, Suggestions: []string{}, Score: 0.2}, "names no issue"},
@@ -47,9 +47,9 @@ func TestEachGate(t *testing.T) {
 		{"score -0.1", "review", "schema", reviewWith(func(v *article.Review) { v.Score = -0.1 }), "0 to 1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			script := flowtest.Script{"outline": {outline}, "draft": {good}, "review": {approved}}
+			script := pawltest.Script{"outline": {outline}, "draft": {good}, "review": {approved}}
 			script[c.key] = append([]any{c.bad}, script[c.key]...)
-			flowtest.Run(t, article.Flow, input, flowtest.Scripted(t, script)).Done().RejectedOnlyBy(c.key, c.gate, c.complaint)
+			pawltest.Run(t, article.Flow, input, script).Done().RejectedOnlyBy(c.key, c.gate, c.complaint)
 		})
 	}
 }
@@ -57,27 +57,27 @@ func TestEachGate(t *testing.T) {
 func TestARevisionPassesTheGatesOfADraft(t *testing.T) {
 	for gate, bad := range map[string]string{
 		"250 to 400 words":  draftOf(249, "ebb"),
-		"Markdown headings": flowtest.Text(299, "ebb") + " In conclusion, ebb.",
-		"a conclusion":      "# Ebb\n\n" + flowtest.Text(299, "ebb"),
+		"Markdown headings": housetest.Text(299, "ebb") + " In conclusion, ebb.",
+		"a conclusion":      "# Ebb\n\n" + housetest.Text(299, "ebb"),
 	} {
-		flowtest.Run(t, article.Flow, input, flowtest.Scripted(t, flowtest.Script{
+		pawltest.Run(t, article.Flow, input, pawltest.Script{
 			"outline": {outline}, "draft": {draftOf(300, "tide")}, "review": {denied},
 			"revise": {bad, draftOf(300, "ebb")}, "review#2": {approved},
-		})).Done().RejectedOnlyBy("revise", gate)
+		}).Done().RejectedOnlyBy("revise", gate)
 	}
 }
 
 func TestBoundsThemselvesAreAccepted(t *testing.T) {
-	five := article.Outline{Title: "T", Sections: []string{"a", "b", "c", "d", flowtest.Text(10, "e")}}
-	for _, script := range []flowtest.Script{
+	five := article.Outline{Title: "T", Sections: []string{"a", "b", "c", "d", housetest.Text(10, "e")}}
+	for _, script := range []pawltest.Script{
 		{"outline": {outline}, "draft": {draftOf(250, "tide")}, "review": {approved}},
 		{"outline": {five}, "draft": {draftOf(400, "tide")}, "review": {approved}},
-		{"outline": {outline}, "draft": {"# T\n\n" + flowtest.Text(299, "tide") + "\n\nIn conclusion, tides."}, "review": {approved}},
+		{"outline": {outline}, "draft": {"# T\n\n" + housetest.Text(299, "tide") + "\n\nIn conclusion, tides."}, "review": {approved}},
 		{"outline": {outline}, "draft": {draftOf(300, "tide")}, "review": {article.Review{Issues: []string{}, Suggestions: []string{}, Score: 1, Approved: true}}},
 	} {
-		ran := flowtest.Run(t, article.Flow, input, flowtest.Scripted(t, script)).Done()
+		ran := pawltest.Run(t, article.Flow, input, script).Done()
 		if ran.Usage.ModelCalls != 3 {
-			t.Errorf("%d model calls, want 3: %s", ran.Usage.ModelCalls, flowtest.JSON(ran.Steps))
+			t.Errorf("%d model calls, want 3: %s", ran.Usage.ModelCalls, housetest.JSON(ran.Steps))
 		}
 	}
 }
@@ -85,11 +85,8 @@ func TestBoundsThemselvesAreAccepted(t *testing.T) {
 // An answer that never passes stands still with what was wrong with it.
 func TestADraftThatStaysTooShortIsNotPublished(t *testing.T) {
 	short := draftOf(249, "tide")
-	ran := flowtest.Run(t, article.Flow, input, flowtest.Scripted(t, flowtest.Script{
+	ran := pawltest.Run(t, article.Flow, input, pawltest.Script{
 		"outline": {outline}, "draft": {short, short, short},
-	}))
-	if ran.Status != pawl.StatusFailed || ran.Error.Step != "draft" || ran.Error.Kind != pawl.ErrGate ||
-		!strings.Contains(ran.Error.Message, "has 249 words, wants 250 to 400") {
-		t.Errorf("run is %s: %s", ran.Status, flowtest.JSON(ran.Error))
-	}
+	})
+	ran.Failed("draft", pawl.ErrGate, "has 249 words, wants 250 to 400")
 }

@@ -1,18 +1,17 @@
 package article_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/flows/article"
-	"github.com/pawlrun/pawl/flows/internal/flowtest"
+	"github.com/pawlrun/pawl/flows/internal/housetest"
 	"github.com/pawlrun/pawl/llm/offline"
+	"github.com/pawlrun/pawl/pawltest"
 )
 
 func TestInputDefaults(t *testing.T) {
-	flowtest.FillsInputs(t, article.Flow, map[string]string{
+	housetest.FillsInputs(t, article.Flow, map[string]string{
 		`{"topic":"x"}`:                     `{"topic":"x","max_revisions":1,"approve":false}`,
 		`{"topic":" x ","max_revisions":0}`: `{"topic":" x ","max_revisions":0,"approve":false}`,
 		`{"max_revisions":5,"topic":"x"}`:   `{"max_revisions":5,"topic":"x","approve":false}`,
@@ -23,7 +22,7 @@ func TestInputDefaults(t *testing.T) {
 }
 
 func TestBadInputNamesTheField(t *testing.T) {
-	flowtest.RefusesInputs(t, article.Flow, map[string]string{
+	housetest.RefusesInputs(t, article.Flow, map[string]string{
 		`{}`:                               "topic",
 		`{"topic":""}`:                     "topic",
 		`{"topic":" \n\t\u00a0"}`:          "topic: is blank, wants at least a word",
@@ -49,23 +48,17 @@ func TestHostileTopics(t *testing.T) {
 		"invisible": "\u0000\x1b[31m tides \u2028",
 	} {
 		t.Run(name, func(t *testing.T) {
-			model := flowtest.Record(offline.Model{})
-			e := flowtest.Engine(t, model, "offline")
-			flowtest.Follow(t, e, article.Flow, article.Input{Topic: topic}).Done()
-			plain := flowtest.Record(offline.Model{})
-			flowtest.Follow(t, flowtest.Engine(t, plain, "offline"), article.Flow, article.Input{Topic: "PLAIN"}).Done()
+			ran := pawltest.Run(t, article.Flow, article.Input{Topic: topic}, offline.Model{}).Done()
+			plain := pawltest.Run(t, article.Flow, article.Input{Topic: "PLAIN"}, offline.Model{}).Done()
 
-			for i, req := range model.All()[:1] {
-				got, want := flowtest.UserText(req), flowtest.UserText(plain.All()[i])
-				if got != strings.ReplaceAll(want, "PLAIN", topic) {
-					t.Errorf("the topic changes the prompt around it")
-				}
+			if got, want := ran.Asked("outline"), plain.Asked("outline"); got != strings.ReplaceAll(want, "PLAIN", topic) {
+				t.Errorf("the topic changes the prompt around it")
 			}
-			for i, req := range model.All() {
-				if strings.Contains(flowtest.SystemText(req), topic) {
+			for i, req := range ran.Requests() {
+				if strings.Contains(housetest.SystemText(req), topic) {
 					t.Errorf("the topic stands in a system message of request %d", i)
 				}
-				if !strings.Contains(flowtest.UserText(req), topic) {
+				if !strings.Contains(housetest.UserText(req), topic) {
 					t.Errorf("the topic is missing in request %d", i)
 				}
 			}
@@ -74,33 +67,8 @@ func TestHostileTopics(t *testing.T) {
 }
 
 func TestTwoRunsAtOnceShareNothing(t *testing.T) {
-	model := flowtest.Record(offline.Model{})
-	e := flowtest.Engine(t, model, "offline?reject=1")
-	topics := []string{"alphaville", "betatown"}
-	ids := map[string]string{}
-	var handles []pawl.Handle[article.Output]
-	for _, topic := range topics {
-		h, err := pawl.Start(t.Context(), e, article.Flow, article.Input{Topic: topic, MaxRevisions: 2})
-		if err != nil {
-			t.Fatal(err)
-		}
-		handles = append(handles, h)
-		ids[string(h.ID())] = topic
-	}
-	for i, h := range handles {
-		out, err := h.Result(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if other := topics[1-i]; strings.Contains(fmt.Sprint(out), other) {
-			t.Errorf("the article on %s mentions %s", topics[i], other)
-		}
-	}
-	for _, req := range model.All() {
-		for _, topic := range topics {
-			if has, own := strings.Contains(fmt.Sprint(req.Messages), topic), ids[req.Meta.Run] == topic; has != own {
-				t.Errorf("request %s of the run on %s: mentions %s: %v", req.Meta.Key, ids[req.Meta.Run], topic, has)
-			}
-		}
-	}
+	housetest.ShareNothing(t, article.Flow, "?reject=1", map[string]article.Input{
+		"alphaville": {Topic: "alphaville", MaxRevisions: 2},
+		"betatown":   {Topic: "betatown", MaxRevisions: 2},
+	})
 }

@@ -5,14 +5,14 @@ import (
 	"testing/fstest"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/flows/internal/flowtest"
+	"github.com/pawlrun/pawl/flows/internal/housetest"
 )
 
 func TestNoPromptDictatesAFormatOtherThanTheSchema(t *testing.T) {
-	flowtest.NoFormatButTheSchema(t, Flow, "draft", "revise")
+	housetest.NoFormatButTheSchema(t, Flow, "draft", "revise")
 }
 
-func TestEveryFieldIsDescribed(t *testing.T) { flowtest.Described(t, Flow) }
+func TestEveryFieldIsDescribed(t *testing.T) { housetest.Described(t, Flow) }
 
 func TestATemplateThatIgnoresAFieldOfItsDataFailsToLoad(t *testing.T) {
 	for _, c := range []struct {
@@ -24,6 +24,6 @@ func TestATemplateThatIgnoresAFieldOfItsDataFailsToLoad(t *testing.T) {
 		{"review.md", "Draft", func(fs fstest.MapFS) { pawl.MustPrompt[reviewData, Review](fs, "p.md") }},
 		{"revise.md", "Draft", func(fs fstest.MapFS) { pawl.MustPrompt[reviseData, string](fs, "p.md") }},
 	} {
-		flowtest.NeedsField(t, files, "prompts/"+c.file, c.field, c.load, "{{."+c.field+"}}", "it")
+		housetest.NeedsField(t, files, "prompts/"+c.file, c.field, c.load, "{{."+c.field+"}}", "it")
 	}
 }

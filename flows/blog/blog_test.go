@@ -10,10 +10,11 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/flows/blog"
-	"github.com/pawlrun/pawl/flows/internal/flowtest"
+	"github.com/pawlrun/pawl/flows/internal/housetest"
 	"github.com/pawlrun/pawl/flows/internal/prose"
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/offline"
+	"github.com/pawlrun/pawl/pawltest"
 )
 
 var input = blog.Input{Topic: "Tides", TargetLength: 400, Style: "plain", MinCohesion: 0.7}
@@ -33,16 +34,16 @@ var fourTypes = []string{"introduction", "example", "example", "conclusion"}
 
 // draftOf returns a section of n words, each the given one.
 func draftOf(n int, word string) blog.Draft {
-	return blog.Draft{Content: flowtest.Text(n, word), KeyPoints: []string{word + " point"}}
+	return blog.Draft{Content: housetest.Text(n, word), KeyPoints: []string{word + " point"}}
 }
 
 func reviewOf(score float64, edits ...blog.Edit) blog.Review {
-	return blog.Review{SuggestedEdits: append([]blog.Edit{}, edits...), CohesionScore: score, FinalVersion: "# Tides\n\n" + flowtest.Text(399, "final")}
+	return blog.Review{SuggestedEdits: append([]blog.Edit{}, edits...), CohesionScore: score, FinalVersion: "# Tides\n\n" + housetest.Text(399, "final")}
 }
 
 // script answers for a post of four sections that is approved at once.
-func script() flowtest.Script {
-	s := flowtest.Script{"plan": {planOf(fourTypes...)}, "review": {reviewOf(0.9)}}
+func script() pawltest.Script {
+	s := pawltest.Script{"plan": {planOf(fourTypes...)}, "review": {reviewOf(0.9)}}
 	for i := range fourTypes {
 		s[pawl.Key(fmt.Sprintf("sections[%d]/write", i))] = []any{draftOf(100+i, fmt.Sprintf("text%d", i))}
 	}
@@ -62,11 +63,10 @@ func TestApprovedAtOnce(t *testing.T) {
 	edit := blog.Edit{SectionName: "example", SuggestedEdit: "Shorten\nit."}
 	s := script()
 	s["review"] = []any{reviewOf(0.7, edit)} // on the bar is not below it
-	model := flowtest.Scripted(t, s)
-	ran := flowtest.Run(t, blog.Flow, input, model).Done()
+	ran := pawltest.Run(t, blog.Flow, input, s).Done()
 
 	want := []pawl.Key{"plan", "sections[0]/write", "sections[1]/write", "sections[2]/write", "sections[3]/write", "review"}
-	if got := model.Keys(); !slices.Equal(got, want) {
+	if got := ran.Calls(); !slices.Equal(got, want) {
 		t.Errorf("model calls %v, want %v", got, want)
 	}
 	out := blog.Output{
@@ -115,11 +115,10 @@ func TestUnderTheBarSectionsAreReworked(t *testing.T) {
 	s["rework[1]/write"] = []any{draftOf(102, "new2")}
 	s["rework[2]/write"] = []any{draftOf(103, "new3")}
 	s["review#2"] = []any{reviewOf(0.8)}
-	model := flowtest.Scripted(t, s)
-	ran := flowtest.Run(t, blog.Flow, input, model).Done()
+	ran := pawltest.Run(t, blog.Flow, input, s).Done()
 
 	want := []pawl.Key{"review", "rework[0]/write", "rework[1]/write", "rework[2]/write", "review#2"}
-	if got := model.Keys()[5:]; !slices.Equal(got, want) {
+	if got := ran.Calls()[5:]; !slices.Equal(got, want) {
 		t.Errorf("model calls %v, want %v", got, want)
 	}
 	out := blog.Output{
@@ -136,22 +135,22 @@ func TestUnderTheBarSectionsAreReworked(t *testing.T) {
 		"review#2":        {"text0 text0", "new1 new1", "new2 new2", "new3 new3"},
 	} {
 		for _, want := range wants {
-			if !strings.Contains(model.User(t, key), want) {
+			if !strings.Contains(ran.Asked(key), want) {
 				t.Errorf("the request for %s lacks %q", key, want)
 			}
 		}
 	}
 	for i, own := range []string{"text1", "text2", "text3"} {
-		_, part, _ := strings.Cut(model.User(t, key("rework", i)), "<section_to_rework>")
+		_, part, _ := strings.Cut(ran.Asked(key("rework", i)), "<section_to_rework>")
 		if part, _, _ = strings.Cut(part, "</section_to_rework>"); !strings.Contains(part, own+" "+own) {
 			t.Errorf("the request for rework %d does not show its section as it stands:\n%s", i, part)
 		}
 	}
-	if strings.Contains(model.User(t, "rework[2]/write"), "Name a harbour.") {
+	if strings.Contains(ran.Asked("rework[2]/write"), "Name a harbour.") {
 		t.Error("the conclusion is given the edits of the examples")
 	}
 	for _, old := range []string{"text1", "text2", "text3"} {
-		if strings.Contains(model.User(t, "review#2"), old) {
+		if strings.Contains(ran.Asked("review#2"), old) {
 			t.Errorf("the second review still sees %s", old)
 		}
 	}
@@ -175,7 +174,7 @@ func TestStillUnderTheBarIsSaid(t *testing.T) {
 	s := script()
 	s["review"], s["review#2"] = []any{low}, []any{low}
 	s["rework[0]/write"] = []any{draftOf(100, "new0")}
-	ran := flowtest.Run(t, blog.Flow, input, flowtest.Scripted(t, s)).Done()
+	ran := pawltest.Run(t, blog.Flow, input, s).Done()
 	if !ran.Out.BelowBar || ran.Out.Rounds != 2 || ran.Out.Markdown() != low.FinalVersion {
 		t.Errorf("below_bar %v after %d rounds", ran.Out.BelowBar, ran.Out.Rounds)
 	}
@@ -190,16 +189,16 @@ func TestABarOfZeroIsNeverMissed(t *testing.T) {
 	s["review"] = []any{reviewOf(0)}
 	in := input
 	in.MinCohesion = 0
-	if ran := flowtest.Run(t, blog.Flow, in, flowtest.Scripted(t, s)).Done(); ran.Out.BelowBar || ran.Out.Rounds != 1 {
+	if ran := pawltest.Run(t, blog.Flow, in, s).Done(); ran.Out.BelowBar || ran.Out.Rounds != 1 {
 		t.Errorf("below_bar %v after %d rounds", ran.Out.BelowBar, ran.Out.Rounds)
 	}
 }
 
 func TestOfflineWithDefaults(t *testing.T) {
 	for _, parallel := range []bool{false, true} {
-		run := func() flowtest.Ran[blog.Output] {
+		run := func() *pawltest.Ran[blog.Output] {
 			in := fmt.Sprintf(`{"topic":"Why small steps work","parallel":%v}`, parallel)
-			return flowtest.FollowRaw(t, flowtest.Engine(t, offline.Model{}, "offline"), blog.Flow, []byte(in)).Done()
+			return pawltest.RunJSON(t, blog.Flow, in, offline.Model{}).Done()
 		}
 		first, second := run(), run()
 		if got, want := string(first.Output), string(second.Output); got != want {
@@ -210,7 +209,7 @@ func TestOfflineWithDefaults(t *testing.T) {
 		}
 		for _, s := range first.Steps {
 			if !s.Kind.Scope() && len(s.Attempts) != 1 {
-				t.Errorf("%s took %d attempts: %s", s.Key, len(s.Attempts), flowtest.JSON(s.Attempts))
+				t.Errorf("%s took %d attempts: %s", s.Key, len(s.Attempts), housetest.JSON(s.Attempts))
 			}
 		}
 	}
@@ -224,13 +223,13 @@ func TestOfflineAtTheBounds(t *testing.T) {
 		in       blog.Input
 		belowBar bool
 	}{
-		{"offline", blog.Input{Topic: "Tides", TargetLength: 100}, false},
-		{"offline", blog.Input{Topic: "Tides", TargetLength: 999, Parallel: true, MinCohesion: 1}, true},
-		{"offline", blog.Input{Topic: "Tides", TargetLength: 20_000, Parallel: true, MinCohesion: 0.7}, false},
-		{"offline?reject=1", blog.Input{Topic: "Tides", TargetLength: 20_000, MinCohesion: 0.7}, true},
+		{"", blog.Input{Topic: "Tides", TargetLength: 100}, false},
+		{"", blog.Input{Topic: "Tides", TargetLength: 999, Parallel: true, MinCohesion: 1}, true},
+		{"", blog.Input{Topic: "Tides", TargetLength: 20_000, Parallel: true, MinCohesion: 0.7}, false},
+		{"?reject=1", blog.Input{Topic: "Tides", TargetLength: 20_000, MinCohesion: 0.7}, true},
 	} {
 		t.Run(fmt.Sprintf("%s %d", c.model, c.in.TargetLength), func(t *testing.T) {
-			ran := flowtest.Follow(t, flowtest.Engine(t, offline.Model{}, c.model), blog.Flow, c.in).Done()
+			ran := pawltest.Run(t, blog.Flow, c.in, housetest.Offline(c.model)).Done()
 			if ran.Out.BelowBar != c.belowBar {
 				t.Errorf("below_bar %v with a score of %g", ran.Out.BelowBar, ran.Out.Review.CohesionScore)
 			}
@@ -239,7 +238,7 @@ func TestOfflineAtTheBounds(t *testing.T) {
 			}
 			for _, s := range ran.Steps {
 				if !s.Kind.Scope() && len(s.Attempts) != 1 {
-					t.Errorf("%s took %d attempts: %s", s.Key, len(s.Attempts), flowtest.JSON(s.Attempts[0].Gates))
+					t.Errorf("%s took %d attempts: %s", s.Key, len(s.Attempts), housetest.JSON(s.Attempts[0].Gates))
 				}
 			}
 		})
@@ -250,15 +249,15 @@ func TestOfflineAtTheBounds(t *testing.T) {
 // the names of the gates. The names of sections stand in no gate's name; a
 // complaint tells them.
 func TestOfflineKeepsToTheGatesWhateverThePromptsSay(t *testing.T) {
-	for _, name := range []string{"offline", "offline?reject=1"} {
-		ran := flowtest.FollowWordless(t, flowtest.Engine(t, offline.Model{}, name), blog.Flow, input).Done()
+	for _, name := range []string{"", "?reject=1"} {
+		ran := pawltest.Run(t, housetest.Wordless(t, blog.Flow), input, housetest.Offline(name)).Done()
 		for _, s := range ran.Steps {
 			most := 1
 			if s.Name == "review" {
 				most = 2
 			}
 			if len(s.Attempts) > most {
-				t.Errorf("%s: %s took %d attempts: %s", name, s.Key, len(s.Attempts), flowtest.JSON(s.Attempts))
+				t.Errorf("%s: %s took %d attempts: %s", name, s.Key, len(s.Attempts), housetest.JSON(s.Attempts))
 			}
 		}
 	}
@@ -269,15 +268,12 @@ func TestRefusalFailsTheStep(t *testing.T) {
 		t.Run(string(key), func(t *testing.T) {
 			s := script()
 			s[key] = []any{&llm.Error{Kind: llm.Refused, Message: "I cannot help with that."}}
-			model := flowtest.Scripted(t, s)
-			ran := flowtest.Run(t, blog.Flow, input, model)
-			if ran.Status != pawl.StatusFailed || ran.Error == nil || ran.Error.Step != key || ran.Error.Kind != pawl.ErrorKind(llm.Refused) {
-				t.Errorf("run is %s: %s, want failed at %q as refused", ran.Status, flowtest.JSON(ran.Error), key)
-			}
+			ran := pawltest.Run(t, blog.Flow, input, s)
+			ran.Failed(key, pawl.ErrorKind(llm.Refused))
 			if attempts := ran.Step(key).Attempts; len(attempts) != 1 {
 				t.Errorf("%d attempts at %q, want 1", len(attempts), key)
 			}
-			if slices.Contains(model.Keys(), "review") && key != "review" {
+			if slices.Contains(ran.Calls(), "review") && key != "review" {
 				t.Error("the post was reviewed without all its sections")
 			}
 		})

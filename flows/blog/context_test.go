@@ -11,9 +11,9 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/flows/blog"
-	"github.com/pawlrun/pawl/flows/internal/flowtest"
+	"github.com/pawlrun/pawl/flows/internal/housetest"
 	"github.com/pawlrun/pawl/llm"
-	"github.com/pawlrun/pawl/llm/offline"
+	"github.com/pawlrun/pawl/pawltest"
 )
 
 func key(scope string, i int) pawl.Key { return pawl.Key(fmt.Sprintf("%s[%d]/write", scope, i)) }
@@ -26,17 +26,16 @@ func TestTheTargetLengthReachesTheWriteRequest(t *testing.T) {
 		p.Sections[i].TargetLength = n
 	}
 	s["plan"] = []any{p}
-	model := flowtest.Scripted(t, s)
-	flowtest.Run(t, blog.Flow, input, model).Done()
+	ran := pawltest.Run(t, blog.Flow, input, s).Done()
 	for i, want := range []string{
 		"about 90 words, in any case 45 to 135 words", "about 110 words, in any case 55 to 165 words",
 		"about 80 words, in any case 40 to 120 words", "about 120 words, in any case 60 to 180 words",
 	} {
-		if got := model.User(t, key("sections", i)); !strings.Contains(got, want) {
+		if got := ran.Asked(key("sections", i)); !strings.Contains(got, want) {
 			t.Errorf("the request for section %d lacks %q:\n%s", i+1, want, got)
 		}
 	}
-	if got := model.User(t, "plan"); !strings.Contains(got, "must add up to 400") {
+	if got := ran.Asked("plan"); !strings.Contains(got, "must add up to 400") {
 		t.Errorf("the request for the plan lacks the target length:\n%s", got)
 	}
 }
@@ -44,12 +43,11 @@ func TestTheTargetLengthReachesTheWriteRequest(t *testing.T) {
 // previous_sections was once passed to a prompt without a place for it.
 func TestASectionSeesWhatIsPromised(t *testing.T) {
 	for _, parallel := range []bool{false, true} {
-		model := flowtest.Scripted(t, script())
 		in := input
 		in.Parallel = parallel
-		flowtest.Run(t, blog.Flow, in, model).Done()
+		ran := pawltest.Run(t, blog.Flow, in, script()).Done()
 		for i := range fourTypes {
-			got := model.User(t, key("sections", i))
+			got := ran.Asked(key("sections", i))
 			for j := range fourTypes {
 				text := fmt.Sprintf("text%d text%d", j, j)
 				if has, want := strings.Contains(got, text), !parallel && j < i; has != want {
@@ -71,12 +69,11 @@ func TestParallelReworkSeesTheReviewedPost(t *testing.T) {
 	s["review"] = []any{reviewOf(0.2, blog.Edit{SectionName: "example", SuggestedEdit: "Name a harbour."})}
 	s["rework[0]/write"], s["rework[1]/write"] = []any{draftOf(100, "new1")}, []any{draftOf(100, "new2")}
 	s["review#2"] = []any{reviewOf(0.9)}
-	model := flowtest.Scripted(t, s)
 	in := input
 	in.Parallel = true
-	flowtest.Run(t, blog.Flow, in, model).Done()
+	ran := pawltest.Run(t, blog.Flow, in, s).Done()
 	for i := range 2 {
-		if got := model.User(t, key("rework", i)); strings.Contains(got, "new") || !strings.Contains(got, "text3 text3") {
+		if got := ran.Asked(key("rework", i)); strings.Contains(got, "new") || !strings.Contains(got, "text3 text3") {
 			t.Errorf("the request to rework %d does not carry the post as it was reviewed:\n%s", i, got)
 		}
 	}
@@ -84,7 +81,7 @@ func TestParallelReworkSeesTheReviewedPost(t *testing.T) {
 
 // Results were once keyed by type, so that equal types overwrote each other.
 func TestTwoSectionsOfATypeAreBothKept(t *testing.T) {
-	ran := flowtest.Run(t, blog.Flow, input, flowtest.Scripted(t, script())).Done()
+	ran := pawltest.Run(t, blog.Flow, input, script()).Done()
 	if len(ran.Out.Sections) != 4 {
 		t.Fatalf("%d sections, want 4", len(ran.Out.Sections))
 	}
@@ -110,11 +107,10 @@ func TestParallelSectionsAreInFlightAtOnce(t *testing.T) {
 		t.Run(fmt.Sprint(c.parallel), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				types := []string{"a", "b", "c", "d", "e", "f"}
-				answers := flowtest.Script{"plan": {planOf(types...)}, "review": {reviewOf(0.9)}}
+				answers := pawltest.Script{"plan": {planOf(types...)}, "review": {reviewOf(0.9)}}
 				for i := range types {
 					answers[key("sections", i)] = []any{draftOf(100, types[i])}
 				}
-				scripted := flowtest.Scripted(t, answers)
 				var mu sync.Mutex
 				inFlight, most := 0, 0
 				slow := llm.Func(func(ctx context.Context, req llm.Request, stream func(llm.Delta)) (llm.Response, error) {
@@ -126,10 +122,10 @@ func TestParallelSectionsAreInFlightAtOnce(t *testing.T) {
 					mu.Lock()
 					inFlight--
 					mu.Unlock()
-					return scripted.Generate(ctx, req, stream)
+					return answers.Generate(ctx, req, stream)
 				})
 				begin := time.Now()
-				ran := flowtest.Run(t, blog.Flow, blog.Input{
+				ran := pawltest.Run(t, blog.Flow, blog.Input{
 					Topic: "Tides", TargetLength: 600, MinCohesion: 0.7, Parallel: c.parallel,
 				}, slow).Done()
 				if took := time.Since(begin); took != c.took || most != c.inFlight {
@@ -148,7 +144,7 @@ func TestParallelSectionsAreInFlightAtOnce(t *testing.T) {
 // Whichever section answers first, the output is in the order of the plan.
 func TestOutputOrderIsThePlansWhateverAnswersFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		scripted := flowtest.Scripted(t, script())
+		scripted := script()
 		late := map[string]time.Duration{"sections[0]/write": 4, "sections[1]/write": 3, "sections[2]/write": 2, "sections[3]/write": 1}
 		model := llm.Func(func(ctx context.Context, req llm.Request, stream func(llm.Delta)) (llm.Response, error) {
 			<-time.After(late[req.Meta.Key] * time.Second)
@@ -156,7 +152,7 @@ func TestOutputOrderIsThePlansWhateverAnswersFirst(t *testing.T) {
 		})
 		in := input
 		in.Parallel = true
-		ran := flowtest.Run(t, blog.Flow, in, model).Done()
+		ran := pawltest.Run(t, blog.Flow, in, model).Done()
 		for i, s := range ran.Out.Sections {
 			if !strings.HasPrefix(s.Content, fmt.Sprintf("text%d ", i)) {
 				t.Errorf("section %d is %.9s", i+1, s.Content)
@@ -170,34 +166,8 @@ func TestOutputOrderIsThePlansWhateverAnswersFirst(t *testing.T) {
 
 // Sections were once kept on an object that a second call inherited.
 func TestTwoRunsAtOnceShareNothing(t *testing.T) {
-	model := flowtest.Record(offline.Model{})
-	e := flowtest.Engine(t, model, "offline?reject=1")
-	topics := []string{"alphaville", "betatown"}
-	runs := map[string]string{}
-	var handles []pawl.Handle[blog.Output]
-	for i, topic := range topics {
-		h, err := pawl.Start(t.Context(), e, blog.Flow, blog.Input{Topic: topic, Parallel: i == 0, MinCohesion: 0.7})
-		if err != nil {
-			t.Fatal(err)
-		}
-		handles = append(handles, h)
-		runs[string(h.ID())] = topic
-	}
-	for i, h := range handles {
-		out, err := h.Result(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strings.Contains(fmt.Sprint(out), topics[1-i]) {
-			t.Errorf("the post on %s mentions %s", topics[i], topics[1-i])
-		}
-	}
-	for _, req := range model.All() {
-		own := runs[req.Meta.Run]
-		for _, topic := range topics {
-			if has := strings.Contains(fmt.Sprint(req.Messages), topic); has != (topic == own) {
-				t.Errorf("request %s of the run on %s mentions %s: %v", req.Meta.Key, own, topic, has)
-			}
-		}
-	}
+	housetest.ShareNothing(t, blog.Flow, "?reject=1", map[string]blog.Input{
+		"alphaville": {Topic: "alphaville", Parallel: true, MinCohesion: 0.7},
+		"betatown":   {Topic: "betatown", MinCohesion: 0.7},
+	})
 }

@@ -2,12 +2,12 @@ package blog_test
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/flows/blog"
-	"github.com/pawlrun/pawl/flows/internal/flowtest"
+	"github.com/pawlrun/pawl/flows/internal/housetest"
+	"github.com/pawlrun/pawl/pawltest"
 )
 
 // lengths returns a plan with sections of these lengths.
@@ -24,7 +24,7 @@ func TestEachGate(t *testing.T) {
 	edit := blog.Edit{SectionName: "example", SuggestedEdit: "Shorten it."}
 	final := func(words int) blog.Review {
 		v := reviewOf(0.9)
-		v.FinalVersion = flowtest.Text(words, "final")
+		v.FinalVersion = housetest.Text(words, "final")
 		return v
 	}
 	blank := planOf(fourTypes...)
@@ -59,7 +59,7 @@ func TestEachGate(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := script()
 			s[c.key] = append([]any{c.bad}, s[c.key]...)
-			ran := flowtest.Run(t, blog.Flow, input, flowtest.Scripted(t, s)).Done()
+			ran := pawltest.Run(t, blog.Flow, input, s).Done()
 			ran.RejectedOnlyBy(c.key, c.gate, c.complaint)
 		})
 	}
@@ -70,7 +70,7 @@ func TestAReworkedSectionPassesTheGateOfASection(t *testing.T) {
 	s["review"] = []any{reviewOf(0.2, blog.Edit{SectionName: "conclusion", SuggestedEdit: "Look back."})}
 	s["rework[0]/write"] = []any{draftOf(151, "x"), draftOf(150, "x")}
 	s["review#2"] = []any{reviewOf(0.9)}
-	flowtest.Run(t, blog.Flow, input, flowtest.Scripted(t, s)).Done().
+	pawltest.Run(t, blog.Flow, input, s).Done().
 		RejectedOnlyBy("rework[0]/write", "50 to 150 words", "content has 151 words")
 }
 
@@ -81,9 +81,9 @@ func TestTheFinalVersionIsMeasuredByTheSections(t *testing.T) {
 		s[key] = []any{draftOf(50, "x")}
 	}
 	short := reviewOf(0.9)
-	short.FinalVersion = flowtest.Text(100, "final")
+	short.FinalVersion = housetest.Text(100, "final")
 	s["review"] = []any{short}
-	if ran := flowtest.Run(t, blog.Flow, input, flowtest.Scripted(t, s)).Done(); ran.Usage.ModelCalls != 6 {
+	if ran := pawltest.Run(t, blog.Flow, input, s).Done(); ran.Usage.ModelCalls != 6 {
 		t.Errorf("%d model calls, want 6", ran.Usage.ModelCalls)
 	}
 }
@@ -92,13 +92,9 @@ func TestTheFinalVersionIsMeasuredByTheSections(t *testing.T) {
 func TestAPlanOfNoneOrTooManySectionsIsNotWritten(t *testing.T) {
 	for _, n := range []int{0, 500} {
 		bad := lengths(slices.Repeat([]int{1}, n)...)
-		model := flowtest.Scripted(t, flowtest.Script{"plan": {bad, bad, bad}})
-		ran := flowtest.Run(t, blog.Flow, input, model)
-		if ran.Status != pawl.StatusFailed || ran.Error.Step != "plan" || ran.Error.Kind != pawl.ErrGate ||
-			!strings.Contains(ran.Error.Message, "wants 1 to 20") {
-			t.Errorf("%d sections: run is %s: %s", n, ran.Status, flowtest.JSON(ran.Error))
-		}
-		if keys := model.Keys(); !slices.Equal(keys, []pawl.Key{"plan", "plan", "plan"}) {
+		ran := pawltest.Run(t, blog.Flow, input, pawltest.Script{"plan": {bad, bad, bad}})
+		ran.Failed("plan", pawl.ErrGate, "wants 1 to 20")
+		if keys := ran.Calls(); !slices.Equal(keys, []pawl.Key{"plan", "plan", "plan"}) {
 			t.Errorf("%d sections: model calls %v", n, keys)
 		}
 	}
@@ -111,12 +107,12 @@ func TestBoundsThemselvesAreAccepted(t *testing.T) {
 	s["sections[1]/write"] = []any{draftOf(3, "x")}
 	s["sections[2]/write"] = []any{draftOf(2, "x")}
 	s["sections[3]/write"] = []any{draftOf(471, "x")}
-	if ran := flowtest.Run(t, blog.Flow, input, flowtest.Scripted(t, s)).Done(); ran.Usage.ModelCalls != 6 {
-		t.Errorf("%d model calls, want 6: %s", ran.Usage.ModelCalls, flowtest.JSON(ran.Steps))
+	if ran := pawltest.Run(t, blog.Flow, input, s).Done(); ran.Usage.ModelCalls != 6 {
+		t.Errorf("%d model calls, want 6: %s", ran.Usage.ModelCalls, housetest.JSON(ran.Steps))
 	}
-	twenty := flowtest.Script{"plan": {lengths(slices.Repeat([]int{24}, 20)...)}, "review": {reviewOf(1)}} // 480 of 400
+	twenty := pawltest.Script{"plan": {lengths(slices.Repeat([]int{24}, 20)...)}, "review": {reviewOf(1)}} // 480 of 400
 	for i := range 20 {
 		twenty[key("sections", i)] = []any{draftOf(24, "x")}
 	}
-	flowtest.Run(t, blog.Flow, input, flowtest.Scripted(t, twenty)).Done()
+	pawltest.Run(t, blog.Flow, input, twenty).Done()
 }

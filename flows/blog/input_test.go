@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"github.com/pawlrun/pawl/flows/blog"
-	"github.com/pawlrun/pawl/flows/internal/flowtest"
+	"github.com/pawlrun/pawl/flows/internal/housetest"
 	"github.com/pawlrun/pawl/llm/offline"
+	"github.com/pawlrun/pawl/pawltest"
 )
 
 func TestInputDefaults(t *testing.T) {
-	flowtest.FillsInputs(t, blog.Flow, map[string]string{
+	housetest.FillsInputs(t, blog.Flow, map[string]string{
 		`{"topic":"x"}`: `{"topic":"x","target_length":1000,"style":"informative","parallel":false,"min_cohesion":0.7,"approve":false}`,
 		`{"topic":"x","target_length":100,"style":"dry","parallel":true,"min_cohesion":0,"approve":true}`: `{"topic":"x","target_length":100,"style":"dry","parallel":true,"min_cohesion":0,"approve":true}`,
 	})
@@ -21,14 +22,14 @@ func TestInputDefaults(t *testing.T) {
 
 // In Go a zero length and an empty style mean the defaults.
 func TestTypedInputDefaults(t *testing.T) {
-	ran := flowtest.Follow(t, flowtest.Engine(t, offline.Model{}, "offline"), blog.Flow, blog.Input{Topic: "Tides"}).Done()
+	ran := pawltest.Run(t, blog.Flow, blog.Input{Topic: "Tides"}, offline.Model{}).Done()
 	if in := string(ran.Input); !strings.Contains(in, `"target_length":1000`) || !strings.Contains(in, `"style":"informative"`) {
 		t.Errorf("input %s", in)
 	}
 }
 
 func TestBadInputNamesTheField(t *testing.T) {
-	flowtest.RefusesInputs(t, blog.Flow, map[string]string{
+	housetest.RefusesInputs(t, blog.Flow, map[string]string{
 		`{}`:                                  "topic",
 		`{"topic":""}`:                        "topic",
 		`{"topic":" \t\r\n"}`:                 "topic: is blank, wants at least a word",
@@ -58,20 +59,18 @@ func TestHostileTopicsAndStyles(t *testing.T) {
 		"numbers":   "40 ways to write 1000 words in 2 sections",
 		"invisible": "\u0000\x1b[31m tides \u2028",
 	}
-	plain := flowtest.Record(offline.Model{})
-	flowtest.Follow(t, flowtest.Engine(t, plain, "offline"), blog.Flow, blog.Input{Topic: "PLAIN", Style: "NORMAL", TargetLength: 400}).Done()
+	plain := pawltest.Run(t, blog.Flow, blog.Input{Topic: "PLAIN", Style: "NORMAL", TargetLength: 400}, offline.Model{}).Done()
 	for name, text := range hostile {
 		t.Run(name, func(t *testing.T) {
-			model := flowtest.Record(offline.Model{})
 			in := blog.Input{Topic: "T" + text, Style: "S" + text, TargetLength: 400}
-			flowtest.Follow(t, flowtest.Engine(t, model, "offline"), blog.Flow, in).Done()
+			ran := pawltest.Run(t, blog.Flow, in, offline.Model{}).Done()
 
-			want := strings.NewReplacer("PLAIN", in.Topic, "NORMAL", in.Style).Replace(plain.User(t, "plan"))
-			if got := model.User(t, "plan"); got != want {
+			want := strings.NewReplacer("PLAIN", in.Topic, "NORMAL", in.Style).Replace(plain.Asked("plan"))
+			if got := ran.Asked("plan"); got != want {
 				t.Error("the topic or the style changes the prompt around it")
 			}
-			for _, req := range model.All() {
-				system, user := flowtest.SystemText(req), flowtest.UserText(req)
+			for _, req := range ran.Requests() {
+				system, user := housetest.SystemText(req), housetest.UserText(req)
 				if system == "" || strings.Contains(system, text) {
 					t.Errorf("the topic or the style stands in a system message of %s", req.Meta.Key)
 				}

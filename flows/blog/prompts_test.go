@@ -5,14 +5,14 @@ import (
 	"testing/fstest"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/flows/internal/flowtest"
+	"github.com/pawlrun/pawl/flows/internal/housetest"
 )
 
 func TestNoPromptDictatesAFormatOtherThanTheSchema(t *testing.T) {
-	flowtest.NoFormatButTheSchema(t, Flow, "revise")
+	housetest.NoFormatButTheSchema(t, Flow, "revise")
 }
 
-func TestEveryFieldIsDescribed(t *testing.T) { flowtest.Described(t, Flow) }
+func TestEveryFieldIsDescribed(t *testing.T) { housetest.Described(t, Flow) }
 
 func TestATemplateThatIgnoresAFieldOfItsDataFailsToLoad(t *testing.T) {
 	for _, c := range []struct {
@@ -28,7 +28,7 @@ func TestATemplateThatIgnoresAFieldOfItsDataFailsToLoad(t *testing.T) {
 		{"rework.md", "Content", func(fs fstest.MapFS) { pawl.MustPrompt[reworkData, Draft](fs, "p.md") }},
 	} {
 		// Use another field wherever this one is used.
-		flowtest.NeedsField(t, files, "prompts/"+c.file, c.field, c.load,
+		housetest.NeedsField(t, files, "prompts/"+c.file, c.field, c.load,
 			"{{$s.Content}}\n</section_before>", "</section_before>",
 			"{{."+c.field+"}}", "it", "if ."+c.field+"}}", "if .Topic}}",
 			"range $i, $s := ."+c.field+"}}", "range $i, $s := .Plan}}")

@@ -8,58 +8,52 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/flows/blog"
-	"github.com/pawlrun/pawl/flows/internal/flowtest"
-	"github.com/pawlrun/pawl/llm/offline"
+	"github.com/pawlrun/pawl/flows/internal/housetest"
+	"github.com/pawlrun/pawl/pawltest"
 )
 
-var (
-	asking  = blog.Input{Topic: "Tides", TargetLength: 400, Style: "plain", MinCohesion: 0.7, Approve: true}
-	approve = pawl.Decision{What: pawl.DecideApprove}
-	revise  = pawl.Decision{What: pawl.DecideReject, Reason: "revise", Comment: "Say more of the sun."}
-)
+var asking = blog.Input{Topic: "Tides", TargetLength: 400, Style: "plain", MinCohesion: 0.7, Approve: true}
 
 const revised = "# The Sun\n\nIt pulls too."
 
 // revisable is a post that is approved at once and then revised.
-func revisable() flowtest.Script {
+func revisable() pawltest.Script {
 	s := script()
-	s["revise"] = []any{revised + " " + flowtest.Text(97, "sun")}
+	s["revise"] = []any{revised + " " + housetest.Text(97, "sun")}
 	return s
 }
 
-// waits runs the flow up to where a person is asked.
-func waits(t *testing.T, model *flowtest.Model, question string) func(pawl.Decision) flowtest.Ran[blog.Output] {
-	t.Helper()
-	e := flowtest.Engine(t, model, "test")
-	ran := flowtest.Follow(t, e, blog.Flow, asking)
-	asked(t, ran, "publish", question)
-	return func(d pawl.Decision) flowtest.Ran[blog.Output] {
-		t.Helper()
-		ran = flowtest.Decided(e, ran, d)
-		return ran
-	}
+// revise sends what is proposed back.
+func revise(key pawl.Key) pawl.Decision {
+	return pawl.Decision{Key: key, What: pawl.DecideReject, Reason: "revise", Comment: "Say more of the sun."}
 }
 
-func asked(t *testing.T, ran flowtest.Ran[blog.Output], key pawl.Key, question string) {
+// asks checks that a run waits for a person, and what she is asked and shown.
+func asks(t *testing.T, ran *pawltest.Ran[blog.Output], key pawl.Key, question string) {
 	t.Helper()
-	b := ran.Asks(key, question, "drop", "revise")
+	b := ran.Waits(key).Blocker(key)
+	if reasons := []string{"drop", "revise"}; b.Question != question || !slices.Equal(b.Reasons, reasons) {
+		t.Errorf("asks %q with reasons %q, want %q with %q", b.Question, b.Reasons, question, reasons)
+	}
 	if !strings.HasPrefix(string(b.Proposal), `{"title":"The`) && !strings.HasPrefix(string(b.Proposal), `{"title":"Tides","text":"`) {
 		t.Errorf("shows %.80s", b.Proposal)
 	}
 }
 
 func TestPublishApproved(t *testing.T) {
-	model := flowtest.Scripted(t, script())
-	ran := waits(t, model, "Publish this post?")(approve).Done()
-	if ran.Out.Review.FinalVersion != reviewOf(0.9).FinalVersion || ran.Out.BelowBar || len(model.Keys()) != 6 {
-		t.Errorf("%d model calls, output %s", len(model.Keys()), flowtest.JSON(ran.Out))
+	ran := pawltest.Run(t, blog.Flow, asking, script())
+	asks(t, ran, "publish", "Publish this post?")
+	ran.Approve("publish").Done()
+	if ran.Out.Review.FinalVersion != reviewOf(0.9).FinalVersion || ran.Out.BelowBar || len(ran.Calls()) != 6 {
+		t.Errorf("%d model calls, output %s", len(ran.Calls()), housetest.JSON(ran.Out))
 	}
 }
 
 func TestPublishEdited(t *testing.T) {
-	edits := approve
-	edits.Value = json.RawMessage(`{"title":"Ebb and Flow","text":"Short and mine."}`)
-	ran := waits(t, flowtest.Scripted(t, script()), "Publish this post?")(edits).Done()
+	ran := pawltest.Run(t, blog.Flow, asking, script())
+	asks(t, ran, "publish", "Publish this post?")
+	edited := json.RawMessage(`{"title":"Ebb and Flow","text":"Short and mine."}`)
+	ran.Decide(pawl.Decision{Key: "publish", What: pawl.DecideApprove, Value: edited, Who: "anna"}).Done()
 	if want := "# Ebb and Flow\n\nShort and mine."; ran.Out.Markdown() != want {
 		t.Errorf("output %q, want %q", ran.Out.Markdown(), want)
 	}
@@ -69,43 +63,48 @@ func TestPublishEdited(t *testing.T) {
 }
 
 func TestPublishDropped(t *testing.T) {
-	ran := waits(t, flowtest.Scripted(t, script()), "Publish this post?")(pawl.Decision{What: pawl.DecideReject, Comment: "no"})
-	if ran.Status != pawl.StatusCanceled || ran.Reason != "rejected by anna (drop): no" {
-		t.Errorf("run is %s: %s", ran.Status, ran.Reason)
+	ran := pawltest.Run(t, blog.Flow, asking, script())
+	asks(t, ran, "publish", "Publish this post?")
+	ran.Reject("publish", "no").Canceled()
+	if ran.Reason != "rejected by the test (drop): no" {
+		t.Errorf("canceled for %s", ran.Reason)
 	}
 }
 
 func TestPublishRevisedOnce(t *testing.T) {
 	const again = "Publish this post as revised? It is not revised again."
 	t.Run("then approved", func(t *testing.T) {
-		model := flowtest.Scripted(t, revisable())
-		decided := waits(t, model, "Publish this post?")
-		asked(t, decided(revise), "publish#2", again)
-		got := model.User(t, "revise")
+		ran := pawltest.Run(t, blog.Flow, asking, revisable())
+		asks(t, ran, "publish", "Publish this post?")
+		asks(t, ran.Decide(revise("publish")), "publish#2", again)
+		got := ran.Asked("revise")
 		for _, want := range []string{"<feedback>\nSay more of the sun.\n</feedback>", "final final", "about 400 words", "at least 100 words"} {
 			if !strings.Contains(got, want) {
 				t.Errorf("the request to revise lacks %q:\n%s", want, got)
 			}
 		}
-		ran := decided(approve).Done()
+		ran.Approve("publish#2").Done()
 		if !strings.HasPrefix(ran.Out.Markdown(), revised) || ran.Out.Rounds != 1 {
-			t.Errorf("output %s", flowtest.JSON(ran.Out))
+			t.Errorf("output %s", housetest.JSON(ran.Out))
 		}
-		if !slices.Contains(ran.Notes, "Revised as anna asked: 102 words") {
+		if !slices.Contains(ran.Notes, "Revised as the test asked: 102 words") {
 			t.Errorf("notes %q", ran.Notes)
 		}
 	})
 	t.Run("and again", func(t *testing.T) {
-		decided := waits(t, flowtest.Scripted(t, revisable()), "Publish this post?")
-		asked(t, decided(revise), "publish#2", again)
-		if ran := decided(revise); ran.Status != pawl.StatusCanceled || ran.Reason != "rejected by anna (revise): Say more of the sun." {
-			t.Errorf("run is %s: %s", ran.Status, ran.Reason)
+		ran := pawltest.Run(t, blog.Flow, asking, revisable())
+		asks(t, ran, "publish", "Publish this post?")
+		asks(t, ran.Decide(revise("publish")), "publish#2", again)
+		ran.Decide(revise("publish#2")).Canceled()
+		if ran.Reason != "rejected by the test (revise): Say more of the sun." {
+			t.Errorf("canceled for %s", ran.Reason)
 		}
 	})
 	t.Run("without a word", func(t *testing.T) {
-		model := flowtest.Scripted(t, revisable())
-		waits(t, model, "Publish this post?")(pawl.Decision{What: pawl.DecideReject, Reason: "revise", Comment: " \n"})
-		if got := model.User(t, "revise"); !strings.Contains(got, "<feedback>\nIt is not good enough yet: improve what is weakest.\n</feedback>") {
+		ran := pawltest.Run(t, blog.Flow, asking, revisable())
+		asks(t, ran, "publish", "Publish this post?")
+		ran.Decide(pawl.Decision{Key: "publish", What: pawl.DecideReject, Reason: "revise", Comment: " \n"})
+		if got := ran.Asked("revise"); !strings.Contains(got, "<feedback>\nIt is not good enough yet: improve what is weakest.\n</feedback>") {
 			t.Errorf("the request to revise:\n%s", got)
 		}
 	})
@@ -114,23 +113,15 @@ func TestPublishRevisedOnce(t *testing.T) {
 // Below the bar the question says so, and the program may be started anew between
 // any two decisions.
 func TestPublishBelowTheBarAcrossRestarts(t *testing.T) {
-	j, model := flowtest.Journal(t), flowtest.Record(offline.Model{})
-	e := flowtest.EngineOn(t, j, model, "offline?reject=1")
-	ran := flowtest.Follow(t, e, blog.Flow, asking)
-	if q := ran.Blockers[0].Question; !strings.HasPrefix(q, "Publish this post? It is below the bar: its last review gave it a cohesion of 0.") || !strings.HasSuffix(q, "wants at least 0.7.") {
+	ran := pawltest.Run(t, blog.Flow, asking, housetest.Offline("?reject=1"))
+	if q := ran.Blocker("publish").Question; !strings.HasPrefix(q, "Publish this post? It is below the bar: its last review gave it a cohesion of 0.") || !strings.HasSuffix(q, "wants at least 0.7.") {
 		t.Errorf("asks %q", q)
 	}
-	before := len(model.Keys())
-	for _, d := range []pawl.Decision{revise, approve} {
-		if err := e.Close(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		e = flowtest.EngineOn(t, j, model, "offline?reject=1", blog.Flow)
-		ran = flowtest.Decided(e, ran, d)
-	}
-	ran.Done()
-	if !ran.Out.BelowBar || ran.Out.Rounds != 2 || len(model.Keys()) != before+1 {
-		t.Errorf("below bar %v, %d rounds, %d calls after %d", ran.Out.BelowBar, ran.Out.Rounds, len(model.Keys()), before)
+	before := len(ran.Calls())
+	ran.Waits("publish").Restart(blog.Flow).Decide(revise("publish")).Waits("publish#2")
+	ran.Restart(blog.Flow).Approve("publish#2").Done()
+	if !ran.Out.BelowBar || ran.Out.Rounds != 2 || len(ran.Calls()) != before+1 {
+		t.Errorf("below bar %v, %d rounds, %d calls after %d", ran.Out.BelowBar, ran.Out.Rounds, len(ran.Calls()), before)
 	}
 	for _, n := range ran.Notes {
 		if strings.HasPrefix(n, "Below the bar") {

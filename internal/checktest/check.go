@@ -165,7 +165,7 @@ func isResult(e pawl.Event) (bool, error) {
 		b, err := journal.Decode[journal.Decision](e)
 		switch b.What {
 		case pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply:
-			return true, err
+			return !b.Waits, err
 		}
 		return false, err
 	}
@@ -274,7 +274,7 @@ func wayOn(row journal.Row, open []pawl.Blocker) error {
 	}
 	switch s := row.Summary; {
 	case s.Status == pawl.StatusWaiting && len(open) == 0 && s.WakeAt.IsZero(),
-		s.Status == pawl.StatusFailed && !failed:
+		s.Status == pawl.StatusFailed && failed == s.Final:
 		return fmt.Errorf("it is %s (%s), and nothing says what makes it go on", s.Status, s.Reason)
 	}
 	return nil
@@ -291,7 +291,7 @@ func summary(row journal.Row, events []pawl.Event) error {
 	if err != nil {
 		return err
 	}
-	listed, is := st.Listed(), journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt}
+	listed, is := st.Listed(), journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt, Final: st.Listed().Final}
 	if row.Flow != st.Created.Flow || row.Summary != listed && row.Summary != is {
 		return fmt.Errorf("it is listed as %s %+v, its events say %s %+v", row.Flow, row.Summary, st.Created.Flow, listed)
 	}

@@ -61,7 +61,7 @@ func TestKilledThriceInsideACall(t *testing.T) {
 			h.provider.holding(none)
 			words := strings.Fields(p.failure().Hint)
 			if len(words) == 0 || words[0] != "pawl" {
-				t.Fatalf("the last line on stderr names no command: %q", p.failure())
+				t.Fatalf("the last line on stderr names no command: %+v", p.failure())
 			}
 			rec = h.start("", append(words[1:], "--json")...).record(0)
 			checkExact(t, rec, ref, h.provider)

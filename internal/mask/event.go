@@ -34,7 +34,12 @@ func (m *Mask) Event(ev pawl.Event) pawl.Event {
 	case pawl.EventDone:
 		body["output"] = m.field(m.info.Output, body["output"])
 	case pawl.EventAttempt:
-		m.LearnStep(pawl.StepRecord{Key: ev.Key, Sensitive: all, Output: body["result"]})
+		answer := pawl.StepRecord{Key: ev.Key, Sensitive: all, Output: body["result"]}
+		var raw string // one that was turned down is known by this alone
+		if json.Unmarshal(body["raw"], &raw) == nil {
+			answer.Attempts = []pawl.Attempt{{Raw: &raw}}
+		}
+		m.LearnStep(answer)
 		hideFields(all || m.open, body, "raw", "result")
 	case pawl.EventBlocker:
 		m.LearnStep(pawl.StepRecord{Key: ev.Key, Sensitive: all, Output: body["proposal"]})

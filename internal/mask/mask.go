@@ -72,7 +72,7 @@ func (m *Mask) LearnStep(steps ...pawl.StepRecord) {
 			continue
 		}
 		m.hideStep(s.Key)
-		answers := []json.RawMessage{s.Output}
+		answers := []json.RawMessage{s.Output, s.Proposal}
 		if s.Kind == pawl.KindApprove { // who decided and when is no secret
 			var v pawl.Verdict
 			if json.Unmarshal(s.Output, &v) == nil {
@@ -153,7 +153,7 @@ func (m *Mask) Record(rec pawl.RunRecord) pawl.RunRecord {
 	}
 	rec.Guidance = slices.Clone(rec.Guidance)
 	for i := range rec.Guidance {
-		rec.Guidance[i].Text = m.Line(rec.Guidance[i].Text)
+		rec.Guidance[i].Text = m.guidance(rec.Guidance[i].Text)
 	}
 	return rec
 }
@@ -179,11 +179,23 @@ func (m *Mask) step(s *pawl.StepRecord) {
 			}
 			at.Raw = &raw
 		}
+		at.Guidance = slices.Clone(at.Guidance)
+		for j := range at.Guidance {
+			at.Guidance[j] = m.guidance(at.Guidance[j])
+		}
 		at.Gates = slices.Clone(at.Gates)
 		for j := range at.Gates {
 			at.Gates[j].Detail = m.Line(at.Gates[j].Detail)
 		}
 	}
+}
+
+// guidance may repeat whatever its author knows.
+func (m *Mask) guidance(text string) string {
+	if m.info == nil {
+		return Hidden
+	}
+	return m.Line(text)
 }
 
 func (m *Mask) error(e *pawl.ErrorRecord) *pawl.ErrorRecord {

@@ -46,6 +46,7 @@ func (c *templateCheck) list(l *parse.ListNode, dot known, v vars) {
 			got := c.pipe(n.Pipe, dot, v)
 			if len(n.Pipe.Decl) == 0 {
 				got.u.all()
+				c.shows(n.Pipe, got, value(n.Pipe, len(n.Pipe.Cmds)))
 			}
 		case *parse.IfNode:
 			inner := maps.Clone(v)
@@ -121,8 +122,15 @@ func (c *templateCheck) pipe(p *parse.PipeNode, dot known, v vars) known {
 		if i > 0 {
 			args = append(args, got)
 		}
-		for _, a := range args {
+		for j, a := range args {
 			a.u.all()
+			switch {
+			case !isPrinting(cmd):
+			case j < len(cmd.Args):
+				c.shows(cmd.Args[j], a, bare(cmd.Args[j]))
+			default:
+				c.shows(cmd, a, value(p, i))
+			}
 		}
 		got = c.call(cmd, args)
 	}
@@ -149,8 +157,17 @@ func (c *templateCheck) call(cmd *parse.CommandNode, args []known) known {
 	if !ok {
 		return known{}
 	}
-	if id.Ident == "len" {
+	switch {
+	case id.Ident == "len":
 		return known{t: reflect.TypeFor[int]()}
+	case isPrinting(cmd):
+		return known{t: reflect.TypeFor[string]()}
+	case id.Ident == "index" && len(args) == 3:
+		return args[1].element()
+	case id.Ident == "json" && len(args) == 2:
+		if t := args[1].t; t != nil && schema.Encodable(t) != nil {
+			c.fail(cmd, "%v", schema.Encodable(t))
+		}
 	}
 	fn := templateFuncs()[id.Ident]
 	if fn == nil {
@@ -254,7 +271,30 @@ func meant(t reflect.Type, name string) string {
 	return ""
 }
 
+// shows checks that a value that is printed has a form as text. expr stands for it.
+func (c *templateCheck) shows(n parse.Node, k known, expr string) {
+	if k.t != nil && !hasText(k.t) {
+		c.failAt(n, expr, "%s", noText(k.t, expr))
+	}
+}
+
+// element is what is known of the elements of a list or map.
+func (k known) element() known {
+	if k.t != nil {
+		switch d := deref(k.t); d.Kind() {
+		case reflect.Slice, reflect.Array, reflect.Map:
+			return known{t: d.Elem()}
+		}
+	}
+	return known{}
+}
+
 func (c *templateCheck) fail(n parse.Node, format string, args ...any) {
+	c.failAt(n, n.String(), format, args...)
+}
+
+// failAt is fail about a text that stands at a node.
+func (c *templateCheck) failAt(n parse.Node, text, format string, args ...any) {
 	if c.err != nil {
 		return
 	}
@@ -262,7 +302,6 @@ func (c *templateCheck) fail(n parse.Node, format string, args ...any) {
 	_, where, _ = strings.Cut(where, ":")
 	where, _, _ = strings.Cut(where, ":")
 	line, _ := strconv.Atoi(where)
-	text := n.String()
 	if !strings.HasPrefix(text, "{{") {
 		text = "{{" + text + "}}"
 	}

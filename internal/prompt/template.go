@@ -11,8 +11,8 @@ import (
 )
 
 // parseTemplate parses a prompt's user part, which begins at a line of its
-// file, and checks it against its data: every field that it names exists, and
-// every field of the data is used. A field that is itself a struct is used as a
+// file, and checks it against its data: every field that it names exists, what it
+// prints has a form as text, and every field of the data is used. A field that is itself a struct is used as a
 // whole, or else all its fields must be. Elements of lists and maps may be
 // shown in part.
 func parseTemplate(text string, line int, data reflect.Type) (*template.Template, error) {
@@ -29,6 +29,7 @@ func parseTemplate(text string, line int, data reflect.Type) (*template.Template
 	if path := root.unused(); path != "" {
 		return nil, fmt.Errorf("the user part never uses {{%s}} of its data (%v)", path, data)
 	}
+	guard(t)
 	return t, nil
 }
 
@@ -36,6 +37,7 @@ func templateFuncs() template.FuncMap {
 	return template.FuncMap{
 		"add":  func(a, b int) int { return a + b },
 		"join": strings.Join,
+		"json": asJSON,
 	}
 }
 
@@ -51,5 +53,10 @@ func templateError(err error, line int) error {
 		return errors.New(strings.TrimPrefix(message, "template: "))
 	}
 	n, _ := strconv.Atoi(m[1])
-	return fmt.Errorf("line %d: %s", line+n-1, message[len(m[0]):])
+	message = message[len(m[0]):]
+	var noText *textError
+	if errors.As(err, &noText) {
+		message = noText.message
+	}
+	return fmt.Errorf("line %d: %s", line+n-1, message)
 }

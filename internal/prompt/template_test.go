@@ -1,8 +1,13 @@
 package prompt_test
 
 import (
+	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/pawlrun/pawl/internal/prompt"
 )
 
 type section struct {
@@ -42,11 +47,31 @@ type optional struct {
 	Part  *section
 }
 
+// named has a text of its own, found on a pointer to it.
+type named struct{ Name string }
+
+func (n *named) String() string { return "name " + n.Name }
+
+type shown struct {
+	Named named
+	At    time.Time
+	Nick  *string
+	Count **int
+	Any   any
+}
+
+type raw struct {
+	Bytes []byte
+	JSON  json.RawMessage
+	Pair  [2]string
+	On    chan int
+}
+
 // loadUser returns what is wrong with a user part for data of type In, if anything.
 func loadUser[In any](text string) string { return load[In](user(text)) }
 
 func TestTemplate(t *testing.T) {
-	whole := "{{.Topic}} {{.Section}}"
+	whole := "{{.Topic}} {{json .Section}}"
 	for _, c := range []struct {
 		name string
 		load func(string) string
@@ -56,7 +81,7 @@ func TestTemplate(t *testing.T) {
 		// What a template may say.
 		{"text", loadUser[string], "{{.}}", ""},
 		{"no data", loadUser[struct{}], "Tell a joke.", ""},
-		{"whole struct", loadUser[essay], "{{printf \"%+v\" .}}", ""},
+		{"whole struct", loadUser[essay], "{{json .}}", ""},
 		{"whole field", loadUser[essay], whole, ""},
 		{"every nested field", loadUser[essay], "{{.Topic}} {{.Section.Type}} {{.Section.TargetLength}}", ""},
 		{"with", loadUser[essay], "{{.Topic}}{{with .Section}}{{.Type}}{{.TargetLength}}{{end}}", ""},
@@ -97,8 +122,8 @@ func TestTemplate(t *testing.T) {
 		// Data that is left out.
 		{"text left out", loadUser[string], "Hello", "the user part never uses {{.}} of its data (string)"},
 		{"list left out", loadUser[[]string], "Hello", "the user part never uses {{.}} of its data ([]string)"},
-		{"field left out", loadUser[essay], "{{.Section}}", "the user part never uses {{.Topic}} of its data (prompt_test.essay)"},
-		{"named in a comment", loadUser[essay], "{{.Section}}{{/* .Topic */}}", "the user part never uses {{.Topic}} of its data (prompt_test.essay)"},
+		{"field left out", loadUser[essay], "{{json .Section}}", "the user part never uses {{.Topic}} of its data (prompt_test.essay)"},
+		{"named in a comment", loadUser[essay], "{{json .Section}}{{/* .Topic */}}", "the user part never uses {{.Topic}} of its data (prompt_test.essay)"},
 		{"nested left out", loadUser[essay], "{{.Topic}}{{.Section.Type}}", "the user part never uses {{.Section.TargetLength}} of its data (prompt_test.essay)"},
 		{"nested left out of with", loadUser[essay], "{{.Topic}}{{with .Section}}{{.Type}}{{end}}", "the user part never uses {{.Section.TargetLength}} of its data (prompt_test.essay)"},
 		{"nested left out of a variable", loadUser[essay], "{{$s := .Section}}{{.Topic}}{{$s.Type}}", "the user part never uses {{.Section.TargetLength}} of its data (prompt_test.essay)"},
@@ -106,8 +131,32 @@ func TestTemplate(t *testing.T) {
 		{"behind a pointer", loadUser[optional], "{{.Topic}}{{if .Part}}{{.Part.Type}}{{end}}", "the user part never uses {{.Part.TargetLength}} of its data (prompt_test.optional)"},
 		{"dot passed on", loadUser[essay], "{{with .}}{{.Topic}}{{end}}", "the user part never uses {{.Section}} of its data (prompt_test.essay)"},
 		{"embedded left out", loadUser[embedding], "{{.Topic}}{{.Number}}", "the user part never uses {{.Style}} of its data (prompt_test.embedding)"},
-		{"the children's name is not the root's", loadUser[tree], "{{.Left}}{{range .Children}}{{.Name}}{{end}}", "the user part never uses {{.Name}} of its data (prompt_test.tree)"},
-		{"in a template that nobody calls", loadUser[essay], `{{define "s"}}{{.Topic}}{{end}}{{.Section}}`, "the user part never uses {{.Topic}} of its data (prompt_test.essay)"},
+		{"the children's name is not the root's", loadUser[tree], "{{json .Left}}{{range .Children}}{{.Name}}{{end}}", "the user part never uses {{.Name}} of its data (prompt_test.tree)"},
+		{"in a template that nobody calls", loadUser[essay], `{{define "s"}}{{.Topic}}{{end}}{{json .Section}}`, "the user part never uses {{.Topic}} of its data (prompt_test.essay)"},
+
+		// Values that Go would print in a form of its own.
+		{"texts of their own", loadUser[shown], "{{.Named}} {{.At}} {{with .Nick}}{{.}}{{end}} {{.Count}} {{.Any}}", ""},
+		{"as JSON", loadUser[listed], `{{json .Sections}}{{.Tags | json}}{{range $k, $v := .ByName}}{{$k}}{{json $v}}{{end}}`, ""},
+		{"struct", loadUser[essay], "{{.Topic}}\n{{.Section}}", "line 5: {{.Section}}: prompt_test.section has no form as text; use {{json .Section}}"},
+		{"root", loadUser[essay], "{{.}}", "line 4: {{.}}: prompt_test.essay has no form as text; use {{json .}}"},
+		{"pointer to a struct", loadUser[optional], "{{.Topic}}{{.Part}}", "line 4: {{.Part}}: *prompt_test.section has no form as text; use {{json .Part}}"},
+		{"map", loadUser[listed], "{{.ByName}}", "line 4: {{.ByName}}: map[string]prompt_test.section has no form as text; use {{json .ByName}}"},
+		{"texts", loadUser[listed], "{{.Tags}}", "line 4: {{.Tags}}: []string has no form as text; use {{json .Tags}} or {{join .Tags \", \"}}"},
+		{"structs", loadUser[listed], "{{.Sections}}", "line 4: {{.Sections}}: []prompt_test.section has no form as text; use {{json .Sections}}"},
+		{"bytes", loadUser[raw], "{{.Bytes}}", "line 4: {{.Bytes}}: []uint8 has no form as text; use {{json .Bytes}}"},
+		{"raw JSON", loadUser[raw], "{{.JSON}}", "line 4: {{.JSON}}: json.RawMessage has no form as text; use {{json .JSON}}"},
+		{"array", loadUser[raw], "{{.Pair}}", "line 4: {{.Pair}}: [2]string has no form as text; use {{json .Pair}}"},
+		{"channel", loadUser[raw], "{{.On}}", "line 4: {{.On}}: chan int has no form as text"},
+		{"channel as JSON", loadUser[raw], "{{json .On}}", "line 4: {{json .On}}: chan int has no form in JSON"},
+		{"in range", loadUser[listed], "{{range .Sections}}\n{{.}}{{end}}", "line 5: {{.}}: prompt_test.section has no form as text; use {{json .}}"},
+		{"variable of range", loadUser[listed], "{{range $i, $s := .Sections}}{{$s}}{{end}}", "line 4: {{$s}}: prompt_test.section has no form as text; use {{json $s}}"},
+		{"in with", loadUser[essay], "{{.Topic}}{{with .Section}}{{.}}{{end}}", "line 4: {{.}}: prompt_test.section has no form as text; use {{json .}}"},
+		{"of a variable", loadUser[essay], "{{.Topic}}{{$s := .Section}}{{$s}}", "line 4: {{$s}}: prompt_test.section has no form as text; use {{json $s}}"},
+		{"in a template", loadUser[essay], `{{define "s"}}{{.}}{{end}}{{.Topic}}{{template "s" .Section}}`, "line 4: {{.}}: prompt_test.section has no form as text; use {{json .}}"},
+		{"indexed", loadUser[listed], `{{index .Sections 0}}`, "line 4: {{index .Sections 0}}: prompt_test.section has no form as text; use {{json (index .Sections 0)}}"},
+		{"printed", loadUser[essay], `{{printf "%v" .Section}}`, `line 4: {{.Section}}: prompt_test.section has no form as text; use {{json .Section}}`},
+		{"printed in a pipeline", loadUser[listed], `{{.Tags | print | len}}`, `line 4: {{.Tags}}: []string has no form as text; use {{json .Tags}} or {{join .Tags ", "}}`},
+		{"printed in parentheses", loadUser[listed], `{{if eq (print (index .Sections 0)) ""}}{{end}}`, `line 4: {{index .Sections 0}}: prompt_test.section has no form as text; use {{json (index .Sections 0)}}`},
 
 		// Templates that cannot be read, or would fail when they are filled in.
 		{"syntax", loadUser[string], "{{.}}\n{{if}}", "line 5: missing value for if"},
@@ -122,6 +171,55 @@ func TestTemplate(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			if got := c.load(c.text); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+// What cannot be known of a template before it is filled is found when it is.
+func TestFillPrintsNoGoSyntax(t *testing.T) {
+	nick, count := "Bo", 7
+	pcount := &count
+	full := shown{Named: named{"N"}, At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Nick: &nick, Count: &pcount, Any: 1.5}
+	const others = "{{.Named}} {{.At}} {{with .Nick}}{{.}}{{end}} {{.Count}} "
+	with := func(any any) shown { s := full; s.Any = any; return s }
+	for _, c := range []struct {
+		name, text string
+		data       shown
+		want, err  string
+	}{
+		{"texts of their own", others + "{{.Any}}", full, "name N 2026-01-02 03:04:05 +0000 UTC Bo 7 1.5", ""},
+		{"exact and unescaped", others + "{{json .Any}}", with(map[string]any{"n": int64(1) << 62, "t": "<a&b>"}), "name N 2026-01-02 03:04:05 +0000 UTC Bo 7 " + `{"n":4611686018427387904,"t":"<a&b>"}`, ""},
+		{"nil as JSON", others + "{{json .Any}}", with(nil), "name N 2026-01-02 03:04:05 +0000 UTC Bo 7 null", ""},
+		{"struct", others + "\n{{.Any}}", with(section{}), "", "line 5: {{.Any}}: prompt_test.section has no form as text; use {{json .Any}}"},
+		{"pointer", others + "{{.Any}}", with(&section{}), "", "line 4: {{.Any}}: *prompt_test.section has no form as text; use {{json .Any}}"},
+		{"no value", others + "{{.Any}}", with(nil), "", "line 4: {{.Any}}: it is nil; ask with {{if}} first"},
+		{"nil pointer", others + "{{.Nick}}{{.Any}}", func() shown { s := full; s.Nick = nil; return s }(), "", "line 4: {{.Nick}}: it is nil; ask with {{if}} first"},
+		{"texts", others + "{{.Any}}", with([]string{"a"}), "", `line 4: {{.Any}}: []string has no form as text; use {{json .Any}} or {{join .Any ", "}}`},
+		{"variable set again", others + "{{$x := .Any}}{{if .Nick}}{{$x = .Count}}{{$x = .Any}}{{end}}{{$x}}", with([]int{1}), "", "line 4: {{$x}}: []int has no form as text; use {{json $x}}"},
+		{"either of two", others + "{{or .Any .Nick}}", with([]int{1}), "", "line 4: {{or .Any .Nick}}: []int has no form as text; use {{json (or .Any .Nick)}}"},
+		{"printed", others + `{{printf "%s, %03d" .Nick .Count}}{{json .Any}}`, with(1), "name N 2026-01-02 03:04:05 +0000 UTC Bo 7 Bo, 0071", ""},
+		{"printed struct", others + `{{printf "%v" .Any}}`, with(section{}), "", `line 4: {{.Any}}: prompt_test.section has no form as text; use {{json .Any}}`},
+		{"printed in a pipeline", others + `{{.Any | html}}`, with([]int{1}), "", `line 4: {{.Any}}: []int has no form as text; use {{json .Any}}`},
+		{"printed in a condition", others + `{{if eq (print .Any) "x"}}{{end}}`, with([]int{1}), "", `line 4: {{.Any}}: []int has no form as text; use {{json .Any}}`},
+		{"in a template", others + `{{define "s"}}{{.}}{{end}}{{template "s" .Any}}`, with([]int{1}), "", "line 4: {{.}}: []int has no form as text; use {{json .}}"},
+		{"not in JSON", others + "{{json .Any}}", with(func() {}), "", "line 4: <json .Any>: error calling json: func() has no form in JSON"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p, err := prompt.Parse(user(c.text), reflect.TypeFor[shown]())
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := p.Fill(reflect.ValueOf(&c.data).Elem())
+			switch {
+			case c.err != "":
+				if err == nil || err.Error() != c.err {
+					t.Errorf("got  %v %v\nwant %s", m, err, c.err)
+				}
+			case err != nil:
+				t.Error(err)
+			case m[0].Text() != c.want:
+				t.Errorf("got  %s\nwant %s", m[0].Text(), c.want)
 			}
 		})
 	}

@@ -91,6 +91,7 @@ func (st *State) blocker(e pawl.Event, b journal.Blocker) error {
 	}
 	if s := st.Steps[e.Key]; s != nil {
 		s.Asked, s.Until = &b, b.Deadline
+		st.dropKept(s)
 	}
 	err := st.block(e)
 	if b.Kind == pawl.BlockerBudget {
@@ -101,9 +102,16 @@ func (st *State) blocker(e pawl.Event, b journal.Blocker) error {
 
 // decision: after a failure a new round begins, and the record of the old one
 // stays; after an unknown outcome the round goes on. What a person approves,
-// rejects, answers or supplies is the step's result. After a mismatch the recorded
-// result is void, or it is kept and comes in the place of the decision.
+// rejects, answers or supplies is the step's result, at once or when the flow asks.
+// After a mismatch the recorded result is void, or it is kept and comes in the place of
+// the decision.
 func (st *State) decision(e pawl.Event, b journal.Decision) {
+	s, at := st.Steps[e.Key], e.At
+	if s != nil && s.Kept != nil && !b.Waits {
+		at, s.Kept = s.Kept.At, nil // it is listed
+		st.takeDecision(s, e, b, at)
+		return
+	}
 	st.decisions = append(st.decisions, pawl.Decision{Key: e.Key, What: b.What, Who: b.Who, At: e.At, Comment: b.Comment,
 		Reason: b.Reason, Value: orNull(b.Value), Budget: b.Budget, Digest: b.Digest, Expired: b.Expired})
 	if b.Budget != nil {
@@ -115,13 +123,16 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 	}
 	kind := st.lift(e.Key)
 	delete(st.failures, e.Key)
-	s := st.Steps[e.Key]
 	if s == nil {
 		return
 	}
 	ended := s.ended
 	s.ended = pawl.Time{}
-	if kind == pawl.BlockerMismatch && b.What != pawl.DecideWithdraw && s.Asked != nil && s.Asked.Kind == kind && s.Asked.Step != nil {
+	if b.Waits {
+		s.Kept, s.Until = &Kept{At: e.At, Decision: b}, pawl.Time{}
+		return
+	}
+	if kind == pawl.BlockerMismatch && b.What != journal.Withdraw && s.Asked != nil && s.Asked.Kind == kind && s.Asked.Step != nil {
 		s.Head = *s.Asked.Step // from now on it is about what the flow asks now
 	}
 	switch b.What {
@@ -145,24 +156,69 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 		kept := *s.Result // it comes where it was decided, behind all that the flow has seen
 		kept.Seq, kept.At = e.Seq, e.At
 		s.Result, s.Stale, s.ended = &kept, true, ended
-	case pawl.DecideWithdraw:
+	case journal.Withdraw:
 		s.ended = ended
 	case pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply:
-		s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: decided(s, e, b)}
-		s.Until, s.ended, s.Stale = pawl.Time{}, e.At, false
+		st.takeDecision(s, e, b, at)
 	}
 }
 
-// decided is what flow code gets of a decision.
-func decided(s *Step, e pawl.Event, b journal.Decision) json.RawMessage {
+// Kept is a decision whose question the flow had not come to when it was made. It is
+// no result yet.
+type Kept struct {
+	At pawl.Time
+	journal.Decision
+}
+
+// takeDecision makes a decision that was made at a time the step's result.
+func (st *State) takeDecision(s *Step, e pawl.Event, b journal.Decision, at pawl.Time) {
+	s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: decided(s, at, b)}
+	s.Until, s.ended, s.Stale = pawl.Time{}, e.At, false
+}
+
+// dropKept takes in that a decision that was kept for a step was not taken: the step
+// goes on without it, as if it had not been made.
+func (st *State) dropKept(s *Step) {
+	if s.Kept == nil {
+		return
+	}
+	s.Kept = nil
+	last := -1
+	for i, d := range st.decisions {
+		if d.Key == s.Key {
+			last = i
+		}
+	}
+	st.decisions = slices.Delete(slices.Clone(st.decisions), last, last+1)
+}
+
+// Unasked returns the keys of the decisions that still wait until the flow asks, in
+// the order of their steps.
+func (st *State) Unasked() []pawl.Key {
+	var keys []pawl.Key
+	for _, s := range st.order {
+		if s.Kept != nil {
+			keys = append(keys, s.Key)
+		}
+	}
+	return keys
+}
+
+// decided is what flow code gets of a decision that was made at a time.
+func decided(s *Step, at pawl.Time, b journal.Decision) json.RawMessage {
 	if b.What == pawl.DecideAnswer || b.What == pawl.DecideSupply {
 		return orNull(b.Value)
 	}
 	v := pawl.Verdict{Approved: b.What == pawl.DecideApprove, Value: b.Value, Edited: b.Value != nil,
-		Reason: b.Reason, Comment: b.Comment, Who: b.Who, At: e.At, Expired: b.Expired}
+		Reason: b.Reason, Comment: b.Comment, Who: b.Who, At: at, Expired: b.Expired}
 	if !v.Edited && s.Asked != nil {
 		v.Value = s.Asked.Proposal
 	}
+	return verdict(v)
+}
+
+// verdict is an approval's result as it is recorded.
+func verdict(v pawl.Verdict) json.RawMessage {
 	raw, err := schema.Marshal(v)
 	if err != nil {
 		panic(err) // raw JSON and strings: it always encodes
@@ -213,9 +269,9 @@ func (st *State) Decidable(d pawl.Decision) (pawl.Blocker, error) {
 	i := slices.IndexFunc(st.blockers, func(b pawl.Blocker) bool { return b.Key == d.Key })
 	switch {
 	case st.Ended() && decided != "":
-		return pawl.Blocker{}, refuse(pawl.ErrConflict, "run %s is %s%s; %s", st.Run, st.Status, because(st.Reason), decided)
+		return pawl.Blocker{}, refuse(pawl.ErrConflict, "run %s %s%s; %s", st.Run, st.Listed().Ending(), because(st.Reason), decided)
 	case st.Ended():
-		return pawl.Blocker{}, refuse(pawl.ErrConflict, "run %s is %s%s", st.Run, st.Status, because(st.Reason))
+		return pawl.Blocker{}, refuse(pawl.ErrConflict, "run %s %s%s", st.Run, st.Listed().Ending(), because(st.Reason))
 	case i < 0 && decided != "":
 		return pawl.Blocker{}, refuse(pawl.ErrConflict, "%s", decided)
 	case i < 0:

@@ -26,10 +26,18 @@ func FateOf(err error, panicked, try bool) Fate {
 		return FailsRun
 	case try:
 		return Joins
+	case isFinal(err):
+		return FailsRun
 	case errors.Is(err, pawl.ErrRejected):
 		return EndsRun
 	}
 	return FailsRun
+}
+
+// isFinal reports whether an error that flow code returned ends its run for good.
+func isFinal(err error) bool {
+	var own *pawl.Error
+	return errors.As(err, &own) && own.Final
 }
 
 // Joined returns the error with which a scope ends the branch around it, nil if
@@ -43,12 +51,36 @@ func Joined(f pawl.Fork, errs []error) *pawl.Error {
 	return nil
 }
 
-// Returned returns the error of a branch as Fork returns it: the *pawl.Error in
-// it if there is one.
-func Returned(err error) error {
-	var own *pawl.Error
-	if errors.As(err, &own) {
-		return own
+// Returned returns the error of a branch as Fork returns it, nil for nil: the
+// *pawl.Error in it if there is one, and otherwise one of what the branch returned.
+// If it does not say where, it has the branch's key.
+func Returned(err error, branch pawl.Key) error {
+	if err == nil {
+		return nil
 	}
-	return err
+	return Located(err, branch)
+}
+
+// Failed returns an error as it fails a run: with the key of the branch whose code
+// came to it, unless it has that of a step. Of one that the code returned it says
+// that resuming leads to it again.
+func Failed(err error, branch pawl.Key, panicked bool) *pawl.Error {
+	e := pawl.AsError(err, pawl.ErrFlow)
+	at := *Located(e, branch)
+	if !panicked && !e.Final && (e.Step != "" || e.Hint == "") { // its step's hint, to resume, has no meaning now
+		at.Hint = "resuming repeats it unless the code changes"
+	}
+	return &at
+}
+
+// Located returns an error with the key of the branch whose code came to it, unless
+// it has that of a step.
+func Located(err error, branch pawl.Key) *pawl.Error {
+	e := pawl.AsError(err, pawl.ErrFlow)
+	if e.Step != "" || branch == "" {
+		return e
+	}
+	at := *e
+	at.Step = branch
+	return &at
 }

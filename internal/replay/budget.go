@@ -131,7 +131,8 @@ func (a *Account) Reserve(r *journal.Reserve) { a.reserved = a.reserved.plus(res
 // Settle takes in how a call ended that had reserved r. It has been one call in
 // any case. Its tokens are those that it reported, even if they are more than was
 // reserved; its dollars what they cost. Of what is not known the reservation
-// counts. One that the provider turned down took no tokens. One that timed out or
+// counts, also of an answer that was of no use. One that the provider turned down
+// took no tokens. One that timed out or
 // whose connection broke may have been billed: its reservation counts.
 func (a *Account) Settle(r *journal.Reserve, at journal.Attempt) {
 	took := reserve(r)
@@ -145,7 +146,7 @@ func (a *Account) Settle(r *journal.Reserve, at journal.Attempt) {
 		if at.CostUSD != nil {
 			took.usd, took.unpriced = *at.CostUSD, 0
 		}
-	case at.Raw == nil && at.Error != nil && turnedDown(llm.ErrorKind(at.Error.Kind)):
+	case at.Raw == nil && !at.Unmetered && at.Error != nil && turnedDown(llm.ErrorKind(at.Error.Kind)):
 		took = amount{calls: 1}
 	}
 	a.spent = a.spent.plus(took)

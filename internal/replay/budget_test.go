@@ -85,6 +85,8 @@ func TestSettle(t *testing.T) {
 		{"too much", r, journal.Attempt{Usage: &llm.Usage{InputTokens: math.MaxInt64, OutputTokens: math.MaxInt64}, CostUSD: new(1.0)}, math.MaxInt64, 1},
 		{"turned down", r, failed(pawl.ErrorKind(llm.RateLimit)), 0, 0},
 		{"turned down without a price", &journal.Reserve{Tokens: 100}, failed(pawl.ErrorKind(llm.Overloaded)), 0, 0},
+		{"answered with nothing of use", r, journal.Attempt{Unmetered: true, Error: &journal.Failure{Kind: pawl.ErrorKind(llm.Overloaded)}}, 100, 0.1},
+		{"answered with nothing of use, and no price", &journal.Reserve{Tokens: 100}, journal.Attempt{Unmetered: true, Error: &journal.Failure{Kind: pawl.ErrorKind(llm.Overloaded)}}, 100, -1},
 		{"timed out", r, failed(pawl.ErrorKind(llm.Timeout)), 100, 0.1},
 		{"cut", r, failed(pawl.ErrorKind(llm.Network)), 100, 0.1},
 		{"panicked", r, failed(pawl.ErrInternal), 100, 0.1},

@@ -34,44 +34,41 @@ func WaitData(w pawl.Wait) map[string]string {
 	case pawl.KindApprove:
 		return digestsOf(parts("proposal", w.Proposal))
 	case pawl.KindInput:
-		return digestsOf([]pawl.Field{{Name: "question", Value: json.RawMessage(w.Question)}})
+		return digestsOf(map[string]json.RawMessage{"question": json.RawMessage(w.Question)})
 	}
 	return nil
 }
 
 // parts returns the fields of a JSON object, or the whole as one.
-func parts(whole string, raw json.RawMessage) (all []pawl.Field) {
+func parts(whole string, raw json.RawMessage) map[string]json.RawMessage {
 	var object map[string]json.RawMessage
 	if len(raw) == 0 || raw[0] != '{' || json.Unmarshal(raw, &object) != nil || len(object) == 0 || len(object) > maxFields {
-		return []pawl.Field{{Name: whole, Value: raw}}
+		return map[string]json.RawMessage{whole: raw}
 	}
-	for name, value := range object {
-		all = append(all, pawl.Field{Name: name, Value: value})
-	}
-	return all
+	return object
 }
 
 // digestsOf digests fields. 64 bits are enough to notice a change.
-func digestsOf(fields []pawl.Field) map[string]string {
+func digestsOf(fields map[string]json.RawMessage) map[string]string {
 	if len(fields) > maxFields {
 		var all []byte
-		for _, f := range fields {
-			all = append(append(append(all, f.Name...), 0), canonical(f.Value)...)
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
+			all = append(append(append(all, name...), 0), canonical(fields[name])...)
 		}
-		fields = []pawl.Field{{Name: "data", Value: all}}
+		fields = map[string]json.RawMessage{"data": all}
 	}
 	digests := make(map[string]string, len(fields))
-	for _, f := range fields {
-		digests[f.Name] = strings.TrimPrefix(journal.Digest(canonical(f.Value)), "sha256:")[:16]
+	for name, value := range fields {
+		digests[name] = strings.TrimPrefix(journal.Digest(canonical(value)), "sha256:")[:16]
 	}
 	return digests
 }
 
-// Changed reports whether what is recorded is about something else than what is asked
+// otherData reports whether what is recorded is about something else than what is asked
 // now, and which fields say so: those that both have and that differ, or all if they
 // have none in common. Fields that were added or removed say nothing, and neither does
 // a step of which the one or the other is not known.
-func Changed(recorded, now map[string]string) (fields string, other bool) {
+func otherData(recorded, now map[string]string) (fields string, other bool) {
 	if len(recorded) == 0 || len(now) == 0 {
 		return "", false
 	}

@@ -13,6 +13,10 @@ type Match struct {
 	Err   *pawl.Error // it does not: the step stands still until a person says what counts
 	Keep  bool        // beside Err: what is recorded may count all the same
 	Stale string      // the digest of what is asked now, if that is not what was recorded and nobody has noted it yet
+
+	// Value is what flow code gets in place of what is recorded: that with the
+	// defaults of its type as it is now. nil: what is recorded.
+	Value json.RawMessage
 }
 
 // MatchKind returns ErrMismatch if a step is recorded as of another kind than the
@@ -69,18 +73,18 @@ func (st *State) MatchWait(rec *Step, w pawl.Wait, strict bool) Match {
 	if rec.Head.Digest == "" || now == rec.Head.Digest {
 		return Match{}
 	}
-	value := rec.Result.Value
-	if w.Kind == pawl.KindApprove {
-		var v pawl.Verdict
-		if json.Unmarshal(value, &v) == nil {
-			value = v.Value
-		} else {
-			value = nil
-		}
+	if w.Kind != pawl.KindApprove {
+		return rec.changed(now, WaitData(w), w.Schema, rec.Result.Value, strict)
 	}
-	m := rec.changed(now, WaitData(w), w.Schema, value, strict)
-	if m.Err != nil && w.Kind == pawl.KindApprove { // nobody has seen what is proposed now
+	var v pawl.Verdict
+	json.Unmarshal(rec.Result.Value, &v) // at worst there is no value, which will not fit
+	m := rec.changed(now, WaitData(w), w.Schema, v.Value, strict)
+	if m.Err != nil { // nobody has seen what is proposed now
 		m.Keep, m.Err.Hint = false, "undo the change and resume, or retry the step: it is asked again"
+	}
+	if m.Value != nil {
+		v.Value = m.Value
+		m.Value = verdict(v)
 	}
 	return m
 }
@@ -101,9 +105,11 @@ func (st *State) IsSame(rec *Step, s pawl.Step) (now string, same bool) {
 
 // changed is how a recorded result fits whose request is no longer the same.
 func (s *Step) changed(now string, data map[string]string, answers *schema.Schema, value json.RawMessage, strict bool) Match {
-	fields, other := Changed(s.Head.Data, data)
+	fields, other := otherData(s.Head.Data, data)
+	var filled json.RawMessage
 	if answers != nil && s.Result.Failure == nil {
-		if _, err := answers.Check(value); err != nil {
+		var err error
+		if filled, err = answers.Check(value); err != nil {
 			m := mismatch(s.Key, fmt.Sprintf("the recorded answer of step %q does not fit its answer type: %v", s.Key, err),
 				"undo the change of the type and resume, or retry the step")
 			m.Err = err
@@ -121,7 +127,7 @@ func (s *Step) changed(now string, data map[string]string, answers *schema.Schem
 		return Match{Keep: true, Err: mismatch(s.Key, fmt.Sprintf("the prompt, input or answer type of step %q has changed since its result was recorded (%.15s, now %.15s)", s.Key, s.Head.Digest, now),
 			"undo the change, or go on without strict to keep the recorded result, or retry the step")}
 	case s.Stale:
-		return Match{}
+		return Match{Value: filled}
 	}
-	return Match{Stale: now}
+	return Match{Stale: now, Value: filled}
 }

@@ -14,16 +14,16 @@ import (
 
 // TestMatchStep: a recorded result fits what is asked now, is stale, or does not fit.
 func TestMatchStep(t *testing.T) {
-	ask := func(text string, s *schema.Schema, data ...pawl.Field) pawl.Step {
-		return pawl.Step{Name: "q", Ask: &pawl.AskStep{Messages: []llm.Message{llm.User(text)}, Schema: s, Data: func() []pawl.Field { return data }}}
+	ask := func(text string, s *schema.Schema, data ...[2]string) pawl.Step {
+		return pawl.Step{Name: "q", Ask: &pawl.AskStep{Messages: []llm.Message{llm.User(text)}, Schema: s, Data: func() map[string]json.RawMessage { return fieldsOf(data) }}}
 	}
-	field := func(name, value string) pawl.Field { return pawl.Field{Name: name, Value: json.RawMessage(value)} }
+	field := func(name, value string) [2]string { return [2]string{name, value} }
 	number, err := schema.Parse([]byte(`{"type":"integer"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	st := &replay.State{Models: []replay.Model{{Name: "one"}, {Name: "two"}}}
-	recorded := func(model string, data ...pawl.Field) *replay.Step {
+	recorded := func(model string, data ...[2]string) *replay.Step {
 		asked := ask("Q", nil, data...)
 		return &replay.Step{Key: "q", Head: journal.Step{Kind: pawl.KindAsk, Digest: replay.Digest(asked, model), Data: replay.StepData(asked)},
 			Result: &replay.Result{Value: json.RawMessage(`"a text"`)}}
@@ -65,6 +65,14 @@ func TestMatchStep(t *testing.T) {
 	}
 }
 
+func fieldsOf(data [][2]string) map[string]json.RawMessage {
+	all := map[string]json.RawMessage{}
+	for _, d := range data {
+		all[d[0]] = json.RawMessage(d[1])
+	}
+	return all
+}
+
 // TestMatchFork: a map by identity is not one by place.
 func TestMatchFork(t *testing.T) {
 	places, ids := pawl.Fork{Kind: pawl.KindMap, N: 1}, pawl.Fork{Kind: pawl.KindMap, N: 1, IDs: []string{"a"}}
@@ -98,7 +106,7 @@ func TestMatchWait(t *testing.T) {
 	w := pawl.Wait{Name: "ok", Kind: pawl.KindApprove, Question: "good?", Proposal: json.RawMessage(`1`), Schema: number}
 	rec := &replay.Step{Key: "ok", Head: journal.Step{Digest: replay.WaitDigest(w), Data: replay.WaitData(w)}, Result: &replay.Result{Value: json.RawMessage(`{"approved":true,"value":1}`)}}
 	st := &replay.State{}
-	if m := st.MatchWait(rec, w, true); m != (replay.Match{}) {
+	if m := st.MatchWait(rec, w, true); m.Err != nil || m.Stale != "" {
 		t.Errorf("the same: %+v", m)
 	}
 	w.Question = "better?"

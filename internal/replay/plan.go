@@ -18,6 +18,10 @@ const (
 	MaxUnknown   = 3 // crashes in a row before a person is asked
 )
 
+// MaxSpared is for how long attempts of a round may be spared, from when its first
+// one left.
+const MaxSpared = 30 * time.Minute
+
 // Action is what is to be done about a step.
 type Action int
 
@@ -137,7 +141,7 @@ func (h History) tally() (n counts) {
 			n.unknown++
 		case a.Outcome == pawl.OutcomeRejected:
 			n.rejected++
-		case a.Error == nil:
+		case a.Error == nil, a.Uncounted:
 		case a.Error.Kind.Transient():
 			n.transient++
 		case a.Error.Kind == pawl.ErrorKind(llm.Truncated):
@@ -157,6 +161,24 @@ func Backoff(n int, server time.Duration, jitter float64) time.Duration {
 	d := time.Second << min(max(n-1, 0), 6)
 	d = time.Duration(float64(d) * (0.8 + 0.4*jitter))
 	return max(min(d, time.Minute), server)
+}
+
+// Spares reports whether one more attempt does not count, which waited to leave from
+// queued on: it was refused for the rate of calls while others of its model got
+// through, so that its turn comes if it goes on asking. answered reports whether a
+// call of the model was answered at a time or later.
+func (h History) Spares(at journal.Attempt, queued time.Time, answered func(since time.Time) bool) bool {
+	if at.Error == nil || at.Error.Kind != pawl.ErrorKind(llm.RateLimit) {
+		return false
+	}
+	since := queued
+	if round := h.current(); len(round) > 0 {
+		if at.StartedAt.Sub(round[0].StartedAt.Time) >= MaxSpared {
+			return false
+		}
+		since = round[len(round)-1].StartedAt.Time
+	}
+	return answered(since)
 }
 
 // Transients counts the current round's transient failures.
@@ -181,21 +203,42 @@ func (h History) Messages(authored []llm.Message) []llm.Message {
 	return out
 }
 
-// MaxTokens returns the limit for the next attempt: the authored one, doubled
-// once an answer of the current round was cut short. A limit that was never set
-// is taken to have been what the answer took, and at least 1024.
+// MaxTokens returns the limit for the next attempt: the authored one, doubled for
+// each answer that was cut short, in earlier rounds too, since the same call again
+// would end as it did. A limit that was never set is taken to have been what the
+// answer took, and at least 512; of one that did not say, what its text may have
+// taken, and at least DefaultMaxOutput. A request that the provider would not have,
+// be it for its limit, begins anew with the authored one.
 func (h History) MaxTokens(authored int) int {
 	limit := authored
-	for _, a := range h.current() {
-		if a.Error == nil || a.Error.Kind != pawl.ErrorKind(llm.Truncated) {
-			continue
+	for _, a := range h.Attempts {
+		switch {
+		case a.Error == nil:
+		case a.Error.Kind == pawl.ErrorKind(llm.Invalid):
+			limit = authored
+		case a.Error.Kind == pawl.ErrorKind(llm.Truncated):
+			if limit == 0 {
+				limit = taken(a)
+			}
+			limit = min(2*limit, max(limit, maxLimit))
 		}
-		if limit == 0 && a.Usage != nil {
-			limit = max(int(a.Usage.OutputTokens), 512)
-		}
-		limit *= 2
 	}
 	return limit
+}
+
+// maxLimit is where limits stop to double.
+const maxLimit = 1 << 30
+
+// taken is how many tokens an answer took that was cut short without a limit, or
+// somewhat more.
+func taken(a journal.Attempt) int {
+	switch {
+	case a.Usage != nil:
+		return max(int(a.Usage.OutputTokens), 512)
+	case a.Raw != nil:
+		return max(len(*a.Raw)/2, DefaultMaxOutput) // few texts have more than a token in two bytes
+	}
+	return DefaultMaxOutput
 }
 
 // Complaint puts what the gates say into one line.

@@ -16,9 +16,11 @@ import (
 var letters = map[byte]journal.Attempt{
 	't': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "overloaded", Message: "busy"}},
 	'l': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "rate_limit", Message: "slow down", Hint: "buy more"}},
+	'g': {Outcome: pawl.OutcomeFailed, Uncounted: true, Error: &journal.Failure{Kind: "rate_limit", Message: "slow down"}},
 	'n': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "network", Message: "cut"}},
 	'o': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "timeout", Message: "late"}},
 	'c': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "truncated", Message: "cut short", Hint: "raise max_tokens"}},
+	'v': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "invalid", Message: "max_tokens is too large"}},
 	'a': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "auth", Message: "no key", Hint: "set it"}},
 	'q': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "quota", Message: "no credit"}},
 	'x': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "refused", Message: "no"}},
@@ -62,6 +64,9 @@ func TestNext(t *testing.T) {
 		{name: "counted apart, then one more answer", attempts: "ttttrrcr", action: fail, kind: "gate", message: "no answer passed its gates in 3 attempts; the last: too long; too dull"},
 		{name: "counted apart, then one more cut", attempts: "ttttrrcc", action: fail, kind: "truncated", message: "cut short"},
 		{name: "not in a row counts too", attempts: "trtrttt", action: fail, kind: "overloaded", message: "still failing after 5 attempts: busy"},
+		{name: "spared", attempts: "gggggggt", action: call, try: 2, of: 5, why: "busy"},
+		{name: "four transient, then spared", attempts: "ttttgg", action: call, try: 5, of: 5, why: "slow down"},
+		{name: "five transient between spared", attempts: "gtgtgtgtgt", action: fail, kind: "overloaded", message: "still failing after 5 attempts: busy"},
 		{name: "auth", attempts: "a", action: fail, kind: "auth", message: "no key"},
 		{name: "quota", attempts: "tq", action: fail, kind: "quota", message: "no credit"},
 		{name: "refused", attempts: "x", action: fail, kind: "refused", message: "no"},
@@ -204,16 +209,23 @@ func TestMaxTokens(t *testing.T) {
 	used.Usage = &llm.Usage{OutputTokens: 300}
 	long := letters['c']
 	long.Usage = &llm.Usage{OutputTokens: 3000}
+	partial, wordy := letters['c'], letters['c']
+	partial.Raw, wordy.Raw = new("The tid"), new(strings.Repeat("The tides ", 2000))
 	for _, c := range []struct {
 		authored int
 		round    []journal.Attempt
 		want     int
 	}{
 		{0, nil, 0}, {100, nil, 100}, {100, attempts("trtu"), 100}, {100, attempts("c"), 200}, {100, attempts("ctr"), 200},
-		{0, []journal.Attempt{used}, 1024}, {100, []journal.Attempt{used}, 200}, {0, attempts("c"), 0}, {0, []journal.Attempt{long}, 6000},
+		{0, []journal.Attempt{used}, 1024}, {100, []journal.Attempt{used}, 200}, {0, attempts("c"), 8192}, {0, []journal.Attempt{long}, 6000},
+		{0, []journal.Attempt{partial}, 8192}, {0, []journal.Attempt{wordy}, 20000}, {0, attempts("cc"), 16384}, {100, attempts("cc"), 400},
+		{100, attempts("ccv"), 100}, {100, attempts("ccvc"), 200}, {1 << 40, attempts("c"), 1 << 40}, {1, attempts(strings.Repeat("c", 70)), 1 << 30},
 	} {
 		if got := (replay.History{Attempts: c.round}).MaxTokens(c.authored); got != c.want {
 			t.Errorf("authored %d, %d attempts: got %d, want %d", c.authored, len(c.round), got, c.want)
+		}
+		if got := (replay.History{Attempts: c.round, Round: len(c.round)}).MaxTokens(c.authored); got != c.want {
+			t.Errorf("authored %d, %d attempts before this round: got %d, want %d", c.authored, len(c.round), got, c.want)
 		}
 	}
 }
@@ -241,5 +253,43 @@ func TestAnsweredUnknown(t *testing.T) {
 	}
 	if p := replay.Next(pawl.Step{Ask: &pawl.AskStep{}}, h); p.Action != replay.Call {
 		t.Errorf("unknown again, policy retry: got %+v", p)
+	}
+}
+
+// An attempt is spared that was refused for the rate of calls while others of its model
+// got through, since the round's attempt before it or since it waits to leave, and for
+// half an hour of a round.
+func TestSpares(t *testing.T) {
+	at := func(word string, minutes ...int) (all []journal.Attempt) {
+		for i, a := range attempts(word) {
+			a.StartedAt = pawl.At(time.UnixMilli(0).Add(time.Duration(minutes[i]) * time.Minute))
+			all = append(all, a)
+		}
+		return all
+	}
+	minute := func(n int) time.Time { return time.UnixMilli(0).Add(time.Duration(n) * time.Minute) }
+	for _, c := range []struct {
+		name     string
+		h        replay.History
+		last     []journal.Attempt
+		queued   int
+		answered int // when another was answered last
+		want     bool
+	}{
+		{"first, while it waited", replay.History{}, at("l", 5), 2, 3, true},
+		{"first, another before", replay.History{}, at("l", 5), 2, 1, false},
+		{"since the attempt before", replay.History{Attempts: at("l", 1)}, at("l", 5), 4, 2, true},
+		{"none since the attempt before", replay.History{Attempts: at("l", 1)}, at("l", 5), 4, 0, false},
+		{"half an hour", replay.History{Attempts: at("lll", 0, 1, 28)}, at("l", 29), 28, 29, true},
+		{"more than that", replay.History{Attempts: at("lll", 0, 1, 28)}, at("l", 30), 28, 30, false},
+		{"in another round", replay.History{Attempts: at("lll", 0, 1, 28), Round: 2}, at("l", 30), 28, 30, true},
+		{"another failure", replay.History{}, at("t", 5), 2, 5, false},
+		{"quota", replay.History{}, at("q", 5), 2, 5, false},
+		{"rejected", replay.History{}, at("r", 5), 2, 5, false},
+	} {
+		got := c.h.Spares(c.last[0], minute(c.queued), func(since time.Time) bool { return !minute(c.answered).Before(since) })
+		if got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
 	}
 }

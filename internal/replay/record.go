@@ -2,6 +2,7 @@ package replay
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
@@ -17,16 +18,29 @@ func (st *State) Record() pawl.RunRecord {
 		Guidance:  st.guidance(),
 		Decisions: append([]pawl.Decision{}, st.decisions...),
 		Steps:     make([]pawl.StepRecord, 0, len(st.order)),
-		Blockers:  append([]pawl.Blocker{}, st.blockers...),
+		Blockers:  st.blockerRecords(),
 	}
 	if f := st.failure(); f != nil && (st.Status == pawl.StatusFailed || st.Status == pawl.StatusCanceled) {
 		r.Error = errorRecord(f)
+		r.Error.Final = st.final
 	}
 	for _, s := range st.order {
 		r.Steps = append(r.Steps, st.stepRecord(s))
 	}
 	r.Usage, r.Budget = st.Usage(), st.Account.Record()
 	return r
+}
+
+// blockerRecords are the open blockers. One that opened without saying what its step
+// is, as a failure does, is as sensitive as the step.
+func (st *State) blockerRecords() []pawl.Blocker {
+	all := append([]pawl.Blocker{}, st.blockers...)
+	for i := range all {
+		if s := st.Steps[all[i].Key]; s != nil && s.Head.Sensitive {
+			all[i].Sensitive = true
+		}
+	}
+	return all
 }
 
 func (st *State) stepRecord(s *Step) pawl.StepRecord {
@@ -44,6 +58,9 @@ func (st *State) stepRecord(s *Step) pawl.StepRecord {
 	if s.Result != nil && s.Result.Failure == nil {
 		r.Output = orNull(s.Result.Value)
 	}
+	if s.Asked != nil {
+		r.Proposal = s.Asked.Proposal
+	}
 	for i, a := range s.Attempts {
 		r.Attempts = append(r.Attempts, attemptRecord(a, s.endings[i], s.carried[a.Number]))
 	}
@@ -56,7 +73,7 @@ func (st *State) stepStatus(s *Step) pawl.StepStatus {
 	case s.Head.Kind.Scope() && s.Closed:
 		return pawl.StepDone
 	case s.Head.Kind.Scope():
-		return pawl.StepRunning
+		return st.openScope(s)
 	case s.Result != nil && s.Result.Failure != nil, failed:
 		return pawl.StepFailed
 	case s.Result != nil:
@@ -73,9 +90,40 @@ func (st *State) stepStatus(s *Step) pawl.StepStatus {
 	return pawl.StepPending
 }
 
+// openScope is where a scope stands that is not closed. At rest it is what stands in
+// the way within it.
+func (st *State) openScope(s *Step) pawl.StepStatus {
+	if !st.Status.AtRest() {
+		return pawl.StepRunning
+	}
+	for key, f := range st.failures {
+		if key == "" {
+			key = f.Step
+		}
+		if s.holds(key) {
+			return pawl.StepFailed
+		}
+	}
+	for key := range st.blocked {
+		if s.holds(key) {
+			return pawl.StepWaiting
+		}
+	}
+	if st.Status == pawl.StatusWaiting {
+		return pawl.StepWaiting
+	}
+	return pawl.StepPending
+}
+
+// holds reports whether a key is that of a scope, or of something in it.
+func (s *Step) holds(key pawl.Key) bool {
+	rest, ok := strings.CutPrefix(string(key), string(s.Key))
+	return ok && (rest == "" || rest[0] == '/' || rest[0] == '[')
+}
+
 func attemptRecord(a journal.Attempt, ended pawl.Time, guidance []string) pawl.Attempt {
 	r := pawl.Attempt{
-		Number: a.Number, Model: a.Model, Outcome: a.Outcome, Raw: a.Raw, RetryAt: a.RetryAt,
+		Number: a.Number, Model: a.Model, Outcome: a.Outcome, Raw: a.Raw, Uncounted: a.Uncounted, RetryAt: a.RetryAt,
 		Gates: append([]pawl.GateResult{}, a.Gates...), Guidance: append([]string{}, guidance...), StartedAt: a.StartedAt,
 	}
 	if !ended.IsZero() {
@@ -97,8 +145,8 @@ func errorRecord(f *journal.Failure) *pawl.ErrorRecord {
 	return &pawl.ErrorRecord{Kind: f.Kind, Message: f.Message, Hint: f.Hint, Step: f.Step}
 }
 
-// usageSum adds up attempts. An answer whose usage nobody reported makes the
-// sums unknown; one whose cost is not known, and an outcome that nobody saw, that
+// usageSum adds up attempts. An answer whose usage nobody reported, be it of use or
+// not, makes the sums unknown; one whose cost is not known, and an outcome that nobody saw, that
 // of the cost.
 type usageSum struct {
 	calls   int64
@@ -122,14 +170,14 @@ func (s *usageSum) add(a *journal.Attempt) {
 		s.tokens.InputTokens += a.Usage.InputTokens
 		s.tokens.OutputTokens += a.Usage.OutputTokens
 		s.tokens.CachedTokens += a.Usage.CachedTokens
-	case a.Raw != nil:
+	case a.Raw != nil, a.Unmetered:
 		s.missing = true
 	}
 	switch {
 	case a.CostUSD != nil:
 		s.priced = true
 		s.usd += *a.CostUSD
-	case a.Usage != nil, a.Raw != nil, a.Outcome == pawl.OutcomeUnknown:
+	case a.Usage != nil, a.Raw != nil, a.Unmetered, a.Outcome == pawl.OutcomeUnknown:
 		s.unpriced = true
 	}
 }

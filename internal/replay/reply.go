@@ -32,7 +32,8 @@ type Reply struct {
 	Value      json.RawMessage  `json:"value,omitempty"` // of a do
 	RequestID  string           `json:"request_id,omitempty"`
 	Usage      *llm.Usage       `json:"usage,omitempty"`
-	CostUSD    *float64         `json:"cost_usd,omitempty"` // of that usage; nil: unknown
+	CostUSD    *float64         `json:"cost_usd,omitempty"`  // of that usage; nil: unknown
+	Unmetered  bool             `json:"unmetered,omitempty"` // the model answered, the answer is of no use, and nobody said what it took
 	Error      *journal.Failure `json:"error,omitempty"`
 	RetryAfter time.Duration    `json:"retry_after,omitempty"` // how long the provider asks us to wait
 }
@@ -46,6 +47,7 @@ func Answered(resp llm.Response, err error) Reply {
 	var wire *llm.Error
 	if errors.As(err, &wire) {
 		r.Usage, r.RequestID, r.RetryAfter = wire.Usage, wire.RequestID, wire.RetryAfter
+		r.Unmetered = wire.Usage == nil && (wire.Answered || wire.Kind == llm.Truncated || wire.Kind == llm.Refused)
 		if wire.Partial != "" {
 			r.Text = &wire.Partial
 		}
@@ -78,7 +80,7 @@ func failed(err *pawl.Error) Reply {
 // Judge completes an attempt with its reply and the gates' verdict on it. The
 // verdict is to be kept: gates are code, and tomorrow's may say otherwise.
 func (r Reply) Judge(s pawl.Step, at *journal.Attempt) {
-	at.Raw, at.Usage, at.CostUSD, at.RequestID = r.Text, r.Usage, r.CostUSD, r.RequestID
+	at.Raw, at.Usage, at.CostUSD, at.RequestID, at.Unmetered = r.Text, r.Usage, r.CostUSD, r.RequestID, r.Unmetered
 	if r.Error != nil {
 		at.Outcome, at.Error = pawl.OutcomeFailed, r.Error
 		return

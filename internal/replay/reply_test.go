@@ -51,6 +51,14 @@ func TestRepliesCross(t *testing.T) {
 			journal.Attempt{Outcome: "accepted", Raw: new(string)}},
 		"paid and cut": {ask, replay.Answered(llm.Response{}, &llm.Error{Kind: llm.Truncated, Usage: usage}).Priced(llm.Prices{"a/*": {Input: 2}}, "a/b"),
 			journal.Attempt{Outcome: "failed", Usage: usage, CostUSD: new(0.000006), Error: &journal.Failure{Kind: "truncated", Message: "truncated"}}},
+		"of no use": {ask, replay.Answered(llm.Response{}, &llm.Error{Kind: llm.Overloaded, Answered: true}),
+			journal.Attempt{Outcome: "failed", Unmetered: true, Error: &journal.Failure{Kind: "overloaded", Message: "overloaded"}}},
+		"of no use, metered": {ask, replay.Answered(llm.Response{}, &llm.Error{Kind: llm.Overloaded, Answered: true, Usage: usage}),
+			journal.Attempt{Outcome: "failed", Usage: usage, Error: &journal.Failure{Kind: "overloaded", Message: "overloaded"}}},
+		"cut, unmetered": {ask, replay.Answered(llm.Response{}, &llm.Error{Kind: llm.Truncated}),
+			journal.Attempt{Outcome: "failed", Unmetered: true, Error: &journal.Failure{Kind: "truncated", Message: "truncated"}}},
+		"turned down": {ask, replay.Answered(llm.Response{}, &llm.Error{Kind: llm.Overloaded, Status: 503}),
+			journal.Attempt{Outcome: "failed", Error: &journal.Failure{Kind: "overloaded", Message: "overloaded (HTTP 503)"}}},
 		"value":    {do, replay.Worked(json.RawMessage(`9007199254740993`), nil), journal.Attempt{Outcome: "accepted", Result: json.RawMessage(`9007199254740993`)}},
 		"do gated": {with(do, no), replay.Worked(json.RawMessage(`1`), nil), journal.Attempt{Outcome: "failed", Gates: []pawl.GateResult{{Name: "no", Detail: "not good"}}, Error: &journal.Failure{Kind: "gate", Message: "not good"}}},
 		"do fails": {do, replay.Worked(nil, errors.New("disk full")), journal.Attempt{Outcome: "failed", Error: &journal.Failure{Kind: "step", Message: "disk full"}}},
@@ -112,8 +120,8 @@ func TestFates(t *testing.T) {
 			t.Errorf("%+v: %d", c, got)
 		}
 	}
-	own := &pawl.Error{Kind: pawl.ErrGate, Message: "m"}
-	errs := []error{nil, replay.Returned(fmt.Errorf("wrapped: %w", own)), bad}
+	own := &pawl.Error{Kind: pawl.ErrGate, Message: "m", Step: "items[1]/inner/ask"}
+	errs := []error{nil, replay.Returned(fmt.Errorf("wrapped: %w", own), "items[1]/inner"), bad}
 	if errs[1] != error(own) {
 		t.Errorf("returned %v, want the *pawl.Error", errs[1])
 	}

@@ -22,13 +22,13 @@ type Ending struct {
 }
 
 // Outranks reports whether e counts although flow code has ended as other before,
-// nil if it has not. A rejection counts above a failure, that above an output, and
+// nil if it has not. The run's end counts above a failure, that above an output, and
 // of two alike the first.
 func (e *Ending) Outranks(other *Ending) bool { return other == nil || e.rank() > other.rank() }
 
 func (e *Ending) rank() int {
 	switch {
-	case e.Rejected != nil:
+	case e.Rejected != nil, e.Failure != nil && e.Failure.Final:
 		return 2
 	case e.Failure != nil:
 		return 1
@@ -44,6 +44,9 @@ func (e *Ending) Drafts() []journal.Draft {
 	case e.Failure != nil:
 		f := FailureOf(e.Failure, e.Failure.Step)
 		f.Stack = CutText(e.Stack)
+		if e.Failure.Final {
+			return []journal.Draft{{Type: pawl.EventFailed, Body: journal.Failed{Error: f, Final: true}}}
+		}
 		return []journal.Draft{
 			{Type: pawl.EventFailed, Body: journal.Failed{Error: f}},
 			release(pawl.StatusFailed, f.Message),
@@ -54,6 +57,11 @@ func (e *Ending) Drafts() []journal.Draft {
 
 func release(s pawl.Status, reason string) journal.Draft {
 	return journal.Draft{Type: pawl.EventReleased, Body: journal.Released{Status: s, Reason: reason}}
+}
+
+// asReleased returns how a run was listed as what its holder says that gives it back.
+func asReleased(s journal.Summary) journal.Released {
+	return journal.Released{Status: s.Status, Reason: s.Reason, WakeAt: s.WakeAt}
 }
 
 // Rest is what decides how a run rests that a process gives back.
@@ -86,7 +94,7 @@ func (r Rest) Drafts(st *State) []journal.Draft {
 	case r.Phase.IsRecordedOnly() && !r.Before.Status.AtRest():
 		return []journal.Draft{release(pawl.StatusQueued, orphaned)}
 	case r.Phase.IsRecordedOnly():
-		return []journal.Draft{{Type: pawl.EventReleased, Body: journal.Released(r.Before)}}
+		return []journal.Draft{{Type: pawl.EventReleased, Body: asReleased(r.Before)}}
 	case r.IsUnfit():
 		return []journal.Draft{release(pawl.StatusQueued, "left to another program: "+r.Ending.Failure.Message)}
 	case r.Ending != nil:

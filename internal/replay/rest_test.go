@@ -126,10 +126,11 @@ func TestSummary(t *testing.T) {
 		{"executing", replay.Executing, waited, true, nil, running},
 		{"pausing", replay.Pausing, waited, true, nil, journal.Summary{Status: pawl.StatusPausing}},
 		{"canceling", replay.Canceling, waited, true, nil, journal.Summary{Status: pawl.StatusCanceling}},
-		{"released", replay.Pausing, waited, true, []journal.Draft{{Body: journal.Released(paused)}}, paused},
+		{"released", replay.Pausing, waited, true, []journal.Draft{{Body: journal.Released{Status: paused.Status, Reason: paused.Reason}}}, paused},
 		{"done", replay.Executing, waited, true, []journal.Draft{{Body: journal.Done{}}}, journal.Summary{Status: pawl.StatusDone}},
 		{"canceled", replay.Canceling, waited, true, []journal.Draft{{Body: journal.Canceled{Reason: "by me"}}}, journal.Summary{Status: pawl.StatusCanceled, Reason: "by me"}},
-		{"failed for good", replay.Executing, waited, true, (&replay.Ending{Failure: &pawl.Error{Message: "oh"}}).Drafts(), journal.Summary{Status: pawl.StatusFailed, Reason: "oh"}},
+		{"failed", replay.Executing, waited, true, (&replay.Ending{Failure: &pawl.Error{Message: "oh"}}).Drafts(), journal.Summary{Status: pawl.StatusFailed, Reason: "oh"}},
+		{"failed for good", replay.Executing, waited, true, (&replay.Ending{Failure: &pawl.Error{Message: "oh", Final: true}}).Drafts(), journal.Summary{Status: pawl.StatusFailed, Reason: "oh", Final: true}},
 	} {
 		if got := replay.Summary(tt.phase, tt.before, tt.executes, tt.drafts); got != tt.want {
 			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)

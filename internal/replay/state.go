@@ -34,6 +34,7 @@ type State struct {
 	output    json.RawMessage
 	cancel    *journal.Directive // that asked for the end; nil: nobody has
 	paused    *journal.Released  // how it was paused; nil: it is not, or was resumed since
+	final     bool               // it failed for good
 	guides    []Guide
 	blockers  []pawl.Blocker
 	blocked   map[pawl.Key]bool            // the keys of blockers
@@ -56,6 +57,7 @@ type Step struct {
 	Until  pawl.Time        // when the timer of a sleep runs out, or a deadline passes; zero: never
 	Asked  *journal.Blocker // what a person was asked last
 	Passed bool             // a person let it go on past its breakpoint
+	Kept   *Kept            // a decision that the flow has not asked for since; nil: there is none
 	Result *Result          // what it came to
 	Anew   int              // how often it was begun anew about something else, or although it had a result
 	Stale  bool
@@ -215,7 +217,7 @@ func (st *State) created(e pawl.Event, b journal.Created) {
 // claimed: what was in flight under the holder before is now unknown.
 func (st *State) claimed(e pawl.Event, _ journal.Claimed) {
 	if st.claim == 0 || st.claim != e.Seq-1 {
-		st.listed = journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt}
+		st.listed = journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt, Final: st.final}
 	}
 	st.claim = e.Seq
 	if !st.Ended() {
@@ -238,9 +240,9 @@ func (st *State) Listed() journal.Summary {
 		return st.listed
 	}
 	if st.paused != nil && st.cancel == nil && !st.Ended() {
-		return journal.Summary(*st.paused)
+		return asListed(*st.paused)
 	}
-	return journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt}
+	return journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt, Final: st.final}
 }
 
 // Claimed adds the event of a claim that was made behind the last event.
@@ -250,7 +252,7 @@ func (st *State) Claimed(c journal.Claim) error {
 
 // Ended reports whether the run has come to its end.
 func (st *State) Ended() bool {
-	return st.Status == pawl.StatusDone || st.Status == pawl.StatusCanceled
+	return st.Status == pawl.StatusDone || st.Status == pawl.StatusCanceled || st.final
 }
 
 func (st *State) released(_ pawl.Event, b journal.Released) {
@@ -295,6 +297,7 @@ func (st *State) intent(e pawl.Event, b journal.Intent) {
 	st.asks(e, b.Step)
 	s := st.step(e, &b.Step)
 	s.Open, s.began = &b, e.At
+	st.dropKept(s)
 	if b.Model != "" {
 		st.Account.Reserve(b.Reserve)
 	}
@@ -317,7 +320,7 @@ func (st *State) asks(e pawl.Event, now journal.Step) {
 // IsOther reports whether the attempts of a step's round were about something else
 // than data: they are not to be gone on with.
 func (s *Step) IsOther(data map[string]string) bool {
-	_, other := Changed(s.Head.Data, data)
+	_, other := otherData(s.Head.Data, data)
 	return other && len(s.Attempts) > s.Round
 }
 
@@ -370,6 +373,7 @@ func (st *State) failed(e pawl.Event, b journal.Failed) error {
 	if e.Key != "" {
 		s := st.step(e, nil)
 		s.ended = e.At
+		st.dropKept(s)
 		if b.Final {
 			s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Failure: asError(b.Error, e.Key)}
 			return nil
@@ -377,7 +381,18 @@ func (st *State) failed(e pawl.Event, b journal.Failed) error {
 		b.Error.Step = e.Key
 	}
 	st.failures[e.Key] = b.Error
+	if b.Final {
+		st.failedForGood(b.Error)
+		return nil
+	}
 	return st.block(e)
+}
+
+// failedForGood: the flow ended its run with a failure.
+func (st *State) failedForGood(f journal.Failure) {
+	st.Status, st.Reason, st.WakeAt, st.final, st.blockers = pawl.StatusFailed, f.Message, pawl.Time{}, true, nil
+	clear(st.blocked)
+	st.LoseOpen()
 }
 
 func asError(f journal.Failure, key pawl.Key) *pawl.Error {

@@ -89,7 +89,7 @@ func TestRecordShape(t *testing.T) {
 				t.Errorf("%s: a step has no purpose", at)
 			}
 			for _, a := range s.(map[string]any)["attempts"].([]any) {
-				fields(t, at+".attempt", a, "number model outcome raw usage error gates[] guidance[] retry_at started_at ended_at")
+				fields(t, at+".attempt", a, "number model outcome raw usage error uncounted gates[] guidance[] retry_at started_at ended_at")
 				failure(t, at+".attempt", a.(map[string]any)["error"])
 				for _, g := range a.(map[string]any)["gates"].([]any) {
 					fields(t, at+".gate", g, "name ok detail")
@@ -261,6 +261,7 @@ func TestUsage(t *testing.T) {
 	free, dear := answer(tokens+`,"cost_usd":0`), answer(tokens+`,"cost_usd":0.2`)
 	failed := `attempt draft {"outcome":"failed","model":"a/b","error":{"kind":"overloaded"}}`
 	cut := `attempt draft {"outcome":"failed","model":"a/b","raw":"x","error":{"kind":"network"}}`
+	useless := `attempt draft {"outcome":"failed","model":"a/b","unmetered":true,"error":{"kind":"overloaded"}}`
 	for _, c := range []struct {
 		name   string
 		events []string
@@ -277,6 +278,7 @@ func TestUsage(t *testing.T) {
 		{"one price unknown", []string{created, priced, known}, `2 6 4 2 null`},
 		{"priced and an answer unknown", []string{created, priced, answer("")}, `2 null null null null`},
 		{"priced and one that failed", []string{created, failed, priced, failed}, `3 3 2 1 0.1`},
+		{"priced and one of no use", []string{created, priced, useless}, `2 null null null null`},
 		{"only failed", []string{created, failed}, `1 null null null null`},
 		{"priced and one that was cut", []string{created, priced, cut}, `2 null null null null`},
 		{"priced and one in flight", []string{created, claimed, priced, intent}, `2 3 2 1 0.1`},

@@ -26,11 +26,20 @@ func Summary(p Phase, before journal.Summary, executes bool, drafts []journal.Dr
 			s = journal.Summary{Status: pawl.StatusDone}
 		case journal.Canceled:
 			s = journal.Summary{Status: pawl.StatusCanceled, Reason: b.Reason}
+		case journal.Failed:
+			if d.Ends() {
+				s = journal.Summary{Status: pawl.StatusFailed, Reason: b.Error.Message, Final: true}
+			}
 		case journal.Released:
-			s = journal.Summary(b)
+			s = asListed(b)
 		}
 	}
 	return s
+}
+
+// asListed returns how a run is listed that was given back so.
+func asListed(b journal.Released) journal.Summary {
+	return journal.Summary{Status: b.Status, Reason: b.Reason, WakeAt: b.WakeAt}
 }
 
 // orphaned is why a run is queued whose process died.

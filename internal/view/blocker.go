@@ -42,8 +42,8 @@ func (b *Blocker) Root() *schema.Node {
 	return b.Schema.Root()
 }
 
-// Check refuses a value that breaks the schema, as the run itself will. No value,
-// or none that is known of, is fine.
+// Check refuses a value that breaks the schema, as the run itself will. Without a
+// value or a schema there is nothing to check.
 func (b *Blocker) Check(value json.RawMessage) error {
 	if b.Schema == nil || len(value) == 0 || string(value) == "null" {
 		return nil
@@ -89,7 +89,9 @@ func (v *View) Blocker(ctx context.Context, id pawl.RunID, d pawl.Decision) (*Bl
 	if err != nil {
 		return nil, err
 	}
-	b := &Blocker{Run: v.Record(rec), recorded: rec}
+	rec.Blockers = st.Record().Blockers // which may have changed since
+	m := v.mask(rec.Flow)
+	b := &Blocker{Run: m.Record(rec), recorded: rec}
 	if d.Key == "" && !st.Ended() {
 		var refusal *Refusal
 		if d.Key, refusal = onlyKey(b.Run, d); refusal != nil {
@@ -102,12 +104,10 @@ func (v *View) Blocker(ctx context.Context, id pawl.RunID, d pawl.Decision) (*Bl
 		if open.Kind != "" {
 			inTheWay = open.Key
 		}
-		return nil, refuse(b.Run, inTheWay, pawl.AsError(err, pawl.ErrConflict))
+		return nil, refuse(b.Run, inTheWay, masked(m, err))
 	}
-	b.Blocker, b.original = open, open.Proposal
-	if i := slices.IndexFunc(b.Run.Blockers, func(shown pawl.Blocker) bool { return shown.Key == open.Key }); i >= 0 {
-		b.Blocker = b.Run.Blockers[i]
-	}
+	i := slices.IndexFunc(b.Run.Blockers, func(shown pawl.Blocker) bool { return shown.Key == open.Key })
+	b.Blocker, b.original = b.Run.Blockers[i], open.Proposal
 	return b, b.read(ctx, v.journal, st.Steps[open.Key], events)
 }
 
@@ -147,7 +147,7 @@ func onlyKey(rec pawl.RunRecord, d pawl.Decision) (pawl.Key, *Refusal) {
 // key.
 func refuse(rec pawl.RunRecord, key pawl.Key, e *pawl.Error) *Refusal {
 	r := &Refusal{Err: e, Run: rec}
-	if ended := rec.Status == pawl.StatusDone || rec.Status == pawl.StatusCanceled; ended && key == "" {
+	if rec.Ended() && key == "" {
 		r.Last = lastDecision(rec)
 	}
 	for _, b := range rec.Blockers {

@@ -35,8 +35,7 @@ func (v *View) Follow(ctx context.Context, id pawl.RunID) (*Follower, error) {
 		return nil, err
 	}
 	m := v.mask(rec.Flow)
-	m.Learn(rec.Input, rec.Output)
-	m.LearnStep(rec.Steps...)
+	m.Record(rec) // learns from it
 	return &Follower{view: v, id: id, mask: m}, nil
 }
 

@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/pawlrun/pawl"
 )
@@ -18,8 +19,12 @@ func (v *View) Inbox(ctx context.Context, f pawl.RunFilter) ([]pawl.InboxItem, e
 	var rec pawl.RunRecord // of the last item: a run's are often together
 	for _, item := range open {
 		if rec.ID != item.Run {
-			if rec, err = v.Run(ctx, item.Run); err != nil {
+			rec, err = v.Run(ctx, item.Run)
+			switch {
+			case err != nil && isDamaged(err):
 				rec = pawl.RunRecord{ID: item.Run}
+			case err != nil:
+				return nil, err
 			}
 		}
 		for _, b := range rec.Blockers {
@@ -30,4 +35,16 @@ func (v *View) Inbox(ctx context.Context, f pawl.RunFilter) ([]pawl.InboxItem, e
 		}
 	}
 	return items, nil
+}
+
+// Waiting is Inbox without what would have to be masked: of each item the run, its
+// flow and the blocker's key, kind, digest, time and actions. It reads no history.
+func (v *View) Waiting(ctx context.Context, f pawl.RunFilter) ([]pawl.InboxItem, error) {
+	open, err := v.engine.Inbox(ctx, f)
+	for i, item := range open {
+		b := item.Blocker
+		open[i].Blocker = pawl.Blocker{Key: b.Key, Kind: b.Kind, Digest: b.Digest, Since: b.Since, Deadline: b.Deadline, Actions: b.Actions,
+			Proposal: json.RawMessage("null"), Reasons: []string{}, Sensitive: b.Sensitive}
+	}
+	return open, err
 }

@@ -3,6 +3,7 @@ package view
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/pawlrun/pawl"
@@ -43,28 +44,48 @@ func (v *View) List(ctx context.Context, f pawl.RunFilter) ([]Listed, error) {
 	return list, nil
 }
 
+// Summaries returns the runs that the filter lets through, the newest first, without
+// what would have to be masked: for those who want no more than ids. It reads no
+// history.
+func (v *View) Summaries(ctx context.Context, f pawl.RunFilter) ([]pawl.RunSummary, error) {
+	runs, err := v.engine.List(ctx, f)
+	for i := range runs {
+		runs[i].Reason = ""
+	}
+	return runs, err
+}
+
 // created returns how runs began: in one query if the journal can do that. A run
-// whose beginning cannot be read is left out.
+// whose history is damaged is left out.
 func (v *View) created(ctx context.Context, ids []pawl.RunID) (map[pawl.RunID]journal.Created, error) {
 	if j, ok := v.journal.(interface {
 		Created(context.Context, []pawl.RunID) (map[pawl.RunID]journal.Created, error)
 	}); ok {
-		return j.Created(ctx, ids)
+		if all, err := j.Created(ctx, ids); !errors.Is(err, pawl.ErrDatabase) {
+			return all, err
+		} // else some are damaged, and the others are read one by one
 	}
 	all := make(map[pawl.RunID]journal.Created, len(ids))
 	for _, id := range ids {
 		events, err := v.journal.Read(ctx, id, 0, 1)
-		if err != nil {
-			return nil, err
+		var began journal.Created
+		if err == nil && len(events) > 0 {
+			began, err = journal.Decode[journal.Created](events[0])
 		}
-		if len(events) == 0 {
-			continue
-		}
-		if began, err := journal.Decode[journal.Created](events[0]); err == nil {
+		switch {
+		case err == nil && len(events) > 0:
 			all[id] = began
+		case err != nil && !isDamaged(err):
+			return nil, err
 		}
 	}
 	return all, nil
+}
+
+// isDamaged reports whether an error is about one run's history and not about the
+// journal as a whole.
+func isDamaged(err error) bool {
+	return errors.Is(err, pawl.ErrDatabase) || errors.Is(err, pawl.ErrNotFound)
 }
 
 // about returns the first text field of an input.
@@ -89,8 +110,8 @@ const Last = "last"
 // maxCandidates is how many runs an error lists.
 const maxCandidates = 10
 
-// Find returns the run that a person means: an id, a unique prefix of one, or
-// [Last]. If there is none the error is ErrNotFound, if there are several ErrInput,
+// Find returns the run that a person means, without its reason: an id, a unique
+// prefix of one, or [Last]. If there is none the error is ErrNotFound, if there are several ErrInput,
 // and it lists them.
 func (v *View) Find(ctx context.Context, name string) (pawl.RunSummary, error) {
 	filter := pawl.RunFilter{Prefix: pawl.RunID(name), Limit: maxCandidates + 1}
@@ -100,7 +121,7 @@ func (v *View) Find(ctx context.Context, name string) (pawl.RunSummary, error) {
 	var runs []pawl.RunSummary
 	if name != "" {
 		var err error
-		if runs, err = v.engine.List(ctx, filter); err != nil {
+		if runs, err = v.Summaries(ctx, filter); err != nil {
 			return pawl.RunSummary{}, err
 		}
 	}

@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"errors"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/mask"
@@ -35,6 +36,29 @@ func (v *View) Decision(b *Blocker, d pawl.Decision) pawl.Decision {
 	m := v.mask(b.Run.Flow)
 	m.Record(b.recorded)
 	return m.Decision(d, b.Sensitive)
+}
+
+// Error returns what an engine says against something that was asked of a run, as
+// it may be shown. An error that is none of the engine's stays as it is.
+func (v *View) Error(ctx context.Context, id pawl.RunID, err error) error {
+	var e *pawl.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	rec, gone := v.engine.Get(ctx, id)
+	if gone != nil {
+		return err // there is no run, or none that can be read, to hide anything of
+	}
+	m := v.mask(rec.Flow)
+	m.Record(rec)
+	return masked(m, err)
+}
+
+// masked is an error with its texts as they may be shown.
+func masked(m *mask.Mask, err error) *pawl.Error {
+	e := *pawl.AsError(err, pawl.ErrConflict)
+	e.Message, e.Hint = m.Line(e.Message), m.Line(e.Hint)
+	return &e
 }
 
 // Reason returns a summary's reason as it may be shown. What is to be hidden may

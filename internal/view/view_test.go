@@ -51,7 +51,7 @@ func answers(by map[string][]string) llm.Catalog {
 	return llm.Catalog{"test": llm.Func(func(_ context.Context, req llm.Request, _ func(llm.Delta)) (llm.Response, error) {
 		all := by[req.Meta.Key]
 		if len(all) == 0 {
-			return llm.Response{}, &llm.Error{Kind: llm.Refused, Message: "nothing to say about " + pin}
+			return llm.Response{}, &llm.Error{Kind: llm.Refused, Message: "nothing to say"}
 		}
 		by[req.Meta.Key] = all[1:]
 		return llm.Response{Text: all[0]}, nil
@@ -74,20 +74,72 @@ func started(t *testing.T, flows ...pawl.Flow) fixture {
 		"greet": {"Dear " + pin},
 	})})
 	t.Cleanup(func() { e.Close(context.WithoutCancel(t.Context())) })
-	id, err := e.Start(t.Context(), letter, json.RawMessage(`{"topic":"tides","token":"`+token+`"}`), nil)
+	f := fixture{View: view.New(e, j, flows), engine: e}
+	f.start(t, letter, `{"topic":"tides","token":"`+token+`"}`)
+	if f.rec.Status != pawl.StatusWaiting {
+		t.Fatalf("run is %s (%s)", f.rec.Status, f.rec.Reason)
+	}
+	return f
+}
+
+// start runs a flow, guided, until it rests. It is followed from the beginning, when
+// nothing of it is known.
+func (f *fixture) start(t *testing.T, flow pawl.Flow, input string) {
+	t.Helper()
+	var err error
+	if f.id, err = f.engine.Start(t.Context(), flow, json.RawMessage(input), &pawl.StartOptions{Queue: true}); err != nil {
+		t.Fatal(err)
+	}
+	f.direct(t, pawl.Directive{What: pawl.DirectGuide, Who: "anna", Text: "mention " + token})
+	f.direct(t, pawl.Directive{What: pawl.DirectResume, Who: "anna"})
+}
+
+// direct steers the run and follows it, as far as it goes then.
+func (f *fixture) direct(t *testing.T, d pawl.Directive) {
+	t.Helper()
+	follower, err := f.Follow(t.Context(), f.id)
+	if err == nil {
+		err = f.engine.Direct(t.Context(), f.id, d)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, err := range e.Events(t.Context(), id, 0) {
+	f.follow(t, follower)
+}
+
+// decide is direct with a decision.
+func (f *fixture) decide(t *testing.T, d pawl.Decision) {
+	t.Helper()
+	follower, err := f.Follow(t.Context(), f.id)
+	if err == nil {
+		err = f.engine.Decide(t.Context(), f.id, d)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.follow(t, follower)
+}
+
+// follow checks that nothing sensitive is shown of the run's new events.
+func (f *fixture) follow(t *testing.T, follower *view.Follower) {
+	t.Helper()
+	for ev, err := range follower.Events(t.Context(), f.rec.LastSeq) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		for _, secret := range []string{token, pin} {
+			if strings.Contains(string(ev.Body), secret) {
+				t.Errorf("followed live, event %d (%s) shows %s: %s", ev.Seq, ev.Type, secret, ev.Body)
+			}
+			if ev.Type == pawl.EventAttempt && f.Flow("letter") != nil && strings.Contains(follower.Text(string(ev.Recorded.Body)), secret) {
+				t.Errorf("followed live, a text of event %d shows %s", ev.Seq, secret)
+			}
+		}
 	}
-	rec, err := e.Get(t.Context(), id)
-	if err != nil || rec.Status != pawl.StatusWaiting {
-		t.Fatalf("run is %s (%s), %v", rec.Status, rec.Reason, err)
+	var err error
+	if f.rec, err = f.engine.Get(t.Context(), f.id); err != nil {
+		t.Fatal(err)
 	}
-	return fixture{view.New(e, j, flows), e, id, rec}
 }
 
 // everything is all that a view returns of a run, as JSON.
@@ -158,6 +210,93 @@ func TestEverythingIsMasked(t *testing.T) {
 	}
 }
 
+// quarrel has a person approve something sensitive, and fails with what was proposed
+// and with its input.
+var quarrel = pawl.New("quarrel", "Fails in the end.", func(r *pawl.Run, in letterIn) (string, error) {
+	pawl.Approve(r, "send", draft{"hello", pin}, pawl.Asking{Question: "Send it?"})
+	return "", fmt.Errorf("cannot send %s with %s", pin, in.Token)
+})
+
+// halves has a person asked in one branch while another fails with the input.
+var halves = pawl.New("halves", "Fails beside a question.", func(r *pawl.Run, in letterIn) (string, error) {
+	pawl.Parallel(r, "both", pawl.In("asks", func(r *pawl.Run) error {
+		pawl.Approve(r, "send", draft{"hello", pin}, pawl.Asking{Question: "Send it?"})
+		return nil
+	}), pawl.In("fails", func(*pawl.Run) error { return fmt.Errorf("cannot log in with %s", in.Token) }))
+	return "", nil
+})
+
+// What a refusal quotes is hidden, of a view and of an engine.
+func TestRefusalsAreMasked(t *testing.T) {
+	f := started(t, letter, halves)
+	f.rec = pawl.RunRecord{}
+	f.start(t, halves, `{"topic":"tides","token":"`+token+`"}`)
+	d := pawl.Decision{Key: "both/asks/send", What: pawl.DecideApprove, Who: "anna"}
+	_, refused := f.Blocker(t.Context(), f.id, d)
+	decided := f.engine.Decide(t.Context(), f.id, d)
+	if decided == nil || !strings.Contains(decided.Error(), token) {
+		t.Fatalf("the engine says %v", decided)
+	}
+	for _, err := range []error{refused, f.Error(t.Context(), f.id, decided)} {
+		if err == nil || !strings.Contains(err.Error(), "cannot log in with ***") {
+			t.Errorf("refused: %v", err)
+		}
+	}
+}
+
+// What was proposed is hidden also when another value was approved in its place.
+func TestWhatWasProposedStaysHidden(t *testing.T) {
+	f := started(t, letter, quarrel)
+	f.rec = pawl.RunRecord{}
+	f.start(t, quarrel, `{"topic":"tides","token":"`+token+`"}`)
+	f.decide(t, pawl.Decision{Key: "send", What: pawl.DecideApprove, Who: "anna", Value: json.RawMessage(`{"text":"a","pin":"another-one"}`)})
+	if f.rec.Status != pawl.StatusFailed {
+		t.Fatalf("run is %s", f.rec.Status)
+	}
+	rec, err := f.Run(t.Context(), f.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	story, err := f.Story(t.Context(), f.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, v := range map[string]any{"the record": rec, "the story": story} {
+		raw, _ := json.Marshal(v)
+		if strings.Contains(string(raw), pin) || strings.Contains(string(raw), token) || !strings.Contains(string(raw), "***") {
+			t.Errorf("%s shows %s", what, raw)
+		}
+	}
+}
+
+// What is supplied for a step whose answer is sensitive is as sensitive.
+func TestSuppliedIsHidden(t *testing.T) {
+	f := started(t, letter)
+	f.rec = pawl.RunRecord{}
+	f.start(t, letter, `{"topic":"again","token":"`+token+`"}`) // its answers are used up
+	b, err := f.Blocker(t.Context(), f.id, pawl.Decision{Key: "draft", What: pawl.DecideSupply})
+	if err != nil || !b.Sensitive {
+		t.Fatalf("blocker %+v, %v", b, err)
+	}
+	d := f.Decision(b, pawl.Decision{What: pawl.DecideSupply, Value: json.RawMessage(`{"text":"x","pin":"else"}`)})
+	if string(d.Value) != `"***"` {
+		t.Errorf("the decision shows %s", d.Value)
+	}
+}
+
+// Lists for those who want ids alone hold nothing else that would have to be masked.
+func TestIDsAlone(t *testing.T) {
+	f := started(t, letter)
+	runs, err := f.Summaries(t.Context(), pawl.RunFilter{})
+	if err != nil || len(runs) != 1 || runs[0].ID != f.id || runs[0].Reason != "" {
+		t.Errorf("%+v, %v", runs, err)
+	}
+	items, err := f.Waiting(t.Context(), pawl.RunFilter{})
+	if err != nil || len(items) != 1 || items[0].Run != f.id || items[0].Key != "send" || items[0].Question != "" || string(items[0].Proposal) != "null" || len(items[0].Actions) != 3 {
+		t.Errorf("%+v, %v", items, err)
+	}
+}
+
 // A step is shown with each prompt as it was sent, and the repair with the answer
 // that it repairs.
 func TestStepAsSent(t *testing.T) {
@@ -166,7 +305,7 @@ func TestStepAsSent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(s.Requests) != 2 || len(s.Requests[0].Messages) != 1 || len(s.Requests[1].Messages) != 3 || s.Requests[1].Schema == nil {
+	if len(s.Requests) != 2 || len(s.Requests[0].Messages) != 2 || len(s.Requests[1].Messages) != 4 || s.Requests[1].Schema == nil {
 		t.Fatalf("requests: %+v", s.Requests)
 	}
 	if got := s.Requests[0].Messages[0].Text; got != "about tides with ***" {

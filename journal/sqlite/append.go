@@ -125,7 +125,7 @@ func (db *DB) fence(t *tx, before, next journal.Claim, b journal.Batch) (n int64
 		if !s.WakeAt.IsZero() {
 			wake = millis(s.WakeAt)
 		}
-		if _, err := t.exec(t.summarize, string(s.Status), s.Reason, wake, n); err != nil {
+		if _, err := t.exec(t.summarize, string(s.Status), s.Reason, wake, s.Final, n); err != nil {
 			return 0, err
 		}
 	}

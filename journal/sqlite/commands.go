@@ -31,16 +31,18 @@ func (db *DB) Submit(ctx context.Context, p journal.Command) (int64, error) {
 }
 
 func (t *tx) submit(run pawl.RunID, at pawl.Time, decision, directive []byte) (id int64, err error) {
-	var row [2]driver.Value
+	var row [3]driver.Value
 	err = t.row(row[:], t.getStatus, string(run))
 	status, _ := row[1].(string)
+	final, _ := row[2].(int64)
+	is := journal.Summary{Status: pawl.Status(status), Final: final == 1}
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return 0, refusal.NotFound(run)
 	case err != nil:
 		return 0, err
-	case status == string(pawl.StatusDone) || status == string(pawl.StatusCanceled):
-		return 0, refusal.RunEnded(run, status)
+	case is.Ended():
+		return 0, refusal.RunEnded(run, is.Ending())
 	}
 	if err = t.row(row[:1], t.addCommand, number(row[0]), millis(at), text(decision), text(directive)); err != nil {
 		return 0, err

@@ -84,7 +84,7 @@ const listIdle = selectRuns + ` WHERE r.n IN (
 			AND (owner IS NULL OR owner NOT IN (SELECT value FROM json_each(?2)))
 		UNION ALL
 		SELECT n FROM posts p INDEXED BY posts_pending CROSS JOIN runs ON n = p.run WHERE settled_at IS NULL
-			AND status NOT IN ('done', 'canceled')
+			AND status NOT IN ('done', 'canceled') AND final = 0
 			AND flow IN (SELECT value FROM json_each(?1))
 			AND (owner IS NULL OR owner NOT IN (SELECT value FROM json_each(?2)))
 	)

@@ -17,7 +17,7 @@ CREATE TABLE runs (
   last_hash  TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
-, wake_at INTEGER) STRICT;
+, wake_at INTEGER, final INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX runs_flow ON runs (flow);
 

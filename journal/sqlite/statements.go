@@ -102,7 +102,7 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 			WHERE n = ? AND epoch = ? AND last_seq = ?`},
 		// The fence: it changes no row if the claim was lost or released.
 		{&s.advance, "UPDATE runs SET last_seq = ?, last_hash = ?, updated_at = ?" + holds},
-		{&s.summarize, "UPDATE runs SET status = ?, reason = ?, wake_at = ? WHERE n = ?"},
+		{&s.summarize, "UPDATE runs SET status = ?, reason = ?, wake_at = ?, final = ? WHERE n = ?"},
 		{&s.setModel, "UPDATE runs SET model = ? WHERE n = ?"},
 		{&s.releaseRun, "UPDATE runs SET owner = NULL WHERE id = ? AND owner = ? AND epoch = ?"},
 		{&s.releaseAll, "UPDATE runs SET owner = NULL WHERE owner = ?"},
@@ -112,7 +112,7 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 		{&s.voidResult, "UPDATE events SET result = 0 WHERE run = ? AND key = ? AND result = 1"},
 		{&s.addBlob, "INSERT INTO blobs (digest, codec, size, data) VALUES (?, 'plain', ?, ?) ON CONFLICT DO NOTHING"},
 
-		{&s.getStatus, "SELECT n, status FROM runs WHERE id = ?"},
+		{&s.getStatus, "SELECT n, status, final FROM runs WHERE id = ?"},
 		{&s.addCommand, "INSERT INTO posts (run, at, decision, directive) VALUES (?, ?, ?, ?) RETURNING id"},
 		{&s.getCommand, "SELECT 1 FROM posts WHERE id = ? AND run = ?"},
 		{&s.handleCommand, "UPDATE posts SET settled_at = ?, refused = ? WHERE id = ? AND run = ? AND settled_at IS NULL"},

@@ -56,11 +56,11 @@ func (w *writer) count(n *schema.Node, at place) (int, *schema.Node, []float64) 
 		want = max(3, total/250)
 	}
 	least, most := 1, total
-	if node.Min != nil {
-		least = int(clamp(math.Ceil(*node.Min), 1, unbounded))
+	if node.Min != "" {
+		least = int(clamp(math.Ceil(float(node.Min)), 1, unbounded))
 	}
-	if node.Max != nil {
-		most = int(clamp(*node.Max, 1, unbounded))
+	if node.Max != "" {
+		most = int(clamp(float(node.Max), 1, unbounded))
 	}
 	for _, r := range [][2]int{{from, to}, {lo, hi}} { // as many as asked for, or as the schema allows
 		from, to := max(r[0], (total+most-1)/max(most, 1), 1), min(r[1], total/least, maxItems)

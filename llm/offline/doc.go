@@ -29,7 +29,8 @@
 //   - The answer depends on the messages, the schema, the names of the gates and
 //     the options alone: not on the clock, the run, the step or earlier requests.
 //     Equal requests get equal answers.
-//   - Faults depend on the options and [llm.Meta] Attempt alone.
+//   - Faults depend on the options and [llm.Meta] Attempt alone; an answer that is
+//     given in a file, on that file and [llm.Meta] Key and Attempt.
 //   - It knows no flow, prompt or step by name.
 //   - After an answer and a complaint about it, the original request is answered
 //     again.
@@ -44,8 +45,12 @@
 //	reject=1       booleans are false, scores are low, lists of problems are filled
 //	refuse=1       every attempt is refused
 //	latency=300ms  every attempt takes that long
+//	answers=FILE   answers from a file, a JSON object {"step/key": [answer, ...]}
 //
-// Counted faults come one kind after the other, in this order.
+// Counted faults come one kind after the other, in this order. The answers of a file
+// are for the attempts behind them; a string is the text as it stands, anything
+// else its JSON. A step that is not in the file, or whose answers are used up, is
+// answered as ever. [Model] reads a file only if it has a ReadFile.
 package offline
 
 // Notice says what this package is, for people.

@@ -14,21 +14,35 @@ var (
 	_ llm.Checker = Model{}
 )
 
-// Model answers without a language model. The zero value is ready, holds
-// nothing and is safe for concurrent use.
-type Model struct{}
+// Model answers without a language model. The zero value is ready, and it is safe for
+// concurrent use.
+type Model struct {
+	// ReadFile reads the file that the option answers names, anew for each request;
+	// os.ReadFile in a program whose users may have it read any file. Nil: the
+	// option is refused.
+	ReadFile func(name string) ([]byte, error)
+}
 
 // CheckModel accepts "" and options in URL query form. Its error names the
-// option that is unknown or badly set, and what there is instead.
-func (Model) CheckModel(name string) error {
-	_, err := parseOptions(name)
+// option that is unknown or badly set, and what there is instead, or what is wrong
+// with the file of answers.
+func (m Model) CheckModel(name string) error {
+	_, _, err := m.setUp(name)
 	return err
+}
+
+// setUp reads the name within the provider, and the file that it names.
+func (m Model) setUp(name string) (o options, given answers, err error) {
+	if o, err = parseOptions(name); err == nil && o.answers != "" {
+		given, err = m.readAnswers(o.answers)
+	}
+	return o, given, err
 }
 
 // Generate implements [llm.Model]. It waits only for the latency that the
 // options ask for.
-func (Model) Generate(ctx context.Context, req llm.Request, stream func(llm.Delta)) (llm.Response, error) {
-	o, err := parseOptions(req.Model)
+func (m Model) Generate(ctx context.Context, req llm.Request, stream func(llm.Delta)) (llm.Response, error) {
+	o, given, err := m.setUp(req.Model)
 	if err != nil {
 		return llm.Response{}, &llm.Error{Kind: llm.Invalid, Message: err.Error(), Err: err}
 	}
@@ -46,7 +60,10 @@ func (Model) Generate(ctx context.Context, req llm.Request, stream func(llm.Delt
 		return llm.Response{}, &llm.Error{Kind: llm.Overloaded, Message: "offline was asked to fail this attempt"}
 	}
 
-	text := answer(req, o.reject)
+	text, ok := given.at(req.Meta.Key, req.Meta.Attempt-o.faults())
+	if !ok {
+		text = answer(req, o.reject)
+	}
 	words := countWords(text)
 	var failure *llm.Error
 	switch {

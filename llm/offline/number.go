@@ -3,6 +3,7 @@ package offline
 import (
 	"encoding/json"
 	"math"
+	"math/big"
 	"strconv"
 	"strings"
 
@@ -17,11 +18,11 @@ const (
 // number writes a number within its bounds.
 func (w *writer) number(n *schema.Node, at place) {
 	lo, hi := math.Inf(-1), math.Inf(1)
-	if n.Min != nil {
-		lo = *n.Min
+	if n.Min != "" {
+		lo = float(n.Min)
 	}
-	if n.Max != nil {
-		hi = *n.Max
+	if n.Max != "" {
+		hi = float(n.Max)
 	}
 	v := w.pick(n, at, lo, hi)
 	if n.Type == "integer" {
@@ -29,11 +30,34 @@ func (w *writer) number(n *schema.Node, at place) {
 	}
 	v = max(lo, min(v, hi))
 	if n.Type == "integer" || math.Abs(v) < 1e15 {
-		w.out.WriteString(strconv.FormatFloat(v, 'f', -1, 64))
+		w.out.WriteString(exact(n, strconv.FormatFloat(v, 'f', -1, 64)))
 		return
 	}
 	raw, _ := json.Marshal(v) // a finite number cannot fail
-	w.out.Write(raw)
+	w.out.WriteString(exact(n, string(raw)))
+}
+
+// float is a bound as near as a float64 comes to it.
+func float(bound json.Number) float64 {
+	f, _ := bound.Float64() // a bound fits 64 bits
+	return f
+}
+
+// exact brings an integer within its bounds that rounding has brought out of them:
+// above 2^53 a float64 may be another number than the bound that it was made from.
+// Other numbers stay.
+func exact(n *schema.Node, number string) string {
+	v, ok := new(big.Int).SetString(number, 10)
+	if !ok || v.CmpAbs(big.NewInt(1<<53)) < 0 {
+		return number
+	}
+	if least, ok := new(big.Int).SetString(n.Min.String(), 10); ok && v.Cmp(least) < 0 {
+		v = least
+	}
+	if most, ok := new(big.Int).SetString(n.Max.String(), 10); ok && v.Cmp(most) > 0 {
+		v = most
+	}
+	return v.String()
 }
 
 // pick chooses a number, which may yet be out of bounds.

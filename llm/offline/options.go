@@ -1,6 +1,7 @@
 package offline
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -15,6 +16,7 @@ type options struct {
 	fail, truncate, malformed int
 	reject, refuse            bool
 	latency                   time.Duration
+	answers                   string // a file; empty: none
 }
 
 // fault is what an attempt is to suffer.
@@ -27,7 +29,7 @@ const (
 	faultMalformed
 )
 
-const optionNames = "fail, latency, malformed, refuse, reject and truncate"
+const optionNames = "answers, fail, latency, malformed, refuse, reject and truncate"
 
 // parseOptions reads the name within the provider.
 func parseOptions(name string) (options, error) {
@@ -68,6 +70,10 @@ func (o *options) set(key, value string) (err error) {
 			return fmt.Errorf("offline option %s=%q: want 1 or 0", key, value)
 		}
 		*map[string]*bool{"reject": &o.reject, "refuse": &o.refuse}[key] = on
+	case "answers":
+		if o.answers = value; value == "" {
+			return errors.New("offline option answers is empty: want a file of answers")
+		}
 	case "latency":
 		if o.latency, err = time.ParseDuration(value); err != nil || o.latency < 0 {
 			return fmt.Errorf("offline option latency=%q: want a duration such as 300ms or 2s", value)
@@ -77,6 +83,9 @@ func (o *options) set(key, value string) (err error) {
 	}
 	return nil
 }
+
+// faults is how many attempts of a step suffer one.
+func (o options) faults() int { return o.fail + o.truncate + o.malformed }
 
 // fault says what the given attempt, counted from 1, is to suffer.
 func (o options) fault(attempt int) fault {

@@ -18,7 +18,7 @@ func TestCheckModel(t *testing.T) {
 	for name, want := range map[string]string{
 		"foo":                     `no model "foo"`,
 		"foo?reject=1":            `no model "foo?reject=1"`,
-		"?rejct=1":                `unknown offline option "rejct": there are fail, latency, malformed, refuse, reject and truncate`,
+		"?rejct=1":                `unknown offline option "rejct": there are answers, fail, latency, malformed, refuse, reject and truncate`,
 		"?fail=many":              `fail="many": want a number of attempts`,
 		"?fail=-1":                `fail="-1"`,
 		"?malformed=99999999":     `malformed="99999999"`,

@@ -127,6 +127,7 @@ func (g *maker) one(list ...string) string { return list[g.r.IntN(len(list))] }
 func TestNumbersWithinFarBounds(t *testing.T) {
 	for _, bounds := range []string{
 		`"minimum":1e300,"maximum":1.5e300`, `"minimum":-1.7e308,"maximum":1.7e308`, `"minimum":9007199254740993`,
+		`"minimum":9007199254740993,"maximum":9007199254740993`, `"maximum":-9007199254740993`,
 		`"maximum":-5e17`, `"minimum":0.001,"maximum":0.002`, `"minimum":7,"maximum":7`, `"minimum":-3`,
 	} {
 		for _, kind := range []string{"number", "integer"} {

@@ -1,8 +1,13 @@
 package offline
 
-import "github.com/pawlrun/pawl/llm"
+import (
+	"os"
 
-// Provider describes the stand-in. It has no settings.
+	"github.com/pawlrun/pawl/llm"
+)
+
+// Provider describes the stand-in. It has no settings, and its models read the files
+// of answers that their names say.
 func Provider() llm.Provider {
 	return llm.Provider{
 		Name:    "offline",
@@ -10,7 +15,7 @@ func Provider() llm.Provider {
 		Help:    help,
 		Models:  []string{""},
 		StandIn: true,
-		New:     func(func(string) string) llm.Model { return Model{} },
+		New:     func(func(string) string) llm.Model { return Model{ReadFile: os.ReadFile} },
 	}
 }
 
@@ -24,8 +29,18 @@ also over a resume:
   reject=1       booleans are false, scores are low, lists of problems are filled
   refuse=1       every attempt is refused
   latency=300ms  every attempt takes that long
+  answers=FILE   answers from a file, see below
 
 They combine, and the counted ones come one after the other in this order. With
 this model each step is overloaded twice, then answers badly once, then well:
 
-  offline?fail=2&malformed=1&latency=1s`
+  offline?fail=2&malformed=1&latency=1s
+
+To see what a flow does with certain answers, put them into a file: for each
+step, by its key, a list for its attempts in order, behind those that N counts.
+
+  {"outline": ["no JSON", {"title": "Tides", "sections": ["a", "b", "c"]}]}
+
+A string is the answer as it stands, anything else is an answer in JSON. Where
+the file says nothing, or no more, the answer is made as ever. The file is read
+again for each request, from the folder in which the command runs.`

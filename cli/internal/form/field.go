@@ -160,20 +160,13 @@ func Bounds(n *schema.Node) []string {
 			s = append(s, "at most "+high+what)
 		}
 	}
-	add(float(n.Min), float(n.Max), "")
+	add(n.Min.String(), n.Max.String(), "")
 	if n.MinLen != nil && *n.MinLen == 1 && n.MaxLen == nil {
 		return s
 	}
 	add(integer(n.MinLen), integer(n.MaxLen), " characters")
 	add(integer(n.MinItems), integer(n.MaxItems), " items")
 	return s
-}
-
-func float(f *float64) string {
-	if f == nil {
-		return ""
-	}
-	return strconv.FormatFloat(*f, 'f', -1, 64)
 }
 
 func integer(i *int) string {

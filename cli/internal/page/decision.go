@@ -12,7 +12,7 @@ import (
 // AsksPerson reports whether a blocker asks something of a person, as failures do
 // not.
 func AsksPerson(b pawl.Blocker) bool {
-	return b.Kind != pawl.BlockerFailure && b.Kind != pawl.BlockerMismatch
+	return !b.Kind.IsFailure()
 }
 
 // Decision says what was decided, by whom and when.

@@ -140,3 +140,48 @@ func TestBudget(t *testing.T) {
 		}
 	}
 }
+
+// Attempts that do not count take one line together, whatever delays they were told,
+// and one place on the page of their step.
+func TestUncountedAttempts(t *testing.T) {
+	var attempts []pawl.Attempt
+	for i := range 20 {
+		ended := pawl.At(at.Add(time.Duration(i) * time.Minute))
+		attempts = append(attempts, pawl.Attempt{Number: i + 1, Outcome: pawl.OutcomeFailed, Model: "test/one", StartedAt: ended, EndedAt: &ended,
+			Uncounted: i != 3, Error: &pawl.ErrorRecord{Kind: "rate_limit", Message: "slow down for " + time.Duration(i).String()}})
+	}
+	s := pawl.StepRecord{Key: "say", Kind: pawl.KindAsk, Boundary: pawl.BoundaryModel, Status: pawl.StepRetrying, Purpose: "Saying", Attempts: attempts}
+	var out strings.Builder
+	(&Page{Out: &out, Zone: time.UTC, Begun: at}).Steps([]pawl.StepRecord{s}, nil)
+	same(t, "the steps", out.String(), `
+say  ask  model  retrying  0s  Saying
+  attempts 1 to 3 failed, not counted: slow down for 0s
+  attempt 4 failed, 0s: slow down for 3ns
+  attempts 5 to 20 failed, not counted: slow down for 4ns`)
+	out.Reset()
+	(&Page{Out: &out, Zone: time.UTC, Begun: at}).Step("r1", view.Step{Step: s})
+	same(t, "the step", out.String(), `step say of run r1 is retrying
+purpose  Saying
+kind     ask, by model
+took     0s
+
+attempts 1 to 3 failed; of the last:
+  tries  none used: others of its model got through
+  began  03:06:05
+  took   0s
+  model  test/one
+  error  rate_limit: slow down for 2ns
+
+attempt 4 failed
+  began  03:07:05
+  took   0s
+  model  test/one
+  error  rate_limit: slow down for 3ns
+
+attempts 5 to 20 failed; of the last:
+  tries  none used: others of its model got through
+  began  03:23:05
+  took   0s
+  model  test/one
+  error  rate_limit: slow down for 19ns`)
+}

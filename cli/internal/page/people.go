@@ -32,7 +32,7 @@ func Verdict(d pawl.Decision, since time.Time) string {
 	return s
 }
 
-// waitsFor says who is waited for; empty: anyone.
+// Awaited says who is waited for; empty: anyone.
 func Awaited(who string) string {
 	if who == "" {
 		return "waits for a person"

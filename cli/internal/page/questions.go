@@ -12,7 +12,7 @@ import (
 func questions(blockers []pawl.Blocker) []question {
 	var all []question
 	for _, b := range blockers {
-		if b.Kind == pawl.BlockerFailure {
+		if b.Kind.IsFailure() {
 			continue
 		}
 		i := slices.IndexFunc(all, func(q question) bool { return q.text == b.Question })

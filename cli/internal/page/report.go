@@ -73,7 +73,10 @@ func Failure(rec pawl.RunRecord, said Said) *pawl.Error {
 		where = " at " + string(e.Step)
 	}
 	e.Message = fmt.Sprintf("run %s failed%s", rec.ID, where)
-	i := slices.IndexFunc(rec.Blockers, func(b pawl.Blocker) bool { return b.Key == e.Step && !AsksPerson(b) })
+	i := slices.IndexFunc(rec.Blockers, func(b pawl.Blocker) bool { return b.Key == "" })
+	if i < 0 { // it is not the flow itself that stands still
+		i = slices.IndexFunc(rec.Blockers, func(b pawl.Blocker) bool { return b.Key == e.Step && !AsksPerson(b) })
+	}
 	if i < 0 || !said.Has(rec.Blockers[i]) {
 		e.Message += ": " + rec.Error.Message
 	}

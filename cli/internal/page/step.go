@@ -27,10 +27,15 @@ func (p *Page) Step(run pawl.RunID, shown view.Step) {
 			p.Fact("schema", text)
 		}
 	}
-	known := map[int]bool{}
-	for _, at := range s.Attempts {
+	known, skipped := map[int]bool{}, 0
+	for i, at := range s.Attempts {
 		known[at.Number] = true
-		p.wholeAttempt(at)
+		if at.Uncounted && i+1 < len(s.Attempts) && s.Attempts[i+1].Uncounted {
+			skipped++ // of many such the last one says it all
+			continue
+		}
+		p.wholeAttempt(at, skipped)
+		skipped = 0
 		for _, r := range shown.Requests {
 			if r.Number == at.Number {
 				p.sent(r, before, number)
@@ -63,9 +68,17 @@ func stepStanding(s pawl.StepStatus) string {
 	return "is " + string(s)
 }
 
-// wholeAttempt prints how an attempt ended, when and with what.
-func (p *Page) wholeAttempt(at pawl.Attempt) {
-	fmt.Fprintf(p.Out, "\nattempt %d %s\n", at.Number, at.Outcome)
+// wholeAttempt prints how an attempt ended, when and with what. So many before it
+// ended alike.
+func (p *Page) wholeAttempt(at pawl.Attempt, before int) {
+	what := fmt.Sprintf("attempt %d %s", at.Number, at.Outcome)
+	if before > 0 {
+		what = fmt.Sprintf("attempts %d to %d %s; of the last:", at.Number-before, at.Number, at.Outcome)
+	}
+	fmt.Fprintf(p.Out, "\n%s\n", what)
+	if at.Uncounted {
+		p.Fact("  tries", "none used: others of its model got through")
+	}
 	p.Fact("  began", p.stamp(at.StartedAt.Time))
 	if at.EndedAt != nil {
 		p.Fact("  took", term.Brief(at.EndedAt.Sub(at.StartedAt.Time)))

@@ -108,7 +108,7 @@ func (p *Page) attempts(s pawl.StepRecord) {
 	}
 	for i, n := 0, 0; i < len(all); i = n {
 		at := all[i]
-		for n = i + 1; n < len(all) && all[n].Outcome == at.Outcome && slices.Equal(whyNot(s, all[n]), whyNot(s, at)); n++ {
+		for n = i + 1; n < len(all) && isAlike(s, at, all[n]); n++ {
 		}
 		what := fmt.Sprintf("attempt %d %s", at.Number, at.Outcome)
 		switch {
@@ -117,12 +117,24 @@ func (p *Page) attempts(s pawl.StepRecord) {
 		case at.EndedAt != nil:
 			what += ", " + term.Brief(at.EndedAt.Sub(at.StartedAt.Time))
 		}
+		if at.Uncounted {
+			what += ", not counted"
+		}
 		var why []string
 		for _, r := range whyNot(s, at) {
 			why = append(why, r.gate+p.once(fmt.Sprintf("as attempt %d of %s", at.Number, s.Key), r.text))
 		}
 		p.line("  %s", term.Plain(strings.TrimSuffix(what+": "+strings.Join(why, "; "), ": ")))
 	}
+}
+
+// isAlike reports whether two attempts ended alike. Those that do not count are, with
+// whatever delay the provider named.
+func isAlike(s pawl.StepRecord, a, b pawl.Attempt) bool {
+	if a.Uncounted || b.Uncounted {
+		return a.Uncounted && b.Uncounted
+	}
+	return a.Outcome == b.Outcome && slices.Equal(whyNot(s, a), whyNot(s, b))
 }
 
 // reason is something that was wrong with an attempt.

@@ -14,10 +14,10 @@ import (
 )
 
 // Lines turns a run's events into stamped lines for people. Its fields are set
-// before the first event, but for pauses. It belongs to one goroutine.
+// before the first event, but for Pauses. It belongs to one goroutine.
 type Lines struct {
 	Out     io.Writer
-	Columns func() int // of the terminal that w is; nil or 0: it is none
+	Columns func() int // of the terminal that Out is; nil or 0: it is none
 
 	Zone *time.Location
 	Now  func() time.Time    // what is not of its day has its date
@@ -169,7 +169,10 @@ func (l *Lines) attempt(ev pawl.Event, at journal.Attempt) string {
 
 func (l *Lines) failed(ev pawl.Event, f journal.Failed) string {
 	what := string(ev.Key)
-	if what == "" {
+	switch {
+	case what == "" && f.Final:
+		return "" // the run's end has no line, whichever it is
+	case what == "":
 		what = l.Flow
 	}
 	s := fmt.Sprintf("%s failed: %s", what, f.Error.Message)
@@ -181,7 +184,7 @@ func (l *Lines) failed(ev pawl.Event, f journal.Failed) string {
 
 // blocker words what a person is asked; failures have had their line.
 func (l *Lines) blocker(ev pawl.Event, b journal.Blocker) string {
-	if b.Kind == pawl.BlockerFailure {
+	if b.Kind.IsFailure() {
 		return ""
 	}
 	if ev.Key == "" {

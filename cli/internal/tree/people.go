@@ -71,7 +71,7 @@ func (l *Lines) decided(ev pawl.Event, d journal.Decision) string {
 	switch d.What {
 	case pawl.DecideRetry:
 		return ""
-	case pawl.DecideWithdraw:
+	case journal.Withdraw:
 		return string(ev.Key) + ": what is recorded fits again"
 	}
 	s := string(d.What) + " by " + d.Who
@@ -86,6 +86,9 @@ func (l *Lines) decided(ev pawl.Event, d journal.Decision) string {
 	}
 	if d.Reason != "" {
 		s += " (" + d.Reason + ")"
+	}
+	if d.Waits {
+		s += ", waits until the flow asks"
 	}
 	if q := l.people[ev.Key]; q != nil && !d.Expired && ev.At.Sub(q.since) >= time.Minute {
 		s += " after " + term.Ago(ev.At.Sub(q.since))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +40,57 @@ func mismatches(t *testing.T, open store) {
 	rec, _ = Changed(t, open, ask, func(r *pawl.Run) { pawl.Ask(r, "a", pawl.Messages[Outline]("A", llm.User("A"))) })
 	if rec.Error == nil || rec.Error.Kind != pawl.ErrMismatch {
 		t.Errorf("a result that no longer decodes: %s %+v", rec.Status, rec.Error)
+	}
+}
+
+// addedDefault: flow code sees a recorded value as its type is now, also when that
+// was noted before.
+func addedDefault(t *testing.T, open store) {
+	type Old struct {
+		Title string `json:"title"`
+	}
+	type New struct {
+		Title string `json:"title"`
+		Words int    `json:"words" pawl:"default=300"`
+	}
+	m := &Script{Replies: map[string][]any{"ask": {`{"title":"T"}`}}}
+	e := open(m)
+	asking := pawl.Asking{Question: "good?"}
+	id := Start(t, e, pawl.New("f", "F.", func(r *pawl.Run, in Topic) (int, error) {
+		pawl.Ask(r, "ask", pawl.Messages[Old]("A", llm.User("A")))
+		pawl.Approve(r, "approve", Old{"P"}, asking)
+		pawl.Input[Old](r, "input", asking)
+		return 0, errors.New("stop here")
+	}))
+	Follow(t, e, id)
+	Decide(t, e, id, pawl.Decision{Key: "approve", What: pawl.DecideApprove})
+	Follow(t, e, id)
+	Decide(t, e, id, pawl.Decision{Key: "input", What: pawl.DecideAnswer, Value: []byte(`{"title":"I"}`)})
+	Follow(t, e, id)
+	for _, stop := range []error{errors.New("stop again"), nil} {
+		var got []New
+		f := pawl.New("f", "F.", func(r *pawl.Run, in Topic) (int, error) {
+			got = []New{
+				pawl.Ask(r, "ask", pawl.Messages[New]("A", llm.User("A"))),
+				pawl.Approve(r, "approve", New{"P", 1}, asking).Value,
+				pawl.Input[New](r, "input", asking),
+			}
+			return 1, stop
+		})
+		e := open(m, f)
+		Resume(t, e, id)
+		rec := Follow(t, e, id)
+		if want := []New{{"T", 300}, {"P", 300}, {"I", 300}}; !slices.Equal(got, want) || rec.Status == pawl.StatusDone != (stop == nil) {
+			t.Errorf("the flow saw %v, wants %v; the run is %s: %+v", got, want, rec.Status, rec.Error)
+		}
+		for _, s := range rec.Steps {
+			if !s.Stale || strings.Contains(string(s.Output), "300") {
+				t.Errorf("%s is recorded as %s, stale %v", s.Key, s.Output, s.Stale)
+			}
+		}
+	}
+	if len(m.Requests) != 1 {
+		t.Errorf("%d requests", len(m.Requests))
 	}
 }
 

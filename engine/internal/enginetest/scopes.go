@@ -90,7 +90,7 @@ func siblingsRunOn(t *testing.T, open store) {
 	})
 	e := open(m, f)
 	rec := Finish(t, e, f)
-	if want := "items:running items[0]/one:failed items[1]/one:done items[1]/two:done"; rec.Status != pawl.StatusFailed || Keys(rec) != want {
+	if want := "items:failed items[0]/one:failed items[1]/one:done items[1]/two:done"; rec.Status != pawl.StatusFailed || Keys(rec) != want {
 		t.Fatalf("%s: %s", rec.Status, Keys(rec))
 	}
 	Resume(t, e, rec.ID)

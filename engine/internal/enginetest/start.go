@@ -85,6 +85,28 @@ func handle(t *testing.T, open store) {
 	}
 }
 
+// waitingResult: the error of a run that waits for people names what is asked.
+func waitingResult(t *testing.T, open store) {
+	f := pawl.New("ask", "Asks twice.", func(r *pawl.Run, in Topic) (int, error) {
+		pawl.Parallel(r, "both",
+			pawl.In("x", func(r *pawl.Run) error {
+				pawl.Input[string](r, "name", pawl.Asking{Question: "Who is it?"})
+				return nil
+			}),
+			pawl.In("y", func(r *pawl.Run) error { pawl.Input[string](r, "name", pawl.Asking{Question: "And who?"}); return nil }))
+		return 1, nil
+	})
+	h, err := pawl.Start(t.Context(), open(&Script{}), f, Topic{Topic: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = h.Result(t.Context())
+	want := "run " + string(h.ID()) + ` of ask, step "both/x/name": waits for a person: Who is it? (and 1 more)`
+	if !errors.Is(err, pawl.ErrWaiting) || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
 // waits: whoever waits for a run gets its record once it is at rest, and the
 // error of their own context if that ends before.
 func waits(t *testing.T, open store) {

@@ -85,7 +85,14 @@ func (b bench) end(c *journal.Claim, s pawl.Status, handled ...journal.Handled) 
 	if s == pawl.StatusCanceled {
 		d.Type, d.Body = pawl.EventCanceled, journal.Canceled{Reason: "enough", Who: "bob"}
 	}
-	b.mustAppend(c, journal.Batch{Drafts: []journal.Draft{d}, Summary: &journal.Summary{Status: s}, Release: true, Handled: handled})
+	if s == pawl.StatusFailed { // for good
+		d.Type, d.Body = pawl.EventFailed, journal.Failed{Error: journal.Failure{Kind: pawl.ErrFlow, Message: "oh"}, Final: true}
+	}
+	is := journal.Summary{Status: s, Final: s == pawl.StatusFailed}
+	b.mustAppend(c, journal.Batch{Drafts: []journal.Draft{d}, Summary: &is, Release: true, Handled: handled})
+	if got := b.row(c.Run).Summary; got != is {
+		b.t.Errorf("run %s is listed as %+v, want %+v", c.Run, got, is)
+	}
 }
 
 // rest gives a run back with a status.
@@ -277,7 +284,7 @@ func lostHandlesNothing(t *testing.T, b bench) {
 }
 
 func postEnded(t *testing.T, b bench) {
-	for _, s := range []pawl.Status{pawl.StatusDone, pawl.StatusCanceled} {
+	for s, ending := range map[pawl.Status]string{pawl.StatusDone: "is done", pawl.StatusCanceled: "is canceled", pawl.StatusFailed: "has failed for good"} {
 		id := pawl.RunID("r-" + s)
 		c, other := b.create(id), b.create("other-"+id)
 		taken, refused, left := b.submit(id, "a"), b.submit(id, "b"), b.submit(id, "c")
@@ -285,13 +292,13 @@ func postEnded(t *testing.T, b bench) {
 		b.end(c, s, journal.Handled{Command: taken}, journal.Handled{Command: refused, Refused: &journal.Failure{Kind: pawl.ErrInput, Message: "no"}})
 		b.wantOutcome(taken, "accepted")
 		b.wantOutcome(refused, "input: no")
-		b.wantOutcome(left, fmt.Sprintf("conflict: run %s is %s", id, s))
+		b.wantOutcome(left, fmt.Sprintf("conflict: run %s %s", id, ending))
 		b.wantOutcome(beside, "pending")
 		b.wantPending(id, "")
 		_, err := b.commands().Submit(b.ctx(), journal.Command{Run: id, Decision: approve("late")})
 		b.want(err, pawl.ErrConflict)
-		if err != nil && !strings.Contains(err.Error(), fmt.Sprintf("run %s is %s", id, s)) {
-			t.Errorf("error %q does not say that the run is %s", err, s)
+		if err != nil && !strings.Contains(err.Error(), fmt.Sprintf("run %s %s", id, ending)) {
+			t.Errorf("error %q does not say that the run %s", err, ending)
 		}
 		b.wantPending(id, "")
 		b.end(other, pawl.StatusDone)
@@ -330,6 +337,9 @@ func idleByCommand(t *testing.T, b bench) {
 	b.enqueue("q2", "other")
 	b.submit("q2", "a")
 	b.rest(b.create("s-silent"), pawl.StatusPaused)
+	final := b.create("s-final")
+	b.submit("s-final", "a")
+	b.mustAppend(final, journal.Batch{Drafts: []journal.Draft{note("end")}, Summary: &journal.Summary{Status: pawl.StatusFailed, Final: true}, Release: true})
 
 	b.wantIdle("all", b.idleRows(0, "article", "other"), "s-waiting s-failed s-paused q1 q2")
 	b.wantIdle("limit", b.idleRows(2, "article", "other"), "s-waiting s-failed")

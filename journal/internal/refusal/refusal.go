@@ -57,9 +57,9 @@ func Second(run pawl.RunID, key pawl.Key) error {
 	}
 }
 
-// RunEnded says that a run has ended: ending is done or canceled.
+// RunEnded says that a run has ended: ending says how, such as "is done".
 func RunEnded(run pawl.RunID, ending string) *pawl.Error {
-	return &pawl.Error{Kind: pawl.ErrConflict, Message: fmt.Sprintf("run %s is %s", run, ending), Run: run}
+	return &pawl.Error{Kind: pawl.ErrConflict, Message: fmt.Sprintf("run %s %s", run, ending), Run: run}
 }
 
 // NoCommand says that no command has that number.

@@ -96,6 +96,8 @@ func ProviderError(raw string) llm.Error {
 func From(res *http.Response, e *llm.Error) *llm.Error {
 	if res.StatusCode/100 != 2 {
 		e.Status = res.StatusCode
+	} else if e.Kind == llm.Overloaded || e.Kind == llm.Filtered {
+		e.Answered = true // it was sent as an answer, and is billed as one
 	}
 	e.RequestID = res.Header.Get("X-Request-Id")
 	return e

@@ -23,7 +23,7 @@ type call struct {
 	model     string
 	messages  []llm.Message
 	maxTokens int
-	release   func()
+	slot      Slot
 }
 
 // make makes the attempt and reports what came of it.
@@ -32,7 +32,7 @@ func (c *call) make() {
 		Error: &journal.Failure{Kind: pawl.ErrStep, Message: "its code ended its goroutine (runtime.Goexit, t.FailNow)", Hint: "mend the step, then resume"}}
 	var reply replay.Reply
 	defer func() {
-		c.release()
+		c.slot(cameOf(reply)) // first: who leaves next is to know
 		if large := tooLarge(&at); large != nil && at.Error == nil {
 			f := replay.FailureOf(large, "")
 			at.Outcome, at.Error = pawl.OutcomeFailed, &f

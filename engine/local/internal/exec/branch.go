@@ -96,7 +96,7 @@ func (b *branch) exited() end {
 	case b.ending:
 		return end{}
 	}
-	return end{err: &pawl.Error{Kind: pawl.ErrFlow, Message: "flow code ended its goroutine (runtime.Goexit, t.FailNow)"}}
+	return end{err: &pawl.Error{Kind: pawl.ErrFlow, Message: "flow code ended its goroutine (runtime.Goexit, t.FailNow)", Hint: "mend the flow, then resume"}}
 }
 
 // await gives the turn back with what the branch asks for, and returns what it gets.

@@ -5,16 +5,39 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/llm"
 )
 
-// Limiter bounds the calls in flight of one model, over all runs of a process, and
-// holds them all back for a while when the provider says so. Its methods may be
-// called concurrently.
+// Limiter bounds the calls in flight of one model, over all runs of a process, by a
+// fixed number and by what its provider takes. Its methods may be called concurrently.
 type Limiter interface {
-	Try() bool                      // takes a slot if one is to be had now
-	Wait(ctx context.Context) error // takes a slot, or returns ctx's error
-	Release()                       // gives a slot back
-	Slow(until time.Time)           // holds back what has not begun
+	Try() (Slot, bool)                      // takes a slot if one is to be had now and nobody waits
+	Wait(ctx context.Context) (Slot, error) // takes a slot when those before have theirs, or returns ctx's error
+	AnsweredSince(t time.Time) bool         // reports whether a call was answered at t or later
+}
+
+// Slot is a place among the calls in flight. It is called once, to give it back, with
+// what came of the call.
+type Slot func(Came)
+
+// Came is what came of a call, as far as it says what the provider takes; the zero
+// value: nothing, or it was not made.
+type Came struct {
+	Answered   bool
+	Refused    bool          // for the rate of calls
+	RetryAfter time.Duration // when Refused: how long the provider asks us to wait; 0: it does not say
+}
+
+// cameOf returns what a reply says of its call.
+func cameOf(r replay.Reply) Came {
+	switch {
+	case r.Error == nil || r.Usage != nil:
+		return Came{Answered: true}
+	case r.Error.Kind == pawl.ErrorKind(llm.RateLimit):
+		return Came{Refused: true, RetryAfter: r.RetryAfter}
+	}
+	return Came{}
 }
 
 // gate says whether calls may leave.
@@ -32,13 +55,23 @@ type calls struct {
 	cancel   func()
 	gate     gate
 	inFlight int
-	pending  int         // attempts that wait for their time or a slot
-	refused  *pawl.Error // after an auth or quota failure no ask is started
+	pending  int                    // attempts that wait for their time or a slot
+	refused  map[string]*pawl.Error // by provider: after an auth or quota failure it is asked no more
 }
 
 func newCalls(ctx context.Context) calls {
 	ctx, cancel := context.WithCancel(ctx)
-	return calls{ctx: ctx, cancel: cancel}
+	return calls{ctx: ctx, cancel: cancel, refused: map[string]*pawl.Error{}}
+}
+
+// refusal returns why the provider that a step asks refuses the account; nil: it does
+// not, as far as is known, or the step asks none.
+func (r *Run) refusal(s pawl.Step) *pawl.Error {
+	if s.Ask == nil {
+		return nil
+	}
+	provider, _ := llm.Split(r.st.Model().For(s))
+	return r.calls.refused[provider]
 }
 
 // CloseGate has the run begin no more calls. It may be called at any time.

@@ -1,7 +1,6 @@
 package exec
 
 import (
-	"errors"
 	"sync/atomic"
 	"time"
 
@@ -136,6 +135,9 @@ func (r *Run) deliverResult() bool {
 func (r *Run) wakeWith(w *waiting, res replay.Result) {
 	r.moveClock(res)
 	next := wake{value: res.Value}
+	if w.filled != nil {
+		next.value = w.filled
+	}
 	if res.Failure != nil {
 		next = wake{err: res.Failure, unwind: !w.step.Try}
 	}
@@ -169,10 +171,10 @@ func (r *Run) rootEnded(e end) {
 		r.fail(tooLong("the flow's output", len(r.code.output)), "")
 	case e.err == nil:
 		r.endCode(replay.Ending{Output: r.code.output})
-	case errors.Is(e.err, pawl.ErrRejected):
+	case replay.FateOf(e.err, false, false) == replay.EndsRun:
 		r.endCode(replay.Ending{Rejected: e.err})
 	default:
-		r.fail(pawl.AsError(e.err, pawl.ErrFlow), e.stack)
+		r.fail(replay.Failed(e.err, "", e.stack != ""), e.stack)
 	}
 }
 

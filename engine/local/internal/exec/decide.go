@@ -71,7 +71,7 @@ func (r *Run) decide(d pawl.Decision) error {
 	if err := r.lift(); err != nil {
 		return err
 	}
-	r.calls.refused = nil
+	clear(r.calls.refused)
 	r.batch.draft(pawl.EventDecision, b.Key, body)
 	r.batch.then(r.beginAll)
 	return nil
@@ -95,6 +95,8 @@ func (r *Run) applyValue(d pawl.Decision, b pawl.Blocker, body journal.Decision)
 		return e.Failure
 	case w != nil && w.resolved:
 		return &pawl.Error{Kind: pawl.ErrConflict, Run: r.id, Step: d.Key, Message: fmt.Sprintf("step %q was decided just now", d.Key)}
+	case w == nil && e == nil:
+		return r.keepDecision(d, b, body)
 	case w == nil:
 		return &pawl.Error{Kind: pawl.ErrConflict, Run: r.id, Step: d.Key, Message: fmt.Sprintf("the flow does not ask for step %q any more", d.Key)}
 	case r.isLate(w, d.At):
@@ -106,18 +108,23 @@ func (r *Run) applyValue(d pawl.Decision, b pawl.Blocker, body journal.Decision)
 		}
 		body.Value = value
 	}
-	if len(body.Value) > journal.MaxValueBytes-replay.MaxText {
-		return tooLong("the value", len(body.Value))
-	}
-	if d.What == pawl.DecideReject && body.Reason == "" && len(b.Reasons) > 0 {
-		body.Reason = b.Reasons[0]
-	}
-	if err := r.on(replay.OnDecide); err != nil {
+	if err := r.complete(&body, b); err != nil {
 		return err
 	}
 	w.resolved = true
 	r.batch.draftResult(pawl.EventDecision, d.Key, body)
 	return nil
+}
+
+// complete gives a decision what it did not say, and lets the run go on with it.
+func (r *Run) complete(body *journal.Decision, b pawl.Blocker) error {
+	if len(body.Value) > journal.MaxValueBytes-replay.MaxText {
+		return tooLong("the value", len(body.Value))
+	}
+	if body.What == pawl.DecideReject && body.Reason == "" && len(b.Reasons) > 0 {
+		body.Reason = b.Reasons[0]
+	}
+	return r.on(replay.OnDecide)
 }
 
 // expireFirst records the default of a deadline that passed before a decision was
@@ -164,17 +171,12 @@ func (w *waiting) judge(d pawl.Decision) (value []byte, err error) {
 
 // retry lifts what stands in a run's way because something went wrong.
 func (r *Run) retry(b pawl.Blocker, who string) {
-	kind := b.Kind
-	if s := r.st.Steps[b.Key]; kind == pawl.BlockerBudget && s.Asked.Unpriced != "" { // perhaps it has a price now
-		kind = pawl.BlockerFailure
+	s := r.st.Steps[b.Key]
+	if b.Kind == pawl.BlockerMismatch && r.result(b.Key) != nil {
+		return // flow code, which is about to execute, shows whether it fits now
 	}
-	switch kind {
-	case pawl.BlockerMismatch:
-		if r.result(b.Key) != nil {
-			return // flow code, which is about to execute, shows whether it fits now
-		}
-		fallthrough
-	case pawl.BlockerFailure, pawl.BlockerUnknown:
+	mayHavePrice := b.Kind == pawl.BlockerBudget && s.Asked.Unpriced != "" // by now
+	if b.Kind.IsFailure() || b.Kind == pawl.BlockerUnknown || mayHavePrice {
 		r.batch.draft(pawl.EventDecision, b.Key, journal.Decision{What: pawl.DecideRetry, Who: who, Digest: b.Digest})
 	}
 }

@@ -19,7 +19,7 @@ func Direct(models llm.Catalog, id pawl.RunID, d pawl.Directive) (Command, error
 	case pawl.DirectPause:
 		c.apply = func(r *Run) error { return r.pause(d) }
 		c.Check = func(st *replay.State) error {
-			if st.Status == pawl.StatusPaused || st.Status == pawl.StatusFailed {
+			if !st.Ended() && (st.Status == pawl.StatusPaused || st.Status == pawl.StatusFailed) {
 				return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s is %s: it stands still already", id, st.Status)}
 			}
 			return nil
@@ -77,7 +77,8 @@ func (r *Run) resume(d pawl.Directive) error {
 	if err := r.on(replay.OnResume); err != nil {
 		return err
 	}
-	r.calls.refused, r.code.wanted = nil, true
+	clear(r.calls.refused)
+	r.code.wanted = true
 	r.draftDirective(d)
 	for _, b := range r.st.Blockers() {
 		r.retry(b, d.Who)

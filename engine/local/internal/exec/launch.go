@@ -22,36 +22,42 @@ func (r *Run) takeSlot(w *waiting) {
 		return
 	}
 	if w.step.Ask == nil {
-		r.launch(w, func() {})
+		r.launch(w, func(Came) {})
 		return
 	}
+	w.queued = time.Now()
 	l := r.deps.Limiter(r.st.Model().For(w.step))
-	if l.Try() {
-		r.launch(w, l.Release)
+	if slot, ok := l.Try(); ok {
+		r.launch(w, slot)
 		return
 	}
 	r.deps.Go(func() {
-		if l.Wait(r.calls.ctx) == nil && !r.mailbox.put(func() { r.launch(w, l.Release) }) {
-			l.Release()
+		if slot, err := l.Wait(r.calls.ctx); err == nil && !r.mailbox.put(func() { r.launch(w, slot) }) {
+			slot(Came{})
 		}
 	})
 }
 
 // launch announces an attempt in the journal and makes it.
-func (r *Run) launch(w *waiting, release func()) {
+func (r *Run) launch(w *waiting, slot Slot) {
 	r.stopPending(w)
-	if r.late || r.isHolding() || w.step.Ask != nil && r.calls.refused != nil {
-		release()
+	if r.late || r.isHolding() {
+		slot(Came{})
+		return
+	}
+	if r.refusal(w.step) != nil {
+		slot(Came{})
+		r.begin(w) // where a failure is a value, this is one
 		return
 	}
 	if err := longRequest(w); err != nil {
-		release()
+		slot(Came{})
 		r.failStep(w, err)
 		return
 	}
 	h, other := r.history(w)
 	plan := replay.Next(w.step, h)
-	c := &call{run: r, w: w, number: plan.Number, model: r.st.Model().For(w.step), release: release}
+	c := &call{run: r, w: w, number: plan.Number, model: r.st.Model().For(w.step), slot: slot}
 	c.head, c.other = r.head(w), other
 	if rec := r.st.Steps[w.key]; rec != nil {
 		c.anew = rec.Anew
@@ -66,7 +72,7 @@ func (r *Run) launch(w *waiting, release func()) {
 		c.maxTokens = h.MaxTokens(w.step.Ask.MaxTokens)
 		need = new(replay.Estimate(c.messages, w.step.Ask.Schema, c.maxTokens, r.deps.Prices, c.model))
 		if !r.affords(c, need) {
-			release()
+			slot(Came{})
 			return
 		}
 	}
@@ -130,15 +136,20 @@ func (r *Run) attemptDone(c *call, at journal.Attempt, server time.Duration) {
 	r.batch.then(func() { r.begin(c.w) })
 }
 
-// afterFailure sets when the next attempt may leave, and what the failure means
-// for other calls.
+// afterFailure sets when the next attempt may leave and whether this one counts, and
+// takes in what an ask's failure means for others of its provider.
 func (r *Run) afterFailure(c *call, at *journal.Attempt, server time.Duration) {
 	h, _ := r.history(c.w)
-	at.RetryAt = h.RetryAt(at.Error.Kind, time.Now(), server, rand.Float64())
-	switch kind := at.Error.Kind; {
-	case kind == pawl.ErrorKind(llm.RateLimit) && at.RetryAt != nil:
-		r.deps.Limiter(c.model).Slow(at.RetryAt.Time)
-	case kind == pawl.ErrorKind(llm.Auth), kind == pawl.ErrorKind(llm.Quota):
-		r.calls.refused = &pawl.Error{Kind: kind, Message: at.Error.Message, Hint: at.Error.Hint}
+	kind := at.Error.Kind
+	at.RetryAt = h.RetryAt(kind, time.Now(), server, rand.Float64())
+	if c.w.step.Ask == nil {
+		return // what its code uses is not what models use
+	}
+	if h.Spares(*at, c.w.queued, r.deps.Limiter(c.model).AnsweredSince) {
+		at.Uncounted, at.RetryAt = true, new(pawl.At(time.Now().Add(replay.Backoff(1, server, rand.Float64()))))
+	}
+	if kind == pawl.ErrorKind(llm.Auth) || kind == pawl.ErrorKind(llm.Quota) {
+		provider, _ := llm.Split(c.model)
+		r.calls.refused[provider] = &pawl.Error{Kind: kind, Message: at.Error.Message, Hint: at.Error.Hint}
 	}
 }

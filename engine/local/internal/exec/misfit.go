@@ -12,6 +12,7 @@ import (
 // request is no longer the same the step is marked as stale. One that does not fit has
 // the step stand still, and its siblings go on.
 func (r *Run) takeRecorded(w *waiting, rec *replay.Step, m replay.Match) {
+	w.filled = m.Value
 	switch {
 	case m.Err != nil && r.foreign: // perhaps it fits the program that began it
 		r.fail(m.Err, "")
@@ -20,7 +21,7 @@ func (r *Run) takeRecorded(w *waiting, rec *replay.Step, m replay.Match) {
 		r.misfit(w, rec, m)
 		return
 	case r.st.Blocked(w.key): // nobody has decided, and the code fits again
-		r.batch.draft(pawl.EventDecision, w.key, journal.Decision{What: pawl.DecideWithdraw, Who: "the engine", Digest: rec.Asked.Digest})
+		r.batch.draft(pawl.EventDecision, w.key, journal.Decision{What: journal.Withdraw, Who: "the engine", Digest: rec.Asked.Digest})
 	}
 	if m.Stale != "" {
 		rec.Stale = true

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/replay"
 )
 
@@ -22,7 +23,8 @@ func (r *Run) rest() error {
 		return err
 	}
 	if e := r.code.ending; e != nil {
-		e.Unused = r.code.script.Unused()
+		r.code.script.Next(func(pawl.Key) bool { return false }) // nobody asks for what is left
+		e.Unused = append(r.code.script.Unused(), r.st.Unasked()...)
 	}
 	rest := replay.Rest{Phase: r.phase, Before: r.before, Ending: r.code.ending, Foreign: r.foreign, Closed: r.calls.gate != gateOpen, Held: r.isHeldBack()}
 	rest.WakeAt, rest.Timer = r.firstTimer()
@@ -42,15 +44,16 @@ func (r *Run) isHeldBack() bool {
 	return false
 }
 
-// failRefused fails the asks that were never started, because the provider refuses
+// failRefused fails the asks that were never started, because their provider refuses
 // this account, if nothing else has failed.
 func (r *Run) failRefused() {
-	if r.calls.refused == nil || r.isHolding() || r.st.HasFailed() {
+	if r.isHolding() || r.st.HasFailed() {
 		return
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.code.waiting)) {
-		if w := r.code.waiting[key]; w.step.Ask != nil && !w.busy && !r.st.Blocked(key) {
-			r.failStep(w, r.calls.refused)
+		w := r.code.waiting[key]
+		if refused := r.refusal(w.step); refused != nil && !w.busy && !r.st.Blocked(key) {
+			r.failStep(w, refused)
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -27,7 +29,7 @@ type Deps struct {
 	Evict  time.Duration // a run that waits for a timer longer than this is put to rest; negative: every such run
 	Strict bool          // a changed request is a mismatch
 
-	OnChange replay.OnChange // what counts at a mismatch
+	OnChange OnChange // what counts at a mismatch
 }
 
 // Run is one run being executed. Execute's goroutine owns every field; a branch
@@ -117,13 +119,19 @@ func (r *Run) State() *replay.State { return r.st }
 // Claim returns the run's claim, once it is done, and whether it was given back.
 func (r *Run) Claim() (c *journal.Claim, released bool) { return r.claim, r.batch.released }
 
-// Refusal is why the run failed, if that is because the provider refuses the
-// account. It may be called once the run is done.
+// Refusal is why the run failed, if that is because a provider refuses the account:
+// that of the run's model, if several do. It may be called once the run is done.
 func (r *Run) Refusal() *pawl.Error {
 	if r.err != nil || r.st.Status != pawl.StatusFailed {
 		return nil
 	}
-	return r.calls.refused
+	own, _ := llm.Split(r.st.Model().Name)
+	for _, provider := range append([]string{own}, slices.Sorted(maps.Keys(r.calls.refused))...) {
+		if refused := r.calls.refused[provider]; refused != nil {
+			return refused
+		}
+	}
+	return nil
 }
 
 // IsUnfit reports whether the run was given back since this program's flow does not
@@ -138,7 +146,7 @@ func (r *Run) Execute() {
 		f()
 	}
 	for _, c := range r.batch.launches { // never to leave
-		c.release()
+		c.slot(Came{})
 	}
 	for _, w := range r.code.waiting {
 		w.stop()

@@ -1,8 +1,6 @@
 package exec
 
 import (
-	"fmt"
-
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
@@ -75,7 +73,7 @@ func (r *Run) branchEnded(b *branch, e end) {
 	}
 	if b.waits != nil && r.code.misuse.Load() == nil {
 		r.fail(&pawl.Error{Kind: pawl.ErrFlow, Step: b.waits.key,
-			Message: fmt.Sprintf("the flow went on without the result of step %q, which a goroutine of its own had asked for", b.waits.key),
+			Message: "the flow went on without this step's result, which a goroutine of its own had asked for",
 			Hint:    "use Parallel or Map instead of go"}, "")
 	}
 	f := b.fork
@@ -85,13 +83,13 @@ func (r *Run) branchEnded(b *branch, e end) {
 	}
 	switch replay.FateOf(e.err, e.stack != "", b.try) {
 	case replay.FailsRun:
-		r.fail(pawl.AsError(e.err, pawl.ErrFlow), e.stack)
+		r.fail(replay.Failed(e.err, b.names.Scope(), e.stack != ""), e.stack)
 		return
 	case replay.EndsRun:
 		r.endCode(replay.Ending{Rejected: e.err})
 		return
 	}
-	f.errs[b.index] = replay.Returned(e.err)
+	f.errs[b.index] = replay.Returned(e.err, b.names.Scope())
 	f.alive--
 	r.startBranches(f)
 }

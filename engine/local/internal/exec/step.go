@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,10 +20,12 @@ type waiting struct {
 	wait     *pawl.Wait        // not nil: it is a wait, and there is no step
 	data     map[string]string // what it is about, see replay.StepData; of a wait, or of what is taken at once, nil
 	misfit   bool              // it has a recorded result that does not fit what is asked
+	filled   json.RawMessage   // what is recorded, with the defaults of its type as it is now; nil: it is as recorded
 	resolved bool              // its result is drafted
 	busy     bool              // an attempt is under way, or waits for its time or a slot
 	need     *journal.Reserve  // of an ask that the budget does not let leave now
 	timer    *time.Timer       // of the wait for its time
+	queued   time.Time         // since when its attempt has waited for a slot
 }
 
 func (w *waiting) stop() {
@@ -85,14 +88,21 @@ func (r *Run) begin(w *waiting) {
 	if w.busy || w.resolved || r.isHolding() || r.st.Blocked(w.key) {
 		return
 	}
+	switch taken, complaint := r.takeKept(w); {
+	case taken:
+		return
+	case complaint != nil:
+		r.failStep(w, complaint)
+		return
+	}
 	if r.stopsBefore(w) {
 		r.batch.draft(pawl.EventBlocker, w.key, journal.Blocker{Kind: pawl.BlockerBreakpoint, Step: new(r.head(w)),
 			Question: "go on with " + string(w.key) + "?", Digest: r.head(w).Digest})
 		return
 	}
-	if w.step.Ask != nil && r.calls.refused != nil {
+	if refused := r.refusal(w.step); refused != nil {
 		if w.step.Try || w.branch.try {
-			r.failStep(w, r.calls.refused)
+			r.failStep(w, refused)
 		}
 		return
 	}

@@ -68,6 +68,9 @@ func (r *Run) askPerson(of *waiting, rec *replay.Step) {
 	head := waitHead(w)
 	digest := head.Digest
 	asked := rec != nil && rec.Asked != nil
+	if taken, _ := r.takeKept(of); taken {
+		return
+	}
 	if r.st.Blocked(of.key) && asked && rec.Asked.Digest == digest && rec.Asked.Deadline.IsZero() == (w.For <= 0) {
 		return
 	}

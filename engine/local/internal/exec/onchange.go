@@ -1,6 +1,9 @@
-package replay
+package exec
 
-import "github.com/pawlrun/pawl"
+import (
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+)
 
 // OnChange says beforehand what counts where a recorded result does not fit what the
 // flow asks for now.
@@ -14,7 +17,7 @@ const (
 
 // Decides returns what is decided so about a step of a kind that does not fit; empty:
 // a person decides.
-func (c OnChange) Decides(kind pawl.Kind, m Match) pawl.DecisionKind {
+func (c OnChange) Decides(kind pawl.Kind, m replay.Match) pawl.DecisionKind {
 	switch {
 	case c == ChangeAnew && kind == pawl.KindAsk:
 		return pawl.DecideRetry

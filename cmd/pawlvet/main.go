@@ -1,0 +1,13 @@
+// Command pawlvet finds in the code of flows what a replay would not repeat:
+//
+//	pawlvet ./...
+//	go vet -vettool=$(which pawlvet) ./...
+package main
+
+import (
+	"golang.org/x/tools/go/analysis/singlechecker"
+
+	"github.com/pawlrun/pawl/pawlvet"
+)
+
+func main() { singlechecker.Main(pawlvet.Analyzer) }

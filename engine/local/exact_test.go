@@ -1,0 +1,49 @@
+package local_test
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/checktest"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// TestLongIntegersReachTheFlow: what a do found is what the flow gets, and what
+// its code is given, also where its type says nothing of numbers.
+func TestLongIntegersReachTheFlow(t *testing.T) {
+	const id = 9007199254740993
+	given, got := "", ""
+	f := pawl.New("find", "Finds.", func(r *pawl.Run, in topic) (string, error) {
+		found := pawl.Do(r, "find", map[string]any{"id": int64(id)}, func(_ context.Context, in map[string]any) (map[string]any, error) {
+			b, err := json.Marshal(in["id"])
+			given = string(b)
+			return map[string]any{"id": int64(id)}, err
+		})
+		b, err := json.Marshal(found["id"])
+		got = string(b)
+		return "", err
+	})
+	rec := finish(t, newEngine(checktest.Memory(t), &script{}), f)
+	if rec.Status != pawl.StatusDone || given != "9007199254740993" || got != given {
+		t.Errorf("%s (%s): the code was given %s, the flow got %s", rec.Status, rec.Reason, given, got)
+	}
+}
+
+// TestTimesThatCannotBeWritten: an answer is accepted only with times that the
+// flow can hand on.
+func TestTimesThatCannotBeWritten(t *testing.T) {
+	type booking struct {
+		At time.Time `json:"at"`
+	}
+	f := pawl.New("book", "Books.", func(r *pawl.Run, in topic) (booking, error) {
+		return pawl.Ask(r, "a", pawl.Messages[booking]("Asking", llm.User("When?"))), nil
+	})
+	m := &script{Replies: map[string][]any{"a": {`{"at":"2025-01-02T03:04:05+24:00"}`, `{"at":"2025-01-02T03:04:05+01:00"}`}}}
+	rec := finish(t, newEngine(checktest.Memory(t), m), f)
+	if rec.Status != pawl.StatusDone || len(rec.Steps[0].Attempts) != 2 || rec.Steps[0].Attempts[0].Outcome != pawl.OutcomeRejected {
+		t.Errorf("%s (%s): %+v", rec.Status, rec.Reason, rec.Steps[0].Attempts)
+	}
+}

@@ -1,0 +1,113 @@
+package pawltest
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/schema"
+)
+
+// Approve approves what a step proposes.
+func (r *Ran[Out]) Approve(key pawl.Key) *Ran[Out] {
+	r.t.Helper()
+	return r.Decide(pawl.Decision{Key: key, What: pawl.DecideApprove})
+}
+
+// Edit approves v, as JSON, in the place of what a step proposes.
+func (r *Ran[Out]) Edit(key pawl.Key, v any) *Ran[Out] {
+	r.t.Helper()
+	return r.decideValue(key, pawl.DecideApprove, v)
+}
+
+// Reject rejects what a step proposes, with a comment. To choose one of its
+// reasons, use [Ran.Decide].
+func (r *Ran[Out]) Reject(key pawl.Key, comment string) *Ran[Out] {
+	r.t.Helper()
+	return r.Decide(pawl.Decision{Key: key, What: pawl.DecideReject, Comment: comment})
+}
+
+// Answer gives v, as JSON, to a step that asks for a value.
+func (r *Ran[Out]) Answer(key pawl.Key, v any) *Ran[Out] {
+	r.t.Helper()
+	return r.decideValue(key, pawl.DecideAnswer, v)
+}
+
+// Supply gives v, as JSON, as the result of a step that failed.
+func (r *Ran[Out]) Supply(key pawl.Key, v any) *Ran[Out] {
+	r.t.Helper()
+	return r.decideValue(key, pawl.DecideSupply, v)
+}
+
+// Retry has a step that failed tried again, in a new round of attempts. A script
+// goes on with its next answer.
+func (r *Ran[Out]) Retry(key pawl.Key) *Ran[Out] {
+	r.t.Helper()
+	return r.Decide(pawl.Decision{Key: key, What: pawl.DecideRetry})
+}
+
+// Decide decides on what the run waits for, and follows it to its next rest. The
+// decision is bound to what is shown, unless it has another digest; an empty Who is
+// "the test". One that is not accepted ends the test.
+func (r *Ran[Out]) Decide(d pawl.Decision) *Ran[Out] {
+	r.t.Helper()
+	if err := r.decide(d); err != nil {
+		r.fail("%s of %q: %v", d.What, d.Key, err)
+	}
+	r.follow()
+	return r
+}
+
+// Refuses checks that a decision is not accepted, for a reason that holds all these
+// texts, so that the run still waits.
+func (r *Ran[Out]) Refuses(d pawl.Decision, says ...string) *Ran[Out] {
+	r.t.Helper()
+	err := r.decide(d)
+	if err == nil {
+		r.follow()
+		r.fail("%s of %q with %s was accepted, want it refused", d.What, d.Key, d.Value)
+	}
+	for _, s := range says {
+		if !strings.Contains(err.Error(), s) {
+			r.t.Errorf("%s of %q with %s: %v, want it to say %q", d.What, d.Key, d.Value, err, s)
+		}
+	}
+	return r
+}
+
+// Resume has the run looked at again, as pawl resume does: code that has changed
+// since is called, and a step that failed is tried again.
+func (r *Ran[Out]) Resume() *Ran[Out] {
+	r.t.Helper()
+	if err := r.engine.Direct(r.t.Context(), r.ID, pawl.Directive{What: pawl.DirectResume, Who: tester}); err != nil {
+		r.fail("resume: %v", err)
+	}
+	r.follow()
+	return r
+}
+
+const tester = "the test"
+
+func (r *Ran[Out]) decideValue(key pawl.Key, what pawl.DecisionKind, v any) *Ran[Out] {
+	r.t.Helper()
+	raw, err := schema.Marshal(v)
+	if err != nil {
+		r.t.Fatalf("%s of %q: %v", what, key, err)
+	}
+	return r.Decide(pawl.Decision{Key: key, What: what, Value: raw})
+}
+
+func (r *Ran[Out]) decide(d pawl.Decision) error {
+	if d.Who == "" {
+		d.Who = tester
+	}
+	if i := r.blocker(d.Key); i >= 0 && d.Digest == "" {
+		d.Digest = r.Blockers[i].Digest
+	}
+	return r.engine.Decide(r.t.Context(), r.ID, d)
+}
+
+// blocker returns the place of what is open at a step, or -1.
+func (r *Ran[Out]) blocker(key pawl.Key) int {
+	return slices.IndexFunc(r.Blockers, func(b pawl.Blocker) bool { return b.Key == key })
+}

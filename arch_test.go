@@ -191,13 +191,13 @@ func TestSizes(t *testing.T) {
 		limit := 25
 		switch dir {
 		case ".":
-			limit = 90
+			limit = 91
 		case "llm":
 			limit = 40
 		case "journal", "internal/responsestest":
 			limit = 48
 		case "internal/replay": // all that both engines decide by
-			limit = 56
+			limit = 59
 		}
 		if n > limit {
 			t.Errorf("%s exports %d names, wants at most %d", dir, n, limit)

@@ -78,6 +78,11 @@ type AskStep struct {
 	MaxTokens  int           // 0: the provider's limit
 	Timeout    time.Duration // of one attempt; 0: 3 minutes
 	OnUnknown  Unknown
+
+	// Data is what the question is about, by the name of the field, apart from how it is put: system
+	// messages, templates and settings are in none of it. An engine calls it at
+	// most once and while the branch that asks stands still; nil: not known.
+	Data func() map[string]json.RawMessage
 }
 
 // DoStep is code with effects.
@@ -144,6 +149,7 @@ type Fork struct {
 	Purpose string   // a line; empty: made from the name
 	Kind    Kind     // KindMap, KindParallel or KindCall
 	Names   []string // the branches' names, for KindParallel
+	IDs     []string // of KindMap, what names each branch, as it stands in keys; nil: its place
 	N       int      // how many branches
 	Limit   int      // how many may be under way at once; 0: all
 	Run     func(h Host, branch int) error

@@ -68,6 +68,27 @@ func (f Fork) Check() error {
 	if f.Kind == KindParallel && len(f.Names) != f.N {
 		return fmt.Errorf("%q has %d branches and %d names", f.Name, f.N, len(f.Names))
 	}
+	return f.checkIDs()
+}
+
+// checkIDs says what is wrong with the identities of a map's items.
+func (f Fork) checkIDs() error {
+	if f.IDs == nil {
+		return nil
+	}
+	if f.Kind != KindMap || len(f.IDs) != f.N {
+		return fmt.Errorf("%s %q has %d branches and %d identities", f.Kind, f.Name, f.N, len(f.IDs))
+	}
+	place := map[string]int{}
+	for i, id := range f.IDs {
+		if id == "" || len(id) > maxIDLen || strings.Trim(id, idBytes+"%=") != "" {
+			return fmt.Errorf("item %d of %q has the identity %q, which cannot stand in a key", i, f.Name, id)
+		}
+		if first, twice := place[id]; twice {
+			return fmt.Errorf("items %d and %d of %q have the same identity %q", first, i, f.Name, id)
+		}
+		place[id] = i
+	}
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package pawl
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -109,8 +110,14 @@ func (p *Prompt[In, Out]) fill(data In) (authored, error) {
 	if err != nil {
 		return authored{}, fmt.Errorf("prompt %q: %w", p.path, err)
 	}
+	fields := func() map[string]json.RawMessage {
+		if all, told := fieldsOf(reflect.ValueOf(&data).Elem()); told {
+			return all
+		}
+		return messageFields(messages)
+	}
 	return authored{p.file.Purpose, AskStep{
-		Messages: messages, Schema: p.info.Answer,
+		Messages: messages, Schema: p.info.Answer, Data: fields,
 		Model: p.file.Model, Timeout: p.file.Timeout, MaxTokens: p.file.MaxTokens,
 	}}, nil
 }

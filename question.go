@@ -1,6 +1,7 @@
 package pawl
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
@@ -44,7 +45,7 @@ func Messages[Out any](purpose string, m ...llm.Message) Question[Out] {
 		if len(m) == 0 {
 			return authored{}, fmt.Errorf("a question needs a message")
 		}
-		return authored{purpose, AskStep{Messages: m, Schema: answer}}, nil
+		return authored{purpose, AskStep{Messages: m, Schema: answer, Data: func() map[string]json.RawMessage { return messageFields(m) }}}, nil
 	}}
 }
 

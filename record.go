@@ -247,10 +247,10 @@ const (
 	DecideApprove  DecisionKind = "approve"  // the proposal, or Decision.Value in its place
 	DecideReject   DecisionKind = "reject"   // the proposal; the flow says what then
 	DecideAnswer   DecisionKind = "answer"   // an input, with Decision.Value
-	DecideRetry    DecisionKind = "retry"    // try the blocked step again, in a new round of attempts
+	DecideRetry    DecisionKind = "retry"    // try the blocked step again, in a new round of attempts; of a mismatch, what is recorded is void
 	DecideSupply   DecisionKind = "supply"   // Decision.Value as the step's result, checked like any other
 	DecideRaise    DecisionKind = "raise"    // the run's budget: the limits that Decision.Budget names; needs no blocker and no key
-	DecideContinue DecisionKind = "continue" // past a breakpoint
+	DecideContinue DecisionKind = "continue" // past a breakpoint; of a mismatch, with what is recorded
 
 	// DecideCancel is always possible. It is asked for with DirectCancel.
 	DecideCancel DecisionKind = "cancel"

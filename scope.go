@@ -9,8 +9,9 @@ import (
 )
 
 // Map runs fn once for each item, each in a branch of its own, and returns the
-// results in the items' order. The keys of a branch's steps begin with
-// "name[i]/". Branches take turns between their steps, so they may share
+// results in the items' order. The keys of a branch's steps begin with "name[i]/",
+// and with By "name[=id]/": then an item keeps its results wherever it stands in a
+// later execution. Branches take turns between their steps, so they may share
 // variables; their steps' work runs side by side.
 //
 // An error that fn returns fails the run. A step of a branch that cannot finish
@@ -49,12 +50,15 @@ func mapFork[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Ou
 		return err
 	}
 	for _, opt := range opts {
+		if by, ok := opt.(identity); ok {
+			f.IDs = identities(name, items, by)
+		}
 		opt.applyMap(&f)
 	}
 	return f
 }
 
-// MapOption changes how a Map is executed: a Limit, a Purpose.
+// MapOption changes how a Map is executed: By, a Limit, a Purpose.
 type MapOption interface{ applyMap(*Fork) }
 
 // Limit is how many branches of a Map may be under way at once; the default is

@@ -13,7 +13,9 @@ func (a *app) actionCommand(run pawl.RunID, b pawl.Blocker, act pawl.Action) str
 	case pawl.DecideCancel:
 		return a.command("cancel", string(run))
 	case pawl.DecideRetry:
-		return a.command("resume", string(run))
+		if b.Kind != pawl.BlockerMismatch || b.Key == "" {
+			return a.command("resume", string(run))
+		}
 	case pawl.DecideRaise:
 		return a.command(append([]string{"raise", string(run)}, raiseWords(act.Budget)...)...)
 	}

@@ -19,6 +19,8 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 	}
 	switch f.Value.Type() {
 	case "string":
+	case "choice":
+		return cobra.FixedCompletions(onChanges, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)
 	case "bool", "int", "dollars", "count", "stringArray":
 		return cobra.NoFileCompletions
 	default: // it says for itself

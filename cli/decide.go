@@ -22,6 +22,7 @@ type deciding struct {
 	name   string // of the run
 	values form.ValueFlags
 	only   bool // --record-only
+	all    bool // --all
 	out    delivery
 }
 
@@ -51,10 +52,13 @@ func (a *app) decideCommands() []*cobra.Command {
 		"Give a step that cannot finish its result by hand. It is checked like any other\nresult, and the step then counts as done."+which+then,
 		a.example("supply", "last", "outline", "--file", "outline.json")+"\n"+
 			a.example("supply", "3f2a", "outline", "--edit"))
-	goOn := a.decideCommand(pawl.DecideContinue, "Let a run go on past a breakpoint",
-		"Let a run go on past a breakpoint."+which+then,
+	retry := a.decideCommand(pawl.DecideRetry, "Ask anew what a run has an answer to another question for",
+		"Try a step again that stands still. Where it has a result that does not fit, since\nthe flow asks about something else now, that result is void and the step is asked\nanew; a do is done once more, with a new idempotency key."+which+then,
+		a.example("retry", "last", "draft")+"\n"+a.example("retry", "3f2a", "items[2]/rate")+"\n"+a.example("retry", "3f2a", "--all"))
+	goOn := a.decideCommand(pawl.DecideContinue, "Let a run go on past a breakpoint, or with what is recorded",
+		"Let a run go on past a breakpoint. Where a step has a result that does not fit, since\nthe flow asks about something else now, that result counts all the same."+which+then,
 		a.example("continue", "last")+"\n"+a.example("continue", "3f2a", "draft"))
-	return []*cobra.Command{approve, reject, answer, supply, goOn}
+	return []*cobra.Command{approve, reject, answer, supply, retry, goOn}
 }
 
 func (a *app) decideCommand(what pawl.DecisionKind, short, long, example string) *cobra.Command {
@@ -68,6 +72,8 @@ func (a *app) decideCommand(what pawl.DecisionKind, short, long, example string)
 		d.values.Add(flags, "approve")
 	case pawl.DecideAnswer, pawl.DecideSupply:
 		d.values.Add(flags, "give")
+	case pawl.DecideRetry:
+		flags.BoolVar(&d.all, "all", false, "try all steps again that stand still")
 	case pawl.DecideReject:
 		flags.StringVar(&d.Reason, "reason", "", "one of the `REASONS` that the flow knows; without it the first of them")
 	}
@@ -81,6 +87,9 @@ func (a *app) decideCommand(what pawl.DecisionKind, short, long, example string)
 		d.name = args[0]
 		if len(args) > 1 {
 			d.Key = pawl.Key(args[1])
+		}
+		if d.all {
+			return a.retryAll(c.Context(), d)
 		}
 		return a.decide(c.Context(), d)
 	}

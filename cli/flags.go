@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -95,6 +96,25 @@ func flagList(c *cobra.Command) string {
 	return "flags are --" + strings.Join(names, ", --")
 }
 
-func (a *app) strictFlag(flags *pflag.FlagSet) {
-	flags.BoolVar(&a.strict, "strict", false, "stop at a finished step whose prompt, input or answer type has changed since")
+// changeFlags are the flags that say what counts when a flow's code has changed.
+func (a *app) changeFlags(flags *pflag.FlagSet) {
+	flags.Var((*onChange)(&a.onChange), "on-change", "where the data of a finished step has changed since, `WHAT` to do: stop, anew (ask again; what was done or decided stops) or keep; default stop")
+	flags.BoolVar(&a.strict, "strict", false, "take every change of a finished step's prompt, input or answer type for a change of its data")
+}
+
+// onChange is the value of --on-change.
+type onChange local.OnChange
+
+var onChanges = []string{string(local.ChangeStops), string(local.ChangeAnew), string(local.ChangeKeeps)}
+
+func (c *onChange) String() string  { return string(*c) }
+func (c *onChange) Type() string    { return "choice" }
+func (c *onChange) Accepts() string { return "stop, anew or keep" }
+
+func (c *onChange) Set(s string) error {
+	if !slices.Contains(onChanges, s) {
+		return errors.New("wants " + c.Accepts())
+	}
+	*c = onChange(s)
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -53,8 +54,9 @@ type app struct {
 	quiet   bool
 	noInput bool
 
-	strict bool // of resume and worker
-	color  term.When
+	strict   bool           // of resume and worker
+	onChange local.OnChange // of resume and worker
+	color    term.When
 
 	typed *bufio.Reader // stdin, once it was asked for a line
 }

@@ -78,7 +78,7 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 	case pawl.StatusFailed:
 		e := &ending{bare: true, err: page.Failure(rec, d.said), code: 1}
 		if !rec.Ended() {
-			e.next = a.resumeCommand(rec.ID, d)
+			e.next = a.failedCommand(rec, d)
 		}
 		return e
 	case pawl.StatusWaiting:

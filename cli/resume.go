@@ -32,7 +32,7 @@ func (a *app) resumeCommandTree() *cobra.Command {
 	flags.SortFlags = false
 	flags.StringVar(&d.Model, "model", "", "ask `MODEL` from now on, above what prompts say")
 	flags.BoolVar(&d.Take, "take", false, "take the run from the process that holds it; that one can then write no more")
-	a.strictFlag(flags)
+	a.changeFlags(flags)
 	promptsFlag(flags, &out.prompts)
 	outputFlag(flags, &out.output)
 	c.RunE = func(c *cobra.Command, args []string) error {

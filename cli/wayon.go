@@ -23,6 +23,18 @@ func (a *app) liftCommand(rec pawl.RunRecord, d delivery) string {
 	return a.resumeCommand(rec.ID, d)
 }
 
+// failedCommand is the command that goes on with a run that has failed. Where what is
+// recorded does not fit the code, to resume would only look again: a person says what
+// counts.
+func (a *app) failedCommand(rec pawl.RunRecord, d delivery) string {
+	for _, b := range rec.Blockers {
+		if b.Kind == pawl.BlockerMismatch && b.Key != "" {
+			return a.command("show", string(rec.ID))
+		}
+	}
+	return a.resumeCommand(rec.ID, d)
+}
+
 // words are the flags of a command that delivers as this one would.
 func (d delivery) words() (words []string) {
 	if d.prompts != "" {

@@ -42,6 +42,10 @@ type Step struct {
 	Purpose string    `json:"purpose"`
 	Digest  string    `json:"digest,omitempty"` // of the authored request; empty for scopes
 
+	// Data are short digests of what the step is about, by the name of the field;
+	// empty: not known.
+	Data map[string]string `json:"data,omitempty"`
+
 	Sensitive bool `json:"sensitive,omitempty"` // its answer has a field that views must not show
 }
 
@@ -121,6 +125,7 @@ type Failure struct {
 type Scope struct {
 	Step   Step `json:"step"`
 	N      int  `json:"n"`                // branches
+	ByID   bool `json:"by_id,omitempty"`  // of a map: its branches are named by what their items are, not by their place
 	Closed bool `json:"closed,omitempty"` // all have ended
 }
 
@@ -145,7 +150,7 @@ type Failed struct {
 // Blocker is the body of a blocker event: the step stands still until a person
 // acts. One on a key where another is open takes its place.
 type Blocker struct {
-	Step     *Step            `json:"step,omitempty"` // if nothing went before
+	Step     *Step            `json:"step,omitempty"` // if nothing went before, or of kind mismatch
 	Kind     pawl.BlockerKind `json:"kind"`
 	Question string           `json:"question"`
 	Who      string           `json:"who,omitempty"`
@@ -159,6 +164,11 @@ type Blocker struct {
 	// its way; and its model if a price is not known.
 	Raise    *pawl.Budget `json:"raise,omitempty"`
 	Unpriced string       `json:"unpriced,omitempty"`
+
+	// Of kind mismatch: the recorded result may be kept, and what can be done. Step
+	// is what the flow asks for now.
+	Keep bool   `json:"keep,omitempty"`
+	Hint string `json:"hint,omitempty"`
 }
 
 // Decision is the body of a decision event. Approve, reject, answer and supply
@@ -174,6 +184,10 @@ type Decision struct {
 	Expired bool              `json:"expired,omitempty"`
 	Waits   bool              `json:"waits,omitempty"` // until the flow asks; an event without it makes it the result then
 }
+
+// Withdraw is a decision that is no person's: what the flow asks fits what is recorded
+// again, and the mismatch is none any more.
+const Withdraw pawl.DecisionKind = "withdraw"
 
 // Guidance is the body of a guidance event: an instruction for later asks.
 type Guidance struct {

@@ -186,6 +186,9 @@ func (r *reader) scope(s *Scope) {
 	if r.field("n") {
 		s.N = int(r.number())
 	}
+	if r.field("by_id") {
+		s.ByID = r.truth()
+	}
 	if r.field("closed") {
 		s.Closed = r.truth()
 	}
@@ -217,6 +220,9 @@ func (r *reader) step(s *Step) {
 	}
 	if r.field("digest") {
 		s.Digest = r.text()
+	}
+	if r.field("data") {
+		s.Data = r.texts()
 	}
 	if r.field("sensitive") {
 		s.Sensitive = r.truth()
@@ -290,6 +296,24 @@ func list[E any](r *reader, element func() E) []E {
 		all = append(all, element())
 	}
 	r.take("]")
+	r.more = true
+	return all
+}
+
+// texts takes an object of texts.
+func (r *reader) texts() map[string]string {
+	all := map[string]string{}
+	for r.take("{"); !r.odd && len(r.rest) > 0 && r.rest[0] != '}'; {
+		if len(all) > 0 {
+			r.take(",")
+		}
+		name := r.text()
+		r.take(":")
+		_, twice := all[name]
+		all[name] = r.text()
+		r.odd = r.odd || twice
+	}
+	r.take("}")
 	r.more = true
 	return all
 }

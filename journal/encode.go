@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -81,6 +83,7 @@ func appendBody(body any) (json.RawMessage, bool) {
 	case Scope:
 		w.step(&b.Step)
 		w.int("n", int64(b.N))
+		w.trueIf("by_id", b.ByID)
 		w.trueIf("closed", b.Closed)
 	case Timer:
 		if b.Step != nil {
@@ -139,9 +142,13 @@ func (w *bodyWriter) stringIf(name, s string) {
 	}
 }
 
-// string leaves what needs care to encoding/json.
 func (w *bodyWriter) string(name, s string) {
 	w.name(name)
+	w.text(s)
+}
+
+// text leaves what needs care to encoding/json.
+func (w *bodyWriter) text(s string) {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
 			b, err := marshal(s)
@@ -173,6 +180,19 @@ func (w *bodyWriter) step(s *Step) {
 	w.string("kind", string(s.Kind))
 	w.string("purpose", s.Purpose)
 	w.stringIf("digest", s.Digest)
+	if len(s.Data) > 0 {
+		w.name("data")
+		w.raw("{")
+		for i, name := range slices.Sorted(maps.Keys(s.Data)) {
+			if i > 0 {
+				w.raw(",")
+			}
+			w.text(name)
+			w.raw(":")
+			w.text(s.Data[name])
+		}
+		w.raw("}")
+	}
 	w.trueIf("sensitive", s.Sensitive)
 	w.raw("}")
 }

@@ -138,8 +138,9 @@ type Draft struct {
 	Body any       // one of this package's body types; Seal encodes it
 
 	// Result says that this event is the result of step Key, of which there
-	// can only be one.
-	Result bool
+	// can only be one at a time. Voids says that the one that there is, if any, is
+	// none any more: this event, or a later one, may be the next.
+	Result, Voids bool
 
 	// Opens says that this event opens a blocker under its key, in place of one
 	// that is open there; Lifts, that it lifts that one. The run's end lifts

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"sync"
@@ -186,19 +187,24 @@ func (r *memoryRun) append(drafts []Draft) ([]pawl.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	results := map[pawl.Key]bool{}
+	results := map[pawl.Key]bool{} // as the drafts leave them
 	for _, d := range drafts {
+		has, drafted := results[d.Key]
+		if !drafted {
+			has = r.results[d.Key]
+		}
+		if d.Voids {
+			has, results[d.Key] = false, false
+		}
 		if !d.Result {
 			continue
 		}
-		if r.results[d.Key] || results[d.Key] {
+		if has {
 			return nil, refusal.Second(r.ID, d.Key)
 		}
 		results[d.Key] = true
 	}
-	for key := range results {
-		r.results[key] = true
-	}
+	maps.Copy(r.results, results)
 	r.events = append(r.events, events...)
 	r.last = last
 	return events, nil

@@ -123,6 +123,15 @@ func isJSONName(s string) bool {
 	})
 }
 
+// FieldName returns a field's name in JSON, or in Go if it has none there.
+func FieldName(sf reflect.StructField) string {
+	name, _, _ := strings.Cut(sf.Tag.Get("json"), ",")
+	if name == "-" || !isJSONName(name) {
+		return sf.Name
+	}
+	return name
+}
+
 // leavesOutZero reports whether encoding/json leaves sf out when it is zero.
 func leavesOutZero(sf reflect.StructField) bool {
 	_, options, _ := strings.Cut(sf.Tag.Get("json"), ",")

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli"
@@ -11,7 +13,7 @@ import (
 )
 
 // desk is a program of its own whose flows ask people.
-func desk() { cli.Main(notice, form, pair, busy, vault, broken) }
+func desk() { cli.Main(notice, form, pair, busy, vault, broken, pets) }
 
 type deskInput struct {
 	Topic string `json:"topic" jsonschema:"what it is about" pawl:"len=1..80,default=tides"`
@@ -109,4 +111,19 @@ var broken = pawl.New("broken", "Fail at a step.", func(r *pawl.Run, in deskInpu
 		return leaflet{}, errors.New("the press is out of ink")
 	})
 	return made.Title, nil
+})
+
+// pets rates the pets of $PETS, which stands for code that changes under a run, pays
+// for each and asks a person.
+var pets = pawl.New("pets", "Rate pets.", func(r *pawl.Run, in deskInput) (string, error) {
+	rated := pawl.Map(r, "pets", strings.Fields(os.Getenv("PETS")), func(r *pawl.Run, pet string) (string, error) {
+		rate := pawl.Ask(r, "rate", pawl.Messages[string]("Rating", llm.User("Topic: "+pet)))
+		return pet + ": " + rate, nil
+	})
+	paid := pawl.Do(r, "pay", len(rated), func(ctx context.Context, n int) (string, error) {
+		_, key, _ := strings.Cut(pawl.IdempotencyKey(ctx), "/")
+		return fmt.Sprint(n, " paid as ", key), nil
+	})
+	a := pawl.Approve(r, "fine", paid, pawl.Asking{Question: "Is it fine?"})
+	return a.Value, a.Err()
 })

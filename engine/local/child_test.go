@@ -227,7 +227,8 @@ func (o orders) program() program {
 }
 
 func (o orders) world() *world {
-	w := &world{calls: map[string]int{}, brisk: true}
+	w := newWorld(0)
+	w.brisk = true
 	if o.Evict {
 		w.evict = -1
 	}

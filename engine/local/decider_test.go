@@ -22,7 +22,7 @@ import (
 func answerTo(b pawl.Blocker) (d pawl.Decision, ok bool) {
 	d = pawl.Decision{Key: b.Key, Who: "anna", Digest: b.Digest}
 	h := hash(string(b.Key))
-	value := json.RawMessage(fmt.Sprintf(`{"title":"%x","words":1}`, h))
+	value := json.RawMessage(fmt.Sprintf(`{"title":"%x%s","words":1}`, h, markIn(b.Question+string(b.Proposal))))
 	switch {
 	case b.Deadline != nil:
 		return d, false
@@ -38,6 +38,68 @@ func answerTo(b pawl.Blocker) (d pawl.Decision, ok bool) {
 		d.What = pawl.DecideApprove
 	}
 	return d, true
+}
+
+// markIn returns what a person is asked about.
+func markIn(shown string) string {
+	if _, rest, found := strings.Cut(shown, "<"); found {
+		mark, _, _ := strings.Cut(rest, ">")
+		return "<" + mark + ">"
+	}
+	return ""
+}
+
+// sayWhatCounts decides about the mismatches of a run, most of them so that the step is
+// asked anew, and remembers which results may be seen by another question.
+func (w *world) sayWhatCounts(ctx context.Context, e *local.Engine, rec pawl.RunRecord) error {
+	for _, b := range rec.Blockers {
+		if b.Kind != pawl.BlockerMismatch || b.Key == "" {
+			continue
+		}
+		d := pawl.Decision{Key: b.Key, Who: "anna", Digest: b.Digest, What: pawl.DecideRetry}
+		h := hash(string(b.Key) + b.Digest)
+		i := slices.IndexFunc(rec.Steps, func(s pawl.StepRecord) bool { return s.Key == b.Key })
+		keep := slices.ContainsFunc(b.Actions, func(a pawl.Action) bool { return a.Name == pawl.DecideContinue })
+		w.mu.Lock()
+		switch kind := rec.Steps[i].Kind; {
+		case h%4 == 0 && keep:
+			d.What = pawl.DecideContinue
+			w.keep(rec.Steps[i].Output)
+		case h%4 == 1 && (kind == pawl.KindAsk || kind == pawl.KindDo):
+			d.What, d.Value = pawl.DecideSupply, json.RawMessage(fmt.Sprintf(`"supplied for %s"`, b.Key))
+			w.keep(d.Value)
+		default:
+			w.again[string(b.Key)] = true
+		}
+		w.mu.Unlock()
+		err := e.Decide(ctx, rec.ID, d)
+		if err != nil && d.What == pawl.DecideSupply { // the flow does not ask for the step any more
+			d.What, d.Value = pawl.DecideRetry, nil
+			err = e.Decide(ctx, rec.ID, d)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keep lets an output be seen by another question. A failure that is kept has none.
+func (w *world) keep(output json.RawMessage) {
+	var text string
+	var p post
+	if json.Unmarshal(output, &text) != nil && json.Unmarshal(output, &p) == nil {
+		text = p.Title
+	}
+	w.kept[text] = true
+}
+
+// isMismatched reports whether a run stands still until a person says which of its
+// results count.
+func isMismatched(rec pawl.RunRecord) bool {
+	fits := func(b pawl.Blocker) bool { return b.Kind != pawl.BlockerMismatch || b.Key == "" }
+	return len(rec.Blockers) > 0 && slices.ContainsFunc(rec.Blockers, func(b pawl.Blocker) bool { return !fits(b) }) &&
+		!slices.ContainsFunc(rec.Blockers, func(b pawl.Blocker) bool { return b.Key == "" }) && rec.Status.AtRest() && rec.Status != pawl.StatusPaused
 }
 
 // asksSomebody reports whether a run stands still until somebody answers, a
@@ -160,8 +222,15 @@ func decidedOnce(t *testing.T, rec pawl.RunRecord) {
 	t.Helper()
 	seen := map[pawl.Key]bool{}
 	for _, d := range rec.Decisions {
-		if d.What != pawl.DecideRetry && seen[d.Key] {
-			t.Errorf("step %q was decided twice", d.Key)
+		switch d.What {
+		case pawl.DecideRetry, pawl.DecideContinue, journal.Withdraw:
+			seen[d.Key] = seen[d.Key] && d.What != pawl.DecideRetry
+			continue
+		case pawl.DecideSupply: // here of mismatches alone
+		default:
+			if seen[d.Key] {
+				t.Errorf("step %q was decided twice", d.Key)
+			}
 		}
 		seen[d.Key] = true
 	}

@@ -2,7 +2,9 @@ package local
 
 import (
 	"cmp"
+	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,11 +34,24 @@ type Options struct {
 	// 1 s; negative: always.
 	Evict time.Duration
 
-	// Strict stops a run whose flow asks something else than what was recorded: a
-	// step whose prompt, input or answer type has changed. Otherwise the recorded
-	// result is kept and the step marked stale.
+	// OnChange says what counts where the flow asks about something else than what
+	// a step's result is recorded for: its data has changed. Empty: ChangeStops.
+	OnChange OnChange
+
+	// Strict takes every change of a step's request for one of its data: of its
+	// prompt, settings and answer type too. Otherwise a step that asks about the
+	// same in other words keeps its recorded result and is marked stale.
 	Strict bool
 }
+
+// OnChange is what counts where a recorded result is the answer to another question.
+type OnChange = exec.OnChange
+
+const (
+	ChangeStops = exec.ChangeStops // the step stands still until a person decides
+	ChangeAnew  = exec.ChangeAnew  // an ask is made anew; a do and a person's step stand still
+	ChangeKeeps = exec.ChangeKeeps // what is recorded counts; an approval stands still, for nobody has seen what is proposed now
+)
 
 // Engine executes runs in this process. It implements pawl.Engine.
 type Engine struct {
@@ -64,10 +79,14 @@ type Engine struct {
 
 var _ pawl.Engine = (*Engine)(nil)
 
-// New makes an engine. It panics without a journal.
+// New makes an engine. It panics without a journal, and if OnChange is none that
+// there is.
 func New(o *Options) *Engine {
 	if o == nil || o.Journal == nil {
 		panic("local.New: no journal")
+	}
+	if !slices.Contains([]OnChange{"", ChangeStops, ChangeAnew, ChangeKeeps}, o.OnChange) {
+		panic(fmt.Sprintf("local.New: OnChange is %q", o.OnChange))
 	}
 	e := &Engine{
 		journal: o.Journal, models: o.Models, model: o.Model,
@@ -82,7 +101,7 @@ func New(o *Options) *Engine {
 	e.deps = &exec.Deps{
 		Journal: e.journal, Models: e.models, Prices: o.Prices, Log: e.log,
 		Limiter: e.limiter, Go: e.calls.Go, Ended: e.runEnded,
-		Evict: cmp.Or(o.Evict, time.Second), Strict: o.Strict,
+		Evict: cmp.Or(o.Evict, time.Second), Strict: o.Strict, OnChange: o.OnChange,
 	}
 	if e.deps.Prices == nil {
 		e.deps.Prices = llm.DefaultPrices()

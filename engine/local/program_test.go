@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
+	"testing/fstest"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -25,7 +27,16 @@ type node struct {
 	limit  int
 	try    bool
 	skip   int // the node is passed over if the result before it hashes to this (0: never)
+
+	// What a step is about, and in which words a prompt says it. What the step comes
+	// to says what it was asked about.
+	about, words int
+
+	ids []int // of a map whose items are known by what they are: of its bodies; nil: by their place
 }
+
+// mark is what a step is about as its request and its result have it.
+func (n node) mark() string { return fmt.Sprintf("<%d>", n.about) }
 
 func randomProgram(r *rand.Rand, depth int) program {
 	p := make(program, 1+r.IntN(4))
@@ -36,30 +47,61 @@ func randomProgram(r *rand.Rand, depth int) program {
 }
 
 func randomNode(r *rand.Rand, depth int) node {
-	steps := []string{"ask-a", "ask-b", "ask-c", "do-x", "do-y", "rep-z", "note-n", "sleep-s", "app-p", "inp-i", "late-l"}
-	scopes := []string{"map-m", "map-n", "par-p", "call-q", "try-t"}
-	n := node{name: steps[r.IntN(len(steps))], skip: r.IntN(8)}
+	steps := []string{"ask-a", "ask-b", "ask-c", "prompt-r", "do-x", "do-y", "rep-z", "note-n", "sleep-s", "app-p", "inp-i", "late-l"}
+	scopes := []string{"map-m", "map-n", "par-p", "call-q", "try-t", "keys-k"}
+	n := node{name: steps[r.IntN(len(steps))], skip: r.IntN(8), about: r.IntN(100)}
 	if depth > 0 && r.IntN(3) == 0 {
 		n.name = scopes[r.IntN(len(scopes))]
 		n.limit = r.IntN(3)
 		for range 1 + r.IntN(4) {
 			n.bodies = append(n.bodies, randomProgram(r, depth-1))
 		}
+		if n.name == "keys-k" {
+			n.ids = r.Perm(20)[:len(n.bodies)]
+		}
 	}
 	n.try = r.IntN(4) == 0
 	return n
 }
 
-// edit returns a copy of the program with a few nodes inserted or removed.
+// edit returns a copy of the program in which a few nodes are inserted, removed,
+// about something else, put in other words or in another order.
 func (p program) edit(r *rand.Rand) program {
 	out := append(program(nil), p...)
 	for i := range out {
+		switch r.IntN(6) {
+		case 0:
+			out[i].about = r.IntN(100)
+		case 1:
+			out[i].words++
+		}
 		if len(out[i].bodies) > 0 && r.IntN(2) == 0 {
 			bodies := append([]program(nil), out[i].bodies...)
 			b := r.IntN(len(bodies))
 			bodies[b] = bodies[b].edit(r)
-			out[i].bodies = bodies
+			ids := slices.Clone(out[i].ids)
+			if r.IntN(3) == 0 {
+				r.Shuffle(len(bodies), func(i, k int) {
+					bodies[i], bodies[k] = bodies[k], bodies[i]
+					if ids != nil {
+						ids[i], ids[k] = ids[k], ids[i]
+					}
+				})
+			}
+			if ids != nil && r.IntN(3) == 0 { // one goes, and perhaps another comes
+				bodies, ids = bodies[1:], ids[1:]
+				if r.IntN(2) == 0 {
+					bodies, ids = append(bodies, randomProgram(r, 1)), append(ids, 20+r.IntN(1000))
+				}
+			}
+			if ids != nil && r.IntN(20) == 0 {
+				ids = nil
+			}
+			out[i].bodies, out[i].ids = bodies, ids
 		}
+	}
+	if r.IntN(4) == 0 {
+		r.Shuffle(len(out), func(i, k int) { out[i], out[k] = out[k], out[i] })
 	}
 	i := r.IntN(len(out) + 1)
 	if r.IntN(2) == 0 && i < len(out) {
@@ -73,14 +115,23 @@ func (p program) edit(r *rand.Rand) program {
 type world struct {
 	mu    sync.Mutex
 	calls map[string]int
-	seen  []string // by flow code, in order; branches share it
+	seen  []string   // by flow code, in order; branches share it
+	saw   [][]string // by its earlier activations of this execution
 	evict time.Duration
+
+	wrong []string        // results that answer another question than was asked
+	kept  map[string]bool // outputs that a person let count all the same, or gave
+	again map[string]bool // keys that are to be asked anew
 
 	seed       uint64 // of the moments at which people decide
 	executions int
 
 	brisk  bool             // sleeps and waits are short, as befits a real clock
 	called func(key string) // of each call, before it is answered; nil: nobody wants to know
+}
+
+func newWorld(seed uint64) *world {
+	return &world{calls: map[string]int{}, seed: seed, kept: map[string]bool{}, again: map[string]bool{}}
 }
 
 func (w *world) call(key string) {
@@ -105,21 +156,22 @@ func (w *world) Generate(ctx context.Context, req llm.Request, _ func(llm.Delta)
 	}
 	switch asked := req.Messages[0].Text(); {
 	case strings.HasSuffix(asked, "try") && h%3 == 0:
-		return llm.Response{}, &llm.Error{Kind: llm.Refused, Message: "no"}
+		return llm.Response{}, &llm.Error{Kind: llm.Refused, Message: "no to " + asked}
 	case h%5 == 0 && len(req.Messages) == 1:
 		return llm.Response{Text: "bad"}, nil
 	case h%11 == 0 && req.Meta.Attempt == 1 && !w.brisk:
 		return llm.Response{}, &llm.Error{Kind: llm.Overloaded}
 	}
-	return llm.Response{Text: "answer of " + req.Meta.Key}, nil
+	return llm.Response{Text: "answer of " + req.Meta.Key + " to " + req.Messages[0].Text()}, nil
 }
 
 func (w *world) work(ctx context.Context, in string) (string, error) {
 	_, key, _ := strings.Cut(pawl.IdempotencyKey(ctx), "/")
+	key, _, _ = strings.Cut(key, "~")
 	w.call(key)
 	select {
 	case <-time.After(time.Duration(1+hash(key)%5) * time.Millisecond):
-		return "did " + key, nil
+		return "did " + key + " with " + in, nil
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
@@ -128,7 +180,7 @@ func (w *world) work(ctx context.Context, in string) (string, error) {
 // flow turns a program into a flow in this world.
 func (w *world) flow(p program) pawl.Flow {
 	return pawl.New("random", "A random program.", func(r *pawl.Run, in topic) (int, error) {
-		w.seen = nil
+		w.saw, w.seen = append(w.saw, w.seen), nil
 		w.run(r, p)
 		return len(p), nil
 	})
@@ -149,14 +201,20 @@ func (w *world) node(r *pawl.Run, n node) (got string) {
 	switch kind {
 	case "ask":
 		if n.try {
-			got, err = pawl.TryAsk(r, n.name, pawl.Messages[string](n.name, llm.User("try")).Gate("good", good))
+			got, err = pawl.TryAsk(r, n.name, pawl.Messages[string](n.name, llm.User(n.mark()+" try")).Gate("good", good))
 		} else {
-			got = pawl.Ask(r, n.name, pawl.Messages[string](n.name, llm.User(n.name)).Gate("good", good))
+			got = pawl.Ask(r, n.name, pawl.Messages[string](n.name, llm.User(n.name+n.mark())).Gate("good", good))
 		}
+		w.check(n, got, err)
+	case "prompt":
+		got = pawl.Ask(r, n.name, wordings[n.words%len(wordings)].With(topic{Topic: n.mark()}).Gate("good", good))
+		w.check(n, got, nil)
 	case "do":
-		got = pawl.Do(r, n.name, n.name, w.work)
+		got = pawl.Do(r, n.name, n.name+n.mark(), w.work)
+		w.check(n, got, nil)
 	case "rep":
-		got = pawl.Do(r, n.name, n.name, w.work, pawl.Repeatable)
+		got = pawl.Do(r, n.name, n.name+n.mark(), w.work, pawl.Repeatable)
+		w.check(n, got, nil)
 	case "sleep":
 		unit := 50 * time.Millisecond
 		if w.brisk {
@@ -164,20 +222,40 @@ func (w *world) node(r *pawl.Run, n node) (got string) {
 		}
 		pawl.Sleep(r, n.name, time.Duration(n.skip*n.skip)*unit)
 	case "app":
-		a := pawl.Approve(r, n.name, post{Title: n.name}, pawl.Asking{Question: "Publish it?", Reasons: []string{"drop", "late"}})
+		a := pawl.Approve(r, n.name, post{Title: n.name + n.mark()}, pawl.Asking{Question: "Publish it?", Reasons: []string{"drop", "late"}})
 		got = fmt.Sprint(a.Approved, a.Value, a.Edited, a.Reason, a.Comment, a.Who)
+		w.check(n, got, nil)
 	case "inp":
-		got = pawl.Input[post](r, n.name, pawl.Asking{Question: "Which post?"}).Title
+		got = pawl.Input[post](r, n.name, pawl.Asking{Question: "Which post? " + n.mark()}).Title
+		w.check(n, got, nil)
 	case "late": // nobody answers
 		unit := 20 * time.Millisecond
 		if w.brisk {
 			unit = 500 * time.Microsecond
 		}
-		got = pawl.Input[post](r, n.name, pawl.Asking{Question: "Which post?", Deadline: 1 + time.Duration(n.skip*n.skip)*unit, Default: post{Title: "none"}}).Title
+		got = pawl.Input[post](r, n.name, pawl.Asking{Question: "Which post? " + n.mark(), Deadline: 1 + time.Duration(n.skip*n.skip)*unit, Default: post{Title: "none" + n.mark()}}).Title
+		w.check(n, got, nil)
 	case "note":
 		r.Note("note %d", len(w.seen))
 	case "map":
 		pawl.Map(r, n.name, n.bodies, func(r *pawl.Run, p program) (int, error) { w.run(r, p); return 0, nil }, pawl.Limit(n.limit))
+	case "keys":
+		type item struct {
+			ID   int
+			body program
+		}
+		var items []item
+		for i, body := range n.bodies {
+			items = append(items, item{i, body})
+			if n.ids != nil {
+				items[i].ID = n.ids[i]
+			}
+		}
+		opts := []pawl.MapOption{pawl.Limit(n.limit)}
+		if n.ids != nil {
+			opts = append(opts, pawl.By(func(i item) string { return fmt.Sprint("no ", i.ID) }))
+		}
+		pawl.Map(r, n.name, items, func(r *pawl.Run, i item) (int, error) { w.run(r, i.body); return 0, nil }, opts...)
 	case "try":
 		for _, res := range pawl.TryMap(r, n.name, n.bodies, func(r *pawl.Run, p program) (int, error) { w.run(r, p); return 0, nil }) {
 			got += fmt.Sprint(res.Err)
@@ -194,6 +272,28 @@ func (w *world) node(r *pawl.Run, n node) (got string) {
 	}
 	w.seen = append(w.seen, fmt.Sprintf("%s=%s %v @%d %d", n.name, got, err, r.Now().UnixMilli(), r.Rand("x").IntN(1000)))
 	return got
+}
+
+// wordings are a prompt in other and other words.
+var wordings = []*pawl.Prompt[topic, string]{
+	prompted("{{.Topic}}"), prompted("On {{.Topic}}"), prompted("On {{.Topic}}, please"),
+}
+
+func prompted(words string) *pawl.Prompt[topic, string] {
+	return pawl.MustPrompt[topic, string](fstest.MapFS{"p.md": {Data: []byte("purpose: Asking\n---\n# user\n" + words + "\n")}}, "p.md")
+}
+
+// check notes a result that is the answer to another question, unless a person let it
+// count.
+func (w *world) check(n node, got string, err error) {
+	if err != nil {
+		got = err.Error()
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !strings.Contains(got, n.mark()) && !w.kept[got] {
+		w.wrong = append(w.wrong, fmt.Sprintf("%s, which asks about %s, got %s", n.name, n.mark(), got))
+	}
 }
 
 func good(s string) error {

@@ -5,6 +5,7 @@ import (
 	"testing/synctest"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/internal/enginetest"
 	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
@@ -14,15 +15,15 @@ import (
 // that is not keeps its result and marks it.
 func TestStrict(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		words := "A"
+		words := "{{.Topic}}"
 		f := pawl.New("f", "Asks in words that change.", func(r *pawl.Run, in topic) (string, error) {
-			return pawl.Ask(r, "a", text(words)) + pawl.Ask(r, "b", text("B")), nil
+			return pawl.Ask(r, "a", enginetest.Prompted(words, "A")) + pawl.Ask(r, "b", text("B")), nil
 		})
 		j, m := journal.NewMemory(), &script{Replies: map[string][]any{"b": {pawl.ErrGate}}}
 		loose := newEngine(j, m, f)
 		id := start(t, loose, f)
 		follow(t, loose, id)
-		words = "another A"
+		words = "another {{.Topic}}"
 		strict := local.New(&local.Options{Journal: j, Models: llm.Catalog{"test": m}, Model: "test/one", Flows: []pawl.Flow{f}, Strict: true})
 		resume(t, strict, id)
 		rec := follow(t, strict, id)

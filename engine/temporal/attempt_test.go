@@ -78,7 +78,7 @@ func (h *host) leave(key pawl.Key, s pawl.Step, r request, past replay.History) 
 		ctx := workflow.WithLocalActivityOptions(h.ctx, workflow.LocalActivityOptions{
 			StartToCloseTimeout: time.Minute, RetryPolicy: once, Summary: string(key),
 		})
-		w := work{do: s.Do, key: replay.IdempotencyKey(h.run.st.Run, key)}
+		w := work{do: s.Do, key: replay.IdempotencyKey(h.run.st.Run, key, 0)}
 		err = workflow.ExecuteLocalActivity(ctx, w.Do).Get(h.ctx, &reply)
 		return reply, err
 	}

@@ -115,13 +115,30 @@ func run(ctx context.Context, j journal.Journal, row journal.Row, more func(jour
 	return more(row, events)
 }
 
-// oneResult checks that no step has two.
+// oneResult checks that no step has two, but for those that became void.
 func oneResult(events []pawl.Event) error {
-	results := map[pawl.Key]pawl.Seq{}
+	results, misfits := map[pawl.Key]pawl.Seq{}, map[pawl.Key]bool{}
 	for _, e := range events {
 		ok, err := isResult(e)
 		if err != nil {
 			return err
+		}
+		switch e.Type {
+		case pawl.EventBlocker:
+			b, err := journal.Decode[journal.Blocker](e)
+			if err != nil {
+				return err
+			}
+			misfits[e.Key] = b.Kind == pawl.BlockerMismatch
+		case pawl.EventDecision:
+			b, err := journal.Decode[journal.Decision](e)
+			if err != nil {
+				return err
+			}
+			if misfits[e.Key] && (b.What == pawl.DecideRetry || b.What == pawl.DecideSupply) {
+				delete(results, e.Key)
+			}
+			misfits[e.Key] = false
 		}
 		if before, twice := results[e.Key]; ok && twice {
 			return fmt.Errorf("step %q has two results, events %d and %d", e.Key, before, e.Seq)

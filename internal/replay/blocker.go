@@ -15,6 +15,7 @@ import (
 func Opened(e pawl.Event) (pawl.Blocker, error) {
 	b := pawl.Blocker{Key: e.Key, Since: e.At, Proposal: json.RawMessage("null"), Reasons: []string{}}
 	var raise *pawl.Budget
+	may := func(what pawl.DecisionKind) bool { return what != pawl.DecideSupply || b.Key != "" } // the flow itself has no result to give
 	switch e.Type {
 	case pawl.EventFailed:
 		body, err := journal.Decode[journal.Failed](e)
@@ -24,6 +25,7 @@ func Opened(e pawl.Event) (pawl.Blocker, error) {
 		b.Kind, b.Question, b.Digest = pawl.BlockerFailure, body.Error.Message, journal.Digest(e.Body)
 		if body.Error.Kind == pawl.ErrMismatch {
 			b.Kind = pawl.BlockerMismatch
+			may = func(what pawl.DecisionKind) bool { return what == pawl.DecideRetry }
 		}
 	case pawl.EventBlocker:
 		body, err := journal.Decode[journal.Blocker](e)
@@ -40,10 +42,16 @@ func Opened(e pawl.Event) (pawl.Blocker, error) {
 		if !body.Deadline.IsZero() {
 			b.Deadline = &body.Deadline
 		}
+		if body.Kind == pawl.BlockerMismatch {
+			may = func(what pawl.DecisionKind) bool {
+				return what == pawl.DecideRetry || what == pawl.DecideContinue && body.Keep ||
+					what == pawl.DecideSupply && body.Step != nil && body.Step.Kind != pawl.KindApprove
+			}
+		}
 	default:
 		return b, damaged(e, "opens no blocker")
 	}
-	b.Actions = actions(b, raise)
+	b.Actions = actions(b.Kind, may, raise)
 	return b, nil
 }
 
@@ -76,7 +84,9 @@ func (st *State) lift(key pawl.Key) (kind pawl.BlockerKind) {
 
 // blocker: a step stands still until a person acts.
 func (st *State) blocker(e pawl.Event, b journal.Blocker) error {
-	if b.Step != nil {
+	if b.Kind == pawl.BlockerMismatch {
+		st.failures[e.Key] = journal.Failure{Kind: pawl.ErrMismatch, Message: b.Question, Hint: b.Hint, Step: e.Key}
+	} else if b.Step != nil {
 		st.step(e, b.Step)
 	}
 	if s := st.Steps[e.Key]; s != nil {
@@ -93,6 +103,8 @@ func (st *State) blocker(e pawl.Event, b journal.Blocker) error {
 // decision: after a failure a new round begins, and the record of the old one
 // stays; after an unknown outcome the round goes on. What a person approves,
 // rejects, answers or supplies is the step's result, at once or when the flow asks.
+// After a mismatch the recorded result is void, or it is kept and comes in the place of
+// the decision.
 func (st *State) decision(e pawl.Event, b journal.Decision) {
 	s, at := st.Steps[e.Key], e.At
 	if s != nil && s.Kept != nil && !b.Waits {
@@ -114,22 +126,38 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 	if s == nil {
 		return
 	}
+	ended := s.ended
 	s.ended = pawl.Time{}
 	if b.Waits {
 		s.Kept, s.Until = &Kept{At: e.At, Decision: b}, pawl.Time{}
 		return
+	}
+	if kind == pawl.BlockerMismatch && b.What != journal.Withdraw && s.Asked != nil && s.Asked.Kind == kind && s.Asked.Step != nil {
+		s.Head = *s.Asked.Step // from now on it is about what the flow asks now
 	}
 	switch b.What {
 	case pawl.DecideRetry:
 		if kind == pawl.BlockerBudget {
 			break // the round goes on
 		}
+		if s.Result != nil {
+			s.anew()
+			break
+		}
 		s.Answered = len(s.Attempts)
 		if kind != pawl.BlockerUnknown {
 			s.Round = len(s.Attempts)
 		}
 	case pawl.DecideContinue:
-		s.Passed = true
+		if s.Result == nil {
+			s.Passed = true
+			break
+		}
+		kept := *s.Result // it comes where it was decided, behind all that the flow has seen
+		kept.Seq, kept.At = e.Seq, e.At
+		s.Result, s.Stale, s.ended = &kept, true, ended
+	case journal.Withdraw:
+		s.ended = ended
 	case pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply:
 		st.takeDecision(s, e, b, at)
 	}
@@ -145,7 +173,7 @@ type Kept struct {
 // takeDecision makes a decision that was made at a time the step's result.
 func (st *State) takeDecision(s *Step, e pawl.Event, b journal.Decision, at pawl.Time) {
 	s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: decided(s, at, b)}
-	s.Until, s.ended = pawl.Time{}, e.At
+	s.Until, s.ended, s.Stale = pawl.Time{}, e.At, false
 }
 
 // dropKept takes in that a decision that was kept for a step was not taken: the step
@@ -203,21 +231,21 @@ var allowed = map[pawl.BlockerKind][]pawl.DecisionKind{
 	pawl.BlockerApproval:   {pawl.DecideApprove, pawl.DecideReject},
 	pawl.BlockerInput:      {pawl.DecideAnswer},
 	pawl.BlockerFailure:    {pawl.DecideRetry, pawl.DecideSupply},
-	pawl.BlockerMismatch:   {pawl.DecideRetry},
+	pawl.BlockerMismatch:   {pawl.DecideRetry, pawl.DecideContinue, pawl.DecideSupply},
 	pawl.BlockerUnknown:    {pawl.DecideRetry, pawl.DecideSupply},
 	pawl.BlockerBudget:     {pawl.DecideRaise},
 	pawl.BlockerBreakpoint: {pawl.DecideContinue, pawl.DecideSupply},
 }
 
-// actions returns the ways to lift a blocker. Cancel is always possible. raise are
-// the limits that lift a budget blocker.
-func actions(b pawl.Blocker, raise *pawl.Budget) []pawl.Action {
+// actions returns the ways to lift a blocker of a kind, of those that it may take.
+// Cancel is always possible. raise are the limits that lift a budget blocker.
+func actions(kind pawl.BlockerKind, may func(pawl.DecisionKind) bool, raise *pawl.Budget) []pawl.Action {
 	var all []pawl.Action
-	for _, what := range allowed[b.Kind] {
+	for _, what := range allowed[kind] {
 		switch {
 		case what == pawl.DecideRaise:
 			all = append(all, pawl.Action{Name: what, Budget: raise})
-		case what != pawl.DecideSupply || b.Key != "": // the flow itself has no result to give
+		case may(what):
 			all = append(all, pawl.Action{Name: what})
 		}
 	}
@@ -258,12 +286,13 @@ func (st *State) Decidable(d pawl.Decision) (pawl.Blocker, error) {
 	if d.Digest != "" && Seen(d.Digest) != Seen(b.Digest) {
 		return b, refuse(pawl.ErrConflict, "what stands in the way of %s is not what was shown: it is %s now, since %s", where(d.Key), Seen(b.Digest), b.Since.Format("2006-01-02 15:04:05 MST"))
 	}
-	may := allowed[b.Kind]
-	if !slices.Contains(may, d.What) || d.What == pawl.DecideSupply && d.Key == "" {
-		names := make([]string, len(may))
-		for i, m := range may {
-			names[i] = string(m)
+	var names []string
+	for _, a := range b.Actions {
+		if a.Name != pawl.DecideCancel {
+			names = append(names, string(a.Name))
 		}
+	}
+	if !slices.Contains(names, string(d.What)) {
 		return b, refuse(pawl.ErrInput, "%s waits for a decision of another kind: %s takes %s, not %s", where(d.Key), article(b.Kind), strings.Join(names, " or "), d.What)
 	}
 	if d.What == pawl.DecideReject && d.Reason != "" && !slices.Contains(b.Reasons, d.Reason) {

@@ -10,7 +10,8 @@ import (
 
 // Match is how what is recorded of a step fits what flow code asks for.
 type Match struct {
-	Err   *pawl.Error // it does not: the run cannot go on with this code
+	Err   *pawl.Error // it does not: the step stands still until a person says what counts
+	Keep  bool        // beside Err: what is recorded may count all the same
 	Stale string      // the digest of what is asked now, if that is not what was recorded and nobody has noted it yet
 
 	// Value is what flow code gets in place of what is recorded: that with the
@@ -28,18 +29,32 @@ func MatchKind(key pawl.Key, recorded, asked pawl.Kind) *pawl.Error {
 		"give the new step another name, or undo the change and resume, or start a new run")
 }
 
+// MatchFork is MatchKind for a scope, whose branches must be named in the same way.
+func MatchFork(rec *Step, f pawl.Fork) *pawl.Error {
+	if err := MatchKind(rec.Key, rec.Head.Kind, f.Kind); err != nil {
+		return err
+	}
+	names := map[bool]string{false: "by their place", true: "by identity"}
+	if byID := f.IDs != nil; byID != rec.ByID {
+		return mismatch(rec.Key, fmt.Sprintf("the items of %q are recorded %s, the flow now names them %s", rec.Key, names[rec.ByID], names[byID]),
+			"give the map another name, or undo the change and resume, or start a new run")
+	}
+	return nil
+}
+
 func mismatch(key pawl.Key, what, hint string) *pawl.Error {
 	return &pawl.Error{Kind: pawl.ErrMismatch, Step: key, Message: "the journal no longer fits the code: " + what, Hint: hint}
 }
 
-// MatchStep says how a recorded result fits the step that flow code asks for now.
-// A failure fits if the flow takes it as a value, which is what try says. A
-// changed answer type must still accept what is recorded. strict turns every
+// MatchStep says how a recorded result fits the step that flow code asks for now,
+// which is about data, see StepData. A result about other data is the answer to
+// another question. A failure fits if the flow takes it as a value, which is what try
+// says. A changed answer type must still accept what is recorded. strict turns every
 // changed request into a mismatch.
-func (st *State) MatchStep(rec *Step, s pawl.Step, try, strict bool) Match {
+func (st *State) MatchStep(rec *Step, s pawl.Step, data map[string]string, try, strict bool) Match {
 	if f := rec.Result.Failure; f != nil && !try {
 		return Match{Err: mismatch(rec.Key, fmt.Sprintf("the flow took the failure of step %q as a value, and no longer does (%s)", rec.Key, f),
-			"use the Try form again, or start a new run")}
+			"use the Try form again and resume, or retry the step")}
 	}
 	now, same := st.IsSame(rec, s)
 	if same {
@@ -49,7 +64,7 @@ func (st *State) MatchStep(rec *Step, s pawl.Step, try, strict bool) Match {
 	if s.Ask != nil {
 		answers = s.Ask.Schema
 	}
-	return rec.changed(now, answers, rec.Result.Value, strict)
+	return rec.changed(now, data, answers, rec.Result.Value, strict)
 }
 
 // MatchWait is MatchStep for a wait.
@@ -59,11 +74,14 @@ func (st *State) MatchWait(rec *Step, w pawl.Wait, strict bool) Match {
 		return Match{}
 	}
 	if w.Kind != pawl.KindApprove {
-		return rec.changed(now, w.Schema, rec.Result.Value, strict)
+		return rec.changed(now, WaitData(w), w.Schema, rec.Result.Value, strict)
 	}
 	var v pawl.Verdict
 	json.Unmarshal(rec.Result.Value, &v) // at worst there is no value, which will not fit
-	m := rec.changed(now, w.Schema, v.Value, strict)
+	m := rec.changed(now, WaitData(w), w.Schema, v.Value, strict)
+	if m.Err != nil { // nobody has seen what is proposed now
+		m.Keep, m.Err.Hint = false, "undo the change and resume, or retry the step: it is asked again"
+	}
 	if m.Value != nil {
 		v.Value = m.Value
 		m.Value = verdict(v)
@@ -86,21 +104,28 @@ func (st *State) IsSame(rec *Step, s pawl.Step) (now string, same bool) {
 }
 
 // changed is how a recorded result fits whose request is no longer the same.
-func (s *Step) changed(now string, answers *schema.Schema, value json.RawMessage, strict bool) Match {
+func (s *Step) changed(now string, data map[string]string, answers *schema.Schema, value json.RawMessage, strict bool) Match {
+	fields, other := otherData(s.Head.Data, data)
 	var filled json.RawMessage
 	if answers != nil && s.Result.Failure == nil {
 		var err error
 		if filled, err = answers.Check(value); err != nil {
 			m := mismatch(s.Key, fmt.Sprintf("the recorded answer of step %q does not fit its answer type: %v", s.Key, err),
-				"undo the change of the type, or give the step another name so that it is asked anew, or start a new run")
+				"undo the change of the type and resume, or retry the step")
 			m.Err = err
 			return Match{Err: m}
 		}
 	}
 	switch {
+	case other:
+		hint := "undo the change and resume, or retry the step, or keep what is recorded"
+		if s.Head.Kind == pawl.KindDo {
+			hint += "; retried, it is done once more, with a new idempotency key"
+		}
+		return Match{Keep: true, Err: mismatch(s.Key, fmt.Sprintf("what step %q is about has changed since its result was recorded (%s)", s.Key, fields), hint)}
 	case strict:
-		return Match{Err: mismatch(s.Key, fmt.Sprintf("the prompt, input or answer type of step %q has changed since its result was recorded (%.15s, now %.15s)", s.Key, s.Head.Digest, now),
-			"undo the change, or go on without strict to keep the recorded result, or start a new run")}
+		return Match{Keep: true, Err: mismatch(s.Key, fmt.Sprintf("the prompt, input or answer type of step %q has changed since its result was recorded (%.15s, now %.15s)", s.Key, s.Head.Digest, now),
+			"undo the change, or go on without strict to keep the recorded result, or retry the step")}
 	case s.Stale:
 		return Match{Value: filled}
 	}

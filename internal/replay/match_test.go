@@ -14,16 +14,18 @@ import (
 
 // TestMatchStep: a recorded result fits what is asked now, is stale, or does not fit.
 func TestMatchStep(t *testing.T) {
-	ask := func(text string, s *schema.Schema) pawl.Step {
-		return pawl.Step{Name: "q", Ask: &pawl.AskStep{Messages: []llm.Message{llm.User(text)}, Schema: s}}
+	ask := func(text string, s *schema.Schema, data ...[2]string) pawl.Step {
+		return pawl.Step{Name: "q", Ask: &pawl.AskStep{Messages: []llm.Message{llm.User(text)}, Schema: s, Data: func() map[string]json.RawMessage { return fieldsOf(data) }}}
 	}
+	field := func(name, value string) [2]string { return [2]string{name, value} }
 	number, err := schema.Parse([]byte(`{"type":"integer"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	st := &replay.State{Models: []replay.Model{{Name: "one"}, {Name: "two"}}}
-	recorded := func(model string) *replay.Step {
-		return &replay.Step{Key: "q", Head: journal.Step{Kind: pawl.KindAsk, Digest: replay.Digest(ask("Q", nil), model)},
+	recorded := func(model string, data ...[2]string) *replay.Step {
+		asked := ask("Q", nil, data...)
+		return &replay.Step{Key: "q", Head: journal.Step{Kind: pawl.KindAsk, Digest: replay.Digest(asked, model), Data: replay.StepData(asked)},
 			Result: &replay.Result{Value: json.RawMessage(`"a text"`)}}
 	}
 	failed, noted := recorded("one"), recorded("one")
@@ -34,24 +36,63 @@ func TestMatchStep(t *testing.T) {
 		rec         *replay.Step
 		step        pawl.Step
 		try, strict bool
-		stale       bool
+		stale, keep bool
 		want        string
 	}{
 		{name: "the same", rec: recorded("one"), step: ask("Q", nil), strict: true},
 		{name: "the same, of an earlier model", rec: recorded("two"), step: ask("Q", nil), strict: true},
-		{name: "another question", rec: recorded("one"), step: ask("R", nil), stale: true},
-		{name: "another question, noted before", rec: noted, step: ask("R", nil)},
-		{name: "another question, strict", rec: recorded("one"), step: ask("R", nil), strict: true, want: "has changed since its result was recorded"},
+		{name: "other words, no data", rec: recorded("one"), step: ask("R", nil), stale: true},
+		{name: "other words, no data recorded", rec: recorded("one"), step: ask("R", nil, field("a", "1")), stale: true},
+		{name: "other words for the same data", rec: recorded("one", field("a", "1")), step: ask("R", nil, field("a", "1")), stale: true},
+		{name: "a field more", rec: recorded("one", field("a", "1")), step: ask("R", nil, field("a", "1"), field("b", "2")), stale: true},
+		{name: "a field less", rec: recorded("one", field("a", "1"), field("b", "2")), step: ask("R", nil, field("a", "1")), stale: true},
+		{name: "another value", rec: recorded("one", field("a", "1"), field("b", "2")), step: ask("R", nil, field("a", "1"), field("b", "3")), keep: true, want: "has changed since its result was recorded (b)"},
+		{name: "the value in other spelling", rec: recorded("one", field("a", `{"x":1,"y":2}`)), step: ask("R", nil, field("a", `{"y":2, "x":1}`)), stale: true},
+		{name: "other fields altogether", rec: recorded("one", field("a", "1")), step: ask("R", nil, field("b", "1")), keep: true, want: "(a, b)"},
+		{name: "other words, noted before", rec: noted, step: ask("R", nil)},
+		{name: "other words, strict", keep: true, rec: recorded("one"), step: ask("R", nil), strict: true, want: "has changed since its result was recorded"},
 		{name: "a type that refuses the answer", rec: noted, step: ask("Q", number), want: "does not fit its answer type"},
 		{name: "a failure that is a value", rec: failed, step: ask("Q", nil), try: true},
 		{name: "a failure that is none any more", rec: failed, step: ask("Q", nil), want: "took the failure of step"},
 		{name: "a failure under another type", rec: failed, step: ask("Q", number), try: true, stale: true},
 	} {
-		m := st.MatchStep(tt.rec, tt.step, tt.try, tt.strict)
-		if (m.Stale != "") != tt.stale || (m.Err != nil) != (tt.want != "") {
+		m := st.MatchStep(tt.rec, tt.step, replay.StepData(tt.step), tt.try, tt.strict)
+		if m.Keep != tt.keep || (m.Stale != "") != tt.stale || (m.Err != nil) != (tt.want != "") {
 			t.Errorf("%s: %+v", tt.name, m)
 		} else if m.Err != nil && (m.Err.Kind != pawl.ErrMismatch || m.Err.Step != "q" || !strings.Contains(m.Err.Message, tt.want)) {
 			t.Errorf("%s: %v", tt.name, m.Err)
+		}
+	}
+}
+
+func fieldsOf(data [][2]string) map[string]json.RawMessage {
+	all := map[string]json.RawMessage{}
+	for _, d := range data {
+		all[d[0]] = json.RawMessage(d[1])
+	}
+	return all
+}
+
+// TestMatchFork: a map by identity is not one by place.
+func TestMatchFork(t *testing.T) {
+	places, ids := pawl.Fork{Kind: pawl.KindMap, N: 1}, pawl.Fork{Kind: pawl.KindMap, N: 1, IDs: []string{"a"}}
+	rec := func(byID bool) *replay.Step {
+		return &replay.Step{Key: "m", Head: journal.Step{Kind: pawl.KindMap}, N: 1, ByID: byID}
+	}
+	for _, tt := range []struct {
+		rec  *replay.Step
+		f    pawl.Fork
+		want string
+	}{
+		{rec(false), places, ""},
+		{rec(true), ids, ""},
+		{rec(false), ids, "recorded by their place, the flow now names them by identity"},
+		{rec(true), places, "recorded by identity"},
+		{rec(false), pawl.Fork{Kind: pawl.KindCall, N: 1}, "recorded as map"},
+	} {
+		err := replay.MatchFork(tt.rec, tt.f)
+		if (err != nil) != (tt.want != "") || err != nil && (err.Kind != pawl.ErrMismatch || err.Step != "m" || !strings.Contains(err.Message, tt.want)) {
+			t.Errorf("%+v: %v", tt, err)
 		}
 	}
 }
@@ -63,7 +104,7 @@ func TestMatchWait(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := pawl.Wait{Name: "ok", Kind: pawl.KindApprove, Question: "good?", Proposal: json.RawMessage(`1`), Schema: number}
-	rec := &replay.Step{Key: "ok", Head: journal.Step{Digest: replay.WaitDigest(w)}, Result: &replay.Result{Value: json.RawMessage(`{"approved":true,"value":1}`)}}
+	rec := &replay.Step{Key: "ok", Head: journal.Step{Digest: replay.WaitDigest(w), Data: replay.WaitData(w)}, Result: &replay.Result{Value: json.RawMessage(`{"approved":true,"value":1}`)}}
 	st := &replay.State{}
 	if m := st.MatchWait(rec, w, true); m.Err != nil || m.Stale != "" {
 		t.Errorf("the same: %+v", m)
@@ -71,6 +112,11 @@ func TestMatchWait(t *testing.T) {
 	w.Question = "better?"
 	if m := st.MatchWait(rec, w, false); m.Err != nil || m.Stale == "" {
 		t.Errorf("another question: %+v", m)
+	}
+	other := w
+	other.Proposal = json.RawMessage(`2`)
+	if m := st.MatchWait(rec, other, false); m.Err == nil || m.Keep {
+		t.Errorf("another proposal: %+v", m)
 	}
 	rec.Result.Value = json.RawMessage(`{"approved":true,"value":"one"}`)
 	if m := st.MatchWait(rec, w, false); m.Err == nil {

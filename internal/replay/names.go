@@ -41,13 +41,16 @@ func (n *Names) Peek(name string) pawl.Key {
 	return n.scope + "/" + pawl.Key(name)
 }
 
-// Branch returns the scope of a fork's branch: "sections[3]" of a map,
-// "checks/tone" of a parallel, the fork's own key of a call.
+// Branch returns the scope of a fork's branch: "sections[3]" of a map, or
+// "sections[=intro]" of one by identity, "checks/tone" of a parallel, the fork's own
+// key of a call.
 func Branch(fork pawl.Key, f pawl.Fork, i int) pawl.Key {
-	switch f.Kind {
-	case pawl.KindMap:
+	switch {
+	case f.Kind == pawl.KindMap && f.IDs != nil:
+		return fork + "[=" + pawl.Key(f.IDs[i]) + "]"
+	case f.Kind == pawl.KindMap:
 		return fork + pawl.Key("["+strconv.Itoa(i)+"]")
-	case pawl.KindParallel:
+	case f.Kind == pawl.KindParallel:
 		return fork + "/" + pawl.Key(f.Names[i])
 	}
 	return fork

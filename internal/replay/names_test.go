@@ -41,6 +41,7 @@ func TestBranch(t *testing.T) {
 	}{
 		{"sections", pawl.Fork{Kind: pawl.KindMap, N: 20}, 13, "sections[13]"},
 		{"sections#2", pawl.Fork{Kind: pawl.KindMap, N: 1}, 0, "sections#2[0]"},
+		{"items", pawl.Fork{Kind: pawl.KindMap, N: 2, IDs: []string{"cat", "a%2Fb"}}, 1, "items[=a%2Fb]"},
 		{"checks", pawl.Fork{Kind: pawl.KindParallel, Names: []string{"facts", "tone"}, N: 2}, 1, "checks/tone"},
 		{"billing", pawl.Fork{Kind: pawl.KindCall, N: 1}, 0, "billing"},
 		{"sections[2]/checks", pawl.Fork{Kind: pawl.KindParallel, Names: []string{"a"}, N: 1}, 0, "sections[2]/checks/a"},

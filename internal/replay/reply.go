@@ -3,6 +3,7 @@ package replay
 import (
 	"encoding/json"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -14,8 +15,15 @@ import (
 // take.
 const DefaultTimeout = 3 * time.Minute
 
-// IdempotencyKey returns the idempotency key of a do.
-func IdempotencyKey(run pawl.RunID, key pawl.Key) string { return string(run) + "/" + string(key) }
+// IdempotencyKey returns the idempotency key of a do that was begun anew so often: it
+// is then about something else, or is to be done a second time.
+func IdempotencyKey(run pawl.RunID, key pawl.Key, anew int) string {
+	token := string(run) + "/" + string(key)
+	if anew > 0 {
+		token += "~" + strconv.Itoa(anew+1)
+	}
+	return token
+}
 
 // Reply is what an attempt brought back, not yet judged. It is data, so that the
 // attempt may be made in another process than the one that judges it.

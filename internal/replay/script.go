@@ -45,6 +45,12 @@ func (s *Script) Next(parked func(pawl.Key) bool) (Result, bool) {
 	return Result{}, false
 }
 
+// Drop forgets the results of a key: they are void, or are to come in another place.
+func (s *Script) Drop(key pawl.Key) {
+	s.queue = slices.DeleteFunc(s.queue, func(r Result) bool { return r.Key == key })
+	delete(s.aside, key)
+}
+
 // Due reports whether the next result is that of a key.
 func (s *Script) Due(key pawl.Key) bool { return len(s.queue) > 0 && s.queue[0].Key == key }
 

@@ -52,12 +52,14 @@ type Step struct {
 	Head   journal.Step
 	Closed bool // a scope whose branches have all ended
 	N      int  // of a scope: its branches
+	ByID   bool // of a map: they are named by what their items are
 	Open   *journal.Intent
 	Until  pawl.Time        // when the timer of a sleep runs out, or a deadline passes; zero: never
 	Asked  *journal.Blocker // what a person was asked last
 	Passed bool             // a person let it go on past its breakpoint
 	Kept   *Kept            // a decision that the flow has not asked for since; nil: there is none
 	Result *Result          // what it came to
+	Anew   int              // how often it was begun anew about something else, or although it had a result
 	Stale  bool
 	Unused bool
 
@@ -292,6 +294,7 @@ func (st *State) step(e pawl.Event, head *journal.Step) *Step {
 }
 
 func (st *State) intent(e pawl.Event, b journal.Intent) {
+	st.asks(e, b.Step)
 	s := st.step(e, &b.Step)
 	s.Open, s.began = &b, e.At
 	st.dropKept(s)
@@ -306,9 +309,34 @@ func (st *State) intent(e pawl.Event, b journal.Intent) {
 	}
 }
 
+// asks begins a new round of a step whose attempts were about something else than
+// what it asks now.
+func (st *State) asks(e pawl.Event, now journal.Step) {
+	if s := st.Steps[e.Key]; s != nil && s.IsOther(now.Data) {
+		s.anew()
+	}
+}
+
+// IsOther reports whether the attempts of a step's round were about something else
+// than data: they are not to be gone on with.
+func (s *Step) IsOther(data map[string]string) bool {
+	_, other := otherData(s.Head.Data, data)
+	return other && len(s.Attempts) > s.Round
+}
+
+// anew begins a new round, which has nothing of the ones before.
+func (s *Step) anew() {
+	s.Result, s.Stale = nil, false
+	s.Round, s.Answered = len(s.Attempts), len(s.Attempts)
+	s.Anew++
+}
+
 func (st *State) attempt(e pawl.Event, b journal.Attempt) {
-	s := st.step(e, b.Step)
 	if b.Step != nil {
+		st.asks(e, *b.Step)
+	}
+	s := st.step(e, b.Step)
+	if b.Step != nil && len(s.Attempts) == 0 {
 		s.started = b.StartedAt // nothing announced it
 	}
 	if s.Open != nil && s.Open.Model != "" {
@@ -325,7 +353,7 @@ func (st *State) attempt(e pawl.Event, b journal.Attempt) {
 
 func (st *State) scope(e pawl.Event, b journal.Scope) {
 	s := st.step(e, &b.Step)
-	s.N = b.N
+	s.N, s.ByID = b.N, b.ByID
 	if b.Closed {
 		s.Closed, s.ended = true, e.At
 	}

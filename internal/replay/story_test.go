@@ -63,11 +63,11 @@ func storyFlow(edited bool) pawl.Flow {
 		return pawl.Do(r, "words", in.Topic, count), nil
 	})
 	return pawl.New("story", "Tell a story.", func(r *pawl.Run, in storyInput) (string, error) {
-		ask := "Plan a story on " + in.Topic
+		ask := []llm.Message{llm.User("Plan a story on " + in.Topic)}
 		if edited {
-			ask += ", please"
+			ask = append([]llm.Message{llm.System("Be polite.")}, ask...)
 		}
-		plan := pawl.Ask(r, "plan", pawl.Messages[storyPlan]("Planning story", llm.User(ask)))
+		plan := pawl.Ask(r, "plan", pawl.Messages[storyPlan]("Planning story", ask...))
 		if !edited {
 			pawl.Do(r, "extra", 1, func(_ context.Context, n int) (int, error) { return n, nil })
 		}

@@ -201,6 +201,11 @@ func (b *Blocker) read(ctx context.Context, blobs journal.Blobs, step *replay.St
 			}
 		}
 	}
+	if asked := step.Asked; asked != nil && asked.Kind == pawl.BlockerMismatch && asked.Step != nil { // by other code than sent that
+		if digest, b.Schema = asked.Schema, nil; digest == "" && asked.Step.Kind == pawl.KindAsk {
+			b.Schema = textSchema()
+		}
+	}
 	if digest == "" {
 		return nil
 	}

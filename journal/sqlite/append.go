@@ -20,6 +20,7 @@ const inlineBytes = 16 << 10
 type row struct {
 	*pawl.Event
 	result bool
+	voids  bool
 	blob   string // the body's digest; empty: it is kept inline
 }
 
@@ -36,7 +37,7 @@ func seal(c journal.Claim, drafts []journal.Draft) ([]row, journal.Claim, error)
 func rowsOf(events []pawl.Event, drafts []journal.Draft) []row {
 	rows := make([]row, len(events))
 	for i := range events {
-		rows[i] = row{Event: &events[i], result: drafts[i].Result}
+		rows[i] = row{Event: &events[i], result: drafts[i].Result, voids: drafts[i].Voids}
 		if len(events[i].Body) > inlineBytes {
 			rows[i].blob = journal.Digest(events[i].Body)
 		}
@@ -151,6 +152,11 @@ func (t *tx) insert(n int64, rows []row) error {
 		if r.blob != "" {
 			body, blob = nil, r.blob
 			if err := t.insertBlob(r.blob, r.Body); err != nil {
+				return err
+			}
+		}
+		if r.voids {
+			if _, err := t.exec(t.voidResult, n, string(r.Key)); err != nil {
 				return err
 			}
 		}

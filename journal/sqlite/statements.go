@@ -16,7 +16,7 @@ type statements struct {
 
 	addRun, getRun, takeRun, advance, summarize, setModel, releaseRun, releaseAll statement
 
-	addEvent, addBlob statement
+	addEvent, addBlob, voidResult statement
 
 	getStatus, addCommand, getCommand, handleCommand, refuseCommands statement
 
@@ -109,6 +109,7 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 
 		{&s.addEvent, `INSERT INTO events (run, seq, version, type, key, at, hash, result, body, blob)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&s.voidResult, "UPDATE events SET result = 0 WHERE run = ? AND key = ? AND result = 1"},
 		{&s.addBlob, "INSERT INTO blobs (digest, codec, size, data) VALUES (?, 'plain', ?, ?) ON CONFLICT DO NOTHING"},
 
 		{&s.getStatus, "SELECT n, status, final FROM runs WHERE id = ?"},

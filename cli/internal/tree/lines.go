@@ -184,11 +184,13 @@ func (l *Lines) failed(ev pawl.Event, f journal.Failed) string {
 
 // blocker words what a person is asked; failures have had their line.
 func (l *Lines) blocker(ev pawl.Event, b journal.Blocker) string {
-	if b.Kind.IsFailure() {
+	switch {
+	case b.Kind == pawl.BlockerFailure:
 		return ""
-	}
-	if ev.Key == "" {
+	case ev.Key == "":
 		return b.Question
+	case b.Kind == pawl.BlockerMismatch:
+		return fmt.Sprintf("%s stands still: %s", ev.Key, b.Question)
 	}
 	who := ""
 	if b.Who != "" {

@@ -68,8 +68,11 @@ func (l *Lines) directed(_ pawl.Event, d journal.Directive) string {
 // decided says what somebody decided, and how long that took if it took long; that
 // a failed step is tried again is known to whoever sees it begin.
 func (l *Lines) decided(ev pawl.Event, d journal.Decision) string {
-	if d.What == pawl.DecideRetry {
+	switch d.What {
+	case pawl.DecideRetry:
 		return ""
+	case journal.Withdraw:
+		return string(ev.Key) + ": what is recorded fits again"
 	}
 	s := string(d.What) + " by " + d.Who
 	if d.Expired {

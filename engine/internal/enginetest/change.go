@@ -1,6 +1,8 @@
 package enginetest
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -95,11 +97,11 @@ func addedDefault(t *testing.T, open store) {
 func staleAndUnused(t *testing.T, open store) {
 	rec, m := Changed(t, open,
 		func(r *pawl.Run) {
-			pawl.Ask(r, "a", Text("A"))
+			pawl.Ask(r, "a", Prompted("{{.Topic}}", "A"))
 			pawl.Ask(r, "b", Text("B"))
 			pawl.Ask(r, "c", Text("C"))
 		},
-		func(r *pawl.Run) { pawl.Ask(r, "a", Text("A, edited")); pawl.Ask(r, "c", Text("C")) })
+		func(r *pawl.Run) { pawl.Ask(r, "a", Prompted("On {{.Topic}}", "A")); pawl.Ask(r, "c", Text("C")) })
 	if rec.Status != pawl.StatusDone || len(m.Requests) != 3 {
 		t.Fatalf("%s after %d requests: %+v", rec.Status, len(m.Requests), rec.Error)
 	}
@@ -107,6 +109,101 @@ func staleAndUnused(t *testing.T, open store) {
 	if !a.Stale || a.Unused || b.Stale || !b.Unused || c.Stale || c.Unused {
 		t.Errorf("a %v %v, b %v %v, c %v %v", a.Stale, a.Unused, b.Stale, b.Unused, c.Stale, c.Unused)
 	}
+}
+
+// waysOutOfAMismatch: what is recorded is an answer to another question. Nothing takes
+// it, siblings run on, and a person says what counts.
+func waysOutOfAMismatch(t *testing.T, open store) {
+	flow := func(word string, more bool) pawl.Flow {
+		return pawl.New("f", "F.", func(r *pawl.Run, in Topic) (int, error) {
+			pawl.Parallel(r, "p",
+				pawl.In("x", func(r *pawl.Run) error {
+					if got := pawl.Ask(r, "a", Text(word)); more {
+						pawl.Do(r, "got", got, func(_ context.Context, s string) (string, error) { return s, nil })
+					}
+					return nil
+				}),
+				pawl.In("y", func(r *pawl.Run) error { pawl.Ask(r, "c", Text("C")); return nil }))
+			return 1, nil
+		})
+	}
+	for _, tt := range []struct {
+		way  pawl.Decision
+		want string
+		last int // calls of the ask
+	}{
+		{pawl.Decision{What: pawl.DecideRetry}, `"answer of p/x/a"`, 2},
+		{pawl.Decision{What: pawl.DecideContinue}, `"answer of p/x/a"`, 1},
+		{pawl.Decision{What: pawl.DecideSupply, Value: json.RawMessage(`"mine"`)}, `"mine"`, 1},
+	} {
+		m := &Script{Replies: map[string][]any{"p/y/c": {pawl.ErrGate}}}
+		rec := Finish(t, open(m), flow("one", false))
+		e := open(m, flow("two", true))
+		Resume(t, e, rec.ID)
+		rec = Follow(t, e, rec.ID)
+		if rec.Status != pawl.StatusFailed || rec.Error.Kind != pawl.ErrMismatch || rec.Error.Step != "p/x/a" || m.Calls("p/y/c") != 2 {
+			t.Fatalf("run is %s, %+v, %s", rec.Status, rec.Error, Keys(rec))
+		}
+		b := rec.Blockers[0]
+		if len(rec.Blockers) != 1 || b.Kind != pawl.BlockerMismatch || b.Key != "p/x/a" {
+			t.Fatalf("blockers %+v", rec.Blockers)
+		}
+		Refused(t, e.Decide(t.Context(), rec.ID, pawl.Decision{Key: b.Key, What: pawl.DecideSupply, Value: json.RawMessage("3")}), pawl.ErrInput, "not a text")
+		Refused(t, e.Decide(t.Context(), rec.ID, pawl.Decision{Key: b.Key, What: pawl.DecideRetry, Digest: "sha256:0"}), pawl.ErrConflict, "not what was shown")
+		tt.way.Key, tt.way.Digest = b.Key, b.Digest
+		Decide(t, e, rec.ID, tt.way)
+		rec = Follow(t, e, rec.ID)
+		if rec.Status != pawl.StatusDone || m.Calls("p/x/a") != tt.last {
+			t.Fatalf("%s: run is %s, %+v, %s, %d calls", tt.way.What, rec.Status, rec.Error, Keys(rec), m.Calls("p/x/a"))
+		}
+		if got := output(rec, "p/x/got"); got != tt.want {
+			t.Errorf("%s: the flow got %s, wants %s", tt.way.What, got, tt.want)
+		}
+	}
+}
+
+// mismatchOfAPerson: an approval is asked again, for nobody has seen what is proposed
+// now.
+func mismatchOfAPerson(t *testing.T, open store) {
+	flow := func(words int) pawl.Flow {
+		return pawl.New("f", "F.", func(r *pawl.Run, in Topic) (int, error) {
+			a := pawl.Approve(r, "ok", Post{Title: "t", Words: words}, pawl.Asking{Question: "OK?"})
+			pawl.Ask(r, "c", Text("C"))
+			return a.Value.Words, nil
+		})
+	}
+	m := &Script{Replies: map[string][]any{"c": {pawl.ErrGate}}}
+	e := open(m)
+	rec := Finish(t, e, flow(1))
+	Decide(t, e, rec.ID, pawl.Decision{Key: "ok", What: pawl.DecideApprove})
+	Follow(t, e, rec.ID)
+	e = open(m, flow(2))
+	Resume(t, e, rec.ID)
+	rec = Follow(t, e, rec.ID)
+	if rec.Status != pawl.StatusFailed || rec.Blockers[0].Kind != pawl.BlockerMismatch {
+		t.Fatalf("run is %s, %+v", rec.Status, rec.Blockers)
+	}
+	for _, what := range []pawl.DecisionKind{pawl.DecideContinue, pawl.DecideApprove} {
+		Refused(t, e.Decide(t.Context(), rec.ID, pawl.Decision{Key: "ok", What: what}), pawl.ErrInput, "takes retry, not "+string(what))
+	}
+	Decide(t, e, rec.ID, pawl.Decision{Key: "ok", What: pawl.DecideRetry})
+	rec = Follow(t, e, rec.ID)
+	if rec.Status != pawl.StatusWaiting || rec.Blockers[0].Kind != pawl.BlockerApproval || !strings.Contains(string(rec.Blockers[0].Proposal), "2") {
+		t.Fatalf("run is %s, %+v", rec.Status, rec.Blockers)
+	}
+	Decide(t, e, rec.ID, pawl.Decision{Key: "ok", What: pawl.DecideApprove})
+	if rec = Follow(t, e, rec.ID); rec.Status != pawl.StatusDone || string(rec.Output) != "2" {
+		t.Errorf("run is %s, %s", rec.Status, rec.Output)
+	}
+}
+
+func output(rec pawl.RunRecord, key pawl.Key) string {
+	for _, s := range rec.Steps {
+		if s.Key == key {
+			return string(s.Output)
+		}
+	}
+	return "nothing"
 }
 
 // anotherModel: finished steps keep their results and are not

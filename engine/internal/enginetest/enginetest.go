@@ -127,6 +127,8 @@ var scenarios = []struct {
 	{"mismatches name both sides", mismatches, []Ability{Reopens, Changes}},
 	{"a default that was added is filled", addedDefault, []Ability{Reopens, Changes, Decides}},
 	{"stale and unused results", staleAndUnused, []Ability{Reopens, Changes}},
+	{"ways out of a mismatch", waysOutOfAMismatch, []Ability{Reopens, Changes, Decides}},
+	{"a person's answer to something else", mismatchOfAPerson, []Ability{Reopens, Changes, Decides}},
 	{"another model on resume", anotherModel, []Ability{Models}},
 	{"results of all models of a run are kept", modelsOfARun, []Ability{Models}},
 }

@@ -3,6 +3,7 @@ package enginetest
 import (
 	"context"
 	"errors"
+	"testing/fstest"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/llm"
@@ -35,6 +36,12 @@ func (p *Post) Validate() error {
 // Text asks for a text.
 func Text(purpose string) pawl.Question[string] {
 	return pawl.Messages[string](purpose, llm.User(purpose))
+}
+
+// Prompted asks for a text with a prompt about a topic.
+func Prompted(prompt, topic string) pawl.Question[string] {
+	file := fstest.MapFS{"p.md": {Data: []byte("purpose: Asking\n---\n# user\n" + prompt + "\n")}}
+	return pawl.MustPrompt[Topic, string](file, "p.md").With(Topic{Topic: topic})
 }
 
 // ABC asks three times, one after another.

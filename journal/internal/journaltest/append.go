@@ -134,6 +134,15 @@ func appendResults(t *testing.T, b bench) {
 		}
 	}
 	b.wantLen("r1", 2+5+3)
+
+	voids := result("a", "3")
+	voids.Voids = true
+	b.append(c, voids) // in place of what there was
+	again := noResult
+	again.Voids = true
+	b.append(c, again, result("a", "4"))
+	_, err := b.j.Append(b.ctx(), c, batch(result("a", "5")))
+	b.want(err, pawl.ErrConflict)
 }
 
 func appendBad(t *testing.T, b bench) {

@@ -18,6 +18,8 @@ type call struct {
 	w         *waiting
 	number    int
 	head      journal.Step
+	anew      int  // how often the step was begun anew, with this
+	other     bool // the attempts before it were about something else
 	model     string
 	messages  []llm.Message
 	maxTokens int
@@ -87,5 +89,5 @@ func (c *call) work() (value json.RawMessage, err error) {
 		}
 	}()
 	do := c.w.step.Do
-	return do.Fn(c.run.calls.ctx, replay.IdempotencyKey(c.run.id, c.w.key), do.Input)
+	return do.Fn(c.run.calls.ctx, replay.IdempotencyKey(c.run.id, c.w.key, c.anew), do.Input)
 }

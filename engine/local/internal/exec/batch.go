@@ -32,6 +32,7 @@ func (b *batch) draft(t pawl.EventType, key pawl.Key, body any) {
 		d.Opens = !b.Final
 	case journal.Decision:
 		d.Lifts = b.What != pawl.DecideRaise || key != ""
+		d.Voids = key != "" && (b.What == pawl.DecideRetry || b.What == pawl.DecideSupply)
 	}
 	b.drafts = append(b.drafts, d)
 }
@@ -107,14 +108,30 @@ func (r *Run) commit() error {
 	b.drafts, b.blobs, b.handled = nil, nil, nil
 	r.tail.appended(r.claim.Seq)
 	for i, ev := range events {
+		had := r.result(ev.Key)
 		if err := r.st.Made(ev, drafts[i].Body); err != nil {
 			return err
 		}
-		if s := r.st.Steps[ev.Key]; s != nil && s.Result != nil && s.Result.Seq == ev.Seq {
-			r.code.script.Add(*s.Result)
+		has := r.result(ev.Key)
+		if has == had {
+			continue
+		}
+		if had != nil {
+			r.code.script.Drop(ev.Key)
+		}
+		if has != nil {
+			r.code.script.Add(*has)
 		}
 	}
 	r.budget.account = r.st.Account
+	return nil
+}
+
+// result returns what a step came to; nil: it has no result.
+func (r *Run) result(key pawl.Key) *replay.Result {
+	if s := r.st.Steps[key]; s != nil {
+		return s.Result
+	}
 	return nil
 }
 

@@ -172,6 +172,9 @@ func (w *waiting) judge(d pawl.Decision) (value []byte, err error) {
 // retry lifts what stands in a run's way because something went wrong.
 func (r *Run) retry(b pawl.Blocker, who string) {
 	s := r.st.Steps[b.Key]
+	if b.Kind == pawl.BlockerMismatch && r.result(b.Key) != nil {
+		return // flow code, which is about to execute, shows whether it fits now
+	}
 	mayHavePrice := b.Kind == pawl.BlockerBudget && s.Asked.Unpriced != "" // by now
 	if b.Kind.IsFailure() || b.Kind == pawl.BlockerUnknown || mayHavePrice {
 		r.batch.draft(pawl.EventDecision, b.Key, journal.Decision{What: pawl.DecideRetry, Who: who, Digest: b.Digest})

@@ -55,10 +55,16 @@ func (r *Run) launch(w *waiting, slot Slot) {
 		r.failStep(w, err)
 		return
 	}
-	h := r.history(w.key)
+	h, other := r.history(w)
 	plan := replay.Next(w.step, h)
 	c := &call{run: r, w: w, number: plan.Number, model: r.st.Model().For(w.step), slot: slot}
-	c.head = r.head(w)
+	c.head, c.other = r.head(w), other
+	if rec := r.st.Steps[w.key]; rec != nil {
+		c.anew = rec.Anew
+	}
+	if other {
+		c.anew++
+	}
 	guides := r.st.Guides()
 	var need *journal.Reserve
 	if w.step.Ask != nil {
@@ -110,7 +116,7 @@ func (r *Run) attemptDone(c *call, at journal.Attempt, server time.Duration) {
 	if r.calls.gate == gateCut || r.late {
 		return // given up: its outcome stays unknown
 	}
-	if c.w.step.Do != nil && c.w.step.Do.Repeatable && c.number == 1 {
+	if c.w.step.Do != nil && c.w.step.Do.Repeatable && (c.number == 1 || c.other) {
 		at.Step = &c.head
 	}
 	if at.Outcome == pawl.OutcomeFailed {
@@ -121,7 +127,8 @@ func (r *Run) attemptDone(c *call, at journal.Attempt, server time.Duration) {
 		return
 	}
 	r.batch.draft(pawl.EventAttempt, c.w.key, at)
-	plan := replay.Next(c.w.step, r.history(c.w.key).With(at))
+	h, _ := r.history(c.w)
+	plan := replay.Next(c.w.step, h.With(at))
 	if plan.Action == replay.Fail {
 		r.failStep(c.w, plan.Err)
 		return
@@ -132,7 +139,8 @@ func (r *Run) attemptDone(c *call, at journal.Attempt, server time.Duration) {
 // afterFailure sets when the next attempt may leave and whether this one counts, and
 // takes in what an ask's failure means for others of its provider.
 func (r *Run) afterFailure(c *call, at *journal.Attempt, server time.Duration) {
-	h, kind := r.history(c.w.key), at.Error.Kind
+	h, _ := r.history(c.w)
+	kind := at.Error.Kind
 	at.RetryAt = h.RetryAt(kind, time.Now(), server, rand.Float64())
 	if c.w.step.Ask == nil {
 		return // what its code uses is not what models use

@@ -26,7 +26,7 @@ func (r *Run) replayed(b *branch, s pawl.Step) (json.RawMessage, bool) {
 	key := b.names.Peek(s.Name)
 	rec := r.st.Steps[key]
 	if rec == nil || rec.Result == nil || rec.Result.Failure != nil || rec.Head.Kind != s.Kind() ||
-		len(r.code.runnable) > 0 || r.isStopped() || !r.code.script.Due(key) {
+		len(r.code.runnable) > 0 || r.isStopped() || r.st.Blocked(key) || !r.code.script.Due(key) {
 		return nil, false
 	}
 	if _, same := r.st.IsSame(rec, s); !same {

@@ -28,6 +28,8 @@ type Deps struct {
 
 	Evict  time.Duration // a run that waits for a timer longer than this is put to rest; negative: every such run
 	Strict bool          // a changed request is a mismatch
+
+	OnChange OnChange // what counts at a mismatch
 }
 
 // Run is one run being executed. Execute's goroutine owns every field; a branch

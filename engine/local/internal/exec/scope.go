@@ -21,12 +21,11 @@ type fork struct {
 func (r *Run) openScope(b *branch, pf pawl.Fork) {
 	f := &fork{Fork: pf, key: b.names.Next(pf.Name), parent: b, errs: make([]error, pf.N)}
 	rec := r.st.Steps[f.key]
-	if rec != nil && rec.Head.Kind != f.Kind {
-		r.fail(replay.MatchKind(f.key, rec.Head.Kind, f.Kind), "")
-		return
-	}
 	if rec == nil {
-		r.batch.draft(pawl.EventScope, f.key, journal.Scope{Step: f.head(), N: f.N})
+		r.batch.draft(pawl.EventScope, f.key, f.event(false))
+	} else if err := replay.MatchFork(rec, f.Fork); err != nil {
+		r.fail(err, "")
+		return
 	} else {
 		f.closed = rec.Closed
 	}
@@ -36,8 +35,9 @@ func (r *Run) openScope(b *branch, pf pawl.Fork) {
 	r.startBranches(f)
 }
 
-func (f *fork) head() journal.Step {
-	return journal.Step{Kind: f.Kind, Purpose: pawl.PurposeOf(f.Purpose, f.Name)}
+// event says that the scope begins, or has ended.
+func (f *fork) event(closed bool) journal.Scope {
+	return journal.Scope{Step: journal.Step{Kind: f.Kind, Purpose: pawl.PurposeOf(f.Purpose, f.Name)}, N: f.N, ByID: f.IDs != nil, Closed: closed}
 }
 
 // startBranches starts branches up to the scope's limit, and closes the scope when all
@@ -53,7 +53,7 @@ func (r *Run) startBranches(f *fork) {
 		return
 	}
 	if !f.closed {
-		r.batch.draft(pawl.EventScope, f.key, journal.Scope{Step: f.head(), N: f.N, Closed: true})
+		r.batch.draft(pawl.EventScope, f.key, f.event(true))
 	}
 	w := wake{errs: f.errs}
 	if err := replay.Joined(f.Fork, f.errs); err != nil {

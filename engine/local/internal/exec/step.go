@@ -17,13 +17,15 @@ type waiting struct {
 	branch   *branch
 	key      pawl.Key
 	step     pawl.Step
-	wait     *pawl.Wait       // not nil: it is a wait, and there is no step
-	filled   json.RawMessage  // what is recorded, with the defaults of its type as it is now; nil: it is as recorded
-	resolved bool             // its result is drafted
-	busy     bool             // an attempt is under way, or waits for its time or a slot
-	need     *journal.Reserve // of an ask that the budget does not let leave now
-	timer    *time.Timer      // of the wait for its time
-	queued   time.Time        // since when its attempt has waited for a slot
+	wait     *pawl.Wait        // not nil: it is a wait, and there is no step
+	data     map[string]string // what it is about, see replay.StepData; of a wait, or of what is taken at once, nil
+	misfit   bool              // it has a recorded result that does not fit what is asked
+	filled   json.RawMessage   // what is recorded, with the defaults of its type as it is now; nil: it is as recorded
+	resolved bool              // its result is drafted
+	busy     bool              // an attempt is under way, or waits for its time or a slot
+	need     *journal.Reserve  // of an ask that the budget does not let leave now
+	timer    *time.Timer       // of the wait for its time
+	queued   time.Time         // since when its attempt has waited for a slot
 }
 
 func (w *waiting) stop() {
@@ -40,13 +42,15 @@ func (r *Run) askStep(b *branch, s pawl.Step) {
 		return
 	}
 	if rec == nil || rec.Result == nil {
+		w.data = replay.StepData(s) // now, before other branches can change it
 		r.code.waiting[w.key] = w
 		r.begin(w)
 		return
 	}
-	if r.accepts(w, rec, r.st.MatchStep(rec, s, s.Try || b.try, r.deps.Strict)) {
-		r.takeOrWait(w)
+	if _, same := r.st.IsSame(rec, s); !same || rec.Result.Failure != nil {
+		w.data = replay.StepData(s)
 	}
+	r.takeRecorded(w, rec, r.st.MatchStep(rec, s, w.data, s.Try || b.try, r.deps.Strict))
 }
 
 // recorded returns what is recorded under a key, nil if nothing is. If it is of
@@ -64,21 +68,6 @@ func (r *Run) recorded(w *waiting, kind pawl.Kind) (rec *replay.Step, fits bool)
 	return rec, true
 }
 
-// accepts reports whether a recorded result is to be taken. If it does not fit the
-// run stops; if its request is no longer the same the step is marked as stale.
-func (r *Run) accepts(w *waiting, rec *replay.Step, m replay.Match) bool {
-	w.filled = m.Value
-	switch {
-	case m.Err != nil:
-		r.fail(m.Err, "")
-		return false
-	case m.Stale != "":
-		rec.Stale = true
-		r.batch.draft(pawl.EventNote, rec.Key, journal.Note{Text: fmt.Sprintf("%s: its prompt, input or answer type has changed since its result was recorded; the recorded result is kept", rec.Key), Stale: m.Stale})
-	}
-	return true
-}
-
 // takeOrWait takes a recorded result if its turn has come, and otherwise waits for
 // that.
 func (r *Run) takeOrWait(w *waiting) {
@@ -93,7 +82,7 @@ func (r *Run) takeOrWait(w *waiting) {
 // begin does what is next for a step, unless the run is holding.
 func (r *Run) begin(w *waiting) {
 	if w.wait != nil {
-		r.setTimer(w)
+		r.beginWait(w)
 		return
 	}
 	if w.busy || w.resolved || r.isHolding() || r.st.Blocked(w.key) {
@@ -117,7 +106,8 @@ func (r *Run) begin(w *waiting) {
 		}
 		return
 	}
-	plan := replay.Next(w.step, r.history(w.key))
+	h, _ := r.history(w)
+	plan := replay.Next(w.step, h)
 	switch plan.Action {
 	case replay.Fail:
 		r.failStep(w, plan.Err)
@@ -146,15 +136,25 @@ func (r *Run) stopsBefore(w *waiting) bool {
 
 // head is how the step presents itself.
 func (r *Run) head(w *waiting) journal.Step {
+	if w.wait != nil {
+		return waitHead(w.wait)
+	}
 	return journal.Step{Kind: w.step.Kind(), Purpose: pawl.PurposeOf(w.step.Purpose, w.step.Name),
-		Digest: replay.Digest(w.step, r.st.Model().For(w.step)), Sensitive: sensitive(w.step)}
+		Digest: replay.Digest(w.step, r.st.Model().For(w.step)), Data: w.data, Sensitive: sensitive(w.step)}
 }
 
-func (r *Run) history(key pawl.Key) replay.History {
-	if rec := r.st.Steps[key]; rec != nil {
-		return rec.History
+// history is what has come of a step so far, and whether it was about something else
+// than what is asked: then it is not gone on with.
+func (r *Run) history(w *waiting) (h replay.History, other bool) {
+	rec := r.st.Steps[w.key]
+	if rec == nil {
+		return h, false
 	}
-	return replay.History{}
+	h = rec.History
+	if other = rec.IsOther(w.data); other {
+		h.Round, h.Answered = len(h.Attempts), len(h.Attempts)
+	}
+	return h, other
 }
 
 // beginAll begins every step that waits and is not under way.

@@ -16,9 +16,7 @@ func (r *Run) askWait(b *branch, ask pawl.Wait) {
 	switch {
 	case !fits:
 	case rec != nil && rec.Result != nil:
-		if r.accepts(w, rec, r.st.MatchWait(rec, ask, r.deps.Strict)) {
-			r.takeOrWait(w)
-		}
+		r.takeRecorded(w, rec, r.st.MatchWait(rec, ask, r.deps.Strict))
 	case longQuestion(ask) != nil:
 		r.fail(longQuestion(ask), "")
 	default:
@@ -31,6 +29,24 @@ func (r *Run) askWait(b *branch, ask pawl.Wait) {
 		}
 		r.batch.then(func() { r.setTimer(w) })
 	}
+}
+
+// beginWait goes on with a wait that was held back. One whose recorded result is void
+// is asked anew.
+func (r *Run) beginWait(w *waiting) {
+	if rec := r.st.Steps[w.key]; w.misfit && rec.Result == nil && !r.st.Blocked(w.key) {
+		w.misfit = false
+		r.askPerson(w, rec)
+		r.batch.then(func() { r.setTimer(w) })
+		return
+	}
+	r.setTimer(w)
+}
+
+// waitHead is how a wait presents itself.
+func waitHead(w *pawl.Wait) journal.Step {
+	return journal.Step{Kind: w.Kind, Purpose: pawl.PurposeOf(w.Purpose, w.Name), Digest: replay.WaitDigest(*w), Data: replay.WaitData(*w),
+		Sensitive: w.Schema != nil && w.Schema.Sensitive()}
 }
 
 // longQuestion refuses what the journal could not keep.
@@ -49,7 +65,8 @@ func longQuestion(w pawl.Wait) *pawl.Error {
 // shows the same. The deadline counts from when there first was one.
 func (r *Run) askPerson(of *waiting, rec *replay.Step) {
 	w := of.wait
-	digest := replay.WaitDigest(*w)
+	head := waitHead(w)
+	digest := head.Digest
 	asked := rec != nil && rec.Asked != nil
 	if taken, _ := r.takeKept(of); taken {
 		return
@@ -58,7 +75,7 @@ func (r *Run) askPerson(of *waiting, rec *replay.Step) {
 		return
 	}
 	b := journal.Blocker{Kind: pawl.BlockerInput, Question: w.Question, Who: w.Who, Proposal: w.Proposal, Reasons: w.Reasons, Digest: digest,
-		Step: &journal.Step{Kind: w.Kind, Purpose: pawl.PurposeOf(w.Purpose, w.Name), Digest: digest, Sensitive: w.Schema != nil && w.Schema.Sensitive()}}
+		Step: &head}
 	if w.Kind == pawl.KindApprove {
 		b.Kind = pawl.BlockerApproval
 	}

@@ -65,6 +65,9 @@ func (w *world) sayWhatCounts(ctx context.Context, e *local.Engine, rec pawl.Run
 		case h%4 == 0 && keep:
 			d.What = pawl.DecideContinue
 			w.keep(rec.Steps[i].Output)
+			if at := rec.Steps[i].Attempts; len(at) > 0 && at[len(at)-1].Error != nil { // a failure that was taken as a value
+				w.kept[at[len(at)-1].Error.Message] = true
+			}
 		case h%4 == 1 && (kind == pawl.KindAsk || kind == pawl.KindDo):
 			d.What, d.Value = pawl.DecideSupply, json.RawMessage(fmt.Sprintf(`"supplied for %s"`, b.Key))
 			w.keep(d.Value)
@@ -84,7 +87,7 @@ func (w *world) sayWhatCounts(ctx context.Context, e *local.Engine, rec pawl.Run
 	return nil
 }
 
-// keep lets an output be seen by another question. A failure that is kept has none.
+// keep lets an output be seen by another question.
 func (w *world) keep(output json.RawMessage) {
 	var text string
 	var p post

@@ -56,6 +56,7 @@ func TestLimiterIsFair(t *testing.T) {
 			t.Error("a slot went to who did not wait")
 		}
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if want := []int{1, 2, 4, 5, 7, 8}; !slices.Equal(order, want) {
 			t.Errorf("order %v, want %v", order, want)
 		}

@@ -47,12 +47,14 @@ func mismatch(key pawl.Key, what, hint string) *pawl.Error {
 }
 
 // MatchStep says how a recorded result fits the step that flow code asks for now,
-// which is about data, see StepData. A result about other data is the answer to
+// which is about data, see StepData; data is only called if they are not the same. A
+// result about other data is the answer to
 // another question. A failure fits if the flow takes it as a value, which is what try
 // says. A changed answer type must still accept what is recorded. strict turns every
 // changed request into a mismatch.
-func (st *State) MatchStep(rec *Step, s pawl.Step, data map[string]string, try, strict bool) Match {
+func (st *State) MatchStep(rec *Step, s pawl.Step, data func() map[string]string, try, strict bool) Match {
 	if f := rec.Result.Failure; f != nil && !try {
+		data() // of what stands still it is recorded
 		return Match{Err: mismatch(rec.Key, fmt.Sprintf("the flow took the failure of step %q as a value, and no longer does (%s)", rec.Key, f),
 			"use the Try form again and resume, or retry the step")}
 	}
@@ -64,7 +66,7 @@ func (st *State) MatchStep(rec *Step, s pawl.Step, data map[string]string, try, 
 	if s.Ask != nil {
 		answers = s.Ask.Schema
 	}
-	return rec.changed(now, data, answers, rec.Result.Value, strict)
+	return rec.changed(now, data(), answers, rec.Result.Value, strict)
 }
 
 // MatchWait is MatchStep for a wait.

@@ -47,10 +47,11 @@ func (r *Run) askStep(b *branch, s pawl.Step) {
 		r.begin(w)
 		return
 	}
-	if _, same := r.st.IsSame(rec, s); !same || rec.Result.Failure != nil {
+	data := func() map[string]string {
 		w.data = replay.StepData(s)
+		return w.data
 	}
-	r.takeRecorded(w, rec, r.st.MatchStep(rec, s, w.data, s.Try || b.try, r.deps.Strict))
+	r.takeRecorded(w, rec, r.st.MatchStep(rec, s, data, s.Try || b.try, r.deps.Strict))
 }
 
 // recorded returns what is recorded under a key, nil if nothing is. If it is of

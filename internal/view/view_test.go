@@ -12,6 +12,7 @@ import (
 	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/internal/view"
+	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -60,9 +61,10 @@ func answers(by map[string][]string) llm.Catalog {
 
 type fixture struct {
 	*view.View
-	engine *local.Engine
-	id     pawl.RunID
-	rec    pawl.RunRecord
+	journal journal.Reader
+	engine  *local.Engine
+	id      pawl.RunID
+	rec     pawl.RunRecord
 }
 
 // started runs the letter until it rests, and looks at it with these flows.
@@ -74,7 +76,7 @@ func started(t *testing.T, flows ...pawl.Flow) fixture {
 		"greet": {"Dear " + pin},
 	})})
 	t.Cleanup(func() { e.Close(context.WithoutCancel(t.Context())) })
-	f := fixture{View: view.New(e, j, flows), engine: e}
+	f := fixture{View: view.New(e, j, flows), journal: j, engine: e}
 	f.start(t, letter, `{"topic":"tides","token":"`+token+`"}`)
 	if f.rec.Status != pawl.StatusWaiting {
 		t.Fatalf("run is %s (%s)", f.rec.Status, f.rec.Reason)
@@ -281,6 +283,27 @@ func TestSuppliedIsHidden(t *testing.T) {
 	d := f.Decision(b, pawl.Decision{What: pawl.DecideSupply, Value: json.RawMessage(`{"text":"x","pin":"else"}`)})
 	if string(d.Value) != `"***"` {
 		t.Errorf("the decision shows %s", d.Value)
+	}
+}
+
+// late is an engine whose records are from before the run's questions.
+type late struct{ pawl.Engine }
+
+func (l late) Get(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error) {
+	rec, err := l.Engine.Get(ctx, id)
+	rec.Blockers, rec.Steps = nil, rec.Steps[:1]
+	return rec, err
+}
+
+// A blocker that opens between two looks at the run is masked like any other.
+func TestBlockerThatHasJustOpened(t *testing.T) {
+	f := started(t, letter)
+	b, err := view.New(late{f.engine}, f.journal, []pawl.Flow{letter}).Blocker(t.Context(), f.id, pawl.Decision{Key: "send", What: pawl.DecideApprove})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if raw, _ := json.Marshal(b); strings.Contains(string(raw), pin) || !strings.Contains(string(b.Original()), pin) {
+		t.Errorf("it shows %s", raw)
 	}
 }
 

@@ -51,12 +51,12 @@ func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, 
 		must(fmt.Errorf("step %q: result %s: %w", name, reflect.TypeFor[Out](), err))
 	}
 	s := Step{Name: name, Do: &DoStep{Input: raw, Sensitive: schema.Sensitive(reflect.TypeFor[Out]())}}
-	s.Do.Fn = func(ctx context.Context, token string, raw json.RawMessage) (json.RawMessage, error) {
+	s.Do.Fn = func(ctx context.Context, key string, raw json.RawMessage) (json.RawMessage, error) {
 		in, err := decode[In](raw)
 		if err != nil {
 			return nil, err
 		}
-		out, err := fn(context.WithValue(ctx, tokenKey{}, token), in)
+		out, err := fn(context.WithValue(ctx, idempotencyKey{}, key), in)
 		if err != nil {
 			return nil, err
 		}
@@ -89,14 +89,14 @@ func recordable[Out any](out Out) (json.RawMessage, error) {
 	return raw, nil
 }
 
-type tokenKey struct{}
+type idempotencyKey struct{}
 
 // IdempotencyKey returns, inside a Do, a string that is the same for every
 // attempt of this step of this run and different for every other. Give it to a
 // service that ignores repeated requests. Elsewhere it is empty.
 func IdempotencyKey(ctx context.Context) string {
-	token, _ := ctx.Value(tokenKey{}).(string)
-	return token
+	key, _ := ctx.Value(idempotencyKey{}).(string)
+	return key
 }
 
 // DoOption changes how a Do is executed: Repeatable, Fresh, a Purpose.

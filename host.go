@@ -90,9 +90,9 @@ type DoStep struct {
 	Input json.RawMessage
 
 	// Fn does the work. It runs beside other branches' work, so it must not
-	// touch what they touch. token is the same for every attempt of this step
+	// touch what they touch. key is the same for every attempt of this step
 	// and different for every other: an idempotency key. Its result is JSON.
-	Fn func(ctx context.Context, token string, in json.RawMessage) (json.RawMessage, error)
+	Fn func(ctx context.Context, key string, in json.RawMessage) (json.RawMessage, error)
 
 	// Fits says what is wrong with a result that a person supplies; nil: nothing.
 	Fits func(*Candidate) error

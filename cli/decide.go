@@ -53,10 +53,10 @@ func (a *app) decideCommands() []*cobra.Command {
 		a.example("supply", "last", "outline", "--file", "outline.json")+"\n"+
 			a.example("supply", "3f2a", "outline", "--edit"))
 	retry := a.decideCommand(pawl.DecideRetry, "Ask anew what a run has an answer to another question for",
-		"Try a step again that stands still. Where it has a result that does not fit, since\nthe flow asks about something else now, that result is void and the step is asked\nanew; a do is done once more, with a new idempotency key."+which+then,
+		"Try a step again that stands still. Where it has a result that does not fit, since\nthe flow asks about something else now, that result is void and the step is asked\nanew; a do is done once more, with a new idempotency\nkey."+which+then,
 		a.example("retry", "last", "draft")+"\n"+a.example("retry", "3f2a", "items[2]/rate")+"\n"+a.example("retry", "3f2a", "--all"))
 	goOn := a.decideCommand(pawl.DecideContinue, "Let a run go on past a breakpoint, or with what is recorded",
-		"Let a run go on past a breakpoint. Where a step has a result that does not fit, since\nthe flow asks about something else now, that result counts all the same."+which+then,
+		"Let a run go on past a breakpoint. Where a step has a result that does not fit, since\nthe flow asks about something else now, that result counts all\nthe same."+which+then,
 		a.example("continue", "last")+"\n"+a.example("continue", "3f2a", "draft"))
 	return []*cobra.Command{approve, reject, answer, supply, retry, goOn}
 }

@@ -18,7 +18,7 @@ type Result struct {
 }
 
 // Script hands results to flow code, recorded and new ones alike, in the order
-// of their events. A result whose turn comes while no branch is parked on its
+// of their events. A result whose turn comes while no branch waits for its
 // key is set aside, to be taken as soon as that key is asked.
 type Script struct {
 	queue []Result
@@ -28,13 +28,13 @@ type Script struct {
 // Add puts results behind all others.
 func (s *Script) Add(r ...Result) { s.queue = append(s.queue, r...) }
 
-// Next takes results off the queue until one is due: parked says whether a
-// branch is parked on a key. It reports false when the queue is empty.
-func (s *Script) Next(parked func(pawl.Key) bool) (Result, bool) {
+// Next takes results off the queue until one is due: waits says whether a
+// branch waits for a key. It reports false when the queue is empty.
+func (s *Script) Next(waits func(pawl.Key) bool) (Result, bool) {
 	for len(s.queue) > 0 {
 		r := s.queue[0]
 		s.queue = s.queue[1:]
-		if parked(r.Key) {
+		if waits(r.Key) {
 			return r, true
 		}
 		if s.aside == nil {

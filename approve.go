@@ -3,46 +3,54 @@ package pawl
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
-	"sync"
 	"time"
 
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/schema"
 )
 
-// Asking is what a person is asked, and how long the answer may take.
-type Asking struct {
-	Question string // a line: "Publish this article?"; required
-	Who      string // is asked: "the editor". It is shown, and nobody is kept from answering; empty: anyone
-
-	// Deadline is how long an answer may take, from when the question is first
-	// asked; 0: for ever. Default then counts as the answer: for Approve
-	// DecideApprove or DecideReject, for Input a value of its type. The one needs
-	// the other.
-	Deadline time.Duration
-	Default  any
-
-	// Reasons are what a rejection says, one of them; without any it says
-	// nothing. The first is taken if nobody chooses. Approve alone has them.
-	Reasons []string
+// Approve puts a proposal before a person and returns what became of it: it was
+// approved, approved with edits that have the proposal's type and pass its
+// Validate method, or rejected. What follows from a rejection is the flow's to
+// say; see [Approval.Err]. The question is one line: "Publish this article?".
+//
+// Like any step it has a key and is recorded; a replay takes what was decided
+// and asks nobody. A run that waits for a person takes no memory, and may wait
+// for as long as the journal is there.
+func Approve[T any](r *Run, name string, proposal T, question string, opts ...ApproveOption) Approval[T] {
+	w := asking[T](name, host.KindApprove, question)
+	var err error
+	w.Proposal, err = schema.Marshal(proposal)
+	if err == nil && w.Schema != nil {
+		w.Proposal, err = w.Schema.Check(w.Proposal)
+	}
+	if err != nil {
+		must(fmt.Errorf("step %q: proposal: %w", name, err))
+	}
+	for _, opt := range opts {
+		opt.applyApprove(&w)
+	}
+	a := taken[Approval[json.RawMessage]](name, r.host.Wait(w))
+	return Approval[T]{Approved: a.Approved, Value: taken[T](name, a.Value), Edited: a.Edited, Reason: a.Reason,
+		Comment: a.Comment, Who: a.Who, At: a.At, Expired: a.Expired}
 }
 
-// Answer is what became of a proposal.
-type Answer[T any] struct {
-	Approved bool
-	Value    T         // the proposal, or if it was approved with edits, what they made of it
-	Edited   bool      // Value is not what was proposed
-	Reason   string    // of a rejection: one of Asking.Reasons
-	Comment  string    // may be empty
-	Who      string    // decided
-	At       time.Time // when
-	Expired  bool      // nobody decided in time: Asking.Default counts
+// Approval is what became of a proposal. Its JSON is the result of the step.
+type Approval[T any] struct {
+	Approved bool   `json:"approved"`
+	Value    T      `json:"value"`  // the proposal, or if it was approved with edits, what they made of it
+	Edited   bool   `json:"edited"` // Value is not what was proposed
+	Reason   string `json:"reason"` // of a rejection: one of Reasons
+	Comment  string `json:"comment"`
+	Who      string `json:"who"` // decided
+	At       Time   `json:"at"`
+	Expired  bool   `json:"expired"` // nobody decided in time: RejectAfter or ApproveAfter counts
 }
 
 // Err returns nil if the proposal was approved, and otherwise an error of kind
 // ErrRejected that says who rejected it and why. A flow that returns it ends its
 // run as canceled.
-func (a Answer[T]) Err() error {
+func (a Approval[T]) Err() error {
 	if a.Approved {
 		return nil
 	}
@@ -59,101 +67,45 @@ func (a Answer[T]) Err() error {
 	return &Error{Kind: ErrRejected, Message: s, Err: ErrRejected}
 }
 
-// Approve puts a proposal before a person and returns what became of it: it was
-// approved, approved with edits that have the proposal's type and pass its
-// Validate method, or rejected. What follows from a rejection is the flow's to
-// say; see Answer.Err.
-//
-// Like any step it has a key and is recorded; a replay takes the recorded answer
-// and asks nobody. A run that waits for a person takes no memory, and may wait
-// for as long as the journal is there.
-func Approve[T any](r *Run, name string, proposal T, q Asking) Answer[T] {
-	w, err := q.wait(name, KindApprove, reflect.TypeFor[T]())
-	must(err)
-	w.Gates = typeGates[T](nil)
-	w.Reasons = q.Reasons
-	w.Proposal, err = schema.Marshal(proposal)
-	if err == nil && w.Schema != nil {
-		w.Proposal, err = w.Schema.Check(w.Proposal)
-	}
-	if err != nil {
-		must(fmt.Errorf("step %q: proposal: %w", name, err))
-	}
-	if w.For > 0 {
-		what, ok := q.Default.(DecisionKind)
-		if !ok || what != DecideApprove && what != DecideReject {
-			must(fmt.Errorf("step %q: with a deadline Default must be DecideApprove or DecideReject, not %v", name, q.Default))
-		}
-		w.Default = &Decision{What: what}
-	}
-	v := taken[Verdict](name, r.host.Wait(w))
-	return Answer[T]{Approved: v.Approved, Value: taken[T](name, v.Value), Edited: v.Edited, Reason: v.Reason,
-		Comment: v.Comment, Who: v.Who, At: v.At.Time, Expired: v.Expired}
-}
+// ApproveOption changes how a person is asked to approve: Who, Reasons, RejectAfter,
+// ApproveAfter.
+type ApproveOption interface{ applyApprove(*host.Wait) }
 
-// Input asks a person, or an outside system, for a value and returns it once it
-// has its type, satisfies its schema and passes its Validate method. It is a
-// step like Approve.
-func Input[T any](r *Run, name string, q Asking) T {
-	w, err := q.wait(name, KindInput, reflect.TypeFor[T]())
-	must(err)
-	if len(q.Reasons) > 0 {
-		must(fmt.Errorf("step %q: an input has no Reasons", name))
-	}
-	w.Gates = typeGates[T](nil)
-	if w.For > 0 {
-		value, err := defaultAnswer[T](q.Default, w.Schema)
-		if err != nil {
-			must(fmt.Errorf("step %q: Default: %w", name, err))
-		}
-		w.Default = &Decision{What: DecideAnswer, Value: value}
-	}
-	return taken[T](name, r.host.Wait(w))
-}
+// Who is asked to approve or to answer: "the editor". It is shown, and nobody is kept
+// from answering. Without it anyone is asked.
+type Who string
 
-func defaultAnswer[T any](v any, s *schema.Schema) (json.RawMessage, error) {
-	given, ok := v.(T)
-	if !ok {
-		return nil, fmt.Errorf("is of type %T, wants %s", v, reflect.TypeFor[T]())
-	}
-	raw, err := schema.Marshal(given)
-	if err == nil && s != nil {
-		raw, err = s.Check(raw)
-	}
-	if err == nil {
-		err = validate(&given)
-	}
-	return raw, err
-}
+func (w Who) applyApprove(q *host.Wait) { q.Who = string(w) }
+func (w Who) applyInput(q *host.Wait)   { q.Who = string(w) }
 
-// schemas are those of the types that people are asked for: every activation of a
-// run asks again, and checks what it proposes.
-var schemas sync.Map // of *schema.Schema by reflect.Type
+// RejectAfter is how long a person has to decide, from when they are first asked. Then
+// the proposal counts as rejected, with the first of the Reasons and Approval.Expired.
+// Without it, and without ApproveAfter, there is no deadline.
+type RejectAfter time.Duration
 
-func schemaOf(t reflect.Type) (*schema.Schema, error) {
-	if s, ok := schemas.Load(t); ok {
-		return s.(*schema.Schema), nil
-	}
-	s, err := schema.ForType(t)
-	if err == nil {
-		schemas.Store(t, s)
-	}
-	return s, err
-}
+func (d RejectAfter) applyApprove(q *host.Wait) { until(q, time.Duration(d), []byte("false")) }
 
-// wait is what approvals and inputs share.
-func (q Asking) wait(name string, kind Kind, t reflect.Type) (Wait, error) {
+// ApproveAfter is how long a person has to object, from when they are first asked.
+// Then the proposal counts as approved, with Approval.Expired.
+type ApproveAfter time.Duration
+
+func (d ApproveAfter) applyApprove(q *host.Wait) { until(q, time.Duration(d), []byte("true")) }
+
+// until gives a wait its deadline.
+func until(q *host.Wait, d time.Duration, then json.RawMessage) {
 	switch {
-	case q.Question == "":
-		return Wait{}, fmt.Errorf("step %q: asking needs a Question", name)
-	case q.Deadline < 0:
-		return Wait{}, fmt.Errorf("step %q: Deadline is %s", name, q.Deadline)
-	case q.Deadline == 0 && q.Default != nil:
-		return Wait{}, fmt.Errorf("step %q: Default has no Deadline", name)
+	case d <= 0:
+		must(fmt.Errorf("step %q: a deadline of %s", q.Name, d))
+	case q.For > 0:
+		must(fmt.Errorf("step %q has two deadlines", q.Name))
 	}
-	s, err := schemaOf(t)
-	if err != nil {
-		return Wait{}, fmt.Errorf("step %q: %w", name, err)
-	}
-	return Wait{Name: name, Purpose: q.Question, Kind: kind, For: q.Deadline, Question: q.Question, Who: q.Who, Schema: s}, nil
+	q.For, q.Default = d, then
 }
+
+// Reasons are what a rejection says, one of them. The first is taken if nobody
+// chooses. Without any a rejection says nothing but its comment.
+func Reasons(reasons ...string) ApproveOption { return oneOf(reasons) }
+
+type oneOf []string
+
+func (r oneOf) applyApprove(q *host.Wait) { q.Reasons = r }

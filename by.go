@@ -1,11 +1,10 @@
 package pawl
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"reflect"
-	"strings"
+
+	"github.com/pawlrun/pawl/host"
 
 	"github.com/pawlrun/pawl/schema"
 )
@@ -26,7 +25,7 @@ func By[T any](id func(T) string) MapOption { return by[T](id) }
 
 type by[T any] func(T) string
 
-func (by[T]) applyMap(*Fork) {} // Map asks it for the items' identities
+func (by[T]) applyMap(*host.Fork) {} // Map asks it for the items' identities
 
 // identity is a By whose type is not known.
 type identity interface {
@@ -55,30 +54,7 @@ func identities[In any](name string, items []In, by identity) []string {
 		case id == "":
 			must(fmt.Errorf("map %q: item %d has no identity", name, i))
 		}
-		if ids[i] = escapeID(id); len(ids[i]) > maxIDLen || by.sensitive() {
-			sum := sha256.Sum256([]byte(id))
-			ids[i] = "=" + hex.EncodeToString(sum[:16]) // nothing that is escaped begins so
-		}
+		ids[i] = host.Identity(id, by.sensitive())
 	}
 	return ids
-}
-
-// maxIDLen is how long an identity may be in a key.
-const maxIDLen = 200
-
-// idBytes stand in a key for themselves.
-const idBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@+"
-
-// escapeID writes every byte of an identity that means something in a key, or in a
-// shell, as % and two hex digits.
-func escapeID(id string) string {
-	var b strings.Builder
-	for i := range len(id) {
-		if c := id[i]; strings.IndexByte(idBytes, c) >= 0 {
-			b.WriteByte(c)
-		} else {
-			fmt.Fprintf(&b, "%%%02X", c)
-		}
-	}
-	return b.String()
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 )
 
 type pet struct {
@@ -23,11 +24,11 @@ type patient struct {
 
 // forked is a Host that keeps the fork that a flow opens.
 type forked struct {
-	pawl.Host
-	fork pawl.Fork
+	host.Host
+	fork host.Fork
 }
 
-func (h *forked) Fork(f pawl.Fork) []error {
+func (h *forked) Fork(f host.Fork) []error {
 	if err := f.Check(); err != nil {
 		panic(err)
 	}
@@ -98,7 +99,7 @@ func TestByRefuses(t *testing.T) {
 }
 
 // mapped runs a flow on a host.
-func mapped(t *testing.T, h pawl.Host, fn func(r *pawl.Run)) {
+func mapped(t *testing.T, h host.Host, fn func(r *pawl.Run)) {
 	t.Helper()
 	f := pawl.New("f", "F.", func(r *pawl.Run, in struct{}) (int, error) { fn(r); return 0, nil })
 	if _, err := f.Invoke(h, json.RawMessage("{}")); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -42,7 +43,7 @@ func TryDo[In, Out any](r *Run, name string, in In, fn func(context.Context, In)
 	return taken[Out](name, raw), nil
 }
 
-func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, error), opts []DoOption) Step {
+func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, error), opts []DoOption) host.Step {
 	raw, err := schema.Marshal(in)
 	if err != nil {
 		must(fmt.Errorf("step %q: input %T: %w", name, in, err))
@@ -50,7 +51,7 @@ func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, 
 	if err := schema.RoundTrips(reflect.TypeFor[Out]()); err != nil {
 		must(fmt.Errorf("step %q: result %s: %w", name, reflect.TypeFor[Out](), err))
 	}
-	s := Step{Name: name, Do: &DoStep{Input: raw, Sensitive: schema.Sensitive(reflect.TypeFor[Out]())}}
+	s := host.Step{Name: name, Do: &host.DoStep{Input: raw, Sensitive: schema.Sensitive(reflect.TypeFor[Out]())}}
 	s.Do.Fn = func(ctx context.Context, key string, raw json.RawMessage) (json.RawMessage, error) {
 		in, err := decode[In](raw)
 		if err != nil {
@@ -62,7 +63,7 @@ func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, 
 		}
 		return recordable(out)
 	}
-	s.Do.Fits = func(c *Candidate) error {
+	s.Do.Fits = func(c *host.Candidate) error {
 		_, err := decodeOnce[Out](c)
 		return err
 	}
@@ -100,7 +101,7 @@ func IdempotencyKey(ctx context.Context) string {
 }
 
 // DoOption changes how a Do is executed: Repeatable, Fresh, a Purpose.
-type DoOption interface{ applyDo(*Step) }
+type DoOption interface{ applyDo(*host.Step) }
 
 // DoTrait is a DoOption that is on or off.
 type DoTrait int
@@ -114,7 +115,7 @@ const (
 	Fresh
 )
 
-func (t DoTrait) applyDo(s *Step) {
+func (t DoTrait) applyDo(s *host.Step) {
 	switch t {
 	case Repeatable:
 		s.Do.Repeatable = true
@@ -127,5 +128,5 @@ func (t DoTrait) applyDo(s *Step) {
 // it the line is made from the name.
 type Purpose string
 
-func (p Purpose) applyDo(s *Step)  { s.Purpose = string(p) }
-func (p Purpose) applyMap(f *Fork) { f.Purpose = string(p) }
+func (p Purpose) applyDo(s *host.Step)  { s.Purpose = string(p) }
+func (p Purpose) applyMap(f *host.Fork) { f.Purpose = string(p) }

@@ -33,7 +33,7 @@
 //   - Branches may share variables: only one of them executes at a time, and
 //     they go on in the order in which their steps' results were recorded.
 //
-// [Engine] is runs from outside and [Host] a run from inside: the two contracts
-// that an engine fulfils; engine/local does it on this machine. [RunRecord] and
-// the types around it are what every view of a run shows.
+// [Engine] is runs from outside; engine/local does it on this machine. [RunRecord] and
+// the types around it are what every view of a run shows. What an engine fulfils towards
+// flow code is in package host.
 package pawl

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"iter"
 
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -140,7 +141,7 @@ type Flow interface {
 	CheckInput(input json.RawMessage) (json.RawMessage, error)
 
 	// Invoke runs the flow's code on a host. The input is what CheckInput returned.
-	Invoke(h Host, input json.RawMessage) (json.RawMessage, error)
+	Invoke(h host.Host, input json.RawMessage) (json.RawMessage, error)
 
 	// Markdown returns an output as text for people, and whether the flow's
 	// output has such a form.

@@ -42,7 +42,7 @@ func Example() {
 		Journal: journal.NewMemory(), Models: llm.Catalog{"offline": offline.Model{}}, Model: "offline"})
 	defer engine.Close(ctx)
 
-	handle, err := pawl.Start(ctx, engine, flow, Trip{Cities: []string{"Vienna", "Lisbon"}})
+	handle, err := pawl.Start(ctx, engine, flow, Trip{Cities: []string{"Vienna", "Lisbon"}}, nil)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -27,7 +28,7 @@ type FlowOf[In, Out any] struct {
 func New[In, Out any](name, purpose string, fn func(*Run, In) (Out, error), opts ...FlowOption) *FlowOf[In, Out] {
 	info := FlowInfo{Name: name, Purpose: purpose, Example: json.RawMessage("null")}
 	fail := func(err error) { panic(fmt.Sprintf("pawl.New(%q): %v", name, err)) }
-	if err := checkName(name); err != nil {
+	if err := host.CheckName(name); err != nil {
 		fail(err)
 	}
 	if purpose == "" || fn == nil {
@@ -109,7 +110,7 @@ func (f *FlowOf[In, Out]) CheckInput(raw json.RawMessage) (json.RawMessage, erro
 }
 
 // Invoke implements Flow.
-func (f *FlowOf[In, Out]) Invoke(h Host, raw json.RawMessage) (json.RawMessage, error) {
+func (f *FlowOf[In, Out]) Invoke(h host.Host, raw json.RawMessage) (json.RawMessage, error) {
 	in, err := decode[In](raw)
 	if err != nil {
 		return nil, fmt.Errorf("input of %s: %w", f.info.Name, err)

@@ -3,24 +3,9 @@ package pawl
 import (
 	"encoding/json"
 	"reflect"
+
+	"github.com/pawlrun/pawl/host"
 )
-
-// Gate is a named check that a result must pass before it is accepted. Check is
-// a pure function of the value; its error is the complaint that the model and
-// the reader see.
-type Gate struct {
-	Name  string
-	Check func(*Candidate) error
-}
-
-// Candidate is a value that gates judge, one after another. Whoever runs the gates
-// makes one for each value that is judged, from its JSON; it is not for concurrent
-// use.
-type Candidate struct {
-	JSON json.RawMessage // gates must not change it
-
-	decoded any // *decoding[T] of the type that its gates take
-}
 
 // decoding is a candidate as Go values of its type.
 type decoding[T any] struct {
@@ -33,13 +18,13 @@ type decoding[T any] struct {
 // the same value. None may change it; but a gate that sorts a list in place is soon
 // written, and must not mislead the next one. So the value is held against another
 // one, which costs a fraction of decoding strictly, and is made anew if they differ.
-func decodeOnce[T any](c *Candidate) (T, error) {
-	d, ok := c.decoded.(*decoding[T])
+func decodeOnce[T any](c *host.Candidate) (T, error) {
+	d, ok := c.Decoded.(*decoding[T])
 	switch {
 	case !ok:
 		d = &decoding[T]{}
 		d.value, d.err = decode[T](c.JSON)
-		c.decoded = d
+		c.Decoded = d
 	case d.err != nil:
 	default:
 		if d.as == nil {
@@ -54,8 +39,8 @@ func decodeOnce[T any](c *Candidate) (T, error) {
 }
 
 // typedGate makes a gate of a check of Go values.
-func typedGate[T any](name string, ok func(T) error) Gate {
-	return Gate{Name: name, Check: func(c *Candidate) error {
+func typedGate[T any](name string, ok func(T) error) host.Gate {
+	return host.Gate{Name: name, Check: func(c *host.Candidate) error {
 		v, err := decodeOnce[T](c)
 		if err != nil {
 			return err
@@ -67,12 +52,12 @@ func typedGate[T any](name string, ok func(T) error) Gate {
 // typeGates puts the type's own check before those of a question: that the value
 // fits the Go type, which is narrower than its schema (an int8, say), and passes
 // its Validate method.
-func typeGates[T any](gates []Gate) []Gate {
+func typeGates[T any](gates []host.Gate) []host.Gate {
 	var zero T
 	_, checks := any(&zero).(interface{ Validate() error })
 	if !checks && reflect.TypeFor[T]().Kind() == reflect.String {
 		return gates
 	}
 	own := typedGate("type", func(v T) error { return validate(&v) })
-	return append([]Gate{own}, gates...)
+	return append([]host.Gate{own}, gates...)
 }

@@ -30,7 +30,7 @@ func infer(r *pawl.Run, in order) (receipt, error) {
 	fetch := func(context.Context, order) (receipt, error) { return receipt{}, nil }
 	each := func(r *pawl.Run, item string) (int, error) { return len(item), nil }
 
-	q := inferP.With(in).Gate("short", short).Model("m/n").Timeout(time.Second).MaxTokens(5).OnUnknown(pawl.UnknownAsk)
+	q := inferP.With(in).Gate("short", short).Model("m/n").Timeout(time.Second).MaxTokens(5).AskUnknown()
 	a := pawl.Ask(r, "ask", q)
 	b, err := pawl.TryAsk(r, "ask", pawl.Messages[answer]("Asking", llm.User(a.Text)).Gate("short", short))
 	c := pawl.Do(r, "fetch", in, fetch, pawl.Repeatable, pawl.Fresh, pawl.Purpose("Fetching"))
@@ -43,14 +43,14 @@ func infer(r *pawl.Run, in order) (receipt, error) {
 		sum += n.Value
 	}
 	pawl.Parallel(r, "both",
-		pawl.In("one", func(r *pawl.Run) error { sum += c.Total; return nil }),
-		pawl.In("two", func(r *pawl.Run) error { sum += d.Total; return nil }))
+		pawl.Go("one", func(r *pawl.Run) error { sum += c.Total; return nil }),
+		pawl.Go("two", func(r *pawl.Run) error { sum += d.Total; return nil }))
 	var list []string = pawl.Call(r, "other", otherFlow, page(a))
 	return receipt{Total: sum + len(list)}, fmt.Errorf("%w %w", err, err2)
 }
 
 func start(ctx context.Context, e pawl.Engine) (receipt, error) {
-	h, err := pawl.Start(ctx, e, inferFlow, order{})
+	h, err := pawl.Start(ctx, e, inferFlow, order{}, nil)
 	if err != nil {
 		return receipt{}, err
 	}

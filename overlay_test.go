@@ -12,6 +12,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -63,11 +64,11 @@ var branchy = pawl.New("branchy", "Asks everywhere.", func(r *pawl.Run, _ struct
 	pawl.Ask(r, "own", sayP.With(say{"own"}).MaxTokens(99))
 	pawl.Ask(r, "unlisted", secretP.With(say{"unlisted"}))
 	pawl.Map(r, "map", []int{0, 1}, func(r *pawl.Run, _ int) (int, error) {
-		pawl.Parallel(r, "inner", pawl.In("a", sayIn("say", "deep")))
+		pawl.Parallel(r, "inner", pawl.Go("a", sayIn("say", "deep")))
 		return 0, nil
 	})
 	pawl.TryMap(r, "try", []int{0}, func(r *pawl.Run, _ int) (int, error) { return 0, sayIn("say", "try")(r) })
-	pawl.Parallel(r, "both", pawl.In("a", sayIn("say", "a")), pawl.In("b", sayIn("say", "b")))
+	pawl.Parallel(r, "both", pawl.Go("a", sayIn("say", "a")), pawl.Go("b", sayIn("say", "b")))
 	if _, err := pawl.TryAsk(r, "tried", sayP.With(say{"tried"})); err != nil {
 		return "", err
 	}
@@ -225,7 +226,7 @@ func TestWithPromptsOfOtherTypes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := other.Invoke(stepHost{step: func(s pawl.Step) { got = s.Ask.Messages[1].Text() }}, json.RawMessage(`{}`)); err != nil || got != "other: x" {
+	if _, err := other.Invoke(stepHost{step: func(s host.Step) { got = s.Ask.Messages[1].Text() }}, json.RawMessage(`{}`)); err != nil || got != "other: x" {
 		t.Errorf("it was asked %q: %v", got, err)
 	}
 	f = pawl.New("wrap", "Wraps.", func(*pawl.Run, struct{}) (string, error) { return "", nil }, pawl.Prompts(foreign{}))
@@ -241,10 +242,10 @@ func (foreign) Info() pawl.PromptInfo { return pawl.PromptInfo{Name: "foreign", 
 // stepHost answers every step with a text.
 type stepHost struct {
 	fakeHost
-	step func(pawl.Step)
+	step func(host.Step)
 }
 
-func (h stepHost) Step(s pawl.Step) (json.RawMessage, error) {
+func (h stepHost) Step(s host.Step) (json.RawMessage, error) {
 	h.step(s)
 	return json.RawMessage(`"well"`), nil
 }

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/prompt"
 )
 
@@ -116,7 +117,7 @@ func (p *Prompt[In, Out]) fill(data In) (authored, error) {
 		}
 		return messageFields(messages)
 	}
-	return authored{p.file.Purpose, AskStep{
+	return authored{p.file.Purpose, host.AskStep{
 		Messages: messages, Schema: p.info.Answer, Data: fields,
 		Model: p.file.Model, Timeout: p.file.Timeout, MaxTokens: p.file.MaxTokens,
 	}}, nil

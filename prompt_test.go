@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -90,18 +91,18 @@ func TestPromptAnswer(t *testing.T) {
 // asked is the Host of a run whose one step is kept and answered with a value.
 type asked struct {
 	fakeHost
-	step   *pawl.Step
+	step   *host.Step
 	answer string
 }
 
-func (h asked) Step(s pawl.Step) (json.RawMessage, error) {
+func (h asked) Step(s host.Step) (json.RawMessage, error) {
 	*h.step = s
 	return json.RawMessage(h.answer), nil
 }
 
 // askedBy runs a flow of one question and returns its step; err is what the
 // flow panicked with.
-func askedBy[Out any](q pawl.Question[Out], answer string) (s pawl.Step, out Out, err error) {
+func askedBy[Out any](q pawl.Question[Out], answer string) (s host.Step, out Out, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = p.(error)
@@ -213,4 +214,4 @@ func TestQuestionMistakes(t *testing.T) {
 	}
 }
 
-func failure(_ pawl.Step, _ string, err error) string { return fmt.Sprint(err) }
+func failure(_ host.Step, _ string, err error) string { return fmt.Sprint(err) }

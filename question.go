@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/schema"
 )
@@ -16,14 +17,14 @@ import (
 // make one.
 type Question[Out any] struct {
 	author func(replacements) (authored, error) // nil: the question is empty
-	set    []func(*AskStep)                     // its own settings, above those of a prompt's header
-	gates  []Gate
+	set    []func(*host.AskStep)                // its own settings, above those of a prompt's header
+	gates  []host.Gate
 }
 
 // authored is what a question says before its own settings.
 type authored struct {
 	purpose string
-	ask     AskStep
+	ask     host.AskStep
 }
 
 // Messages makes a question without a prompt. The purpose is one line that reads as
@@ -45,7 +46,7 @@ func Messages[Out any](purpose string, m ...llm.Message) Question[Out] {
 		if len(m) == 0 {
 			return authored{}, fmt.Errorf("a question needs a message")
 		}
-		return authored{purpose, AskStep{Messages: m, Schema: answer, Data: func() map[string]json.RawMessage { return messageFields(m) }}}, nil
+		return authored{purpose, host.AskStep{Messages: m, Schema: answer, Data: func() map[string]json.RawMessage { return messageFields(m) }}}, nil
 	}}
 }
 
@@ -59,44 +60,44 @@ func (q Question[Out]) Gate(name string, ok func(Out) error) Question[Out] {
 
 // Model asks this model, provider/model, instead of the run's.
 func (q Question[Out]) Model(name string) Question[Out] {
-	return q.setting(func(ask *AskStep) { ask.Model = name })
+	return q.setting(func(ask *host.AskStep) { ask.Model = name })
 }
 
 // Timeout bounds one attempt; the default is 3 minutes.
 func (q Question[Out]) Timeout(d time.Duration) Question[Out] {
-	return q.setting(func(ask *AskStep) { ask.Timeout = d })
+	return q.setting(func(ask *host.AskStep) { ask.Timeout = d })
 }
 
 // MaxTokens bounds the answer, reasoning included; the default is the provider's.
 func (q Question[Out]) MaxTokens(n int) Question[Out] {
-	return q.setting(func(ask *AskStep) { ask.MaxTokens = n })
+	return q.setting(func(ask *host.AskStep) { ask.MaxTokens = n })
 }
 
-// OnUnknown says what to do when a crash hid how the call ended; the default is
-// UnknownRetry.
-func (q Question[Out]) OnUnknown(u Unknown) Question[Out] {
-	return q.setting(func(ask *AskStep) { ask.OnUnknown = u })
+// AskUnknown has a person say what to do when a crash hid how the call ended. Without
+// it the call is made again, which may bill it twice.
+func (q Question[Out]) AskUnknown() Question[Out] {
+	return q.setting(func(ask *host.AskStep) { ask.AskUnknown = true })
 }
 
-func (q Question[Out]) setting(set func(*AskStep)) Question[Out] {
+func (q Question[Out]) setting(set func(*host.AskStep)) Question[Out] {
 	q.set = append(q.set[:len(q.set):len(q.set)], set)
 	return q
 }
 
 // step turns the question into data, as a run asks it.
-func (q Question[Out]) step(r *Run, name string) (Step, error) {
+func (q Question[Out]) step(r *Run, name string) (host.Step, error) {
 	if q.author == nil {
-		return Step{}, fmt.Errorf("step %q: the question is empty; make it with Prompt.With or Messages", name)
+		return host.Step{}, fmt.Errorf("step %q: the question is empty; make it with Prompt.With or Messages", name)
 	}
 	a, err := q.author(r.prompts)
 	if err != nil {
-		return Step{}, fmt.Errorf("step %q: %w", name, err)
+		return host.Step{}, fmt.Errorf("step %q: %w", name, err)
 	}
 	a.ask.SchemaName = schemaName[Out]()
 	for _, set := range q.set {
 		set(&a.ask)
 	}
-	return Step{Name: name, Purpose: a.purpose, Ask: &a.ask, Gates: typeGates[Out](q.gates)}, nil
+	return host.Step{Name: name, Purpose: a.purpose, Ask: &a.ask, Gates: typeGates[Out](q.gates)}, nil
 }
 
 // answerSchema returns the schema that an answer of type Out must have, nil for

@@ -1,6 +1,10 @@
 package pawl
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/pawlrun/pawl/host"
+)
 
 // Status is where a run stands. Asked for is not yet done: pausing and
 // canceling say so.
@@ -28,24 +32,22 @@ func (s Status) AtRest() bool {
 }
 
 // Kind is what sort of step it is.
-type Kind string
+type Kind = host.Kind
 
 const (
-	KindAsk      Kind = "ask"      // a model answers
-	KindDo       Kind = "do"       // code with effects runs
-	KindApprove  Kind = "approve"  // a person approves or rejects a proposal
-	KindInput    Kind = "input"    // a person or an outside system answers
-	KindSleep    Kind = "sleep"    // a timer runs out
-	KindMap      Kind = "map"      // a scope: one branch per item
-	KindParallel Kind = "parallel" // a scope: named branches
-	KindCall     Kind = "call"     // a scope: another flow, inline
+	KindAsk      = host.KindAsk      // a model answers
+	KindDo       = host.KindDo       // code with effects runs
+	KindApprove  = host.KindApprove  // a person approves or rejects a proposal
+	KindInput    = host.KindInput    // a person answers
+	KindAwait    = host.KindAwait    // a program answers
+	KindSleep    = host.KindSleep    // a timer runs out
+	KindMap      = host.KindMap      // a scope: one branch per item
+	KindParallel = host.KindParallel // a scope: named branches
+	KindCall     = host.KindCall     // a scope: another flow, inline
 )
 
-// Scope reports whether steps of this kind only hold other steps.
-func (k Kind) Scope() bool { return k == KindMap || k == KindParallel || k == KindCall }
-
-// Boundary says who acts in a step of this kind.
-func (k Kind) Boundary() Boundary {
+// BoundaryOf says who acts in a step of a kind.
+func BoundaryOf(k Kind) Boundary {
 	switch k {
 	case KindAsk:
 		return BoundaryModel

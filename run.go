@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/pawlrun/pawl/host"
 )
 
 // Run is a run from inside, as flow code sees it: one value for the flow and
@@ -16,12 +18,12 @@ import (
 // clocks, random numbers, files, network, environment or goroutines outside
 // steps. Now, ID and Rand are the replayable ones.
 type Run struct {
-	host    Host
+	host    host.Host
 	prompts replacements // those of the flow whose code has this Run; nil: none
 }
 
 // branch returns the Run of one of r's branches.
-func (r *Run) branch(h Host) *Run { return &Run{host: h, prompts: r.prompts} }
+func (r *Run) branch(h host.Host) *Run { return &Run{host: h, prompts: r.prompts} }
 
 // Note adds a line to the run's history, for its readers. A replay does not
 // repeat it.

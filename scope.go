@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -40,9 +41,9 @@ type Result[Out any] struct {
 	Err   error // an *Error with the step that could not finish, or of what the branch returned with the branch's key
 }
 
-func mapFork[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Out, error), opts []MapOption, set func(int, Out)) Fork {
-	f := Fork{Name: name, Kind: KindMap, N: len(items), Limit: 16}
-	f.Run = func(h Host, i int) error {
+func mapFork[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Out, error), opts []MapOption, set func(int, Out)) host.Fork {
+	f := host.Fork{Name: name, Kind: KindMap, N: len(items), Limit: 16}
+	f.Run = func(h host.Host, i int) error {
 		v, err := fn(r.branch(h), items[i])
 		if err == nil {
 			set(i, v)
@@ -59,13 +60,13 @@ func mapFork[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Ou
 }
 
 // MapOption changes how a Map is executed: By, a Limit, a Purpose.
-type MapOption interface{ applyMap(*Fork) }
+type MapOption interface{ applyMap(*host.Fork) }
 
 // Limit is how many branches of a Map may be under way at once; the default is
 // 16. Limit(1) goes through the items one after another.
 type Limit int
 
-func (l Limit) applyMap(f *Fork) { f.Limit = int(l) }
+func (l Limit) applyMap(f *host.Fork) { f.Limit = int(l) }
 
 // Parallel runs branches side by side and returns when all have ended. The keys
 // of a branch's steps begin with "name/branch/". Branches take turns between
@@ -73,23 +74,23 @@ func (l Limit) applyMap(f *Fork) { f.Limit = int(l) }
 //
 // Errors and failures are those of Map.
 func Parallel(r *Run, name string, branches ...Branch) {
-	f := Fork{Name: name, Kind: KindParallel, N: len(branches)}
+	f := host.Fork{Name: name, Kind: KindParallel, N: len(branches)}
 	for _, b := range branches {
 		f.Names = append(f.Names, b.name)
 	}
-	f.Purpose = PurposeOf("", name) + ": " + strings.Join(f.Names, ", ")
-	f.Run = func(h Host, i int) error { return branches[i].fn(r.branch(h)) }
+	f.Purpose = host.PurposeOf("", name) + ": " + strings.Join(f.Names, ", ")
+	f.Run = func(h host.Host, i int) error { return branches[i].fn(r.branch(h)) }
 	r.host.Fork(f)
 }
 
-// Branch is one branch of a Parallel; see In.
+// Branch is one branch of a Parallel; see Go.
 type Branch struct {
 	name string
 	fn   func(*Run) error
 }
 
-// In names a branch of a Parallel.
-func In(name string, fn func(*Run) error) Branch { return Branch{name: name, fn: fn} }
+// Go names a branch of a Parallel.
+func Go(name string, fn func(*Run) error) Branch { return Branch{name: name, fn: fn} }
 
 // Call runs another flow inside this run: same journal, same model, keys that
 // begin with "name/". Its error fails the run. It asks with its own prompts;
@@ -103,7 +104,7 @@ func Call[In, Out any](r *Run, name string, f *FlowOf[In, Out], in In) Out {
 		must(&Error{Kind: ErrFlow, Message: fmt.Sprintf("call %q: %v", name, err), Err: err})
 	}
 	var result json.RawMessage
-	r.host.Fork(Fork{Name: name, Kind: KindCall, Purpose: f.info.Purpose, N: 1, Run: func(h Host, _ int) (err error) {
+	r.host.Fork(host.Fork{Name: name, Kind: KindCall, Purpose: f.info.Purpose, N: 1, Run: func(h host.Host, _ int) (err error) {
 		result, err = f.Invoke(h, raw)
 		return err
 	}})

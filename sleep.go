@@ -3,6 +3,8 @@ package pawl
 import (
 	"fmt"
 	"time"
+
+	"github.com/pawlrun/pawl/host"
 )
 
 // Sleep waits, durably: the run may give up its memory and its process meanwhile
@@ -11,5 +13,5 @@ import (
 // does not begin it anew, also if d has changed. Zero and less wait for nothing
 // and are a step all the same.
 func Sleep(r *Run, name string, d time.Duration) {
-	r.host.Wait(Wait{Name: name, Purpose: fmt.Sprintf("Waiting %s", max(0, d)), Kind: KindSleep, For: d})
+	r.host.Wait(host.Wait{Name: name, Purpose: fmt.Sprintf("Waiting %s", max(0, d)), Kind: KindSleep, For: d})
 }

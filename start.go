@@ -10,20 +10,27 @@ import (
 )
 
 // Start starts a run of a flow with typed input. It returns when the run is
-// durable; see Engine.Start.
-func Start[In, Out any](ctx context.Context, e Engine, f *FlowOf[In, Out], in In) (Handle[Out], error) {
+// durable; see Engine.Start. Nil options are all defaults.
+func Start[In, Out any](ctx context.Context, e Engine, f *FlowOf[In, Out], in In, o *StartOptions) (Handle[Out], error) {
 	raw, err := schema.Marshal(in)
 	if err != nil {
 		return Handle[Out]{}, &Error{Kind: ErrInput, Message: fmt.Sprintf("input of %s: %v", f.Name(), err), Err: err}
 	}
-	id, err := e.Start(ctx, f, raw, nil)
-	return Handle[Out]{engine: e, id: id}, err
+	id, err := e.Start(ctx, f, raw, o)
+	return Handle[Out]{engine: e, id: id, flow: f.info.Name}, err
 }
 
-// Handle is a started run from outside.
+// Handle returns a run of this flow that was started before, by this process or
+// another. Whether there is such a run its methods find out.
+func (f *FlowOf[In, Out]) Handle(e Engine, id RunID) Handle[Out] {
+	return Handle[Out]{engine: e, id: id, flow: f.info.Name}
+}
+
+// Handle is a run from outside; Start and FlowOf.Handle make one.
 type Handle[Out any] struct {
 	engine Engine
 	id     RunID
+	flow   string
 }
 
 // ID returns the run's id.
@@ -37,6 +44,9 @@ func (h Handle[Out]) Result(ctx context.Context) (out Out, err error) {
 	rec, err := h.engine.Wait(ctx, h.id)
 	if err != nil {
 		return out, err
+	}
+	if rec.Flow != h.flow {
+		return out, &Error{Kind: ErrInput, Message: fmt.Sprintf("run %s is one of %s, not of %s", h.id, rec.Flow, h.flow), Run: h.id}
 	}
 	if err := rec.Failure(); err != nil {
 		return out, err

@@ -15,7 +15,7 @@ import (
 // approved are runs that do a step, have a person approve it, and do another.
 var approved = pawl.New("approved", "Has a person approve it.", func(r *pawl.Run, in size) (int, error) {
 	n := pawl.Do(r, "before", in.N, same, pawl.Repeatable)
-	a := pawl.Approve(r, "publish", size{n}, pawl.Asking{Question: "Publish it?"})
+	a := pawl.Approve(r, "publish", size{n}, "Publish it?")
 	return pawl.Do(r, "after", a.Value.N, same, pawl.Repeatable), a.Err()
 })
 

@@ -56,7 +56,7 @@ func (e engine) close(ctx context.Context) {
 // run starts a run and waits for its result.
 func run[In, Out any](ctx context.Context, e engine, f *pawl.FlowOf[In, Out], in In) (pawl.RunID, time.Duration, error) {
 	begin := time.Now()
-	h, err := pawl.Start(ctx, e, f, in)
+	h, err := pawl.Start(ctx, e, f, in, nil)
 	if err == nil {
 		_, err = h.Result(ctx)
 	}

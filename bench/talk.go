@@ -10,6 +10,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/journal/sqlite"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -23,11 +24,11 @@ const (
 type talk struct{ *pawl.FlowOf[size, int] }
 
 // Invoke implements pawl.Flow.
-func (t talk) Invoke(h pawl.Host, input json.RawMessage) (json.RawMessage, error) {
+func (t talk) Invoke(h host.Host, input json.RawMessage) (json.RawMessage, error) {
 	var said []llm.Message
 	for i := range turns {
 		said = append(said, llm.User(message("question", i)))
-		raw, err := h.Step(pawl.Step{Name: "turn", Ask: &pawl.AskStep{Messages: said}})
+		raw, err := h.Step(host.Step{Name: "turn", Ask: &host.AskStep{Messages: said}})
 		if err != nil {
 			return nil, err
 		}

@@ -14,7 +14,7 @@ import (
 // asks is a flow of a model's step and a person's.
 var asks = pawl.New("asks", "Say something a person agrees with.", func(r *pawl.Run, in topic) (topic, error) {
 	said := pawl.Ask(r, "say", pawl.Messages[topic]("Saying something", llm.User("Topic: "+in.Topic)))
-	answer := pawl.Approve(r, "agree", said, pawl.Asking{Question: "Agreed?", Who: "the editor", Reasons: []string{"drop"}})
+	answer := pawl.Approve(r, "agree", said, "Agreed?", pawl.Who("the editor"), pawl.Reasons("drop"))
 	return answer.Value, answer.Err()
 })
 

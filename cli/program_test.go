@@ -27,7 +27,7 @@ func shouter() llm.Provider {
 
 var shout = pawl.New("shout", "Says it loud.", func(r *pawl.Run, in topic) (string, error) {
 	said := pawl.Ask(r, "say", pawl.Messages[string]("Saying", llm.User(in.Topic)))
-	pawl.Approve(r, "check", said, pawl.Asking{Question: "Loud enough?", Reasons: []string{"drop"}})
+	pawl.Approve(r, "check", said, "Loud enough?", pawl.Reasons("drop"))
 	return said, nil
 })
 

@@ -35,11 +35,11 @@ var letter = pawl.New("letter", "Writes a letter.", func(r *pawl.Run, in topic) 
 			return nil
 		}))
 	r.Note("Draft: %s", d.Title)
-	sent := pawl.Approve(r, "send", d, pawl.Asking{Question: "Send it?", Reasons: []string{"drop", "later"}})
+	sent := pawl.Approve(r, "send", d, "Send it?", pawl.Reasons("drop", "later"))
 	if err := sent.Err(); err != nil {
 		return "", err
 	}
-	return sent.Value.Title + " by " + pawl.Input[string](r, "name", pawl.Asking{Question: "Whose is it?"}), nil
+	return sent.Value.Title + " by " + pawl.Input[string](r, "name", "Whose is it?"), nil
 })
 
 var tides = draft{Title: "Tides"}
@@ -133,7 +133,7 @@ func TestRestart(t *testing.T) {
 	var reviewed int
 	next := pawl.New("letter", "Writes a letter.", func(r *pawl.Run, in topic) (string, error) {
 		d := pawl.Ask(r, "draft", pawl.Messages[draft]("Drafting", llm.User("Write about "+in.Topic+".")))
-		sent := pawl.Approve(r, "send", d, pawl.Asking{Question: "Send it?", Reasons: []string{"drop", "later"}})
+		sent := pawl.Approve(r, "send", d, "Send it?", pawl.Reasons("drop", "later"))
 		reviewed++
 		return sent.Value.Title + ": " + pawl.Ask(r, "review", pawl.Messages[string]("Reviewing", llm.User(d.Title))), sent.Err()
 	})
@@ -157,7 +157,7 @@ func TestADecisionIsOnWhatWasShown(t *testing.T) {
 	next := pawl.New("letter", "Writes a letter.", func(r *pawl.Run, in topic) (string, error) {
 		d := pawl.Ask(r, "draft", pawl.Messages[draft]("Drafting", llm.User("Write about "+in.Topic+".")))
 		d.Title = "Ebb"
-		return pawl.Approve(r, "send", d, pawl.Asking{Question: "Send it?", Reasons: []string{"drop"}}).Value.Title, nil
+		return pawl.Approve(r, "send", d, "Send it?", pawl.Reasons("drop")).Value.Title, nil
 	})
 	start := func(t testing.TB) *pawltest.Ran[string] {
 		return pawltest.Run(t, letter, topic{"x"}, pawltest.Script{"draft": {tides}}).Restart(next)
@@ -174,7 +174,7 @@ func TestADecisionIsOnWhatWasShown(t *testing.T) {
 func TestWaitsForSeveral(t *testing.T) {
 	flow := pawl.New("two", "Asks two people.", func(r *pawl.Run, in topic) (string, error) {
 		names := pawl.Map(r, "who", []string{"b", "a"}, func(r *pawl.Run, name string) (string, error) {
-			return pawl.Input[string](r, name, pawl.Asking{Question: "Who?"}), nil
+			return pawl.Input[string](r, name, "Who?"), nil
 		})
 		return strings.Join(names, " and "), nil
 	})
@@ -190,7 +190,7 @@ func nap(d time.Duration) *pawl.FlowOf[topic, string] {
 	return pawl.New("nap", "Sleeps.", func(r *pawl.Run, in topic) (string, error) {
 		a := pawl.Ask(r, "a", pawl.Messages[string]("Asking", llm.User("A")))
 		pawl.Sleep(r, "cooldown", d)
-		b := pawl.Input[string](r, "b", pawl.Asking{Question: "B?", Deadline: d, Default: "nobody"})
+		b := pawl.Input[string](r, "b", "B?", pawl.AnswerAfter(d, "nobody"))
 		return a + b, nil
 	})
 }

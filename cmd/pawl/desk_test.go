@@ -43,9 +43,9 @@ var notice = pawl.New("notice", "Print a leaflet.", func(r *pawl.Run, in deskInp
 	made := pawl.Do(r, "draft", in, func(_ context.Context, in deskInput) (leaflet, error) {
 		return leaflet{Title: in.Topic, Sections: []section{{"Opening", 40}, {"Closing", 20}}}, nil
 	})
-	a := pawl.Approve(r, "publish", made, pawl.Asking{Question: "Publish this leaflet?", Who: "the editor", Reasons: []string{"drop", "revise"}})
+	a := pawl.Approve(r, "publish", made, "Publish this leaflet?", pawl.Who("the editor"), pawl.Reasons("drop", "revise"))
 	if !a.Approved && a.Reason == "revise" {
-		a = pawl.Approve(r, "publish", made, pawl.Asking{Question: "Publish it now?", Who: "the editor"})
+		a = pawl.Approve(r, "publish", made, "Publish it now?", pawl.Who("the editor"))
 	}
 	if err := a.Err(); err != nil {
 		return "", err
@@ -55,21 +55,21 @@ var notice = pawl.New("notice", "Print a leaflet.", func(r *pawl.Run, in deskInp
 
 // form asks for a text, then for a number.
 var form = pawl.New("form", "Fill in a form.", func(r *pawl.Run, in deskInput) (string, error) {
-	day := pawl.Input[string](r, "day", pawl.Asking{Question: "Which day?"})
-	n := pawl.Input[int](r, "people", pawl.Asking{Question: "How many people?", Who: "the host"})
+	day := pawl.Input[string](r, "day", "Which day?")
+	n := pawl.Input[int](r, "people", "How many people?", pawl.Who("the host"))
 	return fmt.Sprintf("%s for %d", day, n), nil
 })
 
 // pair asks two things at once.
 var pair = pawl.New("pair", "Ask two people.", func(r *pawl.Run, in deskInput) (string, error) {
-	var left, right pawl.Answer[string]
+	var left, right pawl.Approval[string]
 	pawl.Parallel(r, "ask",
-		pawl.In("left", func(r *pawl.Run) error {
-			left = pawl.Approve(r, "ok", "# Left\n\nthe left side of "+in.Topic, pawl.Asking{Question: "Is the left side right?"})
+		pawl.Go("left", func(r *pawl.Run) error {
+			left = pawl.Approve(r, "ok", "# Left\n\nthe left side of "+in.Topic, "Is the left side right?")
 			return nil
 		}),
-		pawl.In("right", func(r *pawl.Run) error {
-			right = pawl.Approve(r, "ok", "the right side", pawl.Asking{Question: "Is the right side right?"})
+		pawl.Go("right", func(r *pawl.Run) error {
+			right = pawl.Approve(r, "ok", "the right side", "Is the right side right?")
 			return nil
 		}))
 	return left.Value + " and " + right.Value, nil
@@ -77,14 +77,14 @@ var pair = pawl.New("pair", "Ask two people.", func(r *pawl.Run, in deskInput) (
 
 // busy asks a person while a model is asked.
 var busy = pawl.New("busy", "Ask a person and a model.", func(r *pawl.Run, in deskInput) (string, error) {
-	var a pawl.Answer[string]
+	var a pawl.Approval[string]
 	var text string
 	pawl.Parallel(r, "both",
-		pawl.In("person", func(r *pawl.Run) error {
-			a = pawl.Approve(r, "ok", in.Topic, pawl.Asking{Question: "Is this the topic?"})
+		pawl.Go("person", func(r *pawl.Run) error {
+			a = pawl.Approve(r, "ok", in.Topic, "Is this the topic?")
 			return nil
 		}),
-		pawl.In("model", func(r *pawl.Run) error {
+		pawl.Go("model", func(r *pawl.Run) error {
 			text = pawl.Ask(r, "say", pawl.Messages[string]("Saying it", llm.User("Topic: "+in.Topic)))
 			return nil
 		}))
@@ -98,7 +98,7 @@ type secretNote struct {
 
 // vault proposes what must not be shown.
 var vault = pawl.New("vault", "Open a vault.", func(r *pawl.Run, in deskInput) (string, error) {
-	a := pawl.Approve(r, "open", secretNote{Pin: "walrus-4711", Text: in.Topic}, pawl.Asking{Question: "Open the vault?"})
+	a := pawl.Approve(r, "open", secretNote{Pin: "walrus-4711", Text: in.Topic}, "Open the vault?")
 	if err := a.Err(); err != nil {
 		return "", err
 	}
@@ -124,6 +124,6 @@ var pets = pawl.New("pets", "Rate pets.", func(r *pawl.Run, in deskInput) (strin
 		_, key, _ := strings.Cut(pawl.IdempotencyKey(ctx), "/")
 		return fmt.Sprint(n, " paid as ", key), nil
 	})
-	a := pawl.Approve(r, "fine", paid, pawl.Asking{Question: "Is it fine?"})
+	a := pawl.Approve(r, "fine", paid, "Is it fine?")
 	return a.Value, a.Err()
 })

@@ -20,8 +20,8 @@ func TestRefusedAccountBesideBreakpoint(t *testing.T) {
 	m := &script{Replies: map[string][]any{"p/try/a": {&llm.Error{Kind: llm.Auth}}}}
 	f := pawl.New("f", "Asks twice.", func(r *pawl.Run, in topic) (string, error) {
 		pawl.Parallel(r, "p",
-			pawl.In("try", func(r *pawl.Run) error { pawl.TryAsk(r, "a", text("A")); return nil }),
-			pawl.In("look", func(r *pawl.Run) error { pawl.Ask(r, "b", text("B")); return nil }))
+			pawl.Go("try", func(r *pawl.Run) error { pawl.TryAsk(r, "a", text("A")); return nil }),
+			pawl.Go("look", func(r *pawl.Run) error { pawl.Ask(r, "b", text("B")); return nil }))
 		return "", nil
 	})
 	e := newEngine(checktest.Memory(t), m)

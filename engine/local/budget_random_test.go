@@ -241,9 +241,9 @@ func TestBudgetAndTimers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := pawl.New("f", "Asks and sleeps.", func(r *pawl.Run, in topic) (int, error) {
 			pawl.Parallel(r, "p",
-				pawl.In("a", func(r *pawl.Run) error { pawl.Ask(r, "ask", text("A")); return nil }),
-				pawl.In("b", func(r *pawl.Run) error { pawl.Ask(r, "ask", text("B")); return nil }),
-				pawl.In("c", func(r *pawl.Run) error { pawl.Sleep(r, "nap", time.Hour); return nil }))
+				pawl.Go("a", func(r *pawl.Run) error { pawl.Ask(r, "ask", text("A")); return nil }),
+				pawl.Go("b", func(r *pawl.Run) error { pawl.Ask(r, "ask", text("B")); return nil }),
+				pawl.Go("c", func(r *pawl.Run) error { pawl.Sleep(r, "nap", time.Hour); return nil }))
 			return 1, nil
 		})
 		e := newEngine(checktest.Memory(t), &script{}, f)

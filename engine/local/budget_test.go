@@ -215,7 +215,7 @@ func TestShortOfBudgetAndSlowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &script{Latency: 5 * time.Minute, Replies: map[string][]any{"p/d/x": {&llm.Error{Kind: llm.RateLimit, RetryAfter: time.Minute}}}}
 		ask := func(name, prompt string) pawl.Branch {
-			return pawl.In(name, func(r *pawl.Run) error {
+			return pawl.Go(name, func(r *pawl.Run) error {
 				q := pawl.Messages[string]("Asking", llm.User(prompt)).MaxTokens(100).Timeout(time.Hour)
 				pawl.Ask(r, "x", q)
 				return nil

@@ -21,7 +21,7 @@ import (
 func TestClaimAloneChangesNothing(t *testing.T) {
 	j, m := checktest.Memory(t), &script{}
 	f := pawl.New("f", "Asks a person, then a model.", func(r *pawl.Run, in topic) (string, error) {
-		pawl.Approve(r, "ok", "x", pawl.Asking{Question: "OK?"})
+		pawl.Approve(r, "ok", "x", "OK?")
 		return pawl.Ask(r, "b", text("B")), nil
 	})
 	e := newEngine(j, m, f)

@@ -48,7 +48,7 @@ func TestCommandDeliveredLate(t *testing.T) {
 		m := &script{Latency: time.Minute}
 		f := pawl.New("f", "Asks models and a person.", func(r *pawl.Run, in topic) (string, error) {
 			pawl.Ask(r, "a", text("A"))
-			pawl.Approve(r, "ok", "x", pawl.Asking{Question: "OK?"})
+			pawl.Approve(r, "ok", "x", "OK?")
 			return pawl.Ask(r, "b", text("B")), nil
 		})
 		e := newEngine(d, m, f)
@@ -148,14 +148,14 @@ func TestRecordedDecisions(t *testing.T) {
 // something else in it, and before that.
 func TestRecordedIsTakenUpByHand(t *testing.T) {
 	two := pawl.New("two", "Asks twice at once.", func(r *pawl.Run, in topic) (string, error) {
-		var a, b pawl.Answer[string]
+		var a, b pawl.Approval[string]
 		pawl.Parallel(r, "ask",
-			pawl.In("a", func(r *pawl.Run) error {
-				a = pawl.Approve(r, "ok", "a", pawl.Asking{Question: "A?"})
+			pawl.Go("a", func(r *pawl.Run) error {
+				a = pawl.Approve(r, "ok", "a", "A?")
 				return nil
 			}),
-			pawl.In("b", func(r *pawl.Run) error {
-				b = pawl.Approve(r, "ok", "b", pawl.Asking{Question: "B?"})
+			pawl.Go("b", func(r *pawl.Run) error {
+				b = pawl.Approve(r, "ok", "b", "B?")
 				return nil
 			}))
 		return a.Who + b.Who, nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -115,12 +116,13 @@ func TestAnsweredInTimeGivesTheMemoryBack(t *testing.T) {
 // is not woken for a deadline that is none any more.
 func TestDeadlineTakenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		asking := func(q pawl.Asking) pawl.Flow {
-			q.Question = "OK?"
-			return pawl.New("f", "Asks.", func(r *pawl.Run, in topic) (bool, error) { return pawl.Approve(r, "ok", "x", q).Expired, nil })
+		asking := func(opts ...pawl.ApproveOption) pawl.Flow {
+			return pawl.New("f", "Asks.", func(r *pawl.Run, in topic) (bool, error) {
+				return pawl.Approve(r, "ok", "x", "OK?", opts...).Expired, nil
+			})
 		}
-		within := asking(pawl.Asking{Deadline: time.Hour, Default: pawl.DecideApprove})
-		whenever := asking(pawl.Asking{})
+		within := asking(pawl.ApproveAfter(time.Hour))
+		whenever := asking()
 		j := checktest.Memory(t)
 		rec := finish(t, newEngine(j, &script{}), within)
 		change := func(f pawl.Flow) (*local.Engine, pawl.RunRecord) {
@@ -162,11 +164,11 @@ func TestDeadlineBesideRefusedAccount(t *testing.T) {
 			_, _ = pawl.TryAsk(r, "t", text("T"))
 			expired := false
 			pawl.Parallel(r, "p",
-				pawl.In("a", func(r *pawl.Run) error {
-					expired = pawl.Approve(r, "ok", "x", pawl.Asking{Question: "OK?", Deadline: time.Hour, Default: pawl.DecideApprove}).Expired
+				pawl.Go("a", func(r *pawl.Run) error {
+					expired = pawl.Approve(r, "ok", "x", "OK?", pawl.ApproveAfter(time.Hour)).Expired
 					return nil
 				}),
-				pawl.In("b", func(r *pawl.Run) error { pawl.Ask(r, "s", text("S")); return nil }))
+				pawl.Go("b", func(r *pawl.Run) error { pawl.Ask(r, "s", text("S")); return nil }))
 			return expired, nil
 		})
 		e := newEngine(checktest.Memory(t), m)
@@ -191,7 +193,7 @@ func TestDeadlineBesideRefusedAccount(t *testing.T) {
 }
 
 var tomorrow = pawl.New("tomorrow", "Asks a person until tomorrow.", func(r *pawl.Run, in topic) (string, error) {
-	a := pawl.Approve(r, "ok", "x", pawl.Asking{Question: "OK?", Deadline: 24 * time.Hour, Default: pawl.DecideReject})
+	a := pawl.Approve(r, "ok", "x", "OK?", pawl.RejectAfter(24*time.Hour))
 	return "by " + a.Who, a.Err()
 })
 
@@ -203,10 +205,10 @@ type holding struct {
 	free chan struct{}
 }
 
-func (f holding) Invoke(h pawl.Host, _ json.RawMessage) (json.RawMessage, error) {
-	h.Fork(pawl.Fork{Name: "p", Kind: pawl.KindParallel, Names: []string{"ask", "hold"}, N: 2, Run: func(h pawl.Host, i int) error {
+func (f holding) Invoke(h host.Host, _ json.RawMessage) (json.RawMessage, error) {
+	h.Fork(host.Fork{Name: "p", Kind: pawl.KindParallel, Names: []string{"ask", "hold"}, N: 2, Run: func(h host.Host, i int) error {
 		if i == 1 {
-			h.Step(pawl.Step{Name: "x", Do: &pawl.DoStep{Input: json.RawMessage("1"), Fn: func(context.Context, string, json.RawMessage) (json.RawMessage, error) {
+			h.Step(host.Step{Name: "x", Do: &host.DoStep{Input: json.RawMessage("1"), Fn: func(context.Context, string, json.RawMessage) (json.RawMessage, error) {
 				<-f.free
 				return json.RawMessage("1"), nil
 			}}})
@@ -214,9 +216,9 @@ func (f holding) Invoke(h pawl.Host, _ json.RawMessage) (json.RawMessage, error)
 		}
 		x := new([1 << 20]byte)
 		f.held <- weak.Make(x)
-		h.Wait(pawl.Wait{Name: "ok", Kind: pawl.KindInput, Question: "OK?", For: 24 * time.Hour,
-			Default: &pawl.Decision{What: pawl.DecideAnswer, Value: json.RawMessage(`"no"`)},
-			Gates:   []pawl.Gate{{Name: "g", Check: func(*pawl.Candidate) error { x[0]++; return nil }}}})
+		h.Wait(host.Wait{Name: "ok", Kind: pawl.KindInput, Question: "OK?", For: 24 * time.Hour,
+			Default: json.RawMessage(`"no"`),
+			Gates:   []host.Gate{{Name: "g", Check: func(*host.Candidate) error { x[0]++; return nil }}}})
 		return nil
 	}})
 	return json.RawMessage(`"done"`), nil

@@ -132,12 +132,12 @@ func TestDecideBesideABug(t *testing.T) {
 	bug := true
 	f := pawl.New("f", "Asks beside a bug.", func(r *pawl.Run, in topic) (string, error) {
 		pawl.Parallel(r, "p",
-			pawl.In("a", func(r *pawl.Run) error {
-				pawl.Approve(r, "ok", "x", pawl.Asking{Question: "OK?"})
-				pawl.Approve(r, "sure", "x", pawl.Asking{Question: "Sure?"})
+			pawl.Go("a", func(r *pawl.Run) error {
+				pawl.Approve(r, "ok", "x", "OK?")
+				pawl.Approve(r, "sure", "x", "Sure?")
 				return nil
 			}),
-			pawl.In("b", func(r *pawl.Run) error {
+			pawl.Go("b", func(r *pawl.Run) error {
 				pawl.Ask(r, "s", text("S"))
 				if bug {
 					return errors.New("a bug")

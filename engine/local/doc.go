@@ -4,7 +4,7 @@
 //
 //	e := local.New(&local.Options{Journal: db, Models: models, Model: "offline"})
 //	defer e.Close(ctx)
-//	h, err := pawl.Start(ctx, e, article.Flow, article.Input{Topic: "Why small steps work"})
+//	h, err := pawl.Start(ctx, e, article.Flow, article.Input{Topic: "Why small steps work"}, nil)
 //	out, err := h.Result(ctx)
 //
 // The engine keeps many runs: it starts them, claims those that somebody steers

@@ -61,8 +61,8 @@ var goldenProgram = pawl.New("golden", "Do a little of everything.", func(r *paw
 		fmt.Fprintln(&b, res.Value, res.Err)
 	}
 	pawl.Parallel(r, "checks",
-		pawl.In("tone", func(r *pawl.Run) error { fmt.Fprintln(&b, pawl.Ask(r, "score", text("Judging tone"))); return nil }),
-		pawl.In("facts", func(r *pawl.Run) error { pawl.Sleep(r, "wait", time.Second); return nil }))
+		pawl.Go("tone", func(r *pawl.Run) error { fmt.Fprintln(&b, pawl.Ask(r, "score", text("Judging tone"))); return nil }),
+		pawl.Go("facts", func(r *pawl.Run) error { pawl.Sleep(r, "wait", time.Second); return nil }))
 	fmt.Fprintln(&b, pawl.Call(r, "part", goldenPart, topic{Topic: "part"}))
 	fmt.Fprintln(&b, pawl.Ask(r, "last", text("Asking for a person"))) // fails, a person retries
 	fmt.Fprintln(&b, pawl.Ask(r, "last", text("Asking again")))

@@ -263,7 +263,7 @@ func TestOnChange(t *testing.T) {
 		return pawl.New("f", "F.", func(r *pawl.Run, in topic) (string, error) {
 			rate := pawl.Ask(r, "rate", text(who))
 			done := pawl.Do(r, "do", who, func(_ context.Context, s string) (string, error) { return "did " + s, nil })
-			a := pawl.Approve(r, "ok", who, pawl.Asking{Question: "OK?"})
+			a := pawl.Approve(r, "ok", who, "OK?")
 			pawl.Ask(r, "end", text("the end"))
 			return rate + ", " + done + ", " + a.Value, nil
 		})

@@ -18,13 +18,13 @@ func TestOversizedQuestions(t *testing.T) {
 	long := strings.Repeat("x", journal.MaxValueBytes)
 	for name, f := range map[string]pawl.Flow{
 		"proposal": pawl.New("f", "Asks.", func(r *pawl.Run, in topic) (bool, error) {
-			return pawl.Approve(r, "ok", long, pawl.Asking{Question: "OK?"}).Approved, nil
+			return pawl.Approve(r, "ok", long, "OK?").Approved, nil
 		}),
 		"question": pawl.New("f", "Asks.", func(r *pawl.Run, in topic) (bool, error) {
-			return pawl.Approve(r, "ok", "x", pawl.Asking{Question: long}).Approved, nil
+			return pawl.Approve(r, "ok", "x", long).Approved, nil
 		}),
 		"default": pawl.New("f", "Asks.", func(r *pawl.Run, in topic) (string, error) {
-			return pawl.Input[string](r, "ok", pawl.Asking{Question: "What?", Deadline: time.Hour, Default: long}), nil
+			return pawl.Input[string](r, "ok", "What?", pawl.AnswerAfter(time.Hour, long)), nil
 		}),
 	} {
 		t.Run(name, func(t *testing.T) {

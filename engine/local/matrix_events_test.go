@@ -292,7 +292,7 @@ func TestMatrixOfDeadlines(t *testing.T) {
 	kinds := []blocking{{
 		name: "approval", kind: pawl.BlockerApproval,
 		ask: func(r *pawl.Run, name, title string) string {
-			a := pawl.Approve(r, name, post{Title: title, Words: 1}, pawl.Asking{Question: "Publish it?", Deadline: patience, Default: pawl.DecideReject, Reasons: []string{"late"}})
+			a := pawl.Approve(r, name, post{Title: title, Words: 1}, "Publish it?", pawl.Reasons("late"), pawl.RejectAfter(patience))
 			return fmt.Sprintf("%v %s %s %v", a.Approved, a.Value.Title, a.Reason, a.Expired)
 		},
 		lift: func(key pawl.Key) pawl.Decision { return pawl.Decision{Key: key, What: pawl.DecideApprove} },
@@ -300,7 +300,7 @@ func TestMatrixOfDeadlines(t *testing.T) {
 	}, {
 		name: "input", kind: pawl.BlockerInput,
 		ask: func(r *pawl.Run, name, title string) string {
-			return pawl.Input[post](r, name, pawl.Asking{Question: "Which post?", Deadline: patience, Default: post{Title: "none"}}).Title
+			return pawl.Input[post](r, name, "Which post?", pawl.AnswerAfter(patience, post{Title: "none"})).Title
 		},
 		lift: func(key pawl.Key) pawl.Decision {
 			return pawl.Decision{Key: key, What: pawl.DecideAnswer, Value: titled(key)}

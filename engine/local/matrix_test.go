@@ -81,7 +81,7 @@ var blockings = []blocking{
 	{
 		name: "approval", kind: pawl.BlockerApproval,
 		ask: func(r *pawl.Run, name, title string) string {
-			a := pawl.Approve(r, name, post{Title: title, Words: 1}, pawl.Asking{Question: "Publish it?"})
+			a := pawl.Approve(r, name, post{Title: title, Words: 1}, "Publish it?")
 			return fmt.Sprintf("%v %s %v", a.Approved, a.Value.Title, a.Edited)
 		},
 		lift: func(key pawl.Key) pawl.Decision {
@@ -92,7 +92,7 @@ var blockings = []blocking{
 	}, {
 		name: "input", kind: pawl.BlockerInput,
 		ask: func(r *pawl.Run, name, title string) string {
-			return pawl.Input[post](r, name, pawl.Asking{Question: "Which post after " + title + "?"}).Title
+			return pawl.Input[post](r, name, "Which post after "+title+"?").Title
 		},
 		lift: func(key pawl.Key) pawl.Decision {
 			return pawl.Decision{Key: key, What: pawl.DecideAnswer, Value: titled(key)}
@@ -184,8 +184,8 @@ var places = []place{
 	{"parallel", func(r *pawl.Run, at func(*pawl.Run, string) string) []string {
 		var got string
 		pawl.Parallel(r, "p",
-			pawl.In("a", func(r *pawl.Run) error { ask(r, "s"); got = at(r, "g"); ask(r, "t"); return nil }),
-			pawl.In("b", func(r *pawl.Run) error { ask(r, "s"); ask(r, "t"); return nil }))
+			pawl.Go("a", func(r *pawl.Run) error { ask(r, "s"); got = at(r, "g"); ask(r, "t"); return nil }),
+			pawl.Go("b", func(r *pawl.Run) error { ask(r, "s"); ask(r, "t"); return nil }))
 		ask(r, "after")
 		return []string{got}
 	}, [][]pawl.Key{{"p/a/g"}}, []pawl.Key{"p/a/s", "p/a/t", "p/b/s", "p/b/t", "after"}},
@@ -228,8 +228,8 @@ var places = []place{
 	{"arms", func(r *pawl.Run, at func(*pawl.Run, string) string) []string {
 		got := make([]string, 2)
 		pawl.Parallel(r, "p",
-			pawl.In("a", func(r *pawl.Run) error { ask(r, "s"); got[0] = at(r, "g"); ask(r, "t"); return nil }),
-			pawl.In("b", func(r *pawl.Run) error { ask(r, "s"); got[1] = at(r, "g"); ask(r, "t"); return nil }))
+			pawl.Go("a", func(r *pawl.Run) error { ask(r, "s"); got[0] = at(r, "g"); ask(r, "t"); return nil }),
+			pawl.Go("b", func(r *pawl.Run) error { ask(r, "s"); got[1] = at(r, "g"); ask(r, "t"); return nil }))
 		return got
 	}, [][]pawl.Key{{"p/a/g", "p/b/g"}}, []pawl.Key{"p/a/s", "p/a/t", "p/b/s", "p/b/t"}},
 }
@@ -279,7 +279,7 @@ func (c matrixCase) flow(title string) pawl.Flow {
 		if c.beside == nothingBeside {
 			return got, main(r)
 		}
-		pawl.Parallel(r, "w", pawl.In("main", main), pawl.In("side", func(r *pawl.Run) error {
+		pawl.Parallel(r, "w", pawl.Go("main", main), pawl.Go("side", func(r *pawl.Run) error {
 			if c.beside == failsBeside {
 				pawl.Ask(r, "x", text("fail"))
 				return nil

@@ -30,7 +30,7 @@ func TestFlowBugs(t *testing.T) {
 		"a branch returns error": {inBranch(func(*pawl.Run) error { return errors.New("of branch") }), pawl.ErrFlow, "of branch"},
 		"bad name":               {func(r *pawl.Run) error { pawl.Ask(r, "a/b", text("x")); return nil }, pawl.ErrFlow, `name "a/b" has the character '/'`},
 		"two branches of a name": {func(r *pawl.Run) error {
-			pawl.Parallel(r, "p", pawl.In("x", nil), pawl.In("x", nil))
+			pawl.Parallel(r, "p", pawl.Go("x", nil), pawl.Go("x", nil))
 			return nil
 		}, pawl.ErrFlow, `"p" has two branches named "x"`},
 		"empty question": {func(r *pawl.Run) error { pawl.Ask(r, "q", pawl.Question[string]{}); return nil }, pawl.ErrFlow, "the question is empty"},
@@ -39,7 +39,7 @@ func TestFlowBugs(t *testing.T) {
 			return nil
 		}, pawl.ErrFlow, "has names that are not known before"},
 		"outer run in a branch": {func(r *pawl.Run) error {
-			pawl.Parallel(r, "p", pawl.In("x", func(*pawl.Run) error { first(r); return nil }))
+			pawl.Parallel(r, "p", pawl.Go("x", func(*pawl.Run) error { first(r); return nil }))
 			return nil
 		}, pawl.ErrFlow, `step "first" was called on a Run whose branch is parked`},
 		"stray goroutine while parked": {func(r *pawl.Run) error {
@@ -91,7 +91,7 @@ func TestFlowBugs(t *testing.T) {
 
 func inBranch(fn func(*pawl.Run) error) func(*pawl.Run) error {
 	return func(r *pawl.Run) error {
-		pawl.Parallel(r, "p", pawl.In("x", fn), pawl.In("y", func(r *pawl.Run) error {
+		pawl.Parallel(r, "p", pawl.Go("x", fn), pawl.Go("y", func(r *pawl.Run) error {
 			pawl.Ask(r, "beside", text("B"))
 			return nil
 		}))

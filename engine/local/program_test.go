@@ -222,18 +222,18 @@ func (w *world) node(r *pawl.Run, n node) (got string) {
 		}
 		pawl.Sleep(r, n.name, time.Duration(n.skip*n.skip)*unit)
 	case "app":
-		a := pawl.Approve(r, n.name, post{Title: n.name + n.mark()}, pawl.Asking{Question: "Publish it?", Reasons: []string{"drop", "late"}})
+		a := pawl.Approve(r, n.name, post{Title: n.name + n.mark()}, "Publish it?", pawl.Reasons("drop", "late"))
 		got = fmt.Sprint(a.Approved, a.Value, a.Edited, a.Reason, a.Comment, a.Who)
 		w.check(n, got, nil)
 	case "inp":
-		got = pawl.Input[post](r, n.name, pawl.Asking{Question: "Which post? " + n.mark()}).Title
+		got = pawl.Input[post](r, n.name, "Which post? "+n.mark()).Title
 		w.check(n, got, nil)
 	case "late": // nobody answers
 		unit := 20 * time.Millisecond
 		if w.brisk {
 			unit = 500 * time.Microsecond
 		}
-		got = pawl.Input[post](r, n.name, pawl.Asking{Question: "Which post? " + n.mark(), Deadline: 1 + time.Duration(n.skip*n.skip)*unit, Default: post{Title: "none" + n.mark()}}).Title
+		got = pawl.Input[post](r, n.name, "Which post? "+n.mark(), pawl.AnswerAfter(1+time.Duration(n.skip*n.skip)*unit, post{Title: "none" + n.mark()})).Title
 		w.check(n, got, nil)
 	case "note":
 		r.Note("note %d", len(w.seen))
@@ -263,7 +263,7 @@ func (w *world) node(r *pawl.Run, n node) (got string) {
 	case "par":
 		var branches []pawl.Branch
 		for i, p := range n.bodies {
-			branches = append(branches, pawl.In(fmt.Sprintf("b%d", i), func(r *pawl.Run) error { w.run(r, p); return nil }))
+			branches = append(branches, pawl.Go(fmt.Sprintf("b%d", i), func(r *pawl.Run) error { w.run(r, p); return nil }))
 		}
 		pawl.Parallel(r, n.name, branches...)
 	case "call":

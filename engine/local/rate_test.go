@@ -167,13 +167,13 @@ func TestSparedForHalfAnHour(t *testing.T) {
 		})
 		f := pawl.New("f", "Asks for an hour.", func(r *pawl.Run, in topic) (string, error) {
 			pawl.Parallel(r, "p",
-				pawl.In("rich", func(r *pawl.Run) error {
+				pawl.Go("rich", func(r *pawl.Run) error {
 					for range 3600 {
 						pawl.Ask(r, "a", text("A"))
 					}
 					return nil
 				}),
-				pawl.In("poor", func(r *pawl.Run) error { pawl.Ask(r, "a", text("A")); return nil }))
+				pawl.Go("poor", func(r *pawl.Run) error { pawl.Ask(r, "a", text("A")); return nil }))
 			return "", nil
 		})
 		rec := finish(t, newEngine(checktest.Memory(t), m), f)

@@ -155,7 +155,7 @@ func outputs(rec pawl.RunRecord) map[string]string {
 	for _, s := range rec.Steps {
 		out := s.Output
 		if s.Kind == pawl.KindApprove { // apart from when
-			var v pawl.Verdict
+			var v pawl.Approval[json.RawMessage]
 			if json.Unmarshal(out, &v) == nil {
 				v.At = pawl.Time{}
 				out, _ = json.Marshal(v)

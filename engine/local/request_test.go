@@ -22,7 +22,7 @@ import (
 func talk(turns int) pawl.Flow {
 	return pawl.New("talk", "Holds two conversations.", func(r *pawl.Run, in topic) (string, error) {
 		one := func(name string) pawl.Branch {
-			return pawl.In(name, func(r *pawl.Run) error {
+			return pawl.Go(name, func(r *pawl.Run) error {
 				said := []llm.Message{llm.System("You talk.")}
 				for i := range turns {
 					said = append(said, llm.User(fmt.Sprint("question ", i)))

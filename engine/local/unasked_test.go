@@ -22,8 +22,8 @@ var before = map[string]func(r *pawl.Run){
 	"do":      func(r *pawl.Run) { pawl.Do(r, "new", 1, nothing) },
 	"ask":     func(r *pawl.Run) { pawl.Ask(r, "new", text("A")) },
 	"sleep":   func(r *pawl.Run) { pawl.Sleep(r, "new", time.Hour) },
-	"approve": func(r *pawl.Run) { pawl.Approve(r, "new", "x", pawl.Asking{Question: "First?"}) },
-	"input":   func(r *pawl.Run) { pawl.Input[string](r, "new", pawl.Asking{Question: "What?"}) },
+	"approve": func(r *pawl.Run) { pawl.Approve(r, "new", "x", "First?") },
+	"input":   func(r *pawl.Run) { pawl.Input[string](r, "new", "What?") },
 	"map": func(r *pawl.Run) {
 		pawl.Map(r, "new", []int{1, 2, 3}, func(r *pawl.Run, n int) (string, error) { return pawl.Ask(r, "a", text("A")), nil })
 	},
@@ -33,7 +33,7 @@ var before = map[string]func(r *pawl.Run){
 func sends(before func(r *pawl.Run), letter string) pawl.Flow {
 	return pawl.New("sends", "Sends.", func(r *pawl.Run, in topic) (string, error) {
 		before(r)
-		a := pawl.Approve(r, "ok", letter, pawl.Asking{Question: "Send?", Deadline: 24 * time.Hour, Default: pawl.DecideReject})
+		a := pawl.Approve(r, "ok", letter, "Send?", pawl.RejectAfter(24*time.Hour))
 		if a.Err() != nil {
 			return "no", nil
 		}
@@ -177,7 +177,7 @@ func TestKeptValueIsChecked(t *testing.T) {
 	input := func(before func(r *pawl.Run)) pawl.Flow {
 		return pawl.New("counts", "Counts.", func(r *pawl.Run, in topic) (int, error) {
 			before(r)
-			return pawl.Input[even](r, "n", pawl.Asking{Question: "How many?"}).N, nil
+			return pawl.Input[even](r, "n", "How many?").N, nil
 		})
 	}
 	e, id := replaced(t, &script{}, input(before["nothing"]), input(before["do"]))
@@ -236,7 +236,7 @@ func TestSuppliedBeforeItIsAsked(t *testing.T) {
 // one unused, and the run says so at its end.
 func TestDecisionThatNobodyAsksFor(t *testing.T) {
 	renamed := pawl.New("sends", "Sends.", func(r *pawl.Run, in topic) (string, error) {
-		return pawl.Approve(r, "send", "letter", pawl.Asking{Question: "Send?"}).Value, nil
+		return pawl.Approve(r, "send", "letter", "Send?").Value, nil
 	})
 	e, id := replaced(t, &script{}, sends(before["nothing"], "letter"), renamed)
 	decide(t, e, id, pawl.Decision{Key: "ok", What: pawl.DecideApprove, Who: "anna"})

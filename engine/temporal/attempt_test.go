@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
@@ -18,10 +19,10 @@ import (
 )
 
 // attempt makes one attempt and records it.
-func (h *host) attempt(key pawl.Key, s pawl.Step, plan replay.Plan) journal.Attempt {
+func (h *branch) attempt(key pawl.Key, s host.Step, plan replay.Plan) journal.Attempt {
 	past := h.run.history(key)
 	model := h.run.st.Model().For(s)
-	head := journal.Step{Kind: s.Kind(), Purpose: pawl.PurposeOf(s.Purpose, s.Name), Digest: replay.Digest(s, model)}
+	head := journal.Step{Kind: s.Kind(), Purpose: host.PurposeOf(s.Purpose, s.Name), Digest: replay.Digest(s, model)}
 	head.Sensitive = s.Ask != nil && s.Ask.Schema != nil && s.Ask.Schema.Sensitive()
 	at := journal.Attempt{Number: plan.Number, Model: model, StartedAt: pawl.At(workflow.Now(h.ctx))}
 	if s.Do != nil && s.Do.Repeatable {
@@ -41,7 +42,7 @@ func (h *host) attempt(key pawl.Key, s pawl.Step, plan replay.Plan) journal.Atte
 
 // judged completes an attempt. The verdict is kept as a side effect: gates are
 // closures, so they run here, and tomorrow's code may judge otherwise.
-func (h *host) judged(s pawl.Step, at journal.Attempt, past replay.History, reply replay.Reply, err error) journal.Attempt {
+func (h *branch) judged(s host.Step, at journal.Attempt, past replay.History, reply replay.Reply, err error) journal.Attempt {
 	var timeout *temporal.TimeoutError
 	switch {
 	case errors.As(err, &timeout):
@@ -70,7 +71,7 @@ func (h *host) judged(s pawl.Step, at journal.Attempt, past replay.History, repl
 
 // leave makes an attempt: a registered activity that is all data, or a closure
 // as a local activity.
-func (h *host) leave(key pawl.Key, s pawl.Step, r request, past replay.History) (reply replay.Reply, err error) {
+func (h *branch) leave(key pawl.Key, s host.Step, r request, past replay.History) (reply replay.Reply, err error) {
 	h.run.inFlight++
 	defer func() { h.run.inFlight-- }()
 	once := &temporal.RetryPolicy{MaximumAttempts: 1}
@@ -95,7 +96,7 @@ func (h *host) leave(key pawl.Key, s pawl.Step, r request, past replay.History) 
 		id = fmt.Sprintf("%s!%d", key, r.Number)
 	}
 	ctx := workflow.WithActivityOptions(h.ctx, workflow.ActivityOptions{
-		ActivityID: id, StartToCloseTimeout: r.Timeout + 10*time.Second, RetryPolicy: once, Summary: pawl.PurposeOf(s.Purpose, s.Name),
+		ActivityID: id, StartToCloseTimeout: r.Timeout + 10*time.Second, RetryPolicy: once, Summary: host.PurposeOf(s.Purpose, s.Name),
 	})
 	var back answer
 	err = workflow.ExecuteActivity(ctx, askActivity, r).Get(h.ctx, &back)
@@ -104,7 +105,7 @@ func (h *host) leave(key pawl.Key, s pawl.Step, r request, past replay.History) 
 
 // work carries a do's closure to where it runs.
 type work struct {
-	do  *pawl.DoStep
+	do  *host.DoStep
 	key string
 }
 

@@ -110,11 +110,11 @@ func TestScopes(t *testing.T) {
 	f := pawl.New("scopes", "Nests.", func(r *pawl.Run, in topic) ([]string, error) {
 		var all []string
 		pawl.Parallel(r, "checks",
-			pawl.In("tone", func(r *pawl.Run) error {
+			pawl.Go("tone", func(r *pawl.Run) error {
 				all = append(all, pawl.Ask(r, "a", text("A")), pawl.Call(r, "sub", inner, topic{"tides"}))
 				return nil
 			}),
-			pawl.In("facts", func(r *pawl.Run) error {
+			pawl.Go("facts", func(r *pawl.Run) error {
 				all = append(all, pawl.Map(r, "each", []string{"p", "q"}, func(r *pawl.Run, s string) (string, error) {
 					return s + pawl.Ask(r, "b", text("B")), nil
 				})...)
@@ -190,11 +190,11 @@ func TestRunEnds(t *testing.T) {
 			return nil
 		},
 		"branch": func(r *pawl.Run) error {
-			pawl.Parallel(r, "p", pawl.In("x", func(r *pawl.Run) error {
+			pawl.Parallel(r, "p", pawl.Go("x", func(r *pawl.Run) error {
 				pawl.Ask(r, "quick", text("Quick"))
 				return errors.New("no luck")
 			}),
-				pawl.In("y", func(r *pawl.Run) error {
+				pawl.Go("y", func(r *pawl.Run) error {
 					pawl.Ask(r, "slow", text("Slow"))
 					t.Error("went on after the run failed")
 					return nil

@@ -55,7 +55,7 @@ func (fs *flows) Run(ctx workflow.Context, b begin) (pawl.RunRecord, error) {
 	}
 	workflow.GoNamed(ctx, "directives", r.listen)
 	workflow.GoNamed(ctx, "close", func(ctx workflow.Context) { r.closed = workflow.GetSignalChannel(ctx, closeSignal).Receive(ctx, nil) })
-	r.spawn(ctx, &host{}, func(h *host) (err error) {
+	r.spawn(ctx, &branch{}, func(h *branch) (err error) {
 		r.output, err = fs.flow.Invoke(h, b.Created.Input)
 		return err
 	}, r.ended)

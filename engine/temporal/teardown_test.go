@@ -42,12 +42,12 @@ func TestTeardown(t *testing.T) {
 		}
 		defer leave("flow")()
 		pawl.Parallel(r, "p",
-			pawl.In("asks", func(r *pawl.Run) error {
+			pawl.Go("asks", func(r *pawl.Run) error {
 				defer leave("asks")()
 				pawl.Ask(r, "slow", text("Slow"))
 				return nil
 			}),
-			pawl.In("sleeps", func(r *pawl.Run) error {
+			pawl.Go("sleeps", func(r *pawl.Run) error {
 				defer leave("sleeps")()
 				pawl.Sleep(r, "long", 100*time.Hour)
 				return nil

@@ -30,11 +30,7 @@ var flow = pawl.New("letter", "Write a letter and have it approved.", letter)
 
 func letter(r *pawl.Run, in Input) (Letter, error) {
 	draft := pawl.Ask(r, "write", pawl.Messages[Letter]("Writing the letter", llm.User("Write a short letter to "+in.Name+".")))
-	answer := pawl.Approve(r, "send", draft, pawl.Asking{
-		Question: "Send this letter?",
-		Deadline: 48 * time.Hour,
-		Default:  pawl.DecideReject,
-	})
+	answer := pawl.Approve(r, "send", draft, "Send this letter?", pawl.RejectAfter(48*time.Hour))
 	return answer.Value, answer.Err()
 }
 
@@ -54,7 +50,7 @@ func run(ctx context.Context) (string, error) {
 	defer db.Close()
 	engine := local.New(&local.Options{Journal: db, Models: llm.Catalog{"offline": offline.Model{}}, Model: "offline", Flows: []pawl.Flow{flow}})
 	defer engine.Close(ctx)
-	handle, err := pawl.Start(ctx, engine, flow, Input{Name: "Ada"})
+	handle, err := pawl.Start(ctx, engine, flow, Input{Name: "Ada"}, nil)
 	if err != nil {
 		return "", err
 	}

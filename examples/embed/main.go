@@ -31,7 +31,7 @@ func run(ctx context.Context) (string, error) {
 	defer db.Close()
 	engine := local.New(&local.Options{Journal: db, Models: llm.Catalog{"offline": offline.Model{}}, Model: "offline"})
 	defer engine.Close(ctx)
-	handle, err := pawl.Start(ctx, engine, article.Flow, article.Input{Topic: "Why small steps work", MaxRevisions: 1})
+	handle, err := pawl.Start(ctx, engine, article.Flow, article.Input{Topic: "Why small steps work", MaxRevisions: 1}, nil)
 	if err != nil {
 		return "", err
 	}

@@ -43,11 +43,7 @@ var refund = pawl.New("refund-money", "Give money back.", giveBack)
 
 func giveBack(r *pawl.Run, in Letter) (Reply, error) {
 	reply := pawl.Ask(r, "write", pawl.Messages[Reply]("Writing the reply", llm.User("Offer the money back.\n"+in.Text)))
-	decision := pawl.Approve(r, "send", reply, pawl.Asking{
-		Question: "Send this reply, and the money?",
-		Deadline: 48 * time.Hour,
-		Default:  pawl.DecideReject,
-	})
+	decision := pawl.Approve(r, "send", reply, "Send this reply, and the money?", pawl.RejectAfter(48*time.Hour))
 	if err := decision.Err(); err != nil {
 		return Reply{}, err
 	}

@@ -14,6 +14,6 @@ type Input struct {
 var letter = pawl.New("letter", "Write a letter and have it approved.", func(r *pawl.Run, in Input) (string, error) {
 	idea := pawl.Ask(r, "idea", pawl.Messages[string]("Finding an idea", llm.User("Why write to "+in.Name+"? Answer in one sentence.")))
 	text := pawl.Ask(r, "write", pawl.Messages[string]("Writing the letter", llm.User("Write a short letter to "+in.Name+".\n\n"+idea)))
-	answer := pawl.Approve(r, "send", text, pawl.Asking{Question: "Send this letter?"})
+	answer := pawl.Approve(r, "send", text, "Send this letter?")
 	return answer.Value, answer.Err()
 })

@@ -7,7 +7,7 @@
 // review (review#2, ...). An article that is approved at once takes three model
 // calls.
 //
-//	h, err := pawl.Start(ctx, engine, article.Flow, article.Input{Topic: "Tides", MaxRevisions: 1})
+//	h, err := pawl.Start(ctx, engine, article.Flow, article.Input{Topic: "Tides", MaxRevisions: 1}, nil)
 //	...
 //	out, err := h.Result(ctx)
 //	fmt.Println(out.Markdown())

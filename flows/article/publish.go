@@ -11,9 +11,7 @@ import (
 // it down, for the second time if they had it revised.
 func publish(r *pawl.Run, in Input, out *Output) error {
 	for again := false; ; again = true {
-		answer := pawl.Approve(r, "publish", prose.PieceOf(out.RevisedDraft, out.Outline.Title), pawl.Asking{
-			Question: question(*out, again), Reasons: []string{prose.Drop, prose.Revise},
-		})
+		answer := pawl.Approve(r, "publish", prose.PieceOf(out.RevisedDraft, out.Outline.Title), question(*out, again), pawl.Reasons(prose.Drop, prose.Revise))
 		if answer.Edited {
 			out.RevisedDraft = answer.Value.Markdown()
 			noteEdited(r, answer.Who, out.RevisedDraft)

@@ -7,7 +7,7 @@
 // rework[i]/write for each section that the review wants edited, and review#2.
 // A post of four sections that hang together takes six model calls.
 //
-//	h, err := pawl.Start(ctx, engine, blog.Flow, blog.Input{Topic: "Tides", MinCohesion: 0.7})
+//	h, err := pawl.Start(ctx, engine, blog.Flow, blog.Input{Topic: "Tides", MinCohesion: 0.7}, nil)
 //	...
 //	out, err := h.Result(ctx)
 //	fmt.Println(out.Markdown())

@@ -23,9 +23,7 @@ type reviseData struct {
 // turn it down, for the second time if they had it revised.
 func publish(r *pawl.Run, in Input, out *Output) error {
 	for again := false; ; again = true {
-		answer := pawl.Approve(r, "publish", prose.PieceOf(out.Review.FinalVersion, in.Topic), pawl.Asking{
-			Question: question(in, *out, again), Reasons: []string{prose.Drop, prose.Revise},
-		})
+		answer := pawl.Approve(r, "publish", prose.PieceOf(out.Review.FinalVersion, in.Topic), question(in, *out, again), pawl.Reasons(prose.Drop, prose.Revise))
 		if answer.Edited {
 			out.Review.FinalVersion = answer.Value.Markdown()
 			noteEdited(r, answer.Who, out.Review.FinalVersion)

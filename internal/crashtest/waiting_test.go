@@ -42,7 +42,7 @@ type item struct {
 func gated(lines string) pawl.Flow {
 	return pawl.New("gated", "Has a person approve it.", func(r *pawl.Run, in item) (string, error) {
 		text := pawl.Do(r, "write", in.N, func(_ context.Context, n int) (string, error) { return fmt.Sprintf("text %d", n), nil })
-		a := pawl.Approve(r, "publish", text, pawl.Asking{Question: "Publish it?"})
+		a := pawl.Approve(r, "publish", text, "Publish it?")
 		if err := a.Err(); err != nil {
 			return "", err
 		}

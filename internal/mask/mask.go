@@ -74,7 +74,7 @@ func (m *Mask) LearnStep(steps ...pawl.StepRecord) {
 		m.hideStep(s.Key)
 		answers := []json.RawMessage{s.Output, s.Proposal}
 		if s.Kind == pawl.KindApprove { // who decided and when is no secret
-			var v pawl.Verdict
+			var v pawl.Approval[json.RawMessage]
 			if json.Unmarshal(s.Output, &v) == nil {
 				answers[0] = v.Value
 			}

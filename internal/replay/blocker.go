@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/schema"
 )
@@ -209,7 +210,7 @@ func decided(s *Step, at pawl.Time, b journal.Decision) json.RawMessage {
 	if b.What == pawl.DecideAnswer || b.What == pawl.DecideSupply {
 		return orNull(b.Value)
 	}
-	v := pawl.Verdict{Approved: b.What == pawl.DecideApprove, Value: b.Value, Edited: b.Value != nil,
+	v := pawl.Approval[json.RawMessage]{Approved: b.What == pawl.DecideApprove, Value: b.Value, Edited: b.Value != nil,
 		Reason: b.Reason, Comment: b.Comment, Who: b.Who, At: at, Expired: b.Expired}
 	if !v.Edited && s.Asked != nil {
 		v.Value = s.Asked.Proposal
@@ -218,7 +219,7 @@ func decided(s *Step, at pawl.Time, b journal.Decision) json.RawMessage {
 }
 
 // verdict is an approval's result as it is recorded.
-func verdict(v pawl.Verdict) json.RawMessage {
+func verdict(v pawl.Approval[json.RawMessage]) json.RawMessage {
 	raw, err := schema.Marshal(v)
 	if err != nil {
 		panic(err) // raw JSON and strings: it always encodes
@@ -338,7 +339,7 @@ func because(reason string) string {
 // JudgeDecided checks the value that a decision carries against what the step
 // wants: its schema, then every gate. The error is ErrInput and names the path
 // that is wrong. value is what is to be recorded.
-func JudgeDecided(key pawl.Key, s *schema.Schema, gates []pawl.Gate, value json.RawMessage) (json.RawMessage, error) {
+func JudgeDecided(key pawl.Key, s *schema.Schema, gates []host.Gate, value json.RawMessage) (json.RawMessage, error) {
 	wrong := func(err error) error {
 		return &pawl.Error{Kind: pawl.ErrInput, Step: key, Message: fmt.Sprintf("the value for step %q is not accepted: %v", key, err), Err: err}
 	}
@@ -352,7 +353,7 @@ func JudgeDecided(key pawl.Key, s *schema.Schema, gates []pawl.Gate, value json.
 		}
 		value = checked
 	}
-	v := JudgeValue(pawl.Step{Gates: gates}, value)
+	v := JudgeValue(host.Step{Gates: gates}, value)
 	if !v.Accepted() {
 		return nil, wrong(fmt.Errorf("%s", Complaint(v.Gates)))
 	}

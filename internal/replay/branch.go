@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 )
 
 // Fate is what a branch's end means for its run.
@@ -42,7 +43,7 @@ func isFinal(err error) bool {
 
 // Joined returns the error with which a scope ends the branch around it, nil if
 // that goes on: the first of its branches' errors, unless the scope returns them.
-func Joined(f pawl.Fork, errs []error) *pawl.Error {
+func Joined(f host.Fork, errs []error) *pawl.Error {
 	for _, err := range errs {
 		if err != nil && !f.Try {
 			return pawl.AsError(err, pawl.ErrFlow)

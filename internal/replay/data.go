@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -17,7 +18,7 @@ const maxFields = 64
 // nil: that is not known. Of an ask it is the data that fills its prompt, of a do its
 // input. How a question is put, the schema and the settings are in none of it: they
 // are the form, and only part of the digest of the request.
-func StepData(s pawl.Step) map[string]string {
+func StepData(s host.Step) map[string]string {
 	switch {
 	case s.Do != nil:
 		return digestsOf(parts("input", s.Do.Input))
@@ -29,7 +30,7 @@ func StepData(s pawl.Step) map[string]string {
 
 // WaitData is StepData for a wait: what is proposed, or the question, which is all
 // that an input shows. A sleep is about nothing.
-func WaitData(w pawl.Wait) map[string]string {
+func WaitData(w host.Wait) map[string]string {
 	switch w.Kind {
 	case pawl.KindApprove:
 		return digestsOf(parts("proposal", w.Proposal))

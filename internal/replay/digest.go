@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/schema"
@@ -13,7 +14,7 @@ import (
 // model by default. It holds what decides the answer: for an ask the model, the
 // limit of tokens, the messages and the schema; for a do its input. It does not
 // hold gates, purpose, timeouts, retries or the vendor's form of the schema.
-func Digest(s pawl.Step, model string) string {
+func Digest(s host.Step, model string) string {
 	d := newDigest(s.Kind())
 	if s.Ask == nil {
 		d.field(canonical(s.Do.Input))
@@ -34,7 +35,7 @@ func Digest(s pawl.Step, model string) string {
 
 // WaitDigest returns the digest of what a person is shown, empty for a sleep: the
 // question, the proposal and the form of the answer.
-func WaitDigest(w pawl.Wait) string {
+func WaitDigest(w host.Wait) string {
 	if w.Kind == pawl.KindSleep {
 		return ""
 	}

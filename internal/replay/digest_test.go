@@ -6,17 +6,17 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/llm"
 )
 
-func askStep() pawl.Step {
-	return pawl.Step{Name: "draft", Ask: &pawl.AskStep{Messages: []llm.Message{llm.System("Be <brief>."), llm.User("Write.")}}}
+func askStep() host.Step {
+	return host.Step{Name: "draft", Ask: &host.AskStep{Messages: []llm.Message{llm.System("Be <brief>."), llm.User("Write.")}}}
 }
 
-func doStep(in string) pawl.Step {
-	return pawl.Step{Name: "fetch", Do: &pawl.DoStep{Input: json.RawMessage(in)}}
+func doStep(in string) host.Step {
+	return host.Step{Name: "fetch", Do: &host.DoStep{Input: json.RawMessage(in)}}
 }
 
 // Frozen: recorded runs hold these. A change makes every recorded step stale
@@ -26,7 +26,7 @@ func TestDigestGolden(t *testing.T) {
 	withSchema.Ask.Schema, withSchema.Ask.MaxTokens = schemaOf[scored](t), 500
 	for _, c := range []struct {
 		name  string
-		s     pawl.Step
+		s     host.Step
 		model string
 		want  string
 	}{
@@ -47,31 +47,31 @@ func TestDigestHolds(t *testing.T) {
 	for _, c := range []struct {
 		what   string
 		same   bool
-		change func(s *pawl.Step, model *string)
+		change func(s *host.Step, model *string)
 	}{
-		{"nothing", true, func(*pawl.Step, *string) {}},
-		{"name", true, func(s *pawl.Step, _ *string) { s.Name = "other" }},
-		{"purpose", true, func(s *pawl.Step, _ *string) { s.Purpose = "Writing" }},
-		{"gates", true, func(s *pawl.Step, _ *string) {
-			s.Gates = []pawl.Gate{{Name: "no", Check: func(*pawl.Candidate) error { return errors.New("no") }}}
+		{"nothing", true, func(*host.Step, *string) {}},
+		{"name", true, func(s *host.Step, _ *string) { s.Name = "other" }},
+		{"purpose", true, func(s *host.Step, _ *string) { s.Purpose = "Writing" }},
+		{"gates", true, func(s *host.Step, _ *string) {
+			s.Gates = []host.Gate{{Name: "no", Check: func(*host.Candidate) error { return errors.New("no") }}}
 		}},
-		{"timeout", true, func(s *pawl.Step, _ *string) { s.Ask.Timeout = time.Second }},
-		{"OnUnknown", true, func(s *pawl.Step, _ *string) { s.Ask.OnUnknown = pawl.UnknownAsk }},
-		{"Try", true, func(s *pawl.Step, _ *string) { s.Try = true }},
-		{"schema's name", true, func(s *pawl.Step, _ *string) { s.Ask.SchemaName = "draft" }},
-		{"the prompt's model, which is resolved before", true, func(s *pawl.Step, _ *string) { s.Ask.Model = "c/d" }},
+		{"timeout", true, func(s *host.Step, _ *string) { s.Ask.Timeout = time.Second }},
+		{"AskUnknown", true, func(s *host.Step, _ *string) { s.Ask.AskUnknown = true }},
+		{"Try", true, func(s *host.Step, _ *string) { s.Try = true }},
+		{"schema's name", true, func(s *host.Step, _ *string) { s.Ask.SchemaName = "draft" }},
+		{"the prompt's model, which is resolved before", true, func(s *host.Step, _ *string) { s.Ask.Model = "c/d" }},
 
-		{"model", false, func(_ *pawl.Step, m *string) { *m = "a/c" }},
-		{"tokens", false, func(s *pawl.Step, _ *string) { s.Ask.MaxTokens = 1 }},
-		{"text", false, func(s *pawl.Step, _ *string) { s.Ask.Messages[1] = llm.User("Write!") }},
-		{"role", false, func(s *pawl.Step, _ *string) { s.Ask.Messages[1] = llm.Assistant("Write.") }},
-		{"order", false, func(s *pawl.Step, _ *string) {
+		{"model", false, func(_ *host.Step, m *string) { *m = "a/c" }},
+		{"tokens", false, func(s *host.Step, _ *string) { s.Ask.MaxTokens = 1 }},
+		{"text", false, func(s *host.Step, _ *string) { s.Ask.Messages[1] = llm.User("Write!") }},
+		{"role", false, func(s *host.Step, _ *string) { s.Ask.Messages[1] = llm.Assistant("Write.") }},
+		{"order", false, func(s *host.Step, _ *string) {
 			m := s.Ask.Messages
 			m[0], m[1] = m[1], m[0]
 		}},
-		{"one message more", false, func(s *pawl.Step, _ *string) { s.Ask.Messages = append(s.Ask.Messages, llm.User("")) }},
-		{"messages cut elsewhere", false, func(s *pawl.Step, _ *string) { s.Ask.Messages = []llm.Message{llm.System("Be <brief>.Write.")} }},
-		{"schema", false, func(s *pawl.Step, _ *string) { s.Ask.Schema = schemaOf[scored](t) }},
+		{"one message more", false, func(s *host.Step, _ *string) { s.Ask.Messages = append(s.Ask.Messages, llm.User("")) }},
+		{"messages cut elsewhere", false, func(s *host.Step, _ *string) { s.Ask.Messages = []llm.Message{llm.System("Be <brief>.Write.")} }},
+		{"schema", false, func(s *host.Step, _ *string) { s.Ask.Schema = schemaOf[scored](t) }},
 	} {
 		s, m := askStep(), model
 		c.change(&s, &m)

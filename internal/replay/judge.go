@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -30,7 +31,7 @@ const SchemaGate = "schema"
 
 // JudgeText judges a model's answer: first that it has the schema, if there is
 // one, then every gate.
-func JudgeText(s pawl.Step, text string) Judgement {
+func JudgeText(s host.Step, text string) Judgement {
 	if s.Ask.Schema == nil {
 		raw, err := schema.Marshal(text)
 		if err != nil {
@@ -49,9 +50,9 @@ func JudgeText(s pawl.Step, text string) Judgement {
 
 // JudgeValue judges a value that has its schema: every gate runs and says what
 // is wrong.
-func JudgeValue(s pawl.Step, value json.RawMessage) Judgement {
+func JudgeValue(s host.Step, value json.RawMessage) Judgement {
 	v := Judgement{Value: value}
-	c := &pawl.Candidate{JSON: value}
+	c := &host.Candidate{JSON: value}
 	for _, g := range s.Gates {
 		err, bug := check(g, c)
 		r := pawl.GateResult{Name: g.Name, OK: err == nil}
@@ -67,7 +68,7 @@ func JudgeValue(s pawl.Step, value json.RawMessage) Judgement {
 }
 
 // GateNames names the gates of a step, for a request's Meta.
-func GateNames(s pawl.Step) []string {
+func GateNames(s host.Step) []string {
 	names := make([]string, len(s.Gates))
 	for i, g := range s.Gates {
 		names[i] = g.Name
@@ -76,7 +77,7 @@ func GateNames(s pawl.Step) []string {
 }
 
 // check runs one gate. A panic is reported as an error and a bug.
-func check(g pawl.Gate, c *pawl.Candidate) (err error, bug bool) {
+func check(g host.Gate, c *host.Candidate) (err error, bug bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			err, bug = fmt.Errorf("panicked: %v", p), true
@@ -86,7 +87,7 @@ func check(g pawl.Gate, c *pawl.Candidate) (err error, bug bool) {
 }
 
 // IsText is a gate that lets texts through.
-func IsText(c *pawl.Candidate) error {
+func IsText(c *host.Candidate) error {
 	var s string
 	if json.Unmarshal(c.JSON, &s) != nil {
 		return fmt.Errorf("is not a text; wants a JSON string")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -30,7 +31,7 @@ func MatchKind(key pawl.Key, recorded, asked pawl.Kind) *pawl.Error {
 }
 
 // MatchFork is MatchKind for a scope, whose branches must be named in the same way.
-func MatchFork(rec *Step, f pawl.Fork) *pawl.Error {
+func MatchFork(rec *Step, f host.Fork) *pawl.Error {
 	if err := MatchKind(rec.Key, rec.Head.Kind, f.Kind); err != nil {
 		return err
 	}
@@ -52,7 +53,7 @@ func mismatch(key pawl.Key, what, hint string) *pawl.Error {
 // another question. A failure fits if the flow takes it as a value, which is what try
 // says. A changed answer type must still accept what is recorded. strict turns every
 // changed request into a mismatch.
-func (st *State) MatchStep(rec *Step, s pawl.Step, data func() map[string]string, try, strict bool) Match {
+func (st *State) MatchStep(rec *Step, s host.Step, data func() map[string]string, try, strict bool) Match {
 	if f := rec.Result.Failure; f != nil && !try {
 		data() // of what stands still it is recorded
 		return Match{Err: mismatch(rec.Key, fmt.Sprintf("the flow took the failure of step %q as a value, and no longer does (%s)", rec.Key, f),
@@ -70,7 +71,7 @@ func (st *State) MatchStep(rec *Step, s pawl.Step, data func() map[string]string
 }
 
 // MatchWait is MatchStep for a wait.
-func (st *State) MatchWait(rec *Step, w pawl.Wait, strict bool) Match {
+func (st *State) MatchWait(rec *Step, w host.Wait, strict bool) Match {
 	now := WaitDigest(w)
 	if rec.Head.Digest == "" || now == rec.Head.Digest {
 		return Match{}
@@ -78,7 +79,7 @@ func (st *State) MatchWait(rec *Step, w pawl.Wait, strict bool) Match {
 	if w.Kind != pawl.KindApprove {
 		return rec.changed(now, WaitData(w), w.Schema, rec.Result.Value, strict)
 	}
-	var v pawl.Verdict
+	var v pawl.Approval[json.RawMessage]
 	json.Unmarshal(rec.Result.Value, &v) // at worst there is no value, which will not fit
 	m := rec.changed(now, WaitData(w), w.Schema, v.Value, strict)
 	if m.Err != nil { // nobody has seen what is proposed now
@@ -93,7 +94,7 @@ func (st *State) MatchWait(rec *Step, w pawl.Wait, strict bool) Match {
 
 // IsSame returns the digest of what a step asks now, and whether it is the
 // recorded one, whichever of the run's models that was asked of.
-func (st *State) IsSame(rec *Step, s pawl.Step) (now string, same bool) {
+func (st *State) IsSame(rec *Step, s host.Step) (now string, same bool) {
 	if rec.Head.Digest == "" {
 		return "", true
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
@@ -14,8 +15,8 @@ import (
 
 // TestMatchStep: a recorded result fits what is asked now, is stale, or does not fit.
 func TestMatchStep(t *testing.T) {
-	ask := func(text string, s *schema.Schema, data ...[2]string) pawl.Step {
-		return pawl.Step{Name: "q", Ask: &pawl.AskStep{Messages: []llm.Message{llm.User(text)}, Schema: s, Data: func() map[string]json.RawMessage { return fieldsOf(data) }}}
+	ask := func(text string, s *schema.Schema, data ...[2]string) host.Step {
+		return host.Step{Name: "q", Ask: &host.AskStep{Messages: []llm.Message{llm.User(text)}, Schema: s, Data: func() map[string]json.RawMessage { return fieldsOf(data) }}}
 	}
 	field := func(name, value string) [2]string { return [2]string{name, value} }
 	number, err := schema.Parse([]byte(`{"type":"integer"}`))
@@ -34,7 +35,7 @@ func TestMatchStep(t *testing.T) {
 	for _, tt := range []struct {
 		name        string
 		rec         *replay.Step
-		step        pawl.Step
+		step        host.Step
 		try, strict bool
 		stale, keep bool
 		want        string
@@ -75,20 +76,20 @@ func fieldsOf(data [][2]string) map[string]json.RawMessage {
 
 // TestMatchFork: a map by identity is not one by place.
 func TestMatchFork(t *testing.T) {
-	places, ids := pawl.Fork{Kind: pawl.KindMap, N: 1}, pawl.Fork{Kind: pawl.KindMap, N: 1, IDs: []string{"a"}}
+	places, ids := host.Fork{Kind: pawl.KindMap, N: 1}, host.Fork{Kind: pawl.KindMap, N: 1, IDs: []string{"a"}}
 	rec := func(byID bool) *replay.Step {
 		return &replay.Step{Key: "m", Head: journal.Step{Kind: pawl.KindMap}, N: 1, ByID: byID}
 	}
 	for _, tt := range []struct {
 		rec  *replay.Step
-		f    pawl.Fork
+		f    host.Fork
 		want string
 	}{
 		{rec(false), places, ""},
 		{rec(true), ids, ""},
 		{rec(false), ids, "recorded by their place, the flow now names them by identity"},
 		{rec(true), places, "recorded by identity"},
-		{rec(false), pawl.Fork{Kind: pawl.KindCall, N: 1}, "recorded as map"},
+		{rec(false), host.Fork{Kind: pawl.KindCall, N: 1}, "recorded as map"},
 	} {
 		err := replay.MatchFork(tt.rec, tt.f)
 		if (err != nil) != (tt.want != "") || err != nil && (err.Kind != pawl.ErrMismatch || err.Step != "m" || !strings.Contains(err.Message, tt.want)) {
@@ -103,7 +104,7 @@ func TestMatchWait(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := pawl.Wait{Name: "ok", Kind: pawl.KindApprove, Question: "good?", Proposal: json.RawMessage(`1`), Schema: number}
+	w := host.Wait{Name: "ok", Kind: pawl.KindApprove, Question: "good?", Proposal: json.RawMessage(`1`), Schema: number}
 	rec := &replay.Step{Key: "ok", Head: journal.Step{Digest: replay.WaitDigest(w), Data: replay.WaitData(w)}, Result: &replay.Result{Value: json.RawMessage(`{"approved":true,"value":1}`)}}
 	st := &replay.State{}
 	if m := st.MatchWait(rec, w, true); m.Err != nil || m.Stale != "" {

@@ -1,6 +1,6 @@
 package replay
 
-import "github.com/pawlrun/pawl"
+import "github.com/pawlrun/pawl/host"
 
 // Model is which model a run's asks go to: Name, above what prompts say if
 // Forced.
@@ -10,7 +10,7 @@ type Model struct {
 }
 
 // For returns the model of one step; empty for a step that asks none.
-func (m Model) For(s pawl.Step) string {
+func (m Model) For(s host.Step) string {
 	if s.Ask == nil {
 		return ""
 	}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 )
 
 // Names gives the steps and scopes of one branch their keys. The zero value is
@@ -44,7 +45,7 @@ func (n *Names) Peek(name string) pawl.Key {
 // Branch returns the scope of a fork's branch: "sections[3]" of a map, or
 // "sections[=intro]" of one by identity, "checks/tone" of a parallel, the fork's own
 // key of a call.
-func Branch(fork pawl.Key, f pawl.Fork, i int) pawl.Key {
+func Branch(fork pawl.Key, f host.Fork, i int) pawl.Key {
 	switch {
 	case f.Kind == pawl.KindMap && f.IDs != nil:
 		return fork + "[=" + pawl.Key(f.IDs[i]) + "]"

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/replay"
 )
 
@@ -35,16 +36,16 @@ func TestNames(t *testing.T) {
 func TestBranch(t *testing.T) {
 	for _, c := range []struct {
 		fork pawl.Key
-		f    pawl.Fork
+		f    host.Fork
 		i    int
 		want pawl.Key
 	}{
-		{"sections", pawl.Fork{Kind: pawl.KindMap, N: 20}, 13, "sections[13]"},
-		{"sections#2", pawl.Fork{Kind: pawl.KindMap, N: 1}, 0, "sections#2[0]"},
-		{"items", pawl.Fork{Kind: pawl.KindMap, N: 2, IDs: []string{"cat", "a%2Fb"}}, 1, "items[=a%2Fb]"},
-		{"checks", pawl.Fork{Kind: pawl.KindParallel, Names: []string{"facts", "tone"}, N: 2}, 1, "checks/tone"},
-		{"billing", pawl.Fork{Kind: pawl.KindCall, N: 1}, 0, "billing"},
-		{"sections[2]/checks", pawl.Fork{Kind: pawl.KindParallel, Names: []string{"a"}, N: 1}, 0, "sections[2]/checks/a"},
+		{"sections", host.Fork{Kind: pawl.KindMap, N: 20}, 13, "sections[13]"},
+		{"sections#2", host.Fork{Kind: pawl.KindMap, N: 1}, 0, "sections#2[0]"},
+		{"items", host.Fork{Kind: pawl.KindMap, N: 2, IDs: []string{"cat", "a%2Fb"}}, 1, "items[=a%2Fb]"},
+		{"checks", host.Fork{Kind: pawl.KindParallel, Names: []string{"facts", "tone"}, N: 2}, 1, "checks/tone"},
+		{"billing", host.Fork{Kind: pawl.KindCall, N: 1}, 0, "billing"},
+		{"sections[2]/checks", host.Fork{Kind: pawl.KindParallel, Names: []string{"a"}, N: 1}, 0, "sections[2]/checks/a"},
 	} {
 		got := replay.Branch(c.fork, c.f, c.i)
 		if got != c.want {
@@ -58,16 +59,16 @@ func TestBranch(t *testing.T) {
 }
 
 func TestModelFor(t *testing.T) {
-	ask := func(m string) pawl.Step { return pawl.Step{Ask: &pawl.AskStep{Model: m}} }
+	ask := func(m string) host.Step { return host.Step{Ask: &host.AskStep{Model: m}} }
 	for _, c := range []struct {
 		m    replay.Model
-		s    pawl.Step
+		s    host.Step
 		want string
 	}{
 		{replay.Model{Name: "a/run"}, ask(""), "a/run"},
 		{replay.Model{Name: "a/run"}, ask("b/own"), "b/own"},
 		{replay.Model{Name: "a/run", Forced: true}, ask("b/own"), "a/run"},
-		{replay.Model{Name: "a/run", Forced: true}, pawl.Step{Do: &pawl.DoStep{}}, ""},
+		{replay.Model{Name: "a/run", Forced: true}, host.Step{Do: &host.DoStep{}}, ""},
 	} {
 		if got := c.m.For(c.s); got != c.want {
 			t.Errorf("%+v: got %q, want %q", c.m, got, c.want)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -59,7 +60,7 @@ func (h History) With(a journal.Attempt) History {
 }
 
 // Next returns what to do about a step with this history.
-func Next(s pawl.Step, h History) Plan {
+func Next(s host.Step, h History) Plan {
 	p := Plan{Number: len(h.Attempts) + 1, Try: 1, Of: MaxAnswers}
 	round := h.current()
 	if len(round) == 0 {
@@ -73,7 +74,7 @@ func Next(s pawl.Step, h History) Plan {
 	switch last.Outcome {
 	case pawl.OutcomeUnknown:
 		p.Try, p.Of, p.Why = n.unknown+1, MaxUnknown, "its process ended before the last attempt did"
-		asks := s.Ask != nil && s.Ask.OnUnknown == pawl.UnknownAsk
+		asks := s.Ask != nil && s.Ask.AskUnknown
 		if n.unknown >= MaxUnknown || asks && n.unknown > 0 {
 			p.Action = Asked
 			p.Err = &pawl.Error{Kind: pawl.ErrUnknown, Message: unknownMessage(n.unknown),

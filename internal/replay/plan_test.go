@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
@@ -48,7 +49,7 @@ func TestNext(t *testing.T) {
 		why      string         // for call
 		kind     pawl.ErrorKind // otherwise
 		message  string         // otherwise
-		policy   pawl.Unknown
+		ask      bool           // AskUnknown
 	}{
 		{name: "first", action: call, try: 1, of: 3},
 		{name: "one transient", attempts: "t", action: call, try: 2, of: 5, why: "busy"},
@@ -84,17 +85,15 @@ func TestNext(t *testing.T) {
 		{name: "unknown in another round", attempts: "uuu-u", action: call, try: 2, of: 3, why: "its process ended before the last attempt did"},
 		{name: "unknown before a failure", attempts: "uut", action: call, try: 2, of: 5, why: "busy"},
 		{name: "unknown does not pardon", attempts: "ttttut", action: fail, kind: "overloaded", message: "still failing after 5 attempts: busy"},
-		{name: "ask at once", attempts: "u", policy: pawl.UnknownAsk, action: asked, kind: "unknown", message: "its process ended before the attempt did"},
-		{name: "asked and lifted", attempts: "u-", policy: pawl.UnknownAsk, action: call, try: 1, of: 3},
-		{name: "retry said out loud", attempts: "uu", policy: pawl.UnknownRetry, action: call, try: 3, of: 3, why: "its process ended before the last attempt did"},
-		{name: "retry, three", attempts: "uuu", policy: pawl.UnknownRetry, action: asked, kind: "unknown", message: "its process ended before the attempt did, 3 times in a row"},
+		{name: "ask at once", attempts: "u", ask: true, action: asked, kind: "unknown", message: "its process ended before the attempt did"},
+		{name: "asked and lifted", attempts: "u-", ask: true, action: call, try: 1, of: 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			before, word, ok := strings.Cut(c.attempts, "-")
 			if !ok {
 				before, word = "", c.attempts
 			}
-			s := pawl.Step{Name: "x", Ask: &pawl.AskStep{OnUnknown: c.policy}}
+			s := host.Step{Name: "x", Ask: &host.AskStep{AskUnknown: c.ask}}
 			p := replay.Next(s, replay.History{Attempts: attempts(before + word), Round: len(before)})
 			if p.Action != c.action {
 				t.Fatalf("got %+v", p)
@@ -118,7 +117,7 @@ func TestNext(t *testing.T) {
 
 func TestNextHints(t *testing.T) {
 	for word, want := range map[string]string{"a": "set it", "lllll": "buy more", "ttttt": "resume later", "cc": "raise max_tokens"} {
-		if p := replay.Next(pawl.Step{Ask: &pawl.AskStep{}}, replay.History{Attempts: attempts(word), Round: 0}); p.Err.Hint != want {
+		if p := replay.Next(host.Step{Ask: &host.AskStep{}}, replay.History{Attempts: attempts(word), Round: 0}); p.Err.Hint != want {
 			t.Errorf("%s: got %q, want %q", word, p.Err.Hint, want)
 		}
 	}
@@ -128,17 +127,17 @@ func TestNextWaits(t *testing.T) {
 	at := pawl.At(time.Unix(100, 0))
 	all := attempts("tt")
 	all[0].RetryAt = &at
-	if p := replay.Next(pawl.Step{Ask: &pawl.AskStep{}}, replay.History{Attempts: all, Round: 0}); !p.At.IsZero() {
+	if p := replay.Next(host.Step{Ask: &host.AskStep{}}, replay.History{Attempts: all, Round: 0}); !p.At.IsZero() {
 		t.Errorf("waits for the attempt before the last: %+v", p)
 	}
 	all[1].RetryAt = &at
-	if p := replay.Next(pawl.Step{Ask: &pawl.AskStep{}}, replay.History{Attempts: all, Round: 0}); p.At != at {
+	if p := replay.Next(host.Step{Ask: &host.AskStep{}}, replay.History{Attempts: all, Round: 0}); p.At != at {
 		t.Errorf("got %+v", p)
 	}
-	if p := replay.Next(pawl.Step{Ask: &pawl.AskStep{}}, replay.History{Attempts: all, Round: 2}); !p.At.IsZero() {
+	if p := replay.Next(host.Step{Ask: &host.AskStep{}}, replay.History{Attempts: all, Round: 2}); !p.At.IsZero() {
 		t.Errorf("a new round waits: %+v", p)
 	}
-	if p := replay.Next(pawl.Step{Do: &pawl.DoStep{}}, replay.History{Attempts: attempts("uuu"), Round: 0}); p.Action != replay.Asked {
+	if p := replay.Next(host.Step{Do: &host.DoStep{}}, replay.History{Attempts: attempts("uuu"), Round: 0}); p.Action != replay.Asked {
 		t.Errorf("a do is asked about too: %+v", p)
 	}
 }
@@ -233,7 +232,7 @@ func TestMaxTokens(t *testing.T) {
 // TestAnsweredUnknown: a person's answer to unknown outcomes continues the
 // round: rejected answers are not asked for again, and the count begins anew.
 func TestAnsweredUnknown(t *testing.T) {
-	ask := pawl.Step{Ask: &pawl.AskStep{OnUnknown: pawl.UnknownAsk}}
+	ask := host.Step{Ask: &host.AskStep{AskUnknown: true}}
 	h := replay.History{Attempts: attempts("ruuu")}
 	answer := "wrong"
 	h.Attempts[0].Raw = &answer
@@ -251,7 +250,7 @@ func TestAnsweredUnknown(t *testing.T) {
 	if p := replay.Next(ask, h); p.Action != replay.Asked {
 		t.Errorf("unknown again: got %+v", p)
 	}
-	if p := replay.Next(pawl.Step{Ask: &pawl.AskStep{}}, h); p.Action != replay.Call {
+	if p := replay.Next(host.Step{Ask: &host.AskStep{}}, h); p.Action != replay.Call {
 		t.Errorf("unknown again, policy retry: got %+v", p)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -45,12 +46,12 @@ func (st *State) blockerRecords() []pawl.Blocker {
 
 func (st *State) stepRecord(s *Step) pawl.StepRecord {
 	r := pawl.StepRecord{
-		Key: s.Key, Name: s.Key.Name(), Kind: s.Head.Kind, Boundary: s.Head.Kind.Boundary(), Purpose: s.Head.Purpose,
+		Key: s.Key, Name: s.Key.Name(), Kind: s.Head.Kind, Boundary: pawl.BoundaryOf(s.Head.Kind), Purpose: s.Head.Purpose,
 		Sensitive: s.Head.Sensitive, Status: st.stepStatus(s), Stale: s.Stale, Unused: s.Unused, Digest: s.Head.Digest,
 		Attempts: make([]pawl.Attempt, 0, len(s.Attempts)), Output: orNull(nil), StartedAt: new(s.started),
 	}
 	if r.Purpose == "" && r.Name != "" { // a failure is all that is known of it
-		r.Purpose = pawl.PurposeOf("", r.Name)
+		r.Purpose = host.PurposeOf("", r.Name)
 	}
 	if !s.ended.IsZero() {
 		r.EndedAt = new(s.ended)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -79,7 +80,7 @@ func failed(err *pawl.Error) Reply {
 
 // Judge completes an attempt with its reply and the gates' verdict on it. The
 // verdict is to be kept: gates are code, and tomorrow's may say otherwise.
-func (r Reply) Judge(s pawl.Step, at *journal.Attempt) {
+func (r Reply) Judge(s host.Step, at *journal.Attempt) {
 	at.Raw, at.Usage, at.CostUSD, at.RequestID, at.Unmetered = r.Text, r.Usage, r.CostUSD, r.RequestID, r.Unmetered
 	if r.Error != nil {
 		at.Outcome, at.Error = pawl.OutcomeFailed, r.Error

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
@@ -26,18 +27,18 @@ func TestRepliesCross(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	no := pawl.Gate{Name: "no", Check: func(*pawl.Candidate) error { return errors.New("not good") }}
-	bug := pawl.Gate{Name: "bug", Check: func(*pawl.Candidate) error { panic("oops") }}
-	ask, do := pawl.Step{Ask: &pawl.AskStep{}}, pawl.Step{Do: &pawl.DoStep{}}
-	with := func(s pawl.Step, g ...pawl.Gate) pawl.Step { s.Gates = g; return s }
+	no := host.Gate{Name: "no", Check: func(*host.Candidate) error { return errors.New("not good") }}
+	bug := host.Gate{Name: "bug", Check: func(*host.Candidate) error { panic("oops") }}
+	ask, do := host.Step{Ask: &host.AskStep{}}, host.Step{Do: &host.DoStep{}}
+	with := func(s host.Step, g ...host.Gate) host.Step { s.Gates = g; return s }
 	usage := &llm.Usage{InputTokens: 3}
 	for name, c := range map[string]struct {
-		step  pawl.Step
+		step  host.Step
 		reply replay.Reply
 		want  journal.Attempt
 	}{
 		"text":     {ask, replay.Answered(llm.Response{Text: "", ID: "r", Usage: usage}, nil), journal.Attempt{Outcome: "accepted", Raw: new(string), RequestID: "r", Usage: usage}},
-		"defaults": {pawl.Step{Ask: &pawl.AskStep{Schema: s}}, replay.Answered(llm.Response{Text: `{"n":1}`}, nil), journal.Attempt{Outcome: "accepted", Raw: pointer(`{"n":1}`), Result: json.RawMessage(`{"n":1,"s":"plain"}`), Gates: []pawl.GateResult{{Name: "schema", OK: true}}}},
+		"defaults": {host.Step{Ask: &host.AskStep{Schema: s}}, replay.Answered(llm.Response{Text: `{"n":1}`}, nil), journal.Attempt{Outcome: "accepted", Raw: pointer(`{"n":1}`), Result: json.RawMessage(`{"n":1,"s":"plain"}`), Gates: []pawl.GateResult{{Name: "schema", OK: true}}}},
 		"rejected": {with(ask, no), replay.Answered(llm.Response{Text: "x"}, nil), journal.Attempt{Outcome: "rejected", Raw: pointer("x"), Gates: []pawl.GateResult{{Name: "no", Detail: "not good"}}}},
 		"partial": {ask, replay.Answered(llm.Response{}, &llm.Error{Kind: llm.Network, Message: "cut", RequestID: "r", Partial: "ha", Usage: usage}),
 			journal.Attempt{Outcome: "failed", Raw: pointer("ha"), RequestID: "r", Usage: usage, Error: &journal.Failure{Kind: "network", Message: "network: cut"}}},
@@ -125,10 +126,10 @@ func TestFates(t *testing.T) {
 	if errs[1] != error(own) {
 		t.Errorf("returned %v, want the *pawl.Error", errs[1])
 	}
-	if err := replay.Joined(pawl.Fork{}, errs); err != own {
+	if err := replay.Joined(host.Fork{}, errs); err != own {
 		t.Errorf("joined %v, want the first", err)
 	}
-	if err := replay.Joined(pawl.Fork{Try: true}, errs); err != nil {
+	if err := replay.Joined(host.Fork{Try: true}, errs); err != nil {
 		t.Errorf("joined %v of a scope that returns them", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/replay"
 )
 
@@ -354,7 +355,7 @@ func FuzzFold(f *testing.F) {
 		}
 		s.Next(func(pawl.Key) bool { return false })
 		for key, step := range st.Steps {
-			replay.Next(pawl.Step{Ask: &pawl.AskStep{}}, step.History)
+			replay.Next(host.Step{Ask: &host.AskStep{}}, step.History)
 			s.Take(key)
 		}
 	})

@@ -76,7 +76,7 @@ func storyFlow(edited bool) pawl.Flow {
 			return pawl.Ask(r, "write", text("Writing section", s)), nil
 		}, pawl.Limit(1))
 		_, err := pawl.TryAsk(r, "title", text("Finding title", written[0]))
-		pawl.Parallel(r, "checks", pawl.In("length", func(r *pawl.Run) error {
+		pawl.Parallel(r, "checks", pawl.Go("length", func(r *pawl.Run) error {
 			pawl.Do(r, "count", written[1], count, pawl.Repeatable, pawl.Purpose("Counting"))
 			return nil
 		}))

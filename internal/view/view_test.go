@@ -43,7 +43,7 @@ var letter = pawl.New("letter", "Writes a letter.", func(r *pawl.Run, in letterI
 		}))
 	r.Note("drafted with %s and %s", in.Token, d.Pin)
 	greeting := pawl.Ask(r, "greet", pawl.Messages[string]("Greeting", llm.User("greet "+d.Pin)))
-	pawl.Approve(r, "send", d, pawl.Asking{Question: "Send it with " + d.Pin + "?", Reasons: []string{"drop"}})
+	pawl.Approve(r, "send", d, "Send it with "+d.Pin+"?", pawl.Reasons("drop"))
 	return greeting, nil
 })
 
@@ -215,16 +215,16 @@ func TestEverythingIsMasked(t *testing.T) {
 // quarrel has a person approve something sensitive, and fails with what was proposed
 // and with its input.
 var quarrel = pawl.New("quarrel", "Fails in the end.", func(r *pawl.Run, in letterIn) (string, error) {
-	pawl.Approve(r, "send", draft{"hello", pin}, pawl.Asking{Question: "Send it?"})
+	pawl.Approve(r, "send", draft{"hello", pin}, "Send it?")
 	return "", fmt.Errorf("cannot send %s with %s", pin, in.Token)
 })
 
 // halves has a person asked in one branch while another fails with the input.
 var halves = pawl.New("halves", "Fails beside a question.", func(r *pawl.Run, in letterIn) (string, error) {
-	pawl.Parallel(r, "both", pawl.In("asks", func(r *pawl.Run) error {
-		pawl.Approve(r, "send", draft{"hello", pin}, pawl.Asking{Question: "Send it?"})
+	pawl.Parallel(r, "both", pawl.Go("asks", func(r *pawl.Run) error {
+		pawl.Approve(r, "send", draft{"hello", pin}, "Send it?")
 		return nil
-	}), pawl.In("fails", func(*pawl.Run) error { return fmt.Errorf("cannot log in with %s", in.Token) }))
+	}), pawl.Go("fails", func(*pawl.Run) error { return fmt.Errorf("cannot log in with %s", in.Token) }))
 	return "", nil
 })
 

@@ -72,7 +72,7 @@ func People(rec pawl.RunRecord, now time.Time) map[pawl.Key]string {
 	}
 	for _, d := range rec.Decisions {
 		since := d.At.Time
-		if s := begun[d.Key]; s.Kind.Boundary() == pawl.BoundaryHuman && s.StartedAt != nil {
+		if s := begun[d.Key]; pawl.BoundaryOf(s.Kind) == pawl.BoundaryHuman && s.StartedAt != nil {
 			since = s.StartedAt.Time
 		}
 		if s := Verdict(d, since); s != "" {

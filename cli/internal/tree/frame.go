@@ -272,7 +272,7 @@ func (t *Tree) person(l Look, s *replay.Step) string {
 	case t.st.Blocked(s.Key) && q.decided == nil:
 		text = page.Awaited(q.who) + ", " + term.Ago(l.Now.Sub(q.since))
 	}
-	if s.Head.Kind.Boundary() == pawl.BoundaryHuman && !l.narrow() {
+	if pawl.BoundaryOf(s.Head.Kind) == pawl.BoundaryHuman && !l.narrow() {
 		text = strings.TrimRight("human  "+text, " ")
 	}
 	return term.Plain(l.Mask(text))

@@ -55,7 +55,7 @@ func addedDefault(t *testing.T, open store) {
 	}
 	m := &Script{Replies: map[string][]any{"ask": {`{"title":"T"}`}}}
 	e := open(m)
-	asking := pawl.Asking{Question: "good?"}
+	asking := "good?"
 	id := Start(t, e, pawl.New("f", "F.", func(r *pawl.Run, in Topic) (int, error) {
 		pawl.Ask(r, "ask", pawl.Messages[Old]("A", llm.User("A")))
 		pawl.Approve(r, "approve", Old{"P"}, asking)
@@ -117,13 +117,13 @@ func waysOutOfAMismatch(t *testing.T, open store) {
 	flow := func(word string, more bool) pawl.Flow {
 		return pawl.New("f", "F.", func(r *pawl.Run, in Topic) (int, error) {
 			pawl.Parallel(r, "p",
-				pawl.In("x", func(r *pawl.Run) error {
+				pawl.Go("x", func(r *pawl.Run) error {
 					if got := pawl.Ask(r, "a", Text(word)); more {
 						pawl.Do(r, "got", got, func(_ context.Context, s string) (string, error) { return s, nil })
 					}
 					return nil
 				}),
-				pawl.In("y", func(r *pawl.Run) error { pawl.Ask(r, "c", Text("C")); return nil }))
+				pawl.Go("y", func(r *pawl.Run) error { pawl.Ask(r, "c", Text("C")); return nil }))
 			return 1, nil
 		})
 	}
@@ -167,7 +167,7 @@ func waysOutOfAMismatch(t *testing.T, open store) {
 func mismatchOfAPerson(t *testing.T, open store) {
 	flow := func(words int) pawl.Flow {
 		return pawl.New("f", "F.", func(r *pawl.Run, in Topic) (int, error) {
-			a := pawl.Approve(r, "ok", Post{Title: "t", Words: words}, pawl.Asking{Question: "OK?"})
+			a := pawl.Approve(r, "ok", Post{Title: "t", Words: words}, "OK?")
 			pawl.Ask(r, "c", Text("C"))
 			return a.Value.Words, nil
 		})

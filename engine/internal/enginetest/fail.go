@@ -19,15 +19,15 @@ func failsForGood(t *testing.T, open store) {
 	f := pawl.New("buy", "Buys.", func(r *pawl.Run, in Topic) (string, error) {
 		got := pawl.Ask(r, "a", Text("A"))
 		pawl.Parallel(r, "both",
-			pawl.In("person", func(r *pawl.Run) error { pawl.Input[string](r, "name", pawl.Asking{Question: "Who?"}); return nil }),
-			pawl.In("code", func(r *pawl.Run) error {
+			pawl.Go("person", func(r *pawl.Run) error { pawl.Input[string](r, "name", "Who?"); return nil }),
+			pawl.Go("code", func(r *pawl.Run) error {
 				pawl.Ask(r, "b", Text("B"))
 				return pawl.Fail(fmt.Errorf("%s: %w", in.Topic, errSoldOut))
 			}))
 		return got, nil
 	})
 	e := open(m, f)
-	h, err := pawl.Start(t.Context(), e, f, Topic{Topic: "tea"})
+	h, err := pawl.Start(t.Context(), e, f, Topic{Topic: "tea"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

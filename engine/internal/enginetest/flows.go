@@ -58,7 +58,7 @@ var TwoAsks = pawl.New("two", "Asks twice.", func(r *pawl.Run, in Topic) (string
 // Publish asks a model, then a person.
 var Publish = pawl.New("publish", "Asks before it publishes.", func(r *pawl.Run, in Topic) (string, error) {
 	draft := pawl.Ask(r, "draft", Text("Drafting"))
-	a := pawl.Approve(r, "publish", Post{Title: draft[:5], Words: 3}, pawl.Asking{Question: "Publish it?", Who: "the editor", Reasons: []string{"drop", "late"}})
+	a := pawl.Approve(r, "publish", Post{Title: draft[:5], Words: 3}, "Publish it?", pawl.Who("the editor"), pawl.Reasons("drop", "late"))
 	if err := a.Err(); err != nil {
 		return "", err
 	}

@@ -71,7 +71,7 @@ func reject(t *testing.T, open store) {
 
 func input(t *testing.T, open store) {
 	f := pawl.New("f", "Asks for a post.", func(r *pawl.Run, in Topic) (Post, error) {
-		return pawl.Input[Post](r, "post", pawl.Asking{Question: "Which post?"}), nil
+		return pawl.Input[Post](r, "post", "Which post?"), nil
 	})
 	e := open(&Script{})
 	rec := Finish(t, e, f)
@@ -112,9 +112,9 @@ func decidedOnce(t *testing.T, open store) {
 // A deadline passes while the run is evicted, and the default counts.
 func deadlines(t *testing.T, open store) {
 	f := pawl.New("f", "Asks with deadlines.", func(r *pawl.Run, in Topic) ([]bool, error) {
-		yes := pawl.Approve(r, "yes", "a", pawl.Asking{Question: "A?", Deadline: time.Hour, Default: pawl.DecideApprove})
-		no := pawl.Approve(r, "no", "b", pawl.Asking{Question: "B?", Deadline: time.Hour, Default: pawl.DecideReject, Reasons: []string{"late"}})
-		n := pawl.Input[int](r, "n", pawl.Asking{Question: "N?", Deadline: time.Hour, Default: 7})
+		yes := pawl.Approve(r, "yes", "a", "A?", pawl.ApproveAfter(time.Hour))
+		no := pawl.Approve(r, "no", "b", "B?", pawl.Reasons("late"), pawl.RejectAfter(time.Hour))
+		n := pawl.Input[int](r, "n", "N?", pawl.AnswerAfter(time.Hour, 7))
 		return []bool{yes.Approved, yes.Expired, !no.Approved, no.Reason == "late", n == 7}, nil
 	})
 	e := open(&Script{})
@@ -168,8 +168,8 @@ func retryWhileSiblingsRun(t *testing.T, open store) {
 	m := &Script{Latency: time.Second, Replies: map[string][]any{"both/x/quick": {&llm.Error{Kind: llm.Invalid, Message: "bad"}}}}
 	f := pawl.New("pair", "Two branches.", func(r *pawl.Run, in Topic) (int, error) {
 		pawl.Parallel(r, "both",
-			pawl.In("x", func(r *pawl.Run) error { pawl.Ask(r, "quick", Text("x")); return nil }),
-			pawl.In("y", func(r *pawl.Run) error {
+			pawl.Go("x", func(r *pawl.Run) error { pawl.Ask(r, "quick", Text("x")); return nil }),
+			pawl.Go("y", func(r *pawl.Run) error {
 				for range 5 {
 					pawl.Ask(r, "slow", Text("y"))
 				}

@@ -80,7 +80,7 @@ func thirdUnknownAsks(t *testing.T, open store) {
 
 func unknownPolicyAsk(t *testing.T, open store) {
 	f := pawl.New("once", "Asks once.", func(r *pawl.Run, in Topic) (string, error) {
-		return pawl.Ask(r, "a", Text("A").OnUnknown(pawl.UnknownAsk)), nil
+		return pawl.Ask(r, "a", Text("A").AskUnknown()), nil
 	})
 	m := &Script{Latency: time.Hour}
 	e := open(m)

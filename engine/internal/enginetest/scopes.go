@@ -58,7 +58,7 @@ func tryForms(t *testing.T, open store) {
 				return "", errors.New("own error")
 			}
 			got := ""
-			pawl.Parallel(r, "inner", pawl.In("x", func(r *pawl.Run) error { return nil }), pawl.In("y", func(r *pawl.Run) error { return nil }))
+			pawl.Parallel(r, "inner", pawl.Go("x", func(r *pawl.Run) error { return nil }), pawl.Go("y", func(r *pawl.Run) error { return nil }))
 			pawl.Map(r, "deep", []int{1}, func(r *pawl.Run, _ int) (int, error) {
 				if i == 1 {
 					got = pawl.Ask(r, "z", pawl.Messages[string]("Z", llm.User("z")).Gate("never", func(string) error { return errors.New("never good") }))
@@ -122,8 +122,8 @@ func rejectionInABranch(t *testing.T, open store) {
 	m := &Script{Latency: time.Second}
 	f := pawl.New("no", "Says no.", func(r *pawl.Run, in Topic) (int, error) {
 		pawl.Parallel(r, "p",
-			pawl.In("x", func(r *pawl.Run) error { return pawl.ErrRejected }),
-			pawl.In("y", func(r *pawl.Run) error { pawl.Ask(r, "a", Text("A")); panic("after all") }))
+			pawl.Go("x", func(r *pawl.Run) error { return pawl.ErrRejected }),
+			pawl.Go("y", func(r *pawl.Run) error { pawl.Ask(r, "a", Text("A")); panic("after all") }))
 		return 1, nil
 	})
 	rec := Finish(t, open(m), f)

@@ -14,8 +14,8 @@ func pauseWhileAsleep(t *testing.T, open store) {
 	m := &Script{}
 	both := pawl.New("both", "Sleeps beside a question.", func(r *pawl.Run, in Topic) (string, error) {
 		pawl.Parallel(r, "p",
-			pawl.In("sleep", func(r *pawl.Run) error { pawl.Sleep(r, "s", time.Minute); pawl.Ask(r, "late", Text("L")); return nil }),
-			pawl.In("ask", func(r *pawl.Run) error { pawl.Ask(r, "a", Text("A")); return nil }))
+			pawl.Go("sleep", func(r *pawl.Run) error { pawl.Sleep(r, "s", time.Minute); pawl.Ask(r, "late", Text("L")); return nil }),
+			pawl.Go("ask", func(r *pawl.Run) error { pawl.Ask(r, "a", Text("A")); return nil }))
 		return "", nil
 	})
 	m.Latency = 30 * time.Second
@@ -42,8 +42,8 @@ func failureBesideASleep(t *testing.T, open store) {
 	m := &Script{Replies: map[string][]any{"p/ask/a": {pawl.ErrGate}}}
 	both := pawl.New("both", "Sleeps beside a failure.", func(r *pawl.Run, in Topic) (string, error) {
 		pawl.Parallel(r, "p",
-			pawl.In("sleep", func(r *pawl.Run) error { pawl.Sleep(r, "s", time.Hour); pawl.Ask(r, "late", Text("L")); return nil }),
-			pawl.In("ask", func(r *pawl.Run) error { pawl.Ask(r, "a", Text("A")); return nil }))
+			pawl.Go("sleep", func(r *pawl.Run) error { pawl.Sleep(r, "s", time.Hour); pawl.Ask(r, "late", Text("L")); return nil }),
+			pawl.Go("ask", func(r *pawl.Run) error { pawl.Ask(r, "a", Text("A")); return nil }))
 		return "", nil
 	})
 	for _, early := range []bool{false, true} {
@@ -102,8 +102,8 @@ func sleeps(t *testing.T, open store) {
 		pawl.Ask(r, "a", Text("A"))
 		pawl.Sleep(r, "nap", time.Hour)
 		pawl.Parallel(r, "p",
-			pawl.In("x", func(r *pawl.Run) error { pawl.Sleep(r, "nap", time.Minute); return nil }),
-			pawl.In("y", func(r *pawl.Run) error { pawl.Ask(r, "b", Text("B")); return nil }))
+			pawl.Go("x", func(r *pawl.Run) error { pawl.Sleep(r, "nap", time.Minute); return nil }),
+			pawl.Go("y", func(r *pawl.Run) error { pawl.Ask(r, "b", Text("B")); return nil }))
 		return pawl.Ask(r, "c", Text("C")), nil
 	})
 	rec := Finish(t, open(m, f), f)

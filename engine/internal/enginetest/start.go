@@ -65,7 +65,7 @@ func startAgain(t *testing.T, open store) {
 
 func handle(t *testing.T, open store) {
 	e := open(&Script{Replies: map[string][]any{"b": {&llm.Error{Kind: llm.Refused, Message: "no"}}}})
-	h, err := pawl.Start(t.Context(), e, ABC, Topic{Topic: "x"})
+	h, err := pawl.Start(t.Context(), e, ABC, Topic{Topic: "x"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,14 +89,14 @@ func handle(t *testing.T, open store) {
 func waitingResult(t *testing.T, open store) {
 	f := pawl.New("ask", "Asks twice.", func(r *pawl.Run, in Topic) (int, error) {
 		pawl.Parallel(r, "both",
-			pawl.In("x", func(r *pawl.Run) error {
-				pawl.Input[string](r, "name", pawl.Asking{Question: "Who is it?"})
+			pawl.Go("x", func(r *pawl.Run) error {
+				pawl.Input[string](r, "name", "Who is it?")
 				return nil
 			}),
-			pawl.In("y", func(r *pawl.Run) error { pawl.Input[string](r, "name", pawl.Asking{Question: "And who?"}); return nil }))
+			pawl.Go("y", func(r *pawl.Run) error { pawl.Input[string](r, "name", "And who?"); return nil }))
 		return 1, nil
 	})
-	h, err := pawl.Start(t.Context(), open(&Script{}), f, Topic{Topic: "x"})
+	h, err := pawl.Start(t.Context(), open(&Script{}), f, Topic{Topic: "x"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ func resumeTakesPauseBack(t *testing.T, open store) {
 func decideWhilePaused(t *testing.T, open store) {
 	m := &Script{}
 	f := pawl.New("f", "Asks a person, then a model.", func(r *pawl.Run, in Topic) (string, error) {
-		pawl.Approve(r, "ok", "x", pawl.Asking{Question: "OK?"})
+		pawl.Approve(r, "ok", "x", "OK?")
 		return pawl.Ask(r, "b", Text("B")), nil
 	})
 	e := open(m)

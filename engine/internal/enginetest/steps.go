@@ -143,8 +143,8 @@ func doneHasNoBlockers(t *testing.T, open store) {
 	broken := true
 	f := pawl.New("both", "Fails twice.", func(r *pawl.Run, in Topic) (int, error) {
 		pawl.Parallel(r, "p",
-			pawl.In("x", func(r *pawl.Run) error { pawl.Ask(r, "a", Text("A")); return nil }),
-			pawl.In("y", func(r *pawl.Run) error {
+			pawl.Go("x", func(r *pawl.Run) error { pawl.Ask(r, "a", Text("A")); return nil }),
+			pawl.Go("y", func(r *pawl.Run) error {
 				pawl.Ask(r, "b", Text("B"))
 				if broken {
 					return errors.New("broken")

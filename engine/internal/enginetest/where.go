@@ -29,7 +29,7 @@ var whereCases = []struct {
 		return nil
 	}, ` of where, step "items[1]": odd`, "items[1]"},
 	{func(r *pawl.Run) error {
-		pawl.Parallel(r, "both", pawl.In("x", func(*pawl.Run) error { return nil }), pawl.In("y", func(*pawl.Run) error { panic("oh") }))
+		pawl.Parallel(r, "both", pawl.Go("x", func(*pawl.Run) error { return nil }), pawl.Go("y", func(*pawl.Run) error { panic("oh") }))
 		return nil
 	}, ` of where, step "both/y": panic: oh`, "both/y"},
 	{func(r *pawl.Run) error {
@@ -62,7 +62,7 @@ func errorsSayWhere(t *testing.T, open store) {
 			m.Replies[key] = []any{&llm.Error{Kind: llm.Refused, Message: "no"}}
 		}
 		e := open(m, f)
-		h, err := pawl.Start(t.Context(), e, f, Topic{Topic: "x"})
+		h, err := pawl.Start(t.Context(), e, f, Topic{Topic: "x"}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

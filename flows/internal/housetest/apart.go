@@ -31,7 +31,7 @@ func ShareNothing[In, Out any](t *testing.T, f *pawl.FlowOf[In, Out], options st
 	e := local.New(&local.Options{Journal: journal.NewMemory(), Models: llm.Catalog{"test": model}, Model: "test"})
 	handles, topics := map[string]pawl.Handle[Out]{}, map[string]string{}
 	for topic, in := range inputs {
-		h, err := pawl.Start(t.Context(), e, f, in)
+		h, err := pawl.Start(t.Context(), e, f, in, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -29,7 +29,7 @@ func goroutines(r *pawl.Run, in Input) (string, error) {
 	branches := pawl.Map(r, "items", in.Tags, func(r *pawl.Run, tag string) (string, error) {
 		return tag, <-make(chan error) // want `a channel in flow code`
 	})
-	pawl.Parallel(r, "both", pawl.In("x", func(r *pawl.Run) error {
+	pawl.Parallel(r, "both", pawl.Go("x", func(r *pawl.Run) error {
 		time.Sleep(1) // want `time.Sleep in flow code`
 		return nil
 	}))
@@ -69,7 +69,7 @@ func names(r *pawl.Run, in Input) (string, error) {
 	pawl.Sleep(r, in.Name, time.Second)              // want `the name of a step`
 	for _, tag := range in.Tags {
 		pawl.TryAsk(r, tag, text(tag))                                              // want `the name of a step`
-		pawl.Parallel(r, "p", pawl.In(tag, func(r *pawl.Run) error { return nil })) // want `the name of a step`
+		pawl.Parallel(r, "p", pawl.Go(tag, func(r *pawl.Run) error { return nil })) // want `the name of a step`
 	}
 	pawl.Map(r, "tags", in.Tags, func(r *pawl.Run, tag string) (string, error) {
 		return pawl.Ask(r, tag, text(tag)), nil // want `the name of a step`

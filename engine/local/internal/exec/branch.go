@@ -10,10 +10,11 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/replay"
 )
 
-// branch is one branch of a run: a goroutine and its pawl.Host. It executes only
+// branch is one branch of a run: a goroutine and its host.Host. It executes only
 // while it has the turn.
 type branch struct {
 	run    *Run
@@ -43,9 +44,9 @@ type wake struct {
 // yield is why a branch gives the turn back.
 type yield struct {
 	branch *branch
-	step   *pawl.Step
-	wait   *pawl.Wait
-	fork   *pawl.Fork
+	step   *host.Step
+	wait   *host.Wait
+	fork   *host.Fork
 	end    *end
 }
 
@@ -157,8 +158,8 @@ func (b *branch) failMisuse(what, name string) {
 	runtime.Goexit()
 }
 
-// Step implements pawl.Host.
-func (b *branch) Step(s pawl.Step) (json.RawMessage, error) {
+// Step implements host.Host.
+func (b *branch) Step(s host.Step) (json.RawMessage, error) {
 	b.checkTurn("step", s.Name)
 	if err := s.Check(); err != nil {
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
@@ -174,8 +175,8 @@ func (b *branch) Step(s pawl.Step) (json.RawMessage, error) {
 	return w.value, nil
 }
 
-// Wait implements pawl.Host.
-func (b *branch) Wait(w pawl.Wait) json.RawMessage {
+// Wait implements host.Host.
+func (b *branch) Wait(w host.Wait) json.RawMessage {
 	b.giveBack(string(w.Kind), w.Name)
 	if err := w.Check(); err != nil {
 		b.active.Store(true)
@@ -184,8 +185,8 @@ func (b *branch) Wait(w pawl.Wait) json.RawMessage {
 	return b.await(yield{wait: &w}).value
 }
 
-// Fork implements pawl.Host.
-func (b *branch) Fork(f pawl.Fork) []error {
+// Fork implements host.Host.
+func (b *branch) Fork(f host.Fork) []error {
 	b.giveBack(string(f.Kind), f.Name)
 	if err := f.Check(); err != nil {
 		b.active.Store(true)
@@ -194,19 +195,19 @@ func (b *branch) Fork(f pawl.Fork) []error {
 	return b.await(yield{fork: &f}).errs
 }
 
-// Note implements pawl.Host.
+// Note implements host.Host.
 func (b *branch) Note(text string) {
 	b.checkTurn("Note", "")
 	b.run.note(b, text)
 }
 
-// Now implements pawl.Host.
+// Now implements host.Host.
 func (b *branch) Now() time.Time {
 	b.checkTurn("Now", "")
 	return b.run.code.now.Time
 }
 
-// Info implements pawl.Host.
-func (b *branch) Info() pawl.Info {
-	return pawl.Info{Run: b.run.id, Flow: b.run.code.flow.Name(), Scope: b.names.Scope(), Seed: b.run.st.Created.Seed}
+// Info implements host.Host.
+func (b *branch) Info() host.Info {
+	return host.Info{Run: string(b.run.id), Flow: b.run.code.flow.Name(), Scope: string(b.names.Scope()), Seed: b.run.st.Created.Seed}
 }

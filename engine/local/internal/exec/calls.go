@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -66,7 +67,7 @@ func newCalls(ctx context.Context) calls {
 
 // refusal returns why the provider that a step asks refuses the account; nil: it does
 // not, as far as is known, or the step asks none.
-func (r *Run) refusal(s pawl.Step) *pawl.Error {
+func (r *Run) refusal(s host.Step) *pawl.Error {
 	if s.Ask == nil {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/schema"
@@ -162,9 +163,9 @@ func (w *waiting) judge(d pawl.Decision) (value []byte, err error) {
 	case w.step.Ask != nil && w.step.Ask.Schema != nil:
 		s = w.step.Ask.Schema
 	case w.step.Ask != nil:
-		gates = append([]pawl.Gate{{Name: "text", Check: replay.IsText}}, gates...)
+		gates = append([]host.Gate{{Name: "text", Check: replay.IsText}}, gates...)
 	case w.step.Do.Fits != nil:
-		gates = append([]pawl.Gate{{Name: "type", Check: w.step.Do.Fits}}, gates...)
+		gates = append([]host.Gate{{Name: "type", Check: w.step.Do.Fits}}, gates...)
 	}
 	return replay.JudgeDecided(d.Key, s, gates, d.Value)
 }

@@ -4,12 +4,13 @@ import (
 	"encoding/json"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 )
 
 // replayed returns a step's recorded result if the branch may have it at once. It
 // keeps the turn then: to give it back and get it again for every step is most of
 // what the replay of a long history would take.
-func (b *branch) replayed(s pawl.Step) (json.RawMessage, bool) {
+func (b *branch) replayed(s host.Step) (json.RawMessage, bool) {
 	b.taking.Lock()
 	defer b.taking.Unlock()
 	if !b.active.CompareAndSwap(true, false) {
@@ -22,7 +23,7 @@ func (b *branch) replayed(s pawl.Step) (json.RawMessage, bool) {
 // replayed does for a branch that executes what askStep and deliverResult would do,
 // if they would hand it a recorded value next, and is all in order. Otherwise it
 // reports false and has changed nothing.
-func (r *Run) replayed(b *branch, s pawl.Step) (json.RawMessage, bool) {
+func (r *Run) replayed(b *branch, s host.Step) (json.RawMessage, bool) {
 	key := b.names.Peek(s.Name)
 	rec := r.st.Steps[key]
 	if rec == nil || rec.Result == nil || rec.Result.Failure != nil || rec.Head.Kind != s.Kind() ||

@@ -2,13 +2,14 @@ package exec
 
 import (
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 )
 
 // fork is an open scope and the branches in it.
 type fork struct {
-	pawl.Fork
+	host.Fork
 	key    pawl.Key
 	parent *branch
 	next   int // the next branch to start
@@ -18,7 +19,7 @@ type fork struct {
 }
 
 // openScope opens a scope.
-func (r *Run) openScope(b *branch, pf pawl.Fork) {
+func (r *Run) openScope(b *branch, pf host.Fork) {
 	f := &fork{Fork: pf, key: b.names.Next(pf.Name), parent: b, errs: make([]error, pf.N)}
 	rec := r.st.Steps[f.key]
 	if rec == nil {
@@ -37,7 +38,7 @@ func (r *Run) openScope(b *branch, pf pawl.Fork) {
 
 // event says that the scope begins, or has ended.
 func (f *fork) event(closed bool) journal.Scope {
-	return journal.Scope{Step: journal.Step{Kind: f.Kind, Purpose: pawl.PurposeOf(f.Purpose, f.Name)}, N: f.N, ByID: f.IDs != nil, Closed: closed}
+	return journal.Scope{Step: journal.Step{Kind: f.Kind, Purpose: host.PurposeOf(f.Purpose, f.Name)}, N: f.N, ByID: f.IDs != nil, Closed: closed}
 }
 
 // startBranches starts branches up to the scope's limit, and closes the scope when all

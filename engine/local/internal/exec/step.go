@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 )
@@ -16,8 +17,8 @@ import (
 type waiting struct {
 	branch   *branch
 	key      pawl.Key
-	step     pawl.Step
-	wait     *pawl.Wait        // not nil: it is a wait, and there is no step
+	step     host.Step
+	wait     *host.Wait        // not nil: it is a wait, and there is no step
 	data     map[string]string // what it is about, see replay.StepData; of a wait, or of what is taken at once, nil
 	misfit   bool              // it has a recorded result that does not fit what is asked
 	filled   json.RawMessage   // what is recorded, with the defaults of its type as it is now; nil: it is as recorded
@@ -35,7 +36,7 @@ func (w *waiting) stop() {
 }
 
 // askStep takes a step's recorded result or has it executed.
-func (r *Run) askStep(b *branch, s pawl.Step) {
+func (r *Run) askStep(b *branch, s host.Step) {
 	w := &waiting{branch: b, key: b.names.Next(s.Name), step: s}
 	rec, fits := r.recorded(w, s.Kind())
 	if !fits {
@@ -140,7 +141,7 @@ func (r *Run) head(w *waiting) journal.Step {
 	if w.wait != nil {
 		return waitHead(w.wait)
 	}
-	return journal.Step{Kind: w.step.Kind(), Purpose: pawl.PurposeOf(w.step.Purpose, w.step.Name),
+	return journal.Step{Kind: w.step.Kind(), Purpose: host.PurposeOf(w.step.Purpose, w.step.Name),
 		Digest: replay.Digest(w.step, r.st.Model().For(w.step)), Data: w.data, Sensitive: sensitive(w.step)}
 }
 
@@ -179,7 +180,7 @@ func (r *Run) failStep(w *waiting, err *pawl.Error) {
 }
 
 // sensitive reports whether a step's result has a field that views must not show.
-func sensitive(s pawl.Step) bool {
+func sensitive(s host.Step) bool {
 	if s.Do != nil {
 		return s.Do.Sensitive
 	}

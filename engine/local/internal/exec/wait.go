@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 )
 
 // askWait takes what a wait has come to, or has the run wait for it.
-func (r *Run) askWait(b *branch, ask pawl.Wait) {
+func (r *Run) askWait(b *branch, ask host.Wait) {
 	w := &waiting{branch: b, key: b.names.Next(ask.Name), wait: &ask}
 	rec, fits := r.recorded(w, ask.Kind)
 	switch {
@@ -24,7 +25,7 @@ func (r *Run) askWait(b *branch, ask pawl.Wait) {
 		if ask.Kind != pawl.KindSleep {
 			r.askPerson(w, rec)
 		} else if rec == nil {
-			head := journal.Step{Kind: ask.Kind, Purpose: pawl.PurposeOf(ask.Purpose, ask.Name)}
+			head := journal.Step{Kind: ask.Kind, Purpose: host.PurposeOf(ask.Purpose, ask.Name)}
 			r.batch.draft(pawl.EventTimer, w.key, journal.Timer{Step: &head, Until: pawl.At(time.Now().Add(max(0, ask.For)))})
 		}
 		r.batch.then(func() { r.setTimer(w) })
@@ -44,17 +45,14 @@ func (r *Run) beginWait(w *waiting) {
 }
 
 // waitHead is how a wait presents itself.
-func waitHead(w *pawl.Wait) journal.Step {
-	return journal.Step{Kind: w.Kind, Purpose: pawl.PurposeOf(w.Purpose, w.Name), Digest: replay.WaitDigest(*w), Data: replay.WaitData(*w),
-		Sensitive: w.Schema != nil && w.Schema.Sensitive()}
+func waitHead(w *host.Wait) journal.Step {
+	return journal.Step{Kind: w.Kind, Purpose: host.PurposeOf(w.Purpose, w.Name), Digest: replay.WaitDigest(*w), Data: replay.WaitData(*w),
+		Sensitive: w.Sensitive || w.Schema != nil && w.Schema.Sensitive()}
 }
 
 // longQuestion refuses what the journal could not keep.
-func longQuestion(w pawl.Wait) *pawl.Error {
-	n := len(w.Question) + len(w.Who) + len(w.Proposal)
-	if w.Default != nil {
-		n += len(w.Default.Value)
-	}
+func longQuestion(w host.Wait) *pawl.Error {
+	n := len(w.Question) + len(w.Who) + len(w.Proposal) + len(w.Default)
 	if n <= journal.MaxValueBytes-replay.MaxText {
 		return nil
 	}
@@ -124,10 +122,17 @@ func (r *Run) timerFired(w *waiting) {
 
 // expire records that nobody has decided in time.
 func (r *Run) expire(w *waiting) {
-	d := w.wait.Default
-	body := journal.Decision{What: d.What, Who: "the deadline", Value: d.Value, Digest: r.st.Steps[w.key].Asked.Digest, Expired: true}
-	if d.What == pawl.DecideReject && len(w.wait.Reasons) > 0 {
-		body.Reason = w.wait.Reasons[0]
+	body := journal.Decision{Who: "the deadline", Digest: r.st.Steps[w.key].Asked.Digest, Expired: true}
+	switch {
+	case w.wait.Kind != pawl.KindApprove:
+		body.What, body.Value = pawl.DecideAnswer, w.wait.Default
+	case string(w.wait.Default) == "true":
+		body.What = pawl.DecideApprove
+	default:
+		body.What = pawl.DecideReject
+		if len(w.wait.Reasons) > 0 {
+			body.Reason = w.wait.Reasons[0]
+		}
 	}
 	r.batch.draftResult(pawl.EventDecision, w.key, body)
 }

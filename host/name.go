@@ -1,12 +1,12 @@
-package pawl
+package host
 
 import (
 	"fmt"
 	"strings"
 )
 
-// checkName says what is wrong with a flow's, step's or branch's name.
-func checkName(name string) error {
+// CheckName says what is wrong with a flow's, step's or branch's name.
+func CheckName(name string) error {
 	if name == "" || len(name) > 64 {
 		return fmt.Errorf("name %q must have 1 to 64 characters", name)
 	}
@@ -23,7 +23,7 @@ func checkName(name string) error {
 // Check says what is wrong with the step as a whole: a programmer's mistake.
 // Engines call it before they do anything.
 func (s Step) Check() error {
-	if err := checkName(s.Name); err != nil {
+	if err := CheckName(s.Name); err != nil {
 		return err
 	}
 	if (s.Ask == nil) == (s.Do == nil) {
@@ -35,7 +35,7 @@ func (s Step) Check() error {
 // Check says what is wrong with the wait as a whole: a programmer's mistake.
 // Engines call it before they do anything.
 func (w Wait) Check() error {
-	if err := checkName(w.Name); err != nil {
+	if err := CheckName(w.Name); err != nil {
 		return err
 	}
 	switch asks := w.Kind != KindSleep; {
@@ -52,12 +52,12 @@ func (w Wait) Check() error {
 // Check says what is wrong with the fork as a whole: a programmer's mistake.
 // Engines call it before they do anything.
 func (f Fork) Check() error {
-	if err := checkName(f.Name); err != nil {
+	if err := CheckName(f.Name); err != nil {
 		return err
 	}
 	seen := map[string]bool{}
 	for _, n := range f.Names {
-		if err := checkName(n); err != nil {
+		if err := CheckName(n); err != nil {
 			return fmt.Errorf("branch of %q: %w", f.Name, err)
 		}
 		if seen[n] {

@@ -9,13 +9,14 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
 
-// host is one branch of a run: a coroutine and its pawl.Host.
-type host struct {
+// branch is one branch of a run: a coroutine and its host.Host.
+type branch struct {
 	run    *run
 	ctx    workflow.Context // of its coroutine
 	names  replay.Names
@@ -33,7 +34,7 @@ type end struct {
 }
 
 // spawn starts a branch's coroutine. done is not called if Temporal ends it.
-func (r *run) spawn(ctx workflow.Context, h *host, fn func(*host) error, done func(end)) {
+func (r *run) spawn(ctx workflow.Context, h *branch, fn func(*branch) error, done func(end)) {
 	h.run = r
 	workflow.GoNamed(ctx, "branch "+string(h.names.Scope()), func(ctx workflow.Context) {
 		h.ctx = ctx
@@ -61,13 +62,13 @@ func (r *run) spawn(ctx workflow.Context, h *host, fn func(*host) error, done fu
 }
 
 // exit ends the branch's coroutine.
-func (h *host) exit(cause *pawl.Error) {
+func (h *branch) exit(cause *pawl.Error) {
 	h.ending, h.cause = true, cause
 	runtime.Goexit()
 }
 
 // enter begins a method. In a coroutine that is being ended there is none.
-func (h *host) enter(what string) {
+func (h *branch) enter(what string) {
 	if h.ending {
 		runtime.Goexit()
 	}
@@ -80,7 +81,7 @@ func (h *host) enter(what string) {
 // park waits. It notices when Temporal ends the coroutine meanwhile: whatever
 // deferred functions ask of this Host must not wait again, since nobody would
 // ever wake them. No flow code executes after the run's end.
-func (h *host) park(wait func()) {
+func (h *branch) park(wait func()) {
 	h.parked = true
 	woke := false
 	defer func() {
@@ -100,8 +101,8 @@ func (h *host) park(wait func()) {
 	woke = true
 }
 
-// Step implements pawl.Host.
-func (h *host) Step(s pawl.Step) (value json.RawMessage, _ error) {
+// Step implements host.Host.
+func (h *branch) Step(s host.Step) (value json.RawMessage, _ error) {
 	h.enter(fmt.Sprintf("step %q", s.Name))
 	if err := s.Check(); err != nil {
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
@@ -120,7 +121,7 @@ func (h *host) Step(s pawl.Step) (value json.RawMessage, _ error) {
 }
 
 // finish makes attempts until the step has a result or its failure is one.
-func (h *host) finish(key pawl.Key, s pawl.Step) (json.RawMessage, *pawl.Error) {
+func (h *branch) finish(key pawl.Key, s host.Step) (json.RawMessage, *pawl.Error) {
 	for {
 		plan := replay.Next(s, h.run.history(key))
 		switch plan.Action {
@@ -153,19 +154,19 @@ func (h *host) finish(key pawl.Key, s pawl.Step) (json.RawMessage, *pawl.Error) 
 }
 
 // stand waits until a person has lifted what stands in a step's way.
-func (h *host) stand(key pawl.Key) {
+func (h *branch) stand(key pawl.Key) {
 	workflow.Await(h.ctx, func() bool { return h.run.ending != nil || !h.run.st.Blocked(key) })
 }
 
-// Wait implements pawl.Host.
-func (h *host) Wait(w pawl.Wait) json.RawMessage {
+// Wait implements host.Host.
+func (h *branch) Wait(w host.Wait) json.RawMessage {
 	h.enter(fmt.Sprintf("%s %q", w.Kind, w.Name))
 	if err := w.Check(); err != nil {
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
 	}
 	key := h.names.Next(w.Name)
 	h.park(func() {
-		head := journal.Step{Kind: w.Kind, Purpose: pawl.PurposeOf(w.Purpose, w.Name)}
+		head := journal.Step{Kind: w.Kind, Purpose: host.PurposeOf(w.Purpose, w.Name)}
 		d := max(0, w.For)
 		h.run.draft(pawl.EventTimer, key, journal.Timer{Step: &head, Until: pawl.At(workflow.Now(h.ctx).Add(d))})
 		workflow.NewTimerWithOptions(h.ctx, d, workflow.TimerOptions{Summary: head.Purpose}).Get(h.ctx, nil)
@@ -174,15 +175,15 @@ func (h *host) Wait(w pawl.Wait) json.RawMessage {
 	return h.run.st.Steps[key].Result.Value
 }
 
-// Fork implements pawl.Host. Branches start in order, each when the window has
+// Fork implements host.Host. Branches start in order, each when the window has
 // room for it.
-func (h *host) Fork(f pawl.Fork) []error {
+func (h *branch) Fork(f host.Fork) []error {
 	h.enter(fmt.Sprintf("%s %q", f.Kind, f.Name))
 	if err := f.Check(); err != nil {
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
 	}
 	key := h.names.Next(f.Name)
-	head := journal.Step{Kind: f.Kind, Purpose: pawl.PurposeOf(f.Purpose, f.Name)}
+	head := journal.Step{Kind: f.Kind, Purpose: host.PurposeOf(f.Purpose, f.Name)}
 	h.run.draft(pawl.EventScope, key, journal.Scope{Step: head, N: f.N})
 	if f.Limit <= 0 {
 		f.Limit = max(1, f.N)
@@ -195,8 +196,8 @@ func (h *host) Fork(f pawl.Fork) []error {
 				return
 			}
 			all.Add(1)
-			b := &host{names: replay.In(replay.Branch(key, f, i)), try: f.Try || h.try}
-			h.run.spawn(h.ctx, b, func(b *host) error { return f.Run(b, i) }, func(e end) {
+			b := &branch{names: replay.In(replay.Branch(key, f, i)), try: f.Try || h.try}
+			h.run.spawn(h.ctx, b, func(b *branch) error { return f.Run(b, i) }, func(e end) {
 				errs[i] = replay.Returned(e.err, b.names.Scope())
 				switch replay.FateOf(e.err, e.panicked, b.try) {
 				case replay.FailsRun:
@@ -219,24 +220,24 @@ func (h *host) Fork(f pawl.Fork) []error {
 	return errs
 }
 
-// Note implements pawl.Host.
-func (h *host) Note(text string) {
+// Note implements host.Host.
+func (h *branch) Note(text string) {
 	h.enter("Note")
 	h.run.draft(pawl.EventNote, h.names.Scope(), journal.Note{Text: text})
 }
 
-// Now implements pawl.Host.
-func (h *host) Now() time.Time {
+// Now implements host.Host.
+func (h *branch) Now() time.Time {
 	h.enter("Now")
 	return workflow.Now(h.ctx)
 }
 
-// Info implements pawl.Host.
-func (h *host) Info() pawl.Info {
-	return pawl.Info{Run: h.run.st.Run, Flow: h.run.st.Created.Flow, Scope: h.names.Scope(), Seed: h.run.st.Created.Seed}
+// Info implements host.Host.
+func (h *branch) Info() host.Info {
+	return host.Info{Run: string(h.run.st.Run), Flow: h.run.st.Created.Flow, Scope: string(h.names.Scope()), Seed: h.run.st.Created.Seed}
 }
 
-var _ pawl.Host = (*host)(nil)
+var _ host.Host = (*branch)(nil)
 
 // request is an ask as an activity's input.
 type request struct {

@@ -1,0 +1,64 @@
+package host
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/schema"
+)
+
+// Step is one journaled unit of work as data. Exactly one of Ask and Do is set.
+type Step struct {
+	Name    string // 1 to 64 of a-z A-Z 0-9 _ - .
+	Purpose string // a line; empty: made from the name
+	Ask     *AskStep
+	Do      *DoStep
+	Gates   []Gate // all run on each result, after its schema has accepted it
+	Try     bool   // the failure is returned; it is then final and journaled as such
+}
+
+// Kind returns the step's kind.
+func (s Step) Kind() Kind {
+	if s.Ask != nil {
+		return KindAsk
+	}
+	return KindDo
+}
+
+// AskStep is a model call as data.
+type AskStep struct {
+	Messages   []llm.Message
+	Schema     *schema.Schema // nil: the answer is text, its JSON a string
+	SchemaName string
+	Model      string        // provider/model; empty: the run's
+	MaxTokens  int           // 0: the provider's limit
+	Timeout    time.Duration // of one attempt; 0: 3 minutes
+
+	// AskUnknown has a person say what to do when a crash hid how a call ended;
+	// otherwise it is made again.
+	AskUnknown bool
+
+	// Data is what the question is about, by the name of the field, apart from how it is put: system
+	// messages, templates and settings are in none of it. An engine calls it at
+	// most once and while the branch that asks stands still; nil: not known.
+	Data func() map[string]json.RawMessage
+}
+
+// DoStep is code with effects.
+type DoStep struct {
+	Input json.RawMessage
+
+	// Fn does the work. It runs beside other branches' work, so it must not
+	// touch what they touch. key is the same for every attempt of this step
+	// and different for every other: an idempotency key. Its result is JSON.
+	Fn func(ctx context.Context, key string, in json.RawMessage) (json.RawMessage, error)
+
+	// Fits says what is wrong with a result that a person supplies; nil: nothing.
+	Fits func(*Candidate) error
+
+	Repeatable bool // doing it twice is harmless: no intent is journaled
+	Fresh      bool // never reused from a base run
+	Sensitive  bool // the result has a field that views must not show
+}

@@ -1,0 +1,34 @@
+package host
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/pawlrun/pawl/schema"
+)
+
+// Wait is a step in which the run itself does nothing: time passes, or someone
+// outside acts.
+type Wait struct {
+	Name    string
+	Purpose string // a line; empty: made from the name
+	Kind    Kind   // KindSleep, KindApprove or KindInput
+
+	// For is how long a sleep lasts, from when the step is first reached. Of the
+	// others it is how long an answer may take; 0: for ever.
+	For time.Duration
+
+	// These are of approve and input alone.
+	Question string
+	Who      string          // is asked; empty: anyone
+	Proposal json.RawMessage // what is shown: of approve the proposal, of input what the answer is about; nil: nothing
+	Schema   *schema.Schema  // of a proposal and its edits, or of the answer; nil: any JSON
+	Gates    []Gate          // all run on an edit and on an answer, after the schema has accepted it
+	Reasons  []string        // of approve: what a rejection says, one of them; empty: nothing
+
+	// Default is what counts when For is over: of approve true or false, of input the
+	// answer. With For it is required.
+	Default json.RawMessage
+
+	Sensitive bool // of input: what is shown has a field that views must not show
+}

@@ -18,6 +18,10 @@ type Created struct {
 	Input       json.RawMessage `json:"input"`         // checked, defaults filled in
 	Who         string          `json:"who,omitempty"` // started it
 
+	// Program is the name of the program that it was started by, whatever build of it;
+	// empty: not known.
+	Program string `json:"program,omitempty"`
+
 	Budget *pawl.Budget `json:"budget,omitempty"`
 	Step   bool         `json:"step,omitempty"`  // it stops before each step
 	Break  []pawl.Key   `json:"break,omitempty"` // and before these

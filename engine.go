@@ -3,6 +3,7 @@ package pawl
 import (
 	"context"
 	"encoding/json"
+	"io/fs"
 	"iter"
 
 	"github.com/pawlrun/pawl/host"
@@ -67,6 +68,10 @@ type StartOptions struct {
 	// error: whoever is not sure may say it twice. Another flow or input under
 	// that id is ErrConflict.
 	ID RunID
+
+	// Who starts the run, a name for people: it is shown, and a flow may keep them from
+	// approving, see NotBy; may be empty.
+	Who string
 
 	// Checked says that the input is what the flow's CheckInput has returned, so
 	// that Start does not check it once more.
@@ -156,6 +161,8 @@ type FlowInfo struct {
 	Output      *schema.Schema
 	Prompts     []PromptInfo
 	Example     json.RawMessage // an input that works; null if none is given
+	Doc         Doc             // what it is for its readers
+	Sources     fs.FS           // the flow's Go files, to be shown; nil: not carried
 	Fingerprint string          // digest of prompts and schemas
 
 	listed []replaceable // beside Prompts; nil: cannot be replaced
@@ -168,4 +175,7 @@ type PromptInfo struct {
 	Model   string // empty: the run's
 	Text    string // the file as it is
 	Answer  *schema.Schema
+
+	Visible string // what a reader sees of the step, a line; may be empty
+	Why     string // why that matters, a line; may be empty
 }

@@ -44,7 +44,7 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 	}
 	id := cmp.Or(o.ID, pawl.NewRunID())
 	created := journal.Created{Flow: f.Name(), Fingerprint: info.Fingerprint, Model: model.Name, Forced: model.Forced, Seed: seed(), Input: input,
-		Budget: o.Budget, Step: o.Step, Break: o.Break}
+		Who: o.Who, Budget: o.Budget, Step: o.Step, Break: o.Break}
 	e.mu.Lock()
 	closed := e.closed
 	e.flows[f.Name()] = f

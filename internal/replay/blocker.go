@@ -14,7 +14,7 @@ import (
 
 // Opened returns the blocker that an event opened, as it stood then.
 func Opened(e pawl.Event) (pawl.Blocker, error) {
-	b := pawl.Blocker{Key: e.Key, Since: e.At, Proposal: json.RawMessage("null"), Reasons: []string{}}
+	b := pawl.Blocker{Key: e.Key, Since: e.At, Proposal: json.RawMessage("null"), Reasons: []string{}, NotBy: []string{}}
 	var raise *pawl.Budget
 	may := func(what pawl.DecisionKind) bool { return what != pawl.DecideSupply || b.Key != "" } // the flow itself has no result to give
 	switch e.Type {
@@ -40,6 +40,7 @@ func Opened(e pawl.Event) (pawl.Blocker, error) {
 			b.Proposal = body.Proposal
 		}
 		b.Reasons = append(b.Reasons, body.Reasons...)
+		b.NotBy = append(b.NotBy, body.NotBy...)
 		if !body.Deadline.IsZero() {
 			b.Deadline = &body.Deadline
 		}
@@ -245,6 +246,12 @@ func (st *State) Decidable(d pawl.Decision) (pawl.Blocker, error) {
 	if d.Digest != "" && Seen(d.Digest) != Seen(b.Digest) {
 		return b, refuse(pawl.ErrConflict, "what stands in the way of %s is not what was shown: it is %s now, since %s", where(d.Key), Seen(b.Digest), b.Since.Format("2006-01-02 15:04:05 MST"))
 	}
+	if isOneOf(b.NotBy, d.Who) {
+		return b, refuse(pawl.ErrInput, "%s may not decide %s: the flow wants somebody else to", d.Who, where(d.Key))
+	}
+	if len(b.NotBy) > 0 && d.Who == "" {
+		return b, refuse(pawl.ErrInput, "%s wants to know who decides, since not everybody may", where(d.Key))
+	}
 	var names []string
 	for _, a := range b.Actions {
 		if a.Name != pawl.DecideCancel {
@@ -261,6 +268,11 @@ func (st *State) Decidable(d pawl.Decision) (pawl.Blocker, error) {
 		return b, refuse(pawl.ErrInput, "reason %q: %s takes %s", d.Reason, where(d.Key), strings.Join(b.Reasons, " or "))
 	}
 	return b, nil
+}
+
+// isOneOf reports whether a name is one of some, without regard to case.
+func isOneOf(names []string, who string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, who) })
 }
 
 // decided says who decided what and when about a key last; empty: nobody has.

@@ -13,7 +13,7 @@ import (
 // Record returns the run as every view shows it.
 func (st *State) Record() pawl.RunRecord {
 	r := pawl.RunRecord{
-		ID: st.Run, Flow: st.Created.Flow, Status: st.Status, Reason: st.Reason, Model: st.Model().Name,
+		ID: st.Run, Flow: st.Created.Flow, Who: st.Created.Who, Status: st.Status, Reason: st.Reason, Model: st.Model().Name,
 		Input: orNull(st.Created.Input), Output: orNull(st.output),
 		CreatedAt: st.createdAt, UpdatedAt: st.Now, LastSeq: st.Seq,
 		Guidance:  st.guidance(),
@@ -46,7 +46,7 @@ func (st *State) blockerRecords() []pawl.Blocker {
 
 func (st *State) stepRecord(s *Step) pawl.StepRecord {
 	r := pawl.StepRecord{
-		Key: s.Key, Name: s.Key.Name(), Kind: s.Head.Kind, Boundary: pawl.BoundaryOf(s.Head.Kind), Purpose: s.Head.Purpose,
+		Key: s.Key, Name: s.Key.Name(), Kind: s.Head.Kind, Boundary: pawl.BoundaryOf(s.Head.Kind), Purpose: s.Head.Purpose, Source: s.Head.Source,
 		Sensitive: s.Head.Sensitive, Status: st.stepStatus(s), Stale: s.Stale, Unused: s.Unused, Digest: s.Head.Digest,
 		Attempts: make([]pawl.Attempt, 0, len(s.Attempts)), Output: orNull(nil), StartedAt: new(s.started),
 	}

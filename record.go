@@ -273,6 +273,11 @@ type Decision struct {
 	Budget  *Budget         `json:"budget"`  // of a raise: the limits that it sets; in records, all limits from then on; null: none
 	Digest  string          `json:"digest"`  // of the blocker that was shown; empty: whatever is open
 	Expired bool            `json:"expired"` // nobody decided: the deadline passed, and the flow's default counts
+
+	// These two are of records alone. A decision waits that was made before the flow
+	// asked; it is unused if what it was about will not be asked any more.
+	Waits  bool `json:"waits"`
+	Unused bool `json:"unused"`
 }
 
 // Guidance is an instruction that a person gave to a run: later asks carry it.

@@ -17,7 +17,7 @@ func (st *State) Record() pawl.RunRecord {
 		Input: orNull(st.Created.Input), Output: orNull(st.output),
 		CreatedAt: st.createdAt, UpdatedAt: st.Now, LastSeq: st.Seq,
 		Guidance:  st.guidance(),
-		Decisions: append([]pawl.Decision{}, st.decisions...),
+		Decisions: st.decisionRecords(),
 		Steps:     make([]pawl.StepRecord, 0, len(st.order)),
 		Blockers:  st.blockerRecords(),
 	}
@@ -117,8 +117,10 @@ func (st *State) openScope(s *Step) pawl.StepStatus {
 }
 
 // holds reports whether a key is that of a scope, or of something in it.
-func (s *Step) holds(key pawl.Key) bool {
-	rest, ok := strings.CutPrefix(string(key), string(s.Key))
+func (s *Step) holds(key pawl.Key) bool { return isWithin(s.Key, key) }
+
+func isWithin(scope, key pawl.Key) bool {
+	rest, ok := strings.CutPrefix(string(key), string(scope))
 	return ok && (rest == "" || rest[0] == '/' || rest[0] == '[')
 }
 

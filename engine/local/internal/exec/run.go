@@ -51,6 +51,7 @@ type Run struct {
 	before  journal.Summary // how it was listed when it was claimed, of one that was at rest
 	foreign bool            // it was begun with another build of the flow, which others have, and no attempt was announced since
 	late    bool            // whatever comes now is too late
+	decided string          // what was decided on it for whoever goes on with it; empty: nothing was
 
 	code     code
 	batch    batch

@@ -56,6 +56,7 @@ func (r *Run) startBranches(f *fork) {
 	if !f.closed {
 		r.batch.draft(pawl.EventScope, f.key, f.event(true))
 	}
+	r.batch.then(func() { r.withdraw(f.key) })
 	w := wake{errs: f.errs}
 	if err := replay.Joined(f.Fork, f.errs); err != nil {
 		w = wake{err: err, unwind: true}
@@ -90,6 +91,7 @@ func (r *Run) branchEnded(b *branch, e end) {
 		r.endCode(replay.Ending{Rejected: e.err})
 		return
 	}
+	r.batch.then(func() { r.withdraw(b.names.Scope()) })
 	f.errs[b.index] = replay.Returned(e.err, b.names.Scope())
 	f.alive--
 	r.startBranches(f)

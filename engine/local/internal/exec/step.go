@@ -95,7 +95,7 @@ func (r *Run) begin(w *waiting) {
 	if w.busy || w.resolved || r.isHolding() || r.st.Blocked(w.key) {
 		return
 	}
-	switch taken, complaint := r.takeKept(w); {
+	switch taken, complaint := r.takeKept(w, ""); {
 	case taken:
 		return
 	case complaint != nil:

@@ -67,7 +67,7 @@ func (r *Run) askPerson(of *waiting, rec *replay.Step) {
 	head := waitHead(w)
 	digest := head.Digest
 	asked := rec != nil && rec.Asked != nil
-	if taken, _ := r.takeKept(of); taken {
+	if taken, _ := r.takeKept(of, digest); taken {
 		return
 	}
 	if r.st.Blocked(of.key) && asked && rec.Asked.Digest == digest && slices.Equal(rec.Asked.NotBy, w.NotBy) && rec.Asked.Deadline.IsZero() == (w.For <= 0) {

@@ -156,6 +156,7 @@ var factsByKind = map[ErrorKind]facts{
 	ErrorKind(llm.Quota):         {1, http.StatusBadGateway, false},
 	ErrorKind(llm.Invalid):       {1, http.StatusBadGateway, false},
 	ErrorKind(llm.ContextLength): {1, http.StatusBadGateway, false},
+	ErrorKind(llm.TooLarge):      {1, http.StatusBadGateway, false},
 	ErrorKind(llm.Filtered):      {1, http.StatusBadGateway, false},
 	ErrorKind(llm.Refused):       {1, http.StatusBadGateway, false},
 	ErrorKind(llm.Truncated):     {1, http.StatusBadGateway, false},

@@ -72,6 +72,7 @@ func TestErrorKinds(t *testing.T) {
 		"quota":          {1, 502, false},
 		"invalid":        {1, 502, false},
 		"context_length": {1, 502, false},
+		"too_large":      {1, 502, false},
 		"filtered":       {1, 502, false},
 		"refused":        {1, 502, false},
 		"truncated":      {1, 502, false},

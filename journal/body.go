@@ -157,6 +157,10 @@ type Failed struct {
 	// Final: the flow took the failure as a value, and it is the step's result; with no
 	// key, the run ends with it.
 	Final bool `json:"final,omitempty"`
+
+	// Try: the flow takes failures of the step as values. It stands still at this one,
+	// which is of the surroundings, and a decision to skip makes it that value.
+	Try bool `json:"try,omitempty"`
 }
 
 // Blocker is the body of a blocker event: the step stands still until a person
@@ -178,6 +182,8 @@ type Blocker struct {
 	Raise    *pawl.Budget `json:"raise,omitempty"`
 	Unpriced string       `json:"unpriced,omitempty"`
 
+	Try bool `json:"try,omitempty"` // of kind unknown: as in Failed
+
 	// Of kind mismatch: the recorded result may be kept, and what can be done. Step
 	// is what the flow asks for now.
 	Keep bool   `json:"keep,omitempty"`
@@ -185,7 +191,7 @@ type Blocker struct {
 }
 
 // Decision is the body of a decision event. Approve, reject, answer and supply
-// are the step's result, unless it waits.
+// are the step's result, unless it waits. Behind a skip comes the failed event that is.
 type Decision struct {
 	What    pawl.DecisionKind `json:"what"`
 	Who     string            `json:"who"`

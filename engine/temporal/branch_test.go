@@ -126,15 +126,14 @@ func (h *branch) finish(key pawl.Key, s host.Step) (json.RawMessage, *pawl.Error
 		plan := replay.Next(s, h.run.history(key))
 		switch plan.Action {
 		case replay.Fail:
-			final := s.Try || h.try
-			h.run.draft(pawl.EventFailed, key, journal.Failed{Final: final, Error: journal.Failure{Kind: plan.Err.Kind, Message: plan.Err.Message, Hint: plan.Err.Hint, Step: key}})
-			if final {
+			failed := replay.FailedOf(plan.Err, key, s.Try || h.try)
+			h.run.draft(pawl.EventFailed, key, failed)
+			if failed.Final {
 				return nil, h.run.st.Steps[key].Result.Failure
 			}
 			h.stand(key)
 		case replay.Asked:
-			h.run.draft(pawl.EventBlocker, key, journal.Blocker{Kind: pawl.BlockerUnknown,
-				Question: plan.Err.Message + ": make it again?", Digest: journal.Digest([]byte(fmt.Sprint(key, plan.Number)))})
+			h.run.draft(pawl.EventBlocker, key, plan.Blocker(key, s.Try || h.try))
 			h.stand(key)
 		case replay.Call:
 			if d := plan.At.Sub(workflow.Now(h.ctx)); d > 0 {

@@ -71,7 +71,7 @@ func (c *call) generate(ctx context.Context) (resp llm.Response, err error) {
 	}()
 	m, name, err := c.run.deps.Models.Lookup(c.model)
 	if err != nil {
-		return resp, &pawl.Error{Kind: pawl.ErrInput, Message: err.Error(), Err: err}
+		return resp, pawl.AsError(err, pawl.ErrorKind(llm.Invalid))
 	}
 	var stream func(llm.Delta)
 	if told := c.run.deps.Pieces; told != nil {

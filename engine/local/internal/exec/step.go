@@ -2,7 +2,6 @@ package exec
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -52,7 +51,7 @@ func (r *Run) askStep(b *branch, s host.Step) {
 		w.data = replay.StepData(s)
 		return w.data
 	}
-	r.takeRecorded(w, rec, r.st.MatchStep(rec, s, data, s.Try || b.try, r.deps.Strict))
+	r.takeRecorded(w, rec, r.st.MatchStep(rec, s, data, w.takesFailure(), r.deps.Strict))
 }
 
 // keyOf returns the key of the next step or scope of a branch.
@@ -99,7 +98,7 @@ func (r *Run) begin(w *waiting) {
 	case taken:
 		return
 	case complaint != nil:
-		r.failStep(w, complaint)
+		r.standStill(w, complaint)
 		return
 	}
 	if r.stopsBefore(w) {
@@ -107,10 +106,7 @@ func (r *Run) begin(w *waiting) {
 			Question: "go on with " + string(w.key) + "?", Digest: r.head(w).Digest})
 		return
 	}
-	if refused := r.refusal(w.step); refused != nil {
-		if w.step.Try || w.branch.try {
-			r.failStep(w, refused)
-		}
+	if r.refusal(w.step) != nil {
 		return
 	}
 	h, _ := r.history(w)
@@ -119,8 +115,7 @@ func (r *Run) begin(w *waiting) {
 	case replay.Fail:
 		r.failStep(w, plan.Err)
 	case replay.Asked:
-		r.batch.draft(pawl.EventBlocker, w.key, journal.Blocker{Kind: pawl.BlockerUnknown,
-			Question: plan.Err.Message + ": make it again?", Digest: journal.Digest([]byte(fmt.Sprint(w.key, plan.Number)))})
+		r.batch.draft(pawl.EventBlocker, w.key, plan.Blocker(w.key, w.takesFailure()))
 	case replay.Call:
 		w.busy = true
 		r.calls.pending++
@@ -173,14 +168,25 @@ func (r *Run) beginAll() {
 	}
 }
 
-// failStep records that a step has come to its end without a result.
+// takesFailure reports whether the flow takes a step's failure as a value, where the
+// failure lies in the question.
+func (w *waiting) takesFailure() bool { return w.step.Try || w.branch.try }
+
+// failStep records that a step has come to its end without a result. Where the flow
+// takes that as a value, it is the result.
 func (r *Run) failStep(w *waiting, err *pawl.Error) {
-	f := journal.Failed{Error: replay.FailureOf(err, w.key)}
-	if w.step.Try || w.branch.try {
-		f.Final = true
+	f := replay.FailedOf(err, w.key, w.takesFailure())
+	if f.Final {
 		r.batch.draftResult(pawl.EventFailed, w.key, f)
 		return
 	}
+	r.batch.draft(pawl.EventFailed, w.key, f)
+}
+
+// standStill records that a step cannot go on until a person acts.
+func (r *Run) standStill(w *waiting, err *pawl.Error) {
+	f := replay.FailedOf(err, w.key, w.takesFailure())
+	f.Try, f.Final = w.takesFailure(), false
 	r.batch.draft(pawl.EventFailed, w.key, f)
 }
 

@@ -65,6 +65,9 @@ func (st *State) block(e pawl.Event) error {
 	st.lift(e.Key)
 	st.blocked[e.Key] = true
 	st.blockers = append(st.blockers, b)
+	if s := st.Steps[e.Key]; s != nil {
+		s.turn(e, true)
+	}
 	return nil
 }
 
@@ -136,6 +139,7 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 	if kind == pawl.BlockerMismatch && b.What != journal.Withdraw && s.Asked != nil && s.Asked.Kind == kind && s.Asked.Step != nil {
 		s.Head = *s.Asked.Step // from now on it is about what the flow asks now
 	}
+	s.turn(e, false)
 	switch b.What {
 	case pawl.DecideRetry:
 		if kind == pawl.BlockerBudget {

@@ -13,7 +13,7 @@ import (
 // others go on, and then the run stands still, resumable. Use TryAsk to get the
 // failure as a value.
 func Ask[Out any](r *Run, name string, q Question[Out]) Out {
-	s, err := q.step(r, name)
+	s, err := q.step(r, name, calledFrom())
 	must(err)
 	raw, err := r.host.Step(s)
 	must(err)
@@ -23,7 +23,7 @@ func Ask[Out any](r *Run, name string, q Question[Out]) Out {
 // TryAsk is Ask that returns the failure, an *Error, when all attempts are used
 // up. The failure is then the step's result: a replay returns it again.
 func TryAsk[Out any](r *Run, name string, q Question[Out]) (out Out, err error) {
-	s, err := q.step(r, name)
+	s, err := q.step(r, name, calledFrom())
 	must(err)
 	s.Try = true
 	raw, err := r.host.Step(s)

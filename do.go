@@ -26,7 +26,7 @@ import (
 //
 // If the type of the result has a field marked sensitive, views show none of it.
 func Do[In, Out any](r *Run, name string, in In, fn func(context.Context, In) (Out, error), opts ...DoOption) Out {
-	raw, err := r.host.Step(doStep(name, in, fn, opts))
+	raw, err := r.host.Step(doStep(name, in, fn, calledFrom(), opts))
 	must(err)
 	return taken[Out](name, raw)
 }
@@ -34,7 +34,7 @@ func Do[In, Out any](r *Run, name string, in In, fn func(context.Context, In) (O
 // TryDo is Do that returns the failure, an *Error. It is then the step's
 // result: a replay returns it again.
 func TryDo[In, Out any](r *Run, name string, in In, fn func(context.Context, In) (Out, error), opts ...DoOption) (out Out, err error) {
-	s := doStep(name, in, fn, opts)
+	s := doStep(name, in, fn, calledFrom(), opts)
 	s.Try = true
 	raw, err := r.host.Step(s)
 	if err != nil {
@@ -43,7 +43,14 @@ func TryDo[In, Out any](r *Run, name string, in In, fn func(context.Context, In)
 	return taken[Out](name, raw), nil
 }
 
-func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, error), opts []DoOption) host.Step {
+// Exec is Do for an effect without a result: its code returns nothing but an error.
+func Exec[In any](r *Run, name string, in In, fn func(context.Context, In) error, opts ...DoOption) {
+	nothing := func(ctx context.Context, in In) (*struct{}, error) { return nil, fn(ctx, in) }
+	_, err := r.host.Step(doStep(name, in, nothing, calledFrom(), opts))
+	must(err)
+}
+
+func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, error), from uintptr, opts []DoOption) host.Step {
 	raw, err := schema.Marshal(in)
 	if err != nil {
 		must(fmt.Errorf("step %q: input %T: %w", name, in, err))
@@ -51,7 +58,7 @@ func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, 
 	if err := schema.RoundTrips(reflect.TypeFor[Out]()); err != nil {
 		must(fmt.Errorf("step %q: result %s: %w", name, reflect.TypeFor[Out](), err))
 	}
-	s := host.Step{Name: name, Do: &host.DoStep{Input: raw, Sensitive: schema.Sensitive(reflect.TypeFor[Out]())}}
+	s := host.Step{Name: name, Caller: from, Do: &host.DoStep{Input: raw, Sensitive: schema.Sensitive(reflect.TypeFor[Out]())}}
 	s.Do.Fn = func(ctx context.Context, key string, raw json.RawMessage) (json.RawMessage, error) {
 		in, err := decode[In](raw)
 		if err != nil {
@@ -100,7 +107,7 @@ func IdempotencyKey(ctx context.Context) string {
 	return key
 }
 
-// DoOption changes how a Do is executed: Repeatable, Fresh, a Purpose.
+// DoOption changes how a Do is executed: Repeatable, Fresh, a Purpose, Was.
 type DoOption interface{ applyDo(*host.Step) }
 
 // DoTrait is a DoOption that is on or off.

@@ -27,13 +27,13 @@ func TestTurns(t *testing.T) {
 			},
 			[]string{"3 p stands", "4 p stands", "5 p 1"},
 		},
-		"a decision that waits lets nothing go on": {
+		"a decision that waits": {
 			[]string{
 				`blocker p {"step":{"kind":"input","purpose":"P","digest":"d"},"kind":"input","question":"Q"}`,
 				`decision p {"what":"answer","who":"anna","value":1,"waits":true}`,
 				`decision p {"what":"answer","who":"anna","value":1}`,
 			},
-			[]string{"3 p stands", "5 p 1"},
+			[]string{"3 p stands", "4 p goes on", "5 p 1"},
 		},
 		"a timer": {
 			[]string{

@@ -21,7 +21,7 @@ type fork struct {
 // openScope opens a scope. In one that was opened by a program which did not mark it
 // so, branches that stand keep their places, as they did there.
 func (r *Run) openScope(b *branch, pf host.Fork) {
-	f := &fork{Fork: pf, key: b.names.Next(pf.Name), parent: b, yields: pf.Kind == pawl.KindMap, errs: make([]error, pf.N)}
+	f := &fork{Fork: pf, key: r.keyOf(b, pf.Name, pf.Was), parent: b, yields: pf.Kind == pawl.KindMap, errs: make([]error, pf.N)}
 	rec := r.st.Steps[f.key]
 	if rec == nil {
 		r.batch.draft(pawl.EventScope, f.key, f.event(false))
@@ -41,7 +41,7 @@ func (r *Run) openScope(b *branch, pf host.Fork) {
 
 // event says that the scope begins, or has ended.
 func (f *fork) event(closed bool) journal.Scope {
-	return journal.Scope{Step: journal.Step{Kind: f.Kind, Purpose: host.PurposeOf(f.Purpose, f.Name)}, N: f.N, ByID: f.IDs != nil, Yields: f.yields, Closed: closed}
+	return journal.Scope{Step: journal.Step{Kind: f.Kind, Purpose: host.PurposeOf(f.Purpose, f.Name), Source: host.Place(f.Caller)}, N: f.N, ByID: f.IDs != nil, Yields: f.yields, Closed: closed}
 }
 
 // startBranch starts a branch of the scope and returns its place.
@@ -60,6 +60,7 @@ func (r *Run) closeEnded(f *fork) {
 	if !f.closed {
 		r.batch.draft(pawl.EventScope, f.key, f.event(true))
 	}
+	r.batch.then(func() { r.withdraw(f.key) })
 	w := wake{errs: f.errs}
 	if err := replay.Joined(f.Fork, f.errs); err != nil {
 		w = wake{err: err, unwind: true}
@@ -94,6 +95,7 @@ func (r *Run) branchEnded(b *branch, e end) {
 		r.endCode(replay.Ending{Rejected: e.err})
 		return
 	}
+	r.batch.then(func() { r.withdraw(b.names.Scope()) })
 	f.errs[b.index] = replay.Returned(e.err, b.names.Scope())
 	b.place.End()
 	r.closeEnded(f)

@@ -15,6 +15,9 @@ import (
 // later execution. Branches take turns between their steps, so they may share
 // variables; their steps' work runs side by side.
 //
+// No more than a Limit of branches work at once; with InOrder each begins when the one
+// before has ended.
+//
 // An error that fn returns fails the run. A step of a branch that cannot finish
 // stops that branch, the others go on, and Map does not return.
 func Map[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Out, error), opts ...MapOption) []Out {

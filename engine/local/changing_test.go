@@ -111,6 +111,8 @@ var changes = []change{
 		"done: items, items[0]/a, items[1]/a unused"},
 	{"A Map gets another limit or purpose", each(2), each(2, pawl.Limit(1), pawl.Purpose("Slowly")), "",
 		"done: items, items[0]/a, items[1]/a"},
+	{"A Map gets InOrder, or loses it", each(2, pawl.InOrder), each(3), "",
+		"done: items, items[0]/a, items[1]/a, items[2]/a; asked items[2]/a"},
 	{"A Sleep that is over gets another length", rest(time.Hour), rest(48 * time.Hour), "",
 		"done: rest"},
 }

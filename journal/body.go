@@ -138,6 +138,7 @@ type Scope struct {
 	Step   Step `json:"step"`
 	N      int  `json:"n"`                // branches
 	ByID   bool `json:"by_id,omitempty"`  // of a map: its branches are named by what their items are, not by their place
+	Yields bool `json:"yields,omitempty"` // of a map: a branch that stands gives its place up; older programs' keep it
 	Closed bool `json:"closed,omitempty"` // all have ended
 }
 

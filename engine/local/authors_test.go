@@ -115,7 +115,10 @@ func TestDoIsCheckedBeforeItsEffect(t *testing.T) {
 	e := newEngine(checktest.Memory(t), &script{})
 	effects := 0
 	rec := finish(t, e, pawl.New("f", "F.", func(r *pawl.Run, in topic) (int, error) {
-		pawl.Do(r, "pay", 1, func(context.Context, int) (struct{ F func() }, error) { effects++; return struct{ F func() }{func() {}}, nil })
+		pawl.Do(r, "pay", 1, func(context.Context, int) (struct{ F func() }, error) {
+			effects++
+			return struct{ F func() }{func() {}}, nil
+		})
 		return 1, nil
 	}))
 	if effects != 0 {

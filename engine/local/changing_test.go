@@ -99,7 +99,7 @@ func answering[T any](r *pawl.Run) {
 	pawl.Do(r, "a", 1, func(context.Context, int) (T, error) { return *new(T), nil })
 }
 
-func items(names ...string) func(*pawl.Run) {
+func byName(names ...string) func(*pawl.Run) {
 	return func(r *pawl.Run) {
 		pawl.Map(r, "items", names, func(r *pawl.Run, name string) (string, error) {
 			return pawl.Ask(r, "a", text("A")), nil
@@ -165,12 +165,14 @@ var changes = []change{
 		"done: items, items[0]/a, items[1]/a, items[2]/a; asked items[2]/a"},
 	{"Items are removed at the end of a Map", each(2), each(1), "",
 		"done: items, items[0]/a, items[1]/a unused"},
-	{"Items of a Map By identity change places, come and go", items("x", "y", "z"), items("z", "x", "new"), "",
+	{"Items of a Map By identity change places, come and go", byName("x", "y", "z"), byName("z", "x", "new"), "",
 		"done: items, items[=new]/a, items[=x]/a, items[=y]/a unused, items[=z]/a; asked items[=new]/a"},
-	{"A Map gets By, or loses it", each(1), items("0"), "",
+	{"A Map gets By, or loses it", each(1), byName("0"), "",
 		"failed at items as mismatch: items, items[0]/a"},
 	{"A Map gets another limit or purpose", each(2), each(2, pawl.Limit(1), pawl.Purpose("Slowly")), "",
 		"done: items, items[0]/a, items[1]/a"},
+	{"A Map gets InOrder, or loses it", each(2, pawl.InOrder), each(3), "",
+		"done: items, items[0]/a, items[1]/a, items[2]/a; asked items[2]/a"},
 	{"A Sleep that is over gets another length", rest(time.Hour), rest(48 * time.Hour), "",
 		"done: rest"},
 }

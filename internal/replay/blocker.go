@@ -76,6 +76,9 @@ func (st *State) block(e pawl.Event) error {
 	st.lift(e.Key)
 	st.blocked[e.Key] = true
 	st.blockers = append(st.blockers, b)
+	if s := st.Steps[e.Key]; s != nil {
+		s.turn(e, true)
+	}
 	return nil
 }
 
@@ -139,6 +142,7 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 	}
 	ended := s.ended
 	s.ended = pawl.Time{}
+	s.turn(e, false)
 	if b.Waits {
 		s.Kept, s.Until = &Kept{At: e.At, Decision: b}, pawl.Time{}
 		return

@@ -118,6 +118,8 @@ var scenarios = []struct {
 	{"reject", reject, []Ability{Decides}},
 	{"input", input, []Ability{Decides}},
 	{"many decide, one wins", decidedOnce, []Ability{Decides}},
+	{"places are for work", placesAreForWork, []Ability{Reopens, Decides}},
+	{"one after another", oneAfterAnother, []Ability{Reopens, Decides, Clocks}},
 	{"deadlines", deadlines, []Ability{Decides}},
 	{"a result supplied by hand", supply, []Ability{Decides}},
 	{"a retry while siblings run", retryWhileSiblingsRun, []Ability{Decides}},

@@ -43,7 +43,7 @@ func (r *Run) askStep(b *branch, s host.Step) {
 	}
 	if rec == nil || rec.Result == nil {
 		w.data = replay.StepData(s) // now, before other branches can change it
-		r.code.waiting[w.key] = w
+		r.wait(w)
 		r.begin(w)
 		return
 	}
@@ -82,16 +82,17 @@ func (r *Run) takeOrWait(w *waiting) {
 		r.code.runnable = append([]*branch{w.branch}, r.code.runnable...)
 		return
 	}
-	r.code.waiting[w.key] = w
+	r.wait(w)
 }
 
-// begin does what is next for a step, unless the run is holding.
+// begin does what is next for a step whose branch has its place, unless the run is
+// holding.
 func (r *Run) begin(w *waiting) {
 	if w.wait != nil {
 		r.beginWait(w)
 		return
 	}
-	if w.busy || w.resolved || r.isHolding() || r.st.Blocked(w.key) {
+	if w.busy || w.resolved || r.isHolding() || !r.mayWork(w) {
 		return
 	}
 	switch taken, complaint := r.takeKept(w, ""); {
@@ -125,6 +126,13 @@ func (r *Run) begin(w *waiting) {
 		}
 		r.takeSlot(w)
 	}
+}
+
+// mayWork reports whether nothing stands in the way of a step, its branch has its
+// place, and nothing is recorded that has yet to come.
+func (r *Run) mayWork(w *waiting) bool {
+	rec := r.st.Steps[w.key]
+	return w.branch.place.Works() && (rec == nil || rec.Result == nil && !r.st.Blocked(w.key) && r.code.script.IsPast(rec.LastTurn()))
 }
 
 // stopsBefore reports whether the run is to stop before the step. One that has begun is

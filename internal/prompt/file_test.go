@@ -36,7 +36,7 @@ func TestFile(t *testing.T) {
 		{"front matter", "---\npurpose: P\n---\n# user\n{{.}}", `the header has no purpose`},
 		{"misspelled key", "purpose: P\n\npurpos: Q\n---\n# user\n{{.}}", `line 3: unknown key "purpos"; did you mean purpose?`},
 		{"other spelling", "max-tokens: 5\n---\n# user\n{{.}}", `line 1: unknown key "max-tokens"; did you mean max_tokens?`},
-		{"unknown key", "purpose: P\ntemperature: 1\n---\n# user\n{{.}}", `line 2: unknown key "temperature"; known are purpose, model, timeout, max_tokens`},
+		{"unknown key", "purpose: P\ntemperature: 1\n---\n# user\n{{.}}", `line 2: unknown key "temperature"; known are purpose, model, fallback, timeout, max_tokens`},
 		{"key twice", "purpose: P\nmodel: a\nmodel: a\n---\n# user\n{{.}}", `line 3: model is given twice`},
 		{"no key", "purpose: P\nfast\n---\n# user\n{{.}}", `line 2: "fast" is not "key: value"`},
 		{"no purpose", "model: a\n---\n# user\n{{.}}", `the header has no purpose`},

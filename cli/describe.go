@@ -57,11 +57,12 @@ type flowDescription struct {
 }
 
 type promptDescription struct {
-	Name    string          `json:"name"`
-	Purpose string          `json:"purpose"`
-	Model   string          `json:"model"`  // empty: the run's
-	Text    string          `json:"text"`   // the file as it is
-	Answer  json.RawMessage `json:"answer"` // JSON Schema; null: text
+	Name     string          `json:"name"`
+	Purpose  string          `json:"purpose"`
+	Model    string          `json:"model"`    // empty: the run's
+	Fallback []string        `json:"fallback"` // that stand in for it
+	Text     string          `json:"text"`     // the file as it is
+	Answer   json.RawMessage `json:"answer"`   // JSON Schema; null: text
 }
 
 func (a *app) describe(f pawl.Flow) error {
@@ -72,7 +73,7 @@ func (a *app) describe(f pawl.Flow) error {
 	}
 	d := flowDescription{info.Name, info.Purpose, info.Input.JSON(), info.Output.JSON(), []promptDescription{}, info.Example, info.Fingerprint}
 	for _, p := range info.Prompts {
-		described := promptDescription{Name: p.Name, Purpose: p.Purpose, Model: p.Model, Text: p.Text}
+		described := promptDescription{Name: p.Name, Purpose: p.Purpose, Model: p.Model, Fallback: append([]string{}, p.Fallback...), Text: p.Text}
 		if p.Answer != nil {
 			described.Answer = p.Answer.JSON()
 		}

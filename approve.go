@@ -3,6 +3,7 @@ package pawl
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pawlrun/pawl/host"
@@ -18,7 +19,7 @@ import (
 // and asks nobody. A run that waits for a person takes no memory, and may wait
 // for as long as the journal is there.
 func Approve[T any](r *Run, name string, proposal T, question string, opts ...ApproveOption) Approval[T] {
-	w := asking[T](name, host.KindApprove, question)
+	w := asking[T](name, host.KindApprove, question, calledFrom())
 	var err error
 	w.Proposal, err = schema.Marshal(proposal)
 	if err == nil && w.Schema != nil {
@@ -67,8 +68,8 @@ func (a Approval[T]) Err() error {
 	return &Error{Kind: ErrRejected, Message: s, Err: ErrRejected}
 }
 
-// ApproveOption changes how a person is asked to approve: Who, Reasons, RejectAfter,
-// ApproveAfter.
+// ApproveOption changes how a person is asked to approve: Who, NotBy, Reasons,
+// RejectAfter, ApproveAfter, Was.
 type ApproveOption interface{ applyApprove(*host.Wait) }
 
 // Who is asked to approve or to answer: "the editor". It is shown, and nobody is kept
@@ -77,6 +78,21 @@ type Who string
 
 func (w Who) applyApprove(q *host.Wait) { q.Who = string(w) }
 func (w Who) applyInput(q *host.Wait)   { q.Who = string(w) }
+
+// NotBy says who may not decide: whoever started the run ([Run.Who]), or has approved
+// before. A decision in such a name is refused; names are compared without regard to
+// case, and are what callers say of themselves. Empty names are nobody.
+func NotBy(who ...string) ApproveOption { return notBy(who) }
+
+type notBy []string
+
+func (n notBy) applyApprove(q *host.Wait) {
+	for _, who := range n {
+		if who != "" && !slices.Contains(q.NotBy, who) {
+			q.NotBy = append(q.NotBy, who)
+		}
+	}
+}
 
 // RejectAfter is how long a person has to decide, from when they are first asked. Then
 // the proposal counts as rejected, with the first of the Reasons and Approval.Expired.

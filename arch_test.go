@@ -2,6 +2,7 @@ package pawl_test
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -161,6 +162,10 @@ func TestPackageComments(t *testing.T) {
 	}
 }
 
+// records are the files that hold what views show of runs. They are read when one shows
+// runs, not when one writes or starts them.
+var records = map[string]string{"record.go": "records", "event.go": "records", "id.go": "records"}
+
 // TestSizes: one concept, one file; a core package is an evening's reading.
 // Constants are not counted: they are the values of a type that is.
 func TestSizes(t *testing.T) {
@@ -181,7 +186,7 @@ func TestSizes(t *testing.T) {
 			continue
 		}
 		for _, d := range s.file.Decls {
-			names[s.dir] += exported(d)
+			names[cmp.Or(records[s.path], s.dir)] += exported(d)
 		}
 	}
 	slices.Sort(lengths)
@@ -192,7 +197,9 @@ func TestSizes(t *testing.T) {
 		limit := 25
 		switch dir {
 		case ".":
-			limit = 91
+			limit = 75
+		case "records":
+			limit = 40
 		case "llm":
 			limit = 40
 		case "journal", "internal/responsestest":

@@ -13,7 +13,7 @@ import (
 // others go on, and then the run stands still, resumable. Use TryAsk to get the
 // failure as a value.
 func Ask[Out any](r *Run, name string, q Question[Out]) Out {
-	s, err := q.step(r, name)
+	s, err := q.step(r, name, calledFrom())
 	must(err)
 	raw, err := r.host.Step(s)
 	must(err)
@@ -31,7 +31,7 @@ func Ask[Out any](r *Run, name string, q Question[Out]) Out {
 // Ask, and is tried again when the run is resumed; a person may also skip it, and the
 // failure is returned then. See [ErrorKind.OfQuestion] for all kinds.
 func TryAsk[Out any](r *Run, name string, q Question[Out]) (out Out, err error) {
-	s, err := q.step(r, name)
+	s, err := q.step(r, name, calledFrom())
 	must(err)
 	s.Try = true
 	raw, err := r.host.Step(s)

@@ -15,10 +15,10 @@ import (
 func TestBadAttempts(t *testing.T) {
 	q := pawl.Messages[string]("Asking", llm.User("?"))
 	for says, make := range map[string]func(){
-		"Tries(0) wants 1 or more":      func() { q.Tries(0) },
-		"Tries(-3) wants 1 or more":     func() { q.Tries(-3) },
-		"Repairs(-1) wants 0 or more":   func() { q.Repairs(-1) },
-		"Fallback names an empty model": func() { q.Fallback("a/b", "") },
+		"Tries(0): wants 1 or more":                  func() { q.Tries(0) },
+		"Tries(-3): wants 1 or more":                 func() { q.Tries(-3) },
+		"Repairs(-1): wants 0 or more":               func() { q.Repairs(-1) },
+		`Fallback(["a/b" ""]): names an empty model`: func() { q.Fallback("a/b", "") },
 	} {
 		func() {
 			defer func() {

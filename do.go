@@ -28,7 +28,7 @@ import (
 //
 // If the type of the result has a field marked sensitive, views show none of it.
 func Do[In, Out any](r *Run, name string, in In, fn func(context.Context, In) (Out, error), opts ...DoOption) Out {
-	raw, err := r.host.Step(doStep(name, in, fn, opts))
+	raw, err := r.host.Step(doStep(name, in, fn, calledFrom(), opts))
 	must(err)
 	return taken[Out](name, raw)
 }
@@ -38,7 +38,7 @@ func Do[In, Out any](r *Run, name string, in In, fn func(context.Context, In) (O
 // has not, or of a kind such as auth, the step stands still as in a Do; see
 // [ErrorKind.OfQuestion].
 func TryDo[In, Out any](r *Run, name string, in In, fn func(context.Context, In) (Out, error), opts ...DoOption) (out Out, err error) {
-	s := doStep(name, in, fn, opts)
+	s := doStep(name, in, fn, calledFrom(), opts)
 	s.Try = true
 	raw, err := r.host.Step(s)
 	if err != nil {
@@ -47,7 +47,14 @@ func TryDo[In, Out any](r *Run, name string, in In, fn func(context.Context, In)
 	return taken[Out](name, raw), nil
 }
 
-func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, error), opts []DoOption) host.Step {
+// Exec is Do for an effect without a result: its code returns nothing but an error.
+func Exec[In any](r *Run, name string, in In, fn func(context.Context, In) error, opts ...DoOption) {
+	nothing := func(ctx context.Context, in In) (*struct{}, error) { return nil, fn(ctx, in) }
+	_, err := r.host.Step(doStep(name, in, nothing, calledFrom(), opts))
+	must(err)
+}
+
+func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, error), from uintptr, opts []DoOption) host.Step {
 	raw, err := schema.Marshal(in)
 	if err != nil {
 		must(fmt.Errorf("step %q: input %T: %w", name, in, err))
@@ -55,7 +62,7 @@ func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, 
 	if err := schema.RoundTrips(reflect.TypeFor[Out]()); err != nil {
 		must(fmt.Errorf("step %q: result %s: %w", name, reflect.TypeFor[Out](), err))
 	}
-	s := host.Step{Name: name, Do: &host.DoStep{Input: raw, Sensitive: schema.Sensitive(reflect.TypeFor[Out]())}}
+	s := host.Step{Name: name, Caller: from, Do: &host.DoStep{Input: raw, Sensitive: schema.Sensitive(reflect.TypeFor[Out]())}}
 	s.Do.Fn = func(ctx context.Context, key string, raw json.RawMessage) (json.RawMessage, error) {
 		in, err := decode[In](raw)
 		if err != nil {
@@ -104,7 +111,8 @@ func IdempotencyKey(ctx context.Context) string {
 	return key
 }
 
-// DoOption changes how a Do is executed: Repeatable, Fresh, Tries, a Timeout, a Purpose.
+// DoOption changes how a Do is executed: Repeatable, Fresh, Tries, a Timeout, a Purpose,
+// Was.
 type DoOption interface{ applyDo(*host.Step) }
 
 // DoTrait is a DoOption that is on or off.
@@ -137,7 +145,7 @@ type Tries int
 
 func (n Tries) applyDo(s *host.Step) {
 	if n < 1 {
-		must(fmt.Errorf("step %q: pawl.Tries(%d) wants 1 or more", s.Name, n))
+		must(fmt.Errorf("step %q: Tries(%d): wants 1 or more", s.Name, n))
 	}
 	s.Tries = int(n)
 }
@@ -149,7 +157,7 @@ type Timeout time.Duration
 
 func (d Timeout) applyDo(s *host.Step) {
 	if d <= 0 {
-		must(fmt.Errorf("step %q: pawl.Timeout(%s) wants more than 0", s.Name, time.Duration(d)))
+		must(fmt.Errorf("step %q: Timeout(%s): wants more than 0", s.Name, time.Duration(d)))
 	}
 	s.Do.Timeout = time.Duration(d)
 }

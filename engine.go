@@ -3,6 +3,7 @@ package pawl
 import (
 	"context"
 	"encoding/json"
+	"io/fs"
 	"iter"
 
 	"github.com/pawlrun/pawl/host"
@@ -74,6 +75,10 @@ type StartOptions struct {
 	// that id is ErrConflict.
 	ID RunID
 
+	// Who starts the run, a name for people: it is shown, and a flow may keep them from
+	// approving, see NotBy; may be empty.
+	Who string
+
 	// Checked says that the input is what the flow's CheckInput has returned, so
 	// that Start does not check it once more.
 	Checked bool
@@ -89,6 +94,15 @@ type StartOptions struct {
 	// keys, until somebody has it continue.
 	Step  bool
 	Break []Key
+}
+
+// Piece is a piece of an answer as it arrives: progress, never a result. What an attempt's
+// pieces made so far is to be dropped when the attempt ends, whatever came of it.
+type Piece struct {
+	Run     RunID  `json:"run"`
+	Key     Key    `json:"key"`
+	Attempt int    `json:"attempt"` // its number
+	Text    string `json:"text"`
 }
 
 // RunFilter narrows a list of runs; zero fields do not narrow.
@@ -166,6 +180,8 @@ type FlowInfo struct {
 	Output      *schema.Schema
 	Prompts     []PromptInfo
 	Example     json.RawMessage // an input that works; null if none is given
+	Doc         Doc             // what it is for its readers
+	Sources     fs.FS           // the flow's Go files, to be shown; nil: not carried
 	Fingerprint string          // digest of prompts and schemas
 
 	listed []replaceable // beside Prompts; nil: cannot be replaced
@@ -183,4 +199,7 @@ type PromptInfo struct {
 
 	Text   string // the file as it is
 	Answer *schema.Schema
+
+	Visible string // what a reader sees of the step, a line; may be empty
+	Why     string // why that matters, a line; may be empty
 }

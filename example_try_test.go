@@ -10,41 +10,10 @@ import (
 	"github.com/pawlrun/pawl/llm"
 )
 
-// run executes a flow over models that stand in for real ones, and prints its result.
-func run(flow *pawl.FlowOf[struct{}, string], models llm.Catalog) {
-	ctx := context.Background()
-	engine := local.New(&local.Options{Journal: journal.NewMemory(), Models: models, Model: "first/large"})
-	defer engine.Close(ctx)
-	handle, err := pawl.Start(ctx, engine, flow, struct{}{}, nil)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(handle.Result(ctx))
-}
-
-// A refusal lies in the question: a Try form returns it, and the flow goes on without an
-// answer. At a wrong key, or a network that is down, the step would stand still.
-func ExampleTryAsk() {
-	flow := pawl.New("jokes", "Tell a joke if there is one.", func(r *pawl.Run, _ struct{}) (string, error) {
-		joke, err := pawl.TryAsk(r, "joke", pawl.Messages[string]("Telling a joke", llm.User("Tell a joke about taxes.")))
-		if err != nil {
-			return fmt.Sprintf("no joke (%s)", pawl.AsError(err, pawl.ErrInternal).Kind), nil
-		}
-		return joke, nil
-	})
-	run(flow, llm.Catalog{"first": llm.Func(func(context.Context, llm.Request, func(llm.Delta)) (llm.Response, error) {
-		return llm.Response{}, &llm.Error{Kind: llm.Refused, Message: "I would rather not."}
-	})})
-
-	// Output:
-	// no joke (refused) <nil>
-}
-
 // Another model answers when the first provider's account is empty, or what goes wrong
 // there has not passed after three attempts. Each may repair its answer once.
 func ExampleQuestion_Fallback() {
-	flow := pawl.New("greet", "Greet.", func(r *pawl.Run, _ struct{}) (string, error) {
+	flow := pawl.New("greet", "Greet.", func(r *pawl.Run, _ Mail) (string, error) {
 		greeting := pawl.Messages[string]("Greeting", llm.User("Say hello.")).
 			Fallback("second/small").
 			Tries(3).
@@ -57,7 +26,7 @@ func ExampleQuestion_Fallback() {
 			})
 		return pawl.Ask(r, "greet", greeting), nil
 	})
-	run(flow, llm.Catalog{
+	models := llm.Catalog{
 		"first": llm.Func(func(context.Context, llm.Request, func(llm.Delta)) (llm.Response, error) {
 			return llm.Response{}, &llm.Error{Kind: llm.Quota, Message: "no credit is left"}
 		}),
@@ -67,7 +36,16 @@ func ExampleQuestion_Fallback() {
 			}
 			return llm.Response{Text: "Hello."}, nil
 		}),
-	})
+	}
+	ctx := context.Background()
+	engine := local.New(&local.Options{Journal: journal.NewMemory(), Models: models, Model: "first/large"})
+	defer engine.Close(ctx)
+	handle, err := pawl.Start(ctx, engine, flow, Mail{Text: "Hi!"}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(handle.Result(ctx))
 
 	// Output:
 	// Hello. <nil>

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"reflect"
 
 	"github.com/pawlrun/pawl/host"
@@ -45,7 +46,7 @@ func New[In, Out any](name, purpose string, fn func(*Run, In) (Out, error), opts
 		fail(fmt.Errorf("output: %w", err))
 	}
 	for _, opt := range opts {
-		opt(&info)
+		opt.applyFlow(&info)
 	}
 	f := &FlowOf[In, Out]{info: info, fn: fn}
 	if string(info.Example) != "null" {
@@ -57,13 +58,17 @@ func New[In, Out any](name, purpose string, fn func(*Run, In) (Out, error), opts
 	return f
 }
 
-// FlowOption describes a flow further.
-type FlowOption func(*FlowInfo)
+// FlowOption describes a flow further: Prompts, Example, Doc, Sources.
+type FlowOption interface{ applyFlow(*FlowInfo) }
+
+type flowOption func(*FlowInfo)
+
+func (set flowOption) applyFlow(info *FlowInfo) { set(info) }
 
 // Prompts lists the prompts that a flow uses, so that they can be shown and
 // checked before it ever runs.
 func Prompts(prompts ...interface{ Info() PromptInfo }) FlowOption {
-	return func(info *FlowInfo) {
+	return flowOption(func(info *FlowInfo) {
 		for _, p := range prompts {
 			info.Prompts = append(info.Prompts, p.Info())
 			var own replaceable
@@ -72,7 +77,7 @@ func Prompts(prompts ...interface{ Info() PromptInfo }) FlowOption {
 			}
 			info.listed = append(info.listed, own)
 		}
-	}
+	})
 }
 
 // Example gives an input that works, for trying the flow out and for the docs.
@@ -81,7 +86,29 @@ func Example[In any](in In) FlowOption {
 	if err != nil {
 		panic(fmt.Sprintf("pawl.Example(%T): %v", in, err))
 	}
-	return func(info *FlowInfo) { info.Example = raw }
+	return flowOption(func(info *FlowInfo) { info.Example = raw })
+}
+
+// Doc says what a flow is for its readers: in lists, in lessons, beside its graph. It is
+// an option of New.
+type Doc struct {
+	Level   string `json:"level"`   // beginner, intermediate, advanced; may be empty
+	Pattern string `json:"pattern"` // "chain", "orchestrator and workers"; may be empty
+	Visible string `json:"visible"` // what a reader sees of a run, a line; may be empty
+	Why     string `json:"why"`     // why it is made like this, a line; may be empty
+}
+
+func (d Doc) applyFlow(info *FlowInfo) { info.Doc = d }
+
+// Sources lets a flow carry the files that it is written in, so that views can show the
+// code of a step:
+//
+//	//go:embed *.go
+//	var sources embed.FS
+//
+//	var Flow = pawl.New("article", "…", article, pawl.Sources(sources))
+func Sources(files fs.FS) FlowOption {
+	return flowOption(func(info *FlowInfo) { info.Sources = files })
 }
 
 // Name returns the flow's name.

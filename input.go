@@ -14,14 +14,14 @@ import (
 // schema and passes its Validate method. The question is one line: "Where does it
 // belong?". It is a step like [Approve]; what a program is to answer is an Await.
 func Input[T any](r *Run, name, question string, opts ...InputOption) T {
-	w := asking[T](name, host.KindInput, question)
+	w := asking[T](name, host.KindInput, question, calledFrom())
 	for _, opt := range opts {
 		opt.applyInput(&w)
 	}
 	return taken[T](name, r.host.Wait(w))
 }
 
-// InputOption changes how a person is asked for a value: Who, Shown, AnswerAfter.
+// InputOption changes how a person is asked for a value: Who, Shown, AnswerAfter, Was.
 type InputOption interface{ applyInput(*host.Wait) }
 
 // Shown is what a person needs to see for their answer, in any form that JSON has. It
@@ -65,7 +65,7 @@ func (a answerAfter[T]) applyInput(q *host.Wait) {
 }
 
 // asking is what a person is asked, before options.
-func asking[T any](name string, kind host.Kind, question string) host.Wait {
+func asking[T any](name string, kind host.Kind, question string, from uintptr) host.Wait {
 	if question == "" {
 		must(fmt.Errorf("step %q: the question is empty", name))
 	}
@@ -73,7 +73,7 @@ func asking[T any](name string, kind host.Kind, question string) host.Wait {
 	if err != nil {
 		must(fmt.Errorf("step %q: %w", name, err))
 	}
-	return host.Wait{Name: name, Purpose: question, Kind: kind, Question: question, Schema: s, Gates: typeGates[T](nil)}
+	return host.Wait{Name: name, Caller: from, Purpose: question, Kind: kind, Question: question, Schema: s, Gates: typeGates[T](nil)}
 }
 
 // schemas are those of the types that people are asked for: every activation of a

@@ -35,7 +35,14 @@ type Prompt[In, Out any] struct {
 //	# user
 //	Plan an article on: {{.Topic}}
 //
-// Only purpose is required in the header. The system part is sent as it is,
+// Only purpose is required in the header. It may also say temperature and effort (see
+// [Question]), and for people what is visible of the step and why it matters:
+//
+//	visible: An outline with a line for each section.
+//	why: The sections are written side by side, so the plan must be whole.
+//	unused: Customer, Order.Notes
+//
+// The system part is sent as it is,
 // so that data never enters it; it may be missing. The user part is a
 // text/template over In with the functions add, join and json: {{json .Sections}} is
 // a value's JSON on one line.
@@ -43,7 +50,7 @@ type Prompt[In, Out any] struct {
 // MustPrompt is for package-level values: it panics if the file is not as
 // above, if the template names a field that In does not have or leaves out one
 // that it has (at any depth that it reaches by name, but for a struct that it
-// passes on as a whole), if it prints a struct, slice or map, of which Go would
+// passes on as a whole, and for what the header says is unused), if it prints a struct, slice or map, of which Go would
 // print its own syntax (a type with a String method has a text), or if Out is neither string nor a type that
 // vendors' strict structured outputs can express. What only data can tell, that
 // an interface holds such a value or a pointer nothing, fails the run at the step,
@@ -87,6 +94,7 @@ func newPrompt[In, Out any](text, file string) (*Prompt[In, Out], error) {
 	p.info = PromptInfo{
 		Name:    strings.TrimSuffix(path.Base(file), path.Ext(file)),
 		Purpose: p.file.Purpose, Model: p.file.Model, Fallback: p.file.Fallback, Text: text, Answer: answer,
+		Visible: p.file.Visible, Why: p.file.Why,
 	}
 	return p, nil
 }
@@ -121,5 +129,6 @@ func (p *Prompt[In, Out]) fill(data In) (authored, error) {
 	return authored{p.file.Purpose, host.AskStep{
 		Messages: messages, Schema: p.info.Answer, Data: fields,
 		Model: p.file.Model, Fallback: p.file.Fallback, Timeout: p.file.Timeout, MaxTokens: p.file.MaxTokens,
+		Temperature: p.file.Temperature, Effort: p.file.Effort,
 	}}, nil
 }

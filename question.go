@@ -20,6 +20,8 @@ type Question[Out any] struct {
 	author func(replacements) (authored, error) // nil: the question is empty
 	set    []func(*host.Step)                   // its own settings, above those of a prompt's header
 	gates  []host.Gate
+	then   []llm.Message
+	was    string // the step's former name
 }
 
 // authored is what a question says before its own settings.
@@ -81,7 +83,7 @@ func (q Question[Out]) Model(name string) Question[Out] {
 // Fallback panics at an empty name.
 func (q Question[Out]) Fallback(models ...string) Question[Out] {
 	if slices.Contains(models, "") {
-		must(fmt.Errorf("pawl.Question: Fallback names an empty model"))
+		must(fmt.Errorf("Fallback(%q): names an empty model", models))
 	}
 	models = slices.Clone(models)
 	return q.setting(func(s *host.Step) { s.Ask.Fallback = models })
@@ -98,7 +100,7 @@ func (q Question[Out]) Fallback(models ...string) Question[Out] {
 // Tries panics if n is less than 1.
 func (q Question[Out]) Tries(n int) Question[Out] {
 	if n < 1 {
-		must(fmt.Errorf("pawl.Question: Tries(%d) wants 1 or more", n))
+		must(fmt.Errorf("Tries(%d): wants 1 or more", n))
 	}
 	return q.setting(func(s *host.Step) { s.Tries = n })
 }
@@ -112,9 +114,35 @@ func (q Question[Out]) Tries(n int) Question[Out] {
 // Repairs panics if n is negative.
 func (q Question[Out]) Repairs(n int) Question[Out] {
 	if n < 0 {
-		must(fmt.Errorf("pawl.Question: Repairs(%d) wants 0 or more", n))
+		must(fmt.Errorf("Repairs(%d): wants 0 or more", n))
 	}
 	return q.setting(func(s *host.Step) { s.Ask.Answers = n + 1 })
+}
+
+// Then adds messages behind those of the prompt: what was answered, and what is said to
+// that. They are data of the step, as what the prompt was given.
+func (q Question[Out]) Then(m ...llm.Message) Question[Out] {
+	q.then = append(q.then[:len(q.then):len(q.then)], m...)
+	return q
+}
+
+// Temperature says how much chance decides, 0 to 2; the default is the provider's.
+// Reasoning models refuse one.
+func (q Question[Out]) Temperature(t float64) Question[Out] {
+	if !(t >= 0 && t <= 2) {
+		must(fmt.Errorf("Temperature(%v): wants 0 to 2", t))
+	}
+	return q.setting(func(s *host.Step) { s.Ask.Temperature = &t })
+}
+
+// Effort says how much a reasoning model thinks before it answers: none, minimal, low,
+// medium, high, xhigh or max, of which not every model knows all. The default is the
+// provider's.
+func (q Question[Out]) Effort(effort string) Question[Out] {
+	if !slices.Contains(llm.Efforts(), effort) {
+		must(fmt.Errorf("Effort(%q): wants one of %s", effort, strings.Join(llm.Efforts(), ", ")))
+	}
+	return q.setting(func(s *host.Step) { s.Ask.Effort = effort })
 }
 
 // Timeout bounds one attempt; the default is 3 minutes.
@@ -139,7 +167,7 @@ func (q Question[Out]) setting(set func(*host.Step)) Question[Out] {
 }
 
 // step turns the question into data, as a run asks it.
-func (q Question[Out]) step(r *Run, name string) (host.Step, error) {
+func (q Question[Out]) step(r *Run, name string, from uintptr) (host.Step, error) {
 	if q.author == nil {
 		return host.Step{}, fmt.Errorf("step %q: the question is empty; make it with Prompt.With or Messages", name)
 	}
@@ -147,12 +175,29 @@ func (q Question[Out]) step(r *Run, name string) (host.Step, error) {
 	if err != nil {
 		return host.Step{}, fmt.Errorf("step %q: %w", name, err)
 	}
+	if len(q.then) > 0 {
+		a = a.followedBy(q.then)
+	}
 	a.ask.SchemaName = schemaName[Out]()
-	s := host.Step{Name: name, Purpose: a.purpose, Ask: &a.ask, Gates: typeGates[Out](q.gates)}
+	s := host.Step{Name: name, Was: q.was, Caller: from, Purpose: a.purpose, Ask: &a.ask, Gates: typeGates[Out](q.gates)}
 	for _, set := range q.set {
 		set(&s)
 	}
 	return s, nil
+}
+
+// followedBy returns the question with messages behind its own.
+func (a authored) followedBy(then []llm.Message) authored {
+	own := a.ask.Data
+	a.ask.Messages = append(a.ask.Messages[:len(a.ask.Messages):len(a.ask.Messages)], then...)
+	a.ask.Data = func() map[string]json.RawMessage {
+		all := own()
+		for name, m := range messageFields(then) {
+			all["then "+name] = m // no field of a struct is named so
+		}
+		return all
+	}
+	return a
 }
 
 // answerSchema returns the schema that an answer of type Out must have, nil for

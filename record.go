@@ -73,6 +73,7 @@ type RunRecord struct {
 	Flow      string          `json:"flow"`
 	Status    Status          `json:"status"`
 	Reason    string          `json:"reason"`   // why it has that status, for people; may be empty
+	Who       string          `json:"who"`      // started it; empty: not said
 	Model     string          `json:"model"`    // resolved at the start, provider/model
 	Fallback  []string        `json:"fallback"` // the run's own, asked in turn where the models before cannot answer
 	Input     json.RawMessage `json:"input"`
@@ -137,6 +138,7 @@ type StepRecord struct {
 	Kind       Kind            `json:"kind"`
 	Boundary   Boundary        `json:"boundary"`
 	Purpose    string          `json:"purpose"` // why it exists, in a line; never empty
+	Source     string          `json:"source"`  // the line of flow code that called for it, "article/flow.go:31"; empty: not known
 	Status     StepStatus      `json:"status"`
 	Stale      bool            `json:"stale"`  // its request has changed since the result was recorded
 	Unused     bool            `json:"unused"` // recorded, but the finished flow no longer asked for it
@@ -210,6 +212,7 @@ type Blocker struct {
 	Kind     BlockerKind     `json:"kind"`
 	Question string          `json:"question"`
 	Who      string          `json:"who"`      // is asked, as the flow says; empty: anyone who can reach the run
+	NotBy    []string        `json:"not_by"`   // may not decide
 	Proposal json.RawMessage `json:"proposal"` // null: none
 	Digest   string          `json:"digest"`   // of what is shown; a decision is bound to it
 	Reasons  []string        `json:"reasons"`  // to choose from when rejecting; empty: none is asked for
@@ -275,6 +278,11 @@ type Decision struct {
 	Budget  *Budget         `json:"budget"`  // of a raise: the limits that it sets; in records, all limits from then on; null: none
 	Digest  string          `json:"digest"`  // of the blocker that was shown; empty: whatever is open
 	Expired bool            `json:"expired"` // nobody decided: the deadline passed, and the flow's default counts
+
+	// These two are of records alone. A decision waits that was made before the flow
+	// asked; it is unused if what it was about will not be asked any more.
+	Waits  bool `json:"waits"`
+	Unused bool `json:"unused"`
 }
 
 // Guidance is an instruction that a person gave to a run: later asks carry it.

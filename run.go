@@ -33,6 +33,9 @@ func (r *Run) Note(format string, args ...any) { r.host.Note(fmt.Sprintf(format,
 // between steps and never goes back.
 func (r *Run) Now() time.Time { return r.host.Now() }
 
+// Who returns who started the run, as they said of themselves; empty if they did not.
+func (r *Run) Who() string { return r.host.Info().Who }
+
 // ID returns a name for something in the outside world, the same each time
 // this run asks for it in this scope and different in every other run. Keep it
 // out of prompts: a rerun has other IDs and could reuse nothing.

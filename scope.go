@@ -19,7 +19,7 @@ import (
 // stops that branch, the others go on, and Map does not return.
 func Map[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Out, error), opts ...MapOption) []Out {
 	out := make([]Out, len(items))
-	r.host.Fork(mapFork(r, name, items, fn, opts, func(i int, v Out) { out[i] = v }))
+	r.host.Fork(mapFork(r, name, items, fn, calledFrom(), opts, func(i int, v Out) { out[i] = v }))
 	return out
 }
 
@@ -29,7 +29,7 @@ func Map[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Out, e
 // the other branches go on, and TryMap does not return until that is over.
 func TryMap[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Out, error), opts ...MapOption) []Result[Out] {
 	out := make([]Result[Out], len(items))
-	f := mapFork(r, name, items, fn, opts, func(i int, v Out) { out[i].Value = v })
+	f := mapFork(r, name, items, fn, calledFrom(), opts, func(i int, v Out) { out[i].Value = v })
 	f.Try = true
 	for i, err := range r.host.Fork(f) {
 		out[i].Err = err
@@ -43,8 +43,8 @@ type Result[Out any] struct {
 	Err   error // an *Error with the step that could not finish, or of what the branch returned with the branch's key
 }
 
-func mapFork[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Out, error), opts []MapOption, set func(int, Out)) host.Fork {
-	f := host.Fork{Name: name, Kind: KindMap, N: len(items), Limit: 16}
+func mapFork[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Out, error), from uintptr, opts []MapOption, set func(int, Out)) host.Fork {
+	f := host.Fork{Name: name, Caller: from, Kind: KindMap, N: len(items), Limit: 16}
 	f.Run = func(h host.Host, i int) error {
 		v, err := fn(r.branch(h), items[i])
 		if err == nil {
@@ -61,7 +61,7 @@ func mapFork[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Ou
 	return f
 }
 
-// MapOption changes how a Map is executed: By, a Limit, a Purpose.
+// MapOption changes how a Map is executed: By, a Limit, a Purpose, Was.
 type MapOption interface{ applyMap(*host.Fork) }
 
 // Limit is how many branches of a Map may be under way at once; the default is
@@ -76,7 +76,7 @@ func (l Limit) applyMap(f *host.Fork) { f.Limit = int(l) }
 //
 // Errors and failures are those of Map.
 func Parallel(r *Run, name string, branches ...Branch) {
-	f := host.Fork{Name: name, Kind: KindParallel, N: len(branches)}
+	f := host.Fork{Name: name, Caller: calledFrom(), Kind: KindParallel, N: len(branches)}
 	for _, b := range branches {
 		f.Names = append(f.Names, b.name)
 	}
@@ -97,7 +97,18 @@ func Go(name string, fn func(*Run) error) Branch { return Branch{name: name, fn:
 // Call runs another flow inside this run: same journal, same model, keys that
 // begin with "name/". Its error fails the run. It asks with its own prompts;
 // replacements of the calling flow's do not reach it.
-func Call[In, Out any](r *Run, name string, f *FlowOf[In, Out], in In) Out {
+func Call[In, Out any](r *Run, name string, f *FlowOf[In, Out], in In, opts ...CallOption) Out {
+	out, _ := call(r, name, f, in, false, calledFrom(), opts)
+	return out
+}
+
+// TryCall is Call that returns the flow's error, or the failure of a step in it: an
+// *Error. What an input that the flow does not take comes to fails the run all the same.
+func TryCall[In, Out any](r *Run, name string, f *FlowOf[In, Out], in In, opts ...CallOption) (Out, error) {
+	return call(r, name, f, in, true, calledFrom(), opts)
+}
+
+func call[In, Out any](r *Run, name string, f *FlowOf[In, Out], in In, try bool, from uintptr, opts []CallOption) (out Out, err error) {
 	raw, err := schema.Marshal(in)
 	if err != nil {
 		must(fmt.Errorf("call %q: input %T: %w", name, in, err))
@@ -106,9 +117,20 @@ func Call[In, Out any](r *Run, name string, f *FlowOf[In, Out], in In) Out {
 		must(&Error{Kind: ErrFlow, Message: fmt.Sprintf("call %q: %v", name, err), Err: err})
 	}
 	var result json.RawMessage
-	r.host.Fork(host.Fork{Name: name, Kind: KindCall, Purpose: f.info.Purpose, N: 1, Run: func(h host.Host, _ int) (err error) {
+	fork := host.Fork{Name: name, Caller: from, Kind: KindCall, Purpose: f.info.Purpose, N: 1, Try: try}
+	fork.Run = func(h host.Host, _ int) (err error) {
 		result, err = f.Invoke(h, raw)
 		return err
-	}})
-	return taken[Out](name, result)
+	}
+	for _, opt := range opts {
+		opt.applyCall(&fork)
+	}
+	errs := r.host.Fork(fork)
+	if try && errs[0] != nil {
+		return out, errs[0]
+	}
+	return taken[Out](name, result), nil
 }
+
+// CallOption changes how a Call is executed: Was.
+type CallOption interface{ applyCall(*host.Fork) }

@@ -13,5 +13,5 @@ import (
 // does not begin it anew, also if d has changed. Zero and less wait for nothing
 // and are a step all the same.
 func Sleep(r *Run, name string, d time.Duration) {
-	r.host.Wait(host.Wait{Name: name, Purpose: fmt.Sprintf("Waiting %s", max(0, d)), Kind: KindSleep, For: d})
+	r.host.Wait(host.Wait{Name: name, Caller: calledFrom(), Purpose: fmt.Sprintf("Waiting %s", max(0, d)), Kind: KindSleep, For: d})
 }

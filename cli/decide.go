@@ -33,7 +33,7 @@ func (a *app) decideCommands() []*cobra.Command {
 		"`show` print the whole command. "
 	const then = "The run then goes on here, as with `resume`,\n" +
 		"unless another process executes it. With --record-only the decision is only\n" +
-		"stored, for whoever goes on with the run."
+		"stored, one for each blocker, for whoever goes on with the run."
 	approve := a.decideCommand(pawl.DecideApprove, "Approve what a run proposes, as it is or with edits",
 		"Approve what a run proposes, as it is or with edits."+which+then,
 		a.example("approve", "last")+"\n"+
@@ -234,7 +234,7 @@ func (a *app) settle(ctx context.Context, s *store, id pawl.RunID, d pawl.Decisi
 
 // sayRecorded prints a decision that was stored.
 func (a *app) sayRecorded(b *view.Blocker, d *deciding) error {
-	d.At = pawl.At(a.now())
+	d.At, d.Waits = pawl.At(a.now()), d.What != pawl.DecideRetry && d.What != pawl.DecideContinue
 	if a.json {
 		return a.printJSON(struct {
 			Run  pawl.RunID `json:"run"`

@@ -54,6 +54,7 @@ type flowDescription struct {
 	Prompts     []promptDescription `json:"prompts"`
 	Example     json.RawMessage     `json:"example"` // an input that works; null: none is given
 	Fingerprint string              `json:"fingerprint"`
+	pawl.Doc
 }
 
 type promptDescription struct {
@@ -63,6 +64,8 @@ type promptDescription struct {
 	Fallback []string        `json:"fallback"` // that stand in for it
 	Text     string          `json:"text"`     // the file as it is
 	Answer   json.RawMessage `json:"answer"`   // JSON Schema; null: text
+	Visible  string          `json:"visible"`
+	Why      string          `json:"why"`
 }
 
 func (a *app) describe(f pawl.Flow) error {
@@ -71,9 +74,9 @@ func (a *app) describe(f pawl.Flow) error {
 		(&page.Page{Out: a.out, Width: a.width()}).Flow(info, a.runExample(f))
 		return nil
 	}
-	d := flowDescription{info.Name, info.Purpose, info.Input.JSON(), info.Output.JSON(), []promptDescription{}, info.Example, info.Fingerprint}
+	d := flowDescription{info.Name, info.Purpose, info.Input.JSON(), info.Output.JSON(), []promptDescription{}, info.Example, info.Fingerprint, info.Doc}
 	for _, p := range info.Prompts {
-		described := promptDescription{Name: p.Name, Purpose: p.Purpose, Model: p.Model, Fallback: append([]string{}, p.Fallback...), Text: p.Text}
+		described := promptDescription{Name: p.Name, Purpose: p.Purpose, Model: p.Model, Fallback: append([]string{}, p.Fallback...), Text: p.Text, Visible: p.Visible, Why: p.Why}
 		if p.Answer != nil {
 			described.Answer = p.Answer.JSON()
 		}

@@ -35,7 +35,7 @@ func (a *app) detach(ctx context.Context, f pawl.Flow, input json.RawMessage, o 
 	if err != nil {
 		return err
 	}
-	id, err := s.engine.Start(ctx, f, input, o.start())
+	id, err := s.engine.Start(ctx, f, input, o.start(a.who()))
 	if err != nil {
 		return closing(ctx, s, err)
 	}

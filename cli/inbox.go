@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
@@ -42,8 +43,12 @@ func (a *app) inbox(ctx context.Context, filter pawl.RunFilter) error {
 		return err
 	}
 	items := []pawl.InboxItem{}
+	var decided []string
 	if s != nil {
 		items, err = a.waitingItems(ctx, s, filter)
+		if err == nil && !a.json && !a.quiet {
+			decided = decidedBeside(ctx, s, items)
+		}
 		if err := closing(ctx, s, err); err != nil {
 			return err
 		}
@@ -66,6 +71,9 @@ func (a *app) inbox(ctx context.Context, filter pawl.RunFilter) error {
 		fmt.Fprintf(a.err, "nothing waits for a person%s\n", of)
 	default:
 		a.printInbox(items)
+		for _, line := range decided {
+			fmt.Fprintln(a.out, term.Plain(line))
+		}
 	}
 	return nil
 }
@@ -80,6 +88,27 @@ func (a *app) waitingItems(ctx context.Context, s *store, filter pawl.RunFilter)
 		items[i].Blocker = a.withCommand(items[i].Run, items[i].Blocker)
 	}
 	return items, err
+}
+
+// decidedBeside says of the runs of these items which decisions wait to be asked.
+func decidedBeside(ctx context.Context, s *store, items []pawl.InboxItem) (lines []string) {
+	seen := map[pawl.RunID]bool{}
+	for _, i := range items {
+		if seen[i.Run] {
+			continue
+		}
+		seen[i.Run] = true
+		rec, err := s.view.Run(ctx, i.Run)
+		if err != nil {
+			continue // that cannot be read: there is nothing to show of it
+		}
+		for _, d := range rec.Decisions {
+			if d.Waits {
+				lines = append(lines, fmt.Sprintf("%s  %s: %s", rec.ID, d.Key, page.Waits(d)))
+			}
+		}
+	}
+	return lines
 }
 
 // printInbox prints a line for each item that fits the terminal, its question

@@ -40,8 +40,8 @@ func (o *runOptions) flags(flags *pflag.FlagSet, models string) {
 }
 
 // start is what the engine is told of them.
-func (o runOptions) start() *pawl.StartOptions {
-	so := &pawl.StartOptions{Model: o.model, Fallback: o.others, Checked: true, Budget: given(o.budget), Step: o.step, Queue: o.detach}
+func (o runOptions) start(who string) *pawl.StartOptions {
+	so := &pawl.StartOptions{Who: who, Model: o.model, Fallback: o.others, Checked: true, Budget: given(o.budget), Step: o.step, Queue: o.detach}
 	for _, key := range o.breaks {
 		so.Break = append(so.Break, pawl.Key(key))
 	}
@@ -179,7 +179,7 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*form.Field, o run
 	}
 	signals, stop := a.notify()
 	defer stop()
-	id, err := s.engine.Start(ctx, f, raw, o.start())
+	id, err := s.engine.Start(ctx, f, raw, o.start(a.who()))
 	if err != nil {
 		return closing(ctx, s, err)
 	}
@@ -196,5 +196,5 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*form.Field, o run
 	if err != nil {
 		return closing(ctx, s, err)
 	}
-	return a.execute(ctx, s, run, delivery{output: o.output, prompts: o.prompts, breaks: o.start().Break})
+	return a.execute(ctx, s, run, delivery{output: o.output, prompts: o.prompts, breaks: o.start(a.who()).Break})
 }

@@ -47,6 +47,7 @@ type Host interface {
 type Info struct {
 	Run   string // its id
 	Flow  string
+	Who   string // started the run; may be empty
 	Scope string // the branch's key prefix; empty at the root
 	Seed  uint64 // the run's seed; a rerun inherits it
 }
@@ -55,6 +56,8 @@ type Info struct {
 type Fork struct {
 	Name    string
 	Purpose string   // a line; empty: made from the name
+	Was     string   // the name it had before, under which the run may know it; empty: none
+	Caller  uintptr  // program counter of the call in flow code, see Place; 0: not known
 	Kind    Kind     // KindMap, KindParallel or KindCall
 	Names   []string // the branches' names, for KindParallel
 	IDs     []string // of KindMap, what names each branch, as it stands in keys; nil: its place

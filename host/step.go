@@ -11,8 +11,10 @@ import (
 
 // Step is one journaled unit of work as data. Exactly one of Ask and Do is set.
 type Step struct {
-	Name    string // 1 to 64 of a-z A-Z 0-9 _ - .
-	Purpose string // a line; empty: made from the name
+	Name    string  // 1 to 64 of a-z A-Z 0-9 _ - .
+	Purpose string  // a line; empty: made from the name
+	Was     string  // the name it had before, under which the run may know it; empty: none
+	Caller  uintptr // program counter of the call in flow code, see Place; 0: not known
 	Ask     *AskStep
 	Do      *DoStep
 	Gates   []Gate // all run on each result, after its schema has accepted it
@@ -49,7 +51,9 @@ type AskStep struct {
 
 	// Answers is how many answers of a round, and of a model, may be turned down by
 	// the schema or a gate; 0: 3, the first and two repairs.
-	Answers int
+	Answers     int
+	Temperature *float64 // see llm.Request; nil: the provider's
+	Effort      string   // see llm.Request; empty: the provider's
 
 	// AskUnknown has a person say what to do when a crash hid how a call ended;
 	// otherwise it is made again.

@@ -11,8 +11,10 @@ import (
 // outside acts.
 type Wait struct {
 	Name    string
-	Purpose string // a line; empty: made from the name
-	Kind    Kind   // KindSleep, KindApprove or KindInput
+	Purpose string  // a line; empty: made from the name
+	Was     string  // the name it had before, under which the run may know it; empty: none
+	Caller  uintptr // program counter of the call in flow code, see Place; 0: not known
+	Kind    Kind    // KindSleep, KindApprove or KindInput
 
 	// For is how long a sleep lasts, from when the step is first reached. Of the
 	// others it is how long an answer may take; 0: for ever.
@@ -21,6 +23,7 @@ type Wait struct {
 	// These are of approve and input alone.
 	Question string
 	Who      string          // is asked; empty: anyone
+	NotBy    []string        // may not decide
 	Proposal json.RawMessage // what is shown: of approve the proposal, of input what the answer is about; nil: nothing
 	Schema   *schema.Schema  // of a proposal and its edits, or of the answer; nil: any JSON
 	Gates    []Gate          // all run on an edit and on an answer, after the schema has accepted it

@@ -15,7 +15,12 @@ type Created struct {
 	Model       string          `json:"model"`       // provider/model, resolved
 	Forced      bool            `json:"forced"`      // Model stands above what prompts say
 	Seed        uint64          `json:"seed"`
-	Input       json.RawMessage `json:"input"` // checked, defaults filled in
+	Input       json.RawMessage `json:"input"`         // checked, defaults filled in
+	Who         string          `json:"who,omitempty"` // started it
+
+	// Program is the name of the program that it was started by, whatever build of it;
+	// empty: not known.
+	Program string `json:"program,omitempty"`
 
 	Fallback []string `json:"fallback,omitempty"` // provider/model, to ask in turn where the ones before cannot answer
 
@@ -47,6 +52,10 @@ type Step struct {
 	// Data are short digests of what the step is about, by the name of the field;
 	// empty: not known.
 	Data map[string]string `json:"data,omitempty"`
+
+	// Source is the line of flow code that called for it, "article/flow.go:31"; empty:
+	// not known.
+	Source string `json:"source,omitempty"`
 
 	Sensitive bool `json:"sensitive,omitempty"` // its answer has a field that views must not show
 }
@@ -83,6 +92,9 @@ type Request struct {
 	Messages  []string `json:"messages"`         // blobs: llm.Message as JSON; or AnswerOf an attempt of this run
 	Schema    string   `json:"schema,omitempty"` // blob: the full JSON Schema; empty: text
 	MaxTokens int      `json:"max_tokens,omitempty"`
+
+	Temperature *float64 `json:"temperature,omitempty"` // absent: the provider's
+	Effort      string   `json:"effort,omitempty"`      // absent: the provider's
 }
 
 // Attempt is the body of an attempt event: how an attempt ended. If it was
@@ -160,6 +172,7 @@ type Blocker struct {
 	Kind     pawl.BlockerKind `json:"kind"`
 	Question string           `json:"question"`
 	Who      string           `json:"who,omitempty"`
+	NotBy    []string         `json:"not_by,omitempty"` // may not decide
 	Proposal json.RawMessage  `json:"proposal,omitempty"`
 	Schema   string           `json:"schema,omitempty"` // blob: of the value that a decision may carry
 	Reasons  []string         `json:"reasons,omitempty"`

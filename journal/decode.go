@@ -164,6 +164,12 @@ func (r *reader) request(q *Request) {
 	if r.field("max_tokens") {
 		q.MaxTokens = int(r.number())
 	}
+	if r.field("temperature") {
+		q.Temperature = new(r.fraction())
+	}
+	if r.field("effort") {
+		q.Effort = r.text()
+	}
 	r.end()
 }
 
@@ -223,6 +229,9 @@ func (r *reader) step(s *Step) {
 	}
 	if r.field("data") {
 		s.Data = r.texts()
+	}
+	if r.field("source") {
+		s.Source = r.text()
 	}
 	if r.field("sensitive") {
 		s.Sensitive = r.truth()

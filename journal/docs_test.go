@@ -127,7 +127,9 @@ func structs(f *ast.File) map[string][]string {
 		for _, field := range s.Fields.List {
 			tag, _ := strconv.Unquote(field.Tag.Value)
 			name, _, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ",")
-			all[spec.Name.Name] = append(all[spec.Name.Name], name)
+			if name != "-" {
+				all[spec.Name.Name] = append(all[spec.Name.Name], name)
+			}
 		}
 		return true
 	})

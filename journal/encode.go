@@ -193,6 +193,7 @@ func (w *bodyWriter) step(s *Step) {
 		}
 		w.raw("}")
 	}
+	w.stringIf("source", s.Source)
 	w.trueIf("sensitive", s.Sensitive)
 	w.raw("}")
 }

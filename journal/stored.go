@@ -23,6 +23,9 @@ type storedDecision struct {
 	Budget  *pawl.Budget      `json:"budget,omitempty"`
 	Digest  string            `json:"digest,omitempty"`
 	Expired bool              `json:"expired,omitempty"`
+
+	Waits  bool `json:"-"` // of records alone
+	Unused bool `json:"-"`
 }
 
 // storedDirective is the same for a directive.

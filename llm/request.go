@@ -21,8 +21,22 @@ type Request struct {
 	// MaxTokens bounds the answer, reasoning included; 0 leaves it to the provider.
 	MaxTokens int
 
+	// Temperature is how much chance decides, 0 to 2; nil leaves it to the provider.
+	// Reasoning models refuse it.
+	Temperature *float64
+
+	// Effort is how much a reasoning model thinks before it answers, one of Efforts;
+	// empty leaves it to the provider.
+	Effort string
+
 	// Meta travels with the request for logs and test models. It is never sent.
 	Meta Meta
+}
+
+// Efforts returns what Request.Effort may be, from the least to the most. Not every model
+// knows all of them.
+func Efforts() []string {
+	return []string{"none", "minimal", "low", "medium", "high", "xhigh", "max"}
 }
 
 // Meta says on whose behalf a request is made.

@@ -21,7 +21,9 @@
 //
 // The jsonschema tag is the description. The pawl tag holds, parted by commas,
 //
-//   - enum=a|b: the only strings; on a slice of strings, of its elements
+//   - enum=a|b: the only strings; on a slice of strings, of its elements. A string type
+//     can say them itself with a method Enum() []string, for all its fields; a tag may
+//     then narrow them
 //   - min=0, max=1: bounds of a number, both inclusive, written as in JSON and exact
 //   - len=1..200: Unicode code points in a string; 1.., ..200 and 5 work too
 //   - items=3..5: elements of a slice, in the same notation

@@ -65,6 +65,10 @@ func (in *inference) node(t reflect.Type, at string) (*Node, error) {
 		n.Type = "number"
 	case reflect.String:
 		n.Type = "string"
+		n.Enum, err = EnumOf(t)
+		if err != nil {
+			return nil, fail(at, "%w", err)
+		}
 	case reflect.Slice, reflect.Array:
 		n.Type = "array"
 		if t.Kind() == reflect.Array {

@@ -276,3 +276,62 @@ func TestFieldsAgreeWithEncodingJSON(t *testing.T) {
 		}
 	}
 }
+
+type mood string
+
+func (mood) Enum() []string { return []string{"calm", "angry"} }
+
+type moodless string
+
+func (*moodless) Enum() []string { return nil }
+
+type twice string
+
+func (twice) Enum() []string { return []string{"a", "a"} }
+
+// A type says its closed set once: for its fields, elements and values, behind pointers,
+// and a tag may narrow it.
+func TestEnumMethod(t *testing.T) {
+	type all struct {
+		Mood  mood            `json:"mood"`
+		Maybe *mood           `json:"maybe"`
+		List  []mood          `json:"list"`
+		Named map[string]mood `json:"named"`
+		Calm  mood            `json:"calm" pawl:"enum=calm"`
+		Usual mood            `json:"usual" pawl:"default=calm"`
+	}
+	s, err := For[all]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := `{"mood":"calm","maybe":null,"list":["angry"],"named":{"x":"calm"},"calm":"calm","usual":"angry"}`
+	if _, err := s.Check([]byte(good)); err != nil {
+		t.Error(err)
+	}
+	_, err = s.Check([]byte(`{"mood":"sad","maybe":"Calm","list":[""],"named":{"x":"sad"},"calm":"angry","usual":"x"}`))
+	for _, path := range []string{"mood", "maybe", "list[0]", "named.x", "calm", "usual"} {
+		if err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%v does not name %s", err, path)
+		}
+	}
+	for want, infer := range map[string]func() error{
+		"Enum is empty": func() error { _, err := For[struct{ M moodless }](); return err },
+		`has "a" twice`: func() error { _, err := For[struct{ M twice }](); return err },
+		`"sad" is not`: func() error {
+			_, err := For[struct {
+				M mood `pawl:"enum=calm|sad"`
+			}]()
+			return err
+		},
+		"sad": func() error {
+			_, err := For[struct {
+				M mood `pawl:"default=sad"`
+			}]()
+			return err
+		},
+	} {
+		if err := infer(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, wants %q", err, want)
+		}
+	}
+}

@@ -136,6 +136,9 @@ func (n *Node) applyEnum(text string) error {
 		if slices.Contains(values[:i], v) {
 			return fmt.Errorf("%q is given twice", v)
 		}
+		if n.Enum != nil && !slices.Contains(n.Enum, v) {
+			return fmt.Errorf("%q is not of its type's Enum: %s", v, list(n.Enum))
+		}
 	}
 	n.Enum = values
 	return nil

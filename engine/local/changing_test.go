@@ -74,6 +74,43 @@ func rest(d time.Duration) func(*pawl.Run) {
 	return func(r *pawl.Run) { pawl.Sleep(r, "rest", d) }
 }
 
+// onTopic asks about a topic, with the same words.
+func onTopic(what string) func(*pawl.Run) {
+	return func(r *pawl.Run) { pawl.Ask(r, "a", aboutP.With(topic{Topic: what})) }
+}
+
+type longer struct {
+	Topic string `json:"topic"`
+	Words int    `json:"words"`
+}
+
+var (
+	aboutP  = pawl.PromptText[topic, string]("purpose: Asking\n---\n# user\nWrite about {{.Topic}}")
+	longerP = pawl.PromptText[longer, string]("purpose: Asking\n---\n# user\nWrite about {{.Topic}} in {{.Words}} words")
+)
+
+func input(n int) func(*pawl.Run) {
+	return func(r *pawl.Run) {
+		pawl.Do(r, "a", n, func(_ context.Context, n int) (int, error) { return n, nil })
+	}
+}
+
+func proposing(what string) func(*pawl.Run) {
+	return func(r *pawl.Run) { pawl.Approve(r, "a", what, "OK?", pawl.ApproveAfter(1)) }
+}
+
+func answering[T any](r *pawl.Run) {
+	pawl.Do(r, "a", 1, func(context.Context, int) (T, error) { return *new(T), nil })
+}
+
+func items(names ...string) func(*pawl.Run) {
+	return func(r *pawl.Run) {
+		pawl.Map(r, "items", names, func(r *pawl.Run, name string) (string, error) {
+			return pawl.Ask(r, "a", text("A")), nil
+		}, pawl.By(func(name string) string { return name }))
+	}
+}
+
 var changes = []change{
 	{"A step is inserted before finished ones", inTurn("a", "b"), inTurn("new", "a", "b"), "",
 		"done: a, b, new; asked new"},
@@ -85,6 +122,8 @@ var changes = []change{
 		"done: a, b"},
 	{"A finished step is renamed", inTurn("a", "b"), inTurn("other", "b"), "",
 		"done: a unused, b, other; asked other"},
+	{"A finished step is renamed, with Was", inTurn("a", "b"), func(r *pawl.Run) { pawl.Ask(r, "other", text("plain").Was("a")); ask(r, "b") }, "",
+		"done: a, b"},
 	{"A step that failed is renamed", inTurn("a", "b"), inTurn("a", "other"), "b",
 		"done: a, b, other; asked other"},
 	{"Finished steps change places", inTurn("a", "b", "c"), inTurn("c", "a", "b"), "",
@@ -95,6 +134,18 @@ var changes = []change{
 		"done: a stale"},
 	{"The prompt of a step that failed is worded differently", worded("Write about"), worded("Tell of"), "a",
 		"done: a; asked a"},
+	{"The data of a finished ask changes", onTopic("tides"), onTopic("tea"), "",
+		"failed at a as mismatch: a"},
+	{"The data of a step that failed changes", onTopic("tides"), onTopic("tea"), "a",
+		"done: a; asked a"},
+	{"The data of a finished ask gets a field more", onTopic("tides"), func(r *pawl.Run) { pawl.Ask(r, "a", longerP.With(longer{"tides", 9})) }, "",
+		"done: a stale"},
+	{"The input of a finished Do changes", input(1), input(2), "",
+		"failed at a as mismatch: a"},
+	{"What was approved is not what is proposed now", proposing("x"), proposing("y"), "",
+		"failed at a as mismatch: a"},
+	{"The question of a finished approval is worded differently", proposing("x"), func(r *pawl.Run) { pawl.Approve(r, "a", "x", "Really?", pawl.ApproveAfter(1)) }, "",
+		"done: a stale"},
 	{"A gate is added to a finished step", inTurn("a"), gated, "",
 		"done: a"},
 	{"A step's fallback, tries, repairs or timeout change", inTurn("a"), insisting, "",
@@ -111,12 +162,21 @@ var changes = []change{
 		"failed at a as mismatch: a"},
 	{"A Try form becomes the plain one, and the step had failed", attempted, inTurn("a"), "a",
 		"failed at a as mismatch: a"},
+	{"A field with a default is added to a finished step's answer type", answering[struct{ A string }], answering[struct {
+		A string
+		N int `pawl:"default=3"`
+	}], "",
+		"done: a"},
 	{"A plain form becomes a Try form, and the step had failed", inTurn("a"), attempted, "a",
 		"done: a; asked a"},
 	{"Items are added at the end of a Map", each(2), each(3), "",
 		"done: items, items[0]/a, items[1]/a, items[2]/a; asked items[2]/a"},
 	{"Items are removed at the end of a Map", each(2), each(1), "",
 		"done: items, items[0]/a, items[1]/a unused"},
+	{"Items of a Map By identity change places, come and go", items("x", "y", "z"), items("z", "x", "new"), "",
+		"done: items, items[=new]/a, items[=x]/a, items[=y]/a unused, items[=z]/a; asked items[=new]/a"},
+	{"A Map gets By, or loses it", each(1), items("0"), "",
+		"failed at items as mismatch: items, items[0]/a"},
 	{"A Map gets another limit or purpose", each(2), each(2, pawl.Limit(1), pawl.Purpose("Slowly")), "",
 		"done: items, items[0]/a, items[1]/a"},
 	{"A Sleep that is over gets another length", rest(time.Hour), rest(48 * time.Hour), "",

@@ -28,26 +28,6 @@ func (e *Engine) Inbox(ctx context.Context, f pawl.RunFilter) ([]pawl.InboxItem,
 	return items, nil
 }
 
-// Record stores a decision for whoever executes the run next, and returns when it
-// is durable. What cannot be decided at all is refused as by Decide; the value is
-// checked when it is carried out, and if it does not fit then, the run's history
-// says so and the blocker stays open.
-func (e *Engine) Record(ctx context.Context, id pawl.RunID, d pawl.Decision) error {
-	c, err := exec.Decide(id, d)
-	if err != nil {
-		return err
-	}
-	row, err := e.row(ctx, id)
-	if err != nil {
-		return err
-	}
-	if err := e.steerable(ctx, row, c); err != nil {
-		return err
-	}
-	_, err = e.journal.Submit(ctx, c.Stored)
-	return asStorage(err)
-}
-
 // elsewhere has another process steer a run: the one that executes it, or for a
 // decision one that takes up runs of its flow. It reports whether there is one, and
 // returns when it has done so. If it goes away meanwhile the run is taken up here.
@@ -108,7 +88,7 @@ func (e *Engine) isElsewhere(ctx context.Context, id pawl.RunID, c exec.Command)
 	if c.Stored.Decision == nil || working {
 		return false, nil
 	}
-	return e.offered(ctx, row.Flow)
+	return e.offered(ctx, id)
 }
 
 func (e *Engine) isHeld(ctx context.Context, id pawl.RunID) (bool, error) {

@@ -114,8 +114,8 @@ func TestSteerElsewhere(t *testing.T) {
 	}
 }
 
-// A decision that was only recorded is carried out by whoever takes the run up,
-// and one whose value does not fit then leaves the blocker open.
+// A decision that was only recorded is taken by whoever takes the run up. One for each
+// blocker is recorded; one whose value the flow does not accept then leaves it open.
 func TestRecordedDecisions(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "data")
 	m := &script{}
@@ -123,23 +123,35 @@ func TestRecordedDecisions(t *testing.T) {
 	rec := finish(t, e, publish)
 	clerk := newEngine(openStore(t, path), m) // knows no flow
 	refused(t, clerk.Record(t.Context(), rec.ID, pawl.Decision{Key: "no", What: pawl.DecideApprove}), pawl.ErrConflict, "nothing stands")
-	for _, d := range []pawl.Decision{
-		{Key: "publish", What: pawl.DecideApprove, Who: "bob", Value: json.RawMessage(`{"title":"","words":1}`)},
-		{Key: "publish", What: pawl.DecideApprove, Who: "anna"},
-		{Key: "publish", What: pawl.DecideReject, Who: "carl"},
-	} {
-		if err := clerk.Record(t.Context(), rec.ID, d); err != nil {
-			t.Fatal(err)
-		}
+	record := func(d pawl.Decision) error { return clerk.Record(t.Context(), rec.ID, d) }
+	refused(t, record(pawl.Decision{Key: "publish", What: pawl.DecideApprove, Who: "bob", Value: json.RawMessage(`{"title":"","words":1}`)}), pawl.ErrInput, "title: has 0 characters")
+	if err := record(pawl.Decision{Key: "publish", What: pawl.DecideApprove, Who: "bob", Value: json.RawMessage(`{"title":"T","words":-1}`)}); err != nil { // a gate says no
+		t.Fatal(err)
 	}
-	if rec := status(t, clerk, rec.ID); rec.Status != pawl.StatusWaiting || len(rec.Decisions) != 0 {
-		t.Errorf("run is %s (%s)", rec.Status, rec.Reason)
+	if err := e.Work(t.Context(), &local.WorkOptions{Drain: true}); err != nil {
+		t.Fatal(err)
+	}
+	if rec := status(t, e, rec.ID); rec.Status != pawl.StatusWaiting || len(rec.Blockers) != 1 || len(rec.Decisions) != 0 {
+		t.Fatalf("run is %s (%s), decisions %+v", rec.Status, rec.Reason, rec.Decisions)
+	}
+	if err := record(pawl.Decision{Key: "publish", What: pawl.DecideApprove, Who: "anna"}); err != nil {
+		t.Fatal(err)
+	}
+	err := record(pawl.Decision{Key: "publish", What: pawl.DecideReject, Who: "carl"})
+	refused(t, err, pawl.ErrConflict, "approve by anna at ")
+	refused(t, err, pawl.ErrConflict, "and it waits to be asked")
+	if rec := status(t, clerk, rec.ID); rec.Status != pawl.StatusQueued || rec.Reason != "publish: decided by anna, waits to be asked" ||
+		len(rec.Decisions) != 1 || !rec.Decisions[0].Waits || len(rec.Blockers) != 0 {
+		t.Errorf("run is %s (%s), %+v", rec.Status, rec.Reason, rec.Decisions)
+	}
+	if inbox, err := clerk.Inbox(t.Context(), pawl.RunFilter{}); err != nil || len(inbox) != 0 {
+		t.Errorf("inbox %+v, %v", inbox, err)
 	}
 	if err := e.Work(t.Context(), &local.WorkOptions{Drain: true}); err != nil {
 		t.Fatal(err)
 	}
 	rec = status(t, e, rec.ID)
-	if rec.Status != pawl.StatusDone || string(rec.Output) != `"answe by anna"` || len(rec.Decisions) != 1 {
+	if rec.Status != pawl.StatusDone || string(rec.Output) != `"answe by anna"` || len(rec.Decisions) != 1 || rec.Decisions[0].Waits || rec.Decisions[0].Unused {
 		t.Errorf("run is %s (%s), %s, decisions %+v", rec.Status, rec.Reason, rec.Output, rec.Decisions)
 	}
 }
@@ -198,8 +210,8 @@ func openStore(t *testing.T, dir string) journal.Journal {
 	return db
 }
 
-// Two decisions that were recorded before anyone took the run up: the second is
-// taken only after the first is durable, and refused.
+// Of two decisions that are recorded before anyone takes the run up the second is
+// refused, and says whose the first is.
 func TestRecordedTwice(t *testing.T) {
 	j := checktest.Memory(t)
 	m := &script{Replies: map[string][]any{"a": {pawl.ErrGate}}}
@@ -208,11 +220,13 @@ func TestRecordedTwice(t *testing.T) {
 	if rec.Status != pawl.StatusFailed {
 		t.Fatalf("run is %s (%s)", rec.Status, rec.Reason)
 	}
-	for _, who := range []string{"anna", "bob"} {
-		if err := e.Record(t.Context(), rec.ID, pawl.Decision{Key: "a", What: pawl.DecideRetry, Who: who}); err != nil {
-			t.Fatal(err)
-		}
+	record := func(who string) error {
+		return e.Record(t.Context(), rec.ID, pawl.Decision{Key: "a", What: pawl.DecideRetry, Who: who})
 	}
+	if err := record("anna"); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, record("bob"), pawl.ErrConflict, "retry by anna at ")
 	if err := e.Work(t.Context(), &local.WorkOptions{Drain: true}); err != nil {
 		t.Fatal(err)
 	}

@@ -45,8 +45,8 @@ func TestFollowAfterDecidedDeadline(t *testing.T) {
 	})
 }
 
-// A decision that was recorded before the deadline counts, whenever it is carried
-// out; one that was recorded after it does not.
+// A decision that was recorded before the deadline counts, whenever it is taken; one
+// after it is refused, and the default counts.
 func TestRecordedBeforeDeadline(t *testing.T) {
 	for name, up := range map[string]bool{"engine up": true, "engine down": false} {
 		t.Run(name, func(t *testing.T) {
@@ -54,20 +54,20 @@ func TestRecordedBeforeDeadline(t *testing.T) {
 				j := checktest.Memory(t)
 				e := newEngine(j, &script{}, tomorrow)
 				early, late := finish(t, e, tomorrow), finish(t, e, tomorrow)
-				record := func(id pawl.RunID) {
-					t.Helper()
-					if err := e.Record(t.Context(), id, pawl.Decision{Key: "ok", What: pawl.DecideApprove, Who: "anna"}); err != nil {
-						t.Fatal(err)
-					}
+				record := func(id pawl.RunID) error {
+					return e.Record(t.Context(), id, pawl.Decision{Key: "ok", What: pawl.DecideApprove, Who: "anna"})
 				}
-				record(early.ID)
 				if !up {
 					e.Close(t.Context())
-				}
-				time.Sleep(25 * time.Hour)
-				if !up {
-					record(late.ID)
 					e = newEngine(j, &script{}, tomorrow)
+				}
+				time.Sleep(23 * time.Hour)
+				if err := record(early.ID); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(2 * time.Hour)
+				if !up {
+					refused(t, record(late.ID), pawl.ErrConflict, "the deadline of step \"ok\" passed")
 					resume(t, e, early.ID)
 					resume(t, e, late.ID)
 				}
@@ -75,9 +75,11 @@ func TestRecordedBeforeDeadline(t *testing.T) {
 				if rec := follow(t, e, early.ID); rec.Status != pawl.StatusDone || string(rec.Output) != `"by anna"` {
 					t.Errorf("recorded in time: run is %s (%s), %s", rec.Status, rec.Reason, rec.Output)
 				}
-				if rec := follow(t, e, late.ID); rec.Status != pawl.StatusCanceled || !rec.Decisions[0].Expired {
+				rec := follow(t, e, late.ID)
+				if rec.Status != pawl.StatusCanceled || !rec.Decisions[0].Expired {
 					t.Errorf("recorded late: run is %s (%s)", rec.Status, rec.Reason)
 				}
+				refused(t, record(late.ID), pawl.ErrConflict, "is canceled")
 			})
 		})
 	}

@@ -129,6 +129,13 @@ func (w *world) followAnswered(t *testing.T, e *local.Engine, j journal.Journal,
 		if rec.Status.AtRest() {
 			checkRest(t, rec)
 		}
+		if rec.Status == pawl.StatusQueued && strings.Contains(rec.Reason, "by anna") { // recorded only: somebody is to go on
+			err := e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectResume, Who: "me"})
+			if err != nil && !errors.Is(err, pawl.ErrConflict) {
+				return err
+			}
+			continue
+		}
 		if seq != rec.LastSeq {
 			seq, since = rec.LastSeq, time.Now()
 		}

@@ -47,7 +47,7 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 	}
 	id := cmp.Or(o.ID, pawl.NewRunID())
 	created := journal.Created{Flow: f.Name(), Fingerprint: info.Fingerprint, Model: model.Name, Forced: model.Forced, Fallback: model.Fallback, Seed: seed(), Input: input,
-		Budget: o.Budget, Step: o.Step, Break: o.Break}
+		Who: o.Who, Program: e.program, Budget: o.Budget, Step: o.Step, Break: o.Break}
 	e.mu.Lock()
 	closed := e.closed
 	e.flows[f.Name()] = f
@@ -94,13 +94,9 @@ func begun(claim *journal.Claim, first []journal.Draft) (*replay.State, error) {
 
 // startedBefore returns nil if the run of that id is what is to be created.
 func (e *Engine) startedBefore(ctx context.Context, id pawl.RunID, created journal.Created) error {
-	events, err := e.journal.Read(ctx, id, 0, 1)
+	before, err := e.created(ctx, id)
 	if err != nil {
-		return pawl.AsError(err, pawl.ErrStorage)
-	}
-	before, err := journal.Decode[journal.Created](events[0])
-	if err != nil {
-		return pawl.AsError(err, pawl.ErrDatabase)
+		return err
 	}
 	was, err := schema.Canonical(before.Input)
 	if err != nil {
@@ -114,6 +110,19 @@ func (e *Engine) startedBefore(ctx context.Context, id pawl.RunID, created journ
 		return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s exists already, with another flow or input", id)}
 	}
 	return nil
+}
+
+// created reads how a run began.
+func (e *Engine) created(ctx context.Context, id pawl.RunID) (journal.Created, error) {
+	events, err := e.journal.Read(ctx, id, 0, 1)
+	if err != nil {
+		return journal.Created{}, pawl.AsError(err, pawl.ErrStorage)
+	}
+	created, err := journal.Decode[journal.Created](events[0])
+	if err != nil {
+		return created, pawl.AsError(err, pawl.ErrDatabase)
+	}
+	return created, nil
 }
 
 func seed() uint64 {

@@ -67,10 +67,10 @@ func TestDoTimeout(t *testing.T) {
 // Numbers that are none are refused where they are written, and fail the run.
 func TestBadNumbersOfADo(t *testing.T) {
 	for says, opt := range map[string]pawl.DoOption{
-		`step "d": pawl.Tries(0) wants 1 or more`:         pawl.Tries(0),
-		`step "d": pawl.Tries(-2) wants 1 or more`:        pawl.Tries(-2),
-		`step "d": pawl.Timeout(0s) wants more than 0`:    pawl.Timeout(0),
-		`step "d": pawl.Timeout(-1m0s) wants more than 0`: pawl.Timeout(-time.Minute),
+		`step "d": Tries(0): wants 1 or more`:         pawl.Tries(0),
+		`step "d": Tries(-2): wants 1 or more`:        pawl.Tries(-2),
+		`step "d": Timeout(0s): wants more than 0`:    pawl.Timeout(0),
+		`step "d": Timeout(-1m0s): wants more than 0`: pawl.Timeout(-time.Minute),
 	} {
 		f := pawl.New("f", "Does.", func(r *pawl.Run, in topic) (int, error) { return pawl.Do(r, "d", 1, nothing, opt), nil })
 		rec := finish(t, newEngine(checktest.Memory(t), &script{}, f), f)

@@ -140,6 +140,21 @@ func TestDecisionOnAnotherQuestion(t *testing.T) {
 	}
 }
 
+// TestDecisionOnWhatWasShown: nor is one that names no digest, where the flow asks
+// something else at once.
+func TestDecisionOnWhatWasShown(t *testing.T) {
+	e, id := replaced(t, &script{}, sends(before["nothing"], "letter"), sends(before["nothing"], "other letter"))
+	refused(t, e.Decide(t.Context(), id, pawl.Decision{Key: "ok", What: pawl.DecideApprove, Who: "anna"}), pawl.ErrConflict, "is not what was shown")
+	rec := follow(t, e, id)
+	if rec.Status != pawl.StatusWaiting || len(rec.Decisions) != 0 || len(rec.Blockers) != 1 || string(rec.Blockers[0].Proposal) != `"other letter"` {
+		t.Fatalf("%s (%s), blockers %+v", rec.Status, rec.Reason, rec.Blockers)
+	}
+	decide(t, e, id, pawl.Decision{Key: "ok", What: pawl.DecideApprove, Who: "anna"})
+	if rec = follow(t, e, id); rec.Status != pawl.StatusDone || string(rec.Output) != `"other letter by anna"` {
+		t.Errorf("%s (%s): %s", rec.Status, rec.Reason, rec.Output)
+	}
+}
+
 // notesOf returns the texts of a run's notes.
 func notesOf(t *testing.T, e *local.Engine, id pawl.RunID) (all []string) {
 	t.Helper()

@@ -22,7 +22,7 @@ import (
 func (h *branch) attempt(key pawl.Key, s host.Step, plan replay.Plan) journal.Attempt {
 	model := plan.Model
 	past := h.run.history(key).Of(model)
-	head := journal.Step{Kind: s.Kind(), Purpose: host.PurposeOf(s.Purpose, s.Name), Digest: replay.Digest(s, h.run.st.Model().For(s))}
+	head := journal.Step{Kind: s.Kind(), Purpose: host.PurposeOf(s.Purpose, s.Name), Digest: replay.Digest(s, h.run.st.Model().For(s)), Source: host.Place(s.Caller)}
 	head.Sensitive = s.Ask != nil && s.Ask.Schema != nil && s.Ask.Schema.Sensitive()
 	at := journal.Attempt{Number: plan.Number, Model: model, StartedAt: pawl.At(workflow.Now(h.ctx))}
 	if s.Do != nil && s.Do.Repeatable {

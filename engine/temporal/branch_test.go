@@ -107,7 +107,7 @@ func (h *branch) Step(s host.Step) (value json.RawMessage, _ error) {
 	if err := s.Check(); err != nil {
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
 	}
-	key := h.names.Next(s.Name)
+	key := h.names.Renamed(s.Name, s.Was, func(k pawl.Key) bool { return h.run.st.Steps[k] != nil })
 	var failure *pawl.Error
 	h.park(func() { value, failure = h.finish(key, s) })
 	switch {
@@ -163,9 +163,9 @@ func (h *branch) Wait(w host.Wait) json.RawMessage {
 	if err := w.Check(); err != nil {
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
 	}
-	key := h.names.Next(w.Name)
+	key := h.names.Renamed(w.Name, w.Was, func(k pawl.Key) bool { return h.run.st.Steps[k] != nil })
 	h.park(func() {
-		head := journal.Step{Kind: w.Kind, Purpose: host.PurposeOf(w.Purpose, w.Name)}
+		head := journal.Step{Kind: w.Kind, Purpose: host.PurposeOf(w.Purpose, w.Name), Source: host.Place(w.Caller)}
 		d := max(0, w.For)
 		h.run.draft(pawl.EventTimer, key, journal.Timer{Step: &head, Until: pawl.At(workflow.Now(h.ctx).Add(d))})
 		workflow.NewTimerWithOptions(h.ctx, d, workflow.TimerOptions{Summary: head.Purpose}).Get(h.ctx, nil)
@@ -181,8 +181,8 @@ func (h *branch) Fork(f host.Fork) []error {
 	if err := f.Check(); err != nil {
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
 	}
-	key := h.names.Next(f.Name)
-	head := journal.Step{Kind: f.Kind, Purpose: host.PurposeOf(f.Purpose, f.Name)}
+	key := h.names.Renamed(f.Name, f.Was, func(k pawl.Key) bool { return h.run.st.Steps[k] != nil })
+	head := journal.Step{Kind: f.Kind, Purpose: host.PurposeOf(f.Purpose, f.Name), Source: host.Place(f.Caller)}
 	h.run.draft(pawl.EventScope, key, journal.Scope{Step: head, N: f.N})
 	if f.Limit <= 0 {
 		f.Limit = max(1, f.N)
@@ -233,7 +233,7 @@ func (h *branch) Now() time.Time {
 
 // Info implements host.Host.
 func (h *branch) Info() host.Info {
-	return host.Info{Run: string(h.run.st.Run), Flow: h.run.st.Created.Flow, Scope: string(h.names.Scope()), Seed: h.run.st.Created.Seed}
+	return host.Info{Run: string(h.run.st.Run), Flow: h.run.st.Created.Flow, Who: h.run.st.Created.Who, Scope: string(h.names.Scope()), Seed: h.run.st.Created.Seed}
 }
 
 var _ host.Host = (*branch)(nil)

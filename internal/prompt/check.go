@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -164,6 +165,8 @@ func (c *templateCheck) call(cmd *parse.CommandNode, args []known) known {
 		return known{t: reflect.TypeFor[string]()}
 	case id.Ident == "index" && len(args) == 3:
 		return args[1].element()
+	case id.Ident == "eq" || id.Ident == "ne":
+		c.compares(cmd, args)
 	case id.Ident == "json" && len(args) == 2:
 		if t := args[1].t; t != nil && schema.Encodable(t) != nil {
 			c.fail(cmd, "%v", schema.Encodable(t))
@@ -185,6 +188,25 @@ func (c *templateCheck) call(cmd *parse.CommandNode, args []known) known {
 		}
 	}
 	return known{t: f.Out(0)}
+}
+
+// compares checks that what a value of a closed set is compared with is of that set.
+// args[0] stands for the function itself.
+func (c *templateCheck) compares(cmd *parse.CommandNode, args []known) {
+	for _, a := range args[1:] {
+		if a.t == nil {
+			continue
+		}
+		set, err := schema.EnumOf(deref(a.t))
+		if set == nil || err != nil {
+			continue
+		}
+		for _, n := range cmd.Args[1:] {
+			if s, ok := n.(*parse.StringNode); ok && !slices.Contains(set, s.Text) {
+				c.fail(cmd, "%v is never %q; it is one of %s", deref(a.t), s.Text, strings.Join(set, ", "))
+			}
+		}
+	}
 }
 
 func (c *templateCheck) arg(n parse.Node, dot known, v vars) known {

@@ -23,6 +23,13 @@ type File struct {
 	MaxTokens int           // of an answer; 0: none is given
 	Fallback  []string      // models to ask in turn where Model cannot answer; nil: none are named
 
+	Temperature *float64 // nil: none is given
+	Effort      string   // one of llm.Efforts; empty: none is given
+	Visible     string   // what a reader sees of it, a line; may be empty
+	Why         string   // why that matters, a line; may be empty
+
+	unusedFields []string // of the data, as the header says
+
 	system, user string
 	userLine     int // of the file, where user begins
 	template     *template.Template
@@ -35,7 +42,7 @@ func Parse(text string, data reflect.Type) (*File, error) {
 	p := &File{}
 	err := p.split(text)
 	if err == nil {
-		p.template, err = parseTemplate(p.user, p.userLine, data)
+		p.template, err = parseTemplate(p.user, p.userLine, data, p.unusedFields)
 	}
 	if err != nil {
 		return nil, err
@@ -94,7 +101,7 @@ func (p *File) split(text string) error {
 
 // set takes one line of the header.
 func (p *File) set(key, value string) (err error) {
-	keys := []string{"purpose", "model", "fallback", "timeout", "max_tokens"}
+	keys := []string{"purpose", "model", "fallback", "timeout", "max_tokens", "temperature", "effort", "visible", "why", "unused"}
 	if !slices.Contains(keys, key) {
 		if near := schema.Nearest(key, keys); near != "" {
 			return fmt.Errorf("unknown key %q; did you mean %s?", key, near)
@@ -123,6 +130,24 @@ func (p *File) set(key, value string) (err error) {
 	case "max_tokens":
 		if p.MaxTokens, err = strconv.Atoi(value); err != nil || p.MaxTokens <= 0 {
 			return fmt.Errorf("max_tokens %q is not a positive number", value)
+		}
+	case "temperature":
+		t, err := strconv.ParseFloat(value, 64)
+		if err != nil || !(t >= 0 && t <= 2) {
+			return fmt.Errorf("temperature %q is not a number from 0 to 2", value)
+		}
+		p.Temperature = &t
+	case "effort":
+		if p.Effort = value; !slices.Contains(llm.Efforts(), value) {
+			return fmt.Errorf("effort %q is not one of %s", value, strings.Join(llm.Efforts(), ", "))
+		}
+	case "visible":
+		p.Visible = value
+	case "why":
+		p.Why = value
+	case "unused":
+		for _, path := range strings.Split(value, ",") {
+			p.unusedFields = append(p.unusedFields, strings.TrimPrefix(strings.TrimSpace(path), "."))
 		}
 	}
 	return nil

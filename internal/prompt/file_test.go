@@ -36,7 +36,11 @@ func TestFile(t *testing.T) {
 		{"front matter", "---\npurpose: P\n---\n# user\n{{.}}", `the header has no purpose`},
 		{"misspelled key", "purpose: P\n\npurpos: Q\n---\n# user\n{{.}}", `line 3: unknown key "purpos"; did you mean purpose?`},
 		{"other spelling", "max-tokens: 5\n---\n# user\n{{.}}", `line 1: unknown key "max-tokens"; did you mean max_tokens?`},
-		{"unknown key", "purpose: P\ntemperature: 1\n---\n# user\n{{.}}", `line 2: unknown key "temperature"; known are purpose, model, fallback, timeout, max_tokens`},
+		{"unknown key", "purpose: P\ntop_k: 1\n---\n# user\n{{.}}", `line 2: unknown key "top_k"; known are purpose, model, fallback, timeout, max_tokens, temperature, effort, visible, why, unused`},
+		{"temperature", "purpose: P\ntemperature: 0.2\neffort: low\nvisible: V\nwhy: W\n---\n# user\n{{.}}", ""},
+		{"too warm", "purpose: P\ntemperature: 2.1\n---\n# user\n{{.}}", `line 2: temperature "2.1" is not a number from 0 to 2`},
+		{"no temperature", "purpose: P\ntemperature: NaN\n---\n# user\n{{.}}", `line 2: temperature "NaN" is not a number from 0 to 2`},
+		{"unknown effort", "purpose: P\neffort: lots\n---\n# user\n{{.}}", `line 2: effort "lots" is not one of none, minimal, low, medium, high, xhigh, max`},
 		{"key twice", "purpose: P\nmodel: a\nmodel: a\n---\n# user\n{{.}}", `line 3: model is given twice`},
 		{"no key", "purpose: P\nfast\n---\n# user\n{{.}}", `line 2: "fast" is not "key: value"`},
 		{"no purpose", "model: a\n---\n# user\n{{.}}", `the header has no purpose`},
@@ -81,4 +85,32 @@ func FuzzFile(f *testing.F) {
 			t.Errorf("%v %v", p, err)
 		}
 	})
+}
+
+func TestUnused(t *testing.T) {
+	text := func(unused, user string) string { return "purpose: P\nunused: " + unused + "\n---\n# user\n" + user }
+	for _, c := range []struct {
+		name string
+		load func(string) string
+		text string
+		want string
+	}{
+		{"a field", load[essay], text("Section", "{{.Topic}}"), ""},
+		{"with a dot", load[essay], text(".Section.TargetLength", "{{.Topic}}{{.Section.Type}}"), ""},
+		{"two", load[essay], text("Topic, Section.TargetLength", "{{.Section.Type}}"), ""},
+		{"embedded", load[embedding], text("Style", "{{.Topic}}{{.Number}}"), ""},
+		{"behind a pointer", load[optional], text("Part.TargetLength", "{{.Topic}}{{.Part.Type}}"), ""},
+		{"no such field", load[essay], text("Topics", "{{.Topic}}"), "unused: prompt_test.essay has no field Topics; did you mean Topic?"},
+		{"no field of a field", load[essay], text("Topic.Name", "{{json .Section}}"), "unused: prompt_test.essay has no field Topic.Name"},
+		{"it is used", load[essay], text("Topic", "{{.Topic}}{{json .Section}}"), "unused: Topic is used"},
+		{"part of it is used", load[essay], text("Section", "{{.Topic}}{{.Section.Type}}"), "unused: Section is used"},
+		{"it is used as a whole", load[essay], text("Section.Type", "{{.Topic}}{{json .Section}}"), "unused: Section.Type is used"},
+		{"another is missing", load[essay], text("Topic", "{{.Section.Type}}"), "the user part never uses {{.Section.TargetLength}} of its data (prompt_test.essay); if it should not, the header says unused: Section.TargetLength"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := c.load(c.text); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
 }

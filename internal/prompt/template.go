@@ -13,9 +13,9 @@ import (
 // parseTemplate parses a prompt's user part, which begins at a line of its
 // file, and checks it against its data: every field that it names exists, what it
 // prints has a form as text, and every field of the data is used. A field that is itself a struct is used as a
-// whole, or else all its fields must be. Elements of lists and maps may be
+// whole, or else all its fields must be, but for those whose paths are in unused. Elements of lists and maps may be
 // shown in part.
-func parseTemplate(text string, line int, data reflect.Type) (*template.Template, error) {
+func parseTemplate(text string, line int, data reflect.Type, unused []string) (*template.Template, error) {
 	t, err := template.New("user").Option("missingkey=error").Funcs(templateFuncs()).Parse(text)
 	if err != nil {
 		return nil, templateError(err, line)
@@ -26,8 +26,17 @@ func parseTemplate(text string, line int, data reflect.Type) (*template.Template
 	if c.err != nil {
 		return nil, c.err
 	}
+	for _, path := range unused {
+		if err := root.excuse(path); err != nil {
+			return nil, fmt.Errorf("unused: %w", err)
+		}
+	}
 	if path := root.unused(); path != "" {
-		return nil, fmt.Errorf("the user part never uses {{%s}} of its data (%v)", path, data)
+		hint := ""
+		if path != "." {
+			hint = "; if it should not, the header says unused: " + path[1:]
+		}
+		return nil, fmt.Errorf("the user part never uses {{%s}} of its data (%v)%s", path, data, hint)
 	}
 	guard(t)
 	return t, nil

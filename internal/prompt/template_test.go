@@ -52,6 +52,13 @@ type named struct{ Name string }
 
 func (n *named) String() string { return "name " + n.Name }
 
+// mood is of a closed set.
+type mood string
+
+func (mood) Enum() []string { return []string{"calm", "angry"} }
+
+type moody struct{ Mood mood }
+
 type shown struct {
 	Named named
 	At    time.Time
@@ -122,17 +129,17 @@ func TestTemplate(t *testing.T) {
 		// Data that is left out.
 		{"text left out", loadUser[string], "Hello", "the user part never uses {{.}} of its data (string)"},
 		{"list left out", loadUser[[]string], "Hello", "the user part never uses {{.}} of its data ([]string)"},
-		{"field left out", loadUser[essay], "{{json .Section}}", "the user part never uses {{.Topic}} of its data (prompt_test.essay)"},
-		{"named in a comment", loadUser[essay], "{{json .Section}}{{/* .Topic */}}", "the user part never uses {{.Topic}} of its data (prompt_test.essay)"},
-		{"nested left out", loadUser[essay], "{{.Topic}}{{.Section.Type}}", "the user part never uses {{.Section.TargetLength}} of its data (prompt_test.essay)"},
-		{"nested left out of with", loadUser[essay], "{{.Topic}}{{with .Section}}{{.Type}}{{end}}", "the user part never uses {{.Section.TargetLength}} of its data (prompt_test.essay)"},
-		{"nested left out of a variable", loadUser[essay], "{{$s := .Section}}{{.Topic}}{{$s.Type}}", "the user part never uses {{.Section.TargetLength}} of its data (prompt_test.essay)"},
-		{"nested left out of a template", loadUser[essay], `{{define "s"}}{{.Type}}{{end}}{{.Topic}}{{template "s" .Section}}`, "the user part never uses {{.Section.TargetLength}} of its data (prompt_test.essay)"},
-		{"behind a pointer", loadUser[optional], "{{.Topic}}{{if .Part}}{{.Part.Type}}{{end}}", "the user part never uses {{.Part.TargetLength}} of its data (prompt_test.optional)"},
-		{"dot passed on", loadUser[essay], "{{with .}}{{.Topic}}{{end}}", "the user part never uses {{.Section}} of its data (prompt_test.essay)"},
-		{"embedded left out", loadUser[embedding], "{{.Topic}}{{.Number}}", "the user part never uses {{.Style}} of its data (prompt_test.embedding)"},
-		{"the children's name is not the root's", loadUser[tree], "{{json .Left}}{{range .Children}}{{.Name}}{{end}}", "the user part never uses {{.Name}} of its data (prompt_test.tree)"},
-		{"in a template that nobody calls", loadUser[essay], `{{define "s"}}{{.Topic}}{{end}}{{json .Section}}`, "the user part never uses {{.Topic}} of its data (prompt_test.essay)"},
+		{"field left out", loadUser[essay], "{{json .Section}}", "the user part never uses {{.Topic}} of its data (prompt_test.essay); if it should not, the header says unused: Topic"},
+		{"named in a comment", loadUser[essay], "{{json .Section}}{{/* .Topic */}}", "the user part never uses {{.Topic}} of its data (prompt_test.essay); if it should not, the header says unused: Topic"},
+		{"nested left out", loadUser[essay], "{{.Topic}}{{.Section.Type}}", "the user part never uses {{.Section.TargetLength}} of its data (prompt_test.essay); if it should not, the header says unused: Section.TargetLength"},
+		{"nested left out of with", loadUser[essay], "{{.Topic}}{{with .Section}}{{.Type}}{{end}}", "the user part never uses {{.Section.TargetLength}} of its data (prompt_test.essay); if it should not, the header says unused: Section.TargetLength"},
+		{"nested left out of a variable", loadUser[essay], "{{$s := .Section}}{{.Topic}}{{$s.Type}}", "the user part never uses {{.Section.TargetLength}} of its data (prompt_test.essay); if it should not, the header says unused: Section.TargetLength"},
+		{"nested left out of a template", loadUser[essay], `{{define "s"}}{{.Type}}{{end}}{{.Topic}}{{template "s" .Section}}`, "the user part never uses {{.Section.TargetLength}} of its data (prompt_test.essay); if it should not, the header says unused: Section.TargetLength"},
+		{"behind a pointer", loadUser[optional], "{{.Topic}}{{if .Part}}{{.Part.Type}}{{end}}", "the user part never uses {{.Part.TargetLength}} of its data (prompt_test.optional); if it should not, the header says unused: Part.TargetLength"},
+		{"dot passed on", loadUser[essay], "{{with .}}{{.Topic}}{{end}}", "the user part never uses {{.Section}} of its data (prompt_test.essay); if it should not, the header says unused: Section"},
+		{"embedded left out", loadUser[embedding], "{{.Topic}}{{.Number}}", "the user part never uses {{.Style}} of its data (prompt_test.embedding); if it should not, the header says unused: Style"},
+		{"the children's name is not the root's", loadUser[tree], "{{json .Left}}{{range .Children}}{{.Name}}{{end}}", "the user part never uses {{.Name}} of its data (prompt_test.tree); if it should not, the header says unused: Name"},
+		{"in a template that nobody calls", loadUser[essay], `{{define "s"}}{{.Topic}}{{end}}{{json .Section}}`, "the user part never uses {{.Topic}} of its data (prompt_test.essay); if it should not, the header says unused: Topic"},
 
 		// Values that Go would print in a form of its own.
 		{"texts of their own", loadUser[shown], "{{.Named}} {{.At}} {{with .Nick}}{{.}}{{end}} {{.Count}} {{.Any}}", ""},
@@ -163,6 +170,10 @@ func TestTemplate(t *testing.T) {
 		{"not closed", loadUser[string], "{{.}}{{if .}}", "line 4: unexpected EOF"},
 		{"unknown function", loadUser[string], "\n\n{{upper .}}", `line 6: function "upper" not defined`},
 		{"undefined template", loadUser[string], "{{.}}\n" + `{{template "t" .}}`, `line 5: {{template "t" .}}: template "t" is not defined`},
+		{"compared with what it may be", loadUser[moody], `{{if eq .Mood "calm"}}{{.Mood}}{{end}}`, ""},
+		{"compared with what it is never", loadUser[moody], `{{if eq .Mood "clam"}}{{.Mood}}{{end}}`, `line 4: {{eq .Mood "clam"}}: prompt_test.mood is never "clam"; it is one of calm, angry`},
+		{"compared the other way round", loadUser[moody], `{{if ne "sad" .Mood}}{{.Mood}}{{end}}`, `line 4: {{ne "sad" .Mood}}: prompt_test.mood is never "sad"; it is one of calm, angry`},
+		{"its set is shown", loadUser[moody], `{{join .Mood.Enum " or "}}`, ""},
 		{"range over a text", loadUser[essay], "{{range .Topic}}{{end}}", "line 4: {{.Topic}}: string cannot be ranged over"},
 		{"join of a text", loadUser[string], `{{join . ", "}}`, `line 4: {{join . ", "}}: join takes []string, not string`},
 		{"add to a text", loadUser[string], `{{add . 1}}`, `line 4: {{add . 1}}: add takes int, not string`},

@@ -1,6 +1,10 @@
 package prompt
 
-import "reflect"
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
 
 // use is what a template uses of a struct in its data that it reaches by name.
 // A nil use is of a value that nobody keeps count of.
@@ -54,6 +58,38 @@ func (u *use) unused() string {
 		return ""
 	}
 	return "."
+}
+
+// excuse takes a field, given as a path of names with dots, as used. It is an error if
+// there is none, or if it is used.
+func (u *use) excuse(path string) error {
+	top := u
+	for _, name := range strings.Split(path, ".") {
+		if u.whole {
+			return fmt.Errorf("%s is used", path)
+		}
+		t := deref(u.t)
+		if t.Kind() != reflect.Struct {
+			return fmt.Errorf("%v has no field %s", top.t, path)
+		}
+		f, ok := t.FieldByName(name)
+		if !ok || !f.IsExported() {
+			return fmt.Errorf("%v has no field %s%s", t, name, meant(t, name))
+		}
+		for i := range f.Index { // an embedded struct's field lies deeper
+			in := t.FieldByIndex(f.Index[:i+1])
+			known := u.fields[in.Name] != nil
+			if u = u.field(in); u == nil {
+				return fmt.Errorf("%s is used", path)
+			}
+			u.named = known && u.named
+		}
+	}
+	if u.named {
+		return fmt.Errorf("%s is used", path)
+	}
+	u.all()
+	return nil
 }
 
 func (u *use) missing(prefix string) string {

@@ -14,7 +14,7 @@ import (
 
 // Opened returns the blocker that an event opened, as it stood then.
 func Opened(e pawl.Event) (pawl.Blocker, error) {
-	b := pawl.Blocker{Key: e.Key, Since: e.At, Proposal: json.RawMessage("null"), Reasons: []string{}}
+	b := pawl.Blocker{Key: e.Key, Since: e.At, Proposal: json.RawMessage("null"), Reasons: []string{}, NotBy: []string{}}
 	var raise *pawl.Budget
 	skips := false
 	may := func(what pawl.DecisionKind) bool {
@@ -50,6 +50,7 @@ func Opened(e pawl.Event) (pawl.Blocker, error) {
 			b.Proposal = body.Proposal
 		}
 		b.Reasons = append(b.Reasons, body.Reasons...)
+		b.NotBy = append(b.NotBy, body.NotBy...)
 		if !body.Deadline.IsZero() {
 			b.Deadline = &body.Deadline
 		}
@@ -119,12 +120,11 @@ func (st *State) blocker(e pawl.Event, b journal.Blocker) error {
 func (st *State) decision(e pawl.Event, b journal.Decision) {
 	s, at := st.Steps[e.Key], e.At
 	if s != nil && s.Kept != nil && !b.Waits {
-		at, s.Kept = s.Kept.At, nil // it is listed
-		st.takeDecision(s, e, b, at)
+		st.decideKept(s, e, b)
 		return
 	}
 	st.decisions = append(st.decisions, pawl.Decision{Key: e.Key, What: b.What, Who: b.Who, At: e.At, Comment: b.Comment,
-		Reason: b.Reason, Value: orNull(b.Value), Budget: b.Budget, Digest: b.Digest, Expired: b.Expired})
+		Reason: b.Reason, Value: orNull(b.Value), Budget: b.Budget, Digest: b.Digest, Expired: b.Expired, Waits: b.Waits})
 	if b.Budget != nil {
 		st.Account.Limit(*b.Budget)
 	}
@@ -168,51 +168,10 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 		kept.Seq, kept.At = e.Seq, e.At
 		s.Result, s.Stale, s.ended = &kept, true, ended
 	case journal.Withdraw:
-		s.ended = ended
+		s.ended, s.Until = ended, pawl.Time{}
 	case pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply:
 		st.takeDecision(s, e, b, at)
 	}
-}
-
-// Kept is a decision whose question the flow had not come to when it was made. It is
-// no result yet.
-type Kept struct {
-	At pawl.Time
-	journal.Decision
-}
-
-// takeDecision makes a decision that was made at a time the step's result.
-func (st *State) takeDecision(s *Step, e pawl.Event, b journal.Decision, at pawl.Time) {
-	s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: decided(s, at, b)}
-	s.Until, s.ended, s.Stale = pawl.Time{}, e.At, false
-}
-
-// dropKept takes in that a decision that was kept for a step was not taken: the step
-// goes on without it, as if it had not been made.
-func (st *State) dropKept(s *Step) {
-	if s.Kept == nil {
-		return
-	}
-	s.Kept = nil
-	last := -1
-	for i, d := range st.decisions {
-		if d.Key == s.Key {
-			last = i
-		}
-	}
-	st.decisions = slices.Delete(slices.Clone(st.decisions), last, last+1)
-}
-
-// Unasked returns the keys of the decisions that still wait until the flow asks, in
-// the order of their steps.
-func (st *State) Unasked() []pawl.Key {
-	var keys []pawl.Key
-	for _, s := range st.order {
-		if s.Kept != nil {
-			keys = append(keys, s.Key)
-		}
-	}
-	return keys
 }
 
 // decided is what flow code gets of a decision that was made at a time.
@@ -297,6 +256,12 @@ func (st *State) Decidable(d pawl.Decision) (pawl.Blocker, error) {
 	if d.Digest != "" && Seen(d.Digest) != Seen(b.Digest) {
 		return b, refuse(pawl.ErrConflict, "what stands in the way of %s is not what was shown: it is %s now, since %s", where(d.Key), Seen(b.Digest), b.Since.Format("2006-01-02 15:04:05 MST"))
 	}
+	if isOneOf(b.NotBy, d.Who) {
+		return b, refuse(pawl.ErrInput, "%s may not decide %s: the flow wants somebody else to", d.Who, where(d.Key))
+	}
+	if len(b.NotBy) > 0 && d.Who == "" {
+		return b, refuse(pawl.ErrInput, "%s wants to know who decides, since not everybody may", where(d.Key))
+	}
 	var names []string
 	for _, a := range b.Actions {
 		if a.Name != pawl.DecideCancel {
@@ -315,11 +280,23 @@ func (st *State) Decidable(d pawl.Decision) (pawl.Blocker, error) {
 	return b, nil
 }
 
+// isOneOf reports whether a name is one of some, without regard to case.
+func isOneOf(names []string, who string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, who) })
+}
+
 // decided says who decided what and when about a key last; empty: nobody has.
 func (st *State) decided(key pawl.Key) string {
 	for _, was := range slices.Backward(st.decisions) {
-		if was.Key == key {
-			return fmt.Sprintf("%s was decided already: %s by %s at %s", where(key), was.What, was.Who, was.At.Format("2006-01-02 15:04:05 MST"))
+		at := was.At.Format("2006-01-02 15:04:05 MST")
+		switch {
+		case was.Key != key:
+		case was.Waits && !st.Ended():
+			return fmt.Sprintf("%s was decided already: %s by %s at %s, and it waits to be asked", where(key), was.What, was.Who, at)
+		case was.What == journal.Withdraw && st.Steps[key].Result == nil:
+			return fmt.Sprintf("the flow does not ask for %s any more, since %s", where(key), at)
+		default:
+			return fmt.Sprintf("%s was decided already: %s by %s at %s", where(key), was.What, was.Who, at)
 		}
 	}
 	return ""

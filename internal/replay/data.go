@@ -28,13 +28,16 @@ func StepData(s host.Step) map[string]string {
 	return nil
 }
 
-// WaitData is StepData for a wait: what is proposed, or the question, which is all
-// that an input shows. A sleep is about nothing.
+// WaitData is StepData for a wait: what is proposed, or shown for an input, or else the
+// question, which is all that is shown then. A sleep is about nothing.
 func WaitData(w host.Wait) map[string]string {
 	switch w.Kind {
 	case pawl.KindApprove:
 		return digestsOf(parts("proposal", w.Proposal))
 	case pawl.KindInput:
+		if w.Proposal != nil {
+			return digestsOf(parts("shown", w.Proposal))
+		}
 		return digestsOf(map[string]json.RawMessage{"question": json.RawMessage(w.Question)})
 	}
 	return nil

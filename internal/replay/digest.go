@@ -12,7 +12,7 @@ import (
 
 // Digest returns the digest of a step's authored request, for a run that asks
 // model by default. It holds what decides the answer: for an ask the model, the
-// limit of tokens, the messages and the schema; for a do its input. It does not
+// limit of tokens, what is set of temperature and effort, the messages and the schema; for a do its input. It does not
 // hold gates, purpose, timeouts, retries or the vendor's form of the schema.
 func Digest(s host.Step, model string) string {
 	d := newDigest(s.Kind())
@@ -26,6 +26,12 @@ func Digest(s host.Step, model string) string {
 		d.field(nil)
 	} else {
 		d.field(s.Ask.Schema.JSON())
+	}
+	if t := s.Ask.Temperature; t != nil {
+		d.field(strconv.AppendFloat([]byte("temperature="), *t, 'g', -1, 64))
+	}
+	if s.Ask.Effort != "" {
+		d.field([]byte("effort=" + s.Ask.Effort))
 	}
 	for _, m := range s.Ask.Messages {
 		d.field([]byte(journal.Digest(Message(m))))

@@ -31,6 +31,19 @@ func (n *Names) Next(name string) pawl.Key {
 	return key
 }
 
+// Renamed is Next for a step or scope that had another name before, empty for none. In
+// a run that knows it under that name alone it keeps the key.
+func (n *Names) Renamed(name, was string, known func(pawl.Key) bool) pawl.Key {
+	key := n.Next(name)
+	if was == "" || known(key) {
+		return key
+	}
+	if old := n.Peek(was); known(old) {
+		return n.Next(was)
+	}
+	return key
+}
+
 // Peek returns what Next will return.
 func (n *Names) Peek(name string) pawl.Key {
 	if c := n.count[name] + 1; c > 1 {

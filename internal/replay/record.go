@@ -13,12 +13,12 @@ import (
 // Record returns the run as every view shows it.
 func (st *State) Record() pawl.RunRecord {
 	r := pawl.RunRecord{
-		ID: st.Run, Flow: st.Created.Flow, Status: st.Status, Reason: st.Reason, Model: st.Model().Name,
+		ID: st.Run, Flow: st.Created.Flow, Who: st.Created.Who, Status: st.Status, Reason: st.Reason, Model: st.Model().Name,
 		Fallback: append([]string{}, st.Model().Fallback...),
 		Input:    orNull(st.Created.Input), Output: orNull(st.output),
 		CreatedAt: st.createdAt, UpdatedAt: st.Now, LastSeq: st.Seq,
 		Guidance:  st.guidance(),
-		Decisions: append([]pawl.Decision{}, st.decisions...),
+		Decisions: st.decisionRecords(),
 		Steps:     make([]pawl.StepRecord, 0, len(st.order)),
 		Blockers:  st.blockerRecords(),
 	}
@@ -47,7 +47,7 @@ func (st *State) blockerRecords() []pawl.Blocker {
 
 func (st *State) stepRecord(s *Step) pawl.StepRecord {
 	r := pawl.StepRecord{
-		Key: s.Key, Name: s.Key.Name(), Kind: s.Head.Kind, Boundary: pawl.BoundaryOf(s.Head.Kind), Purpose: s.Head.Purpose,
+		Key: s.Key, Name: s.Key.Name(), Kind: s.Head.Kind, Boundary: pawl.BoundaryOf(s.Head.Kind), Purpose: s.Head.Purpose, Source: s.Head.Source,
 		Sensitive: s.Head.Sensitive, Status: st.stepStatus(s), Stale: s.Stale, Unused: s.Unused, Digest: s.Head.Digest,
 		Attempts: make([]pawl.Attempt, 0, len(s.Attempts)), Output: orNull(nil), StartedAt: new(s.started),
 	}
@@ -118,8 +118,10 @@ func (st *State) openScope(s *Step) pawl.StepStatus {
 }
 
 // holds reports whether a key is that of a scope, or of something in it.
-func (s *Step) holds(key pawl.Key) bool {
-	rest, ok := strings.CutPrefix(string(key), string(s.Key))
+func (s *Step) holds(key pawl.Key) bool { return isWithin(s.Key, key) }
+
+func isWithin(scope, key pawl.Key) bool {
+	rest, ok := strings.CutPrefix(string(key), string(scope))
 	return ok && (rest == "" || rest[0] == '/' || rest[0] == '[')
 }
 

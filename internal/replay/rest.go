@@ -72,6 +72,7 @@ type Rest struct {
 	Foreign bool            // a program that did not begin it took it up, and has done nothing yet
 	Closed  bool            // the engine closes
 	Held    bool            // a step could go on at once: nobody has to do anything for it first
+	Decided string          // what was decided on it, at rest, for whoever goes on with it; empty: nothing was
 
 	Timer  pawl.Key // the step whose timer runs out or whose deadline passes first; empty: the run waits for none
 	WakeAt pawl.Time
@@ -91,8 +92,10 @@ func (r Rest) Drafts(st *State) []journal.Draft {
 	case r.Phase == Canceling:
 		by := strings.TrimSuffix("by "+st.cancel.Who+": "+st.cancel.Text, ": ")
 		return []journal.Draft{{Type: pawl.EventCanceled, Body: journal.Canceled{Reason: by, Who: st.cancel.Who}}}
+	case r.Phase == Recorded && r.Decided != "":
+		return []journal.Draft{release(pawl.StatusQueued, r.Decided)}
 	case r.Phase.IsRecordedOnly() && !r.Before.Status.AtRest():
-		return []journal.Draft{release(pawl.StatusQueued, orphaned)}
+		return []journal.Draft{release(pawl.StatusQueued, cmp.Or(r.Before.Reason, orphaned))}
 	case r.Phase.IsRecordedOnly():
 		return []journal.Draft{{Type: pawl.EventReleased, Body: asReleased(r.Before)}}
 	case r.IsUnfit():

@@ -81,11 +81,11 @@ func TestRecordShape(t *testing.T) {
 			t.Fatal(err)
 		}
 		at := fmt.Sprintf("after event %d: run", i+1)
-		fields(t, at, run, "id flow status reason model fallback[] input output error base created_at updated_at budget usage guidance[] decisions[] steps[] blockers[]")
+		fields(t, at, run, "id flow who status reason model fallback[] input output error base created_at updated_at budget usage guidance[] decisions[] steps[] blockers[]")
 		fields(t, at+".usage", run["usage"], "model_calls input_tokens output_tokens cached_tokens cost_usd")
 		failure(t, at, run["error"])
 		for _, s := range run["steps"].([]any) {
-			fields(t, at+".step", s, "key name kind boundary purpose status stale unused digest attempts[] output reused_from started_at ended_at")
+			fields(t, at+".step", s, "key name kind boundary purpose source status stale unused digest attempts[] output reused_from started_at ended_at")
 			if s.(map[string]any)["purpose"] == "" {
 				t.Errorf("%s: a step has no purpose", at)
 			}
@@ -98,13 +98,13 @@ func TestRecordShape(t *testing.T) {
 			}
 		}
 		for _, b := range run["blockers"].([]any) {
-			fields(t, at+".blocker", b, "key kind question who proposal digest reasons[] since deadline actions[]")
+			fields(t, at+".blocker", b, "key kind question who not_by[] proposal digest reasons[] since deadline actions[]")
 			for _, a := range b.(map[string]any)["actions"].([]any) {
 				fields(t, at+".action", a, "name budget command")
 			}
 		}
 		for _, d := range run["decisions"].([]any) {
-			fields(t, at+".decision", d, "key what who at comment reason value budget digest expired")
+			fields(t, at+".decision", d, "key what who at comment reason value budget digest expired waits unused")
 		}
 	}
 }

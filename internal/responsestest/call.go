@@ -25,7 +25,11 @@ type Call struct {
 	Schema     json.RawMessage // as it came, order included; nil for plain text
 	JSON       bool            // JSON was asked for, with a schema or without one
 	MaxTokens  int             // 0: not limited
+	Effort     string          // of reasoning; empty: not said
 	Stream     bool
+
+	Temperature *float64 // nil: not said
+
 	// StreamUsage: a chat stream is to end with the token counts. Streams of
 	// responses always do.
 	StreamUsage bool

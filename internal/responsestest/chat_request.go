@@ -10,9 +10,9 @@ import (
 func knownChat(field string) (exists, allowed bool) {
 	switch field {
 	case "model", "messages", "response_format", "stream", "stream_options", "max_tokens", "max_completion_tokens",
-		"reasoning_effort", "verbosity", "metadata", "service_tier", "prompt_cache_key", "safety_identifier", "seed", "user":
+		"reasoning_effort", "verbosity", "metadata", "service_tier", "prompt_cache_key", "safety_identifier", "seed", "user", "temperature":
 		return true, true
-	case "store", "tools", "tool_choice", "parallel_tool_calls", "functions", "function_call", "temperature", "top_p", "n",
+	case "store", "tools", "tool_choice", "parallel_tool_calls", "functions", "function_call", "top_p", "n",
 		"stop", "logprobs", "top_logprobs", "logit_bias", "frequency_penalty", "presence_penalty", "audio", "modalities",
 		"prediction", "web_search_options", "prompt_cache_retention", "prompt_cache_options", "moderation":
 		return true, false
@@ -28,6 +28,8 @@ type chatRequest struct {
 	StreamOptions json.RawMessage   `json:"stream_options"`
 	MaxTokens     *int              `json:"max_tokens"`
 	MaxCompletion *int              `json:"max_completion_tokens"`
+	Temperature   *float64          `json:"temperature"`
+	Effort        *string           `json:"reasoning_effort"`
 }
 
 func (chatAPI) parse(body []byte, c *Call) *violation {
@@ -40,6 +42,9 @@ func (chatAPI) parse(body []byte, c *Call) *violation {
 		return refuse("model", "you must provide a model parameter")
 	}
 	if v := parseLimit(req, c); v != nil {
+		return v
+	}
+	if v := parseSettings(req.Temperature, "reasoning_effort", req.Effort, c); v != nil {
 		return v
 	}
 	if v := parseMessages(req.Messages, c); v != nil {

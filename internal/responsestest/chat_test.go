@@ -161,7 +161,7 @@ func TestChatViolations(t *testing.T) {
 		{"no JSON", `{"model"`, "could not parse"},
 		{"request of the other API", hello, "unknown parameter: 'input'"},
 		{"limit of the other API", `{"model":"m",` + messages + `,"max_output_tokens":10}`, "unknown parameter: 'max_output_tokens'"},
-		{"temperature", `{"model":"m",` + messages + `,"temperature":0}`, "'temperature' is not supported"},
+		{"temperature", `{"model":"m",` + messages + `,"temperature":2.5}`, "from 0 to 2"},
 		{"several choices", `{"model":"m",` + messages + `,"n":2}`, "'n' is not supported"},
 		{"no model", `{` + messages + `}`, "model"},
 		{"no tokens", `{"model":"m",` + messages + `,"max_tokens":0}`, ">= 1"},

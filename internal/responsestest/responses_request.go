@@ -11,10 +11,10 @@ func known(field string) (exists, allowed bool) {
 	switch field {
 	case "model", "input", "text", "stream", "store", "max_output_tokens", "instructions", "reasoning",
 		"metadata", "service_tier", "prompt_cache_key", "safety_identifier", "truncation", "stream_options",
-		"include", "prompt_cache_options", "user":
+		"include", "prompt_cache_options", "user", "temperature":
 		return true, true
 	case "background", "conversation", "previous_response_id", "prompt", "tools", "tool_choice", "max_tool_calls",
-		"parallel_tool_calls", "temperature", "top_p", "top_logprobs", "context_management", "moderation",
+		"parallel_tool_calls", "top_p", "top_logprobs", "context_management", "moderation",
 		"prompt_cache_retention", "access_programs":
 		return true, false
 	}
@@ -28,6 +28,11 @@ type wireRequest struct {
 	Stream    bool            `json:"stream"`
 	Store     *bool           `json:"store"`
 	MaxTokens *int            `json:"max_output_tokens"`
+
+	Temperature *float64 `json:"temperature"`
+	Reasoning   struct {
+		Effort *string `json:"effort"`
+	} `json:"reasoning"`
 }
 
 // parse checks a body and fills c from it.
@@ -49,6 +54,9 @@ func (responsesAPI) parse(body []byte, c *Call) *violation {
 			v.code = "integer_below_min_value"
 			return v
 		}
+	}
+	if v := parseSettings(req.Temperature, "reasoning.effort", req.Reasoning.Effort, c); v != nil {
+		return v
 	}
 	if v := parseInput(req.Input, c); v != nil {
 		return v

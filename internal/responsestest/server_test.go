@@ -121,7 +121,7 @@ func TestViolations(t *testing.T) {
 		{"no JSON", `{"model"`, "could not parse"},
 		{"two bodies", hello + hello, "could not parse"},
 		{"unknown field", `{"model":"m","store":false,` + input + `,"max_tokens":10}`, "unknown parameter: 'max_tokens'"},
-		{"temperature", `{"model":"m","store":false,` + input + `,"temperature":0}`, "'temperature' is not supported"},
+		{"temperature", `{"model":"m","store":false,` + input + `,"temperature":2.5}`, "from 0 to 2"},
 		{"no model", `{"store":false,` + input + `}`, "model"},
 		{"model of another type", `{"model":1,"store":false,` + input + `}`, "invalid type"},
 		{"stored", `{"model":"m",` + input + `}`, "store"},

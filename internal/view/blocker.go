@@ -107,7 +107,10 @@ func (v *View) Blocker(ctx context.Context, id pawl.RunID, d pawl.Decision) (*Bl
 		return nil, refuse(b.Run, inTheWay, masked(m, err))
 	}
 	i := slices.IndexFunc(b.Run.Blockers, func(shown pawl.Blocker) bool { return shown.Key == open.Key })
-	b.Blocker, b.original = b.Run.Blockers[i], open.Proposal
+	b.Blocker, b.original = b.Run.Blockers[i], nil
+	if b.Kind == pawl.BlockerApproval { // what an input shows is no answer to begin with
+		b.original = open.Proposal
+	}
 	return b, b.read(ctx, v.journal, st.Steps[open.Key], events)
 }
 

@@ -23,6 +23,9 @@ type Request struct {
 	Messages  []Message       `json:"messages"`
 	Schema    json.RawMessage `json:"schema"`     // null: text
 	MaxTokens int             `json:"max_tokens"` // 0: the provider's limit
+
+	Temperature *float64 `json:"temperature"` // null: the provider's
+	Effort      string   `json:"effort"`      // empty: the provider's
 }
 
 // Message is one message of a request.
@@ -91,7 +94,8 @@ func requestsOf(ctx context.Context, blobs journal.Blobs, events []pawl.Event, k
 		if in.Request == nil {
 			continue
 		}
-		r := Request{Number: in.Number, Messages: []Message{}, MaxTokens: in.Request.MaxTokens}
+		r := Request{Number: in.Number, Messages: []Message{}, MaxTokens: in.Request.MaxTokens,
+			Temperature: in.Request.Temperature, Effort: in.Request.Effort}
 		messages, err := all.Messages(ctx, blobs, journal.Sent{Key: key, Number: in.Number})
 		if err != nil {
 			return nil, err

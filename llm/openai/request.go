@@ -5,6 +5,7 @@ import (
 
 	"github.com/openai/openai-go/v3/packages/param"
 	"github.com/openai/openai-go/v3/responses"
+	"github.com/openai/openai-go/v3/shared"
 
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/openaiwire"
@@ -23,6 +24,10 @@ func newParams(req llm.Request) (responses.ResponseNewParams, error) {
 	if req.MaxTokens > 0 {
 		p.MaxOutputTokens = param.NewOpt(int64(req.MaxTokens))
 	}
+	if req.Temperature != nil {
+		p.Temperature = param.NewOpt(*req.Temperature)
+	}
+	p.Reasoning.Effort = shared.ReasoningEffort(req.Effort)
 	if req.Schema != nil {
 		name, strict, err := openaiwire.Format(req)
 		if err != nil {

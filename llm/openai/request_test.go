@@ -51,7 +51,11 @@ func TestStructuredRequestOnTheWire(t *testing.T) {
 			Schema:     reviewSchema(t),
 			SchemaName: "review",
 			MaxTokens:  4000,
-			Meta:       llm.Meta{Run: "run-secret", Key: "key-secret", Attempt: 3, Gates: []string{"gate-secret"}},
+			Effort:     "low",
+
+			Temperature: new(0.0),
+
+			Meta: llm.Meta{Run: "run-secret", Key: "key-secret", Attempt: 3, Gates: []string{"gate-secret"}},
 		}
 		if _, err := model.Generate(t.Context(), req, stream); err != nil {
 			t.Fatal(err)
@@ -67,15 +71,15 @@ func TestStructuredRequestOnTheWire(t *testing.T) {
 		if diff := cmp.Diff(want, call.Messages); diff != "" {
 			t.Errorf("messages (-want +got):\n%s", diff)
 		}
-		if call.Model != "gpt-5.4-mini" || call.SchemaName != "review" || call.MaxTokens != 4000 || call.Stream != (stream != nil) {
+		if call.Model != "gpt-5.4-mini" || call.SchemaName != "review" || call.MaxTokens != 4000 || call.Effort != "low" || call.Temperature == nil || *call.Temperature != 0 || call.Stream != (stream != nil) {
 			t.Errorf("call %+v", call)
 		}
 		if strings.Contains(string(call.Body), "secret") {
 			t.Errorf("Meta was sent: %s", call.Body)
 		}
-		fields := []string{"input", "max_output_tokens", "model", "store", "text"}
+		fields := []string{"input", "max_output_tokens", "model", "reasoning", "store", "temperature", "text"}
 		if stream != nil {
-			fields = []string{"input", "max_output_tokens", "model", "store", "stream", "text"}
+			fields = []string{"input", "max_output_tokens", "model", "reasoning", "store", "stream", "temperature", "text"}
 		}
 		var body map[string]json.RawMessage
 		if err := json.Unmarshal(call.Body, &body); err != nil {

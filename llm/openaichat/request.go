@@ -52,6 +52,10 @@ func (c *call) params() (openai.ChatCompletionNewParams, error) {
 			p.MaxTokens = limit
 		}
 	}
+	if req.Temperature != nil {
+		p.Temperature = param.NewOpt(*req.Temperature)
+	}
+	p.ReasoningEffort = shared.ReasoningEffort(req.Effort)
 	if c.streaming {
 		p.StreamOptions.IncludeUsage = param.NewOpt(true)
 	}

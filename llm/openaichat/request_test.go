@@ -25,7 +25,7 @@ func TestStructuredRequestOnTheWire(t *testing.T) {
 			llm.System("You review."), llm.User("Review this: \"x\" <y> & ü\u2028."),
 			llm.Assistant("{}"), llm.System("Be kind."), llm.User("Again."),
 		}
-		req.MaxTokens = 4000
+		req.MaxTokens, req.Temperature, req.Effort = 4000, new(0.0), "high"
 		req.Meta = llm.Meta{Run: "run-secret", Key: "key-secret", Attempt: 3, Gates: []string{"gate-secret"}}
 		if _, err := model.Generate(t.Context(), req, stream); err != nil {
 			t.Fatal(err)
@@ -42,16 +42,18 @@ func TestStructuredRequestOnTheWire(t *testing.T) {
 			t.Errorf("messages (-want +got):\n%s", diff)
 		}
 		if call.API != responsestest.Chat || call.Model != modelName || call.SchemaName != "review" || call.MaxTokens != 4000 ||
+			call.Temperature == nil || *call.Temperature != 0 || call.Effort != "high" ||
 			call.Stream != (stream != nil) || call.StreamUsage != (stream != nil) {
 			t.Errorf("call %+v", call)
 		}
 		if strings.Contains(string(call.Body), "secret") {
 			t.Errorf("Meta was sent: %s", call.Body)
 		}
-		fields := []string{"max_tokens", "messages", "model", "response_format"}
+		fields := []string{"max_tokens", "messages", "model", "reasoning_effort", "response_format"}
 		if stream != nil {
 			fields = append(fields, "stream", "stream_options")
 		}
+		fields = append(fields, "temperature")
 		var body map[string]json.RawMessage
 		if err := json.Unmarshal(call.Body, &body); err != nil {
 			t.Fatal(err)

@@ -24,6 +24,9 @@ func (p *Page) Ask(f pawl.Flow, b pawl.Blocker, said bool, rest string) {
 		return
 	case said:
 		head = asker(b) + " proposes"
+		if b.Kind == pawl.BlockerInput {
+			head = asker(b) + " shows"
+		}
 	}
 	if b.Deadline != nil {
 		head += fmt.Sprintf(" (until %s)", b.Deadline.In(p.Zone).Format(time.DateTime))
@@ -53,6 +56,9 @@ func (p *Page) Blocker(f pawl.Flow, b pawl.Blocker, hint string) {
 	if b.Who != "" {
 		what += ", asks " + b.Who
 	}
+	if len(b.NotBy) > 0 {
+		what += ", not to be decided by " + strings.Join(b.NotBy, " or ")
+	}
 	if b.Deadline != nil {
 		what += ", until " + b.Deadline.In(p.Zone).Format(time.DateTime)
 	}
@@ -67,7 +73,11 @@ func (p *Page) Blocker(f pawl.Flow, b pawl.Blocker, hint string) {
 	}
 	p.Fact("hint", hint)
 	if !form.IsNone(b.Proposal) {
-		fmt.Fprintln(p.Out, "proposal")
+		title := "proposal"
+		if b.Kind == pawl.BlockerInput {
+			title = "shown"
+		}
+		fmt.Fprintln(p.Out, title)
 		p.indented(proposalLines(f, b, p.Width))
 	}
 	name := "go on"

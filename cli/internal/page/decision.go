@@ -34,6 +34,12 @@ func Decision(zone *time.Location, d pawl.Decision) string {
 	if d.Reason != "" {
 		more = append(more, "reason "+d.Reason)
 	}
+	if d.Waits {
+		more = append(more, "waits to be asked")
+	}
+	if d.Unused {
+		more = append(more, "unused: the flow did not ask")
+	}
 	if len(more) > 0 {
 		s += ", " + strings.Join(more, ", ")
 	}

@@ -15,6 +15,14 @@ import (
 func (p *Page) Flow(info pawl.FlowInfo, example string) {
 	fmt.Fprintln(p.Out, term.Hang(info.Name+": "+term.Plain(info.Purpose), 0, p.Width))
 
+	for _, line := range []struct{ name, text string }{
+		{"Level", info.Doc.Level}, {"Pattern", info.Doc.Pattern}, {"Visible", info.Doc.Visible}, {"Why", info.Doc.Why},
+	} {
+		if line.text != "" {
+			fmt.Fprintln(p.Out, term.Hang(line.name+": "+term.Plain(line.text), 0, p.Width))
+		}
+	}
+
 	var input [][]string
 	for _, in := range form.Flags(pflag.NewFlagSet("", pflag.ContinueOnError), info.Input, func(string) bool { return false }) {
 		input = append(input, []string{in.Name, shape(in.Node), term.Plain(in.Usage())})
@@ -44,6 +52,11 @@ func (p *Page) Flow(info pawl.FlowInfo, example string) {
 		}
 		asked := term.Plain(pr.Name) + ": " + term.Plain(pr.Purpose+model+", answers "+answerWord(pr.Answer, answer))
 		fmt.Fprintln(p.Out, "  "+term.Hang(asked, 2, p.Width))
+		for _, text := range []string{pr.Visible, pr.Why} {
+			if text != "" {
+				fmt.Fprintln(p.Out, "    "+term.Hang(term.Plain(text), 4, p.Width))
+			}
+		}
 		if pr.Answer != nil {
 			p.rows("    ", nodeRows(pr.Answer.Fields()))
 		}

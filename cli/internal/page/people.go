@@ -17,6 +17,9 @@ func Verdict(d pawl.Decision, since time.Time) string {
 		return ""
 	}
 	s := word + " by " + d.Who
+	if d.Waits {
+		return Waits(d)
+	}
 	if d.Expired {
 		s = word + ", since nobody decided in time"
 	}
@@ -31,6 +34,9 @@ func Verdict(d pawl.Decision, since time.Time) string {
 	}
 	return s
 }
+
+// Waits says how a decision stands whose question the flow has not come to.
+func Waits(d pawl.Decision) string { return "decided by " + d.Who + ", waits to be asked" }
 
 // Awaited says who is waited for; empty: anyone.
 func Awaited(who string) string {

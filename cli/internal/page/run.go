@@ -24,7 +24,11 @@ func (p *Page) Run(rec pawl.RunRecord, t view.Times, known bool) {
 	if rec.Base != nil {
 		p.Fact("base", string(*rec.Base))
 	}
-	p.Fact("started", rec.CreatedAt.In(p.Zone).Format(time.DateTime))
+	started := rec.CreatedAt.In(p.Zone).Format(time.DateTime)
+	if rec.Who != "" {
+		started += " by " + rec.Who
+	}
+	p.Fact("started", started)
 	p.Fact(took(t))
 	p.Fact("usage", Usage(rec.Usage, BillOf(rec.Steps, p.StandIn)))
 	p.Fact("budget", Budget(rec.Budget))

@@ -118,6 +118,12 @@ func (p *Page) sent(r view.Request, before []view.Message, number int) {
 	if r.MaxTokens > 0 {
 		p.Fact("  limit", term.Count(int64(r.MaxTokens), "token"))
 	}
+	if r.Temperature != nil {
+		p.Fact("  temperature", fmt.Sprint(*r.Temperature))
+	}
+	if r.Effort != "" {
+		p.Fact("  effort", r.Effort)
+	}
 }
 
 // came prints what an attempt brought.

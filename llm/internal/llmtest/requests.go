@@ -30,6 +30,8 @@ func refusedRequests(t *testing.T, setup func(t *testing.T) (Server, llm.Model))
 		{"unknown role", `message 1 has the unknown role "tool"`, func(r *llm.Request) { r.Messages[0].Role = "tool" }},
 		{"unknown part", `message 1 has a part of type "image"`, func(r *llm.Request) { r.Messages[0].Parts[0].Type = "image" }},
 		{"negative max tokens", "max tokens is -1", func(r *llm.Request) { r.MaxTokens = -1 }},
+		{"temperature", "the temperature is 2.5, wants 0 to 2", func(r *llm.Request) { r.Temperature = new(2.5) }},
+		{"effort", `the effort is "lots", wants one of none`, func(r *llm.Request) { r.Effort = "lots" }},
 		{"schema name", `schema name "a b"`, func(r *llm.Request) { r.Schema, r.SchemaName = schemaOf[verdict](t), "a b" }},
 		{"long schema name", `schema name "xxxxxxxx`, func(r *llm.Request) { r.Schema, r.SchemaName = schemaOf[verdict](t), strings.Repeat("x", 65) }},
 		{"schema that cannot be strict", `schema "answer"`, func(r *llm.Request) { r.Schema = schemaOf[[]string](t) }},

@@ -3,6 +3,7 @@ package openaiwire
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pawlrun/pawl/llm"
@@ -15,6 +16,10 @@ func CheckRequest(req llm.Request) error {
 		return invalid("the request names no model")
 	case req.MaxTokens < 0:
 		return invalid(fmt.Sprintf("max tokens is %d, wants 0 or more", req.MaxTokens))
+	case req.Temperature != nil && !(*req.Temperature >= 0 && *req.Temperature <= 2):
+		return invalid(fmt.Sprintf("the temperature is %v, wants 0 to 2", *req.Temperature))
+	case req.Effort != "" && !slices.Contains(llm.Efforts(), req.Effort):
+		return invalid(fmt.Sprintf("the effort is %q, wants one of %s", req.Effort, strings.Join(llm.Efforts(), ", ")))
 	case len(req.Messages) == 0:
 		return invalid("the request has no messages")
 	}

@@ -209,5 +209,5 @@ func (b *branch) Now() time.Time {
 
 // Info implements host.Host.
 func (b *branch) Info() host.Info {
-	return host.Info{Run: string(b.run.id), Flow: b.run.code.flow.Name(), Scope: string(b.names.Scope()), Seed: b.run.st.Created.Seed}
+	return host.Info{Run: string(b.run.id), Flow: b.run.code.flow.Name(), Who: b.run.st.Created.Who, Scope: string(b.names.Scope()), Seed: b.run.st.Created.Seed}
 }

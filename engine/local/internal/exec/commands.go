@@ -142,6 +142,12 @@ func (r *Run) accept(c Command, reply func(error)) {
 		reply(c.apply(r))
 		return
 	}
+	// It is about what is open now, whatever the flow's code asks by the time it is taken.
+	if d := c.Stored.Decision; d.Digest == "" {
+		if b, err := r.st.Decidable(*d); err == nil {
+			d.Digest = b.Digest
+		}
+	}
 	r.code.wanted = true
 	r.commands.waiting = append(r.commands.waiting, accepted{c, reply})
 }

@@ -44,7 +44,7 @@ func Decide(id pawl.RunID, d pawl.Decision) (Command, error) {
 		return refuse("the value is not JSON")
 	case has && !slices.Contains(valued, d.What):
 		return refuse("%s takes no value", d.What)
-	case !has && (d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply):
+	case !has && needsValue(d.What):
 		return refuse("%s needs a value", d.What)
 	case d.Reason != "" && d.What != pawl.DecideReject:
 		return refuse("%s takes no reason", d.What)
@@ -64,23 +64,35 @@ func (r *Run) decide(d pawl.Decision) error {
 	if err != nil {
 		return err
 	}
-	body := journal.Decision{What: d.What, Who: d.Who, Comment: replay.CutText(d.Comment), Reason: d.Reason, Digest: b.Digest}
 	switch d.What {
 	case pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply:
-		return r.applyValue(d, b, body)
+		return r.applyValue(d, b)
 	}
 	if err := r.lift(); err != nil {
 		return err
 	}
 	if d.What == pawl.DecideSkip {
-		r.skip(b, body)
+		r.skip(b, bodyOf(d, b))
 		return nil
 	}
 	clear(r.calls.refused)
-	r.batch.draft(pawl.EventDecision, b.Key, body)
+	r.batch.draft(pawl.EventDecision, b.Key, bodyOf(d, b))
 	r.batch.then(r.beginAll)
 	return nil
 }
+
+// bodyOf is a decision on a blocker as it is recorded, but for its value.
+func bodyOf(d pawl.Decision, b pawl.Blocker) journal.Decision {
+	return journal.Decision{What: d.What, Who: d.Who, Comment: replay.CutText(d.Comment), Reason: d.Reason, Digest: b.Digest}
+}
+
+// needsValue reports whether a decision of a kind is nothing without a value.
+func needsValue(what pawl.DecisionKind) bool {
+	return what == pawl.DecideAnswer || what == pawl.DecideSupply
+}
+
+// takesValue reports whether the value of a decision is to be judged.
+func takesValue(d pawl.Decision) bool { return isValue(d.Value) || needsValue(d.What) }
 
 // skip makes the failure at which a step stands still its result.
 func (r *Run) skip(b pawl.Blocker, body journal.Decision) {
@@ -101,27 +113,30 @@ func (r *Run) lift() error {
 
 // applyValue records a decision that is the step's result. Until then the flow code
 // of a run at rest has executed as far as it is recorded, and nothing has begun.
-func (r *Run) applyValue(d pawl.Decision, b pawl.Blocker, body journal.Decision) error {
-	w := r.code.waiting[d.Key]
+func (r *Run) applyValue(d pawl.Decision, b pawl.Blocker) error {
+	w, body := r.code.waiting[d.Key], bodyOf(d, b)
 	switch e := r.code.ending; {
 	case e != nil && e.Failure != nil:
 		return e.Failure
 	case w != nil && w.resolved:
 		return &pawl.Error{Kind: pawl.ErrConflict, Run: r.id, Step: d.Key, Message: fmt.Sprintf("step %q was decided just now", d.Key)}
 	case w == nil && e == nil:
-		return r.keepDecision(d, b, body)
+		return r.keepDecision(d, b)
 	case w == nil:
 		return &pawl.Error{Kind: pawl.ErrConflict, Run: r.id, Step: d.Key, Message: fmt.Sprintf("the flow does not ask for step %q any more", d.Key)}
 	case r.isLate(w, d.At):
 		return r.expireFirst(w, d)
-	case isValue(d.Value) || d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply:
+	case takesValue(d):
 		value, err := w.judge(d)
 		if err != nil {
 			return err
 		}
 		body.Value = value
 	}
-	if err := r.complete(&body, b); err != nil {
+	if err := complete(&body, b); err != nil {
+		return err
+	}
+	if err := r.on(replay.OnDecide); err != nil {
 		return err
 	}
 	w.resolved = true
@@ -129,15 +144,15 @@ func (r *Run) applyValue(d pawl.Decision, b pawl.Blocker, body journal.Decision)
 	return nil
 }
 
-// complete gives a decision what it did not say, and lets the run go on with it.
-func (r *Run) complete(body *journal.Decision, b pawl.Blocker) error {
+// complete gives a decision what it did not say.
+func complete(body *journal.Decision, b pawl.Blocker) error {
 	if len(body.Value) > journal.MaxValueBytes-replay.MaxText {
 		return tooLong("the value", len(body.Value))
 	}
 	if body.What == pawl.DecideReject && body.Reason == "" && len(b.Reasons) > 0 {
 		body.Reason = b.Reasons[0]
 	}
-	return r.on(replay.OnDecide)
+	return nil
 }
 
 // expireFirst records the default of a deadline that passed before a decision was

@@ -43,6 +43,9 @@ func (r *Run) misfit(w *waiting, rec *replay.Step, m replay.Match) {
 	if r.phase.IsRecordedOnly() {
 		decides = "" // somebody looks at the run, or decides on something else
 	}
+	if taken, _ := r.takeKept(w, b.Digest); taken {
+		return
+	}
 	open := r.st.Blocked(w.key) && rec.Asked.Digest == b.Digest
 	if open && decides == "" {
 		return

@@ -28,8 +28,9 @@ const maxSentLists = 16
 // earlier one had in the same places is referred to, and so is an answer that is
 // sent back: a conversation takes as much as its messages.
 func (r *Run) request(c *call) *journal.Request {
-	req := &journal.Request{MaxTokens: c.maxTokens}
-	if s := c.w.step.Ask.Schema; s != nil {
+	ask := c.w.step.Ask
+	req := &journal.Request{MaxTokens: c.maxTokens, Temperature: ask.Temperature, Effort: ask.Effort}
+	if s := ask.Schema; s != nil {
 		req.Schema = r.batch.blob(s.JSON())
 	}
 	parts := make([]string, len(c.messages))

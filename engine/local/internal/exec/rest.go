@@ -26,7 +26,7 @@ func (r *Run) rest() error {
 		r.code.script.Next(func(pawl.Key) bool { return false }) // nobody asks for what is left
 		e.Unused = append(r.code.script.Unused(), r.st.Unasked()...)
 	}
-	rest := replay.Rest{Phase: r.phase, Before: r.before, Ending: r.code.ending, Foreign: r.foreign, Closed: r.calls.gate != gateOpen, Held: r.isHeldBack()}
+	rest := replay.Rest{Phase: r.phase, Before: r.before, Ending: r.code.ending, Foreign: r.foreign, Closed: r.calls.gate != gateOpen, Held: r.isHeldBack(), Decided: r.decided}
 	rest.WakeAt, rest.Timer = r.firstTimer()
 	r.batch.draftAll(rest.Drafts(r.st))
 	r.batch.release = true

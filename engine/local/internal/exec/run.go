@@ -30,6 +30,12 @@ type Deps struct {
 	Strict bool          // a changed request is a mismatch
 
 	OnChange OnChange // what counts at a mismatch
+
+	// HasBuild reports whether a live process takes up runs of a flow in the build with
+	// that fingerprint.
+	HasBuild func(ctx context.Context, fingerprint string) bool
+
+	Pieces func(pawl.Piece) // is told what arrives of answers; nil: nobody listens
 }
 
 // Run is one run being executed. Execute's goroutine owns every field; a branch
@@ -43,8 +49,9 @@ type Run struct {
 
 	phase   replay.Phase
 	before  journal.Summary // how it was listed when it was claimed, of one that was at rest
-	foreign bool            // it was begun with another flow than this, and no attempt was announced since
+	foreign bool            // it was begun with another build of the flow, which others have, and no attempt was announced since
 	late    bool            // whatever comes now is too late
+	decided string          // what was decided on it for whoever goes on with it; empty: nothing was
 
 	code     code
 	batch    batch
@@ -87,8 +94,8 @@ func New(ctx context.Context, d *Deps, f pawl.Flow, claim *journal.Claim, st *re
 	}
 	if before != nil {
 		r.before = *before
-	} else if f != nil {
-		r.foreign = st.Created.Fingerprint != f.Describe().Fingerprint
+	} else if f != nil && st.Created.Fingerprint != f.Describe().Fingerprint {
+		r.foreign = d.HasBuild(ctx, st.Created.Fingerprint)
 	}
 	return r
 }

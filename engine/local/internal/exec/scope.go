@@ -20,7 +20,7 @@ type fork struct {
 
 // openScope opens a scope.
 func (r *Run) openScope(b *branch, pf host.Fork) {
-	f := &fork{Fork: pf, key: b.names.Next(pf.Name), parent: b, errs: make([]error, pf.N)}
+	f := &fork{Fork: pf, key: r.keyOf(b, pf.Name, pf.Was), parent: b, errs: make([]error, pf.N)}
 	rec := r.st.Steps[f.key]
 	if rec == nil {
 		r.batch.draft(pawl.EventScope, f.key, f.event(false))
@@ -38,7 +38,7 @@ func (r *Run) openScope(b *branch, pf host.Fork) {
 
 // event says that the scope begins, or has ended.
 func (f *fork) event(closed bool) journal.Scope {
-	return journal.Scope{Step: journal.Step{Kind: f.Kind, Purpose: host.PurposeOf(f.Purpose, f.Name)}, N: f.N, ByID: f.IDs != nil, Closed: closed}
+	return journal.Scope{Step: journal.Step{Kind: f.Kind, Purpose: host.PurposeOf(f.Purpose, f.Name), Source: host.Place(f.Caller)}, N: f.N, ByID: f.IDs != nil, Closed: closed}
 }
 
 // startBranches starts branches up to the scope's limit, and closes the scope when all
@@ -56,6 +56,7 @@ func (r *Run) startBranches(f *fork) {
 	if !f.closed {
 		r.batch.draft(pawl.EventScope, f.key, f.event(true))
 	}
+	r.batch.then(func() { r.withdraw(f.key) })
 	w := wake{errs: f.errs}
 	if err := replay.Joined(f.Fork, f.errs); err != nil {
 		w = wake{err: err, unwind: true}
@@ -90,6 +91,7 @@ func (r *Run) branchEnded(b *branch, e end) {
 		r.endCode(replay.Ending{Rejected: e.err})
 		return
 	}
+	r.batch.then(func() { r.withdraw(b.names.Scope()) })
 	f.errs[b.index] = replay.Returned(e.err, b.names.Scope())
 	f.alive--
 	r.startBranches(f)

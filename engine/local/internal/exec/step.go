@@ -37,7 +37,7 @@ func (w *waiting) stop() {
 
 // askStep takes a step's recorded result or has it executed.
 func (r *Run) askStep(b *branch, s host.Step) {
-	w := &waiting{branch: b, key: b.names.Next(s.Name), step: s}
+	w := &waiting{branch: b, key: r.keyOf(b, s.Name, s.Was), step: s}
 	rec, fits := r.recorded(w, s.Kind())
 	if !fits {
 		return
@@ -53,6 +53,11 @@ func (r *Run) askStep(b *branch, s host.Step) {
 		return w.data
 	}
 	r.takeRecorded(w, rec, r.st.MatchStep(rec, s, data, w.takesFailure(), r.deps.Strict))
+}
+
+// keyOf returns the key of the next step or scope of a branch.
+func (r *Run) keyOf(b *branch, name, was string) pawl.Key {
+	return b.names.Renamed(name, was, func(k pawl.Key) bool { return r.st.Steps[k] != nil })
 }
 
 // recorded returns what is recorded under a key, nil if nothing is. If it is of
@@ -90,7 +95,7 @@ func (r *Run) begin(w *waiting) {
 	if w.busy || w.resolved || r.isHolding() || r.st.Blocked(w.key) {
 		return
 	}
-	switch taken, complaint := r.takeKept(w); {
+	switch taken, complaint := r.takeKept(w, ""); {
 	case taken:
 		return
 	case complaint != nil:
@@ -145,7 +150,7 @@ func (r *Run) head(w *waiting) journal.Step {
 		return waitHead(w.wait)
 	}
 	return journal.Step{Kind: w.step.Kind(), Purpose: host.PurposeOf(w.step.Purpose, w.step.Name),
-		Digest: replay.Digest(w.step, r.st.Model().For(w.step)), Data: w.data, Sensitive: sensitive(w.step)}
+		Digest: replay.Digest(w.step, r.st.Model().For(w.step)), Data: w.data, Source: host.Place(w.step.Caller), Sensitive: sensitive(w.step)}
 }
 
 // history is what has come of a step so far, and whether it was about something else

@@ -13,27 +13,44 @@ import (
 // keepDecision records a decision whose question flow code has not come to: it does
 // something else before, as the program says now. It waits until the flow asks, and
 // until then only what was shown can be checked.
-func (r *Run) keepDecision(d pawl.Decision, b pawl.Blocker, body journal.Decision) error {
-	asked := r.st.Steps[d.Key].Asked
+func (r *Run) keepDecision(d pawl.Decision, b pawl.Blocker) error {
+	body, err := r.unasked(d, b)
+	if err == nil {
+		err = r.on(replay.OnDecide)
+	}
+	if err == nil {
+		r.batch.draft(pawl.EventDecision, d.Key, body)
+	}
+	return err
+}
+
+// unasked is a decision on a blocker as it is recorded until the flow asks, checked
+// against what was shown.
+func (r *Run) unasked(d pawl.Decision, b pawl.Blocker) (body journal.Decision, err error) {
 	if b.Deadline != nil && !d.At.Before(b.Deadline.Time) && !r.phase.IsPaused() {
-		return &pawl.Error{Kind: pawl.ErrConflict, Run: r.id, Step: d.Key,
+		return body, &pawl.Error{Kind: pawl.ErrConflict, Run: r.id, Step: d.Key,
 			Message: fmt.Sprintf("the deadline of step %q passed at %s: what the flow says of that counts", d.Key, b.Deadline.Format(time.RFC3339))}
 	}
-	if isValue(d.Value) || d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply {
-		s, err := r.shownSchema(asked)
-		if err != nil {
-			return err
+	body = bodyOf(d, b)
+	if takesValue(d) {
+		var s *schema.Schema
+		if s, err = r.shownSchema(r.st.Steps[d.Key].Asked); err != nil {
+			return body, err
 		}
 		if body.Value, err = replay.JudgeDecided(d.Key, s, nil, d.Value); err != nil {
-			return err
+			return body, err
 		}
 	}
-	if err := r.complete(&body, b); err != nil {
-		return err
-	}
 	body.Waits = true
-	r.batch.draft(pawl.EventDecision, d.Key, body)
-	return nil
+	return body, complete(&body, b)
+}
+
+// withdraw lifts what stands in the way of steps in a scope that has ended: the flow did
+// not come to them, and will not. A decision that waited for one is unused.
+func (r *Run) withdraw(scope pawl.Key) {
+	for _, key := range r.st.Left(scope) {
+		r.batch.draft(pawl.EventDecision, key, journal.Decision{What: journal.Withdraw, Who: "the engine"})
+	}
 }
 
 // shownSchema returns the schema that was shown with a question; nil: none was, or the
@@ -57,20 +74,21 @@ func (r *Run) shownSchema(asked *journal.Blocker) (*schema.Schema, error) {
 // takeKept makes a decision that waited until the flow asks the step's result, now
 // that it does, and reports whether it did. If another question is asked now than was
 // decided, or the value does not pass, it says so and the caller asks anew; complaint is
-// what was wrong with the value.
-func (r *Run) takeKept(w *waiting) (taken bool, complaint *pawl.Error) {
+// what was wrong with the value. digest is that of what is to be shown; empty: nothing
+// is, since the step would be executed.
+func (r *Run) takeKept(w *waiting, digest string) (taken bool, complaint *pawl.Error) {
 	rec := r.st.Steps[w.key]
 	if rec == nil || rec.Kept == nil {
 		return false, nil
 	}
 	body := rec.Kept.Decision
 	body.Waits = false
-	same := w.wait != nil && body.Digest == replay.WaitDigest(*w.wait)
-	if w.wait == nil {
+	same := body.Digest == digest
+	if digest == "" {
 		_, same = r.st.IsSame(rec, w.step)
 	}
 	why := "it asks something else now"
-	if same && (body.Value != nil || body.What == pawl.DecideAnswer || body.What == pawl.DecideSupply) {
+	if same && (body.Value != nil || needsValue(body.What)) {
 		value, err := w.judge(pawl.Decision{Key: w.key, What: body.What, Value: body.Value})
 		if err != nil {
 			complaint = pawl.AsError(err, pawl.ErrInput)

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -12,7 +13,7 @@ import (
 
 // askWait takes what a wait has come to, or has the run wait for it.
 func (r *Run) askWait(b *branch, ask host.Wait) {
-	w := &waiting{branch: b, key: b.names.Next(ask.Name), wait: &ask}
+	w := &waiting{branch: b, key: r.keyOf(b, ask.Name, ask.Was), wait: &ask}
 	rec, fits := r.recorded(w, ask.Kind)
 	switch {
 	case !fits:
@@ -25,7 +26,7 @@ func (r *Run) askWait(b *branch, ask host.Wait) {
 		if ask.Kind != pawl.KindSleep {
 			r.askPerson(w, rec)
 		} else if rec == nil {
-			head := journal.Step{Kind: ask.Kind, Purpose: host.PurposeOf(ask.Purpose, ask.Name)}
+			head := journal.Step{Kind: ask.Kind, Purpose: host.PurposeOf(ask.Purpose, ask.Name), Source: host.Place(ask.Caller)}
 			r.batch.draft(pawl.EventTimer, w.key, journal.Timer{Step: &head, Until: pawl.At(time.Now().Add(max(0, ask.For)))})
 		}
 		r.batch.then(func() { r.setTimer(w) })
@@ -46,7 +47,7 @@ func (r *Run) beginWait(w *waiting) {
 
 // waitHead is how a wait presents itself.
 func waitHead(w *host.Wait) journal.Step {
-	return journal.Step{Kind: w.Kind, Purpose: host.PurposeOf(w.Purpose, w.Name), Digest: replay.WaitDigest(*w), Data: replay.WaitData(*w),
+	return journal.Step{Kind: w.Kind, Purpose: host.PurposeOf(w.Purpose, w.Name), Digest: replay.WaitDigest(*w), Data: replay.WaitData(*w), Source: host.Place(w.Caller),
 		Sensitive: w.Sensitive || w.Schema != nil && w.Schema.Sensitive()}
 }
 
@@ -66,13 +67,13 @@ func (r *Run) askPerson(of *waiting, rec *replay.Step) {
 	head := waitHead(w)
 	digest := head.Digest
 	asked := rec != nil && rec.Asked != nil
-	if taken, _ := r.takeKept(of); taken {
+	if taken, _ := r.takeKept(of, digest); taken {
 		return
 	}
-	if r.st.Blocked(of.key) && asked && rec.Asked.Digest == digest && rec.Asked.Deadline.IsZero() == (w.For <= 0) {
+	if r.st.Blocked(of.key) && asked && rec.Asked.Digest == digest && slices.Equal(rec.Asked.NotBy, w.NotBy) && rec.Asked.Deadline.IsZero() == (w.For <= 0) {
 		return
 	}
-	b := journal.Blocker{Kind: pawl.BlockerInput, Question: w.Question, Who: w.Who, Proposal: w.Proposal, Reasons: w.Reasons, Digest: digest,
+	b := journal.Blocker{Kind: pawl.BlockerInput, Question: w.Question, Who: w.Who, NotBy: w.NotBy, Proposal: w.Proposal, Reasons: w.Reasons, Digest: digest,
 		Step: &head}
 	if w.Kind == pawl.KindApprove {
 		b.Kind = pawl.BlockerApproval

@@ -1,0 +1,97 @@
+package replay
+
+import (
+	"slices"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// Kept is a decision whose question the flow had not come to when it was made. It is
+// no result yet.
+type Kept struct {
+	At pawl.Time
+	journal.Decision
+}
+
+// decideKept takes in what became of a decision that was kept for a step: the flow asked
+// and it is the result, or the scope in which it would have asked has ended.
+func (st *State) decideKept(s *Step, e pawl.Event, b journal.Decision) {
+	kept, at := st.lastDecision(s.Key), s.Kept.At
+	s.Kept, kept.Waits = nil, false
+	if b.What == journal.Withdraw {
+		kept.Unused = true
+		return
+	}
+	if s.Asked != nil && s.Asked.Kind == pawl.BlockerMismatch && s.Asked.Step != nil {
+		s.Head = *s.Asked.Step // from now on it is about what the flow asks now
+	}
+	st.takeDecision(s, e, b, at)
+}
+
+// lastDecision returns the last decision on a key as records list it.
+func (st *State) lastDecision(key pawl.Key) *pawl.Decision {
+	for i := range slices.Backward(st.decisions) {
+		if st.decisions[i].Key == key {
+			return &st.decisions[i]
+		}
+	}
+	return nil
+}
+
+// takeDecision makes a decision that was made at a time the step's result.
+func (st *State) takeDecision(s *Step, e pawl.Event, b journal.Decision, at pawl.Time) {
+	s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: decided(s, at, b)}
+	s.Until, s.ended, s.Stale = pawl.Time{}, e.At, false
+}
+
+// dropKept takes in that a decision that was kept for a step was not taken: the step
+// goes on without it, as if it had not been made.
+func (st *State) dropKept(s *Step) {
+	if s.Kept == nil {
+		return
+	}
+	s.Kept = nil
+	last := -1
+	for i, d := range st.decisions {
+		if d.Key == s.Key {
+			last = i
+		}
+	}
+	st.decisions = slices.Delete(slices.Clone(st.decisions), last, last+1)
+}
+
+// Unasked returns the keys of the decisions that still wait until the flow asks, in
+// the order of their steps.
+func (st *State) Unasked() []pawl.Key {
+	var keys []pawl.Key
+	for _, s := range st.order {
+		if s.Kept != nil {
+			keys = append(keys, s.Key)
+		}
+	}
+	return keys
+}
+
+// Left returns the keys within a scope, which has ended, in whose way something stands, or
+// for which a decision waits, in the order of their steps.
+func (st *State) Left(scope pawl.Key) []pawl.Key {
+	var keys []pawl.Key
+	for _, s := range st.order {
+		if (st.blocked[s.Key] || s.Kept != nil) && s.Key != scope && isWithin(scope, s.Key) {
+			keys = append(keys, s.Key)
+		}
+	}
+	return keys
+}
+
+// decisionRecords are the decisions as records list them.
+func (st *State) decisionRecords() []pawl.Decision {
+	all := append([]pawl.Decision{}, st.decisions...)
+	for i := range all {
+		if all[i].Waits && st.Ended() {
+			all[i].Waits, all[i].Unused = false, true
+		}
+	}
+	return all
+}

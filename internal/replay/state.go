@@ -39,6 +39,7 @@ type State struct {
 	blocked   map[pawl.Key]bool            // the keys of blockers
 	failures  map[pawl.Key]journal.Failure // behind the blockers that have one; empty key: the flow's own
 	decisions []pawl.Decision
+	kept      []*Step // those that have a decision which waits, in the order in which these were made
 }
 
 // NotBegun is why a run is queued that nobody has claimed yet.

@@ -26,6 +26,7 @@ const (
 	ErrFlow      ErrorKind = "flow"      // the flow returned an error or panicked
 	ErrMismatch  ErrorKind = "mismatch"  // the journal no longer fits the code
 	ErrWaiting   ErrorKind = "waiting"   // the run waits, for a person or for a time
+	ErrExpired   ErrorKind = "expired"   // the event that a step awaits did not come in time
 	ErrUnknown   ErrorKind = "unknown"   // a crash hid a paid call's outcome, a person is asked
 	ErrStopped   ErrorKind = "stopped"   // the run rests before its end: paused, or its engine closed
 	ErrCanceled  ErrorKind = "canceled"  // the run was canceled
@@ -141,6 +142,7 @@ var factsByKind = map[ErrorKind]facts{
 	ErrFlow:      {1, http.StatusInternalServerError, false},
 	ErrMismatch:  {1, http.StatusConflict, false},
 	ErrWaiting:   {3, http.StatusConflict, false},
+	ErrExpired:   {1, http.StatusGatewayTimeout, false},
 	ErrUnknown:   {3, http.StatusConflict, false},
 	ErrStopped:   {1, http.StatusConflict, false},
 	ErrCanceled:  {4, http.StatusGone, false},

@@ -58,6 +58,7 @@ func TestErrorKinds(t *testing.T) {
 		"mismatch":  {1, 409, false},
 		"unknown":   {3, 409, false},
 		"waiting":   {3, 409, false},
+		"expired":   {1, 504, false},
 		"stopped":   {1, 409, false},
 		"canceled":  {4, 410, false},
 		"rejected":  {4, 410, false},

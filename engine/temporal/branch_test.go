@@ -159,7 +159,7 @@ func (h *branch) stand(key pawl.Key) {
 }
 
 // Wait implements host.Host.
-func (h *branch) Wait(w host.Wait) json.RawMessage {
+func (h *branch) Wait(w host.Wait) (json.RawMessage, error) {
 	h.enter(fmt.Sprintf("%s %q", w.Kind, w.Name))
 	if err := w.Check(); err != nil {
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
@@ -172,8 +172,11 @@ func (h *branch) Wait(w host.Wait) json.RawMessage {
 		workflow.NewTimerWithOptions(h.ctx, d, workflow.TimerOptions{Summary: head.Purpose}).Get(h.ctx, nil)
 		h.run.draft(pawl.EventTimer, key, journal.Timer{Fired: true})
 	})
-	return h.run.st.Steps[key].Result.Value
+	return h.run.st.Steps[key].Result.Value, nil
 }
+
+// Callback implements host.Host.
+func (h *branch) Callback(string) string { panic(lacks("deliver")) }
 
 // Fork implements host.Host. Branches start in order, each when the window has
 // room for it.

@@ -31,8 +31,10 @@ func Do[In, Out any](r *Run, name string, in In, fn func(context.Context, In) (O
 	return taken[Out](name, raw)
 }
 
-// TryDo is Do that returns the failure, an *Error. It is then the step's
-// result: a replay returns it again.
+// TryDo is Do that returns an error of fn, as an *Error. It is then the step's result:
+// a replay returns it again. At an error of the surroundings, one that was to pass and
+// has not, or of a kind such as auth, the step stands still as in a Do; see
+// [ErrorKind.OfQuestion].
 func TryDo[In, Out any](r *Run, name string, in In, fn func(context.Context, In) (Out, error), opts ...DoOption) (out Out, err error) {
 	s := doStep(name, in, fn, calledFrom(), opts)
 	s.Try = true

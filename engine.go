@@ -103,6 +103,15 @@ type StartOptions struct {
 	Break []Key
 }
 
+// Piece is a piece of an answer as it arrives: progress, never a result. What an attempt's
+// pieces made so far is to be dropped when the attempt ends, whatever came of it.
+type Piece struct {
+	Run     RunID  `json:"run"`
+	Key     Key    `json:"key"`
+	Attempt int    `json:"attempt"` // its number
+	Text    string `json:"text"`
+}
+
 // RunFilter narrows a list of runs; zero fields do not narrow.
 type RunFilter struct {
 	Prefix RunID // of the id

@@ -258,6 +258,10 @@ const (
 	DecideRaise    DecisionKind = "raise"    // the run's budget: the limits that Decision.Budget names; needs no blocker and no key
 	DecideContinue DecisionKind = "continue" // past a breakpoint; of a mismatch, with what is recorded
 
+	// DecideSkip has the flow go on with the failure of the blocked step, which is its
+	// result from then on. It is possible where the step stands in a Try form.
+	DecideSkip DecisionKind = "skip"
+
 	// DecideCancel is always possible. It is asked for with DirectCancel.
 	DecideCancel DecisionKind = "cancel"
 )

@@ -178,9 +178,19 @@ func (q *asking) decision(b *view.Blocker) (d pawl.Decision, draft string, err e
 	case pawl.BlockerInput:
 		return q.input(b)
 	}
-	d.What = b.Actions[0].Name // that needs no more than a yes
-	word := string(d.What)
-	_, err = q.choose(word[:1]+" "+word+", q later", word[:1], word)
+	var prompt string
+	var words []string
+	for i, act := range b.Actions {
+		if word := string(act.Name); i == 0 || act.Name == pawl.DecideSkip { // these need no more than a yes
+			prompt += word[:1] + " " + word + ", "
+			words = append(words, word[:1], word)
+		}
+	}
+	answer, err := q.choose(prompt+"q later", words...)
+	d.What = b.Actions[0].Name
+	if err == nil && answer[0] == 's' {
+		d.What = pawl.DecideSkip
+	}
 	return d, "", err
 }
 

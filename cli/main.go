@@ -42,6 +42,7 @@ func run(w world, p Program) int {
 // app is one command line being run.
 type app struct {
 	world
+	named     string // the program, if it says so itself
 	flows     []pawl.Flow
 	openStore func(context.Context, Settings) (*Store, error) // nil: openSQLite
 	providers []llm.Provider
@@ -69,7 +70,7 @@ func newApp(w world, p Program) *app {
 	if p.Providers == nil {
 		p.Providers = Providers()
 	}
-	return &app{world: w, flows: p.Flows, providers: p.Providers, openStore: p.Open, out: term.NewSink(w.stdout), err: term.NewSink(w.stderr)}
+	return &app{world: w, named: p.Name, flows: p.Flows, providers: p.Providers, openStore: p.Open, out: term.NewSink(w.stdout), err: term.NewSink(w.stderr)}
 }
 
 // flow returns the flow of that name, or nil.

@@ -18,7 +18,8 @@ import (
 // itself has; see [Main] for a program that brings flows alone.
 type Program struct {
 	// Name is what the program is called in the commands that it prints; empty:
-	// the name of the file that was started.
+	// the name of the file that was started. Its runs are recorded as those of this
+	// name (empty: of its main module): a worker leaves those of other programs alone.
 	Name string
 
 	// Flows are what it runs. Their names must differ.

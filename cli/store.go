@@ -102,7 +102,7 @@ func (a *app) openAs(ctx context.Context, existing bool) (*store, error) {
 		open = openSQLite
 	}
 	s, err := open(ctx, Settings{Dir: dir, Existing: existing, Engine: local.Options{
-		Models: a.models(), Prices: prices, Model: a.defaultModel(), Flows: a.flows, Logger: a.logger(), Strict: a.strict, OnChange: a.onChange,
+		Models: a.models(), Prices: prices, Model: a.defaultModel(), Flows: a.flows, Program: a.named, Logger: a.logger(), Strict: a.strict, OnChange: a.onChange,
 	}})
 	switch {
 	case err != nil || s == nil && existing:

@@ -67,7 +67,8 @@ type Fork struct {
 	Names   []string // the branches' names, for KindParallel
 	IDs     []string // of KindMap, what names each branch, as it stands in keys; nil: its place
 	N       int      // how many branches
-	Limit   int      // how many may be under way at once; 0: all
+	Limit   int      // how many may work at once; 0 or less: all
+	InOrder bool     // one after another, whatever the limit: a branch keeps its place while it stands
 	Run     func(h Host, branch int) error
 	Try     bool // a branch that fails does not fail the run
 }

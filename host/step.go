@@ -18,7 +18,10 @@ type Step struct {
 	Ask     *AskStep
 	Do      *DoStep
 	Gates   []Gate // all run on each result, after its schema has accepted it
-	Try     bool   // the failure is returned; it is then final and journaled as such
+
+	// Try has a failure that lies in the question returned, see
+	// pawl.ErrorKind.OfQuestion; it is then final and journaled as such.
+	Try bool
 }
 
 // Kind returns the step's kind.

@@ -19,6 +19,10 @@ type Created struct {
 	Input       json.RawMessage `json:"input"`            // checked, defaults filled in
 	Who         string          `json:"who,omitempty"`    // started it
 
+	// Program is the name of the program that it was started by, whatever build of it;
+	// empty: not known.
+	Program string `json:"program,omitempty"`
+
 	Budget *pawl.Budget `json:"budget,omitempty"`
 	Step   bool         `json:"step,omitempty"`  // it stops before each step
 	Break  []pawl.Key   `json:"break,omitempty"` // and before these
@@ -135,6 +139,7 @@ type Scope struct {
 	Step   Step `json:"step"`
 	N      int  `json:"n"`                // branches
 	ByID   bool `json:"by_id,omitempty"`  // of a map: its branches are named by what their items are, not by their place
+	Yields bool `json:"yields,omitempty"` // of a map: a branch that stands gives its place up; older programs' keep it
 	Closed bool `json:"closed,omitempty"` // all have ended
 }
 
@@ -154,6 +159,10 @@ type Failed struct {
 	// Final: the flow took the failure as a value, and it is the step's result; with no
 	// key, the run ends with it.
 	Final bool `json:"final,omitempty"`
+
+	// Try: the flow takes failures of the step as values. It stands still at this one,
+	// which is of the surroundings, and a decision to skip makes it that value.
+	Try bool `json:"try,omitempty"`
 }
 
 // Blocker is the body of a blocker event: the step stands still until a person
@@ -175,6 +184,8 @@ type Blocker struct {
 	Raise    *pawl.Budget `json:"raise,omitempty"`
 	Unpriced string       `json:"unpriced,omitempty"`
 
+	Try bool `json:"try,omitempty"` // of kind unknown: as in Failed
+
 	// Of kind mismatch: the recorded result may be kept, and what can be done. Step
 	// is what the flow asks for now.
 	Keep bool   `json:"keep,omitempty"`
@@ -182,7 +193,7 @@ type Blocker struct {
 }
 
 // Decision is the body of a decision event. Approve, reject, answer and supply
-// are the step's result, unless it waits.
+// are the step's result, unless it waits. Behind a skip comes the failed event that is.
 type Decision struct {
 	What     pawl.DecisionKind `json:"what"`
 	Who      string            `json:"who"`

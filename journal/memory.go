@@ -27,7 +27,7 @@ type Memory struct {
 	runs     map[pawl.RunID]*memoryRun
 	order    []*memoryRun // as created
 	blobs    map[string][]byte
-	offered  []string        // see Queue
+	offered  Offer           // see Queue
 	commands []memoryCommand // by number, from 1
 	open     []memoryOpen    // blockers, in the order in which they were opened
 	mark     Mark
@@ -276,12 +276,12 @@ func (r *memoryRun) row() Row {
 }
 
 // Offer implements Queue.
-func (m *Memory) Offer(ctx context.Context, flows []string) error {
+func (m *Memory) Offer(ctx context.Context, o Offer) error {
 	if err := m.begin(ctx, "offer to take up runs"); err != nil {
 		return err
 	}
 	defer m.mu.Unlock()
-	m.offered = slices.Clone(flows)
+	m.offered = Offer{Process: holder(), Program: o.Program, Flows: slices.Clone(o.Flows), Builds: slices.Clone(o.Builds)}
 	m.commit()
 	return nil
 }
@@ -292,10 +292,10 @@ func (m *Memory) Offers(ctx context.Context) ([]Offer, error) {
 		return nil, err
 	}
 	defer m.mu.Unlock()
-	if len(m.offered) == 0 {
+	if len(m.offered.Flows) == 0 {
 		return []Offer{}, nil
 	}
-	return []Offer{{Process: holder(), Flows: slices.Clone(m.offered)}}, nil
+	return []Offer{m.offered}, nil
 }
 
 // Idle implements Queue.

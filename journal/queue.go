@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"slices"
 
 	"github.com/pawlrun/pawl"
 )
@@ -9,9 +10,9 @@ import (
 // Queue is what a Journal also offers to processes that take up runs by
 // themselves. Its methods behave like the Journal's.
 type Queue interface {
-	// Offer says that this process takes up runs of these flows from now on,
-	// until the journal is closed. None withdraws it.
-	Offer(ctx context.Context, flows []string) error
+	// Offer says that this process takes up runs from now on, until the journal is
+	// closed. One without flows withdraws it. Offer.Process is the journal's to say.
+	Offer(ctx context.Context, o Offer) error
 
 	// Offers lists the live processes that have made an offer, this one
 	// included.
@@ -28,7 +29,15 @@ type Queue interface {
 // Offer is a process that takes up runs by itself.
 type Offer struct {
 	Process string   // for people, such as "process 4711"
+	Program string   // its name; empty: not said
 	Flows   []string // by name
+	Builds  []string // the fingerprints of these flows
+}
+
+// Has reports whether the process takes up runs of a flow that a program started; empty:
+// any.
+func (o Offer) Has(flow, program string) bool {
+	return slices.Contains(o.Flows, flow) && (program == "" || o.Program == "" || o.Program == program)
 }
 
 // Idle reports whether at that time a run of this summary may go on if nobody

@@ -77,6 +77,12 @@ func (r *Ran[Out]) Retry(key pawl.Key) *Ran[Out] {
 	return r.Decide(pawl.Decision{Key: key, What: pawl.DecideRetry})
 }
 
+// Skip has the flow go on with the failure of a step that stands still in a Try form.
+func (r *Ran[Out]) Skip(key pawl.Key) *Ran[Out] {
+	r.t.Helper()
+	return r.Decide(pawl.Decision{Key: key, What: pawl.DecideSkip})
+}
+
 // Decide decides on what the run waits for, and follows it to its next rest. The
 // decision is bound to what is shown, unless it has another digest; an empty Who is
 // "the test". One that is not accepted ends the test.

@@ -14,7 +14,7 @@ import (
 )
 
 // desk is a program of its own whose flows ask people.
-func desk() { cli.Main(notice, form, pair, busy, vault, broken, pets, order) }
+func desk() { cli.Main(notice, form, pair, busy, vault, broken, lenient, pets, order) }
 
 type deskInput struct {
 	Topic string `json:"topic" jsonschema:"what it is about" pawl:"len=1..80,default=tides"`
@@ -112,6 +112,17 @@ var broken = pawl.New("broken", "Fail at a step.", func(r *pawl.Run, in deskInpu
 		return leaflet{}, errors.New("the press is out of ink")
 	})
 	return made.Title, nil
+})
+
+// lenient goes on without what two steps could have said.
+var lenient = pawl.New("lenient", "Ask in vain.", func(r *pawl.Run, in deskInput) (string, error) {
+	said := ""
+	for _, res := range pawl.TryMap(r, "items", []string{"tides", "moons"}, func(r *pawl.Run, item string) (string, error) {
+		return pawl.Ask(r, "say", pawl.Messages[string]("Saying it", llm.User("Topic: "+item))), nil
+	}, pawl.Limit(1)) {
+		said += fmt.Sprint(res.Err == nil, " ")
+	}
+	return said, nil
 })
 
 // pets rates the pets of $PETS, which stands for code that changes under a run, pays

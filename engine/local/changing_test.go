@@ -2,7 +2,6 @@ package local_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -17,9 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/internal/checktest"
-	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -31,18 +28,7 @@ type change struct {
 	was, is func(*pawl.Run)
 	fails   string // the step that fails first; empty: none
 	want    string // how the run ends: its status, its steps, what was asked since
-	comes   when   // an event for the step paid, 7
 }
-
-// when is before or after a change.
-type when int
-
-const (
-	neverComes when = iota
-	comesBefore
-	comesAfter
-	comesLate // never, and before the change it has expired
-)
 
 func inTurn(names ...string) func(*pawl.Run) {
 	return func(r *pawl.Run) {
@@ -84,99 +70,141 @@ func rest(d time.Duration) func(*pawl.Run) {
 	return func(r *pawl.Run) { pawl.Sleep(r, "rest", d) }
 }
 
-var changes = []change{
-	{"A step is inserted before finished ones", inTurn("a", "b"), inTurn("new", "a", "b"), "",
-		"done: a, b, new; asked new", neverComes},
-	{"A step is inserted before the one that failed", inTurn("a", "b"), inTurn("a", "new", "b"), "b",
-		"done: a, b, new; asked new, b", neverComes},
-	{"A finished step is removed", inTurn("a", "b", "c"), inTurn("b"), "",
-		"done: a unused, b, c unused", neverComes},
-	{"A step that failed is removed", inTurn("a", "b"), inTurn("a"), "b",
-		"done: a, b", neverComes},
-	{"A finished step is renamed", inTurn("a", "b"), inTurn("other", "b"), "",
-		"done: a unused, b, other; asked other", neverComes},
-	{"A step that failed is renamed", inTurn("a", "b"), inTurn("a", "other"), "b",
-		"done: a, b, other; asked other", neverComes},
-	{"Finished steps change places", inTurn("a", "b", "c"), inTurn("c", "a", "b"), "",
-		"done: a, b, c", neverComes},
-	{"A step moves into a Map, a Parallel or a Call", inTurn("a"), call, "",
-		"done: a unused, sub, sub/a; asked sub/a", neverComes},
-	{"A finished step's prompt is worded differently", worded("Write about"), worded("Tell of"), "",
-		"done: a stale", neverComes},
-	{"The prompt of a step that failed is worded differently", worded("Write about"), worded("Tell of"), "a",
-		"done: a; asked a", neverComes},
-	{"A gate is added to a finished step", inTurn("a"), gated, "",
-		"done: a", neverComes},
-	{"A gate is added to a step that failed", inTurn("a"), gated, "a",
-		"failed at a as gate: a; asked a, a, a", neverComes},
-	{"An ask becomes a Do, or any kind another", inTurn("a"), effect, "",
-		"failed at a as mismatch: a", neverComes},
-	{"A step that failed becomes one of another kind", inTurn("a"), effect, "a",
-		"failed at a as mismatch: a", neverComes},
-	{"A finished step's answer no longer fits its type", inTurn("a"), func(r *pawl.Run) { pawl.Ask(r, "a", pawl.Messages[outline]("a", llm.User("a"))) }, "",
-		"failed at a as mismatch: a", neverComes},
-	{"A Try form becomes the plain one, and the step had failed", attempted, inTurn("a"), "a",
-		"failed at a as mismatch: a", neverComes},
-	{"A plain form becomes a Try form, and the step had failed", inTurn("a"), attempted, "a",
-		"done: a; asked a", neverComes},
-	{"Items are added at the end of a Map", each(2), each(3), "",
-		"done: items, items[0]/a, items[1]/a, items[2]/a; asked items[2]/a", neverComes},
-	{"Items are removed at the end of a Map", each(2), each(1), "",
-		"done: items, items[0]/a, items[1]/a unused", neverComes},
-	{"A Map gets another limit or purpose", each(2), each(2, pawl.Limit(1), pawl.Purpose("Slowly")), "",
-		"done: items, items[0]/a, items[1]/a", neverComes},
-	{"A Sleep that is over gets another length", rest(time.Hour), rest(48 * time.Hour), "",
-		"done: rest", neverComes},
-	{"An Await is inserted before finished steps", inTurn("a"), func(r *pawl.Run) { pawl.Await[int](r, "paid"); ask(r, "a") }, "",
-		"done: a, paid", comesAfter},
-	{"An Await that has its event is removed", paid[int]("paid"), inTurn("a"), "",
-		"done: a, paid unused; asked a", comesBefore},
-	{"An Await that is open is removed", paid[int]("paid"), inTurn("a"), "",
-		"done: a, paid; asked a", neverComes},
-	{"An Await that has its event is renamed", paid[int]("paid"), paid[int]("money"), "",
-		"waiting: money, paid", comesBefore},
-	{"An Await that is open is renamed", paid[int]("paid"), paid[int]("money"), "",
-		"waiting: money, paid", comesAfter},
-	{"An Await that is open is renamed with pawl.Was", paid[int]("paid"), paid[int]("money", pawl.Was("paid")), "",
-		"done: paid", comesAfter},
-	{"The type of an Await that has its event changes, and the event does not fit it", paid[int]("paid"), paid[string]("paid"), "",
-		"failed at paid as mismatch: paid", comesBefore},
-	{"The type of an Await that has its event changes, and the event fits it", paid[int]("paid"), paid[float64]("paid"), "",
-		"done: paid stale", comesBefore},
-	{"The type of an Await that is open changes", paid[int]("paid"), paid[string]("paid"), "",
-		"waiting: paid", comesAfter},
-	{"A TryAwait that has expired becomes an Await", triesPaid, paid[int]("paid"), "",
-		"failed at paid as mismatch: paid", comesLate},
+// onTopic asks about a topic, with the same words.
+func onTopic(what string) func(*pawl.Run) {
+	return func(r *pawl.Run) { pawl.Ask(r, "a", aboutP.With(topic{Topic: what})) }
 }
 
-// paid awaits an event.
-func paid[T any](name string, opts ...pawl.AwaitOption) func(*pawl.Run) {
-	return func(r *pawl.Run) { pawl.Await[T](r, name, opts...) }
+type longer struct {
+	Topic string `json:"topic"`
+	Words int    `json:"words"`
 }
 
-func triesPaid(r *pawl.Run) { _, _ = pawl.TryAwait[int](r, "paid", pawl.For(time.Hour)) }
+var (
+	aboutP  = pawl.PromptText[topic, string]("purpose: Asking\n---\n# user\nWrite about {{.Topic}}")
+	longerP = pawl.PromptText[longer, string]("purpose: Asking\n---\n# user\nWrite about {{.Topic}} in {{.Words}} words")
+)
 
-func TestChanges(t *testing.T) {
-	for _, c := range changes {
-		t.Run(c.what, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				if d := cmp.Diff(c.want, c.tryOut(t)); d != "" {
-					t.Errorf("(-want +got):\n%s", d)
-				}
-			})
-		})
+func input(n int) func(*pawl.Run) {
+	return func(r *pawl.Run) {
+		pawl.Do(r, "a", n, func(_ context.Context, n int) (int, error) { return n, nil })
 	}
 }
 
+func proposing(what string) func(*pawl.Run) {
+	return func(r *pawl.Run) { pawl.Approve(r, "a", what, "OK?", pawl.ApproveAfter(1)) }
+}
+
+func answering[T any](r *pawl.Run) {
+	pawl.Do(r, "a", 1, func(context.Context, int) (T, error) { return *new(T), nil })
+}
+
+func byName(names ...string) func(*pawl.Run) {
+	return func(r *pawl.Run) {
+		pawl.Map(r, "items", names, func(r *pawl.Run, name string) (string, error) {
+			return pawl.Ask(r, "a", text("A")), nil
+		}, pawl.By(func(name string) string { return name }))
+	}
+}
+
+var changes = []change{
+	{"A step is inserted before finished ones", inTurn("a", "b"), inTurn("new", "a", "b"), "",
+		"done: a, b, new; asked new"},
+	{"A step is inserted before the one that failed", inTurn("a", "b"), inTurn("a", "new", "b"), "b",
+		"done: a, b, new; asked new, b"},
+	{"A finished step is removed", inTurn("a", "b", "c"), inTurn("b"), "",
+		"done: a unused, b, c unused"},
+	{"A step that failed is removed", inTurn("a", "b"), inTurn("a"), "b",
+		"done: a, b"},
+	{"A finished step is renamed", inTurn("a", "b"), inTurn("other", "b"), "",
+		"done: a unused, b, other; asked other"},
+	{"A finished step is renamed, with Was", inTurn("a", "b"), func(r *pawl.Run) { pawl.Ask(r, "other", text("plain").Was("a")); ask(r, "b") }, "",
+		"done: a, b"},
+	{"A step that failed is renamed", inTurn("a", "b"), inTurn("a", "other"), "b",
+		"done: a, b, other; asked other"},
+	{"Finished steps change places", inTurn("a", "b", "c"), inTurn("c", "a", "b"), "",
+		"done: a, b, c"},
+	{"A step moves into a Map, a Parallel or a Call", inTurn("a"), call, "",
+		"done: a unused, sub, sub/a; asked sub/a"},
+	{"A finished step's prompt is worded differently", worded("Write about"), worded("Tell of"), "",
+		"done: a stale"},
+	{"The prompt of a step that failed is worded differently", worded("Write about"), worded("Tell of"), "a",
+		"done: a; asked a"},
+	{"The data of a finished ask changes", onTopic("tides"), onTopic("tea"), "",
+		"failed at a as mismatch: a"},
+	{"The data of a step that failed changes", onTopic("tides"), onTopic("tea"), "a",
+		"done: a; asked a"},
+	{"The data of a finished ask gets a field more", onTopic("tides"), func(r *pawl.Run) { pawl.Ask(r, "a", longerP.With(longer{"tides", 9})) }, "",
+		"done: a stale"},
+	{"The input of a finished Do changes", input(1), input(2), "",
+		"failed at a as mismatch: a"},
+	{"What was approved is not what is proposed now", proposing("x"), proposing("y"), "",
+		"failed at a as mismatch: a"},
+	{"The question of a finished approval is worded differently", proposing("x"), func(r *pawl.Run) { pawl.Approve(r, "a", "x", "Really?", pawl.ApproveAfter(1)) }, "",
+		"done: a stale"},
+	{"A gate is added to a finished step", inTurn("a"), gated, "",
+		"done: a"},
+	{"A gate is added to a step that failed", inTurn("a"), gated, "a",
+		"failed at a as gate: a; asked a, a, a"},
+	{"An ask becomes a Do, or any kind another", inTurn("a"), effect, "",
+		"failed at a as mismatch: a"},
+	{"A step that failed becomes one of another kind", inTurn("a"), effect, "a",
+		"failed at a as mismatch: a"},
+	{"A finished step's answer no longer fits its type", inTurn("a"), func(r *pawl.Run) { pawl.Ask(r, "a", pawl.Messages[outline]("a", llm.User("a"))) }, "",
+		"failed at a as mismatch: a"},
+	{"A Try form becomes the plain one, and the step had failed", attempted, inTurn("a"), "a",
+		"failed at a as mismatch: a"},
+	{"A field with a default is added to a finished step's answer type", answering[struct{ A string }], answering[struct {
+		A string
+		N int `pawl:"default=3"`
+	}], "",
+		"done: a"},
+	{"A plain form becomes a Try form, and the step had failed", inTurn("a"), attempted, "a",
+		"done: a; asked a"},
+	{"Items are added at the end of a Map", each(2), each(3), "",
+		"done: items, items[0]/a, items[1]/a, items[2]/a; asked items[2]/a"},
+	{"Items are removed at the end of a Map", each(2), each(1), "",
+		"done: items, items[0]/a, items[1]/a unused"},
+	{"Items of a Map By identity change places, come and go", byName("x", "y", "z"), byName("z", "x", "new"), "",
+		"done: items, items[=new]/a, items[=x]/a, items[=y]/a unused, items[=z]/a; asked items[=new]/a"},
+	{"A Map gets By, or loses it", each(1), byName("0"), "",
+		"failed at items as mismatch: items, items[0]/a"},
+	{"A Map gets another limit or purpose", each(2), each(2, pawl.Limit(1), pawl.Purpose("Slowly")), "",
+		"done: items, items[0]/a, items[1]/a"},
+	{"A Map gets InOrder, or loses it", each(2, pawl.InOrder), each(3), "",
+		"done: items, items[0]/a, items[1]/a, items[2]/a; asked items[2]/a"},
+	{"A Sleep that is over gets another length", rest(time.Hour), rest(48 * time.Hour), "",
+		"done: rest"},
+}
+
+func TestChanges(t *testing.T) {
+	for _, c := range changes {
+		c.test(t, neverComes)
+	}
+	for _, c := range awaited {
+		c.test(t, c.comes)
+	}
+}
+
+func (c change) test(t *testing.T, comes when) {
+	t.Run(c.what, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			if d := cmp.Diff(c.want, c.tryOut(t, comes)); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	})
+}
+
 // tryOut says how the run stands in the end.
-func (c change) tryOut(t *testing.T) string {
+func (c change) tryOut(t *testing.T, comes when) string {
 	j, m := checktest.Memory(t), &script{Replies: map[string][]any{c.fails: {pawl.ErrGate}}}
 	e := newEngine(j, m)
 	rec := finish(t, e, pawl.New("f", "F.", func(r *pawl.Run, in topic) (int, error) {
 		c.was(r)
 		return 0, errors.New("stop here")
 	}))
-	switch c.comes {
+	switch comes {
 	case comesBefore:
 		pays(t, e, j, rec.ID)
 	case comesLate:
@@ -191,7 +219,7 @@ func (c change) tryOut(t *testing.T) string {
 	resumed := time.Now()
 	resume(t, e, rec.ID)
 	rec = follow(t, e, rec.ID)
-	if c.comes == comesAfter {
+	if comes == comesAfter {
 		pays(t, e, j, rec.ID)
 		rec = follow(t, e, rec.ID)
 	}
@@ -222,33 +250,6 @@ func (c change) tryOut(t *testing.T) string {
 	return s
 }
 
-// pays delivers the event of the step paid, if it is taken.
-func pays(t *testing.T, e *local.Engine, j journal.Journal, id pawl.RunID) {
-	t.Helper()
-	err := e.Deliver(t.Context(), addressOf(t, j, id, "paid"), "1", json.RawMessage(`7`))
-	if err != nil && !errors.Is(err, pawl.ErrInput) {
-		t.Fatal(err)
-	}
-}
-
-// addressOf is where events for a step are delivered.
-func addressOf(t *testing.T, j journal.Journal, id pawl.RunID, key pawl.Key) string {
-	t.Helper()
-	events, err := j.Read(t.Context(), id, 0, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	created, err := journal.Decode[journal.Created](events[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return journal.Callback{Run: id, Key: key}.Address(created.Secret)
-}
-
-func hasEvent(rec pawl.RunRecord) bool {
-	return slices.ContainsFunc(rec.Blockers, func(b pawl.Blocker) bool { return b.Kind == pawl.BlockerEvent })
-}
-
 // TestChangesAreDocumented: a row of the table is a test here, and a test here is a
 // row of the table.
 func TestChangesAreDocumented(t *testing.T) {
@@ -261,6 +262,9 @@ func TestChangesAreDocumented(t *testing.T) {
 		rows = append(rows, strings.ReplaceAll(m[1], "`", ""))
 	}
 	for _, c := range changes {
+		tests = append(tests, c.what)
+	}
+	for _, c := range awaited {
 		tests = append(tests, c.what)
 	}
 	if d := cmp.Diff(tests, rows); d != "" {

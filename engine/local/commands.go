@@ -88,7 +88,7 @@ func (e *Engine) isElsewhere(ctx context.Context, id pawl.RunID, c exec.Command)
 	if c.Stored.Decision == nil || working {
 		return false, nil
 	}
-	return e.offered(ctx, row.Flow)
+	return e.offered(ctx, id)
 }
 
 func (e *Engine) isHeld(ctx context.Context, id pawl.RunID) (bool, error) {

@@ -30,6 +30,8 @@ func answerTo(b pawl.Blocker) (d pawl.Decision, ok bool) {
 		d.What, d.Value = pawl.DecideAnswer, value
 	case b.Kind == pawl.BlockerEvent:
 		d.What, d.Value = pawl.DecideAnswer, eventOf(b.Key)
+	case b.Kind == pawl.BlockerFailure && b.Key != "":
+		d.What = pawl.DecideRetry
 	case b.Kind != pawl.BlockerApproval:
 		return d, false
 	case h%3 == 0:
@@ -115,11 +117,11 @@ func isMismatched(rec pawl.RunRecord) bool {
 // asksSomebody reports whether a run stands still until somebody answers, a
 // deadline passes or a timer runs out.
 func asksSomebody(rec pawl.RunRecord) bool {
-	if rec.Status != pawl.StatusWaiting {
+	if rec.Status != pawl.StatusWaiting && rec.Status != pawl.StatusFailed {
 		return false
 	}
 	for _, b := range rec.Blockers {
-		if b.Kind == pawl.BlockerApproval || b.Kind == pawl.BlockerInput || b.Kind == pawl.BlockerEvent {
+		if b.Kind == pawl.BlockerApproval || b.Kind == pawl.BlockerInput || b.Kind == pawl.BlockerEvent || b.Kind == pawl.BlockerFailure && b.Key != "" {
 			return true
 		}
 	}
@@ -170,8 +172,11 @@ func (d *decider) look(ctx context.Context) {
 		if d.rand.IntN(3) == 0 {
 			bad := what
 			bad.What, bad.Reason, bad.Value = pawl.DecideApprove, "", json.RawMessage(`{"title":"T","words":-1}`)
-			if item.Kind == pawl.BlockerInput {
+			switch item.Kind {
+			case pawl.BlockerInput:
 				bad.What = pawl.DecideAnswer
+			case pawl.BlockerFailure:
+				bad.What = pawl.DecideSupply
 			}
 			if err := d.e.Decide(ctx, d.id, bad); err != nil || !d.waits(ctx, item.Key) {
 				d.check(err, false)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -29,6 +30,11 @@ type Options struct {
 	// starts again calls Work.
 	Flows []pawl.Flow
 
+	// Program is the name of this program, whatever build of it, which runs that it
+	// starts are recorded with: Work leaves those of other programs alone. Empty: the
+	// path of its main module.
+	Program string
+
 	// Evict says when a run that only waits for a timer gives up its memory, to
 	// be replayed when the time has come: if that is further away than this; 0:
 	// 1 s; negative: always.
@@ -37,6 +43,12 @@ type Options struct {
 	// OnChange says what counts where the flow asks about something else than what
 	// a step's result is recorded for: its data has changed. Empty: ChangeStops.
 	OnChange OnChange
+
+	// Pieces is told each piece of an answer as it arrives, in the order of each
+	// attempt, from the goroutines of attempts: it is to return soon, and is called for
+	// several of them at once. Pieces are in no journal. Nil: nobody listens, and models
+	// are not asked to stream.
+	Pieces func(pawl.Piece)
 
 	// Strict takes every change of a step's request for one of its data: of its
 	// prompt, settings and answer type too. Otherwise a step that asks about the
@@ -58,6 +70,7 @@ type Engine struct {
 	journal journal.Journal
 	models  llm.Catalog
 	model   string
+	program string
 	log     *slog.Logger
 	deps    *exec.Deps // of its runs
 	cache   stateCache
@@ -89,7 +102,7 @@ func New(o *Options) *Engine {
 		panic(fmt.Sprintf("local.New: OnChange is %q", o.OnChange))
 	}
 	e := &Engine{
-		journal: o.Journal, models: o.Models, model: o.Model,
+		journal: o.Journal, models: o.Models, model: o.Model, program: cmp.Or(o.Program, mainModule()),
 		log:      cmp.Or(o.Logger, slog.New(slog.DiscardHandler)),
 		flows:    map[string]pawl.Flow{},
 		running:  map[pawl.RunID]*exec.Run{},
@@ -101,7 +114,7 @@ func New(o *Options) *Engine {
 	e.deps = &exec.Deps{
 		Journal: e.journal, Models: e.models, Prices: o.Prices, Log: e.log,
 		Limiter: e.limiter, Go: e.calls.Go, Ended: e.runEnded,
-		Evict: cmp.Or(o.Evict, time.Second), Strict: o.Strict, OnChange: o.OnChange,
+		Evict: cmp.Or(o.Evict, time.Second), Strict: o.Strict, OnChange: o.OnChange, HasBuild: e.hasBuild, Pieces: o.Pieces,
 	}
 	if e.deps.Prices == nil {
 		e.deps.Prices = llm.DefaultPrices()
@@ -111,6 +124,15 @@ func New(o *Options) *Engine {
 		e.flows[f.Name()] = f
 	}
 	return e
+}
+
+// mainModule is the path of the program's main module; empty: it was built without.
+func mainModule() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	return info.Main.Path
 }
 
 // Register makes a flow known by its name, in the place of another of that name: for

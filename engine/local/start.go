@@ -44,7 +44,7 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 	}
 	id := cmp.Or(o.ID, pawl.NewRunID())
 	created := journal.Created{Flow: f.Name(), Fingerprint: info.Fingerprint, Model: model.Name, Forced: model.Forced, Seed: seed(), Secret: crand.Text(), Input: input,
-		Who: o.Who, Budget: o.Budget, Step: o.Step, Break: o.Break}
+		Who: o.Who, Program: e.program, Budget: o.Budget, Step: o.Step, Break: o.Break}
 	e.mu.Lock()
 	closed := e.closed
 	e.flows[f.Name()] = f
@@ -91,13 +91,9 @@ func begun(claim *journal.Claim, first []journal.Draft) (*replay.State, error) {
 
 // startedBefore returns nil if the run of that id is what is to be created.
 func (e *Engine) startedBefore(ctx context.Context, id pawl.RunID, created journal.Created) error {
-	events, err := e.journal.Read(ctx, id, 0, 1)
+	before, err := e.created(ctx, id)
 	if err != nil {
-		return pawl.AsError(err, pawl.ErrStorage)
-	}
-	before, err := journal.Decode[journal.Created](events[0])
-	if err != nil {
-		return pawl.AsError(err, pawl.ErrDatabase)
+		return err
 	}
 	was, err := schema.Canonical(before.Input)
 	if err != nil {
@@ -111,6 +107,19 @@ func (e *Engine) startedBefore(ctx context.Context, id pawl.RunID, created journ
 		return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s exists already, with another flow or input", id)}
 	}
 	return nil
+}
+
+// created reads how a run began.
+func (e *Engine) created(ctx context.Context, id pawl.RunID) (journal.Created, error) {
+	events, err := e.journal.Read(ctx, id, 0, 1)
+	if err != nil {
+		return journal.Created{}, pawl.AsError(err, pawl.ErrStorage)
+	}
+	created, err := journal.Decode[journal.Created](events[0])
+	if err != nil {
+		return created, pawl.AsError(err, pawl.ErrDatabase)
+	}
+	return created, nil
 }
 
 // checkModels refuses names that no provider knows before anything is stored.

@@ -93,18 +93,38 @@ func (e *Engine) awaited(ctx context.Context, row journal.Row) (bool, error) {
 	if !row.Summary.Idle(now()) && !row.Summary.Sleeps() {
 		return false, nil
 	}
-	return e.offered(ctx, row.Flow)
+	return e.offered(ctx, row.ID)
 }
 
-// offered reports whether a live process takes up runs of a flow.
-func (e *Engine) offered(ctx context.Context, flow string) (bool, error) {
+// offered reports whether a live process takes up a run.
+func (e *Engine) offered(ctx context.Context, id pawl.RunID) (bool, error) {
+	offers, err := e.offers(ctx)
+	if len(offers) == 0 || err != nil {
+		return false, err
+	}
+	run, err := e.created(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(offers, func(o journal.Offer) bool { return o.Has(run.Flow, run.Program) }), nil
+}
+
+// hasBuild reports whether a live process takes up runs of a flow as it is in the build
+// with that fingerprint. What cannot be told is not so.
+func (e *Engine) hasBuild(ctx context.Context, fingerprint string) bool {
+	offers, err := e.offers(ctx)
+	return err == nil && slices.ContainsFunc(offers, func(o journal.Offer) bool { return slices.Contains(o.Builds, fingerprint) })
+}
+
+// offers lists the processes that take up runs.
+func (e *Engine) offers(ctx context.Context) ([]journal.Offer, error) {
 	queue, ok := e.journal.(journal.Queue)
 	if !ok {
-		return false, nil
+		return nil, nil
 	}
 	offers, err := queue.Offers(ctx)
 	if err != nil {
-		return false, pawl.AsError(err, pawl.ErrStorage)
+		return nil, pawl.AsError(err, pawl.ErrStorage)
 	}
-	return slices.ContainsFunc(offers, func(o journal.Offer) bool { return slices.Contains(o.Flows, flow) }), nil
+	return offers, nil
 }

@@ -99,6 +99,7 @@ func TestScopeEndsUnused(t *testing.T) {
 	decide(t, e, id, approves("desks/a/new"))
 	says("desks/a/old", false, true)
 	decide(t, e, id, approves("desks/b/ok"))
+	follow(t, e, id)
 	if err := e.Record(t.Context(), id, approves("last")); err != nil {
 		t.Fatal(err)
 	}

@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/local/internal/exec"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -34,10 +36,11 @@ const (
 )
 
 // Work takes up runs by itself until ctx ends or the engine is closed: those that
-// were queued and those whose process died, of the flows that the engine knew
-// when Work was called. It returns when all that it took up is at rest, which
+// were queued and those whose process died, of this program (see Options.Program) and
+// the flows that the engine knew when Work was called. It returns when all that it took up is at rest, which
 // Close brings about; with Drain also when nothing is left. A run that does not
-// fit this program's flow or models stays queued for others.
+// fit this program's models stays queued for others, and so does one that does not fit
+// its flow as long as a live process offers the build that began it.
 //
 // When a run fails because the provider refuses the account, those of its model
 // are held back for a minute; then one of them tries.
@@ -54,7 +57,10 @@ func (e *Engine) Work(ctx context.Context, o *WorkOptions) error {
 	}
 	w := &worker{e: e, queue: queue, o: o, limit: cmp.Or(o.Limit, 16), free: make(chan struct{}, 1), refused: map[pawl.RunID]bool{}, breakers: map[string]*breaker{}}
 	e.mu.Lock()
-	w.flows = slices.Sorted(maps.Keys(e.flows))
+	w.offer = journal.Offer{Program: e.program, Flows: slices.Sorted(maps.Keys(e.flows))}
+	for _, name := range w.offer.Flows {
+		w.offer.Builds = append(w.offer.Builds, e.flows[name].Describe().Fingerprint)
+	}
 	e.worker = w
 	e.mu.Unlock()
 	defer func() {
@@ -62,12 +68,12 @@ func (e *Engine) Work(ctx context.Context, o *WorkOptions) error {
 		defer e.mu.Unlock()
 		e.worker = nil
 	}()
-	if err := queue.Offer(ctx, w.flows); err != nil {
+	if err := queue.Offer(ctx, w.offer); err != nil {
 		return pawl.AsError(err, pawl.ErrStorage)
 	}
 	err := w.work(ctx)
 	w.runs.Wait()
-	if werr := queue.Offer(context.WithoutCancel(ctx), nil); err == nil && werr != nil {
+	if werr := queue.Offer(context.WithoutCancel(ctx), journal.Offer{}); err == nil && werr != nil {
 		err = pawl.AsError(werr, pawl.ErrStorage)
 	}
 	return err
@@ -78,7 +84,7 @@ type worker struct {
 	e     *Engine
 	queue journal.Queue
 	o     *WorkOptions
-	flows []string
+	offer journal.Offer
 	limit int
 
 	runs sync.WaitGroup
@@ -130,7 +136,7 @@ func (w *worker) look(ctx context.Context) (rows []journal.Row, left error, busy
 	if room <= 0 {
 		return nil, nil, busy, nil
 	}
-	all, err := w.queue.Idle(ctx, w.flows, most)
+	all, err := w.queue.Idle(ctx, w.offer.Flows, most)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, r := range all {
@@ -183,7 +189,14 @@ func (w *worker) takeUp(ctx context.Context, row journal.Row) error {
 	if open {
 		return nil // since the look: another one tries
 	}
-	r, err := w.e.takeUp(ctx, row.ID)
+	created, err := w.e.created(ctx, row.ID)
+	if err == nil && !w.offer.Has(created.Flow, created.Program) {
+		err = &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("it is a run of the program %s, not of %s", created.Program, w.offer.Program)}
+	}
+	var r *exec.Run
+	if err == nil {
+		r, err = w.e.takeUp(ctx, row.ID)
+	}
 	switch {
 	case err == nil:
 	case ctx.Err() != nil, errors.Is(err, pawl.ErrStopped), errors.Is(err, pawl.ErrConflict):

@@ -223,7 +223,8 @@ func TestWorkLeavesWhatDoesNotFit(t *testing.T) {
 			t.Fatal(err)
 		}
 		kind = pawl.KindDo
-		if err := newEngine(j, m, flow("new")).Work(t.Context(), &local.WorkOptions{Drain: true}); err != nil {
+		other := offered{j, journal.Offer{Process: "another", Flows: []string{"f"}, Builds: []string{flow("old").Describe().Fingerprint}}}
+		if err := newEngine(other, m, flow("new")).Work(t.Context(), &local.WorkOptions{Drain: true}); err != nil {
 			t.Fatal(err)
 		}
 		rec := status(t, first, id)
@@ -236,6 +237,71 @@ func TestWorkLeavesWhatDoesNotFit(t *testing.T) {
 		}
 		if rec := status(t, first, id); rec.Status != pawl.StatusDone || m.Calls("a") != 1 {
 			t.Errorf("run is %s (%s), %d calls of a", rec.Status, rec.Reason, m.Calls("a"))
+		}
+	})
+}
+
+// offered is a journal to which another process has made an offer.
+type offered struct {
+	*journal.Memory
+	by journal.Offer
+}
+
+func (o offered) Offers(ctx context.Context) ([]journal.Offer, error) {
+	all, err := o.Memory.Offers(ctx)
+	return append(all, o.by), err
+}
+
+// A run that does not fit is nobody else's if no live process has the build that began
+// it: it stands where a person can decide.
+func TestWorkOpensWhatFitsNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j, m := checktest.Memory(t), &script{}
+		flow := func(purpose, ask string) pawl.Flow {
+			return pawl.New("f", "F.", func(r *pawl.Run, in topic) (string, error) {
+				said := pawl.Do(r, "do", ask, func(_ context.Context, in string) (string, error) { return in, nil })
+				pawl.Sleep(r, "night", time.Hour)
+				return said, nil
+			}, pawl.Prompts(pawl.PromptText[string, string]("purpose: "+purpose+"\n---\n# user\n{{.}}")))
+		}
+		old := flow("old", "A")
+		first := newEngine(j, m)
+		id := start(t, first, old)
+		synctest.Wait()
+		if err := first.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Hour)
+		if err := newEngine(j, m, flow("new", "B")).Work(t.Context(), &local.WorkOptions{Drain: true}); err != nil {
+			t.Fatal(err)
+		}
+		rec := status(t, first, id)
+		if rec.Status != pawl.StatusFailed || len(rec.Blockers) != 1 || rec.Blockers[0].Key != "do" || rec.Blockers[0].Kind != pawl.BlockerMismatch {
+			t.Errorf("run is %s (%s), blockers %+v", rec.Status, rec.Reason, rec.Blockers)
+		}
+	})
+}
+
+// Another program's worker leaves a run alone, also if it has a flow of that name; a
+// later build of the same program takes it up.
+func TestWorkLeavesOtherProgramsRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j, m := checktest.Memory(t), &script{}
+		program := func(name string) *local.Engine {
+			return local.New(&local.Options{Journal: j, Models: llm.Catalog{"test": m}, Model: "test/one", Program: name, Flows: []pawl.Flow{abc}})
+		}
+		id := enqueue(t, program("press"), abc)
+		for _, c := range []struct {
+			name string
+			want pawl.Status
+		}{{"desk", pawl.StatusQueued}, {"press", pawl.StatusDone}} {
+			e := program(c.name)
+			if err := e.Work(t.Context(), &local.WorkOptions{Drain: true}); err != nil {
+				t.Fatal(err)
+			}
+			if rec := status(t, e, id); rec.Status != c.want {
+				t.Errorf("after %s the run is %s (%s)", c.name, rec.Status, rec.Reason)
+			}
 		}
 	})
 }

@@ -16,7 +16,16 @@ import (
 func Opened(e pawl.Event) (pawl.Blocker, error) {
 	b := pawl.Blocker{Key: e.Key, Since: e.At, Proposal: json.RawMessage("null"), Reasons: []string{}, NotBy: []string{}}
 	var raise *pawl.Budget
-	may := func(what pawl.DecisionKind) bool { return what != pawl.DecideSupply || b.Key != "" } // the flow itself has no result to give
+	skips := false
+	may := func(what pawl.DecisionKind) bool {
+		switch what {
+		case pawl.DecideSupply:
+			return b.Key != "" // the flow itself has no result to give
+		case pawl.DecideSkip:
+			return skips
+		}
+		return true
+	}
 	switch e.Type {
 	case pawl.EventFailed:
 		body, err := journal.Decode[journal.Failed](e)
@@ -24,6 +33,7 @@ func Opened(e pawl.Event) (pawl.Blocker, error) {
 			return b, unreadable(e, err)
 		}
 		b.Kind, b.Question, b.Digest = pawl.BlockerFailure, body.Error.Message, journal.Digest(e.Body)
+		skips = body.Try
 		if body.Error.Kind == pawl.ErrMismatch {
 			b.Kind = pawl.BlockerMismatch
 			may = func(what pawl.DecisionKind) bool { return what == pawl.DecideRetry }
@@ -34,7 +44,7 @@ func Opened(e pawl.Event) (pawl.Blocker, error) {
 			return b, unreadable(e, err)
 		}
 		b.Kind, b.Question, b.Who, b.Digest, raise = body.Kind, body.Question, body.Who, body.Digest, body.Raise
-		b.Unpriced = body.Unpriced
+		b.Unpriced, skips = body.Unpriced, body.Try
 		b.Sensitive = body.Step != nil && body.Step.Sensitive
 		if body.Proposal != nil {
 			b.Proposal = body.Proposal
@@ -66,6 +76,9 @@ func (st *State) block(e pawl.Event) error {
 	st.lift(e.Key)
 	st.blocked[e.Key] = true
 	st.blockers = append(st.blockers, b)
+	if s := st.Steps[e.Key]; s != nil {
+		s.turn(e, true)
+	}
 	return nil
 }
 
@@ -139,6 +152,7 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 	}
 	ended := s.ended
 	s.ended = pawl.Time{}
+	s.turn(e, false)
 	if b.Waits {
 		s.Kept, s.Until = &Kept{At: e.At, Decision: b}, pawl.Time{}
 		return
@@ -204,9 +218,9 @@ var allowed = map[pawl.BlockerKind][]pawl.DecisionKind{
 	pawl.BlockerApproval:   {pawl.DecideApprove, pawl.DecideReject},
 	pawl.BlockerInput:      {pawl.DecideAnswer},
 	pawl.BlockerEvent:      {pawl.DecideAnswer},
-	pawl.BlockerFailure:    {pawl.DecideRetry, pawl.DecideSupply},
+	pawl.BlockerFailure:    {pawl.DecideRetry, pawl.DecideSupply, pawl.DecideSkip},
 	pawl.BlockerMismatch:   {pawl.DecideRetry, pawl.DecideContinue, pawl.DecideSupply},
-	pawl.BlockerUnknown:    {pawl.DecideRetry, pawl.DecideSupply},
+	pawl.BlockerUnknown:    {pawl.DecideRetry, pawl.DecideSupply, pawl.DecideSkip},
 	pawl.BlockerBudget:     {pawl.DecideRaise},
 	pawl.BlockerBreakpoint: {pawl.DecideContinue, pawl.DecideSupply},
 }

@@ -162,7 +162,7 @@ func (a *Account) Lose(r *journal.Reserve) {
 // usage, was not billed.
 func turnedDown(k llm.ErrorKind) bool {
 	switch k {
-	case llm.RateLimit, llm.Overloaded, llm.Auth, llm.Quota, llm.Invalid, llm.ContextLength:
+	case llm.RateLimit, llm.Overloaded, llm.Auth, llm.Quota, llm.Invalid, llm.ContextLength, llm.TooLarge:
 		return true
 	}
 	return false

@@ -215,7 +215,7 @@ func (h History) MaxTokens(authored int) int {
 	for _, a := range h.Attempts {
 		switch {
 		case a.Error == nil:
-		case a.Error.Kind == pawl.ErrorKind(llm.Invalid):
+		case a.Error.Kind == pawl.ErrorKind(llm.Invalid), a.Error.Kind == pawl.ErrorKind(llm.TooLarge):
 			limit = authored
 		case a.Error.Kind == pawl.ErrorKind(llm.Truncated):
 			if limit == 0 {

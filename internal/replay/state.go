@@ -3,7 +3,6 @@ package replay
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
@@ -54,6 +53,7 @@ type Step struct {
 	Closed bool // a scope whose branches have all ended
 	N      int  // of a scope: its branches
 	ByID   bool // of a map: they are named by what their items are
+	Yields bool // of a map: those that stand give their places up
 	Open   *journal.Intent
 	Until  pawl.Time        // when the timer of a sleep runs out, or a deadline passes; zero: never
 	Asked  *journal.Blocker // what a person was asked last
@@ -64,6 +64,7 @@ type Step struct {
 	Stale  bool
 	Unused bool
 
+	turns   []Turn    // at which it stood or might go on
 	began   pawl.Time // of the open intent
 	started pawl.Time
 	ended   pawl.Time
@@ -354,7 +355,7 @@ func (st *State) attempt(e pawl.Event, b journal.Attempt) {
 
 func (st *State) scope(e pawl.Event, b journal.Scope) {
 	s := st.step(e, &b.Step)
-	s.N, s.ByID = b.N, b.ByID
+	s.N, s.ByID, s.Yields = b.N, b.ByID, b.Yields
 	if b.Closed {
 		s.Closed, s.ended = true, e.At
 	}
@@ -368,6 +369,7 @@ func (st *State) timer(e pawl.Event, b journal.Timer) {
 		return
 	}
 	s.Until = b.Until
+	s.turn(e, true)
 }
 
 func (st *State) failed(e pawl.Event, b journal.Failed) error {
@@ -444,18 +446,6 @@ func (st *State) canceled(e pawl.Event, b journal.Canceled) {
 	st.Status, st.Reason, st.blockers = pawl.StatusCanceled, b.Reason, nil
 	clear(st.blocked)
 	st.LoseOpen()
-}
-
-// Results returns the recorded results in the order of their events.
-func (st *State) Results() []Result {
-	all := make([]Result, 0, len(st.order))
-	for _, s := range st.order {
-		if s.Result != nil {
-			all = append(all, *s.Result)
-		}
-	}
-	slices.SortFunc(all, func(a, b Result) int { return int(a.Seq - b.Seq) })
-	return all
 }
 
 // Blockers returns what stands in the run's way, the oldest first.

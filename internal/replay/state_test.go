@@ -301,20 +301,6 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-func TestResults(t *testing.T) {
-	st := fold(t, history(created, claimed,
-		`attempt b {"outcome":"accepted","result":{"n":12345678901234567890}}`,
-		`failed c {"error":{"kind":"gate","message":"no"},"final":true}`,
-		`attempt a {"outcome":"accepted","raw":"<x>"}`))
-	var got []string
-	for _, r := range st.Results() {
-		got = append(got, fmt.Sprintf("%d %s %s %v", r.Seq, r.Key, r.Value, r.Failure))
-	}
-	if d := cmp.Diff([]string{`3 b {"n":12345678901234567890} <nil>`, `4 c  no`, `5 a "<x>" <nil>`}, got); d != "" {
-		t.Error(d)
-	}
-}
-
 // Whatever a journal holds, folding it ends in a state or an error.
 func FuzzFold(f *testing.F) {
 	line := func(events []pawl.Event) (b []byte) {
@@ -350,7 +336,7 @@ func FuzzFold(f *testing.F) {
 		st.LoseOpen()
 		st.Record()
 		var s replay.Script
-		for _, r := range st.Results() {
+		for _, r := range st.Turns() {
 			s.Add(r)
 		}
 		s.Next(func(pawl.Key) bool { return false })

@@ -6,15 +6,16 @@ import (
 	"encoding/json"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/pawlrun/pawl/journal"
 )
 
 // Offer implements journal.Queue.
-func (db *DB) Offer(ctx context.Context, flows []string) error {
+func (db *DB) Offer(ctx context.Context, o journal.Offer) error {
 	var list driver.Value // null: none
-	if len(flows) > 0 {
-		list = jsonList(flows)
+	if len(o.Flows) > 0 {
+		list = jsonList(slices.Concat(o.Flows, prefixed(programMark, o.Program), prefixed(buildMark, o.Builds...)))
 	}
 	return db.write(ctx, &op{
 		name: "offer to take up runs", bytes: 1 << 10,
@@ -23,6 +24,38 @@ func (db *DB) Offer(ctx context.Context, flows []string) error {
 			return err
 		},
 	})
+}
+
+// An offer is kept as a list of texts: the names of flows, and with marks, which no name
+// can begin with, the program's name and the builds. A process of a version that knows
+// flows alone reads the rest as flows that no run has.
+const (
+	programMark = "program:"
+	buildMark   = "build:"
+)
+
+// prefixed returns those texts that are not empty, behind a mark.
+func prefixed(mark string, texts ...string) (all []string) {
+	for _, t := range texts {
+		if t != "" {
+			all = append(all, mark+t)
+		}
+	}
+	return all
+}
+
+// offerOf is prefixed the other way round.
+func offerOf(texts []string) (o journal.Offer) {
+	for _, t := range texts {
+		if program, ok := strings.CutPrefix(t, programMark); ok {
+			o.Program = program
+		} else if build, ok := strings.CutPrefix(t, buildMark); ok {
+			o.Builds = append(o.Builds, build)
+		} else {
+			o.Flows = append(o.Flows, t)
+		}
+	}
+	return o
 }
 
 // jsonList is how a list of texts enters a statement.
@@ -63,10 +96,12 @@ func (db *DB) offers(ctx context.Context) ([]journal.Offer, error) {
 		} else if !alive {
 			continue
 		}
-		o := journal.Offer{Process: process(pid)}
-		if err := json.Unmarshal([]byte(flows), &o.Flows); err != nil {
+		var texts []string
+		if err := json.Unmarshal([]byte(flows), &texts); err != nil {
 			return nil, err
 		}
+		o := offerOf(texts)
+		o.Process = process(pid)
 		list = append(list, o)
 	}
 	return list, rows.Err()

@@ -68,6 +68,8 @@ func verdictWord(what pawl.DecisionKind) string {
 		return "answered"
 	case pawl.DecideSupply:
 		return "supplied"
+	case pawl.DecideSkip:
+		return "skipped"
 	}
 	return ""
 }

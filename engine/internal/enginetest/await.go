@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +69,7 @@ func openKinds(rec pawl.RunRecord) string {
 	for _, b := range rec.Blockers {
 		all = append(all, fmt.Sprintf("%s:%s", b.Kind, b.Key))
 	}
+	slices.Sort(all)
 	return strings.Join(all, " ")
 }
 

@@ -125,17 +125,19 @@ func offers(t *testing.T, b bench) {
 		t.Fatal(err)
 	}
 	flows := []string{"article", `odd "name`}
-	if err := b.queue().Offer(b.ctx(), flows); err != nil {
+	offer := journal.Offer{Program: "example.com/press", Flows: flows, Builds: []string{"sha256:1", "sha256:2"}}
+	if err := b.queue().Offer(b.ctx(), offer); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.j.Changes(b.ctx(), mark); err != nil { // an offer is a change
 		t.Fatal(err)
 	}
 	flows[0] = "changed"
-	if got := list(); len(got) != 1 || !slices.Equal(got[0].Flows, []string{"article", `odd "name`}) || !strings.Contains(got[0].Process, "process") {
+	if got := list(); len(got) != 1 || !slices.Equal(got[0].Flows, []string{"article", `odd "name`}) ||
+		got[0].Program != offer.Program || !slices.Equal(got[0].Builds, offer.Builds) || !strings.Contains(got[0].Process, "process") {
 		t.Errorf("offers %+v", got)
 	}
-	if err := b.queue().Offer(b.ctx(), nil); err != nil {
+	if err := b.queue().Offer(b.ctx(), journal.Offer{}); err != nil {
 		t.Fatal(err)
 	}
 	if got := list(); len(got) != 0 {

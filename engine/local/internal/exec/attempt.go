@@ -71,14 +71,20 @@ func (c *call) generate(ctx context.Context) (resp llm.Response, err error) {
 	}()
 	m, name, err := c.run.deps.Models.Lookup(c.model)
 	if err != nil {
-		return resp, &pawl.Error{Kind: pawl.ErrInput, Message: err.Error(), Err: err}
+		return resp, pawl.AsError(err, pawl.ErrorKind(llm.Invalid))
+	}
+	var stream func(llm.Delta)
+	if told := c.run.deps.Pieces; told != nil {
+		stream = func(d llm.Delta) {
+			told(pawl.Piece{Run: c.run.id, Key: c.w.key, Attempt: c.number, Text: d.Text})
+		}
 	}
 	ask := c.w.step.Ask
 	return m.Generate(ctx, llm.Request{
 		Model: name, Messages: c.messages, Schema: ask.Schema, SchemaName: ask.SchemaName, MaxTokens: c.maxTokens,
 		Temperature: ask.Temperature, Effort: ask.Effort,
 		Meta: llm.Meta{Run: string(c.run.id), Key: string(c.w.key), Attempt: c.number, Gates: replay.GateNames(c.w.step)},
-	}, nil)
+	}, stream)
 }
 
 // work calls the step's code. One that panics has failed.

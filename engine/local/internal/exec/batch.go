@@ -113,15 +113,11 @@ func (r *Run) commit() error {
 		if err := r.st.Made(ev, drafts[i].Body); err != nil {
 			return err
 		}
-		has := r.result(ev.Key)
-		if has == had {
-			continue
-		}
-		if had != nil {
+		if had != nil && r.result(ev.Key) != had {
 			r.code.script.Drop(ev.Key)
 		}
-		if has != nil {
-			r.code.script.Add(*has)
+		if t, ok := r.st.TurnAt(ev.Key, ev.Seq); ok {
+			r.code.script.Add(t)
 		}
 	}
 	r.budget.account = r.st.Account

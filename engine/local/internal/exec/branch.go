@@ -24,9 +24,10 @@ type branch struct {
 	index  int   // in fork
 	try    bool  // a step that cannot finish ends the branch, not the run
 	notes  int
+	place  replay.Place
 	waits  *waiting // for whose result it has given the turn back
 	wake   chan wake
-	next   wake // what it wakes up to
+	next   wake // what it wakes up to, when it waits for nothing
 	active atomic.Bool
 	taking sync.Mutex  // held while it takes a result without giving the turn back
 	ending bool        // its goroutine is being ended, and only runs deferred functions

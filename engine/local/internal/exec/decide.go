@@ -24,7 +24,7 @@ func Decide(id pawl.RunID, d pawl.Decision) (Command, error) {
 	switch d.What {
 	case pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply:
 		c.needsCode = true
-	case pawl.DecideRetry, pawl.DecideContinue:
+	case pawl.DecideRetry, pawl.DecideContinue, pawl.DecideSkip:
 	case pawl.DecideRaise:
 		c.Check = func(st *replay.State) error { _, err := st.Raisable(d); return err }
 		c.apply = func(r *Run) error { return r.raise(d) }
@@ -73,6 +73,10 @@ func (r *Run) decide(d pawl.Decision) error {
 	if err := r.lift(); err != nil {
 		return err
 	}
+	if d.What == pawl.DecideSkip {
+		r.skip(b, bodyOf(d, b))
+		return nil
+	}
 	clear(r.calls.refused)
 	r.batch.draft(pawl.EventDecision, b.Key, bodyOf(d, b))
 	r.batch.then(r.beginAll)
@@ -91,6 +95,14 @@ func needsValue(what pawl.DecisionKind) bool {
 
 // takesValue reports whether the value of a decision is to be judged.
 func takesValue(d pawl.Decision) bool { return isValue(d.Value) || needsValue(d.What) }
+
+// skip makes the failure at which a step stands still its result.
+func (r *Run) skip(b pawl.Blocker, body journal.Decision) {
+	failed := r.st.Skipped(b)
+	r.batch.draft(pawl.EventDecision, b.Key, body)
+	r.batch.draftResult(pawl.EventFailed, b.Key, failed)
+	r.batch.then(r.beginAll)
+}
 
 // lift lets a run at rest go on, since a blocker is lifted, unless it is paused.
 func (r *Run) lift() error {

@@ -47,7 +47,7 @@ func (r *Run) launch(w *waiting, slot Slot) {
 	}
 	if r.refusal(w.step) != nil {
 		slot(Came{})
-		r.begin(w) // where a failure is a value, this is one
+		r.begin(w)
 		return
 	}
 	if err := longRequest(w); err != nil {

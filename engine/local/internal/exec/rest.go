@@ -37,7 +37,7 @@ func (r *Run) rest() error {
 // to do anything for it first.
 func (r *Run) isHeldBack() bool {
 	for k, w := range r.code.waiting {
-		if rec := r.st.Steps[k]; w.wait == nil && !r.st.Blocked(k) && (rec == nil || rec.Result == nil) {
+		if rec := r.st.Steps[k]; w.wait == nil && w.branch.place.Works() && !r.st.Blocked(k) && (rec == nil || rec.Result == nil) {
 			return true
 		}
 	}

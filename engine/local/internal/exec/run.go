@@ -30,6 +30,12 @@ type Deps struct {
 	Strict bool          // a changed request is a mismatch
 
 	OnChange OnChange // what counts at a mismatch
+
+	// HasBuild reports whether a live process takes up runs of a flow in the build with
+	// that fingerprint.
+	HasBuild func(ctx context.Context, fingerprint string) bool
+
+	Pieces func(pawl.Piece) // is told what arrives of answers; nil: nobody listens
 }
 
 // Run is one run being executed. Execute's goroutine owns every field; a branch
@@ -43,7 +49,7 @@ type Run struct {
 
 	phase   replay.Phase
 	before  journal.Summary // how it was listed when it was claimed, of one that was at rest
-	foreign bool            // it was begun with another flow than this, and no attempt was announced since
+	foreign bool            // it was begun with another build of the flow, which others have, and no attempt was announced since
 	late    bool            // whatever comes now is too late
 	decided string          // what was decided on it for whoever goes on with it; empty: nothing was
 
@@ -75,7 +81,7 @@ func New(ctx context.Context, d *Deps, f pawl.Flow, claim *journal.Claim, st *re
 	}
 	r.tail.last = claim.Seq
 	r.dropped, r.drop = context.WithCancel(ctx)
-	r.code.init(f, st.Results())
+	r.code.init(f, st.Turns())
 	switch {
 	case st.Cancel() != nil:
 		r.phase = replay.Canceling
@@ -88,8 +94,8 @@ func New(ctx context.Context, d *Deps, f pawl.Flow, claim *journal.Claim, st *re
 	}
 	if before != nil {
 		r.before = *before
-	} else if f != nil {
-		r.foreign = st.Created.Fingerprint != f.Describe().Fingerprint
+	} else if f != nil && st.Created.Fingerprint != f.Describe().Fingerprint {
+		r.foreign = d.HasBuild(ctx, st.Created.Fingerprint)
 	}
 	return r
 }
@@ -184,7 +190,7 @@ func (r *Run) loop() error {
 		if err := r.flush(); err != nil {
 			return err
 		}
-		if len(r.code.runnable) > 0 || len(r.batch.drafts) > 0 || r.deliverResult() {
+		if len(r.code.runnable) > 0 || len(r.batch.drafts) > 0 || r.takeTurn() {
 			continue
 		}
 		if r.applyNext() {

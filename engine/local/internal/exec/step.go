@@ -2,7 +2,6 @@ package exec
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -45,7 +44,7 @@ func (r *Run) askStep(b *branch, s host.Step) {
 	}
 	if rec == nil || rec.Result == nil {
 		w.data = replay.StepData(s) // now, before other branches can change it
-		r.code.waiting[w.key] = w
+		r.wait(w)
 		r.begin(w)
 		return
 	}
@@ -53,7 +52,7 @@ func (r *Run) askStep(b *branch, s host.Step) {
 		w.data = replay.StepData(s)
 		return w.data
 	}
-	r.takeRecorded(w, rec, r.st.MatchStep(rec, s, data, s.Try || b.try, r.deps.Strict))
+	r.takeRecorded(w, rec, r.st.MatchStep(rec, s, data, w.takesFailure(), r.deps.Strict))
 }
 
 // keyOf returns the key of the next step or scope of a branch.
@@ -84,23 +83,24 @@ func (r *Run) takeOrWait(w *waiting) {
 		r.code.runnable = append([]*branch{w.branch}, r.code.runnable...)
 		return
 	}
-	r.code.waiting[w.key] = w
+	r.wait(w)
 }
 
-// begin does what is next for a step, unless the run is holding.
+// begin does what is next for a step whose branch has its place, unless the run is
+// holding.
 func (r *Run) begin(w *waiting) {
 	if w.wait != nil {
 		r.beginWait(w)
 		return
 	}
-	if w.busy || w.resolved || r.isHolding() || r.st.Blocked(w.key) {
+	if w.busy || w.resolved || r.isHolding() || !r.mayWork(w) {
 		return
 	}
 	switch taken, complaint := r.takeKept(w, ""); {
 	case taken:
 		return
 	case complaint != nil:
-		r.failStep(w, complaint)
+		r.standStill(w, complaint)
 		return
 	}
 	if r.stopsBefore(w) {
@@ -108,10 +108,7 @@ func (r *Run) begin(w *waiting) {
 			Question: "go on with " + string(w.key) + "?", Digest: r.head(w).Digest})
 		return
 	}
-	if refused := r.refusal(w.step); refused != nil {
-		if w.step.Try || w.branch.try {
-			r.failStep(w, refused)
-		}
+	if r.refusal(w.step) != nil {
 		return
 	}
 	h, _ := r.history(w)
@@ -120,8 +117,7 @@ func (r *Run) begin(w *waiting) {
 	case replay.Fail:
 		r.failStep(w, plan.Err)
 	case replay.Asked:
-		r.batch.draft(pawl.EventBlocker, w.key, journal.Blocker{Kind: pawl.BlockerUnknown,
-			Question: plan.Err.Message + ": make it again?", Digest: journal.Digest([]byte(fmt.Sprint(w.key, plan.Number)))})
+		r.batch.draft(pawl.EventBlocker, w.key, plan.Blocker(w.key, w.takesFailure()))
 	case replay.Call:
 		w.busy = true
 		r.calls.pending++
@@ -131,6 +127,13 @@ func (r *Run) begin(w *waiting) {
 		}
 		r.takeSlot(w)
 	}
+}
+
+// mayWork reports whether nothing stands in the way of a step, its branch has its
+// place, and nothing is recorded that has yet to come.
+func (r *Run) mayWork(w *waiting) bool {
+	rec := r.st.Steps[w.key]
+	return w.branch.place.Works() && (rec == nil || rec.Result == nil && !r.st.Blocked(w.key) && r.code.script.IsPast(rec.LastTurn()))
 }
 
 // stopsBefore reports whether the run is to stop before the step. One that has begun is
@@ -174,14 +177,25 @@ func (r *Run) beginAll() {
 	}
 }
 
-// failStep records that a step has come to its end without a result.
+// takesFailure reports whether the flow takes a step's failure as a value, where the
+// failure lies in the question.
+func (w *waiting) takesFailure() bool { return w.step.Try || w.branch.try }
+
+// failStep records that a step has come to its end without a result. Where the flow
+// takes that as a value, it is the result.
 func (r *Run) failStep(w *waiting, err *pawl.Error) {
-	f := journal.Failed{Error: replay.FailureOf(err, w.key)}
-	if w.step.Try || w.branch.try {
-		f.Final = true
+	f := replay.FailedOf(err, w.key, w.takesFailure())
+	if f.Final {
 		r.batch.draftResult(pawl.EventFailed, w.key, f)
 		return
 	}
+	r.batch.draft(pawl.EventFailed, w.key, f)
+}
+
+// standStill records that a step cannot go on until a person acts.
+func (r *Run) standStill(w *waiting, err *pawl.Error) {
+	f := replay.FailedOf(err, w.key, w.takesFailure())
+	f.Try, f.Final = w.takesFailure(), false
 	r.batch.draft(pawl.EventFailed, w.key, f)
 }
 

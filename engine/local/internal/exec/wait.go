@@ -22,7 +22,7 @@ func (r *Run) askWait(b *branch, ask host.Wait) {
 	case longQuestion(ask) != nil:
 		r.fail(longQuestion(ask), "")
 	default:
-		r.code.waiting[w.key] = w
+		r.wait(w)
 		if ask.Kind != pawl.KindSleep {
 			r.ask(w, rec)
 		} else if rec == nil {
@@ -160,7 +160,7 @@ func (r *Run) firstTimer() (until pawl.Time, key pawl.Key) {
 	for k, w := range r.code.waiting {
 		rec := r.st.Steps[k]
 		switch {
-		case w.wait == nil && w.need != nil: // its turn comes with the budget blocker's
+		case w.wait == nil && (w.need != nil || !w.branch.place.Works()): // its turn comes with the budget blocker's, or with another's place
 		case w.wait == nil && !r.st.Blocked(k):
 			return pawl.Time{}, "" // it was held back, and is to go on at once
 		case w.wait == nil || rec.Result != nil || rec.Until.IsZero():

@@ -76,6 +76,12 @@ type StartOptions struct {
 	// empty: what prompts say, and otherwise the engine's default.
 	Model string
 
+	// Fallback are further models, provider/model, for every ask of the run: they are
+	// asked in turn where the ones before cannot answer, behind those that a question
+	// names itself; see Question.Fallback. One that is not known, or has no key, is
+	// refused, and with a limit in dollars so is a chain in which a price is not known.
+	Fallback []string
+
 	// ID names the run; empty: a new random one. Starting again what there is
 	// already, the same flow with the same input, begins nothing and is no
 	// error: whoever is not sure may say it twice. Another flow or input under
@@ -127,6 +133,10 @@ type Directive struct {
 	// Model, with DirectResume: the model for what is still to be asked, above
 	// what prompts say; empty: unchanged.
 	Model string
+
+	// Fallback, with DirectResume: the further models for what is still to be asked,
+	// in place of those of StartOptions; none: unchanged.
+	Fallback []string
 
 	// Text is the guidance of DirectGuide, or why DirectCancel; may then be empty.
 	Text string
@@ -195,8 +205,13 @@ type PromptInfo struct {
 	Name    string // the file's name without ".md"
 	Purpose string
 	Model   string // empty: the run's
-	Text    string // the file as it is
-	Answer  *schema.Schema
+
+	// Fallback are the models that are asked where Model cannot answer; see
+	// Question.Fallback.
+	Fallback []string
+
+	Text   string // the file as it is
+	Answer *schema.Schema
 
 	Visible string // what a reader sees of the step, a line; may be empty
 	Why     string // why that matters, a line; may be empty

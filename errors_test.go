@@ -55,6 +55,7 @@ func TestErrorKinds(t *testing.T) {
 		"conflict":  {1, 409, false, true},
 		"gate":      {1, 502, false, true},
 		"step":      {1, 500, false, true},
+		"transient": {1, 502, true, false},
 		"flow":      {1, 500, false, false},
 		"mismatch":  {1, 409, false, false},
 		"unknown":   {3, 409, false, false},

@@ -72,9 +72,10 @@ type RunRecord struct {
 	ID        RunID           `json:"id"`
 	Flow      string          `json:"flow"`
 	Status    Status          `json:"status"`
-	Reason    string          `json:"reason"` // why it has that status, for people; may be empty
-	Who       string          `json:"who"`    // started it; empty: not said
-	Model     string          `json:"model"`  // resolved at the start, provider/model
+	Reason    string          `json:"reason"`   // why it has that status, for people; may be empty
+	Who       string          `json:"who"`      // started it; empty: not said
+	Model     string          `json:"model"`    // resolved at the start, provider/model
+	Fallback  []string        `json:"fallback"` // the run's own, asked in turn where the models before cannot answer
 	Input     json.RawMessage `json:"input"`
 	Output    json.RawMessage `json:"output"` // null until done
 	Error     *ErrorRecord    `json:"error"`  // null unless failed or canceled

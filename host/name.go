@@ -29,6 +29,9 @@ func (s Step) Check() error {
 	if (s.Ask == nil) == (s.Do == nil) {
 		return fmt.Errorf("step %q must be either an ask or a do", s.Name)
 	}
+	if s.Tries < 0 || s.Ask != nil && s.Ask.Answers < 0 {
+		return fmt.Errorf("step %q has a negative number of attempts", s.Name)
+	}
 	return nil
 }
 

@@ -23,6 +23,8 @@ type Created struct {
 	// empty: not known.
 	Program string `json:"program,omitempty"`
 
+	Fallback []string `json:"fallback,omitempty"` // provider/model, to ask in turn where the ones before cannot answer
+
 	Budget *pawl.Budget `json:"budget,omitempty"`
 	Step   bool         `json:"step,omitempty"`  // it stops before each step
 	Break  []pawl.Key   `json:"break,omitempty"` // and before these
@@ -223,6 +225,8 @@ type Directive struct {
 	Who   string             `json:"who"`
 	Model string             `json:"model,omitempty"` // from now on, above what prompts say
 	Text  string             `json:"text,omitempty"`  // why
+
+	Fallback []string `json:"fallback,omitempty"` // from now on, as in Created
 }
 
 // Note is the body of a note event. With a key and Stale it says that the

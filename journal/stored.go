@@ -31,11 +31,12 @@ type storedDecision struct {
 
 // storedDirective is the same for a directive.
 type storedDirective struct {
-	What  pawl.DirectiveKind `json:"what"`
-	Who   string             `json:"who"`
-	Model string             `json:"model,omitempty"`
-	Text  string             `json:"text,omitempty"`
-	Take  bool               `json:"take,omitempty"`
+	What     pawl.DirectiveKind `json:"what"`
+	Who      string             `json:"who"`
+	Model    string             `json:"model,omitempty"`
+	Fallback []string           `json:"fallback,omitempty"`
+	Text     string             `json:"text,omitempty"`
+	Take     bool               `json:"take,omitempty"`
 }
 
 // Encode returns the stored form of a command's decision or directive, and nil for

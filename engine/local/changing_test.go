@@ -62,6 +62,10 @@ func call(r *pawl.Run) {
 
 func attempted(r *pawl.Run) { pawl.TryAsk(r, "a", text("plain")) }
 
+func insisting(r *pawl.Run) {
+	pawl.Ask(r, "a", text("plain").Fallback("test/two").Tries(9).Repairs(9).Timeout(time.Hour))
+}
+
 func effect(r *pawl.Run) {
 	pawl.Do(r, "a", 1, func(context.Context, int) (string, error) { return "done", nil })
 }
@@ -144,6 +148,10 @@ var changes = []change{
 		"done: a stale"},
 	{"A gate is added to a finished step", inTurn("a"), gated, "",
 		"done: a"},
+	{"A step's fallback, tries, repairs or timeout change", inTurn("a"), insisting, "",
+		"done: a"},
+	{"A step that failed gets a fallback", inTurn("a"), insisting, "a",
+		"done: a; asked a"},
 	{"A gate is added to a step that failed", inTurn("a"), gated, "a",
 		"failed at a as gate: a; asked a, a, a"},
 	{"An ask becomes a Do, or any kind another", inTurn("a"), effect, "",

@@ -124,7 +124,7 @@ func (h *branch) Step(s host.Step) (value json.RawMessage, _ error) {
 // finish makes attempts until the step has a result or its failure is one.
 func (h *branch) finish(key pawl.Key, s host.Step) (json.RawMessage, *pawl.Error) {
 	for {
-		plan := replay.Next(s, h.run.history(key))
+		plan := replay.Next(s, h.run.history(key), replay.Chain{Models: h.run.st.Model().Chain(s)})
 		switch plan.Action {
 		case replay.Fail:
 			failed := replay.FailedOf(plan.Err, key, s.Try || h.try)

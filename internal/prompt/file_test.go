@@ -36,7 +36,7 @@ func TestFile(t *testing.T) {
 		{"front matter", "---\npurpose: P\n---\n# user\n{{.}}", `the header has no purpose`},
 		{"misspelled key", "purpose: P\n\npurpos: Q\n---\n# user\n{{.}}", `line 3: unknown key "purpos"; did you mean purpose?`},
 		{"other spelling", "max-tokens: 5\n---\n# user\n{{.}}", `line 1: unknown key "max-tokens"; did you mean max_tokens?`},
-		{"unknown key", "purpose: P\ntop_k: 1\n---\n# user\n{{.}}", `line 2: unknown key "top_k"; known are purpose, model, timeout, max_tokens, temperature, effort, visible, why, unused`},
+		{"unknown key", "purpose: P\ntop_k: 1\n---\n# user\n{{.}}", `line 2: unknown key "top_k"; known are purpose, model, fallback, timeout, max_tokens, temperature, effort, visible, why, unused`},
 		{"temperature", "purpose: P\ntemperature: 0.2\neffort: low\nvisible: V\nwhy: W\n---\n# user\n{{.}}", ""},
 		{"too warm", "purpose: P\ntemperature: 2.1\n---\n# user\n{{.}}", `line 2: temperature "2.1" is not a number from 0 to 2`},
 		{"no temperature", "purpose: P\ntemperature: NaN\n---\n# user\n{{.}}", `line 2: temperature "NaN" is not a number from 0 to 2`},

@@ -154,7 +154,7 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 	s.ended = pawl.Time{}
 	s.turn(e, false)
 	if b.Waits {
-		s.Kept, s.Until = &Kept{At: e.At, Decision: b}, pawl.Time{}
+		st.keep(s, &Kept{At: e.At, Decision: b})
 		return
 	}
 	if kind == pawl.BlockerMismatch && b.What != journal.Withdraw && s.Asked != nil && s.Asked.Kind == kind && s.Asked.Step != nil {

@@ -14,11 +14,23 @@ type Kept struct {
 	journal.Decision
 }
 
+// keep keeps a decision for a step, which waits for nothing else then.
+func (st *State) keep(s *Step, k *Kept) {
+	st.unkeep(s)
+	s.Kept, s.Until = k, pawl.Time{}
+	st.kept = append(st.kept, s)
+}
+
+func (st *State) unkeep(s *Step) {
+	s.Kept = nil
+	st.kept = slices.DeleteFunc(st.kept, func(k *Step) bool { return k == s })
+}
+
 // decideKept takes in what became of a decision that was kept for a step: the flow asked
 // and it is the result, or the scope in which it would have asked has ended.
 func (st *State) decideKept(s *Step, e pawl.Event, b journal.Decision) {
 	at := s.Kept.At
-	s.Kept = nil
+	st.unkeep(s)
 	for i, d := range st.decisions {
 		if isKept(d, s.Key) {
 			st.decisions[i].Waits, st.decisions[i].Unused = false, b.What == journal.Withdraw
@@ -48,28 +60,32 @@ func (st *State) dropKept(s *Step) {
 	if s.Kept == nil {
 		return
 	}
-	s.Kept = nil
+	st.unkeep(s)
 	st.decisions = slices.DeleteFunc(slices.Clone(st.decisions), func(d pawl.Decision) bool { return isKept(d, s.Key) })
 }
 
 // Unasked returns the keys of the decisions that still wait until the flow asks, in
-// the order of their steps.
+// the order in which they were made.
 func (st *State) Unasked() []pawl.Key {
 	var keys []pawl.Key
-	for _, s := range st.order {
-		if s.Kept != nil {
-			keys = append(keys, s.Key)
-		}
+	for _, s := range st.kept {
+		keys = append(keys, s.Key)
 	}
 	return keys
 }
 
 // Left returns the keys within a scope, which has ended, in whose way something stands, or
-// for which a decision waits, in the order of their steps.
+// for which a decision waits. It looks at these alone, since every branch of a large map
+// asks for them.
 func (st *State) Left(scope pawl.Key) []pawl.Key {
 	var keys []pawl.Key
-	for _, s := range st.order {
-		if (st.blocked[s.Key] || s.Kept != nil) && s.Key != scope && isWithin(scope, s.Key) {
+	for _, b := range st.blockers {
+		if b.Key != scope && isWithin(scope, b.Key) {
+			keys = append(keys, b.Key)
+		}
+	}
+	for _, s := range st.kept {
+		if s.Key != scope && isWithin(scope, s.Key) {
 			keys = append(keys, s.Key)
 		}
 	}

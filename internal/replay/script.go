@@ -64,9 +64,14 @@ func (s *Script) Next(waits func(pawl.Key) bool) (Turn, bool) {
 	return Turn{}, false
 }
 
-// Drop forgets the results of a key: they are void, or are to come in another place.
+// Drop forgets the results of a key: they are void, or are to come in another place. That
+// the step could go on at them stays.
 func (s *Script) Drop(key pawl.Key) {
-	s.queue = slices.DeleteFunc(s.queue, func(t Turn) bool { return t.Key == key && t.Result != nil })
+	for i := range s.queue {
+		if t := &s.queue[i]; t.Key == key {
+			t.Result = nil
+		}
+	}
 	delete(s.aside, key)
 }
 

@@ -28,7 +28,8 @@ func TestScript(t *testing.T) {
 		{"stands since before", "!a +b p:b s:a s:b", "b stands -", ""},
 		{"stood before", "!a ?a +b p:b s:a", "b -", ""},
 		{"has its result since", "!a +a p: s:a t:a", "- - a", ""},
-		{"dropped, but stands", "!a +a d:a p:a p:a", "!a -", ""},
+		{"dropped, but stands and goes on", "!a +a d:a p:a p:a p:a", "!a ?a -", ""},
+		{"dropped, and does not stand", "!a +a d:a p: s:a", "- -", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var s replay.Script

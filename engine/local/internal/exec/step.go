@@ -25,6 +25,7 @@ type waiting struct {
 	resolved bool              // its result is drafted
 	busy     bool              // an attempt is under way, or waits for its time or a slot
 	need     *journal.Reserve  // of an ask that the budget does not let leave now
+	model    string            // that the attempt under way, or which waits to leave, asks; empty: none
 	timer    *time.Timer       // of the wait for its time
 	queued   time.Time         // since when its attempt has waited for a slot
 }
@@ -108,25 +109,32 @@ func (r *Run) begin(w *waiting) {
 			Question: "go on with " + string(w.key) + "?", Digest: r.head(w).Digest})
 		return
 	}
-	if r.refusal(w.step) != nil {
-		return
-	}
-	h, _ := r.history(w)
-	plan := replay.Next(w.step, h)
-	switch plan.Action {
+	switch plan := r.plan(w); plan.Action {
+	case replay.Held:
 	case replay.Fail:
 		r.failStep(w, plan.Err)
 	case replay.Asked:
 		r.batch.draft(pawl.EventBlocker, w.key, plan.Blocker(w.key, w.takesFailure()))
 	case replay.Call:
-		w.busy = true
-		r.calls.pending++
-		if d := time.Until(plan.At.Time); d > 0 {
-			w.timer = time.AfterFunc(d, func() { r.mailbox.put(func() { r.takeSlot(w) }) })
+		r.queue(w, plan)
+	}
+}
+
+// queue has an attempt leave when its time has come and there is a place for it.
+func (r *Run) queue(w *waiting, plan replay.Plan) {
+	if plan.Try == 1 {
+		if err := r.checkChain(w); err != nil {
+			r.failStep(w, err)
 			return
 		}
-		r.takeSlot(w)
 	}
+	w.busy, w.model = true, plan.Model
+	r.calls.pending++
+	if d := time.Until(plan.At.Time); d > 0 {
+		w.timer = time.AfterFunc(d, func() { r.mailbox.put(func() { r.takeSlot(w) }) })
+		return
+	}
+	r.takeSlot(w)
 }
 
 // mayWork reports whether nothing stands in the way of a step, its branch has its
@@ -176,10 +184,6 @@ func (r *Run) beginAll() {
 		}
 	}
 }
-
-// takesFailure reports whether the flow takes a step's failure as a value, where the
-// failure lies in the question.
-func (w *waiting) takesFailure() bool { return w.step.Try || w.branch.try }
 
 // failStep records that a step has come to its end without a result. Where the flow
 // takes that as a value, it is the result.

@@ -161,6 +161,7 @@ func (r *Run) firstTimer() (until pawl.Time, key pawl.Key) {
 		rec := r.st.Steps[k]
 		switch {
 		case w.wait == nil && (w.need != nil || !w.branch.place.Works()): // its turn comes with the budget blocker's, or with another's place
+		case w.wait == nil && !r.st.Blocked(k) && r.plan(w).Action == replay.Held: // until somebody has mended the account
 		case w.wait == nil && !r.st.Blocked(k):
 			return pawl.Time{}, "" // it was held back, and is to go on at once
 		case w.wait == nil || rec.Result != nil || rec.Until.IsZero():

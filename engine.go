@@ -48,6 +48,19 @@ type Engine interface {
 	// wrong, and the blocker stays open.
 	Decide(ctx context.Context, id RunID, d Decision) error
 
+	// Deliver takes an event from a program: its value for the step that an address of
+	// Run.Callback belongs to. It returns when that is durable. If the flow awaits it the
+	// run goes on with it; a value that does not fit is ErrInput, names the path that is
+	// wrong, and the step waits on. An event that comes before is kept until the flow
+	// awaits it, at most 16 for a step, and checked then: one that does not fit is noted,
+	// and the step waits.
+	//
+	// The id of a delivery, up to 200 bytes, counts once for each step: the same again is
+	// no error and does nothing, so that whoever is not sure may deliver twice. Another one
+	// for a step that has its event, that has expired or whose run has ended is
+	// ErrConflict. An address that is none is ErrNotFound. The value is at most 1 MiB.
+	Deliver(ctx context.Context, address, delivery string, value json.RawMessage) error
+
 	// Direct steers a run. It returns when the directive is durable, which is
 	// before it has taken effect.
 	Direct(ctx context.Context, id RunID, d Directive) error

@@ -28,6 +28,7 @@ const (
 	ErrFlow      ErrorKind = "flow"      // the flow returned an error or panicked
 	ErrMismatch  ErrorKind = "mismatch"  // the journal no longer fits the code
 	ErrWaiting   ErrorKind = "waiting"   // the run waits, for a person or for a time
+	ErrExpired   ErrorKind = "expired"   // the event that a step awaits did not come in time
 	ErrUnknown   ErrorKind = "unknown"   // a crash hid a paid call's outcome, a person is asked
 	ErrStopped   ErrorKind = "stopped"   // the run rests before its end: paused, or its engine closed
 	ErrCanceled  ErrorKind = "canceled"  // the run was canceled
@@ -149,6 +150,7 @@ var factsByKind = map[ErrorKind]facts{
 	ErrFlow:      {1, http.StatusInternalServerError, false, false},
 	ErrMismatch:  {1, http.StatusConflict, false, false},
 	ErrWaiting:   {3, http.StatusConflict, false, false},
+	ErrExpired:   {1, http.StatusGatewayTimeout, false, true},
 	ErrUnknown:   {3, http.StatusConflict, false, false},
 	ErrStopped:   {1, http.StatusConflict, false, false},
 	ErrCanceled:  {4, http.StatusGone, false, false},

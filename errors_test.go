@@ -60,6 +60,7 @@ func TestErrorKinds(t *testing.T) {
 		"mismatch":  {1, 409, false, false},
 		"unknown":   {3, 409, false, false},
 		"waiting":   {3, 409, false, false},
+		"expired":   {1, 504, false, true},
 		"stopped":   {1, 409, false, false},
 		"canceled":  {4, 410, false, false},
 		"rejected":  {4, 410, false, true},

@@ -15,8 +15,9 @@ type Created struct {
 	Model       string          `json:"model"`       // provider/model, resolved
 	Forced      bool            `json:"forced"`      // Model stands above what prompts say
 	Seed        uint64          `json:"seed"`
-	Input       json.RawMessage `json:"input"`         // checked, defaults filled in
-	Who         string          `json:"who,omitempty"` // started it
+	Secret      string          `json:"secret,omitempty"` // signs callbacks, see Callback; absent: the run can have none
+	Input       json.RawMessage `json:"input"`            // checked, defaults filled in
+	Who         string          `json:"who,omitempty"`    // started it
 
 	// Program is the name of the program that it was started by, whatever build of it;
 	// empty: not known.
@@ -196,15 +197,16 @@ type Blocker struct {
 // Decision is the body of a decision event. Approve, reject, answer and supply
 // are the step's result, unless it waits. Behind a skip comes the failed event that is.
 type Decision struct {
-	What    pawl.DecisionKind `json:"what"`
-	Who     string            `json:"who"`
-	Comment string            `json:"comment,omitempty"`
-	Reason  string            `json:"reason,omitempty"`
-	Value   json.RawMessage   `json:"value,omitempty"` // the edited proposal, the answer, what was supplied
-	Budget  *pawl.Budget      `json:"budget,omitempty"`
-	Digest  string            `json:"digest,omitempty"` // of the blocker that it lifts
-	Expired bool              `json:"expired,omitempty"`
-	Waits   bool              `json:"waits,omitempty"` // until the flow asks; an event without it makes it the result then
+	What     pawl.DecisionKind `json:"what"`
+	Who      string            `json:"who"`
+	Comment  string            `json:"comment,omitempty"`
+	Reason   string            `json:"reason,omitempty"`
+	Value    json.RawMessage   `json:"value,omitempty"` // the edited proposal, the answer, what was supplied
+	Budget   *pawl.Budget      `json:"budget,omitempty"`
+	Digest   string            `json:"digest,omitempty"`   // of the blocker that it lifts
+	Delivery string            `json:"delivery,omitempty"` // of an event from a program: counts once for each key
+	Expired  bool              `json:"expired,omitempty"`
+	Waits    bool              `json:"waits,omitempty"` // until the flow asks; an event without it makes it the result then
 }
 
 // Withdraw is a decision that is no person's: what the flow asks fits what is recorded

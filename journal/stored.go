@@ -13,16 +13,17 @@ import (
 // storedDecision is the form in which a decision is stored until someone carries
 // it out. It has the fields of pawl.Decision, and they must stay so.
 type storedDecision struct {
-	Key     pawl.Key          `json:"key,omitempty"`
-	What    pawl.DecisionKind `json:"what"`
-	Who     string            `json:"who"`
-	At      pawl.Time         `json:"at,omitzero"`
-	Comment string            `json:"comment,omitempty"`
-	Reason  string            `json:"reason,omitempty"`
-	Value   json.RawMessage   `json:"value,omitempty"`
-	Budget  *pawl.Budget      `json:"budget,omitempty"`
-	Digest  string            `json:"digest,omitempty"`
-	Expired bool              `json:"expired,omitempty"`
+	Key      pawl.Key          `json:"key,omitempty"`
+	What     pawl.DecisionKind `json:"what"`
+	Who      string            `json:"who"`
+	At       pawl.Time         `json:"at,omitzero"`
+	Comment  string            `json:"comment,omitempty"`
+	Reason   string            `json:"reason,omitempty"`
+	Value    json.RawMessage   `json:"value,omitempty"`
+	Budget   *pawl.Budget      `json:"budget,omitempty"`
+	Digest   string            `json:"digest,omitempty"`
+	Delivery string            `json:"delivery,omitempty"`
+	Expired  bool              `json:"expired,omitempty"`
 
 	Waits  bool `json:"-"` // of records alone
 	Unused bool `json:"-"`

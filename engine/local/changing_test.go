@@ -187,31 +187,50 @@ var changes = []change{
 
 func TestChanges(t *testing.T) {
 	for _, c := range changes {
-		t.Run(c.what, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				if d := cmp.Diff(c.want, c.tryOut(t)); d != "" {
-					t.Errorf("(-want +got):\n%s", d)
-				}
-			})
-		})
+		c.test(t, neverComes)
+	}
+	for _, c := range awaited {
+		c.test(t, c.comes)
 	}
 }
 
+func (c change) test(t *testing.T, comes when) {
+	t.Run(c.what, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			if d := cmp.Diff(c.want, c.tryOut(t, comes)); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	})
+}
+
 // tryOut says how the run stands in the end.
-func (c change) tryOut(t *testing.T) string {
+func (c change) tryOut(t *testing.T, comes when) string {
 	j, m := checktest.Memory(t), &script{Replies: map[string][]any{c.fails: {pawl.ErrGate}}}
-	rec := finish(t, newEngine(j, m), pawl.New("f", "F.", func(r *pawl.Run, in topic) (int, error) {
+	e := newEngine(j, m)
+	rec := finish(t, e, pawl.New("f", "F.", func(r *pawl.Run, in topic) (int, error) {
 		c.was(r)
 		return 0, errors.New("stop here")
 	}))
-	if rec.Status != pawl.StatusFailed {
+	switch comes {
+	case comesBefore:
+		pays(t, e, j, rec.ID)
+	case comesLate:
+		time.Sleep(2 * time.Hour)
+	}
+	if rec = follow(t, e, rec.ID); rec.Status != pawl.StatusFailed && !hasEvent(rec) {
 		t.Fatalf("the run is %s before the change", rec.Status)
 	}
-	before := len(m.Requests)
-	e := newEngine(j, m, pawl.New("f", "F.", func(r *pawl.Run, in topic) (int, error) { c.is(r); return 1, nil }))
+	e.Close(t.Context())
+	asked := len(m.Requests)
+	e = newEngine(j, m, pawl.New("f", "F.", func(r *pawl.Run, in topic) (int, error) { c.is(r); return 1, nil }))
 	resumed := time.Now()
 	resume(t, e, rec.ID)
 	rec = follow(t, e, rec.ID)
+	if comes == comesAfter {
+		pays(t, e, j, rec.ID)
+		rec = follow(t, e, rec.ID)
+	}
 
 	s := string(rec.Status)
 	if rec.Error != nil {
@@ -233,7 +252,7 @@ func (c change) tryOut(t *testing.T) string {
 	if d := time.Since(resumed); d >= time.Hour {
 		s += " after " + d.String()
 	}
-	for i, req := range m.Requests[before:] {
+	for i, req := range m.Requests[asked:] {
 		s += []string{"; asked ", ", "}[min(i, 1)] + req.Meta.Key
 	}
 	return s
@@ -251,6 +270,9 @@ func TestChangesAreDocumented(t *testing.T) {
 		rows = append(rows, strings.ReplaceAll(m[1], "`", ""))
 	}
 	for _, c := range changes {
+		tests = append(tests, c.what)
+	}
+	for _, c := range awaited {
 		tests = append(tests, c.what)
 	}
 	if d := cmp.Diff(tests, rows); d != "" {

@@ -133,7 +133,7 @@ func (e *Engine) listen(ctx context.Context) {
 		}
 		for _, c := range pending {
 			if r := e.run(c.Run); r != nil {
-				r.Deliver(c)
+				r.Hand(c)
 			}
 		}
 		mark = e.listenAgain(ctx, gone, mark)

@@ -46,7 +46,7 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 		return "", err
 	}
 	id := cmp.Or(o.ID, pawl.NewRunID())
-	created := journal.Created{Flow: f.Name(), Fingerprint: info.Fingerprint, Model: model.Name, Forced: model.Forced, Fallback: model.Fallback, Seed: seed(), Input: input,
+	created := journal.Created{Flow: f.Name(), Fingerprint: info.Fingerprint, Model: model.Name, Forced: model.Forced, Fallback: model.Fallback, Seed: seed(), Secret: crand.Text(), Input: input,
 		Who: o.Who, Program: e.program, Budget: o.Budget, Step: o.Step, Break: o.Break}
 	e.mu.Lock()
 	closed := e.closed

@@ -167,7 +167,7 @@ func (h *branch) standWhile(wait func()) {
 }
 
 // Wait implements host.Host.
-func (h *branch) Wait(w host.Wait) json.RawMessage {
+func (h *branch) Wait(w host.Wait) (json.RawMessage, error) {
 	h.enter(fmt.Sprintf("%s %q", w.Kind, w.Name))
 	if err := w.Check(); err != nil {
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
@@ -182,8 +182,11 @@ func (h *branch) Wait(w host.Wait) json.RawMessage {
 			h.run.draft(pawl.EventTimer, key, journal.Timer{Fired: true})
 		})
 	})
-	return h.run.st.Steps[key].Result.Value
+	return h.run.st.Steps[key].Result.Value, nil
 }
+
+// Callback implements host.Host.
+func (h *branch) Callback(string) string { panic(lacks("deliver")) }
 
 // Fork implements host.Host.
 func (h *branch) Fork(f host.Fork) []error {

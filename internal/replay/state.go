@@ -39,7 +39,8 @@ type State struct {
 	blocked   map[pawl.Key]bool            // the keys of blockers
 	failures  map[pawl.Key]journal.Failure // behind the blockers that have one; empty key: the flow's own
 	decisions []pawl.Decision
-	kept      []*Step // those that have a decision which waits, in the order in which these were made
+	kept      []*Step                         // those that have a decision which waits, in the order in which these were made
+	events    map[pawl.Key][]journal.Decision // that programs have delivered, in order; those that wait until the flow asks say so
 }
 
 // NotBegun is why a run is queued that nobody has claimed yet.
@@ -375,9 +376,10 @@ func (st *State) timer(e pawl.Event, b journal.Timer) {
 func (st *State) failed(e pawl.Event, b journal.Failed) error {
 	if e.Key != "" {
 		s := st.step(e, nil)
-		s.ended = e.At
+		s.ended, s.Until = e.At, pawl.Time{}
 		st.dropKept(s)
 		if b.Final {
+			st.lift(e.Key) // an event that was awaited
 			s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Failure: asError(b.Error, e.Key)}
 			return nil
 		}

@@ -104,7 +104,7 @@ func TestRecordShape(t *testing.T) {
 			}
 		}
 		for _, d := range run["decisions"].([]any) {
-			fields(t, at+".decision", d, "key what who at comment reason value budget digest expired waits unused")
+			fields(t, at+".decision", d, "key what who at comment reason value budget digest delivery expired waits unused")
 		}
 	}
 }

@@ -21,6 +21,7 @@ type waiting struct {
 	data     map[string]string // what it is about, see replay.StepData; of a wait, or of what is taken at once, nil
 	misfit   bool              // it has a recorded result that does not fit what is asked
 	filled   json.RawMessage   // what is recorded, with the defaults of its type as it is now; nil: it is as recorded
+	asks     bool              // its blocker is drafted
 	resolved bool              // its result is drafted
 	busy     bool              // an attempt is under way, or waits for its time or a slot
 	need     *journal.Reserve  // of an ask that the budget does not let leave now
@@ -57,7 +58,7 @@ func (r *Run) askStep(b *branch, s host.Step) {
 
 // keyOf returns the key of the next step or scope of a branch.
 func (r *Run) keyOf(b *branch, name, was string) pawl.Key {
-	return b.names.Renamed(name, was, func(k pawl.Key) bool { return r.st.Steps[k] != nil })
+	return b.names.Renamed(name, was, func(k pawl.Key) bool { return r.st.Knows(k) })
 }
 
 // recorded returns what is recorded under a key, nil if nothing is. If it is of

@@ -42,7 +42,7 @@ type AskStep struct {
 	Schema     *schema.Schema // nil: the answer is text, its JSON a string
 	SchemaName string
 	Model      string        // provider/model; empty: the run's
-	MaxTokens  int           // 0: the provider's limit
+	MaxTokens  int           // of the answer, reasoning included; 0: the model's default, see llm.LimitOf
 	Timeout    time.Duration // of one attempt; 0: 3 minutes
 
 	// Fallback are further models, provider/model, for where the ones before cannot

@@ -62,7 +62,8 @@ func (c *call) ask() replay.Reply {
 	}
 	ctx, cancel := context.WithTimeout(c.run.calls.ctx, timeout)
 	defer cancel()
-	return replay.Answered(c.generate(ctx)).Priced(c.run.deps.Prices, c.model)
+	resp, err := c.generate(ctx)
+	return replay.Answered(resp, err, c.maxTokens).Priced(c.run.deps.Prices, c.model)
 }
 
 // generate calls the model. A provider that panics has failed.

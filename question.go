@@ -55,7 +55,8 @@ func Messages[Out any](purpose string, m ...llm.Message) Question[Out] {
 
 // Gate adds a check that an answer must pass before the flow sees it. ok is a
 // pure function of the answer, which it must not change; its error goes to the
-// model as a complaint and to the reader: "has 180 words, wants 250 to 400".
+// model as a complaint and to the reader: "has 180 words, wants 250 to 400". What Items
+// can say goes into the schema too.
 func (q Question[Out]) Gate(name string, ok func(Out) error) Question[Out] {
 	q.gates = append(q.gates[:len(q.gates):len(q.gates)], typedGate(name, ok))
 	return q

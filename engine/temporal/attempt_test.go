@@ -85,8 +85,8 @@ func (h *branch) leave(key pawl.Key, s host.Step, r request, past replay.History
 	}
 	r.Messages, r.MaxTokens = past.Messages(s.Ask.Messages), past.MaxTokens(s, r.Model)
 	r.SchemaName, r.Timeout, r.Gates = s.Ask.SchemaName, s.Ask.Timeout, replay.GateNames(s)
-	if s.Ask.Schema != nil {
-		r.Schema = s.Ask.Schema.JSON()
+	if sent := s.Ask.SentSchema(); sent != nil {
+		r.Schema = sent.JSON()
 	}
 	if r.Timeout <= 0 {
 		r.Timeout = replay.DefaultTimeout

@@ -54,7 +54,7 @@ type reviseData struct {
 func article(r *pawl.Run, in Input) (Output, error) {
 	out := Output{}
 	out.Outline = pawl.Ask(r, "outline", outlineP.With(outlineData{in.Topic}).
-		Gate("3 to 5 sections", sectionCount).
+		Items("sections", minSections, maxSections).
 		Gate("section names of at most 10 words", shortNames).
 		MaxTokens(prose.Tokens(100)))
 	noteOutline(r, out.Outline)

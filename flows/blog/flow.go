@@ -29,7 +29,7 @@ const maxRounds = 2
 
 func blog(r *pawl.Run, in Input) (Output, error) {
 	plan := pawl.Ask(r, "plan", planP.With(newPlanData(in)).
-		Gate("1 to 20 sections", sectionCount).
+		Items("sections", minSections, maxSections).
 		Gate(fmt.Sprintf("lengths add up to %d", in.TargetLength), lengthsAddUp(in.TargetLength)).
 		MaxTokens(prose.Tokens(100*(maxSections+1)))) // for each section, and for the rest
 	notePlan(r, plan)

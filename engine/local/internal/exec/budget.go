@@ -32,7 +32,7 @@ func (r *Run) affords(c *call) bool {
 	w, listed := c.w, c.w.need != nil
 	w.need = nil
 	model := cmp.Or(r.unpriced(w), c.model)
-	need := new(replay.Estimate(c.messages, w.step.Ask.Schema, c.maxTokens, r.deps.Prices, model))
+	need := new(replay.Estimate(c.messages, w.step.Ask.SentSchema(), c.maxTokens, r.deps.Prices, model))
 	switch fit := r.budget.account.Fit(*need); {
 	case fit == replay.Fits:
 		r.budget.account.Reserve(need)

@@ -48,6 +48,8 @@ func TestFile(t *testing.T) {
 		{"bad timeout", "purpose: P\ntimeout: 90\n---\n# user\n{{.}}", `line 2: timeout "90" is not a duration such as 90s`},
 		{"timeout below zero", "purpose: P\ntimeout: -1s\n---\n# user\n{{.}}", `line 2: timeout "-1s" is not a duration such as 90s`},
 		{"bad max_tokens", "purpose: P\nmax_tokens: 1e3\n---\n# user\n{{.}}", `line 2: max_tokens "1e3" is not a positive number`},
+		{"models that stand in", "purpose: P\nfallback: a/b, c/d\n---\n# user\n{{.}}", ""},
+		{"a model without a name", "purpose: P\nfallback: a/b,, c/d\n---\n# user\n{{.}}", `line 2: fallback "a/b,, c/d" names an empty model; write provider/model, provider/model`},
 		{"no tokens", "purpose: P\nmax_tokens: 0\n---\n# user\n{{.}}", `line 2: max_tokens "0" is not a positive number`},
 		{"no user part", "purpose: P\n---\n# system\nS", `no line "# user"`},
 		{"header alone", "purpose: P\n---", `no line "# user"`},

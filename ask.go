@@ -20,8 +20,16 @@ func Ask[Out any](r *Run, name string, q Question[Out]) Out {
 	return taken[Out](name, raw)
 }
 
-// TryAsk is Ask that returns the failure, an *Error, when all attempts are used
-// up. The failure is then the step's result: a replay returns it again.
+// TryAsk is Ask that returns a failure that lies in the question, as an *Error: no
+// answer passed its gates, the model refused or a filter stopped it, the request is too
+// long for the model or larger than the account may send, the answer was cut short
+// twice. The failure is then the step's result: a replay returns it again.
+//
+// Trouble of the surroundings is no answer to the question: a key that is not valid, an
+// account without credit, a rate limit or a network failure that the attempts did not
+// outlast, a model that the provider does not know. The step stands still at it as in an
+// Ask, and is tried again when the run is resumed; a person may also skip it, and the
+// failure is returned then. See [ErrorKind.OfQuestion] for all kinds.
 func TryAsk[Out any](r *Run, name string, q Question[Out]) (out Out, err error) {
 	s, err := q.step(r, name, calledFrom())
 	must(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/pawlrun/pawl/llm"
 )
@@ -23,9 +24,11 @@ const (
 	ErrConflict  ErrorKind = "conflict"  // someone else holds or has decided it
 	ErrGate      ErrorKind = "gate"      // no answer passed its gates
 	ErrStep      ErrorKind = "step"      // a do step's code returned an error
+	ErrTransient ErrorKind = "transient" // a do step's code returned an error that it says will pass; see Transient
 	ErrFlow      ErrorKind = "flow"      // the flow returned an error or panicked
 	ErrMismatch  ErrorKind = "mismatch"  // the journal no longer fits the code
 	ErrWaiting   ErrorKind = "waiting"   // the run waits, for a person or for a time
+	ErrExpired   ErrorKind = "expired"   // the event that a step awaits did not come in time
 	ErrUnknown   ErrorKind = "unknown"   // a crash hid a paid call's outcome, a person is asked
 	ErrStopped   ErrorKind = "stopped"   // the run rests before its end: paused, or its engine closed
 	ErrCanceled  ErrorKind = "canceled"  // the run was canceled
@@ -52,6 +55,10 @@ type Error struct {
 	Err  error // the cause; may be nil
 
 	Final bool // the run ends with it for good; see Fail
+
+	// RetryAfter is how long the service that was asked wants us to wait before the
+	// same is tried again; 0: it has not said. It is heeded where the kind is transient.
+	RetryAfter time.Duration
 }
 
 // Fail returns the error with which a flow, or a branch outside of a Try form, ends
@@ -118,7 +125,7 @@ func AsError(err error, kind ErrorKind) *Error {
 	}
 	var wire *llm.Error
 	if errors.As(err, &wire) {
-		return &Error{Kind: ErrorKind(wire.Kind), Message: err.Error(), Hint: wire.Hint, Err: err}
+		return &Error{Kind: ErrorKind(wire.Kind), Message: err.Error(), Hint: wire.Hint, Err: err, RetryAfter: wire.RetryAfter}
 	}
 	errors.As(err, &kind)
 	return &Error{Kind: kind, Message: err.Error(), Err: err}
@@ -128,37 +135,41 @@ func AsError(err error, kind ErrorKind) *Error {
 type facts struct {
 	exit, http int
 	transient  bool
+	question   bool // as the failure of a step it lies in the question
 }
 
 var factsByKind = map[ErrorKind]facts{
-	ErrInput:     {2, http.StatusUnprocessableEntity, false},
-	ErrNotFound:  {2, http.StatusNotFound, false},
-	ErrDatabase:  {2, http.StatusServiceUnavailable, false},
-	ErrStorage:   {1, http.StatusServiceUnavailable, false},
-	ErrConflict:  {1, http.StatusConflict, false},
-	ErrGate:      {1, http.StatusBadGateway, false},
-	ErrStep:      {1, http.StatusInternalServerError, false},
-	ErrFlow:      {1, http.StatusInternalServerError, false},
-	ErrMismatch:  {1, http.StatusConflict, false},
-	ErrWaiting:   {3, http.StatusConflict, false},
-	ErrUnknown:   {3, http.StatusConflict, false},
-	ErrStopped:   {1, http.StatusConflict, false},
-	ErrCanceled:  {4, http.StatusGone, false},
-	ErrRejected:  {4, http.StatusGone, false},
-	ErrInterrupt: {130, http.StatusServiceUnavailable, false},
-	ErrInternal:  {1, http.StatusInternalServerError, false},
+	ErrInput:     {2, http.StatusUnprocessableEntity, false, true},
+	ErrNotFound:  {2, http.StatusNotFound, false, true},
+	ErrDatabase:  {2, http.StatusServiceUnavailable, false, false},
+	ErrStorage:   {1, http.StatusServiceUnavailable, false, false},
+	ErrConflict:  {1, http.StatusConflict, false, true},
+	ErrGate:      {1, http.StatusBadGateway, false, true},
+	ErrStep:      {1, http.StatusInternalServerError, false, true},
+	ErrTransient: {1, http.StatusBadGateway, true, false},
+	ErrFlow:      {1, http.StatusInternalServerError, false, false},
+	ErrMismatch:  {1, http.StatusConflict, false, false},
+	ErrWaiting:   {3, http.StatusConflict, false, false},
+	ErrExpired:   {1, http.StatusGatewayTimeout, false, true},
+	ErrUnknown:   {3, http.StatusConflict, false, false},
+	ErrStopped:   {1, http.StatusConflict, false, false},
+	ErrCanceled:  {4, http.StatusGone, false, false},
+	ErrRejected:  {4, http.StatusGone, false, true},
+	ErrInterrupt: {130, http.StatusServiceUnavailable, false, false},
+	ErrInternal:  {1, http.StatusInternalServerError, false, false},
 
-	ErrorKind(llm.RateLimit):     {1, http.StatusTooManyRequests, true},
-	ErrorKind(llm.Overloaded):    {1, http.StatusBadGateway, true},
-	ErrorKind(llm.Timeout):       {1, http.StatusGatewayTimeout, true},
-	ErrorKind(llm.Network):       {1, http.StatusBadGateway, true},
-	ErrorKind(llm.Auth):          {1, http.StatusBadGateway, false},
-	ErrorKind(llm.Quota):         {1, http.StatusBadGateway, false},
-	ErrorKind(llm.Invalid):       {1, http.StatusBadGateway, false},
-	ErrorKind(llm.ContextLength): {1, http.StatusBadGateway, false},
-	ErrorKind(llm.Filtered):      {1, http.StatusBadGateway, false},
-	ErrorKind(llm.Refused):       {1, http.StatusBadGateway, false},
-	ErrorKind(llm.Truncated):     {1, http.StatusBadGateway, false},
+	ErrorKind(llm.RateLimit):     {1, http.StatusTooManyRequests, true, false},
+	ErrorKind(llm.Overloaded):    {1, http.StatusBadGateway, true, false},
+	ErrorKind(llm.Timeout):       {1, http.StatusGatewayTimeout, true, false},
+	ErrorKind(llm.Network):       {1, http.StatusBadGateway, true, false},
+	ErrorKind(llm.Auth):          {1, http.StatusBadGateway, false, false},
+	ErrorKind(llm.Quota):         {1, http.StatusBadGateway, false, false},
+	ErrorKind(llm.Invalid):       {1, http.StatusBadGateway, false, false},
+	ErrorKind(llm.ContextLength): {1, http.StatusBadGateway, false, true},
+	ErrorKind(llm.TooLarge):      {1, http.StatusBadGateway, false, true},
+	ErrorKind(llm.Filtered):      {1, http.StatusBadGateway, false, true},
+	ErrorKind(llm.Refused):       {1, http.StatusBadGateway, false, true},
+	ErrorKind(llm.Truncated):     {1, http.StatusBadGateway, false, true},
 }
 
 // Exit returns the exit code of a command that ends with an error of this kind.
@@ -180,3 +191,11 @@ func (k ErrorKind) HTTPStatus() int {
 // Transient reports whether the same attempt may succeed later, so that the
 // engine tries it again by itself.
 func (k ErrorKind) Transient() bool { return factsByKind[k].transient }
+
+// OfQuestion reports where such a failure of a step lies: in the question, that is in
+// what was asked or what the step's own code made of it, or else in the surroundings:
+// the account, its rate, the network, the model's name, the program. A Try form returns
+// the former as a value, which asking again would not change. At the latter the step
+// stands still within a Try form too, so that it is tried again when the trouble is
+// over. A kind that is unknown is of the surroundings.
+func (k ErrorKind) OfQuestion() bool { return factsByKind[k].question }

@@ -45,43 +45,47 @@ func TestErrorKinds(t *testing.T) {
 	type row struct {
 		exit, http int
 		transient  bool
+		question   bool // as the failure of a step, a Try form returns it
 	}
 	want := map[pawl.ErrorKind]row{
-		"input":     {2, 422, false},
-		"not_found": {2, 404, false},
-		"database":  {2, 503, false},
-		"storage":   {1, 503, false},
-		"conflict":  {1, 409, false},
-		"gate":      {1, 502, false},
-		"step":      {1, 500, false},
-		"flow":      {1, 500, false},
-		"mismatch":  {1, 409, false},
-		"unknown":   {3, 409, false},
-		"waiting":   {3, 409, false},
-		"stopped":   {1, 409, false},
-		"canceled":  {4, 410, false},
-		"rejected":  {4, 410, false},
-		"interrupt": {130, 503, false},
-		"internal":  {1, 500, false},
+		"input":     {2, 422, false, true},
+		"not_found": {2, 404, false, true},
+		"database":  {2, 503, false, false},
+		"storage":   {1, 503, false, false},
+		"conflict":  {1, 409, false, true},
+		"gate":      {1, 502, false, true},
+		"step":      {1, 500, false, true},
+		"transient": {1, 502, true, false},
+		"flow":      {1, 500, false, false},
+		"mismatch":  {1, 409, false, false},
+		"unknown":   {3, 409, false, false},
+		"waiting":   {3, 409, false, false},
+		"expired":   {1, 504, false, true},
+		"stopped":   {1, 409, false, false},
+		"canceled":  {4, 410, false, false},
+		"rejected":  {4, 410, false, true},
+		"interrupt": {130, 503, false, false},
+		"internal":  {1, 500, false, false},
 
-		"rate_limit":     {1, 429, true},
-		"overloaded":     {1, 502, true},
-		"timeout":        {1, 504, true},
-		"network":        {1, 502, true},
-		"auth":           {1, 502, false},
-		"quota":          {1, 502, false},
-		"invalid":        {1, 502, false},
-		"context_length": {1, 502, false},
-		"filtered":       {1, 502, false},
-		"refused":        {1, 502, false},
-		"truncated":      {1, 502, false},
+		"rate_limit":     {1, 429, true, false},
+		"overloaded":     {1, 502, true, false},
+		"timeout":        {1, 504, true, false},
+		"network":        {1, 502, true, false},
+		"auth":           {1, 502, false, false},
+		"quota":          {1, 502, false, false},
+		"invalid":        {1, 502, false, false},
+		"context_length": {1, 502, false, true},
+		"too_large":      {1, 502, false, true},
+		"filtered":       {1, 502, false, true},
+		"refused":        {1, 502, false, true},
+		"truncated":      {1, 502, false, true},
 	}
 	wire := kinds(t, "llm/error.go")
 	seen := map[pawl.ErrorKind]bool{}
 	for _, k := range append(kinds(t, "errors.go"), wire...) {
 		seen[k] = true
 		w, ok := want[k]
-		if got := (row{k.Exit(), k.HTTPStatus(), k.Transient()}); !ok || got != w {
+		if got := (row{k.Exit(), k.HTTPStatus(), k.Transient(), k.OfQuestion()}); !ok || got != w {
 			t.Errorf("%s: got %+v, want %+v", k, got, w)
 		}
 	}
@@ -93,7 +97,7 @@ func TestErrorKinds(t *testing.T) {
 	if len(seen) != len(want) {
 		t.Errorf("%d kinds are declared, want %d: %v", len(seen), len(want), seen)
 	}
-	if k := pawl.ErrorKind("new"); k.Exit() != 1 || k.HTTPStatus() != http.StatusInternalServerError || k.Transient() {
+	if k := pawl.ErrorKind("new"); k.Exit() != 1 || k.HTTPStatus() != http.StatusInternalServerError || k.Transient() || k.OfQuestion() {
 		t.Error("an unknown kind must be one that a program can end with")
 	}
 }

@@ -26,8 +26,10 @@ func Map[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Out, e
 	return out
 }
 
-// TryMap is Map that returns each branch's result or failure. A step's failure
-// is then final, so that a replay returns it again.
+// TryMap is Map that returns each branch's result or failure. The failure of a step in
+// a branch ends the branch and is final, so that a replay returns it again, if it lies
+// in the question (see TryAsk). At trouble of the surroundings the step stands still,
+// the other branches go on, and TryMap does not return until that is over.
 func TryMap[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Out, error), opts ...MapOption) []Result[Out] {
 	out := make([]Result[Out], len(items))
 	f := mapFork(r, name, items, fn, calledFrom(), opts, func(i int, v Out) { out[i].Value = v })

@@ -76,12 +76,12 @@ func (q *asking) ask(ctx context.Context) (bool, error) {
 
 // inTurn are the blockers that can be asked about: what a person is to say first,
 // then failures. After a mismatch or a flow's own failure the same code would only
-// come to the same end, and a budget wants a number.
+// come to the same end, a budget wants a number, and an event comes from a program.
 func inTurn(blockers []pawl.Blocker) []pawl.Blocker {
 	var asked, failed []pawl.Blocker
 	for _, b := range blockers {
 		switch b.Kind {
-		case pawl.BlockerMismatch, pawl.BlockerBudget:
+		case pawl.BlockerMismatch, pawl.BlockerBudget, pawl.BlockerEvent:
 		case pawl.BlockerFailure, pawl.BlockerUnknown:
 			if b.Key != "" {
 				failed = append(failed, b)
@@ -178,9 +178,19 @@ func (q *asking) decision(b *view.Blocker) (d pawl.Decision, draft string, err e
 	case pawl.BlockerInput:
 		return q.input(b)
 	}
-	d.What = b.Actions[0].Name // that needs no more than a yes
-	word := string(d.What)
-	_, err = q.choose(word[:1]+" "+word+", q later", word[:1], word)
+	var prompt string
+	var words []string
+	for i, act := range b.Actions {
+		if word := string(act.Name); i == 0 || act.Name == pawl.DecideSkip { // these need no more than a yes
+			prompt += word[:1] + " " + word + ", "
+			words = append(words, word[:1], word)
+		}
+	}
+	answer, err := q.choose(prompt+"q later", words...)
+	d.What = b.Actions[0].Name
+	if err == nil && answer[0] == 's' {
+		d.What = pawl.DecideSkip
+	}
 	return d, "", err
 }
 

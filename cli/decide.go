@@ -58,7 +58,10 @@ func (a *app) decideCommands() []*cobra.Command {
 	goOn := a.decideCommand(pawl.DecideContinue, "Let a run go on past a breakpoint, or with what is recorded",
 		"Let a run go on past a breakpoint. Where a step has a result that does not fit, since\nthe flow asks about something else now, that result counts all\nthe same."+which+then,
 		a.example("continue", "last")+"\n"+a.example("continue", "3f2a", "draft"))
-	return []*cobra.Command{approve, reject, answer, supply, retry, goOn}
+	skip := a.decideCommand(pawl.DecideSkip, "Let a flow go on with the failure of a step",
+		"Let a flow go on with the failure at which a step stands still: the flow takes\nfailures as values there, and this one is the step's result from then on."+which+then,
+		a.example("skip", "last")+"\n"+a.example("skip", "3f2a", "items[2]/rate", "-m", "not worth waiting")+"\n"+a.example("skip", "3f2a", "--all"))
+	return []*cobra.Command{approve, reject, answer, supply, retry, skip, goOn}
 }
 
 func (a *app) decideCommand(what pawl.DecisionKind, short, long, example string) *cobra.Command {
@@ -74,6 +77,8 @@ func (a *app) decideCommand(what pawl.DecisionKind, short, long, example string)
 		d.values.Add(flags, "give")
 	case pawl.DecideRetry:
 		flags.BoolVar(&d.all, "all", false, "try all steps again that stand still")
+	case pawl.DecideSkip:
+		flags.BoolVar(&d.all, "all", false, "skip all steps that stand still and can be skipped")
 	case pawl.DecideReject:
 		flags.StringVar(&d.Reason, "reason", "", "one of the `REASONS` that the flow knows; without it the first of them")
 	}
@@ -89,7 +94,7 @@ func (a *app) decideCommand(what pawl.DecisionKind, short, long, example string)
 			d.Key = pawl.Key(args[1])
 		}
 		if d.all {
-			return a.retryAll(c.Context(), d)
+			return a.decideAll(c.Context(), d)
 		}
 		return a.decide(c.Context(), d)
 	}

@@ -14,7 +14,7 @@ var helpGroups = []struct {
 }{
 	{"run", "Run:", []string{"run", "resume", "batch", "worker"}},
 	{"look", "Look:", []string{"runs", "show", "watch", "logs", "inbox", "flows", "describe"}},
-	{"decide", "Decide:", []string{"approve", "reject", "answer", "supply", "retry", "continue", "raise"}},
+	{"decide", "Decide:", []string{"approve", "reject", "answer", "supply", "retry", "skip", "continue", "raise"}},
 	{"steer", "Steer:", []string{"pause", "guide", "cancel"}},
 	{restGroup, "This program:", nil},
 }

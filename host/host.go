@@ -23,8 +23,13 @@ type Host interface {
 	Step(Step) (json.RawMessage, error)
 
 	// Wait waits for something outside, or takes what has come of it: for a sleep
-	// null, for an approval a pawl.Approval, for an input or an event the answer.
-	Wait(Wait) json.RawMessage
+	// null, for an approval a pawl.Approval, for an input or an event the answer. It
+	// returns an error, always a *pawl.Error, only if Wait.Try is set.
+	Wait(Wait) (json.RawMessage, error)
+
+	// Callback returns the address of the next wait of that name, under which a program
+	// delivers what it awaits: of one segment of a URL's path, and the same each time.
+	Callback(name string) string
 
 	// Fork opens a scope and runs its branches, one of them at a time between
 	// their steps. It returns when all have ended: nil, or with Fork.Try one

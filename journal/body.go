@@ -15,12 +15,15 @@ type Created struct {
 	Model       string          `json:"model"`       // provider/model, resolved
 	Forced      bool            `json:"forced"`      // Model stands above what prompts say
 	Seed        uint64          `json:"seed"`
-	Input       json.RawMessage `json:"input"`         // checked, defaults filled in
-	Who         string          `json:"who,omitempty"` // started it
+	Secret      string          `json:"secret,omitempty"` // signs callbacks, see Callback; absent: the run can have none
+	Input       json.RawMessage `json:"input"`            // checked, defaults filled in
+	Who         string          `json:"who,omitempty"`    // started it
 
 	// Program is the name of the program that it was started by, whatever build of it;
 	// empty: not known.
 	Program string `json:"program,omitempty"`
+
+	Fallback []string `json:"fallback,omitempty"` // provider/model, to ask in turn where the ones before cannot answer
 
 	Budget *pawl.Budget `json:"budget,omitempty"`
 	Step   bool         `json:"step,omitempty"`  // it stops before each step
@@ -159,6 +162,10 @@ type Failed struct {
 	// Final: the flow took the failure as a value, and it is the step's result; with no
 	// key, the run ends with it.
 	Final bool `json:"final,omitempty"`
+
+	// Try: the flow takes failures of the step as values. It stands still at this one,
+	// which is of the surroundings, and a decision to skip makes it that value.
+	Try bool `json:"try,omitempty"`
 }
 
 // Blocker is the body of a blocker event: the step stands still until a person
@@ -180,6 +187,8 @@ type Blocker struct {
 	Raise    *pawl.Budget `json:"raise,omitempty"`
 	Unpriced string       `json:"unpriced,omitempty"`
 
+	Try bool `json:"try,omitempty"` // of kind unknown: as in Failed
+
 	// Of kind mismatch: the recorded result may be kept, and what can be done. Step
 	// is what the flow asks for now.
 	Keep bool   `json:"keep,omitempty"`
@@ -187,17 +196,18 @@ type Blocker struct {
 }
 
 // Decision is the body of a decision event. Approve, reject, answer and supply
-// are the step's result, unless it waits.
+// are the step's result, unless it waits. Behind a skip comes the failed event that is.
 type Decision struct {
-	What    pawl.DecisionKind `json:"what"`
-	Who     string            `json:"who"`
-	Comment string            `json:"comment,omitempty"`
-	Reason  string            `json:"reason,omitempty"`
-	Value   json.RawMessage   `json:"value,omitempty"` // the edited proposal, the answer, what was supplied
-	Budget  *pawl.Budget      `json:"budget,omitempty"`
-	Digest  string            `json:"digest,omitempty"` // of the blocker that it lifts
-	Expired bool              `json:"expired,omitempty"`
-	Waits   bool              `json:"waits,omitempty"` // until the flow asks; an event without it makes it the result then
+	What     pawl.DecisionKind `json:"what"`
+	Who      string            `json:"who"`
+	Comment  string            `json:"comment,omitempty"`
+	Reason   string            `json:"reason,omitempty"`
+	Value    json.RawMessage   `json:"value,omitempty"` // the edited proposal, the answer, what was supplied
+	Budget   *pawl.Budget      `json:"budget,omitempty"`
+	Digest   string            `json:"digest,omitempty"`   // of the blocker that it lifts
+	Delivery string            `json:"delivery,omitempty"` // of an event from a program: counts once for each key
+	Expired  bool              `json:"expired,omitempty"`
+	Waits    bool              `json:"waits,omitempty"` // until the flow asks; an event without it makes it the result then
 }
 
 // Withdraw is a decision that is no person's: what the flow asks fits what is recorded
@@ -216,6 +226,8 @@ type Directive struct {
 	Who   string             `json:"who"`
 	Model string             `json:"model,omitempty"` // from now on, above what prompts say
 	Text  string             `json:"text,omitempty"`  // why
+
+	Fallback []string `json:"fallback,omitempty"` // from now on, as in Created
 }
 
 // Note is the body of a note event. With a key and Stale it says that the

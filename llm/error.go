@@ -19,6 +19,7 @@ const (
 	Quota         ErrorKind = "quota"          // the account has no credit left
 	Invalid       ErrorKind = "invalid"        // the provider rejects the request as it is
 	ContextLength ErrorKind = "context_length" // the request is too long for the model
+	TooLarge      ErrorKind = "too_large"      // the request alone is more than the account's limit, or the server, takes
 	Filtered      ErrorKind = "filtered"       // a content filter stopped it
 	Refused       ErrorKind = "refused"        // the model declined
 	Truncated     ErrorKind = "truncated"      // the answer ran into MaxTokens

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli"
@@ -13,7 +14,7 @@ import (
 )
 
 // desk is a program of its own whose flows ask people.
-func desk() { cli.Main(notice, form, pair, busy, vault, broken, pets) }
+func desk() { cli.Main(notice, form, pair, busy, vault, broken, lenient, pets, order) }
 
 type deskInput struct {
 	Topic string `json:"topic" jsonschema:"what it is about" pawl:"len=1..80,default=tides"`
@@ -113,6 +114,17 @@ var broken = pawl.New("broken", "Fail at a step.", func(r *pawl.Run, in deskInpu
 	return made.Title, nil
 })
 
+// lenient goes on without what two steps could have said.
+var lenient = pawl.New("lenient", "Ask in vain.", func(r *pawl.Run, in deskInput) (string, error) {
+	said := ""
+	for _, res := range pawl.TryMap(r, "items", []string{"tides", "moons"}, func(r *pawl.Run, item string) (string, error) {
+		return pawl.Ask(r, "say", pawl.Messages[string]("Saying it", llm.User("Topic: "+item))), nil
+	}, pawl.Limit(1)) {
+		said += fmt.Sprint(res.Err == nil, " ")
+	}
+	return said, nil
+})
+
 // pets rates the pets of $PETS, which stands for code that changes under a run, pays
 // for each and asks a person.
 var pets = pawl.New("pets", "Rate pets.", func(r *pawl.Run, in deskInput) (string, error) {
@@ -126,4 +138,16 @@ var pets = pawl.New("pets", "Rate pets.", func(r *pawl.Run, in deskInput) (strin
 	})
 	a := pawl.Approve(r, "fine", paid, "Is it fine?")
 	return a.Value, a.Err()
+})
+
+type cardPayment struct {
+	Card   string `json:"card" pawl:"sensitive"`
+	Amount int    `json:"amount" pawl:"min=1"`
+}
+
+// order waits for a payment, which a program tells of.
+var order = pawl.New("order", "Sell something.", func(r *pawl.Run, in deskInput) (string, error) {
+	pawl.Do(r, "register", r.Callback("paid"), func(_ context.Context, address string) (string, error) { return address, nil })
+	p, err := pawl.TryAwait[cardPayment](r, "paid", pawl.For(24*time.Hour))
+	return fmt.Sprint(p.Amount), err
 })

@@ -3,7 +3,6 @@ package local_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -29,31 +28,13 @@ func TestRefusedAccountBesideBreakpoint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if rec := follow(t, e, id); rec.Status != pawl.StatusFailed || len(rec.Blockers) != 2 || rec.Error.Step != "p/try/a" {
+		t.Errorf("run is %s (%s), blockers %+v", rec.Status, rec.Reason, rec.Blockers)
+	}
+	decide(t, e, id, pawl.Decision{Key: "p/try/a", What: pawl.DecideSkip})
 	rec := follow(t, e, id)
 	if rec.Status != pawl.StatusWaiting || len(rec.Blockers) != 1 || rec.Blockers[0].Kind != pawl.BlockerBreakpoint {
 		t.Errorf("run is %s (%s), blockers %+v", rec.Status, rec.Reason, rec.Blockers)
-	}
-}
-
-// TestRefusedAccountAndTry: after a refusal that the flow takes as a value,
-// further tries get it as a value too.
-func TestRefusedAccountAndTry(t *testing.T) {
-	m := &script{Replies: map[string][]any{"a": {&llm.Error{Kind: llm.Auth, Message: "no"}}}}
-	f := pawl.New("tries", "Tries.", func(r *pawl.Run, in topic) (string, error) {
-		_, first := pawl.TryAsk(r, "a", text("A"))
-		_, second := pawl.TryAsk(r, "b", text("B"))
-		var third error
-		for _, res := range pawl.TryMap(r, "m", []int{1, 2}, func(r *pawl.Run, _ int) (string, error) { return pawl.Ask(r, "c", text("C")), nil }, pawl.Limit(1)) {
-			third = errors.Join(third, res.Err)
-		}
-		if first == nil || second == nil || third == nil {
-			return "", errors.New("no failure came back")
-		}
-		return pawl.Do(r, "d", 1, func(context.Context, int) (string, error) { return "done", nil }), nil
-	})
-	rec := finish(t, newEngine(checktest.Memory(t), m), f)
-	if rec.Status != pawl.StatusDone || len(m.Requests) != 1 {
-		t.Errorf("%s after %d requests: %+v", rec.Status, len(m.Requests), rec.Error)
 	}
 }
 
@@ -79,9 +60,9 @@ func TestAuthStopsNewCalls(t *testing.T) {
 	})
 }
 
-// TestAuthAsValueStillStops: a flow that takes the refusal as a value and asks
-// on does not hang.
-func TestAuthAsValueStillStops(t *testing.T) {
+// TestAuthIsNoValue: a flow that takes failures as values stands still where the account
+// is refused, and asks no further.
+func TestAuthIsNoValue(t *testing.T) {
 	m := &script{Replies: map[string][]any{"a": {&llm.Error{Kind: llm.Quota, Message: "no credit"}}}}
 	f := pawl.New("try", "Tries.", func(r *pawl.Run, in topic) (string, error) {
 		pawl.TryAsk(r, "a", text("A"))
@@ -115,11 +96,9 @@ func TestRefusedAccountIsOneProviders(t *testing.T) {
 				out := pawl.Map(r, "m", []string{"poor", "test"}, func(r *pawl.Run, p string) (string, error) {
 					q := text("Q")
 					one := pawl.Ask(r, "one", q.Model(p+"/a"))
-					r2, err := pawl.TryAsk(r, "late", q.Model("poor/b"))
-					if err == nil || r2 != "" {
-						t.Errorf("late: %q, %v", r2, err)
-					}
-					return one + pawl.Ask(r, "two", q.Model(p+"/a")), nil
+					two := pawl.Ask(r, "two", q.Model(p+"/a"))
+					_, err := pawl.TryAsk(r, "late", q.Model("poor/b"))
+					return one + two, err
 				})
 				return strings.Join(out, " "), nil
 			})
@@ -142,18 +121,25 @@ func TestDoIsRefused(t *testing.T) {
 			_, err := pawl.TryDo(r, "crm", "x", func(context.Context, string) (string, error) {
 				return "", &llm.Error{Kind: kind, Message: "the CRM refuses its token"}
 			})
-			if err == nil {
-				return "", errors.New("no failure came back")
-			}
-			return pawl.Ask(r, "a", text("A")), nil
+			return pawl.Ask(r, "a", text("A")), err
 		})
-		if rec := finish(t, newEngine(checktest.Memory(t), &script{}), f); rec.Status != pawl.StatusDone {
-			t.Errorf("%s: run is %s (%s)", kind, rec.Status, rec.Reason)
+		m := &script{}
+		e := newEngine(checktest.Memory(t), m)
+		beside := pawl.New("g", "Does beside asking.", func(r *pawl.Run, in topic) (string, error) {
+			pawl.Parallel(r, "p",
+				pawl.Go("do", func(r *pawl.Run) error { pawl.Call(r, "f", f, in); return nil }),
+				pawl.Go("ask", func(r *pawl.Run) error { pawl.Ask(r, "one", text("A")); pawl.Ask(r, "two", text("B")); return nil }))
+			return "", nil
+		})
+		rec := finish(t, e, beside)
+		if rec.Status != pawl.StatusFailed || rec.Error.Kind != pawl.ErrorKind(kind) || len(rec.Blockers) != 1 || m.Calls("p/ask/two") != 1 {
+			t.Errorf("%s: run is %s (%s), %s", kind, rec.Status, rec.Reason, keys(rec))
 		}
 	}
 }
 
-// A Try that waits for a place when the account is refused gets that as its value.
+// Steps that wait for a place when the account is refused are not asked, in a Try form
+// either.
 func TestRefusedWhileWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &refusing{calls: map[string]int{}, bad: map[string]bool{"one": true}, latency: time.Second}
@@ -166,8 +152,14 @@ func TestRefusedWhileWaiting(t *testing.T) {
 			}
 			return failed, nil
 		})
-		rec := finish(t, newEngine(checktest.Memory(t), m), f)
-		if rec.Status != pawl.StatusDone || string(rec.Output) != "70" || m.count("one") != 64 {
+		e := newEngine(checktest.Memory(t), m)
+		rec := finish(t, e, f)
+		if rec.Status != pawl.StatusFailed || len(rec.Blockers) != 64 || m.count("one") != 64 {
+			t.Errorf("run is %s (%s): %d stand still after %d calls", rec.Status, rec.Reason, len(rec.Blockers), m.count("one"))
+		}
+		m.mend("one")
+		resume(t, e, rec.ID)
+		if rec = follow(t, e, rec.ID); rec.Status != pawl.StatusDone || string(rec.Output) != "0" || m.count("one") != 64+70 {
 			t.Errorf("run is %s (%s): %s failures after %d calls", rec.Status, rec.Reason, rec.Output, m.count("one"))
 		}
 	})

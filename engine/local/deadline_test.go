@@ -161,16 +161,23 @@ func TestDeadlineTakenBack(t *testing.T) {
 // from passing.
 func TestDeadlineBesideRefusedAccount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := &script{Replies: map[string][]any{"t": {&llm.Error{Kind: llm.Auth, Message: "no"}}}}
+		m := &script{Replies: map[string][]any{"p/t/t": {&llm.Error{Kind: llm.Auth, Message: "no"}}}}
 		f := pawl.New("f", "Asks a person beside a model.", func(r *pawl.Run, in topic) (bool, error) {
-			_, _ = pawl.TryAsk(r, "t", text("T"))
 			expired := false
 			pawl.Parallel(r, "p",
 				pawl.Go("a", func(r *pawl.Run) error {
 					expired = pawl.Approve(r, "ok", "x", "OK?", pawl.ApproveAfter(time.Hour)).Expired
 					return nil
 				}),
-				pawl.Go("b", func(r *pawl.Run) error { pawl.Ask(r, "s", text("S")); return nil }))
+				pawl.Go("t", func(r *pawl.Run) error { _, err := pawl.TryAsk(r, "t", text("T")); return err }),
+				pawl.Go("b", func(r *pawl.Run) error {
+					pawl.Do(r, "d", 1, func(context.Context, int) (int, error) {
+						time.Sleep(time.Second) // of the bubble: until the account is refused
+						return 1, nil
+					})
+					pawl.Ask(r, "s", text("S"))
+					return nil
+				}))
 			return expired, nil
 		})
 		e := newEngine(checktest.Memory(t), m)

@@ -56,7 +56,7 @@ func randomProgram(r *rand.Rand, depth int) program {
 }
 
 func randomNode(r *rand.Rand, depth int) node {
-	steps := []string{"ask-a", "ask-b", "ask-c", "prompt-r", "fail-f", "do-x", "do-y", "rep-z", "note-n", "sleep-s", "app-p", "inp-i", "late-l"}
+	steps := []string{"ask-a", "ask-b", "ask-c", "prompt-r", "fail-f", "do-x", "do-y", "rep-z", "note-n", "sleep-s", "app-p", "inp-i", "late-l", "evt-e", "exp-x"}
 	scopes := []string{"map-m", "map-n", "par-p", "call-q", "try-t", "keys-k"}
 	n := node{name: steps[r.IntN(len(steps))], skip: r.IntN(8), about: r.IntN(100)}
 	if depth > 0 && r.IntN(3) == 0 {
@@ -137,6 +137,8 @@ type world struct {
 
 	seed       uint64 // of the moments at which people decide
 	executions int
+
+	addresses []string // of events, in the order in which flow code came to them
 
 	brisk  bool             // sleeps and waits are short, as befits a real clock
 	called func(key string) // of each call, before it is answered; nil: nobody wants to know
@@ -252,6 +254,22 @@ func (w *world) node(r *pawl.Run, n node) (got string) {
 		}
 		got = pawl.Input[post](r, n.name, "Which post? "+n.mark(), pawl.AnswerAfter(1+time.Duration(n.skip*n.skip)*unit, post{Title: "none" + n.mark()})).Title
 		w.check(n, got, nil)
+	case "evt": // comes at any time from when its address is known
+		address := r.Callback(n.name)
+		w.mu.Lock()
+		w.addresses = append(w.addresses, address)
+		w.mu.Unlock()
+		if n.try {
+			pawl.Do(r, "do-x", "register"+n.mark(), w.work)
+		}
+		got = pawl.Await[post](r, n.name).Title
+	case "exp": // never comes
+		unit := 20 * time.Millisecond
+		if w.brisk {
+			unit = 500 * time.Microsecond
+		}
+		_, err = pawl.TryAwait[post](r, n.name, pawl.For(1+time.Duration(n.skip*n.skip)*unit))
+		got = fmt.Sprint(errors.Is(err, pawl.ErrExpired))
 	case "note":
 		r.Note("note %d", len(w.seen))
 	case "map":

@@ -107,7 +107,7 @@ func (w *world) followAnswered(t *testing.T, e *local.Engine, j journal.Journal,
 		beside = c.Journal
 	}
 	w.executions++
-	people := decides(t.Context(), e, beside, id, uint64(hash(fmt.Sprint(w.seed, w.executions))))
+	people := w.decides(t.Context(), e, beside, id, uint64(hash(fmt.Sprint(w.seed, w.executions))))
 	defer func() {
 		if err := people.end(); err != nil {
 			t.Error(err)

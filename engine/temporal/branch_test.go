@@ -124,18 +124,17 @@ func (h *branch) Step(s host.Step) (value json.RawMessage, _ error) {
 // finish makes attempts until the step has a result or its failure is one.
 func (h *branch) finish(key pawl.Key, s host.Step) (json.RawMessage, *pawl.Error) {
 	for {
-		plan := replay.Next(s, h.run.history(key))
+		plan := replay.Next(s, h.run.history(key), replay.Chain{Models: h.run.st.Model().Chain(s)})
 		switch plan.Action {
 		case replay.Fail:
-			final := s.Try || h.try
-			h.run.draft(pawl.EventFailed, key, journal.Failed{Final: final, Error: journal.Failure{Kind: plan.Err.Kind, Message: plan.Err.Message, Hint: plan.Err.Hint, Step: key}})
-			if final {
+			failed := replay.FailedOf(plan.Err, key, s.Try || h.try)
+			h.run.draft(pawl.EventFailed, key, failed)
+			if failed.Final {
 				return nil, h.run.st.Steps[key].Result.Failure
 			}
 			h.stand(key)
 		case replay.Asked:
-			h.run.draft(pawl.EventBlocker, key, journal.Blocker{Kind: pawl.BlockerUnknown,
-				Question: plan.Err.Message + ": make it again?", Digest: journal.Digest([]byte(fmt.Sprint(key, plan.Number)))})
+			h.run.draft(pawl.EventBlocker, key, plan.Blocker(key, s.Try || h.try))
 			h.stand(key)
 		case replay.Call:
 			if d := plan.At.Sub(workflow.Now(h.ctx)); d > 0 {
@@ -168,7 +167,7 @@ func (h *branch) standWhile(wait func()) {
 }
 
 // Wait implements host.Host.
-func (h *branch) Wait(w host.Wait) json.RawMessage {
+func (h *branch) Wait(w host.Wait) (json.RawMessage, error) {
 	h.enter(fmt.Sprintf("%s %q", w.Kind, w.Name))
 	if err := w.Check(); err != nil {
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
@@ -183,8 +182,11 @@ func (h *branch) Wait(w host.Wait) json.RawMessage {
 			h.run.draft(pawl.EventTimer, key, journal.Timer{Fired: true})
 		})
 	})
-	return h.run.st.Steps[key].Result.Value
+	return h.run.st.Steps[key].Result.Value, nil
 }
+
+// Callback implements host.Host.
+func (h *branch) Callback(string) string { panic(lacks("deliver")) }
 
 // Fork implements host.Host.
 func (h *branch) Fork(f host.Fork) []error {

@@ -16,7 +16,16 @@ import (
 func Opened(e pawl.Event) (pawl.Blocker, error) {
 	b := pawl.Blocker{Key: e.Key, Since: e.At, Proposal: json.RawMessage("null"), Reasons: []string{}, NotBy: []string{}}
 	var raise *pawl.Budget
-	may := func(what pawl.DecisionKind) bool { return what != pawl.DecideSupply || b.Key != "" } // the flow itself has no result to give
+	skips := false
+	may := func(what pawl.DecisionKind) bool {
+		switch what {
+		case pawl.DecideSupply:
+			return b.Key != "" // the flow itself has no result to give
+		case pawl.DecideSkip:
+			return skips
+		}
+		return true
+	}
 	switch e.Type {
 	case pawl.EventFailed:
 		body, err := journal.Decode[journal.Failed](e)
@@ -24,6 +33,7 @@ func Opened(e pawl.Event) (pawl.Blocker, error) {
 			return b, unreadable(e, err)
 		}
 		b.Kind, b.Question, b.Digest = pawl.BlockerFailure, body.Error.Message, journal.Digest(e.Body)
+		skips = body.Try
 		if body.Error.Kind == pawl.ErrMismatch {
 			b.Kind = pawl.BlockerMismatch
 			may = func(what pawl.DecisionKind) bool { return what == pawl.DecideRetry }
@@ -34,7 +44,7 @@ func Opened(e pawl.Event) (pawl.Blocker, error) {
 			return b, unreadable(e, err)
 		}
 		b.Kind, b.Question, b.Who, b.Digest, raise = body.Kind, body.Question, body.Who, body.Digest, body.Raise
-		b.Unpriced = body.Unpriced
+		b.Unpriced, skips = body.Unpriced, body.Try
 		b.Sensitive = body.Step != nil && body.Step.Sensitive
 		if body.Proposal != nil {
 			b.Proposal = body.Proposal
@@ -97,6 +107,9 @@ func (st *State) blocker(e pawl.Event, b journal.Blocker) error {
 	if s := st.Steps[e.Key]; s != nil {
 		s.Asked, s.Until = &b, b.Deadline
 		st.dropKept(s)
+		if b.Kind == pawl.BlockerEvent {
+			st.askedAnew(e.Key)
+		}
 	}
 	err := st.block(e)
 	if b.Kind == pawl.BlockerBudget {
@@ -112,12 +125,19 @@ func (st *State) blocker(e pawl.Event, b journal.Blocker) error {
 // the decision.
 func (st *State) decision(e pawl.Event, b journal.Decision) {
 	s, at := st.Steps[e.Key], e.At
+	listed := b.Delivery != "" && st.delivered(e, b)
 	if s != nil && s.Kept != nil && !b.Waits {
 		st.decideKept(s, e, b)
 		return
 	}
-	st.decisions = append(st.decisions, pawl.Decision{Key: e.Key, What: b.What, Who: b.Who, At: e.At, Comment: b.Comment,
-		Reason: b.Reason, Value: orNull(b.Value), Budget: b.Budget, Digest: b.Digest, Expired: b.Expired, Waits: b.Waits})
+	if !listed {
+		st.decisions = append(st.decisions, pawl.Decision{Key: e.Key, What: b.What, Who: b.Who, At: e.At, Comment: b.Comment, Reason: b.Reason,
+			Value: orNull(b.Value), Budget: b.Budget, Digest: b.Digest, Delivery: b.Delivery, Expired: b.Expired, Waits: b.Waits})
+	}
+	if b.Delivery != "" && b.Waits {
+		st.rests(e)
+		return // it lifts nothing
+	}
 	if b.Budget != nil {
 		st.Account.Limit(*b.Budget)
 	}
@@ -148,6 +168,9 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 		if s.Result != nil {
 			s.anew()
 			break
+		}
+		if s.Head.Kind == pawl.KindAwait {
+			s.Asked = nil // it waits anew, for as long as the flow says
 		}
 		s.Answered = len(s.Attempts)
 		if kind != pawl.BlockerUnknown {
@@ -194,9 +217,10 @@ func verdict(v pawl.Approval[json.RawMessage]) json.RawMessage {
 var allowed = map[pawl.BlockerKind][]pawl.DecisionKind{
 	pawl.BlockerApproval:   {pawl.DecideApprove, pawl.DecideReject},
 	pawl.BlockerInput:      {pawl.DecideAnswer},
-	pawl.BlockerFailure:    {pawl.DecideRetry, pawl.DecideSupply},
+	pawl.BlockerEvent:      {pawl.DecideAnswer},
+	pawl.BlockerFailure:    {pawl.DecideRetry, pawl.DecideSupply, pawl.DecideSkip},
 	pawl.BlockerMismatch:   {pawl.DecideRetry, pawl.DecideContinue, pawl.DecideSupply},
-	pawl.BlockerUnknown:    {pawl.DecideRetry, pawl.DecideSupply},
+	pawl.BlockerUnknown:    {pawl.DecideRetry, pawl.DecideSupply, pawl.DecideSkip},
 	pawl.BlockerBudget:     {pawl.DecideRaise},
 	pawl.BlockerBreakpoint: {pawl.DecideContinue, pawl.DecideSupply},
 }
@@ -284,7 +308,7 @@ func (st *State) decided(key pawl.Key) string {
 	for _, was := range slices.Backward(st.decisions) {
 		at := was.At.Format("2006-01-02 15:04:05 MST")
 		switch {
-		case was.Key != key:
+		case was.Key != key, was.Unused:
 		case was.Waits && !st.Ended():
 			return fmt.Sprintf("%s was decided already: %s by %s at %s, and it waits to be asked", where(key), was.What, was.Who, at)
 		case was.What == journal.Withdraw && st.Steps[key].Result == nil:

@@ -29,11 +29,14 @@ func (st *State) unkeep(s *Step) {
 // decideKept takes in what became of a decision that was kept for a step: the flow asked
 // and it is the result, or the scope in which it would have asked has ended.
 func (st *State) decideKept(s *Step, e pawl.Event, b journal.Decision) {
-	kept, at := st.lastDecision(s.Key), s.Kept.At
+	at := s.Kept.At
 	st.unkeep(s)
-	kept.Waits = false
+	for i, d := range st.decisions {
+		if isKept(d, s.Key) {
+			st.decisions[i].Waits, st.decisions[i].Unused = false, b.What == journal.Withdraw
+		}
+	}
 	if b.What == journal.Withdraw {
-		kept.Unused = true
 		return
 	}
 	if s.Asked != nil && s.Asked.Kind == pawl.BlockerMismatch && s.Asked.Step != nil {
@@ -42,15 +45,8 @@ func (st *State) decideKept(s *Step, e pawl.Event, b journal.Decision) {
 	st.takeDecision(s, e, b, at)
 }
 
-// lastDecision returns the last decision on a key as records list it.
-func (st *State) lastDecision(key pawl.Key) *pawl.Decision {
-	for i := range slices.Backward(st.decisions) {
-		if st.decisions[i].Key == key {
-			return &st.decisions[i]
-		}
-	}
-	return nil
-}
+// isKept reports whether a decision is the one that is kept for a step.
+func isKept(d pawl.Decision, key pawl.Key) bool { return d.Key == key && d.Waits && d.Delivery == "" }
 
 // takeDecision makes a decision that was made at a time the step's result.
 func (st *State) takeDecision(s *Step, e pawl.Event, b journal.Decision, at pawl.Time) {
@@ -65,13 +61,7 @@ func (st *State) dropKept(s *Step) {
 		return
 	}
 	st.unkeep(s)
-	last := -1
-	for i, d := range st.decisions {
-		if d.Key == s.Key {
-			last = i
-		}
-	}
-	st.decisions = slices.Delete(slices.Clone(st.decisions), last, last+1)
+	st.decisions = slices.DeleteFunc(slices.Clone(st.decisions), func(d pawl.Decision) bool { return isKept(d, s.Key) })
 }
 
 // Unasked returns the keys of the decisions that still wait until the flow asks, in

@@ -40,7 +40,8 @@ type State struct {
 	blocked   map[pawl.Key]bool            // the keys of blockers
 	failures  map[pawl.Key]journal.Failure // behind the blockers that have one; empty key: the flow's own
 	decisions []pawl.Decision
-	kept      []*Step // those that have a decision which waits, in the order in which these were made
+	kept      []*Step                         // those that have a decision which waits, in the order in which these were made
+	events    map[pawl.Key][]journal.Decision // that programs have delivered, in order; those that wait until the flow asks say so
 }
 
 // NotBegun is why a run is queued that nobody has claimed yet.
@@ -208,7 +209,7 @@ func incomplete(e pawl.Event, body any) string {
 
 func (st *State) created(e pawl.Event, b journal.Created) {
 	st.Created, st.createdAt = b, e.At
-	st.Models = []Model{{Name: b.Model, Forced: b.Forced}}
+	st.Models = []Model{{Name: b.Model, Forced: b.Forced, Fallback: b.Fallback}}
 	st.Status, st.Reason = pawl.StatusQueued, NotBegun
 	st.Steps, st.Notes = map[pawl.Key]*Step{}, map[pawl.Key]int{}
 	st.blocked, st.failures = map[pawl.Key]bool{}, map[pawl.Key]journal.Failure{}
@@ -378,9 +379,10 @@ func (st *State) timer(e pawl.Event, b journal.Timer) {
 func (st *State) failed(e pawl.Event, b journal.Failed) error {
 	if e.Key != "" {
 		s := st.step(e, nil)
-		s.ended = e.At
+		s.ended, s.Until = e.At, pawl.Time{}
 		st.dropKept(s)
 		if b.Final {
+			st.lift(e.Key) // an event that was awaited
 			s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Failure: asError(b.Error, e.Key)}
 			return nil
 		}
@@ -411,8 +413,8 @@ func (st *State) directive(_ pawl.Event, b journal.Directive) {
 		st.Status, st.Reason = pawl.StatusPausing, "pause asked for by "+b.Who
 	case pawl.DirectResume:
 		st.Status, st.Reason, st.paused = pawl.StatusRunning, "", nil
-		if b.Model != "" {
-			st.Models = append(st.Models, Model{Name: b.Model, Forced: true})
+		if b.Model != "" || len(b.Fallback) > 0 {
+			st.Models = append(st.Models, st.Model().With(b))
 		}
 	case pawl.DirectCancel:
 		st.Status, st.Reason, st.cancel = pawl.StatusCanceling, "cancel asked for by "+b.Who, &b

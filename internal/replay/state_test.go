@@ -81,7 +81,7 @@ func TestRecordShape(t *testing.T) {
 			t.Fatal(err)
 		}
 		at := fmt.Sprintf("after event %d: run", i+1)
-		fields(t, at, run, "id flow who status reason model input output error base created_at updated_at budget usage guidance[] decisions[] steps[] blockers[]")
+		fields(t, at, run, "id flow who status reason model fallback[] input output error base created_at updated_at budget usage guidance[] decisions[] steps[] blockers[]")
 		fields(t, at+".usage", run["usage"], "model_calls input_tokens output_tokens cached_tokens cost_usd")
 		failure(t, at, run["error"])
 		for _, s := range run["steps"].([]any) {
@@ -104,7 +104,7 @@ func TestRecordShape(t *testing.T) {
 			}
 		}
 		for _, d := range run["decisions"].([]any) {
-			fields(t, at+".decision", d, "key what who at comment reason value budget digest expired waits unused")
+			fields(t, at+".decision", d, "key what who at comment reason value budget digest delivery expired waits unused")
 		}
 	}
 }
@@ -341,7 +341,7 @@ func FuzzFold(f *testing.F) {
 		}
 		s.Next(func(pawl.Key) bool { return false })
 		for key, step := range st.Steps {
-			replay.Next(host.Step{Ask: &host.AskStep{}}, step.History)
+			replay.Next(host.Step{Ask: &host.AskStep{}}, step.History, alone)
 			s.Take(key)
 		}
 	})

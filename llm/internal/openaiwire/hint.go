@@ -50,6 +50,8 @@ func (e *Endpoint) hint(req llm.Request, err *llm.Error) string {
 		return "run fewer calls at once, or raise the rate limit of this account"
 	case llm.ContextLength:
 		return fmt.Sprintf("the request has %s; shorten it, or choose a model with a larger context", size(req.Messages))
+	case llm.TooLarge:
+		return fmt.Sprintf("the request has %s; shorten it, set a smaller max_tokens, or raise the limit of this account (%s)", size(req.Messages), e.account)
 	case llm.Truncated:
 		if req.MaxTokens > 0 {
 			return fmt.Sprintf("raise max_tokens: it is %d, and reasoning counts too", req.MaxTokens)

@@ -10,6 +10,9 @@ import (
 // kindOf is the table of errors. A code that is known says more than the status;
 // the status is 0 for errors that came inside an answer.
 func kindOf(status int, w wireError) llm.ErrorKind {
+	if tooLarge(w.Message) {
+		return llm.TooLarge // with the code of a rate limit, which no waiting lifts
+	}
 	if k := kindOfCode(w.Code); k != "" {
 		return k
 	}
@@ -20,6 +23,8 @@ func kindOf(status int, w wireError) llm.ErrorKind {
 		return llm.ContextLength // compatible servers have the sentence but not the code
 	}
 	switch {
+	case status == http.StatusRequestEntityTooLarge:
+		return llm.TooLarge
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return llm.Auth
 	case status == http.StatusPaymentRequired:
@@ -76,6 +81,14 @@ func tooLong(message string) bool {
 		}
 	}
 	return false
+}
+
+// tooLarge knows the sentence that OpenAI (429) and Groq (413) have for a request that
+// is larger than the tokens that the account may use in a minute: "Request too large
+// for gpt-4o in organization org-1 on tokens per min (TPM): Limit 30000, Requested 30601."
+func tooLarge(message string) bool {
+	m := strings.ToLower(message)
+	return strings.Contains(m, "request too large") && strings.Contains(m, "limit")
 }
 
 // obey follows x-should-retry where the table alone would do the opposite. A 429

@@ -27,11 +27,12 @@ func (b *batch) draft(t pawl.EventType, key pawl.Key, body any) {
 	d := journal.Draft{Type: t, Key: key, At: now(), Body: body}
 	switch b := body.(type) {
 	case journal.Blocker:
-		d.Opens = true
+		d.Opens = b.Kind != pawl.BlockerEvent // which is in no inbox
+		d.Lifts = !d.Opens
 	case journal.Failed:
 		d.Opens = !b.Final
 	case journal.Decision:
-		d.Lifts = b.What != pawl.DecideRaise || key != ""
+		d.Lifts = (b.What != pawl.DecideRaise || key != "") && !(b.Waits && b.Delivery != "")
 		d.Voids = key != "" && (b.What == pawl.DecideRetry || b.What == pawl.DecideSupply)
 	}
 	b.drafts = append(b.drafts, d)

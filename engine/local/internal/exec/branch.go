@@ -12,6 +12,7 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
 )
 
 // branch is one branch of a run: a goroutine and its host.Host. It executes only
@@ -177,13 +178,30 @@ func (b *branch) Step(s host.Step) (json.RawMessage, error) {
 }
 
 // Wait implements host.Host.
-func (b *branch) Wait(w host.Wait) json.RawMessage {
+func (b *branch) Wait(w host.Wait) (json.RawMessage, error) {
 	b.giveBack(string(w.Kind), w.Name)
 	if err := w.Check(); err != nil {
 		b.active.Store(true)
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
 	}
-	return b.await(yield{wait: &w}).value
+	got := b.await(yield{wait: &w})
+	if got.err != nil {
+		return nil, got.err
+	}
+	return got.value, nil
+}
+
+// Callback implements host.Host.
+func (b *branch) Callback(name string) string {
+	b.checkTurn("Callback", name)
+	if err := host.CheckName(name); err != nil {
+		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("Callback: %v", err), Err: err})
+	}
+	secret := b.run.st.Created.Secret
+	if secret == "" {
+		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: "this run has no callbacks: an older program began it", Hint: "start a new run, or answer the step with its key"})
+	}
+	return journal.Callback{Run: b.run.id, Key: b.names.Peek(name)}.Address(secret)
 }
 
 // Fork implements host.Host.

@@ -52,8 +52,11 @@ func (r *Run) failRefused() {
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.code.waiting)) {
 		w := r.code.waiting[key]
-		if refused := r.refusal(w.step); refused != nil && !w.busy && !r.st.Blocked(key) {
-			r.failStep(w, refused)
+		if w.wait != nil || w.busy || r.result(key) != nil || r.st.Blocked(key) {
+			continue
+		}
+		if plan := r.plan(w); plan.Action == replay.Held {
+			r.failStep(w, plan.Err)
 		}
 	}
 }

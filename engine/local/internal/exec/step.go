@@ -2,7 +2,6 @@ package exec
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -22,9 +21,11 @@ type waiting struct {
 	data     json.RawMessage  // what it is about, see replay.StepData; of a wait, or of what is taken at once, nil
 	misfit   bool             // it has a recorded result that does not fit what is asked
 	filled   json.RawMessage  // what is recorded, with the defaults of its type as it is now; nil: it is as recorded
+	asks     bool             // its blocker is drafted
 	resolved bool             // its result is drafted
 	busy     bool             // an attempt is under way, or waits for its time or a slot
 	need     *journal.Reserve // of an ask that the budget does not let leave now
+	model    string           // that the attempt under way, or which waits to leave, asks; empty: none
 	timer    *time.Timer      // of the wait for its time
 	queued   time.Time        // since when its attempt has waited for a slot
 }
@@ -52,12 +53,12 @@ func (r *Run) askStep(b *branch, s host.Step) {
 		w.data = replay.StepData(s)
 		return w.data
 	}
-	r.takeRecorded(w, rec, r.st.MatchStep(rec, s, data, s.Try || b.try, r.deps.Strict))
+	r.takeRecorded(w, rec, r.st.MatchStep(rec, s, data, w.takesFailure(), r.deps.Strict))
 }
 
 // keyOf returns the key of the next step or scope of a branch.
 func (r *Run) keyOf(b *branch, name, was string) pawl.Key {
-	return b.names.Renamed(name, was, func(k pawl.Key) bool { return r.st.Steps[k] != nil })
+	return b.names.Renamed(name, was, func(k pawl.Key) bool { return r.st.Knows(k) })
 }
 
 // recorded returns what is recorded under a key, nil if nothing is. If it is of
@@ -100,7 +101,7 @@ func (r *Run) begin(w *waiting) {
 	case taken:
 		return
 	case complaint != nil:
-		r.failStep(w, complaint)
+		r.standStill(w, complaint)
 		return
 	}
 	if r.stopsBefore(w) {
@@ -108,29 +109,32 @@ func (r *Run) begin(w *waiting) {
 			Question: "go on with " + string(w.key) + "?", Digest: r.head(w).Digest})
 		return
 	}
-	if refused := r.refusal(w.step); refused != nil {
-		if w.step.Try || w.branch.try {
-			r.failStep(w, refused)
-		}
-		return
-	}
-	h, _ := r.history(w)
-	plan := replay.Next(w.step, h)
-	switch plan.Action {
+	switch plan := r.plan(w); plan.Action {
+	case replay.Held:
 	case replay.Fail:
 		r.failStep(w, plan.Err)
 	case replay.Asked:
-		r.batch.draft(pawl.EventBlocker, w.key, journal.Blocker{Kind: pawl.BlockerUnknown,
-			Question: plan.Err.Message + ": make it again?", Digest: journal.Digest([]byte(fmt.Sprint(w.key, plan.Number)))})
+		r.batch.draft(pawl.EventBlocker, w.key, plan.Blocker(w.key, w.takesFailure()))
 	case replay.Call:
-		w.busy = true
-		r.calls.pending++
-		if d := time.Until(plan.At.Time); d > 0 {
-			w.timer = time.AfterFunc(d, func() { r.mailbox.put(func() { r.takeSlot(w) }) })
+		r.queue(w, plan)
+	}
+}
+
+// queue has an attempt leave when its time has come and there is a place for it.
+func (r *Run) queue(w *waiting, plan replay.Plan) {
+	if plan.Try == 1 {
+		if err := r.checkChain(w); err != nil {
+			r.failStep(w, err)
 			return
 		}
-		r.takeSlot(w)
 	}
+	w.busy, w.model = true, plan.Model
+	r.calls.pending++
+	if d := time.Until(plan.At.Time); d > 0 {
+		w.timer = time.AfterFunc(d, func() { r.mailbox.put(func() { r.takeSlot(w) }) })
+		return
+	}
+	r.takeSlot(w)
 }
 
 // mayWork reports whether nothing stands in the way of a step, its branch has its
@@ -181,14 +185,21 @@ func (r *Run) beginAll() {
 	}
 }
 
-// failStep records that a step has come to its end without a result.
+// failStep records that a step has come to its end without a result. Where the flow
+// takes that as a value, it is the result.
 func (r *Run) failStep(w *waiting, err *pawl.Error) {
-	f := journal.Failed{Error: replay.FailureOf(err, w.key)}
-	if w.step.Try || w.branch.try {
-		f.Final = true
+	f := replay.FailedOf(err, w.key, w.takesFailure())
+	if f.Final {
 		r.batch.draftResult(pawl.EventFailed, w.key, f)
 		return
 	}
+	r.batch.draft(pawl.EventFailed, w.key, f)
+}
+
+// standStill records that a step cannot go on until a person acts.
+func (r *Run) standStill(w *waiting, err *pawl.Error) {
+	f := replay.FailedOf(err, w.key, w.takesFailure())
+	f.Try, f.Final = w.takesFailure(), false
 	r.batch.draft(pawl.EventFailed, w.key, f)
 }
 

@@ -8,9 +8,9 @@ import (
 	"github.com/pawlrun/pawl/cli/internal/form"
 )
 
-// retryAll tries all steps of a run again that stand still. What comes to stand still
-// meanwhile is left.
-func (a *app) retryAll(ctx context.Context, d *deciding) error {
+// decideAll decides alike on all steps of a run that stand still, where it may: to retry or
+// to skip them. What comes to stand still meanwhile is left.
+func (a *app) decideAll(ctx context.Context, d *deciding) error {
 	if d.Key != "" || d.Digest != "" || d.only {
 		return badInput("--all is for all that stands still: it takes no key, no --seen and no --record-only")
 	}
@@ -31,14 +31,14 @@ func (a *app) retryAll(ctx context.Context, d *deciding) error {
 	}
 	var all []pawl.Decision
 	for _, b := range rec.Blockers {
-		if b.Key != "" && takes(b, pawl.DecideRetry) {
+		if b.Key != "" && takes(b, d.What) {
 			all = append(all, pawl.Decision{Key: b.Key, What: d.What, Who: a.who(), Comment: d.Comment, Digest: b.Digest})
 		}
 	}
 	if len(all) == 0 {
 		_, err := a.openBlocker(ctx, s, d.name, d.Decision)
 		if err == nil {
-			err = badInput("no step of run %s stands still", rec.ID)
+			err = badInput("no step of run %s stands still that takes %s", rec.ID, d.What)
 		}
 		return closing(ctx, s, err)
 	}

@@ -1,8 +1,10 @@
 package openaiwire
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 
@@ -62,12 +64,28 @@ func (e *Endpoint) exchange(ctx context.Context, stream func(llm.Delta), api API
 	return api.ReadBody(res, body)
 }
 
-// Decode reads the JSON of a whole answer.
+// Decode reads the JSON of a whole answer; see Unmarshal.
 func (e *Endpoint) Decode(res *http.Response, body []byte, into any) error {
-	if err := json.Unmarshal(body, into); err != nil {
-		return From(res, &llm.Error{Kind: llm.Overloaded,
-			Message: "the answer is not JSON: " + describe(res.Header.Get("Content-Type"), body),
-			Hint:    e.AddressHint()})
+	err := Unmarshal(body, into)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if w, ok := parseWireError(body); ok && bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")) && w.Message != "" {
+		inner := ProviderError(string(body)) // Gemini's compatible address sends errors in a list
+		return From(res, &inner)
+	}
+	return From(res, &llm.Error{Kind: llm.Overloaded,
+		Message: "the answer is not JSON: " + describe(res.Header.Get("Content-Type"), body),
+		Hint:    e.AddressHint()})
+}
+
+// Unmarshal reads a JSON object into a struct. A field whose type is another than ours
+// is left as it is: what stands beside an answer must not cost the answer.
+func Unmarshal(data []byte, into any) error {
+	err := json.Unmarshal(data, into)
+	var field *json.UnmarshalTypeError
+	if errors.As(err, &field) && field.Field != "" {
+		return nil
+	}
+	return err
 }

@@ -22,8 +22,9 @@ func (c *call) ReadBody(res *http.Response, body []byte) (llm.Response, error) {
 // arrives as completed, and cut short it is still a refusal.
 func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
 	said, usage := a.words(), a.usage()
+	text, thought := c.endpoint.Answer(c.req.Model, said.text, c.req.Schema != nil)
 	fail := func(e llm.Error) (llm.Response, error) {
-		e.Partial, e.Usage = said.text, usage.Tokens
+		e.Partial, e.Usage = text, usage.Tokens
 		return llm.Response{}, openaiwire.From(res, &e)
 	}
 	if a.Status == statusFailed || openaiwire.IsError(a.Error) {
@@ -40,10 +41,10 @@ func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
 		if e := openaiwire.LimitReached(usage, c.req.MaxTokens); e != nil {
 			return fail(*e)
 		}
-		if strings.TrimSpace(said.text) == "" {
-			return fail(llm.Error{Kind: llm.Overloaded, Message: "the answer is complete but has no text"})
+		if strings.TrimSpace(text) == "" {
+			return fail(openaiwire.NoText(thought))
 		}
-		return llm.Response{Text: said.text, Model: a.Model, ID: a.ID, Usage: usage.Tokens}, nil
+		return llm.Response{Text: text, Model: a.Model, ID: a.ID, Usage: usage.Tokens}, nil
 	case statusIncomplete:
 		if e := openaiwire.EndError(a.Incomplete.Reason); e != nil {
 			return fail(*e)

@@ -17,12 +17,20 @@ type event struct {
 	Delta    json.RawMessage `json:"delta"`
 	Response json.RawMessage `json:"response"`
 	Error    json.RawMessage `json:"error"`
+	Item     item            `json:"item"`
 }
 
 // ReadStream reads events up to the terminal one.
 func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(llm.Delta)) (llm.Response, error) {
 	var partial strings.Builder
 	var last *answer
+	thoughts, muted := c.endpoint.Thoughts(c.req.Model), false
+	tell := func(text string) {
+		if text != "" && !muted {
+			partial.WriteString(text)
+			stream(llm.Delta{Text: text})
+		}
+	}
 	err := c.endpoint.Events(ctx, res, func(raw openaiwire.Event) (bool, error) {
 		if raw.Done() {
 			return true, nil
@@ -37,16 +45,18 @@ func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(l
 		switch {
 		case ev.Type == "response.output_text.delta":
 			var text string
-			if json.Unmarshal(ev.Delta, &text) == nil && text != "" {
-				partial.WriteString(text)
-				stream(llm.Delta{Text: text})
-			}
+			_ = json.Unmarshal(ev.Delta, &text) // of another type it is no text
+			tell(thoughts.Add(text))
+		case ev.Type == "response.output_item.added" && ev.Item.Type == "message":
+			tell(thoughts.End())
+			thoughts, muted = c.endpoint.Thoughts(c.req.Model), phases[ev.Item.Phase] == 0
 		case terminal(ev.Type):
 			last = new(answer)
 			if openaiwire.Unmarshal(ev.Response, last) != nil {
 				return false, &llm.Error{Kind: llm.Overloaded, Message: "the last event of the stream holds no answer"}
 			}
 			last.Status = statusBy(ev.Type, last.Status)
+			tell(thoughts.End())
 			return true, nil
 		case ev.Type == "error" || openaiwire.IsError(ev.Error):
 			e := openaiwire.ProviderError(string(raw.Data))
@@ -62,7 +72,7 @@ func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(l
 		resp, err = c.judge(res, last)
 	}
 	if e, ok := err.(*llm.Error); ok {
-		if e.Partial == "" {
+		if last == nil || last.words().text == "" {
 			e.Partial = partial.String()
 		}
 		return llm.Response{}, openaiwire.From(res, e)

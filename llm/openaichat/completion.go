@@ -84,20 +84,3 @@ func (a *completion) failure() (llm.Error, bool) {
 	}
 	return llm.Error{}, false
 }
-
-// unfence takes one code fence off a JSON text, as models write it that were not
-// held to the schema. What is then not JSON is left as it came.
-func unfence(s string) string {
-	inner, ok := strings.CutPrefix(strings.TrimSpace(s), "```")
-	if !ok {
-		return s
-	}
-	if inner, ok = strings.CutSuffix(inner, "```"); !ok {
-		return s
-	}
-	inner = strings.TrimLeft(inner, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
-	if inner = strings.TrimSpace(inner); !json.Valid([]byte(inner)) {
-		return s
-	}
-	return inner
-}

@@ -48,7 +48,7 @@ func (c *call) ReadBody(res *http.Response, body []byte) (llm.Response, error) {
 	var a answer
 	a.add(&whole, first.Message, first.Finish)
 	if e, failed := whole.failure(); failed {
-		e.Partial, e.Usage = a.text.String(), a.usage.Tokens
+		e.Partial, e.Usage = c.partial(&a), a.usage.Tokens
 		return llm.Response{}, openaiwire.From(res, &e)
 	}
 	if !ok {
@@ -58,10 +58,16 @@ func (c *call) ReadBody(res *http.Response, body []byte) (llm.Response, error) {
 	return c.judge(res, &a)
 }
 
+// partial is what arrived of an answer, without thoughts.
+func (c *call) partial(a *answer) string {
+	text, _ := c.endpoint.Answer(c.req.Model, a.text.String(), false)
+	return text
+}
+
 // judge decides what an answer that has come to its end is worth. A refusal goes
 // before the reason: cut short it is still a refusal.
 func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
-	text := a.text.String()
+	text, thought := c.endpoint.Answer(c.req.Model, a.text.String(), c.req.Schema != nil)
 	fail := func(e llm.Error) (llm.Response, error) {
 		e.Partial, e.Usage = text, a.usage.Tokens
 		return llm.Response{}, openaiwire.From(res, &e)
@@ -76,15 +82,7 @@ func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
 		return fail(*e)
 	}
 	if strings.TrimSpace(text) == "" {
-		e := llm.Error{Kind: llm.Overloaded, Message: "the answer is complete but has no text"}
-		if a.thought {
-			e.Message = "the answer is complete but holds nothing except reasoning"
-			e.Hint = "if this stays, turn the model's thinking off or check the server's reasoning parser"
-		}
-		return fail(e)
-	}
-	if c.req.Schema != nil {
-		text = unfence(text)
+		return fail(openaiwire.NoText(thought || a.thought))
 	}
 	return llm.Response{Text: text, Model: a.model, ID: a.id, Usage: a.usage.Tokens}, nil
 }

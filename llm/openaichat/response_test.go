@@ -1,6 +1,7 @@
 package openaichat_test
 
 import (
+	stdcmp "cmp"
 	"strings"
 	"testing"
 
@@ -157,26 +158,33 @@ func TestServersSayItTheirWay(t *testing.T) {
 	}
 }
 
-// A fence is taken off only around a whole JSON text, and only where a schema was
-// asked for.
+// A fence is taken off only around a whole JSON text where a schema was asked for, and
+// only around a whole block of Markdown where text was.
 func TestFences(t *testing.T) {
 	const fence = "```"
-	for _, tt := range []struct{ name, text, want string }{
-		{"bare", `{"a":1}`, `{"a":1}`},
-		{"json", fence + "json\n{\"a\":1}\n" + fence, `{"a":1}`},
-		{"JSON", fence + "JSON\n{\"a\":1}\n" + fence, `{"a":1}`},
-		{"no language", fence + "\n{\"a\":1}\n" + fence, `{"a":1}`},
-		{"space around", "\n " + fence + "json\r\n{\"a\":1}\r\n" + fence + " \n", `{"a":1}`},
-		{"one line", fence + "json {\"a\":1}" + fence, `{"a":1}`},
-		{"fence in a value", fence + "json\n{\"a\":\"" + fence + "go\"}\n" + fence, `{"a":"` + fence + `go"}`},
-		{"prose before", "Here it is:\n" + fence + "json\n{\"a\":1}\n" + fence, "Here it is:\n" + fence + "json\n{\"a\":1}\n" + fence},
-		{"prose after", fence + "json\n{\"a\":1}\n" + fence + "\nDone.", fence + "json\n{\"a\":1}\n" + fence + "\nDone."},
-		{"two fences", fence + "json\n{}\n" + fence + "\n" + fence + "json\n{}\n" + fence, fence + "json\n{}\n" + fence + "\n" + fence + "json\n{}\n" + fence},
-		{"open", fence + "json\n{\"a\":1}", fence + "json\n{\"a\":1}"},
-		{"broken JSON", fence + "json\n{\"a\":\n" + fence, fence + "json\n{\"a\":\n" + fence},
-		{"nothing in it", fence + fence, fence + fence},
-		{"three ticks", fence, fence},
-		{"prose", "I would rather not.", "I would rather not."},
+	for _, tt := range []struct{ name, text, want, plain string }{ // plain: with text asked for, where it changes
+		{"bare", `{"a":1}`, `{"a":1}`, ""},
+		{"json", fence + "json\n{\"a\":1}\n" + fence, `{"a":1}`, ""},
+		{"JSON", fence + "JSON\n{\"a\":1}\n" + fence, `{"a":1}`, ""},
+		{"no language", fence + "\n{\"a\":1}\n" + fence, `{"a":1}`, `{"a":1}`},
+		{"space around", "\n " + fence + "json\r\n{\"a\":1}\r\n" + fence + " \n", `{"a":1}`, ""},
+		{"one line", fence + "json {\"a\":1}" + fence, `{"a":1}`, ""},
+		{"fence in a value", fence + "json\n{\"a\":\"" + fence + "go\"}\n" + fence, `{"a":"` + fence + `go"}`, ""},
+		{"prose before", "Here it is:\n" + fence + "json\n{\"a\":1}\n" + fence, "Here it is:\n" + fence + "json\n{\"a\":1}\n" + fence, ""},
+		{"prose after", fence + "json\n{\"a\":1}\n" + fence + "\nDone.", fence + "json\n{\"a\":1}\n" + fence + "\nDone.", ""},
+		{"two fences", fence + "json\n{}\n" + fence + "\n" + fence + "json\n{}\n" + fence, fence + "json\n{}\n" + fence + "\n" + fence + "json\n{}\n" + fence, ""},
+		{"open", fence + "json\n{\"a\":1}", fence + "json\n{\"a\":1}", ""},
+		{"broken JSON", fence + "json\n{\"a\":\n" + fence, fence + "json\n{\"a\":\n" + fence, ""},
+		{"nothing in it", fence + fence, fence + fence, ""},
+		{"three ticks", fence, fence, ""},
+		{"prose", "I would rather not.", "I would rather not.", ""},
+		{"a text", fence + "markdown\n# Tides\n\nThey rise.\n" + fence, fence + "markdown\n# Tides\n\nThey rise.\n" + fence, "# Tides\n\nThey rise."},
+		{"a text, short, space around", "\n" + fence + "MD \r\n# Tides\r\n" + fence + "\r\n", "\n" + fence + "MD \r\n# Tides\r\n" + fence + "\r\n", "# Tides"},
+		{"a text with a block in it", fence + "md\na\n" + fence + "go\nb\n" + fence + "\nc\n" + fence, fence + "md\na\n" + fence + "go\nb\n" + fence + "\nc\n" + fence, "a\n" + fence + "go\nb\n" + fence + "\nc"},
+		{"a text in a longer fence", "`" + fence + "\n" + fence + "\na\n" + fence + "\n`" + fence, "`" + fence + "\n" + fence + "\na\n" + fence + "\n`" + fence, fence + "\na\n" + fence},
+		{"two texts", fence + "md\na\n" + fence + "\nb\n" + fence + "\nc\n" + fence, fence + "md\na\n" + fence + "\nb\n" + fence + "\nc\n" + fence, ""},
+		{"code that was asked for", fence + "go\npackage a\n" + fence, fence + "go\npackage a\n" + fence, ""},
+		{"an empty text", fence + "md\n\n" + fence, fence + "md\n\n" + fence, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			modes(t, func(t *testing.T, stream func(llm.Delta)) {
@@ -185,7 +193,7 @@ func TestFences(t *testing.T) {
 				for _, s := range []struct {
 					req  llm.Request
 					want string
-				}{{askReview(t), tt.want}, {ask("Hello."), tt.text}} {
+				}{{askReview(t), tt.want}, {ask("Hello."), stdcmp.Or(tt.plain, tt.text)}} {
 					resp, err := model.Generate(t.Context(), s.req, stream)
 					if err != nil || resp.Text != s.want {
 						t.Errorf("schema %v: got %q and %v, wants %q", s.req.Schema != nil, resp.Text, err, s.want)

@@ -20,6 +20,12 @@ func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(l
 	var a answer
 	var e ending
 	defer e.stop()
+	thoughts := c.endpoint.Thoughts(c.req.Model)
+	tell := func(text string) {
+		if text != "" {
+			stream(llm.Delta{Text: text})
+		}
+	}
 	err := c.endpoint.Events(ctx, res, func(raw openaiwire.Event) (bool, error) {
 		if raw.Done() {
 			e.marked = true
@@ -40,18 +46,20 @@ func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(l
 		}
 		first, _ := piece.first()
 		a.add(&piece, first.Delta, first.Finish)
-		text := string(first.Delta.Content)
-		if text != "" {
-			stream(llm.Delta{Text: text})
+		if first.Delta.thinks() {
+			tell(thoughts.Clear())
 		}
+		text := string(first.Delta.Content)
+		tell(thoughts.Add(text))
 		e.see(text != "", first.Finish != "", func() { _ = res.Body.Close() }) // ends the read
 		return e.seen() && len(piece.Choices) == 0 && openaiwire.ReadUsage(piece.Usage).Tokens != nil, nil
 	})
 	if err == nil || e.seen() {
+		tell(thoughts.End())
 		return c.judge(res, &a)
 	}
 	if e, ok := err.(*llm.Error); ok {
-		e.Partial, e.Usage = a.text.String(), a.usage.Tokens
+		e.Partial, e.Usage = c.partial(&a), a.usage.Tokens
 		return llm.Response{}, openaiwire.From(res, e)
 	}
 	return llm.Response{}, err

@@ -44,6 +44,14 @@ func Run(t *testing.T, names Names, setup func(t *testing.T) (Server, llm.Model)
 				srv, model := setup(t)
 				structured(t, srv, model, streaming)
 			})
+			t.Run("thoughts", func(t *testing.T) {
+				srv, model := setup(t)
+				withoutThoughts(t, srv, model, streaming)
+			})
+			t.Run("late thoughts", func(t *testing.T) {
+				srv, model := setup(t)
+				lateThoughts(t, srv, model, streaming)
+			})
 			t.Run("canceled before", func(t *testing.T) {
 				srv, model := setup(t)
 				canceledBefore(t, srv, model, streaming)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/openai/openai-go/v3/option"
 
@@ -48,6 +49,8 @@ type Endpoint struct {
 	example string     // the full name of a model
 	invalid *llm.Error // what is wrong with the options; every call fails with it
 	options []option.RequestOption
+
+	unopened sync.Map // by model: the end mark of thoughts that have no beginning
 }
 
 // New builds an Endpoint. It does no I/O. What is wrong with the options shows in

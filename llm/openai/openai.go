@@ -16,7 +16,8 @@ type Options struct {
 	// APIKey is the bearer token. Without one every call fails with kind Auth.
 	APIKey string
 
-	// BaseURL is where the API lives, usually ending in /v1. Empty is OpenAI's.
+	// BaseURL is where the API lives, usually ending in /v1. Empty is OpenAI's. Its
+	// query, if it has one, goes out with each request.
 	BaseURL string
 
 	// Organization and Project are sent as headers if they are not empty.

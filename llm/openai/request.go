@@ -42,7 +42,13 @@ func newParams(req llm.Request) (responses.ResponseNewParams, error) {
 func inputItems(messages []llm.Message) responses.ResponseInputParam {
 	items := make(responses.ResponseInputParam, len(messages))
 	for i, msg := range messages {
-		items[i] = responses.ResponseInputItemParamOfMessage(msg.Text(), responses.EasyInputMessageRole(msg.Role))
+		// The type may be left out for OpenAI; llama.cpp refuses an assistant's message
+		// without it.
+		items[i].OfMessage = &responses.EasyInputMessageParam{
+			Type:    responses.EasyInputMessageTypeMessage,
+			Role:    responses.EasyInputMessageRole(msg.Role),
+			Content: responses.EasyInputMessageContentUnionParam{OfString: param.NewOpt(msg.Text())},
+		}
 	}
 	return items
 }

@@ -17,7 +17,8 @@ type Options struct {
 	// servers want none.
 	APIKey string
 
-	// BaseURL is where the API lives, usually ending in /v1. Empty is OpenAI's.
+	// BaseURL is where the API lives, usually ending in /v1. Empty is OpenAI's. Its
+	// query, if it has one, goes out with each request.
 	BaseURL string
 
 	// HTTPClient sends the requests; it is copied. Nil is a client of the

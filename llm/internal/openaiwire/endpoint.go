@@ -29,7 +29,7 @@ type Names struct {
 // Options says which server an Endpoint is, and with which key.
 type Options struct {
 	APIKey  string
-	BaseURL string // empty is OpenAI's
+	BaseURL string // empty is OpenAI's; a query goes out with each request
 
 	// KeyOptional lets an empty key pass where there is a base URL: the request
 	// then carries no Authorization header.
@@ -42,13 +42,14 @@ type Options struct {
 
 // Endpoint is one server with one key. It is safe for concurrent use.
 type Endpoint struct {
-	key     string
-	host    string // of the API
-	account string // what hints call the server
-	names   Names
-	example string     // the full name of a model
-	invalid *llm.Error // what is wrong with the options; every call fails with it
-	options []option.RequestOption
+	key       string
+	queryKeys []string // of the address
+	host      string   // of the API
+	account   string   // what hints call the server
+	names     Names
+	example   string     // the full name of a model
+	invalid   *llm.Error // what is wrong with the options; every call fails with it
+	options   []option.RequestOption
 
 	unopened sync.Map // by model: the end mark of thoughts that have no beginning
 }
@@ -65,7 +66,7 @@ func New(o Options) *Endpoint {
 				Hint: "set " + o.Names.BaseURL + " to an address such as http://localhost:11434/v1"}
 			return e
 		}
-		e.host, e.account = u.Host, u.Host
+		e.host, e.account, e.queryKeys = u.Host, u.Host, queryKeys(u.Query())
 	}
 	if e.key != "" || o.BaseURL == "" || !o.KeyOptional {
 		if e.invalid = checkKey(e.key); e.invalid != nil {
@@ -92,9 +93,20 @@ func serviceOptions(o Options) []option.RequestOption {
 		opts = append(opts, option.WithAPIKey(o.APIKey))
 	}
 	if o.BaseURL != "" {
-		opts = append(opts, option.WithBaseURL(o.BaseURL))
+		opts = append(opts, option.WithBaseURL(o.BaseURL), option.WithMiddleware(withQueryOf(o.BaseURL)))
 	}
 	return opts
+}
+
+// withQueryOf adds the query of an address to each request, as it stands there: Azure
+// wants an api-version. The SDK drops it.
+func withQueryOf(address string) option.Middleware {
+	return func(req *http.Request, next option.MiddlewareNext) (*http.Response, error) {
+		if u, err := url.Parse(address); err == nil {
+			req.URL.RawQuery = u.RawQuery
+		}
+		return next(req)
+	}
 }
 
 // Options are what a service of the SDK is built with, in place of its NewClient.

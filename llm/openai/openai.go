@@ -78,8 +78,8 @@ type call struct {
 	req llm.Request
 }
 
-func (c *call) Send(ctx context.Context, opts ...option.RequestOption) error {
-	params, err := newParams(c.req)
+func (c *call) Send(ctx context.Context, d openaiwire.Dialect, opts ...option.RequestOption) error {
+	params, err := newParams(c.req, d)
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,10 @@ type Options struct {
 	HTTPClient *http.Client // copied; nil is a client of the Endpoint's own
 	Names      Names
 	Example    string // the full name of a model, as an example
+
+	// Limits are the names of the limit on an answer's tokens: the one that is sent, and
+	// another for models that refuse it. Empty: there is one name only.
+	Limits [2]string
 }
 
 // Endpoint is one server with one key. It is safe for concurrent use.
@@ -51,13 +55,15 @@ type Endpoint struct {
 	invalid   *llm.Error // what is wrong with the options; every call fails with it
 	options   []option.RequestOption
 
+	limits   [2]string
+	dialects dialects
 	unopened sync.Map // by model: the end mark of thoughts that have no beginning
 }
 
 // New builds an Endpoint. It does no I/O. What is wrong with the options shows in
 // CheckModel and in every call.
 func New(o Options) *Endpoint {
-	e := &Endpoint{key: o.APIKey, host: VendorHost, account: "platform.openai.com", names: o.Names, example: o.Example}
+	e := &Endpoint{key: o.APIKey, host: VendorHost, account: "platform.openai.com", names: o.Names, example: o.Example, limits: o.Limits}
 	if o.BaseURL != "" {
 		u, err := url.Parse(o.BaseURL)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -115,8 +121,13 @@ func (e *Endpoint) Options() []option.RequestOption {
 	return append([]option.RequestOption(nil), e.options...)
 }
 
-// Host is where the API lives, with its port if one was given.
-func (e *Endpoint) Host() string { return e.host }
+// Limit is the name of the limit on an answer's tokens in a dialect.
+func (e *Endpoint) Limit(d Dialect) string {
+	if d.OtherLimit {
+		return e.limits[1]
+	}
+	return e.limits[0]
+}
 
 func checkKey(key string) *llm.Error {
 	if key == "" {

@@ -31,7 +31,9 @@ func Approve[T any](r *Run, name string, proposal T, question string, opts ...Ap
 	for _, opt := range opts {
 		opt.applyApprove(&w)
 	}
-	a := taken[Approval[json.RawMessage]](name, r.host.Wait(w))
+	raw, err := r.host.Wait(w)
+	must(err)
+	a := taken[Approval[json.RawMessage]](name, raw)
 	return Approval[T]{Approved: a.Approved, Value: taken[T](name, a.Value), Edited: a.Edited, Reason: a.Reason,
 		Comment: a.Comment, Who: a.Who, At: a.At, Expired: a.Expired}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"time"
 
 	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/schema"
@@ -14,10 +15,11 @@ import (
 // data: it is journaled and digested, and fn should depend on nothing else. fn
 // runs beside other branches' steps, so it must not touch variables of the flow.
 //
-// An error of fn fails the step at once, unless it is a transient one (an
-// *llm.Error or *Error whose kind is transient), which is tried again. After a
-// crash in the middle of fn it runs again; IdempotencyKey lets the outside
-// world notice.
+// An error of fn fails the step at once, unless it is one that will pass: Transient
+// and RetryAfter say so, or that an *Error or *llm.Error has a transient kind, and of a
+// Repeatable one also that it is a time-out of the network or of Timeout. Then fn runs
+// again, see Tries. After a crash in the middle of fn it runs again; IdempotencyKey lets
+// the outside world notice.
 //
 // A result type without a form in JSON that can be read back, such as one with a
 // func, a channel or an interface with methods, fails the run before fn runs. If only
@@ -109,7 +111,8 @@ func IdempotencyKey(ctx context.Context) string {
 	return key
 }
 
-// DoOption changes how a Do is executed: Repeatable, Fresh, a Purpose, Was.
+// DoOption changes how a Do is executed: Repeatable, Fresh, Tries, a Timeout, a Purpose,
+// Was.
 type DoOption interface{ applyDo(*host.Step) }
 
 // DoTrait is a DoOption that is on or off.
@@ -131,6 +134,32 @@ func (t DoTrait) applyDo(s *host.Step) {
 	case Fresh:
 		s.Do.Fresh = true
 	}
+}
+
+// Tries is how often the code of a Do runs at most in a round while its errors are such
+// that will pass; the default is 5. Tries(1) runs it once. A round ends when the step
+// stands still, and a person who tries it again begins the next one. The first wait is a
+// second, each further one twice as long, a minute at most; see RetryAfter. A run whose
+// process ends in between goes on with the count.
+type Tries int
+
+func (n Tries) applyDo(s *host.Step) {
+	if n < 1 {
+		must(fmt.Errorf("step %q: Tries(%d): wants 1 or more", s.Name, n))
+	}
+	s.Tries = int(n)
+}
+
+// Timeout is when the context ends that an attempt of a Do is given; without it that is
+// when the engine closes. The code is waited for until it returns. A step that was ended
+// so fails, and if it is Repeatable it is tried again.
+type Timeout time.Duration
+
+func (d Timeout) applyDo(s *host.Step) {
+	if d <= 0 {
+		must(fmt.Errorf("step %q: Timeout(%s): wants more than 0", s.Name, time.Duration(d)))
+	}
+	s.Do.Timeout = time.Duration(d)
 }
 
 // Purpose says in one line why a Do or Map exists: "Fetching prices". Without

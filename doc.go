@@ -68,7 +68,8 @@
 //   - Steps are named by literals; a name that is used again in the same scope
 //     becomes name#2, name#3. [Was] renames one under runs in flight.
 //   - Branches may share variables: only one of them executes at a time, and
-//     they go on in the order in which their steps' results were recorded.
+//     they go on in the order in which their steps' results were recorded, or
+//     places in a [Map] with a [Limit] came free. A replay repeats it.
 //
 // cmd/pawlvet finds what breaks them, as far as code tells; package pawltest runs flows
 // in tests, with a script for the model; docs/changing.md says what becomes of runs in

@@ -48,6 +48,19 @@ type Engine interface {
 	// wrong, and the blocker stays open.
 	Decide(ctx context.Context, id RunID, d Decision) error
 
+	// Deliver takes an event from a program: its value for the step that an address of
+	// Run.Callback belongs to. It returns when that is durable. If the flow awaits it the
+	// run goes on with it; a value that does not fit is ErrInput, names the path that is
+	// wrong, and the step waits on. An event that comes before is kept until the flow
+	// awaits it, at most 16 for a step, and checked then: one that does not fit is noted,
+	// and the step waits.
+	//
+	// The id of a delivery, up to 200 bytes, counts once for each step: the same again is
+	// no error and does nothing, so that whoever is not sure may deliver twice. Another one
+	// for a step that has its event, that has expired or whose run has ended is
+	// ErrConflict. An address that is none is ErrNotFound. The value is at most 1 MiB.
+	Deliver(ctx context.Context, address, delivery string, value json.RawMessage) error
+
 	// Direct steers a run. It returns when the directive is durable, which is
 	// before it has taken effect.
 	Direct(ctx context.Context, id RunID, d Directive) error
@@ -62,6 +75,12 @@ type StartOptions struct {
 	// Model is provider/model for every ask of the run, above what prompts say;
 	// empty: what prompts say, and otherwise the engine's default.
 	Model string
+
+	// Fallback are further models, provider/model, for every ask of the run: they are
+	// asked in turn where the ones before cannot answer, behind those that a question
+	// names itself; see Question.Fallback. One that is not known, or has no key, is
+	// refused, and with a limit in dollars so is a chain in which a price is not known.
+	Fallback []string
 
 	// ID names the run; empty: a new random one. Starting again what there is
 	// already, the same flow with the same input, begins nothing and is no
@@ -114,6 +133,10 @@ type Directive struct {
 	// Model, with DirectResume: the model for what is still to be asked, above
 	// what prompts say; empty: unchanged.
 	Model string
+
+	// Fallback, with DirectResume: the further models for what is still to be asked,
+	// in place of those of StartOptions; none: unchanged.
+	Fallback []string
 
 	// Text is the guidance of DirectGuide, or why DirectCancel; may then be empty.
 	Text string
@@ -182,8 +205,13 @@ type PromptInfo struct {
 	Name    string // the file's name without ".md"
 	Purpose string
 	Model   string // empty: the run's
-	Text    string // the file as it is
-	Answer  *schema.Schema
+
+	// Fallback are the models that are asked where Model cannot answer; see
+	// Question.Fallback.
+	Fallback []string
+
+	Text   string // the file as it is
+	Answer *schema.Schema
 
 	Visible string // what a reader sees of the step, a line; may be empty
 	Why     string // why that matters, a line; may be empty

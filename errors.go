@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/pawlrun/pawl/llm"
 )
@@ -23,9 +24,11 @@ const (
 	ErrConflict  ErrorKind = "conflict"  // someone else holds or has decided it
 	ErrGate      ErrorKind = "gate"      // no answer passed its gates
 	ErrStep      ErrorKind = "step"      // a do step's code returned an error
+	ErrTransient ErrorKind = "transient" // a do step's code returned an error that it says will pass; see Transient
 	ErrFlow      ErrorKind = "flow"      // the flow returned an error or panicked
 	ErrMismatch  ErrorKind = "mismatch"  // the journal no longer fits the code
 	ErrWaiting   ErrorKind = "waiting"   // the run waits, for a person or for a time
+	ErrExpired   ErrorKind = "expired"   // the event that a step awaits did not come in time
 	ErrUnknown   ErrorKind = "unknown"   // a crash hid a paid call's outcome, a person is asked
 	ErrStopped   ErrorKind = "stopped"   // the run rests before its end: paused, or its engine closed
 	ErrCanceled  ErrorKind = "canceled"  // the run was canceled
@@ -52,6 +55,10 @@ type Error struct {
 	Err  error // the cause; may be nil
 
 	Final bool // the run ends with it for good; see Fail
+
+	// RetryAfter is how long the service that was asked wants us to wait before the
+	// same is tried again; 0: it has not said. It is heeded where the kind is transient.
+	RetryAfter time.Duration
 }
 
 // Fail returns the error with which a flow, or a branch outside of a Try form, ends
@@ -118,7 +125,7 @@ func AsError(err error, kind ErrorKind) *Error {
 	}
 	var wire *llm.Error
 	if errors.As(err, &wire) {
-		return &Error{Kind: ErrorKind(wire.Kind), Message: err.Error(), Hint: wire.Hint, Err: err}
+		return &Error{Kind: ErrorKind(wire.Kind), Message: err.Error(), Hint: wire.Hint, Err: err, RetryAfter: wire.RetryAfter}
 	}
 	errors.As(err, &kind)
 	return &Error{Kind: kind, Message: err.Error(), Err: err}
@@ -139,9 +146,11 @@ var factsByKind = map[ErrorKind]facts{
 	ErrConflict:  {1, http.StatusConflict, false, true},
 	ErrGate:      {1, http.StatusBadGateway, false, true},
 	ErrStep:      {1, http.StatusInternalServerError, false, true},
+	ErrTransient: {1, http.StatusBadGateway, true, false},
 	ErrFlow:      {1, http.StatusInternalServerError, false, false},
 	ErrMismatch:  {1, http.StatusConflict, false, false},
 	ErrWaiting:   {3, http.StatusConflict, false, false},
+	ErrExpired:   {1, http.StatusGatewayTimeout, false, true},
 	ErrUnknown:   {3, http.StatusConflict, false, false},
 	ErrStopped:   {1, http.StatusConflict, false, false},
 	ErrCanceled:  {4, http.StatusGone, false, false},

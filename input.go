@@ -18,7 +18,9 @@ func Input[T any](r *Run, name, question string, opts ...InputOption) T {
 	for _, opt := range opts {
 		opt.applyInput(&w)
 	}
-	return taken[T](name, r.host.Wait(w))
+	raw, err := r.host.Wait(w)
+	must(err)
+	return taken[T](name, raw)
 }
 
 // InputOption changes how a person is asked for a value: Who, Shown, AnswerAfter, Was.

@@ -26,6 +26,7 @@ type Prompt[In, Out any] struct {
 //
 //	purpose: Planning outline
 //	model: openai/gpt-5.4-mini
+//	fallback: openai/gpt-5.4, openai-chat/llama3.1
 //	timeout: 90s
 //	max_tokens: 4000
 //	---
@@ -92,7 +93,7 @@ func newPrompt[In, Out any](text, file string) (*Prompt[In, Out], error) {
 	}
 	p.info = PromptInfo{
 		Name:    strings.TrimSuffix(path.Base(file), path.Ext(file)),
-		Purpose: p.file.Purpose, Model: p.file.Model, Text: text, Answer: answer,
+		Purpose: p.file.Purpose, Model: p.file.Model, Fallback: p.file.Fallback, Text: text, Answer: answer,
 		Visible: p.file.Visible, Why: p.file.Why,
 	}
 	return p, nil
@@ -127,7 +128,7 @@ func (p *Prompt[In, Out]) fill(data In) (authored, error) {
 	}
 	return authored{p.file.Purpose, host.AskStep{
 		Messages: messages, Schema: p.info.Answer, Data: fields,
-		Model: p.file.Model, Timeout: p.file.Timeout, MaxTokens: p.file.MaxTokens,
+		Model: p.file.Model, Fallback: p.file.Fallback, Timeout: p.file.Timeout, MaxTokens: p.file.MaxTokens,
 		Temperature: p.file.Temperature, Effort: p.file.Effort,
 	}}, nil
 }

@@ -18,7 +18,7 @@ import (
 // make one.
 type Question[Out any] struct {
 	author func(replacements) (authored, error) // nil: the question is empty
-	set    []func(*host.AskStep)                // its own settings, above those of a prompt's header
+	set    []func(*host.Step)                   // its own settings, above those of a prompt's header
 	gates  []host.Gate
 	then   []llm.Message
 	was    string // the step's former name
@@ -63,7 +63,60 @@ func (q Question[Out]) Gate(name string, ok func(Out) error) Question[Out] {
 
 // Model asks this model, provider/model, instead of the run's.
 func (q Question[Out]) Model(name string) Question[Out] {
-	return q.setting(func(ask *host.AskStep) { ask.Model = name })
+	return q.setting(func(s *host.Step) { s.Ask.Model = name })
+}
+
+// Fallback names models, as provider/model, that are asked in turn where the question's
+// own model cannot answer: its provider refuses the account (auth, quota), or the
+// attempts that Tries allows have met trouble that did not pass. What lies in the
+// question, such as a refusal or answers that pass no gate, is no reason to ask another
+// model. Each model gets the question as it was written, with attempts of its own. A
+// round begins with the first model whose provider has not refused the account in this
+// execution of the run.
+//
+// All of the models are looked up before the first one is asked: if one is not known or
+// has no key the step stands still, and if one has no price the budget's limit in dollars
+// stops it. A model that is forced upon the run (StartOptions.Model, --model) drops them;
+// StartOptions.Fallback come behind them. Which models are named is no part of the
+// question: a recorded answer stays as it is when they change.
+//
+// Fallback panics at an empty name.
+func (q Question[Out]) Fallback(models ...string) Question[Out] {
+	if slices.Contains(models, "") {
+		must(fmt.Errorf("Fallback(%q): names an empty model", models))
+	}
+	models = slices.Clone(models)
+	return q.setting(func(s *host.Step) { s.Ask.Fallback = models })
+}
+
+// Tries is how many attempts at most may fail of trouble that will pass: a rate limit,
+// an overloaded server, the network, a time-out. The default is 5, and Tries(1) tries
+// nothing again. It counts such failures in a round, for each model apart; answers that
+// are turned down (Repairs), one larger limit for an answer that was cut short and calls
+// that a crash hid are not among them, nor are attempts that were refused for the rate of
+// calls while others of their model got through, for half an hour of a round. A round
+// ends when the step stands still, and a person who tries it again begins the next one.
+//
+// Tries panics if n is less than 1.
+func (q Question[Out]) Tries(n int) Question[Out] {
+	if n < 1 {
+		must(fmt.Errorf("Tries(%d): wants 1 or more", n))
+	}
+	return q.setting(func(s *host.Step) { s.Tries = n })
+}
+
+// Repairs is how often an answer is asked for anew, with the complaints, that the answer
+// type's schema or a gate has turned down. The default is 2, so that 3 answers are judged;
+// with Repairs(0) the first one counts. What other libraries call retries=2 of an output
+// is Repairs(2), and max_retries=2 of a request is Tries(3). It counts in a round, for
+// each model apart.
+//
+// Repairs panics if n is negative.
+func (q Question[Out]) Repairs(n int) Question[Out] {
+	if n < 0 {
+		must(fmt.Errorf("Repairs(%d): wants 0 or more", n))
+	}
+	return q.setting(func(s *host.Step) { s.Ask.Answers = n + 1 })
 }
 
 // Then adds messages behind those of the prompt: what was answered, and what is said to
@@ -79,7 +132,7 @@ func (q Question[Out]) Temperature(t float64) Question[Out] {
 	if !(t >= 0 && t <= 2) {
 		must(fmt.Errorf("Temperature(%v): wants 0 to 2", t))
 	}
-	return q.setting(func(ask *host.AskStep) { ask.Temperature = &t })
+	return q.setting(func(s *host.Step) { s.Ask.Temperature = &t })
 }
 
 // Effort says how much a reasoning model thinks before it answers: none, minimal, low,
@@ -89,26 +142,26 @@ func (q Question[Out]) Effort(effort string) Question[Out] {
 	if !slices.Contains(llm.Efforts(), effort) {
 		must(fmt.Errorf("Effort(%q): wants one of %s", effort, strings.Join(llm.Efforts(), ", ")))
 	}
-	return q.setting(func(ask *host.AskStep) { ask.Effort = effort })
+	return q.setting(func(s *host.Step) { s.Ask.Effort = effort })
 }
 
 // Timeout bounds one attempt; the default is 3 minutes.
 func (q Question[Out]) Timeout(d time.Duration) Question[Out] {
-	return q.setting(func(ask *host.AskStep) { ask.Timeout = d })
+	return q.setting(func(s *host.Step) { s.Ask.Timeout = d })
 }
 
 // MaxTokens bounds the answer, reasoning included; the default is the provider's.
 func (q Question[Out]) MaxTokens(n int) Question[Out] {
-	return q.setting(func(ask *host.AskStep) { ask.MaxTokens = n })
+	return q.setting(func(s *host.Step) { s.Ask.MaxTokens = n })
 }
 
 // AskUnknown has a person say what to do when a crash hid how the call ended. Without
 // it the call is made again, which may bill it twice.
 func (q Question[Out]) AskUnknown() Question[Out] {
-	return q.setting(func(ask *host.AskStep) { ask.AskUnknown = true })
+	return q.setting(func(s *host.Step) { s.Ask.AskUnknown = true })
 }
 
-func (q Question[Out]) setting(set func(*host.AskStep)) Question[Out] {
+func (q Question[Out]) setting(set func(*host.Step)) Question[Out] {
 	q.set = append(q.set[:len(q.set):len(q.set)], set)
 	return q
 }
@@ -126,10 +179,11 @@ func (q Question[Out]) step(r *Run, name string, from uintptr) (host.Step, error
 		a = a.followedBy(q.then)
 	}
 	a.ask.SchemaName = schemaName[Out]()
+	s := host.Step{Name: name, Was: q.was, Caller: from, Purpose: a.purpose, Ask: &a.ask, Gates: typeGates[Out](q.gates)}
 	for _, set := range q.set {
-		set(&a.ask)
+		set(&s)
 	}
-	return host.Step{Name: name, Was: q.was, Caller: from, Purpose: a.purpose, Ask: &a.ask, Gates: typeGates[Out](q.gates)}, nil
+	return s, nil
 }
 
 // followedBy returns the question with messages behind its own.

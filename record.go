@@ -72,9 +72,10 @@ type RunRecord struct {
 	ID        RunID           `json:"id"`
 	Flow      string          `json:"flow"`
 	Status    Status          `json:"status"`
-	Reason    string          `json:"reason"` // why it has that status, for people; may be empty
-	Who       string          `json:"who"`    // started it; empty: not said
-	Model     string          `json:"model"`  // resolved at the start, provider/model
+	Reason    string          `json:"reason"`   // why it has that status, for people; may be empty
+	Who       string          `json:"who"`      // started it; empty: not said
+	Model     string          `json:"model"`    // resolved at the start, provider/model
+	Fallback  []string        `json:"fallback"` // the run's own, asked in turn where the models before cannot answer
 	Input     json.RawMessage `json:"input"`
 	Output    json.RawMessage `json:"output"` // null until done
 	Error     *ErrorRecord    `json:"error"`  // null unless failed or canceled
@@ -194,6 +195,7 @@ type BlockerKind string
 const (
 	BlockerApproval   BlockerKind = "approval"   // a person is to approve a proposal
 	BlockerInput      BlockerKind = "input"      // a person or an outside system is to answer
+	BlockerEvent      BlockerKind = "event"      // a program is to deliver an event; it is in no inbox
 	BlockerFailure    BlockerKind = "failure"    // a step or the flow cannot finish
 	BlockerBudget     BlockerKind = "budget"     // the next call could pass the run's budget
 	BlockerBreakpoint BlockerKind = "breakpoint" // a person wants to look before the step begins
@@ -251,7 +253,7 @@ type DecisionKind string
 const (
 	DecideApprove  DecisionKind = "approve"  // the proposal, or Decision.Value in its place
 	DecideReject   DecisionKind = "reject"   // the proposal; the flow says what then
-	DecideAnswer   DecisionKind = "answer"   // an input, with Decision.Value
+	DecideAnswer   DecisionKind = "answer"   // an input or an event, with Decision.Value
 	DecideRetry    DecisionKind = "retry"    // try the blocked step again, in a new round of attempts; of a mismatch, what is recorded is void
 	DecideSupply   DecisionKind = "supply"   // Decision.Value as the step's result, checked like any other
 	DecideRaise    DecisionKind = "raise"    // the run's budget: the limits that Decision.Budget names; needs no blocker and no key
@@ -267,16 +269,17 @@ const (
 
 // Decision lifts a blocker.
 type Decision struct {
-	Key     Key             `json:"key"`
-	What    DecisionKind    `json:"what"`
-	Who     string          `json:"who"`
-	At      Time            `json:"at"` // set by the engine
-	Comment string          `json:"comment"`
-	Reason  string          `json:"reason"`  // of a rejection: one of the blocker's; empty: the first of them
-	Value   json.RawMessage `json:"value"`   // see What; null: none
-	Budget  *Budget         `json:"budget"`  // of a raise: the limits that it sets; in records, all limits from then on; null: none
-	Digest  string          `json:"digest"`  // of the blocker that was shown; empty: whatever is open
-	Expired bool            `json:"expired"` // nobody decided: the deadline passed, and the flow's default counts
+	Key      Key             `json:"key"`
+	What     DecisionKind    `json:"what"`
+	Who      string          `json:"who"`
+	At       Time            `json:"at"` // set by the engine
+	Comment  string          `json:"comment"`
+	Reason   string          `json:"reason"`   // of a rejection: one of the blocker's; empty: the first of them
+	Value    json.RawMessage `json:"value"`    // see What; null: none
+	Budget   *Budget         `json:"budget"`   // of a raise: the limits that it sets; in records, all limits from then on; null: none
+	Digest   string          `json:"digest"`   // of the blocker that was shown; empty: whatever is open
+	Delivery string          `json:"delivery"` // of an event from a program: the id of its delivery; empty: somebody decided
+	Expired  bool            `json:"expired"`  // nobody decided: the deadline passed, and the flow's default counts
 
 	// These two are of records alone. A decision waits that was made before the flow
 	// asked; it is unused if what it was about will not be asked any more.

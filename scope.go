@@ -15,6 +15,9 @@ import (
 // later execution. Branches take turns between their steps, so they may share
 // variables; their steps' work runs side by side.
 //
+// No more than a Limit of branches work at once; with InOrder each begins when the one
+// before has ended.
+//
 // An error that fn returns fails the run. A step of a branch that cannot finish
 // stops that branch, the others go on, and Map does not return.
 func Map[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Out, error), opts ...MapOption) []Out {
@@ -61,14 +64,37 @@ func mapFork[In, Out any](r *Run, name string, items []In, fn func(*Run, In) (Ou
 	return f
 }
 
-// MapOption changes how a Map is executed: By, a Limit, a Purpose, Was.
+// MapOption changes how a Map is executed: By, a Limit, InOrder, a Purpose, Was.
 type MapOption interface{ applyMap(*host.Fork) }
 
-// Limit is how many branches of a Map may be under way at once; the default is
-// 16. Limit(1) goes through the items one after another.
+// Limit is how many branches of a Map may work at once; the default is 16, and zero or
+// less is no limit.
+//
+// A branch that stands on anything but an attempt gives its place up: one that waits
+// for a person, an event or a time, or whose step has failed, is over the budget, has
+// stopped at a breakpoint or does not fit what is recorded. So does one with a Map,
+// Parallel or Call in it of which all branches stand. When it may go on it gets a place
+// before new items begin, in the order in which those that wait for one might go on
+// again. An attempt takes up its place until it has come to an end, with the pauses
+// before it is made again: what is tried again is work, and more of it at once would
+// not help whoever refuses it. An ask that is held back with others, for a budget that
+// another asks about or a provider that refuses the account, keeps its place too.
+//
+// So with Limit(1) items are begun in order, but while one stands the next ones are
+// under way. InOrder lets each end before the next begins.
 type Limit int
 
-func (l Limit) applyMap(f *host.Fork) { f.Limit = int(l) }
+func (l Limit) applyMap(f *host.Fork) { f.Limit, f.InOrder = int(l), false }
+
+// MapTrait is a MapOption that is on or off.
+type MapTrait int
+
+// InOrder has a Map go through its items one after another: each begins when the one
+// before has ended, even if that stands for a week. Then a branch may use what those
+// before it have come to. It takes the place of a Limit.
+const InOrder MapTrait = 1
+
+func (t MapTrait) applyMap(f *host.Fork) { f.InOrder = t == InOrder }
 
 // Parallel runs branches side by side and returns when all have ended. The keys
 // of a branch's steps begin with "name/branch/". Branches take turns between

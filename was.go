@@ -17,6 +17,7 @@ func (w Was) applyMap(f *host.Fork)     { f.Was = string(w) }
 func (w Was) applyCall(f *host.Fork)    { f.Was = string(w) }
 func (w Was) applyApprove(q *host.Wait) { q.Was = string(w) }
 func (w Was) applyInput(q *host.Wait)   { q.Was = string(w) }
+func (w Was) applyAwait(q *host.Wait)   { q.Was = string(w) }
 
 // Was is the name that the step had before; see [Was].
 func (q Question[Out]) Was(name string) Question[Out] {

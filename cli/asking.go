@@ -76,12 +76,12 @@ func (q *asking) ask(ctx context.Context) (bool, error) {
 
 // inTurn are the blockers that can be asked about: what a person is to say first,
 // then failures. After a mismatch or a flow's own failure the same code would only
-// come to the same end, and a budget wants a number.
+// come to the same end, a budget wants a number, and an event comes from a program.
 func inTurn(blockers []pawl.Blocker) []pawl.Blocker {
 	var asked, failed []pawl.Blocker
 	for _, b := range blockers {
 		switch b.Kind {
-		case pawl.BlockerMismatch, pawl.BlockerBudget:
+		case pawl.BlockerMismatch, pawl.BlockerBudget, pawl.BlockerEvent:
 		case pawl.BlockerFailure, pawl.BlockerUnknown:
 			if b.Key != "" {
 				failed = append(failed, b)

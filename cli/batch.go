@@ -18,6 +18,7 @@ type batchOptions struct {
 	output  string
 	limit   int
 	model   string
+	others  []string // --fallback
 	prompts string
 	budget  pawl.Budget
 }
@@ -57,6 +58,7 @@ func (a *app) batchCommand() *cobra.Command {
 	flags.StringVarP(&o.output, "output", "o", "", "write the results to `FILE`, whose name ends in .jsonl")
 	flags.IntVar(&o.limit, "limit", 16, "execute at most `N` runs at once")
 	flags.StringVar(&o.model, "model", "", "ask `MODEL` in every step of lines that are not done")
+	fallbackFlag(flags, &o.others)
 	promptsFlag(flags, &o.prompts)
 	budgetFlags(flags, &o.budget)
 	return c
@@ -75,7 +77,7 @@ func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions) er
 	if o.limit < 1 {
 		return badInput("--limit is %d, wants 1 or more", o.limit)
 	}
-	if err := a.checkModel(o.model); err != nil {
+	if err := a.checkModels(o.model, o.others); err != nil {
 		return err
 	}
 	if ext := filepath.Ext(o.output); o.output != "" && ext != ".jsonl" {
@@ -109,7 +111,7 @@ func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions) er
 		return closing(ctx, s, err)
 	}
 	b := &batch{
-		app: a, store: s, flow: f, lines: lines, model: o.model, budget: given(o.budget), prompts: o.prompts, limit: o.limit, results: results,
+		app: a, store: s, flow: f, lines: lines, model: o.model, others: o.others, budget: given(o.budget), prompts: o.prompts, limit: o.limit, results: results,
 		again: a.batchAgain(name, inputs, o), batchState: newBatchState(a.now()),
 	}
 	return b.execute(ctx)
@@ -139,6 +141,9 @@ func (a *app) batchAgain(flow, inputs string, o batchOptions) string {
 			words = append(words, flag.name, flag.value)
 		}
 	}
+	for _, name := range o.others {
+		words = append(words, "--fallback", name)
+	}
 	return a.command(append(words, budgetWords(o.budget)...)...)
 }
 
@@ -149,6 +154,7 @@ type batch struct {
 	flow    pawl.Flow
 	lines   []batchLine
 	model   string
+	others  []string     // that stand in for it
 	budget  *pawl.Budget // of each line's run
 	prompts string       // where they come from; empty: from the flow
 	limit   int

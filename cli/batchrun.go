@@ -132,9 +132,9 @@ func (b *batch) goOn(ctx context.Context, l batchLine, rec pawl.RunRecord, fresh
 	}()
 	var err error
 	if fresh {
-		_, err = e.Start(ctx, b.flow, l.input, &pawl.StartOptions{ID: l.run, Who: b.app.who(), Checked: true, Model: b.model, Budget: b.budget})
+		_, err = e.Start(ctx, b.flow, l.input, &pawl.StartOptions{ID: l.run, Who: b.app.who(), Checked: true, Model: b.model, Fallback: b.others, Budget: b.budget})
 	} else {
-		err = e.Direct(ctx, l.run, pawl.Directive{What: pawl.DirectResume, Who: b.app.who(), Model: b.model})
+		err = e.Direct(ctx, l.run, pawl.Directive{What: pawl.DirectResume, Who: b.app.who(), Model: b.model, Fallback: b.others})
 		if errors.Is(err, pawl.ErrConflict) {
 			err = nil // another process executes it, or it has just come to its end
 		}

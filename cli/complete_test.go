@@ -25,6 +25,7 @@ func TestCompleteFields(t *testing.T) {
 		{"--topic|", ":36"},
 		{"--input-model|s", "small :36"}, // --model is the command's own
 		{"--model|off", "offline :4"},
+		{"--fallback|off", "offline :4"},
 		{"-o|", "md json :8"},
 		{"--input|", "json :8"},
 		{"--prompts|", ":16"},

@@ -19,9 +19,14 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 	}
 	switch f.Value.Type() {
 	case "string":
+	case "stringArray":
+		if f.Name == "fallback" {
+			return a.completeModel
+		}
+		return cobra.NoFileCompletions
 	case "choice":
 		return cobra.FixedCompletions(onChanges, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)
-	case "bool", "int", "dollars", "count", "stringArray":
+	case "bool", "int", "dollars", "count":
 		return cobra.NoFileCompletions
 	default: // it says for itself
 		return nil

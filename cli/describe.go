@@ -58,13 +58,14 @@ type flowDescription struct {
 }
 
 type promptDescription struct {
-	Name    string          `json:"name"`
-	Purpose string          `json:"purpose"`
-	Model   string          `json:"model"`  // empty: the run's
-	Text    string          `json:"text"`   // the file as it is
-	Answer  json.RawMessage `json:"answer"` // JSON Schema; null: text
-	Visible string          `json:"visible"`
-	Why     string          `json:"why"`
+	Name     string          `json:"name"`
+	Purpose  string          `json:"purpose"`
+	Model    string          `json:"model"`    // empty: the run's
+	Fallback []string        `json:"fallback"` // that stand in for it
+	Text     string          `json:"text"`     // the file as it is
+	Answer   json.RawMessage `json:"answer"`   // JSON Schema; null: text
+	Visible  string          `json:"visible"`
+	Why      string          `json:"why"`
 }
 
 func (a *app) describe(f pawl.Flow) error {
@@ -75,7 +76,7 @@ func (a *app) describe(f pawl.Flow) error {
 	}
 	d := flowDescription{info.Name, info.Purpose, info.Input.JSON(), info.Output.JSON(), []promptDescription{}, info.Example, info.Fingerprint, info.Doc}
 	for _, p := range info.Prompts {
-		described := promptDescription{Name: p.Name, Purpose: p.Purpose, Model: p.Model, Text: p.Text, Visible: p.Visible, Why: p.Why}
+		described := promptDescription{Name: p.Name, Purpose: p.Purpose, Model: p.Model, Fallback: append([]string{}, p.Fallback...), Text: p.Text, Visible: p.Visible, Why: p.Why}
 		if p.Answer != nil {
 			described.Answer = p.Answer.JSON()
 		}

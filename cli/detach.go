@@ -22,7 +22,7 @@ func (a *app) checkDetached(o runOptions) error {
 	case o.output != "":
 		return badInput("-o does not go with --detach: the result comes later; resume RUN -o %s writes it then", term.Quote(o.output))
 	}
-	err := a.checkModel(o.model)
+	err := a.checkModels(o.model, o.others)
 	if known := (*llm.Error)(nil); errors.As(err, &known) {
 		return nil
 	}

@@ -74,17 +74,30 @@ func (a *app) warnStandIn(model string) {
 	}
 }
 
-// checkModel refuses a --model that there is not. An empty one is no choice.
-func (a *app) checkModel(name string) error {
-	if name == "" {
-		return nil
+// checkModels refuses a --model and what is to stand in for it if there is no such
+// model. An empty --model is no choice.
+func (a *app) checkModels(model string, fallback []string) error {
+	if model != "" {
+		if err := a.checkModel("--model", model); err != nil {
+			return err
+		}
 	}
+	for _, name := range fallback {
+		if err := a.checkModel("--fallback", name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkModel refuses a model that there is not, or that cannot be asked. flag names it.
+func (a *app) checkModel(flag, name string) error {
 	_, _, err := a.models().Lookup(name)
 	if known := (*llm.Error)(nil); errors.As(err, &known) {
 		return known // no usable key, say
 	}
 	if err != nil {
-		return badInput("--model: %v", err)
+		return badInput("%s: %v", flag, err)
 	}
 	return nil
 }

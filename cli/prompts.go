@@ -43,12 +43,20 @@ func (a *app) withPrompts(f pawl.Flow, dir string) (pawl.Flow, error) {
 	}
 	before := f.Describe().Prompts
 	for i, p := range with.Describe().Prompts {
-		if p.Model == "" || p.Text == before[i].Text {
+		if p.Text == before[i].Text {
 			continue
 		}
-		_, _, err := a.models().Lookup(p.Model)
-		if known := (*llm.Error)(nil); err != nil && !errors.As(err, &known) { // one without a usable key is a model
-			return nil, badInput("%sprompt %q: line %d: %v", where, filepath.Join(f.Name(), p.Name+".md"), modelLine(p.Text), err)
+		key := "model"
+		for n, name := range append([]string{p.Model}, p.Fallback...) {
+			if n > 0 {
+				key = "fallback"
+			} else if name == "" {
+				continue
+			}
+			_, _, err := a.models().Lookup(name)
+			if known := (*llm.Error)(nil); err != nil && !errors.As(err, &known) { // one without a usable key is a model
+				return nil, badInput("%sprompt %q: line %d: %v", where, filepath.Join(f.Name(), p.Name+".md"), headerLine(p.Text, key), err)
+			}
 		}
 	}
 	return with, nil
@@ -76,12 +84,12 @@ func (a *app) sayMissing(f pawl.Flow, dir string) {
 	}
 }
 
-// modelLine is the line of a prompt's header that names the model.
-func modelLine(text string) int {
+// headerLine is the line of a prompt's header that has a key.
+func headerLine(text, want string) int {
 	n := 0
 	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
 		n++
-		if key, _, _ := strings.Cut(line, ":"); strings.TrimSpace(key) == "model" {
+		if key, _, _ := strings.Cut(line, ":"); strings.TrimSpace(key) == want {
 			break
 		}
 	}

@@ -31,6 +31,7 @@ func (a *app) resumeCommandTree() *cobra.Command {
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&d.Model, "model", "", "ask `MODEL` from now on, above what prompts say")
+	fallbackFlag(flags, &d.Fallback)
 	flags.BoolVar(&d.Take, "take", false, "take the run from the process that holds it; that one can then write no more")
 	a.changeFlags(flags)
 	promptsFlag(flags, &out.prompts)
@@ -53,7 +54,7 @@ func oneRun(_ *cobra.Command, args []string) error {
 }
 
 func (a *app) resume(ctx context.Context, name string, d pawl.Directive, out delivery) error {
-	if err := a.checkModel(d.Model); err != nil {
+	if err := a.checkModels(d.Model, d.Fallback); err != nil {
 		return err
 	}
 	if err := form.CheckOutput(out.output); err != nil {

@@ -17,6 +17,7 @@ type runOptions struct {
 	file    string
 	example bool
 	model   string
+	others  []string // --fallback
 	prompts string
 	output  string
 	detach  bool
@@ -29,6 +30,7 @@ func (o *runOptions) flags(flags *pflag.FlagSet, models string) {
 	flags.StringVar(&o.file, "input", "", "read the input as JSON from `FILE`; - is standard input; flags win over it")
 	flags.BoolVar(&o.example, "example", false, "use the flow's example as input; flags win over it")
 	flags.StringVar(&o.model, "model", "", "ask `MODEL`, as in "+models+", in every step")
+	fallbackFlag(flags, &o.others)
 	promptsFlag(flags, &o.prompts)
 	outputFlag(flags, &o.output)
 	flags.BoolVar(&o.detach, "detach", false, "queue the run for a worker, and print its id")
@@ -39,11 +41,16 @@ func (o *runOptions) flags(flags *pflag.FlagSet, models string) {
 
 // start is what the engine is told of them.
 func (o runOptions) start(who string) *pawl.StartOptions {
-	so := &pawl.StartOptions{Who: who, Model: o.model, Checked: true, Budget: given(o.budget), Step: o.step, Queue: o.detach}
+	so := &pawl.StartOptions{Who: who, Model: o.model, Fallback: o.others, Checked: true, Budget: given(o.budget), Step: o.step, Queue: o.detach}
 	for _, key := range o.breaks {
 		so.Break = append(so.Break, pawl.Key(key))
 	}
 	return so
+}
+
+// fallbackFlag is the flag of models that stand in for others.
+func fallbackFlag(flags *pflag.FlagSet, to *[]string) {
+	flags.StringArrayVar(to, "fallback", nil, "ask `MODEL` where the ones before cannot answer; may be given more than once")
 }
 
 func outputFlag(flags *pflag.FlagSet, to *string) {
@@ -143,7 +150,7 @@ func (a *app) checkRun(o runOptions) error {
 	if o.detach {
 		return a.checkDetached(o)
 	}
-	if err := a.checkModel(o.model); err != nil {
+	if err := a.checkModels(o.model, o.others); err != nil {
 		return err
 	}
 	return form.CheckOutput(o.output)

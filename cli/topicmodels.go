@@ -20,7 +20,9 @@ func (a *app) modelsTopic() string {
 	}
 	texts := append([]string{
 		"A model is PROVIDER/NAME. run --model asks it in every step, above what prompts\n" +
-			"say; resume goes on with it unless it gets a --model of its own.",
+			"say; resume goes on with it unless it gets a --model of its own. --fallback names\n" +
+			"one to ask where those before cannot answer: the account is refused, or trouble\n" +
+			"has not passed after some attempts.",
 		helpRows(rows),
 		term.Hang(a.defaultRule(), 0, helpWidth) + "\n`help environment` lists all variables. Quote a name with ? or & for your shell.",
 		pricesHelp,

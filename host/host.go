@@ -23,8 +23,13 @@ type Host interface {
 	Step(Step) (json.RawMessage, error)
 
 	// Wait waits for something outside, or takes what has come of it: for a sleep
-	// null, for an approval a pawl.Approval, for an input or an event the answer.
-	Wait(Wait) json.RawMessage
+	// null, for an approval a pawl.Approval, for an input or an event the answer. It
+	// returns an error, always a *pawl.Error, only if Wait.Try is set.
+	Wait(Wait) (json.RawMessage, error)
+
+	// Callback returns the address of the next wait of that name, under which a program
+	// delivers what it awaits: of one segment of a URL's path, and the same each time.
+	Callback(name string) string
 
 	// Fork opens a scope and runs its branches, one of them at a time between
 	// their steps. It returns when all have ended: nil, or with Fork.Try one
@@ -62,7 +67,8 @@ type Fork struct {
 	Names   []string // the branches' names, for KindParallel
 	IDs     []string // of KindMap, what names each branch, as it stands in keys; nil: its place
 	N       int      // how many branches
-	Limit   int      // how many may be under way at once; 0: all
+	Limit   int      // how many may work at once; 0 or less: all
+	InOrder bool     // one after another, whatever the limit: a branch keeps its place while it stands
 	Run     func(h Host, branch int) error
 	Try     bool // a branch that fails does not fail the run
 }

@@ -29,6 +29,9 @@ func (s Step) Check() error {
 	if (s.Ask == nil) == (s.Do == nil) {
 		return fmt.Errorf("step %q must be either an ask or a do", s.Name)
 	}
+	if s.Tries < 0 || s.Ask != nil && s.Ask.Answers < 0 {
+		return fmt.Errorf("step %q has a negative number of attempts", s.Name)
+	}
 	return nil
 }
 
@@ -39,11 +42,13 @@ func (w Wait) Check() error {
 		return err
 	}
 	switch asks := w.Kind != KindSleep; {
-	case asks && w.Kind != KindApprove && w.Kind != KindInput:
+	case asks && w.Kind != KindApprove && w.Kind != KindInput && w.Kind != KindAwait:
 		return fmt.Errorf("wait %q has the kind %q", w.Name, w.Kind)
 	case asks && w.Question == "":
 		return fmt.Errorf("%s %q has no question", w.Kind, w.Name)
-	case asks && w.For > 0 && w.Default == nil:
+	case w.Try && w.Kind != KindAwait:
+		return fmt.Errorf("%s %q cannot fail", w.Kind, w.Name)
+	case asks && w.Kind != KindAwait && w.For > 0 && w.Default == nil:
 		return fmt.Errorf("%s %q has a deadline and no default", w.Kind, w.Name)
 	}
 	return nil

@@ -22,6 +22,10 @@ type Step struct {
 	// Try has a failure that lies in the question returned, see
 	// pawl.ErrorKind.OfQuestion; it is then final and journaled as such.
 	Try bool
+
+	// Tries is how many attempts of a round, and of a model, may fail of what will
+	// pass; 0: 5.
+	Tries int
 }
 
 // Kind returns the step's kind.
@@ -41,6 +45,13 @@ type AskStep struct {
 	MaxTokens  int           // 0: the provider's limit
 	Timeout    time.Duration // of one attempt; 0: 3 minutes
 
+	// Fallback are further models, provider/model, for where the ones before cannot
+	// answer. A model that is forced upon the run drops them.
+	Fallback []string
+
+	// Answers is how many answers of a round, and of a model, may be turned down by
+	// the schema or a gate; 0: 3, the first and two repairs.
+	Answers     int
 	Temperature *float64 // see llm.Request; nil: the provider's
 	Effort      string   // see llm.Request; empty: the provider's
 
@@ -66,7 +77,8 @@ type DoStep struct {
 	// Fits says what is wrong with a result that a person supplies; nil: nothing.
 	Fits func(*Candidate) error
 
-	Repeatable bool // doing it twice is harmless: no intent is journaled
-	Fresh      bool // never reused from a base run
-	Sensitive  bool // the result has a field that views must not show
+	Timeout    time.Duration // of one attempt, whose context ends then; 0: none
+	Repeatable bool          // doing it twice is harmless: no intent is journaled
+	Fresh      bool          // never reused from a base run
+	Sensitive  bool          // the result has a field that views must not show
 }

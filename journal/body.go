@@ -15,12 +15,15 @@ type Created struct {
 	Model       string          `json:"model"`       // provider/model, resolved
 	Forced      bool            `json:"forced"`      // Model stands above what prompts say
 	Seed        uint64          `json:"seed"`
-	Input       json.RawMessage `json:"input"`         // checked, defaults filled in
-	Who         string          `json:"who,omitempty"` // started it
+	Secret      string          `json:"secret,omitempty"` // signs callbacks, see Callback; absent: the run can have none
+	Input       json.RawMessage `json:"input"`            // checked, defaults filled in
+	Who         string          `json:"who,omitempty"`    // started it
 
 	// Program is the name of the program that it was started by, whatever build of it;
 	// empty: not known.
 	Program string `json:"program,omitempty"`
+
+	Fallback []string `json:"fallback,omitempty"` // provider/model, to ask in turn where the ones before cannot answer
 
 	Budget *pawl.Budget `json:"budget,omitempty"`
 	Step   bool         `json:"step,omitempty"`  // it stops before each step
@@ -138,6 +141,7 @@ type Scope struct {
 	Step   Step `json:"step"`
 	N      int  `json:"n"`                // branches
 	ByID   bool `json:"by_id,omitempty"`  // of a map: its branches are named by what their items are, not by their place
+	Yields bool `json:"yields,omitempty"` // of a map: a branch that stands gives its place up; older programs' keep it
 	Closed bool `json:"closed,omitempty"` // all have ended
 }
 
@@ -193,15 +197,16 @@ type Blocker struct {
 // Decision is the body of a decision event. Approve, reject, answer and supply
 // are the step's result, unless it waits. Behind a skip comes the failed event that is.
 type Decision struct {
-	What    pawl.DecisionKind `json:"what"`
-	Who     string            `json:"who"`
-	Comment string            `json:"comment,omitempty"`
-	Reason  string            `json:"reason,omitempty"`
-	Value   json.RawMessage   `json:"value,omitempty"` // the edited proposal, the answer, what was supplied
-	Budget  *pawl.Budget      `json:"budget,omitempty"`
-	Digest  string            `json:"digest,omitempty"` // of the blocker that it lifts
-	Expired bool              `json:"expired,omitempty"`
-	Waits   bool              `json:"waits,omitempty"` // until the flow asks; an event without it makes it the result then
+	What     pawl.DecisionKind `json:"what"`
+	Who      string            `json:"who"`
+	Comment  string            `json:"comment,omitempty"`
+	Reason   string            `json:"reason,omitempty"`
+	Value    json.RawMessage   `json:"value,omitempty"` // the edited proposal, the answer, what was supplied
+	Budget   *pawl.Budget      `json:"budget,omitempty"`
+	Digest   string            `json:"digest,omitempty"`   // of the blocker that it lifts
+	Delivery string            `json:"delivery,omitempty"` // of an event from a program: counts once for each key
+	Expired  bool              `json:"expired,omitempty"`
+	Waits    bool              `json:"waits,omitempty"` // until the flow asks; an event without it makes it the result then
 }
 
 // Withdraw is a decision that is no person's: what the flow asks fits what is recorded
@@ -220,6 +225,8 @@ type Directive struct {
 	Who   string             `json:"who"`
 	Model string             `json:"model,omitempty"` // from now on, above what prompts say
 	Text  string             `json:"text,omitempty"`  // why
+
+	Fallback []string `json:"fallback,omitempty"` // from now on, as in Created
 }
 
 // Note is the body of a note event. With a key and Stale it says that the

@@ -195,6 +195,9 @@ func (r *reader) scope(s *Scope) {
 	if r.field("by_id") {
 		s.ByID = r.truth()
 	}
+	if r.field("yields") {
+		s.Yields = r.truth()
+	}
 	if r.field("closed") {
 		s.Closed = r.truth()
 	}

@@ -84,6 +84,7 @@ func appendBody(body any) (json.RawMessage, bool) {
 		w.step(&b.Step)
 		w.int("n", int64(b.N))
 		w.trueIf("by_id", b.ByID)
+		w.trueIf("yields", b.Yields)
 		w.trueIf("closed", b.Closed)
 	case Timer:
 		if b.Step != nil {

@@ -13,16 +13,17 @@ import (
 // storedDecision is the form in which a decision is stored until someone carries
 // it out. It has the fields of pawl.Decision, and they must stay so.
 type storedDecision struct {
-	Key     pawl.Key          `json:"key,omitempty"`
-	What    pawl.DecisionKind `json:"what"`
-	Who     string            `json:"who"`
-	At      pawl.Time         `json:"at,omitzero"`
-	Comment string            `json:"comment,omitempty"`
-	Reason  string            `json:"reason,omitempty"`
-	Value   json.RawMessage   `json:"value,omitempty"`
-	Budget  *pawl.Budget      `json:"budget,omitempty"`
-	Digest  string            `json:"digest,omitempty"`
-	Expired bool              `json:"expired,omitempty"`
+	Key      pawl.Key          `json:"key,omitempty"`
+	What     pawl.DecisionKind `json:"what"`
+	Who      string            `json:"who"`
+	At       pawl.Time         `json:"at,omitzero"`
+	Comment  string            `json:"comment,omitempty"`
+	Reason   string            `json:"reason,omitempty"`
+	Value    json.RawMessage   `json:"value,omitempty"`
+	Budget   *pawl.Budget      `json:"budget,omitempty"`
+	Digest   string            `json:"digest,omitempty"`
+	Delivery string            `json:"delivery,omitempty"`
+	Expired  bool              `json:"expired,omitempty"`
 
 	Waits  bool `json:"-"` // of records alone
 	Unused bool `json:"-"`
@@ -30,11 +31,12 @@ type storedDecision struct {
 
 // storedDirective is the same for a directive.
 type storedDirective struct {
-	What  pawl.DirectiveKind `json:"what"`
-	Who   string             `json:"who"`
-	Model string             `json:"model,omitempty"`
-	Text  string             `json:"text,omitempty"`
-	Take  bool               `json:"take,omitempty"`
+	What     pawl.DirectiveKind `json:"what"`
+	Who      string             `json:"who"`
+	Model    string             `json:"model,omitempty"`
+	Fallback []string           `json:"fallback,omitempty"`
+	Text     string             `json:"text,omitempty"`
+	Take     bool               `json:"take,omitempty"`
 }
 
 // Encode returns the stored form of a command's decision or directive, and nil for

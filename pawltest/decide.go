@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -27,10 +28,40 @@ func (r *Ran[Out]) Reject(key pawl.Key, comment string) *Ran[Out] {
 	return r.Decide(pawl.Decision{Key: key, What: pawl.DecideReject, Comment: comment})
 }
 
-// Answer gives v, as JSON, to a step that asks for a value.
+// Answer gives v, as JSON, to a step that asks for a value or awaits an event.
 func (r *Ran[Out]) Answer(key pawl.Key, v any) *Ran[Out] {
 	r.t.Helper()
 	return r.decideValue(key, pawl.DecideAnswer, v)
+}
+
+// Deliver delivers v, as JSON, as the event that a step awaits or will await, as a webhook
+// does at the address of [pawl.Run.Callback], and follows the run to its next rest. The
+// same delivery a second time does nothing. An event that is not accepted ends the test.
+func (r *Ran[Out]) Deliver(key pawl.Key, delivery string, v any) *Ran[Out] {
+	r.t.Helper()
+	raw, err := schema.Marshal(v)
+	if err != nil {
+		r.t.Fatalf("event for %q: %v", key, err)
+	}
+	if err := r.engine.Deliver(r.t.Context(), r.address(key), delivery, raw); err != nil {
+		r.fail("delivery %s of an event for %q: %v", delivery, key, err)
+	}
+	r.follow()
+	return r
+}
+
+// address is the callback of a step.
+func (r *Ran[Out]) address(key pawl.Key) string {
+	r.t.Helper()
+	events, err := r.journal.Read(r.t.Context(), r.ID, 0, 1)
+	if err != nil {
+		r.t.Fatalf("read run: %v", err)
+	}
+	created, err := journal.Decode[journal.Created](events[0])
+	if err != nil {
+		r.t.Fatalf("read run: %v", err)
+	}
+	return journal.Callback{Run: r.ID, Key: key}.Address(created.Secret)
 }
 
 // Supply gives v, as JSON, as the result of a step that failed.

@@ -10,8 +10,8 @@
 //
 // [Run] starts the run and follows it to where nothing happens until someone
 // acts: it is done, failed or canceled, or asks a person. The decisions ([Ran.Approve],
-// [Ran.Reject], [Ran.Answer], [Ran.Retry] ...) follow it on to its next rest, and
-// [Ran.Restart] is a deploy in between. The checks ([Ran.Done], [Ran.Failed],
+// [Ran.Reject], [Ran.Answer], [Ran.Retry] ...) follow it on to its next rest, as does an
+// event that comes ([Ran.Deliver]), and [Ran.Restart] is a deploy in between. The checks ([Ran.Done], [Ran.Failed],
 // [Ran.Waits] ...) end the test with the story of the run: its steps, their
 // attempts, and what the gates said.
 //

@@ -365,3 +365,40 @@ func TestScriptsThatDoNotFit(t *testing.T) {
 		}
 	}
 }
+
+// invoice waits for money once a person has looked at it.
+var invoice = pawl.New("invoice", "Sends an invoice.", func(r *pawl.Run, in topic) (string, error) {
+	pawl.Do(r, "send", r.Callback("paid"), func(_ context.Context, address string) (string, error) { return address, nil })
+	if err := pawl.Approve(r, "look", in, "Is it fine?").Err(); err != nil {
+		return "", err
+	}
+	paid, err := pawl.TryAwait[draft](r, "paid", pawl.For(24*time.Hour))
+	if errors.Is(err, pawl.ErrExpired) {
+		return "a reminder", nil
+	}
+	return paid.Title, err
+})
+
+func TestDeliver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ran := pawltest.Run(t, invoice, topic{"tides"}, pawltest.Script{}).Waits("look")
+		ran.Deliver("paid", "1", tides).Deliver("paid", "1", draft{Title: "Other"}).Waits("look")
+		if ran.Restart(invoice).Approve("look").Done(); ran.Out != "Tides" {
+			t.Errorf("output %q", ran.Out)
+		}
+		ran = pawltest.Run(t, invoice, topic{"tides"}, pawltest.Script{}).Approve("look").Waits("paid")
+		if ran.Answer("paid", tides).Done(); ran.Out != "Tides" {
+			t.Errorf("output %q", ran.Out)
+		}
+		ran = pawltest.Run(t, invoice, topic{"tides"}, pawltest.Script{}).Approve("look").Waits("paid").Sleep(24 * time.Hour)
+		if ran.Done(); ran.Out != "a reminder" {
+			t.Errorf("output %q", ran.Out)
+		}
+		says := said(t, func(t testing.TB) {
+			pawltest.Run(t, invoice, topic{"tides"}, pawltest.Script{}).Approve("look").Deliver("paid", "1", 7)
+		})
+		if !strings.Contains(says, `delivery 1 of an event for "paid": the value for step "paid" is not accepted`) {
+			t.Errorf("says %q", says)
+		}
+	})
+}

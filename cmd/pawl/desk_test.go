@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli"
@@ -13,7 +14,7 @@ import (
 )
 
 // desk is a program of its own whose flows ask people.
-func desk() { cli.Main(notice, form, pair, busy, vault, broken, lenient, pets) }
+func desk() { cli.Main(notice, form, pair, busy, vault, broken, lenient, pets, order) }
 
 type deskInput struct {
 	Topic string `json:"topic" jsonschema:"what it is about" pawl:"len=1..80,default=tides"`
@@ -137,4 +138,16 @@ var pets = pawl.New("pets", "Rate pets.", func(r *pawl.Run, in deskInput) (strin
 	})
 	a := pawl.Approve(r, "fine", paid, "Is it fine?")
 	return a.Value, a.Err()
+})
+
+type cardPayment struct {
+	Card   string `json:"card" pawl:"sensitive"`
+	Amount int    `json:"amount" pawl:"min=1"`
+}
+
+// order waits for a payment, which a program tells of.
+var order = pawl.New("order", "Sell something.", func(r *pawl.Run, in deskInput) (string, error) {
+	pawl.Do(r, "register", r.Callback("paid"), func(_ context.Context, address string) (string, error) { return address, nil })
+	p, err := pawl.TryAwait[cardPayment](r, "paid", pawl.For(24*time.Hour))
+	return fmt.Sprint(p.Amount), err
 })

@@ -62,6 +62,10 @@ func call(r *pawl.Run) {
 
 func attempted(r *pawl.Run) { pawl.TryAsk(r, "a", text("plain")) }
 
+func insisting(r *pawl.Run) {
+	pawl.Ask(r, "a", text("plain").Fallback("test/two").Tries(9).Repairs(9).Timeout(time.Hour))
+}
+
 func effect(r *pawl.Run) {
 	pawl.Do(r, "a", 1, func(context.Context, int) (string, error) { return "done", nil })
 }
@@ -99,7 +103,7 @@ func answering[T any](r *pawl.Run) {
 	pawl.Do(r, "a", 1, func(context.Context, int) (T, error) { return *new(T), nil })
 }
 
-func items(names ...string) func(*pawl.Run) {
+func byName(names ...string) func(*pawl.Run) {
 	return func(r *pawl.Run) {
 		pawl.Map(r, "items", names, func(r *pawl.Run, name string) (string, error) {
 			return pawl.Ask(r, "a", text("A")), nil
@@ -144,6 +148,10 @@ var changes = []change{
 		"done: a stale"},
 	{"A gate is added to a finished step", inTurn("a"), gated, "",
 		"done: a"},
+	{"A step's fallback, tries, repairs or timeout change", inTurn("a"), insisting, "",
+		"done: a"},
+	{"A step that failed gets a fallback", inTurn("a"), insisting, "a",
+		"done: a; asked a"},
 	{"A gate is added to a step that failed", inTurn("a"), gated, "a",
 		"failed at a as gate: a; asked a, a, a"},
 	{"An ask becomes a Do, or any kind another", inTurn("a"), effect, "",
@@ -165,43 +173,64 @@ var changes = []change{
 		"done: items, items[0]/a, items[1]/a, items[2]/a; asked items[2]/a"},
 	{"Items are removed at the end of a Map", each(2), each(1), "",
 		"done: items, items[0]/a, items[1]/a unused"},
-	{"Items of a Map By identity change places, come and go", items("x", "y", "z"), items("z", "x", "new"), "",
+	{"Items of a Map By identity change places, come and go", byName("x", "y", "z"), byName("z", "x", "new"), "",
 		"done: items, items[=new]/a, items[=x]/a, items[=y]/a unused, items[=z]/a; asked items[=new]/a"},
-	{"A Map gets By, or loses it", each(1), items("0"), "",
+	{"A Map gets By, or loses it", each(1), byName("0"), "",
 		"failed at items as mismatch: items, items[0]/a"},
 	{"A Map gets another limit or purpose", each(2), each(2, pawl.Limit(1), pawl.Purpose("Slowly")), "",
 		"done: items, items[0]/a, items[1]/a"},
+	{"A Map gets InOrder, or loses it", each(2, pawl.InOrder), each(3), "",
+		"done: items, items[0]/a, items[1]/a, items[2]/a; asked items[2]/a"},
 	{"A Sleep that is over gets another length", rest(time.Hour), rest(48 * time.Hour), "",
 		"done: rest"},
 }
 
 func TestChanges(t *testing.T) {
 	for _, c := range changes {
-		t.Run(c.what, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				if d := cmp.Diff(c.want, c.tryOut(t)); d != "" {
-					t.Errorf("(-want +got):\n%s", d)
-				}
-			})
-		})
+		c.test(t, neverComes)
+	}
+	for _, c := range awaited {
+		c.test(t, c.comes)
 	}
 }
 
+func (c change) test(t *testing.T, comes when) {
+	t.Run(c.what, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			if d := cmp.Diff(c.want, c.tryOut(t, comes)); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	})
+}
+
 // tryOut says how the run stands in the end.
-func (c change) tryOut(t *testing.T) string {
+func (c change) tryOut(t *testing.T, comes when) string {
 	j, m := checktest.Memory(t), &script{Replies: map[string][]any{c.fails: {pawl.ErrGate}}}
-	rec := finish(t, newEngine(j, m), pawl.New("f", "F.", func(r *pawl.Run, in topic) (int, error) {
+	e := newEngine(j, m)
+	rec := finish(t, e, pawl.New("f", "F.", func(r *pawl.Run, in topic) (int, error) {
 		c.was(r)
 		return 0, errors.New("stop here")
 	}))
-	if rec.Status != pawl.StatusFailed {
+	switch comes {
+	case comesBefore:
+		pays(t, e, j, rec.ID)
+	case comesLate:
+		time.Sleep(2 * time.Hour)
+	}
+	if rec = follow(t, e, rec.ID); rec.Status != pawl.StatusFailed && !hasEvent(rec) {
 		t.Fatalf("the run is %s before the change", rec.Status)
 	}
-	before := len(m.Requests)
-	e := newEngine(j, m, pawl.New("f", "F.", func(r *pawl.Run, in topic) (int, error) { c.is(r); return 1, nil }))
+	e.Close(t.Context())
+	asked := len(m.Requests)
+	e = newEngine(j, m, pawl.New("f", "F.", func(r *pawl.Run, in topic) (int, error) { c.is(r); return 1, nil }))
 	resumed := time.Now()
 	resume(t, e, rec.ID)
 	rec = follow(t, e, rec.ID)
+	if comes == comesAfter {
+		pays(t, e, j, rec.ID)
+		rec = follow(t, e, rec.ID)
+	}
 
 	s := string(rec.Status)
 	if rec.Error != nil {
@@ -223,7 +252,7 @@ func (c change) tryOut(t *testing.T) string {
 	if d := time.Since(resumed); d >= time.Hour {
 		s += " after " + d.String()
 	}
-	for i, req := range m.Requests[before:] {
+	for i, req := range m.Requests[asked:] {
 		s += []string{"; asked ", ", "}[min(i, 1)] + req.Meta.Key
 	}
 	return s
@@ -241,6 +270,9 @@ func TestChangesAreDocumented(t *testing.T) {
 		rows = append(rows, strings.ReplaceAll(m[1], "`", ""))
 	}
 	for _, c := range changes {
+		tests = append(tests, c.what)
+	}
+	for _, c := range awaited {
 		tests = append(tests, c.what)
 	}
 	if d := cmp.Diff(tests, rows); d != "" {

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -268,18 +269,42 @@ func (w *world) follow(ctx context.Context, j journal.Journal, id pawl.RunID, p 
 		if err != nil || !asksSomebody(rec) {
 			return err
 		}
+		if err := w.deliver(ctx, e); err != nil {
+			return err
+		}
 		if err := answer(ctx, e, rec); err != nil {
 			return err
 		}
 	}
 }
 
+// deliver delivers the events whose addresses are known, awaited or not.
+func (w *world) deliver(ctx context.Context, e *local.Engine) error {
+	w.mu.Lock()
+	addresses := slices.Clone(w.addresses)
+	w.mu.Unlock()
+	for _, address := range addresses {
+		var to journal.Callback
+		to.Read(address)
+		if err := e.Deliver(ctx, address, "even", eventOf(to.Key)); err != nil && !errors.Is(err, pawl.ErrConflict) {
+			return err
+		}
+	}
+	return nil
+}
+
 // answer decides what a run asks, and waits for a deadline if that is all.
 func answer(ctx context.Context, e *local.Engine, rec pawl.RunRecord) error {
 	for _, b := range rec.Blockers {
-		if d, ok := answerTo(b); ok {
-			return e.Decide(ctx, rec.ID, d)
+		d, ok := answerTo(b)
+		if !ok {
+			continue
 		}
+		err := e.Decide(ctx, rec.ID, d)
+		if b.Kind == pawl.BlockerEvent && errors.Is(err, pawl.ErrConflict) {
+			err = nil // it was delivered
+		}
+		return err
 	}
 	for ev, err := range e.Events(ctx, rec.ID, rec.LastSeq+1) { // of the next execution
 		_ = ev

@@ -171,7 +171,10 @@ func TestDeadlineBesideRefusedAccount(t *testing.T) {
 				}),
 				pawl.Go("t", func(r *pawl.Run) error { _, err := pawl.TryAsk(r, "t", text("T")); return err }),
 				pawl.Go("b", func(r *pawl.Run) error {
-					pawl.Do(r, "d", 1, nothing)
+					pawl.Do(r, "d", 1, func(context.Context, int) (int, error) {
+						time.Sleep(time.Second) // of the bubble: until the account is refused
+						return 1, nil
+					})
 					pawl.Ask(r, "s", text("S"))
 					return nil
 				}))

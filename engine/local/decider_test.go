@@ -28,6 +28,10 @@ func answerTo(b pawl.Blocker) (d pawl.Decision, ok bool) {
 		return d, false
 	case b.Kind == pawl.BlockerInput:
 		d.What, d.Value = pawl.DecideAnswer, value
+	case b.Kind == pawl.BlockerEvent:
+		d.What, d.Value = pawl.DecideAnswer, eventOf(b.Key)
+	case b.Kind == pawl.BlockerFailure && b.Key != "":
+		d.What = pawl.DecideRetry
 	case b.Kind != pawl.BlockerApproval:
 		return d, false
 	case h%3 == 0:
@@ -38,6 +42,11 @@ func answerTo(b pawl.Blocker) (d pawl.Decision, ok bool) {
 		d.What = pawl.DecideApprove
 	}
 	return d, true
+}
+
+// eventOf is what programs deliver for a step: it follows from its key.
+func eventOf(key pawl.Key) json.RawMessage {
+	return json.RawMessage(fmt.Sprintf(`{"title":"event %x","words":1}`, hash(string(key))))
 }
 
 // markIn returns what a person is asked about.
@@ -108,11 +117,11 @@ func isMismatched(rec pawl.RunRecord) bool {
 // asksSomebody reports whether a run stands still until somebody answers, a
 // deadline passes or a timer runs out.
 func asksSomebody(rec pawl.RunRecord) bool {
-	if rec.Status != pawl.StatusWaiting {
+	if rec.Status != pawl.StatusWaiting && rec.Status != pawl.StatusFailed {
 		return false
 	}
 	for _, b := range rec.Blockers {
-		if b.Kind == pawl.BlockerApproval || b.Kind == pawl.BlockerInput {
+		if b.Kind == pawl.BlockerApproval || b.Kind == pawl.BlockerInput || b.Kind == pawl.BlockerEvent || b.Kind == pawl.BlockerFailure && b.Key != "" {
 			return true
 		}
 	}
@@ -127,20 +136,22 @@ type decider struct {
 	j     journal.Journal
 	clerk *local.Engine // has a handle of its own and executes nothing
 	id    pawl.RunID
+	world *world
 	rand  *rand.Rand
 	done  sync.WaitGroup
 	stop  context.CancelFunc
 	wrong error
 }
 
-func decides(ctx context.Context, e *local.Engine, j journal.Journal, id pawl.RunID, seed uint64) *decider {
+func (w *world) decides(ctx context.Context, e *local.Engine, j journal.Journal, id pawl.RunID, seed uint64) *decider {
 	ctx, stop := context.WithCancel(ctx)
-	d := &decider{e: e, j: j, clerk: local.New(&local.Options{Journal: j}), id: id, rand: rand.New(rand.NewPCG(seed, 2)), stop: stop}
+	d := &decider{e: e, j: j, clerk: local.New(&local.Options{Journal: j}), id: id, world: w, rand: rand.New(rand.NewPCG(seed, 2)), stop: stop}
 	d.done.Go(func() {
 		for ctx.Err() == nil && d.wrong == nil {
 			select {
 			case <-time.After(time.Duration(d.rand.IntN(150)) * time.Millisecond):
 				d.look(ctx)
+				d.deliver(ctx)
 			case <-ctx.Done():
 			}
 		}
@@ -161,8 +172,11 @@ func (d *decider) look(ctx context.Context) {
 		if d.rand.IntN(3) == 0 {
 			bad := what
 			bad.What, bad.Reason, bad.Value = pawl.DecideApprove, "", json.RawMessage(`{"title":"T","words":-1}`)
-			if item.Kind == pawl.BlockerInput {
+			switch item.Kind {
+			case pawl.BlockerInput:
 				bad.What = pawl.DecideAnswer
+			case pawl.BlockerFailure:
+				bad.What = pawl.DecideSupply
 			}
 			if err := d.e.Decide(ctx, d.id, bad); err != nil || !d.waits(ctx, item.Key) {
 				d.check(err, false)
@@ -176,6 +190,35 @@ func (d *decider) look(ctx context.Context) {
 		}
 	}
 }
+
+// deliver delivers the events whose addresses are known, most of them twice, and at first
+// perhaps one that does not fit; some are answered by a person.
+func (d *decider) deliver(ctx context.Context) {
+	d.world.mu.Lock()
+	addresses := slices.Clone(d.world.addresses)
+	d.world.mu.Unlock()
+	slices.Sort(addresses)
+	for _, address := range slices.Compact(addresses) {
+		var of journal.Callback
+		of.Read(address)
+		id, key := of.Run, of.Key
+		if id != d.id || d.rand.IntN(3) == 0 {
+			continue
+		}
+		if d.rand.IntN(4) == 0 {
+			d.checkEvent(d.e.Deliver(ctx, address, "odd", json.RawMessage(`{"title":"T","words":-1}`)))
+		}
+		if d.rand.IntN(6) == 0 {
+			d.checkEvent(d.e.Decide(ctx, id, pawl.Decision{Key: key, What: pawl.DecideAnswer, Who: "anna", Value: eventOf(key)}))
+		}
+		for range 1 + d.rand.IntN(2) {
+			d.checkEvent(d.e.Deliver(ctx, address, "even", eventOf(key)))
+		}
+	}
+}
+
+// checkEvent is check where it is not known whether the flow awaits it yet.
+func (d *decider) checkEvent(err error) { d.check(err, err == nil) }
 
 // waits reports whether a decision about a step was kept until the flow asks: then it
 // is not known yet whether it fits.
@@ -225,6 +268,9 @@ func decidedOnce(t *testing.T, rec pawl.RunRecord) {
 	t.Helper()
 	seen := map[pawl.Key]bool{}
 	for _, d := range rec.Decisions {
+		if d.Delivery != "" && (d.Waits || d.Unused) {
+			continue // none was its result
+		}
 		switch d.What {
 		case pawl.DecideRetry, pawl.DecideContinue, journal.Withdraw:
 			seen[d.Key] = seen[d.Key] && d.What != pawl.DecideRetry

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -73,6 +74,33 @@ var goldenPart = pawl.New("golden-part", "Be a part.", func(r *pawl.Run, in topi
 	return pawl.Ask(r, "inner", text("Asking within")), nil
 })
 
+// goldenPlaces has maps with a limit in which branches stand.
+func goldenPlaces(saw func(string)) pawl.Flow {
+	return pawl.New("golden-places", "Stand in maps.", func(r *pawl.Run, in topic) (string, error) {
+		say := func(r *pawl.Run, what string, i int) {
+			saw(fmt.Sprint(what, i))
+			r.Note("%s%d", what, i)
+		}
+		out := pawl.Map(r, "items", []int{0, 1, 2, 3, 4, 5}, func(r *pawl.Run, i int) (string, error) {
+			say(r, "begins ", i)
+			got := pawl.Ask(r, "write", text(fmt.Sprint("Writing ", i)))
+			pawl.Sleep(r, "rest", time.Duration(7-i)*time.Minute)
+			say(r, "has rested ", i)
+			got += pawl.Input[string](r, "say", fmt.Sprint("What of ", i, "?"), pawl.AnswerAfter(time.Duration(1+i%3)*time.Minute, "nothing"))
+			for _, s := range pawl.Map(r, "parts", []int{0, 1, 2}, func(r *pawl.Run, k int) (string, error) {
+				say(r, "begins part ", 10*i+k)
+				pawl.Sleep(r, "pause", time.Duration(i+3-k)*time.Minute)
+				return pawl.Ask(r, "part", text(fmt.Sprint("Part ", k))), nil
+			}, pawl.Limit(2)) {
+				got += s
+			}
+			say(r, "ends ", i)
+			return got, nil
+		}, pawl.Limit(2))
+		return strings.Join(out, "\n"), nil
+	})
+}
+
 // goldenRuns are what is recorded: by name, the flow and its input.
 var goldenRuns = map[string]struct {
 	flow  pawl.Flow
@@ -80,6 +108,7 @@ var goldenRuns = map[string]struct {
 	model string
 	fixed bool // what it asks is answered the same for ever
 }{
+	"places":        {goldenPlaces(func(string) {}), `{"topic":"tides"}`, "test/one", true},
 	"golden":        {goldenProgram, `{"topic":"tides"}`, "test/one", true},
 	"article":       {article.Flow, `{"topic":"tides","max_revisions":2}`, "offline?malformed=1&reject=1", false},
 	"blog":          {blog.Flow, `{"topic":"tides","target_length":300}`, "offline?fail=1", false},
@@ -118,18 +147,22 @@ func goldenEngine(j journal.Journal) (*local.Engine, *oracle) {
 	o := &oracle{calls: map[pawl.Key]int{}}
 	return local.New(&local.Options{
 		Journal: j, Models: llm.Catalog{"test": o, "offline": o}, Model: "test/one",
-		Flows: []pawl.Flow{goldenProgram, article.Flow, blog.Flow},
+		Flows: []pawl.Flow{goldenProgram, goldenRuns["places"].flow, article.Flow, blog.Flow},
 	}), o
 }
 
 // end goes on with a run until it is done; a failure is tried again.
 func end(t *testing.T, e *local.Engine, id pawl.RunID) pawl.RunRecord {
 	t.Helper()
-	for range 3 {
-		if rec := follow(t, e, id); rec.Status != pawl.StatusFailed && rec.Status != pawl.StatusWaiting {
-			return rec
+	for range 100 {
+		switch follow(t, e, id).Status {
+		case pawl.StatusFailed:
+			resume(t, e, id)
+		case pawl.StatusDone, pawl.StatusCanceled:
+			return status(t, e, id)
+		default: // it waits for a time, or goes on
+			time.Sleep(time.Hour)
 		}
-		resume(t, e, id)
 	}
 	rec, err := e.Get(t.Context(), id)
 	if err != nil {
@@ -307,8 +340,8 @@ func stored(t *testing.T, events []pawl.Event) *journal.Memory {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(events, got); d != "" {
-		t.Fatalf("the events are stored as others (-recorded +stored):\n%s", d)
+	if !reflect.DeepEqual(events, got) { // a Diff of a whole history takes long
+		t.Fatalf("the events are stored as others (-recorded +stored):\n%s", cmp.Diff(events, got))
 	}
 	return j
 }

@@ -271,6 +271,9 @@ func (v *victim) compare(rec pawl.RunRecord, crashes int) {
 			}
 		}
 		known := len(s.Attempts) - unknown
+		if strings.HasPrefix(s.Key.Name(), "fail") && unknown > 0 { // the attempt that fails may be one of these
+			want[s.Key] = known
+		}
 		if known != want[s.Key] {
 			v.t.Errorf("step %s has %d attempts, wants %d", s.Key, known, want[s.Key])
 		}

@@ -24,7 +24,8 @@ type program []node
 type node struct {
 	name   string
 	bodies []program // of a scope: one for each branch
-	limit  int
+	limit  int       // of a map; 0: none
+	order  bool      // of a map: its items in order
 	try    bool
 	skip   int // the node is passed over if the result before it hashes to this (0: never)
 
@@ -38,6 +39,14 @@ type node struct {
 // mark is what a step is about as its request and its result have it.
 func (n node) mark() string { return fmt.Sprintf("<%d>", n.about) }
 
+// pace says how many items of a map are under way.
+func (n node) pace() pawl.MapOption {
+	if n.order {
+		return pawl.InOrder
+	}
+	return pawl.Limit(n.limit)
+}
+
 func randomProgram(r *rand.Rand, depth int) program {
 	p := make(program, 1+r.IntN(4))
 	for i := range p {
@@ -47,12 +56,12 @@ func randomProgram(r *rand.Rand, depth int) program {
 }
 
 func randomNode(r *rand.Rand, depth int) node {
-	steps := []string{"ask-a", "ask-b", "ask-c", "prompt-r", "do-x", "do-y", "rep-z", "note-n", "sleep-s", "app-p", "inp-i", "late-l"}
+	steps := []string{"ask-a", "ask-b", "ask-c", "prompt-r", "fail-f", "do-x", "do-y", "rep-z", "note-n", "sleep-s", "app-p", "inp-i", "late-l", "evt-e", "exp-x"}
 	scopes := []string{"map-m", "map-n", "par-p", "call-q", "try-t", "keys-k"}
 	n := node{name: steps[r.IntN(len(steps))], skip: r.IntN(8), about: r.IntN(100)}
 	if depth > 0 && r.IntN(3) == 0 {
 		n.name = scopes[r.IntN(len(scopes))]
-		n.limit = r.IntN(3)
+		n.limit, n.order = r.IntN(4), r.IntN(5) == 0
 		for range 1 + r.IntN(4) {
 			n.bodies = append(n.bodies, randomProgram(r, depth-1))
 		}
@@ -74,6 +83,9 @@ func (p program) edit(r *rand.Rand) program {
 			out[i].about = r.IntN(100)
 		case 1:
 			out[i].words++
+		}
+		if len(out[i].bodies) > 0 && r.IntN(6) == 0 {
+			out[i].limit, out[i].order = r.IntN(4), !out[i].order
 		}
 		if len(out[i].bodies) > 0 && r.IntN(2) == 0 {
 			bodies := append([]program(nil), out[i].bodies...)
@@ -126,6 +138,8 @@ type world struct {
 	seed       uint64 // of the moments at which people decide
 	executions int
 
+	addresses []string // of events, in the order in which flow code came to them
+
 	brisk  bool             // sleeps and waits are short, as befits a real clock
 	called func(key string) // of each call, before it is answered; nil: nobody wants to know
 }
@@ -155,6 +169,8 @@ func (w *world) Generate(ctx context.Context, req llm.Request, _ func(llm.Delta)
 		return llm.Response{}, &llm.Error{Kind: llm.Canceled}
 	}
 	switch asked := req.Messages[0].Text(); {
+	case strings.HasSuffix(asked, "fail") && req.Meta.Attempt == 1 && !strings.Contains(req.Meta.Key, "try-t"): // there it would be a value
+		return llm.Response{}, &llm.Error{Kind: llm.Invalid, Message: "not at once"}
 	case strings.HasSuffix(asked, "try") && h%3 == 0:
 		return llm.Response{}, &llm.Error{Kind: llm.Refused, Message: "no to " + asked}
 	case h%5 == 0 && len(req.Messages) == 1:
@@ -206,6 +222,9 @@ func (w *world) node(r *pawl.Run, n node) (got string) {
 			got = pawl.Ask(r, n.name, pawl.Messages[string](n.name, llm.User(n.name+n.mark())).Gate("good", good))
 		}
 		w.check(n, got, err)
+	case "fail": // a person has it tried again
+		got = pawl.Ask(r, n.name, pawl.Messages[string](n.name, llm.User(n.mark()+" fail")).Gate("good", good))
+		w.check(n, got, nil)
 	case "prompt":
 		got = pawl.Ask(r, n.name, wordings[n.words%len(wordings)].With(topic{Topic: n.mark()}).Gate("good", good))
 		w.check(n, got, nil)
@@ -235,10 +254,26 @@ func (w *world) node(r *pawl.Run, n node) (got string) {
 		}
 		got = pawl.Input[post](r, n.name, "Which post? "+n.mark(), pawl.AnswerAfter(1+time.Duration(n.skip*n.skip)*unit, post{Title: "none" + n.mark()})).Title
 		w.check(n, got, nil)
+	case "evt": // comes at any time from when its address is known
+		address := r.Callback(n.name)
+		w.mu.Lock()
+		w.addresses = append(w.addresses, address)
+		w.mu.Unlock()
+		if n.try {
+			pawl.Do(r, "do-x", "register"+n.mark(), w.work)
+		}
+		got = pawl.Await[post](r, n.name).Title
+	case "exp": // never comes
+		unit := 20 * time.Millisecond
+		if w.brisk {
+			unit = 500 * time.Microsecond
+		}
+		_, err = pawl.TryAwait[post](r, n.name, pawl.For(1+time.Duration(n.skip*n.skip)*unit))
+		got = fmt.Sprint(errors.Is(err, pawl.ErrExpired))
 	case "note":
 		r.Note("note %d", len(w.seen))
 	case "map":
-		pawl.Map(r, n.name, n.bodies, func(r *pawl.Run, p program) (int, error) { w.run(r, p); return 0, nil }, pawl.Limit(n.limit))
+		pawl.Map(r, n.name, n.bodies, func(r *pawl.Run, p program) (int, error) { w.run(r, p); return 0, nil }, n.pace())
 	case "keys":
 		type item struct {
 			ID   int
@@ -251,13 +286,13 @@ func (w *world) node(r *pawl.Run, n node) (got string) {
 				items[i].ID = n.ids[i]
 			}
 		}
-		opts := []pawl.MapOption{pawl.Limit(n.limit)}
+		opts := []pawl.MapOption{n.pace()}
 		if n.ids != nil {
 			opts = append(opts, pawl.By(func(i item) string { return fmt.Sprint("no ", i.ID) }))
 		}
 		pawl.Map(r, n.name, items, func(r *pawl.Run, i item) (int, error) { w.run(r, i.body); return 0, nil }, opts...)
 	case "try":
-		for _, res := range pawl.TryMap(r, n.name, n.bodies, func(r *pawl.Run, p program) (int, error) { w.run(r, p); return 0, nil }) {
+		for _, res := range pawl.TryMap(r, n.name, n.bodies, func(r *pawl.Run, p program) (int, error) { w.run(r, p); return 0, nil }, n.pace()) {
 			got += fmt.Sprint(res.Err)
 		}
 	case "par":

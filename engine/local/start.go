@@ -37,13 +37,16 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 		return "", &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("run id %q: wants 12 characters of 0-9 and a-v", o.ID)}
 	}
 	info := f.Describe()
-	model := replay.Model{Name: cmp.Or(o.Model, e.model), Forced: o.Model != ""}
+	model := replay.Model{Name: cmp.Or(o.Model, e.model), Forced: o.Model != "", Fallback: o.Fallback}
 	// Of a run that others execute, they must have the keys.
 	if err := e.checkModels(info, model); err != nil && !(o.Queue && errors.Is(err, pawl.ErrorKind(llm.Auth))) {
 		return "", err
 	}
+	if err := e.checkPrices(info, model, o.Budget); err != nil {
+		return "", err
+	}
 	id := cmp.Or(o.ID, pawl.NewRunID())
-	created := journal.Created{Flow: f.Name(), Fingerprint: info.Fingerprint, Model: model.Name, Forced: model.Forced, Seed: seed(), Input: input,
+	created := journal.Created{Flow: f.Name(), Fingerprint: info.Fingerprint, Model: model.Name, Forced: model.Forced, Fallback: model.Fallback, Seed: seed(), Secret: crand.Text(), Input: input,
 		Who: o.Who, Program: e.program, Budget: o.Budget, Step: o.Step, Break: o.Break}
 	e.mu.Lock()
 	closed := e.closed
@@ -120,25 +123,6 @@ func (e *Engine) created(ctx context.Context, id pawl.RunID) (journal.Created, e
 		return created, pawl.AsError(err, pawl.ErrDatabase)
 	}
 	return created, nil
-}
-
-// checkModels refuses names that no provider knows before anything is stored.
-func (e *Engine) checkModels(info pawl.FlowInfo, m replay.Model) error {
-	if m.Name == "" {
-		return &pawl.Error{Kind: pawl.ErrInput, Message: "no model is given and there is no default"}
-	}
-	if _, _, err := e.models.Lookup(m.Name); err != nil {
-		return pawl.AsError(err, pawl.ErrInput)
-	}
-	for _, p := range info.Prompts {
-		if p.Model == "" || m.Forced {
-			continue
-		}
-		if _, _, err := e.models.Lookup(p.Model); err != nil {
-			return &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("prompt %q: %v", p.Name, err), Err: err}
-		}
-	}
-	return nil
 }
 
 func seed() uint64 {

@@ -155,6 +155,25 @@ func TestDecisionOnWhatWasShown(t *testing.T) {
 	}
 }
 
+// TestKeptDecisionOfTheWrongPerson: nor by whom the flow excludes when it asks.
+func TestKeptDecisionOfTheWrongPerson(t *testing.T) {
+	asks := func(before func(r *pawl.Run), opts ...pawl.ApproveOption) pawl.Flow {
+		return pawl.New("sends", "Sends.", func(r *pawl.Run, in topic) (string, error) {
+			before(r)
+			return pawl.Approve(r, "ok", "letter", "Send?", opts...).Who, nil
+		})
+	}
+	e, id := replaced(t, &script{}, asks(before["nothing"]), asks(before["do"], pawl.NotBy("Anna")))
+	decide(t, e, id, pawl.Decision{Key: "ok", What: pawl.DecideApprove, Who: "anna"})
+	if rec := follow(t, e, id); len(rec.Blockers) != 1 || !slices.Contains(notesOf(t, e, id), "ok: approve by anna was not taken: somebody else is to decide now") {
+		t.Fatalf("%s (%s), blockers %+v, notes %q", rec.Status, rec.Reason, rec.Blockers, notesOf(t, e, id))
+	}
+	decide(t, e, id, pawl.Decision{Key: "ok", What: pawl.DecideApprove, Who: "ben"})
+	if rec := follow(t, e, id); rec.Status != pawl.StatusDone || string(rec.Output) != `"ben"` {
+		t.Errorf("%s (%s): %s", rec.Status, rec.Reason, rec.Output)
+	}
+}
+
 // notesOf returns the texts of a run's notes.
 func notesOf(t *testing.T, e *local.Engine, id pawl.RunID) (all []string) {
 	t.Helper()

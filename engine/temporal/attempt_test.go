@@ -20,9 +20,9 @@ import (
 
 // attempt makes one attempt and records it.
 func (h *branch) attempt(key pawl.Key, s host.Step, plan replay.Plan) journal.Attempt {
-	past := h.run.history(key)
-	model := h.run.st.Model().For(s)
-	head := journal.Step{Kind: s.Kind(), Purpose: host.PurposeOf(s.Purpose, s.Name), Digest: replay.Digest(s, model), Source: host.Place(s.Caller)}
+	model := plan.Model
+	past := h.run.history(key).Of(model)
+	head := journal.Step{Kind: s.Kind(), Purpose: host.PurposeOf(s.Purpose, s.Name), Digest: replay.Digest(s, h.run.st.Model().For(s)), Source: host.Place(s.Caller)}
 	head.Sensitive = s.Ask != nil && s.Ask.Schema != nil && s.Ask.Schema.Sensitive()
 	at := journal.Attempt{Number: plan.Number, Model: model, StartedAt: pawl.At(workflow.Now(h.ctx))}
 	if s.Do != nil && s.Do.Repeatable {
@@ -49,7 +49,7 @@ func (h *branch) judged(s host.Step, at journal.Attempt, past replay.History, re
 		at.Outcome = pawl.OutcomeUnknown
 		return at
 	case err != nil:
-		reply = replay.Worked(nil, err)
+		reply = replay.Worked(&host.DoStep{}, nil, err)
 	}
 	var verdict journal.Attempt
 	now := workflow.Now(h.ctx)
@@ -57,7 +57,7 @@ func (h *branch) judged(s host.Step, at journal.Attempt, past replay.History, re
 		v := at
 		reply.Judge(s, &v)
 		if v.Error != nil {
-			v.RetryAt = past.RetryAt(v.Error.Kind, now, reply.RetryAfter, rand.Float64())
+			v.RetryAt = past.RetryAt(s, v.Error.Kind, now, reply.RetryAfter, rand.Float64())
 		}
 		v.Raw = nil // the history has it
 		return v
@@ -112,7 +112,8 @@ type work struct {
 // Do runs the closure. Its failure is a reply, not an error: Temporal must not
 // sort it.
 func (w work) Do(ctx context.Context) (replay.Reply, error) {
-	return replay.Worked(w.call(ctx)), nil
+	value, err := w.call(ctx)
+	return replay.Worked(w.do, value, err), nil
 }
 
 func (w work) call(ctx context.Context) (value []byte, err error) {

@@ -20,6 +20,7 @@ type branch struct {
 	run    *run
 	ctx    workflow.Context // of its coroutine
 	names  replay.Names
+	place  replay.Place
 	try    bool        // a step that cannot finish ends the branch, not the run
 	parked bool        // it waits inside a method
 	ending bool        // its coroutine is being ended, and only runs deferred functions
@@ -123,7 +124,7 @@ func (h *branch) Step(s host.Step) (value json.RawMessage, _ error) {
 // finish makes attempts until the step has a result or its failure is one.
 func (h *branch) finish(key pawl.Key, s host.Step) (json.RawMessage, *pawl.Error) {
 	for {
-		plan := replay.Next(s, h.run.history(key))
+		plan := replay.Next(s, h.run.history(key), replay.Chain{Models: h.run.st.Model().Chain(s)})
 		switch plan.Action {
 		case replay.Fail:
 			failed := replay.FailedOf(plan.Err, key, s.Try || h.try)
@@ -154,11 +155,19 @@ func (h *branch) finish(key pawl.Key, s host.Step) (json.RawMessage, *pawl.Error
 
 // stand waits until a person has lifted what stands in a step's way.
 func (h *branch) stand(key pawl.Key) {
-	workflow.Await(h.ctx, func() bool { return h.run.ending != nil || !h.run.st.Blocked(key) })
+	h.standWhile(func() { workflow.Await(h.ctx, func() bool { return h.run.ending != nil || !h.run.st.Blocked(key) }) })
+}
+
+// standWhile gives the branch's place up while it waits, and then waits to have it back.
+func (h *branch) standWhile(wait func()) {
+	h.place.Stand()
+	wait()
+	h.place.Ask()
+	workflow.Await(h.ctx, func() bool { return h.run.ending != nil || h.place.Works() })
 }
 
 // Wait implements host.Host.
-func (h *branch) Wait(w host.Wait) json.RawMessage {
+func (h *branch) Wait(w host.Wait) (json.RawMessage, error) {
 	h.enter(fmt.Sprintf("%s %q", w.Kind, w.Name))
 	if err := w.Check(); err != nil {
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
@@ -168,14 +177,18 @@ func (h *branch) Wait(w host.Wait) json.RawMessage {
 		head := journal.Step{Kind: w.Kind, Purpose: host.PurposeOf(w.Purpose, w.Name), Source: host.Place(w.Caller)}
 		d := max(0, w.For)
 		h.run.draft(pawl.EventTimer, key, journal.Timer{Step: &head, Until: pawl.At(workflow.Now(h.ctx).Add(d))})
-		workflow.NewTimerWithOptions(h.ctx, d, workflow.TimerOptions{Summary: head.Purpose}).Get(h.ctx, nil)
-		h.run.draft(pawl.EventTimer, key, journal.Timer{Fired: true})
+		h.standWhile(func() {
+			workflow.NewTimerWithOptions(h.ctx, d, workflow.TimerOptions{Summary: head.Purpose}).Get(h.ctx, nil)
+			h.run.draft(pawl.EventTimer, key, journal.Timer{Fired: true})
+		})
 	})
-	return h.run.st.Steps[key].Result.Value
+	return h.run.st.Steps[key].Result.Value, nil
 }
 
-// Fork implements host.Host. Branches start in order, each when the window has
-// room for it.
+// Callback implements host.Host.
+func (h *branch) Callback(string) string { panic(lacks("deliver")) }
+
+// Fork implements host.Host.
 func (h *branch) Fork(f host.Fork) []error {
 	h.enter(fmt.Sprintf("%s %q", f.Kind, f.Name))
 	if err := f.Check(); err != nil {
@@ -183,18 +196,13 @@ func (h *branch) Fork(f host.Fork) []error {
 	}
 	key := h.names.Renamed(f.Name, f.Was, func(k pawl.Key) bool { return h.run.st.Steps[k] != nil })
 	head := journal.Step{Kind: f.Kind, Purpose: host.PurposeOf(f.Purpose, f.Name), Source: host.Place(f.Caller)}
-	h.run.draft(pawl.EventScope, key, journal.Scope{Step: head, N: f.N})
-	if f.Limit <= 0 {
-		f.Limit = max(1, f.N)
+	h.run.draft(pawl.EventScope, key, journal.Scope{Step: head, N: f.N, Yields: f.Kind == pawl.KindMap})
+	if f.InOrder {
+		f.Limit = 1
 	}
 	errs := make([]error, f.N)
 	h.park(func() {
-		window, all := workflow.NewSemaphore(h.ctx, int64(f.Limit)), workflow.NewWaitGroup(h.ctx)
-		for i := range f.N {
-			if window.Acquire(h.ctx, 1) != nil {
-				return
-			}
-			all.Add(1)
+		scope := h.place.Open(f.N, f.Limit, f.InOrder, func(i int) *replay.Place {
 			b := &branch{names: replay.In(replay.Branch(key, f, i)), try: f.Try || h.try}
 			h.run.spawn(h.ctx, b, func(b *branch) error { return f.Run(b, i) }, func(e end) {
 				errs[i] = replay.Returned(e.err, b.names.Scope())
@@ -204,13 +212,13 @@ func (h *branch) Fork(f host.Fork) []error {
 				case replay.EndsRun:
 					h.run.endCode(replay.Ending{Rejected: e.err})
 				}
-				window.Release(1)
-				all.Done()
+				b.place.End()
 			})
-		}
-		all.Wait(h.ctx)
+			return &b.place
+		})
+		workflow.Await(h.ctx, scope.HasEnded)
 		if h.run.ending == nil {
-			h.run.draft(pawl.EventScope, key, journal.Scope{Step: head, N: f.N, Closed: true})
+			h.run.draft(pawl.EventScope, key, journal.Scope{Step: head, N: f.N, Yields: f.Kind == pawl.KindMap, Closed: true})
 		}
 	})
 	if err := replay.Joined(f, errs); err != nil {

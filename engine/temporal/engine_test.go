@@ -164,6 +164,10 @@ func (e *engine) Inbox(context.Context, pawl.RunFilter) ([]pawl.InboxItem, error
 
 func (e *engine) Decide(context.Context, pawl.RunID, pawl.Decision) error { return lacks("decide") }
 
+func (e *engine) Deliver(context.Context, string, string, json.RawMessage) error {
+	return lacks("deliver")
+}
+
 func lacks(what string) error {
 	return &pawl.Error{Kind: pawl.ErrInternal, Message: fmt.Sprintf("the proof on Temporal cannot %s", what)}
 }

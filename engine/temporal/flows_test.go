@@ -96,7 +96,7 @@ func TestMapHandsResultsOverInOrder(t *testing.T) {
 		s := both(t, f, replies, `{}`, false)
 		want := `["start0","start1","start2","start3","start4","w2","w4","w1","w3","w0","slept4","slept3","slept2","slept1","slept0"]`
 		if limit == 2 {
-			want = `["start0","start1","w1","w0","slept1","start2","w2","slept0","start3","w3","slept3","start4","w4","slept4","slept2"]`
+			want = `["start0","start1","w1","start2","w2","start3","w0","start4","w4","w3","slept4","slept3","slept2","slept1","slept0"]`
 		}
 		s.done(t, want)
 	}

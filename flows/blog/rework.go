@@ -51,7 +51,7 @@ func rework(r *pawl.Run, in Input, post Output) []Section {
 		}
 		noteSection(r, "reworked", j, len(post.Sections), s)
 		return s, nil
-	}, atOnce(in), pawl.Purpose("Reworking "+prose.Count(len(jobs), "section")+manner(in)))
+	}, pace(in), pawl.Purpose("Reworking "+prose.Count(len(jobs), "section")+manner(in)))
 
 	all := slices.Clone(post.Sections)
 	for i, j := range jobs {

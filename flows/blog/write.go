@@ -72,15 +72,15 @@ func write(r *pawl.Run, in Input, plan Plan) []Section {
 		}
 		noteSection(r, "written", j, len(jobs), s)
 		return s, nil
-	}, atOnce(in), pawl.Purpose("Writing "+prose.Count(len(jobs), "section")+manner(in)))
+	}, pace(in), pawl.Purpose("Writing "+prose.Count(len(jobs), "section")+manner(in)))
 }
 
-// atOnce limits how many sections are in the making.
-func atOnce(in Input) pawl.Limit {
+// pace says how many sections are in the making.
+func pace(in Input) pawl.MapOption {
 	if in.Parallel {
-		return maxSections
+		return pawl.Limit(maxSections)
 	}
-	return 1
+	return pawl.InOrder // each sees those before it
 }
 
 func manner(in Input) string {

@@ -11,6 +11,9 @@ import (
 // from the first: the first one of a step says whether its answers may be shown,
 // and what a sensitive answer holds is hidden in what comes later.
 //
+// An event that came before the flow asked for it shows no value. A run's secret is never
+// shown.
+//
 // While an output with sensitive fields is not known, they cannot be found in
 // what led to it: then no answer and no note is shown. The hash stays the
 // recorded one, of the event with its values.
@@ -24,7 +27,16 @@ func (m *Mask) Event(ev pawl.Event) pawl.Event {
 		ev.Body = hide(ev.Body)
 		return ev
 	}
+	if ev.Type == pawl.EventCreated && body["secret"] != nil {
+		delete(body, "secret") // signs callbacks
+		ev.Body = m.texts(body)
+	}
 	all := m.ofSensitiveStep(ev.Key, body["step"])
+	if ev.Type == pawl.EventDecision && body["delivery"] != nil && body["waits"] != nil {
+		m.meetEarly(pawl.StepRecord{Key: ev.Key, Sensitive: true, Output: body["value"]})
+		hideFields(true, body, "value")
+		ev.Body = m.texts(body)
+	}
 	if !all && !m.Needs() && len(m.learned) == 0 {
 		return ev
 	}
@@ -60,10 +72,25 @@ func (m *Mask) ofSensitiveStep(key pawl.Key, step json.RawMessage) bool {
 	var s struct {
 		Sensitive bool `json:"sensitive"`
 	}
-	if json.Unmarshal(step, &s) == nil && s.Sensitive {
+	if json.Unmarshal(step, &s) == nil && s.Sensitive && !m.steps[key] {
 		m.hideStep(key)
+		for _, e := range m.early {
+			if e.Key == key {
+				m.LearnStep(e)
+			}
+		}
 	}
 	return m.steps[key]
+}
+
+// meetEarly remembers an event that came before the flow asked for it. What it is of says
+// the step, perhaps later.
+func (m *Mask) meetEarly(e pawl.StepRecord) {
+	if m.steps[e.Key] {
+		m.LearnStep(e)
+		return
+	}
+	m.early = append(m.early, e)
 }
 
 // hideStep has Event show no answer of a step.

@@ -37,6 +37,9 @@ func TestEvent(t *testing.T) {
 		"output known":      {opens, "1", `{"pin":"1234"}`, pawl.EventAttempt, `{"raw":"it is 1234"}`, `{"raw":"it is ***"}`},
 		"sensitive step":    {plain, "1", "", pawl.EventAttempt, `{"raw":"x","result":1,"step":{"sensitive":true}}`, `{"raw":"***","result":"***","step":{"sensitive":true}}`},
 		"nothing to hide":   {plain, "1", "", pawl.EventAttempt, `{"result": {"b":1,"a":2}}`, `{"result": {"b":1,"a":2}}`},
+		"secret":            {plain, "1", "", pawl.EventCreated, `{"input":1,"secret":"xyz","seed":18446744073709551615}`, `{"input":1,"seed":18446744073709551615}`},
+		"early event":       {plain, "1", "", pawl.EventDecision, `{"delivery":"1","value":{"pin":1},"waits":true}`, `{"delivery":"1","value":"***","waits":true}`},
+		"event":             {plain, "1", "", pawl.EventDecision, `{"delivery":"1","value":{"pin":1}}`, `{"delivery":"1","value":{"pin":1}}`},
 		"flow not known":    {nil, "1", "", pawl.EventNote, `{"text":"hello"}`, `"***"`},
 		"body is no object": {flow, "1", "", pawl.EventNote, `[1]`, `"***"`},
 	} {
@@ -68,5 +71,41 @@ func TestEventOfSensitiveStep(t *testing.T) {
 	m.Event(pawl.Event{Type: pawl.EventAttempt, Key: "guess", Body: []byte(`{"raw":"{}","result":{"guess":"walrus"}}`)})
 	if got := m.Event(pawl.Event{Type: pawl.EventNote, Body: []byte(`{"text":"a walrus"}`)}); string(got.Body) != `{"text":"a ***"}` {
 		t.Errorf("a later note shows %s", got.Body)
+	}
+}
+
+// An event that came before its step hides what it holds from when the step says that it
+// is sensitive.
+func TestEarlyEvent(t *testing.T) {
+	m := mask.Of(flow)
+	show := func(ty pawl.EventType, key pawl.Key, body string) string {
+		return string(m.Event(pawl.Event{Type: ty, Key: key, Body: []byte(body)}).Body)
+	}
+	for _, key := range []pawl.Key{"paid", "open"} {
+		show(pawl.EventDecision, key, `{"delivery":"1","value":{"card":"`+string(key)+`-4711"},"waits":true}`)
+	}
+	show(pawl.EventBlocker, "paid", `{"step":{"sensitive":true}}`)
+	show(pawl.EventBlocker, "open", `{"step":{}}`)
+	show(pawl.EventDecision, "paid", `{"delivery":"2","value":{"card":"paid-0815"},"waits":true}`)
+	for body, want := range map[string]string{
+		`{"text":"paid-4711 and paid-0815 are odd"}`: `{"text":"*** and *** are odd"}`, `{"text":"open-4711 is odd"}`: `{"text":"open-4711 is odd"}`,
+	} {
+		if got := show(pawl.EventNote, "", body); got != want {
+			t.Errorf("got %s, wants %s", got, want)
+		}
+	}
+}
+
+// In a record the value of an event is hidden until its step is known.
+func TestEarlyEventInRecord(t *testing.T) {
+	rec := record()
+	event := pawl.Decision{Key: "paid", Delivery: "1", Value: []byte(`{"card":"4711"}`), Waits: true}
+	rec.Decisions = []pawl.Decision{event}
+	if got := mask.Of(flow).Record(rec); string(got.Decisions[0].Value) != `"***"` {
+		t.Errorf("an event of nobody knows what shows %s", got.Decisions[0].Value)
+	}
+	rec.Steps = append(rec.Steps, pawl.StepRecord{Key: "paid"})
+	if got := mask.Of(flow).Record(rec); string(got.Decisions[0].Value) != `{"card":"4711"}` {
+		t.Errorf("an event that is no secret shows %s", got.Decisions[0].Value)
 	}
 }

@@ -34,6 +34,7 @@ type Mask struct {
 	secrets *strings.Replacer // hides texts
 	open    bool              // the output has sensitive texts that are not known yet
 	steps   map[pawl.Key]bool // whose answers Event must not show
+	early   []pawl.StepRecord // events that Event has met before their step was known
 }
 
 // Of returns the mask of a flow's runs. Without a flow, nil, nobody knows what
@@ -149,7 +150,9 @@ func (m *Mask) Record(rec pawl.RunRecord) pawl.RunRecord {
 	}
 	rec.Decisions = slices.Clone(rec.Decisions)
 	for i, d := range rec.Decisions {
-		rec.Decisions[i] = m.Decision(d, m.steps[d.Key])
+		// An event for a step that the flow has not come to may be anything.
+		early := d.Delivery != "" && !slices.ContainsFunc(rec.Steps, func(s pawl.StepRecord) bool { return s.Key == d.Key })
+		rec.Decisions[i] = m.Decision(d, early || m.steps[d.Key])
 	}
 	rec.Guidance = slices.Clone(rec.Guidance)
 	for i := range rec.Guidance {

@@ -21,6 +21,7 @@ type File struct {
 	Model     string        // provider/model; empty: none is named
 	Timeout   time.Duration // of one attempt; 0: none is given
 	MaxTokens int           // of an answer; 0: none is given
+	Fallback  []string      // models to ask in turn where Model cannot answer; nil: none are named
 
 	Temperature *float64 // nil: none is given
 	Effort      string   // one of llm.Efforts; empty: none is given
@@ -100,7 +101,7 @@ func (p *File) split(text string) error {
 
 // set takes one line of the header.
 func (p *File) set(key, value string) (err error) {
-	keys := []string{"purpose", "model", "timeout", "max_tokens", "temperature", "effort", "visible", "why", "unused"}
+	keys := []string{"purpose", "model", "fallback", "timeout", "max_tokens", "temperature", "effort", "visible", "why", "unused"}
 	if !slices.Contains(keys, key) {
 		if near := schema.Nearest(key, keys); near != "" {
 			return fmt.Errorf("unknown key %q; did you mean %s?", key, near)
@@ -115,6 +116,13 @@ func (p *File) set(key, value string) (err error) {
 		p.Purpose = value
 	case "model":
 		p.Model = value
+	case "fallback":
+		for name := range strings.SplitSeq(value, ",") {
+			if name = strings.TrimSpace(name); name == "" {
+				return fmt.Errorf("fallback %q names an empty model; write provider/model, provider/model", value)
+			}
+			p.Fallback = append(p.Fallback, name)
+		}
 	case "timeout":
 		if p.Timeout, err = time.ParseDuration(value); err != nil || p.Timeout <= 0 {
 			return fmt.Errorf("timeout %q is not a duration such as 90s", value)

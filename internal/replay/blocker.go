@@ -76,6 +76,9 @@ func (st *State) block(e pawl.Event) error {
 	st.lift(e.Key)
 	st.blocked[e.Key] = true
 	st.blockers = append(st.blockers, b)
+	if s := st.Steps[e.Key]; s != nil {
+		s.turn(e, true)
+	}
 	return nil
 }
 
@@ -104,6 +107,9 @@ func (st *State) blocker(e pawl.Event, b journal.Blocker) error {
 	if s := st.Steps[e.Key]; s != nil {
 		s.Asked, s.Until = &b, b.Deadline
 		st.dropKept(s)
+		if b.Kind == pawl.BlockerEvent {
+			st.askedAnew(e.Key)
+		}
 	}
 	err := st.block(e)
 	if b.Kind == pawl.BlockerBudget {
@@ -119,12 +125,19 @@ func (st *State) blocker(e pawl.Event, b journal.Blocker) error {
 // the decision.
 func (st *State) decision(e pawl.Event, b journal.Decision) {
 	s, at := st.Steps[e.Key], e.At
+	listed := b.Delivery != "" && st.delivered(e, b)
 	if s != nil && s.Kept != nil && !b.Waits {
 		st.decideKept(s, e, b)
 		return
 	}
-	st.decisions = append(st.decisions, pawl.Decision{Key: e.Key, What: b.What, Who: b.Who, At: e.At, Comment: b.Comment,
-		Reason: b.Reason, Value: orNull(b.Value), Budget: b.Budget, Digest: b.Digest, Expired: b.Expired, Waits: b.Waits})
+	if !listed {
+		st.decisions = append(st.decisions, pawl.Decision{Key: e.Key, What: b.What, Who: b.Who, At: e.At, Comment: b.Comment, Reason: b.Reason,
+			Value: orNull(b.Value), Budget: b.Budget, Digest: b.Digest, Delivery: b.Delivery, Expired: b.Expired, Waits: b.Waits})
+	}
+	if b.Delivery != "" && b.Waits {
+		st.rests(e)
+		return // it lifts nothing
+	}
 	if b.Budget != nil {
 		st.Account.Limit(*b.Budget)
 	}
@@ -139,8 +152,9 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 	}
 	ended := s.ended
 	s.ended = pawl.Time{}
+	s.turn(e, false)
 	if b.Waits {
-		s.Kept, s.Until = &Kept{At: e.At, Decision: b}, pawl.Time{}
+		st.keep(s, &Kept{At: e.At, Decision: b})
 		return
 	}
 	if kind == pawl.BlockerMismatch && b.What != journal.Withdraw && s.Asked != nil && s.Asked.Kind == kind && s.Asked.Step != nil {
@@ -154,6 +168,9 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 		if s.Result != nil {
 			s.anew()
 			break
+		}
+		if s.Head.Kind == pawl.KindAwait {
+			s.Asked = nil // it waits anew, for as long as the flow says
 		}
 		s.Answered = len(s.Attempts)
 		if kind != pawl.BlockerUnknown {
@@ -200,6 +217,7 @@ func verdict(v pawl.Approval[json.RawMessage]) json.RawMessage {
 var allowed = map[pawl.BlockerKind][]pawl.DecisionKind{
 	pawl.BlockerApproval:   {pawl.DecideApprove, pawl.DecideReject},
 	pawl.BlockerInput:      {pawl.DecideAnswer},
+	pawl.BlockerEvent:      {pawl.DecideAnswer},
 	pawl.BlockerFailure:    {pawl.DecideRetry, pawl.DecideSupply, pawl.DecideSkip},
 	pawl.BlockerMismatch:   {pawl.DecideRetry, pawl.DecideContinue, pawl.DecideSupply},
 	pawl.BlockerUnknown:    {pawl.DecideRetry, pawl.DecideSupply, pawl.DecideSkip},
@@ -290,7 +308,7 @@ func (st *State) decided(key pawl.Key) string {
 	for _, was := range slices.Backward(st.decisions) {
 		at := was.At.Format("2006-01-02 15:04:05 MST")
 		switch {
-		case was.Key != key:
+		case was.Key != key, was.Unused:
 		case was.Waits && !st.Ended():
 			return fmt.Sprintf("%s was decided already: %s by %s at %s, and it waits to be asked", where(key), was.What, was.Who, at)
 		case was.What == journal.Withdraw && st.Steps[key].Result == nil:

@@ -125,6 +125,9 @@ func (a *Account) Limited() bool {
 	return a.limit.USD != nil || a.limit.Tokens != nil || a.limit.Calls != nil
 }
 
+// LimitsDollars reports whether a limit in dollars is to be kept.
+func (a *Account) LimitsDollars() bool { return a.limit.USD != nil }
+
 // Reserve takes in that a call leaves that may take r.
 func (a *Account) Reserve(r *journal.Reserve) { a.reserved = a.reserved.plus(reserve(r)) }
 

@@ -14,13 +14,29 @@ type Kept struct {
 	journal.Decision
 }
 
+// keep keeps a decision for a step, which waits for nothing else then.
+func (st *State) keep(s *Step, k *Kept) {
+	st.unkeep(s)
+	s.Kept, s.Until = k, pawl.Time{}
+	st.kept = append(st.kept, s)
+}
+
+func (st *State) unkeep(s *Step) {
+	s.Kept = nil
+	st.kept = slices.DeleteFunc(st.kept, func(k *Step) bool { return k == s })
+}
+
 // decideKept takes in what became of a decision that was kept for a step: the flow asked
 // and it is the result, or the scope in which it would have asked has ended.
 func (st *State) decideKept(s *Step, e pawl.Event, b journal.Decision) {
-	kept, at := st.lastDecision(s.Key), s.Kept.At
-	s.Kept, kept.Waits = nil, false
+	at := s.Kept.At
+	st.unkeep(s)
+	for i, d := range st.decisions {
+		if isKept(d, s.Key) {
+			st.decisions[i].Waits, st.decisions[i].Unused = false, b.What == journal.Withdraw
+		}
+	}
 	if b.What == journal.Withdraw {
-		kept.Unused = true
 		return
 	}
 	if s.Asked != nil && s.Asked.Kind == pawl.BlockerMismatch && s.Asked.Step != nil {
@@ -29,15 +45,8 @@ func (st *State) decideKept(s *Step, e pawl.Event, b journal.Decision) {
 	st.takeDecision(s, e, b, at)
 }
 
-// lastDecision returns the last decision on a key as records list it.
-func (st *State) lastDecision(key pawl.Key) *pawl.Decision {
-	for i := range slices.Backward(st.decisions) {
-		if st.decisions[i].Key == key {
-			return &st.decisions[i]
-		}
-	}
-	return nil
-}
+// isKept reports whether a decision is the one that is kept for a step.
+func isKept(d pawl.Decision, key pawl.Key) bool { return d.Key == key && d.Waits && d.Delivery == "" }
 
 // takeDecision makes a decision that was made at a time the step's result.
 func (st *State) takeDecision(s *Step, e pawl.Event, b journal.Decision, at pawl.Time) {
@@ -51,34 +60,32 @@ func (st *State) dropKept(s *Step) {
 	if s.Kept == nil {
 		return
 	}
-	s.Kept = nil
-	last := -1
-	for i, d := range st.decisions {
-		if d.Key == s.Key {
-			last = i
-		}
-	}
-	st.decisions = slices.Delete(slices.Clone(st.decisions), last, last+1)
+	st.unkeep(s)
+	st.decisions = slices.DeleteFunc(slices.Clone(st.decisions), func(d pawl.Decision) bool { return isKept(d, s.Key) })
 }
 
 // Unasked returns the keys of the decisions that still wait until the flow asks, in
-// the order of their steps.
+// the order in which they were made.
 func (st *State) Unasked() []pawl.Key {
 	var keys []pawl.Key
-	for _, s := range st.order {
-		if s.Kept != nil {
-			keys = append(keys, s.Key)
-		}
+	for _, s := range st.kept {
+		keys = append(keys, s.Key)
 	}
 	return keys
 }
 
 // Left returns the keys within a scope, which has ended, in whose way something stands, or
-// for which a decision waits, in the order of their steps.
+// for which a decision waits. It looks at these alone, since every branch of a large map
+// asks for them.
 func (st *State) Left(scope pawl.Key) []pawl.Key {
 	var keys []pawl.Key
-	for _, s := range st.order {
-		if (st.blocked[s.Key] || s.Kept != nil) && s.Key != scope && isWithin(scope, s.Key) {
+	for _, b := range st.blockers {
+		if b.Key != scope && isWithin(scope, b.Key) {
+			keys = append(keys, b.Key)
+		}
+	}
+	for _, s := range st.kept {
+		if s.Key != scope && isWithin(scope, s.Key) {
 			keys = append(keys, s.Key)
 		}
 	}

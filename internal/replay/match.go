@@ -54,10 +54,9 @@ func mismatch(key pawl.Key, what, hint string) *pawl.Error {
 // says. A changed answer type must still accept what is recorded. strict turns every
 // changed request into a mismatch.
 func (st *State) MatchStep(rec *Step, s host.Step, data func() map[string]string, try, strict bool) Match {
-	if f := rec.Result.Failure; f != nil && !try {
+	if rec.Result.Failure != nil && !try {
 		data() // of what stands still it is recorded
-		return Match{Err: mismatch(rec.Key, fmt.Sprintf("the flow took the failure of step %q as a value, and no longer does (%s)", rec.Key, f),
-			"use the Try form again and resume, or retry the step")}
+		return rec.failed()
 	}
 	now, same := st.IsSame(rec, s)
 	if same {
@@ -70,8 +69,17 @@ func (st *State) MatchStep(rec *Step, s host.Step, data func() map[string]string
 	return rec.changed(now, data(), answers, rec.Result.Value, strict)
 }
 
+// failed is how a failure fits that the flow does not take as a value any more.
+func (s *Step) failed() Match {
+	return Match{Err: mismatch(s.Key, fmt.Sprintf("the flow took the failure of step %q as a value, and no longer does (%s)", s.Key, s.Result.Failure),
+		"use the Try form again and resume, or retry the step")}
+}
+
 // MatchWait is MatchStep for a wait.
-func (st *State) MatchWait(rec *Step, w host.Wait, strict bool) Match {
+func (st *State) MatchWait(rec *Step, w host.Wait, try, strict bool) Match {
+	if rec.Result.Failure != nil && !try {
+		return rec.failed()
+	}
 	now := WaitDigest(w)
 	if rec.Head.Digest == "" || now == rec.Head.Digest {
 		return Match{}

@@ -107,20 +107,20 @@ func TestMatchWait(t *testing.T) {
 	w := host.Wait{Name: "ok", Kind: pawl.KindApprove, Question: "good?", Proposal: json.RawMessage(`1`), Schema: number}
 	rec := &replay.Step{Key: "ok", Head: journal.Step{Digest: replay.WaitDigest(w), Data: replay.WaitData(w)}, Result: &replay.Result{Value: json.RawMessage(`{"approved":true,"value":1}`)}}
 	st := &replay.State{}
-	if m := st.MatchWait(rec, w, true); m.Err != nil || m.Stale != "" {
+	if m := st.MatchWait(rec, w, false, true); m.Err != nil || m.Stale != "" {
 		t.Errorf("the same: %+v", m)
 	}
 	w.Question = "better?"
-	if m := st.MatchWait(rec, w, false); m.Err != nil || m.Stale == "" {
+	if m := st.MatchWait(rec, w, false, false); m.Err != nil || m.Stale == "" {
 		t.Errorf("another question: %+v", m)
 	}
 	other := w
 	other.Proposal = json.RawMessage(`2`)
-	if m := st.MatchWait(rec, other, false); m.Err == nil || m.Keep {
+	if m := st.MatchWait(rec, other, false, false); m.Err == nil || m.Keep {
 		t.Errorf("another proposal: %+v", m)
 	}
 	rec.Result.Value = json.RawMessage(`{"approved":true,"value":"one"}`)
-	if m := st.MatchWait(rec, w, false); m.Err == nil {
+	if m := st.MatchWait(rec, w, false, false); m.Err == nil {
 		t.Errorf("a value that does not have the type: %+v", m)
 	}
 	if err := replay.MatchKind("ok", pawl.KindApprove, pawl.KindAsk); err == nil || err.Kind != pawl.ErrMismatch {

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -11,7 +12,8 @@ import (
 	"github.com/pawlrun/pawl/llm"
 )
 
-// How often a step is tried in one round, each sort counted apart.
+// How often a step is tried in one round and with one model, each sort counted apart.
+// A step may set the first two for itself.
 const (
 	MaxTransient = 5 // attempts that meet a transient failure
 	MaxAnswers   = 3 // answers: the first and two repairs
@@ -23,6 +25,17 @@ const (
 // one left.
 const MaxSpared = 30 * time.Minute
 
+// tries is how many attempts of a step may meet a transient failure.
+func tries(s host.Step) int { return cmp.Or(s.Tries, MaxTransient) }
+
+// answers is how many answers to a step may be turned down.
+func answers(s host.Step) int {
+	if s.Ask == nil {
+		return MaxAnswers
+	}
+	return cmp.Or(s.Ask.Answers, MaxAnswers)
+}
+
 // Action is what is to be done about a step.
 type Action int
 
@@ -30,11 +43,13 @@ const (
 	Call  Action = iota // make an attempt, not before Plan.At
 	Fail                // it cannot finish: Plan.Err
 	Asked               // a person is to say what to do: Plan.Err says why
+	Held                // nothing for now: no provider that it may ask takes the account, Plan.Err says why
 )
 
 // Plan says what follows from a step's attempts so far.
 type Plan struct {
 	Action Action
+	Model  string    // for Call: the one to ask; empty: none
 	At     pawl.Time // for Call: zero is now
 	Number int       // for Call: of the attempt, over all rounds
 	Try    int       // for Call: this attempt is number Try of at most Of for the reason Why
@@ -59,9 +74,9 @@ func (h History) With(a journal.Attempt) History {
 	return h
 }
 
-// Next returns what to do about a step with this history.
-func Next(s host.Step, h History) Plan {
-	p := Plan{Number: len(h.Attempts) + 1, Try: 1, Of: MaxAnswers}
+// next returns what to do about a step whose attempts were all of one model.
+func next(s host.Step, h History) Plan {
+	p := Plan{Try: 1, Of: answers(s)}
 	round := h.current()
 	if len(round) == 0 {
 		return p
@@ -81,26 +96,26 @@ func Next(s host.Step, h History) Plan {
 				Hint: "resume to make it again; it may have been done, and billed, already"}
 		}
 	case pawl.OutcomeRejected:
-		p.Try, p.Of, p.Why = n.rejected+1, MaxAnswers, Complaint(last.Gates)
-		if n.rejected >= MaxAnswers {
+		p.Try, p.Of, p.Why = n.rejected+1, answers(s), Complaint(last.Gates)
+		if n.rejected >= answers(s) {
 			p.fail(&pawl.Error{Kind: pawl.ErrGate,
-				Message: fmt.Sprintf("no answer passed its gates in %d attempts; the last: %s", n.rejected, Complaint(last.Gates)),
+				Message: fmt.Sprintf("no answer passed its gates in %s; the last: %s", times(n.rejected), Complaint(last.Gates)),
 				Hint:    "resume to ask again, or change the prompt or the model"})
 		}
 	case pawl.OutcomeFailed:
-		p.afterFailure(n, last.Error)
+		p.afterFailure(s, n, last.Error)
 	}
 	return p
 }
 
-func (p *Plan) afterFailure(n counts, f *journal.Failure) {
+func (p *Plan) afterFailure(s host.Step, n counts, f *journal.Failure) {
 	p.Why = f.Message
 	err := &pawl.Error{Kind: f.Kind, Message: f.Message, Hint: f.Hint}
 	switch {
 	case f.Kind.Transient():
-		p.Try, p.Of = n.transient+1, MaxTransient
-		if n.transient >= MaxTransient {
-			err.Message = fmt.Sprintf("still failing after %d attempts: %s", n.transient, f.Message)
+		p.Try, p.Of = n.transient+1, tries(s)
+		if n.transient >= tries(s) {
+			err.Message = fmt.Sprintf("still failing after %s: %s", times(n.transient), f.Message)
 			if err.Hint == "" {
 				err.Hint = "resume later"
 			}
@@ -117,6 +132,14 @@ func (p *Plan) afterFailure(n counts, f *journal.Failure) {
 }
 
 func (p *Plan) fail(err *pawl.Error) { p.Action, p.Err = Fail, err }
+
+// times is a number of attempts as people read it.
+func times(n int) string {
+	if n == 1 {
+		return "1 attempt"
+	}
+	return fmt.Sprintf("%d attempts", n)
+}
 
 func unknownMessage(n int) string {
 	if n == 1 {
@@ -172,18 +195,15 @@ func (h History) Spares(at journal.Attempt, queued time.Time, answered func(sinc
 	if at.Error == nil || at.Error.Kind != pawl.ErrorKind(llm.RateLimit) {
 		return false
 	}
+	if round := h.current(); len(round) > 0 && at.StartedAt.Sub(round[0].StartedAt.Time) >= MaxSpared {
+		return false
+	}
 	since := queued
-	if round := h.current(); len(round) > 0 {
-		if at.StartedAt.Sub(round[0].StartedAt.Time) >= MaxSpared {
-			return false
-		}
+	if round := h.Of(at.Model).current(); len(round) > 0 {
 		since = round[len(round)-1].StartedAt.Time
 	}
 	return answered(since)
 }
-
-// Transients counts the current round's transient failures.
-func (h History) Transients() int { return h.tally().transient }
 
 // Messages returns what to send: the authored messages, then each answer of the
 // current round that was turned down with every complaint about it.

@@ -39,6 +39,9 @@ func attempts(word string) (all []journal.Attempt) {
 	return all
 }
 
+// alone is a step that has one model, or none.
+var alone = replay.Chain{Models: []string{""}}
+
 func TestNext(t *testing.T) {
 	const call, fail, asked = replay.Call, replay.Fail, replay.Asked
 	for _, c := range []struct {
@@ -94,7 +97,7 @@ func TestNext(t *testing.T) {
 				before, word = "", c.attempts
 			}
 			s := host.Step{Name: "x", Ask: &host.AskStep{AskUnknown: c.ask}}
-			p := replay.Next(s, replay.History{Attempts: attempts(before + word), Round: len(before)})
+			p := replay.Next(s, replay.History{Attempts: attempts(before + word), Round: len(before)}, alone)
 			if p.Action != c.action {
 				t.Fatalf("got %+v", p)
 			}
@@ -117,7 +120,7 @@ func TestNext(t *testing.T) {
 
 func TestNextHints(t *testing.T) {
 	for word, want := range map[string]string{"a": "set it", "lllll": "buy more", "ttttt": "resume later", "cc": "raise max_tokens"} {
-		if p := replay.Next(host.Step{Ask: &host.AskStep{}}, replay.History{Attempts: attempts(word), Round: 0}); p.Err.Hint != want {
+		if p := replay.Next(host.Step{Ask: &host.AskStep{}}, replay.History{Attempts: attempts(word), Round: 0}, alone); p.Err.Hint != want {
 			t.Errorf("%s: got %q, want %q", word, p.Err.Hint, want)
 		}
 	}
@@ -127,17 +130,17 @@ func TestNextWaits(t *testing.T) {
 	at := pawl.At(time.Unix(100, 0))
 	all := attempts("tt")
 	all[0].RetryAt = &at
-	if p := replay.Next(host.Step{Ask: &host.AskStep{}}, replay.History{Attempts: all, Round: 0}); !p.At.IsZero() {
+	if p := replay.Next(host.Step{Ask: &host.AskStep{}}, replay.History{Attempts: all, Round: 0}, alone); !p.At.IsZero() {
 		t.Errorf("waits for the attempt before the last: %+v", p)
 	}
 	all[1].RetryAt = &at
-	if p := replay.Next(host.Step{Ask: &host.AskStep{}}, replay.History{Attempts: all, Round: 0}); p.At != at {
+	if p := replay.Next(host.Step{Ask: &host.AskStep{}}, replay.History{Attempts: all, Round: 0}, alone); p.At != at {
 		t.Errorf("got %+v", p)
 	}
-	if p := replay.Next(host.Step{Ask: &host.AskStep{}}, replay.History{Attempts: all, Round: 2}); !p.At.IsZero() {
+	if p := replay.Next(host.Step{Ask: &host.AskStep{}}, replay.History{Attempts: all, Round: 2}, alone); !p.At.IsZero() {
 		t.Errorf("a new round waits: %+v", p)
 	}
-	if p := replay.Next(host.Step{Do: &host.DoStep{}}, replay.History{Attempts: attempts("uuu"), Round: 0}); p.Action != replay.Asked {
+	if p := replay.Next(host.Step{Do: &host.DoStep{}}, replay.History{Attempts: attempts("uuu"), Round: 0}, alone); p.Action != replay.Asked {
 		t.Errorf("a do is asked about too: %+v", p)
 	}
 }
@@ -169,9 +172,6 @@ func TestBackoff(t *testing.T) {
 		if got := replay.Backoff(c.n, c.server, c.jitter); got < c.lo || got > c.hi {
 			t.Errorf("Backoff(%d, %s, %v) is %s, wants %s to %s", c.n, c.server, c.jitter, got, c.lo, c.hi)
 		}
-	}
-	if n := (replay.History{Attempts: attempts("tlrutc")}).Transients(); n != 3 {
-		t.Errorf("%d transient failures, want 3", n)
 	}
 }
 
@@ -236,21 +236,21 @@ func TestAnsweredUnknown(t *testing.T) {
 	h := replay.History{Attempts: attempts("ruuu")}
 	answer := "wrong"
 	h.Attempts[0].Raw = &answer
-	if p := replay.Next(ask, h); p.Action != replay.Asked {
+	if p := replay.Next(ask, h, alone); p.Action != replay.Asked {
 		t.Fatalf("got %+v", p)
 	}
 	h.Answered = 4
-	if p := replay.Next(ask, h); p.Action != replay.Call || p.Number != 5 {
+	if p := replay.Next(ask, h, alone); p.Action != replay.Call || p.Number != 5 {
 		t.Errorf("answered: got %+v", p)
 	}
 	if n := len(h.Messages([]llm.Message{llm.User("q")})); n != 3 {
 		t.Errorf("the repair has %d messages, want 3", n)
 	}
 	h = h.With(attempts("u")[0])
-	if p := replay.Next(ask, h); p.Action != replay.Asked {
+	if p := replay.Next(ask, h, alone); p.Action != replay.Asked {
 		t.Errorf("unknown again: got %+v", p)
 	}
-	if p := replay.Next(host.Step{Ask: &host.AskStep{}}, h); p.Action != replay.Call {
+	if p := replay.Next(host.Step{Ask: &host.AskStep{}}, h, alone); p.Action != replay.Call {
 		t.Errorf("unknown again, policy retry: got %+v", p)
 	}
 }

@@ -14,7 +14,8 @@ import (
 func (st *State) Record() pawl.RunRecord {
 	r := pawl.RunRecord{
 		ID: st.Run, Flow: st.Created.Flow, Who: st.Created.Who, Status: st.Status, Reason: st.Reason, Model: st.Model().Name,
-		Input: orNull(st.Created.Input), Output: orNull(st.output),
+		Fallback: append([]string{}, st.Model().Fallback...),
+		Input:    orNull(st.Created.Input), Output: orNull(st.output),
 		CreatedAt: st.createdAt, UpdatedAt: st.Now, LastSeq: st.Seq,
 		Guidance:  st.guidance(),
 		Decisions: st.decisionRecords(),

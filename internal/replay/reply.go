@@ -47,7 +47,7 @@ func Answered(resp llm.Response, err error) Reply {
 	r := failed(pawl.AsError(err, pawl.ErrInternal))
 	var wire *llm.Error
 	if errors.As(err, &wire) {
-		r.Usage, r.RequestID, r.RetryAfter = wire.Usage, wire.RequestID, wire.RetryAfter
+		r.Usage, r.RequestID = wire.Usage, wire.RequestID
 		r.Unmetered = wire.Usage == nil && (wire.Answered || wire.Kind == llm.Truncated || wire.Kind == llm.Refused)
 		if wire.Partial != "" {
 			r.Text = &wire.Partial
@@ -66,16 +66,31 @@ func (r Reply) Priced(p llm.Prices, model string) Reply {
 	return r
 }
 
-// Worked returns the reply of a do's code.
-func Worked(value json.RawMessage, err error) Reply {
-	if err != nil {
-		return failed(pawl.AsError(err, pawl.ErrStep))
+// Worked returns the reply of a do's code. A time-out is one that will pass if the code
+// may be run again without harm.
+func Worked(do *host.DoStep, value json.RawMessage, err error) Reply {
+	if err == nil {
+		return Reply{Value: value}
 	}
-	return Reply{Value: value}
+	kind := pawl.ErrStep
+	if do.Repeatable && isTimeout(err) {
+		kind = pawl.ErrorKind(llm.Timeout)
+	}
+	r := failed(pawl.AsError(err, kind))
+	if r.Error.Kind == pawl.ErrStep && r.Error.Hint == "" && isTimeout(err) {
+		r.Error.Hint = "its effect may have happened; resume to run its code again"
+	}
+	return r
+}
+
+// isTimeout reports whether time ran out: of a network call, or of a context.
+func isTimeout(err error) bool {
+	var late interface{ Timeout() bool } // what net.Error has
+	return errors.As(err, &late) && late.Timeout()
 }
 
 func failed(err *pawl.Error) Reply {
-	return Reply{Error: &journal.Failure{Kind: err.Kind, Message: err.Message, Hint: err.Hint}}
+	return Reply{Error: &journal.Failure{Kind: err.Kind, Message: err.Message, Hint: err.Hint}, RetryAfter: err.RetryAfter}
 }
 
 // Judge completes an attempt with its reply and the gates' verdict on it. The
@@ -108,12 +123,12 @@ func (r Reply) Judge(s host.Step, at *journal.Attempt) {
 	}
 }
 
-// RetryAt returns when the next attempt may leave after one more that failed
-// for this reason; nil: nothing is to be waited for. See Backoff for server and
-// jitter.
-func (h History) RetryAt(kind pawl.ErrorKind, now time.Time, server time.Duration, jitter float64) *pawl.Time {
-	n := h.Transients() + 1
-	if !kind.Transient() || n >= MaxTransient {
+// RetryAt returns when the next attempt at a step may leave after one more that failed
+// for this reason; nil: nothing is to be waited for. The history is of one model, see Of.
+// See Backoff for server and jitter.
+func (h History) RetryAt(s host.Step, kind pawl.ErrorKind, now time.Time, server time.Duration, jitter float64) *pawl.Time {
+	n := h.tally().transient + 1
+	if !kind.Transient() || n >= tries(s) {
 		return nil
 	}
 	t := pawl.At(now.Add(Backoff(n, server, jitter)))

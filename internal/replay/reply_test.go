@@ -1,6 +1,7 @@
 package replay_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -60,9 +61,16 @@ func TestRepliesCross(t *testing.T) {
 			journal.Attempt{Outcome: "failed", Unmetered: true, Error: &journal.Failure{Kind: "truncated", Message: "truncated"}}},
 		"turned down": {ask, replay.Answered(llm.Response{}, &llm.Error{Kind: llm.Overloaded, Status: 503}),
 			journal.Attempt{Outcome: "failed", Error: &journal.Failure{Kind: "overloaded", Message: "overloaded (HTTP 503)"}}},
-		"value":    {do, replay.Worked(json.RawMessage(`9007199254740993`), nil), journal.Attempt{Outcome: "accepted", Result: json.RawMessage(`9007199254740993`)}},
-		"do gated": {with(do, no), replay.Worked(json.RawMessage(`1`), nil), journal.Attempt{Outcome: "failed", Gates: []pawl.GateResult{{Name: "no", Detail: "not good"}}, Error: &journal.Failure{Kind: "gate", Message: "not good"}}},
-		"do fails": {do, replay.Worked(nil, errors.New("disk full")), journal.Attempt{Outcome: "failed", Error: &journal.Failure{Kind: "step", Message: "disk full"}}},
+		"value":    {do, replay.Worked(do.Do, json.RawMessage(`9007199254740993`), nil), journal.Attempt{Outcome: "accepted", Result: json.RawMessage(`9007199254740993`)}},
+		"do gated": {with(do, no), replay.Worked(do.Do, json.RawMessage(`1`), nil), journal.Attempt{Outcome: "failed", Gates: []pawl.GateResult{{Name: "no", Detail: "not good"}}, Error: &journal.Failure{Kind: "gate", Message: "not good"}}},
+		"do late":  {do, replay.Worked(do.Do, nil, fmt.Errorf("get: %w", context.DeadlineExceeded)), journal.Attempt{Outcome: "failed", Error: &journal.Failure{Kind: "step", Message: "get: context deadline exceeded", Hint: "its effect may have happened; resume to run its code again"}}},
+		"do late, repeatable": {do, replay.Worked(&host.DoStep{Repeatable: true}, nil, fmt.Errorf("get: %w", context.DeadlineExceeded)),
+			journal.Attempt{Outcome: "failed", Error: &journal.Failure{Kind: "timeout", Message: "get: context deadline exceeded"}}},
+		"do will pass": {do, replay.Worked(do.Do, nil, fmt.Errorf("get: %w", pawl.RetryAfter(errors.New("busy"), time.Minute))),
+			journal.Attempt{Outcome: "failed", Error: &journal.Failure{Kind: "transient", Message: "busy"}}},
+		"do says otherwise": {do, replay.Worked(&host.DoStep{Repeatable: true}, nil, &pawl.Error{Kind: pawl.ErrStep, Message: "no", Err: context.DeadlineExceeded}),
+			journal.Attempt{Outcome: "failed", Error: &journal.Failure{Kind: "step", Message: "no", Hint: "its effect may have happened; resume to run its code again"}}},
+		"do fails": {do, replay.Worked(do.Do, nil, errors.New("disk full")), journal.Attempt{Outcome: "failed", Error: &journal.Failure{Kind: "step", Message: "disk full"}}},
 	} {
 		raw, err := json.Marshal(c.reply)
 		if err != nil {
@@ -86,20 +94,32 @@ func TestRetryAt(t *testing.T) {
 	now := time.UnixMilli(1_000_000)
 	limited := journal.Attempt{Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "rate_limit"}}
 	var h replay.History
+	ask := host.Step{Ask: &host.AskStep{}}
 	for n, want := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second} {
-		if at := h.RetryAt("overloaded", now, 0, 0.5); at == nil || at.Sub(now) != want {
+		if at := h.RetryAt(ask, "overloaded", now, 0, 0.5); at == nil || at.Sub(now) != want {
 			t.Errorf("after %d: %v, want in %s", n, at, want)
 		}
 		h = h.With(limited)
 	}
-	if at := h.RetryAt("rate_limit", now, 0, 0.5); at != nil {
+	if at := h.RetryAt(ask, "rate_limit", now, 0, 0.5); at != nil {
 		t.Errorf("after the last: %v", at)
 	}
-	if at := (replay.History{}).RetryAt("refused", now, time.Minute, 0); at != nil {
+	if at := (replay.History{}).RetryAt(ask, "refused", now, time.Minute, 0); at != nil {
 		t.Errorf("after a refusal: %v", at)
 	}
-	if at := (replay.History{}).RetryAt("rate_limit", now, time.Minute, 0); at == nil || at.Sub(now) != time.Minute {
+	if at := (replay.History{}).RetryAt(ask, "rate_limit", now, time.Minute, 0); at == nil || at.Sub(now) != time.Minute {
 		t.Errorf("with a server's delay: %v", at)
+	}
+	ask.Tries = 1
+	if at := (replay.History{}).RetryAt(ask, "rate_limit", now, time.Minute, 0); at != nil {
+		t.Errorf("after the only try: %v", at)
+	}
+	delayed := &llm.Error{Kind: llm.RateLimit, RetryAfter: time.Hour}
+	for _, r := range []replay.Reply{replay.Answered(llm.Response{}, delayed), replay.Worked(&host.DoStep{}, nil, delayed),
+		replay.Worked(&host.DoStep{}, nil, fmt.Errorf("post: %w", pawl.RetryAfter(errors.New("busy"), time.Hour)))} {
+		if r.RetryAfter != time.Hour {
+			t.Errorf("%+v: the delay is lost", r)
+		}
 	}
 }
 

@@ -3,7 +3,6 @@ package replay
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
@@ -40,6 +39,8 @@ type State struct {
 	blocked   map[pawl.Key]bool            // the keys of blockers
 	failures  map[pawl.Key]journal.Failure // behind the blockers that have one; empty key: the flow's own
 	decisions []pawl.Decision
+	kept      []*Step                         // those that have a decision which waits, in the order in which these were made
+	events    map[pawl.Key][]journal.Decision // that programs have delivered, in order; those that wait until the flow asks say so
 }
 
 // NotBegun is why a run is queued that nobody has claimed yet.
@@ -53,6 +54,7 @@ type Step struct {
 	Closed bool // a scope whose branches have all ended
 	N      int  // of a scope: its branches
 	ByID   bool // of a map: they are named by what their items are
+	Yields bool // of a map: those that stand give their places up
 	Open   *journal.Intent
 	Until  pawl.Time        // when the timer of a sleep runs out, or a deadline passes; zero: never
 	Asked  *journal.Blocker // what a person was asked last
@@ -63,6 +65,7 @@ type Step struct {
 	Stale  bool
 	Unused bool
 
+	turns   []Turn    // at which it stood or might go on
 	began   pawl.Time // of the open intent
 	started pawl.Time
 	ended   pawl.Time
@@ -205,7 +208,7 @@ func incomplete(e pawl.Event, body any) string {
 
 func (st *State) created(e pawl.Event, b journal.Created) {
 	st.Created, st.createdAt = b, e.At
-	st.Models = []Model{{Name: b.Model, Forced: b.Forced}}
+	st.Models = []Model{{Name: b.Model, Forced: b.Forced, Fallback: b.Fallback}}
 	st.Status, st.Reason = pawl.StatusQueued, NotBegun
 	st.Steps, st.Notes = map[pawl.Key]*Step{}, map[pawl.Key]int{}
 	st.blocked, st.failures = map[pawl.Key]bool{}, map[pawl.Key]journal.Failure{}
@@ -353,7 +356,7 @@ func (st *State) attempt(e pawl.Event, b journal.Attempt) {
 
 func (st *State) scope(e pawl.Event, b journal.Scope) {
 	s := st.step(e, &b.Step)
-	s.N, s.ByID = b.N, b.ByID
+	s.N, s.ByID, s.Yields = b.N, b.ByID, b.Yields
 	if b.Closed {
 		s.Closed, s.ended = true, e.At
 	}
@@ -367,14 +370,16 @@ func (st *State) timer(e pawl.Event, b journal.Timer) {
 		return
 	}
 	s.Until = b.Until
+	s.turn(e, true)
 }
 
 func (st *State) failed(e pawl.Event, b journal.Failed) error {
 	if e.Key != "" {
 		s := st.step(e, nil)
-		s.ended = e.At
+		s.ended, s.Until = e.At, pawl.Time{}
 		st.dropKept(s)
 		if b.Final {
+			st.lift(e.Key) // an event that was awaited
 			s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Failure: asError(b.Error, e.Key)}
 			return nil
 		}
@@ -405,8 +410,8 @@ func (st *State) directive(_ pawl.Event, b journal.Directive) {
 		st.Status, st.Reason = pawl.StatusPausing, "pause asked for by "+b.Who
 	case pawl.DirectResume:
 		st.Status, st.Reason, st.paused = pawl.StatusRunning, "", nil
-		if b.Model != "" {
-			st.Models = append(st.Models, Model{Name: b.Model, Forced: true})
+		if b.Model != "" || len(b.Fallback) > 0 {
+			st.Models = append(st.Models, st.Model().With(b))
 		}
 	case pawl.DirectCancel:
 		st.Status, st.Reason, st.cancel = pawl.StatusCanceling, "cancel asked for by "+b.Who, &b
@@ -442,18 +447,6 @@ func (st *State) canceled(e pawl.Event, b journal.Canceled) {
 	st.Status, st.Reason, st.blockers = pawl.StatusCanceled, b.Reason, nil
 	clear(st.blocked)
 	st.LoseOpen()
-}
-
-// Results returns the recorded results in the order of their events.
-func (st *State) Results() []Result {
-	all := make([]Result, 0, len(st.order))
-	for _, s := range st.order {
-		if s.Result != nil {
-			all = append(all, *s.Result)
-		}
-	}
-	slices.SortFunc(all, func(a, b Result) int { return int(a.Seq - b.Seq) })
-	return all
 }
 
 // Blockers returns what stands in the run's way, the oldest first.

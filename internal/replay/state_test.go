@@ -81,7 +81,7 @@ func TestRecordShape(t *testing.T) {
 			t.Fatal(err)
 		}
 		at := fmt.Sprintf("after event %d: run", i+1)
-		fields(t, at, run, "id flow who status reason model input output error base created_at updated_at budget usage guidance[] decisions[] steps[] blockers[]")
+		fields(t, at, run, "id flow who status reason model fallback[] input output error base created_at updated_at budget usage guidance[] decisions[] steps[] blockers[]")
 		fields(t, at+".usage", run["usage"], "model_calls input_tokens output_tokens cached_tokens cost_usd")
 		failure(t, at, run["error"])
 		for _, s := range run["steps"].([]any) {
@@ -104,7 +104,7 @@ func TestRecordShape(t *testing.T) {
 			}
 		}
 		for _, d := range run["decisions"].([]any) {
-			fields(t, at+".decision", d, "key what who at comment reason value budget digest expired waits unused")
+			fields(t, at+".decision", d, "key what who at comment reason value budget digest delivery expired waits unused")
 		}
 	}
 }
@@ -301,20 +301,6 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-func TestResults(t *testing.T) {
-	st := fold(t, history(created, claimed,
-		`attempt b {"outcome":"accepted","result":{"n":12345678901234567890}}`,
-		`failed c {"error":{"kind":"gate","message":"no"},"final":true}`,
-		`attempt a {"outcome":"accepted","raw":"<x>"}`))
-	var got []string
-	for _, r := range st.Results() {
-		got = append(got, fmt.Sprintf("%d %s %s %v", r.Seq, r.Key, r.Value, r.Failure))
-	}
-	if d := cmp.Diff([]string{`3 b {"n":12345678901234567890} <nil>`, `4 c  no`, `5 a "<x>" <nil>`}, got); d != "" {
-		t.Error(d)
-	}
-}
-
 // Whatever a journal holds, folding it ends in a state or an error.
 func FuzzFold(f *testing.F) {
 	line := func(events []pawl.Event) (b []byte) {
@@ -350,12 +336,12 @@ func FuzzFold(f *testing.F) {
 		st.LoseOpen()
 		st.Record()
 		var s replay.Script
-		for _, r := range st.Results() {
+		for _, r := range st.Turns() {
 			s.Add(r)
 		}
 		s.Next(func(pawl.Key) bool { return false })
 		for key, step := range st.Steps {
-			replay.Next(host.Step{Ask: &host.AskStep{}}, step.History)
+			replay.Next(host.Step{Ask: &host.AskStep{}}, step.History, alone)
 			s.Take(key)
 		}
 	})

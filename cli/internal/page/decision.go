@@ -10,9 +10,9 @@ import (
 )
 
 // AsksPerson reports whether a blocker asks something of a person, as failures do
-// not.
+// not, nor events from programs.
 func AsksPerson(b pawl.Blocker) bool {
-	return !b.Kind.IsFailure()
+	return !b.Kind.IsFailure() && b.Kind != pawl.BlockerEvent
 }
 
 // Decision says what was decided, by whom and when.

@@ -43,6 +43,9 @@ func (p *Page) Flow(info pawl.FlowInfo, example string) {
 		if pr.Model != "" {
 			model = ", asks " + pr.Model
 		}
+		if len(pr.Fallback) > 0 {
+			model += ", falls back on " + strings.Join(pr.Fallback, ", ")
+		}
 		answer := "text"
 		if pr.Answer != nil {
 			answer = shape(pr.Answer.Root())

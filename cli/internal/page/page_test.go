@@ -106,6 +106,7 @@ func TestVerdict(t *testing.T) {
 	for want, d := range map[string]pawl.Decision{
 		"approved by anna with edits after 3m0s": {What: pawl.DecideApprove, Who: "anna", Value: json.RawMessage("1"), At: pawl.At(at.Add(3 * time.Minute))},
 		"rejected by ben (revise) after 2h":      {What: pawl.DecideReject, Who: "ben", Reason: "revise", Value: json.RawMessage("null"), At: pawl.At(at.Add(2 * time.Hour))},
+		"decided by anna, waits to be asked":     {What: pawl.DecideAnswer, Who: "anna", Waits: true, At: pawl.At(at.Add(time.Hour))},
 		"answered, since nobody decided in time": {What: pawl.DecideAnswer, Expired: true, At: pawl.At(at.Add(time.Hour))},
 		"supplied by ben":                        {What: pawl.DecideSupply, Who: "ben", At: pawl.At(at)},
 		"":                                       {What: pawl.DecideRetry, Who: "ben", At: pawl.At(at)},

@@ -38,9 +38,12 @@ func Verdict(d pawl.Decision, since time.Time) string {
 // Waits says how a decision stands whose question the flow has not come to.
 func Waits(d pawl.Decision) string { return "decided by " + d.Who + ", waits to be asked" }
 
-// Awaited says who is waited for; empty: anyone.
-func Awaited(who string) string {
-	if who == "" {
+// Awaited says who or what is waited for at a blocker of a kind; who may be empty: anyone.
+func Awaited(kind pawl.BlockerKind, who string) string {
+	switch {
+	case kind == pawl.BlockerEvent:
+		return "waits for an event"
+	case who == "":
 		return "waits for a person"
 	}
 	return "waits for " + who
@@ -79,6 +82,9 @@ func People(rec pawl.RunRecord, now time.Time) map[pawl.Key]string {
 		begun[s.Key] = s
 	}
 	for _, d := range rec.Decisions {
+		if d.Unused {
+			continue
+		}
 		since := d.At.Time
 		if s := begun[d.Key]; pawl.BoundaryOf(s.Kind) == pawl.BoundaryHuman && s.StartedAt != nil {
 			since = s.StartedAt.Time
@@ -91,8 +97,8 @@ func People(rec pawl.RunRecord, now time.Time) map[pawl.Key]string {
 		}
 	}
 	for _, b := range rec.Blockers {
-		if AsksPerson(b) && b.Key != "" {
-			all[b.Key] = term.Plain(Awaited(b.Who) + ", " + term.Ago(now.Sub(b.Since.Time)))
+		if !b.Kind.IsFailure() && b.Key != "" {
+			all[b.Key] = term.Plain(Awaited(b.Kind, b.Who) + ", " + term.Ago(now.Sub(b.Since.Time)))
 		}
 	}
 	return all

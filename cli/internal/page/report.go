@@ -75,7 +75,7 @@ func Failure(rec pawl.RunRecord, said Said) *pawl.Error {
 	e.Message = fmt.Sprintf("run %s failed%s", rec.ID, where)
 	i := slices.IndexFunc(rec.Blockers, func(b pawl.Blocker) bool { return b.Key == "" })
 	if i < 0 { // it is not the flow itself that stands still
-		i = slices.IndexFunc(rec.Blockers, func(b pawl.Blocker) bool { return b.Key == e.Step && !AsksPerson(b) })
+		i = slices.IndexFunc(rec.Blockers, func(b pawl.Blocker) bool { return b.Key == e.Step && b.Kind.IsFailure() })
 	}
 	if i < 0 || !said.Has(rec.Blockers[i]) {
 		e.Message += ": " + rec.Error.Message
@@ -101,13 +101,17 @@ func Waiting(rec pawl.RunRecord, said Said) *pawl.Error {
 	if len(asked) > 0 {
 		why = strings.Join(asked, "; ")
 	}
-	return &pawl.Error{Kind: waitingKind(rec.Blockers), Run: rec.ID, Message: Sentence("run %s waits for a person", rec.ID, why)}
+	what := "run %s waits for an event"
+	if slices.ContainsFunc(rec.Blockers, func(b pawl.Blocker) bool { return AsksPerson(b) }) {
+		what = "run %s waits for a person"
+	}
+	return &pawl.Error{Kind: waitingKind(rec.Blockers), Run: rec.ID, Message: Sentence(what, rec.ID, why)}
 }
 
 // waitingKind is the kind of the error of a run that waits for a person.
 func waitingKind(blockers []pawl.Blocker) pawl.ErrorKind {
 	for _, b := range blockers {
-		if AsksPerson(b) && b.Kind != pawl.BlockerUnknown {
+		if !b.Kind.IsFailure() && b.Kind != pawl.BlockerUnknown {
 			return pawl.ErrWaiting
 		}
 	}

@@ -20,6 +20,7 @@ func (p *Page) Run(rec pawl.RunRecord, t view.Times, known bool) {
 	}
 	p.Fact("flow", rec.Flow)
 	p.Fact("model", rec.Model)
+	p.Fact("fallback", strings.Join(rec.Fallback, ", "))
 	if rec.Base != nil {
 		p.Fact("base", string(*rec.Base))
 	}

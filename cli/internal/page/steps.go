@@ -110,10 +110,14 @@ func (p *Page) attempts(s pawl.StepRecord) {
 		at := all[i]
 		for n = i + 1; n < len(all) && isAlike(s, at, all[n]); n++ {
 		}
-		what := fmt.Sprintf("attempt %d %s", at.Number, at.Outcome)
+		of := ""
+		if slices.ContainsFunc(all, func(other pawl.Attempt) bool { return other.Model != at.Model }) {
+			of = " of " + at.Model
+		}
+		what := fmt.Sprintf("attempt %d%s %s", at.Number, of, at.Outcome)
 		switch {
 		case n > i+1:
-			what = fmt.Sprintf("attempts %d to %d %s", at.Number, all[n-1].Number, at.Outcome)
+			what = fmt.Sprintf("attempts %d to %d%s %s", at.Number, all[n-1].Number, of, at.Outcome)
 		case at.EndedAt != nil:
 			what += ", " + term.Brief(at.EndedAt.Sub(at.StartedAt.Time))
 		}
@@ -128,9 +132,12 @@ func (p *Page) attempts(s pawl.StepRecord) {
 	}
 }
 
-// isAlike reports whether two attempts ended alike. Those that do not count are, with
+// isAlike reports whether two attempts of a model ended alike. Those that do not count are, with
 // whatever delay the provider named.
 func isAlike(s pawl.StepRecord, a, b pawl.Attempt) bool {
+	if a.Model != b.Model {
+		return false
+	}
 	if a.Uncounted || b.Uncounted {
 		return a.Uncounted && b.Uncounted
 	}

@@ -270,7 +270,7 @@ func (t *Tree) person(l Look, s *replay.Step) string {
 			text = page.Verdict(*q.decided, q.since)
 		}
 	case t.st.Blocked(s.Key) && q.decided == nil:
-		text = page.Awaited(q.who) + ", " + term.Ago(l.Now.Sub(q.since))
+		text = page.Awaited(q.kind, q.who) + ", " + term.Ago(l.Now.Sub(q.since))
 	}
 	if pawl.BoundaryOf(s.Head.Kind) == pawl.BoundaryHuman && !l.narrow() {
 		text = strings.TrimRight("human  "+text, " ")

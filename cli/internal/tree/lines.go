@@ -32,13 +32,14 @@ type Lines struct {
 	Said page.Said // failures and questions that were said
 
 	people humanSteps
-	waited map[pawl.Key]bool // steps whose wait for the next attempt was said, with its cause
+	asked  map[pawl.Key]string // the model that a step asked last
+	waited map[pawl.Key]bool   // steps whose wait for the next attempt was said, with its cause
 }
 
 // Event prints what is worth a line. It wants a run's events in order.
 func (l *Lines) Event(ev pawl.Event) error {
 	if l.people == nil {
-		l.people, l.waited, l.Said = humanSteps{}, map[pawl.Key]bool{}, page.Said{}
+		l.people, l.asked, l.waited, l.Said = humanSteps{}, map[pawl.Key]string{}, map[pawl.Key]bool{}, page.Said{}
 	}
 	var text string
 	var err error
@@ -107,7 +108,11 @@ func on[B any](ev pawl.Event, word func(pawl.Event, B) string) (string, error) {
 }
 
 func (l *Lines) intent(ev pawl.Event, in journal.Intent) string {
+	before := l.asked[ev.Key]
+	l.asked[ev.Key] = in.Model
 	switch {
+	case in.Try <= 1 && in.Why != "" && before != "" && before != in.Model:
+		return fmt.Sprintf("%s asks %s now, since %s", ev.Key, in.Model, in.Why)
 	case in.Try <= 1 && l.NoBegins:
 		return ""
 	case in.Try <= 1:

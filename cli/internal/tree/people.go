@@ -13,6 +13,7 @@ import (
 
 // humanStep is what a step asks of a person, and what they decided.
 type humanStep struct {
+	kind    pawl.BlockerKind
 	who     string         // is asked; empty: anyone
 	since   time.Time      // it is asked
 	decided *pawl.Decision // nil: not yet
@@ -30,13 +31,13 @@ func (all humanSteps) apply(ev pawl.Event) error {
 			return err
 		}
 		if was := all[ev.Key]; was != nil && was.decided == nil { // the same question in other words
-			was.who = b.Who
+			was.kind, was.who = b.Kind, b.Who
 			return nil
 		}
-		all[ev.Key] = &humanStep{who: b.Who, since: ev.At.Time}
+		all[ev.Key] = &humanStep{kind: b.Kind, who: b.Who, since: ev.At.Time}
 	case pawl.EventDecision:
 		d, err := journal.Decode[journal.Decision](ev)
-		if err != nil {
+		if err != nil || d.Waits && d.Delivery != "" {
 			return err
 		}
 		q := all[ev.Key]
@@ -44,7 +45,7 @@ func (all humanSteps) apply(ev pawl.Event) error {
 			q = &humanStep{since: ev.At.Time}
 			all[ev.Key] = q
 		}
-		q.decided = &pawl.Decision{Key: ev.Key, What: d.What, Who: d.Who, At: ev.At, Comment: d.Comment, Reason: d.Reason, Value: d.Value, Expired: d.Expired}
+		q.decided = &pawl.Decision{Key: ev.Key, What: d.What, Who: d.Who, At: ev.At, Comment: d.Comment, Reason: d.Reason, Value: d.Value, Expired: d.Expired, Waits: d.Waits}
 	}
 	return nil
 }
@@ -72,6 +73,9 @@ func (l *Lines) decided(ev pawl.Event, d journal.Decision) string {
 	case pawl.DecideRetry:
 		return ""
 	case journal.Withdraw:
+		if d.Digest == "" {
+			return string(ev.Key) + ": the flow does not ask any more"
+		}
 		return string(ev.Key) + ": what is recorded fits again"
 	}
 	s := string(d.What) + " by " + d.Who
@@ -88,7 +92,7 @@ func (l *Lines) decided(ev pawl.Event, d journal.Decision) string {
 		s += " (" + d.Reason + ")"
 	}
 	if d.Waits {
-		s += ", waits until the flow asks"
+		s += ", waits to be asked"
 	}
 	if q := l.people[ev.Key]; q != nil && !d.Expired && ev.At.Sub(q.since) >= time.Minute {
 		s += " after " + term.Ago(ev.At.Sub(q.since))

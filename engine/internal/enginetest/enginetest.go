@@ -49,6 +49,7 @@ const (
 	Pauses   Ability = "pause"    // DirectPause
 	Guides   Ability = "guide"    // DirectGuide
 	Decides  Ability = "decide"   // Decide and Inbox; approvals, inputs, results supplied by hand
+	Delivers Ability = "deliver"  // Deliver; events from programs
 	Breaks   Ability = "break"    // StartOptions.Step and Break
 	Budgets  Ability = "budget"   // StartOptions.Budget and raises
 	Changes  Ability = "change"   // notices that a flow's code has changed under a run
@@ -57,7 +58,7 @@ const (
 )
 
 // Everything is what a whole filling can do.
-var Everything = []Ability{Reopens, Lists, StartsID, Cancels, Pauses, Guides, Decides, Breaks, Budgets, Changes, Models, Clocks}
+var Everything = []Ability{Reopens, Lists, StartsID, Cancels, Pauses, Guides, Decides, Delivers, Breaks, Budgets, Changes, Models, Clocks}
 
 // Filling is an implementation of pawl.Engine.
 type Filling struct {
@@ -85,6 +86,9 @@ var scenarios = []struct {
 	{"failures of the surroundings are no values", surroundings, []Ability{Clocks}},
 	{"a failure that is skipped", skipped, []Ability{Reopens, Decides}},
 	{"a skip is for Try forms", skipRefused, []Ability{Decides}},
+	{"another model is asked", fallsBack, []Ability{Clocks}},
+	{"tries and repairs of a question", triesAndRepairs, []Ability{Clocks}},
+	{"a do that will pass", doWillPass, []Ability{Clocks}},
 	{"errors say where", errorsSayWhere, nil},
 	{"siblings of a failure run on", siblingsRunOn, nil},
 	{"deferred steps do nothing", deferredSteps, nil},
@@ -118,6 +122,14 @@ var scenarios = []struct {
 	{"reject", reject, []Ability{Decides}},
 	{"input", input, []Ability{Decides}},
 	{"many decide, one wins", decidedOnce, []Ability{Decides}},
+	{"an event is delivered", awaitDelivered, []Ability{Delivers, Decides}},
+	{"an event is answered by a person", awaitAnswered, []Ability{Delivers, Decides}},
+	{"events that come early", awaitEarly, []Ability{Delivers, Decides, Cancels}},
+	{"events that do not come", awaitExpired, []Ability{Delivers, Decides}},
+	{"events in branches", awaitInBranches, []Ability{Delivers}},
+	{"events and another engine", awaitReopened, []Ability{Delivers, Decides, Reopens}},
+	{"places are for work", placesAreForWork, []Ability{Reopens, Decides}},
+	{"one after another", oneAfterAnother, []Ability{Reopens, Decides, Clocks}},
 	{"deadlines", deadlines, []Ability{Decides}},
 	{"a result supplied by hand", supply, []Ability{Decides}},
 	{"a retry while siblings run", retryWhileSiblingsRun, []Ability{Decides}},

@@ -3,8 +3,10 @@ package exec
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/replay"
@@ -23,6 +25,7 @@ type call struct {
 	model     string
 	messages  []llm.Message
 	maxTokens int
+	need      *journal.Reserve // what it may take; of a do nil
 	slot      Slot
 }
 
@@ -42,7 +45,8 @@ func (c *call) make() {
 	if c.w.step.Ask != nil {
 		reply = c.ask()
 	} else {
-		reply = replay.Worked(c.work())
+		value, err := c.work()
+		reply = replay.Worked(c.w.step.Do, value, err)
 	}
 	reply.Judge(c.w.step, &at)
 	if at.Error != nil {
@@ -71,7 +75,7 @@ func (c *call) generate(ctx context.Context) (resp llm.Response, err error) {
 	}()
 	m, name, err := c.run.deps.Models.Lookup(c.model)
 	if err != nil {
-		return resp, pawl.AsError(err, pawl.ErrorKind(llm.Invalid))
+		return resp, lookupError(err)
 	}
 	var stream func(llm.Delta)
 	if told := c.run.deps.Pieces; told != nil {
@@ -99,6 +103,27 @@ func (c *call) work() (value json.RawMessage, err error) {
 			c.run.deps.Log.Error("step panicked", "run", c.run.id, "step", c.w.key, "panic", p, "stack", string(debug.Stack()))
 		}
 	}()
-	do := c.w.step.Do
-	return do.Fn(c.run.calls.ctx, replay.IdempotencyKey(c.run.id, c.w.key, c.anew), do.Input)
+	do, ctx := c.w.step.Do, c.run.calls.ctx
+	if do.Timeout > 0 {
+		timed, cancel := context.WithTimeout(ctx, do.Timeout)
+		defer cancel()
+		ctx = timed
+	}
+	value, err = do.Fn(ctx, replay.IdempotencyKey(c.run.id, c.w.key, c.anew), do.Input)
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		err = &overdue{after: do.Timeout, err: err}
+	}
+	return value, err
 }
+
+// overdue is the error of code that was ended by the timeout of its step.
+type overdue struct {
+	after time.Duration
+	err   error
+}
+
+func (o *overdue) Error() string {
+	return fmt.Sprintf("ended by its timeout of %s: %v", o.after, o.err)
+}
+func (o *overdue) Unwrap() error { return o.err }
+func (o *overdue) Timeout() bool { return true }

@@ -27,11 +27,12 @@ func (b *batch) draft(t pawl.EventType, key pawl.Key, body any) {
 	d := journal.Draft{Type: t, Key: key, At: now(), Body: body}
 	switch b := body.(type) {
 	case journal.Blocker:
-		d.Opens = true
+		d.Opens = b.Kind != pawl.BlockerEvent // which is in no inbox
+		d.Lifts = !d.Opens
 	case journal.Failed:
 		d.Opens = !b.Final
 	case journal.Decision:
-		d.Lifts = b.What != pawl.DecideRaise || key != ""
+		d.Lifts = (b.What != pawl.DecideRaise || key != "") && !(b.Waits && b.Delivery != "")
 		d.Voids = key != "" && (b.What == pawl.DecideRetry || b.What == pawl.DecideSupply)
 	}
 	b.drafts = append(b.drafts, d)
@@ -112,15 +113,11 @@ func (r *Run) commit() error {
 		if err := r.st.Made(ev, drafts[i].Body); err != nil {
 			return err
 		}
-		has := r.result(ev.Key)
-		if has == had {
-			continue
-		}
-		if had != nil {
+		if had != nil && r.result(ev.Key) != had {
 			r.code.script.Drop(ev.Key)
 		}
-		if has != nil {
-			r.code.script.Add(*has)
+		if t, ok := r.st.TurnAt(ev.Key, ev.Seq); ok {
+			r.code.script.Add(t)
 		}
 	}
 	r.budget.account = r.st.Account

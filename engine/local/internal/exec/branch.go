@@ -12,6 +12,7 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
 )
 
 // branch is one branch of a run: a goroutine and its host.Host. It executes only
@@ -23,9 +24,10 @@ type branch struct {
 	index  int   // in fork
 	try    bool  // a step that cannot finish ends the branch, not the run
 	notes  int
+	place  replay.Place
 	waits  *waiting // for whose result it has given the turn back
 	wake   chan wake
-	next   wake // what it wakes up to
+	next   wake // what it wakes up to, when it waits for nothing
 	active atomic.Bool
 	taking sync.Mutex  // held while it takes a result without giving the turn back
 	ending bool        // its goroutine is being ended, and only runs deferred functions
@@ -176,13 +178,30 @@ func (b *branch) Step(s host.Step) (json.RawMessage, error) {
 }
 
 // Wait implements host.Host.
-func (b *branch) Wait(w host.Wait) json.RawMessage {
+func (b *branch) Wait(w host.Wait) (json.RawMessage, error) {
 	b.giveBack(string(w.Kind), w.Name)
 	if err := w.Check(); err != nil {
 		b.active.Store(true)
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
 	}
-	return b.await(yield{wait: &w}).value
+	got := b.await(yield{wait: &w})
+	if got.err != nil {
+		return nil, got.err
+	}
+	return got.value, nil
+}
+
+// Callback implements host.Host.
+func (b *branch) Callback(name string) string {
+	b.checkTurn("Callback", name)
+	if err := host.CheckName(name); err != nil {
+		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("Callback: %v", err), Err: err})
+	}
+	secret := b.run.st.Created.Secret
+	if secret == "" {
+		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: "this run has no callbacks: an older program began it", Hint: "start a new run, or answer the step with its key"})
+	}
+	return journal.Callback{Run: b.run.id, Key: b.names.Peek(name)}.Address(secret)
 }
 
 // Fork implements host.Host.

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"cmp"
+
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
@@ -15,17 +17,21 @@ type budget struct {
 // affords takes what a call may need from the run's budget. If that is not to be
 // had the step waits: for calls in flight that could leave enough, or for a
 // person. One budget blocker is open at a time, and the others that do not fit
-// wait with it.
-func (r *Run) affords(c *call, need *journal.Reserve) bool {
+// wait with it. The prices of all models of a step are to be known before the first one
+// is asked.
+func (r *Run) affords(c *call) bool {
 	w, listed := c.w, c.w.need != nil
 	w.need = nil
+	model := cmp.Or(r.unpriced(w), c.model)
+	need := new(replay.Estimate(c.messages, w.step.Ask.Schema, c.maxTokens, r.deps.Prices, model))
 	switch fit := r.budget.account.Fit(*need); {
 	case fit == replay.Fits:
 		r.budget.account.Reserve(need)
+		c.need = need
 		return true
 	case fit == replay.Over && r.budget.account.Blocker == "":
 		r.budget.account.Blocker = w.key
-		r.batch.draft(pawl.EventBlocker, w.key, r.budget.account.Stops(w.key, c.head, *need, c.model))
+		r.batch.draft(pawl.EventBlocker, w.key, r.budget.account.Stops(w.key, c.head, *need, model))
 	default:
 		if w.need = need; !listed {
 			r.budget.short = append(r.budget.short, w)

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -63,16 +62,6 @@ type calls struct {
 func newCalls(ctx context.Context) calls {
 	ctx, cancel := context.WithCancel(ctx)
 	return calls{ctx: ctx, cancel: cancel, refused: map[string]*pawl.Error{}}
-}
-
-// refusal returns why the provider that a step asks refuses the account; nil: it does
-// not, as far as is known, or the step asks none.
-func (r *Run) refusal(s host.Step) *pawl.Error {
-	if s.Ask == nil {
-		return nil
-	}
-	provider, _ := llm.Split(r.st.Model().For(s))
-	return r.calls.refused[provider]
 }
 
 // CloseGate has the run begin no more calls. It may be called at any time.

@@ -36,7 +36,7 @@ type code struct {
 // slowCode is how long flow code may have the turn before that is logged.
 const slowCode = 10 * time.Second
 
-func (c *code) init(f pawl.Flow, recorded []replay.Result) {
+func (c *code) init(f pawl.Flow, recorded []replay.Turn) {
 	c.flow, c.turn, c.slow = f, make(chan yield), time.NewTimer(slowCode)
 	c.slow.Stop()
 	c.branches, c.waiting = map[*branch]bool{}, map[pawl.Key]*waiting{}
@@ -46,7 +46,9 @@ func (c *code) init(f pawl.Flow, recorded []replay.Result) {
 // startCode begins the flow's own branch.
 func (r *Run) startCode() {
 	r.code.now = r.st.CreatedAt()
-	r.spawn(&branch{run: r}, func(b *branch) error {
+	b := &branch{run: r}
+	b.place.GoOn = func() { r.goOn(b) }
+	r.spawn(b, func(b *branch) error {
 		out, err := r.code.flow.Invoke(b, r.st.Created.Input)
 		r.code.output = out
 		return err
@@ -64,7 +66,7 @@ func (r *Run) executeCode() {
 			b := r.code.runnable[0]
 			r.code.runnable = r.code.runnable[1:]
 			r.giveTurn(b)
-		} else if !r.deliverResult() {
+		} else if !r.takeTurn() {
 			return
 		}
 	}
@@ -113,22 +115,47 @@ func (r *Run) yielded(y yield) {
 	}
 }
 
-// deliverResult hands the next result to the branch that waits for it. A run that
-// has failed takes no more: they are for its next execution.
-func (r *Run) deliverResult() bool {
+// takeTurn hands the next result to the branch that waits for it, or has it stand or
+// go on. A run that has failed takes no more: they are for its next execution.
+func (r *Run) takeTurn() bool {
 	if r.isStopped() {
 		return false
 	}
-	res, ok := r.code.script.Next(func(k pawl.Key) bool { return r.code.waiting[k] != nil })
+	t, ok := r.code.script.Next(func(k pawl.Key) bool { return r.code.waiting[k] != nil })
 	if !ok {
 		return false
 	}
-	w := r.code.waiting[res.Key]
-	w.stop()
-	delete(r.code.waiting, res.Key)
-	r.wakeWith(w, res)
-	r.code.runnable = append(r.code.runnable, w.branch)
+	w := r.code.waiting[t.Key]
+	if t.Stands {
+		w.branch.place.Stand()
+		return true
+	}
+	if t.Result != nil {
+		w.stop()
+		delete(r.code.waiting, t.Key)
+		r.wakeWith(w, *t.Result)
+	}
+	w.branch.place.Ask()
 	return true
+}
+
+// goOn lets a branch that has its place go on: with its result, or with its step.
+func (r *Run) goOn(b *branch) {
+	switch w := b.waits; {
+	case w == nil:
+		r.code.runnable = append(r.code.runnable, b)
+	case w.wait == nil:
+		r.begin(w)
+	}
+}
+
+// wait leaves a branch waiting for what its step comes to. One that came to stand
+// before it was asked for stands.
+func (r *Run) wait(w *waiting) {
+	r.code.waiting[w.key] = w
+	if r.code.script.Stands(w.key) {
+		w.branch.place.Stand()
+	}
 }
 
 // wakeWith makes a result what the branch wakes up to.

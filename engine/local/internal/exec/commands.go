@@ -84,9 +84,9 @@ func (r *Run) Queue(stored ...journal.Command) {
 	}
 }
 
-// Deliver has the run carry out a stored command that was listed some time ago: an
+// Hand has the run carry out a stored command that was listed some time ago: an
 // earlier execution of the run may have done so since. It may be called at any time.
-func (r *Run) Deliver(c journal.Command) {
+func (r *Run) Hand(c journal.Command) {
 	r.mailbox.put(func() {
 		if r.late || slices.Contains(r.commands.handled, c.ID) {
 			return
@@ -109,7 +109,7 @@ func (r *Run) carryOut(c journal.Command) {
 	r.commands.handled = append(r.commands.handled, c.ID)
 	reply := func(err error) {
 		h := journal.Handled{Command: c.ID}
-		if err != nil {
+		if err != nil && err != ErrDelivered {
 			f := replay.FailureOf(pawl.AsError(err, pawl.ErrInternal), "")
 			h.Refused = &f
 			if d := c.Decision; d != nil { // who recorded it may not be there to learn it
@@ -130,6 +130,9 @@ func (d *Deps) stored(c journal.Command) (Command, error) {
 	if c.Decision != nil {
 		decision := *c.Decision
 		decision.At = c.At
+		if decision.Delivery != "" {
+			return Deliver(c.Run, decision)
+		}
 		return Decide(c.Run, decision)
 	}
 	return Direct(d.Models, c.Run, *c.Directive)
@@ -143,7 +146,7 @@ func (r *Run) accept(c Command, reply func(error)) {
 		return
 	}
 	// It is about what is open now, whatever the flow's code asks by the time it is taken.
-	if d := c.Stored.Decision; d.Digest == "" {
+	if d := c.Stored.Decision; d.Digest == "" && d.Delivery == "" {
 		if b, err := r.st.Decidable(*d); err == nil {
 			d.Digest = b.Digest
 		}

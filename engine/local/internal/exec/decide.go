@@ -48,6 +48,8 @@ func Decide(id pawl.RunID, d pawl.Decision) (Command, error) {
 		return refuse("%s needs a value", d.What)
 	case d.Reason != "" && d.What != pawl.DecideReject:
 		return refuse("%s takes no reason", d.What)
+	case d.Delivery != "":
+		return refuse("an event is delivered, not decided")
 	case d.Budget != nil && d.What != pawl.DecideRaise:
 		return refuse("%s takes no budget", d.What)
 	}
@@ -136,11 +138,16 @@ func (r *Run) applyValue(d pawl.Decision, b pawl.Blocker) error {
 	if err := complete(&body, b); err != nil {
 		return err
 	}
+	return r.resolve(w, body)
+}
+
+// resolve records the decision that is a step's result, and lets the run go on with it.
+func (r *Run) resolve(w *waiting, body journal.Decision) error {
 	if err := r.on(replay.OnDecide); err != nil {
 		return err
 	}
 	w.resolved = true
-	r.batch.draftResult(pawl.EventDecision, d.Key, body)
+	r.batch.draftResult(pawl.EventDecision, w.key, body)
 	return nil
 }
 
@@ -166,14 +173,18 @@ func (r *Run) expireFirst(w *waiting, d pawl.Decision) error {
 	if err := r.flush(); err != nil {
 		return asStorage(err)
 	}
-	_, err := r.st.Decidable(d)
-	return err
+	if w.wait.Kind != pawl.KindAwait {
+		_, err := r.st.Decidable(d)
+		return err
+	}
+	w.resolved = r.result(w.key) != nil // else it stands still, and may be retried
+	return &pawl.Error{Kind: pawl.ErrConflict, Run: r.id, Step: w.key, Message: fmt.Sprintf("step %q waits no longer: nothing came in time", w.key)}
 }
 
 // isLate reports whether a step's deadline had passed at a time, and is in force: it
 // is not while the run is paused.
 func (r *Run) isLate(w *waiting, at pawl.Time) bool {
-	if w.wait == nil || w.wait.Default == nil || r.phase.IsPaused() {
+	if w.wait == nil || w.wait.For <= 0 || r.phase.IsPaused() {
 		return false
 	}
 	until := r.st.Steps[w.key].Until

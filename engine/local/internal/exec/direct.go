@@ -32,8 +32,12 @@ func Direct(models llm.Catalog, id pawl.RunID, d pawl.Directive) (Command, error
 		}
 		c.apply = func(r *Run) error { return r.guide(d) }
 	case pawl.DirectResume:
+		named := d.Fallback
 		if d.Model != "" {
-			if _, _, err := models.Lookup(d.Model); err != nil {
+			named = append([]string{d.Model}, named...)
+		}
+		for _, model := range named {
+			if _, _, err := models.Lookup(model); err != nil {
 				return c, pawl.AsError(err, pawl.ErrInput)
 			}
 		}
@@ -46,7 +50,7 @@ func Direct(models llm.Catalog, id pawl.RunID, d pawl.Directive) (Command, error
 }
 
 func (r *Run) draftDirective(d pawl.Directive) {
-	r.batch.draft(pawl.EventDirective, "", journal.Directive{What: d.What, Who: d.Who, Model: d.Model, Text: replay.CutText(d.Text)})
+	r.batch.draft(pawl.EventDirective, "", journal.Directive{What: d.What, Who: d.Who, Model: d.Model, Fallback: d.Fallback, Text: replay.CutText(d.Text)})
 }
 
 // pause has the run begin nothing more. One at rest is paused at once.

@@ -26,7 +26,7 @@ func (r *Run) takeSlot(w *waiting) {
 		return
 	}
 	w.queued = time.Now()
-	l := r.deps.Limiter(r.st.Model().For(w.step))
+	l := r.deps.Limiter(w.model)
 	if slot, ok := l.Try(); ok {
 		r.launch(w, slot)
 		return
@@ -45,7 +45,8 @@ func (r *Run) launch(w *waiting, slot Slot) {
 		slot(Came{})
 		return
 	}
-	if r.refusal(w.step) != nil {
+	plan := r.plan(w)
+	if plan.Action != replay.Call || plan.Model != w.model { // its provider refuses the account by now
 		slot(Came{})
 		r.begin(w)
 		return
@@ -56,8 +57,8 @@ func (r *Run) launch(w *waiting, slot Slot) {
 		return
 	}
 	h, other := r.history(w)
-	plan := replay.Next(w.step, h)
-	c := &call{run: r, w: w, number: plan.Number, model: r.st.Model().For(w.step), slot: slot}
+	leg := h.Of(plan.Model)
+	c := &call{run: r, w: w, number: plan.Number, model: plan.Model, slot: slot}
 	c.head, c.other = r.head(w), other
 	if rec := r.st.Steps[w.key]; rec != nil {
 		c.anew = rec.Anew
@@ -66,12 +67,10 @@ func (r *Run) launch(w *waiting, slot Slot) {
 		c.anew++
 	}
 	guides := r.st.Guides()
-	var need *journal.Reserve
 	if w.step.Ask != nil {
-		c.messages = h.Messages(replay.Guided(w.step.Ask.Messages, guides))
-		c.maxTokens = h.MaxTokens(w.step.Ask.MaxTokens)
-		need = new(replay.Estimate(c.messages, w.step.Ask.Schema, c.maxTokens, r.deps.Prices, c.model))
-		if !r.affords(c, need) {
+		c.messages = leg.Messages(replay.Guided(w.step.Ask.Messages, guides))
+		c.maxTokens = leg.MaxTokens(w.step.Ask.MaxTokens)
+		if !r.affords(c) {
 			slot(Came{})
 			return
 		}
@@ -87,7 +86,7 @@ func (r *Run) launch(w *waiting, slot Slot) {
 		for _, g := range guides {
 			intent.Guidance = append(intent.Guidance, g.Seq)
 		}
-		intent.Request, intent.Reserve = r.request(c), need
+		intent.Request, intent.Reserve = r.request(c), c.need
 	}
 	r.batch.draft(pawl.EventIntent, w.key, intent)
 	r.batch.launches = append(r.batch.launches, c)
@@ -128,7 +127,7 @@ func (r *Run) attemptDone(c *call, at journal.Attempt, server time.Duration) {
 	}
 	r.batch.draft(pawl.EventAttempt, c.w.key, at)
 	h, _ := r.history(c.w)
-	plan := replay.Next(c.w.step, h.With(at))
+	plan := replay.Next(c.w.step, h.With(at), r.chain(c.w))
 	if plan.Action == replay.Fail {
 		r.failStep(c.w, plan.Err)
 		return
@@ -141,7 +140,7 @@ func (r *Run) attemptDone(c *call, at journal.Attempt, server time.Duration) {
 func (r *Run) afterFailure(c *call, at *journal.Attempt, server time.Duration) {
 	h, _ := r.history(c.w)
 	kind := at.Error.Kind
-	at.RetryAt = h.RetryAt(kind, time.Now(), server, rand.Float64())
+	at.RetryAt = h.Of(c.model).RetryAt(c.w.step, kind, time.Now(), server, rand.Float64())
 	if c.w.step.Ask == nil {
 		return // what its code uses is not what models use
 	}

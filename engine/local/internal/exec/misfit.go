@@ -34,8 +34,8 @@ func (r *Run) takeRecorded(w *waiting, rec *replay.Step, m replay.Match) {
 // it until a person says what counts. What is open already and says the same stays.
 func (r *Run) misfit(w *waiting, rec *replay.Step, m replay.Match) {
 	w.misfit = true
-	r.code.waiting[w.key] = w
 	r.code.script.Drop(w.key)
+	r.wait(w)
 	head := r.head(w)
 	b := journal.Blocker{Kind: pawl.BlockerMismatch, Step: &head, Question: replay.CutText(m.Err.Message), Hint: m.Err.Hint, Keep: m.Keep,
 		Digest: journal.Digest([]byte("pawl-mismatch-1\n" + rec.Head.Digest + "\n" + head.Digest))}

@@ -20,7 +20,7 @@ func (b *branch) replayed(s host.Step) (json.RawMessage, bool) {
 	return b.run.replayed(b, s)
 }
 
-// replayed does for a branch that executes what askStep and deliverResult would do,
+// replayed does for a branch that executes what askStep and takeTurn would do,
 // if they would hand it a recorded value next, and is all in order. Otherwise it
 // reports false and has changed nothing.
 func (r *Run) replayed(b *branch, s host.Step) (json.RawMessage, bool) {
@@ -34,8 +34,8 @@ func (r *Run) replayed(b *branch, s host.Step) (json.RawMessage, bool) {
 		return nil, false
 	}
 	b.names.Next(s.Name)
-	res, _ := r.code.script.Next(func(pawl.Key) bool { return true })
-	r.moveClock(res)
+	t, _ := r.code.script.Next(func(pawl.Key) bool { return true })
+	r.moveClock(*t.Result)
 	r.code.slow.Reset(slowCode) // it has come to a step
-	return res.Value, true
+	return t.Result.Value, true
 }

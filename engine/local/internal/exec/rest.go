@@ -37,7 +37,7 @@ func (r *Run) rest() error {
 // to do anything for it first.
 func (r *Run) isHeldBack() bool {
 	for k, w := range r.code.waiting {
-		if rec := r.st.Steps[k]; w.wait == nil && !r.st.Blocked(k) && (rec == nil || rec.Result == nil) {
+		if rec := r.st.Steps[k]; w.wait == nil && w.branch.place.Works() && !r.st.Blocked(k) && (rec == nil || rec.Result == nil) {
 			return true
 		}
 	}
@@ -52,8 +52,11 @@ func (r *Run) failRefused() {
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.code.waiting)) {
 		w := r.code.waiting[key]
-		if refused := r.refusal(w.step); refused != nil && !w.busy && !r.st.Blocked(key) {
-			r.failStep(w, refused)
+		if w.wait != nil || w.busy || r.result(key) != nil || r.st.Blocked(key) {
+			continue
+		}
+		if plan := r.plan(w); plan.Action == replay.Held {
+			r.failStep(w, plan.Err)
 		}
 	}
 }

@@ -81,7 +81,7 @@ func New(ctx context.Context, d *Deps, f pawl.Flow, claim *journal.Claim, st *re
 	}
 	r.tail.last = claim.Seq
 	r.dropped, r.drop = context.WithCancel(ctx)
-	r.code.init(f, st.Results())
+	r.code.init(f, st.Turns())
 	switch {
 	case st.Cancel() != nil:
 		r.phase = replay.Canceling
@@ -190,7 +190,7 @@ func (r *Run) loop() error {
 		if err := r.flush(); err != nil {
 			return err
 		}
-		if len(r.code.runnable) > 0 || len(r.batch.drafts) > 0 || r.deliverResult() {
+		if len(r.code.runnable) > 0 || len(r.batch.drafts) > 0 || r.takeTurn() {
 			continue
 		}
 		if r.applyNext() {

@@ -12,15 +12,16 @@ type fork struct {
 	host.Fork
 	key    pawl.Key
 	parent *branch
-	next   int // the next branch to start
-	alive  int
+	places *replay.Scope
+	yields bool // a branch that stands gives its place up
 	errs   []error
 	closed bool // as recorded
 }
 
-// openScope opens a scope.
+// openScope opens a scope. In one that was opened by a program which did not mark it
+// so, branches that stand keep their places, as they did there.
 func (r *Run) openScope(b *branch, pf host.Fork) {
-	f := &fork{Fork: pf, key: r.keyOf(b, pf.Name, pf.Was), parent: b, errs: make([]error, pf.N)}
+	f := &fork{Fork: pf, key: r.keyOf(b, pf.Name, pf.Was), parent: b, yields: pf.Kind == pawl.KindMap, errs: make([]error, pf.N)}
 	rec := r.st.Steps[f.key]
 	if rec == nil {
 		r.batch.draft(pawl.EventScope, f.key, f.event(false))
@@ -28,29 +29,32 @@ func (r *Run) openScope(b *branch, pf host.Fork) {
 		r.fail(err, "")
 		return
 	} else {
-		f.closed = rec.Closed
+		f.closed, f.yields = rec.Closed, rec.Yields
 	}
-	if f.Limit <= 0 {
-		f.Limit = f.N
+	limit := f.Limit
+	if f.InOrder {
+		limit = 1
 	}
-	r.startBranches(f)
+	f.places = b.place.Open(f.N, limit, f.InOrder || !f.yields, func(i int) *replay.Place { return r.startBranch(f, i) })
+	r.closeEnded(f)
 }
 
 // event says that the scope begins, or has ended.
 func (f *fork) event(closed bool) journal.Scope {
-	return journal.Scope{Step: journal.Step{Kind: f.Kind, Purpose: host.PurposeOf(f.Purpose, f.Name), Source: host.Place(f.Caller)}, N: f.N, ByID: f.IDs != nil, Closed: closed}
+	return journal.Scope{Step: journal.Step{Kind: f.Kind, Purpose: host.PurposeOf(f.Purpose, f.Name), Source: host.Place(f.Caller)}, N: f.N, ByID: f.IDs != nil, Yields: f.yields, Closed: closed}
 }
 
-// startBranches starts branches up to the scope's limit, and closes the scope when all
-// have ended.
-func (r *Run) startBranches(f *fork) {
-	for ; f.next < f.N && f.alive < f.Limit; f.next++ {
-		f.alive++
-		i := f.next
-		b := &branch{run: r, fork: f, index: i, names: replay.In(replay.Branch(f.key, f.Fork, i)), try: f.Try || f.parent.try}
-		r.spawn(b, func(b *branch) error { return f.Run(b, i) })
-	}
-	if f.alive > 0 {
+// startBranch starts a branch of the scope and returns its place.
+func (r *Run) startBranch(f *fork, i int) *replay.Place {
+	b := &branch{run: r, fork: f, index: i, names: replay.In(replay.Branch(f.key, f.Fork, i)), try: f.Try || f.parent.try}
+	b.place.GoOn = func() { r.goOn(b) }
+	r.spawn(b, func(b *branch) error { return f.Run(b, i) })
+	return &b.place
+}
+
+// closeEnded closes the scope if all its branches have ended.
+func (r *Run) closeEnded(f *fork) {
+	if !f.places.HasEnded() {
 		return
 	}
 	if !f.closed {
@@ -93,8 +97,8 @@ func (r *Run) branchEnded(b *branch, e end) {
 	}
 	r.batch.then(func() { r.withdraw(b.names.Scope()) })
 	f.errs[b.index] = replay.Returned(e.err, b.names.Scope())
-	f.alive--
-	r.startBranches(f)
+	b.place.End()
+	r.closeEnded(f)
 }
 
 // note records a line, unless it is a replay's.

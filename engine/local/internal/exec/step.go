@@ -21,9 +21,11 @@ type waiting struct {
 	data     map[string]string // what it is about, see replay.StepData; of a wait, or of what is taken at once, nil
 	misfit   bool              // it has a recorded result that does not fit what is asked
 	filled   json.RawMessage   // what is recorded, with the defaults of its type as it is now; nil: it is as recorded
+	asks     bool              // its blocker is drafted
 	resolved bool              // its result is drafted
 	busy     bool              // an attempt is under way, or waits for its time or a slot
 	need     *journal.Reserve  // of an ask that the budget does not let leave now
+	model    string            // that the attempt under way, or which waits to leave, asks; empty: none
 	timer    *time.Timer       // of the wait for its time
 	queued   time.Time         // since when its attempt has waited for a slot
 }
@@ -43,7 +45,7 @@ func (r *Run) askStep(b *branch, s host.Step) {
 	}
 	if rec == nil || rec.Result == nil {
 		w.data = replay.StepData(s) // now, before other branches can change it
-		r.code.waiting[w.key] = w
+		r.wait(w)
 		r.begin(w)
 		return
 	}
@@ -56,7 +58,7 @@ func (r *Run) askStep(b *branch, s host.Step) {
 
 // keyOf returns the key of the next step or scope of a branch.
 func (r *Run) keyOf(b *branch, name, was string) pawl.Key {
-	return b.names.Renamed(name, was, func(k pawl.Key) bool { return r.st.Steps[k] != nil })
+	return b.names.Renamed(name, was, func(k pawl.Key) bool { return r.st.Knows(k) })
 }
 
 // recorded returns what is recorded under a key, nil if nothing is. If it is of
@@ -82,16 +84,17 @@ func (r *Run) takeOrWait(w *waiting) {
 		r.code.runnable = append([]*branch{w.branch}, r.code.runnable...)
 		return
 	}
-	r.code.waiting[w.key] = w
+	r.wait(w)
 }
 
-// begin does what is next for a step, unless the run is holding.
+// begin does what is next for a step whose branch has its place, unless the run is
+// holding.
 func (r *Run) begin(w *waiting) {
 	if w.wait != nil {
 		r.beginWait(w)
 		return
 	}
-	if w.busy || w.resolved || r.isHolding() || r.st.Blocked(w.key) {
+	if w.busy || w.resolved || r.isHolding() || !r.mayWork(w) {
 		return
 	}
 	switch taken, complaint := r.takeKept(w, ""); {
@@ -106,25 +109,39 @@ func (r *Run) begin(w *waiting) {
 			Question: "go on with " + string(w.key) + "?", Digest: r.head(w).Digest})
 		return
 	}
-	if r.refusal(w.step) != nil {
-		return
-	}
-	h, _ := r.history(w)
-	plan := replay.Next(w.step, h)
-	switch plan.Action {
+	switch plan := r.plan(w); plan.Action {
+	case replay.Held:
 	case replay.Fail:
 		r.failStep(w, plan.Err)
 	case replay.Asked:
 		r.batch.draft(pawl.EventBlocker, w.key, plan.Blocker(w.key, w.takesFailure()))
 	case replay.Call:
-		w.busy = true
-		r.calls.pending++
-		if d := time.Until(plan.At.Time); d > 0 {
-			w.timer = time.AfterFunc(d, func() { r.mailbox.put(func() { r.takeSlot(w) }) })
+		r.queue(w, plan)
+	}
+}
+
+// queue has an attempt leave when its time has come and there is a place for it.
+func (r *Run) queue(w *waiting, plan replay.Plan) {
+	if plan.Try == 1 {
+		if err := r.checkChain(w); err != nil {
+			r.failStep(w, err)
 			return
 		}
-		r.takeSlot(w)
 	}
+	w.busy, w.model = true, plan.Model
+	r.calls.pending++
+	if d := time.Until(plan.At.Time); d > 0 {
+		w.timer = time.AfterFunc(d, func() { r.mailbox.put(func() { r.takeSlot(w) }) })
+		return
+	}
+	r.takeSlot(w)
+}
+
+// mayWork reports whether nothing stands in the way of a step, its branch has its
+// place, and nothing is recorded that has yet to come.
+func (r *Run) mayWork(w *waiting) bool {
+	rec := r.st.Steps[w.key]
+	return w.branch.place.Works() && (rec == nil || rec.Result == nil && !r.st.Blocked(w.key) && r.code.script.IsPast(rec.LastTurn()))
 }
 
 // stopsBefore reports whether the run is to stop before the step. One that has begun is
@@ -167,10 +184,6 @@ func (r *Run) beginAll() {
 		}
 	}
 }
-
-// takesFailure reports whether the flow takes a step's failure as a value, where the
-// failure lies in the question.
-func (w *waiting) takesFailure() bool { return w.step.Try || w.branch.try }
 
 // failStep records that a step has come to its end without a result. Where the flow
 // takes that as a value, it is the result.

@@ -2,6 +2,8 @@ package exec
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -88,6 +90,9 @@ func (r *Run) takeKept(w *waiting, digest string) (taken bool, complaint *pawl.E
 		_, same = r.st.IsSame(rec, w.step)
 	}
 	why := "it asks something else now"
+	if w.wait != nil && slices.ContainsFunc(w.wait.NotBy, func(n string) bool { return strings.EqualFold(n, body.Who) }) {
+		same, why = false, "somebody else is to decide now"
+	}
 	if same && (body.Value != nil || needsValue(body.What)) {
 		value, err := w.judge(pawl.Decision{Key: w.key, What: body.What, Value: body.Value})
 		if err != nil {

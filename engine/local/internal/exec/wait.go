@@ -13,18 +13,18 @@ import (
 
 // askWait takes what a wait has come to, or has the run wait for it.
 func (r *Run) askWait(b *branch, ask host.Wait) {
-	w := &waiting{branch: b, key: r.keyOf(b, ask.Name, ask.Was), wait: &ask}
+	w := &waiting{branch: b, key: r.keyOf(b, ask.Name, ask.Was), wait: &ask, step: host.Step{Try: ask.Try}}
 	rec, fits := r.recorded(w, ask.Kind)
 	switch {
 	case !fits:
 	case rec != nil && rec.Result != nil:
-		r.takeRecorded(w, rec, r.st.MatchWait(rec, ask, r.deps.Strict))
+		r.takeRecorded(w, rec, r.st.MatchWait(rec, ask, ask.Try || b.try, r.deps.Strict))
 	case longQuestion(ask) != nil:
 		r.fail(longQuestion(ask), "")
 	default:
-		r.code.waiting[w.key] = w
+		r.wait(w)
 		if ask.Kind != pawl.KindSleep {
-			r.askPerson(w, rec)
+			r.ask(w, rec)
 		} else if rec == nil {
 			head := journal.Step{Kind: ask.Kind, Purpose: host.PurposeOf(ask.Purpose, ask.Name), Source: host.Place(ask.Caller)}
 			r.batch.draft(pawl.EventTimer, w.key, journal.Timer{Step: &head, Until: pawl.At(time.Now().Add(max(0, ask.For)))})
@@ -33,12 +33,13 @@ func (r *Run) askWait(b *branch, ask host.Wait) {
 	}
 }
 
-// beginWait goes on with a wait that was held back. One whose recorded result is void
-// is asked anew.
+// beginWait goes on with a wait that was held back. One whose recorded result is void, or
+// that is retried, is asked anew.
 func (r *Run) beginWait(w *waiting) {
-	if rec := r.st.Steps[w.key]; w.misfit && rec.Result == nil && !r.st.Blocked(w.key) {
+	again := w.misfit || w.wait.Kind == pawl.KindAwait && !w.resolved && !w.asks
+	if rec := r.st.Steps[w.key]; again && rec.Result == nil && !r.st.Blocked(w.key) {
 		w.misfit = false
-		r.askPerson(w, rec)
+		r.ask(w, rec)
 		r.batch.then(func() { r.setTimer(w) })
 		return
 	}
@@ -60,9 +61,15 @@ func longQuestion(w host.Wait) *pawl.Error {
 	return tooLong(fmt.Sprintf("what step %q shows a person", w.Name), n)
 }
 
-// askPerson opens the blocker of an approval or an input, unless what is open
-// shows the same. The deadline counts from when there first was one.
-func (r *Run) askPerson(of *waiting, rec *replay.Step) {
+// blockerOf is the kind of blocker on which a wait stands.
+var blockerOf = map[pawl.Kind]pawl.BlockerKind{
+	pawl.KindApprove: pawl.BlockerApproval, pawl.KindInput: pawl.BlockerInput, pawl.KindAwait: pawl.BlockerEvent,
+}
+
+// ask opens the blocker of an approval, an input or an event, unless what is open
+// shows the same. The deadline counts from when there first was one. An event that came
+// before is taken.
+func (r *Run) ask(of *waiting, rec *replay.Step) {
 	w := of.wait
 	head := waitHead(w)
 	digest := head.Digest
@@ -70,14 +77,15 @@ func (r *Run) askPerson(of *waiting, rec *replay.Step) {
 	if taken, _ := r.takeKept(of, digest); taken {
 		return
 	}
-	if r.st.Blocked(of.key) && asked && rec.Asked.Digest == digest && slices.Equal(rec.Asked.NotBy, w.NotBy) && rec.Asked.Deadline.IsZero() == (w.For <= 0) {
+	var early []journal.Decision
+	if w.Kind == pawl.KindAwait {
+		early = r.st.Delivered(of.key)
+	}
+	if len(early) == 0 && r.st.Blocked(of.key) && asked && rec.Asked.Digest == digest && slices.Equal(rec.Asked.NotBy, w.NotBy) && rec.Asked.Deadline.IsZero() == (w.For <= 0) {
 		return
 	}
-	b := journal.Blocker{Kind: pawl.BlockerInput, Question: w.Question, Who: w.Who, NotBy: w.NotBy, Proposal: w.Proposal, Reasons: w.Reasons, Digest: digest,
+	b := journal.Blocker{Kind: blockerOf[w.Kind], Question: w.Question, Who: w.Who, NotBy: w.NotBy, Proposal: w.Proposal, Reasons: w.Reasons, Digest: digest,
 		Step: &head}
-	if w.Kind == pawl.KindApprove {
-		b.Kind = pawl.BlockerApproval
-	}
 	if w.Schema != nil {
 		b.Schema = r.batch.blob(w.Schema.JSON())
 	}
@@ -89,6 +97,9 @@ func (r *Run) askPerson(of *waiting, rec *replay.Step) {
 		b.Deadline = pawl.At(time.Now().Add(w.For))
 	}
 	r.batch.draft(pawl.EventBlocker, of.key, b)
+	of.asks = true
+	r.batch.then(func() { of.asks = false })
+	r.takeDelivered(of, early)
 }
 
 // setTimer has a timer that is set, or a deadline, wake this run, if it is executed
@@ -116,13 +127,18 @@ func (r *Run) timerFired(w *waiting) {
 	switch {
 	case w.wait.Kind == pawl.KindSleep:
 		r.batch.draftResult(pawl.EventTimer, w.key, journal.Timer{Fired: true})
-	case w.wait.Default != nil && !w.resolved: // else the code has taken the deadline back
+	case w.wait.For > 0 && !w.resolved: // else the code has taken the deadline back
 		r.expire(w)
 	}
 }
 
-// expire records that nobody has decided in time.
+// expire records that nobody has decided in time, or that no event has come.
 func (r *Run) expire(w *waiting) {
+	if w.wait.Kind == pawl.KindAwait {
+		r.failStep(w, &pawl.Error{Kind: pawl.ErrExpired, Message: fmt.Sprintf("no event came for step %q in %s", w.key, w.wait.For),
+			Hint: "to retry the step is to wait once more; its value can be supplied"})
+		return
+	}
 	body := journal.Decision{Who: "the deadline", Digest: r.st.Steps[w.key].Asked.Digest, Expired: true}
 	switch {
 	case w.wait.Kind != pawl.KindApprove:
@@ -144,7 +160,8 @@ func (r *Run) firstTimer() (until pawl.Time, key pawl.Key) {
 	for k, w := range r.code.waiting {
 		rec := r.st.Steps[k]
 		switch {
-		case w.wait == nil && w.need != nil: // its turn comes with the budget blocker's
+		case w.wait == nil && (w.need != nil || !w.branch.place.Works()): // its turn comes with the budget blocker's, or with another's place
+		case w.wait == nil && !r.st.Blocked(k) && r.plan(w).Action == replay.Held: // until somebody has mended the account
 		case w.wait == nil && !r.st.Blocked(k):
 			return pawl.Time{}, "" // it was held back, and is to go on at once
 		case w.wait == nil || rec.Result != nil || rec.Until.IsZero():

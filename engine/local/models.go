@@ -1,0 +1,72 @@
+package local
+
+import (
+	"fmt"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
+	"github.com/pawlrun/pawl/internal/replay"
+)
+
+// checkModels refuses models that cannot be asked before anything is stored, as far as
+// they are known: those that a question names in code are known when it is asked.
+func (e *Engine) checkModels(info pawl.FlowInfo, m replay.Model) error {
+	if m.Name == "" {
+		return &pawl.Error{Kind: pawl.ErrInput, Message: "no model is given and there is no default"}
+	}
+	if err := e.checkModel(m.Name, ""); err != nil {
+		return err
+	}
+	for _, name := range m.Fallback {
+		if err := e.checkModel(name, "fallback: "); err != nil {
+			return err
+		}
+	}
+	for _, p := range info.Prompts {
+		if m.Forced {
+			break // it stands above what prompts say
+		}
+		if p.Model != "" {
+			if err := e.checkModel(p.Model, fmt.Sprintf("prompt %q: ", p.Name)); err != nil {
+				return err
+			}
+		}
+		for _, name := range p.Fallback {
+			if err := e.checkModel(name, fmt.Sprintf("prompt %q: fallback: ", p.Name)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkModel refuses a model that no provider knows, or that has no key. at says where it
+// is named.
+func (e *Engine) checkModel(name, at string) error {
+	_, _, err := e.models.Lookup(name)
+	if err == nil {
+		return nil
+	}
+	refused := *pawl.AsError(err, pawl.ErrInput)
+	refused.Message = at + refused.Message
+	return &refused
+}
+
+// checkPrices refuses models that stand in for each other, where the budget has a limit
+// in dollars and a price is not known: the run would stop when it needs them.
+func (e *Engine) checkPrices(info pawl.FlowInfo, m replay.Model, b *pawl.Budget) error {
+	if b == nil || b.USD == nil {
+		return nil
+	}
+	for _, p := range append([]pawl.PromptInfo{{}}, info.Prompts...) {
+		chain := m.Chain(host.Step{Ask: &host.AskStep{Model: p.Model, Fallback: p.Fallback}})
+		for _, name := range chain {
+			if _, known := e.deps.Prices.Most(name, 0, 0); !known && len(chain) > 1 {
+				return &pawl.Error{Kind: pawl.ErrInput,
+					Message: fmt.Sprintf("budget: usd is %v, and what calls of %s cost is not known, which stands in for other models or they for it", *b.USD, name),
+					Hint:    "give it a price, or set no limit in dollars"}
+			}
+		}
+	}
+	return nil
+}

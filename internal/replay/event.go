@@ -1,0 +1,92 @@
+package replay
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// maxDeliveries is how many events are kept for a step.
+const maxDeliveries = 16
+
+// Deliverable reports whether an event for a step is news: its delivery has not come
+// before. The error is ErrConflict if it comes too late.
+func (st *State) Deliverable(d pawl.Decision) (news bool, err error) {
+	refuse := func(format string, args ...any) (bool, error) {
+		return true, &pawl.Error{Kind: pawl.ErrConflict, Run: st.Run, Step: d.Key, Message: fmt.Sprintf(format, args...)}
+	}
+	known := st.events[d.Key]
+	s := st.Steps[d.Key]
+	switch {
+	case slices.ContainsFunc(known, func(k journal.Decision) bool { return k.Delivery == d.Delivery }):
+		return false, nil
+	case st.Ended():
+		return refuse("run %s %s%s", st.Run, st.Listed().Ending(), because(st.Reason))
+	case st.cancel != nil:
+		return refuse("run %s is being canceled, as %s asked", st.Run, st.cancel.Who)
+	case s != nil && s.Result != nil && s.Result.Failure != nil:
+		return refuse("%s waits no longer: %s", where(d.Key), s.Result.Failure.Message)
+	case s != nil && s.Result != nil:
+		return refuse("%s has its event already: %s", where(d.Key), st.decided(d.Key))
+	case len(st.Delivered(d.Key)) >= maxDeliveries:
+		return refuse("%d events were delivered to %s, and the flow has not come to it yet", maxDeliveries, where(d.Key))
+	}
+	return true, nil
+}
+
+// Delivered returns the events that wait until the flow asks for a step, in the order in
+// which they came.
+func (st *State) Delivered(key pawl.Key) (waiting []journal.Decision) {
+	for _, d := range st.events[key] {
+		if d.Waits {
+			waiting = append(waiting, d)
+		}
+	}
+	return waiting
+}
+
+// Awaits reports whether a step stands open for an event.
+func (st *State) Awaits(key pawl.Key) bool {
+	return slices.ContainsFunc(st.blockers, func(b pawl.Blocker) bool { return b.Key == key && b.Kind == pawl.BlockerEvent })
+}
+
+// Knows reports whether anything is recorded under a key.
+func (st *State) Knows(key pawl.Key) bool { return st.Steps[key] != nil || len(st.events[key]) > 0 }
+
+// delivered takes in the event of a program: one that waits, or one that a step takes,
+// which may have waited. It reports whether it was listed among the decisions before.
+func (st *State) delivered(e pawl.Event, b journal.Decision) (listed bool) {
+	all := st.events[e.Key]
+	if i := slices.IndexFunc(all, func(d journal.Decision) bool { return d.Delivery == b.Delivery }); i >= 0 {
+		all[i].Waits = false
+		st.list(e.Key, b.Delivery, false)
+		return true
+	}
+	if st.events == nil {
+		st.events = map[pawl.Key][]journal.Decision{}
+	}
+	st.events[e.Key] = append(all, b)
+	return false
+}
+
+// askedAnew takes in that the flow asks for an event: what has waited is looked at, and
+// what is not taken then never will be.
+func (st *State) askedAnew(key pawl.Key) {
+	for i, d := range st.events[key] {
+		if d.Waits {
+			st.events[key][i].Waits = false
+			st.list(key, d.Delivery, true)
+		}
+	}
+}
+
+// list has the decisions say what became of a delivery that waited.
+func (st *State) list(key pawl.Key, delivery string, unused bool) {
+	for i, d := range st.decisions {
+		if d.Key == key && d.Delivery == delivery {
+			st.decisions[i].Waits, st.decisions[i].Unused = false, unused
+		}
+	}
+}

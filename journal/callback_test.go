@@ -1,0 +1,34 @@
+package journal_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pawlrun/pawl/journal"
+)
+
+// An address that was given away must be understood for as long as its run is there.
+func TestCallbackAddress(t *testing.T) {
+	c := journal.Callback{Run: "0123456789ab", Key: "items[=a%2Fb]/paid#2"}
+	const want = "0123456789ab.aXRlbXNbPWElMkZiXS9wYWlkIzI.wAwSd4e6yrjB9YLa38vuPA"
+	if got := c.Address("secret"); got != want {
+		t.Errorf("address %s, want %s", got, want)
+	}
+	var read journal.Callback
+	if !read.Read(want) || read != c {
+		t.Errorf("read %+v", read)
+	}
+	for _, bad := range []string{"", "x", want + "x", want + ".", strings.TrimSuffix(want, "PA") + "PB", strings.ToLower(want), want[:len(want)-22], "x" + want} {
+		if c.Is(bad, "secret") {
+			t.Errorf("%q is taken for the address", bad)
+		}
+	}
+	if !c.Is(want, "secret") || c.Is(want, "other") || c.Is(c.Address(""), "") {
+		t.Error("the signature does not say whose it is")
+	}
+	for _, bad := range []string{"", "0123456789ab", "0123456789ab.", "0123456789ab..x", "0123456789ab.aXR!.x", "0123456789AB.aXRl.x"} {
+		if read.Read(bad) {
+			t.Errorf("%q was read as %+v", bad, read)
+		}
+	}
+}

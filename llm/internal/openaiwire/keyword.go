@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+
+	"github.com/pawlrun/pawl/schema"
 )
 
 // bounds are the keywords that a schema can do without: what they ask for is checked
@@ -16,16 +18,10 @@ var bounds = [][]string{
 	{"format"},
 }
 
-// member is a name and its value in a JSON object.
-type member struct {
-	name  string
-	value json.RawMessage
-}
-
 // keywordsIn returns the keywords of a schema and of all in it.
-func keywordsIn(schema json.RawMessage) map[string]bool {
+func keywordsIn(doc json.RawMessage) map[string]bool {
 	found := map[string]bool{}
-	rewrite(schema, func(keyword string) bool {
+	rewrite(doc, func(keyword string) bool {
 		found[keyword] = true
 		return true
 	})
@@ -35,41 +31,42 @@ func keywordsIn(schema json.RawMessage) map[string]bool {
 // dropKeywords returns a schema without the keywords, in it and in all in it. The order of
 // what stays stays: it is the order in which a model writes. Properties may have a
 // keyword's name.
-func dropKeywords(schema json.RawMessage, keywords []string) json.RawMessage {
+func dropKeywords(doc json.RawMessage, keywords []string) json.RawMessage {
 	if len(keywords) == 0 {
-		return schema
+		return doc
 	}
-	return rewrite(schema, func(keyword string) bool { return !slices.Contains(keywords, keyword) })
+	return rewrite(doc, func(keyword string) bool { return !slices.Contains(keywords, keyword) })
 }
 
-// rewrite returns a schema with the keywords that are to be kept.
-func rewrite(schema json.RawMessage, keep func(keyword string) bool) json.RawMessage {
-	members, ok := readMembers(schema)
-	if !ok {
-		return schema // true, false
+// rewrite returns a schema with the keywords that are to be kept. It knows where schemas
+// stand in the strict form.
+func rewrite(doc json.RawMessage, keep func(keyword string) bool) json.RawMessage {
+	members, err := schema.Members(doc)
+	if err != nil {
+		return doc // true, false
 	}
-	var kept []member
+	var kept []schema.Member
 	for _, m := range members {
-		if !keep(m.name) {
+		if !keep(m.Name) {
 			continue
 		}
-		switch m.name {
-		case "properties", "$defs", "definitions":
-			if of, ok := readMembers(m.value); ok {
+		switch m.Name {
+		case "properties", "$defs":
+			if of, err := schema.Members(m.Value); err == nil {
 				for i := range of {
-					of[i].value = rewrite(of[i].value, keep)
+					of[i].Value = rewrite(of[i].Value, keep)
 				}
-				m.value = writeMembers(of)
+				m.Value = writeMembers(of)
 			}
-		case "items", "additionalProperties", "not":
-			m.value = rewrite(m.value, keep)
-		case "anyOf", "allOf", "oneOf", "prefixItems":
+		case "items":
+			m.Value = rewrite(m.Value, keep)
+		case "anyOf":
 			var list []json.RawMessage
-			if json.Unmarshal(m.value, &list) == nil {
+			if json.Unmarshal(m.Value, &list) == nil {
 				for i := range list {
 					list[i] = rewrite(list[i], keep)
 				}
-				m.value = slices.Concat([]byte("["), bytes.Join(rawBytes(list), []byte(",")), []byte("]"))
+				m.Value = slices.Concat([]byte("["), bytes.Join(rawBytes(list), []byte(",")), []byte("]"))
 			}
 		}
 		kept = append(kept, m)
@@ -85,34 +82,17 @@ func rawBytes(list []json.RawMessage) [][]byte {
 	return out
 }
 
-// readMembers reads an object in its order. ok is false if raw is none.
-func readMembers(raw json.RawMessage) (members []member, ok bool) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	if open, err := d.Token(); err != nil || open != json.Delim('{') {
-		return nil, false
-	}
-	for d.More() {
-		name, err := d.Token()
-		var value json.RawMessage
-		if err != nil || d.Decode(&value) != nil {
-			return nil, false
-		}
-		members = append(members, member{name.(string), value})
-	}
-	return members, true
-}
-
-func writeMembers(members []member) json.RawMessage {
+func writeMembers(members []schema.Member) json.RawMessage {
 	var b bytes.Buffer
 	b.WriteByte('{')
 	for i, m := range members {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		name, _ := json.Marshal(m.name) // a string always has a form
+		name, _ := json.Marshal(m.Name) // a string always has a form
 		b.Write(name)
 		b.WriteByte(':')
-		b.Write(m.value)
+		b.Write(m.Value)
 	}
 	b.WriteByte('}')
 	return b.Bytes()

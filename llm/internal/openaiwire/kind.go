@@ -136,7 +136,7 @@ var sentences = []struct {
 	{"prompt token count of", llm.ContextLength},                 // GitHub Copilot: "... 9 exceeds the limit of 8"
 
 	{"requires moderation", llm.Filtered},              // OpenRouter, 403
-	{"violates usage guidelines", llm.Filtered},        // xAI, 403: "Failed check: SAFETY_CHECK_TYPE_BIO"
+	{"violates usage guidelines", llm.Filtered},        // xAI, 403: "Content violates ..."
 	{"content exists risk", llm.Filtered},              // DeepSeek, 400
 	{"considered high risk", llm.Filtered},             // Moonshot, 400
 	{"inappropriate content", llm.Filtered},            // Alibaba Model Studio, 400: "Input data may contain ..."

@@ -26,7 +26,7 @@ var marks = []mark{
 	{open: "<seed:think>", end: "</seed:think>", alone: true}, // Seed-OSS (vLLM, seedoss_reasoning_parser)
 	{open: "[THINK]", end: "[/THINK]"},                        // Magistral
 	{open: "◁think▷", end: "◁/think▷"},                        // Kimi-VL (SGLang, KimiDetector)
-	{open: "<|START_THINKING|>", end: "<|END_THINKING|>"},     // Command A Reasoning
+	{open: `<|START_THINKING|>`, end: `<|END_THINKING|>`},     // Command A Reasoning
 	{open: "<|channel>thought", end: "<channel|>"},            // Gemma 4
 	{open: "analysis", end: "assistantfinal", weak: true},     // gpt-oss where a server takes its marks for nothing to print
 	{open: finalMessage, end: finalMessage, alone: true},      // gpt-oss behind a thought whose own mark is lost

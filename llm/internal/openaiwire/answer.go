@@ -3,6 +3,7 @@ package openaiwire
 import (
 	"encoding/json"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/pawlrun/pawl/llm"
@@ -44,10 +45,27 @@ func (e *Endpoint) Answer(model, text string, typed bool) (answer string, though
 	if unopened != "" {
 		e.unopened.Store(model, unopened)
 	}
-	if typed {
-		return unfenceJSON(answer), thought
+	if !typed {
+		return unfenceText(answer), thought
 	}
-	return unfenceText(answer), thought
+	answer = unfenceJSON(answer)
+	if behind, ok := jsonBehindThought(answer); ok {
+		return behind, true
+	}
+	return answer, thought
+}
+
+// jsonBehindThought finds JSON behind the end of a thought wherever that stands: no prose
+// that speaks of the mark goes on with it.
+func jsonBehindThought(text string) (string, bool) {
+	for _, m := range marks {
+		if _, behind, ok := cutLast(text, m.end); ok && m.alone {
+			if behind = unfenceJSON(strings.TrimSpace(behind)); json.Valid([]byte(behind)) {
+				return behind, true
+			}
+		}
+	}
+	return "", false
 }
 
 // takeAnswer takes the thoughts out of a text. unopened is the mark at the end of one
@@ -67,14 +85,17 @@ func takeAnswer(text string) (answer, unopened string, thought bool) {
 			i -= len(m.end)
 		}
 		inner := Thoughts{found: true}
-		return inner.Add(answer[i:]) + inner.End(), m.end, true
+		if !t.found { // else the thought spoke of its own end
+			unopened = m.end
+		}
+		return inner.Add(answer[i:]) + inner.End(), unopened, true
 	}
 	return answer, "", t.found
 }
 
 // endAlone returns where a text goes on behind the end of a thought that has no
 // beginning, or -1. A text may speak of the mark: then its beginning is mentioned first,
-// or it stands in quotes or code, or between spaces within a line.
+// or it stands in quotes or code, or apart within a line.
 func endAlone(text string, m mark) int {
 	limit := len(text)
 	if m.open != m.end {
@@ -106,7 +127,11 @@ func standsAlone(before, behind string) bool {
 	case before == "", last == '\n', next == '\n', next == '\r':
 		return true
 	}
-	return !strings.ContainsRune(" \t`'\"(“‘«", last)
+	switch last {
+	case ' ', '\t':
+		return unicode.IsLetter(next) || unicode.IsDigit(next)
+	}
+	return !strings.ContainsRune("`'\"(“‘«", last)
 }
 
 // unfenceJSON takes one code fence off a JSON text, as models write it that were not

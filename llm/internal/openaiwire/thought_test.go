@@ -90,6 +90,7 @@ func TestThoughtsWithoutABeginning(t *testing.T) {
 		{"on a line of its own", "hm\n</think>\n\nThe tides", "The tides", "</think>"},
 		{"at the end of a sentence", "That is it.</think>The tides", "The tides", "</think>"},
 		{"before a line's end", "That is it. </think>\nThe tides", "The tides", "</think>"},
+		{"glued to the answer", "That is it. </think>The tides", "The tides", "</think>"},
 		{"nothing thought", "</think>The tides", "The tides", "</think>"},
 		{"quotes around", "say \"hi\"\n</think>\n\"Hi.\"", "\"Hi.\"", "</think>"},
 		{"again", "hm\n</think>\n<think>hm</think>The tides", "The tides", "</think>"},
@@ -123,6 +124,27 @@ func TestModelsWhoseThoughtsHaveNoBeginning(t *testing.T) {
 		if want == "" && thoughts.Clear() != "hm" { // the server has a parser
 			t.Errorf("%s: what was held back is lost", model)
 		}
+	}
+}
+
+// In front of JSON no mark is prose.
+func TestJSONBehindThoughts(t *testing.T) {
+	e := New(Options{BaseURL: "http://localhost/v1", KeyOptional: true})
+	for text, want := range map[string]string{
+		`hm </think> {"a":1}`: `{"a":1}`, "so </think> ```json\n{\"a\":1}\n```": `{"a":1}`, "<think>\"</think>\", hm</think>{}": "{}",
+		`{"a":"</think> {}"}`: `{"a":"</think> {}"}`, `"</think> 1`: "1", `hm </think> so`: `hm </think> so`, `<think>{}`: "",
+	} {
+		if got, _ := e.Answer("m", text, true); got != want {
+			t.Errorf("%s is %s, wants %s", text, got, want)
+		}
+	}
+}
+
+// A thought that speaks of its own end is no sign that thoughts have no beginning.
+func TestThoughtsThatSpeakOfTheirEnd(t *testing.T) {
+	got, end, thought := takeAnswer("<think>\nIt ends with \"</think>\".\n</think>\nThe tides")
+	if got != "The tides" || end != "" || !thought {
+		t.Errorf("got %q behind %q (%v)", got, end, thought)
 	}
 }
 

@@ -90,7 +90,7 @@ func (c *call) generate(ctx context.Context) (resp llm.Response, err error) {
 		Meta: llm.Meta{Run: string(c.run.id), Key: string(c.w.key), Attempt: c.number, Gates: replay.GateNames(c.w.step)},
 	}, stream)
 	if resp.Hint != "" {
-		c.run.deps.Log.Warn("model is asked another way", "model", c.model, "hint", resp.Hint)
+		c.run.deps.Log.Warn(c.model+": "+resp.Hint, "run", c.run.id)
 	}
 	return resp, err
 }

@@ -20,11 +20,13 @@ func Digest(s host.Step, model string) string { return digest(s, model, 0) }
 // digest is Digest as older programs took it, with the limit that the question or its
 // prompt set; 0: none.
 func digest(s host.Step, model string, limit int) string {
-	d := newDigest(s.Kind())
 	if s.Ask == nil {
-		d.field(canonical(s.Do.Input))
+		in := canonical(s.Do.Input)
+		d := newDigest(pawl.KindDo, len(in))
+		d.field(in)
 		return d.sum()
 	}
+	d := newDigest(pawl.KindAsk, 400)
 	d.field([]byte(model))
 	d.field(strconv.AppendInt(nil, int64(limit), 10))
 	if s.Ask.Schema == nil {
@@ -50,7 +52,7 @@ func WaitDigest(w host.Wait) string {
 	if w.Kind == pawl.KindSleep {
 		return ""
 	}
-	d := newDigest(w.Kind)
+	d := newDigest(w.Kind, 400)
 	d.field([]byte(w.Question))
 	d.field(canonical(w.Proposal))
 	if w.Schema == nil {
@@ -64,9 +66,9 @@ func WaitDigest(w host.Wait) string {
 // digested is what a digest is taken of.
 type digested []byte
 
-// newDigest begins a digest of a step of that kind.
-func newDigest(k pawl.Kind) digested {
-	d := append(make(digested, 0, 512), "pawl-step-1\n"...)
+// newDigest begins a digest of a step of that kind, whose fields take about so many bytes.
+func newDigest(k pawl.Kind, size int) digested {
+	d := append(make(digested, 0, 64+size), "pawl-step-1\n"...)
 	d.field([]byte(k))
 	return d
 }

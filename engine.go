@@ -57,8 +57,8 @@ type Engine interface {
 	//
 	// The id of a delivery, up to 200 bytes, counts once for each step: the same again is
 	// no error and does nothing, so that whoever is not sure may deliver twice. Another one
-	// for a step that has its event, that has expired or whose run has ended is
-	// ErrConflict. An address that is none is ErrNotFound. The value is at most 1 MiB.
+	// for a step that has its event, that has expired as a TryAwait or whose run has ended
+	// is ErrConflict; one for an Await that has expired is kept until it waits once more. An address that is none is ErrNotFound. The value is at most 1 MiB.
 	Deliver(ctx context.Context, address, delivery string, value json.RawMessage) error
 
 	// Direct steers a run. It returns when the directive is durable, which is

@@ -146,7 +146,8 @@ func (q Question[Out]) Effort(effort string) Question[Out] {
 	return q.setting(func(s *host.Step) { s.Ask.Effort = effort })
 }
 
-// Timeout bounds one attempt; the default is 3 minutes.
+// Timeout bounds one attempt, from when its call leaves; the default is that of the
+// prompt's header, else 3 minutes. A timeout of the engine stands above it.
 func (q Question[Out]) Timeout(d time.Duration) Question[Out] {
 	return q.setting(func(s *host.Step) { s.Ask.Timeout = d })
 }

@@ -61,6 +61,7 @@ func (a *app) batchCommand() *cobra.Command {
 	fallbackFlag(flags, &o.others)
 	promptsFlag(flags, &o.prompts)
 	budgetFlags(flags, &o.budget)
+	a.callFlags(flags)
 	return c
 }
 
@@ -144,7 +145,8 @@ func (a *app) batchAgain(flow, inputs string, o batchOptions) string {
 	for _, name := range o.others {
 		words = append(words, "--fallback", name)
 	}
-	return a.command(append(words, budgetWords(o.budget)...)...)
+	words = append(words, budgetWords(o.budget)...)
+	return a.command(append(words, a.calls.words()...)...)
 }
 
 // batch is a batch being executed.

@@ -26,7 +26,9 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 		return cobra.NoFileCompletions
 	case "choice":
 		return cobra.FixedCompletions(onChanges, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)
-	case "bool", "int", "dollars", "count":
+	case "calls":
+		return a.completeMaxCalls
+	case "bool", "int", "dollars", "count", "time":
 		return cobra.NoFileCompletions
 	default: // it says for itself
 		return nil

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -46,6 +47,7 @@ func (a *app) doctor(ctx context.Context, online bool) error {
 	}
 	own, path, from, err := a.ownPrices()
 	r.CheckPrices(doctor.Prices{Own: own, Path: path, From: from, Err: err})
+	a.checkLimits(r)
 	r.CheckSettings()
 	r.FindServers(ctx)
 	if online {
@@ -53,6 +55,17 @@ func (a *app) doctor(ctx context.Context, online bool) error {
 	}
 	r.AddOK("terminal", "%s", a.terminalFacts())
 	return a.reportFindings(r.Findings)
+}
+
+// checkLimits says how calls of models are bounded, if the environment says so.
+func (a *app) checkLimits(r *doctor.Report) {
+	l, err := a.limits()
+	switch words := l.words(); {
+	case err != nil:
+		r.AddError("calls", err)
+	case len(words) > 0:
+		r.AddOK("calls", "as with %s", strings.Join(words, " "))
+	}
 }
 
 // terminalFacts say what decides how results look.

@@ -57,6 +57,7 @@ type app struct {
 
 	strict   bool           // of resume and worker
 	onChange local.OnChange // of resume and worker
+	calls    callLimits     // of run, batch, resume and worker
 	color    term.When
 
 	typed *bufio.Reader // stdin, once it was asked for a line

@@ -76,7 +76,9 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 	case pawl.StatusCanceled:
 		return &ending{bare: true, err: &pawl.Error{Kind: pawl.ErrCanceled, Run: rec.ID, Message: page.Sentence("run %s was canceled", rec.ID, rec.Reason)}}
 	case pawl.StatusFailed:
-		e := &ending{bare: true, err: page.Failure(rec, d.said), code: 1}
+		failure := page.Failure(rec, d.said)
+		failure.Hint = a.slowHint(rec, failure.Hint)
+		e := &ending{bare: true, err: failure, code: 1}
 		if !rec.Ended() {
 			e.next = a.failedCommand(rec, d)
 		}
@@ -179,5 +181,6 @@ func (a *app) interrupted(id pawl.RunID, sig os.Signal, d delivery) error {
 
 // resumeCommand is the command that goes on with a run where this one stopped.
 func (a *app) resumeCommand(id pawl.RunID, d delivery) string {
-	return a.command(append([]string{"resume", string(id)}, d.words()...)...)
+	words := append([]string{"resume", string(id)}, d.words()...)
+	return a.command(append(words, a.calls.words()...)...)
 }

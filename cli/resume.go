@@ -33,6 +33,7 @@ func (a *app) resumeCommandTree() *cobra.Command {
 	flags.StringVar(&d.Model, "model", "", "ask `MODEL` from now on, above what prompts say")
 	fallbackFlag(flags, &d.Fallback)
 	flags.BoolVar(&d.Take, "take", false, "take the run from the process that holds it; that one can then write no more")
+	a.callFlags(flags)
 	a.changeFlags(flags)
 	promptsFlag(flags, &out.prompts)
 	outputFlag(flags, &out.output)

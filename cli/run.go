@@ -118,10 +118,12 @@ func (a *app) runFlowCommand(f pawl.Flow) *cobra.Command {
 	reserved := pflag.NewFlagSet("", pflag.ContinueOnError)
 	models := oneOf(a.knownModels())
 	(&runOptions{}).flags(reserved, models)
+	a.callFlags(reserved)
 	fields = form.Flags(c.Flags(), info.Input, func(name string) bool {
 		return reserved.Lookup(name) != nil || slices.Contains(globalFlags, name)
 	})
 	o.flags(c.Flags(), models)
+	a.callFlags(c.Flags())
 	c.Flags().SortFlags = false
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		return a.runFlow(c, f, fields, o)

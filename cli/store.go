@@ -97,12 +97,17 @@ func (a *app) openAs(ctx context.Context, existing bool) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
+	limits, err := a.limits()
+	if err != nil {
+		return nil, err
+	}
 	open := a.openStore
 	if open == nil {
 		open = openSQLite
 	}
 	s, err := open(ctx, Settings{Dir: dir, Existing: existing, Engine: local.Options{
 		Models: a.models(), Prices: prices, Model: a.defaultModel(), Flows: a.flows, Program: a.named, Logger: a.logger(), Strict: a.strict, OnChange: a.onChange,
+		MaxCalls: limits.max, Timeout: limits.timeout,
 	}})
 	switch {
 	case err != nil || s == nil && existing:

@@ -37,6 +37,7 @@ func (a *app) workerCommand() *cobra.Command {
 	}
 	c.Flags().SortFlags = false
 	c.Flags().IntVar(&o.Limit, "limit", 16, "execute at most `N` runs at once")
+	a.callFlags(c.Flags())
 	a.changeFlags(c.Flags())
 	c.Flags().BoolVar(&o.Drain, "drain", false, "end when nothing is left to do")
 	return c

@@ -49,7 +49,7 @@ type AskStep struct {
 
 	Model     string        // provider/model; empty: the run's
 	MaxTokens int           // of the answer, reasoning included; 0: the model's default, see llm.LimitOf
-	Timeout   time.Duration // of one attempt; 0: 3 minutes
+	Timeout   time.Duration // of one attempt; 0: 3 minutes. One of the engine stands above it
 
 	// Fallback are further models, provider/model, for where the ones before cannot
 	// answer. A model that is forced upon the run drops them.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -44,6 +45,17 @@ type Options struct {
 	// a step's result is recorded for: its data has changed. Empty: ChangeStops.
 	OnChange OnChange
 
+	// MaxCalls is how many calls may be in flight at once in this process, by the full
+	// name of a model, provider/model, or by provider/* for all models of a provider
+	// together; both count. A model without an entry has 64. With what providers say of
+	// their rate fewer leave, never more. New panics at what CheckMaxCalls refuses.
+	MaxCalls map[string]int
+
+	// Timeout is how long an attempt at a model may take, above what questions and
+	// prompts say; 0: what they say, else 3 minutes. It begins when the call leaves: the
+	// wait for a place among those in flight is not part of it.
+	Timeout time.Duration
+
 	// Pieces is told each piece of an answer as it arrives, in the order of each
 	// attempt, from the goroutines of attempts: it is to return soon, and is called for
 	// several of them at once. Pieces are in no journal. Nil: nobody listens, and models
@@ -72,10 +84,12 @@ type Engine struct {
 	model   string
 	program string
 	log     *slog.Logger
-	deps    *exec.Deps // of its runs
-	cache   stateCache
-	timers  timers
-	calls   sync.WaitGroup // attempts under way, also those that were given up
+
+	maxCalls map[string]int
+	deps     *exec.Deps // of its runs
+	cache    stateCache
+	timers   timers
+	calls    sync.WaitGroup // attempts under way, also those that were given up
 
 	mu        sync.Mutex // guards all below
 	flows     map[string]pawl.Flow
@@ -92,8 +106,8 @@ type Engine struct {
 
 var _ pawl.Engine = (*Engine)(nil)
 
-// New makes an engine. It panics without a journal, and if OnChange is none that
-// there is.
+// New makes an engine. It panics without a journal, if OnChange is none that there is,
+// and at an entry of MaxCalls that is none.
 func New(o *Options) *Engine {
 	if o == nil || o.Journal == nil {
 		panic("local.New: no journal")
@@ -101,13 +115,18 @@ func New(o *Options) *Engine {
 	if !slices.Contains([]OnChange{"", ChangeStops, ChangeAnew, ChangeKeeps}, o.OnChange) {
 		panic(fmt.Sprintf("local.New: OnChange is %q", o.OnChange))
 	}
+	for model, n := range o.MaxCalls {
+		if err := CheckMaxCalls(model, n); err != nil {
+			panic("local.New: MaxCalls: " + err.Error())
+		}
+	}
 	e := &Engine{
 		journal: o.Journal, models: o.Models, model: o.Model, program: cmp.Or(o.Program, mainModule()),
 		log:      cmp.Or(o.Logger, slog.New(slog.DiscardHandler)),
 		flows:    map[string]pawl.Flow{},
 		running:  map[pawl.RunID]*exec.Run{},
 		dropped:  map[pawl.RunID]error{},
-		limiters: map[string]*limiter{},
+		limiters: map[string]*limiter{}, maxCalls: maps.Clone(o.MaxCalls),
 
 		claiming: map[pawl.RunID]chan struct{}{}, unreleased: map[pawl.RunID]*journal.Claim{},
 	}
@@ -115,6 +134,7 @@ func New(o *Options) *Engine {
 		Journal: e.journal, Models: e.models, Prices: o.Prices, Log: e.log,
 		Limiter: e.limiter, Go: e.calls.Go, Ended: e.runEnded,
 		Evict: cmp.Or(o.Evict, time.Second), Strict: o.Strict, OnChange: o.OnChange, HasBuild: e.hasBuild, Pieces: o.Pieces,
+		Timeout: o.Timeout,
 	}
 	if e.deps.Prices == nil {
 		e.deps.Prices = llm.DefaultPrices()
@@ -186,17 +206,6 @@ func (e *Engine) run(id pawl.RunID) *exec.Run {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.running[id]
-}
-
-func (e *Engine) limiter(model string) exec.Limiter {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	l := e.limiters[model]
-	if l == nil {
-		l = newLimiter(maxInFlight)
-		e.limiters[model] = l
-	}
-	return l
 }
 
 func (e *Engine) isClosed() bool {

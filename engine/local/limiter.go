@@ -11,7 +11,8 @@ import (
 	"github.com/pawlrun/pawl/internal/replay"
 )
 
-// maxInFlight is how many calls of one model may be in flight in this process.
+// maxInFlight is how many calls of one model may be in flight in this process, unless
+// Options.MaxCalls says something else.
 const maxInFlight = 64
 
 // limiter bounds the calls in flight of one model, over all runs, and finds out what
@@ -25,7 +26,8 @@ type limiter struct {
 	mu       sync.Mutex
 	queue    []*place // who waits, first in first out
 	inFlight int
-	window   float64   // how many may be in flight
+	most     float64   // how many may ever be in flight
+	window   float64   // how many may be now
 	peak     int       // how many were, at most, since that shrank
 	shrink   float64   // it is to shrink to at most this when until has come; 0: it is not
 	probe    bool      // one more may leave after a refusal, whatever is in flight
@@ -44,7 +46,7 @@ type place struct {
 	slot  exec.Slot
 }
 
-func newLimiter(n int) *limiter { return &limiter{window: float64(n)} }
+func newLimiter(n int) *limiter { return &limiter{window: float64(n), most: float64(n)} }
 
 // Try implements exec.Limiter.
 func (l *limiter) Try() (exec.Slot, bool) {
@@ -156,7 +158,7 @@ func (l *limiter) answer() {
 	l.answered++
 	l.refusals, l.last = 0, time.Now()
 	if l.shrink == 0 && l.peak >= int(l.window) {
-		l.window = min(l.window+1/l.window, maxInFlight)
+		l.window = min(l.window+1/l.window, l.most)
 	}
 }
 

@@ -68,6 +68,19 @@ func isFull(u *llm.Usage, maxTokens int) bool {
 	return u != nil && maxTokens > 0 && u.OutputTokens >= int64(maxTokens)
 }
 
+// Outlast says of a reply that timed out how long it had, and what can be done.
+func (r Reply) Outlast(timeout time.Duration) {
+	if r.Error == nil || r.Error.Kind != pawl.ErrorKind(llm.Timeout) {
+		return
+	}
+	r.Error.Message += fmt.Sprintf(" (an attempt has %s)", timeout)
+	hint := "give attempts more time, or let fewer calls at once into a server that is slow"
+	if r.Error.Hint != "" {
+		hint += "; " + r.Error.Hint
+	}
+	r.Error.Hint = hint
+}
+
 // Priced returns a model's reply with what it cost, if that is known.
 func (r Reply) Priced(p llm.Prices, model string) Reply {
 	if r.Usage != nil {

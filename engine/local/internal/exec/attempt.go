@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -56,14 +57,15 @@ func (c *call) make() {
 
 // ask asks the model.
 func (c *call) ask() replay.Reply {
-	timeout := c.w.step.Ask.Timeout
-	if timeout <= 0 {
-		timeout = replay.DefaultTimeout
-	}
+	timeout := cmp.Or(c.run.deps.Timeout, max(c.w.step.Ask.Timeout, 0), replay.DefaultTimeout)
 	ctx, cancel := context.WithTimeout(c.run.calls.ctx, timeout)
 	defer cancel()
 	resp, err := c.generate(ctx)
-	return replay.Answered(resp, err, c.maxTokens).Priced(c.run.deps.Prices, c.model)
+	reply := replay.Answered(resp, err, c.maxTokens).Priced(c.run.deps.Prices, c.model)
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		reply.Outlast(timeout)
+	}
+	return reply
 }
 
 // generate calls the model. A provider that panics has failed.

@@ -35,6 +35,8 @@ type Deps struct {
 	// that fingerprint.
 	HasBuild func(ctx context.Context, fingerprint string) bool
 
+	Timeout time.Duration // of an attempt at a model, above what questions say; 0: as they say
+
 	Pieces func(pawl.Piece) // is told what arrives of answers; nil: nobody listens
 }
 

@@ -43,14 +43,8 @@ func (e *Engine) elsewhere(ctx context.Context, id pawl.RunID, c exec.Command) (
 	}
 	submitted := time.Now()
 	for mark := journal.Mark(0); ; {
-		done, refused, err := e.journal.Handled(ctx, n)
-		switch {
-		case err != nil:
-			return true, asStorage(err)
-		case refused != nil:
-			return true, &pawl.Error{Kind: refused.Kind, Message: refused.Message, Hint: refused.Hint, Step: refused.Step, Run: id}
-		case done:
-			return true, nil
+		if done, err := e.handled(ctx, id, n); done || err != nil {
+			return true, err
 		}
 		there, err := e.isElsewhere(ctx, id, c)
 		if err != nil {
@@ -68,6 +62,16 @@ func (e *Engine) elsewhere(ctx context.Context, id pawl.RunID, c exec.Command) (
 			return true, err
 		}
 	}
+}
+
+// handled reports whether a stored command was taken. The error is why it was refused,
+// or that of the journal.
+func (e *Engine) handled(ctx context.Context, id pawl.RunID, n int64) (bool, error) {
+	done, refused, err := e.journal.Handled(ctx, n)
+	if refused != nil {
+		return true, &pawl.Error{Kind: refused.Kind, Message: refused.Message, Hint: refused.Hint, Step: refused.Step, Run: id}
+	}
+	return done, asStorage(err)
 }
 
 // workerPatience is how long those who offer to take up runs are left to it.

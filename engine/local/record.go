@@ -39,8 +39,7 @@ func (e *Engine) Record(ctx context.Context, id pawl.RunID, d pawl.Decision) err
 			return err
 		}
 		if row.Held {
-			_, err = e.journal.Submit(ctx, c.Stored)
-			return asStorage(err)
+			return e.tell(ctx, id, c)
 		}
 		claim, err := e.journal.Claim(ctx, id, false)
 		if errors.Is(err, pawl.ErrConflict) {
@@ -51,6 +50,22 @@ func (e *Engine) Record(ctx context.Context, id pawl.RunID, d pawl.Decision) err
 		}
 		return e.recordOn(ctx, claim, row, c)
 	}
+}
+
+// tell leaves a decision to the process that executes the run, and returns what that
+// says of it. If it gives the run back first, the decision is stored for whoever takes
+// the run up.
+func (e *Engine) tell(ctx context.Context, id pawl.RunID, c exec.Command) error {
+	n, err := e.journal.Submit(ctx, c.Stored)
+	for mark := journal.Mark(0); err == nil; mark, err = e.change(ctx, mark) {
+		if done, err := e.handled(ctx, id, n); done || err != nil {
+			return err
+		}
+		if held, err := e.isHeld(ctx, id); !held || err != nil {
+			return err
+		}
+	}
+	return asStorage(err)
 }
 
 // recordOn is Record for a run that was claimed for it.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/checktest"
@@ -143,6 +144,26 @@ func TestRecordedSupplyOfAMismatch(t *testing.T) {
 		decide(t, e, id, pawl.Decision{Key: "items[0]/note", What: pawl.DecideRetry})
 		if rec = follow(t, e, id); rec.Status != pawl.StatusDone || string(rec.Output) != `"about dog"` {
 			t.Errorf("run is %s (%s), %s", rec.Status, rec.Reason, rec.Output)
+		}
+	})
+}
+
+// TestRecordBesideAnExecution: whoever executes the run says what it makes of a decision
+// that is only to be recorded; what it refuses is not lost.
+func TestRecordBesideAnExecution(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := checktest.Memory(t)
+		f := pawl.New("f", "F.", func(r *pawl.Run, in topic) (bool, error) {
+			pawl.Sleep(r, "soon", 500*time.Millisecond) // the run is kept, and held
+			return pawl.Approve(r, "ok", "x", "OK?").Approved, nil
+		})
+		e := newEngine(j, &script{}, f)
+		id := start(t, e, f)
+		synctest.Wait()
+		other := newEngine(j, &script{}, f)
+		refused(t, other.Record(t.Context(), id, approves("ok")), pawl.ErrConflict, `nothing stands in the way of step "ok"`)
+		if rec := follow(t, e, id); rec.Status != pawl.StatusWaiting || len(rec.Decisions) != 0 {
+			t.Errorf("run is %s (%s), decisions %+v", rec.Status, rec.Reason, rec.Decisions)
 		}
 	})
 }

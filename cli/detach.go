@@ -19,6 +19,8 @@ func (a *app) checkDetached(o runOptions) error {
 	switch {
 	case o.prompts != "":
 		return badInput("--prompts does not go with --detach: a worker asks with its own prompts")
+	case a.tokens:
+		return badInput("--tokens does not go with --detach: watch RUN --tokens shows them")
 	case o.output != "":
 		return badInput("-o does not go with --detach: the result comes later; resume RUN -o %s writes it then", term.Quote(o.output))
 	}

@@ -82,8 +82,9 @@ func (w Who) applyApprove(q *host.Wait) { q.Who = string(w) }
 func (w Who) applyInput(q *host.Wait)   { q.Who = string(w) }
 
 // NotBy says who may not decide: whoever started the run ([Run.Who]), or has approved
-// before. A decision in such a name is refused; names are compared without regard to
-// case, and are what callers say of themselves. Empty names are nobody.
+// before. A decision in such a name is refused, and so is one without a name. Names are
+// compared without regard to case, and are what callers say of themselves. Empty names
+// are nobody.
 func NotBy(who ...string) ApproveOption { return notBy(who) }
 
 type notBy []string

@@ -42,7 +42,7 @@ var layers = []layer{
 	{dir: "internal/view", may: []string{".", "schema", "llm", "journal", "internal/replay", "internal/mask"}, why: "the read side stands on the contracts alone, whoever fills them"},
 	{dir: "internal/relay", may: []string{"."}, why: "it passes pieces of answers on, whoever makes and shows them"},
 	{dir: "engine", may: []string{".", "host", "schema", "llm", "journal", "internal/replay"}, why: "an engine does not know which journal, model or flow it serves"},
-	{dir: "pawltest", may: []string{".", "schema", "llm", "journal", "engine"}, why: "a user's test stands on what users have"},
+	{dir: "pawltest", may: []string{".", "host", "schema", "llm", "journal", "engine"}, why: "a user's test stands on what users have"},
 	{dir: "flows", may: []string{".", "flows"}, why: "a flow is written in the author's vocabulary alone"},
 	{dir: "internal/responsestest", why: "it is a provider for tests"},
 	{dir: "internal/terminaltest", why: "it is a terminal for tests"},

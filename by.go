@@ -16,7 +16,7 @@ import (
 // Items may then be added, removed and put in another order while a run stands still:
 // each keeps its results. id returns what an item is known by, which must not be empty
 // and is another for every item; otherwise the run fails and names the two. In keys
-// it stands escaped, "items[=a%2Fb]/rate", and as a digest where that takes more than
+// it stands with each byte but a-z A-Z 0-9 . _ - @ + escaped, "items[=a%2Fb]/rate", and as a digest where that takes more than
 // 200 bytes or where items have a field marked sensitive.
 //
 // A run that was begun without By cannot go on with it, or the other way round: that

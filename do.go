@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"sync"
 	"time"
 
 	"github.com/pawlrun/pawl/host"
@@ -59,10 +60,12 @@ func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, 
 	if err != nil {
 		must(fmt.Errorf("step %q: input %T: %w", name, in, err))
 	}
-	if err := schema.RoundTrips(reflect.TypeFor[Out]()); err != nil {
-		must(fmt.Errorf("step %q: result %s: %w", name, reflect.TypeFor[Out](), err))
+	t := reflect.TypeFor[Out]()
+	result := resultOf(t)
+	if result.bad != nil {
+		must(fmt.Errorf("step %q: result %s: %w", name, t, result.bad))
 	}
-	s := host.Step{Name: name, Caller: from, Do: &host.DoStep{Input: raw, Sensitive: schema.Sensitive(reflect.TypeFor[Out]())}}
+	s := host.Step{Name: name, Caller: from, Do: &host.DoStep{Input: raw, Sensitive: result.sensitive}}
 	s.Do.Fn = func(ctx context.Context, key string, raw json.RawMessage) (json.RawMessage, error) {
 		in, err := decode[In](raw)
 		if err != nil {
@@ -82,6 +85,24 @@ func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, 
 		opt.applyDo(&s)
 	}
 	return s
+}
+
+// resultType is what is known of the type of a result before there is one.
+type resultType struct {
+	bad       error // it cannot be recorded
+	sensitive bool
+}
+
+// results are those types: a replay takes every step that there was.
+var results sync.Map // of resultType by reflect.Type
+
+func resultOf(t reflect.Type) resultType {
+	if known, ok := results.Load(t); ok {
+		return known.(resultType)
+	}
+	r := resultType{schema.RoundTrips(t), schema.Sensitive(t)}
+	results.Store(t, r)
+	return r
 }
 
 // recordable returns a result as it is recorded, once it has been read back: an

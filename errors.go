@@ -13,7 +13,8 @@ import (
 // ErrorKind sorts errors once. The kinds of llm.ErrorKind are kinds here too,
 // with the same words; the constants below are the others. A kind is itself an
 // error, so that errors.Is(err, pawl.ErrNotFound) tells whether err is an
-// *Error of that kind.
+// *Error of that kind. HTTPStatus, Exit, Transient and OfQuestion say what each means
+// outside; the example lists them.
 type ErrorKind string
 
 const (

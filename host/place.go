@@ -1,9 +1,9 @@
 package host
 
 import (
-	"fmt"
-	"path"
 	"runtime"
+	"strconv"
+	"strings"
 )
 
 // Place returns where code stands, as its file's folder and name and the line:
@@ -16,6 +16,9 @@ func Place(pc uintptr) string {
 	if frame.File == "" {
 		return ""
 	}
-	dir, file := path.Split(frame.File)
-	return fmt.Sprintf("%s:%d", path.Join(path.Base(dir), file), frame.Line)
+	file := frame.File
+	if i := strings.LastIndexByte(file, '/'); i > 0 {
+		file = file[1+strings.LastIndexByte(file[:i], '/'):]
+	}
+	return file + ":" + strconv.Itoa(frame.Line)
 }

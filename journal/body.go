@@ -50,9 +50,10 @@ type Step struct {
 	Purpose string    `json:"purpose"`
 	Digest  string    `json:"digest,omitempty"` // of the authored request; empty for scopes
 
-	// Data are short digests of what the step is about, by the name of the field;
-	// empty: not known.
-	Data map[string]string `json:"data,omitempty"`
+	// Data are short digests of what the step is about, by the name of the field, as a
+	// JSON object of texts; empty: not known. It is left as it is written, since of most
+	// steps nobody needs it again.
+	Data json.RawMessage `json:"data,omitempty"`
 
 	// Source is the line of flow code that called for it, "article/flow.go:31"; empty:
 	// not known.

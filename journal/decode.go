@@ -231,7 +231,7 @@ func (r *reader) step(s *Step) {
 		s.Digest = r.text()
 	}
 	if r.field("data") {
-		s.Data = r.texts()
+		s.Data = r.value()
 	}
 	if r.field("source") {
 		s.Source = r.text()
@@ -308,24 +308,6 @@ func list[E any](r *reader, element func() E) []E {
 		all = append(all, element())
 	}
 	r.take("]")
-	r.more = true
-	return all
-}
-
-// texts takes an object of texts.
-func (r *reader) texts() map[string]string {
-	all := map[string]string{}
-	for r.take("{"); !r.odd && len(r.rest) > 0 && r.rest[0] != '}'; {
-		if len(all) > 0 {
-			r.take(",")
-		}
-		name := r.text()
-		r.take(":")
-		_, twice := all[name]
-		all[name] = r.text()
-		r.odd = r.odd || twice
-	}
-	r.take("}")
 	r.more = true
 	return all
 }

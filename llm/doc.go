@@ -16,7 +16,8 @@
 // Rules one can break:
 //
 //   - An adapter makes exactly one attempt. It never retries, waits or repairs;
-//     whoever calls it owns every attempt.
+//     whoever calls it owns every attempt. Where a server refuses how it was asked,
+//     and so has done nothing yet, the attempt may ask it once more in another way.
 //   - Every error of an adapter is an [*Error] with a kind. Above the adapter
 //     only the kind decides what happens next.
 //   - An answer that was cut short, refused or filtered is an error, even when

@@ -1,5 +1,11 @@
 package llm
 
+import (
+	"fmt"
+
+	"github.com/pawlrun/pawl/schema"
+)
+
 // Role says who speaks in a message.
 type Role string
 
@@ -29,6 +35,17 @@ type Message struct {
 func System(text string) Message    { return textMessage(RoleSystem, text) }
 func User(text string) Message      { return textMessage(RoleUser, text) }
 func Assistant(text string) Message { return textMessage(RoleAssistant, text) }
+
+// AssistantJSON makes the message of an answer that is a value: what a model said, as it
+// goes back to it in a conversation. It panics if v has no form in JSON, which no answer
+// can lack.
+func AssistantJSON(v any) Message {
+	raw, err := schema.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("llm.AssistantJSON(%T): %v", v, err))
+	}
+	return Assistant(string(raw))
+}
 
 func textMessage(role Role, text string) Message {
 	return Message{Role: role, Parts: []Part{{Type: PartText, Text: text}}}

@@ -5,7 +5,8 @@ import "context"
 // Model answers requests. Implementations are safe for concurrent use.
 type Model interface {
 	// Generate makes one attempt at the request and blocks until the answer is
-	// complete, ctx ends or the attempt fails. It does not retry.
+	// complete, ctx ends or the attempt fails. It does not retry; see the package
+	// comment.
 	//
 	// If stream is not nil it is called, from one goroutine at a time, with each
 	// piece of text as it arrives. Streamed text is progress, never a result:

@@ -57,6 +57,10 @@ type Response struct {
 	Model string // as the provider reports it; may be empty
 	ID    string // the provider's id of this answer; may be empty
 	Usage *Usage // nil: the provider did not say
+
+	// Hint says what the server does not take and was asked without, for people. It is
+	// said once for each model and change; may be empty.
+	Hint string
 }
 
 // Usage is what one attempt took.

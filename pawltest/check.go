@@ -75,7 +75,8 @@ func (r *Ran[Out]) Step(key pawl.Key) pawl.StepRecord {
 
 // RejectedOnlyBy checks that a step's first answer was turned down by one gate
 // alone, with a complaint that holds all these texts, and the second accepted.
-// The gate of the answer's type is named "schema".
+// The gate of the answer's schema is named "schema", that of its type, with the Validate
+// method, "type".
 func (r *Ran[Out]) RejectedOnlyBy(key pawl.Key, gate string, complaint ...string) *Ran[Out] {
 	r.t.Helper()
 	attempts := r.Step(key).Attempts

@@ -21,11 +21,11 @@ func (r *Ran[Out]) Edit(key pawl.Key, v any) *Ran[Out] {
 	return r.decideValue(key, pawl.DecideApprove, v)
 }
 
-// Reject rejects what a step proposes, with a comment. To choose one of its
-// reasons, use [Ran.Decide].
-func (r *Ran[Out]) Reject(key pawl.Key, comment string) *Ran[Out] {
+// Reject rejects what a step proposes, with a comment and one of its reasons; none: the
+// first.
+func (r *Ran[Out]) Reject(key pawl.Key, comment string, reason ...string) *Ran[Out] {
 	r.t.Helper()
-	return r.Decide(pawl.Decision{Key: key, What: pawl.DecideReject, Comment: comment})
+	return r.Decide(pawl.Decision{Key: key, What: pawl.DecideReject, Comment: comment, Reason: strings.Join(reason, " ")})
 }
 
 // Answer gives v, as JSON, to a step that asks for a value or awaits an event.

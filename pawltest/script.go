@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/schema"
 )
@@ -25,6 +26,24 @@ import (
 // which is done when the test ends has never asked for, unless another model
 // stands around the script. A Script holds no state: several runs may share one.
 type Script map[pawl.Key][]any
+
+// Item returns what begins the keys of a Map's item that has an identity (pawl.By), as it
+// stands in them: Item("topics", "the moon") is "topics[=the%20moon]".
+func Item(scope pawl.Key, id string) pawl.Key {
+	return scope + "[=" + pawl.Key(host.Identity(id, false)) + "]"
+}
+
+// Or returns a model that answers by the script, and as rest does where the script has no
+// answers for a step at all: offline.Model{}, say. Answers that are never asked for then
+// do not fail the test.
+func (s Script) Or(rest llm.Model) llm.Model {
+	return llm.Func(func(ctx context.Context, req llm.Request, stream func(llm.Delta)) (llm.Response, error) {
+		if len(s[pawl.Key(req.Meta.Key)]) == 0 {
+			return rest.Generate(ctx, req, stream)
+		}
+		return s.Generate(ctx, req, stream)
+	})
+}
 
 // Generate implements [llm.Model].
 func (s Script) Generate(_ context.Context, req llm.Request, _ func(llm.Delta)) (llm.Response, error) {

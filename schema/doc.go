@@ -21,6 +21,8 @@
 //
 // The jsonschema tag is the description. The pawl tag holds, parted by commas,
 //
+//   - min=, max= are of numbers and not of a list's elements: a list of bounded numbers
+//     has a struct with such a field as its element
 //   - enum=a|b: the only strings; on a slice of strings, of its elements. A string type
 //     can say them itself with a method Enum() []string, for all its fields; a tag may
 //     then narrow them

@@ -2,6 +2,8 @@
 //
 //	pawlvet ./...
 //	go vet -vettool=$(which pawlvet) ./...
+//
+// What it reports stands in the documentation of package pawlvet.
 package main
 
 import (

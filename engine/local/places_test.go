@@ -39,6 +39,8 @@ var stops = []struct {
 }{
 	{"a person", func(r *pawl.Run) { pawl.Approve(r, "first", 1, "Good?") }, pawl.StartOptions{}, nil,
 		by(pawl.Decision{Key: "items[0]/first", What: pawl.DecideApprove})},
+	{"an event", func(r *pawl.Run) { pawl.Await[string](r, "first") }, pawl.StartOptions{}, nil,
+		by(pawl.Decision{Key: "items[0]/first", What: pawl.DecideAnswer, Value: []byte(`"paid"`)})},
 	{"a deadline", func(r *pawl.Run) { pawl.Approve(r, "first", 1, "Good?", pawl.ApproveAfter(time.Hour)) }, pawl.StartOptions{}, nil, later(2 * time.Hour)},
 	{"a timer", func(r *pawl.Run) { pawl.Sleep(r, "first", time.Hour) }, pawl.StartOptions{}, nil, later(2 * time.Hour)},
 	{"a failure", func(r *pawl.Run) { pawl.Ask(r, "first", text("F")) }, pawl.StartOptions{}, &llm.Error{Kind: llm.Invalid, Message: "no"},

@@ -20,6 +20,11 @@ type WorkOptions struct {
 	Limit int  // runs at once; 0: 16
 	Drain bool // return when there is nothing left to take up
 
+	// Ready is called once, when this Work counts as one that takes runs up: from then on
+	// Wait and Events do not take a run that it is about to take up for one at rest. Nil:
+	// nobody is told.
+	Ready func()
+
 	// Seen is told of each run that is taken up, with status running, and of how
 	// it stands when it is at rest again. Nil: nobody is. Calls do not overlap.
 	Seen func(pawl.RunSummary)
@@ -70,6 +75,9 @@ func (e *Engine) Work(ctx context.Context, o *WorkOptions) error {
 	}()
 	if err := queue.Offer(ctx, w.offer); err != nil {
 		return pawl.AsError(err, pawl.ErrStorage)
+	}
+	if o.Ready != nil {
+		o.Ready()
 	}
 	err := w.work(ctx)
 	w.runs.Wait()

@@ -9,7 +9,6 @@ package main
 import (
 	"context"
 	"embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -93,11 +92,7 @@ func agent(r *pawl.Run, in Question) (string, error) {
 			result = "error: " + err.Error() // for the model to see: it may try something else
 		}
 		r.Note("%s %s: %s", move.Action, move.argument(), result)
-		said, err := json.Marshal(move)
-		if err != nil {
-			return "", err
-		}
-		talk = talk.Then(llm.Assistant(string(said)), llm.User(result))
+		talk = talk.Then(llm.AssistantJSON(move), llm.User(result))
 	}
 	return "", pawl.Fail(fmt.Errorf("no answer in %d turns", turns))
 }

@@ -72,8 +72,8 @@ func serve(ctx context.Context, data, address string, p provider) error {
 	parts, fail := context.WithCancelCause(ctx)
 	server := &http.Server{Handler: handler(engine, order), ReadHeaderTimeout: 10 * time.Second}
 	var running sync.WaitGroup
-	running.Go(func() { fail(server.Serve(listener)) })
-	running.Go(func() { fail(engine.Work(parts, nil)) }) // also goes on with what an earlier process left
+	serve := func() { running.Go(func() { fail(server.Serve(listener)) }) }
+	running.Go(func() { fail(engine.Work(parts, &local.WorkOptions{Ready: serve})) }) // also goes on with what an earlier process left
 	<-parts.Done()
 	limit, done := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer done()

@@ -19,6 +19,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
@@ -44,7 +45,13 @@ func open(ctx context.Context, dir string, models llm.Catalog, model string) (*d
 	d := &desk{db: db, worked: make(chan error, 1), engine: local.New(&local.Options{
 		Journal: db, Models: models, Model: model, Flows: []pawl.Flow{Flow},
 	})}
-	go func() { d.worked <- d.engine.Work(context.WithoutCancel(ctx), nil) }() // until it is closed
+	ready := make(chan struct{})
+	work := &local.WorkOptions{Ready: sync.OnceFunc(func() { close(ready) })}
+	go func() {
+		d.worked <- d.engine.Work(context.WithoutCancel(ctx), work) // until it is closed
+		work.Ready()
+	}()
+	<-ready
 	return d, nil
 }
 

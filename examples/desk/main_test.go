@@ -98,9 +98,7 @@ func (s server) post(body string) string {
 // rest waits until the run is at rest.
 func (s server) rest(run string, want pawl.Status) (v View) {
 	s.Helper()
-	for v.Status == "" || v.Status == pawl.StatusQueued { // a server that has just started takes it up soon
-		s.do("GET", run+"?wait=1m", "", 200, &v)
-	}
+	s.do("GET", run+"?wait=1m", "", 200, &v)
 	if v.Status != want {
 		s.Fatalf("%s is %s (%s), want %s", run, v.Status, v.Reason, want)
 	}

@@ -74,8 +74,8 @@ func serve(ctx context.Context, data, address string) error {
 	parts, fail := context.WithCancelCause(ctx)
 	server := &http.Server{Handler: handler(parts, engine), ReadHeaderTimeout: 10 * time.Second}
 	var running sync.WaitGroup
-	running.Go(func() { fail(server.Serve(listener)) })
-	running.Go(func() { fail(engine.Work(parts, nil)) }) // also goes on with what an earlier process left
+	serve := func() { running.Go(func() { fail(server.Serve(listener)) }) }
+	running.Go(func() { fail(engine.Work(parts, &local.WorkOptions{Ready: serve})) }) // also goes on with what an earlier process left
 	<-parts.Done()
 	// Requests end first, then the calls that are in flight, in ten seconds at most:
 	// what is cut then is made again after the restart.

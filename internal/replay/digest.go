@@ -12,14 +12,17 @@ import (
 
 // Digest returns the digest of a step's authored request, for a run that asks
 // model by default. It holds what decides the answer: for an ask the model, the
-// limit of tokens, what is set of temperature and effort, the messages and the schema; for a do its input. It does not
+// limit of tokens, what is set of temperature and effort, the messages and the schema;
+// for a do its input. It does not
 // hold gates, purpose, timeouts, retries or the vendor's form of the schema.
 func Digest(s host.Step, model string) string {
-	d := newDigest(s.Kind())
 	if s.Ask == nil {
-		d.field(canonical(s.Do.Input))
+		in := canonical(s.Do.Input)
+		d := newDigest(pawl.KindDo, len(in))
+		d.field(in)
 		return d.sum()
 	}
+	d := newDigest(pawl.KindAsk, 400)
 	d.field([]byte(model))
 	d.field(strconv.AppendInt(nil, int64(s.Ask.MaxTokens), 10))
 	if s.Ask.Schema == nil {
@@ -45,7 +48,7 @@ func WaitDigest(w host.Wait) string {
 	if w.Kind == pawl.KindSleep {
 		return ""
 	}
-	d := newDigest(w.Kind)
+	d := newDigest(w.Kind, 400)
 	d.field([]byte(w.Question))
 	d.field(canonical(w.Proposal))
 	if w.Schema == nil {
@@ -59,9 +62,9 @@ func WaitDigest(w host.Wait) string {
 // digested is what a digest is taken of.
 type digested []byte
 
-// newDigest begins a digest of a step of that kind.
-func newDigest(k pawl.Kind) digested {
-	d := append(make(digested, 0, 512), "pawl-step-1\n"...)
+// newDigest begins a digest of a step of that kind, whose fields take about so many bytes.
+func newDigest(k pawl.Kind, size int) digested {
+	d := append(make(digested, 0, 64+size), "pawl-step-1\n"...)
 	d.field([]byte(k))
 	return d
 }

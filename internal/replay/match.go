@@ -53,7 +53,7 @@ func mismatch(key pawl.Key, what, hint string) *pawl.Error {
 // another question. A failure fits if the flow takes it as a value, which is what try
 // says. A changed answer type must still accept what is recorded. strict turns every
 // changed request into a mismatch.
-func (st *State) MatchStep(rec *Step, s host.Step, data func() map[string]string, try, strict bool) Match {
+func (st *State) MatchStep(rec *Step, s host.Step, data func() json.RawMessage, try, strict bool) Match {
 	if rec.Result.Failure != nil && !try {
 		data() // of what stands still it is recorded
 		return rec.failed()
@@ -115,7 +115,7 @@ func (st *State) IsSame(rec *Step, s host.Step) (now string, same bool) {
 }
 
 // changed is how a recorded result fits whose request is no longer the same.
-func (s *Step) changed(now string, data map[string]string, answers *schema.Schema, value json.RawMessage, strict bool) Match {
+func (s *Step) changed(now string, data json.RawMessage, answers *schema.Schema, value json.RawMessage, strict bool) Match {
 	fields, other := otherData(s.Head.Data, data)
 	var filled json.RawMessage
 	if answers != nil && s.Result.Failure == nil {

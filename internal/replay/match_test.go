@@ -57,7 +57,7 @@ func TestMatchStep(t *testing.T) {
 		{name: "a failure that is none any more", rec: failed, step: ask("Q", nil), want: "took the failure of step"},
 		{name: "a failure under another type", rec: failed, step: ask("Q", number), try: true, stale: true},
 	} {
-		m := st.MatchStep(tt.rec, tt.step, func() map[string]string { return replay.StepData(tt.step) }, tt.try, tt.strict)
+		m := st.MatchStep(tt.rec, tt.step, func() json.RawMessage { return replay.StepData(tt.step) }, tt.try, tt.strict)
 		if m.Keep != tt.keep || (m.Stale != "") != tt.stale || (m.Err != nil) != (tt.want != "") {
 			t.Errorf("%s: %+v", tt.name, m)
 		} else if m.Err != nil && (m.Err.Kind != pawl.ErrMismatch || m.Err.Step != "q" || !strings.Contains(m.Err.Message, tt.want)) {

@@ -29,6 +29,7 @@ type State struct {
 	claim     pawl.Seq        // the last event of that type
 	listed    journal.Summary // before it, and before claims right ahead of it
 	order     []*Step
+	announced []*Step // whose attempts have left since nobody had any in flight
 	createdAt pawl.Time
 	output    json.RawMessage
 	cancel    *journal.Directive // that asked for the end; nil: nobody has
@@ -269,7 +270,7 @@ func (st *State) released(_ pawl.Event, b journal.Released) {
 // LoseOpen turns every attempt in flight into one whose outcome is unknown:
 // the process that made it is gone or no longer listens.
 func (st *State) LoseOpen() {
-	for _, s := range st.Steps {
+	for _, s := range st.announced { // and not all: a long run can be claimed often
 		if s.Open != nil {
 			s.Attempts = append(s.Attempts, journal.Attempt{Number: s.Open.Number, Outcome: pawl.OutcomeUnknown, Model: s.Open.Model, StartedAt: s.began})
 			s.endings = append(s.endings, pawl.Time{})
@@ -279,6 +280,7 @@ func (st *State) LoseOpen() {
 			s.Open = nil
 		}
 	}
+	st.announced = nil
 }
 
 // step returns the step with that key, which the event is the first to name if
@@ -300,6 +302,7 @@ func (st *State) intent(e pawl.Event, b journal.Intent) {
 	st.asks(e, b.Step)
 	s := st.step(e, &b.Step)
 	s.Open, s.began = &b, e.At
+	st.announced = append(st.announced, s)
 	st.dropKept(s)
 	if b.Model != "" {
 		st.Account.Reserve(b.Reserve)
@@ -322,7 +325,7 @@ func (st *State) asks(e pawl.Event, now journal.Step) {
 
 // IsOther reports whether the attempts of a step's round were about something else
 // than data: they are not to be gone on with.
-func (s *Step) IsOther(data map[string]string) bool {
+func (s *Step) IsOther(data json.RawMessage) bool {
 	_, other := otherData(s.Head.Data, data)
 	return other && len(s.Attempts) > s.Round
 }

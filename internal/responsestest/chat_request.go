@@ -135,10 +135,7 @@ func parseFormat(raw json.RawMessage, c *Call) *violation {
 	case "text":
 		return nil
 	case "json_object":
-		if c.JSON = true; !strings.Contains(strings.ToLower(c.Prompt()), "json") {
-			return refuse("messages", "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'")
-		}
-		return nil
+		return parseJSONMode("messages", "response_format", c)
 	case "json_schema":
 	default:
 		return refuse("response_format.type", "invalid value: '%s', supported are 'json_object', 'json_schema' and 'text'", format.Type)
@@ -156,4 +153,12 @@ func parseFormat(raw json.RawMessage, c *Call) *violation {
 		return refuse("response_format.json_schema", "%v", err)
 	}
 	return checkSchema("response_format.json_schema", named.Name, named.Strict, named.Schema, c)
+}
+
+// parseJSONMode checks a request for any JSON object.
+func parseJSONMode(messages, format string, c *Call) *violation {
+	if c.JSON = true; !strings.Contains(strings.ToLower(c.Prompt()), "json") {
+		return refuse(messages, "'%s' must contain the word 'json' in some form, to use '%s' of type 'json_object'", messages, format)
+	}
+	return nil
 }

@@ -163,8 +163,10 @@ func parseText(raw json.RawMessage, c *Call) *violation {
 	switch {
 	case format.Type == "text":
 		return nil
+	case format.Type == "json_object":
+		return parseJSONMode("input", "text.format", c)
 	case format.Type != "json_schema":
-		return refuse("text.format.type", "invalid value: '%s', supported here are 'text' and 'json_schema'", format.Type)
+		return refuse("text.format.type", "invalid value: '%s', supported are 'json_object', 'json_schema' and 'text'", format.Type)
 	}
 	return checkSchema("text.format", format.Name, format.Strict, format.Schema, c)
 }

@@ -12,8 +12,9 @@
 //
 // Rules one can break:
 //
-//   - One call of Generate is one request. The official SDK underneath is told
-//     not to retry, and redirects are not followed.
+//   - One call of Generate is one request, or two if the first was refused for how
+//     it asks; see below. The official SDK underneath is told not to retry, and
+//     redirects are not followed.
 //   - Nothing is read from the environment. The SDK's NewClient reads OPENAI_*
 //     by itself, so this package builds the one service that it needs without
 //     it. [Provider] names the variables that whoever calls it may read.
@@ -36,4 +37,23 @@
 //   - The API key is taken out of every error, also where the provider quotes it
 //     half masked. Keys under eight characters are placeholders for servers that
 //     want none, and are left alone.
+//
+// # Compatible servers
+//
+// Others than OpenAI answer in other words. What is known of them stands in tables of
+// llm/internal/openaiwire, each row with its source: codes and sentences of errors,
+// delays, words for the end of an answer, where tokens are counted, and the marks around
+// a thought. What a model thought is no part of its answer, in text and typed, and is
+// not told to a listener; an answer that is a thought alone is Overloaded, as an empty
+// one. One fence around a whole answer is taken off if JSON was asked for, or if it
+// holds Markdown and text was.
+//
+// Of several messages the last one of the surest phase is the answer. An answer with as
+// many tokens as MaxTokens is Truncated, also where the server calls it completed, as
+// llama.cpp does. Fields whose type is not OpenAI's are left out; no answer is lost for
+// them.
+//
+// A server that refuses text.format, a keyword of the schema or the role system with an
+// error that says so is asked once more, without it, within the same call; see package
+// openaichat, which has the same rule.
 package openai

@@ -16,7 +16,8 @@ type Options struct {
 	// APIKey is the bearer token. Without one every call fails with kind Auth.
 	APIKey string
 
-	// BaseURL is where the API lives, usually ending in /v1. Empty is OpenAI's.
+	// BaseURL is where the API lives, usually ending in /v1. Empty is OpenAI's. Its
+	// query, if it has one, goes out with each request.
 	BaseURL string
 
 	// Organization and Project are sent as headers if they are not empty.
@@ -77,8 +78,8 @@ type call struct {
 	req llm.Request
 }
 
-func (c *call) Send(ctx context.Context, opts ...option.RequestOption) error {
-	params, err := newParams(c.req)
+func (c *call) Send(ctx context.Context, d openaiwire.Dialect, opts ...option.RequestOption) error {
+	params, err := newParams(c.req, d)
 	if err != nil {
 		return err
 	}

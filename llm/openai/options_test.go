@@ -2,6 +2,7 @@ package openai_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -98,6 +99,25 @@ func TestOptionsThatCannotWork(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Azure wants a version in the query of each request.
+func TestQueryOfTheBaseURL(t *testing.T) {
+	for base, want := range map[string]string{
+		"http://h/openai/v1?api-version=2025-01-01":    "http://h/openai/v1/responses?api-version=2025-01-01",
+		"http://h/v1/?a=1&a=2&b=%2F#part":              "http://h/v1/responses?a=1&a=2&b=%2F",
+		"http://user:pass@h/v1?key=AIzaSy-a-long-key1": "http://user:pass@h/v1/responses?key=AIzaSy-a-long-key1",
+	} {
+		var asked string
+		model := openai.New(&openai.Options{APIKey: llmtest.Key, BaseURL: base, HTTPClient: &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			asked = r.URL.String()
+			return nil, errors.New("cannot reach AIzaSy-a-long-key1")
+		})}})
+		_, err := model.Generate(t.Context(), ask("Hello."), nil)
+		if e := wantKind(t, err, llm.Network); asked != want || strings.Contains(base, "AIza") && strings.Contains(fmt.Sprintf("%#v", *e), "AIza") {
+			t.Errorf("asked %s, wants %s; error %#v", asked, want, *e)
+		}
 	}
 }
 

@@ -13,13 +13,12 @@ import (
 
 // newParams puts a request into the SDK's words. What is wrong with it is found
 // here, before anything is sent.
-func newParams(req llm.Request) (responses.ResponseNewParams, error) {
+func newParams(req llm.Request, d openaiwire.Dialect) (responses.ResponseNewParams, error) {
 	var p responses.ResponseNewParams
 	if err := openaiwire.CheckRequest(req); err != nil {
 		return p, err
 	}
 	p.Model = req.Model
-	p.Input.OfInputItemList = inputItems(req.Messages)
 	p.Store = param.NewOpt(false)
 	if req.MaxTokens > 0 {
 		p.MaxOutputTokens = param.NewOpt(int64(req.MaxTokens))
@@ -28,21 +27,35 @@ func newParams(req llm.Request) (responses.ResponseNewParams, error) {
 		p.Temperature = param.NewOpt(*req.Temperature)
 	}
 	p.Reasoning.Effort = shared.ReasoningEffort(req.Effort)
+	var schema json.RawMessage
 	if req.Schema != nil {
-		name, strict, err := openaiwire.Format(req)
+		name, form, err := d.Format(req)
 		if err != nil {
 			return p, err
 		}
-		p.Text.Format = param.Override[responses.ResponseFormatTextConfigUnionParam](
-			format{Type: "json_schema", Name: name, Schema: strict, Strict: true})
+		schema = form
+		switch d.Form {
+		case openaiwire.FormStrict:
+			p.Text.Format = param.Override[responses.ResponseFormatTextConfigUnionParam](
+				format{Type: "json_schema", Name: name, Schema: schema, Strict: true})
+		case openaiwire.FormObject:
+			p.Text.Format.OfJSONObject = &shared.ResponseFormatJSONObjectParam{}
+		}
 	}
+	p.Input.OfInputItemList = inputItems(d.Messages(req, schema))
 	return p, nil
 }
 
 func inputItems(messages []llm.Message) responses.ResponseInputParam {
 	items := make(responses.ResponseInputParam, len(messages))
 	for i, msg := range messages {
-		items[i] = responses.ResponseInputItemParamOfMessage(msg.Text(), responses.EasyInputMessageRole(msg.Role))
+		// The type may be left out for OpenAI; llama.cpp refuses an assistant's message
+		// without it.
+		items[i].OfMessage = &responses.EasyInputMessageParam{
+			Type:    responses.EasyInputMessageTypeMessage,
+			Role:    responses.EasyInputMessageRole(msg.Role),
+			Content: responses.EasyInputMessageContentUnionParam{OfString: param.NewOpt(msg.Text())},
+		}
 	}
 	return items
 }

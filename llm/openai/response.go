@@ -5,99 +5,58 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/openai/openai-go/v3/responses"
-
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/openaiwire"
 )
 
 // ReadBody reads a whole answer.
 func (c *call) ReadBody(res *http.Response, body []byte) (llm.Response, error) {
-	var answer responses.Response
-	if err := c.endpoint.Decode(res, body, &answer); err != nil {
+	var a answer
+	if err := c.endpoint.Decode(res, body, &a); err != nil {
 		return llm.Response{}, err
 	}
-	return c.readAnswer(res, &answer)
+	return c.judge(res, &a)
 }
 
-// readAnswer decides what an answer object is worth. A refusal goes before the
-// status: it arrives as completed, and cut short it is still a refusal.
-func (c *call) readAnswer(res *http.Response, answer *responses.Response) (llm.Response, error) {
-	text, refusal := contents(answer)
-	usage := usageOf(answer)
+// judge decides what an answer object is worth. A refusal goes before the status: it
+// arrives as completed, and cut short it is still a refusal.
+func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
+	said, usage := a.words(), a.usage()
+	text, thought := c.endpoint.Answer(c.req.Model, said.text, c.req.Schema != nil)
 	fail := func(e llm.Error) (llm.Response, error) {
-		e.Partial, e.Usage = text, usage
+		e.Partial, e.Usage = text, usage.Tokens
 		return llm.Response{}, openaiwire.From(res, &e)
 	}
-	if answer.Status == responses.ResponseStatusFailed || answer.Error.Code != "" || answer.Error.Message != "" {
-		return fail(openaiwire.ProviderError(answer.Error.RawJSON()))
+	if a.Status == statusFailed || openaiwire.IsError(a.Error) {
+		return fail(openaiwire.ProviderError(string(a.Error)))
 	}
-	if refusal != nil {
-		if *refusal == "" {
-			*refusal = "the model declined and did not say why"
+	if said.refusal != nil {
+		if *said.refusal == "" {
+			return fail(llm.Error{Kind: llm.Refused, Message: "the model declined and did not say why"})
 		}
-		return fail(llm.Error{Kind: llm.Refused, Message: *refusal})
+		return fail(llm.Error{Kind: llm.Refused, Message: *said.refusal})
 	}
-	switch answer.Status {
-	case responses.ResponseStatusCompleted:
+	switch a.Status {
+	case statusCompleted:
+		if e := openaiwire.LimitReached(usage, c.req.MaxTokens); e != nil {
+			return fail(*e)
+		}
 		if strings.TrimSpace(text) == "" {
-			return fail(llm.Error{Kind: llm.Overloaded, Message: "the answer is complete but has no text"})
+			return fail(openaiwire.NoText(thought))
 		}
-		return llm.Response{Text: text, Model: answer.Model, ID: answer.ID, Usage: usage}, nil
-	case responses.ResponseStatusIncomplete:
-		return fail(incomplete(answer.IncompleteDetails.Reason))
-	case responses.ResponseStatusCancelled:
+		return llm.Response{Text: text, Model: a.Model, ID: a.ID, Usage: usage.Tokens}, nil
+	case statusIncomplete:
+		if e := openaiwire.EndError(a.Incomplete.Reason); e != nil {
+			return fail(*e)
+		}
+		return fail(llm.Error{Kind: llm.Overloaded, Code: a.Incomplete.Reason,
+			Message: fmt.Sprintf("the answer is incomplete: %q", openaiwire.Brief(a.Incomplete.Reason))})
+	case statusCanceled:
 		return fail(llm.Error{Kind: llm.Overloaded, Message: "the server canceled the answer"})
-	case responses.ResponseStatusQueued, responses.ResponseStatusInProgress:
+	case statusQueued, statusInProgress:
 		return fail(llm.Error{Kind: llm.Invalid,
-			Message: fmt.Sprintf("the server answered %q, as if it had been asked to work in the background", answer.Status)})
+			Message: fmt.Sprintf("the server answered %q, as if it had been asked to work in the background", a.Status)})
 	}
-	return fail(llm.Error{Kind: llm.Overloaded, Message: fmt.Sprintf("the answer has the unknown status %q", openaiwire.Brief(string(answer.Status))),
+	return fail(llm.Error{Kind: llm.Overloaded, Message: fmt.Sprintf("the answer has the unknown status %q", openaiwire.Brief(a.Status)),
 		Hint: c.endpoint.AddressHint()})
-}
-
-func incomplete(reason string) llm.Error {
-	switch reason {
-	case "content_filter":
-		return llm.Error{Kind: llm.Filtered, Code: reason, Message: "a content filter stopped the answer"}
-	case "max_output_tokens", "max_tokens", "length": // the last two from compatible servers
-		return llm.Error{Kind: llm.Truncated, Code: reason, Message: "the answer ran into its token limit"}
-	}
-	return llm.Error{Kind: llm.Overloaded, Code: reason, Message: fmt.Sprintf("the answer is incomplete: %q", openaiwire.Brief(reason))}
-}
-
-// contents joins the text of the answer's messages. refusal is nil if there was
-// none. What a model says on its way to the answer (phase commentary) is no part
-// of it.
-func contents(answer *responses.Response) (text string, refusal *string) {
-	var b, r strings.Builder
-	refused := false
-	for _, item := range answer.Output {
-		if item.Type != "message" || item.Phase == responses.ResponseOutputMessagePhaseCommentary {
-			continue
-		}
-		for _, part := range item.Content {
-			switch part.Type {
-			case "output_text":
-				b.WriteString(part.Text)
-			case "refusal":
-				refused = true
-				r.WriteString(part.Refusal)
-			}
-		}
-	}
-	if refused {
-		s := r.String()
-		refusal = &s
-	}
-	return b.String(), refusal
-}
-
-// usageOf returns nil if the server did not say, or said nonsense.
-func usageOf(answer *responses.Response) *llm.Usage {
-	u := answer.Usage
-	if !answer.JSON.Usage.Valid() || u.InputTokens < 0 || u.OutputTokens < 0 || u.InputTokensDetails.CachedTokens < 0 {
-		return nil
-	}
-	return &llm.Usage{InputTokens: u.InputTokens, OutputTokens: u.OutputTokens, CachedTokens: u.InputTokensDetails.CachedTokens}
 }

@@ -29,19 +29,25 @@ func object(status, rest string) string {
 	return `{"id":"resp_1","object":"response","model":"gpt-5.4-mini-2026","status":` + status + `,` + rest + `}`
 }
 
+func limited() llm.Request {
+	req := ask("Hello.")
+	req.MaxTokens = 1000
+	return req
+}
+
 // everyMode sends an object as a plain body and in a terminal event.
 func everyMode(t *testing.T, event, body string, check func(t *testing.T, resp llm.Response, err error)) {
 	t.Helper()
 	t.Run("plain", func(t *testing.T) {
 		srv, model := start(t)
 		reply(srv, responsestest.Raw(200, "application/json", body))
-		resp, err := model.Generate(t.Context(), ask("Hello."), nil)
+		resp, err := model.Generate(t.Context(), limited(), nil)
 		check(t, resp, err)
 	})
 	t.Run("stream", func(t *testing.T) {
 		srv, model := start(t)
 		reply(srv, responsestest.Raw(200, "text/event-stream", `data: {"type":"`+event+`","response":`+body+"}\n\n"))
-		resp, err := model.Generate(t.Context(), ask("Hello."), ignore)
+		resp, err := model.Generate(t.Context(), limited(), ignore)
 		check(t, resp, err)
 	})
 }
@@ -58,6 +64,18 @@ func TestAnswers(t *testing.T) {
 		{"reasoning first", `"output":[` + reasoning + `,` + message("null", outputText("Hi")) + `],"usage":` + usageJSON, "Hi", usage},
 		{"several parts", `"output":[` + message("null", outputText("Hi")+","+outputText(" you")) + `],"usage":` + usageJSON, "Hi you", usage},
 		{"commentary is left out", `"output":[` + message(`"commentary"`, outputText("I look.")) + "," + message(`"final_answer"`, outputText("Hi")) + `],"usage":` + usageJSON, "Hi", usage},
+		{"a message twice", `"output":[` + message("null", outputText("Hi")) + "," + message("null", outputText("Hi")) + `]`, "Hi", nil},
+		{"a draft before the last message", `"output":[` + message("null", outputText("Hm")) + "," + reasoning + "," + message("null", outputText("Hi")) + `]`, "Hi", nil},
+		{"an empty message behind", `"output":[` + message("null", outputText("Hi")) + "," + message("null", outputText("")) + `]`, "Hi", nil},
+		{"an unmarked draft before the answer", `"output":[` + message("null", outputText("Hm")) + "," + message(`"final_answer"`, outputText("Hi")) + `]`, "Hi", nil},
+		{"an unmarked message behind the answer", `"output":[` + message(`"final_answer"`, outputText("Hi")) + "," + message("null", outputText("Hm")) + `]`, "Hi", nil},
+		{"other phases", `"output":[` + message(`"analysis"`, outputText("Hm")) + "," + message(`"final"`, outputText("Hi")) + "," + message(`"summary"`, outputText("Hm")) + `]`, "Hi", nil},
+		{"a draft that declines", `"output":[` + message("null", `{"type":"refusal","refusal":"No."}`) + "," + message(`"final_answer"`, outputText("Hi")) + `]`, "Hi", nil},
+		{"the question repeated", `"output":[{"type":"message","role":"user","content":[` + outputText("Hello.") + `]},` + message("null", outputText("Hi")) + `,{"type":"message","role":"user","content":[` + outputText("Hello.") + `]}]`, "Hi", nil},
+		{"content as a string", `"output":[{"type":"message","role":"assistant","content":"Hi"}]`, "Hi", nil},
+		{"fields of another type", `"error":false,"incomplete_details":[],"usage":"none","output":[17,{"type":"message","id":7,"phase":0,"status":1,"content":[` + outputText("Hi") + `]}]`, "Hi", nil},
+		{"usage in broken numbers", `"output":[` + message("null", outputText("Hi")) + `],"usage":{"input_tokens":12.0,"input_tokens_details":{"cached_tokens":8.0},"output_tokens":5.0}`, "Hi", usage},
+		{"reasoning beside the answer", `"output":[` + message("null", outputText("Hi")) + `],"usage":{"input_tokens":12,"output_tokens":5,"total_tokens":25}`, "Hi", &llm.Usage{InputTokens: 12, OutputTokens: 13}},
 		{"unknown items and parts", `"output":[{"type":"new_thing","x":1},` + message("null", `{"type":"new_part"},`+outputText("Hi")) + `],"usage":` + usageJSON, "Hi", usage},
 		{"no usage", `"output":[` + message("null", outputText("Hi")) + `]`, "Hi", nil},
 		{"usage null", `"output":[` + message("null", outputText("Hi")) + `],"usage":null`, "Hi", nil},
@@ -95,6 +113,9 @@ func TestAnswersThatAreNone(t *testing.T) {
 		{"refusal beside text", "completed", `"completed"`, `"output":[` + message("null", outputText("Hm.")+`,{"type":"refusal","refusal":"No."}`) + `]`, llm.Refused, "No.", "Hm."},
 		{"refusal without words", "completed", `"completed"`, `"output":[` + message("null", `{"type":"refusal","refusal":""}`) + `]`, llm.Refused, "did not say why", ""},
 		{"refusal cut short", "incomplete", `"incomplete"`, `"incomplete_details":{"reason":"max_output_tokens"},"output":[` + message("null", `{"type":"refusal","refusal":"I ca"}`) + `]`, llm.Refused, "I ca", ""},
+		{"the limit is reached, and called complete", "completed", `"completed"`, `"output":[` + message("null", outputText("Hi")) + `],"usage":{"input_tokens":12,"output_tokens":1000}`, llm.Truncated, "1000", "Hi"},
+		{"the limit in capitals", "incomplete", `"incomplete"`, `"incomplete_details":{"reason":"MAX_TOKENS"},` + text, llm.Truncated, "limit", "Hi"},
+		{"incomplete, and stopped", "incomplete", `"incomplete"`, `"incomplete_details":{"reason":"stop"},` + text, llm.Overloaded, "incomplete", "Hi"},
 		{"incomplete without a reason", "incomplete", `"incomplete"`, text, llm.Overloaded, "incomplete", "Hi"},
 		{"canceled", "done", `"cancelled"`, text, llm.Overloaded, "canceled", "Hi"},
 		{"queued", "done", `"queued"`, text, llm.Invalid, "background", "Hi"},

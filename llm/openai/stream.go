@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/openai/openai-go/v3/responses"
-
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/openaiwire"
 )
@@ -19,18 +17,26 @@ type event struct {
 	Delta    json.RawMessage `json:"delta"`
 	Response json.RawMessage `json:"response"`
 	Error    json.RawMessage `json:"error"`
+	Item     item            `json:"item"`
 }
 
 // ReadStream reads events up to the terminal one.
 func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(llm.Delta)) (llm.Response, error) {
 	var partial strings.Builder
-	var answer *responses.Response
+	var last *answer
+	thoughts, muted := c.endpoint.Thoughts(c.req.Model), false
+	tell := func(text string) {
+		if text != "" && !muted {
+			partial.WriteString(text)
+			stream(llm.Delta{Text: text})
+		}
+	}
 	err := c.endpoint.Events(ctx, res, func(raw openaiwire.Event) (bool, error) {
 		if raw.Done() {
 			return true, nil
 		}
 		var ev event
-		if json.Unmarshal(raw.Data, &ev) != nil {
+		if openaiwire.Unmarshal(raw.Data, &ev) != nil {
 			return false, openaiwire.BrokenEvent(raw)
 		}
 		if ev.Type == "" {
@@ -39,32 +45,34 @@ func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(l
 		switch {
 		case ev.Type == "response.output_text.delta":
 			var text string
-			if json.Unmarshal(ev.Delta, &text) == nil && text != "" {
-				partial.WriteString(text)
-				stream(llm.Delta{Text: text})
-			}
+			_ = json.Unmarshal(ev.Delta, &text) // of another type it is no text
+			tell(thoughts.Add(text))
+		case ev.Type == "response.output_item.added" && ev.Item.Type == "message":
+			tell(thoughts.End())
+			thoughts, muted = c.endpoint.Thoughts(c.req.Model), phases[ev.Item.Phase] == 0
 		case terminal(ev.Type):
-			answer = new(responses.Response)
-			if json.Unmarshal(ev.Response, answer) != nil {
+			last = new(answer)
+			if openaiwire.Unmarshal(ev.Response, last) != nil {
 				return false, &llm.Error{Kind: llm.Overloaded, Message: "the last event of the stream holds no answer"}
 			}
-			answer.Status = statusBy(ev.Type, answer.Status)
+			last.Status = statusBy(ev.Type, last.Status)
+			tell(thoughts.End())
 			return true, nil
-		case ev.Type == "error" || len(ev.Error) > 0 && string(ev.Error) != "null":
+		case ev.Type == "error" || openaiwire.IsError(ev.Error):
 			e := openaiwire.ProviderError(string(raw.Data))
 			return false, &e
 		}
 		return false, nil
 	})
-	if err == nil && answer == nil {
+	if err == nil && last == nil {
 		err = openaiwire.CutShort()
 	}
 	var resp llm.Response
 	if err == nil {
-		resp, err = c.readAnswer(res, answer)
+		resp, err = c.judge(res, last)
 	}
 	if e, ok := err.(*llm.Error); ok {
-		if e.Partial == "" {
+		if last == nil || last.words().text == "" {
 			e.Partial = partial.String()
 		}
 		return llm.Response{}, openaiwire.From(res, e)
@@ -84,17 +92,17 @@ func terminal(eventType string) bool {
 
 // statusBy reconciles the terminal event with the status inside it: what says that
 // the answer is not complete wins.
-func statusBy(eventType string, status responses.ResponseStatus) responses.ResponseStatus {
+func statusBy(eventType, status string) string {
 	switch eventType {
 	case "response.incomplete":
-		return responses.ResponseStatusIncomplete
+		return statusIncomplete
 	case "response.failed":
-		return responses.ResponseStatusFailed
+		return statusFailed
 	case "response.cancelled":
-		return responses.ResponseStatusCancelled
+		return statusCanceled
 	}
 	if status == "" {
-		return responses.ResponseStatusCompleted
+		return statusCompleted
 	}
 	return status
 }

@@ -5,16 +5,18 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/llm/internal/openaiwire"
 )
 
 // completion is an answer, or a piece of one in a stream, as far as we look at it.
 // The SDK's own types are not used: they take the content for a string only, and
-// cannot tell a count that is missing from zero.
+// cannot tell a count that is missing from zero. A field of another type is empty; see
+// openaiwire.Unmarshal.
 type completion struct {
 	ID      string          `json:"id"`
 	Model   string          `json:"model"`
 	Choices []choice        `json:"choices"`
-	Usage   *usage          `json:"usage"`
+	Usage   json.RawMessage `json:"usage"`
 	Error   json.RawMessage `json:"error"`
 }
 
@@ -23,6 +25,9 @@ type choice struct {
 	Message content `json:"message"` // of a whole answer
 	Delta   content `json:"delta"`   // of a piece
 	Finish  string  `json:"finish_reason"`
+
+	// Error says that the answer broke off. OpenRouter sends it beside what came before.
+	Error json.RawMessage `json:"error"`
 }
 
 type content struct {
@@ -48,12 +53,14 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	if json.Unmarshal(raw, &parts) != nil {
 		return nil
 	}
+	var b strings.Builder
 	for _, raw := range parts {
 		var part struct{ Type, Text string }
 		if json.Unmarshal(raw, &part) == nil && part.Type == "text" {
-			*t += text(part.Text)
+			b.WriteString(part.Text)
 		}
 	}
+	*t = text(b.String())
 	return nil
 }
 
@@ -67,45 +74,13 @@ func (a *completion) first() (choice, bool) {
 	return choice{}, false
 }
 
-// failed reports whether an error came in place of an answer.
-func (a *completion) failed() bool {
-	switch string(a.Error) {
-	case "", "null", `""`, "{}":
-		return false
+// failure returns the error that came in place of an answer, or beside part of one.
+func (a *completion) failure() (llm.Error, bool) {
+	first, _ := a.first()
+	for _, raw := range []json.RawMessage{a.Error, first.Error} {
+		if openaiwire.IsError(raw) {
+			return openaiwire.ProviderError(string(raw)), true
+		}
 	}
-	return true
-}
-
-type usage struct {
-	Prompt     *int64 `json:"prompt_tokens"`
-	Completion *int64 `json:"completion_tokens"`
-	Details    struct {
-		Cached int64 `json:"cached_tokens"`
-	} `json:"prompt_tokens_details"`
-}
-
-// known returns nil if the server did not say, or said nonsense: no prompt has zero
-// tokens.
-func (u *usage) known() *llm.Usage {
-	if u == nil || u.Prompt == nil || u.Completion == nil || *u.Prompt < 0 || *u.Completion < 0 || *u.Prompt+*u.Completion == 0 {
-		return nil
-	}
-	return &llm.Usage{InputTokens: *u.Prompt, OutputTokens: *u.Completion, CachedTokens: max(0, u.Details.Cached)}
-}
-
-// unfence takes one code fence off a JSON text, as models write it that were not
-// held to the schema. What is then not JSON is left as it came.
-func unfence(s string) string {
-	inner, ok := strings.CutPrefix(strings.TrimSpace(s), "```")
-	if !ok {
-		return s
-	}
-	if inner, ok = strings.CutSuffix(inner, "```"); !ok {
-		return s
-	}
-	inner = strings.TrimLeft(inner, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
-	if inner = strings.TrimSpace(inner); !json.Valid([]byte(inner)) {
-		return s
-	}
-	return inner
+	return llm.Error{}, false
 }

@@ -15,8 +15,9 @@
 //
 // Rules one can break:
 //
-//   - One call of Generate is one request. The official SDK underneath is told
-//     not to retry, and redirects are not followed.
+//   - One call of Generate is one request, or two if the first was refused for how
+//     it asks; see below. The official SDK underneath is told not to retry, and
+//     redirects are not followed.
 //   - Nothing is read from the environment. [Provider] names the variables that
 //     whoever calls it may read.
 //   - Without an API key no Authorization header is sent. Without a key and a base
@@ -25,32 +26,61 @@
 //   - MaxTokens is sent as max_tokens. Compatible servers know that name, and some
 //     ignore max_completion_tokens, so that nothing would bound the answer. Only
 //     OpenAI's own address gets max_completion_tokens, without which its reasoning
-//     models refuse.
+//     models refuse. A server that refuses the one gets the other.
 //   - Neighbouring messages of one role become one message, parted by a blank
 //     line: the chat templates of some models refuse roles that do not alternate.
 //   - A server may promise to follow a schema and not do it. One code fence around
-//     a whole JSON answer is taken off where a schema was asked for; whatever else
-//     is wrong is for the caller to find and to repair.
-//   - What a model thinks aloud in fields of its own is no part of the answer.
-//   - Usage that is missing, negative or zero throughout is unknown: nil.
+//     a whole JSON answer is taken off where a schema was asked for, and one around a
+//     whole block of Markdown where text was; whatever else is wrong is for the caller
+//     to find and to repair.
+//   - What a model thinks aloud is no part of the answer, in fields of its own and in
+//     the content. An answer that is a thought alone is Overloaded.
+//   - Usage that is missing, negative or zero throughout is unknown: nil. What stands
+//     in the total alone is counted.
+//   - A field of another type than OpenAI's is left out. No answer is lost for it.
 //
-// # Schemas
+// # What servers lack
 //
-// A schema is sent as response_format json_schema with strict set. A server that
-// refuses this for a model says so with an error that costs nothing. The Model then
-// remembers, for as long as it lives, that this model does not take it, and the
-// error becomes Overloaded, which is transient: the caller's next attempt asks for
-// response_format json_object with the schema in words in the system message, and
-// if that is refused too, for words alone. So an attempt is still one request, a
-// caller that retries transient errors needs to know nothing of it, and the refusal
-// is seen in the record of attempts. An error that finds fault with the schema
-// itself, and not with the format, is Invalid and changes nothing.
+// A server that does not take how it is asked says so with an error that costs nothing.
+// It is asked once more without that, within the same call, and the Model remembers it for
+// as long as it lives and for this model. Response.Hint says so, once. If the second
+// request is refused for something else of the kind, the error is Overloaded, which is
+// transient: the next attempt goes on from there. What can be left out:
+//
+//   - response_format json_schema: json_object is asked for, with the schema in words in
+//     the system message, and then words alone.
+//   - A bound of the schema, with those of its kind (minItems and maxItems, minimum and
+//     maximum ...). If the server cannot make a grammar of the schema and does not say
+//     why, all bounds; then the form above.
+//   - The role system: elsewhere than at the beginning, then everywhere. What was said in
+//     it is said as the user.
+//   - The name max_tokens; see above.
+//
+// An error that finds fault with the schema itself is Invalid and changes nothing.
+//
+// # Thoughts
+//
+// Servers without a parser for a model leave its thoughts in the content: between
+// <think> and </think> or other marks at the start, before a mark at their end whose
+// beginning belongs to the prompt, or in messages of gpt-oss. A text that speaks of such
+// marks further on stays whole. A listener hears what is sure to be answer. Where the
+// beginning of the mark is missing nothing is sure before its end: then all is held back,
+// of models whose names say so and of those that did so before. The first such answer of
+// another model is heard as it comes.
 //
 // # Ends
 //
 // finish_reason says whether an answer is one: length is Truncated, content_filter
-// is Filtered, a refusal is Refused. Where a server gives none, a whole body or the
-// stream's mark [DONE] counts as the end. A stream that stops without either is a
+// is Filtered, a refusal is Refused, and so are the words of other vendors. An error
+// beside the choice goes before it. An answer with as many tokens as MaxTokens is
+// Truncated, whatever the server calls it. Where a server gives no reason, a whole body
+// or the stream's mark [DONE] counts as the end. A stream that stops without either is a
 // Network error. Behind the finish_reason only the token counts are waited for, and
-// not longer than two seconds; whatever happens there, the answer is complete.
+// not longer than two seconds; whatever happens there, the answer is complete. If more
+// text comes behind one, as from gateways that send it with every piece, the mark alone
+// counts.
+//
+// What is known of servers stands in tables of llm/internal/openaiwire, each row with
+// its source: codes and sentences of errors, delays, ends, counts, marks, and what
+// servers lack.
 package openaichat

@@ -17,7 +17,8 @@ type Options struct {
 	// servers want none.
 	APIKey string
 
-	// BaseURL is where the API lives, usually ending in /v1. Empty is OpenAI's.
+	// BaseURL is where the API lives, usually ending in /v1. Empty is OpenAI's. Its
+	// query, if it has one, goes out with each request.
 	BaseURL string
 
 	// HTTPClient sends the requests; it is copied. Nil is a client of the
@@ -27,11 +28,10 @@ type Options struct {
 }
 
 // Model answers requests over the Chat Completions API. It is safe for concurrent
-// use. It remembers which models refused which form of a schema.
+// use. It remembers how its models want to be asked.
 type Model struct {
 	endpoint *openaiwire.Endpoint
 	service  openai.ChatCompletionService
-	forms    forms
 }
 
 // New builds a Model. It does no I/O, and copies o; nil is the zero Options. What
@@ -48,6 +48,7 @@ func New(o *Options) *Model {
 func build(opts Options, names openaiwire.Names) *Model {
 	endpoint := openaiwire.New(openaiwire.Options{
 		APIKey: opts.APIKey, BaseURL: opts.BaseURL, HTTPClient: opts.HTTPClient, KeyOptional: true, Names: names, Example: name + "/qwen3:8b",
+		Limits: limits(opts.BaseURL),
 	})
 	return &Model{endpoint: endpoint, service: openai.NewChatCompletionService(endpoint.Options()...)}
 }
@@ -60,27 +61,18 @@ func (m *Model) CheckModel(name string) error { return m.endpoint.CheckModel(nam
 // Generate makes one attempt; see llm.Model. The answer is streamed over the wire
 // only if stream is not nil.
 func (m *Model) Generate(ctx context.Context, req llm.Request, stream func(llm.Delta)) (llm.Response, error) {
-	c := &call{Model: m, req: req, streaming: stream != nil}
-	if req.Schema != nil {
-		c.form = m.forms.of(req.Model)
-	}
-	resp, err := m.endpoint.Generate(ctx, req, stream, c)
-	if e, ok := err.(*llm.Error); ok && req.Schema != nil && refusesForm(e) {
-		return resp, m.forms.refused(req.Model, c.form, e)
-	}
-	return resp, err
+	return m.endpoint.Generate(ctx, req, stream, &call{Model: m, req: req, streaming: stream != nil})
 }
 
 // call is one attempt.
 type call struct {
 	*Model
 	req       llm.Request
-	form      form // of the schema; formNone without one
 	streaming bool
 }
 
-func (c *call) Send(ctx context.Context, opts ...option.RequestOption) error {
-	params, err := c.params()
+func (c *call) Send(ctx context.Context, d openaiwire.Dialect, opts ...option.RequestOption) error {
+	params, err := c.params(d)
 	if err != nil {
 		return err
 	}

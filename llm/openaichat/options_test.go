@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -100,6 +101,25 @@ func TestCheckModel(t *testing.T) {
 		if (err == nil) != ok || ok && name != "openai-chat/"+model {
 			t.Errorf("Lookup(%q) gives %q and %v, wants it known: %v", name, model, err, ok)
 		}
+	}
+}
+
+// Azure wants a version in the query of each request.
+func TestQueryOfTheBaseURL(t *testing.T) {
+	var asked []string
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.String())
+		_, _ = w.Write([]byte(`{"object":"list","data":[{"id":"m"}]}`))
+	}))
+	defer srv.Close()
+	base := srv.URL + "/openai/deployments/d?api-version=2025-01-01"
+	_, err := openaichat.New(&openaichat.Options{BaseURL: base, HTTPClient: client(t)}).Generate(t.Context(), ask("Hello."), nil)
+	wantKind(t, err, llm.Overloaded)
+	if _, err := openaichat.Provider().Probe(t.Context(), settings("", base)); err != nil {
+		t.Error(err)
+	}
+	if want := []string{"/openai/deployments/d/chat/completions?api-version=2025-01-01", "/openai/deployments/d/models?api-version=2025-01-01"}; !slices.Equal(asked, want) {
+		t.Errorf("asked %q, wants %q", asked, want)
 	}
 }
 

@@ -1,8 +1,8 @@
 package openaichat
 
 import (
-	"slices"
-	"strings"
+	"encoding/json"
+	"net/url"
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/packages/param"
@@ -12,44 +12,54 @@ import (
 	"github.com/pawlrun/pawl/llm/internal/openaiwire"
 )
 
+// The names of the limit on an answer's tokens; see the package comment.
+const (
+	maxTokens           = "max_tokens"
+	maxCompletionTokens = "max_completion_tokens"
+)
+
+// limits returns the name that a server is first asked with, and the other one.
+func limits(baseURL string) [2]string {
+	if u, err := url.Parse(baseURL); baseURL == "" || err == nil && u.Host == openaiwire.VendorHost {
+		return [2]string{maxCompletionTokens, maxTokens}
+	}
+	return [2]string{maxTokens, maxCompletionTokens}
+}
+
 // params puts the request into the SDK's words. What is wrong with it is found
 // here, before anything is sent.
-func (c *call) params() (openai.ChatCompletionNewParams, error) {
+func (c *call) params(d openaiwire.Dialect) (openai.ChatCompletionNewParams, error) {
 	var p openai.ChatCompletionNewParams
 	req := c.req
 	if err := openaiwire.CheckRequest(req); err != nil {
 		return p, err
 	}
-	messages := req.Messages
+	var schema json.RawMessage
 	if req.Schema != nil {
-		// The strict form is made even where it is not sent: a type that has
-		// none fails alike on all servers.
-		name, strict, err := openaiwire.Format(req)
+		name, form, err := d.Format(req)
 		if err != nil {
 			return p, err
 		}
-		switch c.form {
-		case formStrict:
+		schema = form
+		switch d.Form {
+		case openaiwire.FormStrict:
 			// A RawMessage goes out as it is: the order of the properties is the
 			// order in which the model writes.
 			p.ResponseFormat.OfJSONSchema = &shared.ResponseFormatJSONSchemaParam{
-				JSONSchema: shared.ResponseFormatJSONSchemaJSONSchemaParam{Name: name, Schema: strict, Strict: param.NewOpt(true)},
+				JSONSchema: shared.ResponseFormatJSONSchemaJSONSchemaParam{Name: name, Schema: schema, Strict: param.NewOpt(true)},
 			}
-		case formObject:
+		case openaiwire.FormObject:
 			p.ResponseFormat.OfJSONObject = &shared.ResponseFormatJSONObjectParam{}
-		}
-		if c.form != formStrict {
-			messages = withSchema(messages, string(strict))
 		}
 	}
 	p.Model = req.Model
-	p.Messages = wireMessages(messages)
+	p.Messages = wireMessages(d.Messages(req, schema))
 	if req.MaxTokens > 0 {
 		limit := param.NewOpt(int64(req.MaxTokens))
-		if c.endpoint.Host() == openaiwire.VendorHost {
-			p.MaxCompletionTokens = limit
-		} else {
+		if c.endpoint.Limit(d) == maxTokens {
 			p.MaxTokens = limit
+		} else {
+			p.MaxCompletionTokens = limit
 		}
 	}
 	if req.Temperature != nil {
@@ -62,35 +72,17 @@ func (c *call) params() (openai.ChatCompletionNewParams, error) {
 	return p, nil
 }
 
-// withSchema adds the schema in words behind the leading system messages.
-func withSchema(messages []llm.Message, schema string) []llm.Message {
-	at := slices.IndexFunc(messages, func(m llm.Message) bool { return m.Role != llm.RoleSystem })
-	if at < 0 {
-		at = len(messages)
-	}
-	words := llm.System("Answer with one JSON object and nothing else: no text around it, no code fence. " +
-		"Write its properties in the order of this JSON Schema, which it must satisfy:\n" + schema)
-	return slices.Insert(slices.Clone(messages), at, words)
-}
-
 // wireMessages joins neighbours of one role; see the package comment.
 func wireMessages(messages []llm.Message) []openai.ChatCompletionMessageParamUnion {
 	var out []openai.ChatCompletionMessageParamUnion
-	for len(messages) > 0 {
-		role := messages[0].Role
-		var texts []string
-		for len(messages) > 0 && messages[0].Role == role {
-			texts = append(texts, messages[0].Text())
-			messages = messages[1:]
-		}
-		text := strings.Join(texts, "\n\n")
-		switch role {
+	for _, m := range openaiwire.JoinNeighbours(messages) {
+		switch m.Role {
 		case llm.RoleSystem:
-			out = append(out, openai.SystemMessage(text))
+			out = append(out, openai.SystemMessage(m.Text()))
 		case llm.RoleAssistant:
-			out = append(out, openai.AssistantMessage(text))
+			out = append(out, openai.AssistantMessage(m.Text()))
 		default:
-			out = append(out, openai.UserMessage(text))
+			out = append(out, openai.UserMessage(m.Text()))
 		}
 	}
 	return out

@@ -1,7 +1,6 @@
 package openaichat
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -16,7 +15,7 @@ type answer struct {
 	refusal   strings.Builder
 	thought   bool
 	finish    string // finish_reason; empty if none came
-	usage     *llm.Usage
+	usage     openaiwire.Usage
 }
 
 // add takes what a completion tells beside its choices, and from the right choice
@@ -28,7 +27,7 @@ func (a *answer) add(piece *completion, content content, finish string) {
 	if piece.Model != "" {
 		a.model = piece.Model
 	}
-	if u := piece.Usage.known(); u != nil {
+	if u := openaiwire.ReadUsage(piece.Usage); u.Tokens != nil {
 		a.usage = u
 	}
 	a.text.WriteString(string(content.Content))
@@ -45,53 +44,45 @@ func (c *call) ReadBody(res *http.Response, body []byte) (llm.Response, error) {
 	if err := c.endpoint.Decode(res, body, &whole); err != nil {
 		return llm.Response{}, err
 	}
-	if whole.failed() {
-		e := openaiwire.ProviderError(string(body))
-		return llm.Response{}, openaiwire.From(res, &e)
-	}
 	first, ok := whole.first()
-	if !ok {
-		return llm.Response{}, openaiwire.From(res, &llm.Error{Kind: llm.Overloaded,
-			Message: "the answer has no choices", Hint: c.endpoint.AddressHint(), Usage: whole.Usage.known()})
-	}
 	var a answer
 	a.add(&whole, first.Message, first.Finish)
+	if e, failed := whole.failure(); failed {
+		e.Partial, e.Usage = c.partial(&a), a.usage.Tokens
+		return llm.Response{}, openaiwire.From(res, &e)
+	}
+	if !ok {
+		return llm.Response{}, openaiwire.From(res, &llm.Error{Kind: llm.Overloaded,
+			Message: "the answer has no choices", Hint: c.endpoint.AddressHint(), Usage: a.usage.Tokens})
+	}
 	return c.judge(res, &a)
+}
+
+// partial is what arrived of an answer, without thoughts.
+func (c *call) partial(a *answer) string {
+	text, _ := c.endpoint.Answer(c.req.Model, a.text.String(), false)
+	return text
 }
 
 // judge decides what an answer that has come to its end is worth. A refusal goes
 // before the reason: cut short it is still a refusal.
 func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
-	text := a.text.String()
+	text, thought := c.endpoint.Answer(c.req.Model, a.text.String(), c.req.Schema != nil)
 	fail := func(e llm.Error) (llm.Response, error) {
-		e.Partial, e.Usage = text, a.usage
+		e.Partial, e.Usage = text, a.usage.Tokens
 		return llm.Response{}, openaiwire.From(res, &e)
 	}
 	if a.refusal.Len() > 0 {
 		return fail(llm.Error{Kind: llm.Refused, Message: a.refusal.String()})
 	}
-	switch a.finish {
-	case "stop", "", "eos", "eos_token", "stop_sequence", "end_turn": // all but the first two from compatible servers
-	case "length", "max_tokens", "model_length":
-		return fail(llm.Error{Kind: llm.Truncated, Code: a.finish, Message: "the answer ran into its token limit"})
-	case "content_filter":
-		return fail(llm.Error{Kind: llm.Filtered, Code: a.finish, Message: "a content filter stopped the answer"})
-	case "tool_calls", "function_call":
-		return fail(llm.Error{Kind: llm.Overloaded, Code: a.finish, Message: "the model called a tool although it was given none"})
-	default:
-		return fail(llm.Error{Kind: llm.Overloaded, Code: a.finish,
-			Message: fmt.Sprintf("the answer ended for the unknown reason %q", openaiwire.Brief(a.finish))})
+	if e := openaiwire.EndError(a.finish); e != nil {
+		return fail(*e)
+	}
+	if e := openaiwire.LimitReached(a.usage, c.req.MaxTokens); e != nil {
+		return fail(*e)
 	}
 	if strings.TrimSpace(text) == "" {
-		e := llm.Error{Kind: llm.Overloaded, Message: "the answer is complete but has no text"}
-		if a.thought {
-			e.Message = "the answer is complete but holds nothing except reasoning"
-			e.Hint = "if this stays, turn the model's thinking off or check the server's reasoning parser"
-		}
-		return fail(e)
+		return fail(openaiwire.NoText(thought || a.thought))
 	}
-	if c.req.Schema != nil {
-		text = unfence(text)
-	}
-	return llm.Response{Text: text, Model: a.model, ID: a.id, Usage: a.usage}, nil
+	return llm.Response{Text: text, Model: a.model, ID: a.id, Usage: a.usage.Tokens}, nil
 }

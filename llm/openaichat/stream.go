@@ -2,7 +2,6 @@ package openaichat
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"time"
 
@@ -16,43 +15,85 @@ import (
 const usageGrace = 2 * time.Second
 
 // ReadStream reads pieces up to the end: the mark [DONE], or a finish_reason and
-// the token counts.
+// the token counts behind it.
 func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(llm.Delta)) (llm.Response, error) {
 	var a answer
-	var grace *time.Timer
-	defer func() {
-		if grace != nil {
-			grace.Stop()
+	var e ending
+	defer e.stop()
+	thoughts := c.endpoint.Thoughts(c.req.Model)
+	tell := func(text string) {
+		if text != "" {
+			stream(llm.Delta{Text: text})
 		}
-	}()
+	}
 	err := c.endpoint.Events(ctx, res, func(raw openaiwire.Event) (bool, error) {
 		if raw.Done() {
+			e.marked = true
 			return true, nil
 		}
 		var piece completion
-		if json.Unmarshal(raw.Data, &piece) != nil {
+		if openaiwire.Unmarshal(raw.Data, &piece) != nil {
 			return false, openaiwire.BrokenEvent(raw)
 		}
-		if raw.Type == "error" || piece.failed() {
-			e := openaiwire.ProviderError(string(raw.Data))
-			return false, &e
+		if failure, failed := piece.failure(); failed {
+			first, _ := piece.first()
+			a.add(&piece, first.Delta, "")
+			return false, &failure
+		}
+		if raw.Type == "error" {
+			failure := openaiwire.ProviderError(string(raw.Data))
+			return false, &failure
 		}
 		first, _ := piece.first()
 		a.add(&piece, first.Delta, first.Finish)
-		if text := string(first.Delta.Content); text != "" {
-			stream(llm.Delta{Text: text})
+		if first.Delta.thinks() {
+			tell(thoughts.Clear())
 		}
-		if a.finish != "" && grace == nil {
-			grace = time.AfterFunc(usageGrace, func() { _ = res.Body.Close() }) // ends the read
-		}
-		return a.finish != "" && piece.Usage.known() != nil, nil
+		text := string(first.Delta.Content)
+		tell(thoughts.Add(text))
+		e.see(text != "", first.Finish != "", func() { _ = res.Body.Close() }) // ends the read
+		return e.seen() && len(piece.Choices) == 0 && openaiwire.ReadUsage(piece.Usage).Tokens != nil, nil
 	})
-	if err == nil || a.finish != "" {
+	if err == nil || e.seen() {
+		tell(thoughts.End())
 		return c.judge(res, &a)
 	}
 	if e, ok := err.(*llm.Error); ok {
-		e.Partial, e.Usage = a.text.String(), a.usage
+		e.Partial, e.Usage = c.partial(&a), a.usage.Tokens
 		return llm.Response{}, openaiwire.From(res, e)
 	}
 	return llm.Response{}, err
+}
+
+// ending finds out when a stream is over. A finish_reason says so, except where it
+// stands in every piece, as gateways to Gemini send it: there only the mark does.
+type ending struct {
+	marked   bool // [DONE] came
+	finished bool // a finish_reason came
+	plain    bool // a piece of text came without one
+	further  bool // text came behind one
+	grace    *time.Timer
+}
+
+// seen reports whether all text has come.
+func (e *ending) seen() bool { return e.marked || e.finished && !e.further }
+
+// see takes note of a piece. When the answer is complete, giveUp is called after a
+// while without the end of the stream.
+func (e *ending) see(text, finish bool, giveUp func()) {
+	e.further = e.further || e.finished && text
+	e.plain = e.plain || text && !finish
+	e.finished = e.finished || finish
+	switch {
+	case e.further:
+		e.stop()
+	case finish && e.grace == nil && (e.plain || !text):
+		e.grace = time.AfterFunc(usageGrace, giveUp)
+	}
+}
+
+func (e *ending) stop() {
+	if e.grace != nil {
+		e.grace.Stop()
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +30,7 @@ func Run(t *testing.T, names Names, setup func(t *testing.T) (Server, llm.Model)
 			mode = "stream"
 		}
 		t.Run(mode, func(t *testing.T) {
-			for _, s := range append(statusScenarios(names), answerScenarios(names)...) {
+			for _, s := range slices.Concat(statusScenarios(names), vendorScenarios(names), answerScenarios(names)) {
 				t.Run(s.name, func(t *testing.T) {
 					srv, model := setup(t)
 					s.run(t, srv, model, streaming)
@@ -42,6 +43,14 @@ func Run(t *testing.T, names Names, setup func(t *testing.T) (Server, llm.Model)
 			t.Run("structured", func(t *testing.T) {
 				srv, model := setup(t)
 				structured(t, srv, model, streaming)
+			})
+			t.Run("thoughts", func(t *testing.T) {
+				srv, model := setup(t)
+				withoutThoughts(t, srv, model, streaming)
+			})
+			t.Run("late thoughts", func(t *testing.T) {
+				srv, model := setup(t)
+				lateThoughts(t, srv, model, streaming)
 			})
 			t.Run("canceled before", func(t *testing.T) {
 				srv, model := setup(t)
@@ -122,7 +131,7 @@ func (w want) check(t *testing.T, err error, streaming bool) {
 	if w.code != "" && e.Code != w.code {
 		t.Errorf("code %q, wants %q", e.Code, w.code)
 	}
-	if e.Message == "" || !strings.Contains(e.Message, w.message) || strings.ContainsAny(e.Message, "\n\r<>") {
+	if e.Message == "" || !strings.Contains(e.Message, w.message) || strings.ContainsAny(e.Message, "\n\r<") {
 		t.Errorf("message %q, wants one readable line with %q", e.Message, w.message)
 	}
 	if !strings.Contains(e.Hint, w.hint) {

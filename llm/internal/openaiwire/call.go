@@ -1,8 +1,10 @@
 package openaiwire
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 
@@ -13,8 +15,9 @@ import (
 
 // API is what one API does its own way, for one call.
 type API interface {
-	// Send makes the request, once, by the SDK's plain (not streaming) method.
-	Send(ctx context.Context, opts ...option.RequestOption) error
+	// Send makes the request, once, by the SDK's plain (not streaming) method, in the
+	// dialect.
+	Send(ctx context.Context, d Dialect, opts ...option.RequestOption) error
 
 	// ReadBody reads a whole answer, which is not empty.
 	ReadBody(res *http.Response, body []byte) (llm.Response, error)
@@ -25,15 +28,43 @@ type API interface {
 
 // Generate makes one attempt; see llm.Model. The answer is streamed over the wire
 // only if stream is not nil. The *llm.Error it returns is the caller's own.
+//
+// A server that refuses how it was asked, and says so, has done no work yet: it is asked
+// once more in another dialect, which is kept for the model. If that is refused, too, and
+// something is left to change, the error is transient, so that the next attempt goes on.
 func (e *Endpoint) Generate(ctx context.Context, req llm.Request, stream func(llm.Delta), api API) (llm.Response, error) {
-	resp, err := e.exchange(ctx, stream, api)
+	asked := e.dialects.of(req.Model)
+	resp, err := e.exchange(ctx, asked, stream, api)
+	if change := e.learn(req, asked, err); change != "" {
+		asked = e.dialects.of(req.Model)
+		resp, err = e.exchange(ctx, asked, stream, api)
+		resp.Hint = change
+		if change := e.learn(req, asked, err); change != "" {
+			refused := *err.(*llm.Error) // what learn looked at
+			refused.Kind, refused.Hint = llm.Overloaded, change
+			err = &refused
+		}
+	}
 	if err != nil {
 		return llm.Response{}, e.finish(ctx, req, err)
 	}
 	return resp, nil
 }
 
-func (e *Endpoint) exchange(ctx context.Context, stream func(llm.Delta), api API) (llm.Response, error) {
+// learn remembers what a refusal asks for, and returns in words what changes.
+func (e *Endpoint) learn(req llm.Request, asked Dialect, err error) (change string) {
+	refusal, ok := err.(*llm.Error)
+	if !ok {
+		return ""
+	}
+	next, change, ok := asked.after(req, refusal, e.limits)
+	if ok {
+		e.dialects.learn(req.Model, next)
+	}
+	return change
+}
+
+func (e *Endpoint) exchange(ctx context.Context, asked Dialect, stream func(llm.Delta), api API) (llm.Response, error) {
 	if e.invalid != nil {
 		return llm.Response{}, e.invalid
 	}
@@ -44,7 +75,7 @@ func (e *Endpoint) exchange(ctx context.Context, stream func(llm.Delta), api API
 	if stream != nil {
 		opts = append(opts, option.WithJSONSet("stream", true))
 	}
-	if err := api.Send(ctx, opts...); err != nil {
+	if err := api.Send(ctx, asked, opts...); err != nil {
 		return llm.Response{}, e.sendError(ctx, err)
 	}
 	defer res.Body.Close()
@@ -62,12 +93,28 @@ func (e *Endpoint) exchange(ctx context.Context, stream func(llm.Delta), api API
 	return api.ReadBody(res, body)
 }
 
-// Decode reads the JSON of a whole answer.
+// Decode reads the JSON of a whole answer; see Unmarshal.
 func (e *Endpoint) Decode(res *http.Response, body []byte, into any) error {
-	if err := json.Unmarshal(body, into); err != nil {
-		return From(res, &llm.Error{Kind: llm.Overloaded,
-			Message: "the answer is not JSON: " + describe(res.Header.Get("Content-Type"), body),
-			Hint:    e.AddressHint()})
+	err := Unmarshal(body, into)
+	if err == nil {
+		return nil
 	}
-	return nil
+	if w, ok := parseWireError(body); ok && bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")) && w.Message != "" {
+		inner := ProviderError(string(body)) // Gemini's compatible address sends errors in a list
+		return From(res, &inner)
+	}
+	return From(res, &llm.Error{Kind: llm.Overloaded,
+		Message: "the answer is not JSON: " + describe(res.Header.Get("Content-Type"), body),
+		Hint:    e.AddressHint()})
+}
+
+// Unmarshal reads a JSON object into a struct. A field whose type is another than ours
+// is left as it is: what stands beside an answer must not cost the answer.
+func Unmarshal(data []byte, into any) error {
+	err := json.Unmarshal(data, into)
+	var field *json.UnmarshalTypeError
+	if errors.As(err, &field) && field.Field != "" {
+		return nil
+	}
+	return err
 }

@@ -2,11 +2,16 @@
 // about a call except how the request and its answer look.
 //
 // The nouns are [Endpoint] (one server with one key, as an adapter sees it), [API]
-// (what an adapter adds: sending, and reading an answer whole or in events) and
-// [Names] (what a person sets, for hints).
+// (what an adapter adds: sending, and reading an answer whole or in events),
+// [Dialect] (how a model wants to be asked), [Thoughts] (what takes a model's thoughts
+// out of its answer) and [Names] (what a person sets, for hints).
 //
 //	endpoint := openaiwire.New(openaiwire.Options{APIKey: key, Names: names})
 //	answer, err := endpoint.Generate(ctx, req, stream, api)
+//
+// What servers do their own way is a table each, with its sources: codes and sentences
+// of errors (kind.go), delays (delay.go), ends of answers (end.go), token counts
+// (usage.go), thoughts (thought.go), what servers lack (refusal.go).
 //
 // It sorts errors into kinds, believes or doubts a server's delay, takes the key
 // out of errors, adds hints, bounds what is read, and keeps the SDK from reading

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/openai/openai-go/v3/option"
 
@@ -28,7 +29,7 @@ type Names struct {
 // Options says which server an Endpoint is, and with which key.
 type Options struct {
 	APIKey  string
-	BaseURL string // empty is OpenAI's
+	BaseURL string // empty is OpenAI's; a query goes out with each request
 
 	// KeyOptional lets an empty key pass where there is a base URL: the request
 	// then carries no Authorization header.
@@ -37,23 +38,32 @@ type Options struct {
 	HTTPClient *http.Client // copied; nil is a client of the Endpoint's own
 	Names      Names
 	Example    string // the full name of a model, as an example
+
+	// Limits are the names of the limit on an answer's tokens: the one that is sent, and
+	// another for models that refuse it. Empty: there is one name only.
+	Limits [2]string
 }
 
 // Endpoint is one server with one key. It is safe for concurrent use.
 type Endpoint struct {
-	key     string
-	host    string // of the API
-	account string // what hints call the server
-	names   Names
-	example string     // the full name of a model
-	invalid *llm.Error // what is wrong with the options; every call fails with it
-	options []option.RequestOption
+	key       string
+	queryKeys []string // of the address
+	host      string   // of the API
+	account   string   // what hints call the server
+	names     Names
+	example   string     // the full name of a model
+	invalid   *llm.Error // what is wrong with the options; every call fails with it
+	options   []option.RequestOption
+
+	limits   [2]string
+	dialects dialects
+	unopened sync.Map // by model: the end mark of thoughts that have no beginning
 }
 
 // New builds an Endpoint. It does no I/O. What is wrong with the options shows in
 // CheckModel and in every call.
 func New(o Options) *Endpoint {
-	e := &Endpoint{key: o.APIKey, host: VendorHost, account: "platform.openai.com", names: o.Names, example: o.Example}
+	e := &Endpoint{key: o.APIKey, host: VendorHost, account: "platform.openai.com", names: o.Names, example: o.Example, limits: o.Limits}
 	if o.BaseURL != "" {
 		u, err := url.Parse(o.BaseURL)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -62,7 +72,7 @@ func New(o Options) *Endpoint {
 				Hint: "set " + o.Names.BaseURL + " to an address such as http://localhost:11434/v1"}
 			return e
 		}
-		e.host, e.account = u.Host, u.Host
+		e.host, e.account, e.queryKeys = u.Host, u.Host, queryKeys(u.Query())
 	}
 	if e.key != "" || o.BaseURL == "" || !o.KeyOptional {
 		if e.invalid = checkKey(e.key); e.invalid != nil {
@@ -89,9 +99,20 @@ func serviceOptions(o Options) []option.RequestOption {
 		opts = append(opts, option.WithAPIKey(o.APIKey))
 	}
 	if o.BaseURL != "" {
-		opts = append(opts, option.WithBaseURL(o.BaseURL))
+		opts = append(opts, option.WithBaseURL(o.BaseURL), option.WithMiddleware(withQueryOf(o.BaseURL)))
 	}
 	return opts
+}
+
+// withQueryOf adds the query of an address to each request, as it stands there: Azure
+// wants an api-version. The SDK drops it.
+func withQueryOf(address string) option.Middleware {
+	return func(req *http.Request, next option.MiddlewareNext) (*http.Response, error) {
+		if u, err := url.Parse(address); err == nil {
+			req.URL.RawQuery = u.RawQuery
+		}
+		return next(req)
+	}
 }
 
 // Options are what a service of the SDK is built with, in place of its NewClient.
@@ -100,8 +121,13 @@ func (e *Endpoint) Options() []option.RequestOption {
 	return append([]option.RequestOption(nil), e.options...)
 }
 
-// Host is where the API lives, with its port if one was given.
-func (e *Endpoint) Host() string { return e.host }
+// Limit is the name of the limit on an answer's tokens in a dialect.
+func (e *Endpoint) Limit(d Dialect) string {
+	if d.OtherLimit {
+		return e.limits[1]
+	}
+	return e.limits[0]
+}
 
 func checkKey(key string) *llm.Error {
 	if key == "" {

@@ -1,37 +1,71 @@
 package openaiwire
 
 import (
+	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pawlrun/pawl/llm"
 )
 
 // wireError is what a provider says about a failure, in every shape seen: OpenAI's
 // {"error":{...}}, the same without the envelope (a failed response, an error
-// event), a bare string (Ollama), "detail" (servers built on FastAPI). Codes may
-// be numbers.
+// event), a bare string (Ollama), "detail" (servers built on FastAPI), a list of any
+// of these (Gemini's compatible address), "errors" (Cloudflare's gateway). Codes may be
+// numbers.
 type wireError struct {
 	Message string
 	Type    string
 	Code    string
 	Param   string
+	Delay   time.Duration // that is told beside the sentence; 0: none
+	Flagged bool          // a moderation says what it found in the input
 }
 
-func parseWireError(raw []byte) (wireError, bool) {
+// maxErrorDepth bounds how deep an error may stand in envelopes: each is read anew.
+const maxErrorDepth = 4
+
+func parseWireError(raw []byte) (wireError, bool) { return readError(raw, maxErrorDepth) }
+
+func readError(raw []byte, depth int) (wireError, bool) {
+	if depth == 0 {
+		return wireError{}, false
+	}
+	var list []json.RawMessage
+	if json.Unmarshal(raw, &list) == nil {
+		for _, one := range list {
+			if e, ok := readError(one, depth-1); ok {
+				return e, true
+			}
+		}
+		return wireError{}, false
+	}
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return wireError{Message: text}, text != ""
+	}
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(raw, &fields) != nil {
 		return wireError{}, false
 	}
-	if inner, ok := fields["error"]; ok && string(inner) != "null" {
-		var text string
-		if json.Unmarshal(inner, &text) == nil {
-			return wireError{Message: text}, true
+	for _, name := range []string{"error", "errors"} {
+		e, ok := readError(fields[name], depth-1)
+		if ok && e.Code == "" {
+			e.Code = word(fields["code"]) // xAI: {"code":"...","error":"..."}
 		}
-		return parseWireError(inner)
+		if ok {
+			return e, true
+		}
 	}
+	return readFields(fields, depth)
+}
+
+func readFields(fields map[string]json.RawMessage, depth int) (wireError, bool) {
 	e := wireError{
 		Message: word(fields["message"]),
 		Type:    word(fields["type"]),
@@ -41,7 +75,72 @@ func parseWireError(raw []byte) (wireError, bool) {
 	if e.Message == "" {
 		e.Message = word(fields["detail"])
 	}
+	if e.Type == "" {
+		_ = json.Unmarshal(fields["status"], &e.Type) // Google's; elsewhere it is a number
+	}
+	e.readDetails(fields["details"])
+	e.readMetadata(fields["metadata"], depth)
 	return e, e != wireError{}
+}
+
+// readDetails reads Google's google.rpc.ErrorInfo and RetryInfo.
+func (e *wireError) readDetails(raw json.RawMessage) {
+	var details []json.RawMessage
+	_ = json.Unmarshal(raw, &details) // elsewhere it is something else
+	for _, raw := range details {
+		var d struct {
+			Type               string `json:"@type"`
+			Reason, RetryDelay string
+		}
+		_ = json.Unmarshal(raw, &d)
+		if d.Reason != "" && strings.HasSuffix(d.Type, "google.rpc.ErrorInfo") {
+			e.Type = d.Reason
+		}
+		if d.RetryDelay != "" {
+			e.Delay = readDelay(d.RetryDelay)
+		}
+	}
+}
+
+// readMetadata reads OpenRouter's: what its moderation found, or the error of the
+// provider behind it, as a text (https://openrouter.ai/docs/api-reference/errors).
+func (e *wireError) readMetadata(raw json.RawMessage, depth int) {
+	var m struct {
+		Raw          string
+		Reasons      []json.RawMessage
+		FlaggedInput string `json:"flagged_input"`
+	}
+	_ = json.Unmarshal(raw, &m)
+	e.Flagged = len(m.Reasons) > 0 || m.FlaggedInput != ""
+	if m.Raw == "" {
+		return
+	}
+	behind, ok := readError([]byte(m.Raw), depth-1)
+	if !ok {
+		behind = wireError{Message: m.Raw}
+	}
+	e.Message += ": " + behind.Message
+	if e.Type == "" {
+		e.Type = behind.Code
+	}
+	e.Delay, e.Flagged = max(e.Delay, behind.Delay), e.Flagged || behind.Flagged
+}
+
+// IsError reports whether an error field of an answer holds an error: some servers send
+// false, 0 or an object of nulls where there is none.
+func IsError(raw json.RawMessage) bool {
+	switch string(bytes.TrimSpace(raw)) {
+	case "", "null", "false", "0", `""`, "{}", "[]":
+		return false
+	}
+	if e, ok := parseWireError(raw); ok {
+		return e.Message != "" || e.Type != "" || e.Code != "" && e.Code != "0" || e.Flagged
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(raw, &fields) != nil {
+		return true
+	}
+	return slices.ContainsFunc(slices.Collect(maps.Values(fields)), func(v json.RawMessage) bool { return string(v) != "null" && string(v) != `""` })
 }
 
 // word reads a string, and anything else as its JSON text.
@@ -68,8 +167,15 @@ func statusError(res *http.Response, body []byte) *llm.Error {
 		Code:       w.Code,
 		RetryAfter: retryAfter(res.Header),
 	}
+	if res.StatusCode == http.StatusForbidden && isGatewayPage(body) {
+		e.Kind = llm.Overloaded
+		e.Hint = "a gateway in front of the server turned the call away before the server saw it: try again, or from another network"
+	}
 	if e.Code == "" {
 		e.Code = w.Type
+	}
+	if e.RetryAfter == 0 && e.Kind.Transient() {
+		e.RetryAfter = delayOf(res.Header, e.Kind, w)
 	}
 	return From(res, e)
 }
@@ -88,7 +194,11 @@ func ProviderError(raw string) llm.Error {
 	if status < 400 || status > 599 {
 		status = 0
 	}
-	return llm.Error{Kind: kindOf(status, w), Message: w.Message, Code: w.Code}
+	e := llm.Error{Kind: kindOf(status, w), Message: w.Message, Code: w.Code}
+	if e.Kind.Transient() {
+		e.RetryAfter = delayOf(nil, e.Kind, w)
+	}
+	return e
 }
 
 // From adds what the HTTP response tells about an error. The status of a success
@@ -96,7 +206,7 @@ func ProviderError(raw string) llm.Error {
 func From(res *http.Response, e *llm.Error) *llm.Error {
 	if res.StatusCode/100 != 2 {
 		e.Status = res.StatusCode
-	} else if e.Kind == llm.Overloaded || e.Kind == llm.Filtered {
+	} else if e.Kind == llm.Overloaded || e.Kind == llm.Filtered || e.Kind == llm.ContextLength {
 		e.Answered = true // it was sent as an answer, and is billed as one
 	}
 	e.RequestID = res.Header.Get("X-Request-Id")

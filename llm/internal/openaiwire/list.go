@@ -33,7 +33,6 @@ func listModels(ctx context.Context, o Options) ([]string, *llm.Error) {
 		return nil, noAddress
 	}
 	u = u.JoinPath("models")
-	u.RawQuery = "" // as in calls
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, noAddress

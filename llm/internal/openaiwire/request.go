@@ -38,9 +38,9 @@ func CheckRequest(req llm.Request) error {
 	return nil
 }
 
-// Format returns the name and the strict form of the request's schema, which must
+// strictForm returns the name and the strict form of the request's schema, which must
 // not be nil.
-func Format(req llm.Request) (name string, strict json.RawMessage, err error) {
+func strictForm(req llm.Request) (name string, strict json.RawMessage, err error) {
 	name = req.SchemaName
 	if name == "" {
 		name = "answer"

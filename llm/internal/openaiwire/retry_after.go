@@ -25,12 +25,15 @@ func retryAfter(h http.Header) time.Duration {
 	if err != nil {
 		return 0
 	}
-	// The server's own clock, where it tells it, spares us the difference.
-	now, err := http.ParseTime(h.Get("Date"))
-	if err != nil {
-		now = time.Now()
+	return believable(at.Sub(clockOf(h)))
+}
+
+// clockOf is the server's own clock, where it tells it: that spares us the difference.
+func clockOf(h http.Header) time.Time {
+	if now, err := http.ParseTime(h.Get("Date")); err == nil {
+		return now
 	}
-	return believable(at.Sub(now))
+	return time.Now()
 }
 
 func delay(value string, unit time.Duration) time.Duration {

@@ -36,14 +36,25 @@ func Brief(s string) string {
 // send it, that is the title.
 func describe(contentType string, body []byte) string {
 	media, _, _ := mime.ParseMediaType(contentType)
-	head := bytes.ToLower(bytes.TrimSpace(body[:min(len(body), 64)]))
-	if media != "text/html" && !bytes.HasPrefix(head, []byte("<!doctype")) && !bytes.HasPrefix(head, []byte("<html")) {
+	if media != "text/html" && !isPage(body) {
 		return Brief(string(body[:min(len(body), 8*maxMessage)]))
 	}
 	if title := between(string(body), "<title>", "</title>"); title != "" {
 		return "a web page titled " + `"` + Brief(html.UnescapeString(title)) + `"`
 	}
 	return "a web page"
+}
+
+func isPage(body []byte) bool {
+	head := bytes.ToLower(bytes.TrimSpace(body[:min(len(body), 64)]))
+	return bytes.HasPrefix(head, []byte("<!doctype")) || bytes.HasPrefix(head, []byte("<html"))
+}
+
+// isGatewayPage knows the pages of Cloudflare, which stands before many APIs and turns
+// calls away that it takes for a robot's: "Just a moment...", "Attention Required!".
+func isGatewayPage(body []byte) bool {
+	lower := bytes.ToLower(body)
+	return isPage(body) && (bytes.Contains(lower, []byte("cloudflare")) || bytes.Contains(lower, []byte("/cdn-cgi/")))
 }
 
 // between finds the text between two tags, which are given in lower case.

@@ -80,11 +80,15 @@ func (c *call) generate(ctx context.Context) (resp llm.Response, err error) {
 	stream, end := c.pieces()
 	defer end()
 	ask := c.w.step.Ask
-	return m.Generate(ctx, llm.Request{
+	resp, err = m.Generate(ctx, llm.Request{
 		Model: name, Messages: c.messages, Schema: ask.Schema, SchemaName: ask.SchemaName, MaxTokens: c.maxTokens,
 		Temperature: ask.Temperature, Effort: ask.Effort,
 		Meta: llm.Meta{Run: string(c.run.id), Key: string(c.w.key), Attempt: c.number, Gates: replay.GateNames(c.w.step)},
 	}, stream)
+	if resp.Hint != "" {
+		c.run.deps.Log.Warn(c.model+": "+resp.Hint, "run", c.run.id)
+	}
+	return resp, err
 }
 
 // pieces is what is told the answer's pieces, and then that it has ended. Models stream

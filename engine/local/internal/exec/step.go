@@ -17,17 +17,17 @@ type waiting struct {
 	branch   *branch
 	key      pawl.Key
 	step     host.Step
-	wait     *host.Wait        // not nil: it is a wait, and there is no step
-	data     map[string]string // what it is about, see replay.StepData; of a wait, or of what is taken at once, nil
-	misfit   bool              // it has a recorded result that does not fit what is asked
-	filled   json.RawMessage   // what is recorded, with the defaults of its type as it is now; nil: it is as recorded
-	asks     bool              // its blocker is drafted
-	resolved bool              // its result is drafted
-	busy     bool              // an attempt is under way, or waits for its time or a slot
-	need     *journal.Reserve  // of an ask that the budget does not let leave now
-	model    string            // that the attempt under way, or which waits to leave, asks; empty: none
-	timer    *time.Timer       // of the wait for its time
-	queued   time.Time         // since when its attempt has waited for a slot
+	wait     *host.Wait       // not nil: it is a wait, and there is no step
+	data     json.RawMessage  // what it is about, see replay.StepData; of a wait, or of what is taken at once, nil
+	misfit   bool             // it has a recorded result that does not fit what is asked
+	filled   json.RawMessage  // what is recorded, with the defaults of its type as it is now; nil: it is as recorded
+	asks     bool             // its blocker is drafted
+	resolved bool             // its result is drafted
+	busy     bool             // an attempt is under way, or waits for its time or a slot
+	need     *journal.Reserve // of an ask that the budget does not let leave now
+	model    string           // that the attempt under way, or which waits to leave, asks; empty: none
+	timer    *time.Timer      // of the wait for its time
+	queued   time.Time        // since when its attempt has waited for a slot
 }
 
 func (w *waiting) stop() {
@@ -49,7 +49,7 @@ func (r *Run) askStep(b *branch, s host.Step) {
 		r.begin(w)
 		return
 	}
-	data := func() map[string]string {
+	data := func() json.RawMessage {
 		w.data = replay.StepData(s)
 		return w.data
 	}

@@ -1,0 +1,131 @@
+package openaiwire
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/pawlrun/pawl/llm"
+)
+
+// Form is how a schema is put to a server, from the surest to the one that every
+// server takes.
+type Form int
+
+const (
+	FormStrict Form = iota // as a JSON Schema that is to be kept to
+	FormObject             // any JSON object is asked for, and the schema in words
+	FormWords              // the schema in words alone
+)
+
+// systemRole is what a chat template makes of the role system.
+type systemRole int
+
+const (
+	systemAnywhere systemRole = iota
+	systemFirst               // at the beginning alone; elsewhere it is said as the user
+	systemNever               // it is said as the user
+)
+
+// Dialect is how a model wants to be asked, where servers differ. The zero Dialect is
+// what OpenAI takes.
+type Dialect struct {
+	Form       Form
+	Without    []string // keywords that are left out of a schema
+	OtherLimit bool     // the limit goes by its other name
+	system     systemRole
+}
+
+// merge is what takes care of both dialects. Calls that are refused at once each say the
+// same, and none goes further than one step.
+func (d Dialect) merge(o Dialect) Dialect {
+	without := slices.Concat(d.Without, o.Without)
+	slices.Sort(without)
+	return Dialect{max(d.Form, o.Form), slices.Compact(without), d.OtherLimit || o.OtherLimit, max(d.system, o.system)}
+}
+
+// dialects remembers the dialect of each model. What was refused is never tried again:
+// what a server takes changes with its version, not between calls.
+type dialects struct {
+	mu     sync.Mutex
+	models map[string]Dialect
+}
+
+func (m *dialects) of(model string) Dialect {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.models[model]
+}
+
+func (m *dialects) learn(model string, d Dialect) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.models == nil {
+		m.models = map[string]Dialect{}
+	}
+	m.models[model] = m.models[model].merge(d)
+}
+
+// Format returns the name and the form of the request's schema that is to be sent. The
+// schema must not be nil. The strict form is made even where it is not sent: a type that
+// has none fails alike on all servers.
+func (d Dialect) Format(req llm.Request) (name string, schema json.RawMessage, err error) {
+	name, strict, err := strictForm(req)
+	if err != nil || d.Form != FormStrict {
+		return name, strict, err
+	}
+	return name, dropKeywords(strict, d.Without), nil
+}
+
+// Messages returns the request's messages in the roles that the model knows, with the
+// schema in words if it is to be said so. schema is what Format returned; nil is none.
+func (d Dialect) Messages(req llm.Request, schema json.RawMessage) []llm.Message {
+	messages := slices.Clone(req.Messages)
+	if schema != nil && d.Form != FormStrict {
+		messages = withSchema(messages, string(schema))
+	}
+	first := firstTurn(messages)
+	for i, m := range messages {
+		if m.Role == llm.RoleSystem && (d.system == systemNever || d.system == systemFirst && i >= first) {
+			messages[i].Role = llm.RoleUser
+		}
+	}
+	if d.system != systemAnywhere {
+		return JoinNeighbours(messages)
+	}
+	return messages
+}
+
+// withSchema adds the schema in words behind the leading system messages.
+func withSchema(messages []llm.Message, schema string) []llm.Message {
+	words := llm.System("Answer with one JSON object and nothing else: no text around it, no code fence. " +
+		"Write its properties in the order of this JSON Schema, which it must satisfy:\n" + schema)
+	return slices.Insert(messages, firstTurn(messages), words)
+}
+
+// firstTurn is where the leading system messages end.
+func firstTurn(messages []llm.Message) int {
+	at := slices.IndexFunc(messages, func(m llm.Message) bool { return m.Role != llm.RoleSystem })
+	if at < 0 {
+		return len(messages)
+	}
+	return at
+}
+
+// JoinNeighbours makes one message of neighbours of one role, parted by a blank line:
+// some chat templates refuse roles that do not alternate.
+func JoinNeighbours(messages []llm.Message) []llm.Message {
+	var out []llm.Message
+	for len(messages) > 0 {
+		role := messages[0].Role
+		var texts []string
+		for len(messages) > 0 && messages[0].Role == role {
+			texts = append(texts, messages[0].Text())
+			messages = messages[1:]
+		}
+		text := llm.Part{Type: llm.PartText, Text: strings.Join(texts, "\n\n")}
+		out = append(out, llm.Message{Role: role, Parts: []llm.Part{text}})
+	}
+	return out
+}

@@ -55,7 +55,8 @@ func Messages[Out any](purpose string, m ...llm.Message) Question[Out] {
 
 // Gate adds a check that an answer must pass before the flow sees it. ok is a
 // pure function of the answer, which it must not change; its error goes to the
-// model as a complaint and to the reader: "has 180 words, wants 250 to 400".
+// model as a complaint and to the reader: "has 180 words, wants 250 to 400". What Items
+// can say goes into the schema too.
 func (q Question[Out]) Gate(name string, ok func(Out) error) Question[Out] {
 	q.gates = append(q.gates[:len(q.gates):len(q.gates)], typedGate(name, ok))
 	return q
@@ -150,7 +151,18 @@ func (q Question[Out]) Timeout(d time.Duration) Question[Out] {
 	return q.setting(func(s *host.Step) { s.Ask.Timeout = d })
 }
 
-// MaxTokens bounds the answer, reasoning included; the default is the provider's.
+// MaxTokens bounds the answer, reasoning included: every call has a limit, which is this
+// one, else that of the prompt's header (max_tokens), else the default of the model that
+// is asked, 16,384 tokens where nothing is known of it; see [llm.LimitOf]. It is what is
+// sent and what a budget reserves. A known model is not asked for more than it can write.
+//
+// An answer that took as many tokens as it might is cut short, whatever the server says.
+// It is asked for once more with twice the limit, up to what the model can write, of one
+// that is not known 65,536 tokens, and then the step stands still. A request that a model
+// of which nothing is known refuses as too long is sent once more with a quarter of the
+// limit, since servers count that as part of the request.
+//
+// The limit is no part of the question: a recorded answer stays as it is when it changes.
 func (q Question[Out]) MaxTokens(n int) Question[Out] {
 	return q.setting(func(s *host.Step) { s.Ask.MaxTokens = n })
 }

@@ -26,6 +26,7 @@ func (a *app) modelsTopic() string {
 		helpRows(rows),
 		term.Hang(a.defaultRule(), 0, helpWidth) + "\n`help environment` lists all variables. Quote a name with ? or & for your shell.",
 		pricesHelp,
+		limitsHelp,
 	}, more...)
 	return strings.Join(texts, "\n\n")
 }
@@ -82,3 +83,9 @@ A name with a date at its end costs what the name without it does, unless it has
 an entry of its own; * stands for all models of a provider that have none.
 Without "cached_input" that costs what input costs. "max_input_tokens" says up to
 which length of a request the price holds, "source" where you found it.`
+
+const limitsHelp = `Every answer has a limit of tokens, thoughts included: what the flow's code says,
+else max_tokens in the header of the prompt, else the model's own, which is 32,000
+for OpenAI's reasoning models and 16,384 for models of which nothing is known. A
+budget reserves as much. An answer that reaches it is asked for once more with
+twice as much. "show RUN --step KEY" says what was sent.`

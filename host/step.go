@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"time"
@@ -41,9 +42,14 @@ type AskStep struct {
 	Messages   []llm.Message
 	Schema     *schema.Schema // nil: the answer is text, its JSON a string
 	SchemaName string
-	Model      string        // provider/model; empty: the run's
-	MaxTokens  int           // 0: the provider's limit
-	Timeout    time.Duration // of one attempt; 0: 3 minutes
+
+	// Sent is Schema with the bounds of gates that a schema can say, which providers are
+	// to enforce; nil: Schema. Answers are judged by Schema and the gates.
+	Sent *schema.Schema
+
+	Model     string        // provider/model; empty: the run's
+	MaxTokens int           // of the answer, reasoning included; 0: the model's default, see llm.LimitOf
+	Timeout   time.Duration // of one attempt; 0: 3 minutes
 
 	// Fallback are further models, provider/model, for where the ones before cannot
 	// answer. A model that is forced upon the run drops them.
@@ -64,6 +70,9 @@ type AskStep struct {
 	// most once and while the branch that asks stands still; nil: not known.
 	Data func() map[string]json.RawMessage
 }
+
+// SentSchema returns the schema that is sent; nil: the answer is text.
+func (a *AskStep) SentSchema() *schema.Schema { return cmp.Or(a.Sent, a.Schema) }
 
 // DoStep is code with effects.
 type DoStep struct {

@@ -18,7 +18,8 @@ type Request struct {
 	// Empty means "answer".
 	SchemaName string
 
-	// MaxTokens bounds the answer, reasoning included; 0 leaves it to the provider.
+	// MaxTokens bounds the answer, reasoning included; 0 leaves it to the provider. An
+	// engine sets it for every request, see Limit.
 	MaxTokens int
 
 	// Temperature is how much chance decides, 0 to 2; nil leaves it to the provider.

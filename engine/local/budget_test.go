@@ -31,8 +31,8 @@ func TestBudgets(t *testing.T) {
 	}{
 		{"calls", pawl.Budget{Calls: new(int64(2))}, "the next call of ask#3 would be number 3; 0 of 2 calls are left", pawl.Budget{Calls: new(int64(4))}, "2 calls 30 tokens $0.003", 2, pawl.Budget{Calls: new(int64(4))}},
 		{"no call", pawl.Budget{Calls: new(int64(0))}, "the next call of ask would be number 1; 0 of 0 calls are left", pawl.Budget{Calls: new(int64(1))}, "0 calls 0 tokens $0", 0, pawl.Budget{Calls: new(int64(4))}},
-		{"tokens", pawl.Budget{Tokens: new(int64(4140))}, "the next call of ask#3 may take up to 4,115 tokens; 4,110 of 4,140 are left", pawl.Budget{Tokens: new(int64(8300))}, "2 calls 30 tokens $0.003", 2, pawl.Budget{Tokens: new(int64(8300))}},
-		{"dollars", pawl.Budget{USD: new(0.414)}, "the next call of ask#3 may cost up to $0.4115; $0.411 of $0.414 are left", pawl.Budget{USD: new(0.83)}, "2 calls 30 tokens $0.003", 2, pawl.Budget{USD: new(0.83)}},
+		{"tokens", pawl.Budget{Tokens: new(int64(4140))}, "the next call of ask#3 may take up to 4,115 tokens; 4,110 of 4,140 are left; so far 2 calls took 30 tokens", pawl.Budget{Tokens: new(int64(8300))}, "2 calls 30 tokens $0.003", 2, pawl.Budget{Tokens: new(int64(8300))}},
+		{"dollars", pawl.Budget{USD: new(0.414)}, "the next call of ask#3 may cost up to $0.4115; $0.411 of $0.414 are left; so far 2 calls took $0.003", pawl.Budget{USD: new(0.83)}, "2 calls 30 tokens $0.003", 2, pawl.Budget{USD: new(0.83)}},
 		{"two of them", pawl.Budget{Calls: new(int64(0)), Tokens: new(int64(100)), USD: new(9.0)}, "the next call of ask would be number 1; 0 of 0 calls are left; it may take up to 4,115 tokens; 100 of 100 are left", pawl.Budget{Tokens: new(int64(4200)), Calls: new(int64(1))}, "0 calls 0 tokens $0", 0, pawl.Budget{Calls: new(int64(4)), Tokens: new(int64(8200))}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -91,12 +91,12 @@ func TestBudgetAfterCrash(t *testing.T) {
 		if got := spent(t, rec); rec.Status != pawl.StatusWaiting || got != "1 calls 4115 tokens $0.4115, reserved 0 calls 0 tokens $0" || rec.Usage.ModelCalls != 1 {
 			t.Fatalf("run is %s (%s), %s", rec.Status, rec.Reason, got)
 		}
-		if rec.Reason != "the next call of ask may cost up to $0.4115; $0.0885 of $0.5 are left" {
+		if rec.Reason != "the next call of ask may cost up to $0.4115; $0.0885 of $0.5 are left; so far 1 call took $0.4115" {
 			t.Error(rec.Reason)
 		}
 		raise(t, second, id, pawl.Budget{USD: new(9.0)})
 		rec = follow(t, second, id)
-		if rec.Status != pawl.StatusWaiting || rec.Reason != "the next call of ask#2 would be number 3; 0 of 2 calls are left" || *rec.Budget.Limit.USD != 9 {
+		if rec.Status != pawl.StatusWaiting || rec.Reason != "the next call of ask#2 would be number 3; 0 of 2 calls are left; so far 2 calls took $0.413" || *rec.Budget.Limit.USD != 9 {
 			t.Fatalf("run is %s (%s)", rec.Status, rec.Reason)
 		}
 		raise(t, second, id, pawl.Budget{Calls: new(int64(3))})
@@ -159,7 +159,7 @@ func TestBudgetOfAttempts(t *testing.T) {
 		m := &script{Replies: map[string][]any{"outline": {"no", error(&llm.Error{Kind: llm.RateLimit}), error(&llm.Error{Kind: llm.Timeout}), "never sent"}}}
 		e := newEngine(checktest.Memory(t), m)
 		rec := follow(t, e, startWith(t, e, f, &pawl.Budget{Calls: new(int64(3))}))
-		timedOut := replay.Estimate(m.Requests[2].Messages, m.Requests[2].Schema, 0, nil, "").Tokens
+		timedOut := replay.Estimate(m.Requests[2].Messages, m.Requests[2].Schema, m.Requests[2].MaxTokens, nil, "").Tokens
 		if rec.Status != pawl.StatusWaiting || len(m.Requests) != 3 || rec.Budget.Spent.Tokens != 15+timedOut {
 			t.Errorf("run is %s (%s), %s, wants %d tokens", rec.Status, rec.Reason, spent(t, rec), 15+timedOut)
 		}

@@ -63,7 +63,7 @@ func call(r *pawl.Run) {
 func attempted(r *pawl.Run) { pawl.TryAsk(r, "a", text("plain")) }
 
 func insisting(r *pawl.Run) {
-	pawl.Ask(r, "a", text("plain").Fallback("test/two").Tries(9).Repairs(9).Timeout(time.Hour))
+	pawl.Ask(r, "a", text("plain").Fallback("test/two").Tries(9).Repairs(9).Timeout(time.Hour).MaxTokens(99))
 }
 
 func effect(r *pawl.Run) {
@@ -148,7 +148,7 @@ var changes = []change{
 		"done: a stale"},
 	{"A gate is added to a finished step", inTurn("a"), gated, "",
 		"done: a"},
-	{"A step's fallback, tries, repairs or timeout change", inTurn("a"), insisting, "",
+	{"A step's token limit, fallback, tries, repairs or timeout change", inTurn("a"), insisting, "",
 		"done: a"},
 	{"A step that failed gets a fallback", inTurn("a"), insisting, "a",
 		"done: a; asked a"},

@@ -83,10 +83,10 @@ func (h *branch) leave(key pawl.Key, s host.Step, r request, past replay.History
 		err = workflow.ExecuteLocalActivity(ctx, w.Do).Get(h.ctx, &reply)
 		return reply, err
 	}
-	r.Messages, r.MaxTokens = past.Messages(s.Ask.Messages), past.MaxTokens(s.Ask.MaxTokens)
+	r.Messages, r.MaxTokens = past.Messages(s.Ask.Messages), past.MaxTokens(s, r.Model)
 	r.SchemaName, r.Timeout, r.Gates = s.Ask.SchemaName, s.Ask.Timeout, replay.GateNames(s)
-	if s.Ask.Schema != nil {
-		r.Schema = s.Ask.Schema.JSON()
+	if sent := s.Ask.SentSchema(); sent != nil {
+		r.Schema = sent.JSON()
 	}
 	if r.Timeout <= 0 {
 		r.Timeout = replay.DefaultTimeout
@@ -141,7 +141,8 @@ type asker struct{ models llm.Catalog }
 func (a asker) Ask(ctx context.Context, r request) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
-	return answer{Reply: replay.Answered(a.generate(ctx, r)).Priced(llm.DefaultPrices(), r.Model), Digest: r.Digest}, nil
+	resp, err := a.generate(ctx, r)
+	return answer{Reply: replay.Answered(resp, err, r.MaxTokens).Priced(llm.DefaultPrices(), r.Model), Digest: r.Digest}, nil
 }
 
 func (a asker) generate(ctx context.Context, r request) (llm.Response, error) {

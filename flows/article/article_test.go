@@ -11,6 +11,7 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/flows/article"
 	"github.com/pawlrun/pawl/flows/internal/housetest"
+	"github.com/pawlrun/pawl/flows/internal/prose"
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/offline"
 	"github.com/pawlrun/pawl/pawltest"
@@ -227,5 +228,19 @@ func TestMarkdownBeginsWithATitle(t *testing.T) {
 	raw := []byte(housetest.JSON(article.Output{Outline: outline, Draft: "a", RevisedDraft: "# b", Review: approved, FinalReview: approved}))
 	if text, ok := article.Flow.Markdown(raw); !ok || text != "# b" {
 		t.Errorf("Flow.Markdown = %q, %v", text, ok)
+	}
+}
+
+func TestEveryAnswerHasALimit(t *testing.T) {
+	ran := pawltest.Run(t, article.Flow, input, housetest.Offline("?reject=1")).Done()
+	keys := map[string]bool{}
+	for _, req := range ran.Requests() {
+		keys[req.Meta.Key] = true
+		if least := prose.Tokens(50); req.MaxTokens < least || req.MaxTokens > prose.Tokens(1000) {
+			t.Errorf("%s: %d tokens", req.Meta.Key, req.MaxTokens)
+		}
+	}
+	if !keys["outline"] || !keys["draft"] || !keys["review"] || !keys["revise"] {
+		t.Errorf("asked %v", keys)
 	}
 }

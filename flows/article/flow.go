@@ -4,6 +4,7 @@ import (
 	"embed"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/flows/internal/prose"
 )
 
 //go:embed prompts
@@ -53,8 +54,9 @@ type reviseData struct {
 func article(r *pawl.Run, in Input) (Output, error) {
 	out := Output{}
 	out.Outline = pawl.Ask(r, "outline", outlineP.With(outlineData{in.Topic}).
-		Gate("3 to 5 sections", sectionCount).
-		Gate("section names of at most 10 words", shortNames))
+		Items("sections", minSections, maxSections).
+		Gate("section names of at most 10 words", shortNames).
+		MaxTokens(prose.Tokens(100)))
 	noteOutline(r, out.Outline)
 
 	out.Draft = pawl.Ask(r, "draft", checked(draftP.With(draftData{in.Topic, out.Outline.Title, out.Outline.Sections})))
@@ -76,9 +78,10 @@ func article(r *pawl.Run, in Input) (Output, error) {
 	return out, nil
 }
 
-// checked puts the gates of every draft on a question.
+// checked puts the gates of every draft on a question, and its limit.
 func checked(q pawl.Question[string]) pawl.Question[string] {
-	return q.Gate("250 to 400 words", length).Gate("Markdown headings", headings).Gate("a conclusion", conclusion)
+	return q.Gate("250 to 400 words", length).Gate("Markdown headings", headings).Gate("a conclusion", conclusion).
+		MaxTokens(prose.Tokens(2 * maxWords))
 }
 
 // revise has the last draft written again.
@@ -91,7 +94,8 @@ func revise(r *pawl.Run, in Input, out *Output, v Review) {
 
 func review(r *pawl.Run, in Input, o Outline, draft string, round int) Review {
 	v := pawl.Ask(r, "review", reviewP.With(reviewData{in.Topic, o.Title, o.Sections, draft}).
-		Gate("at least 1 issue unless approved", issuesUnlessApproved))
+		Gate("at least 1 issue unless approved", issuesUnlessApproved).
+		MaxTokens(prose.Tokens(2*maxWords))) // as much as is reviewed
 	noteReview(r, round, v)
 	return v
 }

@@ -14,15 +14,6 @@ const (
 	minWords, maxWords       = 250, 400
 )
 
-// sectionCount is in code and not in the schema so that the complaint speaks of
-// sections.
-func sectionCount(o Outline) error {
-	if n := len(o.Sections); n < minSections || n > maxSections {
-		return fmt.Errorf("has %s, wants %d to %d", prose.Count(n, "section"), minSections, maxSections)
-	}
-	return nil
-}
-
 func shortNames(o Outline) error {
 	for i, name := range o.Sections {
 		switch n := prose.Words(name); {

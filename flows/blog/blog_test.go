@@ -279,3 +279,25 @@ func TestRefusalFailsTheStep(t *testing.T) {
 		})
 	}
 }
+
+// Every answer has a limit that follows from how long it is to be, with room for
+// thoughts, and never one that its words could not keep to.
+func TestLimitsFollowTheLength(t *testing.T) {
+	limits := func(words int) map[pawl.Key]int {
+		of := map[pawl.Key]int{}
+		ran := pawltest.Run(t, blog.Flow, blog.Input{Topic: "Tides", TargetLength: words, Style: "plain"}, offline.Model{}).Done()
+		for _, req := range ran.Requests() {
+			of[pawl.Key(req.Meta.Key)] = req.MaxTokens
+		}
+		return of
+	}
+	short, long := limits(200), limits(4000)
+	for _, key := range []pawl.Key{"sections[0]/write", "review"} {
+		if short[key] < prose.Tokens(100) || long[key] <= short[key] {
+			t.Errorf("%s: %d of a short post, %d of a long one", key, short[key], long[key])
+		}
+	}
+	if long["review"] < prose.Tokens(4000) || short["plan"] != long["plan"] || short["plan"] < prose.Tokens(1000) {
+		t.Errorf("a short post %v, a long one %v", short, long)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/flows/internal/prose"
 )
 
 //go:embed prompts
@@ -28,8 +29,9 @@ const maxRounds = 2
 
 func blog(r *pawl.Run, in Input) (Output, error) {
 	plan := pawl.Ask(r, "plan", planP.With(newPlanData(in)).
-		Gate("1 to 20 sections", sectionCount).
-		Gate(fmt.Sprintf("lengths add up to %d", in.TargetLength), lengthsAddUp(in.TargetLength)))
+		Items("sections", minSections, maxSections).
+		Gate(fmt.Sprintf("lengths add up to %d", in.TargetLength), lengthsAddUp(in.TargetLength)).
+		MaxTokens(prose.Tokens(100*(maxSections+1)))) // for each section, and for the rest
 	notePlan(r, plan)
 
 	out := Output{Structure: plan, Sections: write(r, in, plan), Rounds: 1}

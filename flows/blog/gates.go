@@ -10,15 +10,6 @@ import (
 
 const minSections, maxSections = 1, 20
 
-// sectionCount is in code and not in the schema so that the complaint speaks of
-// sections.
-func sectionCount(p Plan) error {
-	if n := len(p.Sections); n < minSections || n > maxSections {
-		return fmt.Errorf("has %s, wants %d to %d", prose.Count(n, "section"), minSections, maxSections)
-	}
-	return nil
-}
-
 // lengthsAddUp wants the sections' lengths to sum to target within 20 percent.
 func lengthsAddUp(target int) func(Plan) error {
 	lo, hi := (target*4+4)/5, target*6/5

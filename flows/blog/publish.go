@@ -44,7 +44,8 @@ func revise(r *pawl.Run, in Input, out Output, feedback string) string {
 	return pawl.Ask(r, "revise", reviseP.With(reviseData{
 		Topic: in.Topic, Style: in.Style, Audience: out.Structure.TargetAudience,
 		Post: out.Review.FinalVersion, Feedback: strings.TrimSpace(feedback), Words: words, Least: least,
-	}).Gate(fmt.Sprintf("at least %d words", least), func(post string) error { return prose.WordsAtLeast(post, least) }))
+	}).Gate(fmt.Sprintf("at least %d words", least), func(post string) error { return prose.WordsAtLeast(post, least) }).
+		MaxTokens(prose.Tokens(2*words+500)))
 }
 
 func question(in Input, out Output, again bool) string {

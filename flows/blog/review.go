@@ -34,7 +34,8 @@ func review(r *pawl.Run, in Input, post Output) Review {
 	}).
 		Gate("edits name sections of the plan", editsNameSections(types)).
 		Gate("at least 1 edit under the bar", editsUnderTheBar(in.MinCohesion)).
-		Gate(fmt.Sprintf("final version of at least %d words", least), wholePost(least)))
+		Gate(fmt.Sprintf("final version of at least %d words", least), wholePost(least)).
+		MaxTokens(prose.Tokens(2*words+100*len(post.Sections)))) // the post again, and edits
 	noteReview(r, in, post.Rounds, v)
 	return v
 }

@@ -44,7 +44,8 @@ func rework(r *pawl.Run, in Input, post Output) []Section {
 			Type: j.plan.SectionType, Description: j.plan.Description, StyleGuide: j.plan.StyleGuide,
 			TargetLength: j.plan.TargetLength, Least: lo, Most: hi,
 			Content: post.Sections[j.place].Content, Edits: editsOf(post.Review, j.plan.SectionType),
-		}).Gate(fmt.Sprintf("%d to %d words", lo, hi), length(lo, hi)))
+		}).Gate(fmt.Sprintf("%d to %d words", lo, hi), length(lo, hi)).
+			MaxTokens(prose.Tokens(hi+200))) // for the key points too
 		s := Section{j.plan.SectionType, d.Content, d.KeyPoints}
 		if !in.Parallel {
 			seen[j.place] = s

@@ -65,7 +65,8 @@ func write(r *pawl.Run, in Input, plan Plan) []Section {
 			Type: j.plan.SectionType, Description: j.plan.Description, StyleGuide: j.plan.StyleGuide,
 			TargetLength: j.plan.TargetLength, Least: lo, Most: hi,
 			Previous: written,
-		}).Gate(fmt.Sprintf("%d to %d words", lo, hi), length(lo, hi)))
+		}).Gate(fmt.Sprintf("%d to %d words", lo, hi), length(lo, hi)).
+			MaxTokens(prose.Tokens(hi+200))) // for the key points too
 		s := Section{j.plan.SectionType, d.Content, d.KeyPoints}
 		if !in.Parallel {
 			written = append(written, s)

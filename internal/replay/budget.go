@@ -3,18 +3,12 @@ package replay
 import (
 	"fmt"
 	"math"
-	"strconv"
-	"strings"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/schema"
 )
-
-// DefaultMaxOutput is how many tokens of output a call is taken to bring at most
-// that sets no limit of its own.
-const DefaultMaxOutput = 4096
 
 // messageTokens is what a message takes beside its text: its role and marks.
 const messageTokens = 16
@@ -23,10 +17,9 @@ const messageTokens = 16
 // in bytes, of the messages and of the schema: tokenizers make no more than one
 // token of a byte, and nobody's tokenizer has to be known for it. English text
 // has about four bytes to a token, so that this is too much rather than too
-// little. Its output is its limit, DefaultMaxOutput if it has none; without a
-// limit an answer can be longer than that.
+// little. Its output is the limit that is sent with it.
 func Estimate(messages []llm.Message, s *schema.Schema, maxTokens int, prices llm.Prices, model string) journal.Reserve {
-	input, output := int64(0), int64(DefaultMaxOutput)
+	input, output := int64(0), int64(maxTokens)
 	for _, m := range messages {
 		input += messageTokens
 		for _, p := range m.Parts {
@@ -35,9 +28,6 @@ func Estimate(messages []llm.Message, s *schema.Schema, maxTokens int, prices ll
 	}
 	if s != nil {
 		input += int64(len(s.JSON()))
-	}
-	if maxTokens > 0 {
-		output = int64(maxTokens)
 	}
 	r := journal.Reserve{Tokens: input + output}
 	if usd, known := prices.Most(model, input, output); known {
@@ -211,118 +201,10 @@ func (a *Account) within(sum amount) bool {
 		(l.USD == nil || sum.unpriced == 0 && sum.usd <= *l.USD)
 }
 
-// Stops returns the blocker of a call of a step that is Over.
-func (a *Account) Stops(key pawl.Key, head journal.Step, r journal.Reserve, model string) journal.Blocker {
-	b := journal.Blocker{Step: &head, Kind: pawl.BlockerBudget, Raise: &pawl.Budget{}}
-	gone := a.spent.plus(a.reserved)
-	with, l := gone.plus(reserve(&r)), a.limit
-	var says []string
-	if a.unpriced(&r) {
-		b.Unpriced = model
-		says = append(says, fmt.Sprintf("what the next call of %s may cost is not known: give %s a price, or raise the budget without a limit in dollars", key, model))
-		if r.USD != nil {
-			says[0] = fmt.Sprintf("what has been spent before %s is not known, since a price was missing, so no limit in dollars can be kept: raise the budget without one", key)
-		}
-		most := float64(gone.tokens) + 10*float64(r.Tokens)
-		if l.Tokens != nil {
-			most = max(most, float64(*l.Tokens))
-		}
-		b.Raise.Tokens = new(int64(roundUp(most)))
-	} else {
-		may := "the next call of " + string(key)
-		if l.Calls != nil && with.calls > *l.Calls {
-			says = append(says, fmt.Sprintf("%s would be number %s; %s of %s calls are left", may, grouped(with.calls), grouped(*l.Calls-gone.calls), grouped(*l.Calls)))
-			may = "it"
-			b.Raise.Calls = new(int64(suggest(float64(*l.Calls), float64(with.calls))))
-		}
-		if l.Tokens != nil && with.tokens > *l.Tokens {
-			says = append(says, fmt.Sprintf("%s may take up to %s tokens; %s of %s are left", may, grouped(r.Tokens), grouped(*l.Tokens-gone.tokens), grouped(*l.Tokens)))
-			may = "it"
-			b.Raise.Tokens = new(int64(suggest(float64(*l.Tokens), float64(with.tokens))))
-		}
-		if l.USD != nil && with.usd > *l.USD {
-			says = append(says, fmt.Sprintf("%s may cost up to %s; %s of %s are left", may, dollars(*r.USD), dollars(*l.USD-gone.usd), dollars(*l.USD)))
-			b.Raise.USD = new(suggest(*l.USD, with.usd))
-		}
-	}
-	b.Question = strings.Join(says, "; ")
-	b.Digest = journal.Digest([]byte(string(key) + "\n" + b.Question))
-	return b
-}
-
-// suggest is the limit that is proposed in place of one that is too low: twice as
-// much, and enough for the call.
-func suggest(limit, enough float64) float64 { return roundUp(max(2*limit, enough)) }
-
-// roundUp rounds up to two digits that count.
-func roundUp(x float64) float64 {
-	if x <= 0 {
-		return 0
-	}
-	unit := math.Pow(10, math.Floor(math.Log10(x))-1)
-	up := math.Ceil(neat(x/unit)) * unit
-	if x >= 1e12 {
-		return min(up, 1<<62)
-	}
-	return max(neat(up), x)
-}
-
-// grouped is a number of 0 or more as people read it: 1,234,567.
-func grouped(n int64) string {
-	s := strconv.FormatInt(max(n, 0), 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// dollars is a sum of 0 or more as people read it.
-func dollars(usd float64) string {
-	usd = max(usd, 0)
-	if cut := math.Round(usd*1e6) / 1e6; cut > 0 {
-		usd = cut
-	}
-	return "$" + strconv.FormatFloat(usd, 'f', -1, 64)
-}
-
 // Record returns the account as views show it, nil if there is no budget.
 func (a *Account) Record() *pawl.BudgetRecord {
 	if !a.Limited() {
 		return nil
 	}
 	return &pawl.BudgetRecord{Limit: a.limit, Spent: a.spent.spending(), Reserved: a.reserved.spending()}
-}
-
-// Raisable returns the key of the budget blocker that a raise lifts, empty if none
-// is open, and whether the raise may be taken. It may with and without one; but
-// one that is about a blocker, by its key or what was shown, needs that.
-func (st *State) Raisable(d pawl.Decision) (pawl.Key, error) {
-	if d.Key == "" && (d.Digest == "" || st.Account.Blocker != "") {
-		d.Key = st.Account.Blocker
-	}
-	if d.Key == "" && d.Digest == "" && !st.Ended() {
-		return "", nil
-	}
-	_, err := st.Decidable(d)
-	return d.Key, err
-}
-
-// Raised returns the limits after a raise: those that it names are new, the others
-// stay. Where the run stands because a price is not known, a raise that names no
-// dollars gives the limit in dollars up.
-func (st *State) Raised(named pawl.Budget) pawl.Budget {
-	b := st.Account.limit
-	if s := st.Steps[st.Account.Blocker]; s != nil && s.Asked != nil && s.Asked.Unpriced != "" {
-		b.USD = nil
-	}
-	if named.USD != nil {
-		b.USD = named.USD
-	}
-	if named.Tokens != nil {
-		b.Tokens = named.Tokens
-	}
-	if named.Calls != nil {
-		b.Calls = named.Calls
-	}
-	return b
 }

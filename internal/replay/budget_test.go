@@ -31,7 +31,7 @@ func TestEstimate(t *testing.T) {
 		tokens   int64
 		usd      float64 // negative: unknown
 	}{
-		{"nothing", nil, nil, 0, "p/m", replay.DefaultMaxOutput, 0.04096},
+		{"nothing but an answer", nil, nil, 4096, "p/m", 4096, 0.04096},
 		{"bytes of messages", long, nil, 50, "p/m", 4 + 100 + 2*16 + 50, 0.000636},
 		{"and of the schema", long, s, 50, "p/m", 4 + 100 + 2*16 + 50 + int64(len(s.JSON())), (636 + float64(len(s.JSON()))) / 1e6},
 		{"no price", long, nil, 50, "q/m", 186, -1},
@@ -167,7 +167,7 @@ func TestStopsProposesEnough(t *testing.T) {
 		if a.Fit(r) != replay.Over {
 			continue
 		}
-		b := a.Stops("k", journal.Step{}, r, "p/m")
+		b := a.Stops("k", journal.Step{}, r, nil, "p/m")
 		var st replay.State
 		st.Account = a
 		a.Limit(st.Raised(*b.Raise))

@@ -31,7 +31,7 @@ func Next(s host.Step, h History, c Chain) Plan {
 	for i, model := range c.Models {
 		leg := h.Of(model)
 		begun := len(leg.current()) > 0
-		p := next(s, leg)
+		p := next(s, leg, model)
 		err := p.Err
 		switch refusal := c.refusal(model); {
 		case p.Action == Fail && (i < at || fallsBack(err.Kind)):

@@ -168,7 +168,7 @@ func TestHistoryOf(t *testing.T) {
 		if !slices.Equal(numbers, c.numbers) || leg.Round != c.round || leg.Answered != c.answered {
 			t.Errorf("%s: got %v, round %d, answered %d", c.model, numbers, leg.Round, leg.Answered)
 		}
-		if n := leg.MaxTokens(100); n != c.tokens {
+		if n := leg.MaxTokens(host.Step{Ask: &host.AskStep{MaxTokens: 100}}, c.model); n != c.tokens {
 			t.Errorf("%s: limit %d, want %d", c.model, n, c.tokens)
 		}
 		sent := ""

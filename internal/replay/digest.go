@@ -11,11 +11,15 @@ import (
 )
 
 // Digest returns the digest of a step's authored request, for a run that asks
-// model by default. It holds what decides the answer: for an ask the model, the
-// limit of tokens, what is set of temperature and effort, the messages and the schema;
-// for a do its input. It does not
-// hold gates, purpose, timeouts, retries or the vendor's form of the schema.
-func Digest(s host.Step, model string) string {
+// model by default. It holds what decides the answer: for an ask the model, what is set
+// of temperature and effort, the messages and the schema; for a do its input. It does not
+// hold gates and the bounds that go with them, the limit of tokens, purpose, timeouts,
+// retries or the vendor's form of the schema.
+func Digest(s host.Step, model string) string { return digest(s, model, 0) }
+
+// digest is Digest as older programs took it, with the limit that the question or its
+// prompt set; 0: none.
+func digest(s host.Step, model string, limit int) string {
 	if s.Ask == nil {
 		in := canonical(s.Do.Input)
 		d := newDigest(pawl.KindDo, len(in))
@@ -24,7 +28,7 @@ func Digest(s host.Step, model string) string {
 	}
 	d := newDigest(pawl.KindAsk, 400)
 	d.field([]byte(model))
-	d.field(strconv.AppendInt(nil, int64(s.Ask.MaxTokens), 10))
+	d.field(strconv.AppendInt(nil, int64(limit), 10))
 	if s.Ask.Schema == nil {
 		d.field(nil)
 	} else {

@@ -6,8 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -23,7 +25,7 @@ func doStep(in string) host.Step {
 // and no base reusable.
 func TestDigestGolden(t *testing.T) {
 	withSchema := askStep()
-	withSchema.Ask.Schema, withSchema.Ask.MaxTokens = schemaOf[scored](t), 500
+	withSchema.Ask.Schema, withSchema.Ask.MaxTokens = schemaOf[scored](t), 500 // which is not in it
 	for _, c := range []struct {
 		name  string
 		s     host.Step
@@ -31,12 +33,47 @@ func TestDigestGolden(t *testing.T) {
 		want  string
 	}{
 		{"text", askStep(), "openai/gpt-5.4-mini", "4457ac2f5c2e23e4d1e2239305604839fa3141127983e435ccc9fde8c8b8649c"},
-		{"schema", withSchema, "openai/gpt-5.4-mini", "b5f8b7f5718e65a4e185a8817ef973fa571e9f74685812a2c87c9adb04718e14"},
+		{"schema", withSchema, "openai/gpt-5.4-mini", "ac36fe7bf185b115daab9d10b6064906633f9478f58780467f9cd9b5b4cfe6a7"},
 		{"do", doStep(`{"b":1,"a":[1.50,"<é>"]}`), "", "fb9de863c6fa66a4546ae3213d57b5faafac47f888ec1f59c43b47ee06e10814"},
 		{"do without input", doStep(``), "", "a5346d0b2eb4ca283d16f3932cf80bccbf762f4ccc9bdf385fef675571c41f53"},
 	} {
 		if got := replay.Digest(c.s, c.model); got != "sha256:"+c.want {
 			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// Older programs digested the limit of tokens too. What they recorded is not stale,
+// whether the limit is the same or has been changed, added or taken away since.
+func TestOlderDigestsAreKnown(t *testing.T) {
+	asked := askStep()
+	asked.Ask.Schema = schemaOf[scored](t)
+	const with500, model = "sha256:b5f8b7f5718e65a4e185a8817ef973fa571e9f74685812a2c87c9adb04718e14", "openai/gpt-5.4-mini"
+	for _, c := range []struct {
+		recorded    string
+		sent, limit int
+		message     string
+		same        bool
+	}{
+		{with500, 500, 500, "Write.", true},
+		{with500, 500, 900, "Write.", true},
+		{with500, 500, 0, "Write.", true},
+		{with500, 500, 500, "Write!", false},
+		{replay.Digest(asked, model), 0, 0, "Write.", true},
+		{replay.Digest(asked, model), 0, 500, "Write.", true},
+		{replay.Digest(asked, model), 16_384, 500, "Write.", true},
+		{replay.Digest(asked, model), 0, 500, "Write!", false},
+	} {
+		intent, err := json.Marshal(journal.Intent{Step: journal.Step{Kind: pawl.KindAsk, Digest: c.recorded}, Number: 1, Model: model, Request: &journal.Request{MaxTokens: c.sent}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		st := fold(t, history(`created - {"model":"`+model+`"}`, `intent draft `+string(intent)))
+		now := askStep()
+		now.Ask.Schema, now.Ask.MaxTokens = asked.Ask.Schema, c.limit
+		now.Ask.Messages[1] = llm.User(c.message)
+		if _, same := st.IsSame(st.Steps["draft"], now); same != c.same {
+			t.Errorf("%+v: %v", c, same)
 		}
 	}
 }
@@ -61,8 +98,9 @@ func TestDigestHolds(t *testing.T) {
 		{"schema's name", true, func(s *host.Step, _ *string) { s.Ask.SchemaName = "draft" }},
 		{"the prompt's model, which is resolved before", true, func(s *host.Step, _ *string) { s.Ask.Model = "c/d" }},
 
+		{"tokens", true, func(s *host.Step, _ *string) { s.Ask.MaxTokens = 1 }},
+
 		{"model", false, func(_ *host.Step, m *string) { *m = "a/c" }},
-		{"tokens", false, func(s *host.Step, _ *string) { s.Ask.MaxTokens = 1 }},
 		{"text", false, func(s *host.Step, _ *string) { s.Ask.Messages[1] = llm.User("Write!") }},
 		{"role", false, func(s *host.Step, _ *string) { s.Ask.Messages[1] = llm.Assistant("Write.") }},
 		{"order", false, func(s *host.Step, _ *string) {

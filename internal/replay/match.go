@@ -101,17 +101,25 @@ func (st *State) MatchWait(rec *Step, w host.Wait, try, strict bool) Match {
 }
 
 // IsSame returns the digest of what a step asks now, and whether it is the
-// recorded one, whichever of the run's models that was asked of.
+// recorded one, whichever of the run's models that was asked of. An older program may
+// have recorded it with a limit of tokens: the one that is set now or, if that has
+// changed, the one that was sent first.
 func (st *State) IsSame(rec *Step, s host.Step) (now string, same bool) {
 	if rec.Head.Digest == "" {
 		return "", true
 	}
-	for _, m := range st.Models {
-		if now = Digest(s, m.For(s)); now == rec.Head.Digest {
-			return now, true
+	limits := []int{0}
+	if s.Ask != nil {
+		limits = []int{0, s.Ask.MaxTokens, rec.firstLimit}
+	}
+	for _, limit := range limits {
+		for _, m := range st.Models {
+			if digest(s, m.For(s), limit) == rec.Head.Digest {
+				return rec.Head.Digest, true
+			}
 		}
 	}
-	return now, false
+	return Digest(s, st.Model().For(s)), false
 }
 
 // changed is how a recorded result fits whose request is no longer the same.

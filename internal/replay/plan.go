@@ -18,6 +18,7 @@ const (
 	MaxTransient = 5 // attempts that meet a transient failure
 	MaxAnswers   = 3 // answers: the first and two repairs
 	MaxTruncated = 2 // answers cut short: the first and one with a larger limit
+	MaxOversized = 2 // requests that are too long: the first and one with a smaller limit
 	MaxUnknown   = 3 // crashes in a row before a person is asked
 )
 
@@ -75,7 +76,7 @@ func (h History) With(a journal.Attempt) History {
 }
 
 // next returns what to do about a step whose attempts were all of one model.
-func next(s host.Step, h History) Plan {
+func next(s host.Step, h History, model string) Plan {
 	p := Plan{Try: 1, Of: answers(s)}
 	round := h.current()
 	if len(round) == 0 {
@@ -103,12 +104,13 @@ func next(s host.Step, h History) Plan {
 				Hint:    "resume to ask again, or change the prompt or the model"})
 		}
 	case pawl.OutcomeFailed:
-		p.afterFailure(s, n, last.Error)
+		p.afterFailure(s, h, model, last.Error)
 	}
 	return p
 }
 
-func (p *Plan) afterFailure(s host.Step, n counts, f *journal.Failure) {
+func (p *Plan) afterFailure(s host.Step, h History, model string, f *journal.Failure) {
+	n := h.tally()
 	p.Why = f.Message
 	err := &pawl.Error{Kind: f.Kind, Message: f.Message, Hint: f.Hint}
 	switch {
@@ -123,7 +125,12 @@ func (p *Plan) afterFailure(s host.Step, n counts, f *journal.Failure) {
 		}
 	case f.Kind == pawl.ErrorKind(llm.Truncated):
 		p.Try, p.Of = n.truncated+1, MaxTruncated
-		if n.truncated >= MaxTruncated {
+		if n.truncated >= MaxTruncated || !h.changesLimit(s, model) {
+			p.fail(err)
+		}
+	case isOversized(f.Kind):
+		p.Try, p.Of = n.oversized+1, MaxOversized
+		if n.oversized >= MaxOversized || !h.shortens(s, model) {
 			p.fail(err)
 		}
 	default:
@@ -148,7 +155,7 @@ func unknownMessage(n int) string {
 	return fmt.Sprintf("its process ended before the attempt did, %d times in a row", n)
 }
 
-type counts struct{ transient, rejected, truncated, unknown int }
+type counts struct{ transient, rejected, truncated, oversized, unknown int }
 
 // tally counts the current round's attempts; unknown are those at its end that
 // nobody has answered for.
@@ -170,6 +177,8 @@ func (h History) tally() (n counts) {
 			n.transient++
 		case a.Error.Kind == pawl.ErrorKind(llm.Truncated):
 			n.truncated++
+		case isOversized(a.Error.Kind):
+			n.oversized++
 		}
 	}
 	if h.Answered == len(h.Attempts) {
@@ -222,44 +231,6 @@ func (h History) Messages(authored []llm.Message) []llm.Message {
 				"\nAnswer the original request again, in full and with this put right. Reply with the answer alone."))
 	}
 	return out
-}
-
-// MaxTokens returns the limit for the next attempt: the authored one, doubled for
-// each answer that was cut short, in earlier rounds too, since the same call again
-// would end as it did. A limit that was never set is taken to have been what the
-// answer took, and at least 512; of one that did not say, what its text may have
-// taken, and at least DefaultMaxOutput. A request that the provider would not have,
-// be it for its limit, begins anew with the authored one.
-func (h History) MaxTokens(authored int) int {
-	limit := authored
-	for _, a := range h.Attempts {
-		switch {
-		case a.Error == nil:
-		case a.Error.Kind == pawl.ErrorKind(llm.Invalid), a.Error.Kind == pawl.ErrorKind(llm.TooLarge):
-			limit = authored
-		case a.Error.Kind == pawl.ErrorKind(llm.Truncated):
-			if limit == 0 {
-				limit = taken(a)
-			}
-			limit = min(2*limit, max(limit, maxLimit))
-		}
-	}
-	return limit
-}
-
-// maxLimit is where limits stop to double.
-const maxLimit = 1 << 30
-
-// taken is how many tokens an answer took that was cut short without a limit, or
-// somewhat more.
-func taken(a journal.Attempt) int {
-	switch {
-	case a.Usage != nil:
-		return max(int(a.Usage.OutputTokens), 512)
-	case a.Raw != nil:
-		return max(len(*a.Raw)/2, DefaultMaxOutput) // few texts have more than a token in two bytes
-	}
-	return DefaultMaxOutput
 }
 
 // Complaint puts what the gates say into one line.

@@ -22,6 +22,7 @@ var letters = map[byte]journal.Attempt{
 	'o': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "timeout", Message: "late"}},
 	'c': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "truncated", Message: "cut short", Hint: "raise max_tokens"}},
 	'v': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "invalid", Message: "max_tokens is too large"}},
+	'k': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "context_length", Message: "too many tokens"}},
 	'a': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "auth", Message: "no key", Hint: "set it"}},
 	'q': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "quota", Message: "no credit"}},
 	'x': {Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: "refused", Message: "no"}},
@@ -63,6 +64,9 @@ func TestNext(t *testing.T) {
 		{name: "no third repair", attempts: "rrr", action: fail, kind: "gate", message: "no answer passed its gates in 3 attempts; the last: too long; too dull"},
 		{name: "one cut short", attempts: "c", action: call, try: 2, of: 2, why: "cut short"},
 		{name: "cut short again", attempts: "cc", action: fail, kind: "truncated", message: "cut short"},
+		{name: "too long", attempts: "k", action: call, try: 2, of: 2, why: "too many tokens"},
+		{name: "too long with a smaller limit too", attempts: "kk", action: fail, kind: "context_length", message: "too many tokens"},
+		{name: "too long after a larger limit", attempts: "ck", action: fail, kind: "context_length", message: "too many tokens"},
 		{name: "counted apart", attempts: "ttttrrc", action: call, try: 2, of: 2, why: "cut short"},
 		{name: "counted apart, then one more transient", attempts: "ttttrrct", action: fail, kind: "overloaded", message: "still failing after 5 attempts: busy"},
 		{name: "counted apart, then one more answer", attempts: "ttttrrcr", action: fail, kind: "gate", message: "no answer passed its gates in 3 attempts; the last: too long; too dull"},
@@ -200,32 +204,6 @@ func TestMessages(t *testing.T) {
 	}
 	if got := authored[:3][2]; got.Role != "" {
 		t.Errorf("the author's messages were written over: %+v", got)
-	}
-}
-
-func TestMaxTokens(t *testing.T) {
-	used := letters['c']
-	used.Usage = &llm.Usage{OutputTokens: 300}
-	long := letters['c']
-	long.Usage = &llm.Usage{OutputTokens: 3000}
-	partial, wordy := letters['c'], letters['c']
-	partial.Raw, wordy.Raw = new("The tid"), new(strings.Repeat("The tides ", 2000))
-	for _, c := range []struct {
-		authored int
-		round    []journal.Attempt
-		want     int
-	}{
-		{0, nil, 0}, {100, nil, 100}, {100, attempts("trtu"), 100}, {100, attempts("c"), 200}, {100, attempts("ctr"), 200},
-		{0, []journal.Attempt{used}, 1024}, {100, []journal.Attempt{used}, 200}, {0, attempts("c"), 8192}, {0, []journal.Attempt{long}, 6000},
-		{0, []journal.Attempt{partial}, 8192}, {0, []journal.Attempt{wordy}, 20000}, {0, attempts("cc"), 16384}, {100, attempts("cc"), 400},
-		{100, attempts("ccv"), 100}, {100, attempts("ccvc"), 200}, {1 << 40, attempts("c"), 1 << 40}, {1, attempts(strings.Repeat("c", 70)), 1 << 30},
-	} {
-		if got := (replay.History{Attempts: c.round}).MaxTokens(c.authored); got != c.want {
-			t.Errorf("authored %d, %d attempts: got %d, want %d", c.authored, len(c.round), got, c.want)
-		}
-		if got := (replay.History{Attempts: c.round, Round: len(c.round)}).MaxTokens(c.authored); got != c.want {
-			t.Errorf("authored %d, %d attempts before this round: got %d, want %d", c.authored, len(c.round), got, c.want)
-		}
 	}
 }
 

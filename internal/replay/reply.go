@@ -3,6 +3,7 @@ package replay
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -39,8 +40,14 @@ type Reply struct {
 	RetryAfter time.Duration    `json:"retry_after,omitempty"` // how long the provider asks us to wait
 }
 
-// Answered returns the reply of a model.
-func Answered(resp llm.Response, err error) Reply {
+// Answered returns the reply of a model that was to answer with at most maxTokens. An
+// answer that took as many is cut short, whatever its server calls it.
+func Answered(resp llm.Response, err error, maxTokens int) Reply {
+	if err == nil && isFull(resp.Usage, maxTokens) {
+		err = &llm.Error{Kind: llm.Truncated, Partial: resp.Text, Usage: resp.Usage, RequestID: resp.ID,
+			Message: fmt.Sprintf("the answer took all of the %s tokens that it may have, so it is taken to be cut short", grouped(int64(maxTokens))),
+			Hint:    "ask for a shorter answer, or set a larger max_tokens; reasoning counts too"}
+	}
 	if err == nil {
 		return Reply{Text: &resp.Text, Usage: resp.Usage, RequestID: resp.ID}
 	}
@@ -54,6 +61,11 @@ func Answered(resp llm.Response, err error) Reply {
 		}
 	}
 	return r
+}
+
+// isFull reports whether an answer took all the tokens that it might take.
+func isFull(u *llm.Usage, maxTokens int) bool {
+	return u != nil && maxTokens > 0 && u.OutputTokens >= int64(maxTokens)
 }
 
 // Priced returns a model's reply with what it cost, if that is known.

@@ -38,28 +38,28 @@ func TestRepliesCross(t *testing.T) {
 		reply replay.Reply
 		want  journal.Attempt
 	}{
-		"text":     {ask, replay.Answered(llm.Response{Text: "", ID: "r", Usage: usage}, nil), journal.Attempt{Outcome: "accepted", Raw: new(string), RequestID: "r", Usage: usage}},
-		"defaults": {host.Step{Ask: &host.AskStep{Schema: s}}, replay.Answered(llm.Response{Text: `{"n":1}`}, nil), journal.Attempt{Outcome: "accepted", Raw: pointer(`{"n":1}`), Result: json.RawMessage(`{"n":1,"s":"plain"}`), Gates: []pawl.GateResult{{Name: "schema", OK: true}}}},
-		"rejected": {with(ask, no), replay.Answered(llm.Response{Text: "x"}, nil), journal.Attempt{Outcome: "rejected", Raw: pointer("x"), Gates: []pawl.GateResult{{Name: "no", Detail: "not good"}}}},
-		"partial": {ask, replay.Answered(llm.Response{}, &llm.Error{Kind: llm.Network, Message: "cut", RequestID: "r", Partial: "ha", Usage: usage}),
+		"text":     {ask, replay.Answered(llm.Response{Text: "", ID: "r", Usage: usage}, nil, 0), journal.Attempt{Outcome: "accepted", Raw: new(string), RequestID: "r", Usage: usage}},
+		"defaults": {host.Step{Ask: &host.AskStep{Schema: s}}, replay.Answered(llm.Response{Text: `{"n":1}`}, nil, 0), journal.Attempt{Outcome: "accepted", Raw: pointer(`{"n":1}`), Result: json.RawMessage(`{"n":1,"s":"plain"}`), Gates: []pawl.GateResult{{Name: "schema", OK: true}}}},
+		"rejected": {with(ask, no), replay.Answered(llm.Response{Text: "x"}, nil, 0), journal.Attempt{Outcome: "rejected", Raw: pointer("x"), Gates: []pawl.GateResult{{Name: "no", Detail: "not good"}}}},
+		"partial": {ask, replay.Answered(llm.Response{}, &llm.Error{Kind: llm.Network, Message: "cut", RequestID: "r", Partial: "ha", Usage: usage}, 0),
 			journal.Attempt{Outcome: "failed", Raw: pointer("ha"), RequestID: "r", Usage: usage, Error: &journal.Failure{Kind: "network", Message: "network: cut"}}},
-		"bug": {with(ask, bug), replay.Answered(llm.Response{Text: "x"}, nil), journal.Attempt{Outcome: "failed", Raw: pointer("x"),
+		"bug": {with(ask, bug), replay.Answered(llm.Response{Text: "x"}, nil, 0), journal.Attempt{Outcome: "failed", Raw: pointer("x"),
 			Gates: []pawl.GateResult{{Name: "bug", Detail: "panicked: oops"}}, Error: &journal.Failure{Kind: "flow", Message: `gate "bug": panicked: oops`, Hint: "mend the gate, then resume"}}},
-		"priced": {ask, replay.Answered(llm.Response{Text: "", Usage: usage}, nil).Priced(llm.Prices{"a/*": {Input: 2}}, "a/b"),
+		"priced": {ask, replay.Answered(llm.Response{Text: "", Usage: usage}, nil, 0).Priced(llm.Prices{"a/*": {Input: 2}}, "a/b"),
 			journal.Attempt{Outcome: "accepted", Raw: new(string), Usage: usage, CostUSD: new(0.000006)}},
-		"no price": {ask, replay.Answered(llm.Response{Text: "", Usage: usage}, nil).Priced(llm.Prices{"a/*": {Input: 2}}, "b/b"),
+		"no price": {ask, replay.Answered(llm.Response{Text: "", Usage: usage}, nil, 0).Priced(llm.Prices{"a/*": {Input: 2}}, "b/b"),
 			journal.Attempt{Outcome: "accepted", Raw: new(string), Usage: usage}},
-		"no usage": {ask, replay.Answered(llm.Response{Text: ""}, nil).Priced(llm.Prices{"a/*": {Input: 2}}, "a/b"),
+		"no usage": {ask, replay.Answered(llm.Response{Text: ""}, nil, 0).Priced(llm.Prices{"a/*": {Input: 2}}, "a/b"),
 			journal.Attempt{Outcome: "accepted", Raw: new(string)}},
-		"paid and cut": {ask, replay.Answered(llm.Response{}, &llm.Error{Kind: llm.Truncated, Usage: usage}).Priced(llm.Prices{"a/*": {Input: 2}}, "a/b"),
+		"paid and cut": {ask, replay.Answered(llm.Response{}, &llm.Error{Kind: llm.Truncated, Usage: usage}, 0).Priced(llm.Prices{"a/*": {Input: 2}}, "a/b"),
 			journal.Attempt{Outcome: "failed", Usage: usage, CostUSD: new(0.000006), Error: &journal.Failure{Kind: "truncated", Message: "truncated"}}},
-		"of no use": {ask, replay.Answered(llm.Response{}, &llm.Error{Kind: llm.Overloaded, Answered: true}),
+		"of no use": {ask, replay.Answered(llm.Response{}, &llm.Error{Kind: llm.Overloaded, Answered: true}, 0),
 			journal.Attempt{Outcome: "failed", Unmetered: true, Error: &journal.Failure{Kind: "overloaded", Message: "overloaded"}}},
-		"of no use, metered": {ask, replay.Answered(llm.Response{}, &llm.Error{Kind: llm.Overloaded, Answered: true, Usage: usage}),
+		"of no use, metered": {ask, replay.Answered(llm.Response{}, &llm.Error{Kind: llm.Overloaded, Answered: true, Usage: usage}, 0),
 			journal.Attempt{Outcome: "failed", Usage: usage, Error: &journal.Failure{Kind: "overloaded", Message: "overloaded"}}},
-		"cut, unmetered": {ask, replay.Answered(llm.Response{}, &llm.Error{Kind: llm.Truncated}),
+		"cut, unmetered": {ask, replay.Answered(llm.Response{}, &llm.Error{Kind: llm.Truncated}, 0),
 			journal.Attempt{Outcome: "failed", Unmetered: true, Error: &journal.Failure{Kind: "truncated", Message: "truncated"}}},
-		"turned down": {ask, replay.Answered(llm.Response{}, &llm.Error{Kind: llm.Overloaded, Status: 503}),
+		"turned down": {ask, replay.Answered(llm.Response{}, &llm.Error{Kind: llm.Overloaded, Status: 503}, 0),
 			journal.Attempt{Outcome: "failed", Error: &journal.Failure{Kind: "overloaded", Message: "overloaded (HTTP 503)"}}},
 		"value":    {do, replay.Worked(do.Do, json.RawMessage(`9007199254740993`), nil), journal.Attempt{Outcome: "accepted", Result: json.RawMessage(`9007199254740993`)}},
 		"do gated": {with(do, no), replay.Worked(do.Do, json.RawMessage(`1`), nil), journal.Attempt{Outcome: "failed", Gates: []pawl.GateResult{{Name: "no", Detail: "not good"}}, Error: &journal.Failure{Kind: "gate", Message: "not good"}}},
@@ -115,7 +115,7 @@ func TestRetryAt(t *testing.T) {
 		t.Errorf("after the only try: %v", at)
 	}
 	delayed := &llm.Error{Kind: llm.RateLimit, RetryAfter: time.Hour}
-	for _, r := range []replay.Reply{replay.Answered(llm.Response{}, delayed), replay.Worked(&host.DoStep{}, nil, delayed),
+	for _, r := range []replay.Reply{replay.Answered(llm.Response{}, delayed, 0), replay.Worked(&host.DoStep{}, nil, delayed),
 		replay.Worked(&host.DoStep{}, nil, fmt.Errorf("post: %w", pawl.RetryAfter(errors.New("busy"), time.Hour)))} {
 		if r.RetryAfter != time.Hour {
 			t.Errorf("%+v: the delay is lost", r)

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 
@@ -65,6 +66,8 @@ type Step struct {
 	Anew   int              // how often it was begun anew about something else, or although it had a result
 	Stale  bool
 	Unused bool
+
+	firstLimit int // of tokens, of its first request that had one; 0: none had
 
 	turns   []Turn    // at which it stood or might go on
 	began   pawl.Time // of the open intent
@@ -304,6 +307,9 @@ func (st *State) intent(e pawl.Event, b journal.Intent) {
 	s.Open, s.began = &b, e.At
 	st.announced = append(st.announced, s)
 	st.dropKept(s)
+	if b.Request != nil {
+		s.firstLimit = cmp.Or(s.firstLimit, b.Request.MaxTokens)
+	}
 	if b.Model != "" {
 		st.Account.Reserve(b.Reserve)
 	}

@@ -22,7 +22,7 @@ type Request struct {
 	Number    int             `json:"number"` // of the attempt
 	Messages  []Message       `json:"messages"`
 	Schema    json.RawMessage `json:"schema"`     // null: text
-	MaxTokens int             `json:"max_tokens"` // 0: the provider's limit
+	MaxTokens int             `json:"max_tokens"` // 0: none was sent, by an older program
 
 	Temperature *float64 `json:"temperature"` // null: the provider's
 	Effort      string   `json:"effort"`      // empty: the provider's

@@ -43,7 +43,7 @@ func budgetOfBranches(t *testing.T, open store) {
 func budgetWaits(t *testing.T, open store) {
 	f := pawl.New("wide", "Asks for 16.", func(r *pawl.Run, in Topic) (int, error) {
 		return len(pawl.Map(r, "items", make([]int, 16), func(r *pawl.Run, _ int) (string, error) {
-			return pawl.Ask(r, "ask", Text("Ask")), nil
+			return pawl.Ask(r, "ask", Text("Ask").MaxTokens(4096)), nil
 		})), nil
 	})
 	m := &Script{Latency: time.Second}

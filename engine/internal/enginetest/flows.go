@@ -69,7 +69,7 @@ var Publish = pawl.New("publish", "Asks before it publishes.", func(r *pawl.Run,
 func Chain(n int) pawl.Flow {
 	return pawl.New("chain", "Asks in turn.", func(r *pawl.Run, in Topic) (int, error) {
 		for range n {
-			pawl.Ask(r, "ask", Text("Ask"))
+			pawl.Ask(r, "ask", Text("Ask").MaxTokens(4096))
 		}
 		return n, nil
 	})

@@ -65,8 +65,8 @@ func truncatedAnswers(t *testing.T, open store) {
 	})
 	m := &Script{Replies: map[string][]any{"a": {cut}, "b": {cut, cut}}}
 	rec := Finish(t, open(m), f)
-	if m.Requests[0].MaxTokens != 100 || m.Requests[1].MaxTokens != 200 || m.Requests[3].MaxTokens != 1024 {
-		t.Errorf("limits %d %d %d", m.Requests[0].MaxTokens, m.Requests[1].MaxTokens, m.Requests[3].MaxTokens)
+	if m.Requests[0].MaxTokens != 100 || m.Requests[1].MaxTokens != 200 || m.Requests[2].MaxTokens != 16_384 || m.Requests[3].MaxTokens != 32_768 {
+		t.Errorf("limits %d %d %d %d", m.Requests[0].MaxTokens, m.Requests[1].MaxTokens, m.Requests[2].MaxTokens, m.Requests[3].MaxTokens)
 	}
 	if rec.Status != pawl.StatusFailed || rec.Error.Kind != "truncated" || rec.Error.Step != "b" || m.Calls("b") != 2 {
 		t.Errorf("%s %+v", rec.Status, rec.Error)

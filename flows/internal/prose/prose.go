@@ -1,7 +1,7 @@
 // Package prose measures and shortens text for the built-in flows.
 //
 // [Words] is what every length in a built-in flow counts, and [WordsBetween]
-// and [WordsAtLeast] are the complaints made of it. [Line] makes a note's line
+// and [WordsAtLeast] are the complaints made of it. [Tokens] is how long an answer may be. [Line] makes a note's line
 // of whatever a model wrote.
 package prose
 
@@ -30,6 +30,11 @@ func Words(s string) int {
 	}
 	return n
 }
+
+// Tokens returns a limit of tokens for an answer of that many words at most: 4 for each,
+// which is enough for most languages and for JSON around them, and 8,000 for a model that
+// reasons before it answers.
+func Tokens(words int) int { return 8_000 + 4*words }
 
 // Count says a number with its noun: "1 word", "2 words".
 func Count(n int, noun string) string {

@@ -62,7 +62,8 @@ func (c *call) ask() replay.Reply {
 	}
 	ctx, cancel := context.WithTimeout(c.run.calls.ctx, timeout)
 	defer cancel()
-	return replay.Answered(c.generate(ctx)).Priced(c.run.deps.Prices, c.model)
+	resp, err := c.generate(ctx)
+	return replay.Answered(resp, err, c.maxTokens).Priced(c.run.deps.Prices, c.model)
 }
 
 // generate calls the model. A provider that panics has failed.
@@ -81,7 +82,7 @@ func (c *call) generate(ctx context.Context) (resp llm.Response, err error) {
 	defer end()
 	ask := c.w.step.Ask
 	resp, err = m.Generate(ctx, llm.Request{
-		Model: name, Messages: c.messages, Schema: ask.Schema, SchemaName: ask.SchemaName, MaxTokens: c.maxTokens,
+		Model: name, Messages: c.messages, Schema: ask.SentSchema(), SchemaName: ask.SchemaName, MaxTokens: c.maxTokens,
 		Temperature: ask.Temperature, Effort: ask.Effort,
 		Meta: llm.Meta{Run: string(c.run.id), Key: string(c.w.key), Attempt: c.number, Gates: replay.GateNames(c.w.step)},
 	}, stream)

@@ -99,6 +99,7 @@ func (r *Run) flush() error {
 
 // commit stores the batch and applies its events to the state.
 func (r *Run) commit() error {
+	r.completeStop()
 	b := &r.batch
 	events, err := r.deps.Journal.Append(r.ctx, r.claim, journal.Batch{Drafts: b.drafts, Blobs: b.blobs, Summary: r.changedSummary(), Release: b.release, Model: b.model(), Handled: b.handled})
 	if err != nil {

@@ -12,6 +12,15 @@ import (
 type budget struct {
 	account replay.Account // the state's, with what is drafted
 	short   []*waiting     // asks that it does not let leave now
+	stop    *stopDraft     // the blocker that is drafted; nil: none is
+}
+
+// stopDraft is a drafted budget blocker, which is to speak of all that waits when it
+// is stored.
+type stopDraft struct {
+	place int // among the drafts
+	call  *call
+	model string
 }
 
 // affords takes what a call may need from the run's budget. If that is not to be
@@ -23,7 +32,7 @@ func (r *Run) affords(c *call) bool {
 	w, listed := c.w, c.w.need != nil
 	w.need = nil
 	model := cmp.Or(r.unpriced(w), c.model)
-	need := new(replay.Estimate(c.messages, w.step.Ask.Schema, c.maxTokens, r.deps.Prices, model))
+	need := new(replay.Estimate(c.messages, w.step.Ask.SentSchema(), c.maxTokens, r.deps.Prices, model))
 	switch fit := r.budget.account.Fit(*need); {
 	case fit == replay.Fits:
 		r.budget.account.Reserve(need)
@@ -31,13 +40,35 @@ func (r *Run) affords(c *call) bool {
 		return true
 	case fit == replay.Over && r.budget.account.Blocker == "":
 		r.budget.account.Blocker = w.key
-		r.batch.draft(pawl.EventBlocker, w.key, r.budget.account.Stops(w.key, c.head, *need, model))
+		c.need = need
+		r.budget.stop = &stopDraft{len(r.batch.drafts), c, model}
+		r.batch.draft(pawl.EventBlocker, w.key, r.stops())
 	default:
 		if w.need = need; !listed {
 			r.budget.short = append(r.budget.short, w)
 		}
 	}
 	return false
+}
+
+// stops is the budget blocker that is drafted, by what waits now.
+func (r *Run) stops() journal.Blocker {
+	d := r.budget.stop
+	var others []journal.Reserve
+	for _, w := range r.budget.short {
+		if w.need != nil && !w.busy && r.code.waiting[w.key] == w {
+			others = append(others, *w.need)
+		}
+	}
+	return r.budget.account.Stops(d.call.w.key, d.call.head, *d.call.need, others, d.model)
+}
+
+// completeStop brings the drafted budget blocker up to date before it is stored.
+func (r *Run) completeStop() {
+	if d := r.budget.stop; d != nil {
+		r.batch.drafts[d.place].Body = r.stops()
+		r.budget.stop = nil
+	}
 }
 
 // beginShort begins the steps that wait for calls in flight and need not any

@@ -69,7 +69,7 @@ func (r *Run) launch(w *waiting, slot Slot) {
 	guides := r.st.Guides()
 	if w.step.Ask != nil {
 		c.messages = leg.Messages(replay.Guided(w.step.Ask.Messages, guides))
-		c.maxTokens = leg.MaxTokens(w.step.Ask.MaxTokens)
+		c.maxTokens = leg.MaxTokens(w.step, c.model)
 		if !r.affords(c) {
 			slot(Came{})
 			return

@@ -30,7 +30,7 @@ const maxSentLists = 16
 func (r *Run) request(c *call) *journal.Request {
 	ask := c.w.step.Ask
 	req := &journal.Request{MaxTokens: c.maxTokens, Temperature: ask.Temperature, Effort: ask.Effort}
-	if s := ask.Schema; s != nil {
+	if s := ask.SentSchema(); s != nil {
 		req.Schema = r.batch.blob(s.JSON())
 	}
 	parts := make([]string, len(c.messages))

@@ -1,0 +1,177 @@
+package replay
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// Stops returns the blocker of a call of a step that is Over, while others wait. What it
+// proposes lets all of them leave.
+func (a *Account) Stops(key pawl.Key, head journal.Step, r journal.Reserve, others []journal.Reserve, model string) journal.Blocker {
+	b := journal.Blocker{Step: &head, Kind: pawl.BlockerBudget, Raise: &pawl.Budget{}}
+	gone := a.spent.plus(a.reserved)
+	with := gone.plus(reserve(&r))
+	all := with
+	for i := range others {
+		all = all.plus(reserve(&others[i]))
+	}
+	var says []string
+	if a.unpriced(&r) {
+		b.Unpriced = model
+		says = []string{fmt.Sprintf("what the next call of %s may cost is not known: give %s a price, or raise the budget without a limit in dollars", key, model)}
+		if r.USD != nil {
+			says[0] = fmt.Sprintf("what has been spent before %s is not known, since a price was missing, so no limit in dollars can be kept: raise the budget without one", key)
+		}
+		most := max(float64(all.tokens), float64(gone.tokens)+10*float64(r.Tokens))
+		if a.limit.Tokens != nil {
+			most = max(most, float64(*a.limit.Tokens))
+		}
+		b.Raise.Tokens = new(int64(roundUp(most)))
+	} else {
+		says = a.shortOf(key, r, gone, with)
+		a.propose(b.Raise, all)
+	}
+	if n := int64(len(others)); n > 0 {
+		says = append(says, fmt.Sprintf("with the %s waiting, the run may come to %s", counted(n, "other call"), a.inAll(all)))
+	}
+	if took := a.took(a.spent); a.spent.calls > 0 && took != "" {
+		says = append(says, fmt.Sprintf("so far %s took %s", counted(a.spent.calls, "call"), took))
+	}
+	b.Question = strings.Join(says, "; ")
+	b.Digest = journal.Digest([]byte(string(key) + "\n" + b.Question))
+	return b
+}
+
+// shortOf says which limits a call would pass.
+func (a *Account) shortOf(key pawl.Key, r journal.Reserve, gone, with amount) (says []string) {
+	l, may := a.limit, "the next call of "+string(key)
+	if l.Calls != nil && with.calls > *l.Calls {
+		says = append(says, fmt.Sprintf("%s would be number %s; %s of %s calls are left", may, grouped(with.calls), grouped(*l.Calls-gone.calls), grouped(*l.Calls)))
+		may = "it"
+	}
+	if l.Tokens != nil && with.tokens > *l.Tokens {
+		says = append(says, fmt.Sprintf("%s may take up to %s tokens; %s of %s are left", may, grouped(r.Tokens), grouped(*l.Tokens-gone.tokens), grouped(*l.Tokens)))
+		may = "it"
+	}
+	if l.USD != nil && with.usd > *l.USD {
+		says = append(says, fmt.Sprintf("%s may cost up to %s; %s of %s are left", may, dollars(*r.USD), dollars(*l.USD-gone.usd), dollars(*l.USD)))
+	}
+	return says
+}
+
+// propose sets the limits that are too low for so much.
+func (a *Account) propose(raise *pawl.Budget, enough amount) {
+	l := a.limit
+	if l.Calls != nil && enough.calls > *l.Calls {
+		raise.Calls = new(int64(suggest(float64(*l.Calls), float64(enough.calls))))
+	}
+	if l.Tokens != nil && enough.tokens > *l.Tokens {
+		raise.Tokens = new(int64(suggest(float64(*l.Tokens), float64(enough.tokens))))
+	}
+	if l.USD != nil && enough.usd > *l.USD {
+		raise.USD = new(suggest(*l.USD, enough.usd))
+	}
+}
+
+// inAll is an amount as people read it, in what the budget limits.
+func (a *Account) inAll(x amount) string {
+	parts := []string{a.took(x)}
+	if a.limit.Calls != nil {
+		parts = append([]string{counted(x.calls, "call")}, parts...)
+	}
+	return strings.TrimSuffix(strings.Join(parts, ", "), ", ")
+}
+
+// took is what calls take, in what the budget limits; empty: it limits but their number.
+func (a *Account) took(x amount) string {
+	var parts []string
+	if a.limit.Tokens != nil || a.limit.USD != nil && x.unpriced > 0 {
+		parts = append(parts, counted(x.tokens, "token"))
+	}
+	if a.limit.USD != nil && x.unpriced == 0 {
+		parts = append(parts, dollars(x.usd))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// counted is a number of things as people read it.
+func counted(n int64, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return grouped(n) + " " + what
+}
+
+// suggest is the limit that is proposed in place of one that is too low: twice as
+// much, and enough for the call.
+func suggest(limit, enough float64) float64 { return roundUp(max(2*limit, enough)) }
+
+// roundUp rounds up to two digits that count.
+func roundUp(x float64) float64 {
+	if x <= 0 {
+		return 0
+	}
+	unit := math.Pow(10, math.Floor(math.Log10(x))-1)
+	up := math.Ceil(neat(x/unit)) * unit
+	if x >= 1e12 {
+		return min(up, 1<<62)
+	}
+	return max(neat(up), x)
+}
+
+// grouped is a number of 0 or more as people read it: 1,234,567.
+func grouped(n int64) string {
+	s := strconv.FormatInt(max(n, 0), 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// dollars is a sum of 0 or more as people read it.
+func dollars(usd float64) string {
+	usd = max(usd, 0)
+	if cut := math.Round(usd*1e6) / 1e6; cut > 0 {
+		usd = cut
+	}
+	return "$" + strconv.FormatFloat(usd, 'f', -1, 64)
+}
+
+// Raisable returns the key of the budget blocker that a raise lifts, empty if none
+// is open, and whether the raise may be taken. It may with and without one; but
+// one that is about a blocker, by its key or what was shown, needs that.
+func (st *State) Raisable(d pawl.Decision) (pawl.Key, error) {
+	if d.Key == "" && (d.Digest == "" || st.Account.Blocker != "") {
+		d.Key = st.Account.Blocker
+	}
+	if d.Key == "" && d.Digest == "" && !st.Ended() {
+		return "", nil
+	}
+	_, err := st.Decidable(d)
+	return d.Key, err
+}
+
+// Raised returns the limits after a raise: those that it names are new, the others
+// stay. Where the run stands because a price is not known, a raise that names no
+// dollars gives the limit in dollars up.
+func (st *State) Raised(named pawl.Budget) pawl.Budget {
+	b := st.Account.limit
+	if s := st.Steps[st.Account.Blocker]; s != nil && s.Asked != nil && s.Asked.Unpriced != "" {
+		b.USD = nil
+	}
+	if named.USD != nil {
+		b.USD = named.USD
+	}
+	if named.Tokens != nil {
+		b.Tokens = named.Tokens
+	}
+	if named.Calls != nil {
+		b.Calls = named.Calls
+	}
+	return b
+}

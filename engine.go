@@ -109,13 +109,20 @@ type StartOptions struct {
 	Break []Key
 }
 
-// Piece is a piece of an answer as it arrives: progress, never a result. What an attempt's
-// pieces made so far is to be dropped when the attempt ends, whatever came of it.
+// Piece is a piece of an answer as it arrives: progress, never a result.
 type Piece struct {
 	Run     RunID  `json:"run"`
 	Key     Key    `json:"key"`
 	Attempt int    `json:"attempt"` // its number
-	Text    string `json:"text"`
+	Text    string `json:"text,omitempty"`
+
+	// End says that no more comes of this attempt. What its pieces made is to be
+	// dropped then, whatever came of it: an answer that is taken is in the run's
+	// events, whole.
+	End bool `json:"end,omitempty"`
+
+	// Sensitive says that the step's answer holds what views must not show.
+	Sensitive bool `json:"sensitive,omitempty"`
 }
 
 // RunFilter narrows a list of runs; zero fields do not narrow.

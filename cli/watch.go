@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -87,6 +88,9 @@ func (a *app) attend(ctx context.Context, name string, to *term.Sink, now bool) 
 		f.show = f.line
 	}
 	if a.tokens && !rec.Ended() {
+		if runtime.GOOS == "windows" && !a.quiet {
+			fmt.Fprintln(a.err, "on Windows no answers of other processes are shown before they are whole")
+		}
 		heard := relay.Connect(ctx, s.dir, rec.ID)
 		defer heard.Close()
 		f.hear(heard)

@@ -1,6 +1,7 @@
 package pawl
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -61,4 +62,9 @@ func awaiting[T any](name string, from uintptr, opts []AwaitOption) host.Wait {
 // one segment of a URL's path; it says run and step, and is signed, so that none can be
 // made for another. It is the same on every replay, and different in every other run:
 // keep it out of prompts.
-func (r *Run) Callback(name string) string { return r.host.Callback(name) }
+//
+// If the Await says [Was], say it here too. An address that was given away keeps its event
+// only if the run has come to the Await, or an event has: until then the name is best left.
+func (r *Run) Callback(name string, was ...Was) string {
+	return r.host.Callback(name, string(cmp.Or(was...)))
+}

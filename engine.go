@@ -57,8 +57,8 @@ type Engine interface {
 	//
 	// The id of a delivery, up to 200 bytes, counts once for each step: the same again is
 	// no error and does nothing, so that whoever is not sure may deliver twice. Another one
-	// for a step that has its event, that has expired or whose run has ended is
-	// ErrConflict. An address that is none is ErrNotFound. The value is at most 1 MiB.
+	// for a step that has its event, that has expired as a TryAwait or whose run has ended
+	// is ErrConflict; one for an Await that has expired is kept until it waits once more. An address that is none is ErrNotFound. The value is at most 1 MiB.
 	Deliver(ctx context.Context, address, delivery string, value json.RawMessage) error
 
 	// Direct steers a run. It returns when the directive is durable, which is
@@ -109,13 +109,20 @@ type StartOptions struct {
 	Break []Key
 }
 
-// Piece is a piece of an answer as it arrives: progress, never a result. What an attempt's
-// pieces made so far is to be dropped when the attempt ends, whatever came of it.
+// Piece is a piece of an answer as it arrives: progress, never a result.
 type Piece struct {
 	Run     RunID  `json:"run"`
 	Key     Key    `json:"key"`
 	Attempt int    `json:"attempt"` // its number
-	Text    string `json:"text"`
+	Text    string `json:"text,omitempty"`
+
+	// End says that no more comes of this attempt. What its pieces made is to be
+	// dropped then, whatever came of it: an answer that is taken is in the run's
+	// events, whole.
+	End bool `json:"end,omitempty"`
+
+	// Sensitive says that the step's answer holds what views must not show.
+	Sensitive bool `json:"sensitive,omitempty"`
 }
 
 // RunFilter narrows a list of runs; zero fields do not narrow.

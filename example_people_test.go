@@ -47,7 +47,7 @@ func ExampleApprove() {
 
 	// Output:
 	// waits for a person: Send this letter?
-	// ben may not decide step "send": the flow wants somebody else to
+	// step "send": ben may not decide it, the flow wants somebody else to
 	// sent: Dear Dr Ada <nil>
 }
 

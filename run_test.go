@@ -17,7 +17,7 @@ type fakeHost struct {
 
 func (h fakeHost) Step(host.Step) (json.RawMessage, error) { panic("no steps here") }
 func (h fakeHost) Wait(host.Wait) (json.RawMessage, error) { panic("no waits here") }
-func (h fakeHost) Callback(string) string                  { panic("no callbacks here") }
+func (h fakeHost) Callback(_, _ string) string             { panic("no callbacks here") }
 func (h fakeHost) Fork(host.Fork) []error                  { panic("no scopes here") }
 func (h fakeHost) Note(s string)                           { *h.notes = append(*h.notes, s) }
 func (h fakeHost) Now() time.Time                          { return time.Unix(1, 0) }

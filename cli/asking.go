@@ -15,6 +15,7 @@ import (
 	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/internal/view"
 )
 
@@ -66,6 +67,9 @@ func (q *asking) ask(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	for _, b := range inTurn(rec.Blockers) {
+		if replay.Barred(b.NotBy, q.app.who()) != "" {
+			continue // somebody else is to decide it
+		}
 		again, err := q.put(ctx, rec, b)
 		if again || err != nil {
 			return again, err
@@ -96,7 +100,7 @@ func inTurn(blockers []pawl.Blocker) []pawl.Blocker {
 // put asks until the person decides, or puts it off.
 func (q *asking) put(ctx context.Context, rec pawl.RunRecord, b pawl.Blocker) (bool, error) {
 	a := q.app
-	o, err := a.openBlocker(ctx, q.store, string(rec.ID), pawl.Decision{Key: b.Key, What: b.Actions[0].Name, Digest: b.Digest})
+	o, err := a.openBlocker(ctx, q.store, string(rec.ID), pawl.Decision{Key: b.Key, What: b.Actions[0].Name, Who: a.who(), Digest: b.Digest})
 	if err != nil { // somebody was faster
 		return a.wasFaster(err)
 	}

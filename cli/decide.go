@@ -3,9 +3,11 @@ package cli
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -117,12 +119,13 @@ func (a *app) decide(ctx context.Context, d *deciding) error {
 	if err != nil {
 		return err
 	}
+	d.Who = a.who()
 	b, err := a.openBlocker(ctx, s, d.name, d.Decision)
 	if err != nil {
 		return closing(ctx, s, err)
 	}
 	var draft string
-	d.Who, d.Key = a.who(), b.Key
+	d.Key = b.Key
 	if d.Digest == "" {
 		d.Digest = b.Digest
 	}
@@ -234,7 +237,10 @@ func (a *app) settle(ctx context.Context, s *store, id pawl.RunID, d pawl.Decisi
 
 // sayRecorded prints a decision that was stored.
 func (a *app) sayRecorded(b *view.Blocker, d *deciding) error {
-	d.At, d.Waits = pawl.At(a.now()), d.What != pawl.DecideRetry && d.What != pawl.DecideContinue
+	d.At, d.Waits = pawl.At(a.now()), slices.Contains([]pawl.DecisionKind{pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply}, d.What)
+	if len(d.Value) == 0 {
+		d.Value = json.RawMessage("null")
+	}
 	if a.json {
 		return a.printJSON(struct {
 			Run  pawl.RunID `json:"run"`

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/tree"
+	"github.com/pawlrun/pawl/internal/relay"
 	"github.com/pawlrun/pawl/internal/view"
 )
 
@@ -27,6 +28,9 @@ type following struct {
 	notify <-chan os.Signal
 	guest  *guest // nil: this process executes the run
 	asked  bool   // what the run waits for was put to the person at the terminal
+
+	heard   *relay.Listener // to answers while they arrive; nil: they are not shown
+	answers *tree.Answers   // prints them where there is no tree
 }
 
 // following follows a run from behind an event.
@@ -81,18 +85,16 @@ func (f *following) follow(ctx context.Context) (sig os.Signal, err error) {
 			if !more {
 				return asked.sig, nil
 			}
-			if ev.err == nil {
-				ev.err = f.live.event(ev.Recorded)
-			}
-			if ev.err == nil {
-				ev.err = f.show(ev.Event)
-			}
-			if ev.err != nil {
-				return asked.sig, ev.err
+			if err := f.event(ev); err != nil {
+				return asked.sig, err
 			}
 			f.after = ev.Seq
 			if f.guest != nil && f.guest.enough(ev.Seq) {
 				return nil, nil
+			}
+		case <-f.pieces():
+			if err := f.takePieces(); err != nil {
+				return asked.sig, err
 			}
 		case <-f.live.due():
 			f.live.draw()
@@ -116,6 +118,24 @@ func (f *following) follow(ctx context.Context) (sig os.Signal, err error) {
 type event struct {
 	view.Event
 	err error
+}
+
+// event shows an event, behind the pieces of answers that came before it.
+func (f *following) event(ev event) error {
+	if ev.err != nil {
+		return ev.err
+	}
+	if err := f.takePieces(); err != nil {
+		return err
+	}
+	f.over(ev.Recorded)
+	if err := f.live.event(ev.Recorded); err != nil {
+		return err
+	}
+	if err := f.show(ev.Event); err != nil {
+		return err
+	}
+	return f.passed(ev.Recorded)
 }
 
 // events delivers the run's events until it is at rest or ctx ends.

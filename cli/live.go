@@ -62,9 +62,18 @@ func (v *live) event(ev pawl.Event) error {
 	if err := v.tree.Apply(ev); err != nil {
 		return err
 	}
-	v.timer.Reset(max(0, term.FrameEvery-v.app.now().Sub(v.drawn)))
+	v.soon()
 	return nil
 }
+
+// piece adds a piece of an answer to the tree; the next frame shows it.
+func (v *live) piece(p pawl.Piece) {
+	v.tree.Piece(p)
+	v.soon()
+}
+
+// soon has a frame drawn as soon as one may be.
+func (v *live) soon() { v.timer.Reset(max(0, term.FrameEvery-v.app.now().Sub(v.drawn))) }
 
 // due delivers when the next frame is due.
 func (v *live) due() <-chan time.Time {
@@ -87,6 +96,7 @@ func (v *live) end() {
 		return
 	}
 	v.timer.Stop()
+	v.tree.DropAnswers()
 	v.screen.End(v.frame)
 	v.screen = nil
 }

@@ -27,6 +27,10 @@ type world struct {
 
 	// notify begins to deliver the signals that ask for an end; stop ends that.
 	notify func() (signals <-chan os.Signal, stop func())
+
+	// relays says that other processes may hear answers while they arrive: over a socket
+	// in the data directory.
+	relays bool
 }
 
 // run is Main without its process: it returns the exit code.
@@ -58,6 +62,7 @@ type app struct {
 	strict   bool           // of resume and worker
 	onChange local.OnChange // of resume and worker
 	calls    callLimits     // of run, batch, resume and worker
+	tokens   bool           // of run, resume and watch
 	color    term.When
 
 	typed *bufio.Reader // stdin, once it was asked for a line

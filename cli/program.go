@@ -59,6 +59,7 @@ func (p Program) Main() {
 		now:         time.Now,
 		zone:        time.Local,
 		notify:      term.Notify,
+		relays:      true,
 	}, p))
 }
 

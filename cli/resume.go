@@ -37,6 +37,7 @@ func (a *app) resumeCommandTree() *cobra.Command {
 	a.changeFlags(flags)
 	promptsFlag(flags, &out.prompts)
 	outputFlag(flags, &out.output)
+	a.tokensFlag(flags)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.resume(c.Context(), args[0], d, out)
 	}
@@ -85,6 +86,7 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, out del
 	}
 	signals, stop := a.notify()
 	defer stop()
+	heard := a.listen(s, rec.ID) // from the first piece on
 	d.What, d.Who = pawl.DirectResume, a.who()
 	if err := s.engine.Direct(ctx, rec.ID, d); err != nil {
 		return closing(ctx, s, a.notResumed(s.view.Error(ctx, rec.ID, err), rec.ID))
@@ -101,6 +103,7 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, out del
 	if err != nil {
 		return closing(ctx, s, err)
 	}
+	f.hear(heard)
 	return a.execute(ctx, s, f, out)
 }
 

@@ -119,11 +119,13 @@ func (a *app) runFlowCommand(f pawl.Flow) *cobra.Command {
 	models := oneOf(a.knownModels())
 	(&runOptions{}).flags(reserved, models)
 	a.callFlags(reserved)
+	a.tokensFlag(reserved)
 	fields = form.Flags(c.Flags(), info.Input, func(name string) bool {
 		return reserved.Lookup(name) != nil || slices.Contains(globalFlags, name)
 	})
 	o.flags(c.Flags(), models)
 	a.callFlags(c.Flags())
+	a.tokensFlag(c.Flags())
 	c.Flags().SortFlags = false
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		return a.runFlow(c, f, fields, o)
@@ -181,7 +183,10 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*form.Field, o run
 	}
 	signals, stop := a.notify()
 	defer stop()
-	id, err := s.engine.Start(ctx, f, raw, o.start(a.who()))
+	start := o.start(a.who())
+	start.ID = pawl.NewRunID()
+	heard := a.listen(s, start.ID) // from the first piece on
+	id, err := s.engine.Start(ctx, f, raw, start)
 	if err != nil {
 		return closing(ctx, s, err)
 	}
@@ -198,5 +203,6 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*form.Field, o run
 	if err != nil {
 		return closing(ctx, s, err)
 	}
-	return a.execute(ctx, s, run, delivery{output: o.output, prompts: o.prompts, breaks: o.start(a.who()).Break})
+	run.hear(heard)
+	return a.execute(ctx, s, run, delivery{output: o.output, prompts: o.prompts, breaks: start.Break})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/internal/relay"
 	"github.com/pawlrun/pawl/internal/view"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/journal/sqlite"
@@ -78,6 +79,8 @@ type store struct {
 	engine  pawl.Engine
 	journal journal.Reader
 	view    *view.View
+	relay   *relay.Relay // of the answers of runs that this process executes
+	dir     string       // the data directory
 	release func() error
 }
 
@@ -105,9 +108,11 @@ func (a *app) openAs(ctx context.Context, existing bool) (*store, error) {
 	if open == nil {
 		open = openSQLite
 	}
+	pieces := a.newRelay(dir)
 	s, err := open(ctx, Settings{Dir: dir, Existing: existing, Engine: local.Options{
 		Models: a.models(), Prices: prices, Model: a.defaultModel(), Flows: a.flows, Program: a.named, Logger: a.logger(), Strict: a.strict, OnChange: a.onChange,
 		MaxCalls: limits.max, Timeout: limits.timeout,
+		Pieces: pieces.Tell,
 	}})
 	switch {
 	case err != nil || s == nil && existing:
@@ -115,11 +120,14 @@ func (a *app) openAs(ctx context.Context, existing bool) (*store, error) {
 	case s == nil:
 		return nil, &pawl.Error{Kind: pawl.ErrInternal, Message: "the program's Open gave no store"}
 	}
-	release := s.Close
-	if release == nil {
-		release = func() error { return nil }
+	release := func() error {
+		pieces.Close()
+		if s.Close == nil {
+			return nil
+		}
+		return s.Close()
 	}
-	return &store{engine: s.Engine, journal: s.Journal, view: view.New(s.Engine, s.Journal, a.flows), release: release}, nil
+	return &store{engine: s.Engine, journal: s.Journal, view: view.New(s.Engine, s.Journal, a.flows), relay: pieces, dir: dir, release: release}, nil
 }
 
 // times is how long a run took, as far as that is to be had.

@@ -40,6 +40,8 @@ and suggestions go to standard error.
 On a terminal, run, resume and watch show the steps as a tree that is drawn anew
 as they change: folded to what is active or failed where there is little room.
 Lines that stay stand above it. Elsewhere, or with TERM=dumb, each event is a line.
+With --tokens answers are shown while they arrive: below their steps in the tree,
+elsewhere as lines "STEP: text". They go when the attempt ends, and are no result.
 
 Tables are cut to the width of the terminal, or of COLUMNS if it is set; elsewhere
 they stay whole. Help and describe go on in the next line instead. show --step

@@ -11,24 +11,33 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/relay"
 	"github.com/pawlrun/pawl/internal/view"
 )
 
 func (a *app) watchCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "watch RUN",
 		Short: "Follow a run that another process executes, to its end",
 		Long: "Follow a run that another process executes, from its beginning until it rests.\n" +
 			"Nothing is executed and no result is printed; Ctrl-C leaves the run as it is.\n" +
 			"RUN is an id, the beginning of one, or last. With --json each event is a line on\n" +
 			"standard output. The exit code is 0 for a run that is done, 3 for one that waits\n" +
-			"for a person, 4 for a canceled one, and 1 if it failed or was left unfinished.",
-		Example: a.example("watch", "last") + "\n" + a.example("watch", "3f2a", "--json"),
+			"for a person, 4 for a canceled one, and 1 if it failed or was left unfinished.\n" +
+			"\n" +
+			"--tokens shows answers while the model writes them, from their beginning: below\n" +
+			"their steps, as lines \"STEP: text\" where there is no tree, and with --json as\n" +
+			"objects of type \"piece\", the last one of an attempt with \"end\". Such a text is\n" +
+			"no result: when its attempt ends it is dropped, and what was taken is in the\n" +
+			"events. Sensitive answers are not shown.",
+		Example: a.example("watch", "last", "--tokens") + "\n" + a.example("watch", "3f2a", "--json"),
 		Args:    oneRun,
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.attend(c.Context(), args[0], a.err, false)
 		},
 	}
+	a.tokensFlag(c.Flags())
+	return c
 }
 
 // guest is how a run is followed that this process does not execute.
@@ -76,6 +85,11 @@ func (a *app) attend(ctx context.Context, name string, to *term.Sink, now bool) 
 		f.guest.to, f.show = a.out, a.eventLine()
 	case to == a.out: // the lines are the result
 		f.show = f.line
+	}
+	if a.tokens && !rec.Ended() {
+		heard := relay.Connect(ctx, s.dir, rec.ID)
+		defer heard.Close()
+		f.hear(heard)
 	}
 	return a.followGuest(ctx, s, f, delivery{kept: true})
 }

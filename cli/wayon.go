@@ -1,7 +1,11 @@
 package cli
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
@@ -10,7 +14,11 @@ import (
 // be shown.
 func (a *app) liftCommand(rec pawl.RunRecord, d delivery) string {
 	if rec.Status == pawl.StatusWaiting {
-		for _, b := range rec.Blockers {
+		blockers := slices.Clone(rec.Blockers)
+		slices.SortStableFunc(blockers, func(a, b pawl.Blocker) int { // what a program is to answer comes last
+			return cmp.Compare(rank(a), rank(b))
+		})
+		for _, b := range blockers {
 			if len(b.Actions) > 0 && b.Actions[0].Name != pawl.DecideRetry {
 				command := b.Actions[0].Command
 				for _, word := range d.words() {
@@ -21,6 +29,13 @@ func (a *app) liftCommand(rec pawl.RunRecord, d delivery) string {
 		}
 	}
 	return a.resumeCommand(rec.ID, d)
+}
+
+func rank(b pawl.Blocker) int {
+	if page.AsksPerson(b) {
+		return 0
+	}
+	return 1
 }
 
 // failedCommand is the command that goes on with a run that has failed. Where what is

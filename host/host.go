@@ -29,7 +29,7 @@ type Host interface {
 
 	// Callback returns the address of the next wait of that name, under which a program
 	// delivers what it awaits: of one segment of a URL's path, and the same each time.
-	Callback(name string) string
+	Callback(name, was string) string
 
 	// Fork opens a scope and runs its branches, one of them at a time between
 	// their steps. It returns when all have ended: nil, or with Fork.Try one

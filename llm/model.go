@@ -9,9 +9,11 @@ type Model interface {
 	// comment.
 	//
 	// If stream is not nil it is called, from one goroutine at a time, with each
-	// piece of text as it arrives. Streamed text is progress, never a result:
-	// the Response holds the whole text, and after an error what was streamed is
-	// to be dropped.
+	// piece of text as it arrives, and the answer is asked for as a stream, so that
+	// no gateway takes the connection for idle; a Model that cannot stream does not
+	// call it. Streamed text is progress, never a result: the Response holds the
+	// whole text and its token counts, and after an error what was streamed is to be
+	// dropped.
 	//
 	// Every error is an *Error. A ctx that ends makes an Error of kind Timeout
 	// (its deadline passed) or Canceled.

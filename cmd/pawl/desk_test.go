@@ -14,7 +14,7 @@ import (
 )
 
 // desk is a program of its own whose flows ask people.
-func desk() { cli.Main(notice, form, pair, busy, vault, broken, lenient, pets, order) }
+func desk() { cli.Main(notice, form, pair, busy, vault, broken, lenient, pets, order, sale) }
 
 type deskInput struct {
 	Topic string `json:"topic" jsonschema:"what it is about" pawl:"len=1..80,default=tides"`
@@ -150,4 +150,17 @@ var order = pawl.New("order", "Sell something.", func(r *pawl.Run, in deskInput)
 	pawl.Do(r, "register", r.Callback("paid"), func(_ context.Context, address string) (string, error) { return address, nil })
 	p, err := pawl.TryAwait[cardPayment](r, "paid", pawl.For(24*time.Hour))
 	return fmt.Sprint(p.Amount), err
+})
+
+// sale waits for a payment, and beside it for somebody else than who started it.
+var sale = pawl.New("sale", "Sell with two people.", func(r *pawl.Run, in deskInput) (string, error) {
+	var paid int
+	var who string
+	pawl.Parallel(r, "both",
+		pawl.Go("money", func(r *pawl.Run) error { paid = pawl.Await[int](r, "paid"); return nil }),
+		pawl.Go("people", func(r *pawl.Run) error {
+			who = pawl.Approve(r, "ok", in.Topic, "Sell it?", pawl.NotBy(r.Who())).Who
+			return nil
+		}))
+	return fmt.Sprint(paid, " by ", who), nil
 })

@@ -90,8 +90,12 @@ func (s *server) next(ts *testscript.TestScript, c responsestest.Call) responses
 		return responsestest.Refusal("I cannot help with that.")
 	case "text": // text:FILE
 		return responsestest.Text(strings.TrimSpace(ts.ReadFile(arg)))
-	case "hang":
-		return responsestest.Hang("")
+	case "hang": // hang:FILE after what is in FILE
+		partial := ""
+		if arg != "" {
+			partial = ts.ReadFile(arg)
+		}
+		return responsestest.Hang(partial)
 	case "held": // until release
 		return responsestest.Reply{}.Before(func(responsestest.Call) { <-s.held })
 	}

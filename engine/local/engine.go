@@ -58,8 +58,9 @@ type Options struct {
 
 	// Pieces is told each piece of an answer as it arrives, in the order of each
 	// attempt, from the goroutines of attempts: it is to return soon, and is called for
-	// several of them at once. Pieces are in no journal. Nil: nobody listens, and models
-	// are not asked to stream.
+	// several of them at once. An attempt of which a piece was told ends with one that
+	// says so, before its outcome is recorded. Pieces are in no journal, and those of
+	// sensitive answers are among them. Nil: nobody listens.
 	Pieces func(pawl.Piece)
 
 	// Strict takes every change of a step's request for one of its data: of its

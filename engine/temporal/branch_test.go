@@ -186,7 +186,7 @@ func (h *branch) Wait(w host.Wait) (json.RawMessage, error) {
 }
 
 // Callback implements host.Host.
-func (h *branch) Callback(string) string { panic(lacks("deliver")) }
+func (h *branch) Callback(_, _ string) string { panic(lacks("deliver")) }
 
 // Fork implements host.Host.
 func (h *branch) Fork(f host.Fork) []error {

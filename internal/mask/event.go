@@ -60,7 +60,7 @@ func (m *Mask) Event(ev pawl.Event) pawl.Event {
 		m.LearnStep(pawl.StepRecord{Key: ev.Key, Sensitive: all, Output: body["value"]})
 		hideFields(all || m.open, body, "value")
 	case pawl.EventNote:
-		hideFields(m.open, body, "text")
+		hideFields(all || m.open, body, "text")
 	}
 	ev.Body = m.texts(body)
 	return ev

@@ -31,7 +31,8 @@ const Hidden = schema.Hidden
 type Mask struct {
 	info    *pawl.FlowInfo    // nil: the flow is not known, and all values are hidden
 	learned []string          // sensitive texts of the input, the output and steps
-	secrets *strings.Replacer // hides texts
+	pairs   []string          // those texts as they may stand somewhere, each with what hides it
+	secrets *strings.Replacer // hides them
 	open    bool              // the output has sensitive texts that are not known yet
 	steps   map[pawl.Key]bool // whose answers Event must not show
 	early   []pawl.StepRecord // events that Event has met before their step was known
@@ -115,14 +116,13 @@ func (m *Mask) remember(more []string) {
 	texts := append(m.learned, slices.DeleteFunc(more, func(t string) bool { return len(t) < 4 })...)
 	// The longest first: one may begin like another.
 	slices.SortFunc(texts, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-	var pairs []string
-	m.learned = slices.Compact(texts)
+	m.learned, m.pairs = slices.Compact(texts), nil
 	for _, t := range m.learned {
 		quoted, _ := schema.Marshal(t)
 		escaped := strings.TrimSuffix(strings.TrimPrefix(string(quoted), `"`), `"`)
-		pairs = append(pairs, t, Hidden, escaped, Hidden)
+		m.pairs = append(m.pairs, t, Hidden, escaped, Hidden)
 	}
-	m.secrets = strings.NewReplacer(pairs...)
+	m.secrets = strings.NewReplacer(m.pairs...)
 }
 
 // Line returns a text as it may be shown.

@@ -274,11 +274,8 @@ func (st *State) Decidable(d pawl.Decision) (pawl.Blocker, error) {
 	if d.Digest != "" && Seen(d.Digest) != Seen(b.Digest) {
 		return b, refuse(pawl.ErrConflict, "what stands in the way of %s is not what was shown: it is %s now, since %s", where(d.Key), Seen(b.Digest), b.Since.Format("2006-01-02 15:04:05 MST"))
 	}
-	if isOneOf(b.NotBy, d.Who) {
-		return b, refuse(pawl.ErrInput, "%s may not decide %s: the flow wants somebody else to", d.Who, where(d.Key))
-	}
-	if len(b.NotBy) > 0 && d.Who == "" {
-		return b, refuse(pawl.ErrInput, "%s wants to know who decides, since not everybody may", where(d.Key))
+	if why := Barred(b.NotBy, d.Who); why != "" {
+		return b, refuse(pawl.ErrInput, "%s: %s", where(d.Key), why)
 	}
 	var names []string
 	for _, a := range b.Actions {
@@ -298,9 +295,18 @@ func (st *State) Decidable(d pawl.Decision) (pawl.Blocker, error) {
 	return b, nil
 }
 
-// isOneOf reports whether a name is one of some, without regard to case.
-func isOneOf(names []string, who string) bool {
-	return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, who) })
+// Barred says why somebody may not decide where these may not; empty: they may.
+func Barred(notBy []string, who string) string {
+	who = strings.TrimSpace(who)
+	switch {
+	case len(notBy) == 0:
+		return ""
+	case who == "":
+		return "it wants to know who decides, since not everybody may"
+	case slices.ContainsFunc(notBy, func(n string) bool { return strings.EqualFold(strings.TrimSpace(n), who) }):
+		return who + " may not decide it, the flow wants somebody else to"
+	}
+	return ""
 }
 
 // decided says who decided what and when about a key last; empty: nobody has.

@@ -52,8 +52,14 @@ func (st *State) Awaits(key pawl.Key) bool {
 	return slices.ContainsFunc(st.blockers, func(b pawl.Blocker) bool { return b.Key == key && b.Kind == pawl.BlockerEvent })
 }
 
-// Knows reports whether anything is recorded under a key.
-func (st *State) Knows(key pawl.Key) bool { return st.Steps[key] != nil || len(st.events[key]) > 0 }
+// Knows are the ways in which the run may know a key, the surest first: a step is recorded
+// under it, or an event came for it.
+func (st *State) Knows() []func(pawl.Key) bool {
+	return []func(pawl.Key) bool{
+		func(k pawl.Key) bool { return st.Steps[k] != nil },
+		func(k pawl.Key) bool { return len(st.events[k]) > 0 },
+	}
+}
 
 // delivered takes in the event of a program: one that waits, or one that a step takes,
 // which may have waited. It reports whether it was listed among the decisions before.

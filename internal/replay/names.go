@@ -32,14 +32,29 @@ func (n *Names) Next(name string) pawl.Key {
 }
 
 // Renamed is Next for a step or scope that had another name before, empty for none. In
-// a run that knows it under that name alone it keeps the key.
-func (n *Names) Renamed(name, was string, known func(pawl.Key) bool) pawl.Key {
-	key := n.Next(name)
-	if was == "" || known(key) {
+// a run that knows it under that name alone it keeps the key. knows are the ways in which
+// a run may know a key, the surest first.
+func (n *Names) Renamed(name, was string, knows ...func(pawl.Key) bool) pawl.Key {
+	key := n.PeekRenamed(name, was, knows...)
+	if next := n.Next(name); next == key {
 		return key
 	}
-	if old := n.Peek(was); known(old) {
-		return n.Next(was)
+	return n.Next(was)
+}
+
+// PeekRenamed returns what Renamed will return.
+func (n *Names) PeekRenamed(name, was string, knows ...func(pawl.Key) bool) pawl.Key {
+	key := n.Peek(name)
+	if was == "" {
+		return key
+	}
+	for _, known := range knows {
+		if known(key) {
+			return key
+		}
+		if old := n.Peek(was); known(old) {
+			return old
+		}
 	}
 	return key
 }

@@ -348,6 +348,7 @@ func (st *State) attempt(e pawl.Event, b journal.Attempt) {
 		st.asks(e, *b.Step)
 	}
 	s := st.step(e, b.Step)
+	st.dropKept(s)
 	if b.Step != nil && len(s.Attempts) == 0 {
 		s.started = b.StartedAt // nothing announced it
 	}

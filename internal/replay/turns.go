@@ -11,7 +11,7 @@ func (s *Step) turn(e pawl.Event, stands bool) {
 	s.turns = append(s.turns, Turn{Seq: e.Seq, Key: e.Key, Stands: stands})
 }
 
-// last returns the number of the event at which the step last stood or might go on; 0:
+// LastTurn returns the number of the event at which the step last stood or might go on; 0:
 // it never stood.
 func (s *Step) LastTurn() pawl.Seq {
 	if len(s.turns) == 0 {

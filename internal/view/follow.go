@@ -23,8 +23,9 @@ type Follower struct {
 	view *View
 	id   pawl.RunID
 
-	mu   sync.Mutex
-	mask *mask.Mask // learns from every event
+	mu      sync.Mutex // guards what is below
+	mask    *mask.Mask // learns from every event
+	answers answers
 }
 
 // Follow returns a follower of a run. What is known of the run by now is hidden in
@@ -36,7 +37,7 @@ func (v *View) Follow(ctx context.Context, id pawl.RunID) (*Follower, error) {
 	}
 	m := v.mask(rec.Flow)
 	m.Record(rec) // learns from it
-	return &Follower{view: v, id: id, mask: m}, nil
+	return &Follower{view: v, id: id, mask: m, answers: newAnswers()}, nil
 }
 
 // Events yields the run's events after a place, first what is recorded, then what

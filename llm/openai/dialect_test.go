@@ -56,3 +56,24 @@ func TestWhatServersLack(t *testing.T) {
 		})
 	}
 }
+
+// An organization that OpenAI has not verified gets no streams of some models, and its
+// answers whole.
+func TestStreamsNeedVerification(t *testing.T) {
+	srv, model := start(t)
+	srv.On(func(c responsestest.Call) responsestest.Reply {
+		if strings.Contains(string(c.Body), `"stream":true`) {
+			return responsestest.Status(400, "unsupported_value", "Your organization must be verified to stream this model. Please go to: https://platform.openai.com/settings/organization/general and click on Verify Organization.")
+		}
+		return responsestest.Reply{}
+	})
+	for i := range 2 {
+		resp, err := model.Generate(t.Context(), ask("Hello."), func(llm.Delta) {})
+		if err != nil || resp.Usage == nil || (resp.Hint == "") != (i > 0) {
+			t.Fatalf("call %d: %v, usage %+v, says %q", i+1, err, resp.Usage, resp.Hint)
+		}
+	}
+	if n := len(srv.Calls()); n != 3 {
+		t.Errorf("%d requests for two calls", n)
+	}
+}

@@ -53,7 +53,8 @@
 // llama.cpp does. Fields whose type is not OpenAI's are left out; no answer is lost for
 // them.
 //
-// A server that refuses text.format, a keyword of the schema or the role system with an
-// error that says so is asked once more, without it, within the same call; see package
-// openaichat, which has the same rule.
+// A server that refuses text.format, a keyword of the schema, the role system or to stream
+// with an error that says so is asked once more, without it, within the same call; see
+// package openaichat, which has the same rule. OpenAI itself streams some models to
+// verified organizations alone.
 package openai

@@ -67,7 +67,7 @@ func build(opts Options, names openaiwire.Names) *Model {
 func (m *Model) CheckModel(name string) error { return m.endpoint.CheckModel(name) }
 
 // Generate makes one attempt; see llm.Model. The answer is streamed over the wire
-// only if stream is not nil.
+// only if stream is not nil, and if the model's streams are to be had and are counted.
 func (m *Model) Generate(ctx context.Context, req llm.Request, stream func(llm.Delta)) (llm.Response, error) {
 	return m.endpoint.Generate(ctx, req, stream, &call{m, req})
 }

@@ -55,8 +55,14 @@
 //   - The role system: elsewhere than at the beginning, then everywhere. What was said in
 //     it is said as the user.
 //   - The name max_tokens; see above.
+//   - stream, and stream_options: whole answers are asked for, which have their token
+//     counts.
 //
 // An error that finds fault with the schema itself is Invalid and changes nothing.
+//
+// Streams that come without token counts, of a model of which none came with them, are
+// given up for whole answers too, unless these have no counts either, or the connection
+// ends before they come: then counts are not to be had, and answers are streamed.
 //
 // # Thoughts
 //

@@ -59,16 +59,16 @@ func build(opts Options, names openaiwire.Names) *Model {
 func (m *Model) CheckModel(name string) error { return m.endpoint.CheckModel(name) }
 
 // Generate makes one attempt; see llm.Model. The answer is streamed over the wire
-// only if stream is not nil.
+// only if stream is not nil, and if the model's streams are to be had and are counted.
 func (m *Model) Generate(ctx context.Context, req llm.Request, stream func(llm.Delta)) (llm.Response, error) {
-	return m.endpoint.Generate(ctx, req, stream, &call{Model: m, req: req, streaming: stream != nil})
+	return m.endpoint.Generate(ctx, req, stream, &call{Model: m, req: req, listened: stream != nil})
 }
 
 // call is one attempt.
 type call struct {
 	*Model
-	req       llm.Request
-	streaming bool
+	req      llm.Request
+	listened bool // it is streamed, if the model's streams are to be had and are counted
 }
 
 func (c *call) Send(ctx context.Context, d openaiwire.Dialect, opts ...option.RequestOption) error {

@@ -66,7 +66,7 @@ func (c *call) params(d openaiwire.Dialect) (openai.ChatCompletionNewParams, err
 		p.Temperature = param.NewOpt(*req.Temperature)
 	}
 	p.ReasoningEffort = shared.ReasoningEffort(req.Effort)
-	if c.streaming {
+	if c.listened && d.StreamOptions() {
 		p.StreamOptions.IncludeUsage = param.NewOpt(true)
 	}
 	return p, nil

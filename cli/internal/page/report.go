@@ -89,9 +89,13 @@ func Failure(rec pawl.RunRecord, said Said) *pawl.Error {
 // Waiting is what a run waits for that only a person can lift; of what was said
 // only the steps are named.
 func Waiting(rec pawl.RunRecord, said Said) *pawl.Error {
-	why := rec.Reason
+	why, what := rec.Reason, "run %s waits for an event"
+	blockers := rec.Blockers
+	if ofPeople := slices.DeleteFunc(slices.Clone(blockers), func(b pawl.Blocker) bool { return !AsksPerson(b) }); len(ofPeople) > 0 {
+		blockers, what = ofPeople, "run %s waits for a person"
+	}
 	var asked []string
-	for _, q := range questions(rec.Blockers) {
+	for _, q := range questions(blockers) {
 		if slices.ContainsFunc(q.of, said.Has) && len(q.steps) > 0 {
 			asked = append(asked, strings.Join(q.steps, ", "))
 		} else {
@@ -100,10 +104,6 @@ func Waiting(rec pawl.RunRecord, said Said) *pawl.Error {
 	}
 	if len(asked) > 0 {
 		why = strings.Join(asked, "; ")
-	}
-	what := "run %s waits for an event"
-	if slices.ContainsFunc(rec.Blockers, func(b pawl.Blocker) bool { return AsksPerson(b) }) {
-		what = "run %s waits for a person"
 	}
 	return &pawl.Error{Kind: waitingKind(rec.Blockers), Run: rec.ID, Message: Sentence(what, rec.ID, why)}
 }

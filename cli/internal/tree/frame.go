@@ -27,7 +27,8 @@ func (l Look) narrow() bool { return l.Columns < 60 }
 func (l Look) tiny() bool   { return l.Columns < 30 }
 
 // Frame is the run as it stands: a line about it, a line for each step as far as
-// there is room, and unless it is done a line with its sums.
+// there is room, and below it what has come of its answer as far as there is some
+// left, and unless the run is done a line with its sums.
 func (t *Tree) Frame(l Look) []string {
 	if l.Rows < 1 {
 		return nil
@@ -39,8 +40,13 @@ func (t *Tree) Frame(l Look) []string {
 		if done > 0 {
 			lines = append(lines, "… "+term.Count(int64(done), "step")+" done")
 		}
-		lines = append(lines, t.rows(l)...)
-		if left := more.String(); left != "" && l.Rows > 3 {
+		rows, left := t.rows(l), more.String()
+		spare := l.Rows - len(lines) - len(rows) - 1 // for the sums
+		if left != "" {
+			spare--
+		}
+		lines = append(lines, t.withAnswers(l, rows, spare)...)
+		if left != "" && l.Rows > 3 {
 			lines = append(lines, "… more: "+left)
 		}
 	}
@@ -134,10 +140,11 @@ func (c counts) String() string {
 type row struct {
 	node *node
 	name string // indented
+	line string
 }
 
 // Rows are the lines of the steps that are shown.
-func (t *Tree) rows(l Look) []string {
+func (t *Tree) rows(l Look) []row {
 	var rows []row
 	var above []int // scopes that are shown and not yet left
 	wide := 0
@@ -153,7 +160,7 @@ func (t *Tree) rows(l Look) []string {
 		if len(above) > 0 {
 			scope = t.nodes[above[len(above)-1]].step
 		}
-		r := row{n, strings.Repeat("  ", len(above)) + term.Plain(name(n.step, scope))}
+		r := row{node: n, name: strings.Repeat("  ", len(above)) + term.Plain(name(n.step, scope))}
 		wide = max(wide, term.Cells(r.name))
 		rows = append(rows, r)
 		if n.step.Head.Kind.Scope() {
@@ -168,11 +175,10 @@ func (t *Tree) rows(l Look) []string {
 		limit = l.Columns - 20 // what comes before and how long it took
 	}
 	wide = min(wide, limit)
-	lines := make([]string, len(rows))
 	for i, r := range rows {
-		lines[i] = t.row(l, r, wide)
+		rows[i].line = t.row(l, r, wide)
 	}
-	return lines
+	return rows
 }
 
 // within reports whether a node is beneath a scope.

@@ -21,8 +21,9 @@ type Tree struct {
 	roots    branch           // the steps that are in no scope
 	clock    clock
 	people   humanSteps
-	left     pawl.Status // how the run stands if its process has ended; empty: as its events say
-	inFlight int64       // model calls, by the last look
+	answers  map[pawl.Key]*answer // under way
+	left     pawl.Status          // how the run stands if its process has ended; empty: as its events say
+	inFlight int64                // model calls, by the last look
 
 	order []int // scratch: the nodes as the tree shows them
 }
@@ -80,7 +81,7 @@ func (c *counts) add(s pawl.StepStatus) {
 
 // New returns the tree of a run of which nothing has happened.
 func New() *Tree {
-	return &Tree{place: map[pawl.Key]int{}, branchAt: map[pawl.Key]int{}, people: humanSteps{}, roots: branch{scope: none, last: none}}
+	return &Tree{place: map[pawl.Key]int{}, branchAt: map[pawl.Key]int{}, people: humanSteps{}, answers: map[pawl.Key]*answer{}, roots: branch{scope: none, last: none}}
 }
 
 // Leave says how a run stands whose process has ended, which its events do not.
@@ -98,6 +99,9 @@ func (t *Tree) Apply(ev pawl.Event) error {
 	t.clock.apply(ev)
 	if err := t.people.apply(ev); err != nil {
 		return err
+	}
+	if ev.Type == pawl.EventAttempt {
+		delete(t.answers, ev.Key)
 	}
 	if len(t.st.Steps) > len(t.nodes) {
 		t.add(t.st.Steps[ev.Key], ev.At.Time)

@@ -76,14 +76,14 @@ func fourEyes(t *testing.T, open store) {
 	decide := func(key pawl.Key, who string) error {
 		return e.Decide(t.Context(), id, pawl.Decision{Key: key, What: pawl.DecideApprove, Who: who})
 	}
-	Refused(t, decide("first", "anna"), pawl.ErrInput, `anna may not decide step "first"`)
+	Refused(t, decide("first", "anna"), pawl.ErrInput, `step "first": anna may not decide it`)
 	Refused(t, decide("first", ""), pawl.ErrInput, "wants to know who decides")
 	if err := decide("first", "ben"); err != nil {
 		t.Fatal(err)
 	}
 	Follow(t, e, id)
-	Refused(t, decide("second", "ben"), pawl.ErrInput, `ben may not decide step "second"`)
-	Refused(t, decide("second", "Anna"), pawl.ErrInput, "Anna may not decide")
+	Refused(t, decide("second", "ben"), pawl.ErrInput, `step "second": ben may not decide it`)
+	Refused(t, decide("second", "Anna"), pawl.ErrInput, "Anna may not decide it")
 	if err := decide("second", "cleo"); err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,8 @@ type API interface {
 }
 
 // Generate makes one attempt; see llm.Model. The answer is streamed over the wire
-// only if stream is not nil. The *llm.Error it returns is the caller's own.
+// only if stream is not nil, and if the model's streams are to be had and are counted.
+// The *llm.Error it returns is the caller's own.
 //
 // A server that refuses how it was asked, and says so, has done no work yet: it is asked
 // once more in another dialect, which is kept for the model. If that is refused, too, and
@@ -35,14 +36,19 @@ type API interface {
 func (e *Endpoint) Generate(ctx context.Context, req llm.Request, stream func(llm.Delta), api API) (llm.Response, error) {
 	asked := e.dialects.of(req.Model)
 	resp, err := e.exchange(ctx, asked, stream, api)
-	if change := e.learn(req, asked, err); change != "" {
+	if change := e.learn(req, asked, stream != nil, err); change != "" {
 		asked = e.dialects.of(req.Model)
 		resp, err = e.exchange(ctx, asked, stream, api)
 		resp.Hint = change
-		if change := e.learn(req, asked, err); change != "" {
+		if change := e.learn(req, asked, stream != nil, err); change != "" {
 			refused := *err.(*llm.Error) // what learn looked at
 			refused.Kind, refused.Hint = llm.Overloaded, change
 			err = &refused
+		}
+	}
+	if stream != nil {
+		if next, ok := asked.afterAnswer(resp, err); ok {
+			e.dialects.learn(req.Model, next)
 		}
 	}
 	if err != nil {
@@ -52,12 +58,12 @@ func (e *Endpoint) Generate(ctx context.Context, req llm.Request, stream func(ll
 }
 
 // learn remembers what a refusal asks for, and returns in words what changes.
-func (e *Endpoint) learn(req llm.Request, asked Dialect, err error) (change string) {
+func (e *Endpoint) learn(req llm.Request, asked Dialect, listened bool, err error) (change string) {
 	refusal, ok := err.(*llm.Error)
 	if !ok {
 		return ""
 	}
-	next, change, ok := asked.after(req, refusal, e.limits)
+	next, change, ok := asked.after(req, listened, refusal, e.limits)
 	if ok {
 		e.dialects.learn(req.Model, next)
 	}
@@ -71,8 +77,9 @@ func (e *Endpoint) exchange(ctx context.Context, asked Dialect, stream func(llm.
 	// The raw response is asked for: the SDK's own reading refuses answers by
 	// their content type, and its stream takes "error": null for an error.
 	var res *http.Response
+	streams := stream != nil && asked.Streams()
 	opts := []option.RequestOption{option.WithResponseBodyInto(&res)}
-	if stream != nil {
+	if streams {
 		opts = append(opts, option.WithJSONSet("stream", true))
 	}
 	if err := api.Send(ctx, asked, opts...); err != nil {
@@ -80,7 +87,7 @@ func (e *Endpoint) exchange(ctx context.Context, asked Dialect, stream func(llm.
 	}
 	defer res.Body.Close()
 
-	if stream != nil && !isDocument(res) {
+	if streams && !isDocument(res) {
 		return api.ReadStream(ctx, res, stream)
 	}
 	body, err := io.ReadAll(res.Body)

@@ -35,6 +35,7 @@ type Dialect struct {
 	Without    []string // keywords that are left out of a schema
 	OtherLimit bool     // the limit goes by its other name
 	system     systemRole
+	streaming  streaming
 }
 
 // merge is what takes care of both dialects. Calls that are refused at once each say the
@@ -42,7 +43,7 @@ type Dialect struct {
 func (d Dialect) merge(o Dialect) Dialect {
 	without := slices.Concat(d.Without, o.Without)
 	slices.Sort(without)
-	return Dialect{max(d.Form, o.Form), slices.Compact(without), d.OtherLimit || o.OtherLimit, max(d.system, o.system)}
+	return Dialect{max(d.Form, o.Form), slices.Compact(without), d.OtherLimit || o.OtherLimit, max(d.system, o.system), d.streaming.merge(o.streaming)}
 }
 
 // dialects remembers the dialect of each model. What was refused is never tried again:

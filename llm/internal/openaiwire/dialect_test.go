@@ -68,7 +68,7 @@ func FuzzRefusals(f *testing.F) {
 				t.Fatalf("%q: the same again: %s", sentence, bytes.TrimSpace(asked))
 			}
 			sent[string(asked)] = true
-			next, change, ok := d.after(req, &llm.Error{Kind: llm.Invalid, Status: 400, Message: sentence}, [2]string{"max_tokens", "max_completion_tokens"})
+			next, change, ok := d.after(req, false, &llm.Error{Kind: llm.Invalid, Status: 400, Message: sentence}, [2]string{"max_tokens", "max_completion_tokens"})
 			if !ok {
 				break
 			}

@@ -48,8 +48,9 @@ var grammarSentences = []string{
 }
 
 // after returns the dialect that a refusal asks for, and in words what changes. None:
-// the error is about something else, or nothing is left to leave out.
-func (d Dialect) after(req llm.Request, e *llm.Error, limits [2]string) (next Dialect, change string, ok bool) {
+// the error is about something else, or nothing is left to leave out. listened says that
+// the answer was streamed if the dialect has it so.
+func (d Dialect) after(req llm.Request, listened bool, e *llm.Error, limits [2]string) (next Dialect, change string, ok bool) {
 	switch e.Status {
 	case http.StatusBadRequest, http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusNotImplemented:
 	default:
@@ -59,6 +60,11 @@ func (d Dialect) after(req llm.Request, e *llm.Error, limits [2]string) (next Di
 		return d, "", false
 	}
 	m := strings.ToLower(e.Message)
+	if listened {
+		if next, change, ok = d.afterStream(m); ok {
+			return d.merge(next), change, true
+		}
+	}
 	for _, find := range []func(llm.Request, string, [2]string) (Dialect, string, bool){d.afterLimit, d.afterRole, d.afterSchema} {
 		if next, change, ok = find(req, m, limits); ok {
 			return d.merge(next), change, true

@@ -80,12 +80,8 @@ func (c *call) generate(ctx context.Context) (resp llm.Response, err error) {
 	if err != nil {
 		return resp, lookupError(err)
 	}
-	var stream func(llm.Delta)
-	if told := c.run.deps.Pieces; told != nil {
-		stream = func(d llm.Delta) {
-			told(pawl.Piece{Run: c.run.id, Key: c.w.key, Attempt: c.number, Text: d.Text})
-		}
-	}
+	stream, end := c.pieces()
+	defer end()
 	ask := c.w.step.Ask
 	resp, err = m.Generate(ctx, llm.Request{
 		Model: name, Messages: c.messages, Schema: ask.SentSchema(), SchemaName: ask.SchemaName, MaxTokens: c.maxTokens,
@@ -96,6 +92,31 @@ func (c *call) generate(ctx context.Context) (resp llm.Response, err error) {
 		c.run.deps.Log.Warn(c.model+": "+resp.Hint, "run", c.run.id)
 	}
 	return resp, err
+}
+
+// pieces is what is told the answer's pieces, and then that it has ended. Models stream
+// also where nobody listens: gateways cut connections on which nothing comes for long.
+func (c *call) pieces() (stream func(llm.Delta), end func()) {
+	told := c.run.deps.Pieces
+	if told == nil {
+		return func(llm.Delta) {}, func() {}
+	}
+	piece := pawl.Piece{Run: c.run.id, Key: c.w.key, Attempt: c.number, Sensitive: sensitive(c.w.step)}
+	begun := false
+	stream = func(d llm.Delta) {
+		begun = true
+		p := piece
+		p.Text = d.Text
+		told(p)
+	}
+	end = func() {
+		if begun {
+			p := piece
+			p.End = true
+			told(p)
+		}
+	}
+	return stream, end
 }
 
 // work calls the step's code. One that panics has failed.

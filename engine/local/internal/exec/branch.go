@@ -192,7 +192,7 @@ func (b *branch) Wait(w host.Wait) (json.RawMessage, error) {
 }
 
 // Callback implements host.Host.
-func (b *branch) Callback(name string) string {
+func (b *branch) Callback(name, was string) string {
 	b.checkTurn("Callback", name)
 	if err := host.CheckName(name); err != nil {
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("Callback: %v", err), Err: err})
@@ -201,7 +201,7 @@ func (b *branch) Callback(name string) string {
 	if secret == "" {
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: "this run has no callbacks: an older program began it", Hint: "start a new run, or answer the step with its key"})
 	}
-	return journal.Callback{Run: b.run.id, Key: b.names.Peek(name)}.Address(secret)
+	return journal.Callback{Run: b.run.id, Key: b.names.PeekRenamed(name, was, b.run.st.Knows()...)}.Address(secret)
 }
 
 // Fork implements host.Host.

@@ -43,7 +43,7 @@ func (r *Run) misfit(w *waiting, rec *replay.Step, m replay.Match) {
 	if r.phase.IsRecordedOnly() {
 		decides = "" // somebody looks at the run, or decides on something else
 	}
-	if taken, _ := r.takeKept(w, b.Digest); taken {
+	if taken, _ := r.takeKept(w, func(k replay.Kept) bool { return k.Digest == b.Digest }); taken {
 		return
 	}
 	open := r.st.Blocked(w.key) && rec.Asked.Digest == b.Digest

@@ -58,7 +58,7 @@ func (r *Run) askStep(b *branch, s host.Step) {
 
 // keyOf returns the key of the next step or scope of a branch.
 func (r *Run) keyOf(b *branch, name, was string) pawl.Key {
-	return b.names.Renamed(name, was, func(k pawl.Key) bool { return r.st.Knows(k) })
+	return b.names.Renamed(name, was, r.st.Knows()...)
 }
 
 // recorded returns what is recorded under a key, nil if nothing is. If it is of
@@ -97,7 +97,7 @@ func (r *Run) begin(w *waiting) {
 	if w.busy || w.resolved || r.isHolding() || !r.mayWork(w) {
 		return
 	}
-	switch taken, complaint := r.takeKept(w, ""); {
+	switch taken, complaint := r.takeKept(w, func(replay.Kept) bool { return r.isSame(w) }); {
 	case taken:
 		return
 	case complaint != nil:
@@ -142,6 +142,12 @@ func (r *Run) queue(w *waiting, plan replay.Plan) {
 func (r *Run) mayWork(w *waiting) bool {
 	rec := r.st.Steps[w.key]
 	return w.branch.place.Works() && (rec == nil || rec.Result == nil && !r.st.Blocked(w.key) && r.code.script.IsPast(rec.LastTurn()))
+}
+
+// isSame reports whether a step that has not finished is what it was.
+func (r *Run) isSame(w *waiting) bool {
+	_, same := r.st.IsSame(r.st.Steps[w.key], w.step)
+	return same
 }
 
 // stopsBefore reports whether the run is to stop before the step. One that has begun is

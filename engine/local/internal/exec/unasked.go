@@ -2,8 +2,6 @@ package exec
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -75,23 +73,20 @@ func (r *Run) shownSchema(asked *journal.Blocker) (*schema.Schema, error) {
 
 // takeKept makes a decision that waited until the flow asks the step's result, now
 // that it does, and reports whether it did. If another question is asked now than was
-// decided, or the value does not pass, it says so and the caller asks anew; complaint is
-// what was wrong with the value. digest is that of what is to be shown; empty: nothing
-// is, since the step would be executed.
-func (r *Run) takeKept(w *waiting, digest string) (taken bool, complaint *pawl.Error) {
+// decided, which fits says, or the value does not pass, it says so and the caller asks
+// anew; complaint is what was wrong with the value.
+func (r *Run) takeKept(w *waiting, fits func(replay.Kept) bool) (taken bool, complaint *pawl.Error) {
 	rec := r.st.Steps[w.key]
 	if rec == nil || rec.Kept == nil {
 		return false, nil
 	}
 	body := rec.Kept.Decision
 	body.Waits = false
-	same := body.Digest == digest
-	if digest == "" {
-		_, same = r.st.IsSame(rec, w.step)
-	}
-	why := "it asks something else now"
-	if w.wait != nil && slices.ContainsFunc(w.wait.NotBy, func(n string) bool { return strings.EqualFold(n, body.Who) }) {
-		same, why = false, "somebody else is to decide now"
+	same, why := fits(*rec.Kept), "it asks something else now"
+	if w.wait != nil {
+		if barred := replay.Barred(w.wait.NotBy, body.Who); barred != "" {
+			same, why = false, barred
+		}
 	}
 	if same && (body.Value != nil || needsValue(body.What)) {
 		value, err := w.judge(pawl.Decision{Key: w.key, What: body.What, Value: body.Value})

@@ -74,14 +74,17 @@ func (r *Run) ask(of *waiting, rec *replay.Step) {
 	head := waitHead(w)
 	digest := head.Digest
 	asked := rec != nil && rec.Asked != nil
-	if taken, _ := r.takeKept(of, digest); taken {
+	fits := func(k replay.Kept) bool { // what is supplied for a failure is for the step, whatever the failure was
+		return k.Digest == digest || k.What == pawl.DecideSupply && rec.Head.Digest == digest
+	}
+	if taken, _ := r.takeKept(of, fits); taken {
 		return
 	}
 	var early []journal.Decision
-	if w.Kind == pawl.KindAwait {
+	if w.Kind == pawl.KindAwait && (!r.st.Blocked(of.key) || r.st.Awaits(of.key)) { // not one that has expired: to retry it is to wait once more
 		early = r.st.Delivered(of.key)
 	}
-	if len(early) == 0 && r.st.Blocked(of.key) && asked && rec.Asked.Digest == digest && slices.Equal(rec.Asked.NotBy, w.NotBy) && rec.Asked.Deadline.IsZero() == (w.For <= 0) {
+	if len(early) == 0 && r.st.Blocked(of.key) && asked && isAsked(*rec.Asked, w, digest) {
 		return
 	}
 	b := journal.Blocker{Kind: blockerOf[w.Kind], Question: w.Question, Who: w.Who, NotBy: w.NotBy, Proposal: w.Proposal, Reasons: w.Reasons, Digest: digest,
@@ -100,6 +103,11 @@ func (r *Run) ask(of *waiting, rec *replay.Step) {
 	of.asks = true
 	r.batch.then(func() { of.asks = false })
 	r.takeDelivered(of, early)
+}
+
+// isAsked reports whether an open blocker asks what a wait with that digest asks.
+func isAsked(b journal.Blocker, w *host.Wait, digest string) bool {
+	return b.Digest == digest && slices.Equal(b.NotBy, w.NotBy) && b.Deadline.IsZero() == (w.For <= 0)
 }
 
 // setTimer has a timer that is set, or a deadline, wake this run, if it is executed

@@ -153,6 +153,9 @@ func (f *follower) elsewhere(ctx, wait context.Context) error {
 
 // isDone reports whether nothing more will come, and why if that is an error.
 func (f *follower) isDone(ctx context.Context, row journal.Row) (bool, error) {
+	if f.run != nil && f.left && f.run.Err() == nil && row.Held {
+		f.run, f.left = nil, false // it was taken up since, here or elsewhere
+	}
 	if f.run == nil {
 		f.e.mu.Lock()
 		why, here := f.e.dropped[f.id], f.e.running[f.id]

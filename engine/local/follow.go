@@ -98,8 +98,8 @@ func (f *follower) change(ctx, wait context.Context, after pawl.Seq) (pawl.Seq, 
 	if f.run == nil || f.left {
 		return 0, f.elsewhere(ctx, wait)
 	}
-	again := time.NewTimer(lookAgain) // the run may have been taken
-	defer again.Stop()
+	again, stop := elapsed(lookAgain) // the run may have been taken
+	defer stop()
 	for {
 		var more <-chan struct{}
 		if after < endOfTime {
@@ -113,7 +113,7 @@ func (f *follower) change(ctx, wait context.Context, after pawl.Seq) (pawl.Seq, 
 		case <-f.run.Done():
 			f.left = true
 			return 0, nil
-		case <-again.C:
+		case <-again:
 			return 0, nil
 		case <-wait.Done():
 			if ctx.Err() != nil {

@@ -138,7 +138,7 @@ func TestLogsOfUnknownFlow(t *testing.T) {
 	c.flows = nil
 	for _, args := range [][]string{{"logs", "last"}, {"logs", "last", "--json"}} {
 		stdout, _ := c.ok(args...)
-		if strings.Contains(stdout, "4711") || stdout == "" {
+		if strings.Contains(stdout, "-4711") || stdout == "" {
 			t.Errorf("pawl %v shows\n%s", args, stdout)
 		}
 	}

@@ -1,0 +1,13 @@
+"""Serves a model over llama.cpp: llamacpp.py MODEL.gguf PORT. Ends with its standard input."""
+
+import sys
+
+import xllamacpp
+
+params = xllamacpp.CommonParams()
+params.model.path = sys.argv[1]
+params.n_ctx, params.n_parallel = 4096, 2  # two calls at once, 2,048 tokens each
+params.hostnames, params.port = ["127.0.0.1"], int(sys.argv[2])
+server = xllamacpp.Server(params)
+print(server.listening_address, flush=True)
+sys.stdin.read()

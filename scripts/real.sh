@@ -4,7 +4,7 @@
 # It is set up in $PAWL_REAL_CACHE (about 230 MB; by default below ~/.cache), listens on
 # this machine alone, and ends with this script. With PAWL_REAL_URL set, the base URL of
 # a server that speaks both of OpenAI's APIs, that one is asked instead, with
-# PAWL_REAL_MODEL. Arguments go to go test.
+# PAWL_REAL_MODEL and PAWL_REAL_KEY. Arguments go to go test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

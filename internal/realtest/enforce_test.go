@@ -20,12 +20,12 @@ var probes = []struct {
 }{
 	{"enum", `{"type":"string","enum":["red","blue"]}`, `{"v": "green"}`, enforces},
 	{"integer minimum, maximum", `{"type":"integer","minimum":1,"maximum":10}`, `{"v": 5000}`, enforces},
-	{"number minimum, maximum", `{"type":"number","minimum":0,"maximum":1}`, `{"v": 750.5}`, ""},
+	{"number minimum, maximum", `{"type":"number","minimum":0,"maximum":1}`, `{"v": 750.5}`, ignores},
 	{"minItems, maxItems", `{"type":"array","items":{"type":"string","maxLength":8},"minItems":3,"maxItems":4}`, `{"v": []}`, enforces},
 	{"nested lists", `{"type":"array","items":{"type":"array","items":{"type":"integer","minimum":1,"maximum":9},"minItems":2,"maxItems":2},"minItems":2,"maxItems":3}`, `{"v": [[0], []]}`, enforces},
 	{"minLength", `{"type":"string","minLength":30,"maxLength":40}`, `{"v": "a"}`, enforces},
 	{"anchored pattern", `{"type":"string","pattern":"^[A-Z]{3}$"}`, `{"v": "hello"}`, enforces},
-	{"pattern without anchors", `{"type":"string","pattern":"[0-9]{3}","maxLength":20}`, `{"v": "hello"}`, ""},
+	{"pattern without anchors", `{"type":"string","pattern":"[0-9]{3}","maxLength":20}`, `{"v": "hello"}`, ignores},
 }
 
 // What a server may do with a keyword.
@@ -50,7 +50,7 @@ func TestWhatIsEnforced(t *testing.T) {
 		})
 		record("chat", p.asked, chat, "")
 		record("responses", p.asked, responses, "")
-		if given == "" && p.chat != "" && chat != p.chat {
+		if given == "" && chat != p.chat {
 			t.Errorf("%s on Chat Completions: %s, want %s", p.asked, chat, p.chat)
 		}
 	}
@@ -63,7 +63,15 @@ func ask(t *testing.T, url string, doc json.RawMessage, body map[string]any) str
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := http.Post(url, "application/json", bytes.NewReader(raw))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if key != "" {
+		req.Header.Set("Authorization", "Bearer "+key)
+	}
+	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

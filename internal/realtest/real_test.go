@@ -4,11 +4,12 @@
 //
 // PAWL_REAL_SERVER is a command that serves a model at the port that is put behind it,
 // and ends with its standard input. PAWL_REAL_URL is the base URL of a server that is
-// there already, ending in /v1, and PAWL_REAL_MODEL the name of its model; nothing is
-// then taken for granted of what it enforces.
+// there already, ending in /v1, PAWL_REAL_MODEL the name of its model, and PAWL_REAL_KEY
+// its key, if it wants one; nothing is then taken for granted of what it enforces.
 package realtest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -32,6 +33,7 @@ var (
 	command = os.Getenv("PAWL_REAL_SERVER")
 	given   = os.Getenv("PAWL_REAL_URL")
 	model   = os.Getenv("PAWL_REAL_MODEL")
+	key     = os.Getenv("PAWL_REAL_KEY")
 )
 
 func TestMain(m *testing.M) {
@@ -130,8 +132,8 @@ func (s *server) stop() {
 // wires are the adapters by the name of their provider.
 func wires(url string) llm.Catalog {
 	return llm.Catalog{
-		"openai-chat": openaichat.New(&openaichat.Options{BaseURL: url}),
-		"openai":      openai.New(&openai.Options{BaseURL: url, APIKey: "none"}),
+		"openai-chat": openaichat.New(&openaichat.Options{BaseURL: url, APIKey: key}),
+		"openai":      openai.New(&openai.Options{BaseURL: url, APIKey: cmp.Or(key, "none")}),
 	}
 }
 

@@ -110,7 +110,7 @@ type Attempt struct {
 	Result    json.RawMessage   `json:"result,omitempty"` // the accepted value; absent: Raw as a JSON string
 	Usage     *llm.Usage        `json:"usage,omitempty"`
 	CostUSD   *float64          `json:"cost_usd,omitempty"`  // by the prices of that time; absent: unknown
-	Unmetered bool              `json:"unmetered,omitempty"` // the model answered, the answer is of no use, and nobody said what it took
+	Unmetered bool              `json:"unmetered,omitempty"` // the model answered, or had begun to, the answer is of no use, and nobody said what it took
 	Gates     []pawl.GateResult `json:"gates,omitempty"`
 	Error     *Failure          `json:"error,omitempty"`
 	Uncounted bool              `json:"uncounted,omitempty"` // it was refused while others of its model got through, and uses none of its step's tries

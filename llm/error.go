@@ -49,7 +49,8 @@ type Error struct {
 	Partial string // text that arrived before the failure, for the record only
 	Usage   *Usage // what the failed attempt took, if known
 
-	// Answered says that the model answered and the answer is of no use, so that the
+	// Answered says that the model answered and the answer is of no use, or that the
+	// server had begun to answer when the connection broke or time ran out, so that the
 	// call may have been billed also where Usage is nil. That an answer was truncated or
 	// refused says so too.
 	Answered bool

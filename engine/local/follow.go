@@ -98,8 +98,8 @@ func (f *follower) change(ctx, wait context.Context, after pawl.Seq) (pawl.Seq, 
 	if f.run == nil || f.left {
 		return 0, f.elsewhere(ctx, wait)
 	}
-	again := time.NewTimer(lookAgain) // the run may have been taken
-	defer again.Stop()
+	again, stop := elapsed(lookAgain) // the run may have been taken
+	defer stop()
 	for {
 		var more <-chan struct{}
 		if after < endOfTime {
@@ -113,7 +113,7 @@ func (f *follower) change(ctx, wait context.Context, after pawl.Seq) (pawl.Seq, 
 		case <-f.run.Done():
 			f.left = true
 			return 0, nil
-		case <-again.C:
+		case <-again:
 			return 0, nil
 		case <-wait.Done():
 			if ctx.Err() != nil {
@@ -153,6 +153,9 @@ func (f *follower) elsewhere(ctx, wait context.Context) error {
 
 // isDone reports whether nothing more will come, and why if that is an error.
 func (f *follower) isDone(ctx context.Context, row journal.Row) (bool, error) {
+	if f.run != nil && f.left && f.run.Err() == nil && row.Held {
+		f.run, f.left = nil, false // it was taken up since, here or elsewhere
+	}
 	if f.run == nil {
 		f.e.mu.Lock()
 		why, here := f.e.dropped[f.id], f.e.running[f.id]

@@ -101,3 +101,47 @@ func TestJournalFailureEndsTheRun(t *testing.T) {
 		}
 	})
 }
+
+// sick is a journal whose disk fails for good from some moment on, but for reading and
+// for a claim.
+type sick struct {
+	*journal.Memory
+	from time.Time
+}
+
+func (s sick) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]pawl.Event, error) {
+	if time.Now().After(s.from) {
+		return nil, &pawl.Error{Kind: pawl.ErrStorage, Message: "disk I/O error"}
+	}
+	return s.Memory.Append(ctx, c, b)
+}
+
+func (s sick) Release(ctx context.Context, c *journal.Claim) error {
+	if time.Now().After(s.from) {
+		return &pawl.Error{Kind: pawl.ErrStorage, Message: "disk I/O error"}
+	}
+	return s.Memory.Release(ctx, c)
+}
+
+// Whoever follows a run that has slept is told of it if the run cannot go on when it is
+// woken, though its claim cannot be given back.
+func TestFollowersOfAWokenRunHearOfItsJournal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := pawl.New("f", "F.", func(r *pawl.Run, in topic) (string, error) {
+			pawl.Sleep(r, "night", time.Hour)
+			return pawl.Ask(r, "a", text("A")), nil
+		})
+		e := newEngine(sick{checktest.Memory(t), time.Now().Add(time.Minute)}, &script{}, f)
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Hour)
+		defer cancel()
+		var err error
+		for ev, e := range e.Events(ctx, start(t, e, f), 0) {
+			if err = e; ev.Type == pawl.EventReleased {
+				time.Sleep(2 * time.Hour) // whoever is slow sees the one execution, and not that there was another
+			}
+		}
+		if !errors.Is(err, pawl.ErrStorage) {
+			t.Errorf("Events end with %v", err)
+		}
+	})
+}

@@ -188,3 +188,11 @@ func (e *Engine) wake(ctx context.Context, s timer) {
 		}
 	}
 }
+
+// elapsed returns a channel that is closed after d, and what has it never be. It stands
+// for a timer's own channel where that may run out before anybody waits for it: Go's
+// race detector (1.26) cannot follow that in a bubble of testing/synctest.
+func elapsed(d time.Duration) (<-chan struct{}, func() bool) {
+	done := make(chan struct{})
+	return done, time.AfterFunc(d, func() { close(done) }).Stop
+}

@@ -162,8 +162,8 @@ func (w *worker) look(ctx context.Context) (rows []journal.Row, left error, busy
 // wait returns when it is time to look again: a run has come to rest, something
 // was committed, or a process may have died.
 func (w *worker) wait(ctx context.Context, mark journal.Mark) journal.Mark {
-	gap := time.NewTimer(lookGap)
-	defer gap.Stop()
+	gap, stop := elapsed(lookGap)
+	defer stop()
 	changed, cancel := context.WithTimeout(ctx, lookEvery)
 	defer cancel()
 	next := make(chan journal.Mark, 1)
@@ -182,7 +182,7 @@ func (w *worker) wait(ctx context.Context, mark journal.Mark) journal.Mark {
 	}
 	select {
 	case <-w.free:
-	case <-gap.C:
+	case <-gap:
 	case <-ctx.Done():
 	}
 	return mark

@@ -35,7 +35,7 @@ type Reply struct {
 	RequestID  string           `json:"request_id,omitempty"`
 	Usage      *llm.Usage       `json:"usage,omitempty"`
 	CostUSD    *float64         `json:"cost_usd,omitempty"`  // of that usage; nil: unknown
-	Unmetered  bool             `json:"unmetered,omitempty"` // the model answered, the answer is of no use, and nobody said what it took
+	Unmetered  bool             `json:"unmetered,omitempty"` // the model answered, or had begun to, the answer is of no use, and nobody said what it took
 	Error      *journal.Failure `json:"error,omitempty"`
 	RetryAfter time.Duration    `json:"retry_after,omitempty"` // how long the provider asks us to wait
 }

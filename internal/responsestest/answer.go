@@ -22,9 +22,11 @@ type answer struct {
 	code    string // why it failed
 	message string
 	usage   *usage // nil: words are counted
+
+	uncounted bool // no counts are sent
 }
 
-type usage struct{ input, output, cached int64 }
+type usage struct{ input, output, cached, reasoning int64 }
 
 // answer makes the default answer and keeps the headers and usage of base. Calls
 // that package offline cannot answer become a violation: the schema is then one
@@ -42,6 +44,7 @@ func (s *Server) answer(r *http.Request, c Call, base Reply) Reply {
 	if base.answer.usage != nil {
 		reply.answer.usage = base.answer.usage
 	}
+	reply.answer.uncounted = base.answer.uncounted
 	return reply
 }
 

@@ -26,7 +26,9 @@ func (chatAPI) object(a answer, c Call) map[string]any {
 			"role": "assistant", "content": orNull(a.text), "refusal": orNull(a.refusal), "annotations": []any{},
 		},
 	}}
-	o["usage"] = a.chatUsage(c)
+	if !a.uncounted {
+		o["usage"] = a.chatUsage(c)
+	}
 	return o
 }
 
@@ -41,7 +43,7 @@ func (a answer) chatUsage(c Call) map[string]any {
 	u := a.counted(c)
 	return map[string]any{
 		"prompt_tokens": u.input, "prompt_tokens_details": map[string]any{"cached_tokens": u.cached},
-		"completion_tokens": u.output, "completion_tokens_details": map[string]any{"reasoning_tokens": 0},
+		"completion_tokens": u.output - u.reasoning, "completion_tokens_details": map[string]any{"reasoning_tokens": u.reasoning},
 		"total_tokens": u.input + u.output,
 	}
 }
@@ -67,7 +69,7 @@ func (s *chatStream) whole(a answer) {
 	}
 	s.deltas(a)
 	s.choice(a, map[string]any{}, a.finishReason())
-	if s.call.StreamUsage {
+	if s.call.StreamUsage && !a.uncounted {
 		s.chunk(a, []any{}, a.chatUsage(s.call))
 	}
 	s.events.send("", []byte("[DONE]"))

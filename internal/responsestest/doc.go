@@ -34,6 +34,9 @@
 // not shown to the script, and is kept in Violations. What the rules follow is the
 // vendor's documentation; no recording stands behind them.
 //
+// NewInMemory is the same without a socket, for a bubble of testing/synctest: waits of
+// clients and of the server then take no time.
+//
 // Rules one can break:
 //
 //   - A script runs on the server's goroutines, several at once. It must not call

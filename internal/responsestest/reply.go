@@ -56,9 +56,22 @@ func (r Reply) Header(key, value string) Reply {
 
 // Usage sets the token counts of an answer; without it words are counted.
 func (r Reply) Usage(input, output, cached int64) Reply {
-	r.answer.usage = &usage{input, output, cached}
+	r.answer.usage = &usage{input: input, output: output, cached: cached}
 	return r
 }
+
+// Reasoning says that so many of the output tokens of Usage, which goes before, are
+// reasoning. Chat Completions then count them beside the completion, as xAI and gateways
+// to Gemini do: in the total alone.
+func (r Reply) Reasoning(tokens int64) Reply {
+	u := *r.answer.usage
+	u.reasoning = tokens
+	r.answer.usage = &u
+	return r
+}
+
+// Uncounted leaves the token counts of an answer out.
+func (r Reply) Uncounted() Reply { r.answer.uncounted = true; return r }
 
 // Text answers with text.
 func Text(text string) Reply {

@@ -43,11 +43,11 @@ func (responsesAPI) object(a answer, c Call) map[string]any {
 	}
 	if a.code != "" {
 		o["error"] = map[string]any{"code": a.code, "message": a.message}
-	} else {
+	} else if !a.uncounted {
 		u := a.counted(c)
 		o["usage"] = map[string]any{
 			"input_tokens": u.input, "input_tokens_details": map[string]any{"cached_tokens": u.cached},
-			"output_tokens": u.output, "output_tokens_details": map[string]any{"reasoning_tokens": 0},
+			"output_tokens": u.output, "output_tokens_details": map[string]any{"reasoning_tokens": u.reasoning},
 			"total_tokens": u.input + u.output,
 		}
 	}

@@ -31,17 +31,7 @@ type Server struct {
 }
 
 // New starts a server on 127.0.0.1. It is closed when the test ends.
-func New(t testing.TB) *Server {
-	s := &Server{
-		t:       t,
-		closing: make(chan struct{}),
-		changed: make(chan struct{}),
-		counts:  map[string]int{},
-	}
-	s.http = httptest.NewServer(http.HandlerFunc(s.serve))
-	t.Cleanup(s.Close)
-	return s
-}
+func New(t testing.TB) *Server { return start(t, nil) }
 
 // URL is the base URL: what goes into OPENAI_BASE_URL. It ends in /v1.
 func (s *Server) URL() string { return s.http.URL + "/v1" }

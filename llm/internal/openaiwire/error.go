@@ -220,9 +220,19 @@ func ProviderError(raw string) llm.Error {
 func From(res *http.Response, e *llm.Error) *llm.Error {
 	if res.StatusCode/100 != 2 {
 		e.Status = res.StatusCode
-	} else if e.Kind == llm.Overloaded || e.Kind == llm.Filtered || e.Kind == llm.ContextLength {
-		e.Answered = true // it was sent as an answer, and is billed as one
+	} else if billed(e.Kind) {
+		e.Answered = true
 	}
 	e.RequestID = res.Header.Get("X-Request-Id")
 	return e
+}
+
+// billed reports whether a failure within a success is billed as an answer: it was sent
+// as one, or the answer had begun when the connection broke or time ran out.
+func billed(k llm.ErrorKind) bool {
+	switch k {
+	case llm.Overloaded, llm.Filtered, llm.ContextLength, llm.Network, llm.Timeout:
+		return true
+	}
+	return false
 }

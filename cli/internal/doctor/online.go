@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/pawlrun/pawl/cli/internal/term"
@@ -64,7 +65,7 @@ func (r *Report) askProvider(ctx context.Context, p llm.Provider) {
 		return
 	}
 	begun := r.Now()
-	_, err = model.Generate(ctx, llm.Request{
+	resp, err := model.Generate(ctx, llm.Request{
 		Model: name, Messages: []llm.Message{llm.User("Answer with one word: ok.")}, MaxTokens: onlineTokens,
 	}, nil)
 	// A model that thinks first may not come to its answer; it was reached.
@@ -72,7 +73,11 @@ func (r *Report) askProvider(ctx context.Context, p llm.Provider) {
 		r.addModelError(check, err)
 		return
 	}
-	r.AddOK(check, "%s answers, after %s", modelName(full), term.Brief(r.Now().Sub(begun)))
+	as := ""
+	if resp.Model != "" && !strings.HasPrefix(resp.Model, name) { // vendors add a date
+		as = " as " + modelName(resp.Model)
+	}
+	r.AddOK(check, "%s answers%s, after %s", modelName(full), as, term.Brief(r.Now().Sub(begun)))
 }
 
 // modelName is a model's name for people, not endless.

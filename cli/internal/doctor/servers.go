@@ -47,7 +47,7 @@ func (r *Report) FindServers(ctx context.Context) {
 		none = false
 	}
 	if none {
-		r.AddOK(check, "no server found on this machine")
+		r.AddOK(check, "no server found at the usual ports of this machine")
 	}
 }
 

@@ -2,6 +2,7 @@ package openaiwire
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -45,6 +46,10 @@ func (e *Endpoint) Generate(ctx context.Context, req llm.Request, stream func(ll
 			refused.Kind, refused.Hint = llm.Overloaded, change
 			err = &refused
 		}
+	}
+	if next, ok := asked.afterText(req, resp, err); ok {
+		e.dialects.learn(req.Model, next)
+		resp.Hint = cmp.Or(resp.Hint, e.unheldHint(req.Model))
 	}
 	if stream != nil {
 		if next, ok := asked.afterAnswer(resp, err); ok {

@@ -34,6 +34,7 @@ type Dialect struct {
 	Form       Form
 	Without    []string // keywords that are left out of a schema
 	OtherLimit bool     // the limit goes by its other name
+	unheld     bool     // answers do not keep to the strict form, so that it is said in words too
 	system     systemRole
 	streaming  streaming
 }
@@ -43,7 +44,7 @@ type Dialect struct {
 func (d Dialect) merge(o Dialect) Dialect {
 	without := slices.Concat(d.Without, o.Without)
 	slices.Sort(without)
-	return Dialect{max(d.Form, o.Form), slices.Compact(without), d.OtherLimit || o.OtherLimit, max(d.system, o.system), d.streaming.merge(o.streaming)}
+	return Dialect{max(d.Form, o.Form), slices.Compact(without), d.OtherLimit || o.OtherLimit, d.unheld || o.unheld, max(d.system, o.system), d.streaming.merge(o.streaming)}
 }
 
 // dialects remembers the dialect of each model. What was refused is never tried again:
@@ -83,7 +84,7 @@ func (d Dialect) Format(req llm.Request) (name string, schema json.RawMessage, e
 // schema in words if it is to be said so. schema is what Format returned; nil is none.
 func (d Dialect) Messages(req llm.Request, schema json.RawMessage) []llm.Message {
 	messages := slices.Clone(req.Messages)
-	if schema != nil && d.Form != FormStrict {
+	if schema != nil && (d.Form != FormStrict || d.unheld) {
 		messages = withSchema(messages, string(schema))
 	}
 	first := firstTurn(messages)

@@ -42,6 +42,10 @@ type Options struct {
 	// Limits are the names of the limit on an answer's tokens: the one that is sent, and
 	// another for models that refuse it. Empty: there is one name only.
 	Limits [2]string
+
+	// OtherWire is the provider whose wire may hold a server to schemas that it ignores
+	// on this one; may be empty.
+	OtherWire string
 }
 
 // Endpoint is one server with one key. It is safe for concurrent use.
@@ -55,15 +59,16 @@ type Endpoint struct {
 	invalid   *llm.Error // what is wrong with the options; every call fails with it
 	options   []option.RequestOption
 
-	limits   [2]string
-	dialects dialects
-	unopened sync.Map // by model: the end mark of thoughts that have no beginning
+	limits    [2]string
+	otherWire string
+	dialects  dialects
+	unopened  sync.Map // by model: the end mark of thoughts that have no beginning
 }
 
 // New builds an Endpoint. It does no I/O. What is wrong with the options shows in
 // CheckModel and in every call.
 func New(o Options) *Endpoint {
-	e := &Endpoint{key: o.APIKey, host: VendorHost, account: "platform.openai.com", names: o.Names, example: o.Example, limits: o.Limits}
+	e := &Endpoint{key: o.APIKey, host: VendorHost, account: "platform.openai.com", names: o.Names, example: o.Example, limits: o.Limits, otherWire: o.OtherWire}
 	if o.BaseURL != "" {
 		u, err := url.Parse(o.BaseURL)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {

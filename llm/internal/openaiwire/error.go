@@ -2,6 +2,7 @@ package openaiwire
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -177,7 +178,20 @@ func statusError(res *http.Response, body []byte) *llm.Error {
 	if e.RetryAfter == 0 && e.Kind.Transient() {
 		e.RetryAfter = delayOf(res.Header, e.Kind, w)
 	}
+	if isLoading(res.StatusCode, w.Message) {
+		e.RetryAfter = cmp.Or(e.RetryAfter, loadingDelay)
+		e.Hint = "the server is still loading its model; if that takes longer than the attempts, resume then"
+	}
 	return From(res, e)
+}
+
+// loadingDelay is how long to wait for a server that loads its model: a large one takes
+// minutes to read, and the usual delays would have used up a step's attempts by then.
+const loadingDelay = 20 * time.Second
+
+// isLoading reports whether a server loads its model: llama.cpp says "Loading model".
+func isLoading(status int, message string) bool {
+	return status == http.StatusServiceUnavailable && strings.Contains(strings.ToLower(message), "loading model")
 }
 
 // ProviderError sorts an error that came inside an answer or a stream, where no

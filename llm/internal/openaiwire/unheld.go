@@ -1,0 +1,73 @@
+package openaiwire
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/schema"
+)
+
+// afterText returns what an answer teaches that was to keep to a schema and has not even
+// its shape: the server takes the schema and ignores it, as llama.cpp does on
+// /v1/responses. It goes on being sent, and is said in words too: the next attempt is
+// told what is wrong, and without the schema the model could only guess what is right.
+func (d Dialect) afterText(req llm.Request, resp llm.Response, err error) (next Dialect, ok bool) {
+	if req.Schema == nil || d.Form != FormStrict || d.unheld {
+		return d, false
+	}
+	if err == nil {
+		return Dialect{unheld: true}, !hasShape(req, resp.Text)
+	}
+	var e *llm.Error
+	if !errors.As(err, &e) || e.Kind != llm.Truncated {
+		return d, false
+	}
+	text := strings.TrimSpace(e.Partial)
+	return Dialect{unheld: true}, text != "" && text[0] != '{'
+}
+
+// hasShape reports whether a text is an object with the properties of the request's
+// schema, whatever their values. The strict form requires all of them.
+func hasShape(req llm.Request, text string) bool {
+	_, strict, err := strictForm(req)
+	if err != nil {
+		return true
+	}
+	doc, err := schema.Members(strict)
+	if err != nil {
+		return true
+	}
+	members, err := schema.Members([]byte(text))
+	if err != nil {
+		return false
+	}
+	has := map[string]bool{}
+	for _, m := range members {
+		has[m.Name] = true
+	}
+	for _, m := range doc {
+		if m.Name != "properties" {
+			continue
+		}
+		wanted, err := schema.Members(m.Value)
+		if err != nil {
+			return true
+		}
+		for _, w := range wanted {
+			if !has[w.Name] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// unheldHint says that the server ignores the schema, and where it may not.
+func (e *Endpoint) unheldHint(model string) string {
+	s := "the server seems to ignore the schema of an answer; from now on it is said in words too"
+	if e.otherWire != "" && e.host != VendorHost {
+		s += ". If it speaks Chat Completions, ask it as " + e.otherWire + "/" + model
+	}
+	return s
+}

@@ -81,6 +81,7 @@ func TestRenamedAwaitKeepsItsEvent(t *testing.T) {
 		e = newEngine(j, &script{}, f)
 		resume(t, e, id)
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		delivers(t, e.Deliver(t.Context(), addressOf(t, j, id, "payment"), "1", json.RawMessage(`7`)))
 		time.Sleep(time.Minute)
 		refused(t, e.Deliver(t.Context(), addr, "2", json.RawMessage(`8`)), pawl.ErrConflict, "")
@@ -116,6 +117,7 @@ func TestRenamedCallback(t *testing.T) {
 		e = newEngine(j, &script{}, f)
 		resume(t, e, id)
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if err := e.Deliver(t.Context(), addr, "2", json.RawMessage(`8`)); err != nil {
 			t.Fatal(err)
 		}

@@ -28,7 +28,7 @@ func (d Dialect) afterText(req llm.Request, resp llm.Response, err error) (next 
 }
 
 // hasShape reports whether a text is an object with the properties of the request's
-// schema, whatever their values. The strict form requires all of them.
+// schema, whatever their values, or begins as one and is broken. The strict form requires all of them.
 func hasShape(req llm.Request, text string) bool {
 	_, strict, err := strictForm(req)
 	if err != nil {
@@ -39,8 +39,8 @@ func hasShape(req llm.Request, text string) bool {
 		return true
 	}
 	members, err := schema.Members([]byte(text))
-	if err != nil {
-		return false
+	if err != nil { // an object that is broken is no sign that nobody held it
+		return strings.HasPrefix(strings.TrimSpace(text), "{")
 	}
 	has := map[string]bool{}
 	for _, m := range members {

@@ -411,3 +411,25 @@ func (c card) Validate() error {
 	}
 	return nil
 }
+
+// An event that came early, under the former name of an Await, is taken under it.
+func TestEarlyEventOfARenamedAwait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gen := func(name string, was pawl.Was) pawl.Flow {
+			return pawl.New("f", "F.", func(r *pawl.Run, in topic) (int, error) {
+				pawl.Approve(r, "first", "x", "OK?")
+				return pawl.Await[int](r, name, was), nil
+			})
+		}
+		j := checktest.Memory(t)
+		e := newEngine(j, &script{}, gen("payment", ""))
+		id := finish(t, e, gen("payment", "")).ID
+		delivers(t, e.Deliver(t.Context(), addressOf(t, j, id, "payment"), "1", json.RawMessage(`7`)))
+		e.Close(t.Context())
+		e = newEngine(j, &script{}, gen("paid", "payment"))
+		decide(t, e, id, pawl.Decision{Key: "first", What: pawl.DecideApprove, Who: "anna"})
+		if rec := follow(t, e, id); rec.Status != pawl.StatusDone || string(rec.Output) != "7" {
+			t.Errorf("run is %s (%s), output %s", rec.Status, rec.Reason, rec.Output)
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package replay_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/pawlrun/pawl"
@@ -73,5 +74,41 @@ func TestModelFor(t *testing.T) {
 		if got := c.m.For(c.s); got != c.want {
 			t.Errorf("%+v: got %q, want %q", c.m, got, c.want)
 		}
+	}
+}
+
+// A renamed step has its former key in a run that knows that alone, be it by a step or by
+// an event; what is known by a step counts more than what is known by an event.
+func TestRenamed(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		steps, events []pawl.Key
+		want          pawl.Key
+		next          pawl.Key // of another step with the new name
+	}{
+		{"nothing is known", nil, nil, "m/new", "m/new#2"},
+		{"the old step", []pawl.Key{"m/old"}, nil, "m/old", "m/new#2"},
+		{"the new step", []pawl.Key{"m/new"}, nil, "m/new", "m/new#2"},
+		{"both steps", []pawl.Key{"m/old", "m/new"}, nil, "m/new", "m/new#2"},
+		{"an event for the old", nil, []pawl.Key{"m/old"}, "m/old", "m/new#2"},
+		{"the old step, and a later event for the new", []pawl.Key{"m/old"}, []pawl.Key{"m/old", "m/new"}, "m/old", "m/new#2"},
+		{"another scope's", []pawl.Key{"old", "m/x/old"}, nil, "m/new", "m/new#2"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			knows := []func(pawl.Key) bool{
+				func(k pawl.Key) bool { return slices.Contains(c.steps, k) },
+				func(k pawl.Key) bool { return slices.Contains(c.events, k) },
+			}
+			n := replay.In("m")
+			if got := n.PeekRenamed("new", "old", knows...); got != c.want {
+				t.Errorf("PeekRenamed gives %s, want %s", got, c.want)
+			}
+			if got := n.Renamed("new", "old", knows...); got != c.want {
+				t.Errorf("Renamed gives %s, want %s", got, c.want)
+			}
+			if got := n.Next("new"); got != c.next {
+				t.Errorf("the next is %s, want %s", got, c.next)
+			}
+		})
 	}
 }

@@ -135,7 +135,7 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 			return &ending{bare: true, err: pawl.AsError(err, pawl.ErrStorage), next: a.resumeCommand(rec.ID, d)}
 		}
 	case !a.json:
-		fmt.Fprint(a.out, a.text(rec))
+		a.printResult(rec)
 	}
 	if err := a.undelivered(); err != nil {
 		return &ending{err: pawl.AsError(err, pawl.ErrStorage), next: a.resumeCommand(rec.ID, d)}

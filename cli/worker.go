@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -117,9 +116,7 @@ func (w *workerLines) seen(r pawl.RunSummary) {
 	r.Reason = w.store.view.Reason(w.ctx, r)
 	switch {
 	case a.json:
-		enc := json.NewEncoder(a.out)
-		enc.SetEscapeHTML(false)
-		_ = enc.Encode(r) // plain values; a sink does not fail
+		_ = a.printJSONLine(r) // plain values; a sink does not fail
 	case a.quiet:
 	case r.Status == pawl.StatusRunning && r.UpdatedAt == r.CreatedAt:
 		a.stamped("run %s %s begins with %s", r.ID, r.Flow, r.Model)

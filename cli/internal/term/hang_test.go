@@ -30,7 +30,7 @@ func TestStampedLine(t *testing.T) {
 		columns int
 		want    string
 	}{
-		{"one two\x1b[2J", 0, "[12:00:00] one two [2J"},
+		{"one two\x1b[2J", 0, "[12:00:00] one two\\u001b[2J"},
 		{"one two three four five six", 32, "[12:00:00] one two three four\n           five six"},
 		{"one two three four", 24, "[12:00:00]\n      one two three\n      four"},
 	} {

@@ -25,7 +25,10 @@ func (a *app) root() *cobra.Command {
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		Args:              cobra.ArbitraryArgs,
-		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return noEmptyFlag(c) },
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			a.under = c
+			return noEmptyFlag(c)
+		},
 	}
 	showVersion := root.Flags().Bool("version", false, "print the version")
 	root.RunE = func(c *cobra.Command, args []string) error {

@@ -89,6 +89,6 @@ func (a *app) showWayOn(p *page.Page, rec pawl.RunRecord) {
 		p.Fact("result", a.command("resume", string(rec.ID))+" prints it again")
 	case pawl.StatusCanceled, pawl.StatusRunning, pawl.StatusPausing, pawl.StatusCanceling:
 	default:
-		p.Command("go on", a.liftCommand(rec, delivery{}))
+		p.Command("go on", a.liftCommand(rec))
 	}
 }

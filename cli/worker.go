@@ -92,7 +92,7 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 }
 
 func (a *app) workerLeft(sig os.Signal, message string) error {
-	return &ending{err: &pawl.Error{Kind: pawl.ErrInterrupt, Message: "worker " + message}, code: signalExit(sig), next: a.command("worker")}
+	return &ending{err: &pawl.Error{Kind: pawl.ErrInterrupt, Message: "worker " + message}, code: signalExit(sig), next: a.again("worker")}
 }
 
 // workerLines says what becomes of the runs that a worker takes up.

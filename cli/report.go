@@ -128,17 +128,19 @@ func (a *app) sayUnused(rec pawl.RunRecord) {
 }
 
 func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
+	wrote := ""
 	switch {
 	case d.kept:
 	case d.output != "":
-		if err := a.writeOutput(d.output, rec); err != nil {
-			return &ending{bare: true, err: pawl.AsError(err, pawl.ErrStorage), next: a.resumeCommand(rec.ID)}
+		var err error
+		if wrote, err = a.writeOutput(d.output, rec); err != nil {
+			return &ending{bare: true, err: pawl.AsError(err, pawl.ErrStorage), next: a.command("result", string(rec.ID))}
 		}
 	case !a.json:
 		a.printResult(rec)
 	}
 	if err := a.undelivered(); err != nil {
-		return &ending{err: pawl.AsError(err, pawl.ErrStorage), next: a.resumeCommand(rec.ID)}
+		return &ending{err: pawl.AsError(err, pawl.ErrStorage), next: a.command("result", string(rec.ID))}
 	}
 	if a.quiet {
 		return nil
@@ -152,12 +154,12 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 			fmt.Fprintf(a.err, "--break %s: the run came to no step of that key\n", term.Quote(string(key)))
 		}
 	}
-	if d.output != "" {
-		fmt.Fprintf(a.err, "wrote %s\n", d.output)
+	if wrote != "" {
+		fmt.Fprintln(a.err, wrote)
 	}
 	fmt.Fprintf(a.err, "run %s %s\n", rec.ID, cmp.Or(d.why, "is done"))
 	if d.kept {
-		fmt.Fprintf(a.err, "its result: %s\n", a.resumeCommand(rec.ID))
+		fmt.Fprintf(a.err, "its result: %s\n", a.command("result", string(rec.ID)))
 	}
 	if a.stderr.Terminal {
 		fmt.Fprintf(a.err, "every step of it: %s\n", a.command("show", string(rec.ID)))

@@ -10,17 +10,23 @@ import (
 	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
-// writeOutput writes a done run's result to a file: whole, or not at all.
-func (a *app) writeOutput(path string, rec pawl.RunRecord) error {
+// writeOutput writes a done run's result to a file, whole or not at all. It returns what is
+// to be said of that.
+func (a *app) writeOutput(path string, rec pawl.RunRecord) (wrote string, err error) {
 	text := a.text(rec)
 	if filepath.Ext(path) == ".json" {
 		text = form.Indent(rec.Output)
 	}
-	if err := form.Replace(path, []byte(text)); err != nil {
-		return &pawl.Error{Kind: pawl.ErrStorage, Run: rec.ID, Err: err,
+	replaced, err := form.Replace(path, []byte(text))
+	if err != nil {
+		return "", &pawl.Error{Kind: pawl.ErrStorage, Run: rec.ID, Err: err,
 			Message: fmt.Sprintf("run %s is done, but its result is not in %q: %v", rec.ID, path, form.Cause(err))}
 	}
-	return nil
+	wrote = "wrote " + term.Plain(path)
+	if replaced {
+		wrote += " in place of what was there"
+	}
+	return wrote, nil
 }
 
 // printResult prints a done run's result to stdout: as it is, or on a terminal so that a

@@ -86,7 +86,7 @@ func (a *app) showWayOn(p *page.Page, rec pawl.RunRecord) {
 	}
 	switch rec.Status {
 	case pawl.StatusDone:
-		p.Fact("result", a.command("resume", string(rec.ID))+" prints it again")
+		p.Fact("result", a.command("result", string(rec.ID))+" prints it")
 	case pawl.StatusCanceled, pawl.StatusRunning, pawl.StatusPausing, pawl.StatusCanceling:
 	default:
 		p.Command("go on", a.liftCommand(rec))

@@ -274,7 +274,7 @@ type Decision struct {
 	Who      string          `json:"who"`
 	At       Time            `json:"at"` // set by the engine
 	Comment  string          `json:"comment"`
-	Reason   string          `json:"reason"`   // of a rejection: one of the blocker's; empty: the first of them
+	Reason   string          `json:"reason"`   // of a rejection: one of the blocker's, which may be left out if it has one alone
 	Value    json.RawMessage `json:"value"`    // see What; null: none
 	Budget   *Budget         `json:"budget"`   // of a raise: the limits that it sets; in records, all limits from then on; null: none
 	Digest   string          `json:"digest"`   // of the blocker that was shown; empty: whatever is open

@@ -62,7 +62,8 @@ func approve(t *testing.T, open store) {
 func reject(t *testing.T, open store) {
 	e := open(&Script{})
 	rec := Finish(t, e, Publish)
-	Decide(t, e, rec.ID, pawl.Decision{Key: "publish", What: pawl.DecideReject, Comment: "not now"})
+	Refused(t, e.Decide(t.Context(), rec.ID, pawl.Decision{Key: "publish", What: pawl.DecideReject, Who: "anna"}), pawl.ErrInput, "drop or late")
+	Decide(t, e, rec.ID, pawl.Decision{Key: "publish", What: pawl.DecideReject, Reason: "drop", Comment: "not now"})
 	rec = Follow(t, e, rec.ID)
 	if rec.Status != pawl.StatusCanceled || rec.Reason != "rejected by anna (drop): not now" || rec.Decisions[0].Reason != "drop" {
 		t.Errorf("run is %s (%s)", rec.Status, rec.Reason)

@@ -134,7 +134,7 @@ func (a *app) decide(ctx context.Context, d *deciding) error {
 	} else {
 		d.Value, err = d.values.Given(wanted(b), &form.Reader{Stdin: a.stdin})
 	}
-	if err == nil && form.IsNone(d.Value) && (d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply) {
+	if err == nil && len(d.Value) == 0 && (d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply) {
 		err = a.noValue(b, d.What)
 	}
 	if err == nil && d.only {

@@ -43,9 +43,9 @@ func (b *Blocker) Root() *schema.Node {
 }
 
 // Check refuses a value that breaks the schema, as the run itself will. Without a
-// value or a schema there is nothing to check.
+// value or a schema there is nothing to check; of an approval null is no value.
 func (b *Blocker) Check(value json.RawMessage) error {
-	if b.Schema == nil || len(value) == 0 || string(value) == "null" {
+	if b.Schema == nil || len(value) == 0 || b.Kind == pawl.BlockerApproval && string(value) == "null" {
 		return nil
 	}
 	_, err := b.Schema.Check(value)

@@ -16,7 +16,7 @@ func (p *Page) Run(rec pawl.RunRecord, t view.Times, known bool) {
 	if asked := questions(rec.Blockers); rec.Status == pawl.StatusWaiting && len(asked) > 0 {
 		p.asked(asked)
 	} else {
-		p.Fact("reason", p.once("as said above", rec.Reason))
+		p.Fact("reason", p.once(`as in "reason" above`, rec.Reason))
 	}
 	p.Fact("flow", rec.Flow)
 	p.Fact("model", rec.Model)
@@ -35,7 +35,7 @@ func (p *Page) Run(rec pawl.RunRecord, t view.Times, known bool) {
 	if !known {
 		p.Fact("values", "hidden: this program does not have the flow and cannot tell which are sensitive")
 	}
-	p.Fact("input", form.Compact(rec.Input))
+	p.fact("input", form.Compact(rec.Input), few)
 	for _, g := range rec.Guidance {
 		p.Fact("guided", "by "+g.Who+": "+g.Text+carriedBy(g))
 	}

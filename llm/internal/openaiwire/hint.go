@@ -25,6 +25,7 @@ func (e *Endpoint) finish(ctx context.Context, req llm.Request, err error) *llm.
 	out.Message = Brief(e.scrub(out.Message))
 	out.Code = Brief(e.scrub(out.Code))
 	out.RequestID = Brief(e.scrub(out.RequestID))
+	out.Model = e.modelName(out.Model)
 	out.Hint = e.scrub(out.Hint)
 	out.Partial = e.scrub(out.Partial)
 	if out.Err != nil && e.scrub(out.Err.Error()) != out.Err.Error() {
@@ -32,6 +33,9 @@ func (e *Endpoint) finish(ctx context.Context, req llm.Request, err error) *llm.
 	}
 	return &out
 }
+
+// modelName is the name of the model that answered, which is the server's word for it.
+func (e *Endpoint) modelName(reported string) string { return Brief(e.scrub(reported)) }
 
 // hint says what a person can do, or nothing.
 func (e *Endpoint) hint(req llm.Request, err *llm.Error) string {

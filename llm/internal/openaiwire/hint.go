@@ -66,7 +66,7 @@ func (e *Endpoint) hint(req llm.Request, err *llm.Error) string {
 	case llm.Refused:
 		return "reword the prompt, or ask another model"
 	case llm.Invalid:
-		if isUnknownModel(req.Model, err) {
+		if isUnknownModel(err.Message) || err.Status == http.StatusNotFound && req.Model != "" && strings.Contains(err.Message, req.Model) {
 			return fmt.Sprintf("check the name of the model: this server (%s) does not have %q", e.account, req.Model)
 		}
 		if err.Status == http.StatusNotFound || err.Status/100 == 3 {
@@ -74,15 +74,6 @@ func (e *Endpoint) hint(req llm.Request, err *llm.Error) string {
 		}
 	}
 	return ""
-}
-
-// isUnknownModel reports whether a server says that it does not have a model. LiteLLM says
-// so with 400: "Invalid model name passed in model=gpt-nope".
-func isUnknownModel(model string, err *llm.Error) bool {
-	if model == "" || !strings.Contains(err.Message, model) {
-		return false
-	}
-	return err.Status == http.StatusNotFound || err.Status == http.StatusBadRequest && strings.Contains(strings.ToLower(err.Message), "invalid model name")
 }
 
 // AddressHint is for answers that are none: perhaps the server is not the one that

@@ -28,7 +28,7 @@ func (a *app) root() *cobra.Command {
 		Args:              cobra.ArbitraryArgs,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			a.under = c
-			return noEmptyFlag(c)
+			return checkTexts(c)
 		},
 	}
 	showVersion := root.Flags().Bool("version", false, "print the version")

@@ -134,7 +134,7 @@ func (b *batch) goOn(ctx context.Context, l batchLine, rec pawl.RunRecord, fresh
 	if fresh {
 		_, err = e.Start(ctx, b.flow, l.input, &pawl.StartOptions{ID: l.run, Who: b.app.who(), Checked: true, Model: b.model, Fallback: b.others, Budget: b.budget})
 	} else {
-		err = e.Direct(ctx, l.run, pawl.Directive{What: pawl.DirectResume, Who: b.app.who(), Model: b.model, Fallback: b.others})
+		err = e.Direct(ctx, l.run, pawl.Directive{What: pawl.DirectResume, Who: b.app.who(), Model: b.model, Fallback: b.others, Prompts: replacedIn(b.flow)})
 		if errors.Is(err, pawl.ErrConflict) {
 			err = nil // another process executes it, or it has just come to its end
 		}
@@ -182,7 +182,7 @@ func (b *batch) rested(l batchLine, rec, was pawl.RunRecord) bool {
 		}
 		f := batchFailure{Line: l.n, Run: rec.ID, Status: rec.Status, Reason: why, Hint: hint}
 		if rec.Status == pawl.StatusWaiting {
-			f.lift = a.liftCommand(rec, delivery{prompts: b.prompts})
+			f.lift = a.liftCommand(rec, delivery{})
 		}
 		b.failures = append(b.failures, f)
 		if !a.quiet {

@@ -52,9 +52,6 @@ func (a *app) failedCommand(rec pawl.RunRecord, d delivery) string {
 
 // words are the flags of a command that delivers as this one would.
 func (d delivery) words() (words []string) {
-	if d.prompts != "" {
-		words = append(words, "--prompts", d.prompts)
-	}
 	if d.output != "" {
 		words = append(words, "-o", d.output)
 	}

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -21,6 +22,9 @@ func (p *Page) Run(rec pawl.RunRecord, t view.Times, known bool) {
 	p.Fact("flow", rec.Flow)
 	p.Fact("model", rec.Model)
 	p.Fact("fallback", strings.Join(rec.Fallback, ", "))
+	for _, r := range rec.Prompts {
+		p.Fact("prompt", prompt(r))
+	}
 	if rec.Base != nil {
 		p.Fact("base", string(*rec.Base))
 	}
@@ -39,6 +43,12 @@ func (p *Page) Run(rec pawl.RunRecord, t view.Times, known bool) {
 	for _, g := range rec.Guidance {
 		p.Fact("guided", "by "+g.Who+": "+g.Text+carriedBy(g))
 	}
+}
+
+// prompt says what a run asks with in the place of one of its flow's own prompts.
+func prompt(r pawl.Replaced) string {
+	digest := r.Digest[:min(len(r.Digest), len("sha256:")+12)]
+	return strings.TrimSuffix(fmt.Sprintf("%s is not the flow's own: %s, from %s", r.Name, digest, r.From), ", from ")
 }
 
 // carriedBy says what became of a guidance.

@@ -186,6 +186,9 @@ func (r *Run) loop() error {
 	if !r.code.wanted || r.phase == replay.Canceling {
 		return nil // what was asked does not make it go on
 	}
+	if barren := r.st.Barren(); barren != nil && r.phase == replay.Executing {
+		r.fail(barren, "")
+	}
 	r.startCode()
 	for {
 		r.executeCode()

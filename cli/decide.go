@@ -33,20 +33,24 @@ func (a *app) decideCommands() []*cobra.Command {
 	const which = " RUN is an id, the beginning of one,\n" +
 		"or last; KEY may be left out if only one blocker is to be lifted so. `inbox` and\n" +
 		"`show` print the whole command. "
+	const many = "\nMany are decided at once with --flow, --question, --status, --runs or --all: it is\n" +
+		"shown how many and which, and asked once (--yes in scripts). Each is decided as it was\n" +
+		"shown, or refused by name; the exit code is 1 if one was. With --json each is a line."
 	const then = "The run then goes on here, as with `resume`,\n" +
 		"unless another process executes it. With --record-only the decision is only\n" +
 		"stored, one for each blocker, for whoever goes on with the run."
 	approve := a.decideCommand(pawl.DecideApprove, "Approve what a run proposes, as it is or with edits",
-		"Approve what a run proposes, as it is or with edits."+which+then,
+		"Approve what a run proposes, as it is or with edits."+which+then+many,
 		a.example("approve", "last")+"\n"+
 			a.example("approve", "3f2a", "publish", "--set", "title=Tides", "-m", "shorter title")+"\n"+
-			a.example("approve", "3f2a", "publish", "--edit"))
+			a.example("approve", "3f2a", "publish", "--edit")+"\n"+
+			a.example("approve", "--flow", "blog", "--question", "publish"))
 	reject := a.decideCommand(pawl.DecideReject, "Reject what a run proposes",
-		"Reject what a run proposes; the flow says what follows from it."+which+then,
+		"Reject what a run proposes; the flow says what follows from it."+which+then+many,
 		a.example("reject", "last", "-m", "too long")+"\n"+
 			a.example("reject", "3f2a", "publish", "--reason", "revise", "-m", "needs an example"))
 	answer := a.decideCommand(pawl.DecideAnswer, "Answer what a run asks",
-		"Answer what a run asks."+which+then,
+		"Answer what a run asks."+which+then+many,
 		a.example("answer", "last", "--value", "next Monday")+"\n"+
 			a.example("answer", "3f2a", "budget", "--value", `{"amount": 120}`)+"\n"+
 			a.example("answer", "3f2a", "--file", "answer.json"))
@@ -55,13 +59,13 @@ func (a *app) decideCommands() []*cobra.Command {
 		a.example("supply", "last", "outline", "--file", "outline.json")+"\n"+
 			a.example("supply", "3f2a", "outline", "--edit"))
 	retry := a.decideCommand(pawl.DecideRetry, "Ask anew what a run has an answer to another question for",
-		"Try a step again that stands still. Where it has a result that does not fit, since\nthe flow asks about something else now, that result is void and the step is asked\nanew; a do is done once more, with a new idempotency\nkey."+which+then,
-		a.example("retry", "last", "draft")+"\n"+a.example("retry", "3f2a", "items[2]/rate")+"\n"+a.example("retry", "3f2a", "--all"))
+		"Try a step again that stands still. Where it has a result that does not fit, since\nthe flow asks about something else now, that result is void and the step is asked\nanew; a do is done once more, with a new idempotency\nkey."+which+then+many,
+		a.example("retry", "last", "draft")+"\n"+a.example("retry", "3f2a", "items[2]/rate")+"\n"+a.example("retry", "3f2a", "--all")+"\n"+a.example("retry", "--flow", "blog", "--status", "failed"))
 	goOn := a.decideCommand(pawl.DecideContinue, "Let a run go on past a breakpoint, or with what is recorded",
-		"Let a run go on past a breakpoint. Where a step has a result that does not fit, since\nthe flow asks about something else now, that result counts all\nthe same."+which+then,
+		"Let a run go on past a breakpoint. Where a step has a result that does not fit, since\nthe flow asks about something else now, that result counts all\nthe same."+which+then+many,
 		a.example("continue", "last")+"\n"+a.example("continue", "3f2a", "draft"))
 	skip := a.decideCommand(pawl.DecideSkip, "Let a flow go on with the failure of a step",
-		"Let a flow go on with the failure at which a step stands still: the flow takes\nfailures as values there, and this one is the step's result from then on."+which+then,
+		"Let a flow go on with the failure at which a step stands still: the flow takes\nfailures as values there, and this one is the step's result from then on."+which+then+many,
 		a.example("skip", "last")+"\n"+a.example("skip", "3f2a", "items[2]/rate", "-m", "not worth waiting")+"\n"+a.example("skip", "3f2a", "--all"))
 	return []*cobra.Command{approve, reject, answer, supply, retry, skip, goOn}
 }
@@ -69,7 +73,8 @@ func (a *app) decideCommands() []*cobra.Command {
 func (a *app) decideCommand(what pawl.DecisionKind, short, long, example string) *cobra.Command {
 	d := &deciding{}
 	d.What = what
-	c := &cobra.Command{Use: string(what) + " RUN [KEY]", Short: short, Long: long, Example: example, Args: runAndKey}
+	sel := &selection{}
+	c := &cobra.Command{Use: string(what) + " RUN [KEY]", Short: short, Long: long, Example: example, Args: sel.args(runAndKey)}
 	flags := c.Flags()
 	flags.SortFlags = false
 	switch what {
@@ -78,9 +83,9 @@ func (a *app) decideCommand(what pawl.DecisionKind, short, long, example string)
 	case pawl.DecideAnswer, pawl.DecideSupply:
 		d.values.Add(flags, "give")
 	case pawl.DecideRetry:
-		flags.BoolVar(&d.all, "all", false, "try all steps again that stand still")
+		flags.BoolVar(&d.all, "all", false, "try all steps again that stand still: of RUN, or without it of all runs")
 	case pawl.DecideSkip:
-		flags.BoolVar(&d.all, "all", false, "skip all steps that stand still and can be skipped")
+		flags.BoolVar(&d.all, "all", false, "skip all steps that stand still and can be skipped: of RUN, or without it of all runs")
 	case pawl.DecideReject:
 		flags.StringVar(&d.Reason, "reason", "", "one of the `REASONS` that the flow knows; with several, one must be given")
 	}
@@ -89,8 +94,18 @@ func (a *app) decideCommand(what pawl.DecisionKind, short, long, example string)
 	flags.BoolVar(&d.only, "record-only", false, "store the decision and execute nothing")
 	promptsFlag(flags, &d.out.prompts)
 	outputFlag(flags, &d.out.output)
+	if what != pawl.DecideSupply { // whose value is of one step
+		sel.flags(flags, string(what))
+	}
 	c.ValidArgsFunction = a.completeBlocked(what)
 	c.RunE = func(c *cobra.Command, args []string) error {
+		sel.all = sel.all || d.all && len(args) == 0
+		if sel.isGiven() {
+			if err := a.checkSelection(sel, args); err != nil {
+				return err
+			}
+			return a.decideMany(c.Context(), d, sel)
+		}
 		d.name = args[0]
 		if len(args) > 1 {
 			d.Key = pawl.Key(args[1])

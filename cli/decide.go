@@ -139,48 +139,62 @@ func (a *app) decide(ctx context.Context, d *deciding) error {
 	if err != nil {
 		return closing(ctx, s, err)
 	}
-	var draft string
 	d.Key = b.Key
 	if d.Digest == "" {
 		d.Digest = b.Digest
 	}
+	var kept draft
 	if d.values.Edit {
-		d.Value, draft, err = a.editValue(b, "")
+		kept, err = a.editGiven(b, d)
 	} else {
 		d.Value, err = d.values.Given(wanted(b), &form.Reader{Stdin: a.stdin})
 	}
-	if err == nil && len(d.Value) == 0 && (d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply) {
+	if err == nil && !d.values.Edit && len(d.Value) == 0 && (d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply) {
 		err = a.noValue(b, d.What)
 	}
 	if err == nil && d.only {
 		err = b.Check(d.Value)
 	}
 	if err != nil {
-		return closing(ctx, s, a.kept(err, b, d, draft))
+		return closing(ctx, s, a.kept(err, b, d, kept))
 	}
 	if d.only {
 		err = s.record(ctx, b.Run.ID, d.Decision)
-		if err = closing(ctx, s, a.kept(err, b, d, draft)); err != nil {
+		if err = closing(ctx, s, a.kept(err, b, d, kept)); err != nil {
 			return err
 		}
 		return a.sayRecorded(b, d)
 	}
 	if err := a.usePrompts(s, b.Run.Flow, d.out.prompts); err != nil {
-		return closing(ctx, s, a.kept(err, b, d, draft))
+		return closing(ctx, s, a.kept(err, b, d, kept))
 	}
 	signals, stop := a.notify()
 	defer stop()
 	if err := a.settle(ctx, s, b.Run.ID, d.Decision, signals); err != nil {
-		return closing(ctx, s, a.kept(err, b, d, draft))
+		return closing(ctx, s, a.kept(err, b, d, kept))
 	}
-	removeDraft(draft)
+	kept.remove()
 	return a.afterDecision(ctx, s, b, d, signals)
 }
 
-func removeDraft(draft string) {
-	if draft != "" {
-		os.Remove(draft)
+// editGiven has a person edit the value of a decision. What was left as it was is what
+// was proposed, if they say so: closing an editor is no approval.
+func (a *app) editGiven(b *view.Blocker, d *deciding) (draft, error) {
+	text, err := d.values.EditFrom()
+	if err != nil {
+		return draft{}, err
 	}
+	kept, err := a.editValue(b, d.values.File(), text)
+	if kept.edited != nil {
+		d.Value = kept.edited.Value
+	}
+	if err == errUnchanged && d.What == pawl.DecideApprove {
+		if a.asks() {
+			return kept, a.confirm(fmt.Sprintf("nothing was changed; approve step %s as it was proposed", b.Key))
+		}
+		return kept, &ending{err: errUnchanged, next: a.command("approve", string(b.Run.ID), string(b.Key), "--seen", replay.Seen(b.Digest))}
+	}
+	return kept, err
 }
 
 // noValue refuses a decision that needs a value and has none.
@@ -198,18 +212,20 @@ func (a *app) noValue(b *view.Blocker, what pawl.DecisionKind) error {
 }
 
 // kept adds to an error the run, and where what was edited is kept, and how to go on with it.
-func (a *app) kept(err error, b *view.Blocker, d *deciding, draft string) error {
+func (a *app) kept(err error, b *view.Blocker, d *deciding, kept draft) error {
 	var end *ending
 	if err == nil || errors.As(err, &end) {
 		return err
 	}
 	e := *pawl.AsError(err, pawl.ErrInternal)
-	if e.Run = b.Run.ID; draft == "" {
+	if e.Run = b.Run.ID; kept.file == "" {
 		return &e
 	}
-	e.Hint = "what you edited is kept in " + draft
-	words := []string{string(d.What), string(b.Run.ID), string(b.Key), "--seen", replay.Seen(b.Digest), "--file", draft}
+	e.Message = kept.located(e.Message)
+	e.Hint = "what you edited is kept in " + kept.file + "; go on with it there"
+	words := []string{string(d.What), string(b.Run.ID), string(b.Key), "--seen", replay.Seen(b.Digest), "--edit", "--file", kept.file}
 	if e.Kind != pawl.ErrInput { // somebody was faster: there is nothing left to decide
+		e.Hint = "what you edited is kept in " + kept.file
 		words = []string{"show", string(b.Run.ID)}
 	}
 	return &ending{err: &e, next: a.command(words...)}

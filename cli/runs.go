@@ -39,7 +39,7 @@ func noArguments(_ *cobra.Command, args []string) error {
 }
 
 func (a *app) runs(ctx context.Context, filter pawl.RunFilter) error {
-	s, err := a.openExisting(ctx)
+	s, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}

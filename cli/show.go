@@ -31,7 +31,7 @@ func (a *app) showCommand() *cobra.Command {
 }
 
 func (a *app) show(ctx context.Context, name string) error {
-	s, err := a.openExisting(ctx)
+	s, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}

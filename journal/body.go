@@ -120,6 +120,9 @@ type Attempt struct {
 	// ResponseModel is the model that answered, as its server calls it; empty: not known.
 	ResponseModel string `json:"response_model,omitempty"`
 
+	Requests   int `json:"requests,omitempty"`    // to the server, where it took more than one
+	MostTokens int `json:"most_tokens,omitempty"` // the most that the server takes as max_tokens, as it said; no more was sent
+
 	StartedAt pawl.Time `json:"started_at"`
 }
 

@@ -35,10 +35,10 @@ type API interface {
 // once more in another dialect, which is kept for the model. If that is refused, too, and
 // something is left to change, the error is transient, so that the next attempt goes on.
 func (e *Endpoint) Generate(ctx context.Context, req llm.Request, stream func(llm.Delta), api API) (llm.Response, error) {
-	asked := e.dialects.of(req.Model)
+	asked, requests := e.dialects.of(req.Model), 0
 	resp, err := e.exchange(ctx, asked, stream, api)
 	if change := e.learn(req, asked, stream != nil, err); change != "" {
-		asked = e.dialects.of(req.Model)
+		asked, requests = e.dialects.of(req.Model), 2
 		resp, err = e.exchange(ctx, asked, stream, api)
 		resp.Hint = change
 		if change := e.learn(req, asked, stream != nil, err); change != "" {
@@ -57,9 +57,11 @@ func (e *Endpoint) Generate(ctx context.Context, req llm.Request, stream func(ll
 		}
 	}
 	if err != nil {
-		return llm.Response{}, e.finish(ctx, req, err)
+		failed := e.finish(ctx, req, err)
+		failed.Requests, failed.MostTokens = requests, e.MostTokens(req.Model)
+		return llm.Response{}, failed
 	}
-	resp.Model = e.modelName(resp.Model)
+	resp.Model, resp.Requests, resp.MostTokens = e.modelName(resp.Model), requests, e.MostTokens(req.Model)
 	return resp, nil
 }
 

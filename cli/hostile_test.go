@@ -104,7 +104,9 @@ func attacker() llm.Provider {
 				return llm.Response{Text: text, ID: "id-" + hostile, Usage: &llm.Usage{}}, nil
 			})
 		},
-		Probe: func(context.Context, func(string) string) ([]string, error) { return []string{hostile, "two words"}, nil },
+		Probe: func(context.Context, func(string) string) ([]string, error) {
+			return []string{hostile, "two words"}, nil
+		},
 	}
 }
 

@@ -44,7 +44,7 @@ type Reply struct {
 // Answered returns the reply of a model that was to answer with at most maxTokens. An
 // answer that took as many is cut short, whatever its server calls it.
 func Answered(resp llm.Response, err error, maxTokens int) Reply {
-	if err == nil && isFull(resp.Usage, maxTokens) {
+	if err == nil && resp.Usage.Reaches(maxTokens) {
 		err = &llm.Error{Kind: llm.Truncated, Partial: resp.Text, Usage: resp.Usage, RequestID: resp.ID, Model: resp.Model,
 			Message: fmt.Sprintf("the answer took all of the %s tokens that it may have, so it is taken to be cut short", grouped(int64(maxTokens))),
 			Hint:    "ask for a shorter answer, or set a larger max_tokens; reasoning counts too"}
@@ -62,11 +62,6 @@ func Answered(resp llm.Response, err error, maxTokens int) Reply {
 		}
 	}
 	return r
-}
-
-// isFull reports whether an answer took all the tokens that it might take.
-func isFull(u *llm.Usage, maxTokens int) bool {
-	return u != nil && maxTokens > 0 && u.OutputTokens >= int64(maxTokens)
 }
 
 // Outlast says of a reply that timed out how long it had, and what can be done.

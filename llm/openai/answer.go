@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/openaiwire"
 )
 
@@ -100,4 +101,4 @@ func (a *answer) words() words {
 	return last
 }
 
-func (a *answer) usage() openaiwire.Usage { return openaiwire.ReadUsage(a.Usage) }
+func (a *answer) usage() *llm.Usage { return openaiwire.ReadUsage(a.Usage) }

@@ -22,7 +22,8 @@ func (c *call) ReadBody(res *http.Response, body []byte) (llm.Response, error) {
 // arrives as completed, and cut short it is still a refusal.
 func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
 	said, usage := a.words(), a.usage()
-	text, thought := c.endpoint.Answer(c.req.Model, said.text, c.req.Schema != nil)
+	apart := a.thinks()
+	text, thought := c.endpoint.Answer(c.req.Model, said.text, c.req.Schema != nil, apart)
 	fail := func(e llm.Error) (llm.Response, error) {
 		e.Partial, e.Usage, e.Model = text, usage, a.Model
 		return llm.Response{}, openaiwire.From(res, &e)
@@ -42,7 +43,7 @@ func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
 			return fail(*e)
 		}
 		if strings.TrimSpace(text) == "" {
-			return fail(openaiwire.NoText(thought))
+			return fail(openaiwire.NoText(thought || apart))
 		}
 		return llm.Response{Text: text, Model: a.Model, ID: a.ID, Usage: usage}, nil
 	case statusIncomplete:

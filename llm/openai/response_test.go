@@ -108,6 +108,8 @@ func TestAnswersThatAreNone(t *testing.T) {
 	}{
 		{"nothing", "completed", `"completed"`, `"output":[],"usage":` + usageJSON, llm.Overloaded, "no text", ""},
 		{"reasoning only", "completed", `"completed"`, `"output":[{"type":"reasoning","id":"r","summary":[]}]`, llm.Overloaded, "no text", ""},
+		{"reasoning that is said", "completed", `"completed"`, `"output":[{"type":"reasoning","id":"r","summary":[{"type":"summary_text","text":"hm"}]}]`, llm.Overloaded, "nothing except reasoning", ""},
+		{"reasoning in full", "completed", `"completed"`, `"output":[{"type":"reasoning","id":"r","summary":[],"content":[{"type":"reasoning_text","text":"hm"}]}]`, llm.Overloaded, "nothing except reasoning", ""},
 		{"commentary only", "completed", `"completed"`, `"output":[` + message(`"commentary"`, outputText("I look.")) + `]`, llm.Overloaded, "no text", ""},
 		{"output null", "completed", `"completed"`, `"output":null`, llm.Overloaded, "no text", ""},
 		{"refusal beside text", "completed", `"completed"`, `"output":[` + message("null", outputText("Hm.")+`,{"type":"refusal","refusal":"No."}`) + `]`, llm.Refused, "No.", "Hm."},

@@ -60,14 +60,14 @@ func (c *call) ReadBody(res *http.Response, body []byte) (llm.Response, error) {
 
 // partial is what arrived of an answer, without thoughts.
 func (c *call) partial(a *answer) string {
-	text, _ := c.endpoint.Answer(c.req.Model, a.text.String(), false)
+	text, _ := c.endpoint.Answer(c.req.Model, a.text.String(), false, a.thought)
 	return text
 }
 
 // judge decides what an answer that has come to its end is worth. A refusal goes
 // before the reason: cut short it is still a refusal.
 func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
-	text, thought := c.endpoint.Answer(c.req.Model, a.text.String(), c.req.Schema != nil)
+	text, thought := c.endpoint.Answer(c.req.Model, a.text.String(), c.req.Schema != nil, a.thought)
 	fail := func(e llm.Error) (llm.Response, error) {
 		e.Partial, e.Usage, e.Model = text, a.usage, a.model
 		return llm.Response{}, openaiwire.From(res, &e)

@@ -50,7 +50,7 @@ func Answered(resp llm.Response, err error, maxTokens int) Reply {
 	if resp.MostTokens > 0 {
 		maxTokens = min(maxTokens, resp.MostTokens)
 	}
-	if err == nil && isFull(resp.Usage, maxTokens) {
+	if err == nil && resp.Usage.Reaches(maxTokens) {
 		err = &llm.Error{Kind: llm.Truncated, Partial: resp.Text, Usage: resp.Usage, RequestID: resp.ID, Model: resp.Model, Requests: resp.Requests, MostTokens: resp.MostTokens,
 			Message: fmt.Sprintf("the answer took all of the %s tokens that it may have, so it is taken to be cut short", grouped(int64(maxTokens))),
 			Hint:    "ask for a shorter answer, or set a larger max_tokens; reasoning counts too"}
@@ -69,11 +69,6 @@ func Answered(resp llm.Response, err error, maxTokens int) Reply {
 		}
 	}
 	return r
-}
-
-// isFull reports whether an answer took all the tokens that it might take.
-func isFull(u *llm.Usage, maxTokens int) bool {
-	return u != nil && maxTokens > 0 && u.OutputTokens >= int64(maxTokens)
 }
 
 // Outlast says of a reply that timed out how long it had, and what can be done.

@@ -3,11 +3,13 @@ package host
 import (
 	"fmt"
 	"strings"
+
+	"github.com/pawlrun/pawl/internal/limits"
 )
 
 // CheckName says what is wrong with a flow's, step's or branch's name.
 func CheckName(name string) error {
-	if name == "" || len(name) > 64 {
+	if name == "" || len(name) > limits.NameBytes {
 		return fmt.Errorf("name %q must have 1 to 64 characters", name)
 	}
 	for _, c := range name {
@@ -99,6 +101,9 @@ func (f Fork) checkIDs() error {
 
 // PurposeOf returns a step's purpose, or one made from its name.
 func PurposeOf(purpose, name string) string {
+	if len(purpose) > limits.PurposeBytes {
+		return strings.ToValidUTF8(purpose[:limits.PurposeBytes], "") + "... (cut)"
+	}
 	if purpose != "" {
 		return purpose
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/host"
+	"github.com/pawlrun/pawl/internal/limits"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -49,12 +50,12 @@ func Answered(resp llm.Response, err error, maxTokens int) Reply {
 			Hint:    "ask for a shorter answer, or set a larger max_tokens; reasoning counts too"}
 	}
 	if err == nil {
-		return Reply{Text: &resp.Text, Usage: resp.Usage, RequestID: resp.ID}
+		return Reply{Text: &resp.Text, Usage: bounded(resp.Usage), RequestID: cutID(resp.ID)}
 	}
 	r := failed(pawl.AsError(err, pawl.ErrInternal))
 	var wire *llm.Error
 	if errors.As(err, &wire) {
-		r.Usage, r.RequestID = wire.Usage, wire.RequestID
+		r.Usage, r.RequestID = bounded(wire.Usage), cutID(wire.RequestID)
 		r.Unmetered = wire.Usage == nil && (wire.Answered || wire.Kind == llm.Truncated || wire.Kind == llm.Refused)
 		if wire.Partial != "" {
 			r.Text = &wire.Partial
@@ -62,6 +63,19 @@ func Answered(resp llm.Response, err error, maxTokens int) Reply {
 	}
 	return r
 }
+
+// bounded returns what a provider reports as it may be added up: no count is negative, or
+// larger than any call can take.
+func bounded(u *llm.Usage) *llm.Usage {
+	if u == nil {
+		return nil
+	}
+	bound := func(n int64) int64 { return min(max(n, 0), limits.Tokens) }
+	return &llm.Usage{InputTokens: bound(u.InputTokens), OutputTokens: bound(u.OutputTokens), CachedTokens: bound(u.CachedTokens)}
+}
+
+// cutID returns the id of an answer as it is kept.
+func cutID(id string) string { return cut(id, limits.AnswerIDBytes, "") }
 
 // isFull reports whether an answer took all the tokens that it might take.
 func isFull(u *llm.Usage, maxTokens int) bool {

@@ -71,7 +71,10 @@ func bounded(u *llm.Usage) *llm.Usage {
 		return nil
 	}
 	bound := func(n int64) int64 { return min(max(n, 0), limits.Tokens) }
-	return &llm.Usage{InputTokens: bound(u.InputTokens), OutputTokens: bound(u.OutputTokens), CachedTokens: bound(u.CachedTokens)}
+	if b := (llm.Usage{InputTokens: bound(u.InputTokens), OutputTokens: bound(u.OutputTokens), CachedTokens: bound(u.CachedTokens)}); b != *u {
+		return &b
+	}
+	return u
 }
 
 // cutID returns the id of an answer as it is kept.

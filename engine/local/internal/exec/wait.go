@@ -60,7 +60,7 @@ func longQuestion(w host.Wait) *pawl.Error {
 		asks += len(text)
 	}
 	if asks > limits.TextBytes {
-		return &pawl.Error{Kind: pawl.ErrStep, Message: fmt.Sprintf("what step %q asks takes %d bytes with its reasons, at most %d are kept", w.Name, asks, limits.TextBytes),
+		return &pawl.Error{Kind: pawl.ErrStep, Message: fmt.Sprintf("what step %q asks takes %d bytes with its reasons, the journal holds at most %d", w.Name, asks, limits.TextBytes),
 			Hint: "ask in a line, and show the rest as the proposal or with Shown"}
 	}
 	if n := len(w.Proposal) + len(w.Default); n > limits.EntryBytes {

@@ -8,13 +8,14 @@ import (
 	"strconv"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/limits"
 )
 
 // Version is the form in which this package writes bodies and hashes.
 const Version = 1
 
 // MaxValueBytes bounds the body of one event and one blob.
-const MaxValueBytes = 16 << 20
+const MaxValueBytes = limits.ValueBytes
 
 // Digest names bytes: "sha256:" and 64 hex digits.
 func Digest(b []byte) string {

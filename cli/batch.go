@@ -175,15 +175,27 @@ func (b *batch) execute(ctx context.Context) error {
 	}
 	patient, cut := context.WithCancel(ctx)
 	defer cut()
+	lines, leave := context.WithCancel(ctx)
+	defer leave()
 	done := make(chan struct{})
 	if a.hasTree() && (b.results.file != nil || !a.stdout.Terminal) { // results may stand on the same terminal
 		b.bar = term.NewBar(a.stderr, a.err, a.now, b.barLine)
 	}
 	go func() {
 		defer close(done)
-		b.run(ctx)
+		b.run(lines)
 	}()
-	sig, left := a.wait(stopping{done: done, signals: signals, ask: func() { b.pause(ctx) }, cut: func() {
+	sig, left := a.wait(stopping{done: done, signals: signals, ask: func(sig os.Signal) {
+		if term.ByPerson(sig) {
+			b.pause(ctx)
+			return
+		}
+		b.stop()
+		go func() {
+			b.store.engine.Close(patient) // closed once more with the store
+			leave()                       // a worker may take the runs up at once
+		}()
+	}, cut: func() {
 		cut()
 		go b.store.engine.Close(patient) // closed once more with the store
 	}})

@@ -41,7 +41,7 @@ func (a *app) execute(ctx context.Context, s *store, f *following, d delivery) e
 		defer cancel()
 		_, cut := s.view.Ended(ctx, f.id)
 		d.cutOff = page.CutOff(cut)
-		return a.interrupted(f.id, sig, d)
+		return a.interrupted(f.id, pawl.StatusRunning, sig, d)
 	}
 	stopped := errors.Join(err, s.engine.Close(ctx))
 	rec, err := a.get(ctx, s, f.id)
@@ -93,7 +93,7 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 		return &ending{bare: true, err: e, next: a.liftCommand(rec, d)}
 	}
 	if sig != nil {
-		return a.interrupted(rec.ID, sig, d)
+		return a.interrupted(rec.ID, rec.Status, sig, d)
 	}
 	return &ending{
 		bare: true,
@@ -165,8 +165,11 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 }
 
 // interrupted is the ending of a command that a signal stopped.
-func (a *app) interrupted(id pawl.RunID, sig os.Signal, d delivery) error {
+func (a *app) interrupted(id pawl.RunID, s pawl.Status, sig os.Signal, d delivery) error {
 	message := fmt.Sprintf("run %s is safe", id)
+	if s == pawl.StatusQueued {
+		message += " and queued for a worker"
+	}
 	if d.cutOff != "" {
 		message += "; " + d.cutOff
 	}

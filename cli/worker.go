@@ -75,7 +75,7 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 		err = worker.Work(working, &o)
 	}()
 	idle := true // when the end was asked for
-	sig, left := a.wait(stopping{done: done, signals: signals, cut: cut, idle: w.idle, ask: func() {
+	sig, left := a.wait(stopping{done: done, signals: signals, cut: cut, idle: w.idle, ask: func(os.Signal) {
 		idle = w.idle()
 		end()
 		go s.engine.Close(patient) // waited for by Work, and closed once more with the store

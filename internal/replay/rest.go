@@ -107,7 +107,7 @@ func (r Rest) Drafts(st *State) []journal.Draft {
 	case r.Phase == Pausing:
 		return []journal.Draft{release(pawl.StatusPaused, st.Reason)}
 	case r.Closed && (r.Held || idle):
-		return []journal.Draft{release(pawl.StatusQueued, "its engine was closed")}
+		return []journal.Draft{release(pawl.StatusQueued, Interrupted)}
 	case idle:
 		stuck := Ending{Failure: &pawl.Error{Kind: pawl.ErrInternal, Message: "the run stands still and nothing stands in its way"}}
 		return stuck.Drafts()

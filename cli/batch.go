@@ -104,6 +104,11 @@ func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions) er
 		return err
 	}
 	defer results.discard()
+	if o.model == "" {
+		if err := a.needModel(ctx); err != nil {
+			return err
+		}
+	}
 	s, err := a.open(ctx)
 	if err != nil {
 		return err
@@ -171,7 +176,9 @@ func (b *batch) execute(ctx context.Context) error {
 	if !a.quiet {
 		fmt.Fprintf(a.err, "batch of %s: %s, at most %d at once\n", b.flow.Name(), term.Count(int64(len(b.lines)), "line"), b.limit)
 		a.sayMissing(b.flow, b.prompts)
-		a.warnStandIn(cmp.Or(b.model, a.defaultModel()))
+	}
+	if a.warnStandIn(cmp.Or(b.model, a.defaultModel())); b.model == "" {
+		defer a.warnStandIn(a.defaultModel())
 	}
 	patient, cut := context.WithCancel(ctx)
 	defer cut()

@@ -63,6 +63,7 @@ type app struct {
 	onChange local.OnChange // of resume and worker
 	calls    callLimits     // of run, batch, resume and worker
 	tokens   bool           // of run, resume and watch
+	found    string         // the model that a server has, see needModel; empty: none was asked
 	color    term.When
 
 	typed *bufio.Reader // stdin, once it was asked for a line

@@ -20,6 +20,7 @@ type delivery struct {
 	output string // -o; empty: stdout
 	why    string // what to say of a run that is done; empty: that it is
 	took   string // how long it was executed
+	madeUp bool   // a stand-in has answered that nobody asked for by name
 	kept   bool   // the result is not delivered, only where it is
 
 	breaks []pawl.Key // --break
@@ -138,6 +139,9 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 	}
 	if err := a.undelivered(); err != nil {
 		return &ending{err: pawl.AsError(err, pawl.ErrStorage), next: a.resumeCommand(rec.ID, d)}
+	}
+	if d.madeUp {
+		defer a.warnStandIn(rec.Model)
 	}
 	if a.quiet {
 		return nil

@@ -47,6 +47,7 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 	if len(a.flows) == 0 {
 		return badInput("%s, so it cannot execute runs", a.flowList())
 	}
+	missing := a.needModel(ctx)
 	s, err := a.open(ctx)
 	if err != nil {
 		return err
@@ -63,8 +64,11 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 	o.Seen = w.seen
 	if !a.quiet {
 		a.stamped("working on %s, at most %s at once", strings.Join(a.flowNames(), ", "), term.Count(int64(o.Limit), "run"))
-		a.warnStandIn(a.defaultModel())
+		if missing != nil {
+			a.stamped("runs that name no model are left queued: %s", missing)
+		}
 	}
+	a.warnStandIn(a.defaultModel())
 	working, end := context.WithCancel(ctx)
 	defer end()
 	patient, cut := context.WithCancel(ctx)

@@ -44,7 +44,7 @@ func (r *Report) checkAddress(s llm.Setting, value string) {
 		r.add(s.Name, Fail, "set it to an address such as http://localhost:11434/v1", "%s is not an http or https address", s.Name)
 		return
 	}
-	r.AddOK(s.Name, "%s", shown)
+	r.AddOK(s.Name, "%s, not asked; --online asks", shown)
 }
 
 // checkSecret says whether a key could be one, as far as wrong addresses do not
@@ -54,7 +54,7 @@ func (r *Report) checkSecret(p llm.Provider, s llm.Setting, addresses bool) {
 		r.addModelError(s.Name, err)
 		return
 	}
-	r.AddOK(s.Name, "is set")
+	r.AddOK(s.Name, "is set, not asked; --online asks")
 }
 
 // publicAddress returns an http or https address without user and query, which may

@@ -177,8 +177,8 @@ func (b *batch) execute(ctx context.Context) error {
 		fmt.Fprintf(a.err, "batch of %s: %s, at most %d at once\n", b.flow.Name(), term.Count(int64(len(b.lines)), "line"), b.limit)
 		a.sayMissing(b.flow, b.prompts)
 	}
-	if a.warnStandIn(cmp.Or(b.model, a.defaultModel())); b.model == "" {
-		defer a.warnStandIn(a.defaultModel())
+	if a.warnStandIn(cmp.Or(b.model, a.defaultModel()), b.model != ""); b.model == "" {
+		defer a.warnStandIn(a.defaultModel(), false)
 	}
 	patient, cut := context.WithCancel(ctx)
 	defer cut()

@@ -148,9 +148,10 @@ func (a *app) noModel(why string) error {
 	return &pawl.Error{Kind: pawl.ErrInput, Message: why, Hint: hint}
 }
 
-// warnStandIn says that the answers are not a language model's, if they are not.
-func (a *app) warnStandIn(model string) {
-	if a.isStandIn(model) && a.isSeen() {
+// warnStandIn says that the answers are not a language model's, if they are not: with
+// --quiet only if nobody has asked for that by name.
+func (a *app) warnStandIn(model string, named bool) {
+	if a.isStandIn(model) && (!a.quiet || !named && a.isSeen()) {
 		name, _ := llm.Split(model)
 		fmt.Fprintf(a.err, "%s is not a language model; how to ask one: %s help models\n", name, term.Quote(a.program))
 	}

@@ -60,7 +60,7 @@ func (a *app) detach(ctx context.Context, f pawl.Flow, input json.RawMessage, o 
 		return nil
 	}
 	fmt.Fprintf(a.err, "run %s %s is queued with %s\n", id, rec.Flow, rec.Model)
-	a.warnStandIn(rec.Model)
+	a.warnStandIn(rec.Model, o.model != "")
 	if workers == 0 {
 		fmt.Fprintf(a.err, "no worker is there to execute it; start one: %s\n", a.command("worker"))
 	}

@@ -141,7 +141,7 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 		return &ending{err: pawl.AsError(err, pawl.ErrStorage), next: a.resumeCommand(rec.ID, d)}
 	}
 	if d.madeUp {
-		defer a.warnStandIn(rec.Model)
+		defer a.warnStandIn(rec.Model, false)
 	}
 	if a.quiet {
 		return nil

@@ -203,7 +203,7 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*form.Field, o run
 		fmt.Fprintf(a.err, "run %s %s with %s\n", id, rec.Flow, rec.Model)
 	}
 	a.sayMissing(f, o.prompts)
-	a.warnStandIn(rec.Model)
+	a.warnStandIn(rec.Model, o.model != "")
 	run, err := a.following(ctx, s, rec, 0, signals)
 	if err != nil {
 		return closing(ctx, s, err)

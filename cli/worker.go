@@ -68,7 +68,7 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 			a.stamped("runs that name no model are left queued: %s", missing)
 		}
 	}
-	a.warnStandIn(a.defaultModel())
+	a.warnStandIn(a.defaultModel(), a.getenv(modelVariable) != "")
 	working, end := context.WithCancel(ctx)
 	defer end()
 	patient, cut := context.WithCancel(ctx)

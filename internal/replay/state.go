@@ -49,8 +49,8 @@ type State struct {
 // NotBegun is why a run is queued that nobody has claimed yet.
 const NotBegun = "nobody has taken it up yet"
 
-// Interrupted is why a run is queued whose process was asked to end.
-const Interrupted = "interrupted"
+// interrupted is why a run is queued whose process was asked to end.
+const interrupted = "interrupted"
 
 // Step is what the journal knows of one step.
 type Step struct {

@@ -32,6 +32,10 @@ func (v *View) List(ctx context.Context, f pawl.RunFilter) ([]Listed, error) {
 	if err != nil {
 		return nil, err
 	}
+	offers, err := v.offers(ctx, runs)
+	if err != nil {
+		return nil, err
+	}
 	for i, r := range runs {
 		began, ok := created[r.ID]
 		if !ok { // a damaged history: what is to be hidden is lost
@@ -39,6 +43,7 @@ func (v *View) List(ctx context.Context, f pawl.RunFilter) ([]Listed, error) {
 			continue
 		}
 		rec := v.Record(pawl.RunRecord{Flow: r.Flow, Input: began.Input})
+		r.Reason = v.standing(r, began.Program, offers)
 		list[i].Reason, list[i].About = v.Reason(ctx, r), v.about(r.Flow, rec.Input)
 	}
 	return list, nil

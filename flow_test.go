@@ -67,6 +67,8 @@ func TestNewRefuses(t *testing.T) {
 	}{
 		{`pawl.New(""): name "" must have 1 to 64 characters`, func() { pawl.New("", "P.", nothing) }},
 		{`pawl.New("my flow"): name "my flow" has the character ' '; names are made of a-z A-Z 0-9 . _ -`, func() { pawl.New("my flow", "P.", nothing) }},
+		{`pawl.New("-x"): name "-x" cannot be a word of a command line, or the name of a file; begin it with a letter`, func() { pawl.New("-x", "P.", nothing) }},
+		{`pawl.New(".."): name ".." cannot be a word of a command line, or the name of a file; begin it with a letter`, func() { pawl.New("..", "P.", nothing) }},
 		{`pawl.New("a/b"): name "a/b" has the character '/'; names are made of a-z A-Z 0-9 . _ -`, func() { pawl.New("a/b", "P.", nothing) }},
 		{`pawl.New("x"): purpose and function are required`, func() { pawl.New("x", "", nothing) }},
 		{`pawl.New("x"): purpose and function are required`, func() { pawl.New[in, string]("x", "P.", nil) }},
@@ -243,5 +245,37 @@ func TestFingerprint(t *testing.T) {
 		if got := of(c.f); (got == first) != c.same {
 			t.Errorf("%s: got %s, first was %s", c.what, got, first)
 		}
+	}
+}
+
+// unruly is an input and an output whose methods panic.
+type unruly struct {
+	How string `json:"how"`
+}
+
+func (u *unruly) Validate() error {
+	if u.How == "panic" {
+		panic("in Validate")
+	}
+	if u.How == "nil" {
+		return (*pawl.Error)(nil)
+	}
+	return nil
+}
+
+func (u unruly) Markdown() string { panic("in Markdown") }
+
+// TestMethodsThatPanic: a type's methods are called where no flow code is executed, too. A
+// panic of theirs is an error of the input, and no form for people.
+func TestMethodsThatPanic(t *testing.T) {
+	f := pawl.New("unruly", "Has unruly types.", func(*pawl.Run, unruly) (unruly, error) { return unruly{}, nil })
+	for how, says := range map[string]string{"panic": "Validate panicked: in Validate (flow_test.go:", "nil": "a *pawl.Error that is nil"} {
+		_, err := f.CheckInput([]byte(`{"how":"` + how + `"}`))
+		if !errors.Is(err, pawl.ErrInput) || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", how, err)
+		}
+	}
+	if text, ok := f.Markdown([]byte(`{"how":"x"}`)); ok || text != "" {
+		t.Errorf("Markdown gives %q", text)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -144,7 +145,7 @@ func (b *batch) goOn(ctx context.Context, l batchLine, rec pawl.RunRecord, fresh
 	if fresh {
 		_, err = e.Start(ctx, b.flow, l.input, &pawl.StartOptions{ID: l.run, Who: b.app.who(), Checked: true, Model: b.model, Fallback: b.others, Budget: b.budget})
 	} else {
-		err = e.Direct(ctx, l.run, pawl.Directive{What: pawl.DirectResume, Who: b.app.who(), Model: b.model, Fallback: b.others, Prompts: replacedIn(b.flow)})
+		err = e.Direct(ctx, l.run, pawl.Directive{What: pawl.DirectResume, Who: b.app.who(), Model: b.model, Fallback: b.others})
 		if errors.Is(err, pawl.ErrConflict) {
 			err = nil // another process executes it, or it has just come to its end
 		}
@@ -185,14 +186,14 @@ func (b *batch) rested(l batchLine, rec, was pawl.RunRecord) bool {
 		if rec.Error != nil {
 			hint = rec.Error.Hint
 			why = strings.TrimPrefix(string(rec.Error.Step)+": "+rec.Error.Message, ": ")
-			if k := llm.ErrorKind(rec.Error.Kind); b.refused == nil && (k == llm.Auth || k == llm.Quota) {
+			if b.refused == nil && isRefusedAccount(rec) {
 				b.refused = &pawl.Error{Kind: rec.Error.Kind, Message: rec.Error.Message, Hint: rec.Error.Hint}
 				b.end()
 			}
 		}
 		f := batchFailure{Line: l.n, Run: rec.ID, Status: rec.Status, Reason: why, Hint: hint}
 		if rec.Status == pawl.StatusWaiting {
-			f.lift = a.liftCommand(rec, delivery{})
+			f.lift = a.liftCommand(rec)
 		}
 		b.failures = append(b.failures, f)
 		if !a.quiet {
@@ -203,6 +204,26 @@ func (b *batch) rested(l batchLine, rec, was pawl.RunRecord) bool {
 		b.progress()
 	}
 	return true
+}
+
+// isRefusedAccount reports whether a run failed because the provider of its model refuses
+// the account, so that other lines would fail too. What another provider refuses, or the
+// service of a do, is no matter of theirs.
+func isRefusedAccount(rec pawl.RunRecord) bool {
+	if k := llm.ErrorKind(rec.Error.Kind); k != llm.Auth && k != llm.Quota {
+		return false
+	}
+	own, _ := llm.Split(rec.Model)
+	i := slices.IndexFunc(rec.Steps, func(s pawl.StepRecord) bool { return s.Key == rec.Error.Step })
+	if i < 0 || rec.Steps[i].Kind != pawl.KindAsk {
+		return false
+	}
+	tried := rec.Steps[i].Attempts
+	if len(tried) == 0 {
+		return true // its model has no key
+	}
+	asked, _ := llm.Split(tried[len(tried)-1].Model)
+	return asked == own
 }
 
 // since is what was used between two records of a run: nothing, if no call was

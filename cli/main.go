@@ -7,6 +7,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/engine/local"
@@ -66,7 +68,8 @@ type app struct {
 	found    string         // the model that a server has, see needModel; empty: none was asked
 	color    term.When
 
-	typed *bufio.Reader // stdin, once it was asked for a line
+	under *cobra.Command // the command that is being executed; nil: none yet
+	typed *bufio.Reader  // stdin, once it was asked for a line
 }
 
 func newApp(w world, p Program) *app {

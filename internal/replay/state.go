@@ -29,6 +29,7 @@ type State struct {
 	Bytes int       // of all bodies
 
 	claim     pawl.Seq        // the last event of that type
+	barren    int             // claims in a row behind which nothing came, the last one with them
 	listed    journal.Summary // before it, and before claims right ahead of it
 	order     []*Step
 	announced []*Step // whose attempts have left since nobody had any in flight
@@ -113,6 +114,9 @@ func (st *State) Apply(e pawl.Event) error {
 		return damaged(e, fmt.Sprintf("has version %d, which is newer than this program", e.Version))
 	}
 	st.Run, st.Seq, st.Now, st.Bytes = e.Run, e.Seq, e.At, st.Bytes+len(e.Body)
+	if e.Type != pawl.EventClaimed {
+		st.barren = 0
+	}
 	switch e.Type {
 	case pawl.EventCreated:
 		return apply(e, st.created)
@@ -232,6 +236,7 @@ func (st *State) claimed(e pawl.Event, _ journal.Claimed) {
 		st.listed = journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt, Final: st.final}
 	}
 	st.claim = e.Seq
+	st.barren++
 	if !st.Ended() {
 		st.Status, st.Reason, st.WakeAt = pawl.StatusRunning, "", pawl.Time{}
 	}

@@ -174,7 +174,7 @@ func (m *many) doAll(ctx context.Context, open []*target, signals <-chan os.Sign
 	}()
 	patient, cut := context.WithCancel(ctx)
 	defer cut()
-	return m.app.wait(stopping{done: done, signals: signals, cut: cut, ask: func() {
+	return m.app.wait(stopping{done: done, signals: signals, cut: cut, ask: func(os.Signal) {
 		end()
 		go m.store.engine.Close(patient) // closed once more, with the store
 	}})

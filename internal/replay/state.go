@@ -50,6 +50,9 @@ type State struct {
 // NotBegun is why a run is queued that nobody has claimed yet.
 const NotBegun = "nobody has taken it up yet"
 
+// interrupted is why a run is queued whose process was asked to end.
+const interrupted = "interrupted"
+
 // Step is what the journal knows of one step.
 type Step struct {
 	History

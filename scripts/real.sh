@@ -108,8 +108,8 @@ for server in ${PAWL_REAL_SERVERS:-llama.cpp LiteLLM Ollama}; do
 			echo "Ollama $ollama is not asked, for it could not be set up: $(tail -1 "$cache/ollama.log")"
 			continue
 		fi
+		# what it does is not in testdata yet
 		PAWL_REAL_SERVER="OLLAMA_HOST=127.0.0.1:\$1 OLLAMA_MODELS='$cache/ollama-models' OLLAMA_CONTEXT_LENGTH=2048 OLLAMA_NUM_PARALLEL=2 exec ${tether[*]@Q} '$cache/ollama-$ollama/ollama' serve 2>'$cache/ollama.log'" \
-			# what it does is not in testdata yet
 			run "Ollama $ollama, $smollm2" '' "$@"
 		;;
 	*)

@@ -61,8 +61,9 @@
 // An error that finds fault with the schema itself is Invalid and changes nothing.
 //
 // Streams that come without token counts, of a model of which none came with them, are
-// given up for whole answers too, unless these have no counts either, or the connection
-// ends before they come: then counts are not to be had, and answers are streamed.
+// given up for whole answers too, unless these have no counts either, or a connection ends
+// on which nothing came for 30 seconds or more: then counts are not to be had, and answers
+// are streamed. A whole answer that comes with counts all the same changes that back.
 //
 // # Thoughts
 //

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/openai/openai-go/v3/option"
 
@@ -35,10 +36,10 @@ type API interface {
 // once more in another dialect, which is kept for the model. If that is refused, too, and
 // something is left to change, the error is transient, so that the next attempt goes on.
 func (e *Endpoint) Generate(ctx context.Context, req llm.Request, stream func(llm.Delta), api API) (llm.Response, error) {
-	asked := e.dialects.of(req.Model)
+	asked, begun := e.dialects.of(req.Model), time.Now()
 	resp, err := e.exchange(ctx, asked, stream, api)
 	if change := e.learn(req, asked, stream != nil, err); change != "" {
-		asked = e.dialects.of(req.Model)
+		asked, begun = e.dialects.of(req.Model), time.Now()
 		resp, err = e.exchange(ctx, asked, stream, api)
 		resp.Hint = change
 		if change := e.learn(req, asked, stream != nil, err); change != "" {
@@ -52,7 +53,7 @@ func (e *Endpoint) Generate(ctx context.Context, req llm.Request, stream func(ll
 		resp.Hint = cmp.Or(resp.Hint, e.unheldHint(req.Model))
 	}
 	if stream != nil {
-		if next, ok := asked.afterAnswer(resp, err); ok {
+		if next, ok := asked.afterAnswer(resp, err, time.Since(begun)); ok {
 			e.dialects.learn(req.Model, next)
 		}
 	}

@@ -62,12 +62,12 @@ func (d Dialect) after(req llm.Request, listened bool, e *llm.Error, limits [2]s
 	m := strings.ToLower(e.Message)
 	if listened {
 		if next, change, ok = d.afterStream(m); ok {
-			return d.merge(next), change, true
+			return next, change, true
 		}
 	}
 	for _, find := range []func(llm.Request, string, [2]string) (Dialect, string, bool){d.afterLimit, d.afterRole, d.afterSchema} {
 		if next, change, ok = find(req, m, limits); ok {
-			return d.merge(next), change, true
+			return next, change, true
 		}
 	}
 	return d, "", false

@@ -35,8 +35,9 @@
 //     to find and to repair.
 //   - What a model thinks aloud is no part of the answer, in fields of its own and in
 //     the content. An answer that is a thought alone is Overloaded.
-//   - Usage that is missing, negative or zero throughout is unknown: nil. What stands
-//     in the total alone is counted.
+//   - Usage that is missing, negative or zero throughout is unknown: nil, and so is that of
+//     a stream in which text came behind the counts. What stands in the total alone is
+//     counted.
 //   - A field of another type than OpenAI's is left out. No answer is lost for it.
 //
 // # What servers lack
@@ -89,7 +90,7 @@
 // Network error. Behind the finish_reason only the token counts are waited for, and
 // not longer than two seconds; whatever happens there, the answer is complete. If more
 // text comes behind one, as from gateways that send it with every piece, the mark alone
-// counts.
+// counts; and if all text so far came with one, a connection that breaks is a Network error.
 //
 // What is known of servers stands in tables of llm/internal/openaiwire, each row with
 // its source: codes and sentences of errors, delays, ends, counts, marks, and what

@@ -115,9 +115,13 @@ func (e *Endpoint) Decode(res *http.Response, body []byte, into any) error {
 	}
 	if w, ok := parseWireError(body); ok && bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")) && w.Message != "" {
 		inner := ProviderError(string(body)) // Gemini's compatible address sends errors in a list
-		return From(res, &inner)
+		return NoAnswer(res, &inner)
 	}
-	return From(res, &llm.Error{Kind: llm.Overloaded,
+	from := NoAnswer
+	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) { // an answer that is broken
+		from = From
+	}
+	return from(res, &llm.Error{Kind: llm.Overloaded,
 		Message: "the answer is not JSON: " + describe(res.Header.Get("Content-Type"), body),
 		Hint:    e.AddressHint()})
 }

@@ -227,6 +227,14 @@ func From(res *http.Response, e *llm.Error) *llm.Error {
 	return e
 }
 
+// NoAnswer is From for a body that is none of the API's, such as the page of a gateway:
+// no model answered.
+func NoAnswer(res *http.Response, e *llm.Error) *llm.Error {
+	e = From(res, e)
+	e.Answered = false
+	return e
+}
+
 // billed reports whether a failure within a success is billed as an answer: it was sent
 // as one, or the answer had begun when the connection broke or time ran out.
 func billed(k llm.ErrorKind) bool {

@@ -44,7 +44,7 @@
 //
 // A server that does not take how it is asked says so with an error that costs nothing.
 // It is asked once more without that, within the same call, and the Model remembers it for
-// as long as it lives and for this model. Response.Hint says so, once. If the second
+// as long as it lives and for this model. Response.Hint of one answer says so. If the second
 // request is refused for something else of the kind, the error is Overloaded, which is
 // transient: the next attempt goes on from there. What can be left out:
 //

@@ -42,24 +42,24 @@ func (e *Endpoint) Generate(ctx context.Context, req llm.Request, stream func(ll
 	if change := e.learn(req, asked, stream != nil, err); change != "" {
 		asked, requests, begun = e.dialects.of(req.Model), 2, time.Now()
 		resp, err = e.exchange(ctx, asked, stream, api)
-		resp.Hint = change
 		if change := e.learn(req, asked, stream != nil, err); change != "" {
 			refused := *err.(*llm.Error) // what learn looked at
-			refused.Kind, refused.Hint = llm.Overloaded, change
+			refused.Kind, refused.Hint = llm.Overloaded, cmp.Or(e.dialects.say(req.Model), change)
 			err = &refused
 		}
 	}
 	advice := ""
 	if asked.ignores(req, resp, err) {
 		advice = e.unheldAdvice(req.Model)
-		if !asked.unheld {
-			e.dialects.learn(req.Model, Dialect{unheld: true})
-			resp.Hint = cmp.Or(resp.Hint, unheldHint+strings.TrimPrefix(advice, unheldSays))
+		change := ""
+		if err == nil { // else the error says it
+			change = unheldHint + strings.TrimPrefix(advice, unheldSays)
 		}
+		e.dialects.learn(req.Model, Dialect{unheld: true}, change)
 	}
 	if stream != nil {
 		if next, ok := asked.afterAnswer(resp, err, time.Since(begun)); ok {
-			e.dialects.learn(req.Model, next)
+			e.dialects.learn(req.Model, next, "")
 		}
 	}
 	if err != nil {
@@ -70,7 +70,7 @@ func (e *Endpoint) Generate(ctx context.Context, req llm.Request, stream func(ll
 		}
 		return llm.Response{}, failed
 	}
-	resp.Advice = advice
+	resp.Advice, resp.Hint = advice, e.dialects.say(req.Model)
 	resp.Model, resp.Requests, resp.MostTokens = e.modelName(resp.Model), requests, e.MostTokens(req.Model)
 	return resp, nil
 }
@@ -83,7 +83,7 @@ func (e *Endpoint) learn(req llm.Request, asked Dialect, listened bool, err erro
 	}
 	next, change, ok := asked.after(req, listened, refusal, e.limits)
 	if ok {
-		e.dialects.learn(req.Model, next)
+		e.dialects.learn(req.Model, next, change)
 	}
 	return change
 }

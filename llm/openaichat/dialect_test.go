@@ -208,6 +208,35 @@ func TestWhatRefusesAForm(t *testing.T) {
 	}
 }
 
+// A server that refuses another field may list those that it knows. Nothing is learned of
+// that: the error is final, and what is sent stays.
+func TestFieldsThatAServerLists(t *testing.T) {
+	const fields = "`model`, `messages`, `max_tokens`, `temperature`, `response_format`, `json_schema`, `stream`, `stream_options`"
+	for _, sentence := range []string{
+		"Failed to deserialize the JSON body into the target type: unknown field `reasoning_effort`, expected one of " + fields + " at line 1 column 90",
+		"Unsupported parameter: reasoning_effort. Supported parameters are " + fields,
+		"Unknown field reasoning_effort (allowed fields: " + fields + ")",
+	} {
+		srv, model := start(t)
+		reply(srv, responsestest.Status(422, "", sentence))
+		req := askReview(t)
+		req.Effort, req.MaxTokens = "high", 1000
+		for range 3 {
+			_, err := model.Generate(t.Context(), req, ignore)
+			wantKind(t, err, llm.Invalid)
+		}
+		reply(srv, responsestest.Reply{})
+		req.Effort = ""
+		if _, err := model.Generate(t.Context(), req, ignore); err != nil {
+			t.Fatal(err)
+		}
+		calls := srv.Calls()
+		if last := calls[len(calls)-1]; len(calls) != 4 || formOf(last) != "json_schema" || streamOf(last) != "counted stream" || !strings.Contains(string(last.Body), `"max_tokens"`) {
+			t.Errorf("%q: %d requests, the last is %s", sentence, len(calls), last.Body)
+		}
+	}
+}
+
 // With words alone nothing is left to refuse: the same error is then final.
 func TestLastFormIsFinal(t *testing.T) {
 	srv, model := start(t)

@@ -68,13 +68,18 @@ func readError(raw []byte, depth int) (wireError, bool) {
 
 func readFields(fields map[string]json.RawMessage, depth int) (wireError, bool) {
 	e := wireError{
-		Message: word(fields["message"]),
+		Message: withoutInput(word(fields["message"])),
 		Type:    word(fields["type"]),
 		Code:    word(fields["code"]),
 		Param:   word(fields["param"]),
 	}
 	if e.Message == "" {
-		e.Message = word(fields["detail"])
+		e.Message = cmp.Or(readFaults(fields["detail"]), withoutInput(word(fields["detail"])))
+	}
+	if msg := word(fields["msg"]); e.Message == "" && msg != "" {
+		f := fault{Msg: msg}
+		_ = json.Unmarshal(fields["loc"], &f.Loc)
+		e.Message = f.String()
 	}
 	if e.Type == "" {
 		_ = json.Unmarshal(fields["status"], &e.Type) // Google's; elsewhere it is a number

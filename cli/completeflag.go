@@ -44,7 +44,7 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 		return a.completeStep
 	case "reason":
 		return a.completeReason
-	case "value", "comment", "seen", "search":
+	case "value", "comment", "seen", "search", "question":
 		return cobra.NoFileCompletions
 	case "data", "prompts", "write-prompts":
 		return filter(cobra.ShellCompDirectiveFilterDirs)

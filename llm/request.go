@@ -59,6 +59,18 @@ type Response struct {
 	ID    string // the provider's id of this answer; may be empty
 	Usage *Usage // nil: the provider did not say
 
+	// Requests is how many requests to the server the attempt took, where it took more
+	// than one; 0: one, or not known.
+	Requests int
+
+	// MostTokens is the most that the server takes as Request.MaxTokens, as it has said;
+	// 0: it has not. No more was sent, whatever the request set.
+	MostTokens int
+
+	// Advice says, for people, what can be done if the answer is of no use since its server
+	// seems to ignore the schema; empty: it does not seem so.
+	Advice string
+
 	// Hint says what the server does not take and was asked without, for people. It is
 	// said once for each model and change; may be empty.
 	Hint string

@@ -38,7 +38,7 @@ func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
 	}
 	switch a.Status {
 	case statusCompleted:
-		if e := openaiwire.LimitReached(usage, c.req.MaxTokens); e != nil {
+		if e := openaiwire.LimitReached(usage, c.limit); e != nil {
 			return fail(*e)
 		}
 		if strings.TrimSpace(text) == "" {

@@ -78,7 +78,7 @@ func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
 	if e := openaiwire.EndError(a.finish); e != nil {
 		return fail(*e)
 	}
-	if e := openaiwire.LimitReached(a.usage, c.req.MaxTokens); e != nil {
+	if e := openaiwire.LimitReached(a.usage, c.limit); e != nil {
 		return fail(*e)
 	}
 	if strings.TrimSpace(text) == "" {

@@ -136,7 +136,7 @@ func seed() uint64 {
 // before when it was claimed, and what prepare has it do is to make it go on.
 func (e *Engine) execute(ctx context.Context, c exec.Command, claim *journal.Claim, before *journal.Summary, prepare func(*exec.Run)) (*exec.Run, error) {
 	ctx = context.WithoutCancel(ctx)
-	st, err := e.fold(ctx, claim.Run)
+	st, err := e.foldToGoOn(ctx, claim.Run)
 	if err == nil && st.Ended() { // it did just before it was claimed
 		err = errEnded(claim.Run, st.Listed())
 	}

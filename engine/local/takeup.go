@@ -28,7 +28,7 @@ func (e *Engine) takeUpLocked(ctx context.Context, id pawl.RunID) (*exec.Run, er
 	if err := e.giveBack(ctx, id); err != nil {
 		return nil, err
 	}
-	st, err := e.fold(ctx, id)
+	st, err := e.foldToGoOn(ctx, id)
 	if err != nil {
 		return nil, err
 	}

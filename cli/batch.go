@@ -173,6 +173,7 @@ func (b *batch) execute(ctx context.Context) error {
 	if a.hasTree() && (b.results.file != nil || !a.stdout.Terminal) { // results may stand on the same terminal
 		b.bar = term.NewBar(a.stderr, a.err, a.now, b.barLine)
 	}
+	told := b.tell()
 	go func() {
 		defer close(done)
 		b.run(lines)
@@ -191,6 +192,7 @@ func (b *batch) execute(ctx context.Context) error {
 		cut()
 		go b.store.engine.Close(patient) // closed once more with the store
 	}})
+	told()
 	b.bar.End()
 	if left != nil {
 		return b.interrupted(sig)

@@ -168,8 +168,13 @@ const (
 
 // Attempt is one try of a step.
 type Attempt struct {
-	Number    int          `json:"number"` // 1, 2, 3 ... over all rounds
-	Model     string       `json:"model"`  // empty for code
+	Number int    `json:"number"` // 1, 2, 3 ... over all rounds
+	Model  string `json:"model"`  // that was asked, provider/model; empty for code
+
+	// ResponseModel is the model that answered, as its server calls it: perhaps another
+	// than Model, or the same by another name, see llm.IsModel. Empty: unknown, or code.
+	ResponseModel string `json:"response_model"`
+
 	Outcome   Outcome      `json:"outcome"`
 	Raw       *string      `json:"raw"`   // the answer as it came; null: none came, or code
 	Usage     *UsageRecord `json:"usage"` // null: unknown, or code

@@ -28,7 +28,9 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 		return cobra.FixedCompletions(onChanges, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)
 	case "calls":
 		return a.completeMaxCalls
-	case "bool", "int", "dollars", "count", "time":
+	case "statuses":
+		return completeStatuses
+	case "bool", "int", "dollars", "count", "time", "since":
 		return cobra.NoFileCompletions
 	default: // it says for itself
 		return nil
@@ -42,9 +44,7 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 		return a.completeStep
 	case "reason":
 		return a.completeReason
-	case "status":
-		return cobra.FixedCompletions(statuses, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)
-	case "value", "comment", "seen", "question":
+	case "value", "comment", "seen", "search", "question":
 		return cobra.NoFileCompletions
 	case "data", "prompts", "write-prompts":
 		return filter(cobra.ShellCompDirectiveFilterDirs)

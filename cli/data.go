@@ -8,7 +8,6 @@ import (
 	"runtime"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/view"
 )
 
@@ -71,16 +70,4 @@ func (a *app) findSurely(ctx context.Context, s *store, name string) (pawl.RunSu
 		err = badInput("run %q: what cannot be undone wants at least %d characters of the id, or last", name, leastPrefix)
 	}
 	return run, err
-}
-
-// command is a command line of ours that works on the same data.
-func (a *app) command(words ...string) string {
-	s := term.Quote(a.program)
-	for _, w := range words {
-		s += " " + term.Quote(w)
-	}
-	if a.data != "" {
-		s += " --data " + term.Quote(a.data)
-	}
-	return s
 }

@@ -281,7 +281,7 @@ func (a *app) sayRecorded(b *view.Blocker, d *deciding) error {
 	}
 	fmt.Fprintln(a.out, b.Run.ID)
 	if !a.quiet {
-		fmt.Fprintf(a.err, "recorded: %s of %s by %s; it counts when the run goes on: %s\n", d.What, b.Key, d.Who, a.resumeCommand(b.Run.ID, d.out))
+		fmt.Fprintf(a.err, "recorded: %s of %s by %s; it counts when the run goes on: %s\n", d.What, b.Key, d.Who, a.resumeCommand(b.Run.ID))
 	}
 	return nil
 }

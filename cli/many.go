@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -292,8 +291,6 @@ func standing(runs map[string]int) string {
 
 // printJSON writes an object a line for each: what was decided, and how its run stands.
 func (m *many) printJSON() error {
-	enc := json.NewEncoder(m.app.out)
-	enc.SetEscapeHTML(false)
 	var failed error
 	for _, t := range m.targets {
 		line := struct {
@@ -311,7 +308,7 @@ func (m *many) printJSON() error {
 			e := pawl.AsError(t.err, pawl.ErrConflict)
 			line.Error = &oneError{e.Kind, e.Message}
 		}
-		failed = errors.Join(failed, enc.Encode(line))
+		failed = errors.Join(failed, m.app.printJSONLine(line))
 	}
 	return failed
 }

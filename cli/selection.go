@@ -17,7 +17,7 @@ import (
 type selection struct {
 	flow     string
 	question string // the key of the step that asks, or the last part of it
-	status   string
+	status   statusesFlag // any of them
 	runs     string // a file that names them
 	all      bool
 	yes      bool
@@ -27,7 +27,7 @@ type selection struct {
 func (sel *selection) flags(flags *pflag.FlagSet, verb string) {
 	flags.StringVar(&sel.flow, "flow", "", verb+" many at once: in all runs of this `FLOW`")
 	flags.StringVar(&sel.question, "question", "", verb+" many at once: what the steps of this `KEY` ask, as in publish or items[2]/rate; rate is that of all items")
-	flags.StringVar(&sel.status, "status", "", verb+" many at once: in runs that are `STATUS`, as in waiting or failed")
+	flags.Var(&sel.status, "status", verb+" many at once: in runs that are `STATUS`, as in waiting or failed; several with commas")
 	flags.StringVar(&sel.runs, "runs", "", verb+" many at once: in the runs that `FILE` names, one a line with the key of a step behind it if need be, as inbox --quiet prints them; - is standard input")
 	if flags.Lookup("all") == nil {
 		flags.BoolVar(&sel.all, "all", false, verb+" many at once: all there is")
@@ -39,13 +39,7 @@ func (sel *selection) flags(flags *pflag.FlagSet, verb string) {
 
 // isGiven reports whether many are meant.
 func (sel *selection) isGiven() bool {
-	return sel.flow != "" || sel.question != "" || sel.status != "" || sel.runs != "" || sel.all
-}
-
-// statuses are those that a run can have.
-var statuses = []string{
-	string(pawl.StatusQueued), string(pawl.StatusRunning), string(pawl.StatusWaiting), string(pawl.StatusPausing), string(pawl.StatusPaused),
-	string(pawl.StatusCanceling), string(pawl.StatusFailed), string(pawl.StatusDone), string(pawl.StatusCanceled),
+	return sel.flow != "" || sel.question != "" || len(sel.status) > 0 || sel.runs != "" || sel.all
 }
 
 // checkSelection refuses a selection that cannot be meant. args are the command's arguments.
@@ -55,8 +49,6 @@ func (a *app) checkSelection(sel *selection, args []string) error {
 		return badInput("%q names a run, and --flow, --question, --status, --runs and --all select many; give one or the other", args[0])
 	case sel.flow != "" && a.flow(sel.flow) == nil:
 		return a.unknownFlow(sel.flow)
-	case sel.status != "" && !slices.Contains(statuses, sel.status):
-		return unknown("status", sel.status, statuses, "they are "+strings.Join(statuses, ", "))
 	case sel.runs != "" && (sel.flow != "" || sel.all):
 		return badInput("--runs names the runs already: give no --flow or --all with it")
 	}
@@ -83,6 +75,11 @@ func (sel *selection) args(one cobra.PositionalArgs) cobra.PositionalArgs {
 // question of several parts, publish is the last of sections[2]/publish.
 func (sel *selection) picks(key pawl.Key) bool {
 	return sel.question == "" || string(key) == sel.question || strings.HasSuffix(string(key), "/"+sel.question)
+}
+
+// isIn reports whether a run that stands so is one of those that the selection is about.
+func (sel *selection) isIn(status pawl.Status) bool {
+	return len(sel.status) == 0 || slices.Contains(sel.status, status)
 }
 
 // namedRun is a line of --runs.
@@ -126,7 +123,7 @@ func (sel *selection) named(files *form.Reader) ([]namedRun, error) {
 // words say the selection as one types it.
 func (sel *selection) String() string {
 	var s []string
-	for _, one := range []struct{ flag, value string }{{"--flow", sel.flow}, {"--question", sel.question}, {"--status", sel.status}, {"--runs", sel.runs}} {
+	for _, one := range []struct{ flag, value string }{{"--flow", sel.flow}, {"--question", sel.question}, {"--status", sel.status.String()}, {"--runs", sel.runs}} {
 		if one.value != "" {
 			s = append(s, fmt.Sprintf("%s %s", one.flag, one.value))
 		}

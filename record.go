@@ -76,6 +76,7 @@ type RunRecord struct {
 	Who       string          `json:"who"`      // started it; empty: not said
 	Model     string          `json:"model"`    // resolved at the start, provider/model
 	Fallback  []string        `json:"fallback"` // the run's own, asked in turn where the models before cannot answer
+	Prompts   []Replaced      `json:"prompts"`  // that it asks with in the place of its flow's own
 	Input     json.RawMessage `json:"input"`
 	Output    json.RawMessage `json:"output"` // null until done
 	Error     *ErrorRecord    `json:"error"`  // null unless failed or canceled
@@ -92,6 +93,13 @@ type RunRecord struct {
 	// LastSeq is the run's last event, to follow from with Engine.Events. It is
 	// not part of the JSON form.
 	LastSeq Seq `json:"-"`
+}
+
+// Replaced is a prompt that a run asks with in the place of one of its flow's own.
+type Replaced struct {
+	Name   string `json:"name"`           // as the flow lists it
+	Digest string `json:"digest"`         // of its text, by which the journal has it
+	From   string `json:"from,omitempty"` // the file where it was read, where the run was started or resumed
 }
 
 // RunSummary is a run as a list shows it.

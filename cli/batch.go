@@ -108,9 +108,6 @@ func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions) er
 	if err != nil {
 		return err
 	}
-	if err := a.usePrompts(s, f.Name(), o.prompts); err != nil {
-		return closing(ctx, s, err)
-	}
 	b := &batch{
 		app: a, store: s, flow: f, lines: lines, model: o.model, others: o.others, budget: given(o.budget), prompts: o.prompts, limit: o.limit, results: results,
 		again: a.again("batch", name, inputs), batchState: newBatchState(a.now()),

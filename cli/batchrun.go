@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -175,7 +176,7 @@ func (b *batch) rested(l batchLine, rec, was pawl.RunRecord) bool {
 		if rec.Error != nil {
 			hint = rec.Error.Hint
 			why = strings.TrimPrefix(string(rec.Error.Step)+": "+rec.Error.Message, ": ")
-			if k := llm.ErrorKind(rec.Error.Kind); b.refused == nil && (k == llm.Auth || k == llm.Quota) {
+			if b.refused == nil && isRefusedAccount(rec) {
 				b.refused = &pawl.Error{Kind: rec.Error.Kind, Message: rec.Error.Message, Hint: rec.Error.Hint}
 				b.end()
 			}
@@ -193,6 +194,26 @@ func (b *batch) rested(l batchLine, rec, was pawl.RunRecord) bool {
 		b.progress()
 	}
 	return true
+}
+
+// isRefusedAccount reports whether a run failed because the provider of its model refuses
+// the account, so that other lines would fail too. What another provider refuses, or the
+// service of a do, is no matter of theirs.
+func isRefusedAccount(rec pawl.RunRecord) bool {
+	if k := llm.ErrorKind(rec.Error.Kind); k != llm.Auth && k != llm.Quota {
+		return false
+	}
+	own, _ := llm.Split(rec.Model)
+	i := slices.IndexFunc(rec.Steps, func(s pawl.StepRecord) bool { return s.Key == rec.Error.Step })
+	if i < 0 || rec.Steps[i].Kind != pawl.KindAsk {
+		return false
+	}
+	tried := rec.Steps[i].Attempts
+	if len(tried) == 0 {
+		return true // its model has no key
+	}
+	asked, _ := llm.Split(tried[len(tried)-1].Model)
+	return asked == own
 }
 
 // since is what was used between two records of a run: nothing, if no call was

@@ -92,7 +92,6 @@ func (a *app) decideCommand(what pawl.DecisionKind, short, long, example string)
 	flags.StringVarP(&d.Comment, "comment", "m", "", "say why, in a `TEXT` that is kept with the decision")
 	flags.StringVar(&d.Digest, "seen", "", "decide only on what was shown with this `DIGEST`")
 	flags.BoolVar(&d.only, "record-only", false, "store the decision and execute nothing")
-	promptsFlag(flags, &d.out.prompts)
 	outputFlag(flags, &d.out.output)
 	if what != pawl.DecideSupply { // whose value is of one step
 		sel.flags(flags, string(what))
@@ -164,9 +163,6 @@ func (a *app) decide(ctx context.Context, d *deciding) error {
 			return err
 		}
 		return a.sayRecorded(b, d)
-	}
-	if err := a.usePrompts(s, b.Run.Flow, d.out.prompts); err != nil {
-		return closing(ctx, s, a.kept(err, b, d, kept))
 	}
 	signals, stop := a.notify()
 	defer stop()
@@ -296,9 +292,6 @@ func (a *app) afterDecision(ctx context.Context, s *store, b *view.Blocker, d *d
 	if by == thisProcess() {
 		if !a.quiet && !a.hasTree() { // its first line says so
 			fmt.Fprintf(a.err, "run %s %s goes on with %s\n", rec.ID, rec.Flow, rec.Model)
-		}
-		if f := a.flow(rec.Flow); f != nil {
-			a.sayMissing(f, d.out.prompts)
 		}
 	} else if !a.quiet {
 		fmt.Fprintf(a.err, "%s of %s was taken by %s, which executes run %s\n", d.What, b.Key, cmp.Or(by, "another process"), rec.ID)

@@ -17,8 +17,6 @@ import (
 // executes. Whether a model has its key is for that one to see.
 func (a *app) checkDetached(o runOptions) error {
 	switch {
-	case o.prompts != "":
-		return badInput("--prompts does not go with --detach: a worker asks with its own prompts")
 	case len(a.calls.words()) > 0:
 		return badInput("%s does not go with --detach: it counts where the run is executed; give it to worker", a.calls.words()[0])
 	case a.tokens:

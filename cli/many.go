@@ -34,11 +34,8 @@ const manyAtOnce = 8
 
 // decideMany makes a decision on each of what a selection is about.
 func (a *app) decideMany(ctx context.Context, d *deciding, sel *selection) error {
-	switch {
-	case d.Digest != "" || d.out.output != "" || d.values.Edit:
+	if d.Digest != "" || d.out.output != "" || d.values.Edit {
 		return badInput("--seen, --output and --edit are for one run; of many each is decided as it is shown")
-	case d.out.prompts != "" && sel.flow == "":
-		return badInput("--prompts is for one flow: give --flow with it")
 	}
 	if err := d.values.Check(); err != nil {
 		return err
@@ -59,9 +56,7 @@ func (a *app) decideMany(ctx context.Context, d *deciding, sel *selection) error
 		return err
 	}
 	if s != nil {
-		if m.targets, err = a.findTargets(ctx, s, d, sel); err == nil && d.out.prompts != "" {
-			err = a.usePrompts(s, sel.flow, d.out.prompts)
-		}
+		m.targets, err = a.findTargets(ctx, s, d, sel)
 	}
 	if err == nil {
 		err = m.run(ctx, sel)

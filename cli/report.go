@@ -17,11 +17,10 @@ import (
 
 // delivery is what a command that executes a run does with the result.
 type delivery struct {
-	output  string // -o; empty: stdout
-	prompts string // --prompts
-	why     string // what to say of a run that is done; empty: that it is
-	took    string // how long it was executed
-	kept    bool   // the result is not delivered, only where it is
+	output string // -o; empty: stdout
+	why    string // what to say of a run that is done; empty: that it is
+	took   string // how long it was executed
+	kept   bool   // the result is not delivered, only where it is
 
 	breaks []pawl.Key // --break
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,7 @@ func (a *app) root() *cobra.Command {
 		Args:              cobra.ArbitraryArgs,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			a.under = c
-			return noEmptyFlag(c)
+			return checkTexts(c)
 		},
 	}
 	showVersion := root.Flags().Bool("version", false, "print the version")
@@ -70,7 +71,13 @@ func (a *app) root() *cobra.Command {
 
 func unknownCommand(c *cobra.Command, name string) error {
 	commands, _ := commandNames(c)
-	return unknown("command", name, commands, "commands are "+strings.Join(commands, ", "))
+	all := "commands are " + strings.Join(commands, ", ")
+	for _, other := range otherWords[strings.ToLower(name)] {
+		if slices.Contains(commands, other) {
+			return badInput("unknown command %q; did you mean %q? %s", name, other, all)
+		}
+	}
+	return unknown("command", name, commands, all)
 }
 
 // unknown refuses a name of that sort, with the nearest one and all there are.

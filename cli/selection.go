@@ -16,9 +16,9 @@ import (
 // the command is about the one run that its arguments name.
 type selection struct {
 	flow     string
-	question string // the key of the step that asks, or the last part of it
+	question string       // the key of the step that asks, or the last part of it
 	status   statusesFlag // any of them
-	runs     string // a file that names them
+	runs     string       // a file that names them
 	all      bool
 	yes      bool
 }

@@ -29,8 +29,7 @@ type Settings struct {
 type Store struct {
 	// Engine executes runs, shows and steers them. Some commands need more of it,
 	// and say so if it does not have it: `worker` the method Work of
-	// *local.Engine, --record-only its Record, and --prompts with a run that is
-	// there already its Register.
+	// *local.Engine, and --record-only its Record.
 	Engine pawl.Engine
 
 	// Journal is the histories of the engine's runs. Where it is a journal.Queue,

@@ -11,7 +11,7 @@ import (
 // Created is the body of a created event.
 type Created struct {
 	Flow        string          `json:"flow"`
-	Fingerprint string          `json:"fingerprint"` // of the flow's prompts and schemas at that time
+	Fingerprint string          `json:"fingerprint"` // of the flow's own prompts and schemas at that time
 	Model       string          `json:"model"`       // provider/model, resolved
 	Forced      bool            `json:"forced"`      // Model stands above what prompts say
 	Seed        uint64          `json:"seed"`
@@ -24,6 +24,10 @@ type Created struct {
 	Program string `json:"program,omitempty"`
 
 	Fallback []string `json:"fallback,omitempty"` // provider/model, to ask in turn where the ones before cannot answer
+
+	// Prompts are asked with in the place of those of these names that the flow lists.
+	// Each digest is a blob's: the file as it was.
+	Prompts []pawl.Replaced `json:"prompts,omitempty"`
 
 	Budget *pawl.Budget `json:"budget,omitempty"`
 	Step   bool         `json:"step,omitempty"`  // it stops before each step
@@ -231,7 +235,8 @@ type Directive struct {
 	Model string             `json:"model,omitempty"` // from now on, above what prompts say
 	Text  string             `json:"text,omitempty"`  // why
 
-	Fallback []string `json:"fallback,omitempty"` // from now on, as in Created
+	Fallback []string        `json:"fallback,omitempty"` // from now on, as in Created
+	Prompts  []pawl.Replaced `json:"prompts,omitempty"`  // from now on, all of them, as in Created
 }
 
 // Note is the body of a note event. With a key and Stale it says that the

@@ -64,7 +64,7 @@ func (e *Engine) Work(ctx context.Context, o *WorkOptions) error {
 	e.mu.Lock()
 	w.offer = journal.Offer{Program: e.program, Flows: slices.Sorted(maps.Keys(e.flows))}
 	for _, name := range w.offer.Flows {
-		w.offer.Builds = append(w.offer.Builds, e.flows[name].Describe().Fingerprint)
+		w.offer.Builds = append(w.offer.Builds, build(e.flows[name]))
 	}
 	e.worker = w
 	e.mu.Unlock()

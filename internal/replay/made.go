@@ -33,6 +33,9 @@ func made[B any](st *State, e pawl.Event, b B, f func(pawl.Event, B)) error {
 		return damaged(e, what)
 	}
 	st.Run, st.Seq, st.Now, st.Bytes = e.Run, e.Seq, e.At, st.Bytes+len(e.Body)
+	if e.Type != pawl.EventClaimed {
+		st.barren = 0
+	}
 	f(e, b)
 	return nil
 }

@@ -15,6 +15,7 @@ func (st *State) Record() pawl.RunRecord {
 	r := pawl.RunRecord{
 		ID: st.Run, Flow: st.Created.Flow, Who: st.Created.Who, Status: st.Status, Reason: st.Reason, Model: st.Model().Name,
 		Fallback: append([]string{}, st.Model().Fallback...),
+		Prompts:  append([]pawl.Replaced{}, st.Prompts...),
 		Input:    orNull(st.Created.Input), Output: orNull(st.output),
 		CreatedAt: st.createdAt, UpdatedAt: st.Now, LastSeq: st.Seq,
 		Guidance:  st.guidance(),

@@ -14,7 +14,8 @@ import (
 type State struct {
 	Run     pawl.RunID
 	Created journal.Created
-	Models  []Model // that the run has had; the last one counts
+	Models  []Model         // that the run has had; the last one counts
+	Prompts []pawl.Replaced // in the place of the flow's own
 	Status  pawl.Status
 	Reason  string
 	WakeAt  pawl.Time // of a run at rest: when its first timer runs out; zero: it has none
@@ -28,6 +29,7 @@ type State struct {
 	Bytes int       // of all bodies
 
 	claim     pawl.Seq        // the last event of that type
+	barren    int             // claims in a row behind which nothing came, the last one with them
 	listed    journal.Summary // before it, and before claims right ahead of it
 	order     []*Step
 	announced []*Step // whose attempts have left since nobody had any in flight
@@ -109,6 +111,9 @@ func (st *State) Apply(e pawl.Event) error {
 		return damaged(e, fmt.Sprintf("has version %d, which is newer than this program", e.Version))
 	}
 	st.Run, st.Seq, st.Now, st.Bytes = e.Run, e.Seq, e.At, st.Bytes+len(e.Body)
+	if e.Type != pawl.EventClaimed {
+		st.barren = 0
+	}
 	switch e.Type {
 	case pawl.EventCreated:
 		return apply(e, st.created)
@@ -213,6 +218,7 @@ func incomplete(e pawl.Event, body any) string {
 func (st *State) created(e pawl.Event, b journal.Created) {
 	st.Created, st.createdAt = b, e.At
 	st.Models = []Model{{Name: b.Model, Forced: b.Forced, Fallback: b.Fallback}}
+	st.Prompts = b.Prompts
 	st.Status, st.Reason = pawl.StatusQueued, NotBegun
 	st.Steps, st.Notes = map[pawl.Key]*Step{}, map[pawl.Key]int{}
 	st.blocked, st.failures = map[pawl.Key]bool{}, map[pawl.Key]journal.Failure{}
@@ -227,6 +233,7 @@ func (st *State) claimed(e pawl.Event, _ journal.Claimed) {
 		st.listed = journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt, Final: st.final}
 	}
 	st.claim = e.Seq
+	st.barren++
 	if !st.Ended() {
 		st.Status, st.Reason, st.WakeAt = pawl.StatusRunning, "", pawl.Time{}
 	}
@@ -422,6 +429,9 @@ func (st *State) directive(_ pawl.Event, b journal.Directive) {
 		st.Status, st.Reason, st.paused = pawl.StatusRunning, "", nil
 		if b.Model != "" || len(b.Fallback) > 0 {
 			st.Models = append(st.Models, st.Model().With(b))
+		}
+		if len(b.Prompts) > 0 {
+			st.Prompts = b.Prompts
 		}
 	case pawl.DirectCancel:
 		st.Status, st.Reason, st.cancel = pawl.StatusCanceling, "cancel asked for by "+b.Who, &b

@@ -100,7 +100,7 @@ func (p *procs) alive(id string) (bool, error) {
 // with the open lock held: without it somebody could be among them who has made the
 // file and not yet locked it.
 func (p *procs) dead() ([]string, error) {
-	files, err := filepath.Glob(filepath.Join(p.dir, "*.lock"))
+	files, err := lockFiles(p.dir)
 	if err != nil {
 		return nil, err
 	}

@@ -145,6 +145,19 @@ func (s *Screen) put(lines []string, columns, rows int) error {
 	return err
 }
 
+// Rows is how many rows a text takes on a terminal of so many columns; 0: that breaks
+// no line.
+func Rows(text string, columns int) int {
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		if columns > 0 {
+			n += rowsOf(strings.TrimRight(line, "\n"), columns) - 1
+		}
+	}
+	return n
+}
+
 // height is how many rows the region takes on a terminal of so many columns: one
 // that was made narrower has broken its lines.
 func (s *Screen) height(columns int) int {

@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		run  func(*testing.T, bench)
 	}{
 		{"create", create},
+		{"create stores blobs", createBlobs},
 		{"create refuses an id that exists", createTwice},
 		{"create refuses what is no history", createBad},
 		{"claim", claim},

@@ -194,7 +194,7 @@ func (r *Run) isLate(w *waiting, at pawl.Time) bool {
 }
 
 // judge checks the value of a decision as the step's own result is checked.
-func (w *waiting) judge(d pawl.Decision) (value []byte, err error) {
+func (w *waiting) judge(d pawl.Decision) (json.RawMessage, error) {
 	var s *schema.Schema
 	gates := w.step.Gates
 	switch {
@@ -207,7 +207,7 @@ func (w *waiting) judge(d pawl.Decision) (value []byte, err error) {
 	case w.step.Do.Fits != nil:
 		gates = append([]host.Gate{{Name: "type", Check: w.step.Do.Fits}}, gates...)
 	}
-	return replay.JudgeDecided(d.Key, s, gates, d.Value)
+	return w.judgeApart(func() (json.RawMessage, error) { return replay.JudgeDecided(d.Key, s, gates, d.Value) })
 }
 
 // retry lifts what stands in a run's way because something went wrong.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"io"
 	"os"
@@ -69,7 +68,7 @@ type app struct {
 	color    term.When
 
 	under *cobra.Command // the command that is being executed; nil: none yet
-	typed *bufio.Reader  // stdin, once it was asked for a line
+	typed *typedLines    // stdin, once it was asked for a line
 }
 
 func newApp(w world, p Program) *app {

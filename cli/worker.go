@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -130,5 +132,17 @@ func (w *workerLines) seen(r pawl.RunSummary) {
 		a.stamped("run %s is done, %s after it was made", r.ID, term.Brief(r.UpdatedAt.Sub(r.CreatedAt.Time)))
 	default:
 		a.stamped("%s", page.Sentence("run %s "+view.Standing(r.Status), r.ID, r.Reason))
+		w.sayWayOn(r)
+	}
+}
+
+// sayWayOn prints the command that decides what a run waits for.
+func (w *workerLines) sayWayOn(r pawl.RunSummary) {
+	if r.Status != pawl.StatusWaiting {
+		return
+	}
+	rec, err := w.app.get(w.ctx, w.store, r.ID)
+	if err == nil && slices.ContainsFunc(rec.Blockers, page.AsksPerson) {
+		fmt.Fprintln(w.app.err, "  "+w.app.liftCommand(rec))
 	}
 }

@@ -72,7 +72,7 @@ type Response struct {
 	Advice string
 
 	// Hint says what the server does not take and was asked without, for people. It is
-	// said once for each model and change; may be empty.
+	// said by one answer for each model and change; may be empty.
 	Hint string
 }
 

@@ -4,10 +4,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/internal/enginetest"
 	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/llm"
@@ -18,6 +20,23 @@ import (
 type transport func(*http.Request) *http.Response
 
 func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r), nil }
+
+// A page in place of a server costs nothing of a budget.
+func TestPagesAreNoAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := openaichat.New(&openaichat.Options{BaseURL: "http://far.test/v1", HTTPClient: &http.Client{Transport: transport(func(*http.Request) *http.Response {
+			w := httptest.NewRecorder()
+			w.Header().Set("Content-Type", "text/html")
+			_, _ = io.WriteString(w, "<!doctype html><title>Sign in to the network</title>")
+			return w.Result()
+		})}})
+		e := local.New(&local.Options{Journal: checktest.Memory(t), Models: llm.Catalog{"test": m}, Model: "test/m", Flows: []pawl.Flow{asks}})
+		rec := enginetest.Follow(t, e, enginetest.StartWith(t, e, asks, &pawl.Budget{Tokens: new(int64(50_000))}))
+		if rec.Status != pawl.StatusFailed || !strings.Contains(rec.Reason, "after 5 attempts") {
+			t.Errorf("run is %s: %s", rec.Status, rec.Reason)
+		}
+	})
+}
 
 // What an adapter takes for an answer is one to the engine: it is asked for once.
 func TestAnswersOfAnAdapterAreKept(t *testing.T) {

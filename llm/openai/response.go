@@ -26,6 +26,9 @@ func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
 	text, thought := c.endpoint.Answer(c.req.Model, said.text, c.req.Schema != nil, apart)
 	fail := func(e llm.Error) (llm.Response, error) {
 		e.Partial, e.Usage, e.Model = text, usage, a.Model
+		if a.Status == "" && len(a.Output) == 0 {
+			return llm.Response{}, openaiwire.NoAnswer(res, &e)
+		}
 		return llm.Response{}, openaiwire.From(res, &e)
 	}
 	if a.Status == statusFailed || openaiwire.IsError(a.Error) {

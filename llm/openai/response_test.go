@@ -171,8 +171,8 @@ func TestBodiesThatAreNoAnswer(t *testing.T) {
 				}
 				return
 			}
-			if e := wantKind(t, err, tt.kind); !strings.Contains(e.Message, tt.message) {
-				t.Errorf("message %q, wants %q", e.Message, tt.message)
+			if e := wantKind(t, err, tt.kind); !strings.Contains(e.Message, tt.message) || e.Answered {
+				t.Errorf("message %q, wants %q; answered: %v", e.Message, tt.message, e.Answered)
 			}
 		})
 	}

@@ -29,6 +29,8 @@ func (a *answer) add(piece *completion, content content, finish string) {
 	}
 	if u := openaiwire.ReadUsage(piece.Usage); u != nil {
 		a.usage = u
+	} else if content.says() {
+		a.usage = nil // what came before was of the beginning alone
 	}
 	a.text.WriteString(string(content.Content))
 	a.refusal.WriteString(string(content.Refusal))
@@ -47,12 +49,16 @@ func (c *call) ReadBody(res *http.Response, body []byte) (llm.Response, error) {
 	first, ok := whole.first()
 	var a answer
 	a.add(&whole, first.Message, first.Finish)
+	from := openaiwire.From
+	if len(whole.Choices) == 0 {
+		from = openaiwire.NoAnswer
+	}
 	if e, failed := whole.failure(); failed {
 		e.Partial, e.Usage, e.Model = c.partial(&a), a.usage, a.model
-		return llm.Response{}, openaiwire.From(res, &e)
+		return llm.Response{}, from(res, &e)
 	}
 	if !ok {
-		return llm.Response{}, openaiwire.From(res, &llm.Error{Kind: llm.Overloaded,
+		return llm.Response{}, from(res, &llm.Error{Kind: llm.Overloaded,
 			Message: "the answer has no choices", Hint: c.endpoint.AddressHint(), Usage: a.usage, Model: a.model})
 	}
 	return c.judge(res, &a)

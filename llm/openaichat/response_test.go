@@ -128,6 +128,10 @@ func TestAnswersThatAreNone(t *testing.T) {
 			if !strings.Contains(e.Message, tt.message) || e.Partial != tt.partial || e.Status != 0 {
 				t.Errorf("got %+v, wants message %q and partial %q", e, tt.message, tt.partial)
 			}
+			answered := strings.Contains(tt.body, `"choices":[{`) && (e.Kind == llm.Overloaded || e.Kind == llm.Filtered || e.Kind == llm.ContextLength)
+			if e.Answered != answered { // what is no completion is billed by nobody
+				t.Errorf("answered: %v", e.Answered)
+			}
 		})
 	}
 }

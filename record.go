@@ -183,6 +183,10 @@ type Attempt struct {
 	// than Model, or the same by another name, see llm.IsModel. Empty: unknown, or code.
 	ResponseModel string `json:"response_model"`
 
+	// Requests is how many requests to the server it took: more than one where that
+	// refused how it was asked. It is one call all the same. 0: code.
+	Requests int `json:"requests"`
+
 	Outcome   Outcome      `json:"outcome"`
 	Raw       *string      `json:"raw"`   // the answer as it came; null: none came, or code
 	Usage     *UsageRecord `json:"usage"` // null: unknown, or code

@@ -78,7 +78,7 @@ func (a *app) completeStep(c *cobra.Command, args []string, begun string) ([]cob
 	}
 	ctx, cancel := context.WithTimeout(c.Context(), completeTimeout)
 	defer cancel()
-	s, err := a.openExisting(ctx)
+	s, err := a.openToRead(ctx)
 	if err != nil || s == nil {
 		return nil, directive
 	}

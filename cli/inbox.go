@@ -38,7 +38,7 @@ func (a *app) inboxCommand() *cobra.Command {
 }
 
 func (a *app) inbox(ctx context.Context, filter pawl.RunFilter) error {
-	s, err := a.openExisting(ctx)
+	s, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}

@@ -124,6 +124,11 @@ type Attempt struct {
 	// ResponseModel is the model that answered, as its server calls it; empty: not known.
 	ResponseModel string `json:"response_model,omitempty"`
 
+	Advice string `json:"advice,omitempty"` // of one that was rejected: what can be done about a server that seems to ignore the schema
+
+	Requests   int `json:"requests,omitempty"`    // to the server, where it took more than one
+	MostTokens int `json:"most_tokens,omitempty"` // the most that the server takes as max_tokens, as it said; no more was sent
+
 	StartedAt pawl.Time `json:"started_at"`
 }
 

@@ -49,6 +49,7 @@ var (
 	_ Blobs    = (*Memory)(nil)
 	_ Queue    = (*Memory)(nil)
 	_ Commands = (*Memory)(nil)
+	_ Remover  = (*Memory)(nil)
 )
 
 // NewMemory returns an empty journal.

@@ -207,8 +207,8 @@ func (w *worker) takeUp(ctx context.Context, row journal.Row) error {
 	}
 	switch {
 	case err == nil:
-	case ctx.Err() != nil, errors.Is(err, pawl.ErrStopped), errors.Is(err, pawl.ErrConflict):
-		return nil // the end is asked for, or someone else was faster
+	case ctx.Err() != nil, errors.Is(err, pawl.ErrStopped), errors.Is(err, pawl.ErrConflict), errors.Is(err, pawl.ErrNotFound):
+		return nil // the end is asked for, or someone else was faster, or it was removed
 	case errors.Is(err, pawl.ErrStorage):
 		return err
 	default:

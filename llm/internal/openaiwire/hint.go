@@ -57,7 +57,10 @@ func (e *Endpoint) hint(req llm.Request, err *llm.Error) string {
 	case llm.TooLarge:
 		return fmt.Sprintf("the request has %s; shorten it, set a smaller max_tokens, or raise the limit of this account (%s)", size(req.Messages), e.account)
 	case llm.Truncated:
-		if req.MaxTokens > 0 {
+		switch most := e.MostTokens(req.Model); {
+		case most > 0 && most <= req.MaxTokens:
+			return fmt.Sprintf("ask for a shorter answer: the server takes a limit of at most %d tokens, and reasoning counts too", most)
+		case req.MaxTokens > 0:
 			return fmt.Sprintf("raise max_tokens: it is %d, and reasoning counts too", req.MaxTokens)
 		}
 		return "ask for a shorter answer, or set a larger max_tokens"

@@ -9,7 +9,7 @@ help: ## Show this list
 
 # The race detector passes over the packages that only start processes.
 test: check ## All checks and tests, as CI runs them
-	go test ./...
+	PAWL_TEST_SQLITE3=1 go test ./...
 	go test -short ./engine/local -evict
 	go test -race -short $$(go list ./... | grep -v -e /cmd/ -e /internal/crashtest)
 
@@ -39,7 +39,7 @@ fuzz: ## Every fuzz target for FUZZTIME (30s)
 		done; \
 	done
 
-real: ## Ask a real model server (set up from Python packages, 230 MB, once)
+real: ## Ask real model servers (set up from packages, 1.2 GB, once)
 	scripts/real.sh
 
 bench: ## What the engine and the command cost, beside the disk's own limit

@@ -53,7 +53,7 @@ var layers = []layer{
 	{dir: "cli/internal/form", may: []string{".", "schema", "cli/internal/term"}, why: "a room below the command sees no engine: values are filled in before there is a run"},
 	{dir: "cli/internal/page", may: []string{".", "schema", "llm", "internal/view", "cli/internal/term", "cli/internal/form"}, why: "a room below the command sees no engine: a page is made from records"},
 	{dir: "cli/internal/tree", may: []string{".", "journal", "internal/replay", "cli/internal/term", "cli/internal/page"}, why: "a room below the command sees no engine: the tree folds events as one does, whoever brings them"},
-	{dir: "cli/internal/doctor", may: []string{".", "llm", "journal", "cli/internal/term"}, why: "the checks see no engine, and are handed providers and database"},
+	{dir: "cli/internal/doctor", may: []string{".", "schema", "llm", "journal", "cli/internal/term"}, why: "the checks see no engine, and are handed providers and database"},
 	{dir: "cli", may: []string{".", "schema", "llm", "journal", "engine", "internal/replay", "internal/view", "internal/relay", "cli"}, why: "the command puts parts together and knows no flow; what it shows of runs comes from the view", main: true},
 	{dir: "cmd/pawl", may: []string{"cli", "flows"}, why: "main is one call", main: true},
 	{dir: "pawlvet", why: "it reads code, and knows the author's vocabulary by its names"},

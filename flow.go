@@ -15,12 +15,15 @@ import (
 // FlowOf is a flow with typed input and output; see New. It is immutable and
 // may be used by any number of runs at once.
 type FlowOf[In, Out any] struct {
-	info    FlowInfo
-	fn      func(*Run, In) (Out, error)
-	prompts replacements // nil: the listed prompts are as they were made
+	info FlowInfo
+	fn   func(*Run, In) (Out, error)
+
+	prompts  replacements // nil: the listed prompts are as they were made
+	replaced []PromptFile // what they were made of
 }
 
-// New makes a flow. The name is what people type: 1 to 64 of a-z A-Z 0-9 _ - .
+// New makes a flow. The name is what people type: 1 to 64 of a-z A-Z 0-9 _ - . and
+// neither - first nor . or .. whole.
 // The purpose is one line for lists and help. In is a struct; its fields become
 // flags of `pawl run`. fn is ordinary code whose effects all go through steps.
 //

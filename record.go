@@ -76,6 +76,7 @@ type RunRecord struct {
 	Who       string          `json:"who"`      // started it; empty: not said
 	Model     string          `json:"model"`    // resolved at the start, provider/model
 	Fallback  []string        `json:"fallback"` // the run's own, asked in turn where the models before cannot answer
+	Prompts   []Replaced      `json:"prompts"`  // that it asks with in the place of its flow's own
 	Input     json.RawMessage `json:"input"`
 	Output    json.RawMessage `json:"output"` // null until done
 	Error     *ErrorRecord    `json:"error"`  // null unless failed or canceled
@@ -92,6 +93,13 @@ type RunRecord struct {
 	// LastSeq is the run's last event, to follow from with Engine.Events. It is
 	// not part of the JSON form.
 	LastSeq Seq `json:"-"`
+}
+
+// Replaced is a prompt that a run asks with in the place of one of its flow's own.
+type Replaced struct {
+	Name   string `json:"name"`           // as the flow lists it
+	Digest string `json:"digest"`         // of its text, by which the journal has it
+	From   string `json:"from,omitempty"` // the file where it was read, where the run was started or resumed
 }
 
 // RunSummary is a run as a list shows it.
@@ -168,8 +176,17 @@ const (
 
 // Attempt is one try of a step.
 type Attempt struct {
-	Number    int          `json:"number"` // 1, 2, 3 ... over all rounds
-	Model     string       `json:"model"`  // empty for code
+	Number int    `json:"number"` // 1, 2, 3 ... over all rounds
+	Model  string `json:"model"`  // that was asked, provider/model; empty for code
+
+	// ResponseModel is the model that answered, as its server calls it: perhaps another
+	// than Model, or the same by another name, see llm.IsModel. Empty: unknown, or code.
+	ResponseModel string `json:"response_model"`
+
+	// Requests is how many requests to the server it took: more than one where that
+	// refused how it was asked. It is one call all the same. 0: code.
+	Requests int `json:"requests"`
+
 	Outcome   Outcome      `json:"outcome"`
 	Raw       *string      `json:"raw"`   // the answer as it came; null: none came, or code
 	Usage     *UsageRecord `json:"usage"` // null: unknown, or code
@@ -274,7 +291,7 @@ type Decision struct {
 	Who      string          `json:"who"`
 	At       Time            `json:"at"` // set by the engine
 	Comment  string          `json:"comment"`
-	Reason   string          `json:"reason"`   // of a rejection: one of the blocker's; empty: the first of them
+	Reason   string          `json:"reason"`   // of a rejection: one of the blocker's, which may be left out if it has one alone
 	Value    json.RawMessage `json:"value"`    // see What; null: none
 	Budget   *Budget         `json:"budget"`   // of a raise: the limits that it sets; in records, all limits from then on; null: none
 	Digest   string          `json:"digest"`   // of the blocker that was shown; empty: whatever is open

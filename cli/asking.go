@@ -106,14 +106,14 @@ func (q *asking) put(ctx context.Context, rec pawl.RunRecord, b pawl.Blocker) (b
 	}
 	q.sayAsked(rec, b.Key)
 	for {
-		d, draft, err := q.decision(o)
+		d, kept, err := q.decision(o)
 		var e *pawl.Error
 		switch {
 		case errors.Is(err, errLater):
 			q.asked = true
 			return false, errLater
 		case errors.As(err, &e):
-			q.complain(o, e, draft)
+			q.complain(o, e, kept)
 			continue
 		case err != nil:
 			return false, err
@@ -125,12 +125,12 @@ func (q *asking) put(ctx context.Context, rec pawl.RunRecord, b pawl.Blocker) (b
 		case errors.As(err, &left):
 			return false, err
 		case errors.Is(err, pawl.ErrInput):
-			q.complain(o, pawl.AsError(err, pawl.ErrInput), draft)
+			q.complain(o, pawl.AsError(err, pawl.ErrInput), kept)
 			continue
 		case err != nil:
 			return a.wasFaster(err)
 		}
-		removeDraft(draft)
+		kept.remove()
 		return true, nil
 	}
 }
@@ -162,20 +162,22 @@ func (a *app) wasFaster(err error) (bool, error) {
 }
 
 // complain says what is wrong; what was edited is where the next edit begins.
-func (q *asking) complain(b *view.Blocker, e *pawl.Error, draft string) {
-	fmt.Fprintln(q.app.err, term.Hang(term.Plain(e.Message), 0, max(0, q.app.stderr.Columns()-1)))
-	if draft == "" {
+func (q *asking) complain(b *view.Blocker, e *pawl.Error, kept draft) {
+	for line := range strings.Lines(kept.located(e.Message)) {
+		fmt.Fprintln(q.app.err, term.Hang(term.Plain(line), 0, max(0, q.app.stderr.Columns()-1)))
+	}
+	if kept.file == "" {
 		return
 	}
-	if text, err := (&form.Reader{}).Read(draft, ""); err == nil {
+	if text, err := (&form.Reader{}).Read(kept.file, ""); err == nil {
 		q.edited[b.Key] = text
 	}
-	removeDraft(draft)
+	kept.remove()
 }
 
 // decision asks for a decision on a blocker. An error of the person's is a
 // *pawl.Error; errLater puts it off.
-func (q *asking) decision(b *view.Blocker) (d pawl.Decision, draft string, err error) {
+func (q *asking) decision(b *view.Blocker) (d pawl.Decision, kept draft, err error) {
 	switch b.Kind {
 	case pawl.BlockerApproval:
 		return q.approval(b)
@@ -195,46 +197,44 @@ func (q *asking) decision(b *view.Blocker) (d pawl.Decision, draft string, err e
 	if err == nil && answer[0] == 's' {
 		d.What = pawl.DecideSkip
 	}
-	return d, "", err
+	return d, kept, err
 }
 
-func (q *asking) approval(b *view.Blocker) (d pawl.Decision, draft string, err error) {
+func (q *asking) approval(b *view.Blocker) (d pawl.Decision, kept draft, err error) {
 	// Once more: the proposal may have pushed it off the screen.
 	fmt.Fprintln(q.app.err, term.Hang(term.Plain(b.Question), 0, max(0, q.app.stderr.Columns()-1)))
 	answer, err := q.choose("a approve, e edit, r reject, q later", "a", "approve", "e", "edit", "r", "reject")
 	if err != nil {
-		return d, "", err
+		return d, kept, err
 	}
 	switch answer[0] {
 	case 'a':
 		d.What = pawl.DecideApprove
 	case 'e':
 		d.What = pawl.DecideApprove
-		d.Value, draft, err = q.edit(b)
-		if err == nil && form.IsNone(d.Value) {
-			removeDraft(draft)
+		if d.Value, kept, err = q.edit(b); err == errUnchanged {
 			return q.unchanged(b)
 		}
 	case 'r':
 		d.What = pawl.DecideReject
-		if len(b.Reasons) > 0 {
+		if len(b.Reasons) > 1 {
 			names := strings.Join(b.Reasons, ", ")
-			if d.Reason, err = q.choose(fmt.Sprintf("reason: %s; nothing is %s", names, b.Reasons[0]), append([]string{""}, b.Reasons...)...); err != nil {
-				return d, "", err
+			if d.Reason, err = q.choose("reason: "+names+", q later", b.Reasons...); err != nil {
+				return d, kept, err
 			}
 		}
 		d.Comment, err = q.line("comment, may be empty")
 	}
-	return d, draft, err
+	return d, kept, err
 }
 
 // unchanged asks what an edit that changed nothing is to mean.
-func (q *asking) unchanged(b *view.Blocker) (pawl.Decision, string, error) {
+func (q *asking) unchanged(b *view.Blocker) (pawl.Decision, draft, error) {
 	fmt.Fprintln(q.app.err, "nothing was changed")
 	return q.approval(b)
 }
 
-func (q *asking) input(b *view.Blocker) (d pawl.Decision, draft string, err error) {
+func (q *asking) input(b *view.Blocker) (d pawl.Decision, kept draft, err error) {
 	n := b.Root()
 	isText := n == nil || n.Type == "string"
 	prompt := "answer, in a line; nothing is later"
@@ -251,27 +251,29 @@ func (q *asking) input(b *view.Blocker) (d pawl.Decision, draft string, err erro
 		err = errLater
 	}
 	if err != nil {
-		return d, "", err
+		return d, kept, err
 	}
 	d.What = pawl.DecideAnswer
 	if text == "e" && !isText {
-		d.Value, draft, err = q.edit(b)
-		return d, draft, err
+		d.Value, kept, err = q.edit(b)
+		return d, kept, err
 	}
 	d.Value, err = form.Value(n, text, "the answer")
-	return d, "", err
+	return d, kept, err
 }
 
 // edit has the person edit. A Ctrl-C meanwhile was the editor's.
-func (q *asking) edit(b *view.Blocker) (json.RawMessage, string, error) {
-	value, draft, err := q.app.editValue(b, q.edited[b.Key])
+func (q *asking) edit(b *view.Blocker) (value json.RawMessage, kept draft, err error) {
+	if kept, err = q.app.editValue(b, "", q.edited[b.Key]); kept.edited != nil {
+		value = kept.edited.Value
+	}
 	for {
 		select {
 		case <-q.notify:
 			continue
 		default:
 		}
-		return value, draft, err
+		return value, kept, err
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"runtime"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/view"
 )
 
@@ -60,14 +59,15 @@ func (a *app) find(ctx context.Context, s *store, name string) (pawl.RunSummary,
 	return pawl.RunSummary{}, &pawl.Error{Kind: pawl.ErrNotFound, Message: message}
 }
 
-// command is a command line of ours that works on the same data.
-func (a *app) command(words ...string) string {
-	s := term.Quote(a.program)
-	for _, w := range words {
-		s += " " + term.Quote(w)
+// leastPrefix is how much of a run's id names it where what follows cannot be undone: a
+// slip of one character must not end another run.
+const leastPrefix = 4
+
+// findSurely is find for what cannot be undone: the beginning of an id has some length.
+func (a *app) findSurely(ctx context.Context, s *store, name string) (pawl.RunSummary, error) {
+	run, err := a.find(ctx, s, name)
+	if err == nil && len(name) < leastPrefix && name != view.Last && name != string(run.ID) {
+		err = badInput("run %q: what cannot be undone wants at least %d characters of the id, or last", name, leastPrefix)
 	}
-	if a.data != "" {
-		s += " --data " + term.Quote(a.data)
-	}
-	return s
+	return run, err
 }

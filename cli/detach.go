@@ -17,14 +17,12 @@ import (
 // executes. Whether a model has its key is for that one to see.
 func (a *app) checkDetached(o runOptions) error {
 	switch {
-	case o.prompts != "":
-		return badInput("--prompts does not go with --detach: a worker asks with its own prompts")
 	case len(a.calls.words()) > 0:
 		return badInput("%s does not go with --detach: it counts where the run is executed; give it to worker", a.calls.words()[0])
 	case a.tokens:
 		return badInput("--tokens does not go with --detach: watch RUN --tokens shows them")
 	case o.output != "":
-		return badInput("-o does not go with --detach: the result comes later; resume RUN -o %s writes it then", term.Quote(o.output))
+		return badInput("-o does not go with --detach: the result comes later; result RUN -o %s writes it then", term.Quote(o.output))
 	}
 	err := a.checkModels(o.model, o.others)
 	if known := (*llm.Error)(nil); errors.As(err, &known) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -70,13 +71,16 @@ func (a *app) guide(ctx context.Context, name, text string) error {
 	}
 	fmt.Fprintf(a.err, "run %s %s; its later asks carry the guidance\n", rec.ID, view.Standing(rec.Status))
 	if rec.Status.AtRest() && a.stderr.Terminal {
-		fmt.Fprintf(a.err, "go on with it: %s\n", a.liftCommand(rec, delivery{}))
+		fmt.Fprintf(a.err, "go on with it: %s\n", a.liftCommand(rec))
 	}
 	return nil
 }
 
 // guidance reads the text of a guidance as it was given.
 func (a *app) guidance(text string) (string, error) {
+	if !utf8.ValidString(text) {
+		return "", badInput("guidance: it is not UTF-8 text")
+	}
 	text, err := (&form.Reader{Stdin: a.stdin}).Text(text, "the guidance")
 	if err != nil {
 		return "", badInput("guidance: %v", err)

@@ -11,7 +11,7 @@ import (
 // Created is the body of a created event.
 type Created struct {
 	Flow        string          `json:"flow"`
-	Fingerprint string          `json:"fingerprint"` // of the flow's prompts and schemas at that time
+	Fingerprint string          `json:"fingerprint"` // of the flow's own prompts and schemas at that time
 	Model       string          `json:"model"`       // provider/model, resolved
 	Forced      bool            `json:"forced"`      // Model stands above what prompts say
 	Seed        uint64          `json:"seed"`
@@ -24,6 +24,10 @@ type Created struct {
 	Program string `json:"program,omitempty"`
 
 	Fallback []string `json:"fallback,omitempty"` // provider/model, to ask in turn where the ones before cannot answer
+
+	// Prompts are asked with in the place of those of these names that the flow lists.
+	// Each digest is a blob's: the file as it was.
+	Prompts []pawl.Replaced `json:"prompts,omitempty"`
 
 	Budget *pawl.Budget `json:"budget,omitempty"`
 	Step   bool         `json:"step,omitempty"`  // it stops before each step
@@ -105,7 +109,7 @@ type Attempt struct {
 	Step      *Step             `json:"step,omitempty"` // if no intent went before
 	Number    int               `json:"number"`
 	Outcome   pawl.Outcome      `json:"outcome"`
-	Model     string            `json:"model,omitempty"`  // provider/model; empty for do
+	Model     string            `json:"model,omitempty"`  // provider/model that was asked; empty for do
 	Raw       *string           `json:"raw,omitempty"`    // the answer as it came
 	Result    json.RawMessage   `json:"result,omitempty"` // the accepted value; absent: Raw as a JSON string
 	Usage     *llm.Usage        `json:"usage,omitempty"`
@@ -116,7 +120,16 @@ type Attempt struct {
 	Uncounted bool              `json:"uncounted,omitempty"` // it was refused while others of its model got through, and uses none of its step's tries
 	RetryAt   *pawl.Time        `json:"retry_at,omitempty"`  // when the next attempt may leave
 	RequestID string            `json:"request_id,omitempty"`
-	StartedAt pawl.Time         `json:"started_at"`
+
+	// ResponseModel is the model that answered, as its server calls it; empty: not known.
+	ResponseModel string `json:"response_model,omitempty"`
+
+	Advice string `json:"advice,omitempty"` // of one that was rejected: what can be done about a server that seems to ignore the schema
+
+	Requests   int `json:"requests,omitempty"`    // to the server, where it took more than one
+	MostTokens int `json:"most_tokens,omitempty"` // the most that the server takes as max_tokens, as it said; no more was sent
+
+	StartedAt pawl.Time `json:"started_at"`
 }
 
 // Value returns an accepted attempt's result.
@@ -227,7 +240,8 @@ type Directive struct {
 	Model string             `json:"model,omitempty"` // from now on, above what prompts say
 	Text  string             `json:"text,omitempty"`  // why
 
-	Fallback []string `json:"fallback,omitempty"` // from now on, as in Created
+	Fallback []string        `json:"fallback,omitempty"` // from now on, as in Created
+	Prompts  []pawl.Replaced `json:"prompts,omitempty"`  // from now on, all of them, as in Created
 }
 
 // Note is the body of a note event. With a key and Stale it says that the

@@ -91,6 +91,8 @@ type NewRun struct {
 	Model   string
 	Summary Summary
 	Queued  bool // nobody holds it: whoever takes up runs may claim it
+
+	Blobs [][]byte // stored with its first events, as those of a Batch are
 }
 
 // Summary is what the list of runs shows of a run's state. The holder of the

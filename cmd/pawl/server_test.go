@@ -74,10 +74,14 @@ func (s *server) next(ts *testscript.TestScript, c responsestest.Call) responses
 			return responsestest.Status(http.StatusTeapot, "", "used wants IN/OUT/CACHED")
 		}
 		return responsestest.Reply{}.Usage(in, out, cached)
+	case "as": // as:MODEL, which answers in place of the one that was asked
+		return responsestest.Reply{}.As(arg)
 	case "401":
 		return responsestest.WrongKey(c, true)
 	case "400":
 		return responsestest.Status(http.StatusBadRequest, "invalid_value", "Invalid value: 'x'.")
+	case "most": // most:4096, which a limit of an answer may be
+		return responsestest.Status(http.StatusBadRequest, "", "max_tokens must be less than or equal to "+arg)
 	case "429": // 429:1 with Retry-After: 1
 		return responsestest.Status(http.StatusTooManyRequests, "rate_limit_exceeded", "slow down").Header("Retry-After", arg)
 	case "quota":

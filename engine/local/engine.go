@@ -25,7 +25,7 @@ type Options struct {
 	Logger  *slog.Logger    // nil: logs nothing
 
 	// Flows are known by name, so that their runs can go on; a flow given to Start
-	// is known too. That alone takes nothing up: what an earlier process left in the
+	// is known too, with its own prompts: those that take their place are the run's. That alone takes nothing up: what an earlier process left in the
 	// middle, what is queued, and what slept until now stay as they are until
 	// somebody decides or directs them. A program that is to go on by itself when it
 	// starts again calls Work.
@@ -98,6 +98,7 @@ type Engine struct {
 	listening chan struct{}        // closed when nothing is running; nil: nobody listens for commands
 	dropped   map[pawl.RunID]error // runs that this engine had to drop, and why
 	limiters  map[string]*limiter  // by full model name
+	pools     map[string]*pool     // by provider, of those that MaxCalls bounds as a whole
 	worker    *worker              // nil: it does not work
 	closed    bool
 
@@ -127,14 +128,14 @@ func New(o *Options) *Engine {
 		flows:    map[string]pawl.Flow{},
 		running:  map[pawl.RunID]*exec.Run{},
 		dropped:  map[pawl.RunID]error{},
-		limiters: map[string]*limiter{}, maxCalls: maps.Clone(o.MaxCalls),
+		limiters: map[string]*limiter{}, pools: map[string]*pool{}, maxCalls: maps.Clone(o.MaxCalls),
 
 		claiming: map[pawl.RunID]chan struct{}{}, unreleased: map[pawl.RunID]*journal.Claim{},
 	}
 	e.deps = &exec.Deps{
 		Journal: e.journal, Models: e.models, Prices: o.Prices, Log: e.log,
 		Limiter: e.limiter, Go: e.calls.Go, Ended: e.runEnded,
-		Evict: cmp.Or(o.Evict, time.Second), Strict: o.Strict, OnChange: o.OnChange, HasBuild: e.hasBuild, Pieces: o.Pieces,
+		Evict: cmp.Or(o.Evict, time.Second), Strict: o.Strict, OnChange: o.OnChange, Build: build, HasBuild: e.hasBuild, Pieces: o.Pieces,
 		Timeout: o.Timeout,
 	}
 	if e.deps.Prices == nil {
@@ -154,14 +155,6 @@ func mainModule() string {
 		return ""
 	}
 	return info.Main.Path
-}
-
-// Register makes a flow known by its name, in the place of another of that name: for
-// the runs that are taken up from now on.
-func (e *Engine) Register(f pawl.Flow) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.flows[f.Name()] = f
 }
 
 // runEnded is called by a run when it is at rest, or was dropped.

@@ -36,6 +36,7 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 	if o.ID != "" && !o.ID.Valid() {
 		return "", &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("run id %q: wants 12 characters of 0-9 and a-v", o.ID)}
 	}
+	own, prompts := apart(f)
 	info := f.Describe()
 	model := replay.Model{Name: cmp.Or(o.Model, e.model), Forced: o.Model != "", Fallback: o.Fallback}
 	// Of a run that others execute, they must have the keys.
@@ -46,16 +47,13 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 		return "", err
 	}
 	id := cmp.Or(o.ID, pawl.NewRunID())
-	created := journal.Created{Flow: f.Name(), Fingerprint: info.Fingerprint, Model: model.Name, Forced: model.Forced, Fallback: model.Fallback, Seed: seed(), Secret: crand.Text(), Input: input,
-		Who: o.Who, Program: e.program, Budget: o.Budget, Step: o.Step, Break: o.Break}
-	e.mu.Lock()
-	closed := e.closed
-	e.flows[f.Name()] = f
-	e.mu.Unlock()
-	if closed {
+	created := journal.Created{Flow: f.Name(), Fingerprint: own.Describe().Fingerprint, Model: model.Name, Forced: model.Forced, Fallback: model.Fallback, Seed: seed(), Secret: crand.Text(), Input: input,
+		Who: o.Who, Program: e.program, Prompts: exec.Replaced(prompts), Budget: o.Budget, Step: o.Step, Break: o.Break}
+	if e.isClosed() {
 		return "", errClosed()
 	}
-	run := journal.NewRun{ID: id, Flow: f.Name(), Model: model.Name, Summary: journal.Summary{Status: pawl.StatusRunning}}
+	e.know(own, len(prompts) > 0)
+	run := journal.NewRun{ID: id, Flow: f.Name(), Model: model.Name, Blobs: texts(prompts), Summary: journal.Summary{Status: pawl.StatusRunning}}
 	if o.Queue {
 		run.Queued, run.Summary = true, journal.Summary{Status: pawl.StatusQueued, Reason: replay.NotBegun}
 	}
@@ -131,14 +129,19 @@ func seed() uint64 {
 	return binary.BigEndian.Uint64(b[:])
 }
 
-// execute reads a claimed run and begins to execute it. If before is not nil the run
-// was listed like that when it was claimed, and what prepare has it do is to make it
-// go on.
-func (e *Engine) execute(ctx context.Context, f pawl.Flow, claim *journal.Claim, before *journal.Summary, prepare func(*exec.Run)) (*exec.Run, error) {
+// execute reads a claimed run and begins to do a command on it. The run was listed as
+// before when it was claimed, and what prepare has it do is to make it go on.
+func (e *Engine) execute(ctx context.Context, c exec.Command, claim *journal.Claim, before *journal.Summary, prepare func(*exec.Run)) (*exec.Run, error) {
 	ctx = context.WithoutCancel(ctx)
 	st, err := e.fold(ctx, claim.Run)
 	if err == nil && st.Ended() { // it did just before it was claimed
 		err = errEnded(claim.Run, st.Listed())
+	}
+	var f pawl.Flow
+	if err == nil {
+		if f, err = e.flowOf(ctx, st, c.Prompts()); err != nil && c.Bare {
+			f, err = nil, nil
+		}
 	}
 	if err != nil {
 		e.journal.Release(ctx, claim)
@@ -147,7 +150,7 @@ func (e *Engine) execute(ctx context.Context, f pawl.Flow, claim *journal.Claim,
 	return e.executeFrom(ctx, f, claim, st, before, prepare)
 }
 
-// executeFrom is execute for a run that has been read up to its claim.
+// executeFrom executes a run that has been read up to its claim. before as in exec.New.
 func (e *Engine) executeFrom(ctx context.Context, f pawl.Flow, claim *journal.Claim, st *replay.State, before *journal.Summary, prepare func(*exec.Run)) (*exec.Run, error) {
 	ctx = context.WithoutCancel(ctx)
 	r := exec.New(ctx, e.deps, f, claim, st, before)

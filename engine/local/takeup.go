@@ -44,11 +44,9 @@ func (e *Engine) takeUpLocked(ctx context.Context, id pawl.RunID) (*exec.Run, er
 			}
 		}
 	}
-	e.mu.Lock()
-	f := e.flows[st.Created.Flow]
-	e.mu.Unlock()
-	if f == nil {
-		return nil, noFlow(id, st.Created.Flow)
+	f, err := e.flowOf(ctx, st, nil)
+	if err != nil {
+		return nil, err
 	}
 	if err := e.checkModels(f.Describe(), st.Model()); err != nil {
 		return nil, err
@@ -75,7 +73,7 @@ func (e *Engine) takeUpLocked(ctx context.Context, id pawl.RunID) (*exec.Run, er
 		return nil, pawl.AsError(err, pawl.ErrStorage)
 	}
 	listed := replay.Unheld(st.Listed())
-	r, err := e.execute(ctx, f, claim, &listed, nil)
+	r, err := e.execute(ctx, exec.Command{Bare: true}, claim, &listed, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,7 @@ func (e *Engine) Work(ctx context.Context, o *WorkOptions) error {
 	e.mu.Lock()
 	w.offer = journal.Offer{Program: e.program, Flows: slices.Sorted(maps.Keys(e.flows))}
 	for _, name := range w.offer.Flows {
-		w.offer.Builds = append(w.offer.Builds, e.flows[name].Describe().Fingerprint)
+		w.offer.Builds = append(w.offer.Builds, build(e.flows[name]))
 	}
 	e.worker = w
 	e.mu.Unlock()
@@ -207,8 +207,8 @@ func (w *worker) takeUp(ctx context.Context, row journal.Row) error {
 	}
 	switch {
 	case err == nil:
-	case ctx.Err() != nil, errors.Is(err, pawl.ErrStopped), errors.Is(err, pawl.ErrConflict):
-		return nil // the end is asked for, or someone else was faster
+	case ctx.Err() != nil, errors.Is(err, pawl.ErrStopped), errors.Is(err, pawl.ErrConflict), errors.Is(err, pawl.ErrNotFound):
+		return nil // the end is asked for, or someone else was faster, or it was removed
 	case errors.Is(err, pawl.ErrStorage):
 		return err
 	default:
@@ -257,7 +257,7 @@ func (w *worker) ended(s pawl.RunSummary, refusal *pawl.Error, unfit bool, err e
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.busy--
-	if errors.Is(err, pawl.ErrStorage) {
+	if errors.Is(err, pawl.ErrStorage) || errors.Is(err, pawl.ErrDatabase) {
 		w.failed = err
 	}
 	if unfit {

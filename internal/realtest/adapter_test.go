@@ -2,6 +2,8 @@ package realtest
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,7 +33,9 @@ const limit = 300
 const planning = "Plan two days of work in a small garden. Use few words."
 
 func eachWire(t *testing.T, test func(t *testing.T, wire string, m llm.Model, listener func(llm.Delta))) {
-	for wire, m := range wires(address(t)) {
+	models := wires(address(t))
+	for _, wire := range slices.Sorted(maps.Keys(models)) {
+		m := models[wire]
 		for _, streamed := range []bool{false, true} {
 			name, listener := wire+", whole", (func(llm.Delta))(nil)
 			if streamed {

@@ -110,9 +110,13 @@ func next(s host.Step, h History, model string) Plan {
 	case pawl.OutcomeRejected:
 		p.Try, p.Of, p.Why = n.rejected+1, answers(s), Complaint(last.Gates)
 		if n.rejected >= answers(s) {
+			hint := "resume to ask again, or change the prompt or the model"
+			if last.Advice != "" {
+				hint = last.Advice + "; " + hint
+			}
 			p.fail(&pawl.Error{Kind: pawl.ErrGate,
 				Message: fmt.Sprintf("no answer passed its gates in %s; the last: %s", times(n.rejected), Complaint(last.Gates)),
-				Hint:    "resume to ask again, or change the prompt or the model"})
+				Hint:    hint})
 		}
 	case pawl.OutcomeFailed:
 		p.afterFailure(s, h, model, last.Error)

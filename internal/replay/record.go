@@ -16,6 +16,7 @@ func (st *State) Record() pawl.RunRecord {
 	r := pawl.RunRecord{
 		ID: st.Run, Flow: st.Created.Flow, Who: st.Created.Who, Status: st.Status, Reason: st.Reason, Model: st.Model().Name,
 		Fallback: append([]string{}, st.Model().Fallback...),
+		Prompts:  append([]pawl.Replaced{}, st.Prompts...),
 		Input:    orNull(st.Created.Input), Output: orNull(st.output),
 		CreatedAt: st.createdAt, UpdatedAt: st.Now, LastSeq: st.Seq,
 		Guidance:  st.guidance(),
@@ -130,6 +131,10 @@ func attemptRecord(a journal.Attempt, ended pawl.Time, guidance []string) pawl.A
 	r := pawl.Attempt{
 		Number: a.Number, Model: a.Model, Outcome: a.Outcome, Raw: a.Raw, Uncounted: a.Uncounted, RetryAt: a.RetryAt,
 		Gates: append([]pawl.GateResult{}, a.Gates...), Guidance: append([]string{}, guidance...), StartedAt: a.StartedAt,
+		ResponseModel: a.ResponseModel, Requests: a.Requests,
+	}
+	if a.Model != "" {
+		r.Requests = max(1, a.Requests)
 	}
 	if !ended.IsZero() {
 		r.EndedAt = &ended

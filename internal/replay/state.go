@@ -14,7 +14,8 @@ import (
 type State struct {
 	Run     pawl.RunID
 	Created journal.Created
-	Models  []Model // that the run has had; the last one counts
+	Models  []Model         // that the run has had; the last one counts
+	Prompts []pawl.Replaced // in the place of the flow's own
 	Status  pawl.Status
 	Reason  string
 	WakeAt  pawl.Time // of a run at rest: when its first timer runs out; zero: it has none
@@ -217,6 +218,7 @@ func incomplete(e pawl.Event, body any) string {
 func (st *State) created(e pawl.Event, b journal.Created) {
 	st.Created, st.createdAt = b, e.At
 	st.Models = []Model{{Name: b.Model, Forced: b.Forced, Fallback: b.Fallback}}
+	st.Prompts = b.Prompts
 	st.Status, st.Reason = pawl.StatusQueued, NotBegun
 	st.Steps, st.Notes = map[pawl.Key]*Step{}, map[pawl.Key]int{}
 	st.blocked, st.failures = map[pawl.Key]bool{}, map[pawl.Key]journal.Failure{}
@@ -427,6 +429,9 @@ func (st *State) directive(_ pawl.Event, b journal.Directive) {
 		st.Status, st.Reason, st.paused = pawl.StatusRunning, "", nil
 		if b.Model != "" || len(b.Fallback) > 0 {
 			st.Models = append(st.Models, st.Model().With(b))
+		}
+		if len(b.Prompts) > 0 {
+			st.Prompts = b.Prompts
 		}
 	case pawl.DirectCancel:
 		st.Status, st.Reason, st.cancel = pawl.StatusCanceling, "cancel asked for by "+b.Who, &b

@@ -31,8 +31,12 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 	if err != nil {
 		return nil, err
 	}
+	digests, err := journal.Batch{Blobs: run.Blobs}.Digests()
+	if err != nil {
+		return nil, err
+	}
 	err = db.write(ctx, &op{
-		name: "create run", run: run.ID, bytes: sizeOf(rows), events: len(rows),
+		name: "create run", run: run.ID, bytes: sizeOf(rows) + sizeOfBlobs(run.Blobs), events: len(rows),
 		apply: func(t *tx) error {
 			var column [1]driver.Value
 			err := t.row(column[:], t.addRun, string(run.ID), run.Flow, run.Model,
@@ -51,6 +55,9 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 				}
 				db.numbers[run.ID] = n
 			}
+			if err := t.insertBlobs(digests, run.Blobs); err != nil {
+				return err
+			}
 			if err := t.insert(n, rows); err != nil || !steers(first, nil) {
 				return err
 			}
@@ -65,6 +72,7 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 
 // addProc makes this process known by name before it holds its first run.
 func (db *DB) addProc(t *tx) error {
+	db.isKnown.Store(true)
 	_, err := t.exec(t.addProc, db.procs.self, int64(os.Getpid()), millis(db.time()))
 	return err
 }

@@ -10,7 +10,7 @@ import (
 
 // statements are prepared once on the writer's connection, for use within its Raw.
 type statements struct {
-	begin, commit, rollback statement
+	beginTx, version, commit, rollback statement
 
 	addProc, deleteProc, getProc, offer statement
 
@@ -58,6 +58,14 @@ func only(rows driver.Rows, err error, columns []driver.Value) error {
 	return errors.Join(err, rows.Close())
 }
 
+// endOf closes rows that were read to their end, or to an error.
+func endOf(rows driver.Rows, err error) error {
+	if err == io.EOF {
+		err = nil
+	}
+	return errors.Join(err, rows.Close())
+}
+
 // close must come before the connection's: SQLite keeps a connection open as
 // long as it has statements, and the log would stay.
 func (s *statements) close() error {
@@ -85,7 +93,8 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 		to  *statement
 		sql string
 	}{
-		{&s.begin, "BEGIN IMMEDIATE"}, // a deferred one may find itself too late, whatever the timeout
+		{&s.beginTx, "BEGIN IMMEDIATE"}, // a deferred one may find itself too late, whatever the timeout
+		{&s.version, "PRAGMA user_version"},
 		{&s.commit, "COMMIT"},
 		{&s.rollback, "ROLLBACK"},
 

@@ -68,11 +68,15 @@
 //
 // Servers without a parser for a model leave its thoughts in the content: between
 // <think> and </think> or other marks at the start, before a mark at their end whose
-// beginning belongs to the prompt, or in messages of gpt-oss. A text that speaks of such
-// marks further on stays whole. A listener hears what is sure to be answer. Where the
-// beginning of the mark is missing nothing is sure before its end: then all is held back,
-// of models whose names say so and of those that did so before. The first such answer of
-// another model is heard as it comes.
+// beginning belongs to the prompt, or in messages of gpt-oss. An end without a beginning is
+// one that has an unindented line of its own, or follows the end of a sentence; where the
+// server sent a thought in a field, it is none. A text that speaks of such marks stays
+// whole, and so does every text at OpenAI's own address.
+//
+// A listener hears what is sure to be answer. Where the beginning of the mark is missing
+// nothing is sure before its end: then all is held back, of models whose names say so and
+// of those of which an answer had such an end on a line of its own. The first such answer
+// of another model is heard as it comes.
 //
 // # Ends
 //

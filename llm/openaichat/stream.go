@@ -52,14 +52,14 @@ func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(l
 		text := string(first.Delta.Content)
 		tell(thoughts.Add(text))
 		e.see(text != "", first.Finish != "", func() { _ = res.Body.Close() }) // ends the read
-		return e.seen() && len(piece.Choices) == 0 && openaiwire.ReadUsage(piece.Usage).Tokens != nil, nil
+		return e.seen() && len(piece.Choices) == 0 && openaiwire.ReadUsage(piece.Usage) != nil, nil
 	})
 	if err == nil || e.seen() {
 		tell(thoughts.End())
 		return c.judge(res, &a)
 	}
 	if e, ok := err.(*llm.Error); ok {
-		e.Partial, e.Usage = c.partial(&a), a.usage.Tokens
+		e.Partial, e.Usage, e.Model = c.partial(&a), a.usage, a.model
 		return llm.Response{}, openaiwire.From(res, e)
 	}
 	return llm.Response{}, err

@@ -65,9 +65,20 @@ func TestFirstListedModelIsAsked(t *testing.T) {
 		}, false, 1, "ok  online openai-chat  openai-chat/m answers, after "},
 		{"another answers", []string{"gpt-nope"}, func(s *responsestest.Server) {
 			s.On(func(responsestest.Call) responsestest.Reply {
-				return responsestest.Raw(200, "application/json", `{"model":"smollm2.gguf","choices":[{"message":{"content":"ok"},"finish_reason":"stop"}]}`)
+				return responsestest.Raw(200, "application/json", `{"model":"smollm2.gguf","choices":[{"message":{"content":"{\"ok\":true}"},"finish_reason":"stop"}]}`)
 			})
 		}, false, 1, "openai-chat/gpt-nope answers as smollm2.gguf, after "},
+		{"takes no form of a schema", []string{"m"}, func(s *responsestest.Server) {
+			s.On(func(c responsestest.Call) responsestest.Reply {
+				if strings.Contains(string(c.Body), "response_format") {
+					return responsestest.Status(400, "", "response_format is not supported")
+				}
+				return responsestest.Text(`{"ok":true}`)
+			})
+		}, false, 3, "ok  online openai-chat  openai-chat/m answers, after "},
+		{"ignores the schema", []string{"m"}, func(s *responsestest.Server) {
+			s.On(func(responsestest.Call) responsestest.Reply { return responsestest.Text("ok") })
+		}, false, 1, "and does not keep to the schema that it is sent; the server seems to ignore the schema of an answer\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			srv := responsestest.New(t)

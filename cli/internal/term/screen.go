@@ -128,7 +128,7 @@ func (s *Screen) put(lines []string, columns, rows int) error {
 	b.Write(text)
 	var drawn []string
 	for _, line := range lines[:min(len(lines), max(0, rows-1))] {
-		drawn = append(drawn, Cut(line, columns-1))
+		drawn = append(drawn, Cut(guarded(line), columns-1))
 		b.WriteString(drawn[len(drawn)-1])
 		b.WriteString(ansi.EraseLineRight)
 		b.WriteByte('\n')
@@ -143,6 +143,19 @@ func (s *Screen) put(lines []string, columns, rows int) error {
 	s.lines, s.columns, s.rows = drawn, columns, rows
 	_, err := io.WriteString(s.w, b.String())
 	return err
+}
+
+// Rows is how many rows a text takes on a terminal of so many columns; 0: that breaks
+// no line.
+func Rows(text string, columns int) int {
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		if columns > 0 {
+			n += rowsOf(strings.TrimRight(line, "\n"), columns) - 1
+		}
+	}
+	return n
 }
 
 // height is how many rows the region takes on a terminal of so many columns: one

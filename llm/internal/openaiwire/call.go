@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/openai/openai-go/v3/option"
 
@@ -35,10 +36,10 @@ type API interface {
 // once more in another dialect, which is kept for the model. If that is refused, too, and
 // something is left to change, the error is transient, so that the next attempt goes on.
 func (e *Endpoint) Generate(ctx context.Context, req llm.Request, stream func(llm.Delta), api API) (llm.Response, error) {
-	asked := e.dialects.of(req.Model)
+	asked, requests := e.dialects.of(req.Model), 0
 	resp, err := e.exchange(ctx, asked, stream, api)
 	if change := e.learn(req, asked, stream != nil, err); change != "" {
-		asked = e.dialects.of(req.Model)
+		asked, requests = e.dialects.of(req.Model), 2
 		resp, err = e.exchange(ctx, asked, stream, api)
 		resp.Hint = change
 		if change := e.learn(req, asked, stream != nil, err); change != "" {
@@ -47,9 +48,13 @@ func (e *Endpoint) Generate(ctx context.Context, req llm.Request, stream func(ll
 			err = &refused
 		}
 	}
-	if next, ok := asked.afterText(req, resp, err); ok {
-		e.dialects.learn(req.Model, next)
-		resp.Hint = cmp.Or(resp.Hint, e.unheldHint(req.Model))
+	advice := ""
+	if asked.ignores(req, resp, err) {
+		advice = e.unheldAdvice(req.Model)
+		if !asked.unheld {
+			e.dialects.learn(req.Model, Dialect{unheld: true})
+			resp.Hint = cmp.Or(resp.Hint, unheldHint+strings.TrimPrefix(advice, unheldSays))
+		}
 	}
 	if stream != nil {
 		if next, ok := asked.afterAnswer(resp, err); ok {
@@ -57,8 +62,15 @@ func (e *Endpoint) Generate(ctx context.Context, req llm.Request, stream func(ll
 		}
 	}
 	if err != nil {
-		return llm.Response{}, e.finish(ctx, req, err)
+		failed := e.finish(ctx, req, err)
+		failed.Requests, failed.MostTokens = requests, e.MostTokens(req.Model)
+		if advice != "" {
+			failed.Hint = strings.TrimSuffix(advice+"; "+failed.Hint, "; ")
+		}
+		return llm.Response{}, failed
 	}
+	resp.Advice = advice
+	resp.Model, resp.Requests, resp.MostTokens = e.modelName(resp.Model), requests, e.MostTokens(req.Model)
 	e.scrubAnswer(&resp)
 	return resp, nil
 }

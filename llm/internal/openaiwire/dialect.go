@@ -34,6 +34,7 @@ type Dialect struct {
 	Form       Form
 	Without    []string // keywords that are left out of a schema
 	OtherLimit bool     // the limit goes by its other name
+	most       int      // tokens that an answer may have at most, as the server says; 0: not known
 	unheld     bool     // answers do not keep to the strict form, so that it is said in words too
 	system     systemRole
 	streaming  streaming
@@ -44,7 +45,10 @@ type Dialect struct {
 func (d Dialect) merge(o Dialect) Dialect {
 	without := slices.Concat(d.Without, o.Without)
 	slices.Sort(without)
-	return Dialect{max(d.Form, o.Form), slices.Compact(without), d.OtherLimit || o.OtherLimit, d.unheld || o.unheld, max(d.system, o.system), d.streaming.merge(o.streaming)}
+	return Dialect{
+		Form: max(d.Form, o.Form), Without: slices.Compact(without), OtherLimit: d.OtherLimit || o.OtherLimit, most: smaller(d.most, o.most),
+		unheld: d.unheld || o.unheld, system: max(d.system, o.system), streaming: d.streaming.merge(o.streaming),
+	}
 }
 
 // dialects remembers the dialect of each model. What was refused is never tried again:

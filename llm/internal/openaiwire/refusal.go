@@ -65,7 +65,7 @@ func (d Dialect) after(req llm.Request, listened bool, e *llm.Error, limits [2]s
 			return d.merge(next), change, true
 		}
 	}
-	for _, find := range []func(llm.Request, string, [2]string) (Dialect, string, bool){d.afterLimit, d.afterRole, d.afterSchema} {
+	for _, find := range []func(llm.Request, string, [2]string) (Dialect, string, bool){d.afterMost, d.afterLimit, d.afterRole, d.afterSchema} {
 		if next, change, ok = find(req, m, limits); ok {
 			return d.merge(next), change, true
 		}

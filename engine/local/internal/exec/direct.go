@@ -2,6 +2,7 @@ package exec
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/limits"
@@ -59,7 +60,14 @@ func Direct(models llm.Catalog, id pawl.RunID, d pawl.Directive) (Command, error
 }
 
 func (r *Run) draftDirective(d pawl.Directive) {
-	r.batch.draft(pawl.EventDirective, "", journal.Directive{What: d.What, Who: d.Who, Model: d.Model, Fallback: d.Fallback, Text: replay.CutText(d.Text)})
+	b := journal.Directive{What: d.What, Who: d.Who, Model: d.Model, Fallback: d.Fallback, Text: replay.CutText(d.Text)}
+	if files := Replaced(d.Prompts); !slices.Equal(files, r.st.Prompts) {
+		b.Prompts = files
+		for _, f := range d.Prompts {
+			r.batch.blob([]byte(f.Text))
+		}
+	}
+	r.batch.draft(pawl.EventDirective, "", b)
 }
 
 // pause has the run begin nothing more. One at rest is paused at once.

@@ -72,6 +72,9 @@ func (r *Run) launch(w *waiting, slot Slot) {
 	if w.step.Ask != nil {
 		c.messages = leg.Messages(replay.Guided(w.step.Ask.Messages, guides))
 		c.maxTokens = leg.MaxTokens(w.step, c.model)
+		if most := r.deps.Models.MostTokens(c.model); most > 0 {
+			c.maxTokens = min(c.maxTokens, most)
+		}
 		if !r.affords(c) {
 			slot(Came{})
 			return

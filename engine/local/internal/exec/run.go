@@ -29,6 +29,10 @@ type Deps struct {
 
 	OnChange OnChange // what counts at a mismatch
 
+	// Build is the fingerprint of a flow as it was made, whatever prompts took the place
+	// of its own since.
+	Build func(pawl.Flow) string
+
 	// HasBuild reports whether a live process takes up runs of a flow in the build with
 	// that fingerprint.
 	HasBuild func(ctx context.Context, fingerprint string) bool
@@ -94,7 +98,7 @@ func New(ctx context.Context, d *Deps, f pawl.Flow, claim *journal.Claim, st *re
 	}
 	if before != nil {
 		r.before = *before
-	} else if f != nil && st.Created.Fingerprint != f.Describe().Fingerprint {
+	} else if f != nil && st.Created.Fingerprint != d.Build(f) {
 		r.foreign = d.HasBuild(ctx, st.Created.Fingerprint)
 	}
 	return r

@@ -21,7 +21,7 @@ func (a *app) decideAll(ctx context.Context, d *deciding) error {
 	if err != nil {
 		return err
 	}
-	run, err := a.find(ctx, s, d.name)
+	run, err := a.findSurely(ctx, s, d.name)
 	if err != nil {
 		return closing(ctx, s, err)
 	}

@@ -14,7 +14,7 @@ import (
 
 // showStep shows one step whole.
 func (a *app) showStep(ctx context.Context, name, key string, noPager bool) error {
-	s, err := a.openExisting(ctx)
+	s, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}

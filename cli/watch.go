@@ -53,7 +53,7 @@ func (g *guest) enough(seq pawl.Seq) bool {
 // objects to stdout. It ends with the last event that is there now, and then
 // all is well, or it goes on until the run rests, and reports that.
 func (a *app) attend(ctx context.Context, name string, to *term.Sink, now bool) error {
-	s, err := a.openExisting(ctx)
+	s, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ type Response struct {
 	Advice string
 
 	// Hint says what the server does not take and was asked without, for people. It is
-	// said once for each model and change; may be empty.
+	// said by one answer for each model and change; may be empty.
 	Hint string
 }
 
@@ -81,4 +81,15 @@ type Usage struct {
 	InputTokens  int64 `json:"input_tokens"`  // cached tokens included
 	OutputTokens int64 `json:"output_tokens"` // reasoning tokens included
 	CachedTokens int64 `json:"cached_tokens"` // part of InputTokens
+
+	// UnboundedTokens is the part of OutputTokens that Request.MaxTokens does not bound:
+	// the reasoning, with vendors that count it beside the answer (xAI). It is in no journal.
+	UnboundedTokens int64 `json:"-"`
+}
+
+// Reaches reports whether an answer took all the tokens that a request let it have, so
+// that it is taken to be cut short, whatever its server calls it. A limit of 0 is none, and
+// a nil Usage reaches none.
+func (u *Usage) Reaches(maxTokens int) bool {
+	return u != nil && maxTokens > 0 && u.OutputTokens-u.UnboundedTokens >= int64(maxTokens)
 }

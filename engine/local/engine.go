@@ -102,6 +102,7 @@ type Engine struct {
 	listening chan struct{}        // closed when nothing is running; nil: nobody listens for commands
 	dropped   map[pawl.RunID]error // runs that this engine had to drop, and why
 	limiters  map[string]*limiter  // by full model name
+	pools     map[string]*pool     // by provider, of those that MaxCalls bounds as a whole
 	worker    *worker              // nil: it does not work
 	closed    bool
 
@@ -131,7 +132,7 @@ func New(o *Options) *Engine {
 		flows:    map[string]pawl.Flow{},
 		running:  map[pawl.RunID]*exec.Run{},
 		dropped:  map[pawl.RunID]error{},
-		limiters: map[string]*limiter{}, maxCalls: maps.Clone(o.MaxCalls),
+		limiters: map[string]*limiter{}, pools: map[string]*pool{}, maxCalls: maps.Clone(o.MaxCalls),
 
 		claiming: map[pawl.RunID]chan struct{}{}, unreleased: map[pawl.RunID]*journal.Claim{},
 	}
@@ -139,7 +140,7 @@ func New(o *Options) *Engine {
 		Journal: e.journal, Models: e.models, Prices: o.Prices, Log: e.log,
 		Limiter: e.limiter, Go: e.calls.Go, Ended: e.runEnded,
 		Evict: cmp.Or(o.Evict, time.Second), Strict: o.Strict, OnChange: o.OnChange, Build: build, HasBuild: e.hasBuild, Pieces: o.Pieces,
-		Timeout: o.Timeout,
+		Timeout: o.Timeout, Model: e.model,
 	}
 	if e.deps.Prices == nil {
 		e.deps.Prices = llm.DefaultPrices()

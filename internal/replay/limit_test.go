@@ -95,6 +95,8 @@ func TestAnAnswerAtItsLimitIsCutShort(t *testing.T) {
 		{&llm.Usage{OutputTokens: 39}, 40, pawl.OutcomeAccepted},
 		{nil, 40, pawl.OutcomeAccepted},
 		{&llm.Usage{OutputTokens: 40}, 0, pawl.OutcomeAccepted},
+		{&llm.Usage{OutputTokens: 140, UnboundedTokens: 101}, 40, pawl.OutcomeAccepted},
+		{&llm.Usage{OutputTokens: 140, UnboundedTokens: 100}, 40, pawl.OutcomeFailed},
 	} {
 		var at journal.Attempt
 		replay.Answered(llm.Response{Text: "The tid", ID: "r", Usage: c.usage}, nil, c.limit).Judge(ask, &at)

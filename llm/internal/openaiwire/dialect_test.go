@@ -76,7 +76,7 @@ func FuzzRefusals(f *testing.F) {
 			if change == "" {
 				t.Fatalf("%q changes something and does not say what", sentence)
 			}
-			d = next
+			d = d.merge(next)
 		}
 	})
 }

@@ -54,9 +54,10 @@ func TestCallLimitsRefuse(t *testing.T) {
 		}
 	}
 	for want, env := range map[string]map[string]string{
-		`PAWL_MAX_CALLS is "x", wants MODEL=N`:                         {maxCallsVariable: "x"},
-		`PAWL_TIMEOUT is "5", wants a time above 0, as in 90s or 10m`:  {timeoutVariable: "5"},
-		`PAWL_MAX_CALLS: opnai/*: no provider "opnai"; providers are `: {maxCallsVariable: "opnai/*=1"},
+		`PAWL_MAX_CALLS is "x", wants MODEL=N`:                                {maxCallsVariable: "x"},
+		`PAWL_TIMEOUT is "5", wants a time above 0, as in 90s or 10m`:         {timeoutVariable: "5"},
+		`PAWL_MAX_CALLS: openai is no model; wants openai/NAME, or openai/* `: {maxCallsVariable: "offline=2,openai=1"},
+		`PAWL_MAX_CALLS: opnai/*: no provider "opnai"; providers are `:        {maxCallsVariable: "opnai/*=1"},
 	} {
 		if _, err := appWith(env).limits(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v", env, err)

@@ -77,6 +77,15 @@ func TestSlowHint(t *testing.T) {
 	if got := a.slowHint(rec, ""); got != ways {
 		t.Error(got)
 	}
+	a.calls.timeout = 15 * time.Minute
+	if got, want := a.slowHint(rec, ""), strings.Replace(ways, "10m", "30m", 1); got != want {
+		t.Error(got)
+	}
+	rec.Error.Kind = "rate_limit"
+	if got := a.slowHint(rec, ""); got != "--max-calls 'openai-chat/*=1' sends one call at a time" {
+		t.Error(got)
+	}
+	rec.Error.Kind = "timeout"
 	rec.Error.Step = "fetch" // a do, of whose code no flag knows
 	if got := a.slowHint(rec, "as it was"); got != "as it was" {
 		t.Error(got)

@@ -75,7 +75,8 @@ type Engine interface {
 // StartOptions are what a caller may choose for one run. Nil means all defaults.
 type StartOptions struct {
 	// Model is provider/model for every ask of the run, above what prompts say;
-	// empty: what prompts say, and otherwise the engine's default.
+	// empty: what prompts say, and otherwise the engine's default, or that of the one
+	// that takes up a run which is only queued.
 	Model string
 
 	// Fallback are further models, provider/model, for every ask of the run: they are

@@ -157,7 +157,7 @@ func recovered(method string, call func() error) (err error) {
 func (f *FlowOf[In, Out]) Invoke(h host.Host, raw json.RawMessage) (json.RawMessage, error) {
 	in, err := decode[In](raw)
 	if err != nil {
-		return nil, fmt.Errorf("input of %s: %w", f.info.Name, err)
+		return nil, &Error{Kind: ErrInput, Message: fmt.Sprintf("input of %s: %v", f.info.Name, err), Err: host.ErrUnfit}
 	}
 	out, err := f.fn(&Run{host: h, prompts: f.prompts}, in)
 	if err != nil {

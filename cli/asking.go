@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/pawlrun/pawl"
@@ -33,6 +30,7 @@ var errLater = errors.New("later")
 type asking struct {
 	*following
 	edited map[pawl.Key]string // what was edited and not taken
+	lifted <-chan struct{}     // closed when somebody else has lifted what is asked about
 }
 
 // followAsking follows a run to its rest. If a person is there to ask, they are
@@ -105,10 +103,16 @@ func (q *asking) put(ctx context.Context, rec pawl.RunRecord, b pawl.Blocker) (b
 		return a.wasFaster(err)
 	}
 	q.sayAsked(rec, b.Key)
+	watching, end := context.WithCancel(ctx)
+	defer end()
+	q.lifted = q.watchFor(watching, rec.LastSeq, o)
 	for {
 		d, kept, err := q.decision(o)
 		var e *pawl.Error
 		switch {
+		case errors.Is(err, errElsewhere):
+			_, err := a.openBlocker(ctx, q.store, string(rec.ID), pawl.Decision{Key: o.Key, What: o.Actions[0].Name, Who: a.who(), Digest: o.Digest})
+			return a.wasFaster(err)
 		case errors.Is(err, errLater):
 			q.asked = true
 			return false, errLater
@@ -184,15 +188,13 @@ func (q *asking) decision(b *view.Blocker) (d pawl.Decision, kept draft, err err
 	case pawl.BlockerInput:
 		return q.input(b)
 	}
-	var prompt string
-	var words []string
+	var may []choice
 	for i, act := range b.Actions {
-		if word := string(act.Name); i == 0 || act.Name == pawl.DecideSkip { // these need no more than a yes
-			prompt += word[:1] + " " + word + ", "
-			words = append(words, word[:1], word)
+		if i == 0 || act.Name == pawl.DecideSkip { // these need no more than a yes
+			may = append(may, choiceOf(act.Name))
 		}
 	}
-	answer, err := q.choose(prompt+"q later", words...)
+	answer, err := q.choose(b, may...)
 	d.What = b.Actions[0].Name
 	if err == nil && answer[0] == 's' {
 		d.What = pawl.DecideSkip
@@ -203,7 +205,7 @@ func (q *asking) decision(b *view.Blocker) (d pawl.Decision, kept draft, err err
 func (q *asking) approval(b *view.Blocker) (d pawl.Decision, kept draft, err error) {
 	// Once more: the proposal may have pushed it off the screen.
 	fmt.Fprintln(q.app.err, term.Hang(term.Plain(b.Question), 0, max(0, q.app.stderr.Columns()-1)))
-	answer, err := q.choose("a approve, e edit, r reject, q later", "a", "approve", "e", "edit", "r", "reject")
+	answer, err := q.choose(b, choiceOf(pawl.DecideApprove), choice{"e", "edit", "change it in your editor, and approve it so"}, choiceOf(pawl.DecideReject))
 	if err != nil {
 		return d, kept, err
 	}
@@ -219,7 +221,7 @@ func (q *asking) approval(b *view.Blocker) (d pawl.Decision, kept draft, err err
 		d.What = pawl.DecideReject
 		if len(b.Reasons) > 1 {
 			names := strings.Join(b.Reasons, ", ")
-			if d.Reason, err = q.choose("reason: "+names+", q later", b.Reasons...); err != nil {
+			if d.Reason, err = q.oneOf("reason: "+names+", q later", b.Reasons...); err != nil {
 				return d, kept, err
 			}
 		}
@@ -275,52 +277,4 @@ func (q *asking) edit(b *view.Blocker) (value json.RawMessage, kept draft, err e
 		}
 		return value, kept, err
 	}
-}
-
-// choose asks until the answer is one of those, or later.
-func (q *asking) choose(prompt string, answers ...string) (string, error) {
-	for {
-		s, err := q.line(prompt)
-		s = strings.ToLower(strings.TrimSpace(s))
-		switch {
-		case err != nil:
-			return "", err
-		case slices.Contains(answers, s):
-			return s, nil
-		case s == "q" || s == "later":
-			return "", errLater
-		}
-	}
-}
-
-// line asks for a line. An end of the input, and a signal, is later.
-func (q *asking) line(prompt string) (string, error) {
-	a := q.app
-	fmt.Fprintf(a.err, "%s> ", a.ink(a.stderr).Paint(term.Bold, prompt))
-	type read struct {
-		s   string
-		err error
-	}
-	done := make(chan read, 1)
-	if a.typed == nil {
-		a.typed = bufio.NewReader(a.stdin)
-	}
-	// A read from a terminal cannot be ended: after a signal it is left behind, and
-	// the command ends.
-	go func() {
-		s, err := a.typed.ReadString('\n')
-		done <- read{s, err}
-	}()
-	select {
-	case r := <-done:
-		if r.err == nil {
-			return strings.TrimRight(r.s, "\r\n"), nil
-		}
-		if !errors.Is(r.err, io.EOF) {
-			return "", r.err
-		}
-	case <-q.notify: // whichever it is
-	}
-	fmt.Fprintln(a.err)
-	return "", errLater
 }

@@ -80,6 +80,13 @@ func (b *batch) end() {
 	}
 }
 
+// stop begins no more lines.
+func (b *batch) stop() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.end()
+}
+
 // pause has the runs under way pause and begins no more. It waits for none of
 // them: flow code that hangs keeps a run from hearing.
 func (b *batch) pause(ctx context.Context) {
@@ -111,6 +118,9 @@ func (b *batch) line(ctx context.Context, i int, l batchLine) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.ended && (errors.Is(err, pawl.ErrStopped) || ctx.Err() != nil) {
+		return // what is not done is queued
+	}
 	if err != nil && b.failed == nil {
 		b.failed = err
 		b.end()

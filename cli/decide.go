@@ -92,7 +92,7 @@ func (a *app) decideCommand(what pawl.DecisionKind, short, long, example string)
 	flags.StringVarP(&d.Comment, "comment", "m", "", "say why, in a `TEXT` that is kept with the decision")
 	flags.StringVar(&d.Digest, "seen", "", "decide only on what was shown with this `DIGEST`")
 	flags.BoolVar(&d.only, "record-only", false, "store the decision and execute nothing")
-	outputFlag(flags, &d.out.output)
+	a.goOnFlags(flags, &d.out)
 	if what != pawl.DecideSupply { // whose value is of one step
 		sel.flags(flags, string(what))
 	}
@@ -243,6 +243,7 @@ func (s *store) record(ctx context.Context, id pawl.RunID, d pawl.Decision) erro
 func (a *app) settle(ctx context.Context, s *store, id pawl.RunID, d pawl.Decision, signals <-chan os.Signal) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	a.listenBefore(s, id)
 	done := make(chan error, 1)
 	go func() { done <- s.engine.Decide(ctx, id, d) }()
 	select {
@@ -307,9 +308,11 @@ func (a *app) followOn(ctx context.Context, s *store, rec pawl.RunRecord, by str
 		return closing(ctx, s, err)
 	}
 	if by == thisProcess() {
+		f.hear(s.heard)
 		return a.execute(ctx, s, f, out)
 	}
 	f.guest = &guest{to: a.err}
+	defer f.hearOthers(ctx)()
 	out.kept = !a.json && out.output == ""
 	return a.followGuest(ctx, s, f, out)
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -59,8 +60,8 @@ func (a *app) detach(ctx context.Context, f pawl.Flow, input json.RawMessage, o 
 	if a.quiet {
 		return nil
 	}
-	fmt.Fprintf(a.err, "run %s %s is queued with %s\n", id, rec.Flow, rec.Model)
-	a.warnStandIn(rec.Model)
+	fmt.Fprintf(a.err, "run %s %s is queued with %s\n", id, rec.Flow, cmp.Or(rec.Model, "the model of the worker that takes it up"))
+	a.warnStandIn(rec.Model, o.model != "")
 	if workers == 0 {
 		fmt.Fprintf(a.err, "no worker is there to execute it; start one: %s\n", a.command("worker"))
 	}

@@ -48,7 +48,7 @@ func (a *app) doctor(ctx context.Context, online bool) error {
 	own, path, from, err := a.ownPrices()
 	r.CheckPrices(doctor.Prices{Own: own, Path: path, From: from, Err: err})
 	a.checkLimits(r)
-	r.CheckSettings()
+	r.CheckSettings(online)
 	r.FindServers(ctx)
 	if online {
 		r.AskProviders(ctx)

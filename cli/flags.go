@@ -104,6 +104,13 @@ func flagList(c *cobra.Command) string {
 	return "flags are --" + strings.Join(names, ", --")
 }
 
+// goOnFlags are the flags of commands after which a run goes on.
+func (a *app) goOnFlags(flags *pflag.FlagSet, out *delivery) {
+	a.callFlags(flags)
+	outputFlag(flags, &out.output)
+	a.tokensFlag(flags)
+}
+
 // changeFlags are the flags that say what counts when a flow's code has changed.
 func (a *app) changeFlags(flags *pflag.FlagSet) {
 	flags.Var((*onChange)(&a.onChange), "on-change", "where the data of a finished step has changed since, `WHAT` to do: stop, anew (ask again; what was done or decided stops) or keep; default stop")

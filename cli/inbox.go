@@ -134,7 +134,9 @@ func (a *app) printInbox(items []pawl.InboxItem) {
 		if beneath {
 			fmt.Fprintln(a.out, "  "+term.Hang(term.Plain(item.Question), 2, width))
 		}
-		if len(item.Actions) > 0 {
+		if a.flow(item.Flow) == nil {
+			fmt.Fprintf(a.out, "  this program has no flow %s: the one that has it decides; %s ends the run\n", term.Plain(item.Flow), a.command("cancel", string(item.Run)))
+		} else if len(item.Actions) > 0 {
 			fmt.Fprintln(a.out, "  "+item.Actions[0].Command)
 		}
 	}

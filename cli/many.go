@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -35,8 +34,7 @@ const manyAtOnce = 8
 
 // decideMany makes a decision on each of what a selection is about.
 func (a *app) decideMany(ctx context.Context, d *deciding, sel *selection) error {
-	switch {
-	case d.Digest != "" || d.out.output != "" || d.values.Edit:
+	if d.Digest != "" || d.out.output != "" || d.values.Edit {
 		return badInput("--seen, --output and --edit are for one run; of many each is decided as it is shown")
 	}
 	if err := d.values.Check(); err != nil {
@@ -174,7 +172,7 @@ func (m *many) doAll(ctx context.Context, open []*target, signals <-chan os.Sign
 	}()
 	patient, cut := context.WithCancel(ctx)
 	defer cut()
-	return m.app.wait(stopping{done: done, signals: signals, cut: cut, ask: func() {
+	return m.app.wait(stopping{done: done, signals: signals, cut: cut, ask: func(os.Signal) {
 		end()
 		go m.store.engine.Close(patient) // closed once more, with the store
 	}})
@@ -288,8 +286,6 @@ func standing(runs map[string]int) string {
 
 // printJSON writes an object a line for each: what was decided, and how its run stands.
 func (m *many) printJSON() error {
-	enc := json.NewEncoder(m.app.out)
-	enc.SetEscapeHTML(false)
 	var failed error
 	for _, t := range m.targets {
 		line := struct {
@@ -307,7 +303,7 @@ func (m *many) printJSON() error {
 			e := pawl.AsError(t.err, pawl.ErrConflict)
 			line.Error = &oneError{e.Kind, e.Message}
 		}
-		failed = errors.Join(failed, enc.Encode(line))
+		failed = errors.Join(failed, m.app.printJSONLine(line))
 	}
 	return failed
 }

@@ -38,7 +38,7 @@ func TestCommandsAreMadeFromWhatWasGiven(t *testing.T) {
 	}{
 		{"resume r1 --prompts p -o out.md --max-calls openai/*=1 --timeout 10m --strict --model openai/x --json --quiet",
 			func(a *app) string { return a.resumeCommand("r1") },
-			"pawl resume r1 --prompts p -o out.md --strict --max-calls 'openai/*=1' --timeout 10m"},
+			"pawl resume r1 -o out.md --strict --max-calls 'openai/*=1' --timeout 10m"},
 		{"resume r1 --prompts p -o out.md --strict --data d", func(a *app) string { return a.command("approve", "r1", "publish", "--seen", "ab") },
 			"pawl approve r1 publish --seen ab -o out.md --data d"},
 		{"resume r1 --timeout 1s -o out.md", func(a *app) string { return a.failedCommand(late) }, "pawl resume r1 --timeout 10m -o out.md"},

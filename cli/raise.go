@@ -28,7 +28,7 @@ func (a *app) raiseCommand() *cobra.Command {
 	flags.SortFlags = false
 	budgetFlags(flags, &by)
 	flags.StringVarP(&comment, "comment", "m", "", "say why, in a `TEXT` that is kept with the decision")
-	outputFlag(flags, &out.output)
+	a.goOnFlags(flags, &out)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if given(by) == nil {
 			return badInput("raise what? give --budget-usd, --budget-tokens or --budget-calls")

@@ -34,11 +34,9 @@ func (a *app) resumeCommandTree() *cobra.Command {
 	flags.StringVar(&d.Model, "model", "", "ask `MODEL` from now on, above what prompts say")
 	fallbackFlag(flags, &d.Fallback)
 	flags.BoolVar(&d.Take, "take", false, "take the run from the process that holds it; that one can then write no more")
-	a.callFlags(flags)
 	a.changeFlags(flags)
 	promptsFlag(flags, &prompts)
-	outputFlag(flags, &out.output)
-	a.tokensFlag(flags)
+	a.goOnFlags(flags, &out)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		return a.resume(c.Context(), args[0], d, prompts, out)
 	}

@@ -86,7 +86,8 @@ type store struct {
 	engine  pawl.Engine
 	journal journal.Reader
 	view    *view.View
-	relay   *relay.Relay // of the answers of runs that this process executes
+	relay   *relay.Relay    // of the answers of runs that this process executes
+	heard   *relay.Listener // to the answers of a run that is about to go on; nil: nobody wants to see them
 	dir     string       // the data directory
 	release func() error
 }

@@ -4,14 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"runtime"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/cli/internal/term"
-	"github.com/pawlrun/pawl/internal/relay"
 	"github.com/pawlrun/pawl/internal/view"
 )
 
@@ -86,13 +84,8 @@ func (a *app) attend(ctx context.Context, name string, to *term.Sink, now bool) 
 	case to == a.out: // the lines are the result
 		f.show = f.line
 	}
-	if a.tokens && !rec.Ended() {
-		if runtime.GOOS == "windows" && !a.quiet {
-			fmt.Fprintln(a.err, "on Windows no answers of other processes are shown before they are whole")
-		}
-		heard := relay.Connect(ctx, s.dir, rec.ID)
-		defer heard.Close()
-		f.hear(heard)
+	if !rec.Ended() {
+		defer f.hearOthers(ctx)()
 	}
 	return a.followGuest(ctx, s, f, delivery{kept: true})
 }

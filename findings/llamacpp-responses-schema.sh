@@ -6,8 +6,8 @@
 # parameters that this address does not have.
 # Seen: 200, status "completed", free text, and nothing that says that text.format was
 # not used. The same schema as response_format of Chat Completions is held to:
-#	chat:      '{"color": "red"}'
-#	responses: 'The color of the sky is a vibrant blue ...'
+#	chat:      '{\n  "color": "red"\n}'
+#	responses: completed 'The color of the sky is a classic example of a color-based ...'
 . "$(dirname "$0")/setup.sh"
 install_llamacpp
 run_python <<'PY'

@@ -12,7 +12,7 @@ import (
 type Created struct {
 	Flow        string          `json:"flow"`
 	Fingerprint string          `json:"fingerprint"` // of the flow's own prompts and schemas at that time
-	Model       string          `json:"model"`       // provider/model, resolved
+	Model       string          `json:"model"`       // provider/model, resolved; empty: whoever takes the run up says it
 	Forced      bool            `json:"forced"`      // Model stands above what prompts say
 	Seed        uint64          `json:"seed"`
 	Secret      string          `json:"secret,omitempty"` // signs callbacks, see Callback; absent: the run can have none
@@ -237,11 +237,15 @@ type Guidance struct {
 type Directive struct {
 	What  pawl.DirectiveKind `json:"what"`
 	Who   string             `json:"who"`
-	Model string             `json:"model,omitempty"` // from now on, above what prompts say
+	Model string             `json:"model,omitempty"` // from now on, above what prompts say unless Default
 	Text  string             `json:"text,omitempty"`  // why
 
 	Fallback []string        `json:"fallback,omitempty"` // from now on, as in Created
 	Prompts  []pawl.Replaced `json:"prompts,omitempty"`  // from now on, all of them, as in Created
+
+	// Default: nobody has asked for it. The run was queued without a model, and this is
+	// the one of the process that took it up, below what prompts say.
+	Default bool `json:"default,omitempty"`
 }
 
 // Note is the body of a note event. With a key and Stale it says that the

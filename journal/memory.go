@@ -293,7 +293,7 @@ func (m *Memory) Offer(ctx context.Context, o Offer) error {
 		return err
 	}
 	defer m.mu.Unlock()
-	m.offered = Offer{Process: holder(), Program: o.Program, Flows: slices.Clone(o.Flows), Builds: slices.Clone(o.Builds)}
+	m.offered = Offer{Process: holder(), Program: o.Program, Flows: slices.Clone(o.Flows), Builds: slices.Clone(o.Builds), Left: maps.Clone(o.Left)}
 	m.commit()
 	return nil
 }

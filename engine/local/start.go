@@ -39,8 +39,11 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 	own, prompts := apart(f)
 	info := f.Describe()
 	model := replay.Model{Name: cmp.Or(o.Model, e.model), Forced: o.Model != "", Fallback: o.Fallback}
+	if o.Queue {
+		model.Name = o.Model // else the default of whoever takes it up
+	}
 	// Of a run that others execute, they must have the keys.
-	if err := e.checkModels(info, model); err != nil && !(o.Queue && errors.Is(err, pawl.ErrorKind(llm.Auth))) {
+	if err := e.checkModels(info, model, o.Queue); err != nil && !(o.Queue && errors.Is(err, pawl.ErrorKind(llm.Auth))) {
 		return "", err
 	}
 	if err := e.checkPrices(info, model, o.Budget); err != nil {
@@ -133,7 +136,7 @@ func seed() uint64 {
 // before when it was claimed, and what prepare has it do is to make it go on.
 func (e *Engine) execute(ctx context.Context, c exec.Command, claim *journal.Claim, before *journal.Summary, prepare func(*exec.Run)) (*exec.Run, error) {
 	ctx = context.WithoutCancel(ctx)
-	st, err := e.fold(ctx, claim.Run)
+	st, err := e.foldToGoOn(ctx, claim.Run)
 	if err == nil && st.Ended() { // it did just before it was claimed
 		err = errEnded(claim.Run, st.Listed())
 	}
@@ -142,6 +145,9 @@ func (e *Engine) execute(ctx context.Context, c exec.Command, claim *journal.Cla
 		if f, err = e.flowOf(ctx, st, c.Prompts()); err != nil && c.Bare {
 			f, err = nil, nil
 		}
+	}
+	if d := c.Stored.Directive; err == nil && !c.Bare && st.Model().Name == "" && e.model == "" && (d == nil || d.Model == "") {
+		err = noDefault()
 	}
 	if err != nil {
 		e.journal.Release(ctx, claim)

@@ -134,7 +134,7 @@ func (e *Engine) steerable(ctx context.Context, row journal.Row, c exec.Command)
 		}
 		return nil
 	}
-	st, err := e.fold(ctx, row.ID)
+	st, err := e.foldToGoOn(ctx, row.ID)
 	if err != nil {
 		return err
 	}

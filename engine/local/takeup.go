@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -27,7 +28,7 @@ func (e *Engine) takeUpLocked(ctx context.Context, id pawl.RunID) (*exec.Run, er
 	if err := e.giveBack(ctx, id); err != nil {
 		return nil, err
 	}
-	st, err := e.fold(ctx, id)
+	st, err := e.foldToGoOn(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +49,9 @@ func (e *Engine) takeUpLocked(ctx context.Context, id pawl.RunID) (*exec.Run, er
 	if err != nil {
 		return nil, err
 	}
-	if err := e.checkModels(f.Describe(), st.Model()); err != nil {
+	model := st.Model()
+	model.Name = cmp.Or(model.Name, e.model)
+	if err := e.checkModels(f.Describe(), model, false); err != nil {
 		return nil, err
 	}
 	claim, err := e.journal.Claim(ctx, id, false)

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"encoding/json"
+	"math"
 	"strings"
 
 	"github.com/pawlrun/pawl"
@@ -176,9 +177,9 @@ func (s *usageSum) add(a *journal.Attempt) {
 	switch {
 	case a.Usage != nil:
 		s.known = true
-		s.tokens.InputTokens += a.Usage.InputTokens
-		s.tokens.OutputTokens += a.Usage.OutputTokens
-		s.tokens.CachedTokens += a.Usage.CachedTokens
+		s.tokens.InputTokens = plus(s.tokens.InputTokens, a.Usage.InputTokens)
+		s.tokens.OutputTokens = plus(s.tokens.OutputTokens, a.Usage.OutputTokens)
+		s.tokens.CachedTokens = plus(s.tokens.CachedTokens, a.Usage.CachedTokens)
 	case a.Raw != nil, a.Unmetered:
 		s.missing = true
 	}
@@ -189,6 +190,14 @@ func (s *usageSum) add(a *journal.Attempt) {
 	case a.Usage != nil, a.Raw != nil, a.Unmetered, a.Outcome == pawl.OutcomeUnknown:
 		s.unpriced = true
 	}
+}
+
+// plus adds up counts. Older journals have any that a provider reported.
+func plus(a, b int64) int64 {
+	if sum := a + b; (sum > a) == (b > 0) {
+		return sum
+	}
+	return math.MaxInt64
 }
 
 func (s *usageSum) record() pawl.UsageRecord {

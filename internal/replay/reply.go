@@ -9,6 +9,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/host"
+	"github.com/pawlrun/pawl/internal/limits"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -56,12 +57,12 @@ func Answered(resp llm.Response, err error, maxTokens int) Reply {
 			Hint:    "ask for a shorter answer, or set a larger max_tokens; reasoning counts too"}
 	}
 	if err == nil {
-		return Reply{Text: &resp.Text, Usage: resp.Usage, RequestID: resp.ID, Model: CutText(resp.Model), Requests: resp.Requests, MostTokens: resp.MostTokens, Advice: resp.Advice}
+		return Reply{Text: &resp.Text, Usage: bounded(resp.Usage), RequestID: cutID(resp.ID), Model: CutText(resp.Model), Requests: resp.Requests, MostTokens: resp.MostTokens, Advice: resp.Advice}
 	}
 	r := failed(pawl.AsError(err, pawl.ErrInternal))
 	var wire *llm.Error
 	if errors.As(err, &wire) {
-		r.Usage, r.RequestID, r.Model = wire.Usage, wire.RequestID, CutText(wire.Model)
+		r.Usage, r.RequestID, r.Model = bounded(wire.Usage), cutID(wire.RequestID), CutText(wire.Model)
 		r.Requests, r.MostTokens = wire.Requests, wire.MostTokens
 		r.Unmetered = wire.Usage == nil && (wire.Answered || wire.Kind == llm.Truncated || wire.Kind == llm.Refused)
 		if wire.Partial != "" {
@@ -70,6 +71,22 @@ func Answered(resp llm.Response, err error, maxTokens int) Reply {
 	}
 	return r
 }
+
+// bounded returns what a provider reports as it may be added up: no count is negative, or
+// larger than any call can take.
+func bounded(u *llm.Usage) *llm.Usage {
+	if u == nil {
+		return nil
+	}
+	bound := func(n int64) int64 { return min(max(n, 0), limits.Tokens) }
+	if b := (llm.Usage{InputTokens: bound(u.InputTokens), OutputTokens: bound(u.OutputTokens), CachedTokens: bound(u.CachedTokens)}); b != *u {
+		return &b
+	}
+	return u
+}
+
+// cutID returns the id of an answer as it is kept.
+func cutID(id string) string { return cut(id, limits.AnswerIDBytes, "") }
 
 // Outlast says of a reply that timed out how long it had, and what can be done.
 func (r Reply) Outlast(timeout time.Duration) {

@@ -26,7 +26,12 @@ type State struct {
 	Notes map[pawl.Key]int // how many notes each scope has
 	Seq   pawl.Seq
 	Now   pawl.Time // of the last event
+	Hash  string    // of the last event
 	Bytes int       // of all bodies
+
+	// Tampered says that a recorded event does not match its hash; nil: whoever read them
+	// found none. Such a run can be looked at, and is not to go on.
+	Tampered error
 
 	claim     pawl.Seq        // the last event of that type
 	barren    int             // claims in a row behind which nothing came, the last one with them
@@ -49,6 +54,9 @@ type State struct {
 
 // NotBegun is why a run is queued that nobody has claimed yet.
 const NotBegun = "nobody has taken it up yet"
+
+// interrupted is why a run is queued whose process was asked to end.
+const interrupted = "interrupted"
 
 // Step is what the journal knows of one step.
 type Step struct {
@@ -110,7 +118,7 @@ func (st *State) Apply(e pawl.Event) error {
 	case e.Version > journal.Version:
 		return damaged(e, fmt.Sprintf("has version %d, which is newer than this program", e.Version))
 	}
-	st.Run, st.Seq, st.Now, st.Bytes = e.Run, e.Seq, e.At, st.Bytes+len(e.Body)
+	st.Run, st.Seq, st.Now, st.Hash, st.Bytes = e.Run, e.Seq, e.At, e.Hash, st.Bytes+len(e.Body)
 	if e.Type != pawl.EventClaimed {
 		st.barren = 0
 	}

@@ -19,10 +19,10 @@ func TestSettingsOfChat(t *testing.T) {
 			"ok  OPENAI_CHAT_BASE_URL  is not set: no server is asked, or with a key OpenAI's own\n",
 			"ok  OPENAI_CHAT_API_KEY  is not set: most servers want none\n"}},
 		{"an address", "http://u:walrus-4711@localhost:1/v1?walrus-4711", "", false, []string{
-			"ok  OPENAI_CHAT_BASE_URL  http://localhost:1/v1\n",
+			"ok  OPENAI_CHAT_BASE_URL  http://localhost:1/v1, not asked (pawl doctor --online asks)\n",
 			"ok  OPENAI_CHAT_API_KEY  is not set"}},
 		{"both", "http://localhost:1/v1", "walrus-4711", false, []string{
-			"ok  OPENAI_CHAT_API_KEY  is set\n"}},
+			"ok  OPENAI_CHAT_API_KEY  is set, not asked (pawl doctor --online asks)\n"}},
 		{"no address", "localhost:11434/walrus-4711", "", true, []string{
 			"fail  OPENAI_CHAT_BASE_URL  OPENAI_CHAT_BASE_URL is not an http or https address; set it to an address such as http://localhost:11434/v1\n"}},
 		{"no key", "http://localhost:1/v1", "walrus-4711\nx", true, []string{
@@ -31,7 +31,7 @@ func TestSettingsOfChat(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newReport()
 			r.env["OPENAI_CHAT_BASE_URL"], r.env["OPENAI_CHAT_API_KEY"] = tt.base, tt.key
-			r.CheckSettings()
+			r.CheckSettings(false)
 			if r.failed() != tt.fails {
 				t.Errorf("found\n%s\nwants a failure: %v", r.text(), tt.fails)
 			}

@@ -89,12 +89,14 @@ func (s *Screen) end(frame func(columns, rows int) []string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lines = nil
-	if len(s.text) == 0 {
+	text := s.text        // of a line that was never ended
+	if len(s.lines) > 0 { // what was typed, as ^C, may stand below
+		text = append([]byte("\r"+ansi.EraseScreenBelow), text...)
+	}
+	s.lines, s.text = nil, nil
+	if len(text) == 0 {
 		return nil
 	}
-	text := s.text // of a line that was never ended
-	s.text = nil
 	_, err := s.w.Write(text)
 	return err
 }

@@ -22,9 +22,9 @@ func (e *Endpoint) finish(ctx context.Context, req llm.Request, err error) *llm.
 	if out.Hint == "" {
 		out.Hint = e.hint(req, &out)
 	}
-	out.Message = Brief(e.scrub(out.Message))
-	out.Code = Brief(e.scrub(out.Code))
-	out.RequestID = Brief(e.scrub(out.RequestID))
+	out.Message = e.scrub(Brief(e.scrub(out.Message))) // what Brief joins, and what it cuts
+	out.Code = e.scrub(Brief(e.scrub(out.Code)))
+	out.RequestID = e.scrub(Brief(e.scrub(out.RequestID)))
 	out.Model = e.modelName(out.Model)
 	out.Hint = e.scrub(out.Hint)
 	out.Partial = e.scrub(out.Partial)

@@ -14,12 +14,13 @@ import (
 
 	"github.com/openai/openai-go/v3/option"
 
+	most "github.com/pawlrun/pawl/internal/limits"
 	"github.com/pawlrun/pawl/llm"
 )
 
 const (
-	maxAnswerBytes = 64 << 20
-	maxErrorBytes  = 1 << 20
+	maxAnswerBytes = most.AnswerBytes
+	maxErrorBytes  = most.ErrorBytes
 
 	// maxIdlePerHost is as many calls as the engine keeps in flight. The standard
 	// transport keeps two connections and would dial anew for all others.

@@ -14,6 +14,8 @@ type batch struct {
 	handled []journal.Handled // commands that were carried out
 	release bool              // the claim is given back with it
 
+	oversized bool // the journal has refused a batch for its size
+
 	after    []func()       // to be called then
 	launches []*call        // to leave then
 	answers  []chan<- error // to be told then
@@ -79,6 +81,9 @@ func (r *Run) flush() error {
 	b := &r.batch
 	if len(b.drafts)+len(b.handled) > 0 {
 		if err := r.commit(); err != nil {
+			if r.isOversized(err) {
+				return r.flush()
+			}
 			return err
 		}
 	}

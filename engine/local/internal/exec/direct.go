@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/limits"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
@@ -13,8 +14,16 @@ import (
 // Direct returns the command of a directive to a run.
 func Direct(models llm.Catalog, id pawl.RunID, d pawl.Directive) (Command, error) {
 	c := Command{Stored: journal.Command{Run: id, Directive: &d}, Take: d.Take, Bare: true}
-	if len(d.Who) > maxWho {
-		return c, &pawl.Error{Kind: pawl.ErrInput, Run: id, Message: fmt.Sprintf("who directs is %d bytes long, at most %d are kept", len(d.Who), maxWho)}
+	refuse := func(what string, size, most int) (Command, error) {
+		return c, &pawl.Error{Kind: pawl.ErrInput, Run: id, Message: fmt.Sprintf("%s is %d bytes long, at most %d are kept", what, size, most)}
+	}
+	switch {
+	case len(d.Who) > limits.WhoBytes:
+		return refuse("who directs", len(d.Who), limits.WhoBytes)
+	case len(d.Text) > limits.TextBytes && d.What == pawl.DirectGuide:
+		return refuse("the guidance", len(d.Text), limits.TextBytes)
+	case len(d.Text) > limits.TextBytes:
+		return refuse("the text of the directive", len(d.Text), limits.TextBytes)
 	}
 	switch d.What {
 	case pawl.DirectPause:

@@ -37,6 +37,7 @@ type Deps struct {
 	// that fingerprint.
 	HasBuild func(ctx context.Context, fingerprint string) bool
 
+	Model   string        // of runs that were queued without one
 	Timeout time.Duration // of an attempt at a model, above what questions say; 0: as they say
 
 	Pieces func(pawl.Piece) // is told what arrives of answers; nil: nobody listens
@@ -185,6 +186,9 @@ func (r *Run) loop() error {
 	if !r.code.wanted || r.phase == replay.Canceling {
 		return nil // what was asked does not make it go on
 	}
+	if err := r.takeModel(); err != nil {
+		return err
+	}
 	if barren := r.st.Barren(); barren != nil && r.phase == replay.Executing {
 		r.fail(barren, "")
 	}
@@ -212,6 +216,15 @@ func (r *Run) loop() error {
 			r.yielded(y)
 		}
 	}
+}
+
+// takeModel gives a run the engine's model that was queued without one.
+func (r *Run) takeModel() error {
+	if err := r.flush(); err != nil || r.st.Model().Name != "" {
+		return err
+	}
+	r.batch.draft(pawl.EventDirective, "", journal.Directive{What: pawl.DirectResume, Model: r.deps.Model, Default: true})
+	return r.flush()
 }
 
 // handleMail does what the mailbox holds. What somebody waits for is made durable

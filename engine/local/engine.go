@@ -47,7 +47,8 @@ type Options struct {
 
 	// MaxCalls is how many calls may be in flight at once in this process, by the full
 	// name of a model, provider/model, or by provider/* for all models of a provider
-	// together; both count. A model without an entry has 64. With what providers say of
+	// together; both count. The provider's name alone is its model that has no name, if
+	// there is one. A model without an entry has 64. With what providers say of
 	// their rate fewer leave, never more. New panics at what CheckMaxCalls refuses.
 	MaxCalls map[string]int
 

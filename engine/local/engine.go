@@ -47,7 +47,8 @@ type Options struct {
 
 	// MaxCalls is how many calls may be in flight at once in this process, by the full
 	// name of a model, provider/model, or by provider/* for all models of a provider
-	// together; both count. A model without an entry has 64. With what providers say of
+	// together; both count. The provider's name alone is its model that has no name, if
+	// there is one. A model without an entry has 64. With what providers say of
 	// their rate fewer leave, never more. New panics at what CheckMaxCalls refuses.
 	MaxCalls map[string]int
 
@@ -61,6 +62,10 @@ type Options struct {
 	// several of them at once. An attempt of which a piece was told ends with one that
 	// says so, before its outcome is recorded. Pieces are in no journal, and those of
 	// sensitive answers are among them. Nil: nobody listens.
+	//
+	// Nobody outside of this process hears them by themselves: "pawl watch --tokens" hears
+	// runs that the command, or a program made with package cli, executes. With an engine
+	// of one's own this function is how to pass them on; see [pawl.Piece] for their JSON.
 	Pieces func(pawl.Piece)
 
 	// Strict takes every change of a step's request for one of its data: of its

@@ -51,8 +51,13 @@ func ReadUsage(raw json.RawMessage) *llm.Usage {
 		u.InputTokens += rest
 	case rest > 0:
 		u.OutputTokens += rest
-	case total <= 0 && reasoning > output:
-		u.OutputTokens += reasoning
+	case total <= 0:
+		if reasoning > output {
+			u.OutputTokens += reasoning
+		}
+		if _, openAI := count(raw, inputAt[0]); !openAI || uncounted > input {
+			u.InputTokens += uncounted // in Anthropic's own words there is no total
+		}
 	}
 	cached, _ := largest(raw, cachedAt)
 	u.CachedTokens = min(max(0, cached), u.InputTokens)

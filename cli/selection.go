@@ -16,9 +16,9 @@ import (
 // the command is about the one run that its arguments name.
 type selection struct {
 	flow     string
-	question string       // the key of the step that asks, or the last part of it
-	status   statusesFlag // any of them
-	runs     string       // a file that names them
+	question string // the key of the step that asks, or the last part of it
+	statuses statusesFlag
+	runs     string // a file that names them
 	all      bool
 	yes      bool
 }
@@ -27,7 +27,7 @@ type selection struct {
 func (sel *selection) flags(flags *pflag.FlagSet, verb string) {
 	flags.StringVar(&sel.flow, "flow", "", verb+" many at once: in all runs of this `FLOW`")
 	flags.StringVar(&sel.question, "question", "", verb+" many at once: what the steps of this `KEY` ask, as in publish or items[2]/rate; rate is that of all items")
-	flags.Var(&sel.status, "status", verb+" many at once: in runs that are `STATUS`, as in waiting or failed; several with commas")
+	flags.Var(&sel.statuses, "status", verb+" many at once: in runs that stand at `STATUS`, or at one of several with commas between")
 	flags.StringVar(&sel.runs, "runs", "", verb+" many at once: in the runs that `FILE` names, one a line with the key of a step behind it if need be, as inbox --quiet prints them; - is standard input")
 	if flags.Lookup("all") == nil {
 		flags.BoolVar(&sel.all, "all", false, verb+" many at once: all there is")
@@ -39,7 +39,7 @@ func (sel *selection) flags(flags *pflag.FlagSet, verb string) {
 
 // isGiven reports whether many are meant.
 func (sel *selection) isGiven() bool {
-	return sel.flow != "" || sel.question != "" || len(sel.status) > 0 || sel.runs != "" || sel.all
+	return sel.flow != "" || sel.question != "" || len(sel.statuses) > 0 || sel.runs != "" || sel.all
 }
 
 // checkSelection refuses a selection that cannot be meant. args are the command's arguments.
@@ -77,9 +77,9 @@ func (sel *selection) picks(key pawl.Key) bool {
 	return sel.question == "" || string(key) == sel.question || strings.HasSuffix(string(key), "/"+sel.question)
 }
 
-// isIn reports whether a run that stands so is one of those that the selection is about.
-func (sel *selection) isIn(status pawl.Status) bool {
-	return len(sel.status) == 0 || slices.Contains(sel.status, status)
+// stands reports whether a run that stands so is one of those that the selection is about.
+func (sel *selection) stands(s pawl.Status) bool {
+	return len(sel.statuses) == 0 || slices.Contains(sel.statuses, s)
 }
 
 // namedRun is a line of --runs.
@@ -123,7 +123,7 @@ func (sel *selection) named(files *form.Reader) ([]namedRun, error) {
 // words say the selection as one types it.
 func (sel *selection) String() string {
 	var s []string
-	for _, one := range []struct{ flag, value string }{{"--flow", sel.flow}, {"--question", sel.question}, {"--status", sel.status.String()}, {"--runs", sel.runs}} {
+	for _, one := range []struct{ flag, value string }{{"--flow", sel.flow}, {"--question", sel.question}, {"--status", sel.statuses.String()}, {"--runs", sel.runs}} {
 		if one.value != "" {
 			s = append(s, fmt.Sprintf("%s %s", one.flag, one.value))
 		}

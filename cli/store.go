@@ -88,7 +88,7 @@ type store struct {
 	view    *view.View
 	relay   *relay.Relay    // of the answers of runs that this process executes
 	heard   *relay.Listener // to the answers of a run that is about to go on; nil: nobody wants to see them
-	dir     string       // the data directory
+	dir     string          // the data directory
 	release func() error
 }
 

@@ -92,7 +92,7 @@ func (a *app) findBlockers(ctx context.Context, s *store, d *deciding, sel *sele
 			}
 			records[i.Run] = rec
 		}
-		if sel.isIn(rec.Status) {
+		if sel.stands(rec.Status) {
 			found = append(found, &target{run: rec, blocker: i.Blocker})
 		}
 	}
@@ -148,7 +148,7 @@ func (a *app) namedRuns(ctx context.Context, s *store, sel *selection, files *fo
 		if err != nil {
 			return nil, err
 		}
-		if sel.isIn(rec.Status) {
+		if sel.stands(rec.Status) {
 			all = append(all, namedRecord{rec, one.key})
 		}
 	}
@@ -170,7 +170,7 @@ func (a *app) findRuns(ctx context.Context, s *store, st steering, sel *selectio
 			return nil, err
 		}
 		for _, r := range runs {
-			if r.Status == pawl.StatusDone || r.Status == pawl.StatusCanceled || !sel.isIn(r.Status) {
+			if r.Status == pawl.StatusDone || r.Status == pawl.StatusCanceled || !sel.stands(r.Status) {
 				continue
 			}
 			rec, err := a.get(ctx, s, r.ID)

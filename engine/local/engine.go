@@ -62,6 +62,10 @@ type Options struct {
 	// several of them at once. An attempt of which a piece was told ends with one that
 	// says so, before its outcome is recorded. Pieces are in no journal, and those of
 	// sensitive answers are among them. Nil: nobody listens.
+	//
+	// Nobody outside of this process hears them by themselves: "pawl watch --tokens" hears
+	// runs that the command, or a program made with package cli, executes. With an engine
+	// of one's own this function is how to pass them on; see [pawl.Piece] for their JSON.
 	Pieces func(pawl.Piece)
 
 	// Strict takes every change of a step's request for one of its data: of its

@@ -23,7 +23,7 @@ func init() {
 			if op.File != disktest.Log || op.Kind != disktest.Write || !armed.CompareAndSwap(true, false) {
 				return disktest.Verdict{}
 			}
-			return disktest.Verdict{After: func() { _ = syscall.Kill(os.Getpid(), syscall.SIGSTOP) }}
+			return disktest.Verdict{After: disktest.Suspend}
 		})
 		db, err := sqlite.Open(ctx, dir, nil)
 		if err != nil {

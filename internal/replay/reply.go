@@ -79,10 +79,13 @@ func bounded(u *llm.Usage) *llm.Usage {
 		return nil
 	}
 	bound := func(n int64) int64 { return min(max(n, 0), limits.Tokens) }
-	if b := (llm.Usage{InputTokens: bound(u.InputTokens), OutputTokens: bound(u.OutputTokens), CachedTokens: bound(u.CachedTokens)}); b != *u {
-		return &b
+	b := *u
+	b.InputTokens, b.OutputTokens = bound(u.InputTokens), bound(u.OutputTokens)
+	b.CachedTokens, b.UnboundedTokens = bound(u.CachedTokens), bound(u.UnboundedTokens)
+	if b == *u {
+		return u
 	}
-	return u
+	return &b
 }
 
 // cutID returns the id of an answer as it is kept.

@@ -29,10 +29,7 @@ type State struct {
 	Hash  string    // of the last event
 	Bytes int       // of all bodies
 
-	// Tampered says that a recorded event does not match its hash; nil: whoever read them
-	// found none. Such a run can be looked at, and is not to go on.
-	Tampered error
-
+	Tampered  error           // an event does not match its hash: the run is not to go on
 	claim     pawl.Seq        // the last event of that type
 	barren    int             // claims in a row behind which nothing came, the last one with them
 	listed    journal.Summary // before it, and before claims right ahead of it

@@ -78,12 +78,19 @@ func (db *DB) remove(t *tx, ids []pawl.RunID) error {
 	if err != nil {
 		return err
 	}
-	for _, q := range []string{"DELETE FROM blockers WHERE run", "DELETE FROM posts WHERE run", "DELETE FROM events WHERE run", "DELETE FROM runs WHERE n"} {
+	for _, q := range []string{blank("events", "body") + "run", blank("posts", "decision") + "run", blank("posts", "directive") + "run", "DELETE FROM blockers WHERE run", "DELETE FROM posts WHERE run", "DELETE FROM events WHERE run", "DELETE FROM runs WHERE n"} {
 		if err := t.once(q+" IN (SELECT value FROM json_each(?))", string(list)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// blank begins a statement that overwrites a column where it lies, with as many bytes: when
+// rows are deleted SQLite moves their neighbours, and leaves what it moved behind.
+func blank(table, column string) string {
+	size := "length(CAST(" + column + " AS BLOB))"
+	return "UPDATE " + table + " SET " + column + " = substr(hex(zeroblob((" + size + " + 1) / 2)), 1, " + size + ") WHERE " + column + " IS NOT NULL AND "
 }
 
 // doAlone executes an operation in a transaction of its own, in which nothing looks for
@@ -135,6 +142,9 @@ func (db *DB) sweepBlobs(ctx context.Context) error {
 		}
 		for _, digest := range unused {
 			if !since[digest] {
+				if err := t.once("UPDATE blobs SET data = zeroblob(length(data)) WHERE digest = ?", digest); err != nil {
+					return err
+				}
 				if err := t.once("DELETE FROM blobs WHERE digest = ?", digest); err != nil {
 					return err
 				}

@@ -35,7 +35,7 @@ func (e *Endpoint) finish(ctx context.Context, req llm.Request, err error) *llm.
 }
 
 // modelName is the name of the model that answered, which is the server's word for it.
-func (e *Endpoint) modelName(reported string) string { return Brief(e.scrub(reported)) }
+func (e *Endpoint) modelName(reported string) string { return e.scrub(Brief(e.scrub(reported))) }
 
 // hint says what a person can do, or nothing.
 func (e *Endpoint) hint(req llm.Request, err *llm.Error) string {

@@ -27,7 +27,9 @@ func (e *Endpoint) scrub(s string) string {
 // them: it may be long, and a part of a word that is not the key must stay.
 func (e *Endpoint) scrubAnswer(resp *llm.Response) {
 	for _, key := range append([]string{e.key}, e.queryKeys...) {
-		resp.Text, resp.ID, resp.Model, resp.Hint = hideForms(resp.Text, key), hideForms(resp.ID, key), hideForms(resp.Model, key), hideForms(resp.Hint, key)
+		for _, s := range []*string{&resp.Text, &resp.ID, &resp.Model, &resp.Hint, &resp.Advice} {
+			*s = hideForms(*s, key)
+		}
 	}
 }
 

@@ -138,8 +138,9 @@ func structs(f *ast.File) map[string][]string {
 
 func jsonNames(t reflect.Type) (names []string) {
 	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		names = append(names, name)
+		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name != "-" { // which is in no journal
+			names = append(names, name)
+		}
 	}
 	return names
 }

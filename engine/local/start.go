@@ -23,6 +23,13 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 	if o == nil {
 		o = &pawl.StartOptions{}
 	}
+	base, err := e.base(ctx, f, o.Base)
+	if err != nil {
+		return "", err
+	}
+	if base != nil {
+		input = orBase(input, base.st.Created.Input)
+	}
 	if !o.Checked {
 		checked, err := f.CheckInput(input)
 		if err != nil {
@@ -38,6 +45,9 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 	}
 	info := f.Describe()
 	model := replay.Model{Name: cmp.Or(o.Model, e.model), Forced: o.Model != "", Fallback: o.Fallback}
+	if base != nil {
+		model = base.model(o)
+	}
 	// Of a run that others execute, they must have the keys.
 	if err := e.checkModels(info, model); err != nil && !(o.Queue && errors.Is(err, pawl.ErrorKind(llm.Auth))) {
 		return "", err
@@ -48,6 +58,9 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 	id := cmp.Or(o.ID, pawl.NewRunID())
 	created := journal.Created{Flow: f.Name(), Fingerprint: info.Fingerprint, Model: model.Name, Forced: model.Forced, Fallback: model.Fallback, Seed: seed(), Secret: crand.Text(), Input: input,
 		Who: o.Who, Program: e.program, Budget: o.Budget, Step: o.Step, Break: o.Break}
+	if base != nil {
+		created.Seed, created.Base = base.st.Created.Seed, base.body(model)
+	}
 	e.mu.Lock()
 	closed := e.closed
 	e.flows[f.Name()] = f
@@ -60,6 +73,9 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 		run.Queued, run.Summary = true, journal.Summary{Status: pawl.StatusQueued, Reason: replay.NotBegun}
 	}
 	first := []journal.Draft{{Type: pawl.EventCreated, At: now(), Body: created}}
+	if base != nil {
+		first = append(first, base.drafts(o.Who)...)
+	}
 	claim, err := e.journal.Create(ctx, run, first)
 	switch {
 	case err != nil && o.ID != "" && errors.Is(err, pawl.ErrConflict):
@@ -68,6 +84,9 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 		return "", pawl.AsError(err, pawl.ErrStorage)
 	case claim == nil:
 		return id, nil
+	}
+	if base != nil {
+		e.cache.put(base.st) // it is read again at once
 	}
 	st, err := begun(claim, first)
 	if err != nil {
@@ -150,7 +169,12 @@ func (e *Engine) execute(ctx context.Context, f pawl.Flow, claim *journal.Claim,
 // executeFrom is execute for a run that has been read up to its claim.
 func (e *Engine) executeFrom(ctx context.Context, f pawl.Flow, claim *journal.Claim, st *replay.State, before *journal.Summary, prepare func(*exec.Run)) (*exec.Run, error) {
 	ctx = context.WithoutCancel(ctx)
-	r := exec.New(ctx, e.deps, f, claim, st, before)
+	base, err := e.baseOf(ctx, st)
+	if err != nil {
+		e.journal.Release(ctx, claim)
+		return nil, err
+	}
+	r := exec.New(ctx, e.deps, f, claim, st, base, before)
 	e.mu.Lock()
 	if e.closed {
 		e.mu.Unlock()

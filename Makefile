@@ -9,7 +9,7 @@ help: ## Show this list
 
 # The race detector passes over the packages that only start processes.
 test: check ## All checks and tests, as CI runs them
-	go test ./...
+	PAWL_TEST_SQLITE3=1 go test ./...
 	go test -short ./engine/local -evict
 	go test -race -short $$(go list ./... | grep -v -e /cmd/ -e /internal/crashtest)
 

@@ -121,8 +121,9 @@ func until(q *host.Wait, d time.Duration, then json.RawMessage) {
 	q.For, q.Default = d, then
 }
 
-// Reasons are what a rejection says, one of them. The first is taken if nobody
-// chooses. Without any a rejection says nothing but its comment.
+// Reasons are what a rejection says, one of them. Of several one must be named, and
+// RejectAfter takes the first; a single one goes without saying. Without any a rejection
+// says nothing but its comment.
 func Reasons(reasons ...string) ApproveOption { return oneOf(reasons) }
 
 type oneOf []string

@@ -78,8 +78,14 @@ func doStep[In, Out any](name string, in In, fn func(context.Context, In) (Out, 
 		return recordable(out)
 	}
 	s.Do.Fits = func(c *host.Candidate) error {
-		_, err := decodeOnce[Out](c)
-		return err
+		out, err := decodeOnce[Out](c)
+		if err != nil || string(c.JSON) != "null" {
+			return err
+		}
+		if raw, err := schema.Marshal(out); err != nil || string(raw) != "null" { // which decoding takes for any type
+			return fmt.Errorf("is null, wants %s", reflect.TypeFor[Out]())
+		}
+		return nil
 	}
 	for _, opt := range opts {
 		opt.applyDo(&s)

@@ -20,7 +20,8 @@ type FlowOf[In, Out any] struct {
 	prompts replacements // nil: the listed prompts are as they were made
 }
 
-// New makes a flow. The name is what people type: 1 to 64 of a-z A-Z 0-9 _ - .
+// New makes a flow. The name is what people type: 1 to 64 of a-z A-Z 0-9 _ - . and
+// neither - first nor . or .. whole.
 // The purpose is one line for lists and help. In is a struct; its fields become
 // flags of `pawl run`. fn is ordinary code whose effects all go through steps.
 //

@@ -67,6 +67,8 @@ func TestNewRefuses(t *testing.T) {
 	}{
 		{`pawl.New(""): name "" must have 1 to 64 characters`, func() { pawl.New("", "P.", nothing) }},
 		{`pawl.New("my flow"): name "my flow" has the character ' '; names are made of a-z A-Z 0-9 . _ -`, func() { pawl.New("my flow", "P.", nothing) }},
+		{`pawl.New("-x"): name "-x" cannot be a word of a command line, or the name of a file; begin it with a letter`, func() { pawl.New("-x", "P.", nothing) }},
+		{`pawl.New(".."): name ".." cannot be a word of a command line, or the name of a file; begin it with a letter`, func() { pawl.New("..", "P.", nothing) }},
 		{`pawl.New("a/b"): name "a/b" has the character '/'; names are made of a-z A-Z 0-9 . _ -`, func() { pawl.New("a/b", "P.", nothing) }},
 		{`pawl.New("x"): purpose and function are required`, func() { pawl.New("x", "", nothing) }},
 		{`pawl.New("x"): purpose and function are required`, func() { pawl.New[in, string]("x", "P.", nil) }},

@@ -169,8 +169,13 @@ const (
 
 // Attempt is one try of a step.
 type Attempt struct {
-	Number    int          `json:"number"` // 1, 2, 3 ... over all rounds
-	Model     string       `json:"model"`  // empty for code
+	Number int    `json:"number"` // 1, 2, 3 ... over all rounds
+	Model  string `json:"model"`  // that was asked, provider/model; empty for code
+
+	// ResponseModel is the model that answered, as its server calls it: perhaps another
+	// than Model, or the same by another name, see llm.IsModel. Empty: unknown, or code.
+	ResponseModel string `json:"response_model"`
+
 	Outcome   Outcome      `json:"outcome"`
 	Raw       *string      `json:"raw"`   // the answer as it came; null: none came, or code
 	Usage     *UsageRecord `json:"usage"` // null: unknown, or code
@@ -275,7 +280,7 @@ type Decision struct {
 	Who      string          `json:"who"`
 	At       Time            `json:"at"` // set by the engine
 	Comment  string          `json:"comment"`
-	Reason   string          `json:"reason"`   // of a rejection: one of the blocker's; empty: the first of them
+	Reason   string          `json:"reason"`   // of a rejection: one of the blocker's, which may be left out if it has one alone
 	Value    json.RawMessage `json:"value"`    // see What; null: none
 	Budget   *Budget         `json:"budget"`   // of a raise: the limits that it sets; in records, all limits from then on; null: none
 	Digest   string          `json:"digest"`   // of the blocker that was shown; empty: whatever is open

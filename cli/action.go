@@ -2,6 +2,7 @@ package cli
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/replay"
@@ -26,6 +27,9 @@ func (a *app) actionCommand(run pawl.RunID, b pawl.Blocker, act pawl.Action) str
 	words = append(words, "--seen", replay.Seen(b.Digest))
 	switch act.Name {
 	case pawl.DecideReject:
+		if len(b.Reasons) > 1 { // a word of which one is to be left
+			words = append(words, "--reason", strings.Join(b.Reasons, "|"))
+		}
 		words = append(words, "-m", "TEXT")
 	case pawl.DecideAnswer, pawl.DecideSupply:
 		words = append(words, "--file", "FILE")

@@ -217,9 +217,9 @@ func (q *asking) approval(b *view.Blocker) (d pawl.Decision, draft string, err e
 		}
 	case 'r':
 		d.What = pawl.DecideReject
-		if len(b.Reasons) > 0 {
+		if len(b.Reasons) > 1 {
 			names := strings.Join(b.Reasons, ", ")
-			if d.Reason, err = q.choose(fmt.Sprintf("reason: %s; nothing is %s", names, b.Reasons[0]), append([]string{""}, b.Reasons...)...); err != nil {
+			if d.Reason, err = q.choose("reason: "+names+", q later", b.Reasons...); err != nil {
 				return d, "", err
 			}
 		}

@@ -113,7 +113,7 @@ func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions) er
 	}
 	b := &batch{
 		app: a, store: s, flow: f, lines: lines, model: o.model, others: o.others, budget: given(o.budget), prompts: o.prompts, limit: o.limit, results: results,
-		again: a.batchAgain(name, inputs, o), batchState: newBatchState(a.now()),
+		again: a.again("batch", name, inputs), batchState: newBatchState(a.now()),
 	}
 	return b.execute(ctx)
 }
@@ -132,21 +132,6 @@ func batchName(inputs, output string) (string, error) {
 		abs = filepath.Join(real, filepath.Base(abs))
 	}
 	return abs, nil
-}
-
-// batchAgain is the command that goes on with a batch.
-func (a *app) batchAgain(flow, inputs string, o batchOptions) string {
-	words := []string{"batch", flow, inputs}
-	for _, flag := range []struct{ name, value string }{{"-o", o.output}, {"--model", o.model}, {"--prompts", o.prompts}} {
-		if flag.value != "" {
-			words = append(words, flag.name, flag.value)
-		}
-	}
-	for _, name := range o.others {
-		words = append(words, "--fallback", name)
-	}
-	words = append(words, budgetWords(o.budget)...)
-	return a.command(append(words, a.calls.words()...)...)
 }
 
 // batch is a batch being executed.

@@ -100,9 +100,7 @@ func firstResult(path string) (pawl.RunID, error) {
 // put takes result i, from 0.
 func (r *results) put(i int, line result) error {
 	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(line); err != nil {
+	if err := writeJSON(&b, line, ""); err != nil {
 		return err
 	}
 	r.kept[i] = b.Bytes()

@@ -182,7 +182,7 @@ func (b *batch) rested(l batchLine, rec, was pawl.RunRecord) bool {
 		}
 		f := batchFailure{Line: l.n, Run: rec.ID, Status: rec.Status, Reason: why, Hint: hint}
 		if rec.Status == pawl.StatusWaiting {
-			f.lift = a.liftCommand(rec, delivery{prompts: b.prompts})
+			f.lift = a.liftCommand(rec)
 		}
 		b.failures = append(b.failures, f)
 		if !a.quiet {

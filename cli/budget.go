@@ -69,18 +69,3 @@ func (f countFlag) Set(s string) error {
 	*f.to = &n
 	return nil
 }
-
-// budgetWords are the flags that say a budget again.
-func budgetWords(b pawl.Budget) []string {
-	var words []string
-	if b.USD != nil {
-		words = append(words, "--budget-usd", usdFlag{&b.USD}.String())
-	}
-	if b.Tokens != nil {
-		words = append(words, "--budget-tokens", countFlag{&b.Tokens}.String())
-	}
-	if b.Calls != nil {
-		words = append(words, "--budget-calls", countFlag{&b.Calls}.String())
-	}
-	return words
-}

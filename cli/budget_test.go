@@ -10,26 +10,28 @@ import (
 	"github.com/pawlrun/pawl/cli/internal/page"
 )
 
-func budgetOf(t *testing.T, args ...string) pawl.Budget {
+// budgetOf is the budget that flags give, and the words that give it again.
+func budgetOf(t *testing.T, args ...string) (b pawl.Budget, again []string) {
 	t.Helper()
-	var b pawl.Budget
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	flags.SortFlags = false
 	budgetFlags(flags, &b)
 	if err := flags.Parse(args); err != nil {
 		t.Fatal(err)
 	}
-	return b
+	flags.Visit(func(f *pflag.Flag) { again = append(again, flagWords(f, nil)...) })
+	return b, again
 }
 
 func TestBudgetFlags(t *testing.T) {
-	if b := budgetOf(t); given(b) != nil {
+	if b, _ := budgetOf(t); given(b) != nil {
 		t.Errorf("no flags give %+v", b)
 	}
 	for _, args := range []string{
 		"--budget-usd 0.5", "--budget-calls 0", "--budget-tokens 12000", "--budget-calls 3", "--budget-usd 2 --budget-tokens 1 --budget-calls 9",
 	} {
-		b := budgetOf(t, strings.Fields(args)...)
-		if got := strings.Join(budgetWords(*given(b)), " "); got != args {
+		_, again := budgetOf(t, strings.Fields(args)...)
+		if got := strings.Join(again, " "); got != args {
 			t.Errorf("%s is said again as %s", args, got)
 		}
 	}
@@ -45,7 +47,7 @@ func TestBudgetFlags(t *testing.T) {
 
 func TestBudgetLine(t *testing.T) {
 	usd := func(n float64) *float64 { return &n }
-	limit := budgetOf(t, "--budget-usd", "2", "--budget-tokens", "5000", "--budget-calls", "4")
+	limit, _ := budgetOf(t, "--budget-usd", "2", "--budget-tokens", "5000", "--budget-calls", "4")
 	for want, b := range map[string]*pawl.BudgetRecord{
 		"": nil,
 		"$0.5000 and $0.2500 reserved of $2.00; 1,200 and 300 reserved of 5,000 tokens; 2 and 1 reserved of 4 model calls": {

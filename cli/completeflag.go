@@ -28,7 +28,9 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 		return cobra.FixedCompletions(onChanges, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)
 	case "calls":
 		return a.completeMaxCalls
-	case "bool", "int", "dollars", "count", "time":
+	case "statuses":
+		return completeStatuses
+	case "bool", "int", "dollars", "count", "time", "since":
 		return cobra.NoFileCompletions
 	default: // it says for itself
 		return nil
@@ -42,7 +44,7 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 		return a.completeStep
 	case "reason":
 		return a.completeReason
-	case "value", "comment", "seen":
+	case "value", "comment", "seen", "search":
 		return cobra.NoFileCompletions
 	case "data", "prompts", "write-prompts":
 		return filter(cobra.ShellCompDirectiveFilterDirs)

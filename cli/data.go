@@ -8,7 +8,6 @@ import (
 	"runtime"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/view"
 )
 
@@ -58,16 +57,4 @@ func (a *app) find(ctx context.Context, s *store, name string) (pawl.RunSummary,
 		message = fmt.Sprintf("there is no run in %s yet", dir)
 	}
 	return pawl.RunSummary{}, &pawl.Error{Kind: pawl.ErrNotFound, Message: message}
-}
-
-// command is a command line of ours that works on the same data.
-func (a *app) command(words ...string) string {
-	s := term.Quote(a.program)
-	for _, w := range words {
-		s += " " + term.Quote(w)
-	}
-	if a.data != "" {
-		s += " --data " + term.Quote(a.data)
-	}
-	return s
 }

@@ -82,7 +82,7 @@ func (a *app) decideCommand(what pawl.DecisionKind, short, long, example string)
 	case pawl.DecideSkip:
 		flags.BoolVar(&d.all, "all", false, "skip all steps that stand still and can be skipped")
 	case pawl.DecideReject:
-		flags.StringVar(&d.Reason, "reason", "", "one of the `REASONS` that the flow knows; without it the first of them")
+		flags.StringVar(&d.Reason, "reason", "", "one of the `REASONS` that the flow knows; with several, one must be given")
 	}
 	flags.StringVarP(&d.Comment, "comment", "m", "", "say why, in a `TEXT` that is kept with the decision")
 	flags.StringVar(&d.Digest, "seen", "", "decide only on what was shown with this `DIGEST`")
@@ -134,7 +134,7 @@ func (a *app) decide(ctx context.Context, d *deciding) error {
 	} else {
 		d.Value, err = d.values.Given(wanted(b), &form.Reader{Stdin: a.stdin})
 	}
-	if err == nil && form.IsNone(d.Value) && (d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply) {
+	if err == nil && len(d.Value) == 0 && (d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply) {
 		err = a.noValue(b, d.What)
 	}
 	if err == nil && d.only {
@@ -250,7 +250,7 @@ func (a *app) sayRecorded(b *view.Blocker, d *deciding) error {
 	}
 	fmt.Fprintln(a.out, b.Run.ID)
 	if !a.quiet {
-		fmt.Fprintf(a.err, "recorded: %s of %s by %s; it counts when the run goes on: %s\n", d.What, b.Key, d.Who, a.resumeCommand(b.Run.ID, d.out))
+		fmt.Fprintf(a.err, "recorded: %s of %s by %s; it counts when the run goes on: %s\n", d.What, b.Key, d.Who, a.resumeCommand(b.Run.ID))
 	}
 	return nil
 }

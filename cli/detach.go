@@ -24,7 +24,7 @@ func (a *app) checkDetached(o runOptions) error {
 	case a.tokens:
 		return badInput("--tokens does not go with --detach: watch RUN --tokens shows them")
 	case o.output != "":
-		return badInput("-o does not go with --detach: the result comes later; resume RUN -o %s writes it then", term.Quote(o.output))
+		return badInput("-o does not go with --detach: the result comes later; result RUN -o %s writes it then", term.Quote(o.output))
 	}
 	err := a.checkModels(o.model, o.others)
 	if known := (*llm.Error)(nil); errors.As(err, &known) {

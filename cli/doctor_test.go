@@ -18,7 +18,7 @@ func TestDoctorTellsTerminal(t *testing.T) {
 	c.terminal, c.width = true, 200
 	c.env["TERM"], c.env["NO_COLOR"] = "dumb\x1b[31m", "1"
 	stdout, _ := c.ok("doctor")
-	if !strings.Contains(stdout, "is a terminal, 200 columns, TERM=dumb [31m, NO_COLOR=1") {
+	if !strings.Contains(stdout, "is a terminal, 200 columns, TERM=dumb\\u001b[31m, NO_COLOR=1") {
 		t.Errorf("doctor prints\n%s", stdout)
 	}
 }
@@ -36,7 +36,7 @@ func TestDoctorTellsServers(t *testing.T) {
 		}
 	}
 	stdout, _ := c.ok("doctor")
-	if want := "Ollama's port answers at " + s.URL + "/v1, with a [2Jb\n"; !strings.Contains(stdout, want) {
+	if want := "Ollama's port answers at " + s.URL + "/v1, with a\\u001b[2Jb\n"; !strings.Contains(stdout, want) {
 		t.Errorf("doctor prints\n%s\nwants %q", stdout, want)
 	}
 }

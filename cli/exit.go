@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -134,9 +133,7 @@ func (a *app) finishJSON(e *ending) {
 	}
 	doc.Error.Kind, doc.Error.Message = e.err.Kind, message
 	doc.Error.Hint, doc.Error.Run = hint, e.err.Run
-	enc := json.NewEncoder(a.err)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(doc) // plain strings; a sink does not fail
+	_ = writeJSON(a.err, doc, "") // plain strings; a sink does not fail
 }
 
 // jsonWanted also sees a --json that stands behind what could not be parsed.
@@ -150,12 +147,4 @@ func (a *app) jsonWanted() bool {
 		}
 	}
 	return a.json
-}
-
-// printJSON writes one indented document to stdout.
-func (a *app) printJSON(v any) error {
-	enc := json.NewEncoder(a.out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
 }

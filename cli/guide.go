@@ -70,7 +70,7 @@ func (a *app) guide(ctx context.Context, name, text string) error {
 	}
 	fmt.Fprintf(a.err, "run %s %s; its later asks carry the guidance\n", rec.ID, view.Standing(rec.Status))
 	if rec.Status.AtRest() && a.stderr.Terminal {
-		fmt.Fprintf(a.err, "go on with it: %s\n", a.liftCommand(rec, delivery{}))
+		fmt.Fprintf(a.err, "go on with it: %s\n", a.liftCommand(rec))
 	}
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
-	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // helpTemplate leads with examples: they are what most people look for.
@@ -75,15 +74,6 @@ func completeHelp(c *cobra.Command, args []string, begun string) ([]cobra.Comple
 		}
 	}
 	return list, cobra.ShellCompDirectiveNoFileComp
-}
-
-// example is an example line of help.
-func (a *app) example(words ...string) string {
-	s := "  " + term.Quote(a.program)
-	for _, w := range words {
-		s += " " + term.Quote(w)
-	}
-	return s
 }
 
 // firstSteps are the first things to do with this program.

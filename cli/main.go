@@ -7,6 +7,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/engine/local"
@@ -65,7 +67,8 @@ type app struct {
 	tokens   bool           // of run, resume and watch
 	color    term.When
 
-	typed *bufio.Reader // stdin, once it was asked for a line
+	under *cobra.Command // the command that is being executed; nil: none yet
+	typed *bufio.Reader  // stdin, once it was asked for a line
 }
 
 func newApp(w world, p Program) *app {

@@ -56,7 +56,7 @@ func (a *app) execute(ctx context.Context, s *store, f *following, d delivery) e
 		if e.Kind == pawl.ErrConflict {
 			return &ending{bare: true, err: &pawl.Error{Kind: e.Kind, Message: fmt.Sprintf("run %s was taken by another process", f.id), Run: f.id, Err: e}, next: a.command("show", string(f.id))}
 		}
-		return &ending{bare: true, err: &pawl.Error{Kind: e.Kind, Message: fmt.Sprintf("run %s stopped: %s", f.id, e.Message), Hint: e.Hint, Run: f.id, Err: e}, next: a.resumeCommand(f.id, d)}
+		return &ending{bare: true, err: &pawl.Error{Kind: e.Kind, Message: fmt.Sprintf("run %s stopped: %s", f.id, e.Message), Hint: e.Hint, Run: f.id, Err: e}, next: a.resumeCommand(f.id)}
 	}
 	return a.report(rec, sig, d)
 }
@@ -80,7 +80,7 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 		failure.Hint = a.slowHint(rec, failure.Hint)
 		e := &ending{bare: true, err: failure, code: 1}
 		if !rec.Ended() {
-			e.next = a.failedCommand(rec, d)
+			e.next = a.failedCommand(rec)
 		}
 		return e
 	case pawl.StatusWaiting:
@@ -91,7 +91,7 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 		for _, b := range rec.Blockers {
 			e.Hint = cmp.Or(e.Hint, a.priceHint(b))
 		}
-		return &ending{bare: true, err: e, next: a.liftCommand(rec, d)}
+		return &ending{bare: true, err: e, next: a.liftCommand(rec)}
 	}
 	if sig != nil {
 		return a.interrupted(rec.ID, sig, d)
@@ -99,7 +99,7 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 	return &ending{
 		bare: true,
 		err:  &pawl.Error{Kind: pawl.ErrStopped, Run: rec.ID, Message: page.Sentence("run %s is "+string(rec.Status), rec.ID, rec.Reason)},
-		next: a.resumeCommand(rec.ID, d),
+		next: a.resumeCommand(rec.ID),
 	}
 }
 
@@ -128,17 +128,19 @@ func (a *app) sayUnused(rec pawl.RunRecord) {
 }
 
 func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
+	wrote := ""
 	switch {
 	case d.kept:
 	case d.output != "":
-		if err := a.writeOutput(d.output, rec); err != nil {
-			return &ending{bare: true, err: pawl.AsError(err, pawl.ErrStorage), next: a.resumeCommand(rec.ID, d)}
+		var err error
+		if wrote, err = a.writeOutput(d.output, rec); err != nil {
+			return &ending{bare: true, err: pawl.AsError(err, pawl.ErrStorage), next: a.command("result", string(rec.ID))}
 		}
 	case !a.json:
-		fmt.Fprint(a.out, a.text(rec))
+		a.printResult(rec)
 	}
 	if err := a.undelivered(); err != nil {
-		return &ending{err: pawl.AsError(err, pawl.ErrStorage), next: a.resumeCommand(rec.ID, d)}
+		return &ending{err: pawl.AsError(err, pawl.ErrStorage), next: a.command("result", string(rec.ID))}
 	}
 	if a.quiet {
 		return nil
@@ -152,12 +154,12 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 			fmt.Fprintf(a.err, "--break %s: the run came to no step of that key\n", term.Quote(string(key)))
 		}
 	}
-	if d.output != "" {
-		fmt.Fprintf(a.err, "wrote %s\n", d.output)
+	if wrote != "" {
+		fmt.Fprintln(a.err, wrote)
 	}
 	fmt.Fprintf(a.err, "run %s %s\n", rec.ID, cmp.Or(d.why, "is done"))
 	if d.kept {
-		fmt.Fprintf(a.err, "its result: %s\n", a.resumeCommand(rec.ID, d))
+		fmt.Fprintf(a.err, "its result: %s\n", a.command("result", string(rec.ID)))
 	}
 	if a.stderr.Terminal {
 		fmt.Fprintf(a.err, "every step of it: %s\n", a.command("show", string(rec.ID)))
@@ -175,12 +177,9 @@ func (a *app) interrupted(id pawl.RunID, sig os.Signal, d delivery) error {
 		bare: true,
 		err:  &pawl.Error{Kind: pawl.ErrInterrupt, Run: id, Message: message},
 		code: signalExit(sig),
-		next: a.resumeCommand(id, d),
+		next: a.resumeCommand(id),
 	}
 }
 
 // resumeCommand is the command that goes on with a run where this one stopped.
-func (a *app) resumeCommand(id pawl.RunID, d delivery) string {
-	words := append([]string{"resume", string(id)}, d.words()...)
-	return a.command(append(words, a.calls.words()...)...)
-}
+func (a *app) resumeCommand(id pawl.RunID) string { return a.command("resume", string(id)) }

@@ -114,7 +114,7 @@ func (a *app) notResumed(err error, id pawl.RunID) error {
 	}
 	e := *pawl.AsError(err, pawl.ErrConflict)
 	e.Hint, e.Run = "if that process stands still, take the run from it", id
-	return &ending{err: &e, next: a.command("resume", string(id), "--take")}
+	return &ending{err: &e, next: a.again("resume", string(id), "--take")}
 }
 
 // who names the person at this terminal, for the history.

@@ -25,7 +25,10 @@ func (a *app) root() *cobra.Command {
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		Args:              cobra.ArbitraryArgs,
-		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return noEmptyFlag(c) },
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			a.under = c
+			return noEmptyFlag(c)
+		},
 	}
 	showVersion := root.Flags().Bool("version", false, "print the version")
 	root.RunE = func(c *cobra.Command, args []string) error {
@@ -53,7 +56,7 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVar(&a.noInput, "no-input", false, "ask nothing, also on a terminal")
 	flags.Var(&a.color, "color", "colour `WHEN`: auto, always or never; `help formatting` says more")
 
-	root.AddCommand(a.runCommand(), a.batchCommand(), a.workerCommand(), a.resumeCommandTree(), a.pauseCommand(), a.cancelCommand(), a.guideCommand(), a.raiseCommand(), a.inboxCommand(), a.showCommand(), a.watchCommand(), a.logsCommand(), a.runsCommand(), a.flowsCommand(), a.describeCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.batchCommand(), a.workerCommand(), a.resumeCommandTree(), a.pauseCommand(), a.cancelCommand(), a.guideCommand(), a.raiseCommand(), a.inboxCommand(), a.showCommand(), a.resultCommand(), a.watchCommand(), a.logsCommand(), a.runsCommand(), a.flowsCommand(), a.describeCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand())
 	root.AddCommand(a.decideCommands()...)
 	a.group(root)
 	root.AddCommand(a.topics()...)

@@ -204,5 +204,5 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*form.Field, o run
 		return closing(ctx, s, err)
 	}
 	run.hear(heard)
-	return a.execute(ctx, s, run, delivery{output: o.output, prompts: o.prompts, breaks: start.Break})
+	return a.execute(ctx, s, run, delivery{output: o.output, breaks: start.Break})
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -13,21 +14,37 @@ import (
 )
 
 func (a *app) runsCommand() *cobra.Command {
-	var filter pawl.RunFilter
+	var s view.Selection
+	all := false
 	c := &cobra.Command{
-		Use:     "runs",
-		Short:   "List runs, the newest first",
-		Example: a.example("runs") + "\n" + a.example("runs", "--limit", "5", "--json"),
-		Args:    noArguments,
+		Use:   "runs",
+		Short: "List runs, the newest first",
+		Long: "List runs, the newest first: what each is about and how it stands. If there are more\n" +
+			"than are listed, the last line on standard error says so. With --json each has its\n" +
+			"input and what it took.",
+		Example: a.example("runs") + "\n" + a.example("runs", "--status", "failed,waiting", "--since", "2d") + "\n" +
+			a.example("runs", "--search", "tides", "--all", "--json"),
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if filter.Limit < 0 {
-				return badInput("--limit is %d, wants 0 for all, or how many", filter.Limit)
+			switch {
+			case s.Limit < 0:
+				return badInput("--limit is %d, wants 0 for all, or how many", s.Limit)
+			case all && c.Flags().Changed("limit") && s.Limit != 0:
+				return badInput("--all and --limit say two things; give one of them")
+			case all:
+				s.Limit = 0
 			}
-			return a.runs(c.Context(), filter)
+			return a.runs(c.Context(), s)
 		},
 	}
-	c.Flags().StringVar(&filter.Flow, "flow", "", "only runs of this `FLOW`")
-	c.Flags().IntVar(&filter.Limit, "limit", 50, "list at most `N`; 0 is all")
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&s.Flow, "flow", "", "only runs of this `FLOW`")
+	flags.Var((*statusesFlag)(&s.Statuses), "status", "only runs that stand at `STATUS`, or at one of several with commas between")
+	flags.Var(sinceFlag{&s.Since, a.now, a.zone}, "since", "only runs made since `TIME`: an age as in 90m, 12h or 2d, a date, or a time as in 2026-01-31T12:00:00Z")
+	flags.StringVar(&s.Text, "search", "", "only runs with `TEXT` in id, model, input or reason")
+	flags.IntVar(&s.Limit, "limit", 50, "list at most `N`; 0 is all")
+	flags.BoolVar(&all, "all", false, "list all of them")
 	return c
 }
 
@@ -38,62 +55,86 @@ func noArguments(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-func (a *app) runs(ctx context.Context, filter pawl.RunFilter) error {
+func (a *app) runs(ctx context.Context, selection view.Selection) error {
 	s, err := a.openExisting(ctx)
 	if err != nil {
 		return err
 	}
 	var list []view.Listed
+	docs := []listedRun{}
+	all := 0
 	if s != nil {
-		list, err = a.listed(ctx, s, filter)
+		selection.Bare = a.quiet && !a.json
+		list, all, err = s.view.Select(ctx, selection)
+		if err == nil && a.json {
+			docs, err = withUsage(ctx, s, list)
+		}
 		if err := closing(ctx, s, err); err != nil {
 			return err
 		}
 	}
-	if len(list) == 0 && filter.Flow != "" && a.flow(filter.Flow) == nil {
-		return a.unknownFlow(filter.Flow)
+	if len(list) == 0 && selection.Flow != "" && a.flow(selection.Flow) == nil {
+		return a.unknownFlow(selection.Flow)
 	}
 	switch {
 	case a.json:
-		summaries := make([]pawl.RunSummary, len(list))
-		for i, r := range list {
-			summaries[i] = r.RunSummary
+		if err := a.printJSON(docs); err != nil {
+			return err
 		}
-		return a.printJSON(summaries)
 	case a.quiet:
 		for _, r := range list {
 			fmt.Fprintln(a.out, r.ID)
 		}
 	case len(list) == 0:
-		return a.sayNoRuns(filter.Flow)
+		return a.sayNoRuns(selection)
 	default:
 		a.printRuns(list)
+	}
+	if all > len(list) && !a.quiet {
+		fmt.Fprintf(a.err, "showing %s of %s; --all shows all\n", term.Grouped(int64(len(list))), term.Grouped(int64(all)))
 	}
 	return nil
 }
 
-// listed are the runs as they are to be printed: with --quiet their ids alone.
-func (a *app) listed(ctx context.Context, s *store, filter pawl.RunFilter) ([]view.Listed, error) {
-	if !a.quiet {
-		return s.view.List(ctx, filter)
-	}
-	runs, err := s.view.Summaries(ctx, filter)
-	list := make([]view.Listed, len(runs))
-	for i, r := range runs {
-		list[i].RunSummary = r
-	}
-	return list, err
+// listedRun is a run as `runs --json` lists it.
+type listedRun struct {
+	pawl.RunSummary
+	Input json.RawMessage   `json:"input"` // null: it cannot be read
+	Usage *pawl.UsageRecord `json:"usage"` // null: it cannot be read
 }
 
-func (a *app) sayNoRuns(flow string) error {
+// withUsage adds to runs what each took. It reads their histories.
+func withUsage(ctx context.Context, s *store, list []view.Listed) ([]listedRun, error) {
+	docs := make([]listedRun, len(list))
+	for i, r := range list {
+		docs[i] = listedRun{RunSummary: r.RunSummary, Input: r.Input}
+		if r.Input == nil {
+			continue
+		}
+		rec, err := s.view.Run(ctx, r.ID)
+		if err == nil {
+			docs[i].Usage = &rec.Usage
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+	}
+	return docs, nil
+}
+
+func (a *app) sayNoRuns(s view.Selection) error {
 	dir, err := a.dataDir()
 	if err != nil {
 		return err
 	}
-	if flow != "" {
-		flow = " of " + flow
+	which := ""
+	if s.Flow != "" {
+		which = " of " + s.Flow
 	}
-	fmt.Fprintf(a.err, "no runs%s yet in %s\n", flow, dir)
+	if len(s.Statuses) > 0 || !s.Since.IsZero() || s.Text != "" {
+		which += " like that"
+	}
+	fmt.Fprintf(a.err, "no runs%s yet in %s\n", which, dir)
 	return nil
 }
 

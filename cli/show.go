@@ -55,7 +55,7 @@ func (a *app) show(ctx context.Context, name string) error {
 		fmt.Fprintln(a.out, rec.Status)
 		return nil
 	}
-	p := &page.Page{Out: a.out, Width: a.width(), Ink: a.ink(a.stdout), Zone: a.zone, Begun: rec.CreatedAt.Time, People: page.People(rec, a.now()), StandIn: a.isStandIn}
+	p := &page.Page{Out: a.out, Width: a.width(), Ink: a.ink(a.stdout), Zone: a.zone, Begun: rec.CreatedAt.Time, People: page.People(rec, a.now()), StandIn: a.isStandIn, Rest: a.command("show", string(rec.ID), "--json")}
 	p.Run(rec, story.Times, a.flow(rec.Flow) != nil)
 	p.Steps(rec.Steps, story.Notes)
 	fmt.Fprintln(p.Out)
@@ -86,9 +86,9 @@ func (a *app) showWayOn(p *page.Page, rec pawl.RunRecord) {
 	}
 	switch rec.Status {
 	case pawl.StatusDone:
-		p.Fact("result", a.command("resume", string(rec.ID))+" prints it again")
+		p.Command("result", a.command("result", string(rec.ID)))
 	case pawl.StatusCanceled, pawl.StatusRunning, pawl.StatusPausing, pawl.StatusCanceling:
 	default:
-		p.Command("go on", a.liftCommand(rec, delivery{}))
+		p.Command("go on", a.liftCommand(rec))
 	}
 }

@@ -195,7 +195,7 @@ func (a *app) steered(rec pawl.RunRecord, st steering, already string) error {
 	e := &ending{bare: true, err: &pawl.Error{Kind: pawl.ErrConflict, Run: rec.ID, Message: page.Sentence("run %s "+view.Standing(rec.Status), rec.ID, rec.Reason)}}
 	e.err.Message += fmt.Sprintf("; %s came too late", st.What)
 	if rec.Status != pawl.StatusCanceled {
-		e.next = a.resumeCommand(rec.ID, delivery{})
+		e.next = a.resumeCommand(rec.ID)
 	}
 	return e
 }

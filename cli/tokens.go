@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/pflag"
@@ -107,9 +106,7 @@ func (f *following) showPiece(p pawl.Piece) error {
 
 // pieceLine writes a piece as a line of JSON, which its type tells from an event.
 func (a *app) pieceLine(p pawl.Piece) error {
-	enc := json.NewEncoder(a.out)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(struct {
+	return a.printJSONLine(struct {
 		Type string `json:"type"`
 		pawl.Piece
 	}{"piece", p})

@@ -45,7 +45,12 @@ elsewhere as lines "STEP: text". They go when the attempt ends, and are no resul
 
 Tables are cut to the width of the terminal, or of COLUMNS if it is set; elsewhere
 they stay whole. Help and describe go on in the next line instead. show --step
-and results are never cut.
+and results are never cut; on a terminal lines of a result go on between words.
+
+What comes from models, files and people cannot steer a terminal, nor hide on it:
+control characters, direction marks and what is not seen are shown as \u202e or
+\u{e0041}. A result in a pipe or with -o has all its bytes as they are; JSON has the
+same values, with such characters escaped.
 
 Times in JSON are RFC 3339 in UTC with milliseconds. For people they are local:
 [14:03:01], with the date if it is another day's; an age is 5s, 3m, 2h or 4d.`

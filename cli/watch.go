@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"runtime"
@@ -136,9 +135,7 @@ func (f *following) toRest(ctx context.Context) (os.Signal, pawl.RunRecord, erro
 
 // eventLine writes events as they may be shown, each as a line of JSON.
 func (a *app) eventLine() func(view.Event) error {
-	enc := json.NewEncoder(a.out)
-	enc.SetEscapeHTML(false)
-	return func(ev view.Event) error { return enc.Encode(ev.Event) }
+	return func(ev view.Event) error { return a.printJSONLine(ev.Event) }
 }
 
 // left is the ending of a guest that a signal sent away.

@@ -6,13 +6,12 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/page"
-	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // liftCommand is the command that goes on with a run that rests: it lifts the
 // oldest blocker that a person has to decide on, or else resumes. rec is as it may
 // be shown.
-func (a *app) liftCommand(rec pawl.RunRecord, d delivery) string {
+func (a *app) liftCommand(rec pawl.RunRecord) string {
 	if rec.Status == pawl.StatusWaiting {
 		blockers := slices.Clone(rec.Blockers)
 		slices.SortStableFunc(blockers, func(a, b pawl.Blocker) int { // what a program is to answer comes last
@@ -20,15 +19,11 @@ func (a *app) liftCommand(rec pawl.RunRecord, d delivery) string {
 		})
 		for _, b := range blockers {
 			if len(b.Actions) > 0 && b.Actions[0].Name != pawl.DecideRetry {
-				command := b.Actions[0].Command
-				for _, word := range d.words() {
-					command += " " + term.Quote(word)
-				}
-				return command
+				return b.Actions[0].Command
 			}
 		}
 	}
-	return a.resumeCommand(rec.ID, d)
+	return a.resumeCommand(rec.ID)
 }
 
 func rank(b pawl.Blocker) int {
@@ -41,22 +36,11 @@ func rank(b pawl.Blocker) int {
 // failedCommand is the command that goes on with a run that has failed. Where what is
 // recorded does not fit the code, to resume would only look again: a person says what
 // counts.
-func (a *app) failedCommand(rec pawl.RunRecord, d delivery) string {
+func (a *app) failedCommand(rec pawl.RunRecord) string {
 	for _, b := range rec.Blockers {
 		if b.Kind == pawl.BlockerMismatch && b.Key != "" {
 			return a.command("show", string(rec.ID))
 		}
 	}
-	return a.resumeCommand(rec.ID, d)
-}
-
-// words are the flags of a command that delivers as this one would.
-func (d delivery) words() (words []string) {
-	if d.prompts != "" {
-		words = append(words, "--prompts", d.prompts)
-	}
-	if d.output != "" {
-		words = append(words, "-o", d.output)
-	}
-	return words
+	return a.resumeCommand(rec.ID)
 }

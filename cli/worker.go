@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -93,7 +92,7 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 }
 
 func (a *app) workerLeft(sig os.Signal, message string) error {
-	return &ending{err: &pawl.Error{Kind: pawl.ErrInterrupt, Message: "worker " + message}, code: signalExit(sig), next: a.command("worker")}
+	return &ending{err: &pawl.Error{Kind: pawl.ErrInterrupt, Message: "worker " + message}, code: signalExit(sig), next: a.again("worker")}
 }
 
 // workerLines says what becomes of the runs that a worker takes up.
@@ -117,9 +116,7 @@ func (w *workerLines) seen(r pawl.RunSummary) {
 	r.Reason = w.store.view.Reason(w.ctx, r)
 	switch {
 	case a.json:
-		enc := json.NewEncoder(a.out)
-		enc.SetEscapeHTML(false)
-		_ = enc.Encode(r) // plain values; a sink does not fail
+		_ = a.printJSONLine(r) // plain values; a sink does not fail
 	case a.quiet:
 	case r.Status == pawl.StatusRunning && r.UpdatedAt == r.CreatedAt:
 		a.stamped("run %s %s begins with %s", r.ID, r.Flow, r.Model)

@@ -63,7 +63,7 @@ func (a *app) writePrompts(info pawl.FlowInfo, dir string) error {
 		if f.same {
 			continue
 		}
-		if err := form.Replace(f.Path, []byte(f.text)); err != nil {
+		if _, err := form.Replace(f.Path, []byte(f.text)); err != nil {
 			return &pawl.Error{Kind: pawl.ErrStorage, Err: err, Message: fmt.Sprintf("--write-prompts: %q cannot be written: %v", f.Path, form.Cause(err))}
 		}
 	}

@@ -5,10 +5,14 @@ import (
 	"strings"
 )
 
-// CheckName says what is wrong with a flow's, step's or branch's name.
+// CheckName says what is wrong with a flow's, step's or branch's name. It becomes a word
+// of command lines, and the name of a file or a folder.
 func CheckName(name string) error {
 	if name == "" || len(name) > 64 {
 		return fmt.Errorf("name %q must have 1 to 64 characters", name)
+	}
+	if name[0] == '-' || name == "." || name == ".." {
+		return fmt.Errorf("name %q cannot be a word of a command line, or the name of a file; begin it with a letter", name)
 	}
 	for _, c := range name {
 		switch {

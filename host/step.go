@@ -12,7 +12,7 @@ import (
 
 // Step is one journaled unit of work as data. Exactly one of Ask and Do is set.
 type Step struct {
-	Name    string  // 1 to 64 of a-z A-Z 0-9 _ - .
+	Name    string  // 1 to 64 of a-z A-Z 0-9 _ - . and no - first
 	Purpose string  // a line; empty: made from the name
 	Was     string  // the name it had before, under which the run may know it; empty: none
 	Caller  uintptr // program counter of the call in flow code, see Place; 0: not known

@@ -122,7 +122,7 @@ type Attempt struct {
 	Step      *Step             `json:"step,omitempty"` // if no intent went before
 	Number    int               `json:"number"`
 	Outcome   pawl.Outcome      `json:"outcome"`
-	Model     string            `json:"model,omitempty"`  // provider/model; empty for do
+	Model     string            `json:"model,omitempty"`  // provider/model that was asked; empty for do
 	Raw       *string           `json:"raw,omitempty"`    // the answer as it came
 	Result    json.RawMessage   `json:"result,omitempty"` // the accepted value; absent: Raw as a JSON string
 	Usage     *llm.Usage        `json:"usage,omitempty"`
@@ -133,7 +133,11 @@ type Attempt struct {
 	Uncounted bool              `json:"uncounted,omitempty"` // it was refused while others of its model got through, and uses none of its step's tries
 	RetryAt   *pawl.Time        `json:"retry_at,omitempty"`  // when the next attempt may leave
 	RequestID string            `json:"request_id,omitempty"`
-	StartedAt pawl.Time         `json:"started_at"`
+
+	// ResponseModel is the model that answered, as its server calls it; empty: not known.
+	ResponseModel string `json:"response_model,omitempty"`
+
+	StartedAt pawl.Time `json:"started_at"`
 }
 
 // Value returns an accepted attempt's result.

@@ -98,6 +98,9 @@ func (r *reader) attempt(a *Attempt) {
 	if r.field("request_id") {
 		a.RequestID = r.text()
 	}
+	if r.field("response_model") {
+		a.ResponseModel = r.text()
+	}
 	if r.field("started_at") {
 		a.StartedAt = r.time()
 	}

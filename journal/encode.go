@@ -67,6 +67,7 @@ func appendBody(body any) (json.RawMessage, bool) {
 			w.value("result", b.Result)
 		}
 		w.stringIf("request_id", b.RequestID)
+		w.stringIf("response_model", b.ResponseModel)
 		w.time("started_at", b.StartedAt)
 	case Intent:
 		if b.Request != nil || b.Reserve != nil || b.Guidance != nil {

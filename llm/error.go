@@ -44,6 +44,7 @@ type Error struct {
 	Status     int           // HTTP status; 0 if there was no response
 	Code       string        // the provider's own code; may be empty
 	RequestID  string        // the provider's id of the request; may be empty
+	Model      string        // that answered, as the provider reports it; may be empty
 	RetryAfter time.Duration // how long the provider asks us to wait; 0 if it does not say
 
 	Partial string // text that arrived before the failure, for the record only

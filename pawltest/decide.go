@@ -21,8 +21,8 @@ func (r *Ran[Out]) Edit(key pawl.Key, v any) *Ran[Out] {
 	return r.decideValue(key, pawl.DecideApprove, v)
 }
 
-// Reject rejects what a step proposes, with a comment and one of its reasons; none: the
-// first.
+// Reject rejects what a step proposes, with a comment and one of its reasons, if it has
+// several.
 func (r *Ran[Out]) Reject(key pawl.Key, comment string, reason ...string) *Ran[Out] {
 	r.t.Helper()
 	return r.Decide(pawl.Decision{Key: key, What: pawl.DecideReject, Comment: comment, Reason: strings.Join(reason, " ")})

@@ -69,7 +69,7 @@ func TestARunIsFollowedFromRestToRest(t *testing.T) {
 
 func TestRejected(t *testing.T) {
 	script := pawltest.Script{"draft": {tides}}
-	pawltest.Run(t, letter, topic{"x"}, script).Reject("send", "no").Canceled("by the test (drop)", ": no")
+	pawltest.Run(t, letter, topic{"x"}, script).Reject("send", "no", "drop").Canceled("by the test (drop)", ": no")
 	later := pawl.Decision{Key: "send", What: pawl.DecideReject, Reason: "later", Who: "anna"}
 	pawltest.Run(t, letter, topic{"x"}, script).Decide(later).Canceled("by anna (later)")
 }
@@ -287,7 +287,7 @@ func TestFailuresTellTheStory(t *testing.T) {
 			"run is waiting, want done", "draft (ask): done", "attempt 1 rejected", `gate "no fog": it is about fog`,
 			`answer: "{\"title\":\"fog\"`, "attempt 2 accepted", "open: send (approval): Send it?"}},
 		"not canceled": {func(t testing.TB) { run(t).Canceled() }, []string{"run is waiting, want canceled"}},
-		"canceled for another reason": {func(t testing.TB) { run(t).Reject("send", "no").Canceled("because") }, []string{
+		"canceled for another reason": {func(t testing.TB) { run(t).Reject("send", "no", "drop").Canceled("because") }, []string{
 			`reason is "rejected by the test (drop): no", want it to hold "because"`}},
 		"not failed":        {func(t testing.TB) { run(t).Failed("draft", pawl.ErrGate) }, []string{"want failed"}},
 		"waits elsewhere":   {func(t testing.TB) { run(t).Waits("name") }, []string{`waits at ["send"], want ["name"]`}},
@@ -321,7 +321,7 @@ func TestFailuresTellTheStory(t *testing.T) {
 		"bad input": {func(t testing.TB) { pawltest.Run(t, letter, topic{}, script) }, []string{"start letter: ", "topic"}},
 		"another flow": {func(t testing.TB) { run(t).Restart(nap(0)) }, []string{
 			`restart with flow "nap", want one named "letter"`}},
-		"nothing to resume": {func(t testing.TB) { run(t).Reject("send", "").Resume() }, []string{"resume: "}},
+		"nothing to resume": {func(t testing.TB) { run(t).Reject("send", "", "drop").Resume() }, []string{"resume: "}},
 	} {
 		got := said(t, c.test)
 		for _, want := range c.says {
@@ -356,7 +356,7 @@ func TestScriptsThatDoNotFit(t *testing.T) {
 			`the script has answers that the run never asked for: 2 of 3 of "draft", 1 of 1 of "review"`},
 		"answers that fit": {done(pawltest.Script{"draft": {"{", tides}}), ""},
 		"a run that is not done": {func(t testing.TB) {
-			pawltest.Run(t, letter, topic{"x"}, pawltest.Script{"draft": {tides, tides}}).Reject("send", "no").Canceled()
+			pawltest.Run(t, letter, topic{"x"}, pawltest.Script{"draft": {tides, tides}}).Reject("send", "no", "drop").Canceled()
 		}, ""},
 	} {
 		got := said(t, c.test)

@@ -14,7 +14,7 @@ import (
 )
 
 // desk is a program of its own whose flows ask people.
-func desk() { cli.Main(notice, form, pair, busy, vault, broken, lenient, pets, order, sale) }
+func desk() { cli.Main(notice, form, guests, pair, busy, vault, broken, lenient, pets, order, sale) }
 
 type deskInput struct {
 	Topic string `json:"topic" jsonschema:"what it is about" pawl:"len=1..80,default=tides"`
@@ -59,6 +59,14 @@ var form = pawl.New("form", "Fill in a form.", func(r *pawl.Run, in deskInput) (
 	day := pawl.Input[string](r, "day", "Which day?")
 	n := pawl.Input[int](r, "people", "How many people?", pawl.Who("the host"))
 	return fmt.Sprintf("%s for %d", day, n), nil
+})
+
+// guests asks for what need not be there.
+var guests = pawl.New("guests", "Count the guests.", func(r *pawl.Run, in deskInput) (string, error) {
+	if n := pawl.Input[*int](r, "guests", "How many guests, if any?"); n != nil {
+		return fmt.Sprint(*n), nil
+	}
+	return "nobody", nil
 })
 
 // pair asks two things at once.

@@ -74,6 +74,8 @@ func (s *server) next(ts *testscript.TestScript, c responsestest.Call) responses
 			return responsestest.Status(http.StatusTeapot, "", "used wants IN/OUT/CACHED")
 		}
 		return responsestest.Reply{}.Usage(in, out, cached)
+	case "as": // as:MODEL, which answers in place of the one that was asked
+		return responsestest.Reply{}.As(arg)
 	case "401":
 		return responsestest.WrongKey(c, true)
 	case "400":

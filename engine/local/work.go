@@ -257,7 +257,7 @@ func (w *worker) ended(s pawl.RunSummary, refusal *pawl.Error, unfit bool, err e
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.busy--
-	if errors.Is(err, pawl.ErrStorage) {
+	if errors.Is(err, pawl.ErrStorage) || errors.Is(err, pawl.ErrDatabase) {
 		w.failed = err
 	}
 	if unfit {

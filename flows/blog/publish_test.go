@@ -65,7 +65,7 @@ func TestPublishEdited(t *testing.T) {
 func TestPublishDropped(t *testing.T) {
 	ran := pawltest.Run(t, blog.Flow, asking, script())
 	asks(t, ran, "publish", "Publish this post?")
-	ran.Reject("publish", "no").Canceled()
+	ran.Reject("publish", "no", "drop").Canceled()
 	if ran.Reason != "rejected by the test (drop): no" {
 		t.Errorf("canceled for %s", ran.Reason)
 	}

@@ -289,13 +289,27 @@ func (st *State) Decidable(d pawl.Decision) (pawl.Blocker, error) {
 	if !slices.Contains(names, string(d.What)) {
 		return b, refuse(pawl.ErrInput, "%s waits for a decision of another kind: %s takes %s, not %s", where(d.Key), article(b.Kind), strings.Join(names, " or "), d.What)
 	}
-	if d.What == pawl.DecideReject && d.Reason != "" && !slices.Contains(b.Reasons, d.Reason) {
-		if len(b.Reasons) == 0 {
-			return b, refuse(pawl.ErrInput, "reason %q: %s takes no reason, only a comment", d.Reason, where(d.Key))
-		}
-		return b, refuse(pawl.ErrInput, "reason %q: %s takes %s", d.Reason, where(d.Key), strings.Join(b.Reasons, " or "))
+	if why := wrongReason(b, d); why != "" {
+		return b, refuse(pawl.ErrInput, "%s", why)
 	}
 	return b, nil
+}
+
+// wrongReason says what is wrong with the reason of a rejection; empty: nothing. Of
+// several reasons one is named, since what the flow makes of them may be for good.
+func wrongReason(b pawl.Blocker, d pawl.Decision) string {
+	reasons := strings.Join(b.Reasons, " or ")
+	switch {
+	case d.What != pawl.DecideReject || slices.Contains(b.Reasons, d.Reason):
+		return ""
+	case d.Reason == "" && len(b.Reasons) < 2:
+		return ""
+	case d.Reason == "":
+		return fmt.Sprintf("%s is rejected with a reason: %s", where(d.Key), reasons)
+	case len(b.Reasons) == 0:
+		return fmt.Sprintf("reason %q: %s takes no reason, only a comment", d.Reason, where(d.Key))
+	}
+	return fmt.Sprintf("reason %q: %s takes %s", d.Reason, where(d.Key), reasons)
 }
 
 // Barred says why somebody may not decide where these may not; empty: they may.

@@ -137,6 +137,7 @@ func attemptRecord(a journal.Attempt, ended pawl.Time, guidance []string) pawl.A
 	r := pawl.Attempt{
 		Number: a.Number, Model: a.Model, Outcome: a.Outcome, Raw: a.Raw, Uncounted: a.Uncounted, RetryAt: a.RetryAt,
 		Gates: append([]pawl.GateResult{}, a.Gates...), Guidance: append([]string{}, guidance...), StartedAt: a.StartedAt,
+		ResponseModel: a.ResponseModel,
 	}
 	if !ended.IsZero() {
 		r.EndedAt = &ended

@@ -33,6 +33,7 @@ type Reply struct {
 	Text       *string          `json:"text,omitempty"`  // of an ask: the answer, or what came before it failed
 	Value      json.RawMessage  `json:"value,omitempty"` // of a do
 	RequestID  string           `json:"request_id,omitempty"`
+	Model      string           `json:"model,omitempty"` // that answered, as its server calls it; empty: not known
 	Usage      *llm.Usage       `json:"usage,omitempty"`
 	CostUSD    *float64         `json:"cost_usd,omitempty"`  // of that usage; nil: unknown
 	Unmetered  bool             `json:"unmetered,omitempty"` // the model answered, or had begun to, the answer is of no use, and nobody said what it took
@@ -44,17 +45,17 @@ type Reply struct {
 // answer that took as many is cut short, whatever its server calls it.
 func Answered(resp llm.Response, err error, maxTokens int) Reply {
 	if err == nil && isFull(resp.Usage, maxTokens) {
-		err = &llm.Error{Kind: llm.Truncated, Partial: resp.Text, Usage: resp.Usage, RequestID: resp.ID,
+		err = &llm.Error{Kind: llm.Truncated, Partial: resp.Text, Usage: resp.Usage, RequestID: resp.ID, Model: resp.Model,
 			Message: fmt.Sprintf("the answer took all of the %s tokens that it may have, so it is taken to be cut short", grouped(int64(maxTokens))),
 			Hint:    "ask for a shorter answer, or set a larger max_tokens; reasoning counts too"}
 	}
 	if err == nil {
-		return Reply{Text: &resp.Text, Usage: resp.Usage, RequestID: resp.ID}
+		return Reply{Text: &resp.Text, Usage: resp.Usage, RequestID: resp.ID, Model: CutText(resp.Model)}
 	}
 	r := failed(pawl.AsError(err, pawl.ErrInternal))
 	var wire *llm.Error
 	if errors.As(err, &wire) {
-		r.Usage, r.RequestID = wire.Usage, wire.RequestID
+		r.Usage, r.RequestID, r.Model = wire.Usage, wire.RequestID, CutText(wire.Model)
 		r.Unmetered = wire.Usage == nil && (wire.Answered || wire.Kind == llm.Truncated || wire.Kind == llm.Refused)
 		if wire.Partial != "" {
 			r.Text = &wire.Partial
@@ -122,6 +123,7 @@ func failed(err *pawl.Error) Reply {
 // verdict is to be kept: gates are code, and tomorrow's may say otherwise.
 func (r Reply) Judge(s host.Step, at *journal.Attempt) {
 	at.Raw, at.Usage, at.CostUSD, at.RequestID, at.Unmetered = r.Text, r.Usage, r.CostUSD, r.RequestID, r.Unmetered
+	at.ResponseModel = r.Model
 	if r.Error != nil {
 		at.Outcome, at.Error = pawl.OutcomeFailed, r.Error
 		return

@@ -90,7 +90,7 @@ func TestRecordShape(t *testing.T) {
 				t.Errorf("%s: a step has no purpose", at)
 			}
 			for _, a := range s.(map[string]any)["attempts"].([]any) {
-				fields(t, at+".attempt", a, "number model outcome raw usage error uncounted gates[] guidance[] retry_at started_at ended_at")
+				fields(t, at+".attempt", a, "number model response_model outcome raw usage error uncounted gates[] guidance[] retry_at started_at ended_at")
 				failure(t, at+".attempt", a.(map[string]any)["error"])
 				for _, g := range a.(map[string]any)["gates"].([]any) {
 					fields(t, at+".gate", g, "name ok detail")

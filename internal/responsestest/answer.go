@@ -22,6 +22,7 @@ type answer struct {
 	code    string // why it failed
 	message string
 	usage   *usage // nil: words are counted
+	model   string // that answers; empty: the one that was asked
 
 	uncounted bool // no counts are sent
 }
@@ -44,7 +45,7 @@ func (s *Server) answer(r *http.Request, c Call, base Reply) Reply {
 	if base.answer.usage != nil {
 		reply.answer.usage = base.answer.usage
 	}
-	reply.answer.uncounted = base.answer.uncounted
+	reply.answer.uncounted, reply.answer.model = base.answer.uncounted, base.answer.model
 	return reply
 }
 

@@ -1,5 +1,7 @@
 package responsestest
 
+import "cmp"
+
 // finishReason puts an answer's status into the words of the API. Words that no
 // status has are left: WithStatus may send any.
 func (a answer) finishReason() string {
@@ -34,7 +36,7 @@ func (chatAPI) object(a answer, c Call) map[string]any {
 
 func (a answer) completion(c Call, object string) map[string]any {
 	return map[string]any{
-		"id": a.id("chatcmpl", c), "object": object, "created": created, "model": c.Model,
+		"id": a.id("chatcmpl", c), "object": object, "created": created, "model": cmp.Or(a.model, c.Model),
 		"service_tier": "default", "system_fingerprint": nil,
 	}
 }

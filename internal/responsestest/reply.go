@@ -73,6 +73,9 @@ func (r Reply) Reasoning(tokens int64) Reply {
 // Uncounted leaves the token counts of an answer out.
 func (r Reply) Uncounted() Reply { r.answer.uncounted = true; return r }
 
+// As says that another model answers than the one that was asked.
+func (r Reply) As(model string) Reply { r.answer.model = model; return r }
+
 // Text answers with text.
 func Text(text string) Reply {
 	return Reply{kind: kindAnswer, answer: answer{status: "completed", text: text}}

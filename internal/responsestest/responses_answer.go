@@ -1,5 +1,7 @@
 package responsestest
 
+import "cmp"
+
 // item is the answer's message, nil if it has none.
 func (a answer) item(c Call, status string) map[string]any {
 	content := a.content()
@@ -34,7 +36,7 @@ func (responsesAPI) object(a answer, c Call) map[string]any {
 	}
 	o := map[string]any{
 		"id": a.id("resp", c), "object": "response", "created_at": created, "status": a.status,
-		"model": c.Model, "output": output, "error": nil, "incomplete_details": nil,
+		"model": cmp.Or(a.model, c.Model), "output": output, "error": nil, "incomplete_details": nil,
 		"parallel_tool_calls": true, "tool_choice": "auto", "tools": []any{}, "store": false,
 		"instructions": nil, "metadata": map[string]any{}, "temperature": 1, "top_p": 1,
 	}

@@ -43,9 +43,9 @@ func (b *Blocker) Root() *schema.Node {
 }
 
 // Check refuses a value that breaks the schema, as the run itself will. Without a
-// value or a schema there is nothing to check.
+// value or a schema there is nothing to check; of an approval null is no value.
 func (b *Blocker) Check(value json.RawMessage) error {
-	if b.Schema == nil || len(value) == 0 || string(value) == "null" {
+	if b.Schema == nil || len(value) == 0 || b.Kind == pawl.BlockerApproval && string(value) == "null" {
 		return nil
 	}
 	_, err := b.Schema.Check(value)
@@ -115,8 +115,8 @@ func (v *View) Blocker(ctx context.Context, id pawl.RunID, d pawl.Decision) (*Bl
 }
 
 // onlyKey is the key of the one blocker that such a decision lifts. A command that
-// is given twice must not decide on what comes next: the second of a name is to be
-// named.
+// is given twice must not decide on what comes next: what the same person has decided
+// so before, and the flow asks again, is to be named.
 func onlyKey(rec pawl.RunRecord, d pawl.Decision) (pawl.Key, *Refusal) {
 	var may []Instead
 	for _, b := range rec.Blockers {
@@ -130,10 +130,10 @@ func onlyKey(rec pawl.RunRecord, d pawl.Decision) (pawl.Key, *Refusal) {
 		return &Refusal{Run: rec, Instead: may, Err: &pawl.Error{Kind: pawl.ErrInput, Run: rec.ID, Message: fmt.Sprintf(format, args...)}}
 	}
 	switch {
-	case len(may) == 1 && (d.Digest != "" || !strings.Contains(string(may[0].Blocker.Key), "#")):
+	case len(may) == 1 && (d.Digest != "" || !decidedBefore(rec, may[0].Blocker.Key, d)):
 		return may[0].Blocker.Key, nil
 	case len(may) == 1:
-		return "", refusal("which step? %s of run %s is not the first of its name; say that it is meant", may[0].Blocker.Key, rec.ID)
+		return "", refusal("is %s meant? %s has said %s before, and run %s asks again since; name the step", may[0].Blocker.Key, d.Who, d.What, rec.ID)
 	case len(may) > 1:
 		return "", refusal("which step? run %s has %d blockers that %s lifts; name one of them", rec.ID, len(may), d.What)
 	}
@@ -144,6 +144,16 @@ func onlyKey(rec pawl.RunRecord, d pawl.Decision) (pawl.Key, *Refusal) {
 	}
 	r.Last = lastDecision(rec)
 	return "", r
+}
+
+// decidedBefore reports whether the same person has decided the same on a step of the
+// same name that came before this one, as publish comes before publish#2.
+func decidedBefore(rec pawl.RunRecord, key pawl.Key, d pawl.Decision) bool {
+	name, _, again := strings.Cut(string(key), "#")
+	return again && slices.ContainsFunc(rec.Decisions, func(was pawl.Decision) bool {
+		before, _, _ := strings.Cut(string(was.Key), "#")
+		return before == name && was.What == d.What && was.Who == d.Who
+	})
 }
 
 // refuse adds to why a decision is refused what may be done about the blocker of a

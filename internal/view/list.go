@@ -13,16 +13,13 @@ import (
 // Listed is a run in a list.
 type Listed struct {
 	pawl.RunSummary
-	About string // the first text of its input; empty: none that may be shown
+	Input json.RawMessage // as it may be shown; nil: its history is damaged, or was not read
+	About string          // the first text of its input; empty: none that may be shown
 }
 
-// List returns the runs that the filter lets through, the newest first. Of their
-// histories it reads no more than how they began, unless a reason is to be masked.
-func (v *View) List(ctx context.Context, f pawl.RunFilter) ([]Listed, error) {
-	runs, err := v.engine.List(ctx, f)
-	if err != nil {
-		return nil, err
-	}
+// listed adds to runs what is to be shown of them. Of their histories it reads no more
+// than how they began, unless a reason is to be masked.
+func (v *View) listed(ctx context.Context, runs []pawl.RunSummary) ([]Listed, error) {
 	list := make([]Listed, len(runs))
 	ids := make([]pawl.RunID, len(runs))
 	for i, r := range runs {
@@ -39,7 +36,7 @@ func (v *View) List(ctx context.Context, f pawl.RunFilter) ([]Listed, error) {
 			continue
 		}
 		rec := v.Record(pawl.RunRecord{Flow: r.Flow, Input: began.Input})
-		list[i].Reason, list[i].About = v.Reason(ctx, r), v.about(r.Flow, rec.Input)
+		list[i].Reason, list[i].Input, list[i].About = v.Reason(ctx, r), rec.Input, v.about(r.Flow, rec.Input)
 	}
 	return list, nil
 }

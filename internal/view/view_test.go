@@ -162,7 +162,7 @@ func everything(t *testing.T, f fixture) map[string]string {
 	ctx := t.Context()
 	rec, err := f.Run(ctx, f.id)
 	add("run", rec, err)
-	list, err := f.List(ctx, pawl.RunFilter{})
+	list, _, err := f.Select(ctx, view.Selection{})
 	add("list", list, err)
 	inbox, err := f.Inbox(ctx, pawl.RunFilter{})
 	add("inbox", inbox, err)
@@ -420,7 +420,7 @@ func TestFind(t *testing.T) {
 // A list needs no more of a journal than the contract, as the one in memory has it.
 func TestListOnAnyJournal(t *testing.T) {
 	f := started(t, letter)
-	list, err := f.List(t.Context(), pawl.RunFilter{})
+	list, _, err := f.Select(t.Context(), view.Selection{})
 	if err != nil || len(list) != 1 || list[0].About != "tides" || list[0].Reason != "Send it with ***?" {
 		t.Errorf("%+v, %v", list, err)
 	}

@@ -68,6 +68,6 @@ func (w *writer) truncate(ctx context.Context) {
 	}
 	w.conn.ExecContext(ctx, "PRAGMA busy_timeout(20)")
 	w.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	w.conn.ExecContext(ctx, "PRAGMA "+busyPragma())
+	w.conn.ExecContext(ctx, "PRAGMA "+busyPragma(busyStep))
 	w.log.tried = w.logBytes(ctx)
 }

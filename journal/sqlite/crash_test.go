@@ -140,10 +140,7 @@ func killed(t *testing.T, dir string, lines int) map[pawl.RunID]journal.Claim {
 	last := map[pawl.RunID]journal.Claim{}
 	scan := bufio.NewScanner(out)
 	for n := 0; scan.Scan(); n++ {
-		var c journal.Claim
-		if _, err := fmt.Sscan(scan.Text(), &c.Run, &c.Seq, &c.Hash); err != nil {
-			t.Fatalf("child said %q: %v", scan.Text(), err)
-		}
+		c := claimOf(t, scan.Text())
 		last[c.Run] = c
 		if n == lines {
 			if err := cmd.Process.Kill(); err != nil {
@@ -156,6 +153,15 @@ func killed(t *testing.T, dir string, lines int) map[pawl.RunID]journal.Claim {
 		t.Fatalf("child: %s", stderr.String())
 	}
 	return last
+}
+
+// claimOf is what the child says of a run.
+func claimOf(t *testing.T, line string) (c journal.Claim) {
+	t.Helper()
+	if _, err := fmt.Sscan(line, &c.Run, &c.Seq, &c.Hash); err != nil {
+		t.Fatalf("child said %q: %v", line, err)
+	}
+	return c
 }
 
 func checkIntegrity(t *testing.T, dir string) {

@@ -65,6 +65,7 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 
 // addProc makes this process known by name before it holds its first run.
 func (db *DB) addProc(t *tx) error {
+	db.isKnown.Store(true)
 	_, err := t.exec(t.addProc, db.procs.self, int64(os.Getpid()), millis(db.time()))
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -24,8 +25,11 @@ type DB struct {
 	procs   procs
 	readers *readers
 	changes changes
-	writer  *writer
+	writer  *writer // nil: it is open for reading alone
+	waits   patience
 	numbers map[pawl.RunID]int64 // of the runs that are held; only apply functions use it
+
+	isKnown atomic.Bool // others know this process by name: it has something to give back
 
 	mu      sync.Mutex // guards closed and adding to calls
 	closed  bool
@@ -48,6 +52,9 @@ type Stats struct {
 
 // Stats returns the counts as they stand.
 func (db *DB) Stats() Stats {
+	if db.writer == nil {
+		return Stats{}
+	}
 	return Stats{Commits: db.writer.commits.Load(), Events: db.writer.events.Load()}
 }
 
@@ -75,6 +82,9 @@ func (db *DB) write(ctx context.Context, o *op) error {
 		return err
 	}
 	defer db.calls.Done()
+	if db.writer == nil {
+		return refusal.ReadOnly(o.title())
+	}
 	return db.writer.do(ctx, o)
 }
 
@@ -90,21 +100,32 @@ func (db *DB) Close() error {
 	db.mu.Unlock()
 	db.calls.Wait()
 
-	// The readers first: the last connection to close empties the log, and it
-	// should be the writer's, which has tried by then.
 	readErr := errors.Join(db.changes.close(), db.readers.Close())
-	err := db.writer.stop(&op{name: "close", apply: func(t *tx) error {
+	if db.writer == nil {
+		return failure(db.path, "close", readErr)
+	}
+	err := db.writer.stop(db.goodbye())
+	if err == nil {
+		db.procs.leave()
+		return failure(db.path, "close", readErr)
+	}
+	db.procs.die()
+	return err
+}
+
+// goodbye gives back all that this process holds; nil: it has never held anything, and
+// then it does not write.
+func (db *DB) goodbye() *op {
+	if !db.isKnown.Load() {
+		return nil
+	}
+	return &op{name: "close", apply: func(t *tx) error {
 		if _, err := t.exec(t.releaseAll, db.procs.self); err != nil {
 			return err
 		}
 		_, err := t.exec(t.deleteProc, db.procs.self)
 		return err
-	}})
-	db.procs.leave()
-	if err == nil {
-		err = failure(db.path, "close", readErr)
-	}
-	return err
+	}}
 }
 
 // time is the clock in the form that events have.

@@ -8,33 +8,37 @@ import (
 	"time"
 )
 
-// busyTimeout is how long a writer waits for one in another process.
-const busyTimeout = time.Minute
-
 // Pragmas reach every connection, since they are part of its name. Each one
 // that matters is set, because drivers differ in their defaults.
 
 func writerDSN(path string) string {
-	return dsn(path,
+	return dsn(path, "rw", busyStep,
 		"journal_mode(WAL)",
 		"synchronous(FULL)",
 		"fullfsync(1)",
 		"checkpoint_fullfsync(1)",
 		"wal_autocheckpoint(0)", // the writer does it by bytes
 		"journal_size_limit(67108864)",
+		"secure_delete(1)", // what is removed is overwritten
 	)
 }
 
-// readerDSN is not read-only for the file system: a reader may have to recover
-// the log of a process that died.
-func readerDSN(path string) string { return dsn(path, "query_only(1)") }
+// readerDSN opens for reading alone. SQLite then opens the database read-only, so that
+// the last reader to leave does not put the log in order, and is free to write to log
+// and index where it may: it may have to recover the log of a process that died.
+func readerDSN(path string) string { return dsn(path, "ro", readTimeout, "query_only(1)") }
+
+// frozenDSN opens for reading where nothing can be written, and nobody has a log.
+func frozenDSN(path string) string {
+	return dsn(path, "ro", readTimeout, "query_only(1)") + "&immutable=1"
+}
 
 // probeDSN opens without any lock and without touching file or log.
 func probeDSN(path string) string { return fileURI(path) + "?mode=ro&immutable=1" }
 
-func dsn(path string, pragmas ...string) string {
-	q := url.Values{"mode": {"rw"}, "_dqs": {"0"}, "_pragma": {
-		busyPragma(), // first: the others may have to wait
+func dsn(path, mode string, busy time.Duration, pragmas ...string) string {
+	q := url.Values{"mode": {mode}, "_dqs": {"0"}, "_pragma": {
+		busyPragma(busy), // first: the others may have to wait
 		"foreign_keys(1)",
 		"trusted_schema(0)",
 		"temp_store(MEMORY)",
@@ -44,7 +48,7 @@ func dsn(path string, pragmas ...string) string {
 	return fileURI(path) + "?" + q.Encode()
 }
 
-func busyPragma() string { return fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()) }
+func busyPragma(d time.Duration) string { return fmt.Sprintf("busy_timeout(%d)", d.Milliseconds()) }
 
 func fileURI(path string) string {
 	p := filepath.ToSlash(path)

@@ -15,6 +15,7 @@ import (
 const (
 	otherDirectory = "move it away"
 	damagedHint    = "restore it from a backup, or move it away"
+	freeSpace      = "free some space, then try again"
 )
 
 // code returns the primary SQLite code of an error, and 0 if it has none.
@@ -49,7 +50,11 @@ func failure(path, operation string, err error) error {
 		return refusal.Ended(operation, err)
 	}
 	e := &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("%s: database %q: %v", operation, path, err), Err: err}
-	switch code(err) {
+	is := code(err)
+	if is == lib.SQLITE_IOERR && hasNoSpace(path) { // it says so of the log's index alone
+		is = lib.SQLITE_FULL
+	}
+	switch is {
 	case lib.SQLITE_CORRUPT:
 		e.Kind = pawl.ErrDatabase
 		e.Message = fmt.Sprintf("%s: database %q is damaged: %v", operation, path, err)
@@ -60,10 +65,14 @@ func failure(path, operation string, err error) error {
 		e.Hint = otherDirectory
 	case lib.SQLITE_FULL:
 		e.Message = fmt.Sprintf("%s: the disk of database %q is full", operation, path)
-		e.Hint = "free some space, then resume"
+		e.Hint = freeSpace
 	case lib.SQLITE_BUSY:
-		e.Message = fmt.Sprintf("%s: another process has kept database %q locked for %v", operation, path, busyTimeout)
-		e.Hint = "look for a process that hangs, then try again"
+		h := writeLock.of(path)
+		e.Message = fmt.Sprintf("%s: %s has database %q locked", operation, h, path)
+		e.Hint = "see whether it hangs, then try again"
+		if h.suspended {
+			e.Hint = "it is suspended: have it go on or end it, then try again"
+		}
 	case lib.SQLITE_READONLY, lib.SQLITE_CANTOPEN, lib.SQLITE_PERM:
 		e.Hint = "check the permissions of the data directory"
 	case lib.SQLITE_IOERR:

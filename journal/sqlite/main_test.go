@@ -15,6 +15,10 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	case "append":
 		os.Exit(appendUntilKilled(os.Args[1]))
+	case "beside":
+		os.Exit(appendBesideReaders(os.Args[1]))
+	case "suspended":
+		os.Exit(suspendItself(os.Args[1]))
 	case "disk":
 		os.Exit(appendUntilDiskFails(os.Args[1]))
 	}

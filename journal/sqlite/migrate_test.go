@@ -53,7 +53,7 @@ func TestPragmas(t *testing.T) {
 	db := openDB(t)
 	for pragma, want := range map[string]string{
 		"application_id": "1346459468", "user_version": strconv.Itoa(SchemaVersion()), "journal_mode": "wal", "synchronous": "2", "fullfsync": "1",
-		"wal_autocheckpoint": "0", "busy_timeout": "60000", "foreign_keys": "1",
+		"wal_autocheckpoint": "0", "busy_timeout": strconv.Itoa(int(busyStep.Milliseconds())), "foreign_keys": "1", "secure_delete": "1",
 	} {
 		var got string
 		if err := db.writer.conn.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {

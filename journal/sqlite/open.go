@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"time"
 
+	lib "modernc.org/sqlite/lib"
+
 	"github.com/pawlrun/pawl"
 )
 
@@ -20,30 +22,55 @@ const FileName = "pawl.db"
 type Options struct {
 	// Now is the clock that dates claimed events; nil means time.Now.
 	Now func() time.Time
+
+	// ReadOnly opens a database to read it: nothing is written, made or locked, so that
+	// neither a process that writes nor a directory that cannot be written stands in the
+	// way. Every other call is ErrStorage. Only a database of an older version is still
+	// brought to the newest, which needs all that Open needs otherwise. Without a
+	// database Open is ErrNotFound.
+	ReadOnly bool
+
+	// Waits is told, in words, for which process an operation waits: after a second, and
+	// then every minute. It is called by whoever waits. Nil: nobody is told.
+	Waits func(message string)
 }
 
 // Open opens the journal in a data directory and makes what is missing: the
 // directory, for this user alone, and the database in it. A database of an
 // older version is brought to the newest.
 //
-// A database that is damaged, foreign or from a newer version is ErrDatabase; a
-// dir that is a file is ErrInput; one that cannot be written is ErrStorage. What
-// is refused is not changed, and what Open has made by then is removed. ctx
-// bounds the opening alone.
+// A database that is damaged, foreign or from a newer version is ErrDatabase, and so is
+// an empty file where there was one; a dir that is a file is ErrInput; one that cannot
+// be written is ErrStorage. What is refused is not changed, and what Open has made by
+// then is removed. While another process opens the database, or writes to it and this
+// one has to, Open waits. ctx bounds the opening alone.
 func Open(ctx context.Context, dir string, o *Options) (*DB, error) {
+	lockByDescription()
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, unusable(dir, err)
 	}
-	db := &DB{path: filepath.Join(abs, FileName), now: time.Now, numbers: map[pawl.RunID]int64{}, closing: make(chan struct{})}
-	if o != nil && o.Now != nil {
-		db.now = o.Now
+	if o == nil {
+		o = &Options{}
 	}
+	db := &DB{path: filepath.Join(abs, FileName), now: o.Now, numbers: map[pawl.RunID]int64{}, closing: make(chan struct{})}
+	if db.now == nil {
+		db.now = time.Now
+	}
+	db.waits = patience{path: db.path, tell: o.Waits}
+	db.procs.dir = filepath.Join(abs, procsDir)
 	if err := checkDirectory(abs); err != nil {
 		return nil, err
 	}
 	if err := probe(ctx, db.path); err != nil {
 		return nil, err
+	}
+	if o.ReadOnly {
+		if done, err := db.openReadOnly(ctx); err != nil {
+			return nil, failure(db.path, "open", err)
+		} else if done {
+			return db, nil
+		}
 	}
 	undo, err := makeDirectories(abs)
 	if err != nil {
@@ -85,7 +112,7 @@ func makeDirectories(dir string) (undo func(), err error) {
 		}
 	}
 	var missing []string
-	for d := filepath.Join(dir, "procs"); ; d = filepath.Dir(d) {
+	for d := filepath.Join(dir, procsDir); ; d = filepath.Dir(d) {
 		if _, err := os.Stat(d); err == nil || d == filepath.Dir(d) {
 			break
 		}
@@ -105,8 +132,7 @@ func makeDirectories(dir string) (undo func(), err error) {
 
 // open opens the database while nobody else does.
 func (db *DB) open(ctx context.Context, dir string) error {
-	db.procs.dir = filepath.Join(dir, "procs")
-	leave, err := db.procs.enter(ctx)
+	leave, err := db.procs.enter(ctx, &db.waits)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -118,7 +144,8 @@ func (db *DB) open(ctx context.Context, dir string) error {
 }
 
 // openAlone closes and removes again what it has opened and made if it ends
-// with an error.
+// with an error. No statement is interrupted when ctx ends: SQLite would end a
+// transaction with it, and what follows would be stored by itself.
 func (db *DB) openAlone(ctx context.Context, dir string) (err error) {
 	var undo []func()
 	defer func() {
@@ -135,25 +162,26 @@ func (db *DB) openAlone(ctx context.Context, dir string) (err error) {
 		undo = append(undo, func() { os.Remove(db.path) })
 	}
 
+	whole := context.WithoutCancel(ctx)
 	pool, err := sql.Open("sqlite", writerDSN(db.path))
 	if err != nil {
 		return err
 	}
 	undo = append(undo, func() { pool.Close() })
 	pool.SetMaxOpenConns(1)
-	conn, err := pool.Conn(ctx)
-	if err != nil {
+	var conn *sql.Conn
+	if err := db.waits.retry(ctx, func() (err error) { conn, err = pool.Conn(whole); return err }); err != nil {
 		return err
 	}
 	undo = append(undo, func() { conn.Close() })
 	var version string
-	if err := conn.QueryRowContext(ctx, "SELECT sqlite_version()").Scan(&version); err != nil {
+	if err := conn.QueryRowContext(whole, "SELECT sqlite_version()").Scan(&version); err != nil {
 		return err
 	}
 	if err := checkLibrary(version); err != nil {
 		return err
 	}
-	if err := migrate(ctx, conn, db.path); err != nil {
+	if err := db.waits.retry(ctx, func() error { return migrate(whole, conn, db.path) }); err != nil {
 		return err
 	}
 
@@ -161,10 +189,10 @@ func (db *DB) openAlone(ctx context.Context, dir string) (err error) {
 		return unusable(dir, err)
 	}
 	undo = append(undo, db.procs.leave)
-	if err := db.sweep(ctx, conn); err != nil {
+	if err := db.sweep(whole, conn); err != nil {
 		return err
 	}
-	statements, err := prepare(ctx, conn)
+	statements, err := prepare(whole, conn)
 	if err != nil {
 		return err
 	}
@@ -176,11 +204,11 @@ func (db *DB) openAlone(ctx context.Context, dir string) (err error) {
 	}
 	undo = append(undo, func() { readPool.Close() })
 	db.readers = newReaders(readPool)
-	if err := db.changes.open(ctx, readPool); err != nil {
+	if err := db.changes.open(whole, readPool); err != nil {
 		return err
 	}
 
-	db.writer = newWriter(ctx, db.path, pool, conn, statements, db.changes.committed)
+	db.writer = newWriter(whole, db, pool, conn, statements)
 	return nil
 }
 
@@ -198,7 +226,8 @@ func createFile(path string) (created bool, err error) {
 	return true, f.Close()
 }
 
-// sweep forgets those that are dead and gives their runs back.
+// sweep forgets those that are dead and gives their runs back. While another process
+// writes it leaves that to the next one that opens the database.
 func (db *DB) sweep(ctx context.Context, c *sql.Conn) error {
 	ids, err := db.procs.dead()
 	if err != nil {
@@ -206,10 +235,15 @@ func (db *DB) sweep(ctx context.Context, c *sql.Conn) error {
 	}
 	for _, id := range ids {
 		for _, q := range []string{"UPDATE runs SET owner = NULL WHERE owner = ?", "DELETE FROM procs WHERE id = ?"} {
-			if _, err := c.ExecContext(ctx, q, id); err != nil {
+			_, err := c.ExecContext(ctx, q, id)
+			if code(err) == lib.SQLITE_BUSY {
+				return nil
+			}
+			if err != nil {
 				return err
 			}
 		}
+		os.Remove(db.procs.path(id)) // last: it says that there is something to sweep
 	}
 	return nil
 }

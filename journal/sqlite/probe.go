@@ -1,12 +1,14 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -35,7 +37,7 @@ func probe(ctx context.Context, path string) error {
 	case !info.Mode().IsRegular():
 		return &pawl.Error{Kind: pawl.ErrDatabase, Message: fmt.Sprintf("open database %q: it is not a regular file", path), Hint: otherDirectory}
 	case info.Size() == 0:
-		return nil
+		return checkEmpty(path)
 	}
 	db, err := sql.Open("sqlite", probeDSN(path))
 	if err != nil {
@@ -55,6 +57,30 @@ func probe(ctx context.Context, path string) error {
 		return failure(path, "open", err)
 	}
 	return h.check(path)
+}
+
+// checkEmpty refuses an empty file where there was a database: SQLite would throw its log
+// away. One with nothing beside it is a new database, or what a crash while it was made
+// left behind.
+func checkEmpty(path string) error {
+	beside := ""
+	if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
+		beside = info.Name()
+	}
+	locks, _ := filepath.Glob(filepath.Join(filepath.Dir(path), procsDir, "*.lock")) // the pattern is right
+	for _, l := range locks {
+		if name := filepath.Base(l); name != openLock {
+			beside = cmp.Or(beside, filepath.Join(procsDir, name))
+		}
+	}
+	if beside == "" {
+		return nil
+	}
+	return &pawl.Error{
+		Kind:    pawl.ErrDatabase,
+		Message: fmt.Sprintf("open database %q: it is empty, and %q beside it says that it was in use", path, beside),
+		Hint:    "restore it from a backup, or move the directory away to begin anew",
+	}
 }
 
 // header is what a database says of itself.
@@ -133,6 +159,9 @@ func compareVersions(a, b string) int {
 }
 
 func unusable(path string, err error) error {
+	if isFull(err) {
+		return &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("use data directory %q: its disk is full", path), Hint: freeSpace, Err: err}
+	}
 	return &pawl.Error{
 		Kind:    pawl.ErrStorage,
 		Message: fmt.Sprintf("use data directory: %v", err),

@@ -23,6 +23,9 @@ type procs struct {
 	lock *flock.Flock
 }
 
+// procsDir is its name within the data directory.
+const procsDir = "procs"
+
 // openLock is held while a database is opened, so that two processes do not
 // create it at once, and while lock files are made and removed.
 const openLock = "open.lock"
@@ -31,13 +34,22 @@ func newLock(path string, flag int) *flock.Flock {
 	return flock.New(path, flock.SetFlag(flag|os.O_RDWR), flock.SetPermissions(0o600))
 }
 
-// enter takes the lock under which databases are opened.
-func (p *procs) enter(ctx context.Context) (leave func(), err error) {
+// enter takes the lock under which databases are opened, when nobody else has it.
+func (p *procs) enter(ctx context.Context, waits *patience) (leave func(), err error) {
 	l := newLock(filepath.Join(p.dir, openLock), os.O_CREATE)
-	if _, err := l.TryLockContext(ctx, 5*time.Millisecond); err != nil {
-		return nil, err
+	for wait := waits.on(openingLock); ; wait.goesOn() {
+		one, cancel := context.WithTimeout(ctx, busyStep)
+		locked, err := l.TryLockContext(one, 5*time.Millisecond)
+		cancel()
+		switch {
+		case locked:
+			return func() { l.Unlock() }, nil
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case !errors.Is(err, context.DeadlineExceeded):
+			return nil, err
+		}
 	}
-	return func() { l.Unlock() }, nil
 }
 
 // join makes this DB's lock file and locks it.
@@ -62,13 +74,17 @@ func (p *procs) leave() {
 	os.Remove(p.lock.Path())
 }
 
+// die lets others see that this DB is no more and has left something, as if its process
+// had been killed.
+func (p *procs) die() { p.lock.Unlock() }
+
 // alive reports whether the DB with that id is open. The lock is tried shared:
 // two that look at the same time do not take each other for the owner.
 func (p *procs) alive(id string) (bool, error) {
 	if id == p.self {
 		return true, nil
 	}
-	l := newLock(p.path(id), 0)
+	l := flock.New(p.path(id), flock.SetFlag(os.O_RDONLY))
 	ok, err := l.TryRLock()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -80,9 +96,9 @@ func (p *procs) alive(id string) (bool, error) {
 	return !ok, nil
 }
 
-// dead removes the lock files of those that are dead and returns their ids. It
-// is called with the open lock held: without it a file could be taken that its
-// owner has made and not yet locked.
+// dead returns the ids of those who have left a lock file and are dead. It is called
+// with the open lock held: without it somebody could be among them who has made the
+// file and not yet locked it.
 func (p *procs) dead() ([]string, error) {
 	files, err := filepath.Glob(filepath.Join(p.dir, "*.lock"))
 	if err != nil {
@@ -99,7 +115,6 @@ func (p *procs) dead() ([]string, error) {
 			return nil, err
 		}
 		if !alive {
-			os.Remove(file)
 			ids = append(ids, id)
 		}
 	}

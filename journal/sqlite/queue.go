@@ -20,6 +20,7 @@ func (db *DB) Offer(ctx context.Context, o journal.Offer) error {
 	return db.write(ctx, &op{
 		name: "offer to take up runs", bytes: 1 << 10,
 		apply: func(t *tx) error {
+			db.isKnown.Store(true)
 			_, err := t.exec(t.offer, db.procs.self, int64(os.Getpid()), millis(db.time()), list)
 			return err
 		},

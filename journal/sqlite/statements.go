@@ -10,7 +10,7 @@ import (
 
 // statements are prepared once on the writer's connection, for use within its Raw.
 type statements struct {
-	begin, commit, rollback statement
+	beginTx, version, commit, rollback statement
 
 	addProc, deleteProc, getProc, offer statement
 
@@ -85,7 +85,8 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 		to  *statement
 		sql string
 	}{
-		{&s.begin, "BEGIN IMMEDIATE"}, // a deferred one may find itself too late, whatever the timeout
+		{&s.beginTx, "BEGIN IMMEDIATE"}, // a deferred one may find itself too late, whatever the timeout
+		{&s.version, "PRAGMA user_version"},
 		{&s.commit, "COMMIT"},
 		{&s.rollback, "ROLLBACK"},
 

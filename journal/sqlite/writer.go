@@ -10,8 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	lib "modernc.org/sqlite/lib"
-
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
 )
@@ -27,6 +25,9 @@ const (
 // queued up, and answers. There is no timer: the next batch forms during the last
 // sync. There is no goroutine either: a caller that is alone commits its own
 // operation, and nobody has to be woken for it.
+//
+// While another process writes, nothing leaves the queue: whoever has the turn waits
+// until the database is free, its own context ends or the DB is being closed.
 type writer struct {
 	path string
 	ctx  context.Context // of all statements; never canceled
@@ -34,7 +35,10 @@ type writer struct {
 	conn *sql.Conn
 	*statements
 	queue     chan *op
-	committed func() // called after each commit that wrote something
+	committed func()          // called after each commit that wrote something
+	outdated  func()          // called once, when the database is found to be of a newer version
+	waits     *patience       // for other processes
+	closing   <-chan struct{} // closed when the DB is being closed: nothing is waited for any more
 
 	// turn has an element while somebody writes. Only they use what follows.
 	turn   chan struct{}
@@ -103,9 +107,10 @@ type dirty struct{ refusal error }
 
 func (d dirty) Error() string { return d.refusal.Error() }
 
-func newWriter(ctx context.Context, path string, pool *sql.DB, conn *sql.Conn, s *statements, committed func()) *writer {
+func newWriter(ctx context.Context, db *DB, pool *sql.DB, conn *sql.Conn, s *statements) *writer {
 	w := &writer{
-		path: path, ctx: context.WithoutCancel(ctx), pool: pool, conn: conn, statements: s, committed: committed,
+		path: db.path, ctx: context.WithoutCancel(ctx), pool: pool, conn: conn, statements: s,
+		committed: db.changes.committed, outdated: db.procs.leave, waits: &db.waits, closing: db.closing,
 		queue: make(chan *op, maxBatchOps), turn: make(chan struct{}, 1), log: newLogState(),
 	}
 	w.idle = time.AfterFunc(idleAfter, func() {
@@ -128,7 +133,7 @@ func (w *writer) do(ctx context.Context, o *op) error {
 		case w.queue <- o:
 			waits = false
 		case w.turn <- struct{}{}: // those in the queue may all have been withdrawn
-			w.write()
+			w.write(ctx)
 			<-w.turn
 		case <-ctx.Done():
 			return refusal.Ended(o.title(), ctx.Err())
@@ -139,7 +144,7 @@ func (w *writer) do(ctx context.Context, o *op) error {
 		case err := <-o.done:
 			return err
 		case w.turn <- struct{}{}:
-			w.write()
+			w.write(ctx)
 			<-w.turn
 		case <-ctx.Done():
 			if o.state.CompareAndSwap(queued, withdrawn) {
@@ -150,22 +155,30 @@ func (w *writer) do(ctx context.Context, o *op) error {
 	}
 }
 
-// write commits what is queued right now. The caller has the turn.
-func (w *writer) write() {
-	size := w.drain()
-	if len(w.batch) == 0 {
+// write commits what is queued by the time that nobody else writes. The caller has the
+// turn, and ctx is its own: when that ends while another process writes, all stay queued.
+func (w *writer) write(ctx context.Context) {
+	if len(w.queue) == 0 { // somebody else has done it
 		return
 	}
-	w.commitAll(w.ctx, w.batch)
+	err := w.begin(ctx)
+	if errors.Is(err, errNotWaited) {
+		return
+	}
+	size := w.drain()
+	w.commitAll(w.batch, err)
 	clear(w.batch)
 	w.checkpoint(w.ctx, size)
 	w.idle.Reset(idleAfter)
 }
 
-// stop executes a last operation, empties the log and closes the connection.
+// stop executes a last operation, if there is one, empties the log and closes the connection.
 // Nothing may be queued afterwards.
 func (w *writer) stop(last *op) error {
-	err := w.do(w.ctx, last)
+	var err error
+	if last != nil {
+		err = w.do(w.ctx, last)
+	}
 	w.turn <- struct{}{} // for good
 	w.idle.Stop()
 	w.truncate(w.ctx)
@@ -173,14 +186,17 @@ func (w *writer) stop(last *op) error {
 	return cmp.Or(err, closed)
 }
 
-// drain takes a batch off the queue and returns about how many bytes it has.
+// drain takes a batch off the queue, without what was withdrawn, and returns about how
+// many bytes it has.
 func (w *writer) drain() (size int) {
 	w.batch = w.batch[:0]
 	for len(w.batch) < maxBatchOps && size < maxBatchBytes {
 		select {
 		case o := <-w.queue:
-			size += o.bytes
-			w.batch = append(w.batch, o)
+			if o.state.CompareAndSwap(queued, taken) {
+				size += o.bytes
+				w.batch = append(w.batch, o)
+			}
 		default:
 			return size
 		}
@@ -188,28 +204,20 @@ func (w *writer) drain() (size int) {
 	return size
 }
 
-// commitAll executes a batch and answers everyone in it.
-func (w *writer) commitAll(ctx context.Context, batch []*op) {
-	live := batch[:0]
-	for _, o := range batch {
-		if o.state.CompareAndSwap(queued, taken) {
-			live = append(live, o)
-		}
-	}
-	if len(live) == 0 {
-		return
-	}
-	answers, err := w.transact(ctx, live)
+// commitAll executes a batch in the transaction that was begun, or was not with that
+// error, and answers everyone in it.
+func (w *writer) commitAll(batch []*op, begun error) {
+	answers, err := w.transact(batch, begun)
 	if err == nil {
-		for i, o := range live {
+		for i, o := range batch {
 			o.done <- answers[i]
 		}
 		return
 	}
-	for _, o := range live {
-		if len(live) > 1 && w.broken == nil && code(err) != lib.SQLITE_BUSY {
+	for _, o := range batch {
+		if len(batch) > 1 && begun == nil && w.broken == nil {
 			// One run must not fail its neighbours.
-			answers, e := w.transact(ctx, []*op{o})
+			answers, e := w.transact([]*op{o}, w.begin(w.ctx))
 			if e == nil {
 				e = answers[0]
 			}
@@ -228,28 +236,23 @@ func (w *writer) explain(o *op, err error) error {
 	return failure(w.path, o.title(), err)
 }
 
-// transact executes operations in one transaction. With an error nothing of it
-// is stored; otherwise the answers say which operations were refused.
-func (w *writer) transact(ctx context.Context, ops []*op) (answers []error, err error) {
-	if w.broken != nil {
-		return nil, w.broken
+// transact executes operations in the transaction that was begun, or was not with that
+// error, and ends it. With an error nothing of it is stored; otherwise the answers say
+// which operations were refused.
+func (w *writer) transact(ops []*op, begun error) (answers []error, err error) {
+	if begun != nil {
+		return nil, begun
 	}
 	rawErr := w.conn.Raw(func(any) error {
-		answers, err = w.transactRaw(ctx, ops)
+		answers, err = w.transactRaw(ops)
 		return nil
 	})
 	return answers, cmp.Or(err, rawErr)
 }
 
-func (w *writer) transactRaw(ctx context.Context, ops []*op) (answers []error, err error) {
-	t := &tx{ctx: ctx, statements: w.statements, values: w.values}
-	defer func() {
-		w.values = t.values
-		clear(w.values[:cap(w.values)])
-	}()
-	if _, err := t.exec(w.begin); err != nil {
-		return nil, err
-	}
+func (w *writer) transactRaw(ops []*op) (answers []error, err error) {
+	t := w.open()
+	defer w.shut(t)
 	answers = make([]error, len(ops))
 	wrote, events := false, 0
 	for i, o := range ops {
@@ -278,6 +281,14 @@ func (w *writer) transactRaw(ctx context.Context, ops []*op) (answers []error, e
 	w.events.Add(int64(events))
 	w.committed()
 	return answers, nil
+}
+
+// open lends the statements to a transaction until shut.
+func (w *writer) open() *tx { return &tx{ctx: w.ctx, statements: w.statements, values: w.values} }
+
+func (w *writer) shut(t *tx) {
+	w.values = t.values
+	clear(w.values[:cap(w.values)])
 }
 
 // abort takes the transaction back, and if the disk cannot be trusted any more

@@ -24,7 +24,7 @@ func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
 	said, usage := a.words(), a.usage()
 	text, thought := c.endpoint.Answer(c.req.Model, said.text, c.req.Schema != nil)
 	fail := func(e llm.Error) (llm.Response, error) {
-		e.Partial, e.Usage = text, usage.Tokens
+		e.Partial, e.Usage, e.Model = text, usage.Tokens, a.Model
 		return llm.Response{}, openaiwire.From(res, &e)
 	}
 	if a.Status == statusFailed || openaiwire.IsError(a.Error) {

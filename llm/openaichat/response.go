@@ -48,12 +48,12 @@ func (c *call) ReadBody(res *http.Response, body []byte) (llm.Response, error) {
 	var a answer
 	a.add(&whole, first.Message, first.Finish)
 	if e, failed := whole.failure(); failed {
-		e.Partial, e.Usage = c.partial(&a), a.usage.Tokens
+		e.Partial, e.Usage, e.Model = c.partial(&a), a.usage.Tokens, a.model
 		return llm.Response{}, openaiwire.From(res, &e)
 	}
 	if !ok {
 		return llm.Response{}, openaiwire.From(res, &llm.Error{Kind: llm.Overloaded,
-			Message: "the answer has no choices", Hint: c.endpoint.AddressHint(), Usage: a.usage.Tokens})
+			Message: "the answer has no choices", Hint: c.endpoint.AddressHint(), Usage: a.usage.Tokens, Model: a.model})
 	}
 	return c.judge(res, &a)
 }
@@ -69,7 +69,7 @@ func (c *call) partial(a *answer) string {
 func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
 	text, thought := c.endpoint.Answer(c.req.Model, a.text.String(), c.req.Schema != nil)
 	fail := func(e llm.Error) (llm.Response, error) {
-		e.Partial, e.Usage = text, a.usage.Tokens
+		e.Partial, e.Usage, e.Model = text, a.usage.Tokens, a.model
 		return llm.Response{}, openaiwire.From(res, &e)
 	}
 	if a.refusal.Len() > 0 {

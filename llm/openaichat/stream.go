@@ -59,7 +59,7 @@ func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(l
 		return c.judge(res, &a)
 	}
 	if e, ok := err.(*llm.Error); ok {
-		e.Partial, e.Usage = c.partial(&a), a.usage.Tokens
+		e.Partial, e.Usage, e.Model = c.partial(&a), a.usage.Tokens, a.model
 		return llm.Response{}, openaiwire.From(res, e)
 	}
 	return llm.Response{}, err

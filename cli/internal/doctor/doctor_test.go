@@ -39,7 +39,7 @@ func TestLocalServersAreFound(t *testing.T) {
 		{"models", 200, `{"object":"list","data":[{"id":"qwen3:8b"},{"id":"other"}]}`, "Ollama's port answers at ADDRESS, with qwen3:8b\n"},
 		{"no model yet", 200, `{"object":"list","data":null}`, "Ollama's port answers at ADDRESS, and has no model yet"},
 		{"long name", 200, `{"data":[{"id":"` + strings.Repeat("m", 81) + `"}]}`, "Ollama's port answers at ADDRESS, with " + strings.Repeat("m", 79) + "…\n"},
-		{"steers the terminal", 200, `{"data":[{"id":"a\u001b[2Jb"}]}`, "Ollama's port answers at ADDRESS, with a [2Jb\n"},
+		{"steers the terminal", 200, `{"data":[{"id":"a\u001b[2Jb"}]}`, "Ollama's port answers at ADDRESS, with a\\u001b[2Jb\n"},
 		{"other program", 200, `<html>hello</html>`, "no server found"},
 		{"other JSON", 200, `{"status":"ok"}`, "no server found"},
 		{"not there", 404, `{"data":[{"id":"x"}]}`, "no server found"},

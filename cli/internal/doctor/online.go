@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/pawlrun/pawl/cli/internal/term"
@@ -74,7 +73,7 @@ func (r *Report) askProvider(ctx context.Context, p llm.Provider) {
 		return
 	}
 	as := ""
-	if resp.Model != "" && !strings.HasPrefix(resp.Model, name) { // vendors add a date
+	if !llm.IsModel(full, resp.Model) {
 		as = " as " + modelName(resp.Model)
 	}
 	r.AddOK(check, "%s answers%s, after %s", modelName(full), as, term.Brief(r.Now().Sub(begun)))

@@ -59,8 +59,8 @@ func TestReplaceFile(t *testing.T) {
 	if got, err := os.ReadFile(path); err != nil || string(got) != "old" {
 		t.Errorf("after a file was discarded: %q, %v", got, err)
 	}
-	if err := Replace(path, []byte("new")); err != nil {
-		t.Fatal(err)
+	if replaced, err := Replace(path, []byte("new")); err != nil || !replaced {
+		t.Fatal(replaced, err)
 	}
 	if got, err := os.ReadFile(path); err != nil || string(got) != "new" {
 		t.Errorf("%q, %v", got, err)

@@ -2,8 +2,13 @@ package form
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
 // CheckOutput refuses a -o that could not be written when the run is done. It
@@ -12,11 +17,14 @@ func CheckOutput(path string) error {
 	if path == "" {
 		return nil
 	}
-	if ext := filepath.Ext(path); ext != ".md" && ext != ".json" {
+	info, err := os.Stat(path)
+	switch ext := filepath.Ext(path); {
+	case err == nil && info.IsDir():
+		return refuse("-o %q: it is a directory", path)
+	case err == nil && !info.Mode().IsRegular(): // a device or a pipe
+		return nil
+	case ext != ".md" && ext != ".json":
 		return refuse("-o %q: wants a name that ends in .md for text or .json for the output as JSON", path)
-	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return refuse("-o %q: it is not a regular file", path)
 	}
 	f, err := createTemp(path)
 	if err != nil {
@@ -25,17 +33,34 @@ func CheckOutput(path string) error {
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
-// Replace makes a file hold b, or leaves it as it was.
-func Replace(path string, b []byte) error {
+// Replace makes a file hold b, or leaves it as it was. To a device or a pipe b is written.
+// It reports whether there was a file before that said something.
+func Replace(path string, b []byte) (replaced bool, err error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return false, writeTo(path, b)
+	}
+	replaced = err == nil && info.Size() > 0
 	f, err := NewFile(path)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer f.Discard()
 	if _, err := f.Write(b); err != nil {
+		return false, err
+	}
+	return replaced, f.Commit()
+}
+
+// writeTo writes to what is not a regular file. If that is a terminal, nothing steers it.
+func writeTo(path string, b []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
 		return err
 	}
-	return f.Commit()
+	to := term.NewSink(term.StreamOf(f))
+	to.Write(b)
+	return errors.Join(to.Err(), f.Close())
 }
 
 // File is a file being written that is to take the place of another once it
@@ -51,29 +76,46 @@ func NewFile(path string) (*File, error) {
 }
 
 // createTemp makes a hidden file beside the one of that path and named after it:
-// a process that is killed leaves it behind.
+// a process that is killed leaves it behind. It has the rights of the one that it is to
+// replace, or those that the user gives to new files.
 func createTemp(path string) (*os.File, error) {
+	path = target(path)
 	dir, name := filepath.Split(path)
-	if dir == "" {
-		dir = "." // and not that of the system
+	if len(name) > 200 { // with more it would be too long
+		name = ""
 	}
-	f, err := os.CreateTemp(dir, "."+name+".pawl-*")
-	if err != nil && len(name) > 200 { // too long a name, perhaps
-		return os.CreateTemp(dir, ".pawl-*")
+	mode := os.FileMode(0o666)
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm()
 	}
-	return f, err
+	for {
+		f, err := os.OpenFile(filepath.Join(dir, fmt.Sprintf(".%s.pawl-%d", name, rand.Uint32())), os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
+		if !errors.Is(err, fs.ErrExist) {
+			return f, err
+		}
+	}
+}
+
+// target is the file that a path leads to, also over links.
+func target(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return path
 }
 
 // Commit makes the file what is found under its path.
 func (f *File) Commit() error {
-	mode := os.FileMode(0o644)
-	if info, err := os.Stat(f.Path); err == nil {
-		mode = info.Mode().Perm()
+	path := target(f.Path)
+	if info, err := os.Stat(path); err == nil {
+		if err := f.Chmod(info.Mode().Perm()); err != nil {
+			return err
+		}
 	}
-	if err := errors.Join(f.Chmod(mode), f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), f.Path)
+	return os.Rename(f.Name(), path)
 }
 
 // Discard removes the file unless it was committed.

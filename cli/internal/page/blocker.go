@@ -69,7 +69,7 @@ func (p *Page) Blocker(f pawl.Flow, b pawl.Blocker, hint string) {
 			name = "why"
 		}
 		p.Fact(name, b.Question)
-		p.said = append(p.said, passage{"as said above", b.Question})
+		p.said = append(p.said, passage{fmt.Sprintf("as %q of %s above", name, asker(b)), b.Question})
 	}
 	p.Fact("hint", hint)
 	if !form.IsNone(b.Proposal) {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
@@ -25,6 +26,9 @@ type Page struct {
 
 	People map[pawl.Key]string // who decided on a step, or is to; see [People]
 
+	// Rest is the command that shows what is left out of long texts. Empty: nothing is.
+	Rest string
+
 	said []passage
 }
 
@@ -40,11 +44,39 @@ func (p *Page) line(format string, args ...any) {
 	fmt.Fprintln(p.Out, s)
 }
 
-// Fact prints a name and what goes with it, whole: it may be what one came for.
-func (p *Page) Fact(name, value string) {
-	if value != "" {
-		fmt.Fprintf(p.Out, "%-8s %s\n", name, term.Plain(value))
+// most is how many characters of a text are printed, few how many of an input.
+const most, few = 4000, 400
+
+// short is the beginning of a text that has more characters than that, with the command
+// that shows all of it.
+func (p *Page) short(text string, most int) string {
+	if p.Rest == "" || len(text) <= most {
+		return text
 	}
+	n := 0
+	for i := range text {
+		if n++; n > most {
+			return fmt.Sprintf("%s… (%s in all: %s)", text[:i], term.Count(int64(utf8.RuneCountInString(text)), "character"), p.Rest)
+		}
+	}
+	return text
+}
+
+// Fact prints a name and what goes with it, in as many lines as that takes: it may be
+// what one came for.
+func (p *Page) Fact(name, value string) { p.fact(name, value, most) }
+
+func (p *Page) fact(name, value string, most int) {
+	if value == "" {
+		return
+	}
+	before := fmt.Sprintf("%-8s ", name)
+	fmt.Fprintln(p.Out, before+term.Hang(p.short(term.Plain(value), most), len(before), p.Width))
+}
+
+// beneath prints what belongs to the line before, in as many lines as that takes.
+func (p *Page) beneath(text string) {
+	fmt.Fprintln(p.Out, "  "+term.Hang(p.short(term.Plain(text), most), 4, p.Width))
 }
 
 // once returns a text, or where it stands already. What is short is worth its
@@ -76,7 +108,7 @@ func (p *Page) asked(questions []question) {
 	for _, q := range questions {
 		if !p.hasSaid(q.text) {
 			p.Fact("asked", q.String())
-			p.said = append(p.said, passage{"as asked above", q.text})
+			p.said = append(p.said, passage{`as in "asked" above`, q.text})
 		}
 	}
 }

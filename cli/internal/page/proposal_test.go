@@ -12,7 +12,7 @@ import (
 // What a model wrote cannot steer the terminal, and texts in fields stay readable.
 func TestProposalLines(t *testing.T) {
 	for _, tt := range []struct{ raw, want string }{
-		{`"# A\n\n\tb \u001b[2J"`, "# A\n\n    b  [2J"},
+		{`"# A\n\n\tb \u001b[2J"`, "# A\n\n    b \\u001b[2J"},
 		{`{"title":"T","text":"one\ntwo","n":{"a":1}}`, "title: T\ntext:\n    one\n    two\nn:\n    {\n      \"a\": 1\n    }"},
 		{`{"b":1,"a":"x"}`, "{\n  \"b\": 1,\n  \"a\": \"x\"\n}"},
 		{`null`, ""},

@@ -1,12 +1,14 @@
 package page
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/internal/view"
+	"github.com/pawlrun/pawl/llm"
 )
 
 // Run prints what a run is and how it stands. known says that the program has the
@@ -16,11 +18,14 @@ func (p *Page) Run(rec pawl.RunRecord, t view.Times, known bool) {
 	if asked := questions(rec.Blockers); rec.Status == pawl.StatusWaiting && len(asked) > 0 {
 		p.asked(asked)
 	} else {
-		p.Fact("reason", p.once("as said above", rec.Reason))
+		p.Fact("reason", p.once(`as in "reason" above`, rec.Reason))
 	}
 	p.Fact("flow", rec.Flow)
 	p.Fact("model", rec.Model)
 	p.Fact("fallback", strings.Join(rec.Fallback, ", "))
+	for _, others := range answeredAs(rec.Steps) {
+		p.Fact("answered", others)
+	}
 	if rec.Base != nil {
 		p.Fact("base", string(*rec.Base))
 	}
@@ -35,10 +40,32 @@ func (p *Page) Run(rec pawl.RunRecord, t view.Times, known bool) {
 	if !known {
 		p.Fact("values", "hidden: this program does not have the flow and cannot tell which are sensitive")
 	}
-	p.Fact("input", form.Compact(rec.Input))
+	p.fact("input", form.Compact(rec.Input), few)
 	for _, g := range rec.Guidance {
 		p.Fact("guided", "by "+g.Who+": "+g.Text+carriedBy(g))
 	}
+}
+
+// answeredAs says which models were answered by another one, or by one that its server
+// calls otherwise.
+func answeredAs(steps []pawl.StepRecord) (all []string) {
+	for _, s := range steps {
+		for _, at := range s.Attempts {
+			if says := at.Model + answers(at); says != at.Model && !slices.Contains(all, says) {
+				all = append(all, says)
+			}
+		}
+	}
+	return all
+}
+
+// answers says which model answered an attempt if it is not the one that was asked, or
+// not by that name.
+func answers(at pawl.Attempt) string {
+	if at.Model == "" || llm.IsModel(at.Model, at.ResponseModel) {
+		return ""
+	}
+	return " answered as " + at.ResponseModel
 }
 
 // carriedBy says what became of a guidance.

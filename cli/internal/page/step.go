@@ -83,7 +83,7 @@ func (p *Page) wholeAttempt(at pawl.Attempt, before int) {
 	if at.EndedAt != nil {
 		p.Fact("  took", term.Brief(at.EndedAt.Sub(at.StartedAt.Time)))
 	}
-	p.Fact("  model", at.Model)
+	p.Fact("  model", at.Model+answers(at))
 	if at.Usage != nil {
 		var b Bill
 		b.add(at, p.StandIn)

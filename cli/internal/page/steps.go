@@ -38,7 +38,7 @@ func (p *Page) Steps(steps []pawl.StepRecord, notes []view.Note) {
 		p.line("%s", line)
 		p.attempts(steps[i])
 		if who := p.People[steps[i].Key]; who != "" {
-			p.line("  %s", who)
+			p.beneath(who)
 		}
 	}
 	p.notes(notes, -1)
@@ -48,7 +48,7 @@ func (p *Page) Steps(steps []pawl.StepRecord, notes []view.Note) {
 // returns the rest.
 func (p *Page) notes(notes []view.Note, steps int) []view.Note {
 	for len(notes) > 0 && (steps < 0 || notes[0].Steps <= steps) {
-		p.line("  [%s] %s", p.stamp(notes[0].At.Time), term.Plain(notes[0].Text))
+		p.beneath("[" + p.stamp(notes[0].At.Time) + "] " + notes[0].Text)
 		notes = notes[1:]
 	}
 	return notes
@@ -128,7 +128,7 @@ func (p *Page) attempts(s pawl.StepRecord) {
 		for _, r := range whyNot(s, at) {
 			why = append(why, r.gate+p.once(fmt.Sprintf("as attempt %d of %s", at.Number, s.Key), r.text))
 		}
-		p.line("  %s", term.Plain(strings.TrimSuffix(what+": "+strings.Join(why, "; "), ": ")))
+		p.beneath(strings.TrimSuffix(what+": "+strings.Join(why, "; "), ": "))
 	}
 }
 

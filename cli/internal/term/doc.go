@@ -9,8 +9,8 @@
 //
 //	fmt.Fprintln(sink, term.Hang(term.Plain(answer), 2, stream.Columns()-1))
 //
-// Whatever comes from a model, a file or a person goes through [Plain] first: it
-// could steer the terminal. Widths are counted in columns, not in bytes or
+// Whatever comes from a model, a file or a person goes through [Plain] or [Clean] first:
+// it could steer the terminal. Behind that a sink lets nothing of the kind through. Widths are counted in columns, not in bytes or
 // characters, and a width of 0 is as wide as it takes.
 //
 // The package knows no run, no flow and no command.

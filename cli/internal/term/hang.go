@@ -2,6 +2,7 @@ package term
 
 import (
 	"strings"
+	"unicode"
 )
 
 // LeastRoom is how many columns a text must have beside what stands before it;
@@ -9,8 +10,9 @@ import (
 const LeastRoom = 20
 
 // Hang breaks a text that stands behind indent columns into lines of a width, the
-// next ones indented too. Words stay whole, also at hyphens: they may be paths and
-// flags to be copied. With a width of 0 it stays one line.
+// next ones indented too. Words stay whole, also at hyphens, and so does what is quoted
+// for a shell: they may be paths and flags to be copied. With a width of 0 it stays one
+// line.
 func Hang(text string, indent, width int) string {
 	if width == 0 || indent+Cells(text) <= width {
 		return text
@@ -20,7 +22,7 @@ func Hang(text string, indent, width int) string {
 	if width-indent < LeastRoom {
 		indent, used = 6, max(width, 7) // full
 	}
-	for i, word := range strings.Fields(text) {
+	for i, word := range wordsOf(text) {
 		n := Cells(word)
 		switch {
 		case used+1+n > width && used > indent:
@@ -34,6 +36,47 @@ func Hang(text string, indent, width int) string {
 		used += n
 	}
 	return b.String()
+}
+
+// quotes begin and end what [Quote] makes.
+var quotes = []struct{ begin, end string }{{"'", "'"}, {`"$(`, `)"`}}
+
+// wordsOf are the words of a text; what is quoted for a shell is one, with all its blanks.
+func wordsOf(text string) (words []string) {
+	for {
+		text = strings.TrimLeftFunc(text, unicode.IsSpace)
+		if text == "" {
+			return words
+		}
+		end := quotedEnd(text)
+		if next := strings.IndexFunc(text[end:], unicode.IsSpace); next < 0 {
+			end = len(text)
+		} else {
+			end += next
+		}
+		words = append(words, text[:end])
+		text = text[end:]
+	}
+}
+
+// quotedEnd is where what is quoted ends that text begins with; 0: it begins with none.
+func quotedEnd(text string) int {
+	for _, q := range quotes {
+		if !strings.HasPrefix(text, q.begin) {
+			continue
+		}
+		for at := len(q.begin); ; {
+			i := strings.Index(text[at:], q.end)
+			if i < 0 {
+				return 0
+			}
+			at += i + len(q.end)
+			if at == len(text) || strings.ContainsRune(" \n;,.:)", rune(text[at])) {
+				return at
+			}
+		}
+	}
+	return 0
 }
 
 // Stamped is a line with a time, which on a terminal of so many columns goes on

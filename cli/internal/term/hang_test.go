@@ -16,6 +16,9 @@ func TestHang(t *testing.T) {
 		{"a long word first, then --data", 0, 26, "a long word first, then\n--data"},
 		{"see /a/very/long/path/of/one/word there", 0, 22, "see\n/a/very/long/path/of/one/word\nthere"},
 		{"größe größe größe größe", 2, 22, "größe größe größe\n  größe"},
+		{"say pawl show --data 'my own  data' now, or don't", 0, 24, "say pawl show --data\n'my own  data' now, or\ndon't"},
+		{`--data 'it'\''s  mine'; --data "$(printf 'a b')" and`, 0, 22, "--data\n'it'\\''s  mine';\n--data\n\"$(printf 'a b')\" and"},
+		{"one two three four 'five six", 0, 22, "one two three four\n'five six"},
 		{"a b c", 2, 3, "\n      a\n      b\n      c"},
 	} {
 		if got := Hang(tt.text, tt.indent, tt.width); got != tt.want {
@@ -30,7 +33,7 @@ func TestStampedLine(t *testing.T) {
 		columns int
 		want    string
 	}{
-		{"one two\x1b[2J", 0, "[12:00:00] one two [2J"},
+		{"one two\x1b[2J", 0, "[12:00:00] one two\\u001b[2J"},
 		{"one two three four five six", 32, "[12:00:00] one two three four\n           five six"},
 		{"one two three four", 24, "[12:00:00]\n      one two three\n      four"},
 	} {

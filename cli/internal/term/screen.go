@@ -128,7 +128,7 @@ func (s *Screen) put(lines []string, columns, rows int) error {
 	b.Write(text)
 	var drawn []string
 	for _, line := range lines[:min(len(lines), max(0, rows-1))] {
-		drawn = append(drawn, Cut(line, columns-1))
+		drawn = append(drawn, Cut(guarded(line), columns-1))
 		b.WriteString(drawn[len(drawn)-1])
 		b.WriteString(ansi.EraseLineRight)
 		b.WriteByte('\n')

@@ -31,8 +31,9 @@ type drawing struct {
 func newDrawing(t *testing.T, columns, rows int) *drawing {
 	d := &drawing{t: t, term: terminaltest.New(columns, rows), now: time.Unix(0, 0)}
 	w := io.MultiWriter(d.term, &d.wrote)
-	d.sink = NewSink(w)
-	d.screen = NewScreen(Stream{Writer: w, Size: d.term.Size}, d.sink, func() time.Time { return d.now })
+	on := Stream{Writer: w, Terminal: true, Size: d.term.Size}
+	d.sink = NewSink(on)
+	d.screen = NewScreen(on, d.sink, func() time.Time { return d.now })
 	return d
 }
 

@@ -6,25 +6,39 @@ import (
 	"sync"
 )
 
-// Sink writes until that fails, and then swallows what comes: a reader that has
-// gone away must not stop a run. All may be called from any goroutine.
+// Sink is what everything goes through that a command writes to a stream. If that is a
+// terminal, nothing gets there that could steer it but the styles of [Ink.Paint]; to
+// pipes and files all bytes go as they are. It writes until that fails, and then
+// swallows what comes: a reader that has gone away must not stop a run. All may be
+// called from any goroutine.
 type Sink struct {
-	w   io.Writer
-	mu  sync.Mutex
-	err error
+	mu    sync.Mutex
+	w     io.Writer
+	err   error
+	guard *guard // nil: it is no terminal
 }
 
 func (s *Sink) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.err == nil {
-		_, s.err = s.w.Write(p)
+	out := p
+	if s.guard != nil {
+		out = s.guard.pass(p)
+	}
+	if s.err == nil && len(out) > 0 {
+		_, s.err = s.w.Write(out)
 	}
 	return len(p), nil
 }
 
-// NewSink returns a sink that writes to w.
-func NewSink(w io.Writer) *Sink { return &Sink{w: w} }
+// NewSink returns a sink that writes to a stream.
+func NewSink(to Stream) *Sink {
+	s := &Sink{w: to.Writer}
+	if to.Terminal {
+		s.guard = &guard{}
+	}
+	return s
+}
 
 // fail notes that what was written around the sink did not arrive.
 func (s *Sink) fail(err error) {

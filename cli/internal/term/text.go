@@ -2,22 +2,9 @@ package term
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
-
-// Plain makes one line of s that cannot steer a terminal: control characters and
-// line breaks become spaces, those around it go.
-func Plain(s string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == utf8.RuneError || r == '\u2028' || r == '\u2029' {
-			return ' '
-		}
-		return r
-	}, s))
-}
 
 // Cells is how many columns of a terminal s takes. Terminals differ in what they
 // join to one character; this is the most that one of them takes. Escape

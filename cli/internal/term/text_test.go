@@ -8,10 +8,10 @@ import (
 func TestPlain(t *testing.T) {
 	for in, want := range map[string]string{
 		"a\nb":            "a b",
-		"\x1b[31mred\x07": "[31mred",
+		"\x1b[31mred\x07": `\u001b[31mred\u0007`,
 		" größe ":         "größe",
-		"a\u2028b\xff":    "a b",
-		"\u009b31m":       "31m",
+		"a\u2028b\xff":    "a\\u2028b\ufffd",
+		"\u009b31m":       `\u009b31m`,
 		"":                "",
 		"a\tb":            "a b",
 	} {

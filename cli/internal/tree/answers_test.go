@@ -21,7 +21,7 @@ func TestAnswers(t *testing.T) {
 		{0, []string{strings.Repeat("word ", 30)}, []string{"say: " + strings.TrimSpace(strings.Repeat("word ", 19))}},
 		{30, []string{strings.Repeat("x", 50), " end", " of it and some more words"}, []string{"say: " + strings.Repeat("x", 50), "say: end of it and some more"}},
 		{30, []string{"größe größe größe größe größe größe\n"}, []string{"say: größe größe größe größe", "say: größe größe"}},
-		{0, []string{"a\x1b[2Jb\rc\n"}, []string{"say: a [2Jb c"}},
+		{0, []string{"a\x1b[2Jb\rc\n"}, []string{"say: a\\u001b[2Jb c"}},
 	} {
 		var out strings.Builder
 		a := &Answers{Out: &out, Columns: func() int { return c.columns }}
@@ -72,7 +72,7 @@ func TestAnswersInTree(t *testing.T) {
 		}
 	}
 	text := strings.Join(h.frame(60, 8), "\n")
-	if want := "▸ running  plan      4s  Planning\n           two [2J\n           three\n▸ running  draft"; !strings.Contains(text, want) || strings.Count(text, "low water") < 4 {
+	if want := "▸ running  plan      4s  Planning\n           two\\u001b[2J\n           three\n▸ running  draft"; !strings.Contains(text, want) || strings.Count(text, "low water") < 4 {
 		t.Errorf("the tree is\n%s", text)
 	}
 	if n := len(h.frame(60, 40)); n != 4+3+maxAnswerLines {

@@ -57,7 +57,7 @@ func TestLines(t *testing.T) {
 		}
 	}
 	want := []string{
-		"[03:04:08] a *** note [2J", "[03:04:09] Drafting", "[03:04:11] Attempt 2/3 of draft: too long", "[03:04:12] draft failed: no",
+		"[03:04:08] a *** note\\u001b[2J", "[03:04:09] Drafting", "[03:04:11] Attempt 2/3 of draft: too long", "[03:04:12] draft failed: no",
 		"[03:04:13] publish waits for anna: publish it?", "[03:04:14] cancel asked for by ben: wrong topic", "[03:04:15] guided by ben: for sailors",
 		"[03:06:16] publish: reject by anna (revise) after 2m: dry",
 	}

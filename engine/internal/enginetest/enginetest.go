@@ -122,6 +122,7 @@ var scenarios = []struct {
 	{"approve", approve, []Ability{Decides}},
 	{"reject", reject, []Ability{Decides}},
 	{"input", input, []Ability{Decides}},
+	{"null is an answer", inputNull, []Ability{Decides}},
 	{"many decide, one wins", decidedOnce, []Ability{Decides}},
 	{"an event is delivered", awaitDelivered, []Ability{Delivers, Decides}},
 	{"an event is answered by a person", awaitAnswered, []Ability{Delivers, Decides}},

@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -62,7 +63,8 @@ func approve(t *testing.T, open store) {
 func reject(t *testing.T, open store) {
 	e := open(&Script{})
 	rec := Finish(t, e, Publish)
-	Decide(t, e, rec.ID, pawl.Decision{Key: "publish", What: pawl.DecideReject, Comment: "not now"})
+	Refused(t, e.Decide(t.Context(), rec.ID, pawl.Decision{Key: "publish", What: pawl.DecideReject, Who: "anna"}), pawl.ErrInput, "drop or late")
+	Decide(t, e, rec.ID, pawl.Decision{Key: "publish", What: pawl.DecideReject, Reason: "drop", Comment: "not now"})
 	rec = Follow(t, e, rec.ID)
 	if rec.Status != pawl.StatusCanceled || rec.Reason != "rejected by anna (drop): not now" || rec.Decisions[0].Reason != "drop" {
 		t.Errorf("run is %s (%s)", rec.Status, rec.Reason)
@@ -82,6 +84,34 @@ func input(t *testing.T, open store) {
 	Refused(t, e.Decide(t.Context(), rec.ID, pawl.Decision{Key: "post", What: pawl.DecideAnswer, Value: json.RawMessage(`{"words":-1,"title":"T"}`)}), pawl.ErrInput, "is negative")
 	Decide(t, e, rec.ID, pawl.Decision{Key: "post", What: pawl.DecideAnswer, Value: json.RawMessage(`{"words":1,"title":"T"}`)})
 	if rec = Follow(t, e, rec.ID); rec.Status != pawl.StatusDone || string(rec.Output) != `{"title":"T","words":1}` {
+		t.Errorf("run is %s (%s), %s", rec.Status, rec.Reason, rec.Output)
+	}
+}
+
+// Null is an answer, and a result supplied by hand, where the type has it.
+func inputNull(t *testing.T, open store) {
+	f := pawl.New("f", "Asks for what need not be there.", func(r *pawl.Run, in Topic) ([]bool, error) {
+		fails := func(context.Context, Topic) (int, error) { return 0, errors.New("no") }
+		guests := pawl.Input[*int](r, "guests", "How many guests, if any?")
+		pawl.Do(r, "count", in, fails)
+		room := pawl.Do(r, "room", in, func(context.Context, Topic) (*int, error) { return nil, errors.New("no") })
+		n := pawl.Input[int](r, "n", "How many?")
+		return []bool{guests == nil, room == nil, n == 2}, nil
+	})
+	e := open(&Script{})
+	id := Finish(t, e, f).ID
+	null := json.RawMessage("null")
+	Refused(t, e.Decide(t.Context(), id, pawl.Decision{Key: "guests", What: pawl.DecideAnswer}), pawl.ErrInput, "needs a value")
+	Decide(t, e, id, pawl.Decision{Key: "guests", What: pawl.DecideAnswer, Value: null})
+	Follow(t, e, id)
+	Refused(t, e.Decide(t.Context(), id, pawl.Decision{Key: "count", What: pawl.DecideSupply, Value: null}), pawl.ErrInput, "is null, wants int")
+	Decide(t, e, id, pawl.Decision{Key: "count", What: pawl.DecideSupply, Value: json.RawMessage("1")})
+	Follow(t, e, id)
+	Decide(t, e, id, pawl.Decision{Key: "room", What: pawl.DecideSupply, Value: null})
+	Follow(t, e, id)
+	Refused(t, e.Decide(t.Context(), id, pawl.Decision{Key: "n", What: pawl.DecideAnswer, Value: null}), pawl.ErrInput, "null")
+	Decide(t, e, id, pawl.Decision{Key: "n", What: pawl.DecideAnswer, Value: json.RawMessage("2")})
+	if rec := Follow(t, e, id); rec.Status != pawl.StatusDone || string(rec.Output) != "[true,true,true]" {
 		t.Errorf("run is %s (%s), %s", rec.Status, rec.Reason, rec.Output)
 	}
 }

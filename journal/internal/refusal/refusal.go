@@ -96,3 +96,8 @@ func Closed() error {
 func Ended(operation string, cause error) error {
 	return &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("%s: %v", operation, cause), Err: cause}
 }
+
+// ReadOnly says that a journal that was opened for reading alone stores nothing.
+func ReadOnly(operation string) error {
+	return &pawl.Error{Kind: pawl.ErrStorage, Message: operation + ": the journal is open for reading alone"}
+}

@@ -59,6 +59,7 @@ func (e *Endpoint) Generate(ctx context.Context, req llm.Request, stream func(ll
 	if err != nil {
 		return llm.Response{}, e.finish(ctx, req, err)
 	}
+	resp.Model = e.modelName(resp.Model)
 	return resp, nil
 }
 

@@ -25,6 +25,7 @@ func (e *Endpoint) finish(ctx context.Context, req llm.Request, err error) *llm.
 	out.Message = Brief(e.scrub(out.Message))
 	out.Code = Brief(e.scrub(out.Code))
 	out.RequestID = Brief(e.scrub(out.RequestID))
+	out.Model = e.modelName(out.Model)
 	out.Hint = e.scrub(out.Hint)
 	out.Partial = e.scrub(out.Partial)
 	if out.Err != nil && e.scrub(out.Err.Error()) != out.Err.Error() {
@@ -32,6 +33,9 @@ func (e *Endpoint) finish(ctx context.Context, req llm.Request, err error) *llm.
 	}
 	return &out
 }
+
+// modelName is the name of the model that answered, which is the server's word for it.
+func (e *Endpoint) modelName(reported string) string { return Brief(e.scrub(reported)) }
 
 // hint says what a person can do, or nothing.
 func (e *Endpoint) hint(req llm.Request, err *llm.Error) string {
@@ -62,7 +66,7 @@ func (e *Endpoint) hint(req llm.Request, err *llm.Error) string {
 	case llm.Refused:
 		return "reword the prompt, or ask another model"
 	case llm.Invalid:
-		if isUnknownModel(req.Model, err) {
+		if isUnknownModel(err.Message) || err.Status == http.StatusNotFound && req.Model != "" && strings.Contains(err.Message, req.Model) {
 			return fmt.Sprintf("check the name of the model: this server (%s) does not have %q", e.account, req.Model)
 		}
 		if err.Status == http.StatusNotFound || err.Status/100 == 3 {
@@ -70,15 +74,6 @@ func (e *Endpoint) hint(req llm.Request, err *llm.Error) string {
 		}
 	}
 	return ""
-}
-
-// isUnknownModel reports whether a server says that it does not have a model. LiteLLM says
-// so with 400: "Invalid model name passed in model=gpt-nope".
-func isUnknownModel(model string, err *llm.Error) bool {
-	if model == "" || !strings.Contains(err.Message, model) {
-		return false
-	}
-	return err.Status == http.StatusNotFound || err.Status == http.StatusBadRequest && strings.Contains(strings.ToLower(err.Message), "invalid model name")
 }
 
 // AddressHint is for answers that are none: perhaps the server is not the one that

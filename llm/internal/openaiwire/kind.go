@@ -16,11 +16,13 @@ func kindOf(status int, w wireError) llm.ErrorKind {
 	if w.Flagged {
 		return llm.Filtered // OpenRouter sends it as 403: "requires moderation"
 	}
-	if k := kindOfCode(w.Code); k != "" {
-		return k
+	if status < 500 && isUnknownModel(w.Message) {
+		return llm.Invalid
 	}
-	if k := kindOfCode(w.Type); k != "" {
-		return k
+	for _, code := range []string{w.Code, w.Type} {
+		if k := kindOfCode(code); k != "" && !blamesServer(status, code) {
+			return k
+		}
 	}
 	if k := kindOfSentence(status, w.Message); k != "" {
 		return k
@@ -92,6 +94,22 @@ var codes = map[string]llm.ErrorKind{
 	"server_error":     llm.Overloaded, // OpenAI
 	"overloaded_error": llm.Overloaded, // Anthropic
 	"unavailable":      llm.Overloaded, // Google
+}
+
+// blamesServer reports whether a code or type says that the server failed although the
+// status says that the request is at fault. The status is surer then, and the same request
+// would be refused again: LiteLLM had server_error, with 400, for a model that it lacks.
+func blamesServer(status int, code string) bool {
+	return status >= 400 && status < 500 && strings.EqualFold(code, "server_error")
+}
+
+// unknownModels are parts, in lower case, of what servers say that do not have a model.
+var unknownModels = []string{
+	"invalid model name", // LiteLLM, 400: "Invalid model name passed in model=gpt-nope"; proxy/route_llm_request.py
+}
+
+func isUnknownModel(message string) bool {
+	return containsAny(strings.ToLower(message), unknownModels...)
 }
 
 func kindOfCode(code string) llm.ErrorKind {

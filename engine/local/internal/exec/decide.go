@@ -37,7 +37,7 @@ func Decide(id pawl.RunID, d pawl.Decision) (Command, error) {
 	default:
 		return refuse("unknown decision %q", d.What)
 	}
-	switch has := isValue(d.Value); {
+	switch has := isValue(d); {
 	case len(d.Who) > maxWho:
 		return refuse("who decides is %d bytes long, at most %d are kept", len(d.Who), maxWho)
 	case has && !json.Valid(d.Value):
@@ -56,9 +56,11 @@ func Decide(id pawl.RunID, d pawl.Decision) (Command, error) {
 	return c, nil
 }
 
-// isValue reports whether a decision carries a value. Of an approval null is none:
-// it has nothing to say that the proposal does not.
-func isValue(raw []byte) bool { return len(raw) > 0 && string(raw) != "null" }
+// isValue reports whether a decision carries a value. Null is one where the decision is
+// the value; of an approval it has nothing to say that the proposal does not.
+func isValue(d pawl.Decision) bool {
+	return len(d.Value) > 0 && (needsValue(d.What) || string(d.Value) != "null")
+}
 
 // decide lifts a blocker. A paused run stays paused.
 func (r *Run) decide(d pawl.Decision) error {
@@ -94,7 +96,7 @@ func needsValue(what pawl.DecisionKind) bool {
 }
 
 // takesValue reports whether the value of a decision is to be judged.
-func takesValue(d pawl.Decision) bool { return isValue(d.Value) || needsValue(d.What) }
+func takesValue(d pawl.Decision) bool { return isValue(d) || needsValue(d.What) }
 
 // skip makes the failure at which a step stands still its result.
 func (r *Run) skip(b pawl.Blocker, body journal.Decision) {

@@ -1,0 +1,89 @@
+//go:build unix
+
+package form
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// A new file has the rights that the user gives to new files.
+func TestReplaceObeysUmask(t *testing.T) {
+	before := syscall.Umask(0o027)
+	defer syscall.Umask(before)
+	path := filepath.Join(t.TempDir(), "out.md")
+	if replaced, err := Replace(path, []byte("x")); err != nil || replaced {
+		t.Fatal(replaced, err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("with umask 027 it has %v, %v", info.Mode(), err)
+	}
+	if err := os.Chmod(path, 0o604); err != nil {
+		t.Fatal(err)
+	}
+	if replaced, err := Replace(path, []byte("y")); err != nil || !replaced {
+		t.Fatal(replaced, err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o604 {
+		t.Errorf("a file that was there with 0604 has %v, %v", info.Mode(), err)
+	}
+}
+
+// A link stays one, and what it leads to is replaced.
+func TestReplaceFollowsLinks(t *testing.T) {
+	dir := t.TempDir()
+	path, link := filepath.Join(dir, "sub", "out.md"), filepath.Join(dir, "link.md")
+	if err := os.Mkdir(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("old"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	if replaced, err := Replace(link, []byte("new")); err != nil || !replaced {
+		t.Fatal(replaced, err)
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != "new" {
+		t.Errorf("it holds %q, %v", got, err)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is %v, %v", info.Mode(), err)
+	}
+}
+
+// To a device or a pipe a result is written.
+func TestReplaceWritesToDevices(t *testing.T) {
+	fifo := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{os.DevNull, fifo} {
+		if err := CheckOutput(path); err != nil {
+			t.Error(err)
+		}
+	}
+	read := make(chan string)
+	go func() {
+		b, err := os.ReadFile(fifo)
+		if err != nil {
+			t.Error(err)
+		}
+		read <- string(b)
+	}()
+	if _, err := Replace(fifo, []byte("text\u202e")); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-read; got != "text\u202e" {
+		t.Errorf("the pipe got %q", got)
+	}
+	if _, err := Replace(os.DevNull, []byte("text")); err != nil {
+		t.Error(err)
+	}
+	if info, err := os.Stat(os.DevNull); err != nil || info.Mode().IsRegular() {
+		t.Errorf("%s is now %v, %v", os.DevNull, info.Mode(), err)
+	}
+}

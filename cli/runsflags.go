@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pawlrun/pawl"
+)
+
+// statuses are all where a run can stand.
+var statuses = []pawl.Status{
+	pawl.StatusQueued, pawl.StatusRunning, pawl.StatusWaiting, pawl.StatusPausing, pawl.StatusPaused,
+	pawl.StatusCanceling, pawl.StatusCanceled, pawl.StatusFailed, pawl.StatusDone,
+}
+
+// statusesFlag is the value of --status: one or several, with commas between or given
+// again.
+type statusesFlag []pawl.Status
+
+func (f *statusesFlag) String() string { return strings.Join(f.words(), ",") }
+func (f *statusesFlag) Type() string   { return "statuses" }
+
+func (f *statusesFlag) Accepts() string {
+	all := (statusesFlag)(statuses)
+	return "one of " + strings.Join(all.words(), ", ")
+}
+
+func (f statusesFlag) words() []string {
+	words := make([]string, len(f))
+	for i, s := range f {
+		words[i] = string(s)
+	}
+	return words
+}
+
+func (f *statusesFlag) Set(s string) error {
+	for word := range strings.SplitSeq(s, ",") {
+		status := pawl.Status(strings.TrimSpace(word))
+		if !slices.Contains(statuses, status) {
+			return errors.New("wants " + f.Accepts())
+		}
+		*f = append(*f, status)
+	}
+	return nil
+}
+
+// completeStatuses completes the last of the values of --status.
+func completeStatuses(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	before := begun[:strings.LastIndex(begun, ",")+1]
+	var list []cobra.Completion
+	for _, s := range statuses {
+		if word := before + string(s); strings.HasPrefix(word, begun) {
+			list = append(list, word)
+		}
+	}
+	return list, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+}
+
+// sinceFlag is the value of --since: a point in time, or an age that it had.
+type sinceFlag struct {
+	to   *time.Time
+	now  func() time.Time
+	zone *time.Location
+}
+
+func (f sinceFlag) Type() string { return "since" }
+
+func (f sinceFlag) Accepts() string {
+	return "an age as in 90m, 12h or 2d, a date as in 2026-01-31, or a time as in 2026-01-31T12:00:00Z"
+}
+
+func (f sinceFlag) String() string {
+	if f.to == nil || f.to.IsZero() {
+		return ""
+	}
+	return f.to.Format(time.RFC3339)
+}
+
+func (f sinceFlag) Set(s string) error {
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		if n, err := strconv.Atoi(days); err == nil && n >= 0 && n < 1e5 {
+			*f.to = f.now().AddDate(0, 0, -n)
+			return nil
+		}
+	}
+	if age, err := time.ParseDuration(s); err == nil && age >= 0 {
+		*f.to = f.now().Add(-age)
+		return nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateTime, time.DateOnly} {
+		if at, err := time.ParseInLocation(layout, s, f.zone); err == nil {
+			*f.to = at
+			return nil
+		}
+	}
+	return errors.New("wants " + f.Accepts())
+}

@@ -1,0 +1,104 @@
+package view
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pawlrun/pawl"
+)
+
+// Selection is what a list is to hold.
+type Selection struct {
+	pawl.RunFilter               // its Limit is how many are listed
+	Statuses       []pawl.Status // none: all
+	Since          time.Time     // runs made before are left out
+	Text           string        // what stands in the id, model, reason or input, in whatever case
+
+	// Bare leaves out what would have to be masked, unless Text asks for it: it reads no
+	// history.
+	Bare bool
+}
+
+// Select returns the runs of a selection, the newest first, and how many there are
+// without the limit. To search for a text it reads how each run of the rest began.
+func (v *View) Select(ctx context.Context, s Selection) (list []Listed, all int, err error) {
+	runs, all, err := v.selected(ctx, s)
+	if err != nil {
+		return nil, 0, err
+	}
+	if s.Bare && s.Text == "" {
+		for _, r := range runs {
+			r.Reason = ""
+			list = append(list, Listed{RunSummary: r})
+		}
+		return list, all, nil
+	}
+	if s.Text == "" {
+		list, err = v.listed(ctx, runs)
+		return list, all, err
+	}
+	all = 0
+	for part := range slices.Chunk(runs, 500) {
+		found, err := v.listed(ctx, part)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, r := range found {
+			if !r.has(s.Text) {
+				continue
+			}
+			if all++; s.Limit <= 0 || all <= s.Limit {
+				list = append(list, r)
+			}
+		}
+	}
+	return list, all, nil
+}
+
+// selected are the runs that their summaries let through. Where nothing but the limit
+// leaves runs out, no more are read than that, and if there are more these are counted.
+func (v *View) selected(ctx context.Context, s Selection) ([]pawl.RunSummary, int, error) {
+	f := s.RunFilter
+	narrow := len(s.Statuses) > 0 || !s.Since.IsZero()
+	switch {
+	case narrow || s.Text != "":
+		f.Limit = 0
+	case f.Limit > 0:
+		f.Limit++
+	}
+	runs, err := v.engine.List(ctx, f)
+	if err != nil {
+		return nil, 0, err
+	}
+	if narrow {
+		runs = slices.DeleteFunc(runs, func(r pawl.RunSummary) bool {
+			return len(s.Statuses) > 0 && !slices.Contains(s.Statuses, r.Status) || r.CreatedAt.Before(s.Since)
+		})
+	}
+	all := len(runs)
+	switch {
+	case s.Text != "" || s.Limit <= 0 || all <= s.Limit:
+		return runs, all, nil
+	case !narrow:
+		f.Limit = 0
+		every, err := v.engine.List(ctx, f)
+		if err != nil {
+			return nil, 0, err
+		}
+		all = max(all, len(every))
+	}
+	return runs[:s.Limit], all, nil
+}
+
+// has reports whether a text stands in what is shown of a run.
+func (r Listed) has(text string) bool {
+	text = strings.ToLower(text)
+	for _, in := range []string{string(r.ID), r.Model, r.Reason, r.About, string(r.Input)} {
+		if strings.Contains(strings.ToLower(in), text) {
+			return true
+		}
+	}
+	return false
+}

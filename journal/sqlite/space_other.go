@@ -1,0 +1,12 @@
+//go:build !linux && !darwin
+
+package sqlite
+
+import (
+	"errors"
+	"syscall"
+)
+
+func isFull(err error) bool { return errors.Is(err, syscall.ENOSPC) }
+
+func hasNoSpace(string) bool { return false }

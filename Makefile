@@ -39,7 +39,7 @@ fuzz: ## Every fuzz target for FUZZTIME (30s)
 		done; \
 	done
 
-real: ## Ask a real model server (set up from Python packages, 230 MB, once)
+real: ## Ask real model servers (set up from packages, 1.2 GB, once)
 	scripts/real.sh
 
 bench: ## What the engine and the command cost, beside the disk's own limit

@@ -31,17 +31,18 @@ type layer struct {
 // the package's or holds it counts. Imports go down: a row may only name rows
 // above it. Tests may import anything.
 var layers = []layer{
-	{dir: "schema", why: "the shape of a value knows of nothing else"},
-	{dir: "llm", may: []string{"schema"}, why: "a question to a model is about values, not about runs"},
+	{dir: "internal/limits", why: "how much is too much is a number"},
+	{dir: "schema", may: []string{"internal/limits"}, why: "the shape of a value knows of nothing else"},
+	{dir: "llm", may: []string{"internal/limits", "schema"}, why: "a question to a model is about values, not about runs"},
 	{dir: "internal/prompt", may: []string{"schema", "llm"}, why: "a prompt file is text and a template, whoever asks with it"},
-	{dir: "host", may: []string{"schema", "llm"}, why: "what flow code stands on is data, whatever typed functions make it"},
+	{dir: "host", may: []string{"internal/limits", "schema", "llm"}, why: "what flow code stands on is data, whatever typed functions make it"},
 	{dir: ".", may: []string{"schema", "llm", "internal/prompt", "host"}, why: "the vocabulary knows no storage, network or vendor"},
-	{dir: "journal", may: []string{".", "schema", "llm", "journal"}, why: "a journal keeps events and executes nothing"},
-	{dir: "internal/replay", may: []string{".", "host", "schema", "llm", "journal"}, why: "the deciding core does nothing"},
+	{dir: "journal", may: []string{"internal/limits", ".", "schema", "llm", "journal"}, why: "a journal keeps events and executes nothing"},
+	{dir: "internal/replay", may: []string{"internal/limits", ".", "host", "schema", "llm", "journal"}, why: "the deciding core does nothing"},
 	{dir: "internal/mask", may: []string{".", "schema"}, why: "what views may show follows from flows and records alone"},
 	{dir: "internal/view", may: []string{".", "schema", "llm", "journal", "internal/replay", "internal/mask"}, why: "the read side stands on the contracts alone, whoever fills them"},
 	{dir: "internal/relay", may: []string{"."}, why: "it passes pieces of answers on, whoever makes and shows them"},
-	{dir: "engine", may: []string{".", "host", "schema", "llm", "journal", "internal/replay"}, why: "an engine does not know which journal, model or flow it serves"},
+	{dir: "engine", may: []string{"internal/limits", ".", "host", "schema", "llm", "journal", "internal/replay"}, why: "an engine does not know which journal, model or flow it serves"},
 	{dir: "pawltest", may: []string{".", "host", "schema", "llm", "journal", "engine"}, why: "a user's test stands on what users have"},
 	{dir: "flows", may: []string{".", "flows"}, why: "a flow is written in the author's vocabulary alone"},
 	{dir: "internal/responsestest", why: "it is a provider for tests"},
@@ -52,7 +53,7 @@ var layers = []layer{
 	{dir: "cli/internal/form", may: []string{".", "schema", "cli/internal/term"}, why: "a room below the command sees no engine: values are filled in before there is a run"},
 	{dir: "cli/internal/page", may: []string{".", "schema", "llm", "internal/view", "cli/internal/term", "cli/internal/form"}, why: "a room below the command sees no engine: a page is made from records"},
 	{dir: "cli/internal/tree", may: []string{".", "journal", "internal/replay", "cli/internal/term", "cli/internal/page"}, why: "a room below the command sees no engine: the tree folds events as one does, whoever brings them"},
-	{dir: "cli/internal/doctor", may: []string{".", "llm", "journal", "cli/internal/term"}, why: "the checks see no engine, and are handed providers and database"},
+	{dir: "cli/internal/doctor", may: []string{".", "schema", "llm", "journal", "cli/internal/term"}, why: "the checks see no engine, and are handed providers and database"},
 	{dir: "cli", may: []string{".", "schema", "llm", "journal", "engine", "internal/replay", "internal/view", "internal/relay", "cli"}, why: "the command puts parts together and knows no flow; what it shows of runs comes from the view", main: true},
 	{dir: "cmd/pawl", may: []string{"cli", "flows"}, why: "main is one call", main: true},
 	{dir: "pawlvet", why: "it reads code, and knows the author's vocabulary by its names"},
@@ -205,7 +206,9 @@ func TestSizes(t *testing.T) {
 		case "llm":
 			limit = 40
 		case "journal", "internal/responsestest":
-			limit = 49
+			limit = 52
+		case "cli/internal/term": // all that makes text fit to be shown, in one place
+			limit = 30
 		case "internal/replay": // all that both engines decide by
 			limit = 65
 		}

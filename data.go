@@ -19,7 +19,7 @@ func fieldsOf(data reflect.Value) (all map[string]json.RawMessage, told bool) {
 	}
 	t := data.Type()
 	if t.Kind() != reflect.Struct || hasOwnForm(t) {
-		raw, err := schema.Marshal(data.Interface())
+		raw, err := marshalled(data)
 		return map[string]json.RawMessage{"data": raw}, err == nil
 	}
 	all = map[string]json.RawMessage{}
@@ -28,13 +28,23 @@ func fieldsOf(data reflect.Value) (all map[string]json.RawMessage, told bool) {
 		if !f.IsExported() {
 			continue
 		}
-		raw, err := schema.Marshal(data.Field(i).Interface())
+		raw, err := marshalled(data.Field(i))
 		if err != nil {
 			continue // a function, say: it has no form that could be compared
 		}
 		all[schema.FieldName(f)] = raw
 	}
 	return all, len(all) > 0 || t.NumField() == 0
+}
+
+// marshalled returns a value as JSON. It is asked for by an engine, not by flow code: a
+// method of the value that panics is an error.
+func marshalled(v reflect.Value) (raw json.RawMessage, err error) {
+	err = recovered("MarshalJSON", func() (err error) {
+		raw, err = schema.Marshal(v.Interface())
+		return err
+	})
+	return raw, err
 }
 
 // hasOwnForm reports whether values of a type write themselves as JSON.

@@ -16,7 +16,9 @@ type Engine interface {
 	// Start makes a run durable and begins to execute it. It returns when the
 	// run is durable, with its id; the run goes on in the background until it
 	// is at rest or the engine closes, unless it is only to be queued. Bad
-	// input is refused with ErrInput, and nothing is left behind.
+	// input is refused with ErrInput, and nothing is left behind. A run keeps the
+	// prompts that FlowOf.WithPrompts has replaced in its flow: whoever goes on with
+	// it asks with them.
 	Start(ctx context.Context, f Flow, input json.RawMessage, o *StartOptions) (RunID, error)
 
 	// Get returns a run's record as it stands.
@@ -73,7 +75,8 @@ type Engine interface {
 // StartOptions are what a caller may choose for one run. Nil means all defaults.
 type StartOptions struct {
 	// Model is provider/model for every ask of the run, above what prompts say;
-	// empty: what prompts say, and otherwise the engine's default.
+	// empty: what prompts say, and otherwise the engine's default, or that of the one
+	// that takes up a run which is only queued.
 	Model string
 
 	// Fallback are further models, provider/model, for every ask of the run: they are
@@ -149,6 +152,10 @@ type Directive struct {
 	// Fallback, with DirectResume: the further models for what is still to be asked,
 	// in place of those of StartOptions; none: unchanged.
 	Fallback []string
+
+	// Prompts, with DirectResume: the prompts for what is still to be asked in the place
+	// of the flow's own, and of all that the run had in their place; none: unchanged.
+	Prompts []PromptFile
 
 	// Text is the guidance of DirectGuide, or why DirectCancel; may then be empty.
 	Text string

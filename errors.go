@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -72,6 +73,7 @@ func Fail(err error) error {
 	if err == nil {
 		return nil
 	}
+	err, _ = host.Sound(err)
 	e := *AsError(err, ErrFlow)
 	e.Message, e.Err, e.Final = err.Error(), err, true
 	e.Hint = cmp.Or(e.Hint, "the flow ended the run with it: nothing resumes it")
@@ -115,11 +117,13 @@ func (e *Error) Record() *ErrorRecord {
 
 // AsError finds the *Error in err's chain. An *llm.Error becomes one of its
 // kind; any other error becomes one of the given kind with err as its cause.
-// It returns nil for nil.
+// It returns nil for nil. An err that cannot be asked, such as a nil pointer, becomes one
+// that says so; see [host.Sound].
 func AsError(err error, kind ErrorKind) *Error {
 	if err == nil {
 		return nil
 	}
+	err, _ = host.Sound(err)
 	var e *Error
 	if errors.As(err, &e) {
 		return e

@@ -15,9 +15,11 @@ import (
 // FlowOf is a flow with typed input and output; see New. It is immutable and
 // may be used by any number of runs at once.
 type FlowOf[In, Out any] struct {
-	info    FlowInfo
-	fn      func(*Run, In) (Out, error)
-	prompts replacements // nil: the listed prompts are as they were made
+	info FlowInfo
+	fn   func(*Run, In) (Out, error)
+
+	prompts  replacements // nil: the listed prompts are as they were made
+	replaced []PromptFile // what they were made of
 }
 
 // New makes a flow. The name is what people type: 1 to 64 of a-z A-Z 0-9 _ - . and
@@ -131,17 +133,31 @@ func (f *FlowOf[In, Out]) CheckInput(raw json.RawMessage) (json.RawMessage, erro
 	if err != nil {
 		return nil, bad(err)
 	}
-	if err := validate(&in); err != nil {
+	if err := recovered("Validate", func() (err error) {
+		err, _ = host.Sound(validate(&in))
+		return err
+	}); err != nil {
 		return nil, bad(err)
 	}
 	return checked, nil
+}
+
+// recovered calls a method of an author's type where no flow code is executed, and
+// returns its panic as an error.
+func recovered(method string, call func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%s panicked: %s%s", method, host.PanicText(p), host.PanicPlace())
+		}
+	}()
+	return call()
 }
 
 // Invoke implements Flow.
 func (f *FlowOf[In, Out]) Invoke(h host.Host, raw json.RawMessage) (json.RawMessage, error) {
 	in, err := decode[In](raw)
 	if err != nil {
-		return nil, fmt.Errorf("input of %s: %w", f.info.Name, err)
+		return nil, &Error{Kind: ErrInput, Message: fmt.Sprintf("input of %s: %v", f.info.Name, err), Err: host.ErrUnfit}
 	}
 	out, err := f.fn(&Run{host: h, prompts: f.prompts}, in)
 	if err != nil {
@@ -165,14 +181,15 @@ func (f *FlowOf[In, Out]) output(out Out) (json.RawMessage, error) {
 }
 
 // Markdown implements Flow. An output has a form for people if its type is a
-// string or has a method Markdown() string.
-func (f *FlowOf[In, Out]) Markdown(raw json.RawMessage) (string, bool) {
+// string or has a method Markdown() string, of which a panic is taken for no form.
+func (f *FlowOf[In, Out]) Markdown(raw json.RawMessage) (text string, ok bool) {
 	out, err := decode[Out](raw)
 	if err != nil {
 		return "", false
 	}
 	if m, ok := method[interface{ Markdown() string }](&out); ok {
-		return m.Markdown(), true
+		err := recovered("Markdown", func() error { text = m.Markdown(); return nil })
+		return text, err == nil
 	}
 	if v := reflect.ValueOf(out); v.Kind() == reflect.String {
 		return v.String(), true

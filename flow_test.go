@@ -247,3 +247,35 @@ func TestFingerprint(t *testing.T) {
 		}
 	}
 }
+
+// unruly is an input and an output whose methods panic.
+type unruly struct {
+	How string `json:"how"`
+}
+
+func (u *unruly) Validate() error {
+	if u.How == "panic" {
+		panic("in Validate")
+	}
+	if u.How == "nil" {
+		return (*pawl.Error)(nil)
+	}
+	return nil
+}
+
+func (u unruly) Markdown() string { panic("in Markdown") }
+
+// TestMethodsThatPanic: a type's methods are called where no flow code is executed, too. A
+// panic of theirs is an error of the input, and no form for people.
+func TestMethodsThatPanic(t *testing.T) {
+	f := pawl.New("unruly", "Has unruly types.", func(*pawl.Run, unruly) (unruly, error) { return unruly{}, nil })
+	for how, says := range map[string]string{"panic": "Validate panicked: in Validate (flow_test.go:", "nil": "a *pawl.Error that is nil"} {
+		_, err := f.CheckInput([]byte(`{"how":"` + how + `"}`))
+		if !errors.Is(err, pawl.ErrInput) || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", how, err)
+		}
+	}
+	if text, ok := f.Markdown([]byte(`{"how":"x"}`)); ok || text != "" {
+		t.Errorf("Markdown gives %q", text)
+	}
+}

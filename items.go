@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/pawlrun/pawl/host"
@@ -39,9 +41,9 @@ func (q Question[Out]) Items(field string, from, to int) Question[Out] {
 	if from == to {
 		wants = fmt.Sprint(from)
 	}
-	q.gates = append(q.gates[:len(q.gates):len(q.gates)], host.Gate{Name: wants + " " + plural(to, items), Check: func(c *host.Candidate) error {
+	q.gates = append(q.gates[:len(q.gates):len(q.gates)], host.Gate{Name: itemsOf(wants, items), Check: func(c *host.Candidate) error {
 		if n := countItems(c.JSON, path); n < from || n > to {
-			return fmt.Errorf("has %d %s, wants %s", n, plural(n, items), wants)
+			return fmt.Errorf("has %s, wants %s", itemsOf(strconv.Itoa(n), items), wants)
 		}
 		return nil
 	}})
@@ -62,13 +64,18 @@ func countItems(raw json.RawMessage, path []string) int {
 	return len(items)
 }
 
-// plural is the name of a list, which is a plural as a rule, for n of its items.
-func plural(n int, items string) string {
-	switch {
-	case n != 1 || strings.HasSuffix(items, "ss"):
-		return items
-	case strings.HasSuffix(items, "ies"):
-		return strings.TrimSuffix(items, "ies") + "y"
+// itemsOf is n of the items of a list, whose name is a plural as a rule: "2 sections",
+// "1 section"; "1 item in boxes" where the singular cannot be told from it.
+func itemsOf(n, items string) string {
+	if n != "1" {
+		return n + " " + items
 	}
-	return strings.TrimSuffix(items, "s")
+	if regular.MatchString(items) && !strings.HasSuffix(items, "news") {
+		return "1 " + strings.TrimSuffix(items, "s")
+	}
+	return "1 item in " + items
 }
+
+// regular are plurals that lose an s and nothing else: neither "boxes", "entries" and
+// "indices" nor "status", "series" and "news".
+var regular = regexp.MustCompile(`([ao]|[^aeiosux]|[^chiosvxz]e|[^i]ce)s$`)

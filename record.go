@@ -76,6 +76,7 @@ type RunRecord struct {
 	Who       string          `json:"who"`      // started it; empty: not said
 	Model     string          `json:"model"`    // resolved at the start, provider/model
 	Fallback  []string        `json:"fallback"` // the run's own, asked in turn where the models before cannot answer
+	Prompts   []Replaced      `json:"prompts"`  // that it asks with in the place of its flow's own
 	Input     json.RawMessage `json:"input"`
 	Output    json.RawMessage `json:"output"` // null until done
 	Error     *ErrorRecord    `json:"error"`  // null unless failed or canceled
@@ -92,6 +93,13 @@ type RunRecord struct {
 	// LastSeq is the run's last event, to follow from with Engine.Events. It is
 	// not part of the JSON form.
 	LastSeq Seq `json:"-"`
+}
+
+// Replaced is a prompt that a run asks with in the place of one of its flow's own.
+type Replaced struct {
+	Name   string `json:"name"`           // as the flow lists it
+	Digest string `json:"digest"`         // of its text, by which the journal has it
+	From   string `json:"from,omitempty"` // the file where it was read, where the run was started or resumed
 }
 
 // RunSummary is a run as a list shows it.
@@ -157,6 +165,25 @@ type StepRecord struct {
 	Proposal  json.RawMessage `json:"-"`
 }
 
+// PlannedStep is what is expected of a step of a run that has a base, before it begins.
+type PlannedStep struct {
+	Key     Key          `json:"key"`
+	Kind    Kind         `json:"kind"`
+	Purpose string       `json:"purpose"`
+	Expect  Expectation  `json:"expect"`
+	From    *string      `json:"from"` // RUN/KEY that it takes its result over from; null: nothing
+	Took    *UsageRecord `json:"took"` // what it took in the base; null: it is not there, or is of code
+}
+
+// Expectation is what becomes of a planned step.
+type Expectation string
+
+const (
+	ExpectReuse   Expectation = "reuse"   // it takes over what the base has
+	ExpectRun     Expectation = "run"     // it is executed, or a person is asked
+	ExpectUnknown Expectation = "unknown" // it follows from what is executed
+)
+
 // Outcome is how an attempt ended.
 type Outcome string
 
@@ -175,6 +202,10 @@ type Attempt struct {
 	// ResponseModel is the model that answered, as its server calls it: perhaps another
 	// than Model, or the same by another name, see llm.IsModel. Empty: unknown, or code.
 	ResponseModel string `json:"response_model"`
+
+	// Requests is how many requests to the server it took: more than one where that
+	// refused how it was asked. It is one call all the same. 0: code.
+	Requests int `json:"requests"`
 
 	Outcome   Outcome      `json:"outcome"`
 	Raw       *string      `json:"raw"`   // the answer as it came; null: none came, or code

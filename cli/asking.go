@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/pawlrun/pawl"
@@ -33,6 +30,7 @@ var errLater = errors.New("later")
 type asking struct {
 	*following
 	edited map[pawl.Key]string // what was edited and not taken
+	lifted <-chan struct{}     // closed when somebody else has lifted what is asked about
 }
 
 // followAsking follows a run to its rest. If a person is there to ask, they are
@@ -105,15 +103,21 @@ func (q *asking) put(ctx context.Context, rec pawl.RunRecord, b pawl.Blocker) (b
 		return a.wasFaster(err)
 	}
 	q.sayAsked(rec, b.Key)
+	watching, end := context.WithCancel(ctx)
+	defer end()
+	q.lifted = q.watchFor(watching, rec.LastSeq, o)
 	for {
-		d, draft, err := q.decision(o)
+		d, kept, err := q.decision(o)
 		var e *pawl.Error
 		switch {
+		case errors.Is(err, errElsewhere):
+			_, err := a.openBlocker(ctx, q.store, string(rec.ID), pawl.Decision{Key: o.Key, What: o.Actions[0].Name, Who: a.who(), Digest: o.Digest})
+			return a.wasFaster(err)
 		case errors.Is(err, errLater):
 			q.asked = true
 			return false, errLater
 		case errors.As(err, &e):
-			q.complain(o, e, draft)
+			q.complain(o, e, kept)
 			continue
 		case err != nil:
 			return false, err
@@ -125,12 +129,12 @@ func (q *asking) put(ctx context.Context, rec pawl.RunRecord, b pawl.Blocker) (b
 		case errors.As(err, &left):
 			return false, err
 		case errors.Is(err, pawl.ErrInput):
-			q.complain(o, pawl.AsError(err, pawl.ErrInput), draft)
+			q.complain(o, pawl.AsError(err, pawl.ErrInput), kept)
 			continue
 		case err != nil:
 			return a.wasFaster(err)
 		}
-		removeDraft(draft)
+		kept.remove()
 		return true, nil
 	}
 }
@@ -162,79 +166,77 @@ func (a *app) wasFaster(err error) (bool, error) {
 }
 
 // complain says what is wrong; what was edited is where the next edit begins.
-func (q *asking) complain(b *view.Blocker, e *pawl.Error, draft string) {
-	fmt.Fprintln(q.app.err, term.Hang(term.Plain(e.Message), 0, max(0, q.app.stderr.Columns()-1)))
-	if draft == "" {
+func (q *asking) complain(b *view.Blocker, e *pawl.Error, kept draft) {
+	for line := range strings.Lines(kept.located(e.Message)) {
+		fmt.Fprintln(q.app.err, term.Hang(term.Plain(line), 0, max(0, q.app.stderr.Columns()-1)))
+	}
+	if kept.file == "" {
 		return
 	}
-	if text, err := (&form.Reader{}).Read(draft, ""); err == nil {
+	if text, err := (&form.Reader{}).Read(kept.file, ""); err == nil {
 		q.edited[b.Key] = text
 	}
-	removeDraft(draft)
+	kept.remove()
 }
 
 // decision asks for a decision on a blocker. An error of the person's is a
 // *pawl.Error; errLater puts it off.
-func (q *asking) decision(b *view.Blocker) (d pawl.Decision, draft string, err error) {
+func (q *asking) decision(b *view.Blocker) (d pawl.Decision, kept draft, err error) {
 	switch b.Kind {
 	case pawl.BlockerApproval:
 		return q.approval(b)
 	case pawl.BlockerInput:
 		return q.input(b)
 	}
-	var prompt string
-	var words []string
+	var may []choice
 	for i, act := range b.Actions {
-		if word := string(act.Name); i == 0 || act.Name == pawl.DecideSkip { // these need no more than a yes
-			prompt += word[:1] + " " + word + ", "
-			words = append(words, word[:1], word)
+		if i == 0 || act.Name == pawl.DecideSkip { // these need no more than a yes
+			may = append(may, choiceOf(act.Name))
 		}
 	}
-	answer, err := q.choose(prompt+"q later", words...)
+	answer, err := q.choose(b, may...)
 	d.What = b.Actions[0].Name
 	if err == nil && answer[0] == 's' {
 		d.What = pawl.DecideSkip
 	}
-	return d, "", err
+	return d, kept, err
 }
 
-func (q *asking) approval(b *view.Blocker) (d pawl.Decision, draft string, err error) {
+func (q *asking) approval(b *view.Blocker) (d pawl.Decision, kept draft, err error) {
 	// Once more: the proposal may have pushed it off the screen.
 	fmt.Fprintln(q.app.err, term.Hang(term.Plain(b.Question), 0, max(0, q.app.stderr.Columns()-1)))
-	answer, err := q.choose("a approve, e edit, r reject, q later", "a", "approve", "e", "edit", "r", "reject")
+	answer, err := q.choose(b, choiceOf(pawl.DecideApprove), choice{"e", "edit", "change it in your editor, and approve it so"}, choiceOf(pawl.DecideReject))
 	if err != nil {
-		return d, "", err
+		return d, kept, err
 	}
 	switch answer[0] {
 	case 'a':
 		d.What = pawl.DecideApprove
 	case 'e':
 		d.What = pawl.DecideApprove
-		d.Value, draft, err = q.edit(b)
-		if err == nil && form.IsNone(d.Value) {
-			removeDraft(draft)
+		if d.Value, kept, err = q.edit(b); err == errUnchanged {
 			return q.unchanged(b)
 		}
 	case 'r':
 		d.What = pawl.DecideReject
 		if len(b.Reasons) > 1 {
 			names := strings.Join(b.Reasons, ", ")
-			if d.Reason, err = q.choose("reason: "+names+", q later", b.Reasons...); err != nil {
-				return d, "", err
+			if d.Reason, err = q.oneOf("reason: "+names+", q later", b.Reasons...); err != nil {
+				return d, kept, err
 			}
 		}
 		d.Comment, err = q.line("comment, may be empty")
 	}
-	return d, draft, err
+	return d, kept, err
 }
 
 // unchanged asks what an edit that changed nothing is to mean.
-func (q *asking) unchanged(b *view.Blocker) (pawl.Decision, string, error) {
+func (q *asking) unchanged(b *view.Blocker) (pawl.Decision, draft, error) {
 	fmt.Fprintln(q.app.err, "nothing was changed")
 	return q.approval(b)
 }
 
-func (q *asking) input(b *view.Blocker) (d pawl.Decision, draft string, err error) {
+func (q *asking) input(b *view.Blocker) (d pawl.Decision, kept draft, err error) {
 	n := b.Root()
 	isText := n == nil || n.Type == "string"
 	prompt := "answer, in a line; nothing is later"
@@ -251,74 +253,28 @@ func (q *asking) input(b *view.Blocker) (d pawl.Decision, draft string, err erro
 		err = errLater
 	}
 	if err != nil {
-		return d, "", err
+		return d, kept, err
 	}
 	d.What = pawl.DecideAnswer
 	if text == "e" && !isText {
-		d.Value, draft, err = q.edit(b)
-		return d, draft, err
+		d.Value, kept, err = q.edit(b)
+		return d, kept, err
 	}
 	d.Value, err = form.Value(n, text, "the answer")
-	return d, "", err
+	return d, kept, err
 }
 
 // edit has the person edit. A Ctrl-C meanwhile was the editor's.
-func (q *asking) edit(b *view.Blocker) (json.RawMessage, string, error) {
-	value, draft, err := q.app.editValue(b, q.edited[b.Key])
+func (q *asking) edit(b *view.Blocker) (value json.RawMessage, kept draft, err error) {
+	if kept, err = q.app.editValue(b, "", q.edited[b.Key]); kept.edited != nil {
+		value = kept.edited.Value
+	}
 	for {
 		select {
 		case <-q.notify:
 			continue
 		default:
 		}
-		return value, draft, err
+		return value, kept, err
 	}
-}
-
-// choose asks until the answer is one of those, or later.
-func (q *asking) choose(prompt string, answers ...string) (string, error) {
-	for {
-		s, err := q.line(prompt)
-		s = strings.ToLower(strings.TrimSpace(s))
-		switch {
-		case err != nil:
-			return "", err
-		case slices.Contains(answers, s):
-			return s, nil
-		case s == "q" || s == "later":
-			return "", errLater
-		}
-	}
-}
-
-// line asks for a line. An end of the input, and a signal, is later.
-func (q *asking) line(prompt string) (string, error) {
-	a := q.app
-	fmt.Fprintf(a.err, "%s> ", a.ink(a.stderr).Paint(term.Bold, prompt))
-	type read struct {
-		s   string
-		err error
-	}
-	done := make(chan read, 1)
-	if a.typed == nil {
-		a.typed = bufio.NewReader(a.stdin)
-	}
-	// A read from a terminal cannot be ended: after a signal it is left behind, and
-	// the command ends.
-	go func() {
-		s, err := a.typed.ReadString('\n')
-		done <- read{s, err}
-	}()
-	select {
-	case r := <-done:
-		if r.err == nil {
-			return strings.TrimRight(r.s, "\r\n"), nil
-		}
-		if !errors.Is(r.err, io.EOF) {
-			return "", r.err
-		}
-	case <-q.notify: // whichever it is
-	}
-	fmt.Fprintln(a.err)
-	return "", errLater
 }

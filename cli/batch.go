@@ -104,12 +104,14 @@ func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions) er
 		return err
 	}
 	defer results.discard()
+	if o.model == "" {
+		if err := a.needModel(ctx); err != nil {
+			return err
+		}
+	}
 	s, err := a.open(ctx)
 	if err != nil {
 		return err
-	}
-	if err := a.usePrompts(s, f.Name(), o.prompts); err != nil {
-		return closing(ctx, s, err)
 	}
 	b := &batch{
 		app: a, store: s, flow: f, lines: lines, model: o.model, others: o.others, budget: given(o.budget), prompts: o.prompts, limit: o.limit, results: results,
@@ -159,22 +161,38 @@ func (b *batch) execute(ctx context.Context) error {
 	if !a.quiet {
 		fmt.Fprintf(a.err, "batch of %s: %s, at most %d at once\n", b.flow.Name(), term.Count(int64(len(b.lines)), "line"), b.limit)
 		a.sayMissing(b.flow, b.prompts)
-		a.warnStandIn(cmp.Or(b.model, a.defaultModel()))
+	}
+	if a.warnStandIn(cmp.Or(b.model, a.defaultModel()), b.model != ""); b.model == "" {
+		defer a.warnStandIn(a.defaultModel(), false)
 	}
 	patient, cut := context.WithCancel(ctx)
 	defer cut()
+	lines, leave := context.WithCancel(ctx)
+	defer leave()
 	done := make(chan struct{})
 	if a.hasTree() && (b.results.file != nil || !a.stdout.Terminal) { // results may stand on the same terminal
 		b.bar = term.NewBar(a.stderr, a.err, a.now, b.barLine)
 	}
+	told := b.tell()
 	go func() {
 		defer close(done)
-		b.run(ctx)
+		b.run(lines)
 	}()
-	sig, left := a.wait(stopping{done: done, signals: signals, ask: func() { b.pause(ctx) }, cut: func() {
+	sig, left := a.wait(stopping{done: done, signals: signals, ask: func(sig os.Signal) {
+		if term.ByPerson(sig) {
+			b.pause(ctx)
+			return
+		}
+		b.stop()
+		go func() {
+			b.store.engine.Close(patient) // closed once more with the store
+			leave()                       // a worker may take the runs up at once
+		}()
+	}, cut: func() {
 		cut()
 		go b.store.engine.Close(patient) // closed once more with the store
 	}})
+	told()
 	b.bar.End()
 	if left != nil {
 		return b.interrupted(sig)

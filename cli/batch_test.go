@@ -163,3 +163,15 @@ func TestBatchUsageIsOfThisCommand(t *testing.T) {
 		t.Errorf("as JSON:\n%s", stdout)
 	}
 }
+
+// A batch in a pipe whose lines take long says every minute how far it has come.
+func TestBatchIsNotSilent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCommand(t, short())
+		c.providers = []llm.Provider{writer(strings.Repeat(" ", 149) + "high")}
+		_, stderr := c.ok("batch", "short", inputsFile(t, 1))
+		if n := strings.Count(stderr, "] 0 of 1 line (0 %); 1 running\n"); n != 2 {
+			t.Errorf("it says so %d times\n%s", n, stderr)
+		}
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -22,6 +23,36 @@ func (b *batch) progress() {
 		return
 	}
 	b.app.stamped("%s of %s", term.Grouped(int64(n)), b.standing())
+}
+
+// tellEvery is how often a batch without a bar says how far it has come.
+const tellEvery = time.Minute
+
+// tell says every minute how far a batch has come, unless a bar does, until end.
+func (b *batch) tell() (end func()) {
+	if b.bar != nil || b.app.quiet {
+		return func() {}
+	}
+	stop := make(chan struct{})
+	var down sync.WaitGroup
+	down.Go(func() {
+		tick := time.NewTicker(tellEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				b.mu.Lock()
+				b.app.stamped("%s of %s; %d running", term.Grouped(int64(b.atRest)), b.standing(), len(b.live))
+				b.mu.Unlock()
+			case <-stop:
+				return
+			}
+		}
+	})
+	return func() {
+		close(stop)
+		down.Wait()
+	}
 }
 
 // barLine draws how far a batch has come.

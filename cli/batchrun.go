@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -79,6 +80,13 @@ func (b *batch) end() {
 	}
 }
 
+// stop begins no more lines.
+func (b *batch) stop() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.end()
+}
+
 // pause has the runs under way pause and begins no more. It waits for none of
 // them: flow code that hangs keeps a run from hearing.
 func (b *batch) pause(ctx context.Context) {
@@ -110,6 +118,9 @@ func (b *batch) line(ctx context.Context, i int, l batchLine) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.ended && (errors.Is(err, pawl.ErrStopped) || ctx.Err() != nil) {
+		return // what is not done is queued
+	}
 	if err != nil && b.failed == nil {
 		b.failed = err
 		b.end()
@@ -175,7 +186,7 @@ func (b *batch) rested(l batchLine, rec, was pawl.RunRecord) bool {
 		if rec.Error != nil {
 			hint = rec.Error.Hint
 			why = strings.TrimPrefix(string(rec.Error.Step)+": "+rec.Error.Message, ": ")
-			if k := llm.ErrorKind(rec.Error.Kind); b.refused == nil && (k == llm.Auth || k == llm.Quota) {
+			if b.refused == nil && isRefusedAccount(rec) {
 				b.refused = &pawl.Error{Kind: rec.Error.Kind, Message: rec.Error.Message, Hint: rec.Error.Hint}
 				b.end()
 			}
@@ -193,6 +204,26 @@ func (b *batch) rested(l batchLine, rec, was pawl.RunRecord) bool {
 		b.progress()
 	}
 	return true
+}
+
+// isRefusedAccount reports whether a run failed because the provider of its model refuses
+// the account, so that other lines would fail too. What another provider refuses, or the
+// service of a do, is no matter of theirs.
+func isRefusedAccount(rec pawl.RunRecord) bool {
+	if k := llm.ErrorKind(rec.Error.Kind); k != llm.Auth && k != llm.Quota {
+		return false
+	}
+	own, _ := llm.Split(rec.Model)
+	i := slices.IndexFunc(rec.Steps, func(s pawl.StepRecord) bool { return s.Key == rec.Error.Step })
+	if i < 0 || rec.Steps[i].Kind != pawl.KindAsk {
+		return false
+	}
+	tried := rec.Steps[i].Attempts
+	if len(tried) == 0 {
+		return true // its model has no key
+	}
+	asked, _ := llm.Split(tried[len(tried)-1].Model)
+	return asked == own
 }
 
 // since is what was used between two records of a run: nothing, if no call was

@@ -16,7 +16,7 @@ import (
 // so. Without a key it is the only one that such a decision lifts. name is a run as
 // a.find takes it; s may be nil: no runs.
 func (a *app) openBlocker(ctx context.Context, s *store, name string, d pawl.Decision) (*view.Blocker, error) {
-	run, err := a.find(ctx, s, name)
+	run, err := a.findSurely(ctx, s, name)
 	if err != nil {
 		return nil, err
 	}

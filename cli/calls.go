@@ -64,13 +64,16 @@ func (a *app) limits() (callLimits, error) {
 	return l, nil
 }
 
-// checkProviders refuses bounds of models of a provider that there is not: they would
-// bound nothing. from says where they were given.
+// checkProviders refuses bounds of models that there are not: of an unknown provider, or the
+// nameless one of a provider whose models have names. They would bound nothing. from says
+// where they were given.
 func (a *app) checkProviders(from string, max map[string]int) error {
 	catalog := a.models()
 	for _, model := range slices.Sorted(maps.Keys(max)) {
 		if provider, _ := llm.Split(model); catalog[provider] == nil {
 			return badInput("%s: %s: no provider %q; providers are %s", from, model, provider, strings.Join(catalog.Providers(), ", "))
+		} else if check, ok := catalog[provider].(llm.Checker); ok && model == provider && check.CheckModel("") != nil {
+			return badInput("%s: %s is no model; wants %s/NAME, or %[2]s/* for all its models together", from, model, provider)
 		}
 	}
 	return nil
@@ -87,23 +90,45 @@ func (l callLimits) words() (words []string) {
 	return words
 }
 
-// slowHint adds to the hint of a failure for want of time which flags give more.
+// slowHint adds to the hint of a failure for want of time, or for the rate of calls, which
+// flags help.
 func (a *app) slowHint(rec pawl.RunRecord, hint string) string {
-	if rec.Error == nil || rec.Error.Kind != pawl.ErrorKind(llm.Timeout) {
+	if rec.Error == nil {
 		return hint
 	}
-	model := rec.Model
-	for _, s := range rec.Steps {
-		if n := len(s.Attempts); s.Key == rec.Error.Step && n > 0 {
-			model = s.Attempts[n-1].Model
-		}
-	}
+	model := failedModel(rec)
 	if model == "" { // it was code that took too long
 		return hint
 	}
 	provider, _ := llm.Split(model)
-	ways := fmt.Sprintf("--timeout 10m gives each attempt more time, --max-calls %s sends one call at a time", term.Quote(provider+"/*=1"))
+	ways := fmt.Sprintf("--max-calls %s sends one call at a time", term.Quote(provider+"/*=1"))
+	switch rec.Error.Kind {
+	case pawl.ErrorKind(llm.Timeout):
+		ways = fmt.Sprintf("--timeout %s gives each attempt more time, %s", a.moreTime(), ways)
+	case pawl.ErrorKind(llm.RateLimit):
+	default:
+		return hint
+	}
 	return strings.TrimPrefix(hint+"; "+ways, "; ")
+}
+
+// failedModel is the model of the step that failed a run; empty: it asked none.
+func failedModel(rec pawl.RunRecord) string {
+	for _, s := range rec.Steps {
+		if n := len(s.Attempts); s.Key == rec.Error.Step && n > 0 {
+			return s.Attempts[n-1].Model
+		}
+	}
+	return rec.Model
+}
+
+// moreTime is a time of attempts that is longer than the one that was given.
+func (a *app) moreTime() string {
+	more := 10 * time.Minute
+	if a.calls.timeout >= more {
+		more = 2 * a.calls.timeout
+	}
+	return timeoutFlag{&more}.String()
 }
 
 // maxCallsFlag is calls in flight by model.

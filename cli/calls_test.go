@@ -54,9 +54,10 @@ func TestCallLimitsRefuse(t *testing.T) {
 		}
 	}
 	for want, env := range map[string]map[string]string{
-		`PAWL_MAX_CALLS is "x", wants MODEL=N`:                         {maxCallsVariable: "x"},
-		`PAWL_TIMEOUT is "5", wants a time above 0, as in 90s or 10m`:  {timeoutVariable: "5"},
-		`PAWL_MAX_CALLS: opnai/*: no provider "opnai"; providers are `: {maxCallsVariable: "opnai/*=1"},
+		`PAWL_MAX_CALLS is "x", wants MODEL=N`:                                {maxCallsVariable: "x"},
+		`PAWL_TIMEOUT is "5", wants a time above 0, as in 90s or 10m`:         {timeoutVariable: "5"},
+		`PAWL_MAX_CALLS: openai is no model; wants openai/NAME, or openai/* `: {maxCallsVariable: "offline=2,openai=1"},
+		`PAWL_MAX_CALLS: opnai/*: no provider "opnai"; providers are `:        {maxCallsVariable: "opnai/*=1"},
 	} {
 		if _, err := appWith(env).limits(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v", env, err)
@@ -76,6 +77,15 @@ func TestSlowHint(t *testing.T) {
 	if got := a.slowHint(rec, ""); got != ways {
 		t.Error(got)
 	}
+	a.calls.timeout = 15 * time.Minute
+	if got, want := a.slowHint(rec, ""), strings.Replace(ways, "10m", "30m", 1); got != want {
+		t.Error(got)
+	}
+	rec.Error.Kind = "rate_limit"
+	if got := a.slowHint(rec, ""); got != "--max-calls 'openai-chat/*=1' sends one call at a time" {
+		t.Error(got)
+	}
+	rec.Error.Kind = "timeout"
 	rec.Error.Step = "fetch" // a do, of whose code no flag knows
 	if got := a.slowHint(rec, "as it was"); got != "as it was" {
 		t.Error(got)

@@ -66,7 +66,7 @@ func (a *app) completeRun(c *cobra.Command, args []string, begun string) ([]cobr
 	}
 	ctx, cancel := context.WithTimeout(c.Context(), completeTimeout)
 	defer cancel()
-	s, err := a.openExisting(ctx)
+	s, err := a.openToRead(ctx)
 	if err != nil || s == nil {
 		return nil, directive
 	}

@@ -32,7 +32,7 @@ func (a *app) completeWaiting(c *cobra.Command, what pawl.DecisionKind, begun st
 	ctx, cancel := context.WithTimeout(c.Context(), completeTimeout)
 	defer cancel()
 	list, directive := a.completeRun(c, nil, begun)
-	s, err := a.openExisting(ctx)
+	s, err := a.openToRead(ctx)
 	if err != nil || s == nil {
 		return list, directive
 	}
@@ -94,7 +94,7 @@ func (a *app) completeReason(c *cobra.Command, args []string, begun string) ([]c
 func (a *app) blockersOf(c *cobra.Command, run string) []pawl.Blocker {
 	ctx, cancel := context.WithTimeout(c.Context(), completeTimeout)
 	defer cancel()
-	s, err := a.openExisting(ctx)
+	s, err := a.openToRead(ctx)
 	if err != nil || s == nil {
 		return nil
 	}

@@ -44,7 +44,7 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 		return a.completeStep
 	case "reason":
 		return a.completeReason
-	case "value", "comment", "seen", "search":
+	case "value", "comment", "seen", "search", "question":
 		return cobra.NoFileCompletions
 	case "data", "prompts", "write-prompts":
 		return filter(cobra.ShellCompDirectiveFilterDirs)
@@ -78,7 +78,7 @@ func (a *app) completeStep(c *cobra.Command, args []string, begun string) ([]cob
 	}
 	ctx, cancel := context.WithTimeout(c.Context(), completeTimeout)
 	defer cancel()
-	s, err := a.openExisting(ctx)
+	s, err := a.openToRead(ctx)
 	if err != nil || s == nil {
 		return nil, directive
 	}

@@ -11,7 +11,7 @@ import (
 // confirm asks at the terminal whether what cannot be undone is meant: "end run
 // 3f2a for good". Where nobody can be asked it is refused.
 func (a *app) confirm(what string) error {
-	if !a.interactive || !a.stderr.Terminal || a.noInput || a.json {
+	if !a.canConfirm() {
 		return badInput("to %s, say --yes: nobody can be asked here", what)
 	}
 	fmt.Fprintf(a.err, "%s%s? [y/N] ", strings.ToUpper(what[:1]), what[1:])
@@ -24,4 +24,9 @@ func (a *app) confirm(what string) error {
 		return nil
 	}
 	return &pawl.Error{Kind: pawl.ErrStopped, Message: "nothing was done"}
+}
+
+// canConfirm reports whether there is somebody to be asked.
+func (a *app) canConfirm() bool {
+	return a.interactive && a.stderr.Terminal && !a.noInput && !a.json
 }

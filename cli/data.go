@@ -58,3 +58,16 @@ func (a *app) find(ctx context.Context, s *store, name string) (pawl.RunSummary,
 	}
 	return pawl.RunSummary{}, &pawl.Error{Kind: pawl.ErrNotFound, Message: message}
 }
+
+// leastPrefix is how much of a run's id names it where what follows cannot be undone: a
+// slip of one character must not end another run.
+const leastPrefix = 4
+
+// findSurely is find for what cannot be undone: the beginning of an id has some length.
+func (a *app) findSurely(ctx context.Context, s *store, name string) (pawl.RunSummary, error) {
+	run, err := a.find(ctx, s, name)
+	if err == nil && len(name) < leastPrefix && name != view.Last && name != string(run.ID) {
+		err = badInput("run %q: what cannot be undone wants at least %d characters of the id, or last", name, leastPrefix)
+	}
+	return run, err
+}

@@ -33,20 +33,24 @@ func (a *app) decideCommands() []*cobra.Command {
 	const which = " RUN is an id, the beginning of one,\n" +
 		"or last; KEY may be left out if only one blocker is to be lifted so. `inbox` and\n" +
 		"`show` print the whole command. "
+	const many = "\nMany are decided at once with --flow, --question, --status, --runs or --all: it is\n" +
+		"shown how many and which, and asked once (--yes in scripts). Each is decided as it was\n" +
+		"shown, or refused by name; the exit code is 1 if one was. With --json each is a line."
 	const then = "The run then goes on here, as with `resume`,\n" +
 		"unless another process executes it. With --record-only the decision is only\n" +
 		"stored, one for each blocker, for whoever goes on with the run."
 	approve := a.decideCommand(pawl.DecideApprove, "Approve what a run proposes, as it is or with edits",
-		"Approve what a run proposes, as it is or with edits."+which+then,
+		"Approve what a run proposes, as it is or with edits."+which+then+many,
 		a.example("approve", "last")+"\n"+
 			a.example("approve", "3f2a", "publish", "--set", "title=Tides", "-m", "shorter title")+"\n"+
-			a.example("approve", "3f2a", "publish", "--edit"))
+			a.example("approve", "3f2a", "publish", "--edit")+"\n"+
+			a.example("approve", "--flow", "blog", "--question", "publish"))
 	reject := a.decideCommand(pawl.DecideReject, "Reject what a run proposes",
-		"Reject what a run proposes; the flow says what follows from it."+which+then,
+		"Reject what a run proposes; the flow says what follows from it."+which+then+many,
 		a.example("reject", "last", "-m", "too long")+"\n"+
 			a.example("reject", "3f2a", "publish", "--reason", "revise", "-m", "needs an example"))
 	answer := a.decideCommand(pawl.DecideAnswer, "Answer what a run asks",
-		"Answer what a run asks."+which+then,
+		"Answer what a run asks."+which+then+many,
 		a.example("answer", "last", "--value", "next Monday")+"\n"+
 			a.example("answer", "3f2a", "budget", "--value", `{"amount": 120}`)+"\n"+
 			a.example("answer", "3f2a", "--file", "answer.json"))
@@ -55,13 +59,13 @@ func (a *app) decideCommands() []*cobra.Command {
 		a.example("supply", "last", "outline", "--file", "outline.json")+"\n"+
 			a.example("supply", "3f2a", "outline", "--edit"))
 	retry := a.decideCommand(pawl.DecideRetry, "Ask anew what a run has an answer to another question for",
-		"Try a step again that stands still. Where it has a result that does not fit, since\nthe flow asks about something else now, that result is void and the step is asked\nanew; a do is done once more, with a new idempotency\nkey."+which+then,
-		a.example("retry", "last", "draft")+"\n"+a.example("retry", "3f2a", "items[2]/rate")+"\n"+a.example("retry", "3f2a", "--all"))
+		"Try a step again that stands still. Where it has a result that does not fit, since\nthe flow asks about something else now, that result is void and the step is asked\nanew; a do is done once more, with a new idempotency\nkey."+which+then+many,
+		a.example("retry", "last", "draft")+"\n"+a.example("retry", "3f2a", "items[2]/rate")+"\n"+a.example("retry", "3f2a", "--all")+"\n"+a.example("retry", "--flow", "blog", "--status", "failed"))
 	goOn := a.decideCommand(pawl.DecideContinue, "Let a run go on past a breakpoint, or with what is recorded",
-		"Let a run go on past a breakpoint. Where a step has a result that does not fit, since\nthe flow asks about something else now, that result counts all\nthe same."+which+then,
+		"Let a run go on past a breakpoint. Where a step has a result that does not fit, since\nthe flow asks about something else now, that result counts all\nthe same."+which+then+many,
 		a.example("continue", "last")+"\n"+a.example("continue", "3f2a", "draft"))
 	skip := a.decideCommand(pawl.DecideSkip, "Let a flow go on with the failure of a step",
-		"Let a flow go on with the failure at which a step stands still: the flow takes\nfailures as values there, and this one is the step's result from then on."+which+then,
+		"Let a flow go on with the failure at which a step stands still: the flow takes\nfailures as values there, and this one is the step's result from then on."+which+then+many,
 		a.example("skip", "last")+"\n"+a.example("skip", "3f2a", "items[2]/rate", "-m", "not worth waiting")+"\n"+a.example("skip", "3f2a", "--all"))
 	return []*cobra.Command{approve, reject, answer, supply, retry, skip, goOn}
 }
@@ -69,7 +73,8 @@ func (a *app) decideCommands() []*cobra.Command {
 func (a *app) decideCommand(what pawl.DecisionKind, short, long, example string) *cobra.Command {
 	d := &deciding{}
 	d.What = what
-	c := &cobra.Command{Use: string(what) + " RUN [KEY]", Short: short, Long: long, Example: example, Args: runAndKey}
+	sel := &selection{}
+	c := &cobra.Command{Use: string(what) + " RUN [KEY]", Short: short, Long: long, Example: example, Args: sel.args(runAndKey)}
 	flags := c.Flags()
 	flags.SortFlags = false
 	switch what {
@@ -78,19 +83,28 @@ func (a *app) decideCommand(what pawl.DecisionKind, short, long, example string)
 	case pawl.DecideAnswer, pawl.DecideSupply:
 		d.values.Add(flags, "give")
 	case pawl.DecideRetry:
-		flags.BoolVar(&d.all, "all", false, "try all steps again that stand still")
+		flags.BoolVar(&d.all, "all", false, "try all steps again that stand still: of RUN, or without it of all runs")
 	case pawl.DecideSkip:
-		flags.BoolVar(&d.all, "all", false, "skip all steps that stand still and can be skipped")
+		flags.BoolVar(&d.all, "all", false, "skip all steps that stand still and can be skipped: of RUN, or without it of all runs")
 	case pawl.DecideReject:
 		flags.StringVar(&d.Reason, "reason", "", "one of the `REASONS` that the flow knows; with several, one must be given")
 	}
 	flags.StringVarP(&d.Comment, "comment", "m", "", "say why, in a `TEXT` that is kept with the decision")
 	flags.StringVar(&d.Digest, "seen", "", "decide only on what was shown with this `DIGEST`")
 	flags.BoolVar(&d.only, "record-only", false, "store the decision and execute nothing")
-	promptsFlag(flags, &d.out.prompts)
-	outputFlag(flags, &d.out.output)
+	a.goOnFlags(flags, &d.out)
+	if what != pawl.DecideSupply { // whose value is of one step
+		sel.flags(flags, string(what))
+	}
 	c.ValidArgsFunction = a.completeBlocked(what)
 	c.RunE = func(c *cobra.Command, args []string) error {
+		sel.all = sel.all || d.all && len(args) == 0
+		if sel.isGiven() {
+			if err := a.checkSelection(sel, args); err != nil {
+				return err
+			}
+			return a.decideMany(c.Context(), d, sel)
+		}
 		d.name = args[0]
 		if len(args) > 1 {
 			d.Key = pawl.Key(args[1])
@@ -124,48 +138,59 @@ func (a *app) decide(ctx context.Context, d *deciding) error {
 	if err != nil {
 		return closing(ctx, s, err)
 	}
-	var draft string
 	d.Key = b.Key
 	if d.Digest == "" {
 		d.Digest = b.Digest
 	}
+	var kept draft
 	if d.values.Edit {
-		d.Value, draft, err = a.editValue(b, "")
+		kept, err = a.editGiven(b, d)
 	} else {
 		d.Value, err = d.values.Given(wanted(b), &form.Reader{Stdin: a.stdin})
 	}
-	if err == nil && len(d.Value) == 0 && (d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply) {
+	if err == nil && !d.values.Edit && len(d.Value) == 0 && (d.What == pawl.DecideAnswer || d.What == pawl.DecideSupply) {
 		err = a.noValue(b, d.What)
 	}
 	if err == nil && d.only {
 		err = b.Check(d.Value)
 	}
 	if err != nil {
-		return closing(ctx, s, a.kept(err, b, d, draft))
+		return closing(ctx, s, a.kept(err, b, d, kept))
 	}
 	if d.only {
 		err = s.record(ctx, b.Run.ID, d.Decision)
-		if err = closing(ctx, s, a.kept(err, b, d, draft)); err != nil {
+		if err = closing(ctx, s, a.kept(err, b, d, kept)); err != nil {
 			return err
 		}
 		return a.sayRecorded(b, d)
 	}
-	if err := a.usePrompts(s, b.Run.Flow, d.out.prompts); err != nil {
-		return closing(ctx, s, a.kept(err, b, d, draft))
-	}
 	signals, stop := a.notify()
 	defer stop()
 	if err := a.settle(ctx, s, b.Run.ID, d.Decision, signals); err != nil {
-		return closing(ctx, s, a.kept(err, b, d, draft))
+		return closing(ctx, s, a.kept(err, b, d, kept))
 	}
-	removeDraft(draft)
+	kept.remove()
 	return a.afterDecision(ctx, s, b, d, signals)
 }
 
-func removeDraft(draft string) {
-	if draft != "" {
-		os.Remove(draft)
+// editGiven has a person edit the value of a decision. What was left as it was is what
+// was proposed, if they say so: closing an editor is no approval.
+func (a *app) editGiven(b *view.Blocker, d *deciding) (draft, error) {
+	text, err := d.values.EditFrom()
+	if err != nil {
+		return draft{}, err
 	}
+	kept, err := a.editValue(b, d.values.File(), text)
+	if kept.edited != nil {
+		d.Value = kept.edited.Value
+	}
+	if err == errUnchanged && d.What == pawl.DecideApprove {
+		if a.asks() {
+			return kept, a.confirm(fmt.Sprintf("nothing was changed; approve step %s as it was proposed", b.Key))
+		}
+		return kept, &ending{err: errUnchanged, next: a.command("approve", string(b.Run.ID), string(b.Key), "--seen", replay.Seen(b.Digest))}
+	}
+	return kept, err
 }
 
 // noValue refuses a decision that needs a value and has none.
@@ -183,18 +208,20 @@ func (a *app) noValue(b *view.Blocker, what pawl.DecisionKind) error {
 }
 
 // kept adds to an error the run, and where what was edited is kept, and how to go on with it.
-func (a *app) kept(err error, b *view.Blocker, d *deciding, draft string) error {
+func (a *app) kept(err error, b *view.Blocker, d *deciding, kept draft) error {
 	var end *ending
 	if err == nil || errors.As(err, &end) {
 		return err
 	}
 	e := *pawl.AsError(err, pawl.ErrInternal)
-	if e.Run = b.Run.ID; draft == "" {
+	if e.Run = b.Run.ID; kept.file == "" {
 		return &e
 	}
-	e.Hint = "what you edited is kept in " + draft
-	words := []string{string(d.What), string(b.Run.ID), string(b.Key), "--seen", replay.Seen(b.Digest), "--file", draft}
+	e.Message = kept.located(e.Message)
+	e.Hint = "what you edited is kept in " + kept.file + "; go on with it there"
+	words := []string{string(d.What), string(b.Run.ID), string(b.Key), "--seen", replay.Seen(b.Digest), "--edit", "--file", kept.file}
 	if e.Kind != pawl.ErrInput { // somebody was faster: there is nothing left to decide
+		e.Hint = "what you edited is kept in " + kept.file
 		words = []string{"show", string(b.Run.ID)}
 	}
 	return &ending{err: &e, next: a.command(words...)}
@@ -216,6 +243,7 @@ func (s *store) record(ctx context.Context, id pawl.RunID, d pawl.Decision) erro
 func (a *app) settle(ctx context.Context, s *store, id pawl.RunID, d pawl.Decision, signals <-chan os.Signal) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	a.listenBefore(s, id)
 	done := make(chan error, 1)
 	go func() { done <- s.engine.Decide(ctx, id, d) }()
 	select {
@@ -266,9 +294,6 @@ func (a *app) afterDecision(ctx context.Context, s *store, b *view.Blocker, d *d
 		if !a.quiet && !a.hasTree() { // its first line says so
 			fmt.Fprintf(a.err, "run %s %s goes on with %s\n", rec.ID, rec.Flow, rec.Model)
 		}
-		if f := a.flow(rec.Flow); f != nil {
-			a.sayMissing(f, d.out.prompts)
-		}
 	} else if !a.quiet {
 		fmt.Fprintf(a.err, "%s of %s was taken by %s, which executes run %s\n", d.What, b.Key, cmp.Or(by, "another process"), rec.ID)
 	}
@@ -283,9 +308,11 @@ func (a *app) followOn(ctx context.Context, s *store, rec pawl.RunRecord, by str
 		return closing(ctx, s, err)
 	}
 	if by == thisProcess() {
+		f.hear(s.heard)
 		return a.execute(ctx, s, f, out)
 	}
 	f.guest = &guest{to: a.err}
+	defer f.hearOthers(ctx)()
 	out.kept = !a.json && out.output == ""
 	return a.followGuest(ctx, s, f, out)
 }

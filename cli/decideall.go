@@ -21,7 +21,7 @@ func (a *app) decideAll(ctx context.Context, d *deciding) error {
 	if err != nil {
 		return err
 	}
-	run, err := a.find(ctx, s, d.name)
+	run, err := a.findSurely(ctx, s, d.name)
 	if err != nil {
 		return closing(ctx, s, err)
 	}
@@ -44,9 +44,6 @@ func (a *app) decideAll(ctx context.Context, d *deciding) error {
 	}
 	d.Decision = all[len(all)-1]
 	b, err := a.openBlocker(ctx, s, string(run.ID), d.Decision)
-	if err == nil {
-		err = a.usePrompts(s, rec.Flow, d.out.prompts)
-	}
 	if err != nil {
 		return closing(ctx, s, err)
 	}

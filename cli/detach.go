@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,8 +18,6 @@ import (
 // executes. Whether a model has its key is for that one to see.
 func (a *app) checkDetached(o runOptions) error {
 	switch {
-	case o.prompts != "":
-		return badInput("--prompts does not go with --detach: a worker asks with its own prompts")
 	case len(a.calls.words()) > 0:
 		return badInput("%s does not go with --detach: it counts where the run is executed; give it to worker", a.calls.words()[0])
 	case a.tokens:
@@ -61,8 +60,8 @@ func (a *app) detach(ctx context.Context, f pawl.Flow, input json.RawMessage, o 
 	if a.quiet {
 		return nil
 	}
-	fmt.Fprintf(a.err, "run %s %s is queued with %s\n", id, rec.Flow, rec.Model)
-	a.warnStandIn(rec.Model)
+	fmt.Fprintf(a.err, "run %s %s is queued with %s\n", id, rec.Flow, cmp.Or(rec.Model, "the model of the worker that takes it up"))
+	a.warnStandIn(rec.Model, o.model != "")
 	if workers == 0 {
 		fmt.Fprintf(a.err, "no worker is there to execute it; start one: %s\n", a.command("worker"))
 	}

@@ -37,18 +37,18 @@ func (a *app) doctor(ctx context.Context, online bool) error {
 	case err != nil:
 		r.AddError("data directory", err)
 	case a.openStore != nil: // what it keeps there is its own
-		if s, err := a.openExisting(ctx); closing(ctx, s, err) != nil {
+		if s, err := a.openToRead(ctx); closing(ctx, s, err) != nil {
 			r.AddError("runs", err)
 		}
 	default:
 		r.CheckData(ctx, doctor.Data{Dir: dir, From: from, File: databaseFile, Schema: sqlite.SchemaVersion(), Open: func(ctx context.Context) (doctor.Database, error) {
-			return sqlite.Open(ctx, dir, nil)
+			return sqlite.Open(ctx, dir, &sqlite.Options{ReadOnly: true})
 		}})
 	}
 	own, path, from, err := a.ownPrices()
 	r.CheckPrices(doctor.Prices{Own: own, Path: path, From: from, Err: err})
 	a.checkLimits(r)
-	r.CheckSettings()
+	r.CheckSettings(online)
 	r.FindServers(ctx)
 	if online {
 		r.AskProviders(ctx)

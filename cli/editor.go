@@ -2,58 +2,146 @@ package cli
 
 import (
 	"cmp"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path"
+	"path/filepath"
 	"runtime"
 	"strings"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/view"
+	"github.com/pawlrun/pawl/schema"
 )
 
-// editValue has a person edit a blocker's proposal, or the last answer. It begins
-// with a text that was edited before, if there is one. value is null if nothing
-// was changed. What was edited is kept in the file draft, to be removed once it has
-// been taken.
-func (a *app) editValue(b *view.Blocker, before string) (value json.RawMessage, draft string, err error) {
+// draft is what a person edited, kept in a file until it has been taken.
+type draft struct {
+	file   string       // empty: there is none
+	edited *form.Edited // nil: it could not be read
+}
+
+// remove removes the file of what has been taken.
+func (d *draft) remove() {
+	if d.file != "" {
+		os.Remove(d.file)
+	}
+}
+
+// located is a complaint with the line of the file that it is about, if it names one.
+func (d *draft) located(complaint string) string {
+	if d.edited == nil || strings.HasPrefix(complaint, "--edit: ") {
+		return complaint
+	}
+	if n := d.edited.LineOf(complaint); n > 0 {
+		return fmt.Sprintf("%s (line %d)", complaint, n)
+	}
+	return complaint
+}
+
+// errUnchanged says that a person left a proposal or a sample as it was.
+var errUnchanged = &pawl.Error{Kind: pawl.ErrStopped, Message: "--edit: nothing was changed, and nothing was decided"}
+
+// editValue has a person edit a blocker's proposal, or the last answer. It begins with
+// a text that was edited before, if there is one, which stands in a file of its own or
+// in none. What was edited is kept in the draft's file, also with an error: it is to be
+// removed once it has been taken. The error is errUnchanged if nothing was changed.
+func (a *app) editValue(b *view.Blocker, file, before string) (kept draft, err error) {
 	const other = "give the value with --set, --value or --file"
-	command := cmp.Or(a.getenv("VISUAL"), a.getenv("EDITOR"))
+	command := a.editor()
 	switch {
 	case b.Sensitive:
-		return nil, "", badInput("--edit: step %q has fields that must not be shown; %s", b.Key, other)
+		return kept, badInput("--edit: step %q has fields that must not be shown; %s", b.Key, other)
 	case command == "":
-		return nil, "", badInput("--edit: there is no editor: set VISUAL or EDITOR, or %s", other)
+		return kept, badInput("--edit: there is no editor: set VISUAL or EDITOR, or %s", other)
 	}
-	if before == "" {
-		before = wanted(b).Template()
+	e := wanted(b).Edit(editNotes(b))
+	before = cmp.Or(before, e.Text())
+	if kept.file = file; !isDraft(file) {
+		if kept.file, err = writeDraft(b, before); err != nil {
+			return kept, &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("--edit: %v", form.Cause(err)), Err: err}
+		}
 	}
-	draft, err = writeDraft(b, before)
-	if err != nil {
-		return nil, "", &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("--edit: %v", form.Cause(err)), Err: err}
+	failed := a.runEditor(command, kept.file)
+	text, err := (&form.Reader{}).Read(kept.file, "--edit")
+	switch {
+	case failed != nil:
+		if err == nil && text == before && !isDraft(file) { // there is nothing to keep
+			kept.remove()
+			kept.file = ""
+		}
+		return kept, badInput("--edit: the editor %q: %v; nothing was decided", command, failed)
+	case err != nil:
+		return kept, badInput("--edit: %v", err)
 	}
-	if err := a.runEditor(command, draft); err != nil {
-		return nil, draft, badInput("--edit: the editor %q: %v; nothing was decided", command, err)
+	if kept.edited, err = e.Read(text); err != nil {
+		return kept, err
 	}
-	text, err := (&form.Reader{}).Read(draft, "--edit")
-	if err != nil {
-		return nil, draft, badInput("--edit: %v", err)
+	if kept.edited.Value == nil {
+		kept.remove()
+		return draft{}, errUnchanged
 	}
-	value, err = wanted(b).Edited(text)
-	return value, draft, err
+	return kept, checkEdited(b, kept.edited)
 }
+
+// editor is the command of the person's editor; empty: there is none. Where there is a
+// terminal it is the one that the system has.
+func (a *app) editor() string {
+	if command := cmp.Or(a.getenv("VISUAL"), a.getenv("EDITOR")); command != "" || !a.interactive || !a.stderr.Terminal {
+		return command
+	}
+	for _, name := range []string{"editor", "vi", "nano", "notepad"} {
+		if _, err := exec.LookPath(name); err == nil {
+			return name
+		}
+	}
+	return ""
+}
+
+// editNotes are the lines above what is edited.
+func editNotes(b *view.Blocker) string {
+	const most = 500
+	question := term.Cut(strings.Join(strings.Fields(term.Plain(b.Question)), " "), most)
+	return term.Hang(fmt.Sprintf("Step %s of run %s: %s", b.Key, b.Run.ID, question), 0, 79) + `
+
+Change what stands below the marked lines, save, and close the editor. A marked
+line names a field: texts stand below it as they are, all else as JSON. A field
+whose line is taken out is left out. What stands above the first one, as this
+does, is not read. If nothing is changed, nothing is decided.`
+}
+
+// checkEdited checks what was edited against the schema, as the run itself will, and
+// says in which lines it does not fit.
+func checkEdited(b *view.Blocker, ed *form.Edited) error {
+	if b.Schema == nil {
+		return nil
+	}
+	_, err := b.Schema.Check(ed.Value)
+	var bad *schema.CheckError
+	if !errors.As(err, &bad) {
+		return err
+	}
+	var lines []string
+	for _, p := range bad.Problems {
+		s := p.String()
+		if n := ed.Line(p.Path); n > 0 {
+			s = fmt.Sprintf("line %d: %s", n, s)
+		}
+		lines = append(lines, "--edit: "+s)
+	}
+	return &pawl.Error{Kind: pawl.ErrInput, Run: b.Run.ID, Step: b.Key, Message: strings.Join(lines, "\n")}
+}
+
+// draftBegins is what the name of a draft begins with.
+const draftBegins = "pawl-edit-"
 
 // writeDraft makes a file for an editor that no other user may read.
 func writeDraft(b *view.Blocker, text string) (string, error) {
-	ending := ".json"
-	if n := b.Root(); n != nil && n.Type == "string" {
-		ending = ".md"
-	}
-	f, err := os.CreateTemp("", "pawl-"+path.Base(string(b.Key))+"-*"+ending)
+	f, err := os.CreateTemp("", draftBegins+path.Base(string(b.Key))+"-*.md")
 	if err != nil {
 		return "", err
 	}
@@ -62,6 +150,12 @@ func writeDraft(b *view.Blocker, text string) (string, error) {
 		err = cerr
 	}
 	return f.Name(), err
+}
+
+// isDraft reports whether a file is one that was kept for a later edit.
+func isDraft(file string) bool {
+	place, err := filepath.Abs(file)
+	return err == nil && filepath.Dir(place) == filepath.Clean(os.TempDir()) && strings.HasPrefix(filepath.Base(file), draftBegins)
 }
 
 // runEditor runs an editor on a file, at the terminal. Signals are the editor's

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -60,19 +61,26 @@ func needs(f *pflag.Flag) string {
 	return fmt.Sprintf(", as in --%s %s: %s", f.Name, name, usage)
 }
 
-// noEmptyFlag refuses a flag of ours that is given an empty text: it comes from a
-// variable that is not set, and must not fall back to a default that costs.
-func noEmptyFlag(c *cobra.Command) error {
+// pathFlags name files and directories, which may be any bytes.
+var pathFlags = []string{"data", "output", "prompts", "write-prompts", "input", "file"}
+
+// checkTexts refuses a flag of ours that is given an empty text, which comes from a
+// variable that is not set and must not fall back to a default that costs, or one that is
+// not UTF-8: it would be kept otherwise than it was given.
+func checkTexts(c *cobra.Command) error {
 	var err error
 	c.Flags().Visit(func(f *pflag.Flag) {
-		if err != nil || f.Value.Type() != "string" || f.Value.String() != "" {
-			return
-		}
 		name := "--" + f.Name
 		if f.Shorthand != "" {
 			name = "-" + f.Shorthand + ", " + name
 		}
-		err = badInput("%s is empty; give it a value or leave it out", name)
+		switch value := f.Value.String(); {
+		case err != nil:
+		case f.Value.Type() == "string" && value == "":
+			err = badInput("%s is empty; give it a value or leave it out", name)
+		case !utf8.ValidString(value) && !slices.Contains(pathFlags, f.Name):
+			err = badInput("%s is not UTF-8 text", name)
+		}
 	})
 	return err
 }
@@ -94,6 +102,13 @@ func flagList(c *cobra.Command) string {
 		names = append(names, "help")
 	}
 	return "flags are --" + strings.Join(names, ", --")
+}
+
+// goOnFlags are the flags of commands after which a run goes on.
+func (a *app) goOnFlags(flags *pflag.FlagSet, out *delivery) {
+	a.callFlags(flags)
+	outputFlag(flags, &out.output)
+	a.tokensFlag(flags)
 }
 
 // changeFlags are the flags that say what counts when a flow's code has changed.

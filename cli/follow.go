@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/cli/internal/tree"
 	"github.com/pawlrun/pawl/internal/relay"
 	"github.com/pawlrun/pawl/internal/view"
@@ -57,8 +58,9 @@ func (f *following) line(ev view.Event) error { return f.lines.Event(ev.Recorded
 // follow shows the run until it is at rest, and returns the signal that asked
 // for that, if one did.
 //
-// The first signal pauses the run: no new step begins, and calls in flight are
-// waited for, but not for ever. The second one is errLeave. A guest leaves the
+// The first signal ends its execution here: no new step begins, and calls in flight are
+// waited for, but not for ever. A person's pauses the run; after a machine's it is queued,
+// for a worker to take up. The second signal is errLeave. A guest leaves the
 // run alone: it goes at the first signal, and when it has seen enough.
 func (f *following) follow(ctx context.Context) (sig os.Signal, err error) {
 	if err := f.live.begin(ctx, f.run, f.after); err != nil {
@@ -67,7 +69,9 @@ func (f *following) follow(ctx context.Context) (sig os.Signal, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	events := f.events(ctx)
 	var asked request
-	var cut <-chan struct{} // not nil: the calls in flight are being cut
+	var cut <-chan struct{}  // not nil: the calls in flight are being cut
+	var gone <-chan struct{} // not nil: the engine is being closed
+	var last pawl.Seq        // what comes behind it is of others, who have taken the run up; 0: nothing is known
 	defer func() {
 		cancel()
 		if errors.Is(err, errLeave) {
@@ -75,8 +79,10 @@ func (f *following) follow(ctx context.Context) (sig os.Signal, err error) {
 		}
 		for range events { // until its goroutine has ended
 		}
-		if cut != nil {
-			<-cut
+		for _, closing := range []<-chan struct{}{cut, gone} {
+			if closing != nil {
+				<-closing
+			}
 		}
 	}()
 	for {
@@ -104,12 +110,26 @@ func (f *following) follow(ctx context.Context) (sig os.Signal, err error) {
 			}
 			switch asked.heard(s, f.app.now()) {
 			case asksFirst:
-				f.pause(ctx, s)
+				if f.sayEnding(s); term.ByPerson(s) {
+					f.pause(ctx)
+				} else {
+					gone = f.close(ctx)
+				}
 			case insists:
 				return s, errLeave
 			}
 		case <-asked.late:
 			cut = f.cut(ctx)
+		case <-gone:
+			gone = nil
+			rec, err := f.app.get(ctx, f.store, f.id)
+			if err != nil {
+				return asked.sig, err
+			}
+			last = rec.LastSeq
+		}
+		if last != 0 && f.after >= last {
+			return asked.sig, nil
 		}
 	}
 }
@@ -157,9 +177,15 @@ func (f *following) events(ctx context.Context) <-chan event {
 // cut ends the calls in flight, and with them the run's events. The channel is
 // closed when that is done.
 func (f *following) cut(ctx context.Context) <-chan struct{} {
-	done := make(chan struct{})
 	ctx, cancel := context.WithCancel(ctx)
 	cancel()
+	return f.close(ctx)
+}
+
+// close closes the engine: the calls in flight end, or are cut when ctx does. The channel
+// is closed when that is done.
+func (f *following) close(ctx context.Context) <-chan struct{} {
+	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		_ = f.store.engine.Close(ctx) // closed once more, with the store
@@ -167,14 +193,21 @@ func (f *following) cut(ctx context.Context) <-chan struct{} {
 	return done
 }
 
-// pause says that the run is asked to pause, and asks it. It does not wait for
-// that: flow code that hangs keeps the run from hearing, and then the second
-// signal must be heard.
-func (f *following) pause(ctx context.Context, sig os.Signal) {
-	a := f.app
-	if !a.quiet {
-		f.lines.Print(a.now(), fmt.Sprintf("%s: pausing; calls in flight have %s to end, the same again leaves at once", sig, patience))
+// sayEnding says what the signal has asked for.
+func (f *following) sayEnding(sig os.Signal) {
+	what := "ending, the run is queued then"
+	if term.ByPerson(sig) {
+		what = "pausing"
 	}
+	if !f.app.quiet {
+		f.lines.Print(f.app.now(), fmt.Sprintf("%s: %s; calls in flight have %s to end, the same again leaves at once", sig, what, patience(sig)))
+	}
+}
+
+// pause asks the run to pause. It does not wait for that: flow code that hangs keeps the
+// run from hearing, and then the second signal must be heard.
+func (f *following) pause(ctx context.Context) {
+	a := f.app
 	f.lines.Pauses = true
 	// An error: it has just come to rest.
 	go f.store.engine.Direct(ctx, f.id, pawl.Directive{What: pawl.DirectPause, Who: a.who()})

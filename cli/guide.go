@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -77,6 +78,9 @@ func (a *app) guide(ctx context.Context, name, text string) error {
 
 // guidance reads the text of a guidance as it was given.
 func (a *app) guidance(text string) (string, error) {
+	if !utf8.ValidString(text) {
+		return "", badInput("guidance: it is not UTF-8 text")
+	}
 	text, err := (&form.Reader{Stdin: a.stdin}).Text(text, "the guidance")
 	if err != nil {
 		return "", badInput("guidance: %v", err)

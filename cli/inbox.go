@@ -22,7 +22,7 @@ func (a *app) inboxCommand() *cobra.Command {
 			"--quiet each line is a run and the key of a step, with --json all of it is one\n" +
 			"array.",
 		Example: a.example("inbox") + "\n" + a.example("inbox", "--flow", "blog", "--json") + "\n" +
-			a.example("inbox", "--quiet") + " | while read run key; do " + strings.TrimSpace(a.example("approve")) + " $run $key; done",
+			a.example("inbox", "--quiet", "--flow", "blog") + " | " + strings.TrimSpace(a.example("approve", "--runs", "-", "--yes")),
 		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if filter.Limit < 0 {
@@ -38,7 +38,7 @@ func (a *app) inboxCommand() *cobra.Command {
 }
 
 func (a *app) inbox(ctx context.Context, filter pawl.RunFilter) error {
-	s, err := a.openExisting(ctx)
+	s, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,9 @@ func (a *app) printInbox(items []pawl.InboxItem) {
 		if beneath {
 			fmt.Fprintln(a.out, "  "+term.Hang(term.Plain(item.Question), 2, width))
 		}
-		if len(item.Actions) > 0 {
+		if a.flow(item.Flow) == nil {
+			fmt.Fprintf(a.out, "  this program has no flow %s: the one that has it decides; %s ends the run\n", term.Plain(item.Flow), a.command("cancel", string(item.Run)))
+		} else if len(item.Actions) > 0 {
 			fmt.Fprintln(a.out, "  "+item.Actions[0].Command)
 		}
 	}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"io"
 	"os"
@@ -65,10 +64,11 @@ type app struct {
 	onChange local.OnChange // of resume and worker
 	calls    callLimits     // of run, batch, resume and worker
 	tokens   bool           // of run, resume and watch
+	found    string         // the model that a server has, see needModel; empty: none was asked
 	color    term.When
 
 	under *cobra.Command // the command that is being executed; nil: none yet
-	typed *bufio.Reader  // stdin, once it was asked for a line
+	typed *typedLines    // stdin, once it was asked for a line
 }
 
 func newApp(w world, p Program) *app {

@@ -1,36 +1,16 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/llm"
 )
 
 // models are the models of all providers. One without a key is there too: its
 // calls fail with what to do.
 func (a *app) models() llm.Catalog { return llm.NewCatalog(a.providers, a.getenv) }
-
-// defaultModel answers for runs that name no model. If no provider is ready it is
-// the first one's, whose calls say what is missing. Empty: none has one.
-func (a *app) defaultModel() string {
-	first := ""
-	for _, p := range a.providers {
-		if len(p.Models) == 0 {
-			continue
-		}
-		model := p.FullName(p.Models[0])
-		if p.Ready(a.getenv) {
-			return model
-		}
-		first = cmp.Or(first, model)
-	}
-	return first
-}
 
 // knownModels are the full names of a model of each provider that names one.
 func (a *app) knownModels() []string {
@@ -64,14 +44,6 @@ func (a *app) freeModel() string {
 func (a *app) isStandIn(model string) bool {
 	name, _ := llm.Split(model)
 	return slices.ContainsFunc(a.providers, func(p llm.Provider) bool { return p.StandIn && p.Name == name })
-}
-
-// warnStandIn says that the answers are not a language model's, if they are not.
-func (a *app) warnStandIn(model string) {
-	if a.isStandIn(model) && !a.quiet {
-		name, _ := llm.Split(model)
-		fmt.Fprintf(a.err, "%s is not a language model; how to ask one: %s help models\n", name, term.Quote(a.program))
-	}
 }
 
 // checkModels refuses a --model and what is to stand in for it if there is no such

@@ -11,8 +11,9 @@ import (
 
 // carried are the flags that a printed command takes over from the one that prints it,
 // if both have them: how the run is gone on with, and where its result goes. What a
-// decision says is not among them, nor is how output looks.
-var carried = []string{"prompts", "output", "strict", "on-change", "max-calls", "timeout"}
+// decision says is not among them, nor is how output looks, nor --prompts: a run keeps
+// what it was asked with.
+var carried = []string{"output", "strict", "on-change", "max-calls", "timeout"}
 
 // command is a command line of ours that can be pasted into a shell. It works on the
 // same data, and goes on with runs as this command was told to. All command lines that

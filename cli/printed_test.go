@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/pawlrun/pawl"
 )
 
 // under is an app that executes a command line.
@@ -27,6 +29,8 @@ func under(t *testing.T, args ...string) *app {
 
 // What was given to this command is given to the next one, where it is the same there.
 func TestCommandsAreMadeFromWhatWasGiven(t *testing.T) {
+	late := pawl.RunRecord{ID: "r1", Model: "openai/a", Error: &pawl.ErrorRecord{Kind: "timeout"}} // the same time would not do
+	refused := pawl.RunRecord{ID: "r1", Model: "openai/a", Error: &pawl.ErrorRecord{Kind: "auth"}}
 	for _, tt := range []struct {
 		args string
 		make func(a *app) string
@@ -34,9 +38,13 @@ func TestCommandsAreMadeFromWhatWasGiven(t *testing.T) {
 	}{
 		{"resume r1 --prompts p -o out.md --max-calls openai/*=1 --timeout 10m --strict --model openai/x --json --quiet",
 			func(a *app) string { return a.resumeCommand("r1") },
-			"pawl resume r1 --prompts p -o out.md --strict --max-calls 'openai/*=1' --timeout 10m"},
+			"pawl resume r1 -o out.md --strict --max-calls 'openai/*=1' --timeout 10m"},
 		{"resume r1 --prompts p -o out.md --strict --data d", func(a *app) string { return a.command("approve", "r1", "publish", "--seen", "ab") },
-			"pawl approve r1 publish --seen ab --prompts p -o out.md --data d"},
+			"pawl approve r1 publish --seen ab -o out.md --data d"},
+		{"resume r1 --timeout 1s -o out.md", func(a *app) string { return a.failedCommand(late) }, "pawl resume r1 --timeout 10m -o out.md"},
+		{"resume r1 --timeout 20m", func(a *app) string { return a.failedCommand(late) }, "pawl resume r1 --timeout 40m"},
+		{"resume r1 -o out.md", func(a *app) string { return a.failedCommand(late) }, "pawl resume r1 -o out.md"},
+		{"resume r1 --timeout 1s", func(a *app) string { return a.failedCommand(refused) }, "pawl resume r1 --timeout 1s"},
 		{"resume r1 -o out.md", func(a *app) string { return a.command("show", "r1") }, "pawl show r1"},
 		{"resume r1 -o out.md --model openai/x --fallback openai/y --fallback openai/z --strict --json", func(a *app) string { return a.again("resume", "r1", "--take") },
 			"pawl resume r1 --take -o out.md --model openai/x --fallback openai/y --fallback openai/z --strict"},
@@ -46,7 +54,7 @@ func TestCommandsAreMadeFromWhatWasGiven(t *testing.T) {
 		{"worker --strict=false", func(a *app) string { return a.again("worker") }, "pawl worker --strict=false"},
 		{"batch blog in.jsonl -o results.jsonl --limit 4 --budget-usd 2 --prompts p", func(a *app) string { return a.again("batch", "blog", "in.jsonl") },
 			"pawl batch blog in.jsonl -o results.jsonl --limit 4 --budget-usd 2 --prompts p"},
-		{"batch blog in.jsonl -o results.jsonl --prompts p", func(a *app) string { return a.command("approve", "r1") }, "pawl approve r1 --prompts p"},
+		{"batch blog in.jsonl -o results.jsonl --prompts p", func(a *app) string { return a.command("approve", "r1") }, "pawl approve r1"},
 	} {
 		if got := tt.make(under(t, strings.Fields(tt.args)...)); got != tt.want {
 			t.Errorf("%s prints\n%s, want\n%s", tt.args, got, tt.want)

@@ -19,6 +19,38 @@ func promptsFlag(flags *pflag.FlagSet, to *string) {
 	flags.StringVar(to, "prompts", "", "ask with the prompts in `DIR`, as FLOW/NAME.md there, instead of the flow's own")
 }
 
+// changeable is a flow whose prompts can be replaced.
+type changeable interface {
+	pawl.Flow
+	WithPrompts(fs.FS) (pawl.Flow, error)
+	ReplacePrompts(...pawl.PromptFile) (pawl.Flow, error)
+	Replaced() []pawl.PromptFile
+}
+
+// overlaid returns the flow with the prompts of a directory, and where each was read.
+func overlaid(f changeable, dir string) (pawl.Flow, error) {
+	with, err := f.WithPrompts(os.DirFS(dir))
+	if err != nil {
+		return nil, err
+	}
+	files := replacedIn(with)
+	for i := range files {
+		files[i].From = filepath.Join(dir, filepath.FromSlash(files[i].From))
+		if abs, err := filepath.Abs(files[i].From); err == nil {
+			files[i].From = abs
+		}
+	}
+	return f.ReplacePrompts(files...)
+}
+
+// replacedIn returns the prompts that are not a flow's own.
+func replacedIn(f pawl.Flow) []pawl.PromptFile {
+	if c, ok := f.(changeable); ok {
+		return c.Replaced()
+	}
+	return nil
+}
+
 // withPrompts returns the flow with the prompts of a directory in the place of
 // its own. No directory, "", changes nothing.
 func (a *app) withPrompts(f pawl.Flow, dir string) (pawl.Flow, error) {
@@ -26,13 +58,11 @@ func (a *app) withPrompts(f pawl.Flow, dir string) (pawl.Flow, error) {
 		return f, nil
 	}
 	where := fmt.Sprintf("--prompts %q: ", dir)
-	changeable, ok := f.(interface {
-		WithPrompts(fs.FS) (pawl.Flow, error)
-	})
+	own, ok := f.(changeable)
 	if !ok {
 		return nil, badInput("%sthe prompts of flow %s cannot be replaced", where, f.Name())
 	}
-	with, err := changeable.WithPrompts(os.DirFS(dir))
+	with, err := overlaid(own, dir)
 	if err != nil {
 		e := *pawl.AsError(err, pawl.ErrInput)
 		e.Message = where + strings.ReplaceAll(e.Message, "\n", "\n"+where)
@@ -96,23 +126,16 @@ func headerLine(text, want string) int {
 	return n
 }
 
-// usePrompts lets the store's engine go on with a flow that asks with other
-// prompts. A flow that this program does not have is left to others to refuse.
-func (a *app) usePrompts(s *store, flow, dir string) error {
-	i := slices.IndexFunc(a.flows, func(f pawl.Flow) bool { return f.Name() == flow })
-	if i < 0 || dir == "" {
-		return nil
+// otherPrompts returns the prompts of a directory that a run of a flow is to ask with
+// from now on. A flow that this program does not have is left to others to refuse.
+func (a *app) otherPrompts(flow, dir string) ([]pawl.PromptFile, error) {
+	f := a.flow(flow)
+	if f == nil {
+		return nil, nil
 	}
-	with, err := a.withPrompts(a.flows[i], dir)
+	with, err := a.withPrompts(f, dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	e, ok := s.engine.(interface{ Register(pawl.Flow) })
-	if !ok {
-		return unable("go on with other prompts (--prompts)")
-	}
-	a.flows = slices.Clone(a.flows)
-	a.flows[i] = with
-	e.Register(with)
-	return nil
+	return replacedIn(with), nil
 }

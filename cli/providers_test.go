@@ -43,10 +43,10 @@ func TestProviderOfOnesOwn(t *testing.T) {
 	}{
 		{"", "doctor", 0, "warn  PARROT_SEED     is not set; set it to ask parrot; pawl help models says more\n"},
 		{"", "doctor --online", 0, "warn  online          no provider has a key or an address, so none was asked\n"},
-		{"", "run echo --topic tides", 1, "set PARROT_SEED"},
-		{"walrus-4711", "doctor", 0, "ok    PARROT_SEED     is set\n"},
+		{"", "run echo --topic tides", 2, "set PARROT_SEED"},
+		{"walrus-4711", "doctor", 0, "ok    PARROT_SEED     is set, not asked (pawl doctor --online asks)\n"},
 		{"walrus-4711", "doctor --online", 0, "ok    online parrot   parrot/red answers, after "},
-		{"walrus-4711", "help models", 0, "  parrot/NAME  repeats what it hears; needs PARROT_SEED\n\nThe default is parrot/red if PARROT_SEED is set."},
+		{"walrus-4711", "help models", 0, "  parrot/NAME  repeats what it hears; needs PARROT_SEED\n\nThe default is the one that PAWL_MODEL names, else parrot/red if PARROT_SEED is\nset."},
 		{"walrus-4711", "help models", 0, "\n\nA parrot repeats:\n\n  parrot/red  loudly\n"},
 		{"walrus-4711", "help environment", 0, "\n  PARROT_SEED     what the parrot eats\n"},
 		{"walrus-4711", "run echo --help", 0, "ask MODEL, as in parrot/red, in every step"},
@@ -77,10 +77,12 @@ func TestDefaultModel(t *testing.T) {
 	}{
 		{"no key", def, "", "offline"},
 		{"a key", def, "OPENAI_API_KEY", "openai/gpt-5.4-mini"},
-		{"a key of another", def, "OPENAI_CHAT_API_KEY", "offline"},
+		{"a key of one that has to be asked", def, "OPENAI_CHAT_API_KEY", ""},
+		{"an address without its key", def, "OPENAI_BASE_URL", ""},
+		{"named", def, "PAWL_MODEL OPENAI_API_KEY", "x"},
 		{"the first that is ready", append([]llm.Provider{parrot()}, def...), "PARROT_SEED OPENAI_API_KEY", "parrot/red"},
 		{"the next one", append([]llm.Provider{parrot()}, def...), "OPENAI_API_KEY", "openai/gpt-5.4-mini"},
-		{"none is ready", def[:1], "", "openai/gpt-5.4-mini"},
+		{"none is ready", def[:1], "", ""},
 		{"none names one", def[1:2], "OPENAI_CHAT_API_KEY", ""},
 	} {
 		a := newApp(world{getenv: func(name string) string {

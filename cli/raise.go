@@ -28,8 +28,7 @@ func (a *app) raiseCommand() *cobra.Command {
 	flags.SortFlags = false
 	budgetFlags(flags, &by)
 	flags.StringVarP(&comment, "comment", "m", "", "say why, in a `TEXT` that is kept with the decision")
-	promptsFlag(flags, &out.prompts)
-	outputFlag(flags, &out.output)
+	a.goOnFlags(flags, &out)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if given(by) == nil {
 			return badInput("raise what? give --budget-usd, --budget-tokens or --budget-calls")
@@ -49,9 +48,6 @@ func (a *app) raise(ctx context.Context, name string, d pawl.Decision, out deliv
 	}
 	rec, err := a.record(ctx, s, name)
 	if err != nil {
-		return closing(ctx, s, err)
-	}
-	if err := a.usePrompts(s, rec.Flow, out.prompts); err != nil {
 		return closing(ctx, s, err)
 	}
 	signals, stop := a.notify()

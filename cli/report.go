@@ -17,11 +17,11 @@ import (
 
 // delivery is what a command that executes a run does with the result.
 type delivery struct {
-	output  string // -o; empty: stdout
-	prompts string // --prompts
-	why     string // what to say of a run that is done; empty: that it is
-	took    string // how long it was executed
-	kept    bool   // the result is not delivered, only where it is
+	output string // -o; empty: stdout
+	why    string // what to say of a run that is done; empty: that it is
+	took   string // how long it was executed
+	madeUp bool   // a stand-in has answered that nobody asked for by name
+	kept   bool   // the result is not delivered, only where it is
 
 	breaks []pawl.Key // --break
 
@@ -42,7 +42,7 @@ func (a *app) execute(ctx context.Context, s *store, f *following, d delivery) e
 		defer cancel()
 		_, cut := s.view.Ended(ctx, f.id)
 		d.cutOff = page.CutOff(cut)
-		return a.interrupted(f.id, sig, d)
+		return a.interrupted(f.id, pawl.StatusRunning, sig, d)
 	}
 	stopped := errors.Join(err, s.engine.Close(ctx))
 	rec, err := a.get(ctx, s, f.id)
@@ -94,7 +94,7 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 		return &ending{bare: true, err: e, next: a.liftCommand(rec)}
 	}
 	if sig != nil {
-		return a.interrupted(rec.ID, sig, d)
+		return a.interrupted(rec.ID, rec.Status, sig, d)
 	}
 	return &ending{
 		bare: true,
@@ -142,6 +142,9 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 	if err := a.undelivered(); err != nil {
 		return &ending{err: pawl.AsError(err, pawl.ErrStorage), next: a.command("result", string(rec.ID))}
 	}
+	if d.madeUp {
+		defer a.warnStandIn(rec.Model, false)
+	}
 	if a.quiet {
 		return nil
 	}
@@ -168,8 +171,11 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 }
 
 // interrupted is the ending of a command that a signal stopped.
-func (a *app) interrupted(id pawl.RunID, sig os.Signal, d delivery) error {
+func (a *app) interrupted(id pawl.RunID, s pawl.Status, sig os.Signal, d delivery) error {
 	message := fmt.Sprintf("run %s is safe", id)
+	if s == pawl.StatusQueued {
+		message += " and queued for a worker"
+	}
 	if d.cutOff != "" {
 		message += "; " + d.cutOff
 	}

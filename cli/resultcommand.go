@@ -31,7 +31,7 @@ func (a *app) result(ctx context.Context, name, output string) error {
 	if err := form.CheckOutput(output); err != nil {
 		return err
 	}
-	s, err := a.openExisting(ctx)
+	s, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}

@@ -17,13 +17,14 @@ import (
 func (a *app) resumeCommandTree() *cobra.Command {
 	var d pawl.Directive
 	var out delivery
+	var prompts string
 	c := &cobra.Command{
 		Use:   "resume RUN",
 		Short: "Go on with a run after a pause, a crash or a failure",
 		Long: "Go on with a run where it stopped: finished steps stay finished, a failed step\n" +
 			"is tried again. RUN is an id, the beginning of one, or last. A run that is done\n" +
-			"prints its result again. A run does not remember --prompts: give it again, or\n" +
-			"the flow's own prompts ask what is left.",
+			"prints its result again. What is left is asked with the prompts that the run was\n" +
+			"started with, or with those of --prompts, which the run then keeps.",
 		Example: a.example("resume", "last") + "\n" +
 			a.example("resume", "3f2a", "--model", a.exampleModel()),
 		Args: oneRun,
@@ -33,13 +34,11 @@ func (a *app) resumeCommandTree() *cobra.Command {
 	flags.StringVar(&d.Model, "model", "", "ask `MODEL` from now on, above what prompts say")
 	fallbackFlag(flags, &d.Fallback)
 	flags.BoolVar(&d.Take, "take", false, "take the run from the process that holds it; that one can then write no more")
-	a.callFlags(flags)
 	a.changeFlags(flags)
-	promptsFlag(flags, &out.prompts)
-	outputFlag(flags, &out.output)
-	a.tokensFlag(flags)
+	promptsFlag(flags, &prompts)
+	a.goOnFlags(flags, &out)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return a.resume(c.Context(), args[0], d, out)
+		return a.resume(c.Context(), args[0], d, prompts, out)
 	}
 	return c
 }
@@ -55,7 +54,7 @@ func oneRun(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-func (a *app) resume(ctx context.Context, name string, d pawl.Directive, out delivery) error {
+func (a *app) resume(ctx context.Context, name string, d pawl.Directive, prompts string, out delivery) error {
 	if err := a.checkModels(d.Model, d.Fallback); err != nil {
 		return err
 	}
@@ -74,7 +73,7 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, out del
 	if err != nil {
 		return closing(ctx, s, err)
 	}
-	if err := a.usePrompts(s, rec.Flow, out.prompts); err != nil {
+	if d.Prompts, err = a.otherPrompts(rec.Flow, prompts); err != nil {
 		return closing(ctx, s, err)
 	}
 	if rec.Ended() {
@@ -98,7 +97,7 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, out del
 		}
 		fmt.Fprintf(a.err, "run %s %s goes on with %s\n", rec.ID, rec.Flow, model)
 	}
-	a.sayMissing(a.flow(rec.Flow), out.prompts)
+	a.sayMissing(a.flow(rec.Flow), prompts)
 	f, err := a.following(ctx, s, rec, rec.LastSeq, signals)
 	if err != nil {
 		return closing(ctx, s, err)

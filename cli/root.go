@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,7 @@ func (a *app) root() *cobra.Command {
 		Args:              cobra.ArbitraryArgs,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			a.under = c
-			return noEmptyFlag(c)
+			return checkTexts(c)
 		},
 	}
 	showVersion := root.Flags().Bool("version", false, "print the version")
@@ -56,7 +57,7 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVar(&a.noInput, "no-input", false, "ask nothing, also on a terminal")
 	flags.Var(&a.color, "color", "colour `WHEN`: auto, always or never; `help formatting` says more")
 
-	root.AddCommand(a.runCommand(), a.batchCommand(), a.workerCommand(), a.resumeCommandTree(), a.pauseCommand(), a.cancelCommand(), a.guideCommand(), a.raiseCommand(), a.inboxCommand(), a.showCommand(), a.resultCommand(), a.watchCommand(), a.logsCommand(), a.runsCommand(), a.flowsCommand(), a.describeCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.batchCommand(), a.workerCommand(), a.resumeCommandTree(), a.pauseCommand(), a.cancelCommand(), a.guideCommand(), a.raiseCommand(), a.inboxCommand(), a.showCommand(), a.resultCommand(), a.watchCommand(), a.logsCommand(), a.runsCommand(), a.rmCommand(), a.backupCommand(), a.flowsCommand(), a.describeCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand())
 	root.AddCommand(a.decideCommands()...)
 	a.group(root)
 	root.AddCommand(a.topics()...)
@@ -70,7 +71,13 @@ func (a *app) root() *cobra.Command {
 
 func unknownCommand(c *cobra.Command, name string) error {
 	commands, _ := commandNames(c)
-	return unknown("command", name, commands, "commands are "+strings.Join(commands, ", "))
+	all := "commands are " + strings.Join(commands, ", ")
+	for _, other := range otherWords[strings.ToLower(name)] {
+		if slices.Contains(commands, other) {
+			return badInput("unknown command %q; did you mean %q? %s", name, other, all)
+		}
+	}
+	return unknown("command", name, commands, all)
 }
 
 // unknown refuses a name of that sort, with the nearest one and all there are.

@@ -177,6 +177,11 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*form.Field, o run
 	if o.detach {
 		return a.detach(ctx, f, raw, o)
 	}
+	if o.model == "" {
+		if err := a.needModel(ctx); err != nil {
+			return err
+		}
+	}
 	s, err := a.open(ctx)
 	if err != nil {
 		return err
@@ -198,11 +203,11 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*form.Field, o run
 		fmt.Fprintf(a.err, "run %s %s with %s\n", id, rec.Flow, rec.Model)
 	}
 	a.sayMissing(f, o.prompts)
-	a.warnStandIn(rec.Model)
+	a.warnStandIn(rec.Model, o.model != "")
 	run, err := a.following(ctx, s, rec, 0, signals)
 	if err != nil {
 		return closing(ctx, s, err)
 	}
 	run.hear(heard)
-	return a.execute(ctx, s, run, delivery{output: o.output, breaks: start.Break})
+	return a.execute(ctx, s, run, delivery{output: o.output, breaks: start.Break, madeUp: o.model == "" && a.isStandIn(rec.Model)})
 }

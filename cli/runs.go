@@ -56,7 +56,7 @@ func noArguments(_ *cobra.Command, args []string) error {
 }
 
 func (a *app) runs(ctx context.Context, selection view.Selection) error {
-	s, err := a.openExisting(ctx)
+	s, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -13,25 +14,28 @@ import (
 
 func (a *app) showCommand() *cobra.Command {
 	var step string
+	noPager := false
 	c := &cobra.Command{
 		Use:     "show RUN",
 		Short:   "Show a run: where it stands, and every step and attempt",
-		Long:    "Show a run: where it stands and why, every step, attempt and note, and what to do\nnext. RUN is an id, the beginning of one, or last.",
+		Long:    "Show a run: where it stands and why, every step, attempt and note, and what to do\nnext. RUN is an id, the beginning of one, or last. On a terminal that has fewer rows\nit goes through $PAGER, or less.",
 		Example: a.example("show", "last") + "\n" + a.example("show", "last", "--step", "outline") + "\n" + a.example("show", "3f2a", "--json"),
 		Args:    oneRun,
 		RunE: func(c *cobra.Command, args []string) error {
 			if step != "" {
-				return a.showStep(c.Context(), args[0], step)
+				return a.showStep(c.Context(), args[0], step, noPager)
 			}
-			return a.show(c.Context(), args[0])
+			return a.show(c.Context(), args[0], noPager)
 		},
 	}
+	c.Flags().SortFlags = false
 	c.Flags().StringVar(&step, "step", "", "show the step `KEY` whole: each prompt as it was sent, and each answer")
+	noPagerFlag(c.Flags(), &noPager)
 	return c
 }
 
-func (a *app) show(ctx context.Context, name string) error {
-	s, err := a.openExisting(ctx)
+func (a *app) show(ctx context.Context, name string, noPager bool) error {
+	s, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}
@@ -55,7 +59,12 @@ func (a *app) show(ctx context.Context, name string) error {
 		fmt.Fprintln(a.out, rec.Status)
 		return nil
 	}
-	p := &page.Page{Out: a.out, Width: a.width(), Ink: a.ink(a.stdout), Zone: a.zone, Begun: rec.CreatedAt.Time, People: page.People(rec, a.now()), StandIn: a.isStandIn, Rest: a.command("show", string(rec.ID), "--json")}
+	return a.paged(noPager, func(to io.Writer) { a.showStory(to, rec, story) })
+}
+
+// showStory prints the page of a run. rec is story.Run with its commands.
+func (a *app) showStory(to io.Writer, rec pawl.RunRecord, story view.Story) {
+	p := &page.Page{Out: to, Width: a.width(), Ink: a.ink(a.stdout), Zone: a.zone, Begun: rec.CreatedAt.Time, People: page.People(rec, a.now()), StandIn: a.isStandIn, Rest: a.command("show", string(rec.ID), "--json")}
 	p.Run(rec, story.Times, a.flow(rec.Flow) != nil)
 	p.Steps(rec.Steps, story.Notes)
 	fmt.Fprintln(p.Out)
@@ -66,7 +75,6 @@ func (a *app) show(ctx context.Context, name string) error {
 		p.Fact("decided", page.Decision(a.zone, d))
 	}
 	a.showWayOn(p, rec)
-	return nil
 }
 
 // showWayOn says what is wrong, if that has not been said, and which command

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/pawlrun/pawl"
@@ -12,8 +13,8 @@ import (
 )
 
 // showStep shows one step whole.
-func (a *app) showStep(ctx context.Context, name, key string) error {
-	s, err := a.openExisting(ctx)
+func (a *app) showStep(ctx context.Context, name, key string, noPager bool) error {
+	s, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}
@@ -38,9 +39,10 @@ func (a *app) showStep(ctx context.Context, name, key string) error {
 		fmt.Fprintln(a.out, shown.Step.Status)
 		return nil
 	}
-	p := &page.Page{Out: a.out, Ink: a.ink(a.stdout), Zone: a.zone, Begun: run.CreatedAt.Time, StandIn: a.isStandIn}
-	p.Step(run.ID, shown)
-	return nil
+	return a.paged(noPager, func(to io.Writer) {
+		p := &page.Page{Out: to, Ink: a.ink(a.stdout), Zone: a.zone, Begun: run.CreatedAt.Time, StandIn: a.isStandIn}
+		p.Step(run.ID, shown)
+	})
 }
 
 func unknownStep(rec pawl.RunRecord, key pawl.Key) error {

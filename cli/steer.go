@@ -44,6 +44,7 @@ func (a *app) pauseCommand() *cobra.Command {
 }
 
 func (a *app) cancelCommand() *cobra.Command {
+	sel := &selection{}
 	st := steering{Directive: pawl.Directive{What: pawl.DirectCancel}, goal: pawl.StatusCanceled}
 	c := &cobra.Command{
 		Use:   "cancel RUN",
@@ -51,16 +52,24 @@ func (a *app) cancelCommand() *cobra.Command {
 		Long: "End a run for good, wherever it is executed. Calls in flight end, and what they\n" +
 			"bring is kept and not used; the command waits for that. Finished steps stay in\n" +
 			"the run's history, but it cannot go on. RUN is an id, the beginning of one, or\n" +
-			"last.",
-		Example: a.example("cancel", "last", "-m", "wrong topic") + "\n" + a.example("cancel", "3f2a", "--yes"),
-		Args:    oneRun,
+			"last. Many are ended at once with --flow, --question, --status, --runs or --all: it is\n" +
+			"shown how many and which, and asked once.",
+		Example: a.example("cancel", "last", "-m", "wrong topic") + "\n" + a.example("cancel", "3f2a", "--yes") + "\n" + a.example("cancel", "--flow", "blog", "--status", "failed"),
+		Args:    sel.args(oneRun),
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.StringVarP(&st.Text, "comment", "m", "", "say why, in a `TEXT` that is kept with the run")
 	flags.BoolVar(&st.yes, "yes", false, "do not ask whether it is meant")
 	flags.BoolVar(&st.noWait, "no-wait", false, "ask for it, and do not wait until it is so")
+	sel.flags(flags, "cancel")
 	c.RunE = func(c *cobra.Command, args []string) error {
+		if sel.isGiven() {
+			if err := a.checkSelection(sel, args); err != nil {
+				return err
+			}
+			return a.cancelMany(c.Context(), st, sel)
+		}
 		st.name = args[0]
 		return a.steer(c.Context(), st)
 	}
@@ -74,7 +83,15 @@ func (a *app) steer(ctx context.Context, st steering) error {
 	if err != nil {
 		return err
 	}
-	rec, err := a.record(ctx, s, st.name)
+	find := a.find
+	if st.What == pawl.DirectCancel {
+		find = a.findSurely
+	}
+	run, err := find(ctx, s, st.name)
+	if err != nil {
+		return closing(ctx, s, err)
+	}
+	rec, err := a.get(ctx, s, run.ID)
 	if err != nil {
 		return closing(ctx, s, err)
 	}

@@ -3,10 +3,18 @@ package cli
 import (
 	"os"
 	"time"
+
+	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
-// patience is how long calls in flight are waited for after a signal.
-const patience = 30 * time.Second
+// patience is how long calls in flight are waited for after a signal. A machine that has
+// sent it may kill the process 30 seconds later.
+func patience(sig os.Signal) time.Duration {
+	if term.ByPerson(sig) {
+		return 30 * time.Second
+	}
+	return 25 * time.Second
+}
 
 // sameSignal is how long the same signal again is no second one: shells and
 // supervisors send it to the process and to its group.
@@ -31,7 +39,7 @@ const (
 func (r *request) heard(sig os.Signal, now time.Time) meaning {
 	switch {
 	case r.sig == nil:
-		*r = request{sig, now, time.After(patience)}
+		*r = request{sig, now, time.After(patience(sig))}
 		return asksFirst
 	case sig != r.sig || now.Sub(r.at) >= sameSignal:
 		return insists
@@ -43,7 +51,7 @@ func (r *request) heard(sig os.Signal, now time.Time) meaning {
 type stopping struct {
 	done    <-chan struct{}  // closed when all of it has ended
 	signals <-chan os.Signal // that ask for an end
-	ask     func()           // asks the work to begin nothing more and to end
+	ask     func(os.Signal)  // asks the work to begin nothing more and to end
 	cut     func()           // has it give up the calls in flight
 	idle    func() bool      // whether nothing is under way; nil: something always is
 }
@@ -63,9 +71,9 @@ func (a *app) wait(s stopping) (os.Signal, error) {
 			switch asked.heard(sig, a.now()) {
 			case asksFirst:
 				if !a.quiet && (s.idle == nil || !s.idle()) {
-					a.stamped("%s: ending; calls in flight have %s to end, the same again leaves at once", sig, patience)
+					a.stamped("%s: ending; calls in flight have %s to end, the same again leaves at once", sig, patience(sig))
 				}
-				s.ask()
+				s.ask(sig)
 			case insists:
 				return sig, errLeave
 			}

@@ -19,6 +19,7 @@ import (
 type Settings struct {
 	Dir      string // the data directory; it need not be there yet
 	Existing bool   // make nothing: where there are no runs, Open returns nil
+	ReadOnly bool   // of existing ones: nothing will be written, so that nothing need be writable or free
 
 	// Engine is what an engine is to have: models, prices, flows and so on. Its
 	// Journal is nil.
@@ -29,8 +30,7 @@ type Settings struct {
 type Store struct {
 	// Engine executes runs, shows and steers them. Some commands need more of it,
 	// and say so if it does not have it: `worker` the method Work of
-	// *local.Engine, --record-only its Record, and --prompts with a run that is
-	// there already its Register.
+	// *local.Engine, and --record-only its Record.
 	Engine pawl.Engine
 
 	// Journal is the histories of the engine's runs. Where it is a journal.Queue,
@@ -57,8 +57,15 @@ func openSQLite(ctx context.Context, s Settings) (*Store, error) {
 	if _, err := os.Stat(filepath.Join(s.Dir, databaseFile)); s.Existing && errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	db, err := sqlite.Open(ctx, s.Dir, nil) // which says what else is wrong with it
-	if err != nil {
+	o := &sqlite.Options{ReadOnly: s.ReadOnly}
+	if log := s.Engine.Logger; log != nil {
+		o.Waits = func(message string) { log.Warn(message) }
+	}
+	db, err := sqlite.Open(ctx, s.Dir, o) // which says what else is wrong with it
+	switch {
+	case s.Existing && errors.Is(err, pawl.ErrNotFound):
+		return nil, nil
+	case err != nil:
 		return nil, elsewhere(err)
 	}
 	return s.Local(db), nil
@@ -79,19 +86,27 @@ type store struct {
 	engine  pawl.Engine
 	journal journal.Reader
 	view    *view.View
-	relay   *relay.Relay // of the answers of runs that this process executes
-	dir     string       // the data directory
+	relay   *relay.Relay    // of the answers of runs that this process executes
+	heard   *relay.Listener // to the answers of a run that is about to go on; nil: nobody wants to see them
+	dir     string          // the data directory
 	release func() error
 }
 
 // open opens the data directory, which is made if need be.
-func (a *app) open(ctx context.Context) (*store, error) { return a.openAs(ctx, false) }
+func (a *app) open(ctx context.Context) (*store, error) { return a.openAs(ctx, Settings{}) }
 
 // openExisting is open for commands that make nothing: where there are no runs it
 // returns nil.
-func (a *app) openExisting(ctx context.Context) (*store, error) { return a.openAs(ctx, true) }
+func (a *app) openExisting(ctx context.Context) (*store, error) {
+	return a.openAs(ctx, Settings{Existing: true})
+}
 
-func (a *app) openAs(ctx context.Context, existing bool) (*store, error) {
+// openToRead is openExisting for commands that write nothing.
+func (a *app) openToRead(ctx context.Context) (*store, error) {
+	return a.openAs(ctx, Settings{Existing: true, ReadOnly: true})
+}
+
+func (a *app) openAs(ctx context.Context, as Settings) (*store, error) {
 	dir, err := a.dataDir()
 	if err != nil {
 		return nil, err
@@ -109,13 +124,14 @@ func (a *app) openAs(ctx context.Context, existing bool) (*store, error) {
 		open = openSQLite
 	}
 	pieces := a.newRelay(dir)
-	s, err := open(ctx, Settings{Dir: dir, Existing: existing, Engine: local.Options{
+	as.Dir, as.Engine = dir, local.Options{
 		Models: a.models(), Prices: prices, Model: a.defaultModel(), Flows: a.flows, Program: a.named, Logger: a.logger(), Strict: a.strict, OnChange: a.onChange,
 		MaxCalls: limits.max, Timeout: limits.timeout,
 		Pieces: pieces.Tell,
-	}})
+	}
+	s, err := open(ctx, as)
 	switch {
-	case err != nil || s == nil && existing:
+	case err != nil || s == nil && as.Existing:
 		return nil, err
 	case s == nil:
 		return nil, &pawl.Error{Kind: pawl.ErrInternal, Message: "the program's Open gave no store"}

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"context"
 	"fmt"
+	"runtime"
 
 	"github.com/spf13/pflag"
 
@@ -32,6 +34,29 @@ func (a *app) listen(s *store, id pawl.RunID) *relay.Listener {
 		return nil
 	}
 	return s.relay.Listen(id)
+}
+
+// listenBefore hears the answers of a run that a decision may have go on here, from the first
+// piece on.
+func (a *app) listenBefore(s *store, id pawl.RunID) {
+	if s.heard == nil {
+		s.heard = a.listen(s, id)
+	}
+}
+
+// hearOthers has answers shown that other processes get while they arrive, if somebody wants
+// to see them, until what it returns is called.
+func (f *following) hearOthers(ctx context.Context) (leave func()) {
+	a := f.app
+	if !a.tokens {
+		return func() {}
+	}
+	if runtime.GOOS == "windows" && !a.quiet {
+		fmt.Fprintln(a.err, "on Windows no answers of other processes are shown before they are whole")
+	}
+	heard := relay.Connect(ctx, f.store.dir, f.id)
+	f.hear(heard)
+	return heard.Close
 }
 
 // hear has answers shown while they arrive; nil: they are not.

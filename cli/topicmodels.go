@@ -50,22 +50,33 @@ func synopsis(p llm.Provider) string {
 
 // defaultRule says what defaultModel does.
 func (a *app) defaultRule() string {
-	var rule []string
+	rule := []string{"the one that " + modelVariable + " names"}
 	for _, p := range a.providers {
-		if len(p.Models) == 0 {
-			continue
+		needed := required(p)
+		switch {
+		case p.StandIn:
+		case len(needed) > 0 && len(p.Models) > 0:
+			rule = append(rule, p.FullName(p.Models[0])+" if "+strings.Join(needed, " and ")+" is set")
+		case len(p.Models) > 0:
+			rule = append(rule, p.FullName(p.Models[0]))
+		case p.Probe != nil && address(p) != "":
+			rule = append(rule, "the model of the server at "+address(p)+" if it has one alone")
 		}
-		model, needed := p.FullName(p.Models[0]), required(p)
-		if len(needed) == 0 {
-			rule = append(rule, model)
-			break
-		}
-		rule = append(rule, model+" if "+strings.Join(needed, " and ")+" is set")
 	}
-	if len(rule) == 0 {
-		return "There is no default."
+	if name := a.standIn(); name != "" {
+		rule = append(rule, name+" where a person can see that it answers: not with --quiet in a script")
 	}
 	return "The default is " + strings.Join(rule, ", else ") + "."
+}
+
+// address is the variable of a provider's address; empty: it has none.
+func address(p llm.Provider) string {
+	for _, s := range p.Settings {
+		if s.Address {
+			return s.Name
+		}
+	}
+	return ""
 }
 
 const pricesHelp = `What calls cost follows from the tokens that the provider reports and from a list

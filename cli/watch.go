@@ -4,14 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"runtime"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/cli/internal/term"
-	"github.com/pawlrun/pawl/internal/relay"
 	"github.com/pawlrun/pawl/internal/view"
 )
 
@@ -55,7 +53,7 @@ func (g *guest) enough(seq pawl.Seq) bool {
 // objects to stdout. It ends with the last event that is there now, and then
 // all is well, or it goes on until the run rests, and reports that.
 func (a *app) attend(ctx context.Context, name string, to *term.Sink, now bool) error {
-	s, err := a.openExisting(ctx)
+	s, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}
@@ -86,13 +84,8 @@ func (a *app) attend(ctx context.Context, name string, to *term.Sink, now bool) 
 	case to == a.out: // the lines are the result
 		f.show = f.line
 	}
-	if a.tokens && !rec.Ended() {
-		if runtime.GOOS == "windows" && !a.quiet {
-			fmt.Fprintln(a.err, "on Windows no answers of other processes are shown before they are whole")
-		}
-		heard := relay.Connect(ctx, s.dir, rec.ID)
-		defer heard.Close()
-		f.hear(heard)
+	if !rec.Ended() {
+		defer f.hearOthers(ctx)()
 	}
 	return a.followGuest(ctx, s, f, delivery{kept: true})
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/cli/internal/page"
 )
 
@@ -41,6 +42,9 @@ func (a *app) failedCommand(rec pawl.RunRecord) string {
 		if b.Kind == pawl.BlockerMismatch && b.Key != "" {
 			return a.command("show", string(rec.ID))
 		}
+	}
+	if a.calls.timeout > 0 && rec.Error != nil && rec.Error.Kind == pawl.ErrorKind(llm.Timeout) && failedModel(rec) != "" {
+		return a.command("resume", string(rec.ID), "--timeout", a.moreTime()) // the same would not do
 	}
 	return a.resumeCommand(rec.ID)
 }

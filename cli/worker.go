@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -46,6 +48,7 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 	if len(a.flows) == 0 {
 		return badInput("%s, so it cannot execute runs", a.flowList())
 	}
+	missing := a.needModel(ctx)
 	s, err := a.open(ctx)
 	if err != nil {
 		return err
@@ -62,8 +65,11 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 	o.Seen = w.seen
 	if !a.quiet {
 		a.stamped("working on %s, at most %s at once", strings.Join(a.flowNames(), ", "), term.Count(int64(o.Limit), "run"))
-		a.warnStandIn(a.defaultModel())
+		if missing != nil {
+			a.stamped("runs that name no model are left queued: %s", missing)
+		}
 	}
+	a.warnStandIn(a.defaultModel(), a.getenv(modelVariable) != "")
 	working, end := context.WithCancel(ctx)
 	defer end()
 	patient, cut := context.WithCancel(ctx)
@@ -74,7 +80,7 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 		err = worker.Work(working, &o)
 	}()
 	idle := true // when the end was asked for
-	sig, left := a.wait(stopping{done: done, signals: signals, cut: cut, idle: w.idle, ask: func() {
+	sig, left := a.wait(stopping{done: done, signals: signals, cut: cut, idle: w.idle, ask: func(os.Signal) {
 		idle = w.idle()
 		end()
 		go s.engine.Close(patient) // waited for by Work, and closed once more with the store
@@ -126,5 +132,17 @@ func (w *workerLines) seen(r pawl.RunSummary) {
 		a.stamped("run %s is done, %s after it was made", r.ID, term.Brief(r.UpdatedAt.Sub(r.CreatedAt.Time)))
 	default:
 		a.stamped("%s", page.Sentence("run %s "+view.Standing(r.Status), r.ID, r.Reason))
+		w.sayWayOn(r)
+	}
+}
+
+// sayWayOn prints the command that decides what a run waits for.
+func (w *workerLines) sayWayOn(r pawl.RunSummary) {
+	if r.Status != pawl.StatusWaiting {
+		return
+	}
+	rec, err := w.app.get(w.ctx, w.store, r.ID)
+	if err == nil && slices.ContainsFunc(rec.Blockers, page.AsksPerson) {
+		fmt.Fprintln(w.app.err, "  "+w.app.liftCommand(rec))
 	}
 }

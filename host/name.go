@@ -3,12 +3,14 @@ package host
 import (
 	"fmt"
 	"strings"
+
+	"github.com/pawlrun/pawl/internal/limits"
 )
 
 // CheckName says what is wrong with a flow's, step's or branch's name. It becomes a word
 // of command lines, and the name of a file or a folder.
 func CheckName(name string) error {
-	if name == "" || len(name) > 64 {
+	if name == "" || len(name) > limits.NameBytes {
 		return fmt.Errorf("name %q must have 1 to 64 characters", name)
 	}
 	if name[0] == '-' || name == "." || name == ".." {
@@ -103,6 +105,9 @@ func (f Fork) checkIDs() error {
 
 // PurposeOf returns a step's purpose, or one made from its name.
 func PurposeOf(purpose, name string) string {
+	if len(purpose) > limits.PurposeBytes {
+		return strings.ToValidUTF8(purpose[:limits.PurposeBytes], "") + "... (cut)"
+	}
 	if purpose != "" {
 		return purpose
 	}

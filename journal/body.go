@@ -11,8 +11,8 @@ import (
 // Created is the body of a created event.
 type Created struct {
 	Flow        string          `json:"flow"`
-	Fingerprint string          `json:"fingerprint"` // of the flow's prompts and schemas at that time
-	Model       string          `json:"model"`       // provider/model, resolved
+	Fingerprint string          `json:"fingerprint"` // of the flow's own prompts and schemas at that time
+	Model       string          `json:"model"`       // provider/model, resolved; empty: whoever takes the run up says it
 	Forced      bool            `json:"forced"`      // Model stands above what prompts say
 	Seed        uint64          `json:"seed"`
 	Secret      string          `json:"secret,omitempty"` // signs callbacks, see Callback; absent: the run can have none
@@ -26,6 +26,10 @@ type Created struct {
 	Fallback []string `json:"fallback,omitempty"` // provider/model, to ask in turn where the ones before cannot answer
 
 	Base *Base `json:"base,omitempty"` // absent: it has none
+
+	// Prompts are asked with in the place of those of these names that the flow lists.
+	// Each digest is a blob's: the file as it was.
+	Prompts []pawl.Replaced `json:"prompts,omitempty"`
 
 	Budget *pawl.Budget `json:"budget,omitempty"`
 	Step   bool         `json:"step,omitempty"`  // it stops before each step
@@ -136,6 +140,11 @@ type Attempt struct {
 
 	// ResponseModel is the model that answered, as its server calls it; empty: not known.
 	ResponseModel string `json:"response_model,omitempty"`
+
+	Advice string `json:"advice,omitempty"` // of one that was rejected: what can be done about a server that seems to ignore the schema
+
+	Requests   int `json:"requests,omitempty"`    // to the server, where it took more than one
+	MostTokens int `json:"most_tokens,omitempty"` // the most that the server takes as max_tokens, as it said; no more was sent
 
 	StartedAt pawl.Time `json:"started_at"`
 }
@@ -275,10 +284,15 @@ type Guidance struct {
 type Directive struct {
 	What  pawl.DirectiveKind `json:"what"`
 	Who   string             `json:"who"`
-	Model string             `json:"model,omitempty"` // from now on, above what prompts say
+	Model string             `json:"model,omitempty"` // from now on, above what prompts say unless Default
 	Text  string             `json:"text,omitempty"`  // why
 
-	Fallback []string `json:"fallback,omitempty"` // from now on, as in Created
+	Fallback []string        `json:"fallback,omitempty"` // from now on, as in Created
+	Prompts  []pawl.Replaced `json:"prompts,omitempty"`  // from now on, all of them, as in Created
+
+	// Default: nobody has asked for it. The run was queued without a model, and this is
+	// the one of the process that took it up, below what prompts say.
+	Default bool `json:"default,omitempty"`
 }
 
 // Note is the body of a note event. With a key and Stale it says that the

@@ -101,6 +101,15 @@ func (r *reader) attempt(a *Attempt) {
 	if r.field("response_model") {
 		a.ResponseModel = r.text()
 	}
+	if r.field("advice") {
+		a.Advice = r.text()
+	}
+	if r.field("requests") {
+		a.Requests = int(r.number())
+	}
+	if r.field("most_tokens") {
+		a.MostTokens = int(r.number())
+	}
 	if r.field("started_at") {
 		a.StartedAt = r.time()
 	}

@@ -29,7 +29,7 @@ type Journal interface {
 	// claim. A claim that was lost or released is ErrLost, a second result of
 	// one step ErrConflict, a body or blob above MaxValueBytes ErrInput. After
 	// any error nothing of the batch is stored, and the claim is not to be used
-	// again.
+	// again; but after ErrInput, which comes before all else, it holds.
 	//
 	// ctx bounds the wait for a place in the queue; once the commit has begun
 	// it is finished.
@@ -91,6 +91,8 @@ type NewRun struct {
 	Model   string
 	Summary Summary
 	Queued  bool // nobody holds it: whoever takes up runs may claim it
+
+	Blobs [][]byte // stored with its first events, as those of a Batch are
 }
 
 // Summary is what the list of runs shows of a run's state. The holder of the

@@ -49,6 +49,7 @@ var (
 	_ Blobs    = (*Memory)(nil)
 	_ Queue    = (*Memory)(nil)
 	_ Commands = (*Memory)(nil)
+	_ Remover  = (*Memory)(nil)
 )
 
 // NewMemory returns an empty journal.
@@ -89,6 +90,10 @@ func (m *Memory) Create(ctx context.Context, run NewRun, first []Draft) (*Claim,
 	case len(first) == 0 || first[0].Type != pawl.EventCreated:
 		return nil, refusal.NotCreated(run.ID)
 	}
+	digests, err := Batch{Blobs: run.Blobs}.Digests()
+	if err != nil {
+		return nil, err
+	}
 	if err := m.begin(ctx, fmt.Sprintf("create run %q", run.ID)); err != nil {
 		return nil, err
 	}
@@ -104,6 +109,8 @@ func (m *Memory) Create(ctx context.Context, run NewRun, first []Draft) (*Claim,
 	if _, err := r.append(first); err != nil {
 		return nil, err
 	}
+	m.keep(digests, run.Blobs)
+	r.NewRun.Blobs = nil
 	m.runs[run.ID] = r
 	m.order = append(m.order, r)
 	m.project(r, first)
@@ -164,11 +171,7 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 	}
 	m.handle(b.Handled)
 	m.project(r, b.Drafts)
-	for i, d := range digests {
-		if m.blobs[d] == nil {
-			m.blobs[d] = append([]byte{}, b.Blobs[i]...)
-		}
-	}
+	m.keep(digests, b.Blobs)
 	if b.Summary != nil {
 		r.Summary = *b.Summary
 	}
@@ -179,6 +182,15 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 	m.commit()
 	*c = r.last
 	return copyEvents(events), nil
+}
+
+// keep stores blobs under their digests. It is called with mu held.
+func (m *Memory) keep(digests []string, blobs [][]byte) {
+	for i, d := range digests {
+		if m.blobs[d] == nil {
+			m.blobs[d] = append([]byte{}, blobs[i]...)
+		}
+	}
 }
 
 // append seals drafts behind the run's last event, all of them or none.
@@ -281,7 +293,7 @@ func (m *Memory) Offer(ctx context.Context, o Offer) error {
 		return err
 	}
 	defer m.mu.Unlock()
-	m.offered = Offer{Process: holder(), Program: o.Program, Flows: slices.Clone(o.Flows), Builds: slices.Clone(o.Builds)}
+	m.offered = Offer{Process: holder(), Program: o.Program, Flows: slices.Clone(o.Flows), Builds: slices.Clone(o.Builds), Left: maps.Clone(o.Left)}
 	m.commit()
 	return nil
 }

@@ -32,6 +32,10 @@ type Offer struct {
 	Program string   // its name; empty: not said
 	Flows   []string // by name
 	Builds  []string // the fingerprints of these flows
+
+	// Left are runs of these flows that the process does not take up, and why, for
+	// people; it need not name all.
+	Left map[pawl.RunID]string
 }
 
 // Has reports whether the process takes up runs of a flow that a program started; empty:

@@ -36,6 +36,7 @@ type storedDirective struct {
 	Who      string             `json:"who"`
 	Model    string             `json:"model,omitempty"`
 	Fallback []string           `json:"fallback,omitempty"`
+	Prompts  []pawl.PromptFile  `json:"prompts,omitempty"`
 	Text     string             `json:"text,omitempty"`
 	Take     bool               `json:"take,omitempty"`
 }

@@ -42,6 +42,16 @@ func (c Catalog) Lookup(name string) (Model, string, error) {
 	return m, model, nil
 }
 
+// MostTokens returns what the Model of a full name has learned from its server; see
+// Bounded. 0: nothing, or it is no Bounded.
+func (c Catalog) MostTokens(name string) int {
+	provider, model := Split(name)
+	if m, ok := c[provider].(Bounded); ok {
+		return m.MostTokens(model)
+	}
+	return 0
+}
+
 // Providers lists the names in order.
 func (c Catalog) Providers() []string {
 	return slices.Sorted(maps.Keys(c))

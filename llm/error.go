@@ -47,6 +47,9 @@ type Error struct {
 	Model      string        // that answered, as the provider reports it; may be empty
 	RetryAfter time.Duration // how long the provider asks us to wait; 0 if it does not say
 
+	Requests   int // as in Response
+	MostTokens int // as in Response
+
 	Partial string // text that arrived before the failure, for the record only
 	Usage   *Usage // what the failed attempt took, if known
 

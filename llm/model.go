@@ -27,6 +27,14 @@ type Checker interface {
 	CheckModel(name string) error
 }
 
+// Bounded is implemented by a Model that learns from its servers how much models may
+// write.
+type Bounded interface {
+	// MostTokens returns the most that the server takes as Request.MaxTokens of a model,
+	// as far as it has said so to this Model; 0: it has not. No more is sent.
+	MostTokens(name string) int
+}
+
 // Delta is one piece of streamed text.
 type Delta struct {
 	Text string

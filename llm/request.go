@@ -59,8 +59,20 @@ type Response struct {
 	ID    string // the provider's id of this answer; may be empty
 	Usage *Usage // nil: the provider did not say
 
+	// Requests is how many requests to the server the attempt took, where it took more
+	// than one; 0: one, or not known.
+	Requests int
+
+	// MostTokens is the most that the server takes as Request.MaxTokens, as it has said;
+	// 0: it has not. No more was sent, whatever the request set.
+	MostTokens int
+
+	// Advice says, for people, what can be done if the answer is of no use since its server
+	// seems to ignore the schema; empty: it does not seem so.
+	Advice string
+
 	// Hint says what the server does not take and was asked without, for people. It is
-	// said once for each model and change; may be empty.
+	// said by one answer for each model and change; may be empty.
 	Hint string
 }
 
@@ -69,4 +81,15 @@ type Usage struct {
 	InputTokens  int64 `json:"input_tokens"`  // cached tokens included
 	OutputTokens int64 `json:"output_tokens"` // reasoning tokens included
 	CachedTokens int64 `json:"cached_tokens"` // part of InputTokens
+
+	// UnboundedTokens is the part of OutputTokens that Request.MaxTokens does not bound:
+	// the reasoning, with vendors that count it beside the answer (xAI). It is in no journal.
+	UnboundedTokens int64 `json:"-"`
+}
+
+// Reaches reports whether an answer took all the tokens that a request let it have, so
+// that it is taken to be cut short, whatever its server calls it. A limit of 0 is none, and
+// a nil Usage reaches none.
+func (u *Usage) Reaches(maxTokens int) bool {
+	return u != nil && maxTokens > 0 && u.OutputTokens-u.UnboundedTokens >= int64(maxTokens)
 }

@@ -33,6 +33,16 @@ func (s *Schema) Secrets(raw []byte) []string {
 	return texts
 }
 
+// SecretNumbers returns the numbers that Mask hides in raw, as they are written there.
+func (s *Schema) SecretNumbers(raw []byte) (all []string) {
+	v, _, err := readValue(raw)
+	if err != nil {
+		return nil
+	}
+	v.hideSensitive(s.root, func(hidden *value) { all = append(all, hidden.numbers()...) })
+	return all
+}
+
 func (v *value) hide() { *v = value{kind: kindString, text: Hidden} }
 
 // hideSensitive calls hide with each value that views must not show, the outermost

@@ -66,6 +66,7 @@ func syntaxOf(raw []byte) error {
 type reader struct {
 	raw      []byte
 	next     int // the byte to be read
+	values   int // that were read
 	repeated []Problem
 }
 
@@ -96,6 +97,9 @@ func (r *reader) more(closing byte) bool {
 }
 
 func (r *reader) value(at *path, depth int) (*value, error) {
+	if r.values++; r.values > maxValues {
+		return nil, &syntaxError{what: fmt.Sprintf("has more than %d values", maxValues)}
+	}
 	switch c := r.skip(); c {
 	case 'n':
 		r.next += len("null")

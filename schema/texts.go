@@ -27,6 +27,29 @@ func Texts(raw []byte) []string {
 	return v.texts()
 }
 
+// Numbers returns every number in raw, at any depth, as it is written. What is not JSON
+// has none.
+func Numbers(raw []byte) []string {
+	v, _, err := readValue(raw)
+	if err != nil {
+		return nil
+	}
+	return v.numbers()
+}
+
+func (v *value) numbers() (all []string) {
+	if v.kind == kindNumber {
+		all = append(all, v.text)
+	}
+	for _, item := range v.items {
+		all = append(all, item.numbers()...)
+	}
+	for _, m := range v.members {
+		all = append(all, m.value.numbers()...)
+	}
+	return all
+}
+
 func (v *value) texts() (all []string) {
 	v.eachText(func(t *string) { all = append(all, *t) })
 	return all

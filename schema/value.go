@@ -1,8 +1,14 @@
 package schema
 
+import "github.com/pawlrun/pawl/internal/limits"
+
 // maxDepth is how deep arrays and objects may nest. encoding/json stops at
 // 10,000; nobody means a tenth of that, and walking it costs stack.
-const maxDepth = 1000
+const maxDepth = limits.Depth
+
+// maxValues is how many values a document may have: each takes some hundred bytes while
+// it is checked, however short it is written.
+const maxValues = limits.Values
 
 // kind is the JSON type of a value.
 type kind byte

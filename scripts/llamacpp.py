@@ -1,6 +1,7 @@
-"""Serves a model over llama.cpp: llamacpp.py MODEL.gguf PORT. Ends with its standard input."""
+"""Serves a model over llama.cpp, on this machine alone: llamacpp.py MODEL.gguf PORT."""
 
 import sys
+import threading
 
 import xllamacpp
 
@@ -11,4 +12,4 @@ params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1  # several sta
 params.hostnames, params.port = ["127.0.0.1"], int(sys.argv[2])
 server = xllamacpp.Server(params)
 print(server.listening_address, flush=True)
-sys.stdin.read()
+threading.Event().wait()

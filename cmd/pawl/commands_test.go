@@ -152,10 +152,10 @@ func cmdSQLite(ts *testscript.TestScript, neg bool, args []string) {
 // child is the process that signal has signaled.
 type child struct{ cmd *exec.Cmd }
 
-// signal INT|TERM: sends it to the one command that was started in the background.
+// signal INT|TERM|HUP: sends it to the one command that was started in the background.
 func cmdSignal(ts *testscript.TestScript, neg bool, args []string) {
-	usage(ts, neg, args, 1, "signal INT|TERM")
-	sig, ok := map[string]os.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM}[args[0]]
+	usage(ts, neg, args, 1, "signal INT|TERM|HUP")
+	sig, ok := signals[args[0]]
 	cmds := ts.BackgroundCmds()
 	if !ok || len(cmds) != 1 {
 		ts.Fatalf("signal %s: %d commands in the background", args[0], len(cmds))
@@ -163,6 +163,8 @@ func cmdSignal(ts *testscript.TestScript, neg bool, args []string) {
 	fixtureOf(ts).child.cmd = cmds[0]
 	ts.Check(cmds[0].Process.Signal(sig))
 }
+
+var signals = map[string]os.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP}
 
 // stands STATUS: waits until the newest run has that status.
 func cmdStands(ts *testscript.TestScript, neg bool, args []string) {

@@ -21,6 +21,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PAWL_DATA", env.WorkDir+"/data")
 			env.Setenv("USER", "tester")
+			env.Setenv("PAGER", "cat") // nobody is there to leave one
 			env.Values[fixtureKey{}] = &fixture{t: env.T().(testing.TB)}
 			return nil
 		},

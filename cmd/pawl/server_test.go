@@ -80,6 +80,8 @@ func (s *server) next(ts *testscript.TestScript, c responsestest.Call) responses
 		return responsestest.WrongKey(c, true)
 	case "400":
 		return responsestest.Status(http.StatusBadRequest, "invalid_value", "Invalid value: 'x'.")
+	case "most": // most:4096, which a limit of an answer may be
+		return responsestest.Status(http.StatusBadRequest, "", "max_tokens must be less than or equal to "+arg)
 	case "429": // 429:1 with Retry-After: 1
 		return responsestest.Status(http.StatusTooManyRequests, "rate_limit_exceeded", "slow down").Header("Retry-After", arg)
 	case "quota":

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,7 +19,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-const ttyUsage = "tty [-cols N] [-rows N] [-piped stdout|stderr] [-raw] [-at PATTERN | -send KEYS | -hammer KEYS | -arrived N | -stands STATUS | -run COMMAND | -close | -release]... CODE program args..."
+const ttyUsage = "tty [-cols N] [-rows N] [-piped stdout|stderr] [-raw] [-at PATTERN | -send KEYS | -hammer KEYS | -signal TERM|HUP | -arrived N | -stands STATUS | -run COMMAND | -close | -release]... CODE program args..."
 
 // ttyTimeout is how long a program on a terminal may take; a hang ends with what
 // was seen.
@@ -30,6 +31,7 @@ const ttyTimeout = 30 * time.Second
 //	-at PATTERN     wait until the terminal has shown that since the last match
 //	-send KEYS      type them; ^C is Ctrl-C
 //	-hammer KEYS    type them again and again until the program has ended
+//	-signal NAME    send the program TERM or HUP
 //	-run COMMAND    run another command to its end, which must be a good one
 //	-close          close the terminal, as its window would
 //	-arrived N, -stands STATUS, -release
@@ -37,7 +39,8 @@ const ttyTimeout = 30 * time.Second
 //
 // All three streams are the terminal, and what it got is the script's stdout and
 // its stderr. With -piped that stream is a pipe, and each is what it got. Escape
-// sequences are taken out unless -raw is given. The program must end with CODE.
+// sequences are taken out unless -raw is given. The program must end with CODE,
+// or with one of several, as in 129|143.
 func cmdTTY(ts *testscript.TestScript, neg bool, args []string) {
 	o, words := ttyArgs(ts, args)
 	usage(ts, neg, words, 2, ttyUsage)
@@ -55,7 +58,7 @@ func cmdTTY(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: o.rows, Cols: o.cols})
 	ts.Check(err)
-	t := &terminal{f: f, raw: o.raw, changed: make(chan struct{}, 1), ended: make(chan struct{})}
+	t := &terminal{f: f, program: cmd.Process, raw: o.raw, changed: make(chan struct{}, 1), ended: make(chan struct{})}
 	late := time.AfterFunc(ttyTimeout, func() { cmd.Process.Kill() })
 	go t.read()
 	defer func() { // also when a step has failed
@@ -89,7 +92,7 @@ func cmdTTY(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	io.WriteString(ts.Stdout(), out)
 	io.WriteString(ts.Stderr(), errs)
-	if code := cmd.ProcessState.ExitCode(); code != number(ts, words[0]) {
+	if code := cmd.ProcessState.ExitCode(); !slices.Contains(strings.Split(words[0], "|"), strconv.Itoa(code)) {
 		ts.Fatalf("exit code is %d, wants %s; the terminal got:\n%s", code, words[0], t.text())
 	}
 	if strings.Contains(out+errs, "goroutine ") {
@@ -128,7 +131,7 @@ func ttyArgs(ts *testscript.TestScript, args []string) (o ttyOptions, rest []str
 				ts.Fatalf("usage: %s", ttyUsage)
 			}
 			o.piped = arg
-		case "-at", "-send", "-hammer", "-arrived", "-stands", "-run":
+		case "-at", "-send", "-hammer", "-signal", "-arrived", "-stands", "-run":
 			o.steps = append(o.steps, ttyStep{name, arg})
 		default:
 			ts.Fatalf("usage: %s", ttyUsage)
@@ -148,6 +151,8 @@ func (s ttyStep) do(ts *testscript.TestScript, t *terminal) error {
 	case "-send":
 		_, err := io.WriteString(t.f, keys(s.arg))
 		return err
+	case "-signal":
+		return t.program.Signal(signals[s.arg])
 	case "-close":
 		t.close()
 	case "-hammer":
@@ -186,8 +191,9 @@ func (t *terminal) hammer(keys string) {
 
 // terminal is what a program's terminal has got.
 type terminal struct {
-	f   *os.File
-	raw bool
+	f       *os.File
+	program *os.Process
+	raw     bool
 
 	mu      sync.Mutex // guards got and closing
 	got     []byte

@@ -164,3 +164,24 @@ func TestRefusedWhileWaiting(t *testing.T) {
 		}
 	})
 }
+
+// A step that backs off while the account is refused beside it is not what the run stands
+// at: the refusal is.
+func TestRefusedDuringBackoff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := llm.Func(func(_ context.Context, req llm.Request, _ func(llm.Delta)) (llm.Response, error) {
+			if req.Meta.Key == "m[0]/w" {
+				return llm.Response{}, &llm.Error{Kind: llm.Overloaded, Message: "busy"}
+			}
+			time.Sleep(200 * time.Millisecond)
+			return llm.Response{}, &llm.Error{Kind: llm.Auth, Message: "bad key"}
+		})
+		f := pawl.New("f", "Fans out.", func(r *pawl.Run, in topic) (int, error) {
+			return len(pawl.TryMap(r, "m", make([]int, 2), func(r *pawl.Run, _ int) (string, error) { return pawl.Ask(r, "w", text("W")), nil })), nil
+		})
+		rec := finish(t, newEngine(checktest.Memory(t), m), f)
+		if rec.Status != pawl.StatusFailed || rec.Error.Kind != pawl.ErrorKind(llm.Auth) || len(rec.Blockers) != 1 || rec.Blockers[0].Key != "m[1]/w" {
+			t.Errorf("run is %s (%s), %+v", rec.Status, rec.Reason, rec.Blockers)
+		}
+	})
+}

@@ -16,8 +16,9 @@ import (
 // base is the base that a new run is to have.
 type base struct {
 	pawl.Base
-	st   *replay.State
-	step *replay.Step // of a fork: the one that is executed anew
+	st      *replay.State
+	step    *replay.Step      // of a fork: the one that is executed anew
+	prompts []pawl.PromptFile // that the base asked with in the place of the flow's own
 }
 
 // base reads the base that a caller names, which is one of the flow's runs; nil: none is
@@ -34,6 +35,9 @@ func (e *Engine) base(ctx context.Context, f pawl.Flow, named *pawl.Base) (*base
 		return nil, err
 	}
 	b := &base{Base: *named, st: st, step: st.Steps[named.At]}
+	if b.prompts, err = e.promptFiles(ctx, st); err != nil {
+		return nil, err
+	}
 	value := len(named.Result) > 0 && string(named.Result) != "null"
 	switch {
 	case st.Created.Flow != f.Name():
@@ -71,6 +75,23 @@ func nearest(st *replay.State, key pawl.Key) string {
 		return ""
 	}
 	return "; it has " + strings.Join(keys, ", ")
+}
+
+// prompted returns the flow with the prompts that the base asked with, unless it has
+// others in the place of its own.
+func (b *base) prompted(f pawl.Flow) (pawl.Flow, error) {
+	c, ok := f.(changeable)
+	if !ok || len(b.prompts) == 0 || len(c.Replaced()) > 0 {
+		return f, nil
+	}
+	with, err := c.ReplacePrompts(b.prompts...)
+	if err != nil {
+		e := *pawl.AsError(err, pawl.ErrInput)
+		e.Message = fmt.Sprintf("the prompts that run %s has asked with do not fit the flow any more: %s", b.Run, e.Message)
+		e.Hint = "give others"
+		return nil, &e
+	}
+	return with, nil
 }
 
 // model returns the models of a run with this base: those of the base, but for what is
@@ -128,12 +149,4 @@ func (e *Engine) baseOf(ctx context.Context, own *replay.State) (*replay.Base, e
 		return nil, err
 	}
 	return replay.NewBase(st, *of, own), nil
-}
-
-// orBase returns input, or if it says nothing what the base had.
-func orBase(input, of json.RawMessage) json.RawMessage {
-	if len(input) == 0 || string(input) == "null" {
-		return of
-	}
-	return input
 }

@@ -173,3 +173,27 @@ func (l *lockedBuffer) String() string {
 	defer l.mu.Unlock()
 	return l.b.String()
 }
+
+// A refusal is its provider's: runs of another model, of which a step asks the refused
+// one, are no reason to leave others of that model in the queue.
+func TestWorkHoldsNothingForAnotherProvider(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &refusing{calls: map[string]int{}, bad: map[string]bool{"x": true}}
+		mixed := pawl.New("mixed", "Asks two providers.", func(r *pawl.Run, in topic) (string, error) {
+			return pawl.Ask(r, "a", text("A")) + pawl.Ask(r, "b", text("B").Model("poor/x")), nil
+		})
+		var log lockedBuffer
+		e := local.New(&local.Options{Journal: journal.NewMemory(), Models: llm.Catalog{"test": m, "poor": m}, Model: "test/rich", Flows: []pawl.Flow{asks, mixed},
+			Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		if _, err := e.Start(t.Context(), mixed, []byte(`{}`), &pawl.StartOptions{Queue: true}); err != nil {
+			t.Fatal(err)
+		}
+		queueOf(t, e, 5, "test/rich")
+		stop := working(t, e, &local.WorkOptions{Limit: 1})
+		time.Sleep(30 * time.Second)
+		if n := standings(t, e); n[pawl.StatusDone] != 5 || n[pawl.StatusFailed] != 1 || strings.Contains(log.String(), "level=WARN") {
+			t.Errorf("%v, logged:\n%s", n, log.String())
+		}
+		stop()
+	})
+}

@@ -3,11 +3,13 @@ package local
 import (
 	"container/list"
 	"context"
+	"fmt"
 	"iter"
 	"sync"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
 )
 
 // stateCache keeps the states that were folded last, so that whoever looks at a run
@@ -70,11 +72,14 @@ func (c *stateCache) drop(at *list.Element) *replay.State {
 // any more gives it back with e.cache.put.
 func (e *Engine) fold(ctx context.Context, id pawl.RunID) (*replay.State, error) {
 	st := e.cache.take(id)
-	for events, err := range e.pages(ctx, id, st.Seq) {
-		if err != nil {
-			return nil, pawl.AsError(err, pawl.ErrStorage)
+	for p := range e.pages(ctx, id, st.Seq, st.Hash) {
+		if p.err != nil {
+			return nil, pawl.AsError(p.err, pawl.ErrStorage)
 		}
-		for _, ev := range events {
+		if st.Tampered == nil {
+			st.Tampered = p.tampered
+		}
+		for _, ev := range p.events {
 			if err := st.Apply(ev); err != nil {
 				return nil, pawl.AsError(err, pawl.ErrDatabase)
 			}
@@ -86,34 +91,52 @@ func (e *Engine) fold(ctx context.Context, id pawl.RunID) (*replay.State, error)
 	return st, nil
 }
 
+// foldToGoOn is fold for who is about to go on with the run, or to have it changed: a
+// history that something else has changed is ErrDatabase.
+func (e *Engine) foldToGoOn(ctx context.Context, id pawl.RunID) (*replay.State, error) {
+	st, err := e.fold(ctx, id)
+	if err != nil || st.Tampered == nil {
+		return st, err
+	}
+	defer e.cache.put(st)
+	return nil, &pawl.Error{
+		Kind: pawl.ErrDatabase, Run: id, Err: st.Tampered,
+		Message: fmt.Sprintf("run %s cannot go on, for something else than Pawl has changed its history: %v", id, st.Tampered),
+		Hint:    "restore the database from a backup",
+	}
+}
+
 // pageSize is how many events are read at once.
 const pageSize = 1000
 
 // page is a piece of a history, or why there are no more.
 type page struct {
-	events []pawl.Event
-	err    error
+	events   []pawl.Event
+	tampered error // what in them does not match its hash; nil: all does
+	err      error
 }
 
-// pages reads a run's events after a place, the next page while the one before
-// is looked at.
-func (e *Engine) pages(ctx context.Context, id pawl.RunID, after pawl.Seq) iter.Seq2[[]pawl.Event, error] {
+// pages reads a run's events after one with that number and hash; the next page is read
+// and checked while the one before is looked at.
+func (e *Engine) pages(ctx context.Context, id pawl.RunID, after pawl.Seq, hash string) iter.Seq[page] {
 	read := func() page {
 		events, err := e.journal.Read(ctx, id, after, pageSize)
+		p := page{events, journal.VerifyAfter(after, hash, events), err}
 		if len(events) > 0 {
-			after = events[len(events)-1].Seq
+			last := events[len(events)-1]
+			after, hash = last.Seq, last.Hash
 		}
-		return page{events, err}
+		return p
 	}
-	return func(yield func([]pawl.Event, error) bool) {
+	return func(yield func(page) bool) {
 		for p := read(); ; {
 			if p.err != nil || len(p.events) < pageSize {
-				yield(p.events, p.err)
+				yield(p)
 				return
 			}
 			next := make(chan page, 1)
 			go func() { next <- read() }()
-			more := yield(p.events, nil)
+			more := yield(p)
 			if p = <-next; !more {
 				return
 			}

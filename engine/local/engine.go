@@ -25,7 +25,7 @@ type Options struct {
 	Logger  *slog.Logger    // nil: logs nothing
 
 	// Flows are known by name, so that their runs can go on; a flow given to Start
-	// is known too. That alone takes nothing up: what an earlier process left in the
+	// is known too, with its own prompts: those that take their place are the run's. That alone takes nothing up: what an earlier process left in the
 	// middle, what is queued, and what slept until now stay as they are until
 	// somebody decides or directs them. A program that is to go on by itself when it
 	// starts again calls Work.
@@ -47,7 +47,8 @@ type Options struct {
 
 	// MaxCalls is how many calls may be in flight at once in this process, by the full
 	// name of a model, provider/model, or by provider/* for all models of a provider
-	// together; both count. A model without an entry has 64. With what providers say of
+	// together; both count. The provider's name alone is its model that has no name, if
+	// there is one. A model without an entry has 64. With what providers say of
 	// their rate fewer leave, never more. New panics at what CheckMaxCalls refuses.
 	MaxCalls map[string]int
 
@@ -61,6 +62,10 @@ type Options struct {
 	// several of them at once. An attempt of which a piece was told ends with one that
 	// says so, before its outcome is recorded. Pieces are in no journal, and those of
 	// sensitive answers are among them. Nil: nobody listens.
+	//
+	// Nobody outside of this process hears them by themselves: "pawl watch --tokens" hears
+	// runs that the command, or a program made with package cli, executes. With an engine
+	// of one's own this function is how to pass them on; see [pawl.Piece] for their JSON.
 	Pieces func(pawl.Piece)
 
 	// Strict takes every change of a step's request for one of its data: of its
@@ -98,6 +103,7 @@ type Engine struct {
 	listening chan struct{}        // closed when nothing is running; nil: nobody listens for commands
 	dropped   map[pawl.RunID]error // runs that this engine had to drop, and why
 	limiters  map[string]*limiter  // by full model name
+	pools     map[string]*pool     // by provider, of those that MaxCalls bounds as a whole
 	worker    *worker              // nil: it does not work
 	closed    bool
 
@@ -127,15 +133,15 @@ func New(o *Options) *Engine {
 		flows:    map[string]pawl.Flow{},
 		running:  map[pawl.RunID]*exec.Run{},
 		dropped:  map[pawl.RunID]error{},
-		limiters: map[string]*limiter{}, maxCalls: maps.Clone(o.MaxCalls),
+		limiters: map[string]*limiter{}, pools: map[string]*pool{}, maxCalls: maps.Clone(o.MaxCalls),
 
 		claiming: map[pawl.RunID]chan struct{}{}, unreleased: map[pawl.RunID]*journal.Claim{},
 	}
 	e.deps = &exec.Deps{
 		Journal: e.journal, Models: e.models, Prices: o.Prices, Log: e.log,
 		Limiter: e.limiter, Go: e.calls.Go, Ended: e.runEnded,
-		Evict: cmp.Or(o.Evict, time.Second), Strict: o.Strict, OnChange: o.OnChange, HasBuild: e.hasBuild, Pieces: o.Pieces,
-		Timeout: o.Timeout,
+		Evict: cmp.Or(o.Evict, time.Second), Strict: o.Strict, OnChange: o.OnChange, Build: build, HasBuild: e.hasBuild, Pieces: o.Pieces,
+		Timeout: o.Timeout, Model: e.model,
 	}
 	if e.deps.Prices == nil {
 		e.deps.Prices = llm.DefaultPrices()
@@ -154,14 +160,6 @@ func mainModule() string {
 		return ""
 	}
 	return info.Main.Path
-}
-
-// Register makes a flow known by its name, in the place of another of that name: for
-// the runs that are taken up from now on.
-func (e *Engine) Register(f pawl.Flow) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.flows[f.Name()] = f
 }
 
 // runEnded is called by a run when it is at rest, or was dropped.

@@ -3,9 +3,11 @@ package local_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/responsestest"
 )
 
@@ -151,26 +153,47 @@ func fenceOf(good string) string {
 	return "markdown"
 }
 
-// manner is a way to be asked that a vendor refuses for good. It costs nothing, and the
-// journal does not know of it: the adapter asks once more in another way within the same
-// attempt, so that requests that were refused so are no calls. A vendor has one such
-// manner: where two are refused one after the other, no answer comes of the attempt, which
-// is a call to the journal and none in the vendor's books.
+// manner is how a vendor refuses for good to be asked: requests that have a part. It costs
+// nothing. The adapter asks once more in another way within the same attempt, which the
+// journal counts as one call in two requests. Where both are refused no answer comes of the
+// attempt: it is a call to the journal, and only requests in the vendor's books.
 type manner struct {
-	name, part, sentence string
+	name    string
+	refuses [][2]string // a part of a request, and the sentence
 }
 
 var manners = []manner{
 	{}, {}, // what OpenAI takes
-	{"no schemas", `"json_schema"`, "response_format type json_schema is unavailable now"},
-	{"no bounds", `"minItems"`, "invalid schema for response format: minItems is not supported"},
-	{"no system", `"system"`, "System role not supported"},
-	{"another limit", `"max_tokens"`, "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."},
-	{"no streams", `"stream":true`, "streaming is not supported"},
+	{"no schemas", [][2]string{noSchemas}},
+	{"no bounds", [][2]string{{`"minItems"`, "invalid schema for response format: minItems is not supported"}}},
+	{"no system", [][2]string{noSystem}},
+	{"another limit", [][2]string{{`"max_tokens"`, "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."}}},
+	{"no streams", [][2]string{{`"stream":true`, "streaming is not supported"}}},
+	{"a small limit", [][2]string{smallLimit}},
+	{"no forms", [][2]string{noSchemas, {`"json_object"`, "response_format type json_object is unavailable now"}}},
+	{"very little", [][2]string{smallLimit, noSystem, noSchemas}},
 }
 
-func (m manner) refuses(c responsestest.Call) bool {
-	return m.part != "" && strings.Contains(string(c.Body), m.part)
+var (
+	noSchemas  = [2]string{`"json_schema"`, "response_format type json_schema is unavailable now"}
+	noSystem   = [2]string{`"system"`, "System role not supported"}
+	smallLimit = [2]string{`tokens":16384`, "max_tokens is too large: 16384. This model supports at most 4096 completion tokens, whereas you provided 16384."}
+)
+
+// refusal returns the sentence with which a request is refused; empty: it is not.
+func (m manner) refusal(c responsestest.Call) string {
+	for _, r := range m.refuses {
+		if strings.Contains(string(c.Body), r[0]) {
+			return r[1]
+		}
+	}
+	return ""
+}
+
+// refused reports whether an attempt came to nothing since each of its requests was refused
+// so.
+func (m manner) refused(a pawl.Attempt) bool {
+	return a.Error != nil && slices.ContainsFunc(m.refuses, func(r [2]string) bool { return strings.Contains(a.Error.Message, r[1]) })
 }
 
 func (m manner) String() string { return fmt.Sprintf("%q", m.name) }

@@ -32,15 +32,17 @@ type faultyVendor struct {
 	manner manner
 	fast   bool // no fault that takes more than a second, or ends differently over TCP
 
-	mu      sync.Mutex
-	healthy bool
-	calls   int64 // but for those that were refused for how they were put
-	used    llm.Usage
-	silent  int      // answers without counts, whole or in part
-	played  []fault  // in order
-	log     []string // of all
-	notTill map[string]time.Time
-	early   []string // calls that came before a delay was over
+	mu       sync.Mutex
+	healthy  bool
+	requests int   // all of them
+	calls    int64 // those that were not refused for how they were put
+	used     llm.Usage
+	refused  int64    // attempts of which each request was
+	silent   int      // answers without counts, whole or in part
+	played   []fault  // in order
+	log      []string // of all
+	notTill  map[string]time.Time
+	early    []string // calls that came before a delay was over
 }
 
 // on is the script. What it answers depends on the seed and on the request alone, and on
@@ -48,8 +50,9 @@ type faultyVendor struct {
 func (v *faultyVendor) on(c responsestest.Call) responsestest.Reply {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.manner.refuses(c) {
-		return responsestest.Status(400, "", v.manner.sentence)
+	v.requests++
+	if sentence := v.manner.refusal(c); sentence != "" {
+		return responsestest.Status(400, "", sentence)
 	}
 	v.calls++
 	if until := v.notTill[c.Digest]; time.Now().Before(until) {
@@ -226,9 +229,18 @@ func (v *faultyVendor) check(t *testing.T, rec pawl.RunRecord) {
 	t.Helper()
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if rec.Usage.ModelCalls != v.calls {
-		t.Errorf("%d calls are recorded, the vendor had %d", rec.Usage.ModelCalls, v.calls)
+	requests, refused := 0, int64(0)
+	for _, s := range rec.Steps {
+		for _, a := range s.Attempts {
+			if requests += a.Requests; v.manner.refused(a) {
+				refused++
+			}
+		}
 	}
+	if rec.Usage.ModelCalls != v.calls+refused || requests != v.requests {
+		t.Errorf("%d calls in %d requests are recorded, the vendor had %d in %d, and refused all of %d more", rec.Usage.ModelCalls, requests, v.calls, v.requests, refused)
+	}
+	v.refused = refused
 	if got := recordedTokens(rec); got != v.used {
 		t.Errorf("attempts took %+v, the vendor counted %+v", got, v.used)
 	}
@@ -256,6 +268,11 @@ func (v *faultyVendor) check(t *testing.T, rec pawl.RunRecord) {
 
 // names reports whether a reason names a fault that was played.
 func (v *faultyVendor) names(reason string) bool {
+	for _, r := range v.manner.refuses {
+		if strings.Contains(reason, r[1]) {
+			return true
+		}
+	}
 	for _, f := range v.played {
 		if f.says != "" && strings.Contains(reason, f.says) {
 			return true
@@ -281,6 +298,7 @@ func recordedTokens(rec pawl.RunRecord) (sum llm.Usage) {
 type faultySum struct {
 	done, stood int
 	calls       int64
+	refused     int64
 	uncounted   int
 	faults      map[string]int
 }
@@ -295,6 +313,7 @@ func (s *faultySum) add(first pawl.Status, v *faultyVendor) {
 		s.uncounted++
 	}
 	s.calls += v.calls
+	s.refused += v.refused
 	for _, f := range v.played {
 		s.faults[f.name]++
 	}
@@ -311,7 +330,7 @@ func (s faultySum) String() string {
 
 // check holds that the runs saw enough for the test to mean something.
 func (s faultySum) check(t *testing.T) {
-	if s.done == 0 || s.stood == 0 || s.uncounted == 0 || s.uncounted == s.done+s.stood || len(s.faults) < (len(transientFaults)+len(lastingFaults))*2/3 {
+	if s.refused == 0 || s.done == 0 || s.stood == 0 || s.uncounted == 0 || s.uncounted == s.done+s.stood || len(s.faults) < (len(transientFaults)+len(lastingFaults))*2/3 {
 		t.Errorf("too little happened: %s", s)
 	}
 }

@@ -2,14 +2,18 @@ package local_test
 
 import (
 	"context"
+	"slices"
 	"testing"
+	"testing/synctest"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/internal/responsestest"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/llm/openaichat"
 )
 
 // The limit of an answer is one number: what the call says, else the prompt, else the
@@ -118,4 +122,57 @@ func TestAnAnswerAtTheLimitIsAskedAgain(t *testing.T) {
 	if at := rec.Steps[0].Attempts[0]; at.Error == nil || at.Error.Kind != "truncated" || at.Raw == nil || *at.Raw != "The tid" || at.Usage == nil {
 		t.Errorf("attempt %+v", at)
 	}
+}
+
+// A server that takes less is asked with that from then on, and it is this number that is
+// sent, journaled and reserved. Of the attempt that found it out its end says so; it was one
+// call in two requests, the second of which was answered.
+func TestTheLimitThatAServerTakes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const most = 8192
+		srv := responsestest.NewInMemory(t)
+		srv.On(func(c responsestest.Call) responsestest.Reply {
+			if c.MaxTokens > most {
+				return responsestest.Status(400, "", "Invalid max_tokens value, the valid range of max_tokens is [1, 8192]")
+			}
+			return responsestest.Text("A text.")
+		})
+		f := pawl.New("limits", "Asks.", func(r *pawl.Run, in topic) (string, error) {
+			return pawl.Ask(r, "first", text("Ask")) + pawl.Ask(r, "second", text("Ask")), nil
+		})
+		j := checktest.Memory(t)
+		e := local.New(&local.Options{Journal: j, Model: "openai-chat/m", Models: llm.Catalog{
+			"openai-chat": openaichat.New(&openaichat.Options{BaseURL: srv.URL(), HTTPClient: srv.Client()}),
+		}})
+		defer e.Close(t.Context())
+		rec := finish(t, e, f)
+		var sent []int
+		for _, c := range srv.Calls() {
+			sent = append(sent, c.MaxTokens)
+		}
+		if want := []int{16_384, most, most}; !slices.Equal(sent, want) {
+			t.Errorf("sent %v, wants %v", sent, want)
+		}
+		if u := rec.Usage; rec.Status != pawl.StatusDone || u.ModelCalls != 2 || rec.Steps[0].Attempts[0].Requests != 2 || rec.Steps[1].Attempts[0].Requests != 1 {
+			t.Errorf("run is %s, %+v, attempts %+v %+v", rec.Status, u, rec.Steps[0].Attempts, rec.Steps[1].Attempts)
+		}
+		events, err := j.Read(t.Context(), rec.ID, 0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, ev := range events {
+			switch ev.Type {
+			case pawl.EventIntent:
+				in, err := journal.Decode[journal.Intent](ev)
+				want := map[pawl.Key]int{"first": 16_384, "second": most}[ev.Key]
+				if err != nil || in.Request.MaxTokens != want || in.Reserve.Tokens <= int64(want) || in.Reserve.Tokens > int64(want)+100 {
+					t.Errorf("%s: journaled %d, reserved %d; wants %d", ev.Key, in.Request.MaxTokens, in.Reserve.Tokens, want)
+				}
+			case pawl.EventAttempt:
+				if at, err := journal.Decode[journal.Attempt](ev); err != nil || at.MostTokens != most {
+					t.Errorf("%s ends with %+v, %v", ev.Key, at, err)
+				}
+			}
+		}
+	})
 }

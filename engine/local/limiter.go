@@ -4,7 +4,6 @@ import (
 	"context"
 	"math/rand/v2"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/pawlrun/pawl/engine/local/internal/exec"
@@ -23,7 +22,7 @@ const maxInFlight = 64
 // flight still. One leaves in any case, to find out. The bound grows by one with each
 // such number of answers, as the window of TCP does.
 type limiter struct {
-	mu       sync.Mutex
+	pool     *pool    // of its provider's models; its mu guards all that follows
 	queue    []*place // who waits, first in first out
 	inFlight int
 	most     float64   // how many may ever be in flight
@@ -42,18 +41,17 @@ type limiter struct {
 
 // place is a wait in the queue.
 type place struct {
-	ready chan struct{} // closed when slot is there
-	slot  exec.Slot
+	number int           // of all waits in the pool
+	ready  chan struct{} // closed when slot is there
+	slot   exec.Slot
 }
-
-func newLimiter(n int) *limiter { return &limiter{window: float64(n), most: float64(n)} }
 
 // Try implements exec.Limiter.
 func (l *limiter) Try() (exec.Slot, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.pool.mu.Lock()
+	defer l.pool.mu.Unlock()
 	l.settle()
-	if len(l.queue) > 0 || !l.hasRoom() || time.Now().Before(l.until) {
+	if len(l.queue) > 0 || !l.hasRoom() || !l.pool.hasRoom() || time.Now().Before(l.until) {
 		return nil, false
 	}
 	return l.leave(), true
@@ -61,22 +59,23 @@ func (l *limiter) Try() (exec.Slot, bool) {
 
 // Wait implements exec.Limiter.
 func (l *limiter) Wait(ctx context.Context) (exec.Slot, error) {
-	p := &place{ready: make(chan struct{})}
-	l.mu.Lock()
+	l.pool.mu.Lock()
+	l.pool.waits++
+	p := &place{number: l.pool.waits, ready: make(chan struct{})}
 	l.queue = append(l.queue, p)
-	l.admit()
-	l.mu.Unlock()
+	l.pool.admit()
+	l.pool.mu.Unlock()
 	select {
 	case <-p.ready:
 		return p.slot, nil
 	case <-ctx.Done():
 	}
-	l.mu.Lock()
+	l.pool.mu.Lock()
 	i := slices.Index(l.queue, p)
 	if i >= 0 {
 		l.queue = slices.Delete(l.queue, i, i+1)
 	}
-	l.mu.Unlock()
+	l.pool.mu.Unlock()
 	if i < 0 { // it was admitted meanwhile
 		p.slot(exec.Came{})
 	}
@@ -85,8 +84,8 @@ func (l *limiter) Wait(ctx context.Context) (exec.Slot, error) {
 
 // AnsweredSince implements exec.Limiter.
 func (l *limiter) AnsweredSince(t time.Time) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.pool.mu.Lock()
+	defer l.pool.mu.Unlock()
 	return !l.last.IsZero() && !l.last.Before(t)
 }
 
@@ -104,13 +103,14 @@ func (l *limiter) hasRoom() bool { return l.inFlight < int(l.window) || l.probe 
 
 // leave takes a place among the calls in flight.
 func (l *limiter) leave() exec.Slot {
+	l.pool.inFlight++
 	l.inFlight++
 	l.peak = max(l.peak, l.inFlight)
 	l.probe = false
 	epoch := l.epoch
 	return func(c exec.Came) {
-		l.mu.Lock()
-		defer l.mu.Unlock()
+		l.pool.mu.Lock()
+		defer l.pool.mu.Unlock()
 		switch {
 		case c.Refused:
 			l.refuse(epoch, c.RetryAfter)
@@ -120,22 +120,8 @@ func (l *limiter) leave() exec.Slot {
 			l.probe = true // it has shown nothing
 		}
 		l.inFlight--
-		l.admit()
-	}
-}
-
-// admit lets those leave who may.
-func (l *limiter) admit() {
-	l.settle()
-	for len(l.queue) > 0 && l.hasRoom() {
-		if d := time.Until(l.until); d > 0 {
-			l.wakeIn(d)
-			return
-		}
-		p := l.queue[0]
-		l.queue = slices.Delete(l.queue, 0, 1)
-		p.slot = l.leave()
-		close(p.ready)
+		l.pool.inFlight--
+		l.pool.admit()
 	}
 }
 
@@ -146,10 +132,10 @@ func (l *limiter) wakeIn(d time.Duration) {
 	}
 	l.armed = true
 	time.AfterFunc(d, func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
+		l.pool.mu.Lock()
+		defer l.pool.mu.Unlock()
 		l.armed = false
-		l.admit()
+		l.pool.admit()
 	})
 }
 

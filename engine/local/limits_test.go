@@ -43,7 +43,9 @@ func TestOversizedQuestions(t *testing.T) {
 	rec := finish(t, e, publish)
 	err := e.Decide(t.Context(), rec.ID, pawl.Decision{Key: "publish", What: pawl.DecideApprove, Who: long})
 	refused(t, err, pawl.ErrInput, "who")
-	decide(t, e, rec.ID, pawl.Decision{Key: "publish", What: pawl.DecideApprove, Comment: long})
+	err = e.Decide(t.Context(), rec.ID, pawl.Decision{Key: "publish", What: pawl.DecideApprove, Comment: long})
+	refused(t, err, pawl.ErrInput, "the comment is")
+	decide(t, e, rec.ID, pawl.Decision{Key: "publish", What: pawl.DecideApprove})
 	if rec = follow(t, e, rec.ID); rec.Status != pawl.StatusDone {
 		t.Errorf("run is %s (%.200s)", rec.Status, rec.Reason)
 	}

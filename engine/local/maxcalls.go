@@ -1,10 +1,8 @@
 package local
 
 import (
-	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/pawlrun/pawl/engine/local/internal/exec"
 	"github.com/pawlrun/pawl/llm"
@@ -31,67 +29,30 @@ func CheckMaxCalls(model string, n int) error {
 func (e *Engine) limiter(model string) exec.Limiter {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	own := e.limiterOf(model, maxInFlight)
-	provider, _ := llm.Split(model)
-	if _, bounded := e.maxCalls[allOf(provider)]; bounded {
-		return shared{own, e.limiterOf(allOf(provider), 0)}
-	}
-	return own
-}
-
-// limiterOf returns the limiter of that name. Without an entry in MaxCalls it has n places.
-// It is called with mu held.
-func (e *Engine) limiterOf(name string, n int) *limiter {
-	l := e.limiters[name]
+	l := e.limiters[model]
 	if l == nil {
-		if bound, given := e.maxCalls[name]; given {
-			n = bound
+		n, given := e.maxCalls[model]
+		if !given {
+			n = maxInFlight
 		}
-		l = newLimiter(n)
-		e.limiters[name] = l
+		l = e.poolOf(model).limiter(n)
+		e.limiters[model] = l
 	}
 	return l
 }
 
-// shared is the limiter of a model whose provider's models have places together. Who
-// waits for one of those has one of its own model's already.
-type shared struct{ own, all *limiter }
-
-// Try implements exec.Limiter.
-func (s shared) Try() (exec.Slot, bool) {
-	own, ok := s.own.Try()
-	if !ok {
-		return nil, false
+// poolOf returns the pool of a model: its provider's if MaxCalls bounds that, or one of its
+// own. It is called with mu held.
+func (e *Engine) poolOf(model string) *pool {
+	provider, _ := llm.Split(model)
+	n, bounded := e.maxCalls[allOf(provider)]
+	if !bounded {
+		return newPool(0)
 	}
-	all, ok := s.all.Try()
-	if !ok {
-		own(exec.Came{})
-		return nil, false
+	p := e.pools[provider]
+	if p == nil {
+		p = newPool(n)
+		e.pools[provider] = p
 	}
-	return both(own, all), true
-}
-
-// Wait implements exec.Limiter.
-func (s shared) Wait(ctx context.Context) (exec.Slot, error) {
-	own, err := s.own.Wait(ctx)
-	if err != nil {
-		return nil, err
-	}
-	all, err := s.all.Wait(ctx)
-	if err != nil {
-		own(exec.Came{})
-		return nil, err
-	}
-	return both(own, all), nil
-}
-
-// AnsweredSince implements exec.Limiter.
-func (s shared) AnsweredSince(t time.Time) bool { return s.own.AnsweredSince(t) }
-
-// both gives two places back. What a provider takes is found out for each model alone.
-func both(own, all exec.Slot) exec.Slot {
-	return func(c exec.Came) {
-		own(c)
-		all(exec.Came{})
-	}
+	return p
 }

@@ -56,11 +56,11 @@ func TestMaxCalls(t *testing.T) {
 	for _, c := range []struct {
 		name          string
 		max           map[string]int
-		one, two, all int
+		one, two, all int // 0: not bounded
 		refuse        bool
 	}{
 		{"none", nil, 24, 24, 24, false},
-		{"one model", map[string]int{"test/one": 3}, 3, 24, 6, false},
+		{"one model", map[string]int{"test/one": 3}, 3, 24, 0, false},
 		{"more than there are", map[string]int{"test/one": 500}, 24, 24, 24, false},
 		{"all of a provider", map[string]int{"test/*": 1}, 1, 1, 1, false},
 		{"both", map[string]int{"test/*": 4, "test/two": 1}, 4, 1, 4, false},
@@ -72,7 +72,7 @@ func TestMaxCalls(t *testing.T) {
 				m := &busy{refuseOnce: c.refuse}
 				e := local.New(&local.Options{Journal: checktest.Memory(t), Models: llm.Catalog{"test": m}, Model: "test/one", Flows: []pawl.Flow{f}, MaxCalls: c.max})
 				rec := finish(t, e, f)
-				if rec.Status != pawl.StatusDone || m.most["one"] != c.one || m.most["two"] > c.two || m.most["all"] != c.all {
+				if rec.Status != pawl.StatusDone || m.most["one"] != c.one || m.most["two"] > c.two || c.all > 0 && m.most["all"] != c.all {
 					t.Errorf("run is %s, at most %v", rec.Status, m.most)
 				}
 			})
@@ -117,6 +117,42 @@ func TestWaitingForAPlaceIsNoPartOfTheTimeout(t *testing.T) {
 			if rec.Status != pawl.StatusDone || rec.Usage.ModelCalls != 60 || time.Since(begin) != time.Minute {
 				t.Errorf("run is %s after %d calls in %s: %+v", rec.Status, rec.Usage.ModelCalls, time.Since(begin), rec.Error)
 			}
+		})
+	}
+}
+
+// A call that waits for a place that all models of a provider have together leaves no
+// earlier than the provider asked its model to wait, and calls of other models pass it.
+func TestSharedPlacesKeepTheDelay(t *testing.T) {
+	f := pawl.New("two", "Asks two models.", func(r *pawl.Run, in topic) (int, error) {
+		return len(pawl.Map(r, "items", []int{0, 1, 2, 3}, func(r *pawl.Run, i int) (string, error) {
+			return pawl.Ask(r, "a", text("1").Model([]string{"test/one", "test/two"}[i/2])), nil
+		}, pawl.Limit(100))), nil
+	})
+	for name, max := range map[string]map[string]int{"alone": {"test/one": 1, "test/two": 1}, "together": {"test/*": 1}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				begin := time.Now()
+				early := map[string]int{}
+				var mu sync.Mutex
+				m := llm.Func(func(_ context.Context, r llm.Request, _ func(llm.Delta)) (llm.Response, error) {
+					left := 30*time.Second - time.Since(begin)
+					mu.Lock()
+					if left > 0 {
+						early[r.Model]++
+					}
+					mu.Unlock()
+					time.Sleep(100 * time.Millisecond)
+					if r.Model == "one" && left > 0 {
+						return llm.Response{}, &llm.Error{Kind: llm.RateLimit, Message: "slow down", RetryAfter: left - 100*time.Millisecond}
+					}
+					return llm.Response{Text: "yes"}, nil
+				})
+				e := local.New(&local.Options{Journal: checktest.Memory(t), Models: llm.Catalog{"test": m}, Model: "test/one", Flows: []pawl.Flow{f}, MaxCalls: max})
+				if rec := finish(t, e, f); rec.Status != pawl.StatusDone || early["one"] != 1 || early["two"] != 2 {
+					t.Errorf("run is %s; before the 30 s were over there left %v", rec.Status, early)
+				}
+			})
 		})
 	}
 }

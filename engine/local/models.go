@@ -9,13 +9,16 @@ import (
 )
 
 // checkModels refuses models that cannot be asked before anything is stored, as far as
-// they are known: those that a question names in code are known when it is asked.
-func (e *Engine) checkModels(info pawl.FlowInfo, m replay.Model) error {
-	if m.Name == "" {
-		return &pawl.Error{Kind: pawl.ErrInput, Message: "no model is given and there is no default"}
+// they are known: those that a question names in code are known when it is asked, and the
+// default of whoever takes up a run that is queued when it is taken up.
+func (e *Engine) checkModels(info pawl.FlowInfo, m replay.Model, queued bool) error {
+	if m.Name == "" && !queued {
+		return noDefault()
 	}
-	if err := e.checkModel(m.Name, ""); err != nil {
-		return err
+	if m.Name != "" {
+		if err := e.checkModel(m.Name, ""); err != nil {
+			return err
+		}
 	}
 	for _, name := range m.Fallback {
 		if err := e.checkModel(name, "fallback: "); err != nil {
@@ -40,6 +43,10 @@ func (e *Engine) checkModels(info pawl.FlowInfo, m replay.Model) error {
 	return nil
 }
 
+func noDefault() error {
+	return &pawl.Error{Kind: pawl.ErrInput, Message: "no model is given and there is no default"}
+}
+
 // checkModel refuses a model that no provider knows, or that has no key. at says where it
 // is named.
 func (e *Engine) checkModel(name, at string) error {
@@ -61,6 +68,9 @@ func (e *Engine) checkPrices(info pawl.FlowInfo, m replay.Model, b *pawl.Budget)
 	for _, p := range append([]pawl.PromptInfo{{}}, info.Prompts...) {
 		chain := m.Chain(host.Step{Ask: &host.AskStep{Model: p.Model, Fallback: p.Fallback}})
 		for _, name := range chain {
+			if name == "" {
+				continue // not known yet
+			}
 			if _, known := e.deps.Prices.Most(name, 0, 0); !known && len(chain) > 1 {
 				return &pawl.Error{Kind: pawl.ErrInput,
 					Message: fmt.Sprintf("budget: usd is %v, and what calls of %s cost is not known, which stands in for other models or they for it", *b.USD, name),

@@ -74,7 +74,7 @@ func (e *Engine) tell(ctx context.Context, id pawl.RunID, c exec.Command) error 
 // recordOn is Record for a run that was claimed for it.
 func (e *Engine) recordOn(ctx context.Context, claim *journal.Claim, row journal.Row, c exec.Command) error {
 	ctx = context.WithoutCancel(ctx)
-	st, err := e.fold(ctx, claim.Run)
+	st, err := e.foldToGoOn(ctx, claim.Run)
 	if err != nil {
 		return errors.Join(err, e.journal.Release(ctx, claim))
 	}

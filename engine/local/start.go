@@ -2,7 +2,6 @@ package local
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	crand "crypto/rand"
 	"encoding/binary"
@@ -14,7 +13,6 @@ import (
 	"github.com/pawlrun/pawl/engine/local/internal/exec"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
-	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -23,77 +21,30 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 	if o == nil {
 		o = &pawl.StartOptions{}
 	}
-	base, err := e.base(ctx, f, o.Base)
+	n, err := e.prepare(ctx, f, input, o)
 	if err != nil {
 		return "", err
 	}
-	if base != nil {
-		input = orBase(input, base.st.Created.Input)
-	}
-	if !o.Checked {
-		checked, err := f.CheckInput(input)
-		if err != nil {
-			return "", pawl.AsError(err, pawl.ErrInput)
-		}
-		input = checked
-	}
-	if err := replay.CheckBudget(o.Budget); err != nil {
-		return "", err
-	}
-	if o.ID != "" && !o.ID.Valid() {
-		return "", &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("run id %q: wants 12 characters of 0-9 and a-v", o.ID)}
-	}
-	info := f.Describe()
-	model := replay.Model{Name: cmp.Or(o.Model, e.model), Forced: o.Model != "", Fallback: o.Fallback}
-	if base != nil {
-		model = base.model(o)
-	}
-	// Of a run that others execute, they must have the keys.
-	if err := e.checkModels(info, model); err != nil && !(o.Queue && errors.Is(err, pawl.ErrorKind(llm.Auth))) {
-		return "", err
-	}
-	if err := e.checkPrices(info, model, o.Budget); err != nil {
-		return "", err
-	}
-	id := cmp.Or(o.ID, pawl.NewRunID())
-	created := journal.Created{Flow: f.Name(), Fingerprint: info.Fingerprint, Model: model.Name, Forced: model.Forced, Fallback: model.Fallback, Seed: seed(), Secret: crand.Text(), Input: input,
-		Who: o.Who, Program: e.program, Budget: o.Budget, Step: o.Step, Break: o.Break}
-	if base != nil {
-		created.Seed, created.Base = base.st.Created.Seed, base.body(model)
-	}
-	e.mu.Lock()
-	closed := e.closed
-	e.flows[f.Name()] = f
-	e.mu.Unlock()
-	if closed {
+	if e.isClosed() {
 		return "", errClosed()
 	}
-	run := journal.NewRun{ID: id, Flow: f.Name(), Model: model.Name, Summary: journal.Summary{Status: pawl.StatusRunning}}
-	if o.Queue {
-		run.Queued, run.Summary = true, journal.Summary{Status: pawl.StatusQueued, Reason: replay.NotBegun}
-	}
-	first := []journal.Draft{{Type: pawl.EventCreated, At: now(), Body: created}}
-	if base != nil {
-		first = append(first, base.drafts(o.Who)...)
-	}
-	claim, err := e.journal.Create(ctx, run, first)
+	e.know(n.own, n.replaced)
+	id := n.row.ID
+	claim, err := e.journal.Create(ctx, n.row, n.first)
 	switch {
 	case err != nil && o.ID != "" && errors.Is(err, pawl.ErrConflict):
-		return id, e.startedBefore(ctx, id, created)
+		return id, e.startedBefore(ctx, id, n.created)
 	case err != nil:
 		return "", pawl.AsError(err, pawl.ErrStorage)
 	case claim == nil:
 		return id, nil
 	}
-	if base != nil {
-		e.cache.put(base.st) // it is read again at once
-	}
-	st, err := begun(claim, first)
+	st, err := begun(claim, n.first)
 	if err != nil {
 		e.journal.Release(ctx, claim)
 		return "", err
 	}
-	_, err = e.executeFrom(ctx, f, claim, st, nil, nil)
+	_, err = e.executeFrom(ctx, n.flow, claim, st, nil, nil)
 	return id, err
 }
 
@@ -150,14 +101,22 @@ func seed() uint64 {
 	return binary.BigEndian.Uint64(b[:])
 }
 
-// execute reads a claimed run and begins to execute it. If before is not nil the run
-// was listed like that when it was claimed, and what prepare has it do is to make it
-// go on.
-func (e *Engine) execute(ctx context.Context, f pawl.Flow, claim *journal.Claim, before *journal.Summary, prepare func(*exec.Run)) (*exec.Run, error) {
+// execute reads a claimed run and begins to do a command on it. The run was listed as
+// before when it was claimed, and what prepare has it do is to make it go on.
+func (e *Engine) execute(ctx context.Context, c exec.Command, claim *journal.Claim, before *journal.Summary, prepare func(*exec.Run)) (*exec.Run, error) {
 	ctx = context.WithoutCancel(ctx)
-	st, err := e.fold(ctx, claim.Run)
+	st, err := e.foldToGoOn(ctx, claim.Run)
 	if err == nil && st.Ended() { // it did just before it was claimed
 		err = errEnded(claim.Run, st.Listed())
+	}
+	var f pawl.Flow
+	if err == nil {
+		if f, err = e.flowOf(ctx, st, c.Prompts()); err != nil && c.Bare {
+			f, err = nil, nil
+		}
+	}
+	if d := c.Stored.Directive; err == nil && !c.Bare && st.Model().Name == "" && e.model == "" && (d == nil || d.Model == "") {
+		err = noDefault()
 	}
 	if err != nil {
 		e.journal.Release(ctx, claim)
@@ -166,7 +125,7 @@ func (e *Engine) execute(ctx context.Context, f pawl.Flow, claim *journal.Claim,
 	return e.executeFrom(ctx, f, claim, st, before, prepare)
 }
 
-// executeFrom is execute for a run that has been read up to its claim.
+// executeFrom executes a run that has been read up to its claim. before as in exec.New.
 func (e *Engine) executeFrom(ctx context.Context, f pawl.Flow, claim *journal.Claim, st *replay.State, before *journal.Summary, prepare func(*exec.Run)) (*exec.Run, error) {
 	ctx = context.WithoutCancel(ctx)
 	base, err := e.baseOf(ctx, st)

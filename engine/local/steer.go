@@ -63,6 +63,9 @@ func (e *Engine) whyEnded(ctx context.Context, id pawl.RunID, c exec.Command, er
 // tried again.
 func (e *Engine) steerLocked(ctx context.Context, id pawl.RunID, c exec.Command) (again bool, err error) {
 	if r := e.run(id); r != nil {
+		if len(c.Prompts()) > 0 && !c.Take {
+			return false, &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s is being executed; it gets other prompts when it is at rest", id)}
+		}
 		err := r.Do(ctx, c)
 		if lost := errors.Is(err, journal.ErrLost); err != exec.ErrAtRest && !(lost && c.Take) {
 			return false, err
@@ -84,10 +87,7 @@ func (e *Engine) steerLocked(ctx context.Context, id pawl.RunID, c exec.Command)
 	if elsewhere, err := e.elsewhere(ctx, id, c); elsewhere || err != nil {
 		return false, err
 	}
-	e.mu.Lock()
-	f := e.flows[row.Flow]
-	e.mu.Unlock()
-	if f == nil && !c.Bare {
+	if !c.Bare && e.flow(row.Flow) == nil {
 		return false, noFlow(id, row.Flow)
 	}
 	claim, err := e.journal.Claim(ctx, id, c.Take)
@@ -105,7 +105,7 @@ func (e *Engine) steerLocked(ctx context.Context, id pawl.RunID, c exec.Command)
 	}
 	var done <-chan error
 	before := replay.Unheld(row.Summary)
-	r, err := e.execute(ctx, f, claim, &before, func(r *exec.Run) {
+	r, err := e.execute(ctx, c, claim, &before, func(r *exec.Run) {
 		r.Queue(stored...)
 		done = r.Submit(c)
 	})
@@ -134,7 +134,7 @@ func (e *Engine) steerable(ctx context.Context, row journal.Row, c exec.Command)
 		}
 		return nil
 	}
-	st, err := e.fold(ctx, row.ID)
+	st, err := e.foldToGoOn(ctx, row.ID)
 	if err != nil {
 		return err
 	}

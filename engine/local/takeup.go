@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -27,7 +28,7 @@ func (e *Engine) takeUpLocked(ctx context.Context, id pawl.RunID) (*exec.Run, er
 	if err := e.giveBack(ctx, id); err != nil {
 		return nil, err
 	}
-	st, err := e.fold(ctx, id)
+	st, err := e.foldToGoOn(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -44,13 +45,13 @@ func (e *Engine) takeUpLocked(ctx context.Context, id pawl.RunID) (*exec.Run, er
 			}
 		}
 	}
-	e.mu.Lock()
-	f := e.flows[st.Created.Flow]
-	e.mu.Unlock()
-	if f == nil {
-		return nil, noFlow(id, st.Created.Flow)
+	f, err := e.flowOf(ctx, st, nil)
+	if err != nil {
+		return nil, err
 	}
-	if err := e.checkModels(f.Describe(), st.Model()); err != nil {
+	model := st.Model()
+	model.Name = cmp.Or(model.Name, e.model)
+	if err := e.checkModels(f.Describe(), model, false); err != nil {
 		return nil, err
 	}
 	claim, err := e.journal.Claim(ctx, id, false)
@@ -75,7 +76,7 @@ func (e *Engine) takeUpLocked(ctx context.Context, id pawl.RunID) (*exec.Run, er
 		return nil, pawl.AsError(err, pawl.ErrStorage)
 	}
 	listed := replay.Unheld(st.Listed())
-	r, err := e.execute(ctx, f, claim, &listed, nil)
+	r, err := e.execute(ctx, exec.Command{Bare: true}, claim, &listed, nil)
 	if err != nil {
 		return nil, err
 	}

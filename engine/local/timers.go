@@ -176,6 +176,7 @@ func (e *Engine) wake(ctx context.Context, s timer) {
 	r, err := e.takeUp(ctx, id)
 	e.timers.woken(s)
 	switch {
+	case errors.Is(err, pawl.ErrNotFound): // it was removed
 	case err != nil && !errors.Is(err, pawl.ErrConflict) && !errors.Is(err, pawl.ErrStopped):
 		e.mu.Lock()
 		e.dropped[id] = err

@@ -29,7 +29,7 @@ func take(t *testing.T, l *limiter) exec.Slot {
 // and who gives up leaves no gap.
 func TestLimiterIsFair(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimiter(1)
+		l := newPool(0).limiter(1)
 		held := take(t, l)
 		var order []int
 		ctx, cancel := context.WithCancel(t.Context())
@@ -68,7 +68,7 @@ func TestLimiterIsFair(t *testing.T) {
 // it took, and more with each answer.
 func TestLimiterFindsOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimiter(maxInFlight)
+		l := newPool(0).limiter(maxInFlight)
 		var burst []exec.Slot
 		for range 16 {
 			burst = append(burst, take(t, l))
@@ -111,7 +111,7 @@ func TestLimiterFindsOut(t *testing.T) {
 // however long others take that left before.
 func TestLimiterProbes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimiter(maxInFlight)
+		l := newPool(0).limiter(maxInFlight)
 		for range 10 {
 			take(t, l) // and takes long
 		}
@@ -133,7 +133,7 @@ func TestLimiterProbes(t *testing.T) {
 // Without word from the provider the delay grows until a call is answered.
 func TestLimiterBacksOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimiter(maxInFlight)
+		l := newPool(0).limiter(maxInFlight)
 		delay := func() time.Duration {
 			begin := time.Now()
 			s, err := l.Wait(t.Context())
@@ -161,7 +161,7 @@ func TestLimiterBacksOff(t *testing.T) {
 
 func TestAnsweredSince(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimiter(2)
+		l := newPool(0).limiter(2)
 		begin := time.Now()
 		if l.AnsweredSince(time.Time{}) {
 			t.Error("nothing was asked")

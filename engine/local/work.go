@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -60,11 +61,11 @@ func (e *Engine) Work(ctx context.Context, o *WorkOptions) error {
 	if o == nil {
 		o = &WorkOptions{}
 	}
-	w := &worker{e: e, queue: queue, o: o, limit: cmp.Or(o.Limit, 16), free: make(chan struct{}, 1), refused: map[pawl.RunID]bool{}, breakers: map[string]*breaker{}}
+	w := &worker{e: e, queue: queue, o: o, limit: cmp.Or(o.Limit, 16), free: make(chan struct{}, 1), refused: map[pawl.RunID]string{}, breakers: map[string]*breaker{}}
 	e.mu.Lock()
 	w.offer = journal.Offer{Program: e.program, Flows: slices.Sorted(maps.Keys(e.flows))}
 	for _, name := range w.offer.Flows {
-		w.offer.Builds = append(w.offer.Builds, e.flows[name].Describe().Fingerprint)
+		w.offer.Builds = append(w.offer.Builds, build(e.flows[name]))
 	}
 	e.worker = w
 	e.mu.Unlock()
@@ -100,9 +101,9 @@ type worker struct {
 
 	mu       sync.Mutex // guards all below and calls of o.Seen
 	busy     int
-	failed   error               // what speaks against going on
-	refused  map[pawl.RunID]bool // runs that are left to others
-	breakers map[string]*breaker // by model
+	failed   error                 // what speaks against going on
+	refused  map[pawl.RunID]string // runs that are left to others, and why; empty: they are of another program
+	breakers map[string]*breaker   // by model
 }
 
 // work returns when ctx ends, the engine is closed, or nothing is left and that
@@ -148,10 +149,14 @@ func (w *worker) look(ctx context.Context) (rows []journal.Row, left error, busy
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, r := range all {
+		r.Model = cmp.Or(r.Model, w.e.model) // as it is taken up
+		why, refused := w.refused[r.ID]
 		switch {
-		case w.refused[r.ID]:
+		case refused && why != "":
+			left = cmp.Or(left, w.leaves(r.ID, why))
+		case refused:
 		case w.isOpen(r.Model):
-			left = w.breakers[r.Model].why
+			left = w.breakers[r.Model].why // which counts above the others
 		case len(rows) < room:
 			rows = append(rows, r)
 		}
@@ -199,7 +204,8 @@ func (w *worker) takeUp(ctx context.Context, row journal.Row) error {
 	}
 	created, err := w.e.created(ctx, row.ID)
 	if err == nil && !w.offer.Has(created.Flow, created.Program) {
-		err = &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("it is a run of the program %s, not of %s", created.Program, w.offer.Program)}
+		w.refuse(ctx, row.ID, "", fmt.Sprintf("it is a run of the program %s, not of %s", created.Program, w.offer.Program))
+		return nil
 	}
 	var r *exec.Run
 	if err == nil {
@@ -207,12 +213,17 @@ func (w *worker) takeUp(ctx context.Context, row journal.Row) error {
 	}
 	switch {
 	case err == nil:
-	case ctx.Err() != nil, errors.Is(err, pawl.ErrStopped), errors.Is(err, pawl.ErrConflict):
-		return nil // the end is asked for, or someone else was faster
+	case ctx.Err() != nil, errors.Is(err, pawl.ErrStopped), errors.Is(err, pawl.ErrConflict), errors.Is(err, pawl.ErrNotFound):
+		return nil // the end is asked for, or someone else was faster, or it was removed
 	case errors.Is(err, pawl.ErrStorage):
 		return err
 	default:
-		w.refuse(row.ID, err)
+		e := pawl.AsError(err, pawl.ErrInternal)
+		text := e.Message
+		if e.Hint != "" {
+			text += "; " + e.Hint
+		}
+		w.refuse(ctx, row.ID, text, text)
 		return nil
 	}
 	s := pawl.RunSummary{ID: row.ID, Flow: row.Flow, Status: pawl.StatusRunning, Model: row.Model, CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt}
@@ -230,16 +241,40 @@ func (w *worker) takeUp(ctx context.Context, row journal.Row) error {
 	return nil
 }
 
-func (w *worker) refuse(id pawl.RunID, err error) {
+// refuse leaves a run to others. why is empty for one that no worker of this program has
+// to do with.
+func (w *worker) refuse(ctx context.Context, id pawl.RunID, why, says string) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.refused[id] = true
-	e := pawl.AsError(err, pawl.ErrInternal)
-	text := "not taken up: " + e.Message
-	if e.Hint != "" {
-		text += "; " + e.Hint
+	w.refused[id] = why
+	w.mu.Unlock()
+	w.e.log.Warn("not taken up: "+says, "run", id)
+	if why != "" {
+		w.tell(ctx)
 	}
-	w.e.log.Warn(text, "run", id)
+}
+
+// An offer says of so many runs why they are left, and so many bytes of it.
+const maxLeft, maxWhy = 100, 400
+
+// tell has the offer say which runs are left, and why, for those who look at them.
+func (w *worker) tell(ctx context.Context) {
+	w.mu.Lock()
+	o := w.offer
+	o.Left = map[pawl.RunID]string{}
+	for id, why := range w.refused {
+		if why != "" && len(o.Left) < maxLeft {
+			o.Left[id] = strings.ToValidUTF8(why[:min(len(why), maxWhy)], "")
+		}
+	}
+	w.mu.Unlock()
+	if err := w.queue.Offer(ctx, o); err != nil {
+		w.e.log.Error("offer not renewed", "error", err)
+	}
+}
+
+// leaves is why a drained queue is not empty.
+func (w *worker) leaves(id pawl.RunID, why string) error {
+	return &pawl.Error{Kind: pawl.ErrStopped, Run: id, Message: fmt.Sprintf("run %s is left queued: %s", id, why)}
 }
 
 // began and ended count a run that was taken up.
@@ -261,7 +296,7 @@ func (w *worker) ended(s pawl.RunSummary, refusal *pawl.Error, unfit bool, err e
 		w.failed = err
 	}
 	if unfit {
-		w.refused[s.ID] = true
+		w.refused[s.ID] = s.Reason
 	}
 	w.trip(s.ID, s.Model, refusal)
 	w.see(s)

@@ -224,9 +224,7 @@ func TestWorkLeavesWhatDoesNotFit(t *testing.T) {
 		}
 		kind = pawl.KindDo
 		other := offered{j, journal.Offer{Process: "another", Flows: []string{"f"}, Builds: []string{flow("old").Describe().Fingerprint}}}
-		if err := newEngine(other, m, flow("new")).Work(t.Context(), &local.WorkOptions{Drain: true}); err != nil {
-			t.Fatal(err)
-		}
+		refused(t, newEngine(other, m, flow("new")).Work(t.Context(), &local.WorkOptions{Drain: true}), pawl.ErrStopped, `is left queued: left to another program`)
 		rec := status(t, first, id)
 		if rec.Status != pawl.StatusQueued || !strings.Contains(rec.Reason, `step "a" is recorded as ask`) || len(rec.Blockers) != 0 {
 			t.Fatalf("run is %s (%s), blockers %+v", rec.Status, rec.Reason, rec.Blockers)
@@ -311,11 +309,12 @@ func TestWorkLeavesOtherProgramsRuns(t *testing.T) {
 func TestWorkLeavesModelsItLacks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j, m := checktest.Memory(t), &script{}
-		id := enqueue(t, newEngine(j, m), abc)
-		other := local.New(&local.Options{Journal: j, Models: llm.Catalog{"other": m}, Model: "other/one", Flows: []pawl.Flow{abc}})
-		if err := other.Work(t.Context(), &local.WorkOptions{Drain: true}); err != nil {
+		id, err := newEngine(j, m).Start(t.Context(), abc, json.RawMessage(`{}`), &pawl.StartOptions{Queue: true, Model: "test/one"})
+		if err != nil {
 			t.Fatal(err)
 		}
+		other := local.New(&local.Options{Journal: j, Models: llm.Catalog{"other": m}, Model: "other/one", Flows: []pawl.Flow{abc}})
+		refused(t, other.Work(t.Context(), &local.WorkOptions{Drain: true}), pawl.ErrStopped, "is left queued: ")
 		if rec := status(t, other, id); rec.Status != pawl.StatusQueued || len(m.Requests) != 0 {
 			t.Errorf("run is %s, %d calls", rec.Status, len(m.Requests))
 		}

@@ -119,7 +119,7 @@ func (w work) Do(ctx context.Context) (replay.Reply, error) {
 func (w work) call(ctx context.Context) (value []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &pawl.Error{Kind: pawl.ErrStep, Message: fmt.Sprintf("panic: %v%s", p, replay.PanicPlace()), Hint: "mend the step, then resume"}
+			err = &pawl.Error{Kind: pawl.ErrStep, Message: "panic: " + host.PanicText(p) + host.PanicPlace(), Hint: "mend the step, then resume"}
 		}
 	}()
 	return w.do.Fn(ctx, w.key, w.do.Input)

@@ -137,7 +137,7 @@ func (h *branch) finish(key pawl.Key, s host.Step) (json.RawMessage, *pawl.Error
 			h.run.draft(pawl.EventBlocker, key, plan.Blocker(key, s.Try || h.try))
 			h.stand(key)
 		case replay.Call:
-			if d := plan.At.Sub(workflow.Now(h.ctx)); d > 0 {
+			if d := plan.Delay(workflow.Now(h.ctx)); d > 0 {
 				workflow.Sleep(h.ctx, d)
 			}
 			if h.run.ending != nil {

@@ -38,7 +38,9 @@ func child(text string) int {
 	var o orders
 	err := json.Unmarshal([]byte(text), &o)
 	if err == nil {
-		if o.Play != "" {
+		if o.Play == playSuspend {
+			err = suspendInCommit(context.Background(), o.Dir)
+		} else if o.Play != "" {
 			err = o.play(context.Background())
 		} else {
 			err = o.execute(context.Background())
@@ -50,6 +52,12 @@ func child(text string) int {
 	}
 	return 0
 }
+
+// playSuspend has a child stand still in the middle of a commit.
+const playSuspend = "suspend"
+
+// suspendInCommit is for the systems that can do that.
+var suspendInCommit func(ctx context.Context, dir string) error
 
 func (o orders) execute(ctx context.Context) error {
 	db, err := sqlite.Open(ctx, o.Dir, nil)

@@ -37,7 +37,7 @@ func (m *Mask) Event(ev pawl.Event) pawl.Event {
 		hideFields(true, body, "value")
 		ev.Body = m.texts(body)
 	}
-	if !all && !m.Needs() && len(m.learned) == 0 {
+	if !all && !m.Needs() && len(m.learned)+len(m.numbers) == 0 {
 		return ev
 	}
 	switch ev.Type {
@@ -61,6 +61,13 @@ func (m *Mask) Event(ev pawl.Event) pawl.Event {
 		hideFields(all || m.open, body, "value")
 	case pawl.EventNote:
 		hideFields(all || m.open, body, "text")
+	}
+	if len(m.numbers) > 0 {
+		for _, name := range []string{"input", "output", "result", "proposal", "value"} {
+			if raw, ok := body[name]; ok {
+				body[name] = m.value(false, raw)
+			}
+		}
 	}
 	ev.Body = m.texts(body)
 	return ev

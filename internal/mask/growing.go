@@ -7,8 +7,11 @@ import (
 )
 
 // HidesAnswer reports whether nothing of a step's answer may be shown before it is
-// whole: it is sensitive, or nobody knows what is.
-func (m *Mask) HidesAnswer(key pawl.Key) bool { return m.info == nil || m.open || m.steps[key] }
+// whole: it is sensitive, or nobody knows what is, or a number in it may be, of which a
+// piece says nothing.
+func (m *Mask) HidesAnswer(key pawl.Key) bool {
+	return m.info == nil || m.open || m.steps[key] || len(m.numbers) > 0
+}
 
 // Growing is a text that is shown while it arrives. What may be the beginning of a
 // secret is held back until that is clear.

@@ -8,9 +8,10 @@
 //	m := mask.Of(flow)
 //	rec = m.Record(rec)
 //
-// The journal itself keeps the values: a flow needs them to go on. Short texts,
-// of less than four bytes, are not looked for elsewhere; they would tear holes
-// into everything.
+// The journal itself keeps the values: a flow needs them to go on. Short texts and
+// numbers, of less than four bytes, and true and false are not looked for elsewhere; they
+// would tear holes into everything. A number is looked for as it is written. While an
+// output with sensitive fields is not known, no answer of a step is shown.
 package mask
 
 import (
@@ -33,6 +34,7 @@ type Mask struct {
 	learned []string          // sensitive texts of the input, the output and steps
 	pairs   []string          // those texts as they may stand somewhere, each with what hides it
 	secrets *strings.Replacer // hides them
+	numbers map[string]bool   // sensitive numbers of the same, as they are written
 	open    bool              // the output has sensitive texts that are not known yet
 	steps   map[pawl.Key]bool // whose answers Event must not show
 	early   []pawl.StepRecord // events that Event has met before their step was known
@@ -62,6 +64,7 @@ func (m *Mask) Learn(input, output json.RawMessage) {
 	}
 	m.open = m.info.Output.Sensitive() && empty(output)
 	m.remember(append(m.info.Input.Secrets(input), m.info.Output.Secrets(output)...))
+	m.learnNumbers(append(m.info.Input.SecretNumbers(input), m.info.Output.SecretNumbers(output)...))
 }
 
 // LearnStep remembers all texts in steps' answers if they are sensitive, those
@@ -88,6 +91,7 @@ func (m *Mask) LearnStep(steps ...pawl.StepRecord) {
 		}
 		for _, raw := range answers {
 			texts = append(texts, schema.Texts(raw)...) // what is no JSON has no texts to tell apart
+			m.learnNumbers(schema.Numbers(raw))
 		}
 	}
 	if len(texts) > 0 {
@@ -126,7 +130,7 @@ func (m *Mask) remember(more []string) {
 }
 
 // Line returns a text as it may be shown.
-func (m *Mask) Line(s string) string { return m.secrets.Replace(s) }
+func (m *Mask) Line(s string) string { return m.hideNumbers(m.secrets.Replace(s)) }
 
 // Record returns a copy of rec as it may be shown, and learns from it.
 func (m *Mask) Record(rec pawl.RunRecord) pawl.RunRecord {
@@ -169,7 +173,7 @@ func (m *Mask) Decision(d pawl.Decision, all bool) pawl.Decision {
 }
 
 func (m *Mask) step(s *pawl.StepRecord) {
-	all := s.Sensitive || m.info == nil
+	all := s.Sensitive || m.info == nil || m.open
 	s.Output, s.Purpose = m.value(all, s.Output), m.Line(s.Purpose)
 	s.Attempts = slices.Clone(s.Attempts)
 	for i := range s.Attempts {

@@ -149,7 +149,7 @@ func writePiece(to *json.Encoder, p pawl.Piece) error {
 	rest := p.Text
 	for len(rest) > maxText {
 		cut := maxText
-		for cut > 0 && !utf8.RuneStart(rest[cut]) {
+		for cut > maxText-(utf8.UTFMax-1) && !utf8.RuneStart(rest[cut]) { // not further: it may be no UTF-8
 			cut--
 		}
 		p.Text, rest = rest[:cut], rest[cut:]

@@ -410,3 +410,25 @@ func TestLongText(t *testing.T) {
 		t.Errorf("%d bytes arrived of %d", len(got), len(text))
 	}
 }
+
+// A text that is no UTF-8 has no place between characters to be cut at, and is cut all the
+// same.
+func TestLongTextThatIsNoUTF8(t *testing.T) {
+	few := &lineCounter{most: 3}
+	if err := writePiece(json.NewEncoder(few), pawl.Piece{Run: "r", Key: "a", Text: strings.Repeat("\x80", 2*maxText)}); err != nil {
+		t.Error(err)
+	}
+	if few.lines != 3 {
+		t.Errorf("%d lines", few.lines)
+	}
+}
+
+// lineCounter fails behind the most lines.
+type lineCounter struct{ lines, most int }
+
+func (c *lineCounter) Write(p []byte) (int, error) {
+	if c.lines++; c.lines > c.most {
+		return 0, errors.New("too many lines")
+	}
+	return len(p), nil
+}

@@ -217,11 +217,7 @@ func (b *Base) Reuse(own *State, rec *Step, head journal.Step, value []byte) jou
 	if f := rec.Result.Failure; f != nil {
 		body.Error = &journal.Failure{Kind: f.Kind, Message: f.Message, Hint: f.Hint, Step: f.Step}
 	}
-	if usage := rec.Usage(); usage.ModelCalls > 0 {
-		body.From.Usage = &usage
-	} else if rec.From != nil {
-		body.From.Usage = rec.From.Usage
-	}
+	body.From.Usage = rec.took()
 	if d := b.st.decisionOn(rec.Key); d != nil {
 		body.DecidedAt = d.At
 		body.Decision = &journal.Decision{What: d.What, Who: d.Who, Comment: d.Comment, Reason: d.Reason, Digest: d.Digest, Delivery: d.Delivery, Expired: d.Expired}

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/pawlrun/pawl"
@@ -60,7 +61,7 @@ func JudgeValue(s host.Step, value json.RawMessage) Judgement {
 			r.Detail = err.Error()
 		}
 		if bug && v.Bug == nil {
-			v.Bug = &pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("gate %q: %v", g.Name, err), Hint: "mend the gate, then resume"}
+			v.Bug = &pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("gate %q: %s", g.Name, r.Detail), Hint: "mend the gate, then resume"}
 		}
 		v.Gates = append(v.Gates, r)
 	}
@@ -76,14 +77,19 @@ func GateNames(s host.Step) []string {
 	return names
 }
 
-// check runs one gate. A panic is reported as an error and a bug.
+// check runs one gate. A panic, and an error that cannot be asked, are reported as an
+// error and a bug.
 func check(g host.Gate, c *host.Candidate) (err error, bug bool) {
 	defer func() {
 		if p := recover(); p != nil {
-			err, bug = fmt.Errorf("panicked: %v", p), true
+			err, bug = errors.New("panicked: "+host.PanicText(p)), true
 		}
 	}()
-	return g.Check(c), false
+	err, sound := host.Sound(g.Check(c))
+	if !sound {
+		err = fmt.Errorf("returned %w", err)
+	}
+	return err, !sound
 }
 
 // IsText is a gate that lets texts through.

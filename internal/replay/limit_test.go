@@ -16,6 +16,14 @@ func TestMaxTokens(t *testing.T) {
 	long.Usage = &llm.Usage{OutputTokens: 20_000}
 	endless := letters['c']
 	endless.Usage = &llm.Usage{OutputTokens: 1 << 60}
+	uncounted := letters['c'] // by a server that did not keep the limit
+	uncounted.Raw = new(strings.Repeat("text", 1000))
+	bounded := letters['r']
+	bounded.MostTokens = 8192
+	cut := letters['c']
+	cut.MostTokens = 8192
+	large := letters['k']
+	large.MostTokens = 8192
 	const local, known, small = "chat/m", "openai/gpt-5.4", "openai/gpt-4-turbo"
 	for _, c := range []struct {
 		model    string
@@ -34,6 +42,11 @@ func TestMaxTokens(t *testing.T) {
 
 		{local, 0, attempts("k"), 4096}, {local, 0, attempts("kk"), 1024}, {local, 0, attempts("kkkk"), 16_384},
 		{local, 0, attempts("ck"), 16_384}, {local, 0, attempts("kc"), 8192}, {local, 1000, attempts("k"), 1000}, {known, 0, attempts("k"), 32_000},
+
+		{local, 100, []journal.Attempt{uncounted}, 2000},
+		{local, 0, []journal.Attempt{bounded}, 8192}, {local, 100, []journal.Attempt{bounded}, 100}, {known, 0, []journal.Attempt{bounded}, 8192},
+		{local, 0, []journal.Attempt{cut}, 8192}, {local, 5000, []journal.Attempt{cut}, 8192}, {local, 0, []journal.Attempt{cut, letters['c']}, 8192},
+		{local, 0, []journal.Attempt{large}, 2048}, {known, 0, []journal.Attempt{large}, 8192},
 	} {
 		s := host.Step{Ask: &host.AskStep{MaxTokens: c.authored}}
 		if got := (replay.History{Attempts: c.round}).MaxTokens(s, c.model); got != c.want {
@@ -51,14 +64,16 @@ func TestNoCallThatCannotEndOtherwise(t *testing.T) {
 		model    string
 		authored int
 		attempts string
+		most     int // as the server says
 		want     replay.Action
 	}{
-		{"chat/m", 0, "c", replay.Call}, {"chat/m", 65_536, "c", replay.Fail}, {"openai/gpt-4-turbo", 0, "c", replay.Fail},
-		{"chat/m", 0, "k", replay.Call}, {"chat/m", 500, "k", replay.Fail}, {"openai/gpt-5.4", 0, "k", replay.Fail},
+		{"chat/m", 0, "c", 0, replay.Call}, {"chat/m", 65_536, "c", 0, replay.Fail}, {"openai/gpt-4-turbo", 0, "c", 0, replay.Fail},
+		{"chat/m", 0, "k", 0, replay.Call}, {"chat/m", 500, "k", 0, replay.Fail}, {"openai/gpt-5.4", 0, "k", 0, replay.Fail},
+		{"chat/m", 0, "c", 8192, replay.Fail}, {"chat/m", 5000, "c", 8192, replay.Call}, {"openai/gpt-5.4", 0, "k", 8192, replay.Fail}, {"chat/m", 0, "k", 8192, replay.Call},
 	} {
 		h := replay.History{Attempts: attempts(c.attempts)}
 		for i := range h.Attempts {
-			h.Attempts[i].Model = c.model
+			h.Attempts[i].Model, h.Attempts[i].MostTokens = c.model, c.most
 		}
 		p := replay.Next(host.Step{Ask: &host.AskStep{MaxTokens: c.authored}}, h, replay.Chain{Models: []string{c.model}})
 		if p.Action != c.want {
@@ -80,6 +95,8 @@ func TestAnAnswerAtItsLimitIsCutShort(t *testing.T) {
 		{&llm.Usage{OutputTokens: 39}, 40, pawl.OutcomeAccepted},
 		{nil, 40, pawl.OutcomeAccepted},
 		{&llm.Usage{OutputTokens: 40}, 0, pawl.OutcomeAccepted},
+		{&llm.Usage{OutputTokens: 140, UnboundedTokens: 101}, 40, pawl.OutcomeAccepted},
+		{&llm.Usage{OutputTokens: 140, UnboundedTokens: 100}, 40, pawl.OutcomeFailed},
 	} {
 		var at journal.Attempt
 		replay.Answered(llm.Response{Text: "The tid", ID: "r", Usage: c.usage}, nil, c.limit).Judge(ask, &at)

@@ -4,23 +4,27 @@ import (
 	"unicode/utf8"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/limits"
 	"github.com/pawlrun/pawl/journal"
 )
 
 // MaxText is how many bytes a message, complaint or note may have. What is longer
 // is cut: it is for readers.
-const MaxText = 64 << 10
+const MaxText = limits.TextBytes
 
 // CutText cuts a text that is longer than MaxText.
-func CutText(s string) string {
-	if len(s) <= MaxText {
+func CutText(s string) string { return cut(s, MaxText, "... (cut)") }
+
+// cut returns s, or if that has more bytes than that its beginning and what is put behind it.
+func cut(s string, most int, behind string) string {
+	if len(s) <= most {
 		return s
 	}
-	end := MaxText
+	end := most
 	for end > 0 && !utf8.RuneStart(s[end]) {
 		end--
 	}
-	return s[:end] + "... (cut)"
+	return s[:end] + behind
 }
 
 // FailureOf returns an error of a step as the journal keeps it; an empty key: of

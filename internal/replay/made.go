@@ -32,7 +32,10 @@ func made[B any](st *State, e pawl.Event, b B, f func(pawl.Event, B)) error {
 	if what := incomplete(e, b); what != "" {
 		return damaged(e, what)
 	}
-	st.Run, st.Seq, st.Now, st.Bytes = e.Run, e.Seq, e.At, st.Bytes+len(e.Body)
+	st.Run, st.Seq, st.Now, st.Hash, st.Bytes = e.Run, e.Seq, e.At, e.Hash, st.Bytes+len(e.Body)
+	if e.Type != pawl.EventClaimed {
+		st.barren = 0
+	}
 	f(e, b)
 	return nil
 }

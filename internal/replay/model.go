@@ -50,7 +50,7 @@ func (m Model) Chain(s host.Step) []string {
 // With returns the models of a run that was resumed so.
 func (m Model) With(d journal.Directive) Model {
 	if d.Model != "" {
-		m.Name, m.Forced = d.Model, true
+		m.Name, m.Forced = d.Model, !d.Default
 	}
 	if len(d.Fallback) > 0 {
 		m.Fallback = d.Fallback

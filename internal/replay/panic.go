@@ -1,36 +1,15 @@
 package replay
 
 import (
-	"fmt"
-	"path/filepath"
-	"runtime"
-	"strings"
-
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 )
 
-// Panicked turns what flow code panicked with into its failure.
+// Panicked turns what flow code panicked with into its failure. It is for the deferred
+// function that recovers it.
 func Panicked(p any) error {
-	if err, ok := p.(*pawl.Error); ok {
+	if err, ok := p.(*pawl.Error); ok && err != nil {
 		return err
 	}
-	return &pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("panic: %v%s", p, PanicPlace()), Hint: "mend the flow, then resume"}
-}
-
-// PanicPlace says where the panic that is being recovered came from, in
-// brackets: "file.go:12".
-func PanicPlace() string {
-	var pcs [64]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs[:])])
-	for inPanic, more := false, true; more; {
-		var f runtime.Frame
-		f, more = frames.Next()
-		switch {
-		case f.Function == "runtime.gopanic":
-			inPanic = true
-		case inPanic && !strings.HasPrefix(f.Function, "runtime."):
-			return fmt.Sprintf(" (%s:%d)", filepath.Base(f.File), f.Line)
-		}
-	}
-	return ""
+	return &pawl.Error{Kind: pawl.ErrFlow, Message: "panic: " + host.PanicText(p) + host.PanicPlace(), Hint: "mend the flow, then resume"}
 }

@@ -51,12 +51,23 @@ const (
 type Plan struct {
 	Action Action
 	Model  string    // for Call: the one to ask; empty: none
-	At     pawl.Time // for Call: zero is now
+	At     pawl.Time // for Call: zero is now; see Delay
 	Number int       // for Call: of the attempt, over all rounds
 	Try    int       // for Call: this attempt is number Try of at most Of for the reason Why
 	Of     int
 	Why    string
 	Err    *pawl.Error
+
+	longest time.Duration // that is waited for At, by the clock that made it
+}
+
+// Delay returns how long a call waits from now on. It is not longer than it was meant to
+// be when it was recorded: the clock may have been set since, or been wrong then.
+func (p Plan) Delay(now time.Time) time.Duration {
+	if p.At.IsZero() {
+		return 0
+	}
+	return max(0, min(p.At.Sub(now), p.longest))
 }
 
 // History is what has come of a step so far.
@@ -85,7 +96,7 @@ func next(s host.Step, h History, model string) Plan {
 	n := h.tally()
 	last := round[len(round)-1]
 	if last.RetryAt != nil {
-		p.At = *last.RetryAt
+		p.At, p.longest = *last.RetryAt, last.RetryAt.Sub(last.StartedAt.Time)
 	}
 	switch last.Outcome {
 	case pawl.OutcomeUnknown:
@@ -99,9 +110,13 @@ func next(s host.Step, h History, model string) Plan {
 	case pawl.OutcomeRejected:
 		p.Try, p.Of, p.Why = n.rejected+1, answers(s), Complaint(last.Gates)
 		if n.rejected >= answers(s) {
+			hint := "resume to ask again, or change the prompt or the model"
+			if last.Advice != "" {
+				hint = last.Advice + "; " + hint
+			}
 			p.fail(&pawl.Error{Kind: pawl.ErrGate,
 				Message: fmt.Sprintf("no answer passed its gates in %s; the last: %s", times(n.rejected), Complaint(last.Gates)),
-				Hint:    "resume to ask again, or change the prompt or the model"})
+				Hint:    hint})
 		}
 	case pawl.OutcomeFailed:
 		p.afterFailure(s, h, model, last.Error)

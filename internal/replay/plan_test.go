@@ -270,3 +270,29 @@ func TestSpares(t *testing.T) {
 		}
 	}
 }
+
+// TestDelay: a wait is as long as it was meant to be, whatever the clock was when it was
+// recorded, or has been set to since; and it is of the model that asked for it.
+func TestDelay(t *testing.T) {
+	began := time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)
+	failed := letters['t']
+	failed.Model, failed.StartedAt, failed.RetryAt = "a/x", pawl.At(began), new(pawl.At(began.Add(20*time.Second)))
+	h := replay.History{Attempts: []journal.Attempt{failed}}
+	s := host.Step{Name: "s", Ask: &host.AskStep{}}
+	for _, c := range []struct {
+		model string
+		now   time.Time
+		want  time.Duration
+	}{
+		{"a/x", began.Add(5 * time.Second), 15 * time.Second},
+		{"a/x", began.Add(time.Hour), 0},
+		{"a/x", began.AddDate(-1, 0, 0), 20 * time.Second}, // it was a year ahead
+		{"a/x", began.AddDate(0, 0, -1), 20 * time.Second}, // it was set back by a day
+		{"a/y", began.Add(5 * time.Second), 0},
+	} {
+		plan := replay.Next(s, h, replay.Chain{Models: []string{c.model}})
+		if got := plan.Delay(c.now); plan.Action != replay.Call || got != c.want {
+			t.Errorf("%s at %s: waits %s, want %s", c.model, c.now, got, c.want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"encoding/json"
+	"math"
 	"strings"
 
 	"github.com/pawlrun/pawl"
@@ -15,6 +16,7 @@ func (st *State) Record() pawl.RunRecord {
 	r := pawl.RunRecord{
 		ID: st.Run, Flow: st.Created.Flow, Who: st.Created.Who, Status: st.Status, Reason: st.Reason, Model: st.Model().Name,
 		Fallback: append([]string{}, st.Model().Fallback...),
+		Prompts:  append([]pawl.Replaced{}, st.Prompts...),
 		Input:    orNull(st.Created.Input), Output: orNull(st.output),
 		CreatedAt: st.createdAt, UpdatedAt: st.Now, LastSeq: st.Seq,
 		Guidance:  st.guidance(),
@@ -137,7 +139,10 @@ func attemptRecord(a journal.Attempt, ended pawl.Time, guidance []string) pawl.A
 	r := pawl.Attempt{
 		Number: a.Number, Model: a.Model, Outcome: a.Outcome, Raw: a.Raw, Uncounted: a.Uncounted, RetryAt: a.RetryAt,
 		Gates: append([]pawl.GateResult{}, a.Gates...), Guidance: append([]string{}, guidance...), StartedAt: a.StartedAt,
-		ResponseModel: a.ResponseModel,
+		ResponseModel: a.ResponseModel, Requests: a.Requests,
+	}
+	if a.Model != "" {
+		r.Requests = max(1, a.Requests)
 	}
 	if !ended.IsZero() {
 		r.EndedAt = &ended
@@ -180,9 +185,9 @@ func (s *usageSum) add(a *journal.Attempt) {
 	switch {
 	case a.Usage != nil:
 		s.known = true
-		s.tokens.InputTokens += a.Usage.InputTokens
-		s.tokens.OutputTokens += a.Usage.OutputTokens
-		s.tokens.CachedTokens += a.Usage.CachedTokens
+		s.tokens.InputTokens = plus(s.tokens.InputTokens, a.Usage.InputTokens)
+		s.tokens.OutputTokens = plus(s.tokens.OutputTokens, a.Usage.OutputTokens)
+		s.tokens.CachedTokens = plus(s.tokens.CachedTokens, a.Usage.CachedTokens)
 	case a.Raw != nil, a.Unmetered:
 		s.missing = true
 	}
@@ -193,6 +198,14 @@ func (s *usageSum) add(a *journal.Attempt) {
 	case a.Usage != nil, a.Raw != nil, a.Unmetered, a.Outcome == pawl.OutcomeUnknown:
 		s.unpriced = true
 	}
+}
+
+// plus adds up counts. Older journals have any that a provider reported.
+func plus(a, b int64) int64 {
+	if sum := a + b; (sum > a) == (b > 0) {
+		return sum
+	}
+	return math.MaxInt64
 }
 
 func (s *usageSum) record() pawl.UsageRecord {

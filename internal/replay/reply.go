@@ -9,6 +9,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/host"
+	"github.com/pawlrun/pawl/internal/limits"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -35,8 +36,11 @@ type Reply struct {
 	RequestID  string           `json:"request_id,omitempty"`
 	Model      string           `json:"model,omitempty"` // that answered, as its server calls it; empty: not known
 	Usage      *llm.Usage       `json:"usage,omitempty"`
-	CostUSD    *float64         `json:"cost_usd,omitempty"`  // of that usage; nil: unknown
-	Unmetered  bool             `json:"unmetered,omitempty"` // the model answered, or had begun to, the answer is of no use, and nobody said what it took
+	CostUSD    *float64         `json:"cost_usd,omitempty"`    // of that usage; nil: unknown
+	Unmetered  bool             `json:"unmetered,omitempty"`   // the model answered, or had begun to, the answer is of no use, and nobody said what it took
+	Requests   int              `json:"requests,omitempty"`    // as in llm.Response
+	MostTokens int              `json:"most_tokens,omitempty"` // as in llm.Response
+	Advice     string           `json:"advice,omitempty"`      // as in llm.Response
 	Error      *journal.Failure `json:"error,omitempty"`
 	RetryAfter time.Duration    `json:"retry_after,omitempty"` // how long the provider asks us to wait
 }
@@ -44,18 +48,22 @@ type Reply struct {
 // Answered returns the reply of a model that was to answer with at most maxTokens. An
 // answer that took as many is cut short, whatever its server calls it.
 func Answered(resp llm.Response, err error, maxTokens int) Reply {
-	if err == nil && isFull(resp.Usage, maxTokens) {
-		err = &llm.Error{Kind: llm.Truncated, Partial: resp.Text, Usage: resp.Usage, RequestID: resp.ID, Model: resp.Model,
+	if resp.MostTokens > 0 {
+		maxTokens = min(maxTokens, resp.MostTokens)
+	}
+	if err == nil && resp.Usage.Reaches(maxTokens) {
+		err = &llm.Error{Kind: llm.Truncated, Partial: resp.Text, Usage: resp.Usage, RequestID: resp.ID, Model: resp.Model, Requests: resp.Requests, MostTokens: resp.MostTokens,
 			Message: fmt.Sprintf("the answer took all of the %s tokens that it may have, so it is taken to be cut short", grouped(int64(maxTokens))),
 			Hint:    "ask for a shorter answer, or set a larger max_tokens; reasoning counts too"}
 	}
 	if err == nil {
-		return Reply{Text: &resp.Text, Usage: resp.Usage, RequestID: resp.ID, Model: CutText(resp.Model)}
+		return Reply{Text: &resp.Text, Usage: bounded(resp.Usage), RequestID: cutID(resp.ID), Model: CutText(resp.Model), Requests: resp.Requests, MostTokens: resp.MostTokens, Advice: resp.Advice}
 	}
 	r := failed(pawl.AsError(err, pawl.ErrInternal))
 	var wire *llm.Error
 	if errors.As(err, &wire) {
-		r.Usage, r.RequestID, r.Model = wire.Usage, wire.RequestID, CutText(wire.Model)
+		r.Usage, r.RequestID, r.Model = bounded(wire.Usage), cutID(wire.RequestID), CutText(wire.Model)
+		r.Requests, r.MostTokens = wire.Requests, wire.MostTokens
 		r.Unmetered = wire.Usage == nil && (wire.Answered || wire.Kind == llm.Truncated || wire.Kind == llm.Refused)
 		if wire.Partial != "" {
 			r.Text = &wire.Partial
@@ -64,10 +72,24 @@ func Answered(resp llm.Response, err error, maxTokens int) Reply {
 	return r
 }
 
-// isFull reports whether an answer took all the tokens that it might take.
-func isFull(u *llm.Usage, maxTokens int) bool {
-	return u != nil && maxTokens > 0 && u.OutputTokens >= int64(maxTokens)
+// bounded returns what a provider reports as it may be added up: no count is negative, or
+// larger than any call can take.
+func bounded(u *llm.Usage) *llm.Usage {
+	if u == nil {
+		return nil
+	}
+	bound := func(n int64) int64 { return min(max(n, 0), limits.Tokens) }
+	b := *u
+	b.InputTokens, b.OutputTokens = bound(u.InputTokens), bound(u.OutputTokens)
+	b.CachedTokens, b.UnboundedTokens = bound(u.CachedTokens), bound(u.UnboundedTokens)
+	if b == *u {
+		return u
+	}
+	return &b
 }
+
+// cutID returns the id of an answer as it is kept.
+func cutID(id string) string { return cut(id, limits.AnswerIDBytes, "") }
 
 // Outlast says of a reply that timed out how long it had, and what can be done.
 func (r Reply) Outlast(timeout time.Duration) {
@@ -123,7 +145,7 @@ func failed(err *pawl.Error) Reply {
 // verdict is to be kept: gates are code, and tomorrow's may say otherwise.
 func (r Reply) Judge(s host.Step, at *journal.Attempt) {
 	at.Raw, at.Usage, at.CostUSD, at.RequestID, at.Unmetered = r.Text, r.Usage, r.CostUSD, r.RequestID, r.Unmetered
-	at.ResponseModel = r.Model
+	at.ResponseModel, at.Requests, at.MostTokens = r.Model, r.Requests, r.MostTokens
 	if r.Error != nil {
 		at.Outcome, at.Error = pawl.OutcomeFailed, r.Error
 		return
@@ -146,7 +168,7 @@ func (r Reply) Judge(s host.Step, at *journal.Attempt) {
 	case s.Ask == nil: // nobody is there to mend it
 		at.Outcome, at.Error = pawl.OutcomeFailed, &journal.Failure{Kind: pawl.ErrGate, Message: Complaint(v.Gates)}
 	default:
-		at.Outcome = pawl.OutcomeRejected
+		at.Outcome, at.Advice = pawl.OutcomeRejected, CutText(r.Advice)
 	}
 }
 

@@ -3,11 +3,13 @@ package replay
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -79,9 +81,12 @@ type Rest struct {
 }
 
 // IsUnfit reports whether the run is to be left to other programs: its flow here
-// does not fit what is recorded.
+// does not take the input, or does not fit what is recorded.
 func (r Rest) IsUnfit() bool {
-	return r.Foreign && r.Ending != nil && r.Ending.Failure != nil && r.Ending.Failure.Kind == pawl.ErrMismatch
+	if r.Ending == nil || r.Ending.Failure == nil {
+		return false
+	}
+	return r.Foreign && r.Ending.Failure.Kind == pawl.ErrMismatch || errors.Is(r.Ending.Failure, host.ErrUnfit)
 }
 
 // Drafts returns the events that say how the run rests. st is its state with all
@@ -107,7 +112,7 @@ func (r Rest) Drafts(st *State) []journal.Draft {
 	case r.Phase == Pausing:
 		return []journal.Draft{release(pawl.StatusPaused, st.Reason)}
 	case r.Closed && (r.Held || idle):
-		return []journal.Draft{release(pawl.StatusQueued, "its engine was closed")}
+		return []journal.Draft{release(pawl.StatusQueued, interrupted)}
 	case idle:
 		stuck := Ending{Failure: &pawl.Error{Kind: pawl.ErrInternal, Message: "the run stands still and nothing stands in its way"}}
 		return stuck.Drafts()

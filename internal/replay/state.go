@@ -15,6 +15,7 @@ type State struct {
 	Run     pawl.RunID
 	Created journal.Created
 	Models  []Model // that the run has had, and its base before it; the last one counts
+	Prompts []pawl.Replaced // in the place of the flow's own
 	Status  pawl.Status
 	Reason  string
 	WakeAt  pawl.Time // of a run at rest: when its first timer runs out; zero: it has none
@@ -25,9 +26,12 @@ type State struct {
 	Notes map[pawl.Key]int // how many notes each scope has
 	Seq   pawl.Seq
 	Now   pawl.Time // of the last event
+	Hash  string    // of the last event
 	Bytes int       // of all bodies
 
+	Tampered  error           // an event does not match its hash: the run is not to go on
 	claim     pawl.Seq        // the last event of that type
+	barren    int             // claims in a row behind which nothing came, the last one with them
 	listed    journal.Summary // before it, and before claims right ahead of it
 	order     []*Step
 	announced []*Step // whose attempts have left since nobody had any in flight
@@ -47,6 +51,9 @@ type State struct {
 
 // NotBegun is why a run is queued that nobody has claimed yet.
 const NotBegun = "nobody has taken it up yet"
+
+// interrupted is why a run is queued whose process was asked to end.
+const interrupted = "interrupted"
 
 // Step is what the journal knows of one step.
 type Step struct {
@@ -110,7 +117,10 @@ func (st *State) Apply(e pawl.Event) error {
 	case e.Version > journal.Version:
 		return damaged(e, fmt.Sprintf("has version %d, which is newer than this program", e.Version))
 	}
-	st.Run, st.Seq, st.Now, st.Bytes = e.Run, e.Seq, e.At, st.Bytes+len(e.Body)
+	st.Run, st.Seq, st.Now, st.Hash, st.Bytes = e.Run, e.Seq, e.At, e.Hash, st.Bytes+len(e.Body)
+	if e.Type != pawl.EventClaimed {
+		st.barren = 0
+	}
 	switch e.Type {
 	case pawl.EventCreated:
 		return apply(e, st.created)
@@ -235,6 +245,7 @@ func (st *State) created(e pawl.Event, b journal.Created) {
 		}
 	}
 	st.Models = append(st.Models, Model{Name: b.Model, Forced: b.Forced, Fallback: b.Fallback})
+	st.Prompts = b.Prompts
 	st.Status, st.Reason = pawl.StatusQueued, NotBegun
 	st.Steps, st.Notes = map[pawl.Key]*Step{}, map[pawl.Key]int{}
 	st.blocked, st.failures = map[pawl.Key]bool{}, map[pawl.Key]journal.Failure{}
@@ -249,6 +260,7 @@ func (st *State) claimed(e pawl.Event, _ journal.Claimed) {
 		st.listed = journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt, Final: st.final}
 	}
 	st.claim = e.Seq
+	st.barren++
 	if !st.Ended() {
 		st.Status, st.Reason, st.WakeAt = pawl.StatusRunning, "", pawl.Time{}
 	}
@@ -444,6 +456,9 @@ func (st *State) directive(_ pawl.Event, b journal.Directive) {
 		st.Status, st.Reason, st.paused = pawl.StatusRunning, "", nil
 		if b.Model != "" || len(b.Fallback) > 0 {
 			st.Models = append(st.Models, st.Model().With(b))
+		}
+		if len(b.Prompts) > 0 {
+			st.Prompts = b.Prompts
 		}
 	case pawl.DirectCancel:
 		st.Status, st.Reason, st.cancel = pawl.StatusCanceling, "cancel asked for by "+b.Who, &b

@@ -81,7 +81,7 @@ func TestRecordShape(t *testing.T) {
 			t.Fatal(err)
 		}
 		at := fmt.Sprintf("after event %d: run", i+1)
-		fields(t, at, run, "id flow who status reason model fallback[] input output error base created_at updated_at budget usage guidance[] decisions[] steps[] blockers[]")
+		fields(t, at, run, "id flow who status reason model fallback[] prompts[] input output error base created_at updated_at budget usage guidance[] decisions[] steps[] blockers[]")
 		fields(t, at+".usage", run["usage"], "model_calls input_tokens output_tokens cached_tokens cost_usd")
 		failure(t, at, run["error"])
 		for _, s := range run["steps"].([]any) {
@@ -90,7 +90,7 @@ func TestRecordShape(t *testing.T) {
 				t.Errorf("%s: a step has no purpose", at)
 			}
 			for _, a := range s.(map[string]any)["attempts"].([]any) {
-				fields(t, at+".attempt", a, "number model response_model outcome raw usage error uncounted gates[] guidance[] retry_at started_at ended_at")
+				fields(t, at+".attempt", a, "number model response_model requests outcome raw usage error uncounted gates[] guidance[] retry_at started_at ended_at")
 				failure(t, at+".attempt", a.(map[string]any)["error"])
 				for _, g := range a.(map[string]any)["gates"].([]any) {
 					fields(t, at+".gate", g, "name ok detail")

@@ -29,6 +29,10 @@ func (v *View) listed(ctx context.Context, runs []pawl.RunSummary) ([]Listed, er
 	if err != nil {
 		return nil, err
 	}
+	offers, err := v.offers(ctx, runs)
+	if err != nil {
+		return nil, err
+	}
 	for i, r := range runs {
 		began, ok := created[r.ID]
 		if !ok { // a damaged history: what is to be hidden is lost
@@ -36,6 +40,7 @@ func (v *View) listed(ctx context.Context, runs []pawl.RunSummary) ([]Listed, er
 			continue
 		}
 		rec := v.Record(pawl.RunRecord{Flow: r.Flow, Input: began.Input})
+		r.Reason = v.standing(r, began.Program, offers)
 		list[i].Reason, list[i].Input, list[i].About = v.Reason(ctx, r), rec.Input, v.about(r.Flow, rec.Input)
 	}
 	return list, nil

@@ -84,7 +84,15 @@ func requestsOf(ctx context.Context, blobs journal.Blobs, events []pawl.Event, k
 		return nil, err
 	}
 	for _, ev := range events {
-		if ev.Type != pawl.EventIntent || ev.Key != key {
+		if ev.Key != key {
+			continue
+		}
+		if ev.Type == pawl.EventAttempt {
+			if err := bound(requests, ev); err != nil {
+				return nil, err
+			}
+		}
+		if ev.Type != pawl.EventIntent {
 			continue
 		}
 		in, err := journal.Decode[journal.Intent](ev)
@@ -111,4 +119,19 @@ func requestsOf(ctx context.Context, blobs journal.Blobs, events []pawl.Event, k
 		requests = append(requests, r)
 	}
 	return requests, nil
+}
+
+// bound has the request of an attempt that has ended say the limit that was sent: its server
+// may take less than was asked for.
+func bound(requests []Request, ev pawl.Event) error {
+	at, err := journal.Decode[journal.Attempt](ev)
+	if err != nil || at.MostTokens == 0 {
+		return err
+	}
+	for i := range requests {
+		if requests[i].Number == at.Number {
+			requests[i].MaxTokens = min(requests[i].MaxTokens, at.MostTokens)
+		}
+	}
+	return nil
 }

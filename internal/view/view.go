@@ -25,6 +25,9 @@ func New(e pawl.Engine, j journal.Reader, flows []pawl.Flow) *View {
 // Run returns a run's record.
 func (v *View) Run(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error) {
 	rec, err := v.engine.Get(ctx, id)
+	if err == nil {
+		rec, err = v.explained(ctx, rec)
+	}
 	return v.Record(rec), err
 }
 

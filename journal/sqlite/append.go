@@ -52,6 +52,13 @@ func sizeOf(rows []row) (n int) {
 	return n
 }
 
+func sizeOfBlobs(blobs [][]byte) (n int) {
+	for _, data := range blobs {
+		n += 512 + len(data)
+	}
+	return n
+}
+
 // Append implements journal.Journal.
 func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]pawl.Event, error) {
 	digests, err := b.Digests()
@@ -64,22 +71,16 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 		return nil, err
 	}
 	rows := rowsOf(events, b.Drafts)
-	size := sizeOf(rows)
-	for _, data := range b.Blobs {
-		size += 512 + len(data)
-	}
 	more := steers(b.Drafts, b.Handled)
 	err = db.write(ctx, &op{
-		name: "append to run", run: c.Run, bytes: size, events: len(rows),
+		name: "append to run", run: c.Run, bytes: sizeOf(rows) + sizeOfBlobs(b.Blobs), events: len(rows),
 		apply: func(t *tx) error {
 			n, err := db.fence(t, before, next, b)
 			if err != nil {
 				return err
 			}
-			for i, data := range b.Blobs {
-				if err := t.insertBlob(digests[i], data); err != nil {
-					return err
-				}
+			if err := t.insertBlobs(digests, b.Blobs); err != nil {
+				return err
 			}
 			if err := t.insert(n, rows); err != nil {
 				return err
@@ -165,6 +166,15 @@ func (t *tx) insert(n int64, rows []row) error {
 			return dirty{refusal.Second(r.Run, r.Key)}
 		}
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *tx) insertBlobs(digests []string, blobs [][]byte) error {
+	for i, data := range blobs {
+		if err := t.insertBlob(digests[i], data); err != nil {
 			return err
 		}
 	}

@@ -31,8 +31,12 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 	if err != nil {
 		return nil, err
 	}
+	digests, err := journal.Batch{Blobs: run.Blobs}.Digests()
+	if err != nil {
+		return nil, err
+	}
 	err = db.write(ctx, &op{
-		name: "create run", run: run.ID, bytes: sizeOf(rows), events: len(rows),
+		name: "create run", run: run.ID, bytes: sizeOf(rows) + sizeOfBlobs(run.Blobs), events: len(rows),
 		apply: func(t *tx) error {
 			var column [1]driver.Value
 			err := t.row(column[:], t.addRun, string(run.ID), run.Flow, run.Model,
@@ -50,6 +54,9 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 					return err
 				}
 				db.numbers[run.ID] = n
+			}
+			if err := t.insertBlobs(digests, run.Blobs); err != nil {
+				return err
 			}
 			if err := t.insert(n, rows); err != nil || !steers(first, nil) {
 				return err

@@ -42,6 +42,7 @@ var (
 	_ journal.Blobs    = (*DB)(nil)
 	_ journal.Queue    = (*DB)(nil)
 	_ journal.Commands = (*DB)(nil)
+	_ journal.Remover  = (*DB)(nil)
 )
 
 // Stats counts what a DB has done since it was opened.

@@ -67,7 +67,7 @@ func checkEmpty(path string) error {
 	if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
 		beside = info.Name()
 	}
-	locks, _ := filepath.Glob(filepath.Join(filepath.Dir(path), procsDir, "*.lock")) // the pattern is right
+	locks, _ := lockFiles(filepath.Join(filepath.Dir(path), procsDir))
 	for _, l := range locks {
 		if name := filepath.Base(l); name != openLock {
 			beside = cmp.Or(beside, filepath.Join(procsDir, name))

@@ -36,8 +36,14 @@ func newLock(path string, flag int) *flock.Flock {
 
 // enter takes the lock under which databases are opened, when nobody else has it.
 func (p *procs) enter(ctx context.Context, waits *patience) (leave func(), err error) {
-	l := newLock(filepath.Join(p.dir, openLock), os.O_CREATE)
-	for wait := waits.on(openingLock); ; wait.goesOn() {
+	wait := waits.on(openingLock)
+	return p.enterBy(ctx, openLock, func() { wait.goesOn() })
+}
+
+// enterBy takes the lock of that name, and calls inVain now and then while another
+// process has it.
+func (p *procs) enterBy(ctx context.Context, name string, inVain func()) (leave func(), err error) {
+	for l := newLock(filepath.Join(p.dir, name), os.O_CREATE); ; inVain() {
 		one, cancel := context.WithTimeout(ctx, busyStep)
 		locked, err := l.TryLockContext(one, 5*time.Millisecond)
 		cancel()
@@ -100,7 +106,7 @@ func (p *procs) alive(id string) (bool, error) {
 // with the open lock held: without it somebody could be among them who has made the
 // file and not yet locked it.
 func (p *procs) dead() ([]string, error) {
-	files, err := filepath.Glob(filepath.Join(p.dir, "*.lock"))
+	files, err := lockFiles(p.dir)
 	if err != nil {
 		return nil, err
 	}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"database/sql/driver"
 	"encoding/json"
+	"maps"
 	"os"
 	"slices"
 	"strings"
 
+	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -15,7 +17,7 @@ import (
 func (db *DB) Offer(ctx context.Context, o journal.Offer) error {
 	var list driver.Value // null: none
 	if len(o.Flows) > 0 {
-		list = jsonList(slices.Concat(o.Flows, prefixed(programMark, o.Program), prefixed(buildMark, o.Builds...)))
+		list = jsonList(slices.Concat(o.Flows, prefixed(programMark, o.Program), prefixed(buildMark, o.Builds...), left(o.Left)))
 	}
 	return db.write(ctx, &op{
 		name: "offer to take up runs", bytes: 1 << 10,
@@ -33,7 +35,16 @@ func (db *DB) Offer(ctx context.Context, o journal.Offer) error {
 const (
 	programMark = "program:"
 	buildMark   = "build:"
+	leftMark    = "left:" // and the run's id, and why
 )
+
+// left are the runs that an offer leaves.
+func left(runs map[pawl.RunID]string) (all []string) {
+	for _, id := range slices.Sorted(maps.Keys(runs)) {
+		all = append(all, leftMark+string(id)+":"+runs[id])
+	}
+	return all
+}
 
 // prefixed returns those texts that are not empty, behind a mark.
 func prefixed(mark string, texts ...string) (all []string) {
@@ -52,6 +63,12 @@ func offerOf(texts []string) (o journal.Offer) {
 			o.Program = program
 		} else if build, ok := strings.CutPrefix(t, buildMark); ok {
 			o.Builds = append(o.Builds, build)
+		} else if run, ok := strings.CutPrefix(t, leftMark); ok {
+			id, why, _ := strings.Cut(run, ":")
+			if o.Left == nil {
+				o.Left = map[pawl.RunID]string{}
+			}
+			o.Left[pawl.RunID(id)] = why
 		} else {
 			o.Flows = append(o.Flows, t)
 		}

@@ -58,6 +58,14 @@ func only(rows driver.Rows, err error, columns []driver.Value) error {
 	return errors.Join(err, rows.Close())
 }
 
+// endOf closes rows that were read to their end, or to an error.
+func endOf(rows driver.Rows, err error) error {
+	if err == io.EOF {
+		err = nil
+	}
+	return errors.Join(err, rows.Close())
+}
+
 // close must come before the connection's: SQLite keeps a connection open as
 // long as it has statements, and the log would stay.
 func (s *statements) close() error {

@@ -25,7 +25,7 @@ func suspendItself(dir string) int {
 			return disktest.Verdict{}
 		}
 		stopped = true
-		return disktest.Verdict{After: func() { _ = syscall.Kill(os.Getpid(), syscall.SIGSTOP) }}
+		return disktest.Verdict{After: disktest.Suspend}
 	})
 	ctx := context.Background()
 	db, err := sqlite.Open(ctx, dir, nil)

@@ -83,7 +83,8 @@ const (
 
 // tx is an open transaction. Only apply functions see it.
 type tx struct {
-	ctx context.Context
+	ctx  context.Context
+	conn any // the driver's connection
 	*statements
 	values values
 }
@@ -243,15 +244,16 @@ func (w *writer) transact(ops []*op, begun error) (answers []error, err error) {
 	if begun != nil {
 		return nil, begun
 	}
-	rawErr := w.conn.Raw(func(any) error {
-		answers, err = w.transactRaw(ops)
+	rawErr := w.conn.Raw(func(conn any) error {
+		answers, err = w.transactRaw(conn, ops)
 		return nil
 	})
 	return answers, cmp.Or(err, rawErr)
 }
 
-func (w *writer) transactRaw(ops []*op) (answers []error, err error) {
+func (w *writer) transactRaw(conn any, ops []*op) (answers []error, err error) {
 	t := w.open()
+	t.conn = conn
 	defer w.shut(t)
 	answers = make([]error, len(ops))
 	wrote, events := false, 0

@@ -2,8 +2,10 @@ package openai
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
+	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/openaiwire"
 )
 
@@ -37,6 +39,7 @@ type item struct {
 	Role    string          `json:"role"`
 	Phase   string          `json:"phase"`
 	Content json.RawMessage `json:"content"`
+	Summary json.RawMessage `json:"summary"` // of a thought
 }
 
 // phases says of a message's phase how well it can be the answer: 0 not at all. What a
@@ -100,4 +103,20 @@ func (a *answer) words() words {
 	return last
 }
 
-func (a *answer) usage() openaiwire.Usage { return openaiwire.ReadUsage(a.Usage) }
+// thinks reports whether the model's thoughts stand apart from its answer.
+func (a *answer) thinks() bool {
+	return slices.ContainsFunc(a.Output, func(i item) bool {
+		return i.Type == "reasoning" && (isFilled(i.Summary) || isFilled(i.Content))
+	})
+}
+
+// isFilled reports whether a list or a text is there and not empty.
+func isFilled(raw json.RawMessage) bool {
+	switch string(raw) {
+	case "", "null", "[]", `""`:
+		return false
+	}
+	return true
+}
+
+func (a *answer) usage() *llm.Usage { return openaiwire.ReadUsage(a.Usage) }

@@ -19,8 +19,8 @@
 //     by itself, so this package builds the one service that it needs without
 //     it. [Provider] names the variables that whoever calls it may read.
 //   - There is no timeout of our own: bound each attempt with its context.
-//   - Requests are sent with store=false and without temperature or top_p, which
-//     the newest reasoning models reject.
+//   - Requests are sent with store=false and without top_p. A temperature goes out only if
+//     the request has one: the newest reasoning models reject it.
 //   - System messages travel as input items of role system, in their place
 //     among the others. The field instructions would hold only one of them, and
 //     would move it to the front.

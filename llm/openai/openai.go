@@ -67,19 +67,25 @@ func build(opts Options, names openaiwire.Names) *Model {
 // would.
 func (m *Model) CheckModel(name string) error { return m.endpoint.CheckModel(name) }
 
+// MostTokens returns what the server has said that an answer of a model may have at most;
+// see llm.Bounded.
+func (m *Model) MostTokens(name string) int { return m.endpoint.MostTokens(name) }
+
 // Generate makes one attempt; see llm.Model. The answer is streamed over the wire
 // only if stream is not nil, and if the model's streams are to be had and are counted.
 func (m *Model) Generate(ctx context.Context, req llm.Request, stream func(llm.Delta)) (llm.Response, error) {
-	return m.endpoint.Generate(ctx, req, stream, &call{m, req})
+	return m.endpoint.Generate(ctx, req, stream, &call{Model: m, req: req})
 }
 
 // call is one attempt.
 type call struct {
 	*Model
-	req llm.Request
+	req   llm.Request
+	limit int // that was sent; 0: none
 }
 
 func (c *call) Send(ctx context.Context, d openaiwire.Dialect, opts ...option.RequestOption) error {
+	c.limit = d.MaxTokens(c.req)
 	params, err := newParams(c.req, d)
 	if err != nil {
 		return err

@@ -170,3 +170,10 @@ func TestCheckModelWithoutKeyOrAddress(t *testing.T) {
 		}
 	}
 }
+
+func TestServersTakeSoManyTokens(t *testing.T) {
+	modes(t, func(t *testing.T, stream func(llm.Delta)) {
+		srv, model := start(t)
+		llmtest.RunMost(t, srv, model, stream)
+	})
+}

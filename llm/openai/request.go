@@ -20,8 +20,8 @@ func newParams(req llm.Request, d openaiwire.Dialect) (responses.ResponseNewPara
 	}
 	p.Model = req.Model
 	p.Store = param.NewOpt(false)
-	if req.MaxTokens > 0 {
-		p.MaxOutputTokens = param.NewOpt(int64(req.MaxTokens))
+	if limit := d.MaxTokens(req); limit > 0 {
+		p.MaxOutputTokens = param.NewOpt(int64(limit))
 	}
 	if req.Temperature != nil {
 		p.Temperature = param.NewOpt(*req.Temperature)

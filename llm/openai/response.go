@@ -22,9 +22,13 @@ func (c *call) ReadBody(res *http.Response, body []byte) (llm.Response, error) {
 // arrives as completed, and cut short it is still a refusal.
 func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
 	said, usage := a.words(), a.usage()
-	text, thought := c.endpoint.Answer(c.req.Model, said.text, c.req.Schema != nil)
+	apart := a.thinks()
+	text, thought := c.endpoint.Answer(c.req.Model, said.text, c.req.Schema != nil, apart)
 	fail := func(e llm.Error) (llm.Response, error) {
-		e.Partial, e.Usage, e.Model = text, usage.Tokens, a.Model
+		e.Partial, e.Usage, e.Model = text, usage, a.Model
+		if a.Status == "" && len(a.Output) == 0 {
+			return llm.Response{}, openaiwire.NoAnswer(res, &e)
+		}
 		return llm.Response{}, openaiwire.From(res, &e)
 	}
 	if a.Status == statusFailed || openaiwire.IsError(a.Error) {
@@ -38,13 +42,13 @@ func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
 	}
 	switch a.Status {
 	case statusCompleted:
-		if e := openaiwire.LimitReached(usage, c.req.MaxTokens); e != nil {
+		if e := openaiwire.LimitReached(usage, c.limit); e != nil {
 			return fail(*e)
 		}
 		if strings.TrimSpace(text) == "" {
-			return fail(openaiwire.NoText(thought))
+			return fail(openaiwire.NoText(thought || apart))
 		}
-		return llm.Response{Text: text, Model: a.Model, ID: a.ID, Usage: usage.Tokens}, nil
+		return llm.Response{Text: text, Model: a.Model, ID: a.ID, Usage: usage}, nil
 	case statusIncomplete:
 		if e := openaiwire.EndError(a.Incomplete.Reason); e != nil {
 			return fail(*e)

@@ -75,7 +75,7 @@ func TestAnswers(t *testing.T) {
 		{"content as a string", `"output":[{"type":"message","role":"assistant","content":"Hi"}]`, "Hi", nil},
 		{"fields of another type", `"error":false,"incomplete_details":[],"usage":"none","output":[17,{"type":"message","id":7,"phase":0,"status":1,"content":[` + outputText("Hi") + `]}]`, "Hi", nil},
 		{"usage in broken numbers", `"output":[` + message("null", outputText("Hi")) + `],"usage":{"input_tokens":12.0,"input_tokens_details":{"cached_tokens":8.0},"output_tokens":5.0}`, "Hi", usage},
-		{"reasoning beside the answer", `"output":[` + message("null", outputText("Hi")) + `],"usage":{"input_tokens":12,"output_tokens":5,"total_tokens":25}`, "Hi", &llm.Usage{InputTokens: 12, OutputTokens: 13}},
+		{"reasoning beside the answer", `"output":[` + message("null", outputText("Hi")) + `],"usage":{"input_tokens":12,"output_tokens":5,"total_tokens":25}`, "Hi", &llm.Usage{InputTokens: 12, OutputTokens: 13, UnboundedTokens: 8}},
 		{"unknown items and parts", `"output":[{"type":"new_thing","x":1},` + message("null", `{"type":"new_part"},`+outputText("Hi")) + `],"usage":` + usageJSON, "Hi", usage},
 		{"no usage", `"output":[` + message("null", outputText("Hi")) + `]`, "Hi", nil},
 		{"usage null", `"output":[` + message("null", outputText("Hi")) + `],"usage":null`, "Hi", nil},
@@ -108,6 +108,8 @@ func TestAnswersThatAreNone(t *testing.T) {
 	}{
 		{"nothing", "completed", `"completed"`, `"output":[],"usage":` + usageJSON, llm.Overloaded, "no text", ""},
 		{"reasoning only", "completed", `"completed"`, `"output":[{"type":"reasoning","id":"r","summary":[]}]`, llm.Overloaded, "no text", ""},
+		{"reasoning that is said", "completed", `"completed"`, `"output":[{"type":"reasoning","id":"r","summary":[{"type":"summary_text","text":"hm"}]}]`, llm.Overloaded, "nothing except reasoning", ""},
+		{"reasoning in full", "completed", `"completed"`, `"output":[{"type":"reasoning","id":"r","summary":[],"content":[{"type":"reasoning_text","text":"hm"}]}]`, llm.Overloaded, "nothing except reasoning", ""},
 		{"commentary only", "completed", `"completed"`, `"output":[` + message(`"commentary"`, outputText("I look.")) + `]`, llm.Overloaded, "no text", ""},
 		{"output null", "completed", `"completed"`, `"output":null`, llm.Overloaded, "no text", ""},
 		{"refusal beside text", "completed", `"completed"`, `"output":[` + message("null", outputText("Hm.")+`,{"type":"refusal","refusal":"No."}`) + `]`, llm.Refused, "No.", "Hm."},
@@ -169,8 +171,8 @@ func TestBodiesThatAreNoAnswer(t *testing.T) {
 				}
 				return
 			}
-			if e := wantKind(t, err, tt.kind); !strings.Contains(e.Message, tt.message) {
-				t.Errorf("message %q, wants %q", e.Message, tt.message)
+			if e := wantKind(t, err, tt.kind); !strings.Contains(e.Message, tt.message) || e.Answered {
+				t.Errorf("message %q, wants %q; answered: %v", e.Message, tt.message, e.Answered)
 			}
 		})
 	}

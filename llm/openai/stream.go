@@ -24,7 +24,7 @@ type event struct {
 func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(llm.Delta)) (llm.Response, error) {
 	var partial strings.Builder
 	var last *answer
-	thoughts, muted := c.endpoint.Thoughts(c.req.Model), false
+	thoughts, muted, apart := c.endpoint.Thoughts(c.req.Model), false, false
 	tell := func(text string) {
 		if text != "" && !muted {
 			partial.WriteString(text)
@@ -50,6 +50,12 @@ func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(l
 		case ev.Type == "response.output_item.added" && ev.Item.Type == "message":
 			tell(thoughts.End())
 			thoughts, muted = c.endpoint.Thoughts(c.req.Model), phases[ev.Item.Phase] == 0
+			if apart {
+				thoughts.Clear() // nothing was held back yet
+			}
+		case isThought(ev.Type):
+			apart = true
+			tell(thoughts.Clear())
 		case terminal(ev.Type):
 			last = new(answer)
 			if openaiwire.Unmarshal(ev.Response, last) != nil {
@@ -78,6 +84,12 @@ func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(l
 		return llm.Response{}, openaiwire.From(res, e)
 	}
 	return resp, err
+}
+
+// isThought reports whether an event brings a piece of a thought, which then stands apart
+// from the answer.
+func isThought(eventType string) bool {
+	return eventType == "response.reasoning_text.delta" || eventType == "response.reasoning_summary_text.delta"
 }
 
 // terminal reports whether an event ends the stream. response.done comes from

@@ -65,6 +65,30 @@ func TestStreams(t *testing.T) {
 	}
 }
 
+// A model may be one whose thoughts have no beginning: then nothing is heard before they
+// end. Where the server tells them in events of their own, the answer is heard as it comes.
+func TestThoughtsInEventsOfTheirOwn(t *testing.T) {
+	const text = "The tides\n</think>\nrise."
+	event := func(rest string) string { return `data: {"type":"response.` + rest + "}\n\n" }
+	message := event(`output_item.added","item":{"type":"message","role":"assistant"}`)
+	thought := event(`reasoning_text.delta","delta":"hm"`)
+	summary := event(`reasoning_summary_text.delta","delta":"hm"`)
+	deltas := event(`output_text.delta","delta":"The tides\n"`) + event(`output_text.delta","delta":"</think>\nrise."`)
+	done := event(`completed","response":` + object(`"completed"`, `"output":[{"type":"reasoning","content":[{"type":"reasoning_text","text":"hm"}]},`+
+		`{"type":"message","role":"assistant","content":[`+outputText(`The tides\n</think>\nrise.`)+`]}]`))
+	for name, events := range map[string]string{"before the message": thought + message + deltas + done, "a summary": summary + message + deltas + done, "within it": message + thought + deltas + done} {
+		srv, model := start(t)
+		reply(srv, responsestest.Raw(200, "text/event-stream", events))
+		req := ask("Hello.")
+		req.Model = "deepseek-r1:8b"
+		var heard []string
+		resp, err := model.Generate(t.Context(), req, func(d llm.Delta) { heard = append(heard, d.Text) })
+		if err != nil || resp.Text != text || len(heard) != 2 || strings.Join(heard, "") != text {
+			t.Errorf("%s: got %q and %v, heard %q", name, resp.Text, err, heard)
+		}
+	}
+}
+
 // Some gateways keep the connection open behind the last event. The call must not
 // wait for them, and must let go of the connection.
 func TestStreamThatStaysOpen(t *testing.T) {

@@ -39,6 +39,9 @@ type content struct {
 
 func (c content) thinks() bool { return c.ReasoningContent != "" || c.Reasoning != "" }
 
+// says reports whether there is something that the model wrote.
+func (c content) says() bool { return c.Content != "" || c.Refusal != "" || c.thinks() }
+
 // text is a string, or the text parts of a list; anything else is empty.
 type text string
 

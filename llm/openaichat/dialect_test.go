@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -204,6 +205,35 @@ func TestWhatRefusesAForm(t *testing.T) {
 				t.Errorf("%d requests, the last for %q", len(calls), formOf(calls[len(calls)-1]))
 			}
 		})
+	}
+}
+
+// A server that refuses another field may list those that it knows. Nothing is learned of
+// that: the error is final, and what is sent stays.
+func TestFieldsThatAServerLists(t *testing.T) {
+	const fields = "`model`, `messages`, `max_tokens`, `temperature`, `response_format`, `json_schema`, `stream`, `stream_options`"
+	for _, sentence := range []string{
+		"Failed to deserialize the JSON body into the target type: unknown field `reasoning_effort`, expected one of " + fields + " at line 1 column 90",
+		"Unsupported parameter: reasoning_effort. Supported parameters are " + fields,
+		"Unknown field reasoning_effort (allowed fields: " + fields + ")",
+	} {
+		srv, model := start(t)
+		reply(srv, responsestest.Status(422, "", sentence))
+		req := askReview(t)
+		req.Effort, req.MaxTokens = "high", 1000
+		for range 3 {
+			_, err := model.Generate(t.Context(), req, ignore)
+			wantKind(t, err, llm.Invalid)
+		}
+		reply(srv, responsestest.Reply{})
+		req.Effort = ""
+		if _, err := model.Generate(t.Context(), req, ignore); err != nil {
+			t.Fatal(err)
+		}
+		calls := srv.Calls()
+		if last := calls[len(calls)-1]; len(calls) != 4 || formOf(last) != "json_schema" || streamOf(last) != "counted stream" || !strings.Contains(string(last.Body), `"max_tokens"`) {
+			t.Errorf("%q: %d requests, the last is %s", sentence, len(calls), last.Body)
+		}
 	}
 }
 
@@ -414,4 +444,61 @@ func TestOtherNameOfTheLimit(t *testing.T) {
 	if n := len(srv.Calls()); n != 1 {
 		t.Errorf("%d requests", n)
 	}
+}
+
+// What a server lacks is told once: by the first answer, also where it is one of a later
+// call since the request without it failed, and by one of those that learn it at once.
+func TestChangesAreSaidOnce(t *testing.T) {
+	const sentence = "Unrecognized request argument supplied: stream_options"
+	t.Run("later", func(t *testing.T) {
+		srv, model := start(t)
+		srv.On(func(c responsestest.Call) responsestest.Reply {
+			switch c.N {
+			case 1:
+				return responsestest.Status(400, "", sentence)
+			case 2:
+				return responsestest.Status(429, "rate_limit_exceeded", "slow down")
+			}
+			return responsestest.Reply{}
+		})
+		_, err := model.Generate(t.Context(), ask("Hello."), ignore)
+		wantKind(t, err, llm.RateLimit)
+		for i := range 3 {
+			if resp := generate(t, model); strings.Contains(resp.Hint, "come whole") != (i == 0) {
+				t.Errorf("answer %d says %q", i+1, resp.Hint)
+			}
+		}
+	})
+	t.Run("at once", func(t *testing.T) {
+		const calls = 16
+		srv, model := start(t)
+		var refused sync.WaitGroup
+		refused.Add(calls)
+		srv.On(func(c responsestest.Call) responsestest.Reply {
+			if streamOf(c) != "counted stream" {
+				return responsestest.Reply{}
+			}
+			return responsestest.Status(400, "", sentence).Before(func(responsestest.Call) {
+				refused.Done()
+				refused.Wait()
+			})
+		})
+		var said atomic.Int32
+		var all sync.WaitGroup
+		for range calls {
+			all.Go(func() {
+				resp, err := model.Generate(t.Context(), ask("Hello."), ignore)
+				if err != nil {
+					t.Error(err)
+				}
+				if resp.Hint != "" {
+					said.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if n := said.Load(); n != 1 {
+			t.Errorf("said by %d answers", n)
+		}
+	})
 }

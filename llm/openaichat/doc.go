@@ -35,15 +35,16 @@
 //     to find and to repair.
 //   - What a model thinks aloud is no part of the answer, in fields of its own and in
 //     the content. An answer that is a thought alone is Overloaded.
-//   - Usage that is missing, negative or zero throughout is unknown: nil. What stands
-//     in the total alone is counted.
+//   - Usage that is missing, negative or zero throughout is unknown: nil, and so is that of
+//     a stream in which text came behind the counts. What stands in the total alone is
+//     counted.
 //   - A field of another type than OpenAI's is left out. No answer is lost for it.
 //
 // # What servers lack
 //
 // A server that does not take how it is asked says so with an error that costs nothing.
 // It is asked once more without that, within the same call, and the Model remembers it for
-// as long as it lives and for this model. Response.Hint says so, once. If the second
+// as long as it lives and for this model. Response.Hint of one answer says so. If the second
 // request is refused for something else of the kind, the error is Overloaded, which is
 // transient: the next attempt goes on from there. What can be left out:
 //
@@ -61,18 +62,23 @@
 // An error that finds fault with the schema itself is Invalid and changes nothing.
 //
 // Streams that come without token counts, of a model of which none came with them, are
-// given up for whole answers too, unless these have no counts either, or the connection
-// ends before they come: then counts are not to be had, and answers are streamed.
+// given up for whole answers too, unless these have no counts either, or a connection ends
+// on which nothing came for 30 seconds or more: then counts are not to be had, and answers
+// are streamed. A whole answer that comes with counts all the same changes that back.
 //
 // # Thoughts
 //
 // Servers without a parser for a model leave its thoughts in the content: between
 // <think> and </think> or other marks at the start, before a mark at their end whose
-// beginning belongs to the prompt, or in messages of gpt-oss. A text that speaks of such
-// marks further on stays whole. A listener hears what is sure to be answer. Where the
-// beginning of the mark is missing nothing is sure before its end: then all is held back,
-// of models whose names say so and of those that did so before. The first such answer of
-// another model is heard as it comes.
+// beginning belongs to the prompt, or in messages of gpt-oss. An end without a beginning is
+// one that has an unindented line of its own, or follows the end of a sentence; where the
+// server sent a thought in a field, it is none. A text that speaks of such marks stays
+// whole, and so does every text at OpenAI's own address.
+//
+// A listener hears what is sure to be answer. Where the beginning of the mark is missing
+// nothing is sure before its end: then all is held back, of models whose names say so and
+// of those of which an answer had such an end on a line of its own. The first such answer
+// of another model is heard as it comes.
 //
 // # Ends
 //
@@ -84,7 +90,7 @@
 // Network error. Behind the finish_reason only the token counts are waited for, and
 // not longer than two seconds; whatever happens there, the answer is complete. If more
 // text comes behind one, as from gateways that send it with every piece, the mark alone
-// counts.
+// counts; and if all text so far came with one, a connection that breaks is a Network error.
 //
 // What is known of servers stands in tables of llm/internal/openaiwire, each row with
 // its source: codes and sentences of errors, delays, ends, counts, marks, and what

@@ -135,3 +135,10 @@ func TestOptionsAreCopied(t *testing.T) {
 		t.Errorf("key %q, API %q", c.APIKey, c.API)
 	}
 }
+
+func TestServersTakeSoManyTokens(t *testing.T) {
+	modes(t, func(t *testing.T, stream func(llm.Delta)) {
+		srv, model := start(t)
+		llmtest.RunMost(t, srv, model, stream)
+	})
+}

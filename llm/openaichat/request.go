@@ -54,8 +54,8 @@ func (c *call) params(d openaiwire.Dialect) (openai.ChatCompletionNewParams, err
 	}
 	p.Model = req.Model
 	p.Messages = wireMessages(d.Messages(req, schema))
-	if req.MaxTokens > 0 {
-		limit := param.NewOpt(int64(req.MaxTokens))
+	if c.limit > 0 {
+		limit := param.NewOpt(int64(c.limit))
 		if c.endpoint.Limit(d) == maxTokens {
 			p.MaxTokens = limit
 		} else {

@@ -15,7 +15,7 @@ type answer struct {
 	refusal   strings.Builder
 	thought   bool
 	finish    string // finish_reason; empty if none came
-	usage     openaiwire.Usage
+	usage     *llm.Usage
 }
 
 // add takes what a completion tells beside its choices, and from the right choice
@@ -27,8 +27,10 @@ func (a *answer) add(piece *completion, content content, finish string) {
 	if piece.Model != "" {
 		a.model = piece.Model
 	}
-	if u := openaiwire.ReadUsage(piece.Usage); u.Tokens != nil {
+	if u := openaiwire.ReadUsage(piece.Usage); u != nil {
 		a.usage = u
+	} else if content.says() {
+		a.usage = nil // what came before was of the beginning alone
 	}
 	a.text.WriteString(string(content.Content))
 	a.refusal.WriteString(string(content.Refusal))
@@ -47,29 +49,33 @@ func (c *call) ReadBody(res *http.Response, body []byte) (llm.Response, error) {
 	first, ok := whole.first()
 	var a answer
 	a.add(&whole, first.Message, first.Finish)
+	from := openaiwire.From
+	if len(whole.Choices) == 0 {
+		from = openaiwire.NoAnswer
+	}
 	if e, failed := whole.failure(); failed {
-		e.Partial, e.Usage, e.Model = c.partial(&a), a.usage.Tokens, a.model
-		return llm.Response{}, openaiwire.From(res, &e)
+		e.Partial, e.Usage, e.Model = c.partial(&a), a.usage, a.model
+		return llm.Response{}, from(res, &e)
 	}
 	if !ok {
-		return llm.Response{}, openaiwire.From(res, &llm.Error{Kind: llm.Overloaded,
-			Message: "the answer has no choices", Hint: c.endpoint.AddressHint(), Usage: a.usage.Tokens, Model: a.model})
+		return llm.Response{}, from(res, &llm.Error{Kind: llm.Overloaded,
+			Message: "the answer has no choices", Hint: c.endpoint.AddressHint(), Usage: a.usage, Model: a.model})
 	}
 	return c.judge(res, &a)
 }
 
 // partial is what arrived of an answer, without thoughts.
 func (c *call) partial(a *answer) string {
-	text, _ := c.endpoint.Answer(c.req.Model, a.text.String(), false)
+	text, _ := c.endpoint.Answer(c.req.Model, a.text.String(), false, a.thought)
 	return text
 }
 
 // judge decides what an answer that has come to its end is worth. A refusal goes
 // before the reason: cut short it is still a refusal.
 func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
-	text, thought := c.endpoint.Answer(c.req.Model, a.text.String(), c.req.Schema != nil)
+	text, thought := c.endpoint.Answer(c.req.Model, a.text.String(), c.req.Schema != nil, a.thought)
 	fail := func(e llm.Error) (llm.Response, error) {
-		e.Partial, e.Usage, e.Model = text, a.usage.Tokens, a.model
+		e.Partial, e.Usage, e.Model = text, a.usage, a.model
 		return llm.Response{}, openaiwire.From(res, &e)
 	}
 	if a.refusal.Len() > 0 {
@@ -78,11 +84,11 @@ func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
 	if e := openaiwire.EndError(a.finish); e != nil {
 		return fail(*e)
 	}
-	if e := openaiwire.LimitReached(a.usage, c.req.MaxTokens); e != nil {
+	if e := openaiwire.LimitReached(a.usage, c.limit); e != nil {
 		return fail(*e)
 	}
 	if strings.TrimSpace(text) == "" {
 		return fail(openaiwire.NoText(thought || a.thought))
 	}
-	return llm.Response{Text: text, Model: a.model, ID: a.id, Usage: a.usage.Tokens}, nil
+	return llm.Response{Text: text, Model: a.model, ID: a.id, Usage: a.usage}, nil
 }

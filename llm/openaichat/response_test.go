@@ -60,7 +60,7 @@ func TestAnswers(t *testing.T) {
 		{"finish_reason in capitals", body(chosen("0", `"STOP"`, `"content":"Hi"`), ""), "Hi", nil},
 		{"finish_reason of Cohere", body(chosen("0", `"COMPLETE"`, `"content":"Hi"`), ""), "Hi", nil},
 		{"a limit that was not reached", body(hi, `,"usage":{"prompt_tokens":12,"completion_tokens":999}`), "Hi", &llm.Usage{InputTokens: 12, OutputTokens: 999}},
-		{"a limit that reasoning passed", body(hi, `,"usage":{"prompt_tokens":12,"completion_tokens":5,"total_tokens":5017}`), "Hi", &llm.Usage{InputTokens: 12, OutputTokens: 5005}},
+		{"a limit that reasoning passed", body(hi, `,"usage":{"prompt_tokens":12,"completion_tokens":5,"total_tokens":5017}`), "Hi", &llm.Usage{InputTokens: 12, OutputTokens: 5005, UnboundedTokens: 5000}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			modes(t, func(t *testing.T, stream func(llm.Delta)) { // a server that cannot stream answers plainly all the same
@@ -127,6 +127,10 @@ func TestAnswersThatAreNone(t *testing.T) {
 			e := wantKind(t, err, tt.kind)
 			if !strings.Contains(e.Message, tt.message) || e.Partial != tt.partial || e.Status != 0 {
 				t.Errorf("got %+v, wants message %q and partial %q", e, tt.message, tt.partial)
+			}
+			answered := strings.Contains(tt.body, `"choices":[{`) && (e.Kind == llm.Overloaded || e.Kind == llm.Filtered || e.Kind == llm.ContextLength)
+			if e.Answered != answered { // what is no completion is billed by nobody
+				t.Errorf("answered: %v", e.Answered)
 			}
 		})
 	}

@@ -49,45 +49,53 @@ func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(l
 		if first.Delta.thinks() {
 			tell(thoughts.Clear())
 		}
-		text := string(first.Delta.Content)
-		tell(thoughts.Add(text))
-		e.see(text != "", first.Finish != "", func() { _ = res.Body.Close() }) // ends the read
-		return e.seen() && len(piece.Choices) == 0 && openaiwire.ReadUsage(piece.Usage).Tokens != nil, nil
+		tell(thoughts.Add(string(first.Delta.Content)))
+		e.see(first.Delta, first.Finish != "", func() { _ = res.Body.Close() }) // ends the read
+		return e.seen() && len(piece.Choices) == 0 && openaiwire.ReadUsage(piece.Usage) != nil, nil
 	})
-	if err == nil || e.seen() {
+	if err == nil || e.seen() && (e.isSure() || openaiwire.IsCutShort(err)) {
 		tell(thoughts.End())
 		return c.judge(res, &a)
 	}
 	if e, ok := err.(*llm.Error); ok {
-		e.Partial, e.Usage, e.Model = c.partial(&a), a.usage.Tokens, a.model
+		e.Partial, e.Usage, e.Model = c.partial(&a), a.usage, a.model
 		return llm.Response{}, openaiwire.From(res, e)
 	}
 	return llm.Response{}, err
 }
 
 // ending finds out when a stream is over. A finish_reason says so, except where it
-// stands in every piece, as gateways to Gemini send it: there only the mark does.
+// stands in every piece, as gateways to Gemini send it: there only the mark does, or the
+// token counts, or that the server ended the stream.
 type ending struct {
 	marked   bool // [DONE] came
 	finished bool // a finish_reason came
+	text     bool // text came
 	plain    bool // a piece of text came without one
+	other    bool // a piece of a thought or of a refusal came without one
 	further  bool // text came behind one
 	grace    *time.Timer
 }
 
-// seen reports whether all text has come.
+// seen reports whether all text has come, as far as the pieces tell.
 func (e *ending) seen() bool { return e.marked || e.finished && !e.further }
+
+// isSure reports whether what seen says is sure, since not every piece has an end.
+func (e *ending) isSure() bool { return e.marked || e.plain || e.other && !e.text }
 
 // see takes note of a piece. When the answer is complete, giveUp is called after a
 // while without the end of the stream.
-func (e *ending) see(text, finish bool, giveUp func()) {
+func (e *ending) see(piece content, finish bool, giveUp func()) {
+	text := piece.Content != ""
+	e.text = e.text || text
 	e.further = e.further || e.finished && text
 	e.plain = e.plain || text && !finish
+	e.other = e.other || !text && piece.says() && !finish
 	e.finished = e.finished || finish
 	switch {
 	case e.further:
 		e.stop()
-	case finish && e.grace == nil && (e.plain || !text):
+	case finish && e.grace == nil && e.isSure():
 		e.grace = time.AfterFunc(usageGrace, giveUp)
 	}
 }

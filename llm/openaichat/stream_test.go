@@ -2,6 +2,7 @@ package openaichat_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -106,14 +107,26 @@ func TestStreams(t *testing.T) {
 	}
 }
 
-// open is an answer whose connection stays open behind what it sends. Time in the
+// open is an answer whose connection stays open behind what it sends: text, a
+// time.Duration of silence, or an error with which it breaks (io.EOF: it ends). Time in the
 // tests that use it is fake.
-func open(t *testing.T, events string) *openaichat.Model {
+func open(t *testing.T, sends ...any) *openaichat.Model {
 	t.Helper()
 	return openaichat.New(&openaichat.Options{BaseURL: "http://far.test/v1", HTTPClient: &http.Client{
 		Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 			near, far := io.Pipe()
-			go func() { _, _ = io.WriteString(far, events) }()
+			go func() {
+				for _, send := range sends {
+					switch send := send.(type) {
+					case string:
+						_, _ = io.WriteString(far, send)
+					case time.Duration:
+						time.Sleep(send)
+					case error:
+						_ = far.CloseWithError(send)
+					}
+				}
+			}()
 			stop := context.AfterFunc(r.Context(), func() { _ = far.CloseWithError(r.Context().Err()) })
 			t.Cleanup(func() { stop() })
 			return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"text/event-stream"}}, Body: near, Request: r}, nil
@@ -152,6 +165,73 @@ func TestStreamsThatStayOpen(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// An end that stands in every piece says nothing: neither that the answer is complete
+// before its text has come, nor behind its first words.
+func TestEndsInEveryPiece(t *testing.T) {
+	ends := func(delta string) string {
+		return chunk(`{"index":0,"delta":{`+delta+`},"finish_reason":"stop"}`, "")
+	}
+	thinks := chunk(`{"index":0,"delta":{"reasoning_content":"hm"},"finish_reason":null}`, "")
+	reset := errors.New("connection reset by peer")
+	const long = 50 * time.Second
+	for _, tt := range []struct {
+		name string
+		send []any
+		text string // the answer; empty: an error
+		kind llm.ErrorKind
+		took time.Duration
+	}{
+		{"a role first", []any{ends(`"role":"assistant","content":""`), long, ends(`"content":"Hello"`) + mark}, "Hello", "", long},
+		{"a thought first", []any{ends(`"reasoning_content":"hm"`), long, ends(`"content":"Hello"`) + mark}, "Hello", "", long},
+		{"silence within", []any{ends(`"content":"Hel"`), long, ends(`"content":"lo"`) + mark}, "Hello", "", long},
+		{"silence within, behind a thought without", []any{thinks + ends(`"content":"Hel"`), long, ends(`"content":"lo"`) + mark}, "Hello", "", long},
+		{"broken behind the first", []any{ends(`"content":"Hel"`), reset}, "", llm.Network, 0},
+		{"broken behind the first, and a thought without", []any{thinks + ends(`"content":"Hel"`), reset}, "", llm.Network, 0},
+		{"an error behind the first", []any{ends(`"content":"Hel"`) + `data: {"error":{"message":"oops"}}` + "\n\n"}, "", llm.Overloaded, 0},
+		{"ended behind the first, which was all", []any{ends(`"content":"Hello"`), io.EOF}, "Hello", "", 0},
+		{"broken behind an end that is one", []any{delta("Hello") + finish("stop"), reset}, "Hello", "", 0},
+		{"a thought alone", []any{thinks + finish("stop")}, "", llm.Overloaded, 2 * time.Second},
+		{"a refusal alone", []any{chunk(`{"index":0,"delta":{"refusal":"No."}}`, "") + finish("stop")}, "", llm.Refused, 2 * time.Second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				begun := time.Now()
+				resp, err := open(t, tt.send...).Generate(t.Context(), ask("Hello."), ignore)
+				if took := time.Since(begun); took != tt.took {
+					t.Errorf("took %v, wants %v", took, tt.took)
+				}
+				if tt.kind != "" {
+					wantKind(t, err, tt.kind)
+				} else if err != nil || resp.Text != tt.text {
+					t.Errorf("got %q, %v", resp.Text, err)
+				}
+			})
+		})
+	}
+}
+
+// Counts are those of the answer if no text came behind them.
+func TestCountsOfTheBeginning(t *testing.T) {
+	first := chunk(`{"index":0,"delta":{"content":"The"}}`, `,"usage":{"prompt_tokens":12,"completion_tokens":1,"total_tokens":13}`)
+	for name, events := range map[string]string{
+		"complete":         first + delta(" tides") + finish("stop") + mark,
+		"broke off":        first + delta(" tides"),
+		"thought behind":   first + chunk(`{"index":0,"delta":{"reasoning":"hm"}}`, "") + finish("stop") + mark,
+		"an error follows": first + delta(" tides") + `data: {"error":{"message":"oops"}}` + "\n\n",
+	} {
+		srv, model := start(t)
+		reply(srv, responsestest.Raw(200, "text/event-stream", events))
+		resp, err := model.Generate(t.Context(), ask("Hello."), ignore)
+		usage := resp.Usage
+		if e, ok := err.(*llm.Error); ok {
+			usage = e.Usage
+		}
+		if usage != nil {
+			t.Errorf("%s: counted as %+v", name, *usage)
+		}
 	}
 }
 

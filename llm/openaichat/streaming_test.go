@@ -2,12 +2,20 @@ package openaichat_test
 
 import (
 	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/pawlrun/pawl/internal/responsestest"
 	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/llm/internal/llmtest"
+	"github.com/pawlrun/pawl/llm/openaichat"
 )
 
 // streamOf says in short how a call asked for its answer.
@@ -116,34 +124,97 @@ func TestStreamsThatAreNotRefused(t *testing.T) {
 }
 
 // Where streams come without counts, and never came with them, whole answers are asked
-// for; where these have none either, or are cut off, it streams again.
+// for; where these have none either, or are cut off since nothing comes for long, it
+// streams again. A server that is away, or breaks early, teaches nothing.
 func TestStreamsWithoutCounts(t *testing.T) {
 	bare := responsestest.Reply{}.Usage(0, 0, 0) // as if there were none
+	away := (*responsestest.Reply)(nil)
 	for _, tt := range []struct {
 		name    string
-		replies []responsestest.Reply
+		took    time.Duration // the second call
+		replies []any         // a responsestest.Reply, or away
 		asked   []string
 	}{
-		{"whole answers are counted", []responsestest.Reply{bare, {}, {}},
+		{"whole answers are counted", 0, []any{bare, responsestest.Reply{}, responsestest.Reply{}},
 			[]string{"counted stream", "whole", "whole"}},
-		{"nothing is counted", []responsestest.Reply{bare, bare, bare, bare},
+		{"nothing is counted", 0, []any{bare, bare, bare, bare},
 			[]string{"counted stream", "whole", "counted stream", "counted stream"}},
-		{"whole answers are cut off", []responsestest.Reply{bare, responsestest.Reset(), bare, {}},
+		{"whole answers are cut off", time.Minute, []any{bare, responsestest.Reset(), bare, responsestest.Reply{}},
 			[]string{"counted stream", "whole", "counted stream", "counted stream"}},
-		{"a gateway gives up on whole answers", []responsestest.Reply{bare, responsestest.Status(524, "", "a timeout occurred"), bare},
+		{"a connection breaks early", time.Second, []any{bare, responsestest.Reset(), responsestest.Reply{}},
+			[]string{"counted stream", "whole", "whole"}},
+		{"a gateway gives up on whole answers", time.Minute, []any{bare, responsestest.Status(524, "", "a timeout occurred"), bare},
 			[]string{"counted stream", "whole", "counted stream"}},
-		{"whole answers fail for another reason", []responsestest.Reply{bare, responsestest.Status(500, "", "the server had an error"), {}},
+		{"a gateway has no server", time.Second, []any{bare, responsestest.Status(502, "", "bad gateway"), responsestest.Reply{}},
 			[]string{"counted stream", "whole", "whole"}},
-		{"one stream lost its counts", []responsestest.Reply{{}, bare, {}},
+		{"a gateway has no server in time", time.Second, []any{bare, responsestest.Status(504, "", "gateway timeout"), responsestest.Reply{}},
+			[]string{"counted stream", "whole", "whole"}},
+		{"the server is away", time.Minute, []any{bare, away, responsestest.Reply{}},
+			[]string{"counted stream", "whole"}},
+		{"whole answers fail for another reason", time.Minute, []any{bare, responsestest.Status(500, "", "the server had an error"), responsestest.Reply{}},
+			[]string{"counted stream", "whole", "whole"}},
+		{"one stream lost its counts", 0, []any{responsestest.Reply{}, bare, responsestest.Reply{}},
 			[]string{"counted stream", "counted stream", "counted stream"}},
+		{"one whole answer lost its counts", 0, []any{bare, responsestest.Reply{}, bare, responsestest.Reply{}},
+			[]string{"counted stream", "whole", "whole", "whole"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			srv, model := start(t)
-			srv.On(func(c responsestest.Call) responsestest.Reply { return tt.replies[c.N-1] })
-			for range tt.replies {
-				_, _ = model.Generate(t.Context(), ask("Hello."), func(llm.Delta) {})
-			}
-			wantAsked(t, srv, tt.asked...)
+			synctest.Test(t, func(t *testing.T) {
+				srv := responsestest.NewInMemory(t)
+				srv.On(func(c responsestest.Call) responsestest.Reply {
+					if c.N == 2 {
+						time.Sleep(tt.took)
+					}
+					r, _ := tt.replies[c.N-1].(responsestest.Reply)
+					return r
+				})
+				calls := 0
+				near := srv.Client().Transport
+				model := openaichat.New(&openaichat.Options{APIKey: llmtest.Key, BaseURL: srv.URL(), HTTPClient: &http.Client{
+					Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+						calls++
+						if tt.replies[calls-1] == any(away) {
+							time.Sleep(tt.took)
+							return nil, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("i/o timeout")}
+						}
+						return near.RoundTrip(r)
+					}),
+				}})
+				for range tt.replies {
+					_, _ = model.Generate(t.Context(), ask("Hello."), ignore)
+				}
+				wantAsked(t, srv, tt.asked...)
+			})
 		})
 	}
+}
+
+// A whole answer with counts that comes while another was cut off shows that they are to
+// be had.
+func TestCountsThatComeAfterAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := responsestest.NewInMemory(t)
+		srv.On(func(c responsestest.Call) responsestest.Reply {
+			switch c.N {
+			case 1:
+				return responsestest.Reply{}.Usage(0, 0, 0)
+			case 2:
+				time.Sleep(time.Minute)
+				return responsestest.Status(524, "", "a timeout occurred")
+			case 3:
+				time.Sleep(2 * time.Minute)
+			}
+			return responsestest.Reply{}
+		})
+		model := openaichat.New(&openaichat.Options{APIKey: llmtest.Key, BaseURL: srv.URL(), HTTPClient: srv.Client()})
+		call := func() { _, _ = model.Generate(t.Context(), ask("Hello."), ignore) }
+		call()
+		var both sync.WaitGroup
+		both.Go(call)
+		synctest.Wait() // the second call is under way
+		both.Go(call)
+		both.Wait()
+		call()
+		wantAsked(t, srv, "counted stream", "whole", "whole", "whole")
+	})
 }

@@ -19,10 +19,10 @@ func TestSettingsOfChat(t *testing.T) {
 			"ok  OPENAI_CHAT_BASE_URL  is not set: no server is asked, or with a key OpenAI's own\n",
 			"ok  OPENAI_CHAT_API_KEY  is not set: most servers want none\n"}},
 		{"an address", "http://u:walrus-4711@localhost:1/v1?walrus-4711", "", false, []string{
-			"ok  OPENAI_CHAT_BASE_URL  http://localhost:1/v1\n",
+			"ok  OPENAI_CHAT_BASE_URL  http://localhost:1/v1, not asked (pawl doctor --online asks)\n",
 			"ok  OPENAI_CHAT_API_KEY  is not set"}},
 		{"both", "http://localhost:1/v1", "walrus-4711", false, []string{
-			"ok  OPENAI_CHAT_API_KEY  is set\n"}},
+			"ok  OPENAI_CHAT_API_KEY  is set, not asked (pawl doctor --online asks)\n"}},
 		{"no address", "localhost:11434/walrus-4711", "", true, []string{
 			"fail  OPENAI_CHAT_BASE_URL  OPENAI_CHAT_BASE_URL is not an http or https address; set it to an address such as http://localhost:11434/v1\n"}},
 		{"no key", "http://localhost:1/v1", "walrus-4711\nx", true, []string{
@@ -31,7 +31,7 @@ func TestSettingsOfChat(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newReport()
 			r.env["OPENAI_CHAT_BASE_URL"], r.env["OPENAI_CHAT_API_KEY"] = tt.base, tt.key
-			r.CheckSettings()
+			r.CheckSettings(false)
 			if r.failed() != tt.fails {
 				t.Errorf("found\n%s\nwants a failure: %v", r.text(), tt.fails)
 			}
@@ -65,9 +65,20 @@ func TestFirstListedModelIsAsked(t *testing.T) {
 		}, false, 1, "ok  online openai-chat  openai-chat/m answers, after "},
 		{"another answers", []string{"gpt-nope"}, func(s *responsestest.Server) {
 			s.On(func(responsestest.Call) responsestest.Reply {
-				return responsestest.Raw(200, "application/json", `{"model":"smollm2.gguf","choices":[{"message":{"content":"ok"},"finish_reason":"stop"}]}`)
+				return responsestest.Raw(200, "application/json", `{"model":"smollm2.gguf","choices":[{"message":{"content":"{\"ok\":true}"},"finish_reason":"stop"}]}`)
 			})
 		}, false, 1, "openai-chat/gpt-nope answers as smollm2.gguf, after "},
+		{"takes no form of a schema", []string{"m"}, func(s *responsestest.Server) {
+			s.On(func(c responsestest.Call) responsestest.Reply {
+				if strings.Contains(string(c.Body), "response_format") {
+					return responsestest.Status(400, "", "response_format is not supported")
+				}
+				return responsestest.Text(`{"ok":true}`)
+			})
+		}, false, 3, "ok  online openai-chat  openai-chat/m answers, after "},
+		{"ignores the schema", []string{"m"}, func(s *responsestest.Server) {
+			s.On(func(responsestest.Call) responsestest.Reply { return responsestest.Text("ok") })
+		}, false, 1, "and does not keep to the schema that it is sent; the server seems to ignore the schema of an answer\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			srv := responsestest.New(t)

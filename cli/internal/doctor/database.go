@@ -23,12 +23,15 @@ type Database interface {
 // checkDatabase opens the database if there is one.
 func (r *Report) checkDatabase(ctx context.Context, data Data) {
 	path := filepath.Join(data.Dir, data.File)
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode().IsRegular() && info.Size() == 0 {
+	var db Database
+	_, err := os.Stat(path)
+	if err == nil {
+		db, err = data.Open(ctx)
+	}
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, pawl.ErrNotFound) {
 		r.AddOK("database", "there is none yet; the first run makes it")
 		return
 	}
-	db, err := data.Open(ctx)
 	if err != nil {
 		r.AddError("database", err)
 		return

@@ -76,9 +76,9 @@ func TestKeysAreHidden(t *testing.T) {
 		r.env["OPENAI_API_KEY"], r.env["OPENAI_BASE_URL"] = key, base
 		r.CheckData(t.Context(), doctor.Data{Dir: dir, From: key, File: "pawl.db", Open: missing})
 		r.CheckPrices(doctor.Prices{Path: key, From: key})
-		r.CheckSettings()
+		r.CheckSettings(false)
 		r.AddOK(key, "%s", key)
-		r.finds(t, "ok  OPENAI_API_KEY  is set\n")
+		r.finds(t, "ok  OPENAI_API_KEY  is set, not asked (pawl doctor --online asks)\n")
 		for _, f := range r.Findings {
 			if strings.Contains(f.Detail+f.Remedy, key) {
 				t.Errorf("with base URL %q doctor shows the key: %+v", base, f)
@@ -93,7 +93,7 @@ func TestKeysAreHidden(t *testing.T) {
 func TestUnusableKeyFails(t *testing.T) {
 	r := newReport()
 	r.env["OPENAI_API_KEY"] = "sk-walrus\n4711"
-	r.CheckSettings()
+	r.CheckSettings(false)
 	r.finds(t, "fail  OPENAI_API_KEY  the API key contains a space, a line break or another character that no key has; set OPENAI_API_KEY", "walrus")
 }
 

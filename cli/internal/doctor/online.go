@@ -1,11 +1,14 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/schema"
 )
 
 const (
@@ -64,9 +67,11 @@ func (r *Report) askProvider(ctx context.Context, p llm.Provider) {
 		return
 	}
 	begun := r.Now()
-	resp, err := model.Generate(ctx, llm.Request{
-		Model: name, Messages: []llm.Message{llm.User("Answer with one word: ok.")}, MaxTokens: onlineTokens,
-	}, nil)
+	req := llm.Request{Model: name, Messages: []llm.Message{llm.User("Answer with one word: ok.")}, MaxTokens: onlineTokens, Schema: onlineSchema()}
+	resp, err := model.Generate(ctx, req, nil)
+	if known := (*llm.Error)(nil); errors.As(err, &known) && known.Requests > 1 { // it was asked in ways that it does not take, and by now there is another
+		resp, err = model.Generate(ctx, req, nil)
+	}
 	// A model that thinks first may not come to its answer; it was reached.
 	if err != nil && llm.KindOf(err) != llm.Truncated {
 		r.addModelError(check, err)
@@ -76,7 +81,30 @@ func (r *Report) askProvider(ctx context.Context, p llm.Provider) {
 	if !llm.IsModel(full, resp.Model) {
 		as = " as " + modelName(resp.Model)
 	}
-	r.AddOK(check, "%s answers%s, after %s", modelName(full), as, term.Brief(r.Now().Sub(begun)))
+	took := term.Brief(r.Now().Sub(begun))
+	if err == nil && !keepsTo(onlineSchema(), resp.Text) {
+		remedy := cmp.Or(resp.Advice, "it is told a schema in words, and answers that do not fit are asked for again")
+		r.add(check, Warn, term.Plain(remedy), "%s answers%s, after %s, and does not keep to the schema that it is sent", modelName(full), as, took)
+		return
+	}
+	r.AddOK(check, "%s answers%s, after %s", modelName(full), as, took)
+}
+
+// onlineSchema is that of the answer, which shows whether a server keeps to one: the
+// question alone has none write so.
+func onlineSchema() *schema.Schema {
+	s, err := schema.For[struct {
+		OK bool `json:"ok"`
+	}]()
+	if err != nil {
+		panic("doctor: " + err.Error()) // it is one of ours
+	}
+	return s
+}
+
+func keepsTo(s *schema.Schema, text string) bool {
+	_, err := s.Check([]byte(text))
+	return err == nil
 }
 
 // modelName is a model's name for people, not endless.

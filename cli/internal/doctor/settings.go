@@ -7,9 +7,9 @@ import (
 	"github.com/pawlrun/pawl/llm"
 )
 
-// CheckSettings looks at the providers' keys and addresses without a call. Of other
-// settings nothing can be told.
-func (r *Report) CheckSettings() {
+// CheckSettings looks at the providers' keys and addresses without a call; online says
+// that they are asked then. Of other settings nothing can be told.
+func (r *Report) CheckSettings(online bool) {
 	for _, p := range r.Providers {
 		addresses := true
 		for _, s := range p.Settings {
@@ -21,9 +21,9 @@ func (r *Report) CheckSettings() {
 			case value == "":
 				r.noteAbsent(p, s)
 			case s.Address:
-				r.checkAddress(s, value)
+				r.checkAddress(s, value, online)
 			case s.Secret:
-				r.checkSecret(p, s, addresses)
+				r.checkSecret(p, s, addresses, online)
 			}
 		}
 	}
@@ -38,23 +38,31 @@ func (r *Report) noteAbsent(p llm.Provider, s llm.Setting) {
 	}
 }
 
-func (r *Report) checkAddress(s llm.Setting, value string) {
+func (r *Report) checkAddress(s llm.Setting, value string, online bool) {
 	shown := publicAddress(value)
 	if shown == "" {
 		r.add(s.Name, Fail, "set it to an address such as http://localhost:11434/v1", "%s is not an http or https address", s.Name)
 		return
 	}
-	r.AddOK(s.Name, "%s", shown)
+	r.AddOK(s.Name, "%s%s", shown, r.unasked(online))
 }
 
 // checkSecret says whether a key could be one, as far as wrong addresses do not
 // hide that. Nothing of it is shown.
-func (r *Report) checkSecret(p llm.Provider, s llm.Setting, addresses bool) {
+func (r *Report) checkSecret(p llm.Provider, s llm.Setting, addresses, online bool) {
 	if err := p.Check(r.Getenv); addresses && err != nil {
 		r.addModelError(s.Name, err)
 		return
 	}
-	r.AddOK(s.Name, "is set")
+	r.AddOK(s.Name, "is set%s", r.unasked(online))
+}
+
+// unasked says of a setting that nobody has found out whether it works.
+func (r *Report) unasked(online bool) string {
+	if online {
+		return ""
+	}
+	return ", not asked (" + r.Command("doctor", "--online") + " asks)"
 }
 
 // publicAddress returns an http or https address without user and query, which may

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/schema"
@@ -149,6 +150,9 @@ func (in *Input) add(format string, args ...any) {
 // stays a text, and the schema complains about it beside all else.
 func (f *Field) value(files *Reader) (json.RawMessage, error) {
 	text := f.text
+	if !utf8.ValidString(text) {
+		return quoted(""), errors.New("it is not UTF-8 text")
+	}
 	if f.Node.Type == "string" {
 		text, err := files.Text(text, "--"+f.Flag)
 		if err != nil {

@@ -17,6 +17,7 @@ const MaxFileBytes = 16 << 20
 type Reader struct {
 	Stdin io.Reader
 	taken string // the flag that has read stdin
+	text  string // what it read
 }
 
 // Read returns a file's text. The error names the file and what is wrong.
@@ -24,11 +25,14 @@ func (r *Reader) Read(name, flag string) (string, error) {
 	switch {
 	case name == "":
 		return "", errors.New("wants the name of a file, or - for standard input")
+	case name == "-" && r.taken == flag && flag != "":
+		return r.text, nil // for another value that is made of it
 	case name == "-" && r.taken != "":
 		return "", fmt.Errorf("standard input was already read for %s", r.taken)
 	case name == "-":
-		r.taken = flag
-		return readText(r.Stdin, FileName(name))
+		text, err := readText(r.Stdin, FileName(name))
+		r.taken, r.text = flag, text
+		return text, err
 	}
 	f, err := os.Open(name)
 	if err != nil {

@@ -24,7 +24,7 @@ type ValueFlags struct {
 func (o *ValueFlags) Add(flags *pflag.FlagSet, what string) {
 	o.flags = flags
 	flags.StringVar(&o.value, "value", "", what+" `VALUE`: JSON, or of a text the text itself")
-	flags.StringVar(&o.file, "file", "", what+" what `FILE` holds; - is standard input")
+	flags.StringVar(&o.file, "file", "", what+" what `FILE` holds; - is standard input; with --edit, an edit that was kept")
 	flags.BoolVar(&o.Edit, "edit", false, what+" what you make of it in $VISUAL or $EDITOR")
 	flags.StringArrayVar(&o.set, "set", nil, "change a part, as in `PATH=VALUE`: title=Tides, sections[2].words=120; may be repeated")
 }
@@ -35,7 +35,7 @@ func (o *ValueFlags) hasValue() bool { return o.flags != nil && o.flags.Changed(
 // Check refuses flags that say two things.
 func (o *ValueFlags) Check() error {
 	n := 0
-	for _, is := range []bool{o.hasValue(), o.file != "", o.Edit, len(o.set) > 0} {
+	for _, is := range []bool{o.hasValue(), o.file != "" && !o.Edit, o.Edit, len(o.set) > 0} {
 		if is {
 			n++
 		}
@@ -68,6 +68,25 @@ func (o *ValueFlags) Given(w Wanted, files *Reader) (value json.RawMessage, err 
 	}
 	return value, err
 }
+
+// EditFrom is the text with which an edit goes on that was kept in a file; empty: none
+// was.
+func (o *ValueFlags) EditFrom() (string, error) {
+	if o.file == "" {
+		return "", nil
+	}
+	if o.file == "-" {
+		return "", refuse("--file: the editor wants the terminal; give --edit a file to go on with")
+	}
+	text, err := (&Reader{}).Read(o.file, "--file")
+	if err != nil {
+		return "", refuse("--file: %v", err)
+	}
+	return text, nil
+}
+
+// File is what --file names.
+func (o *ValueFlags) File() string { return o.file }
 
 // IsNone reports whether a value is none.
 func IsNone(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }

@@ -41,8 +41,8 @@ func TestWholeValue(t *testing.T) {
 	}
 }
 
-// An edit and a change by parts begin with what is proposed, or else with the last
-// answer, or else with what would be accepted.
+// A change by parts begins with what is proposed, or else with the last answer, or else
+// with nothing.
 func TestWanted(t *testing.T) {
 	object, err := schema.For[setPartOf]()
 	if err != nil {
@@ -53,42 +53,21 @@ func TestWanted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {
-		what            string
-		w               Wanted
-		start, template string // start: or the complaint
+		what  string
+		w     Wanted
+		start string // or the complaint
 	}{
-		{"a proposal", Wanted{Shape: object.Root(), Proposal: []byte(`{"name":"a"}`), Last: `{"name":"b"}`}, `{"name":"a"}`, "{\n  \"name\": \"a\"\n}\n"},
-		{"a text", Wanted{Shape: text.Root(), Proposal: []byte(`"a\nb"`)}, `"a\nb"`, "a\nb"},
-		{"an answer that was turned down", Wanted{Shape: object.Root(), Proposal: []byte("null"), Last: ` {"name":"b"}`}, `{"name":"b"}`, "{\n  \"name\": \"b\"\n}\n"},
-		{"an answer that is broken", Wanted{Shape: object.Root(), Last: `{"name"`}, "{}", `{"name"`},
-		{"a text that was turned down", Wanted{Key: "say", Shape: text.Root(), Last: "too long"}, `--set: step "say" wants a string, which has no parts; give it with --value or --file`, "too long"},
-		{"nothing", Wanted{Shape: object.Root()}, "{}", "{\n  \"name\": \"a\",\n  \"words\": 1\n}\n"},
-		{"nothing, and no shape", Wanted{}, "{}", ""},
+		{"a proposal", Wanted{Shape: object.Root(), Proposal: []byte(`{"name":"a"}`), Last: `{"name":"b"}`}, `{"name":"a"}`},
+		{"a text", Wanted{Shape: text.Root(), Proposal: []byte(`"a\nb"`)}, `"a\nb"`},
+		{"an answer that was turned down", Wanted{Shape: object.Root(), Proposal: []byte("null"), Last: ` {"name":"b"}`}, `{"name":"b"}`},
+		{"an answer that is broken", Wanted{Shape: object.Root(), Last: `{"name"`}, "{}"},
+		{"a text that was turned down", Wanted{Key: "say", Shape: text.Root(), Last: "too long"}, `--set: step "say" wants a string, which has no parts; give it with --value or --file`},
+		{"nothing", Wanted{Shape: object.Root()}, "{}"},
+		{"nothing, and no shape", Wanted{}, "{}"},
 	} {
 		start, err := tt.w.start()
 		if got := string(start); err == nil && got != tt.start || err != nil && err.Error() != tt.start {
 			t.Errorf("%s: a change begins with %s, %v; wants %s", tt.what, got, err, tt.start)
-		}
-		if got := tt.w.Template(); got != tt.template {
-			t.Errorf("%s: an edit begins with %q, wants %q", tt.what, got, tt.template)
-		}
-	}
-}
-
-func TestEdited(t *testing.T) {
-	text, err := schema.For[string]()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, tt := range []struct{ proposal, text, want string }{
-		{`"a"`, "a\n", ""},
-		{`"a"`, "b\r\n", `"b"`},
-		{"null", "a\n", `"a"`},
-		{`"a"`, " \n", "!the file is empty; nothing was decided"},
-	} {
-		got, err := Wanted{Shape: text.Root(), Proposal: json.RawMessage(tt.proposal)}.Edited(tt.text)
-		if complaint, wrong := strings.CutPrefix(tt.want, "!"); wrong != (err != nil) || !wrong && string(got) != tt.want || wrong && !strings.HasSuffix(err.Error(), complaint) {
-			t.Errorf("%s, edited to %q, is %s, %v; wants %s", tt.proposal, tt.text, got, err, tt.want)
 		}
 	}
 }

@@ -14,6 +14,17 @@ import (
 // things; `show` shows all of it.
 const foldedLines = 24
 
+// HasMore reports whether a blocker shows more than its question. f is the run's flow;
+// nil: not known.
+func HasMore(f pawl.Flow, b pawl.Blocker) bool { return len(proposalLines(f, b, 0)) > 0 }
+
+// Whole prints what a person is asked, and all of what is proposed or shown. f is the run's
+// flow; nil: not known.
+func (p *Page) Whole(f pawl.Flow, b pawl.Blocker) {
+	fmt.Fprintln(p.Out, p.Ink.Paint(term.Bold, term.Hang(term.Plain(fmt.Sprintf("%s asks%s: %s", asker(b), askedWho(b), b.Question)), 0, p.Width)))
+	p.indented(proposalLines(f, b, p.Width))
+}
+
 // Ask prints what a person is asked, unless that was said, and on what. rest
 // is the command that shows what is left out. f is the run's flow; nil: not known.
 func (p *Page) Ask(f pawl.Flow, b pawl.Blocker, said bool, rest string) {

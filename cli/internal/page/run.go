@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +26,9 @@ func (p *Page) Run(rec pawl.RunRecord, t view.Times, known bool) {
 	p.Fact("fallback", strings.Join(rec.Fallback, ", "))
 	for _, others := range answeredAs(rec.Steps) {
 		p.Fact("answered", others)
+	}
+	for _, r := range rec.Prompts {
+		p.Fact("prompt", prompt(r))
 	}
 	if rec.Base != nil {
 		p.Fact("base", string(*rec.Base))
@@ -66,6 +70,12 @@ func answers(at pawl.Attempt) string {
 		return ""
 	}
 	return " answered as " + at.ResponseModel
+}
+
+// prompt says what a run asks with in the place of one of its flow's own prompts.
+func prompt(r pawl.Replaced) string {
+	digest := r.Digest[:min(len(r.Digest), len("sha256:")+12)]
+	return strings.TrimSuffix(fmt.Sprintf("%s is not the flow's own: %s, from %s", r.Name, digest, r.From), ", from ")
 }
 
 // carriedBy says what became of a guidance.

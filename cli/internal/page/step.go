@@ -84,6 +84,9 @@ func (p *Page) wholeAttempt(at pawl.Attempt, before int) {
 		p.Fact("  took", term.Brief(at.EndedAt.Sub(at.StartedAt.Time)))
 	}
 	p.Fact("  model", at.Model+answers(at))
+	if at.Requests > 1 {
+		p.Fact("  asked", fmt.Sprintf("%d times, since the server refused how it was asked", at.Requests))
+	}
 	if at.Usage != nil {
 		var b Bill
 		b.add(at, p.StandIn)

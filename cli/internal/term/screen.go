@@ -89,12 +89,14 @@ func (s *Screen) end(frame func(columns, rows int) []string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lines = nil
-	if len(s.text) == 0 {
+	text := s.text        // of a line that was never ended
+	if len(s.lines) > 0 { // what was typed, as ^C, may stand below
+		text = append([]byte("\r"+ansi.EraseScreenBelow), text...)
+	}
+	s.lines, s.text = nil, nil
+	if len(text) == 0 {
 		return nil
 	}
-	text := s.text // of a line that was never ended
-	s.text = nil
 	_, err := s.w.Write(text)
 	return err
 }
@@ -143,6 +145,19 @@ func (s *Screen) put(lines []string, columns, rows int) error {
 	s.lines, s.columns, s.rows = drawn, columns, rows
 	_, err := io.WriteString(s.w, b.String())
 	return err
+}
+
+// Rows is how many rows a text takes on a terminal of so many columns; 0: that breaks
+// no line.
+func Rows(text string, columns int) int {
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		if columns > 0 {
+			n += rowsOf(strings.TrimRight(line, "\n"), columns) - 1
+		}
+	}
+	return n
 }
 
 // height is how many rows the region takes on a terminal of so many columns: one

@@ -274,3 +274,19 @@ func TestBar(t *testing.T) {
 		none.End()
 	})
 }
+
+// What a person typed meanwhile, as ^C, does not stay below the last region.
+func TestScreenEndsClean(t *testing.T) {
+	terminal := terminaltest.New(40, 5)
+	on := Stream{Writer: terminal, Terminal: true, Size: terminal.Size}
+	over := NewSink(on)
+	frame := func(int, int) []string { return []string{"tree"} }
+	s := NewScreen(on, over, time.Now)
+	s.Draw(frame)
+	fmt.Fprint(terminal, "^C") // the terminal's echo
+	s.End(frame)
+	fmt.Fprintln(over, "left")
+	if got := terminal.Lines(); terminal.Err() != nil || !slices.Equal(got[:2], []string{"tree", "left"}) {
+		t.Errorf("it shows %q, %v", got, terminal.Err())
+	}
+}

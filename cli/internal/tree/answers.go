@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
@@ -12,6 +11,9 @@ import (
 
 // wide is how wide the lines of answers are where there is no terminal.
 const wide = 100
+
+// maxLine is how many bytes a line has at most, whatever takes no room in them.
+const maxLine = 4 << 10
 
 // Answers prints answers while they arrive, each line as soon as it is whole, behind the
 // key of its step. Its fields are set before the first piece. It belongs to one goroutine.
@@ -67,35 +69,33 @@ func (a *Answers) line(b *begun) bool {
 		room = a.Columns() - 1
 	}
 	room = max(term.LeastRoom, room-term.Cells(term.Plain(b.name))-2)
-	line, rest, whole := strings.Cut(b.text, "\n")
-	if cut := fold(line, room); cut > 0 {
-		line, rest, whole = line[:cut], b.text[cut:], true
-	}
-	if !whole {
+	end, next := breakLine(b.text, room)
+	if next == 0 {
 		return false
 	}
-	a.print(b, line)
-	b.text = rest
+	a.print(b, b.text[:end])
+	b.text = b.text[next:]
 	return true
 }
 
-// fold returns where a line is to be broken that is wider than there is room: at a space;
-// 0: nowhere.
-func fold(line string, room int) int {
-	cut := 0
-	for i, r := range line {
-		if r != ' ' || i == 0 {
-			continue
+// breakLine returns where the first line of a text ends and where the next one begins: at
+// a line break, or where there is no more room, at the last space if there is one and
+// otherwise within the word. It looks no further. 0, 0: more of the line may come.
+func breakLine(text string, room int) (end, next int) {
+	space, cells := 0, 0
+	for i, r := range text {
+		switch {
+		case r == '\n':
+			return i, i + 1
+		case r == ' ' && i > 0:
+			space = i
 		}
-		if term.Cells(line[:i]) > room {
-			return cmp.Or(cut, i) // a word that is too long stays whole
+		if cells += term.Cells(string(r)); cells > room || i >= maxLine {
+			end = cmp.Or(space, max(i, 1))
+			return end, end
 		}
-		cut = i
 	}
-	if term.Cells(line) > room {
-		return cut
-	}
-	return 0
+	return 0, 0
 }
 
 // print prints a line, unless it is blank.

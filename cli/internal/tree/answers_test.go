@@ -1,16 +1,18 @@
 package tree
 
 import (
+	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/journal"
 )
 
-// Answers stand line by line, broken at spaces where they are wide, and none of their
-// characters steers a terminal.
+// Answers stand line by line, broken where they are wide, at spaces if there are any, and
+// none of their characters steers a terminal.
 func TestAnswers(t *testing.T) {
 	for _, c := range []struct {
 		columns int
@@ -19,7 +21,10 @@ func TestAnswers(t *testing.T) {
 	}{
 		{0, []string{"one\n", "two", " three\n\n", "  four"}, []string{"say: one", "say: two three"}},
 		{0, []string{strings.Repeat("word ", 30)}, []string{"say: " + strings.TrimSpace(strings.Repeat("word ", 19))}},
-		{30, []string{strings.Repeat("x", 50), " end", " of it and some more words"}, []string{"say: " + strings.Repeat("x", 50), "say: end of it and some more"}},
+		{30, []string{strings.Repeat("x", 50), " end", " of it and some more words"}, []string{"say: " + strings.Repeat("x", 24), "say: " + strings.Repeat("x", 24), "say: xx end of it and some"}},
+		{30, []string{`{"text":"`, "潮汐随月亮的引力涨落，", "潮汐随月亮的引力涨落，"}, []string{`say: {"text":"潮汐随月亮的引`, "say: 力涨落，潮汐随月亮的引力"}},
+		{30, []string{strings.Repeat("e\u0301", 30)}, []string{"say: " + strings.Repeat("e\u0301", 24)}},
+		{30, []string{"low tide at " + strings.Repeat("x", 30)}, []string{"say: low tide at", "say: " + strings.Repeat("x", 23)}},
 		{30, []string{"größe größe größe größe größe größe\n"}, []string{"say: größe größe größe größe", "say: größe größe"}},
 		{0, []string{"a\x1b[2Jb\rc\n"}, []string{"say: a\\u001b[2Jb c"}},
 	} {
@@ -31,6 +36,25 @@ func TestAnswers(t *testing.T) {
 		if want := strings.Join(c.want, "\n") + "\n"; out.String() != want {
 			t.Errorf("%q prints\n%swants\n%s", c.pieces, out.String(), want)
 		}
+	}
+}
+
+// The work grows with the answer alone, however it comes and whatever is in it.
+func TestLongAnswers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("prints megabytes")
+	}
+	begun := time.Now()
+	for _, text := range []string{strings.Repeat("word ", 4<<20), strings.Repeat("潮汐", 2<<20)} {
+		a := &Answers{Out: io.Discard}
+		a.Piece(pawl.Piece{Key: "say", Attempt: 1, Text: text, End: true})
+	}
+	a := &Answers{Out: io.Discard}
+	for range 1 << 18 {
+		a.Piece(pawl.Piece{Key: "say", Attempt: 1, Text: "潮汐"})
+	}
+	if d := time.Since(begun); d > 2*time.Minute {
+		t.Errorf("took %v", d)
 	}
 }
 

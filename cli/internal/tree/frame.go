@@ -30,7 +30,7 @@ func (l Look) tiny() bool   { return l.Columns < 30 }
 // there is room, and below it what has come of its answer as far as there is some
 // left, and unless the run is done a line with its sums.
 func (t *Tree) Frame(l Look) []string {
-	if l.Rows < 1 {
+	if l.Rows < 1 || t.st.Run == "" { // nothing has happened yet
 		return nil
 	}
 	t.look()

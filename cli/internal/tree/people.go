@@ -62,8 +62,18 @@ func (l *Lines) directed(_ pawl.Event, d journal.Directive) string {
 		return strings.TrimSuffix(fmt.Sprintf("cancel asked for by %s: %s", d.Who, d.Text), ": ")
 	case d.What == pawl.DirectPause && !l.Pauses:
 		return "pause asked for by " + d.Who
+	case len(d.Prompts) > 0:
+		return fmt.Sprintf("asks with other prompts from now on, by %s: %s", d.Who, names(d.Prompts))
 	}
 	return ""
+}
+
+func names(prompts []pawl.Replaced) string {
+	var all []string
+	for _, p := range prompts {
+		all = append(all, p.Name)
+	}
+	return strings.Join(all, ", ")
 }
 
 // decided says what somebody decided, and how long that took if it took long; that

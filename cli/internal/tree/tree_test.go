@@ -409,3 +409,10 @@ func BenchmarkFrame(b *testing.B) {
 		h.frame(80, 23)
 	}
 }
+
+// Before the first event there is nothing to draw.
+func TestFrameOfNothing(t *testing.T) {
+	if got := New().Frame(Look{Columns: 80, Rows: 24, Mask: func(s string) string { return s }}); len(got) != 0 {
+		t.Errorf("it is %q", got)
+	}
+}

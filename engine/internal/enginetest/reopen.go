@@ -22,7 +22,7 @@ func closeCuts(t *testing.T, open store) {
 		t.Fatal(err)
 	}
 	rec, err := e.Get(t.Context(), id)
-	if err != nil || rec.Status != pawl.StatusQueued || rec.Reason != "its engine was closed" {
+	if err != nil || rec.Status != pawl.StatusQueued || rec.Reason != "interrupted" {
 		t.Fatalf("status %s (%s), %v", rec.Status, rec.Reason, err)
 	}
 	if _, err := e.Start(t.Context(), ABC, json.RawMessage(`{}`), nil); !errors.Is(err, pawl.ErrStopped) {

@@ -171,6 +171,7 @@ func appendBad(t *testing.T, b bench) {
 		}
 	}
 	b.wantLen("r1", 2)
+	b.append(c, note("the claim holds"))
 }
 
 func largeBodies(t *testing.T, b bench) {

@@ -1,6 +1,7 @@
 package journaltest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -33,6 +34,31 @@ func create(t *testing.T, b bench) {
 	if row.Flow != "article" || row.Model != "offline" || row.Summary.Status != pawl.StatusRunning || !row.Held || row.Holder != body.By {
 		t.Errorf("row %+v", row)
 	}
+}
+
+func createBlobs(t *testing.T, b bench) {
+	kept, refused := []byte("kept"), []byte("refused")
+	for _, queued := range []bool{false, true} {
+		run := newRun(pawl.RunID(fmt.Sprint("r", queued)))
+		run.Queued, run.Blobs = queued, [][]byte{kept, fmt.Append(nil, queued)}
+		if _, err := b.j.Create(b.ctx(), run, []journal.Draft{created()}); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range run.Blobs {
+			if got, err := b.j.Blob(b.ctx(), journal.Digest(want)); err != nil || string(got) != string(want) {
+				t.Errorf("blob %q is %q, %v", want, got, err)
+			}
+		}
+	}
+	again := newRun("rtrue")
+	again.Blobs = [][]byte{refused}
+	_, err := b.j.Create(b.ctx(), again, []journal.Draft{created()})
+	b.want(err, pawl.ErrConflict)
+	again.ID, again.Blobs = "large", [][]byte{refused, make([]byte, journal.MaxValueBytes+1)}
+	_, err = b.j.Create(b.ctx(), again, []journal.Draft{created()})
+	b.want(err, pawl.ErrInput)
+	_, err = b.j.Blob(b.ctx(), journal.Digest(refused))
+	b.want(err, pawl.ErrNotFound)
 }
 
 func createTwice(t *testing.T, b bench) {

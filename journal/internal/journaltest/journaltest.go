@@ -1,7 +1,7 @@
 // Package journaltest is the conformance suite of journals.
 //
 // [Run] tests each promise in the comments of [journal.Journal],
-// [journal.Blobs], [journal.Queue] and [journal.Commands] against a filling of them. After each test every run of the
+// [journal.Blobs], [journal.Queue], [journal.Commands] and [journal.Remover] against a filling of them. After each test every run of the
 // journal is read back and checked, see [checktest.CheckStored].
 //
 //	func TestConformance(t *testing.T) {
@@ -25,13 +25,14 @@ import (
 )
 
 // Run runs the suite. open returns a new, empty journal, which must implement
-// journal.Blobs, Queue and Commands too; the suite closes it.
+// journal.Blobs, Queue, Commands and Remover too; the suite closes it.
 func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 	for _, test := range []struct {
 		name string
 		run  func(*testing.T, bench)
 	}{
 		{"create", create},
+		{"create stores blobs", createBlobs},
 		{"create refuses an id that exists", createTwice},
 		{"create refuses what is no history", createBad},
 		{"claim", claim},
@@ -67,6 +68,8 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"changes miss nothing", changesMissNothing},
 		{"changes end with ctx", changesCancel},
 		{"blobs", blobs},
+		{"remove", remove},
+		{"remove refuses what is held", removeHeld},
 		{"many runs at once", concurrentRuns},
 		{"one claim wins", concurrentClaims},
 		{"takers fence appenders", concurrentTake},

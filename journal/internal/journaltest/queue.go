@@ -125,7 +125,7 @@ func offers(t *testing.T, b bench) {
 		t.Fatal(err)
 	}
 	flows := []string{"article", `odd "name`}
-	offer := journal.Offer{Program: "example.com/press", Flows: flows, Builds: []string{"sha256:1", "sha256:2"}}
+	offer := journal.Offer{Program: "example.com/press", Flows: flows, Builds: []string{"sha256:1", "sha256:2"}, Left: map[pawl.RunID]string{"r1": "why: \"this\""}}
 	if err := b.queue().Offer(b.ctx(), offer); err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func offers(t *testing.T, b bench) {
 	}
 	flows[0] = "changed"
 	if got := list(); len(got) != 1 || !slices.Equal(got[0].Flows, []string{"article", `odd "name`}) ||
-		got[0].Program != offer.Program || !slices.Equal(got[0].Builds, offer.Builds) || !strings.Contains(got[0].Process, "process") {
+		got[0].Program != offer.Program || got[0].Left["r1"] != "why: \"this\"" || !slices.Equal(got[0].Builds, offer.Builds) || !strings.Contains(got[0].Process, "process") {
 		t.Errorf("offers %+v", got)
 	}
 	if err := b.queue().Offer(b.ctx(), journal.Offer{}); err != nil {

@@ -150,6 +150,9 @@ func (w want) check(t *testing.T, err error, streaming bool) {
 	if (e.Usage != nil) != w.usage {
 		t.Errorf("usage %+v, wants one: %v", e.Usage, w.usage)
 	}
+	if w.unanswered && e.Answered {
+		t.Error("a model is said to have answered")
+	}
 	if w.usage && e.Model == "" {
 		t.Error("an answer came, and the error does not say of which model")
 	}

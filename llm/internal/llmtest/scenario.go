@@ -29,6 +29,7 @@ type want struct {
 	partial       string // in both modes
 	streamPartial string // in a stream only
 	usage         bool
+	unanswered    bool // no model worked on it, so that nothing of it is billed
 }
 
 type scenario struct {
@@ -153,7 +154,9 @@ func answerScenarios(names Names) []scenario {
 		{"no text", Exchange{Text: " \n "}, 0, want{kind: llm.Overloaded, partial: " \n ", usage: true}},
 		{"no body", Exchange{Break: BreakEmpty}, 0, want{kind: llm.Overloaded}},
 		{"page instead of an answer", Exchange{Status: 200, ContentType: "text/html", Body: "<html><title>Welcome to nginx!</title></html>"}, 0,
-			want{kind: llm.Overloaded, message: `a web page titled "Welcome to nginx!"`, hint: names.BaseURL}},
+			want{kind: llm.Overloaded, message: `a web page titled "Welcome to nginx!"`, hint: names.BaseURL, unanswered: true}},
+		{"page without a type in place of an answer", Exchange{Status: 200, ContentType: "text/plain", Body: "<!doctype html><title>Sign in to the network</title>"}, 0,
+			want{kind: llm.Overloaded, message: `a web page titled "Sign in to the network"`, unanswered: true}},
 		{"broken JSON", Exchange{Status: 200, ContentType: "application/json", Body: `{"id":"x","output":[{`}, 0, want{kind: llm.Overloaded}},
 
 		{"reset", Exchange{Break: BreakReset}, 0, want{kind: llm.Network}},

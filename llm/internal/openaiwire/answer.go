@@ -19,9 +19,14 @@ var templates = []string{
 
 // Thoughts returns what takes the thoughts of a model out of a stream. Of a model whose
 // thoughts have no beginning nothing can be let go of before their end. Other models are
-// not known to be such until one of their answers was.
+// not known to be such until one of their answers was. OpenAI's own server keeps thoughts
+// apart: there every mark is part of the answer.
 func (e *Endpoint) Thoughts(model string) *Thoughts {
 	t := new(Thoughts)
+	if e.host == VendorHost {
+		t.at = inAnswer
+		return t
+	}
 	if end, ok := e.unopened.Load(model); ok {
 		t.expect(end.(string))
 		return t
@@ -36,14 +41,24 @@ func (e *Endpoint) Thoughts(model string) *Thoughts {
 }
 
 // Answer takes out of a whole text what a model thought before its answer, and a fence
-// around that. typed says that JSON was asked for.
-func (e *Endpoint) Answer(model, text string, typed bool) (answer string, thought bool) {
+// around that. typed says that JSON was asked for, apart that the server sent thoughts in a
+// field of their own: then an end without a beginning is none.
+func (e *Endpoint) Answer(model, text string, typed, apart bool) (answer string, thought bool) {
 	if typed && json.Valid([]byte(text)) {
 		return text, false
 	}
-	answer, unopened, thought := takeAnswer(text)
-	if unopened != "" {
-		e.unopened.Store(model, unopened)
+	answer = text
+	switch {
+	case e.host == VendorHost:
+	case apart:
+		var t Thoughts
+		answer = t.Add(text) + t.End()
+		thought = t.found
+	default:
+		var unopened string
+		if answer, unopened, thought = takeAnswer(text); unopened != "" {
+			e.unopened.Store(model, unopened)
+		}
 	}
 	if !typed {
 		return unfenceText(answer), thought
@@ -69,7 +84,7 @@ func jsonBehindThought(text string) (string, bool) {
 }
 
 // takeAnswer takes the thoughts out of a text. unopened is the mark at the end of one
-// that had none at its beginning.
+// that had none at its beginning, where that is sure.
 func takeAnswer(text string) (answer, unopened string, thought bool) {
 	var t Thoughts
 	answer = t.Add(text) + t.End()
@@ -77,7 +92,7 @@ func takeAnswer(text string) (answer, unopened string, thought bool) {
 		if !m.alone {
 			continue
 		}
-		i := endAlone(answer, m)
+		i, sure := endAlone(answer, m)
 		if i < 0 {
 			continue
 		}
@@ -85,7 +100,7 @@ func takeAnswer(text string) (answer, unopened string, thought bool) {
 			i -= len(m.end)
 		}
 		inner := Thoughts{found: true}
-		if !t.found { // else the thought spoke of its own end
+		if sure && !t.found { // else the thought spoke of its own end
 			unopened = m.end
 		}
 		return inner.Add(answer[i:]) + inner.End(), unopened, true
@@ -94,9 +109,9 @@ func takeAnswer(text string) (answer, unopened string, thought bool) {
 }
 
 // endAlone returns where a text goes on behind the end of a thought that has no
-// beginning, or -1. A text may speak of the mark: then its beginning is mentioned first,
-// or it stands in quotes or code, or apart within a line.
-func endAlone(text string, m mark) int {
+// beginning, or -1, and whether it is sure to be one. A text may speak of the mark: then
+// its beginning is mentioned first, or it stands in a block of code, or within a sentence.
+func endAlone(text string, m mark) (from int, sure bool) {
 	limit := len(text)
 	if m.open != m.end {
 		if i := strings.Index(text, m.open); i >= 0 {
@@ -107,31 +122,51 @@ func endAlone(text string, m mark) int {
 	for {
 		i := strings.Index(text[from:limit], m.end)
 		if i < 0 {
-			return -1
+			return -1, false
 		}
 		fences += strings.Count(text[from:from+i], "```")
 		i += from
 		from = i + len(m.end)
-		if fences%2 == 0 && standsAlone(text[:i], text[from:]) {
-			return from
+		if fences%2 != 0 {
+			continue
+		}
+		if m.end == finalMessage && endsMessage(text[:i]) {
+			return from, true
+		}
+		if ends, sure := standsAlone(text[:i], text[from:]); ends {
+			return from, sure
 		}
 	}
 }
 
-func standsAlone(before, behind string) bool {
-	last, _ := utf8.DecodeLastRuneInString(before)
-	next, _ := utf8.DecodeRuneInString(behind)
-	switch {
-	case strings.ContainsRune("`'\"(“‘«", last) && strings.ContainsRune("`'\")”’»", next):
-		return false
-	case before == "", last == '\n', next == '\n', next == '\r':
-		return true
+// endsMessage reports whether a text ends as gpt-oss writes it before a final message.
+func endsMessage(text string) bool {
+	text = strings.TrimRightFunc(text[max(0, len(text)-maxHeader):], unicode.IsSpace)
+	return strings.HasSuffix(text, startMark+"assistant") || strings.HasSuffix(text, "<|end|>")
+}
+
+// standsAlone reports whether a mark between two texts ends a thought: it has a line of
+// its own, which is sure, or follows the end of a sentence. Within a sentence it is
+// mentioned, and so it is with spaces before it in its line.
+func standsAlone(before, behind string) (ends, sure bool) {
+	said := strings.TrimRight(before, " \t")
+	line := said == "" || said[len(said)-1] == '\n'
+	directly := len(said) == len(before)
+	rest := strings.TrimLeft(behind, " \t\r")
+	if rest == "" || rest[0] == '\n' {
+		if line {
+			return directly, directly
+		}
+	} else if next, _ := utf8.DecodeRuneInString(behind); !directly || line {
+		if line && !directly || !unicode.IsLetter(next) && !unicode.IsDigit(next) {
+			return false, false
+		}
 	}
-	switch last {
-	case ' ', '\t':
-		return unicode.IsLetter(next) || unicode.IsDigit(next)
+	if said = strings.TrimRightFunc(said, unicode.IsSpace); said == "" {
+		return true, false
 	}
-	return !strings.ContainsRune("`'\"(“‘«", last)
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(said, `"'”’»)]*_`))
+	return strings.ContainsRune(".!?…。！？", last), false
 }
 
 // unfenceJSON takes one code fence off a JSON text, as models write it that were not

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
+	"time"
 
 	"github.com/openai/openai-go/v3/option"
 
@@ -35,31 +37,42 @@ type API interface {
 // once more in another dialect, which is kept for the model. If that is refused, too, and
 // something is left to change, the error is transient, so that the next attempt goes on.
 func (e *Endpoint) Generate(ctx context.Context, req llm.Request, stream func(llm.Delta), api API) (llm.Response, error) {
-	asked := e.dialects.of(req.Model)
+	asked, requests, begun := e.dialects.of(req.Model), 0, time.Now()
 	resp, err := e.exchange(ctx, asked, stream, api)
 	if change := e.learn(req, asked, stream != nil, err); change != "" {
-		asked = e.dialects.of(req.Model)
+		asked, requests, begun = e.dialects.of(req.Model), 2, time.Now()
 		resp, err = e.exchange(ctx, asked, stream, api)
-		resp.Hint = change
 		if change := e.learn(req, asked, stream != nil, err); change != "" {
 			refused := *err.(*llm.Error) // what learn looked at
-			refused.Kind, refused.Hint = llm.Overloaded, change
+			refused.Kind, refused.Hint = llm.Overloaded, cmp.Or(e.dialects.say(req.Model), change)
 			err = &refused
 		}
 	}
-	if next, ok := asked.afterText(req, resp, err); ok {
-		e.dialects.learn(req.Model, next)
-		resp.Hint = cmp.Or(resp.Hint, e.unheldHint(req.Model))
+	advice := ""
+	if asked.ignores(req, resp, err) {
+		advice = e.unheldAdvice(req.Model)
+		change := ""
+		if err == nil { // else the error says it
+			change = unheldHint + strings.TrimPrefix(advice, unheldSays)
+		}
+		e.dialects.learn(req.Model, Dialect{unheld: true}, change)
 	}
 	if stream != nil {
-		if next, ok := asked.afterAnswer(resp, err); ok {
-			e.dialects.learn(req.Model, next)
+		if next, ok := asked.afterAnswer(resp, err, time.Since(begun)); ok {
+			e.dialects.learn(req.Model, next, "")
 		}
 	}
 	if err != nil {
-		return llm.Response{}, e.finish(ctx, req, err)
+		failed := e.finish(ctx, req, err)
+		failed.Requests, failed.MostTokens = requests, e.MostTokens(req.Model)
+		if advice != "" {
+			failed.Hint = strings.TrimSuffix(advice+"; "+failed.Hint, "; ")
+		}
+		return llm.Response{}, failed
 	}
-	resp.Model = e.modelName(resp.Model)
+	resp.Advice, resp.Hint = advice, e.dialects.say(req.Model)
+	resp.Model, resp.Requests, resp.MostTokens = e.modelName(resp.Model), requests, e.MostTokens(req.Model)
+	e.scrubAnswer(&resp)
 	return resp, nil
 }
 
@@ -71,7 +84,7 @@ func (e *Endpoint) learn(req llm.Request, asked Dialect, listened bool, err erro
 	}
 	next, change, ok := asked.after(req, listened, refusal, e.limits)
 	if ok {
-		e.dialects.learn(req.Model, next)
+		e.dialects.learn(req.Model, next, change)
 	}
 	return change
 }
@@ -114,9 +127,13 @@ func (e *Endpoint) Decode(res *http.Response, body []byte, into any) error {
 	}
 	if w, ok := parseWireError(body); ok && bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")) && w.Message != "" {
 		inner := ProviderError(string(body)) // Gemini's compatible address sends errors in a list
-		return From(res, &inner)
+		return NoAnswer(res, &inner)
 	}
-	return From(res, &llm.Error{Kind: llm.Overloaded,
+	from := NoAnswer
+	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) { // an answer that is broken
+		from = From
+	}
+	return from(res, &llm.Error{Kind: llm.Overloaded,
 		Message: "the answer is not JSON: " + describe(res.Header.Get("Content-Type"), body),
 		Hint:    e.AddressHint()})
 }

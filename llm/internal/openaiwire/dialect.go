@@ -2,6 +2,7 @@ package openaiwire
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -34,6 +35,7 @@ type Dialect struct {
 	Form       Form
 	Without    []string // keywords that are left out of a schema
 	OtherLimit bool     // the limit goes by its other name
+	most       int      // tokens that an answer may have at most, as the server says; 0: not known
 	unheld     bool     // answers do not keep to the strict form, so that it is said in words too
 	system     systemRole
 	streaming  streaming
@@ -44,7 +46,10 @@ type Dialect struct {
 func (d Dialect) merge(o Dialect) Dialect {
 	without := slices.Concat(d.Without, o.Without)
 	slices.Sort(without)
-	return Dialect{max(d.Form, o.Form), slices.Compact(without), d.OtherLimit || o.OtherLimit, d.unheld || o.unheld, max(d.system, o.system), d.streaming.merge(o.streaming)}
+	return Dialect{
+		Form: max(d.Form, o.Form), Without: slices.Compact(without), OtherLimit: d.OtherLimit || o.OtherLimit, most: smaller(d.most, o.most),
+		unheld: d.unheld || o.unheld, system: max(d.system, o.system), streaming: d.streaming.merge(o.streaming),
+	}
 }
 
 // dialects remembers the dialect of each model. What was refused is never tried again:
@@ -52,6 +57,7 @@ func (d Dialect) merge(o Dialect) Dialect {
 type dialects struct {
 	mu     sync.Mutex
 	models map[string]Dialect
+	unsaid map[string][]string // what changed of a model and was told to nobody yet
 }
 
 func (m *dialects) of(model string) Dialect {
@@ -60,13 +66,29 @@ func (m *dialects) of(model string) Dialect {
 	return m.models[model]
 }
 
-func (m *dialects) learn(model string, d Dialect) {
+// learn adds what is new in a dialect. change says it in words, for say; empty: nobody is to
+// be told. Of calls that learn the same at once only the first has it said.
+func (m *dialects) learn(model string, d Dialect, change string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.models == nil {
-		m.models = map[string]Dialect{}
+		m.models, m.unsaid = map[string]Dialect{}, map[string][]string{}
 	}
-	m.models[model] = m.models[model].merge(d)
+	known := m.models[model]
+	next := known.merge(d)
+	m.models[model] = next
+	if change != "" && !reflect.DeepEqual(known, next) {
+		m.unsaid[model] = append(m.unsaid[model], change)
+	}
+}
+
+// say returns what changed of a model since it was last asked for; whoever asks tells it.
+func (m *dialects) say(model string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	said := strings.Join(m.unsaid[model], "; ")
+	delete(m.unsaid, model)
+	return said
 }
 
 // Format returns the name and the form of the request's schema that is to be sent. The

@@ -50,6 +50,7 @@ func FuzzRefusals(f *testing.F) {
 	for _, g := range grammarSentences {
 		f.Add(g)
 	}
+	f.Add("max_tokens must be less than or equal to 7, must be at most 3, and minItems is not supported in a schema")
 	f.Add("max_tokens, minItems and minimum in a schema are not supported, nor response_format; conversation roles must alternate")
 	f.Fuzz(func(t *testing.T, sentence string) {
 		sent := map[string]bool{}
@@ -62,7 +63,7 @@ func FuzzRefusals(f *testing.F) {
 			if err != nil || !json.Valid(form) {
 				t.Fatal(err)
 			}
-			asked, _ := json.Marshal([]any{d, d.system, d.Messages(req, form)})
+			asked, _ := json.Marshal([]any{d, d.MaxTokens(req), d.system, d.Messages(req, form)})
 			asked = append(asked, form...)
 			if sent[string(asked)] {
 				t.Fatalf("%q: the same again: %s", sentence, bytes.TrimSpace(asked))
@@ -75,7 +76,7 @@ func FuzzRefusals(f *testing.F) {
 			if change == "" {
 				t.Fatalf("%q changes something and does not say what", sentence)
 			}
-			d = next
+			d = d.merge(next)
 		}
 	})
 }

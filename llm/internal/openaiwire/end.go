@@ -91,9 +91,10 @@ func EndError(reason string) *llm.Error {
 // LimitReached returns the error of an answer that has at least as many tokens as it
 // was allowed, or nil: some servers call it complete, and it breaks off in the middle of a
 // sentence (llama.cpp on /v1/responses). A limit of 0 is none.
-func LimitReached(used Usage, limit int) *llm.Error {
-	if limit <= 0 || used.Stated < int64(limit) {
+func LimitReached(used *llm.Usage, limit int) *llm.Error {
+	if !used.Reaches(limit) {
 		return nil
 	}
-	return &llm.Error{Kind: llm.Truncated, Message: fmt.Sprintf("the answer has %d tokens, and the limit was %d", used.Stated, limit)}
+	return &llm.Error{Kind: llm.Truncated,
+		Message: fmt.Sprintf("the answer has %d tokens, and the limit was %d", used.OutputTokens-used.UnboundedTokens, limit)}
 }

@@ -98,6 +98,7 @@ func serviceOptions(o Options) []option.RequestOption {
 		option.WithEnvironmentProduction(), // OpenAI's own address, unless a base URL follows
 		option.WithHTTPClient(httpClient(o.HTTPClient)),
 		option.WithMaxRetries(0),
+		option.WithHeader("User-Agent", agent),
 		option.WithMiddleware(screen),
 	}
 	if o.APIKey != "" {

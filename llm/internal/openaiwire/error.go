@@ -68,13 +68,18 @@ func readError(raw []byte, depth int) (wireError, bool) {
 
 func readFields(fields map[string]json.RawMessage, depth int) (wireError, bool) {
 	e := wireError{
-		Message: word(fields["message"]),
+		Message: withoutInput(word(fields["message"])),
 		Type:    word(fields["type"]),
 		Code:    word(fields["code"]),
 		Param:   word(fields["param"]),
 	}
 	if e.Message == "" {
-		e.Message = word(fields["detail"])
+		e.Message = cmp.Or(readFaults(fields["detail"]), withoutInput(word(fields["detail"])))
+	}
+	if msg := word(fields["msg"]); e.Message == "" && msg != "" {
+		f := fault{Msg: msg}
+		_ = json.Unmarshal(fields["loc"], &f.Loc)
+		e.Message = f.String()
 	}
 	if e.Type == "" {
 		_ = json.Unmarshal(fields["status"], &e.Type) // Google's; elsewhere it is a number
@@ -224,6 +229,14 @@ func From(res *http.Response, e *llm.Error) *llm.Error {
 		e.Answered = true
 	}
 	e.RequestID = res.Header.Get("X-Request-Id")
+	return e
+}
+
+// NoAnswer is From for a body that is none of the API's, such as the page of a gateway:
+// no model answered.
+func NoAnswer(res *http.Response, e *llm.Error) *llm.Error {
+	e = From(res, e)
+	e.Answered = false
 	return e
 }
 

@@ -1,6 +1,7 @@
 package openaiwire
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -24,6 +25,33 @@ func TestUselessAnswersAreAnswers(t *testing.T) {
 		if e.Answered != c.want {
 			t.Errorf("%d, %s: answered %v", c.status, c.kind, e.Answered)
 		}
+	}
+}
+
+// Servers that are built on pydantic repeat what they refuse. Words of the prompt say
+// nothing about the error, and are not shown.
+func TestPromptsInErrorsSayNothing(t *testing.T) {
+	for _, prompt := range []string{
+		"A customer writes: the app says my credit balance is too low.", "Explain what 'api key not valid' means.",
+		"Summarize: the upload was blocked by content filtering.", "Explain llama.cpp's context size option.", "Explain HTTP 413: request too large, limit 1 MB.",
+	} {
+		const loc, msg = `"loc":["body","messages",0,"content"]`, `"msg":"Input should be a valid string"`
+		fault := `{"type":"string_type",` + loc + `,` + msg + `,"input":[{"text":"` + prompt + `"}]}`
+		quoted, _ := json.Marshal("[" + fault + "]")
+		python, _ := json.Marshal(`[{'type': 'string_type', 'loc': ('body', 'messages', 0, 'content'), 'msg': 'Input should be a valid string', 'input': '` + prompt + `'}]`)
+		for _, body := range []string{
+			`{"detail":[` + fault + `]}`, `{"errors":[` + fault + `]}`, `[` + fault + `]`, `{"error":` + fault + `}`,
+			`{"object":"error","message":` + string(quoted) + `}`, `{"detail":` + string(quoted) + `}`, `{"object":"error","message":` + string(python) + `}`,
+		} {
+			e := statusError(&http.Response{StatusCode: 422, Header: http.Header{}}, []byte(body))
+			if e.Kind != llm.Invalid || !strings.Contains(e.Message, "Input should be a valid string") || !strings.Contains(e.Message, "messages") || strings.Contains(e.Message, prompt) {
+				t.Errorf("%s is %s: %s", body, e.Kind, e.Message)
+			}
+		}
+	}
+	two := `{"detail":[{"loc":["body","a"],"msg":"x"},{"loc":["body","b",1],"msg":"y"},{"msg":"z"}]}`
+	if e := statusError(&http.Response{StatusCode: 422, Header: http.Header{}}, []byte(two)); e.Message != "body.a: x; body.b.1: y; z" {
+		t.Errorf("got %q", e.Message)
 	}
 }
 

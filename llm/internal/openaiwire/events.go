@@ -2,6 +2,7 @@ package openaiwire
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -39,10 +40,16 @@ func (e *Endpoint) Events(ctx context.Context, res *http.Response, read func(Eve
 	return CutShort()
 }
 
+// errEnded is under the error of a stream that the server ended, not the connection.
+var errEnded = errors.New("the stream ended")
+
 // CutShort is the error of a stream that ended before the answer was complete.
 func CutShort() *llm.Error {
-	return &llm.Error{Kind: llm.Network, Message: "the stream ended before the answer was complete"}
+	return &llm.Error{Kind: llm.Network, Message: "the stream ended before the answer was complete", Err: errEnded}
 }
+
+// IsCutShort reports whether a stream ended by itself; its connection did not break.
+func IsCutShort(err error) bool { return errors.Is(err, errEnded) }
 
 // BrokenEvent is the error of an event that is not the JSON we know.
 func BrokenEvent(ev Event) *llm.Error {

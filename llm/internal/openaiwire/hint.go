@@ -22,9 +22,9 @@ func (e *Endpoint) finish(ctx context.Context, req llm.Request, err error) *llm.
 	if out.Hint == "" {
 		out.Hint = e.hint(req, &out)
 	}
-	out.Message = Brief(e.scrub(out.Message))
-	out.Code = Brief(e.scrub(out.Code))
-	out.RequestID = Brief(e.scrub(out.RequestID))
+	out.Message = e.scrub(Brief(e.scrub(out.Message))) // what Brief joins, and what it cuts
+	out.Code = e.scrub(Brief(e.scrub(out.Code)))
+	out.RequestID = e.scrub(Brief(e.scrub(out.RequestID)))
 	out.Model = e.modelName(out.Model)
 	out.Hint = e.scrub(out.Hint)
 	out.Partial = e.scrub(out.Partial)
@@ -35,7 +35,7 @@ func (e *Endpoint) finish(ctx context.Context, req llm.Request, err error) *llm.
 }
 
 // modelName is the name of the model that answered, which is the server's word for it.
-func (e *Endpoint) modelName(reported string) string { return Brief(e.scrub(reported)) }
+func (e *Endpoint) modelName(reported string) string { return e.scrub(Brief(e.scrub(reported))) }
 
 // hint says what a person can do, or nothing.
 func (e *Endpoint) hint(req llm.Request, err *llm.Error) string {
@@ -57,7 +57,10 @@ func (e *Endpoint) hint(req llm.Request, err *llm.Error) string {
 	case llm.TooLarge:
 		return fmt.Sprintf("the request has %s; shorten it, set a smaller max_tokens, or raise the limit of this account (%s)", size(req.Messages), e.account)
 	case llm.Truncated:
-		if req.MaxTokens > 0 {
+		switch most := e.MostTokens(req.Model); {
+		case most > 0 && most <= req.MaxTokens:
+			return fmt.Sprintf("ask for a shorter answer: the server takes a limit of at most %d tokens, and reasoning counts too", most)
+		case req.MaxTokens > 0:
 			return fmt.Sprintf("raise max_tokens: it is %d, and reasoning counts too", req.MaxTokens)
 		}
 		return "ask for a shorter answer, or set a larger max_tokens"

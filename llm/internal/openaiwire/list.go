@@ -40,6 +40,7 @@ func listModels(ctx context.Context, o Options) ([]string, *llm.Error) {
 	if o.APIKey != "" {
 		req.Header.Set("Authorization", "Bearer "+o.APIKey)
 	}
+	req.Header.Set("User-Agent", agent)
 	req.Close = true // one request is all
 	resp, err := httpClient(o.HTTPClient).Do(req)
 	if err != nil {

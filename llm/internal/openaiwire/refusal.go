@@ -47,6 +47,23 @@ var grammarSentences = []string{
 	"failed to compile json grammar", // SGLang
 }
 
+// known are the words, in lower case, behind which servers list what they do take.
+var known = []string{
+	"expected one of",                                                // servers written in Rust (serde): "unknown field `x`, expected one of `model`, `stream`"
+	"supported values are", "supported parameters", "must be one of", // OpenAI; gateways
+	"supported fields", "allowed fields", "valid fields", "known fields", "allowed parameters", "valid parameters", // gateways
+}
+
+// refused returns the part of a sentence that names what is refused.
+func refused(m string) string {
+	for _, words := range known {
+		if i := strings.Index(m, words); i >= 0 {
+			m = m[:i+len(words)]
+		}
+	}
+	return m
+}
+
 // after returns the dialect that a refusal asks for, and in words what changes. None:
 // the error is about something else, or nothing is left to leave out. listened says that
 // the answer was streamed if the dialect has it so.
@@ -59,15 +76,15 @@ func (d Dialect) after(req llm.Request, listened bool, e *llm.Error, limits [2]s
 	if e.Kind != llm.Invalid && e.Kind != llm.Overloaded {
 		return d, "", false
 	}
-	m := strings.ToLower(e.Message)
+	m := refused(strings.ToLower(e.Message))
 	if listened {
 		if next, change, ok = d.afterStream(m); ok {
-			return d.merge(next), change, true
+			return next, change, true
 		}
 	}
-	for _, find := range []func(llm.Request, string, [2]string) (Dialect, string, bool){d.afterLimit, d.afterRole, d.afterSchema} {
+	for _, find := range []func(llm.Request, string, [2]string) (Dialect, string, bool){d.afterMost, d.afterLimit, d.afterRole, d.afterSchema} {
 		if next, change, ok = find(req, m, limits); ok {
-			return d.merge(next), change, true
+			return next, change, true
 		}
 	}
 	return d, "", false

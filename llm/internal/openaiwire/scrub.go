@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/pawlrun/pawl/llm"
 )
 
 const (
@@ -11,13 +13,24 @@ const (
 	minSecretLen = 8 // shorter keys are placeholders; taking them out would garble every text
 )
 
-// scrub takes the key out of s, and what may be one in the query of the address.
+// scrub takes the key out of an error's s, and what may be one in the query of the
+// address: whole and in the forms of hideForms, with its middle masked or left out, and
+// each run of it that is long enough to be of use.
 func (e *Endpoint) scrub(s string) string {
-	s = scrubKey(s, e.key)
-	for _, key := range e.queryKeys {
-		s = scrubKey(s, key)
+	for _, key := range append([]string{e.key}, e.queryKeys...) {
+		s = hideRuns(scrubKey(hideForms(s, key), key), key)
 	}
 	return s
+}
+
+// scrubAnswer takes the same keys out of an answer, which is not searched for parts of
+// them: it may be long, and a part of a word that is not the key must stay.
+func (e *Endpoint) scrubAnswer(resp *llm.Response) {
+	for _, key := range append([]string{e.key}, e.queryKeys...) {
+		for _, s := range []*string{&resp.Text, &resp.ID, &resp.Model, &resp.Hint, &resp.Advice} {
+			*s = hideForms(*s, key)
+		}
+	}
 }
 
 // queryKeys are the values of a query that are secret by their names: ?key=, ?api_key=,

@@ -1,6 +1,12 @@
 package openaiwire
 
-import "github.com/pawlrun/pawl/llm"
+import (
+	"errors"
+	"net"
+	"time"
+
+	"github.com/pawlrun/pawl/llm"
+)
 
 // streaming is how a model's answers come. They are streamed if they can be and are
 // counted, for gateways cut connections on which nothing comes for long; what is not
@@ -10,11 +16,17 @@ type streaming struct {
 	noOptions bool // it takes no stream_options
 	counted   bool // a stream came with token counts
 	uncounted bool // none did, and one without
-	anyway    bool // whole answers do, too, or do not come at all
+	whole     bool // a whole answer came with token counts
+	anyway    bool // none did, and one without, or one was cut off since; streams are as good
 }
 
+// merge adds what is new in o.
 func (s streaming) merge(o streaming) streaming {
-	return streaming{s.refused || o.refused, s.noOptions || o.noOptions, s.counted || o.counted, s.uncounted || o.uncounted, s.anyway || o.anyway}
+	return streaming{
+		refused: s.refused || o.refused, noOptions: s.noOptions || o.noOptions,
+		counted: s.counted || o.counted, uncounted: s.uncounted || o.uncounted, whole: s.whole || o.whole,
+		anyway: (s.anyway || o.anyway) && !o.whole,
+	}
 }
 
 // streamSentences say, in lower case, that an answer is not streamed.
@@ -53,28 +65,40 @@ func (d Dialect) afterStream(m string) (next Dialect, change string, ok bool) {
 }
 
 // afterAnswer returns what an answer to one who listens, asked for in this dialect, teaches
-// about it.
-func (d Dialect) afterAnswer(resp llm.Response, err error) (next Dialect, ok bool) {
+// about it. took is how long it was waited for.
+func (d Dialect) afterAnswer(resp llm.Response, err error, took time.Duration) (next Dialect, ok bool) {
 	s := d.streaming
 	switch {
 	case d.Streams() && err == nil && !s.counted && resp.Usage != nil:
 		return Dialect{streaming: streaming{counted: true}}, true
 	case d.Streams() && err == nil && !s.counted && !s.anyway && resp.Usage == nil:
 		return Dialect{streaming: streaming{uncounted: true}}, true
-	case !d.Streams() && !s.refused && (err == nil && resp.Usage == nil || endedEarly(err)):
+	case d.Streams() || s.refused:
+	case err == nil && resp.Usage != nil:
+		return Dialect{streaming: streaming{whole: true}}, true
+	case err == nil && !s.whole, err != nil && cutAsIdle(err, took):
 		return Dialect{streaming: streaming{anyway: true}}, true
 	}
 	return d, false
 }
 
-// endedEarly reports whether a connection may have been cut because nothing came on it.
-func endedEarly(err error) bool {
-	switch llm.KindOf(err) {
+// idleCut is the shortest time after which something on the way takes a connection for
+// idle: half of what the common gateways and load balancers have set (60 s).
+const idleCut = 30 * time.Second
+
+// cutAsIdle reports whether a connection may have been cut because nothing came on it. One
+// that was not made, or broke early, was not.
+func cutAsIdle(err error, took time.Duration) bool {
+	var op *net.OpError
+	var e *llm.Error
+	if took < idleCut || !errors.As(err, &e) || errors.As(e.Err, &op) && op.Op == "dial" {
+		return false
+	}
+	switch e.Kind {
 	case llm.Network, llm.Timeout:
 		return true
 	case llm.Overloaded:
-		e, ok := err.(*llm.Error)
-		return ok && (e.Status == 502 || e.Status == 504 || e.Status == 524) // 524: Cloudflare's
+		return e.Status == 502 || e.Status == 504 || e.Status == 524 // 524: Cloudflare's
 	}
 	return false
 }

@@ -3,34 +3,7 @@ package openaiwire
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
-
-// mark is what a model writes around a thought, before its answer. Servers take it out
-// if they have a parser for the model and it is turned on.
-type mark struct {
-	open, end string
-
-	// alone: the chat template of some models has written open already, so that the
-	// text begins with the thought and only end stands in it.
-	alone bool
-
-	// weak: open is a word, which is no mark unless a capital follows and end comes.
-	weak bool
-}
-
-var marks = []mark{
-	{open: "<think>", end: "</think>", alone: true},           // DeepSeek-R1, QwQ, Qwen3, GLM-4.5, MiniMax-M2 (parsers of vLLM and SGLang)
-	{open: "<thinking>", end: "</thinking>", alone: true},     // models that are prompted to
-	{open: "<thought>", end: "</thought>"},                    // Gemini's compatible address with include_thoughts
-	{open: "<seed:think>", end: "</seed:think>", alone: true}, // Seed-OSS (vLLM, seedoss_reasoning_parser)
-	{open: "[THINK]", end: "[/THINK]"},                        // Magistral
-	{open: "◁think▷", end: "◁/think▷"},                        // Kimi-VL (SGLang, KimiDetector)
-	{open: `<|START_THINKING|>`, end: `<|END_THINKING|>`},     // Command A Reasoning
-	{open: "<|channel>thought", end: "<channel|>"},            // Gemma 4
-	{open: "analysis", end: "assistantfinal", weak: true},     // gpt-oss where a server takes its marks for nothing to print
-	{open: finalMessage, end: finalMessage, alone: true},      // gpt-oss behind a thought whose own mark is lost
-}
 
 // The marks of gpt-oss, in the order of a message:
 //
@@ -108,6 +81,9 @@ func (t *Thoughts) End() string {
 		return text
 	case t.at == inMaybe:
 		return t.space.String() + t.maybe.String() + rest
+	case t.at == atStart && brokeOff(rest):
+		t.found = true
+		return ""
 	case t.at == atStart && !t.found:
 		return t.space.String() + rest
 	case t.at == atStart, t.at == inMessage && t.visible:
@@ -161,23 +137,29 @@ func (t *Thoughts) begin(out *strings.Builder) bool {
 		t.at, t.found = inHeader, true
 		return true
 	}
-	undecided := mayOpen(text, headerMarks)
+	unclear := mayOpen(text, headerMarks)
 	for _, m := range marks {
 		rest, ok := strings.CutPrefix(text, m.open)
-		switch next, _ := utf8.DecodeRuneInString(rest); {
-		case !ok:
-			undecided = undecided || strings.HasPrefix(m.open, text)
-		case !m.weak:
+		if !ok {
+			unclear = unclear || strings.HasPrefix(m.open, text)
+			continue
+		}
+		what := m.begins(rest)
+		if t.found && !m.weak { // behind a thought there is no talk of marks
+			what = aThought
+		}
+		switch what {
+		case aThought:
 			t.at, t.end, t.rest, t.found = inThought, m.end, rest, true
 			return true
-		case unicode.IsUpper(next):
+		case maybeThought:
 			t.at, t.end = inMaybe, m.end
 			return true
-		default:
-			undecided = undecided || !utf8.FullRuneInString(rest)
+		case undecided:
+			unclear = true
 		}
 	}
-	if undecided {
+	if unclear {
 		return false
 	}
 	t.at = inAnswer
@@ -185,6 +167,17 @@ func (t *Thoughts) begin(out *strings.Builder) bool {
 		out.WriteString(t.space.String())
 	}
 	return true
+}
+
+// brokeOff reports whether a text that is over and was undecided was one of a thought.
+func brokeOff(text string) bool {
+	for _, m := range marks {
+		if rest, ok := strings.CutPrefix(text, m.open); ok && !m.weak {
+			on, _ := goesOn(rest)
+			return !on || strings.Contains(rest, m.end)
+		}
+	}
+	return false
 }
 
 // findEnd looks for the end of a thought. What cannot be part of it is not looked at

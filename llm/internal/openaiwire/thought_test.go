@@ -51,6 +51,28 @@ func TestThoughts(t *testing.T) {
 		{"mentioned in code", "It ends with " + tick + "</think>" + tick + ".", "It ends with " + tick + "</think>" + tick + "."},
 		{"mentioned in quotes", "It ends with \"</think>\".", "It ends with \"</think>\"."},
 		{"in a block of code", "It ends so:\n" + tick + tick + tick + "\n</think>\n" + tick + tick + tick + "\nAlways.", "It ends so:\n" + tick + tick + tick + "\n</think>\n" + tick + tick + tick + "\nAlways."},
+		{"mentioned where a line is wrapped", "Thoughts of the model end with the tag </think>\nand only then does the answer begin.", "Thoughts of the model end with the tag </think>\nand only then does the answer begin."},
+		{"mentioned in German quotes", "Die Marke „</think>“ beendet ihn. Danach folgt die Antwort.", "Die Marke „</think>“ beendet ihn. Danach folgt die Antwort."},
+		{"mentioned without spaces", "推理模型用</think>结束思考，然后给出答案。", "推理模型用</think>结束思考，然后给出答案。"},
+		{"mentioned in corner brackets", "終了タグは「</think>」です。その後に回答が続きます。", "終了タグは「</think>」です。その後に回答が続きます。"},
+		{"mentioned in bold", "Thoughts end with **</think>** in its template. Then the answer follows.", "Thoughts end with **</think>** in its template. Then the answer follows."},
+		{"mentioned in a link", "See [</think>](https://example.com/tags) for the end.", "See [</think>](https://example.com/tags) for the end."},
+		{"mentioned in indented code", "A thought ends so.\n\n    </think>\n\nand the answer follows.", "A thought ends so.\n\n    </think>\n\nand the answer follows."},
+		{"mentioned in a table", "|begin|end|\n|-|-|\n|none|</think>|\n\nThat is all.", "|begin|end|\n|-|-|\n|none|</think>|\n\nThat is all."},
+		{"mentioned between slashes", "The marks are (begin)/</think>/(end).", "The marks are (begin)/</think>/(end)."},
+		{"mentioned first in a sentence", "It is a tag. </think> ends a thought.", "It is a tag. </think> ends a thought."},
+		{"the text begins with the end", "</think> ends a thought.", "</think> ends a thought."},
+		{"the text begins with the mark", "<think> is the tag that models write before a thought.", "<think> is the tag that models write before a thought."},
+		{"the text begins with another mark", "[THINK], with a slash at the end, is its mark.", "[THINK], with a slash at the end, is its mark."},
+		{"the text begins with both", "<think> and </think> are the tags around it.", "<think> and </think> are the tags around it."},
+		{"the text begins with both and is long", "<think> and </think> are the tags" + strings.Repeat(" around it", 20), "<think> and </think> are the tags" + strings.Repeat(" around it", 20)},
+		{"the text begins so and goes on for long", "<think> is" + strings.Repeat(" a tag", 30), "<think> is" + strings.Repeat(" a tag", 30)},
+		{"a thought in small letters", "<think> hm, so </think>\nThe tides", "The tides"},
+		{"a long thought in small letters", "<think> hm" + strings.Repeat(", so", 30) + "</think> the tides", "the tides"},
+		{"a thought of two lines in small letters", "<think> hm\nso</think> the tides", "the tides"},
+		{"a thought in small letters and nothing behind", "<think> hm, so </think>", ""},
+		{"the mark alone", "<think>", ""},
+		{"the mark and a space", "<think> ", ""},
 		{"behind a thought", "<think>hm</think>Write <think> first.", "Write <think> first."},
 		{"a word that begins like a mark", "<thinker> is an element.", "<thinker> is an element."},
 		{"a list", "[THIS] is one.", "[THIS] is one."},
@@ -84,23 +106,31 @@ func TestThoughts(t *testing.T) {
 	}
 }
 
-// Some thoughts have no beginning in the text. A listener cannot know of the first.
+// Some thoughts have no beginning in the text. A listener cannot know of the first. That
+// the model is such is learned where an end has a line of its own.
 func TestThoughtsWithoutABeginning(t *testing.T) {
-	for _, tt := range []struct{ name, text, want, end string }{
-		{"on a line of its own", "hm\n</think>\n\nThe tides", "The tides", "</think>"},
-		{"at the end of a sentence", "That is it.</think>The tides", "The tides", "</think>"},
-		{"before a line's end", "That is it. </think>\nThe tides", "The tides", "</think>"},
-		{"glued to the answer", "That is it. </think>The tides", "The tides", "</think>"},
-		{"nothing thought", "</think>The tides", "The tides", "</think>"},
-		{"quotes around", "say \"hi\"\n</think>\n\"Hi.\"", "\"Hi.\"", "</think>"},
-		{"again", "hm\n</think>\n<think>hm</think>The tides", "The tides", "</think>"},
-		{"thinking", "hm\n</thinking>\nThe tides", "The tides", "</thinking>"},
-		{"gpt-oss", "hm<|end|><|start|>assistant<|channel|>final<|message|>The tides<|return|>", "The tides", finalMessage},
-		{"nothing behind", "hm\n</think>\n", "", "</think>"},
+	for _, tt := range []struct {
+		name, text, want, end string
+		sure                  bool
+	}{
+		{"on a line of its own", "hm\n</think>\n\nThe tides", "The tides", "</think>", true},
+		{"on a line of its own, as on Windows", "hm\r\n</think> \r\nThe tides", "The tides", "</think>", true},
+		{"at the end of a sentence", "That is it.</think>The tides", "The tides", "</think>", false},
+		{"at the end of a Chinese one", "就是这样。</think>潮汐", "潮汐", "</think>", false},
+		{"behind a bracket", "(That is it.)</think>\n\nThe tides", "The tides", "</think>", false},
+		{"before a line's end", "That is it. </think>\nThe tides", "The tides", "</think>", false},
+		{"glued to the answer", "That is it. </think>The tides", "The tides", "</think>", false},
+		{"glued to it on a line", "That is it.\n</think>The tides", "The tides", "</think>", false},
+		{"nothing thought", "</think>The tides", "The tides", "</think>", false},
+		{"quotes around", "say \"hi\"\n</think>\n\"Hi.\"", "\"Hi.\"", "</think>", true},
+		{"again", "hm\n</think>\n<think>hm</think>The tides", "The tides", "</think>", true},
+		{"thinking", "hm\n</thinking>\nThe tides", "The tides", "</thinking>", true},
+		{"gpt-oss", "hm<|end|><|start|>assistant<|channel|>final<|message|>The tides<|return|>", "The tides", finalMessage, true},
+		{"nothing behind", "hm\n</think>\n", "", "</think>", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, end, thought := takeAnswer(tt.text)
-			if got != tt.want || end != tt.end || !thought {
+			if got != tt.want || end == tt.end != tt.sure || !thought {
 				t.Errorf("got %q behind %q (%v)", got, end, thought)
 			}
 			for runes := 1; runes < 4; runes++ {
@@ -111,6 +141,44 @@ func TestThoughtsWithoutABeginning(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Where thoughts are kept apart, a text about marks is whole: all of it at OpenAI's own
+// address, and elsewhere what stands before an end that has no beginning.
+func TestThoughtsThatAreKeptApart(t *testing.T) {
+	const lone, both = "The end is\n</think>\nin its template.", "<think>hm</think>The tides"
+	own := New(Options{APIKey: "sk-123456789"})
+	other := New(Options{BaseURL: "http://localhost/v1", KeyOptional: true})
+	for _, tt := range []struct {
+		e          *Endpoint
+		text, want string
+		apart      bool
+	}{
+		{own, lone, lone, false},
+		{own, both, both, false},
+		{other, lone, lone, true},
+		{other, both, "The tides", true},
+	} {
+		if got, _ := tt.e.Answer("deepseek-r1", tt.text, false, tt.apart); got != tt.want {
+			t.Errorf("%s: got %q, wants %q", tt.e.host, got, tt.want)
+		}
+	}
+	for _, text := range []string{lone, both} {
+		if got := hear(own.Thoughts("deepseek-r1"), text, 3); got != text {
+			t.Errorf("of %q is heard %q", text, got)
+		}
+	}
+}
+
+// A model is not taken for one whose thoughts have no beginning for what it mentions.
+func TestMentionsTeachNothing(t *testing.T) {
+	e := New(Options{BaseURL: "http://localhost/v1", KeyOptional: true})
+	for _, text := range []string{"It ends with </think>\nand goes on.", "That is it. </think>The tides", "</think>The tides"} {
+		e.Answer("m", text, false, false)
+		if got := e.Thoughts("m").Add("hello"); got != "hello" {
+			t.Errorf("after %q nothing is heard before the end", text)
+		}
 	}
 }
 
@@ -134,7 +202,7 @@ func TestJSONBehindThoughts(t *testing.T) {
 		`hm </think> {"a":1}`: `{"a":1}`, "so </think> ```json\n{\"a\":1}\n```": `{"a":1}`, "<think>\"</think>\", hm</think>{}": "{}",
 		`{"a":"</think> {}"}`: `{"a":"</think> {}"}`, `"</think> 1`: "1", `hm </think> so`: `hm </think> so`, `<think>{}`: "",
 	} {
-		if got, _ := e.Answer("m", text, true); got != want {
+		if got, _ := e.Answer("m", text, true, false); got != want {
 			t.Errorf("%s is %s, wants %s", text, got, want)
 		}
 	}
@@ -154,7 +222,7 @@ func TestThoughtsWithoutEnd(t *testing.T) {
 		t.Skip("works on megabytes")
 	}
 	begun := time.Now()
-	for _, text := range []string{"<think>", " ", "<|channel|>", "<|start|>x<|message|>", "<|channel|>final<|message|><|", "analysisA", "\n</think>'", "\"</think>\" ", "<think></think>", "```\n", "``"} {
+	for _, text := range []string{"<think>", " ", "<|channel|>", "<|start|>x<|message|>", "<|channel|>final<|message|><|", "analysisA", "\n</think>'", "\"</think>\" ", "<think></think>", "<think> a</think> ", "<think> ", "a.</think> ", "```\n", "``"} {
 		text = strings.Repeat(text, 1<<20/len(text))
 		takeAnswer(text)
 		unfenceText(text)
@@ -167,7 +235,7 @@ func TestThoughtsWithoutEnd(t *testing.T) {
 }
 
 func FuzzThoughts(f *testing.F) {
-	for _, seed := range []string{"<think>a</think>b", "<|channel|>analysis<|message|>a<|end|>b<|start|>c<|message|>d", "analysisA assistantfinal b", " \n<thi", "a</think>b", "[THINK]◁think▷"} {
+	for _, seed := range []string{"<think>a</think>b", "<|channel|>analysis<|message|>a<|end|>b<|start|>c<|message|>d", "analysisA assistantfinal b", " \n<thi", "a</think>b", "<think> a</think> b", "a\n</think>\nb", "[THINK]◁think▷"} {
 		f.Add(seed, 1)
 	}
 	f.Fuzz(func(t *testing.T, text string, runes int) {

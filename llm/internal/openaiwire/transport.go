@@ -14,12 +14,13 @@ import (
 
 	"github.com/openai/openai-go/v3/option"
 
+	most "github.com/pawlrun/pawl/internal/limits"
 	"github.com/pawlrun/pawl/llm"
 )
 
 const (
-	maxAnswerBytes = 64 << 20
-	maxErrorBytes  = 1 << 20
+	maxAnswerBytes = most.AnswerBytes
+	maxErrorBytes  = most.ErrorBytes
 
 	// maxIdlePerHost is as many calls as the engine keeps in flight. The standard
 	// transport keeps two connections and would dial anew for all others.
@@ -107,8 +108,28 @@ func (e *Endpoint) transportError(ctx context.Context, err error) *llm.Error {
 }
 
 // isDocument reports whether a body cannot be a stream: some servers answer plainly
-// although a stream was asked for, and gateways send pages.
+// although a stream was asked for, whatever they call it, and gateways send pages. No event
+// begins as these do. It waits for the first byte that is no space.
 func isDocument(res *http.Response) bool {
+	body := bufio.NewReader(res.Body)
+	res.Body = buffered{body, res.Body}
+	for {
+		switch first, err := body.Peek(1); {
+		case err != nil: // who reads on finds it
+		case first[0] == ' ', first[0] == '\t', first[0] == '\r', first[0] == '\n':
+			_, _ = body.Discard(1)
+			continue
+		case first[0] == '{', first[0] == '[', first[0] == '<':
+			return true
+		}
+		break
+	}
 	media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
 	return media == "application/json" || media == "text/html" || strings.HasSuffix(media, "+json")
+}
+
+// buffered is a body whose beginning was looked at.
+type buffered struct {
+	io.Reader
+	io.Closer
 }

@@ -8,23 +8,23 @@ import (
 	"github.com/pawlrun/pawl/schema"
 )
 
-// afterText returns what an answer teaches that was to keep to a schema and has not even
-// its shape: the server takes the schema and ignores it, as llama.cpp does on
-// /v1/responses. It goes on being sent, and is said in words too: the next attempt is
-// told what is wrong, and without the schema the model could only guess what is right.
-func (d Dialect) afterText(req llm.Request, resp llm.Response, err error) (next Dialect, ok bool) {
-	if req.Schema == nil || d.Form != FormStrict || d.unheld {
-		return d, false
+// ignores reports whether an answer was to keep to a schema and has not even its shape: the
+// server takes the schema and ignores it, as llama.cpp does on /v1/responses. It goes on
+// being sent, and is said in words too: the next attempt is told what is wrong, and without
+// the schema the model could only guess what is right.
+func (d Dialect) ignores(req llm.Request, resp llm.Response, err error) bool {
+	if req.Schema == nil || d.Form != FormStrict {
+		return false
 	}
 	if err == nil {
-		return Dialect{unheld: true}, !hasShape(req, resp.Text)
+		return !hasShape(req, resp.Text)
 	}
 	var e *llm.Error
 	if !errors.As(err, &e) || e.Kind != llm.Truncated {
-		return d, false
+		return false
 	}
 	text := strings.TrimSpace(e.Partial)
-	return Dialect{unheld: true}, text != "" && text[0] != '{'
+	return text != "" && text[0] != '{'
 }
 
 // hasShape reports whether a text is an object with the properties of the request's
@@ -63,11 +63,17 @@ func hasShape(req llm.Request, text string) bool {
 	return true
 }
 
-// unheldHint says that the server ignores the schema, and where it may not.
-func (e *Endpoint) unheldHint(model string) string {
-	s := "the server seems to ignore the schema of an answer; from now on it is said in words too"
+// unheldSays is that the server ignores the schema.
+const (
+	unheldSays = "the server seems to ignore the schema of an answer"
+	unheldHint = unheldSays + "; from now on it is said in words too"
+)
+
+// unheldAdvice says that the server ignores the schema, and where it may not.
+func (e *Endpoint) unheldAdvice(model string) string {
+	s := unheldSays
 	if e.otherWire != "" && e.host != VendorHost {
-		s += ". If it speaks Chat Completions, ask it as " + e.otherWire + "/" + model
+		s += "; if it speaks Chat Completions, ask it as " + e.otherWire + "/" + model
 	}
 	return s
 }

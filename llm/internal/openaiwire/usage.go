@@ -7,15 +7,6 @@ import (
 	"github.com/pawlrun/pawl/llm"
 )
 
-// Usage is what an answer took.
-type Usage struct {
-	Tokens *llm.Usage // nil: the server did not say, or said nonsense
-
-	// Stated is the answer's tokens in the server's own words, in which some leave out
-	// the reasoning; 0 if it did not say.
-	Stated int64
-}
-
 // Where servers say it. The first names of each are OpenAI's, in Chat Completions and in
 // Responses.
 var (
@@ -40,15 +31,16 @@ var (
 	}
 )
 
-// ReadUsage reads the token counts of an answer. What stands in the total and nowhere
+// ReadUsage reads the token counts of an answer; nil: the server did not say, or said
+// nonsense. What stands in the total and nowhere
 // else was billed, too: xAI and gateways to Gemini count reasoning beside the
 // completion (total = prompt + completion + reasoning), gateways to Anthropic what went
 // through the cache beside the prompt.
-func ReadUsage(raw json.RawMessage) Usage {
+func ReadUsage(raw json.RawMessage) *llm.Usage {
 	input, hasInput := largest(raw, inputAt)
 	output, hasOutput := largest(raw, outputAt)
 	if !hasInput || !hasOutput || input < 0 || output < 0 || input+output == 0 { // no prompt has zero tokens
-		return Usage{}
+		return nil
 	}
 	u := llm.Usage{InputTokens: input, OutputTokens: output}
 	total, _ := largest(raw, totalAt)
@@ -59,12 +51,18 @@ func ReadUsage(raw json.RawMessage) Usage {
 		u.InputTokens += rest
 	case rest > 0:
 		u.OutputTokens += rest
-	case total <= 0 && reasoning > output:
-		u.OutputTokens += reasoning
+	case total <= 0:
+		if reasoning > output {
+			u.OutputTokens += reasoning
+		}
+		if _, openAI := count(raw, inputAt[0]); !openAI || uncounted > input {
+			u.InputTokens += uncounted // in Anthropic's own words there is no total
+		}
 	}
 	cached, _ := largest(raw, cachedAt)
 	u.CachedTokens = min(max(0, cached), u.InputTokens)
-	return Usage{Tokens: &u, Stated: output}
+	u.UnboundedTokens = u.OutputTokens - output
+	return &u
 }
 
 // largest is the largest count that stands at one of the places: servers that know

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
@@ -72,8 +73,8 @@ func (c *call) ask() replay.Reply {
 func (c *call) generate(ctx context.Context) (resp llm.Response, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &pawl.Error{Kind: pawl.ErrInternal, Message: fmt.Sprintf("model %s panicked: %v", c.model, p)}
-			c.run.deps.Log.Error("model panicked", "model", c.model, "panic", p, "stack", string(debug.Stack()))
+			err = &pawl.Error{Kind: pawl.ErrInternal, Message: fmt.Sprintf("model %s panicked: %s%s", c.model, host.PanicText(p), host.PanicPlace())}
+			c.run.deps.Log.Error("model panicked", "model", c.model, "panic", err, "stack", string(debug.Stack()))
 		}
 	}()
 	m, name, err := c.run.deps.Models.Lookup(c.model)
@@ -91,6 +92,7 @@ func (c *call) generate(ctx context.Context) (resp llm.Response, err error) {
 	if resp.Hint != "" {
 		c.run.deps.Log.Warn(c.model+": "+resp.Hint, "run", c.run.id)
 	}
+	err, _ = host.Sound(err)
 	return resp, err
 }
 
@@ -123,8 +125,8 @@ func (c *call) pieces() (stream func(llm.Delta), end func()) {
 func (c *call) work() (value json.RawMessage, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &pawl.Error{Kind: pawl.ErrStep, Message: fmt.Sprintf("panic: %v%s", p, replay.PanicPlace()), Hint: "mend the step, then resume"}
-			c.run.deps.Log.Error("step panicked", "run", c.run.id, "step", c.w.key, "panic", p, "stack", string(debug.Stack()))
+			err = &pawl.Error{Kind: pawl.ErrStep, Message: "panic: " + host.PanicText(p) + host.PanicPlace(), Hint: "mend the step, then resume"}
+			c.run.deps.Log.Error("step panicked", "run", c.run.id, "step", c.w.key, "panic", err, "stack", string(debug.Stack()))
 		}
 	}()
 	do, ctx := c.w.step.Do, c.run.calls.ctx
@@ -134,6 +136,7 @@ func (c *call) work() (value json.RawMessage, err error) {
 		ctx = timed
 	}
 	value, err = do.Fn(ctx, replay.IdempotencyKey(c.run.id, c.w.key, c.anew), do.Input)
+	err, _ = host.Sound(err)
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		err = &overdue{after: do.Timeout, err: err}
 	}

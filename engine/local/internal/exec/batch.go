@@ -16,6 +16,8 @@ type batch struct {
 	results int               // of the drafts: those that flow code has yet to see
 	latest  pawl.Time         // of the drafts
 
+	oversized bool // the journal has refused a batch for its size
+
 	after    []func()       // to be called then
 	launches []*call        // to leave then
 	answers  []chan<- error // to be told then
@@ -102,6 +104,9 @@ func (r *Run) flush() error {
 	b := &r.batch
 	if len(b.drafts)+len(b.handled) > 0 {
 		if err := r.commit(); err != nil {
+			if r.isOversized(err) {
+				return r.flush()
+			}
 			return err
 		}
 	}

@@ -83,7 +83,7 @@ func (r *Run) spawn(b *branch, fn func(*branch) error) {
 		if w := <-b.wake; w.unwind {
 			b.exit(w)
 		}
-		e.err = fn(b)
+		e.err, _ = host.Sound(fn(b))
 		returned = true
 	}()
 }

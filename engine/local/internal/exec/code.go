@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/limits"
 	"github.com/pawlrun/pawl/internal/replay"
-	"github.com/pawlrun/pawl/journal"
 )
 
 // code is a run's flow code. It executes on the goroutines of its branches, but
@@ -194,7 +194,7 @@ func (r *Run) endCode(e replay.Ending) {
 // rootEnded takes what the flow's own branch came to.
 func (r *Run) rootEnded(e end) {
 	switch {
-	case e.err == nil && len(r.code.output) > journal.MaxValueBytes-replay.MaxText:
+	case e.err == nil && len(r.code.output) > limits.EntryBytes:
 		r.fail(tooLong("the flow's output", len(r.code.output)), "")
 	case e.err == nil:
 		r.endCode(replay.Ending{Output: r.code.output})

@@ -24,6 +24,14 @@ type Command struct {
 	Take      bool // from another process if need be
 }
 
+// Prompts are those that a run is to ask with from now on; none: unchanged.
+func (c Command) Prompts() []pawl.PromptFile {
+	if c.Stored.Directive == nil {
+		return nil
+	}
+	return c.Stored.Directive.Prompts
+}
+
 // commands are what a run was asked to do.
 type commands struct {
 	waiting []accepted // until flow code stands still

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/host"
+	"github.com/pawlrun/pawl/internal/limits"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/schema"
@@ -38,8 +39,12 @@ func Decide(id pawl.RunID, d pawl.Decision) (Command, error) {
 		return refuse("unknown decision %q", d.What)
 	}
 	switch has := isValue(d); {
-	case len(d.Who) > maxWho:
-		return refuse("who decides is %d bytes long, at most %d are kept", len(d.Who), maxWho)
+	case len(d.Who) > limits.WhoBytes:
+		return refuse("who decides is %d bytes long, at most %d are kept", len(d.Who), limits.WhoBytes)
+	case len(d.Comment) > limits.TextBytes:
+		return refuse("the comment is %d bytes long, at most %d are kept", len(d.Comment), limits.TextBytes)
+	case len(d.Value) > limits.EntryBytes:
+		return c, tooLongInput(id, d.Key, len(d.Value))
 	case has && !json.Valid(d.Value):
 		return refuse("the value is not JSON")
 	case has && !slices.Contains(valued, d.What):
@@ -155,13 +160,20 @@ func (r *Run) resolve(w *waiting, body journal.Decision) error {
 
 // complete gives a decision what it did not say.
 func complete(body *journal.Decision, b pawl.Blocker) error {
-	if len(body.Value) > journal.MaxValueBytes-replay.MaxText {
-		return tooLong("the value", len(body.Value))
+	if len(body.Value) > limits.EntryBytes {
+		return tooLongInput("", b.Key, len(body.Value))
 	}
 	if body.What == pawl.DecideReject && body.Reason == "" && len(b.Reasons) > 0 {
 		body.Reason = b.Reasons[0]
 	}
 	return nil
+}
+
+// tooLongInput refuses a value that a person gives.
+func tooLongInput(id pawl.RunID, key pawl.Key, size int) error {
+	e := tooLong("the value", size)
+	e.Kind, e.Run, e.Step = pawl.ErrInput, id, key
+	return e
 }
 
 // expireFirst records the default of a deadline that passed before a decision was
@@ -194,7 +206,7 @@ func (r *Run) isLate(w *waiting, at pawl.Time) bool {
 }
 
 // judge checks the value of a decision as the step's own result is checked.
-func (w *waiting) judge(d pawl.Decision) (value []byte, err error) {
+func (w *waiting) judge(d pawl.Decision) (json.RawMessage, error) {
 	var s *schema.Schema
 	gates := w.step.Gates
 	switch {
@@ -207,7 +219,7 @@ func (w *waiting) judge(d pawl.Decision) (value []byte, err error) {
 	case w.step.Do.Fits != nil:
 		gates = append([]host.Gate{{Name: "type", Check: w.step.Do.Fits}}, gates...)
 	}
-	return replay.JudgeDecided(d.Key, s, gates, d.Value)
+	return w.judgeApart(func() (json.RawMessage, error) { return replay.JudgeDecided(d.Key, s, gates, d.Value) })
 }
 
 // retry lifts what stands in a run's way because something went wrong.

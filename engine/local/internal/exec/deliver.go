@@ -7,15 +7,16 @@ import (
 	"unicode/utf8"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/limits"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 )
 
 // MaxEvent is how large an event's value may be.
-const MaxEvent = 1 << 20
+const MaxEvent = limits.DeliveredSize
 
 // maxDelivery is how long the id of a delivery may be.
-const maxDelivery = 200
+const maxDelivery = limits.DeliveryBytes
 
 // ErrDelivered says that a delivery has come before: there is nothing to do.
 var ErrDelivered = errors.New("delivered before")

@@ -2,8 +2,10 @@ package exec
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/limits"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
@@ -12,8 +14,16 @@ import (
 // Direct returns the command of a directive to a run.
 func Direct(models llm.Catalog, id pawl.RunID, d pawl.Directive) (Command, error) {
 	c := Command{Stored: journal.Command{Run: id, Directive: &d}, Take: d.Take, Bare: true}
-	if len(d.Who) > maxWho {
-		return c, &pawl.Error{Kind: pawl.ErrInput, Run: id, Message: fmt.Sprintf("who directs is %d bytes long, at most %d are kept", len(d.Who), maxWho)}
+	refuse := func(what string, size, most int) (Command, error) {
+		return c, &pawl.Error{Kind: pawl.ErrInput, Run: id, Message: fmt.Sprintf("%s is %d bytes long, at most %d are kept", what, size, most)}
+	}
+	switch {
+	case len(d.Who) > limits.WhoBytes:
+		return refuse("who directs", len(d.Who), limits.WhoBytes)
+	case len(d.Text) > limits.TextBytes && d.What == pawl.DirectGuide:
+		return refuse("the guidance", len(d.Text), limits.TextBytes)
+	case len(d.Text) > limits.TextBytes:
+		return refuse("the text of the directive", len(d.Text), limits.TextBytes)
 	}
 	switch d.What {
 	case pawl.DirectPause:
@@ -50,7 +60,14 @@ func Direct(models llm.Catalog, id pawl.RunID, d pawl.Directive) (Command, error
 }
 
 func (r *Run) draftDirective(d pawl.Directive) {
-	r.batch.draft(pawl.EventDirective, "", journal.Directive{What: d.What, Who: d.Who, Model: d.Model, Fallback: d.Fallback, Text: replay.CutText(d.Text)})
+	b := journal.Directive{What: d.What, Who: d.Who, Model: d.Model, Fallback: d.Fallback, Text: replay.CutText(d.Text)}
+	if files := Replaced(d.Prompts); !slices.Equal(files, r.st.Prompts) {
+		b.Prompts = files
+		for _, f := range d.Prompts {
+			r.batch.blob([]byte(f.Text))
+		}
+	}
+	r.batch.draft(pawl.EventDirective, "", b)
 }
 
 // pause has the run begin nothing more. One at rest is paused at once.

@@ -1,10 +1,12 @@
 package exec
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/limits"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
@@ -70,6 +72,9 @@ func (r *Run) launch(w *waiting, slot Slot) {
 	if w.step.Ask != nil {
 		c.messages = leg.Messages(replay.Guided(w.step.Ask.Messages, guides))
 		c.maxTokens = leg.MaxTokens(w.step, c.model)
+		if most := r.deps.Models.MostTokens(c.model); most > 0 {
+			c.maxTokens = min(c.maxTokens, most)
+		}
 		if !r.affords(c) {
 			slot(Came{})
 			return
@@ -92,10 +97,21 @@ func (r *Run) launch(w *waiting, slot Slot) {
 	r.batch.launches = append(r.batch.launches, c)
 }
 
-// longRequest refuses a request that the journal could not keep.
+// longRequest refuses a request, or gates, that the journal could not keep, before
+// anything is paid.
 func longRequest(w *waiting) *pawl.Error {
+	names := 0
+	for _, g := range w.step.Gates {
+		names += len(g.Name) + len(`{"name":"","ok":false,"detail":""},`)
+	}
+	if names > limits.GateNames {
+		return &pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("the names of its gates take %d bytes, at most %d are kept", names, limits.GateNames), Hint: "give gates shorter names"}
+	}
 	if w.step.Ask == nil {
 		return nil
+	}
+	if n := len(w.step.Ask.Messages); n > limits.Messages {
+		return &pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("the request has %d messages, at most %d are sent", n, limits.Messages), Hint: "put several into one"}
 	}
 	for _, m := range w.step.Ask.Messages {
 		if len(m.Text()) < journal.MaxValueBytes/8 { // it fits even if every byte is escaped

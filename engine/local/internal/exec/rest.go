@@ -22,6 +22,17 @@ func (r *Run) rest() error {
 	if err := r.flush(); err != nil {
 		return err
 	}
+	for {
+		r.draftRest()
+		r.batch.release = true
+		if err := r.flush(); err != nil || r.batch.released {
+			return err
+		}
+	}
+}
+
+// draftRest drafts how the run rests.
+func (r *Run) draftRest() {
 	if e := r.code.ending; e != nil {
 		r.code.script.Next(func(pawl.Key) bool { return false }) // nobody asks for what is left
 		e.Unused = append(r.code.script.Unused(), r.st.Unasked()...)
@@ -29,8 +40,6 @@ func (r *Run) rest() error {
 	rest := replay.Rest{Phase: r.phase, Before: r.before, Ending: r.code.ending, Foreign: r.foreign, Closed: r.calls.gate != gateOpen, Held: r.isHeldBack(), Decided: r.decided}
 	rest.WakeAt, rest.Timer = r.firstTimer()
 	r.batch.draftAll(rest.Drafts(r.st))
-	r.batch.release = true
-	return r.flush()
 }
 
 // isHeldBack reports whether there is a step that could go on at once: nobody has

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -31,10 +29,15 @@ type Deps struct {
 
 	OnChange OnChange // what counts at a mismatch
 
+	// Build is the fingerprint of a flow as it was made, whatever prompts took the place
+	// of its own since.
+	Build func(pawl.Flow) string
+
 	// HasBuild reports whether a live process takes up runs of a flow in the build with
 	// that fingerprint.
 	HasBuild func(ctx context.Context, fingerprint string) bool
 
+	Model   string        // of runs that were queued without one
 	Timeout time.Duration // of an attempt at a model, above what questions say; 0: as they say
 
 	Pieces func(pawl.Piece) // is told what arrives of answers; nil: nobody listens
@@ -98,7 +101,7 @@ func New(ctx context.Context, d *Deps, f pawl.Flow, claim *journal.Claim, st *re
 	}
 	if before != nil {
 		r.before = *before
-	} else if f != nil && st.Created.Fingerprint != f.Describe().Fingerprint {
+	} else if f != nil && st.Created.Fingerprint != d.Build(f) {
 		r.foreign = d.HasBuild(ctx, st.Created.Fingerprint)
 	}
 	return r
@@ -130,19 +133,16 @@ func (r *Run) State() *replay.State { return r.st }
 // Claim returns the run's claim, once it is done, and whether it was given back.
 func (r *Run) Claim() (c *journal.Claim, released bool) { return r.claim, r.batch.released }
 
-// Refusal is why the run failed, if that is because a provider refuses the account:
-// that of the run's model, if several do. It may be called once the run is done.
+// Refusal is why the run failed, if that is because the provider of its model refuses the
+// account: other runs of that model would fail too. What another provider refuses, which
+// only some of the steps ask, speaks against no other run. It may be called once the run
+// is done.
 func (r *Run) Refusal() *pawl.Error {
 	if r.err != nil || r.st.Status != pawl.StatusFailed {
 		return nil
 	}
 	own, _ := llm.Split(r.st.Model().Name)
-	for _, provider := range append([]string{own}, slices.Sorted(maps.Keys(r.calls.refused))...) {
-		if refused := r.calls.refused[provider]; refused != nil {
-			return refused
-		}
-	}
-	return nil
+	return r.calls.refused[own]
 }
 
 // IsUnfit reports whether the run was given back since this program's flow does not
@@ -188,6 +188,12 @@ func (r *Run) loop() error {
 	if !r.code.wanted || r.phase == replay.Canceling {
 		return nil // what was asked does not make it go on
 	}
+	if err := r.takeModel(); err != nil {
+		return err
+	}
+	if barren := r.st.Barren(); barren != nil && r.phase == replay.Executing {
+		r.fail(barren, "")
+	}
 	r.startCode()
 	for {
 		r.executeCode()
@@ -212,6 +218,15 @@ func (r *Run) loop() error {
 			r.yielded(y)
 		}
 	}
+}
+
+// takeModel gives a run the engine's model that was queued without one.
+func (r *Run) takeModel() error {
+	if err := r.flush(); err != nil || r.st.Model().Name != "" {
+		return err
+	}
+	r.batch.draft(pawl.EventDirective, "", journal.Directive{What: pawl.DirectResume, Model: r.deps.Model, Default: true})
+	return r.flush()
 }
 
 // handleMail does what the mailbox holds. What somebody waits for is made durable

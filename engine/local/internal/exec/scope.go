@@ -1,8 +1,11 @@
 package exec
 
 import (
+	"fmt"
+
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/host"
+	"github.com/pawlrun/pawl/internal/limits"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 )
@@ -23,6 +26,11 @@ type fork struct {
 func (r *Run) openScope(b *branch, pf host.Fork) {
 	f := &fork{Fork: pf, key: r.keyOf(b, pf.Name, pf.Was), parent: b, yields: pf.Kind == pawl.KindMap, errs: make([]error, pf.N)}
 	rec := r.st.Steps[f.key]
+	if rec == nil && len(f.key) > limits.KeyBytes {
+		r.fail(&pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("scopes are nested too deep: the key of %q takes %d bytes, at most %d are kept", f.Name, len(f.key), limits.KeyBytes),
+			Hint: "does a flow call itself without end?"}, "")
+		return
+	}
 	if rec == nil {
 		r.batch.draft(pawl.EventScope, f.key, f.event(false))
 	} else if err := replay.MatchFork(rec, f.Fork); err != nil {

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -126,6 +127,9 @@ func (r *Run) begin(w *waiting) {
 	}
 }
 
+// longDelay is how long a step may wait for its next attempt before that is logged.
+const longDelay = time.Minute
+
 // queue has an attempt leave when its time has come and there is a place for it.
 func (r *Run) queue(w *waiting, plan replay.Plan) {
 	if plan.Try == 1 {
@@ -136,7 +140,10 @@ func (r *Run) queue(w *waiting, plan replay.Plan) {
 	}
 	w.busy, w.model = true, plan.Model
 	r.calls.pending++
-	if d := time.Until(plan.At.Time); d > 0 {
+	if d := plan.Delay(time.Now()); d > 0 {
+		if d > longDelay {
+			r.deps.Log.Warn(fmt.Sprintf("step %q is tried again in %s: %s", w.key, d.Round(time.Second), plan.Why), "run", r.id)
+		}
 		w.timer = time.AfterFunc(d, func() { r.mailbox.put(func() { r.takeSlot(w) }) })
 		return
 	}

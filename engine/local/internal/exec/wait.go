@@ -7,6 +7,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/host"
+	"github.com/pawlrun/pawl/internal/limits"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 )
@@ -59,13 +60,20 @@ func waitHead(w *host.Wait) journal.Step {
 		Sensitive: w.Sensitive || w.Schema != nil && w.Schema.Sensitive()}
 }
 
-// longQuestion refuses what the journal could not keep.
+// longQuestion refuses what the journal could not keep, or nobody could read.
 func longQuestion(w host.Wait) *pawl.Error {
-	n := len(w.Question) + len(w.Who) + len(w.Proposal) + len(w.Default)
-	if n <= journal.MaxValueBytes-replay.MaxText {
-		return nil
+	asks := len(w.Question) + len(w.Who)
+	for _, text := range slices.Concat(w.NotBy, w.Reasons) {
+		asks += len(text)
 	}
-	return tooLong(fmt.Sprintf("what step %q shows a person", w.Name), n)
+	if asks > limits.TextBytes {
+		return &pawl.Error{Kind: pawl.ErrStep, Message: fmt.Sprintf("what step %q asks takes %d bytes with its reasons, the journal holds at most %d", w.Name, asks, limits.TextBytes),
+			Hint: "ask in a line, and show the rest as the proposal or with Shown"}
+	}
+	if n := len(w.Proposal) + len(w.Default); n > limits.EntryBytes {
+		return tooLong(fmt.Sprintf("what step %q shows a person", w.Name), n)
+	}
+	return nil
 }
 
 // blockerOf is the kind of blocker on which a wait stands.

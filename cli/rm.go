@@ -1,0 +1,181 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// removal is which runs `rm` is to remove.
+type removal struct {
+	names    []string // of runs; none: a selection
+	before   time.Time
+	statuses []pawl.Status
+	flow     string
+	yes      bool
+}
+
+func (a *app) rmCommand() *cobra.Command {
+	var r removal
+	c := &cobra.Command{
+		Use:   "rm RUN...",
+		Short: "Remove runs for good, with all that is stored of them",
+		Long: "Remove runs for good: input, prompts, answers, decisions and result. Nothing of them\n" +
+			"can be read afterwards in the data directory. What is removed is listed and asked\n" +
+			"about first. Each RUN is an id, or at least 4 characters of one.\n" +
+			"\n" +
+			"Without RUN, --before and --status say which; of those that --before names, the ones\n" +
+			"that are done or canceled, unless --status says otherwise. A run that a process\n" +
+			"executes is left alone.",
+		Example: a.example("rm", "3f2a") + "\n" + a.example("rm", "--before", "30d", "--yes") + "\n" + a.example("rm", "--status", "failed,canceled", "--flow", "blog"),
+		Args:    cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error {
+			r.names = args
+			return a.rm(c.Context(), r)
+		},
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.Var(sinceFlag{&r.before, a.now, a.zone}, "before", "runs in which nothing has happened since `TIME`: an age as in 12h or 30d, a date, or a time")
+	flags.Var((*statusesFlag)(&r.statuses), "status", "runs that stand at `STATUS`, or at one of several with commas between")
+	flags.StringVar(&r.flow, "flow", "", "of these only runs of this `FLOW`")
+	flags.BoolVar(&r.yes, "yes", false, "do not ask whether it is meant")
+	return c
+}
+
+// check refuses what does not say clearly enough which runs are meant.
+func (r removal) check() error {
+	selects := !r.before.IsZero() || len(r.statuses) > 0
+	switch {
+	case len(r.names) > 0 && (selects || r.flow != ""):
+		return badInput("give either runs or --before, --status and --flow, not both")
+	case len(r.names) == 0 && !selects:
+		return badInput("say which runs: their ids, --before or --status")
+	case slices.ContainsFunc(r.statuses, executing):
+		return badInput("a run that is executed cannot be removed; cancel it first")
+	}
+	for _, name := range r.names {
+		if name == view.Last || len(name) < leastID {
+			return badInput("run %q: to remove it wants its id, or at least %d characters of that", name, leastID)
+		}
+	}
+	return nil
+}
+
+// leastID is how much of a run's id is to be given for what cannot be undone.
+const leastID = 4
+
+func (a *app) rm(ctx context.Context, r removal) error {
+	if err := r.check(); err != nil {
+		return err
+	}
+	s, err := a.openExisting(ctx)
+	if err != nil {
+		return err
+	}
+	var list []view.Listed
+	if s != nil || len(r.names) > 0 {
+		if list, err = a.toRemove(ctx, s, r); err == nil && len(list) > 0 {
+			err = a.remove(ctx, s, r, list)
+		}
+	}
+	if err := closing(ctx, s, err); err != nil {
+		return err
+	}
+	switch {
+	case a.json:
+		summaries := make([]pawl.RunSummary, len(list))
+		for i, l := range list {
+			summaries[i] = l.RunSummary
+		}
+		return a.printJSON(summaries)
+	case a.quiet:
+		for _, l := range list {
+			fmt.Fprintln(a.out, l.ID)
+		}
+	case len(list) == 0:
+		fmt.Fprintln(a.err, "there is no run like that; nothing was removed")
+	default:
+		fmt.Fprintf(a.err, "removed %s\n", term.Count(int64(len(list)), "run"))
+	}
+	return nil
+}
+
+// toRemove are the runs that are meant.
+func (a *app) toRemove(ctx context.Context, s *store, r removal) ([]view.Listed, error) {
+	if len(r.names) > 0 {
+		var list []view.Listed
+		for _, name := range r.names {
+			run, err := a.find(ctx, s, name)
+			if err != nil {
+				return nil, err
+			}
+			if executing(run.Status) {
+				return nil, &pawl.Error{Kind: pawl.ErrConflict, Run: run.ID, Hint: "cancel it first",
+					Message: fmt.Sprintf("run %s %s; nothing was removed", run.ID, view.Standing(run.Status))}
+			}
+			if !slices.ContainsFunc(list, func(l view.Listed) bool { return l.ID == run.ID }) {
+				list = append(list, view.Listed{RunSummary: run})
+			}
+		}
+		return list, nil
+	}
+	selection := view.Selection{RunFilter: pawl.RunFilter{Flow: r.flow}, Statuses: r.statuses, Bare: true}
+	if len(r.statuses) == 0 {
+		selection.Statuses = []pawl.Status{pawl.StatusDone, pawl.StatusCanceled}
+	}
+	list, _, err := s.view.Select(ctx, selection)
+	if !r.before.IsZero() {
+		list = slices.DeleteFunc(list, func(l view.Listed) bool { return !l.UpdatedAt.Before(r.before) })
+	}
+	return list, err
+}
+
+// remove lists the runs, asks whether that is meant, and removes them.
+func (a *app) remove(ctx context.Context, s *store, r removal, list []view.Listed) error {
+	remover, ok := s.journal.(journal.Remover)
+	if !ok {
+		return unable("remove runs")
+	}
+	if !r.yes {
+		what := term.Count(int64(len(list)), "run")
+		if len(list) == 1 {
+			what = "run " + string(list[0].ID)
+		}
+		if a.canConfirm() {
+			a.listRemoved(list)
+		}
+		if err := a.confirm("remove " + what + " for good"); err != nil {
+			return err
+		}
+	}
+	ids := make([]pawl.RunID, len(list))
+	for i, l := range list {
+		ids[i] = l.ID
+	}
+	return remover.Remove(ctx, ids...)
+}
+
+// mostListed is how many runs are listed before it is asked whether they may go.
+const mostListed = 20
+
+func (a *app) listRemoved(list []view.Listed) {
+	rows := [][]string{{"RUN", "FLOW", "STATUS", "CHANGED"}}
+	for _, l := range list[:min(len(list), mostListed)] {
+		rows = append(rows, []string{string(l.ID), l.Flow, string(l.Status), term.Ago(a.now().Sub(l.UpdatedAt.Time)) + " ago"})
+	}
+	for _, line := range term.Table(rows, a.stderr.Columns()) {
+		fmt.Fprintln(a.err, line)
+	}
+	if more := len(list) - mostListed; more > 0 {
+		fmt.Fprintf(a.err, "and %d more\n", more)
+	}
+}

@@ -1,0 +1,72 @@
+package local_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/checktest"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// tampered is a journal in which something has changed what was answered.
+type tampered struct{ journal.Journal }
+
+func (j tampered) Read(ctx context.Context, id pawl.RunID, after pawl.Seq, limit int) ([]pawl.Event, error) {
+	events, err := j.Journal.Read(ctx, id, after, limit)
+	for i := range events {
+		if events[i].Type == pawl.EventAttempt {
+			events[i].Body = bytes.Replace(events[i].Body, []byte("true answer"), []byte("false one!!"), 1)
+		}
+	}
+	return events, err
+}
+
+// TestTamperedRunDoesNotGoOn: a history that something else has changed can be looked at,
+// and nobody goes on with it, also who has looked at it before.
+func TestTamperedRunDoesNotGoOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := checktest.Memory(t)
+		flow := pawl.New("asks", "Asks twice.", func(r *pawl.Run, _ struct{}) (string, error) {
+			pawl.Do(r, "first", 0, func(context.Context, int) (string, error) { return "true answer", nil })
+			return pawl.Do(r, "second", 0, func(context.Context, int) (string, error) {
+				return "", &pawl.Error{Kind: pawl.ErrStep, Message: "not yet"}
+			}), nil
+		})
+		e := newEngine(j, nil, flow)
+		id, err := e.Start(t.Context(), flow, []byte("{}"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rec, err := e.Wait(t.Context(), id); err != nil || rec.Status != pawl.StatusFailed {
+			t.Fatalf("%+v, %v", rec, err)
+		}
+		before, err := j.Read(t.Context(), id, 0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := newEngine(tampered{j}, nil, flow)
+		for range 2 {
+			if rec, err := other.Get(t.Context(), id); err != nil || rec.Status != pawl.StatusFailed {
+				t.Errorf("looked at: %+v, %v", rec, err)
+			}
+			err := other.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectResume, Who: "ann"})
+			if !errors.Is(err, pawl.ErrDatabase) || !strings.Contains(err.Error(), "does not match its hash") {
+				t.Errorf("resume: %v", err)
+			}
+		}
+		after, err := j.Read(t.Context(), id, pawl.Seq(len(before)), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, ev := range after {
+			if ev.Type != pawl.EventClaimed {
+				t.Errorf("it has gone on: %+v", ev)
+			}
+		}
+	})
+}

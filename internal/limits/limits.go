@@ -1,0 +1,68 @@
+// Package limits says how large, deep and many things may be that come from models,
+// people, files and the network, in one place. What is larger is refused with a message
+// before anything of it is stored; texts that are for readers alone are cut, and say so.
+//
+// [Table] is what docs/limits.md shows. Who bounds something uses the constant.
+package limits
+
+const (
+	// ValueBytes bounds the body of one event of a journal, and one blob.
+	ValueBytes = 16 << 20
+
+	// EntryBytes bounds a value that a run is given or comes to: beside it there is room
+	// in its event for what else that says.
+	EntryBytes = ValueBytes - 1<<20
+
+	TextBytes     = 64 << 10 // a text that people read or write: a question, a comment, guidance, a message of an error
+	PurposeBytes  = 4 << 10  // the line that says why a step is there
+	WhoBytes      = 1 << 10  // the name of a person
+	NameBytes     = 64       // the name of a flow, step or branch
+	KeyBytes      = 4 << 10  // the key of a step, with those of the scopes around it
+	DeliveryBytes = 200      // the id of a delivery
+	DeliveredSize = 1 << 20  // an event from a program
+	AnswerIDBytes = 200      // the id that a provider gives an answer
+
+	Depth  = 1000    // of arrays and objects in JSON
+	Values = 500_000 // in one JSON document
+
+	Messages  = 10_000    // of one request, as it is authored
+	GateNames = 256 << 10 // bytes of the names of a step's gates together
+
+	Tokens = 1 << 40 // in one count that a provider reports
+
+	AnswerBytes      = 64 << 20 // an answer on the wire
+	AnswerEventBytes = 32 << 20 // one event of a streamed answer
+	ErrorBytes       = 1 << 20  // the body of an error on the wire
+)
+
+// Limit is a row of the table.
+type Limit struct {
+	What string // is bounded
+	Most int64
+	Unit string
+	Then string // what happens to more
+}
+
+// Table lists all limits.
+var Table = []Limit{
+	{"input of a run, output of a flow, result of a step, edited proposal, answer of a person, what a person is shown", EntryBytes, "bytes of JSON", "refused: `takes … bytes as JSON`; of a step that was paid for, the step fails and says so"},
+	{"event of a journal, message or schema of a request", ValueBytes, "bytes", "refused; what else is in this table keeps events below it"},
+	{"JSON from anywhere: nesting", Depth, "levels", "refused: `nested deeper than`"},
+	{"JSON from anywhere: numbers, texts, lists and other values in one document", Values, "values", "refused: `has more than … values`"},
+	{"question to a person, with who is asked and the reasons", TextBytes, "bytes", "the run fails: `what step … asks`"},
+	{"guidance, comment of a decision, reason to pause or cancel", TextBytes, "bytes", "refused: `bytes long, at most`"},
+	{"message or hint of an error, complaint of a gate, note, stack", TextBytes, "bytes", "cut, and ends in `... (cut)`"},
+	{"purpose of a step", PurposeBytes, "bytes", "cut, and ends in `... (cut)`"},
+	{"name of whoever decides or directs", WhoBytes, "bytes", "refused: `bytes long, at most`"},
+	{"name of a flow, step or branch", NameBytes, "characters", "refused: `must have 1 to 64 characters`"},
+	{"key of a step: scopes within scopes, a flow that calls itself", KeyBytes, "bytes", "the run fails: `scopes are nested too deep`"},
+	{"event from a program", DeliveredSize, "bytes", "refused: `the event takes … bytes`"},
+	{"id of a delivery", DeliveryBytes, "bytes", "refused: `the id of a delivery wants`"},
+	{"messages of a request", Messages, "messages", "the step fails before it is asked: `has … messages`"},
+	{"names of a step's gates together", GateNames, "bytes", "the step fails before it is asked: `the names of its gates`"},
+	{"id of an answer, as the provider gives it", AnswerIDBytes, "bytes", "cut"},
+	{"count of tokens that a provider reports", Tokens, "tokens", "taken for this many"},
+	{"answer on the wire", AnswerBytes, "bytes", "the attempt fails: `the answer is larger than we read`"},
+	{"event of a streamed answer", AnswerEventBytes, "bytes", "the attempt fails: `the answer is larger than we read`"},
+	{"body of an error on the wire", ErrorBytes, "bytes", "cut"},
+}

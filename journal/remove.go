@@ -1,0 +1,42 @@
+package journal
+
+import (
+	"context"
+
+	"github.com/pawlrun/pawl"
+)
+
+// Remover is what a Journal also offers to those who delete runs. Its methods behave like
+// the Journal's.
+type Remover interface {
+	// Remove deletes runs for good: all that is stored of them, and the blobs whose
+	// digests stand in no event that is left. Of their bytes nothing can be read
+	// afterwards in the files of the journal. The ids may then be used anew.
+	//
+	// A run that a live process holds is ErrConflict, one that is not there ErrNotFound.
+	// After an error some of the runs may be removed, each of them whole.
+	Remove(ctx context.Context, ids ...pawl.RunID) error
+}
+
+// AddDigests adds to a set the digests that stand anywhere in a body.
+func AddDigests(to map[string]bool, body []byte) {
+	const size = len(digestPrefix) + 64
+	for i := 0; i+size <= len(body); i++ {
+		if body[i] != digestPrefix[0] || string(body[i:i+len(digestPrefix)]) != digestPrefix {
+			continue
+		}
+		if name := body[i : i+size]; isHex(name[len(digestPrefix):]) && !to[string(name)] {
+			to[string(name)] = true
+		}
+		i += len(digestPrefix) - 1
+	}
+}
+
+func isHex(b []byte) bool {
+	for _, c := range b {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,238 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	lib "modernc.org/sqlite/lib"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/journal/internal/refusal"
+)
+
+// Remove implements journal.Remover. What is removed is overwritten in the database
+// (secure_delete), and the log is emptied. Where another process keeps the log from that
+// for longer than 10 seconds it is ErrStorage, although all is removed.
+func (db *DB) Remove(ctx context.Context, ids ...pawl.RunID) error {
+	const operation = "remove runs"
+	if err := db.enter(ctx, operation); err != nil {
+		return err
+	}
+	defer db.calls.Done()
+	if db.writer == nil {
+		return refusal.ReadOnly(operation)
+	}
+	leave, err := db.procs.enterRemoval(ctx)
+	if err != nil {
+		return failure(db.path, operation, err)
+	}
+	defer leave()
+	for some := range slices.Chunk(ids, 200) {
+		if err := db.writer.doAlone(ctx, &op{name: operation, apply: func(t *tx) error { return db.remove(t, some) }}); err != nil {
+			return err
+		}
+	}
+	if err := db.sweepBlobs(ctx); err != nil {
+		return failure(db.path, operation, err)
+	}
+	return db.writer.empty(ctx)
+}
+
+// removeLock is held while runs are removed, by one process at a time: what the blobs
+// are still needed for is read before it is decided, and numbers of events that were
+// removed are used again.
+const removeLock = "remove"
+
+func (p *procs) enterRemoval(ctx context.Context) (leave func(), err error) {
+	return p.enterBy(ctx, removeLock, func() {})
+}
+
+// remove deletes what is stored of runs, apart from blobs.
+func (db *DB) remove(t *tx, ids []pawl.RunID) error {
+	numbers := make([]int64, len(ids))
+	for i, id := range ids {
+		r, err := t.run(id)
+		if err != nil {
+			return err
+		}
+		if r.owner != "" {
+			holder, err := db.holder(t, r.owner)
+			if err != nil {
+				return err
+			}
+			if holder != "" {
+				return refusal.Held(id, holder, journal.ErrHeld)
+			}
+		}
+		numbers[i] = r.n
+		delete(db.numbers, id)
+	}
+	list, err := json.Marshal(numbers)
+	if err != nil {
+		return err
+	}
+	for _, q := range []string{blank("events", "body") + "run", blank("posts", "decision") + "run", blank("posts", "directive") + "run", "DELETE FROM blockers WHERE run", "DELETE FROM posts WHERE run", "DELETE FROM events WHERE run", "DELETE FROM runs WHERE n"} {
+		if err := t.once(q+" IN (SELECT value FROM json_each(?))", string(list)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// blank begins a statement that overwrites a column where it lies, with as many bytes: when
+// rows are deleted SQLite moves their neighbours, and leaves what it moved behind.
+func blank(table, column string) string {
+	size := "length(CAST(" + column + " AS BLOB))"
+	return "UPDATE " + table + " SET " + column + " = substr(hex(zeroblob((" + size + " + 1) / 2)), 1, " + size + ") WHERE " + column + " IS NOT NULL AND "
+}
+
+// doAlone executes an operation in a transaction of its own, in which nothing looks for
+// rows that refer to what is deleted: for lack of an index that would read all events for
+// each blob.
+func (w *writer) doAlone(ctx context.Context, o *op) error {
+	w.turn <- struct{}{}
+	defer func() { <-w.turn }()
+	if _, err := w.conn.ExecContext(w.ctx, "PRAGMA foreign_keys(0)"); err != nil {
+		return failure(w.path, o.title(), err)
+	}
+	defer w.conn.ExecContext(w.ctx, "PRAGMA foreign_keys(1)")
+	err := w.begin(ctx)
+	if errors.Is(err, errNotWaited) {
+		return refusal.Ended(o.title(), ctx.Err())
+	}
+	answers, err := w.transact([]*op{o}, err)
+	if err == nil {
+		err = answers[0]
+	}
+	return w.explain(o, err)
+}
+
+// once executes a statement that is not worth being kept.
+func (t *tx) once(query string, args ...driver.Value) error {
+	_, err := t.conn.(driver.ExecerContext).ExecContext(t.ctx, query, t.values.set(args))
+	return err
+}
+
+// sweepBlobs deletes the blobs that no event names. It reads all bodies, and blocks nobody
+// meanwhile; those that came since are read in the transaction that deletes.
+func (db *DB) sweepBlobs(ctx context.Context) error {
+	unused, last, err := db.unusedBlobs(ctx)
+	if err != nil || len(unused) == 0 {
+		return err
+	}
+	return db.writer.doAlone(ctx, &op{name: "remove what no run needs", apply: func(t *tx) error {
+		since := map[string]bool{}
+		rows, err := t.conn.(driver.QueryerContext).QueryContext(t.ctx, bodiesAfter, t.values.set([]driver.Value{last}))
+		if err != nil {
+			return err
+		}
+		var columns [3]driver.Value
+		for err = rows.Next(columns[:]); err == nil; err = rows.Next(columns[:]) {
+			addDigests(since, columns[1], columns[2])
+		}
+		if err := endOf(rows, err); err != nil {
+			return err
+		}
+		for _, digest := range unused {
+			if !since[digest] {
+				if err := t.once("UPDATE blobs SET data = zeroblob(length(data)) WHERE digest = ?", digest); err != nil {
+					return err
+				}
+				if err := t.once("DELETE FROM blobs WHERE digest = ?", digest); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}})
+}
+
+// bodiesAfter selects the bodies of the events after one, and the blobs that they are in.
+const bodiesAfter = `SELECT e.n, e.blob, coalesce(e.body, b.data) FROM events e LEFT JOIN blobs b ON b.digest = e.blob WHERE e.n > ? ORDER BY e.n`
+
+// unusedBlobs returns the blobs that no event up to the last one names.
+func (db *DB) unusedBlobs(ctx context.Context) (unused []string, last int64, err error) {
+	read, err := db.readers.BeginTx(ctx, nil) // one state of the database for both
+	if err != nil {
+		return nil, 0, err
+	}
+	defer read.Rollback()
+	used := map[string]bool{}
+	rows, err := read.QueryContext(ctx, bodiesAfter, 0)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var blob, body any
+		if err := rows.Scan(&last, &blob, &body); err != nil {
+			return nil, 0, err
+		}
+		addDigests(used, blob, body)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, 0, err
+	}
+	digests, err := read.QueryContext(ctx, "SELECT digest FROM blobs")
+	if err != nil {
+		return nil, 0, err
+	}
+	defer digests.Close()
+	for digests.Next() {
+		var digest string
+		if err := digests.Scan(&digest); err != nil {
+			return nil, 0, err
+		}
+		if !used[digest] {
+			unused = append(unused, digest)
+		}
+	}
+	return unused, last, digests.Err()
+}
+
+func addDigests(to map[string]bool, columns ...any) {
+	for _, c := range columns {
+		switch c := c.(type) {
+		case string:
+			journal.AddDigests(to, []byte(c))
+		case []byte:
+			journal.AddDigests(to, c)
+		}
+	}
+}
+
+// emptyFor is how long the log is tried to be emptied.
+const emptyFor = 10 * time.Second
+
+// empty copies all of the log to the database and cuts its file to nothing, when no
+// other process stands in the way.
+func (w *writer) empty(ctx context.Context) error {
+	w.turn <- struct{}{}
+	defer func() { <-w.turn }()
+	for until := time.Now().Add(emptyFor); ; {
+		var busy int
+		err := w.conn.QueryRowContext(w.ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, new(int), new(int))
+		switch {
+		case err != nil && code(err) != lib.SQLITE_BUSY:
+			return failure(w.path, "empty the log", err)
+		case err == nil && busy == 0:
+			w.log.tried = 0
+			return nil
+		case ctx.Err() != nil:
+			return refusal.Ended("empty the log", ctx.Err())
+		case time.Now().After(until):
+			return &pawl.Error{
+				Kind:    pawl.ErrStorage,
+				Message: fmt.Sprintf("the runs are removed, but what was in them can still be read in %q: another process reads or writes the database all the time", filepath.Base(w.path)+"-wal"),
+				Hint:    "remove something again when it has ended",
+			}
+		}
+	}
+}

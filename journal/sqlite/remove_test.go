@@ -1,0 +1,152 @@
+package sqlite_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/journal/sqlite"
+)
+
+// traces counts in how many places of all files in a directory a text stands.
+func traces(t *testing.T, dir, text string) (n int) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		n += bytes.Count(data, []byte(text))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// After runs are removed nothing of what was in them can be read in any file of the data
+// directory, the log included, while other runs are busy in this process and another has
+// the database open.
+func TestRemoveLeavesNoTrace(t *testing.T) {
+	const secret = "walrus-4711-secret"
+	dir := t.TempDir()
+	db, beside := open(t, dir), open(t, dir)
+	text := func(run, i int) string { // of all sizes: within a page, over several, as a blob
+		return fmt.Sprintf("%s %d %d ", secret, run, i) + string(bytes.Repeat([]byte("x"), []int{30, 300, 3000, 9000, 40_000}[(run+i)%5]))
+	}
+	const runs = 60
+	var ids []pawl.RunID
+	var busy sync.WaitGroup
+	for run := range runs {
+		busy.Go(func() {
+			id := pawl.RunID(fmt.Sprint("run", run))
+			c, err := db.Create(t.Context(), journal.NewRun{ID: id, Flow: "article"}, []journal.Draft{{Type: pawl.EventCreated, Body: journal.Created{}}})
+			for i := range 15 {
+				if err != nil {
+					break
+				}
+				says := text(run, i)
+				if run%2 == 0 {
+					says = says[len(secret):]
+				}
+				key := pawl.Key(fmt.Sprint("step", i)) // which the flow's author chose
+				_, err = db.Append(t.Context(), c, journal.Batch{
+					Drafts: []journal.Draft{
+						{Type: pawl.EventAttempt, Key: key, Body: journal.Note{Text: says}, Result: true},
+						{Type: pawl.EventNote, Key: key, Body: journal.Note{Text: journal.Digest([]byte(says))}, Voids: i%3 == 0},
+						{Type: pawl.EventBlocker, Key: key, Body: journal.Note{Text: says}, Opens: true},
+					},
+					Blobs:   [][]byte{[]byte(says)},
+					Summary: &journal.Summary{Status: pawl.StatusPaused, Reason: says[:30]},
+				})
+			}
+			if err == nil {
+				_, err = beside.Submit(t.Context(), journal.Command{Run: id, Decision: &pawl.Decision{Key: "a", What: pawl.DecideAnswer, Who: "ann", Comment: text(run, 0)[len(secret)*(1-run%2):]}})
+			}
+			if err == nil {
+				err = db.Release(t.Context(), c)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		if run%2 == 1 {
+			ids = append(ids, pawl.RunID(fmt.Sprint("run", run)))
+		}
+	}
+	busy.Wait()
+	if n := traces(t, dir, secret); n < runs {
+		t.Fatalf("%d traces before", n)
+	}
+	end := make(chan struct{})
+	c := create(t, beside, "busy")
+	busy.Go(func() {
+		for {
+			select {
+			case <-end:
+				return
+			default:
+			}
+			if _, err := beside.Append(t.Context(), c, note("busy")); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	err := db.Remove(t.Context(), ids...)
+	close(end)
+	busy.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := traces(t, dir, secret); n != 0 {
+		t.Errorf("%d traces are left", n)
+	}
+	if err := db.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	var rows int
+	if err := raw(t, filepath.Join(dir, sqlite.FileName)).QueryRow("SELECT count(*) FROM blobs").Scan(&rows); err != nil || rows == 0 {
+		t.Errorf("%d blobs are left, %v", rows, err)
+	}
+}
+
+// A reader that stands still keeps what was removed in the log; that is said.
+func TestRemoveBesideReader(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for 10 seconds")
+	}
+	dir := t.TempDir()
+	db := open(t, dir)
+	if err := db.Release(t.Context(), create(t, db, "r1")); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := raw(t, filepath.Join(dir, sqlite.FileName)).BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := reader.QueryRow("SELECT count(*) FROM events").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	err = db.Remove(t.Context(), "r1")
+	if !errors.Is(err, pawl.ErrStorage) {
+		t.Errorf("remove beside a reader: %v", err)
+	}
+	if err := reader.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Remove(t.Context()); err != nil {
+		t.Errorf("remove nothing, when it has gone: %v", err)
+	}
+	if info, err := os.Stat(filepath.Join(dir, sqlite.FileName+"-wal")); err != nil || info.Size() != 0 {
+		t.Errorf("the log has %v bytes, %v", info.Size(), err)
+	}
+}

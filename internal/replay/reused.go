@@ -32,3 +32,14 @@ func decisionOf(key pawl.Key, b journal.Decision, at pawl.Time) pawl.Decision {
 	return pawl.Decision{Key: key, What: b.What, Who: b.Who, At: at, Comment: b.Comment, Reason: b.Reason,
 		Value: orNull(b.Value), Budget: b.Budget, Digest: b.Digest, Delivery: b.Delivery, Expired: b.Expired, Waits: b.Waits}
 }
+
+// baseModels are the models that a base had before those that the run has too.
+func baseModels(b *journal.Base) (all []Model) {
+	if b == nil {
+		return nil
+	}
+	for _, m := range b.Models {
+		all = append(all, Model{Name: m.Name, Forced: m.Forced, Fallback: m.Fallback})
+	}
+	return all
+}

@@ -156,7 +156,7 @@ func rerunsInOrder(t *testing.T, open store) {
 		var all []string
 		pawl.Map(r, "items", []int{3, 1, 2}, func(r *pawl.Run, n int) (int, error) {
 			got := pawl.Do(r, "wait", n, func(ctx context.Context, n int) (int, error) {
-				time.Sleep(time.Duration(n) * time.Second)
+				<-time.After(time.Duration(n) * time.Second)
 				return n, nil
 			})
 			all = append(all, fmt.Sprint(got))

@@ -14,6 +14,17 @@ func incomplete(e pawl.Event, body any) string {
 		if e.Key == "" {
 			return "has no key"
 		}
+	case journal.Reused:
+		switch {
+		case e.Key == "":
+			return "has no key"
+		case b.Result == nil && b.Error == nil:
+			return "has no result"
+		}
+	case journal.Override:
+		if e.Key == "" || b.Value == nil {
+			return "has no key or no value"
+		}
 	case journal.Blocker:
 		if e.Key == "" {
 			return "has no key"

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"encoding/json"
@@ -20,29 +21,32 @@ import (
 // Remove implements journal.Remover. What is removed is overwritten in the database
 // (secure_delete), and the log is emptied. Where another process keeps the log from that
 // for longer than 10 seconds it is ErrStorage, although all is removed.
-func (db *DB) Remove(ctx context.Context, ids ...pawl.RunID) error {
+func (db *DB) Remove(ctx context.Context, runs ...journal.Shown) (done journal.Removed, err error) {
 	const operation = "remove runs"
 	if err := db.enter(ctx, operation); err != nil {
-		return err
+		return done, err
 	}
 	defer db.calls.Done()
 	if db.writer == nil {
-		return refusal.ReadOnly(operation)
+		return done, refusal.ReadOnly(operation)
 	}
 	leave, err := db.procs.enterRemoval(ctx)
 	if err != nil {
-		return failure(db.path, operation, err)
+		return done, failure(db.path, operation, err)
 	}
 	defer leave()
-	for some := range slices.Chunk(ids, 200) {
-		if err := db.writer.doAlone(ctx, &op{name: operation, apply: func(t *tx) error { return db.remove(t, some) }}); err != nil {
+	for some := range slices.Chunk(runs, 200) {
+		var part journal.Removed
+		if err = db.writer.doAlone(ctx, &op{name: operation, apply: func(t *tx) (err error) {
+			part, err = db.remove(t, some)
 			return err
+		}}); err != nil {
+			break
 		}
+		done.Runs, done.Kept = append(done.Runs, part.Runs...), append(done.Kept, part.Kept...)
 	}
-	if err := db.sweepBlobs(ctx); err != nil {
-		return failure(db.path, operation, err)
-	}
-	return db.writer.empty(ctx)
+	swept := failure(db.path, operation, db.sweepBlobs(ctx)) // what went, and what an earlier removal has left
+	return done, cmp.Or(err, swept, db.writer.empty(ctx))
 }
 
 // removeLock is held while runs are removed, by one process at a time: what the blobs
@@ -54,36 +58,61 @@ func (p *procs) enterRemoval(ctx context.Context) (leave func(), err error) {
 	return p.enterBy(ctx, removeLock, func() {})
 }
 
-// remove deletes what is stored of runs, apart from blobs.
-func (db *DB) remove(t *tx, ids []pawl.RunID) error {
-	numbers := make([]int64, len(ids))
-	for i, id := range ids {
-		r, err := t.run(id)
-		if err != nil {
-			return err
+// remove deletes what is stored of those runs that can be removed, apart from blobs.
+func (db *DB) remove(t *tx, runs []journal.Shown) (done journal.Removed, err error) {
+	numbers := []int64{}
+	for _, shown := range runs {
+		n, err := db.removable(t, shown)
+		var refused *pawl.Error
+		switch {
+		case errors.As(err, &refused):
+			done.Kept = append(done.Kept, err)
+			continue
+		case err != nil:
+			return done, err
 		}
-		if r.owner != "" {
-			holder, err := db.holder(t, r.owner)
-			if err != nil {
-				return err
-			}
-			if holder != "" {
-				return refusal.Held(id, holder, journal.ErrHeld)
-			}
-		}
-		numbers[i] = r.n
-		delete(db.numbers, id)
+		numbers = append(numbers, n)
+		done.Runs = append(done.Runs, shown.Run)
+		delete(db.numbers, shown.Run)
 	}
 	list, err := json.Marshal(numbers)
 	if err != nil {
-		return err
+		return done, err
 	}
 	for _, q := range []string{blank("events", "body") + "run", blank("posts", "decision") + "run", blank("posts", "directive") + "run", "DELETE FROM blockers WHERE run", "DELETE FROM posts WHERE run", "DELETE FROM events WHERE run", "DELETE FROM runs WHERE n"} {
 		if err := t.once(q+" IN (SELECT value FROM json_each(?))", string(list)); err != nil {
-			return err
+			return done, err
 		}
 	}
-	return nil
+	return done, nil
+}
+
+// removable returns a run's number, and refuses a run that is not there, held, or not as
+// it was shown.
+func (db *DB) removable(t *tx, shown journal.Shown) (n int64, err error) {
+	r, err := t.run(shown.Run)
+	if err != nil {
+		return 0, err
+	}
+	if r.owner != "" {
+		holder, err := db.holder(t, r.owner)
+		if err != nil {
+			return 0, err
+		}
+		if holder != "" {
+			return 0, refusal.Held(shown.Run, holder, journal.ErrHeld)
+		}
+	}
+	if shown.Seq != 0 && shown.Seq != r.last.Seq {
+		rows, err := t.conn.(driver.QueryerContext).QueryContext(t.ctx, "SELECT status FROM runs WHERE n = ?", t.values.set([]driver.Value{r.n}))
+		var status [1]driver.Value
+		if err := only(rows, err, status[:]); err != nil {
+			return 0, err
+		}
+		stands, _ := status[0].(string)
+		return 0, refusal.Changed(shown.Run, pawl.Status(stands))
+	}
+	return r.n, nil
 }
 
 // blank begins a statement that overwrites a column where it lies, with as many bytes: when

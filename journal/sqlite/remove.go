@@ -18,9 +18,10 @@ import (
 	"github.com/pawlrun/pawl/journal/internal/refusal"
 )
 
-// Remove implements journal.Remover. What is removed is overwritten in the database
-// (secure_delete), and the log is emptied. Where another process keeps the log from that
-// for longer than 10 seconds it is ErrStorage, although all is removed.
+// Remove implements journal.Remover. What is removed is overwritten (secure_delete), then
+// the database is written anew and the log emptied, which wants free space of twice its
+// size and has others that write wait. Where another process keeps it from that for longer
+// than 10 seconds it is ErrStorage, although all is removed.
 func (db *DB) Remove(ctx context.Context, runs ...journal.Shown) (done journal.Removed, err error) {
 	const operation = "remove runs"
 	if err := db.enter(ctx, operation); err != nil {
@@ -46,7 +47,7 @@ func (db *DB) Remove(ctx context.Context, runs ...journal.Shown) (done journal.R
 		done.Runs, done.Kept = append(done.Runs, part.Runs...), append(done.Kept, part.Kept...)
 	}
 	swept := failure(db.path, operation, db.sweepBlobs(ctx)) // what went, and what an earlier removal has left
-	return done, cmp.Or(err, swept, db.writer.empty(ctx))
+	return done, cmp.Or(err, swept, db.writer.rewrite(ctx))
 }
 
 // removeLock is held while runs are removed, by one process at a time: what the blobs
@@ -237,29 +238,39 @@ func addDigests(to map[string]bool, columns ...any) {
 	}
 }
 
-// emptyFor is how long the log is tried to be emptied.
+// emptyFor is how long the database is tried to be rewritten and the log to be emptied.
 const emptyFor = 10 * time.Second
 
-// empty copies all of the log to the database and cuts its file to nothing, when no
-// other process stands in the way.
-func (w *writer) empty(ctx context.Context) error {
+// rewrite writes the database anew without what lies between its rows, copies all of the
+// log to it and cuts that file to nothing, when no other process stands in the way. Where a
+// row has grown SQLite has moved its neighbours, and what it moved stands in free space
+// that nothing but a rewriting overwrites for certain.
+func (w *writer) rewrite(ctx context.Context) error {
 	w.turn <- struct{}{}
 	defer func() { <-w.turn }()
+	rewritten := false
 	for until := time.Now().Add(emptyFor); ; {
 		var busy int
-		err := w.conn.QueryRowContext(w.ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, new(int), new(int))
+		var err error
+		if !rewritten {
+			_, err = w.conn.ExecContext(w.ctx, "VACUUM")
+			rewritten = err == nil
+		}
+		if err == nil {
+			err = w.conn.QueryRowContext(w.ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, new(int), new(int))
+		}
 		switch {
 		case err != nil && code(err) != lib.SQLITE_BUSY:
-			return failure(w.path, "empty the log", err)
+			return failure(w.path, "rewrite the database", err)
 		case err == nil && busy == 0:
 			w.log.tried = 0
 			return nil
 		case ctx.Err() != nil:
-			return refusal.Ended("empty the log", ctx.Err())
+			return refusal.Ended("rewrite the database", ctx.Err())
 		case time.Now().After(until):
 			return &pawl.Error{
 				Kind:    pawl.ErrStorage,
-				Message: fmt.Sprintf("the runs are removed, but what was in them can still be read in %q: another process reads or writes the database all the time", filepath.Base(w.path)+"-wal"),
+				Message: fmt.Sprintf("the runs are removed, but what was in them can still be read in %q or %q: another process reads or writes the database all the time", filepath.Base(w.path), filepath.Base(w.path)+"-wal"),
 				Hint:    "remove something again when it has ended",
 			}
 		}

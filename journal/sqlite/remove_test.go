@@ -120,6 +120,48 @@ func TestRemoveLeavesNoTrace(t *testing.T) {
 	}
 }
 
+// Posts grow when they are settled: SQLite moves their neighbours then, of which nothing
+// is left either.
+func TestRemoveLeavesNoTraceOfSettledPosts(t *testing.T) {
+	const secret = "walrus-4711-secret"
+	dir := t.TempDir()
+	db := open(t, dir)
+	var shown []journal.Shown
+	commands := map[*journal.Claim]int64{}
+	var claims []*journal.Claim
+	for run := range 200 {
+		id := pawl.RunID(fmt.Sprint("run", run))
+		c := create(t, db, id)
+		says := strings.Repeat("other", 20)
+		if run%2 == 1 {
+			says = secret + strings.Repeat("x", 100)
+			shown = append(shown, journal.Shown{Run: id})
+		}
+		command, err := db.Submit(t.Context(), journal.Command{Run: id, Decision: &pawl.Decision{Key: "a", What: pawl.DecideAnswer, Who: "ann", Comment: says}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		claims, commands[c] = append(claims, c), command
+	}
+	for _, c := range claims {
+		b := note("x")
+		b.Release = true
+		b.Handled = []journal.Handled{{Command: commands[c], Refused: &journal.Failure{Kind: pawl.ErrConflict, Message: strings.Repeat("why ", 30)}}}
+		if _, err := db.Append(t.Context(), c, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if done, err := db.Remove(t.Context(), shown...); err != nil || len(done.Kept) > 0 {
+		t.Fatal(done.Kept, err)
+	}
+	if n := traces(t, dir, secret); n != 0 {
+		t.Errorf("%d traces are left of the decisions of removed runs", n)
+	}
+	if err := db.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // A reader that stands still keeps what was removed in the log; that is said.
 func TestRemoveBesideReader(t *testing.T) {
 	if testing.Short() {

@@ -84,8 +84,8 @@ func (a *app) rm(ctx context.Context, r removal) error {
 	}
 	var list []toRemove
 	var done journal.Removed
-	if s != nil || len(r.names) > 0 {
-		if list, err = a.toRemove(ctx, s, r); err == nil {
+	if s != nil || len(r.names) > 0 || r.flow != "" {
+		if list, err = a.toRemove(ctx, s, r); err == nil && s != nil {
 			done, err = a.remove(ctx, s, r, list)
 		}
 	}
@@ -146,9 +146,15 @@ func (a *app) toRemove(ctx context.Context, s *store, r removal) (list []toRemov
 			return nil, err
 		}
 	}
+	if r.flow != "" && len(rows) == 0 && a.flow(r.flow) == nil {
+		return nil, a.unknownFlow(r.flow)
+	}
 	seqs := make(map[pawl.RunID]pawl.Seq, len(rows))
 	for _, row := range rows {
 		seqs[row.ID] = row.LastSeq
+	}
+	if s == nil && len(r.names) == 0 {
+		return nil, nil
 	}
 	listed, err := a.meant(ctx, s, r)
 	for _, l := range listed {

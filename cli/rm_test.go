@@ -55,3 +55,17 @@ func TestRmKeepsWhatWasNotShown(t *testing.T) {
 		t.Errorf("exit code %d\n%s", code, err.String())
 	}
 }
+
+// A flow that nobody has is a slip, whether there are runs or not; one that only stored
+// runs have is none.
+func TestRmUnknownFlow(t *testing.T) {
+	c := newCommand(t, echo("echo"))
+	for range 2 { // without a data directory, and with a run in it
+		if code, _, stderr := c.run("rm", "--before", "0d", "--flow", "ehco", "--yes"); code != 2 || !strings.Contains(stderr, "ehco") {
+			t.Errorf("exit code %d, want 2: %s", code, stderr)
+		}
+		c.ok("run", "echo", "--topic", "x", "--model", "offline")
+	}
+	c.flows = []pawl.Flow{gated("ask")}
+	c.ok("rm", "--status", "failed", "--flow", "echo", "--yes")
+}

@@ -28,6 +28,7 @@ type command struct {
 	stdout   interface { // nil: kept
 		Write([]byte) (int, error)
 	}
+	name      string // of the program; empty: its main module
 	flows     []pawl.Flow
 	providers []llm.Provider
 	open      func(context.Context, Settings) (*Store, error) // nil: SQLite
@@ -59,7 +60,7 @@ func (c *command) run(args ...string) (code int, stdout, stderr string) {
 	if c.stdout != nil {
 		w.stdout.Writer = c.stdout
 	}
-	code = run(w, Program{Flows: c.flows, Providers: c.providers, Open: c.open})
+	code = run(w, Program{Name: c.name, Flows: c.flows, Providers: c.providers, Open: c.open})
 	return code, out.String(), err.String()
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/internal/view"
 	"github.com/pawlrun/pawl/journal"
 )
@@ -21,6 +22,7 @@ type removal struct {
 	before   time.Time
 	statuses []pawl.Status
 	flow     string
+	foreign  bool // those of other programs, too
 	yes      bool
 }
 
@@ -34,7 +36,8 @@ func (a *app) rmCommand() *cobra.Command {
 			"about first. Each RUN is an id, or at least 4 characters of one.\n" +
 			"\n" +
 			"Without RUN, --before and --status say which; of those that --before names, the ones\n" +
-			"that are done or canceled, unless --status says otherwise. A run that a process\n" +
+			"that are done or canceled, unless --status says otherwise. Runs that other programs\n" +
+			"have started in the same data directory want --all-programs. A run that a process\n" +
 			"executes, or that is not as it was shown any more, is left alone, and said to be.",
 		Example: a.example("rm", "3f2a") + "\n" + a.example("rm", "--before", "30d", "--yes") + "\n" + a.example("rm", "--status", "failed,canceled", "--flow", "blog"),
 		Args:    cobra.ArbitraryArgs,
@@ -48,6 +51,7 @@ func (a *app) rmCommand() *cobra.Command {
 	flags.Var(sinceFlag{&r.before, a.now, a.zone}, "before", "runs in which nothing has happened since `TIME`: an age as in 12h or 30d, a date, or a time")
 	flags.Var((*statusesFlag)(&r.statuses), "status", "runs that stand at `STATUS`, or at one of several with commas between")
 	flags.StringVar(&r.flow, "flow", "", "of these only runs of this `FLOW`")
+	flags.BoolVar(&r.foreign, "all-programs", false, "also runs that other programs have started in the same data directory")
 	flags.BoolVar(&r.yes, "yes", false, "do not ask whether it is meant")
 	return c
 }
@@ -56,8 +60,8 @@ func (a *app) rmCommand() *cobra.Command {
 func (r removal) check() error {
 	selects := !r.before.IsZero() || len(r.statuses) > 0
 	switch {
-	case len(r.names) > 0 && (selects || r.flow != ""):
-		return badInput("give either runs or --before, --status and --flow, not both")
+	case len(r.names) > 0 && (selects || r.flow != "" || r.foreign):
+		return badInput("give either runs or --before, --status, --flow and --all-programs, not both")
 	case len(r.names) == 0 && !selects:
 		return badInput("say which runs: their ids, --before or --status")
 	case slices.ContainsFunc(r.statuses, executing):
@@ -192,7 +196,32 @@ func (a *app) meant(ctx context.Context, s *store, r removal) ([]view.Listed, er
 	if !r.before.IsZero() {
 		list = slices.DeleteFunc(list, func(l view.Listed) bool { return !l.UpdatedAt.Before(r.before) })
 	}
-	return list, err
+	if err != nil || r.foreign {
+		return list, err
+	}
+	return a.ownRuns(ctx, s, list)
+}
+
+// ownRuns leaves out the runs of other programs, and says so. A run of which the program
+// is not known is of this one if its flow is.
+func (a *app) ownRuns(ctx context.Context, s *store, list []view.Listed) ([]view.Listed, error) {
+	ids := make([]pawl.RunID, len(list))
+	for i, l := range list {
+		ids[i] = l.ID
+	}
+	programs, err := s.view.Programs(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	self := cmp.Or(a.named, local.MainModule())
+	own := slices.DeleteFunc(list, func(l view.Listed) bool {
+		program := programs[l.ID]
+		return program != self && program != "" || program == "" && a.flow(l.Flow) == nil
+	})
+	if others := len(ids) - len(own); others > 0 && !a.quiet && !a.json {
+		fmt.Fprintf(a.err, "left out: %s of other programs; --all-programs takes them, too\n", term.Count(int64(others), "run"))
+	}
+	return own, nil
 }
 
 // remove lists the runs, asks whether that is meant, and removes those that can go.

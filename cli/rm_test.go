@@ -69,3 +69,27 @@ func TestRmUnknownFlow(t *testing.T) {
 	c.flows = []pawl.Flow{gated("ask")}
 	c.ok("rm", "--status", "failed", "--flow", "echo", "--yes")
 }
+
+// Two programs share a data directory. When one cleans up, the other's runs stay, unless
+// it says that it means them.
+func TestRmLeavesOtherProgramsRuns(t *testing.T) {
+	c, other := newCommand(t, echo("echo")), newCommand(t, echo("echo"))
+	c.name, other.name, other.env = "mine", "other", c.env
+	c.ok("run", "echo", "--topic", "x", "--model", "offline")
+	mine, _ := c.ok("runs", "--quiet")
+	if _, stderr := other.ok("rm", "--before", "0d", "--yes"); !strings.Contains(stderr, "left out: 1 run of other programs") {
+		t.Errorf("it is not said that a run was left out: %s", stderr)
+	}
+	if left, _ := c.ok("runs", "--quiet"); left != mine {
+		t.Errorf("the other program has removed %s", mine)
+	}
+	other.ok("run", "echo", "--topic", "x", "--model", "offline")
+	other.ok("rm", "--status", "done", "--yes")
+	if left, _ := c.ok("runs", "--quiet"); left != mine {
+		t.Errorf("left are %q, want only %q", left, mine)
+	}
+	other.ok("rm", "--before", "0d", "--all-programs", "--yes")
+	if left, _ := c.ok("runs", "--quiet"); left != "" {
+		t.Errorf("with --all-programs %q are left", left)
+	}
+}

@@ -128,7 +128,7 @@ func New(o *Options) *Engine {
 		}
 	}
 	e := &Engine{
-		journal: o.Journal, models: o.Models, model: o.Model, program: cmp.Or(o.Program, mainModule()),
+		journal: o.Journal, models: o.Models, model: o.Model, program: cmp.Or(o.Program, MainModule()),
 		log:      cmp.Or(o.Logger, slog.New(slog.DiscardHandler)),
 		flows:    map[string]pawl.Flow{},
 		running:  map[pawl.RunID]*exec.Run{},
@@ -153,8 +153,9 @@ func New(o *Options) *Engine {
 	return e
 }
 
-// mainModule is the path of the program's main module; empty: it was built without.
-func mainModule() string {
+// MainModule is the path of the program's main module, which runs are recorded with where
+// Options.Program is empty; empty: it was built without.
+func MainModule() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return ""

@@ -57,6 +57,17 @@ func (v *View) Summaries(ctx context.Context, f pawl.RunFilter) ([]pawl.RunSumma
 	return runs, err
 }
 
+// Programs returns by which program runs were started: empty where that is not known,
+// because the run is old or its history damaged.
+func (v *View) Programs(ctx context.Context, ids []pawl.RunID) (map[pawl.RunID]string, error) {
+	created, err := v.created(ctx, ids)
+	programs := make(map[pawl.RunID]string, len(created))
+	for id, c := range created {
+		programs[id] = c.Program
+	}
+	return programs, err
+}
+
 // created returns how runs began: in one query if the journal can do that. A run
 // whose history is damaged is left out.
 func (v *View) created(ctx context.Context, ids []pawl.RunID) (map[pawl.RunID]journal.Created, error) {

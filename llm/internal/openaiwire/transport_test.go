@@ -66,3 +66,23 @@ func TestHeadersAreBounded(t *testing.T) {
 		s.Close()
 	}
 }
+
+// A redirect would take the key elsewhere.
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("%s was sent elsewhere", r.Method)
+	}))
+	defer elsewhere.Close()
+	s := httptest.NewServer(http.RedirectHandler(elsewhere.URL, http.StatusTemporaryRedirect))
+	defer s.Close()
+	for _, own := range []*http.Client{nil, {}} {
+		res, err := httpClient(own).Post(s.URL, "application/json", strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != http.StatusTemporaryRedirect {
+			t.Errorf("the answer is %s", res.Status)
+		}
+	}
+}

@@ -188,11 +188,10 @@ func (r *Run) loop() error {
 	if !r.code.wanted || r.phase == replay.Canceling {
 		return nil // what was asked does not make it go on
 	}
-	if err := r.takeModel(); err != nil {
-		return err
-	}
 	if barren := r.st.Barren(); barren != nil && r.phase == replay.Executing {
 		r.fail(barren, "")
+	} else if err := r.takeModel(); err != nil { // behind the claim something has come then
+		return err
 	}
 	r.startCode()
 	for {

@@ -15,7 +15,8 @@ import (
 )
 
 // complete gives every command what its words can be: those whose usage begins
-// with RUN take runs, with FLOW flows, and others no files. A command that says
+// with RUN take runs, with FLOW flows (and INPUTS.jsonl behind it such files), with FILE
+// files, and others nothing. A command that says
 // for itself what it takes is left alone. It is called when the tree is whole.
 func (a *app) complete(c *cobra.Command) {
 	for _, sub := range c.Commands() {
@@ -41,12 +42,22 @@ func (a *app) completerOf(c *cobra.Command) cobra.CompletionFunc {
 	case c.HasSubCommands() || len(words) < 2:
 	case words[1] == "RUN":
 		return a.completeRun
+	case words[1] == "FILE":
+		return func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			if len(args) == 0 {
+				return nil, cobra.ShellCompDirectiveDefault
+			}
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
 	case words[1] == "FLOW":
 		return func(c *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			if len(args) > 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
+			switch {
+			case len(args) == 0:
+				return a.completeFlow(c, args, begun)
+			case len(args) == 1 && len(words) > 2 && words[2] == "INPUTS.jsonl":
+				return []cobra.Completion{"jsonl"}, cobra.ShellCompDirectiveFilterFileExt
 			}
-			return a.completeFlow(c, args, begun)
+			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 	}
 	return cobra.NoFileCompletions

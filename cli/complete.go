@@ -16,8 +16,7 @@ import (
 
 // complete gives every command what its words can be: those whose usage begins
 // with RUN take runs, with FLOW flows (and INPUTS.jsonl behind it such files), with FILE
-// files, and others nothing. A command that says
-// for itself what it takes is left alone. It is called when the tree is whole.
+// files, and others nothing. A command that says for itself what it takes is left alone. It is called when the tree is whole.
 func (a *app) complete(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		a.complete(sub)
@@ -25,7 +24,7 @@ func (a *app) complete(c *cobra.Command) {
 	if c.ValidArgsFunction == nil && c.ValidArgs == nil {
 		c.ValidArgsFunction = a.completerOf(c)
 	}
-	asked := len(a.args) > 0 && (a.args[0] == cobra.ShellCompRequestCmd || a.args[0] == cobra.ShellCompNoDescRequestCmd)
+	asked := a.completes()
 	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		if asked { // no help is printed, whose quotes mark the name of the value
 			f.Usage = strings.ReplaceAll(f.Usage, "`", "")
@@ -34,6 +33,11 @@ func (a *app) complete(c *cobra.Command) {
 			_ = c.RegisterFlagCompletionFunc(f.Name, values) // that it has some is no harm
 		}
 	})
+}
+
+// completes reports whether a shell asks how a line can go on.
+func (a *app) completes() bool {
+	return len(a.args) > 0 && (a.args[0] == cobra.ShellCompRequestCmd || a.args[0] == cobra.ShellCompNoDescRequestCmd)
 }
 
 func (a *app) completerOf(c *cobra.Command) cobra.CompletionFunc {

@@ -21,6 +21,7 @@ type batchOptions struct {
 	others  []string // --fallback
 	prompts string
 	budget  pawl.Budget
+	wanted  bool // --require-approval
 }
 
 func (a *app) batchCommand() *cobra.Command {
@@ -30,7 +31,7 @@ func (a *app) batchCommand() *cobra.Command {
 		Short: "Run a flow once for each line of a file",
 		Long: "Run a flow once for each line of a file of JSON objects, and write a line of\n" +
 			"results for each, in the same order:\n" +
-			"{\"line\",\"run\",\"status\",\"output\",\"error\",\"usage\"}.\n\n" +
+			"{\"line\",\"run\",\"status\",\"output\",\"error\",\"usage\",\"reason\"}.\n\n" +
 			"A batch is known by its results file: the same command goes on where it stopped.\n" +
 			"Lines that are done stay done and cost nothing, failed ones are tried again at\n" +
 			"the failed step, new ones are run. To run all of them again, name another\n" +
@@ -60,6 +61,7 @@ func (a *app) batchCommand() *cobra.Command {
 	flags.StringVar(&o.model, "model", "", "ask `MODEL` in every step of lines that are not done")
 	fallbackFlag(flags, &o.others)
 	promptsFlag(flags, &o.prompts)
+	approvalFlag(flags, &o.wanted)
 	budgetFlags(flags, &o.budget)
 	a.callFlags(flags)
 	return c
@@ -114,7 +116,7 @@ func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions) er
 		return err
 	}
 	b := &batch{
-		app: a, store: s, flow: f, lines: lines, model: o.model, others: o.others, budget: given(o.budget), prompts: o.prompts, limit: o.limit, results: results,
+		app: a, store: s, flow: f, lines: lines, model: o.model, others: o.others, budget: given(o.budget), prompts: o.prompts, limit: o.limit, wanted: o.wanted, results: results,
 		again: a.again("batch", name, inputs), batchState: newBatchState(a.now()),
 	}
 	return b.execute(ctx)
@@ -147,6 +149,7 @@ type batch struct {
 	budget  *pawl.Budget // of each line's run
 	prompts string       // where they come from; empty: from the flow
 	limit   int
+	wanted  bool // results that are approved
 	results *results
 	again   string
 

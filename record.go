@@ -72,7 +72,7 @@ type RunRecord struct {
 	ID        RunID           `json:"id"`
 	Flow      string          `json:"flow"`
 	Status    Status          `json:"status"`
-	Reason    string          `json:"reason"`   // why it has that status, for people; may be empty
+	Reason    string          `json:"reason"`   // why it has that status, for people; of a done run why its output is not approved; may be empty
 	Who       string          `json:"who"`      // started it; empty: not said
 	Model     string          `json:"model"`    // resolved at the start, provider/model
 	Fallback  []string        `json:"fallback"` // the run's own, asked in turn where the models before cannot answer

@@ -22,6 +22,7 @@ type batchOptions struct {
 	others  []string // --fallback
 	prompts string
 	budget  pawl.Budget
+	wanted  bool // --require-approval
 }
 
 func (a *app) batchCommand() *cobra.Command {
@@ -31,7 +32,7 @@ func (a *app) batchCommand() *cobra.Command {
 		Short: "Run a flow once for each line of a file",
 		Long: "Run a flow once for each line of a file of JSON objects, and write a line of\n" +
 			"results for each, in the same order:\n" +
-			"{\"line\",\"run\",\"status\",\"output\",\"error\",\"usage\"}.\n\n" +
+			"{\"line\",\"run\",\"status\",\"output\",\"error\",\"usage\",\"reason\"}.\n\n" +
 			"A batch is known by its results file: the same command goes on where it stopped.\n" +
 			"One that is stopped leaves the results so far in it.\n" +
 			"Lines that are done stay done and cost nothing, failed ones are tried again at\n" +
@@ -62,6 +63,7 @@ func (a *app) batchCommand() *cobra.Command {
 	flags.StringVar(&o.model, "model", "", "ask `MODEL` in every step of lines that are not done")
 	fallbackFlag(flags, &o.others)
 	promptsFlag(flags, &o.prompts)
+	approvalFlag(flags, &o.wanted)
 	budgetFlags(flags, &o.budget)
 	a.callFlags(flags)
 	return c
@@ -116,7 +118,7 @@ func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions) er
 		return err
 	}
 	b := &batch{
-		app: a, store: s, flow: f, lines: lines, model: o.model, others: o.others, budget: given(o.budget), prompts: o.prompts, limit: o.limit, results: results,
+		app: a, store: s, flow: f, lines: lines, model: o.model, others: o.others, budget: given(o.budget), prompts: o.prompts, limit: o.limit, wanted: o.wanted, results: results,
 		again: a.again("batch", name, inputs), batchState: newBatchState(a.now()),
 	}
 	return b.execute(ctx)
@@ -149,6 +151,7 @@ type batch struct {
 	budget  *pawl.Budget // of each line's run
 	prompts string       // where they come from; empty: from the flow
 	limit   int
+	wanted  bool // results that are approved
 	results *results
 	again   string
 

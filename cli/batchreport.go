@@ -118,14 +118,19 @@ func (b *batch) report() error {
 	if f := b.results.file; f != nil && !a.quiet {
 		fmt.Fprintf(a.err, "wrote %s\n", f.Path)
 	}
+	slices.Sort(b.denied)
 	slices.SortFunc(b.failures, func(x, y batchFailure) int { return x.Line - y.Line })
 	if a.json && b.results.file != nil {
 		done := b.doneLines()
-		if err := a.printJSON(batchSummary{len(b.lines), int(done), b.before, append([]batchFailure{}, b.failures...), b.paid}); err != nil {
+		if err := a.printJSON(batchSummary{len(b.lines), int(done), b.before, append([]batchFailure{}, b.failures...), append([]int{}, b.denied...), b.paid}); err != nil {
 			return err
 		}
 	}
-	return b.notDone()
+	if err := b.notDone(); err != nil || !b.wanted || len(b.denied) == 0 {
+		return err
+	}
+	return &ending{err: &pawl.Error{Kind: pawl.ErrGate, Message: fmt.Sprintf("approved results were wanted, and %d of %s are not approved: %s",
+		len(b.denied), term.Count(int64(len(b.lines)), "line"), lineNumbers(b.denied))}}
 }
 
 // batchSummary is what --json prints of a batch whose results go to a file.
@@ -134,7 +139,8 @@ type batchSummary struct {
 	Done    int              `json:"done"`
 	Before  int              `json:"done_before"`
 	NotDone []batchFailure   `json:"not_done"`
-	Usage   pawl.UsageRecord `json:"usage"` // of this command: without that of lines that were done before
+	Denied  []int            `json:"not_approved"` // lines that are done
+	Usage   pawl.UsageRecord `json:"usage"`        // of this command: without that of lines that were done before
 }
 
 // batchFailure is a line that came to rest without a result.
@@ -207,8 +213,15 @@ func lineNumbers(all []int) string {
 
 func (b *batch) summary() string {
 	s := fmt.Sprintf("%s: %s, %d done", b.flow.Name(), term.Count(int64(len(b.lines)), "line"), b.doneLines())
+	var of []string
 	if b.before > 0 {
-		s += fmt.Sprintf(" (%d before)", b.before)
+		of = append(of, fmt.Sprintf("%d before", b.before))
+	}
+	if n := len(b.denied); n > 0 {
+		of = append(of, fmt.Sprintf("%d not approved", n))
+	}
+	if len(of) > 0 {
+		s += " (" + strings.Join(of, ", ") + ")"
 	}
 	return s + ", " + page.Usage(b.paid, b.bill) + ", took " + term.Brief(b.app.now().Sub(b.begun))
 }

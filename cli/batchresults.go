@@ -20,6 +20,7 @@ type result struct {
 	Output json.RawMessage   `json:"output"`
 	Error  *pawl.ErrorRecord `json:"error"`
 	Usage  pawl.UsageRecord  `json:"usage"`
+	Reason string            `json:"reason"` // why it has that status; of a line that is done why its output is not approved
 }
 
 // results writes results in the order of their lines: each as soon as all before

@@ -24,6 +24,8 @@ func (a *app) checkDetached(o runOptions) error {
 		return badInput("--tokens does not go with --detach: watch RUN --tokens shows them")
 	case o.output != "":
 		return badInput("-o does not go with --detach: the result comes later; result RUN -o %s writes it then", term.Quote(o.output))
+	case o.wanted:
+		return badInput("--require-approval does not go with --detach: the result comes later; result RUN --require-approval says then whether it is approved")
 	}
 	err := a.checkModels(o.model, o.others)
 	if known := (*llm.Error)(nil); errors.As(err, &known) {

@@ -20,6 +20,7 @@ type runOptions struct {
 	others  []string // --fallback
 	prompts string
 	output  string
+	wanted  bool // --require-approval
 	detach  bool
 	budget  pawl.Budget
 	step    bool
@@ -33,6 +34,7 @@ func (o *runOptions) flags(flags *pflag.FlagSet, models string) {
 	fallbackFlag(flags, &o.others)
 	promptsFlag(flags, &o.prompts)
 	outputFlag(flags, &o.output)
+	approvalFlag(flags, &o.wanted)
 	flags.BoolVar(&o.detach, "detach", false, "queue the run for a worker, and print its id")
 	budgetFlags(flags, &o.budget)
 	flags.BoolVar(&o.step, "step", false, "stop before each step, until a person has the run continue")
@@ -209,5 +211,5 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*form.Field, o run
 		return closing(ctx, s, err)
 	}
 	run.hear(heard)
-	return a.execute(ctx, s, run, delivery{output: o.output, breaks: start.Break, madeUp: o.model == "" && a.isStandIn(rec.Model)})
+	return a.execute(ctx, s, run, delivery{output: o.output, wanted: o.wanted, breaks: start.Break, madeUp: o.model == "" && a.isStandIn(rec.Model)})
 }

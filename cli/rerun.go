@@ -10,6 +10,8 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/page"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -191,16 +193,21 @@ func (a *app) planRerun(ctx context.Context, s *store, f pawl.Flow, input json.R
 		return a.printJSON(steps)
 	}
 	n := map[pawl.Expectation]int{}
+	wide := 0
 	for _, p := range steps {
 		n[p.Expect]++
-		line := fmt.Sprintf("%-7s  %s", p.Expect, p.Key)
-		if p.Took != nil && p.Took.InputTokens != nil && p.Took.OutputTokens != nil {
-			line += fmt.Sprintf("  %d+%d tokens in the base", *p.Took.InputTokens, *p.Took.OutputTokens)
+		wide = max(wide, term.Cells(string(p.Key)))
+	}
+	for _, p := range steps {
+		took := ""
+		if p.Took != nil {
+			took = "took " + page.Usage(*p.Took, page.Bill{})
 		}
-		fmt.Fprintln(a.out, strings.TrimSpace(line))
+		line := fmt.Sprintf("%-7s  %s  %s", p.Expect, term.Pad(string(p.Key), wide), took)
+		fmt.Fprintln(a.out, strings.TrimRight(line, " "))
 	}
 	if !a.quiet {
-		fmt.Fprintf(a.err, "%d steps are taken over, %d executed, %d follow from those\n", n[pawl.ExpectReuse], n[pawl.ExpectRun], n[pawl.ExpectUnknown])
+		fmt.Fprintf(a.err, "of %d steps %d are taken over, %d executed, and %d follow from those\n", len(steps), n[pawl.ExpectReuse]+n[pawl.ExpectSet], n[pawl.ExpectRun], n[pawl.ExpectUnknown])
 	}
 	return nil
 }

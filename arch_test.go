@@ -36,12 +36,12 @@ var layers = []layer{
 	{dir: "llm", may: []string{"internal/limits", "schema"}, why: "a question to a model is about values, not about runs"},
 	{dir: "internal/prompt", may: []string{"schema", "llm"}, why: "a prompt file is text and a template, whoever asks with it"},
 	{dir: "host", may: []string{"internal/limits", "schema", "llm"}, why: "what flow code stands on is data, whatever typed functions make it"},
-	{dir: ".", may: []string{"schema", "llm", "internal/prompt", "host"}, why: "the vocabulary knows no storage, network or vendor"},
+	{dir: ".", may: []string{"internal/limits", "schema", "llm", "internal/prompt", "host"}, why: "the vocabulary knows no storage, network or vendor"},
 	{dir: "journal", may: []string{"internal/limits", ".", "schema", "llm", "journal"}, why: "a journal keeps events and executes nothing"},
 	{dir: "internal/replay", may: []string{"internal/limits", ".", "host", "schema", "llm", "journal"}, why: "the deciding core does nothing"},
 	{dir: "internal/mask", may: []string{".", "schema"}, why: "what views may show follows from flows and records alone"},
 	{dir: "internal/view", may: []string{".", "schema", "llm", "journal", "internal/replay", "internal/mask"}, why: "the read side stands on the contracts alone, whoever fills them"},
-	{dir: "internal/relay", may: []string{"."}, why: "it passes pieces of answers on, whoever makes and shows them"},
+	{dir: "internal/relay", may: []string{"internal/limits", "."}, why: "it passes pieces of answers on, whoever makes and shows them"},
 	{dir: "engine", may: []string{"internal/limits", ".", "host", "schema", "llm", "journal", "internal/replay"}, why: "an engine does not know which journal, model or flow it serves"},
 	{dir: "pawltest", may: []string{".", "host", "schema", "llm", "journal", "engine"}, why: "a user's test stands on what users have"},
 	{dir: "flows", may: []string{".", "flows"}, why: "a flow is written in the author's vocabulary alone"},
@@ -50,7 +50,7 @@ var layers = []layer{
 	{dir: "internal/checktest", may: []string{".", "journal", "internal/replay"}, why: "it checks any journal, whoever wrote it"},
 	{dir: "internal/disktest", why: "it is a disk for tests"},
 	{dir: "cli/internal/term", why: "a terminal shows text, whatever it is about"},
-	{dir: "cli/internal/form", may: []string{".", "schema", "cli/internal/term"}, why: "a room below the command sees no engine: values are filled in before there is a run"},
+	{dir: "cli/internal/form", may: []string{"internal/limits", ".", "schema", "cli/internal/term"}, why: "a room below the command sees no engine: values are filled in before there is a run"},
 	{dir: "cli/internal/page", may: []string{".", "schema", "llm", "internal/view", "cli/internal/term", "cli/internal/form"}, why: "a room below the command sees no engine: a page is made from records"},
 	{dir: "cli/internal/tree", may: []string{".", "journal", "internal/replay", "cli/internal/term", "cli/internal/page"}, why: "a room below the command sees no engine: the tree folds events as one does, whoever brings them"},
 	{dir: "cli/internal/doctor", may: []string{".", "schema", "llm", "journal", "cli/internal/term"}, why: "the checks see no engine, and are handed providers and database"},
@@ -60,6 +60,7 @@ var layers = []layer{
 	{dir: "cmd/pawlvet", may: []string{"pawlvet"}, why: "main is one call", main: true},
 	{dir: "internal/crashtest", why: "it holds tests only"},
 	{dir: "internal/realtest", why: "it holds tests only"},
+	{dir: "scripts/runtests", why: "it runs go test", main: true},
 	{dir: "bench", may: []string{".", "host", "cli", "llm", "journal", "engine", "flows"}, why: "a measurement uses what users have", main: true},
 	{dir: "examples", may: []string{".", "cli", "llm", "journal", "engine", "flows"}, why: "an example uses what users have", main: true},
 }
@@ -206,11 +207,11 @@ func TestSizes(t *testing.T) {
 		case "llm":
 			limit = 40
 		case "journal", "internal/responsestest":
-			limit = 52
+			limit = 57
 		case "cli/internal/term": // all that makes text fit to be shown, in one place
 			limit = 30
 		case "internal/replay": // all that both engines decide by
-			limit = 65
+			limit = 68
 		}
 		if n > limit {
 			t.Errorf("%s exports %d names, wants at most %d", dir, n, limit)

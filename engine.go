@@ -106,6 +106,11 @@ type StartOptions struct {
 	// Budget bounds what the run may take; nil: no limit.
 	Budget *Budget
 
+	// Base is a run of the same flow whose results this one takes over; nil: none. Without
+	// an input, a model and fallbacks of its own the run has those of the base, and it has
+	// its seed and the guidance that was given to it.
+	Base *Base
+
 	// Step stops the run before each step, Break before the steps with these
 	// keys, until somebody has it continue.
 	Step  bool

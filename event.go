@@ -11,8 +11,8 @@ const (
 	EventReleased  EventType = "released"  // it gave the run back unfinished, and why
 	EventIntent    EventType = "intent"    // an attempt is about to leave
 	EventAttempt   EventType = "attempt"   // an attempt's outcome; the accepted one is the step's result
-	EventReused    EventType = "reused"    // reserved: a result taken over from a base run
-	EventOverride  EventType = "override"  // reserved: a result set by a person
+	EventReused    EventType = "reused"    // a result taken over from a base run
+	EventOverride  EventType = "override"  // a result set by a person before the flow asks
 	EventScope     EventType = "scope"     // a map, parallel or call was opened or closed
 	EventBlocker   EventType = "blocker"   // something a person must lift
 	EventDecision  EventType = "decision"  // what lifted it

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pawlrun/pawl/internal/limits"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -39,7 +40,7 @@ type PromptFile struct {
 }
 
 // maxPrompt is how many bytes a replacement may have.
-const maxPrompt = 256 << 10
+const maxPrompt = limits.PromptBytes
 
 // WithPrompts returns a copy of the flow that asks with other prompts, and
 // leaves the flow itself as it is. fsys holds them as FLOW/NAME.md, FLOW being

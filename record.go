@@ -152,8 +152,9 @@ type StepRecord struct {
 	Unused     bool            `json:"unused"` // recorded, but the finished flow no longer asked for it
 	Digest     string          `json:"digest"` // of the authored request; empty for scopes
 	Attempts   []Attempt       `json:"attempts"`
-	Output     json.RawMessage `json:"output"` // null until done, and for scopes
-	ReusedFrom *string         `json:"reused_from"`
+	Output     json.RawMessage `json:"output"`      // null until done, and for scopes
+	ReusedFrom *string         `json:"reused_from"` // RUN/KEY that the result was taken over from; null: it was not
+	Saved      *UsageRecord    `json:"saved"`       // what that took there, and not here; null: nothing was taken over, or of code
 	StartedAt  *Time           `json:"started_at"`
 	EndedAt    *Time           `json:"ended_at"`
 
@@ -163,6 +164,25 @@ type StepRecord struct {
 	Sensitive bool            `json:"-"`
 	Proposal  json.RawMessage `json:"-"`
 }
+
+// PlannedStep is what is expected of a step of a run that has a base, before it begins.
+type PlannedStep struct {
+	Key     Key          `json:"key"`
+	Kind    Kind         `json:"kind"`
+	Purpose string       `json:"purpose"`
+	Expect  Expectation  `json:"expect"`
+	From    *string      `json:"from"` // RUN/KEY that it takes its result over from; null: nothing
+	Took    *UsageRecord `json:"took"` // what it took in the base; null: it is not there, or is of code
+}
+
+// Expectation is what becomes of a planned step.
+type Expectation string
+
+const (
+	ExpectReuse   Expectation = "reuse"   // it takes over what the base has
+	ExpectRun     Expectation = "run"     // it is executed, or a person is asked
+	ExpectUnknown Expectation = "unknown" // it follows from what is executed
+)
 
 // Outcome is how an attempt ended.
 type Outcome string
@@ -297,6 +317,10 @@ type Decision struct {
 	Digest   string          `json:"digest"`   // of the blocker that was shown; empty: whatever is open
 	Delivery string          `json:"delivery"` // of an event from a program: the id of its delivery; empty: somebody decided
 	Expired  bool            `json:"expired"`  // nobody decided: the deadline passed, and the flow's default counts
+
+	// Carried says that the decision was made on the run's base, and was taken over from
+	// there: At is when. It is of records alone.
+	Carried bool `json:"carried"`
 
 	// These two are of records alone. A decision waits that was made before the flow
 	// asked; it is unused if what it was about will not be asked any more.

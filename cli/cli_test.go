@@ -171,7 +171,7 @@ func TestRunsShowModelInForce(t *testing.T) {
 func TestAmbiguousRun(t *testing.T) {
 	c := newCommand(t, echo("echo"))
 	for range 40 { // of 32 first characters, one comes twice
-		c.ok("run", "echo", "--topic", "x", "--quiet")
+		c.ok("run", "echo", "--topic", "x", "--quiet", "--model", "offline")
 	}
 	ids, _ := c.ok("runs", "--quiet")
 	seen := map[byte]bool{}

@@ -118,7 +118,6 @@ type battlefield struct {
 	store string // is copied for each command
 	data  string // --data of the command
 	runs  map[string]string
-	n     int
 }
 
 const fieldProgram = "pawl-field"

@@ -186,7 +186,7 @@ func TestNoTree(t *testing.T) {
 		}
 	}
 	c.screen = terminaltest.New(80, 24)
-	if _, stderr := c.ok("run", "echo", "--quiet"); stderr != "" {
+	if _, stderr := c.ok("run", "echo", "--quiet", "--model", "offline"); stderr != "" {
 		t.Errorf("--quiet: stderr is\n%q", stderr)
 	}
 	if stdout, stderr := c.ok("watch", "last", "--json"); strings.Contains(stderr, "?2026") || !strings.Contains(stdout, `"type":"done"`) {

@@ -36,10 +36,10 @@ func (a *app) ownPrices() (own llm.Prices, path, from string, err error) {
 			return nil, "", "", nil // and a directory that is none will be found by who opens it
 		}
 	}
-	data, err := os.ReadFile(path)
+	text, err := form.ReadFile(path)
 	if err != nil {
-		return nil, path, from, fmt.Errorf("%s, from %s: %w", path, from, form.Cause(err))
+		return nil, path, from, fmt.Errorf("%s, from %s: %w", path, from, err)
 	}
-	own, err = llm.ParsePrices(data, path)
+	own, err = llm.ParsePrices([]byte(text), path)
 	return own, path, from, err
 }

@@ -45,7 +45,7 @@ func TestProviderOfOnesOwn(t *testing.T) {
 		{"", "doctor --online", 0, "warn  online          no provider has a key or an address, so none was asked\n"},
 		{"", "run echo --topic tides", 2, "set PARROT_SEED"},
 		{"walrus-4711", "doctor", 0, "ok    PARROT_SEED     is set, not asked (pawl doctor --online asks)\n"},
-		{"walrus-4711", "doctor --online", 0, "ok    online parrot   parrot/red answers, after "},
+		{"walrus-4711", "doctor --online", 0, "warn  online parrot   parrot/red answers, after "},
 		{"walrus-4711", "help models", 0, "  parrot/NAME  repeats what it hears; needs PARROT_SEED\n\nThe default is the one that PAWL_MODEL names, else parrot/red if PARROT_SEED is\nset."},
 		{"walrus-4711", "help models", 0, "\n\nA parrot repeats:\n\n  parrot/red  loudly\n"},
 		{"walrus-4711", "help environment", 0, "\n  PARROT_SEED     what the parrot eats\n"},

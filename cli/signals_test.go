@@ -60,7 +60,7 @@ func leaves(t *testing.T, c *command, ready <-chan struct{}, args ...string) {
 		if code != 143 {
 			t.Errorf("pawl %s: exit code %d", args[0], code)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(5 * time.Minute):
 		t.Errorf("pawl %s does not leave", args[0])
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/cli/internal/page"
+	"github.com/pawlrun/pawl/llm"
 )
 
 // liftCommand is the command that goes on with a run that rests: it lifts the

@@ -26,7 +26,7 @@ func wideFlow() pawl.Flow {
 func TestEveryTypeOfField(t *testing.T) {
 	c := newCommand(t, wideFlow())
 	stdout, _ := c.ok("run", "wide", "--input-model", "T", "--input-json", "no", "--size", "large",
-		"--words", `["a","b"]`, "--prices", `{"x":9007199254740993}`, "--hidden", "3", "--deep", `{"N":1}`, "--quiet")
+		"--words", `["a","b"]`, "--prices", `{"x":9007199254740993}`, "--hidden", "3", "--deep", `{"N":1}`, "--quiet", "--model", "offline")
 	want := `{"model":"T","json":"no","size":"large","words":["a","b"],"prices":{"x":9007199254740993},"hidden":3,"deep":{"N":1}}`
 	if got := form.Compact([]byte(stdout)); got != want {
 		t.Errorf("output is\n%s\nwants\n%s", got, want)

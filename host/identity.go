@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+
+	"github.com/pawlrun/pawl/internal/limits"
 )
 
 // Identity returns what names a branch of a map in keys, by what its item is known by:
@@ -19,7 +21,7 @@ func Identity(id string, hide bool) string {
 }
 
 // maxIDLen is how long an identity may be in a key.
-const maxIDLen = 200
+const maxIDLen = limits.ItemIDBytes
 
 // idBytes stand in a key for themselves.
 const idBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-@+"

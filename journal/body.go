@@ -25,6 +25,8 @@ type Created struct {
 
 	Fallback []string `json:"fallback,omitempty"` // provider/model, to ask in turn where the ones before cannot answer
 
+	Base *Base `json:"base,omitempty"` // absent: it has none
+
 	// Prompts are asked with in the place of those of these names that the flow lists.
 	// Each digest is a blob's: the file as it was.
 	Prompts []pawl.Replaced `json:"prompts,omitempty"`
@@ -32,6 +34,21 @@ type Created struct {
 	Budget *pawl.Budget `json:"budget,omitempty"`
 	Step   bool         `json:"step,omitempty"`  // it stops before each step
 	Break  []pawl.Key   `json:"break,omitempty"` // and before these
+}
+
+// Base is a run whose results a run takes over, see pawl.Base.
+type Base struct {
+	Run    pawl.RunID  `json:"run"`
+	At     pawl.Key    `json:"at,omitempty"`     // of a fork
+	Before pawl.Seq    `json:"before,omitempty"` // of a fork: what the base had come to before this event is taken over by its key
+	Models []BaseModel `json:"models,omitempty"` // that the base had, if the run has its last one: what was asked of them is the same
+}
+
+// BaseModel is which models a base's asks went to, for some time.
+type BaseModel struct {
+	Name     string   `json:"name"`
+	Forced   bool     `json:"forced,omitempty"`
+	Fallback []string `json:"fallback,omitempty"`
 }
 
 // Claimed is the body of a claimed event.
@@ -211,6 +228,7 @@ type Blocker struct {
 // Decision is the body of a decision event. Approve, reject, answer and supply
 // are the step's result, unless it waits. Behind a skip comes the failed event that is.
 type Decision struct {
+	Step     *Step             `json:"step,omitempty"` // if nothing but an override went before
 	What     pawl.DecisionKind `json:"what"`
 	Who      string            `json:"who"`
 	Comment  string            `json:"comment,omitempty"`
@@ -221,6 +239,35 @@ type Decision struct {
 	Delivery string            `json:"delivery,omitempty"` // of an event from a program: counts once for each key
 	Expired  bool              `json:"expired,omitempty"`
 	Waits    bool              `json:"waits,omitempty"` // until the flow asks; an event without it makes it the result then
+}
+
+// Reused is the body of a reused event: a step's result is taken over from the run's
+// base. It is a copy.
+type Reused struct {
+	Step Step `json:"step"`
+	From Took `json:"from"`
+
+	Result json.RawMessage `json:"result,omitempty"`
+	Error  *Failure        `json:"error,omitempty"` // in place of Result: a failure that the flow takes as a value
+
+	// Decision is what a person decided there, and DecidedAt when; absent: nobody did.
+	Decision  *Decision `json:"decision,omitempty"`
+	DecidedAt pawl.Time `json:"decided_at,omitzero"`
+}
+
+// Took says which step of which run a result comes from, and what it took there.
+type Took struct {
+	Run   pawl.RunID        `json:"run"`
+	Key   pawl.Key          `json:"key"`
+	Usage *pawl.UsageRecord `json:"usage,omitempty"` // of all attempts at models; absent: there were none
+}
+
+// Override is the body of an override event: what the step comes to when the flow asks
+// for it, if it passes.
+type Override struct {
+	Kind  pawl.Kind       `json:"kind"` // of the step
+	Value json.RawMessage `json:"value"`
+	Who   string          `json:"who"`
 }
 
 // Withdraw is a decision that is no person's: what the flow asks fits what is recorded

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/limits"
 )
 
 // Callback is where a program delivers the event that a step of a run awaits.
@@ -28,6 +29,9 @@ func (c Callback) Address(secret string) string {
 // Read sets the run and the key of which an address claims to be, and reports whether it
 // has the form of one.
 func (c *Callback) Read(address string) bool {
+	if len(address) > limits.AddressBytes {
+		return false
+	}
 	run, rest, _ := strings.Cut(address, ".")
 	key, _, _ := strings.Cut(rest, ".")
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(key)

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/limits"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -26,7 +28,10 @@ func TestCallbackAddress(t *testing.T) {
 	if !c.Is(want, "secret") || c.Is(want, "other") || c.Is(c.Address(""), "") {
 		t.Error("the signature does not say whose it is")
 	}
-	for _, bad := range []string{"", "0123456789ab", "0123456789ab.", "0123456789ab..x", "0123456789ab.aXR!.x", "0123456789AB.aXRl.x"} {
+	if longest := (journal.Callback{Run: c.Run, Key: pawl.Key(strings.Repeat("k", limits.KeyBytes))}); !read.Read(longest.Address("secret")) {
+		t.Error("the address of the longest key was not read")
+	}
+	for _, bad := range []string{"", "0123456789ab", "0123456789ab.", "0123456789ab..x", "0123456789ab.aXR!.x", "0123456789AB.aXRl.x", "0123456789ab." + strings.Repeat("a", limits.AddressBytes)} {
 		if read.Read(bad) {
 			t.Errorf("%q was read as %+v", bad, read)
 		}

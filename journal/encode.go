@@ -23,7 +23,7 @@ func encode(body any) (json.RawMessage, error) {
 		if b.Request != nil && b.Request.Messages == nil {
 			return schema.Marshal(body)
 		}
-	case Created, Claimed, Released, Attempt, Scope, Failed, Blocker, Decision, Guidance, Directive, Note, Done, Canceled:
+	case Created, Claimed, Released, Attempt, Scope, Failed, Blocker, Decision, Guidance, Directive, Note, Done, Canceled, Reused, Override:
 	default:
 		return schema.Marshal(body)
 	}

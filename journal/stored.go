@@ -25,8 +25,9 @@ type storedDecision struct {
 	Delivery string            `json:"delivery,omitempty"`
 	Expired  bool              `json:"expired,omitempty"`
 
-	Waits  bool `json:"-"` // of records alone
-	Unused bool `json:"-"`
+	Carried bool `json:"-"` // of records alone, as are these
+	Waits   bool `json:"-"`
+	Unused  bool `json:"-"`
 }
 
 // storedDirective is the same for a directive.

@@ -7,11 +7,13 @@ import (
 	"strconv"
 	"time"
 	"unicode/utf8"
+
+	"github.com/pawlrun/pawl/internal/limits"
 )
 
 // maxProblems is how many problems one check reports. Past that a longer list
 // helps nobody, and a hostile value could make it as long as itself.
-const maxProblems = 50
+const maxProblems = limits.Problems
 
 // Check parses raw, fills defaults, and validates the result, which it returns
 // as compact JSON with integers exact and properties in the order given; absent

@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/pawlrun/pawl/internal/limits"
 )
 
 // maxNodes bounds what the references of one document may unfold to.
-const maxNodes = 10_000
+const maxNodes = limits.SchemaNodes
 
 // Parse reads a JSON Schema document of the portable subset: what
 // [Schema.JSON] and [Schema.Strict] write, references to "#/$defs/x" that do not

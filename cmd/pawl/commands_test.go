@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	_ "modernc.org/sqlite"
@@ -188,7 +187,7 @@ func cmdWorking(ts *testscript.TestScript, neg bool, args []string) {
 
 // await waits until the store has come to be as is asked for.
 func await(ts *testscript.TestScript, is func(context.Context, *sqlite.DB) bool) {
-	ctx, cancel := context.WithTimeout(fixtureOf(ts).t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(fixtureOf(ts).t.Context(), patience)
 	defer cancel()
 	db, err := sqlite.Open(ctx, ts.Getenv("PAWL_DATA"), nil)
 	ts.Check(err)

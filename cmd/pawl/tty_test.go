@@ -21,9 +21,9 @@ import (
 
 const ttyUsage = "tty [-cols N] [-rows N] [-piped stdout|stderr] [-raw] [-at PATTERN | -send KEYS | -hammer KEYS | -signal TERM|HUP | -arrived N | -stands STATUS | -run COMMAND | -close | -release]... CODE program args..."
 
-// ttyTimeout is how long a program on a terminal may take; a hang ends with what
-// was seen.
-const ttyTimeout = 30 * time.Second
+// patience is how long a script waits for something before it is given up as a hang, and
+// says what was seen. No machine is so busy that something which works takes this long.
+const patience = 5 * time.Minute
 
 // tty runs a program on a terminal of its own, which is its controlling one: keys
 // such as ^C reach it as from a person. Meanwhile the steps are done in turn:
@@ -59,7 +59,7 @@ func cmdTTY(ts *testscript.TestScript, neg bool, args []string) {
 	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: o.rows, Cols: o.cols})
 	ts.Check(err)
 	t := &terminal{f: f, program: cmd.Process, raw: o.raw, changed: make(chan struct{}, 1), ended: make(chan struct{})}
-	late := time.AfterFunc(ttyTimeout, func() { cmd.Process.Kill() })
+	late := time.AfterFunc(patience, func() { cmd.Process.Kill() })
 	go t.read()
 	defer func() { // also when a step has failed
 		late.Stop()
@@ -77,7 +77,7 @@ func cmdTTY(ts *testscript.TestScript, neg bool, args []string) {
 	err = cmd.Wait()
 	<-t.ended
 	if !late.Stop() {
-		ts.Fatalf("%v did not end within %s; the terminal got:\n%s", words[1:], ttyTimeout, t.text())
+		ts.Fatalf("%v did not end within %s; the terminal got:\n%s", words[1:], patience, t.text())
 	}
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

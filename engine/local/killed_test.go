@@ -160,7 +160,7 @@ func (v *victim) aim(r *rand.Rand) orders {
 }
 
 // hangs is how long a child takes that hangs.
-const hangs = 30 * time.Second
+const hangs = 5 * time.Minute
 
 // spawn executes a child and returns its exit code, negative if it was killed,
 // and what it said.

@@ -79,7 +79,7 @@ func (e *Engine) recordOn(ctx context.Context, claim *journal.Claim, row journal
 		return errors.Join(err, e.journal.Release(ctx, claim))
 	}
 	before := replay.Unheld(row.Summary)
-	err = exec.New(ctx, e.deps, nil, claim, st, &before).Record(c)
+	err = exec.New(ctx, e.deps, nil, claim, st, nil, &before).Record(c)
 	return errors.Join(err, e.journal.Release(ctx, claim)) // which does nothing if all went well
 }
 

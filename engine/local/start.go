@@ -2,7 +2,6 @@ package local
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	crand "crypto/rand"
 	"encoding/binary"
@@ -14,7 +13,6 @@ import (
 	"github.com/pawlrun/pawl/engine/local/internal/exec"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
-	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -23,59 +21,30 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 	if o == nil {
 		o = &pawl.StartOptions{}
 	}
-	if !o.Checked {
-		checked, err := f.CheckInput(input)
-		if err != nil {
-			return "", pawl.AsError(err, pawl.ErrInput)
-		}
-		input = checked
-	}
-	if err := replay.CheckBudget(o.Budget); err != nil {
+	n, err := e.prepare(ctx, f, input, o)
+	if err != nil {
 		return "", err
 	}
-	if o.ID != "" && !o.ID.Valid() {
-		return "", &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("run id %q: wants 12 characters of 0-9 and a-v", o.ID)}
-	}
-	own, prompts := apart(f)
-	info := f.Describe()
-	model := replay.Model{Name: cmp.Or(o.Model, e.model), Forced: o.Model != "", Fallback: o.Fallback}
-	if o.Queue {
-		model.Name = o.Model // else the default of whoever takes it up
-	}
-	// Of a run that others execute, they must have the keys.
-	if err := e.checkModels(info, model, o.Queue); err != nil && !(o.Queue && errors.Is(err, pawl.ErrorKind(llm.Auth))) {
-		return "", err
-	}
-	if err := e.checkPrices(info, model, o.Budget); err != nil {
-		return "", err
-	}
-	id := cmp.Or(o.ID, pawl.NewRunID())
-	created := journal.Created{Flow: f.Name(), Fingerprint: own.Describe().Fingerprint, Model: model.Name, Forced: model.Forced, Fallback: model.Fallback, Seed: seed(), Secret: crand.Text(), Input: input,
-		Who: o.Who, Program: e.program, Prompts: exec.Replaced(prompts), Budget: o.Budget, Step: o.Step, Break: o.Break}
 	if e.isClosed() {
 		return "", errClosed()
 	}
-	e.know(own, len(prompts) > 0)
-	run := journal.NewRun{ID: id, Flow: f.Name(), Model: model.Name, Blobs: texts(prompts), Summary: journal.Summary{Status: pawl.StatusRunning}}
-	if o.Queue {
-		run.Queued, run.Summary = true, journal.Summary{Status: pawl.StatusQueued, Reason: replay.NotBegun}
-	}
-	first := []journal.Draft{{Type: pawl.EventCreated, At: now(), Body: created}}
-	claim, err := e.journal.Create(ctx, run, first)
+	e.know(n.own, n.replaced)
+	id := n.row.ID
+	claim, err := e.journal.Create(ctx, n.row, n.first)
 	switch {
 	case err != nil && o.ID != "" && errors.Is(err, pawl.ErrConflict):
-		return id, e.startedBefore(ctx, id, created)
+		return id, e.startedBefore(ctx, id, n.created)
 	case err != nil:
 		return "", pawl.AsError(err, pawl.ErrStorage)
 	case claim == nil:
 		return id, nil
 	}
-	st, err := begun(claim, first)
+	st, err := begun(claim, n.first)
 	if err != nil {
 		e.journal.Release(ctx, claim)
 		return "", err
 	}
-	_, err = e.executeFrom(ctx, f, claim, st, nil, nil)
+	_, err = e.executeFrom(ctx, n.flow, claim, st, nil, nil)
 	return id, err
 }
 
@@ -159,7 +128,12 @@ func (e *Engine) execute(ctx context.Context, c exec.Command, claim *journal.Cla
 // executeFrom executes a run that has been read up to its claim. before as in exec.New.
 func (e *Engine) executeFrom(ctx context.Context, f pawl.Flow, claim *journal.Claim, st *replay.State, before *journal.Summary, prepare func(*exec.Run)) (*exec.Run, error) {
 	ctx = context.WithoutCancel(ctx)
-	r := exec.New(ctx, e.deps, f, claim, st, before)
+	base, err := e.baseOf(ctx, st)
+	if err != nil {
+		e.journal.Release(ctx, claim)
+		return nil, err
+	}
+	r := exec.New(ctx, e.deps, f, claim, st, base, before)
 	e.mu.Lock()
 	if e.closed {
 		e.mu.Unlock()

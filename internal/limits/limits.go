@@ -28,11 +28,27 @@ const (
 	Messages  = 10_000    // of one request, as it is authored
 	GateNames = 256 << 10 // bytes of the names of a step's gates together
 
+	FileBytes   = 16 << 20  // a file that a person gives, or a line of one
+	PromptBytes = 256 << 10 // the file of a prompt that takes the place of a flow's own
+	SchemaNodes = 10_000    // what the references of a schema document unfold to
+	Problems    = 50        // that one check of a value tells
+	ItemIDBytes = 200       // what a branch of a map is known by
+	Deliveries  = 16        // events that wait until the flow comes to their step
+
 	Tokens = 1 << 40 // in one count that a provider reports
 
 	AnswerBytes      = 64 << 20 // an answer on the wire
 	AnswerEventBytes = 32 << 20 // one event of a streamed answer
 	ErrorBytes       = 1 << 20  // the body of an error on the wire
+	HeaderBytes      = 1 << 20  // the headers of an answer on the wire
+	ModelsBytes      = 1 << 20  // a server's list of its models
+	MessageChars     = 600      // a provider's message of an error
+	AddressBytes     = 8 << 10  // a callback address
+
+	RelayConnections  = 64      // to a process that tells pieces of answers
+	RelayRequestBytes = 4 << 10 // the line that asks for them
+	RelayLineBytes    = 1 << 20 // a line that tells one
+	RelayBehindBytes  = 1 << 20 // of pieces that a listener has not taken
 )
 
 // Limit is a row of the table.
@@ -56,8 +72,16 @@ var Table = []Limit{
 	{"name of whoever decides or directs", WhoBytes, "bytes", "refused: `bytes long, at most`"},
 	{"name of a flow, step or branch", NameBytes, "characters", "refused: `must have 1 to 64 characters`"},
 	{"key of a step: scopes within scopes, a flow that calls itself", KeyBytes, "bytes", "the run fails: `scopes are nested too deep`"},
+	{"file that a flag names (`--input`, `--value`, `@FILE`, `--runs`, `--file`), `prices.json`", FileBytes, "bytes", "refused: `is larger than … MiB`"},
+	{"line of a batch's inputs; there may be any number of them", FileBytes, "bytes", "refused: `it is longer than … MiB`"},
+	{"prompt in the place of a flow's own (`--prompts`)", PromptBytes, "bytes", "refused: `bytes long, at most`"},
+	{"schema document: what its references unfold to", SchemaNodes, "schemas", "refused: `the document unfolds to more than`"},
+	{"problems that one check of a value tells", Problems, "problems", "left out: `has more problems; only the first`"},
+	{"identity of a branch of a map (`By`)", ItemIDBytes, "bytes", "its digest stands in the key"},
 	{"event from a program", DeliveredSize, "bytes", "refused: `the event takes … bytes`"},
 	{"id of a delivery", DeliveryBytes, "bytes", "refused: `the id of a delivery wants`"},
+	{"events that wait until the flow comes to their step", Deliveries, "events", "refused: `events were delivered to`"},
+	{"callback address", AddressBytes, "bytes", "refused: `no step has this callback address`"},
 	{"messages of a request", Messages, "messages", "the step fails before it is asked: `has … messages`"},
 	{"names of a step's gates together", GateNames, "bytes", "the step fails before it is asked: `the names of its gates`"},
 	{"id of an answer, as the provider gives it", AnswerIDBytes, "bytes", "cut"},
@@ -65,4 +89,11 @@ var Table = []Limit{
 	{"answer on the wire", AnswerBytes, "bytes", "the attempt fails: `the answer is larger than we read`"},
 	{"event of a streamed answer", AnswerEventBytes, "bytes", "the attempt fails: `the answer is larger than we read`"},
 	{"body of an error on the wire", ErrorBytes, "bytes", "cut"},
+	{"headers of an answer on the wire", HeaderBytes, "bytes", "the attempt fails: `server response headers exceeded`"},
+	{"message of an error, as the provider words it", MessageChars, "characters", "cut, and ends in `...`"},
+	{"list of the models that a server has", ModelsBytes, "bytes", "refused: `not a list of models`"},
+	{"connections to the socket at which a process tells pieces of answers", RelayConnections, "connections", "closed at once"},
+	{"line that asks at such a socket", RelayRequestBytes, "bytes", "the connection is closed"},
+	{"line that tells a piece at it", RelayLineBytes, "bytes", "the connection is closed"},
+	{"pieces that a listener has not taken", RelayBehindBytes, "bytes", "dropped; the answers under way are told anew, from their beginning"},
 }

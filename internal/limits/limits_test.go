@@ -2,7 +2,10 @@ package limits_test
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -26,6 +29,33 @@ func TestDocs(t *testing.T) {
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("docs/limits.md has\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestMessages: each message that the table names is one that our code has, or the
+// standard library's.
+func TestMessages(t *testing.T) {
+	var code strings.Builder
+	code.WriteString("server response headers exceeded %d bytes") // net/http
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(path, "internal/limits/") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		code.Write(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range limits.Table {
+		quoted := strings.Split(l.Then, "`")
+		for i := 1; i < len(quoted); i += 2 {
+			pattern := strings.ReplaceAll(regexp.QuoteMeta(quoted[i]), "…", `(%[a-z]|" \+ [^"]+ \+ ")`)
+			if !regexp.MustCompile(pattern).MatchString(code.String()) {
+				t.Errorf("%s: nothing says %q", l.What, quoted[i])
+			}
+		}
 	}
 }
 

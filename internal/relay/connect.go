@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/limits"
 )
 
 // lookEvery is how often processes are looked for that have begun to execute.
 const lookEvery = 250 * time.Millisecond
 
 // maxLine is how long a line may be that others send.
-const maxLine = 1 << 20
+const maxLine = limits.RelayLineBytes
 
 // Connect returns a listener to a run's pieces that comes to all processes on a data
 // directory, those of later too, for one of them may hold the run, and another one may

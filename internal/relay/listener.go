@@ -1,9 +1,12 @@
 package relay
 
-import "github.com/pawlrun/pawl"
+import (
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/limits"
+)
 
 // maxBehind is how many bytes a listener may leave untaken before it loses pieces.
-const maxBehind = 1 << 20
+const maxBehind = limits.RelayBehindBytes
 
 // pieceCost is what a piece takes beside its text.
 const pieceCost = 128

@@ -11,13 +11,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/limits"
 )
 
 const (
 	patience = 10 * time.Second // with one who does not ask, or does not read
 
-	maxConnections = 64
-	maxRequest     = 4 << 10  // bytes of the line that asks
+	maxConnections = limits.RelayConnections
+	maxRequest     = limits.RelayRequestBytes
 	maxText        = 32 << 10 // bytes of text in one line
 )
 

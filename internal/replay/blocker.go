@@ -125,14 +125,17 @@ func (st *State) blocker(e pawl.Event, b journal.Blocker) error {
 // the decision.
 func (st *State) decision(e pawl.Event, b journal.Decision) {
 	s, at := st.Steps[e.Key], e.At
+	if s != nil && b.Step != nil { // it was set before the flow came to it
+		s.Head, s.started = *b.Step, e.At
+		st.order = append(slices.DeleteFunc(st.order, func(o *Step) bool { return o == s }), s)
+	}
 	listed := b.Delivery != "" && st.delivered(e, b)
 	if s != nil && s.Kept != nil && !b.Waits {
 		st.decideKept(s, e, b)
 		return
 	}
 	if !listed {
-		st.decisions = append(st.decisions, pawl.Decision{Key: e.Key, What: b.What, Who: b.Who, At: e.At, Comment: b.Comment, Reason: b.Reason,
-			Value: orNull(b.Value), Budget: b.Budget, Digest: b.Digest, Delivery: b.Delivery, Expired: b.Expired, Waits: b.Waits})
+		st.decisions = append(st.decisions, decisionOf(e.Key, b, e.At))
 	}
 	if b.Delivery != "" && b.Waits {
 		st.rests(e)

@@ -5,11 +5,12 @@ import (
 	"slices"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/limits"
 	"github.com/pawlrun/pawl/journal"
 )
 
 // maxDeliveries is how many events are kept for a step.
-const maxDeliveries = 16
+const maxDeliveries = limits.Deliveries
 
 // Deliverable reports whether an event for a step is news: its delivery has not come
 // before. The error is ErrConflict if it comes too late.

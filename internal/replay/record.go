@@ -24,6 +24,9 @@ func (st *State) Record() pawl.RunRecord {
 		Steps:     make([]pawl.StepRecord, 0, len(st.order)),
 		Blockers:  st.blockerRecords(),
 	}
+	if b := st.Created.Base; b != nil {
+		r.Base = &b.Run
+	}
 	if f := st.failure(); f != nil && (st.Status == pawl.StatusFailed || st.Status == pawl.StatusCanceled) {
 		r.Error = errorRecord(f)
 		r.Error.Final = st.final
@@ -62,6 +65,9 @@ func (st *State) stepRecord(s *Step) pawl.StepRecord {
 	if s.Result != nil && s.Result.Failure == nil {
 		r.Output = orNull(s.Result.Value)
 	}
+	if s.From != nil {
+		r.ReusedFrom, r.Saved = new(string(s.From.Run)+"/"+string(s.From.Key)), s.From.Usage
+	}
 	if s.Asked != nil {
 		r.Proposal = s.Asked.Proposal
 	}
@@ -80,6 +86,8 @@ func (st *State) stepStatus(s *Step) pawl.StepStatus {
 		return st.openScope(s)
 	case s.Result != nil && s.Result.Failure != nil, failed:
 		return pawl.StepFailed
+	case s.Result != nil && s.From != nil:
+		return pawl.StepReused
 	case s.Result != nil:
 		return pawl.StepDone
 	case s.Open != nil:

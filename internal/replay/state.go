@@ -14,7 +14,7 @@ import (
 type State struct {
 	Run     pawl.RunID
 	Created journal.Created
-	Models  []Model         // that the run has had; the last one counts
+	Models  []Model         // that the run has had, and its base before it; the last one counts
 	Prompts []pawl.Replaced // in the place of the flow's own
 	Status  pawl.Status
 	Reason  string
@@ -59,6 +59,7 @@ const interrupted = "interrupted"
 type Step struct {
 	History
 	Key    pawl.Key
+	First  pawl.Seq // its first event
 	Head   journal.Step
 	Closed bool // a scope whose branches have all ended
 	N      int  // of a scope: its branches
@@ -68,6 +69,7 @@ type Step struct {
 	Until  pawl.Time        // when the timer of a sleep runs out, or a deadline passes; zero: never
 	Asked  *journal.Blocker // what a person was asked last
 	Passed bool             // a person let it go on past its breakpoint
+	From   *journal.Took    // of which step of the run's base it has its result; nil: it has none of it
 	Kept   *Kept            // a decision that the flow has not asked for since; nil: there is none
 	Result *Result          // what it came to
 	Anew   int              // how often it was begun anew about something else, or although it had a result
@@ -146,6 +148,10 @@ func (st *State) Apply(e pawl.Event) error {
 		return apply(e, st.timer)
 	case pawl.EventNote:
 		return apply(e, st.note)
+	case pawl.EventReused:
+		return apply(e, st.reused)
+	case pawl.EventOverride:
+		return apply(e, st.override)
 	case pawl.EventDone:
 		return apply(e, st.done)
 	case pawl.EventCanceled:
@@ -178,51 +184,9 @@ func unreadable(e pawl.Event, err error) error {
 	return &pawl.Error{Kind: pawl.ErrDatabase, Run: e.Run, Step: e.Key, Message: err.Error(), Err: err}
 }
 
-// incomplete says what an event lacks that every writer gives it.
-func incomplete(e pawl.Event, body any) string {
-	switch b := body.(type) {
-	case journal.Intent, journal.Scope:
-		if e.Key == "" {
-			return "has no key"
-		}
-	case journal.Blocker:
-		if e.Key == "" {
-			return "has no key"
-		}
-		if allowed[b.Kind] == nil {
-			return fmt.Sprintf("has the kind %q, which this version does not know", b.Kind)
-		}
-	case journal.Timer:
-		if e.Key == "" {
-			return "has no key"
-		}
-		if b.Fired == (b.Step != nil) {
-			return "neither sets a timer nor says that one ran out"
-		}
-	case journal.Attempt:
-		switch b.Outcome {
-		case pawl.OutcomeAccepted:
-			if b.Value() == nil {
-				return "has no result"
-			}
-		case pawl.OutcomeFailed:
-			if b.Error == nil {
-				return "has no error"
-			}
-		case pawl.OutcomeRejected, pawl.OutcomeUnknown:
-		default:
-			return fmt.Sprintf("has the outcome %q, which this version does not know", b.Outcome)
-		}
-		if e.Key == "" {
-			return "has no key"
-		}
-	}
-	return ""
-}
-
 func (st *State) created(e pawl.Event, b journal.Created) {
 	st.Created, st.createdAt = b, e.At
-	st.Models = []Model{{Name: b.Model, Forced: b.Forced, Fallback: b.Fallback}}
+	st.Models = append(baseModels(b.Base), Model{Name: b.Model, Forced: b.Forced, Fallback: b.Fallback})
 	st.Prompts = b.Prompts
 	st.Status, st.Reason = pawl.StatusQueued, NotBegun
 	st.Steps, st.Notes = map[pawl.Key]*Step{}, map[pawl.Key]int{}
@@ -303,7 +267,7 @@ func (st *State) LoseOpen() {
 func (st *State) step(e pawl.Event, head *journal.Step) *Step {
 	s := st.Steps[e.Key]
 	if s == nil {
-		s = &Step{Key: e.Key, started: e.At}
+		s = &Step{Key: e.Key, First: e.Seq, started: e.At}
 		st.Steps[e.Key] = s
 		st.order = append(st.order, s)
 	}

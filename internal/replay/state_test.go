@@ -85,7 +85,7 @@ func TestRecordShape(t *testing.T) {
 		fields(t, at+".usage", run["usage"], "model_calls input_tokens output_tokens cached_tokens cost_usd")
 		failure(t, at, run["error"])
 		for _, s := range run["steps"].([]any) {
-			fields(t, at+".step", s, "key name kind boundary purpose source status stale unused digest attempts[] output reused_from started_at ended_at")
+			fields(t, at+".step", s, "key name kind boundary purpose source status stale unused digest attempts[] output reused_from saved started_at ended_at")
 			if s.(map[string]any)["purpose"] == "" {
 				t.Errorf("%s: a step has no purpose", at)
 			}
@@ -104,7 +104,7 @@ func TestRecordShape(t *testing.T) {
 			}
 		}
 		for _, d := range run["decisions"].([]any) {
-			fields(t, at+".decision", d, "key what who at comment reason value budget digest delivery expired waits unused")
+			fields(t, at+".decision", d, "key what who at comment reason value budget digest delivery expired carried waits unused")
 		}
 	}
 }
@@ -170,7 +170,9 @@ func TestFoldRefuses(t *testing.T) {
 		want   string
 	}{
 		{"unknown type", []string{created, `teleported draft {}`}, `event 2 of run r, "teleported", has a type which this version does not know`},
-		{"reserved type", []string{created, `override draft {}`}, `event 2 of run r, "override", has a type which this version does not know`},
+		{"override without value", []string{created, `override draft {}`}, `has no key or no value`},
+		{"reused without result", []string{created, `reused draft {"step":{"kind":"ask"},"from":{"run":"q","key":"draft"}}`}, `has no result`},
+		{"reused without key", []string{created, `reused - {"result":1}`}, `has no key`},
 		{"no JSON", []string{`created - {`}, `read created body`},
 		{"wrong type of body", []string{created, `intent draft []`}, `read intent body`},
 		{"wrong type of field", []string{created, claimed, `attempt draft {"number":"one"}`}, `read attempt body`},

@@ -1,9 +1,9 @@
 package form
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -186,16 +186,20 @@ func hasLongText(raw json.RawMessage) bool {
 	if len(raw) == 0 || raw[0] != '{' && raw[0] != '[' {
 		return false
 	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	for {
-		token, err := dec.Token()
-		if err != nil {
-			return false
-		}
-		if s, is := token.(string); is && (len(s) > longText || strings.Contains(s, "\n")) {
-			return true
-		}
+	var v any
+	return json.Unmarshal(raw, &v) == nil && holdsLongText(v)
+}
+
+func holdsLongText(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return len(v) > longText || strings.Contains(v, "\n")
+	case []any:
+		return slices.ContainsFunc(v, holdsLongText)
+	case map[string]any:
+		return slices.ContainsFunc(slices.Collect(maps.Values(v)), holdsLongText)
 	}
+	return false
 }
 
 // allPlain reports whether all names can stand in a path as they are.

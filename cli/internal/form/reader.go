@@ -8,10 +8,12 @@ import (
 	"os"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/pawlrun/pawl/internal/limits"
 )
 
 // MaxFileBytes bounds what is read as input or as a field of it.
-const MaxFileBytes = 16 << 20
+const MaxFileBytes = limits.FileBytes
 
 // Reader reads the files that flags name; "-" is stdin, which there is once.
 type Reader struct {
@@ -34,12 +36,17 @@ func (r *Reader) Read(name, flag string) (string, error) {
 		r.taken, r.text = flag, text
 		return text, err
 	}
+	return ReadFile(name)
+}
+
+// ReadFile returns a file's text. The error names the file and what is wrong.
+func ReadFile(name string) (string, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return "", fmt.Errorf("read %q: %w", name, Cause(err))
 	}
 	defer f.Close()
-	return readText(f, FileName(name))
+	return readText(f, fmt.Sprintf("%q", name))
 }
 
 // Text is a text as a person gives it: @FILE stands for what the file holds

@@ -84,19 +84,19 @@ func (s *Screen) End(frame func(columns, rows int) []string) {
 }
 
 func (s *Screen) end(frame func(columns, rows int) []string) error {
-	if err := s.draw(frame); err != nil {
-		return err
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	text := s.text        // of a line that was never ended
-	if len(s.lines) > 0 { // what was typed, as ^C, may stand below
-		text = append([]byte("\r"+ansi.EraseScreenBelow), text...)
+	columns, rows := s.measure()
+	s.columns = 0 // it is drawn anew: what was typed, as ^C, may stand below
+	if err := s.put(frame(columns, rows), columns, rows); err != nil {
+		return err
 	}
-	s.lines, s.text = nil, nil
-	if len(text) == 0 {
+	s.lines = nil
+	if len(s.text) == 0 {
 		return nil
 	}
+	text := s.text // of a line that was never ended
+	s.text = nil
 	_, err := s.w.Write(text)
 	return err
 }

@@ -54,11 +54,12 @@ const (
 	Budgets  Ability = "budget"   // StartOptions.Budget and raises
 	Changes  Ability = "change"   // notices that a flow's code has changed under a run
 	Models   Ability = "model"    // another model on resume
+	Reuses   Ability = "reuse"    // StartOptions.Base
 	Clocks   Ability = "clock"    // what it waits for takes the time of the bubble's clock
 )
 
 // Everything is what a whole filling can do.
-var Everything = []Ability{Reopens, Lists, StartsID, Cancels, Pauses, Guides, Decides, Delivers, Breaks, Budgets, Changes, Models, Clocks}
+var Everything = []Ability{Reopens, Lists, StartsID, Cancels, Pauses, Guides, Decides, Delivers, Breaks, Budgets, Changes, Models, Clocks, Reuses}
 
 // Filling is an implementation of pawl.Engine.
 type Filling struct {
@@ -146,6 +147,14 @@ var scenarios = []struct {
 	{"a pause while asleep", pauseWhileAsleep, []Ability{Pauses}},
 	{"a failure beside a sleep", failureBesideASleep, []Ability{Decides}},
 	{"a sleep that becomes an ask", sleepMismatch, []Ability{Changes}},
+	{"a rerun of what has not changed", rerunsUnchanged, []Ability{Reuses}},
+	{"a rerun of what has changed", rerunsWhatChanged, []Ability{Reuses}},
+	{"a rerun with other items", rerunsMovedItems, []Ability{Reuses}},
+	{"a rerun hands results over in order", rerunsInOrder, []Ability{Reuses, Clocks}},
+	{"a rerun and people", rerunsAndPeople, []Ability{Reuses, Decides}},
+	{"a rerun of a failed run", rerunsFailed, []Ability{Reuses, Guides}},
+	{"forks", forks, []Ability{Reuses, Decides}},
+	{"bases that are none", refusesBases, []Ability{Reuses, Lists}},
 	{"mismatches name both sides", mismatches, []Ability{Reopens, Changes}},
 	{"a default that was added is filled", addedDefault, []Ability{Reopens, Changes, Decides}},
 	{"stale and unused results", staleAndUnused, []Ability{Reopens, Changes}},

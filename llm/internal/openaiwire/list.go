@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 
+	most "github.com/pawlrun/pawl/internal/limits"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -56,7 +57,7 @@ func listModels(ctx context.Context, o Options) ([]string, *llm.Error) {
 			ID string `json:"id"`
 		} `json:"data"`
 	}
-	err = json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&list)
+	err = json.NewDecoder(io.LimitReader(resp.Body, most.ModelsBytes)).Decode(&list)
 	if err != nil || len(list.Data) == 0 && list.Object != "list" {
 		return nil, &llm.Error{Kind: llm.Invalid, Message: "not a list of models"}
 	}

@@ -6,10 +6,12 @@ import (
 	"mime"
 	"strings"
 	"unicode"
+
+	most "github.com/pawlrun/pawl/internal/limits"
 )
 
 // maxMessage is how much of a provider's message is kept, in characters.
-const maxMessage = 600
+const maxMessage = most.MessageChars
 
 // Brief makes one line of s: printable, white space folded, not endless.
 func Brief(s string) string {

@@ -37,6 +37,7 @@ func httpClient(c *http.Client) *http.Client {
 	} else if t, ok := http.DefaultTransport.(*http.Transport); ok {
 		t = t.Clone()
 		t.MaxIdleConnsPerHost = maxIdlePerHost
+		t.MaxResponseHeaderBytes = most.HeaderBytes
 		client.Transport = t
 	}
 	if client.CheckRedirect == nil {

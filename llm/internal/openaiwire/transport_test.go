@@ -1,6 +1,7 @@
 package openaiwire
 
 import (
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	most "github.com/pawlrun/pawl/internal/limits"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -48,6 +50,23 @@ func TestDocumentsInPlaceOfStreams(t *testing.T) {
 		if rest, err := io.ReadAll(res.Body); string(rest) != strings.TrimLeft(tt.body, " \t\r\n") || err != nil {
 			t.Errorf("%s %q: left is %q, %v", tt.media, tt.body, rest, err)
 		}
+	}
+}
+
+// A server cannot have us read headers without end.
+func TestHeadersAreBounded(t *testing.T) {
+	for size, want := range map[int]string{most.HeaderBytes / 2: "", most.HeaderBytes + 1: "server response headers exceeded"} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Long", strings.Repeat("x", size))
+		}))
+		res, err := httpClient(nil).Get(s.URL)
+		if err == nil {
+			res.Body.Close()
+		}
+		if got := fmt.Sprint(err); (err == nil) != (want == "") || !strings.Contains(got, want) && want != "" {
+			t.Errorf("headers of %d bytes: %.200s, wants %q", size, got, want)
+		}
+		s.Close()
 	}
 }
 

@@ -13,6 +13,8 @@ type batch struct {
 	stored  map[string]bool   // the digests of all blobs so far
 	handled []journal.Handled // commands that were carried out
 	release bool              // the claim is given back with it
+	results int               // of the drafts: those that flow code has yet to see
+	latest  pawl.Time         // of the drafts
 
 	oversized bool // the journal has refused a batch for its size
 
@@ -37,13 +39,34 @@ func (b *batch) draft(t pawl.EventType, key pawl.Key, body any) {
 		d.Lifts = (b.What != pawl.DecideRaise || key != "") && !(b.Waits && b.Delivery != "")
 		d.Voids = key != "" && (b.What == pawl.DecideRetry || b.What == pawl.DecideSupply)
 	}
+	b.add(d)
+}
+
+func (b *batch) add(d journal.Draft) {
 	b.drafts = append(b.drafts, d)
+	if d.At.After(b.latest.Time) {
+		b.latest = d.At
+	}
 }
 
 // draftResult adds an event that is a step's result.
 func (b *batch) draftResult(t pawl.EventType, key pawl.Key, body any) {
 	b.draft(t, key, body)
 	b.drafts[len(b.drafts)-1].Result = true
+	b.results++
+}
+
+// draftReused adds an event that is a step's result and that flow code sees at once, and
+// returns the time which it will have: not before last, that of the last event.
+func (b *batch) draftReused(last pawl.Time, key pawl.Key, body journal.Reused) pawl.Time {
+	at := now()
+	for _, before := range []pawl.Time{last, b.latest} {
+		if at.Before(before.Time) {
+			at = before
+		}
+	}
+	b.add(journal.Draft{Type: pawl.EventReused, Key: key, At: at, Body: body, Result: true})
+	return at
 }
 
 // draftAll adds events that replay has made.
@@ -112,7 +135,7 @@ func (r *Run) commit() error {
 	}
 	b.released = b.release
 	drafts := b.drafts
-	b.drafts, b.blobs, b.handled = nil, nil, nil
+	b.drafts, b.blobs, b.handled, b.results, b.latest = nil, nil, nil, 0, pawl.Time{}
 	r.tail.appended(r.claim.Seq)
 	for i, ev := range events {
 		had := r.result(ev.Key)
@@ -122,7 +145,7 @@ func (r *Run) commit() error {
 		if had != nil && r.result(ev.Key) != had {
 			r.code.script.Drop(ev.Key)
 		}
-		if t, ok := r.st.TurnAt(ev.Key, ev.Seq); ok {
+		if t, ok := r.st.TurnAt(ev.Key, ev.Seq); ok && ev.Type != pawl.EventReused {
 			r.code.script.Add(t)
 		}
 	}

@@ -66,7 +66,7 @@ func (r *Run) executeCode() {
 			b := r.code.runnable[0]
 			r.code.runnable = r.code.runnable[1:]
 			r.giveTurn(b)
-		} else if !r.takeTurn() {
+		} else if !r.takeTurn() && !r.takeOver() {
 			return
 		}
 	}

@@ -58,6 +58,7 @@ type Run struct {
 	late    bool            // whatever comes now is too late
 	decided string          // what was decided on it for whoever goes on with it; empty: nothing was
 
+	base     *replay.Base // whose results it takes over; nil: it has none
 	code     code
 	batch    batch
 	calls    calls
@@ -76,10 +77,11 @@ type Run struct {
 
 // New prepares a claimed run with that state for Execute. before is how a run at
 // rest was listed when it was claimed to have something done to it; nil: it is to
-// go on. f may be nil if no flow code is to execute.
-func New(ctx context.Context, d *Deps, f pawl.Flow, claim *journal.Claim, st *replay.State, before *journal.Summary) *Run {
+// go on. f may be nil if no flow code is to execute. base is what the run takes results
+// over from; nil: nothing.
+func New(ctx context.Context, d *Deps, f pawl.Flow, claim *journal.Claim, st *replay.State, base *replay.Base, before *journal.Summary) *Run {
 	r := &Run{
-		deps: d, id: claim.Run, ctx: ctx, claim: claim, st: st, phase: replay.Executing,
+		deps: d, id: claim.Run, base: base, ctx: ctx, claim: claim, st: st, phase: replay.Executing,
 		mailbox: newMailbox(), done: make(chan struct{}),
 		batch: batch{stored: map[string]bool{}}, calls: newCalls(ctx),
 		budget: budget{account: st.Account}, requests: requests{parts: map[string]string{}},
@@ -186,11 +188,10 @@ func (r *Run) loop() error {
 	if !r.code.wanted || r.phase == replay.Canceling {
 		return nil // what was asked does not make it go on
 	}
-	if err := r.takeModel(); err != nil {
-		return err
-	}
 	if barren := r.st.Barren(); barren != nil && r.phase == replay.Executing {
 		r.fail(barren, "")
+	} else if err := r.takeModel(); err != nil { // behind the claim something has come then
+		return err
 	}
 	r.startCode()
 	for {
@@ -198,7 +199,7 @@ func (r *Run) loop() error {
 		if err := r.flush(); err != nil {
 			return err
 		}
-		if len(r.code.runnable) > 0 || len(r.batch.drafts) > 0 || r.takeTurn() {
+		if len(r.code.runnable) > 0 || len(r.batch.drafts) > 0 || r.takeTurn() || r.takeOver() {
 			continue
 		}
 		if r.applyNext() {

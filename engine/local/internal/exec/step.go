@@ -24,6 +24,7 @@ type waiting struct {
 	filled   json.RawMessage  // what is recorded, with the defaults of its type as it is now; nil: it is as recorded
 	asks     bool             // its blocker is drafted
 	resolved bool             // its result is drafted
+	reuses   bool             // it waits until it is its turn to take a result over from the base
 	busy     bool             // an attempt is under way, or waits for its time or a slot
 	need     *journal.Reserve // of an ask that the budget does not let leave now
 	model    string           // that the attempt under way, or which waits to leave, asks; empty: none
@@ -47,7 +48,9 @@ func (r *Run) askStep(b *branch, s host.Step) {
 	if rec == nil || rec.Result == nil {
 		w.data = replay.StepData(s) // now, before other branches can change it
 		r.wait(w)
-		r.begin(w)
+		if rec != nil || !r.findStep(w) {
+			r.begin(w)
+		}
 		return
 	}
 	data := func() json.RawMessage {
@@ -91,6 +94,9 @@ func (r *Run) takeOrWait(w *waiting) {
 // begin does what is next for a step whose branch has its place, unless the run is
 // holding.
 func (r *Run) begin(w *waiting) {
+	if w.reuses {
+		return
+	}
 	if w.wait != nil {
 		r.beginWait(w)
 		return

@@ -101,6 +101,9 @@ func (r *Run) takeKept(w *waiting, fits func(replay.Kept) bool) (taken bool, com
 			Text: replay.CutText(fmt.Sprintf("%s: %s by %s was not taken: %s", w.key, body.What, body.Who, why))})
 		return false, complaint
 	}
+	if rec.Head.Digest == "" { // it was set before the flow asked
+		body.Step = new(r.head(w))
+	}
 	w.resolved = true
 	r.batch.draftResult(pawl.EventDecision, w.key, body)
 	return true, nil

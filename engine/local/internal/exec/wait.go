@@ -24,14 +24,21 @@ func (r *Run) askWait(b *branch, ask host.Wait) {
 		r.fail(longQuestion(ask), "")
 	default:
 		r.wait(w)
-		if ask.Kind != pawl.KindSleep {
-			r.ask(w, rec)
-		} else if rec == nil {
-			head := journal.Step{Kind: ask.Kind, Purpose: host.PurposeOf(ask.Purpose, ask.Name), Source: host.Place(ask.Caller)}
-			r.batch.draft(pawl.EventTimer, w.key, journal.Timer{Step: &head, Until: pawl.At(time.Now().Add(max(0, ask.For)))})
+		if rec != nil || !r.findWait(w) {
+			r.askFirst(w, rec)
 		}
-		r.batch.then(func() { r.setTimer(w) })
 	}
+}
+
+// askFirst has a wait begin that has no result, or go on.
+func (r *Run) askFirst(w *waiting, rec *replay.Step) {
+	if w.wait.Kind != pawl.KindSleep {
+		r.ask(w, rec)
+	} else if rec == nil {
+		head := journal.Step{Kind: w.wait.Kind, Purpose: host.PurposeOf(w.wait.Purpose, w.wait.Name), Source: host.Place(w.wait.Caller)}
+		r.batch.draft(pawl.EventTimer, w.key, journal.Timer{Step: &head, Until: pawl.At(time.Now().Add(max(0, w.wait.For)))})
+	}
+	r.batch.then(func() { r.setTimer(w) })
 }
 
 // beginWait goes on with a wait that was held back. One whose recorded result is void, or
@@ -83,7 +90,7 @@ func (r *Run) ask(of *waiting, rec *replay.Step) {
 	digest := head.Digest
 	asked := rec != nil && rec.Asked != nil
 	fits := func(k replay.Kept) bool { // what is supplied for a failure is for the step, whatever the failure was
-		return k.Digest == digest || k.What == pawl.DecideSupply && rec.Head.Digest == digest
+		return k.Digest == digest || k.What == pawl.DecideSupply && (rec.Head.Digest == digest || rec.Head.Digest == "")
 	}
 	if taken, _ := r.takeKept(of, fits); taken {
 		return
@@ -176,6 +183,7 @@ func (r *Run) firstTimer() (until pawl.Time, key pawl.Key) {
 	for k, w := range r.code.waiting {
 		rec := r.st.Steps[k]
 		switch {
+		case w.reuses:
 		case w.wait == nil && (w.need != nil || !w.branch.place.Works()): // its turn comes with the budget blocker's, or with another's place
 		case w.wait == nil && !r.st.Blocked(k) && r.plan(w).Action == replay.Held: // until somebody has mended the account
 		case w.wait == nil && !r.st.Blocked(k):

@@ -1,0 +1,90 @@
+package local
+
+import (
+	"cmp"
+	"context"
+	crand "crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/local/internal/exec"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// newRun is a run that is to be created.
+type newRun struct {
+	flow     pawl.Flow // as it asks
+	own      pawl.Flow // as it was made
+	replaced bool      // prompts of it are
+	created  journal.Created
+	row      journal.NewRun
+	first    []journal.Draft // its first events
+	base     *base           // nil: it has none
+}
+
+// prepare checks all that a caller chose for a new run, and makes nothing.
+func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage, o *pawl.StartOptions) (*newRun, error) {
+	base, err := e.base(ctx, f, o.Base)
+	if err != nil {
+		return nil, err
+	}
+	checked := o.Checked
+	if base != nil && isNone(input) {
+		input, checked = base.st.Created.Input, false // it may be of another build
+	}
+	if base != nil {
+		if f, err = base.prompted(f); err != nil {
+			return nil, err
+		}
+	}
+	if !checked {
+		if input, err = f.CheckInput(input); err != nil {
+			return nil, pawl.AsError(err, pawl.ErrInput)
+		}
+	}
+	if err := replay.CheckBudget(o.Budget); err != nil {
+		return nil, err
+	}
+	if o.ID != "" && !o.ID.Valid() {
+		return nil, &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("run id %q: wants 12 characters of 0-9 and a-v", o.ID)}
+	}
+	own, prompts := apart(f)
+	info := f.Describe()
+	model := replay.Model{Name: cmp.Or(o.Model, e.model), Forced: o.Model != "", Fallback: o.Fallback}
+	switch {
+	case base != nil:
+		model = base.model(o)
+	case o.Queue:
+		model.Name = o.Model // else the default of whoever takes it up
+	}
+	// Of a run that others execute, they must have the keys.
+	if err := e.checkModels(info, model, o.Queue); err != nil && !(o.Queue && errors.Is(err, pawl.ErrorKind(llm.Auth))) {
+		return nil, err
+	}
+	if err := e.checkPrices(info, model, o.Budget); err != nil {
+		return nil, err
+	}
+	n := &newRun{flow: f, own: own, replaced: len(prompts) > 0, base: base}
+	n.created = journal.Created{Flow: f.Name(), Fingerprint: own.Describe().Fingerprint, Model: model.Name, Forced: model.Forced, Fallback: model.Fallback, Seed: seed(), Secret: crand.Text(), Input: input,
+		Who: o.Who, Program: e.program, Prompts: exec.Replaced(prompts), Budget: o.Budget, Step: o.Step, Break: o.Break}
+	n.row = journal.NewRun{ID: cmp.Or(o.ID, pawl.NewRunID()), Flow: f.Name(), Model: model.Name, Blobs: texts(prompts), Summary: journal.Summary{Status: pawl.StatusRunning}}
+	if o.Queue {
+		n.row.Queued, n.row.Summary = true, journal.Summary{Status: pawl.StatusQueued, Reason: replay.NotBegun}
+	}
+	if base != nil {
+		n.created.Seed, n.created.Base = base.st.Created.Seed, base.body(model)
+	}
+	n.first = []journal.Draft{{Type: pawl.EventCreated, At: now(), Body: n.created}}
+	if base != nil {
+		n.first = append(n.first, base.drafts(o.Who)...)
+		e.cache.put(base.st) // it is read again when the run begins
+	}
+	return n, nil
+}
+
+// isNone reports whether an input says nothing.
+func isNone(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }

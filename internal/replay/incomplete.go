@@ -1,0 +1,61 @@
+package replay
+
+import (
+	"fmt"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// incomplete says what an event lacks that every writer gives it.
+func incomplete(e pawl.Event, body any) string {
+	switch b := body.(type) {
+	case journal.Intent, journal.Scope:
+		if e.Key == "" {
+			return "has no key"
+		}
+	case journal.Reused:
+		switch {
+		case e.Key == "":
+			return "has no key"
+		case b.Result == nil && b.Error == nil:
+			return "has no result"
+		}
+	case journal.Override:
+		if e.Key == "" || b.Value == nil {
+			return "has no key or no value"
+		}
+	case journal.Blocker:
+		if e.Key == "" {
+			return "has no key"
+		}
+		if allowed[b.Kind] == nil {
+			return fmt.Sprintf("has the kind %q, which this version does not know", b.Kind)
+		}
+	case journal.Timer:
+		if e.Key == "" {
+			return "has no key"
+		}
+		if b.Fired == (b.Step != nil) {
+			return "neither sets a timer nor says that one ran out"
+		}
+	case journal.Attempt:
+		switch b.Outcome {
+		case pawl.OutcomeAccepted:
+			if b.Value() == nil {
+				return "has no result"
+			}
+		case pawl.OutcomeFailed:
+			if b.Error == nil {
+				return "has no error"
+			}
+		case pawl.OutcomeRejected, pawl.OutcomeUnknown:
+		default:
+			return fmt.Sprintf("has the outcome %q, which this version does not know", b.Outcome)
+		}
+		if e.Key == "" {
+			return "has no key"
+		}
+	}
+	return ""
+}

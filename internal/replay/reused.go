@@ -1,0 +1,45 @@
+package replay
+
+import (
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// reused takes in that a step's result is taken over from the run's base.
+func (st *State) reused(e pawl.Event, b journal.Reused) {
+	s := st.step(e, &b.Step)
+	s.From, s.ended = &b.From, e.At
+	s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: b.Result}
+	if b.Error != nil {
+		s.Result.Value, s.Result.Failure = nil, asError(*b.Error, e.Key)
+	}
+	if d := b.Decision; d != nil {
+		st.decisions = append(st.decisions, decisionOf(e.Key, *d, b.DecidedAt))
+		st.decisions[len(st.decisions)-1].Carried = true
+	}
+}
+
+// override keeps a result for a step until the flow asks for it.
+func (st *State) override(e pawl.Event, b journal.Override) {
+	s := st.step(e, &journal.Step{Kind: b.Kind})
+	supplied := journal.Decision{What: pawl.DecideSupply, Who: b.Who, Value: b.Value, Waits: true}
+	st.keep(s, &Kept{At: e.At, Decision: supplied})
+	st.decisions = append(st.decisions, decisionOf(e.Key, supplied, e.At))
+}
+
+// decisionOf is a decision as records list it.
+func decisionOf(key pawl.Key, b journal.Decision, at pawl.Time) pawl.Decision {
+	return pawl.Decision{Key: key, What: b.What, Who: b.Who, At: at, Comment: b.Comment, Reason: b.Reason,
+		Value: orNull(b.Value), Budget: b.Budget, Digest: b.Digest, Delivery: b.Delivery, Expired: b.Expired, Waits: b.Waits}
+}
+
+// baseModels are the models that a base had before those that the run has too.
+func baseModels(b *journal.Base) (all []Model) {
+	if b == nil {
+		return nil
+	}
+	for _, m := range b.Models {
+		all = append(all, Model{Name: m.Name, Forced: m.Forced, Fallback: m.Fallback})
+	}
+	return all
+}

@@ -102,7 +102,7 @@ func (e *Endpoint) transportError(ctx context.Context, err error) *llm.Error {
 		return &llm.Error{Kind: llm.Invalid, Message: Brief(err.Error()), Hint: "check " + e.names.BaseURL + ": whether it begins with http:// or https://", Err: err}
 	case errors.As(err, &untrusted):
 		return &llm.Error{Kind: llm.Invalid, Message: Brief(err.Error()),
-			Hint: "check " + e.names.BaseURL + " and the clock; an authority of one's own is trusted where the system keeps them, or by SSL_CERT_FILE on Unix", Err: err}
+			Hint: "check " + e.names.BaseURL + " and the clock; an authority of one's own is trusted where the system keeps them", Err: err}
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return &llm.Error{Kind: llm.Timeout, Message: Brief(err.Error()), Hint: billed, Err: err}
 	case errors.As(err, &op) && op.Op == "dial":

@@ -101,7 +101,7 @@ func TestTLSMistakesAreNotTriedAgain(t *testing.T) {
 	defer plain.Close()
 	alert := listenFor(t, "\x15\x03\x01\x00\x02\x02\x46")
 	for url, hint := range map[string]string{
-		secure.URL: "SSL_CERT_FILE",
+		secure.URL: "the clock",
 		strings.Replace(plain.URL, "http:", "https:", 1): "https://",
 		alert: "https://",
 	} {

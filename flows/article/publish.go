@@ -12,7 +12,7 @@ import (
 // it down, for the second time if they had it revised.
 func publish(r *pawl.Run, in Input, out *Output) error {
 	for again := false; ; again = true {
-		answer := pawl.Approve(r, "publish", prose.PieceOf(out.RevisedDraft, out.Outline.Title), question(*out, again), 
+		answer := pawl.Approve(r, "publish", prose.PieceOf(out.RevisedDraft, out.Outline.Title), question(*out, again),
 			pawl.Reasons(prose.Drop, prose.Revise), pawl.Check("as the draft", asDraft(out.RevisedDraft)))
 		if answer.Edited {
 			out.RevisedDraft = answer.Value.Markdown()

@@ -106,8 +106,8 @@ func TestPublishRefusesEditsAsTheDraft(t *testing.T) {
 	const conclusion = "\n\n## Conclusion\n\nSo it is."
 	words := func(n int) string { return strings.TrimSpace(strings.Repeat("tide ", n)) }
 	for text, says := range map[string]string{
-		words(20) + conclusion:        "text: has ",
-		words(500) + conclusion:       "words, wants 250 to 400",
+		words(20) + conclusion:         "text: has ",
+		words(500) + conclusion:        "words, wants 250 to 400",
 		"## The moon\n\n" + words(300): "text: has no conclusion",
 	} {
 		ran.Refuses(pawl.Decision{Key: "publish", What: pawl.DecideApprove, Value: edit("Tides", text)}, says)

@@ -14,7 +14,7 @@ import (
 type State struct {
 	Run     pawl.RunID
 	Created journal.Created
-	Models  []Model // that the run has had, and its base before it; the last one counts
+	Models  []Model         // that the run has had, and its base before it; the last one counts
 	Prompts []pawl.Replaced // in the place of the flow's own
 	Status  pawl.Status
 	Reason  string

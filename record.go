@@ -180,6 +180,7 @@ type Expectation string
 
 const (
 	ExpectReuse   Expectation = "reuse"   // it takes over what the base has
+	ExpectSet     Expectation = "set"     // it has the result that is given
 	ExpectRun     Expectation = "run"     // it is executed, or a person is asked
 	ExpectUnknown Expectation = "unknown" // it follows from what is executed
 )

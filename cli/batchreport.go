@@ -107,7 +107,7 @@ func (b *batch) report() error {
 	if b.refused != nil {
 		e := *pawl.AsError(b.refused, pawl.ErrFlow)
 		e.Message = fmt.Sprintf("%d of %s are done, and no more are begun: %s", b.doneLines(), term.Count(int64(len(b.lines)), "line"), e.Message)
-		return &ending{err: &e, code: 1, next: b.again}
+		return &ending{err: &e, code: 1, more: b.leaveResults(), next: b.again}
 	}
 	if err := b.results.commit(); err != nil {
 		return &ending{err: &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("all lines are at rest, but the results are not written: %v", form.Cause(err)), Err: err}, next: b.again}

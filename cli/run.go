@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -188,9 +190,13 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*form.Field, o run
 	if err != nil {
 		return err
 	}
+	return a.startOn(ctx, s, f, raw, o.start(a.who()), o)
+}
+
+// startOn starts a run and executes it here.
+func (a *app) startOn(ctx context.Context, s *store, f pawl.Flow, raw json.RawMessage, start *pawl.StartOptions, o runOptions) error {
 	signals, stop := a.notify()
 	defer stop()
-	start := o.start(a.who())
 	start.ID = pawl.NewRunID()
 	heard := a.listen(s, start.ID) // from the first piece on
 	id, err := s.engine.Start(ctx, f, raw, start)

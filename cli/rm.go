@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -34,7 +35,7 @@ func (a *app) rmCommand() *cobra.Command {
 			"\n" +
 			"Without RUN, --before and --status say which; of those that --before names, the ones\n" +
 			"that are done or canceled, unless --status says otherwise. A run that a process\n" +
-			"executes is left alone.",
+			"executes, or that is not as it was shown any more, is left alone, and said to be.",
 		Example: a.example("rm", "3f2a") + "\n" + a.example("rm", "--before", "30d", "--yes") + "\n" + a.example("rm", "--status", "failed,canceled", "--flow", "blog"),
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -81,36 +82,91 @@ func (a *app) rm(ctx context.Context, r removal) error {
 	if err != nil {
 		return err
 	}
-	var list []view.Listed
-	if s != nil || len(r.names) > 0 {
-		if list, err = a.toRemove(ctx, s, r); err == nil && len(list) > 0 {
-			err = a.remove(ctx, s, r, list)
+	var list []toRemove
+	var done journal.Removed
+	if s != nil || len(r.names) > 0 || r.flow != "" {
+		if list, err = a.toRemove(ctx, s, r); err == nil && s != nil {
+			done, err = a.remove(ctx, s, r, list)
 		}
 	}
-	if err := closing(ctx, s, err); err != nil {
+	err = closing(ctx, s, err)
+	if err != nil && len(done.Runs)+len(done.Kept) == 0 {
 		return err
 	}
+	return cmp.Or(a.reportRemoved(r, list, done), err)
+}
+
+// reportRemoved says which of the runs went, and which were kept. Of runs that were named
+// one that is kept is an error; a selection takes those that can go.
+func (a *app) reportRemoved(r removal, list []toRemove, done journal.Removed) error {
 	switch {
 	case a.json:
-		summaries := make([]pawl.RunSummary, len(list))
-		for i, l := range list {
-			summaries[i] = l.RunSummary
-		}
-		return a.printJSON(summaries)
-	case a.quiet:
+		summaries := []pawl.RunSummary{}
 		for _, l := range list {
-			fmt.Fprintln(a.out, l.ID)
+			if slices.Contains(done.Runs, l.ID) {
+				summaries = append(summaries, l.RunSummary)
+			}
+		}
+		if err := a.printJSON(summaries); err != nil {
+			return err
+		}
+	case a.quiet:
+		for _, id := range done.Runs {
+			fmt.Fprintln(a.out, id)
 		}
 	case len(list) == 0:
 		fmt.Fprintln(a.err, "there is no run like that; nothing was removed")
 	default:
-		fmt.Fprintf(a.err, "removed %s\n", term.Count(int64(len(list)), "run"))
+		fmt.Fprintf(a.err, "removed %s\n", term.Count(int64(len(done.Runs)), "run"))
+	}
+	if len(r.names) > 0 && len(done.Kept) > 0 {
+		for _, err := range done.Kept[1:] {
+			fmt.Fprintln(a.err, "kept:", pawl.AsError(err, pawl.ErrConflict).Message)
+		}
+		return done.Kept[0]
+	}
+	for _, err := range done.Kept {
+		fmt.Fprintln(a.err, "kept:", pawl.AsError(err, pawl.ErrConflict).Message)
 	}
 	return nil
 }
 
-// toRemove are the runs that are meant.
-func (a *app) toRemove(ctx context.Context, s *store, r removal) ([]view.Listed, error) {
+// toRemove is a run as it is shown before it is asked whether it may go.
+type toRemove struct {
+	pawl.RunSummary
+	seq pawl.Seq // of its last event
+}
+
+// toRemove are the runs that are meant. How far each has come is read before how it
+// stands: what happens in between is a change of what was shown.
+func (a *app) toRemove(ctx context.Context, s *store, r removal) (list []toRemove, err error) {
+	var rows []journal.Row
+	if s != nil {
+		if rows, err = s.journal.Runs(ctx, pawl.RunFilter{Flow: r.flow}); err != nil {
+			return nil, err
+		}
+	}
+	if r.flow != "" && len(rows) == 0 && a.flow(r.flow) == nil {
+		return nil, a.unknownFlow(r.flow)
+	}
+	seqs := make(map[pawl.RunID]pawl.Seq, len(rows))
+	for _, row := range rows {
+		seqs[row.ID] = row.LastSeq
+	}
+	if s == nil && len(r.names) == 0 {
+		return nil, nil
+	}
+	listed, err := a.meant(ctx, s, r)
+	for _, l := range listed {
+		if seq, known := seqs[l.ID]; known { // else it is only just made
+			list = append(list, toRemove{l.RunSummary, seq})
+		}
+	}
+	return list, err
+}
+
+// meant are the runs that are named or selected.
+func (a *app) meant(ctx context.Context, s *store, r removal) ([]view.Listed, error) {
 	if len(r.names) > 0 {
 		var list []view.Listed
 		for _, name := range r.names {
@@ -139,13 +195,13 @@ func (a *app) toRemove(ctx context.Context, s *store, r removal) ([]view.Listed,
 	return list, err
 }
 
-// remove lists the runs, asks whether that is meant, and removes them.
-func (a *app) remove(ctx context.Context, s *store, r removal, list []view.Listed) error {
+// remove lists the runs, asks whether that is meant, and removes those that can go.
+func (a *app) remove(ctx context.Context, s *store, r removal, list []toRemove) (done journal.Removed, err error) {
 	remover, ok := s.journal.(journal.Remover)
 	if !ok {
-		return unable("remove runs")
+		return done, unable("remove runs")
 	}
-	if !r.yes {
+	if !r.yes && len(list) > 0 {
 		what := term.Count(int64(len(list)), "run")
 		if len(list) == 1 {
 			what = "run " + string(list[0].ID)
@@ -154,20 +210,20 @@ func (a *app) remove(ctx context.Context, s *store, r removal, list []view.Liste
 			a.listRemoved(list)
 		}
 		if err := a.confirm("remove " + what + " for good"); err != nil {
-			return err
+			return done, err
 		}
 	}
-	ids := make([]pawl.RunID, len(list))
+	shown := make([]journal.Shown, len(list))
 	for i, l := range list {
-		ids[i] = l.ID
+		shown[i] = journal.Shown{Run: l.ID, Seq: l.seq}
 	}
-	return remover.Remove(ctx, ids...)
+	return remover.Remove(ctx, shown...) // of none, too: it ends what an earlier one has not
 }
 
 // mostListed is how many runs are listed before it is asked whether they may go.
 const mostListed = 20
 
-func (a *app) listRemoved(list []view.Listed) {
+func (a *app) listRemoved(list []toRemove) {
 	rows := [][]string{{"RUN", "FLOW", "STATUS", "CHANGED"}}
 	for _, l := range list[:min(len(list), mostListed)] {
 		rows = append(rows, []string{string(l.ID), l.Flow, string(l.Status), term.Ago(a.now().Sub(l.UpdatedAt.Time)) + " ago"})

@@ -5,24 +5,23 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
 )
 
 // Remove implements Remover.
-func (m *Memory) Remove(ctx context.Context, ids ...pawl.RunID) error {
+func (m *Memory) Remove(ctx context.Context, runs ...Shown) (done Removed, err error) {
 	if err := m.begin(ctx, "remove runs"); err != nil {
-		return err
+		return done, err
 	}
 	defer m.mu.Unlock()
-	for _, id := range ids {
+	for _, shown := range runs {
+		id := shown.Run
 		r := m.runs[id]
-		switch {
-		case r == nil:
-			return refusal.NotFound(id)
-		case r.held:
-			return refusal.Held(id, holder(), ErrHeld)
+		if err := r.removable(shown); err != nil {
+			done.Kept = append(done.Kept, err)
+			continue
 		}
+		done.Runs = append(done.Runs, id)
 		delete(m.runs, id)
 		m.order = slices.DeleteFunc(m.order, func(o *memoryRun) bool { return o == r })
 		m.open = slices.DeleteFunc(m.open, func(o memoryOpen) bool { return o.run == r })
@@ -40,5 +39,18 @@ func (m *Memory) Remove(ctx context.Context, ids ...pawl.RunID) error {
 		}
 	}
 	maps.DeleteFunc(m.blobs, func(digest string, _ []byte) bool { return !left[digest] })
+	return done, nil
+}
+
+// removable refuses a run that is not there, held, or not as it was shown.
+func (r *memoryRun) removable(shown Shown) error {
+	switch {
+	case r == nil:
+		return refusal.NotFound(shown.Run)
+	case r.held:
+		return refusal.Held(shown.Run, holder(), ErrHeld)
+	case shown.Seq != 0 && shown.Seq != r.last.Seq:
+		return refusal.Changed(shown.Run, r.Summary.Status)
+	}
 	return nil
 }

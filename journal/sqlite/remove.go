@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"encoding/json"
@@ -17,32 +18,36 @@ import (
 	"github.com/pawlrun/pawl/journal/internal/refusal"
 )
 
-// Remove implements journal.Remover. What is removed is overwritten in the database
-// (secure_delete), and the log is emptied. Where another process keeps the log from that
-// for longer than 10 seconds it is ErrStorage, although all is removed.
-func (db *DB) Remove(ctx context.Context, ids ...pawl.RunID) error {
+// Remove implements journal.Remover. What is removed is overwritten (secure_delete), then
+// the database is written anew and the log emptied, which wants free space of twice its
+// size and has others that write wait. Where another process keeps it from that for longer
+// than 10 seconds it is ErrStorage, although all is removed.
+func (db *DB) Remove(ctx context.Context, runs ...journal.Shown) (done journal.Removed, err error) {
 	const operation = "remove runs"
 	if err := db.enter(ctx, operation); err != nil {
-		return err
+		return done, err
 	}
 	defer db.calls.Done()
 	if db.writer == nil {
-		return refusal.ReadOnly(operation)
+		return done, refusal.ReadOnly(operation)
 	}
 	leave, err := db.procs.enterRemoval(ctx)
 	if err != nil {
-		return failure(db.path, operation, err)
+		return done, failure(db.path, operation, err)
 	}
 	defer leave()
-	for some := range slices.Chunk(ids, 200) {
-		if err := db.writer.doAlone(ctx, &op{name: operation, apply: func(t *tx) error { return db.remove(t, some) }}); err != nil {
+	for some := range slices.Chunk(runs, 200) {
+		var part journal.Removed
+		if err = db.writer.doAlone(ctx, &op{name: operation, apply: func(t *tx) (err error) {
+			part, err = db.remove(t, some)
 			return err
+		}}); err != nil {
+			break
 		}
+		done.Runs, done.Kept = append(done.Runs, part.Runs...), append(done.Kept, part.Kept...)
 	}
-	if err := db.sweepBlobs(ctx); err != nil {
-		return failure(db.path, operation, err)
-	}
-	return db.writer.empty(ctx)
+	swept := failure(db.path, operation, db.sweepBlobs(ctx)) // what went, and what an earlier removal has left
+	return done, cmp.Or(err, swept, db.writer.rewrite(ctx))
 }
 
 // removeLock is held while runs are removed, by one process at a time: what the blobs
@@ -54,36 +59,61 @@ func (p *procs) enterRemoval(ctx context.Context) (leave func(), err error) {
 	return p.enterBy(ctx, removeLock, func() {})
 }
 
-// remove deletes what is stored of runs, apart from blobs.
-func (db *DB) remove(t *tx, ids []pawl.RunID) error {
-	numbers := make([]int64, len(ids))
-	for i, id := range ids {
-		r, err := t.run(id)
-		if err != nil {
-			return err
+// remove deletes what is stored of those runs that can be removed, apart from blobs.
+func (db *DB) remove(t *tx, runs []journal.Shown) (done journal.Removed, err error) {
+	numbers := []int64{}
+	for _, shown := range runs {
+		n, err := db.removable(t, shown)
+		var refused *pawl.Error
+		switch {
+		case errors.As(err, &refused):
+			done.Kept = append(done.Kept, err)
+			continue
+		case err != nil:
+			return done, err
 		}
-		if r.owner != "" {
-			holder, err := db.holder(t, r.owner)
-			if err != nil {
-				return err
-			}
-			if holder != "" {
-				return refusal.Held(id, holder, journal.ErrHeld)
-			}
-		}
-		numbers[i] = r.n
-		delete(db.numbers, id)
+		numbers = append(numbers, n)
+		done.Runs = append(done.Runs, shown.Run)
+		delete(db.numbers, shown.Run)
 	}
 	list, err := json.Marshal(numbers)
 	if err != nil {
-		return err
+		return done, err
 	}
 	for _, q := range []string{blank("events", "body") + "run", blank("posts", "decision") + "run", blank("posts", "directive") + "run", "DELETE FROM blockers WHERE run", "DELETE FROM posts WHERE run", "DELETE FROM events WHERE run", "DELETE FROM runs WHERE n"} {
 		if err := t.once(q+" IN (SELECT value FROM json_each(?))", string(list)); err != nil {
-			return err
+			return done, err
 		}
 	}
-	return nil
+	return done, nil
+}
+
+// removable returns a run's number, and refuses a run that is not there, held, or not as
+// it was shown.
+func (db *DB) removable(t *tx, shown journal.Shown) (n int64, err error) {
+	r, err := t.run(shown.Run)
+	if err != nil {
+		return 0, err
+	}
+	if r.owner != "" {
+		holder, err := db.holder(t, r.owner)
+		if err != nil {
+			return 0, err
+		}
+		if holder != "" {
+			return 0, refusal.Held(shown.Run, holder, journal.ErrHeld)
+		}
+	}
+	if shown.Seq != 0 && shown.Seq != r.last.Seq {
+		rows, err := t.conn.(driver.QueryerContext).QueryContext(t.ctx, "SELECT status FROM runs WHERE n = ?", t.values.set([]driver.Value{r.n}))
+		var status [1]driver.Value
+		if err := only(rows, err, status[:]); err != nil {
+			return 0, err
+		}
+		stands, _ := status[0].(string)
+		return 0, refusal.Changed(shown.Run, pawl.Status(stands))
+	}
+	return r.n, nil
 }
 
 // blank begins a statement that overwrites a column where it lies, with as many bytes: when
@@ -208,29 +238,39 @@ func addDigests(to map[string]bool, columns ...any) {
 	}
 }
 
-// emptyFor is how long the log is tried to be emptied.
+// emptyFor is how long the database is tried to be rewritten and the log to be emptied.
 const emptyFor = 10 * time.Second
 
-// empty copies all of the log to the database and cuts its file to nothing, when no
-// other process stands in the way.
-func (w *writer) empty(ctx context.Context) error {
+// rewrite writes the database anew without what lies between its rows, copies all of the
+// log to it and cuts that file to nothing, when no other process stands in the way. Where a
+// row has grown SQLite has moved its neighbours, and what it moved stands in free space
+// that nothing but a rewriting overwrites for certain.
+func (w *writer) rewrite(ctx context.Context) error {
 	w.turn <- struct{}{}
 	defer func() { <-w.turn }()
+	rewritten := false
 	for until := time.Now().Add(emptyFor); ; {
 		var busy int
-		err := w.conn.QueryRowContext(w.ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, new(int), new(int))
+		var err error
+		if !rewritten {
+			_, err = w.conn.ExecContext(w.ctx, "VACUUM")
+			rewritten = err == nil
+		}
+		if err == nil {
+			err = w.conn.QueryRowContext(w.ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, new(int), new(int))
+		}
 		switch {
 		case err != nil && code(err) != lib.SQLITE_BUSY:
-			return failure(w.path, "empty the log", err)
+			return failure(w.path, "rewrite the database", err)
 		case err == nil && busy == 0:
 			w.log.tried = 0
 			return nil
 		case ctx.Err() != nil:
-			return refusal.Ended("empty the log", ctx.Err())
+			return refusal.Ended("rewrite the database", ctx.Err())
 		case time.Now().After(until):
 			return &pawl.Error{
 				Kind:    pawl.ErrStorage,
-				Message: fmt.Sprintf("the runs are removed, but what was in them can still be read in %q: another process reads or writes the database all the time", filepath.Base(w.path)+"-wal"),
+				Message: fmt.Sprintf("the runs are removed, but what was in them can still be read in %q or %q: another process reads or writes the database all the time", filepath.Base(w.path), filepath.Base(w.path)+"-wal"),
 				Hint:    "remove something again when it has ended",
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -42,7 +44,7 @@ func TestRemoveLeavesNoTrace(t *testing.T) {
 		return fmt.Sprintf("%s %d %d ", secret, run, i) + string(bytes.Repeat([]byte("x"), []int{30, 300, 3000, 9000, 40_000}[(run+i)%5]))
 	}
 	const runs = 60
-	var ids []pawl.RunID
+	var shown []journal.Shown
 	var busy sync.WaitGroup
 	for run := range runs {
 		busy.Go(func() {
@@ -78,7 +80,7 @@ func TestRemoveLeavesNoTrace(t *testing.T) {
 			}
 		})
 		if run%2 == 1 {
-			ids = append(ids, pawl.RunID(fmt.Sprint("run", run)))
+			shown = append(shown, journal.Shown{Run: pawl.RunID(fmt.Sprint("run", run))})
 		}
 	}
 	busy.Wait()
@@ -100,7 +102,7 @@ func TestRemoveLeavesNoTrace(t *testing.T) {
 			}
 		}
 	})
-	err := db.Remove(t.Context(), ids...)
+	_, err := db.Remove(t.Context(), shown...)
 	close(end)
 	busy.Wait()
 	if err != nil {
@@ -115,6 +117,48 @@ func TestRemoveLeavesNoTrace(t *testing.T) {
 	var rows int
 	if err := raw(t, filepath.Join(dir, sqlite.FileName)).QueryRow("SELECT count(*) FROM blobs").Scan(&rows); err != nil || rows == 0 {
 		t.Errorf("%d blobs are left, %v", rows, err)
+	}
+}
+
+// Posts grow when they are settled: SQLite moves their neighbours then, of which nothing
+// is left either.
+func TestRemoveLeavesNoTraceOfSettledPosts(t *testing.T) {
+	const secret = "walrus-4711-secret"
+	dir := t.TempDir()
+	db := open(t, dir)
+	var shown []journal.Shown
+	commands := map[*journal.Claim]int64{}
+	var claims []*journal.Claim
+	for run := range 200 {
+		id := pawl.RunID(fmt.Sprint("run", run))
+		c := create(t, db, id)
+		says := strings.Repeat("other", 20)
+		if run%2 == 1 {
+			says = secret + strings.Repeat("x", 100)
+			shown = append(shown, journal.Shown{Run: id})
+		}
+		command, err := db.Submit(t.Context(), journal.Command{Run: id, Decision: &pawl.Decision{Key: "a", What: pawl.DecideAnswer, Who: "ann", Comment: says}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		claims, commands[c] = append(claims, c), command
+	}
+	for _, c := range claims {
+		b := note("x")
+		b.Release = true
+		b.Handled = []journal.Handled{{Command: commands[c], Refused: &journal.Failure{Kind: pawl.ErrConflict, Message: strings.Repeat("why ", 30)}}}
+		if _, err := db.Append(t.Context(), c, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if done, err := db.Remove(t.Context(), shown...); err != nil || len(done.Kept) > 0 {
+		t.Fatal(done.Kept, err)
+	}
+	if n := traces(t, dir, secret); n != 0 {
+		t.Errorf("%d traces are left of the decisions of removed runs", n)
+	}
+	if err := db.Check(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -136,17 +180,85 @@ func TestRemoveBesideReader(t *testing.T) {
 	if err := reader.QueryRow("SELECT count(*) FROM events").Scan(&n); err != nil {
 		t.Fatal(err)
 	}
-	err = db.Remove(t.Context(), "r1")
+	_, err = db.Remove(t.Context(), journal.Shown{Run: "r1"})
 	if !errors.Is(err, pawl.ErrStorage) {
 		t.Errorf("remove beside a reader: %v", err)
 	}
 	if err := reader.Rollback(); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Remove(t.Context()); err != nil {
+	if _, err := db.Remove(t.Context()); err != nil {
 		t.Errorf("remove nothing, when it has gone: %v", err)
 	}
 	if info, err := os.Stat(filepath.Join(dir, sqlite.FileName+"-wal")); err != nil || info.Size() != 0 {
 		t.Errorf("the log has %v bytes, %v", info.Size(), err)
 	}
+}
+
+// A run that is held keeps no other, and of those that went nothing is left, the blobs
+// included. What a removal could not finish the next one does.
+func TestRemoveBesideHeld(t *testing.T) {
+	const secret = "walrus-4711-secret"
+	dir := t.TempDir()
+	db, beside := open(t, dir), open(t, dir)
+	var shown []journal.Shown
+	for i := range 201 {
+		id := pawl.RunID(fmt.Sprint("run", i))
+		c := create(t, db, id)
+		says := secret + fmt.Sprint(i) + strings.Repeat("x", 100)
+		b := journal.Batch{Drafts: note(journal.Digest([]byte(says))).Drafts, Blobs: [][]byte{[]byte(says)}, Release: true}
+		if _, err := db.Append(t.Context(), c, b); err != nil {
+			t.Fatal(err)
+		}
+		shown = append(shown, journal.Shown{Run: id})
+	}
+	if _, err := beside.Claim(t.Context(), "run200", false); err != nil { // a worker takes it up after it was listed
+		t.Fatal(err)
+	}
+	done, err := db.Remove(t.Context(), shown...)
+	if err != nil || len(done.Runs) != 200 || len(done.Kept) != 1 || !errors.Is(done.Kept[0], journal.ErrHeld) {
+		t.Errorf("removed %d runs, kept %v, %v; want 200, and one that is held", len(done.Runs), done.Kept, err)
+	}
+	if n := traces(t, dir, secret); n != 1 {
+		t.Errorf("%d traces are left, want that of the run that is held", n)
+	}
+}
+
+// The lock under which runs are removed is no process's, and stays when others open.
+func TestRemoveLockIsNotSwept(t *testing.T) {
+	dir := t.TempDir()
+	db := open(t, dir)
+	if err := db.Release(t.Context(), create(t, db, "r1")); err != nil {
+		t.Fatal(err)
+	}
+	before := lockNames(t, dir)
+	if _, err := db.Remove(t.Context(), journal.Shown{Run: "r1"}); err != nil {
+		t.Fatal(err)
+	}
+	made := slices.DeleteFunc(lockNames(t, dir), func(name string) bool { return slices.Contains(before, name) })
+	if len(made) != 1 {
+		t.Fatalf("the removal has made %q, want its lock", made)
+	}
+	lock := filepath.Join(dir, "procs", made[0])
+	was, err := os.Stat(lock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	open(t, dir)
+	if is, err := os.Stat(lock); err != nil || !os.SameFile(was, is) {
+		t.Errorf("opening the database removed the lock of those who remove: %v", err)
+	}
+}
+
+// lockNames are the files in the folder of locks.
+func lockNames(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Join(dir, "procs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
 }

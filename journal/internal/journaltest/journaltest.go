@@ -70,6 +70,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"blobs", blobs},
 		{"remove", remove},
 		{"remove refuses what is held", removeHeld},
+		{"remove keeps what cannot go", removeChanged},
 		{"many runs at once", concurrentRuns},
 		{"one claim wins", concurrentClaims},
 		{"takers fence appenders", concurrentTake},

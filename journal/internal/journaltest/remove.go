@@ -29,17 +29,14 @@ func remove(t *testing.T, b bench) {
 		t.Fatal(err)
 	}
 	events := b.read("r2")
-	r := b.j.(journal.Remover)
-	if err := r.Remove(b.ctx(), "r1"); err != nil {
-		t.Fatal(err)
-	}
+	wantRemoved(t, b, []journal.Shown{{Run: "r1"}}, "r1")
 	_, err := b.j.Read(b.ctx(), "r1", 0, 0)
 	b.want(err, pawl.ErrNotFound)
 	_, err = b.j.Blob(b.ctx(), journal.Digest(own))
 	b.want(err, pawl.ErrNotFound)
 	_, err = b.j.Claim(b.ctx(), "r1", true)
 	b.want(err, pawl.ErrNotFound)
-	b.want(r.Remove(b.ctx(), "r1"), pawl.ErrNotFound)
+	wantRemoved(t, b, []journal.Shown{{Run: "r1"}}, "", pawl.ErrNotFound)
 	if pending, err := b.commands().Pending(b.ctx(), ""); err != nil || len(pending) != 0 {
 		t.Errorf("pending are %+v, %v", pending, err)
 	}
@@ -54,10 +51,46 @@ func remove(t *testing.T, b bench) {
 	b.wantLen("r1", 2)
 }
 
+// wantRemoved removes runs: those that are named go, with spaces between, and the others
+// are kept, each with an error of that kind.
+func wantRemoved(t *testing.T, b bench, runs []journal.Shown, gone string, kept ...pawl.ErrorKind) {
+	t.Helper()
+	done, err := b.j.(journal.Remover).Remove(b.ctx(), runs...)
+	if err != nil || fmt.Sprint(done.Runs) != "["+gone+"]" || len(done.Kept) != len(kept) {
+		t.Fatalf("removed %v, kept %v, %v; want %q removed, %v kept", done.Runs, done.Kept, err, gone, kept)
+	}
+	for i, err := range done.Kept {
+		b.want(err, kept[i])
+	}
+}
+
+// removeChanged: what is not as it was shown, held or gone is kept, and keeps no other.
+func removeChanged(t *testing.T, b bench) {
+	shown := []journal.Shown{{Run: "absent", Seq: 1}}
+	for _, id := range []pawl.RunID{"first", "answered", "held", "last"} {
+		c := b.create(id)
+		shown = append(shown, journal.Shown{Run: id, Seq: c.Seq})
+		switch id {
+		case "held":
+			continue
+		case "answered":
+			b.end(c, pawl.StatusDone)
+			fallthrough
+		default:
+			if err := b.j.Release(b.ctx(), c); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	wantRemoved(t, b, shown, "first last", pawl.ErrNotFound, pawl.ErrConflict, pawl.ErrConflict)
+	if rows, err := b.j.Runs(b.ctx(), pawl.RunFilter{}); err != nil || len(rows) != 2 {
+		t.Errorf("runs %+v, %v", rows, err)
+	}
+}
+
 func removeHeld(t *testing.T, b bench) {
 	c := b.create("r1")
-	r := b.j.(journal.Remover)
-	b.want(r.Remove(b.ctx(), "r1"), pawl.ErrConflict)
+	wantRemoved(t, b, []journal.Shown{{Run: "r1"}}, "", pawl.ErrConflict)
 	b.append(c, note("goes on"))
 	if err := b.j.Release(b.ctx(), c); err != nil {
 		t.Fatal(err)
@@ -67,9 +100,7 @@ func removeHeld(t *testing.T, b bench) {
 			t.Fatal(err)
 		}
 	}
-	if err := r.Remove(b.ctx(), "more0", "r1", "more1"); err != nil {
-		t.Fatal(err)
-	}
+	wantRemoved(t, b, []journal.Shown{{Run: "more0"}, {Run: "r1"}, {Run: "more1"}}, "more0 r1 more1")
 	if rows, err := b.j.Runs(b.ctx(), pawl.RunFilter{}); err != nil || len(rows) != 1 || rows[0].ID != "more2" {
 		t.Errorf("runs %+v, %v", rows, err)
 	}

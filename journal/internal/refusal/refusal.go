@@ -62,6 +62,15 @@ func RunEnded(run pawl.RunID, ending string) *pawl.Error {
 	return &pawl.Error{Kind: pawl.ErrConflict, Message: fmt.Sprintf("run %s %s", run, ending), Run: run}
 }
 
+// Changed says that a run is not as it was shown: it stands at that status now.
+func Changed(run pawl.RunID, status pawl.Status) error {
+	return &pawl.Error{
+		Kind:    pawl.ErrConflict,
+		Message: fmt.Sprintf("run %q is %s now, which is not what was shown", run, status),
+		Run:     run,
+	}
+}
+
 // NoCommand says that no command has that number.
 func NoCommand(command int64) error {
 	return &pawl.Error{Kind: pawl.ErrNotFound, Message: fmt.Sprintf("no command %d", command)}

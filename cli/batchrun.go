@@ -95,13 +95,8 @@ func (b *batch) pause(ctx context.Context) {
 	b.end()
 	defer b.mu.Unlock()
 	for id := range b.live {
-		go b.pauseRun(ctx, id)
+		go b.app.pauseRun(ctx, b.store, id)
 	}
-}
-
-func (b *batch) pauseRun(ctx context.Context, id pawl.RunID) {
-	// An error: it has just come to rest, or another process executes it.
-	_ = b.store.engine.Direct(ctx, id, pawl.Directive{What: pawl.DirectPause, Who: b.app.who()})
 }
 
 // line brings one line to its rest.
@@ -155,7 +150,7 @@ func (b *batch) goOn(ctx context.Context, l batchLine, rec pawl.RunRecord, fresh
 		return rec, err
 	}
 	if b.over() { // the pause may have come too early for it
-		b.pauseRun(ctx, l.run)
+		b.app.pauseRun(ctx, b.store, l.run)
 	}
 	if _, err := e.Wait(ctx, l.run); err != nil {
 		return rec, err

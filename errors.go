@@ -110,6 +110,10 @@ type ErrorRecord struct {
 	Final bool `json:"final,omitempty"` // of a run: it has ended with it; see Fail
 }
 
+// String returns the error in a line: its kind, unless the message begins with that, and
+// the message.
+func (e *ErrorRecord) String() string { return llm.ErrorKind(e.Kind).Line(e.Message) }
+
 // Record returns the error as records show it.
 func (e *Error) Record() *ErrorRecord {
 	return &ErrorRecord{Kind: e.Kind, Message: e.Message, Hint: e.Hint, Step: e.Step, Final: e.Final}

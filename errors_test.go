@@ -172,3 +172,12 @@ func TestErrorSaysWhere(t *testing.T) {
 		}
 	}
 }
+
+// What a provider's error became has its kind in the message already.
+func TestErrorRecordSaysItsKindOnce(t *testing.T) {
+	for _, err := range []error{&llm.Error{Kind: llm.Refused, Message: "no"}, &pawl.Error{Kind: "refused", Message: "no"}} {
+		if got := pawl.AsError(err, pawl.ErrStep).Record().String(); got != "refused: no" {
+			t.Errorf("%T reads %q", err, got)
+		}
+	}
+}

@@ -207,8 +207,6 @@ func (f *following) sayEnding(sig os.Signal) {
 // pause asks the run to pause. It does not wait for that: flow code that hangs keeps the
 // run from hearing, and then the second signal must be heard.
 func (f *following) pause(ctx context.Context) {
-	a := f.app
 	f.lines.Pauses = true
-	// An error: it has just come to rest.
-	go f.store.engine.Direct(ctx, f.id, pawl.Directive{What: pawl.DirectPause, Who: a.who()})
+	go f.app.pauseRun(ctx, f.store, f.id)
 }

@@ -44,10 +44,12 @@ func (a *app) inbox(ctx context.Context, filter pawl.RunFilter) error {
 	}
 	items := []pawl.InboxItem{}
 	var decided []string
+	var alone []pawl.RunRecord
 	if s != nil {
 		items, err = a.waitingItems(ctx, s, filter)
 		if err == nil && !a.json && !a.quiet {
 			decided = decidedBeside(ctx, s, items)
+			alone, err = s.view.Decided(ctx, filter, mostDecided)
 		}
 		if err := closing(ctx, s, err); err != nil {
 			return err
@@ -75,7 +77,30 @@ func (a *app) inbox(ctx context.Context, filter pawl.RunFilter) error {
 			fmt.Fprintln(a.out, term.Plain(line))
 		}
 	}
+	for _, rec := range alone {
+		for _, line := range waitsOf(rec) {
+			fmt.Fprintln(a.out, term.Plain(line))
+		}
+		fmt.Fprintln(a.out, "  "+a.resumeCommand(rec.ID))
+	}
+	if len(alone) == mostDecided {
+		fmt.Fprintf(a.err, "there may be more that only has to be gone on with: %s\n", a.command("runs", "--status", "queued"))
+	}
 	return nil
+}
+
+// mostDecided is how many runs the inbox names that wait for no decision, but for somebody
+// who goes on with them.
+const mostDecided = 20
+
+// waitsOf says which decisions on a run wait to be asked.
+func waitsOf(rec pawl.RunRecord) (lines []string) {
+	for _, d := range rec.Decisions {
+		if d.Waits {
+			lines = append(lines, fmt.Sprintf("%s  %s: %s", rec.ID, d.Key, page.Waits(d)))
+		}
+	}
+	return lines
 }
 
 // waitingItems are open blockers as this program shows them.
@@ -102,11 +127,7 @@ func decidedBeside(ctx context.Context, s *store, items []pawl.InboxItem) (lines
 		if err != nil {
 			continue // that cannot be read: there is nothing to show of it
 		}
-		for _, d := range rec.Decisions {
-			if d.Waits {
-				lines = append(lines, fmt.Sprintf("%s  %s: %s", rec.ID, d.Key, page.Waits(d)))
-			}
-		}
+		lines = append(lines, waitsOf(rec)...)
 	}
 	return lines
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/page"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/view"
 )
 
@@ -27,6 +28,10 @@ type many struct {
 	// do does it to one. It is called for several runs at once, and for those of one
 	// run one after the other.
 	do func(context.Context, *target) error
+
+	mu      sync.Mutex          // guards what follows
+	here    map[pawl.RunID]bool // runs that go on in this process since they were decided on
+	pausing bool                // they pause
 }
 
 // manyAtOnce is how many runs are decided on at a time.
@@ -34,8 +39,8 @@ const manyAtOnce = 8
 
 // decideMany makes a decision on each of what a selection is about.
 func (a *app) decideMany(ctx context.Context, d *deciding, sel *selection) error {
-	if d.Digest != "" || d.out.output != "" || d.values.Edit {
-		return badInput("--seen, --output and --edit are for one run; of many each is decided as it is shown")
+	if d.Digest != "" || d.out.output != "" || d.out.wanted || d.values.Edit {
+		return badInput("--seen, --output, --require-approval and --edit are for one run; of many each is decided as it is shown")
 	}
 	if err := d.values.Check(); err != nil {
 		return err
@@ -152,30 +157,81 @@ func nothingOf(sel *selection) string {
 var errNotReached = &pawl.Error{Kind: pawl.ErrInterrupt, Message: "it was not come to"}
 
 // doAll does it to each, and follows the runs that go on here to their rest. It returns
-// the signal that ended that, if one did: what was not come to is left as it is. The error
-// is errLeave after a second one.
+// the signal that ended that, if one did: what was not come to is left as it is, and what
+// goes on here pauses after Ctrl-C, and is queued after any other signal. The error is
+// errLeave after a second one.
 func (m *many) doAll(ctx context.Context, open []*target, signals <-chan os.Signal) (os.Signal, error) {
 	runs := byRun(open)
-	working, end := context.WithCancel(ctx)
+	begins, end := context.WithCancel(ctx)
 	defer end()
+	following, leave := context.WithCancel(ctx)
+	defer leave()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		each(runs, manyAtOnce, func(of []*target) {
 			for _, t := range of {
-				if t.err = errNotReached; working.Err() == nil {
+				if t.err = errNotReached; begins.Err() == nil {
 					t.err = m.do(ctx, t)
+					m.goesOn(ctx, t)
 				}
 			}
 		})
-		each(runs, len(runs), func(of []*target) { m.follow(working, of) })
+		each(runs, len(runs), func(of []*target) { m.follow(following, of) })
 	}()
 	patient, cut := context.WithCancel(ctx)
 	defer cut()
-	return m.app.wait(stopping{done: done, signals: signals, cut: cut, ask: func(os.Signal) {
-		end()
-		go m.store.engine.Close(patient) // closed once more, with the store
+	shut := func() {
+		m.store.engine.Close(patient) // closed once more, with the store
+		leave()                       // now the records say where the runs are left
+	}
+	return m.app.wait(stopping{done: done, signals: signals, ask: func(sig os.Signal) {
+		if end(); term.ByPerson(sig) && m.what != pawl.DecideCancel {
+			m.pause(ctx)
+			return
+		}
+		go shut()
+	}, cut: func() {
+		cut()
+		go shut()
 	}})
+}
+
+// goesOnHere reports whether the run of a target is executed by this process, which is
+// to end only when that rests.
+func (m *many) goesOnHere(t *target) bool { return t.err == nil && !m.stay && t.by == thisProcess() }
+
+// goesOn takes in that a target is done.
+func (m *many) goesOn(ctx context.Context, t *target) {
+	if !m.goesOnHere(t) {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.here == nil {
+		m.here = map[pawl.RunID]bool{}
+	}
+	if m.here[t.run.ID] = true; m.pausing { // that came too early for it
+		go m.pauseRun(ctx, t.run.ID)
+	}
+}
+
+// pause has the runs pause that go on here. It waits for none of them: flow code that
+// hangs keeps a run from hearing.
+func (m *many) pause(ctx context.Context) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.pausing = true
+	for id := range m.here {
+		go m.pauseRun(ctx, id)
+	}
+}
+
+// pauseRun pauses a run unless it rests again.
+func (m *many) pauseRun(ctx context.Context, id pawl.RunID) {
+	if rec, err := m.store.engine.Get(ctx, id); err == nil && rec.Status == pawl.StatusRunning {
+		m.app.pauseRun(ctx, m.store, id)
+	}
 }
 
 // byRun puts those of one run together, in the order of the first of each.
@@ -215,7 +271,7 @@ func (m *many) follow(ctx context.Context, of []*target) {
 		return
 	}
 	t := of[i]
-	if !m.stay && (t.by == thisProcess() || m.what == pawl.DecideCancel) {
+	if m.goesOnHere(t) || !m.stay && m.what == pawl.DecideCancel {
 		if f, err := s.view.Follow(ctx, t.run.ID); err == nil {
 			for _, err := range f.Events(ctx, t.run.LastSeq) {
 				if err != nil {

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"context"
 	"os"
 	"time"
 
+	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
@@ -79,4 +81,10 @@ func (a *app) wait(s stopping) (os.Signal, error) {
 			}
 		}
 	}
+}
+
+// pauseRun has a run pause that this process executes. It blocks while flow code hangs.
+func (a *app) pauseRun(ctx context.Context, s *store, id pawl.RunID) {
+	// An error: it has just come to rest, or another process executes it.
+	_ = s.engine.Direct(ctx, id, pawl.Directive{What: pawl.DirectPause, Who: a.who()})
 }

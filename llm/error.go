@@ -3,6 +3,7 @@ package llm
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -63,14 +64,19 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	s := string(e.Kind)
-	if e.Message != "" {
-		s += ": " + e.Message
-	}
+	s := e.Kind.Line(e.Message)
 	if e.Status != 0 {
 		s += fmt.Sprintf(" (HTTP %d)", e.Status)
 	}
 	return s
+}
+
+// Line puts a kind before a message, unless the message begins with it: "refused: no".
+func (k ErrorKind) Line(message string) string {
+	if rest, begins := strings.CutPrefix(strings.ToLower(message), string(k)); message == "" || !begins || rest != "" && rest[0] != ':' {
+		return strings.TrimSuffix(string(k)+": "+message, ": ")
+	}
+	return message
 }
 
 func (e *Error) Unwrap() error { return e.Err }

@@ -45,7 +45,7 @@ func story(run pawl.RunRecord) string {
 		line("open: %s (%s)%s", cmp.Or(o.Key, "the flow"), o.Kind, after(": ", o.Question))
 	}
 	if run.Error != nil {
-		line("error at %q: %s: %s", run.Error.Step, run.Error.Kind, run.Error.Message)
+		line("error at %q: %s", run.Error.Step, run.Error)
 	}
 	return b.String()
 }
@@ -54,7 +54,7 @@ func attemptError(a pawl.Attempt) string {
 	if a.Error == nil || len(a.Gates) > 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s: %s", a.Error.Kind, a.Error.Message)
+	return a.Error.String()
 }
 
 // after puts a mark before a text, if there is one.

@@ -3,6 +3,7 @@ package local
 import (
 	"container/list"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"sync"
@@ -14,7 +15,8 @@ import (
 
 // stateCache keeps the states that were folded last, so that whoever looks at a run
 // again, or goes on with it, reads only what was added since. A history is never
-// changed, hence neither is what it was folded to.
+// changed, hence neither is what it was folded to; but a run may be removed, and its id
+// used for another one, which fold finds out.
 type stateCache struct {
 	mu    sync.Mutex
 	kept  list.List // of *replay.State, the oldest first
@@ -72,23 +74,36 @@ func (c *stateCache) drop(at *list.Element) *replay.State {
 // any more gives it back with e.cache.put.
 func (e *Engine) fold(ctx context.Context, id pawl.RunID) (*replay.State, error) {
 	st := e.cache.take(id)
+	err := e.foldBehind(ctx, id, st)
+	if errors.Is(err, errOtherRun) {
+		st = &replay.State{}
+		err = e.foldBehind(ctx, id, st)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case st.Seq == 0:
+		return nil, replay.Lost(id)
+	}
+	return st, nil
+}
+
+// foldBehind adds to a state what the journal has behind it.
+func (e *Engine) foldBehind(ctx context.Context, id pawl.RunID, st *replay.State) error {
 	for p := range e.pages(ctx, id, st.Seq, st.Hash) {
 		if p.err != nil {
-			return nil, pawl.AsError(p.err, pawl.ErrStorage)
+			return pawl.AsError(p.err, pawl.ErrStorage)
 		}
 		if st.Tampered == nil {
 			st.Tampered = p.tampered
 		}
 		for _, ev := range p.events {
 			if err := st.Apply(ev); err != nil {
-				return nil, pawl.AsError(err, pawl.ErrDatabase)
+				return pawl.AsError(err, pawl.ErrDatabase)
 			}
 		}
 	}
-	if st.Seq == 0 {
-		return nil, replay.Lost(id)
-	}
-	return st, nil
+	return nil
 }
 
 // foldToGoOn is fold for who is about to go on with the run, or to have it changed: a
@@ -112,25 +127,45 @@ const pageSize = 1000
 // page is a piece of a history, or why there are no more.
 type page struct {
 	events   []pawl.Event
+	last     bool  // there are no more
 	tampered error // what in them does not match its hash; nil: all does
 	err      error
 }
 
+// errOtherRun says that the journal does not have the event behind which it is read: the
+// run was removed, and its id is another's.
+var errOtherRun = errors.New("another run has this id")
+
 // pages reads a run's events after one with that number and hash; the next page is read
-// and checked while the one before is looked at.
+// and checked while the one before is looked at. An event that is not there any more is
+// errOtherRun. That takes no query of its own: each page is read from the event before it.
 func (e *Engine) pages(ctx context.Context, id pawl.RunID, after pawl.Seq, hash string) iter.Seq[page] {
 	read := func() page {
-		events, err := e.journal.Read(ctx, id, after, pageSize)
-		p := page{events, journal.VerifyAfter(after, hash, events), err}
+		limit := pageSize
+		if after > 0 {
+			limit++
+		}
+		events, err := e.journal.Read(ctx, id, max(after, 1)-1, limit)
+		last := len(events) < limit
+		switch {
+		case err != nil:
+			return page{err: err}
+		case after == 0:
+		case len(events) == 0 || events[0].Seq != after || events[0].Hash != hash:
+			return page{err: errOtherRun}
+		default:
+			events = events[1:]
+		}
+		p := page{events: events, last: last, tampered: journal.VerifyAfter(after, hash, events)}
 		if len(events) > 0 {
-			last := events[len(events)-1]
-			after, hash = last.Seq, last.Hash
+			end := events[len(events)-1]
+			after, hash = end.Seq, end.Hash
 		}
 		return p
 	}
 	return func(yield func(page) bool) {
 		for p := read(); ; {
-			if p.err != nil || len(p.events) < pageSize {
+			if p.err != nil || p.last {
 				yield(p)
 				return
 			}

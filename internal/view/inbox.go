@@ -3,8 +3,10 @@ package view
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
 )
 
 // Inbox returns the open blockers of the runs that the filter lets through, the
@@ -35,6 +37,29 @@ func (v *View) Inbox(ctx context.Context, f pawl.RunFilter) ([]pawl.InboxItem, e
 		}
 	}
 	return items, nil
+}
+
+// Decided returns up to limit runs that nobody has to decide on any more and nobody has
+// gone on with: they are queued, nothing of them is open, and a decision waits to be asked.
+// One that cannot be read is left out.
+func (v *View) Decided(ctx context.Context, f pawl.RunFilter, limit int) ([]pawl.RunRecord, error) {
+	f.Limit = 0
+	runs, err := v.engine.List(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	var all []pawl.RunRecord
+	for _, r := range runs {
+		if r.Status != pawl.StatusQueued || r.Reason == replay.NotBegun || len(all) == limit {
+			continue
+		}
+		rec, err := v.Run(ctx, r.ID)
+		waits := func(d pawl.Decision) bool { return d.Waits }
+		if err == nil && len(rec.Blockers) == 0 && slices.ContainsFunc(rec.Decisions, waits) {
+			all = append(all, rec)
+		}
+	}
+	return all, ctx.Err()
 }
 
 // Waiting is Inbox without what would have to be masked: of each item the run, its

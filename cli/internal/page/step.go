@@ -142,7 +142,7 @@ func (p *Page) came(at pawl.Attempt) {
 		p.Fact("  gate", g.Name+" "+verdict)
 	}
 	if at.Error != nil {
-		p.Fact("  error", fmt.Sprintf("%s: %s", at.Error.Kind, at.Error.Message))
+		p.Fact("  error", at.Error.String())
 		p.Fact("  hint", at.Error.Hint)
 	}
 }

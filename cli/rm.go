@@ -97,7 +97,7 @@ func (a *app) rm(ctx context.Context, r removal) error {
 	if err != nil && len(done.Runs)+len(done.Kept) == 0 {
 		return err
 	}
-	return cmp.Or(a.reportRemoved(r, list, done), err)
+	return cmp.Or(err, a.reportRemoved(r, list, done))
 }
 
 // reportRemoved says which of the runs went, and which were kept. Of runs that were named
@@ -123,16 +123,15 @@ func (a *app) reportRemoved(r removal, list []toRemove, done journal.Removed) er
 	default:
 		fmt.Fprintf(a.err, "removed %s\n", term.Count(int64(len(done.Runs)), "run"))
 	}
-	if len(r.names) > 0 && len(done.Kept) > 0 {
-		for _, err := range done.Kept[1:] {
-			fmt.Fprintln(a.err, "kept:", pawl.AsError(err, pawl.ErrConflict).Message)
-		}
-		return done.Kept[0]
+	var refused error
+	kept := done.Kept
+	if len(r.names) > 0 && len(kept) > 0 {
+		refused, kept = kept[0], kept[1:]
 	}
-	for _, err := range done.Kept {
+	for _, err := range kept {
 		fmt.Fprintln(a.err, "kept:", pawl.AsError(err, pawl.ErrConflict).Message)
 	}
-	return nil
+	return refused
 }
 
 // toRemove is a run as it is shown before it is asked whether it may go.

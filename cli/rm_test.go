@@ -26,6 +26,19 @@ func (r *asksThen) Read(p []byte) (int, error) {
 	return r.answer.Read(p)
 }
 
+// askedThen runs a command that asks, has something happen then, and says yes.
+func (c *command) askedThen(then func(), args ...string) (code int, stderr string) {
+	var err bytes.Buffer
+	w := world{
+		program: "pawl", args: args, interactive: true, stdin: &asksThen{then, strings.NewReader("y\n")},
+		stdout: term.Stream{Writer: io.Discard}, stderr: term.Stream{Writer: &err, Terminal: true},
+		getenv: func(name string) string { return c.env[name] }, now: time.Now, zone: time.UTC,
+		notify: func() (<-chan os.Signal, func()) { return c.signals, func() {} },
+	}
+	code = run(w, Program{Flows: c.flows, Providers: c.providers})
+	return code, err.String()
+}
+
 func gated(name string) pawl.Flow {
 	return pawl.New(name, "Ask.", func(r *pawl.Run, in topic) (string, error) {
 		return pawl.Input[string](r, "gate", "Go on?"), nil
@@ -39,20 +52,28 @@ func TestRmKeepsWhatWasNotShown(t *testing.T) {
 	c.run("run", "ask", "--topic", "x", "--model", "offline")
 	out, _ := c.ok("runs", "--quiet")
 	id := strings.TrimSpace(out)
-	var err bytes.Buffer
-	w := world{
-		program: "pawl", args: []string{"rm", id}, interactive: true,
-		stdin:  &asksThen{func() { c.ok("answer", id, "--value", "paid for") }, strings.NewReader("y\n")},
-		stdout: term.Stream{Writer: io.Discard}, stderr: term.Stream{Writer: &err, Terminal: true},
-		getenv: func(name string) string { return c.env[name] }, now: time.Now, zone: time.UTC,
-		notify: func() (<-chan os.Signal, func()) { return c.signals, func() {} },
-	}
-	code := run(w, Program{Flows: c.flows, Providers: c.providers})
+	code, stderr := c.askedThen(func() { c.ok("answer", id, "--value", "paid for") }, "rm", id)
 	if left, _ := c.ok("runs", "--quiet"); strings.TrimSpace(left) != id {
 		t.Errorf("run %s was shown as waiting, was done by then, and is removed with its result", id)
 	}
-	if code == 0 || !strings.Contains(err.String(), "is done now, which is not what was shown") {
-		t.Errorf("exit code %d\n%s", code, err.String())
+	if code == 0 || !strings.Contains(stderr, "is done now, which is not what was shown") {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+}
+
+// Of a selection one run that has changed since it was shown is kept, and keeps no other.
+func TestRmSelectionKeepsOnlyWhatChanged(t *testing.T) {
+	c := newCommand(t, gated("ask"))
+	c.run("run", "ask", "--topic", "x", "--model", "offline")
+	out, _ := c.ok("runs", "--quiet")
+	id := strings.TrimSpace(out)
+	c.run("run", "ask", "--topic", "y", "--model", "offline")
+	code, stderr := c.askedThen(func() { c.ok("answer", id, "--value", "paid for") }, "rm", "--status", "waiting")
+	if code != 0 || !strings.Contains(stderr, "removed 1 run") || !strings.Contains(stderr, "kept: run") {
+		t.Errorf("exit code %d\n%s", code, stderr)
+	}
+	if left, _ := c.ok("runs", "--quiet"); strings.TrimSpace(left) != id {
+		t.Errorf("left are %q, want %s", left, id)
 	}
 }
 

@@ -61,7 +61,7 @@ func TestRemovedRunAnew(t *testing.T) {
 						t.Fatalf("looked at %d times: %d reads, %v", i+1, counted.n, err)
 					}
 				}
-				if err := j.Remove(t.Context(), id); err != nil {
+				if _, err := j.Remove(t.Context(), journal.Shown{Run: id}); err != nil {
 					t.Fatal(err)
 				}
 				if _, err := server.Get(t.Context(), id); !errors.Is(err, pawl.ErrNotFound) {
@@ -71,7 +71,7 @@ func TestRemovedRunAnew(t *testing.T) {
 				if _, err := server.Get(t.Context(), id); err != nil {
 					t.Fatal(err)
 				}
-				if err := j.Remove(t.Context(), id); err != nil {
+				if _, err := j.Remove(t.Context(), journal.Shown{Run: id}); err != nil {
 					t.Fatal(err)
 				}
 				start(input)

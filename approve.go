@@ -3,6 +3,7 @@ package pawl
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 
 // Approve puts a proposal before a person and returns what became of it: it was
 // approved, approved with edits that have the proposal's type and pass its
-// Validate method, or rejected. What follows from a rejection is the flow's to
+// Validate method and each Check, or rejected. What follows from a rejection is the flow's to
 // say; see [Approval.Err]. The question is one line: "Publish this article?".
 //
 // Like any step it has a key and is recorded; a replay takes what was decided
@@ -29,6 +30,9 @@ func Approve[T any](r *Run, name string, proposal T, question string, opts ...Ap
 		must(fmt.Errorf("step %q: proposal: %w", name, err))
 	}
 	for _, opt := range opts {
+		if c, ok := opt.(checking); ok && c.of() != reflect.TypeFor[T]() {
+			must(fmt.Errorf("step %q: Check is of another type than the proposal, %s", name, reflect.TypeFor[T]()))
+		}
 		opt.applyApprove(&w)
 	}
 	raw, err := r.host.Wait(w)
@@ -71,8 +75,27 @@ func (a Approval[T]) Err() error {
 }
 
 // ApproveOption changes how a person is asked to approve: Who, NotBy, Reasons,
-// RejectAfter, ApproveAfter, Was.
+// Check, RejectAfter, ApproveAfter, Was.
 type ApproveOption interface{ applyApprove(*host.Wait) }
+
+// Check adds a check that an edited proposal must pass before the flow sees it, as a gate
+// is one of a model's answer. ok is a pure function of what the edits made of the proposal,
+// which it must not change. Its error goes to the person who edits, who may try again; one
+// that begins with a field, "text: has 180 words, wants 250 to 400", is shown with its line.
+// A proposal that is approved as it is passes no check: the flow has made it.
+func Check[T any](name string, ok func(T) error) ApproveOption {
+	return check[T]{typedGate(name, ok)}
+}
+
+type check[T any] struct{ gate host.Gate }
+
+// checking is a Check whose type is not known.
+type checking interface{ of() reflect.Type }
+
+func (check[T]) of() reflect.Type { return reflect.TypeFor[T]() }
+func (c check[T]) applyApprove(q *host.Wait) {
+	q.Gates = append(q.Gates[:len(q.Gates):len(q.Gates)], c.gate)
+}
 
 // Who is asked to approve or to answer: "the editor". It is shown, and nobody is kept
 // from answering. Without it anyone is asked.

@@ -56,8 +56,10 @@
 // json tag is its name, its jsonschema tag a description, and its pawl tag holds bounds:
 // `pawl:"default=500,min=1,max=900"`, enum=, len= (of texts), items= (of lists), and
 // sensitive for what views must not show; see package schema. A method Validate() error
-// checks what tags cannot say, Enum() []string of a string type is its closed set, and
-// Markdown() string of an output is its form for people.
+// checks what tags cannot say, Enum() []string of a string type is its closed set.
+// Of an output Markdown() string is its form for people, and NotApproved() string says why
+// it is not approved, if it is not: the run is done then all the same, with that as its
+// reason.
 //
 // Rules one can break:
 //

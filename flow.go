@@ -197,6 +197,26 @@ func (f *FlowOf[In, Out]) Markdown(raw json.RawMessage) (text string, ok bool) {
 	return "", false
 }
 
+// NotApproved returns why an output is not approved, for the reason of the run's record;
+// empty: it is, or nothing judges it. An output's type says so with a method
+// NotApproved() string, of which a panic is taken for nothing.
+func (f *FlowOf[In, Out]) NotApproved(raw json.RawMessage) (why string) {
+	type judged interface{ NotApproved() string }
+	if t, own := reflect.TypeFor[Out](), reflect.TypeFor[judged](); !t.Implements(own) && !reflect.PointerTo(t).Implements(own) {
+		return ""
+	}
+	out, err := decode[Out](raw)
+	if err != nil {
+		return ""
+	}
+	if m, ok := method[judged](&out); ok {
+		if recovered("NotApproved", func() error { why = m.NotApproved(); return nil }) != nil {
+			return ""
+		}
+	}
+	return why
+}
+
 // fingerprint digests what a run of this flow depends on besides its code.
 func fingerprint(info FlowInfo) string {
 	h := sha256.New()

@@ -174,6 +174,46 @@ func TestInvoke(t *testing.T) {
 	}
 }
 
+// An output says itself why it is not approved; what cannot be asked says nothing.
+func TestNotApproved(t *testing.T) {
+	for _, c := range []struct {
+		what string
+		f    pawl.Flow
+		raw  string
+		want string
+	}{
+		{"method", returns(verdict(""), nil), `"2 issues"`, "2 issues"},
+		{"nothing to say", returns(verdict(""), nil), `""`, ""},
+		{"method of a pointer", returns(marks{}, nil), `{"worst":3}`, "worst is 3"},
+		{"pointer", returns(&marks{}, nil), `{"worst":3}`, "worst is 3"},
+		{"nil pointer", returns(&marks{}, nil), `null`, ""},
+		{"panics", returns(marks{}, nil), `{"worst":-1}`, ""},
+		{"no method", returns("", nil), `"2 issues"`, ""},
+		{"another shape", returns(marks{}, nil), `[]`, ""},
+	} {
+		if got := c.f.(interface {
+			NotApproved(json.RawMessage) string
+		}).NotApproved(json.RawMessage(c.raw)); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.what, got, c.want)
+		}
+	}
+}
+
+type verdict string
+
+func (v verdict) NotApproved() string { return string(v) }
+
+type marks struct {
+	Worst int `json:"worst"`
+}
+
+func (m *marks) NotApproved() string {
+	if m.Worst < 0 {
+		panic("worst is negative")
+	}
+	return fmt.Sprintf("worst is %d", m.Worst)
+}
+
 func TestMarkdown(t *testing.T) {
 	type name string
 	for _, c := range []struct {

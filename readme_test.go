@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,6 +45,32 @@ func TestPagesHoldNoOtherGo(t *testing.T) {
 		text := read(t, page)
 		if all, checked := strings.Count(text, "```go\n"), len(regexp.MustCompile("<!-- file: \\S+ -->\n```go\n").FindAllString(text, -1)); all != checked {
 			t.Errorf("%s: %d of %d blocks of Go say which file they come from", page, checked, all)
+		}
+	}
+}
+
+// TestSecurityNamesTests: each section of SECURITY.md that promises something names the
+// tests and scripts that hold it, and there they are.
+func TestSecurityNamesTests(t *testing.T) {
+	text := read(t, "SECURITY.md")
+	lists := regexp.MustCompile("<!-- tests: (.*) -->").FindAllStringSubmatch(text, -1)
+	if sections := strings.Count(text, "\n## "); len(lists) < sections-1 { // how to report promises nothing
+		t.Errorf("%d lists of tests for %d sections", len(lists), sections)
+	}
+	for _, m := range lists {
+		for _, held := range strings.Split(m[1], ", ") {
+			dir, name, _ := strings.Cut(held, " ")
+			if strings.HasSuffix(name, ".txtar") {
+				read(t, dir+"/testdata/script/"+name)
+				continue
+			}
+			files, err := filepath.Glob(filepath.Join(filepath.FromSlash(dir), "*_test.go"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.ContainsFunc(files, func(f string) bool { return strings.Contains(read(t, f), "\nfunc "+name+"(") }) {
+				t.Errorf("there is no test %s", held)
+			}
 		}
 	}
 }

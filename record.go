@@ -72,7 +72,7 @@ type RunRecord struct {
 	ID        RunID           `json:"id"`
 	Flow      string          `json:"flow"`
 	Status    Status          `json:"status"`
-	Reason    string          `json:"reason"`   // why it has that status, for people; may be empty
+	Reason    string          `json:"reason"`   // why it has that status, for people; of a done run why its output is not approved; may be empty
 	Who       string          `json:"who"`      // started it; empty: not said
 	Model     string          `json:"model"`    // resolved at the start, provider/model
 	Fallback  []string        `json:"fallback"` // the run's own, asked in turn where the models before cannot answer
@@ -180,6 +180,7 @@ type Expectation string
 
 const (
 	ExpectReuse   Expectation = "reuse"   // it takes over what the base has
+	ExpectSet     Expectation = "set"     // it has the result that is given
 	ExpectRun     Expectation = "run"     // it is executed, or a person is asked
 	ExpectUnknown Expectation = "unknown" // it follows from what is executed
 )

@@ -78,12 +78,12 @@ func (q *asking) ask(ctx context.Context) (bool, error) {
 
 // inTurn are the blockers that can be asked about: what a person is to say first,
 // then failures. After a mismatch or a flow's own failure the same code would only
-// come to the same end, a budget wants a number, and an event comes from a program.
+// come to the same end, and an event comes from a program.
 func inTurn(blockers []pawl.Blocker) []pawl.Blocker {
 	var asked, failed []pawl.Blocker
 	for _, b := range blockers {
 		switch b.Kind {
-		case pawl.BlockerMismatch, pawl.BlockerBudget, pawl.BlockerEvent:
+		case pawl.BlockerMismatch, pawl.BlockerEvent:
 		case pawl.BlockerFailure, pawl.BlockerUnknown:
 			if b.Key != "" {
 				failed = append(failed, b)
@@ -187,6 +187,9 @@ func (q *asking) decision(b *view.Blocker) (d pawl.Decision, kept draft, err err
 		return q.approval(b)
 	case pawl.BlockerInput:
 		return q.input(b)
+	case pawl.BlockerBudget:
+		d, err = q.raise(b)
+		return d, kept, err
 	}
 	var may []choice
 	for i, act := range b.Actions {

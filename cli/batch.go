@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
@@ -21,6 +22,7 @@ type batchOptions struct {
 	others  []string // --fallback
 	prompts string
 	budget  pawl.Budget
+	wanted  bool // --require-approval
 }
 
 func (a *app) batchCommand() *cobra.Command {
@@ -30,8 +32,9 @@ func (a *app) batchCommand() *cobra.Command {
 		Short: "Run a flow once for each line of a file",
 		Long: "Run a flow once for each line of a file of JSON objects, and write a line of\n" +
 			"results for each, in the same order:\n" +
-			"{\"line\",\"run\",\"status\",\"output\",\"error\",\"usage\"}.\n\n" +
+			"{\"line\",\"run\",\"status\",\"output\",\"error\",\"usage\",\"reason\"}.\n\n" +
 			"A batch is known by its results file: the same command goes on where it stopped.\n" +
+			"One that is stopped leaves the results so far in it.\n" +
 			"Lines that are done stay done and cost nothing, failed ones are tried again at\n" +
 			"the failed step, new ones are run. To run all of them again, name another\n" +
 			"results file. INPUTS may be - for standard input; without -o results go to\n" +
@@ -60,6 +63,7 @@ func (a *app) batchCommand() *cobra.Command {
 	flags.StringVar(&o.model, "model", "", "ask `MODEL` in every step of lines that are not done")
 	fallbackFlag(flags, &o.others)
 	promptsFlag(flags, &o.prompts)
+	approvalFlag(flags, &o.wanted)
 	budgetFlags(flags, &o.budget)
 	a.callFlags(flags)
 	return c
@@ -114,7 +118,7 @@ func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions) er
 		return err
 	}
 	b := &batch{
-		app: a, store: s, flow: f, lines: lines, model: o.model, others: o.others, budget: given(o.budget), prompts: o.prompts, limit: o.limit, results: results,
+		app: a, store: s, flow: f, lines: lines, model: o.model, others: o.others, budget: given(o.budget), prompts: o.prompts, limit: o.limit, wanted: o.wanted, results: results,
 		again: a.again("batch", name, inputs), batchState: newBatchState(a.now()),
 	}
 	return b.execute(ctx)
@@ -147,6 +151,7 @@ type batch struct {
 	budget  *pawl.Budget // of each line's run
 	prompts string       // where they come from; empty: from the flow
 	limit   int
+	wanted  bool // results that are approved
 	results *results
 	again   string
 
@@ -200,7 +205,7 @@ func (b *batch) execute(ctx context.Context) error {
 	err := closing(ctx, b.store, b.failed)
 	switch {
 	case err != nil:
-		return &ending{err: pawl.AsError(err, pawl.ErrStorage), next: b.again}
+		return &ending{err: pawl.AsError(err, pawl.ErrStorage), more: b.leaveResults(), next: b.again}
 	case sig != nil:
 		return b.interrupted(sig)
 	}
@@ -209,5 +214,23 @@ func (b *batch) execute(ctx context.Context) error {
 
 func (b *batch) interrupted(sig os.Signal) error {
 	message := fmt.Sprintf("%d of %s are done, and all runs are safe", b.doneLines(), term.Count(int64(len(b.lines)), "line"))
-	return &ending{err: &pawl.Error{Kind: pawl.ErrInterrupt, Message: message}, code: signalExit(sig), next: b.again}
+	return &ending{err: &pawl.Error{Kind: pawl.ErrInterrupt, Message: message}, code: signalExit(sig), more: b.leaveResults(), next: b.again}
+}
+
+// leaveResults leaves the results so far of a batch that ends before its lines do, and
+// says so. Where they are being written at this moment, which may take as long as their
+// reader does, they are left as they are.
+func (b *batch) leaveResults() []remark {
+	if !b.writing.TryLock() {
+		return nil
+	}
+	defer b.writing.Unlock()
+	switch n, err := b.results.leave(b.lines); {
+	case b.results.file == nil:
+	case err != nil:
+		return []remark{{text: fmt.Sprintf("the results so far are not written: %v", form.Cause(err))}}
+	case n > 0:
+		return []remark{{text: fmt.Sprintf("%s has the results of %d of %s so far", b.results.file.Path, n, term.Count(int64(len(b.lines)), "line"))}}
+	}
+	return nil
 }

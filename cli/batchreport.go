@@ -107,7 +107,7 @@ func (b *batch) report() error {
 	if b.refused != nil {
 		e := *pawl.AsError(b.refused, pawl.ErrFlow)
 		e.Message = fmt.Sprintf("%d of %s are done, and no more are begun: %s", b.doneLines(), term.Count(int64(len(b.lines)), "line"), e.Message)
-		return &ending{err: &e, code: 1, next: b.again}
+		return &ending{err: &e, code: 1, more: b.leaveResults(), next: b.again}
 	}
 	if err := b.results.commit(); err != nil {
 		return &ending{err: &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("all lines are at rest, but the results are not written: %v", form.Cause(err)), Err: err}, next: b.again}
@@ -118,14 +118,19 @@ func (b *batch) report() error {
 	if f := b.results.file; f != nil && !a.quiet {
 		fmt.Fprintf(a.err, "wrote %s\n", f.Path)
 	}
+	slices.Sort(b.denied)
 	slices.SortFunc(b.failures, func(x, y batchFailure) int { return x.Line - y.Line })
 	if a.json && b.results.file != nil {
 		done := b.doneLines()
-		if err := a.printJSON(batchSummary{len(b.lines), int(done), b.before, append([]batchFailure{}, b.failures...), b.paid}); err != nil {
+		if err := a.printJSON(batchSummary{len(b.lines), int(done), b.before, append([]batchFailure{}, b.failures...), append([]int{}, b.denied...), b.paid}); err != nil {
 			return err
 		}
 	}
-	return b.notDone()
+	if err := b.notDone(); err != nil || !b.wanted || len(b.denied) == 0 {
+		return err
+	}
+	return &ending{err: &pawl.Error{Kind: pawl.ErrGate, Message: fmt.Sprintf("approved results were wanted, and %d of %s are not approved: %s",
+		len(b.denied), term.Count(int64(len(b.lines)), "line"), lineNumbers(b.denied))}}
 }
 
 // batchSummary is what --json prints of a batch whose results go to a file.
@@ -134,7 +139,8 @@ type batchSummary struct {
 	Done    int              `json:"done"`
 	Before  int              `json:"done_before"`
 	NotDone []batchFailure   `json:"not_done"`
-	Usage   pawl.UsageRecord `json:"usage"` // of this command: without that of lines that were done before
+	Denied  []int            `json:"not_approved"` // lines that are done
+	Usage   pawl.UsageRecord `json:"usage"`        // of this command: without that of lines that were done before
 }
 
 // batchFailure is a line that came to rest without a result.
@@ -207,8 +213,15 @@ func lineNumbers(all []int) string {
 
 func (b *batch) summary() string {
 	s := fmt.Sprintf("%s: %s, %d done", b.flow.Name(), term.Count(int64(len(b.lines)), "line"), b.doneLines())
+	var of []string
 	if b.before > 0 {
-		s += fmt.Sprintf(" (%d before)", b.before)
+		of = append(of, fmt.Sprintf("%d before", b.before))
+	}
+	if n := len(b.denied); n > 0 {
+		of = append(of, fmt.Sprintf("%d not approved", n))
+	}
+	if len(of) > 0 {
+		s += " (" + strings.Join(of, ", ") + ")"
 	}
 	return s + ", " + page.Usage(b.paid, b.bill) + ", took " + term.Brief(b.app.now().Sub(b.begun))
 }

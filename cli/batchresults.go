@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -19,6 +20,7 @@ type result struct {
 	Output json.RawMessage   `json:"output"`
 	Error  *pawl.ErrorRecord `json:"error"`
 	Usage  pawl.UsageRecord  `json:"usage"`
+	Reason string            `json:"reason"` // why it has that status; of a line that is done why its output is not approved
 }
 
 // results writes results in the order of their lines: each as soon as all before
@@ -28,6 +30,7 @@ type results struct {
 	file *form.File // nil: w is standard output
 	next int
 	kept map[int][]byte // those whose turn has not come
+	left bool           // no more are taken
 }
 
 // newResults prepares a file that gets its name when it is whole; without a
@@ -99,6 +102,9 @@ func firstResult(path string) (pawl.RunID, error) {
 
 // put takes result i, from 0.
 func (r *results) put(i int, line result) error {
+	if r.left {
+		return nil
+	}
 	var b bytes.Buffer
 	if err := writeJSON(&b, line, ""); err != nil {
 		return err
@@ -112,6 +118,59 @@ func (r *results) put(i int, line result) error {
 		r.next++
 	}
 	return nil
+}
+
+// leave ends results that are not whole: it writes those whose turn has not come, and what
+// an earlier file of the same name has of the others that are done. It returns how many
+// there are; without any, a file that was there stays.
+func (r *results) leave(lines []batchLine) (n int, err error) {
+	r.left = true
+	before := map[pawl.RunID]result{}
+	if r.file != nil {
+		before = doneResults(r.file.Path)
+	}
+	n = r.next
+	for i := r.next; i < len(lines); i++ {
+		text := r.kept[i]
+		if old, ok := before[lines[i].run]; ok && text == nil {
+			old.Line = lines[i].n
+			var b bytes.Buffer
+			if err := writeJSON(&b, old, ""); err != nil {
+				return 0, err
+			}
+			text = b.Bytes()
+		}
+		if text == nil {
+			continue
+		}
+		if _, err := r.w.Write(text); err != nil {
+			return 0, err
+		}
+		n++
+	}
+	if n == 0 {
+		return 0, nil
+	}
+	return n, r.commit()
+}
+
+// doneResults are the results in a file of runs that are done, as far as it can be read.
+func doneResults(path string) map[pawl.RunID]result {
+	done := map[pawl.RunID]result{}
+	f, err := os.Open(path)
+	if err != nil {
+		return done
+	}
+	defer f.Close()
+	for d := json.NewDecoder(bufio.NewReader(f)); ; {
+		var one result
+		if d.Decode(&one) != nil {
+			return done
+		}
+		if one.Status == pawl.StatusDone {
+			done[one.Run] = one
+		}
+	}
 }
 
 func (r *results) commit() error {

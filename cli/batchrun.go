@@ -33,6 +33,7 @@ type batchState struct {
 	done     int // of them
 	before   int // of those: done already when the batch began
 	failures []batchFailure
+	denied   []int            // the lines that are done and whose results are not approved
 	paid     pawl.UsageRecord // by the lines since the batch began, as far as it is known
 	ended    bool             // ending is closed
 	bill     page.Bill        // of those lines
@@ -108,7 +109,7 @@ func (b *batch) line(ctx context.Context, i int, l batchLine) {
 	}
 	if err == nil && b.rested(l, rec, before) {
 		b.writing.Lock()
-		err = b.results.put(i, result{Line: l.n, Run: rec.ID, Status: rec.Status, Output: rec.Output, Error: rec.Error, Usage: rec.Usage})
+		err = b.results.put(i, result{Line: l.n, Run: rec.ID, Status: rec.Status, Reason: rec.Reason, Output: rec.Output, Error: rec.Error, Usage: rec.Usage})
 		b.writing.Unlock()
 	}
 	b.mu.Lock()
@@ -175,7 +176,9 @@ func (b *batch) rested(l batchLine, rec, was pawl.RunRecord) bool {
 		b.bill = page.Bill{Paid: b.bill.Paid || about.Paid, About: b.bill.About || about.About}
 	}
 	if rec.Status == pawl.StatusDone {
-		b.done++
+		if b.done++; rec.Reason != "" {
+			b.denied = append(b.denied, l.n)
+		}
 	} else {
 		why, hint := rec.Reason, ""
 		if rec.Error != nil {

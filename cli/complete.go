@@ -15,8 +15,8 @@ import (
 )
 
 // complete gives every command what its words can be: those whose usage begins
-// with RUN take runs, with FLOW flows, and others no files. A command that says
-// for itself what it takes is left alone. It is called when the tree is whole.
+// with RUN take runs, with FLOW flows (and INPUTS.jsonl behind it such files), with FILE
+// files, and others nothing. A command that says for itself what it takes is left alone. It is called when the tree is whole.
 func (a *app) complete(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		a.complete(sub)
@@ -24,7 +24,7 @@ func (a *app) complete(c *cobra.Command) {
 	if c.ValidArgsFunction == nil && c.ValidArgs == nil {
 		c.ValidArgsFunction = a.completerOf(c)
 	}
-	asked := len(a.args) > 0 && (a.args[0] == cobra.ShellCompRequestCmd || a.args[0] == cobra.ShellCompNoDescRequestCmd)
+	asked := a.completes()
 	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		if asked { // no help is printed, whose quotes mark the name of the value
 			f.Usage = strings.ReplaceAll(f.Usage, "`", "")
@@ -35,18 +35,33 @@ func (a *app) complete(c *cobra.Command) {
 	})
 }
 
+// completes reports whether a shell asks how a line can go on.
+func (a *app) completes() bool {
+	return len(a.args) > 0 && (a.args[0] == cobra.ShellCompRequestCmd || a.args[0] == cobra.ShellCompNoDescRequestCmd)
+}
+
 func (a *app) completerOf(c *cobra.Command) cobra.CompletionFunc {
 	words := strings.Fields(c.Use)
 	switch {
 	case c.HasSubCommands() || len(words) < 2:
 	case words[1] == "RUN":
 		return a.completeRun
+	case words[1] == "FILE":
+		return func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			if len(args) == 0 {
+				return nil, cobra.ShellCompDirectiveDefault
+			}
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
 	case words[1] == "FLOW":
 		return func(c *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			if len(args) > 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
+			switch {
+			case len(args) == 0:
+				return a.completeFlow(c, args, begun)
+			case len(args) == 1 && len(words) > 2 && words[2] == "INPUTS.jsonl":
+				return []cobra.Completion{"jsonl"}, cobra.ShellCompDirectiveFilterFileExt
 			}
-			return a.completeFlow(c, args, begun)
+			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 	}
 	return cobra.NoFileCompletions

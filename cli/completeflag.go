@@ -51,6 +51,9 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 	case "input":
 		return filter(cobra.ShellCompDirectiveFilterFileExt, "json")
 	case "output":
+		if strings.Contains(f.Usage, ".jsonl") { // of batch
+			return filter(cobra.ShellCompDirectiveFilterFileExt, "jsonl")
+		}
 		return filter(cobra.ShellCompDirectiveFilterFileExt, "md", "json")
 	}
 	return nil

@@ -4,15 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
+	"unicode"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/view"
 )
 
 // dataDir returns the data directory: --data, $PAWL_DATA, or where this system
-// keeps a user's data.
+// keeps a user's data, in a directory that is called as the program is.
 func (a *app) dataDir() (string, error) {
 	dir, _, err := a.dataPlace()
 	return dir, err
@@ -24,19 +28,57 @@ func (a *app) dataPlace() (dir, from string, err error) {
 	if runtime.GOOS == "windows" {
 		home = "LocalAppData"
 	}
+	own := ownDir(a.program)
 	switch dir := a.getenv("XDG_DATA_HOME"); {
 	case a.data != "":
 		return a.data, "--data", nil
 	case a.getenv("PAWL_DATA") != "":
 		return a.getenv("PAWL_DATA"), "PAWL_DATA", nil
 	case filepath.IsAbs(dir): // a relative one is to be ignored, says its specification
-		return filepath.Join(dir, "pawl"), "XDG_DATA_HOME", nil
+		return filepath.Join(dir, own), "XDG_DATA_HOME", nil
 	case a.getenv(home) == "":
 		return "", "", badInput("there is no place for the data: give --data DIR, or set PAWL_DATA or %s", home)
 	case runtime.GOOS == "windows":
-		return filepath.Join(a.getenv(home), "pawl"), "the default", nil
+		return filepath.Join(a.getenv(home), own), "the default", nil
 	}
-	return filepath.Join(a.getenv(home), ".local", "share", "pawl"), "the default", nil
+	return filepath.Join(a.getenv(home), ".local", "share", own), "the default", nil
+}
+
+// commonDir is the data directory of pawl itself. All programs used to share it.
+const commonDir = "pawl"
+
+// ownDir is the name of a program's data directory. Its name may be a path.
+func ownDir(program string) string {
+	name := strings.Map(func(r rune) rune {
+		if r == '/' || r == '\\' || r == ':' || unicode.IsControl(r) {
+			return '-'
+		}
+		return r
+	}, program)
+	if strings.Trim(name, ".- ") == "" {
+		return commonDir
+	}
+	return name
+}
+
+// sayCommon says where runs may be that this program kept when all programs shared a
+// directory, until it has runs of its own.
+func (a *app) sayCommon() {
+	dir, _, err := a.dataPlace()
+	if err != nil || a.data != "" || a.getenv("PAWL_DATA") != "" || ownDir(a.program) == commonDir || a.quiet || a.completes() {
+		return
+	}
+	common := filepath.Join(filepath.Dir(dir), commonDir)
+	if holdsRuns(dir) || !holdsRuns(common) {
+		return
+	}
+	fmt.Fprintf(a.err, "%s has its own data directory now, %s; runs that it kept before are in %s: --data or PAWL_DATA uses that\n", a.program, term.Plain(dir), term.Plain(common))
+}
+
+// holdsRuns reports whether there is a database in a directory.
+func holdsRuns(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, databaseFile))
+	return err == nil
 }
 
 // find returns the run that a person means: an id, a unique prefix of one, or

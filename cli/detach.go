@@ -24,6 +24,8 @@ func (a *app) checkDetached(o runOptions) error {
 		return badInput("--tokens does not go with --detach: watch RUN --tokens shows them")
 	case o.output != "":
 		return badInput("-o does not go with --detach: the result comes later; result RUN -o %s writes it then", term.Quote(o.output))
+	case o.wanted:
+		return badInput("--require-approval does not go with --detach: the result comes later; result RUN --require-approval says then whether it is approved")
 	}
 	err := a.checkModels(o.model, o.others)
 	if known := (*llm.Error)(nil); errors.As(err, &known) {
@@ -38,7 +40,12 @@ func (a *app) detach(ctx context.Context, f pawl.Flow, input json.RawMessage, o 
 	if err != nil {
 		return err
 	}
-	id, err := s.engine.Start(ctx, f, input, o.start(a.who()))
+	return a.detachOn(ctx, s, f, input, o.start(a.who()), o)
+}
+
+// detachOn is detach for what was opened and is to be started so.
+func (a *app) detachOn(ctx context.Context, s *store, f pawl.Flow, input json.RawMessage, start *pawl.StartOptions, o runOptions) error {
+	id, err := s.engine.Start(ctx, f, input, start)
 	if err != nil {
 		return closing(ctx, s, err)
 	}

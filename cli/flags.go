@@ -108,6 +108,7 @@ func flagList(c *cobra.Command) string {
 func (a *app) goOnFlags(flags *pflag.FlagSet, out *delivery) {
 	a.callFlags(flags)
 	outputFlag(flags, &out.output)
+	approvalFlag(flags, &out.wanted)
 	a.tokensFlag(flags)
 }
 

@@ -274,6 +274,8 @@ func (f *battlefield) attacks() map[string][][]string {
 		"raise":      two(all("raise", "--budget-calls", "3"), some("raise", "--budget-usd", hostile)),
 		"inbox":      many("inbox", []string{}, []string{"--json"}, []string{"--quiet"}, []string{"--flow", hostile}),
 		"show":       two(all("show"), some("show", "--json"), some("show", "--step", "say"), some("show", "--step", "typed", "--json"), some("show", "--step", hostile)),
+		"rerun":      two(some("rerun", "--plan"), some("rerun", "--plan", "--json"), some("rerun", "-o", "rerun $(touch pwned).md"), some("rerun", "--from", hostile)),
+		"fork":       two(some("fork", "--at", hostile), some("fork", "--at", "draft", "--value", hostile, "--plan")),
 		"result":     two(all("result"), some("result", "--json"), some("result", "-o", "result $(touch pwned).json")),
 		"watch":      two(all("watch"), some("watch", "--tokens"), some("watch", "--json")),
 		"logs":       two(all("logs"), some("logs", "--json"), some("logs", "--follow")),

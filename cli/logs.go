@@ -12,7 +12,7 @@ func (a *app) logsCommand() *cobra.Command {
 		Example: a.example("logs", "last") + "\n" + a.example("logs", "3f2a", "--follow"),
 		Args:    oneRun,
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.attend(c.Context(), args[0], a.out, !follow)
+			return a.attend(c.Context(), args[0], a.out, !follow, false)
 		},
 	}
 	c.Flags().BoolVar(&follow, "follow", false, "go on until the run rests, and exit as watch does")

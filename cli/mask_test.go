@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -68,6 +70,7 @@ func TestSensitiveIsMasked(t *testing.T) {
 		for _, args := range [][]string{
 			{"run", "leaky", "--token", secret, fail, "--json"},
 			{"run", "leaky", "--token", secret, fail},
+			{"result", "last"},
 			{"show", "last"},
 			{"show", "last", "--json"},
 			{"show", "last", "--step", "open"},
@@ -95,6 +98,11 @@ func TestSensitiveIsMasked(t *testing.T) {
 				t.Errorf("the note is missing:\n%s", stderr)
 			}
 		}
+	}
+	c, file := newCommand(t, leaky()), filepath.Join(t.TempDir(), "result.json")
+	c.ok("run", "leaky", "--token", secret, "-o", file)
+	if text, err := os.ReadFile(file); err != nil || strings.Contains(string(text), "rus-4711") || !strings.Contains(string(text), `"token": "***"`) {
+		t.Errorf("the file has %s, %v", text, err)
 	}
 }
 

@@ -2,9 +2,12 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -66,6 +69,9 @@ func (a *app) checkModels(model string, fallback []string) error {
 func (a *app) checkModel(flag, name string) error {
 	_, _, err := a.models().Lookup(name)
 	if known := (*llm.Error)(nil); errors.As(err, &known) {
+		if known.Kind == llm.Invalid { // a setting that no server has seen
+			return &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("%s %s: %s", flag, term.Plain(name), known.Message), Hint: known.Hint}
+		}
 		return known // no usable key, say
 	}
 	if err != nil {

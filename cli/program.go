@@ -20,6 +20,7 @@ type Program struct {
 	// Name is what the program is called in the commands that it prints; empty:
 	// the name of the file that was started. Its runs are recorded as those of this
 	// name (empty: of its main module): a worker leaves those of other programs alone.
+	// The data directory is called so, too, where none is given.
 	Name string
 
 	// Flows are what it runs. Their names must differ.

@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/spf13/pflag"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
@@ -22,6 +25,7 @@ type delivery struct {
 	took   string // how long it was executed
 	madeUp bool   // a stand-in has answered that nobody asked for by name
 	kept   bool   // the result is not delivered, only where it is
+	wanted bool   // a result that is approved: --require-approval
 
 	breaks []pawl.Key // --break
 
@@ -146,7 +150,7 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 		defer a.warnStandIn(rec.Model, false)
 	}
 	if a.quiet {
-		return nil
+		return a.approved(rec, d)
 	}
 	fmt.Fprintln(a.err, page.Summary(rec, d.took, a.isStandIn))
 	if line := page.Budget(rec.Budget); line != "" {
@@ -160,7 +164,10 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 	if wrote != "" {
 		fmt.Fprintln(a.err, wrote)
 	}
-	fmt.Fprintf(a.err, "run %s %s\n", rec.ID, cmp.Or(d.why, "is done"))
+	if err := a.approved(rec, d); err != nil {
+		return err // its message says how the run stands
+	}
+	fmt.Fprintln(a.err, term.Plain(standsDone(rec, d)))
 	if d.kept {
 		fmt.Fprintf(a.err, "its result: %s\n", a.command("result", string(rec.ID)))
 	}
@@ -168,6 +175,25 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 		fmt.Fprintf(a.err, "every step of it: %s\n", a.command("show", string(rec.ID)))
 	}
 	return nil
+}
+
+// standsDone says that a run is done, and if its result is not approved why.
+func standsDone(rec pawl.RunRecord, d delivery) string {
+	return strings.TrimSuffix(fmt.Sprintf("run %s %s, %s", rec.ID, cmp.Or(d.why, "is done"), rec.Reason), ", ")
+}
+
+// approvalFlag is the flag that has a result count only if it is approved.
+func approvalFlag(flags *pflag.FlagSet, to *bool) {
+	flags.BoolVar(to, "require-approval", false, "exit with 1 if the flow says of its result that it is not approved")
+}
+
+// approved is why the result of a run that is done does not count, if an approved one is
+// wanted.
+func (a *app) approved(rec pawl.RunRecord, d delivery) error {
+	if !d.wanted || rec.Reason == "" {
+		return nil
+	}
+	return &ending{bare: true, err: &pawl.Error{Kind: pawl.ErrGate, Run: rec.ID, Message: standsDone(rec, d), Hint: "an approved result was wanted"}}
 }
 
 // interrupted is the ending of a command that a signal stopped.

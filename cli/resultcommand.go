@@ -13,6 +13,7 @@ import (
 
 func (a *app) resultCommand() *cobra.Command {
 	var output string
+	var wanted bool
 	c := &cobra.Command{
 		Use:   "result RUN",
 		Short: "Print the result of a run that is done",
@@ -21,13 +22,14 @@ func (a *app) resultCommand() *cobra.Command {
 			"stands, as with `run`. RUN is an id, the beginning of one, or last.",
 		Example: a.example("result", "last") + "\n" + a.example("result", "3f2a", "-o", "result.md") + "\n" + a.example("result", "3f2a", "--json"),
 		Args:    oneRun,
-		RunE:    func(c *cobra.Command, args []string) error { return a.result(c.Context(), args[0], output) },
+		RunE:    func(c *cobra.Command, args []string) error { return a.result(c.Context(), args[0], output, wanted) },
 	}
 	outputFlag(c.Flags(), &output)
+	approvalFlag(c.Flags(), &wanted)
 	return c
 }
 
-func (a *app) result(ctx context.Context, name, output string) error {
+func (a *app) result(ctx context.Context, name, output string, wanted bool) error {
 	if err := form.CheckOutput(output); err != nil {
 		return err
 	}
@@ -52,11 +54,13 @@ func (a *app) result(ctx context.Context, name, output string) error {
 			fmt.Fprintln(a.err, wrote)
 		}
 	case a.json:
-		return a.printJSON(rec.Output)
+		if err := a.printJSON(rec.Output); err != nil {
+			return err
+		}
 	default:
 		a.printResult(rec)
 	}
-	return nil
+	return a.approved(rec, delivery{wanted: wanted})
 }
 
 // noResult says how a run stands that is not done, and what goes on with it.

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,6 +22,7 @@ type runOptions struct {
 	others  []string // --fallback
 	prompts string
 	output  string
+	wanted  bool // --require-approval
 	detach  bool
 	budget  pawl.Budget
 	step    bool
@@ -33,6 +36,7 @@ func (o *runOptions) flags(flags *pflag.FlagSet, models string) {
 	fallbackFlag(flags, &o.others)
 	promptsFlag(flags, &o.prompts)
 	outputFlag(flags, &o.output)
+	approvalFlag(flags, &o.wanted)
 	flags.BoolVar(&o.detach, "detach", false, "queue the run for a worker, and print its id")
 	budgetFlags(flags, &o.budget)
 	flags.BoolVar(&o.step, "step", false, "stop before each step, until a person has the run continue")
@@ -186,9 +190,13 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*form.Field, o run
 	if err != nil {
 		return err
 	}
+	return a.startOn(ctx, s, f, raw, o.start(a.who()), o)
+}
+
+// startOn starts a run and executes it here.
+func (a *app) startOn(ctx context.Context, s *store, f pawl.Flow, raw json.RawMessage, start *pawl.StartOptions, o runOptions) error {
 	signals, stop := a.notify()
 	defer stop()
-	start := o.start(a.who())
 	start.ID = pawl.NewRunID()
 	heard := a.listen(s, start.ID) // from the first piece on
 	id, err := s.engine.Start(ctx, f, raw, start)
@@ -209,5 +217,5 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*form.Field, o run
 		return closing(ctx, s, err)
 	}
 	run.hear(heard)
-	return a.execute(ctx, s, run, delivery{output: o.output, breaks: start.Break, madeUp: o.model == "" && a.isStandIn(rec.Model)})
+	return a.execute(ctx, s, run, delivery{output: o.output, wanted: o.wanted, breaks: start.Break, madeUp: o.model == "" && a.isStandIn(rec.Model)})
 }

@@ -121,6 +121,7 @@ func (a *app) openAs(ctx context.Context, as Settings) (*store, error) {
 	}
 	open := a.openStore
 	if open == nil {
+		a.sayCommon()
 		open = openSQLite
 	}
 	pieces := a.newRelay(dir)

@@ -14,6 +14,7 @@ import (
 )
 
 func (a *app) watchCommand() *cobra.Command {
+	wanted := false
 	c := &cobra.Command{
 		Use:   "watch RUN",
 		Short: "Follow a run that another process executes, to its end",
@@ -31,9 +32,10 @@ func (a *app) watchCommand() *cobra.Command {
 		Example: a.example("watch", "last", "--tokens") + "\n" + a.example("watch", "3f2a", "--json"),
 		Args:    oneRun,
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.attend(c.Context(), args[0], a.err, false)
+			return a.attend(c.Context(), args[0], a.err, false, wanted)
 		},
 	}
+	approvalFlag(c.Flags(), &wanted)
 	a.tokensFlag(c.Flags())
 	return c
 }
@@ -51,8 +53,9 @@ func (g *guest) enough(seq pawl.Seq) bool {
 
 // attend shows a run's events from the first: lines to a stream, or with --json
 // objects to stdout. It ends with the last event that is there now, and then
-// all is well, or it goes on until the run rests, and reports that.
-func (a *app) attend(ctx context.Context, name string, to *term.Sink, now bool) error {
+// all is well, or it goes on until the run rests, and reports that. wanted is a result
+// that is approved.
+func (a *app) attend(ctx context.Context, name string, to *term.Sink, now, wanted bool) error {
 	s, err := a.openToRead(ctx)
 	if err != nil {
 		return err
@@ -87,7 +90,7 @@ func (a *app) attend(ctx context.Context, name string, to *term.Sink, now bool) 
 	if !rec.Ended() {
 		defer f.hearOthers(ctx)()
 	}
-	return a.followGuest(ctx, s, f, delivery{kept: true})
+	return a.followGuest(ctx, s, f, delivery{kept: true, wanted: wanted})
 }
 
 // followGuest follows a run that another process executes and reports how it

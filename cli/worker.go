@@ -129,7 +129,7 @@ func (w *workerLines) seen(r pawl.RunSummary) {
 	case r.Status == pawl.StatusRunning:
 		a.stamped("run %s %s goes on with %s", r.ID, r.Flow, r.Model)
 	case r.Status == pawl.StatusDone:
-		a.stamped("run %s is done, %s after it was made", r.ID, term.Brief(r.UpdatedAt.Sub(r.CreatedAt.Time)))
+		a.stamped("%s", strings.TrimSuffix(fmt.Sprintf("run %s is done, %s after it was made, %s", r.ID, term.Brief(r.UpdatedAt.Sub(r.CreatedAt.Time)), r.Reason), ", "))
 	default:
 		a.stamped("%s", page.Sentence("run %s "+view.Standing(r.Status), r.ID, r.Reason))
 		w.sayWayOn(r)

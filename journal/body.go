@@ -306,6 +306,7 @@ type Note struct {
 // Done is the body of a done event.
 type Done struct {
 	Output json.RawMessage `json:"output"`
+	Reason string          `json:"reason,omitempty"` // why the output is not approved
 	Unused []pawl.Key      `json:"unused,omitempty"` // recorded results that the flow did not ask for
 }
 

@@ -28,7 +28,8 @@ type run struct {
 	inFlight int
 	ending   *replay.Ending // what its flow code came to; then there is no more
 	output   json.RawMessage
-	closed   bool // nobody waits for it any more
+	reason   string // why that is not approved
+	closed   bool   // nobody waits for it any more
 }
 
 // begin is a workflow's input.
@@ -57,6 +58,9 @@ func (fs *flows) Run(ctx workflow.Context, b begin) (pawl.RunRecord, error) {
 	workflow.GoNamed(ctx, "close", func(ctx workflow.Context) { r.closed = workflow.GetSignalChannel(ctx, closeSignal).Receive(ctx, nil) })
 	r.spawn(ctx, &branch{}, func(h *branch) (err error) {
 		r.output, err = fs.flow.Invoke(h, b.Created.Input)
+		if err == nil {
+			r.reason = replay.NotApproved(fs.flow, r.output)
+		}
 		return err
 	}, r.ended)
 	err := workflow.Await(ctx, func() bool { return r.closed || r.ending != nil && r.inFlight == 0 })
@@ -77,7 +81,7 @@ func (r *run) ended(e end) {
 	case e.err != nil:
 		r.fail(replay.Failed(e.err, "", e.panicked))
 	default:
-		r.endCode(replay.Ending{Output: r.output})
+		r.endCode(replay.Ending{Output: r.output, Reason: r.reason})
 	}
 }
 

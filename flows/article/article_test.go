@@ -138,6 +138,9 @@ func TestNotApprovedAfterTheLastRevisionIsSaid(t *testing.T) {
 			if !strings.HasPrefix(last, "Not approved after ") || !strings.Contains(last, fmt.Sprintf("%d revision", most)) {
 				t.Errorf("last note %q does not say that it was not approved", last)
 			}
+			if want := "not approved: its last review gave it a score of 0.4 and names 1 open issue"; ran.Reason != want {
+				t.Errorf("reason %q, want %q", ran.Reason, want)
+			}
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package article
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/pawlrun/pawl"
@@ -11,11 +12,13 @@ import (
 // it down, for the second time if they had it revised.
 func publish(r *pawl.Run, in Input, out *Output) error {
 	for again := false; ; again = true {
-		answer := pawl.Approve(r, "publish", prose.PieceOf(out.RevisedDraft, out.Outline.Title), question(*out, again), pawl.Reasons(prose.Drop, prose.Revise))
+		answer := pawl.Approve(r, "publish", prose.PieceOf(out.RevisedDraft, out.Outline.Title), question(*out, again),
+			pawl.Reasons(prose.Drop, prose.Revise), pawl.Check("as the draft", asDraft(out.RevisedDraft)))
 		if answer.Edited {
 			out.RevisedDraft = answer.Value.Markdown()
 			noteEdited(r, answer.Who, out.RevisedDraft)
 		}
+		out.Published = answer.Approved
 		if answer.Approved || again || answer.Reason != prose.Revise {
 			return answer.Err()
 		}
@@ -28,6 +31,24 @@ func publish(r *pawl.Run, in Input, out *Output) error {
 		revise(r, in, out, asked)
 		noteAsked(r, answer.Who, out.RevisedDraft)
 		out.FinalReview = review(r, in, out.Outline, out.RevisedDraft, out.Revisions+1)
+	}
+}
+
+// asDraft has an edited article keep to what is asked of a draft. A title counts as part
+// of it if it stood in the draft.
+func asDraft(draft string) func(prose.Piece) error {
+	return func(p prose.Piece) error {
+		text := p.Text
+		if prose.PieceOf(draft, "").Title != "" {
+			text = p.Markdown()
+		}
+		var problems []error
+		for _, gate := range []func(string) error{length, headings, conclusion} {
+			if err := gate(text); err != nil {
+				problems = append(problems, fmt.Errorf("text: %w", err))
+			}
+		}
+		return errors.Join(problems...)
 	}
 }
 

@@ -63,15 +63,19 @@ func TestPublishEdited(t *testing.T) {
 		"outline": {outline}, "draft": {draftOf(300, "tide")}, "review": {denied},
 	})
 	asks(t, ran, "publish", "Publish this article? Its review did not approve it: score 0.4, 1 open issue.")
-	edited := json.RawMessage(`{"title":"Ebb and Flow","text":"Short and mine."}`)
-	ran.Decide(pawl.Decision{Key: "publish", What: pawl.DecideApprove, Value: edited, Who: "anna"}).Done()
-	if want := "# Ebb and Flow\n\nShort and mine."; ran.Out.RevisedDraft != want || ran.Out.Markdown() != want {
+	want := strings.Replace(draftOf(260, "mine"), "# The Tides", "# Ebb and Flow", 1)
+	_, text, _ := strings.Cut(want, "\n\n")
+	ran.Decide(pawl.Decision{Key: "publish", What: pawl.DecideApprove, Value: edit("Ebb and Flow", text), Who: "anna"}).Done()
+	if ran.Out.RevisedDraft != want || ran.Out.Markdown() != want {
 		t.Errorf("output %q, want %q", ran.Out.RevisedDraft, want)
+	}
+	if !ran.Out.Published || ran.Reason != "" {
+		t.Errorf("published %t, reason %q: a person approved it", ran.Out.Published, ran.Reason)
 	}
 	if ran.Out.Draft != draftOf(300, "tide") {
 		t.Error("the edits changed the first draft")
 	}
-	if last := ran.Notes[len(ran.Notes)-1]; last != "Edited by anna: 6 words" {
+	if last := ran.Notes[len(ran.Notes)-1]; last != "Edited by anna: 261 words" {
 		t.Errorf("last note %q", last)
 	}
 }
@@ -88,6 +92,36 @@ func TestPublishRefusesEditsThatSayNothing(t *testing.T) {
 		ran.Refuses(pawl.Decision{Key: "publish", What: pawl.DecideApprove, Value: json.RawMessage(value)}, says)
 	}
 	ran.Approve("publish").Done()
+}
+
+// edit is what a person makes of a proposal.
+func edit(title, text string) json.RawMessage {
+	return json.RawMessage(housetest.JSON(map[string]string{"title": title, "text": text}))
+}
+
+// What the draft's gates refuse of a model they refuse of a person, but nothing that was
+// there before: a title that the draft did not have is not counted.
+func TestPublishRefusesEditsAsTheDraft(t *testing.T) {
+	ran := pawltest.Run(t, article.Flow, asking, atOnce())
+	const conclusion = "\n\n## Conclusion\n\nSo it is."
+	words := func(n int) string { return strings.TrimSpace(strings.Repeat("tide ", n)) }
+	for text, says := range map[string]string{
+		words(20) + conclusion:         "text: has ",
+		words(500) + conclusion:        "words, wants 250 to 400",
+		"## The moon\n\n" + words(300): "text: has no conclusion",
+	} {
+		ran.Refuses(pawl.Decision{Key: "publish", What: pawl.DecideApprove, Value: edit("Tides", text)}, says)
+	}
+	ran.Decide(pawl.Decision{Key: "publish", What: pawl.DecideApprove, Value: edit("Tides", words(300)+conclusion)}).Done()
+
+	_, bare, _ := strings.Cut(draftOf(401, "tide"), "\n\n") // nearly all of 400 words, and no title
+	if n := len(strings.Fields(strings.ReplaceAll(bare, "#", ""))); n > 400 {
+		t.Fatalf("%d words", n)
+	}
+	script := atOnce()
+	script["draft"] = []any{bare}
+	ran = pawltest.Run(t, article.Flow, asking, script)
+	ran.Decide(pawl.Decision{Key: "publish", What: pawl.DecideApprove, Value: edit("A title of seven words by hand", bare)}).Done()
 }
 
 func TestPublishDropped(t *testing.T) {

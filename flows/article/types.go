@@ -2,6 +2,7 @@ package article
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/pawlrun/pawl/flows/internal/prose"
@@ -50,6 +51,16 @@ type Output struct {
 	RevisedDraft string  `json:"revised_draft" jsonschema:"The last draft, which is the first one if nothing was revised, with the edits of who approved it"`
 	FinalReview  Review  `json:"final_review" jsonschema:"The review of the last draft"`
 	Revisions    int     `json:"revisions" jsonschema:"How many revisions were made"`
+	Published    bool    `json:"published" jsonschema:"Whether a person was asked and approved the article, with edits or as it was" pawl:"default=false"`
+}
+
+// NotApproved says why neither the last review nor a person approved the article; empty:
+// one of them did.
+func (o Output) NotApproved() string {
+	if v := o.FinalReview; !o.Published && !v.Approved {
+		return fmt.Sprintf("its last review gave it a score of %g and names %s", v.Score, prose.Count(len(v.Issues), "open issue"))
+	}
+	return ""
 }
 
 // Markdown returns the finished article. It begins with a title.

@@ -178,6 +178,9 @@ func TestStillUnderTheBarIsSaid(t *testing.T) {
 	if !ran.Out.BelowBar || ran.Out.Rounds != 2 || ran.Out.Markdown() != low.FinalVersion {
 		t.Errorf("below_bar %v after %d rounds", ran.Out.BelowBar, ran.Out.Rounds)
 	}
+	if want := "not approved: it is below the bar, its last review gave it a cohesion of 0.2"; ran.Reason != want {
+		t.Errorf("reason %q, want %q", ran.Reason, want)
+	}
 	want := "Below the bar: cohesion 0.2 after 2 reviews, wants at least 0.7; the post is returned as it is"
 	if got := ran.Notes[len(ran.Notes)-1]; got != want {
 		t.Errorf("last note %q, want %q", got, want)

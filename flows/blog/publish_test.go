@@ -52,12 +52,16 @@ func TestPublishApproved(t *testing.T) {
 func TestPublishEdited(t *testing.T) {
 	ran := pawltest.Run(t, blog.Flow, asking, script())
 	asks(t, ran, "publish", "Publish this post?")
-	edited := json.RawMessage(`{"title":"Ebb and Flow","text":"Short and mine."}`)
-	ran.Decide(pawl.Decision{Key: "publish", What: pawl.DecideApprove, Value: edited, Who: "anna"}).Done()
-	if want := "# Ebb and Flow\n\nShort and mine."; ran.Out.Markdown() != want {
+	edit := func(words int) pawl.Decision {
+		value := housetest.JSON(map[string]string{"title": "Ebb and Flow", "text": housetest.Text(words, "mine")})
+		return pawl.Decision{Key: "publish", What: pawl.DecideApprove, Value: json.RawMessage(value), Who: "anna"}
+	}
+	ran.Refuses(edit(10), "text: has 13 words, wants at least 203")
+	ran.Decide(edit(240)).Done()
+	if want := "# Ebb and Flow\n\n" + housetest.Text(240, "mine"); ran.Out.Markdown() != want {
 		t.Errorf("output %q, want %q", ran.Out.Markdown(), want)
 	}
-	if last := ran.Notes[len(ran.Notes)-1]; last != "Edited by anna: 6 words" {
+	if last := ran.Notes[len(ran.Notes)-1]; last != "Edited by anna: 243 words" {
 		t.Errorf("last note %q", last)
 	}
 }
@@ -120,6 +124,9 @@ func TestPublishBelowTheBarAcrossRestarts(t *testing.T) {
 	before := len(ran.Calls())
 	ran.Waits("publish").Restart(blog.Flow).Decide(revise("publish")).Waits("publish#2")
 	ran.Restart(blog.Flow).Approve("publish#2").Done()
+	if !ran.Out.Published || ran.Reason != "" {
+		t.Errorf("published %t, reason %q: a person approved it", ran.Out.Published, ran.Reason)
+	}
 	if !ran.Out.BelowBar || ran.Out.Rounds != 2 || len(ran.Calls()) != before+1 {
 		t.Errorf("below bar %v, %d rounds, %d calls after %d", ran.Out.BelowBar, ran.Out.Rounds, len(ran.Calls()), before)
 	}

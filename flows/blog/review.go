@@ -22,11 +22,7 @@ type reviewData struct {
 
 // review asks for a review of the post as it stands.
 func review(r *pawl.Run, in Input, post Output) Review {
-	words := 0
-	for _, s := range post.Sections {
-		words += prose.Words(s.Content)
-	}
-	least := (words + 1) / 2
+	words, least := wordsOf(post.Sections), leastOf(post.Sections)
 	types := typesOf(post.Structure)
 	v := pawl.Ask(r, "review", reviewP.With(reviewData{
 		Topic: in.Topic, Style: in.Style, Audience: post.Structure.TargetAudience,
@@ -39,6 +35,17 @@ func review(r *pawl.Run, in Input, post Output) Review {
 	noteReview(r, in, post.Rounds, v)
 	return v
 }
+
+// wordsOf is how many words sections have together.
+func wordsOf(sections []Section) (words int) {
+	for _, s := range sections {
+		words += prose.Words(s.Content)
+	}
+	return words
+}
+
+// leastOf is how many words of them the final version keeps.
+func leastOf(sections []Section) int { return (wordsOf(sections) + 1) / 2 }
 
 // typesOf returns the section types of a plan, each once, in order.
 func typesOf(p Plan) []string {

@@ -2,6 +2,7 @@ package blog
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/pawlrun/pawl/flows/internal/prose"
 )
@@ -89,6 +90,16 @@ type Output struct {
 	Review    Review    `json:"review" jsonschema:"The last review, with the final version of the post: as its review left it, revised and edited if whoever approved it wanted that"`
 	Rounds    int       `json:"rounds" jsonschema:"How many times the post was reviewed"`
 	BelowBar  bool      `json:"below_bar" jsonschema:"Whether the cohesion score of the last review is below min_cohesion"`
+	Published bool      `json:"published" jsonschema:"Whether a person was asked and approved the post, with edits or as it was" pawl:"default=false"`
+}
+
+// NotApproved says why neither the last review nor a person approved the post; empty: one
+// of them did.
+func (o Output) NotApproved() string {
+	if o.BelowBar && !o.Published {
+		return fmt.Sprintf("it is below the bar, its last review gave it a cohesion of %g", o.Review.CohesionScore)
+	}
+	return ""
 }
 
 // Markdown returns the finished post: the final version of the last review.

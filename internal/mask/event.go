@@ -44,6 +44,8 @@ func (m *Mask) Event(ev pawl.Event) pawl.Event {
 	case pawl.EventCreated:
 		body["input"] = m.field(m.info.Input, body["input"])
 	case pawl.EventDone:
+		m.remember(m.info.Output.Secrets(body["output"])) // which the reason may repeat
+		m.learnNumbers(m.info.Output.SecretNumbers(body["output"]))
 		body["output"] = m.field(m.info.Output, body["output"])
 	case pawl.EventAttempt:
 		answer := pawl.StepRecord{Key: ev.Key, Sensitive: all, Output: body["result"]}

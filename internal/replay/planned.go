@@ -42,6 +42,8 @@ func (b *Base) Plan(own *State, asked []Called) []pawl.PlannedStep {
 		case there.Head.Kind.Scope():
 		case s != nil && s.From != nil:
 			add(s.Key, s.Head, pawl.ExpectReuse, b.st.Steps[s.From.Key])
+		case s != nil && s.Result != nil:
+			add(s.Key, s.Head, pawl.ExpectSet, there)
 		case isAsked(there.Key):
 			add(there.Key, there.Head, pawl.ExpectRun, there)
 		case !used[there] && own.Status != pawl.StatusDone:

@@ -20,7 +20,24 @@ type Ending struct {
 	Stack    string // of a panic
 	Rejected error  // it returned ErrRejected
 	Output   json.RawMessage
+	Reason   string     // why the output is not approved; empty: it is, or nothing judges it
 	Unused   []pawl.Key // recorded results that nothing asked for
+}
+
+// NotApproved returns why a flow's output is not approved, as the run's reason; empty: it
+// is, or nothing judges it. It calls a method of the author's type.
+func NotApproved(f pawl.Flow, output json.RawMessage) string {
+	judge, ok := f.(interface {
+		NotApproved(json.RawMessage) string
+	})
+	if !ok {
+		return ""
+	}
+	why := strings.Join(strings.Fields(judge.NotApproved(output)), " ")
+	if why == "" {
+		return ""
+	}
+	return CutText("not approved: " + why)
 }
 
 // Outranks reports whether e counts although flow code has ended as other before,
@@ -54,7 +71,7 @@ func (e *Ending) Drafts() []journal.Draft {
 			release(pawl.StatusFailed, f.Message),
 		}
 	}
-	return []journal.Draft{{Type: pawl.EventDone, Body: journal.Done{Output: e.Output, Unused: e.Unused}}}
+	return []journal.Draft{{Type: pawl.EventDone, Body: journal.Done{Output: e.Output, Reason: e.Reason, Unused: e.Unused}}}
 }
 
 func release(s pawl.Status, reason string) journal.Draft {

@@ -423,7 +423,7 @@ func (st *State) note(e pawl.Event, b journal.Note) {
 }
 
 func (st *State) done(e pawl.Event, b journal.Done) {
-	st.Status, st.Reason, st.output, st.blockers = pawl.StatusDone, "", b.Output, nil
+	st.Status, st.Reason, st.output, st.blockers = pawl.StatusDone, b.Reason, b.Output, nil
 	clear(st.blocked)
 	for _, key := range b.Unused {
 		if s := st.Steps[key]; s != nil {

@@ -23,7 +23,7 @@ func Summary(p Phase, before journal.Summary, executes bool, drafts []journal.Dr
 	for _, d := range drafts {
 		switch b := d.Body.(type) {
 		case journal.Done:
-			s = journal.Summary{Status: pawl.StatusDone}
+			s = journal.Summary{Status: pawl.StatusDone, Reason: b.Reason}
 		case journal.Canceled:
 			s = journal.Summary{Status: pawl.StatusCanceled, Reason: b.Reason}
 		case journal.Failed:

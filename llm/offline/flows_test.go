@@ -18,7 +18,7 @@ func subjects() []string {
 		"say \"hi", "{{.Topic}}", "{\"a\": 1}", "```", "# heading", "- item", "> quote", "Topic: topic", "Length: 12",
 		"target_length: 3", "1984", "at least 9000 words", "at most 3 words", "no headings", "line one\nline two has 3 to 5 words",
 		"text\x00with\x07controls", "\u202eright to left", "bad \xff utf-8", "%k %t %d %s", strings.Repeat("very ", 2000) + "long",
-		strings.Repeat("x", 10_000), strings.Repeat("steps add up to 3. ", 550), "empty when approved", "approved: false",
+		strings.Repeat("x", 10_000), strings.Repeat("日本語の長い話題", 30), strings.Repeat("steps add up to 3. ", 550), "empty when approved", "approved: false",
 	}
 }
 
@@ -110,6 +110,18 @@ func name(topic string) string {
 		topic = topic[:40]
 	}
 	return fmt.Sprintf("%q", topic)
+}
+
+// Who counts each character of a script without spaces as a word, and who counts them
+// together, finds the same number in a text about such a topic.
+func TestTextsCountAlikeInScriptsWithoutSpaces(t *testing.T) {
+	t.Parallel()
+	for _, topic := range []string{strings.Repeat("日本語の長い話題", 30), "なぜ 小さな 一歩 が 効く", "为什么小步骤有效"} {
+		text := generate(t, llm.Request{Messages: []llm.Message{llm.User("Topic: " + topic + "\n\nWrite about 300 words.")}})
+		if strings.ContainsFunc(text, unspaced) {
+			t.Errorf("%s: %s", name(topic), text)
+		}
+	}
 }
 
 type planned struct {

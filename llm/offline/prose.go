@@ -18,7 +18,11 @@ type prose struct {
 }
 
 func newProse(p *prompt, s seed) *prose {
-	pr := &prose{seed: s, topic: inSentence(p.topic), keys: slices.Clone(p.keys), used: map[uint64]struct{}{}}
+	topic := p.topic
+	if hasUnspaced(topic) { // it stands in the title
+		topic = "the subject"
+	}
+	pr := &prose{seed: s, topic: inSentence(topic), keys: slices.Clone(p.keys), used: map[uint64]struct{}{}}
 	for _, at := range pr.seed.order(len(company)) {
 		if len(pr.keys) > 3 {
 			break

@@ -121,4 +121,4 @@ func (p *prompt) findKeys(s string) {
 }
 
 // notKey reports whether a word with r is no key.
-func notKey(r rune) bool { return !wordRune(r) || '0' <= r && r <= '9' }
+func notKey(r rune) bool { return !wordRune(r) || '0' <= r && r <= '9' || unspaced(r) }

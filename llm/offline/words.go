@@ -61,6 +61,15 @@ func setOf(list string) map[string]bool {
 	return set
 }
 
+// hasUnspaced reports whether s has characters of a script that sets no spaces between
+// words. Who counts words may count each of them as one, or all of them together: of text
+// that is to have a number of words they stay out.
+func hasUnspaced(s string) bool { return strings.ContainsFunc(s, unspaced) }
+
+func unspaced(r rune) bool {
+	return r > unicode.MaxLatin1 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
+}
+
 // hasWord reports whether one of the words of s is in set; the set holds stems.
 func hasWord(s string, set map[string]bool) bool {
 	for w := range fields(s) {

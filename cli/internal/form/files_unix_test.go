@@ -87,3 +87,37 @@ func TestReplaceWritesToDevices(t *testing.T) {
 		t.Errorf("%s is now %v, %v", os.DevNull, info.Mode(), err)
 	}
 }
+
+// What a killed process left of a file is removed by the next one of the same path; one
+// that is being written stays, and so does what is not ours.
+func TestRemnantsAreRemoved(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "out.jsonl")
+	live, err := NewFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	remnant := filepath.Join(dir, ".out.jsonl.pawl-17")
+	others := []string{filepath.Join(dir, ".other.jsonl.pawl-17"), filepath.Join(dir, ".out.jsonl.pawl-mine"), live.Name()}
+	for _, p := range append([]string{remnant}, others[:2]...) {
+		if err := os.WriteFile(p, []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next, err := NewFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer next.Discard()
+	if _, err := os.Stat(remnant); err == nil {
+		t.Error("the remnant is still there")
+	}
+	for _, p := range others {
+		if _, err := os.Stat(p); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := live.Commit(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,12 +1,17 @@
 package form
 
 import (
+	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/gofrs/flock"
 
 	"github.com/pawlrun/pawl/cli/internal/term"
 )
@@ -68,12 +73,60 @@ func writeTo(path string, b []byte) error {
 type File struct {
 	*os.File
 	Path string
+	lock *flock.Flock // on the file while it is being written; see removeRemnants
 }
 
+// NewFile begins a file. What killed processes left of files of the same path is removed.
 func NewFile(path string) (*File, error) {
-	f, err := createTemp(path)
-	return &File{f, path}, err
+	removeRemnants(path)
+	for {
+		f, err := createTemp(path)
+		if err != nil {
+			return nil, err
+		}
+		lock := lockOf(f.Name())
+		if runtime.GOOS == "windows" { // nobody can remove a file there that is open
+			return &File{f, path, lock}, nil
+		}
+		free, err := lock.TryLock()
+		if _, gone := os.Stat(f.Name()); err != nil || free && gone == nil { // without locks nobody removes it
+			return &File{f, path, lock}, nil
+		}
+		lock.Close() // somebody took it for a remnant before it was locked
+		f.Close()
+		os.Remove(f.Name())
+	}
 }
+
+func lockOf(path string) *flock.Flock { return flock.New(path, flock.SetFlag(os.O_RDWR)) }
+
+// removeRemnants removes the hidden files of a path that nobody writes any more: who does
+// has a lock on them. Where that cannot be told, they stay.
+func removeRemnants(path string) {
+	dir, name := filepath.Split(target(path))
+	all, _ := os.ReadDir(cmp.Or(dir, "."))
+	for _, entry := range all {
+		number, ok := strings.CutPrefix(entry.Name(), hiddenPrefix(name))
+		if _, err := strconv.ParseUint(number, 10, 32); !ok || err != nil || len(name) > longestName || !entry.Type().IsRegular() {
+			continue
+		}
+		left := filepath.Join(dir, entry.Name())
+		lock := lockOf(left)
+		if free, err := lock.TryLock(); runtime.GOOS != "windows" && free && err == nil {
+			os.Remove(left)
+		}
+		lock.Close()
+		if runtime.GOOS == "windows" {
+			os.Remove(left)
+		}
+	}
+}
+
+// longestName is how long a name may be that the name of its hidden file has in it.
+const longestName = 200
+
+// hiddenPrefix is how the name of a hidden file begins; a number follows.
+func hiddenPrefix(name string) string { return "." + name + ".pawl-" }
 
 // createTemp makes a hidden file beside the one of that path and named after it:
 // a process that is killed leaves it behind. It has the rights of the one that it is to
@@ -81,7 +134,7 @@ func NewFile(path string) (*File, error) {
 func createTemp(path string) (*os.File, error) {
 	path = target(path)
 	dir, name := filepath.Split(path)
-	if len(name) > 200 { // with more it would be too long
+	if len(name) > longestName {
 		name = ""
 	}
 	mode := os.FileMode(0o666)
@@ -89,7 +142,7 @@ func createTemp(path string) (*os.File, error) {
 		mode = info.Mode().Perm()
 	}
 	for {
-		f, err := os.OpenFile(filepath.Join(dir, fmt.Sprintf(".%s.pawl-%d", name, rand.Uint32())), os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
+		f, err := os.OpenFile(filepath.Join(dir, hiddenPrefix(name)+strconv.FormatUint(uint64(rand.Uint32()), 10)), os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
 		if !errors.Is(err, fs.ErrExist) {
 			return f, err
 		}
@@ -115,6 +168,7 @@ func (f *File) Commit() error {
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return err
 	}
+	defer f.lock.Close()
 	return os.Rename(f.Name(), path)
 }
 
@@ -122,4 +176,5 @@ func (f *File) Commit() error {
 func (f *File) Discard() {
 	f.Close()
 	os.Remove(f.Name())
+	f.lock.Close()
 }

@@ -29,6 +29,25 @@ func (o *ValueFlags) Add(flags *pflag.FlagSet, what string) {
 	flags.StringArrayVar(&o.set, "set", nil, "change a part, as in `PATH=VALUE`: title=Tides, sections[2].words=120; may be repeated")
 }
 
+// AddGiven is Add without an editor.
+func (o *ValueFlags) AddGiven(flags *pflag.FlagSet, what string) {
+	o.flags = flags
+	flags.StringVar(&o.value, "value", "", what+" `VALUE`: JSON, or of a text the text itself")
+	flags.StringVar(&o.file, "file", "", what+" what `FILE` holds; - is standard input")
+	flags.StringArrayVar(&o.set, "set", nil, "change a part of what it was, as in `PATH=VALUE`: title=Tides, sections[2].words=120; may be repeated")
+}
+
+// Set changes parts of a value of that shape, each as in PATH=VALUE.
+func Set(n *schema.Node, value json.RawMessage, parts []string) (json.RawMessage, error) {
+	for _, set := range parts {
+		var err error
+		if value, err = setPath(n, value, set); err != nil {
+			return nil, err
+		}
+	}
+	return value, nil
+}
+
 // hasValue reports whether --value was given; its text may be empty.
 func (o *ValueFlags) hasValue() bool { return o.flags != nil && o.flags.Changed("value") }
 

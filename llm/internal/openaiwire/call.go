@@ -129,6 +129,11 @@ func (e *Endpoint) Decode(res *http.Response, body []byte, into any) error {
 		inner := ProviderError(string(body)) // Gemini's compatible address sends errors in a list
 		return NoAnswer(res, &inner)
 	}
+	if media := res.Header.Get("Content-Type"); isWebPage(media, body) && !isGatewayPage(body) {
+		return NoAnswer(res, &llm.Error{Kind: llm.Invalid,
+			Message: "the server answered with " + describe(media, body),
+			Hint:    "check " + e.names.BaseURL + ": it usually ends in /v1"})
+	}
 	from := NoAnswer
 	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) { // an answer that is broken
 		from = From

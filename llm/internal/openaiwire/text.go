@@ -37,14 +37,20 @@ func Brief(s string) string {
 // describe says what a body is that is not the JSON we know. Of a page, as gateways
 // send it, that is the title.
 func describe(contentType string, body []byte) string {
-	media, _, _ := mime.ParseMediaType(contentType)
-	if media != "text/html" && !isPage(body) {
+	if !isWebPage(contentType, body) {
 		return Brief(string(body[:min(len(body), 8*maxMessage)]))
 	}
 	if title := between(string(body), "<title>", "</title>"); title != "" {
 		return "a web page titled " + `"` + Brief(html.UnescapeString(title)) + `"`
 	}
 	return "a web page"
+}
+
+// isWebPage reports whether a body is a page for people, by what it is called or by how
+// it begins.
+func isWebPage(contentType string, body []byte) bool {
+	media, _, _ := mime.ParseMediaType(contentType)
+	return media == "text/html" || isPage(body)
 }
 
 func isPage(body []byte) bool {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"mime"
@@ -86,6 +87,7 @@ func (e *Endpoint) transportError(ctx context.Context, err error) *llm.Error {
 	if errors.As(err, &u) {
 		err = u.Err // without the URL, which people have seen and which may hold a password
 	}
+	var untrusted *tls.CertificateVerificationError
 	var timeout net.Error
 	var tooLarge *http.MaxBytesError
 	var op *net.OpError
@@ -96,6 +98,11 @@ func (e *Endpoint) transportError(ctx context.Context, err error) *llm.Error {
 		return &llm.Error{Kind: llm.Canceled, Message: "canceled before the answer was complete", Err: ctx.Err()}
 	case errors.As(err, &tooLarge), errors.Is(err, bufio.ErrTooLong):
 		return &llm.Error{Kind: llm.Invalid, Message: "the answer is larger than we read (64 MiB, or 32 MiB in one event)"}
+	case isSchemeMistake(err):
+		return &llm.Error{Kind: llm.Invalid, Message: Brief(err.Error()), Hint: "check " + e.names.BaseURL + ": whether it begins with http:// or https://", Err: err}
+	case errors.As(err, &untrusted):
+		return &llm.Error{Kind: llm.Invalid, Message: Brief(err.Error()),
+			Hint: "check " + e.names.BaseURL + " and the clock; an authority of one's own is trusted where the system keeps them", Err: err}
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return &llm.Error{Kind: llm.Timeout, Message: Brief(err.Error()), Hint: billed, Err: err}
 	case errors.As(err, &op) && op.Op == "dial":
@@ -106,6 +113,14 @@ func (e *Endpoint) transportError(ctx context.Context, err error) *llm.Error {
 		return &llm.Error{Kind: llm.Network, Message: "the connection broke before the answer was complete", Hint: billed, Err: err}
 	}
 	return &llm.Error{Kind: llm.Network, Message: Brief(err.Error()), Hint: billed, Err: err}
+}
+
+// isSchemeMistake reports whether one side spoke TLS and the other did not: the address
+// begins with the wrong word, and no further attempt changes that.
+func isSchemeMistake(err error) bool {
+	const alert = `malformed HTTP response "\x15\x03` // a TLS record, as net/http quotes it; it has no type
+	var header tls.RecordHeaderError
+	return errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &header) || strings.Contains(err.Error(), alert)
 }
 
 // isDocument reports whether a body cannot be a stream: some servers answer plainly

@@ -27,6 +27,7 @@ type code struct {
 
 	ending *replay.Ending // what it came to; nil: it may go on
 	output []byte         // of the flow's own branch
+	reason string         // why that is not approved
 
 	// These two are also touched by goroutines that do not have the turn.
 	misuse    atomic.Pointer[end]
@@ -50,7 +51,9 @@ func (r *Run) startCode() {
 	b.place.GoOn = func() { r.goOn(b) }
 	r.spawn(b, func(b *branch) error {
 		out, err := r.code.flow.Invoke(b, r.st.Created.Input)
-		r.code.output = out
+		if r.code.output = out; err == nil {
+			r.code.reason = replay.NotApproved(r.code.flow, out)
+		}
 		return err
 	})
 }
@@ -197,7 +200,7 @@ func (r *Run) rootEnded(e end) {
 	case e.err == nil && len(r.code.output) > limits.EntryBytes:
 		r.fail(tooLong("the flow's output", len(r.code.output)), "")
 	case e.err == nil:
-		r.endCode(replay.Ending{Output: r.code.output})
+		r.endCode(replay.Ending{Output: r.code.output, Reason: r.code.reason})
 	case replay.FateOf(e.err, false, false) == replay.EndsRun:
 		r.endCode(replay.Ending{Rejected: e.err})
 	default:

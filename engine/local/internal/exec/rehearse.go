@@ -11,7 +11,7 @@ import (
 // steps that would be executed then, in the order of their keys. It is used in the place
 // of Execute.
 func (r *Run) Rehearse() []replay.Called {
-	r.calls.gate = gateClosed
+	r.calls.gate, r.rehearses = gateClosed, true
 	r.err = r.loop()
 	var asked []replay.Called
 	for key, w := range r.code.waiting {

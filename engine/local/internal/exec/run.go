@@ -52,11 +52,12 @@ type Run struct {
 	claim *journal.Claim
 	st    *replay.State
 
-	phase   replay.Phase
-	before  journal.Summary // how it was listed when it was claimed, of one that was at rest
-	foreign bool            // it was begun with another build of the flow, which others have, and no attempt was announced since
-	late    bool            // whatever comes now is too late
-	decided string          // what was decided on it for whoever goes on with it; empty: nothing was
+	phase     replay.Phase
+	before    journal.Summary // how it was listed when it was claimed, of one that was at rest
+	foreign   bool            // it was begun with another build of the flow, which others have, and no attempt was announced since
+	rehearses bool            // nothing is called, see Rehearse
+	late      bool            // whatever comes now is too late
+	decided   string          // what was decided on it for whoever goes on with it; empty: nothing was
 
 	base     *replay.Base // whose results it takes over; nil: it has none
 	code     code

@@ -101,7 +101,7 @@ func (r *Run) begin(w *waiting) {
 		r.beginWait(w)
 		return
 	}
-	if w.busy || w.resolved || r.isHolding() || !r.mayWork(w) {
+	if w.busy || w.resolved || r.isHolding() && !r.rehearses || !r.mayWork(w) {
 		return
 	}
 	switch taken, complaint := r.takeKept(w, func(replay.Kept) bool { return r.isSame(w) }); {
@@ -109,6 +109,9 @@ func (r *Run) begin(w *waiting) {
 		return
 	case complaint != nil:
 		r.standStill(w, complaint)
+		return
+	}
+	if r.rehearses {
 		return
 	}
 	if r.stopsBefore(w) {

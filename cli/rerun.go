@@ -1,0 +1,213 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/page"
+	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/schema"
+)
+
+// rerunning is a run that is to be started with another one as its base.
+type rerunning struct {
+	runOptions
+	name   string // of the base
+	set    []string
+	at     string
+	values form.ValueFlags // of a fork: the result of the step
+	plan   bool
+}
+
+// rerunCommand is `rerun`.
+func (a *app) rerunCommand() *cobra.Command {
+	var o rerunning
+	c := &cobra.Command{
+		Use:   "rerun RUN",
+		Short: "Run again, for the price of what has changed",
+		Long: "Start a new run of the same flow and input that takes over what RUN has come to: a\n" +
+			"step that asks the same costs nothing, what has changed since (a prompt, a model, a\n" +
+			"part of the input, the program) is executed, and so is what follows from it. RUN\n" +
+			"stays as it is. RUN is an id, the beginning of one, or last.",
+		Example: a.example("rerun", "last", "--plan") + "\n" +
+			a.example("rerun", "3f2a", "--prompts", "prompts") + "\n" +
+			a.example("rerun", "3f2a", "--set", "topic=Tides") + "\n" +
+			a.example("rerun", "3f2a", "--from", "draft"),
+		Args: oneRun,
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.BoolVar(&o.plan, "plan", false, "say what would be taken over and what executed, and do nothing")
+	flags.StringArrayVar(&o.set, "set", nil, "change a part of the input, as in `PATH=VALUE`: topic=Tides, sections[2].words=120; may be repeated")
+	flags.StringVar(&o.file, "input", "", "read another input as JSON from `FILE`; - is standard input")
+	flags.StringVar(&o.at, "from", "", "execute the step `KEY` anew; what was before it stays as it was")
+	a.rerunFlags(c, &o)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		o.name = args[0]
+		return a.rerun(c.Context(), o)
+	}
+	return c
+}
+
+// forkCommand is `fork`.
+func (a *app) forkCommand() *cobra.Command {
+	var o rerunning
+	c := &cobra.Command{
+		Use:   "fork RUN --at KEY",
+		Short: "Go another way from the middle of a run",
+		Long: "Start a new run that has all that RUN had come to before the step KEY: its results,\n" +
+			"and what people had decided. The step has the result that is given, which is checked\n" +
+			"like any other, or is executed anew; what does not follow from it costs nothing, and\n" +
+			"people are asked again. RUN stays as it is. RUN is an id, the beginning of one, or last.",
+		Example: a.example("fork", "last", "--at", "outline", "--set", "title=Tides") + "\n" +
+			a.example("fork", "3f2a", "--at", "draft", "--file", "draft.md"),
+		Args: oneRun,
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&o.at, "at", "", "the step `KEY` from which on it goes another way")
+	o.values.AddGiven(flags, "have as the step's result")
+	flags.BoolVar(&o.plan, "plan", false, "say what would be taken over and what executed, and do nothing")
+	a.rerunFlags(c, &o)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if o.at == "" {
+			return badInput("fork where? give --at with the key of a step; %s lists them", a.command("show", args[0]))
+		}
+		o.name = args[0]
+		return a.rerun(c.Context(), o)
+	}
+	return c
+}
+
+// rerunFlags are the flags of both.
+func (a *app) rerunFlags(c *cobra.Command, o *rerunning) {
+	flags := c.Flags()
+	flags.StringVar(&o.model, "model", "", "ask `MODEL`, as in "+oneOf(a.knownModels())+", in every step: they are all asked anew then")
+	fallbackFlag(flags, &o.others)
+	promptsFlag(flags, &o.prompts)
+	outputFlag(flags, &o.output)
+	flags.BoolVar(&o.detach, "detach", false, "queue the run for a worker, and print its id")
+	budgetFlags(flags, &o.budget)
+	a.callFlags(flags)
+	a.tokensFlag(flags)
+}
+
+// rerun starts the run, or says what it would do.
+func (a *app) rerun(ctx context.Context, o rerunning) error {
+	if err := a.checkRun(o.runOptions); err != nil {
+		return err
+	}
+	if err := o.values.Check(); err != nil {
+		return err
+	}
+	s, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	f, input, base, err := a.basedOn(ctx, s, o)
+	if err != nil {
+		return closing(ctx, s, err)
+	}
+	start := o.start(a.who())
+	start.Base, start.Checked = base, false
+	if o.plan {
+		return a.planRerun(ctx, s, f, input, start)
+	}
+	if o.detach {
+		return a.detachOn(ctx, s, f, input, start, o.runOptions)
+	}
+	return a.startOn(ctx, s, f, input, start, o.runOptions)
+}
+
+// basedOn finds the base, and makes of it and of what was given the input of the new run.
+// The values are those of the base itself, not as they may be shown.
+func (a *app) basedOn(ctx context.Context, s *store, o rerunning) (f pawl.Flow, input json.RawMessage, base *pawl.Base, err error) {
+	found, err := a.find(ctx, s, o.name)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if f = a.flow(found.Flow); f == nil {
+		return nil, nil, nil, badInput("run %s is of flow %q, which this program does not have; %s", found.ID, found.Flow, a.flowList())
+	}
+	if f, err = a.withPrompts(f, o.prompts); err != nil {
+		return nil, nil, nil, err
+	}
+	rec, err := s.engine.Get(ctx, found.ID)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	base = &pawl.Base{Run: rec.ID, At: pawl.Key(o.at)}
+	files := &form.Reader{Stdin: a.stdin}
+	if o.file != "" {
+		text, err := files.Read(o.file, "--input")
+		if err != nil {
+			return nil, nil, nil, badInput("--input: %v", err)
+		}
+		input = json.RawMessage(text)
+	}
+	if len(o.set) > 0 {
+		if input == nil {
+			input = rec.Input
+		}
+		if input, err = form.Set(f.Describe().Input.Root(), input, o.set); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	for _, step := range rec.Steps {
+		if step.Key == base.At {
+			base.Result, err = o.values.Given(form.Wanted{Key: step.Key, Shape: shapeOf(f, step), Proposal: step.Output}, files)
+		}
+	}
+	return f, input, base, err
+}
+
+// shapeOf is the shape of a step's result, as far as a prompt of that name says it.
+func shapeOf(f pawl.Flow, step pawl.StepRecord) *schema.Node {
+	for _, p := range f.Describe().Prompts {
+		if p.Name == step.Name && p.Answer != nil {
+			return p.Answer.Root()
+		}
+	}
+	return nil
+}
+
+// planRerun prints what is expected of each step.
+func (a *app) planRerun(ctx context.Context, s *store, f pawl.Flow, input json.RawMessage, start *pawl.StartOptions) error {
+	e, ok := s.engine.(interface {
+		Plan(context.Context, pawl.Flow, json.RawMessage, *pawl.StartOptions) ([]pawl.PlannedStep, error)
+	})
+	if !ok {
+		return closing(ctx, s, unable("plan a run"))
+	}
+	steps, err := e.Plan(ctx, f, input, start)
+	if err := closing(ctx, s, err); err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(steps)
+	}
+	n := map[pawl.Expectation]int{}
+	wide := 0
+	for _, p := range steps {
+		n[p.Expect]++
+		wide = max(wide, term.Cells(string(p.Key)))
+	}
+	for _, p := range steps {
+		took := ""
+		if p.Took != nil {
+			took = "took " + page.Usage(*p.Took, page.Bill{})
+		}
+		line := fmt.Sprintf("%-7s  %s  %s", p.Expect, term.Pad(string(p.Key), wide), took)
+		fmt.Fprintln(a.out, strings.TrimRight(line, " "))
+	}
+	if !a.quiet {
+		fmt.Fprintf(a.err, "of %d steps %d are taken over, %d executed, and %d follow from those\n", len(steps), n[pawl.ExpectReuse]+n[pawl.ExpectSet], n[pawl.ExpectRun], n[pawl.ExpectUnknown])
+	}
+	return nil
+}

@@ -32,8 +32,11 @@ func TestPagesAreNoAnswers(t *testing.T) {
 		})}})
 		e := local.New(&local.Options{Journal: checktest.Memory(t), Models: llm.Catalog{"test": m}, Model: "test/m", Flows: []pawl.Flow{asks}})
 		rec := enginetest.Follow(t, e, enginetest.StartWith(t, e, asks, &pawl.Budget{Tokens: new(int64(50_000))}))
-		if rec.Status != pawl.StatusFailed || !strings.Contains(rec.Reason, "after 5 attempts") {
-			t.Errorf("run is %s: %s", rec.Status, rec.Reason)
+		if rec.Status != pawl.StatusFailed || !strings.Contains(rec.Reason, "a web page titled") || len(rec.Steps[0].Attempts) != 1 {
+			t.Errorf("run is %s after %d attempts: %s", rec.Status, len(rec.Steps[0].Attempts), rec.Reason)
+		}
+		if spent := rec.Budget.Spent; spent.Tokens != 0 {
+			t.Errorf("it took %+v", spent)
 		}
 	})
 }

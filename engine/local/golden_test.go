@@ -379,7 +379,26 @@ func replayGolden(t *testing.T, events []pawl.Event, n int, want pawl.RunRecord,
 	if n == len(events)-1 && len(o.calls) > 0 {
 		t.Errorf("everything was finished, and there were calls: %v", o.calls)
 	}
-	if (fixed || n == len(events)-1) && !bytes.Equal(got.Output, want.Output) {
+	if (fixed || n == len(events)-1) && !bytes.Equal(asThen(t, got.Output), want.Output) {
 		t.Errorf("output is\n%s\nwas\n%s", got.Output, want.Output)
 	}
+}
+
+// asThen is an output of today's flows as those of v0.1 made it, which had no published.
+func asThen(t *testing.T, output json.RawMessage) []byte {
+	if !bytes.Contains(output, []byte(`"published"`)) {
+		return output
+	}
+	members, err := schema.Members(output)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	for _, m := range members {
+		if m.Name == "published" && string(m.Value) == "false" {
+			continue
+		}
+		fmt.Fprintf(&b, ",%q:%s", m.Name, m.Value)
+	}
+	return append(append([]byte{'{'}, bytes.TrimPrefix(b.Bytes(), []byte(","))...), '}')
 }

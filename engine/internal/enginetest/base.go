@@ -133,7 +133,7 @@ func rerunsMovedItems(t *testing.T, open store) {
 		return pawl.New("f", "F.", func(r *pawl.Run, in Topic) (string, error) {
 			got := pawl.Map(r, "items", items, func(r *pawl.Run, s string) (string, error) {
 				return pawl.Ask(r, "ask", Text(s)), nil
-			})
+			}, pawl.InOrder)
 			return strings.Join(got, ";"), nil
 		})
 	}

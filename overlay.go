@@ -163,9 +163,6 @@ func (f *FlowOf[In, Out]) replace(files []PromptFile) (*FlowOf[In, Out], error) 
 			bad = append(bad, fmt.Errorf("prompt %q: %w", name, err))
 			continue
 		}
-		if file.Text == own.Text {
-			continue
-		}
 		if with.prompts == nil {
 			with.prompts = replacements{}
 		}

@@ -145,8 +145,9 @@ func (f *battlefield) run(onTerminal bool, args ...string) (code int, out, errs 
 		getenv: func(name string) string { return env[name] }, now: time.Now, zone: time.UTC,
 		notify: func() (<-chan os.Signal, func()) { return make(chan os.Signal), func() {} },
 	}
-	read := make(chan error, 1)
+	ended := func() {}
 	if onTerminal {
+		read := make(chan error, 1)
 		person, terminal, err := pty.Open()
 		if err != nil {
 			f.t.Skipf("no terminal can be had: %v", err)
@@ -160,15 +161,18 @@ func (f *battlefield) run(onTerminal bool, args ...string) (code int, out, errs 
 			_, err := io.Copy(&stdout, person) // ends with an error when the terminal is closed
 			read <- err
 		}()
-		defer func() {
+		ended = func() {
 			terminal.Close()
 			<-read
-			out = strings.ReplaceAll(stdout.String(), "\r\n", "\n")
-		}()
+		}
 	}
 	flows := []pawl.Flow{attacked}
 	code = run(w, Program{Flows: flows, Providers: []llm.Provider{attacker()}})
-	return code, stdout.String(), stderr.String()
+	ended()
+	if out = stdout.String(); onTerminal {
+		out = strings.ReplaceAll(out, "\r\n", "\n")
+	}
+	return code, out, stderr.String()
 }
 
 // newBattlefield makes runs of each sort.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -67,8 +68,9 @@ type app struct {
 	found    string         // the model that a server has, see needModel; empty: none was asked
 	color    term.When
 
-	under *cobra.Command // the command that is being executed; nil: none yet
-	typed *typedLines    // stdin, once it was asked for a line
+	under    *cobra.Command // the command that is being executed; nil: none yet
+	printing sync.Mutex     // held while a command is made: looking one up in the tree writes to it
+	typed    *typedLines    // stdin, once it was asked for a line
 }
 
 func newApp(w world, p Program) *app {

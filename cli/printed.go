@@ -17,8 +17,10 @@ var carried = []string{"output", "require-approval", "strict", "on-change", "max
 
 // command is a command line of ours that can be pasted into a shell. It works on the
 // same data, and goes on with runs as this command was told to. All command lines that
-// are printed are made here.
+// are printed are made here. It may be called by several goroutines.
 func (a *app) command(words ...string) string {
+	a.printing.Lock()
+	defer a.printing.Unlock()
 	if a.under == nil {
 		return a.quoted(words)
 	}
@@ -35,6 +37,8 @@ func (a *app) command(words ...string) string {
 // again is this command line once more, with these words as its arguments: all flags that
 // were given, but for those of how output looks.
 func (a *app) again(words ...string) string {
+	a.printing.Lock()
+	defer a.printing.Unlock()
 	if a.under != nil {
 		a.under.Flags().Visit(func(f *pflag.Flag) {
 			if !slices.Contains(globalFlags, f.Name) {

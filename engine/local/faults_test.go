@@ -74,7 +74,7 @@ var transientFaults = []fault{
 		return responsestest.StatusType(529, "overloaded_error", "", "Overloaded")
 	}},
 	{name: "nothing", says: "answered with nothing", told: uncounted, play: func(responsestest.Call, string) responsestest.Reply { return responsestest.Empty() }},
-	{name: "a list as an answer", says: "backend error", told: uncounted, play: playBody(200, `[{"error":{"code":500,"message":"backend error"}}]`)},
+	{name: "a list as an answer", says: "backend error", play: playBody(200, `[{"error":{"code":500,"message":"backend error"}}]`)},
 	{name: "a list of a rate as an answer", says: "slow down there", play: playBody(200, `[{"error":{"code":429,"message":"slow down there","status":"RESOURCE_EXHAUSTED"}}]`)},
 	{name: "failed", says: "sorry", told: uncounted, play: func(responsestest.Call, string) responsestest.Reply {
 		return responsestest.Failed("server_error", "sorry")

@@ -93,6 +93,8 @@ func (v *faultyVendor) count(f fault, c responsestest.Call, r *rand.Rand) respon
 		v.used.InputTokens += u.InputTokens
 		v.used.OutputTokens += u.OutputTokens
 		v.used.CachedTokens += u.CachedTokens
+	case !c.Stream && (f.name == "an error in the stream" || c.API == responsestest.Chat && (f.name == "failed" || f.name == "an error beside a choice")):
+		// an error in the place of choices is no answer
 	case f.told == uncounted && (c.Stream || !f.ofStreams):
 		v.silent++
 	}

@@ -55,11 +55,13 @@ func (b *Base) FindStep(own *State, key pawl.Key, s host.Step, data func() []byt
 	if s.Do != nil && s.Do.Fresh {
 		return false
 	}
-	rec := b.at(key, s.Kind(), takes)
-	if rec != nil {
+	if rec := b.at(key, s.Kind()); rec != nil {
 		_, same := own.IsSame(rec, s)
-		if same || b.isBefore(rec) && !rec.isAbout(data()) {
+		if b.mayFail(rec, takes) && (same || b.isBefore(rec) && !rec.isAbout(data())) {
 			return b.find(key, rec)
+		}
+		if same {
+			return false
 		}
 	}
 	for _, digest := range own.digests(s) {
@@ -73,11 +75,14 @@ func (b *Base) FindStep(own *State, key pawl.Key, s host.Step, data func() []byt
 // FindWait is FindStep for a wait.
 func (b *Base) FindWait(key pawl.Key, w host.Wait, takes bool) bool {
 	digest := WaitDigest(w)
-	if rec := b.at(key, w.Kind, takes); rec != nil {
+	if rec := b.at(key, w.Kind); rec != nil {
 		before := b.isBefore(rec)
-		same := rec.Head.Digest == digest && rec.lasts(w) && (before || b.mayCarry(rec))
-		if same || before && w.Kind != pawl.KindSleep && !rec.isAbout(WaitData(w)) {
+		same := rec.Head.Digest == digest
+		if b.mayFail(rec, takes) && (same && rec.lasts(w) && (before || b.mayCarry(rec)) || before && w.Kind != pawl.KindSleep && !rec.isAbout(WaitData(w))) {
 			return b.find(key, rec)
+		}
+		if same {
+			return false
 		}
 	}
 	if w.Kind == pawl.KindSleep {
@@ -87,16 +92,21 @@ func (b *Base) FindWait(key pawl.Key, w host.Wait, takes bool) bool {
 	return rec != nil && b.mayCarry(rec) && b.find(key, rec)
 }
 
-// at returns what may be taken over from the same key; nil: nothing may.
-func (b *Base) at(key pawl.Key, kind pawl.Kind, takes bool) *Step {
+// at returns the result that the same key has; nil: there is none that may be looked at.
+// One that asks the same and is not taken over, since it was a failure or a rejection, is
+// not made up for by another step's.
+func (b *Base) at(key pawl.Key, kind pawl.Kind) *Step {
 	rec := b.st.Steps[key]
-	switch {
-	case rec == nil, rec.Result == nil, rec.Head.Kind != kind, b.taken[rec], b.isForced(key):
-		return nil
-	case rec.Result.Failure != nil && !(takes && b.isBefore(rec)):
+	if rec == nil || rec.Result == nil || rec.Head.Kind != kind || b.taken[rec] || b.isForced(key) {
 		return nil
 	}
 	return rec
+}
+
+// mayFail reports whether a result is no failure, or one that is taken over: before a fork,
+// where the flow takes failures as values.
+func (b *Base) mayFail(rec *Step, takes bool) bool {
+	return rec.Result.Failure == nil || takes && b.isBefore(rec)
 }
 
 // elsewhere returns the first result of that likeness that is not taken; nil: there is none.

@@ -3,7 +3,9 @@ package local_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/checktest"
+	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -236,4 +239,30 @@ func (f holding) Invoke(h host.Host, _ json.RawMessage) (json.RawMessage, error)
 		return nil
 	}})
 	return json.RawMessage(`"done"`), nil
+}
+
+// A deadline that passes at once is over once, whatever else is to begin at that moment:
+// here all that a decision had held back which is refused, behind a result that is taken over.
+func TestDeadlineIsOverOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := pawl.New("f", "Waits.", func(r *pawl.Run, in topic) (string, error) {
+			pawl.Ask(r, "a", text("A"))
+			_, err := pawl.TryAwait[string](r, "paid", pawl.For(1))
+			return fmt.Sprint(err), nil
+		})
+		j := checktest.Memory(t)
+		e := newEngine(j, &script{}, f)
+		base := finish(t, e, f)
+		id, err := e.Start(t.Context(), f, nil, &pawl.StartOptions{Base: &pawl.Base{Run: base.ID}, Queue: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := j.Submit(t.Context(), journal.Command{Run: id, Decision: &pawl.Decision{Key: "paid", What: pawl.DecideAnswer, Value: json.RawMessage(`"yes"`), Who: "anna"}}); err != nil {
+			t.Fatal(err)
+		}
+		resume(t, e, id)
+		if rec := follow(t, e, id); rec.Status != pawl.StatusDone || !strings.Contains(string(rec.Output), "no event came") {
+			t.Errorf("run is %s: %s %s", rec.Status, rec.Reason, rec.Output)
+		}
+	})
 }

@@ -130,6 +130,7 @@ type world struct {
 	seen  []string   // by flow code, in order; branches share it
 	saw   [][]string // by its earlier activations of this execution
 	evict time.Duration
+	base  *pawl.Base // of the runs that it starts; nil: they have none
 
 	wrong []string        // results that answer another question than was asked
 	kept  map[string]bool // outputs that a person let count all the same, or gave

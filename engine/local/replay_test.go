@@ -73,7 +73,11 @@ func (w *world) execute(t *testing.T, j journal.Journal, id pawl.RunID, p progra
 	w.saw, w.seen = nil, nil
 	var err error
 	if id == "" {
-		id, err = e.Start(t.Context(), f, json.RawMessage(`{}`), nil)
+		var o *pawl.StartOptions
+		if w.base != nil {
+			o = &pawl.StartOptions{Base: w.base}
+		}
+		id, err = e.Start(t.Context(), f, json.RawMessage(`{}`), o)
 	} else {
 		err = e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectResume, Who: "test", Take: true})
 	}
@@ -237,6 +241,7 @@ func tryProgram(t *testing.T, seed uint64) {
 		t.Fatalf("run is %s: %+v", again.rec.Status, again.rec.Error)
 	}
 
+	tryBased(t, r, p, w, mem, id)
 	tryEdited(t, r, p)
 }
 
@@ -256,7 +261,7 @@ func checkSeen(t *testing.T, what string, seen []string, x *execution, w *world,
 		}
 	}
 	for key, v := range finished {
-		if strings.Contains(v, " done ") && w.calls[key] != before[key] {
+		if (strings.Contains(v, " done ") || strings.Contains(v, " reused ")) && w.calls[key] != before[key] {
 			t.Errorf("%s: finished step %s was executed again", what, key)
 		}
 	}

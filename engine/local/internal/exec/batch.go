@@ -13,7 +13,7 @@ type batch struct {
 	stored  map[string]bool   // the digests of all blobs so far
 	handled []journal.Handled // commands that were carried out
 	release bool              // the claim is given back with it
-	results int               // of the drafts: those that flow code has yet to see
+	turns   int               // of the drafts: those at which a branch is to stand or to go on once they are durable
 	latest  pawl.Time         // of the drafts
 
 	oversized bool // the journal has refused a batch for its size
@@ -44,6 +44,10 @@ func (b *batch) draft(t pawl.EventType, key pawl.Key, body any) {
 
 func (b *batch) add(d journal.Draft) {
 	b.drafts = append(b.drafts, d)
+	switch d.Type {
+	case pawl.EventBlocker, pawl.EventTimer, pawl.EventFailed, pawl.EventDecision, pawl.EventAttempt:
+		b.turns++
+	}
 	if d.At.After(b.latest.Time) {
 		b.latest = d.At
 	}
@@ -53,7 +57,6 @@ func (b *batch) add(d journal.Draft) {
 func (b *batch) draftResult(t pawl.EventType, key pawl.Key, body any) {
 	b.draft(t, key, body)
 	b.drafts[len(b.drafts)-1].Result = true
-	b.results++
 }
 
 // draftReused adds an event that is a step's result and that flow code sees at once, and
@@ -135,7 +138,7 @@ func (r *Run) commit() error {
 	}
 	b.released = b.release
 	drafts := b.drafts
-	b.drafts, b.blobs, b.handled, b.results, b.latest = nil, nil, nil, 0, pawl.Time{}
+	b.drafts, b.blobs, b.handled, b.turns, b.latest = nil, nil, nil, 0, pawl.Time{}
 	r.tail.appended(r.claim.Seq)
 	for i, ev := range events {
 		had := r.result(ev.Key)

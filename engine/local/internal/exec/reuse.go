@@ -32,9 +32,9 @@ func (r *Run) findWait(w *waiting) bool {
 // takeOver takes the next result over from the run's base, and reports whether there was
 // one. Flow code sees it before it is durable, since whatever comes of that is behind it in
 // the journal: so a base is gone through with few commits. So that a replay hands it over
-// in the same place, every result that was drafted before must have been handed over.
+// in the same place, every turn that was drafted before must have come.
 func (r *Run) takeOver() bool {
-	if r.base == nil || r.isStopped() || r.phase != replay.Executing || len(r.commands.waiting) > 0 || r.batch.results > 0 || len(r.batch.drafts) >= maxReused {
+	if r.base == nil || r.isStopped() || r.phase != replay.Executing || len(r.commands.waiting) > 0 || r.batch.turns > 0 || len(r.batch.drafts) >= maxReused {
 		return false
 	}
 	key, rec, ok := r.base.Next(func(k pawl.Key) bool { w := r.code.waiting[k]; return w != nil && w.reuses })

@@ -24,7 +24,7 @@ func (r *Run) askWait(b *branch, ask host.Wait) {
 		r.fail(longQuestion(ask), "")
 	default:
 		r.wait(w)
-		if rec != nil || !r.findWait(w) {
+		if rec != nil || len(r.st.Delivered(w.key)) > 0 || !r.findWait(w) { // what came for this run is its own
 			r.askFirst(w, rec)
 		}
 	}
@@ -144,15 +144,19 @@ func (r *Run) setTimer(w *waiting) {
 // timerFired records that a timer has run out, or that nobody has decided in time.
 func (r *Run) timerFired(w *waiting) {
 	w.busy = false
-	if rec := r.st.Steps[w.key]; r.late || r.isHolding() || rec.Result != nil || r.code.waiting[w.key] != w {
+	if rec := r.st.Steps[w.key]; r.late || r.isHolding() || w.resolved || rec.Result != nil || r.code.waiting[w.key] != w {
 		return
 	}
 	switch {
 	case w.wait.Kind == pawl.KindSleep:
 		r.batch.draftResult(pawl.EventTimer, w.key, journal.Timer{Fired: true})
-	case w.wait.For > 0 && !w.resolved: // else the code has taken the deadline back
+	case w.wait.For > 0:
 		r.expire(w)
+	default: // the code has taken the deadline back
+		return
 	}
+	w.resolved = true                                            // for whoever looks before that is durable
+	r.batch.then(func() { w.resolved = r.result(w.key) != nil }) // else it stands still, and may be retried
 }
 
 // expire records that nobody has decided in time, or that no event has come.

@@ -11,7 +11,7 @@
 # Seen: {"type": "object", "properties": {}, "additionalProperties": false}, and nothing in a
 # description. A server that enforces it answers {} each time, and messages.parse takes that
 # as a dict which happens to be empty.
-. "$(dirname "$0")/setup.sh"
+. "$(dirname "$0")/setup.bash"
 install_python anthropic==2.14.0 pydantic==2.14.4
 run_python <<'PY'
 import http.server, json, threading

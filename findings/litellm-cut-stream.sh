@@ -8,7 +8,7 @@
 # stream before any terminal event").
 # Seen: after "Half an answ" comes a chunk with finish_reason "stop", then one with usage that
 # LiteLLM counted itself. Half an answer looks whole to whoever asks through it.
-. "$(dirname "$0")/setup.sh"
+. "$(dirname "$0")/setup.bash"
 install_python litellm==1.105.7
 export LITELLM_LOCAL_MODEL_COST_MAP=True
 run_python <<'PY'

@@ -6,7 +6,7 @@
 # the server answers 400 to other keywords that it cannot make a grammar of.
 # Seen: of the integer 5000 with maximum 10 becomes a number up to 10; 750.5 with "number"
 # and maximum 1 passes.
-. "$(dirname "$0")/setup.sh"
+. "$(dirname "$0")/setup.bash"
 install_llamacpp
 run_python <<'PY'
 import json

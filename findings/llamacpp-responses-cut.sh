@@ -6,7 +6,7 @@
 # OpenAI's API, and as Chat Completions of the same server says "length".
 # Seen: status "completed" and no incomplete_details, for the response and its message; only
 # usage.output_tokens, equal to the limit, tells.
-. "$(dirname "$0")/setup.sh"
+. "$(dirname "$0")/setup.bash"
 install_llamacpp
 run_python <<'PY'
 from llamacpp import post

@@ -8,7 +8,7 @@
 # not used. The same schema as response_format of Chat Completions is held to:
 #	chat:      '{\n  "color": "red"\n}'
 #	responses: completed 'The color of the sky is a classic example of a color-based ...'
-. "$(dirname "$0")/setup.sh"
+. "$(dirname "$0")/setup.bash"
 install_llamacpp
 run_python <<'PY'
 import json

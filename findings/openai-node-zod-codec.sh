@@ -9,7 +9,7 @@
 # Seen: {"type":"boolean"} is sent, the model answers true, and chat.completions.parse
 # throws a ZodError "expected string, received boolean": each answer is paid and lost. The
 # same with z.string().pipe(z.coerce.number()) and with z.codec(z.string(), z.number()).
-. "$(dirname "$0")/setup.sh"
+. "$(dirname "$0")/setup.bash"
 install_node openai@6.49.0 zod@4.6.7
 cat >"$dir/find.mjs" <<'JS'
 import assert from 'node:assert';

@@ -10,7 +10,7 @@
 # Seen: pydantic_core.ValidationError "Invalid JSON: EOF while parsing a string", without
 # the response: neither the reason nor the tokens, which were paid, can be had from it, and
 # it reads as if the model could not write JSON.
-. "$(dirname "$0")/setup.sh"
+. "$(dirname "$0")/setup.bash"
 install_python openai==3.57.0 pydantic==2.14.4
 run_python <<'PY'
 import http.server, json, threading

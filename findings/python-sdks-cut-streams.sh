@@ -9,7 +9,7 @@
 # `response.completed` event").
 # Seen: get_final_completion() and get_final_message() return the half; finish_reason and
 # stop_reason are None. get_final_text() returns its text alone, so that nothing tells.
-. "$(dirname "$0")/setup.sh"
+. "$(dirname "$0")/setup.bash"
 install_python openai==3.57.0 anthropic==2.14.0
 run_python <<'PY'
 import http.server, json, threading

@@ -43,6 +43,42 @@ type Mail struct {
 	Text string `json:"text"`
 }
 
+// A chain needs no function: each question has what the one before came to. A gate between
+// two steps keeps a bad answer from being paid for twice.
+func Example_chain() {
+	type facts struct {
+		Facts []string `json:"facts"`
+	}
+	flow := pawl.New("summary", "Sum a mail up.", func(r *pawl.Run, in Mail) (string, error) {
+		found := pawl.Ask(r, "facts", pawl.Messages[facts]("Finding facts", llm.User("Which facts are in this? "+in.Text)).Items("facts", 1, 5))
+		return pawl.Ask(r, "summary", pawl.Messages[string]("Summing up", llm.User("One sentence of: "+strings.Join(found.Facts, "; ")))), nil
+	})
+
+	play(flow, Mail{"The ferry leaves at six. Bring a coat."}, says{"facts": `{"facts":["ferry at six","it is cold"]}`, "summary": "A cold ferry at six."})
+
+	// Output:
+	// A cold ferry at six.
+}
+
+// Nor do fan-out and fan-in: a map, and a question about all that it returns.
+func Example_fanOut() {
+	type paper struct {
+		Parts []string `json:"parts"`
+	}
+	ask := func(text string) pawl.Question[string] { return pawl.Messages[string]("Reading", llm.User(text)) }
+	flow := pawl.New("digest", "Read a paper part by part.", func(r *pawl.Run, in paper) (string, error) {
+		notes := pawl.Map(r, "parts", in.Parts, func(r *pawl.Run, part string) (string, error) {
+			return pawl.Ask(r, "note", ask("Note down what matters: "+part)), nil
+		}, pawl.Limit(8))
+		return pawl.Ask(r, "digest", ask("Make one text of these notes: "+strings.Join(notes, " "))), nil
+	})
+
+	play(flow, paper{[]string{"On ebb.", "On flow."}}, says{"parts[0]/note": "Ebb.", "parts[1]/note": "Flow.", "digest": "Both."})
+
+	// Output:
+	// Both.
+}
+
 type Desk string
 
 // Enum is what the router may choose. A person's desk is not its to choose.

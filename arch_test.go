@@ -211,6 +211,8 @@ func TestSizes(t *testing.T) {
 			limit = 28
 		case "journal", "internal/responsestest":
 			limit = 60
+		case "internal/view": // all that is shown of runs, whoever shows it
+			limit = 32
 		case "cli/internal/term": // all that makes text fit to be shown, in one place
 			limit = 30
 		case "internal/replay": // all that both engines decide by

@@ -41,6 +41,9 @@ func compare(a, b value) Difference {
 	was, is := newShown(a.shown), newShown(b.shown)
 	hidden := map[[2]string]bool{}
 	for _, ch := range changes {
+		if ch.Op == diff.Changed && len(ch.Is.Parts()) == 0 {
+			ch.Op = opOf(a.raw, b.raw)
+		}
 		f := Field{Op: ch.Op, Old: null, New: null, Words: []diff.Hunk{}}
 		cut := false
 		if ch.Was != nil {
@@ -68,6 +71,17 @@ func compare(a, b value) Difference {
 		d.Fields = append(d.Fields, f)
 	}
 	return d
+}
+
+// opOf is what became of a whole value: null says that there is none.
+func opOf(was, is json.RawMessage) diff.Op {
+	switch {
+	case string(was) == "null":
+		return diff.Added
+	case string(is) == "null":
+		return diff.Removed
+	}
+	return diff.Changed
 }
 
 var null = json.RawMessage("null")

@@ -3,7 +3,10 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"sync"
 
@@ -23,12 +26,29 @@ func (a *app) stateFlag(flags *pflag.FlagSet) {
 	flags.StringVar(&a.stateDir, "save-state", "", "after each step write the run as it stands, as JSON for reading, to RUN.json in `DIR`")
 }
 
-// checkState refuses a --save-state to which nothing could be written.
+// checkState refuses a --save-state to which nothing could be written, be the directory
+// there or yet to be made. It leaves nothing behind.
 func (a *app) checkState() error {
 	if a.stateDir == "" {
 		return nil
 	}
-	return form.CheckDir("--save-state", a.stateDir)
+	at := filepath.Clean(a.stateDir)
+	for {
+		info, err := os.Stat(at)
+		switch {
+		case err == nil && !info.IsDir():
+			return badInput("--save-state %q: %q is no directory", a.stateDir, at)
+		case err == nil:
+			f, err := os.CreateTemp(at, ".pawl-*")
+			if err != nil {
+				return badInput("--save-state %q: nothing can be written to %q: %v", a.stateDir, at, form.Cause(err))
+			}
+			return errors.Join(f.Close(), os.Remove(f.Name()))
+		case !errors.Is(err, fs.ErrNotExist) || at == filepath.Dir(at):
+			return badInput("--save-state %q: %v", a.stateDir, form.Cause(err))
+		}
+		at = filepath.Dir(at)
+	}
 }
 
 // stateFile is the file that has the record of a run as it stands: for reading, since what
@@ -72,12 +92,28 @@ func (a *app) saveState(ctx context.Context, s *store, id pawl.RunID) *stateFile
 
 func (a *app) statePath(id pawl.RunID) string { return filepath.Join(a.stateDir, string(id)+".json") }
 
+// writeState makes a file hold a record, or leaves it as it was. A new one, and its
+// directory, can be read by their owner alone.
 func writeState(path string, rec pawl.RunRecord) error {
 	var b bytes.Buffer
 	if err := writeJSON(&b, rec, "  "); err != nil {
 		return err
 	}
-	return form.ReplacePrivate(path, b.Bytes())
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := form.NewFile(path)
+	if err != nil {
+		return err
+	}
+	defer f.Discard()
+	if err := f.Chmod(0o600); err != nil {
+		return err
+	}
+	if _, err := f.Write(b.Bytes()); err != nil {
+		return err
+	}
+	return f.Commit() // with the rights of the one that was there
 }
 
 // event has the file written anew after an event that changes how the run stands. That an

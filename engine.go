@@ -39,8 +39,8 @@ type Engine interface {
 	// take up, is waited for too.
 	Wait(ctx context.Context, id RunID) (RunRecord, error)
 
-	// Inbox returns the open blockers of all runs that the filter lets through,
-	// the oldest first.
+	// Inbox returns the open blockers of all runs that the filter lets through, the
+	// oldest first. Those of superseded runs are left out, see [RunSummary].
 	Inbox(ctx context.Context, f RunFilter) ([]InboxItem, error)
 
 	// Decide lifts a blocker, once, and lets the run go on. It returns when the
@@ -138,6 +138,12 @@ type RunFilter struct {
 	Prefix RunID // of the id
 	Flow   string
 	Limit  int
+
+	Program string // by which it was started; runs of which that is not known are let through, too
+	Base    RunID  // whose results it takes over
+
+	// Current leaves out failed runs that are superseded, see [RunSummary].
+	Current bool
 }
 
 // Directive asks something of a run as a whole.

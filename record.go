@@ -112,6 +112,13 @@ type RunSummary struct {
 	Model     string `json:"model"`
 	CreatedAt Time   `json:"created_at"`
 	UpdatedAt Time   `json:"updated_at"`
+
+	Program string `json:"program"` // by which it was started; empty: not known
+	Base    *RunID `json:"base"`    // the run whose results it may reuse; null: none
+
+	// SupersededBy is, of a run that failed, the newest that has it as its base and was not
+	// canceled: somebody has gone on there. Null: there is none, or it did not fail.
+	SupersededBy *RunID `json:"superseded_by"`
 }
 
 // UsageRecord adds up what a run or an attempt took. Unknown is null, never 0:

@@ -45,7 +45,7 @@ func (a *app) detach(ctx context.Context, f pawl.Flow, input json.RawMessage, o 
 
 // detachOn is detach for what was opened and is to be started so.
 func (a *app) detachOn(ctx context.Context, s *store, f pawl.Flow, input json.RawMessage, start *pawl.StartOptions, o runOptions) error {
-	id, err := s.engine.Start(ctx, f, input, start)
+	id, err := o.begin(ctx, s, f, input, start)
 	if err != nil {
 		return closing(ctx, s, err)
 	}

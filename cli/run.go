@@ -30,6 +30,17 @@ type runOptions struct {
 	step    bool
 	dry     bool
 	breaks  []string
+
+	begun func(error) error // is told when the run was made, or why not, and returns that; nil: nobody is
+}
+
+// begin starts a run.
+func (o *runOptions) begin(ctx context.Context, s *store, f pawl.Flow, input json.RawMessage, start *pawl.StartOptions) (pawl.RunID, error) {
+	id, err := s.engine.Start(ctx, f, input, start)
+	if o.begun != nil {
+		err = o.begun(err)
+	}
+	return id, err
 }
 
 func (o *runOptions) flags(flags *pflag.FlagSet, models string) {
@@ -212,7 +223,7 @@ func (a *app) startOn(ctx context.Context, s *store, f pawl.Flow, raw json.RawMe
 	defer stop()
 	start.ID = pawl.NewRunID()
 	heard := a.listen(s, start.ID) // from the first piece on
-	id, err := s.engine.Start(ctx, f, raw, start)
+	id, err := o.begin(ctx, s, f, raw, start)
 	if err != nil {
 		return closing(ctx, s, err)
 	}

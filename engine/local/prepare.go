@@ -71,12 +71,13 @@ func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage
 	n := &newRun{flow: f, own: own, replaced: len(prompts) > 0, base: base}
 	n.created = journal.Created{Flow: f.Name(), Fingerprint: own.Describe().Fingerprint, Model: model.Name, Forced: model.Forced, Fallback: model.Fallback, Seed: seed(), Secret: crand.Text(), Input: input,
 		Who: o.Who, Program: e.program, Prompts: exec.Replaced(prompts), Budget: o.Budget, Step: o.Step, Break: o.Break}
-	n.row = journal.NewRun{ID: cmp.Or(o.ID, pawl.NewRunID()), Flow: f.Name(), Model: model.Name, Blobs: texts(prompts), Summary: journal.Summary{Status: pawl.StatusRunning}}
+	n.row = journal.NewRun{ID: cmp.Or(o.ID, pawl.NewRunID()), Flow: f.Name(), Model: model.Name, Program: e.program, Blobs: texts(prompts), Summary: journal.Summary{Status: pawl.StatusRunning}}
 	if o.Queue {
 		n.row.Queued, n.row.Summary = true, journal.Summary{Status: pawl.StatusQueued, Reason: replay.NotBegun}
 	}
 	if base != nil {
 		n.created.Seed, n.created.Base = base.st.Created.Seed, base.body(model)
+		n.row.Base = n.created.Base.Run
 	}
 	n.first = []journal.Draft{{Type: pawl.EventCreated, At: now(), Body: n.created}}
 	if base != nil {

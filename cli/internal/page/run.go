@@ -50,6 +50,26 @@ func (p *Page) Run(rec pawl.RunRecord, t view.Times, known bool) {
 	}
 }
 
+// mostBased is how many runs that go on from another one are named.
+const mostBased = 3
+
+// Based names the runs that have one that stands at a status as their base, the newest
+// first; all is the command that lists them.
+func (p *Page) Based(status pawl.Status, based []pawl.RunSummary, all string) {
+	current := func(r pawl.RunSummary) bool { return r.Status != pawl.StatusCanceled }
+	if i := slices.IndexFunc(based, current); i >= 0 && status == pawl.StatusFailed {
+		p.Fact("goes on", "in run "+string(based[i].ID))
+	}
+	var names []string
+	for _, r := range based[:min(len(based), mostBased)] {
+		names = append(names, fmt.Sprintf("%s (%s)", r.ID, r.Status))
+	}
+	if more := len(based) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("and %d more: %s", more, all))
+	}
+	p.Fact("base of", strings.Join(names, ", "))
+}
+
 // answeredAs says which models were answered by another one, or by one that its server
 // calls otherwise.
 func answeredAs(steps []pawl.StepRecord) (all []string) {

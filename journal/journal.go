@@ -113,6 +113,8 @@ type Row struct {
 	CreatedAt pawl.Time
 	UpdatedAt pawl.Time // of the last event
 	LastSeq   pawl.Seq
+	LastHash  string
+	Imported  bool // from a file, see Importer
 
 	// Held says that a live process holds the run's claim. A row with status
 	// running that is not held belongs to a process that died.

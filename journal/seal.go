@@ -87,8 +87,8 @@ func (b Batch) Digests() ([]string, error) {
 }
 
 // Hash returns the hash of an event behind one with the hash prev ("" for the
-// first): over prev, the envelope and the digest of the body. docs/journal.md
-// has the exact bytes.
+// first): over prev, the envelope and the digest of the body, be it here or withheld.
+// docs/journal.md has the exact bytes.
 func Hash(prev string, e pawl.Event) string {
 	b := make([]byte, 0, 512)
 	field := func(s string) { b = append(append(b, s...), '\n') }
@@ -100,7 +100,11 @@ func Hash(prev string, e pawl.Event) string {
 	field(string(e.Type))
 	field(string(e.Key))
 	b = append(appendTime(b, e.At), '\n')
-	b = append(appendDigest(b, e.Body), '\n')
+	if e.BodyDigest != "" {
+		field(e.BodyDigest)
+	} else {
+		b = append(appendDigest(b, e.Body), '\n')
+	}
 	return Digest(b)
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // selectRuns selects what a row of the list is made of, see scanRuns.
-const selectRuns = `SELECT r.id, r.flow, r.model, r.status, r.reason, r.created_at, r.updated_at, r.last_seq, r.wake_at, r.final, r.owner, p.pid
+const selectRuns = `SELECT r.id, r.flow, r.model, r.status, r.reason, r.created_at, r.updated_at, r.last_seq, r.last_hash, r.imported, r.wake_at, r.final, r.owner, p.pid
 	FROM runs r LEFT JOIN procs p ON p.id = r.owner`
 
 // listQuery returns the statement that lists what a filter lets through. It names
@@ -77,7 +77,7 @@ func (db *DB) scanRuns(rows *sql.Rows) ([]journal.Row, error) {
 		var created, updated int64
 		var owner sql.NullString
 		var pid, wake sql.NullInt64
-		if err := rows.Scan(&r.ID, &r.Flow, &r.Model, &r.Summary.Status, &r.Summary.Reason, &created, &updated, &r.LastSeq, &wake, &r.Summary.Final, &owner, &pid); err != nil {
+		if err := rows.Scan(&r.ID, &r.Flow, &r.Model, &r.Summary.Status, &r.Summary.Reason, &created, &updated, &r.LastSeq, &r.LastHash, &r.Imported, &wake, &r.Summary.Final, &owner, &pid); err != nil {
 			return nil, err
 		}
 		if wake.Valid && r.Summary.Status == pawl.StatusWaiting {

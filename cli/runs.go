@@ -151,7 +151,7 @@ func (a *app) printRuns(list []view.Listed) {
 		if a.width() > 0 {
 			model = term.Cut(model, modelWidth)
 		}
-		row := []string{string(r.ID), r.Flow, string(r.Status), term.Ago(a.now().Sub(r.CreatedAt.Time)), model, term.Plain(r.About), term.Plain(r.Reason)}
+		row := []string{string(r.ID), r.Flow, string(r.Status), term.Ago(a.now().Sub(r.CreatedAt.Time)), model, term.Plain(r.About), term.Plain(reasonOf(r.RunSummary))}
 		used := 2 * (len(row) - 1)
 		for _, cell := range row[:5] {
 			used += term.Cells(cell)
@@ -166,6 +166,17 @@ func (a *app) printRuns(list []view.Listed) {
 		row[2], row[5] = ink.Paint(page.StatusStyle(list[i].Status), row[2]), term.Cut(row[5], widest)
 	}
 	a.table(rows)
+}
+
+// reasonOf is why a run stands as it does, and that it was imported.
+func reasonOf(r pawl.RunSummary) string {
+	switch {
+	case !r.Imported:
+		return r.Reason
+	case r.Reason == "":
+		return "imported"
+	}
+	return "imported; " + r.Reason
 }
 
 // table prints rows in columns.

@@ -59,13 +59,13 @@ func (a *app) show(ctx context.Context, name string, noPager bool) error {
 		fmt.Fprintln(a.out, rec.Status)
 		return nil
 	}
-	return a.paged(noPager, func(to io.Writer) { a.showStory(to, rec, story) })
+	return a.paged(noPager, func(to io.Writer) { a.showStory(to, rec, story, s.view.Knows(rec)) })
 }
 
 // showStory prints the page of a run. rec is story.Run with its commands.
-func (a *app) showStory(to io.Writer, rec pawl.RunRecord, story view.Story) {
+func (a *app) showStory(to io.Writer, rec pawl.RunRecord, story view.Story, known bool) {
 	p := &page.Page{Out: to, Width: a.width(), Ink: a.ink(a.stdout), Zone: a.zone, Begun: rec.CreatedAt.Time, People: page.People(rec, a.now()), StandIn: a.isStandIn, Rest: a.command("show", string(rec.ID), "--json")}
-	p.Run(rec, story.Times, a.flow(rec.Flow) != nil)
+	p.Run(rec, story.Times, known)
 	p.Steps(rec.Steps, story.Notes)
 	fmt.Fprintln(p.Out)
 	for _, call := range story.Stack {

@@ -24,8 +24,6 @@ const answerPrefix = "answer:"
 // assistant's message.
 func AnswerOf(s Sent) string { return answerPrefix + string(s.Key) + ":" + strconv.Itoa(s.Number) }
 
-func isAnswer(message string) bool { return strings.HasPrefix(message, answerPrefix) }
-
 // Requests tells what a run's attempts sent.
 type Requests struct {
 	requests map[Sent]*Request

@@ -33,6 +33,9 @@ func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage
 		return nil, err
 	}
 	checked := o.Checked
+	if base != nil && isNone(input) && base.st.LacksInput() {
+		return nil, &pawl.Error{Kind: pawl.ErrInput, Run: base.Run, Message: fmt.Sprintf("the file that run %s was imported from withholds its input", base.Run), Hint: "give an input"}
+	}
 	if base != nil && isNone(input) {
 		input, checked = base.st.Created.Input, false // it may be of another build
 	}

@@ -28,7 +28,10 @@ const (
 	Messages  = 10_000    // of one request, as it is authored
 	GateNames = 256 << 10 // bytes of the names of a step's gates together
 
-	FileBytes   = 16 << 20  // a file that a person gives, or a line of one
+	FileBytes     = 16 << 20  // a file that a person gives, or a line of one
+	RunFileBytes  = 256 << 20 // a run as a file
+	RunFileEvents = 500_000   // in it
+
 	PromptBytes = 256 << 10 // the file of a prompt that takes the place of a flow's own
 	SchemaNodes = 10_000    // what the references of a schema document unfold to
 	Problems    = 50        // that one check of a value tells
@@ -73,6 +76,8 @@ var Table = []Limit{
 	{"name of a flow, step or branch", NameBytes, "characters", "refused: `must have 1 to 64 characters`"},
 	{"key of a step: scopes within scopes, a flow that calls itself", KeyBytes, "bytes", "the run fails: `scopes are nested too deep`"},
 	{"file that a command is given: an input, a value, a list of runs, an edit, `prices.json`", FileBytes, "bytes", "refused: `is larger than … MiB`"},
+	{"run as a file", RunFileBytes, "bytes", "refused, where it is read and where it is written: `is larger than … MiB`"},
+	{"events of a run in a file", RunFileEvents, "events", "refused: `the run has more than … events`"},
 	{"line of a batch's inputs; there may be any number of them", FileBytes, "bytes", "refused: `it is longer than … MiB`"},
 	{"prompt in the place of a flow's own", PromptBytes, "bytes", "refused: `bytes long, at most`"},
 	{"schema document: what its references unfold to", SchemaNodes, "schemas", "refused: `the document unfolds to more than`"},

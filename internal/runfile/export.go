@@ -75,12 +75,12 @@ func (f *File) takeBlobs(ctx context.Context, j journal.Blobs) error {
 			return err
 		}
 		for _, name := range names {
-			if f.Blobs[name] != nil {
+			if _, has := f.Blobs[name]; has {
 				continue
 			}
 			data, err := j.Blob(ctx, name)
 			if err != nil {
-				return fmt.Errorf("event %d: %w", e.Seq, err)
+				return fmt.Errorf("event %d of run %s names a blob that cannot be read: %w", e.Seq, e.Run, err)
 			}
 			f.Blobs[name] = data
 		}

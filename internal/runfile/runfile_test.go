@@ -93,7 +93,7 @@ func ran(t *testing.T, f pawl.Flow, input string, by map[string][]string) (*loca
 }
 
 func ranPlain(t *testing.T) (*local.Engine, *journal.Memory, pawl.RunID) {
-	return ran(t, plain, `{"topics":["cat","dög"]}`, nil)
+	return ran(t, plain, `{"topics":["walrus","dögling"]}`, nil)
 }
 
 func ranLetter(t *testing.T) (*local.Engine, *journal.Memory, pawl.RunID) {
@@ -200,7 +200,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"event removed": {without(first + 3), "event 4 of run " + string(id) + " has number 5"},
 		"last removed":  {strings.Replace(without(last), lines[last-1], strings.TrimSuffix(lines[last-1], ",\n")+"\n", 1), "not the last one that the head names"},
 		"event twice":   {strings.Replace(data, lines[first+1], lines[first+1]+lines[first+1], 1), "event 3 of run " + string(id) + " has number 2"},
-		"blob changed":  {strings.Replace(data, "name cat", "name rat", 1), "has other bytes than its digest says"},
+		"blob changed":  {strings.Replace(data, "name walrus", "name rat", 1), "has other bytes than its digest says"},
 		"record":        {strings.Replace(data, `"status":"done"`, `"status":"failed"`, 1), "other bytes than its digest says, which are in no event"},
 		"cut":           {data[:len(data)/2], "the file ends too early"},
 		"tail":          {data + " ", "something follows"},
@@ -211,6 +211,152 @@ func TestDecodeRefuses(t *testing.T) {
 		var e *pawl.Error
 		if !errors.As(err, &e) || e.Kind != pawl.ErrInput || !strings.Contains(e.Message, tt.want) {
 			t.Errorf("%s: %v, wants %q", name, err, tt.want)
+		}
+	}
+}
+
+// thief is a journal from which something was taken.
+type thief struct {
+	*journal.Memory
+	spoil func([]pawl.Event) []pawl.Event
+	blob  []byte // in place of every one; nil: as they are
+}
+
+func (s thief) Read(ctx context.Context, id pawl.RunID, after pawl.Seq, limit int) ([]pawl.Event, error) {
+	events, err := s.Memory.Read(ctx, id, after, limit)
+	if s.spoil != nil {
+		events = s.spoil(events)
+	}
+	return events, err
+}
+
+func (s thief) Blob(ctx context.Context, digest string) ([]byte, error) {
+	if s.blob != nil {
+		return s.blob, nil
+	}
+	return s.Memory.Blob(ctx, digest)
+}
+
+// Verify finds what is wrong with a stored run, its end included.
+func TestVerify(t *testing.T) {
+	_, j, id := ranPlain(t)
+	rows, err := j.Runs(t.Context(), pawl.RunFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := runfile.Verify(t.Context(), j, rows[0]); err != nil {
+		t.Error(err)
+	}
+	for name, tt := range map[string]struct {
+		j    thief
+		want string
+	}{
+		"last removed": {thief{spoil: func(all []pawl.Event) []pawl.Event { return all[:len(all)-1] }}, "is missing: the run's last event has the number"},
+		"one removed":  {thief{spoil: func(all []pawl.Event) []pawl.Event { return slices.Delete(all, 3, 4) }}, "event 4 of run " + string(id) + " has number 5"},
+		"one changed": {thief{spoil: func(all []pawl.Event) []pawl.Event {
+			all[4].Body = json.RawMessage(`{}`)
+			return all
+		}}, "event 5 of run " + string(id) + " does not match its hash"},
+		"blob changed": {thief{blob: []byte("other")}, "has other bytes than its digest says"},
+		"the end made anew": {thief{spoil: func(all []pawl.Event) []pawl.Event {
+			last := &all[len(all)-1]
+			last.Body = json.RawMessage(`{"output":["other"]}`)
+			last.Hash = journal.Hash(all[len(all)-2].Hash, *last)
+			return all
+		}}, "is not the last one that was recorded"},
+	} {
+		tt.j.Memory = j
+		_, err := runfile.Verify(t.Context(), tt.j, rows[0])
+		if !errors.Is(err, pawl.ErrDatabase) || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, wants %q", name, err, tt.want)
+		}
+	}
+	row := rows[0]
+	row.Summary.Status = pawl.StatusFailed
+	if _, err := runfile.Verify(t.Context(), j, row); !errors.Is(err, pawl.ErrDatabase) {
+		t.Errorf("another status in the list: %v", err)
+	}
+}
+
+// Nothing that is sensitive leaves, nor does the secret of the run.
+func TestSecretsStay(t *testing.T) {
+	_, j, id := ranLetter(t)
+	events, err := j.Read(t.Context(), id, 0, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	began, err := journal.Decode[journal.Created](events[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := began.CallbackSecret(t.Context(), j)
+	if err != nil || secret == "" {
+		t.Fatal(secret, err)
+	}
+	data := export(t, j, id, runfile.Options{Flow: letter})
+	for _, text := range []string{token, pin, secret, began.SecretDigest} {
+		if bytes.Contains(data, []byte(text)) {
+			t.Errorf("%q is in\n%s", text, data)
+		}
+	}
+	f := decode(t, data)
+	open := map[pawl.EventType]int{}
+	for _, e := range f.Events {
+		if e.BodyDigest == "" {
+			open[e.Type]++
+		}
+	}
+	if f.Withheld() == 0 || open[pawl.EventAttempt] != 2 || open[pawl.EventIntent] != 1 {
+		t.Errorf("%d are withheld, and these are not: %v; wants the attempts of title and send, and the intent of title", f.Withheld(), open)
+	}
+
+	_, j, id = ranPlain(t)
+	data = export(t, j, id, runfile.Options{Flow: plain, Keys: []string{"answer to topics[0]/name"}})
+	if bytes.Contains(data, []byte("answer to topics[0]/name")) || decode(t, data).Withheld() != 2 {
+		t.Errorf("a provider's key is in\n%s", data)
+	}
+}
+
+func TestRedact(t *testing.T) {
+	_, j, id := ranPlain(t)
+	for what, tt := range map[string]struct {
+		gone, stays []string
+		err         string
+	}{
+		"topics[0]/name":  {[]string{"answer to topics[0]/name"}, []string{"answer to topics[1]/name", "name walrus"}, ""},
+		"topics[*]/name":  {[]string{"answer to topics"}, []string{"name walrus"}, ""},
+		"topics":          {[]string{"answer to topics"}, []string{"name walrus"}, ""},
+		"input:topics[0]": {[]string{"walrus"}, []string{"name d"}, ""},
+		"output":          {[]string{"answer to topics"}, []string{"name walrus"}, ""},
+		"input:nothing":   {err: "the run has no such value"},
+		"topic":           {err: `did you mean "topics"?`},
+		"[":               {err: "it is no key of a step"},
+	} {
+		f, err := runfile.Export(t.Context(), j, id, runfile.Options{Flow: plain, Redact: []string{what}})
+		if tt.err != "" {
+			if !errors.Is(err, pawl.ErrInput) || !strings.Contains(err.Error(), tt.err) {
+				t.Errorf("%s: %v, wants %q", what, err, tt.err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+			continue
+		}
+		data, err := f.Encode()
+		if err != nil || f.Withheld() == 0 {
+			t.Errorf("%s: %d are withheld, %d unsalted, %v", what, f.Withheld(), f.Unsalted(), err)
+		}
+		decode(t, data)
+		for _, text := range tt.gone {
+			if bytes.Contains(data, []byte(text)) {
+				t.Errorf("%s: %q is in\n%s", what, text, data)
+			}
+		}
+		for _, text := range tt.stays {
+			if !bytes.Contains(data, []byte(text)) {
+				t.Errorf("%s: %q is not in\n%s", what, text, data)
+			}
 		}
 	}
 }

@@ -42,17 +42,17 @@ func newWithholding(events []pawl.Event, o Options) (*withholding, error) {
 		return nil, err
 	}
 	w.mask.LearnValues(w.values...)
-	for _, key := range o.Keys {
+	for _, e := range events {
+		w.mask.Event(e)
+	}
+	w.secret = o.Flow != nil && w.mask.Knows() || len(o.Redact) > 0
+	for _, key := range o.Keys { // which say nothing of a run in which they are not
 		raw, err := json.Marshal(key)
 		if err != nil {
 			return nil, err
 		}
 		w.mask.LearnValues(raw)
 	}
-	for _, e := range events {
-		w.mask.Event(e)
-	}
-	w.secret = o.Flow != nil && w.mask.Knows()
 	return w, nil
 }
 

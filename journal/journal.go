@@ -141,6 +141,10 @@ type Draft struct {
 	At   pawl.Time // not before the run's last event: Seal moves it forward if need be, and cuts it to milliseconds
 	Body any       // one of this package's body types; Seal encodes it
 
+	// Salt is something random that the stored body has as a member, so that nobody can
+	// guess it from its digest; empty: it has none.
+	Salt string
+
 	// Result says that this event is the result of step Key, of which there
 	// can only be one at a time. Voids says that the one that there is, if any, is
 	// none any more: this event, or a later one, may be the next.

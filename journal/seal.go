@@ -39,6 +39,9 @@ func Seal(c Claim, drafts []Draft) ([]pawl.Event, Claim, error) {
 	next := c
 	for i, d := range drafts {
 		body, err := encode(d.Body)
+		if err == nil && d.Salt != "" {
+			body = d.salted(body)
+		}
 		switch {
 		case err != nil:
 			return nil, c, d.refuse(c.Run, pawl.ErrInternal, "", fmt.Errorf("encode body: %w", err))
@@ -58,6 +61,11 @@ func Seal(c Claim, drafts []Draft) ([]pawl.Event, Claim, error) {
 		events[i] = e
 	}
 	return events, next, nil
+}
+
+// salted adds the draft's salt to a body, which has other members.
+func (d Draft) salted(body []byte) []byte {
+	return fmt.Appendf(body[:len(body)-1], `,"salt":%q}`, d.Salt)
 }
 
 func (d Draft) refuse(run pawl.RunID, kind pawl.ErrorKind, hint string, cause error) error {

@@ -85,6 +85,9 @@ func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage
 	n.first = []journal.Draft{{Type: pawl.EventCreated, At: now(), Body: n.created}}
 	if base != nil {
 		n.first = append(n.first, base.drafts(o.Who)...)
+		for i := range n.first[1:] { // the first has its secret's digest
+			n.first[1+i].Salt = crand.Text()
+		}
 		e.cache.put(base.st) // it is read again when the run begins
 	}
 	return n, nil

@@ -360,3 +360,30 @@ func TestRedact(t *testing.T) {
 		}
 	}
 }
+
+// What is withheld since it is sensitive cannot be guessed from its digest: each such body
+// has something random in it.
+func TestSalts(t *testing.T) {
+	for name, spoil := range map[string]func(*local.Engine, pawl.RunID) error{
+		"at rest": func(*local.Engine, pawl.RunID) error { return nil },
+		"decided": func(e *local.Engine, id pawl.RunID) error {
+			err := e.Decide(t.Context(), id, pawl.Decision{Key: "publish", What: pawl.DecideReject, Who: "anna", Comment: "not with " + pin, Reason: "drop"})
+			if err == nil {
+				_, err = e.Wait(t.Context(), id)
+			}
+			return err
+		},
+		"recorded": func(e *local.Engine, id pawl.RunID) error {
+			return e.Record(t.Context(), id, pawl.Decision{Key: "publish", What: pawl.DecideApprove, Who: "anna", Comment: "even with " + pin})
+		},
+	} {
+		e, j, id := ranLetter(t)
+		if err := spoil(e, id); err != nil {
+			t.Fatal(name, err)
+		}
+		f := decode(t, export(t, j, id, runfile.Options{Flow: letter}))
+		if f.Withheld() < 7 || f.Unsalted() != 0 {
+			t.Errorf("%s: of %d that are withheld %d are not salted", name, f.Withheld(), f.Unsalted())
+		}
+	}
+}

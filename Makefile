@@ -29,9 +29,11 @@ race: ## All tests under the race detector, none shortened
 	go test -timeout 60m -race ./...
 
 CRASHES ?= 1000
+PROGRAMS ?= 10000
 SEED ?= 1
-crash: ## Kill CRASHES processes (1000) under random programs, from SEED (1), at every commit, and with 10,000 runs waiting for approval
+crash: ## Kill CRASHES processes (1000) under random programs, resume, rerun and fork PROGRAMS (10,000) of them, from SEED (1), kill at every commit, and with 10,000 runs waiting for approval
 	go test -timeout 30m -v -run 'TestKilledPrograms$$' ./engine/local -crashes $(CRASHES) -seed $(SEED) | grep -v -e '^ *--- PASS' -e '^=== '
+	go test -timeout 120m -run 'TestRandomPrograms$$' ./engine/local -programs $(PROGRAMS) -seed $(SEED)
 	go test -timeout 30m -count 1 ./internal/crashtest -waiting 10000
 	go test -timeout 30m -count 1 -run 'TestKill|TestTorn|TestDamaged|TestDisk' ./journal/sqlite
 

@@ -39,8 +39,8 @@ type Engine interface {
 	// take up, is waited for too.
 	Wait(ctx context.Context, id RunID) (RunRecord, error)
 
-	// Inbox returns the open blockers of all runs that the filter lets through,
-	// the oldest first.
+	// Inbox returns the open blockers of all runs that the filter lets through, the
+	// oldest first. Those of superseded runs are left out, see [RunSummary].
 	Inbox(ctx context.Context, f RunFilter) ([]InboxItem, error)
 
 	// Decide lifts a blocker, once, and lets the run go on. It returns when the
@@ -138,6 +138,12 @@ type RunFilter struct {
 	Prefix RunID // of the id
 	Flow   string
 	Limit  int
+
+	Program string // by which it was started; runs of which that is not known are let through, too
+	Base    RunID  // whose results it takes over
+
+	// Current leaves out failed runs that are superseded, see [RunSummary].
+	Current bool
 }
 
 // Directive asks something of a run as a whole.
@@ -215,6 +221,11 @@ type FlowInfo struct {
 	Doc         Doc             // what it is for its readers
 	Sources     fs.FS           // the flow's Go files, to be shown; nil: not carried
 	Fingerprint string          // digest of prompts and schemas
+
+	// Parts are short digests of what the fingerprint covers, by their names: "input" and
+	// "output" for the schemas of those, "prompt NAME" for a listed prompt's text, "answer
+	// NAME" for the schema of its answer. They are not to be changed.
+	Parts map[string]string
 
 	listed []replaceable // beside Prompts; nil: cannot be replaced
 }

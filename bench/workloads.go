@@ -17,6 +17,7 @@ var workloads = []workload{
 	{"blog", blogPost},
 	{"start", coldStart},
 	{"resume", resumeRun},
+	{"rerun", rerun},
 	{"growth", longRun},
 	{"talk", conversation},
 	{"waiting", waitingRuns(10_000, 60, 3)},

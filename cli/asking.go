@@ -269,7 +269,7 @@ func (q *asking) input(b *view.Blocker) (d pawl.Decision, kept draft, err error)
 
 // edit has the person edit. A Ctrl-C meanwhile was the editor's.
 func (q *asking) edit(b *view.Blocker) (value json.RawMessage, kept draft, err error) {
-	if kept, err = q.app.editValue(b, "", q.edited[b.Key]); kept.edited != nil {
+	if kept, err = q.app.editValue(editingOf(b), "", q.edited[b.Key]); kept.edited != nil {
 		value = kept.edited.Value
 	}
 	for {

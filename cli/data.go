@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,8 +11,11 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/spf13/pflag"
+
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/internal/view"
 )
 
@@ -89,16 +93,55 @@ func (a *app) find(ctx context.Context, s *store, name string) (pawl.RunSummary,
 		return pawl.RunSummary{}, err
 	}
 	if s != nil {
-		r, err := s.view.Find(ctx, name)
+		r, err := s.view.Find(ctx, name, a.ownProgram())
 		if !errors.Is(err, pawl.ErrNotFound) {
 			return r, err
 		}
 	}
 	message := fmt.Sprintf("no run %q in %s; wants an id, the beginning of one, or last", name, dir)
+	if name == view.Last && s != nil {
+		others, err := a.haveOthers(ctx, s, pawl.RunFilter{Program: a.ownProgram()})
+		if err != nil {
+			return pawl.RunSummary{}, err
+		}
+		if others {
+			return pawl.RunSummary{}, &pawl.Error{Kind: pawl.ErrNotFound, Message: fmt.Sprintf("there is no run of this program in %s yet, only of others; name one by its id", dir)}
+		}
+	}
 	if name == view.Last {
 		message = fmt.Sprintf("there is no run in %s yet", dir)
 	}
 	return pawl.RunSummary{}, &pawl.Error{Kind: pawl.ErrNotFound, Message: message}
+}
+
+// ownProgram is the name of this program, with which its runs are recorded. Lists and
+// "last" are of its own runs.
+func (a *app) ownProgram() string { return cmp.Or(a.named, local.MainModule()) }
+
+// allProgramsFlag adds the flag that has a list hold the runs of other programs, too.
+func allProgramsFlag(flags *pflag.FlagSet, all *bool) {
+	flags.BoolVar(all, "all-programs", false, "also of runs that other programs have started in the same data directory")
+}
+
+// listed is the program that a list is of; empty: it is of all.
+func (a *app) listed(all bool) string {
+	if all {
+		return ""
+	}
+	return a.ownProgram()
+}
+
+// hasOthers says what haveOthers found.
+const hasOthers = "other programs have runs there; --all-programs lists them, too"
+
+// haveOthers reports whether other programs have runs where this one has none.
+func (a *app) haveOthers(ctx context.Context, s *store, f pawl.RunFilter) (bool, error) {
+	if f.Program == "" {
+		return false, nil
+	}
+	f.Program, f.Limit = "", 1
+	runs, err := s.view.Summaries(ctx, f)
+	return len(runs) > 0, err
 }
 
 // leastPrefix is how much of a run's id names it where what follows cannot be undone: a

@@ -180,7 +180,7 @@ func (a *app) editGiven(b *view.Blocker, d *deciding) (draft, error) {
 	if err != nil {
 		return draft{}, err
 	}
-	kept, err := a.editValue(b, d.values.File(), text)
+	kept, err := a.editValue(editingOf(b), d.values.File(), text)
 	if kept.edited != nil {
 		d.Value = kept.edited.Value
 	}

@@ -22,6 +22,8 @@ func (a *app) checkDetached(o runOptions) error {
 		return badInput("%s does not go with --detach: it counts where the run is executed; give it to worker", a.calls.words()[0])
 	case a.tokens:
 		return badInput("--tokens does not go with --detach: watch RUN --tokens shows them")
+	case a.stateDir != "":
+		return badInput("--save-state does not go with --detach: it is written where the run is executed")
 	case o.output != "":
 		return badInput("-o does not go with --detach: the result comes later; result RUN -o %s writes it then", term.Quote(o.output))
 	case o.wanted:
@@ -45,7 +47,7 @@ func (a *app) detach(ctx context.Context, f pawl.Flow, input json.RawMessage, o 
 
 // detachOn is detach for what was opened and is to be started so.
 func (a *app) detachOn(ctx context.Context, s *store, f pawl.Flow, input json.RawMessage, start *pawl.StartOptions, o runOptions) error {
-	id, err := s.engine.Start(ctx, f, input, start)
+	id, err := o.begin(ctx, s, f, input, start)
 	if err != nil {
 		return closing(ctx, s, err)
 	}

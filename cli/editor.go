@@ -44,25 +44,43 @@ func (d *draft) located(complaint string) string {
 }
 
 // errUnchanged says that a person left a proposal or a sample as it was.
-var errUnchanged = &pawl.Error{Kind: pawl.ErrStopped, Message: "--edit: nothing was changed, and nothing was decided"}
+var errUnchanged = &pawl.Error{Kind: pawl.ErrStopped, Message: "--edit: nothing was changed, and nothing was done"}
 
-// editValue has a person edit a blocker's proposal, or the last answer. It begins with
-// a text that was edited before, if there is one, which stands in a file of its own or
-// in none. What was edited is kept in the draft's file, also with an error: it is to be
-// removed once it has been taken. The error is errUnchanged if nothing was changed.
-func (a *app) editValue(b *view.Blocker, file, before string) (kept draft, err error) {
+// editing is what a person is to edit: the value that a step is to have.
+type editing struct {
+	run       pawl.RunID
+	wanted    form.Wanted
+	notes     string         // above it
+	schema    *schema.Schema // that it is checked against; nil: not known
+	sensitive bool           // it must not be shown, so not be edited
+}
+
+// editingOf is what a person edits who decides on a blocker: what is proposed, or the last
+// answer.
+func editingOf(b *view.Blocker) editing {
+	const most = 500
+	question := term.Cut(strings.Join(strings.Fields(term.Plain(b.Question)), " "), most)
+	notes := fmt.Sprintf("Step %s of run %s: %s", b.Key, b.Run.ID, question)
+	return editing{run: b.Run.ID, wanted: wanted(b), notes: notes, schema: b.Schema, sensitive: b.Sensitive}
+}
+
+// editValue has a person edit a value. It begins with a text that was edited before, if
+// there is one, which stands in a file of its own or in none. What was edited is kept in
+// the draft's file, also with an error: it is to be removed once it has been taken. The
+// error is errUnchanged if nothing was changed.
+func (a *app) editValue(ed editing, file, before string) (kept draft, err error) {
 	const other = "give the value with --set, --value or --file"
 	command := a.editor()
 	switch {
-	case b.Sensitive:
-		return kept, badInput("--edit: step %q has fields that must not be shown; %s", b.Key, other)
+	case ed.sensitive:
+		return kept, badInput("--edit: step %q has fields that must not be shown; %s", ed.wanted.Key, other)
 	case command == "":
 		return kept, badInput("--edit: there is no editor: set VISUAL or EDITOR, or %s", other)
 	}
-	e := wanted(b).Edit(editNotes(b))
+	e := ed.wanted.Edit(term.Hang(ed.notes, 0, 79) + howToEdit)
 	before = cmp.Or(before, e.Text())
 	if kept.file = file; !isDraft(file) {
-		if kept.file, err = writeDraft(b, before); err != nil {
+		if kept.file, err = writeDraft(ed.wanted.Key, before); err != nil {
 			return kept, &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("--edit: %v", form.Cause(err)), Err: err}
 		}
 	}
@@ -74,7 +92,7 @@ func (a *app) editValue(b *view.Blocker, file, before string) (kept draft, err e
 			kept.remove()
 			kept.file = ""
 		}
-		return kept, badInput("--edit: the editor %q: %v; nothing was decided", command, failed)
+		return kept, badInput("--edit: the editor %q: %v; nothing was done", command, failed)
 	case err != nil:
 		return kept, badInput("--edit: %v", err)
 	}
@@ -85,7 +103,7 @@ func (a *app) editValue(b *view.Blocker, file, before string) (kept draft, err e
 		kept.remove()
 		return draft{}, errUnchanged
 	}
-	return kept, checkEdited(b, kept.edited)
+	return kept, ed.check(kept.edited)
 }
 
 // editor is the command of the person's editor; empty: there is none. Where there is a
@@ -102,25 +120,21 @@ func (a *app) editor() string {
 	return ""
 }
 
-// editNotes are the lines above what is edited.
-func editNotes(b *view.Blocker) string {
-	const most = 500
-	question := term.Cut(strings.Join(strings.Fields(term.Plain(b.Question)), " "), most)
-	return term.Hang(fmt.Sprintf("Step %s of run %s: %s", b.Key, b.Run.ID, question), 0, 79) + `
+// howToEdit stands between what is edited and what it is about.
+const howToEdit = `
 
 Change what stands below the marked lines, save, and close the editor. A marked
 line names a field: texts stand below it as they are, all else as JSON. A field
 whose line is taken out is left out. What stands above the first one, as this
-does, is not read. If nothing is changed, nothing is decided.`
-}
+does, is not read. If nothing is changed, nothing is done.`
 
-// checkEdited checks what was edited against the schema, as the run itself will, and
-// says in which lines it does not fit.
-func checkEdited(b *view.Blocker, ed *form.Edited) error {
-	if b.Schema == nil {
+// check checks what was edited against the schema, as the run itself will, and says in
+// which lines it does not fit.
+func (ed editing) check(made *form.Edited) error {
+	if ed.schema == nil {
 		return nil
 	}
-	_, err := b.Schema.Check(ed.Value)
+	_, err := ed.schema.Check(made.Value)
 	var bad *schema.CheckError
 	if !errors.As(err, &bad) {
 		return err
@@ -128,20 +142,20 @@ func checkEdited(b *view.Blocker, ed *form.Edited) error {
 	var lines []string
 	for _, p := range bad.Problems {
 		s := p.String()
-		if n := ed.Line(p.Path); n > 0 {
+		if n := made.Line(p.Path); n > 0 {
 			s = fmt.Sprintf("line %d: %s", n, s)
 		}
 		lines = append(lines, "--edit: "+s)
 	}
-	return &pawl.Error{Kind: pawl.ErrInput, Run: b.Run.ID, Step: b.Key, Message: strings.Join(lines, "\n")}
+	return &pawl.Error{Kind: pawl.ErrInput, Run: ed.run, Step: ed.wanted.Key, Message: strings.Join(lines, "\n")}
 }
 
 // draftBegins is what the name of a draft begins with.
 const draftBegins = "pawl-edit-"
 
 // writeDraft makes a file for an editor that no other user may read.
-func writeDraft(b *view.Blocker, text string) (string, error) {
-	f, err := os.CreateTemp("", draftBegins+path.Base(string(b.Key))+"-*.md")
+func writeDraft(key pawl.Key, text string) (string, error) {
+	f, err := os.CreateTemp("", draftBegins+path.Base(string(key))+"-*.md")
 	if err != nil {
 		return "", err
 	}

@@ -14,6 +14,7 @@ import (
 
 func (a *app) inboxCommand() *cobra.Command {
 	var filter pawl.RunFilter
+	foreign := false
 	c := &cobra.Command{
 		Use:   "inbox",
 		Short: "List what waits for a person, the oldest first",
@@ -28,12 +29,14 @@ func (a *app) inboxCommand() *cobra.Command {
 			if filter.Limit < 0 {
 				return badInput("--limit is %d, wants 0 for all, or how many", filter.Limit)
 			}
+			filter.Program = a.listed(foreign)
 			return a.inbox(c.Context(), filter)
 		},
 	}
 	c.Flags().SortFlags = false
 	c.Flags().StringVar(&filter.Flow, "flow", "", "only what runs of this `FLOW` wait for")
 	c.Flags().IntVar(&filter.Limit, "limit", 0, "list at most `N`; 0 is all")
+	allProgramsFlag(c.Flags(), &foreign)
 	return c
 }
 
@@ -44,9 +47,13 @@ func (a *app) inbox(ctx context.Context, filter pawl.RunFilter) error {
 	}
 	items := []pawl.InboxItem{}
 	var decided []string
+	others := false
 	var alone []pawl.RunRecord
 	if s != nil {
 		items, err = a.waitingItems(ctx, s, filter)
+		if err == nil && len(items) == 0 {
+			others, err = a.haveOthers(ctx, s, filter)
+		}
 		if err == nil && !a.json && !a.quiet {
 			decided = decidedBeside(ctx, s, items)
 			alone, err = s.view.Decided(ctx, filter, mostDecided)
@@ -71,6 +78,9 @@ func (a *app) inbox(ctx context.Context, filter pawl.RunFilter) error {
 			of = " in runs of " + filter.Flow
 		}
 		fmt.Fprintf(a.err, "nothing waits for a person%s\n", of)
+		if others {
+			fmt.Fprintln(a.err, hasOthers)
+		}
 	default:
 		a.printInbox(items)
 		for _, line := range decided {

@@ -19,6 +19,7 @@ import (
 type rerunning struct {
 	runOptions
 	name   string // of the base
+	edited draft  // the result that a person made of the step's
 	set    []string
 	at     string
 	values form.ValueFlags // of a fork: the result of the step
@@ -66,13 +67,14 @@ func (a *app) forkCommand() *cobra.Command {
 			"like any other, or is executed anew; what does not follow from it costs nothing, and\n" +
 			"people are asked again. RUN stays as it is. RUN is an id, the beginning of one, or last.",
 		Example: a.example("fork", "last", "--at", "outline", "--set", "title=Tides") + "\n" +
+			a.example("fork", "3f2a", "--at", "outline", "--edit") + "\n" +
 			a.example("fork", "3f2a", "--at", "draft", "--file", "draft.md"),
 		Args: oneRun,
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&o.at, "at", "", "the step `KEY` from which on it goes another way")
-	o.values.AddGiven(flags, "have as the step's result")
+	o.values.Add(flags, "have as the step's result")
 	flags.BoolVar(&o.plan, "plan", false, "say what would be taken over and what executed, and do nothing")
 	a.rerunFlags(c, &o)
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -96,6 +98,7 @@ func (a *app) rerunFlags(c *cobra.Command, o *rerunning) {
 	budgetFlags(flags, &o.budget)
 	a.callFlags(flags)
 	a.tokensFlag(flags)
+	a.stateFlag(flags)
 }
 
 // rerun starts the run, or says what it would do.
@@ -110,14 +113,20 @@ func (a *app) rerun(ctx context.Context, o rerunning) error {
 	if err != nil {
 		return err
 	}
-	f, input, base, err := a.basedOn(ctx, s, o)
+	f, input, base, err := a.basedOn(ctx, s, &o)
 	if err != nil {
-		return closing(ctx, s, err)
+		return closing(ctx, s, a.keptEdit(&o, err))
 	}
 	start := o.start(a.who())
 	start.Base, start.Checked = base, false
 	if o.plan {
 		return a.planRerun(ctx, s, f, input, start)
+	}
+	o.begun = func(err error) error {
+		if err == nil {
+			o.edited.remove()
+		}
+		return a.keptEdit(&o, err)
 	}
 	if o.detach {
 		return a.detachOn(ctx, s, f, input, start, o.runOptions)
@@ -127,7 +136,7 @@ func (a *app) rerun(ctx context.Context, o rerunning) error {
 
 // basedOn finds the base, and makes of it and of what was given the input of the new run.
 // The values are those of the base itself, not as they may be shown.
-func (a *app) basedOn(ctx context.Context, s *store, o rerunning) (f pawl.Flow, input json.RawMessage, base *pawl.Base, err error) {
+func (a *app) basedOn(ctx context.Context, s *store, o *rerunning) (f pawl.Flow, input json.RawMessage, base *pawl.Base, err error) {
 	found, err := a.find(ctx, s, o.name)
 	if err != nil {
 		return nil, nil, nil, err
@@ -161,17 +170,50 @@ func (a *app) basedOn(ctx context.Context, s *store, o rerunning) (f pawl.Flow, 
 	}
 	for _, step := range rec.Steps {
 		if step.Key == base.At {
-			base.Result, err = o.values.Given(form.Wanted{Key: step.Key, Shape: shapeOf(f, step), Proposal: step.Output}, files)
+			base.Result, err = a.resultOf(f, rec.ID, step, o, files)
 		}
 	}
 	return f, input, base, err
 }
 
-// shapeOf is the shape of a step's result, as far as a prompt of that name says it.
-func shapeOf(f pawl.Flow, step pawl.StepRecord) *schema.Node {
+// resultOf returns what a step of the base is to have come to; nothing: it was not said.
+func (a *app) resultOf(f pawl.Flow, run pawl.RunID, step pawl.StepRecord, o *rerunning, files *form.Reader) (json.RawMessage, error) {
+	answer := answerOf(f, step)
+	w := form.Wanted{Key: step.Key, Proposal: step.Output}
+	if answer != nil {
+		w.Shape = answer.Root()
+	}
+	if !o.values.Edit {
+		return o.values.Given(w, files)
+	}
+	text, err := o.values.EditFrom()
+	if err != nil {
+		return nil, err
+	}
+	notes := fmt.Sprintf("Step %s of a run that goes on from run %s: %s", step.Key, run, term.Plain(step.Purpose))
+	o.edited, err = a.editValue(editing{run: run, wanted: w, notes: notes, schema: answer, sensitive: step.Sensitive}, o.values.File(), text)
+	if err != nil {
+		return nil, err
+	}
+	return o.edited.edited.Value, nil
+}
+
+// keptEdit adds to an error where what was edited is kept.
+func (a *app) keptEdit(o *rerunning, err error) error {
+	if err == nil || o.edited.file == "" {
+		return err
+	}
+	e := *pawl.AsError(err, pawl.ErrInternal)
+	e.Message = o.edited.located(e.Message)
+	e.Hint = "what you edited is kept in " + o.edited.file + "; go on with it there"
+	return &ending{err: &e, next: a.command("fork", o.name, "--at", o.at, "--edit", "--file", o.edited.file)}
+}
+
+// answerOf is the schema of a step's result, as far as a prompt of that name says it.
+func answerOf(f pawl.Flow, step pawl.StepRecord) *schema.Schema {
 	for _, p := range f.Describe().Prompts {
 		if p.Name == step.Name && p.Answer != nil {
-			return p.Answer.Root()
+			return p.Answer
 		}
 	}
 	return nil
@@ -179,13 +221,7 @@ func shapeOf(f pawl.Flow, step pawl.StepRecord) *schema.Node {
 
 // planRerun prints what is expected of each step.
 func (a *app) planRerun(ctx context.Context, s *store, f pawl.Flow, input json.RawMessage, start *pawl.StartOptions) error {
-	e, ok := s.engine.(interface {
-		Plan(context.Context, pawl.Flow, json.RawMessage, *pawl.StartOptions) ([]pawl.PlannedStep, error)
-	})
-	if !ok {
-		return closing(ctx, s, unable("plan a run"))
-	}
-	steps, err := e.Plan(ctx, f, input, start)
+	steps, err := a.planned(ctx, s, f, input, start)
 	if err := closing(ctx, s, err); err != nil {
 		return err
 	}

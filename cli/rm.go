@@ -11,7 +11,6 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
-	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/internal/view"
 	"github.com/pawlrun/pawl/journal"
 )
@@ -198,29 +197,20 @@ func (a *app) meant(ctx context.Context, s *store, r removal) ([]view.Listed, er
 	if err != nil || r.foreign {
 		return list, err
 	}
-	return a.ownRuns(ctx, s, list)
+	return a.ownRuns(list), nil
 }
 
 // ownRuns leaves out the runs of other programs, and says so. A run of which the program
 // is not known is of this one if its flow is.
-func (a *app) ownRuns(ctx context.Context, s *store, list []view.Listed) ([]view.Listed, error) {
-	ids := make([]pawl.RunID, len(list))
-	for i, l := range list {
-		ids[i] = l.ID
-	}
-	programs, err := s.view.Programs(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	self := cmp.Or(a.named, local.MainModule())
+func (a *app) ownRuns(list []view.Listed) []view.Listed {
+	all, self := len(list), a.ownProgram()
 	own := slices.DeleteFunc(list, func(l view.Listed) bool {
-		program := programs[l.ID]
-		return program != self && program != "" || program == "" && a.flow(l.Flow) == nil
+		return l.Program != self && l.Program != "" || l.Program == "" && a.flow(l.Flow) == nil
 	})
-	if others := len(ids) - len(own); others > 0 && !a.quiet && !a.json {
+	if others := all - len(own); others > 0 && !a.quiet && !a.json {
 		fmt.Fprintf(a.err, "left out: %s of other programs; --all-programs takes them, too\n", term.Count(int64(others), "run"))
 	}
-	return own, nil
+	return own
 }
 
 // remove lists the runs, asks whether that is meant, and removes those that can go.

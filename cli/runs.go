@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +16,7 @@ import (
 
 func (a *app) runsCommand() *cobra.Command {
 	var s view.Selection
-	all := false
+	all, foreign := false, false
 	c := &cobra.Command{
 		Use:   "runs",
 		Short: "List runs, the newest first",
@@ -34,17 +35,20 @@ func (a *app) runsCommand() *cobra.Command {
 			case all:
 				s.Limit = 0
 			}
+			s.Program = a.listed(foreign)
 			return a.runs(c.Context(), s)
 		},
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&s.Flow, "flow", "", "only runs of this `FLOW`")
+	flags.StringVar((*string)(&s.Base), "base", "", "only reruns and forks of this `RUN`")
 	flags.Var((*statusesFlag)(&s.Statuses), "status", "only runs that stand at `STATUS`, or at one of several with commas between")
 	flags.Var(sinceFlag{&s.Since, a.now, a.zone}, "since", "only runs made since `TIME`: an age as in 90m, 12h or 2d, a date, or a time as in 2026-01-31T12:00:00Z")
 	flags.StringVar(&s.Text, "search", "", "only runs with `TEXT` in id, model, input or reason")
 	flags.IntVar(&s.Limit, "limit", 50, "list at most `N`; 0 is all")
 	flags.BoolVar(&all, "all", false, "list all of them")
+	allProgramsFlag(flags, &foreign)
 	return c
 }
 
@@ -62,10 +66,20 @@ func (a *app) runs(ctx context.Context, selection view.Selection) error {
 	}
 	var list []view.Listed
 	docs := []listedRun{}
-	all := 0
+	all, others := 0, false
 	if s != nil {
+		if selection.Base != "" {
+			base, err := a.find(ctx, s, string(selection.Base))
+			if err != nil {
+				return closing(ctx, s, err)
+			}
+			selection.Base = base.ID
+		}
 		selection.Bare = a.quiet && !a.json
 		list, all, err = s.view.Select(ctx, selection)
+		if err == nil && len(list) == 0 {
+			others, err = a.haveOthers(ctx, s, selection.RunFilter)
+		}
 		if err == nil && a.json {
 			docs, err = withUsage(ctx, s, list)
 		}
@@ -86,7 +100,7 @@ func (a *app) runs(ctx context.Context, selection view.Selection) error {
 			fmt.Fprintln(a.out, r.ID)
 		}
 	case len(list) == 0:
-		return a.sayNoRuns(selection)
+		return a.sayNoRuns(selection, others)
 	default:
 		a.printRuns(list)
 	}
@@ -122,7 +136,7 @@ func withUsage(ctx context.Context, s *store, list []view.Listed) ([]listedRun, 
 	return docs, nil
 }
 
-func (a *app) sayNoRuns(s view.Selection) error {
+func (a *app) sayNoRuns(s view.Selection, others bool) error {
 	dir, err := a.dataDir()
 	if err != nil {
 		return err
@@ -131,10 +145,16 @@ func (a *app) sayNoRuns(s view.Selection) error {
 	if s.Flow != "" {
 		which = " of " + s.Flow
 	}
+	if s.Base != "" {
+		which += " based on " + string(s.Base)
+	}
 	if len(s.Statuses) > 0 || !s.Since.IsZero() || s.Text != "" {
 		which += " like that"
 	}
 	fmt.Fprintf(a.err, "no runs%s yet in %s\n", which, dir)
+	if others {
+		fmt.Fprintln(a.err, hasOthers)
+	}
 	return nil
 }
 
@@ -151,7 +171,7 @@ func (a *app) printRuns(list []view.Listed) {
 		if a.width() > 0 {
 			model = term.Cut(model, modelWidth)
 		}
-		row := []string{string(r.ID), r.Flow, string(r.Status), term.Ago(a.now().Sub(r.CreatedAt.Time)), model, term.Plain(r.About), term.Plain(reasonOf(r.RunSummary))}
+		row := []string{string(r.ID), r.Flow, string(r.Status), term.Ago(a.now().Sub(r.CreatedAt.Time)), model, term.Plain(r.About), term.Plain(standsSo(r))}
 		used := 2 * (len(row) - 1)
 		for _, cell := range row[:5] {
 			used += term.Cells(cell)
@@ -168,15 +188,16 @@ func (a *app) printRuns(list []view.Listed) {
 	a.table(rows)
 }
 
-// reasonOf is why a run stands as it does, and that it was imported.
-func reasonOf(r pawl.RunSummary) string {
-	switch {
-	case !r.Imported:
-		return r.Reason
-	case r.Reason == "":
-		return "imported"
+// standsSo says why a run stands as it does, and who goes on from it.
+func standsSo(r view.Listed) string {
+	reason := r.Reason
+	if r.SupersededBy != nil {
+		reason = strings.TrimSuffix(fmt.Sprintf("superseded by %s: %s", *r.SupersededBy, reason), ": ")
 	}
-	return "imported; " + r.Reason
+	if r.Imported {
+		reason = strings.TrimSuffix("imported; "+reason, "; ")
+	}
+	return reason
 }
 
 // table prints rows in columns.

@@ -75,7 +75,7 @@ func (a *app) findBlockers(ctx context.Context, s *store, d *deciding, sel *sele
 	if sel.runs != "" {
 		return a.namedBlockers(ctx, s, d, sel, files)
 	}
-	items, err := s.view.Inbox(ctx, pawl.RunFilter{Flow: sel.flow})
+	items, err := s.view.Inbox(ctx, pawl.RunFilter{Flow: sel.flow, Program: a.ownProgram()})
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +165,7 @@ func (a *app) findRuns(ctx context.Context, s *store, st steering, sel *selectio
 			return nil, err
 		}
 	} else {
-		runs, err := s.view.Summaries(ctx, pawl.RunFilter{Flow: sel.flow})
+		runs, err := s.view.Summaries(ctx, pawl.RunFilter{Flow: sel.flow, Program: a.ownProgram()})
 		if err != nil {
 			return nil, err
 		}

@@ -3,7 +3,6 @@ package journal
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -27,24 +26,10 @@ func encode(body any) (json.RawMessage, error) {
 	default:
 		return schema.Marshal(body)
 	}
-	b, err := marshal(body)
-	if err != nil {
-		return nil, fmt.Errorf("encode %T: %w", body, err)
-	}
-	return b, nil
+	return schema.Encode(body)
 }
 
-func marshal(v any) ([]byte, error) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
-}
-
-// appendBody writes the bodies that flows make most of, byte for byte as marshal
+// appendBody writes the bodies that flows make most of, byte for byte as schema.Encode
 // would, which takes four times as long. It reports false for any other.
 func appendBody(body any) (json.RawMessage, bool) {
 	w := bodyWriter{b: make([]byte, 0, 384)} // few take more
@@ -85,6 +70,18 @@ func appendBody(body any) (json.RawMessage, bool) {
 		w.trueIf("by_id", b.ByID)
 		w.trueIf("yields", b.Yields)
 		w.trueIf("closed", b.Closed)
+	case Reused:
+		if b.Error != nil || b.Decision != nil {
+			return nil, false
+		}
+		w.step(&b.Step)
+		w.took(&b.From)
+		if len(b.Result) > 0 {
+			w.value("result", b.Result)
+		}
+		if !b.DecidedAt.IsZero() {
+			w.time("decided_at", b.DecidedAt)
+		}
 	case Timer:
 		if b.Step != nil {
 			w.step(b.Step)
@@ -151,7 +148,7 @@ func (w *bodyWriter) string(name, s string) {
 func (w *bodyWriter) text(s string) {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			b, err := marshal(s)
+			b, err := schema.Encode(s)
 			w.failed = w.failed || err != nil
 			w.b = append(w.b, b...)
 			return
@@ -185,6 +182,20 @@ func (w *bodyWriter) step(s *Step) {
 	}
 	w.stringIf("source", s.Source)
 	w.trueIf("sensitive", s.Sensitive)
+	w.raw("}")
+}
+
+func (w *bodyWriter) took(t *Took) {
+	w.name("from")
+	w.raw("{")
+	w.string("run", string(t.Run))
+	w.string("key", string(t.Key))
+	if u := t.Usage; u != nil {
+		b, err := schema.Encode(u)
+		w.failed = w.failed || err != nil
+		w.name("usage")
+		w.b = append(w.b, b...)
+	}
 	w.raw("}")
 }
 

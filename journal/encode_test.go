@@ -44,14 +44,14 @@ func TestEncodeKnowsEveryField(t *testing.T) {
 			}
 			fill(f)
 			got, err := encode(body.Interface())
-			want, wantErr := marshal(body.Interface())
+			want, wantErr := schema.Encode(body.Interface())
 			if string(got) != string(want) || err != nil || wantErr != nil {
 				t.Errorf("%s with its %s:\n%s %v\nwants\n%s %v", body.Type(), v.Type().Field(i).Name, got, err, want, wantErr)
 			}
 			f.SetZero()
 		}
 	}
-	for _, body := range []any{Attempt{}, Intent{}, Scope{}, Timer{}, Claimed{}, Released{}} {
+	for _, body := range []any{Attempt{}, Intent{}, Scope{}, Timer{}, Claimed{}, Released{}, Reused{}} {
 		v := reflect.New(reflect.TypeOf(body)).Elem()
 		check(v, v)
 	}

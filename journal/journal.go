@@ -89,6 +89,8 @@ type NewRun struct {
 	ID      pawl.RunID
 	Flow    string
 	Model   string
+	Program string     // by which it is started, see Created
+	Base    pawl.RunID // whose results it takes over; empty: it has none
 	Summary Summary
 	Queued  bool // nobody holds it: whoever takes up runs may claim it
 
@@ -106,9 +108,16 @@ type Summary struct {
 
 // Row is a run in a list. Its Summary is the stored one, see Held.
 type Row struct {
-	ID        pawl.RunID
-	Flow      string
-	Model     string // in force, see Batch
+	ID      pawl.RunID
+	Flow    string
+	Model   string     // in force, see Batch
+	Program string     // by which it was started; empty: not known
+	Base    pawl.RunID // whose results it takes over; empty: it has none
+
+	// SupersededBy is, of a run that failed, the newest that has it as its base and was not
+	// canceled; empty: there is none.
+	SupersededBy pawl.RunID
+
 	Summary   Summary
 	CreatedAt pawl.Time
 	UpdatedAt pawl.Time // of the last event

@@ -269,10 +269,12 @@ func (m *Memory) Runs(ctx context.Context, f pawl.RunFilter) ([]Row, error) {
 	defer m.mu.Unlock()
 	rows := []Row{}
 	for _, r := range slices.Backward(m.order) {
-		if !r.passes(f) {
+		if !m.passes(r, f) {
 			continue
 		}
-		rows = append(rows, r.row())
+		row := r.row()
+		row.SupersededBy = m.supersededBy(r)
+		rows = append(rows, row)
 		if len(rows) == f.Limit {
 			break
 		}
@@ -283,6 +285,7 @@ func (m *Memory) Runs(ctx context.Context, f pawl.RunFilter) ([]Row, error) {
 func (r *memoryRun) row() Row {
 	row := Row{
 		ID: r.ID, Flow: r.Flow, Model: r.Model, Summary: r.Summary,
+		Program: r.Program, Base: r.Base,
 		CreatedAt: r.events[0].At, UpdatedAt: r.last.At, LastSeq: r.last.Seq, LastHash: r.last.Hash, Imported: r.imported,
 		Held: r.held,
 	}

@@ -102,7 +102,7 @@ func (m *Memory) OpenBlockers(ctx context.Context, f pawl.RunFilter) ([]OpenBloc
 	defer m.mu.Unlock()
 	list := []OpenBlocker{}
 	for _, o := range m.open {
-		if !o.run.passes(f) {
+		if !m.passes(o.run, f) {
 			continue
 		}
 		list = append(list, OpenBlocker{Flow: o.run.Flow, Event: copyEvents(o.run.events[o.seq-1 : o.seq])[0]})
@@ -114,8 +114,23 @@ func (m *Memory) OpenBlockers(ctx context.Context, f pawl.RunFilter) ([]OpenBloc
 }
 
 // passes reports whether the filter lets a run through.
-func (r *memoryRun) passes(f pawl.RunFilter) bool {
-	return strings.HasPrefix(string(r.ID), string(f.Prefix)) && (f.Flow == "" || f.Flow == r.Flow)
+func (m *Memory) passes(r *memoryRun, f pawl.RunFilter) bool {
+	return strings.HasPrefix(string(r.ID), string(f.Prefix)) && (f.Flow == "" || f.Flow == r.Flow) &&
+		(f.Program == "" || r.Program == "" || f.Program == r.Program) && (f.Base == "" || f.Base == r.Base) &&
+		!(f.Current && m.supersededBy(r) != "")
+}
+
+// supersededBy is [Row.SupersededBy].
+func (m *Memory) supersededBy(r *memoryRun) pawl.RunID {
+	if r.Summary.Status != pawl.StatusFailed {
+		return ""
+	}
+	for _, d := range slices.Backward(m.order) {
+		if d.Base == r.ID && d.Summary.Status != pawl.StatusCanceled {
+			return d.ID
+		}
+	}
+	return ""
 }
 
 // pending reports whether a command is pending for the run.

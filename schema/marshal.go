@@ -26,6 +26,12 @@ func Marshal(v any) (json.RawMessage, error) {
 		}
 		v = filled.Interface()
 	}
+	return Encode(v)
+}
+
+// Encode is Marshal for a value without nil slices and maps, which it would write as null:
+// it does not look for them.
+func Encode(v any) (json.RawMessage, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)

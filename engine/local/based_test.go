@@ -47,9 +47,43 @@ func tryBased(t *testing.T, r *rand.Rand, p program, w *world, mem *journal.Memo
 		}
 		id = now.ID
 	}
+	w.tryCutOff(t, r, p, mem, id)
 	w.base = &pawl.Base{Run: id}
 	w.executeBased(t, r, p.edit(r), mem)
 	w.base = nil
+}
+
+// tryCutOff reruns, and forks at a step that it came to, a run which a crash has cut off,
+// and which nobody goes on with: what it had come to is not executed again, and the end is
+// that of whole, a run that had all.
+func (w *world) tryCutOff(t *testing.T, r *rand.Rand, p program, mem *journal.Memory, whole pawl.RunID) {
+	w.base, w.addresses = nil, nil
+	id, _ := w.execute(t, &crashing{Journal: mem, left: 1 + r.IntN(20), after: r.IntN(2) == 0}, "", p)
+	want := taken(status(t, newEngine(mem, &script{}), whole))
+	for _, at := range []bool{false, true} {
+		was := status(t, newEngine(mem, &script{}), id)
+		w.base = &pawl.Base{Run: id}
+		if at && len(was.Steps) > 0 {
+			w.base.At = was.Steps[r.IntN(len(was.Steps))].Key
+		}
+		before := maps.Clone(w.calls)
+		now := w.executeBased(t, r, p, mem)
+		if now.Status != pawl.StatusDone {
+			t.Fatalf("a run based on %+v, which was cut off, is %s: %+v", *w.base, now.Status, now.Error)
+		}
+		if d := cmp.Diff(want, taken(now)); d != "" {
+			t.Errorf("based on %+v, which was cut off: other steps or results (-whole +run):\n%s", *w.base, d)
+		}
+		for _, s := range was.Steps {
+			isLeaf := s.Kind == pawl.KindAsk || s.Kind == pawl.KindDo
+			if calls := w.calls[string(s.Key)] - before[string(s.Key)]; w.base.At == "" && isLeaf && s.Status == pawl.StepDone && calls > 0 {
+				t.Errorf("based on %+v, which was cut off: step %s was executed %d times more", *w.base, s.Key, calls)
+			}
+		}
+		if then := status(t, newEngine(mem, &script{}), id); then.LastSeq != was.LastSeq {
+			t.Errorf("the base was written to: %d events, were %d", then.LastSeq, was.LastSeq)
+		}
+	}
 }
 
 // executeBased starts a run on the world's base, and goes on with it after each crash. What

@@ -13,6 +13,7 @@ import (
 
 // Inbox implements pawl.Engine.
 func (e *Engine) Inbox(ctx context.Context, f pawl.RunFilter) ([]pawl.InboxItem, error) {
+	f.Current = true
 	open, err := e.journal.OpenBlockers(ctx, f)
 	if err != nil {
 		return nil, pawl.AsError(err, pawl.ErrStorage)

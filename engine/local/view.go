@@ -57,9 +57,17 @@ func (e *Engine) List(ctx context.Context, f pawl.RunFilter) ([]pawl.RunSummary,
 			r.Summary = replay.Unheld(r.Summary)
 		}
 		list[i] = pawl.RunSummary{ID: r.ID, Flow: r.Flow, Status: r.Summary.Status, Reason: r.Summary.Reason,
-			Model: r.Model, Imported: r.Imported, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
+			Model: r.Model, Imported: r.Imported, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+			Program: r.Program, Base: runOrNull(r.Base), SupersededBy: runOrNull(r.SupersededBy)}
 	}
 	return list, nil
+}
+
+func runOrNull(id pawl.RunID) *pawl.RunID {
+	if id == "" {
+		return nil
+	}
+	return &id
 }
 
 func (e *Engine) row(ctx context.Context, id pawl.RunID) (journal.Row, error) {

@@ -13,8 +13,8 @@
 //	fmt.Println(out.Markdown())
 //
 // Sections are written one after another, each with the text of those before
-// it in its request; or, with Parallel, all at once. Either way the request
-// holds the whole plan.
+// it in its request; or, with Parallel, all at once, each with what the others
+// are to cover.
 //
 // What is checked:
 //

@@ -41,7 +41,8 @@ type writeData struct {
 	TargetLength int // words
 	Least, Most  int // words
 
-	Previous []Section // those before it; empty if they are written all at once
+	Parallel bool      // they are written all at once: each sees what the others are to cover
+	Previous []Section // otherwise: those before it
 }
 
 // job is a section to write and its place in the plan, from 0.
@@ -64,7 +65,7 @@ func write(r *pawl.Run, in Input, plan Plan) []Section {
 			Plan: plan.Sections, Number: j.place + 1,
 			Type: j.plan.SectionType, Description: j.plan.Description, StyleGuide: j.plan.StyleGuide,
 			TargetLength: j.plan.TargetLength, Least: lo, Most: hi,
-			Previous: written,
+			Parallel: in.Parallel, Previous: written,
 		}).Gate(fmt.Sprintf("%d to %d words", lo, hi), length(lo, hi)).
 			MaxTokens(prose.Tokens(hi+200))) // for the key points too
 		s := Section{j.plan.SectionType, d.Content, d.KeyPoints}

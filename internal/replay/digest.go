@@ -91,7 +91,10 @@ func canonical(raw []byte) []byte {
 
 // Message returns a message's bytes as they are stored and digested.
 func Message(m llm.Message) []byte {
-	b, err := schema.Marshal(m)
+	if m.Parts == nil {
+		m.Parts = []llm.Part{}
+	}
+	b, err := schema.Encode(m)
 	if err != nil {
 		panic(err) // strings only: it always encodes
 	}

@@ -69,7 +69,10 @@ func (f *File) Imported() (journal.Imported, error) {
 	if err != nil {
 		return journal.Imported{}, err
 	}
-	run := journal.NewRun{ID: st.Run, Flow: st.Created.Flow, Model: st.Model().Name, Summary: st.Listed()}
+	run := journal.NewRun{ID: st.Run, Flow: st.Created.Flow, Model: st.Model().Name, Summary: st.Listed(), Program: st.Created.Program}
+	if base := st.Created.Base; base != nil {
+		run.Base = base.Run
+	}
 	for _, digest := range f.digests() {
 		run.Blobs = append(run.Blobs, f.Blobs[digest])
 	}

@@ -57,17 +57,6 @@ func (v *View) Summaries(ctx context.Context, f pawl.RunFilter) ([]pawl.RunSumma
 	return runs, err
 }
 
-// Programs returns by which program runs were started: empty where that is not known,
-// because the run is old or its history damaged.
-func (v *View) Programs(ctx context.Context, ids []pawl.RunID) (map[pawl.RunID]string, error) {
-	created, err := v.created(ctx, ids)
-	programs := make(map[pawl.RunID]string, len(created))
-	for id, c := range created {
-		programs[id] = c.Program
-	}
-	return programs, err
-}
-
 // created returns how runs began: in one query if the journal can do that. A run
 // whose history is damaged is left out.
 func (v *View) created(ctx context.Context, ids []pawl.RunID) (map[pawl.RunID]journal.Created, error) {
@@ -124,12 +113,12 @@ const Last = "last"
 const maxCandidates = 10
 
 // Find returns the run that a person means, without its reason: an id, a unique
-// prefix of one, or [Last]. If there is none the error is ErrNotFound, if there are several ErrInput,
+// prefix of one, or [Last], which is of the runs of that program. If there is none the error is ErrNotFound, if there are several ErrInput,
 // and it lists them.
-func (v *View) Find(ctx context.Context, name string) (pawl.RunSummary, error) {
+func (v *View) Find(ctx context.Context, name, program string) (pawl.RunSummary, error) {
 	filter := pawl.RunFilter{Prefix: pawl.RunID(name), Limit: maxCandidates + 1}
 	if name == Last {
-		filter = pawl.RunFilter{Limit: 1}
+		filter = pawl.RunFilter{Limit: 1, Program: program}
 	}
 	var runs []pawl.RunSummary
 	if name != "" {

@@ -15,6 +15,8 @@ type Story struct {
 	Notes []Note   // none if the flow is not known: they may hold what is sensitive
 	Stack []string // the calls of the flow's last panic, see Calls; none: it has gone on since, or there was none
 	Cut   Cut
+
+	Based []pawl.RunSummary // runs that have it as their base, without reasons, the newest first
 }
 
 // Times says how long a run took.
@@ -51,6 +53,7 @@ func (v *View) Story(ctx context.Context, id pawl.RunID) (Story, error) {
 		return Story{}, err
 	}
 	m := v.mask(rec)
+	rec.Begun.Changed = v.changed(rec)
 	s := Story{Run: m.Record(rec), Times: times(events), Cut: cut(events)}
 	if v.Knows(rec) {
 		if s.Notes, err = notes(events); err != nil {
@@ -60,7 +63,10 @@ func (v *View) Story(ctx context.Context, id pawl.RunID) (Story, error) {
 	for i := range s.Notes {
 		s.Notes[i].Text = m.Line(s.Notes[i].Text)
 	}
-	s.Stack, err = stack(events)
+	if s.Stack, err = stack(events); err != nil {
+		return s, err
+	}
+	s.Based, err = v.Summaries(ctx, pawl.RunFilter{Base: id})
 	return s, err
 }
 

@@ -398,7 +398,7 @@ func TestFind(t *testing.T) {
 	for name, want := range map[string]pawl.ErrorKind{
 		string(f.id): "", string(f.id[:11]): "", view.Last: "", "": pawl.ErrNotFound, "zzz": pawl.ErrNotFound,
 	} {
-		r, err := f.Find(t.Context(), name)
+		r, err := f.Find(t.Context(), name, "")
 		switch {
 		case want == "" && (err != nil || r.ID != f.id):
 			t.Errorf("%q: %s, %v", name, r.ID, err)
@@ -412,7 +412,7 @@ func TestFind(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := f.Find(t.Context(), "abc"); !errors.Is(err, pawl.ErrInput) || !strings.Contains(err.Error(), "abc000000031 (letter, queued)") || !strings.HasSuffix(err.Error(), " or others") {
+	if _, err := f.Find(t.Context(), "abc", ""); !errors.Is(err, pawl.ErrInput) || !strings.Contains(err.Error(), "abc000000031 (letter, queued)") || !strings.HasSuffix(err.Error(), " or others") {
 		t.Errorf("ambiguous: %v", err)
 	}
 }

@@ -52,17 +52,16 @@ func openQuery(f pawl.RunFilter) (query string, args []any) {
 		columns = "SELECT r.id, r.flow, e.seq, e.version, e.type, e.key, e.at, e.hash, coalesce(e.body, c.data), c.codec FROM "
 		events  = " CROSS JOIN events e ON e.run = b.run AND e.seq = b.seq LEFT JOIN blobs c ON c.digest = e.blob WHERE true"
 	)
-	if f.Prefix == "" {
-		query = columns + "blockers b CROSS JOIN runs r ON r.n = b.run" + events
-	} else {
-		query = columns + "runs r CROSS JOIN blockers b ON b.run = r.n" + events + " AND r.id >= ? AND r.id < ?"
-		args = append(args, string(f.Prefix), string(f.Prefix)+afterAll)
+	from := "blockers b CROSS JOIN runs r ON r.n = b.run"
+	if f.Prefix != "" {
+		from = "runs r CROSS JOIN blockers b ON b.run = r.n"
 	}
-	if f.Flow != "" {
-		query += " AND +r.flow = ?"
-		args = append(args, f.Flow)
-	}
-	return query + " ORDER BY b.n LIMIT ? + 0", append(args, limit(f.Limit))
+	where := conditions{}
+	where.prefix(f)
+	where.addIf(f.Flow != "", "+r.flow = ?", f.Flow)
+	where.rest(f)
+	query = columns + from + events + where.clause(" AND ")
+	return query + " ORDER BY b.n LIMIT ? + 0", append(where.args, limit(f.Limit))
 }
 
 // OpenBlockers implements journal.Commands.

@@ -98,7 +98,11 @@ func TestMigrateOlder(t *testing.T) {
 				["r2", 4, "blocker", "again", 0], ["r2", 5, "decision", "again", 0], ["r2", 6, "decision", "lifted", 0],
 				["r2", 7, "failed", "twice", 0], ["r2", 8, "failed", "again", 0], ["r2", 9, "failed", "twice", 0], ["r2", 10, "failed", "", 0],
 				["r3", 1, "created", "", 0], ["r3", 2, "failed", "past", 0]
-			]') JOIN runs ON runs.id = value ->> 0`
+			]') JOIN runs ON runs.id = value ->> 0;
+			INSERT INTO blobs (digest, codec, size, data) VALUES ('b', 'plain', 18, CAST('{"program":"desk"}' AS BLOB));
+			UPDATE events SET body = '{"program":"shop","base":{"run":"r3"}}' WHERE run = 1 AND seq = 1;
+			UPDATE events SET body = NULL, blob = 'b' WHERE run = 2 AND seq = 1;
+			UPDATE events SET body = '{' WHERE run = 3 AND seq = 1`
 		_, err = old.Exec(script)
 		if err := errors.Join(err, old.Close()); err != nil {
 			t.Fatal(err)
@@ -110,6 +114,13 @@ func TestMigrateOlder(t *testing.T) {
 		defer db.Close()
 		if rows, err := db.Idle(t.Context(), []string{"article"}, 0); err != nil || len(rows) != 1 || rows[0].ID != "r1" {
 			t.Errorf("version %d: idle runs %+v, %v", version, rows, err)
+		}
+		rows, err := db.Runs(t.Context(), pawl.RunFilter{})
+		told := func() bool { // by those that did not write it into the row
+			return rows[2].Program == "shop" && rows[2].Base == "r3" && rows[1].Program == "desk" && rows[1].Base == "" && rows[0].Program == ""
+		}
+		if err != nil || len(rows) != 3 || version < 5 && !told() {
+			t.Errorf("version %d: runs %+v, %v", version, rows, err)
 		}
 		if version >= 3 { // it kept its blockers itself
 			continue

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/pawlrun/pawl"
@@ -10,27 +11,62 @@ import (
 )
 
 // selectRuns selects what a row of the list is made of, see scanRuns.
-const selectRuns = `SELECT r.id, r.flow, r.model, r.status, r.reason, r.created_at, r.updated_at, r.last_seq, r.last_hash, r.imported, r.wake_at, r.final, r.owner, p.pid
+const selectRuns = `SELECT r.id, r.flow, r.model, r.status, r.reason, r.created_at, r.updated_at, r.last_seq, r.last_hash, r.imported, r.wake_at, r.final, r.owner, p.pid,
+	r.program, r.base, ` + supersededBy + `
 	FROM runs r LEFT JOIN procs p ON p.id = r.owner`
+
+// supersededBy is [journal.Row.SupersededBy] of r, or null.
+const supersededBy = `CASE WHEN r.status = 'failed' THEN
+		(SELECT d.id FROM runs d WHERE d.base = r.id AND d.status <> 'canceled' ORDER BY d.n DESC LIMIT 1) END`
 
 // listQuery returns the statement that lists what a filter lets through. It names
 // only what the filter does, so that the newest runs, and those of a flow, are
 // read off the end of a table or an index. Those with a prefix are few: they are
 // found by id, which the + has SQLite prefer to the flow, and sorted.
 func listQuery(f pawl.RunFilter) (query string, args []any) {
-	query = selectRuns
+	where := conditions{}
 	switch {
-	case f.Prefix != "" && f.Flow != "":
-		query += " WHERE r.id >= ? AND r.id < ? AND +r.flow = ?"
-		args = append(args, string(f.Prefix), string(f.Prefix)+afterAll, f.Flow)
 	case f.Prefix != "":
-		query += " WHERE r.id >= ? AND r.id < ?"
-		args = append(args, string(f.Prefix), string(f.Prefix)+afterAll)
-	case f.Flow != "":
-		query += " WHERE r.flow = ?"
-		args = append(args, f.Flow)
+		where.prefix(f)
+		where.addIf(f.Flow != "", "+r.flow = ?", f.Flow)
+	default:
+		where.addIf(f.Flow != "", "r.flow = ?", f.Flow)
 	}
+	where.rest(f)
+	query, args = selectRuns+where.clause(" WHERE "), where.args
 	return query + " ORDER BY r.n DESC LIMIT ? + 0", append(args, limit(f.Limit))
+}
+
+// conditions are what rows must fulfil, with the arguments of their statement.
+type conditions struct {
+	all  []string
+	args []any
+}
+
+func (c *conditions) addIf(wanted bool, condition string, args ...any) {
+	if wanted {
+		c.all, c.args = append(c.all, condition), append(c.args, args...)
+	}
+}
+
+// prefix adds a filter's condition on the id.
+func (c *conditions) prefix(f pawl.RunFilter) {
+	c.addIf(f.Prefix != "", "r.id >= ? AND r.id < ?", string(f.Prefix), string(f.Prefix)+afterAll)
+}
+
+// rest adds all conditions of a filter but those on id and flow.
+func (c *conditions) rest(f pawl.RunFilter) {
+	c.addIf(f.Base != "", "r.base = ?", string(f.Base))
+	c.addIf(f.Program != "", "r.program IN ('', ?)", f.Program)
+	c.addIf(f.Current, supersededBy+" IS NULL")
+}
+
+// clause joins them behind a word; none is nothing.
+func (c *conditions) clause(word string) string {
+	if len(c.all) == 0 {
+		return ""
+	}
+	return word + strings.Join(c.all, " AND ")
 }
 
 // afterAll is behind every string that begins with a given one, if appended to
@@ -75,14 +111,15 @@ func (db *DB) scanRuns(rows *sql.Rows) ([]journal.Row, error) {
 	for rows.Next() {
 		var r journal.Row
 		var created, updated int64
-		var owner sql.NullString
+		var owner, base, superseded sql.NullString
 		var pid, wake sql.NullInt64
-		if err := rows.Scan(&r.ID, &r.Flow, &r.Model, &r.Summary.Status, &r.Summary.Reason, &created, &updated, &r.LastSeq, &r.LastHash, &r.Imported, &wake, &r.Summary.Final, &owner, &pid); err != nil {
+		if err := rows.Scan(&r.ID, &r.Flow, &r.Model, &r.Summary.Status, &r.Summary.Reason, &created, &updated, &r.LastSeq, &r.LastHash, &r.Imported, &wake, &r.Summary.Final, &owner, &pid, &r.Program, &base, &superseded); err != nil {
 			return nil, err
 		}
 		if wake.Valid && r.Summary.Status == pawl.StatusWaiting {
 			r.Summary.WakeAt = fromMillis(wake.Int64)
 		}
+		r.Base, r.SupersededBy = pawl.RunID(base.String), pawl.RunID(superseded.String)
 		r.CreatedAt, r.UpdatedAt = fromMillis(created), fromMillis(updated)
 		if owner.Valid {
 			holder, seen := holders[owner.String]

@@ -22,6 +22,8 @@ func TestListReadsNoMoreThanItShows(t *testing.T) {
 		{pawl.RunFilter{Flow: "article", Limit: 5}, "SEARCH r USING INDEX runs_flow (flow=?)"},
 		{pawl.RunFilter{Prefix: "ab", Limit: 5}, "SEARCH r USING INDEX sqlite_autoindex_runs_1 (id>? AND id<?)"},
 		{pawl.RunFilter{Prefix: "ab", Flow: "article", Limit: 5}, "SEARCH r USING INDEX sqlite_autoindex_runs_1 (id>? AND id<?)"},
+		{pawl.RunFilter{Base: "ab", Program: "shop", Current: true}, "SEARCH r USING INDEX runs_base (base=?)"},
+		{pawl.RunFilter{Program: "shop", Limit: 5}, "SCAN r"},
 	} {
 		query, args := listQuery(tt.filter)
 		steps := strings.Split(plan(t, db, query, args...), "\n")

@@ -17,7 +17,7 @@ CREATE TABLE runs (
   last_hash  TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
-, wake_at INTEGER, final INTEGER NOT NULL DEFAULT 0, imported INTEGER NOT NULL DEFAULT 0) STRICT;
+, wake_at INTEGER, final INTEGER NOT NULL DEFAULT 0, program TEXT NOT NULL DEFAULT '', base TEXT, imported INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX runs_flow ON runs (flow);
 
@@ -74,4 +74,6 @@ CREATE TABLE blockers (
 ) STRICT;
 
 CREATE INDEX runs_idle ON runs (flow) WHERE status IN ('queued', 'running', 'canceling');
+
+CREATE INDEX runs_base ON runs (base) WHERE base IS NOT NULL;
 

@@ -120,7 +120,7 @@ func TestEditRead(t *testing.T) {
 		{"\nOne\n", "\nOne\n\n===== title\nx\n", `!line 32: title stands there twice; it has its value from line 4 on`},
 		{"\nOne\n", "\nOne\n\n===== tags[0]\nx\n", `!line 32: tags[0] is part of what has its value from line 23 on`},
 		{"=====", "----", `!no line begins with "===== " any more`},
-		{"*", " \n", "!the file is empty; nothing was decided"},
+		{"*", " \n", "!the file is empty; nothing was done"},
 	} {
 		e := Wanted{Shape: shapeOf[editLeaflet](t), Proposal: []byte(editProposal)}.Edit("For you.")
 		text := strings.ReplaceAll(e.Text(), tt.old, tt.new)

@@ -30,7 +30,7 @@ func (e *Edit) Read(text string) (*Edited, error) {
 		text = strings.ReplaceAll(text, "\r\n", "\n")
 	}
 	if strings.TrimSpace(text) == "" {
-		return nil, refuse("--edit: the file is empty; nothing was decided")
+		return nil, refuse("--edit: the file is empty; nothing was done")
 	}
 	read, err := e.cut(text)
 	if err != nil {
@@ -78,7 +78,7 @@ func (e *Edit) cut(text string) ([]readPart, error) {
 		}
 	}
 	if len(read) == 0 {
-		return nil, refuse("--edit: no line begins with %q any more: those lines say where a value begins; nothing was decided", e.mark+" ")
+		return nil, refuse("--edit: no line begins with %q any more: those lines say where a value begins; nothing was done", e.mark+" ")
 	}
 	for i := range read { // a line break ends it, and an empty line stands before the next
 		body := strings.TrimSuffix(read[i].body, "\n")

@@ -22,16 +22,11 @@ type ValueFlags struct {
 
 // Add adds the flags to a command's; what is what is done with the value.
 func (o *ValueFlags) Add(flags *pflag.FlagSet, what string) {
-	o.AddGiven(flags, what)
-	flags.BoolVar(&o.Edit, "edit", false, what+" what you make of it in $VISUAL or $EDITOR; with --file, go on with an edit that was kept")
-}
-
-// AddGiven is Add without an editor.
-func (o *ValueFlags) AddGiven(flags *pflag.FlagSet, what string) {
 	o.flags = flags
 	flags.StringVar(&o.value, "value", "", what+" `VALUE`: JSON, or of a text the text itself")
 	flags.StringVar(&o.file, "file", "", what+" what `FILE` holds; - is standard input")
 	flags.StringArrayVar(&o.set, "set", nil, "change a part, as in `PATH=VALUE`: title=Tides, sections[2].words=120; may be repeated")
+	flags.BoolVar(&o.Edit, "edit", false, what+" what you make of it in $VISUAL or $EDITOR; with --file, go on with an edit that was kept")
 }
 
 // Set changes parts of a value of that shape, each as in PATH=VALUE.

@@ -42,6 +42,8 @@ func (p *Page) Run(rec pawl.RunRecord, t view.Times, known bool) {
 	}
 	p.Fact("started", started)
 	p.Fact(took(t))
+	p.Fact("program", otherVersion(rec.Begun, p.Version))
+	p.Fact("changed", changedSince(rec.Begun))
 	p.Fact("usage", Usage(rec.Usage, BillOf(rec.Steps, p.StandIn)))
 	p.Fact("budget", Budget(rec.Budget))
 	if !known {
@@ -51,6 +53,46 @@ func (p *Page) Run(rec pawl.RunRecord, t view.Times, known bool) {
 	for _, g := range rec.Guidance {
 		p.Fact("guided", "by "+g.Who+": "+g.Text+carriedBy(g))
 	}
+}
+
+// otherVersion says that another version of the program began a run than shows it; empty:
+// it is the same, or that is not known.
+func otherVersion(b pawl.Build, here string) string {
+	if b.Version == "" || here == "" || b.Version == here {
+		return ""
+	}
+	return fmt.Sprintf("was version %s, is %s here", b.Version, here)
+}
+
+// changedSince says what of a run's flow is another one by now; empty: nothing is.
+func changedSince(b pawl.Build) string {
+	switch {
+	case len(b.Changed) == 0:
+		return ""
+	case slices.Equal(b.Changed, []string{view.WholeFlow}):
+		return "the flow's prompts or types are others now"
+	}
+	return "in the flow since it began: " + strings.Join(b.Changed, ", ")
+}
+
+// mostBased is how many runs that go on from another one are named.
+const mostBased = 3
+
+// Based names the runs that have one that stands at a status as their base, the newest
+// first; all is the command that lists them.
+func (p *Page) Based(status pawl.Status, based []pawl.RunSummary, all string) {
+	current := func(r pawl.RunSummary) bool { return r.Status != pawl.StatusCanceled }
+	if i := slices.IndexFunc(based, current); i >= 0 && status == pawl.StatusFailed {
+		p.Fact("goes on", "in run "+string(based[i].ID))
+	}
+	var names []string
+	for _, r := range based[:min(len(based), mostBased)] {
+		names = append(names, fmt.Sprintf("%s (%s)", r.ID, r.Status))
+	}
+	if more := len(based) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("and %d more: %s", more, all))
+	}
+	p.Fact("base of", strings.Join(names, ", "))
 }
 
 // answeredAs says which models were answered by another one, or by one that its server

@@ -53,6 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"what callers change stays theirs", aliasing},
 		{"read in parts", readParts},
 		{"list runs", listRuns},
+		{"runs with a base", lineage},
 		{"a queued run is nobody's", queued},
 		{"idle runs", idle},
 		{"offers", offers},

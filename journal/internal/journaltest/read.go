@@ -3,6 +3,7 @@ package journaltest
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/pawlrun/pawl"
@@ -89,6 +90,57 @@ func listRuns(t *testing.T, b bench) {
 			t.Errorf("runs for %+v are %q, want %q", test.filter, got, test.want)
 		}
 	}
+}
+
+// A run that failed is superseded by the newest that has it as its base, and by none that
+// was canceled.
+func lineage(t *testing.T, b bench) {
+	create := func(id, program, base string) *journal.Claim {
+		run := newRun(pawl.RunID(id))
+		run.Program, run.Base = program, pawl.RunID(base)
+		c, err := b.j.Create(b.ctx(), run, []journal.Draft{created(), blocker("x", "why?")})
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		return c
+	}
+	stands := func(c *journal.Claim, s pawl.Status) {
+		b.t.Helper()
+		if _, err := b.j.Append(b.ctx(), c, journal.Batch{Drafts: []journal.Draft{note("x")}, Summary: &journal.Summary{Status: s}}); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	check := func(f pawl.RunFilter, want string) {
+		b.t.Helper()
+		var got []string
+		for _, r := range b.runs(f) {
+			got = append(got, strings.TrimRight(fmt.Sprint(r.ID, " ", r.Program, " ", r.Base, " ", r.SupersededBy), " "))
+		}
+		if strings.Join(got, ", ") != want {
+			b.t.Errorf("runs for %+v are %q, want %q", f, got, want)
+		}
+	}
+	first, second, third := create("r1", "", ""), create("r2", "staging", "r1"), create("r3", "live", "r1")
+	create("r4", "live", "gone")
+	check(pawl.RunFilter{}, "r4 live gone, r3 live r1, r2 staging r1, r1")
+	check(pawl.RunFilter{Base: "r1"}, "r3 live r1, r2 staging r1")
+	check(pawl.RunFilter{Base: "r1", Limit: 1, Program: "staging"}, "r2 staging r1")
+	check(pawl.RunFilter{Program: "live", Prefix: "r"}, "r4 live gone, r3 live r1, r1")
+	check(pawl.RunFilter{Program: "live", Flow: newRun("r1").Flow}, "r4 live gone, r3 live r1, r1")
+	check(pawl.RunFilter{Program: "none"}, "r1")
+	check(pawl.RunFilter{Base: "r"}, "")
+	check(pawl.RunFilter{Current: true, Prefix: "r1"}, "r1")
+
+	stands(first, pawl.StatusFailed)
+	check(pawl.RunFilter{Prefix: "r1"}, "r1   r3")
+	check(pawl.RunFilter{Current: true}, "r4 live gone, r3 live r1, r2 staging r1")
+	b.wantOpen(pawl.RunFilter{Current: true}, "r2:x@2 r3:x@2 r4:x@2")
+	b.wantOpen(pawl.RunFilter{}, "r1:x@2 r2:x@2 r3:x@2 r4:x@2")
+	b.wantOpen(pawl.RunFilter{Base: "r1", Program: "live"}, "r3:x@2")
+	stands(third, pawl.StatusCanceled)
+	check(pawl.RunFilter{Prefix: "r1"}, "r1   r2")
+	stands(second, pawl.StatusCanceled)
+	check(pawl.RunFilter{Prefix: "r1", Current: true}, "r1")
 }
 
 func summary(t *testing.T, b bench) {

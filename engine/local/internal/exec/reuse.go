@@ -53,7 +53,7 @@ func (r *Run) takeOver() bool {
 	head := r.head(w)
 	body := r.base.Reuse(r.st, rec, head, value)
 	at := r.batch.draftReused(r.claim.At, key, body)
-	if r.isStale(w, body.Step) {
+	if body.Step.Digest != head.Digest && r.isStale(w, body.Step) {
 		r.batch.draft(pawl.EventNote, key, journal.Note{Stale: head.Digest,
 			Text: fmt.Sprintf("%s: its prompt, input or answer type has changed since its result was recorded; the recorded result is kept", key)})
 	}

@@ -268,18 +268,21 @@ func (f *battlefield) attacks() map[string][][]string {
 			}
 			return lists
 		}(),
-		"run":        many("run", []string{hostile}, []string{}),
-		"batch":      many("batch", []string{"attacked", "inputs.jsonl", "-o", "results $(touch pwned).jsonl"}, []string{"attacked", "inputs.jsonl", "--model", "attacker/refuse"}, []string{"attacked", "deep.json"}, []string{"attacked", "raw.json"}, []string{hostile}),
-		"worker":     many("worker", []string{"--drain"}, []string{"--drain", "--json"}),
-		"resume":     two(all("resume"), some("resume", "-o", "out $(touch pwned).md", "--prompts", hostile), some("resume", "--json")),
-		"pause":      all("pause"),
-		"cancel":     two(all("cancel", "--yes", "-m", hostile), some("cancel")),
-		"guide":      two(all("guide", hostile), some("guide", "@"+hostile)),
-		"raise":      two(all("raise", "--budget-calls", "3"), some("raise", "--budget-usd", hostile)),
-		"inbox":      many("inbox", []string{}, []string{"--json"}, []string{"--quiet"}, []string{"--flow", hostile}),
-		"show":       two(all("show"), some("show", "--json"), some("show", "--step", "say"), some("show", "--step", "typed", "--json"), some("show", "--step", hostile)),
-		"rerun":      two(some("rerun", "--plan"), some("rerun", "--plan", "--json"), some("rerun", "-o", "rerun $(touch pwned).md"), some("rerun", "--from", hostile)),
-		"fork":       two(some("fork", "--at", hostile), some("fork", "--at", "draft", "--value", hostile, "--plan")),
+		"run":    many("run", []string{hostile}, []string{}),
+		"batch":  many("batch", []string{"attacked", "inputs.jsonl", "-o", "results $(touch pwned).jsonl"}, []string{"attacked", "inputs.jsonl", "--model", "attacker/refuse"}, []string{"attacked", "deep.json"}, []string{"attacked", "raw.json"}, []string{hostile}),
+		"worker": many("worker", []string{"--drain"}, []string{"--drain", "--json"}),
+		"resume": two(all("resume"), some("resume", "-o", "out $(touch pwned).md", "--prompts", hostile), some("resume", "--json")),
+		"pause":  all("pause"),
+		"cancel": two(all("cancel", "--yes", "-m", hostile), some("cancel")),
+		"guide":  two(all("guide", hostile), some("guide", "@"+hostile)),
+		"raise":  two(all("raise", "--budget-calls", "3"), some("raise", "--budget-usd", hostile)),
+		"inbox":  many("inbox", []string{}, []string{"--json"}, []string{"--quiet"}, []string{"--flow", hostile}),
+		"show":   two(all("show"), some("show", "--json"), some("show", "--step", "say"), some("show", "--step", "typed", "--json"), some("show", "--step", hostile)),
+		"rerun":  two(some("rerun", "--plan"), some("rerun", "--plan", "--json"), some("rerun", "-o", "rerun $(touch pwned).md"), some("rerun", "--from", hostile)),
+		"fork":   two(some("fork", "--at", hostile), some("fork", "--at", "draft", "--value", hostile, "--plan")),
+		"diff": many("diff", []string{r["done"], r["approval"]}, []string{r["done"], r["failure"], "--json"}, []string{r["input"], r["refused"]}, []string{r["done"], r["approval"], "say"},
+			[]string{r["approval"], r["done"], "typed"}, []string{r["approval"], r["done"], "tried"}, []string{r["end"], r["done"], "--quiet"}, []string{r["done"], "--revisions", "typed,say"}, []string{r["done"], "--revisions", "typed"},
+			[]string{r["done"], "--revisions", "typed", "--json"}, []string{r["done"], "--revisions", hostile}, []string{r["done"], r["done"], hostile}, []string{r["done"]}, []string{hostile}),
 		"result":     two(all("result"), some("result", "--json"), some("result", "-o", "result $(touch pwned).json")),
 		"watch":      two(all("watch"), some("watch", "--tokens"), some("watch", "--json")),
 		"logs":       two(all("logs"), some("logs", "--json"), some("logs", "--follow")),
@@ -371,7 +374,8 @@ var (
 func (f *battlefield) checkTerminal(what, out string) {
 	f.t.Helper()
 	for _, at := range style.FindAllStringIndex(out, -1) {
-		if strings.HasPrefix(out[at[1]:], stain) {
+		// What is hostile has a stain before it too. Our own may have one behind it alone.
+		if strings.HasPrefix(out[at[1]:], stain) && strings.HasSuffix(out[:at[0]], stain) {
 			f.t.Errorf("%.200q lets a sequence through: %q", what, out[at[0]:min(len(out), at[1]+20)])
 		}
 	}

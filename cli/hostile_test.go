@@ -280,7 +280,7 @@ func (f *battlefield) attacks() map[string][][]string {
 		"show":   two(all("show"), some("show", "--json"), some("show", "--step", "say"), some("show", "--step", "typed", "--json"), some("show", "--step", hostile)),
 		"rerun":  two(some("rerun", "--plan"), some("rerun", "--plan", "--json"), some("rerun", "-o", "rerun $(touch pwned).md"), some("rerun", "--from", hostile)),
 		"fork":   two(some("fork", "--at", hostile), some("fork", "--at", "draft", "--value", hostile, "--plan")),
-		"diff": many("diff", []string{r["done"], r["approval"]}, []string{r["done"], r["failure"], "--json"}, []string{r["input"], r["refused"]}, []string{r["done"], r["approval"], "say"},
+		"diff": many("diff", []string{r["done"], r["failure"], "--json"}, []string{r["done"], r["approval"]}, []string{r["input"], r["refused"]}, []string{r["done"], r["approval"], "say"},
 			[]string{r["approval"], r["done"], "typed"}, []string{r["approval"], r["done"], "tried"}, []string{r["end"], r["done"], "--quiet"}, []string{r["done"], "--revisions", "typed,say"}, []string{r["done"], "--revisions", "typed"},
 			[]string{r["done"], "--revisions", "typed", "--json"}, []string{r["done"], "--revisions", hostile}, []string{r["done"], r["done"], hostile}, []string{r["done"]}, []string{hostile}),
 		"result":     two(all("result"), some("result", "--json"), some("result", "-o", "result $(touch pwned).json")),

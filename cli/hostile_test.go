@@ -241,7 +241,8 @@ func (f *battlefield) attacks() map[string][][]string {
 		runs = append(runs, []string{"--input", file})
 	}
 	runs = append(runs, []string{"--topic", hostile, "--ends", "approval", "--model", "attacker/one"}, []string{"--topic", hostile, "--tokens", "-o", "out $(touch pwned) \x1b[2J.md"},
-		[]string{"--topic", "a", "--model", hostile}, []string{"--topic", "a", "--ends", "failure", "-o", "o'ut.md"}, []string{"--" + strings.ReplaceAll(hostile, "=", "")}, []string{"--bag", hostile})
+		[]string{"--topic", "a", "--model", hostile}, []string{"--topic", "a", "--ends", "failure", "-o", "o'ut.md"}, []string{"--" + strings.ReplaceAll(hostile, "=", "")}, []string{"--bag", hostile},
+		[]string{"--topic", hostile, "--model", "attacker/one", "--dry-run"}, []string{"--topic", hostile, "--dry-run", "--json"}, []string{"--topic", "a", "--dry-run", "-o", hostile})
 	many := func(name string, words ...[]string) (lists [][]string) {
 		for _, w := range words {
 			lists = append(lists, append([]string{name}, w...))
@@ -271,18 +272,18 @@ func (f *battlefield) attacks() map[string][][]string {
 		"run":    many("run", []string{hostile}, []string{}),
 		"batch":  many("batch", []string{"attacked", "inputs.jsonl", "-o", "results $(touch pwned).jsonl"}, []string{"attacked", "inputs.jsonl", "--model", "attacker/refuse"}, []string{"attacked", "deep.json"}, []string{"attacked", "raw.json"}, []string{hostile}),
 		"worker": many("worker", []string{"--drain"}, []string{"--drain", "--json"}),
-		"resume": two(all("resume"), some("resume", "-o", "out $(touch pwned).md", "--prompts", hostile), some("resume", "--json")),
-		"pause":  all("pause"),
-		"cancel": two(all("cancel", "--yes", "-m", hostile), some("cancel")),
-		"guide":  two(all("guide", hostile), some("guide", "@"+hostile)),
-		"raise":  two(all("raise", "--budget-calls", "3"), some("raise", "--budget-usd", hostile)),
-		"inbox":  many("inbox", []string{}, []string{"--json"}, []string{"--quiet"}, []string{"--flow", hostile}),
-		"show":   two(all("show"), some("show", "--json"), some("show", "--step", "say"), some("show", "--step", "typed", "--json"), some("show", "--step", hostile)),
-		"rerun":  two(some("rerun", "--plan"), some("rerun", "--plan", "--json"), some("rerun", "-o", "rerun $(touch pwned).md"), some("rerun", "--from", hostile)),
-		"fork":   two(some("fork", "--at", hostile), some("fork", "--at", "draft", "--value", hostile, "--plan")),
-		"diff": many("diff", []string{r["done"], r["failure"], "--json"}, []string{r["done"], r["approval"]}, []string{r["input"], r["refused"]}, []string{r["done"], r["approval"], "say"},
+		"diff": two(all("diff"), some("diff", r["done"], "--json"), many("diff", []string{r["done"], r["failure"], "--json"}, []string{r["done"], r["approval"]}, []string{r["input"], r["refused"]}, []string{r["done"], r["approval"], "say"},
 			[]string{r["approval"], r["done"], "typed"}, []string{r["approval"], r["done"], "tried"}, []string{r["end"], r["done"], "--quiet"}, []string{r["done"], "--revisions", "typed,say"}, []string{r["done"], "--revisions", "typed"},
-			[]string{r["done"], "--revisions", "typed", "--json"}, []string{r["done"], "--revisions", hostile}, []string{r["done"], r["done"], hostile}, []string{r["done"]}, []string{hostile}),
+			[]string{r["done"], "--revisions", "typed", "--json"}, []string{r["done"], "--revisions", hostile}, []string{r["done"], r["done"], hostile}, []string{r["done"]}, []string{hostile})),
+		"resume":     two(all("resume"), some("resume", "-o", "out $(touch pwned).md", "--prompts", hostile), some("resume", "--json")),
+		"pause":      all("pause"),
+		"cancel":     two(all("cancel", "--yes", "-m", hostile), some("cancel")),
+		"guide":      two(all("guide", hostile), some("guide", "@"+hostile)),
+		"raise":      two(all("raise", "--budget-calls", "3"), some("raise", "--budget-usd", hostile)),
+		"inbox":      many("inbox", []string{}, []string{"--json"}, []string{"--quiet"}, []string{"--flow", hostile}),
+		"show":       two(all("show"), some("show", "--json"), some("show", "--step", "say"), some("show", "--step", "typed", "--json"), some("show", "--step", hostile)),
+		"rerun":      two(some("rerun", "--plan"), some("rerun", "--plan", "--json"), some("rerun", "-o", "rerun $(touch pwned).md"), some("rerun", "--from", hostile)),
+		"fork":       two(some("fork", "--at", hostile), some("fork", "--at", "draft", "--value", hostile, "--plan")),
 		"result":     two(all("result"), some("result", "--json"), some("result", "-o", "result $(touch pwned).json")),
 		"watch":      two(all("watch"), some("watch", "--tokens"), some("watch", "--json")),
 		"logs":       two(all("logs"), some("logs", "--json"), some("logs", "--follow")),

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ func (a *app) root() *cobra.Command {
 		Args:              cobra.ArbitraryArgs,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			a.under = c
-			return checkTexts(c)
+			return errors.Join(checkTexts(c), a.checkState())
 		},
 	}
 	showVersion := root.Flags().Bool("version", false, "print the version")

@@ -144,10 +144,10 @@ func (v *View) DiffStep(ctx context.Context, a, b pawl.RunID, key pawl.Key) (Com
 }
 
 // sent compares messages by their places.
-func sent(a, b []Message) []SentDiff {
+func sent(a, b []pawl.Message) []SentDiff {
 	all := []SentDiff{}
 	for i := range max(len(a), len(b)) {
-		var was, is Message
+		var was, is pawl.Message
 		if i < len(a) {
 			was = a[i]
 		}

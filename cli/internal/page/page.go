@@ -24,6 +24,8 @@ type Page struct {
 	// it costs is not said. Nil: one always does.
 	StandIn func(model string) bool
 
+	Own map[string]bool // prompts that a run keeps whose text is the flow's own
+
 	People map[pawl.Key]string // who decided on a step, or is to; see [People]
 
 	// Rest is the command that shows what is left out of long texts. Empty: nothing is.

@@ -128,7 +128,7 @@ func (b *base) drafts(who string) (all []journal.Draft) {
 		all = append(all, journal.Draft{Type: pawl.EventGuidance, At: now(), Body: journal.Guidance{Text: g.Text, Who: g.Who}})
 	}
 	if b.Result != nil {
-		all = append(all, journal.Draft{Type: pawl.EventOverride, Key: b.At, At: now(), Body: journal.Override{Kind: b.step.Head.Kind, Value: b.Result, Who: who}})
+		all = append(all, journal.Draft{Type: pawl.EventOverride, Key: b.At, At: now(), Body: journal.Override{Kind: b.step.Head.Kind, Value: b.Result, Who: who, Sensitive: b.step.Head.Sensitive}})
 	}
 	return all
 }

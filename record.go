@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/pawlrun/pawl/host"
+	"github.com/pawlrun/pawl/llm"
 )
 
 // Status is where a run stands. Asked for is not yet done: pausing and
@@ -81,6 +82,7 @@ type RunRecord struct {
 	Output    json.RawMessage `json:"output"` // null until done
 	Error     *ErrorRecord    `json:"error"`  // null unless failed or canceled
 	Base      *RunID          `json:"base"`   // the run whose results it may reuse; null: none
+	Begun     Build           `json:"begun"`  // what it was begun with
 	CreatedAt Time            `json:"created_at"`
 	UpdatedAt Time            `json:"updated_at"`
 	Budget    *BudgetRecord   `json:"budget"` // null: no limit
@@ -93,6 +95,22 @@ type RunRecord struct {
 	// LastSeq is the run's last event, to follow from with Engine.Events. It is
 	// not part of the JSON form.
 	LastSeq Seq `json:"-"`
+}
+
+// Build is the program and the flow that a run was begun with.
+type Build struct {
+	Program     string `json:"program"`     // its name; empty: not known
+	Version     string `json:"version"`     // of the program's module, or the revision that it was built from; empty: not known
+	Fingerprint string `json:"fingerprint"` // of the flow's own prompts and schemas
+
+	// Changed are the parts of the flow that are others in the program which shows the
+	// run, named as in FlowInfo.Parts, those that it has not any more and those that it
+	// has besides. The only one is "flow" if an older program began the run, which
+	// recorded no parts. Null: that program does not have the flow, or no view has looked.
+	Changed []string `json:"changed"`
+
+	// Parts is what Changed is found by. It is not part of the JSON form.
+	Parts map[string]string `json:"-"`
 }
 
 // Replaced is a prompt that a run asks with in the place of one of its flow's own.
@@ -172,14 +190,34 @@ type StepRecord struct {
 	Proposal  json.RawMessage `json:"-"`
 }
 
-// PlannedStep is what is expected of a step of a run that has a base, before it begins.
+// PlannedStep is what is expected of a step of a run before that begins.
 type PlannedStep struct {
 	Key     Key          `json:"key"`
 	Kind    Kind         `json:"kind"`
 	Purpose string       `json:"purpose"`
 	Expect  Expectation  `json:"expect"`
-	From    *string      `json:"from"` // RUN/KEY that it takes its result over from; null: nothing
-	Took    *UsageRecord `json:"took"` // what it took in the base; null: it is not there, or is of code
+	From    *string      `json:"from"`    // RUN/KEY that it takes its result over from; null: nothing
+	Took    *UsageRecord `json:"took"`    // what it took in the base; null: it is not there, or is of code
+	Request *Request     `json:"request"` // what it would ask, of an ask or do that is executed; null: not known
+}
+
+// Request is what a step is about to ask of a model, or to give to its code.
+type Request struct {
+	Model     string          `json:"model"`      // provider/model; empty: it is code
+	Messages  []Message       `json:"messages"`   // as they would leave; of code none
+	Schema    string          `json:"schema"`     // the name of the answer's; empty: a text, or code
+	MaxTokens int             `json:"max_tokens"` // of the answer; of code 0
+	Data      json.RawMessage `json:"data"`       // of an ask what fills its prompt, by field, of code its input; null: not known
+
+	// Cut says that texts were too long to be shown whole, and end in "... (cut)"; what
+	// leaves is whole. Data that is too long is null then.
+	Cut bool `json:"cut"`
+}
+
+// Message is one message of a request.
+type Message struct {
+	Role llm.Role `json:"role"`
+	Text string   `json:"text"`
 }
 
 // Expectation is what becomes of a planned step.
@@ -260,6 +298,7 @@ type Blocker struct {
 	Who      string          `json:"who"`      // is asked, as the flow says; empty: anyone who can reach the run
 	NotBy    []string        `json:"not_by"`   // may not decide
 	Proposal json.RawMessage `json:"proposal"` // null: none
+	Request  *Request        `json:"request"`  // of a breakpoint: what is about to be asked; null: of other kinds, or recorded by an older program
 	Digest   string          `json:"digest"`   // of what is shown; a decision is bound to it
 	Reasons  []string        `json:"reasons"`  // to choose from when rejecting; empty: none is asked for
 	Since    Time            `json:"since"`

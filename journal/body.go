@@ -23,6 +23,14 @@ type Created struct {
 	// empty: not known.
 	Program string `json:"program,omitempty"`
 
+	// Version is that of the program's module, or the revision that it was built from;
+	// empty: not known.
+	Version string `json:"version,omitempty"`
+
+	// Parts are short digests of what the fingerprint covers, by name, as in
+	// pawl.FlowInfo; absent: an older program recorded none.
+	Parts map[string]string `json:"parts,omitempty"`
+
 	Fallback []string `json:"fallback,omitempty"` // provider/model, to ask in turn where the ones before cannot answer
 
 	Base *Base `json:"base,omitempty"` // absent: it has none
@@ -211,6 +219,8 @@ type Blocker struct {
 	Reasons  []string         `json:"reasons,omitempty"`
 	Deadline pawl.Time        `json:"deadline,omitzero"`
 	Digest   string           `json:"digest"` // of what is shown
+
+	Request *pawl.Request `json:"request,omitempty"` // of kind breakpoint: what is about to be asked
 
 	// Of kind budget: limits that would let the call leave, those that stand in
 	// its way; and its model if a price is not known.

@@ -26,8 +26,9 @@ type newRun struct {
 	base     *base           // nil: it has none
 }
 
-// prepare checks all that a caller chose for a new run, and makes nothing.
-func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage, o *pawl.StartOptions) (*newRun, error) {
+// prepare checks all that a caller chose for a new run, and makes nothing. calls says that
+// the run is to be executed here, and must have the keys of its models.
+func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage, o *pawl.StartOptions, calls bool) (*newRun, error) {
 	base, err := e.base(ctx, f, o.Base)
 	if err != nil {
 		return nil, err
@@ -61,8 +62,7 @@ func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage
 	case o.Queue:
 		model.Name = o.Model // else the default of whoever takes it up
 	}
-	// Of a run that others execute, they must have the keys.
-	if err := e.checkModels(info, model, o.Queue); err != nil && !(o.Queue && errors.Is(err, pawl.ErrorKind(llm.Auth))) {
+	if err := e.checkModels(info, model, o.Queue); err != nil && (calls || !errors.Is(err, pawl.ErrorKind(llm.Auth))) {
 		return nil, err
 	}
 	if err := e.checkPrices(info, model, o.Budget); err != nil {
@@ -70,7 +70,7 @@ func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage
 	}
 	n := &newRun{flow: f, own: own, replaced: len(prompts) > 0, base: base}
 	n.created = journal.Created{Flow: f.Name(), Fingerprint: own.Describe().Fingerprint, Model: model.Name, Forced: model.Forced, Fallback: model.Fallback, Seed: seed(), Secret: crand.Text(), Input: input,
-		Who: o.Who, Program: e.program, Prompts: exec.Replaced(prompts), Budget: o.Budget, Step: o.Step, Break: o.Break}
+		Who: o.Who, Program: e.program, Version: MainVersion(), Parts: own.Describe().Parts, Prompts: exec.Replaced(prompts), Budget: o.Budget, Step: o.Step, Break: o.Break}
 	n.row = journal.NewRun{ID: cmp.Or(o.ID, pawl.NewRunID()), Flow: f.Name(), Model: model.Name, Program: e.program, Blobs: texts(prompts), Summary: journal.Summary{Status: pawl.StatusRunning}}
 	if o.Queue {
 		n.row.Queued, n.row.Summary = true, journal.Summary{Status: pawl.StatusQueued, Reason: replay.NotBegun}

@@ -28,6 +28,10 @@ const (
 	Messages  = 10_000    // of one request, as it is authored
 	GateNames = 256 << 10 // bytes of the names of a step's gates together
 
+	DiffWords    = 200_000 // words or lines of two texts together that are compared one by one
+	DiffFields   = 1000    // changed fields of one value that a comparison tells
+	PreviewBytes = 1 << 20 // what a breakpoint shows of a request
+
 	FileBytes   = 16 << 20  // a file that a person gives, or a line of one
 	PromptBytes = 256 << 10 // the file of a prompt that takes the place of a flow's own
 	SchemaNodes = 10_000    // what the references of a schema document unfold to
@@ -68,10 +72,13 @@ var Table = []Limit{
 	{"question to a person, with who is asked and the reasons", TextBytes, "bytes", "the run fails: `what step … asks`"},
 	{"guidance, comment of a decision, reason to pause or cancel", TextBytes, "bytes", "refused: `bytes long, at most`"},
 	{"message or hint of an error, complaint of a gate, note, stack", TextBytes, "bytes", "cut, and ends in `... (cut)`"},
+	{"request, as a breakpoint, a plan or a dry run shows it; it leaves whole", PreviewBytes, "bytes", "cut, and ends in `... (cut)`; data is left out"},
 	{"purpose of a step", PurposeBytes, "bytes", "cut, and ends in `... (cut)`"},
 	{"name of whoever decides or directs", WhoBytes, "bytes", "refused: `bytes long, at most`"},
 	{"name of a flow, step or branch", NameBytes, "characters", "refused: `must have 1 to 64 characters`"},
 	{"key of a step: scopes within scopes, a flow that calls itself", KeyBytes, "bytes", "the run fails: `scopes are nested too deep`"},
+	{"words or lines of two texts that are compared", DiffWords, "words", "the text counts as changed altogether"},
+	{"changed fields of one value in a comparison of runs", DiffFields, "fields", "left out, and counted"},
 	{"file that a command is given: an input, a value, a list of runs, an edit, `prices.json`", FileBytes, "bytes", "refused: `is larger than … MiB`"},
 	{"line of a batch's inputs; there may be any number of them", FileBytes, "bytes", "refused: `it is longer than … MiB`"},
 	{"prompt in the place of a flow's own", PromptBytes, "bytes", "refused: `bytes long, at most`"},

@@ -24,6 +24,9 @@ type Page struct {
 	// it costs is not said. Nil: one always does.
 	StandIn func(model string) bool
 
+	// Version is that of this program; empty: it does not know.
+	Version string
+
 	People map[pawl.Key]string // who decided on a step, or is to; see [People]
 
 	// Rest is the command that shows what is left out of long texts. Empty: nothing is.

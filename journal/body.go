@@ -283,6 +283,8 @@ type Override struct {
 	Kind  pawl.Kind       `json:"kind"` // of the step
 	Value json.RawMessage `json:"value"`
 	Who   string          `json:"who"`
+
+	Sensitive bool `json:"sensitive,omitempty"` // as the step of the base is, see Step
 }
 
 // Withdraw is a decision that is no person's: what the flow asks fits what is recorded

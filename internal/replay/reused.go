@@ -21,7 +21,7 @@ func (st *State) reused(e pawl.Event, b journal.Reused) {
 
 // override keeps a result for a step until the flow asks for it.
 func (st *State) override(e pawl.Event, b journal.Override) {
-	s := st.step(e, &journal.Step{Kind: b.Kind})
+	s := st.step(e, &journal.Step{Kind: b.Kind, Sensitive: b.Sensitive})
 	supplied := journal.Decision{What: pawl.DecideSupply, Who: b.Who, Value: b.Value, Waits: true}
 	st.keep(s, &Kept{At: e.At, Decision: supplied})
 	st.decisions = append(st.decisions, decisionOf(e.Key, supplied, e.At))

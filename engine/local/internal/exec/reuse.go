@@ -45,8 +45,11 @@ func (r *Run) takeOver() bool {
 	w.reuses = false
 	value, err := w.judgeReused(rec)
 	if err != nil {
-		r.batch.draft(pawl.EventNote, key, journal.Note{Aside: true,
-			Text: replay.CutText(fmt.Sprintf("%s: what the base has for it is not taken over: %s", key, err.Error()))})
+		text := fmt.Sprintf("%s: what the base has for it is not taken over", key)
+		if !rec.Head.Sensitive && !r.head(w).Sensitive { // the complaint may quote it
+			text += ": " + err.Error()
+		}
+		r.batch.draft(pawl.EventNote, key, journal.Note{Aside: true, Text: replay.CutText(text)})
 		r.beginAnew(w)
 		return true
 	}

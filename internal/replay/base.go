@@ -32,8 +32,8 @@ type likeness struct {
 func NewBase(st *State, of journal.Base, own *State) *Base {
 	b := &Base{st: st, of: of, found: map[pawl.Key]*Step{}, taken: map[*Step]bool{}, alike: map[likeness][]*Step{}}
 	for _, s := range own.order {
-		if s.From != nil && s.From.Run == st.Run {
-			b.taken[st.Steps[s.From.Key]] = true
+		if s.taken != nil && s.taken.Run == st.Run {
+			b.taken[st.Steps[s.taken.Key]] = true
 		}
 	}
 	for _, t := range st.Turns() {
@@ -157,8 +157,9 @@ func (b *Base) Next(waits func(pawl.Key) bool) (key pawl.Key, rec *Step, ok bool
 // isForced reports whether a step is to be executed anew.
 func (b *Base) isForced(key pawl.Key) bool { return b.of.At != "" && isWithin(b.of.At, key) }
 
-// isBefore reports whether a step had its result before a fork's first event.
-func (b *Base) isBefore(rec *Step) bool { return rec.Result.Seq < b.of.Before }
+// isBefore reports whether a step first had a result before the flow came to the one at
+// which a fork is made. One that was retried since, or kept, is still before that.
+func (b *Base) isBefore(rec *Step) bool { return rec.firstResult < b.of.Before }
 
 // mayCarry reports whether the result of a wait may be taken over where the same is asked.
 // In a fork people are asked again, and so they are elsewhere if somebody turned the

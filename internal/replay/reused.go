@@ -8,11 +8,12 @@ import (
 // reused takes in that a step's result is taken over from the run's base.
 func (st *State) reused(e pawl.Event, b journal.Reused) {
 	s := st.step(e, &b.Step)
-	s.From, s.ended = &b.From, e.At
-	s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: b.Result}
+	r := Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: b.Result}
 	if b.Error != nil {
-		s.Result.Value, s.Result.Failure = nil, asError(*b.Error, e.Key)
+		r.Value, r.Failure = nil, asError(*b.Error, e.Key)
 	}
+	s.comeTo(r)
+	s.From, s.taken = &b.From, &b.From
 	if d := b.Decision; d != nil {
 		st.decisions = append(st.decisions, decisionOf(e.Key, *d, b.DecidedAt))
 		st.decisions[len(st.decisions)-1].Carried = true
@@ -21,7 +22,8 @@ func (st *State) reused(e pawl.Event, b journal.Reused) {
 
 // override keeps a result for a step until the flow asks for it.
 func (st *State) override(e pawl.Event, b journal.Override) {
-	s := st.step(e, &journal.Step{Kind: b.Kind})
+	s := st.named(e.Key)
+	s.Head.Kind, s.started = b.Kind, e.At
 	supplied := journal.Decision{What: pawl.DecideSupply, Who: b.Who, Value: b.Value, Waits: true}
 	st.keep(s, &Kept{At: e.At, Decision: supplied})
 	st.decisions = append(st.decisions, decisionOf(e.Key, supplied, e.At))

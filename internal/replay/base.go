@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -165,7 +166,7 @@ func (b *Base) isBefore(rec *Step) bool { return rec.firstResult < b.of.Before }
 // In a fork people are asked again, and so they are elsewhere if somebody turned the
 // proposal down or nobody decided in time.
 func (b *Base) mayCarry(rec *Step) bool {
-	d := b.st.decisionOn(rec.Key)
+	d := rec.Result.Decision
 	return d == nil || b.of.At == "" && d.What != pawl.DecideReject && !d.Expired
 }
 
@@ -199,22 +200,6 @@ func (st *State) digests(s host.Step) []string {
 	return all
 }
 
-// decisionOn returns the decision that is a step's result; nil: none is.
-func (st *State) decisionOn(key pawl.Key) *pawl.Decision {
-	for i := range st.decisions {
-		d := &st.decisions[len(st.decisions)-1-i]
-		if d.Key != key || d.Waits || d.Unused {
-			continue
-		}
-		switch d.What {
-		case pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply:
-			return d
-		}
-		return nil // it was retried, or kept
-	}
-	return nil
-}
-
 // Reuse returns the event that takes a result of the base over for a step which presents
 // itself as head, with value in its place if that is not nil. It is recorded as what it
 // was asked for there: whether that is what is asked now is looked at as in any replay.
@@ -229,10 +214,10 @@ func (b *Base) Reuse(own *State, rec *Step, head journal.Step, value []byte) jou
 		body.Error = &journal.Failure{Kind: f.Kind, Message: f.Message, Hint: f.Hint, Step: f.Step}
 	}
 	body.From.Usage = rec.took()
-	if d := b.st.decisionOn(rec.Key); d != nil {
+	if d := rec.Result.Decision; d != nil {
 		body.DecidedAt = d.At
 		body.Decision = &journal.Decision{What: d.What, Who: d.Who, Comment: d.Comment, Reason: d.Reason, Digest: d.Digest, Delivery: d.Delivery, Expired: d.Expired}
-		if string(d.Value) != "null" {
+		if !bytes.Equal(orNull(valueIn(body)), d.Value) { // which may not fit beside the result
 			body.Decision.Value = d.Value
 		}
 	}

@@ -190,6 +190,8 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 		kept := *s.Result // it comes where it was decided, behind all that the flow has seen
 		kept.Seq, kept.At = e.Seq, e.At
 		s.Result, s.Stale, s.ended = &kept, true, ended
+	case pawl.DecideSkip:
+		s.skip = new(decisionOf(e.Key, b, e.At))
 	case journal.Withdraw:
 		s.ended, s.Until = ended, pawl.Time{}
 	case pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply:

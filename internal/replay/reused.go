@@ -1,6 +1,8 @@
 package replay
 
 import (
+	"encoding/json"
+
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
 )
@@ -12,12 +14,31 @@ func (st *State) reused(e pawl.Event, b journal.Reused) {
 	if b.Error != nil {
 		r.Value, r.Failure = nil, asError(*b.Error, e.Key)
 	}
+	if b.Decision != nil {
+		d := decisionOf(e.Key, *b.Decision, b.DecidedAt)
+		if b.Decision.Value == nil {
+			d.Value = orNull(valueIn(b))
+		}
+		d.Carried, r.Decision = true, &d
+		st.decisions = append(st.decisions, d)
+	}
 	s.comeTo(r)
 	s.From, s.taken = &b.From, &b.From
-	if d := b.Decision; d != nil {
-		st.decisions = append(st.decisions, decisionOf(e.Key, *d, b.DecidedAt))
-		st.decisions[len(st.decisions)-1].Carried = true
+}
+
+// valueIn returns the value of the decision that gave a result which is taken over, as the
+// result has it; nil: it has none.
+func valueIn(b journal.Reused) json.RawMessage {
+	switch b.Decision.What {
+	case pawl.DecideAnswer, pawl.DecideSupply:
+		return b.Result
+	case pawl.DecideApprove:
+		var v pawl.Approval[json.RawMessage]
+		if json.Unmarshal(b.Result, &v) == nil && v.Edited {
+			return v.Value
+		}
 	}
+	return nil
 }
 
 // override keeps a result for a step until the flow asks for it.

@@ -296,7 +296,7 @@ func (st *State) failed(e pawl.Event, b journal.Failed) error {
 		st.dropKept(s)
 		if b.Final {
 			st.lift(e.Key) // an event that was awaited
-			s.comeTo(Result{Seq: e.Seq, Key: e.Key, At: e.At, Failure: asError(b.Error, e.Key)})
+			s.comeTo(Result{Seq: e.Seq, Key: e.Key, At: e.At, Failure: asError(b.Error, e.Key), Decision: s.skip})
 			return nil
 		}
 		b.Error.Step = e.Key

@@ -35,6 +35,8 @@ type Step struct {
 	asked       pawl.Seq      // the event at which it was last asked for anew
 	firstResult pawl.Seq      // the event of its first result, be it void by now; 0: it has had none
 	taken       *journal.Took // as From, and kept if the result is void
+
+	skip *pawl.Decision // that its failure is to be its result, which comes with the next event; nil: nobody's
 	turns   []Turn    // at which it stood or might go on
 	began   pawl.Time // of the open intent
 	started pawl.Time
@@ -72,7 +74,7 @@ func (st *State) named(key pawl.Key) *Step {
 
 // comeTo makes a result that is the run's own that of the step.
 func (s *Step) comeTo(r Result) {
-	s.Result, s.From, s.ended = &r, nil, r.At
+	s.Result, s.From, s.skip, s.ended = &r, nil, nil, r.At
 	if s.firstResult == 0 {
 		s.firstResult = r.Seq
 	}

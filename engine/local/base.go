@@ -117,7 +117,7 @@ func (b *base) model(o *pawl.StartOptions) replay.Model {
 func (b *base) body(model replay.Model) *journal.Base {
 	body := &journal.Base{Run: b.Run, At: b.At}
 	if b.step != nil {
-		body.Before = b.step.First
+		body.Before = b.st.Before(b.step)
 	}
 	if last := b.st.Model(); last.Name == model.Name && last.Forced == model.Forced {
 		for _, m := range b.st.Models[:len(b.st.Models)-1] {

@@ -222,6 +222,11 @@ type FlowInfo struct {
 	Sources     fs.FS           // the flow's Go files, to be shown; nil: not carried
 	Fingerprint string          // digest of prompts and schemas
 
+	// Parts are short digests of what the fingerprint covers, by their names: "input" and
+	// "output" for the schemas of those, "prompt NAME" for a listed prompt's text, "answer
+	// NAME" for the schema of its answer. They are not to be changed.
+	Parts map[string]string
+
 	listed []replaceable // beside Prompts; nil: cannot be replaced
 }
 

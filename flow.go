@@ -1,8 +1,6 @@
 package pawl
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -57,7 +55,7 @@ func New[In, Out any](name, purpose string, fn func(*Run, In) (Out, error), opts
 			fail(fmt.Errorf("example: %w", err))
 		}
 	}
-	f.info.Fingerprint = fingerprint(f.info)
+	f.info.Fingerprint, f.info.Parts = fingerprint(f.info), fingerprintParts(f.info)
 	return f
 }
 
@@ -215,19 +213,6 @@ func (f *FlowOf[In, Out]) NotApproved(raw json.RawMessage) (why string) {
 		}
 	}
 	return why
-}
-
-// fingerprint digests what a run of this flow depends on besides its code.
-func fingerprint(info FlowInfo) string {
-	h := sha256.New()
-	fmt.Fprintf(h, "pawl-flow-1\n%s\n%s\n%s\n", info.Name, info.Input.JSON(), info.Output.JSON())
-	for _, p := range info.Prompts {
-		fmt.Fprintf(h, "%s\n%d\n%s\n", p.Name, len(p.Text), p.Text)
-		if p.Answer != nil {
-			fmt.Fprintf(h, "%s\n", p.Answer.JSON())
-		}
-	}
-	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
 func decode[T any](raw json.RawMessage) (T, error) {

@@ -82,6 +82,7 @@ type RunRecord struct {
 	Output    json.RawMessage `json:"output"` // null until done
 	Error     *ErrorRecord    `json:"error"`  // null unless failed or canceled
 	Base      *RunID          `json:"base"`   // the run whose results it may reuse; null: none
+	Begun     Build           `json:"begun"`  // what it was begun with
 	CreatedAt Time            `json:"created_at"`
 	UpdatedAt Time            `json:"updated_at"`
 	Budget    *BudgetRecord   `json:"budget"` // null: no limit
@@ -94,6 +95,22 @@ type RunRecord struct {
 	// LastSeq is the run's last event, to follow from with Engine.Events. It is
 	// not part of the JSON form.
 	LastSeq Seq `json:"-"`
+}
+
+// Build is the program and the flow that a run was begun with.
+type Build struct {
+	Program     string `json:"program"`     // its name; empty: not known
+	Version     string `json:"version"`     // of the program's module, or the revision that it was built from; empty: not known
+	Fingerprint string `json:"fingerprint"` // of the flow's own prompts and schemas
+
+	// Changed are the parts of the flow that are others in the program which shows the
+	// run, named as in FlowInfo.Parts, those that it has not any more and those that it
+	// has besides. The only one is "flow" if an older program began the run, which
+	// recorded no parts. Null: that program does not have the flow, or no view has looked.
+	Changed []string `json:"changed"`
+
+	// Parts is what Changed is found by. It is not part of the JSON form.
+	Parts map[string]string `json:"-"`
 }
 
 // Replaced is a prompt that a run asks with in the place of one of its flow's own.

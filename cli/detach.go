@@ -22,6 +22,8 @@ func (a *app) checkDetached(o runOptions) error {
 		return badInput("%s does not go with --detach: it counts where the run is executed; give it to worker", a.calls.words()[0])
 	case a.tokens:
 		return badInput("--tokens does not go with --detach: watch RUN --tokens shows them")
+	case a.stateDir != "":
+		return badInput("--save-state does not go with --detach: it is written where the run is executed")
 	case o.output != "":
 		return badInput("-o does not go with --detach: the result comes later; result RUN -o %s writes it then", term.Quote(o.output))
 	case o.wanted:

@@ -62,7 +62,7 @@ func needs(f *pflag.Flag) string {
 }
 
 // pathFlags name files and directories, which may be any bytes.
-var pathFlags = []string{"data", "output", "prompts", "write-prompts", "input", "file"}
+var pathFlags = []string{"data", "output", "prompts", "write-prompts", "input", "file", "save-state"}
 
 // checkTexts refuses a flag of ours that is given an empty text, which comes from a
 // variable that is not set and must not fall back to a default that costs, or one that is
@@ -110,6 +110,7 @@ func (a *app) goOnFlags(flags *pflag.FlagSet, out *delivery) {
 	outputFlag(flags, &out.output)
 	approvalFlag(flags, &out.wanted)
 	a.tokensFlag(flags)
+	a.stateFlag(flags)
 }
 
 // changeFlags are the flags that say what counts when a flow's code has changed.

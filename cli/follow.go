@@ -32,6 +32,8 @@ type following struct {
 
 	heard   *relay.Listener // to answers while they arrive; nil: they are not shown
 	answers *tree.Answers   // prints them where there is no tree
+
+	state *stateFile // the record as a file; nil: there is none
 }
 
 // following follows a run from behind an event.
@@ -43,6 +45,7 @@ func (a *app) following(ctx context.Context, s *store, rec pawl.RunRecord, after
 	l := &tree.Lines{Out: a.err, Columns: a.stderr.Columns, Zone: a.zone, Now: a.now, Flow: rec.Flow, Mask: run.Text, NoNotes: a.flow(rec.Flow) == nil}
 	f := &following{app: a, store: s, run: run, id: rec.ID, after: after, notify: signals, lines: l}
 	f.show = f.line
+	f.state = a.saveState(ctx, s, rec.ID)
 	if f.live = a.newLive(run.Text); f.live != nil {
 		l.NoBegins = true
 	}
@@ -154,6 +157,11 @@ func (f *following) event(ev event) error {
 	}
 	if err := f.show(ev.Event); err != nil {
 		return err
+	}
+	if f.state.event(ev.Recorded); !f.app.quiet {
+		if err := f.state.failed(); err != nil {
+			f.lines.Print(f.app.now(), notSaved(f.state.path, err))
+		}
 	}
 	return f.passed(ev.Recorded)
 }

@@ -269,9 +269,12 @@ func (f *battlefield) attacks() map[string][][]string {
 			}
 			return lists
 		}(),
-		"run":        many("run", []string{hostile}, []string{}),
-		"batch":      many("batch", []string{"attacked", "inputs.jsonl", "-o", "results $(touch pwned).jsonl"}, []string{"attacked", "inputs.jsonl", "--model", "attacker/refuse"}, []string{"attacked", "deep.json"}, []string{"attacked", "raw.json"}, []string{hostile}),
-		"worker":     many("worker", []string{"--drain"}, []string{"--drain", "--json"}),
+		"run":    many("run", []string{hostile}, []string{}),
+		"batch":  many("batch", []string{"attacked", "inputs.jsonl", "-o", "results $(touch pwned).jsonl"}, []string{"attacked", "inputs.jsonl", "--model", "attacker/refuse"}, []string{"attacked", "deep.json"}, []string{"attacked", "raw.json"}, []string{hostile}),
+		"worker": many("worker", []string{"--drain"}, []string{"--drain", "--json"}),
+		// What differs is painted word by word; a style before a stain is told from an attack
+		// only where nothing is painted.
+		"diff":       two(all("diff", r["done"], "--color", "never"), all("diff", "--color", "never"), some("diff", r["done"], "--json"), some("diff", "--revisions", hostile), some("diff", hostile), many("diff", []string{hostile, hostile})),
 		"resume":     two(all("resume"), some("resume", "-o", "out $(touch pwned).md", "--prompts", hostile), some("resume", "--json")),
 		"pause":      all("pause"),
 		"cancel":     two(all("cancel", "--yes", "-m", hostile), some("cancel")),

@@ -65,6 +65,7 @@ type app struct {
 	onChange local.OnChange // of resume and worker
 	calls    callLimits     // of run, batch, resume and worker
 	tokens   bool           // of run, resume and watch
+	stateDir string         // --save-state; empty: no
 	found    string         // the model that a server has, see needModel; empty: none was asked
 	color    term.When
 

@@ -39,8 +39,8 @@ const manyAtOnce = 8
 
 // decideMany makes a decision on each of what a selection is about.
 func (a *app) decideMany(ctx context.Context, d *deciding, sel *selection) error {
-	if d.Digest != "" || d.out.output != "" || d.out.wanted || d.values.Edit {
-		return badInput("--seen, --output, --require-approval and --edit are for one run; of many each is decided as it is shown")
+	if d.Digest != "" || d.out.output != "" || d.out.wanted || d.values.Edit || a.stateDir != "" {
+		return badInput("--seen, --output, --require-approval, --save-state and --edit are for one run; of many each is decided as it is shown")
 	}
 	if err := d.values.Check(); err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 // if both have them: how the run is gone on with, and where its result goes. What a
 // decision says is not among them, nor is how output looks, nor --prompts: a run keeps
 // what it was asked with.
-var carried = []string{"output", "require-approval", "strict", "on-change", "max-calls", "timeout"}
+var carried = []string{"output", "require-approval", "strict", "on-change", "max-calls", "timeout", "save-state"}
 
 // command is a command line of ours that can be pasted into a shell. It works on the
 // same data, and goes on with runs as this command was told to. All command lines that

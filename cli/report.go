@@ -48,6 +48,7 @@ func (a *app) execute(ctx context.Context, s *store, f *following, d delivery) e
 		d.cutOff = page.CutOff(cut)
 		return a.interrupted(f.id, pawl.StatusRunning, sig, d)
 	}
+	f.state.close()
 	stopped := errors.Join(err, s.engine.Close(ctx))
 	rec, err := a.get(ctx, s, f.id)
 	times, cut := s.view.Ended(ctx, f.id)
@@ -62,6 +63,7 @@ func (a *app) execute(ctx context.Context, s *store, f *following, d delivery) e
 		}
 		return &ending{bare: true, err: &pawl.Error{Kind: e.Kind, Message: fmt.Sprintf("run %s stopped: %s", f.id, e.Message), Hint: e.Hint, Run: f.id, Err: e}, next: a.resumeCommand(f.id)}
 	}
+	a.leaveState(rec)
 	return a.report(rec, sig, d)
 }
 

@@ -98,6 +98,7 @@ func (a *app) rerunFlags(c *cobra.Command, o *rerunning) {
 	budgetFlags(flags, &o.budget)
 	a.callFlags(flags)
 	a.tokensFlag(flags)
+	a.stateFlag(flags)
 }
 
 // rerun starts the run, or says what it would do.

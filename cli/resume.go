@@ -78,6 +78,7 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, prompts
 	}
 	if rec.Ended() {
 		out.why, out.took = "was done already", page.Took(s.times(ctx, rec.ID))
+		a.leaveState(rec)
 		return closing(ctx, s, a.report(rec, nil, out))
 	}
 	if a.flow(rec.Flow) == nil {

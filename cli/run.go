@@ -139,12 +139,14 @@ func (a *app) runFlowCommand(f pawl.Flow) *cobra.Command {
 	(&runOptions{}).flags(reserved, models)
 	a.callFlags(reserved)
 	a.tokensFlag(reserved)
+	a.stateFlag(reserved)
 	fields = form.Flags(c.Flags(), info.Input, func(name string) bool {
 		return reserved.Lookup(name) != nil || slices.Contains(globalFlags, name)
 	})
 	o.flags(c.Flags(), models)
 	a.callFlags(c.Flags())
 	a.tokensFlag(c.Flags())
+	a.stateFlag(c.Flags())
 	c.Flags().SortFlags = false
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		return a.runFlow(c, f, fields, o)

@@ -101,6 +101,7 @@ func (a *app) followGuest(ctx context.Context, s *store, f *following, d deliver
 		f.live.leave(rec.Status)
 	}
 	f.live.end()
+	f.state.close()
 	if err != nil || sig == nil && (f.guest.last != 0 || f.guest.to.Err() != nil) {
 		return closing(ctx, s, err)
 	}
@@ -111,6 +112,7 @@ func (a *app) followGuest(ctx context.Context, s *store, f *following, d deliver
 	if sig != nil {
 		return a.left(f.id, sig)
 	}
+	a.leaveState(rec)
 	return a.report(rec, nil, d)
 }
 

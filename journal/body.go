@@ -23,6 +23,14 @@ type Created struct {
 	// empty: not known.
 	Program string `json:"program,omitempty"`
 
+	// Version is that of the program's module, or the revision that it was built from;
+	// empty: not known.
+	Version string `json:"version,omitempty"`
+
+	// Parts are short digests of what the fingerprint covers, by name, as in
+	// pawl.FlowInfo; absent: an older program recorded none.
+	Parts map[string]string `json:"parts,omitempty"`
+
 	Fallback []string `json:"fallback,omitempty"` // provider/model, to ask in turn where the ones before cannot answer
 
 	Base *Base `json:"base,omitempty"` // absent: it has none

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -151,16 +150,6 @@ func New(o *Options) *Engine {
 		e.flows[f.Name()] = f
 	}
 	return e
-}
-
-// MainModule is the path of the program's main module, which runs are recorded with where
-// Options.Program is empty; empty: it was built without.
-func MainModule() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	return info.Main.Path
 }
 
 // runEnded is called by a run when it is at rest, or was dropped.

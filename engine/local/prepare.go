@@ -70,7 +70,7 @@ func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage
 	}
 	n := &newRun{flow: f, own: own, replaced: len(prompts) > 0, base: base}
 	n.created = journal.Created{Flow: f.Name(), Fingerprint: own.Describe().Fingerprint, Model: model.Name, Forced: model.Forced, Fallback: model.Fallback, Seed: seed(), Secret: crand.Text(), Input: input,
-		Who: o.Who, Program: e.program, Prompts: exec.Replaced(prompts), Budget: o.Budget, Step: o.Step, Break: o.Break}
+		Who: o.Who, Program: e.program, Version: MainVersion(), Parts: own.Describe().Parts, Prompts: exec.Replaced(prompts), Budget: o.Budget, Step: o.Step, Break: o.Break}
 	n.row = journal.NewRun{ID: cmp.Or(o.ID, pawl.NewRunID()), Flow: f.Name(), Model: model.Name, Program: e.program, Blobs: texts(prompts), Summary: journal.Summary{Status: pawl.StatusRunning}}
 	if o.Queue {
 		n.row.Queued, n.row.Summary = true, journal.Summary{Status: pawl.StatusQueued, Reason: replay.NotBegun}

@@ -28,6 +28,8 @@ const (
 	Messages  = 10_000    // of one request, as it is authored
 	GateNames = 256 << 10 // bytes of the names of a step's gates together
 
+	DiffWords    = 200_000 // words or lines of two texts together that are compared one by one
+	DiffFields   = 1000    // changed fields of one value that a comparison tells
 	PreviewBytes = 1 << 20 // what a breakpoint shows of a request
 
 	FileBytes   = 16 << 20  // a file that a person gives, or a line of one
@@ -75,6 +77,8 @@ var Table = []Limit{
 	{"name of whoever decides or directs", WhoBytes, "bytes", "refused: `bytes long, at most`"},
 	{"name of a flow, step or branch", NameBytes, "characters", "refused: `must have 1 to 64 characters`"},
 	{"key of a step: scopes within scopes, a flow that calls itself", KeyBytes, "bytes", "the run fails: `scopes are nested too deep`"},
+	{"words or lines of two texts that are compared", DiffWords, "words", "the text counts as changed altogether"},
+	{"changed fields of one value in a comparison of runs", DiffFields, "fields", "left out, and counted"},
 	{"file that a command is given: an input, a value, a list of runs, an edit, `prices.json`", FileBytes, "bytes", "refused: `is larger than … MiB`"},
 	{"line of a batch's inputs; there may be any number of them", FileBytes, "bytes", "refused: `it is longer than … MiB`"},
 	{"prompt in the place of a flow's own", PromptBytes, "bytes", "refused: `bytes long, at most`"},

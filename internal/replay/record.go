@@ -24,7 +24,9 @@ func (st *State) Record() pawl.RunRecord {
 		Steps:     make([]pawl.StepRecord, 0, len(st.order)),
 		Blockers:  st.blockerRecords(),
 	}
-	if b := st.Created.Base; b != nil {
+	c := st.Created
+	r.Begun = pawl.Build{Program: c.Program, Version: c.Version, Fingerprint: c.Fingerprint, Parts: c.Parts}
+	if b := c.Base; b != nil {
 		r.Base = &b.Run
 	}
 	if f := st.failure(); f != nil && (st.Status == pawl.StatusFailed || st.Status == pawl.StatusCanceled) {

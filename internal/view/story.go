@@ -54,6 +54,7 @@ func (v *View) Story(ctx context.Context, id pawl.RunID) (Story, error) {
 		return Story{}, err
 	}
 	m := v.mask(rec.Flow)
+	rec.Begun.Changed = v.changed(rec)
 	s := Story{Run: m.Record(rec), Times: times(events), Cut: cut(events)}
 	if f := v.Flow(rec.Flow); f != nil {
 		s.Own = ownPrompts(f, rec.Prompts)

@@ -32,7 +32,10 @@ func (v *View) Run(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error) {
 }
 
 // Record returns a record that an engine gave as it may be shown.
-func (v *View) Record(rec pawl.RunRecord) pawl.RunRecord { return v.mask(rec.Flow).Record(rec) }
+func (v *View) Record(rec pawl.RunRecord) pawl.RunRecord {
+	rec.Begun.Changed = v.changed(rec)
+	return v.mask(rec.Flow).Record(rec)
+}
 
 // Decision returns a decision on a blocker of a run as it may be shown.
 func (v *View) Decision(b *Blocker, d pawl.Decision) pawl.Decision {

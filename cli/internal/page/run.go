@@ -39,6 +39,8 @@ func (p *Page) Run(rec pawl.RunRecord, t view.Times, known bool) {
 	}
 	p.Fact("started", started)
 	p.Fact(took(t))
+	p.Fact("program", otherVersion(rec.Begun, p.Version))
+	p.Fact("changed", changedSince(rec.Begun))
 	p.Fact("usage", Usage(rec.Usage, BillOf(rec.Steps, p.StandIn)))
 	p.Fact("budget", Budget(rec.Budget))
 	if !known {
@@ -48,6 +50,26 @@ func (p *Page) Run(rec pawl.RunRecord, t view.Times, known bool) {
 	for _, g := range rec.Guidance {
 		p.Fact("guided", "by "+g.Who+": "+g.Text+carriedBy(g))
 	}
+}
+
+// otherVersion says that another version of the program began a run than shows it; empty:
+// it is the same, or that is not known.
+func otherVersion(b pawl.Build, here string) string {
+	if b.Version == "" || here == "" || b.Version == here {
+		return ""
+	}
+	return fmt.Sprintf("was version %s, is %s here", b.Version, here)
+}
+
+// changedSince says what of a run's flow is another one by now; empty: nothing is.
+func changedSince(b pawl.Build) string {
+	switch {
+	case len(b.Changed) == 0:
+		return ""
+	case slices.Equal(b.Changed, []string{view.WholeFlow}):
+		return "the flow's prompts or types are others now"
+	}
+	return "in the flow since it began: " + strings.Join(b.Changed, ", ")
 }
 
 // mostBased is how many runs that go on from another one are named.

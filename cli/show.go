@@ -65,7 +65,7 @@ func (a *app) show(ctx context.Context, name string, noPager bool) error {
 
 // showStory prints the page of a run. rec is story.Run with its commands.
 func (a *app) showStory(to io.Writer, rec pawl.RunRecord, story view.Story, known bool) {
-	p := &page.Page{Out: to, Width: a.width(), Ink: a.ink(a.stdout), Zone: a.zone, Begun: rec.CreatedAt.Time, People: page.People(rec, a.now()), StandIn: a.isStandIn, Version: local.MainVersion(), Rest: a.command("show", string(rec.ID), "--json")}
+	p := &page.Page{Out: to, Width: a.width(), Ink: a.ink(a.stdout), Zone: a.zone, Begun: rec.CreatedAt.Time, People: page.People(rec, a.now()), StandIn: a.isStandIn, Own: story.Own, Version: local.MainVersion(), Rest: a.command("show", string(rec.ID), "--json")}
 	p.Run(rec, story.Times, known)
 	if based := story.Based; len(based) > 0 {
 		p.Based(rec.Status, based, a.command("runs", "--base", string(rec.ID)))

@@ -164,11 +164,23 @@ func change(s view.StepDiff) string {
 
 // outcome prints where a step stands and what people decided on it, where that differs.
 func (d *differences) outcome(s view.StepDiff) {
-	a, b := cmp.Or(s.A, &view.StepSide{}), cmp.Or(s.B, &view.StepSide{})
-	d.both("status", standing(a.Status), standing(b.Status))
-	d.both("model", a.Model, b.Model)
-	d.both("problem", a.Problem, b.Problem)
-	d.both("decided", decided(a.Decision), decided(b.Decision))
+	if one := cmp.Or(s.A, s.B); s.A == nil || s.B == nil {
+		if one.Status != pawl.StepDone && one.Status != pawl.StepReused {
+			d.beneath("status: " + string(one.Status))
+		}
+		d.both("problem", one.Problem, one.Problem)
+		d.both("decided", decided(one.Decision), decided(one.Decision))
+		return
+	}
+	for _, is := range []struct{ name, a, b string }{
+		{"status", standing(s.A.Status), standing(s.B.Status)}, {"model", s.A.Model, s.B.Model},
+		{"problem", s.A.Problem, s.B.Problem}, {"decided", decided(s.A.Decision), decided(s.B.Decision)},
+	} {
+		isModel := is.name == "model" && (is.a == "" || is.b == "") // it was not asked there, for a reason that is said
+		if is.a != is.b && !isModel {
+			d.both(is.name, is.a, is.b)
+		}
+	}
 }
 
 // standing is the status of a step that has no result.
@@ -190,14 +202,16 @@ func decided(d *pawl.Decision) string {
 	return s
 }
 
-// both prints what is not the same in both, with nothing where a step is not.
+// both prints what was in a and in b; empty: there was nothing.
 func (d *differences) both(name, a, b string) {
 	switch {
-	case a == b || a == "" && name != "decided" && name != "problem" || b == "" && name != "decided" && name != "problem":
+	case a == b && a == "":
+	case a == b:
+		d.beneath(name + ": " + a)
 	case a == "":
-		d.beneath(name + ": " + b + " (b)")
+		d.beneath(name + " in b: " + b)
 	case b == "":
-		d.beneath(name + ": " + a + " (a)")
+		d.beneath(name + " in a: " + a)
 	default:
 		d.beneath(name + ": " + a + " → " + b)
 	}

@@ -29,11 +29,10 @@ func (a *app) verifyCommand() *cobra.Command {
 			return nil
 		},
 		ValidArgsFunction: func(c *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			runs, _ := a.completeRun(c, args, begun)
 			if len(args) > 0 {
-				return runs, cobra.ShellCompDirectiveNoFileComp
+				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return runs, cobra.ShellCompDirectiveDefault
+			return a.completeRuns(c, "verify", begun), cobra.ShellCompDirectiveDefault
 		},
 		RunE: func(c *cobra.Command, args []string) error { return a.verify(c.Context(), args[0]) },
 	}

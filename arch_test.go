@@ -55,6 +55,7 @@ var layers = []layer{
 	{dir: "cli/internal/term", why: "a terminal shows text, whatever it is about"},
 	{dir: "cli/internal/form", may: []string{"internal/limits", ".", "schema", "cli/internal/term"}, why: "a room below the command sees no engine: values are filled in before there is a run"},
 	{dir: "cli/internal/page", may: []string{".", "schema", "llm", "internal/view", "internal/diff", "cli/internal/term", "cli/internal/form"}, why: "a room below the command sees no engine: a page is made from records"},
+	{dir: "cli/internal/paper", may: []string{".", "cli/internal/page"}, why: "a document is made from a record, whoever writes it to where"},
 	{dir: "cli/internal/tree", may: []string{".", "journal", "internal/replay", "cli/internal/term", "cli/internal/page"}, why: "a room below the command sees no engine: the tree folds events as one does, whoever brings them"},
 	{dir: "cli/internal/doctor", may: []string{".", "schema", "llm", "journal", "cli/internal/term"}, why: "the checks see no engine, and are handed providers and database"},
 	{dir: "cli", may: []string{".", "schema", "llm", "journal", "engine", "internal/replay", "internal/view", "internal/runfile", "internal/relay", "cli"}, why: "the command puts parts together and knows no flow; what it shows of runs comes from the view", main: true},

@@ -2,14 +2,15 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/paper"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/runfile"
 	"github.com/pawlrun/pawl/journal"
@@ -29,7 +30,8 @@ func (a *app) exportCommand() *cobra.Command {
 		Short: "Write a run to a file that can be shown, checked and built on elsewhere",
 		Long: "Write a run to a file: its whole history with its hashes, so that it can be verified,\n" +
 			"and read, compared and taken over from where it is imported. The same run is the same\n" +
-			"bytes everywhere. RUN is an id, the beginning of one, or last.\n" +
+			"bytes everywhere. A file .md or .html is a document to be read: what came out, then the\n" +
+			"story. RUN is an id, the beginning of one, or last.\n" +
 			"\n" +
 			"Secrets stay here, and so does what is marked sensitive: a step's result that has such\n" +
 			"a value, or quotes it, is left out, and whoever builds on the file asks that step anew.\n" +
@@ -37,13 +39,13 @@ func (a *app) exportCommand() *cobra.Command {
 			"which may be a scope's, or input or output; behind a colon may stand a path into the\n" +
 			"value. The whole result is left out all the same, and with it all that quotes what is\n" +
 			"at the path, or without one any text in it.",
-		Example: a.example("export", "last", "-o", "run.json") + "\n" +
+		Example: a.example("export", "last", "-o", "run.json") + "\n" + a.example("export", "last", "-o", "run.html") + "\n" +
 			a.example("export", "3f2a", "-o", "run.json", "--redact", "'sections[*]/write'", "--redact", "input:customer.name"),
 		Args: oneRun,
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
-	flags.StringVarP(&o.output, "output", "o", "", "write to `FILE`, whose name ends in .json; without it to standard output")
+	flags.StringVarP(&o.output, "output", "o", "", "write to `FILE`: .json to build on, .md or .html to read; without it JSON to standard output")
 	flags.StringArrayVar(&o.redact, "redact", nil, "leave out `WHAT`: KEY, KEY:PATH, input:PATH or output:PATH; may be repeated")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		o.name = args[0]
@@ -63,13 +65,8 @@ type exported struct {
 }
 
 func (a *app) export(ctx context.Context, o exporting) error {
-	if o.output != "" && filepath.Ext(o.output) != ".json" && isNoDevice(o.output) {
-		return badInput("-o %q: wants a name that ends in .json", o.output)
-	}
-	if o.output != "" {
-		if err := form.CheckOutput(o.output); err != nil {
-			return err
-		}
+	if err := form.CheckExport(o.output); err != nil {
+		return err
 	}
 	s, err := a.openToRead(ctx)
 	if err != nil {
@@ -79,7 +76,7 @@ func (a *app) export(ctx context.Context, o exporting) error {
 	if err := closing(ctx, s, err); err != nil {
 		return err
 	}
-	data, err := file.Encode()
+	data, err := a.encode(file, filepath.Ext(o.output))
 	if err != nil {
 		return err
 	}
@@ -100,10 +97,35 @@ func (a *app) export(ctx context.Context, o exporting) error {
 	return nil
 }
 
-// isNoDevice reports whether a path is that of a regular file, or would be.
-func isNoDevice(path string) bool {
-	info, err := os.Stat(path)
-	return err != nil || info.Mode().IsRegular() || info.IsDir()
+// encode returns the bytes of a run's file, or of the document that a file with that
+// extension is to hold.
+func (a *app) encode(file *runfile.File, ext string) ([]byte, error) {
+	if ext != ".md" && ext != ".html" {
+		return file.Encode()
+	}
+	p := paper.Paper{Last: file.Last().Hash, Withheld: file.Withheld()}
+	if err := json.Unmarshal(file.Record, &p.Run); err != nil {
+		return nil, err
+	}
+	if p.Run.Status == pawl.StatusDone && string(p.Run.Output) != "null" {
+		p.Text, _ = a.markdown(p.Run)
+	}
+	for _, e := range file.Events {
+		if e.Type != pawl.EventNote {
+			continue
+		}
+		note, err := journal.Decode[journal.Note](e)
+		if err != nil {
+			return nil, err
+		}
+		if !note.Aside && note.Stale == "" {
+			p.Notes = append(p.Notes, paper.Note{At: e.At, Text: note.Text})
+		}
+	}
+	if ext == ".md" {
+		return p.Markdown(), nil
+	}
+	return p.HTML()
 }
 
 // fileOf makes the file of a run.

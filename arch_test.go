@@ -45,7 +45,8 @@ var layers = []layer{
 	{dir: "internal/relay", may: []string{"internal/limits", "."}, why: "it passes pieces of answers on, whoever makes and shows them"},
 	{dir: "engine", may: []string{"internal/limits", ".", "host", "schema", "llm", "journal", "internal/replay"}, why: "an engine does not know which journal, model or flow it serves"},
 	{dir: "pawltest", may: []string{".", "host", "schema", "llm", "journal", "engine"}, why: "a user's test stands on what users have"},
-	{dir: "flows", may: []string{".", "flows"}, why: "a flow is written in the author's vocabulary alone"},
+	{dir: "pattern", may: []string{"."}, why: "a pattern is written in the author's vocabulary alone, and has no back door"},
+	{dir: "flows", may: []string{".", "pattern", "flows"}, why: "a flow is written in the author's vocabulary alone"},
 	{dir: "internal/responsestest", why: "it is a provider for tests"},
 	{dir: "internal/terminaltest", why: "it is a terminal for tests"},
 	{dir: "internal/checktest", may: []string{".", "journal", "internal/replay"}, why: "it checks any journal, whoever wrote it"},
@@ -63,7 +64,7 @@ var layers = []layer{
 	{dir: "internal/realtest", why: "it holds tests only"},
 	{dir: "scripts/runtests", why: "it runs go test", main: true},
 	{dir: "bench", may: []string{".", "host", "cli", "llm", "journal", "engine", "flows"}, why: "a measurement uses what users have", main: true},
-	{dir: "examples", may: []string{".", "cli", "llm", "journal", "engine", "flows"}, why: "an example uses what users have", main: true},
+	{dir: "examples", may: []string{".", "pattern", "cli", "llm", "journal", "engine", "flows"}, why: "an example uses what users have", main: true},
 }
 
 type source struct {
@@ -211,6 +212,8 @@ func TestSizes(t *testing.T) {
 			limit = 28
 		case "journal", "internal/responsestest":
 			limit = 60
+		case "internal/view": // all that is shown of runs, whoever shows it
+			limit = 32
 		case "cli/internal/term": // all that makes text fit to be shown, in one place
 			limit = 30
 		case "internal/replay": // all that both engines decide by

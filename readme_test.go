@@ -21,8 +21,17 @@ var pages = []string{"README.md", "docs/testing.md"}
 // output.
 var block = regexp.MustCompile("(?s)<!-- (file: (\\S+)|run) -->\n```[a-z]*\n(.*?)```\n")
 
+// quoting are all pages that show code.
+func quoting(t *testing.T) []string {
+	patterns, err := filepath.Glob("docs/patterns/[a-z]*.md")
+	if err != nil || len(patterns) < 8 {
+		t.Fatalf("there are %d pages of patterns, %v", len(patterns), err)
+	}
+	return append(patterns, pages...)
+}
+
 func TestPagesQuoteFiles(t *testing.T) {
-	for _, page := range pages {
+	for _, page := range quoting(t) {
 		n := 0
 		for _, m := range block.FindAllStringSubmatch(read(t, page), -1) {
 			if m[2] == "" {
@@ -41,7 +50,7 @@ func TestPagesQuoteFiles(t *testing.T) {
 
 // TestPagesHoldNoOtherGo: what a page of instructions shows is code that runs.
 func TestPagesHoldNoOtherGo(t *testing.T) {
-	for _, page := range pages {
+	for _, page := range quoting(t) {
 		text := read(t, page)
 		if all, checked := strings.Count(text, "```go\n"), len(regexp.MustCompile("<!-- file: \\S+ -->\n```go\n").FindAllString(text, -1)); all != checked {
 			t.Errorf("%s: %d of %d blocks of Go say which file they come from", page, checked, all)

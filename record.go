@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/pawlrun/pawl/host"
+	"github.com/pawlrun/pawl/llm"
 )
 
 // Status is where a run stands. Asked for is not yet done: pausing and
@@ -189,14 +190,34 @@ type StepRecord struct {
 	Proposal  json.RawMessage `json:"-"`
 }
 
-// PlannedStep is what is expected of a step of a run that has a base, before it begins.
+// PlannedStep is what is expected of a step of a run before that begins.
 type PlannedStep struct {
 	Key     Key          `json:"key"`
 	Kind    Kind         `json:"kind"`
 	Purpose string       `json:"purpose"`
 	Expect  Expectation  `json:"expect"`
-	From    *string      `json:"from"` // RUN/KEY that it takes its result over from; null: nothing
-	Took    *UsageRecord `json:"took"` // what it took in the base; null: it is not there, or is of code
+	From    *string      `json:"from"`    // RUN/KEY that it takes its result over from; null: nothing
+	Took    *UsageRecord `json:"took"`    // what it took in the base; null: it is not there, or is of code
+	Request *Request     `json:"request"` // what it would ask, of an ask or do that is executed; null: not known
+}
+
+// Request is what a step is about to ask of a model, or to give to its code.
+type Request struct {
+	Model     string          `json:"model"`      // provider/model; empty: it is code
+	Messages  []Message       `json:"messages"`   // as they would leave; of code none
+	Schema    string          `json:"schema"`     // the name of the answer's; empty: a text, or code
+	MaxTokens int             `json:"max_tokens"` // of the answer; of code 0
+	Data      json.RawMessage `json:"data"`       // of an ask what fills its prompt, by field, of code its input; null: not known
+
+	// Cut says that texts were too long to be shown whole, and end in "... (cut)"; what
+	// leaves is whole. Data that is too long is null then.
+	Cut bool `json:"cut"`
+}
+
+// Message is one message of a request.
+type Message struct {
+	Role llm.Role `json:"role"`
+	Text string   `json:"text"`
 }
 
 // Expectation is what becomes of a planned step.
@@ -277,6 +298,7 @@ type Blocker struct {
 	Who      string          `json:"who"`      // is asked, as the flow says; empty: anyone who can reach the run
 	NotBy    []string        `json:"not_by"`   // may not decide
 	Proposal json.RawMessage `json:"proposal"` // null: none
+	Request  *Request        `json:"request"`  // of a breakpoint: what is about to be asked; null: of other kinds, or recorded by an older program
 	Digest   string          `json:"digest"`   // of what is shown; a decision is bound to it
 	Reasons  []string        `json:"reasons"`  // to choose from when rejecting; empty: none is asked for
 	Since    Time            `json:"since"`

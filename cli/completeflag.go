@@ -20,8 +20,11 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 	switch f.Value.Type() {
 	case "string":
 	case "stringArray":
-		if f.Name == "fallback" {
+		switch f.Name {
+		case "fallback":
 			return a.completeModel
+		case "revisions":
+			return a.completeSteps
 		}
 		return cobra.NoFileCompletions
 	case "choice":
@@ -96,4 +99,22 @@ func (a *app) completeStep(c *cobra.Command, args []string, begun string) ([]cob
 		}
 	}
 	return list, directive
+}
+
+// completeSteps completes the last of several keys, with commas between them.
+func (a *app) completeSteps(c *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	at := strings.LastIndex(begun, ",") + 1
+	list, directive := a.completeStep(c, args, begun[at:])
+	for i := range list {
+		list[i] = begun[:at] + list[i]
+	}
+	return list, directive | cobra.ShellCompDirectiveNoSpace
+}
+
+// completeDiff completes two runs, and the key of a step of the second.
+func (a *app) completeDiff(c *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) < 2 {
+		return a.completeRun(c, nil, begun)
+	}
+	return a.completeStep(c, args[1:], begun)
 }

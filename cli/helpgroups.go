@@ -12,8 +12,8 @@ var helpGroups = []struct {
 	id, title string
 	commands  []string // in no order
 }{
-	{"run", "Run:", []string{"run", "resume", "batch", "worker"}},
-	{"look", "Look:", []string{"runs", "show", "result", "watch", "logs", "inbox", "flows", "describe"}},
+	{"run", "Run:", []string{"run", "rerun", "fork", "resume", "batch", "worker"}},
+	{"look", "Look:", []string{"runs", "show", "diff", "result", "watch", "logs", "inbox", "flows", "describe"}},
 	{"decide", "Decide:", []string{"approve", "reject", "answer", "supply", "retry", "skip", "continue", "raise"}},
 	{"steer", "Steer:", []string{"pause", "guide", "cancel"}},
 	{"keep", "Keep:", []string{"rm", "backup"}},

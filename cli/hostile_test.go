@@ -241,7 +241,8 @@ func (f *battlefield) attacks() map[string][][]string {
 		runs = append(runs, []string{"--input", file})
 	}
 	runs = append(runs, []string{"--topic", hostile, "--ends", "approval", "--model", "attacker/one"}, []string{"--topic", hostile, "--tokens", "-o", "out $(touch pwned) \x1b[2J.md"},
-		[]string{"--topic", "a", "--model", hostile}, []string{"--topic", "a", "--ends", "failure", "-o", "o'ut.md"}, []string{"--" + strings.ReplaceAll(hostile, "=", "")}, []string{"--bag", hostile})
+		[]string{"--topic", "a", "--model", hostile}, []string{"--topic", "a", "--ends", "failure", "-o", "o'ut.md"}, []string{"--" + strings.ReplaceAll(hostile, "=", "")}, []string{"--bag", hostile},
+		[]string{"--topic", hostile, "--model", "attacker/one", "--dry-run"}, []string{"--topic", hostile, "--dry-run", "--json"}, []string{"--topic", "a", "--dry-run", "-o", hostile})
 	many := func(name string, words ...[]string) (lists [][]string) {
 		for _, w := range words {
 			lists = append(lists, append([]string{name}, w...))

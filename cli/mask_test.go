@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -103,6 +104,43 @@ func TestSensitiveIsMasked(t *testing.T) {
 	c.ok("run", "leaky", "--token", secret, "-o", file)
 	if text, err := os.ReadFile(file); err != nil || strings.Contains(string(text), "rus-4711") || !strings.Contains(string(text), `"token": "***"`) {
 		t.Errorf("the file has %s, %v", text, err)
+	}
+}
+
+// asksAtOnce is a flow that begins by sending its secret.
+func asksAtOnce() pawl.Flow {
+	return pawl.New("asks", "Ask with a token.", func(r *pawl.Run, in secretInput) (string, error) {
+		return pawl.Ask(r, "say", pawl.Messages[string]("Saying it", llm.User("Topic: "+in.Token))), nil
+	})
+}
+
+// What is sensitive is in no prompt that is shown before it leaves, while the rest is; and
+// where the output is to have something sensitive, nothing is shown that may repeat it.
+func TestSensitiveIsMaskedBeforeItLeaves(t *testing.T) {
+	for _, f := range []pawl.Flow{asksAtOnce(), leaky()} {
+		c := newCommand(t, f)
+		for _, args := range [][]string{
+			{"run", f.Name(), "--token", secret, "--dry-run"},
+			{"run", f.Name(), "--token", secret, "--dry-run", "--json"},
+			{"run", f.Name(), "--token", secret, "--break", "say"},
+			{"run", f.Name(), "--token", secret, "--break", "say", "--json"},
+			{"show", "last"},
+			{"show", "last", "--json"},
+			{"inbox", "--json"},
+			{"logs", "last"},
+			{"logs", "last", "--json"},
+			{"rerun", "last", "--plan", "--json"},
+		} {
+			_, stdout, stderr := c.run(args...)
+			for _, leak := range []string{"rus-4711", boxCode} {
+				if strings.Contains(stdout+stderr, leak) {
+					t.Errorf("%s: pawl %q shows %s:\n%s%s", f.Name(), args, leak, stdout, stderr)
+				}
+			}
+			if f.Name() == "asks" && (strings.Contains(stdout, `"request": {`) || args[0] == "show" || slices.Contains(args, "--dry-run")) && !strings.Contains(stdout, "Topic: ***") {
+				t.Errorf("pawl %q does not show the rest:\n%s%s", args, stdout, stderr)
+			}
+		}
 	}
 }
 

@@ -9,7 +9,7 @@ var otherWords = map[string][]string{
 	"rm": {"rm", "cancel"}, "delete": {"rm", "cancel"}, "remove": {"rm", "cancel"}, "del": {"rm", "cancel"}, "prune": {"rm"},
 	"retry": {"retry", "resume"}, "rerun": {"resume"}, "restart": {"resume"}, "go": {"continue"}, "next": {"continue"},
 	"status": {"show"}, "info": {"show"}, "inspect": {"show"}, "view": {"show"},
-	"output": {"result"}, "cat": {"result"}, "print": {"result"}, "get": {"result"},
+	"compare": {"diff"}, "cmp": {"diff"}, "output": {"result"}, "cat": {"result"}, "print": {"result"}, "get": {"result"},
 	"tail": {"logs"}, "follow": {"watch"}, "attach": {"watch"}, "events": {"logs"},
 	"pending": {"inbox"}, "todo": {"inbox"}, "accept": {"approve"}, "yes": {"approve"}, "deny": {"reject"}, "no": {"reject"}, "reply": {"answer"},
 	"check": {"doctor"}, "health": {"doctor"}, "dump": {"backup"}, "export": {"backup"}, "workers": {"worker"}, "serve": {"worker"}, "budget": {"raise"},

@@ -221,13 +221,7 @@ func answerOf(f pawl.Flow, step pawl.StepRecord) *schema.Schema {
 
 // planRerun prints what is expected of each step.
 func (a *app) planRerun(ctx context.Context, s *store, f pawl.Flow, input json.RawMessage, start *pawl.StartOptions) error {
-	e, ok := s.engine.(interface {
-		Plan(context.Context, pawl.Flow, json.RawMessage, *pawl.StartOptions) ([]pawl.PlannedStep, error)
-	})
-	if !ok {
-		return closing(ctx, s, unable("plan a run"))
-	}
-	steps, err := e.Plan(ctx, f, input, start)
+	steps, err := a.planned(ctx, s, f, input, start)
 	if err := closing(ctx, s, err); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/llm"
 )
 
 // runOptions are the flags of `run FLOW` that are not fields of the input.
@@ -26,6 +28,7 @@ type runOptions struct {
 	detach  bool
 	budget  pawl.Budget
 	step    bool
+	dry     bool
 	breaks  []string
 
 	begun func(error) error // is told when the run was made, or why not, and returns that; nil: nobody is
@@ -52,6 +55,7 @@ func (o *runOptions) flags(flags *pflag.FlagSet, models string) {
 	budgetFlags(flags, &o.budget)
 	flags.BoolVar(&o.step, "step", false, "stop before each step, until a person has the run continue")
 	flags.StringArrayVar(&o.breaks, "break", nil, "stop before the step `KEY`; may be given more than once")
+	flags.BoolVar(&o.dry, "dry-run", false, "print what would be asked first, and do nothing")
 }
 
 // start is what the engine is told of them.
@@ -168,10 +172,16 @@ func (a *app) checkRun(o runOptions) error {
 	if slices.Contains(o.breaks, "") {
 		return badInput("--break is empty; give it the key of a step, as in --break draft")
 	}
+	if o.dry {
+		if err := checkDryRun(o); err != nil {
+			return err
+		}
+	}
 	if o.detach {
 		return a.checkDetached(o)
 	}
-	if err := a.checkModels(o.model, o.others); err != nil {
+	lacks := (*llm.Error)(nil)
+	if err := a.checkModels(o.model, o.others); err != nil && !(o.dry && errors.As(err, &lacks) && lacks.Kind == llm.Auth) {
 		return err
 	}
 	return form.CheckOutput(o.output)
@@ -198,6 +208,9 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*form.Field, o run
 		if err := a.needModel(ctx); err != nil {
 			return err
 		}
+	}
+	if o.dry {
+		return a.dryRun(ctx, f, raw, o.start(a.who()))
 	}
 	s, err := a.open(ctx)
 	if err != nil {

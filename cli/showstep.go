@@ -49,12 +49,17 @@ func unknownStep(rec pawl.RunRecord, key pawl.Key) error {
 	if len(rec.Steps) == 0 {
 		return badInput("unknown step %q; run %s has no steps yet", key, rec.ID)
 	}
-	const most = 20
 	var keys []string
 	for _, s := range rec.Steps {
 		keys = append(keys, string(s.Key))
 	}
-	all := "steps of run " + string(rec.ID) + " are " + strings.Join(keys[:min(len(keys), most)], ", ")
+	return unknownKey(key, keys, "steps of run "+string(rec.ID))
+}
+
+// unknownKey is the error of a key that is none of these, which are the steps of something.
+func unknownKey(key pawl.Key, keys []string, steps string) error {
+	const most = 20
+	all := steps + " are " + strings.Join(keys[:min(len(keys), most)], ", ")
 	if len(keys) > most {
 		all += fmt.Sprintf(" and %d more", len(keys)-most)
 	}

@@ -106,7 +106,23 @@ func (a *app) openToRead(ctx context.Context) (*store, error) {
 	return a.openAs(ctx, Settings{Existing: true, ReadOnly: true})
 }
 
+// openInMemory is a store that has no runs and of which nothing stays: no data directory
+// is needed.
+func (a *app) openInMemory(ctx context.Context) (*store, error) {
+	return a.openBy(ctx, Settings{}, func(_ context.Context, s Settings) (*Store, error) {
+		return s.Local(journal.NewMemory()), nil
+	})
+}
+
 func (a *app) openAs(ctx context.Context, as Settings) (*store, error) {
+	if a.openStore != nil {
+		return a.openBy(ctx, as, a.openStore)
+	}
+	a.sayCommon()
+	return a.openBy(ctx, as, openSQLite)
+}
+
+func (a *app) openBy(ctx context.Context, as Settings, open func(context.Context, Settings) (*Store, error)) (*store, error) {
 	dir, err := a.dataDir()
 	if err != nil {
 		return nil, err
@@ -118,11 +134,6 @@ func (a *app) openAs(ctx context.Context, as Settings) (*store, error) {
 	limits, err := a.limits()
 	if err != nil {
 		return nil, err
-	}
-	open := a.openStore
-	if open == nil {
-		a.sayCommon()
-		open = openSQLite
 	}
 	pieces := a.newRelay(dir)
 	as.Dir, as.Engine = dir, local.Options{

@@ -220,6 +220,8 @@ type Blocker struct {
 	Deadline pawl.Time        `json:"deadline,omitzero"`
 	Digest   string           `json:"digest"` // of what is shown
 
+	Request *pawl.Request `json:"request,omitempty"` // of kind breakpoint: what is about to be asked
+
 	// Of kind budget: limits that would let the call leave, those that stand in
 	// its way; and its model if a price is not known.
 	Raise    *pawl.Budget `json:"raise,omitempty"`

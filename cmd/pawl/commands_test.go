@@ -114,6 +114,18 @@ func lookUp(v any, path string) (string, error) {
 	return string(b), err
 }
 
+// assign NAME...: the lines of stdout, each in a variable.
+func cmdAssign(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 1, "assign NAME...")
+	lines := strings.Split(strings.TrimSpace(ts.ReadFile("stdout")), "\n")
+	if len(lines) != len(args) {
+		ts.Fatalf("stdout has %d lines, wants %d", len(lines), len(args))
+	}
+	for i, name := range args {
+		ts.Setenv(name, lines[i])
+	}
+}
+
 // gates FILE: in the run record in FILE every step is done, and every gate of
 // every accepted attempt was passed; there is at least one.
 func cmdGates(ts *testscript.TestScript, neg bool, args []string) {

@@ -28,6 +28,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":   cmdExits,
 			"value":   cmdValue,
+			"assign":  cmdAssign,
 			"gates":   cmdGates,
 			"sqlite":  cmdSQLite,
 			"signal":  cmdSignal,

@@ -11,16 +11,17 @@ import (
 	"github.com/pawlrun/pawl/journal"
 )
 
-// Plan returns what a run would do that Start is given the same, of which Base must be
-// set: what its steps take over, which would be executed, and of which it is not known,
-// since they follow from those. Nothing is called and nothing stored: flow code is
-// executed as far as it comes without. Steps are in the order of the base, those that it
-// lacks behind what they were asked after.
+// Plan returns what a run would do that Start is given the same: what its steps take over
+// from its Base, if it has one, which would be executed, and with which requests, and of
+// which it is not known, since they follow from those. Nothing is called and nothing
+// stored, and no keys are needed: flow code is executed as far as it comes without. Steps
+// are in the order of the base, those that it lacks behind. A run without a base whose flow
+// fails before it asks for a step is that failure.
 func (e *Engine) Plan(ctx context.Context, f pawl.Flow, input json.RawMessage, o *pawl.StartOptions) ([]pawl.PlannedStep, error) {
-	if o == nil || o.Base == nil {
-		return nil, &pawl.Error{Kind: pawl.ErrInput, Message: "a plan needs a base"}
+	if o == nil {
+		o = &pawl.StartOptions{}
 	}
-	n, err := e.prepare(ctx, f, input, o)
+	n, err := e.prepare(ctx, f, input, o, false)
 	if err != nil {
 		return nil, err
 	}
@@ -43,9 +44,12 @@ func (e *Engine) Plan(ctx context.Context, f pawl.Flow, input json.RawMessage, o
 	deps.Journal, deps.Pieces, deps.Ended = memory, nil, func(*exec.Run) {}
 	deps.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	r := exec.New(ctx, &deps, n.flow, claim, st, base, nil)
-	asked := r.Rehearse()
+	asked, failed := r.Rehearse()
 	if err := r.Err(); err != nil {
 		return nil, pawl.AsError(err, pawl.ErrInternal)
+	}
+	if failed != nil && base == nil {
+		return nil, failed
 	}
 	return base.Plan(r.State(), asked), nil
 }

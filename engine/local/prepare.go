@@ -26,8 +26,9 @@ type newRun struct {
 	base     *base           // nil: it has none
 }
 
-// prepare checks all that a caller chose for a new run, and makes nothing.
-func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage, o *pawl.StartOptions) (*newRun, error) {
+// prepare checks all that a caller chose for a new run, and makes nothing. calls says that
+// the run is to be executed here, and must have the keys of its models.
+func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage, o *pawl.StartOptions, calls bool) (*newRun, error) {
 	base, err := e.base(ctx, f, o.Base)
 	if err != nil {
 		return nil, err
@@ -61,8 +62,7 @@ func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage
 	case o.Queue:
 		model.Name = o.Model // else the default of whoever takes it up
 	}
-	// Of a run that others execute, they must have the keys.
-	if err := e.checkModels(info, model, o.Queue); err != nil && !(o.Queue && errors.Is(err, pawl.ErrorKind(llm.Auth))) {
+	if err := e.checkModels(info, model, o.Queue); err != nil && (calls || !errors.Is(err, pawl.ErrorKind(llm.Auth))) {
 		return nil, err
 	}
 	if err := e.checkPrices(info, model, o.Budget); err != nil {

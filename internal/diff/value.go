@@ -103,13 +103,13 @@ func (c *comparer) add(op Op, a, b *node, was, is *Path) {
 	c.changes = append(c.changes, ch)
 }
 
-// value compares two values. An empty object or list has no fields that could say what it is.
+// value compares two values.
 func (c *comparer) value(a, b *node, was, is *Path) {
 	switch {
 	case a.number == b.number:
-	case a.IsObject() && b.IsObject() && a.Len() > 0 && b.Len() > 0:
+	case a.IsObject() && b.IsObject():
 		c.object(a, b, was, is)
-	case a.IsArray() && b.IsArray() && a.Len() > 0 && b.Len() > 0:
+	case a.IsArray() && b.IsArray():
 		c.list(a, b, was, is)
 	default:
 		c.add(Changed, a, b, was, is)

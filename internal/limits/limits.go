@@ -28,8 +28,9 @@ const (
 	Messages  = 10_000    // of one request, as it is authored
 	GateNames = 256 << 10 // bytes of the names of a step's gates together
 
-	DiffWords  = 200_000 // words or lines of two texts together that are compared one by one
-	DiffFields = 1000    // changed fields of one value that a comparison tells
+	DiffWords    = 200_000 // words or lines of two texts together that are compared one by one
+	DiffFields   = 1000    // changed fields of one value that a comparison tells
+	PreviewBytes = 1 << 20 // what a breakpoint shows of a request
 
 	FileBytes   = 16 << 20  // a file that a person gives, or a line of one
 	PromptBytes = 256 << 10 // the file of a prompt that takes the place of a flow's own
@@ -71,6 +72,7 @@ var Table = []Limit{
 	{"question to a person, with who is asked and the reasons", TextBytes, "bytes", "the run fails: `what step … asks`"},
 	{"guidance, comment of a decision, reason to pause or cancel", TextBytes, "bytes", "refused: `bytes long, at most`"},
 	{"message or hint of an error, complaint of a gate, note, stack", TextBytes, "bytes", "cut, and ends in `... (cut)`"},
+	{"request, as a breakpoint, a plan or a dry run shows it; it leaves whole", PreviewBytes, "bytes", "cut, and ends in `... (cut)`; data is left out"},
 	{"purpose of a step", PurposeBytes, "bytes", "cut, and ends in `... (cut)`"},
 	{"name of whoever decides or directs", WhoBytes, "bytes", "refused: `bytes long, at most`"},
 	{"name of a flow, step or branch", NameBytes, "characters", "refused: `must have 1 to 64 characters`"},

@@ -58,6 +58,7 @@ func (m *Mask) Event(ev pawl.Event) pawl.Event {
 	case pawl.EventBlocker:
 		m.LearnStep(pawl.StepRecord{Key: ev.Key, Sensitive: all, Output: body["proposal"]})
 		hideFields(all || m.open, body, "proposal")
+		hideFields(m.hidesSent(), body, "request")
 	case pawl.EventDecision:
 		m.LearnStep(pawl.StepRecord{Key: ev.Key, Sensitive: all, Output: body["value"]})
 		hideFields(all || m.open, body, "value")

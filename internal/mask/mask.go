@@ -36,6 +36,7 @@ type Mask struct {
 	secrets *strings.Replacer // hides them
 	numbers map[string]bool   // sensitive numbers of the same, as they are written
 	open    bool              // the output has sensitive texts that are not known yet
+	has     bool              // a step has come to something, which prompts may repeat
 	steps   map[pawl.Key]bool // whose answers Event must not show
 	early   []pawl.StepRecord // events that Event has met before their step was known
 }
@@ -73,6 +74,7 @@ func (m *Mask) Learn(input, output json.RawMessage) {
 func (m *Mask) LearnStep(steps ...pawl.StepRecord) {
 	var texts []string
 	for _, s := range steps {
+		m.has = m.has || !empty(s.Output) || slices.ContainsFunc(s.Attempts, func(at pawl.Attempt) bool { return at.Raw != nil })
 		if !s.Sensitive {
 			continue
 		}
@@ -150,7 +152,7 @@ func (m *Mask) Record(rec pawl.RunRecord) pawl.RunRecord {
 	rec.Blockers = slices.Clone(rec.Blockers)
 	for i := range rec.Blockers {
 		b := &rec.Blockers[i]
-		b.Question, b.Proposal = m.Line(b.Question), m.value(b.Sensitive || m.info == nil, b.Proposal)
+		b.Question, b.Proposal, b.Request = m.Line(b.Question), m.value(b.Sensitive || m.info == nil, b.Proposal), m.Request(b.Request)
 	}
 	rec.Decisions = slices.Clone(rec.Decisions)
 	for i, d := range rec.Decisions {

@@ -44,7 +44,7 @@ func Opened(e pawl.Event) (pawl.Blocker, error) {
 			return b, unreadable(e, err)
 		}
 		b.Kind, b.Question, b.Who, b.Digest, raise = body.Kind, body.Question, body.Who, body.Digest, body.Raise
-		b.Unpriced, skips = body.Unpriced, body.Try
+		b.Unpriced, skips, b.Request = body.Unpriced, body.Try, body.Request
 		b.Sensitive = body.Step != nil && body.Step.Sensitive
 		if body.Proposal != nil {
 			b.Proposal = body.Proposal

@@ -9,14 +9,18 @@ import (
 
 // Called is a step that flow code waits for, and that would be executed.
 type Called struct {
-	Key  pawl.Key
-	Head journal.Step
+	Key     pawl.Key
+	Head    journal.Step
+	Request *pawl.Request // nil: it is a wait
 }
 
 // Plan returns what is expected of the steps of a run whose state is own after it was
 // rehearsed, and asked what its code waits for then: in the order of the base, and those
-// that the base lacks behind.
+// that the base lacks behind. A nil base has nothing.
 func (b *Base) Plan(own *State, asked []Called) []pawl.PlannedStep {
+	if b == nil {
+		b = &Base{st: &State{}}
+	}
 	plan := []pawl.PlannedStep{}
 	used := map[*Step]bool{}
 	for _, s := range own.order {
@@ -58,6 +62,11 @@ func (b *Base) Plan(own *State, asked []Called) []pawl.PlannedStep {
 	for _, a := range asked {
 		if b.st.Steps[a.Key] == nil {
 			add(a.Key, a.Head, pawl.ExpectRun, nil)
+		}
+		for i := range plan {
+			if plan[i].Key == a.Key {
+				plan[i].Request = a.Request
+			}
 		}
 	}
 	return plan

@@ -20,18 +20,12 @@ type Step struct {
 // Request is what an attempt sent to a model.
 type Request struct {
 	Number    int             `json:"number"` // of the attempt
-	Messages  []Message       `json:"messages"`
+	Messages  []pawl.Message  `json:"messages"`
 	Schema    json.RawMessage `json:"schema"`     // null: text
 	MaxTokens int             `json:"max_tokens"` // 0: none was sent, by an older program
 
 	Temperature *float64 `json:"temperature"` // null: the provider's
 	Effort      string   `json:"effort"`      // empty: the provider's
-}
-
-// Message is one message of a request.
-type Message struct {
-	Role llm.Role `json:"role"`
-	Text string   `json:"text"`
 }
 
 // Step returns a step of a run and what it sent. A key that the run does not have
@@ -56,22 +50,22 @@ func (v *View) Step(ctx context.Context, id pawl.RunID, key pawl.Key) (Step, err
 	m := v.mask(rec.Flow)
 	m.LearnStep(rec.Steps...) // a later prompt may hold what an earlier answer hides
 	shown := Step{Step: m.Record(rec).Steps[i], Requests: requests}
-	hide(m, rec.Steps[i], v.Flow(rec.Flow) == nil, requests)
+	hide(m, rec.Steps[i], requests)
 	return shown, nil
 }
 
 // hide masks what was sent. From the first answer on, the messages of a step whose
 // answer is sensitive hold that answer and complaints about it.
-func hide(m *mask.Mask, s pawl.StepRecord, all bool, requests []Request) {
+func hide(m *mask.Mask, s pawl.StepRecord, requests []Request) {
 	for _, r := range requests {
 		answered := false
 		for i := range r.Messages {
 			msg := &r.Messages[i]
 			answered = answered || msg.Role == llm.RoleAssistant
-			if all || s.Sensitive && answered {
+			msg.Text = m.Sent(msg.Text)
+			if s.Sensitive && answered {
 				msg.Text = mask.Hidden
 			}
-			msg.Text = m.Line(msg.Text)
 		}
 	}
 }
@@ -102,14 +96,14 @@ func requestsOf(ctx context.Context, blobs journal.Blobs, events []pawl.Event, k
 		if in.Request == nil {
 			continue
 		}
-		r := Request{Number: in.Number, Messages: []Message{}, MaxTokens: in.Request.MaxTokens,
+		r := Request{Number: in.Number, Messages: []pawl.Message{}, MaxTokens: in.Request.MaxTokens,
 			Temperature: in.Request.Temperature, Effort: in.Request.Effort}
 		messages, err := all.Messages(ctx, blobs, journal.Sent{Key: key, Number: in.Number})
 		if err != nil {
 			return nil, err
 		}
 		for _, m := range messages {
-			r.Messages = append(r.Messages, Message{m.Role, m.Text()})
+			r.Messages = append(r.Messages, pawl.Message{Role: m.Role, Text: m.Text()})
 		}
 		if in.Request.Schema != "" {
 			if r.Schema, err = blobs.Blob(ctx, in.Request.Schema); err != nil {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
@@ -35,8 +34,11 @@ func (p *Page) Ask(f pawl.Flow, b pawl.Blocker, said bool, rest string) {
 		return
 	case said:
 		head = asker(b) + " proposes"
-		if b.Kind == pawl.BlockerInput {
+		switch b.Kind {
+		case pawl.BlockerInput:
 			head = asker(b) + " shows"
+		case pawl.BlockerBreakpoint:
+			head = asker(b) + " is about to ask"
 		}
 	}
 	if b.Deadline != nil {
@@ -83,13 +85,16 @@ func (p *Page) Blocker(f pawl.Flow, b pawl.Blocker, hint string) {
 		p.said = append(p.said, passage{fmt.Sprintf("as %q of %s above", name, asker(b)), b.Question})
 	}
 	p.Fact("hint", hint)
-	if !form.IsNone(b.Proposal) {
+	if lines := proposalLines(f, b, p.Width); len(lines) > 0 {
 		title := "proposal"
-		if b.Kind == pawl.BlockerInput {
+		switch b.Kind {
+		case pawl.BlockerInput:
 			title = "shown"
+		case pawl.BlockerBreakpoint:
+			title = "about to be asked"
 		}
 		fmt.Fprintln(p.Out, title)
-		p.indented(proposalLines(f, b, p.Width))
+		p.indented(lines)
 	}
 	name := "go on"
 	for _, act := range b.Actions {

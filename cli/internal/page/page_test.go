@@ -25,16 +25,16 @@ func TestStepPage(t *testing.T) {
 	var out strings.Builder
 	p := &Page{Out: &out, Zone: time.UTC, Begun: at}
 	ended := pawl.At(at.Add(2 * time.Second))
-	ask, answer, complaint := view.Message{Role: llm.RoleUser, Text: "Say\n\tit."}, view.Message{Role: llm.RoleAssistant, Text: "no"}, view.Message{Role: llm.RoleUser, Text: "Again."}
+	ask, answer, complaint := pawl.Message{Role: llm.RoleUser, Text: "Say\n\tit."}, pawl.Message{Role: llm.RoleAssistant, Text: "no"}, pawl.Message{Role: llm.RoleUser, Text: "Again."}
 	p.Step("r1", view.Step{
 		Step: pawl.StepRecord{Key: "say", Kind: pawl.KindAsk, Boundary: pawl.BoundaryModel, Status: pawl.StepDone, Purpose: "Saying", Stale: true, Attempts: []pawl.Attempt{
 			{Number: 1, Outcome: pawl.OutcomeRejected, StartedAt: pawl.At(at), EndedAt: &ended, Model: "test/one", Raw: new("no"), Gates: []pawl.GateResult{{Name: "kind", Detail: "rude"}}},
 			{Number: 2, Outcome: pawl.OutcomeAccepted, StartedAt: pawl.At(at.Add(24 * time.Hour)), Model: "test/one", Raw: new("yes"), Gates: []pawl.GateResult{{Name: "kind", OK: true}}},
 		}},
 		Requests: []view.Request{
-			{Number: 1, Messages: []view.Message{ask}, Schema: json.RawMessage(`{ "type": "string" }`), MaxTokens: 1200},
-			{Number: 2, Messages: []view.Message{ask, answer, complaint}, Schema: json.RawMessage(`{"type":"string"}`), MaxTokens: 1200},
-			{Number: 3, Messages: []view.Message{ask, answer, complaint}},
+			{Number: 1, Messages: []pawl.Message{ask}, Schema: json.RawMessage(`{ "type": "string" }`), MaxTokens: 1200},
+			{Number: 2, Messages: []pawl.Message{ask, answer, complaint}, Schema: json.RawMessage(`{"type":"string"}`), MaxTokens: 1200},
+			{Number: 3, Messages: []pawl.Message{ask, answer, complaint}},
 		},
 	})
 	same(t, "a step", out.String(), `step say of run r1 is done

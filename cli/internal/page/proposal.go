@@ -28,18 +28,28 @@ func askedWho(b pawl.Blocker) string {
 	return " " + b.Who
 }
 
-// proposalLines is a proposal for people, in lines of at most so many columns with
-// two before them; 0: as wide as they are. f is the run's flow; nil: not known.
+// proposalLines is a proposal for people, or else the request that is about to leave, in
+// lines of at most so many columns with two before them; 0: as wide as they are. f is the
+// run's flow; nil: not known.
 func proposalLines(f pawl.Flow, b pawl.Blocker, columns int) []string {
-	if form.IsNone(b.Proposal) {
+	switch {
+	case b.Request != nil:
+		return shownLines(requestText(*b.Request), columns)
+	case form.IsNone(b.Proposal):
 		return nil
 	}
+	return shownLines(proposalText(f, b.Proposal), columns)
+}
+
+// shownLines breaks a text into lines of at most so many columns with two before them; 0:
+// as wide as they are.
+func shownLines(text string, columns int) []string {
 	width := 0
 	if columns > 0 {
 		width = max(term.LeastRoom, columns-2)
 	}
 	var lines []string
-	for line := range strings.Lines(proposalText(f, b.Proposal)) {
+	for line := range strings.Lines(text) {
 		line = strings.ReplaceAll(strings.TrimRight(strings.TrimRight(line, "\r\n"), " "), "\t", "    ")
 		depth := len(line) - len(strings.TrimLeft(line, " "))
 		text := term.Hang(term.Plain(line), depth, width)

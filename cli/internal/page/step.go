@@ -19,7 +19,7 @@ func (p *Page) Step(run pawl.RunID, shown view.Step) {
 	p.Fact("kind", fmt.Sprintf("%s, by %s", s.Kind, s.Boundary))
 	p.Fact("took", stepTook(s))
 	p.Fact("digest", s.Digest)
-	var before []view.Message
+	var before []pawl.Message
 	number, schema := 0, ""
 	for _, r := range shown.Requests {
 		if text := form.Compact(r.Schema); r.Schema != nil && text != schema {
@@ -102,7 +102,7 @@ func (p *Page) wholeAttempt(at pawl.Attempt, before int) {
 
 // sent prints the messages of a request, but for those that stood at its
 // beginning in the one before it.
-func (p *Page) sent(r view.Request, before []view.Message, number int) {
+func (p *Page) sent(r view.Request, before []pawl.Message, number int) {
 	same := 0
 	for same < len(before) && same < len(r.Messages) && before[same] == r.Messages[same] {
 		same++

@@ -127,6 +127,9 @@ func breakpoints(t *testing.T, open store) {
 	if rec.Status != pawl.StatusWaiting || rec.Blockers[0].Kind != pawl.BlockerBreakpoint || rec.Blockers[0].Key != "a" || m.Calls("a") != 0 {
 		t.Fatalf("run is %s (%s), %+v", rec.Status, rec.Reason, rec.Blockers)
 	}
+	if req := rec.Blockers[0].Request; req == nil || req.Model != rec.Model || len(req.Messages) != 1 || req.Messages[0].Text != "A" || req.MaxTokens == 0 || string(req.Data) != "null" || req.Cut {
+		t.Errorf("what is about to be asked is %+v", req)
+	}
 	Decide(t, e, id, pawl.Decision{Key: "a", What: pawl.DecideContinue})
 	rec = Follow(t, e, id)
 	if rec.Status != pawl.StatusWaiting || rec.Blockers[0].Key != "b" || m.Calls("a") != 1 {

@@ -59,7 +59,6 @@ func (r *Run) launch(w *waiting, slot Slot) {
 		return
 	}
 	h, other := r.history(w)
-	leg := h.Of(plan.Model)
 	c := &call{run: r, w: w, number: plan.Number, model: plan.Model, slot: slot}
 	c.head, c.other = r.head(w), other
 	if rec := r.st.Steps[w.key]; rec != nil {
@@ -70,11 +69,7 @@ func (r *Run) launch(w *waiting, slot Slot) {
 	}
 	guides := r.st.Guides()
 	if w.step.Ask != nil {
-		c.messages = leg.Messages(replay.Guided(w.step.Ask.Messages, guides))
-		c.maxTokens = leg.MaxTokens(w.step, c.model)
-		if most := r.deps.Models.MostTokens(c.model); most > 0 {
-			c.maxTokens = min(c.maxTokens, most)
-		}
+		c.messages, c.maxTokens = r.composed(w, h, c.model)
 		if !r.affords(c) {
 			slot(Came{})
 			return

@@ -47,9 +47,16 @@ func (r *Run) askStep(b *branch, s host.Step) {
 		return
 	}
 	if rec == nil || rec.Result == nil {
-		w.data = replay.StepData(s) // now, before other branches can change it
+		if r.rehearses || r.stopsBefore(w) {
+			keepData(&w.step)
+		}
+		w.data = replay.StepData(w.step) // now, before other branches can change it
 		r.wait(w)
-		if rec != nil || !r.findStep(w) {
+		switch {
+		case rec == nil && r.findStep(w):
+		case r.showsOther(w) && !r.isHolding() && !r.rehearses:
+			r.stopBefore(w)
+		default:
 			r.begin(w)
 		}
 		return
@@ -116,8 +123,7 @@ func (r *Run) begin(w *waiting) {
 		return
 	}
 	if r.stopsBefore(w) {
-		r.batch.draft(pawl.EventBlocker, w.key, journal.Blocker{Kind: pawl.BlockerBreakpoint, Step: new(r.head(w)),
-			Question: "go on with " + string(w.key) + "?", Digest: r.head(w).Digest})
+		r.stopBefore(w)
 		return
 	}
 	switch plan := r.plan(w); plan.Action {
@@ -168,12 +174,27 @@ func (r *Run) isSame(w *waiting) bool {
 }
 
 // stopsBefore reports whether the run is to stop before the step. One that has begun is
-// not stopped.
+// not stopped, nor is one that a person has let pass, if it still asks what was shown then.
 func (r *Run) stopsBefore(w *waiting) bool {
-	if rec := r.st.Steps[w.key]; rec != nil && (rec.Passed || len(rec.Attempts) > 0) {
+	if rec := r.st.Steps[w.key]; rec != nil && (rec.Passed && rec.Head.Digest == r.head(w).Digest || len(rec.Attempts) > 0) {
 		return false
 	}
 	return r.st.Created.Step || slices.Contains(r.st.Created.Break, w.key)
+}
+
+// showsOther reports whether the breakpoint at which a step stands shows another request
+// than the step makes by now: its prompt, its model or the flow has changed.
+func (r *Run) showsOther(w *waiting) bool {
+	rec := r.st.Steps[w.key]
+	return rec != nil && r.st.Blocked(w.key) && rec.Asked != nil && rec.Asked.Kind == pawl.BlockerBreakpoint && rec.Asked.Digest != r.head(w).Digest
+}
+
+// stopBefore has a person say whether the run goes on with a step, and shows what that is
+// about to ask.
+func (r *Run) stopBefore(w *waiting) {
+	head := r.head(w)
+	r.batch.draft(pawl.EventBlocker, w.key, journal.Blocker{Kind: pawl.BlockerBreakpoint, Step: &head,
+		Question: "go on with " + string(w.key) + "?", Digest: head.Digest, Request: r.preview(w)})
 }
 
 // head is how the step presents itself.

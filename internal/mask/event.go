@@ -62,6 +62,18 @@ func (m *Mask) Event(ev pawl.Event) pawl.Event {
 	case pawl.EventDecision:
 		m.LearnStep(pawl.StepRecord{Key: ev.Key, Sensitive: all, Output: body["value"]})
 		hideFields(all || m.open, body, "value")
+	case pawl.EventReused:
+		m.LearnStep(pawl.StepRecord{Key: ev.Key, Sensitive: all, Output: body["result"]})
+		var d map[string]json.RawMessage
+		if json.Unmarshal(body["decision"], &d) == nil && d["value"] != nil {
+			m.LearnStep(pawl.StepRecord{Key: ev.Key, Sensitive: all, Output: d["value"]})
+			hideFields(all || m.open, d, "value")
+			body["decision"] = m.texts(d)
+		}
+		hideFields(all || m.open, body, "result")
+	case pawl.EventOverride:
+		m.LearnStep(pawl.StepRecord{Key: ev.Key, Sensitive: all, Output: body["value"]})
+		hideFields(all || m.open, body, "value")
 	case pawl.EventNote:
 		hideFields(all || m.open, body, "text")
 	}

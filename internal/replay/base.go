@@ -37,7 +37,7 @@ func NewBase(st *State, of journal.Base, own *State) *Base {
 		}
 	}
 	for _, t := range st.Turns() {
-		if t.Result == nil {
+		if t.Result == nil || st.hidden[t.Key] {
 			continue
 		}
 		s := st.Steps[t.Key]
@@ -97,7 +97,7 @@ func (b *Base) FindWait(key pawl.Key, w host.Wait, takes bool) bool {
 // not made up for by another step's.
 func (b *Base) at(key pawl.Key, kind pawl.Kind) *Step {
 	rec := b.st.Steps[key]
-	if rec == nil || rec.Result == nil || rec.Head.Kind != kind || b.taken[rec] || b.isForced(key) {
+	if rec == nil || rec.Result == nil || b.st.hidden[key] || rec.Head.Kind != kind || b.taken[rec] || b.isForced(key) {
 		return nil
 	}
 	return rec

@@ -194,7 +194,7 @@ func (v *View) compared(ctx context.Context, id pawl.RunID) (*compared, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &compared{rec: rec, mask: v.mask(rec.Flow), state: st, seconds: times(events).Executed.Seconds()}, nil
+	return &compared{rec: rec, mask: v.mask(rec), state: st, seconds: times(events).Executed.Seconds()}, nil
 }
 
 // show says what of a run may be shown.

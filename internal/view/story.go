@@ -52,10 +52,10 @@ func (v *View) Story(ctx context.Context, id pawl.RunID) (Story, error) {
 	if err != nil {
 		return Story{}, err
 	}
-	m := v.mask(rec.Flow)
+	m := v.mask(rec)
 	rec.Begun.Changed = v.changed(rec)
 	s := Story{Run: m.Record(rec), Times: times(events), Cut: cut(events)}
-	if v.Flow(rec.Flow) != nil {
+	if v.Knows(rec) {
 		if s.Notes, err = notes(events); err != nil {
 			return s, err
 		}

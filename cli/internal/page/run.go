@@ -33,6 +33,9 @@ func (p *Page) Run(rec pawl.RunRecord, t view.Times, known bool) {
 	if rec.Base != nil {
 		p.Fact("base", string(*rec.Base))
 	}
+	if rec.Imported {
+		p.Fact("imported", "from a file: it never goes on here")
+	}
 	started := rec.CreatedAt.In(p.Zone).Format(time.DateTime)
 	if rec.Who != "" {
 		started += " by " + rec.Who

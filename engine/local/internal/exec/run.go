@@ -63,6 +63,7 @@ type Run struct {
 	base     *replay.Base // whose results it takes over; nil: it has none
 	code     code
 	batch    batch
+	salts    salts
 	calls    calls
 	budget   budget
 	requests requests

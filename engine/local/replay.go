@@ -96,8 +96,14 @@ func newReplaying(ctx context.Context, f pawl.Flow, events []pawl.Event, blobs j
 	}
 	last := events[len(events)-1]
 	p.claim = &journal.Claim{Run: last.Run, Epoch: 1, Seq: last.Seq, Hash: last.Hash, At: last.At}
+	if p.was.LacksInput() {
+		return nil, &pawl.Error{Kind: pawl.ErrInput, Run: p.was.Run, Message: fmt.Sprintf("the file of run %s withholds its input", p.was.Run)}
+	}
 	for s := range p.now.InOrder() {
 		s.Stale = false // so that it is said anew what words are others
+		if p.now.Lacks(s.Key) {
+			s.Result = nil
+		}
 	}
 	if p.now.Created.Secret == "" { // a file has none: addresses are not those that were recorded, but there are some
 		p.now.Created.Secret = "replayed"
@@ -170,6 +176,8 @@ func (p *replaying) misses() (all []Miss) {
 	}
 	for _, key := range p.came.Waits {
 		switch rec, asked := p.was.Steps[key], p.came.Asked[key]; {
+		case p.was.Lacks(key):
+			add(key, "has a result that the file withholds: what comes behind it cannot be told")
 		case rec == nil || rec.Head.Kind == "":
 			add(key, fmt.Sprintf("is a step (%s) that the recorded run has not", asked.Head.Kind), p.changes(key)...)
 		case rec.Result == nil && !p.isSame(rec, asked):

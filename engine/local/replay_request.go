@@ -19,7 +19,7 @@ func (p *replaying) changes(key pawl.Key) []Change {
 	asked, ok := p.came.Asked[key]
 	rec := p.was.Steps[key]
 	switch {
-	case !ok:
+	case !ok || asked.Head.Sensitive: // it may be made of what must not be shown
 		return nil
 	case asked.Wait != nil:
 		return differing(p.recordedWait(rec), waitParts(*asked.Wait))

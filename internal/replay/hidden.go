@@ -18,3 +18,6 @@ func (st *State) hide(e pawl.Event) {
 func (st *State) LacksInput() bool {
 	return st.hidden[""] && string(orNull(st.Created.Input)) == "null"
 }
+
+// Lacks reports whether something of a step is withheld.
+func (st *State) Lacks(key pawl.Key) bool { return st.hidden[key] }

@@ -29,6 +29,7 @@ type State struct {
 	Hash  string    // of the last event
 	Bytes int       // of all bodies
 
+	NoBase    bool            // its base was removed, and its history says so
 	Tampered  error           // an event does not match its hash: the run is not to go on
 	claim     pawl.Seq        // the last event of that type
 	barren    int             // claims in a row behind which nothing came, the last one with them
@@ -363,7 +364,9 @@ func (st *State) failed(e pawl.Event, b journal.Failed) error {
 	if e.Key != "" {
 		s := st.step(e, nil)
 		s.ended, s.Until = e.At, pawl.Time{}
-		st.dropKept(s)
+		if b.Final || s.Head.Digest != "" {
+			st.dropKept(s)
+		} // else it was set before the flow asked, and is taken when it is fit for that
 		if b.Final {
 			st.lift(e.Key) // an event that was awaited
 			s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Failure: asError(b.Error, e.Key)}
@@ -411,6 +414,7 @@ func (st *State) directive(_ pawl.Event, b journal.Directive) {
 func (st *State) Cancel() *journal.Directive { return st.cancel }
 
 func (st *State) note(e pawl.Event, b journal.Note) {
+	st.NoBase = st.NoBase || b.NoBase
 	if b.Aside {
 		st.rests(e)
 		return

@@ -155,6 +155,8 @@ var scenarios = []struct {
 	{"a rerun of a failed run", rerunsFailed, []Ability{Reuses, Guides}},
 	{"forks", forks, []Ability{Reuses, Decides}},
 	{"bases that are none", refusesBases, []Ability{Reuses, Lists}},
+	{"results of a fork that do not pass", refusesForkValues, []Ability{Reuses, Lists}},
+	{"results of a fork that do not pass later", keepsForkValues, []Ability{Reuses}},
 	{"mismatches name both sides", mismatches, []Ability{Reopens, Changes}},
 	{"a default that was added is filled", addedDefault, []Ability{Reopens, Changes, Decides}},
 	{"stale and unused results", staleAndUnused, []Ability{Reopens, Changes}},

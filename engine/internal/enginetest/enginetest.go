@@ -161,6 +161,8 @@ var scenarios = []struct {
 	{"a skip is carried", carriesSkips, []Ability{Reuses, Decides}},
 	{"a large answer is carried", carriesLargeAnswers, []Ability{Reuses, Decides}},
 	{"bases that are none", refusesBases, []Ability{Reuses, Lists}},
+	{"results of a fork that do not pass", refusesForkValues, []Ability{Reuses, Lists}},
+	{"results of a fork that do not pass later", keepsForkValues, []Ability{Reuses}},
 	{"mismatches name both sides", mismatches, []Ability{Reopens, Changes}},
 	{"a default that was added is filled", addedDefault, []Ability{Reopens, Changes, Decides}},
 	{"stale and unused results", staleAndUnused, []Ability{Reopens, Changes}},

@@ -30,7 +30,7 @@ func (e *Engine) base(ctx context.Context, f pawl.Flow, named *pawl.Base) (*base
 	refuse := func(format string, args ...any) (*base, error) {
 		return nil, &pawl.Error{Kind: pawl.ErrInput, Run: named.Run, Step: named.At, Message: fmt.Sprintf(format, args...)}
 	}
-	st, err := e.fold(ctx, named.Run)
+	st, err := e.foldBase(ctx, named.Run)
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +60,12 @@ func (e *Engine) base(ctx context.Context, f pawl.Flow, named *pawl.Base) (*base
 	default:
 		return refuse("step %q takes no result from outside: it is of kind %s", named.At, kind)
 	}
+}
+
+// foldBase is fold of a base: what is taken over from it is copied, and would be true from
+// then on.
+func (e *Engine) foldBase(ctx context.Context, id pawl.RunID) (*replay.State, error) {
+	return e.foldUntampered(ctx, id, "cannot be a base")
 }
 
 // nearest says which step may be meant; empty: none.
@@ -128,7 +134,7 @@ func (b *base) drafts(who string) (all []journal.Draft) {
 		all = append(all, journal.Draft{Type: pawl.EventGuidance, At: now(), Body: journal.Guidance{Text: g.Text, Who: g.Who}})
 	}
 	if b.Result != nil {
-		all = append(all, journal.Draft{Type: pawl.EventOverride, Key: b.At, At: now(), Body: journal.Override{Kind: b.step.Head.Kind, Value: b.Result, Who: who}})
+		all = append(all, journal.Draft{Type: pawl.EventOverride, Key: b.At, At: now(), Body: journal.Override{Kind: b.step.Head.Kind, Value: b.Result, Who: who, Sensitive: b.step.Head.Sensitive}})
 	}
 	return all
 }
@@ -140,7 +146,7 @@ func (e *Engine) baseOf(ctx context.Context, own *replay.State) (*replay.Base, e
 	if of == nil {
 		return nil, nil
 	}
-	st, err := e.fold(ctx, of.Run)
+	st, err := e.foldBase(ctx, of.Run)
 	if errors.Is(err, pawl.ErrNotFound) {
 		e.log.Warn("the run's base was removed: nothing more is taken over", "run", own.Run, "base", of.Run)
 		return nil, nil

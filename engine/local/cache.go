@@ -109,6 +109,12 @@ func (e *Engine) foldBehind(ctx context.Context, id pawl.RunID, st *replay.State
 // foldToGoOn is fold for who is about to go on with the run, or to have it changed: a
 // history that something else has changed is ErrDatabase.
 func (e *Engine) foldToGoOn(ctx context.Context, id pawl.RunID) (*replay.State, error) {
+	return e.foldUntampered(ctx, id, "cannot go on")
+}
+
+// foldUntampered is fold for what takes a history for true; cannot says what a run is
+// refused whose history something else has changed, with ErrDatabase.
+func (e *Engine) foldUntampered(ctx context.Context, id pawl.RunID, cannot string) (*replay.State, error) {
 	st, err := e.fold(ctx, id)
 	if err != nil || st.Tampered == nil {
 		return st, err
@@ -116,7 +122,7 @@ func (e *Engine) foldToGoOn(ctx context.Context, id pawl.RunID) (*replay.State, 
 	defer e.cache.put(st)
 	return nil, &pawl.Error{
 		Kind: pawl.ErrDatabase, Run: id, Err: st.Tampered,
-		Message: fmt.Sprintf("run %s cannot go on, for something else than Pawl has changed its history: %v", id, st.Tampered),
+		Message: fmt.Sprintf("run %s %s, for something else than Pawl has changed its history: %v", id, cannot, st.Tampered),
 		Hint:    "restore the database from a backup",
 	}
 }

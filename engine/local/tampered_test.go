@@ -70,3 +70,36 @@ func TestTamperedRunDoesNotGoOn(t *testing.T) {
 		}
 	})
 }
+
+// TestTamperedBase: nothing is taken over from a history that something else has changed,
+// neither by a run that begins nor by one that had begun before.
+func TestTamperedBase(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := checktest.Memory(t)
+		flow := pawl.New("asks", "Asks once.", func(r *pawl.Run, _ struct{}) (string, error) {
+			return pawl.Do(r, "first", 0, func(context.Context, int) (string, error) { return "true answer", nil }), nil
+		})
+		e := newEngine(j, nil, flow)
+		defer e.Close(t.Context())
+		was := finish(t, e, flow)
+		base := &pawl.StartOptions{Base: &pawl.Base{Run: was.ID}}
+		queued := &pawl.StartOptions{Base: base.Base, Queue: true}
+		begun, err := e.Start(t.Context(), flow, nil, queued)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := newEngine(tampered{j}, nil, flow)
+		defer other.Close(t.Context())
+		_, started := other.Start(t.Context(), flow, nil, base)
+		_, planned := other.Plan(t.Context(), flow, nil, base)
+		resumed := other.Direct(t.Context(), begun, pawl.Directive{What: pawl.DirectResume, Who: "ann"})
+		for what, err := range map[string]error{"start": started, "plan": planned, "resume": resumed} {
+			if !errors.Is(err, pawl.ErrDatabase) || !strings.Contains(err.Error(), "run "+string(was.ID)+" cannot be a base") {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		if rec, err := e.Get(t.Context(), begun); err != nil || len(rec.Steps) > 0 {
+			t.Errorf("%s, %v", keys(rec), err)
+		}
+	})
+}

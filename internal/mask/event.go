@@ -12,7 +12,7 @@ import (
 // and what a sensitive answer holds is hidden in what comes later.
 //
 // An event that came before the flow asked for it shows no value. A run's secret is never
-// shown.
+// shown, and nothing of an event of a type that is not known.
 //
 // While an output with sensitive fields is not known, they cannot be found in
 // what led to it: then no answer and no note is shown. The hash stays the
@@ -31,13 +31,20 @@ func (m *Mask) Event(ev pawl.Event) pawl.Event {
 		delete(body, "secret") // signs callbacks
 		ev.Body = m.texts(body)
 	}
-	all := m.ofSensitiveStep(ev.Key, body["step"])
+	step := body["step"]
+	if ev.Type == pawl.EventOverride {
+		step = ev.Body // it says itself what the base's step was
+	}
+	all := m.ofSensitiveStep(ev.Key, step)
 	if ev.Type == pawl.EventDecision && body["delivery"] != nil && body["waits"] != nil {
 		m.meetEarly(pawl.StepRecord{Key: ev.Key, Sensitive: true, Output: body["value"]})
 		hideFields(true, body, "value")
 		ev.Body = m.texts(body)
 	}
-	if !all && !m.Needs() && len(m.learned)+len(m.numbers) == 0 {
+	if ev.Type == pawl.EventOverride {
+		m.meetEarly(pawl.StepRecord{Key: ev.Key, Sensitive: true, Output: body["value"]})
+	}
+	if !all && !m.Needs() && len(m.learned)+len(m.numbers) == 0 && isKnown(ev.Type) {
 		return ev
 	}
 	switch ev.Type {
@@ -62,8 +69,18 @@ func (m *Mask) Event(ev pawl.Event) pawl.Event {
 	case pawl.EventDecision:
 		m.LearnStep(pawl.StepRecord{Key: ev.Key, Sensitive: all, Output: body["value"]})
 		hideFields(all || m.open, body, "value")
+	case pawl.EventReused:
+		m.reused(ev.Key, all, body)
+	case pawl.EventOverride:
+		m.LearnStep(pawl.StepRecord{Key: ev.Key, Sensitive: all, Output: body["value"]})
+		hideFields(all || m.open, body, "value")
 	case pawl.EventNote:
 		hideFields(all || m.open, body, "text")
+	default:
+		if !isKnown(ev.Type) {
+			ev.Body = hide(ev.Body)
+			return ev
+		}
 	}
 	if len(m.numbers) > 0 {
 		for _, name := range []string{"input", "output", "result", "proposal", "value"} {
@@ -74,6 +91,36 @@ func (m *Mask) Event(ev pawl.Event) pawl.Event {
 	}
 	ev.Body = m.texts(body)
 	return ev
+}
+
+// isKnown reports whether it is known where an event of that type has values. In those
+// that say none here, texts are all that may hold some.
+func isKnown(t pawl.EventType) bool {
+	switch t {
+	case pawl.EventCreated, pawl.EventDone, pawl.EventAttempt, pawl.EventBlocker, pawl.EventDecision, pawl.EventReused, pawl.EventOverride, pawl.EventNote:
+		return true
+	case pawl.EventClaimed, pawl.EventReleased, pawl.EventIntent, pawl.EventScope, pawl.EventGuidance, pawl.EventDirective, pawl.EventTimer, pawl.EventFailed, pawl.EventCanceled:
+		return true
+	}
+	return false
+}
+
+// reused hides what a step takes over, and what a person decided on it there.
+func (m *Mask) reused(key pawl.Key, all bool, body map[string]json.RawMessage) {
+	var s struct {
+		Kind pawl.Kind `json:"kind"`
+	}
+	json.Unmarshal(body["step"], &s) // else it is of no kind
+	var decision map[string]json.RawMessage
+	json.Unmarshal(body["decision"], &decision) // else there is none
+	m.LearnStep(pawl.StepRecord{Key: key, Kind: s.Kind, Sensitive: all, Output: body["result"]}, pawl.StepRecord{Key: key, Sensitive: all, Output: decision["value"]})
+	hideFields(all || m.open, body, "result")
+	if value, ok := decision["value"]; ok {
+		decision["value"] = m.value(all || m.open, value)
+		if raw, err := schema.Marshal(decision); err == nil {
+			body["decision"] = raw
+		}
+	}
 }
 
 // ofSensitiveStep reports whether the answers of the step must not be shown.

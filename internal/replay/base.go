@@ -41,7 +41,7 @@ func NewBase(st *State, of journal.Base, own *State, strict bool) *Base {
 		b.anew = b.anew || s.Begun && s.From == nil && !s.Head.Kind.Scope()
 	}
 	for _, t := range st.Turns() {
-		if s := st.Steps[t.Key]; t.Result != nil {
+		if s := st.Steps[t.Key]; t.Result != nil && !st.hidden[t.Key] {
 			like := s.likeness()
 			b.alike[like] = append(b.alike[like], s)
 		}
@@ -146,7 +146,7 @@ func isBarred(rec *Step, w host.Wait) bool {
 // not made up for by another step's.
 func (b *Base) at(key pawl.Key, kind pawl.Kind) *Step {
 	rec := b.st.Steps[key]
-	if rec == nil || rec.Result == nil || rec.Head.Kind != kind || b.taken[rec] || b.isForced(key) {
+	if rec == nil || rec.Result == nil || b.st.hidden[key] || rec.Head.Kind != kind || b.taken[rec] || b.isForced(key) {
 		return nil
 	}
 	return rec

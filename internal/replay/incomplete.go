@@ -20,7 +20,7 @@ func incomplete(e pawl.Event, body any) string {
 			return "has no key"
 		case b.Turn != "" && b.Turn != journal.TurnStands && b.Turn != journal.TurnGoesOn:
 			return fmt.Sprintf("has the turn %q, which this version does not know", b.Turn)
-		case b.Result == nil && b.Error == nil && b.Turn == "":
+		case b.Result == nil && b.Error == nil && b.Turn == "" && e.BodyDigest == "":
 			return "has no result"
 		}
 	case journal.Override:
@@ -44,7 +44,7 @@ func incomplete(e pawl.Event, body any) string {
 	case journal.Attempt:
 		switch b.Outcome {
 		case pawl.OutcomeAccepted:
-			if b.Value() == nil {
+			if b.Value() == nil && e.BodyDigest == "" {
 				return "has no result"
 			}
 		case pawl.OutcomeFailed:

@@ -49,7 +49,7 @@ func valueIn(b journal.Reused) json.RawMessage {
 // override keeps a result for a step until the flow asks for it.
 func (st *State) override(e pawl.Event, b journal.Override) {
 	s := st.named(e.Key)
-	s.Head.Kind, s.started = b.Kind, e.At
+	s.Head.Kind, s.Head.Sensitive, s.started = b.Kind, b.Sensitive, e.At
 	supplied := journal.Decision{What: pawl.DecideSupply, Who: b.Who, Value: b.Value, Waits: true}
 	st.keep(s, &Kept{At: e.At, Decision: supplied})
 	st.decisions = append(st.decisions, decisionOf(e.Key, supplied, e.At))

@@ -29,10 +29,11 @@ type State struct {
 	Hash  string    // of the last event
 	Bytes int       // of all bodies
 
-	Tampered  error           // an event does not match its hash: the run is not to go on
-	claim     pawl.Seq        // the last event of that type
-	barren    int             // claims in a row behind which nothing came, the last one with them
-	listed    journal.Summary // before it, and before claims right ahead of it
+	hidden    map[pawl.Key]bool // steps of whose values some are withheld, see pawl.Event; empty key: the input
+	Tampered  error             // an event does not match its hash: the run is not to go on
+	claim     pawl.Seq          // the last event of that type
+	barren    int               // claims in a row behind which nothing came, the last one with them
+	listed    journal.Summary   // before it, and before claims right ahead of it
 	order     []*Step
 	announced []*Step // whose attempts have left since nobody had any in flight
 	createdAt pawl.Time
@@ -89,6 +90,9 @@ func (st *State) Apply(e pawl.Event) error {
 	st.Run, st.Seq, st.Now, st.Hash, st.Bytes = e.Run, e.Seq, e.At, e.Hash, st.Bytes+len(e.Body)
 	if e.Type != pawl.EventClaimed {
 		st.barren = 0
+	}
+	if e.BodyDigest != "" {
+		st.hide(e)
 	}
 	switch e.Type {
 	case pawl.EventCreated:

@@ -81,8 +81,11 @@ func (r *Run) takeOverResult(w *waiting, rec *replay.Step) {
 	w.reuses = false
 	value, err := w.judgeReused(rec)
 	if err != nil {
-		r.batch.draft(pawl.EventNote, w.key, journal.Note{Aside: true,
-			Text: replay.CutText(fmt.Sprintf("%s: what the base has for it is not taken over: %s", w.key, err.Error()))})
+		text := fmt.Sprintf("%s: what the base has for it is not taken over", w.key)
+		if !rec.Head.Sensitive && !r.head(w).Sensitive { // the complaint may quote it
+			text += ": " + err.Error()
+		}
+		r.batch.draft(pawl.EventNote, w.key, journal.Note{Aside: true, Text: replay.CutText(text)})
 		r.base.SetAnew()
 		r.beginAnew(w)
 		return

@@ -88,6 +88,9 @@ func (a *app) test(ctx context.Context, dir string, update bool) error {
 	}
 	all, counts := []tested{}, map[testResult]int{}
 	for _, name := range names {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		t := a.testFile(ctx, name, update)
 		all, counts[t.Result] = append(all, t), counts[t.Result]+1
 		if !a.json {
@@ -184,17 +187,17 @@ func (a *app) printTested(t tested) {
 	case t.Result == testSkipped:
 		about = "of flow " + t.Flow + ", which this program does not have"
 	}
-	fmt.Fprintf(a.out, "%-7s  %s  %s\n", t.Result, term.Plain(t.File), term.Plain(about))
+	a.printHung(fmt.Sprintf("%-7s  %s  %s", t.Result, term.Plain(t.File), term.Plain(about)), 9)
 	for _, m := range t.misses {
-		fmt.Fprint(a.out, term.Clean(indented(recorded.Text(m))))
+		for line := range strings.Lines(term.Clean(recorded.Text(m))) {
+			line = "  " + strings.TrimRight(line, "\n")
+			a.printHung(line, len(line)-len(strings.TrimLeft(line, " +-")))
+		}
 	}
 }
 
-// indented sets a text off below a line.
-func indented(text string) string {
-	var lines string
-	for line := range strings.Lines(text) {
-		lines += "  " + line
-	}
-	return lines
+// printHung prints a line, and what of it is too wide for the terminal below it, behind
+// that many bytes.
+func (a *app) printHung(line string, behind int) {
+	fmt.Fprintln(a.out, line[:behind]+term.Hang(line[behind:], behind, a.width()))
 }

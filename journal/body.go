@@ -331,6 +331,8 @@ type Note struct {
 	Text  string `json:"text"`
 	Stale string `json:"stale,omitempty"` // the digest that the step would have now
 	Aside bool   `json:"aside,omitempty"` // it is the engine's, not the flow's
+
+	NoBase bool `json:"no_base,omitempty"` // the run's base was not there when it was executed
 }
 
 // Done is the body of a done event.

@@ -171,6 +171,8 @@ var scenarios = []struct {
 	{"a rerun keeps the order behind a step", rerunsInOrderBehind, []Ability{Reuses, Clocks}},
 	{"a forced result hides no other", forcesOne, []Ability{Reuses}},
 	{"bases that are none", refusesBases, []Ability{Reuses, Lists}},
+	{"results of a fork that do not pass", refusesForkValues, []Ability{Reuses, Lists}},
+	{"results of a fork that do not pass later", keepsForkValues, []Ability{Reuses}},
 	{"mismatches name both sides", mismatches, []Ability{Reopens, Changes}},
 	{"a default that was added is filled", addedDefault, []Ability{Reopens, Changes, Decides}},
 	{"stale and unused results", staleAndUnused, []Ability{Reopens, Changes}},

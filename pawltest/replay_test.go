@@ -321,6 +321,23 @@ func TestReplayUpdateWithoutAModel(t *testing.T) {
 	}
 }
 
+// A flow that does something else each time is no test, and takes no file's place.
+func TestReplayUpdateOfAnUnsteadyFlow(t *testing.T) {
+	count := 0
+	flow := pawl.New("unsteady", "Counts.", func(*pawl.Run, topic) (int, error) {
+		count++
+		return count, nil
+	})
+	file := filepath.Join(t.TempDir(), "run.json")
+	pawltest.Run(t, flow, topic{"x"}, pawltest.Script{}).Done().Save(flow, file)
+	updating(t, func() {
+		got := said(t, func(t testing.TB) { pawltest.Replay(t, flow, file, pawltest.Script{}) })
+		if !strings.Contains(got, "the flow does not do again what it did when it was recorded just now: the run is done with another output") {
+			t.Errorf("it says %q", got)
+		}
+	})
+}
+
 type pass struct {
 	Code string `json:"code" pawl:"sensitive"`
 }

@@ -179,3 +179,32 @@ func TestRerunFromAnItem(t *testing.T) {
 		}
 	})
 }
+
+// TestRemovedBase: a run whose base was removed before it began executes all, and says so
+// once in its history.
+func TestRemovedBase(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := checktest.Memory(t)
+		m := &script{Replies: map[string][]any{"b": {"one", &llm.Error{Kind: llm.Refused, Message: "no"}}}}
+		e := newEngine(j, m, abc)
+		defer e.Close(t.Context())
+		was := finish(t, e, abc)
+		id, err := e.Start(t.Context(), abc, nil, &pawl.StartOptions{Queue: true, Base: &pawl.Base{Run: was.ID}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := j.Remove(t.Context(), journal.Shown{Run: was.ID, Seq: was.LastSeq}); err != nil {
+			t.Fatal(err)
+		}
+		resume(t, e, id)
+		follow(t, e, id) // b is refused
+		resume(t, e, id)
+		if rec := follow(t, e, id); rec.Status != pawl.StatusDone || len(m.Requests) != 7 {
+			t.Errorf("%s after %d requests", rec.Status, len(m.Requests))
+		}
+		notes := notesOf(t, e, id)
+		if len(notes) != 1 || notes[0] != "the run's base "+string(was.ID)+" was removed: what was not taken over from it before is executed" {
+			t.Errorf("%q", notes)
+		}
+	})
+}

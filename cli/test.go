@@ -102,18 +102,33 @@ func (a *app) test(ctx context.Context, dir string, update bool) error {
 			return err
 		}
 	}
-	bad := counts[testMisses] + counts[testFailed]
-	if bad == 0 {
+	if counts[testMisses]+counts[testFailed] == 0 {
 		if !a.quiet && !a.json {
 			fmt.Fprintf(a.err, "%s as recorded, %d recorded anew, %d skipped\n", term.Count(int64(counts[testOK]), "run"), counts[testUpdated], counts[testSkipped])
 		}
 		return nil
 	}
-	e := &pawl.Error{Kind: pawl.ErrMismatch, Message: fmt.Sprintf("%d of %d recorded runs: the flow does something else, or the file is no good", bad, len(names))}
 	if counts[testMisses] == 0 {
-		return &ending{err: e, code: 1}
+		return &ending{err: testError(counts, len(names)), code: 1}
 	}
-	return &ending{err: e, code: 1, next: a.command("test", dir, "--update")}
+	return &ending{err: testError(counts, len(names)), code: 1, next: a.command("test", dir, "--update")}
+}
+
+// testError says what is not as recorded.
+func testError(counts map[testResult]int, all int) *pawl.Error {
+	e := &pawl.Error{Kind: pawl.ErrMismatch}
+	if n := counts[testMisses]; n > 0 {
+		e.Message = fmt.Sprintf("%d of %d recorded runs: the flow does something else now", n, all)
+	}
+	if n := counts[testFailed]; n > 0 {
+		if e.Message == "" {
+			e.Kind = pawl.ErrInput
+		} else {
+			e.Message += "; "
+		}
+		e.Message += fmt.Sprintf("%d of %d files cannot be tested or recorded", n, all)
+	}
+	return e
 }
 
 // testFile checks one file.

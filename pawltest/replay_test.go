@@ -26,6 +26,7 @@ import (
 type variant struct {
 	plan     string // what its prompt begins with
 	write    string // what the parts are asked for
+	long     bool   // its title may be
 	first    int    // at which part it begins
 	count    string // name of the do
 	noCount  bool
@@ -37,18 +38,29 @@ type variant struct {
 
 type planData struct{ Topic string }
 
+type longDraft struct {
+	Title string   `json:"title" pawl:"len=1..200"`
+	Parts []string `json:"parts"`
+}
+
 // essay has a step of each kind: it plans, writes the parts side by side, counts, tries
 // what fails, sleeps, and asks two people.
 func essay(v variant) *pawl.FlowOf[topic, string] {
-	planP := pawl.MustPrompt[planData, draft](fstest.MapFS{"plan.md": {Data: []byte("purpose: Planning\n---\n# user\n" +
-		cmp.Or(v.plan, "Plan an essay.") + "\n\nIt is about {{.Topic}}.\n")}}, "plan.md")
+	files := fstest.MapFS{"plan.md": {Data: []byte("purpose: Planning\n---\n# user\n" + cmp.Or(v.plan, "Plan an essay.") + "\n\nIt is about {{.Topic}}.\n")}}
+	planP, longP := pawl.MustPrompt[planData, draft](files, "plan.md"), pawl.MustPrompt[planData, longDraft](files, "plan.md")
 	return pawl.New("essay", "Writes an essay.", func(r *pawl.Run, in topic) (string, error) {
-		plan := pawl.Ask(r, "plan", planP.With(planData{in.Topic}).Gate("no fog", func(d draft) error {
+		q := planP.With(planData{in.Topic}).Gate("no fog", func(d draft) error {
 			if strings.Contains(d.Title, "fog") {
 				return errors.New("it is about fog")
 			}
 			return nil
-		}))
+		})
+		plan := draft{}
+		if v.long {
+			plan = draft(pawl.Ask(r, "plan", longP.With(planData{in.Topic})))
+		} else {
+			plan = pawl.Ask(r, "plan", q)
+		}
 		parts := pawl.Map(r, "parts", plan.Parts[v.first:], func(r *pawl.Run, part string) (string, error) {
 			return pawl.Ask(r, "write", pawl.Messages[string]("Writing", llm.User(cmp.Or(v.write, "Write about")+" "+part+"."))), nil
 		})
@@ -167,7 +179,8 @@ func TestReplayMisses(t *testing.T) {
 	}{
 		"an edited prompt": {v: variant{plan: "Plan a short essay."}, says: []string{
 			"essay does something else than the run in " + file, "plan: asks in other words", "user message:",
-			"- Plan an essay.", "+ Plan a short essay.", "go test -pawl.update"}, not: []string{"It is about", "parts", "send"}},
+			"- Plan an essay.", "+ Plan a short essay.", "go test -pawl.update"}, not: []string{"It is about", "user message 2", "parts", "send"}},
+		"another type": {v: variant{long: true}, says: []string{"plan: asks for another type of answer", "answer type:", `-       "maxLength": 20`, `+       "maxLength": 200`}, not: []string{"words"}},
 		"other data": {v: variant{write: "Write a line about"}, says: []string{
 			"parts[0]/write: ", "- Write about ebb.", "+ Write a line about ebb.", "parts[1]/write: ", "+ Write a line about flood."}},
 		"other input of a do":  {v: variant{first: 1}, says: []string{"parts[0]/write: ", "+ Write about flood."}},
@@ -192,6 +205,27 @@ func TestReplayMisses(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Of a question that goes on where another one ended, what is otherwise is shown alone.
+func TestReplayMissesInAConversation(t *testing.T) {
+	flow := func(words string) *pawl.FlowOf[topic, string] {
+		return pawl.New("talk", "Talks.", func(r *pawl.Run, in topic) (string, error) {
+			list := []llm.Message{llm.System("You are brief."), llm.User("Name one.")}
+			first := pawl.Ask(r, "first", pawl.Messages[string]("Asking", list...))
+			list = append(list, llm.Assistant(first), llm.User(words))
+			return pawl.Ask(r, "second", pawl.Messages[string]("Asking more", list...)), nil
+		})
+	}
+	file := filepath.Join(t.TempDir(), "run.json")
+	pawltest.Run(t, flow("Another one."), topic{"x"}, pawltest.Script{"first": {"ebb"}, "second": {"flood"}}).Done().Save(flow("Another one."), file)
+	got := said(t, func(t testing.TB) { pawltest.Replay(t, flow("A third one."), file) })
+	if !strings.Contains(got, "user message 2:") || !strings.Contains(got, "- Another one.") || !strings.Contains(got, "+ A third one.") {
+		t.Errorf("it says %s", got)
+	}
+	if strings.Contains(got, "Name one.") || strings.Contains(got, "brief") || strings.Contains(got, "ebb") || strings.Contains(got, "first") {
+		t.Errorf("it says what is the same too: %s", got)
 	}
 }
 

@@ -163,7 +163,8 @@ func (p *replaying) misses() (all []Miss) {
 		switch b := d.Body.(type) {
 		case journal.Note:
 			if b.Stale != "" && b.Stale != p.stale[d.Key] {
-				add(d.Key, "asks in other words, or for another type of answer", p.changes(d.Key)...)
+				changes := p.changes(d.Key)
+				add(d.Key, rewording(changes), changes...)
 			}
 		case journal.Blocker:
 			if b.Kind == pawl.BlockerMismatch {
@@ -194,6 +195,18 @@ func (p *replaying) misses() (all []Miss) {
 		}
 	}
 	return all
+}
+
+// rewording says how a step asks otherwise for the same.
+func rewording(changes []Change) string {
+	typed := slices.ContainsFunc(changes, func(c Change) bool { return c.What == answerType })
+	switch {
+	case typed && len(changes) == 1:
+		return "asks for another type of answer"
+	case typed || len(changes) == 0:
+		return "asks in other words, or for another type of answer"
+	}
+	return "asks in other words"
 }
 
 func (p *replaying) isSame(rec *replay.Step, asked exec.Asked) bool {

@@ -35,4 +35,9 @@ type Event struct {
 	At      Time            `json:"at"`
 	Hash    string          `json:"hash"` // over the previous event's hash, this envelope and the body's digest
 	Body    json.RawMessage `json:"body"`
+
+	// BodyDigest says that the body as it was recorded is not here, since the run was
+	// imported from a file that withholds it: this is its digest, which the hash covers,
+	// and Body is what the file tells of it, which nothing proves. Empty: Body is whole.
+	BodyDigest string `json:"body_digest,omitempty"`
 }

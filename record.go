@@ -79,10 +79,11 @@ type RunRecord struct {
 	Fallback  []string        `json:"fallback"` // the run's own, asked in turn where the models before cannot answer
 	Prompts   []Replaced      `json:"prompts"`  // that it asks with in the place of its flow's own
 	Input     json.RawMessage `json:"input"`
-	Output    json.RawMessage `json:"output"` // null until done
-	Error     *ErrorRecord    `json:"error"`  // null unless failed or canceled
-	Base      *RunID          `json:"base"`   // the run whose results it may reuse; null: none
-	Begun     Build           `json:"begun"`  // what it was begun with
+	Output    json.RawMessage `json:"output"`   // null until done
+	Error     *ErrorRecord    `json:"error"`    // null unless failed or canceled
+	Base      *RunID          `json:"base"`     // the run whose results it may reuse; null: none
+	Imported  bool            `json:"imported"` // it came from a file: it is never gone on with here
+	Begun     Build           `json:"begun"`    // what it was begun with
 	CreatedAt Time            `json:"created_at"`
 	UpdatedAt Time            `json:"updated_at"`
 	Budget    *BudgetRecord   `json:"budget"` // null: no limit
@@ -127,6 +128,7 @@ type RunSummary struct {
 	Status    Status `json:"status"`
 	Reason    string `json:"reason"`
 	Model     string `json:"model"`
+	Imported  bool   `json:"imported"` // it came from a file: it is never gone on with here
 	CreatedAt Time   `json:"created_at"`
 	UpdatedAt Time   `json:"updated_at"`
 

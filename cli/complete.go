@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 // complete gives every command what its words can be: those whose usage begins
@@ -45,7 +47,7 @@ func (a *app) completerOf(c *cobra.Command) cobra.CompletionFunc {
 	switch {
 	case c.HasSubCommands() || len(words) < 2:
 	case words[1] == "RUN":
-		return a.completeRun
+		return a.completeRun(c.Name())
 	case words[1] == "FILE":
 		return func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			if len(args) == 0 {
@@ -69,32 +71,68 @@ func (a *app) completerOf(c *cobra.Command) cobra.CompletionFunc {
 
 const (
 	maxCompletions  = 50
+	mostLookedAt    = 1000 // of which those come with which the command can do something
 	completeTimeout = 2 * time.Second
 )
 
-// completeRun completes the id of a run as the first argument. It makes nothing,
-// and in whatever error it is silent.
-func (a *app) completeRun(c *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	const directive = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
-	if len(args) > 0 {
-		return nil, directive
+// completeRun completes the id of a run as the first argument of the command of that name,
+// if that can do something with it, and "last". It makes nothing, and in whatever error it
+// is silent.
+func (a *app) completeRun(command string) cobra.CompletionFunc {
+	return func(c *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, runDirective
+		}
+		return a.completeRuns(c, command, begun), runDirective
 	}
+}
+
+const runDirective = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+
+func (a *app) completeRuns(c *cobra.Command, command, begun string) []cobra.Completion {
 	ctx, cancel := context.WithTimeout(c.Context(), completeTimeout)
 	defer cancel()
 	s, err := a.openToRead(ctx)
 	if err != nil || s == nil {
-		return nil, directive
+		return nil
 	}
-	runs, err := s.view.Summaries(ctx, pawl.RunFilter{Prefix: pawl.RunID(begun), Limit: maxCompletions})
+	runs, err := s.view.Summaries(ctx, pawl.RunFilter{Prefix: pawl.RunID(begun), Limit: mostLookedAt})
+	var last pawl.RunSummary
+	if err == nil && strings.HasPrefix(view.Last, begun) {
+		if last, err = s.view.Find(ctx, view.Last, a.ownProgram()); errors.Is(err, pawl.ErrNotFound) {
+			err = nil
+		}
+	}
 	if closing(ctx, s, err) != nil {
-		return nil, directive
+		return nil
 	}
 	var list []cobra.Completion
-	for _, r := range runs {
-		about := fmt.Sprintf("%s, %s, %s ago", r.Flow, r.Status, term.Ago(a.now().Sub(r.CreatedAt.Time)))
-		list = append(list, cobra.CompletionWithDesc(string(r.ID), about))
+	about := func(r pawl.RunSummary) string {
+		return fmt.Sprintf("%s, %s, %s ago", r.Flow, r.Status, term.Ago(a.now().Sub(r.CreatedAt.Time)))
 	}
-	return list, directive
+	for _, r := range runs {
+		if len(list) < maxCompletions && actsOn(command, r.Status) {
+			list = append(list, cobra.CompletionWithDesc(string(r.ID), about(r)))
+		}
+	}
+	if last.ID != "" && actsOn(command, last.Status) {
+		list = append(list, cobra.CompletionWithDesc(view.Last, "the newest: "+about(last)))
+	}
+	return list
+}
+
+// actsOn reports whether a command can do something with a run that stands so.
+func actsOn(command string, s pawl.Status) bool {
+	over := s == pawl.StatusDone || s == pawl.StatusCanceled
+	switch command {
+	case "pause":
+		return !s.AtRest() || s == pawl.StatusWaiting
+	case "cancel", "guide", "raise", "resume":
+		return !over
+	case "result":
+		return s == pawl.StatusDone
+	}
+	return true
 }
 
 // completeFlow completes the name of a flow.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 // completeBlocked completes a run and the key of a step that wait for such a
@@ -18,7 +20,7 @@ func (a *app) completeBlocked(what pawl.DecisionKind) cobra.CompletionFunc {
 	return func(c *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		switch len(args) {
 		case 0:
-			return a.completeWaiting(c, what, begun)
+			return a.completeWaiting(c, what, begun), runDirective
 		case 1:
 			return a.completeKey(c, what, args[0], begun)
 		}
@@ -26,30 +28,46 @@ func (a *app) completeBlocked(what pawl.DecisionKind) cobra.CompletionFunc {
 	}
 }
 
-// completeWaiting completes the id of a run: first those that wait for such a
-// decision, then others.
-func (a *app) completeWaiting(c *cobra.Command, what pawl.DecisionKind, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// completeWaiting completes the id of a run that waits for such a decision, the one that
+// has waited longest first, and "last" if that is one.
+func (a *app) completeWaiting(c *cobra.Command, what pawl.DecisionKind, begun string) []cobra.Completion {
 	ctx, cancel := context.WithTimeout(c.Context(), completeTimeout)
 	defer cancel()
-	list, directive := a.completeRun(c, nil, begun)
 	s, err := a.openToRead(ctx)
 	if err != nil || s == nil {
-		return list, directive
+		return nil
 	}
-	open, err := a.waitingItems(ctx, s, pawl.RunFilter{Prefix: pawl.RunID(begun), Limit: maxCompletions})
+	filter := pawl.RunFilter{Limit: maxCompletions}
+	if !strings.HasPrefix(view.Last, begun) {
+		filter.Prefix = pawl.RunID(begun)
+	}
+	open, err := a.waitingItems(ctx, s, filter)
+	last := pawl.RunSummary{}
+	if err == nil && strings.HasPrefix(view.Last, begun) {
+		if last, err = s.view.Find(ctx, view.Last, a.ownProgram()); errors.Is(err, pawl.ErrNotFound) {
+			err = nil
+		}
+	}
 	if closing(ctx, s, err) != nil {
-		return list, directive
+		return nil
 	}
-	var first []cobra.Completion
+	var list []cobra.Completion
+	isLast := false
 	for _, i := range open {
-		if !takes(i.Blocker, what) || slices.ContainsFunc(first, isRun(i.Run)) {
+		if !takes(i.Blocker, what) {
 			continue
 		}
-		list = slices.DeleteFunc(list, isRun(i.Run))
+		isLast = isLast || i.Run == last.ID
+		if !strings.HasPrefix(string(i.Run), begun) || slices.ContainsFunc(list, isRun(i.Run)) {
+			continue
+		}
 		about := fmt.Sprintf("%s, %s, %s ago: %s", i.Flow, i.Kind, term.Ago(a.now().Sub(i.Since.Time)), i.Question)
-		first = append(first, cobra.CompletionWithDesc(string(i.Run), term.Plain(about)))
+		list = append(list, cobra.CompletionWithDesc(string(i.Run), term.Plain(about)))
 	}
-	return append(first, list...), directive
+	if isLast {
+		list = append(list, cobra.CompletionWithDesc(view.Last, "the newest: "+last.Flow))
+	}
+	return list
 }
 
 // isRun reports whether a completion is of that run.

@@ -114,7 +114,7 @@ func (a *app) completeSteps(c *cobra.Command, args []string, begun string) ([]co
 // completeDiff completes two runs, and the key of a step of the second.
 func (a *app) completeDiff(c *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) < 2 {
-		return a.completeRun(c, nil, begun)
+		return a.completeRuns(c, "diff", begun), runDirective
 	}
 	return a.completeStep(c, args[1:], begun)
 }

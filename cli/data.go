@@ -148,10 +148,13 @@ func (a *app) haveOthers(ctx context.Context, s *store, f pawl.RunFilter) (bool,
 // slip of one character must not end another run.
 const leastPrefix = 4
 
+// isSlip reports whether a name is too short for what cannot be undone.
+func isSlip(name string) bool { return len(name) < leastPrefix }
+
 // findSurely is find for what cannot be undone: the beginning of an id has some length.
 func (a *app) findSurely(ctx context.Context, s *store, name string) (pawl.RunSummary, error) {
 	run, err := a.find(ctx, s, name)
-	if err == nil && len(name) < leastPrefix && name != view.Last && name != string(run.ID) {
+	if err == nil && isSlip(name) && name != view.Last && name != string(run.ID) {
 		err = badInput("run %q: what cannot be undone wants at least %d characters of the id, or last", name, leastPrefix)
 	}
 	return run, err

@@ -16,7 +16,7 @@ var helpGroups = []struct {
 	{"look", "Look:", []string{"runs", "show", "diff", "result", "watch", "logs", "inbox", "flows", "describe"}},
 	{"decide", "Decide:", []string{"approve", "reject", "answer", "supply", "retry", "skip", "continue", "raise"}},
 	{"steer", "Steer:", []string{"pause", "guide", "cancel"}},
-	{"keep", "Keep:", []string{"rm", "backup"}},
+	{"keep", "Keep:", []string{"rm", "backup", "test", "export", "import", "verify"}},
 	{restGroup, "This program:", nil},
 }
 

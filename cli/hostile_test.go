@@ -269,9 +269,12 @@ func (f *battlefield) attacks() map[string][][]string {
 			}
 			return lists
 		}(),
-		"run":        many("run", []string{hostile}, []string{}),
-		"batch":      many("batch", []string{"attacked", "inputs.jsonl", "-o", "results $(touch pwned).jsonl"}, []string{"attacked", "inputs.jsonl", "--model", "attacker/refuse"}, []string{"attacked", "deep.json"}, []string{"attacked", "raw.json"}, []string{hostile}),
-		"worker":     many("worker", []string{"--drain"}, []string{"--drain", "--json"}),
+		"run":    many("run", []string{hostile}, []string{}),
+		"batch":  many("batch", []string{"attacked", "inputs.jsonl", "-o", "results $(touch pwned).jsonl"}, []string{"attacked", "inputs.jsonl", "--model", "attacker/refuse"}, []string{"attacked", "deep.json"}, []string{"attacked", "raw.json"}, []string{hostile}),
+		"worker": many("worker", []string{"--drain"}, []string{"--drain", "--json"}),
+		"diff": two(all("diff"), some("diff", r["done"], "--json"), many("diff", []string{r["done"], r["failure"], "--json"}, []string{r["done"], r["approval"]}, []string{r["input"], r["refused"]}, []string{r["done"], r["approval"], "say"},
+			[]string{r["approval"], r["done"], "typed"}, []string{r["approval"], r["done"], "tried"}, []string{r["end"], r["done"], "--quiet"}, []string{r["done"], "--revisions", "typed,say"}, []string{r["done"], "--revisions", "typed"},
+			[]string{r["done"], "--revisions", "typed", "--json"}, []string{r["done"], "--revisions", hostile}, []string{r["done"], r["done"], hostile}, []string{r["done"]}, []string{hostile})),
 		"resume":     two(all("resume"), some("resume", "-o", "out $(touch pwned).md", "--prompts", hostile), some("resume", "--json")),
 		"pause":      all("pause"),
 		"cancel":     two(all("cancel", "--yes", "-m", hostile), some("cancel")),
@@ -299,6 +302,9 @@ func (f *battlefield) attacks() map[string][][]string {
 		"skip":       all("skip", "-m", hostile),
 		"continue":   two(all("continue", "-m", hostile), some("continue", hostile)),
 		"rm":         two(all("rm", "--yes"), some("rm")),
+		"export":     two(all("export"), some("export", "-o", "out $(touch pwned) \x1b[2J.md"), some("export", "-o", "out $(touch pwned).html"), some("export", "-o", "out $(touch pwned).json", "--json"), some("export", "--redact", hostile), some("export", "-o", hostile)),
+		"import":     many("import", []string{"deep.json"}, []string{"twice.json"}, []string{"huge.json"}, []string{"raw.json"}, []string{hostile}, []string{hostile, "--json"}),
+		"verify":     two(all("verify"), some("verify", "--json"), many("verify", []string{"deep.json"}, []string{"huge.json"}, []string{"raw.json"}, []string{hostile + ".json"})),
 		"backup":     many("backup", []string{"copy $(touch pwned) \x1b[2J.db"}, []string{"nowhere/" + hostile}),
 	}
 }
@@ -372,7 +378,8 @@ var (
 func (f *battlefield) checkTerminal(what, out string) {
 	f.t.Helper()
 	for _, at := range style.FindAllStringIndex(out, -1) {
-		if strings.HasPrefix(out[at[1]:], stain) {
+		// What is hostile has a stain before it too. Our own may have one behind it alone.
+		if strings.HasPrefix(out[at[1]:], stain) && strings.HasSuffix(out[:at[0]], stain) {
 			f.t.Errorf("%.200q lets a sequence through: %q", what, out[at[0]:min(len(out), at[1]+20)])
 		}
 	}

@@ -68,15 +68,12 @@ func (r removal) check() error {
 		return badInput("a run that is executed cannot be removed; cancel it first")
 	}
 	for _, name := range r.names {
-		if name == view.Last || len(name) < leastID {
-			return badInput("run %q: to remove it wants its id, or at least %d characters of that", name, leastID)
+		if name == view.Last || isSlip(name) {
+			return badInput("run %q: to remove it wants its id, or at least %d characters of that", name, leastPrefix)
 		}
 	}
 	return nil
 }
-
-// leastID is how much of a run's id is to be given for what cannot be undone.
-const leastID = 4
 
 func (a *app) rm(ctx context.Context, r removal) error {
 	if err := r.check(); err != nil {

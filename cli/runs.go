@@ -190,10 +190,14 @@ func (a *app) printRuns(list []view.Listed) {
 
 // standsSo says why a run stands as it does, and who goes on from it.
 func standsSo(r view.Listed) string {
-	if r.SupersededBy == nil {
-		return r.Reason
+	reason := r.Reason
+	if r.SupersededBy != nil {
+		reason = strings.TrimSuffix(fmt.Sprintf("superseded by %s: %s", *r.SupersededBy, reason), ": ")
 	}
-	return strings.TrimSuffix(fmt.Sprintf("superseded by %s: %s", *r.SupersededBy, r.Reason), ": ")
+	if r.Imported {
+		reason = strings.TrimSuffix("imported; "+reason, "; ")
+	}
+	return reason
 }
 
 // table prints rows in columns.

@@ -60,13 +60,13 @@ func (a *app) show(ctx context.Context, name string, noPager bool) error {
 		fmt.Fprintln(a.out, rec.Status)
 		return nil
 	}
-	return a.paged(noPager, func(to io.Writer) { a.showStory(to, rec, story) })
+	return a.paged(noPager, func(to io.Writer) { a.showStory(to, rec, story, s.view.Knows(rec)) })
 }
 
 // showStory prints the page of a run. rec is story.Run with its commands.
-func (a *app) showStory(to io.Writer, rec pawl.RunRecord, story view.Story) {
-	p := &page.Page{Out: to, Width: a.width(), Ink: a.ink(a.stdout), Zone: a.zone, Begun: rec.CreatedAt.Time, People: page.People(rec, a.now()), StandIn: a.isStandIn, Version: local.MainVersion(), Rest: a.command("show", string(rec.ID), "--json")}
-	p.Run(rec, story.Times, a.flow(rec.Flow) != nil)
+func (a *app) showStory(to io.Writer, rec pawl.RunRecord, story view.Story, known bool) {
+	p := &page.Page{Out: to, Width: a.width(), Ink: a.ink(a.stdout), Zone: a.zone, Begun: rec.CreatedAt.Time, People: page.People(rec, a.now()), StandIn: a.isStandIn, Own: story.Own, Version: local.MainVersion(), Rest: a.command("show", string(rec.ID), "--json")}
+	p.Run(rec, story.Times, known)
 	if based := story.Based; len(based) > 0 {
 		p.Based(rec.Status, based, a.command("runs", "--base", string(rec.ID)))
 	}

@@ -15,9 +15,14 @@ type Created struct {
 	Model       string          `json:"model"`       // provider/model, resolved; empty: whoever takes the run up says it
 	Forced      bool            `json:"forced"`      // Model stands above what prompts say
 	Seed        uint64          `json:"seed"`
-	Secret      string          `json:"secret,omitempty"` // signs callbacks, see Callback; absent: the run can have none
-	Input       json.RawMessage `json:"input"`            // checked, defaults filled in
-	Who         string          `json:"who,omitempty"`    // started it
+	Input       json.RawMessage `json:"input"` // checked, defaults filled in
+
+	// What signs callbacks: a blob of that digest, which leaves the journal in no file.
+	// Older programs have it in Secret. Without both the run can have none.
+	SecretDigest string `json:"secret_digest,omitempty"`
+	Secret       string `json:"secret,omitempty"`
+
+	Who string `json:"who,omitempty"` // started it
 
 	// Program is the name of the program that it was started by, whatever build of it;
 	// empty: not known.

@@ -1,9 +1,11 @@
 package journal
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -37,6 +39,18 @@ func (c *Callback) Read(address string) bool {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(key)
 	c.Run, c.Key = pawl.RunID(run), pawl.Key(raw)
 	return err == nil && len(raw) > 0 && c.Run.Valid()
+}
+
+// CallbackSecret returns what signs the run's callbacks; empty: it can have none.
+func (c Created) CallbackSecret(ctx context.Context, blobs Blobs) (string, error) {
+	if c.SecretDigest == "" {
+		return c.Secret, nil
+	}
+	secret, err := blobs.Blob(ctx, c.SecretDigest)
+	if errors.Is(err, pawl.ErrNotFound) { // the run was imported
+		return "", nil
+	}
+	return string(secret), err
 }
 
 // Is reports whether an address is the callback's. It takes as long for a wrong

@@ -122,6 +122,8 @@ type Row struct {
 	CreatedAt pawl.Time
 	UpdatedAt pawl.Time // of the last event
 	LastSeq   pawl.Seq
+	LastHash  string
+	Imported  bool // from a file, see Importer
 
 	// Held says that a live process holds the run's claim. A row with status
 	// running that is not held belongs to a process that died.
@@ -147,6 +149,10 @@ type Draft struct {
 	Key  pawl.Key
 	At   pawl.Time // not before the run's last event: Seal moves it forward if need be, and cuts it to milliseconds
 	Body any       // one of this package's body types; Seal encodes it
+
+	// Salt is something random that the stored body has as a member, so that nobody can
+	// guess it from its digest; empty: it has none.
+	Salt string
 
 	// Result says that this event is the result of step Key, of which there
 	// can only be one at a time. Voids says that the one that there is, if any, is

@@ -42,6 +42,8 @@ type memoryRun struct {
 	results map[pawl.Key]bool
 	last    Claim // as it was behind the last event
 	held    bool
+
+	imported bool // and nothing more happens to it
 }
 
 var (
@@ -50,6 +52,7 @@ var (
 	_ Queue    = (*Memory)(nil)
 	_ Commands = (*Memory)(nil)
 	_ Remover  = (*Memory)(nil)
+	_ Importer = (*Memory)(nil)
 )
 
 // NewMemory returns an empty journal.
@@ -132,6 +135,8 @@ func (m *Memory) Claim(ctx context.Context, id pawl.RunID, take bool) (*Claim, e
 	switch {
 	case r == nil:
 		return nil, refusal.NotFound(id)
+	case r.imported:
+		return nil, refusal.Imported(id)
 	case r.held && !take:
 		return nil, refusal.Held(id, holder(), ErrHeld)
 	}
@@ -281,7 +286,7 @@ func (r *memoryRun) row() Row {
 	row := Row{
 		ID: r.ID, Flow: r.Flow, Model: r.Model, Summary: r.Summary,
 		Program: r.Program, Base: r.Base,
-		CreatedAt: r.events[0].At, UpdatedAt: r.last.At, LastSeq: r.last.Seq,
+		CreatedAt: r.events[0].At, UpdatedAt: r.last.At, LastSeq: r.last.Seq, LastHash: r.last.Hash, Imported: r.imported,
 		Held: r.held,
 	}
 	if r.held {
@@ -321,7 +326,7 @@ func (m *Memory) Idle(ctx context.Context, flows []string, limit int) ([]Row, er
 	defer m.mu.Unlock()
 	rows := []Row{}
 	for _, r := range m.order {
-		if r.held || !slices.Contains(flows, r.Flow) || !r.Summary.Idle(m.now()) && (r.Summary.Ended() || !m.pending(r)) {
+		if r.held || r.imported || !slices.Contains(flows, r.Flow) || !r.Summary.Idle(m.now()) && (r.Summary.Ended() || !m.pending(r)) {
 			continue
 		}
 		if rows = append(rows, r.row()); len(rows) == limit {

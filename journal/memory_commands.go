@@ -40,6 +40,8 @@ func (m *Memory) Submit(ctx context.Context, p Command) (int64, error) {
 	switch {
 	case r == nil:
 		return 0, refusal.NotFound(p.Run)
+	case r.imported:
+		return 0, refusal.Imported(p.Run)
 	case r.Summary.Ended():
 		return 0, refusal.RunEnded(p.Run, r.Summary.Ending())
 	}

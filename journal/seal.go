@@ -39,6 +39,9 @@ func Seal(c Claim, drafts []Draft) ([]pawl.Event, Claim, error) {
 	next := c
 	for i, d := range drafts {
 		body, err := encode(d.Body)
+		if err == nil && d.Salt != "" {
+			body = d.salted(body)
+		}
 		switch {
 		case err != nil:
 			return nil, c, d.refuse(c.Run, pawl.ErrInternal, "", fmt.Errorf("encode body: %w", err))
@@ -58,6 +61,11 @@ func Seal(c Claim, drafts []Draft) ([]pawl.Event, Claim, error) {
 		events[i] = e
 	}
 	return events, next, nil
+}
+
+// salted adds the draft's salt to a body, which has other members.
+func (d Draft) salted(body []byte) []byte {
+	return fmt.Appendf(body[:len(body)-1], `,"salt":%q}`, d.Salt)
 }
 
 func (d Draft) refuse(run pawl.RunID, kind pawl.ErrorKind, hint string, cause error) error {
@@ -87,8 +95,8 @@ func (b Batch) Digests() ([]string, error) {
 }
 
 // Hash returns the hash of an event behind one with the hash prev ("" for the
-// first): over prev, the envelope and the digest of the body. docs/journal.md
-// has the exact bytes.
+// first): over prev, the envelope and the digest of the body, be it here or withheld.
+// docs/journal.md has the exact bytes.
 func Hash(prev string, e pawl.Event) string {
 	b := make([]byte, 0, 512)
 	field := func(s string) { b = append(append(b, s...), '\n') }
@@ -100,7 +108,11 @@ func Hash(prev string, e pawl.Event) string {
 	field(string(e.Type))
 	field(string(e.Key))
 	b = append(appendTime(b, e.At), '\n')
-	b = append(appendDigest(b, e.Body), '\n')
+	if e.BodyDigest != "" {
+		field(e.BodyDigest)
+	} else {
+		b = append(appendDigest(b, e.Body), '\n')
+	}
 	return Digest(b)
 }
 

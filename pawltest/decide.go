@@ -61,7 +61,11 @@ func (r *Ran[Out]) address(key pawl.Key) string {
 	if err != nil {
 		r.t.Fatalf("read run: %v", err)
 	}
-	return journal.Callback{Run: r.ID, Key: key}.Address(created.Secret)
+	secret, err := created.CallbackSecret(r.t.Context(), r.journal)
+	if err != nil {
+		r.t.Fatalf("read run: %v", err)
+	}
+	return journal.Callback{Run: r.ID, Key: key}.Address(secret)
 }
 
 // Supply gives v, as JSON, as the result of a step that failed.

@@ -5,6 +5,7 @@ import (
 	"github.com/pawlrun/pawl/cli"
 	"github.com/pawlrun/pawl/flows/article"
 	"github.com/pawlrun/pawl/flows/blog"
+	"github.com/pawlrun/pawl/flows/email"
 )
 
-func main() { cli.Main(article.Flow, blog.Flow) }
+func main() { cli.Main(article.Flow, blog.Flow, email.Flow) }

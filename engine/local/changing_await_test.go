@@ -76,7 +76,11 @@ func addressOf(t *testing.T, j journal.Journal, id pawl.RunID, key pawl.Key) str
 	if err != nil {
 		t.Fatal(err)
 	}
-	return journal.Callback{Run: id, Key: key}.Address(created.Secret)
+	secret, err := created.CallbackSecret(t.Context(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return journal.Callback{Run: id, Key: key}.Address(secret)
 }
 
 func hasEvent(rec pawl.RunRecord) bool {

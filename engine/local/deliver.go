@@ -46,7 +46,11 @@ func (e *Engine) callback(ctx context.Context, address string) (c journal.Callba
 	if err != nil {
 		return c, pawl.AsError(err, pawl.ErrDatabase)
 	}
-	if !c.Is(address, created.Secret) {
+	secret, err := created.CallbackSecret(ctx, e.journal)
+	if err != nil {
+		return c, pawl.AsError(err, pawl.ErrStorage)
+	}
+	if !c.Is(address, secret) {
 		return c, none
 	}
 	return c, nil

@@ -132,7 +132,7 @@ type secretless struct{ *journal.Memory }
 
 func (s secretless) Create(ctx context.Context, run journal.NewRun, first []journal.Draft) (*journal.Claim, error) {
 	created := first[0].Body.(journal.Created)
-	created.Secret = ""
+	created.SecretDigest = ""
 	first[0].Body = created
 	return s.Memory.Create(ctx, run, first)
 }

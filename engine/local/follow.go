@@ -168,7 +168,10 @@ func (f *follower) isDone(ctx context.Context, row journal.Row) (bool, error) {
 		if why != nil && !ended {
 			return true, why
 		}
-		if row.Held {
+		switch {
+		case row.Imported:
+			return true, nil
+		case row.Held:
 			return false, nil
 		}
 		if row.Summary.Sleeps() { // or did, when its row was read

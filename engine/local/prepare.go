@@ -34,6 +34,9 @@ func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage
 		return nil, err
 	}
 	checked := o.Checked
+	if base != nil && isNone(input) && base.st.LacksInput() {
+		return nil, &pawl.Error{Kind: pawl.ErrInput, Run: base.Run, Message: fmt.Sprintf("the file that run %s was imported from withholds its input", base.Run), Hint: "give an input"}
+	}
 	if base != nil && isNone(input) {
 		input, checked = base.st.Created.Input, false // it may be of another build
 	}
@@ -73,9 +76,10 @@ func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage
 		return nil, err
 	}
 	n := &newRun{flow: f, own: own, replaced: len(prompts) > 0, base: base}
-	n.created = journal.Created{Flow: f.Name(), Fingerprint: own.Describe().Fingerprint, Model: model.Name, Forced: model.Forced, Fallback: model.Fallback, Seed: seed(), Secret: crand.Text(), Input: input,
+	secret := []byte(crand.Text())
+	n.created = journal.Created{Flow: f.Name(), Fingerprint: own.Describe().Fingerprint, Model: model.Name, Forced: model.Forced, Fallback: model.Fallback, Seed: seed(), SecretDigest: journal.Digest(secret), Input: input,
 		Who: o.Who, Program: e.program, Version: MainVersion(), Parts: own.Describe().Parts, Prompts: exec.Replaced(prompts), Budget: budget, Step: o.Step, Break: o.Break}
-	n.row = journal.NewRun{ID: cmp.Or(o.ID, pawl.NewRunID()), Flow: f.Name(), Model: model.Name, Program: e.program, Blobs: texts(prompts), Summary: journal.Summary{Status: pawl.StatusRunning}}
+	n.row = journal.NewRun{ID: cmp.Or(o.ID, pawl.NewRunID()), Flow: f.Name(), Model: model.Name, Program: e.program, Blobs: append(texts(prompts), secret), Summary: journal.Summary{Status: pawl.StatusRunning}}
 	if o.Queue {
 		n.row.Queued, n.row.Summary = true, journal.Summary{Status: pawl.StatusQueued, Reason: replay.NotBegun}
 	}
@@ -86,6 +90,9 @@ func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage
 	n.first = []journal.Draft{{Type: pawl.EventCreated, At: now(), Body: n.created}}
 	if base != nil {
 		n.first = append(n.first, base.drafts(o.Who)...)
+		for i := range n.first[1:] { // the first has its secret's digest
+			n.first[1+i].Salt = crand.Text()
+		}
 		e.cache.put(base.st) // it is read again when the run begins
 	}
 	return n, nil

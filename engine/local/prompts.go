@@ -66,9 +66,18 @@ func (e *Engine) flowOf(ctx context.Context, st *replay.State, others []pawl.Pro
 	files := others
 	if len(files) == 0 {
 		var err error
-		if files, err = e.promptFiles(ctx, st); err != nil || len(files) == 0 {
-			return f, err
+		if files, err = e.promptFiles(ctx, st); err != nil {
+			return nil, err
 		}
+	}
+	return prompted(f, st, files, len(others) > 0)
+}
+
+// prompted returns the flow of a run with prompts in the place of its own; others says that
+// they are not those that the run has had.
+func prompted(f pawl.Flow, st *replay.State, files []pawl.PromptFile, others bool) (pawl.Flow, error) {
+	if len(files) == 0 {
+		return f, nil
 	}
 	c, ok := f.(changeable)
 	if !ok {
@@ -78,7 +87,7 @@ func (e *Engine) flowOf(ctx context.Context, st *replay.State, others []pawl.Pro
 	if err != nil {
 		e := *pawl.AsError(err, pawl.ErrInput)
 		e.Run, e.Flow = st.Run, f.Name()
-		if len(others) == 0 {
+		if !others {
 			e.Message = fmt.Sprintf("run %s keeps prompts that do not fit its flow in this program: %s", st.Run, e.Message)
 			e.Hint = "resume it with other prompts"
 		}
@@ -89,9 +98,13 @@ func (e *Engine) flowOf(ctx context.Context, st *replay.State, others []pawl.Pro
 
 // promptFiles reads the prompts that a run has in the place of its flow's own.
 func (e *Engine) promptFiles(ctx context.Context, st *replay.State) ([]pawl.PromptFile, error) {
+	return promptFiles(ctx, e.journal, st)
+}
+
+func promptFiles(ctx context.Context, blobs journal.Blobs, st *replay.State) ([]pawl.PromptFile, error) {
 	var files []pawl.PromptFile
 	for _, p := range st.Prompts {
-		text, err := e.journal.Blob(ctx, p.Digest)
+		text, err := blobs.Blob(ctx, p.Digest)
 		if err == nil && journal.Digest(text) != p.Digest {
 			err = fmt.Errorf("what is stored under its digest is another text")
 		}

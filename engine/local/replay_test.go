@@ -240,6 +240,7 @@ func tryProgram(t *testing.T, seed uint64) {
 	if again.rec.Status != pawl.StatusDone {
 		t.Fatalf("run is %s: %+v", again.rec.Status, again.rec.Error)
 	}
+	w.checkReplay(t, mem, id, p, again.seen)
 
 	tryBased(t, r, p, w, mem, id)
 	tryEdited(t, r, p)
@@ -291,6 +292,9 @@ func tryEdited(t *testing.T, r *rand.Rand, p program) {
 	if n := len(edited.seen); n > len(again.seen) || !slices.Equal(edited.seen, again.seen[:n]) {
 		t.Errorf("replay of the edited run saw something else (-first +replay):\n%s", cmp.Diff(edited.seen, again.seen))
 	}
+	if again.rec.Status == pawl.StatusDone {
+		w.checkReplay(t, mem, id, p, nil)
+	}
 }
 
 // executeEdited goes on with a run under other code than that of its last execution.
@@ -317,4 +321,26 @@ func (w *world) executeEdited(t *testing.T, mem *journal.Memory, id pawl.RunID, 
 // kind than the one that is recorded.
 func stands(rec pawl.RunRecord) bool {
 	return rec.Status == pawl.StatusDone || rec.Status == pawl.StatusFailed && rec.Error.Kind == pawl.ErrMismatch
+}
+
+// checkReplay executes a program against the history of its run alone, which calls nothing
+// and does nothing otherwise; nor does a run that stopped anywhere in between.
+func (w *world) checkReplay(t *testing.T, mem *journal.Memory, id pawl.RunID, p program, seen []string) {
+	t.Helper()
+	events, err := mem.Read(t.Context(), id, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := maps.Clone(w.calls)
+	w.seen = nil
+	misses, err := local.Replay(t.Context(), w.flow(p), events, mem)
+	if err != nil || len(misses) > 0 {
+		t.Errorf("against its history alone: %+v, %v", misses, err)
+	}
+	if seen != nil && !slices.Equal(w.seen, seen) {
+		t.Errorf("against its history alone flow code saw (-before +now):\n%s", cmp.Diff(seen, w.seen))
+	}
+	if d := cmp.Diff(before, w.calls); d != "" {
+		t.Errorf("against its history alone it called:\n%s", d)
+	}
 }

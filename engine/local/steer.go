@@ -128,6 +128,9 @@ func (e *Engine) steerable(ctx context.Context, row journal.Row, c exec.Command)
 	if err := e.giveBack(ctx, row.ID); err != nil {
 		return err
 	}
+	if row.Imported {
+		return errImported(row.ID)
+	}
 	if c.Check == nil {
 		if row.Summary.Ended() {
 			return errEnded(row.ID, row.Summary)
@@ -161,6 +164,11 @@ func (e *Engine) giveBack(ctx context.Context, id pawl.RunID) error {
 	delete(e.unreleased, id)
 	e.mu.Unlock()
 	return nil
+}
+
+func errImported(id pawl.RunID) error {
+	return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s was imported: it is never gone on with or decided here", id),
+		Hint: "start a run with it as its base"}
 }
 
 func errEnded(id pawl.RunID, s journal.Summary) error {

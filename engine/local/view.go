@@ -16,12 +16,13 @@ func (e *Engine) Get(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error)
 		if err != nil {
 			return pawl.RunRecord{}, err
 		}
+		row, err := e.row(ctx, id)
+		if err != nil {
+			return pawl.RunRecord{}, err
+		}
 		if says := (journal.Summary{Status: st.Status, Reason: st.Reason}); replay.Unheld(says) != says {
-			row, err := e.row(ctx, id)
 			switch {
-			case err != nil:
-				return pawl.RunRecord{}, err
-			case row.Held:
+			case row.Held, row.Imported:
 			case st.Seq != row.LastSeq: // it has gone on since it was read
 				e.cache.put(st)
 				continue
@@ -32,6 +33,11 @@ func (e *Engine) Get(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error)
 			}
 		}
 		record := st.Record()
+		if record.Imported = row.Imported; row.Imported { // nobody can lift them here
+			for i := range record.Blockers {
+				record.Blockers[i].Actions = []pawl.Action{}
+			}
+		}
 		if !st.Ended() { // or nothing more will come
 			e.cache.put(st)
 		}
@@ -47,11 +53,11 @@ func (e *Engine) List(ctx context.Context, f pawl.RunFilter) ([]pawl.RunSummary,
 	}
 	list := make([]pawl.RunSummary, len(rows))
 	for i, r := range rows {
-		if !r.Held {
+		if !r.Held && !r.Imported {
 			r.Summary = replay.Unheld(r.Summary)
 		}
 		list[i] = pawl.RunSummary{ID: r.ID, Flow: r.Flow, Status: r.Summary.Status, Reason: r.Summary.Reason,
-			Model: r.Model, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+			Model: r.Model, Imported: r.Imported, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 			Program: r.Program, Base: runOrNull(r.Base), SupersededBy: runOrNull(r.SupersededBy)}
 	}
 	return list, nil

@@ -32,6 +32,9 @@ const (
 	DiffFields   = 1000    // changed fields of one value that a comparison tells
 	PreviewBytes = 1 << 20 // what a breakpoint shows of a request
 
+	RunFileBytes  = 256 << 20 // a run as a file
+	RunFileEvents = 500_000   // in it
+
 	FileBytes   = 16 << 20  // a file that a person gives, or a line of one
 	PromptBytes = 256 << 10 // the file of a prompt that takes the place of a flow's own
 	SchemaNodes = 10_000    // what the references of a schema document unfold to
@@ -80,6 +83,8 @@ var Table = []Limit{
 	{"words or lines of two texts that are compared", DiffWords, "words", "the text counts as changed altogether"},
 	{"changed fields of one value in a comparison of runs", DiffFields, "fields", "left out, and counted"},
 	{"file that a command is given: an input, a value, a list of runs, an edit, `prices.json`", FileBytes, "bytes", "refused: `is larger than … MiB`"},
+	{"run as a file", RunFileBytes, "bytes", "refused, where it is read and where it is written: `is larger than … MiB`"},
+	{"events of a run in a file", RunFileEvents, "events", "refused: `the run has more than … events`"},
 	{"line of a batch's inputs; there may be any number of them", FileBytes, "bytes", "refused: `it is longer than … MiB`"},
 	{"prompt in the place of a flow's own", PromptBytes, "bytes", "refused: `bytes long, at most`"},
 	{"schema document: what its references unfold to", SchemaNodes, "schemas", "refused: `the document unfolds to more than`"},

@@ -72,6 +72,7 @@ func (m *Mask) Event(ev pawl.Event) pawl.Event {
 	case pawl.EventReused:
 		m.reused(ev.Key, all, body)
 	case pawl.EventOverride:
+		m.LearnStep(pawl.StepRecord{Key: ev.Key, Sensitive: all, Output: body["value"]})
 		hideFields(all || m.open, body, "value")
 	case pawl.EventNote:
 		hideFields(all || m.open, body, "text")

@@ -52,6 +52,27 @@ func Of(f pawl.Flow) *Mask {
 	return m
 }
 
+// Open returns a mask that hides no more than what it is told of later: of what was
+// written to be shown.
+func Open() *Mask {
+	plain, err := schema.For[bool]()
+	if err != nil {
+		panic(err) // nothing is plainer
+	}
+	return &Mask{secrets: strings.NewReplacer(), info: &pawl.FlowInfo{Input: plain, Output: plain}}
+}
+
+// Knows reports whether the mask has met anything sensitive, or will.
+func (m *Mask) Knows() bool { return m.Needs() || len(m.learned)+len(m.numbers)+len(m.steps) > 0 }
+
+// LearnValues remembers all texts and numbers in values as sensitive.
+func (m *Mask) LearnValues(values ...json.RawMessage) {
+	for _, v := range values {
+		m.remember(schema.Texts(v))
+		m.learnNumbers(schema.Numbers(v))
+	}
+}
+
 // Needs reports whether a run's input or output has something to hide.
 func (m *Mask) Needs() bool {
 	return m.info == nil || m.info.Input.Sensitive() || m.info.Output.Sensitive()

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -32,12 +33,12 @@ type likeness struct {
 func NewBase(st *State, of journal.Base, own *State) *Base {
 	b := &Base{st: st, of: of, found: map[pawl.Key]*Step{}, taken: map[*Step]bool{}, alike: map[likeness][]*Step{}}
 	for _, s := range own.order {
-		if s.From != nil && s.From.Run == st.Run {
-			b.taken[st.Steps[s.From.Key]] = true
+		if s.taken != nil && s.taken.Run == st.Run {
+			b.taken[st.Steps[s.taken.Key]] = true
 		}
 	}
 	for _, t := range st.Turns() {
-		if t.Result == nil {
+		if t.Result == nil || st.hidden[t.Key] {
 			continue
 		}
 		s := st.Steps[t.Key]
@@ -97,7 +98,7 @@ func (b *Base) FindWait(key pawl.Key, w host.Wait, takes bool) bool {
 // not made up for by another step's.
 func (b *Base) at(key pawl.Key, kind pawl.Kind) *Step {
 	rec := b.st.Steps[key]
-	if rec == nil || rec.Result == nil || rec.Head.Kind != kind || b.taken[rec] || b.isForced(key) {
+	if rec == nil || rec.Result == nil || b.st.hidden[key] || rec.Head.Kind != kind || b.taken[rec] || b.isForced(key) {
 		return nil
 	}
 	return rec
@@ -157,14 +158,15 @@ func (b *Base) Next(waits func(pawl.Key) bool) (key pawl.Key, rec *Step, ok bool
 // isForced reports whether a step is to be executed anew.
 func (b *Base) isForced(key pawl.Key) bool { return b.of.At != "" && isWithin(b.of.At, key) }
 
-// isBefore reports whether a step had its result before a fork's first event.
-func (b *Base) isBefore(rec *Step) bool { return rec.Result.Seq < b.of.Before }
+// isBefore reports whether a step first had a result before the flow came to the one at
+// which a fork is made. One that was retried since, or kept, is still before that.
+func (b *Base) isBefore(rec *Step) bool { return rec.firstResult < b.of.Before }
 
 // mayCarry reports whether the result of a wait may be taken over where the same is asked.
 // In a fork people are asked again, and so they are elsewhere if somebody turned the
 // proposal down or nobody decided in time.
 func (b *Base) mayCarry(rec *Step) bool {
-	d := b.st.decisionOn(rec.Key)
+	d := rec.Result.Decision
 	return d == nil || b.of.At == "" && d.What != pawl.DecideReject && !d.Expired
 }
 
@@ -198,22 +200,6 @@ func (st *State) digests(s host.Step) []string {
 	return all
 }
 
-// decisionOn returns the decision that is a step's result; nil: none is.
-func (st *State) decisionOn(key pawl.Key) *pawl.Decision {
-	for i := range st.decisions {
-		d := &st.decisions[len(st.decisions)-1-i]
-		if d.Key != key || d.Waits || d.Unused {
-			continue
-		}
-		switch d.What {
-		case pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply:
-			return d
-		}
-		return nil // it was retried, or kept
-	}
-	return nil
-}
-
 // Reuse returns the event that takes a result of the base over for a step which presents
 // itself as head, with value in its place if that is not nil. It is recorded as what it
 // was asked for there: whether that is what is asked now is looked at as in any replay.
@@ -228,10 +214,10 @@ func (b *Base) Reuse(own *State, rec *Step, head journal.Step, value []byte) jou
 		body.Error = &journal.Failure{Kind: f.Kind, Message: f.Message, Hint: f.Hint, Step: f.Step}
 	}
 	body.From.Usage = rec.took()
-	if d := b.st.decisionOn(rec.Key); d != nil {
+	if d := rec.Result.Decision; d != nil {
 		body.DecidedAt = d.At
 		body.Decision = &journal.Decision{What: d.What, Who: d.Who, Comment: d.Comment, Reason: d.Reason, Digest: d.Digest, Delivery: d.Delivery, Expired: d.Expired}
-		if string(d.Value) != "null" {
+		if !bytes.Equal(orNull(valueIn(body)), d.Value) { // which may not fit beside the result
 			body.Decision.Value = d.Value
 		}
 	}

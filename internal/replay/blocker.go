@@ -106,6 +106,9 @@ func (st *State) blocker(e pawl.Event, b journal.Blocker) error {
 	}
 	if s := st.Steps[e.Key]; s != nil {
 		s.Asked, s.Until = &b, b.Deadline
+		if waits[b.Kind] {
+			s.asked = e.Seq
+		}
 		st.dropKept(s)
 		if b.Kind == pawl.BlockerEvent {
 			st.askedAnew(e.Key)
@@ -126,8 +129,7 @@ func (st *State) blocker(e pawl.Event, b journal.Blocker) error {
 func (st *State) decision(e pawl.Event, b journal.Decision) {
 	s, at := st.Steps[e.Key], e.At
 	if s != nil && b.Step != nil { // it was set before the flow came to it
-		s.Head, s.started = *b.Step, e.At
-		st.order = append(slices.DeleteFunc(st.order, func(o *Step) bool { return o == s }), s)
+		st.step(e, b.Step)
 	}
 	listed := b.Delivery != "" && st.delivered(e, b)
 	switch {
@@ -165,7 +167,7 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 		return
 	}
 	if kind == pawl.BlockerMismatch && b.What != journal.Withdraw && s.Asked != nil && s.Asked.Kind == kind && s.Asked.Step != nil {
-		s.Head = *s.Asked.Step // from now on it is about what the flow asks now
+		s.Head, s.asked = *s.Asked.Step, e.Seq // from now on it is about what the flow asks now
 	}
 	switch b.What {
 	case pawl.DecideRetry:
@@ -173,9 +175,10 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 			break // the round goes on
 		}
 		if s.Result != nil {
-			s.anew()
+			s.anew(e)
 			break
 		}
+		s.asked = e.Seq
 		if s.Head.Kind == pawl.KindAwait {
 			s.Asked = nil // it waits anew, for as long as the flow says
 		}
@@ -191,6 +194,8 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 		kept := *s.Result // it comes where it was decided, behind all that the flow has seen
 		kept.Seq, kept.At = e.Seq, e.At
 		s.Result, s.Stale, s.ended = &kept, true, ended
+	case pawl.DecideSkip:
+		s.skip = new(decisionOf(e.Key, b, e.At))
 	case journal.Withdraw:
 		s.ended, s.Until = ended, pawl.Time{}
 	case pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply:
@@ -219,6 +224,9 @@ func verdict(v pawl.Approval[json.RawMessage]) json.RawMessage {
 	}
 	return raw
 }
+
+// waits are the blockers at which a step stands that is asked of somebody.
+var waits = map[pawl.BlockerKind]bool{pawl.BlockerApproval: true, pawl.BlockerInput: true, pawl.BlockerEvent: true}
 
 // allowed is what may be decided on a blocker of a kind, what it takes first.
 var allowed = map[pawl.BlockerKind][]pawl.DecisionKind{

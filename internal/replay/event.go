@@ -97,3 +97,13 @@ func (st *State) list(key pawl.Key, delivery string, unused bool) {
 		}
 	}
 }
+
+// deliveredAt returns when the event of a program came, which is listed.
+func (st *State) deliveredAt(key pawl.Key, delivery string) (at pawl.Time) {
+	for _, d := range slices.Backward(st.decisions) {
+		if d.Key == key && d.Delivery == delivery {
+			return d.At
+		}
+	}
+	return at
+}

@@ -18,7 +18,7 @@ func incomplete(e pawl.Event, body any) string {
 		switch {
 		case e.Key == "":
 			return "has no key"
-		case b.Result == nil && b.Error == nil:
+		case b.Result == nil && b.Error == nil && e.BodyDigest == "":
 			return "has no result"
 		}
 	case journal.Override:
@@ -42,7 +42,7 @@ func incomplete(e pawl.Event, body any) string {
 	case journal.Attempt:
 		switch b.Outcome {
 		case pawl.OutcomeAccepted:
-			if b.Value() == nil {
+			if b.Value() == nil && e.BodyDigest == "" {
 				return "has no result"
 			}
 		case pawl.OutcomeFailed:

@@ -61,8 +61,13 @@ func isKept(d pawl.Decision, key pawl.Key) bool { return d.Key == key && d.Waits
 
 // takeDecision makes a decision that was made at a time the step's result.
 func (st *State) takeDecision(s *Step, e pawl.Event, b journal.Decision, at pawl.Time) {
-	s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: decided(s, at, b)}
-	s.Until, s.ended, s.Stale = pawl.Time{}, e.At, false
+	made := at
+	if b.Delivery != "" {
+		made = st.deliveredAt(e.Key, b.Delivery)
+	}
+	d := decisionOf(e.Key, b, made)
+	s.comeTo(Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: decided(s, at, b), Decision: &d})
+	s.Until, s.Stale = pawl.Time{}, false
 }
 
 // dropKept takes in that a decision that was kept for a step was not taken: the step

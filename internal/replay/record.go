@@ -92,6 +92,8 @@ func (st *State) stepStatus(s *Step) pawl.StepStatus {
 		return pawl.StepReused
 	case s.Result != nil:
 		return pawl.StepDone
+	case s.Open != nil && (st.Status.AtRest() || st.Status == pawl.StatusQueued):
+		return pawl.StepRetrying // by whoever goes on: nobody knows what the call came to
 	case s.Open != nil:
 		return pawl.StepRunning
 	case !s.Until.IsZero():

@@ -1,6 +1,8 @@
 package replay
 
 import (
+	"encoding/json"
+
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
 )
@@ -8,20 +10,41 @@ import (
 // reused takes in that a step's result is taken over from the run's base.
 func (st *State) reused(e pawl.Event, b journal.Reused) {
 	s := st.step(e, &b.Step)
-	s.From, s.ended = &b.From, e.At
-	s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: b.Result}
+	r := Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: b.Result}
 	if b.Error != nil {
-		s.Result.Value, s.Result.Failure = nil, asError(*b.Error, e.Key)
+		r.Value, r.Failure = nil, asError(*b.Error, e.Key)
 	}
-	if d := b.Decision; d != nil {
-		st.decisions = append(st.decisions, decisionOf(e.Key, *d, b.DecidedAt))
-		st.decisions[len(st.decisions)-1].Carried = true
+	if b.Decision != nil {
+		d := decisionOf(e.Key, *b.Decision, b.DecidedAt)
+		if b.Decision.Value == nil {
+			d.Value = orNull(valueIn(b))
+		}
+		d.Carried, r.Decision = true, &d
+		st.decisions = append(st.decisions, d)
 	}
+	s.comeTo(r)
+	s.From, s.taken = &b.From, &b.From
+}
+
+// valueIn returns the value of the decision that gave a result which is taken over, as the
+// result has it; nil: it has none.
+func valueIn(b journal.Reused) json.RawMessage {
+	switch b.Decision.What {
+	case pawl.DecideAnswer, pawl.DecideSupply:
+		return b.Result
+	case pawl.DecideApprove:
+		var v pawl.Approval[json.RawMessage]
+		if json.Unmarshal(b.Result, &v) == nil && v.Edited {
+			return v.Value
+		}
+	}
+	return nil
 }
 
 // override keeps a result for a step until the flow asks for it.
 func (st *State) override(e pawl.Event, b journal.Override) {
-	s := st.step(e, &journal.Step{Kind: b.Kind, Sensitive: b.Sensitive})
+	s := st.named(e.Key)
+	s.Head.Kind, s.Head.Sensitive, s.started = b.Kind, b.Sensitive, e.At
 	supplied := journal.Decision{What: pawl.DecideSupply, Who: b.Who, Value: b.Value, Waits: true}
 	st.keep(s, &Kept{At: e.At, Decision: supplied})
 	st.decisions = append(st.decisions, decisionOf(e.Key, supplied, e.At))

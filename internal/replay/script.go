@@ -15,6 +15,8 @@ type Result struct {
 	At      pawl.Time
 	Value   json.RawMessage
 	Failure *pawl.Error // nil: Value counts
+
+	Decision *pawl.Decision // that gave it, be it taken over; nil: nobody's
 }
 
 // Turn is what an event of a step means for the branch that asks for it: its result

@@ -29,11 +29,12 @@ type State struct {
 	Hash  string    // of the last event
 	Bytes int       // of all bodies
 
-	NoBase    bool            // its base was removed, and its history says so
-	Tampered  error           // an event does not match its hash: the run is not to go on
-	claim     pawl.Seq        // the last event of that type
-	barren    int             // claims in a row behind which nothing came, the last one with them
-	listed    journal.Summary // before it, and before claims right ahead of it
+	NoBase    bool              // its base was removed, and its history says so
+	hidden    map[pawl.Key]bool // steps of whose values some are withheld, see pawl.Event; empty key: the input
+	Tampered  error             // an event does not match its hash: the run is not to go on
+	claim     pawl.Seq          // the last event of that type
+	barren    int               // claims in a row behind which nothing came, the last one with them
+	listed    journal.Summary   // before it, and before claims right ahead of it
 	order     []*Step
 	announced []*Step // whose attempts have left since nobody had any in flight
 	createdAt pawl.Time
@@ -55,37 +56,6 @@ const NotBegun = "nobody has taken it up yet"
 
 // interrupted is why a run is queued whose process was asked to end.
 const interrupted = "interrupted"
-
-// Step is what the journal knows of one step.
-type Step struct {
-	History
-	Key    pawl.Key
-	First  pawl.Seq // its first event
-	Head   journal.Step
-	Closed bool // a scope whose branches have all ended
-	N      int  // of a scope: its branches
-	ByID   bool // of a map: they are named by what their items are
-	Yields bool // of a map: those that stand give their places up
-	Open   *journal.Intent
-	Until  pawl.Time        // when the timer of a sleep runs out, or a deadline passes; zero: never
-	Asked  *journal.Blocker // what a person was asked last
-	Passed bool             // a person let it go on past its breakpoint
-	From   *journal.Took    // of which step of the run's base it has its result; nil: it has none of it
-	Kept   *Kept            // a decision that the flow has not asked for since; nil: there is none
-	Result *Result          // what it came to
-	Anew   int              // how often it was begun anew about something else, or although it had a result
-	Stale  bool
-	Unused bool
-
-	firstLimit int // of tokens, of its first request that had one; 0: none had
-
-	turns   []Turn    // at which it stood or might go on
-	began   pawl.Time // of the open intent
-	started pawl.Time
-	ended   pawl.Time
-	endings []pawl.Time      // of the attempts; zero: unknown
-	carried map[int][]string // guidance of attempts, by their number
-}
 
 // Lost is the error of a run without events: every one has been created.
 func Lost(id pawl.RunID) error {
@@ -121,6 +91,9 @@ func (st *State) Apply(e pawl.Event) error {
 	st.Run, st.Seq, st.Now, st.Hash, st.Bytes = e.Run, e.Seq, e.At, e.Hash, st.Bytes+len(e.Body)
 	if e.Type != pawl.EventClaimed {
 		st.barren = 0
+	}
+	if e.BodyDigest != "" {
+		st.hide(e)
 	}
 	switch e.Type {
 	case pawl.EventCreated:
@@ -263,21 +236,6 @@ func (st *State) LoseOpen() {
 	st.announced = nil
 }
 
-// step returns the step with that key, which the event is the first to name if
-// there is none yet.
-func (st *State) step(e pawl.Event, head *journal.Step) *Step {
-	s := st.Steps[e.Key]
-	if s == nil {
-		s = &Step{Key: e.Key, First: e.Seq, started: e.At}
-		st.Steps[e.Key] = s
-		st.order = append(st.order, s)
-	}
-	if head != nil {
-		s.Head = *head
-	}
-	return s
-}
-
 func (st *State) intent(e pawl.Event, b journal.Intent) {
 	st.asks(e, b.Step)
 	s := st.step(e, &b.Step)
@@ -298,28 +256,6 @@ func (st *State) intent(e pawl.Event, b journal.Intent) {
 	}
 }
 
-// asks begins a new round of a step whose attempts were about something else than
-// what it asks now.
-func (st *State) asks(e pawl.Event, now journal.Step) {
-	if s := st.Steps[e.Key]; s != nil && s.IsOther(now.Data) {
-		s.anew()
-	}
-}
-
-// IsOther reports whether the attempts of a step's round were about something else
-// than data: they are not to be gone on with.
-func (s *Step) IsOther(data json.RawMessage) bool {
-	_, other := otherData(s.Head.Data, data)
-	return other && len(s.Attempts) > s.Round
-}
-
-// anew begins a new round, which has nothing of the ones before.
-func (s *Step) anew() {
-	s.Result, s.Stale = nil, false
-	s.Round, s.Answered = len(s.Attempts), len(s.Attempts)
-	s.Anew++
-}
-
 func (st *State) attempt(e pawl.Event, b journal.Attempt) {
 	if b.Step != nil {
 		st.asks(e, *b.Step)
@@ -336,8 +272,7 @@ func (st *State) attempt(e pawl.Event, b journal.Attempt) {
 	s.Attempts = append(s.Attempts, b)
 	s.endings = append(s.endings, e.At)
 	if b.Outcome == pawl.OutcomeAccepted {
-		s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: b.Value()}
-		s.ended = e.At
+		s.comeTo(Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: b.Value()})
 	}
 }
 
@@ -352,8 +287,7 @@ func (st *State) scope(e pawl.Event, b journal.Scope) {
 func (st *State) timer(e pawl.Event, b journal.Timer) {
 	s := st.step(e, b.Step)
 	if b.Fired {
-		s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: json.RawMessage("null")}
-		s.ended = e.At
+		s.comeTo(Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: json.RawMessage("null")})
 		return
 	}
 	s.Until = b.Until
@@ -369,7 +303,7 @@ func (st *State) failed(e pawl.Event, b journal.Failed) error {
 		} // else it was set before the flow asked, and is taken when it is fit for that
 		if b.Final {
 			st.lift(e.Key) // an event that was awaited
-			s.Result = &Result{Seq: e.Seq, Key: e.Key, At: e.At, Failure: asError(b.Error, e.Key)}
+			s.comeTo(Result{Seq: e.Seq, Key: e.Key, At: e.At, Failure: asError(b.Error, e.Key), Decision: s.skip})
 			return nil
 		}
 		b.Error.Step = e.Key

@@ -90,7 +90,7 @@ func (v *View) Blocker(ctx context.Context, id pawl.RunID, d pawl.Decision) (*Bl
 		return nil, err
 	}
 	rec.Blockers = st.Record().Blockers // which may have changed since
-	m := v.mask(rec.Flow)
+	m := v.mask(rec)
 	b := &Blocker{Run: m.Record(rec), recorded: rec}
 	if d.Key == "" && !st.Ended() {
 		var refusal *Refusal

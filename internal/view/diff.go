@@ -17,7 +17,7 @@ import (
 type Comparison struct {
 	A      RunSide    `json:"a"`
 	B      RunSide    `json:"b"`
-	Setup  Difference `json:"setup"` // flow, its fingerprint, model, fallback, prompts, guidance
+	Setup  Difference `json:"setup"` // flow, its fingerprint, the program's version, model, fallback, prompts, guidance
 	Input  Difference `json:"input"`
 	Output Difference `json:"output"`
 	Steps  []StepDiff `json:"steps"` // without scopes; in the order of B, those of A alone behind what was before them there
@@ -194,7 +194,7 @@ func (v *View) compared(ctx context.Context, id pawl.RunID) (*compared, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &compared{rec: rec, mask: v.mask(rec.Flow), state: st, seconds: times(events).Executed.Seconds()}, nil
+	return &compared{rec: rec, mask: v.mask(rec), state: st, seconds: times(events).Executed.Seconds()}, nil
 }
 
 // show says what of a run may be shown.
@@ -220,6 +220,7 @@ func (c *compared) side() RunSide {
 type setup struct {
 	Flow        string            `json:"flow"`
 	Fingerprint string            `json:"fingerprint"`
+	Version     string            `json:"version"` // of the program
 	Model       string            `json:"model"`
 	Fallback    []string          `json:"fallback"`
 	Prompts     map[string]string `json:"prompts"` // digests of those in the place of the flow's own
@@ -240,7 +241,7 @@ func setups(a, b *compared) (Difference, error) {
 
 func (c *compared) setup() (value, error) {
 	of := func(rec pawl.RunRecord) ([]byte, error) {
-		s := setup{Flow: rec.Flow, Fingerprint: c.state.Created.Fingerprint, Model: rec.Model, Fallback: rec.Fallback, Prompts: map[string]string{}, Guidance: []string{}}
+		s := setup{Flow: rec.Flow, Fingerprint: c.state.Created.Fingerprint, Version: c.state.Created.Version, Model: rec.Model, Fallback: rec.Fallback, Prompts: map[string]string{}, Guidance: []string{}}
 		for _, p := range rec.Prompts {
 			s.Prompts[p.Name] = p.Digest
 		}

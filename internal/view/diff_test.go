@@ -20,6 +20,7 @@ import (
 type essayIn struct {
 	Topic  string   `json:"topic"`
 	Token  string   `json:"token" pawl:"sensitive,default=\"\""`
+	Codes  []string `json:"codes" pawl:"sensitive,default=[]"`
 	Extra  []string `json:"extra" pawl:"default=[]"`
 	Review bool     `json:"review" pawl:"default=false"`
 }
@@ -266,6 +267,18 @@ func TestDiffIsMasked(t *testing.T) {
 		if len(revisions.Revisions) != 3 || !revisions.Revisions[1].Since.Fields[0].Hidden {
 			t.Errorf("%s: revisions %+v", name, revisions)
 		}
+	}
+}
+
+// Of what is within something sensitive not even the place is told, nor how much of it there
+// is.
+func TestDiffWithinHidden(t *testing.T) {
+	d := newDesk(t, answersOfEssay())
+	a := d.run(t, `{"topic":"tides","codes":["c-1111"]}`, nil)
+	b := d.run(t, `{"topic":"tides","codes":["c-1111","c-2222","c-3333"]}`, nil)
+	raw, _ := json.Marshal(d.diff(t, a, b).Input)
+	if want := `{"same":false,"fields":[{"op":"changed","path":"codes","was":"codes","old":"***","new":"***","words":[],"hidden":true}],"more":0}`; string(raw) != want {
+		t.Errorf("input is %s, wants %s", raw, want)
 	}
 }
 

@@ -35,7 +35,7 @@ func (v *View) Follow(ctx context.Context, id pawl.RunID) (*Follower, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := v.mask(rec.Flow)
+	m := v.mask(rec)
 	m.Record(rec) // learns from it
 	return &Follower{view: v, id: id, mask: m, answers: newAnswers()}, nil
 }

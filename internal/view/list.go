@@ -39,7 +39,7 @@ func (v *View) listed(ctx context.Context, runs []pawl.RunSummary) ([]Listed, er
 			list[i].Reason = ""
 			continue
 		}
-		rec := v.Record(pawl.RunRecord{Flow: r.Flow, Input: began.Input})
+		rec := v.Record(pawl.RunRecord{Flow: r.Flow, Imported: r.Imported, Input: began.Input})
 		r.Reason = v.standing(r, began.Program, offers)
 		list[i].Reason, list[i].Input, list[i].About = v.Reason(ctx, r), rec.Input, v.about(r.Flow, rec.Input)
 	}

@@ -47,7 +47,7 @@ func (v *View) Step(ctx context.Context, id pawl.RunID, key pawl.Key) (Step, err
 	if err != nil {
 		return Step{}, err
 	}
-	m := v.mask(rec.Flow)
+	m := v.mask(rec)
 	m.LearnStep(rec.Steps...) // a later prompt may hold what an earlier answer hides
 	shown := Step{Step: m.Record(rec).Steps[i], Requests: requests}
 	hide(m, rec.Steps[i], requests)

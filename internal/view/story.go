@@ -15,6 +15,7 @@ type Story struct {
 	Notes []Note   // none if the flow is not known: they may hold what is sensitive
 	Stack []string // the calls of the flow's last panic, see Calls; none: it has gone on since, or there was none
 	Cut   Cut
+	Own   map[string]bool // prompts that the run keeps, by name, whose text is the flow's own
 
 	Based []pawl.RunSummary // runs that have it as their base, without reasons, the newest first
 }
@@ -52,10 +53,13 @@ func (v *View) Story(ctx context.Context, id pawl.RunID) (Story, error) {
 	if err != nil {
 		return Story{}, err
 	}
-	m := v.mask(rec.Flow)
+	m := v.mask(rec)
 	rec.Begun.Changed = v.changed(rec)
 	s := Story{Run: m.Record(rec), Times: times(events), Cut: cut(events)}
-	if v.Flow(rec.Flow) != nil {
+	if f := v.Flow(rec.Flow); f != nil {
+		s.Own = ownPrompts(f, rec.Prompts)
+	}
+	if v.Knows(rec) {
 		if s.Notes, err = notes(events); err != nil {
 			return s, err
 		}
@@ -212,4 +216,18 @@ func stack(events []pawl.Event) ([]string, error) {
 		}
 	}
 	return calls, nil
+}
+
+// ownPrompts returns which of the prompts that a run keeps have the text of the flow's own.
+func ownPrompts(f pawl.Flow, kept []pawl.Replaced) map[string]bool {
+	own := map[string]bool{}
+	for _, p := range f.Describe().Prompts {
+		digest := journal.Digest([]byte(p.Text))
+		for _, r := range kept {
+			if r.Name == p.Name && r.Digest == digest {
+				own[p.Name] = true
+			}
+		}
+	}
+	return own
 }

@@ -34,12 +34,12 @@ func (v *View) Run(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error) {
 // Record returns a record that an engine gave as it may be shown.
 func (v *View) Record(rec pawl.RunRecord) pawl.RunRecord {
 	rec.Begun.Changed = v.changed(rec)
-	return v.mask(rec.Flow).Record(rec)
+	return v.mask(rec).Record(rec)
 }
 
 // Decision returns a decision on a blocker of a run as it may be shown.
 func (v *View) Decision(b *Blocker, d pawl.Decision) pawl.Decision {
-	m := v.mask(b.Run.Flow)
+	m := v.mask(b.Run)
 	m.Record(b.recorded)
 	return m.Decision(d, b.Sensitive)
 }
@@ -55,7 +55,7 @@ func (v *View) Error(ctx context.Context, id pawl.RunID, err error) error {
 	if gone != nil {
 		return err // there is no run, or none that can be read, to hide anything of
 	}
-	m := v.mask(rec.Flow)
+	m := v.mask(rec)
 	m.Record(rec)
 	return masked(m, err)
 }
@@ -91,4 +91,15 @@ func (v *View) Flow(name string) pawl.Flow {
 	return nil
 }
 
-func (v *View) mask(flow string) *mask.Mask { return mask.Of(v.Flow(flow)) }
+// mask hides what of a run must not be shown. What is sensitive of an imported one its
+// file has withheld, so that it can be shown where nobody has its flow.
+func (v *View) mask(run pawl.RunRecord) *mask.Mask {
+	f := v.Flow(run.Flow)
+	if f == nil && run.Imported {
+		return mask.Open()
+	}
+	return mask.Of(f)
+}
+
+// Knows reports whether it is known what of a run is sensitive.
+func (v *View) Knows(run pawl.RunRecord) bool { return run.Imported || v.Flow(run.Flow) != nil }

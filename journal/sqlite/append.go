@@ -161,7 +161,7 @@ func (t *tx) insert(n int64, rows []row) error {
 				return err
 			}
 		}
-		_, err := t.exec(t.addEvent, n, int64(r.Seq), int64(r.Version), string(r.Type), string(r.Key), millis(r.At), r.Hash, r.result, body, blob)
+		_, err := t.exec(t.addEvent, n, int64(r.Seq), int64(r.Version), string(r.Type), string(r.Key), millis(r.At), r.Hash, r.result, body, blob, orNull(r.BodyDigest))
 		if r.result && code(err) == lib.SQLITE_CONSTRAINT {
 			return dirty{refusal.Second(r.Run, r.Key)}
 		}
@@ -170,6 +170,14 @@ func (t *tx) insert(n int64, rows []row) error {
 		}
 	}
 	return nil
+}
+
+// orNull is a text as a column takes it that is null where there is none.
+func orNull(s string) driver.Value {
+	if s == "" {
+		return nil
+	}
+	return s
 }
 
 func (t *tx) insertBlobs(digests []string, blobs [][]byte) error {

@@ -33,6 +33,9 @@ func (db *DB) claim(t *tx, id pawl.RunID, take bool) (journal.Claim, error) {
 	if err != nil {
 		return c, err
 	}
+	if r.imported {
+		return c, refusal.Imported(id)
+	}
 	if r.owner != "" && !take {
 		holder, err := db.holder(t, r.owner)
 		if err != nil {
@@ -67,11 +70,13 @@ type storedRun struct {
 	n     int64
 	owner string        // empty: nobody
 	last  journal.Claim // as it was when its last event was stored
+
+	imported bool // nothing more happens to it
 }
 
 func (t *tx) run(id pawl.RunID) (storedRun, error) {
 	r := storedRun{last: journal.Claim{Run: id}}
-	var columns [6]driver.Value
+	var columns [7]driver.Value
 	err := t.row(columns[:], t.getRun, string(id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, refusal.NotFound(id)
@@ -84,6 +89,7 @@ func (t *tx) run(id pawl.RunID) (storedRun, error) {
 	r.last.Epoch, r.last.Seq = number(columns[2]), pawl.Seq(number(columns[3]))
 	r.last.Hash, _ = columns[4].(string)
 	r.last.At = fromMillis(number(columns[5]))
+	r.imported = number(columns[6]) == 1
 	return r, nil
 }
 

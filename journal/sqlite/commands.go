@@ -31,7 +31,7 @@ func (db *DB) Submit(ctx context.Context, p journal.Command) (int64, error) {
 }
 
 func (t *tx) submit(run pawl.RunID, at pawl.Time, decision, directive []byte) (id int64, err error) {
-	var row [3]driver.Value
+	var row [4]driver.Value
 	err = t.row(row[:], t.getStatus, string(run))
 	status, _ := row[1].(string)
 	final, _ := row[2].(int64)
@@ -41,6 +41,8 @@ func (t *tx) submit(run pawl.RunID, at pawl.Time, decision, directive []byte) (i
 		return 0, refusal.NotFound(run)
 	case err != nil:
 		return 0, err
+	case number(row[3]) == 1:
+		return 0, refusal.Imported(run)
 	case is.Ended():
 		return 0, refusal.RunEnded(run, is.Ending())
 	}

@@ -23,9 +23,10 @@ type Options struct {
 	// Now is the clock that dates claimed events; nil means time.Now.
 	Now func() time.Time
 
-	// ReadOnly opens a database to read it: nothing is written, made or locked, so that
-	// neither a process that writes nor a directory that cannot be written stands in the
-	// way. Every other call is ErrStorage. Only a database of an older version is still
+	// ReadOnly opens a database to read it: nothing is written to it and nothing locked
+	// that others want, so that neither a process that writes nor a directory that cannot be
+	// written stands in the way. Where the directory can be written SQLite may make its two
+	// files beside the database, FileName with -wal and -shm. Every other call is ErrStorage. Only a database of an older version is still
 	// brought to the newest, which needs all that Open needs otherwise. Without a
 	// database Open is ErrNotFound.
 	ReadOnly bool

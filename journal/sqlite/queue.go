@@ -129,11 +129,11 @@ func (db *DB) offers(ctx context.Context) ([]journal.Offer, error) {
 // posts_pending word for word, or SQLite would not use them.
 const listIdle = selectRuns + ` WHERE r.n IN (
 		SELECT n FROM runs WHERE status IN ('queued', 'running', 'canceling')
-			AND flow IN (SELECT value FROM json_each(?1))
+			AND imported = 0 AND flow IN (SELECT value FROM json_each(?1))
 			AND (owner IS NULL OR owner NOT IN (SELECT value FROM json_each(?2)))
 		UNION ALL
 		SELECT n FROM runs WHERE status = 'waiting' AND wake_at IS NOT NULL AND wake_at <= ?4
-			AND flow IN (SELECT value FROM json_each(?1))
+			AND imported = 0 AND flow IN (SELECT value FROM json_each(?1))
 			AND (owner IS NULL OR owner NOT IN (SELECT value FROM json_each(?2)))
 		UNION ALL
 		SELECT n FROM posts p INDEXED BY posts_pending CROSS JOIN runs ON n = p.run WHERE settled_at IS NULL

@@ -11,7 +11,7 @@ import (
 	"github.com/pawlrun/pawl/journal/internal/refusal"
 )
 
-const readEvents = `SELECT e.seq, e.version, e.type, e.key, e.at, e.hash, coalesce(e.body, b.data), b.codec
+const readEvents = `SELECT e.seq, e.version, e.type, e.key, e.at, e.hash, coalesce(e.body, b.data), b.codec, e.body_digest
 	FROM events e LEFT JOIN blobs b ON b.digest = e.blob
 	WHERE e.run = (SELECT n FROM runs WHERE id = ?) AND e.seq > ?
 	ORDER BY e.seq LIMIT ? + 0`
@@ -42,13 +42,14 @@ func (db *DB) read(ctx context.Context, id pawl.RunID, after pawl.Seq, most int)
 		var seq, version, at any
 		var kind, key, hash string
 		var body []byte
-		var codec any
-		if err := rows.Scan(&seq, &version, &kind, &key, &at, &hash, &body, &codec); err != nil {
+		var codec, withheld any
+		if err := rows.Scan(&seq, &version, &kind, &key, &at, &hash, &body, &codec, &withheld); err != nil {
 			return nil, err
 		}
 		e := pawl.Event{Run: id, Seq: pawl.Seq(number(seq)), Version: int(number(version)), Type: pawl.EventType(kind),
 			Key: pawl.Key(key), At: fromMillis(number(at)), Hash: hash}
-		how, _ := codec.(string) // null: the body is kept inline
+		how, _ := codec.(string)            // null: the body is kept inline
+		e.BodyDigest, _ = withheld.(string) // null: it is the body as it was recorded
 		if e.Body, err = decode(body, how); err != nil {
 			return nil, fmt.Errorf("event %d: %w", e.Seq, err)
 		}

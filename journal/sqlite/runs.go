@@ -11,7 +11,7 @@ import (
 )
 
 // selectRuns selects what a row of the list is made of, see scanRuns.
-const selectRuns = `SELECT r.id, r.flow, r.model, r.status, r.reason, r.created_at, r.updated_at, r.last_seq, r.wake_at, r.final, r.owner, p.pid,
+const selectRuns = `SELECT r.id, r.flow, r.model, r.status, r.reason, r.created_at, r.updated_at, r.last_seq, r.last_hash, r.imported, r.wake_at, r.final, r.owner, p.pid,
 	r.program, r.base, ` + supersededBy + `
 	FROM runs r LEFT JOIN procs p ON p.id = r.owner`
 
@@ -113,7 +113,7 @@ func (db *DB) scanRuns(rows *sql.Rows) ([]journal.Row, error) {
 		var created, updated int64
 		var owner, base, superseded sql.NullString
 		var pid, wake sql.NullInt64
-		if err := rows.Scan(&r.ID, &r.Flow, &r.Model, &r.Summary.Status, &r.Summary.Reason, &created, &updated, &r.LastSeq, &wake, &r.Summary.Final, &owner, &pid, &r.Program, &base, &superseded); err != nil {
+		if err := rows.Scan(&r.ID, &r.Flow, &r.Model, &r.Summary.Status, &r.Summary.Reason, &created, &updated, &r.LastSeq, &r.LastHash, &r.Imported, &wake, &r.Summary.Final, &owner, &pid, &r.Program, &base, &superseded); err != nil {
 			return nil, err
 		}
 		if wake.Valid && r.Summary.Status == pawl.StatusWaiting {

@@ -17,7 +17,7 @@ CREATE TABLE runs (
   last_hash  TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
-, wake_at INTEGER, final INTEGER NOT NULL DEFAULT 0, program TEXT NOT NULL DEFAULT '', base TEXT) STRICT;
+, wake_at INTEGER, final INTEGER NOT NULL DEFAULT 0, program TEXT NOT NULL DEFAULT '', base TEXT, imported INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX runs_flow ON runs (flow);
 
@@ -41,7 +41,7 @@ CREATE TABLE events (
   hash    TEXT NOT NULL,
   result  INTEGER NOT NULL, -- 1: the result of step key
   body    TEXT,             -- JSON; null: it is the blob
-  blob    TEXT REFERENCES blobs (digest),
+  blob    TEXT REFERENCES blobs (digest), body_digest TEXT,
   UNIQUE (run, seq),
   CHECK ((body IS NULL) <> (blob IS NULL))
 ) STRICT;

@@ -106,7 +106,7 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 
 		{&s.addRun, `INSERT INTO runs (id, flow, model, status, reason, owner, epoch, last_seq, last_hash, created_at, updated_at, program, base)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING n`},
-		{&s.getRun, "SELECT n, owner, epoch, last_seq, last_hash, updated_at FROM runs WHERE id = ?"},
+		{&s.getRun, "SELECT n, owner, epoch, last_seq, last_hash, updated_at, imported FROM runs WHERE id = ?"},
 		{&s.takeRun, `UPDATE runs SET owner = ?, epoch = ?, last_seq = ?, last_hash = ?, updated_at = ?
 			WHERE n = ? AND epoch = ? AND last_seq = ?`},
 		// The fence: it changes no row if the claim was lost or released.
@@ -116,12 +116,12 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 		{&s.releaseRun, "UPDATE runs SET owner = NULL WHERE id = ? AND owner = ? AND epoch = ?"},
 		{&s.releaseAll, "UPDATE runs SET owner = NULL WHERE owner = ?"},
 
-		{&s.addEvent, `INSERT INTO events (run, seq, version, type, key, at, hash, result, body, blob)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&s.addEvent, `INSERT INTO events (run, seq, version, type, key, at, hash, result, body, blob, body_digest)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&s.voidResult, "UPDATE events SET result = 0 WHERE run = ? AND key = ? AND result = 1"},
 		{&s.addBlob, "INSERT INTO blobs (digest, codec, size, data) VALUES (?, 'plain', ?, ?) ON CONFLICT DO NOTHING"},
 
-		{&s.getStatus, "SELECT n, status, final FROM runs WHERE id = ?"},
+		{&s.getStatus, "SELECT n, status, final, imported FROM runs WHERE id = ?"},
 		{&s.addCommand, "INSERT INTO posts (run, at, decision, directive) VALUES (?, ?, ?, ?) RETURNING id"},
 		{&s.getCommand, "SELECT 1 FROM posts WHERE id = ? AND run = ?"},
 		{&s.handleCommand, "UPDATE posts SET settled_at = ?, refused = ? WHERE id = ? AND run = ? AND settled_at IS NULL"},

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,14 +23,28 @@ func CheckOutput(path string) error {
 	if path == "" {
 		return nil
 	}
+	return checkOutput(path, ".md for text or .json for the output as JSON", ".md", ".json")
+}
+
+// CheckExport is CheckOutput for a run that is written to a file.
+func CheckExport(path string) error {
+	if path == "" {
+		return nil
+	}
+	return checkOutput(path, ".json for a file to build on, .md or .html for a document", ".json", ".md", ".html")
+}
+
+// checkOutput refuses a path whose name ends otherwise than it may, or that could not be
+// written.
+func checkOutput(path, wants string, may ...string) error {
 	info, err := os.Stat(path)
-	switch ext := filepath.Ext(path); {
+	switch {
 	case err == nil && info.IsDir():
 		return refuse("-o %q: it is a directory", path)
 	case err == nil && !info.Mode().IsRegular(): // a device or a pipe
 		return nil
-	case ext != ".md" && ext != ".json":
-		return refuse("-o %q: wants a name that ends in .md for text or .json for the output as JSON", path)
+	case !slices.Contains(may, filepath.Ext(path)):
+		return refuse("-o %q: wants a name that ends in %s", path, wants)
 	}
 	f, err := createTemp(path)
 	if err != nil {

@@ -164,11 +164,23 @@ func change(s view.StepDiff) string {
 
 // outcome prints where a step stands and what people decided on it, where that differs.
 func (d *differences) outcome(s view.StepDiff) {
-	a, b := cmp.Or(s.A, &view.StepSide{}), cmp.Or(s.B, &view.StepSide{})
-	d.both("status", standing(a.Status), standing(b.Status))
-	d.both("model", a.Model, b.Model)
-	d.both("problem", a.Problem, b.Problem)
-	d.both("decided", decided(a.Decision), decided(b.Decision))
+	if one := cmp.Or(s.A, s.B); s.A == nil || s.B == nil {
+		if one.Status != pawl.StepDone && one.Status != pawl.StepReused {
+			d.beneath("status: " + string(one.Status))
+		}
+		d.both("problem", one.Problem, one.Problem)
+		d.both("decided", decided(one.Decision), decided(one.Decision))
+		return
+	}
+	for _, is := range []struct{ name, a, b string }{
+		{"status", standing(s.A.Status), standing(s.B.Status)}, {"model", s.A.Model, s.B.Model},
+		{"problem", s.A.Problem, s.B.Problem}, {"decided", decided(s.A.Decision), decided(s.B.Decision)},
+	} {
+		isModel := is.name == "model" && (is.a == "" || is.b == "") // it was not asked there, for a reason that is said
+		if is.a != is.b && !isModel {
+			d.both(is.name, is.a, is.b)
+		}
+	}
 }
 
 // standing is the status of a step that has no result.
@@ -190,14 +202,16 @@ func decided(d *pawl.Decision) string {
 	return s
 }
 
-// both prints what is not the same in both, with nothing where a step is not.
+// both prints what was in a and in b; empty: there was nothing.
 func (d *differences) both(name, a, b string) {
 	switch {
-	case a == b || a == "" && name != "decided" && name != "problem" || b == "" && name != "decided" && name != "problem":
+	case a == b && a == "":
+	case a == b:
+		d.beneath(name + ": " + a)
 	case a == "":
-		d.beneath(name + ": " + b + " (b)")
+		d.beneath(name + " in b: " + b)
 	case b == "":
-		d.beneath(name + ": " + a + " (a)")
+		d.beneath(name + " in a: " + a)
 	default:
 		d.beneath(name + ": " + a + " → " + b)
 	}
@@ -246,62 +260,4 @@ func tookBoth(s view.StepDiff) string {
 		return Dollars(*s.Usage.CostUSD)
 	}, "")
 	return strings.Join(parts, ", ")
-}
-
-// totals prints what both runs took, and how many steps are what.
-func (d *differences) totals(c view.Comparison) {
-	rows := [][]string{{"", "a", "b"}}
-	add := func(name string, of func(view.RunSide) string) {
-		if a, b := of(c.A), of(c.B); a != "" || b != "" {
-			rows = append(rows, []string{name, a, b})
-		}
-	}
-	counted := func(of func(pawl.UsageRecord) *int64) func(view.RunSide) string {
-		return func(s view.RunSide) string {
-			if n := of(s.Usage); n != nil {
-				return term.Grouped(*n)
-			}
-			return "unknown"
-		}
-	}
-	add("calls", counted(func(u pawl.UsageRecord) *int64 { return &u.ModelCalls }))
-	add("tokens in", counted(func(u pawl.UsageRecord) *int64 { return u.InputTokens }))
-	add("out", counted(func(u pawl.UsageRecord) *int64 { return u.OutputTokens }))
-	costs := isPaid(c.A.Usage) || isPaid(c.B.Usage)
-	add("cost", func(s view.RunSide) string {
-		switch {
-		case !costs:
-			return ""
-		case s.Usage.CostUSD == nil:
-			return "unknown"
-		}
-		return Dollars(*s.Usage.CostUSD)
-	})
-	add("took", func(s view.RunSide) string { return term.Brief(time.Duration(s.Seconds * float64(time.Second))) })
-	d.lines(term.Table(rows, d.Width))
-	fmt.Fprintln(d.Out, term.Hang(counts(c), 0, d.Width))
-}
-
-// isPaid reports whether calls cost something, or what they cost is not known.
-func isPaid(u pawl.UsageRecord) bool { return u.CostUSD == nil || *u.CostUSD > 0 }
-
-// counts says in a line how many steps are what.
-func counts(c view.Comparison) string {
-	n := map[view.StepChange]int{}
-	for _, s := range c.Steps {
-		n[s.Change]++
-	}
-	var parts []string
-	for _, one := range []struct {
-		change view.StepChange
-		text   string
-	}{{view.StepReused, "reused"}, {view.StepSame, "with the same result"}, {view.StepChanged, "changed"}, {view.StepOnlyA, "only in a"}, {view.StepOnlyB, "only in b"}} {
-		if n[one.change] > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", term.Grouped(int64(n[one.change])), one.text))
-		}
-	}
-	if len(parts) == 0 {
-		return "no steps"
-	}
-	return "of " + term.Count(int64(len(c.Steps)), "step") + ": " + strings.Join(parts, ", ")
 }

@@ -40,11 +40,12 @@ func (p *Page) wordLines(hunks []diff.Hunk, indent int) (lines []string) {
 		}
 		flush()
 		for _, one := range apart(l) {
-			line := "  " + p.changedLine(one)
+			mark, line := "  ", p.changedLine(one)
 			if len(one) == 1 {
-				line = p.paintWords(styles[one[0].Op], marks[one[0].Op]+clean(one[0].Text))
+				style := styles[one[0].Op]
+				mark, line = p.paintWords(style, marks[one[0].Op]), p.paintWords(style, clean(one[0].Text))
 			}
-			lines = append(lines, strings.Split(before+term.Hang(line, indent+2, p.Width), "\n")...)
+			lines = append(lines, strings.Split(before+mark+term.Hang(line, indent+2, p.Width), "\n")...)
 		}
 	}
 	flush()

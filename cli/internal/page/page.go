@@ -27,6 +27,8 @@ type Page struct {
 	// Version is that of this program; empty: it does not know.
 	Version string
 
+	Own map[string]bool // prompts that a run keeps whose text is the flow's own
+
 	People map[pawl.Key]string // who decided on a step, or is to; see [People]
 
 	// Rest is the command that shows what is left out of long texts. Empty: nothing is.

@@ -28,10 +28,13 @@ func (p *Page) Run(rec pawl.RunRecord, t view.Times, known bool) {
 		p.Fact("answered", others)
 	}
 	for _, r := range rec.Prompts {
-		p.Fact("prompt", prompt(r))
+		p.Fact("prompt", prompt(r, p.Own[r.Name]))
 	}
 	if rec.Base != nil {
 		p.Fact("base", string(*rec.Base))
+	}
+	if rec.Imported {
+		p.Fact("imported", "from a file: it never goes on here")
 	}
 	started := rec.CreatedAt.In(p.Zone).Format(time.DateTime)
 	if rec.Who != "" {
@@ -115,7 +118,11 @@ func answers(at pawl.Attempt) string {
 }
 
 // prompt says what a run asks with in the place of one of its flow's own prompts.
-func prompt(r pawl.Replaced) string {
+// own says that it is the same text.
+func prompt(r pawl.Replaced, own bool) string {
+	if own {
+		return strings.TrimSuffix(r.Name+" is the flow's own, from "+r.From, ", from ")
+	}
 	digest := r.Digest[:min(len(r.Digest), len("sha256:")+12)]
 	return strings.TrimSuffix(fmt.Sprintf("%s is not the flow's own: %s, from %s", r.Name, digest, r.From), ", from ")
 }

@@ -187,7 +187,7 @@ func (t *Tree) look() {
 		}
 		n := &t.nodes[i]
 		n.status, n.counts, n.done, n.leaves, n.gone, n.fold, n.folded, n.shown = status, counts{}, 0, 0, 0, false, false, false
-		if s.Open != nil && s.Open.Model != "" && t.left == "" {
+		if s.Open != nil && s.Open.Model != "" && !t.resting() {
 			t.inFlight++
 		}
 		if !s.Head.Kind.Scope() {

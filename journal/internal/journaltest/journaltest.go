@@ -1,7 +1,7 @@
 // Package journaltest is the conformance suite of journals.
 //
 // [Run] tests each promise in the comments of [journal.Journal],
-// [journal.Blobs], [journal.Queue], [journal.Commands] and [journal.Remover] against a filling of them. After each test every run of the
+// [journal.Blobs], [journal.Queue], [journal.Commands], [journal.Remover] and [journal.Importer] against a filling of them. After each test every run of the
 // journal is read back and checked, see [checktest.CheckStored].
 //
 //	func TestConformance(t *testing.T) {
@@ -25,7 +25,7 @@ import (
 )
 
 // Run runs the suite. open returns a new, empty journal, which must implement
-// journal.Blobs, Queue, Commands and Remover too; the suite closes it.
+// journal.Blobs, Queue, Commands, Remover and Importer too; the suite closes it.
 func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 	for _, test := range []struct {
 		name string
@@ -72,6 +72,10 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"remove", remove},
 		{"remove refuses what is held", removeHeld},
 		{"remove keeps what cannot go", removeChanged},
+		{"import", importRun},
+		{"an imported run is left alone", importedIsLeft},
+		{"import what is there", importTwice},
+		{"import refuses what is no history", importBad},
 		{"many runs at once", concurrentRuns},
 		{"one claim wins", concurrentClaims},
 		{"takers fence appenders", concurrentTake},

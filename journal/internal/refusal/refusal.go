@@ -37,6 +37,25 @@ func Held(run pawl.RunID, holder string, cause error) error {
 	}
 }
 
+// Imported says that a run came from a file, and does nothing more here.
+func Imported(run pawl.RunID) error {
+	return &pawl.Error{
+		Kind:    pawl.ErrConflict,
+		Message: fmt.Sprintf("run %q was imported: it can be read and taken over from, and is never gone on with or decided here", run),
+		Run:     run,
+	}
+}
+
+// OtherHistory says that a run which is to be imported is there with another history.
+func OtherHistory(run pawl.RunID) error {
+	return &pawl.Error{
+		Kind:    pawl.ErrConflict,
+		Message: fmt.Sprintf("run %q is there already, with another history", run),
+		Hint:    "remove that one first, if this is the one to keep",
+		Run:     run,
+	}
+}
+
 // Lost says that a claim no longer holds; cause is journal.ErrLost.
 func Lost(run pawl.RunID, cause error) error {
 	return &pawl.Error{

@@ -132,6 +132,7 @@ func (r *Run) flush() error {
 func (r *Run) commit() error {
 	r.completeStop()
 	b := &r.batch
+	r.salt(b.drafts)
 	events, err := r.deps.Journal.Append(r.ctx, r.claim, journal.Batch{Drafts: b.drafts, Blobs: b.blobs, Summary: r.changedSummary(), Release: b.release, Model: b.model(), Handled: b.handled})
 	if err != nil {
 		return err

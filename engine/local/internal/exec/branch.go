@@ -197,7 +197,10 @@ func (b *branch) Callback(name, was string) string {
 	if err := host.CheckName(name); err != nil {
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("Callback: %v", err), Err: err})
 	}
-	secret := b.run.st.Created.Secret
+	secret, err := b.run.st.Created.CallbackSecret(b.run.ctx, b.run.deps.Journal)
+	if err != nil {
+		panic(pawl.AsError(err, pawl.ErrStorage))
+	}
 	if secret == "" {
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: "this run has no callbacks: an older program began it", Hint: "start a new run, or answer the step with its key"})
 	}

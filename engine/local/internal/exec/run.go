@@ -56,13 +56,15 @@ type Run struct {
 	before    journal.Summary     // how it was listed when it was claimed, of one that was at rest
 	foreign   bool                // it was begun with another build of the flow, which others have, and no attempt was announced since
 	rehearses bool                // nothing is called, see Rehearse
-	refused   map[pawl.Key]string // why what was kept for steps was not taken, if it rehearses
+	refused   map[pawl.Key]string // why what was kept for steps was not taken; nil: nobody wants to know
 	late      bool                // whatever comes now is too late
+	asked     map[pawl.Key]Asked  // what flow code asks for, see Replay; nil: nobody wants to know
 	decided   string              // what was decided on it for whoever goes on with it; empty: nothing was
 
 	base     *replay.Base // whose results it takes over; nil: it has none
 	code     code
 	batch    batch
+	salts    salts
 	calls    calls
 	budget   budget
 	requests requests

@@ -41,6 +41,7 @@ func (w *waiting) stop() {
 // askStep takes a step's recorded result or has it executed.
 func (r *Run) askStep(b *branch, s host.Step) {
 	w := &waiting{branch: b, key: r.keyOf(b, s.Name, s.Was), step: s}
+	r.hear(w)
 	rec, fits := r.recorded(w, s.Kind())
 	if !fits {
 		return

@@ -15,6 +15,7 @@ import (
 // askWait takes what a wait has come to, or has the run wait for it.
 func (r *Run) askWait(b *branch, ask host.Wait) {
 	w := &waiting{branch: b, key: r.keyOf(b, ask.Name, ask.Was), wait: &ask, step: host.Step{Try: ask.Try}}
+	r.hear(w)
 	rec, fits := r.recorded(w, ask.Kind)
 	switch {
 	case !fits:

@@ -1,0 +1,190 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/paper"
+	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/runfile"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// exporting is a run that is to become a file.
+type exporting struct {
+	name   string // of the run
+	output string
+	redact []string
+}
+
+func (a *app) exportCommand() *cobra.Command {
+	var o exporting
+	c := &cobra.Command{
+		Use:   "export RUN",
+		Short: "Write a run to a file that can be shown, checked and built on elsewhere",
+		Long: "Write a run to a file: its whole history with its hashes, so that it can be verified,\n" +
+			"and read, compared and taken over from where it is imported. The same run is the same\n" +
+			"bytes everywhere. A file .md or .html is a document to be read: what came out, then the\n" +
+			"story. RUN is an id, the beginning of one, or last.\n" +
+			"\n" +
+			"Secrets stay here, and so does what is marked sensitive: a step's result that has such\n" +
+			"a value, or quotes it, is left out, and whoever builds on the file asks that step anew.\n" +
+			"--redact leaves out more. WHAT is the key of a step, in which * stands for a part and\n" +
+			"which may be a scope's, or input or output; behind a colon may stand a path into the\n" +
+			"value. The whole result is left out all the same, and with it all that quotes what is\n" +
+			"at the path, or without one any text in it.",
+		Example: a.example("export", "last", "-o", "run.json") + "\n" + a.example("export", "last", "-o", "run.html") + "\n" +
+			a.example("export", "3f2a", "-o", "run.json", "--redact", "'sections[*]/write'", "--redact", "input:customer.name"),
+		Args: oneRun,
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringVarP(&o.output, "output", "o", "", "write to `FILE`: .json to build on, .md or .html to read; without it JSON to standard output")
+	flags.StringArrayVar(&o.redact, "redact", nil, "leave out `WHAT`: KEY, KEY:PATH, input:PATH or output:PATH; may be repeated")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		o.name = args[0]
+		return a.export(c.Context(), o)
+	}
+	return c
+}
+
+// exported is what `export --json -o` says.
+type exported struct {
+	Run      pawl.RunID `json:"run"`
+	File     string     `json:"file"`
+	Events   int        `json:"events"`
+	Last     string     `json:"last"` // hash of the last event
+	Withheld int        `json:"withheld"`
+	Unsalted int        `json:"unsalted"`
+}
+
+func (a *app) export(ctx context.Context, o exporting) error {
+	if err := form.CheckExport(o.output); err != nil {
+		return err
+	}
+	s, err := a.openToRead(ctx)
+	if err != nil {
+		return err
+	}
+	file, err := a.fileOf(ctx, s, o)
+	if err := closing(ctx, s, err); err != nil {
+		return err
+	}
+	data, err := a.encode(file, filepath.Ext(o.output))
+	if err != nil {
+		return err
+	}
+	if o.output == "" {
+		_, err := a.out.Write(data)
+		return err
+	}
+	if _, err := form.Replace(o.output, data); err != nil {
+		return &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("-o %q cannot be written: %v", o.output, form.Cause(err)), Err: err}
+	}
+	if a.json {
+		return a.printJSON(exported{file.Run(), o.output, len(file.Events), file.Last().Hash, file.Withheld(), file.Unsalted()})
+	}
+	if !a.quiet {
+		fmt.Fprintf(a.err, "exported run %s to %s: %s\n", file.Run(), term.Quote(o.output), wholeness(file))
+		a.sayUnsalted(file)
+	}
+	return nil
+}
+
+// encode returns the bytes of a run's file, or of the document that a file with that
+// extension is to hold.
+func (a *app) encode(file *runfile.File, ext string) ([]byte, error) {
+	if ext != ".md" && ext != ".html" {
+		return file.Encode()
+	}
+	p := paper.Paper{Last: file.Last().Hash, Withheld: file.Withheld()}
+	if err := json.Unmarshal(file.Record, &p.Run); err != nil {
+		return nil, err
+	}
+	if p.Run.Status == pawl.StatusDone && string(p.Run.Output) != "null" {
+		p.Text, _ = a.markdown(p.Run)
+	}
+	for _, e := range file.Events {
+		if e.Type != pawl.EventNote {
+			continue
+		}
+		note, err := journal.Decode[journal.Note](e)
+		if err != nil {
+			return nil, err
+		}
+		if !note.Aside && note.Stale == "" {
+			p.Notes = append(p.Notes, paper.Note{At: e.At, Text: note.Text})
+		}
+	}
+	if ext == ".md" {
+		return p.Markdown(), nil
+	}
+	return p.HTML()
+}
+
+// fileOf makes the file of a run.
+func (a *app) fileOf(ctx context.Context, s *store, o exporting) (*runfile.File, error) {
+	found, err := a.find(ctx, s, o.name)
+	if err != nil {
+		return nil, err
+	}
+	row, err := rowOf(ctx, s, found.ID)
+	if err != nil {
+		return nil, err
+	}
+	options := runfile.Options{Flow: a.flow(row.Flow), Redact: o.redact, Keys: a.keys()}
+	if err := runfile.CheckFlow(row, options.Flow); err != nil {
+		return nil, err
+	}
+	if row.Imported { // what its file has withheld is all that it may show less
+		options.Flow = nil
+	}
+	return runfile.Export(ctx, s.journal, found.ID, options)
+}
+
+// rowOf returns a run as the journal lists it.
+func rowOf(ctx context.Context, s *store, id pawl.RunID) (journal.Row, error) {
+	rows, err := s.journal.Runs(ctx, pawl.RunFilter{Prefix: id, Limit: 1})
+	if err == nil && (len(rows) == 0 || rows[0].ID != id) {
+		err = &pawl.Error{Kind: pawl.ErrNotFound, Run: id, Message: fmt.Sprintf("run %s was removed meanwhile", id)}
+	}
+	if err != nil {
+		return journal.Row{}, err
+	}
+	return rows[0], nil
+}
+
+// keys are those of providers that this process knows. Short ones are placeholders for
+// servers that want none.
+func (a *app) keys() (all []string) {
+	for _, p := range a.providers {
+		for _, setting := range p.Settings {
+			if key := a.getenv(setting.Name); setting.Secret && len(key) >= 8 {
+				all = append(all, key)
+			}
+		}
+	}
+	return all
+}
+
+// wholeness says what of a run a file has.
+func wholeness(f *runfile.File) string {
+	text := term.Count(int64(len(f.Events)), "event")
+	if n := f.Withheld(); n > 0 {
+		text += ", " + term.Count(int64(n), "payload") + " withheld"
+	}
+	return text
+}
+
+// sayUnsalted warns of digests that could be guessed.
+func (a *app) sayUnsalted(f *runfile.File) {
+	if n := f.Unsalted(); n > 0 {
+		fmt.Fprintf(a.err, "warning: the digests of %d withheld payloads are not salted: a short one could be guessed\n", n)
+	}
+}

@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/runfile"
+)
+
+func (a *app) verifyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify RUN|FILE",
+		Short: "Prove that a run, or the file of one, is what was recorded",
+		Long: "Check the whole history of a run, or of the file of one, from its first event to its\n" +
+			"last: each hash covers an event and the hash before it. The first event that is wrong is\n" +
+			"named. Who has changed a history could have made all hashes anew: note the last one,\n" +
+			"which is printed, elsewhere, and compare. RUN is an id, the beginning of one, or last;\n" +
+			"what has a dot or a slash in it, and - for standard input, is a FILE.",
+		Example: a.example("verify", "last") + "\n" + a.example("verify", "run.json"),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return badInput("wants one RUN or FILE, got %d", len(args))
+			}
+			return nil
+		},
+		ValidArgsFunction: func(c *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return a.completeRuns(c, "verify", begun), cobra.ShellCompDirectiveDefault
+		},
+		RunE: func(c *cobra.Command, args []string) error { return a.verify(c.Context(), args[0]) },
+	}
+}
+
+// verified is what `verify --json` says.
+type verified struct {
+	Run      pawl.RunID `json:"run"`
+	Events   int        `json:"events"`
+	Last     string     `json:"last"` // hash of the last event
+	Withheld int        `json:"withheld"`
+	Unsalted int        `json:"unsalted"`
+}
+
+func (a *app) verify(ctx context.Context, name string) error {
+	var file *runfile.File
+	var err error
+	if isFileName(name) {
+		file, err = a.readRun(name)
+	} else {
+		file, err = a.verifyRun(ctx, name)
+	}
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(verified{file.Run(), len(file.Events), file.Last().Hash, file.Withheld(), file.Unsalted()})
+	}
+	if a.quiet {
+		fmt.Fprintln(a.out, file.Last().Hash)
+		return nil
+	}
+	fmt.Fprintf(a.out, "run %s: chain whole, %s\n", file.Run(), wholeness(file))
+	fmt.Fprintf(a.out, "last event %d has\n%s\n", file.Last().Seq, file.Last().Hash)
+	a.sayUnsalted(file)
+	return nil
+}
+
+// isFileName reports whether a name is no id of a run.
+func isFileName(name string) bool {
+	if name == "-" || filepath.Ext(name) != "" || filepath.Base(name) != name {
+		return true
+	}
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular() && !pawl.RunID(name).Valid()
+}
+
+// verifyRun verifies a run of the data directory.
+func (a *app) verifyRun(ctx context.Context, name string) (*runfile.File, error) {
+	s, err := a.openToRead(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := a.find(ctx, s, name)
+	var file *runfile.File
+	if err == nil {
+		row, rerr := rowOf(ctx, s, found.ID)
+		if err = rerr; err == nil {
+			file, err = runfile.Verify(ctx, s.journal, row)
+		}
+	}
+	return file, closing(ctx, s, err)
+}

@@ -1,0 +1,23 @@
+package replay
+
+import "github.com/pawlrun/pawl"
+
+// hide remembers that an event's body is withheld. What its step came to is then not to
+// be taken over: it is not here, or was made of what is not.
+func (st *State) hide(e pawl.Event) {
+	switch e.Type {
+	case pawl.EventCreated, pawl.EventAttempt, pawl.EventBlocker, pawl.EventDecision, pawl.EventReused, pawl.EventOverride, pawl.EventFailed:
+		if st.hidden == nil {
+			st.hidden = map[pawl.Key]bool{}
+		}
+		st.hidden[e.Key] = true
+	}
+}
+
+// LacksInput reports whether the run's input is withheld.
+func (st *State) LacksInput() bool {
+	return st.hidden[""] && string(orNull(st.Created.Input)) == "null"
+}
+
+// Lacks reports whether something of a step is withheld.
+func (st *State) Lacks(key pawl.Key) bool { return st.hidden[key] }

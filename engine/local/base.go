@@ -195,5 +195,5 @@ func (e *Engine) baseOf(ctx context.Context, own *replay.State) (*replay.Base, e
 	if err != nil {
 		return nil, err
 	}
-	return replay.NewBase(st, *of, own), nil
+	return replay.NewBase(st, *of, own, e.deps.Strict), nil
 }

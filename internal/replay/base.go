@@ -33,7 +33,7 @@ type Base struct {
 // strict says that other words are another question.
 func NewBase(st *State, of journal.Base, own *State, strict bool) *Base {
 	b := &Base{st: st, own: own, of: of, strict: strict, found: map[pawl.Key]*Step{}, taken: map[*Step]bool{}, alike: map[likeness][]*Step{}}
-	b.input = string(canonical(st.Created.Input)) == string(canonical(own.Created.Input))
+	b.input = !st.LacksInput() && string(canonical(st.Created.Input)) == string(canonical(own.Created.Input))
 	for _, s := range own.order {
 		if s.taken != nil && s.taken.Run == st.Run {
 			b.taken[st.Steps[s.taken.Key]] = true
@@ -64,6 +64,7 @@ func (b *Base) FindStep(key pawl.Key, s host.Step, data func() []byte, takes boo
 	}
 	if rec := b.at(key, s.Kind()); rec != nil {
 		_, same := b.own.IsSame(rec, s)
+		same = same && !b.st.lacksQuestion(rec)
 		if b.mayFail(rec, takes) && (same || b.isKept(rec) && rec.isAbout(data())) {
 			return b.find(key, rec)
 		}

@@ -31,6 +31,7 @@ type State struct {
 
 	NoBase    bool              // its base was removed, and its history says so
 	hidden    map[pawl.Key]bool // steps of whose values some are withheld, see pawl.Event; empty key: the input
+	unasked   map[pawl.Key]bool // steps of whose questions some are withheld
 	Tampered  error             // an event does not match its hash: the run is not to go on
 	claim     pawl.Seq          // the last event of that type
 	barren    int               // claims in a row behind which nothing came, the last one with them

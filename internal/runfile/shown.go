@@ -131,7 +131,7 @@ func (t teller) attempt(b *journal.Attempt) {
 func (t teller) blocker(b *journal.Blocker) {
 	t.step(b.Step)
 	b.Question, b.Hint = t.line(b.Question), t.line(b.Hint)
-	b.Proposal, b.Schema, b.Digest = nil, "", ""
+	b.Proposal, b.Schema, b.Digest, b.Request = nil, "", "", nil
 }
 
 func (t teller) decision(b *journal.Decision) {

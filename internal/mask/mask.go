@@ -65,6 +65,10 @@ func Open() *Mask {
 // Knows reports whether the mask has met anything sensitive, or will.
 func (m *Mask) Knows() bool { return m.Needs() || len(m.learned)+len(m.numbers)+len(m.steps) > 0 }
 
+// LacksOutput reports whether the output has something to hide and is not known yet: any
+// text may have it then.
+func (m *Mask) LacksOutput() bool { return m.open }
+
 // LearnValues remembers all texts and numbers in values as sensitive.
 func (m *Mask) LearnValues(values ...json.RawMessage) {
 	for _, v := range values {
@@ -137,9 +141,29 @@ func (m *Mask) learnProposals(rec pawl.RunRecord) {
 	}
 }
 
-// remember takes texts for secrets. Short ones are left out: they would tear holes
-// into everything.
+// minLine is how many bytes a line of a text has at least that is hidden on its own, as
+// where code has quoted or indented the text.
+const minLine = 16
+
+// linesOf returns the lines of texts that have several, without the space around them.
+func linesOf(texts []string) (lines []string) {
+	for _, t := range texts {
+		if !strings.Contains(t, "\n") {
+			continue
+		}
+		for line := range strings.Lines(t) {
+			if line = strings.TrimSpace(line); len(line) >= minLine {
+				lines = append(lines, line)
+			}
+		}
+	}
+	return lines
+}
+
+// remember takes texts for secrets, and their lines. Short ones are left out: they would
+// tear holes into everything.
 func (m *Mask) remember(more []string) {
+	more = append(more, linesOf(more)...)
 	texts := append(m.learned, slices.DeleteFunc(more, func(t string) bool { return len(t) < 4 })...)
 	// The longest first: one may begin like another.
 	slices.SortFunc(texts, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })

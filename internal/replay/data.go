@@ -79,6 +79,9 @@ func digestsOf(fields map[string]json.RawMessage) json.RawMessage {
 	return data
 }
 
+// FieldDigest returns a value's digest as the data of a step has that of a field.
+func FieldDigest(value json.RawMessage) string { return short(value) }
+
 // short is the beginning of a value's digest. 64 bits are enough to notice a change.
 func short(value json.RawMessage) string {
 	return strings.TrimPrefix(journal.Digest(canonical(value)), "sha256:")[:16]

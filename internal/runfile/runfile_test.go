@@ -387,3 +387,80 @@ func TestSalts(t *testing.T) {
 		}
 	}
 }
+
+type cardIn struct {
+	Topic string `json:"topic"`
+	Pin   string `json:"pin" pawl:"sensitive"`
+}
+
+var aboutCard = pawl.PromptText[cardIn, string]("purpose: Asking\nunused: Pin\n---\n# user\nabout {{.Topic}}\n")
+
+// Nobody guesses a short value by the digest of its field.
+func TestDigestsOfFieldsStay(t *testing.T) {
+	card := pawl.New("card", "Asks.", func(r *pawl.Run, in cardIn) (string, error) {
+		return pawl.Ask(r, "about", aboutCard.With(in)), nil
+	}, pawl.Prompts(aboutCard))
+	e, j, id := ran(t, card, `{"topic":"tides","pin":"4711"}`, nil)
+	again, err := e.Start(t.Context(), card, nil, &pawl.StartOptions{Base: &pawl.Base{Run: id}})
+	if err == nil {
+		_, err = e.Wait(t.Context(), again)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, run := range []pawl.RunID{id, again} {
+		events, err := j.Read(t.Context(), run, 0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, digest := export(t, j, run, runfile.Options{Flow: card}), journal.Digest([]byte(`"4711"`))[7:23]
+		was := slices.ContainsFunc(events, func(e pawl.Event) bool { return bytes.Contains(e.Body, []byte(digest)) })
+		if !was || bytes.Contains(data, []byte(digest)) {
+			t.Errorf("the digest of the pin was recorded: %v, and is in\n%s", was, data)
+		}
+	}
+}
+
+type pinOut struct {
+	Pin string `json:"pin" pawl:"sensitive"`
+}
+
+// While it is not known what of an output is sensitive, no text leaves that might have it.
+func TestOutputToComeStays(t *testing.T) {
+	makes := pawl.New("makes", "Makes a pin.", func(r *pawl.Run, in letterIn) (pinOut, error) {
+		made := pawl.Ask(r, "one", pawl.Messages[string]("Making", llm.User("make a pin")))
+		r.Note("made %s", made)
+		pawl.Ask(r, "two", pawl.Messages[string]("Checking "+made, llm.User("check "+made)))
+		pawl.Approve(r, "ok", "fine", "Use "+made+"?", pawl.Reasons("drop"))
+		return pinOut{made}, nil
+	})
+	for _, what := range []pawl.DecisionKind{"", pawl.DecideApprove} {
+		e, j, id := ran(t, makes, `{"topic":"tides","token":"`+token+`"}`, map[string][]string{"one": {pin}})
+		if what != "" {
+			if err := e.Decide(t.Context(), id, pawl.Decision{Key: "ok", What: what, Who: "anna", Comment: "take " + pin}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := e.Wait(t.Context(), id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if data := export(t, j, id, runfile.Options{Flow: makes}); bytes.Contains(data, []byte(pin)) {
+			t.Errorf("decided %q: the pin is in\n%s", what, data)
+		} else {
+			decode(t, data)
+		}
+	}
+}
+
+// A text of several lines is found where code has quoted or indented it.
+func TestLinesStay(t *testing.T) {
+	quotes := pawl.New("quotes", "Quotes.", func(r *pawl.Run, in letterIn) (string, error) {
+		return pawl.Ask(r, "quote", pawl.Messages[string]("Quoting", llm.User("> "+strings.ReplaceAll(in.Token, "\n", "\n> ")))), nil
+	})
+	for topic, what := range map[string][]string{"tides": nil, `a story of the walrus\nand more of it`: {"input:topic"}} {
+		_, j, id := ran(t, quotes, `{"topic":"`+topic+`","token":"Patient Ada\nhas the flu and a long story\nand more"}`, nil)
+		if data := export(t, j, id, runfile.Options{Flow: quotes, Redact: what}); bytes.Contains(data, []byte("has the flu and a long story")) {
+			t.Errorf("a line is in\n%s", data)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/pawlrun/pawl"
@@ -18,11 +19,13 @@ type withholding struct {
 	mask *mask.Mask
 	redactions
 
-	// secret says that the run holds sensitive values. Nobody knows what the digest of a
-	// do's input was made of, since that is not recorded; then it might be one of those.
+	// secret says that the run holds sensitive values. A digest of what is not beside it
+	// might be one of those then, and short ones can be guessed.
 	secret bool
 
-	lost map[string]bool // what requests refer to, and is withheld: attempts, as messages name their answers
+	lost  map[string]bool   // what requests refer to, and is withheld: attempts, as messages name their answers
+	told  map[string]bool   // the digests, as fields have them, of blobs that leave
+	asked map[pawl.Key]bool // steps whose question to a person is withheld
 }
 
 // newWithholding learns from the whole history first: what is hidden late must not stand
@@ -33,7 +36,7 @@ func newWithholding(events []pawl.Event, o Options) (*withholding, error) {
 		return nil, err
 	}
 	rec := st.Record()
-	w := &withholding{mask: mask.Open(), lost: map[string]bool{}}
+	w := &withholding{mask: mask.Open(), lost: map[string]bool{}, told: map[string]bool{}, asked: map[pawl.Key]bool{}}
 	if o.Flow != nil {
 		w.mask = mask.Of(o.Flow)
 	}
@@ -58,10 +61,7 @@ func newWithholding(events []pawl.Event, o Options) (*withholding, error) {
 
 // holds reports whether an event's body, or a blob that it names, must not leave.
 func (w *withholding) holds(e pawl.Event, blobs map[string][]byte) bool {
-	if w.hides(e) || !isSame(w.mask.Event(e).Body, e.Body) {
-		return true
-	}
-	if w.secret && isDoneUnseen(e) || w.refersToLost(e) {
+	if w.hides(e) || w.isEarly(e) || !isSame(w.mask.Event(e).Body, e.Body) {
 		return true
 	}
 	names, err := blobsOf(e)
@@ -70,11 +70,25 @@ func (w *withholding) holds(e pawl.Event, blobs map[string][]byte) bool {
 			return true
 		}
 	}
-	return err != nil
+	if err != nil || w.refersToLost(e) {
+		return true
+	}
+	own := map[string]bool{}
+	for _, name := range names {
+		own[replay.FieldDigest(blobs[name])] = true
+	}
+	if w.secret && w.digestsUnseen(e, own) {
+		return true
+	}
+	maps.Copy(w.told, own)
+	return false
 }
 
 // lose remembers that an event is withheld, for the requests that build on it.
 func (w *withholding) lose(e pawl.Event) {
+	if e.Type == pawl.EventBlocker {
+		w.asked[e.Key] = true
+	}
 	var body struct {
 		Number int `json:"number"`
 	}
@@ -97,17 +111,45 @@ func (w *withholding) refersToLost(e pawl.Event) bool {
 	return prior != nil && w.lost[journal.AnswerOf(*prior)] || slices.ContainsFunc(in.Request.Messages, func(m string) bool { return w.lost[m] })
 }
 
-// isDoneUnseen reports whether an event says by digests alone what a do was given.
-func isDoneUnseen(e pawl.Event) bool {
-	var head struct {
-		Step journal.Step `json:"step"`
+// digestsUnseen reports whether an event has a digest of what is not in it, nor in a blob
+// that it names, whose digests are own: of the fields that a step is about, of a do's
+// input, or of a question. Messages that leave are seen.
+func (w *withholding) digestsUnseen(e pawl.Event, own map[string]bool) bool {
+	var b struct {
+		Step   journal.Step `json:"step"`
+		Digest string       `json:"digest"`
+		Stale  string       `json:"stale"`
 	}
-	return json.Unmarshal(e.Body, &head) == nil && head.Step.Kind == pawl.KindDo && (head.Step.Digest != "" || len(head.Step.Data) > 0)
+	var fields map[string]string
+	if json.Unmarshal(e.Body, &b) != nil || len(b.Step.Data) > 0 && json.Unmarshal(b.Step.Data, &fields) != nil {
+		return true
+	}
+	for _, digest := range fields {
+		if !own[digest] && !w.told[digest] {
+			return true
+		}
+	}
+	seen := e.Type == pawl.EventIntent && b.Step.Kind == pawl.KindAsk || e.Type == pawl.EventBlocker && b.Step.Kind != pawl.KindAsk && b.Step.Kind != pawl.KindDo
+	return !seen && b.Step.Digest != "" || b.Stale != "" || e.Type == pawl.EventDecision && b.Digest != "" && w.asked[e.Key]
+}
+
+// isEarly reports whether an event may say, in any text, what the run's output is to hold
+// that is sensitive and not known yet.
+func (w *withholding) isEarly(e pawl.Event) bool {
+	return w.mask.LacksOutput() && e.Type != pawl.EventCreated && e.Type != pawl.EventClaimed
+}
+
+// line returns a text as it may be told.
+func (w *withholding) line(s string) string {
+	if s != "" && w.mask.LacksOutput() {
+		return mask.Hidden
+	}
+	return w.mask.Line(s)
 }
 
 // shown is an event without its body.
 func (w *withholding) shown(e pawl.Event) (pawl.Event, error) {
-	t := teller{line: w.mask.Line}
+	t := teller{line: w.line}
 	if e.Type == pawl.EventCreated && !w.input {
 		is, err := journal.Decode[journal.Created](e)
 		if err != nil {

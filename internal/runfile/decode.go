@@ -341,6 +341,9 @@ func (f *File) check(h head) error {
 	case h.withheld != withheld{f.Withheld(), f.Unsalted()}:
 		return refuse("the head counts %d events that are withheld, %d of them unsalted; the events say %d and %d", h.withheld.Events, h.withheld.Unsalted, f.Withheld(), f.Unsalted())
 	}
-	_, err = replay.Fold(f.Events)
-	return err
+	st, err := replay.Fold(f.Events)
+	if err != nil {
+		return err
+	}
+	return checkRecord(f.Record, st)
 }

@@ -464,3 +464,33 @@ func TestLinesStay(t *testing.T) {
 		}
 	}
 }
+
+// A record that says something else than the events is refused, though the file's digest
+// is made anew for it. One of a program that knows less is not.
+func TestRecordFollowsFromEvents(t *testing.T) {
+	_, j, id := ranPlain(t)
+	data := string(export(t, j, id, runfile.Options{Flow: plain}))
+	at := strings.Index(data, `"record":`)
+	record := data[at+len(`"record":`):]
+	for name, tt := range map[string]struct{ record, want string }{
+		"output":      {strings.Replace(record, "answer to topics[0]/name", "FORGED", 1), "record.output[0] says something else than the events"},
+		"null":        {"null\n}\n", "the record is no object"},
+		"twice":       {strings.Replace(record, "{", `{"id":"x",`, 1), "id: is given twice"},
+		"more":        {strings.Replace(record, "{", `{"approved":true,`, 1), "record.approved says something else"},
+		"fewer steps": {strings.Replace(record, `"steps":[`, `"steps":[],"xs":[`, 1), "record."},
+		"less":        {strings.Replace(record, `"imported":false,`, "", 1), ""},
+	} {
+		if record == tt.record {
+			t.Fatalf("%s: changes nothing", name)
+		}
+		whole := data[:at] + `"record":` + tt.record
+		rest := whole[strings.Index(whole, "\"run\":"):]
+		_, err := runfile.Decode([]byte(fmt.Sprintf("{\n\"pawl_run\":1,\n\"digest\":%q,\n", journal.Digest([]byte(rest))) + rest))
+		switch {
+		case tt.want == "" && err != nil:
+			t.Errorf("%s: %v", name, err)
+		case tt.want != "" && (!errors.Is(err, pawl.ErrInput) || !strings.Contains(err.Error(), tt.want)):
+			t.Errorf("%s: %v, wants %q", name, err, tt.want)
+		}
+	}
+}

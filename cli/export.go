@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,7 +39,12 @@ func (a *app) exportCommand() *cobra.Command {
 			"--redact leaves out more. WHAT is the key of a step, in which * stands for a part and\n" +
 			"which may be a scope's, or input or output; behind a colon may stand a path into the\n" +
 			"value. The whole result is left out all the same, and with it all that quotes what is\n" +
-			"at the path, or without one any text in it.",
+			"at the path, or without one any text in it, or a line of 16 bytes or more.\n" +
+			"\n" +
+			"Not found is what says it otherwise: in capitals, cut, or in the words of a model. The\n" +
+			"steps that come behind it, and of which something leaves, are named: look at them, and\n" +
+			"name them too. Keys of steps are not looked at, and identities of a map's items stand\n" +
+			"in them; nor are the paths of files that --prompts gave, which leave as they are.",
 		Example: a.example("export", "last", "-o", "run.json") + "\n" + a.example("export", "last", "-o", "run.html") + "\n" +
 			a.example("export", "3f2a", "-o", "run.json", "--redact", "'sections[*]/write'", "--redact", "input:customer.name"),
 		Args: oneRun,
@@ -62,6 +68,7 @@ type exported struct {
 	Last     string     `json:"last"` // hash of the last event
 	Withheld int        `json:"withheld"`
 	Unsalted int        `json:"unsalted"`
+	Behind   []pawl.Key `json:"behind"` // steps that come behind what --redact names, and of which something leaves
 }
 
 func (a *app) export(ctx context.Context, o exporting) error {
@@ -88,11 +95,12 @@ func (a *app) export(ctx context.Context, o exporting) error {
 		return &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("-o %q cannot be written: %v", o.output, form.Cause(err)), Err: err}
 	}
 	if a.json {
-		return a.printJSON(exported{file.Run(), o.output, len(file.Events), file.Last().Hash, file.Withheld(), file.Unsalted()})
+		return a.printJSON(exported{file.Run(), o.output, len(file.Events), file.Last().Hash, file.Withheld(), file.Unsalted(), append([]pawl.Key{}, file.Behind...)})
 	}
 	if !a.quiet {
 		fmt.Fprintf(a.err, "exported run %s to %s: %s\n", file.Run(), term.Quote(o.output), wholeness(file))
 		a.sayUnsalted(file)
+		a.sayBehind(file)
 	}
 	return nil
 }
@@ -178,6 +186,41 @@ func wholeness(f *runfile.File) string {
 	text := term.Count(int64(len(f.Events)), "event")
 	if n := f.Withheld(); n > 0 {
 		text += ", " + term.Count(int64(n), "payload") + " withheld"
+	}
+	return text
+}
+
+// sayUnproven says that what is told of withheld payloads is not proven, and of which of
+// them that matters most.
+func (a *app) sayUnproven(f *runfile.File) {
+	n := f.Withheld()
+	if n == 0 {
+		return
+	}
+	text := "what is told of " + term.Count(int64(n), "withheld payload") + " is not proven"
+	if all := f.Unproven(); len(all) > 0 {
+		text += ": " + someOf(all)
+	}
+	fmt.Fprintln(a.err, text)
+}
+
+// sayBehind names the steps that a redaction may have been passed on to.
+func (a *app) sayBehind(f *runfile.File) {
+	if len(f.Behind) > 0 {
+		fmt.Fprintf(a.err, "these come behind what is left out, and may say it in other words: %s\n", someOf(f.Behind))
+	}
+}
+
+// someOf lists names, and of many the first.
+func someOf[S ~string](names []S) string {
+	const most = 8
+	var all []string
+	for _, name := range names[:min(len(names), most)] {
+		all = append(all, term.Clean(string(name)))
+	}
+	text := strings.Join(all, ", ")
+	if n := len(names) - most; n > 0 {
+		text += fmt.Sprintf(" and %d more", n)
 	}
 	return text
 }

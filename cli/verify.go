@@ -68,6 +68,7 @@ func (a *app) verify(ctx context.Context, name string) error {
 	fmt.Fprintf(a.out, "run %s: chain whole, %s\n", file.Run(), wholeness(file))
 	fmt.Fprintf(a.out, "last event %d has\n%s\n", file.Last().Seq, file.Last().Hash)
 	a.sayUnsalted(file)
+	a.sayUnproven(file)
 	return nil
 }
 

@@ -30,6 +30,7 @@ type File struct {
 	Events []pawl.Event      // the whole history; a withheld one has a BodyDigest
 	Blobs  map[string][]byte // by digest: all that the events name, and no others
 	Record json.RawMessage   // the run's record: what the events say, as one object
+	Behind []pawl.Key        // of one that Export made: see [Options].Redact
 }
 
 // Run returns the id of the run.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/replay"
@@ -20,7 +21,8 @@ type Options struct {
 
 	// Redact names steps, or parts of the input, of the output or of steps' results, whose
 	// results are left out as if they were sensitive, and with them all that quotes them:
-	// see Redactions.
+	// see Redactions. The steps that begin behind what is named first, and of which something
+	// leaves, are File.Behind: they may say it in other words.
 	Redact []string
 
 	Keys []string // of providers: what quotes one is left out
@@ -44,6 +46,7 @@ func Export(ctx context.Context, j journal.Reader, id pawl.RunID, o Options) (*F
 	if err != nil {
 		return nil, err
 	}
+	f.Events = slices.Clone(events)
 	for i, e := range events {
 		if e.BodyDigest == "" && !w.holds(e, f.Blobs) {
 			continue
@@ -56,6 +59,7 @@ func Export(ctx context.Context, j journal.Reader, id pawl.RunID, o Options) (*F
 			return nil, err
 		}
 	}
+	f.Behind = w.behind(events, f.Events)
 	if err := f.dropBlobs(); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -123,4 +124,25 @@ func (r redactions) hides(e pawl.Event) bool {
 		return r.steps[e.Key]
 	}
 	return false
+}
+
+// behind returns the steps that begin behind the first event which has what is to be left
+// out as its value, and of which something is not withheld, in order.
+func (r redactions) behind(was, left []pawl.Event) (keys []pawl.Key) {
+	first := slices.IndexFunc(was, r.hides)
+	if first < 0 {
+		return nil
+	}
+	known := map[pawl.Key]bool{"": true}
+	for _, e := range left[:first] {
+		known[e.Key] = true
+	}
+	known[was[first].Key] = true
+	for _, e := range left[first:] {
+		if !known[e.Key] && e.BodyDigest == "" && e.Type != pawl.EventScope && e.Type != pawl.EventTimer {
+			known[e.Key] = true
+			keys = append(keys, e.Key)
+		}
+	}
+	return keys
 }

@@ -343,6 +343,10 @@ func TestRedact(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 			continue
 		}
+		if behind := slices.Sorted(slices.Values(f.Behind)); what == "topics[0]/name" && (slices.Contains(behind, pawl.Key(what)) || !slices.Contains(behind, "count")) ||
+			what == "output" && len(behind) > 0 || what == "input:topics[0]" && !slices.Equal(behind, []pawl.Key{"count", "topics[0]/name", "topics[1]/name"}) {
+			t.Errorf("%s: these are named as behind it: %v", what, f.Behind)
+		}
 		data, err := f.Encode()
 		if err != nil || f.Withheld() == 0 {
 			t.Errorf("%s: %d are withheld, %d unsalted, %v", what, f.Withheld(), f.Unsalted(), err)

@@ -305,6 +305,7 @@ func (f *battlefield) attacks() map[string][][]string {
 		"export":     two(all("export"), some("export", "-o", "out $(touch pwned) \x1b[2J.md"), some("export", "-o", "out $(touch pwned).html"), some("export", "-o", "out $(touch pwned).json", "--json"), some("export", "--redact", hostile), some("export", "-o", hostile)),
 		"import":     many("import", []string{"deep.json"}, []string{"twice.json"}, []string{"huge.json"}, []string{"raw.json"}, []string{hostile}, []string{hostile, "--json"}),
 		"verify":     two(all("verify"), some("verify", "--json"), many("verify", []string{"deep.json"}, []string{"huge.json"}, []string{"raw.json"}, []string{hostile + ".json"})),
+		"new":        many("new", []string{hostile}, []string{"../" + hostile}, []string{"a", "--pattern", hostile}, []string{"a", "--replace", hostile}, []string{"a", "--replace", "no $(touch pwned)", "--json"}, []string{"a", hostile}),
 		"backup":     many("backup", []string{"copy $(touch pwned) \x1b[2J.db"}, []string{"nowhere/" + hostile}),
 	}
 }

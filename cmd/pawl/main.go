@@ -8,6 +8,7 @@ import (
 	"github.com/pawlrun/pawl/flows/bloghelper"
 	"github.com/pawlrun/pawl/flows/email"
 	"github.com/pawlrun/pawl/flows/studynotes"
+	"github.com/pawlrun/pawl/flows/write"
 )
 
 func main() {
@@ -17,5 +18,6 @@ func main() {
 		bloghelper.Flow,
 		email.Flow,
 		studynotes.Flow,
+		write.Flow,
 	)
 }

@@ -5,7 +5,19 @@ import (
 	"github.com/pawlrun/pawl/cli"
 	"github.com/pawlrun/pawl/flows/article"
 	"github.com/pawlrun/pawl/flows/blog"
+	"github.com/pawlrun/pawl/flows/bloghelper"
 	"github.com/pawlrun/pawl/flows/email"
+	"github.com/pawlrun/pawl/flows/studynotes"
+	"github.com/pawlrun/pawl/flows/write"
 )
 
-func main() { cli.Main(article.Flow, blog.Flow, email.Flow) }
+func main() {
+	cli.Main(
+		article.Flow,
+		blog.Flow,
+		bloghelper.Flow,
+		email.Flow,
+		studynotes.Flow,
+		write.Flow,
+	)
+}

@@ -86,9 +86,9 @@ type StartOptions struct {
 	Fallback []string
 
 	// ID names the run; empty: a new random one. Starting again what there is
-	// already, the same flow with the same input, begins nothing and is no
-	// error: whoever is not sure may say it twice. Another flow or input under
-	// that id is ErrConflict.
+	// already, the same flow with the same input and base, begins nothing and is no
+	// error: whoever is not sure may say it twice. Another flow, input or base under
+	// that id is ErrConflict, the id of the base itself ErrInput.
 	ID RunID
 
 	// Who starts the run, a name for people: it is shown, and a flow may keep them from
@@ -103,12 +103,14 @@ type StartOptions struct {
 	// only makes it durable.
 	Queue bool
 
-	// Budget bounds what the run may take; nil: no limit.
+	// Budget bounds what the run may take; nil: no limit, or those in force in Base. One
+	// without limits is none in any case.
 	Budget *Budget
 
 	// Base is a run of the same flow whose results this one takes over; nil: none. Without
-	// an input, a model and fallbacks of its own the run has those of the base, and it has
-	// its seed and the guidance that was given to it.
+	// an input, a model, fallbacks and a budget of its own the run has those of the base, and
+	// it has its seed and the guidance that was given to it. Prompts that were replaced there
+	// are replaced here, but for those that the flow itself asks with in the place of its own.
 	Base *Base
 
 	// Step stops the run before each step, Break before the steps with these

@@ -58,10 +58,15 @@ func TestPagesHoldNoOtherGo(t *testing.T) {
 	}
 }
 
-// TestSecurityNamesTests: each section of SECURITY.md that promises something names the
-// tests and scripts that hold it, and there they are.
-func TestSecurityNamesTests(t *testing.T) {
-	text := read(t, "SECURITY.md")
+// TestPromisesNameTests: each section of these pages that promises something names the tests
+// and scripts that hold it, and there they are.
+func TestPromisesNameTests(t *testing.T) {
+	for _, page := range []string{"SECURITY.md", "docs/principles.md"} {
+		t.Run(page, func(t *testing.T) { checkPromises(t, read(t, page)) })
+	}
+}
+
+func checkPromises(t *testing.T, text string) {
 	lists := regexp.MustCompile("<!-- tests: (.*) -->").FindAllStringSubmatch(text, -1)
 	if sections := strings.Count(text, "\n## "); len(lists) < sections-1 { // how to report promises nothing
 		t.Errorf("%d lists of tests for %d sections", len(lists), sections)

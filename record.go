@@ -201,6 +201,11 @@ type PlannedStep struct {
 	From    *string      `json:"from"`    // RUN/KEY that it takes its result over from; null: nothing
 	Took    *UsageRecord `json:"took"`    // what it took in the base; null: it is not there, or is of code
 	Request *Request     `json:"request"` // what it would ask, of an ask or do that is executed; null: not known
+
+	// InDoubt says of a step whose code the base has begun that nobody knows how it ended
+	// there, or that it is still executed: it may have been done, and is done in this run
+	// under another idempotency key.
+	InDoubt bool `json:"in_doubt"`
 }
 
 // Request is what a step is about to ask of a model, or to give to its code.
@@ -230,6 +235,7 @@ const (
 	ExpectSet     Expectation = "set"     // it has the result that is given
 	ExpectRun     Expectation = "run"     // it is executed, or a person is asked
 	ExpectUnknown Expectation = "unknown" // it follows from what is executed
+	ExpectRemoved Expectation = "removed" // the flow does not ask for it any more
 )
 
 // Outcome is how an attempt ended.

@@ -36,12 +36,15 @@ func (a *app) command(words ...string) string {
 
 // again is this command line once more, with these words as its arguments: all flags that
 // were given, but for those of how output looks.
-func (a *app) again(words ...string) string {
+func (a *app) again(words ...string) string { return a.againWithout("", words...) }
+
+// againWithout is again without one of the flags.
+func (a *app) againWithout(without string, words ...string) string {
 	a.printing.Lock()
 	defer a.printing.Unlock()
 	if a.under != nil {
 		a.under.Flags().Visit(func(f *pflag.Flag) {
-			if !slices.Contains(globalFlags, f.Name) {
+			if !slices.Contains(globalFlags, f.Name) && f.Name != without {
 				words = append(words, flagWords(f, words)...)
 			}
 		})

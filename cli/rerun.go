@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -23,7 +24,7 @@ type rerunning struct {
 	set    []string
 	at     string
 	values form.ValueFlags // of a fork: the result of the step
-	plan   bool
+	free   bool            // no limit, also where the base has some
 }
 
 // rerunCommand is `rerun`.
@@ -48,7 +49,7 @@ func (a *app) rerunCommand() *cobra.Command {
 	flags.StringArrayVar(&o.set, "set", nil, "change a part of the input, as in `PATH=VALUE`: topic=Tides, sections[2].words=120; may be repeated")
 	flags.StringVar(&o.file, "input", "", "read another input as JSON from `FILE`; - is standard input")
 	flags.StringVar(&o.at, "from", "", "execute the step `KEY` anew; what was before it stays as it was")
-	a.rerunFlags(c, &o)
+	a.rerunFlags(c, &o, "what another model has answered is asked anew, but not before --from")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		o.name = args[0]
 		return a.rerun(c.Context(), o)
@@ -76,7 +77,7 @@ func (a *app) forkCommand() *cobra.Command {
 	flags.StringVar(&o.at, "at", "", "the step `KEY` from which on it goes another way")
 	o.values.Add(flags, "have as the step's result")
 	flags.BoolVar(&o.plan, "plan", false, "say what would be taken over and what executed, and do nothing")
-	a.rerunFlags(c, &o)
+	a.rerunFlags(c, &o, "from KEY on; what was before it stays")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if o.at == "" {
 			return badInput("fork where? give --at with the key of a step; %s lists them", a.command("show", args[0]))
@@ -87,15 +88,16 @@ func (a *app) forkCommand() *cobra.Command {
 	return c
 }
 
-// rerunFlags are the flags of both.
-func (a *app) rerunFlags(c *cobra.Command, o *rerunning) {
+// rerunFlags are the flags of both. anew says what becomes of answers of other models.
+func (a *app) rerunFlags(c *cobra.Command, o *rerunning, anew string) {
 	flags := c.Flags()
-	flags.StringVar(&o.model, "model", "", "ask `MODEL`, as in "+oneOf(a.knownModels())+", in every step: they are all asked anew then")
+	flags.StringVar(&o.model, "model", "", "ask `MODEL`, as in "+oneOf(a.knownModels())+", in every step: "+anew)
 	fallbackFlag(flags, &o.others)
-	promptsFlag(flags, &o.prompts)
+	flags.StringVar(&o.prompts, "prompts", "", "ask with the prompts in `DIR`, as FLOW/NAME.md there, instead of those that RUN has asked with; the flow's own are what describe FLOW --write-prompts DIR writes")
 	outputFlag(flags, &o.output)
 	flags.BoolVar(&o.detach, "detach", false, "queue the run for a worker, and print its id")
 	budgetFlags(flags, &o.budget)
+	flags.BoolVar(&o.free, "no-budget", false, "have no limit; without it and without a limit those of RUN hold")
 	a.callFlags(flags)
 	a.tokensFlag(flags)
 	a.stateFlag(flags)
@@ -109,6 +111,9 @@ func (a *app) rerun(ctx context.Context, o rerunning) error {
 	if err := o.values.Check(); err != nil {
 		return err
 	}
+	if o.free && given(o.budget) != nil {
+		return badInput("give either --no-budget or limits, not both")
+	}
 	s, err := a.open(ctx)
 	if err != nil {
 		return err
@@ -119,14 +124,21 @@ func (a *app) rerun(ctx context.Context, o rerunning) error {
 	}
 	start := o.start(a.who())
 	start.Base, start.Checked = base, false
+	if o.free {
+		start.Budget = &pawl.Budget{}
+	}
 	if o.plan {
-		return a.planRerun(ctx, s, f, input, start)
+		if err := a.planRerun(ctx, s, f, input, start); err != nil {
+			return a.keptEdit(&o, o.refusedValue(err))
+		}
+		a.sayKept(&o)
+		return nil
 	}
 	o.begun = func(err error) error {
 		if err == nil {
 			o.edited.remove()
 		}
-		return a.keptEdit(&o, err)
+		return a.keptEdit(&o, o.refusedValue(err))
 	}
 	if o.detach {
 		return a.detachOn(ctx, s, f, input, start, o.runOptions)
@@ -152,11 +164,17 @@ func (a *app) basedOn(ctx context.Context, s *store, o *rerunning) (f pawl.Flow,
 		return nil, nil, nil, err
 	}
 	base = &pawl.Base{Run: rec.ID, At: pawl.Key(o.at)}
+	if b := rec.Budget; b != nil && given(o.budget) == nil && !o.free && !a.quiet {
+		fmt.Fprintf(a.err, "limited to %s, as run %s is; --no-budget has no limit\n", page.Limits(b.Limit), rec.ID)
+	}
 	files := &form.Reader{Stdin: a.stdin}
 	if o.file != "" {
 		text, err := files.Read(o.file, "--input")
 		if err != nil {
 			return nil, nil, nil, badInput("--input: %v", err)
+		}
+		if t := strings.TrimSpace(text); t == "" || t == "null" {
+			return nil, nil, nil, badInput("--input %s: there is no input in it; without --input the run has that of run %s", form.FileName(o.file), rec.ID)
 		}
 		input = json.RawMessage(text)
 	}
@@ -206,7 +224,26 @@ func (a *app) keptEdit(o *rerunning, err error) error {
 	e := *pawl.AsError(err, pawl.ErrInternal)
 	e.Message = o.edited.located(e.Message)
 	e.Hint = "what you edited is kept in " + o.edited.file + "; go on with it there"
-	return &ending{err: &e, next: a.command("fork", o.name, "--at", o.at, "--edit", "--file", o.edited.file)}
+	return &ending{err: &e, next: a.again("fork", o.name, "--at", o.at, "--edit", "--file", o.edited.file)}
+}
+
+// sayKept says where what was edited is kept, after a plan, and what begins the run.
+func (a *app) sayKept(o *rerunning) {
+	if o.edited.file != "" && !a.quiet {
+		fmt.Fprintf(a.err, "what you edited is kept in %s; have it run: %s\n", o.edited.file, a.againWithout("plan", "fork", o.name, "--at", o.at, "--edit", "--file", o.edited.file))
+	}
+}
+
+// refusedValue names the flag in an error about the result that was given for the step.
+func (o *rerunning) refusedValue(err error) error {
+	var why *pawl.Error
+	flag := o.values.Name()
+	if flag == "" || o.values.Edit || !errors.As(err, &why) || why.Kind != pawl.ErrInput || why.Step == "" || why.Step != pawl.Key(o.at) {
+		return err
+	}
+	e := *why
+	e.Message = flag + ": " + e.Message
+	return &e
 }
 
 // answerOf is the schema of a step's result, as far as a prompt of that name says it.
@@ -239,11 +276,18 @@ func (a *app) planRerun(ctx context.Context, s *store, f pawl.Flow, input json.R
 		if p.Took != nil {
 			took = "took " + page.Usage(*p.Took, page.Bill{})
 		}
+		if p.InDoubt {
+			took = "may have been done in the base: it is done again"
+		}
 		line := fmt.Sprintf("%-7s  %s  %s", p.Expect, term.Pad(string(p.Key), wide), took)
 		fmt.Fprintln(a.out, strings.TrimRight(line, " "))
 	}
+	removed := ""
+	if n := n[pawl.ExpectRemoved]; n > 0 {
+		removed = fmt.Sprintf("; the flow does not ask for %d any more", n)
+	}
 	if !a.quiet {
-		fmt.Fprintf(a.err, "of %d steps %d are taken over, %d executed, and %d follow from those\n", len(steps), n[pawl.ExpectReuse]+n[pawl.ExpectSet], n[pawl.ExpectRun], n[pawl.ExpectUnknown])
+		fmt.Fprintf(a.err, "of %d steps %d are taken over, %d executed, and %d follow from those%s\n", len(steps), n[pawl.ExpectReuse]+n[pawl.ExpectSet], n[pawl.ExpectRun], n[pawl.ExpectUnknown], removed)
 	}
 	return nil
 }

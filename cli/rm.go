@@ -37,7 +37,8 @@ func (a *app) rmCommand() *cobra.Command {
 			"Without RUN, --before and --status say which; of those that --before names, the ones\n" +
 			"that are done or canceled, unless --status says otherwise. Runs that other programs\n" +
 			"have started in the same data directory want --all-programs. A run that a process\n" +
-			"executes, or that is not as it was shown any more, is left alone, and said to be.",
+			"executes, one that is the base of a run which has not ended, and one that is not as it\n" +
+			"was shown any more, is left alone, and said to be.",
 		Example: a.example("rm", "3f2a") + "\n" + a.example("rm", "--before", "30d", "--yes") + "\n" + a.example("rm", "--status", "failed,canceled", "--flow", "blog"),
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -85,8 +86,10 @@ func (a *app) rm(ctx context.Context, r removal) error {
 	var list []toRemove
 	var done journal.Removed
 	if s != nil || len(r.names) > 0 || r.flow != "" {
-		if list, err = a.toRemove(ctx, s, r); err == nil && s != nil {
-			done, err = a.remove(ctx, s, r, list)
+		var needed []error
+		if list, needed, err = a.toRemove(ctx, s, r); err == nil && s != nil {
+			done, err = a.remove(ctx, s, r, list, len(needed) > 0)
+			done.Kept = append(needed, done.Kept...)
 		}
 	}
 	err = closing(ctx, s, err)
@@ -114,8 +117,9 @@ func (a *app) reportRemoved(r removal, list []toRemove, done journal.Removed) er
 		for _, id := range done.Runs {
 			fmt.Fprintln(a.out, id)
 		}
-	case len(list) == 0:
+	case len(list) == 0 && len(done.Kept) == 0:
 		fmt.Fprintln(a.err, "there is no run like that; nothing was removed")
+	case len(r.names) > 0 && len(done.Runs) == 0: // why says the error
 	default:
 		fmt.Fprintf(a.err, "removed %s\n", term.Count(int64(len(done.Runs)), "run"))
 	}
@@ -138,22 +142,23 @@ type toRemove struct {
 
 // toRemove are the runs that are meant. How far each has come is read before how it
 // stands: what happens in between is a change of what was shown.
-func (a *app) toRemove(ctx context.Context, s *store, r removal) (list []toRemove, err error) {
+// needed are those that stay, since runs that have not ended take over what they have.
+func (a *app) toRemove(ctx context.Context, s *store, r removal) (list []toRemove, needed []error, err error) {
 	var rows []journal.Row
 	if s != nil {
 		if rows, err = s.journal.Runs(ctx, pawl.RunFilter{Flow: r.flow}); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if r.flow != "" && len(rows) == 0 && a.flow(r.flow) == nil {
-		return nil, a.unknownFlow(r.flow)
+		return nil, nil, a.unknownFlow(r.flow)
 	}
 	seqs := make(map[pawl.RunID]pawl.Seq, len(rows))
 	for _, row := range rows {
 		seqs[row.ID] = row.LastSeq
 	}
 	if s == nil && len(r.names) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	listed, err := a.meant(ctx, s, r)
 	for _, l := range listed {
@@ -161,7 +166,36 @@ func (a *app) toRemove(ctx context.Context, s *store, r removal) (list []toRemov
 			list = append(list, toRemove{l.RunSummary, seq})
 		}
 	}
-	return list, err
+	list, needed = a.withoutBases(list, rows)
+	return list, needed, err
+}
+
+// withoutBases leaves out the runs that others have as their base which have not ended and
+// stay, and says which these are.
+func (a *app) withoutBases(list []toRemove, rows []journal.Row) (left []toRemove, needed []error) {
+	goes := map[pawl.RunID]bool{}
+	for _, l := range list {
+		goes[l.ID] = true
+	}
+	for again := true; again; { // a run that stays needs its own base
+		again = false
+		for _, row := range rows {
+			ended := row.Summary.Final || row.Summary.Status == pawl.StatusDone || row.Summary.Status == pawl.StatusCanceled
+			if row.Base == "" || !goes[row.Base] || goes[row.ID] || ended {
+				continue
+			}
+			delete(goes, row.Base)
+			again = true
+			needed = append(needed, &pawl.Error{Kind: pawl.ErrConflict, Run: row.Base, Hint: "finish or cancel that run first, or remove both",
+				Message: fmt.Sprintf("run %s is the base of run %s, which has not ended: it takes over what is there", row.Base, row.ID)})
+		}
+	}
+	for _, l := range list {
+		if goes[l.ID] {
+			left = append(left, l)
+		}
+	}
+	return left, needed
 }
 
 // meant are the runs that are named or selected.
@@ -211,10 +245,14 @@ func (a *app) ownRuns(list []view.Listed) []view.Listed {
 }
 
 // remove lists the runs, asks whether that is meant, and removes those that can go.
-func (a *app) remove(ctx context.Context, s *store, r removal, list []toRemove) (done journal.Removed, err error) {
+// Where some are kept and none is left it asks nothing.
+func (a *app) remove(ctx context.Context, s *store, r removal, list []toRemove, some bool) (done journal.Removed, err error) {
 	remover, ok := s.journal.(journal.Remover)
 	if !ok {
 		return done, unable("remove runs")
+	}
+	if some && len(r.names) > 0 {
+		return done, nil // what was named goes as a whole
 	}
 	if !r.yes && len(list) > 0 {
 		what := term.Count(int64(len(list)), "run")

@@ -29,6 +29,7 @@ type runOptions struct {
 	budget  pawl.Budget
 	step    bool
 	dry     bool
+	plan    bool // say what a run with a base would do, and do nothing
 	breaks  []string
 
 	begun func(error) error // is told when the run was made, or why not, and returns that; nil: nobody is
@@ -181,7 +182,7 @@ func (a *app) checkRun(o runOptions) error {
 		return a.checkDetached(o)
 	}
 	lacks := (*llm.Error)(nil)
-	if err := a.checkModels(o.model, o.others); err != nil && !(o.dry && errors.As(err, &lacks) && lacks.Kind == llm.Auth) {
+	if err := a.checkModels(o.model, o.others); err != nil && !((o.dry || o.plan) && errors.As(err, &lacks) && lacks.Kind == llm.Auth) {
 		return err
 	}
 	return form.CheckOutput(o.output)
@@ -236,7 +237,9 @@ func (a *app) startOn(ctx context.Context, s *store, f pawl.Flow, raw json.RawMe
 	if !a.quiet && !a.hasTree() { // its first line says so
 		fmt.Fprintf(a.err, "run %s %s with %s\n", id, rec.Flow, rec.Model)
 	}
-	a.sayMissing(f, o.prompts)
+	if start.Base == nil { // which has them else
+		a.sayMissing(f, o.prompts)
+	}
 	a.warnStandIn(rec.Model, o.model != "")
 	run, err := a.following(ctx, s, rec, 0, signals)
 	if err != nil {

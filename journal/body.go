@@ -262,13 +262,26 @@ type Reused struct {
 	Step Step `json:"step"`
 	From Took `json:"from"`
 
+	// Turn is TurnStands or TurnGoesOn, in place of a result: the step, whose result is to
+	// be taken over, stands or may go on at this point, as it did there.
+	Turn string `json:"turn,omitempty"`
+
 	Result json.RawMessage `json:"result,omitempty"`
 	Error  *Failure        `json:"error,omitempty"` // in place of Result: a failure that the flow takes as a value
 
-	// Decision is what a person decided there, and DecidedAt when; absent: nobody did.
+	// Decision is what a person decided there, and DecidedAt when; absent: nobody did. It
+	// has no value if that is the result, or is in it.
 	Decision  *Decision `json:"decision,omitempty"`
 	DecidedAt pawl.Time `json:"decided_at,omitzero"`
+
+	SleptMS *int64 `json:"slept_ms,omitempty"` // how long a sleep was to last, in milliseconds; absent: not known, or it is none
 }
+
+// What Reused.Turn may be.
+const (
+	TurnStands = "stands"
+	TurnGoesOn = "goes_on"
+)
 
 // Took says which step of which run a result comes from, and what it took there.
 type Took struct {
@@ -318,6 +331,8 @@ type Note struct {
 	Text  string `json:"text"`
 	Stale string `json:"stale,omitempty"` // the digest that the step would have now
 	Aside bool   `json:"aside,omitempty"` // it is the engine's, not the flow's
+
+	NoBase bool `json:"no_base,omitempty"` // the run's base was not there when it was executed
 }
 
 // Done is the body of a done event.

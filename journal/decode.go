@@ -197,11 +197,17 @@ func (r *reader) reused(u *Reused) {
 	if r.field("from") {
 		r.took(&u.From)
 	}
+	if r.field("turn") {
+		u.Turn = r.text()
+	}
 	if r.field("result") {
 		u.Result = r.value()
 	}
 	if r.field("decided_at") {
 		u.DecidedAt = r.time()
+	}
+	if r.field("slept_ms") {
+		u.SleptMS = new(r.number())
 	}
 	r.end()
 }

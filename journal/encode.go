@@ -76,11 +76,15 @@ func appendBody(body any) (json.RawMessage, bool) {
 		}
 		w.step(&b.Step)
 		w.took(&b.From)
+		w.stringIf("turn", b.Turn)
 		if len(b.Result) > 0 {
 			w.value("result", b.Result)
 		}
 		if !b.DecidedAt.IsZero() {
 			w.time("decided_at", b.DecidedAt)
+		}
+		if b.SleptMS != nil {
+			w.int("slept_ms", *b.SleptMS)
 		}
 	case Timer:
 		if b.Step != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pawlrun/pawl"
@@ -46,6 +47,9 @@ func (e *Engine) base(ctx context.Context, f pawl.Flow, named *pawl.Base) (*base
 		return refuse("a result needs the step that it is for")
 	case named.At == "":
 		return b, nil
+	case b.step == nil && !value && firstWithin(st, named.At) > 0:
+		b.Result = nil
+		return b, nil
 	case b.step == nil:
 		return refuse("run %s has no step %q%s", named.Run, named.At, nearest(st, named.At))
 	case !value:
@@ -68,6 +72,17 @@ func (e *Engine) foldBase(ctx context.Context, id pawl.RunID) (*replay.State, er
 	return e.foldUntampered(ctx, id, "cannot be a base")
 }
 
+// firstWithin returns the number of the first event of any step in an item, which has none
+// of its own, as in sections[1]; 0: there is none.
+func firstWithin(st *replay.State, item pawl.Key) (first pawl.Seq) {
+	for s := range st.InOrder() {
+		if strings.HasPrefix(string(s.Key), string(item)+"/") && (first == 0 || s.First < first) {
+			first = s.First
+		}
+	}
+	return first
+}
+
 // nearest says which step may be meant; empty: none.
 func nearest(st *replay.State, key pawl.Key) string {
 	var keys []string
@@ -83,27 +98,38 @@ func nearest(st *replay.State, key pawl.Key) string {
 	return "; it has " + strings.Join(keys, ", ")
 }
 
-// prompted returns the flow with the prompts that the base asked with, unless it has
-// others in the place of its own.
+// prompted returns the flow with the prompts that the base asked with, and above them
+// those that it has in the place of its own. What the flow lists no more is left out.
 func (b *base) prompted(f pawl.Flow) (pawl.Flow, error) {
 	c, ok := f.(changeable)
-	if !ok || len(b.prompts) == 0 || len(c.Replaced()) > 0 {
+	if !ok || len(b.prompts) == 0 {
 		return f, nil
 	}
-	with, err := c.ReplacePrompts(b.prompts...)
+	var files []pawl.PromptFile
+	listed := f.Describe().Prompts
+	for _, file := range b.prompts {
+		if slices.ContainsFunc(listed, func(p pawl.PromptInfo) bool { return p.Name == file.Name }) {
+			files = append(files, file)
+		}
+	}
+	with, err := c.ReplacePrompts(append(files, c.Replaced()...)...) // of two of one name the last counts
 	if err != nil {
 		e := *pawl.AsError(err, pawl.ErrInput)
 		e.Message = fmt.Sprintf("the prompts that run %s has asked with do not fit the flow any more: %s", b.Run, e.Message)
-		e.Hint = "give others"
+		e.Hint = "give others in their place"
 		return nil, &e
 	}
 	return with, nil
 }
 
 // model returns the models of a run with this base: those of the base, but for what is
-// chosen.
-func (b *base) model(o *pawl.StartOptions) replay.Model {
+// chosen. Of a base that was queued without one it is the default, or that of whoever takes
+// the run up.
+func (b *base) model(o *pawl.StartOptions, preset string) replay.Model {
 	m := b.st.Model()
+	if m.Name == "" && !o.Queue {
+		m.Name = preset
+	}
 	if o.Model != "" {
 		m.Name, m.Forced = o.Model, true
 	}
@@ -113,13 +139,28 @@ func (b *base) model(o *pawl.StartOptions) replay.Model {
 	return m
 }
 
-// body is the base as the run records it.
-func (b *base) body(model replay.Model) *journal.Base {
+// budget returns the limits of a run with this base: those that are in force there, unless
+// others are given. Given without a limit there are none.
+func (b *base) budget(given *pawl.Budget) *pawl.Budget {
+	switch {
+	case given == nil:
+		return b.st.Account.Limits()
+	case *given == (pawl.Budget{}):
+		return nil
+	}
+	return given
+}
+
+// body is the base as the run records it. Where the model is chosen for the run, what others
+// have answered is not for it.
+func (b *base) body(o *pawl.StartOptions) *journal.Base {
 	body := &journal.Base{Run: b.Run, At: b.At}
 	if b.step != nil {
 		body.Before = b.st.Before(b.step)
+	} else if b.At != "" {
+		body.Before = firstWithin(b.st, b.At)
 	}
-	if last := b.st.Model(); last.Name == model.Name && last.Forced == model.Forced {
+	if o.Model == "" && len(b.st.Models) > 0 {
 		for _, m := range b.st.Models[:len(b.st.Models)-1] {
 			body.Models = append(body.Models, journal.BaseModel{Name: m.Name, Forced: m.Forced, Fallback: m.Fallback})
 		}
@@ -154,5 +195,5 @@ func (e *Engine) baseOf(ctx context.Context, own *replay.State) (*replay.Base, e
 	if err != nil {
 		return nil, err
 	}
-	return replay.NewBase(st, *of, own), nil
+	return replay.NewBase(st, *of, own, e.deps.Strict), nil
 }

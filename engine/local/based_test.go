@@ -17,7 +17,8 @@ import (
 // a result is executed again but what a fork is about; with changed code no result is
 // seen by another question. The base stays as it is.
 func tryBased(t *testing.T, r *rand.Rand, p program, w *world, mem *journal.Memory, id pawl.RunID) {
-	for _, at := range []bool{false, true, false} {
+	var saw []string // by the run before
+	for _, at := range []bool{false, true, false, false} {
 		if t.Failed() {
 			return
 		}
@@ -27,10 +28,15 @@ func tryBased(t *testing.T, r *rand.Rand, p program, w *world, mem *journal.Memo
 			w.base.At = was.Steps[r.IntN(len(was.Steps))].Key
 		}
 		before := maps.Clone(w.calls)
-		now := w.executeBased(t, r, p, mem)
+		x := w.executeBased(t, r, p, mem)
+		now := x.rec
 		if now.Status != pawl.StatusDone {
 			t.Fatalf("a run based on %+v is %s: %+v", *w.base, now.Status, now.Error)
 		}
+		if d := cmp.Diff(inOrder(saw), inOrder(x.seen)); d != "" && saw != nil && isAllReused(now) {
+			t.Errorf("based on %+v: all was taken over, in another order (-base +run):\n%s", *w.base, d)
+		}
+		saw = x.seen
 		if d := cmp.Diff(taken(was), taken(now)); d != "" {
 			t.Errorf("based on %+v: other steps or results (-base +run):\n%s", *w.base, d)
 		}
@@ -67,7 +73,7 @@ func (w *world) tryCutOff(t *testing.T, r *rand.Rand, p program, mem *journal.Me
 			w.base.At = was.Steps[r.IntN(len(was.Steps))].Key
 		}
 		before := maps.Clone(w.calls)
-		now := w.executeBased(t, r, p, mem)
+		now := w.executeBased(t, r, p, mem).rec
 		if now.Status != pawl.StatusDone {
 			t.Fatalf("a run based on %+v, which was cut off, is %s: %+v", *w.base, now.Status, now.Error)
 		}
@@ -89,7 +95,7 @@ func (w *world) tryCutOff(t *testing.T, r *rand.Rand, p program, mem *journal.Me
 // executeBased starts a run on the world's base, and goes on with it after each crash. What
 // is taken over flow code sees before it is durable, so that a process which dies may have
 // seen what never was. What is durable every later one sees in the same order.
-func (w *world) executeBased(t *testing.T, r *rand.Rand, p program, mem *journal.Memory) pawl.RunRecord {
+func (w *world) executeBased(t *testing.T, r *rand.Rand, p program, mem *journal.Memory) execution {
 	t.Helper()
 	w.addresses = nil
 	id, x := w.execute(t, &crashing{Journal: mem, left: 1 + r.IntN(10), after: r.IntN(2) == 0}, "", p)
@@ -104,7 +110,26 @@ func (w *world) executeBased(t *testing.T, r *rand.Rand, p program, mem *journal
 	if checkSeen(t, "based, replayed", seen, &x, w, mem, id, p, mem); end.dead && len(x.seen) != len(seen) {
 		t.Errorf("a replay saw\n%s\nafter it had seen\n%s", strings.Join(x.seen, "\n"), strings.Join(seen, "\n"))
 	}
-	return x.rec
+	return x
+}
+
+// inOrder is what flow code saw, but for when.
+func inOrder(seen []string) (all []string) {
+	for _, s := range seen {
+		what, _, _ := strings.Cut(s, " @")
+		all = append(all, what)
+	}
+	return all
+}
+
+// isAllReused reports whether a run executed nothing.
+func isAllReused(rec pawl.RunRecord) bool {
+	for _, s := range rec.Steps {
+		if !s.Kind.Scope() && s.Status != pawl.StepReused {
+			return false
+		}
+	}
+	return true
 }
 
 // taken are the outputs of a run, whether they were taken over or not.

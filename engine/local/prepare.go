@@ -53,34 +53,38 @@ func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage
 	if err := replay.CheckBudget(o.Budget); err != nil {
 		return nil, err
 	}
-	if o.ID != "" && !o.ID.Valid() {
-		return nil, &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("run id %q: wants 12 characters of 0-9 and a-v", o.ID)}
+	if err := checkID(o); err != nil {
+		return nil, err
 	}
 	own, prompts := apart(f)
 	info := f.Describe()
 	model := replay.Model{Name: cmp.Or(o.Model, e.model), Forced: o.Model != "", Fallback: o.Fallback}
 	switch {
 	case base != nil:
-		model = base.model(o)
+		model = base.model(o, e.model)
 	case o.Queue:
 		model.Name = o.Model // else the default of whoever takes it up
 	}
 	if err := e.checkModels(info, model, o.Queue); err != nil && (calls || !errors.Is(err, pawl.ErrorKind(llm.Auth))) {
 		return nil, err
 	}
-	if err := e.checkPrices(info, model, o.Budget); err != nil {
+	budget := o.Budget
+	if base != nil {
+		budget = base.budget(budget)
+	}
+	if err := e.checkPrices(info, model, budget); err != nil {
 		return nil, err
 	}
 	n := &newRun{flow: f, own: own, replaced: len(prompts) > 0, base: base}
 	secret := []byte(crand.Text())
 	n.created = journal.Created{Flow: f.Name(), Fingerprint: own.Describe().Fingerprint, Model: model.Name, Forced: model.Forced, Fallback: model.Fallback, Seed: seed(), SecretDigest: journal.Digest(secret), Input: input,
-		Who: o.Who, Program: e.program, Version: MainVersion(), Parts: own.Describe().Parts, Prompts: exec.Replaced(prompts), Budget: o.Budget, Step: o.Step, Break: o.Break}
+		Who: o.Who, Program: e.program, Version: MainVersion(), Parts: own.Describe().Parts, Prompts: exec.Replaced(prompts), Budget: budget, Step: o.Step, Break: o.Break}
 	n.row = journal.NewRun{ID: cmp.Or(o.ID, pawl.NewRunID()), Flow: f.Name(), Model: model.Name, Program: e.program, Blobs: append(texts(prompts), secret), Summary: journal.Summary{Status: pawl.StatusRunning}}
 	if o.Queue {
 		n.row.Queued, n.row.Summary = true, journal.Summary{Status: pawl.StatusQueued, Reason: replay.NotBegun}
 	}
 	if base != nil {
-		n.created.Seed, n.created.Base = base.st.Created.Seed, base.body(model)
+		n.created.Seed, n.created.Base = base.st.Created.Seed, base.body(o)
 		n.row.Base = n.created.Base.Run
 	}
 	n.first = []journal.Draft{{Type: pawl.EventCreated, At: now(), Body: n.created}}
@@ -92,6 +96,19 @@ func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage
 		e.cache.put(base.st) // it is read again when the run begins
 	}
 	return n, nil
+}
+
+// checkID refuses the id that a run is to have if it is none, or its base's.
+func checkID(o *pawl.StartOptions) error {
+	switch {
+	case o.ID == "":
+		return nil
+	case !o.ID.Valid():
+		return &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("run id %q: wants 12 characters of 0-9 and a-v", o.ID)}
+	case o.Base != nil && o.Base.Run == o.ID:
+		return &pawl.Error{Kind: pawl.ErrInput, Run: o.ID, Message: fmt.Sprintf("run id %q is that of the base: a rerun is another run", o.ID)}
+	}
+	return nil
 }
 
 // isNone reports whether an input says nothing.

@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,11 +34,16 @@ type node struct {
 	// to says what it was asked about.
 	about, words int
 
+	was string // the name it had before; empty: none
+
 	ids []int // of a map whose items are known by what they are: of its bodies; nil: by their place
 }
 
 // mark is what a step is about as its request and its result have it.
 func (n node) mark() string { return fmt.Sprintf("<%d>", n.about) }
+
+// asks is how a node names itself in what it asks: as it was named first.
+func (n node) asks() string { return cmp.Or(n.was, n.name) }
 
 // pace says how many items of a map are under way.
 func (n node) pace() pawl.MapOption {
@@ -83,6 +89,14 @@ func (p program) edit(r *rand.Rand) program {
 			out[i].about = r.IntN(100)
 		case 1:
 			out[i].words++
+		case 2:
+			if kind, _, _ := strings.Cut(out[i].name, "-"); kind == "ask" || kind == "do" || kind == "rep" || kind == "inp" || kind == "map" {
+				out[i].was, out[i].name = out[i].name, out[i].name+"-new"
+			}
+		case 3:
+			if strings.HasPrefix(out[i].name, "sleep-") {
+				out[i].skip = r.IntN(8)
+			}
 		}
 		if len(out[i].bodies) > 0 && r.IntN(6) == 0 {
 			out[i].limit, out[i].order = r.IntN(4), !out[i].order
@@ -218,9 +232,9 @@ func (w *world) node(r *pawl.Run, n node) (got string) {
 	switch kind {
 	case "ask":
 		if n.try {
-			got, err = pawl.TryAsk(r, n.name, pawl.Messages[string](n.name, llm.User(n.mark()+" try")).Gate("good", good))
+			got, err = pawl.TryAsk(r, n.name, pawl.Messages[string](n.name, llm.User(n.mark()+" try")).Gate("good", good).Was(n.was))
 		} else {
-			got = pawl.Ask(r, n.name, pawl.Messages[string](n.name, llm.User(n.name+n.mark())).Gate("good", good))
+			got = pawl.Ask(r, n.name, pawl.Messages[string](n.name, llm.User(n.asks()+n.mark())).Gate("good", good).Was(n.was))
 		}
 		w.check(n, got, err)
 	case "fail": // a person has it tried again
@@ -230,10 +244,10 @@ func (w *world) node(r *pawl.Run, n node) (got string) {
 		got = pawl.Ask(r, n.name, wordings[n.words%len(wordings)].With(topic{Topic: n.mark()}).Gate("good", good))
 		w.check(n, got, nil)
 	case "do":
-		got = pawl.Do(r, n.name, n.name+n.mark(), w.work)
+		got = pawl.Do(r, n.name, n.asks()+n.mark(), w.work, pawl.Was(n.was))
 		w.check(n, got, nil)
 	case "rep":
-		got = pawl.Do(r, n.name, n.name+n.mark(), w.work, pawl.Repeatable)
+		got = pawl.Do(r, n.name, n.asks()+n.mark(), w.work, pawl.Repeatable, pawl.Was(n.was))
 		w.check(n, got, nil)
 	case "sleep":
 		unit := 50 * time.Millisecond
@@ -246,7 +260,7 @@ func (w *world) node(r *pawl.Run, n node) (got string) {
 		got = fmt.Sprint(a.Approved, a.Value, a.Edited, a.Reason, a.Comment, a.Who)
 		w.check(n, got, nil)
 	case "inp":
-		got = pawl.Input[post](r, n.name, "Which post? "+n.mark()).Title
+		got = pawl.Input[post](r, n.name, "Which post? "+n.mark(), pawl.Was(n.was)).Title
 		w.check(n, got, nil)
 	case "late": // nobody answers
 		unit := 20 * time.Millisecond
@@ -274,7 +288,7 @@ func (w *world) node(r *pawl.Run, n node) (got string) {
 	case "note":
 		r.Note("note %d", len(w.seen))
 	case "map":
-		pawl.Map(r, n.name, n.bodies, func(r *pawl.Run, p program) (int, error) { w.run(r, p); return 0, nil }, n.pace())
+		pawl.Map(r, n.name, n.bodies, func(r *pawl.Run, p program) (int, error) { w.run(r, p); return 0, nil }, n.pace(), pawl.Was(n.was))
 	case "keys":
 		type item struct {
 			ID   int

@@ -28,12 +28,17 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 	if e.isClosed() {
 		return "", errClosed()
 	}
+	if n.base != nil && n.base.Result != nil {
+		if _, err := e.rehearse(ctx, n); err != nil {
+			return "", err
+		}
+	}
 	e.know(n.own, n.replaced)
 	id := n.row.ID
 	claim, err := e.journal.Create(ctx, n.row, n.first)
 	switch {
 	case err != nil && o.ID != "" && errors.Is(err, pawl.ErrConflict):
-		return id, e.startedBefore(ctx, id, n.created)
+		return id, e.startedBefore(ctx, id, n)
 	case err != nil:
 		return "", pawl.AsError(err, pawl.ErrStorage)
 	case claim == nil:
@@ -63,11 +68,16 @@ func begun(claim *journal.Claim, first []journal.Draft) (*replay.State, error) {
 }
 
 // startedBefore returns nil if the run of that id is what is to be created.
-func (e *Engine) startedBefore(ctx context.Context, id pawl.RunID, created journal.Created) error {
+func (e *Engine) startedBefore(ctx context.Context, id pawl.RunID, n *newRun) error {
 	before, err := e.created(ctx, id)
 	if err != nil {
 		return err
 	}
+	set, err := e.set(ctx, id)
+	if err != nil {
+		return err
+	}
+	created := n.created
 	was, err := schema.Canonical(before.Input)
 	if err != nil {
 		return pawl.AsError(err, pawl.ErrDatabase)
@@ -79,7 +89,26 @@ func (e *Engine) startedBefore(ctx context.Context, id pawl.RunID, created journ
 	if before.Flow != created.Flow || !bytes.Equal(was, is) {
 		return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s exists already, with another flow or input", id)}
 	}
+	if !isSameBase(before.Base, set, n) {
+		return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s exists already, with another base, forked elsewhere or with another result", id)}
+	}
 	return nil
+}
+
+// isSameBase reports whether a run that began on was, with set in the place of a step's
+// result, has the base of one that is to be created.
+func isSameBase(was *journal.Base, set json.RawMessage, n *newRun) bool {
+	is := n.created.Base
+	if was == nil || is == nil {
+		return was == is
+	}
+	same := was.Run == is.Run && was.At == is.At && (set == nil) == (n.base.Result == nil)
+	if !same || set == nil {
+		return same
+	}
+	one, err := schema.Canonical(set)
+	other, bad := schema.Canonical(n.base.Result)
+	return err == nil && bad == nil && bytes.Equal(one, other)
 }
 
 // created reads how a run began.
@@ -93,6 +122,30 @@ func (e *Engine) created(ctx context.Context, id pawl.RunID) (journal.Created, e
 		return created, pawl.AsError(err, pawl.ErrDatabase)
 	}
 	return created, nil
+}
+
+// set reads which result was set for a step of a run when it began; nil: none was.
+func (e *Engine) set(ctx context.Context, id pawl.RunID) (json.RawMessage, error) {
+	for after := pawl.Seq(1); ; after++ {
+		events, err := e.journal.Read(ctx, id, after, 1)
+		if err != nil {
+			return nil, pawl.AsError(err, pawl.ErrStorage)
+		}
+		if len(events) == 0 {
+			return nil, nil
+		}
+		switch ev := events[0]; ev.Type {
+		case pawl.EventGuidance: // which the base was given
+		case pawl.EventOverride:
+			body, err := journal.Decode[journal.Override](ev)
+			if err != nil {
+				return nil, pawl.AsError(err, pawl.ErrDatabase)
+			}
+			return body.Value, nil
+		default:
+			return nil, nil
+		}
+	}
 }
 
 func seed() uint64 {

@@ -123,7 +123,7 @@ func onTemporal(t *testing.T, f pawl.Flow, m llm.Model, model, input string, res
 		env.RegisterDelayedCallback(func() { env.SignalWorkflow(directSignal, pawl.Directive{What: pawl.DirectResume, Who: "me"}) }, 24*time.Hour)
 	}
 	env.ExecuteWorkflow("pawl.run", begin{ID: runID, Created: journal.Created{
-		Flow: f.Name(), Fingerprint: f.Describe().Fingerprint, Model: model, Input: checked,
+		Flow: f.Name(), Fingerprint: f.Describe().Fingerprint, Program: local.MainModule(), Version: local.MainVersion(), Model: model, Input: checked,
 	}})
 	if err := env.GetWorkflowResult(&s.Record); err != nil {
 		t.Fatal(err)

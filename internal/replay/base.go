@@ -1,7 +1,7 @@
 package replay
 
 import (
-	"bytes"
+	"container/heap"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -9,65 +9,77 @@ import (
 	"github.com/pawlrun/pawl/journal"
 )
 
-// Base is a run from which another takes results over. They come in the order that they
-// had there: a step that takes over what is at its own key waits until its turn has come,
-// as in a replay. What is at another key comes at once.
+// Base is a run from which another, the own one, takes results over. Of what steps wait
+// for they get first what came first in the base, and with it they stand and go on as they
+// did there: so if nothing is executed anew they all come in the order of the base. A
+// step that is executed anew holds nothing up: what does not follow from it may come before
+// it then. What is at another key comes at once.
 type Base struct {
-	st     *State
-	of     journal.Base
-	script Script
-	ready  []pawl.Key           // steps of the run whose turn has come, in the order in which they asked
-	found  map[pawl.Key]*Step   // what steps of the run wait to take over
-	taken  map[*Step]bool       // is taken over, or found
-	alike  map[likeness][]*Step // those with a result, in the order of these
-}
+	st, own *State
+	of      journal.Base
+	strict  bool
 
-// likeness is what results have in common that may stand at each other's keys.
-type likeness struct {
-	name   string
-	kind   pawl.Kind
-	digest string
+	ready []pawl.Key           // steps of the run that take over what is at another key, in the order in which they asked
+	due   dueQueue             // of the others: what comes next of them
+	found map[pawl.Key]*Step   // what steps of the run wait to take over
+	taken map[*Step]bool       // is taken over, or found
+	alike map[likeness][]*Step // those with a result, in the order of these
+
+	input bool // the run has the base's
+	anew  bool // something is, or was, executed anew
 }
 
 // NewBase returns what st, the run that of names, has for a run whose own state is own.
-func NewBase(st *State, of journal.Base, own *State) *Base {
-	b := &Base{st: st, of: of, found: map[pawl.Key]*Step{}, taken: map[*Step]bool{}, alike: map[likeness][]*Step{}}
+// strict says that other words are another question.
+func NewBase(st *State, of journal.Base, own *State, strict bool) *Base {
+	b := &Base{st: st, own: own, of: of, strict: strict, found: map[pawl.Key]*Step{}, taken: map[*Step]bool{}, alike: map[likeness][]*Step{}}
+	b.input = string(canonical(st.Created.Input)) == string(canonical(own.Created.Input))
 	for _, s := range own.order {
 		if s.taken != nil && s.taken.Run == st.Run {
 			b.taken[st.Steps[s.taken.Key]] = true
 		}
+		b.anew = b.anew || s.Begun && s.From == nil && !s.Head.Kind.Scope()
 	}
 	for _, t := range st.Turns() {
-		if t.Result == nil || st.hidden[t.Key] {
-			continue
+		if s := st.Steps[t.Key]; t.Result != nil && !st.hidden[t.Key] {
+			like := s.likeness()
+			b.alike[like] = append(b.alike[like], s)
 		}
-		s := st.Steps[t.Key]
-		b.script.Add(t)
-		like := likeness{s.Key.Name(), s.Head.Kind, s.Head.Digest}
-		b.alike[like] = append(b.alike[like], s)
 	}
 	return b
 }
 
-// FindStep looks for what a step takes over that a run with state own asks for, which is
-// about data, see StepData. It reports whether there is something: Next returns it then.
-// takes says whether the flow takes the step's failure as a value.
-func (b *Base) FindStep(own *State, key pawl.Key, s host.Step, data func() []byte, takes bool) bool {
+// Knows reports whether the base has a step with that key.
+func (b *Base) Knows(key pawl.Key) bool { return b.st.Steps[key] != nil }
+
+// SetAnew takes in that a step is executed anew.
+func (b *Base) SetAnew() { b.anew = true }
+
+// FindStep looks for what a step takes over that the run asks for, which is about data,
+// see StepData. It reports whether there is something: Next returns it then. takes says
+// whether the flow takes the step's failure as a value.
+func (b *Base) FindStep(key pawl.Key, s host.Step, data func() []byte, takes bool) bool {
 	if s.Do != nil && s.Do.Fresh {
 		return false
 	}
 	if rec := b.at(key, s.Kind()); rec != nil {
-		_, same := own.IsSame(rec, s)
-		if b.mayFail(rec, takes) && (same || b.isBefore(rec) && !rec.isAbout(data())) {
+		_, same := b.own.IsSame(rec, s)
+		if b.mayFail(rec, takes) && (same || b.isKept(rec) && rec.isAbout(data())) {
 			return b.find(key, rec)
 		}
 		if same {
 			return false
 		}
 	}
-	for _, digest := range own.digests(s) {
-		if rec := b.elsewhere(key, likeness{s.Name, s.Kind(), digest}); rec != nil {
-			return b.find(key, rec)
+	for _, name := range namesOf(s.Name, s.Was) {
+		for _, digest := range b.own.digests(s) {
+			like := likeness{name: name, kind: s.Kind(), digest: digest}
+			if s.Do != nil { // of its code, which only its place tells, the digest says nothing
+				like.place = placeOf(key, name)
+			}
+			if rec := b.elsewhere(key, like); rec != nil {
+				return b.find(key, rec)
+			}
 		}
 	}
 	return false
@@ -77,20 +89,56 @@ func (b *Base) FindStep(own *State, key pawl.Key, s host.Step, data func() []byt
 func (b *Base) FindWait(key pawl.Key, w host.Wait, takes bool) bool {
 	digest := WaitDigest(w)
 	if rec := b.at(key, w.Kind); rec != nil {
-		before := b.isBefore(rec)
 		same := rec.Head.Digest == digest
-		if b.mayFail(rec, takes) && (same && rec.lasts(w) && (before || b.mayCarry(rec)) || before && w.Kind != pawl.KindSleep && !rec.isAbout(WaitData(w))) {
+		if b.mayFail(rec, takes) && b.isCarried(rec, w, same) && !isBarred(rec, w) {
 			return b.find(key, rec)
 		}
 		if same {
 			return false
 		}
 	}
-	if w.Kind == pawl.KindSleep {
+	if !isTold(w) {
 		return false
 	}
-	rec := b.elsewhere(key, likeness{w.Name, w.Kind, digest})
-	return rec != nil && b.mayCarry(rec) && b.find(key, rec)
+	for _, name := range namesOf(w.Name, w.Was) {
+		rec := b.elsewhere(key, likeness{name: name, kind: w.Kind, digest: digest})
+		if rec != nil && b.mayCarry(rec) && !isBarred(rec, w) {
+			return b.find(key, rec)
+		}
+	}
+	return false
+}
+
+// isCarried reports whether what the base has at a wait's own key answers it, which asks
+// the same or does not. What an event is about nobody can see: one counts as long as all is
+// as it was in the base.
+func (b *Base) isCarried(rec *Step, w host.Wait, same bool) bool {
+	switch w.Kind {
+	case pawl.KindSleep:
+		return rec.lasts(w)
+	case pawl.KindAwait:
+		return !b.anew && b.input && (same && b.mayCarry(rec) || b.isBefore(rec) && (same || !b.strict))
+	}
+	return same && (b.isBefore(rec) || b.mayCarry(rec)) || b.isKept(rec) && rec.isAbout(WaitData(w))
+}
+
+// isTold reports whether what a person is shown says all that a decision is about, so that
+// one that was made elsewhere counts.
+func isTold(w host.Wait) bool {
+	return w.Kind == pawl.KindApprove || w.Kind == pawl.KindInput && string(orNull(w.Proposal)) != "null"
+}
+
+// isBarred reports whether the decision that a wait would take over is one of somebody who
+// may not decide it as it is asked now.
+func isBarred(rec *Step, w host.Wait) bool {
+	d := rec.Result.Decision
+	switch {
+	case d == nil:
+		return len(w.NotBy) > 0
+	case d.Expired:
+		return false
+	}
+	return Barred(w.NotBy, d.Who) != ""
 }
 
 // at returns the result that the same key has; nil: there is none that may be looked at.
@@ -110,49 +158,90 @@ func (b *Base) mayFail(rec *Step, takes bool) bool {
 	return rec.Result.Failure == nil || takes && b.isBefore(rec)
 }
 
-// elsewhere returns the first result of that likeness that is not taken; nil: there is none.
+// elsewhere returns the first result of that likeness that is not taken; nil: there is
+// none. Of a person and of code it is none that belongs to another item.
 func (b *Base) elsewhere(key pawl.Key, like likeness) *Step {
 	all := b.alike[like]
 	if b.isForced(key) || like.digest == "" {
 		return nil
 	}
-	for len(all) > 0 && (b.taken[all[0]] || all[0].Result.Failure != nil) {
+	isGone := func(rec *Step) bool { return b.taken[rec] || rec.Result.Failure != nil || b.isForced(rec.Key) }
+	for len(all) > 0 && isGone(all[0]) {
 		all = all[1:]
 	}
 	b.alike[like] = all
-	if len(all) == 0 || b.isForced(all[0].Key) {
-		return nil
+	for _, rec := range all {
+		if !isGone(rec) && (like.kind == pawl.KindAsk || !isOtherItem(key, rec.Key)) {
+			return rec
+		}
 	}
-	return all[0]
+	return nil
 }
 
 // find has a step of the run take a result over when its turn comes.
 func (b *Base) find(key pawl.Key, rec *Step) bool {
 	b.taken[rec], b.found[key] = true, rec
-	_, passed := b.script.Take(rec.Key)
-	if passed || rec.Key != key {
+	if rec.Key != key {
 		b.ready = append(b.ready, key)
+		return true
 	}
+	d := due{turns: rec.turnsToResult()}
+	if own := b.own.Steps[key]; own != nil { // a process that died has taken some of them over
+		d.turns = d.turns[min(len(own.turns), len(d.turns)-1):]
+	}
+	heap.Push(&b.due, d)
 	return true
 }
 
-// Next returns the step of the run whose turn it is to take a result over, and which
-// that is. It reports false if none waits, which waits says of a key.
-func (b *Base) Next(waits func(pawl.Key) bool) (key pawl.Key, rec *Step, ok bool) {
+// Next returns the step of the run of which there is something to take over, what that
+// is, a result or that it stands or goes on, and which step of the base has it. It
+// reports false if none waits, which waits says of a key.
+func (b *Base) Next(waits func(pawl.Key) bool) (t Turn, rec *Step, ok bool) {
 	for len(b.ready) > 0 {
-		key, b.ready = b.ready[0], b.ready[1:]
-		if rec := b.found[key]; waits(key) {
-			delete(b.found, key)
-			return key, rec, true
+		key := b.ready[0]
+		b.ready = b.ready[1:]
+		if rec := b.take(key); waits(key) {
+			return Turn{Key: key, Result: rec.Result}, rec, true
 		}
 	}
-	t, ok := b.script.Next(func(k pawl.Key) bool { return b.found[k] != nil && b.found[k].Key == k && waits(k) })
-	if !ok {
-		return "", nil, false
+	for len(b.due) > 0 {
+		d := &b.due[0]
+		t, rec := d.turns[0], b.found[d.turns[0].Key]
+		if d.turns = d.turns[1:]; len(d.turns) > 0 {
+			heap.Fix(&b.due, 0)
+		} else {
+			heap.Pop(&b.due)
+			b.take(t.Key)
+		}
+		if waits(t.Key) {
+			return t, rec, true
+		}
 	}
-	rec = b.found[t.Key]
-	delete(b.found, t.Key)
-	return t.Key, rec, true
+	return Turn{}, nil, false
+}
+
+// take returns what was found for a key, once.
+func (b *Base) take(key pawl.Key) *Step {
+	rec := b.found[key]
+	delete(b.found, key)
+	return rec
+}
+
+// due are the turns of a step that wait to be taken over, the result last.
+type due struct{ turns []Turn }
+
+// dueQueue is a heap: the turn that came first in the base is at its front.
+type dueQueue []due
+
+func (q dueQueue) Len() int           { return len(q) }
+func (q dueQueue) Less(i, j int) bool { return q[i].turns[0].Seq < q[j].turns[0].Seq }
+func (q dueQueue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
+func (q *dueQueue) Push(d any)        { *q = append(*q, d.(due)) }
+func (q *dueQueue) Pop() any {
+	last := len(*q) - 1
+	d := (*q)[last]
+	*q = (*q)[:last]
+	return d
 }
 
 // isForced reports whether a step is to be executed anew.
@@ -162,6 +251,9 @@ func (b *Base) isForced(key pawl.Key) bool { return b.of.At != "" && isWithin(b.
 // which a fork is made. One that was retried since, or kept, is still before that.
 func (b *Base) isBefore(rec *Step) bool { return rec.firstResult < b.of.Before }
 
+// isKept reports whether a step keeps its result though it is asked for in other words.
+func (b *Base) isKept(rec *Step) bool { return b.isBefore(rec) && !b.strict }
+
 // mayCarry reports whether the result of a wait may be taken over where the same is asked.
 // In a fork people are asked again, and so they are elsewhere if somebody turned the
 // proposal down or nobody decided in time.
@@ -170,19 +262,27 @@ func (b *Base) mayCarry(rec *Step) bool {
 	return d == nil || b.of.At == "" && d.What != pawl.DecideReject && !d.Expired
 }
 
-// isAbout reports whether a step's result is about something else than data.
+// isAbout reports whether a step's result is known to be about data.
 func (s *Step) isAbout(data []byte) bool {
 	_, other := otherData(s.Head.Data, data)
-	return other
+	return len(s.Head.Data) > 0 && len(data) > 0 && !other
 }
 
-// lasts reports whether a sleep was as long as one that is asked for.
+// lasts reports whether a sleep is known to have been as long as one that is asked for.
 func (s *Step) lasts(w host.Wait) bool {
-	if w.Kind != pawl.KindSleep || s.Until.IsZero() {
-		return true
+	slept, known := s.slept()
+	return known && (slept-max(0, w.For)).Abs() <= time.Second // it was set a moment after it was asked for
+}
+
+// slept returns how long a sleep was to last, if that is known.
+func (s *Step) slept() (d time.Duration, known bool) {
+	switch {
+	case s.sleeps != nil:
+		return time.Duration(*s.sleeps) * time.Millisecond, true
+	case s.Until.IsZero():
+		return 0, false
 	}
-	off := s.Until.Sub(s.started.Time) - max(0, w.For)
-	return off.Abs() <= time.Second // it was set a moment after it was asked for
+	return s.Until.Sub(s.started.Time), true
 }
 
 // digests returns those with which what a step asks may be recorded elsewhere.
@@ -198,28 +298,4 @@ func (st *State) digests(s host.Step) []string {
 		}
 	}
 	return all
-}
-
-// Reuse returns the event that takes a result of the base over for a step which presents
-// itself as head, with value in its place if that is not nil. It is recorded as what it
-// was asked for there: whether that is what is asked now is looked at as in any replay.
-func (b *Base) Reuse(own *State, rec *Step, head journal.Step, value []byte) journal.Reused {
-	body := journal.Reused{Step: head, From: journal.Took{Run: b.st.Run, Key: rec.Key}, Result: rec.Result.Value}
-	body.Step.Digest, body.Step.Data = rec.Head.Digest, rec.Head.Data
-	body.Step.Sensitive = head.Sensitive || rec.Head.Sensitive
-	if value != nil {
-		body.Result = value
-	}
-	if f := rec.Result.Failure; f != nil {
-		body.Error = &journal.Failure{Kind: f.Kind, Message: f.Message, Hint: f.Hint, Step: f.Step}
-	}
-	body.From.Usage = rec.took()
-	if d := rec.Result.Decision; d != nil {
-		body.DecidedAt = d.At
-		body.Decision = &journal.Decision{What: d.What, Who: d.Who, Comment: d.Comment, Reason: d.Reason, Digest: d.Digest, Delivery: d.Delivery, Expired: d.Expired}
-		if !bytes.Equal(orNull(valueIn(body)), d.Value) { // which may not fit beside the result
-			body.Decision.Value = d.Value
-		}
-	}
-	return body
 }

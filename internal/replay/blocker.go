@@ -132,9 +132,13 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 		st.step(e, b.Step)
 	}
 	listed := b.Delivery != "" && st.delivered(e, b)
-	if s != nil && s.Kept != nil && !b.Waits {
+	switch {
+	case s == nil || s.Kept == nil || b.Waits:
+	case !st.blocked[e.Key] || b.What == journal.Withdraw:
 		st.decideKept(s, e, b)
 		return
+	case b.What != pawl.DecideRetry: // to retry looks once more at what is kept
+		st.replaceKept(s)
 	}
 	if !listed {
 		st.decisions = append(st.decisions, decisionOf(e.Key, b, e.At))

@@ -110,6 +110,14 @@ func (a amount) spending() pawl.Spending {
 // Limit sets the limits.
 func (a *Account) Limit(b pawl.Budget) { a.limit = b }
 
+// Limits returns the limits in force; nil: there are none.
+func (a *Account) Limits() *pawl.Budget {
+	if !a.Limited() {
+		return nil
+	}
+	return new(a.limit)
+}
+
 // Limited reports whether there is a budget at all.
 func (a *Account) Limited() bool {
 	return a.limit.USD != nil || a.limit.Tokens != nil || a.limit.Calls != nil

@@ -18,7 +18,9 @@ func incomplete(e pawl.Event, body any) string {
 		switch {
 		case e.Key == "":
 			return "has no key"
-		case b.Result == nil && b.Error == nil && e.BodyDigest == "":
+		case b.Turn != "" && b.Turn != journal.TurnStands && b.Turn != journal.TurnGoesOn:
+			return fmt.Sprintf("has the turn %q, which this version does not know", b.Turn)
+		case b.Result == nil && b.Error == nil && b.Turn == "" && e.BodyDigest == "":
 			return "has no result"
 		}
 	case journal.Override:

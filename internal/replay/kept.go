@@ -45,6 +45,17 @@ func (st *State) decideKept(s *Step, e pawl.Event, b journal.Decision) {
 	st.takeDecision(s, e, b, at)
 }
 
+// replaceKept takes in that something else was decided in the place of what is kept for a
+// step: that is not used.
+func (st *State) replaceKept(s *Step) {
+	st.unkeep(s)
+	for i, d := range st.decisions {
+		if isKept(d, s.Key) {
+			st.decisions[i].Waits, st.decisions[i].Unused = false, true
+		}
+	}
+}
+
 // isKept reports whether a decision is the one that is kept for a step.
 func isKept(d pawl.Decision, key pawl.Key) bool { return d.Key == key && d.Waits && d.Delivery == "" }
 

@@ -100,6 +100,17 @@ func (st *State) MatchWait(rec *Step, w host.Wait, try, strict bool) Match {
 	return m
 }
 
+// FillVerdict returns an approval's result with the defaults of its value's type as that
+// is now, which must accept the value.
+func FillVerdict(v pawl.Approval[json.RawMessage], s *schema.Schema) (json.RawMessage, error) {
+	filled, err := s.Check(v.Value)
+	if err != nil {
+		return nil, err
+	}
+	v.Value = filled
+	return verdict(v), nil
+}
+
 // IsSame returns the digest of what a step asks now, and whether it is the
 // recorded one, whichever of the run's models that was asked of. An older program may
 // have recorded it with a limit of tokens: the one that is set now or, if that has
@@ -108,6 +119,15 @@ func (st *State) IsSame(rec *Step, s host.Step) (now string, same bool) {
 	if rec.Head.Digest == "" {
 		return "", true
 	}
+	if _, same := st.sameAsOf(rec, s); same {
+		return rec.Head.Digest, true
+	}
+	return Digest(s, st.Model().For(s)), false
+}
+
+// sameAsOf reports whether what a step asks now is what is recorded, and of which of the
+// run's models that was asked.
+func (st *State) sameAsOf(rec *Step, s host.Step) (of Model, same bool) {
 	limits := []int{0}
 	if s.Ask != nil {
 		limits = []int{0, s.Ask.MaxTokens, rec.firstLimit}
@@ -115,11 +135,11 @@ func (st *State) IsSame(rec *Step, s host.Step) (now string, same bool) {
 	for _, limit := range limits {
 		for _, m := range st.Models {
 			if digest(s, m.For(s), limit) == rec.Head.Digest {
-				return rec.Head.Digest, true
+				return m, true
 			}
 		}
 	}
-	return Digest(s, st.Model().For(s)), false
+	return of, false
 }
 
 // changed is how a recorded result fits whose request is no longer the same.

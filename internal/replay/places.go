@@ -56,6 +56,11 @@ func (p *Place) Open(n, limit int, keeps bool, begin func(int) *Place) *Scope {
 // Works reports whether the branch has its place, and so has every one around it.
 func (p *Place) Works() bool { return p.state == works }
 
+// IsShared reports whether another branch could work in the place if this one stood.
+func (p *Place) IsShared() bool {
+	return p.in != nil && (p.in.limit < p.in.n || p.in.around.IsShared())
+}
+
 // Stand has the branch give its place up. One that stands already goes on standing.
 func (p *Place) Stand() {
 	s := p.in

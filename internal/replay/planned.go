@@ -16,8 +16,8 @@ type Called struct {
 
 // Plan returns what is expected of the steps of a run whose state is own after it was
 // rehearsed, and asked what its code waits for then: in the order of the base, and those
-// that the base lacks behind. A nil base has nothing.
-func (b *Base) Plan(own *State, asked []Called) []pawl.PlannedStep {
+// that the base lacks behind. ended says that its code has ended. A nil base has nothing.
+func (b *Base) Plan(own *State, asked []Called, ended bool) []pawl.PlannedStep {
 	if b == nil {
 		b = &Base{st: &State{}}
 	}
@@ -32,6 +32,7 @@ func (b *Base) Plan(own *State, asked []Called) []pawl.PlannedStep {
 		p := pawl.PlannedStep{Key: key, Kind: head.Kind, Purpose: head.Purpose, Expect: expect}
 		if there != nil {
 			p.Took = there.took()
+			p.InDoubt = expect != pawl.ExpectSet && there.isInDoubt()
 		}
 		if expect == pawl.ExpectReuse {
 			p.From = new(string(b.st.Run) + "/" + string(there.Key))
@@ -50,7 +51,10 @@ func (b *Base) Plan(own *State, asked []Called) []pawl.PlannedStep {
 			add(s.Key, s.Head, pawl.ExpectSet, there)
 		case isAsked(there.Key):
 			add(there.Key, there.Head, pawl.ExpectRun, there)
-		case !used[there] && own.Status != pawl.StatusDone:
+		case used[there]:
+		case ended:
+			add(there.Key, there.Head, pawl.ExpectRemoved, there)
+		default:
 			add(there.Key, there.Head, pawl.ExpectUnknown, there)
 		}
 	}
@@ -70,6 +74,13 @@ func (b *Base) Plan(own *State, asked []Called) []pawl.PlannedStep {
 		}
 	}
 	return plan
+}
+
+// isInDoubt reports whether a step's code may have been executed without a result: it is in
+// flight, or nobody knows how it ended.
+func (s *Step) isInDoubt() bool {
+	n := len(s.Attempts)
+	return s.Head.Kind == pawl.KindDo && s.Result == nil && (s.Open != nil || n > 0 && s.Attempts[n-1].Outcome == pawl.OutcomeUnknown)
 }
 
 // took is what a step's calls took, in the run that made them; nil: there were none.

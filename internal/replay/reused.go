@@ -7,8 +7,13 @@ import (
 	"github.com/pawlrun/pawl/journal"
 )
 
-// reused takes in that a step's result is taken over from the run's base.
+// reused takes in that a step's result is taken over from the run's base, or that the step,
+// which is to take one over, stands or goes on as it did there.
 func (st *State) reused(e pawl.Event, b journal.Reused) {
+	if b.Turn != "" {
+		st.named(e.Key).turn(e, b.Turn == journal.TurnStands)
+		return
+	}
 	s := st.step(e, &b.Step)
 	r := Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: b.Result}
 	if b.Error != nil {
@@ -23,7 +28,7 @@ func (st *State) reused(e pawl.Event, b journal.Reused) {
 		st.decisions = append(st.decisions, d)
 	}
 	s.comeTo(r)
-	s.From, s.taken = &b.From, &b.From
+	s.From, s.taken, s.sleeps = &b.From, &b.From, b.SleptMS
 }
 
 // valueIn returns the value of the decision that gave a result which is taken over, as the

@@ -34,6 +34,7 @@ type State struct {
 	claim     pawl.Seq          // the last event of that type
 	barren    int               // claims in a row behind which nothing came, the last one with them
 	listed    journal.Summary   // before it, and before claims right ahead of it
+	NoBase    bool              // its base was removed, and its history says so
 	order     []*Step
 	announced []*Step // whose attempts have left since nobody had any in flight
 	createdAt pawl.Time
@@ -297,7 +298,9 @@ func (st *State) failed(e pawl.Event, b journal.Failed) error {
 	if e.Key != "" {
 		s := st.step(e, nil)
 		s.ended, s.Until = e.At, pawl.Time{}
-		st.dropKept(s)
+		if b.Final || s.Head.Digest != "" {
+			st.dropKept(s)
+		} // else it was set before the flow asked, and is taken when it is fit for that
 		if b.Final {
 			st.lift(e.Key) // an event that was awaited
 			s.comeTo(Result{Seq: e.Seq, Key: e.Key, At: e.At, Failure: asError(b.Error, e.Key), Decision: s.skip})
@@ -345,6 +348,7 @@ func (st *State) directive(_ pawl.Event, b journal.Directive) {
 func (st *State) Cancel() *journal.Directive { return st.cancel }
 
 func (st *State) note(e pawl.Event, b journal.Note) {
+	st.NoBase = st.NoBase || b.NoBase
 	if b.Aside {
 		st.rests(e)
 		return

@@ -35,10 +35,11 @@ type Step struct {
 	asked       pawl.Seq      // the event at which it was last asked for anew
 	firstResult pawl.Seq      // the event of its first result, be it void by now; 0: it has had none
 	taken       *journal.Took // as From, and kept if the result is void
+	sleeps      *int64        // milliseconds that a sleep which is taken over was to last; nil: not known
 
-	skip *pawl.Decision // that its failure is to be its result, which comes with the next event; nil: nobody's
-	turns   []Turn    // at which it stood or might go on
-	began   pawl.Time // of the open intent
+	skip    *pawl.Decision // that its failure is to be its result, which comes with the next event; nil: nobody's
+	turns   []Turn         // at which it stood or might go on
+	began   pawl.Time      // of the open intent
 	started pawl.Time
 	ended   pawl.Time
 	endings []pawl.Time      // of the attempts; zero: unknown

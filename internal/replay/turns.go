@@ -23,6 +23,16 @@ func (s *Step) LastTurn() pawl.Seq {
 // result returns the turn of the step's result, which has one.
 func (s *Step) result() Turn { return Turn{Seq: s.Result.Seq, Key: s.Key, Result: s.Result} }
 
+// turnsToResult returns the turns of a step up to its result, which it has.
+func (s *Step) turnsToResult() (all []Turn) {
+	for _, t := range s.turns {
+		if t.Seq < s.Result.Seq {
+			all = append(all, t)
+		}
+	}
+	return append(all, s.result())
+}
+
 // Turns returns what is recorded for flow code, in the order of the events. Results
 // that are void are not among it.
 func (st *State) Turns() []Turn {

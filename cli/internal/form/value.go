@@ -43,6 +43,21 @@ func Set(n *schema.Node, value json.RawMessage, parts []string) (json.RawMessage
 // hasValue reports whether --value was given; its text may be empty.
 func (o *ValueFlags) hasValue() bool { return o.flags != nil && o.flags.Changed("value") }
 
+// Name is the flag that says what the value is; empty: none does.
+func (o *ValueFlags) Name() string {
+	switch {
+	case o.Edit:
+		return "--edit"
+	case o.hasValue():
+		return "--value"
+	case o.file != "":
+		return "--file " + FileName(o.file)
+	case len(o.set) > 0:
+		return "--set"
+	}
+	return ""
+}
+
 // Check refuses flags that say two things.
 func (o *ValueFlags) Check() error {
 	n := 0

@@ -15,6 +15,7 @@ type batch struct {
 	release bool              // the claim is given back with it
 	turns   int               // of the drafts: those at which a branch is to stand or to go on once they are durable
 	latest  pawl.Time         // of the drafts
+	reused  int               // bytes of results in them that are taken over
 
 	oversized bool // the journal has refused a batch for its size
 
@@ -68,9 +69,13 @@ func (b *batch) draftReused(last pawl.Time, key pawl.Key, body journal.Reused) p
 			at = before
 		}
 	}
-	b.add(journal.Draft{Type: pawl.EventReused, Key: key, At: at, Body: body, Result: true})
+	b.add(journal.Draft{Type: pawl.EventReused, Key: key, At: at, Body: body, Result: body.Turn == ""})
+	b.reused += len(body.Result)
 	return at
 }
+
+// isFull reports whether no more is to be taken over before the batch is stored.
+func (b *batch) isFull() bool { return len(b.drafts) >= maxReused || b.reused >= maxReusedBytes }
 
 // draftAll adds events that replay has made.
 func (b *batch) draftAll(drafts []journal.Draft) {
@@ -139,7 +144,7 @@ func (r *Run) commit() error {
 	}
 	b.released = b.release
 	drafts := b.drafts
-	b.drafts, b.blobs, b.handled, b.turns, b.latest = nil, nil, nil, 0, pawl.Time{}
+	b.drafts, b.blobs, b.handled, b.turns, b.latest, b.reused = nil, nil, nil, 0, pawl.Time{}, 0
 	r.tail.appended(r.claim.Seq)
 	for i, ev := range events {
 		had := r.result(ev.Key)

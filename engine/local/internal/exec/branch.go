@@ -204,7 +204,7 @@ func (b *branch) Callback(name, was string) string {
 	if secret == "" {
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: "this run has no callbacks: an older program began it", Hint: "start a new run, or answer the step with its key"})
 	}
-	return journal.Callback{Run: b.run.id, Key: b.names.PeekRenamed(name, was, b.run.st.Knows()...)}.Address(secret)
+	return journal.Callback{Run: b.run.id, Key: b.names.PeekRenamed(name, was, b.run.knows()...)}.Address(secret)
 }
 
 // Fork implements host.Host.

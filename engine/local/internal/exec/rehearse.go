@@ -8,21 +8,25 @@ import (
 	"github.com/pawlrun/pawl/internal/replay"
 )
 
-// Rehearse executes the run as far as it comes without calling anything, and returns the
-// steps that would be executed then, in the order of their keys, and the failure of the
-// flow if it has come to one. It is used in the place of Execute.
-func (r *Run) Rehearse() (asked []replay.Called, failed *pawl.Error) {
-	r.calls.gate, r.rehearses = gateClosed, true
+// Rehearsed is what a run came to that called nothing.
+type Rehearsed struct {
+	Asked   []replay.Called     // the steps that would be executed then, in the order of their keys
+	Ending  *replay.Ending      // how its flow ended; nil: it has not
+	Refused map[pawl.Key]string // the steps that did not take what was set for them, and why
+}
+
+// Rehearse executes the run as far as it comes without calling anything. It is used in the
+// place of Execute.
+func (r *Run) Rehearse() Rehearsed {
+	r.calls.gate, r.rehearses, r.refused = gateClosed, true, map[pawl.Key]string{}
 	r.err = r.loop()
-	if e := r.code.ending; e != nil {
-		failed = e.Failure
-	}
+	came := Rehearsed{Ending: r.code.ending, Refused: r.refused}
 	for key, w := range r.code.waiting {
-		asked = append(asked, replay.Called{Key: key, Head: r.head(w), Request: r.preview(w)})
+		came.Asked = append(came.Asked, replay.Called{Key: key, Head: r.head(w), Request: r.preview(w)})
 	}
-	slices.SortFunc(asked, func(a, b replay.Called) int { return cmp.Compare(a.Key, b.Key) })
+	slices.SortFunc(came.Asked, func(a, b replay.Called) int { return cmp.Compare(a.Key, b.Key) })
 	r.unwind()
 	r.calls.cancel()
 	close(r.done)
-	return asked, failed
+	return came
 }

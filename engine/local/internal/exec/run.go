@@ -53,12 +53,13 @@ type Run struct {
 	st    *replay.State
 
 	phase     replay.Phase
-	before    journal.Summary    // how it was listed when it was claimed, of one that was at rest
-	foreign   bool               // it was begun with another build of the flow, which others have, and no attempt was announced since
-	rehearses bool               // nothing is called, see Rehearse
-	late      bool               // whatever comes now is too late
-	asked     map[pawl.Key]Asked // what flow code asks for, see Replay; nil: nobody wants to know
-	decided   string             // what was decided on it for whoever goes on with it; empty: nothing was
+	before    journal.Summary     // how it was listed when it was claimed, of one that was at rest
+	foreign   bool                // it was begun with another build of the flow, which others have, and no attempt was announced since
+	rehearses bool                // nothing is called, see Rehearse
+	late      bool                // whatever comes now is too late
+	asked     map[pawl.Key]Asked  // what flow code asks for, see Replay; nil: nobody wants to know
+	decided   string              // what was decided on it for whoever goes on with it; empty: nothing was
+	refused   map[pawl.Key]string // why what was kept for steps was not taken, if it rehearses
 
 	base     *replay.Base // whose results it takes over; nil: it has none
 	code     code
@@ -196,6 +197,7 @@ func (r *Run) loop() error {
 	} else if err := r.takeModel(); err != nil { // behind the claim something has come then
 		return err
 	}
+	r.noteNoBase()
 	r.startCode()
 	for {
 		r.executeCode()

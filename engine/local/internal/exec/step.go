@@ -53,7 +53,7 @@ func (r *Run) askStep(b *branch, s host.Step) {
 		w.data = replay.StepData(w.step) // now, before other branches can change it
 		r.wait(w)
 		switch {
-		case rec == nil && r.findStep(w):
+		case r.findStep(w, rec):
 		case r.showsOther(w) && !r.isHolding() && !r.rehearses:
 			r.stopBefore(w)
 		default:
@@ -70,7 +70,17 @@ func (r *Run) askStep(b *branch, s host.Step) {
 
 // keyOf returns the key of the next step or scope of a branch.
 func (r *Run) keyOf(b *branch, name, was string) pawl.Key {
-	return b.names.Renamed(name, was, r.st.Knows()...)
+	return b.names.Renamed(name, was, r.knows()...)
+}
+
+// knows are the ways in which the run may know a key, the surest first: its base has it,
+// from which what has another name now is taken over under the key that it has there.
+func (r *Run) knows() []func(pawl.Key) bool {
+	all := r.st.Knows()
+	if r.base != nil {
+		all = append(all, r.base.Knows)
+	}
+	return all
 }
 
 // recorded returns what is recorded under a key, nil if nothing is. If it is of
@@ -78,7 +88,10 @@ func (r *Run) keyOf(b *branch, name, was string) pawl.Key {
 func (r *Run) recorded(w *waiting, kind pawl.Kind) (rec *replay.Step, fits bool) {
 	w.branch.waits = w
 	rec = r.st.Steps[w.key]
-	if rec == nil || rec.Head.Kind == "" {
+	switch {
+	case rec == nil, !rec.Begun && rec.Kept == nil: // at most it stood as in the base
+		return nil, true
+	case rec.Head.Kind == "":
 		return rec, true
 	}
 	if err := replay.MatchKind(w.key, rec.Head.Kind, kind); err != nil {

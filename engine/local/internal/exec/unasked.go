@@ -97,6 +97,12 @@ func (r *Run) takeKept(w *waiting, fits func(replay.Kept) bool) (taken bool, com
 		body.Value = value
 	}
 	if !same || complaint != nil {
+		if r.rehearses {
+			r.refused[w.key] = fmt.Sprintf("the result for step %q is not taken: %s", w.key, why)
+			if complaint != nil {
+				r.refused[w.key] = why // says so
+			}
+		}
 		r.batch.draft(pawl.EventNote, w.key, journal.Note{Aside: true,
 			Text: replay.CutText(fmt.Sprintf("%s: %s by %s was not taken: %s", w.key, body.What, body.Who, why))})
 		return false, complaint

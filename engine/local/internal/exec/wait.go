@@ -25,7 +25,7 @@ func (r *Run) askWait(b *branch, ask host.Wait) {
 		r.fail(longQuestion(ask), "")
 	default:
 		r.wait(w)
-		if rec != nil || len(r.st.Delivered(w.key)) > 0 || !r.findWait(w) { // what came for this run is its own
+		if !r.findWait(w, rec) {
 			r.askFirst(w, rec)
 		}
 	}

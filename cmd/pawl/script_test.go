@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -22,11 +23,17 @@ func TestScripts(t *testing.T) {
 			env.Setenv("PAWL_DATA", env.WorkDir+"/data")
 			env.Setenv("USER", "tester")
 			env.Setenv("PAGER", "cat") // nobody is there to leave one
+			flows, err := filepath.Abs("../../flows")
+			if err != nil {
+				return err
+			}
+			env.Setenv("FLOWS", flows)
 			env.Values[fixtureKey{}] = &fixture{t: env.T().(testing.TB)}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":   cmdExits,
+			"every":   cmdEvery,
 			"value":   cmdValue,
 			"assign":  cmdAssign,
 			"gates":   cmdGates,

@@ -13,11 +13,9 @@ type Claim struct {
 	Claim   string `json:"claim" jsonschema:"what is said about it, in one sentence" pawl:"len=1..500"`
 }
 
-type billingData struct{ Invoice, Claim string }
-
 var (
 	claimP   = pawl.MustPrompt[Message, Claim](files, "prompts/claim.md")
-	billingP = pawl.MustPrompt[billingData, string](files, "prompts/billing.md")
+	billingP = pawl.MustPrompt[Claim, string](files, "prompts/billing.md")
 )
 
 // BillingFlow answers a message about an invoice or a payment.
@@ -31,5 +29,5 @@ func billing(r *pawl.Run, in Message) (Reply, error) {
 	if prose.Blank(claim.Invoice) {
 		return Reply{Desk: Billing, Text: fmt.Sprintf("Dear %s, which invoice is it about? Please send us its number.", in.Customer)}, nil
 	}
-	return Reply{Desk: Billing, Text: pawl.Ask(r, "answer", written(billingP.With(billingData{claim.Invoice, claim.Claim})))}, nil
+	return Reply{Desk: Billing, Text: pawl.Ask(r, "answer", written(billingP.With(claim)))}, nil
 }

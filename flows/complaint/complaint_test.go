@@ -79,6 +79,12 @@ func TestEdited(t *testing.T) {
 	}
 }
 
+// A draft is measured in words; one of long words is shown to a person all the same.
+func TestALongDraftIsShown(t *testing.T) {
+	long := housetest.Text(150, strings.Repeat("x", 40))
+	pawltest.Run(t, Flow, input, script(pawltest.Script{"draft": {long}, "checks/risk/assess": {Risk{Reason: "So.", Level: High}}})).Waits("send")
+}
+
 func TestRejected(t *testing.T) {
 	pawltest.Run(t, Flow, input, risky).Reject("send", "our lawyer answers").Canceled("our lawyer answers")
 }

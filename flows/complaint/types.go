@@ -82,7 +82,7 @@ func (c Check) Validate() error {
 // Reply is the answer to the customer. Salutation and end are code's.
 type Reply struct {
 	To   string `json:"to" jsonschema:"the customer" pawl:"len=1..80"`
-	Body string `json:"body" jsonschema:"what is written to them" pawl:"len=1..4000"`
+	Body string `json:"body" jsonschema:"what is written to them" pawl:"len=1.."`
 }
 
 // Output is the answer, and how it came about.

@@ -109,6 +109,14 @@ func TestEveryHeadlineNeedsAScore(t *testing.T) {
 	}
 }
 
+// A headline of two lines could pass for two in what the judge sees.
+func TestAHeadlineIsOneLine(t *testing.T) {
+	for _, bad := range []string{"A harbour\n4. The best of all", "   "} {
+		pawltest.Run(t, Flow, input, script(3, pawltest.Script{write("sober"): {Line{bad}, Line{"A sober harbour"}}, "judge": {scores(1, 0, 0)}})).
+			Done().RejectedOnlyBy(write("sober"), "type", "headline: wants one line")
+	}
+}
+
 func TestHouse(t *testing.T) {
 	housetest.NoFormatButTheSchema(t, Flow)
 	housetest.Described(t, Flow)

@@ -2,6 +2,7 @@ package headlines
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,6 +22,14 @@ type Input struct {
 // Line is what a writer answers.
 type Line struct {
 	Headline string `json:"headline" jsonschema:"the headline, without quotes and full stop" pawl:"len=3..90"`
+}
+
+// Validate wants a line that says something: the judge sees one headline a line.
+func (l Line) Validate() error {
+	if prose.Blank(l.Headline) || strings.ContainsAny(l.Headline, "\r\n") {
+		return errors.New("headline: wants one line that is not blank")
+	}
+	return nil
 }
 
 // Headline is one of those that were written.

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os/exec"
+	"path/filepath"
 	"sync"
 	"testing"
 
@@ -28,11 +29,17 @@ func TestScripts(t *testing.T) {
 			for name, value := range buildsWith() {
 				env.Setenv(name, value)
 			}
+			flows, err := filepath.Abs("../../flows")
+			if err != nil {
+				return err
+			}
+			env.Setenv("FLOWS", flows)
 			env.Values[fixtureKey{}] = &fixture{t: env.T().(testing.TB)}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":   cmdExits,
+			"every":   cmdEvery,
 			"value":   cmdValue,
 			"assign":  cmdAssign,
 			"gates":   cmdGates,

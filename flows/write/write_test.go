@@ -1,8 +1,6 @@
 package write
 
 import (
-	"context"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -10,20 +8,11 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/flows/internal/housetest"
 	"github.com/pawlrun/pawl/llm"
-	"github.com/pawlrun/pawl/llm/offline"
 	"github.com/pawlrun/pawl/pattern"
 	"github.com/pawlrun/pawl/pawltest"
 )
 
 var input = Input{Topic: "Tides"}
-
-// answers is the stand-in with a file of answers, as a user would have it.
-func answers(options string) llm.Model {
-	return llm.Func(func(ctx context.Context, req llm.Request, stream func(llm.Delta)) (llm.Response, error) {
-		req.Model = options
-		return offline.Model{ReadFile: os.ReadFile}.Generate(ctx, req, stream)
-	})
-}
 
 func TestEachRoute(t *testing.T) {
 	for file, want := range map[string]struct {
@@ -34,7 +23,7 @@ func TestEachRoute(t *testing.T) {
 		"blog":    {"blog", "route: blog (0.90): It is a story of one's own.", "blog/plan"},
 		"unsure":  {"article", "route: article, since 0.59 for blog is under 0.60: It could be either.", "article/outline"},
 	} {
-		ran := pawltest.Run(t, Flow, input, answers("?answers=testdata/"+file+".json")).Done()
+		ran := pawltest.Run(t, Flow, input, housetest.Offline("?answers=testdata/answers/"+file+".json")).Done()
 		if ran.Out.Form != want.form || !strings.HasPrefix(ran.Out.Text, "# ") || ran.Out.Reason == "" {
 			t.Errorf("%s: ends with %+v", file, ran.Out)
 		}
@@ -50,7 +39,7 @@ func TestEachRoute(t *testing.T) {
 // A text that its own flow does not approve is not approved here, on either route.
 func TestNotApproved(t *testing.T) {
 	for _, form := range []string{"article", "blog"} {
-		ran := pawltest.Run(t, Flow, input, answers("?reject=1&answers=testdata/"+form+".json")).Done()
+		ran := pawltest.Run(t, Flow, input, housetest.Offline("?reject=1&answers=testdata/answers/"+form+".json")).Done()
 		if ran.Out.Form != form || ran.Out.Flaw == "" || ran.Reason != "not approved: "+ran.Out.Flaw {
 			t.Errorf("%s: flaw %q, reason %q", form, ran.Out.Flaw, ran.Reason)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"testing"
 
+	"github.com/pawlrun/pawl/llm/offline"
 	"github.com/pawlrun/pawl/pattern"
 	"github.com/pawlrun/pawl/pawltest"
 )
@@ -25,10 +26,16 @@ func TestTheBest(t *testing.T) {
 	}
 }
 
-// A judge that leaves one out is asked again.
+// A judge that scores one twice and leaves another out is asked again.
 func TestAScoreForEach(t *testing.T) {
-	half := pattern.Scores{Scores: scores(0.4, 0.8).Scores[:1]}
+	twice := scores(0.4, 0.8)
+	twice.Scores[1].Candidate = 1
 	pawltest.Run(t, Flow, input, pawltest.Script{
-		"slogans[0]/write": {"It boils."}, "slogans[1]/write": {"Hot stuff."}, "slogans-judge": {half, scores(0.4, 0.8)},
-	}).Done().RejectedOnlyBy("slogans-judge", "one score for each of 2 candidates", "candidate 2 has no score")
+		"slogans[0]/write": {"It boils."}, "slogans[1]/write": {"Hot stuff."}, "slogans-judge": {twice, scores(0.4, 0.8)},
+	}).Done().RejectedOnlyBy("slogans-judge", "one score for each of 2 candidates", "candidate 1 has a score too many")
+}
+
+// The stand-in for a model answers without a network.
+func TestOffline(t *testing.T) {
+	pawltest.Run(t, Flow, input, offline.Model{}).Done()
 }

@@ -45,7 +45,7 @@ var layers = []layer{
 	{dir: "internal/view", may: []string{".", "schema", "llm", "journal", "internal/replay", "internal/mask", "internal/diff", "internal/limits"}, why: "the read side stands on the contracts alone, whoever fills them"},
 	{dir: "internal/relay", may: []string{"internal/limits", "."}, why: "it passes pieces of answers on, whoever makes and shows them"},
 	{dir: "engine", may: []string{"internal/limits", ".", "host", "schema", "llm", "journal", "internal/replay"}, why: "an engine does not know which journal, model or flow it serves"},
-	{dir: "internal/recorded", may: []string{".", "llm", "journal", "engine", "internal/diff", "internal/runfile"}, why: "a recorded run is a file and an engine that executes it"},
+	{dir: "internal/recorded", may: []string{".", "schema", "llm", "journal", "engine", "internal/diff", "internal/mask", "internal/runfile"}, why: "a recorded run is a file and an engine that executes it"},
 	{dir: "pawltest", may: []string{".", "host", "schema", "llm", "journal", "internal/runfile", "engine", "internal/recorded", "internal/runfile"}, why: "a user's test stands on what users have"},
 	{dir: "pattern", may: []string{"."}, why: "a pattern is written in the author's vocabulary alone, and has no back door"},
 	{dir: "flows", may: []string{".", "pattern", "flows"}, why: "a flow is written in the author's vocabulary alone"},
@@ -225,7 +225,7 @@ func TestSizes(t *testing.T) {
 		case "cli/internal/term": // all that makes text fit to be shown, in one place
 			limit = 30
 		case "internal/replay": // all that both engines decide by
-			limit = 68
+			limit = 69
 		}
 		if n > limit {
 			t.Errorf("%s exports %d names, wants at most %d", dir, n, limit)

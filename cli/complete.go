@@ -18,7 +18,7 @@ import (
 
 // complete gives every command what its words can be: those whose usage begins
 // with RUN take runs, with FLOW flows (and INPUTS.jsonl behind it such files), with FILE
-// files, and others nothing. A command that says for itself what it takes is left alone. It is called when the tree is whole.
+// or DIR files, and others nothing. A command that says for itself what it takes is left alone. It is called when the tree is whole.
 func (a *app) complete(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		a.complete(sub)
@@ -48,7 +48,7 @@ func (a *app) completerOf(c *cobra.Command) cobra.CompletionFunc {
 	case c.HasSubCommands() || len(words) < 2:
 	case words[1] == "RUN":
 		return a.completeRun(c.Name())
-	case words[1] == "FILE":
+	case words[1] == "FILE" || words[1] == "DIR":
 		return func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			if len(args) == 0 {
 				return nil, cobra.ShellCompDirectiveDefault

@@ -118,6 +118,7 @@ type battlefield struct {
 	store string // is copied for each command
 	data  string // --data of the command
 	runs  map[string]string
+	flows []pawl.Flow
 }
 
 const fieldProgram = "pawl-field"
@@ -166,8 +167,7 @@ func (f *battlefield) run(onTerminal bool, args ...string) (code int, out, errs 
 			<-read
 		}
 	}
-	flows := []pawl.Flow{attacked}
-	code = run(w, Program{Flows: flows, Providers: []llm.Provider{attacker()}})
+	code = run(w, Program{Flows: f.flows, Providers: []llm.Provider{attacker()}})
 	ended()
 	if out = stdout.String(); onTerminal {
 		out = strings.ReplaceAll(out, "\r\n", "\n")
@@ -181,6 +181,8 @@ func newBattlefield(t *testing.T) *battlefield {
 	dir := t.TempDir()
 	t.Chdir(dir)
 	f := &battlefield{t: t, dir: dir, store: filepath.Join(dir, "store"), data: filepath.Join(dir, "data $(touch pwned) '\" \x1b[2J\u202e `touch pwned`"), runs: map[string]string{}}
+	f.recordOther()
+	f.flows = []pawl.Flow{attacked}
 	write := func(name string, v any) {
 		raw, err := json.Marshal(v)
 		if err == nil {
@@ -231,6 +233,28 @@ func newBattlefield(t *testing.T) *battlefield {
 		}
 	}
 	return f
+}
+
+// recordOther exports a run of another flow of that name, and puts a file beside it that
+// only begins as one.
+func (f *battlefield) recordOther() {
+	f.flows = []pawl.Flow{pawl.New("attacked", "Be attacked.", func(r *pawl.Run, in hostileInput) (string, error) {
+		pawl.Ask(r, "say", pawl.Messages[string]("Saying", llm.User(in.Topic+" or "+hostile)))
+		pawl.Input[string](r, "typed", "Which?")
+		return "", nil
+	})}
+	data := []string{"--data", filepath.Join(f.dir, "other")}
+	if err := os.MkdirAll("recorded", 0o700); err != nil {
+		f.t.Fatal(err)
+	}
+	f.run(false, append([]string{"run", "attacked", "--topic", hostile, "--model", "attacker/one"}, data...)...)
+	name := "recorded/$(touch pwned) \x1b[2J\u202e.json"
+	if code, _, errs := f.run(false, append([]string{"export", "last", "-o", name}, data...)...); code != 0 {
+		f.t.Fatalf("export: exit code %d\n%s", code, errs)
+	}
+	if err := os.WriteFile("recorded/half.json", []byte(`{"pawl_run":1,"`+hostile), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
 }
 
 // attacks are command lines of each command. A command without any fails the test.
@@ -305,6 +329,7 @@ func (f *battlefield) attacks() map[string][][]string {
 		"export":     two(all("export"), some("export", "-o", "out $(touch pwned) \x1b[2J.md"), some("export", "-o", "out $(touch pwned).html"), some("export", "-o", "out $(touch pwned).json", "--json"), some("export", "--redact", hostile), some("export", "-o", hostile)),
 		"import":     many("import", []string{"deep.json"}, []string{"twice.json"}, []string{"huge.json"}, []string{"raw.json"}, []string{hostile}, []string{hostile, "--json"}),
 		"verify":     two(all("verify"), some("verify", "--json"), many("verify", []string{"deep.json"}, []string{"huge.json"}, []string{"raw.json"}, []string{hostile + ".json"})),
+		"test":       many("test", []string{hostile}, []string{"recorded"}, []string{"recorded", "--json"}, []string{"raw.json"}, []string{"recorded", "--update"}),
 		"new":        many("new", []string{hostile}, []string{"../" + hostile}, []string{"a", "--pattern", hostile}, []string{"a", "--replace", hostile}, []string{"a", "--replace", "no $(touch pwned)", "--json"}, []string{"a", hostile}),
 		"backup":     many("backup", []string{"copy $(touch pwned) \x1b[2J.db"}, []string{"nowhere/" + hostile}),
 	}

@@ -88,6 +88,9 @@ func (a *app) test(ctx context.Context, dir string, update bool) error {
 	}
 	all, counts := []tested{}, map[testResult]int{}
 	for _, name := range names {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		t := a.testFile(ctx, name, update)
 		all, counts[t.Result] = append(all, t), counts[t.Result]+1
 		if !a.json {
@@ -99,18 +102,33 @@ func (a *app) test(ctx context.Context, dir string, update bool) error {
 			return err
 		}
 	}
-	bad := counts[testMisses] + counts[testFailed]
-	if bad == 0 {
+	if counts[testMisses]+counts[testFailed] == 0 {
 		if !a.quiet && !a.json {
 			fmt.Fprintf(a.err, "%s as recorded, %d recorded anew, %d skipped\n", term.Count(int64(counts[testOK]), "run"), counts[testUpdated], counts[testSkipped])
 		}
 		return nil
 	}
-	e := &pawl.Error{Kind: pawl.ErrMismatch, Message: fmt.Sprintf("%d of %d recorded runs: the flow does something else, or the file is no good", bad, len(names))}
 	if counts[testMisses] == 0 {
-		return &ending{err: e, code: 1}
+		return &ending{err: testError(counts, len(names)), code: 1}
 	}
-	return &ending{err: e, code: 1, next: a.command("test", dir, "--update")}
+	return &ending{err: testError(counts, len(names)), code: 1, next: a.command("test", dir, "--update")}
+}
+
+// testError says what is not as recorded.
+func testError(counts map[testResult]int, all int) *pawl.Error {
+	e := &pawl.Error{Kind: pawl.ErrMismatch}
+	if n := counts[testMisses]; n > 0 {
+		e.Message = fmt.Sprintf("%d of %d recorded runs: the flow does something else now", n, all)
+	}
+	if n := counts[testFailed]; n > 0 {
+		if e.Message == "" {
+			e.Kind = pawl.ErrInput
+		} else {
+			e.Message += "; "
+		}
+		e.Message += fmt.Sprintf("%d of %d files cannot be tested or recorded", n, all)
+	}
+	return e
 }
 
 // testFile checks one file.
@@ -184,17 +202,17 @@ func (a *app) printTested(t tested) {
 	case t.Result == testSkipped:
 		about = "of flow " + t.Flow + ", which this program does not have"
 	}
-	fmt.Fprintf(a.out, "%-7s  %s  %s\n", t.Result, term.Plain(t.File), term.Plain(about))
+	a.printHung(fmt.Sprintf("%-7s  %s  %s", t.Result, term.Plain(t.File), term.Plain(about)), 9)
 	for _, m := range t.misses {
-		fmt.Fprint(a.out, term.Clean(indented(recorded.Text(m))))
+		for line := range strings.Lines(term.Clean(recorded.Text(m))) {
+			line = "  " + strings.TrimRight(line, "\n")
+			a.printHung(line, len(line)-len(strings.TrimLeft(line, " +-")))
+		}
 	}
 }
 
-// indented sets a text off below a line.
-func indented(text string) string {
-	var lines string
-	for line := range strings.Lines(text) {
-		lines += "  " + line
-	}
-	return lines
+// printHung prints a line, and what of it is too wide for the terminal below it, behind
+// that many bytes.
+func (a *app) printHung(line string, behind int) {
+	fmt.Fprintln(a.out, line[:behind]+term.Hang(line[behind:], behind, a.width()))
 }

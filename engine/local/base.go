@@ -72,12 +72,12 @@ func (e *Engine) foldBase(ctx context.Context, id pawl.RunID) (*replay.State, er
 	return e.foldUntampered(ctx, id, "cannot be a base")
 }
 
-// firstWithin returns the number of the first event of any step in an item, which has none
-// of its own, as in sections[1]; 0: there is none.
+// firstWithin is what State.Before is of a step, of an item, which has no event of its own, as
+// in sections[1]: that of its first step; 0: there is none.
 func firstWithin(st *replay.State, item pawl.Key) (first pawl.Seq) {
 	for s := range st.InOrder() {
-		if strings.HasPrefix(string(s.Key), string(item)+"/") && (first == 0 || s.First < first) {
-			first = s.First
+		if strings.HasPrefix(string(s.Key), string(item)+"/") && (first == 0 || st.Before(s) < first) {
+			first = st.Before(s)
 		}
 	}
 	return first

@@ -280,6 +280,11 @@ func TestGoldenJournals(t *testing.T) {
 			if want.Status != pawl.StatusDone {
 				t.Fatalf("the recorded run is %s", want.Status)
 			}
+			if run.fixed { // it is a recorded test, too
+				if misses, err := local.Replay(t.Context(), run.flow, events, stored(t, events)); err != nil || len(misses) > 0 {
+					t.Errorf("against its history alone: %+v, %v", misses, err)
+				}
+			}
 			for n := 1; n < len(events); n++ {
 				if every := stride(run.fixed); n%every != 0 && n != len(events)-1 {
 					continue

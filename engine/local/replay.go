@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -162,7 +163,8 @@ func (p *replaying) misses() (all []Miss) {
 		switch b := d.Body.(type) {
 		case journal.Note:
 			if b.Stale != "" && b.Stale != p.stale[d.Key] {
-				add(d.Key, "asks in other words, or for another type of answer", p.changes(d.Key)...)
+				changes := p.changes(d.Key)
+				add(d.Key, rewording(changes), changes...)
 			}
 		case journal.Blocker:
 			if b.Kind == pawl.BlockerMismatch {
@@ -195,6 +197,18 @@ func (p *replaying) misses() (all []Miss) {
 	return all
 }
 
+// rewording says how a step asks otherwise for the same.
+func rewording(changes []Change) string {
+	typed := slices.ContainsFunc(changes, func(c Change) bool { return c.What == answerType })
+	switch {
+	case typed && len(changes) == 1:
+		return "asks for another type of answer"
+	case typed || len(changes) == 0:
+		return "asks in other words, or for another type of answer"
+	}
+	return "asks in other words"
+}
+
 func (p *replaying) isSame(rec *replay.Step, asked exec.Asked) bool {
 	if asked.Wait != nil {
 		return replay.WaitDigest(*asked.Wait) == rec.Head.Digest
@@ -217,29 +231,43 @@ func (p *replaying) last() pawl.Event { return p.events[len(p.events)-1] }
 // before: then it is no wonder that the code did not come to the end.
 func (p *replaying) outcome(missed bool) []Miss {
 	was, is := p.recordedEnd(), p.newEnd()
-	if was == is {
+	if was.how == is.how && (was.withheld || was.with == is.with) {
 		return nil
 	}
 	if e := p.came.Ending; e != nil && e.Failure != nil && e.Failure.Kind == pawl.ErrMismatch {
 		return []Miss{{Key: e.Failure.Step, What: strings.TrimPrefix(e.Failure.Message, "the journal no longer fits the code: ")}}
 	}
+	now := Change{is.part, "", is.text()}
 	switch {
 	case is.how == "" && missed:
 		return nil
 	case is.how == "":
 		return []Miss{{What: fmt.Sprintf("the recorded run %s, and now the flow does not come to its end", was.how)}}
 	case was.how == "":
-		return []Miss{{What: fmt.Sprintf("the recorded run is %s, and now the flow %s", p.end.Status, is.how), Changes: []Change{{is.part, "", is.with}}}}
+		return []Miss{{What: fmt.Sprintf("the recorded run is %s, and now the flow %s", p.end.Status, is.how), Changes: []Change{now}}}
 	case was.how != is.how:
-		return []Miss{{What: fmt.Sprintf("the recorded run %s, and now it %s", was.how, is.how), Changes: []Change{{is.part, "", is.with}}}}
+		return []Miss{{What: fmt.Sprintf("the recorded run %s, and now it %s", was.how, is.how), Changes: []Change{now}}}
 	}
-	return []Miss{{What: fmt.Sprintf("the run %s with another %s", is.how, is.part), Changes: []Change{{is.part, was.with, is.with}}}}
+	now.Was = was.text()
+	what := fmt.Sprintf("the run %s with another %s", is.how, is.part)
+	if now.Was == now.Is {
+		return []Miss{{What: what + ", where it is sensitive"}}
+	}
+	return []Miss{{What: what, Changes: []Change{now}}}
 }
 
 // ended is how flow code ended; the zero value: it did not.
-type ended struct{ how, part, with string }
+type ended struct {
+	how, part, with string
 
-func (p *replaying) recordedEnd() ended {
+	shown    string // of with, where that has what is sensitive; empty: all
+	withheld bool   // nobody knows with what
+}
+
+// text is with what it ended, as it may be shown.
+func (e ended) text() string { return cmp.Or(e.shown, e.with) }
+
+func (p *replaying) recordedEnd() (e ended) {
 	ev := p.last()
 	for i := len(p.events) - 1; (ev.Type == pawl.EventReleased || ev.Type == pawl.EventClaimed) && i > 0; i-- {
 		ev = p.events[i-1] // a failure that can be resumed is recorded before
@@ -247,17 +275,18 @@ func (p *replaying) recordedEnd() ended {
 	switch ev.Type {
 	case pawl.EventDone:
 		b, _ := journal.Decode[journal.Done](ev) // it was folded
-		return isDone(b.Output, b.Reason)
+		e = p.isDone(b.Output, b.Reason)
 	case pawl.EventCanceled:
 		if b, _ := journal.Decode[journal.Canceled](ev); b.Who == "" {
-			return ended{"is canceled by its flow", "reason", b.Reason}
+			e = ended{how: "is canceled by its flow", part: "reason", with: b.Reason}
 		}
 	case pawl.EventFailed:
 		if b, _ := journal.Decode[journal.Failed](ev); ev.Key == "" {
-			return hasFailed(b.Error.Message)
+			e = hasFailed(b.Error.Message)
 		}
 	}
-	return ended{}
+	e.withheld = ev.BodyDigest != ""
+	return e
 }
 
 func (p *replaying) newEnd() ended {
@@ -265,23 +294,29 @@ func (p *replaying) newEnd() ended {
 	case e == nil:
 		return ended{}
 	case e.Rejected != nil:
-		return ended{"is canceled by its flow", "reason", replay.CutText(e.Rejected.Error())}
+		return ended{how: "is canceled by its flow", part: "reason", with: replay.CutText(e.Rejected.Error())}
 	case e.Failure != nil:
 		return hasFailed(replay.FailureOf(e.Failure, e.Failure.Step).Message)
 	default:
-		return isDone(e.Output, e.Reason)
+		return p.isDone(e.Output, e.Reason)
 	}
 }
 
-func isDone(output json.RawMessage, reason string) ended {
-	text := pretty(output)
-	if reason != "" {
-		text += "\n" + reason
+func (p *replaying) isDone(output json.RawMessage, reason string) ended {
+	text := func(output json.RawMessage) string {
+		if reason == "" {
+			return pretty(output)
+		}
+		return pretty(output) + "\n" + reason
 	}
-	return ended{"is done", "output", text}
+	e := ended{how: "is done", part: "output", with: text(output)}
+	if s := p.flow.Describe().Output; s.Sensitive() {
+		e.shown = text(s.Mask(output))
+	}
+	return e
 }
 
-func hasFailed(message string) ended { return ended{"fails", "error", message} }
+func hasFailed(message string) ended { return ended{how: "fails", part: "error", with: message} }
 
 // pretty is JSON for readers, in an order that is always the same.
 func pretty(raw json.RawMessage) string {

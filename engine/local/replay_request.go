@@ -26,8 +26,11 @@ func (p *replaying) changes(key pawl.Key) []Change {
 	case asked.Step.Ask == nil:
 		return []Change{{What: "input", Is: pretty(asked.Step.Do.Input)}} // of the recorded one there is a digest alone
 	}
-	return differing(p.recordedAsk(key), askParts(asked.Step, p.was.Model().For(asked.Step)))
+	model := p.was.Model().For(asked.Step)
+	return differing(p.recordedAsk(key, model), askParts(asked.Step, model))
 }
+
+const answerType = "answer type" // the part
 
 // part is a part of a question, as a text.
 type part struct{ what, text string }
@@ -73,7 +76,7 @@ func requestParts(model string, messages []llm.Message, schema json.RawMessage, 
 		all = append(all, part{what, m.Text()})
 	}
 	if schema != nil {
-		all = append(all, part{"answer type", indented(schema)})
+		all = append(all, part{answerType, indented(schema)})
 	}
 	all = append(all, part{"model", model})
 	if temperature != nil {
@@ -86,32 +89,42 @@ func requestParts(model string, messages []llm.Message, schema json.RawMessage, 
 }
 
 // recordedAsk are the parts of the request of a step, as it was authored; none: no request
-// is recorded.
-func (p *replaying) recordedAsk(key pawl.Key) []part {
-	var intent *journal.Intent
+// is recorded. Of the models that were asked it is the given one, if that is among them.
+func (p *replaying) recordedAsk(key pawl.Key, model string) []part {
+	sent, err := journal.RequestsOf(p.events)
+	if err != nil {
+		return nil
+	}
+	var is journal.Intent // the last one that repairs nothing: those have more messages
+	var messages []llm.Message
+	models := map[string]bool{}
 	for _, ev := range p.events {
 		if ev.Type != pawl.EventIntent || ev.Key != key {
 			continue
 		}
-		if b, err := journal.Decode[journal.Intent](ev); err == nil && b.Request != nil && b.Request.Prior == nil {
-			intent = &b
+		b, err := journal.Decode[journal.Intent](ev)
+		if err != nil || b.Request == nil {
+			continue
+		}
+		all, err := sent.Messages(p.ctx, p.blobs, journal.Sent{Key: key, Number: b.Number})
+		if err != nil {
+			continue
+		}
+		if n := len(all); len(b.Guidance) > 0 && n > 1 { // what people had added is no part of the question
+			all = all[:n-1]
+		}
+		if is.Request == nil || len(all) <= len(messages) {
+			is, messages, models[b.Model] = b, all, true
 		}
 	}
-	if intent == nil {
+	if is.Request == nil {
 		return nil
 	}
-	var messages []llm.Message
-	for _, digest := range intent.Request.Messages {
-		var m llm.Message
-		if raw, err := p.blobs.Blob(p.ctx, digest); err == nil && json.Unmarshal(raw, &m) == nil {
-			messages = append(messages, m)
-		}
+	if !models[model] {
+		model = is.Model
 	}
-	if n := len(messages); len(intent.Guidance) > 0 && n > 1 { // what people had added is no part of the question
-		messages = messages[:n-1]
-	}
-	schema, _ := p.blobs.Blob(p.ctx, intent.Request.Schema)
-	return requestParts(intent.Model, messages, schema, intent.Request.Temperature, intent.Request.Effort)
+	schema, _ := p.blobs.Blob(p.ctx, is.Request.Schema)
+	return requestParts(model, messages, schema, is.Request.Temperature, is.Request.Effort)
 }
 
 func waitParts(w host.Wait) []part {
@@ -128,7 +141,7 @@ func shownParts(question string, proposal, schema json.RawMessage) []part {
 		all = append(all, part{"proposal", pretty(proposal)})
 	}
 	if schema != nil {
-		all = append(all, part{"answer type", indented(schema)})
+		all = append(all, part{answerType, indented(schema)})
 	}
 	return all
 }

@@ -101,3 +101,8 @@ func TestTheStandIn(t *testing.T) {
 	ran := pawltest.Run(t, Flow, letter, offline.Model{})
 	ran.Done()
 }
+
+// A run that went well, or did not, goes again as it went.
+func TestRecordedRuns(t *testing.T) {
+	pawltest.Replay(t, Flow, "testdata/rejected.json")
+}

@@ -46,8 +46,8 @@ func changed(was, is string) (lines []string) {
 	differs := false
 	flush := func() {
 		if differs {
-			lines = append(lines, marked("- ", before.String())...)
-			lines = append(lines, marked("+ ", after.String())...)
+			was, is := near(before.String(), after.String())
+			lines = append(append(lines, marked("- ", was)...), marked("+ ", is)...)
 		}
 		before.Reset()
 		after.Reset()
@@ -85,6 +85,24 @@ func marked(mark, text string) (lines []string) {
 		lines = append(lines, mark+cut(visible(strings.TrimRight(line, "\r\n"))))
 	}
 	return lines
+}
+
+// near leaves out what two long lines begin with before what they differ in, but for some
+// words.
+func near(was, is string) (string, string) {
+	const most, leave = 80, 40 // bytes
+	same := 0
+	for same < min(len(was), len(is)) && was[same] == is[same] {
+		same++
+	}
+	if same <= most {
+		return was, is
+	}
+	from := strings.LastIndexByte(was[:same-leave], ' ') + 1
+	if from == 0 || strings.Contains(was[:same], "\n") {
+		return was, is
+	}
+	return "… " + was[from:], "… " + is[from:]
 }
 
 // cut shortens a line.

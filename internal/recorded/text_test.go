@@ -16,6 +16,9 @@ func TestText(t *testing.T) {
 	}{
 		{"a word in a line", local.Miss{Key: "draft", What: "asks in other words", Changes: []local.Change{{What: "user message", Was: "Write.\n\n300 words about tides.\nEnd.", Is: "Write.\n\n500 words about tides.\nEnd."}}},
 			[]string{"draft: asks in other words", "  user message:", "    - 300 words about tides.", "    + 500 words about tides."}},
+		{"a word far in a long line", local.Miss{Key: "draft", What: "asks in other words", Changes: []local.Change{{What: "user message",
+			Was: strings.Repeat("word ", 100) + "of three hundred words about low tides.", Is: strings.Repeat("word ", 100) + "of three hundred words about high tides."}}},
+			[]string{"draft: asks in other words", "  user message:", "    - … word word word of three hundred words about low tides.", "    + … word word word of three hundred words about high tides."}},
 		{"a line more", local.Miss{What: "the run is done with another output", Changes: []local.Change{{What: "output", Was: "{\n  \"a\": 1\n}", Is: "{\n  \"a\": 1,\n  \"b\": 2\n}"}}},
 			[]string{"the run is done with another output", "  output:", `    -   "a": 1`, `    +   "a": 1,`, `    +   "b": 2`}},
 		{"nothing recorded", local.Miss{Key: "do", What: "is new", Changes: []local.Change{{What: "input", Is: "1"}}},

@@ -29,12 +29,12 @@ type State struct {
 	Hash  string    // of the last event
 	Bytes int       // of all bodies
 
+	NoBase    bool              // its base was removed, and its history says so
 	hidden    map[pawl.Key]bool // steps of whose values some are withheld, see pawl.Event; empty key: the input
 	Tampered  error             // an event does not match its hash: the run is not to go on
 	claim     pawl.Seq          // the last event of that type
 	barren    int               // claims in a row behind which nothing came, the last one with them
 	listed    journal.Summary   // before it, and before claims right ahead of it
-	NoBase    bool              // its base was removed, and its history says so
 	order     []*Step
 	announced []*Step // whose attempts have left since nobody had any in flight
 	createdAt pawl.Time

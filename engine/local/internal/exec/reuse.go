@@ -109,7 +109,7 @@ func (r *Run) takeOverResult(w *waiting, rec *replay.Step) {
 // noteNoBase says in the run's history, once, that its base is not there: what it would have
 // taken over is executed and paid.
 func (r *Run) noteNoBase() {
-	if of := r.st.Created.Base; of != nil && r.base == nil && !r.st.NoBase && r.phase == replay.Executing {
+	if of := r.st.Created.Base; of != nil && r.base == nil && !r.rehearses && !r.st.NoBase && r.phase == replay.Executing {
 		r.batch.draft(pawl.EventNote, "", journal.Note{Aside: true, NoBase: true,
 			Text: fmt.Sprintf("the run's base %s was removed: what was not taken over from it before is executed", of.Run)})
 	}

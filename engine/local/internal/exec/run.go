@@ -56,10 +56,10 @@ type Run struct {
 	before    journal.Summary     // how it was listed when it was claimed, of one that was at rest
 	foreign   bool                // it was begun with another build of the flow, which others have, and no attempt was announced since
 	rehearses bool                // nothing is called, see Rehearse
+	refused   map[pawl.Key]string // why what was kept for steps was not taken; nil: nobody wants to know
 	late      bool                // whatever comes now is too late
 	asked     map[pawl.Key]Asked  // what flow code asks for, see Replay; nil: nobody wants to know
 	decided   string              // what was decided on it for whoever goes on with it; empty: nothing was
-	refused   map[pawl.Key]string // why what was kept for steps was not taken, if it rehearses
 
 	base     *replay.Base // whose results it takes over; nil: it has none
 	code     code

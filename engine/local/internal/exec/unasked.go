@@ -97,7 +97,7 @@ func (r *Run) takeKept(w *waiting, fits func(replay.Kept) bool) (taken bool, com
 		body.Value = value
 	}
 	if !same || complaint != nil {
-		if r.rehearses {
+		if r.refused != nil {
 			r.refused[w.key] = fmt.Sprintf("the result for step %q is not taken: %s", w.key, why)
 			if complaint != nil {
 				r.refused[w.key] = why // says so

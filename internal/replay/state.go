@@ -88,6 +88,8 @@ func (st *State) Apply(e pawl.Event) error {
 		return damaged(e, "stands behind another")
 	case e.Version > journal.Version:
 		return damaged(e, fmt.Sprintf("has version %d, which is newer than this program", e.Version))
+	case st.Ended() && isOfExecution(e.Type):
+		return damaged(e, "stands behind the run's end")
 	}
 	st.Run, st.Seq, st.Now, st.Hash, st.Bytes = e.Run, e.Seq, e.At, e.Hash, st.Bytes+len(e.Body)
 	if e.Type != pawl.EventClaimed {
@@ -133,6 +135,16 @@ func (st *State) Apply(e pawl.Event) error {
 		return apply(e, st.canceled)
 	}
 	return damaged(e, "has a type which this version does not know")
+}
+
+// isOfExecution reports whether an event of that type comes of executing a run or of an end,
+// and so never behind one.
+func isOfExecution(t pawl.EventType) bool {
+	switch t {
+	case pawl.EventIntent, pawl.EventScope, pawl.EventBlocker, pawl.EventReused, pawl.EventOverride, pawl.EventDone, pawl.EventCanceled, pawl.EventFailed:
+		return true
+	}
+	return false
 }
 
 func damaged(e pawl.Event, what string) error {

@@ -188,6 +188,9 @@ func TestFoldRefuses(t *testing.T) {
 		{"failure without error", []string{created, `attempt draft {"outcome":"failed"}`}, `has no error`},
 		{"accepted without result", []string{created, `attempt draft {"outcome":"accepted"}`}, `has no result`},
 		{"unknown outcome", []string{created, `attempt draft {"outcome":"maybe"}`}, `has the outcome "maybe", which this version does not know`},
+		{"intent behind the end", []string{created, `done - {"output":1}`, intent}, `"intent", stands behind the run's end`},
+		{"another end", []string{created, `done - {"output":1}`, `done - {"output":2}`}, `event 3 of run r, "done", stands behind the run's end`},
+		{"canceled behind the end", []string{created, `failed - {"error":{"kind":"internal","message":"x"},"final":true}`, `canceled - {"reason":"x"}`}, `stands behind the run's end`},
 		{"null for an attempt", []string{created, `attempt draft null`}, `has the outcome ""`},
 	} {
 		st, err := replay.Fold(history(c.events...))

@@ -19,18 +19,12 @@ func Verify(ctx context.Context, j journal.Reader, row journal.Row) (*File, erro
 	if err != nil {
 		return nil, err
 	}
-	if len(events) > int(row.LastSeq) {
-		events = events[:row.LastSeq]
-	}
-	f := &File{Events: events, Blobs: map[string][]byte{}}
-	if err := journal.Verify(events); err != nil {
+	if events, err = journal.VerifyRun(row, events); err != nil {
 		return nil, tampered(row.ID, "%v", err)
 	}
-	switch n := pawl.Seq(len(events)); {
-	case n < row.LastSeq:
-		return nil, tampered(row.ID, "event %d of run %s is missing: the run's last event has the number %d", n+1, row.ID, row.LastSeq)
-	case f.Last().Hash != row.LastHash:
-		return nil, tampered(row.ID, "event %d of run %s is not the last one that was recorded: that had another hash", n, row.ID)
+	f := &File{Events: events, Blobs: map[string][]byte{}}
+	if err := f.verifyShown(); err != nil {
+		return nil, err
 	}
 	st, err := replay.Fold(events)
 	if err != nil {
@@ -42,6 +36,20 @@ func Verify(ctx context.Context, j journal.Reader, row journal.Row) (*File, erro
 		return nil, tampered(row.ID, "the list of runs has run %s as %s of %s, its events as %s of %s", row.ID, row.Summary.Status, row.Flow, listed.Status, st.Created.Flow)
 	}
 	return f, f.verifyBlobs(ctx, j)
+}
+
+// verifyShown looks at what is told of the events that are withheld: a value among it would
+// be taken for what was recorded.
+func (f *File) verifyShown() error {
+	for _, e := range f.Events {
+		if e.BodyDigest == "" {
+			continue
+		}
+		if err := checkShown(e); err != nil {
+			return tampered(e.Run, "event %d of run %s: %v", e.Seq, e.Run, err)
+		}
+	}
+	return nil
 }
 
 // verifyBlobs looks at the bytes of each blob that the events name.

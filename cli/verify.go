@@ -3,8 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -71,13 +70,10 @@ func (a *app) verify(ctx context.Context, name string) error {
 	return nil
 }
 
-// isFileName reports whether a name is no id of a run.
+// isFileName reports whether a name is that of a file. Whether there is one does not
+// count: what is in a directory does not change what a command means.
 func isFileName(name string) bool {
-	if name == "-" || filepath.Ext(name) != "" || filepath.Base(name) != name {
-		return true
-	}
-	info, err := os.Stat(name)
-	return err == nil && info.Mode().IsRegular() && !pawl.RunID(name).Valid()
+	return name == "-" || strings.ContainsAny(name, `./\`)
 }
 
 // verifyRun verifies a run of the data directory.

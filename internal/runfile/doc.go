@@ -69,12 +69,18 @@ func (f *File) Imported() (journal.Imported, error) {
 	if err != nil {
 		return journal.Imported{}, err
 	}
-	run := journal.NewRun{ID: st.Run, Flow: st.Created.Flow, Model: st.Model().Name, Summary: st.Listed(), Program: st.Created.Program}
-	if base := st.Created.Base; base != nil {
-		run.Base = base.Run
-	}
+	run := newRun(st)
 	for _, digest := range f.digests() {
 		run.Blobs = append(run.Blobs, f.Blobs[digest])
 	}
 	return journal.Imported{NewRun: run, Events: f.Events}, nil
+}
+
+// newRun is a run as the list of runs has it by its events.
+func newRun(st *replay.State) journal.NewRun {
+	run := journal.NewRun{ID: st.Run, Flow: st.Created.Flow, Model: st.Model().Name, Summary: st.Listed(), Program: st.Created.Program}
+	if base := st.Created.Base; base != nil {
+		run.Base = base.Run
+	}
+	return run
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
@@ -272,10 +273,20 @@ func TestVerify(t *testing.T) {
 			t.Errorf("%s: %v, wants %q", name, err, tt.want)
 		}
 	}
-	row := rows[0]
-	row.Summary.Status = pawl.StatusFailed
-	if _, err := runfile.Verify(t.Context(), j, row); !errors.Is(err, pawl.ErrDatabase) {
-		t.Errorf("another status in the list: %v", err)
+	for name, change := range map[string]func(*journal.Row){
+		"status":      func(r *journal.Row) { r.Summary.Status = pawl.StatusFailed },
+		"flow":        func(r *journal.Row) { r.Flow = "letter" },
+		"model":       func(r *journal.Row) { r.Model = "other" },
+		"program":     func(r *journal.Row) { r.Program = "other" },
+		"base":        func(r *journal.Row) { r.Base = "other" },
+		"begin":       func(r *journal.Row) { r.CreatedAt = pawl.At(r.CreatedAt.Add(time.Second)) },
+		"last change": func(r *journal.Row) { r.UpdatedAt = pawl.At(r.UpdatedAt.Add(time.Second)) },
+	} {
+		row := rows[0]
+		change(&row)
+		if _, err := runfile.Verify(t.Context(), j, row); !errors.Is(err, pawl.ErrDatabase) || !strings.Contains(err.Error(), "the list of runs has run") {
+			t.Errorf("another %s in the list: %v", name, err)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package runfile
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/replay"
@@ -26,16 +27,36 @@ func Verify(ctx context.Context, j journal.Reader, row journal.Row) (*File, erro
 	if err := f.verifyShown(); err != nil {
 		return nil, err
 	}
-	st, err := replay.Fold(events)
-	if err != nil {
+	if err := f.verifyRow(row); err != nil {
 		return nil, err
 	}
-	listed := st.Listed()
-	is := journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt, Final: listed.Final}
-	if row.Flow != st.Created.Flow || row.Summary != listed && row.Summary != is {
-		return nil, tampered(row.ID, "the list of runs has run %s as %s of %s, its events as %s of %s", row.ID, row.Summary.Status, row.Flow, listed.Status, st.Created.Flow)
-	}
 	return f, f.verifyBlobs(ctx, j)
+}
+
+// verifyRow looks at what the list of runs says of the run.
+func (f *File) verifyRow(row journal.Row) error {
+	st, err := replay.Fold(f.Events)
+	if err != nil {
+		return err
+	}
+	is := newRun(st)
+	for _, fact := range []struct {
+		name         string
+		listed, told string
+	}{
+		{"flow", row.Flow, is.Flow}, {"model", row.Model, is.Model}, {"program", row.Program, is.Program}, {"base", string(row.Base), string(is.Base)},
+		{"begin", written(row.CreatedAt), written(st.CreatedAt())}, {"last change", written(row.UpdatedAt), written(f.Last().At)},
+	} {
+		if fact.listed != fact.told {
+			return tampered(row.ID, "the list of runs has run %s with the %s %q, its events with %q", row.ID, fact.name, fact.listed, fact.told)
+		}
+	}
+	going := is.Summary
+	going.Status, going.Reason, going.WakeAt = st.Status, st.Reason, st.WakeAt
+	if row.Summary != is.Summary && row.Summary != going {
+		return tampered(row.ID, "the list of runs has run %s as %s, its events as %s", row.ID, row.Summary.Status, is.Summary.Status)
+	}
+	return nil
 }
 
 // verifyShown looks at what is told of the events that are withheld: a value among it would
@@ -70,6 +91,8 @@ func (f *File) verifyBlobs(ctx context.Context, j journal.Blobs) error {
 	}
 	return nil
 }
+
+func written(at pawl.Time) string { return at.UTC().Format(time.RFC3339Nano) }
 
 func tampered(run pawl.RunID, format string, args ...any) error {
 	return &pawl.Error{Kind: pawl.ErrDatabase, Run: run, Message: fmt.Sprintf(format, args...)}

@@ -49,6 +49,17 @@ func (f *File) Withheld() (n int) {
 	return n
 }
 
+// Lacks counts the events whose bodies are left out here, and not in another file of the
+// run.
+func (f *File) Lacks(other *File) (n int) {
+	for i, e := range f.Events {
+		if e.BodyDigest != "" && i < len(other.Events) && other.Events[i].BodyDigest == "" {
+			n++
+		}
+	}
+	return n
+}
+
 // Unsalted counts those of them that have nothing random in them: whoever guesses such a
 // body can tell from its digest that it is right.
 func (f *File) Unsalted() (n int) {

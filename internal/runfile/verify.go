@@ -2,6 +2,7 @@ package runfile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -94,6 +95,9 @@ func (f *File) verifyBlobs(ctx context.Context, j journal.Blobs) error {
 
 func written(at pawl.Time) string { return at.UTC().Format(time.RFC3339Nano) }
 
+// ErrTampered says that a stored run is not what was recorded.
+var ErrTampered = errors.New("something else than Pawl has changed the run")
+
 func tampered(run pawl.RunID, format string, args ...any) error {
-	return &pawl.Error{Kind: pawl.ErrDatabase, Run: run, Message: fmt.Sprintf(format, args...)}
+	return &pawl.Error{Kind: pawl.ErrDatabase, Run: run, Message: fmt.Sprintf(format, args...), Err: ErrTampered}
 }

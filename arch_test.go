@@ -59,7 +59,8 @@ var layers = []layer{
 	{dir: "cli/internal/paper", may: []string{".", "cli/internal/page"}, why: "a document is made from a record, whoever writes it to where"},
 	{dir: "cli/internal/tree", may: []string{".", "journal", "internal/replay", "cli/internal/term", "cli/internal/page"}, why: "a room below the command sees no engine: the tree folds events as one does, whoever brings them"},
 	{dir: "cli/internal/doctor", may: []string{".", "schema", "llm", "journal", "cli/internal/term"}, why: "the checks see no engine, and are handed providers and database"},
-	{dir: "cli", may: []string{".", "schema", "llm", "journal", "engine", "internal/replay", "internal/recorded", "internal/view", "internal/runfile", "internal/relay", "cli"}, why: "the command puts parts together and knows no flow; what it shows of runs comes from the view", main: true},
+	{dir: "internal/skeleton", may: []string{".", "pattern", "cli"}, why: "a flow to begin with uses what users have: it is a program above cli, which copies it as a file", main: true},
+	{dir: "cli", may: []string{".", "host", "internal/skeleton", "schema", "llm", "journal", "engine", "internal/replay", "internal/recorded", "internal/view", "internal/runfile", "internal/relay", "cli"}, why: "the command puts parts together and knows no flow; what it shows of runs comes from the view", main: true},
 	{dir: "cmd/pawl", may: []string{"cli", "flows"}, why: "main is one call", main: true},
 	{dir: "pawlvet", why: "it reads code, and knows the author's vocabulary by its names"},
 	{dir: "cmd/pawlvet", may: []string{"pawlvet"}, why: "main is one call", main: true},
@@ -224,7 +225,7 @@ func TestSizes(t *testing.T) {
 		case "cli/internal/term": // all that makes text fit to be shown, in one place
 			limit = 30
 		case "internal/replay": // all that both engines decide by
-			limit = 68
+			limit = 69
 		}
 		if n > limit {
 			t.Errorf("%s exports %d names, wants at most %d", dir, n, limit)

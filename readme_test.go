@@ -14,7 +14,13 @@ import (
 )
 
 // pages are what users read: each quotes files and shows commands.
-var pages = []string{"README.md", "docs/testing.md"}
+var pages = []string{"README.md", "docs/testing.md", course}
+
+// course is a page whose commands are those of the programs in examples/learn. They are
+// built once.
+const course = "docs/learn/README.md"
+
+var goRun = regexp.MustCompile(`go run \./examples/learn/(\S+)`)
 
 // block is a fenced block of a page behind a comment that says where it
 // comes from: "file: PATH", a part of that file, or "run", commands with their
@@ -99,6 +105,9 @@ func TestPageCommands(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", bin, "./cmd/pawl").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	if out, err := exec.Command("go", "build", "-o", filepath.Dir(bin)+string(filepath.Separator), "./examples/learn/...").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
 	for _, page := range pages {
 		t.Run(page, func(t *testing.T) { runCommands(t, page, bin) })
 	}
@@ -113,6 +122,7 @@ func runCommands(t *testing.T, page, bin string) {
 		for _, command := range strings.Split("\n"+m[3], "\n$ ")[1:] {
 			n++
 			line, want, _ := strings.Cut(command, "\n")
+			line = goRun.ReplaceAllString(line, "$1")
 			sh := exec.Command("sh", "-c", line+" 2>&1")
 			sh.Dir = dir
 			sh.Env = []string{"PAWL_DATA=" + filepath.Join(dir, "data"), "PATH=" + filepath.Dir(bin) + string(filepath.ListSeparator) + os.Getenv("PATH"), "HOME=" + dir, "USER=anna"}

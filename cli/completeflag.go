@@ -49,7 +49,7 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 		return a.completeReason
 	case "value", "comment", "seen", "search", "question":
 		return cobra.NoFileCompletions
-	case "data", "prompts", "write-prompts", "save-state":
+	case "data", "prompts", "write-prompts", "save-state", "replace":
 		return filter(cobra.ShellCompDirectiveFilterDirs)
 	case "input":
 		return filter(cobra.ShellCompDirectiveFilterFileExt, "json")

@@ -16,7 +16,8 @@ var helpGroups = []struct {
 	{"look", "Look:", []string{"runs", "show", "diff", "result", "watch", "logs", "inbox", "flows", "describe"}},
 	{"decide", "Decide:", []string{"approve", "reject", "answer", "supply", "retry", "skip", "continue", "raise"}},
 	{"steer", "Steer:", []string{"pause", "guide", "cancel"}},
-	{"keep", "Keep:", []string{"rm", "backup", "test", "export", "import", "verify"}},
+	{"keep", "Keep:", []string{"rm", "backup", "export", "import", "verify"}},
+	{"write", "Write flows:", []string{"new", "test"}},
 	{restGroup, "This program:", nil},
 }
 

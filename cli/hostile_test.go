@@ -330,6 +330,7 @@ func (f *battlefield) attacks() map[string][][]string {
 		"import":     many("import", []string{"deep.json"}, []string{"twice.json"}, []string{"huge.json"}, []string{"raw.json"}, []string{hostile}, []string{hostile, "--json"}),
 		"verify":     two(all("verify"), some("verify", "--json"), many("verify", []string{"deep.json"}, []string{"huge.json"}, []string{"raw.json"}, []string{hostile + ".json"})),
 		"test":       many("test", []string{hostile}, []string{"recorded"}, []string{"recorded", "--json"}, []string{"raw.json"}, []string{"recorded", "--update"}),
+		"new":        many("new", []string{hostile}, []string{"../" + hostile}, []string{"a", "--pattern", hostile}, []string{"a", "--replace", hostile}, []string{"a", "--replace", "no $(touch pwned)", "--json"}, []string{"a", hostile}),
 		"backup":     many("backup", []string{"copy $(touch pwned) \x1b[2J.db"}, []string{"nowhere/" + hostile}),
 	}
 }

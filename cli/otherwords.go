@@ -3,7 +3,7 @@ package cli
 // otherWords are what other programs call our commands, the likeliest first.
 var otherWords = map[string][]string{
 	"list": {"runs"}, "ls": {"runs"}, "ps": {"runs"}, "history": {"runs"}, "jobs": {"runs"},
-	"start": {"run"}, "exec": {"run"}, "submit": {"run"}, "new": {"run"},
+	"start": {"run"}, "exec": {"run"}, "submit": {"run"}, "init": {"new"}, "create": {"new"}, "scaffold": {"new"}, "generate": {"new"},
 	"stop": {"pause"}, "suspend": {"pause"}, "interrupt": {"pause"},
 	"kill": {"cancel"}, "abort": {"cancel"}, "end": {"cancel"}, "terminate": {"cancel"},
 	"rm": {"rm", "cancel"}, "delete": {"rm", "cancel"}, "remove": {"rm", "cancel"}, "del": {"rm", "cancel"}, "prune": {"rm"},

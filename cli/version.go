@@ -10,8 +10,8 @@ import (
 	"github.com/pawlrun/pawl/journal/sqlite"
 )
 
-// module is the path of the module that this package belongs to.
-const module = "github.com/pawlrun/pawl"
+// modulePath is that of the module that this package belongs to.
+const modulePath = "github.com/pawlrun/pawl"
 
 // version is what a program says of itself. What the build does not tell is empty.
 type version struct {
@@ -50,7 +50,7 @@ func versionOf(info *debug.BuildInfo) version {
 		return v
 	}
 	for _, m := range append(info.Deps, &info.Main) {
-		if m.Path == module && m.Version != "" {
+		if m.Path == modulePath && m.Version != "" {
 			v.Version = m.Version
 		}
 	}

@@ -36,15 +36,17 @@ func BestOf[In, T any](r *pawl.Run, name string, variants []In, candidate func(r
 }
 
 // Judge asks, in a step of that name, for a score for each candidate, and returns the one
-// with the highest; of equals the first. That each has exactly one score is a gate. Without
-// candidates nothing is asked, and the best is none.
+// with the highest; of equals the first. That each has exactly one score is a gate, and their
+// number stands in the schema that is sent. Without candidates nothing is asked, and the best
+// is none.
 func Judge[T any](r *pawl.Run, name string, candidates []T, q pawl.Question[Scores]) Best[T] {
 	n := len(candidates)
 	best := Best[T]{Candidates: candidates, Scores: make([]Score, n)}
 	if n == 0 {
 		return best
 	}
-	for _, s := range pawl.Ask(r, name, q.Gate(fmt.Sprintf("one score for each of %d candidates", n), scoresAll(n))).Scores {
+	q = q.Items("scores", n, n).Gate(fmt.Sprintf("one score for each of %d candidates", n), scoresAll(n))
+	for _, s := range pawl.Ask(r, name, q).Scores {
 		best.Scores[s.Candidate-1] = s
 	}
 	winner := 0

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/llm/offline"
 	"github.com/pawlrun/pawl/pattern"
 	"github.com/pawlrun/pawl/pawltest"
 )
@@ -162,6 +163,17 @@ func TestBestOf(t *testing.T) {
 		}
 		if d := cmp.Diff([]string{"a", "b", "c"}, ran.Out.Candidates); d != "" {
 			t.Error(d)
+		}
+	}
+}
+
+// The schema that the judge is sent says how many scores it has to give, so that whoever keeps
+// to it, as the stand-in does, is right at once.
+func TestTheJudgeKnowsHowMany(t *testing.T) {
+	for _, n := range []int{1, 2, 5} {
+		ran := pawltest.Run(t, chooser, items{strings.Fields(strings.Repeat("Write. ", n))}, offline.Model{}).Done()
+		if tries := len(ran.Step("texts-judge").Attempts); tries != 1 {
+			t.Errorf("the judge of %d is asked %d times", n, tries)
 		}
 	}
 }

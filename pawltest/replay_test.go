@@ -49,7 +49,7 @@ func essay(v variant) *pawl.FlowOf[topic, string] {
 	files := fstest.MapFS{"plan.md": {Data: []byte("purpose: Planning\n---\n# user\n" + cmp.Or(v.plan, "Plan an essay.") + "\n\nIt is about {{.Topic}}.\n")}}
 	planP, longP := pawl.MustPrompt[planData, draft](files, "plan.md"), pawl.MustPrompt[planData, longDraft](files, "plan.md")
 	return pawl.New("essay", "Writes an essay.", func(r *pawl.Run, in topic) (string, error) {
-		q := planP.With(planData{in.Topic}).Gate("no fog", func(d draft) error {
+		q := planP.With(planData(in)).Gate("no fog", func(d draft) error {
 			if strings.Contains(d.Title, "fog") {
 				return errors.New("it is about fog")
 			}
@@ -57,7 +57,7 @@ func essay(v variant) *pawl.FlowOf[topic, string] {
 		})
 		plan := draft{}
 		if v.long {
-			plan = draft(pawl.Ask(r, "plan", longP.With(planData{in.Topic})))
+			plan = draft(pawl.Ask(r, "plan", longP.With(planData(in))))
 		} else {
 			plan = pawl.Ask(r, "plan", q)
 		}

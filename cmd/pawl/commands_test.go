@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -51,6 +52,33 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if strings.Contains(ts.ReadFile("stderr"), "goroutine ") {
 		ts.Fatalf("stderr shows a stack")
+	}
+}
+
+// every MODEL [FLOW...]: every flow that the program lists runs with its own example to its
+// end, and those that are named to where they wait for a person.
+func cmdEvery(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, args, 1, "every MODEL [FLOW...]")
+	ts.Check(ts.Exec("pawl", "flows", "--quiet"))
+	flows := strings.Fields(ts.ReadFile("stdout"))
+	if len(flows) == 0 {
+		ts.Fatalf("there are no flows")
+	}
+	for _, flow := range flows {
+		code := "0"
+		if slices.Contains(args[1:], flow) {
+			code = "3"
+		}
+		ts.Logf("%s with %s", flow, args[0])
+		cmdExits(ts, false, []string{code, "pawl", "run", flow, "--example", "--model", args[0], "--no-input"})
+		if code == "3" && !strings.Contains(ts.ReadFile("stderr"), " waits for a person: ") {
+			ts.Fatalf("%s waits, and for no person", flow)
+		}
+	}
+	for _, flow := range args[1:] {
+		if !slices.Contains(flows, flow) {
+			ts.Fatalf("there is no flow %s", flow)
+		}
 	}
 }
 

@@ -1,6 +1,10 @@
 package main
 
 import (
+	"encoding/json"
+	"os/exec"
+	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -22,11 +26,20 @@ func TestScripts(t *testing.T) {
 			env.Setenv("PAWL_DATA", env.WorkDir+"/data")
 			env.Setenv("USER", "tester")
 			env.Setenv("PAGER", "cat") // nobody is there to leave one
+			for name, value := range buildsWith() {
+				env.Setenv(name, value)
+			}
+			flows, err := filepath.Abs("../../flows")
+			if err != nil {
+				return err
+			}
+			env.Setenv("FLOWS", flows)
 			env.Values[fixtureKey{}] = &fixture{t: env.T().(testing.TB)}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":   cmdExits,
+			"every":   cmdEvery,
 			"value":   cmdValue,
 			"assign":  cmdAssign,
 			"gates":   cmdGates,
@@ -49,6 +62,20 @@ func TestScripts(t *testing.T) {
 		},
 	})
 }
+
+// buildsWith is where go keeps what it has built and fetched, for scripts that build: their
+// home is another one.
+var buildsWith = sync.OnceValue(func() map[string]string {
+	found := map[string]string{}
+	out, err := exec.Command("go", "env", "-json", "GOCACHE", "GOMODCACHE").Output()
+	if err == nil {
+		err = json.Unmarshal(out, &found)
+	}
+	if err != nil {
+		return nil // there is no go, and those scripts are skipped
+	}
+	return found
+})
 
 type fixtureKey struct{}
 

@@ -5,7 +5,8 @@
 // [Flow] is the flow, [Input] what it takes and [Output] what it gives. The
 // steps are outline, draft, review and, for each revision, revise and another
 // review (review#2, ...). An article that is approved at once takes three model
-// calls.
+// calls. With Drafts above 1 so many drafts are written and reviewed side by side
+// (drafts[i]/draft, drafts[i]/review), and the one with the best review goes on.
 //
 //	h, err := pawl.Start(ctx, engine, article.Flow, article.Input{Topic: "Tides", MaxRevisions: 1}, nil)
 //	...

@@ -59,10 +59,7 @@ func article(r *pawl.Run, in Input) (Output, error) {
 		MaxTokens(prose.Tokens(100)))
 	noteOutline(r, out.Outline)
 
-	out.Draft = pawl.Ask(r, "draft", checked(draftP.With(draftData{in.Topic, out.Outline.Title, out.Outline.Sections})))
-	noteDraft(r, out.Draft)
-	out.Review = review(r, in, out.Outline, out.Draft, 1)
-
+	out.Draft, out.Review = firstDraft(r, in, out.Outline)
 	out.RevisedDraft, out.FinalReview = out.Draft, out.Review
 	for !out.FinalReview.Approved && out.Revisions < in.MaxRevisions {
 		revise(r, in, &out, out.FinalReview)
@@ -92,10 +89,16 @@ func revise(r *pawl.Run, in Input, out *Output, v Review) {
 	out.Revisions++
 }
 
+// review has a draft reviewed, for the nth time, and says what came of it.
 func review(r *pawl.Run, in Input, o Outline, draft string, round int) Review {
-	v := pawl.Ask(r, "review", reviewP.With(reviewData{in.Topic, o.Title, o.Sections, draft}).
-		Gate("at least 1 issue unless approved", issuesUnlessApproved).
-		MaxTokens(prose.Tokens(2*maxWords))) // as much as is reviewed
+	v := judge(r, in, o, draft)
 	noteReview(r, round, v)
 	return v
+}
+
+// judge asks for the review of a draft.
+func judge(r *pawl.Run, in Input, o Outline, draft string) Review {
+	return pawl.Ask(r, "review", reviewP.With(reviewData{in.Topic, o.Title, o.Sections, draft}).
+		Gate("at least 1 issue unless approved", issuesUnlessApproved).
+		MaxTokens(prose.Tokens(2*maxWords))) // as much as is reviewed
 }

@@ -12,11 +12,11 @@ import (
 
 func TestInputDefaults(t *testing.T) {
 	housetest.FillsInputs(t, article.Flow, map[string]string{
-		`{"topic":"x"}`:                     `{"topic":"x","max_revisions":1,"approve":false}`,
-		`{"topic":" x ","max_revisions":0}`: `{"topic":" x ","max_revisions":0,"approve":false}`,
-		`{"max_revisions":5,"topic":"x"}`:   `{"max_revisions":5,"topic":"x","approve":false}`,
+		`{"topic":"x"}`:                     `{"topic":"x","max_revisions":1,"approve":false,"drafts":1}`,
+		`{"topic":" x ","max_revisions":0}`: `{"topic":" x ","max_revisions":0,"approve":false,"drafts":1}`,
+		`{"max_revisions":5,"topic":"x"}`:   `{"max_revisions":5,"topic":"x","approve":false,"drafts":1}`,
 	})
-	if got := string(article.Flow.Describe().Example); got != `{"topic":"Why small steps work","max_revisions":1,"approve":false}` {
+	if got := string(article.Flow.Describe().Example); got != `{"topic":"Why small steps work","max_revisions":1,"approve":false,"drafts":1}` {
 		t.Errorf("example %s", got)
 	}
 }
@@ -29,6 +29,8 @@ func TestBadInputNamesTheField(t *testing.T) {
 		`{"topic":7}`:                      "topic",
 		`{"topic":"x","max_revisions":-1}`: "max_revisions",
 		`{"topic":"x","max_revisions":6}`:  "max_revisions",
+		`{"topic":"x","drafts":0}`:         "drafts",
+		`{"topic":"x","drafts":6}`:         "drafts",
 		`{"topic":"x","max_revision":1}`:   "max_revision",
 	})
 }

@@ -35,17 +35,20 @@ func noteEdited(r *pawl.Run, who, draft string) {
 }
 
 func noteReview(r *pawl.Run, round int, v Review) {
-	verdict := "not approved"
-	if v.Approved {
-		verdict = "approved"
-	}
-	r.Note("Review %d: score %g, %s", round, v.Score, verdict)
+	r.Note("Review %d: score %g, %s", round, v.Score, verdict(v))
 	for _, issue := range v.Issues {
 		r.Note("Issue: %s", prose.Line(issue))
 	}
 	for _, suggestion := range v.Suggestions {
 		r.Note("Suggested edit: %s", prose.Line(suggestion))
 	}
+}
+
+func verdict(v Review) string {
+	if v.Approved {
+		return "approved"
+	}
+	return "not approved"
 }
 
 func noteTurnedDown(r *pawl.Run, out Output) {

@@ -18,6 +18,9 @@ type Input struct {
 	MaxRevisions int `json:"max_revisions" jsonschema:"How often a draft that the review turns down is revised" pawl:"min=0,max=5,default=1"`
 
 	Approve bool `json:"approve" jsonschema:"Ask a person before the article is published; they may edit it, drop it or have it revised once" pawl:"default=false"`
+
+	// Drafts is 1 if it is zero or left out.
+	Drafts int `json:"drafts,omitempty" jsonschema:"How many first drafts are written side by side; the one with the best review goes on" pawl:"min=1,max=5,default=1"`
 }
 
 // Validate refuses a blank topic.
@@ -46,8 +49,8 @@ type Review struct {
 // Output is the finished article and how it came about.
 type Output struct {
 	Outline      Outline `json:"outline" jsonschema:"The plan"`
-	Draft        string  `json:"draft" jsonschema:"The first draft"`
-	Review       Review  `json:"review" jsonschema:"The review of the first draft"`
+	Draft        string  `json:"draft" jsonschema:"The first draft; of several the one that went on"`
+	Review       Review  `json:"review" jsonschema:"The review of that draft"`
 	RevisedDraft string  `json:"revised_draft" jsonschema:"The last draft, which is the first one if nothing was revised, with the edits of who approved it"`
 	FinalReview  Review  `json:"final_review" jsonschema:"The review of the last draft"`
 	Revisions    int     `json:"revisions" jsonschema:"How many revisions were made"`

@@ -59,7 +59,7 @@ func Returned(err error, branch pawl.Key) error {
 	if err == nil {
 		return nil
 	}
-	return Located(err, branch)
+	return located(err, branch)
 }
 
 // Failed returns an error as it fails a run: with the key of the branch whose code
@@ -67,16 +67,16 @@ func Returned(err error, branch pawl.Key) error {
 // that resuming leads to it again.
 func Failed(err error, branch pawl.Key, panicked bool) *pawl.Error {
 	e := pawl.AsError(err, pawl.ErrFlow)
-	at := *Located(e, branch)
+	at := *located(e, branch)
 	if !panicked && !e.Final && (e.Step != "" || e.Hint == "") { // its step's hint, to resume, has no meaning now
 		at.Hint = "resuming repeats it unless the code changes"
 	}
 	return &at
 }
 
-// Located returns an error with the key of the branch whose code came to it, unless
+// located returns an error with the key of the branch whose code came to it, unless
 // it has that of a step.
-func Located(err error, branch pawl.Key) *pawl.Error {
+func located(err error, branch pawl.Key) *pawl.Error {
 	e := pawl.AsError(err, pawl.ErrFlow)
 	if e.Step != "" || branch == "" {
 		return e

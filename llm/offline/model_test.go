@@ -251,3 +251,19 @@ func TestRepairAnswersTheOriginalRequest(t *testing.T) {
 		t.Errorf("a new request gives: %s", text)
 	}
 }
+
+// An item that says which of several things it is about is about the next one.
+func TestNumberedItems(t *testing.T) {
+	type mark struct {
+		Candidate int `json:"candidate" jsonschema:"its number, from 1" pawl:"min=1,max=100"`
+		Points    int `json:"points" jsonschema:"how many points, a number from 1 to 9" pawl:"min=1,max=9"`
+	}
+	type marks struct {
+		Marks []mark `json:"marks" pawl:"items=4"`
+	}
+	for i, m := range fill[marks](t, "", llm.User("Judge these four.")).Marks {
+		if m.Candidate != i+1 || m.Points != 5 {
+			t.Errorf("mark %d is %+v", i, m)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"math/big"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -62,8 +63,11 @@ func exact(n *schema.Node, number string) string {
 
 // pick chooses a number, which may yet be out of bounds.
 func (w *writer) pick(n *schema.Node, at place, lo, hi float64) float64 {
-	if n == at.shared {
+	switch {
+	case n == at.shared:
 		return at.shares[at.index]
+	case at.count > 0 && n.Type == "integer" && numbered.MatchString(at.desc):
+		return float64(at.index + 1)
 	}
 	if s, ok := combine(readBounds(at.desc), ofThings); ok && math.IsInf(hi-lo, 0) && s.lo < s.hi && s.hi < unbounded && lo <= float64(s.lo) && float64(s.hi) <= hi {
 		lo, hi = float64(s.lo), float64(s.hi)
@@ -99,6 +103,10 @@ func (w *writer) pick(n *schema.Node, at place, lo, hi float64) float64 {
 	}
 	return small
 }
+
+// numbered finds a number that says which of several things an item of a list is about:
+// "its number, from 1". The items are then about one after another.
+var numbered = regexp.MustCompile(`(?i)\bnumber,? (counted )?from 1(\.|;|$)`)
 
 func isNumber(n *schema.Node) bool { return n.Type == "integer" || n.Type == "number" }
 

@@ -31,8 +31,8 @@ func (a *app) exportCommand() *cobra.Command {
 		Short: "Write a run to a file that can be shown, checked and built on elsewhere",
 		Long: "Write a run to a file: its whole history with its hashes, so that it can be verified,\n" +
 			"and read, compared and taken over from where it is imported. The same run is the same\n" +
-			"bytes everywhere. A file .md or .html is a document to be read: what came out, then the\n" +
-			"story. RUN is an id, the beginning of one, or last.\n" +
+			"bytes everywhere. A file .md or .html is a document to be read: the story and what came\n" +
+			"out. RUN is an id, the beginning of one, or last.\n" +
 			"\n" +
 			"Secrets stay here, and so does what is marked sensitive: a step's result that has such\n" +
 			"a value, or quotes it, is left out, and whoever builds on the file asks that step anew.\n" +

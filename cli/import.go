@@ -10,6 +10,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/runfile"
 	"github.com/pawlrun/pawl/journal"
 )
@@ -41,8 +42,9 @@ type taken struct {
 	Flow     string      `json:"flow"`
 	Status   pawl.Status `json:"status"`
 	Events   int         `json:"events"`
-	Withheld int         `json:"withheld"`
-	There    bool        `json:"there"` // already
+	Withheld int         `json:"withheld"` // of the run as it is there
+	There    bool        `json:"there"`    // already
+	Lacks    int         `json:"lacks"`    // payloads that are withheld there, and that the file has
 }
 
 func (a *app) importRun(ctx context.Context, name string) error {
@@ -63,11 +65,17 @@ func (a *app) importRun(ctx context.Context, name string) error {
 		return closing(ctx, s, unable("import runs"))
 	}
 	there, err := j.Import(ctx, run)
+	stored := file
+	if err == nil && there {
+		stored = &runfile.File{}
+		stored.Events, err = s.journal.Read(ctx, run.ID, 0, 0)
+	}
 	if err := closing(ctx, s, err); err != nil {
 		return err
 	}
+	lacks := stored.Lacks(file)
 	if a.json {
-		return a.printJSON(taken{run.ID, run.Flow, run.Summary.Status, len(run.Events), file.Withheld(), there})
+		return a.printJSON(taken{run.ID, run.Flow, run.Summary.Status, len(run.Events), stored.Withheld(), there, lacks})
 	}
 	if a.quiet {
 		fmt.Fprintln(a.out, run.ID)
@@ -77,8 +85,11 @@ func (a *app) importRun(ctx context.Context, name string) error {
 	if there {
 		done = "there already: run"
 	}
-	fmt.Fprintf(a.err, "%s %s of %s, %s: %s\n", done, run.ID, run.Flow, run.Summary.Status, wholeness(file))
-	a.sayUnsalted(file)
+	fmt.Fprintf(a.err, "%s %s of %s, %s: %s\n", done, run.ID, run.Flow, run.Summary.Status, wholeness(stored))
+	if lacks > 0 {
+		fmt.Fprintf(a.err, "the file has %s more; to have them, remove the run and import again: %s\n", term.Count(int64(lacks), "payload"), a.command("rm", string(run.ID)))
+	}
+	a.sayUnsalted(stored)
 	fmt.Fprintln(a.out, run.ID)
 	return nil
 }
@@ -107,5 +118,5 @@ func inFile(name string, err error) error {
 	if known := (*pawl.Error)(nil); errors.As(err, &known) {
 		message = known.Message
 	}
-	return badInput("%s: %s", form.FileName(name), message)
+	return &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("%s: %s", form.FileName(name), message), Err: err}
 }

@@ -105,7 +105,7 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 	return &ending{
 		bare: true,
 		err:  &pawl.Error{Kind: pawl.ErrStopped, Run: rec.ID, Message: page.Sentence("run %s is "+string(rec.Status), rec.ID, rec.Reason)},
-		next: a.resumeCommand(rec.ID),
+		next: a.goOnCommand(rec),
 	}
 }
 

@@ -69,8 +69,8 @@ func (a *app) noResult(rec pawl.RunRecord) error {
 		return a.report(rec, nil, delivery{kept: true})
 	}
 	next := a.command("watch", string(rec.ID))
-	if rec.Status == pawl.StatusQueued {
-		next = a.resumeCommand(rec.ID)
+	if rec.Status == pawl.StatusQueued || rec.Imported {
+		next = a.goOnCommand(rec)
 	}
 	return &ending{bare: true, next: next, err: &pawl.Error{Kind: pawl.ErrStopped, Run: rec.ID,
 		Message: fmt.Sprintf("run %s %s; it has no result yet", rec.ID, view.Standing(rec.Status))}}

@@ -2,9 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,9 +18,10 @@ func (a *app) verifyCommand() *cobra.Command {
 		Short: "Prove that a run, or the file of one, is what was recorded",
 		Long: "Check the whole history of a run, or of the file of one, from its first event to its\n" +
 			"last: each hash covers an event and the hash before it. The first event that is wrong is\n" +
-			"named. Who has changed a history could have made all hashes anew: note the last one,\n" +
-			"which is printed, elsewhere, and compare. RUN is an id, the beginning of one, or last;\n" +
-			"what has a dot or a slash in it, and - for standard input, is a FILE.",
+			"named, and the exit code is 1. Who has changed a history could have made all hashes\n" +
+			"anew: note the last one, which is printed, elsewhere, and compare. RUN is an id, the\n" +
+			"beginning of one, or last; what has a dot or a slash in it, and - for standard input,\n" +
+			"is a FILE.",
 		Example: a.example("verify", "last") + "\n" + a.example("verify", "run.json"),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -56,7 +57,7 @@ func (a *app) verify(ctx context.Context, name string) error {
 		file, err = a.verifyRun(ctx, name)
 	}
 	if err != nil {
-		return err
+		return unproved(err)
 	}
 	if a.json {
 		return a.printJSON(verified{file.Run(), len(file.Events), file.Last().Hash, file.Withheld(), file.Unsalted()})
@@ -72,13 +73,19 @@ func (a *app) verify(ctx context.Context, name string) error {
 	return nil
 }
 
-// isFileName reports whether a name is no id of a run.
+// isFileName reports whether a name is that of a file. Whether there is one does not
+// count: what is in a directory does not change what a command means.
 func isFileName(name string) bool {
-	if name == "-" || filepath.Ext(name) != "" || filepath.Base(name) != name {
-		return true
+	return name == "-" || strings.ContainsAny(name, `./\`)
+}
+
+// unproved is the ending of a verification. That something is not what was recorded is an
+// answer, and another exit code than that nothing could be verified.
+func unproved(err error) error {
+	if known := (*pawl.Error)(nil); errors.As(err, &known) && (errors.Is(err, runfile.ErrChanged) || errors.Is(err, runfile.ErrTampered)) {
+		return &ending{err: known, code: 1}
 	}
-	info, err := os.Stat(name)
-	return err == nil && info.Mode().IsRegular() && !pawl.RunID(name).Valid()
+	return err
 }
 
 // verifyRun verifies a run of the data directory.

@@ -24,6 +24,15 @@ func (a *app) liftCommand(rec pawl.RunRecord) string {
 			}
 		}
 	}
+	return a.goOnCommand(rec)
+}
+
+// goOnCommand is the command that goes on with a run: it is resumed, or, if it was
+// imported and cannot be, begun anew with what it came to.
+func (a *app) goOnCommand(rec pawl.RunRecord) string {
+	if rec.Imported {
+		return a.command("rerun", string(rec.ID))
+	}
 	return a.resumeCommand(rec.ID)
 }
 
@@ -38,6 +47,9 @@ func rank(b pawl.Blocker) int {
 // recorded does not fit the code, to resume would only look again: a person says what
 // counts.
 func (a *app) failedCommand(rec pawl.RunRecord) string {
+	if rec.Imported {
+		return a.goOnCommand(rec)
+	}
 	for _, b := range rec.Blockers {
 		if b.Kind == pawl.BlockerMismatch && b.Key != "" {
 			return a.command("show", string(rec.ID))
@@ -46,5 +58,5 @@ func (a *app) failedCommand(rec pawl.RunRecord) string {
 	if a.calls.timeout > 0 && rec.Error != nil && rec.Error.Kind == pawl.ErrorKind(llm.Timeout) && failedModel(rec) != "" {
 		return a.command("resume", string(rec.ID), "--timeout", a.moreTime()) // the same would not do
 	}
-	return a.resumeCommand(rec.ID)
+	return a.goOnCommand(rec)
 }

@@ -14,12 +14,18 @@ import (
 )
 
 // tampered is a journal in which something has changed what was answered.
-type tampered struct{ journal.Journal }
+type tampered struct {
+	journal.Journal
+	withheld bool // the digest of the true body is kept, as if the body was withheld
+}
 
 func (j tampered) Read(ctx context.Context, id pawl.RunID, after pawl.Seq, limit int) ([]pawl.Event, error) {
 	events, err := j.Journal.Read(ctx, id, after, limit)
 	for i := range events {
 		if events[i].Type == pawl.EventAttempt {
+			if j.withheld {
+				events[i].BodyDigest = journal.Digest(events[i].Body)
+			}
 			events[i].Body = bytes.Replace(events[i].Body, []byte("true answer"), []byte("false one!!"), 1)
 		}
 	}
@@ -49,14 +55,16 @@ func TestTamperedRunDoesNotGoOn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		other := newEngine(tampered{j}, nil, flow)
-		for range 2 {
-			if rec, err := other.Get(t.Context(), id); err != nil || rec.Status != pawl.StatusFailed {
-				t.Errorf("looked at: %+v, %v", rec, err)
-			}
-			err := other.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectResume, Who: "ann"})
-			if !errors.Is(err, pawl.ErrDatabase) || !strings.Contains(err.Error(), "does not match its hash") {
-				t.Errorf("resume: %v", err)
+		for withheld, want := range map[bool]string{false: "does not match its hash", true: "has another body than was recorded"} {
+			other := newEngine(tampered{j, withheld}, nil, flow)
+			for range 2 {
+				if rec, err := other.Get(t.Context(), id); err != nil || rec.Status != pawl.StatusFailed {
+					t.Errorf("looked at: %+v, %v", rec, err)
+				}
+				err := other.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectResume, Who: "ann"})
+				if !errors.Is(err, pawl.ErrDatabase) || !strings.Contains(err.Error(), want) {
+					t.Errorf("resume: %v, wants %q", err, want)
+				}
 			}
 		}
 		after, err := j.Read(t.Context(), id, pawl.Seq(len(before)), 0)
@@ -88,14 +96,16 @@ func TestTamperedBase(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		other := newEngine(tampered{j}, nil, flow)
-		defer other.Close(t.Context())
-		_, started := other.Start(t.Context(), flow, nil, base)
-		_, planned := other.Plan(t.Context(), flow, nil, base)
-		resumed := other.Direct(t.Context(), begun, pawl.Directive{What: pawl.DirectResume, Who: "ann"})
-		for what, err := range map[string]error{"start": started, "plan": planned, "resume": resumed} {
-			if !errors.Is(err, pawl.ErrDatabase) || !strings.Contains(err.Error(), "run "+string(was.ID)+" cannot be a base") {
-				t.Errorf("%s: %v", what, err)
+		for _, withheld := range []bool{false, true} {
+			other := newEngine(tampered{j, withheld}, nil, flow)
+			defer other.Close(t.Context())
+			_, started := other.Start(t.Context(), flow, nil, base)
+			_, planned := other.Plan(t.Context(), flow, nil, base)
+			resumed := other.Direct(t.Context(), begun, pawl.Directive{What: pawl.DirectResume, Who: "ann"})
+			for what, err := range map[string]error{"start": started, "plan": planned, "resume": resumed} {
+				if !errors.Is(err, pawl.ErrDatabase) || !strings.Contains(err.Error(), "run "+string(was.ID)+" cannot be a base") {
+					t.Errorf("%s: %v", what, err)
+				}
 			}
 		}
 		if rec, err := e.Get(t.Context(), begun); err != nil || len(rec.Steps) > 0 {

@@ -26,21 +26,28 @@ func Read(r io.Reader) (*File, error) {
 // Decode reads a file and verifies it: the chain of hashes, the blobs against their
 // digests, that none is missing and nothing else is there, and all bytes against the
 // digest in the file's head. The error is ErrInput and names the line, and the first event
-// that is wrong.
+// that is wrong; it is ErrChanged too where the file begins as one does.
 func Decode(data []byte) (*File, error) {
 	if len(data) > limits.RunFileBytes {
 		return nil, refuse("it is larger than %d MiB", limits.RunFileBytes>>20)
 	}
 	r := reader{rest: data}
 	f, err := r.file()
-	switch known := (*pawl.Error)(nil); {
-	case err == nil:
+	if err == nil {
 		return f, nil
-	case errors.As(err, &known):
-		return nil, refuse("%s", known.Message)
 	}
-	return nil, refuse("line %d: %v", r.line, err)
+	e := &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("line %d: %v", r.line, err)}
+	if known := (*pawl.Error)(nil); errors.As(err, &known) {
+		e.Message = known.Message
+	}
+	if r.begun {
+		e.Err = ErrChanged
+	}
+	return nil, e
 }
+
+// ErrChanged says that the file of a run is not what was exported.
+var ErrChanged = errors.New("the file of a run was changed")
 
 func refuse(format string, args ...any) error {
 	return &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf(format, args...)}
@@ -48,8 +55,9 @@ func refuse(format string, args ...any) error {
 
 // reader reads a file line by line. Each line has one form alone.
 type reader struct {
-	rest []byte
-	line int // the number of the one that was read last
+	rest  []byte
+	begun bool // the file begins as one of a run
+	line  int  // the number of the one that was read last
 }
 
 var errEnds = errors.New("the file ends too early")
@@ -114,6 +122,7 @@ func (r *reader) begin() (digest string, covered []byte, err error) {
 		}
 		return "", nil, errors.New("it is no run that was exported")
 	}
+	r.begun = true
 	if line, err = r.next(); err != nil {
 		return "", nil, err
 	}

@@ -50,6 +50,17 @@ func (f *File) Withheld() (n int) {
 	return n
 }
 
+// Lacks counts the events whose bodies are left out here, and not in another file of the
+// run.
+func (f *File) Lacks(other *File) (n int) {
+	for i, e := range f.Events {
+		if e.BodyDigest != "" && i < len(other.Events) && other.Events[i].BodyDigest == "" {
+			n++
+		}
+	}
+	return n
+}
+
 // Unsalted counts those of them that have nothing random in them: whoever guesses such a
 // body can tell from its digest that it is right.
 func (f *File) Unsalted() (n int) {
@@ -70,12 +81,18 @@ func (f *File) Imported() (journal.Imported, error) {
 	if err != nil {
 		return journal.Imported{}, err
 	}
-	run := journal.NewRun{ID: st.Run, Flow: st.Created.Flow, Model: st.Model().Name, Summary: st.Listed(), Program: st.Created.Program}
-	if base := st.Created.Base; base != nil {
-		run.Base = base.Run
-	}
+	run := newRun(st)
 	for _, digest := range f.digests() {
 		run.Blobs = append(run.Blobs, f.Blobs[digest])
 	}
 	return journal.Imported{NewRun: run, Events: f.Events}, nil
+}
+
+// newRun is a run as the list of runs has it by its events.
+func newRun(st *replay.State) journal.NewRun {
+	run := journal.NewRun{ID: st.Run, Flow: st.Created.Flow, Model: st.Model().Name, Summary: st.Listed(), Program: st.Created.Program}
+	if base := st.Created.Base; base != nil {
+		run.Base = base.Run
+	}
+	return run
 }

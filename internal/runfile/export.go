@@ -35,10 +35,16 @@ func Export(ctx context.Context, j journal.Reader, id pawl.RunID, o Options) (*F
 	if err != nil {
 		return nil, err
 	}
-	if err := journal.Verify(events); err != nil {
+	if err = journal.Verify(events); err == nil {
+		err = journal.VerifyBodies(o.Flow == nil, events)
+	}
+	if err != nil {
 		return nil, &pawl.Error{Kind: pawl.ErrDatabase, Run: id, Message: fmt.Sprintf("something else than Pawl has changed the run's history: %v", err), Err: err}
 	}
 	f := &File{Events: events, Blobs: map[string][]byte{}}
+	if err := f.verifyShown(); err != nil {
+		return nil, err
+	}
 	if err := f.takeBlobs(ctx, j); err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
@@ -251,7 +252,8 @@ func TestVerify(t *testing.T) {
 		j    thief
 		want string
 	}{
-		"last removed": {thief{spoil: func(all []pawl.Event) []pawl.Event { return all[:len(all)-1] }}, "is missing: the run's last event has the number"},
+		"last removed": {thief{spoil: func(all []pawl.Event) []pawl.Event { return all[:len(all)-1] }}, fmt.Sprintf("has %d of its %d events", rows[0].LastSeq-1, rows[0].LastSeq)},
+		"withheld":     {thief{spoil: forge}, "has another body than was recorded"},
 		"one removed":  {thief{spoil: func(all []pawl.Event) []pawl.Event { return slices.Delete(all, 3, 4) }}, "event 4 of run " + string(id) + " has number 5"},
 		"one changed": {thief{spoil: func(all []pawl.Event) []pawl.Event {
 			all[4].Body = json.RawMessage(`{}`)
@@ -271,10 +273,52 @@ func TestVerify(t *testing.T) {
 			t.Errorf("%s: %v, wants %q", name, err, tt.want)
 		}
 	}
-	row := rows[0]
-	row.Summary.Status = pawl.StatusFailed
-	if _, err := runfile.Verify(t.Context(), j, row); !errors.Is(err, pawl.ErrDatabase) {
-		t.Errorf("another status in the list: %v", err)
+	for name, change := range map[string]func(*journal.Row){
+		"status":      func(r *journal.Row) { r.Summary.Status = pawl.StatusFailed },
+		"flow":        func(r *journal.Row) { r.Flow = "letter" },
+		"model":       func(r *journal.Row) { r.Model = "other" },
+		"program":     func(r *journal.Row) { r.Program = "other" },
+		"base":        func(r *journal.Row) { r.Base = "other" },
+		"begin":       func(r *journal.Row) { r.CreatedAt = pawl.At(r.CreatedAt.Add(time.Second)) },
+		"last change": func(r *journal.Row) { r.UpdatedAt = pawl.At(r.UpdatedAt.Add(time.Second)) },
+	} {
+		row := rows[0]
+		change(&row)
+		if _, err := runfile.Verify(t.Context(), j, row); !errors.Is(err, pawl.ErrDatabase) || !strings.Contains(err.Error(), "the list of runs has run") {
+			t.Errorf("another %s in the list: %v", name, err)
+		}
+	}
+}
+
+// forge puts another answer in the place of the one that was recorded, and keeps the digest
+// of that, as if a file had withheld it.
+func forge(all []pawl.Event) []pawl.Event {
+	for i, e := range all {
+		if e.Type == pawl.EventAttempt && e.Key == "topics[0]/name" {
+			all[i].BodyDigest = journal.Digest(e.Body)
+			all[i].Body = bytes.ReplaceAll(e.Body, []byte("answer to topics[0]/name"), []byte("FORGED"))
+		}
+	}
+	return all
+}
+
+// A forged answer leaves no journal, whether the run was imported or not.
+func TestForgedIsNotExported(t *testing.T) {
+	_, j, id := ranPlain(t)
+	forged := thief{Memory: j, spoil: forge}
+	if _, err := runfile.Export(t.Context(), forged, id, runfile.Options{Flow: plain}); !errors.Is(err, pawl.ErrDatabase) || !strings.Contains(err.Error(), "another body than was recorded") {
+		t.Errorf("a run of this journal: %v", err)
+	}
+	if _, err := runfile.Export(t.Context(), forged, id, runfile.Options{}); !errors.Is(err, pawl.ErrDatabase) || !strings.Contains(err.Error(), "has a value all the same") {
+		t.Errorf("an imported run: %v", err)
+	}
+	rows, err := j.Runs(t.Context(), pawl.RunFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows[0].Imported = true
+	if _, err := runfile.Verify(t.Context(), forged, rows[0]); !errors.Is(err, pawl.ErrDatabase) || !strings.Contains(err.Error(), "has a value all the same") {
+		t.Errorf("an imported run is verified: %v", err)
 	}
 }
 

@@ -2,7 +2,9 @@ package runfile
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/replay"
@@ -19,29 +21,57 @@ func Verify(ctx context.Context, j journal.Reader, row journal.Row) (*File, erro
 	if err != nil {
 		return nil, err
 	}
-	if len(events) > int(row.LastSeq) {
-		events = events[:row.LastSeq]
-	}
-	f := &File{Events: events, Blobs: map[string][]byte{}}
-	if err := journal.Verify(events); err != nil {
+	if events, err = journal.VerifyRun(row, events); err != nil {
 		return nil, tampered(row.ID, "%v", err)
 	}
-	switch n := pawl.Seq(len(events)); {
-	case n < row.LastSeq:
-		return nil, tampered(row.ID, "event %d of run %s is missing: the run's last event has the number %d", n+1, row.ID, row.LastSeq)
-	case f.Last().Hash != row.LastHash:
-		return nil, tampered(row.ID, "event %d of run %s is not the last one that was recorded: that had another hash", n, row.ID)
-	}
-	st, err := replay.Fold(events)
-	if err != nil {
+	f := &File{Events: events, Blobs: map[string][]byte{}}
+	if err := f.verifyShown(); err != nil {
 		return nil, err
 	}
-	listed := st.Listed()
-	is := journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt, Final: listed.Final}
-	if row.Flow != st.Created.Flow || row.Summary != listed && row.Summary != is {
-		return nil, tampered(row.ID, "the list of runs has run %s as %s of %s, its events as %s of %s", row.ID, row.Summary.Status, row.Flow, listed.Status, st.Created.Flow)
+	if err := f.verifyRow(row); err != nil {
+		return nil, err
 	}
 	return f, f.verifyBlobs(ctx, j)
+}
+
+// verifyRow looks at what the list of runs says of the run.
+func (f *File) verifyRow(row journal.Row) error {
+	st, err := replay.Fold(f.Events)
+	if err != nil {
+		return err
+	}
+	is := newRun(st)
+	for _, fact := range []struct {
+		name         string
+		listed, told string
+	}{
+		{"flow", row.Flow, is.Flow}, {"model", row.Model, is.Model}, {"program", row.Program, is.Program}, {"base", string(row.Base), string(is.Base)},
+		{"begin", written(row.CreatedAt), written(st.CreatedAt())}, {"last change", written(row.UpdatedAt), written(f.Last().At)},
+	} {
+		if fact.listed != fact.told {
+			return tampered(row.ID, "the list of runs has run %s with the %s %q, its events with %q", row.ID, fact.name, fact.listed, fact.told)
+		}
+	}
+	going := is.Summary
+	going.Status, going.Reason, going.WakeAt = st.Status, st.Reason, st.WakeAt
+	if row.Summary != is.Summary && row.Summary != going {
+		return tampered(row.ID, "the list of runs has run %s as %s, its events as %s", row.ID, row.Summary.Status, is.Summary.Status)
+	}
+	return nil
+}
+
+// verifyShown looks at what is told of the events that are withheld: a value among it would
+// be taken for what was recorded.
+func (f *File) verifyShown() error {
+	for _, e := range f.Events {
+		if e.BodyDigest == "" {
+			continue
+		}
+		if err := checkShown(e); err != nil {
+			return tampered(e.Run, "event %d of run %s: %v", e.Seq, e.Run, err)
+		}
+	}
+	return nil
 }
 
 // verifyBlobs looks at the bytes of each blob that the events name.
@@ -63,6 +93,11 @@ func (f *File) verifyBlobs(ctx context.Context, j journal.Blobs) error {
 	return nil
 }
 
+func written(at pawl.Time) string { return at.UTC().Format(time.RFC3339Nano) }
+
+// ErrTampered says that a stored run is not what was recorded.
+var ErrTampered = errors.New("something else than Pawl has changed the run")
+
 func tampered(run pawl.RunID, format string, args ...any) error {
-	return &pawl.Error{Kind: pawl.ErrDatabase, Run: run, Message: fmt.Sprintf(format, args...)}
+	return &pawl.Error{Kind: pawl.ErrDatabase, Run: run, Message: fmt.Sprintf(format, args...), Err: ErrTampered}
 }

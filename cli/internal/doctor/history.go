@@ -50,10 +50,7 @@ func readBroken(ctx context.Context, db Database, rows []journal.Row) (bad []paw
 	for _, r := range rows {
 		events, err := db.Read(ctx, r.ID, 0, 0)
 		if err == nil {
-			err = journal.Verify(events)
-		}
-		if err == nil && pawl.Seq(len(events)) < r.LastSeq {
-			err = fmt.Errorf("run %s has %d of its %d events", r.ID, len(events), r.LastSeq)
+			_, err = journal.VerifyRun(r, events)
 		}
 		if err != nil {
 			bad, why = append(bad, r.ID), append(why, err)

@@ -31,6 +31,9 @@ func CheckExport(path string) error {
 	if path == "" {
 		return nil
 	}
+	if path == "-" {
+		return refuse("-o -: leave -o out, and the run goes to standard output as JSON; a document needs a name that ends in .md or .html")
+	}
 	return checkOutput(path, ".json for a file to build on, .md or .html for a document", ".json", ".md", ".html")
 }
 

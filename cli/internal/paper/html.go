@@ -15,5 +15,5 @@ var pageTemplate = template.Must(template.New("page").Parse(text))
 func (p Paper) HTML() ([]byte, error) {
 	var b bytes.Buffer
 	err := pageTemplate.Execute(&b, p)
-	return b.Bytes(), err
+	return []byte(harmless(b.String())), err
 }

@@ -3,18 +3,13 @@ package paper
 import (
 	"fmt"
 	"strings"
-	"unicode"
 )
 
 // Markdown returns the document as Markdown. The output stands in it as it is, so that its
-// headings are the document's; all other texts are quoted.
+// headings are the document's, and last: an open comment or fence in it hides nothing. All
+// other texts are quoted.
 func (p Paper) Markdown() []byte {
 	var b strings.Builder
-	if out := p.Output(); out != "" && p.Text != "" {
-		fmt.Fprintf(&b, "%s\n\n---\n\n", out)
-	} else if out != "" {
-		b.WriteString(fenced(out) + "\n---\n\n")
-	}
 	fmt.Fprintf(&b, "# %s\n\n", inline(p.Title()))
 	for _, f := range p.Facts() {
 		fmt.Fprintf(&b, "- %s: %s\n", f.Name, inline(f.Value))
@@ -45,6 +40,11 @@ func (p Paper) Markdown() []byte {
 		}
 		fmt.Fprintf(&b, "- %s: %s\n", at(n.At), inline(n.Text))
 	}
+	if out := p.Output(); out != "" && p.Text != "" {
+		fmt.Fprintf(&b, "\n---\n\n%s\n", harmless(out))
+	} else {
+		section(&b, "Output", fenced(out))
+	}
 	return []byte(b.String())
 }
 
@@ -70,16 +70,14 @@ func fenced(s string) string {
 	for strings.Contains(s, fence) {
 		fence += "`"
 	}
-	return fence + "\n" + strings.TrimRight(s, "\n") + "\n" + fence + "\n"
+	return fence + "\n" + strings.TrimRight(harmless(s), "\n") + "\n" + fence + "\n"
 }
 
 // inline is a text as a line in which nothing is markup.
 func inline(s string) string {
 	var b strings.Builder
-	for _, r := range strings.Join(strings.Fields(s), " ") {
+	for _, r := range harmless(strings.Join(strings.Fields(s), " ")) {
 		switch {
-		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r):
-			continue
 		case strings.ContainsRune("\\`*_[]<>|#", r):
 			b.WriteByte('\\')
 		}

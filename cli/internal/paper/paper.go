@@ -1,8 +1,8 @@
 // Package paper makes a document of a run, to be read without the program: Markdown, or a
 // page of HTML that needs nothing else, runs no script and can be printed.
 //
-// A [Paper] begins with what came out, then tells the story: steps with what they came to,
-// what people decided, notes, and what it took. All times are in UTC, so that the document
+// A [Paper] tells the story: what the run is and took, steps with what they came to, what
+// people decided, notes, and what came out. All times are in UTC, so that the document
 // is the same everywhere.
 package paper
 
@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/page"
@@ -130,6 +131,17 @@ func (p Paper) Decisions() []decision {
 }
 
 func at(t pawl.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+
+// harmless is a text in which nothing steers who shows it: control characters, but for line
+// ends and tabs, and those that turn the direction of writing are U+FFFD.
+func harmless(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.ReplaceAll(s, "\r\n", "\n"))
+}
 
 // value is JSON as people read it: a text is itself.
 func value(raw json.RawMessage) string {

@@ -52,6 +52,32 @@ func TestHTMLIsInert(t *testing.T) {
 	}
 }
 
+// No output hides what the run is, took and decided, and no character steers who shows it.
+func TestOutputHidesNothing(t *testing.T) {
+	const steers = "\x1b[2J\u009b2J\u202ecod\u2066x\x00"
+	for _, end := range []string{"<!--", "```", "~~~~", "<details>", "<style>"} {
+		p := hostilePaper(t)
+		p.Text = "Fine." + steers + "\n\n" + end
+		told := string(p.Markdown())
+		before, _, ok := strings.Cut(told, end)
+		if end == "```" {
+			before = told[:strings.LastIndex(told, end)]
+		}
+		if !ok || !strings.Contains(before, "last hash") || !strings.Contains(before, "## Decisions") || !strings.Contains(before, "## Notes") {
+			t.Errorf("behind %s stands what the run is:\n%s", end, told)
+		}
+		page, err := p.HTML()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{told, string(page)} {
+			if strings.ContainsAny(text, "\x1b\u009b\u202e\u2066\x00") || !strings.Contains(text, "\ufffdcod") {
+				t.Errorf("a character steers:\n%q", text)
+			}
+		}
+	}
+}
+
 // A line of Markdown is no other line, and what is quoted does not end its block.
 func TestMarkdownIsQuoted(t *testing.T) {
 	fence := ""

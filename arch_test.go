@@ -215,7 +215,7 @@ func TestSizes(t *testing.T) {
 		case "schema": // the one reader of JSON and of tags, for everyone
 			limit = 28
 		case "journal": // all of its contracts: the journal's own, and what some can do beside
-			limit = 61
+			limit = 63
 		case "cli/internal/form":
 			limit = 26
 		case "internal/responsestest":

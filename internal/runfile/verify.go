@@ -21,7 +21,7 @@ func Verify(ctx context.Context, j journal.Reader, row journal.Row) (*File, erro
 	if err != nil {
 		return nil, err
 	}
-	if events, err = journal.VerifyRun(row, events); err != nil {
+	if events, err = replay.VerifyRun(row, events); err != nil {
 		return nil, tampered(row.ID, "%v", err)
 	}
 	f := &File{Events: events, Blobs: map[string][]byte{}}

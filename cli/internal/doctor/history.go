@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/runfile"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -50,7 +51,7 @@ func readBroken(ctx context.Context, db Database, rows []journal.Row) (bad []paw
 	for _, r := range rows {
 		events, err := db.Read(ctx, r.ID, 0, 0)
 		if err == nil {
-			_, err = journal.VerifyRun(r, events)
+			_, err = runfile.VerifyRun(r, events)
 		}
 		if err != nil {
 			bad, why = append(bad, r.ID), append(why, err)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/journal"
 )
 
 // VerifyBodies refuses an event without its own body in a run that was not imported. Only

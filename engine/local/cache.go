@@ -113,17 +113,17 @@ func (e *Engine) foldBehind(ctx context.Context, id pawl.RunID, st *replay.State
 	return nil
 }
 
-// verifyBodies is replay.VerifyBodies of some of a run's events. Whether the run was
+// verifyBodies is Row.VerifyBodies of some of a run's events. Whether the run was
 // imported is only looked up where a body is withheld.
 func (e *Engine) verifyBodies(ctx context.Context, id pawl.RunID, events []pawl.Event) (tampered, err error) {
-	if replay.VerifyBodies(false, events) == nil {
+	if (journal.Row{}).VerifyBodies(events) == nil {
 		return nil, nil
 	}
 	row, err := e.row(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	return replay.VerifyBodies(row.Imported, events), nil
+	return row.VerifyBodies(events), nil
 }
 
 // foldToGoOn is fold for who is about to go on with the run, or to have it changed: a

@@ -36,7 +36,7 @@ func Export(ctx context.Context, j journal.Reader, id pawl.RunID, o Options) (*F
 		return nil, err
 	}
 	if err = journal.Verify(events); err == nil {
-		err = replay.VerifyBodies(o.Flow == nil, events)
+		err = journal.Row{Imported: o.Flow == nil}.VerifyBodies(events)
 	}
 	if err != nil {
 		return nil, &pawl.Error{Kind: pawl.ErrDatabase, Run: id, Message: fmt.Sprintf("something else than Pawl has changed the run's history: %v", err), Err: err}

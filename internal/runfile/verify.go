@@ -21,7 +21,7 @@ func Verify(ctx context.Context, j journal.Reader, row journal.Row) (*File, erro
 	if err != nil {
 		return nil, err
 	}
-	if events, err = VerifyRun(row, events); err != nil {
+	if events, err = verifyChain(row, events); err != nil {
 		return nil, tampered(row.ID, "%v", err)
 	}
 	f := &File{Events: events, Blobs: map[string][]byte{}}
@@ -34,10 +34,10 @@ func Verify(ctx context.Context, j journal.Reader, row journal.Row) (*File, erro
 	return f, f.verifyBlobs(ctx, j)
 }
 
-// VerifyRun is journal.Verify of a run as it is listed: its history is whole up to the row's last
-// event, and is the one that was recorded, see replay.VerifyBodies. It returns the events up to
+// verifyChain is journal.Verify of a run as it is listed: its history is whole up to the row's last
+// event, and is the one that was recorded, see Row.VerifyBodies. It returns the events up to
 // there; a run may have gone on since it was listed.
-func VerifyRun(row journal.Row, events []pawl.Event) ([]pawl.Event, error) {
+func verifyChain(row journal.Row, events []pawl.Event) ([]pawl.Event, error) {
 	if len(events) > int(row.LastSeq) {
 		events = events[:row.LastSeq]
 	}
@@ -50,7 +50,7 @@ func VerifyRun(row journal.Row, events []pawl.Event) ([]pawl.Event, error) {
 	case n > 0 && events[n-1].Hash != row.LastHash:
 		return nil, fmt.Errorf("event %d of run %s is not the last one that was recorded: that had another hash", n, row.ID)
 	}
-	return events, replay.VerifyBodies(row.Imported, events)
+	return events, row.VerifyBodies(events)
 }
 
 // verifyRow looks at what the list of runs says of the run.

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/internal/runfile"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -51,7 +50,13 @@ func readBroken(ctx context.Context, db Database, rows []journal.Row) (bad []paw
 	for _, r := range rows {
 		events, err := db.Read(ctx, r.ID, 0, 0)
 		if err == nil {
-			_, err = runfile.VerifyRun(r, events)
+			err = journal.Verify(events)
+		}
+		if err == nil {
+			err = r.VerifyBodies(events)
+		}
+		if err == nil && pawl.Seq(len(events)) < r.LastSeq {
+			err = fmt.Errorf("run %s has %d of its %d events", r.ID, len(events), r.LastSeq)
 		}
 		if err != nil {
 			bad, why = append(bad, r.ID), append(why, err)

@@ -52,7 +52,11 @@ func (a *app) inbox(ctx context.Context, filter pawl.RunFilter) error {
 	if s != nil {
 		items, err = a.waitingItems(ctx, s, filter)
 		if err == nil && len(items) == 0 {
-			others, err = a.haveOthers(ctx, s, filter)
+			elsewhere := filter
+			elsewhere.Program, elsewhere.Limit = "", 1
+			var waiting []pawl.InboxItem
+			waiting, err = s.view.Waiting(ctx, elsewhere)
+			others = len(waiting) > 0
 		}
 		if err == nil && !a.json && !a.quiet {
 			decided = decidedBeside(ctx, s, items)

@@ -14,31 +14,38 @@ import (
 )
 
 func (a *app) guideCommand() *cobra.Command {
-	return &cobra.Command{
+	var file string
+	c := &cobra.Command{
 		Use:   "guide RUN TEXT",
 		Short: "Give a run an instruction that its later asks carry",
 		Long: "Give a run an instruction that its later asks carry, wherever it is executed; what\n" +
-			"is in flight does not. `show` says which steps carried it. TEXT may be @FILE, or\n" +
-			"@- for standard input. RUN is an id, the beginning of one, or last.",
-		Example: a.example("guide", "last", "Write for sailors.") + "\n" + a.example("guide", "3f2a", "@house-style.md"),
+			"is in flight does not. `show` says which steps carried it. RUN is an id, the\n" +
+			"beginning of one, or last.",
+		Example: a.example("guide", "last", "Write for sailors.") + "\n" + a.example("guide", "3f2a", "--file", "house-style.md"),
 		Args: func(c *cobra.Command, args []string) error {
 			switch {
-			case len(args) == 1:
-				return badInput("guidance needs a text: give it, @FILE or @-")
+			case len(args) == 1 && file == "":
+				return badInput("guidance needs a text: give it, or --file")
+			case len(args) == 2 && file != "":
+				return badInput("%q and --file are two texts; give one of them", args[1])
 			case len(args) > 2:
 				return badInput("unexpected argument %q; wants a run and a text, which is one word for the shell: \"...\"", args[2])
 			}
 			return oneRun(c, args[:min(len(args), 1)])
 		},
-		RunE: func(c *cobra.Command, args []string) error { return a.guide(c.Context(), args[0], args[1]) },
+		RunE: func(c *cobra.Command, args []string) error {
+			text, err := a.guidance(args[1:], file)
+			if err != nil {
+				return err
+			}
+			return a.guide(c.Context(), args[0], text)
+		},
 	}
+	c.Flags().StringVar(&file, "file", "", "read the text from `FILE`; - is standard input")
+	return c
 }
 
 func (a *app) guide(ctx context.Context, name, text string) error {
-	text, err := a.guidance(text)
-	if err != nil {
-		return err
-	}
 	s, err := a.openExisting(ctx)
 	if err != nil {
 		return err
@@ -76,14 +83,17 @@ func (a *app) guide(ctx context.Context, name, text string) error {
 	return nil
 }
 
-// guidance reads the text of a guidance as it was given.
-func (a *app) guidance(text string) (string, error) {
+// guidance is the text of a guidance: the one that is given, or what a file holds.
+func (a *app) guidance(given []string, file string) (text string, err error) {
+	if file != "" {
+		if text, err = (&form.Reader{Stdin: a.stdin}).Read(file, "--file"); err != nil {
+			return "", badInput("--file: %v", err)
+		}
+	} else {
+		text = given[0]
+	}
 	if !utf8.ValidString(text) {
 		return "", badInput("guidance: it is not UTF-8 text")
-	}
-	text, err := (&form.Reader{Stdin: a.stdin}).Text(text, "the guidance")
-	if err != nil {
-		return "", badInput("guidance: %v", err)
 	}
 	if text = strings.TrimSpace(text); text == "" {
 		return "", badInput("guidance needs a text; this one is blank")

@@ -127,6 +127,7 @@ func (a *app) runFlowCommand(f pawl.Flow) *cobra.Command {
 	c := &cobra.Command{
 		Use:     f.Name(),
 		Short:   info.Purpose,
+		Long:    info.Purpose + "\n\nA text or JSON may come from a file: --FIELD-file FILE, where - is standard input.",
 		Example: a.examples(f),
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {

@@ -19,6 +19,9 @@ type Field struct {
 	text string // as given, the last time
 	set  bool
 	more bool // it was given more than once
+
+	fileFlag string // names a file to read it from; empty: the name is another flag's
+	file     string // that file; empty: none was given
 }
 
 var _ pflag.Value = (*Field)(nil)
@@ -50,7 +53,9 @@ func (f *Field) Type() string {
 }
 
 // Flags adds a flag for each field of an input to flags. A field whose name
-// is taken by another flag is --input-NAME.
+// is taken by another flag is --input-NAME. What is given to it is the value, whatever it
+// looks like: for texts and JSON there is a second one, --FIELD-file, which reads a file,
+// unless that name is taken. Help leaves it out.
 func Flags(flags *pflag.FlagSet, input *schema.Schema, taken func(string) bool) []*Field {
 	var fields []*Field
 	for _, f := range input.Fields() {
@@ -63,6 +68,15 @@ func Flags(flags *pflag.FlagSet, input *schema.Schema, taken func(string) bool) 
 			flag.NoOptDefVal = "true"
 		}
 		fields = append(fields, in)
+	}
+	for _, in := range fields {
+		name := in.Flag + "-file"
+		if isText := in.Node.Type == "string" && in.Node.Enum == nil; !isText && !in.isJSON() || taken(name) || flags.Lookup(name) != nil {
+			continue
+		}
+		in.fileFlag = name
+		flags.StringVar(&in.file, name, "", "read --"+in.Flag+" from `FILE`; - is standard input")
+		flags.Lookup(name).Hidden = true
 	}
 	return fields
 }

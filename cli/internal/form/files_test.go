@@ -7,31 +7,21 @@ import (
 	"testing"
 )
 
-func TestTextOfFiles(t *testing.T) {
-	dir := t.TempDir()
-	file := filepath.Join(dir, "a.md")
-	if err := os.WriteFile(file, []byte("one\ntwo\r\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for given, want := range map[string]string{
-		"plain": "plain", "@" + file: "one\ntwo", "@-": "typed", "@@home": "@home", "": "", "a@b": "a@b",
-	} {
-		r := &Reader{Stdin: strings.NewReader("typed\n")}
-		if got, err := r.Text(given, "--topic"); err != nil || got != want {
-			t.Errorf("%q is %q, %v; wants %q", given, got, err, want)
+// Standard input is read once, for one flag; what is wrong with a file is said by its name.
+func TestReader(t *testing.T) {
+	r := &Reader{Stdin: strings.NewReader("typed\n")}
+	for range 2 {
+		if got, err := r.Read("-", "--topic-file"); err != nil || got != "typed\n" {
+			t.Errorf("%q, %v", got, err)
 		}
 	}
-	r := &Reader{Stdin: strings.NewReader("typed")}
-	if _, err := r.Text("@-", "--topic"); err != nil {
-		t.Error(err)
-	}
-	for given, want := range map[string]string{
-		"@-":            "standard input was already read for --topic",
-		"@":             "wants the name of a file, or - for standard input",
-		"@/nowhere/at/": `read "/nowhere/at/": `,
+	for name, want := range map[string]string{
+		"-":            "standard input was already read for --topic-file",
+		"":             "wants the name of a file, or - for standard input",
+		"/nowhere/at/": `read "/nowhere/at/": `,
 	} {
-		if got, err := r.Text(given, "--tone"); err == nil || !strings.HasPrefix(err.Error(), want) {
-			t.Errorf("%q is %q, %v; wants an error that begins %q", given, got, err, want)
+		if got, err := r.Read(name, "--tone-file"); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q is %q, %v; wants an error that begins %q", name, got, err, want)
 		}
 	}
 	r = &Reader{Stdin: strings.NewReader("\xff")}

@@ -39,8 +39,12 @@ func (in *Input) Assemble(files *Reader) (json.RawMessage, error) {
 		return nil, err
 	}
 	for _, f := range in.Fields {
-		if !f.set {
+		if !f.set && f.file == "" {
 			continue
+		}
+		if f.set && f.file != "" {
+			in.add("--%s and --%s both say what %s is; give one of them", f.Flag, f.fileFlag, f.Name)
+			in.drop[f.Name] = true
 		}
 		if f.more && f.isJSON() {
 			in.add("--%s is given more than once; give it once, with all of it: %s", f.Flag, f.sample())
@@ -48,7 +52,7 @@ func (in *Input) Assemble(files *Reader) (json.RawMessage, error) {
 		}
 		value, err := f.value(files)
 		if err != nil {
-			in.bad = append(in.bad, fmt.Sprintf("--%s: %v", f.Flag, err))
+			in.bad = append(in.bad, err.Error())
 			in.drop[f.Name] = true
 		}
 		doc = slices.DeleteFunc(doc, func(m schema.Member) bool { return m.Name == f.Name })
@@ -129,6 +133,8 @@ func (in *Input) problem(path, message string) {
 		in.add("%s is missing in %s; give it there, or as --%s %s", top, FileName(in.File), f.Flag, f.Accepts())
 	case f != nil && !in.given[top]:
 		in.add("--%s is missing; wants %s", f.Flag, f.Accepts())
+	case f != nil && f.file != "":
+		in.add("--%s %s: %s %s", f.fileFlag, FileName(f.file), path, message)
 	case f != nil && f.set && f.isJSON() && path == top:
 		in.add("--%s %s, such as %s", f.Flag, message, f.sample())
 	case f != nil && f.set:
@@ -150,14 +156,17 @@ func (in *Input) add(format string, args ...any) {
 // stays a text, and the schema complains about it beside all else.
 func (f *Field) value(files *Reader) (json.RawMessage, error) {
 	text := f.text
+	if f.file != "" {
+		read, err := files.Read(f.file, "--"+f.fileFlag)
+		if err != nil {
+			return quoted(""), fmt.Errorf("--%s: %w", f.fileFlag, err)
+		}
+		text = fileText(read)
+	}
 	if !utf8.ValidString(text) {
-		return quoted(""), errors.New("it is not UTF-8 text")
+		return quoted(""), fmt.Errorf("--%s: it is not UTF-8 text", f.Flag)
 	}
 	if f.Node.Type == "string" {
-		text, err := files.Text(text, "--"+f.Flag)
-		if err != nil {
-			return quoted(""), err
-		}
 		return quoted(text), nil
 	}
 	if raw := bytes.TrimSpace([]byte(text)); json.Valid(raw) {

@@ -63,7 +63,7 @@ func FuzzInput(f *testing.F) {
 		in := &Input{Flow: flow, File: "-"}
 		for _, fd := range flow.Describe().Input.Fields() {
 			fd := &Field{Field: fd, Flag: FlagName(fd.Name)}
-			if given && (fd.Name == "prices" || fd.Name == "model") && !strings.HasPrefix(value, "@") { // which names a file
+			if given && (fd.Name == "prices" || fd.Name == "model") {
 				if err := fd.Set(value); err != nil {
 					t.Fatal(err)
 				}
@@ -93,6 +93,10 @@ func TestComplaints(t *testing.T) {
 		{"--input -", `{`, "--input standard input: is not JSON: line 1, column 1: unexpected end of JSON input"},
 		{"--input - --example", "", "--input and --example are two inputs; give one of them"},
 		{"--example", "", "--example: flow \"wide\" has no example"},
+		{"--input-model-file - --deep-file -", "T", "--deep-file: standard input was already read for --input-model-file\n" +
+			"--words is missing; wants JSON of type array such as '[\"a\",\"b\"]', 1 to 2 items\n--prices is missing; wants JSON of type object such as '{\"name\":1}'"},
+		{"--car T --input-model-file -", "T", "--input-model and --input-model-file both say what model is; give one of them\n" +
+			"--words is missing; wants JSON of type array such as '[\"a\",\"b\"]', 1 to 2 items\n--prices is missing; wants JSON of type object such as '{\"name\":1}'\n--deep is missing; wants JSON of type object such as '{\"N\":1}'"},
 		{"--words [] --words []", "", "--words is given more than once; give it once, with all of it: '[\"a\",\"b\"]'\n" +
 			"--car is missing; wants text (The car's model)\n--prices is missing; wants JSON of type object such as '{\"name\":1}'\n--deep is missing; wants JSON of type object such as '{\"N\":1}'"},
 	} {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/pawlrun/pawl/internal/limits"
@@ -47,18 +46,6 @@ func ReadFile(name string) (string, error) {
 	}
 	defer f.Close()
 	return readText(f, fmt.Sprintf("%q", name))
-}
-
-// Text is a text as a person gives it: @FILE stands for what the file holds
-// without the line break at its end, @- for standard input, and @@ for a text that
-// begins with @.
-func (r *Reader) Text(text, flag string) (string, error) {
-	rest, isFile := strings.CutPrefix(text, "@")
-	if !isFile || strings.HasPrefix(rest, "@") {
-		return rest, nil
-	}
-	text, err := r.Read(rest, flag)
-	return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r"), err
 }
 
 func readText(from io.Reader, name string) (string, error) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/internal/wholefile"
 )
 
 // result is a line of the results.
@@ -27,7 +28,7 @@ type result struct {
 // it are written. It is for one goroutine at a time.
 type results struct {
 	w    io.Writer
-	file *form.File // nil: w is standard output
+	file *wholefile.File // nil: w is standard output
 	next int
 	kept map[int][]byte // those whose turn has not come
 	left bool           // no more are taken
@@ -39,7 +40,7 @@ func (a *app) newResults(path string) (*results, error) {
 	if path == "" {
 		return &results{w: a.out, kept: map[int][]byte{}}, nil
 	}
-	f, err := form.NewFile(path)
+	f, err := wholefile.New(path)
 	if err != nil {
 		return nil, badInput("-o %q cannot be written: %v", path, form.Cause(err))
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/internal/wholefile"
 )
 
 // A batch that ends before its lines do leaves what it has, in the order of the lines, and
@@ -21,7 +21,7 @@ func TestResultsSoFar(t *testing.T) {
 		t.Fatal(err)
 	}
 	newFile := func() *results {
-		f, err := form.NewFile(path)
+		f, err := wholefile.New(path)
 		if err != nil {
 			t.Fatal(err)
 		}

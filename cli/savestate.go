@@ -15,6 +15,7 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/wholefile"
 )
 
 // stateFlag is the flag of commands after which a run goes on here: its record is then
@@ -102,7 +103,7 @@ func writeState(path string, rec pawl.RunRecord) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	f, err := form.NewFile(path)
+	f, err := wholefile.New(path)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/runfile"
+	"github.com/pawlrun/pawl/internal/wholefile"
 )
 
 // Read reads the file of a run. Errors name it.
@@ -68,18 +69,5 @@ func Replace(name string, run *runfile.File) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".pawl-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // unless it has its place
-	mode := fs.FileMode(0o644)
-	if info, err := os.Stat(name); err == nil {
-		mode = info.Mode().Perm()
-	}
-	_, err = f.Write(data)
-	if err := errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
+	return wholefile.Write(name, data)
 }

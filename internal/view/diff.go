@@ -168,6 +168,7 @@ type compared struct {
 	rec, shown pawl.RunRecord // as it is, and as it may be shown
 	mask       *mask.Mask
 	state      *replay.State
+	own        map[string]bool // prompts that it keeps and that are the flow's own
 	seconds    float64
 }
 
@@ -194,7 +195,11 @@ func (v *View) compared(ctx context.Context, id pawl.RunID) (*compared, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &compared{rec: rec, mask: v.mask(rec), state: st, seconds: times(events).Executed.Seconds()}, nil
+	c := &compared{rec: rec, mask: v.mask(rec), state: st, seconds: times(events).Executed.Seconds()}
+	if f := v.Flow(rec.Flow); f != nil {
+		c.own = ownPrompts(f, rec.Prompts)
+	}
+	return c, nil
 }
 
 // show says what of a run may be shown.
@@ -243,7 +248,9 @@ func (c *compared) setup() (value, error) {
 	of := func(rec pawl.RunRecord) ([]byte, error) {
 		s := setup{Flow: rec.Flow, Fingerprint: c.state.Created.Fingerprint, Version: c.state.Created.Version, Model: rec.Model, Fallback: rec.Fallback, Prompts: map[string]string{}, Guidance: []string{}}
 		for _, p := range rec.Prompts {
-			s.Prompts[p.Name] = p.Digest
+			if !c.own[p.Name] {
+				s.Prompts[p.Name] = p.Digest
+			}
 		}
 		for _, g := range rec.Guidance {
 			s.Guidance = append(s.Guidance, g.Text)

@@ -27,8 +27,16 @@ func (p *Page) Run(rec pawl.RunRecord, t view.Times, known bool) {
 	for _, others := range answeredAs(rec.Steps) {
 		p.Fact("answered", others)
 	}
+	var own []string
 	for _, r := range rec.Prompts {
-		p.Fact("prompt", prompt(r, p.Own[r.Name]))
+		if p.Own[r.Name] {
+			own = append(own, r.Name)
+			continue
+		}
+		p.Fact("prompt", prompt(r))
+	}
+	if len(own) > 0 {
+		p.Fact("prompts", "kept as the flow has them: "+strings.Join(own, ", "))
 	}
 	if rec.Base != nil {
 		p.Fact("base", string(*rec.Base))
@@ -118,11 +126,7 @@ func answers(at pawl.Attempt) string {
 }
 
 // prompt says what a run asks with in the place of one of its flow's own prompts.
-// own says that it is the same text.
-func prompt(r pawl.Replaced, own bool) string {
-	if own {
-		return strings.TrimSuffix(r.Name+" is the flow's own, from "+r.From, ", from ")
-	}
+func prompt(r pawl.Replaced) string {
 	digest := r.Digest[:min(len(r.Digest), len("sha256:")+12)]
 	return strings.TrimSuffix(fmt.Sprintf("%s is not the flow's own: %s, from %s", r.Name, digest, r.From), ", from ")
 }

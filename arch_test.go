@@ -47,7 +47,7 @@ var layers = []layer{
 	{dir: "internal/relay", may: []string{"internal/limits", "."}, why: "it passes pieces of answers on, whoever makes and shows them"},
 	{dir: "engine", may: []string{"internal/limits", ".", "host", "schema", "llm", "journal", "internal/replay"}, why: "an engine does not know which journal, model or flow it serves"},
 	{dir: "internal/recorded", may: []string{"internal/wholefile", ".", "schema", "llm", "journal", "engine", "internal/diff", "internal/mask", "internal/runfile"}, why: "a recorded run is a file and an engine that executes it"},
-	{dir: "pawltest", may: []string{".", "host", "schema", "llm", "journal", "internal/runfile", "engine", "internal/recorded", "internal/runfile"}, why: "a user's test stands on what users have"},
+	{dir: "pawltest", may: []string{".", "host", "schema", "llm", "journal", "engine", "internal/recorded", "internal/runfile"}, why: "a user's test stands on what users have"},
 	{dir: "pattern", may: []string{"."}, why: "a pattern is written in the author's vocabulary alone, and has no back door"},
 	{dir: "flows", may: []string{".", "pattern", "flows"}, why: "a flow is written in the author's vocabulary alone"},
 	{dir: "internal/responsestest", why: "it is a provider for tests"},

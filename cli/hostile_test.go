@@ -3,21 +3,16 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/creack/pty"
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
@@ -110,231 +105,6 @@ func attacker() llm.Provider {
 	}
 }
 
-// battlefield is a store with runs that were attacked, in a directory whose name attacks
-// shells.
-type battlefield struct {
-	t     *testing.T
-	dir   string // of the tests; the working directory
-	store string // is copied for each command
-	data  string // --data of the command
-	runs  map[string]string
-	flows []pawl.Flow
-}
-
-const fieldProgram = "pawl-field"
-
-// command runs a command line on a copy of the store: on a terminal of 40 columns, or in
-// pipes. It returns what came, of both streams of a terminal together.
-func (f *battlefield) command(onTerminal bool, args ...string) (code int, out, errs string) {
-	f.t.Helper()
-	if err := os.RemoveAll(f.data); err != nil {
-		f.t.Fatal(err)
-	}
-	if err := os.CopyFS(f.data, os.DirFS(f.store)); err != nil {
-		f.t.Fatal(err)
-	}
-	return f.run(onTerminal, append(args, "--data", f.data)...)
-}
-
-func (f *battlefield) run(onTerminal bool, args ...string) (code int, out, errs string) {
-	f.t.Helper()
-	var stdout, stderr bytes.Buffer
-	env := map[string]string{"USER": "anna" + hostile, "PAGER": "cat", "EDITOR": "true"}
-	w := world{
-		program: fieldProgram, args: args, stdin: strings.NewReader("?\n" + hostile + "\nq\nq\nq\n"), interactive: onTerminal,
-		stdout: term.Stream{Writer: &stdout}, stderr: term.Stream{Writer: &stderr},
-		getenv: func(name string) string { return env[name] }, now: time.Now, zone: time.UTC,
-		notify: func() (<-chan os.Signal, func()) { return make(chan os.Signal), func() {} },
-	}
-	ended := func() {}
-	if onTerminal {
-		read := make(chan error, 1)
-		person, terminal, err := pty.Open()
-		if err != nil {
-			f.t.Skipf("no terminal can be had: %v", err)
-		}
-		defer person.Close()
-		if err := pty.Setsize(terminal, &pty.Winsize{Rows: 50, Cols: 40}); err != nil {
-			f.t.Fatal(err)
-		}
-		w.stdout, w.stderr = term.StreamOf(terminal), term.StreamOf(terminal)
-		go func() {
-			_, err := io.Copy(&stdout, person) // ends with an error when the terminal is closed
-			read <- err
-		}()
-		ended = func() {
-			terminal.Close()
-			<-read
-		}
-	}
-	code = run(w, Program{Flows: f.flows, Providers: []llm.Provider{attacker()}})
-	ended()
-	if out = stdout.String(); onTerminal {
-		out = strings.ReplaceAll(out, "\r\n", "\n")
-	}
-	return code, out, stderr.String()
-}
-
-// newBattlefield makes runs of each sort.
-func newBattlefield(t *testing.T) *battlefield {
-	t.Helper()
-	dir := t.TempDir()
-	t.Chdir(dir)
-	f := &battlefield{t: t, dir: dir, store: filepath.Join(dir, "store"), data: filepath.Join(dir, "data $(touch pwned) '\" \x1b[2J\u202e `touch pwned`"), runs: map[string]string{}}
-	f.recordOther()
-	f.flows = []pawl.Flow{attacked}
-	write := func(name string, v any) {
-		raw, err := json.Marshal(v)
-		if err == nil {
-			err = os.WriteFile(name, append(raw, '\n'), 0o644)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	for ends, want := range map[string]pawl.Status{
-		"done": pawl.StatusDone, "approval": pawl.StatusWaiting, "input": pawl.StatusWaiting, "failure": pawl.StatusFailed,
-		"end": pawl.StatusFailed, "refused": pawl.StatusFailed, "paused": pawl.StatusWaiting,
-	} {
-		in := hostileInput{Topic: hostile, Bag: map[string]string{hostile: hostile}, Ends: ends}
-		model := "attacker/one"
-		switch ends {
-		case "done":
-			in.Long = word
-		case "approval":
-			in.Long = word[:1<<14]
-		case "refused":
-			model = "attacker/refuse"
-		}
-		write("input.json", in)
-		args := []string{"run", "attacked", "--input", "input.json", "--model", model, "--json", "--data", f.store}
-		if ends == "paused" {
-			args = append(args, "--step")
-		}
-		_, out, errs := f.run(false, args...)
-		var rec pawl.RunRecord
-		if err := json.Unmarshal([]byte(out), &rec); err != nil || rec.Status != want {
-			t.Fatalf("%s: run is %s, want %s: %v\n%.3000s", ends, rec.Status, want, err, errs)
-		}
-		f.runs[ends] = string(rec.ID)
-	}
-	f.run(false, "guide", f.runs["approval"], "write "+hostile, "--data", f.store)
-	f.run(false, "cancel", f.runs["end"], "--yes", "-m", hostile, "--data", f.store)
-	write("inputs.jsonl", hostileInput{Topic: hostile})
-	write("answer.json", hostileAnswer{hostile, []string{}})
-	for name, text := range map[string]string{
-		"deep.json":  `{"topic":` + strings.Repeat("[", 200_000) + strings.Repeat("]", 200_000) + `}`,
-		"twice.json": `{"topic":"a","topic":"b\u001b[2J","` + "\u202e" + `":1}`,
-		"huge.json":  `{"topic":[` + strings.Repeat(`1e999999999,`, 100_000) + `1]}`,
-		"raw.json":   hostile,
-	} {
-		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return f
-}
-
-// recordOther exports a run of another flow of that name, and puts a file beside it that
-// only begins as one.
-func (f *battlefield) recordOther() {
-	f.flows = []pawl.Flow{pawl.New("attacked", "Be attacked.", func(r *pawl.Run, in hostileInput) (string, error) {
-		pawl.Ask(r, "say", pawl.Messages[string]("Saying", llm.User(in.Topic+" or "+hostile)))
-		pawl.Input[string](r, "typed", "Which?")
-		return "", nil
-	})}
-	data := []string{"--data", filepath.Join(f.dir, "other")}
-	if err := os.MkdirAll("recorded", 0o700); err != nil {
-		f.t.Fatal(err)
-	}
-	f.run(false, append([]string{"run", "attacked", "--topic", hostile, "--model", "attacker/one"}, data...)...)
-	name := "recorded/$(touch pwned) \x1b[2J\u202e.json"
-	if code, _, errs := f.run(false, append([]string{"export", "last", "-o", name}, data...)...); code != 0 {
-		f.t.Fatalf("export: exit code %d\n%s", code, errs)
-	}
-	if err := os.WriteFile("recorded/half.json", []byte(`{"pawl_run":1,"`+hostile), 0o600); err != nil {
-		f.t.Fatal(err)
-	}
-}
-
-// attacks are command lines of each command. A command without any fails the test.
-func (f *battlefield) attacks() map[string][][]string {
-	r := f.runs
-	var runs [][]string
-	for _, file := range []string{"deep.json", "twice.json", "huge.json", "raw.json"} {
-		runs = append(runs, []string{"--input", file})
-	}
-	runs = append(runs, []string{"--topic", hostile, "--ends", "approval", "--model", "attacker/one"}, []string{"--topic", hostile, "--tokens", "-o", "out $(touch pwned) \x1b[2J.md"},
-		[]string{"--topic", "a", "--model", hostile}, []string{"--topic", "a", "--ends", "failure", "-o", "o'ut.md"}, []string{"--" + strings.ReplaceAll(hostile, "=", "")}, []string{"--bag", hostile},
-		[]string{"--topic", hostile, "--model", "attacker/one", "--dry-run"}, []string{"--topic", hostile, "--dry-run", "--json"}, []string{"--topic", "a", "--dry-run", "-o", hostile})
-	many := func(name string, words ...[]string) (lists [][]string) {
-		for _, w := range words {
-			lists = append(lists, append([]string{name}, w...))
-		}
-		return lists
-	}
-	all := func(name string, more ...string) (lists [][]string) {
-		for _, ends := range []string{"done", "approval", "input", "failure", "end", "refused", "paused"} {
-			lists = append(lists, append([]string{name, r[ends]}, more...))
-		}
-		return append(lists, []string{name, hostile})
-	}
-	some := func(name string, more ...string) (lists [][]string) {
-		for _, ends := range []string{"approval", "failure"} {
-			lists = append(lists, append([]string{name, r[ends]}, more...))
-		}
-		return lists
-	}
-	two := slices.Concat[[][]string]
-	return map[string][][]string{
-		"run attacked": func() (lists [][]string) {
-			for _, w := range runs {
-				lists = append(lists, append([]string{"run", "attacked"}, w...))
-			}
-			return lists
-		}(),
-		"run":    many("run", []string{hostile}, []string{}),
-		"batch":  many("batch", []string{"attacked", "inputs.jsonl", "-o", "results $(touch pwned).jsonl"}, []string{"attacked", "inputs.jsonl", "--model", "attacker/refuse"}, []string{"attacked", "deep.json"}, []string{"attacked", "raw.json"}, []string{hostile}),
-		"worker": many("worker", []string{"--drain"}, []string{"--drain", "--json"}),
-		"diff": two(all("diff"), some("diff", r["done"], "--json"), many("diff", []string{r["done"], r["failure"], "--json"}, []string{r["done"], r["approval"]}, []string{r["input"], r["refused"]}, []string{r["done"], r["approval"], "say"},
-			[]string{r["approval"], r["done"], "typed"}, []string{r["approval"], r["done"], "tried"}, []string{r["end"], r["done"], "--quiet"}, []string{r["done"], "--revisions", "typed,say"}, []string{r["done"], "--revisions", "typed"},
-			[]string{r["done"], "--revisions", "typed", "--json"}, []string{r["done"], "--revisions", hostile}, []string{r["done"], r["done"], hostile}, []string{r["done"]}, []string{hostile})),
-		"resume":     two(all("resume"), some("resume", "-o", "out $(touch pwned).md", "--prompts", hostile), some("resume", "--json")),
-		"pause":      all("pause"),
-		"cancel":     two(all("cancel", "--yes", "-m", hostile), some("cancel")),
-		"guide":      two(all("guide", hostile), some("guide", "@"+hostile)),
-		"raise":      two(all("raise", "--budget-calls", "3"), some("raise", "--budget-usd", hostile)),
-		"inbox":      many("inbox", []string{}, []string{"--json"}, []string{"--quiet"}, []string{"--flow", hostile}),
-		"show":       two(all("show"), some("show", "--json"), some("show", "--step", "say"), some("show", "--step", "typed", "--json"), some("show", "--step", hostile)),
-		"rerun":      two(some("rerun", "--plan"), some("rerun", "--plan", "--json"), some("rerun", "-o", "rerun $(touch pwned).md"), some("rerun", "--from", hostile)),
-		"fork":       two(some("fork", "--at", hostile), some("fork", "--at", "draft", "--value", hostile, "--plan")),
-		"result":     two(all("result"), some("result", "--json"), some("result", "-o", "result $(touch pwned).json")),
-		"watch":      two(all("watch"), some("watch", "--tokens"), some("watch", "--json")),
-		"logs":       two(all("logs"), some("logs", "--json"), some("logs", "--follow")),
-		"runs":       many("runs", []string{}, []string{"--json"}, []string{"--search", hostile}, []string{"--limit", "1"}, []string{"--flow", hostile}, []string{"--status", hostile}),
-		"flows":      many("flows", []string{}, []string{"--json"}),
-		"describe":   many("describe", []string{"attacked"}, []string{"attacked", "--json"}, []string{hostile}),
-		"doctor":     many("doctor", []string{}, []string{"--online"}, []string{"--json"}),
-		"completion": many("completion", []string{"bash"}, []string{"zsh"}, []string{"fish"}, []string{"powershell"}, []string{hostile}),
-		"version":    many("version", []string{}, []string{"--json"}),
-		"help":       many("help", []string{}, []string{"run", "attacked"}, []string{"models"}, []string{hostile}),
-		"approve":    two(all("approve", "-m", hostile), some("approve", "--value", hostile), some("approve", hostile)),
-		"reject":     two(all("reject", "--reason", "revise", "-m", hostile), some("reject", "--reason", hostile)),
-		"answer":     two(all("answer", "--file", "answer.json"), some("answer", "--value", hostile), some("answer", "--file", hostile)),
-		"supply":     two(all("supply", "--value", hostile), some("supply", hostile, "--file", "answer.json")),
-		"retry":      two(all("retry", "-m", hostile), some("retry", "--all")),
-		"skip":       all("skip", "-m", hostile),
-		"continue":   two(all("continue", "-m", hostile), some("continue", hostile)),
-		"rm":         two(all("rm", "--yes"), some("rm")),
-		"export":     two(all("export"), some("export", "-o", "out $(touch pwned) \x1b[2J.md"), some("export", "-o", "out $(touch pwned).html"), some("export", "-o", "out $(touch pwned).json", "--json"), some("export", "--redact", hostile), some("export", "-o", hostile)),
-		"import":     many("import", []string{"deep.json"}, []string{"twice.json"}, []string{"huge.json"}, []string{"raw.json"}, []string{hostile}, []string{hostile, "--json"}),
-		"verify":     two(all("verify"), some("verify", "--json"), many("verify", []string{"deep.json"}, []string{"huge.json"}, []string{"raw.json"}, []string{hostile + ".json"})),
-		"test":       many("test", []string{hostile}, []string{"recorded"}, []string{"recorded", "--json"}, []string{"raw.json"}, []string{"recorded", "--update"}),
-		"new":        many("new", []string{hostile}, []string{"../" + hostile}, []string{"a", "--pattern", hostile}, []string{"a", "--replace", hostile}, []string{"a", "--replace", "no $(touch pwned)", "--json"}, []string{"a", hostile}),
-		"backup":     many("backup", []string{"copy $(touch pwned) \x1b[2J.db"}, []string{"nowhere/" + hostile}),
-	}
-}
-
 // executable are the names of all commands that can be executed.
 func executable(c *cobra.Command) (names []string) {
 	for _, sub := range c.Commands() {
@@ -404,8 +174,10 @@ var (
 func (f *battlefield) checkTerminal(what, out string) {
 	f.t.Helper()
 	for _, at := range style.FindAllStringIndex(out, -1) {
-		// What is hostile has a stain before it too. Our own may have one behind it alone.
-		if strings.HasPrefix(out[at[1]:], stain) && strings.HasSuffix(out[:at[0]], stain) {
+		// A diff paints words that may begin with a stain: there what is hostile is told by the
+		// stain before it.
+		painted := strings.HasPrefix(what, "diff ") && !strings.HasSuffix(out[:at[0]], stain)
+		if strings.HasPrefix(out[at[1]:], stain) && !painted {
 			f.t.Errorf("%.200q lets a sequence through: %q", what, out[at[0]:min(len(out), at[1]+20)])
 		}
 	}

@@ -11,8 +11,6 @@ import (
 	"github.com/pawlrun/pawl/cli/internal/form"
 )
 
-func flowsOf(flows ...pawl.Flow) []pawl.Flow { return flows }
-
 // commands are all commands by group: what each does, how it is called, its flags.
 func (r *referenceWriter) commands() string {
 	var b strings.Builder
@@ -51,8 +49,8 @@ func (r *referenceWriter) command(b *strings.Builder, c *cobra.Command) {
 func ownFlags(c *cobra.Command) string {
 	own := pflag.NewFlagSet("", pflag.ContinueOnError)
 	own.SortFlags = false
-	c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
-		if _, input := f.Value.(*form.Field); !input && f.Name != "help" {
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if _, input := f.Value.(*form.Field); !input && f.Name != "help" && c.Root().PersistentFlags().Lookup(f.Name) == nil {
 			own.AddFlag(f)
 		}
 	})

@@ -14,16 +14,13 @@ import (
 	"github.com/pawlrun/pawl/internal/terminaltest"
 )
 
-// TestPageScreens runs what pages show of a terminal, on one of 80 columns.
-func TestPageScreens(t *testing.T) {
-	bin := buildPrograms(t)
-	for _, page := range documents(t) {
-		for _, b := range blocks(t, page, "screen") {
-			line, want, _ := strings.Cut(strings.TrimPrefix(b[1], "$ "), "\n")
-			got := screen(t, bin, line)
-			if d := cmp.Diff(drawn(want), elide(drawn(want), drawn(got))); d != "" {
-				t.Errorf("%s (-%s +real):\n%s", line, page, d)
-			}
+// showScreens runs what a page shows of a terminal, on one of 80 columns.
+func showScreens(t *testing.T, page, bin string) {
+	for _, b := range blocks(t, page, "screen") {
+		line, want, _ := strings.Cut(strings.TrimPrefix(b[1], "$ "), "\n")
+		got := screen(t, bin, line)
+		if d := cmp.Diff(drawn(want), elide(drawn(want), drawn(got))); d != "" {
+			t.Errorf("%s (-%s +real):\n%s", line, page, d)
 		}
 	}
 }

@@ -130,13 +130,16 @@ func checkPromises(t *testing.T, text string) {
 	}
 }
 
-// TestPageCommands runs what pages show. A line of three dots stands for any
+// TestPageCommands runs what pages show, and looks at it on a terminal. A line of three dots stands for any
 // lines; times, durations and run ids differ each time.
 func TestPageCommands(t *testing.T) {
 	bin := buildPrograms(t)
 	for _, page := range documents(t) {
 		if len(blocks(t, page, "run")) > 0 {
-			t.Run(page, func(t *testing.T) { runCommands(t, page, bin) })
+			t.Run(page, func(t *testing.T) {
+				runCommands(t, page, bin)
+				showScreens(t, page, bin)
+			})
 		}
 	}
 }

@@ -63,7 +63,7 @@ type promptDescription struct {
 	Model    string          `json:"model"`    // empty: the run's
 	Fallback []string        `json:"fallback"` // the models that stand in for it
 	Text     string          `json:"text"`     // the file as it is
-	Answer   json.RawMessage `json:"answer"`   // JSON Schema; null: text
+	Answer   json.RawMessage `json:"answer"`   // what is to be answered, as JSON Schema; null: text
 	Visible  string          `json:"visible"`  // what a reader sees of it; may be empty
 	Why      string          `json:"why"`      // why that matters; may be empty
 }

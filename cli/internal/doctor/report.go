@@ -33,6 +33,7 @@ type Options struct {
 	Getenv    func(string) string
 	Now       func() time.Time
 	Command   func(words ...string) string // a command line of the program's, for remedies
+	Patience  time.Duration                // with a program on this machine that does not answer; 0: a moment
 }
 
 // Report collects what checks find. It is not for concurrent use.

@@ -21,11 +21,11 @@ import "github.com/pawlrun/pawl"
 
 // Shape is what a flow may do.
 type Shape struct {
-	Flow  string  `json:"flow"`  // the flow that it is of
+	Flow  string  `json:"flow"`  // its name
 	From  From    `json:"from"`  // what it was read from
-	Run   string  `json:"run"`   // the run whose steps are counted in it; empty: none
+	Run   string  `json:"run"`   // whose steps are counted in it; empty: none
 	Whole bool    `json:"whole"` // false: it is larger than may be shown
-	Nodes []*Node `json:"nodes"` // its parts, one after another
+	Nodes []*Node `json:"nodes"` // one after another
 }
 
 // From says what a shape was read from.
@@ -51,7 +51,7 @@ type Node struct {
 	Text    string  `json:"text"`
 	Purpose string  `json:"purpose"` // of a step, if it is known without running; may be empty
 	Prompt  string  `json:"prompt"`  // that an ask is asked with; empty: not known
-	Source  string  `json:"source"`  // the line of code, "flow.go:31"; empty: not known
+	Source  string  `json:"source"`  // "flow.go:31"; empty: not known
 	Leaves  bool    `json:"leaves"`  // of a case: behind it the loop that it stands in is over
 	Seen    *Seen   `json:"seen"`    // what a run made of a step or scope; null: no run is counted, or it has none of it
 	Nodes   []*Node `json:"nodes"`   // inside, one after another; of a choice its cases, of parallel its branches
@@ -83,11 +83,11 @@ const (
 // Seen is what a run made of a node: how many of its steps there are, by their status, and
 // what they took.
 type Seen struct {
-	Steps   int      `json:"steps"`   // how many steps it has
-	Done    int      `json:"done"`    // of these, how many are done
+	Steps   int      `json:"steps"`   // all there are of it
+	Done    int      `json:"done"`    // with a result
 	Running int      `json:"running"` // begun and neither done nor standing still
 	Waiting int      `json:"waiting"` // for a person, a program or a timer
-	Failed  int      `json:"failed"`  // of these, how many failed
+	Failed  int      `json:"failed"`  // that stand still since something went wrong
 	Reused  int      `json:"reused"`  // of those done: taken over from the run's base
 	Calls   int      `json:"calls"`   // attempts that asked a model
 	Keys    []string `json:"keys"`    // of the first steps, those that are not done before the others

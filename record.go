@@ -373,6 +373,10 @@ type Decision struct {
 	Delivery string          `json:"delivery"` // of an event from a program: the id of its delivery; empty: somebody decided
 	Expired  bool            `json:"expired"`  // nobody decided: the deadline passed, and the flow's default counts
 
+	// Trace is the W3C traceparent of whoever decides, to which telemetry links what comes
+	// of it; empty: none. It is part of no record, nor of the JSON form.
+	Trace string `json:"-"`
+
 	// Carried says that the decision was made on the run's base, and was taken over from
 	// there: At is when. It is of records alone.
 	Carried bool `json:"carried"`

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
-
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
@@ -45,42 +43,10 @@ func (a *app) describeCommand() *cobra.Command {
 	return c
 }
 
-// flowDescription is a flow as `describe --json` shows it.
-type flowDescription struct {
-	Name        string              `json:"name"`
-	Purpose     string              `json:"purpose"`
-	Input       json.RawMessage     `json:"input"`  // JSON Schema
-	Output      json.RawMessage     `json:"output"` // JSON Schema
-	Prompts     []promptDescription `json:"prompts"`
-	Example     json.RawMessage     `json:"example"` // an input that works; null: none is given
-	Fingerprint string              `json:"fingerprint"`
-	pawl.Doc
-}
-
-type promptDescription struct {
-	Name     string          `json:"name"`
-	Purpose  string          `json:"purpose"`
-	Model    string          `json:"model"`    // empty: the run's
-	Fallback []string        `json:"fallback"` // that stand in for it
-	Text     string          `json:"text"`     // the file as it is
-	Answer   json.RawMessage `json:"answer"`   // JSON Schema; null: text
-	Visible  string          `json:"visible"`
-	Why      string          `json:"why"`
-}
-
 func (a *app) describe(f pawl.Flow) error {
-	info := f.Describe()
-	if !a.json {
-		(&page.Page{Out: a.out, Width: a.width()}).Flow(info, a.runExample(f))
-		return nil
+	if a.json {
+		return a.printJSON(a.view().Describe(f))
 	}
-	d := flowDescription{info.Name, info.Purpose, info.Input.JSON(), info.Output.JSON(), []promptDescription{}, info.Example, info.Fingerprint, info.Doc}
-	for _, p := range info.Prompts {
-		described := promptDescription{Name: p.Name, Purpose: p.Purpose, Model: p.Model, Fallback: append([]string{}, p.Fallback...), Text: p.Text, Visible: p.Visible, Why: p.Why}
-		if p.Answer != nil {
-			described.Answer = p.Answer.JSON()
-		}
-		d.Prompts = append(d.Prompts, described)
-	}
-	return a.printJSON(d)
+	(&page.Page{Out: a.out, Width: a.width()}).Flow(f.Describe(), a.runExample(f))
+	return nil
 }

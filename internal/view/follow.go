@@ -88,3 +88,17 @@ func (f *Follower) Text(s string) string {
 	defer f.mu.Unlock()
 	return f.mask.Line(s)
 }
+
+// Events returns up to limit events of a run after a place that are recorded by now.
+func (v *View) Events(ctx context.Context, id pawl.RunID, after pawl.Seq, limit int) ([]pawl.Event, error) {
+	f, err := v.Follow(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	recorded, err := v.journal.Read(ctx, id, after, limit)
+	events := make([]pawl.Event, len(recorded))
+	for i, ev := range recorded {
+		events[i] = f.shown(ev).Event
+	}
+	return events, err
+}

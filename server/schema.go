@@ -73,6 +73,9 @@ func settle(doc *huma.OpenAPI) {
 			if op == nil {
 				continue
 			}
+			if op.SkipValidateBody {
+				op.RequestBody.Content = map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Description: "A run as a file: lines of JSON."}}}
+			}
 			for _, param := range op.Parameters {
 				param.Schema.Nullable = false
 			}

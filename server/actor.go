@@ -87,14 +87,20 @@ func (s *Server) admit(r *http.Request, need Role) (Actor, *Problem) {
 	return actor, nil
 }
 
-// whois returns whose token or cookie a request has.
+// whois returns whose token or cookie a request has. The ticket is a token, too.
 func (s *Server) whois(r *http.Request) (Actor, bool) {
 	if header := r.Header.Get("Authorization"); header != "" {
 		scheme, secret, _ := strings.Cut(header, " ")
-		if !strings.EqualFold(scheme, "Bearer") || s.o.Authenticate == nil {
+		secret = strings.TrimSpace(secret)
+		switch {
+		case !strings.EqualFold(scheme, "Bearer") || secret == "":
+			return Actor{}, false
+		case s.o.Ticket != "" && isSame(secret, s.o.Ticket):
+			return s.o.Visitor, true
+		case s.o.Authenticate == nil:
 			return Actor{}, false
 		}
-		return s.o.Authenticate(strings.TrimSpace(secret))
+		return s.o.Authenticate(secret)
 	}
 	if s.o.Ticket == "" {
 		return Actor{}, false

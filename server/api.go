@@ -2,9 +2,11 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -46,7 +48,7 @@ func (r router) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Req
 
 // operation is a route.
 func operation(method, path, id, summary string) huma.Operation {
-	return huma.Operation{Method: method, Path: prefix + path, OperationID: id, Summary: summary, MaxBodyBytes: maxBody}
+	return huma.Operation{Method: method, Path: prefix + path, OperationID: id, Summary: summary, MaxBodyBytes: maxBody, BodyReadTimeout: 30 * time.Second}
 }
 
 // route registers a route for those who have a role. What its function returns as an
@@ -113,6 +115,11 @@ type InStep struct {
 
 // notFound answers what has no route.
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/" && r.Method == http.MethodGet {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		fmt.Fprintf(w, "Runs are served under %s; %s/openapi.json lists the routes.\n", prefix, prefix)
+		return
+	}
 	var allowed []string
 	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
 		other := r.Clone(r.Context())

@@ -21,7 +21,7 @@ func TestRunFromStartToEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := open(t, dir, nil)
 			flows := want[[]view.FlowRecord](h, 200, vera, "GET", "/api/v1/flows", nil)
-			if len(flows) != 1 || flows[0].Name != "letter" {
+			if len(flows) != 2 || flows[0].Name != "letter" {
 				t.Errorf("flows are %+v", flows)
 			}
 			d := want[view.FlowDescription](h, 200, vera, "GET", "/api/v1/flows/letter", nil)

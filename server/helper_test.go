@@ -42,6 +42,19 @@ var letter = pawl.New("letter", "Writes a letter.", func(r *pawl.Run, in letterI
 	return answer.Value.Text, nil
 }, pawl.Example(letterIn{Topic: "tides"}))
 
+type manyIn struct {
+	N    int    `json:"n"`
+	Text string `json:"text"`
+}
+
+// many does something many times.
+var many = pawl.New("many", "Does much.", func(r *pawl.Run, in manyIn) (string, error) {
+	for range in.N {
+		pawl.Do(r, "keep", in.Text, func(_ context.Context, s string) (string, error) { return s, nil })
+	}
+	return "done", nil
+})
+
 // house is a server over a real engine, on a real socket.
 type house struct {
 	*httptest.Server
@@ -67,6 +80,12 @@ const (
 // open opens a house. With a directory its journal is SQLite's there.
 func open(t *testing.T, dir string, change func(*server.Options)) *house {
 	t.Helper()
+	return openWith(t, dir, models(), nil, change)
+}
+
+// openWith is open with models of one's own, and somebody who is told the pieces of answers.
+func openWith(t *testing.T, dir string, models llm.Catalog, pieces func(pawl.Piece), change func(*server.Options)) *house {
+	t.Helper()
 	var j journal.Journal
 	if dir == "" {
 		j = checktest.Memory(t)
@@ -79,10 +98,10 @@ func open(t *testing.T, dir string, change func(*server.Options)) *house {
 		j = db
 	}
 	h := &house{t: t, journal: j}
-	flows := []pawl.Flow{letter}
+	flows := []pawl.Flow{letter, many}
 	o := &server.Options{Flows: flows, Journal: j, Rate: -1, Ticket: "ticket", Visitor: server.Actor{Name: "paula", Role: server.RoleOperator},
 		Authenticate: func(secret string) (server.Actor, bool) { a, ok := actors[secret]; return a, ok }}
-	h.engine = local.New(&local.Options{Journal: j, Flows: flows, Models: models(), Model: "test/one", Program: "test"})
+	h.engine = local.New(&local.Options{Journal: j, Flows: flows, Models: models, Model: "test/one", Program: "test", Pieces: pieces})
 	o.Engine = h.engine
 	if change != nil {
 		change(o)

@@ -30,6 +30,14 @@ func (s *Server) inboxRoutes() {
 			}
 			return bodyOf(items), nil
 		})
+	route(s, operation(http.MethodGet, "/runs/{run}/blockers", "list-blockers", "List the open blockers of a run"), RoleViewer,
+		func(ctx context.Context, in *InRun) (*body[[]pawl.Blocker], error) {
+			rec, err := s.view.Run(ctx, in.Run)
+			if err != nil {
+				return nil, err
+			}
+			return bodyOf(rec.Blockers), nil
+		})
 	route(s, operation(http.MethodGet, "/runs/{run}/blockers/{key}", "get-blocker", "Get an open blocker, with the schema of what it takes"), RoleBlocker,
 		func(ctx context.Context, in *InStep) (*body[blocker], error) {
 			b, err := s.blocker(ctx, in.Run, in.Key)

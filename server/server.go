@@ -52,6 +52,7 @@ type Options struct {
 
 	Rate     float64       // requests in a second that each caller may make on average; 0: 200, negative: no limit
 	Streams  int           // that may be open at once; 0: 1024
+	Stuck    time.Duration // how long the reader of a stream may take for one event; 0: 10 s
 	Patience time.Duration // how long a request may take that is no stream; 0: 1 min
 	Drain    time.Duration // how long Serve waits for requests under way when it ends; 0: 25 s
 
@@ -66,6 +67,8 @@ type Server struct {
 	api     huma.API
 	session string // the cookie's value
 	rates   rates
+	hub     *hub
+	streams streams
 	starts  keyed
 	imports chan struct{} // holds an element for each import under way
 	log     *slog.Logger
@@ -88,6 +91,9 @@ func New(o *Options) *Server {
 	if s.o.Streams == 0 {
 		s.o.Streams = 1024
 	}
+	if s.o.Stuck == 0 {
+		s.o.Stuck = 10 * time.Second
+	}
 	if s.o.Patience == 0 {
 		s.o.Patience = time.Minute
 	}
@@ -95,12 +101,14 @@ func New(o *Options) *Server {
 		s.o.Drain = 25 * time.Second
 	}
 	s.view = view.New(o.Engine, o.Journal, o.Flows)
+	s.hub = newHub(s)
 	s.api = newAPI(s)
 	s.flowRoutes()
 	s.runRoutes()
 	s.startRoutes()
 	s.stepRoutes()
 	s.eventRoutes()
+	s.streamRoutes()
 	s.inboxRoutes()
 	s.decisionRoutes()
 	s.steerRoutes()

@@ -95,10 +95,19 @@ func (v *View) Events(ctx context.Context, id pawl.RunID, after pawl.Seq, limit 
 	if err != nil {
 		return nil, err
 	}
-	recorded, err := v.journal.Read(ctx, id, after, limit)
+	return f.Read(ctx, after, limit)
+}
+
+// Read returns up to limit of the run's events after a place that are recorded by now.
+func (f *Follower) Read(ctx context.Context, after pawl.Seq, limit int) ([]pawl.Event, error) {
+	recorded, err := f.view.journal.Read(ctx, f.id, after, limit)
 	events := make([]pawl.Event, len(recorded))
 	for i, ev := range recorded {
-		events[i] = f.shown(ev).Event
+		events[i] = f.Shown(ev)
 	}
 	return events, err
 }
+
+// Shown returns one of the run's events, here as it is recorded, as it may be shown. It
+// wants them in order.
+func (f *Follower) Shown(ev pawl.Event) pawl.Event { return f.shown(ev).Event }

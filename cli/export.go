@@ -46,7 +46,7 @@ func (a *app) exportCommand() *cobra.Command {
 			"name them too. Keys of steps are not looked at, and identities of a map's items stand\n" +
 			"in them; nor are the paths of files that --prompts gave, which leave as they are.",
 		Example: a.example("export", "last", "-o", "run.json") + "\n" + a.example("export", "last", "-o", "run.html") + "\n" +
-			a.example("export", "3f2a", "-o", "run.json", "--redact", "'sections[*]/write'", "--redact", "input:customer.name"),
+			a.example("export", "3f2a", "-o", "run.json", "--redact", "sections[*]/write", "--redact", "input:customer.name"),
 		Args: oneRun,
 	}
 	flags := c.Flags()
@@ -63,7 +63,7 @@ func (a *app) exportCommand() *cobra.Command {
 // exported is what `export --json -o` says.
 type exported struct {
 	runfile.Proof
-	File   string     `json:"file"`
+	File   string     `json:"file"`   // the file that was written
 	Behind []pawl.Key `json:"behind"` // steps that come behind what --redact names, and of which something leaves
 }
 

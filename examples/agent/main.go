@@ -20,7 +20,7 @@ import (
 	"github.com/pawlrun/pawl/llm"
 )
 
-//go:embed prompts
+//go:embed *.go prompts
 var files embed.FS
 
 // Question is what the agent is to answer.
@@ -75,7 +75,7 @@ func (m Move) Validate() error {
 var turnP = pawl.MustPrompt[Question, Move](files, "prompts/turn.md")
 
 // Flow answers a question with tools.
-var Flow = pawl.New("agent", "Answer a question about the shop with tools.", agent, pawl.Prompts(turnP),
+var Flow = pawl.New("agent", "Answer a question about the shop with tools.", agent, pawl.Prompts(turnP), pawl.Sources(files),
 	pawl.Example(Question{Question: "What do 3 kettles cost, sent to Rome?"}))
 
 const turns = 8

@@ -7,7 +7,7 @@ import (
 	"github.com/pawlrun/pawl/flows/internal/prose"
 )
 
-//go:embed prompts
+//go:embed *.go prompts
 var files embed.FS
 
 var (
@@ -19,7 +19,7 @@ var (
 
 // Flow plans, writes, reviews and, if needed, revises a short article.
 var Flow = pawl.New("article", "Plan, write, review and, if needed, revise a short article.", article,
-	pawl.Prompts(outlineP, draftP, reviewP, reviseP),
+	pawl.Prompts(outlineP, draftP, reviewP, reviseP), pawl.Sources(files),
 	pawl.Example(Input{Topic: "Why small steps work", MaxRevisions: 1}))
 
 // The data of prompts is flat: a prompt that leaves out a field of its data does

@@ -8,7 +8,7 @@ import (
 	"github.com/pawlrun/pawl/flows/internal/prose"
 )
 
-//go:embed prompts
+//go:embed *.go prompts
 var files embed.FS
 
 var (
@@ -21,7 +21,7 @@ var (
 
 // Flow plans, writes, reviews and, if needed, reworks a blog post.
 var Flow = pawl.New("blog", "Plan a blog post, write its sections, review the whole and rework what does not fit.", blog,
-	pawl.Prompts(planP, writeP, reviewP, reworkP, reviseP),
+	pawl.Prompts(planP, writeP, reviewP, reworkP, reviseP), pawl.Sources(files),
 	pawl.Example(Input{Topic: "Why small steps work", TargetLength: 1000, Style: "informative", MinCohesion: 0.7}))
 
 // maxRounds is how often a post is reviewed at most.

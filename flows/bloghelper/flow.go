@@ -11,7 +11,7 @@ import (
 	"github.com/pawlrun/pawl/pattern"
 )
 
-//go:embed prompts
+//go:embed *.go prompts
 var files embed.FS
 
 var (
@@ -24,7 +24,7 @@ var (
 
 // Flow helps with a blog post.
 var Flow = pawl.New("blog-helper", "Brainstorm, outline, draft, critique and revise a blog post.", blogHelper,
-	pawl.Prompts(brainstormP, outlineP, draftP, critiqueP, reviseP),
+	pawl.Prompts(brainstormP, outlineP, draftP, critiqueP, reviseP), pawl.Sources(files),
 	pawl.Doc{Level: "beginner", Pattern: "chain and refine", Visible: "the ideas with their scores, which one was taken, and each critique",
 		Why: "each step can be judged before the next is paid for, and the best draft is kept whatever the last one is"},
 	pawl.Example(Input{Topic: "Why small steps work", Audience: "people who learn to program", MaxRevisions: 2}))

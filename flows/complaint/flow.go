@@ -11,7 +11,7 @@ import (
 	"github.com/pawlrun/pawl/flows/internal/prose"
 )
 
-//go:embed prompts
+//go:embed *.go prompts
 var files embed.FS
 
 var (
@@ -24,7 +24,7 @@ var (
 
 // Flow answers a complaint.
 var Flow = pawl.New("complaint", "Answer a letter of complaint; a person looks where it may escalate.", complaint,
-	pawl.Prompts(summarizeP, classifyP, draftP, riskP, checkP),
+	pawl.Prompts(summarizeP, classifyP, draftP, riskP, checkP), pawl.Sources(files),
 	pawl.Doc{Level: "beginner", Pattern: "chain", Visible: "what is understood, what is offered, and why a person must look, if one must",
 		Why: "models read and write, code decides: what is offered and who must look is policy, the same every time"},
 	pawl.Example(Input{Letter: "The kettle that I bought from you for 40 euros leaks. I want one that works. Ada Lovelace"}))

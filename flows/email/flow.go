@@ -9,7 +9,7 @@ import (
 	"github.com/pawlrun/pawl/pattern"
 )
 
-//go:embed prompts
+//go:embed *.go prompts
 var files embed.FS
 
 var (
@@ -20,7 +20,7 @@ var (
 
 // Flow writes an email.
 var Flow = pawl.New("email", "Write an email, have it reviewed and revise it until it is good.", email,
-	pawl.Prompts(writeP, reviewP, reviseP),
+	pawl.Prompts(writeP, reviewP, reviseP), pawl.Sources(files),
 	pawl.Doc{Level: "beginner", Pattern: "refine", Visible: "each draft with its score and what was wrong with it",
 		Why: "a reviewer finds what a writer overlooks, and the best draft is kept whatever the last one is"},
 	pawl.Example(Input{To: "Ada", About: "The meeting moves from Thursday to Friday at ten.", Tone: "friendly", MaxRevisions: 2}))

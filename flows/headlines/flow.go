@@ -10,7 +10,7 @@ import (
 	"github.com/pawlrun/pawl/pattern"
 )
 
-//go:embed prompts
+//go:embed *.go prompts
 var files embed.FS
 
 var (
@@ -20,7 +20,7 @@ var (
 
 // Flow finds a headline.
 var Flow = pawl.New("headlines", "Write headlines in several tones at once and pick the best.", headlines,
-	pawl.Prompts(writeP, judgeP),
+	pawl.Prompts(writeP, judgeP), pawl.Sources(files),
 	pawl.Doc{Level: "beginner", Pattern: "fan-out and best of", Visible: "each headline with its tone, its score and the reason",
 		Why: "it is easier to choose than to say beforehand what is wanted, and a tone that is refused costs only itself"},
 	pawl.Example(Input{Text: "The harbour opens again on Monday. It was closed for a year.", N: 3}))

@@ -11,7 +11,7 @@ import (
 	"github.com/pawlrun/pawl/pattern"
 )
 
-//go:embed prompts
+//go:embed *.go prompts
 var files embed.FS
 
 var (
@@ -24,7 +24,7 @@ var (
 
 // Flow makes study notes.
 var Flow = pawl.New("study-notes", "Make study notes of a text, with a quiz, and review them against it.", studyNotes,
-	pawl.Prompts(planP, noteP, summaryP, quizP, reviewP),
+	pawl.Prompts(planP, noteP, summaryP, quizP, reviewP), pawl.Sources(files),
 	pawl.Doc{Level: "intermediate", Pattern: "orchestrate", Visible: "the key concepts, the notes on each, the summary, the quiz and what the reviewer found",
 		Why: "what the concepts are is only known once the text is read, and who did not write the notes checks them against it"},
 	pawl.Example(Input{Text: "The tides follow the moon. Twice a day the sea rises and falls. The sun pulls as well, but less: when both pull the same way, the tide is a spring tide.", Level: "beginner"}))

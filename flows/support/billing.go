@@ -20,7 +20,7 @@ var (
 
 // BillingFlow answers a message about an invoice or a payment.
 var BillingFlow = pawl.New("support-billing", "Answer a message about an invoice or a payment.", billing,
-	pawl.Prompts(claimP, billingP),
+	pawl.Prompts(claimP, billingP), pawl.Sources(files),
 	pawl.Doc{Level: "beginner", Pattern: "chain", Visible: "the invoice and the claim", Why: "without a number there is nothing to write about, and code asks for it"},
 	pawl.Example(Message{Customer: "Ada", Text: "I am billed twice in invoice A-17."}))
 

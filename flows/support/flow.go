@@ -10,14 +10,14 @@ import (
 	"github.com/pawlrun/pawl/pattern"
 )
 
-//go:embed prompts
+//go:embed *.go prompts
 var files embed.FS
 
 var routeP = pawl.MustPrompt[Message, pattern.Choice[Desk]](files, "prompts/route.md")
 
 // Flow answers a customer's message.
 var Flow = pawl.New("support", "Route a customer's message to billing, technical, refund or a person.", support,
-	pawl.Prompts(routeP),
+	pawl.Prompts(routeP), pawl.Sources(files),
 	pawl.Doc{Level: "intermediate", Pattern: "route", Visible: "where a message goes, how sure that is, and why",
 		Why: "different questions need different work, and a wrong desk costs more than a person who looks"},
 	pawl.Example(Message{Customer: "Ada", Text: "The billing of my invoice A-17 is wrong: I am billed twice."}))

@@ -17,7 +17,7 @@ var moneyP = pawl.MustPrompt[Message, Money](files, "prompts/money.md")
 
 // RefundFlow gives money back.
 var RefundFlow = pawl.New("support-refund", "Give money back; more than 100 euros want approval.", refund,
-	pawl.Prompts(moneyP),
+	pawl.Prompts(moneyP), pawl.Sources(files),
 	pawl.Doc{Level: "intermediate", Pattern: "chain with approval", Visible: "the sum, and who decided on it", Why: "a model may read a sum, and may not decide on it"},
 	pawl.Example(Message{Customer: "Ada", Text: "The kettle leaks. I want my 140 euros back."}))
 

@@ -18,7 +18,7 @@ var (
 
 // TechnicalFlow answers a message about something that does not work.
 var TechnicalFlow = pawl.New("support-technical", "Answer a message about something that does not work.", technical,
-	pawl.Prompts(reportP, technicalP),
+	pawl.Prompts(reportP, technicalP), pawl.Sources(files),
 	pawl.Doc{Level: "beginner", Pattern: "chain", Visible: "the report with its number", Why: "developers need a report, the customer an answer: two readers, two questions"},
 	pawl.Example(Message{Customer: "Ada", Text: "The app closes when I open a second window."}))
 

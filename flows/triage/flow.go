@@ -10,7 +10,7 @@ import (
 	"github.com/pawlrun/pawl/flows/internal/prose"
 )
 
-//go:embed prompts
+//go:embed *.go prompts
 var files embed.FS
 
 var (
@@ -20,7 +20,7 @@ var (
 
 // Flow triages tickets.
 var Flow = pawl.New("triage", "Sum up, sort and answer tickets; a person looks at those to escalate.", triage,
-	pawl.Prompts(readP, respondP),
+	pawl.Prompts(readP, respondP), pawl.Sources(files),
 	pawl.Doc{Level: "intermediate", Pattern: "fan-out with people beside", Visible: "each ticket's intent, urgency and response, and which ones wait for a person",
 		Why: "a person is asked about one ticket of many, and holds up none of the others"},
 	pawl.Example(Input{Tickets: []Ticket{

@@ -11,14 +11,14 @@ import (
 	"github.com/pawlrun/pawl/pattern"
 )
 
-//go:embed prompts
+//go:embed *.go prompts
 var files embed.FS
 
 var routeP = pawl.MustPrompt[routeData, pattern.Choice[Form]](files, "prompts/route.md")
 
 // Flow writes about a topic.
 var Flow = pawl.New("write", "Write an article or a blog post, whichever fits the topic.", write,
-	pawl.Prompts(routeP),
+	pawl.Prompts(routeP), pawl.Sources(files),
 	pawl.Doc{Level: "intermediate", Pattern: "route", Visible: "which form was chosen, how sure the router was, and the whole run of that flow",
 		Why: "a flow that is good at one thing can be called by another: each form stays as it is, and can be run alone"},
 	pawl.Example(Input{Topic: "How I learned to love small steps"}))

@@ -10,11 +10,11 @@ import (
 // Proof is what a file, or a run that was verified, says of itself, in the form in which
 // it is printed as JSON.
 type Proof struct {
-	Run      pawl.RunID `json:"run"`
-	Events   int        `json:"events"`
-	Last     string     `json:"last"` // hash of the last event
-	Withheld int        `json:"withheld"`
-	Unsalted int        `json:"unsalted"`
+	Run      pawl.RunID `json:"run"`      // the run's id
+	Events   int        `json:"events"`   // how many it has
+	Last     string     `json:"last"`     // hash of the last event: note it elsewhere, or compare it with one that you noted
+	Withheld int        `json:"withheld"` // how many of them have no body here
+	Unsalted int        `json:"unsalted"` // how many of these have no salt, so that short bodies can be guessed
 }
 
 // Proof returns what the file says of itself.
@@ -25,13 +25,13 @@ func (f *File) Proof() Proof {
 // Taken is what became of the file of a run that was to be taken in, in the form in which
 // it is printed as JSON.
 type Taken struct {
-	Run      pawl.RunID  `json:"run"`
-	Flow     string      `json:"flow"`
-	Status   pawl.Status `json:"status"`
-	Events   int         `json:"events"`
-	Withheld int         `json:"withheld"` // of the run as it is there
-	There    bool        `json:"there"`    // already
-	Lacks    int         `json:"lacks"`    // payloads that are withheld there, and that the file has
+	Run      pawl.RunID  `json:"run"`      // the run's id
+	Flow     string      `json:"flow"`     // its flow
+	Status   pawl.Status `json:"status"`   // where it stands
+	Events   int         `json:"events"`   // how many it has
+	Withheld int         `json:"withheld"` // how many of them have no body, of the run as it is here
+	There    bool        `json:"there"`    // it was here already, and was left as it is
+	Lacks    int         `json:"lacks"`    // how many bodies are withheld here that the file has
 }
 
 // Import takes the file's run into a journal, and returns it as it is there. A journal

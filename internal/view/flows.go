@@ -6,38 +6,40 @@ import (
 	"io/fs"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/shape"
 )
 
 // FlowRecord is a flow in a list, in the form in which it is printed as JSON.
 type FlowRecord struct {
-	Name    string          `json:"name"`
-	Purpose string          `json:"purpose"`
-	Input   json.RawMessage `json:"input"` // its JSON Schema
+	Name    string          `json:"name"`    // the flow's name
+	Purpose string          `json:"purpose"` // what it is for, in a line
+	Input   json.RawMessage `json:"input"`   // its JSON Schema
 }
 
 // FlowDescription is a flow whole, in the form in which it is printed as JSON. Lists are
 // never nil.
 type FlowDescription struct {
-	Name        string              `json:"name"`
-	Purpose     string              `json:"purpose"`
-	Input       json.RawMessage     `json:"input"`  // JSON Schema
-	Output      json.RawMessage     `json:"output"` // JSON Schema
-	Prompts     []PromptDescription `json:"prompts"`
-	Example     json.RawMessage     `json:"example"` // an input that works; null: none is given
-	Fingerprint string              `json:"fingerprint"`
+	Name        string              `json:"name"`        // the flow's name
+	Purpose     string              `json:"purpose"`     // what it is for, in a line
+	Input       json.RawMessage     `json:"input"`       // JSON Schema
+	Output      json.RawMessage     `json:"output"`      // JSON Schema
+	Prompts     []PromptDescription `json:"prompts"`     // those that the flow lists
+	Example     json.RawMessage     `json:"example"`     // an input that works; null: none is given
+	Fingerprint string              `json:"fingerprint"` // digest of its prompts and schemas
+	Shape       *shape.Shape        `json:"shape"`       // what it may do; null: it does not carry its code
 	pawl.Doc
 }
 
 // PromptDescription is a prompt of it.
 type PromptDescription struct {
-	Name     string          `json:"name"`
-	Purpose  string          `json:"purpose"`
+	Name     string          `json:"name"`     // the prompt's name
+	Purpose  string          `json:"purpose"`  // what it is for, in a line
 	Model    string          `json:"model"`    // empty: the run's
-	Fallback []string        `json:"fallback"` // that stand in for it
+	Fallback []string        `json:"fallback"` // the models that stand in for it
 	Text     string          `json:"text"`     // the file as it is
 	Answer   json.RawMessage `json:"answer"`   // JSON Schema; null: text
-	Visible  string          `json:"visible"`
-	Why      string          `json:"why"`
+	Visible  string          `json:"visible"`  // what a reader sees of it; may be empty
+	Why      string          `json:"why"`      // why that matters; may be empty
 }
 
 // SourceFile is a file that a flow is written in.
@@ -59,7 +61,7 @@ func (v *View) Flows() []FlowRecord {
 // Describe returns what can be known of a flow without running it.
 func (v *View) Describe(f pawl.Flow) FlowDescription {
 	info := f.Describe()
-	d := FlowDescription{info.Name, info.Purpose, info.Input.JSON(), info.Output.JSON(), []PromptDescription{}, info.Example, info.Fingerprint, info.Doc}
+	d := FlowDescription{info.Name, info.Purpose, info.Input.JSON(), info.Output.JSON(), []PromptDescription{}, info.Example, info.Fingerprint, Shape(f, v.flows, nil), info.Doc}
 	for _, p := range info.Prompts {
 		described := PromptDescription{Name: p.Name, Purpose: p.Purpose, Model: p.Model, Fallback: append([]string{}, p.Fallback...), Text: p.Text, Visible: p.Visible, Why: p.Why}
 		if p.Answer != nil {

@@ -25,11 +25,11 @@ func (p *Page) Flow(info pawl.FlowInfo, example string) {
 
 	var input [][]string
 	for _, in := range form.Flags(pflag.NewFlagSet("", pflag.ContinueOnError), info.Input, func(string) bool { return false }) {
-		input = append(input, []string{in.Name, shape(in.Node), term.Plain(in.Usage())})
+		input = append(input, []string{in.Name, inWords(in.Node), term.Plain(in.Usage())})
 	}
 	p.section("Input", input)
 
-	output := [][]string{{"", shape(info.Output.Root()), term.Plain(info.Output.Root().Description)}}
+	output := [][]string{{"", inWords(info.Output.Root()), term.Plain(info.Output.Root().Description)}}
 	if fields := info.Output.Fields(); len(fields) > 0 {
 		output = nodeRows(fields)
 	}
@@ -48,7 +48,7 @@ func (p *Page) Flow(info pawl.FlowInfo, example string) {
 		}
 		answer := "text"
 		if pr.Answer != nil {
-			answer = shape(pr.Answer.Root())
+			answer = inWords(pr.Answer.Root())
 		}
 		asked := term.Plain(pr.Name) + ": " + term.Plain(pr.Purpose+model+", answers "+answerWord(pr.Answer, answer))
 		fmt.Fprintln(p.Out, "  "+term.Hang(asked, 2, p.Width))
@@ -83,7 +83,7 @@ func nodeRows(fields []schema.Field) [][]string {
 		if len(facts) > 0 {
 			text += " (" + strings.Join(facts, "; ") + ")"
 		}
-		rows = append(rows, []string{f.Name, shape(f.Node), term.Plain(text)})
+		rows = append(rows, []string{f.Name, inWords(f.Node), term.Plain(text)})
 	}
 	return rows
 }
@@ -112,8 +112,8 @@ func (p *Page) rows(indent string, rows [][]string) {
 	}
 }
 
-// shape says in words what a value looks like.
-func shape(n *schema.Node) string {
+// inWords says what a value looks like.
+func inWords(n *schema.Node) string {
 	s := n.Type
 	switch {
 	case n.Enum != nil:
@@ -125,9 +125,9 @@ func shape(n *schema.Node) string {
 	case n.Type == "boolean":
 		s = "true|false"
 	case n.Items != nil:
-		s = "list of " + shape(n.Items)
+		s = "list of " + inWords(n.Items)
 	case n.Values != nil:
-		s = "map of " + shape(n.Values)
+		s = "map of " + inWords(n.Values)
 	case len(n.Fields) > 0:
 		var all []string
 		for _, f := range n.Fields {

@@ -7,7 +7,7 @@ import (
 	"github.com/pawlrun/pawl/pattern"
 )
 
-//go:embed prompts
+//go:embed *.go prompts
 var files embed.FS
 
 // Input is what the flow is given: each field is a flag of the command.
@@ -42,7 +42,7 @@ type judgeData struct {
 
 // Flow finds a slogan.
 var Flow = pawl.New("myflow", "Write a slogan in several tones and keep the best.", slogan,
-	pawl.Prompts(writeP, judgeP),
+	pawl.Prompts(writeP, judgeP), pawl.Sources(files),
 	pawl.Doc{Level: "beginner", Pattern: "best of"},
 	pawl.Example(Input{Product: "a kettle that never leaks", Tones: []string{"plain", "funny", "bold"}}))
 

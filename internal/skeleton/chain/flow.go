@@ -8,7 +8,7 @@ import (
 	"github.com/pawlrun/pawl"
 )
 
-//go:embed prompts
+//go:embed *.go prompts
 var files embed.FS
 
 // Input is what the flow is given: each field is a flag of the command.
@@ -58,7 +58,7 @@ type reviewData struct{ Topic, Text string }
 
 // Flow plans a text, writes it and has it reviewed.
 var Flow = pawl.New("myflow", "Plan a text, write it and have it reviewed.", write,
-	pawl.Prompts(outlineP, draftP, reviewP),
+	pawl.Prompts(outlineP, draftP, reviewP), pawl.Sources(files),
 	pawl.Doc{Level: "beginner", Pattern: "chain"},
 	pawl.Example(Input{Topic: "why small steps work"}))
 

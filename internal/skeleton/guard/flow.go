@@ -7,7 +7,7 @@ import (
 	"github.com/pawlrun/pawl/pattern"
 )
 
-//go:embed prompts
+//go:embed *.go prompts
 var files embed.FS
 
 // Input is what the flow is given: each field is a flag of the command.
@@ -33,7 +33,7 @@ var (
 
 // Flow answers what may be answered.
 var Flow = pawl.New("myflow", "Answer a question if it may be answered.", answer,
-	pawl.Prompts(answerP, policyP),
+	pawl.Prompts(answerP, policyP), pawl.Sources(files),
 	pawl.Doc{Level: "beginner", Pattern: "guard"},
 	pawl.Example(Input{Question: "How long does tea have to steep?"}))
 

@@ -7,7 +7,7 @@ import (
 	"github.com/pawlrun/pawl/pattern"
 )
 
-//go:embed prompts
+//go:embed *.go prompts
 var files embed.FS
 
 // Input is what the flow is given: each field is a flag of the command.
@@ -48,7 +48,7 @@ type joinData struct {
 
 // Flow writes a text section by section.
 var Flow = pawl.New("myflow", "Plan a text, write its sections side by side and join them.", write,
-	pawl.Prompts(planP, writeP, joinP),
+	pawl.Prompts(planP, writeP, joinP), pawl.Sources(files),
 	pawl.Doc{Level: "beginner", Pattern: "orchestrate"},
 	pawl.Example(Input{Topic: "why small steps work"}))
 

@@ -9,7 +9,7 @@ import (
 	"github.com/pawlrun/pawl/pattern"
 )
 
-//go:embed prompts
+//go:embed *.go prompts
 var files embed.FS
 
 // Input is what the flow is given: each field is a flag of the command.
@@ -74,7 +74,7 @@ type reviseData struct {
 
 // Flow writes a text until it is good.
 var Flow = pawl.New("myflow", "Write a text and revise it until it is good.", write,
-	pawl.Prompts(draftP, reviewP, reviseP),
+	pawl.Prompts(draftP, reviewP, reviseP), pawl.Sources(files),
 	pawl.Doc{Level: "beginner", Pattern: "refine"},
 	pawl.Example(Input{Topic: "why small steps work", MaxRevisions: 2}))
 

@@ -7,7 +7,7 @@ import (
 	"github.com/pawlrun/pawl/pattern"
 )
 
-//go:embed prompts
+//go:embed *.go prompts
 var files embed.FS
 
 // Input is what the flow is given: each field is a flag of the command.
@@ -46,7 +46,7 @@ var (
 
 // Flow answers a message where it belongs.
 var Flow = pawl.New("myflow", "Answer a message where it belongs.", answer,
-	pawl.Prompts(routeP, billingP, technicalP),
+	pawl.Prompts(routeP, billingP, technicalP), pawl.Sources(files),
 	pawl.Doc{Level: "beginner", Pattern: "route"},
 	pawl.Example(Input{Message: "I was charged twice for one kettle."}))
 

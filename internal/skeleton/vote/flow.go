@@ -8,7 +8,7 @@ import (
 	"github.com/pawlrun/pawl/pattern"
 )
 
-//go:embed prompts
+//go:embed *.go prompts
 var files embed.FS
 
 // Input is what the flow is given: each field is a flag of the command.
@@ -37,7 +37,7 @@ var spamP = pawl.MustPrompt[Input, Opinion](files, "prompts/spam.md")
 
 // Flow tells whether a message is spam.
 var Flow = pawl.New("myflow", "Tell by a vote whether a message is spam.", judge,
-	pawl.Prompts(spamP),
+	pawl.Prompts(spamP), pawl.Sources(files),
 	pawl.Doc{Level: "beginner", Pattern: "vote"},
 	pawl.Example(Input{Message: "You have won a boat! Send us your address."}))
 

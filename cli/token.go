@@ -139,11 +139,11 @@ func (a *app) checkToken(o *adding) error {
 
 // shownToken is a token as `token list --json` shows it.
 type shownToken struct {
-	Name      string     `json:"name"`
-	Role      string     `json:"role"`
-	Run       pawl.RunID `json:"run"`  // that it is for alone; empty: all
-	Step      pawl.Key   `json:"step"` // likewise
-	CreatedAt pawl.Time  `json:"created_at"`
+	Name      string     `json:"name"`       // recorded with what they do
+	Role      string     `json:"role"`       // viewer, operator, or blocker for who decides on one question
+	Run       pawl.RunID `json:"run"`        // that it is for alone; empty: all
+	Step      pawl.Key   `json:"step"`       // that it is for alone; empty: all
+	CreatedAt pawl.Time  `json:"created_at"` // when it was made
 	ExpiresAt *pawl.Time `json:"expires_at"` // null: never
 }
 

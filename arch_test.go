@@ -48,6 +48,7 @@ var layers = []layer{
 	{dir: "internal/drawing", may: []string{".", "internal/shape"}, why: "a picture is of a shape, whoever shows it"},
 	{dir: "internal/view", may: []string{".", "schema", "llm", "journal", "internal/replay", "internal/mask", "internal/diff", "internal/limits", "internal/shape"}, why: "the read side stands on the contracts alone, whoever fills them"},
 	{dir: "internal/relay", may: []string{"internal/limits", "."}, why: "it passes pieces of answers on, whoever makes and shows them"},
+	{dir: "client", may: []string{"."}, why: "a program that asks a server has its records, and nothing of what makes them"},
 	{dir: "internal/tokens", may: []string{"internal/wholefile", "."}, why: "who may ask is a file, whoever asks"},
 	{dir: "server", may: []string{"internal/limits", ".", "schema", "journal", "internal/view", "internal/runfile"}, why: "the API shows what the view shows and does what an engine does, whoever fills them"},
 	{dir: "engine", may: []string{"internal/limits", ".", "host", "schema", "llm", "journal", "internal/replay"}, why: "an engine does not know which journal, model or flow it serves"},

@@ -82,10 +82,10 @@ func (f sinceFlag) String() string {
 }
 
 func (f sinceFlag) Set(s string) error {
-	at, ok := view.ParseSince(s, f.now(), f.zone)
-	if !ok {
+	var sel view.Selection
+	if !sel.SetSince(s, f.now(), f.zone) {
 		return errors.New("wants " + f.Accepts())
 	}
-	*f.to = at
+	*f.to = sel.Since
 	return nil
 }

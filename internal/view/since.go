@@ -6,9 +6,17 @@ import (
 	"time"
 )
 
-// ParseSince reads a point in time, as RFC 3339 or a date, which is of that zone, or an
-// age that it had, as in 90m, 12h or 2d. False: it is none of them.
-func ParseSince(s string, now time.Time, zone *time.Location) (time.Time, bool) {
+// SetSince sets Since to what a person says: a point in time, as RFC 3339 or a date, which
+// is of that zone, or an age that it had, as in 90m, 12h or 2d. False: it is none of them.
+func (s *Selection) SetSince(text string, now time.Time, zone *time.Location) (ok bool) {
+	at, ok := pointInTime(text, now, zone)
+	if ok {
+		s.Since = at
+	}
+	return ok
+}
+
+func pointInTime(s string, now time.Time, zone *time.Location) (time.Time, bool) {
 	if days, ok := strings.CutSuffix(s, "d"); ok {
 		if n, err := strconv.Atoi(days); err == nil && n >= 0 && n < 1e5 {
 			return now.AddDate(0, 0, -n), true

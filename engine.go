@@ -95,6 +95,10 @@ type StartOptions struct {
 	// approving, see NotBy; may be empty.
 	Who string
 
+	// Trace is the W3C traceparent of whoever starts the run, to which telemetry links it;
+	// empty: none.
+	Trace string
+
 	// Checked says that the input is what the flow's CheckInput has returned, so
 	// that Start does not check it once more.
 	Checked bool

@@ -90,6 +90,8 @@ func (a *app) newWorking(ctx context.Context, name string, o local.WorkOptions) 
 // the store.
 func (w *working) until(beside func(context.Context) error) error {
 	a, s, ctx := w.app, w.store, w.ctx
+	signals, stop := a.notify()
+	defer stop()
 	if a.operating.metrics != "" {
 		server, err := s.told.export.Listen(a.operating.metrics)
 		if err != nil {
@@ -98,8 +100,6 @@ func (w *working) until(beside func(context.Context) error) error {
 		defer server.Close()
 		a.sayWorker("metrics are served at %s", server.URL)
 	}
-	signals, stop := a.notify()
-	defer stop()
 	a.sayWorker("working on %s, at most %s at once", strings.Join(a.flowNames(), ", "), term.Count(int64(w.o.Limit), "run"))
 	if w.missing != nil {
 		a.sayWorker("runs that name no model are left queued: %s", w.missing)

@@ -95,6 +95,9 @@ type StartOptions struct {
 	// approving, see NotBy; may be empty.
 	Who string
 
+	// Schedule is the name of the schedule that starts the run; empty: none does.
+	Schedule string
+
 	// Checked says that the input is what the flow's CheckInput has returned, so
 	// that Start does not check it once more.
 	Checked bool
@@ -143,6 +146,8 @@ type RunFilter struct {
 
 	Program string // by which it was started; runs of which that is not known are let through, too
 	Base    RunID  // whose results it takes over
+
+	Schedule string // that started it, by name
 
 	// Current leaves out failed runs that are superseded, see [RunSummary].
 	Current bool

@@ -124,10 +124,10 @@ type StartOptions struct {
 
 // Piece is a piece of an answer as it arrives: progress, never a result.
 type Piece struct {
-	Run     RunID  `json:"run"`
-	Key     Key    `json:"key"`
-	Attempt int    `json:"attempt"` // its number
-	Text    string `json:"text,omitempty"`
+	Run     RunID  `json:"run"`            // the run's id
+	Key     Key    `json:"key"`            // the step that is asked
+	Attempt int    `json:"attempt"`        // the attempt's number
+	Text    string `json:"text,omitempty"` // what has come since the piece before
 
 	// End says that no more comes of this attempt. What its pieces made is to be
 	// dropped then, whatever came of it: an answer that is taken is in the run's

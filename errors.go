@@ -102,10 +102,10 @@ func (e *Error) Is(target error) bool { return target == e.Kind }
 
 // ErrorRecord is an error as records show it.
 type ErrorRecord struct {
-	Kind    ErrorKind `json:"kind"`
-	Message string    `json:"message"`
-	Hint    string    `json:"hint"`
-	Step    Key       `json:"step"`
+	Kind    ErrorKind `json:"kind"`    // see the exit codes
+	Message string    `json:"message"` // for people; names the field, file or step
+	Hint    string    `json:"hint"`    // what to do about it; may be empty
+	Step    Key       `json:"step"`    // where it came about; empty: the run as a whole
 
 	Final bool `json:"final,omitempty"` // of a run: it has ended with it; see Fail
 }

@@ -2,7 +2,7 @@ package pawl
 
 import "encoding/json"
 
-// EventType says what happened. docs/journal.md describes each with its body.
+// EventType says what happened. docs/reference/journal.md describes each with its body.
 type EventType string
 
 const (
@@ -27,14 +27,14 @@ const (
 
 // Event is one entry of a run's history. Events are appended and never changed.
 type Event struct {
-	Version int             `json:"v"` // of the body's form; see docs/journal.md
-	Run     RunID           `json:"run"`
-	Seq     Seq             `json:"seq"`
-	Type    EventType       `json:"type"`
+	Version int             `json:"v"`             // of the body's form; see docs/reference/journal.md
+	Run     RunID           `json:"run"`           // the run's id
+	Seq     Seq             `json:"seq"`           // its place in the run: 1, then without gaps
+	Type    EventType       `json:"type"`          // what happened
 	Key     Key             `json:"key,omitempty"` // the step it is about; empty: the run
-	At      Time            `json:"at"`
-	Hash    string          `json:"hash"` // over the previous event's hash, this envelope and the body's digest
-	Body    json.RawMessage `json:"body"`
+	At      Time            `json:"at"`            // when; never before the event ahead of it
+	Hash    string          `json:"hash"`          // over the previous event's hash, this envelope and the body's digest
+	Body    json.RawMessage `json:"body"`          // what there is to say of it, by type
 
 	// BodyDigest says that the body as it was recorded is not here, since the run was
 	// imported from a file that withholds it: this is its digest, which the hash covers,

@@ -44,7 +44,7 @@ func (id RunID) Valid() bool {
 }
 
 // Key names a step within its run, as a path: "outline", "review#2",
-// "sections[3]/write", "checks/tone/score". See docs/journal.md for the grammar.
+// "sections[3]/write", "checks/tone/score". See docs/reference/journal.md for the grammar.
 type Key string
 
 // Name returns the key's last name without its repeat number:

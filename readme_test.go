@@ -1,11 +1,11 @@
 package pawl_test
 
 import (
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -13,53 +13,88 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// pages are what users read: each quotes files and shows commands.
-var pages = []string{"README.md", "docs/testing.md", course}
+// shows are pages that must quote files or show commands. Whatever any page shows is checked.
+var shows = map[string]string{
+	"README.md": "file run screen", "docs/guide.md": "run", "docs/author.md": "file", "docs/testing.md": "file run",
+	"docs/operate.md": "file run", "docs/reference/prompts.md": "file", "docs/learn/README.md": "file run",
+}
 
-// course is a page whose commands are those of the programs in examples/learn. They are
-// built once.
-const course = "docs/learn/README.md"
-
+// goRun is how pages start the programs in examples/learn, which are built once.
 var goRun = regexp.MustCompile(`go run \./examples/learn/(\S+)`)
 
-// block is a fenced block of a page behind a comment that says where it
-// comes from: "file: PATH", a part of that file, or "run", commands with their
-// output.
-var block = regexp.MustCompile("(?s)<!-- (file: (\\S+)|run) -->\n```[a-z]*\n(.*?)```\n")
+// block is a fenced block of a page behind a comment that says where it comes from:
+// "file: PATH", a part of that file; "run", commands with their output; or "screen", a
+// command with what a terminal of 80 columns shows at its end.
+var block = regexp.MustCompile("(?s)<!-- (file: (\\S+)|run|screen) -->\n```[a-z]*\n(.*?)```\n")
 
-// quoting are all pages that show code.
-func quoting(t *testing.T) []string {
+// documents are all pages that people read.
+func documents(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	err := fs.WalkDir(os.DirFS("."), ".", func(p string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "testdata" || d.Name() == "prompts" || p != "." && strings.HasPrefix(d.Name(), ".")):
+			return fs.SkipDir
+		case strings.HasSuffix(p, ".md"):
+			all = append(all, p)
+		}
+		return nil
+	})
+	if err != nil || len(all) < 40 {
+		t.Fatalf("there are %d pages, %v", len(all), err)
+	}
+	return all
+}
+
+// blocks are the blocks of a page of one sort: "file", "run" or "screen". A block of a
+// file is its path and its text.
+func blocks(t *testing.T, page, sort string) (all [][2]string) {
+	t.Helper()
+	for _, m := range block.FindAllStringSubmatch(read(t, page), -1) {
+		if strings.HasPrefix(m[1], sort) {
+			all = append(all, [2]string{m[2], m[3]})
+		}
+	}
+	return all
+}
+
+func TestPagesShowWhatTheyShould(t *testing.T) {
 	patterns, err := filepath.Glob("docs/patterns/[a-z]*.md")
 	if err != nil || len(patterns) < 8 {
 		t.Fatalf("there are %d pages of patterns, %v", len(patterns), err)
 	}
-	return append(patterns, pages...)
-}
-
-func TestPagesQuoteFiles(t *testing.T) {
-	for _, page := range quoting(t) {
-		n := 0
-		for _, m := range block.FindAllStringSubmatch(read(t, page), -1) {
-			if m[2] == "" {
-				continue
+	for _, page := range patterns {
+		shows[filepath.ToSlash(page)] = "file"
+	}
+	for page, sorts := range shows {
+		for _, sort := range strings.Fields(sorts) {
+			if len(blocks(t, page, sort)) == 0 {
+				t.Errorf("%s has no block of sort %q", page, sort)
 			}
-			n++
-			if !strings.Contains(read(t, m[2]), m[3]) {
-				t.Errorf("%s shows something else than %s:\n%s", page, m[2], m[3])
-			}
-		}
-		if n == 0 {
-			t.Errorf("%s quotes no file", page)
 		}
 	}
 }
 
-// TestPagesHoldNoOtherGo: what a page of instructions shows is code that runs.
+func TestPagesQuoteFiles(t *testing.T) {
+	for _, page := range documents(t) {
+		for _, b := range blocks(t, page, "file") {
+			if !strings.Contains(read(t, b[0]), b[1]) {
+				t.Errorf("%s shows something else than %s:\n%s", page, b[0], b[1])
+			}
+		}
+	}
+}
+
+// TestPagesHoldNoOtherGo: what a page shows of Go, and of the terminal, is code that runs.
 func TestPagesHoldNoOtherGo(t *testing.T) {
-	for _, page := range quoting(t) {
-		text := read(t, page)
-		if all, checked := strings.Count(text, "```go\n"), len(regexp.MustCompile("<!-- file: \\S+ -->\n```go\n").FindAllString(text, -1)); all != checked {
-			t.Errorf("%s: %d of %d blocks of Go say which file they come from", page, checked, all)
+	for _, page := range documents(t) {
+		for sort, by := range map[string]string{"go": `file: \S+`, "console": "(run|screen)"} {
+			text := read(t, page)
+			if all, checked := strings.Count(text, "```"+sort+"\n"), len(regexp.MustCompile("<!-- "+by+" -->\n```"+sort+"\n").FindAllString(text, -1)); all != checked {
+				t.Errorf("%s: %d of %d blocks of sort %q say where they come from", page, checked, all, sort)
+			}
 		}
 	}
 }
@@ -67,7 +102,7 @@ func TestPagesHoldNoOtherGo(t *testing.T) {
 // TestPromisesNameTests: each section of these pages that promises something names the tests
 // and scripts that hold it, and there they are.
 func TestPromisesNameTests(t *testing.T) {
-	for _, page := range []string{"SECURITY.md", "docs/principles.md"} {
+	for _, page := range []string{"SECURITY.md", "docs/principles.md", "docs/promises.md"} {
 		t.Run(page, func(t *testing.T) { checkPromises(t, read(t, page)) })
 	}
 }
@@ -95,46 +130,52 @@ func checkPromises(t *testing.T, text string) {
 	}
 }
 
-// TestPageCommands runs what a page shows. A line of three dots stands for any
+// TestPageCommands runs what pages show, and looks at it on a terminal. A line of three dots stands for any
 // lines; times, durations and run ids differ each time.
 func TestPageCommands(t *testing.T) {
-	bin := filepath.Join(t.TempDir(), "pawl")
-	if runtime.GOOS == "windows" {
-		bin += ".exe"
-	}
-	if out, err := exec.Command("go", "build", "-o", bin, "./cmd/pawl").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	if out, err := exec.Command("go", "build", "-o", filepath.Dir(bin)+string(filepath.Separator), "./examples/learn/...").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	for _, page := range pages {
-		t.Run(page, func(t *testing.T) { runCommands(t, page, bin) })
+	bin := buildPrograms(t)
+	for _, page := range documents(t) {
+		if len(blocks(t, page, "run")) > 0 {
+			t.Run(page, func(t *testing.T) {
+				runCommands(t, page, bin)
+				showScreens(t, page, bin)
+			})
+		}
 	}
 }
 
-func runCommands(t *testing.T, page, bin string) {
-	dir, n := t.TempDir(), 0
-	for _, m := range block.FindAllStringSubmatch(read(t, page), -1) {
-		if m[1] != "run" {
-			continue
+// buildPrograms builds pawl and the programs of the course, and returns their folder.
+func buildPrograms(t *testing.T) string {
+	t.Helper()
+	bin := t.TempDir() + string(filepath.Separator)
+	for _, of := range []string{"./cmd/pawl", "./examples/learn/..."} {
+		if out, err := exec.Command("go", "build", "-o", bin, of).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
 		}
-		for _, command := range strings.Split("\n"+m[3], "\n$ ")[1:] {
-			n++
+	}
+	return bin
+}
+
+func runCommands(t *testing.T, page, bin string) {
+	dir := t.TempDir()
+	for _, b := range blocks(t, page, "run") {
+		for _, command := range strings.Split("\n"+b[1], "\n$ ")[1:] {
 			line, want, _ := strings.Cut(command, "\n")
 			line = goRun.ReplaceAllString(line, "$1")
-			sh := exec.Command("sh", "-c", line+" 2>&1")
-			sh.Dir = dir
-			sh.Env = []string{"PAWL_DATA=" + filepath.Join(dir, "data"), "PATH=" + filepath.Dir(bin) + string(filepath.ListSeparator) + os.Getenv("PATH"), "HOME=" + dir, "USER=anna"}
-			out, _ := sh.CombinedOutput()
+			out, _ := shell(dir, bin, line+" 2>&1").CombinedOutput()
 			if d := cmp.Diff(normal(want), elide(normal(want), normal(string(out)))); d != "" {
 				t.Errorf("%s (-%s +real):\n%s", line, page, d)
 			}
 		}
 	}
-	if n == 0 {
-		t.Errorf("%s shows no command", page)
-	}
+}
+
+// shell executes a command line of a page: in a folder, with its programs, as anna.
+func shell(dir, bin, line string) *exec.Cmd {
+	sh := exec.Command("sh", "-c", line)
+	sh.Dir = dir
+	sh.Env = []string{"PAWL_DATA=" + filepath.Join(dir, "data"), "PATH=" + bin + string(filepath.ListSeparator) + os.Getenv("PATH"), "HOME=" + dir, "USER=anna", "TERM=xterm-256color"}
+	return sh
 }
 
 var variable = []struct {

@@ -12,7 +12,7 @@ import (
 type Status string
 
 const (
-	StatusQueued    Status = "queued"    // nobody executes it now; Reason says why
+	StatusQueued    Status = "queued"    // nobody executes it now; its reason says why
 	StatusRunning   Status = "running"   // a live process executes it
 	StatusWaiting   Status = "waiting"   // for a blocker or a timer
 	StatusPausing   Status = "pausing"   // pause was asked for, calls are still in flight
@@ -62,37 +62,37 @@ func BoundaryOf(k Kind) Boundary {
 type Boundary string
 
 const (
-	BoundaryCode  Boundary = "code"
-	BoundaryModel Boundary = "model"
-	BoundaryHuman Boundary = "human"
+	BoundaryCode  Boundary = "code"  // code acts
+	BoundaryModel Boundary = "model" // a model acts
+	BoundaryHuman Boundary = "human" // a person acts
 )
 
 // RunRecord is all there is to know about a run, in the form in which it is printed
 // as JSON. Lists are never nil.
 type RunRecord struct {
-	ID        RunID           `json:"id"`
-	Flow      string          `json:"flow"`
-	Status    Status          `json:"status"`
-	Reason    string          `json:"reason"`   // why it has that status, for people; of a done run why its output is not approved; may be empty
-	Who       string          `json:"who"`      // started it; empty: not said
-	Schedule  string          `json:"schedule"` // the name of the schedule that started it; empty: none did
-	Model     string          `json:"model"`    // resolved at the start, provider/model
-	Fallback  []string        `json:"fallback"` // the run's own, asked in turn where the models before cannot answer
-	Prompts   []Replaced      `json:"prompts"`  // that it asks with in the place of its flow's own
-	Input     json.RawMessage `json:"input"`
-	Output    json.RawMessage `json:"output"`   // null until done
-	Error     *ErrorRecord    `json:"error"`    // null unless failed or canceled
-	Base      *RunID          `json:"base"`     // the run whose results it may reuse; null: none
-	Imported  bool            `json:"imported"` // it came from a file: it is never gone on with here
-	Begun     Build           `json:"begun"`    // what it was begun with
-	CreatedAt Time            `json:"created_at"`
-	UpdatedAt Time            `json:"updated_at"`
-	Budget    *BudgetRecord   `json:"budget"` // null: no limit
-	Usage     UsageRecord     `json:"usage"`
-	Guidance  []Guidance      `json:"guidance"` // in the order in which it was given
-	Decisions []Decision      `json:"decisions"`
-	Steps     []StepRecord    `json:"steps"` // in the order of their first event
-	Blockers  []Blocker       `json:"blockers"`
+	ID        RunID           `json:"id"`         // the run's id
+	Flow      string          `json:"flow"`       // the flow that it executes
+	Status    Status          `json:"status"`     // where it stands
+	Reason    string          `json:"reason"`     // why it has that status, for people; of a done run why its output is not approved; may be empty
+	Who       string          `json:"who"`        // who started it; empty: not said
+	Schedule  string          `json:"schedule"`   // the name of the schedule that started it; empty: none did
+	Model     string          `json:"model"`      // resolved at the start, provider/model
+	Fallback  []string        `json:"fallback"`   // the run's own models, asked in turn where the models before cannot answer
+	Prompts   []Replaced      `json:"prompts"`    // the prompts that it asks with in the place of its flow's own
+	Input     json.RawMessage `json:"input"`      // the flow's input, defaults filled in
+	Output    json.RawMessage `json:"output"`     // null until done
+	Error     *ErrorRecord    `json:"error"`      // null unless failed or canceled
+	Base      *RunID          `json:"base"`       // the run whose results it may reuse; null: none
+	Imported  bool            `json:"imported"`   // it came from a file: it is never gone on with here
+	Begun     Build           `json:"begun"`      // what it was begun with
+	CreatedAt Time            `json:"created_at"` // when it was made
+	UpdatedAt Time            `json:"updated_at"` // its last event's time
+	Budget    *BudgetRecord   `json:"budget"`     // null: no limit
+	Usage     UsageRecord     `json:"usage"`      // what all its attempts took
+	Guidance  []Guidance      `json:"guidance"`   // in the order in which it was given
+	Decisions []Decision      `json:"decisions"`  // in the order in which they were made
+	Steps     []StepRecord    `json:"steps"`      // in the order of their first event
+	Blockers  []Blocker       `json:"blockers"`   // what is open now; empty: nothing is
 
 	// LastSeq is the run's last event, to follow from with Engine.Events. It is
 	// not part of the JSON form.
@@ -117,23 +117,23 @@ type Build struct {
 
 // Replaced is a prompt that a run asks with in the place of one of its flow's own.
 type Replaced struct {
-	Name   string `json:"name"`           // as the flow lists it
-	Digest string `json:"digest"`         // of its text, by which the journal has it
+	Name   string `json:"name"`           // its name, as the flow lists it
+	Digest string `json:"digest"`         // the digest of its text, by which the journal has it
 	From   string `json:"from,omitempty"` // the file where it was read, where the run was started or resumed
 }
 
 // RunSummary is a run as a list shows it.
 type RunSummary struct {
-	ID        RunID  `json:"id"`
-	Flow      string `json:"flow"`
-	Status    Status `json:"status"`
-	Reason    string `json:"reason"`
-	Model     string `json:"model"`
-	Imported  bool   `json:"imported"` // it came from a file: it is never gone on with here
-	CreatedAt Time   `json:"created_at"`
-	UpdatedAt Time   `json:"updated_at"`
+	ID        RunID  `json:"id"`         // the run's id
+	Flow      string `json:"flow"`       // the flow that it executes
+	Status    Status `json:"status"`     // where it stands
+	Reason    string `json:"reason"`     // why it has that status, for people; may be empty
+	Model     string `json:"model"`      // provider/model; empty: that of the worker that takes it up
+	Imported  bool   `json:"imported"`   // it came from a file: it is never gone on with here
+	CreatedAt Time   `json:"created_at"` // when it was made
+	UpdatedAt Time   `json:"updated_at"` // its last event's time
 
-	Program  string `json:"program"`  // by which it was started; empty: not known
+	Program  string `json:"program"`  // the program that started it; empty: not known
 	Schedule string `json:"schedule"` // the name of the schedule that started it; empty: none did
 	Base     *RunID `json:"base"`     // the run whose results it may reuse; null: none
 
@@ -148,11 +148,11 @@ type RunSummary struct {
 // calls were made and none has said it. A call that failed without an answer and
 // without usage adds nothing: as a rule it is not billed.
 type UsageRecord struct {
-	ModelCalls   int64    `json:"model_calls"`
-	InputTokens  *int64   `json:"input_tokens"`  // cached included
-	OutputTokens *int64   `json:"output_tokens"` // reasoning included
-	CachedTokens *int64   `json:"cached_tokens"`
-	CostUSD      *float64 `json:"cost_usd"` // by the prices of the time of each call
+	ModelCalls   int64    `json:"model_calls"`   // how many calls of models
+	InputTokens  *int64   `json:"input_tokens"`  // tokens sent, cached ones included
+	OutputTokens *int64   `json:"output_tokens"` // tokens answered, reasoning included
+	CachedTokens *int64   `json:"cached_tokens"` // input tokens that the provider had cached
+	CostUSD      *float64 `json:"cost_usd"`      // dollars, by the prices of the time of each call
 }
 
 // StepStatus is where a step stands.
@@ -163,29 +163,29 @@ const (
 	StepRunning  StepStatus = "running"  // an attempt is in flight, or the scope is open and the run not at rest
 	StepRetrying StepStatus = "retrying" // between two attempts
 	StepWaiting  StepStatus = "waiting"  // for a timer, or a blocker other than a failure
-	StepDone     StepStatus = "done"
-	StepReused   StepStatus = "reused" // its result comes from a base run
-	StepFailed   StepStatus = "failed"
+	StepDone     StepStatus = "done"     // it has its result
+	StepReused   StepStatus = "reused"   // its result comes from a base run
+	StepFailed   StepStatus = "failed"   // it cannot finish, see its error
 )
 
 // StepRecord is one step of a run.
 type StepRecord struct {
-	Key        Key             `json:"key"`
-	Name       string          `json:"name"`
-	Kind       Kind            `json:"kind"`
-	Boundary   Boundary        `json:"boundary"`
-	Purpose    string          `json:"purpose"` // why it exists, in a line; never empty
-	Source     string          `json:"source"`  // the line of flow code that called for it, "article/flow.go:31"; empty: not known
-	Status     StepStatus      `json:"status"`
-	Stale      bool            `json:"stale"`  // its request has changed since the result was recorded
-	Unused     bool            `json:"unused"` // recorded, but the finished flow no longer asked for it
-	Digest     string          `json:"digest"` // of the authored request; empty for scopes
-	Attempts   []Attempt       `json:"attempts"`
+	Key        Key             `json:"key"`         // names the step within its run
+	Name       string          `json:"name"`        // the last name of the key, without its number
+	Kind       Kind            `json:"kind"`        // what sort of step it is
+	Boundary   Boundary        `json:"boundary"`    // who acts in it
+	Purpose    string          `json:"purpose"`     // why it exists, in a line; never empty
+	Source     string          `json:"source"`      // the line of flow code that called for it, "article/flow.go:31"; empty: not known
+	Status     StepStatus      `json:"status"`      // where it stands
+	Stale      bool            `json:"stale"`       // its request has changed since the result was recorded
+	Unused     bool            `json:"unused"`      // recorded, but the finished flow no longer asked for it
+	Digest     string          `json:"digest"`      // of the authored request; empty for scopes
+	Attempts   []Attempt       `json:"attempts"`    // in order, the first one first
 	Output     json.RawMessage `json:"output"`      // null until done, and for scopes
 	ReusedFrom *string         `json:"reused_from"` // RUN/KEY that the result was taken over from; null: it was not
 	Saved      *UsageRecord    `json:"saved"`       // what that took there, and not here; null: nothing was taken over, or of code
-	StartedAt  *Time           `json:"started_at"`
-	EndedAt    *Time           `json:"ended_at"`
+	StartedAt  *Time           `json:"started_at"`  // when it began; null: it has not
+	EndedAt    *Time           `json:"ended_at"`    // when it had its result; null: it has none
 
 	// Sensitive says that the answer's type has a field that must not be shown,
 	// and Proposal is what a person was shown last, if they were. They are not part
@@ -196,10 +196,10 @@ type StepRecord struct {
 
 // PlannedStep is what is expected of a step of a run before that begins.
 type PlannedStep struct {
-	Key     Key          `json:"key"`
-	Kind    Kind         `json:"kind"`
-	Purpose string       `json:"purpose"`
-	Expect  Expectation  `json:"expect"`
+	Key     Key          `json:"key"`     // names the step within its run
+	Kind    Kind         `json:"kind"`    // what sort of step it is
+	Purpose string       `json:"purpose"` // why it exists, in a line
+	Expect  Expectation  `json:"expect"`  // what becomes of it
 	From    *string      `json:"from"`    // RUN/KEY that it takes its result over from; null: nothing
 	Took    *UsageRecord `json:"took"`    // what it took in the base; null: it is not there, or is of code
 	Request *Request     `json:"request"` // what it would ask, of an ask or do that is executed; null: not known
@@ -225,8 +225,8 @@ type Request struct {
 
 // Message is one message of a request.
 type Message struct {
-	Role llm.Role `json:"role"`
-	Text string   `json:"text"`
+	Role llm.Role `json:"role"` // who speaks
+	Text string   `json:"text"` // what they say
 }
 
 // Expectation is what becomes of a planned step.
@@ -253,7 +253,7 @@ const (
 // Attempt is one try of a step.
 type Attempt struct {
 	Number int    `json:"number"` // 1, 2, 3 ... over all rounds
-	Model  string `json:"model"`  // that was asked, provider/model; empty for code
+	Model  string `json:"model"`  // the model that was asked, provider/model; empty: code
 
 	// ResponseModel is the model that answered, as its server calls it: perhaps another
 	// than Model, or the same by another name, see llm.IsModel. Empty: unknown, or code.
@@ -263,22 +263,22 @@ type Attempt struct {
 	// refused how it was asked. It is one call all the same. 0: code.
 	Requests int `json:"requests"`
 
-	Outcome   Outcome      `json:"outcome"`
-	Raw       *string      `json:"raw"`   // the answer as it came; null: none came, or code
-	Usage     *UsageRecord `json:"usage"` // null: unknown, or code
-	Error     *ErrorRecord `json:"error"`
-	Uncounted bool         `json:"uncounted"` // refused for the rate of calls while others of its model got through: it uses none of its step's tries
-	Gates     []GateResult `json:"gates"`     // all that ran, the failed ones with their complaint
-	Guidance  []string     `json:"guidance"`
-	RetryAt   *Time        `json:"retry_at"`
-	StartedAt Time         `json:"started_at"`
-	EndedAt   *Time        `json:"ended_at"` // null: in flight, or unknown
+	Outcome   Outcome      `json:"outcome"`    // how it ended; empty: it is in flight
+	Raw       *string      `json:"raw"`        // the answer as it came; null: none came, or code
+	Usage     *UsageRecord `json:"usage"`      // null: unknown, or code
+	Error     *ErrorRecord `json:"error"`      // why there is no usable answer; null: there is one
+	Uncounted bool         `json:"uncounted"`  // refused for the rate of calls while others of its model got through: it uses none of its step's tries
+	Gates     []GateResult `json:"gates"`      // all that ran, the failed ones with their complaint
+	Guidance  []string     `json:"guidance"`   // the instructions of people that its request carried
+	RetryAt   *Time        `json:"retry_at"`   // when the next attempt may leave; null: none follows by itself
+	StartedAt Time         `json:"started_at"` // when it left
+	EndedAt   *Time        `json:"ended_at"`   // null: in flight, or unknown
 }
 
 // GateResult is one gate's verdict on one answer.
 type GateResult struct {
-	Name   string `json:"name"`
-	OK     bool   `json:"ok"`
+	Name   string `json:"name"`   // the gate's name
+	OK     bool   `json:"ok"`     // whether the answer passed it
 	Detail string `json:"detail"` // the complaint; empty when ok
 }
 
@@ -302,18 +302,18 @@ func (k BlockerKind) IsFailure() bool { return k == BlockerFailure || k == Block
 
 // Blocker is something that a person can lift.
 type Blocker struct {
-	Key      Key             `json:"key"` // the step; empty: the flow itself
-	Kind     BlockerKind     `json:"kind"`
-	Question string          `json:"question"`
-	Who      string          `json:"who"`      // is asked, as the flow says; empty: anyone who can reach the run
-	NotBy    []string        `json:"not_by"`   // may not decide
-	Proposal json.RawMessage `json:"proposal"` // null: none
+	Key      Key             `json:"key"`      // the step; empty: the flow itself
+	Kind     BlockerKind     `json:"kind"`     // what sort of blocker it is
+	Question string          `json:"question"` // what is asked, or what is wrong
+	Who      string          `json:"who"`      // who is asked, as the flow says; empty: anyone who can reach the run
+	NotBy    []string        `json:"not_by"`   // who may not decide
+	Proposal json.RawMessage `json:"proposal"` // what is to be approved; null: nothing
 	Request  *Request        `json:"request"`  // of a breakpoint: what is about to be asked; null: of other kinds, or recorded by an older program
-	Digest   string          `json:"digest"`   // of what is shown; a decision is bound to it
+	Digest   string          `json:"digest"`   // the digest of what is shown; a decision is bound to it
 	Reasons  []string        `json:"reasons"`  // to choose from when rejecting; empty: none is asked for
-	Since    Time            `json:"since"`
+	Since    Time            `json:"since"`    // when it was opened
 	Deadline *Time           `json:"deadline"` // then the flow's default counts; null: none
-	Actions  []Action        `json:"actions"`
+	Actions  []Action        `json:"actions"`  // what may be decided on it
 
 	// Unpriced is the model whose price is not known, where a limit in dollars is
 	// in the way for that reason; empty: none. It is not part of the JSON form.
@@ -326,7 +326,7 @@ type Blocker struct {
 
 // Action is one way to lift a blocker.
 type Action struct {
-	Name   DecisionKind `json:"name"`
+	Name   DecisionKind `json:"name"`   // what is decided by it
 	Budget *Budget      `json:"budget"` // of a raise: limits that let the run go on; null: none are proposed
 
 	// Command is the command line that does it. An engine leaves it empty: the
@@ -336,8 +336,8 @@ type Action struct {
 
 // InboxItem is an open blocker of some run.
 type InboxItem struct {
-	Run  RunID  `json:"run"`
-	Flow string `json:"flow"`
+	Run  RunID  `json:"run"`  // the run that it is in
+	Flow string `json:"flow"` // that run's flow
 	Blocker
 }
 
@@ -353,25 +353,25 @@ const (
 	DecideRaise    DecisionKind = "raise"    // the run's budget: the limits that Decision.Budget names; needs no blocker and no key
 	DecideContinue DecisionKind = "continue" // past a breakpoint; of a mismatch, with what is recorded
 
-	// DecideSkip has the flow go on with the failure of the blocked step, which is its
-	// result from then on. It is possible where the step stands in a Try form.
+	// The flow goes on with the failure of the blocked step, which is its result from
+	// then on. It is possible where the step stands in a Try form.
 	DecideSkip DecisionKind = "skip"
 
-	// DecideCancel is always possible. It is asked for with DirectCancel.
+	// The run ends for good. It is always possible, and asked for with DirectCancel.
 	DecideCancel DecisionKind = "cancel"
 )
 
 // Decision lifts a blocker.
 type Decision struct {
-	Key      Key             `json:"key"`
-	What     DecisionKind    `json:"what"`
-	Who      string          `json:"who"`
-	At       Time            `json:"at"` // set by the engine
-	Comment  string          `json:"comment"`
+	Key      Key             `json:"key"`      // the step that it is about; empty: the run
+	What     DecisionKind    `json:"what"`     // what was decided
+	Who      string          `json:"who"`      // who decided it
+	At       Time            `json:"at"`       // when, set by the engine
+	Comment  string          `json:"comment"`  // in their words; may be empty
 	Reason   string          `json:"reason"`   // of a rejection: one of the blocker's, which may be left out if it has one alone
 	Value    json.RawMessage `json:"value"`    // see What; null: none
 	Budget   *Budget         `json:"budget"`   // of a raise: the limits that it sets; in records, all limits from then on; null: none
-	Digest   string          `json:"digest"`   // of the blocker that was shown; empty: whatever is open
+	Digest   string          `json:"digest"`   // the digest of the blocker that was shown; empty: whatever is open
 	Delivery string          `json:"delivery"` // of an event from a program: the id of its delivery; empty: somebody decided
 	Expired  bool            `json:"expired"`  // nobody decided: the deadline passed, and the flow's default counts
 
@@ -379,17 +379,16 @@ type Decision struct {
 	// there: At is when. It is of records alone.
 	Carried bool `json:"carried"`
 
-	// These two are of records alone. A decision waits that was made before the flow
-	// asked; it is unused if what it was about will not be asked any more.
-	Waits  bool `json:"waits"`
-	Unused bool `json:"unused"`
+	// These two are of records alone.
+	Waits  bool `json:"waits"`  // it was made before the flow asked, and counts when that does
+	Unused bool `json:"unused"` // what it was about will not be asked any more
 }
 
 // Guidance is an instruction that a person gave to a run: later asks carry it.
 type Guidance struct {
-	Text   string `json:"text"`
-	Who    string `json:"who"`
-	At     Time   `json:"at"`
+	Text   string `json:"text"`    // the instruction
+	Who    string `json:"who"`     // whose it is
+	At     Time   `json:"at"`      // when it was given
 	UsedBy []Key  `json:"used_by"` // the steps whose requests carried it
 	Unused bool   `json:"unused"`  // the run ended, and no request had carried it
 }
@@ -402,21 +401,21 @@ type Guidance struct {
 // A raise changes the limits that it names. Where the run stands because a price
 // is not known, one that names no dollars gives the limit in dollars up.
 type Budget struct {
-	USD    *float64 `json:"usd"`
-	Tokens *int64   `json:"tokens"` // input and output
+	USD    *float64 `json:"usd"`    // dollars
+	Tokens *int64   `json:"tokens"` // tokens, input and output
 	Calls  *int64   `json:"calls"`  // of models: every attempt is one, whatever came of it
 }
 
 // BudgetRecord is a budget and what of it is gone.
 type BudgetRecord struct {
-	Limit    Budget   `json:"limit"`
+	Limit    Budget   `json:"limit"`    // what the run may take
 	Spent    Spending `json:"spent"`    // calls whose outcome is unknown included, as estimated
 	Reserved Spending `json:"reserved"` // for the calls in flight, as estimated
 }
 
 // Spending is what calls took, or may take.
 type Spending struct {
-	USD    *float64 `json:"usd"` // null: a price is unknown
-	Tokens int64    `json:"tokens"`
-	Calls  int64    `json:"calls"`
+	USD    *float64 `json:"usd"`    // dollars; null: a price is unknown
+	Tokens int64    `json:"tokens"` // tokens, input and output
+	Calls  int64    `json:"calls"`  // calls of models
 }

@@ -135,21 +135,21 @@ func (b *batch) report() error {
 
 // batchSummary is what --json prints of a batch whose results go to a file.
 type batchSummary struct {
-	Lines   int              `json:"lines"`
-	Done    int              `json:"done"`
-	Before  int              `json:"done_before"`
-	NotDone []batchFailure   `json:"not_done"`
+	Lines   int              `json:"lines"`        // how many there are
+	Done    int              `json:"done"`         // how many of them are done
+	Before  int              `json:"done_before"`  // how many of these were done before this command
+	NotDone []batchFailure   `json:"not_done"`     // the lines that are not done, and why
 	Denied  []int            `json:"not_approved"` // lines that are done
 	Usage   pawl.UsageRecord `json:"usage"`        // of this command: without that of lines that were done before
 }
 
 // batchFailure is a line that came to rest without a result.
 type batchFailure struct {
-	Line   int         `json:"line"`
-	Run    pawl.RunID  `json:"run"`
-	Status pawl.Status `json:"status"`
-	Reason string      `json:"reason"`
-	Hint   string      `json:"hint"` // empty: none
+	Line   int         `json:"line"`   // its number among the inputs, from 1
+	Run    pawl.RunID  `json:"run"`    // the run's id
+	Status pawl.Status `json:"status"` // where the run stands
+	Reason string      `json:"reason"` // why it has that status
+	Hint   string      `json:"hint"`   // what to do about it; empty: nothing is known
 
 	lift string // of a run that waits: the command that lifts that
 }

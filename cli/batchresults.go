@@ -15,12 +15,12 @@ import (
 
 // result is a line of the results.
 type result struct {
-	Line   int               `json:"line"`
-	Run    pawl.RunID        `json:"run"`
-	Status pawl.Status       `json:"status"`
-	Output json.RawMessage   `json:"output"`
-	Error  *pawl.ErrorRecord `json:"error"`
-	Usage  pawl.UsageRecord  `json:"usage"`
+	Line   int               `json:"line"`   // its number among the inputs, from 1
+	Run    pawl.RunID        `json:"run"`    // the run's id
+	Status pawl.Status       `json:"status"` // where the run stands
+	Output json.RawMessage   `json:"output"` // the flow's output; null: there is none
+	Error  *pawl.ErrorRecord `json:"error"`  // why there is none; null: there is one
+	Usage  pawl.UsageRecord  `json:"usage"`  // what the run took
 	Reason string            `json:"reason"` // why it has that status; of a line that is done why its output is not approved
 }
 

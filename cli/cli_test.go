@@ -28,6 +28,7 @@ type command struct {
 	stdout   interface { // nil: kept
 		Write([]byte) (int, error)
 	}
+	patience  time.Duration
 	name      string // of the program; empty: its main module
 	flows     []pawl.Flow
 	providers []llm.Provider
@@ -51,7 +52,7 @@ func (c *command) run(args ...string) (code int, stdout, stderr string) {
 		stdout: term.Stream{Writer: &out, Terminal: c.terminal, Width: c.width},
 		stderr: term.Stream{Writer: &err, Terminal: c.terminal},
 		getenv: func(name string) string { return c.env[name] },
-		now:    time.Now, zone: time.UTC,
+		now:    time.Now, zone: time.UTC, patience: c.patience,
 		notify: func() (<-chan os.Signal, func()) { return c.signals, func() {} },
 	}
 	if c.screen != nil {

@@ -17,8 +17,9 @@ import (
 )
 
 // complete gives every command what its words can be: those whose usage begins
-// with RUN take runs, with FLOW flows (and INPUTS.jsonl behind it such files), with FILE
-// or DIR files, and others nothing. A command that says for itself what it takes is left alone. It is called when the tree is whole.
+// with RUN take runs (RUN... several), with FLOW flows (and INPUTS.jsonl behind it such
+// files), with FILE or DIR files, and others nothing. A command that says for itself what
+// it takes is left alone. It is called when the tree is whole.
 func (a *app) complete(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		a.complete(sub)
@@ -48,6 +49,8 @@ func (a *app) completerOf(c *cobra.Command) cobra.CompletionFunc {
 	case c.HasSubCommands() || len(words) < 2:
 	case words[1] == "RUN":
 		return a.completeRun(c.Name())
+	case words[1] == "RUN...":
+		return a.completeEachRun(c.Name())
 	case words[1] == "FILE" || words[1] == "DIR":
 		return func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			if len(args) == 0 {
@@ -87,6 +90,18 @@ func (a *app) completeRun(command string) cobra.CompletionFunc {
 	}
 }
 
+// completeEachRun completes the ids of runs, as completeRun does, as often as they are
+// asked for: each comes once.
+func (a *app) completeEachRun(command string) cobra.CompletionFunc {
+	return func(c *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		list := slices.DeleteFunc(a.completeRuns(c, command, begun), func(run cobra.Completion) bool {
+			id, _, _ := strings.Cut(run, "\t")
+			return slices.Contains(args, id)
+		})
+		return list, runDirective
+	}
+}
+
 const runDirective = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 
 func (a *app) completeRuns(c *cobra.Command, command, begun string) []cobra.Completion {
@@ -115,7 +130,7 @@ func (a *app) completeRuns(c *cobra.Command, command, begun string) []cobra.Comp
 			list = append(list, cobra.CompletionWithDesc(string(r.ID), about(r)))
 		}
 	}
-	if last.ID != "" && actsOn(command, last.Status) {
+	if last.ID != "" && command != "rm" && actsOn(command, last.Status) { // which rm does not take
 		list = append(list, cobra.CompletionWithDesc(view.Last, "the newest: "+about(last)))
 	}
 	return list
@@ -131,6 +146,8 @@ func actsOn(command string, s pawl.Status) bool {
 		return !over
 	case "result":
 		return s == pawl.StatusDone
+	case "rm":
+		return !executing(s)
 	}
 	return true
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -51,7 +52,7 @@ func (a *app) completeModel(c *cobra.Command, _ []string, begun string) ([]cobra
 // probe returns the models of a provider whose names a shell can take as they are.
 // Without an answer these are the known ones.
 func (a *app) probe(ctx context.Context, p llm.Provider) []string {
-	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(a.patience, probeTimeout))
 	defer cancel()
 	listed, _ := p.Probe(ctx, a.getenv)
 	models := slices.Clone(p.Models)

@@ -12,7 +12,7 @@ import (
 // 3f2a for good". Where nobody can be asked it is refused.
 func (a *app) confirm(what string) error {
 	if !a.canConfirm() {
-		return badInput("to %s, say --yes: nobody can be asked here", what)
+		return badInput("to %s, give --yes: this command asks on a terminal alone", what)
 	}
 	fmt.Fprintf(a.err, "%s%s? [y/N] ", strings.ToUpper(what[:1]), what[1:])
 	line, err := bufio.NewReader(a.stdin).ReadString('\n')

@@ -263,6 +263,13 @@ func (a *app) settle(ctx context.Context, s *store, id pawl.RunID, d pawl.Decisi
 	}
 }
 
+// recordedDecision is a decision that was stored, as --json prints it.
+type recordedDecision struct {
+	Run  pawl.RunID `json:"run"`  // the run that it is about
+	Flow string     `json:"flow"` // the run's flow
+	pawl.Decision
+}
+
 // sayRecorded prints a decision that was stored.
 func (a *app) sayRecorded(b *view.Blocker, d *deciding) error {
 	d.At, d.Waits = pawl.At(a.now()), slices.Contains([]pawl.DecisionKind{pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply}, d.What)
@@ -270,11 +277,7 @@ func (a *app) sayRecorded(b *view.Blocker, d *deciding) error {
 		d.Value = json.RawMessage("null")
 	}
 	if a.json {
-		return a.printJSON(struct {
-			Run  pawl.RunID `json:"run"`
-			Flow string     `json:"flow"`
-			pawl.Decision
-		}{b.Run.ID, b.Run.Flow, a.view().Decision(b, d.Decision)})
+		return a.printJSON(recordedDecision{b.Run.ID, b.Run.Flow, a.view().Decision(b, d.Decision)})
 	}
 	fmt.Fprintln(a.out, b.Run.ID)
 	if !a.quiet {

@@ -144,26 +144,26 @@ func (a *app) draw(f pawl.Flow, s *shape.Shape, o describing) error {
 
 // flowDescription is a flow as `describe --json` shows it.
 type flowDescription struct {
-	Name        string              `json:"name"`
-	Purpose     string              `json:"purpose"`
-	Input       json.RawMessage     `json:"input"`  // JSON Schema
-	Output      json.RawMessage     `json:"output"` // JSON Schema
-	Prompts     []promptDescription `json:"prompts"`
-	Example     json.RawMessage     `json:"example"` // an input that works; null: none is given
-	Fingerprint string              `json:"fingerprint"`
-	Shape       *shape.Shape        `json:"shape"` // what it may do; null: it does not carry its code
+	Name        string              `json:"name"`        // the flow's name
+	Purpose     string              `json:"purpose"`     // what it is for, in a line
+	Input       json.RawMessage     `json:"input"`       // JSON Schema
+	Output      json.RawMessage     `json:"output"`      // JSON Schema
+	Prompts     []promptDescription `json:"prompts"`     // those that the flow lists
+	Example     json.RawMessage     `json:"example"`     // an input that works; null: none is given
+	Fingerprint string              `json:"fingerprint"` // digest of its prompts and schemas
+	Shape       *shape.Shape        `json:"shape"`       // what it may do; null: it does not carry its code
 	pawl.Doc
 }
 
 type promptDescription struct {
-	Name     string          `json:"name"`
-	Purpose  string          `json:"purpose"`
+	Name     string          `json:"name"`     // the prompt's name
+	Purpose  string          `json:"purpose"`  // what it is for, in a line
 	Model    string          `json:"model"`    // empty: the run's
-	Fallback []string        `json:"fallback"` // that stand in for it
+	Fallback []string        `json:"fallback"` // the models that stand in for it
 	Text     string          `json:"text"`     // the file as it is
 	Answer   json.RawMessage `json:"answer"`   // JSON Schema; null: text
-	Visible  string          `json:"visible"`
-	Why      string          `json:"why"`
+	Visible  string          `json:"visible"`  // what a reader sees of it; may be empty
+	Why      string          `json:"why"`      // why that matters; may be empty
 }
 
 func (a *app) describe(f pawl.Flow, s *shape.Shape) error {

@@ -30,7 +30,7 @@ func (a *app) doctorCommand() *cobra.Command {
 }
 
 func (a *app) doctor(ctx context.Context, online bool) error {
-	r := doctor.New(doctor.Options{Providers: a.providers, Getenv: a.getenv, Now: a.now, Command: a.command})
+	r := doctor.New(doctor.Options{Providers: a.providers, Getenv: a.getenv, Now: a.now, Command: a.command, Patience: a.patience})
 	v := buildVersion()
 	r.AddOK("version", "%s %s, %s %s, schema %d", a.program, v.Version, v.Go, v.Platform, v.Schema)
 	switch dir, from, err := a.dataPlace(); {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pawlrun/pawl/cli/internal/doctor"
 	"github.com/pawlrun/pawl/llm"
@@ -30,6 +31,7 @@ func TestDoctorTellsServers(t *testing.T) {
 	}))
 	defer s.Close()
 	c := newCommand(t)
+	c.patience = time.Minute
 	for i, p := range c.providers {
 		if p.Probe != nil {
 			c.providers[i].Servers = []llm.Server{{Name: "Ollama", Address: s.URL + "/v1"}}

@@ -112,6 +112,15 @@ func (a *app) finishText(e *ending) {
 	}
 }
 
+// lastError is the last line on stderr of a command that does not end with 0, with --json,
+// as the one field "error" of an object.
+type lastError struct {
+	Kind    pawl.ErrorKind `json:"kind"`    // see the exit codes
+	Message string         `json:"message"` // for people
+	Hint    string         `json:"hint"`    // the command that goes on, if there is one; else what to do; may be empty
+	Run     pawl.RunID     `json:"run"`     // the run that it is about; empty: none
+}
+
 func (a *app) finishJSON(e *ending) {
 	hint, message := e.err.Hint, strings.ReplaceAll(e.err.Message, "\n", "; ")
 	for _, r := range e.more {
@@ -123,16 +132,9 @@ func (a *app) finishJSON(e *ending) {
 		}
 		hint = e.next
 	}
-	var doc struct {
-		Error struct {
-			Kind    pawl.ErrorKind `json:"kind"`
-			Message string         `json:"message"`
-			Hint    string         `json:"hint"`
-			Run     pawl.RunID     `json:"run"`
-		} `json:"error"`
-	}
-	doc.Error.Kind, doc.Error.Message = e.err.Kind, message
-	doc.Error.Hint, doc.Error.Run = hint, e.err.Run
+	doc := struct {
+		Error lastError `json:"error"`
+	}{lastError{e.err.Kind, message, hint, e.err.Run}}
 	_ = writeJSON(a.err, doc, "") // plain strings; a sink does not fail
 }
 

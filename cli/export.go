@@ -46,7 +46,7 @@ func (a *app) exportCommand() *cobra.Command {
 			"name them too. Keys of steps are not looked at, and identities of a map's items stand\n" +
 			"in them; nor are the paths of files that --prompts gave, which leave as they are.",
 		Example: a.example("export", "last", "-o", "run.json") + "\n" + a.example("export", "last", "-o", "run.html") + "\n" +
-			a.example("export", "3f2a", "-o", "run.json", "--redact", "'sections[*]/write'", "--redact", "input:customer.name"),
+			a.example("export", "3f2a", "-o", "run.json", "--redact", "sections[*]/write", "--redact", "input:customer.name"),
 		Args: oneRun,
 	}
 	flags := c.Flags()
@@ -62,13 +62,13 @@ func (a *app) exportCommand() *cobra.Command {
 
 // exported is what `export --json -o` says.
 type exported struct {
-	Run      pawl.RunID `json:"run"`
-	File     string     `json:"file"`
-	Events   int        `json:"events"`
-	Last     string     `json:"last"` // hash of the last event
-	Withheld int        `json:"withheld"`
-	Unsalted int        `json:"unsalted"`
-	Behind   []pawl.Key `json:"behind"` // steps that come behind what --redact names, and of which something leaves
+	Run      pawl.RunID `json:"run"`      // the run's id
+	File     string     `json:"file"`     // the file that was written
+	Events   int        `json:"events"`   // how many it has
+	Last     string     `json:"last"`     // hash of the last event: note it elsewhere
+	Withheld int        `json:"withheld"` // how many of them have no body in the file
+	Unsalted int        `json:"unsalted"` // how many of these have no salt, so that short bodies can be guessed
+	Behind   []pawl.Key `json:"behind"`   // steps that come behind what --redact names, and of which something leaves
 }
 
 func (a *app) export(ctx context.Context, o exporting) error {

@@ -21,9 +21,9 @@ func (a *app) flowsCommand() *cobra.Command {
 
 // flowRecord is a flow as `flows --json` shows it.
 type flowRecord struct {
-	Name    string          `json:"name"`
-	Purpose string          `json:"purpose"`
-	Input   json.RawMessage `json:"input"` // its JSON Schema
+	Name    string          `json:"name"`    // the flow's name
+	Purpose string          `json:"purpose"` // what it is for, in a line
+	Input   json.RawMessage `json:"input"`   // its JSON Schema
 }
 
 func (a *app) listFlows() error {

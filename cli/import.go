@@ -38,13 +38,13 @@ func oneFile(_ *cobra.Command, args []string) error {
 
 // taken is what `import --json` says.
 type taken struct {
-	Run      pawl.RunID  `json:"run"`
-	Flow     string      `json:"flow"`
-	Status   pawl.Status `json:"status"`
-	Events   int         `json:"events"`
-	Withheld int         `json:"withheld"` // of the run as it is there
-	There    bool        `json:"there"`    // already
-	Lacks    int         `json:"lacks"`    // payloads that are withheld there, and that the file has
+	Run      pawl.RunID  `json:"run"`      // the run's id
+	Flow     string      `json:"flow"`     // its flow
+	Status   pawl.Status `json:"status"`   // where it stands
+	Events   int         `json:"events"`   // how many it has
+	Withheld int         `json:"withheld"` // how many of them have no body, of the run as it is here
+	There    bool        `json:"there"`    // it was here already, and was left as it is
+	Lacks    int         `json:"lacks"`    // how many bodies are withheld here that the file has
 }
 
 func (a *app) importRun(ctx context.Context, name string) error {

@@ -30,6 +30,9 @@ type world struct {
 	// notify begins to deliver the signals that ask for an end; stop ends that.
 	notify func() (signals <-chan os.Signal, stop func())
 
+	// patience is how long a server is waited for that need not be there; 0: a moment.
+	patience time.Duration
+
 	// relays says that other processes may hear answers while they arrive: over a socket
 	// in the data directory.
 	relays bool

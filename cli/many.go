@@ -344,17 +344,7 @@ func standing(runs map[string]int) string {
 func (m *many) printJSON() error {
 	var failed error
 	for _, t := range m.targets {
-		line := struct {
-			Run    pawl.RunID        `json:"run"`
-			Flow   string            `json:"flow"`
-			Key    pawl.Key          `json:"key"`
-			What   pawl.DecisionKind `json:"what"`
-			Digest string            `json:"digest"`
-			Done   bool              `json:"done"`
-			Status pawl.Status       `json:"status"`
-			Reason string            `json:"reason"`
-			Error  *oneError         `json:"error"`
-		}{t.run.ID, t.run.Flow, t.decision.Key, m.what, t.decision.Digest, t.err == nil, t.run.Status, t.run.Reason, nil}
+		line := oneDecided{t.run.ID, t.run.Flow, t.decision.Key, m.what, t.decision.Digest, t.err == nil, t.run.Status, t.run.Reason, nil}
 		if t.err != nil {
 			e := pawl.AsError(t.err, pawl.ErrConflict)
 			line.Error = &oneError{e.Kind, e.Message}
@@ -364,7 +354,21 @@ func (m *many) printJSON() error {
 	return failed
 }
 
+// oneDecided is one of many decisions, as --json prints it.
+type oneDecided struct {
+	Run    pawl.RunID        `json:"run"`    // the run that it is about
+	Flow   string            `json:"flow"`   // the run's flow
+	Key    pawl.Key          `json:"key"`    // the step; empty: the run
+	What   pawl.DecisionKind `json:"what"`   // what was to be decided
+	Digest string            `json:"digest"` // of what was shown
+	Done   bool              `json:"done"`   // it was decided
+	Status pawl.Status       `json:"status"` // how the run stands afterwards
+	Reason string            `json:"reason"` // why it has that status
+	Error  *oneError         `json:"error"`  // why it was not decided; null: it was
+}
+
+// oneError is what is wrong with one of many.
 type oneError struct {
-	Kind    pawl.ErrorKind `json:"kind"`
-	Message string         `json:"message"`
+	Kind    pawl.ErrorKind `json:"kind"`    // see the exit codes
+	Message string         `json:"message"` // for people
 }

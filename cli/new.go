@@ -54,10 +54,10 @@ func (a *app) newCommand() *cobra.Command {
 
 // begun is what `new --json` says.
 type begun struct {
-	Name    string   `json:"name"`
-	Pattern string   `json:"pattern"`
-	Files   []string `json:"files"`
-	Next    []string `json:"next"` // commands, one after another
+	Name    string   `json:"name"`    // the flow's name
+	Pattern string   `json:"pattern"` // the shape that it begins with
+	Files   []string `json:"files"`   // the files that were written
+	Next    []string `json:"next"`    // commands, one after another
 }
 
 // newFlow makes the folder of a flow. It makes all of it, or nothing.

@@ -52,7 +52,7 @@ func (a *app) rmCommand() *cobra.Command {
 	flags.Var((*statusesFlag)(&r.statuses), "status", "runs that stand at `STATUS`, or at one of several with commas between")
 	flags.StringVar(&r.flow, "flow", "", "of these only runs of this `FLOW`")
 	flags.BoolVar(&r.foreign, "all-programs", false, "also runs that other programs have started in the same data directory")
-	flags.BoolVar(&r.yes, "yes", false, "do not ask whether it is meant")
+	flags.BoolVar(&r.yes, "yes", false, "do not ask first")
 	return c
 }
 

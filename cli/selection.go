@@ -33,7 +33,7 @@ func (sel *selection) flags(flags *pflag.FlagSet, verb string) {
 		flags.BoolVar(&sel.all, "all", false, verb+" many at once: all there is")
 	}
 	if flags.Lookup("yes") == nil {
-		flags.BoolVar(&sel.yes, "yes", false, "of many, do not ask whether it is meant")
+		flags.BoolVar(&sel.yes, "yes", false, "of many, do not ask first")
 	}
 }
 

@@ -60,7 +60,7 @@ func (a *app) cancelCommand() *cobra.Command {
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.StringVarP(&st.Text, "comment", "m", "", "say why, in a `TEXT` that is kept with the run")
-	flags.BoolVar(&st.yes, "yes", false, "do not ask whether it is meant")
+	flags.BoolVar(&st.yes, "yes", false, "do not ask first")
 	flags.BoolVar(&st.noWait, "no-wait", false, "ask for it, and do not wait until it is so")
 	sel.flags(flags, "cancel")
 	c.RunE = func(c *cobra.Command, args []string) error {

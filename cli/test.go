@@ -45,32 +45,32 @@ func (a *app) testCommand() *cobra.Command {
 
 // tested is what came of a recorded run.
 type tested struct {
-	File   string       `json:"file"`
-	Run    pawl.RunID   `json:"run"`
-	Flow   string       `json:"flow"`
-	Result testResult   `json:"result"`
-	Misses []testedMiss `json:"misses"`
-	Error  *oneError    `json:"error"`
+	File   string       `json:"file"`   // the file of the recorded run
+	Run    pawl.RunID   `json:"run"`    // the run's id
+	Flow   string       `json:"flow"`   // its flow
+	Result testResult   `json:"result"` // how the test ended
+	Misses []testedMiss `json:"misses"` // where the flow does something else
+	Error  *oneError    `json:"error"`  // what is wrong with the file; null: nothing
 
 	misses []local.Miss
 }
 
 type testedMiss struct {
-	Key     pawl.Key       `json:"key"`
-	What    string         `json:"what"`
-	Changes []testedChange `json:"changes"`
+	Key     pawl.Key       `json:"key"`     // the step
+	What    string         `json:"what"`    // what is otherwise
+	Changes []testedChange `json:"changes"` // in which parts
 }
 
 type testedChange struct {
-	What string `json:"what"`
-	Was  string `json:"was"`
-	Is   string `json:"is"`
+	What string `json:"what"` // the part
+	Was  string `json:"was"`  // as recorded
+	Is   string `json:"is"`   // as it is now
 }
 
 type testResult string
 
 const (
-	testOK      testResult = "ok"
+	testOK      testResult = "ok"      // as recorded
 	testMisses  testResult = "misses"  // the flow does something else
 	testUpdated testResult = "updated" // it did, and was recorded anew
 	testSkipped testResult = "skipped" // the program does not have the flow

@@ -6,9 +6,13 @@ import (
 	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
-// environmentTopic lists what is read from the environment: by the command, and by
-// the providers.
+// environmentTopic lists what is read from the environment.
 func (a *app) environmentTopic() string {
+	return "Environment variables:\n\n" + helpRows(a.environmentRows())
+}
+
+// environmentRows are the variables that are read: by the command, and by the providers.
+func (a *app) environmentRows() []helpRow {
 	rows := []helpRow{
 		{"PAWL_DATA", "the data directory; --data stands above it"},
 		{"PAWL_PRICES", "a file of prices of models, in place of prices.json in the data directory; `help models` says how it is written"},
@@ -22,7 +26,7 @@ func (a *app) environmentTopic() string {
 			rows = append(rows, helpRow{s.Name, s.About})
 		}
 	}
-	rows = append(rows,
+	return append(rows,
 		helpRow{"COLUMNS", "the width of tables"},
 		helpRow{"VISUAL, EDITOR", "the editor of approve, answer and supply --edit"},
 		helpRow{"PAGER", "the pager of show; cat: none; not set: less, if it is there"},
@@ -35,7 +39,6 @@ func (a *app) environmentTopic() string {
 		helpRow{"CLICOLOR_FORCE", "if not empty and not 0: colour, also without a terminal"},
 		helpRow{"USER", "who is named in a run's history"},
 	)
-	return "Environment variables:\n\n" + helpRows(rows)
 }
 
 // helpRow is a name and what stands beside it.

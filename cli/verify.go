@@ -41,11 +41,11 @@ func (a *app) verifyCommand() *cobra.Command {
 
 // verified is what `verify --json` says.
 type verified struct {
-	Run      pawl.RunID `json:"run"`
-	Events   int        `json:"events"`
-	Last     string     `json:"last"` // hash of the last event
-	Withheld int        `json:"withheld"`
-	Unsalted int        `json:"unsalted"`
+	Run      pawl.RunID `json:"run"`      // the run's id
+	Events   int        `json:"events"`   // how many it has
+	Last     string     `json:"last"`     // hash of the last event: compare it with one that you noted
+	Withheld int        `json:"withheld"` // how many of them have no body here
+	Unsalted int        `json:"unsalted"` // how many of these have no salt, so that short bodies can be guessed
 }
 
 func (a *app) verify(ctx context.Context, name string) error {

@@ -15,13 +15,13 @@ const modulePath = "github.com/pawlrun/pawl"
 
 // version is what a program says of itself. What the build does not tell is empty.
 type version struct {
-	Version  string `json:"version"`  // of Pawl
-	Commit   string `json:"commit"`   // that the program was built from
+	Version  string `json:"version"`  // of Pawl; empty: not known
+	Commit   string `json:"commit"`   // the program was built from; empty: not known
 	Modified bool   `json:"modified"` // the files differed from the commit
 	Date     string `json:"date"`     // of the commit
-	Go       string `json:"go"`
-	Platform string `json:"platform"`
-	Schema   int    `json:"schema"` // of the database
+	Go       string `json:"go"`       // the version of Go
+	Platform string `json:"platform"` // operating system and processor
+	Schema   int    `json:"schema"`   // version of the database's form
 }
 
 func (a *app) versionCommand() *cobra.Command {

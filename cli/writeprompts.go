@@ -15,8 +15,8 @@ import (
 
 // promptFile is a prompt as `describe --write-prompts --json` lists it.
 type promptFile struct {
-	Name string `json:"name"`
-	Path string `json:"path"`
+	Name string `json:"name"` // the prompt's name
+	Path string `json:"path"` // the file that was written
 	text string
 	same bool // it is there already
 }

@@ -3,7 +3,7 @@
 // A [Journal] keeps the events of many runs. Whoever executes a run holds a
 // [Claim] on it; only the holder appends, and a holder that lost its claim
 // cannot. What the events say lies in their bodies, one Go type each in this
-// package; docs/journal.md is the written form. [NewMemory] keeps everything in
+// package; docs/reference/journal.md is the written form. [NewMemory] keeps everything in
 // memory and is the reference; journal/sqlite keeps it in one file.
 //
 //	claim, err := j.Create(ctx, journal.NewRun{Flow: "article"}, []journal.Draft{{Type: pawl.EventCreated, Body: created}})

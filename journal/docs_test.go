@@ -15,9 +15,9 @@ import (
 	"github.com/pawlrun/pawl/llm"
 )
 
-// docs/journal.md names every event type under a heading of its own, and every field of a body in its type's section.
+// docs/reference/journal.md names every event type under a heading of its own, and every field of a body in its type's section.
 func TestDocumentIsComplete(t *testing.T) {
-	data, err := os.ReadFile("../docs/journal.md")
+	data, err := os.ReadFile("../docs/reference/journal.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -96,7 +96,7 @@ func (b Batch) Digests() ([]string, error) {
 
 // Hash returns the hash of an event behind one with the hash prev ("" for the
 // first): over prev, the envelope and the digest of the body, be it here or withheld.
-// docs/journal.md has the exact bytes.
+// docs/reference/journal.md has the exact bytes.
 func Hash(prev string, e pawl.Event) string {
 	b := make([]byte, 0, 512)
 	field := func(s string) { b = append(append(b, s...), '\n') }

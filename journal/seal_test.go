@@ -44,7 +44,7 @@ func TestHashIsStable(t *testing.T) {
 	}
 }
 
-// The bytes under the hash are those that docs/journal.md shows.
+// The bytes under the hash are those that docs/reference/journal.md shows.
 func TestHashIsDocumented(t *testing.T) {
 	e := history(t)[1]
 	bytes := strings.Join([]string{

@@ -10,9 +10,9 @@ import (
 type Role string
 
 const (
-	RoleSystem    Role = "system"
-	RoleUser      Role = "user"
-	RoleAssistant Role = "assistant"
+	RoleSystem    Role = "system"    // the author of the prompt; holds no data
+	RoleUser      Role = "user"      // the data, or a complaint about an answer
+	RoleAssistant Role = "assistant" // the model
 )
 
 // PartText is the type of a text part, so far the only one.

@@ -103,3 +103,40 @@ func TestTreeKilled(t *testing.T) {
 		t.Errorf("a shell goes on with %q", screen.Lines())
 	}
 }
+
+// TestTreeEntered: Enter, pressed below the tree, leaves no line of it behind.
+func TestTreeEntered(t *testing.T) {
+	cmd := exec.CommandContext(t.Context(), "pawl", "run", "article", "--topic", "tides", "--model", "offline?latency=2m")
+	cmd.Env = append(os.Environ(), "PAWL_DATA="+t.TempDir(), "TERM=xterm")
+	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: 80, Rows: 24})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer terminal.Close()
+	screen := terminaltest.New(80, 24)
+	seen := &frames{screen: screen}
+	buf := make([]byte, 4096)
+	pressed := false
+	for drawn := 0; drawn < 3; { // frames since then
+		n, err := terminal.Read(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := seen.Write(buf[:n]); err != nil {
+			t.Fatal(err)
+		}
+		if pressed {
+			drawn += strings.Count(string(buf[:n]), "\x1b[?2026h")
+		} else if seen.running {
+			pressed = true
+			if _, err := terminal.WriteString("\r"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+	if all := strings.Join(screen.Lines(), "\n"); strings.Count(all, "running") != 2 || screen.Err() != nil { // the run and its step
+		t.Errorf("it shows\n%s\n%v", all, screen.Err())
+	}
+}

@@ -22,8 +22,8 @@ const (
 
 // Hunk is a stretch of text that is in both texts or in one of them.
 type Hunk struct {
-	Op   Op     `json:"op"` // same, removed or added
-	Text string `json:"text"`
+	Op   Op     `json:"op"`   // same, removed or added
+	Text string `json:"text"` // the stretch itself
 }
 
 // Words returns what differs between two texts, in whole words: all hunks but the added ones

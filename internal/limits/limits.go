@@ -2,7 +2,7 @@
 // people, files and the network, in one place. What is larger is refused with a message
 // before anything of it is stored; texts that are for readers alone are cut, and say so.
 //
-// [Table] is what docs/limits.md shows. Who bounds something uses the constant.
+// [Table] is what docs/reference/limits.md shows. Who bounds something uses the constant.
 package limits
 
 const (

@@ -12,9 +12,9 @@ import (
 	"github.com/pawlrun/pawl/internal/limits"
 )
 
-// TestDocs: docs/limits.md has the rows of the table, in its order, and no others.
+// TestDocs: docs/reference/limits.md has the rows of the table, in its order, and no others.
 func TestDocs(t *testing.T) {
-	text, err := os.ReadFile("../../docs/limits.md")
+	text, err := os.ReadFile("../../docs/reference/limits.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func TestDocs(t *testing.T) {
 		}
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
-		t.Errorf("docs/limits.md has\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		t.Errorf("docs/reference/limits.md has\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 

@@ -6,7 +6,7 @@
 // leaves out what must not leave: secrets, what is marked sensitive and what the caller
 // names. Of an event that is withheld the file has the digest of the body, so that the
 // chain of hashes still holds. [Decode] reads a file, and finds every byte that was
-// changed; docs/runfile.md is its form.
+// changed; docs/reference/runfile.md is its form.
 //
 //	file, err := runfile.Export(ctx, journal, id, runfile.Options{Flow: flow})
 //	data, err := file.Encode()

@@ -21,8 +21,8 @@ import "github.com/pawlrun/pawl"
 
 // Shape is what a flow may do.
 type Shape struct {
-	Flow  string  `json:"flow"`
-	From  From    `json:"from"`
+	Flow  string  `json:"flow"`  // its name
+	From  From    `json:"from"`  // what it was read from
 	Run   string  `json:"run"`   // whose steps are counted in it; empty: none
 	Whole bool    `json:"whole"` // false: it is larger than may be shown
 	Nodes []*Node `json:"nodes"` // one after another
@@ -38,7 +38,7 @@ const (
 
 // Node is a step, or what stands around some.
 type Node struct {
-	Type     Type          `json:"type"`
+	Type     Type          `json:"type"`     // what sort of node it is
 	Kind     pawl.Kind     `json:"kind"`     // of a step and a scope; else empty
 	Boundary pawl.Boundary `json:"boundary"` // of a step and a scope; else empty
 
@@ -83,14 +83,14 @@ const (
 // Seen is what a run made of a node: how many of its steps there are, by their status, and
 // what they took.
 type Seen struct {
-	Steps   int      `json:"steps"`
-	Done    int      `json:"done"`
+	Steps   int      `json:"steps"`   // all there are of it
+	Done    int      `json:"done"`    // with a result
 	Running int      `json:"running"` // begun and neither done nor standing still
 	Waiting int      `json:"waiting"` // for a person, a program or a timer
-	Failed  int      `json:"failed"`
-	Reused  int      `json:"reused"` // of those done: taken over from the run's base
-	Calls   int      `json:"calls"`  // attempts that asked a model
-	Keys    []string `json:"keys"`   // of the first steps, those that are not done before the others
+	Failed  int      `json:"failed"`  // that stand still since something went wrong
+	Reused  int      `json:"reused"`  // of those done: taken over from the run's base
+	Calls   int      `json:"calls"`   // attempts that asked a model
+	Keys    []string `json:"keys"`    // of the first steps, those that are not done before the others
 }
 
 // Walk calls fn for each node, outer ones before those in them.

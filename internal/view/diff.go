@@ -15,38 +15,38 @@ import (
 // Comparison is two runs side by side, in the form in which it is printed as JSON. Lists
 // are never nil.
 type Comparison struct {
-	A      RunSide    `json:"a"`
-	B      RunSide    `json:"b"`
-	Setup  Difference `json:"setup"` // flow, its fingerprint, the program's version, model, fallback, prompts, guidance
-	Input  Difference `json:"input"`
-	Output Difference `json:"output"`
-	Steps  []StepDiff `json:"steps"` // without scopes; in the order of B, those of A alone behind what was before them there
+	A      RunSide    `json:"a"`      // the first run
+	B      RunSide    `json:"b"`      // the second run
+	Setup  Difference `json:"setup"`  // flow, its fingerprint, the program's version, model, fallback, prompts, guidance
+	Input  Difference `json:"input"`  // what differs between the inputs
+	Output Difference `json:"output"` // what differs between the outputs
+	Steps  []StepDiff `json:"steps"`  // without scopes; in the order of B, those of A alone behind what was before them there
 }
 
 // RunSide is what a comparison says of a run as a whole.
 type RunSide struct {
-	Run       pawl.RunID       `json:"run"`
-	Flow      string           `json:"flow"`
-	Status    pawl.Status      `json:"status"`
-	Reason    string           `json:"reason"`
-	Who       string           `json:"who"`
-	Base      *pawl.RunID      `json:"base"`
-	CreatedAt pawl.Time        `json:"created_at"`
-	Seconds   float64          `json:"seconds"` // that it was executed
-	Usage     pawl.UsageRecord `json:"usage"`
+	Run       pawl.RunID       `json:"run"`        // the run's id
+	Flow      string           `json:"flow"`       // its flow
+	Status    pawl.Status      `json:"status"`     // where it stands
+	Reason    string           `json:"reason"`     // why it has that status; may be empty
+	Who       string           `json:"who"`        // who started it; empty: not said
+	Base      *pawl.RunID      `json:"base"`       // the run whose results it may reuse; null: none
+	CreatedAt pawl.Time        `json:"created_at"` // when it was made
+	Seconds   float64          `json:"seconds"`    // how long it was executed, in seconds
+	Usage     pawl.UsageRecord `json:"usage"`      // what it took
 }
 
 // StepDiff is a step of one run beside that of the other.
 type StepDiff struct {
-	Key     pawl.Key   `json:"key"` // in B, or in A where it is of that alone
-	Kind    pawl.Kind  `json:"kind"`
-	Purpose string     `json:"purpose"`
-	Change  StepChange `json:"change"`
-	Asked   string     `json:"asked"` // same, changed, or empty: not known
-	A       *StepSide  `json:"a"`     // null: it is of B alone
-	B       *StepSide  `json:"b"`     // null: it is of A alone
-	Result  Difference `json:"result"`
-	Sent    []SentDiff `json:"sent"` // of one step that was asked for: what was asked first
+	Key     pawl.Key   `json:"key"`     // the step's key in b, or in a where it is of that alone
+	Kind    pawl.Kind  `json:"kind"`    // what sort of step it is
+	Purpose string     `json:"purpose"` // why it exists, in a line
+	Change  StepChange `json:"change"`  // how the two relate
+	Asked   string     `json:"asked"`   // whether the two were asked the same: same, changed, or empty: not known
+	A       *StepSide  `json:"a"`       // null: it is of B alone
+	B       *StepSide  `json:"b"`       // null: it is of A alone
+	Result  Difference `json:"result"`  // what differs between the results
+	Sent    []SentDiff `json:"sent"`    // what was asked first, message by message; only where one step was asked for
 }
 
 // StepChange is how a step of a run relates to that of the other.
@@ -56,28 +56,28 @@ const (
 	StepSame    StepChange = "same"    // both came to the same, each for itself
 	StepReused  StepChange = "reused"  // one took it over from the other, or both from a third
 	StepChanged StepChange = "changed" // they came to something else, or one to nothing
-	StepOnlyA   StepChange = "only_a"
-	StepOnlyB   StepChange = "only_b"
+	StepOnlyA   StepChange = "only_a"  // the first run alone has it
+	StepOnlyB   StepChange = "only_b"  // the second run alone has it
 )
 
 // StepSide is a step as it was in one run.
 type StepSide struct {
-	Key        pawl.Key          `json:"key"`
-	Status     pawl.StepStatus   `json:"status"`
-	Model      string            `json:"model"` // that was asked last; empty: none
-	Attempts   int               `json:"attempts"`
-	Usage      *pawl.UsageRecord `json:"usage"` // null: it made no calls of models
-	Saved      *pawl.UsageRecord `json:"saved"` // what was taken over took; null: nothing, or of code
-	Seconds    float64           `json:"seconds"`
-	ReusedFrom *string           `json:"reused_from"`
-	Decision   *pawl.Decision    `json:"decision"` // the last one on it; null: there is none
-	Problem    string            `json:"problem"`  // why it has no result, of one that failed
+	Key        pawl.Key          `json:"key"`         // the step's key there
+	Status     pawl.StepStatus   `json:"status"`      // where it stands
+	Model      string            `json:"model"`       // the model that was asked last; empty: none
+	Attempts   int               `json:"attempts"`    // how many it had
+	Usage      *pawl.UsageRecord `json:"usage"`       // null: it made no calls of models
+	Saved      *pawl.UsageRecord `json:"saved"`       // what its result took where it was taken over from; null: nothing was, or it is of code
+	Seconds    float64           `json:"seconds"`     // how long it took, in seconds
+	ReusedFrom *string           `json:"reused_from"` // RUN/KEY that its result was taken over from; null: it was not
+	Decision   *pawl.Decision    `json:"decision"`    // the last one on it; null: there is none
+	Problem    string            `json:"problem"`     // why it has no result, of one that failed
 }
 
 // SentDiff is a message of the first request of a step, in both runs.
 type SentDiff struct {
-	Role  llm.Role    `json:"role"`
-	Words []diff.Hunk `json:"words"`
+	Role  llm.Role    `json:"role"`  // who speaks
+	Words []diff.Hunk `json:"words"` // the text in both runs
 }
 
 // Diff compares two runs, which may be of different flows. B is the later one: what it has

@@ -11,19 +11,19 @@ import (
 
 // Difference is what differs between two values.
 type Difference struct {
-	Same   bool    `json:"same"`
-	Fields []Field `json:"fields"`
-	More   int     `json:"more"` // changed fields that are not listed
+	Same   bool    `json:"same"`   // nothing differs
+	Fields []Field `json:"fields"` // what differs
+	More   int     `json:"more"`   // how many more fields differ that are not listed
 }
 
 // Field is a part of a value that is another one in B.
 type Field struct {
-	Op    diff.Op         `json:"op"`
-	Path  string          `json:"path"`  // in B, or in A if it was removed; empty: the value itself
-	Was   string          `json:"was"`   // in A; the same unless what is around it has moved
-	Old   json.RawMessage `json:"old"`   // in A; null: there is none
-	New   json.RawMessage `json:"new"`   // in B; null: there is none
-	Words []diff.Hunk     `json:"words"` // of two texts; else empty
+	Op    diff.Op         `json:"op"`    // what became of it
+	Path  string          `json:"path"`  // its place in b, or in a if it was removed; empty: the value itself
+	Was   string          `json:"was"`   // its place in a; the same unless what is around it has moved
+	Old   json.RawMessage `json:"old"`   // its value in a; null: there is none
+	New   json.RawMessage `json:"new"`   // its value in b; null: there is none
+	Words []diff.Hunk     `json:"words"` // of two texts what differs in words; else empty
 
 	// Hidden says that it is sensitive: that it differs is all that may be shown.
 	Hidden bool `json:"hidden"`

@@ -15,20 +15,20 @@ import (
 // Revisions are the results of a run that came one after another of the same thing, in the
 // form in which they are printed as JSON. Lists are never nil.
 type Revisions struct {
-	Run       pawl.RunID `json:"run"`
-	Steps     []pawl.Key `json:"steps"`     // as they were asked for
+	Run       pawl.RunID `json:"run"`       // the run's id
+	Steps     []pawl.Key `json:"steps"`     // the steps that were asked for
 	Revisions []Revision `json:"revisions"` // the oldest first
 	Alike     []pawl.Key `json:"alike"`     // other steps that have results of the same form
 }
 
 // Revision is one of them.
 type Revision struct {
-	Key      pawl.Key        `json:"key"`
-	Attempt  int             `json:"attempt"` // that brought it; 0: none did, but a person or another run
-	Accepted bool            `json:"accepted"`
-	Result   json.RawMessage `json:"result"`
-	Why      []string        `json:"why"`   // what was wrong with it, if it was not accepted
-	Since    Difference      `json:"since"` // the one before; of the first one it is empty
+	Key      pawl.Key        `json:"key"`      // the step
+	Attempt  int             `json:"attempt"`  // the attempt that brought it; 0: none did, but a person or another run
+	Accepted bool            `json:"accepted"` // it became the step's result
+	Result   json.RawMessage `json:"result"`   // the result itself
+	Why      []string        `json:"why"`      // what was wrong with it, if it was not accepted
+	Since    Difference      `json:"since"`    // the one before; of the first one it is empty
 }
 
 // Revisions returns what the steps of those keys, and of the repeats of each, came to one after

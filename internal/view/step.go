@@ -13,19 +13,19 @@ import (
 
 // Step is one step whole.
 type Step struct {
-	Step     pawl.StepRecord `json:"step"`
-	Requests []Request       `json:"requests"` // of the attempts that asked a model
+	Step     pawl.StepRecord `json:"step"`     // the step's record
+	Requests []Request       `json:"requests"` // what was sent, of the attempts that asked a model
 }
 
 // Request is what an attempt sent to a model.
 type Request struct {
-	Number    int             `json:"number"` // of the attempt
-	Messages  []pawl.Message  `json:"messages"`
-	Schema    json.RawMessage `json:"schema"`     // null: text
-	MaxTokens int             `json:"max_tokens"` // 0: none was sent, by an older program
+	Number    int             `json:"number"`     // the attempt's number
+	Messages  []pawl.Message  `json:"messages"`   // what was sent
+	Schema    json.RawMessage `json:"schema"`     // the JSON Schema of the answer; null: text
+	MaxTokens int             `json:"max_tokens"` // the limit of the answer in tokens; 0: none was sent, by an older program
 
-	Temperature *float64 `json:"temperature"` // null: the provider's
-	Effort      string   `json:"effort"`      // empty: the provider's
+	Temperature *float64 `json:"temperature"` // null: the provider's own
+	Effort      string   `json:"effort"`      // empty: the provider's own
 }
 
 // Step returns a step of a run and what it sent. A key that the run does not have

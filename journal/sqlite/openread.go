@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 
+	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
 
 	"github.com/pawlrun/pawl"
@@ -22,7 +23,7 @@ func (db *DB) openReadOnly(ctx context.Context) (done bool, err error) {
 	}
 	pool, h, err := openReaders(ctx, db.path)
 	switch {
-	case code(err) == lib.SQLITE_READONLY:
+	case code(err) == lib.SQLITE_READONLY && !isUnmakeable(err):
 		return false, nil
 	case err != nil:
 		return false, err
@@ -43,7 +44,7 @@ func (db *DB) openReadOnly(ctx context.Context) (done bool, err error) {
 // openReaders opens a pool that reads the database where nothing may be written.
 func openReaders(ctx context.Context, path string) (*sql.DB, header, error) {
 	pool, h, err := readersBy(ctx, readerDSN(path))
-	if code(err) != lib.SQLITE_CANTOPEN {
+	if !isUnmakeable(err) {
 		return pool, h, err
 	}
 	// A log cannot be made here. If nobody has one, the database is whole without it.
@@ -59,6 +60,13 @@ func openReaders(ctx context.Context, path string) (*sql.DB, header, error) {
 		return nil, h, err
 	}
 	return readersBy(ctx, frozenDSN(path))
+}
+
+// isUnmakeable reports whether SQLite could make no log, or no index of it, where the
+// database lies: on a read-only file system, or in another user's directory.
+func isUnmakeable(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && (e.Code()&0xff == lib.SQLITE_CANTOPEN || e.Code() == lib.SQLITE_READONLY_DIRECTORY)
 }
 
 func readersBy(ctx context.Context, dsn string) (*sql.DB, header, error) {

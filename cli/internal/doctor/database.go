@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
@@ -24,9 +25,13 @@ type Database interface {
 func (r *Report) checkDatabase(ctx context.Context, data Data) {
 	path := filepath.Join(data.Dir, data.File)
 	var db Database
-	_, err := os.Stat(path)
+	info, err := os.Stat(path)
 	if err == nil {
 		db, err = data.Open(ctx)
+	}
+	if errors.Is(err, pawl.ErrNotFound) && info.Size() == 0 && hasFolder(data.Dir) {
+		r.add("database", Warn, "if there were runs, restore it from a backup", "%s is empty, in a directory that was in use; the next run makes it anew", path)
+		return
 	}
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, pawl.ErrNotFound) {
 		r.AddOK("database", "there is none yet; the first run makes it")
@@ -52,6 +57,13 @@ func (r *Report) checkDatabase(ctx context.Context, data Data) {
 	if err := db.Close(); err != nil {
 		r.AddError("database", err)
 	}
+}
+
+// hasFolder reports whether there are folders in a directory, as whoever opens a database
+// to write makes them beside it.
+func hasFolder(dir string) bool {
+	entries, _ := os.ReadDir(dir)
+	return slices.ContainsFunc(entries, fs.DirEntry.IsDir)
 }
 
 // countOrphans counts the runs whose process died; the first row is the newest.

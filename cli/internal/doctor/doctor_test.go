@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pawlrun/pawl/cli/internal/doctor"
 	"github.com/pawlrun/pawl/internal/responsestest"
@@ -48,6 +49,7 @@ func TestLocalServersAreFound(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := serve(t, tt.status, tt.body)
 			r := newReport(llm.Server{Name: "LM Studio", Address: "http://127.0.0.1:1/v1"}, s)
+			r.Patience = time.Minute
 			r.env["OPENAI_CHAT_API_KEY"] = "sk-walrus-4711" // is for another server
 			r.FindServers(t.Context())
 			r.finds(t, "ok  local models  "+strings.ReplaceAll(tt.want, "ADDRESS", s.Address))

@@ -14,17 +14,17 @@ import (
 type Verdict string
 
 const (
-	OK   Verdict = "ok"
+	OK   Verdict = "ok"   // nothing is wrong
 	Warn Verdict = "warn" // works, but a person should know
 	Fail Verdict = "fail" // runs will not work
 )
 
 // Finding is what one check says, in lines that cannot steer a terminal.
 type Finding struct {
-	Check  string  `json:"check"`
-	Status Verdict `json:"status"`
-	Detail string  `json:"detail"`
-	Remedy string  `json:"remedy"` // empty: nothing is to be done
+	Check  string  `json:"check"`  // what was looked at
+	Status Verdict `json:"status"` // how it is
+	Detail string  `json:"detail"` // what was found
+	Remedy string  `json:"remedy"` // what to do; empty: nothing is to be done
 }
 
 // Options are what the checks need to know of the program.
@@ -33,6 +33,7 @@ type Options struct {
 	Getenv    func(string) string
 	Now       func() time.Time
 	Command   func(words ...string) string // a command line of the program's, for remedies
+	Patience  time.Duration                // with a program on this machine that does not answer; 0: a moment
 }
 
 // Report collects what checks find. It is not for concurrent use.

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -13,7 +14,7 @@ const localTimeout = 300 * time.Millisecond
 // FindServers looks for the programs on this machine that the providers know, all
 // at once. That there is none is no problem.
 func (r *Report) FindServers(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, localTimeout)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(r.Patience, localTimeout))
 	defer cancel()
 	type found struct {
 		server llm.Server

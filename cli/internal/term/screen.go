@@ -15,7 +15,8 @@ import (
 // What is written to it stands above the region, whole line by whole line, and
 // stays. The cursor rests on the line below the region, so that whatever ends
 // the process, even unasked, leaves a terminal that one can go on with: nothing
-// of it is switched to another mode.
+// of it is switched to another mode. So the terminal echoes what is typed meanwhile; a
+// line that is entered moves the cursor away, which the screen sees and makes good.
 //
 // Draws and writes may come from any goroutine. An error goes to the sink that the
 // screen is laid over.
@@ -25,7 +26,11 @@ type Screen struct {
 	now  func() time.Time
 	over *Sink // that has the errors, too
 
+	entered func() int    // how much has been typed in whole lines, see Stream
+	ended   chan struct{} // closed at the end
+
 	mu      sync.Mutex
+	seen    int      // what entered said last
 	lines   []string // of the region, as they were drawn
 	columns int      // of the terminal at that time
 	rows    int
@@ -36,9 +41,58 @@ type Screen struct {
 // NewScreen lays a screen over the sink of a stream that knows its size: what is
 // written to the sink, from whatever goroutine, goes to the screen until its end.
 func NewScreen(on Stream, over *Sink, now func() time.Time) *Screen {
-	s := &Screen{w: on.Writer, size: on.Size, over: over, now: now}
+	s := &Screen{w: on.Writer, size: on.Size, over: over, now: now, entered: on.Entered, ended: make(chan struct{})}
+	if s.entered != nil {
+		s.seen = s.entered()
+		go s.watchEntered()
+	}
 	over.Turn(s)
 	return s
+}
+
+// enteredEvery is how often it is looked whether a line was entered: a key that is held
+// comes again less often.
+const enteredEvery = 25 * time.Millisecond
+
+// watchEntered draws the region anew where it stands as soon as a line is entered below it.
+func (s *Screen) watchEntered() {
+	for tick := time.NewTicker(enteredEvery); ; {
+		select {
+		case <-tick.C:
+		case <-s.ended:
+			tick.Stop()
+			return
+		}
+		if err := s.redraw(); err != nil {
+			s.over.fail(err)
+			return
+		}
+	}
+}
+
+func (s *Screen) redraw() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.lines) == 0 || s.entered() == s.seen {
+		return nil
+	}
+	columns, rows := s.measure()
+	return s.put(s.lines, columns, rows)
+}
+
+// below is how many rows below its place the cursor stands: one, where a line was entered
+// since it was looked last. Of several at once, which a person does not type, the others
+// stay to be seen: to go up too far would overwrite what stands above the region.
+func (s *Screen) below() int {
+	if s.entered == nil {
+		return 0
+	}
+	n := s.entered()
+	more := n > s.seen
+	if s.seen = n; more {
+		return 1
+	}
+	return 0
 }
 
 // textEvery is how often text goes to the terminal by itself; what comes faster
@@ -92,6 +146,11 @@ func (s *Screen) end(frame func(columns, rows int) []string) error {
 		return err
 	}
 	s.lines = nil
+	select {
+	case <-s.ended:
+	default:
+		close(s.ended)
+	}
 	if len(s.text) == 0 {
 		return nil
 	}
@@ -113,14 +172,15 @@ func (s *Screen) measure() (columns, rows int) {
 func (s *Screen) put(lines []string, columns, rows int) error {
 	text := s.text[:bytes.LastIndexByte(s.text, '\n')+1]
 	same := columns == s.columns && rows == s.rows
-	if len(text) == 0 && same && slices.Equal(lines, s.lines) {
+	below := s.below()
+	if len(text) == 0 && same && below == 0 && slices.Equal(lines, s.lines) {
 		return nil
 	}
 	var b strings.Builder
 	b.WriteString(ansi.SetModeSynchronizedOutput)
 	b.WriteByte('\r')
 	if up := s.height(columns); up > 0 {
-		b.WriteString(ansi.CursorUp(up))
+		b.WriteString(ansi.CursorUp(up + below))
 		if len(text) > 0 || !same || len(lines) == 0 { // it moves, or may not stand as it was drawn
 			// Not from the first row: some terminals take that for an end of the
 			// picture and keep it.

@@ -290,3 +290,47 @@ func TestScreenEndsClean(t *testing.T) {
 		t.Errorf("it shows %q, %v", got, terminal.Err())
 	}
 }
+
+// A line that a person enters below the region moves the cursor away, and at the end of the
+// terminal all that is there. The region is drawn anew where it stands, at once, and nothing
+// of an older one stays; what stands above is left alone.
+func TestScreenAfterEnter(t *testing.T) {
+	for _, rows := range []int{8, 4} {
+		synctest.Test(t, func(t *testing.T) {
+			terminal := terminaltest.New(40, rows)
+			var typed atomic.Int64
+			on := Stream{Writer: terminal, Terminal: true, Size: terminal.Size, Entered: func() int { return int(typed.Load()) }}
+			enter := func(line string) {
+				fmt.Fprint(terminal, line+"\r\n") // the terminal's echo
+				typed.Add(int64(len(line)) + 1)
+			}
+			shows := func(when string, want ...string) {
+				t.Helper()
+				want = append([]string{"typed before"}, want...)
+				if got := terminal.Lines(); terminal.Err() != nil || !slices.Equal(got, append(want, "")) {
+					t.Errorf("%d rows, %s: it shows %q, want %q, %v", rows, when, got, want, terminal.Err())
+				}
+			}
+			over := NewSink(on)
+			enter("typed before")
+			s := NewScreen(on, over, time.Now)
+			fmt.Fprintln(over, "above")
+			frame := func(int, int) []string { return []string{"tree", "leaf"} }
+			s.Draw(frame)
+			for _, line := range []string{"", "abc", "", ""} {
+				enter(line)
+				<-time.After(2 * enteredEvery)
+				shows("entered "+line, "above", "tree", "leaf")
+			}
+			typed.Store(0) // somebody has read it
+			<-time.After(textEvery)
+			enter("")
+			fmt.Fprintln(over, "more")
+			shows("and written", "above", "more", "tree", "leaf")
+			enter("")
+			s.End(frame)
+			fmt.Fprintln(over, "left")
+			shows("in the end", "above", "more", "tree", "leaf", "left")
+		})
+	}
+}

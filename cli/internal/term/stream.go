@@ -16,6 +16,10 @@ type Stream struct {
 
 	// Size asks the terminal for its columns and rows; nil or zeros: unknown.
 	Size func() (columns, rows int)
+
+	// Entered says how many bytes of whole lines have been typed at the terminal that nobody
+	// has read yet, each of them with its end; nil: unknown.
+	Entered func() int
 }
 
 // Columns is how wide a terminal is now; 0: unknown, or it is none.
@@ -42,6 +46,7 @@ func StreamOf(f *os.File) Stream {
 		s.Dumb = !knowsEscapes(f)
 		s.Size = func() (columns, rows int) { return terminalSize(f) }
 		s.Width, _ = s.Size()
+		s.Entered = enteredOn(f)
 	}
 	return s
 }

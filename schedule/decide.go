@@ -110,3 +110,8 @@ func IsOver(status pawl.Status) bool {
 	}
 	return false
 }
+
+// Waits reports whether the run for a time is still to be made.
+func (s Schedule) Waits(at pawl.Time) bool {
+	return slices.ContainsFunc(s.Waiting, func(t pawl.Time) bool { return t.Equal(at.Time) })
+}

@@ -147,6 +147,20 @@ func (s Schedule) RunID(at pawl.Time) pawl.RunID {
 	return pawl.RunIDOf("schedule", s.Name, s.CreatedAt.Format(time.RFC3339Nano), at.Format(time.RFC3339Nano))
 }
 
+// FlowOf returns the schedule's flow if it is one of a program's; nil: the program has
+// nothing to do with the schedule.
+func (s Schedule) FlowOf(program string, flows []pawl.Flow) pawl.Flow {
+	if s.Program != "" && program != "" && s.Program != program {
+		return nil
+	}
+	for _, f := range flows {
+		if f.Name() == s.Flow {
+			return f
+		}
+	}
+	return nil
+}
+
 // Actor is who starts the runs of a schedule, as records name it.
 func (s Schedule) Actor() string { return "schedule " + s.Name }
 

@@ -79,12 +79,20 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 		defer close(done)
 		err = worker.Work(working, &o)
 	}()
+	firing := a.scheduler(s)
+	if firing != nil && !o.Drain {
+		firing.Start(working)
+	}
 	idle := true // when the end was asked for
 	sig, left := a.wait(stopping{done: done, signals: signals, cut: cut, idle: w.idle, ask: func(os.Signal) {
 		idle = w.idle()
 		end()
 		go s.engine.Close(patient) // waited for by Work, and closed once more with the store
 	}})
+	end()
+	if firing != nil {
+		firing.Stop()
+	}
 	if left != nil {
 		return a.workerLeft(sig, "ended at once; its runs are taken up again")
 	}

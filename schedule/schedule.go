@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -111,6 +112,18 @@ type Keeper interface {
 
 	// RemoveSchedule deletes one; ErrNotFound if it is not there. Its runs stay.
 	RemoveSchedule(ctx context.Context, name string) error
+}
+
+// WithDefaults returns the schedule with what was left open: its flow's name, and the
+// policies.
+func (s Schedule) WithDefaults() Schedule {
+	s.Name = cmp.Or(s.Name, s.Flow)
+	s.Missed = cmp.Or(s.Missed, MissedLatest)
+	if s.Overlap == "" && s.Missed == MissedAll {
+		s.Overlap = OverlapQueue
+	}
+	s.Overlap = cmp.Or(s.Overlap, OverlapSkip)
+	return s
 }
 
 // Check refuses a new schedule whose name, times or policies are none, with ErrInput.

@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -16,7 +17,7 @@ type Schedule struct {
 	schedule.Schedule // its input and problem masked; the problem is what stands against a run now
 
 	Last     *ScheduledRun `json:"last"`     // the last run; null: there was none
-	Next     *pawl.Time    `json:"next"`     // the next time; null: it is paused, or stands still for its problem
+	Next     *pawl.Time    `json:"next"`     // the next time; null: it is paused, or its input or its times are none
 	Due      *pawl.Time    `json:"due"`      // the latest time that has come and about which nobody has decided yet; null: there is none
 	Attended bool          `json:"attended"` // a live process works on its flow, which makes its runs
 }
@@ -65,7 +66,7 @@ func (v *View) schedule(s schedule.Schedule, program string, now time.Time) Sche
 	m := v.mask(rec)
 	m.Record(rec)
 	shown.Input, shown.Schedule.Last = v.Record(rec).Input, nil
-	f := s.FlowOf(program, v.flows)
+	f, fits := s.FlowOf(program, v.flows), true
 	c, err := schedule.ParseCron(s.Cron, s.Zone)
 	switch {
 	case f == nil && v.Flow(s.Flow) != nil:
@@ -76,21 +77,28 @@ func (v *View) schedule(s schedule.Schedule, program string, now time.Time) Sche
 		shown.Problem = pawl.AsError(err, pawl.ErrInput).Message
 	default:
 		if _, err := f.CheckInput(s.Input); err != nil {
-			shown.Problem = "its input does not fit the flow any more: " + pawl.AsError(err, pawl.ErrInput).Message
+			fits, shown.Problem = false, "its input does not fit the flow any more: " + pawl.AsError(err, pawl.ErrInput).Message
 		}
 		shown.Problem = m.Line(shown.Problem)
 	}
-	if err != nil || s.Paused {
+	if err != nil || s.Paused || !fits {
 		return shown
 	}
 	if latest := c.Latest(1, s.Until.Time, now.Add(-schedule.Grace)); len(latest) > 0 {
 		due := pawl.At(latest[0])
 		shown.Due = &due
 	}
-	if next := pawl.At(c.Next(now)); shown.Problem == "" || f == nil {
-		shown.Next = &next
-	}
+	next := pawl.At(c.Next(now))
+	shown.Next = &next
 	return shown
+}
+
+// InputError returns what speaks against a run of a flow with an input, as it may be shown.
+func (v *View) InputError(flow string, input json.RawMessage, err error) error {
+	rec := pawl.RunRecord{Flow: flow, Input: input}
+	m := v.mask(rec)
+	m.Record(rec)
+	return masked(m, err)
 }
 
 // scheduled is how the last run of a schedule stands.

@@ -47,20 +47,20 @@ type Schedule struct {
 	Name    string `json:"name"`    // 1 to 64 of a-z, A-Z, 0-9, - _ .
 	Flow    string `json:"flow"`    // by name
 	Program string `json:"program"` // whose processes run it; empty: any that has the flow
-	Cron    string `json:"cron"`
-	Zone    string `json:"tz"` // of the IANA database; empty: UTC
+	Cron    string `json:"cron"`    // expression, see ParseCron
+	Zone    string `json:"tz"`      // of the IANA database; empty: UTC
 
-	Input    json.RawMessage `json:"input"`
-	Model    string          `json:"model"`    // as in pawl.StartOptions
-	Fallback []string        `json:"fallback"` // likewise
+	Input    json.RawMessage `json:"input"`    // of each run, defaults filled in
+	Model    string          `json:"model"`    // provider/model for every question; empty: that of whoever executes a run
+	Fallback []string        `json:"fallback"` // further models, asked where the ones before cannot answer
 	Budget   *pawl.Budget    `json:"budget"`   // of each run; null: no limit
 
-	Missed      Missed  `json:"missed"`
-	MissedLimit int     `json:"missed_limit"` // with MissedAll: from 1 to MaxWaiting
-	Overlap     Overlap `json:"overlap"`
+	Missed      Missed  `json:"missed"`       // what becomes of times that were missed
+	MissedLimit int     `json:"missed_limit"` // of how many of them runs are made if of all: 1 to 100
+	Overlap     Overlap `json:"overlap"`      // what becomes of a time while the last run is under way
 
-	Who       string    `json:"who"` // added it
-	CreatedAt pawl.Time `json:"created_at"`
+	Who       string    `json:"who"`        // added it
+	CreatedAt pawl.Time `json:"created_at"` // when it was added
 
 	Paused  bool        `json:"paused"`  // until somebody resumes it; what comes meanwhile is not missed
 	Until   pawl.Time   `json:"until"`   // what is to become of all times up to this one has been decided
@@ -78,7 +78,7 @@ type Schedule struct {
 
 // Last is a run that a schedule has made.
 type Last struct {
-	Run pawl.RunID `json:"run"`
+	Run pawl.RunID `json:"run"` // the run's id
 	At  pawl.Time  `json:"at"`  // the time that it is for
 	Now bool       `json:"now"` // somebody had it made at once: it is for no time of the expression
 }

@@ -26,7 +26,7 @@ type Schedule struct {
 type ScheduledRun struct {
 	schedule.Last
 	Status pawl.Status `json:"status"` // empty: it was removed
-	Reason string      `json:"reason"`
+	Reason string      `json:"reason"` // why it has that status, for people; may be empty
 }
 
 // Schedules returns all schedules as they stand at a time, by name. program is the name of
@@ -77,7 +77,7 @@ func (v *View) schedule(s schedule.Schedule, program string, now time.Time) Sche
 		shown.Problem = pawl.AsError(err, pawl.ErrInput).Message
 	default:
 		if _, err := f.CheckInput(s.Input); err != nil {
-			fits, shown.Problem = false, "its input does not fit the flow any more: " + pawl.AsError(err, pawl.ErrInput).Message
+			fits, shown.Problem = false, "its input does not fit the flow any more: "+pawl.AsError(err, pawl.ErrInput).Message
 		}
 		shown.Problem = m.Line(shown.Problem)
 	}

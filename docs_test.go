@@ -83,7 +83,7 @@ func TestDocumentsAreReachable(t *testing.T) {
 	}
 	for _, page := range documents(t) {
 		if !seen[page] {
-			t.Errorf("no link leads to %s", page)
+			t.Errorf("no link leads to %s; docs/README.md is the index", page)
 		}
 	}
 }

@@ -98,6 +98,10 @@ type StartOptions struct {
 	// Schedule is the name of the schedule that starts the run; empty: none does.
 	Schedule string
 
+	// Trace is the W3C traceparent of whoever starts the run, to which telemetry links it;
+	// empty: none.
+	Trace string
+
 	// Checked says that the input is what the flow's CheckInput has returned, so
 	// that Start does not check it once more.
 	Checked bool

@@ -107,7 +107,7 @@ type ErrorRecord struct {
 	Hint    string    `json:"hint"`    // what to do about it; may be empty
 	Step    Key       `json:"step"`    // where it came about; empty: the run as a whole
 
-	Final bool `json:"final,omitempty"` // of a run: it has ended with it; see Fail
+	Final bool `json:"final,omitempty"` // of a run: it has ended with it; see pawl.Fail
 }
 
 // String returns the error in a line: its kind, unless the message begins with that, and

@@ -180,7 +180,7 @@ type StepRecord struct {
 	Stale      bool            `json:"stale"`       // its request has changed since the result was recorded
 	Unused     bool            `json:"unused"`      // recorded, but the finished flow no longer asked for it
 	Digest     string          `json:"digest"`      // of the authored request; empty for scopes
-	Attempts   []Attempt       `json:"attempts"`    // in order, the first one first
+	Attempts   []Attempt       `json:"attempts"`    // in order; one that is in flight is not among them
 	Output     json.RawMessage `json:"output"`      // null until done, and for scopes
 	ReusedFrom *string         `json:"reused_from"` // RUN/KEY that the result was taken over from; null: it was not
 	Saved      *UsageRecord    `json:"saved"`       // what that took there, and not here; null: nothing was taken over, or of code
@@ -263,7 +263,7 @@ type Attempt struct {
 	// refused how it was asked. It is one call all the same. 0: code.
 	Requests int `json:"requests"`
 
-	Outcome   Outcome      `json:"outcome"`    // how it ended; empty: it is in flight
+	Outcome   Outcome      `json:"outcome"`    // how it ended
 	Raw       *string      `json:"raw"`        // the answer as it came; null: none came, or code
 	Usage     *UsageRecord `json:"usage"`      // null: unknown, or code
 	Error     *ErrorRecord `json:"error"`      // why there is no usable answer; null: there is one
@@ -272,7 +272,7 @@ type Attempt struct {
 	Guidance  []string     `json:"guidance"`   // the instructions of people that its request carried
 	RetryAt   *Time        `json:"retry_at"`   // when the next attempt may leave; null: none follows by itself
 	StartedAt Time         `json:"started_at"` // when it left
-	EndedAt   *Time        `json:"ended_at"`   // null: in flight, or unknown
+	EndedAt   *Time        `json:"ended_at"`   // null: not known
 }
 
 // GateResult is one gate's verdict on one answer.
@@ -357,7 +357,7 @@ const (
 	// then on. It is possible where the step stands in a Try form.
 	DecideSkip DecisionKind = "skip"
 
-	// The run ends for good. It is always possible, and asked for with DirectCancel.
+	// The run ends for good. It is always possible, and asked for with pawl.DirectCancel.
 	DecideCancel DecisionKind = "cancel"
 )
 
@@ -375,13 +375,16 @@ type Decision struct {
 	Delivery string          `json:"delivery"` // of an event from a program: the id of its delivery; empty: somebody decided
 	Expired  bool            `json:"expired"`  // nobody decided: the deadline passed, and the flow's default counts
 
+	// Trace is the W3C traceparent of whoever decides, to which telemetry links what comes
+	// of it; empty: none. It is part of no record, nor of the JSON form.
+	Trace string `json:"-"`
+
 	// Carried says that the decision was made on the run's base, and was taken over from
 	// there: At is when. It is of records alone.
 	Carried bool `json:"carried"`
 
-	// These two are of records alone.
-	Waits  bool `json:"waits"`  // it was made before the flow asked, and counts when that does
-	Unused bool `json:"unused"` // what it was about will not be asked any more
+	Waits  bool `json:"waits"`  // of records alone: it was made before the flow asked, and counts when that does
+	Unused bool `json:"unused"` // of records alone: what it was about will not be asked any more
 }
 
 // Guidance is an instruction that a person gave to a run: later asks carry it.

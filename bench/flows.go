@@ -7,6 +7,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/engine/observe"
 	"github.com/pawlrun/pawl/journal/sqlite"
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/offline"
@@ -41,11 +42,16 @@ type engine struct {
 }
 
 func openEngine(ctx context.Context, dir, model string) (engine, error) {
+	return openObserved(ctx, dir, model, nil)
+}
+
+// openObserved is openEngine with an observer; nil: none.
+func openObserved(ctx context.Context, dir, model string, o observe.Observer) (engine, error) {
 	db, err := sqlite.Open(ctx, dir, nil)
 	if err != nil {
 		return engine{}, err
 	}
-	return engine{local.New(&local.Options{Journal: db, Models: llm.Catalog{"offline": offline.Model{}}, Model: model}), db}, nil
+	return engine{local.New(&local.Options{Journal: db, Models: llm.Catalog{"offline": offline.Model{}}, Model: model, Observe: o}), db}, nil
 }
 
 func (e engine) close(ctx context.Context) {

@@ -13,6 +13,7 @@ var workloads = []workload{
 	{"disk", disk},
 	{"chain", chainOfSteps},
 	{"busy", busyRuns},
+	{"observed", observedRuns},
 	{"map", mapItems},
 	{"blog", blogPost},
 	{"start", coldStart},

@@ -29,6 +29,8 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 		return cobra.NoFileCompletions
 	case "choice":
 		return cobra.FixedCompletions(onChanges, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)
+	case "format":
+		return cobra.FixedCompletions([]cobra.Completion{"text", "json"}, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)
 	case "calls":
 		return a.completeMaxCalls
 	case "statuses":
@@ -53,7 +55,7 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 		return a.completeReason
 	case "schedule":
 		return a.completeSchedule
-	case "value", "comment", "seen", "cron", "tz", "name", "search", "question":
+	case "value", "comment", "seen", "cron", "tz", "name", "search", "question", "metrics":
 		return cobra.NoFileCompletions
 	case "data", "prompts", "write-prompts", "save-state", "replace":
 		return filter(cobra.ShellCompDirectiveFilterDirs)

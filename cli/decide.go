@@ -245,6 +245,7 @@ func (a *app) settle(ctx context.Context, s *store, id pawl.RunID, d pawl.Decisi
 	defer cancel()
 	a.listenBefore(s, id)
 	done := make(chan error, 1)
+	d.Trace = a.traceparent()
 	go func() { done <- s.engine.Decide(ctx, id, d) }()
 	select {
 	case err := <-done:

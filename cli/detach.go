@@ -42,7 +42,7 @@ func (a *app) detach(ctx context.Context, f pawl.Flow, input json.RawMessage, o 
 	if err != nil {
 		return err
 	}
-	return a.detachOn(ctx, s, f, input, o.start(a.who()), o)
+	return a.detachOn(ctx, s, f, input, o.start(a), o)
 }
 
 // detachOn is detach for what was opened and is to be started so.

@@ -64,13 +64,14 @@ type app struct {
 	quiet   bool
 	noInput bool
 
-	strict   bool           // of resume and worker
-	onChange local.OnChange // of resume and worker
-	calls    callLimits     // of run, batch, resume and worker
-	tokens   bool           // of run, resume and watch
-	stateDir string         // --save-state; empty: no
-	found    string         // the model that a server has, see needModel; empty: none was asked
-	color    term.When
+	strict    bool           // of resume and worker
+	onChange  local.OnChange // of resume and worker
+	calls     callLimits     // of run, batch, resume and worker
+	operating operating      // of worker
+	tokens    bool           // of run, resume and watch
+	stateDir  string         // --save-state; empty: no
+	found     string         // the model that a server has, see needModel; empty: none was asked
+	color     term.When
 
 	under    *cobra.Command // the command that is being executed; nil: none yet
 	printing sync.Mutex     // held while a command is made: looking one up in the tree writes to it

@@ -54,6 +54,7 @@ func (a *app) decideMany(ctx context.Context, d *deciding, sel *selection) error
 		if d.only {
 			return s.record(ctx, t.run.ID, t.decision)
 		}
+		t.decision.Trace = a.traceparent()
 		err := s.view.Error(ctx, t.run.ID, s.engine.Decide(ctx, t.run.ID, t.decision))
 		if err == nil {
 			t.by, err = s.view.Claimant(ctx, t.run)

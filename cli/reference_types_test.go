@@ -29,7 +29,7 @@ type namedValue struct{ value, doc string }
 func readTypes(t *testing.T) map[string]*typeSource {
 	t.Helper()
 	all := map[string]*typeSource{}
-	for pkg, dir := range map[string]string{"pawl": "..", "host": "../host", "llm": "../llm", "cli": ".", "view": "../internal/view", "shape": "../internal/shape", "schedule": "../schedule", "diff": "../internal/diff", "doctor": "internal/doctor"} {
+	for pkg, dir := range map[string]string{"pawl": "..", "host": "../host", "llm": "../llm", "cli": ".", "view": "../internal/view", "diff": "../internal/diff", "schedule": "../schedule", "shape": "../internal/shape", "doctor": "internal/doctor"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)
@@ -118,9 +118,41 @@ func (r *referenceWriter) values(name string) string {
 		if v.doc == "" {
 			r.t.Errorf("%s %q: its comment says nothing", name, v.value)
 		}
-		fmt.Fprintf(&b, "| `%s` | %s |\n", v.value, cell(v.doc))
+		doc := ofType.ReplaceAllStringFunc(v.doc, func(s string) string {
+			of, field, _ := strings.Cut(s, ".")
+			if t := r.source[src.pkg+"."+of]; t != nil {
+				return inJSON(field, t)
+			}
+			return s
+		})
+		fmt.Fprintf(&b, "| `%s` | %s |\n", v.value, cell(doc))
 	}
 	return b.String()
+}
+
+// ofType is a field as Go's comments name it: Decision.Value.
+var ofType = regexp.MustCompile(`\b[A-Z]\w+\.[A-Z]\w+\b`)
+
+// inJSON is a comment with the fields of a type named as in JSON.
+func inJSON(said string, of *typeSource) string {
+	for _, f := range of.fields.Fields.List {
+		for _, n := range f.Names {
+			if name := jsonName(f); name != "" && n.IsExported() {
+				said = regexp.MustCompile(`\b`+n.Name+`\b`).ReplaceAllString(said, "`"+name+"`")
+			}
+		}
+	}
+	return strings.ReplaceAll(said, "JSON `schema`", "JSON Schema") // which is a name
+}
+
+// jsonName is the name of a field in JSON; empty: it is not there.
+func jsonName(f *ast.Field) string {
+	if f.Tag == nil {
+		return ""
+	}
+	tag, _ := strconv.Unquote(f.Tag.Value)
+	name, _, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ",")
+	return strings.TrimPrefix(name, "-")
 }
 
 // fields is a table of the fields of a type in JSON.
@@ -139,19 +171,16 @@ func (r *referenceWriter) fields(name string) string {
 			continue
 		}
 		for _, n := range f.Names {
-			if f.Tag == nil || !n.IsExported() {
-				continue
-			}
-			tag, _ := strconv.Unquote(f.Tag.Value)
-			json, opt, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ",")
-			if json == "-" || json == "" {
+			json := jsonName(f)
+			if json == "" || !n.IsExported() {
 				continue
 			}
 			if said == "" {
 				r.t.Errorf("%s.%s: its comment says nothing", name, n.Name)
 			}
-			said = regexp.MustCompile(`^`+n.Name+` (says that|says of|says|is|are),? `).ReplaceAllString(said, "")
-			if strings.Contains(opt, "omitempty") {
+			said = regexp.MustCompile(`^`+n.Name+` ((says that|is|are),? )?`).ReplaceAllString(said, "")
+			said = inJSON(said, src)
+			if strings.Contains(f.Tag.Value, "omitempty") {
 				said += " (left out where it says nothing)"
 			}
 			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", json, r.typeOf(src, f.Type), cell(said))

@@ -122,7 +122,7 @@ func (a *app) rerun(ctx context.Context, o rerunning) error {
 	if err != nil {
 		return closing(ctx, s, a.keptEdit(&o, err))
 	}
-	start := o.start(a.who())
+	start := o.start(a)
 	start.Base, start.Checked = base, false
 	if o.free {
 		start.Budget = &pawl.Budget{}

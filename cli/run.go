@@ -60,8 +60,8 @@ func (o *runOptions) flags(flags *pflag.FlagSet, models string) {
 }
 
 // start is what the engine is told of them.
-func (o runOptions) start(who string) *pawl.StartOptions {
-	so := &pawl.StartOptions{Who: who, Model: o.model, Fallback: o.others, Checked: true, Budget: given(o.budget), Step: o.step, Queue: o.detach}
+func (o runOptions) start(a *app) *pawl.StartOptions {
+	so := &pawl.StartOptions{Who: a.who(), Trace: a.traceparent(), Model: o.model, Fallback: o.others, Checked: true, Budget: given(o.budget), Step: o.step, Queue: o.detach}
 	for _, key := range o.breaks {
 		so.Break = append(so.Break, pawl.Key(key))
 	}
@@ -212,13 +212,13 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*form.Field, o run
 		}
 	}
 	if o.dry {
-		return a.dryRun(ctx, f, raw, o.start(a.who()))
+		return a.dryRun(ctx, f, raw, o.start(a))
 	}
 	s, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
-	return a.startOn(ctx, s, f, raw, o.start(a.who()), o)
+	return a.startOn(ctx, s, f, raw, o.start(a), o)
 }
 
 // startOn starts a run and executes it here.

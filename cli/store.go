@@ -88,6 +88,7 @@ type store struct {
 	view    *view.View
 	relay   *relay.Relay    // of the answers of runs that this process executes
 	heard   *relay.Listener // to the answers of a run that is about to go on; nil: nobody wants to see them
+	told    *telemetrics    // what tells operators of its runs; nil: nothing does
 	dir     string          // the data directory
 	release func() error
 }
@@ -141,21 +142,34 @@ func (a *app) openBy(ctx context.Context, as Settings, open func(context.Context
 		MaxCalls: limits.max, Timeout: limits.timeout,
 		Pieces: pieces.Tell,
 	}
+	told, err := a.observed(ctx, as)
+	if err != nil {
+		return nil, err
+	}
+	if told != nil {
+		as.Engine.Observe = told.observer
+	}
 	s, err := open(ctx, as)
 	switch {
 	case err != nil || s == nil && as.Existing:
+		told.close(ctx)
 		return nil, err
 	case s == nil:
 		return nil, &pawl.Error{Kind: pawl.ErrInternal, Message: "the program's Open gave no store"}
 	}
-	release := func() error {
+	shown := &store{engine: s.Engine, journal: s.Journal, view: view.New(s.Engine, s.Journal, a.flows), relay: pieces, told: told, dir: dir}
+	if told != nil {
+		told.view, told.journal = shown.view, s.Journal
+	}
+	shown.release = func() error {
 		pieces.Close()
+		told.close(ctx)
 		if s.Close == nil {
 			return nil
 		}
 		return s.Close()
 	}
-	return &store{engine: s.Engine, journal: s.Journal, view: view.New(s.Engine, s.Journal, a.flows), relay: pieces, dir: dir, release: release}, nil
+	return shown, nil
 }
 
 // times is how long a run took, as far as that is to be had.

@@ -29,7 +29,11 @@ func (a *app) hasTree() bool {
 	return columns > 0 && rows > 0
 }
 
-// stamped writes a line of its own with the time.
+// stamped writes a line of its own with the time, or in a log for programs a record.
 func (a *app) stamped(format string, args ...any) {
+	if a.logsJSON() {
+		a.jsonLog().Info(fmt.Sprintf(format, args...))
+		return
+	}
 	fmt.Fprintln(a.err, term.Stamped(a.now().In(a.zone).Format(time.TimeOnly), fmt.Sprintf(format, args...), a.stderr.Columns()))
 }

@@ -38,6 +38,8 @@ func (a *app) environmentRows() []helpRow {
 		helpRow{"NO_COLOR", "if not empty: no colour; --color stands above it"},
 		helpRow{"CLICOLOR_FORCE", "if not empty and not 0: colour, also without a terminal"},
 		helpRow{"USER", "who is named in a run's history"},
+		helpRow{"OTEL_...", "where spans and metrics go, as OpenTelemetry says: OTEL_EXPORTER_OTLP_ENDPOINT and its others; not set: nowhere"},
+		helpRow{"TRACEPARENT", "the trace that the command is part of, to which those of its runs are linked"},
 	)
 }
 

@@ -19,7 +19,7 @@ type version struct {
 	Commit   string `json:"commit"`   // the program was built from; empty: not known
 	Modified bool   `json:"modified"` // the files differed from the commit
 	Date     string `json:"date"`     // of the commit
-	Go       string `json:"go"`       // the version of Go
+	Go       string `json:"go"`       // the version of the compiler that built it
 	Platform string `json:"platform"` // operating system and processor
 	Schema   int    `json:"schema"`   // version of the database's form
 }

@@ -13,7 +13,12 @@ import (
 
 // logger prints the engine's warnings for the person at the terminal. Errors
 // come back to the command and are said there.
-func (a *app) logger() *slog.Logger { return slog.New(&warnings{app: a}) }
+func (a *app) logger() *slog.Logger {
+	if a.logsJSON() {
+		return a.jsonLog()
+	}
+	return slog.New(&warnings{app: a})
+}
 
 // warnings is a slog.Handler: a stamped line with the run, and for flow code
 // that does not come back where it stands.

@@ -40,6 +40,7 @@ func (a *app) workerCommand() *cobra.Command {
 	c.Flags().IntVar(&o.Limit, "limit", 16, "execute at most `N` runs at once")
 	a.callFlags(c.Flags())
 	a.changeFlags(c.Flags())
+	a.operatingFlags(c.Flags())
 	c.Flags().BoolVar(&o.Drain, "drain", false, "end when nothing is left to do")
 	return c
 }
@@ -59,15 +60,21 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 	if !ok {
 		return closing(ctx, s, unable("take up queued runs"))
 	}
+	if a.operating.metrics != "" {
+		server, err := s.told.export.Listen(a.operating.metrics)
+		if err != nil {
+			return closing(ctx, s, badInput("--metrics: %v", err))
+		}
+		defer server.Close()
+		a.sayWorker("metrics are served at %s", server.URL)
+	}
 	signals, stop := a.notify()
 	defer stop()
 	w := &workerLines{app: a, store: s, ctx: ctx}
 	o.Seen = w.seen
-	if !a.quiet {
-		a.stamped("working on %s, at most %s at once", strings.Join(a.flowNames(), ", "), term.Count(int64(o.Limit), "run"))
-		if missing != nil {
-			a.stamped("runs that name no model are left queued: %s", missing)
-		}
+	a.sayWorker("working on %s, at most %s at once", strings.Join(a.flowNames(), ", "), term.Count(int64(o.Limit), "run"))
+	if missing != nil {
+		a.sayWorker("runs that name no model are left queued: %s", missing)
 	}
 	a.warnStandIn(a.defaultModel(), a.getenv(modelVariable) != "")
 	working, end := context.WithCancel(ctx)
@@ -105,6 +112,13 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 	return a.workerLeft(sig, "ended; what was not finished is queued")
 }
 
+// sayWorker says something about the worker itself.
+func (a *app) sayWorker(format string, args ...any) {
+	if !a.quiet {
+		a.stamped(format, args...)
+	}
+}
+
 func (a *app) workerLeft(sig os.Signal, message string) error {
 	return &ending{err: &pawl.Error{Kind: pawl.ErrInterrupt, Message: "worker " + message}, code: signalExit(sig), next: a.again("worker")}
 }
@@ -131,7 +145,7 @@ func (w *workerLines) seen(r pawl.RunSummary) {
 	switch {
 	case a.json:
 		_ = a.printJSONLine(r) // plain values; a sink does not fail
-	case a.quiet:
+	case a.quiet, a.logsJSON(): // the observer says it
 	case r.Status == pawl.StatusRunning && r.UpdatedAt == r.CreatedAt:
 		a.stamped("run %s %s begins with %s", r.ID, r.Flow, r.Model)
 	case r.Status == pawl.StatusRunning:

@@ -26,6 +26,8 @@ type Created struct {
 
 	Schedule string `json:"schedule,omitempty"` // by name, that started it; empty: none did
 
+	Trace string `json:"trace,omitempty"` // the traceparent that the start came with; absent: none
+
 	// Program is the name of the program that it was started by, whatever build of it;
 	// empty: not known.
 	Program string `json:"program,omitempty"`
@@ -255,6 +257,7 @@ type Decision struct {
 	Digest   string            `json:"digest,omitempty"`   // of the blocker that it lifts
 	Delivery string            `json:"delivery,omitempty"` // of an event from a program: counts once for each key
 	Expired  bool              `json:"expired,omitempty"`
+	Trace    string            `json:"trace,omitempty"` // the traceparent that it came with; absent: none
 	Waits    bool              `json:"waits,omitempty"` // until the flow asks; an event without it makes it the result then
 }
 

@@ -25,6 +25,8 @@ type storedDecision struct {
 	Delivery string            `json:"delivery,omitempty"`
 	Expired  bool              `json:"expired,omitempty"`
 
+	Trace string `json:"trace,omitempty"`
+
 	Carried bool `json:"-"` // of records alone, as are these
 	Waits   bool `json:"-"`
 	Unused  bool `json:"-"`

@@ -12,6 +12,9 @@ const patience = 5 * time.Second
 
 // Close implements pawl.Engine.
 func (e *Engine) Close(ctx context.Context) error {
+	if e.teller != nil {
+		defer e.teller.wait()
+	}
 	e.mu.Lock()
 	e.closed = true
 	var running []*exec.Run

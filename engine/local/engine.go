@@ -11,6 +11,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local/internal/exec"
+	"github.com/pawlrun/pawl/engine/observe"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
@@ -67,6 +68,10 @@ type Options struct {
 	// of one's own this function is how to pass them on; see [pawl.Piece] for their JSON.
 	Pieces func(pawl.Piece)
 
+	// Observe is told what the engine does, for traces, metrics and logs; nil: nobody is.
+	// It can neither hold a run up nor harm it, see [observe.Observer].
+	Observe observe.Observer
+
 	// Strict takes every change of a step's request for one of its data: of its
 	// prompt, settings and answer type too. Otherwise a step that asks about the
 	// same in other words keeps its recorded result and is marked stale.
@@ -92,6 +97,7 @@ type Engine struct {
 
 	maxCalls map[string]int
 	deps     *exec.Deps // of its runs
+	teller   *teller    // nil: nobody observes
 	cache    stateCache
 	timers   timers
 	calls    sync.WaitGroup // attempts under way, also those that were given up
@@ -144,6 +150,10 @@ func New(o *Options) *Engine {
 	}
 	if e.deps.Prices == nil {
 		e.deps.Prices = llm.DefaultPrices()
+	}
+	if o.Observe != nil {
+		e.teller = &teller{to: o.Observe, log: e.log}
+		e.deps.Observe, e.deps.Carry = e.teller.tell, e.teller.carry
 	}
 	e.timers.wake = e.wake
 	for _, f := range o.Flows {

@@ -65,7 +65,7 @@ func (e *Engine) rehearse(ctx context.Context, n *newRun) (*rehearsal, error) {
 		return nil, err
 	}
 	deps := *e.deps
-	deps.Journal, deps.Pieces, deps.Ended = memory, nil, func(*exec.Run) {}
+	deps.Journal, deps.Pieces, deps.Observe, deps.Carry, deps.Ended = memory, nil, nil, nil, func(*exec.Run) {}
 	deps.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	r := exec.New(ctx, &deps, n.flow, claim, st, base, nil)
 	came := &rehearsal{Rehearsed: r.Rehearse(), st: r.State(), base: base}

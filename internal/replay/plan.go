@@ -77,6 +77,13 @@ type History struct {
 	Answered int               // up to where a person has answered for unknown outcomes
 }
 
+// IsTurnedDown reports whether the last attempt of the round gave an answer that a gate or
+// the schema turned down.
+func (h History) IsTurnedDown() bool {
+	now := h.Attempts[h.Round:]
+	return len(now) > 0 && now[len(now)-1].Outcome == pawl.OutcomeRejected
+}
+
 // current returns the attempts of the current round.
 func (h History) current() []journal.Attempt { return h.Attempts[h.Round:] }
 

@@ -411,6 +411,17 @@ func (st *State) failure() *journal.Failure {
 	return nil
 }
 
+// FailureKind is that of why the run cannot go on; empty: it can, or is done.
+func (st *State) FailureKind() pawl.ErrorKind {
+	if f := st.failure(); f != nil && (st.Status == pawl.StatusFailed || st.Status == pawl.StatusCanceled) {
+		return f.Kind
+	}
+	return ""
+}
+
+// IsFirst reports whether the run was claimed now, and never before.
+func (st *State) IsFirst() bool { return st.claim == st.Seq && st.listed.Reason == NotBegun }
+
 // Model returns the model that the run has now.
 func (st *State) Model() Model { return st.Models[len(st.Models)-1] }
 

@@ -111,3 +111,6 @@ func (st *State) Before(s *Step) pawl.Seq {
 	}
 	return s.asked
 }
+
+// Started is when the flow asked for the step first; zero: it has not.
+func (s *Step) Started() pawl.Time { return s.started }

@@ -20,3 +20,9 @@ func hasNoSpace(path string) bool {
 	var s unix.Statfs_t
 	return unix.Statfs(filepath.Dir(path), &s) == nil && uint64(s.Bavail)*uint64(s.Bsize) < piece
 }
+
+func bytesLeft(path string) (int64, error) {
+	var s unix.Statfs_t
+	err := unix.Statfs(filepath.Dir(path), &s)
+	return int64(s.Bavail) * int64(s.Bsize), err
+}

@@ -14,7 +14,7 @@ var lanes = [3]struct{ open, close, style string }{{"[ ", " ]", ""}, {"( ", " )"
 
 const (
 	leastLane  = 16  // columns: where lanes would be narrower, steps name them instead
-	widestDraw = 100 // columns of a picture with lanes
+	widestDraw = 80  // columns of a picture, also where there are more
 )
 
 // Shape draws a shape: from top to bottom, in three lanes where there is room for them.
@@ -24,9 +24,9 @@ func (p *Page) Shape(s *shape.Shape) {
 	for _, r := range rows {
 		deep = max(deep, r.Depth)
 	}
-	d := drawn{Page: p, width: min(p.Width, widestDraw), deep: deep + 1}
-	if p.Width == 0 {
-		d.width = 80
+	d := drawn{Page: p, width: widestDraw, deep: deep + 1}
+	if p.Width > 0 {
+		d.width = min(p.Width, widestDraw)
 	}
 	if d.lane = (d.width - 4*d.deep) / 3; d.lane < leastLane {
 		d.lane = 0

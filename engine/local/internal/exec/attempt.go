@@ -29,6 +29,9 @@ type call struct {
 	maxTokens int
 	need      *journal.Reserve // what it may take; of a do nil
 	slot      Slot
+
+	repairs bool          // the answer before it was turned down
+	first   time.Duration // until the first piece of the answer; 0: none has come
 }
 
 // make makes the attempt and reports what came of it.
@@ -59,7 +62,7 @@ func (c *call) make() {
 // ask asks the model.
 func (c *call) ask() replay.Reply {
 	timeout := cmp.Or(c.run.deps.Timeout, max(c.w.step.Ask.Timeout, 0), replay.DefaultTimeout)
-	ctx, cancel := context.WithTimeout(c.run.calls.ctx, timeout)
+	ctx, cancel := context.WithTimeout(c.context(), timeout)
 	defer cancel()
 	resp, err := c.generate(ctx)
 	reply := replay.Answered(resp, err, c.maxTokens).Priced(c.run.deps.Prices, c.model)
@@ -99,13 +102,19 @@ func (c *call) generate(ctx context.Context) (resp llm.Response, err error) {
 // pieces is what is told the answer's pieces, and then that it has ended. Models stream
 // also where nobody listens: gateways cut connections on which nothing comes for long.
 func (c *call) pieces() (stream func(llm.Delta), end func()) {
-	told := c.run.deps.Pieces
+	told, began := c.run.deps.Pieces, time.Now()
+	clock := func() {
+		if c.first == 0 {
+			c.first = max(time.Since(began), 1)
+		}
+	}
 	if told == nil {
-		return func(llm.Delta) {}, func() {}
+		return func(llm.Delta) { clock() }, func() {}
 	}
 	piece := pawl.Piece{Run: c.run.id, Key: c.w.key, Attempt: c.number, Sensitive: sensitive(c.w.step)}
 	begun := false
 	stream = func(d llm.Delta) {
+		clock()
 		begun = true
 		p := piece
 		p.Text = d.Text
@@ -129,7 +138,7 @@ func (c *call) work() (value json.RawMessage, err error) {
 			c.run.deps.Log.Error("step panicked", "run", c.run.id, "step", c.w.key, "panic", err, "stack", string(debug.Stack()))
 		}
 	}()
-	do, ctx := c.w.step.Do, c.run.calls.ctx
+	do, ctx := c.w.step.Do, c.context()
 	if do.Timeout > 0 {
 		timed, cancel := context.WithTimeout(ctx, do.Timeout)
 		defer cancel()

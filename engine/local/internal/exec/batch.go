@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"time"
+
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
@@ -121,7 +123,7 @@ func (r *Run) flush() error {
 	after, launches, answers := b.after, b.launches, b.answers
 	b.after, b.launches, b.answers = nil, nil, nil
 	for _, c := range launches {
-		r.deps.Go(c.make)
+		r.leave(c)
 	}
 	for _, f := range after {
 		f()
@@ -138,6 +140,7 @@ func (r *Run) commit() error {
 	r.completeStop()
 	b := &r.batch
 	r.salt(b.drafts)
+	begin := time.Now()
 	events, err := r.deps.Journal.Append(r.ctx, r.claim, journal.Batch{Drafts: b.drafts, Blobs: b.blobs, Summary: r.changedSummary(), Release: b.release, Model: b.model(), Handled: b.handled})
 	if err != nil {
 		return err
@@ -147,7 +150,7 @@ func (r *Run) commit() error {
 	b.drafts, b.blobs, b.handled, b.turns, b.latest, b.reused = nil, nil, nil, 0, pawl.Time{}, 0
 	r.tail.appended(r.claim.Seq)
 	for i, ev := range events {
-		had := r.result(ev.Key)
+		had, open := r.result(ev.Key), r.lifts(drafts[i])
 		if err := r.st.Made(ev, drafts[i].Body); err != nil {
 			return err
 		}
@@ -157,7 +160,9 @@ func (r *Run) commit() error {
 		if t, ok := r.st.TurnAt(ev.Key, ev.Seq); ok && ev.Type != pawl.EventReused {
 			r.code.script.Add(t)
 		}
+		r.tellEvent(ev, drafts[i], open)
 	}
+	r.tellCommitted(len(events), begin)
 	r.budget.account = r.st.Account
 	return nil
 }

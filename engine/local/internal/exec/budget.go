@@ -101,7 +101,7 @@ func (r *Run) raise(d pawl.Decision) error {
 	if err != nil {
 		return err
 	}
-	body := journal.Decision{What: d.What, Who: d.Who, Comment: replay.CutText(d.Comment), Budget: new(r.st.Raised(*d.Budget))}
+	body := journal.Decision{What: d.What, Who: d.Who, Comment: replay.CutText(d.Comment), Budget: new(r.st.Raised(*d.Budget)), Trace: d.Trace}
 	if key != "" {
 		body.Digest = r.st.Steps[key].Asked.Digest
 		if err := r.lift(); err != nil {

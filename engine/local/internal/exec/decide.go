@@ -38,6 +38,9 @@ func Decide(id pawl.RunID, d pawl.Decision) (Command, error) {
 	default:
 		return refuse("unknown decision %q", d.What)
 	}
+	if err := CheckTrace(d.Trace); err != nil {
+		return c, err
+	}
 	switch has := isValue(d); {
 	case len(d.Who) > limits.WhoBytes:
 		return refuse("who decides is %d bytes long, at most %d are kept", len(d.Who), limits.WhoBytes)
@@ -92,7 +95,7 @@ func (r *Run) decide(d pawl.Decision) error {
 
 // bodyOf is a decision on a blocker as it is recorded, but for its value.
 func bodyOf(d pawl.Decision, b pawl.Blocker) journal.Decision {
-	return journal.Decision{What: d.What, Who: d.Who, Comment: replay.CutText(d.Comment), Reason: d.Reason, Digest: b.Digest}
+	return journal.Decision{What: d.What, Who: d.Who, Comment: replay.CutText(d.Comment), Reason: d.Reason, Digest: b.Digest, Trace: d.Trace}
 }
 
 // needsValue reports whether a decision of a kind is nothing without a value.

@@ -77,8 +77,9 @@ func (r *Run) launch(w *waiting, slot Slot) {
 	}
 	w.busy, r.foreign = true, false
 	r.calls.inFlight++
+	c.repairs = h.IsTurnedDown()
 	if w.step.Do != nil && w.step.Do.Repeatable {
-		r.deps.Go(c.make)
+		r.leave(c)
 		return
 	}
 	intent := journal.Intent{Step: c.head, Number: plan.Number, Try: plan.Try, Of: plan.Of, Why: plan.Why, Model: c.model}
@@ -90,6 +91,12 @@ func (r *Run) launch(w *waiting, slot Slot) {
 	}
 	r.batch.draft(pawl.EventIntent, w.key, intent)
 	r.batch.launches = append(r.batch.launches, c)
+}
+
+// leave makes an attempt, beside the run's goroutine.
+func (r *Run) leave(c *call) {
+	r.tellBegan(c)
+	r.deps.Go(c.make)
 }
 
 // longRequest refuses a request, or gates, that the journal could not keep, before
@@ -126,6 +133,7 @@ func (r *Run) attemptDone(c *call, at journal.Attempt, server time.Duration) {
 	if r.calls.gate == gateCut || r.late {
 		return // given up: its outcome stays unknown
 	}
+	r.told.keepFirst(c)
 	if c.w.step.Do != nil && c.w.step.Do.Repeatable && (c.number == 1 || c.other) {
 		at.Step = &c.head
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/observe"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
@@ -41,6 +42,11 @@ type Deps struct {
 	Timeout time.Duration // of an attempt at a model, above what questions say; 0: as they say
 
 	Pieces func(pawl.Piece) // is told what arrives of answers; nil: nobody listens
+
+	// Observe is told what happens, see observe.Observer, and returns at once. Carry makes
+	// the context of an attempt. Nil, both: nobody observes.
+	Observe func(observe.Event)
+	Carry   func(ctx context.Context, run pawl.RunID, key pawl.Key, attempt int) context.Context
 }
 
 // Run is one run being executed. Execute's goroutine owns every field; a branch
@@ -69,6 +75,7 @@ type Run struct {
 	budget   budget
 	requests requests
 	commands commands
+	told     told
 
 	mailbox *mailbox
 	tail    tail // for followers
@@ -155,6 +162,7 @@ func (r *Run) IsUnfit() bool { return replay.Rest{Foreign: r.foreign, Ending: r.
 
 // Execute executes the run until it is at rest.
 func (r *Run) Execute() {
+	r.tellActivated()
 	r.err = r.loop()
 	r.late = true
 	for _, f := range r.mailbox.close() {
@@ -177,6 +185,7 @@ func (r *Run) Execute() {
 	if errors.Is(r.err, journal.ErrLost) {
 		r.err = &pawl.Error{Kind: pawl.ErrConflict, Run: r.id, Message: fmt.Sprintf("run %s was taken by another process", r.id), Err: r.err}
 	}
+	r.tellRested()
 	r.deps.Ended(r)
 	if r.err != nil {
 		r.drop()

@@ -33,6 +33,7 @@ func (r *Run) openScope(b *branch, pf host.Fork) {
 	}
 	if rec == nil {
 		r.batch.draft(pawl.EventScope, f.key, f.event(false))
+		r.tellOpened(f)
 	} else if err := replay.MatchFork(rec, f.Fork); err != nil {
 		r.fail(err, "")
 		return

@@ -1,0 +1,219 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/observe"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// told is what the run keeps for its observer.
+type told struct {
+	since time.Time                  // it was activated
+	first map[pawl.Key]time.Duration // until the first piece of answers that are not committed yet
+}
+
+func (t *told) keepFirst(c *call) {
+	if c.first == 0 {
+		return
+	}
+	if t.first == nil {
+		t.first = map[pawl.Key]time.Duration{}
+	}
+	t.first[c.w.key] = c.first
+}
+
+func (r *Run) tell(e observe.Event) {
+	if r.deps.Observe != nil {
+		r.deps.Observe(e)
+	}
+}
+
+// context is that of an attempt.
+func (c *call) context() context.Context {
+	ctx := c.run.calls.ctx
+	if c.run.deps.Carry == nil {
+		return ctx
+	}
+	return c.run.deps.Carry(ctx, c.run.id, c.w.key, c.number)
+}
+
+func (r *Run) of(at time.Time) observe.Of {
+	return observe.Of{Run: r.id, Flow: r.st.Created.Flow, At: at}
+}
+
+// observed is a step as an observer is told of it.
+func (r *Run) observed(key pawl.Key) observe.Step {
+	s := observe.Step{Key: key}
+	if rec := r.st.Steps[key]; rec != nil {
+		s.Kind = rec.Head.Kind
+	}
+	return s
+}
+
+// tellActivated is told before anything is executed.
+func (r *Run) tellActivated() {
+	if r.deps.Observe == nil {
+		return
+	}
+	created := r.st.Created
+	r.told.since = r.claim.At.Time
+	a := observe.Activated{Of: r.of(r.claim.At.Time), First: r.st.IsFirst()}
+	if a.First {
+		a.Waited, a.Trace = max(0, r.claim.At.Sub(r.st.CreatedAt().Time)), created.Trace
+	}
+	if created.Base != nil {
+		a.Base = created.Base.Run
+	}
+	for rec := range r.st.InOrder() {
+		if isScope(rec.Head.Kind) && !rec.Closed {
+			a.Open = append(a.Open, r.observed(rec.Key))
+		}
+	}
+	r.tell(a)
+}
+
+func isScope(k pawl.Kind) bool {
+	return k == pawl.KindMap || k == pawl.KindParallel || k == pawl.KindCall
+}
+
+// tellRested is told when the run is at rest, or was dropped.
+func (r *Run) tellRested() {
+	if r.deps.Observe == nil {
+		return
+	}
+	e := observe.Rested{Of: r.of(r.st.Now.Time), Status: r.st.Status}
+	switch {
+	case r.err != nil:
+		e.At, e.Status, e.Class = time.Now(), pawl.StatusQueued, pawl.AsError(r.err, pawl.ErrStorage).Kind
+		e.Lost = errors.Is(r.err, pawl.ErrConflict)
+	default:
+		e.Class = r.st.FailureKind()
+	}
+	e.Ran = max(0, e.At.Sub(r.told.since))
+	r.tell(e)
+}
+
+// tellBegan is told when a call leaves.
+func (r *Run) tellBegan(c *call) {
+	if r.deps.Observe == nil {
+		return
+	}
+	e := observe.AttemptBegan{Of: r.of(time.Now()), Step: observe.Step{Key: c.w.key, Kind: c.head.Kind}, Number: c.number, Repairs: c.repairs, Model: c.model}
+	if ask := c.w.step.Ask; ask != nil {
+		e.Waited = max(0, time.Since(c.w.queued))
+		e.JSON, e.MaxTokens, e.Temperature, e.Effort = ask.Schema != nil, c.maxTokens, ask.Temperature, ask.Effort
+	}
+	r.tell(e)
+}
+
+// tellOpened is told before it is durable, since attempts of code that may be repeated leave
+// before, too.
+func (r *Run) tellOpened(f *fork) {
+	if r.deps.Observe != nil {
+		r.tell(observe.ScopeOpened{Of: r.of(time.Now()), Step: observe.Step{Key: f.key, Kind: f.Kind}, Branches: f.N})
+	}
+}
+
+func (r *Run) tellCommitted(events int, begin time.Time) {
+	if r.deps.Observe != nil && events > 0 {
+		now := time.Now()
+		r.tell(observe.Committed{Of: r.of(now), Events: events, Took: now.Sub(begin)})
+	}
+}
+
+// lifts returns the blockers that an event is about to lift, which are not known any more
+// once it is applied.
+func (r *Run) lifts(d journal.Draft) []pawl.Blocker {
+	if r.deps.Observe == nil {
+		return nil
+	}
+	switch b := d.Body.(type) {
+	case journal.Done, journal.Canceled:
+		return r.st.Blockers()
+	case journal.Failed:
+		if d.Key == "" && b.Final {
+			return r.st.Blockers()
+		}
+	case journal.Decision:
+		if !d.Lifts || !r.st.Blocked(d.Key) {
+			return nil
+		}
+		for _, b := range r.st.Blockers() {
+			if b.Key == d.Key {
+				return []pawl.Blocker{b}
+			}
+		}
+	}
+	return nil
+}
+
+// tellEvent is told of each event when it is durable and applied. open are the blockers that
+// it has lifted.
+func (r *Run) tellEvent(ev pawl.Event, d journal.Draft, open []pawl.Blocker) {
+	if r.deps.Observe == nil {
+		return
+	}
+	of := r.of(ev.At.Time)
+	decision, _ := d.Body.(journal.Decision) // else it is none
+	for _, b := range open {
+		r.tell(observe.BlockerLifted{Of: of, Step: r.observed(b.Key), Blocker: b.Kind, Since: b.Since.Time,
+			Decision: decision.What, Who: decision.Who, Expired: decision.Expired, Trace: decision.Trace})
+	}
+	switch b := d.Body.(type) {
+	case journal.Attempt:
+		r.tellEnded(of, ev.Key, b)
+	case journal.Scope:
+		if b.Closed {
+			r.tell(observe.ScopeClosed{Of: of, Step: r.observed(ev.Key)})
+		}
+	case journal.Blocker:
+		r.tell(observe.BlockerOpened{Of: of, Step: r.observed(ev.Key), Blocker: b.Kind})
+	case journal.Failed:
+		if !b.Final {
+			r.tell(observe.BlockerOpened{Of: of, Step: r.observed(ev.Key), Blocker: pawl.BlockerFailure})
+		}
+	}
+	if d.Result {
+		r.tellResult(of, ev.Key, d.Body)
+	}
+}
+
+// tellEnded is told of an attempt's outcome.
+func (r *Run) tellEnded(of observe.Of, key pawl.Key, b journal.Attempt) {
+	e := observe.AttemptEnded{Of: of, Step: r.observed(key), Number: b.Number, Model: b.Model, Began: b.StartedAt.Time, Outcome: b.Outcome,
+		Usage: b.Usage, CostUSD: b.CostUSD, ResponseID: b.RequestID, ResponseModel: b.ResponseModel, FirstPiece: r.told.first[key]}
+	delete(r.told.first, key)
+	e.Sensitive = r.st.Steps[key].Head.Sensitive
+	switch {
+	case b.Error != nil:
+		e.Class = b.Error.Kind
+	case b.Outcome == pawl.OutcomeRejected:
+		e.Class = pawl.ErrGate
+	}
+	for _, g := range b.Gates {
+		e.Gates = append(e.Gates, observe.Verdict{Name: g.Name, OK: g.OK})
+	}
+	r.tell(e)
+}
+
+// tellResult is told of what a step came to.
+func (r *Run) tellResult(of observe.Of, key pawl.Key, body any) {
+	e := observe.StepEnded{Of: of, Step: r.observed(key), Outcome: observe.StepExecuted}
+	if rec := r.st.Steps[key]; rec != nil {
+		e.Began = rec.Started().Time
+	}
+	switch b := body.(type) {
+	case journal.Reused:
+		e.Outcome, e.From = observe.StepReused, b.From.Run
+		if b.Error != nil {
+			e.Class = b.Error.Kind
+		}
+	case journal.Failed:
+		e.Outcome, e.Class = observe.StepFailed, b.Error.Kind
+	}
+	r.tell(e)
+}

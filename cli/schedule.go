@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/scheduler"
 	"github.com/pawlrun/pawl/internal/view"
 	"github.com/pawlrun/pawl/schedule"
@@ -74,7 +75,7 @@ func (a *app) scheduleRemoveCommand() *cobra.Command {
 			if a.json {
 				return a.printJSON(shown)
 			}
-			fmt.Fprintln(a.out, is.Name)
+			fmt.Fprintln(a.out, term.Plain(is.Name))
 			return nil
 		})
 }
@@ -195,7 +196,7 @@ func (a *app) showSchedule(ctx context.Context, s *store, name string) error {
 	case a.json:
 		return a.printJSON(shown)
 	}
-	fmt.Fprintln(a.out, name)
+	fmt.Fprintln(a.out, term.Plain(name))
 	if !a.quiet {
 		a.printStanding(a.err, shown, a.stderr.Columns())
 	}
@@ -244,7 +245,7 @@ func (a *app) completeSchedule(c *cobra.Command, args []string, begun string) ([
 	var list []cobra.Completion
 	for _, is := range all {
 		if strings.HasPrefix(is.Name, begun) {
-			list = append(list, cobra.CompletionWithDesc(is.Name, is.Flow+", "+is.Cron))
+			list = append(list, cobra.CompletionWithDesc(term.Plain(is.Name), term.Plain(is.Flow+", "+is.Cron)))
 		}
 	}
 	return list, directive

@@ -192,11 +192,13 @@ func (f *File) current() []Token {
 	if f.info != nil && os.SameFile(info, f.info) && info.ModTime().Equal(f.info.ModTime()) && info.Size() == f.info.Size() {
 		return f.all
 	}
-	f.info, f.all = info, nil
-	if all, err := f.List(); err == nil {
-		f.all = all
+	all, err := f.List()
+	if err != nil { // for lack of file handles, say: it is read again the next time
+		f.info, f.all = nil, nil
+		return nil
 	}
-	return f.all
+	f.info, f.all = info, all
+	return all
 }
 
 func hashOf(secret string) string {

@@ -87,3 +87,26 @@ func TestAddAtOnce(t *testing.T) {
 		t.Errorf("%d tokens, %v", len(all), err)
 	}
 }
+
+// A file that could not be read once is read again, though nothing about it has changed.
+func TestTokensAreReadAgain(t *testing.T) {
+	dir := t.TempDir()
+	file := tokens.Open(dir)
+	secret, err := file.Add(tokens.Token{Name: "ci", Role: "operator"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, at := filepath.Join(dir, "tokens.json"), time.Now()
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{strings.Repeat("x", len(good)), string(good)} {
+		if err := errors.Join(os.WriteFile(path, []byte(text), 0o600), os.Chtimes(path, at, at)); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := file.Find(secret); ok != (text == string(good)) {
+			t.Errorf("found: %v, in %.40q", ok, text)
+		}
+	}
+}

@@ -53,6 +53,11 @@ func (a *app) serveCommand() *cobra.Command {
 			if o.Limit < 1 {
 				return badInput("--limit is %d, wants 1 or more", o.Limit)
 			}
+			for _, host := range o.hosts {
+				if host == "" || strings.ContainsAny(host, ":/ ") {
+					return badInput("--host %q: wants a name alone, as in pawl.example.com", host)
+				}
+			}
 			return a.serve(c.Context(), o)
 		},
 	}

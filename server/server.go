@@ -70,7 +70,7 @@ type Server struct {
 	hub     *hub
 	streams streams
 	starts  keyed
-	imports chan struct{} // holds an element for each import under way
+	files   turns
 	log     *slog.Logger
 
 	document []byte // OpenAPI
@@ -81,7 +81,7 @@ func New(o *Options) *Server {
 	if o.Engine == nil || o.Journal == nil {
 		panic("server: Options need an Engine and a Journal")
 	}
-	s := &Server{o: *o, mux: http.NewServeMux(), log: o.Logger, session: newSecret(), imports: make(chan struct{}, 2)}
+	s := &Server{o: *o, mux: http.NewServeMux(), log: o.Logger, session: newSecret()}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

@@ -95,6 +95,9 @@ type StartOptions struct {
 	// approving, see NotBy; may be empty.
 	Who string
 
+	// Schedule is the name of the schedule that starts the run; empty: none does.
+	Schedule string
+
 	// Trace is the W3C traceparent of whoever starts the run, to which telemetry links it;
 	// empty: none.
 	Trace string
@@ -147,6 +150,8 @@ type RunFilter struct {
 
 	Program string // by which it was started; runs of which that is not known are let through, too
 	Base    RunID  // whose results it takes over
+
+	Schedule string // that started it, by name
 
 	// Current leaves out failed runs that are superseded, see [RunSummary].
 	Current bool

@@ -41,6 +41,7 @@ func (a *app) runsCommand() *cobra.Command {
 	flags.SortFlags = false
 	flags.StringVar(&s.Flow, "flow", "", "only runs of this `FLOW`")
 	flags.StringVar((*string)(&s.Base), "base", "", "only reruns and forks of this `RUN`")
+	flags.StringVar(&s.Schedule, "schedule", "", "only runs that the schedule `NAME` has started")
 	flags.Var((*statusesFlag)(&s.Statuses), "status", "only runs that stand at `STATUS`, or at one of several with commas between")
 	flags.Var(sinceFlag{&s.Since, a.now, a.zone}, "since", "only runs made since `TIME`: an age as in 90m, 12h or 2d, a date, or a time as in 2026-01-31T12:00:00Z")
 	flags.StringVar(&s.Text, "search", "", "only runs with `TEXT` in id, model, input or reason")
@@ -118,6 +119,9 @@ func (a *app) sayNoRuns(s view.Selection, others bool) error {
 	}
 	if s.Base != "" {
 		which += " based on " + string(s.Base)
+	}
+	if s.Schedule != "" {
+		which += " of schedule " + term.Plain(s.Schedule)
 	}
 	if len(s.Statuses) > 0 || !s.Since.IsZero() || s.Text != "" {
 		which += " like that"

@@ -63,6 +63,7 @@ func (a *app) serveCommand() *cobra.Command {
 	flags.IntVar(&o.Limit, "limit", 16, "execute at most `N` runs at once")
 	a.callFlags(flags)
 	a.changeFlags(flags)
+	a.operatingFlags(flags)
 	flags.BoolVar(&o.openAPI, "openapi", false, "print the API's OpenAPI document, and end")
 	return c
 }

@@ -127,6 +127,10 @@ func (w *working) until(beside func(context.Context) error) error {
 		shut()
 		<-closed
 	}()
+	firing := a.scheduler(s)
+	if firing != nil && !w.o.Drain {
+		firing.Start(working)
+	}
 	idle := true // when the end was asked for
 	sig, left := a.wait(stopping{done: done, signals: signals, cut: cut, idle: w.idle, ask: func(os.Signal) {
 		idle = w.idle()
@@ -137,6 +141,10 @@ func (w *working) until(beside func(context.Context) error) error {
 			s.engine.Close(patient) // waited for by Work, and closed once more with the store
 		}()
 	}})
+	end()
+	if firing != nil {
+		firing.Stop()
+	}
 	if left != nil {
 		return a.workerLeft(sig, w.name, "ended at once; its runs are taken up again")
 	}

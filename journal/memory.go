@@ -12,6 +12,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
+	"github.com/pawlrun/pawl/schedule"
 )
 
 // Memory keeps everything in memory: the reference for other journals, and
@@ -23,18 +24,19 @@ type Memory struct {
 	// be set before the first call.
 	Now func() time.Time
 
-	mu       sync.Mutex // guards all below
-	runs     map[pawl.RunID]*memoryRun
-	order    []*memoryRun // as created
-	feed     []memoryPlaced
-	places   int64 // that were given
-	blobs    map[string][]byte
-	offered  Offer           // see Queue
-	commands []memoryCommand // by number, from 1
-	open     []memoryOpen    // blockers, in the order in which they were opened
-	mark     Mark
-	changed  chan struct{} // closed and replaced at each commit
-	closed   bool
+	mu        sync.Mutex // guards all below
+	runs      map[pawl.RunID]*memoryRun
+	order     []*memoryRun // as created
+	feed      []memoryPlaced
+	places    int64 // that were given
+	blobs     map[string][]byte
+	offered   Offer               // see Queue
+	commands  []memoryCommand     // by number, from 1
+	open      []memoryOpen        // blockers, in the order in which they were opened
+	schedules []schedule.Schedule // by name
+	mark      Mark
+	changed   chan struct{} // closed and replaced at each commit
+	closed    bool
 }
 
 // memoryRun is a run with its events. Events are only ever appended.
@@ -57,6 +59,8 @@ var (
 	_ Remover  = (*Memory)(nil)
 	_ Importer = (*Memory)(nil)
 	_ Feed     = (*Memory)(nil)
+
+	_ schedule.Keeper = (*Memory)(nil)
 )
 
 // NewMemory returns an empty journal.
@@ -292,7 +296,7 @@ func (m *Memory) Runs(ctx context.Context, f pawl.RunFilter) ([]Row, error) {
 func (r *memoryRun) row() Row {
 	row := Row{
 		ID: r.ID, Flow: r.Flow, Model: r.Model, Summary: r.Summary,
-		Program: r.Program, Base: r.Base,
+		Program: r.Program, Base: r.Base, Schedule: r.Schedule,
 		CreatedAt: r.events[0].At, UpdatedAt: r.last.At, LastSeq: r.last.Seq, LastHash: r.last.Hash, Imported: r.imported,
 		Held: r.held,
 	}

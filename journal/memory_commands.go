@@ -117,6 +117,7 @@ func (m *Memory) OpenBlockers(ctx context.Context, f pawl.RunFilter) ([]OpenBloc
 func (m *Memory) passes(r *memoryRun, f pawl.RunFilter) bool {
 	return strings.HasPrefix(string(r.ID), string(f.Prefix)) && (f.Flow == "" || f.Flow == r.Flow) &&
 		(f.Program == "" || r.Program == "" || f.Program == r.Program) && (f.Base == "" || f.Base == r.Base) &&
+		(f.Schedule == "" || f.Schedule == r.Schedule) &&
 		!(f.Current && m.supersededBy(r) != "") && (f.After == "" || m.isBefore(r, f.After))
 }
 

@@ -34,7 +34,7 @@ type runFile struct {
 
 func (s *Server) fileRoutes() {
 	export := operation(http.MethodGet, "/runs/{run}/export", "export-run", "Get a run as a file that can be shown, checked and built on elsewhere")
-	export.Description = "Secrets stay here, and so does what is marked sensitive. docs/runfile.md is the form of the file."
+	export.Description = "Secrets stay here, and so does what is marked sensitive. docs/reference/runfile.md is the form of the file."
 	text := &huma.Schema{Type: huma.TypeString}
 	export.Responses = map[string]*huma.Response{"200": {Description: "The file.", Content: map[string]*huma.MediaType{
 		"application/json": {Schema: &huma.Schema{Description: "A run as a file: lines of JSON."}}, "text/markdown": {Schema: text}, "text/html": {Schema: text},

@@ -98,14 +98,13 @@ func openWith(t *testing.T, dir string, models llm.Catalog, pieces func(pawl.Pie
 		j = db
 	}
 	h := &house{t: t, journal: j}
-	flows := []pawl.Flow{letter, many}
-	o := &server.Options{Flows: flows, Journal: j, Rate: -1, Ticket: "ticket", Visitor: server.Actor{Name: "paula", Role: server.RoleOperator},
+	o := &server.Options{Flows: []pawl.Flow{letter, many}, Journal: j, Rate: -1, Ticket: "ticket", Visitor: server.Actor{Name: "paula", Role: server.RoleOperator},
 		Authenticate: func(secret string) (server.Actor, bool) { a, ok := actors[secret]; return a, ok }}
-	h.engine = local.New(&local.Options{Journal: j, Flows: flows, Models: models, Model: "test/one", Program: "test", Pieces: pieces})
-	o.Engine = h.engine
 	if change != nil {
 		change(o)
 	}
+	h.engine = local.New(&local.Options{Journal: j, Flows: o.Flows, Models: models, Model: "test/one", Program: "test", Pieces: pieces})
+	o.Engine = h.engine
 	h.server = server.New(o)
 	h.Server = httptest.NewServer(h.server)
 	ctx, stop := context.WithCancel(t.Context())
@@ -192,6 +191,17 @@ func want[T any](h *house, status int, token, method, path string, body any, cha
 		}
 	}
 	return v
+}
+
+// waiting is the address of a server that answers when the run of its path rests.
+func (h *house) waiting() string {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := h.engine.Wait(r.Context(), pawl.RunID(strings.TrimPrefix(r.URL.Path, "/"))); err != nil {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	}))
+	h.t.Cleanup(s.Close)
+	return s.URL
 }
 
 // start starts a letter and waits until it rests.

@@ -21,8 +21,8 @@ type FlowRecord struct {
 type FlowDescription struct {
 	Name        string              `json:"name"`        // the flow's name
 	Purpose     string              `json:"purpose"`     // what it is for, in a line
-	Input       json.RawMessage     `json:"input"`       // JSON Schema
-	Output      json.RawMessage     `json:"output"`      // JSON Schema
+	Input       json.RawMessage     `json:"input"`       // what goes in, as JSON Schema
+	Output      json.RawMessage     `json:"output"`      // what comes out, as JSON Schema
 	Prompts     []PromptDescription `json:"prompts"`     // those that the flow lists
 	Example     json.RawMessage     `json:"example"`     // an input that works; null: none is given
 	Fingerprint string              `json:"fingerprint"` // digest of its prompts and schemas
@@ -37,7 +37,7 @@ type PromptDescription struct {
 	Model    string          `json:"model"`    // empty: the run's
 	Fallback []string        `json:"fallback"` // the models that stand in for it
 	Text     string          `json:"text"`     // the file as it is
-	Answer   json.RawMessage `json:"answer"`   // JSON Schema; null: text
+	Answer   json.RawMessage `json:"answer"`   // what is to be answered, as JSON Schema; null: text
 	Visible  string          `json:"visible"`  // what a reader sees of it; may be empty
 	Why      string          `json:"why"`      // why that matters; may be empty
 }

@@ -155,6 +155,11 @@ type RunFilter struct {
 
 	// Current leaves out failed runs that are superseded, see [RunSummary].
 	Current bool
+
+	// After begins a list behind this run, whether the filter lets that through or not: at
+	// the next older one. So a list is read in parts while runs are added. A run that is
+	// not there has nothing behind it.
+	After RunID
 }
 
 // Directive asks something of a run as a whole.

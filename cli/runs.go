@@ -2,13 +2,11 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/view"
@@ -65,8 +63,7 @@ func (a *app) runs(ctx context.Context, selection view.Selection) error {
 	if err != nil {
 		return err
 	}
-	var list []view.Listed
-	docs := []listedRun{}
+	list := []view.Listed{}
 	all, others := 0, false
 	if s != nil {
 		if selection.Base != "" {
@@ -82,7 +79,7 @@ func (a *app) runs(ctx context.Context, selection view.Selection) error {
 			others, err = a.haveOthers(ctx, s, selection.RunFilter)
 		}
 		if err == nil && a.json {
-			docs, err = withUsage(ctx, s, list)
+			err = s.view.AddUsage(ctx, list)
 		}
 		if err := closing(ctx, s, err); err != nil {
 			return err
@@ -93,7 +90,7 @@ func (a *app) runs(ctx context.Context, selection view.Selection) error {
 	}
 	switch {
 	case a.json:
-		if err := a.printJSON(docs); err != nil {
+		if err := a.printJSON(list); err != nil {
 			return err
 		}
 	case a.quiet:
@@ -109,32 +106,6 @@ func (a *app) runs(ctx context.Context, selection view.Selection) error {
 		fmt.Fprintf(a.err, "showing %s of %s; --all shows all\n", term.Grouped(int64(len(list))), term.Grouped(int64(all)))
 	}
 	return nil
-}
-
-// listedRun is a run as `runs --json` lists it.
-type listedRun struct {
-	pawl.RunSummary
-	Input json.RawMessage   `json:"input"` // null: it cannot be read
-	Usage *pawl.UsageRecord `json:"usage"` // null: it cannot be read
-}
-
-// withUsage adds to runs what each took. It reads their histories.
-func withUsage(ctx context.Context, s *store, list []view.Listed) ([]listedRun, error) {
-	docs := make([]listedRun, len(list))
-	for i, r := range list {
-		docs[i] = listedRun{RunSummary: r.RunSummary, Input: r.Input}
-		if r.Input == nil {
-			continue
-		}
-		rec, err := s.view.Run(ctx, r.ID)
-		if err == nil {
-			docs[i].Usage = &rec.Usage
-		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-	}
-	return docs, nil
 }
 
 func (a *app) sayNoRuns(s view.Selection, others bool) error {

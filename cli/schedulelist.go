@@ -94,7 +94,7 @@ func (a *app) printStanding(w io.Writer, is view.Schedule, width int) {
 		line("problem", is.Problem)
 	}
 	if !is.Attended {
-		nobody := "nobody works on this data directory: " + a.command("worker") + " does"
+		nobody := fmt.Sprintf("nobody works on this data directory: %s or %s does", a.command("worker"), a.command("serve"))
 		if is.Due != nil {
 			nobody = fmt.Sprintf("%s has come, and %s", whenIn(is.Due.Time, is.Zone), nobody)
 		}

@@ -27,6 +27,8 @@ type Memory struct {
 	mu        sync.Mutex // guards all below
 	runs      map[pawl.RunID]*memoryRun
 	order     []*memoryRun // as created
+	feed      []memoryPlaced
+	places    int64 // that were given
 	blobs     map[string][]byte
 	offered   Offer               // see Queue
 	commands  []memoryCommand     // by number, from 1
@@ -46,6 +48,7 @@ type memoryRun struct {
 	held    bool
 
 	imported bool // and nothing more happens to it
+	placed   int  // events that have their place, see Memory.placed
 }
 
 var (
@@ -55,6 +58,7 @@ var (
 	_ Commands = (*Memory)(nil)
 	_ Remover  = (*Memory)(nil)
 	_ Importer = (*Memory)(nil)
+	_ Feed     = (*Memory)(nil)
 
 	_ schedule.Keeper = (*Memory)(nil)
 )
@@ -120,6 +124,7 @@ func (m *Memory) Create(ctx context.Context, run NewRun, first []Draft) (*Claim,
 	r.NewRun.Blobs = nil
 	m.runs[run.ID] = r
 	m.order = append(m.order, r)
+	m.placed(r)
 	m.project(r, first)
 	m.commit()
 	if !r.held {
@@ -149,6 +154,7 @@ func (m *Memory) Claim(ctx context.Context, id pawl.RunID, take bool) (*Claim, e
 		return nil, err
 	}
 	r.held = true
+	m.placed(r)
 	m.commit()
 	c := r.last
 	return &c, nil
@@ -178,6 +184,7 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 	if err != nil {
 		return nil, err
 	}
+	m.placed(r)
 	m.handle(b.Handled)
 	m.project(r, b.Drafts)
 	m.keep(digests, b.Blobs)

@@ -365,7 +365,7 @@ func TestProblem(t *testing.T) {
 		e := &refusing{p.engine(), true}
 		var made []string
 		s := p.start(&made, func(o *scheduler.Options) { o.Engine = e })
-		time.Sleep(8 * time.Hour)
+		time.Sleep(8*time.Hour - time.Second)
 		if is := p.find(); is.Problem != `model "gone" is not known` || len(is.Waiting) != 1 || is.Revision != 3 {
 			t.Errorf("schedule %+v", is)
 		}
@@ -378,7 +378,7 @@ func TestProblem(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		s.Stop()
-		p.want(made, "01 07:00 at 01 08:00:05")
+		p.want(made, "01 07:00 at 01 08:00:00")
 		if is := p.find(); is.Problem != "" || len(is.Waiting) != 0 {
 			t.Errorf("schedule %+v", is)
 		}

@@ -60,6 +60,7 @@ func (c *conditions) rest(f pawl.RunFilter) {
 	c.addIf(f.Schedule != "", "r.schedule = ?", f.Schedule)
 	c.addIf(f.Program != "", "r.program IN ('', ?)", f.Program)
 	c.addIf(f.Current, supersededBy+" IS NULL")
+	c.addIf(f.After != "", "r.n < (SELECT n FROM runs WHERE id = ?)", string(f.After))
 }
 
 // clause joins them behind a word; none is nothing.

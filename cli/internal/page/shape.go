@@ -13,8 +13,8 @@ import (
 var lanes = [3]struct{ open, close, style string }{{"[ ", " ]", ""}, {"( ", " )", term.Cyan}, {"< ", " >", term.Magenta}}
 
 const (
-	leastLane  = 16  // columns: where lanes would be narrower, steps name them instead
-	widestDraw = 80  // columns of a picture, also where there are more
+	leastLane  = 16 // columns: where lanes would be narrower, steps name them instead
+	widestDraw = 80 // columns of a picture, also where there are more
 )
 
 // Shape draws a shape: from top to bottom, in three lanes where there is room for them.

@@ -13,7 +13,6 @@ import (
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/internal/scheduler"
-	"github.com/pawlrun/pawl/internal/view"
 	"github.com/pawlrun/pawl/schedule"
 )
 
@@ -175,7 +174,7 @@ func (s *store) keeper() (schedule.Keeper, error) {
 }
 
 // shownSchedule is a schedule as it may be shown.
-func (a *app) shownSchedule(ctx context.Context, s *store, name string) (view.Schedule, error) {
+func (a *app) shownSchedule(ctx context.Context, s *store, name string) (schedule.Record, error) {
 	all, err := s.view.Schedules(ctx, a.ownProgram(), a.now())
 	for _, shown := range all {
 		if shown.Name == name {
@@ -185,7 +184,7 @@ func (a *app) shownSchedule(ctx context.Context, s *store, name string) (view.Sc
 	if err == nil {
 		err = &pawl.Error{Kind: pawl.ErrNotFound, Message: fmt.Sprintf("no schedule %q", name)}
 	}
-	return view.Schedule{}, err
+	return schedule.Record{}, err
 }
 
 // showSchedule prints a schedule after it was changed: its name, and how it stands.

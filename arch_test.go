@@ -228,8 +228,8 @@ func TestSizes(t *testing.T) {
 			limit = 63
 		case "internal/responsestest":
 			limit = 60
-		case "internal/view": // all that is shown of runs, whoever shows it
-			limit = 32
+		case "internal/view": // all that is shown of runs, flows and schedules, whoever shows it
+			limit = 36
 		case "cli/internal/term": // all that makes text fit to be shown, in one place
 			limit = 30
 		case "internal/replay": // all that both engines decide by

@@ -1,7 +1,8 @@
 // Package journaltest is the conformance suite of journals.
 //
 // [Run] tests each promise in the comments of [journal.Journal],
-// [journal.Blobs], [journal.Queue], [journal.Commands], [journal.Remover], [journal.Importer] [journal.Feed] and [schedule.Keeper] against a filling of them. After each test every run of the
+// [journal.Blobs], [journal.Queue], [journal.Commands], [journal.Remover], [journal.Importer],
+// [journal.Feed] and [schedule.Keeper] against a filling of them. After each test every run of the
 // journal is read back and checked, see [checktest.CheckStored].
 //
 //	func TestConformance(t *testing.T) {

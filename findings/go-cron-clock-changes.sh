@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# netresearch/go-cron skips a daily run where the clock is set forward at midnight.
+# netresearch/go-cron skips a daily run where the clock is set forward at midnight, and
+# makes one twice where it is set back.
 #
 # Version: github.com/netresearch/go-cron 0.9.1, the maintained fork of robfig/cron. Its README
 # says of a midnight that does not exist "automatically normalized to valid time".

@@ -174,6 +174,15 @@ func (t *typedLines) next() <-chan typedLine {
 	return t.pending
 }
 
+// prompt shows what a line is asked with. What was typed before it could be seen was meant
+// for something else, and answers nothing.
+func (a *app) prompt(format string, args ...any) {
+	if a.interactive && a.dropTyped != nil {
+		a.dropTyped()
+	}
+	fmt.Fprintf(a.err, format, args...)
+}
+
 // line asks for a line. An end of the input, and a signal, is later; errElsewhere says
 // that there is nothing to ask any more.
 func (q *asking) line(prompt string) (string, error) {
@@ -183,7 +192,7 @@ func (q *asking) line(prompt string) (string, error) {
 	}
 	t := a.typed
 	for {
-		fmt.Fprintf(a.err, "%s> ", a.ink(a.stderr).Paint(term.Bold, prompt))
+		a.prompt("%s> ", a.ink(a.stderr).Paint(term.Bold, prompt))
 		select {
 		case r := <-t.next():
 			before := t.left

@@ -20,7 +20,8 @@ type world struct {
 	program     string   // what to call ourselves in commands that we print
 	args        []string // without the program's name
 	stdin       io.Reader
-	interactive bool // stdin is a terminal
+	interactive bool   // stdin is a terminal
+	dropTyped   func() // has it forget what was typed that nobody has read; nil: it cannot
 	stdout      term.Stream
 	stderr      term.Stream
 	getenv      func(string) string

@@ -54,6 +54,7 @@ func (p Program) Main() {
 		args:        os.Args[1:],
 		stdin:       os.Stdin,
 		interactive: term.IsTerminal(os.Stdin),
+		dropTyped:   func() { term.DropTyped(os.Stdin) },
 		stdout:      term.StreamOf(os.Stdout),
 		stderr:      term.StreamOf(os.Stderr),
 		getenv:      os.Getenv,

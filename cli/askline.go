@@ -101,7 +101,7 @@ func (q *asking) sayNoChoice(typed, prompt string) {
 	if typed != "" {
 		s = fmt.Sprintf("%q is none of: %s", typed, prompt)
 	}
-	fmt.Fprintln(q.app.err, term.Hang(term.Plain(s), 0, max(0, q.app.stderr.Columns()-1)))
+	q.app.say("%s", s)
 }
 
 // view shows all of what is proposed or shown.
@@ -199,7 +199,7 @@ func (q *asking) line(prompt string) (string, error) {
 			t.pending, t.left = nil, false
 			switch {
 			case r.err == nil && before && strings.TrimSpace(r.s) != "":
-				fmt.Fprintln(a.err, "that was begun for what was asked before; type it again")
+				a.say("that was begun for what was asked before; type it again")
 				continue
 			case r.err == nil && before:
 				continue

@@ -69,13 +69,13 @@ func (a *app) detachOn(ctx context.Context, s *store, f pawl.Flow, input json.Ra
 	if a.quiet {
 		return nil
 	}
-	fmt.Fprintf(a.err, "run %s %s is queued with %s\n", id, rec.Flow, cmp.Or(rec.Model, "the model of the worker that takes it up"))
+	a.say("run %s %s is queued with %s", id, rec.Flow, cmp.Or(rec.Model, "the model of the worker that takes it up"))
 	a.warnStandIn(rec.Model, o.model != "")
 	if workers == 0 {
-		fmt.Fprintf(a.err, "no worker is there to execute it; start one: %s\n", a.command("worker"))
+		a.say("no worker is there to execute it; start one: %s", a.command("worker"))
 	}
 	if a.stderr.Terminal {
-		fmt.Fprintf(a.err, "follow it: %s\n", a.command("watch", string(id)))
+		a.say("follow it: %s", a.command("watch", string(id)))
 	}
 	return nil
 }

@@ -98,7 +98,7 @@ func (a *app) export(ctx context.Context, o exporting) error {
 		return a.printJSON(exported{file.Run(), o.output, len(file.Events), file.Last().Hash, file.Withheld(), file.Unsalted(), append([]pawl.Key{}, file.Behind...)})
 	}
 	if !a.quiet {
-		fmt.Fprintf(a.err, "exported run %s to %s: %s\n", file.Run(), term.Quote(o.output), wholeness(file))
+		a.say("exported run %s to %s: %s", file.Run(), term.Quote(o.output), wholeness(file))
 		a.sayUnsalted(file)
 		a.sayBehind(file)
 	}
@@ -201,13 +201,13 @@ func (a *app) sayUnproven(f *runfile.File) {
 	if all := f.Unproven(); len(all) > 0 {
 		text += ": " + someOf(all)
 	}
-	fmt.Fprintln(a.err, text)
+	a.say("%s", text)
 }
 
 // sayBehind names the steps that a redaction may have been passed on to.
 func (a *app) sayBehind(f *runfile.File) {
 	if len(f.Behind) > 0 {
-		fmt.Fprintf(a.err, "these come behind what is left out, and may say it in other words: %s\n", someOf(f.Behind))
+		a.say("these come behind what is left out, and may say it in other words: %s", someOf(f.Behind))
 	}
 }
 
@@ -228,6 +228,6 @@ func someOf[S ~string](names []S) string {
 // sayUnsalted warns of digests that could be guessed.
 func (a *app) sayUnsalted(f *runfile.File) {
 	if n := f.Unsalted(); n > 0 {
-		fmt.Fprintf(a.err, "warning: the digests of %d withheld payloads are not salted: a short one could be guessed\n", n)
+		a.say("warning: the digests of %d withheld payloads are not salted: a short one could be guessed", n)
 	}
 }

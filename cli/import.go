@@ -85,9 +85,9 @@ func (a *app) importRun(ctx context.Context, name string) error {
 	if there {
 		done = "there already: run"
 	}
-	fmt.Fprintf(a.err, "%s %s of %s, %s: %s\n", done, run.ID, run.Flow, run.Summary.Status, wholeness(stored))
+	a.say("%s %s of %s, %s: %s", done, run.ID, run.Flow, run.Summary.Status, wholeness(stored))
 	if lacks > 0 {
-		fmt.Fprintf(a.err, "the file has %s more; to have them, remove the run and import again: %s\n", term.Count(int64(lacks), "payload"), a.command("rm", string(run.ID)))
+		a.say("the file has %s more; to have them, remove the run and import again: %s", term.Count(int64(lacks), "payload"), a.command("rm", string(run.ID)))
 	}
 	a.sayUnsalted(stored)
 	fmt.Fprintln(a.out, run.ID)

@@ -76,6 +76,7 @@ type app struct {
 
 	under    *cobra.Command // the command that is being executed; nil: none yet
 	printing sync.Mutex     // held while a command is made: looking one up in the tree writes to it
+	made     []string       // command lines that were made last, with printing held
 	typed    *typedLines    // stdin, once it was asked for a line
 }
 

@@ -90,6 +90,9 @@ func (v *View) Blocker(ctx context.Context, id pawl.RunID, d pawl.Decision) (*Bl
 		return nil, err
 	}
 	rec.Blockers = st.Record().Blockers // which may have changed since
+	if rec, err = v.proposed(ctx, rec, forecasts{}); err != nil {
+		return nil, err
+	}
 	m := v.mask(rec)
 	b := &Blocker{Run: m.Record(rec), recorded: rec}
 	if d.Key == "" && !st.Ended() {

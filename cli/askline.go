@@ -177,7 +177,7 @@ func (t *typedLines) next() <-chan typedLine {
 // prompt shows what a line is asked with. What was typed before it could be seen was meant
 // for something else, and answers nothing.
 func (a *app) prompt(format string, args ...any) {
-	if a.interactive && a.dropTyped != nil {
+	if a.dropTyped != nil {
 		a.dropTyped()
 	}
 	fmt.Fprintf(a.err, format, args...)

@@ -21,7 +21,7 @@ type world struct {
 	args        []string // without the program's name
 	stdin       io.Reader
 	interactive bool   // stdin is a terminal
-	dropTyped   func() // has it forget what was typed that nobody has read; nil: it cannot
+	dropTyped   func() // has it forget what was typed that nobody has read; nil: it is none
 	stdout      term.Stream
 	stderr      term.Stream
 	getenv      func(string) string

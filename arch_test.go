@@ -38,7 +38,8 @@ var layers = []layer{
 	{dir: "internal/prompt", may: []string{"schema", "llm"}, why: "a prompt file is text and a template, whoever asks with it"},
 	{dir: "host", may: []string{"internal/limits", "schema", "llm"}, why: "what flow code stands on is data, whatever typed functions make it"},
 	{dir: ".", may: []string{"internal/limits", "schema", "llm", "internal/prompt", "host"}, why: "the vocabulary knows no storage, network or vendor"},
-	{dir: "journal", may: []string{"internal/limits", ".", "schema", "llm", "journal"}, why: "a journal keeps events and executes nothing"},
+	{dir: "schedule", may: []string{"."}, why: "when a flow is to run follows from a schedule and the time, whoever keeps and starts it"},
+	{dir: "journal", may: []string{"internal/limits", ".", "schema", "llm", "schedule", "journal"}, why: "a journal keeps events and executes nothing"},
 	{dir: "internal/replay", may: []string{"internal/limits", ".", "host", "schema", "llm", "journal"}, why: "the deciding core does nothing"},
 	{dir: "pattern", may: []string{"."}, why: "a pattern is written in the author's vocabulary alone, and has no back door"},
 	{dir: "internal/diff", may: []string{"internal/limits", "schema"}, why: "what differs follows from two values alone, whatever they are of"},
@@ -46,8 +47,12 @@ var layers = []layer{
 	{dir: "internal/runfile", may: []string{"internal/limits", ".", "schema", "journal", "internal/replay", "internal/mask"}, why: "a run as a file is its events, whoever reads and writes it"},
 	{dir: "internal/shape", may: []string{".", "pattern"}, why: "what a flow may do is read from its code, and from records"},
 	{dir: "internal/drawing", may: []string{".", "internal/shape"}, why: "a picture is of a shape, whoever shows it"},
-	{dir: "internal/view", may: []string{".", "schema", "llm", "journal", "internal/replay", "internal/mask", "internal/diff", "internal/limits", "internal/shape"}, why: "the read side stands on the contracts alone, whoever fills them"},
+	{dir: "internal/view", may: []string{".", "schema", "llm", "journal", "internal/replay", "internal/mask", "internal/diff", "internal/limits", "internal/shape", "schedule"}, why: "the read side stands on the contracts alone, whoever fills them"},
+	{dir: "internal/scheduler", may: []string{".", "schedule"}, why: "it makes runs by an engine, whichever that is, and decides nothing by itself"},
 	{dir: "internal/relay", may: []string{"internal/limits", "."}, why: "it passes pieces of answers on, whoever makes and shows them"},
+	{dir: "client", may: []string{"."}, why: "a program that asks a server has its records, and nothing of what makes them"},
+	{dir: "internal/tokens", may: []string{"internal/wholefile", "."}, why: "who may ask is a file, whoever asks"},
+	{dir: "server", may: []string{"internal/limits", ".", "schema", "journal", "internal/view", "internal/runfile"}, why: "the API shows what the view shows and does what an engine does, whoever fills them"},
 	{dir: "engine", may: []string{"internal/limits", ".", "host", "schema", "llm", "journal", "internal/replay"}, why: "an engine does not know which journal, model or flow it serves"},
 	{dir: "telemetry", may: []string{".", "llm", "engine/observe"}, why: "it makes spans and metrics of what it is told, and sees no engine and no journal"},
 	{dir: "internal/otlp", why: "where spans and metrics go has nothing to do with what they are of"},
@@ -65,7 +70,7 @@ var layers = []layer{
 	{dir: "cli/internal/tree", may: []string{".", "journal", "internal/replay", "cli/internal/term", "cli/internal/page"}, why: "a room below the command sees no engine: the tree folds events as one does, whoever brings them"},
 	{dir: "cli/internal/doctor", may: []string{".", "schema", "llm", "journal", "cli/internal/term"}, why: "the checks see no engine, and are handed providers and database"},
 	{dir: "internal/skeleton", may: []string{".", "pattern", "cli"}, why: "a flow to begin with uses what users have: it is a program above cli, which copies it as a file", main: true},
-	{dir: "cli", may: []string{"internal/wholefile", ".", "host", "internal/skeleton", "schema", "llm", "journal", "engine", "internal/replay", "internal/recorded", "internal/view", "internal/shape", "internal/drawing", "internal/runfile", "internal/relay", "telemetry", "internal/otlp", "cli"}, why: "the command puts parts together and knows no flow; what it shows of runs comes from the view", main: true},
+	{dir: "cli", may: []string{"internal/wholefile", "internal/limits", "internal/tokens", ".", "host", "internal/skeleton", "schema", "llm", "journal", "engine", "internal/replay", "internal/recorded", "internal/view", "internal/shape", "internal/drawing", "internal/runfile", "internal/relay", "schedule", "internal/scheduler", "server", "telemetry", "internal/otlp", "cli"}, why: "the command puts parts together and knows no flow; what it shows of runs comes from the view", main: true},
 	{dir: "cmd/pawl", may: []string{"cli", "flows"}, why: "main is one call", main: true},
 	{dir: "pawlvet", why: "it reads code, and knows the author's vocabulary by its names"},
 	{dir: "cmd/pawlvet", may: []string{"pawlvet"}, why: "main is one call", main: true},
@@ -223,8 +228,8 @@ func TestSizes(t *testing.T) {
 			limit = 63
 		case "internal/responsestest":
 			limit = 60
-		case "internal/view": // all that is shown of runs, whoever shows it
-			limit = 32
+		case "internal/view": // all that is shown of runs, flows and schedules, whoever shows it
+			limit = 36
 		case "cli/internal/term": // all that makes text fit to be shown, in one place
 			limit = 30
 		case "internal/replay": // all that both engines decide by

@@ -95,6 +95,9 @@ type StartOptions struct {
 	// approving, see NotBy; may be empty.
 	Who string
 
+	// Schedule is the name of the schedule that starts the run; empty: none does.
+	Schedule string
+
 	// Trace is the W3C traceparent of whoever starts the run, to which telemetry links it;
 	// empty: none.
 	Trace string
@@ -148,8 +151,15 @@ type RunFilter struct {
 	Program string // by which it was started; runs of which that is not known are let through, too
 	Base    RunID  // whose results it takes over
 
+	Schedule string // that started it, by name
+
 	// Current leaves out failed runs that are superseded, see [RunSummary].
 	Current bool
+
+	// After begins a list behind this run, whether the filter lets that through or not: at
+	// the next older one. So a list is read in parts while runs are added. A run that is
+	// not there has nothing behind it.
+	After RunID
 }
 
 // Directive asks something of a run as a whole.

@@ -75,6 +75,7 @@ type RunRecord struct {
 	Status    Status          `json:"status"`     // where it stands
 	Reason    string          `json:"reason"`     // why it has that status, for people; of a done run why its output is not approved; may be empty
 	Who       string          `json:"who"`        // who started it; empty: not said
+	Schedule  string          `json:"schedule"`   // the name of the schedule that started it; empty: none did
 	Model     string          `json:"model"`      // resolved at the start, provider/model
 	Fallback  []string        `json:"fallback"`   // the run's own models, asked in turn where the models before cannot answer
 	Prompts   []Replaced      `json:"prompts"`    // the prompts that it asks with in the place of its flow's own
@@ -132,8 +133,9 @@ type RunSummary struct {
 	CreatedAt Time   `json:"created_at"` // when it was made
 	UpdatedAt Time   `json:"updated_at"` // its last event's time
 
-	Program string `json:"program"` // the program that started it; empty: not known
-	Base    *RunID `json:"base"`    // the run whose results it may reuse; null: none
+	Program  string `json:"program"`  // the program that started it; empty: not known
+	Schedule string `json:"schedule"` // the name of the schedule that started it; empty: none did
+	Base     *RunID `json:"base"`     // the run whose results it may reuse; null: none
 
 	// SupersededBy is, of a run that failed, the newest that has it as its base and was not
 	// canceled: somebody has gone on there. Null: there is none, or it did not fail.

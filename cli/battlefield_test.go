@@ -17,7 +17,9 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/journal/sqlite"
 	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/schedule"
 )
 
 // battlefield is a store with runs that were attacked, in a directory whose name attacks
@@ -130,6 +132,7 @@ func newBattlefield(t *testing.T) *battlefield {
 	}
 	f.run(false, "guide", f.runs["approval"], "write "+hostile, "--data", f.store)
 	f.run(false, "cancel", f.runs["end"], "--yes", "-m", hostile, "--data", f.store)
+	f.keepSchedules()
 	write("inputs.jsonl", hostileInput{Topic: hostile})
 	write("answer.json", hostileAnswer{hostile, []string{}})
 	for name, text := range map[string]string{
@@ -143,6 +146,31 @@ func newBattlefield(t *testing.T) *battlefield {
 		}
 	}
 	return f
+}
+
+// keepSchedules puts schedules into the store: one as the command adds it, and one that
+// somebody else has written there, of which every text is hostile.
+func (f *battlefield) keepSchedules() {
+	f.t.Helper()
+	if code, _, errs := f.run(false, "schedule", "add", "attacked", "--topic", hostile, "--cron", "0 7 * * 1", "--data", f.store); code != 0 {
+		f.t.Fatalf("schedule add: exit code %d\n%s", code, errs)
+	}
+	db, err := sqlite.Open(f.t.Context(), f.store, nil)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	at := pawl.At(time.Now().Add(-time.Hour))
+	s := schedule.Schedule{Name: hostile, Flow: "attacked", Cron: "* * * * *", Zone: "UTC", Input: json.RawMessage(`{"topic":7}`), Model: hostile, Who: hostile, CreatedAt: at, Until: at,
+		Waiting: []pawl.Time{at}, Overlap: schedule.OverlapQueue, Last: &schedule.Last{Run: pawl.RunID(f.runs["end"]), At: at}, Problem: hostile, Skipped: &schedule.Skipped{At: at, Why: "\x1b[2J", Count: 1}}
+	for _, change := range []func(){func() {}, func() { s.Name, s.Flow = "gone", hostile }, func() { s.Name, s.Flow, s.Cron, s.Zone = "odd", "attacked", hostile, hostile }, func() { s.Name, s.Zone, s.Paused = "paused"+hostile, "\x1b[2J", true }} {
+		change()
+		if err := db.AddSchedule(f.t.Context(), s); err != nil {
+			f.t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		f.t.Fatal(err)
+	}
 }
 
 // recordOther exports a run of another flow of that name, and puts a file beside it that
@@ -203,9 +231,18 @@ func (f *battlefield) attacks() map[string][][]string {
 			}
 			return lists
 		}(),
-		"run":    many("run", []string{hostile}, []string{}),
-		"batch":  many("batch", []string{"attacked", "inputs.jsonl", "-o", "results $(touch pwned).jsonl"}, []string{"attacked", "inputs.jsonl", "--model", "attacker/refuse"}, []string{"attacked", "deep.json"}, []string{"attacked", "raw.json"}, []string{hostile}),
-		"worker": many("worker", []string{"--drain"}, []string{"--drain", "--json"}),
+		"run":              many("run", []string{hostile}, []string{}),
+		"batch":            many("batch", []string{"attacked", "inputs.jsonl", "-o", "results $(touch pwned).jsonl"}, []string{"attacked", "inputs.jsonl", "--model", "attacker/refuse"}, []string{"attacked", "deep.json"}, []string{"attacked", "raw.json"}, []string{hostile}),
+		"worker":           many("worker", []string{"--drain"}, []string{"--drain", "--json"}),
+		"schedule":         many("schedule", []string{}, []string{hostile}),
+		"schedule add":     many("schedule", []string{"add"}, []string{"add", hostile}),
+		"schedule list":    many("schedule", []string{"list", "--quiet"}, []string{"list"}, []string{"list", "--json"}),
+		"schedule pause":   many("schedule", []string{"pause", hostile}, []string{"pause", "attacked"}, []string{"pause", "attacked", "--json"}, []string{"pause", "no" + hostile}),
+		"schedule resume":  many("schedule", []string{"resume", hostile}, []string{"resume", "attacked"}, []string{"resume", "paused" + hostile}),
+		"schedule remove":  many("schedule", []string{"remove", hostile}, []string{"remove", "odd"}, []string{"remove", "gone", "--json"}),
+		"schedule run-now": many("schedule", []string{"run-now", hostile}, []string{"run-now", "attacked"}, []string{"run-now", "gone"}, []string{"run-now", "attacked", "--json"}),
+		"schedule add attacked": many("schedule", []string{"add", "attacked", "--topic", hostile, "--cron", hostile}, []string{"add", "attacked", "--topic", "a", "--cron", "@daily", "--tz", hostile}, []string{"add", "attacked", "--topic", "a", "--cron", "@daily", "--name", hostile},
+			[]string{"add", "attacked", "--topic", hostile, "--cron", "@daily", "--name", "b"}, []string{"add", "attacked", "--topic", "a", "--cron", "@daily"}, []string{"add", "attacked", "--cron", "@daily", "--overlap", hostile}, []string{"add", "attacked", "--cron", "@daily", "--input", "deep.json"}, []string{"add", "attacked", "--cron", "@daily", "--model", hostile}),
 		"diff": two(all("diff"), some("diff", r["done"], "--json"), many("diff", []string{r["done"], r["failure"], "--json"}, []string{r["done"], r["approval"]}, []string{r["input"], r["refused"]}, []string{r["done"], r["approval"], "say"},
 			[]string{r["approval"], r["done"], "typed"}, []string{r["approval"], r["done"], "tried"}, []string{r["end"], r["done"], "--quiet"}, []string{r["done"], "--revisions", "typed,say"}, []string{r["done"], "--revisions", "typed"},
 			[]string{r["done"], "--revisions", "typed", "--json"}, []string{r["done"], "--revisions", hostile}, []string{r["done"], r["done"], hostile}, []string{r["done"]}, []string{hostile})),
@@ -221,27 +258,32 @@ func (f *battlefield) attacks() map[string][][]string {
 		"result": two(all("result"), some("result", "--json"), some("result", "-o", "result $(touch pwned).json")),
 		"watch":  two(all("watch"), some("watch", "--tokens"), some("watch", "--json")),
 		"logs":   two(all("logs"), some("logs", "--json"), some("logs", "--follow")),
-		"runs":   many("runs", []string{}, []string{"--json"}, []string{"--search", hostile}, []string{"--limit", "1"}, []string{"--flow", hostile}, []string{"--status", hostile}),
+		"runs":   many("runs", []string{}, []string{"--json"}, []string{"--search", hostile}, []string{"--limit", "1"}, []string{"--flow", hostile}, []string{"--status", hostile}, []string{"--schedule", hostile}),
 		"flows":  many("flows", []string{}, []string{"--json"}),
 		"describe": many("describe", []string{"attacked"}, []string{"attacked", "--json"}, []string{hostile}, []string{"attacked", "--run", r["failure"]}, []string{"attacked", "--run", r["done"], "--json"},
 			[]string{"attacked", "--run", r["approval"], "--svg"}, []string{"attacked", "--run", r["approval"], "--mermaid"}, []string{"attacked", "--run", r["approval"], "--dot"}, []string{"attacked", "--run", hostile}, []string{"attacked", "--svg"}),
-		"doctor":     many("doctor", []string{}, []string{"--online"}, []string{"--json"}),
-		"completion": many("completion", []string{"bash"}, []string{"zsh"}, []string{"fish"}, []string{"powershell"}, []string{hostile}),
-		"version":    many("version", []string{}, []string{"--json"}),
-		"help":       many("help", []string{}, []string{"run", "attacked"}, []string{"models"}, []string{hostile}),
-		"approve":    two(all("approve", "-m", hostile), some("approve", "--value", hostile), some("approve", hostile)),
-		"reject":     two(all("reject", "--reason", "revise", "-m", hostile), some("reject", "--reason", hostile)),
-		"answer":     two(all("answer", "--file", "answer.json"), some("answer", "--value", hostile), some("answer", "--file", hostile)),
-		"supply":     two(all("supply", "--value", hostile), some("supply", hostile, "--file", "answer.json")),
-		"retry":      two(all("retry", "-m", hostile), some("retry", "--all")),
-		"skip":       all("skip", "-m", hostile),
-		"continue":   two(all("continue", "-m", hostile), some("continue", hostile)),
-		"rm":         two(all("rm", "--yes"), some("rm")),
-		"export":     two(all("export"), some("export", "-o", "out $(touch pwned) \x1b[2J.md"), some("export", "-o", "out $(touch pwned).html"), some("export", "-o", "out $(touch pwned).json", "--json"), some("export", "--redact", hostile), some("export", "-o", hostile)),
-		"import":     many("import", []string{"deep.json"}, []string{"twice.json"}, []string{"huge.json"}, []string{"raw.json"}, []string{hostile}, []string{hostile, "--json"}),
-		"verify":     two(all("verify"), some("verify", "--json"), many("verify", []string{"deep.json"}, []string{"huge.json"}, []string{"raw.json"}, []string{hostile + ".json"})),
-		"test":       many("test", []string{hostile}, []string{"recorded"}, []string{"recorded", "--json"}, []string{"raw.json"}, []string{"recorded", "--update"}),
-		"new":        many("new", []string{hostile}, []string{"../" + hostile}, []string{"a", "--pattern", hostile}, []string{"a", "--replace", hostile}, []string{"a", "--replace", "no $(touch pwned)", "--json"}, []string{"a", hostile}),
-		"backup":     many("backup", []string{"copy $(touch pwned) \x1b[2J.db"}, []string{"nowhere/" + hostile}),
+		"doctor":       many("doctor", []string{}, []string{"--online"}, []string{"--json"}),
+		"completion":   many("completion", []string{"bash"}, []string{"zsh"}, []string{"fish"}, []string{"powershell"}, []string{hostile}),
+		"version":      many("version", []string{}, []string{"--json"}),
+		"help":         many("help", []string{}, []string{"run", "attacked"}, []string{"models"}, []string{hostile}),
+		"approve":      two(all("approve", "-m", hostile), some("approve", "--value", hostile), some("approve", hostile)),
+		"reject":       two(all("reject", "--reason", "revise", "-m", hostile), some("reject", "--reason", hostile)),
+		"answer":       two(all("answer", "--file", "answer.json"), some("answer", "--value", hostile), some("answer", "--file", hostile)),
+		"supply":       two(all("supply", "--value", hostile), some("supply", hostile, "--file", "answer.json")),
+		"retry":        two(all("retry", "-m", hostile), some("retry", "--all")),
+		"skip":         all("skip", "-m", hostile),
+		"continue":     two(all("continue", "-m", hostile), some("continue", hostile)),
+		"rm":           two(all("rm", "--yes"), some("rm")),
+		"export":       two(all("export"), some("export", "-o", "out $(touch pwned) \x1b[2J.md"), some("export", "-o", "out $(touch pwned).html"), some("export", "-o", "out $(touch pwned).json", "--json"), some("export", "--redact", hostile), some("export", "-o", hostile)),
+		"import":       many("import", []string{"deep.json"}, []string{"twice.json"}, []string{"huge.json"}, []string{"raw.json"}, []string{hostile}, []string{hostile, "--json"}),
+		"verify":       two(all("verify"), some("verify", "--json"), many("verify", []string{"deep.json"}, []string{"huge.json"}, []string{"raw.json"}, []string{hostile + ".json"})),
+		"test":         many("test", []string{hostile}, []string{"recorded"}, []string{"recorded", "--json"}, []string{"raw.json"}, []string{"recorded", "--update"}),
+		"new":          many("new", []string{hostile}, []string{"../" + hostile}, []string{"a", "--pattern", hostile}, []string{"a", "--replace", hostile}, []string{"a", "--replace", "no $(touch pwned)", "--json"}, []string{"a", hostile}),
+		"backup":       many("backup", []string{"copy $(touch pwned) \x1b[2J.db"}, []string{"nowhere/" + hostile}),
+		"serve":        many("serve", []string{"--addr", hostile}, []string{"--addr", "$(touch pwned):x"}, []string{"--addr", "0.0.0.0:0", "--host", hostile}, []string{"--openapi"}, []string{"--limit", hostile}),
+		"token":        many("token", []string{}, []string{hostile}),
+		"token add":    many("token add", []string{hostile}, []string{"a $(touch pwned) 'b'"}, []string{"ed", "--run", r["approval"], "--step", hostile}, []string{"vi", "--role", hostile}, []string{"vi", "--expires", hostile}, []string{"vi", "--json", "--run", r["approval"], "--step", hostile + "2"}, []string{"vi", "--run", hostile, "--step", "x"}),
+		"token list":   many("token list", []string{}, []string{"--json"}, []string{"--quiet"}),
+		"token remove": many("token remove", []string{hostile}, []string{"a $(touch pwned) 'b'"}, []string{"nobody"}),
 	}
 }

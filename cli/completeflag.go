@@ -35,6 +35,10 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 		return a.completeMaxCalls
 	case "statuses":
 		return completeStatuses
+	case "missed":
+		return cobra.FixedCompletions((*missedFlag)(nil).all(), cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)
+	case "overlap":
+		return cobra.FixedCompletions((*overlapFlag)(nil).all(), cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)
 	case "bool", "int", "dollars", "count", "time", "since":
 		return cobra.NoFileCompletions
 	default: // it says for itself
@@ -49,7 +53,9 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 		return a.completeStep
 	case "reason":
 		return a.completeReason
-	case "value", "comment", "seen", "search", "question", "metrics":
+	case "schedule":
+		return a.completeSchedule
+	case "value", "comment", "seen", "cron", "tz", "name", "search", "question", "metrics":
 		return cobra.NoFileCompletions
 	case "data", "prompts", "write-prompts", "save-state", "replace":
 		return filter(cobra.ShellCompDirectiveFilterDirs)

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -142,48 +141,17 @@ func (a *app) draw(f pawl.Flow, s *shape.Shape, o describing) error {
 	return err
 }
 
-// flowDescription is a flow as `describe --json` shows it.
-type flowDescription struct {
-	Name        string              `json:"name"`        // the flow's name
-	Purpose     string              `json:"purpose"`     // what it is for, in a line
-	Input       json.RawMessage     `json:"input"`       // what goes in, as JSON Schema
-	Output      json.RawMessage     `json:"output"`      // what comes out, as JSON Schema
-	Prompts     []promptDescription `json:"prompts"`     // those that the flow lists
-	Example     json.RawMessage     `json:"example"`     // an input that works; null: none is given
-	Fingerprint string              `json:"fingerprint"` // digest of its prompts and schemas
-	Shape       *shape.Shape        `json:"shape"`       // what it may do; null: it does not carry its code
-	pawl.Doc
-}
-
-type promptDescription struct {
-	Name     string          `json:"name"`     // the prompt's name
-	Purpose  string          `json:"purpose"`  // what it is for, in a line
-	Model    string          `json:"model"`    // empty: the run's
-	Fallback []string        `json:"fallback"` // the models that stand in for it
-	Text     string          `json:"text"`     // the file as it is
-	Answer   json.RawMessage `json:"answer"`   // what is to be answered, as JSON Schema; null: text
-	Visible  string          `json:"visible"`  // what a reader sees of it; may be empty
-	Why      string          `json:"why"`      // why that matters; may be empty
-}
-
 func (a *app) describe(f pawl.Flow, s *shape.Shape) error {
-	info := f.Describe()
-	if !a.json {
-		p := &page.Page{Out: a.out, Width: a.width(), Ink: a.ink(a.stdout)}
-		p.Flow(info, a.runExample(f))
-		if s != nil {
-			fmt.Fprintln(a.out, "\nSteps:")
-			p.Shape(s)
-		}
-		return nil
+	if a.json {
+		d := a.view().Describe(f)
+		d.Shape = s
+		return a.printJSON(d)
 	}
-	d := flowDescription{info.Name, info.Purpose, info.Input.JSON(), info.Output.JSON(), []promptDescription{}, info.Example, info.Fingerprint, s, info.Doc}
-	for _, p := range info.Prompts {
-		described := promptDescription{Name: p.Name, Purpose: p.Purpose, Model: p.Model, Fallback: append([]string{}, p.Fallback...), Text: p.Text, Visible: p.Visible, Why: p.Why}
-		if p.Answer != nil {
-			described.Answer = p.Answer.JSON()
-		}
-		d.Prompts = append(d.Prompts, described)
+	p := &page.Page{Out: a.out, Width: a.width(), Ink: a.ink(a.stdout)}
+	p.Flow(f.Describe(), a.runExample(f))
+	if s != nil {
+		fmt.Fprintln(a.out, "\nSteps:")
+		p.Shape(s)
 	}
-	return a.printJSON(d)
+	return nil
 }

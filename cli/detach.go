@@ -51,31 +51,45 @@ func (a *app) detachOn(ctx context.Context, s *store, f pawl.Flow, input json.Ra
 	if err != nil {
 		return closing(ctx, s, err)
 	}
-	rec, err := a.get(ctx, s, id)
-	if err != nil {
-		return closing(ctx, s, err)
-	}
-	workers, err := s.workers(ctx, f.Name())
+	q, err := a.queuedRun(ctx, s, id)
 	if err := closing(ctx, s, err); err != nil {
 		return err
 	}
+	return a.sayQueued(q, o.model != "")
+}
+
+// queuedRun is a run that was just queued.
+type queuedRun struct {
+	pawl.RunRecord
+	workers int // that take up runs of its flow
+}
+
+func (a *app) queuedRun(ctx context.Context, s *store, id pawl.RunID) (q queuedRun, err error) {
+	if q.RunRecord, err = a.get(ctx, s, id); err == nil {
+		q.workers, err = s.workers(ctx, q.Flow)
+	}
+	return q, err
+}
+
+// sayQueued prints a run that was queued. named says that somebody chose its model.
+func (a *app) sayQueued(q queuedRun, named bool) error {
 	if a.json {
-		if err := a.printJSON(rec); err != nil {
+		if err := a.printJSON(q.RunRecord); err != nil {
 			return err
 		}
 	} else {
-		fmt.Fprintln(a.out, id)
+		fmt.Fprintln(a.out, q.ID)
 	}
 	if a.quiet {
 		return nil
 	}
-	a.say("run %s %s is queued with %s", id, rec.Flow, cmp.Or(rec.Model, "the model of the worker that takes it up"))
-	a.warnStandIn(rec.Model, o.model != "")
-	if workers == 0 {
+	a.say("run %s %s is queued with %s", q.ID, q.Flow, cmp.Or(q.Model, "the model of the worker that takes it up"))
+	a.warnStandIn(q.Model, named)
+	if q.workers == 0 {
 		a.say("no worker is there to execute it; start one: %s", a.command("worker"))
 	}
 	if a.stderr.Terminal {
-		a.say("follow it: %s", a.command("watch", string(id)))
+		a.say("follow it: %s", a.command("watch", string(q.ID)))
 	}
 	return nil
 }

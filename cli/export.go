@@ -62,13 +62,9 @@ func (a *app) exportCommand() *cobra.Command {
 
 // exported is what `export --json -o` says.
 type exported struct {
-	Run      pawl.RunID `json:"run"`      // the run's id
-	File     string     `json:"file"`     // the file that was written
-	Events   int        `json:"events"`   // how many it has
-	Last     string     `json:"last"`     // hash of the last event: note it elsewhere
-	Withheld int        `json:"withheld"` // how many of them have no body in the file
-	Unsalted int        `json:"unsalted"` // how many of these have no salt, so that short bodies can be guessed
-	Behind   []pawl.Key `json:"behind"`   // steps that come behind what --redact names, and of which something leaves
+	runfile.Proof
+	File   string     `json:"file"`   // the file that was written
+	Behind []pawl.Key `json:"behind"` // steps that come behind what --redact names, and of which something leaves
 }
 
 func (a *app) export(ctx context.Context, o exporting) error {
@@ -95,7 +91,7 @@ func (a *app) export(ctx context.Context, o exporting) error {
 		return &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("-o %q cannot be written: %v", o.output, form.Cause(err)), Err: err}
 	}
 	if a.json {
-		return a.printJSON(exported{file.Run(), o.output, len(file.Events), file.Last().Hash, file.Withheld(), file.Unsalted(), append([]pawl.Key{}, file.Behind...)})
+		return a.printJSON(exported{file.Proof(), o.output, append([]pawl.Key{}, file.Behind...)})
 	}
 	if !a.quiet {
 		a.say("exported run %s to %s: %s", file.Run(), term.Quote(o.output), wholeness(file))
@@ -142,30 +138,7 @@ func (a *app) fileOf(ctx context.Context, s *store, o exporting) (*runfile.File,
 	if err != nil {
 		return nil, err
 	}
-	row, err := rowOf(ctx, s, found.ID)
-	if err != nil {
-		return nil, err
-	}
-	options := runfile.Options{Flow: a.flow(row.Flow), Redact: o.redact, Keys: a.keys()}
-	if err := runfile.CheckFlow(row, options.Flow); err != nil {
-		return nil, err
-	}
-	if row.Imported { // what its file has withheld is all that it may show less
-		options.Flow = nil
-	}
-	return runfile.Export(ctx, s.journal, found.ID, options)
-}
-
-// rowOf returns a run as the journal lists it.
-func rowOf(ctx context.Context, s *store, id pawl.RunID) (journal.Row, error) {
-	rows, err := s.journal.Runs(ctx, pawl.RunFilter{Prefix: id, Limit: 1})
-	if err == nil && (len(rows) == 0 || rows[0].ID != id) {
-		err = &pawl.Error{Kind: pawl.ErrNotFound, Run: id, Message: fmt.Sprintf("run %s was removed meanwhile", id)}
-	}
-	if err != nil {
-		return journal.Row{}, err
-	}
-	return rows[0], nil
+	return runfile.ExportRun(ctx, s.journal, found.ID, a.flow, runfile.Options{Redact: o.redact, Keys: a.keys()})
 }
 
 // keys are those of providers that this process knows. Short ones are placeholders for

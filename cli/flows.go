@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -19,19 +18,10 @@ func (a *app) flowsCommand() *cobra.Command {
 	}
 }
 
-// flowRecord is a flow as `flows --json` shows it.
-type flowRecord struct {
-	Name    string          `json:"name"`    // the flow's name
-	Purpose string          `json:"purpose"` // what it is for, in a line
-	Input   json.RawMessage `json:"input"`   // its JSON Schema
-}
-
 func (a *app) listFlows() error {
-	records, rows := []flowRecord{}, [][]string{{"FLOW", "PURPOSE"}}
-	for _, f := range a.flows {
-		info := f.Describe()
-		records = append(records, flowRecord{info.Name, info.Purpose, info.Input.JSON()})
-		rows = append(rows, []string{info.Name, term.Plain(info.Purpose)})
+	records, rows := a.view().Flows(), [][]string{{"FLOW", "PURPOSE"}}
+	for _, f := range records {
+		rows = append(rows, []string{f.Name, term.Plain(f.Purpose)})
 	}
 	switch {
 	case a.json:

@@ -12,7 +12,7 @@ var helpGroups = []struct {
 	id, title string
 	commands  []string // in no order
 }{
-	{"run", "Run:", []string{"run", "rerun", "fork", "resume", "batch", "worker"}},
+	{"run", "Run:", []string{"run", "rerun", "fork", "resume", "batch", "worker", "serve", "schedule"}},
 	{"look", "Look:", []string{"runs", "show", "diff", "result", "watch", "logs", "inbox", "flows", "describe"}},
 	{"decide", "Decide:", []string{"approve", "reject", "answer", "supply", "retry", "skip", "continue", "raise"}},
 	{"steer", "Steer:", []string{"pause", "guide", "cancel"}},

@@ -152,7 +152,7 @@ func TestHostile(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{{"__complete", "show", ""}, {"__complete", "approve", ""}, {"__complete", "approve", f.runs["approval"], ""}, {"__complete", "show", f.runs["done"], "--step", ""},
-		{"__complete", "run", "attacked", "--model", ""}, {"__complete", "run", "attacked", "--model", "attacker/"}} {
+		{"__complete", "run", "attacked", "--model", ""}, {"__complete", "run", "attacked", "--model", "attacker/"}, {"__complete", "schedule", "pause", ""}} {
 		_, out, _ := f.command(false, args...)
 		f.checkTerminal(strings.Join(args, " "), out)
 	}

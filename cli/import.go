@@ -12,7 +12,6 @@ import (
 	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/runfile"
-	"github.com/pawlrun/pawl/journal"
 )
 
 func (a *app) importCommand() *cobra.Command {
@@ -36,61 +35,39 @@ func oneFile(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// taken is what `import --json` says.
-type taken struct {
-	Run      pawl.RunID  `json:"run"`      // the run's id
-	Flow     string      `json:"flow"`     // its flow
-	Status   pawl.Status `json:"status"`   // where it stands
-	Events   int         `json:"events"`   // how many it has
-	Withheld int         `json:"withheld"` // how many of them have no body, of the run as it is here
-	There    bool        `json:"there"`    // it was here already, and was left as it is
-	Lacks    int         `json:"lacks"`    // how many bodies are withheld here that the file has
-}
-
 func (a *app) importRun(ctx context.Context, name string) error {
 	file, err := a.readRun(name)
 	if err != nil {
 		return err
 	}
-	run, err := file.Imported()
-	if err != nil {
+	if _, err := file.Imported(); err != nil { // before anything is made
 		return inFile(name, err)
 	}
 	s, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
-	j, ok := s.journal.(journal.Importer)
-	if !ok {
-		return closing(ctx, s, unable("import runs"))
-	}
-	there, err := j.Import(ctx, run)
-	stored := file
-	if err == nil && there {
-		stored = &runfile.File{}
-		stored.Events, err = s.journal.Read(ctx, run.ID, 0, 0)
-	}
+	taken, stored, err := file.Import(ctx, s.journal)
 	if err := closing(ctx, s, err); err != nil {
 		return err
 	}
-	lacks := stored.Lacks(file)
 	if a.json {
-		return a.printJSON(taken{run.ID, run.Flow, run.Summary.Status, len(run.Events), stored.Withheld(), there, lacks})
+		return a.printJSON(taken)
 	}
 	if a.quiet {
-		fmt.Fprintln(a.out, run.ID)
+		fmt.Fprintln(a.out, taken.Run)
 		return nil
 	}
 	done := "imported run"
-	if there {
+	if taken.There {
 		done = "there already: run"
 	}
-	a.say("%s %s of %s, %s: %s", done, run.ID, run.Flow, run.Summary.Status, wholeness(stored))
-	if lacks > 0 {
-		a.say("the file has %s more; to have them, remove the run and import again: %s", term.Count(int64(lacks), "payload"), a.command("rm", string(run.ID)))
+	a.say("%s %s of %s, %s: %s", done, taken.Run, taken.Flow, taken.Status, wholeness(stored))
+	if lacks := taken.Lacks; lacks > 0 {
+		a.say("the file has %s more; to have them, remove the run and import again: %s", term.Count(int64(lacks), "payload"), a.command("rm", string(taken.Run)))
 	}
 	a.sayUnsalted(stored)
-	fmt.Fprintln(a.out, run.ID)
+	fmt.Fprintln(a.out, taken.Run)
 	return nil
 }
 

@@ -180,14 +180,13 @@ func (a *app) withoutBases(list []toRemove, rows []journal.Row) (left []toRemove
 	for again := true; again; { // a run that stays needs its own base
 		again = false
 		for _, row := range rows {
-			ended := row.Summary.Final || row.Summary.Status == pawl.StatusDone || row.Summary.Status == pawl.StatusCanceled
-			if row.Base == "" || !goes[row.Base] || goes[row.ID] || ended {
+			err := a.view().MayRemoveBase(row)
+			if err == nil || !goes[row.Base] || goes[row.ID] {
 				continue
 			}
 			delete(goes, row.Base)
 			again = true
-			needed = append(needed, &pawl.Error{Kind: pawl.ErrConflict, Run: row.Base, Hint: "finish or cancel that run first, or remove both",
-				Message: fmt.Sprintf("run %s is the base of run %s, which has not ended: it takes over what is there", row.Base, row.ID)})
+			needed = append(needed, err)
 		}
 	}
 	for _, l := range list {
@@ -207,9 +206,8 @@ func (a *app) meant(ctx context.Context, s *store, r removal) ([]view.Listed, er
 			if err != nil {
 				return nil, err
 			}
-			if executing(run.Status) {
-				return nil, &pawl.Error{Kind: pawl.ErrConflict, Run: run.ID, Hint: "cancel it first",
-					Message: fmt.Sprintf("run %s %s; nothing was removed", run.ID, view.Standing(run.Status))}
+			if err := s.view.MayRemove(run); err != nil {
+				return nil, err
 			}
 			if !slices.ContainsFunc(list, func(l view.Listed) bool { return l.ID == run.ID }) {
 				list = append(list, view.Listed{RunSummary: run})

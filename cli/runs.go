@@ -2,13 +2,11 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/view"
@@ -43,6 +41,7 @@ func (a *app) runsCommand() *cobra.Command {
 	flags.SortFlags = false
 	flags.StringVar(&s.Flow, "flow", "", "only runs of this `FLOW`")
 	flags.StringVar((*string)(&s.Base), "base", "", "only reruns and forks of this `RUN`")
+	flags.StringVar(&s.Schedule, "schedule", "", "only runs that the schedule `NAME` has started")
 	flags.Var((*statusesFlag)(&s.Statuses), "status", "only runs that stand at `STATUS`, or at one of several with commas between")
 	flags.Var(sinceFlag{&s.Since, a.now, a.zone}, "since", "only runs made since `TIME`: an age as in 90m, 12h or 2d, a date, or a time as in 2026-01-31T12:00:00Z")
 	flags.StringVar(&s.Text, "search", "", "only runs with `TEXT` in id, model, input or reason")
@@ -64,8 +63,7 @@ func (a *app) runs(ctx context.Context, selection view.Selection) error {
 	if err != nil {
 		return err
 	}
-	var list []view.Listed
-	docs := []listedRun{}
+	list := []view.Listed{}
 	all, others := 0, false
 	if s != nil {
 		if selection.Base != "" {
@@ -81,7 +79,7 @@ func (a *app) runs(ctx context.Context, selection view.Selection) error {
 			others, err = a.haveOthers(ctx, s, selection.RunFilter)
 		}
 		if err == nil && a.json {
-			docs, err = withUsage(ctx, s, list)
+			err = s.view.AddUsage(ctx, list)
 		}
 		if err := closing(ctx, s, err); err != nil {
 			return err
@@ -92,7 +90,7 @@ func (a *app) runs(ctx context.Context, selection view.Selection) error {
 	}
 	switch {
 	case a.json:
-		if err := a.printJSON(docs); err != nil {
+		if err := a.printJSON(list); err != nil {
 			return err
 		}
 	case a.quiet:
@@ -110,32 +108,6 @@ func (a *app) runs(ctx context.Context, selection view.Selection) error {
 	return nil
 }
 
-// listedRun is a run as `runs --json` lists it.
-type listedRun struct {
-	pawl.RunSummary
-	Input json.RawMessage   `json:"input"` // null: it cannot be read
-	Usage *pawl.UsageRecord `json:"usage"` // null: it cannot be read
-}
-
-// withUsage adds to runs what each took. It reads their histories.
-func withUsage(ctx context.Context, s *store, list []view.Listed) ([]listedRun, error) {
-	docs := make([]listedRun, len(list))
-	for i, r := range list {
-		docs[i] = listedRun{RunSummary: r.RunSummary, Input: r.Input}
-		if r.Input == nil {
-			continue
-		}
-		rec, err := s.view.Run(ctx, r.ID)
-		if err == nil {
-			docs[i].Usage = &rec.Usage
-		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-	}
-	return docs, nil
-}
-
 func (a *app) sayNoRuns(s view.Selection, others bool) error {
 	dir, err := a.dataDir()
 	if err != nil {
@@ -147,6 +119,9 @@ func (a *app) sayNoRuns(s view.Selection, others bool) error {
 	}
 	if s.Base != "" {
 		which += " based on " + string(s.Base)
+	}
+	if s.Schedule != "" {
+		which += " of schedule " + term.Plain(s.Schedule)
 	}
 	if len(s.Statuses) > 0 || !s.Since.IsZero() || s.Text != "" {
 		which += " like that"

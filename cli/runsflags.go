@@ -3,13 +3,13 @@ package cli
 import (
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/view"
 )
 
 // statuses are all where a run can stand.
@@ -82,21 +82,10 @@ func (f sinceFlag) String() string {
 }
 
 func (f sinceFlag) Set(s string) error {
-	if days, ok := strings.CutSuffix(s, "d"); ok {
-		if n, err := strconv.Atoi(days); err == nil && n >= 0 && n < 1e5 {
-			*f.to = f.now().AddDate(0, 0, -n)
-			return nil
-		}
+	var sel view.Selection
+	if !sel.SetSince(s, f.now(), f.zone) {
+		return errors.New("wants " + f.Accepts())
 	}
-	if age, err := time.ParseDuration(s); err == nil && age >= 0 {
-		*f.to = f.now().Add(-age)
-		return nil
-	}
-	for _, layout := range []string{time.RFC3339, time.DateTime, time.DateOnly} {
-		if at, err := time.ParseInLocation(layout, s, f.zone); err == nil {
-			*f.to = at
-			return nil
-		}
-	}
-	return errors.New("wants " + f.Accepts())
+	*f.to = sel.Since
+	return nil
 }

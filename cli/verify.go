@@ -39,15 +39,6 @@ func (a *app) verifyCommand() *cobra.Command {
 	}
 }
 
-// verified is what `verify --json` says.
-type verified struct {
-	Run      pawl.RunID `json:"run"`      // the run's id
-	Events   int        `json:"events"`   // how many it has
-	Last     string     `json:"last"`     // hash of the last event: compare it with one that you noted
-	Withheld int        `json:"withheld"` // how many of them have no body here
-	Unsalted int        `json:"unsalted"` // how many of these have no salt, so that short bodies can be guessed
-}
-
 func (a *app) verify(ctx context.Context, name string) error {
 	var file *runfile.File
 	var err error
@@ -60,7 +51,7 @@ func (a *app) verify(ctx context.Context, name string) error {
 		return unproved(err)
 	}
 	if a.json {
-		return a.printJSON(verified{file.Run(), len(file.Events), file.Last().Hash, file.Withheld(), file.Unsalted()})
+		return a.printJSON(file.Proof())
 	}
 	if a.quiet {
 		fmt.Fprintln(a.out, file.Last().Hash)
@@ -97,10 +88,7 @@ func (a *app) verifyRun(ctx context.Context, name string) (*runfile.File, error)
 	found, err := a.find(ctx, s, name)
 	var file *runfile.File
 	if err == nil {
-		row, rerr := rowOf(ctx, s, found.ID)
-		if err = rerr; err == nil {
-			file, err = runfile.Verify(ctx, s.journal, row)
-		}
+		file, err = runfile.VerifyRun(ctx, s.journal, found.ID)
 	}
 	return file, closing(ctx, s, err)
 }

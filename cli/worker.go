@@ -46,20 +46,52 @@ func (a *app) workerCommand() *cobra.Command {
 }
 
 func (a *app) work(ctx context.Context, o local.WorkOptions) error {
-	if len(a.flows) == 0 {
-		return badInput("%s, so it cannot execute runs", a.flowList())
-	}
-	missing := a.needModel(ctx)
-	s, err := a.open(ctx)
+	w, err := a.newWorking(ctx, "worker", o)
 	if err != nil {
 		return err
 	}
-	worker, ok := s.engine.(interface {
+	return w.until(nil)
+}
+
+// working is a process that takes up runs until it is told to end.
+type working struct {
+	*workerLines
+	name   string // of the command
+	o      local.WorkOptions
+	worker interface {
 		Work(context.Context, *local.WorkOptions) error
-	})
-	if !ok {
-		return closing(ctx, s, unable("take up queued runs"))
 	}
+	missing error // why runs that name no model are left; nil: they are not
+}
+
+// newWorking opens the data directory for a process that takes up runs.
+func (a *app) newWorking(ctx context.Context, name string, o local.WorkOptions) (*working, error) {
+	if len(a.flows) == 0 {
+		return nil, badInput("%s, so it cannot execute runs", a.flowList())
+	}
+	w := &working{name: name, o: o, missing: a.needModel(ctx)}
+	s, err := a.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w.workerLines = &workerLines{app: a, store: s, ctx: ctx}
+	w.o.Seen = w.seen
+	var ok bool
+	if w.worker, ok = s.engine.(interface {
+		Work(context.Context, *local.WorkOptions) error
+	}); !ok {
+		return nil, closing(ctx, s, unable("take up queued runs"))
+	}
+	return w, nil
+}
+
+// until takes up runs until a signal comes, nothing is left that is to be done, or beside
+// ends: something else that the process does meanwhile, until its context ends. It closes
+// the store.
+func (w *working) until(beside func(context.Context) error) error {
+	a, s, ctx := w.app, w.store, w.ctx
+	signals, stop := a.notify()
+	defer stop()
 	if a.operating.metrics != "" {
 		server, err := s.told.export.Listen(a.operating.metrics)
 		if err != nil {
@@ -68,40 +100,64 @@ func (a *app) work(ctx context.Context, o local.WorkOptions) error {
 		defer server.Close()
 		a.sayWorker("metrics are served at %s", server.URL)
 	}
-	signals, stop := a.notify()
-	defer stop()
-	w := &workerLines{app: a, store: s, ctx: ctx}
-	o.Seen = w.seen
-	a.sayWorker("working on %s, at most %s at once", strings.Join(a.flowNames(), ", "), term.Count(int64(o.Limit), "run"))
-	if missing != nil {
-		a.sayWorker("runs that name no model are left queued: %s", missing)
+	a.sayWorker("working on %s, at most %s at once", strings.Join(a.flowNames(), ", "), term.Count(int64(w.o.Limit), "run"))
+	if w.missing != nil {
+		a.sayWorker("runs that name no model are left queued: %s", w.missing)
 	}
 	a.warnStandIn(a.defaultModel(), a.getenv(modelVariable) != "")
 	working, end := context.WithCancel(ctx)
 	defer end()
 	patient, cut := context.WithCancel(ctx)
 	defer cut()
-	done := make(chan struct{})
+	done, closed := make(chan struct{}), make(chan struct{})
+	open, shut := context.WithCancel(ctx)
+	defer shut()
+	var failed error // of what is beside
+	go func() {
+		defer close(closed)
+		if beside != nil {
+			failed = beside(open)
+			end()
+		}
+	}()
+	var err error
 	go func() {
 		defer close(done)
-		err = worker.Work(working, &o)
+		err = w.worker.Work(working, &w.o)
+		shut()
+		<-closed
 	}()
+	firing := a.scheduler(s)
+	if firing != nil && !w.o.Drain {
+		firing.Start(working)
+	}
 	idle := true // when the end was asked for
 	sig, left := a.wait(stopping{done: done, signals: signals, cut: cut, idle: w.idle, ask: func(os.Signal) {
 		idle = w.idle()
-		end()
-		go s.engine.Close(patient) // waited for by Work, and closed once more with the store
+		shut()
+		go func() {
+			<-closed // requests under way still want the engine
+			end()
+			s.engine.Close(patient) // waited for by Work, and closed once more with the store
+		}()
 	}})
+	end()
+	if firing != nil {
+		firing.Stop()
+	}
 	if left != nil {
-		return a.workerLeft(sig, "ended at once; its runs are taken up again")
+		return a.workerLeft(sig, w.name, "ended at once; its runs are taken up again")
+	}
+	if failed != nil {
+		err = failed
 	}
 	if err := closing(ctx, s, err); err != nil || sig == nil {
 		return err
 	}
 	if idle {
-		return a.workerLeft(sig, "ended")
+		return a.workerLeft(sig, w.name, "ended")
 	}
-	return a.workerLeft(sig, "ended; what was not finished is queued")
+	return a.workerLeft(sig, w.name, "ended; what was not finished is queued")
 }
 
 // sayWorker says something about the worker itself.
@@ -111,8 +167,8 @@ func (a *app) sayWorker(format string, args ...any) {
 	}
 }
 
-func (a *app) workerLeft(sig os.Signal, message string) error {
-	return &ending{err: &pawl.Error{Kind: pawl.ErrInterrupt, Message: "worker " + message}, code: signalExit(sig), next: a.again("worker")}
+func (a *app) workerLeft(sig os.Signal, name, message string) error {
+	return &ending{err: &pawl.Error{Kind: pawl.ErrInterrupt, Message: name + " " + message}, code: signalExit(sig), next: a.again(name)}
 }
 
 // workerLines says what becomes of the runs that a worker takes up.

@@ -24,6 +24,8 @@ type Created struct {
 
 	Who string `json:"who,omitempty"` // started it
 
+	Schedule string `json:"schedule,omitempty"` // by name, that started it; empty: none did
+
 	Trace string `json:"trace,omitempty"` // the traceparent that the start came with; absent: none
 
 	// Program is the name of the program that it was started by, whatever build of it;

@@ -91,6 +91,9 @@ type NewRun struct {
 	Model   string
 	Program string     // by which it is started, see Created
 	Base    pawl.RunID // whose results it takes over; empty: it has none
+
+	Schedule string // that started it, by name; empty: none did
+
 	Summary Summary
 	Queued  bool // nobody holds it: whoever takes up runs may claim it
 
@@ -113,6 +116,8 @@ type Row struct {
 	Model   string     // in force, see Batch
 	Program string     // by which it was started; empty: not known
 	Base    pawl.RunID // whose results it takes over; empty: it has none
+
+	Schedule string // that started it, by name; empty: none did
 
 	// SupersededBy is, of a run that failed, the newest that has it as its base and was not
 	// canceled; empty: there is none.

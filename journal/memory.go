@@ -12,6 +12,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
+	"github.com/pawlrun/pawl/schedule"
 )
 
 // Memory keeps everything in memory: the reference for other journals, and
@@ -23,16 +24,19 @@ type Memory struct {
 	// be set before the first call.
 	Now func() time.Time
 
-	mu       sync.Mutex // guards all below
-	runs     map[pawl.RunID]*memoryRun
-	order    []*memoryRun // as created
-	blobs    map[string][]byte
-	offered  Offer           // see Queue
-	commands []memoryCommand // by number, from 1
-	open     []memoryOpen    // blockers, in the order in which they were opened
-	mark     Mark
-	changed  chan struct{} // closed and replaced at each commit
-	closed   bool
+	mu        sync.Mutex // guards all below
+	runs      map[pawl.RunID]*memoryRun
+	order     []*memoryRun // as created
+	feed      []memoryPlaced
+	places    int64 // that were given
+	blobs     map[string][]byte
+	offered   Offer               // see Queue
+	commands  []memoryCommand     // by number, from 1
+	open      []memoryOpen        // blockers, in the order in which they were opened
+	schedules []schedule.Schedule // by name
+	mark      Mark
+	changed   chan struct{} // closed and replaced at each commit
+	closed    bool
 }
 
 // memoryRun is a run with its events. Events are only ever appended.
@@ -44,6 +48,7 @@ type memoryRun struct {
 	held    bool
 
 	imported bool // and nothing more happens to it
+	placed   int  // events that have their place, see Memory.placed
 }
 
 var (
@@ -53,6 +58,9 @@ var (
 	_ Commands = (*Memory)(nil)
 	_ Remover  = (*Memory)(nil)
 	_ Importer = (*Memory)(nil)
+	_ Feed     = (*Memory)(nil)
+
+	_ schedule.Keeper = (*Memory)(nil)
 )
 
 // NewMemory returns an empty journal.
@@ -116,6 +124,7 @@ func (m *Memory) Create(ctx context.Context, run NewRun, first []Draft) (*Claim,
 	r.NewRun.Blobs = nil
 	m.runs[run.ID] = r
 	m.order = append(m.order, r)
+	m.placed(r)
 	m.project(r, first)
 	m.commit()
 	if !r.held {
@@ -145,6 +154,7 @@ func (m *Memory) Claim(ctx context.Context, id pawl.RunID, take bool) (*Claim, e
 		return nil, err
 	}
 	r.held = true
+	m.placed(r)
 	m.commit()
 	c := r.last
 	return &c, nil
@@ -174,6 +184,7 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 	if err != nil {
 		return nil, err
 	}
+	m.placed(r)
 	m.handle(b.Handled)
 	m.project(r, b.Drafts)
 	m.keep(digests, b.Blobs)
@@ -285,7 +296,7 @@ func (m *Memory) Runs(ctx context.Context, f pawl.RunFilter) ([]Row, error) {
 func (r *memoryRun) row() Row {
 	row := Row{
 		ID: r.ID, Flow: r.Flow, Model: r.Model, Summary: r.Summary,
-		Program: r.Program, Base: r.Base,
+		Program: r.Program, Base: r.Base, Schedule: r.Schedule,
 		CreatedAt: r.events[0].At, UpdatedAt: r.last.At, LastSeq: r.last.Seq, LastHash: r.last.Hash, Imported: r.imported,
 		Held: r.held,
 	}

@@ -117,7 +117,14 @@ func (m *Memory) OpenBlockers(ctx context.Context, f pawl.RunFilter) ([]OpenBloc
 func (m *Memory) passes(r *memoryRun, f pawl.RunFilter) bool {
 	return strings.HasPrefix(string(r.ID), string(f.Prefix)) && (f.Flow == "" || f.Flow == r.Flow) &&
 		(f.Program == "" || r.Program == "" || f.Program == r.Program) && (f.Base == "" || f.Base == r.Base) &&
-		!(f.Current && m.supersededBy(r) != "")
+		(f.Schedule == "" || f.Schedule == r.Schedule) &&
+		!(f.Current && m.supersededBy(r) != "") && (f.After == "" || m.isBefore(r, f.After))
+}
+
+// isBefore reports whether a run was made before another one that is there.
+func (m *Memory) isBefore(r *memoryRun, id pawl.RunID) bool {
+	other := m.runs[id]
+	return other != nil && slices.Index(m.order, r) < slices.Index(m.order, other)
 }
 
 // supersededBy is [Row.SupersededBy].

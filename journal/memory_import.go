@@ -31,6 +31,7 @@ func (m *Memory) Import(ctx context.Context, run Imported) (there bool, err erro
 	r.NewRun.Blobs, r.Queued = nil, false
 	m.runs[run.ID] = r
 	m.order = append(m.order, r)
+	m.placed(r)
 	m.commit()
 	return false, nil
 }

@@ -65,6 +65,7 @@ func Guard[T any](r *pawl.Run, name string, answer func(r *pawl.Run) (T, error),
 		return err
 	})}
 	for i, c := range checks {
+		//pawlvet:ignore whoever calls Guard names the checks, as constants
 		branches = append(branches, pawl.Go(c.Name, func(r *pawl.Run) (err error) {
 			verdicts[i], err = c.May(r)
 			return err

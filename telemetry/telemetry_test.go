@@ -219,7 +219,7 @@ func tree(spans tracetest.SpanStubs) string {
 
 func sorted(attrs []attribute.KeyValue) (all []string) {
 	for _, a := range attrs {
-		all = append(all, fmt.Sprintf("%s=%s", a.Key, a.Value.Emit()))
+		all = append(all, fmt.Sprintf("%s=%s", a.Key, a.Value.String()))
 	}
 	slices.Sort(all)
 	return all

@@ -58,7 +58,7 @@ func (e *Engine) List(ctx context.Context, f pawl.RunFilter) ([]pawl.RunSummary,
 		}
 		list[i] = pawl.RunSummary{ID: r.ID, Flow: r.Flow, Status: r.Summary.Status, Reason: r.Summary.Reason,
 			Model: r.Model, Imported: r.Imported, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
-			Program: r.Program, Base: runOrNull(r.Base), SupersededBy: runOrNull(r.SupersededBy)}
+			Program: r.Program, Schedule: r.Schedule, Base: runOrNull(r.Base), SupersededBy: runOrNull(r.SupersededBy)}
 	}
 	return list, nil
 }

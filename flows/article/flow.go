@@ -61,6 +61,8 @@ func article(r *pawl.Run, in Input) (Output, error) {
 
 	out.Draft, out.Review = firstDraft(r, in, out.Outline)
 	out.RevisedDraft, out.FinalReview = out.Draft, out.Review
+	// Not pattern.Refine: that keeps the draft with the best score, and this flow gives the last
+	// one, which has taken up all issues, whatever its score.
 	for !out.FinalReview.Approved && out.Revisions < in.MaxRevisions {
 		revise(r, in, &out, out.FinalReview)
 		noteRevision(r, out.Revisions, in.MaxRevisions, out.RevisedDraft)

@@ -120,3 +120,5 @@ func TestOffline(t *testing.T) {
 		}
 	}
 }
+
+func TestRecordedRuns(t *testing.T) { housetest.RecordedRuns(t, Flow) }

@@ -133,3 +133,5 @@ func TestOffline(t *testing.T) {
 		}
 	}
 }
+
+func TestRecordedRuns(t *testing.T) { housetest.RecordedRuns(t, Flow) }

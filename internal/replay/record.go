@@ -14,7 +14,7 @@ import (
 // Record returns the run as every view shows it.
 func (st *State) Record() pawl.RunRecord {
 	r := pawl.RunRecord{
-		ID: st.Run, Flow: st.Created.Flow, Who: st.Created.Who, Status: st.Status, Reason: st.Reason, Model: st.Model().Name,
+		ID: st.Run, Flow: st.Created.Flow, Who: st.Created.Who, Schedule: st.Created.Schedule, Status: st.Status, Reason: st.Reason, Model: st.Model().Name,
 		Fallback: append([]string{}, st.Model().Fallback...),
 		Prompts:  append([]pawl.Replaced{}, st.Prompts...),
 		Input:    orNull(st.Created.Input), Output: orNull(st.output),

@@ -90,7 +90,7 @@ func (f *File) Imported() (journal.Imported, error) {
 
 // newRun is a run as the list of runs has it by its events.
 func newRun(st *replay.State) journal.NewRun {
-	run := journal.NewRun{ID: st.Run, Flow: st.Created.Flow, Model: st.Model().Name, Summary: st.Listed(), Program: st.Created.Program}
+	run := journal.NewRun{ID: st.Run, Flow: st.Created.Flow, Model: st.Model().Name, Summary: st.Listed(), Program: st.Created.Program, Schedule: st.Created.Schedule}
 	if base := st.Created.Base; base != nil {
 		run.Base = base.Run
 	}

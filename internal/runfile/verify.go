@@ -64,7 +64,7 @@ func (f *File) verifyRow(row journal.Row) error {
 		name         string
 		listed, told string
 	}{
-		{"flow", row.Flow, is.Flow}, {"model", row.Model, is.Model}, {"program", row.Program, is.Program}, {"base", string(row.Base), string(is.Base)},
+		{"flow", row.Flow, is.Flow}, {"model", row.Model, is.Model}, {"program", row.Program, is.Program}, {"base", string(row.Base), string(is.Base)}, {"schedule", row.Schedule, is.Schedule},
 		{"begin", written(row.CreatedAt), written(st.CreatedAt())}, {"last change", written(row.UpdatedAt), written(f.Last().At)},
 	} {
 		if fact.listed != fact.told {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/mask"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/schema"
@@ -21,6 +22,7 @@ type Blocker struct {
 	Schema *schema.Schema // of the value that a decision may carry; nil: not known
 
 	recorded pawl.RunRecord // with its values
+	events   []pawl.Event   // of the run, as recorded
 	original json.RawMessage
 	rejected string
 }
@@ -77,24 +79,10 @@ func (r *Refusal) Unwrap() error { return r.Err }
 // Without a key it is the only one that such a decision lifts. Where the decision
 // cannot be taken the error is a *Refusal.
 func (v *View) Blocker(ctx context.Context, id pawl.RunID, d pawl.Decision) (*Blocker, error) {
-	rec, err := v.engine.Get(ctx, id)
+	b, st, m, err := v.deciding(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	events, err := v.journal.Read(ctx, id, 0, 0)
-	if err != nil {
-		return nil, err
-	}
-	st, err := replay.Fold(events)
-	if err != nil {
-		return nil, err
-	}
-	rec.Blockers = st.Record().Blockers // which may have changed since
-	if rec, err = v.proposed(ctx, rec, forecasts{}); err != nil {
-		return nil, err
-	}
-	m := v.mask(rec)
-	b := &Blocker{Run: m.Record(rec), recorded: rec}
 	if d.Key == "" && !st.Ended() {
 		var refusal *Refusal
 		if d.Key, refusal = onlyKey(b.Run, d); refusal != nil {
@@ -109,12 +97,55 @@ func (v *View) Blocker(ctx context.Context, id pawl.RunID, d pawl.Decision) (*Bl
 		}
 		return nil, refuse(b.Run, inTheWay, masked(m, err))
 	}
+	return b, b.show(ctx, v.journal, open, st)
+}
+
+// Open returns the open blocker of a step, whoever looks at it; without a key that of the
+// flow itself. If nothing is open there the error is ErrNotFound.
+func (v *View) Open(ctx context.Context, id pawl.RunID, key pawl.Key) (*Blocker, error) {
+	b, st, _, err := v.deciding(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, open := range b.recorded.Blockers {
+		if open.Key == key {
+			return b, b.show(ctx, v.journal, open, st)
+		}
+	}
+	return nil, &pawl.Error{Kind: pawl.ErrNotFound, Run: id, Step: key, Message: fmt.Sprintf("nothing is open at step %q of run %s", key, id)}
+}
+
+// deciding returns a blocker of a run that is to be found yet, with the state of the run
+// and its mask.
+func (v *View) deciding(ctx context.Context, id pawl.RunID) (*Blocker, *replay.State, *mask.Mask, error) {
+	rec, err := v.engine.Get(ctx, id)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	events, err := v.journal.Read(ctx, id, 0, 0)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	st, err := replay.Fold(events)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	rec.Blockers = st.Record().Blockers // which may have changed since
+	if rec, err = v.proposed(ctx, rec, forecasts{}); err != nil {
+		return nil, nil, nil, err
+	}
+	m := v.mask(rec)
+	return &Blocker{Run: m.Record(rec), recorded: rec, events: events}, st, m, nil
+}
+
+// show makes it the one that is open, as it may be shown.
+func (b *Blocker) show(ctx context.Context, blobs journal.Blobs, open pawl.Blocker, st *replay.State) error {
 	i := slices.IndexFunc(b.Run.Blockers, func(shown pawl.Blocker) bool { return shown.Key == open.Key })
 	b.Blocker, b.original = b.Run.Blockers[i], nil
 	if b.Kind == pawl.BlockerApproval { // what an input shows is no answer to begin with
 		b.original = open.Proposal
 	}
-	return b, b.read(ctx, v.journal, st.Steps[open.Key], events)
+	return b.read(ctx, blobs, st.Steps[open.Key], b.events)
 }
 
 // onlyKey is the key of the one blocker that such a decision lifts. A command that

@@ -88,3 +88,26 @@ func (f *Follower) Text(s string) string {
 	defer f.mu.Unlock()
 	return f.mask.Line(s)
 }
+
+// Events returns up to limit events of a run after a place that are recorded by now.
+func (v *View) Events(ctx context.Context, id pawl.RunID, after pawl.Seq, limit int) ([]pawl.Event, error) {
+	f, err := v.Follow(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return f.Read(ctx, after, limit)
+}
+
+// Read returns up to limit of the run's events after a place that are recorded by now.
+func (f *Follower) Read(ctx context.Context, after pawl.Seq, limit int) ([]pawl.Event, error) {
+	recorded, err := f.view.journal.Read(ctx, f.id, after, limit)
+	events := make([]pawl.Event, len(recorded))
+	for i, ev := range recorded {
+		events[i] = f.Shown(ev)
+	}
+	return events, err
+}
+
+// Shown returns one of the run's events, here as it is recorded, as it may be shown. It
+// wants them in order.
+func (f *Follower) Shown(ev pawl.Event) pawl.Event { return f.shown(ev).Event }

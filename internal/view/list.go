@@ -10,11 +10,28 @@ import (
 	"github.com/pawlrun/pawl/journal"
 )
 
-// Listed is a run in a list.
+// Listed is a run in a list, in the form in which it is printed as JSON.
 type Listed struct {
 	pawl.RunSummary
-	Input json.RawMessage // as it may be shown; nil: its history is damaged, or was not read
-	About string          // the first text of its input; empty: none that may be shown
+	Input json.RawMessage   `json:"input"` // as it may be shown; null: its history is damaged, or was not read
+	Usage *pawl.UsageRecord `json:"usage"` // null: it cannot be read, or was not, see [View.AddUsage]
+	About string            `json:"-"`     // the first text of its input; empty: none that may be shown
+}
+
+// AddUsage adds to runs what each took. It reads their histories.
+func (v *View) AddUsage(ctx context.Context, list []Listed) error {
+	for i, r := range list {
+		if r.Input == nil {
+			continue
+		}
+		if rec, err := v.Run(ctx, r.ID); err == nil {
+			list[i].Usage = &rec.Usage
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 // listed adds to runs what is to be shown of them. Of their histories it reads no more

@@ -28,6 +28,7 @@ func (v *View) Select(ctx context.Context, s Selection) (list []Listed, all int,
 	if err != nil {
 		return nil, 0, err
 	}
+	list = []Listed{}
 	if s.Bare && s.Text == "" {
 		for _, r := range runs {
 			r.Reason = ""
@@ -72,11 +73,7 @@ func (v *View) selected(ctx context.Context, s Selection) ([]pawl.RunSummary, in
 	if err != nil {
 		return nil, 0, err
 	}
-	if narrow {
-		runs = slices.DeleteFunc(runs, func(r pawl.RunSummary) bool {
-			return len(s.Statuses) > 0 && !slices.Contains(s.Statuses, r.Status) || r.CreatedAt.Before(s.Since)
-		})
-	}
+	runs = s.narrow(runs)
 	all := len(runs)
 	switch {
 	case s.Text != "" || s.Limit <= 0 || all <= s.Limit:
@@ -90,6 +87,13 @@ func (v *View) selected(ctx context.Context, s Selection) ([]pawl.RunSummary, in
 		all = max(all, len(every))
 	}
 	return runs[:s.Limit], all, nil
+}
+
+// narrow leaves out the runs that do not stand as they are to, or are too old.
+func (s Selection) narrow(runs []pawl.RunSummary) []pawl.RunSummary {
+	return slices.DeleteFunc(runs, func(r pawl.RunSummary) bool {
+		return len(s.Statuses) > 0 && !slices.Contains(s.Statuses, r.Status) || r.CreatedAt.Before(s.Since)
+	})
 }
 
 // has reports whether a text stands in what is shown of a run.

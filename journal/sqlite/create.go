@@ -22,10 +22,7 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 		return nil, refusal.NotCreated(run.ID)
 	}
 	c := journal.Claim{Run: run.ID}
-	var owner, base driver.Value // null: none
-	if run.Base != "" {
-		base = string(run.Base)
-	}
+	var owner driver.Value // null: none
 	if !run.Queued {
 		c.Epoch, owner = 1, db.procs.self
 		first = slices.Concat(first, []journal.Draft{db.claimed(1)})
@@ -44,7 +41,7 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 			var column [1]driver.Value
 			err := t.row(column[:], t.addRun, string(run.ID), run.Flow, run.Model,
 				string(run.Summary.Status), run.Summary.Reason, owner, c.Epoch,
-				int64(c.Seq), c.Hash, millis(rows[0].At), millis(c.At), run.Program, base)
+				int64(c.Seq), c.Hash, millis(rows[0].At), millis(c.At), run.Program, orNull(string(run.Base)), orNull(run.Schedule))
 			if errors.Is(err, sql.ErrNoRows) {
 				return refusal.Exists(run.ID)
 			}

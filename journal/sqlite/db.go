@@ -12,6 +12,7 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
+	"github.com/pawlrun/pawl/schedule"
 )
 
 // maxReaders bounds the connections for reading.
@@ -43,6 +44,7 @@ var (
 	_ journal.Queue    = (*DB)(nil)
 	_ journal.Commands = (*DB)(nil)
 	_ journal.Remover  = (*DB)(nil)
+	_ schedule.Keeper  = (*DB)(nil)
 )
 
 // Stats counts what a DB has done since it was opened.

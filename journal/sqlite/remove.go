@@ -146,8 +146,23 @@ func (w *writer) doAlone(ctx context.Context, o *op) error {
 
 // once executes a statement that is not worth being kept.
 func (t *tx) once(query string, args ...driver.Value) error {
-	_, err := t.conn.(driver.ExecerContext).ExecContext(t.ctx, query, t.values.set(args))
+	_, err := t.changed(query, args...)
 	return err
+}
+
+// changed is once, and returns how many rows were changed.
+func (t *tx) changed(query string, args ...driver.Value) (int64, error) {
+	r, err := t.conn.(driver.ExecerContext).ExecContext(t.ctx, query, t.values.set(args))
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+// anyRow is nil if a query that is not worth being kept has a row, and else sql.ErrNoRows.
+func (t *tx) anyRow(query string, args ...driver.Value) error {
+	rows, err := t.conn.(driver.QueryerContext).QueryContext(t.ctx, query, t.values.set(args))
+	return only(rows, err, make([]driver.Value, 1))
 }
 
 // sweepBlobs deletes the blobs that no event names. It reads all bodies, and blocks nobody

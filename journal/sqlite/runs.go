@@ -12,7 +12,7 @@ import (
 
 // selectRuns selects what a row of the list is made of, see scanRuns.
 const selectRuns = `SELECT r.id, r.flow, r.model, r.status, r.reason, r.created_at, r.updated_at, r.last_seq, r.last_hash, r.imported, r.wake_at, r.final, r.owner, p.pid,
-	r.program, r.base, ` + supersededBy + `
+	r.program, r.base, r.schedule, ` + supersededBy + `
 	FROM runs r LEFT JOIN procs p ON p.id = r.owner`
 
 // supersededBy is [journal.Row.SupersededBy] of r, or null.
@@ -57,8 +57,10 @@ func (c *conditions) prefix(f pawl.RunFilter) {
 // rest adds all conditions of a filter but those on id and flow.
 func (c *conditions) rest(f pawl.RunFilter) {
 	c.addIf(f.Base != "", "r.base = ?", string(f.Base))
+	c.addIf(f.Schedule != "", "r.schedule = ?", f.Schedule)
 	c.addIf(f.Program != "", "r.program IN ('', ?)", f.Program)
 	c.addIf(f.Current, supersededBy+" IS NULL")
+	c.addIf(f.After != "", "r.n < (SELECT n FROM runs WHERE id = ?)", string(f.After))
 }
 
 // clause joins them behind a word; none is nothing.
@@ -111,14 +113,15 @@ func (db *DB) scanRuns(rows *sql.Rows) ([]journal.Row, error) {
 	for rows.Next() {
 		var r journal.Row
 		var created, updated int64
-		var owner, base, superseded sql.NullString
+		var owner, base, scheduled, superseded sql.NullString
 		var pid, wake sql.NullInt64
-		if err := rows.Scan(&r.ID, &r.Flow, &r.Model, &r.Summary.Status, &r.Summary.Reason, &created, &updated, &r.LastSeq, &r.LastHash, &r.Imported, &wake, &r.Summary.Final, &owner, &pid, &r.Program, &base, &superseded); err != nil {
+		if err := rows.Scan(&r.ID, &r.Flow, &r.Model, &r.Summary.Status, &r.Summary.Reason, &created, &updated, &r.LastSeq, &r.LastHash, &r.Imported, &wake, &r.Summary.Final, &owner, &pid, &r.Program, &base, &scheduled, &superseded); err != nil {
 			return nil, err
 		}
 		if wake.Valid && r.Summary.Status == pawl.StatusWaiting {
 			r.Summary.WakeAt = fromMillis(wake.Int64)
 		}
+		r.Schedule = scheduled.String
 		r.Base, r.SupersededBy = pawl.RunID(base.String), pawl.RunID(superseded.String)
 		r.CreatedAt, r.UpdatedAt = fromMillis(created), fromMillis(updated)
 		if owner.Valid {

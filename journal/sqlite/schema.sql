@@ -17,7 +17,7 @@ CREATE TABLE runs (
   last_hash  TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
-, wake_at INTEGER, final INTEGER NOT NULL DEFAULT 0, program TEXT NOT NULL DEFAULT '', base TEXT, imported INTEGER NOT NULL DEFAULT 0) STRICT;
+, wake_at INTEGER, final INTEGER NOT NULL DEFAULT 0, program TEXT NOT NULL DEFAULT '', base TEXT, imported INTEGER NOT NULL DEFAULT 0, schedule TEXT) STRICT;
 
 CREATE INDEX runs_flow ON runs (flow);
 
@@ -76,4 +76,14 @@ CREATE TABLE blockers (
 CREATE INDEX runs_idle ON runs (flow) WHERE status IN ('queued', 'running', 'canceling');
 
 CREATE INDEX runs_base ON runs (base) WHERE base IS NOT NULL;
+
+CREATE TABLE schedules (
+  name     TEXT PRIMARY KEY,
+  revision INTEGER NOT NULL, -- grows with every change
+  body     TEXT NOT NULL     -- JSON: what one chooses, and what has become of it
+) STRICT;
+
+CREATE INDEX runs_schedule ON runs (schedule) WHERE schedule IS NOT NULL
+
+;
 

@@ -104,8 +104,8 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 		{&s.deleteProc, "DELETE FROM procs WHERE id = ?"},
 		{&s.getProc, "SELECT pid FROM procs WHERE id = ?"},
 
-		{&s.addRun, `INSERT INTO runs (id, flow, model, status, reason, owner, epoch, last_seq, last_hash, created_at, updated_at, program, base)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING n`},
+		{&s.addRun, `INSERT INTO runs (id, flow, model, status, reason, owner, epoch, last_seq, last_hash, created_at, updated_at, program, base, schedule)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING n`},
 		{&s.getRun, "SELECT n, owner, epoch, last_seq, last_hash, updated_at, imported FROM runs WHERE id = ?"},
 		{&s.takeRun, `UPDATE runs SET owner = ?, epoch = ?, last_seq = ?, last_hash = ?, updated_at = ?
 			WHERE n = ? AND epoch = ? AND last_seq = ?`},

@@ -49,6 +49,7 @@ func (p *Page) Run(rec pawl.RunRecord, t view.Times, known bool) {
 		started += " by " + rec.Who
 	}
 	p.Fact("started", started)
+	p.Fact("schedule", rec.Schedule)
 	p.Fact(took(t))
 	p.Fact("program", otherVersion(rec.Begun, p.Version))
 	p.Fact("changed", changedSince(rec.Begun))

@@ -1,7 +1,8 @@
 // Package journaltest is the conformance suite of journals.
 //
 // [Run] tests each promise in the comments of [journal.Journal],
-// [journal.Blobs], [journal.Queue], [journal.Commands], [journal.Remover] and [journal.Importer] against a filling of them. After each test every run of the
+// [journal.Blobs], [journal.Queue], [journal.Commands], [journal.Remover], [journal.Importer],
+// [journal.Feed] and [schedule.Keeper] against a filling of them. After each test every run of the
 // journal is read back and checked, see [checktest.CheckStored].
 //
 //	func TestConformance(t *testing.T) {
@@ -25,7 +26,7 @@ import (
 )
 
 // Run runs the suite. open returns a new, empty journal, which must implement
-// journal.Blobs, Queue, Commands, Remover and Importer too; the suite closes it.
+// journal.Blobs, Queue, Commands, Remover, Importer and Feed and schedule.Keeper too; the suite closes it.
 func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 	for _, test := range []struct {
 		name string
@@ -54,6 +55,10 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"read in parts", readParts},
 		{"list runs", listRuns},
 		{"runs with a base", lineage},
+		{"runs of a schedule", ofSchedule},
+		{"schedules", schedules},
+		{"a schedule is changed as it was read", scheduleChanged},
+		{"one change of a schedule wins", scheduleRace},
 		{"a queued run is nobody's", queued},
 		{"idle runs", idle},
 		{"offers", offers},
@@ -65,6 +70,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"a pending command makes a run idle", idleByCommand},
 		{"open blockers", openBlockers},
 		{"a failed batch leaves commands and blockers", commandsAtomic},
+		{"events of all runs", feed},
 		{"changes", changes},
 		{"changes miss nothing", changesMissNothing},
 		{"changes end with ctx", changesCancel},

@@ -78,6 +78,12 @@ func listRuns(t *testing.T, b bench) {
 		{pawl.RunFilter{Flow: "blog", Prefix: "aa"}, "aa3"},
 		{pawl.RunFilter{Flow: "blog", Limit: 1}, "aa3"},
 		{pawl.RunFilter{Limit: -1}, "b_5 b%4 aa3 ab2 aa1"},
+		{pawl.RunFilter{After: "b%4"}, "aa3 ab2 aa1"},
+		{pawl.RunFilter{After: "b_5", Limit: 2}, "b%4 aa3"},
+		{pawl.RunFilter{After: "b%4", Flow: "blog", Limit: 1}, "aa3"},
+		{pawl.RunFilter{After: "aa3", Prefix: "aa"}, "aa1"},
+		{pawl.RunFilter{After: "aa1"}, ""},
+		{pawl.RunFilter{After: "gone"}, ""},
 	} {
 		got := ""
 		for i, row := range b.runs(test.filter) {

@@ -115,6 +115,21 @@ func NoID() error {
 	return &pawl.Error{Kind: pawl.ErrInternal, Message: "create run: the id is empty"}
 }
 
+// ScheduleExists says that a new schedule's name is taken.
+func ScheduleExists(name string) error {
+	return &pawl.Error{Kind: pawl.ErrConflict, Message: fmt.Sprintf("schedule %q exists already", name)}
+}
+
+// NoSchedule says that there is no such schedule.
+func NoSchedule(name string) error {
+	return &pawl.Error{Kind: pawl.ErrNotFound, Message: fmt.Sprintf("no schedule %q", name)}
+}
+
+// ScheduleChanged says that a schedule is not as it was read.
+func ScheduleChanged(name string) error {
+	return &pawl.Error{Kind: pawl.ErrConflict, Message: fmt.Sprintf("schedule %q was changed by somebody else meanwhile", name)}
+}
+
 // Closed says that the journal was closed before.
 func Closed() error {
 	return &pawl.Error{Kind: pawl.ErrStorage, Message: "the journal is closed"}

@@ -1,0 +1,195 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/internal/relay"
+	"github.com/pawlrun/pawl/internal/runfile"
+	"github.com/pawlrun/pawl/internal/tokens"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/server"
+)
+
+// defaultAddr is where `serve` listens: 7295 is "pawl" on the keys of a telephone.
+const defaultAddr = "127.0.0.1:7295"
+
+// serving is where `serve` is to listen.
+type serving struct {
+	local.WorkOptions
+	addr    string
+	hosts   []string
+	openAPI bool
+}
+
+func (a *app) serveCommand() *cobra.Command {
+	var o serving
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Execute runs, and serve them over HTTP",
+		Long: "Execute runs as `worker` does, and serve an API over HTTP, under /api/v1, that does\n" +
+			"what the command does. The address that is printed has a token, for which a browser\n" +
+			"gets a cookie; programs send it, or one that `token add` has made, as Authorization:\n" +
+			"Bearer TOKEN. It listens on this machine alone. With another --addr it is reached from\n" +
+			"other machines: then only tokens that were made let somebody in. It speaks plain HTTP,\n" +
+			"so put a server that speaks TLS before it, and name the --host that it is reached by.",
+		Example: a.example("serve") + "\n" + a.example("serve", "--addr", "127.0.0.1:0", "--limit", "4") + "\n" + a.example("serve", "--addr", "0.0.0.0:7295", "--host", "pawl.example.com"),
+		Args:    noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if o.openAPI {
+				_, err := a.out.Write(a.newServer(nil, o, "").OpenAPI())
+				return err
+			}
+			if o.Limit < 1 {
+				return badInput("--limit is %d, wants 1 or more", o.Limit)
+			}
+			return a.serve(c.Context(), o)
+		},
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&o.addr, "addr", defaultAddr, "listen at `HOST:PORT`; port 0 is a free one")
+	flags.StringArrayVar(&o.hosts, "host", nil, "answer requests for this `NAME`, too; may be given more than once")
+	flags.IntVar(&o.Limit, "limit", 16, "execute at most `N` runs at once")
+	a.callFlags(flags)
+	a.changeFlags(flags)
+	a.operatingFlags(flags)
+	flags.BoolVar(&o.openAPI, "openapi", false, "print the API's OpenAPI document, and end")
+	return c
+}
+
+// serve listens, and then works until it is told to end.
+func (a *app) serve(ctx context.Context, o serving) error {
+	remote, err := isRemote(o.addr)
+	if err != nil {
+		return err
+	}
+	dir, err := a.dataDir()
+	if err != nil {
+		return err
+	}
+	if remote {
+		if err := a.checkTokens(dir, o.addr); err != nil {
+			return err
+		}
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.addr)
+	if err != nil {
+		return &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("--addr %s: %v", o.addr, err), Hint: "choose another address; port 0 is a free one", Err: err}
+	}
+	defer l.Close()
+	w, err := a.newWorking(ctx, "serve", o.WorkOptions)
+	if err != nil {
+		return err
+	}
+	ticket := ""
+	if !remote {
+		ticket = rand.Text()
+	}
+	s := a.newServer(w.store, o, ticket)
+	return w.until(func(ctx context.Context) error {
+		a.sayServing(l.Addr(), ticket)
+		return s.Serve(ctx, l)
+	})
+}
+
+// isRemote reports whether an address can be reached from other machines.
+func isRemote(addr string) (bool, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil || port == "" {
+		return false, badInput("--addr %q: wants HOST:PORT, as in %s", addr, defaultAddr)
+	}
+	if host == "localhost" {
+		return false, nil
+	}
+	ip, err := netip.ParseAddr(host)
+	return err != nil || !ip.IsLoopback(), nil
+}
+
+// checkTokens refuses to listen for other machines while nobody has a token.
+func (a *app) checkTokens(dir, addr string) error {
+	all, err := tokens.Open(dir).List()
+	if err != nil {
+		return err
+	}
+	for _, t := range all {
+		if !t.Expired(a.now()) {
+			return nil
+		}
+	}
+	return &ending{err: &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("--addr %s is reached from other machines, and nobody has a token", addr), Hint: "make one first"},
+		next: a.command("token", "add", "NAME", "--role", "operator")}
+}
+
+// newServer is the server on a store; nil: it is asked for its document alone.
+func (a *app) newServer(s *store, o serving, ticket string) *server.Server {
+	if s == nil {
+		j := journal.NewMemory()
+		s = &store{engine: local.New(&local.Options{Journal: j}), journal: j}
+	}
+	remote, _ := isRemote(o.addr)
+	known := tokens.Open(s.dir)
+	return server.New(&server.Options{
+		Engine: s.engine, Journal: s.journal, Flows: a.flows, Program: a.ownProgram(), Logger: a.logger(), Keys: a.keys(),
+		Ticket: ticket, Visitor: server.Actor{Name: a.who(), Role: server.RoleOperator}, Hosts: o.hosts, Remote: remote, Drain: 10 * time.Second,
+		Authenticate: func(secret string) (server.Actor, bool) {
+			t, ok := known.Find(secret)
+			return server.Actor{Name: t.Name, Role: server.Role(t.Role), Run: t.Run, Key: t.Step}, ok
+		},
+		Document: func(file []byte, format string) ([]byte, error) {
+			f, err := runfile.Decode(file)
+			if err != nil {
+				return nil, err
+			}
+			return a.encode(f, "."+format)
+		},
+		Pieces: func(ctx context.Context, run pawl.RunID, tell func(pawl.Piece)) { s.tellPieces(ctx, run, tell) },
+	})
+}
+
+// tellPieces tells the pieces of a run's answers, wherever it is executed, until ctx ends.
+func (s *store) tellPieces(ctx context.Context, run pawl.RunID, tell func(pawl.Piece)) {
+	heard := relay.Connect(ctx, s.dir, run)
+	defer heard.Close()
+	for {
+		select {
+		case <-heard.Ready():
+			for _, p := range heard.Take() {
+				tell(p)
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// sayServing prints where the server is reached.
+func (a *app) sayServing(at net.Addr, ticket string) {
+	to := url.URL{Scheme: "http", Host: at.String(), Path: "/"}
+	bare := to.String()
+	if ticket != "" {
+		to.RawQuery = url.Values{"token": {ticket}}.Encode()
+	}
+	if a.json {
+		_ = a.printJSONLine(struct {
+			URL   string `json:"url"`
+			Addr  string `json:"addr"`
+			Token string `json:"token"`
+		}{to.String(), at.String(), ticket}) // plain values; a sink does not fail
+		return
+	}
+	fmt.Fprintln(a.out, to.String())
+	if !a.quiet {
+		a.stamped("serving at %s", strings.TrimSuffix(bare, "/"))
+	}
+}

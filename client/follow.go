@@ -1,0 +1,104 @@
+package client
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/pawlrun/pawl"
+)
+
+// Message is what a follower of a run gets: an event, or a piece of an answer.
+type Message struct {
+	Event *pawl.Event
+	Piece *pawl.Piece // progress alone: it is in no event, and may be missed
+}
+
+// again is how long it takes until a stream that was cut is asked for again.
+const again = 2 * time.Second
+
+// Follow yields what happened in a run behind an event (0: all), then what happens, until
+// it has come to its end or ctx ends. A stream that is cut is taken up where it was, without
+// gap or double. What the server refuses is yielded as an error, which is the last.
+func (c *Client) Follow(ctx context.Context, id pawl.RunID, after pawl.Seq) iter.Seq2[Message, error] {
+	return func(yield func(Message, error) bool) {
+		for {
+			ended, err := c.follow(ctx, id, &after, func(m Message) bool { return yield(m, nil) })
+			switch {
+			case ended:
+				return
+			case err != nil && !cut(err):
+				yield(Message{}, err)
+				return
+			}
+			select {
+			case <-time.After(again):
+			case <-ctx.Done():
+				yield(Message{}, &pawl.Error{Kind: pawl.ErrStopped, Message: ctx.Err().Error(), Err: ctx.Err()})
+				return
+			}
+		}
+	}
+}
+
+// cut reports whether an error is none that the server has said.
+func cut(err error) bool {
+	e := pawl.AsError(err, "network")
+	return e.Kind == "network" || e.Kind == "overloaded"
+}
+
+// follow reads one stream, and moves after on. It reports whether nothing more is wanted.
+func (c *Client) follow(ctx context.Context, id pawl.RunID, after *pawl.Seq, yield func(Message) bool) (ended bool, err error) {
+	resp, err := c.open(ctx, http.MethodGet, fmt.Sprintf("%s/stream?after=%d", runPath(id), *after), nil, nil)
+	if err != nil {
+		return false, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusNoContent {
+		return true, nil
+	}
+	lines := bufio.NewReader(resp.Body)
+	name := ""
+	for {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			return false, nil // cut: it is taken up again
+		}
+		field, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		switch {
+		case field == "event":
+			name = value
+		case field == "data" && name == "end":
+			return true, nil
+		case field == "data":
+			m, err := messageOf(name, value)
+			if err != nil {
+				return false, err
+			}
+			if m.Event != nil {
+				*after = m.Event.Seq
+			}
+			if !yield(m) {
+				return true, nil
+			}
+		}
+	}
+}
+
+func messageOf(name, data string) (m Message, err error) {
+	switch name {
+	case "event":
+		err = json.Unmarshal([]byte(data), &m.Event)
+	case "piece":
+		err = json.Unmarshal([]byte(data), &m.Piece)
+	}
+	if err != nil {
+		err = &pawl.Error{Kind: pawl.ErrInternal, Message: fmt.Sprintf("read an event of the stream: %v", err), Err: err}
+	}
+	return m, err
+}

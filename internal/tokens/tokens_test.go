@@ -1,0 +1,89 @@
+package tokens_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/tokens"
+)
+
+// A token is found by its secret, in another process too, until it is removed or expires;
+// the file has no secret, and is the user's alone.
+func TestTokens(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	file, server := tokens.Open(dir), tokens.Open(dir)
+	if _, ok := server.Find("pawl_x"); ok {
+		t.Error("a token is found where there is none")
+	}
+	secret, err := file.Add(tokens.Token{Name: "ci", Role: "operator"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := server.Find(secret); !ok || got.Name != "ci" || got.Role != "operator" {
+		t.Errorf("found %+v, %v", got, ok)
+	}
+	past := pawl.At(time.Now().Add(-time.Second))
+	old, err := file.Add(tokens.Token{Name: "old", Role: "viewer", ExpiresAt: &past})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, no := range []string{old, "", "pawl_", secret + "x", strings.ToUpper(secret), strings.TrimPrefix(secret, "pawl_")} {
+		if got, ok := server.Find(no); ok {
+			t.Errorf("%q is taken for %+v", no, got)
+		}
+	}
+	if _, err := file.Add(tokens.Token{Name: "CI"}); !errors.Is(err, pawl.ErrConflict) {
+		t.Errorf("a second one of the name: %v", err)
+	}
+	path := filepath.Join(dir, "tokens.json")
+	text, err := os.ReadFile(path)
+	if err != nil || strings.Contains(string(text), secret) {
+		t.Errorf("%v: the file has the secret: %s", err, text)
+	}
+	if info, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("the file has mode %v, %v", info.Mode(), err)
+	}
+	if err := file.Remove("ci"); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := server.Find(secret); ok {
+		t.Error("a token that was removed is found")
+	}
+	if err := file.Remove("ci"); !errors.Is(err, pawl.ErrNotFound) {
+		t.Errorf("removed twice: %v", err)
+	}
+	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.List(); !errors.Is(err, pawl.ErrInput) {
+		t.Errorf("a damaged file: %v", err)
+	}
+	if _, err := file.Add(tokens.Token{Name: "x"}); !errors.Is(err, pawl.ErrInput) {
+		t.Errorf("a damaged file is written over: %v", err)
+	}
+}
+
+// Tokens that are added at once are all there.
+func TestAddAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	var wait sync.WaitGroup
+	for n := range 8 {
+		wait.Go(func() {
+			if _, err := tokens.Open(dir).Add(tokens.Token{Name: fmt.Sprint("token ", n)}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	if all, err := tokens.Open(dir).List(); err != nil || len(all) != 8 {
+		t.Errorf("%d tokens, %v", len(all), err)
+	}
+}

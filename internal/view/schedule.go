@@ -1,0 +1,116 @@
+package view
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/schedule"
+)
+
+// Schedule is a schedule as it may be shown, with how it stands.
+type Schedule struct {
+	schedule.Schedule // its input and problem masked; the problem is what stands against a run now
+
+	Last     *ScheduledRun `json:"last"`     // the last run; null: there was none
+	Next     *pawl.Time    `json:"next"`     // the next time; null: it is paused, or its input or its times are none
+	Due      *pawl.Time    `json:"due"`      // the latest time that has come and about which nobody has decided yet; null: there is none
+	Attended bool          `json:"attended"` // a live process works on its flow, which makes its runs
+}
+
+// ScheduledRun is a run of a schedule as it stands.
+type ScheduledRun struct {
+	schedule.Last
+	Status pawl.Status `json:"status"` // empty: it was removed
+	Reason string      `json:"reason"` // why it has that status, for people; may be empty
+}
+
+// Schedules returns all schedules as they stand at a time, by name. program is the name of
+// the one that shows them. A journal that keeps none has none.
+func (v *View) Schedules(ctx context.Context, program string, now time.Time) ([]Schedule, error) {
+	k, ok := v.journal.(schedule.Keeper)
+	if !ok {
+		return []Schedule{}, nil
+	}
+	all, err := k.Schedules(ctx)
+	if err != nil {
+		return nil, err
+	}
+	offers := []journal.Offer{}
+	if q, ok := v.journal.(journal.Queue); ok {
+		if offers, err = q.Offers(ctx); err != nil {
+			return nil, err
+		}
+	}
+	list := make([]Schedule, len(all))
+	for i, s := range all {
+		list[i] = v.schedule(s, program, now)
+		for _, o := range offers {
+			list[i].Attended = list[i].Attended || o.Has(s.Flow, s.Program)
+		}
+		if list[i].Last, err = v.scheduled(ctx, s.Last); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// schedule is a schedule without what is to be known from elsewhere.
+func (v *View) schedule(s schedule.Schedule, program string, now time.Time) Schedule {
+	shown := Schedule{Schedule: s}
+	rec := pawl.RunRecord{Flow: s.Flow, Input: s.Input}
+	m := v.mask(rec)
+	m.Record(rec)
+	shown.Input, shown.Schedule.Last = v.Record(rec).Input, nil
+	f, fits := s.FlowOf(program, v.flows), true
+	c, err := schedule.ParseCron(s.Cron, s.Zone)
+	switch {
+	case f == nil && v.Flow(s.Flow) != nil:
+		shown.Problem = fmt.Sprintf("it is of the program %s, whose workers run it", s.Program)
+	case f == nil:
+		shown.Problem = fmt.Sprintf("this program has no flow %s", s.Flow)
+	case err != nil:
+		shown.Problem = pawl.AsError(err, pawl.ErrInput).Message
+	default:
+		if _, err := f.CheckInput(s.Input); err != nil {
+			fits, shown.Problem = false, "its input does not fit the flow any more: "+pawl.AsError(err, pawl.ErrInput).Message
+		}
+		shown.Problem = m.Line(shown.Problem)
+	}
+	if err != nil || s.Paused || !fits {
+		return shown
+	}
+	if latest := c.Latest(1, s.Until.Time, now.Add(-schedule.Grace)); len(latest) > 0 {
+		due := pawl.At(latest[0])
+		shown.Due = &due
+	}
+	next := pawl.At(c.Next(now))
+	shown.Next = &next
+	return shown
+}
+
+// InputError returns what speaks against a run of a flow with an input, as it may be shown.
+func (v *View) InputError(flow string, input json.RawMessage, err error) error {
+	rec := pawl.RunRecord{Flow: flow, Input: input}
+	m := v.mask(rec)
+	m.Record(rec)
+	return masked(m, err)
+}
+
+// scheduled is how the last run of a schedule stands.
+func (v *View) scheduled(ctx context.Context, last *schedule.Last) (*ScheduledRun, error) {
+	if last == nil {
+		return nil, nil
+	}
+	shown := &ScheduledRun{Last: *last}
+	rec, err := v.Run(ctx, last.Run)
+	if errors.Is(err, pawl.ErrNotFound) || errors.Is(err, pawl.ErrDatabase) {
+		return shown, nil
+	}
+	shown.Status, shown.Reason = rec.Status, rec.Reason
+	return shown, err
+}

@@ -1,0 +1,55 @@
+package journal
+
+import (
+	"context"
+	"slices"
+
+	"github.com/pawlrun/pawl"
+)
+
+// memoryPlaced is an event in the order of all runs.
+type memoryPlaced struct {
+	place int64
+	run   *memoryRun
+	at    int // in run.events
+}
+
+// placed gives the run's events that have none yet their places. It is called with mu
+// held, behind each change of them.
+func (m *Memory) placed(r *memoryRun) {
+	for ; r.placed < len(r.events); r.placed++ {
+		m.places++
+		m.feed = append(m.feed, memoryPlaced{m.places, r, r.placed})
+	}
+}
+
+// Last implements Feed.
+func (m *Memory) Last(ctx context.Context) (Placed, error) {
+	if err := m.begin(ctx, "read the last event"); err != nil {
+		return Placed{}, err
+	}
+	defer m.mu.Unlock()
+	if len(m.feed) == 0 {
+		return Placed{}, nil
+	}
+	return m.feed[len(m.feed)-1].event(), nil
+}
+
+// From implements Feed.
+func (m *Memory) From(ctx context.Context, place int64, limit int) ([]Placed, error) {
+	if err := m.begin(ctx, "read events"); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	i, _ := slices.BinarySearchFunc(m.feed, place, func(p memoryPlaced, place int64) int { return int(p.place - place) })
+	found := m.feed[i:]
+	events := make([]Placed, min(len(found), limit))
+	for i := range events {
+		events[i] = found[i].event()
+	}
+	return events, nil
+}
+
+func (p memoryPlaced) event() Placed {
+	return Placed{p.place, copyEvents([]pawl.Event{p.run.events[p.at]})[0]}
+}

@@ -1,0 +1,113 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/pawlrun/pawl"
+)
+
+// Role is what somebody may do.
+type Role string
+
+const (
+	RoleNone     Role = "none"     // nothing: it is of routes that everybody may ask for
+	RoleViewer   Role = "viewer"   // look at everything
+	RoleOperator Role = "operator" // that, and start, decide, steer, import and remove
+	RoleBlocker  Role = "blocker"  // look at one blocker and decide on it
+)
+
+// Actor is who sends a request.
+type Actor struct {
+	Name string // that is recorded with what they start and decide
+	Role Role
+
+	// Of RoleBlocker: the run and the step of the one that they may decide on.
+	Run pawl.RunID
+	Key pawl.Key
+}
+
+// may reports whether the role is enough for a route that needs one.
+func (a Actor) may(need Role) bool {
+	switch need {
+	case RoleNone:
+		return true
+	case RoleBlocker:
+		return a.Role == RoleBlocker || a.Role == RoleOperator
+	case RoleViewer:
+		return a.Role == RoleViewer || a.Role == RoleOperator
+	}
+	return a.Role == RoleOperator
+}
+
+// checkScope refuses a run or a step in a path that is not the one which the actor may
+// decide on.
+func (a Actor) checkScope(r *http.Request) *Problem {
+	if a.Role != RoleBlocker {
+		return nil
+	}
+	key := r.PathValue("key")
+	if r.PathValue("run") != string(a.Run) || key != "" && key != string(a.Key) {
+		return forbidden("this token decides on step %q of run %s alone", a.Key, a.Run)
+	}
+	return nil
+}
+
+type actorKey struct{}
+
+func withActor(ctx context.Context, a Actor) context.Context {
+	return context.WithValue(ctx, actorKey{}, a)
+}
+
+// ActorOf returns who sent the request of a context that a handler of [Server.Handle] got.
+func ActorOf(ctx context.Context) Actor {
+	a, _ := ctx.Value(actorKey{}).(Actor)
+	return a
+}
+
+// admit finds out who sends a request, and whether they may.
+func (s *Server) admit(r *http.Request, need Role) (Actor, *Problem) {
+	actor, known := s.whois(r)
+	caller := "token " + actor.Name
+	if !known {
+		caller = "address " + hostOf(r.RemoteAddr)
+	}
+	if p := s.checkRate(caller); p != nil {
+		return actor, p
+	}
+	switch {
+	case need == RoleNone:
+		return actor, nil
+	case !known:
+		return actor, newProblem(&pawl.Error{Kind: ErrUnauthorized, Message: "this wants a token, as in Authorization: Bearer TOKEN; there was none, or one that is not known"})
+	case need == RoleViewer && actor.Role == RoleBlocker, !actor.may(need):
+		return actor, forbidden("%s may not do this: it has the role %s, and this needs %s", actor.Name, actor.Role, need)
+	}
+	return actor, nil
+}
+
+// whois returns whose token or cookie a request has. The ticket is a token, too.
+func (s *Server) whois(r *http.Request) (Actor, bool) {
+	if header := r.Header.Get("Authorization"); header != "" {
+		scheme, secret, _ := strings.Cut(header, " ")
+		secret = strings.TrimSpace(secret)
+		switch {
+		case !strings.EqualFold(scheme, "Bearer") || secret == "":
+			return Actor{}, false
+		case s.o.Ticket != "" && isSame(secret, s.o.Ticket):
+			return s.o.Visitor, true
+		case s.o.Authenticate == nil:
+			return Actor{}, false
+		}
+		return s.o.Authenticate(secret)
+	}
+	if s.o.Ticket == "" {
+		return Actor{}, false
+	}
+	c, err := r.Cookie(cookieName(r))
+	if err != nil || !isSame(c.Value, s.session) {
+		return Actor{}, false
+	}
+	return s.o.Visitor, true
+}

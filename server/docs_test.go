@@ -1,0 +1,66 @@
+package server_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/flows/article"
+	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/llm/offline"
+	"github.com/pawlrun/pawl/server"
+)
+
+// The command lines of docs/api.md are executed, one after another, against a server, and
+// each route of the document is among them.
+func TestPage(t *testing.T) {
+	for _, tool := range []string{"bash", "curl"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skip(tool, "is not installed")
+		}
+	}
+	page, err := os.ReadFile("../docs/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	script := `set -exo pipefail
+id() { grep -o '"id":"[0-9a-v]*"' | head -1 | cut -d'"' -f4; }
+digest() { grep -o '"digest":"[^"]*"' | head -1 | cut -d'"' -f4; }
+rests() { curl -sf -m 60 "$WAIT/$1" > /dev/null; }
+`
+	var commands string
+	for _, m := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(page), -1) {
+		commands += m[1]
+	}
+	standIn := llm.Func(func(ctx context.Context, req llm.Request, tell func(llm.Delta)) (llm.Response, error) {
+		req.Model = "" // it knows itself by no other name
+		return offline.Model{}.Generate(ctx, req, tell)
+	})
+	h := openWith(t, t.TempDir(), llm.Catalog{"test": standIn}, nil, func(o *server.Options) { o.Flows = []pawl.Flow{article.Flow} })
+	wait := h.waiting()
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", script+commands)
+	cmd.Dir = t.TempDir()
+	cmd.Env = append(os.Environ(), "API="+h.URL+"/api/v1", "AUTH=Authorization: Bearer "+otto, "WAIT="+wait)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out[max(0, len(out)-2000):])
+	}
+
+	var doc struct {
+		Paths map[string]map[string]any `json:"paths"`
+	}
+	if err := json.Unmarshal(h.server.OpenAPI(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	for path := range doc.Paths {
+		at := regexp.QuoteMeta(strings.TrimPrefix(path, "/api/v1"))
+		at = regexp.MustCompile(`\\\{\w+\\\}`).ReplaceAllString(at, `[^/ ?]+`)
+		if !regexp.MustCompile(`\$API` + at + `["?| \n]`).MatchString(commands) {
+			t.Errorf("docs/api.md has no command line for %s", path)
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package server
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/internal/checktest"
+)
+
+// A listener who does not take what is told is dropped when too many messages, or too many
+// bytes of them, are waiting; one who does is not.
+func TestWhoIsBehindIsDropped(t *testing.T) {
+	j := checktest.Memory(t)
+	s := New(&Options{Engine: local.New(&local.Options{Journal: j}), Journal: j})
+	defer s.Close()
+	for _, c := range []struct{ n, bytes int }{{mostBehind, 1}, {8, mostBytesBehind / 8}} {
+		stuck, reads := &subscriber{run: "r"}, &subscriber{run: "r"}
+		for _, sub := range []*subscriber{stuck, reads} {
+			if err := s.hub.subscribe(t.Context(), sub); err != nil {
+				t.Fatal(err)
+			}
+		}
+		m := message{event: "event", data: []byte(strings.Repeat("x", c.bytes))}
+		for n := range 2 * c.n {
+			s.hub.mu.Lock()
+			s.hub.send(stuck, m)
+			s.hub.send(reads, m)
+			dropped := !s.hub.subs[stuck]
+			s.hub.mu.Unlock()
+			if dropped != (n >= c.n) {
+				t.Fatalf("after %d messages of %d bytes it is dropped: %v", n+1, c.bytes, dropped)
+			}
+			if _, ok := <-reads.more; !ok {
+				t.Fatal("who reads was dropped")
+			}
+			s.hub.took(reads, m)
+		}
+		s.hub.leave(reads)
+		s.hub.leave(stuck)
+	}
+	if err := s.hub.subscribe(t.Context(), &subscriber{run: "r", pieces: "r"}); err == nil || s.hub.stop != nil {
+		t.Errorf("pieces of a run that is not there are heard: %v", err)
+	}
+	s.Close()
+	if err := s.hub.subscribe(t.Context(), &subscriber{}); pawl.AsError(err, "") == nil {
+		t.Error("a server that ended is listened to")
+	}
+}

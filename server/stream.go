@@ -1,0 +1,120 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/pawlrun/pawl"
+)
+
+const (
+	heartbeat = 15 * time.Second // how often a stream says that it is there
+	again     = 2 * time.Second  // after which a listener comes again whose stream has ended
+)
+
+// stream is an open response with server-sent events.
+type stream struct {
+	s     *Server
+	ctx   context.Context
+	w     http.ResponseWriter
+	known func() bool // whether who listens still may
+	buf   bytes.Buffer
+}
+
+// streamRoute registers a route that is answered with events. open finds out whether it
+// can be, and returns what writes them.
+func streamRoute[I any](s *Server, op huma.Operation, open func(context.Context, *I) (func(*stream) error, error)) {
+	op.Middlewares = append(op.Middlewares, s.guard(RoleViewer))
+	op.Description += "\n\nNeeds the role viewer."
+	op.Responses = map[string]*huma.Response{
+		"200": {Description: "Server-sent events.", Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}}},
+		"204": {Description: "Nothing more will come: the run has ended, and all of it was seen."},
+	}
+	huma.Register(s.api, op, func(ctx context.Context, in *I) (*huma.StreamResponse, error) {
+		if !s.streams.take(s.o.Streams) {
+			p := newProblem(&pawl.Error{Kind: "overloaded", Message: fmt.Sprintf("%d streams are open, as many as may be", s.o.Streams), Hint: "close some, or come later"})
+			p.Status, p.Title, p.retryAfter = http.StatusServiceUnavailable, http.StatusText(http.StatusServiceUnavailable), "10"
+			return nil, p
+		}
+		write, err := open(ctx, in)
+		if err != nil {
+			s.streams.give()
+			return nil, s.problem(ctx, err)
+		}
+		return &huma.StreamResponse{Body: func(hc huma.Context) {
+			defer s.streams.give()
+			r, w := humago.Unwrap(hc)
+			if write == nil {
+				w.WriteHeader(http.StatusNoContent)
+				return
+			}
+			h := w.Header()
+			h.Set("Content-Type", "text/event-stream")
+			h.Set("X-Accel-Buffering", "no") // which proxies heed
+			w.WriteHeader(http.StatusOK)
+			st := &stream{s: s, ctx: r.Context(), w: w, known: func() bool { _, ok := s.whois(r); return ok }}
+			if st.write(fmt.Appendf(nil, "retry: %d\n\n", again.Milliseconds())) == nil {
+				_ = write(st) // a listener that went away has no use for an error
+			}
+		}}, nil
+	})
+}
+
+// send sends one message.
+func (st *stream) send(m message) error {
+	b := &st.buf
+	b.Reset()
+	if m.id != "" {
+		fmt.Fprintf(b, "id: %s\n", m.id)
+	}
+	fmt.Fprintf(b, "event: %s\ndata: ", m.event) // JSON has no line breaks
+	b.Write(m.data)
+	b.WriteString("\n\n")
+	return st.write(b.Bytes())
+}
+
+// write writes to a listener, who must take it soon.
+func (st *stream) write(b []byte) error {
+	c := http.NewResponseController(st.w)
+	if err := c.SetWriteDeadline(time.Now().Add(st.s.o.Stuck)); err != nil {
+		return err
+	}
+	if _, err := st.w.Write(b); err != nil {
+		return err
+	}
+	return c.Flush()
+}
+
+// pass passes on what a subscriber hears, until it is dropped, the listener goes or last
+// says that a message was the last.
+func (st *stream) pass(sub *subscriber, last func(message) (bool, error)) error {
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	for {
+		select {
+		case m, ok := <-sub.more:
+			if !ok {
+				return nil // dropped: it comes again
+			}
+			st.s.hub.took(sub, m)
+			if end, err := last(m); end || err != nil {
+				return err
+			}
+		case <-beat.C:
+			if !st.known() {
+				return nil
+			}
+			if err := st.write([]byte(": still here\n\n")); err != nil {
+				return err
+			}
+		case <-st.ctx.Done():
+			return st.ctx.Err()
+		}
+	}
+}

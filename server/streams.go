@@ -1,0 +1,211 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/view"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// streams counts those that are open.
+type streams struct{ n atomic.Int64 }
+
+func (s *streams) take(most int) bool {
+	if s.n.Add(1) > int64(most) {
+		s.n.Add(-1)
+		return false
+	}
+	return true
+}
+
+func (s *streams) give() { s.n.Add(-1) }
+
+type streamRun struct {
+	InRun
+	After pawl.Seq `query:"after" minimum:"0" doc:"Only events behind the one of this number."`
+	Last  string   `header:"Last-Event-ID" maxLength:"64" doc:"The id of the last event that was seen; it counts before after."`
+}
+
+type streamAll struct {
+	After  string     `query:"after" maxLength:"64" doc:"The id of the event behind which to begin; absent: what comes from now on."`
+	Last   string     `header:"Last-Event-ID" maxLength:"64" doc:"The same; it counts before after."`
+	Pieces pawl.RunID `query:"pieces" maxLength:"64" doc:"Pieces of the answers of this run, too, while they arrive."`
+}
+
+func (s *Server) streamRoutes() {
+	run := operation(http.MethodGet, "/runs/{run}/stream", "stream-run", "Follow a run: what happened, then what happens")
+	run.Description = "Events are called event and have their number as id; pieces of answers are called piece, have no id and are in no journal. When the run has come to its end an event called end says so."
+	streamRoute(s, run, s.openRun)
+	all := operation(http.MethodGet, "/stream", "stream-runs", "Follow all runs at once")
+	all.Description = "As for one run, but that ids are places among all events. An event called reset says that it is not known what came meanwhile: what was shown is to be read anew."
+	streamRoute(s, all, s.openAll)
+}
+
+// openRun opens the stream of one run.
+func (s *Server) openRun(ctx context.Context, in *streamRun) (func(*stream) error, error) {
+	after := in.After
+	if in.Last != "" {
+		n, err := strconv.ParseInt(in.Last, 10, 64)
+		if err != nil || n < 0 {
+			return nil, badParameter("header.Last-Event-ID", "wants the number of an event")
+		}
+		after = pawl.Seq(n)
+	}
+	rec, err := s.view.Run(ctx, in.Run)
+	if err != nil {
+		return nil, err
+	}
+	if rec.Ended() && after >= rec.LastSeq && rec.LastSeq > 0 {
+		return nil, nil
+	}
+	return func(st *stream) error { return st.run(in.Run, after) }, nil
+}
+
+// run tells the events of a run, behind one.
+func (st *stream) run(id pawl.RunID, after pawl.Seq) error {
+	sub := &subscriber{run: id, pieces: id}
+	if err := st.s.hub.subscribe(st.ctx, sub); err != nil {
+		return err
+	}
+	defer st.s.hub.leave(sub)
+	f, err := st.s.view.Follow(st.ctx, id)
+	if err != nil {
+		return err
+	}
+	tell := func(m message) (end bool, err error) {
+		if m.event != "event" {
+			return false, st.send(m)
+		}
+		if m.seq <= after {
+			return false, nil
+		}
+		if err := st.send(m); err != nil {
+			return false, err
+		}
+		if after = m.seq; !m.ends {
+			return false, nil
+		}
+		return st.ended(id, after)
+	}
+	for {
+		events, err := f.Read(st.ctx, after, atOnce)
+		if err != nil {
+			return err
+		}
+		for _, ev := range events {
+			if end, err := tell(messageOf(ev)); end || err != nil {
+				return err
+			}
+		}
+		if len(events) == atOnce {
+			continue
+		}
+		if end, err := st.ended(id, after); end || err != nil {
+			return err
+		}
+		return st.pass(sub, tell)
+	}
+}
+
+// ended reports whether a run has come to its end with an event, and if so tells it.
+func (st *stream) ended(id pawl.RunID, after pawl.Seq) (bool, error) {
+	rec, err := st.s.view.Run(st.ctx, id)
+	if err != nil || !rec.Ended() || after < rec.LastSeq {
+		return false, err
+	}
+	return true, st.send(message{event: "end", data: []byte("{}")})
+}
+
+// openAll opens the stream of all runs.
+func (s *Server) openAll(ctx context.Context, in *streamAll) (func(*stream) error, error) {
+	after := in.Last
+	if after == "" {
+		after = in.After
+	}
+	if _, ok := placeOf(after); after != "" && !ok {
+		return nil, badParameter("query.after", "wants the id of an event of this stream")
+	}
+	if in.Pieces != "" {
+		if _, err := s.view.Run(ctx, in.Pieces); err != nil {
+			return nil, err
+		}
+	}
+	return func(st *stream) error { return st.all(after, in.Pieces) }, nil
+}
+
+// mostMissed is how many events a listener of all runs gets that it has missed.
+const mostMissed = 10_000
+
+// all tells the events of all runs, behind one if it is named.
+func (st *stream) all(after string, pieces pawl.RunID) error {
+	sub := &subscriber{pieces: pieces}
+	if err := st.s.hub.subscribe(st.ctx, sub); err != nil {
+		return err
+	}
+	defer st.s.hub.leave(sub)
+	missed, known, err := st.missed(after, sub.from)
+	if err != nil {
+		return err
+	}
+	if !known {
+		m := message{event: "reset", data: []byte("{}")}
+		if sub.from.Place > 0 {
+			m.id = eventID(sub.from)
+		}
+		if err := st.send(m); err != nil {
+			return err
+		}
+	}
+	followers := map[pawl.RunID]*view.Follower{}
+	for _, p := range missed {
+		f := followers[p.Event.Run]
+		if f == nil {
+			if f, err = st.s.view.Follow(st.ctx, p.Event.Run); err != nil {
+				continue // it was removed meanwhile
+			}
+			followers[p.Event.Run] = f
+		}
+		m := messageOf(f.Shown(p.Event))
+		m.id = eventID(p)
+		if err := st.send(m); err != nil {
+			return err
+		}
+	}
+	return st.pass(sub, func(m message) (bool, error) { return false, st.send(m) })
+}
+
+// missed returns the events behind one, up to another; known is false if the first is not
+// there any more, or they are too many.
+func (st *stream) missed(after string, upTo journal.Placed) (missed []journal.Placed, known bool, err error) {
+	if after == "" {
+		return nil, true, nil
+	}
+	place, _ := placeOf(after)
+	for {
+		events, err := st.s.hub.feed.From(st.ctx, place, atOnce)
+		if err != nil {
+			return nil, false, err
+		}
+		if len(events) == 0 || len(missed) == 0 && eventID(events[0]) != after || len(missed) > mostMissed {
+			return nil, false, nil
+		}
+		more := len(events) == atOnce
+		for _, p := range events[1:] {
+			if p.Place > upTo.Place {
+				return missed, true, nil
+			}
+			missed = append(missed, p)
+		}
+		if !more {
+			return missed, true, nil
+		}
+		place = events[len(events)-1].Place
+	}
+}
+
+// Close ends the streams that are open, and lets no other begin.
+func (s *Server) Close() { s.hub.close() }

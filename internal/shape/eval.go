@@ -56,7 +56,7 @@ func (r *reader) eval(c *code, x ast.Expr, e *env) value {
 		if v.fn != nil { // with type arguments
 			return v
 		}
-		return value{holds: v.held()}
+		return v.element()
 	case *ast.IndexListExpr:
 		return r.eval(c, x.X, e)
 	}

@@ -255,6 +255,20 @@ func flow(r *pawl.Run, in string) (int, error) {
 	d.run()
 	return 0, nil
 }`, "opaque func\n  do kept\n"},
+		{"an element of a struct that has a function", `
+type stage struct{ name string; run func(r *pawl.Run) }
+func flow(r *pawl.Run, in int) (int, error) {
+	work(r, stage{name: "one", run: one}, stage{name: "two", run: two})
+	return 0, nil
+}
+func work(r *pawl.Run, stages ...stage) {
+	for i, s := range stages {
+		s.run(r)
+		r.Note("%s", stages[i].name.Answer())
+	}
+}
+func one(r *pawl.Run) { pawl.Do(r, "one", 0, f) }
+func two(r *pawl.Run) { pawl.Do(r, "two", 0, f) }`, "do one\ndo two\n"},
 		{"functions around functions", `
 func around(r *pawl.Run, name string, next func()) func() {
 	return func() { pawl.Do(r, name, 0, f); next() }

@@ -16,6 +16,12 @@ func merge(a, b value) value {
 		return b
 	}
 	v := value{run: a.run || b.run, known: a.known || b.known, holds: distinct(append(a.held(), b.held()...))}
+	if a.fields != nil && b.fields != nil { // two structs: what they hold is in their fields
+		v.fields, v.holds = maps.Clone(a.fields), distinct(append(slices.Clone(a.holds), b.holds...))
+		for name, f := range b.fields {
+			v.fields[name] = merge(v.fields[name], f)
+		}
+	}
 	if v.known {
 		v.text = "*"
 	}
@@ -80,6 +86,19 @@ func (v value) hasRun() bool {
 		}
 	}
 	return v.run || slices.ContainsFunc(v.list, value.hasRun)
+}
+
+// element is what is known of an element that is not known to be a certain one.
+func (v value) element() value {
+	if !v.listed || len(v.list) == 0 {
+		return value{holds: v.held()}
+	}
+	one := v.list[0]
+	for _, x := range v.list[1:] {
+		one = merge(one, x)
+	}
+	one.holds = distinct(append(slices.Clone(one.holds), v.holds...))
+	return one
 }
 
 // with is a value in which another is kept, in a field or in a place without a name.

@@ -60,7 +60,7 @@ func (s *Shape) Mark(rec pawl.RunRecord) {
 	m := newMarker(s)
 	for i := range rec.Steps {
 		step := &rec.Steps[i]
-		nodes := m.named(general(step.Key))
+		nodes := m.named(general(step.Key), step.Source)
 		if len(nodes) == 0 {
 			n := &Node{Type: Step, Kind: step.Kind, Boundary: step.Boundary, Key: general(step.Key), Purpose: step.Purpose, Nodes: []*Node{}}
 			n.Text = n.Key
@@ -109,11 +109,14 @@ func (m *marker) add(nodes []*Node, loop, scope *Node) {
 	}
 }
 
-func (m *marker) named(key string) []*Node {
-	if nodes := m.byKey[key]; len(nodes) > 0 {
-		return nodes
+func (m *marker) named(key, source string) []*Node {
+	wild := slices.DeleteFunc(slices.Clone(m.wild), func(n *Node) bool { return !fits(n.Key, key) })
+	nodes := m.byKey[key]
+	switch called := func(n *Node) bool { return n.calls(source) }; {
+	case len(nodes) == 0, !slices.ContainsFunc(nodes, called) && slices.ContainsFunc(wild, called):
+		return wild
 	}
-	return slices.DeleteFunc(slices.Clone(m.wild), func(n *Node) bool { return !fits(n.Key, key) })
+	return nodes
 }
 
 // pick is the node of those that the step is of.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -236,7 +235,7 @@ func (a *app) startOn(ctx context.Context, s *store, f pawl.Flow, raw json.RawMe
 		return closing(ctx, s, err)
 	}
 	if !a.quiet && !a.hasTree() { // its first line says so
-		fmt.Fprintf(a.err, "run %s %s with %s\n", id, rec.Flow, rec.Model)
+		a.say("run %s %s with %s", id, rec.Flow, rec.Model)
 	}
 	if start.Base == nil { // which has them else
 		a.sayMissing(f, o.prompts)

@@ -395,7 +395,7 @@ func JudgeDecided(key pawl.Key, s *schema.Schema, gates []host.Gate, value json.
 	}
 	v := JudgeValue(host.Step{Gates: gates}, value)
 	if !v.Accepted() {
-		return nil, wrong(fmt.Errorf("%s", Complaint(v.Gates)))
+		return nil, wrong(fmt.Errorf("%s", complaint(v.Gates)))
 	}
 	return value, nil
 }

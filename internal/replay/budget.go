@@ -62,6 +62,7 @@ type Account struct {
 
 	limit           pawl.Budget
 	spent, reserved amount
+	beyond          amount // the most tokens and dollars that a call reserved and did not take
 }
 
 // amount is what some calls take.
@@ -136,7 +137,8 @@ func (a *Account) Reserve(r *journal.Reserve) { a.reserved = a.reserved.plus(res
 // took no tokens. One that timed out or
 // whose connection broke may have been billed: its reservation counts.
 func (a *Account) Settle(r *journal.Reserve, at journal.Attempt) {
-	took := reserve(r)
+	most := reserve(r)
+	took := most
 	a.reserved = a.reserved.minus(took)
 	switch {
 	case at.Usage != nil:
@@ -150,7 +152,7 @@ func (a *Account) Settle(r *journal.Reserve, at journal.Attempt) {
 	case at.Raw == nil && !at.Unmetered && at.Error != nil && turnedDown(llm.ErrorKind(at.Error.Kind)):
 		took = amount{calls: 1}
 	}
-	a.spent = a.spent.plus(took)
+	a.spent, a.beyond = a.spent.plus(took), a.beyond.most(most.minus(took))
 }
 
 // Lose takes in that nobody will know how a call ended: what it reserved is spent.

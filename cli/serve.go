@@ -63,7 +63,7 @@ func (a *app) serveCommand() *cobra.Command {
 	flags.IntVar(&o.Limit, "limit", 16, "execute at most `N` runs at once")
 	a.callFlags(flags)
 	a.changeFlags(flags)
-	a.operatingFlags(flags)
+	a.logFlag(flags)
 	flags.BoolVar(&o.openAPI, "openapi", false, "print the API's OpenAPI document, and end")
 	return c
 }
@@ -88,6 +88,7 @@ func (a *app) serve(ctx context.Context, o serving) error {
 		return &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("--addr %s: %v", o.addr, err), Hint: "choose another address; port 0 is a free one", Err: err}
 	}
 	defer l.Close()
+	a.operating.serves = true
 	w, err := a.newWorking(ctx, "serve", o.WorkOptions)
 	if err != nil {
 		return err
@@ -97,6 +98,7 @@ func (a *app) serve(ctx context.Context, o serving) error {
 		ticket = rand.Text()
 	}
 	s := a.newServer(w.store, o, ticket)
+	s.Handle("GET /metrics", server.RoleViewer, w.store.told.export.Serve)
 	return w.until(func(ctx context.Context) error {
 		a.sayServing(l.Addr(), ticket)
 		return s.Serve(ctx, l)
@@ -139,9 +141,13 @@ func (a *app) newServer(s *store, o serving, ticket string) *server.Server {
 	}
 	remote, _ := isRemote(o.addr)
 	known := tokens.Open(s.dir)
+	var ready func(context.Context) error
+	if w, ok := s.journal.(interface{ Ready(context.Context) error }); ok {
+		ready = w.Ready
+	}
 	return server.New(&server.Options{
 		Engine: s.engine, Journal: s.journal, Flows: a.flows, Program: a.ownProgram(), Logger: a.logger(), Keys: a.keys(),
-		Ticket: ticket, Visitor: server.Actor{Name: a.who(), Role: server.RoleOperator}, Hosts: o.hosts, Remote: remote, Drain: 10 * time.Second,
+		Ticket: ticket, Visitor: server.Actor{Name: a.who(), Role: server.RoleOperator}, Hosts: o.hosts, Remote: remote, Drain: 10 * time.Second, Ready: ready,
 		Authenticate: func(secret string) (server.Actor, bool) {
 			t, ok := known.Find(secret)
 			return server.Actor{Name: t.Name, Role: server.Role(t.Role), Run: t.Run, Key: t.Step}, ok

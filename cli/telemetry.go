@@ -17,11 +17,16 @@ import (
 // operating is what a command that works for others shows to operators.
 type operating struct {
 	metrics   string // the address at which metrics are served; empty: nowhere
+	serves    bool   // the command serves them where it serves runs
 	logFormat string // of its log: text or json
 }
 
 func (a *app) operatingFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&a.operating.metrics, "metrics", "", "serve /metrics, for Prometheus, and /healthz at `ADDRESS`, a port or HOST:PORT; a port alone is of this machine")
+	a.logFlag(flags)
+}
+
+func (a *app) logFlag(flags *pflag.FlagSet) {
 	flags.Var(formatFlag{&a.operating.logFormat}, "log-format", "write the log to standard error as `FORMAT`: text for people, or json with the ids of run, step, attempt and trace")
 }
 
@@ -37,7 +42,8 @@ type telemetrics struct {
 // told. A store that is only read has none.
 func (a *app) observed(ctx context.Context, as Settings) (*telemetrics, error) {
 	settings := otlp.Read(a.getenv)
-	works := a.operating.metrics != "" || a.logsJSON()
+	served := a.operating.metrics != "" || a.operating.serves
+	works := served || a.logsJSON()
 	if as.ReadOnly || !settings.Traces && !settings.Metrics && !works && len(settings.Warnings) == 0 {
 		return nil, nil
 	}
@@ -49,7 +55,7 @@ func (a *app) observed(ctx context.Context, as Settings) (*telemetrics, error) {
 	}
 	t := &telemetrics{}
 	var err error
-	t.export, err = otlp.Open(ctx, otlp.Options{Settings: settings, Service: a.program, Version: buildVersion().Version, Serve: a.operating.metrics != "", Warn: a.warnOperator})
+	t.export, err = otlp.Open(ctx, otlp.Options{Settings: settings, Service: a.program, Version: buildVersion().Version, Serve: served, Warn: a.warnOperator})
 	if err != nil {
 		return nil, badInput("telemetry: %v", err)
 	}
@@ -57,7 +63,7 @@ func (a *app) observed(ctx context.Context, as Settings) (*telemetrics, error) {
 	if settings.Content && settings.Traces {
 		o.Content = t.content
 	}
-	if a.under != nil && a.under.Name() == "worker" {
+	if c := a.under; c != nil && (c.Name() == "worker" || c.Name() == "serve") {
 		o.Gauges = t.gauges(a.flowNames())
 	}
 	if a.logsJSON() {

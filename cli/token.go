@@ -97,7 +97,7 @@ func (a *app) addToken(ctx context.Context, o adding) error {
 	if err != nil {
 		return err
 	}
-	secret, err := file.Add(o.Token)
+	secret, err := file.Add(&o.Token)
 	if err != nil {
 		return err
 	}

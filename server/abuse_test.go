@@ -118,8 +118,13 @@ func TestRoles(t *testing.T) {
 	want[server.Problem](h, 403, editor, "POST", beside+"/decisions", h.decision(other, "approve"))
 	want[server.Problem](h, 403, editor, "POST", at+"/decisions", `{"what":"raise","budget":{"calls":9}}`)
 	want[pawl.InboxItem](h, 200, editor, "GET", at+"/blockers/send", nil)
-	if got := want[pawl.RunRecord](h, 200, editor, "POST", at+"/decisions", h.decision(rec, "approve")); got.Decisions[0].Who != "edith" {
+	want[pawl.InboxItem](h, 200, vera, "GET", at+"/blockers/send", nil)
+	got := want[pawl.RunRecord](h, 200, editor, "POST", at+"/decisions", h.decision(rec, "approve"))
+	if len(got.Decisions) != 1 || got.Decisions[0].Who != "edith" {
 		t.Errorf("decided by %+v", got.Decisions)
+	}
+	if string(got.Input) != "null" || got.Who != "" || len(got.Steps) != 0 {
+		t.Errorf("who decides on one blocker is told %+v", got)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/flows/article"
 	"github.com/pawlrun/pawl/internal/runfile"
 	"github.com/pawlrun/pawl/internal/view"
 	"github.com/pawlrun/pawl/server"
@@ -104,7 +105,7 @@ func TestRunFromStartToEnd(t *testing.T) {
 
 // The same key with the same body is the same run; with another body it is refused.
 func TestIdempotencyKey(t *testing.T) {
-	h := open(t, "", nil)
+	h := open(t, "", func(o *server.Options) { o.Flows = append(o.Flows, article.Flow) })
 	key := func(r *http.Request) { r.Header.Set("Idempotency-Key", "order 7") }
 	const body = `{"flow":"letter","input":{"topic":"tides"},"budget":{"calls":9}}`
 	first := want[pawl.RunRecord](h, 201, otto, "POST", "/api/v1/runs", body, key)
@@ -119,6 +120,22 @@ func TestIdempotencyKey(t *testing.T) {
 	} {
 		if p := want[server.Problem](h, 409, otto, "POST", "/api/v1/runs", other, key); p.Kind != pawl.ErrConflict || !strings.Contains(p.Detail, "Idempotency-Key") {
 			t.Errorf("%s: %+v", other, p)
+		}
+	}
+	brief := map[string]any{"flow": "article", "input": map[string]any{"topic": "tides"}}
+	prompt := article.Flow.Describe().Prompts[0]
+	with := func(r *http.Request) { r.Header.Set("Idempotency-Key", "with a prompt") }
+	for _, text := range []string{prompt.Text + "\nBe brief.\n", "", prompt.Text + "\nBe long.\n"} {
+		status := 409
+		if brief["prompts"] = []any{map[string]any{"name": prompt.Name, "text": text}}; strings.Contains(text, "brief") {
+			want[pawl.RunRecord](h, 201, otto, "POST", "/api/v1/runs", brief, with)
+			status = 200
+		}
+		if text == "" {
+			delete(brief, "prompts")
+		}
+		if a := h.ask(otto, "POST", "/api/v1/runs", brief, with); a.StatusCode != status {
+			t.Errorf("with the prompt %q it is answered with %d %s", text, a.StatusCode, a.text)
 		}
 	}
 	if other := want[pawl.RunRecord](h, 201, olga, "POST", "/api/v1/runs", body, key); other.ID == first.ID {

@@ -285,10 +285,10 @@ func TestPausedAndResumed(t *testing.T) {
 		}
 		time.Sleep(8 * time.Hour)
 		change(schedule.Schedule.Pause)
-		time.Sleep(3 * 24 * time.Hour)
+		time.Sleep(24 * time.Hour)
 		change(func(s schedule.Schedule) schedule.Schedule { return s.Resume(pawl.At(time.Now())) })
 		time.Sleep(24 * time.Hour)
-		p.want(made, "01 07:00 at 01 07:00:00", "05 07:00 at 05 07:00:00")
+		p.want(made, "01 07:00 at 01 07:00:00", "03 07:00 at 03 07:00:00")
 	})
 }
 
@@ -330,7 +330,7 @@ func TestNotFired(t *testing.T) {
 			var made []string
 			var log bytes.Buffer
 			sch := p.start(&made, func(o *scheduler.Options) { o.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
-			time.Sleep(48 * time.Hour)
+			time.Sleep(8 * time.Hour)
 			sch.Stop()
 			is := p.find()
 			if len(made)+len(p.runs()) != 0 || !is.Until.Equal(s.Until.Time) || is.Revision != 1 {
@@ -365,7 +365,7 @@ func TestProblem(t *testing.T) {
 		e := &refusing{p.engine(), true}
 		var made []string
 		s := p.start(&made, func(o *scheduler.Options) { o.Engine = e })
-		time.Sleep(8 * time.Hour)
+		time.Sleep(8*time.Hour - time.Second)
 		if is := p.find(); is.Problem != `model "gone" is not known` || len(is.Waiting) != 1 || is.Revision != 3 {
 			t.Errorf("schedule %+v", is)
 		}
@@ -378,7 +378,7 @@ func TestProblem(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		s.Stop()
-		p.want(made, "01 07:00 at 01 08:00:05")
+		p.want(made, "01 07:00 at 01 08:00:00")
 		if is := p.find(); is.Problem != "" || len(is.Waiting) != 0 {
 			t.Errorf("schedule %+v", is)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -342,6 +343,24 @@ func TestMark(t *testing.T) {
 
 	bare := shape.OfRun(ran.RunRecord)
 	golden(t, "article_only_run.txt", words(bare)+seen(bare))
+}
+
+// What is called in two places counts in the one where it was called, with all that is in it.
+func TestMarkOfWhatIsCalledTwice(t *testing.T) {
+	s := shape.OfSource(support.Flow.Describe(), nil)
+	s.Mark(pawl.RunRecord{Steps: []pawl.StepRecord{
+		{Key: "route", Kind: pawl.KindAsk}, {Key: "person", Kind: pawl.KindInput}, {Key: "billing", Kind: pawl.KindCall}, {Key: "billing/claim", Kind: pawl.KindAsk},
+	}})
+	var counted []bool
+	s.Walk(func(n *shape.Node) {
+		if n.Key == "billing" || n.Key == "billing/claim" {
+			counted = append(counted, n.Seen != nil)
+		}
+	})
+	if want := []bool{false, false, true, true}; !slices.Equal(counted, want) {
+		t.Errorf("counts billing and its claim in two places: %v, want %v", counted, want)
+	}
+	s.Mark(pawl.RunRecord{Steps: []pawl.StepRecord{{Key: "/"}, {Key: "//x"}, {Key: ""}}}) // ends
 }
 
 // Of a run alone scopes are made from keys, and items and repeats are one.

@@ -6,7 +6,7 @@
 // are, lets nobody in. A file that is changed counts at once, for servers that run too.
 //
 //	file := tokens.Open(dir)
-//	secret, err := file.Add(tokens.Token{Name: "ci", Role: "operator"})
+//	secret, err := file.Add(&tokens.Token{Name: "ci", Role: "operator"})
 //	token, ok := file.Find(secret)
 package tokens
 
@@ -92,16 +92,16 @@ func (f *File) List() ([]Token, error) {
 	return doc.Tokens, nil
 }
 
-// Add adds a token and returns its secret, which is kept nowhere. A name that is there
-// already is ErrConflict.
-func (f *File) Add(t Token) (secret string, err error) {
+// Add adds a token, to which it gives the time, and returns its secret, which is kept
+// nowhere. A name that is there already is ErrConflict.
+func (f *File) Add(t *Token) (secret string, err error) {
 	secret = prefix + strings.ToLower(rand.Text()+rand.Text()[:6])
 	t.CreatedAt, t.Hash = pawl.At(f.now()), hashOf(secret)
 	err = f.change(func(all []Token) ([]Token, error) {
 		if slices.ContainsFunc(all, t.isNamed) {
 			return nil, &pawl.Error{Kind: pawl.ErrConflict, Message: fmt.Sprintf("there is a token %q already", t.Name), Hint: "remove it first, or take another name"}
 		}
-		return append(all, t), nil
+		return append(all, *t), nil
 	})
 	return secret, err
 }

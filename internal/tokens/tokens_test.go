@@ -23,7 +23,7 @@ func TestTokens(t *testing.T) {
 	if _, ok := server.Find("pawl_x"); ok {
 		t.Error("a token is found where there is none")
 	}
-	secret, err := file.Add(tokens.Token{Name: "ci", Role: "operator"})
+	secret, err := file.Add(&tokens.Token{Name: "ci", Role: "operator"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func TestTokens(t *testing.T) {
 		t.Errorf("found %+v, %v", got, ok)
 	}
 	past := pawl.At(time.Now().Add(-time.Second))
-	old, err := file.Add(tokens.Token{Name: "old", Role: "viewer", ExpiresAt: &past})
+	old, err := file.Add(&tokens.Token{Name: "old", Role: "viewer", ExpiresAt: &past})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestTokens(t *testing.T) {
 			t.Errorf("%q is taken for %+v", no, got)
 		}
 	}
-	if _, err := file.Add(tokens.Token{Name: "CI"}); !errors.Is(err, pawl.ErrConflict) {
+	if _, err := file.Add(&tokens.Token{Name: "CI"}); !errors.Is(err, pawl.ErrConflict) {
 		t.Errorf("a second one of the name: %v", err)
 	}
 	path := filepath.Join(dir, "tokens.json")
@@ -66,7 +66,7 @@ func TestTokens(t *testing.T) {
 	if _, err := file.List(); !errors.Is(err, pawl.ErrInput) {
 		t.Errorf("a damaged file: %v", err)
 	}
-	if _, err := file.Add(tokens.Token{Name: "x"}); !errors.Is(err, pawl.ErrInput) {
+	if _, err := file.Add(&tokens.Token{Name: "x"}); !errors.Is(err, pawl.ErrInput) {
 		t.Errorf("a damaged file is written over: %v", err)
 	}
 }
@@ -77,7 +77,7 @@ func TestAddAtOnce(t *testing.T) {
 	var wait sync.WaitGroup
 	for n := range 8 {
 		wait.Go(func() {
-			if _, err := tokens.Open(dir).Add(tokens.Token{Name: fmt.Sprint("token ", n)}); err != nil {
+			if _, err := tokens.Open(dir).Add(&tokens.Token{Name: fmt.Sprint("token ", n)}); err != nil {
 				t.Error(err)
 			}
 		})

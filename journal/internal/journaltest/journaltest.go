@@ -26,7 +26,7 @@ import (
 )
 
 // Run runs the suite. open returns a new, empty journal, which must implement
-// journal.Blobs, Queue, Commands, Remover, Importer and Feed and schedule.Keeper too; the suite closes it.
+// journal.Blobs, Queue, Commands, Remover, Importer, Feed and schedule.Keeper too; the suite closes it.
 func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 	for _, test := range []struct {
 		name string

@@ -49,7 +49,7 @@ func (a *app) listSchedules(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(a.err, "no schedules yet in %s\n", dir)
+		a.say("no schedules yet in %s", dir)
 		return nil
 	}
 	for _, is := range all {

@@ -108,7 +108,7 @@ func (a *app) addToken(ctx context.Context, o adding) error {
 		}{shown(o.Token), secret})
 	}
 	if !a.quiet {
-		fmt.Fprintf(a.err, "%s may now ask the server, as %s; the token is not shown again:\n", term.Plain(o.Name), what(o.Token))
+		a.say("%s may now ask the server, as %s; the token is not shown again:", term.Plain(o.Name), what(o.Token))
 	}
 	fmt.Fprintln(a.out, secret)
 	return nil
@@ -220,7 +220,7 @@ func (a *app) removeToken(name string) error {
 		return err
 	}
 	if !a.quiet && !a.json {
-		fmt.Fprintf(a.err, "the token of %s counts no more\n", term.Plain(name))
+		a.say("the token of %s counts no more", term.Plain(name))
 	}
 	return nil
 }

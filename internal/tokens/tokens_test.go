@@ -92,7 +92,7 @@ func TestAddAtOnce(t *testing.T) {
 func TestTokensAreReadAgain(t *testing.T) {
 	dir := t.TempDir()
 	file := tokens.Open(dir)
-	secret, err := file.Add(tokens.Token{Name: "ci", Role: "operator"})
+	secret, err := file.Add(&tokens.Token{Name: "ci", Role: "operator"})
 	if err != nil {
 		t.Fatal(err)
 	}

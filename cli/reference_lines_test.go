@@ -38,9 +38,6 @@ func TestPagesShowCommandsThatExist(t *testing.T) {
 	known := map[string][]string{} // flags by command
 	for _, c := range root.Commands() {
 		known[c.Name()] = flagsOf(c)
-		for _, sub := range c.Commands() {
-			known[c.Name()] = append(known[c.Name()], flagsOf(sub)...)
-		}
 	}
 	flag, n := regexp.MustCompile(`(?:^| )--([a-z][a-z-]*)`), 0
 	err := fs.WalkDir(os.DirFS(".."), ".", func(path string, d fs.DirEntry, err error) error {
@@ -74,10 +71,13 @@ func TestPagesShowCommandsThatExist(t *testing.T) {
 	}
 }
 
-// flagsOf are the names of all flags of a command.
+// flagsOf are the names of all flags of a command and those below it.
 func flagsOf(c *cobra.Command) []string {
 	c.InheritedFlags() // which adds them
 	names := []string{"help"}
 	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	for _, sub := range c.Commands() {
+		names = append(names, flagsOf(sub)...)
+	}
 	return names
 }

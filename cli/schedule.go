@@ -25,27 +25,14 @@ func (a *app) scheduleCommand() *cobra.Command {
 			"by whoever works on the data directory, `worker` or `serve`: each once, however many\n" +
 			"there are.",
 		Example: strings.Join([]string{a.example("schedule", "list"), a.example("schedule", "pause", "daily"), a.example("runs", "--schedule", "daily")}, "\n"),
-		Args:    cobra.ArbitraryArgs,
 	}
-	c.RunE = func(c *cobra.Command, args []string) error {
-		var names []string
-		for _, sub := range c.Commands() {
-			names = append(names, sub.Name())
-		}
-		all := "commands are " + strings.Join(names, ", ")
-		if len(args) == 0 {
-			return badInput("what about schedules? %s", all)
-		}
-		return unknown("command", args[0], names, all)
-	}
-	c.AddCommand(a.scheduleAddCommand(), a.scheduleListCommand(),
+	return above(c, "schedules", a.scheduleAddCommand(), a.scheduleListCommand(),
 		a.scheduleChangeCommand("pause", "Make no run of a schedule until it is resumed",
 			"Make no run of a schedule until it is resumed. What comes meanwhile is not missed, and\nnever made up for. Runs that are there go on.",
 			func(s schedule.Schedule, _ pawl.Time) schedule.Schedule { return s.Pause() }),
 		a.scheduleChangeCommand("resume", "Go on with a schedule that is paused",
 			"Go on with a schedule that is paused, from now on.", schedule.Schedule.Resume),
 		a.scheduleRemoveCommand(), a.scheduleRunNowCommand())
-	return c
 }
 
 // scheduleChangeCommand is a command that changes a schedule.

@@ -30,13 +30,6 @@ func (a *app) tokenCommand() *cobra.Command {
 		Long: "Say who may ask the server that `serve` starts: each has a token, sent as\n" +
 			"Authorization: Bearer TOKEN, and its name is recorded with what they start and decide.\n" +
 			"The data directory keeps no token, only what it is known by.",
-		Args: cobra.ArbitraryArgs,
-		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return badInput("what of tokens? add, list or remove")
-			}
-			return unknown("command", "token "+args[0], []string{"token add", "token list", "token remove"}, "commands are token add, token list and token remove")
-		},
 		Example: a.example("token", "add", "ci", "--role", "operator") + "\n" + a.example("token", "list"),
 	}
 	var o adding
@@ -62,8 +55,7 @@ func (a *app) tokenCommand() *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error { return a.removeToken(args[0]) }}
 	remove.ValidArgsFunction = a.completeTokens
 	add.ValidArgsFunction = cobra.NoFileCompletions
-	c.AddCommand(add, list, remove)
-	return c
+	return above(c, "tokens", add, list, remove)
 }
 
 func oneName(_ *cobra.Command, args []string) error {

@@ -10,9 +10,9 @@ import (
 // plural, "schedules".
 func above(c *cobra.Command, what string, beneath ...*cobra.Command) *cobra.Command {
 	c.AddCommand(beneath...)
-	var names []string
+	var names, whole []string
 	for _, sub := range beneath {
-		names = append(names, sub.Name())
+		names, whole = append(names, sub.Name()), append(whole, c.Name()+" "+sub.Name())
 	}
 	all := "commands are " + strings.Join(names, ", ")
 	c.Args = cobra.ArbitraryArgs
@@ -20,7 +20,7 @@ func above(c *cobra.Command, what string, beneath ...*cobra.Command) *cobra.Comm
 		if len(args) == 0 {
 			return badInput("what about %s? %s", what, all)
 		}
-		return unknown("command", args[0], names, all)
+		return unknown("command", c.Name()+" "+args[0], whole, all)
 	}
 	return c
 }

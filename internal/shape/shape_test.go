@@ -14,28 +14,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/flows"
 	"github.com/pawlrun/pawl/flows/article"
-	"github.com/pawlrun/pawl/flows/blog"
-	"github.com/pawlrun/pawl/flows/bloghelper"
-	"github.com/pawlrun/pawl/flows/complaint"
-	"github.com/pawlrun/pawl/flows/email"
-	"github.com/pawlrun/pawl/flows/headlines"
-	"github.com/pawlrun/pawl/flows/studynotes"
 	"github.com/pawlrun/pawl/flows/support"
-	"github.com/pawlrun/pawl/flows/triage"
-	"github.com/pawlrun/pawl/flows/write"
 	"github.com/pawlrun/pawl/internal/shape"
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/offline"
 	"github.com/pawlrun/pawl/pawltest"
 )
 
-var builtIn = []pawl.Flow{article.Flow, blog.Flow, bloghelper.Flow, complaint.Flow, email.Flow, headlines.Flow, studynotes.Flow,
-	support.Flow, support.BillingFlow, support.TechnicalFlow, support.RefundFlow, triage.Flow, write.Flow}
-
 func infos() []pawl.FlowInfo {
 	var all []pawl.FlowInfo
-	for _, f := range builtIn {
+	for _, f := range flows.All() {
 		all = append(all, f.Describe())
 	}
 	return all
@@ -91,7 +81,7 @@ func golden(t *testing.T, file, got string) {
 
 // The built-in flows in words: what each may do, in the order of its code.
 func TestBuiltIn(t *testing.T) {
-	for _, f := range builtIn {
+	for _, f := range flows.All() {
 		s := shape.OfSource(f.Describe(), infos())
 		if s == nil || !s.Whole {
 			t.Fatalf("%s is not read whole: %v", f.Name(), s)

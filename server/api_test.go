@@ -207,7 +207,7 @@ func TestRerunForkDiff(t *testing.T) {
 	if len(plan) < 2 || plan[0].Key != "parts" && plan[0].Expect != pawl.ExpectReuse {
 		t.Errorf("the plan is %+v", plan)
 	}
-	plan = want[[]pawl.PlannedStep](h, 200, vera, "POST", at+"/rerun/plan", `{"input_patch":{"topic":"moon"}}`)
+	plan = want[[]pawl.PlannedStep](h, 200, otto, "POST", at+"/rerun/plan", `{"input_patch":{"topic":"moon"}}`)
 	if plan[len(plan)-1].Expect == pawl.ExpectReuse {
 		t.Errorf("the plan with another input is %+v", plan)
 	}

@@ -199,7 +199,7 @@ func (a *app) fireSchedules(ctx context.Context, s *store, o local.WorkOptions) 
 		return func() {}
 	}
 	firing := scheduler.New(scheduler.Options{
-		Engine: s.engine, Keeper: k, Flows: a.flows, Program: a.ownProgram(), Logger: a.logger(),
+		Engine: s.engine, Keeper: k, Flows: a.flows, Program: a.ownProgram(), Logger: a.serviceLogger(),
 		Made: func(is schedule.Schedule, at pawl.Time, run pawl.RunID) {
 			a.sayWorker("schedule %s makes run %s for %s", term.Plain(is.Name), run, whenIn(at.Time, is.Zone))
 		},

@@ -145,14 +145,12 @@ func (a *app) newServer(s *store, o serving, ticket string) *server.Server {
 		s = &store{engine: local.New(&local.Options{Journal: j}), journal: j}
 	}
 	remote, _ := isRemote(o.addr)
+	log := a.serviceLogger()
 	known := tokens.Open(s.dir)
-	var ready func(context.Context) error
-	if w, ok := s.journal.(interface{ Ready(context.Context) error }); ok {
-		ready = w.Ready
-	}
+	known.Unread = func(err error) { log.Warn("nobody with a token that was made is let in", "error", err.Error()) }
 	return server.New(&server.Options{
-		Engine: s.engine, Journal: s.journal, Flows: a.flows, Program: a.ownProgram(), Logger: a.logger(), Keys: a.keys(),
-		Ticket: ticket, Visitor: server.Actor{Name: a.who(), Role: server.RoleOperator}, Hosts: o.hosts, Remote: remote, Drain: 10 * time.Second, Ready: ready,
+		Engine: s.engine, Journal: s.journal, Flows: a.flows, Program: a.ownProgram(), Logger: log, Keys: a.keys(),
+		Ticket: ticket, Visitor: server.Actor{Name: a.who(), Role: server.RoleOperator}, Hosts: o.hosts, Remote: remote, Drain: 10 * time.Second,
 		Authenticate: func(secret string) (server.Actor, bool) {
 			t, ok := known.Find(secret)
 			return server.Actor{Name: t.Name, Role: server.Role(t.Role), Run: t.Run, Key: t.Step}, ok

@@ -93,6 +93,9 @@ func (s *Server) admit(r *http.Request, need Role) (Actor, *Problem) {
 	if !known {
 		caller = "address " + hostOf(r.RemoteAddr)
 	}
+	if need == RoleNone { // who is turned away elsewhere keeps nobody from asking how the server is
+		caller += " for " + r.Pattern
+	}
 	if p := s.checkRate(caller); p != nil {
 		return actor, p
 	}

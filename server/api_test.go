@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,6 +14,7 @@ import (
 	"github.com/pawlrun/pawl/flows/article"
 	"github.com/pawlrun/pawl/internal/runfile"
 	"github.com/pawlrun/pawl/internal/view"
+	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/server"
 )
 
@@ -207,7 +210,7 @@ func TestRerunForkDiff(t *testing.T) {
 	if len(plan) < 2 || plan[0].Key != "parts" && plan[0].Expect != pawl.ExpectReuse {
 		t.Errorf("the plan is %+v", plan)
 	}
-	plan = want[[]pawl.PlannedStep](h, 200, vera, "POST", at+"/rerun/plan", `{"input_patch":{"topic":"moon"}}`)
+	plan = want[[]pawl.PlannedStep](h, 200, otto, "POST", at+"/rerun/plan", `{"input_patch":{"topic":"moon"}}`)
 	if plan[len(plan)-1].Expect == pawl.ExpectReuse {
 		t.Errorf("the plan with another input is %+v", plan)
 	}
@@ -305,6 +308,11 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// full is a journal that can be read, and takes in nothing.
+type full struct{ journal.Reader }
+
+func (full) Ready(context.Context) error { return errors.New("the disk is full") }
+
 func TestHealth(t *testing.T) {
 	h := open(t, "", nil)
 	for _, path := range []string{"/healthz", "/readyz"} {
@@ -315,5 +323,12 @@ func TestHealth(t *testing.T) {
 	h.journal.Close()
 	if p := want[server.Problem](h, 503, "", "GET", "/readyz", nil); p.Kind != pawl.ErrStorage {
 		t.Errorf("with a journal that is closed: %+v", p)
+	}
+	h = open(t, "", func(o *server.Options) { o.Journal = full{o.Journal} })
+	if a := h.ask("", "GET", "/readyz", nil); a.StatusCode != 503 || strings.Contains(string(a.text), "disk") {
+		t.Errorf("where nothing can be written: %d %s", a.StatusCode, a.text)
+	}
+	if a := h.ask("", "GET", "/healthz", nil); a.StatusCode != 200 {
+		t.Errorf("/healthz there: %d %s", a.StatusCode, a.text)
 	}
 }

@@ -46,10 +46,6 @@ type Options struct {
 	// streams have none.
 	Pieces func(ctx context.Context, run pawl.RunID, tell func(pawl.Piece))
 
-	// Ready says why runs cannot be written, or why nothing can be done for another reason;
-	// nil: only whether they can be read is looked at.
-	Ready func(ctx context.Context) error
-
 	Rate     float64       // requests in a second that each caller may make on average; 0: 200, negative: no limit
 	Streams  int           // that may be open at once; 0: 1024
 	Stuck    time.Duration // how long the reader of a stream may take for one event; 0: 10 s

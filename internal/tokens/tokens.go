@@ -59,12 +59,17 @@ const prefix = "pawl_"
 
 // File is the file of tokens. It is safe for concurrent use, by several processes too.
 type File struct {
+	// Unread is told by Find why the file cannot be read: once, until it can be again. It may
+	// not call back. Nil: nobody is told. It is to be set before the first Find.
+	Unread func(error)
+
 	path string
 	now  func() time.Time
 
-	mu   sync.Mutex // guards what follows
-	info fs.FileInfo
-	all  []Token
+	mu     sync.Mutex // guards what follows
+	info   fs.FileInfo
+	all    []Token
+	unread bool
 }
 
 // Open returns the file of a data directory. Neither need be there.
@@ -185,20 +190,24 @@ func (f *File) current() []Token {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	info, err := os.Stat(f.path)
-	if err != nil {
-		f.info, f.all = nil, nil
-		return nil
-	}
-	if f.info != nil && os.SameFile(info, f.info) && info.ModTime().Equal(f.info.ModTime()) && info.Size() == f.info.Size() {
+	if err == nil && f.info != nil && os.SameFile(info, f.info) && info.ModTime().Equal(f.info.ModTime()) && info.Size() == f.info.Size() {
 		return f.all
 	}
-	all, err := f.List()
-	if err != nil { // for lack of file handles, say: it is read again the next time
-		f.info, f.all = nil, nil
-		return nil
+	f.info, f.all = nil, nil
+	if err == nil {
+		f.all, err = f.List()
 	}
-	f.info, f.all = info, all
-	return all
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	switch {
+	case err == nil:
+		f.info = info
+	case !f.unread && f.Unread != nil: // for lack of file handles, say: it is read again the next time
+		f.Unread(err)
+	}
+	f.unread = err != nil
+	return f.all
 }
 
 func hashOf(secret string) string {

@@ -88,10 +88,13 @@ func TestAddAtOnce(t *testing.T) {
 	}
 }
 
-// A file that could not be read once is read again, though nothing about it has changed.
+// A file that could not be read once is read again, though nothing about it has changed; why
+// is told once each time.
 func TestTokensAreReadAgain(t *testing.T) {
 	dir := t.TempDir()
 	file := tokens.Open(dir)
+	var told []error
+	file.Unread = func(err error) { told = append(told, err) }
 	secret, err := file.Add(&tokens.Token{Name: "ci", Role: "operator"})
 	if err != nil {
 		t.Fatal(err)
@@ -101,12 +104,22 @@ func TestTokensAreReadAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{strings.Repeat("x", len(good)), string(good)} {
-		if err := errors.Join(os.WriteFile(path, []byte(text), 0o600), os.Chtimes(path, at, at)); err != nil {
+	bad := strings.Repeat("x", len(good))
+	for i, text := range []string{bad, bad, string(good), string(good), bad} {
+		if err := errors.Join(os.WriteFile(path, []byte(text), 0o600), os.Chtimes(path, at, at.Add(time.Duration(i/4)*time.Hour))); err != nil {
 			t.Fatal(err)
 		}
 		if _, ok := file.Find(secret); ok != (text == string(good)) {
 			t.Errorf("found: %v, in %.40q", ok, text)
 		}
+		if wants := []int{1, 1, 1, 1, 2}[i]; len(told) != wants || !errors.Is(told[0], pawl.ErrInput) {
+			t.Errorf("told of it %d times, want %d: %v", len(told), wants, told)
+		}
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := file.Find(secret); ok || len(told) != 2 {
+		t.Errorf("without a file: found %v, told of %v", ok, told)
 	}
 }

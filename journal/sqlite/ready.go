@@ -9,7 +9,11 @@ func (db *DB) Ready(ctx context.Context) error {
 		if err := db.addProc(t); err != nil {
 			return err
 		}
-		_, err := t.exec(t.touchProc, db.procs.self)
-		return err
+		for range 2 { // there and back: SQLite writes no row that stays as it is
+			if _, err := t.exec(t.touchProc, db.procs.self); err != nil {
+				return err
+			}
+		}
+		return nil
 	}})
 }

@@ -98,7 +98,7 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 		{&s.commit, "COMMIT"},
 		{&s.rollback, "ROLLBACK"},
 
-		{&s.touchProc, "UPDATE procs SET pid = pid WHERE id = ?"},
+		{&s.touchProc, "UPDATE procs SET pid = -pid WHERE id = ?"},
 		{&s.addProc, "INSERT INTO procs (id, pid, started_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"},
 		{&s.offer, `INSERT INTO procs (id, pid, started_at, flows) VALUES (?, ?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET flows = excluded.flows`},

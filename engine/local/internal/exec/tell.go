@@ -69,15 +69,11 @@ func (r *Run) tellActivated() {
 		a.Base = created.Base.Run
 	}
 	for rec := range r.st.InOrder() {
-		if isScope(rec.Head.Kind) && !rec.Closed {
+		if rec.Head.Kind.Scope() && !rec.Closed {
 			a.Open = append(a.Open, r.observed(rec.Key))
 		}
 	}
 	r.tell(a)
-}
-
-func isScope(k pawl.Kind) bool {
-	return k == pawl.KindMap || k == pawl.KindParallel || k == pawl.KindCall
 }
 
 // tellRested is told when the run is at rest, or was dropped.
@@ -125,43 +121,43 @@ func (r *Run) tellCommitted(events int, begin time.Time) {
 	}
 }
 
-// lifts returns the blockers that an event is about to lift, which are not known any more
-// once it is applied.
-func (r *Run) lifts(d journal.Draft) []pawl.Blocker {
+// mayLift returns the open blockers that an event may lift: that of its key, or at the run's
+// end all. They are not known any more once it is applied.
+func (r *Run) mayLift(d journal.Draft) []pawl.Blocker {
 	if r.deps.Observe == nil {
 		return nil
 	}
-	switch b := d.Body.(type) {
-	case journal.Done, journal.Canceled:
+	if d.Ends() {
 		return r.st.Blockers()
-	case journal.Failed:
-		if d.Key == "" && b.Final {
-			return r.st.Blockers()
-		}
-	case journal.Decision:
-		if !d.Lifts || !r.st.Blocked(d.Key) {
-			return nil
-		}
-		for _, b := range r.st.Blockers() {
-			if b.Key == d.Key {
-				return []pawl.Blocker{b}
-			}
-		}
 	}
-	return nil
+	return r.blockers(d.Key)
 }
 
-// tellEvent is told of each event when it is durable and applied. open are the blockers that
-// it has lifted.
-func (r *Run) tellEvent(ev pawl.Event, d journal.Draft, open []pawl.Blocker) {
+// blockers returns the open blocker of a key, if there is one.
+func (r *Run) blockers(key pawl.Key) (one []pawl.Blocker) {
+	if !r.st.Blocked(key) {
+		return nil
+	}
+	for _, b := range r.st.Blockers() {
+		if b.Key == key {
+			one = append(one, b)
+		}
+	}
+	return one
+}
+
+// tellEvent is told of each event when it is durable and applied. before are the blockers
+// that it may have lifted.
+func (r *Run) tellEvent(ev pawl.Event, d journal.Draft, before []pawl.Blocker) {
 	if r.deps.Observe == nil {
 		return
 	}
 	of := r.of(ev.At.Time)
-	decision, _ := d.Body.(journal.Decision) // else it is none
-	for _, b := range open {
-		r.tell(observe.BlockerLifted{Of: of, Step: r.observed(b.Key), Blocker: b.Kind, Since: b.Since.Time,
-			Decision: decision.What, Who: decision.Who, Expired: decision.Expired, Trace: decision.Trace})
+	opens := d.Opens || ev.Type == pawl.EventBlocker // in place of one that is open there
+	for _, b := range before {
+		if opens || !r.st.Blocked(b.Key) {
+			r.tellLifted(of, b, d)
+		}
 	}
 	switch b := d.Body.(type) {
 	case journal.Attempt:
@@ -170,16 +166,27 @@ func (r *Run) tellEvent(ev pawl.Event, d journal.Draft, open []pawl.Blocker) {
 		if b.Closed {
 			r.tell(observe.ScopeClosed{Of: of, Step: r.observed(ev.Key)})
 		}
-	case journal.Blocker:
-		r.tell(observe.BlockerOpened{Of: of, Step: r.observed(ev.Key), Blocker: b.Kind})
-	case journal.Failed:
-		if !b.Final {
-			r.tell(observe.BlockerOpened{Of: of, Step: r.observed(ev.Key), Blocker: pawl.BlockerFailure})
+	}
+	if opens {
+		for _, b := range r.blockers(ev.Key) {
+			r.tell(observe.BlockerOpened{Of: of, Step: r.observed(b.Key), Blocker: b.Kind})
 		}
 	}
 	if d.Result {
 		r.tellResult(of, ev.Key, d.Body)
 	}
+}
+
+// tellLifted is told of a blocker that an event has lifted.
+func (r *Run) tellLifted(of observe.Of, b pawl.Blocker, d journal.Draft) {
+	e := observe.BlockerLifted{Of: of, Step: r.observed(b.Key), Blocker: b.Kind, Since: b.Since.Time}
+	switch body := d.Body.(type) {
+	case journal.Decision:
+		e.Decision, e.Who, e.Expired, e.Trace = body.What, body.Who, body.Expired, body.Trace
+	case journal.Failed:
+		e.Expired = b.Key == d.Key && body.Error.Kind == pawl.ErrExpired
+	}
+	r.tell(e)
 }
 
 // tellEnded is told of an attempt's outcome.

@@ -89,7 +89,6 @@ type AttemptEnded struct {
 	ResponseModel string         // as its server calls it; may be empty
 	FirstPiece    time.Duration  // until the first piece of the answer; 0: not known
 	Gates         []Verdict      // of those that ran
-	Sensitive     bool           // the answer has a field that views must not show
 }
 
 // Verdict is what a gate said.

@@ -16,20 +16,16 @@ type told struct {
 	first map[pawl.Key]time.Duration // until the first piece of answers that are not committed yet
 }
 
-func (t *told) keepFirst(c *call) {
-	if c.first == 0 {
+// keepFirst keeps when the first piece of a call's answer came, until what came of the call is
+// told.
+func (r *Run) keepFirst(c *call) {
+	if r.deps.Observe == nil || c.first == 0 {
 		return
 	}
-	if t.first == nil {
-		t.first = map[pawl.Key]time.Duration{}
+	if r.told.first == nil {
+		r.told.first = map[pawl.Key]time.Duration{}
 	}
-	t.first[c.w.key] = c.first
-}
-
-func (r *Run) tell(e observe.Event) {
-	if r.deps.Observe != nil {
-		r.deps.Observe(e)
-	}
+	r.told.first[c.w.key] = c.first
 }
 
 // context is that of an attempt.
@@ -73,7 +69,7 @@ func (r *Run) tellActivated() {
 			a.Open = append(a.Open, r.observed(rec.Key))
 		}
 	}
-	r.tell(a)
+	r.deps.Observe(a)
 }
 
 // tellRested is told when the run is at rest, or was dropped.
@@ -90,7 +86,7 @@ func (r *Run) tellRested() {
 		e.Class = r.st.FailureKind()
 	}
 	e.Ran = max(0, e.At.Sub(r.told.since))
-	r.tell(e)
+	r.deps.Observe(e)
 }
 
 // tellBegan is told when a call leaves.
@@ -103,21 +99,21 @@ func (r *Run) tellBegan(c *call) {
 		e.Waited = max(0, time.Since(c.w.queued))
 		e.JSON, e.MaxTokens, e.Temperature, e.Effort = ask.Schema != nil, c.maxTokens, ask.Temperature, ask.Effort
 	}
-	r.tell(e)
+	r.deps.Observe(e)
 }
 
 // tellOpened is told before it is durable, since attempts of code that may be repeated leave
 // before, too.
 func (r *Run) tellOpened(f *fork) {
 	if r.deps.Observe != nil {
-		r.tell(observe.ScopeOpened{Of: r.of(time.Now()), Step: observe.Step{Key: f.key, Kind: f.Kind}, Branches: f.N})
+		r.deps.Observe(observe.ScopeOpened{Of: r.of(time.Now()), Step: observe.Step{Key: f.key, Kind: f.Kind}, Branches: f.N})
 	}
 }
 
 func (r *Run) tellCommitted(events int, begin time.Time) {
 	if r.deps.Observe != nil && events > 0 {
 		now := time.Now()
-		r.tell(observe.Committed{Of: r.of(now), Events: events, Took: now.Sub(begin)})
+		r.deps.Observe(observe.Committed{Of: r.of(now), Events: events, Took: now.Sub(begin)})
 	}
 }
 
@@ -164,12 +160,12 @@ func (r *Run) tellEvent(ev pawl.Event, d journal.Draft, before []pawl.Blocker) {
 		r.tellEnded(of, ev.Key, b)
 	case journal.Scope:
 		if b.Closed {
-			r.tell(observe.ScopeClosed{Of: of, Step: r.observed(ev.Key)})
+			r.deps.Observe(observe.ScopeClosed{Of: of, Step: r.observed(ev.Key)})
 		}
 	}
 	if opens {
 		for _, b := range r.blockers(ev.Key) {
-			r.tell(observe.BlockerOpened{Of: of, Step: r.observed(b.Key), Blocker: b.Kind})
+			r.deps.Observe(observe.BlockerOpened{Of: of, Step: r.observed(b.Key), Blocker: b.Kind})
 		}
 	}
 	if d.Result {
@@ -186,7 +182,7 @@ func (r *Run) tellLifted(of observe.Of, b pawl.Blocker, d journal.Draft) {
 	case journal.Failed:
 		e.Expired = b.Key == d.Key && body.Error.Kind == pawl.ErrExpired
 	}
-	r.tell(e)
+	r.deps.Observe(e)
 }
 
 // tellEnded is told of an attempt's outcome.
@@ -194,7 +190,6 @@ func (r *Run) tellEnded(of observe.Of, key pawl.Key, b journal.Attempt) {
 	e := observe.AttemptEnded{Of: of, Step: r.observed(key), Number: b.Number, Model: b.Model, Began: b.StartedAt.Time, Outcome: b.Outcome,
 		Usage: b.Usage, CostUSD: b.CostUSD, ResponseID: b.RequestID, ResponseModel: b.ResponseModel, FirstPiece: r.told.first[key]}
 	delete(r.told.first, key)
-	e.Sensitive = r.st.Steps[key].Head.Sensitive
 	switch {
 	case b.Error != nil:
 		e.Class = b.Error.Kind
@@ -204,7 +199,7 @@ func (r *Run) tellEnded(of observe.Of, key pawl.Key, b journal.Attempt) {
 	for _, g := range b.Gates {
 		e.Gates = append(e.Gates, observe.Verdict{Name: g.Name, OK: g.OK})
 	}
-	r.tell(e)
+	r.deps.Observe(e)
 }
 
 // tellResult is told of what a step came to.
@@ -222,5 +217,5 @@ func (r *Run) tellResult(of observe.Of, key pawl.Key, body any) {
 	case journal.Failed:
 		e.Outcome, e.Class = observe.StepFailed, b.Error.Kind
 	}
-	r.tell(e)
+	r.deps.Observe(e)
 }

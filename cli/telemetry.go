@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/otlp"
+	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/internal/view"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/telemetry"
@@ -121,7 +123,9 @@ func (t *telemetrics) gauges(flows []string) func(context.Context) telemetry.Gau
 			if open, err := commands.OpenBlockers(ctx, pawl.RunFilter{Current: true}); err == nil {
 				g.Blockers = []telemetry.OpenBlocker{}
 				for _, b := range open {
-					g.Blockers = append(g.Blockers, telemetry.OpenBlocker{Kind: kindOf(b.Event), Since: b.Event.At.Time})
+					opened, _ := replay.Opened(b.Event)
+					kind := cmp.Or(opened.Kind, pawl.BlockerFailure) // which one is that cannot be read
+					g.Blockers = append(g.Blockers, telemetry.OpenBlocker{Kind: kind, Since: b.Event.At.Time})
 				}
 			}
 		}
@@ -132,14 +136,6 @@ func (t *telemetrics) gauges(flows []string) func(context.Context) telemetry.Gau
 		}
 		return g
 	}
-}
-
-// kindOf is the kind of blocker that an event opens.
-func kindOf(ev pawl.Event) pawl.BlockerKind {
-	if b, err := journal.Decode[journal.Blocker](ev); err == nil && ev.Type == pawl.EventBlocker {
-		return b.Kind
-	}
-	return pawl.BlockerFailure
 }
 
 // traceparent is the trace that this command is a part of, by the variable that those who

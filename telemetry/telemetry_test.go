@@ -243,6 +243,10 @@ func numbers(t *testing.T, reader sdkmetric.Reader) string {
 				for _, p := range data.DataPoints {
 					line(m.Name, p.Attributes, "%d", p.Value)
 				}
+			case metricdata.Gauge[int64]:
+				for _, p := range data.DataPoints {
+					line(m.Name, p.Attributes, "%d", p.Value)
+				}
 			case metricdata.Sum[float64]:
 				for _, p := range data.DataPoints {
 					line(m.Name, p.Attributes, "%g", p.Value)

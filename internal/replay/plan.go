@@ -80,7 +80,7 @@ type History struct {
 // IsTurnedDown reports whether the last attempt of the round gave an answer that a gate or
 // the schema turned down.
 func (h History) IsTurnedDown() bool {
-	now := h.Attempts[h.Round:]
+	now := h.current()
 	return len(now) > 0 && now[len(now)-1].Outcome == pawl.OutcomeRejected
 }
 

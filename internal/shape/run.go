@@ -42,7 +42,7 @@ func OfRun(rec pawl.RunRecord) *Shape {
 		}
 		n := &Node{Type: Step, Kind: step.Kind, Boundary: step.Boundary, Key: key, Text: path.Base(key), Purpose: step.Purpose, Nodes: []*Node{}}
 		n.Source, n.last = place(step.Source)
-		if step.Kind == pawl.KindMap || step.Kind == pawl.KindParallel || step.Kind == pawl.KindCall {
+		if step.Kind.Scope() {
 			n.Type = Scope
 		}
 		put(n)

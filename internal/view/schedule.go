@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/mask"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/schedule"
 )
@@ -45,10 +46,8 @@ func (v *View) Schedules(ctx context.Context, program string, now time.Time) ([]
 // schedule is a schedule without what is to be known from elsewhere.
 func (v *View) schedule(s schedule.Schedule, program string, now time.Time) schedule.Record {
 	shown := schedule.Record{Schedule: s}
-	rec := pawl.RunRecord{Flow: s.Flow, Input: s.Input}
-	m := v.mask(rec)
-	m.Record(rec)
-	shown.Input, shown.Schedule.Last = v.Record(rec).Input, nil
+	m, input := v.maskInput(s.Flow, s.Input)
+	shown.Input, shown.Schedule.Last = input, nil
 	f, fits := s.FlowOf(program, v.flows), true
 	c, err := schedule.ParseCron(s.Cron, s.Zone)
 	switch {
@@ -78,10 +77,16 @@ func (v *View) schedule(s schedule.Schedule, program string, now time.Time) sche
 
 // InputError returns what speaks against a run of a flow with an input, as it may be shown.
 func (v *View) InputError(flow string, input json.RawMessage, err error) error {
+	m, _ := v.maskInput(flow, input)
+	return masked(m, err)
+}
+
+// maskInput returns what hides the sensitive values of an input, and the input as it may be
+// shown.
+func (v *View) maskInput(flow string, input json.RawMessage) (*mask.Mask, json.RawMessage) {
 	rec := pawl.RunRecord{Flow: flow, Input: input}
 	m := v.mask(rec)
-	m.Record(rec)
-	return masked(m, err)
+	return m, m.Record(rec).Input
 }
 
 // scheduled is how the last run of a schedule stands.

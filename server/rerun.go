@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -181,26 +182,47 @@ func (s *Server) unplanned(ctx context.Context, b based, err error) *Problem {
 	return p
 }
 
-// mergePatch applies a JSON merge patch, RFC 7396, to a document.
+// mergePatch applies a JSON merge patch, RFC 7396, to a document. Numbers stay as they are
+// written.
 func mergePatch(doc, patch json.RawMessage) (json.RawMessage, error) {
-	var change map[string]json.RawMessage
-	if json.Unmarshal(patch, &change) != nil || change == nil {
-		return patch, nil
+	change, err := decodeTree(patch)
+	if err != nil {
+		return nil, err
 	}
-	var members map[string]json.RawMessage
-	if json.Unmarshal(doc, &members) != nil || members == nil {
-		members = map[string]json.RawMessage{}
+	target, err := decodeTree(doc)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(merge(target, change))
+}
+
+// merge merges decoded documents, so that each byte of a patch is read once, however deep it
+// stands.
+func merge(target, patch any) any {
+	change, ok := patch.(map[string]any)
+	if !ok {
+		return patch
+	}
+	members, ok := target.(map[string]any)
+	if !ok {
+		members = map[string]any{}
 	}
 	for name, value := range change {
-		if string(value) == "null" {
+		if value == nil {
 			delete(members, name)
 			continue
 		}
-		merged, err := mergePatch(members[name], value)
-		if err != nil {
-			return nil, err
-		}
-		members[name] = merged
+		members[name] = merge(members[name], value)
 	}
-	return json.Marshal(members)
+	return members
+}
+
+func decodeTree(raw json.RawMessage) (tree any, err error) {
+	if len(raw) == 0 {
+		return nil, nil
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	err = d.Decode(&tree)
+	return tree, err
 }

@@ -52,7 +52,8 @@ var layers = []layer{
 	{dir: "internal/relay", may: []string{"internal/limits", "."}, why: "it passes pieces of answers on, whoever makes and shows them"},
 	{dir: "client", may: []string{"."}, why: "a program that asks a server has its records, and nothing of what makes them"},
 	{dir: "internal/tokens", may: []string{"internal/wholefile", "."}, why: "who may ask is a file, whoever asks"},
-	{dir: "server", may: []string{"internal/limits", ".", "schema", "journal", "internal/view", "internal/runfile"}, why: "the API shows what the view shows and does what an engine does, whoever fills them"},
+	{dir: "server", may: []string{"internal/limits", ".", "schema", "journal", "internal/view", "internal/shape", "internal/runfile"}, why: "the API shows what the view shows and does what an engine does, whoever fills them"},
+	{dir: "studio", why: "the page is files: it asks the API like any browser"},
 	{dir: "engine", may: []string{"internal/limits", ".", "host", "schema", "llm", "journal", "internal/replay"}, why: "an engine does not know which journal, model or flow it serves"},
 	{dir: "telemetry", may: []string{".", "llm", "engine/observe"}, why: "it makes spans and metrics of what it is told, and sees no engine and no journal"},
 	{dir: "internal/otlp", why: "where spans and metrics go has nothing to do with what they are of"},
@@ -70,7 +71,7 @@ var layers = []layer{
 	{dir: "cli/internal/tree", may: []string{".", "journal", "internal/replay", "cli/internal/term", "cli/internal/page"}, why: "a room below the command sees no engine: the tree folds events as one does, whoever brings them"},
 	{dir: "cli/internal/doctor", may: []string{".", "schema", "llm", "journal", "cli/internal/term"}, why: "the checks see no engine, and are handed providers and database"},
 	{dir: "internal/skeleton", may: []string{".", "pattern", "cli"}, why: "a flow to begin with uses what users have: it is a program above cli, which copies it as a file", main: true},
-	{dir: "cli", may: []string{"internal/wholefile", "internal/limits", "internal/tokens", ".", "host", "internal/skeleton", "schema", "llm", "journal", "engine", "internal/replay", "internal/recorded", "internal/view", "internal/shape", "internal/drawing", "internal/runfile", "internal/relay", "schedule", "internal/scheduler", "server", "telemetry", "internal/otlp", "cli"}, why: "the command puts parts together and knows no flow; what it shows of runs comes from the view", main: true},
+	{dir: "cli", may: []string{"internal/wholefile", "internal/limits", "internal/tokens", ".", "host", "internal/skeleton", "schema", "llm", "journal", "engine", "internal/replay", "internal/recorded", "internal/view", "internal/shape", "internal/drawing", "internal/runfile", "internal/relay", "schedule", "internal/scheduler", "server", "studio", "telemetry", "internal/otlp", "cli"}, why: "the command puts parts together and knows no flow; what it shows of runs comes from the view", main: true},
 	{dir: "cmd/pawl", may: []string{"cli", "flows"}, why: "main is one call", main: true},
 	{dir: "pawlvet", why: "it reads code, and knows the author's vocabulary by its names"},
 	{dir: "cmd/pawlvet", may: []string{"pawlvet"}, why: "main is one call", main: true},
@@ -96,7 +97,7 @@ func sources(t *testing.T) []source {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && (d.Name() == "testdata" || p != "." && strings.HasPrefix(d.Name(), ".")):
+		case d.IsDir() && (d.Name() == "testdata" || d.Name() == "node_modules" || p != "." && strings.HasPrefix(d.Name(), ".")):
 			return fs.SkipDir
 		case !strings.HasSuffix(p, ".go"):
 			return nil

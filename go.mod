@@ -2,6 +2,8 @@ module github.com/pawlrun/pawl
 
 go 1.26.0
 
+ignore ./studio/node_modules
+
 require (
 	github.com/aymanbagabas/go-udiff v0.4.1
 	github.com/charmbracelet/x/ansi v0.11.8

@@ -19,6 +19,7 @@ import (
 	"github.com/pawlrun/pawl/internal/tokens"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/server"
+	"github.com/pawlrun/pawl/studio"
 )
 
 // defaultAddr is where `serve` listens: 7295 is "pawl" on the keys of a telephone.
@@ -151,6 +152,7 @@ func (a *app) newServer(s *store, o serving, ticket string) *server.Server {
 	return server.New(&server.Options{
 		Engine: s.engine, Journal: s.journal, Flows: a.flows, Program: a.ownProgram(), Logger: log, Keys: a.keys(),
 		Ticket: ticket, Visitor: server.Actor{Name: a.who(), Role: server.RoleOperator}, Hosts: o.hosts, Remote: remote, Drain: 10 * time.Second,
+		Page: studio.Handler(),
 		Authenticate: func(secret string) (server.Actor, bool) {
 			t, ok := known.Find(secret)
 			return server.Actor{Name: t.Name, Role: server.Role(t.Role), Run: t.Run, Key: t.Step}, ok

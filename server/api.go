@@ -115,6 +115,10 @@ type InStep struct {
 
 // notFound answers what has no route.
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
+	if s.o.Page != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.URL.Path != "/api" && !strings.HasPrefix(r.URL.Path, "/api/") {
+		s.o.Page.ServeHTTP(w, r)
+		return
+	}
 	if r.URL.Path == "/" && r.Method == http.MethodGet {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		fmt.Fprintf(w, "Runs are served under %s; %s/openapi.json lists the routes.\n", prefix, prefix)

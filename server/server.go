@@ -42,6 +42,11 @@ type Options struct {
 	// "html". Nil: there are none.
 	Document func(file []byte, format string) ([]byte, error)
 
+	// Page answers requests to look at what has no route outside the API: the places of
+	// a page in a browser. It is asked for anybody, so it is to hold no secret. Nil:
+	// there is none.
+	Page http.Handler
+
 	// Pieces tells the pieces of a run's answers while they arrive, until ctx ends. Nil:
 	// streams have none.
 	Pieces func(ctx context.Context, run pawl.RunID, tell func(pawl.Piece))
@@ -103,6 +108,7 @@ func New(o *Options) *Server {
 	s.runRoutes()
 	s.startRoutes()
 	s.stepRoutes()
+	s.progressRoutes()
 	s.eventRoutes()
 	s.streamRoutes()
 	s.inboxRoutes()

@@ -1,0 +1,65 @@
+// How values are written for people. The same as the command writes them.
+
+import type { UsageRecord } from './api'
+
+export function count(n: number, one: string, many = one + 's'): string {
+  return `${number(n)} ${n === 1 ? one : many}`
+}
+
+export function number(n: number): string {
+  return n.toLocaleString('en-US')
+}
+
+/** usd writes an amount of money so that small ones do not become nothing. */
+export function usd(n: number): string {
+  if (n === 0) return '$0'
+  if (n < 0.01) return '$' + n.toPrecision(2).replace(/\.?0+$/, '')
+  return '$' + n.toFixed(n < 1 ? 3 : 2)
+}
+
+/** cost is what something cost, as far as that is known. */
+export function cost(u: UsageRecord | null | undefined): string {
+  if (!u || u.model_calls === 0) return '–'
+  return u.cost_usd == null ? 'cost unknown' : usd(u.cost_usd)
+}
+
+export function tokens(u: UsageRecord | null | undefined): string {
+  if (!u || u.model_calls === 0) return '–'
+  if (u.input_tokens == null || u.output_tokens == null) return 'tokens unknown'
+  return `${number(u.input_tokens)} → ${number(u.output_tokens)}`
+}
+
+/** span writes how long something took, never less than nothing. */
+export function span(ms: number): string {
+  ms = Math.max(0, ms)
+  if (ms < 1000) return `${Math.round(ms)} ms`
+  const s = ms / 1000
+  if (s < 60) return `${s.toFixed(s < 10 ? 1 : 0)} s`
+  const m = Math.floor(s / 60)
+  if (m < 60) return `${m} min ${Math.round(s % 60)} s`
+  const h = Math.floor(m / 60)
+  if (h < 48) return `${h} h ${m % 60} min`
+  return `${Math.floor(h / 24)} days ${h % 24} h`
+}
+
+export function between(from: string | null | undefined, to: string | null | undefined): string {
+  if (!from) return '–'
+  return span((to ? Date.parse(to) : Date.now()) - Date.parse(from))
+}
+
+export function ago(at: string, now = Date.now()): string {
+  const s = (now - Date.parse(at)) / 1000
+  if (s < 45) return 'just now'
+  if (s < 3600) return `${Math.max(1, Math.round(s / 60))} min ago`
+  if (s < 86400) return `${Math.round(s / 3600)} h ago`
+  return `${Math.round(s / 86400)} days ago`
+}
+
+export function time(at: string): string {
+  return new Date(at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+}
+
+/** quote writes a word for a POSIX shell. */
+export function quote(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : "'" + word.replaceAll("'", `'\\''`) + "'"
+}

@@ -1,0 +1,182 @@
+// All runs, the newest first, as they stand.
+
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { get, getPart, type FlowRecord, type Listed } from '../api'
+import { ago, cost, time } from '../format'
+import { listen, soon } from '../live'
+import { Loading, Trouble } from '../parts/problem'
+import { Rows } from '../parts/rows'
+import { Status } from '../parts/status'
+import { Command } from '../parts/command'
+import { query, setQuery } from '../router'
+
+const statuses = ['queued', 'running', 'waiting', 'pausing', 'paused', 'canceling', 'canceled', 'failed', 'done']
+const part = 100
+
+export function Runs() {
+  const q = query.value
+  const filter = new URLSearchParams()
+  for (const name of ['flow', 'status', 'since', 'search', 'base']) if (q.get(name)) filter.set(name, q.get(name)!)
+  const at = filter.toString()
+  const [runs, setRuns] = useState<Listed[] | null>(null)
+  const [error, setError] = useState<unknown>(null)
+  const next = useRef('')
+  const loading = useRef(false)
+
+  useEffect(() => {
+    let gone = false
+    setError(null)
+    const load = soon(async () => {
+      try {
+        const p = await getPart<Listed>(`/runs?limit=${part}&${at}`)
+        if (gone) return
+        setError(null)
+        setRuns((old) => {
+          // what stands behind the first part stays, unless it is now in it
+          const ids = new Set(p.items.map((r) => r.id))
+          const rest = old && old.length > part ? old.slice(part).filter((r) => !ids.has(r.id)) : []
+          if (rest.length === 0) next.current = p.next
+          return [...p.items, ...rest]
+        })
+      } catch (e) {
+        if (!gone) setError(e)
+      }
+    }, 1000)
+    load()
+    const stop = listen({ event: load, reset: load })
+    return () => {
+      gone = true
+      stop()
+      setRuns(null)
+    }
+  }, [at])
+
+  const more = async () => {
+    if (loading.current || !next.current) return
+    loading.current = true
+    try {
+      const p = await getPart<Listed>(`/runs?limit=${part}&cursor=${next.current}&${at}`)
+      next.current = p.next
+      setRuns((old) => {
+        const ids = new Set((old ?? []).map((r) => r.id))
+        return [...(old ?? []), ...p.items.filter((r) => !ids.has(r.id))]
+      })
+    } catch (e) {
+      setError(e)
+    } finally {
+      loading.current = false
+    }
+  }
+
+  return (
+    <section class="page">
+      <h1>Runs</h1>
+      <Filters />
+      <Trouble error={error} />
+      {!runs && !error && <Loading what="runs" />}
+      {runs && runs.length === 0 && <Empty filtered={at !== ''} />}
+      {runs && runs.length > 0 && <Rows n={runs.length} height={60} end={more} label="Runs" row={(i) => <Row run={runs[i]!} />} />}
+    </section>
+  )
+}
+
+function Row({ run }: { run: Listed }) {
+  return (
+    <a class="run-row" href={`/runs/${run.id}`}>
+      <Status is={run.status} />
+      <span class="what">
+        <strong>{run.flow}</strong> <code>{run.id}</code>
+        <span class="quiet brief">{run.reason || briefOf(run.input)}</span>
+      </span>
+      <span class="numbers">
+        <span>{cost(run.usage)}</span>
+        <time dateTime={run.created_at} title={time(run.created_at)}>
+          {ago(run.created_at)}
+        </time>
+      </span>
+    </a>
+  )
+}
+
+/** briefOf is what tells a run from others of its flow: the texts of its input. */
+function briefOf(input: unknown): string {
+  if (!input || typeof input !== 'object') return String(input ?? '')
+  return Object.values(input)
+    .filter((v) => typeof v === 'string' && v)
+    .map((v) => (v as string).slice(0, 120))
+    .join(' · ')
+    .slice(0, 200)
+}
+
+function Filters() {
+  const q = query.value
+  const [flows, setFlows] = useState<FlowRecord[]>([])
+  const [search, setSearch] = useState(q.get('search') ?? '')
+  useEffect(() => void get<FlowRecord[]>('/flows').then(setFlows, () => {}), [])
+  useEffect(() => {
+    const t = setTimeout(() => setQuery({ search }), 250)
+    return () => clearTimeout(t)
+  }, [search])
+  return (
+    <form class="filters" role="search" onSubmit={(e) => e.preventDefault()}>
+      <label>
+        Search
+        <input type="search" value={search} onInput={(e) => setSearch(e.currentTarget.value)} placeholder="id, input, reason" />
+      </label>
+      <label>
+        Flow
+        <select value={q.get('flow') ?? ''} onChange={(e) => setQuery({ flow: e.currentTarget.value })}>
+          <option value="">all</option>
+          {flows.map((f) => (
+            <option key={f.name}>{f.name}</option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Status
+        <select value={q.get('status') ?? ''} onChange={(e) => setQuery({ status: e.currentTarget.value })}>
+          <option value="">all</option>
+          {statuses.map((s) => (
+            <option key={s}>{s}</option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Made
+        <select value={q.get('since') ?? ''} onChange={(e) => setQuery({ since: e.currentTarget.value })}>
+          <option value="">at any time</option>
+          <option value="1h">in the last hour</option>
+          <option value="1d">in the last day</option>
+          <option value="7d">in the last week</option>
+          <option value="30d">in the last 30 days</option>
+        </select>
+      </label>
+    </form>
+  )
+}
+
+function Empty({ filtered }: { filtered: boolean }) {
+  if (filtered) {
+    return (
+      <div class="empty">
+        <p>No run is like that.</p>
+        <button type="button" onClick={() => setQuery({ flow: '', status: '', since: '', search: '', base: '' })}>
+          Show all
+        </button>
+      </div>
+    )
+  }
+  return (
+    <div class="empty">
+      <h2>There are no runs yet</h2>
+      <p>A run executes a flow: code decides the order, models do the language, people hold the gates.</p>
+      <p>
+        <a class="button" href="/start">
+          Start a run
+        </a>
+      </p>
+      <p class="quiet">The same from a terminal:</p>
+      <Command line='pawl run blog --topic "Tides"' />
+    </div>
+  )
+}

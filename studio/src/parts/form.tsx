@@ -1,0 +1,297 @@
+// A form for a value, made of its JSON Schema. Our schemas are a closed subset (see package
+// schema): objects, lists, texts, numbers, booleans and closed sets of texts.
+
+import type { ComponentChildren } from 'preact'
+import { useId } from 'preact/hooks'
+import type { Fault } from '../api'
+
+export type Schema = {
+  type?: string | string[]
+  properties?: Record<string, Schema>
+  required?: string[]
+  items?: Schema
+  additionalProperties?: boolean | Schema
+  enum?: unknown[]
+  description?: string
+  default?: unknown
+  minLength?: number
+  maxLength?: number
+  minimum?: number
+  maximum?: number
+  minItems?: number
+  maxItems?: number
+  anyOf?: Schema[]
+  format?: string
+}
+
+/** typeOf is the one type of a schema that may also allow null. */
+function typeOf(s: Schema): { type: string; nullable: boolean; of: Schema } {
+  if (s.anyOf) {
+    const rest = s.anyOf.filter((o) => o.type !== 'null')
+    if (rest.length === 1) return { ...typeOf({ ...rest[0]!, description: s.description }), nullable: rest.length < s.anyOf.length }
+    return { type: 'json', nullable: false, of: s }
+  }
+  const all = Array.isArray(s.type) ? s.type : [s.type ?? 'json']
+  const rest = all.filter((t) => t !== 'null')
+  return { type: rest.length === 1 ? rest[0]! : 'json', nullable: rest.length < all.length, of: s }
+}
+
+/** initial is what a form begins with: defaults, and the least that a type wants. */
+export function initial(s: Schema): unknown {
+  if (s.default !== undefined) return s.default
+  const { type, nullable, of } = typeOf(s)
+  if (nullable) return null
+  switch (type) {
+    case 'object':
+      return Object.fromEntries(
+        Object.entries(of.properties ?? {})
+          .filter(([name, p]) => (of.required ?? []).includes(name) || p.default !== undefined)
+          .map(([name, p]) => [name, initial(p)]),
+      )
+    case 'array':
+      return Array.from({ length: of.minItems ?? 0 }, () => initial(of.items ?? {}))
+    case 'boolean':
+      return false
+    case 'string':
+      return of.enum ? (of.enum[0] ?? '') : ''
+    default:
+      return undefined // a number that must be given, and anything else
+  }
+}
+
+type FieldProps = {
+  schema: Schema
+  value: unknown
+  change: (v: unknown) => void
+  path: string // as faults name it: "sections[0].title"
+  faults: Fault[]
+  name: string
+  required?: boolean
+}
+
+/** Form is a form for a value. path is what faults call the whole. */
+export function Form(p: Omit<FieldProps, 'name'> & { name?: string }) {
+  const top = p.faults.filter((f) => f.path === p.path || f.path === '')
+  return (
+    <div class="form">
+      {top.map((f, i) => (
+        <p key={i} class="fault" role="alert">
+          {f.message}
+        </p>
+      ))}
+      <Field {...p} name={p.name ?? ''} required />
+    </div>
+  )
+}
+
+function Field(p: FieldProps) {
+  const { type, nullable, of } = typeOf(p.schema)
+  if (nullable && p.value === null) return <Absent {...p} of={of} type={type} />
+  switch (type) {
+    case 'object':
+      return of.properties ? <Group {...p} schema={of} /> : <Raw {...p} />
+    case 'array':
+      return of.items ? <Items {...p} schema={of} /> : <Raw {...p} />
+    case 'string':
+    case 'number':
+    case 'integer':
+    case 'boolean':
+      return <Simple {...p} schema={of} type={type} />
+    default:
+      return <Raw {...p} />
+  }
+}
+
+function faultsOf(p: FieldProps): Fault[] {
+  return p.faults.filter((f) => f.path === p.path)
+}
+
+/** Labeled ties a label, a description and faults to a control. */
+function Labeled({ p, id, children }: { p: FieldProps; id: string; children: ComponentChildren }) {
+  const own = faultsOf(p)
+  return (
+    <div class={own.length ? 'field wrong' : 'field'}>
+      {p.name && (
+        <label for={id}>
+          {p.name}
+          {!p.required && <span class="quiet"> (may be left out)</span>}
+        </label>
+      )}
+      {p.schema.description && (
+        <p class="help" id={id + '-help'}>
+          {p.schema.description}
+        </p>
+      )}
+      {children}
+      {own.map((f, i) => (
+        <p key={i} class="fault" id={id + '-fault'}>
+          {f.message}
+        </p>
+      ))}
+    </div>
+  )
+}
+
+function describes(p: FieldProps, id: string) {
+  const ids = [p.schema.description && id + '-help', faultsOf(p).length && id + '-fault'].filter(Boolean).join(' ')
+  return { 'aria-describedby': ids || undefined, 'aria-invalid': faultsOf(p).length > 0 || undefined }
+}
+
+function Simple({ type, ...p }: FieldProps & { type: string }) {
+  const id = useId()
+  const s = p.schema
+  const about = describes(p, id)
+  if (type === 'boolean') {
+    return (
+      <Labeled p={{ ...p, name: '' }} id={id}>
+        <label class="check">
+          <input id={id} type="checkbox" checked={p.value === true} onChange={(e) => p.change(e.currentTarget.checked)} {...about} /> {p.name}
+        </label>
+      </Labeled>
+    )
+  }
+  if (s.enum) {
+    return (
+      <Labeled p={p} id={id}>
+        <select id={id} value={String(p.value ?? '')} onChange={(e) => p.change(e.currentTarget.value)} {...about}>
+          {s.enum.map((v) => (
+            <option key={String(v)} value={String(v)}>
+              {String(v)}
+            </option>
+          ))}
+        </select>
+      </Labeled>
+    )
+  }
+  if (type === 'string') {
+    const text = String(p.value ?? '')
+    const long = text.length > 80 || text.includes('\n') || (s.maxLength ?? 0) > 300
+    const common = { id, value: text, onInput: (e: InputEvent & { currentTarget: HTMLInputElement | HTMLTextAreaElement }) => p.change(e.currentTarget.value), ...about }
+    return (
+      <Labeled p={p} id={id}>
+        {long ? <textarea rows={Math.min(16, Math.max(3, Math.ceil(text.length / 70)))} {...(common as object)} /> : <input type="text" {...(common as object)} />}
+      </Labeled>
+    )
+  }
+  const bounds = [s.minimum !== undefined && `from ${s.minimum}`, s.maximum !== undefined && `to ${s.maximum}`].filter(Boolean).join(' ')
+  return (
+    <Labeled p={p} id={id}>
+      <input
+        id={id}
+        type="text"
+        inputMode={type === 'integer' ? 'numeric' : 'decimal'}
+        placeholder={bounds}
+        value={p.value === undefined || p.value === null ? '' : String(p.value)}
+        onChange={(e) => p.change(asNumber(e.currentTarget.value))}
+        {...about}
+      />
+    </Labeled>
+  )
+}
+
+/** asNumber keeps what is no number as it was typed: the server says what is wrong with it. */
+function asNumber(text: string): unknown {
+  text = text.trim()
+  if (text === '') return undefined
+  const n = Number(text)
+  return Number.isFinite(n) ? n : text
+}
+
+function Group(p: FieldProps) {
+  const value = (p.value ?? {}) as Record<string, unknown>
+  const fields = Object.entries(p.schema.properties ?? {}).map(([name, schema]) => (
+    <Field
+      key={name}
+      name={name}
+      schema={schema}
+      value={value[name]}
+      required={(p.schema.required ?? []).includes(name) || schema.default !== undefined}
+      change={(v) => {
+        const next = { ...value }
+        if (v === undefined) delete next[name]
+        else next[name] = v
+        p.change(next)
+      }}
+      path={p.path ? `${p.path}.${name}` : name}
+      faults={p.faults}
+    />
+  ))
+  if (!p.name) return <>{fields}</>
+  return (
+    <fieldset>
+      <legend>{p.name}</legend>
+      {p.schema.description && <p class="help">{p.schema.description}</p>}
+      {faultsOf(p).map((f, i) => (
+        <p key={i} class="fault">
+          {f.message}
+        </p>
+      ))}
+      {fields}
+    </fieldset>
+  )
+}
+
+function Items(p: FieldProps) {
+  const value = (Array.isArray(p.value) ? p.value : []) as unknown[]
+  const most = p.schema.maxItems ?? Infinity
+  const least = p.schema.minItems ?? 0
+  return (
+    <fieldset>
+      <legend>
+        {p.name || 'Elements'} <span class="quiet">({value.length})</span>
+      </legend>
+      {p.schema.description && <p class="help">{p.schema.description}</p>}
+      {faultsOf(p).map((f, i) => (
+        <p key={i} class="fault">
+          {f.message}
+        </p>
+      ))}
+      {value.map((v, i) => (
+        <div key={i} class="item">
+          <Field name={`${i}`} required schema={p.schema.items!} value={v} change={(n) => p.change(value.map((o, j) => (i === j ? n : o)))} path={`${p.path}[${i}]`} faults={p.faults} />
+          <button type="button" class="small" disabled={value.length <= least} onClick={() => p.change(value.filter((_, j) => i !== j))}>
+            Remove<span class="hidden"> element {i}</span>
+          </button>
+        </div>
+      ))}
+      <button type="button" class="small" disabled={value.length >= most} onClick={() => p.change([...value, initial(p.schema.items!) ?? null])}>
+        Add<span class="hidden"> to {p.name || 'the list'}</span>
+      </button>
+    </fieldset>
+  )
+}
+
+function Absent({ of, type, ...p }: FieldProps & { of: Schema; type: string }) {
+  const id = useId()
+  return (
+    <Labeled p={p} id={id}>
+      <button id={id} type="button" class="small" onClick={() => p.change(initial({ ...of, type }) ?? '')}>
+        Give a value
+      </button>
+    </Labeled>
+  )
+}
+
+/** Raw is a field for what has no form of its own: JSON. */
+function Raw(p: FieldProps) {
+  const id = useId()
+  return (
+    <Labeled p={{ ...p, name: p.name || 'Value, as JSON' }} id={id}>
+      <textarea
+        id={id}
+        rows={6}
+        value={p.value === undefined ? '' : JSON.stringify(p.value, null, 2)}
+        onChange={(e) => {
+          try {
+            p.change(e.currentTarget.value.trim() === '' ? undefined : JSON.parse(e.currentTarget.value))
+            e.currentTarget.setCustomValidity('')
+          } catch {
+            e.currentTarget.setCustomValidity('This is no JSON.')
+            e.currentTarget.reportValidity()
+          }
+        }}
+        {...describes(p, id)}
+      />
+    </Labeled>
+  )
+}

@@ -1,0 +1,234 @@
+// What a run waits for, and what lifts it. What was shown is what is decided: the decision
+// carries the digest of the blocker that stands here.
+
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { get, keyPath, problemOf, send, type Action, type Blocker, type OpenBlocker, type RunRecord } from '../api'
+import { ago, time } from '../format'
+import { Command } from '../parts/command'
+import { Form, initial, type Schema } from '../parts/form'
+import { Trouble } from '../parts/problem'
+import { Status } from '../parts/status'
+import { Json, Value } from '../parts/value'
+
+const kinds: Record<string, string> = {
+  approval: 'waits for an approval',
+  input: 'waits for an answer',
+  failure: 'waits, since a step failed',
+  budget: 'waits at its budget',
+  limit: 'waits at a limit on many runs',
+  breakpoint: 'stands at a breakpoint',
+  event: 'waits for an event of a program',
+  mismatch: 'waits, since its journal does not fit the code',
+  unknown: 'waits, since a crash hid how a call ended',
+}
+
+export function Blockers({ run, live }: { run: RunRecord; live: { look: () => void } }) {
+  if (run.blockers.length === 0) return null
+  return (
+    <div class="blockers">
+      {run.blockers.map((b) => (
+        <BlockerCard key={b.key + b.kind} run={run.id} b={b} look={live.look} />
+      ))}
+    </div>
+  )
+}
+
+/** BlockerCard is a blocker with what can be done about it. */
+export function BlockerCard({ run, b, look, link }: { run: string; b: Blocker; look: () => void; link?: boolean }) {
+  // What is shown stays while somebody reads and edits, until they take what is new.
+  const [shown, setShown] = useState(b)
+  const [chosen, setChosen] = useState<string>('')
+  const stale = shown.digest !== b.digest
+  useEffect(() => {
+    if (!chosen) setShown(b)
+  }, [b, chosen])
+  const action = shown.actions.find((a) => a.name === chosen)
+  return (
+    <section class="blocker" aria-label={shown.question || kinds[shown.kind] || shown.kind}>
+      <header>
+        <Status is="waiting" word={kinds[shown.kind] ?? shown.kind} />
+        {shown.key && (
+          <a href={`/runs/${run}?step=${encodeURIComponent(shown.key)}`}>
+            <code>{shown.key}</code>
+          </a>
+        )}
+        <time class="quiet" dateTime={shown.since} title={time(shown.since)}>
+          {ago(shown.since)}
+        </time>
+        {link && <a href={`/runs/${run}`}>the run</a>}
+      </header>
+      {shown.question && <h2 class="question">{shown.question}</h2>}
+      {shown.deadline && <p class="quiet">Until {time(shown.deadline)}</p>}
+      {(shown.not_by ?? []).length > 0 && <p class="quiet">Not by {shown.not_by!.join(', ')}: somebody else has to decide.</p>}
+      {shown.proposal !== null && shown.proposal !== undefined && (
+        <div class="proposal">
+          <Value of={shown.proposal} />
+        </div>
+      )}
+      {shown.request && <RequestOf b={shown} />}
+      {stale && (
+        <div class="trouble" role="alert">
+          <p>This has changed since it was shown.</p>
+          <button
+            type="button"
+            onClick={() => {
+              setShown(b)
+              setChosen('')
+            }}
+          >
+            Show it as it is now
+          </button>
+        </div>
+      )}
+      <div class="actions">
+        {shown.actions.map((a) => (
+          <button type="button" key={a.name} class={a.name === 'approve' || a.name === 'answer' ? 'primary' : ''} aria-pressed={chosen === a.name} onClick={() => setChosen(chosen === a.name ? '' : a.name)}>
+            {words[a.name] ?? a.name}
+          </button>
+        ))}
+      </div>
+      {action && <Decide key={action.name} run={run} b={shown} action={action} stale={stale} done={() => (setChosen(''), look())} />}
+    </section>
+  )
+}
+
+const words: Record<string, string> = {
+  approve: 'Approve …',
+  reject: 'Reject …',
+  answer: 'Answer …',
+  retry: 'Try again …',
+  supply: 'Give its result …',
+  raise: 'Raise the budget …',
+  continue: 'Continue …',
+  skip: 'Skip …',
+  fork: 'Fork …',
+  cancel: 'Cancel the run …',
+}
+
+function RequestOf({ b }: { b: Blocker }) {
+  const r = b.request!
+  return (
+    <details class="request" open>
+      <summary>What is about to leave{r.model && ` for ${r.model}`}</summary>
+      {(r.messages ?? []).map((m, i) => (
+        <div key={i} class="message">
+          <h4>{m.role}</h4>
+          <div class="text">{m.text}</div>
+        </div>
+      ))}
+      {r.data !== null && r.data !== undefined && <Value of={r.data} />}
+      {r.cut && <p class="quiet">It is longer than is shown here.</p>}
+    </details>
+  )
+}
+
+/** Decide is the form of one decision. */
+function Decide({ run, b, action, stale, done }: { run: string; b: Blocker; action: Action; stale: boolean; done: () => void }) {
+  const [open, setOpen] = useState<OpenBlocker | null>(null)
+  const [value, setValue] = useState<unknown>(undefined)
+  const [edited, setEdited] = useState(false)
+  const [reason, setReason] = useState('')
+  const [comment, setComment] = useState('')
+  const [budget, setBudget] = useState<Record<string, string>>({})
+  const [error, setError] = useState<unknown>(null)
+  const [busy, setBusy] = useState(false)
+  const form = useRef<HTMLFormElement>(null)
+  const carries = action.name === 'answer' || action.name === 'supply'
+  const raises = action.name === 'raise'
+  useEffect(() => {
+    form.current?.querySelector<HTMLElement>('input, textarea, select, button')?.focus()
+    if (!b.key) return
+    get<OpenBlocker>(keyPath(run, 'blockers', b.key)).then((o) => {
+      setOpen(o)
+      const schema = o.schema as Schema | null
+      if (carries && schema) setValue(initial(schema))
+      else if (action.name === 'approve') setValue(b.proposal)
+    }, setError)
+  }, [])
+  const schema = open?.schema as Schema | null | undefined
+  const decide = async (e: Event) => {
+    e.preventDefault()
+    setBusy(true)
+    setError(null)
+    const amounts = Object.fromEntries(
+      Object.entries(budget)
+        .filter(([, v]) => v !== '')
+        .map(([k, v]) => [k, Number(v)]),
+    )
+    try {
+      await send('POST', `/runs/${run}/decisions`, {
+        key: b.key,
+        what: action.name,
+        digest: b.digest,
+        ...((carries || edited) && { value }),
+        ...(reason && { reason }),
+        ...(comment && { comment }),
+        ...(raises && Object.keys(amounts).length > 0 && { budget: amounts }),
+      })
+      done()
+    } catch (err) {
+      setError(err)
+      setBusy(false)
+    }
+  }
+  const faults = error ? problemOf(error).faults.map((f) => ({ ...f, path: f.path.replace(/^body\.?/, '').replace(/^value\.?/, '') })) : []
+  return (
+    <form class="decide" ref={form} onSubmit={decide} noValidate>
+      {schema && (carries || (action.name === 'approve' && edited)) && <Form schema={schema} value={value} change={setValue} path="" faults={faults} />}
+      {carries && open && !schema && (
+        <label class="field">
+          Value
+          <textarea rows={4} value={String(value ?? '')} onInput={(e) => setValue(e.currentTarget.value)} />
+        </label>
+      )}
+      {action.name === 'approve' && schema && b.proposal !== null && b.proposal !== undefined && (
+        <label class="check">
+          <input type="checkbox" checked={edited} onChange={(e) => setEdited(e.currentTarget.checked)} /> Change it before it is approved
+        </label>
+      )}
+      {raises && (
+        <div class="fields">
+          {(['usd', 'tokens', 'calls'] as const).map((what) => (
+            <label key={what}>
+              {{ usd: 'US dollars', tokens: 'Tokens', calls: 'Calls' }[what]} in all
+              <input inputMode="decimal" value={budget[what] ?? String(action.budget?.[what] ?? '')} onInput={(e) => setBudget({ ...budget, [what]: e.currentTarget.value })} />
+            </label>
+          ))}
+        </div>
+      )}
+      {(b.reasons ?? []).length > 0 && action.name === 'reject' && (
+        <label class="field">
+          Reason
+          <select value={reason} onChange={(e) => setReason(e.currentTarget.value)}>
+            <option value="">none</option>
+            {b.reasons!.map((r) => (
+              <option key={r}>{r}</option>
+            ))}
+          </select>
+        </label>
+      )}
+      <label class="field">
+        <span>
+          Comment <span class="quiet">{action.name === 'reject' ? '(the model is told)' : '(may be left out)'}</span>
+        </span>
+        <textarea rows={2} value={comment} onInput={(e) => setComment(e.currentTarget.value)} />
+      </label>
+      <Trouble error={error} />
+      <p>
+        <button type="submit" class="primary" disabled={busy || stale}>
+          {busy ? 'Deciding …' : (words[action.name] ?? action.name).replace(' …', '')}
+        </button>
+      </p>
+      <details>
+        <summary>The same from a terminal</summary>
+        <Command line={action.command} />
+      </details>
+      {edited && (
+        <details>
+          <summary>As JSON</summary>
+          <Json of={value} />
+        </details>
+      )}
+    </form>
+  )
+}

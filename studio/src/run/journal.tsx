@@ -1,0 +1,101 @@
+// What happened, event by event, and the proof that it is what was recorded.
+
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { address, get, type Event, type Proof, type RunRecord } from '../api'
+import { count, time } from '../format'
+import { listen } from '../live'
+import { Command } from '../parts/command'
+import { Loading, Trouble } from '../parts/problem'
+import { Rows } from '../parts/rows'
+import { Json } from '../parts/value'
+import type { Live } from './store'
+
+const atOnce = 500
+
+export function Journal({ run, live }: { run: RunRecord; live: Live }) {
+  const [events, setEvents] = useState<Event[] | null>(null)
+  const [chosen, setChosen] = useState<Event | null>(null)
+  const [error, setError] = useState<unknown>(null)
+  const [proof, setProof] = useState<Proof | null>(null)
+  const all = useRef<Event[]>([])
+  const more = useRef(true)
+  const busy = useRef(false)
+  const load = async () => {
+    if (busy.current || !more.current) return
+    busy.current = true
+    try {
+      const got = await get<Event[]>(`/runs/${run.id}/events?after=${all.current.at(-1)?.seq ?? 0}&limit=${atOnce}`)
+      more.current = got.length === atOnce
+      all.current = [...all.current, ...got]
+      setEvents(all.current)
+    } catch (e) {
+      setError(e)
+    } finally {
+      busy.current = false
+    }
+  }
+  useEffect(() => {
+    void load()
+    return listen({
+      event: (e) => {
+        if (e.run === run.id && !more.current) {
+          more.current = true
+          void load()
+        }
+      },
+    })
+  }, [run.id])
+  return (
+    <section class="journal">
+      <p class="controls">
+        <button type="button" onClick={() => get<Proof>(`/runs/${run.id}/verify`).then(setProof, setError)}>
+          Verify
+        </button>
+        <a class="button" href={address(`/runs/${run.id}/export`)} download={`${run.id}.json`}>
+          Export
+        </a>
+        <span class="quiet">{count(live.seq.value, 'event')}</span>
+      </p>
+      {proof && (
+        <p class="note" role="status">
+          {count(proof.events, 'event')} follow from one another, the last with hash <code>{proof.last.slice(0, 24)}…</code>
+          {proof.withheld > 0 && `; ${count(proof.withheld, 'value')} withheld`}
+        </p>
+      )}
+      <Trouble error={error} />
+      {!events && !error && <Loading what="events" />}
+      {events && (
+        <div class="split">
+          <Rows
+            n={events.length}
+            height={34}
+            label="Events"
+            end={load}
+            row={(i) => {
+              const e = events[i]!
+              return (
+                <button type="button" class={`event-row ${chosen?.seq === e.seq ? 'chosen' : ''}`} aria-pressed={chosen?.seq === e.seq} onClick={() => setChosen(e)}>
+                  <span class="no">{e.seq}</span>
+                  <strong>{e.type}</strong>
+                  <code>{e.key}</code>
+                  <time class="quiet" dateTime={e.at} title={time(e.at)}>
+                    {new Date(e.at).toLocaleTimeString('en-GB')}
+                  </time>
+                </button>
+              )
+            }}
+          />
+          <aside class="inspector" aria-label="Event">
+            {chosen ? <Json of={chosen} /> : <p class="quiet">Choose an event to read it.</p>}
+          </aside>
+        </div>
+      )}
+      <details>
+        <summary>The same from a terminal</summary>
+        <Command line={`pawl logs ${run.id}`} />
+        <Command line={`pawl verify ${run.id}`} />
+        <Command line={`pawl export ${run.id} -o ${run.id}.json`} />
+      </details>
+    </section>
+  )
+}

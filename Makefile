@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -eo pipefail -c
-.PHONY: help check test race crash fuzz real bench build clean
+.PHONY: help check test race crash fuzz real bench studio build clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,7 @@ test: ## All checks and tests, as CI runs them
 	go test -timeout 60m -short ./engine/local -evict
 	go test -timeout 60m -race -short $$(go list ./... | grep -v -e /cmd/ -e /internal/crashtest)
 	PAWL_TEST_TOOLS=1 go run ./scripts/runtests -timeout 60m ./...
+	scripts/studio.sh test
 
 check: ## Format, vet, staticcheck, pawlvet, other platforms
 	@test -z "$$(gofmt -l .)" || { echo "run gofmt -w on:"; gofmt -l .; exit 1; }
@@ -51,6 +52,9 @@ real: ## Ask real model servers (set up from packages, 1.2 GB, once)
 bench: ## What the engine and the command cost, beside the disk's own limit
 	go run ./bench
 	go test -run '^$$' -bench Store ./cmd/pawl
+
+studio: ## Build the page anew from its sources, and the types of the API that it asks
+	scripts/studio.sh build
 
 build: ## Build bin/pawl
 	go build -o bin/pawl ./cmd/pawl

@@ -53,6 +53,7 @@ var layers = []layer{
 	{dir: "client", may: []string{"."}, why: "a program that asks a server has its records, and nothing of what makes them"},
 	{dir: "internal/tokens", may: []string{"internal/wholefile", "."}, why: "who may ask is a file, whoever asks"},
 	{dir: "server", may: []string{"internal/limits", ".", "schema", "journal", "internal/view", "internal/shape", "internal/runfile"}, why: "the API shows what the view shows and does what an engine does, whoever fills them"},
+	{dir: "studio/scenes", may: []string{".", "cli", "llm"}, why: "a program for tests in a browser uses what users have", main: true},
 	{dir: "studio", why: "the page is files: it asks the API like any browser"},
 	{dir: "engine", may: []string{"internal/limits", ".", "host", "schema", "llm", "journal", "internal/replay"}, why: "an engine does not know which journal, model or flow it serves"},
 	{dir: "telemetry", may: []string{".", "llm", "engine/observe"}, why: "it makes spans and metrics of what it is told, and sees no engine and no journal"},
@@ -97,7 +98,7 @@ func sources(t *testing.T) []source {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && (d.Name() == "testdata" || d.Name() == "node_modules" || p != "." && strings.HasPrefix(d.Name(), ".")):
+		case d.IsDir() && (d.Name() == "testdata" || notOurs(p, d)):
 			return fs.SkipDir
 		case !strings.HasSuffix(p, ".go"):
 			return nil

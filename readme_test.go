@@ -27,6 +27,11 @@ var goRun = regexp.MustCompile(`go run \./examples/learn/(\S+)`)
 // command with what a terminal of 80 columns shows at its end.
 var block = regexp.MustCompile("(?s)<!-- (file: (\\S+)|run|screen) -->\n```[a-z]*\n(.*?)```\n")
 
+// notOurs reports whether a folder holds what others wrote, or what tests leave.
+func notOurs(p string, d fs.DirEntry) bool {
+	return d.Name() == "node_modules" || d.Name() == "test-results" || p != "." && strings.HasPrefix(d.Name(), ".")
+}
+
 // documents are all pages that people read.
 func documents(t *testing.T) []string {
 	t.Helper()
@@ -35,7 +40,7 @@ func documents(t *testing.T) []string {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && (d.Name() == "testdata" || d.Name() == "prompts" || p != "." && strings.HasPrefix(d.Name(), ".")):
+		case d.IsDir() && (d.Name() == "testdata" || d.Name() == "prompts" || notOurs(p, d)):
 			return fs.SkipDir
 		case strings.HasSuffix(p, ".md"):
 			all = append(all, p)

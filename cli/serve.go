@@ -31,6 +31,8 @@ type serving struct {
 	addr    string
 	hosts   []string
 	openAPI bool
+
+	ticket, session string // by which a browser is let in; empty: by tokens alone
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -48,7 +50,7 @@ func (a *app) serveCommand() *cobra.Command {
 		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if o.openAPI {
-				_, err := a.out.Write(a.newServer(nil, o, "").OpenAPI())
+				_, err := a.out.Write(a.newServer(nil, o).OpenAPI())
 				return err
 			}
 			if o.Limit < 1 {
@@ -99,14 +101,16 @@ func (a *app) serve(ctx context.Context, o serving) error {
 	if err != nil {
 		return err
 	}
-	ticket := ""
 	if !remote {
-		ticket = rand.Text()
+		o.ticket = rand.Text()
+		if o.session, err = tokens.Session(dir); err != nil {
+			return err
+		}
 	}
-	s := a.newServer(w.store, o, ticket)
+	s := a.newServer(w.store, o)
 	s.Handle("GET /metrics", server.RoleViewer, w.store.told.export.Serve)
 	return w.until(func(ctx context.Context) error {
-		a.sayServing(l.Addr(), ticket)
+		a.sayServing(l.Addr(), o.ticket)
 		return s.Serve(ctx, l)
 	})
 }
@@ -140,7 +144,7 @@ func (a *app) checkTokens(dir, addr string) error {
 }
 
 // newServer is the server on a store; nil: it is asked for its document alone.
-func (a *app) newServer(s *store, o serving, ticket string) *server.Server {
+func (a *app) newServer(s *store, o serving) *server.Server {
 	if s == nil {
 		j := journal.NewMemory()
 		s = &store{engine: local.New(&local.Options{Journal: j}), journal: j}
@@ -151,7 +155,7 @@ func (a *app) newServer(s *store, o serving, ticket string) *server.Server {
 	known.Unread = func(err error) { log.Warn("nobody with a token that was made is let in", "error", err.Error()) }
 	return server.New(&server.Options{
 		Engine: s.engine, Journal: s.journal, Flows: a.flows, Program: a.ownProgram(), Logger: log, Keys: a.keys(),
-		Ticket: ticket, Visitor: server.Actor{Name: a.who(), Role: server.RoleOperator}, Hosts: o.hosts, Remote: remote, Drain: 10 * time.Second,
+		Ticket: o.ticket, Session: o.session, Visitor: server.Actor{Name: a.who(), Role: server.RoleOperator}, Hosts: o.hosts, Remote: remote, Drain: 10 * time.Second,
 		Page: studio.Handler(),
 		Authenticate: func(secret string) (server.Actor, bool) {
 			t, ok := known.Find(secret)

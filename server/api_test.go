@@ -72,7 +72,7 @@ func TestRunFromStartToEnd(t *testing.T) {
 			edited := h.decision(rec, "approve")
 			edited["value"] = map[string]any{"text": "x", "words": -1}
 			p = want[server.Problem](h, 422, olga, "POST", at+"/decisions", edited)
-			if p.Kind != pawl.ErrInput || p.Step != "send" || !strings.Contains(p.Detail, "words") {
+			if p.Kind != pawl.ErrInput || p.Step != "send" || len(p.Errors) != 1 || p.Errors[0].Path != "body.value.words" {
 				t.Errorf("a bad edit is refused with %+v", p)
 			}
 			edited["value"] = map[string]any{"text": "Dear harbour", "words": 2}

@@ -31,6 +31,10 @@ type Options struct {
 	Ticket  string
 	Visitor Actor
 
+	// Session is the secret in that cookie. A page that stays open while a server ends and
+	// another begins goes on if both have the same. Empty: one that nobody else has.
+	Session string
+
 	// Hosts are names that the server is reached by, beside localhost, without a port.
 	// An address in numbers is let through if it is of this machine, or with Remote any.
 	Hosts  []string
@@ -82,7 +86,10 @@ func New(o *Options) *Server {
 	if o.Engine == nil || o.Journal == nil {
 		panic("server: Options need an Engine and a Journal")
 	}
-	s := &Server{o: *o, mux: http.NewServeMux(), log: o.Logger, session: newSecret()}
+	s := &Server{o: *o, mux: http.NewServeMux(), log: o.Logger, session: o.Session}
+	if s.session == "" {
+		s.session = newSecret()
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

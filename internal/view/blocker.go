@@ -55,7 +55,7 @@ func (b *Blocker) Check(value json.RawMessage) error {
 	if !errors.As(err, &bad) {
 		return err
 	}
-	return &pawl.Error{Kind: pawl.ErrInput, Run: b.Run.ID, Step: b.Key, Message: fmt.Sprintf("the value for step %q is not accepted: %v", b.Key, err)}
+	return &pawl.Error{Kind: pawl.ErrInput, Run: b.Run.ID, Step: b.Key, Message: fmt.Sprintf("the value for step %q is not accepted: %v", b.Key, err), Err: err}
 }
 
 // Refusal is why a decision cannot be taken, with what may be decided instead.

@@ -61,7 +61,7 @@ export function Compare() {
               </summary>
               {s.sent.map((m, i) => (
                 <div key={i} class="message">
-                  <h4>{m.role}</h4>
+                  <p class="small-title">{m.role}</p>
                   <Hunks hunks={m.words} />
                 </div>
               ))}

@@ -2,7 +2,7 @@
 // schema): objects, lists, texts, numbers, booleans and closed sets of texts.
 
 import type { ComponentChildren } from 'preact'
-import { useId } from 'preact/hooks'
+import { useId, useState } from 'preact/hooks'
 import type { Fault } from '../api'
 
 export type Schema = {
@@ -176,16 +176,28 @@ function Simple({ type, ...p }: FieldProps & { type: string }) {
   const bounds = [s.minimum !== undefined && `from ${s.minimum}`, s.maximum !== undefined && `to ${s.maximum}`].filter(Boolean).join(' ')
   return (
     <Labeled p={p} id={id}>
-      <input
-        id={id}
-        type="text"
-        inputMode={type === 'integer' ? 'numeric' : 'decimal'}
-        placeholder={bounds}
-        value={p.value === undefined || p.value === null ? '' : String(p.value)}
-        onChange={(e) => p.change(asNumber(e.currentTarget.value))}
-        {...about}
-      />
+      <NumberInput id={id} whole={type === 'integer'} placeholder={bounds} value={p.value} change={p.change} about={about} />
     </Labeled>
+  )
+}
+
+/** NumberInput keeps what is typed, such as "1.", beside the number that it stands for. */
+function NumberInput(p: { id: string; whole: boolean; placeholder: string; value: unknown; change: (v: unknown) => void; about: object }) {
+  const written = p.value === undefined || p.value === null ? '' : String(p.value)
+  const [text, setText] = useState(written)
+  return (
+    <input
+      id={p.id}
+      type="text"
+      inputMode={p.whole ? 'numeric' : 'decimal'}
+      placeholder={p.placeholder}
+      value={Object.is(asNumber(text), p.value) ? text : written}
+      onInput={(e) => {
+        setText(e.currentTarget.value)
+        p.change(asNumber(e.currentTarget.value))
+      }}
+      {...p.about}
+    />
   )
 }
 

@@ -17,9 +17,9 @@ export function Differences({ of }: { of: Difference }) {
     <div class="differences">
       {of.fields.map((f, i) => (
         <div key={i} class="difference">
-          <h4>
+          <p class="small-title">
             <code>{f.path || 'value'}</code> {f.op}
-          </h4>
+          </p>
           {f.hidden ? (
             <p class="quiet">Hidden: it is sensitive.</p>
           ) : f.words.length > 0 ? (

@@ -13,7 +13,7 @@ export function Trouble({ error, again }: { error: unknown; again?: () => void }
         <ul>
           {p.faults.map((f) => (
             <li key={f.path}>
-              <code>{f.path}</code> {f.message}
+              <code>{f.path.replace(/^body\./, '')}</code> {f.message}
             </li>
           ))}
         </ul>

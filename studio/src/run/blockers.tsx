@@ -112,7 +112,7 @@ function RequestOf({ b }: { b: Blocker }) {
       <summary>What is about to leave{r.model && ` for ${r.model}`}</summary>
       {(r.messages ?? []).map((m, i) => (
         <div key={i} class="message">
-          <h4>{m.role}</h4>
+          <p class="small-title">{m.role}</p>
           <div class="text">{m.text}</div>
         </div>
       ))}

@@ -153,7 +153,7 @@ function ControlDialog({ what, run, close, look }: { what: Control; run: RunReco
 }
 
 function Plan({ steps }: { steps: PlannedStep[] }) {
-  const reused = steps.filter((s) => s.expect === 'reused').length
+  const reused = steps.filter((s) => s.expect === 'reuse').length
   return (
     <div class="plan">
       <p>

@@ -138,7 +138,7 @@ function Parts({ d }: { d: StepDetail }) {
           <summary>Prompt as it was sent{request.number && ` (attempt ${request.number})`}</summary>
           {request.messages.map((m, i) => (
             <div key={i} class="message">
-              <h4>{m.role}</h4>
+              <p class="small-title">{m.role}</p>
               <Text of={m.text} />
             </div>
           ))}
@@ -185,7 +185,7 @@ function AttemptOf({ a }: { a: Attempt }) {
       )}
       {a.guidance.length > 0 && (
         <>
-          <h4>Guidance that it carried</h4>
+          <p class="small-title">Guidance that it carried</p>
           {a.guidance.map((g, i) => (
             <div key={i} class="text">
               {g}

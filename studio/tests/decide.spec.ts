@@ -1,0 +1,115 @@
+import { expect, test } from './server'
+
+test('a run is started by its form, watched, and approved with an edit', async ({ opened: page, server }) => {
+  await page.getByRole('link', { name: 'New run' }).click()
+  await page.getByLabel('Flow', { exact: true }).selectOption('letter')
+  await page.getByRole('button', { name: 'Start' }).click()
+  const to = page.getByLabel('to', { exact: true })
+  await expect(to).toHaveAttribute('aria-invalid', 'true') // the server's fault stands at its field
+  await to.fill('Ada')
+  await page.getByLabel('pages').fill('twelve')
+  await page.getByRole('button', { name: 'Start' }).click()
+  await expect(page.getByLabel('pages')).toHaveAttribute('aria-invalid', 'true')
+  await page.getByLabel('pages').fill('2')
+  await page.getByLabel('tone').selectOption('warm')
+  await page.getByRole('button', { name: 'Start' }).click()
+  await expect(page).toHaveURL(/\/runs\/\w+$/)
+  const id = page.url().split('/').at(-1)!
+  // pieces of the answer come before it is there
+  await expect(page.locator('.writing').first()).toContainText('One word')
+  await expect(page.getByRole('heading', { name: 'Send this letter?' })).toBeVisible()
+  await page.getByRole('button', { name: 'Approve …' }).click()
+  await page.getByLabel('Change it before it is approved').check()
+  await page.getByLabel('copies').fill('9')
+  await page.getByRole('button', { name: 'Approve', exact: true }).click()
+  await expect(page.getByLabel('copies')).toHaveAttribute('aria-invalid', 'true') // and the run still waits
+  await page.getByLabel('copies').fill('2')
+  await page.getByLabel('subject').fill('Dear Ada')
+  await page.getByRole('button', { name: 'Approve', exact: true }).click()
+  await expect(page.locator('.run-head').getByText('done', { exact: true })).toBeVisible()
+  const run = await server.ask('GET', `/runs/${id}`)
+  expect(run.output).toMatchObject({ subject: 'Dear Ada', copies: 2 }) // a number is still one
+})
+
+test('a rejection with its reason', async ({ opened: page, server }) => {
+  const id = await server.run('letter', { to: 'Ada' })
+  await server.until(id, 'waiting')
+  await page.goto(`${server.url}/inbox`)
+  await page.getByRole('button', { name: 'Reject …' }).click()
+  await page.getByLabel('Reason').selectOption('wrong tone')
+  await page.getByLabel('Comment').fill('warmer, please')
+  await page.getByRole('button', { name: 'Reject', exact: true }).click()
+  await expect(page.getByText('Nothing waits for a person.')).toBeVisible()
+  const run = await server.until(id, 'failed', 'done', 'waiting', 'canceled')
+  expect(run.decisions[0]).toMatchObject({ what: 'reject', reason: 'wrong tone', comment: 'warmer, please' })
+})
+
+test('of two pages that decide at once one learns who was first', async ({ opened: page, server, context }) => {
+  const id = await server.run('letter', { to: 'Ada' })
+  await server.until(id, 'waiting')
+  await page.goto(`${server.url}/runs/${id}`)
+  const other = await context.newPage()
+  await other.goto(`${server.url}/runs/${id}`)
+  for (const p of [page, other]) {
+    await p.getByRole('button', { name: 'Approve …' }).click()
+    await expect(p.getByRole('button', { name: 'Approve', exact: true })).toBeVisible()
+  }
+  // the second has not heard of the first's decision when it decides
+  await other.route('**/progress*', (r) => r.abort())
+  await page.getByRole('button', { name: 'Approve', exact: true }).click()
+  await expect(page.locator('.run-head').getByText('done', { exact: true })).toBeVisible()
+  await other.getByRole('button', { name: 'Approve', exact: true }).click()
+  await expect(other.getByRole('alert')).toContainText('decided: approve')
+  const run = await server.ask('GET', `/runs/${id}`)
+  expect(run.decisions).toHaveLength(1)
+})
+
+test('a run is paused, guided, resumed and canceled, each with its command line', async ({ opened: page, server }) => {
+  const id = await server.run('ticking', { n: 2000 })
+  await page.goto(`${server.url}/runs/${id}`)
+  const head = page.locator('.run-head')
+  await head.getByRole('button', { name: 'Pause' }).click()
+  await expect(page.getByRole('dialog').getByText(`pawl pause ${id}`)).toBeVisible()
+  await page.getByRole('button', { name: 'Pause the run' }).click()
+  await expect(head.getByText('paused', { exact: true })).toBeVisible()
+  await head.getByRole('button', { name: 'Guide' }).click()
+  await page.getByRole('textbox', { name: 'Instruction' }).fill('Go slowly.')
+  await page.getByRole('button', { name: 'Give the run an instruction' }).click()
+  await expect(page.getByRole('dialog')).toBeHidden()
+  await head.getByRole('button', { name: 'Resume' }).click()
+  await page.getByRole('button', { name: 'Resume the run' }).click()
+  await expect(head.getByText('running', { exact: true })).toBeVisible()
+  await head.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByLabel('Why').fill('enough')
+  await page.getByRole('button', { name: 'Cancel the run' }).click()
+  await expect(head.getByText('canceled', { exact: true })).toBeVisible()
+  const run = await server.ask('GET', `/runs/${id}`)
+  expect(run.guidance[0].text).toBe('Go slowly.')
+})
+
+test('a step that fails can be given its result', async ({ opened: page, server }) => {
+  const id = await server.run('broken', {})
+  await server.until(id, 'failed', 'waiting')
+  await page.goto(`${server.url}/runs/${id}`)
+  await expect(page.locator('.gates').first()).toContainText('is not good enough') // it opens on what failed
+  await page.getByRole('button', { name: 'Give its result …' }).click()
+  await page.getByRole('textbox').first().fill('By hand.')
+  await page.getByRole('button', { name: 'Give its result', exact: true }).click()
+  await server.until(id, 'done', 'failed', 'waiting')
+  await expect(page.getByRole('alert').or(page.locator('.run-head').getByText('done', { exact: true })).first()).toBeVisible()
+})
+
+test('a run is forked from a step, and compared with its base', async ({ opened: page, server }) => {
+  const id = await server.run('letter', { to: 'Ada' })
+  await server.until(id, 'waiting')
+  await page.goto(`${server.url}/runs/${id}?step=draft`)
+  await page.locator('.run-head').getByRole('button', { name: 'Fork' }).click()
+  await page.getByRole('button', { name: 'What would be done?' }).click()
+  await expect(page.getByText(/1 step taken over/)).toBeVisible()
+  await page.getByRole('button', { name: 'Go another way from a step' }).click()
+  await expect(page).not.toHaveURL(new RegExp(id))
+  await expect(page.getByRole('heading', { name: 'Send this letter?' })).toBeVisible()
+  await page.getByRole('link', { name: 'compare', exact: true }).click()
+  await expect(page.getByRole('heading', { name: 'Steps' })).toBeVisible()
+  await expect(page.getByText('reused', { exact: true }).or(page.getByText('same', { exact: true })).first()).toBeVisible()
+})

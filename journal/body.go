@@ -124,6 +124,9 @@ type Intent struct {
 type Reserve struct {
 	Tokens int64    `json:"tokens"`
 	USD    *float64 `json:"usd,omitempty"` // absent: the price is unknown
+
+	// Beyond: somebody has allowed the run to pass limits of the journal by it, see Limits.
+	Beyond bool `json:"beyond,omitempty"`
 }
 
 // Request is what was sent to a model, its parts by digest.
@@ -236,12 +239,24 @@ type Blocker struct {
 	Raise    *pawl.Budget `json:"raise,omitempty"`
 	Unpriced string       `json:"unpriced,omitempty"`
 
+	// Of kind budget, if it is a limit of the journal that is in the way, see Limits: which
+	// one, and when the step goes on by itself; zero: not by itself. A raise is for the run
+	// alone then: what it may take beyond the limit.
+	Limit *LimitName `json:"limit,omitempty"`
+	Again pawl.Time  `json:"again,omitzero"`
+
 	Try bool `json:"try,omitempty"` // of kind unknown: as in Failed
 
 	// Of kind mismatch: the recorded result may be kept, and what can be done. Step
 	// is what the flow asks for now.
 	Keep bool   `json:"keep,omitempty"`
 	Hint string `json:"hint,omitempty"`
+}
+
+// LimitName says which limit of a journal it is.
+type LimitName struct {
+	Flow string `json:"flow,omitempty"` // empty: that of the store
+	Per  Period `json:"per"`
 }
 
 // Decision is the body of a decision event. Approve, reject, answer and supply

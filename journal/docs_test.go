@@ -35,7 +35,7 @@ func TestDocumentIsComplete(t *testing.T) {
 
 	bodies := parseFile(t, "body.go")
 	parts := map[string][]string{ // where the fields of a body's parts are described
-		"Step": {"intent"}, "Request": {"intent"}, "Reserve": {"intent"}, "Failure": {"attempt"}, "Base": {"created"}, "BaseModel": {"created"}, "Took": {"reused"},
+		"Step": {"intent"}, "Request": {"intent"}, "Reserve": {"intent"}, "Failure": {"attempt"}, "Base": {"created"}, "BaseModel": {"created"}, "Took": {"reused"}, "LimitName": {"blocker"},
 	}
 	for name, fields := range structs(bodies) {
 		where := parts[name]

@@ -29,7 +29,8 @@ type Journal interface {
 	// claim. A claim that was lost or released is ErrLost, a second result of
 	// one step ErrConflict, a body or blob above MaxValueBytes ErrInput. After
 	// any error nothing of the batch is stored, and the claim is not to be used
-	// again; but after ErrInput, which comes before all else, it holds.
+	// again; but after ErrInput, which comes before all else, and after an OverLimit of a
+	// journal that has Limits, it holds.
 	//
 	// ctx bounds the wait for a place in the queue; once the commit has begun
 	// it is finished.
@@ -181,4 +182,9 @@ type Batch struct {
 	// Handled says what came of commands of this run. A batch with done or canceled
 	// refuses all others that are pending.
 	Handled []Handled
+
+	// Calls are the calls of models that leave when the batch is stored, and Ended those
+	// that have ended with it. A journal that has Limits counts them.
+	Calls []Call
+	Ended []EndedCall
 }

@@ -44,6 +44,7 @@ var (
 	_ journal.Queue    = (*DB)(nil)
 	_ journal.Commands = (*DB)(nil)
 	_ journal.Remover  = (*DB)(nil)
+	_ journal.Limits   = (*DB)(nil)
 	_ schedule.Keeper  = (*DB)(nil)
 )
 

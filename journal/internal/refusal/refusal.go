@@ -115,6 +115,11 @@ func NoID() error {
 	return &pawl.Error{Kind: pawl.ErrInternal, Message: "create run: the id is empty"}
 }
 
+// NoLimit says that there is no such limit: whose says for what.
+func NoLimit(whose, per string) error {
+	return &pawl.Error{Kind: pawl.ErrNotFound, Message: fmt.Sprintf("no limit of %s per %s", whose, per)}
+}
+
 // ScheduleExists says that a new schedule's name is taken.
 func ScheduleExists(name string) error {
 	return &pawl.Error{Kind: pawl.ErrConflict, Message: fmt.Sprintf("schedule %q exists already", name)}

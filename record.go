@@ -290,7 +290,7 @@ const (
 	BlockerInput      BlockerKind = "input"      // a person or an outside system is to answer
 	BlockerEvent      BlockerKind = "event"      // a program is to deliver an event; it is in no inbox
 	BlockerFailure    BlockerKind = "failure"    // a step or the flow cannot finish
-	BlockerBudget     BlockerKind = "budget"     // the next call could pass the run's budget
+	BlockerBudget     BlockerKind = "budget"     // the next call could pass the run's budget, or a limit on many runs
 	BlockerBreakpoint BlockerKind = "breakpoint" // a person wants to look before the step begins
 	BlockerMismatch   BlockerKind = "mismatch"   // the journal no longer fits the code
 	BlockerUnknown    BlockerKind = "unknown"    // a crash hid a paid call's outcome, and a person is to say what now
@@ -402,7 +402,8 @@ type Guidance struct {
 // more than was estimated, which takes an answer without a limit of its own.
 //
 // A raise changes the limits that it names. Where the run stands because a price
-// is not known, one that names no dollars gives the limit in dollars up.
+// is not known, one that names no dollars gives the limit in dollars up. Where it stands
+// at a limit on many runs, a raise says what the run may take beyond such limits, in all.
 type Budget struct {
 	USD    *float64 `json:"usd"`    // dollars
 	Tokens *int64   `json:"tokens"` // tokens, input and output

@@ -95,22 +95,22 @@ func (a *Account) Reserve(r *journal.Reserve) {
 	}
 }
 
-// Settle takes in how a call ended that had reserved r, see Took.
+// Settle takes in how a call ended that had reserved r, see took.
 func (a *Account) Settle(r *journal.Reserve, at journal.Attempt) {
-	took := Took(r, at)
+	took := took(r, at)
 	a.reserved, a.spent = a.reserved.Minus(r.Taken()), a.spent.Plus(took)
 	if r != nil && r.Beyond {
 		a.beyond.gone = a.beyond.gone.Minus(r.Taken()).Plus(took)
 	}
 }
 
-// Took is what a call took that had reserved r. It has been one call in
+// took is what a call took that had reserved r. It has been one call in
 // any case. Its tokens are those that it reported, even if they are more than was
 // reserved; its dollars what they cost. Of what is not known the reservation
 // counts, also of an answer that was of no use. One that the provider turned down
 // took no tokens. One that timed out or
 // whose connection broke may have been billed: its reservation counts.
-func Took(r *journal.Reserve, at journal.Attempt) journal.Taken {
+func took(r *journal.Reserve, at journal.Attempt) journal.Taken {
 	took := r.Taken()
 	switch {
 	case at.Usage != nil:
@@ -125,6 +125,16 @@ func Took(r *journal.Reserve, at journal.Attempt) journal.Taken {
 		took = journal.Taken{Calls: 1}
 	}
 	return took
+}
+
+// Took returns what the open attempt at a model of a step took that ended so; ok is false if
+// it has none.
+func (st *State) Took(key pawl.Key, at journal.Attempt) (t journal.Taken, ok bool) {
+	s := st.Steps[key]
+	if s == nil || s.Open == nil || s.Open.Model == "" {
+		return t, false
+	}
+	return took(s.Open.Reserve, at), true
 }
 
 // Lose takes in that nobody will know how a call ended: what it reserved is spent.

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -25,8 +24,8 @@ func (r *Run) counted(drafts []journal.Draft) (leave []journal.Call, ended []jou
 				leave = append(leave, journal.Call{Key: d.Key, Number: b.Number, Reserve: b.Reserve})
 			}
 		case journal.Attempt:
-			if s := r.st.Steps[d.Key]; s != nil && s.Open != nil && s.Open.Model != "" {
-				ended = append(ended, journal.EndedCall{Key: d.Key, Number: b.Number, Took: replay.Took(s.Open.Reserve, b)})
+			if took, ok := r.st.Took(d.Key, b); ok {
+				ended = append(ended, journal.EndedCall{Key: d.Key, Number: b.Number, Took: took})
 			}
 		}
 	}

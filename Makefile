@@ -15,7 +15,7 @@ test: ## All checks and tests, as CI runs them
 	@$(MAKE) --no-print-directory check
 	go test -timeout 60m -short ./engine/local -evict
 	go test -timeout 60m -race -short $$(go list ./... | grep -v -e /cmd/ -e /internal/crashtest)
-	PAWL_TEST_SQLITE3=1 go run ./scripts/runtests -timeout 60m ./...
+	PAWL_TEST_TOOLS=1 go run ./scripts/runtests -timeout 60m ./...
 
 check: ## Format, vet, staticcheck, pawlvet, other platforms
 	@test -z "$$(gofmt -l .)" || { echo "run gofmt -w on:"; gofmt -l .; exit 1; }

@@ -319,6 +319,11 @@ type Blocker struct {
 	// in the way for that reason; empty: none. It is not part of the JSON form.
 	Unpriced string `json:"-"`
 
+	// Basis is on what the limits stand that a budget blocker proposes, for people. An
+	// engine leaves it empty: views look at other runs of the flow. It is not part of the
+	// JSON form.
+	Basis string `json:"-"`
+
 	// Sensitive says that the proposal has a field that must not be shown. It is
 	// not part of the JSON form: views mask by it.
 	Sensitive bool `json:"-"`

@@ -55,6 +55,12 @@ func raiseWords(b *pawl.Budget) (words []string) {
 	return words
 }
 
+// budgetHint says what is to be known of a budget blocker before its budget is raised;
+// else it is empty.
+func (a *app) budgetHint(b pawl.Blocker) string {
+	return strings.TrimPrefix(strings.TrimSuffix(a.priceHint(b)+"; "+b.Basis, "; "), "; ")
+}
+
 // priceHint says what can be done about a blocker that is there since a price is not
 // known; else it is empty.
 func (a *app) priceHint(b pawl.Blocker) string {

@@ -22,6 +22,9 @@ func (q *asking) raise(b *view.Blocker) (d pawl.Decision, err error) {
 		enough := page.Limits(*d.Budget)
 		may = slices.Insert(may, 0, choice{"r", "raise to " + enough, "let the run take that much, and go on"})
 	}
+	if hint := q.app.budgetHint(b.Blocker); hint != "" {
+		q.app.say("%s", hint)
+	}
 	answer, err := q.choose(b, may...)
 	if err != nil || answer == "r" {
 		return d, err

@@ -150,7 +150,7 @@ func (q *asking) sayAsked(rec pawl.RunRecord, key pawl.Key) {
 			fmt.Fprintln(a.err)
 			a.asking().Ask(a.flow(rec.Flow), b, false, a.command("show", string(rec.ID)))
 		case !q.lines.Said.Has(b):
-			fmt.Fprintf(a.err, "%s failed: %s\n", b.Key, term.Plain(b.Question))
+			a.say("%s failed: %s", b.Key, term.Plain(b.Question))
 		}
 	}
 }
@@ -161,14 +161,14 @@ func (a *app) wasFaster(err error) (bool, error) {
 	if !errors.Is(err, pawl.ErrConflict) {
 		return false, err
 	}
-	fmt.Fprintln(a.err, term.Plain(pawl.AsError(err, pawl.ErrConflict).Message))
+	a.say("%s", pawl.AsError(err, pawl.ErrConflict).Message)
 	return true, nil
 }
 
 // complain says what is wrong; what was edited is where the next edit begins.
 func (q *asking) complain(b *view.Blocker, e *pawl.Error, kept draft) {
 	for line := range strings.Lines(kept.located(e.Message)) {
-		fmt.Fprintln(q.app.err, term.Hang(term.Plain(line), 0, max(0, q.app.stderr.Columns()-1)))
+		q.app.say("%s", line)
 	}
 	if kept.file == "" {
 		return
@@ -207,7 +207,7 @@ func (q *asking) decision(b *view.Blocker) (d pawl.Decision, kept draft, err err
 
 func (q *asking) approval(b *view.Blocker) (d pawl.Decision, kept draft, err error) {
 	// Once more: the proposal may have pushed it off the screen.
-	fmt.Fprintln(q.app.err, term.Hang(term.Plain(b.Question), 0, max(0, q.app.stderr.Columns()-1)))
+	q.app.say("%s", b.Question)
 	answer, err := q.choose(b, choiceOf(pawl.DecideApprove), choice{"e", "edit", "change it in your editor, and approve it so"}, choiceOf(pawl.DecideReject))
 	if err != nil {
 		return d, kept, err

@@ -101,7 +101,7 @@ func (q *asking) sayNoChoice(typed, prompt string) {
 	if typed != "" {
 		s = fmt.Sprintf("%q is none of: %s", typed, prompt)
 	}
-	fmt.Fprintln(q.app.err, term.Hang(term.Plain(s), 0, max(0, q.app.stderr.Columns()-1)))
+	q.app.say("%s", s)
 }
 
 // view shows all of what is proposed or shown.
@@ -174,6 +174,15 @@ func (t *typedLines) next() <-chan typedLine {
 	return t.pending
 }
 
+// prompt shows what a line is asked with. What was typed before it could be seen was meant
+// for something else, and answers nothing.
+func (a *app) prompt(format string, args ...any) {
+	if a.dropTyped != nil {
+		a.dropTyped()
+	}
+	fmt.Fprintf(a.err, format, args...)
+}
+
 // line asks for a line. An end of the input, and a signal, is later; errElsewhere says
 // that there is nothing to ask any more.
 func (q *asking) line(prompt string) (string, error) {
@@ -183,14 +192,14 @@ func (q *asking) line(prompt string) (string, error) {
 	}
 	t := a.typed
 	for {
-		fmt.Fprintf(a.err, "%s> ", a.ink(a.stderr).Paint(term.Bold, prompt))
+		a.prompt("%s> ", a.ink(a.stderr).Paint(term.Bold, prompt))
 		select {
 		case r := <-t.next():
 			before := t.left
 			t.pending, t.left = nil, false
 			switch {
 			case r.err == nil && before && strings.TrimSpace(r.s) != "":
-				fmt.Fprintln(a.err, "that was begun for what was asked before; type it again")
+				a.say("that was begun for what was asked before; type it again")
 				continue
 			case r.err == nil && before:
 				continue

@@ -56,7 +56,7 @@ func (a *app) backup(ctx context.Context, file string) error {
 		return err
 	}
 	if !a.quiet {
-		fmt.Fprintf(a.err, "backed up to %s\n", term.Quote(file))
+		a.say("backed up to %s", term.Quote(file))
 	}
 	return nil
 }

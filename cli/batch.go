@@ -164,7 +164,7 @@ func (b *batch) execute(ctx context.Context) error {
 	signals, stop := a.notify()
 	defer stop()
 	if !a.quiet {
-		fmt.Fprintf(a.err, "batch of %s: %s, at most %d at once\n", b.flow.Name(), term.Count(int64(len(b.lines)), "line"), b.limit)
+		a.say("batch of %s: %s, at most %d at once", b.flow.Name(), term.Count(int64(len(b.lines)), "line"), b.limit)
 		a.sayMissing(b.flow, b.prompts)
 	}
 	if a.warnStandIn(cmp.Or(b.model, a.defaultModel()), b.model != ""); b.model == "" {

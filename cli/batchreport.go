@@ -113,10 +113,10 @@ func (b *batch) report() error {
 		return &ending{err: &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("all lines are at rest, but the results are not written: %v", form.Cause(err)), Err: err}, next: b.again}
 	}
 	if !a.quiet {
-		fmt.Fprintln(a.err, b.summary())
+		a.say("%s", b.summary())
 	}
 	if f := b.results.file; f != nil && !a.quiet {
-		fmt.Fprintf(a.err, "wrote %s\n", f.Path)
+		a.say("wrote %s", f.Path)
 	}
 	slices.Sort(b.denied)
 	slices.SortFunc(b.failures, func(x, y batchFailure) int { return x.Line - y.Line })

@@ -14,7 +14,7 @@ func (a *app) confirm(what string) error {
 	if !a.canConfirm() {
 		return badInput("to %s, give --yes: this command asks on a terminal alone", what)
 	}
-	fmt.Fprintf(a.err, "%s%s? [y/N] ", strings.ToUpper(what[:1]), what[1:])
+	a.prompt("%s%s? [y/N] ", strings.ToUpper(what[:1]), what[1:])
 	line, err := bufio.NewReader(a.stdin).ReadString('\n')
 	if err != nil {
 		fmt.Fprintln(a.err)

@@ -76,7 +76,7 @@ func (a *app) sayCommon() {
 	if holdsRuns(dir) || !holdsRuns(common) {
 		return
 	}
-	fmt.Fprintf(a.err, "%s keeps its runs in %s; an older build of it may have kept some in %s: --data or PAWL_DATA uses that\n", a.program, term.Plain(dir), term.Plain(common))
+	a.say("%s keeps its runs in %s; an older build of it may have kept some in %s: --data or PAWL_DATA uses that", a.program, term.Plain(dir), term.Plain(common))
 }
 
 // holdsRuns reports whether there is a database in a directory.

@@ -282,7 +282,7 @@ func (a *app) sayRecorded(b *view.Blocker, d *deciding) error {
 	}
 	fmt.Fprintln(a.out, b.Run.ID)
 	if !a.quiet {
-		fmt.Fprintf(a.err, "recorded: %s of %s by %s; it counts when the run goes on: %s\n", d.What, b.Key, d.Who, a.resumeCommand(b.Run.ID))
+		a.say("recorded: %s of %s by %s; it counts when the run goes on: %s", d.What, b.Key, d.Who, a.resumeCommand(b.Run.ID))
 	}
 	return nil
 }
@@ -296,10 +296,10 @@ func (a *app) afterDecision(ctx context.Context, s *store, b *view.Blocker, d *d
 	rec := b.Run
 	if by == thisProcess() {
 		if !a.quiet && !a.hasTree() { // its first line says so
-			fmt.Fprintf(a.err, "run %s %s goes on with %s\n", rec.ID, rec.Flow, rec.Model)
+			a.say("run %s %s goes on with %s", rec.ID, rec.Flow, rec.Model)
 		}
 	} else if !a.quiet {
-		fmt.Fprintf(a.err, "%s of %s was taken by %s, which executes run %s\n", d.What, b.Key, cmp.Or(by, "another process"), rec.ID)
+		a.say("%s of %s was taken by %s, which executes run %s", d.What, b.Key, cmp.Or(by, "another process"), rec.ID)
 	}
 	return a.followOn(ctx, s, rec, by, d.out, signals)
 }

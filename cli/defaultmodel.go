@@ -153,11 +153,11 @@ func (a *app) noModel(why string) error {
 func (a *app) warnStandIn(model string, named bool) {
 	if a.isStandIn(model) && (!a.quiet || !named && a.isSeen()) {
 		name, _ := llm.Split(model)
-		text := fmt.Sprintf("%s is not a language model; how to ask one: %s help models", name, term.Quote(a.program))
+		text := fmt.Sprintf("%s is not a language model; how to ask one: %s", name, a.command("help", "models"))
 		if a.logsJSON() {
 			a.stamped("%s", text)
 			return
 		}
-		fmt.Fprintln(a.err, text)
+		a.say("%s", text)
 	}
 }

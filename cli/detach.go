@@ -83,13 +83,13 @@ func (a *app) sayQueued(q queuedRun, named bool) error {
 	if a.quiet {
 		return nil
 	}
-	fmt.Fprintf(a.err, "run %s %s is queued with %s\n", q.ID, q.Flow, cmp.Or(q.Model, "the model of the worker that takes it up"))
+	a.say("run %s %s is queued with %s", q.ID, q.Flow, cmp.Or(q.Model, "the model of the worker that takes it up"))
 	a.warnStandIn(q.Model, named)
 	if q.workers == 0 {
-		fmt.Fprintf(a.err, "no worker is there to execute it; start one: %s\n", a.command("worker"))
+		a.say("no worker is there to execute it; start one: %s", a.command("worker"))
 	}
 	if a.stderr.Terminal {
-		fmt.Fprintf(a.err, "follow it: %s\n", a.command("watch", string(q.ID)))
+		a.say("follow it: %s", a.command("watch", string(q.ID)))
 	}
 	return nil
 }

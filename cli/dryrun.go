@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/page"
@@ -57,7 +56,7 @@ func (a *app) dryRun(ctx context.Context, f pawl.Flow, input json.RawMessage, st
 	p := &page.Page{Out: a.out, Width: a.width(), Ink: a.ink(a.stdout), Zone: a.zone}
 	p.Planned(steps)
 	if !a.quiet {
-		fmt.Fprintln(a.err, dryRunSum(len(steps)))
+		a.say("%s", dryRunSum(len(steps)))
 	}
 	return nil
 }

@@ -91,21 +91,22 @@ func (a *app) finishText(e *ending) {
 		prefix = a.ink(a.stderr).Paint(term.Bold+term.Red, a.program+":") + " "
 	}
 	if e.next == "" && e.err.Hint != "" && len(e.more) == 0 {
-		fmt.Fprintf(a.err, "%s%s; %s\n", prefix, term.Plain(e.err.Message), term.Plain(e.err.Hint))
+		a.sayBehindMark(prefix, "%s; %s", e.err.Message, e.err.Hint)
 		return
 	}
 	for line := range strings.Lines(e.err.Message) {
-		fmt.Fprintf(a.err, "%s%s\n", prefix, term.Plain(line))
+		a.sayBehindMark(prefix, "%s", line)
 	}
 	more := e.more
 	if e.err.Hint != "" {
 		more = append(slices.Clone(more), remark{e.err.Hint, true})
 	}
 	for _, r := range more {
-		if !r.hint {
-			fmt.Fprint(a.err, prefix)
+		mark := prefix
+		if r.hint {
+			mark = ""
 		}
-		fmt.Fprintln(a.err, term.Plain(r.String()))
+		a.sayBehindMark(mark, "%s", r)
 	}
 	if e.next != "" {
 		fmt.Fprintln(a.err, e.next)

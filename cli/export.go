@@ -94,7 +94,7 @@ func (a *app) export(ctx context.Context, o exporting) error {
 		return a.printJSON(exported{file.Proof(), o.output, append([]pawl.Key{}, file.Behind...)})
 	}
 	if !a.quiet {
-		fmt.Fprintf(a.err, "exported run %s to %s: %s\n", file.Run(), term.Quote(o.output), wholeness(file))
+		a.say("exported run %s to %s: %s", file.Run(), term.Quote(o.output), wholeness(file))
 		a.sayUnsalted(file)
 		a.sayBehind(file)
 	}
@@ -174,13 +174,13 @@ func (a *app) sayUnproven(f *runfile.File) {
 	if all := f.Unproven(); len(all) > 0 {
 		text += ": " + someOf(all)
 	}
-	fmt.Fprintln(a.err, text)
+	a.say("%s", text)
 }
 
 // sayBehind names the steps that a redaction may have been passed on to.
 func (a *app) sayBehind(f *runfile.File) {
 	if len(f.Behind) > 0 {
-		fmt.Fprintf(a.err, "these come behind what is left out, and may say it in other words: %s\n", someOf(f.Behind))
+		a.say("these come behind what is left out, and may say it in other words: %s", someOf(f.Behind))
 	}
 }
 
@@ -201,6 +201,6 @@ func someOf[S ~string](names []S) string {
 // sayUnsalted warns of digests that could be guessed.
 func (a *app) sayUnsalted(f *runfile.File) {
 	if n := f.Unsalted(); n > 0 {
-		fmt.Fprintf(a.err, "warning: the digests of %d withheld payloads are not salted: a short one could be guessed\n", n)
+		a.say("warning: the digests of %d withheld payloads are not salted: a short one could be guessed", n)
 	}
 }

@@ -76,9 +76,9 @@ func (a *app) guide(ctx context.Context, name, text string) error {
 	if err := a.printSteered(rec); err != nil || a.quiet {
 		return err
 	}
-	fmt.Fprintf(a.err, "run %s %s; its later asks carry the guidance\n", rec.ID, view.Standing(rec.Status))
+	a.say("run %s %s; its later asks carry the guidance", rec.ID, view.Standing(rec.Status))
 	if rec.Status.AtRest() && a.stderr.Terminal {
-		fmt.Fprintf(a.err, "go on with it: %s\n", a.liftCommand(rec))
+		a.say("go on with it: %s", a.liftCommand(rec))
 	}
 	return nil
 }

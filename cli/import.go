@@ -62,9 +62,9 @@ func (a *app) importRun(ctx context.Context, name string) error {
 	if taken.There {
 		done = "there already: run"
 	}
-	fmt.Fprintf(a.err, "%s %s of %s, %s: %s\n", done, taken.Run, taken.Flow, taken.Status, wholeness(stored))
+	a.say("%s %s of %s, %s: %s", done, taken.Run, taken.Flow, taken.Status, wholeness(stored))
 	if lacks := taken.Lacks; lacks > 0 {
-		fmt.Fprintf(a.err, "the file has %s more; to have them, remove the run and import again: %s\n", term.Count(int64(lacks), "payload"), a.command("rm", string(taken.Run)))
+		a.say("the file has %s more; to have them, remove the run and import again: %s", term.Count(int64(lacks), "payload"), a.command("rm", string(taken.Run)))
 	}
 	a.sayUnsalted(stored)
 	fmt.Fprintln(a.out, taken.Run)

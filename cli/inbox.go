@@ -81,9 +81,9 @@ func (a *app) inbox(ctx context.Context, filter pawl.RunFilter) error {
 		if filter.Flow != "" {
 			of = " in runs of " + filter.Flow
 		}
-		fmt.Fprintf(a.err, "nothing waits for a person%s\n", of)
+		a.say("nothing waits for a person%s", of)
 		if others {
-			fmt.Fprintln(a.err, hasOthers)
+			a.say("%s", hasOthers)
 		}
 	default:
 		a.printInbox(items)
@@ -98,7 +98,7 @@ func (a *app) inbox(ctx context.Context, filter pawl.RunFilter) error {
 		fmt.Fprintln(a.out, "  "+a.resumeCommand(rec.ID))
 	}
 	if len(alone) == mostDecided {
-		fmt.Fprintf(a.err, "there may be more that only has to be gone on with: %s\n", a.command("runs", "--status", "queued"))
+		a.say("there may be more that only has to be gone on with: %s", a.command("runs", "--status", "queued"))
 	}
 	return nil
 }

@@ -20,7 +20,8 @@ type world struct {
 	program     string   // what to call ourselves in commands that we print
 	args        []string // without the program's name
 	stdin       io.Reader
-	interactive bool // stdin is a terminal
+	interactive bool   // stdin is a terminal
+	dropTyped   func() // has it forget what was typed that nobody has read; nil: it is none
 	stdout      term.Stream
 	stderr      term.Stream
 	getenv      func(string) string
@@ -75,6 +76,7 @@ type app struct {
 
 	under    *cobra.Command // the command that is being executed; nil: none yet
 	printing sync.Mutex     // held while a command is made: looking one up in the tree writes to it
+	made     []string       // command lines that were made last, with printing held
 	typed    *typedLines    // stdin, once it was asked for a line
 }
 

@@ -126,7 +126,7 @@ func (m *many) run(ctx context.Context, sel *selection) error {
 	}
 	if len(m.targets) == 0 {
 		if !a.quiet && !a.json {
-			fmt.Fprintf(a.err, "nothing to %s: %s\n", m.what, nothingOf(sel))
+			a.say("nothing to %s: %s", m.what, nothingOf(sel))
 		}
 		return nil
 	}
@@ -321,7 +321,7 @@ func (m *many) report(open, refused []*target, sig os.Signal) error {
 	left := len(late) + len(refused)
 	if !a.quiet && !a.json {
 		m.sayRefused(late, "not")
-		fmt.Fprintf(a.err, "%d %s, %d not; their runs: %s\n", done, m.done(), left, standing(stands))
+		a.say("%d %s, %d not; their runs: %s", done, m.done(), left, standing(stands))
 	}
 	switch {
 	case sig != nil:

@@ -17,7 +17,7 @@ const previewed = 5
 // follows, and what is left out and why.
 func (m *many) preview(open, refused []*target) {
 	a := m.app
-	fmt.Fprintf(a.err, "%s: %s\n", m.what, m.counted(open))
+	a.say("%s: %s", m.what, m.counted(open))
 	rows := make([][]string, 0, previewed)
 	for _, t := range open[:min(previewed, len(open))] {
 		rows = append(rows, m.previewRow(t))
@@ -28,11 +28,11 @@ func (m *many) preview(open, refused []*target) {
 		}
 	}
 	if more := len(open) - len(rows); more > 0 {
-		fmt.Fprintf(a.err, "  and %d more\n", more)
+		a.sayBehindMark("  ", "and %d more", more)
 	}
 	m.sayRefused(refused, "cannot be")
 	if len(open) > 0 && m.then != "" {
-		fmt.Fprintln(a.err, term.Hang(m.then, 0, max(0, a.stderr.Columns()-1)))
+		a.say("%s", m.then)
 	}
 }
 
@@ -81,7 +81,7 @@ func (m *many) sayRefused(refused []*target, how string) {
 	if len(refused) == 0 {
 		return
 	}
-	fmt.Fprintf(a.err, "%d %s %s:\n", len(refused), how, m.done())
+	a.say("%d %s %s:", len(refused), how, m.done())
 	for _, t := range refused {
 		e := pawl.AsError(t.err, pawl.ErrConflict)
 		fmt.Fprintln(a.err, "  "+term.Hang(term.Plain(t.name()+": "+e.Message), 2, max(0, a.stderr.Columns()-3)))

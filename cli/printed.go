@@ -82,12 +82,24 @@ func flagWords(f *pflag.Flag, words []string) []string {
 	return all
 }
 
-// quoted is a command line for a shell.
+// quoted is a command line for a shell. It is called with printing held.
 func (a *app) quoted(words []string) string {
 	if a.data != "" {
 		words = append(slices.Clone(words), "--data", a.data)
 	}
-	return term.Quote(a.program) + " " + quoteAll(words)
+	line := term.Quote(a.program) + " " + quoteAll(words)
+	a.made = append(a.made[max(0, len(a.made)-mostMade+1):], line)
+	return line
+}
+
+// mostMade is how many command lines are remembered.
+const mostMade = 32
+
+// commandsMade are the command lines that were made last, which stay whole in what is said.
+func (a *app) commandsMade() []string {
+	a.printing.Lock()
+	defer a.printing.Unlock()
+	return slices.Clone(a.made)
 }
 
 func quoteAll(words []string) string {

@@ -49,11 +49,13 @@ func (p Program) Main() {
 	if os.Getenv("GOGC") == "" {
 		collectLater()
 	}
+	dropTyped := term.TypedAt(os.Stdin)
 	os.Exit(run(world{
 		program:     strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"),
 		args:        os.Args[1:],
 		stdin:       os.Stdin,
-		interactive: term.IsTerminal(os.Stdin),
+		interactive: dropTyped != nil,
+		dropTyped:   dropTyped,
 		stdout:      term.StreamOf(os.Stdout),
 		stderr:      term.StreamOf(os.Stderr),
 		getenv:      os.Getenv,

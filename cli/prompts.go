@@ -108,9 +108,9 @@ func (a *app) sayMissing(f pawl.Flow, dir string) {
 	switch len(missing) {
 	case 0:
 	case 1:
-		fmt.Fprintf(a.err, "%s is not there: the flow's own prompt is used\n", missing[0])
+		a.say("%s is not there: the flow's own prompt is used", missing[0])
 	default:
-		fmt.Fprintf(a.err, "%s are not there: the flow's own prompts are used\n", strings.Join(missing, ", "))
+		a.say("%s are not there: the flow's own prompts are used", strings.Join(missing, ", "))
 	}
 }
 

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -33,11 +32,34 @@ func (a *app) raiseCommand() *cobra.Command {
 	a.goOnFlags(flags, &out)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if given(by) == nil {
-			return badInput("raise what? give --budget-usd, --budget-tokens or --budget-calls")
+			return a.raiseWhat(c.Context(), args[0])
 		}
 		return a.raise(c.Context(), args[0], pawl.Decision{What: pawl.DecideRaise, Comment: comment, Budget: &by}, out)
 	}
 	return c
+}
+
+// raiseWhat refuses a raise that names no limit, with the command that names those which a
+// run's budget blocker proposes, and what they stand on.
+func (a *app) raiseWhat(ctx context.Context, name string) error {
+	refusal := &pawl.Error{Kind: pawl.ErrInput, Message: "raise what? give --budget-usd, --budget-tokens or --budget-calls"}
+	s, err := a.openToRead(ctx)
+	if err != nil || s == nil {
+		return refusal
+	}
+	rec, err := a.record(ctx, s, name)
+	if err := closing(ctx, s, err); err != nil {
+		return err
+	}
+	for _, b := range rec.Blockers {
+		for _, act := range b.Actions {
+			if act.Name == pawl.DecideRaise && act.Budget != nil {
+				refusal.Run, refusal.Hint = rec.ID, a.budgetHint(b)
+				return &ending{err: refusal, next: act.Command}
+			}
+		}
+	}
+	return refusal
 }
 
 func (a *app) raise(ctx context.Context, name string, d pawl.Decision, out delivery) error {
@@ -63,7 +85,7 @@ func (a *app) raise(ctx context.Context, name string, d pawl.Decision, out deliv
 		if slices.ContainsFunc(rec.Blockers, standsAtLimit) {
 			beyond = " beyond limits on many runs"
 		}
-		fmt.Fprintf(a.err, "run %s %s may take %s%s now\n", rec.ID, rec.Flow, page.Limits(*d.Budget), beyond)
+		a.say("run %s %s may take %s%s now", rec.ID, rec.Flow, page.Limits(*d.Budget), beyond)
 	}
 	if rec.Status == pawl.StatusPaused { // it stays so
 		if err := s.engine.Close(ctx); err != nil {

@@ -28,17 +28,24 @@ func (r *referenceWriter) commands() string {
 }
 
 func (r *referenceWriter) command(b *strings.Builder, c *cobra.Command) {
+	if c.HasAvailableSubCommands() && !strings.Contains(c.Use, "FLOW") {
+		for _, sub := range c.Commands() {
+			r.command(b, sub)
+		}
+		return
+	}
+	name := strings.TrimPrefix(c.CommandPath(), "pawl ")
 	long := c.Long
 	if long == "" {
 		long = c.Short + "."
 	}
 	use := c.UseLine()
 	if c.HasAvailableSubCommands() {
-		use = "pawl " + c.Name() + " FLOW [flags]"
+		use = "pawl " + name + " FLOW [flags]"
 		of := c.Commands()[0] // a flow, whose flags but those of its input are those of all
 		c = of
 	}
-	fmt.Fprintf(b, "\n### %s\n\n%s\n\n```text\n%s\n", strings.Fields(use)[1], plainMarkdown(long), use)
+	fmt.Fprintf(b, "\n### %s\n\n%s\n\n```text\n%s\n", name, plainMarkdown(long), use)
 	if flags := ownFlags(c); flags != "" {
 		fmt.Fprintf(b, "\n%s\n", flags)
 	}

@@ -9,20 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pawlrun/pawl/flows"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-
-	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/flows/article"
-	"github.com/pawlrun/pawl/flows/blog"
-	"github.com/pawlrun/pawl/flows/bloghelper"
-	"github.com/pawlrun/pawl/flows/complaint"
-	"github.com/pawlrun/pawl/flows/email"
-	"github.com/pawlrun/pawl/flows/headlines"
-	"github.com/pawlrun/pawl/flows/studynotes"
-	"github.com/pawlrun/pawl/flows/support"
-	"github.com/pawlrun/pawl/flows/triage"
-	"github.com/pawlrun/pawl/flows/write"
 )
 
 // commandLine is a command line in a page: in a code span, or in a line of a block, perhaps
@@ -33,14 +22,11 @@ var commandLine = regexp.MustCompile("(?m)(?:`|^\\$ |^|\\| |[A-Z_]+=\\S+ |exec \
 // command and flags that there are.
 func TestPagesShowCommandsThatExist(t *testing.T) {
 	a := newApp(world{program: "pawl", getenv: func(string) string { return "" }}, Program{Name: "pawl", Providers: Providers(),
-		Flows: []pawl.Flow{article.Flow, blog.Flow, bloghelper.Flow, complaint.Flow, email.Flow, headlines.Flow, studynotes.Flow, support.Flow, triage.Flow, write.Flow}})
+		Flows: flows.All()})
 	root := a.root()
 	known := map[string][]string{} // flags by command
 	for _, c := range root.Commands() {
 		known[c.Name()] = flagsOf(c)
-		for _, sub := range c.Commands() {
-			known[c.Name()] = append(known[c.Name()], flagsOf(sub)...)
-		}
 	}
 	flag, n := regexp.MustCompile(`(?:^| )--([a-z][a-z-]*)`), 0
 	err := fs.WalkDir(os.DirFS(".."), ".", func(path string, d fs.DirEntry, err error) error {
@@ -74,10 +60,13 @@ func TestPagesShowCommandsThatExist(t *testing.T) {
 	}
 }
 
-// flagsOf are the names of all flags of a command.
+// flagsOf are the names of all flags of a command and those below it.
 func flagsOf(c *cobra.Command) []string {
 	c.InheritedFlags() // which adds them
 	names := []string{"help"}
 	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	for _, sub := range c.Commands() {
+		names = append(names, flagsOf(sub)...)
+	}
 	return names
 }

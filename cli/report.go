@@ -95,7 +95,7 @@ func (a *app) report(rec pawl.RunRecord, sig os.Signal, d delivery) error {
 		}
 		e := page.Waiting(rec, d.said)
 		for _, b := range rec.Blockers {
-			e.Hint = cmp.Or(e.Hint, a.priceHint(b))
+			e.Hint = cmp.Or(e.Hint, a.budgetHint(b))
 		}
 		return &ending{bare: true, err: e, next: a.liftCommand(rec)}
 	}
@@ -128,7 +128,7 @@ func (a *app) asking() *page.Page {
 func (a *app) sayUnused(rec pawl.RunRecord) {
 	for _, g := range rec.Guidance {
 		if g.Unused && !a.quiet && !a.json {
-			fmt.Fprintf(a.err, "guidance by %s was never used: %s\n", term.Plain(g.Who), term.Plain(g.Text))
+			a.say("guidance by %s was never used: %s", term.Plain(g.Who), term.Plain(g.Text))
 		}
 	}
 }
@@ -154,27 +154,27 @@ func (a *app) reportDone(rec pawl.RunRecord, d delivery) error {
 	if a.quiet {
 		return a.approved(rec, d)
 	}
-	fmt.Fprintln(a.err, page.Summary(rec, d.took, a.isStandIn))
+	a.say("%s", page.Summary(rec, d.took, a.isStandIn))
 	if line := page.Budget(rec.Budget); line != "" {
-		fmt.Fprintf(a.err, "budget: %s\n", line)
+		a.say("budget: %s", line)
 	}
 	for _, key := range d.breaks {
 		if !slices.ContainsFunc(rec.Steps, func(s pawl.StepRecord) bool { return s.Key == key }) {
-			fmt.Fprintf(a.err, "--break %s: the run came to no step of that key\n", term.Quote(string(key)))
+			a.say("--break %s: the run came to no step of that key", term.Quote(string(key)))
 		}
 	}
 	if wrote != "" {
-		fmt.Fprintln(a.err, wrote)
+		a.say("%s", wrote)
 	}
 	if err := a.approved(rec, d); err != nil {
 		return err // its message says how the run stands
 	}
-	fmt.Fprintln(a.err, term.Plain(standsDone(rec, d)))
+	a.say("%s", standsDone(rec, d))
 	if d.kept {
-		fmt.Fprintf(a.err, "its result: %s\n", a.command("result", string(rec.ID)))
+		a.say("its result: %s", a.command("result", string(rec.ID)))
 	}
 	if a.stderr.Terminal {
-		fmt.Fprintf(a.err, "every step of it: %s\n", a.command("show", string(rec.ID)))
+		a.say("every step of it: %s", a.command("show", string(rec.ID)))
 	}
 	return nil
 }

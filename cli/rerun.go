@@ -165,7 +165,7 @@ func (a *app) basedOn(ctx context.Context, s *store, o *rerunning) (f pawl.Flow,
 	}
 	base = &pawl.Base{Run: rec.ID, At: pawl.Key(o.at)}
 	if b := rec.Budget; b != nil && given(o.budget) == nil && !o.free && !a.quiet {
-		fmt.Fprintf(a.err, "limited to %s, as run %s is; --no-budget has no limit\n", page.Limits(b.Limit), rec.ID)
+		a.say("limited to %s, as run %s is; --no-budget has no limit", page.Limits(b.Limit), rec.ID)
 	}
 	files := &form.Reader{Stdin: a.stdin}
 	if o.file != "" {
@@ -230,7 +230,7 @@ func (a *app) keptEdit(o *rerunning, err error) error {
 // sayKept says where what was edited is kept, after a plan, and what begins the run.
 func (a *app) sayKept(o *rerunning) {
 	if o.edited.file != "" && !a.quiet {
-		fmt.Fprintf(a.err, "what you edited is kept in %s; have it run: %s\n", o.edited.file, a.againWithout("plan", "fork", o.name, "--at", o.at, "--edit", "--file", o.edited.file))
+		a.say("what you edited is kept in %s; have it run: %s", o.edited.file, a.againWithout("plan", "fork", o.name, "--at", o.at, "--edit", "--file", o.edited.file))
 	}
 }
 
@@ -287,7 +287,7 @@ func (a *app) planRerun(ctx context.Context, s *store, f pawl.Flow, input json.R
 		removed = fmt.Sprintf("; the flow does not ask for %d any more", n)
 	}
 	if !a.quiet {
-		fmt.Fprintf(a.err, "of %d steps %d are taken over, %d executed, and %d follow from those%s\n", len(steps), n[pawl.ExpectReuse]+n[pawl.ExpectSet], n[pawl.ExpectRun], n[pawl.ExpectUnknown], removed)
+		a.say("of %d steps %d are taken over, %d executed, and %d follow from those%s", len(steps), n[pawl.ExpectReuse]+n[pawl.ExpectSet], n[pawl.ExpectRun], n[pawl.ExpectUnknown], removed)
 	}
 	return nil
 }

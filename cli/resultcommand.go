@@ -51,7 +51,7 @@ func (a *app) result(ctx context.Context, name, output string, wanted bool) erro
 			return &ending{bare: true, err: pawl.AsError(err, pawl.ErrStorage), next: a.again("result", string(rec.ID))}
 		}
 		if !a.quiet {
-			fmt.Fprintln(a.err, wrote)
+			a.say("%s", wrote)
 		}
 	case a.json:
 		if err := a.printJSON(rec.Output); err != nil {

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os/user"
 
 	"github.com/spf13/cobra"
@@ -96,7 +95,7 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, prompts
 		if d.Model != "" {
 			model = d.Model
 		}
-		fmt.Fprintf(a.err, "run %s %s goes on with %s\n", rec.ID, rec.Flow, model)
+		a.say("run %s %s goes on with %s", rec.ID, rec.Flow, model)
 	}
 	a.sayMissing(a.flow(rec.Flow), prompts)
 	f, err := a.following(ctx, s, rec, rec.LastSeq, signals)

@@ -118,10 +118,10 @@ func (a *app) reportRemoved(r removal, list []toRemove, done journal.Removed) er
 			fmt.Fprintln(a.out, id)
 		}
 	case len(list) == 0 && len(done.Kept) == 0:
-		fmt.Fprintln(a.err, "there is no run like that; nothing was removed")
+		a.say("there is no run like that; nothing was removed")
 	case len(r.names) > 0 && len(done.Runs) == 0: // why says the error
 	default:
-		fmt.Fprintf(a.err, "removed %s\n", term.Count(int64(len(done.Runs)), "run"))
+		a.say("removed %s", term.Count(int64(len(done.Runs)), "run"))
 	}
 	var refused error
 	kept := done.Kept
@@ -129,7 +129,7 @@ func (a *app) reportRemoved(r removal, list []toRemove, done journal.Removed) er
 		refused, kept = kept[0], kept[1:]
 	}
 	for _, err := range kept {
-		fmt.Fprintln(a.err, "kept:", pawl.AsError(err, pawl.ErrConflict).Message)
+		a.say("kept: %s", pawl.AsError(err, pawl.ErrConflict).Message)
 	}
 	return refused
 }
@@ -237,7 +237,7 @@ func (a *app) ownRuns(list []view.Listed) []view.Listed {
 		return l.Program != self && l.Program != "" || l.Program == "" && a.flow(l.Flow) == nil
 	})
 	if others := all - len(own); others > 0 && !a.quiet && !a.json {
-		fmt.Fprintf(a.err, "left out: %s of other programs; --all-programs takes them, too\n", term.Count(int64(others), "run"))
+		a.say("left out: %s of other programs; --all-programs takes them, too", term.Count(int64(others), "run"))
 	}
 	return own
 }
@@ -283,6 +283,6 @@ func (a *app) listRemoved(list []toRemove) {
 		fmt.Fprintln(a.err, line)
 	}
 	if more := len(list) - mostListed; more > 0 {
-		fmt.Fprintf(a.err, "and %d more\n", more)
+		a.say("and %d more", more)
 	}
 }

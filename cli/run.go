@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -18,8 +17,7 @@ import (
 
 // runOptions are the flags of `run FLOW` that are not fields of the input.
 type runOptions struct {
-	file    string
-	example bool
+	whole
 	model   string
 	others  []string // --fallback
 	prompts string
@@ -45,8 +43,7 @@ func (o *runOptions) begin(ctx context.Context, s *store, f pawl.Flow, input jso
 }
 
 func (o *runOptions) flags(flags *pflag.FlagSet, models string) {
-	flags.StringVar(&o.file, "input", "", "read the input as JSON from `FILE`; - is standard input; flags win over it")
-	flags.BoolVar(&o.example, "example", false, "use the flow's example as input; flags win over it")
+	o.whole.flags(flags)
 	flags.StringVar(&o.model, "model", "", "ask `MODEL`, as in "+models+", in every step")
 	fallbackFlag(flags, &o.others)
 	promptsFlag(flags, &o.prompts)
@@ -79,21 +76,11 @@ func outputFlag(flags *pflag.FlagSet, to *string) {
 
 // runCommand is `run`, with a command for each flow beneath it.
 func (a *app) runCommand() *cobra.Command {
-	c := &cobra.Command{
+	c := a.forEachFlow(&cobra.Command{
 		Use:   "run FLOW",
 		Short: "Run a flow",
 		Long:  "Run a flow: its result goes to standard output, what happens meanwhile to\nstandard error. The fields of its input are flags; `run FLOW --help` lists them.",
-		Args:  cobra.ArbitraryArgs,
-		RunE: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return badInput("which flow? %s", a.flowList())
-			}
-			return a.unknownFlow(args[0])
-		},
-	}
-	for _, f := range a.flows {
-		c.AddCommand(a.runFlowCommand(f))
-	}
+	}, a.runFlowCommand)
 	if len(a.flows) > 0 {
 		c.Example = a.examples(a.flows[0])
 	}
@@ -122,52 +109,24 @@ func (a *app) flowList() string {
 // runFlowCommand is `run` for one flow.
 func (a *app) runFlowCommand(f pawl.Flow) *cobra.Command {
 	info := f.Describe()
-	var o runOptions
-	var fields []*form.Field
 	c := &cobra.Command{
 		Use:     f.Name(),
 		Short:   info.Purpose,
 		Long:    info.Purpose + "\n\nA text or JSON may come from a file: --FIELD-file FILE, where - is standard input.",
 		Example: a.examples(f),
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return a.strayArgument(args[0], fields)
-			}
-			return nil
-		},
 	}
-	reserved := pflag.NewFlagSet("", pflag.ContinueOnError)
+	var o runOptions
 	models := oneOf(a.knownModels())
-	(&runOptions{}).flags(reserved, models)
-	a.callFlags(reserved)
-	a.tokensFlag(reserved)
-	a.stateFlag(reserved)
-	fields = form.Flags(c.Flags(), info.Input, func(name string) bool {
-		return reserved.Lookup(name) != nil || slices.Contains(globalFlags, name)
+	fields := a.takeInput(c, f, func(flags *pflag.FlagSet) {
+		o.flags(flags, models)
+		a.callFlags(flags)
+		a.tokensFlag(flags)
+		a.stateFlag(flags)
 	})
-	o.flags(c.Flags(), models)
-	a.callFlags(c.Flags())
-	a.tokensFlag(c.Flags())
-	a.stateFlag(c.Flags())
-	c.Flags().SortFlags = false
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		return a.runFlow(c, f, fields, o)
 	}
 	return c
-}
-
-// strayArgument refuses a word that belongs to no flag.
-func (a *app) strayArgument(word string, fields []*form.Field) error {
-	flag := "example"
-	for i, f := range fields {
-		if i == 0 {
-			flag = f.Flag
-		}
-		if at := slices.Index(a.args, word); f.Node.Type == "boolean" && at > 0 && a.args[at-1] == "--"+f.Flag {
-			return badInput("unexpected argument %q; say --%s=true or --%s=false", word, f.Flag, f.Flag)
-		}
-	}
-	return badInput("unexpected argument %q; fields of the input are flags, as in --%s", word, flag)
 }
 
 func (a *app) checkRun(o runOptions) error {
@@ -199,7 +158,7 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*form.Field, o run
 	if err != nil {
 		return err
 	}
-	raw, err := (&form.Input{Flow: f, Fields: fields, File: o.file, Example: o.example}).Assemble(&form.Reader{Stdin: a.stdin})
+	raw, err := a.assemble(f, fields, o.whole)
 	if err != nil {
 		return err
 	}
@@ -236,7 +195,7 @@ func (a *app) startOn(ctx context.Context, s *store, f pawl.Flow, raw json.RawMe
 		return closing(ctx, s, err)
 	}
 	if !a.quiet && !a.hasTree() { // its first line says so
-		fmt.Fprintf(a.err, "run %s %s with %s\n", id, rec.Flow, rec.Model)
+		a.say("run %s %s with %s", id, rec.Flow, rec.Model)
 	}
 	if start.Base == nil { // which has them else
 		a.sayMissing(f, o.prompts)

@@ -103,7 +103,7 @@ func (a *app) runs(ctx context.Context, selection view.Selection) error {
 		a.printRuns(list)
 	}
 	if all > len(list) && !a.quiet {
-		fmt.Fprintf(a.err, "showing %s of %s; --all shows all\n", term.Grouped(int64(len(list))), term.Grouped(int64(all)))
+		a.say("showing %s of %s; --all shows all", term.Grouped(int64(len(list))), term.Grouped(int64(all)))
 	}
 	return nil
 }
@@ -126,9 +126,9 @@ func (a *app) sayNoRuns(s view.Selection, others bool) error {
 	if len(s.Statuses) > 0 || !s.Since.IsZero() || s.Text != "" {
 		which += " like that"
 	}
-	fmt.Fprintf(a.err, "no runs%s yet in %s\n", which, dir)
+	a.say("no runs%s yet in %s", which, dir)
 	if others {
-		fmt.Fprintln(a.err, hasOthers)
+		a.say("%s", hasOthers)
 	}
 	return nil
 }

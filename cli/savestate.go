@@ -159,9 +159,9 @@ func (a *app) leaveState(rec pawl.RunRecord) {
 	}
 	path := a.statePath(rec.ID)
 	if err := writeState(path, rec); err != nil {
-		fmt.Fprintln(a.err, notSaved(path, err))
+		a.say("%s", notSaved(path, err))
 	} else if !a.quiet && !a.json {
-		fmt.Fprintf(a.err, "state: %s\n", term.Plain(path))
+		a.say("state: %s", term.Plain(path))
 	}
 }
 

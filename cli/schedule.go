@@ -11,8 +11,8 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/internal/scheduler"
-	"github.com/pawlrun/pawl/internal/view"
 	"github.com/pawlrun/pawl/schedule"
 )
 
@@ -25,27 +25,14 @@ func (a *app) scheduleCommand() *cobra.Command {
 			"by whoever works on the data directory, `worker` or `serve`: each once, however many\n" +
 			"there are.",
 		Example: strings.Join([]string{a.example("schedule", "list"), a.example("schedule", "pause", "daily"), a.example("runs", "--schedule", "daily")}, "\n"),
-		Args:    cobra.ArbitraryArgs,
 	}
-	c.RunE = func(c *cobra.Command, args []string) error {
-		var names []string
-		for _, sub := range c.Commands() {
-			names = append(names, sub.Name())
-		}
-		all := "commands are " + strings.Join(names, ", ")
-		if len(args) == 0 {
-			return badInput("what about schedules? %s", all)
-		}
-		return unknown("command", args[0], names, all)
-	}
-	c.AddCommand(a.scheduleAddCommand(), a.scheduleListCommand(),
+	return above(c, "schedules", a.scheduleAddCommand(), a.scheduleListCommand(),
 		a.scheduleChangeCommand("pause", "Make no run of a schedule until it is resumed",
 			"Make no run of a schedule until it is resumed. What comes meanwhile is not missed, and\nnever made up for. Runs that are there go on.",
 			func(s schedule.Schedule, _ pawl.Time) schedule.Schedule { return s.Pause() }),
 		a.scheduleChangeCommand("resume", "Go on with a schedule that is paused",
 			"Go on with a schedule that is paused, from now on.", schedule.Schedule.Resume),
 		a.scheduleRemoveCommand(), a.scheduleRunNowCommand())
-	return c
 }
 
 // scheduleChangeCommand is a command that changes a schedule.
@@ -174,7 +161,7 @@ func (s *store) keeper() (schedule.Keeper, error) {
 }
 
 // shownSchedule is a schedule as it may be shown.
-func (a *app) shownSchedule(ctx context.Context, s *store, name string) (view.Schedule, error) {
+func (a *app) shownSchedule(ctx context.Context, s *store, name string) (schedule.Record, error) {
 	all, err := s.view.Schedules(ctx, a.ownProgram(), a.now())
 	for _, shown := range all {
 		if shown.Name == name {
@@ -184,7 +171,7 @@ func (a *app) shownSchedule(ctx context.Context, s *store, name string) (view.Sc
 	if err == nil {
 		err = &pawl.Error{Kind: pawl.ErrNotFound, Message: fmt.Sprintf("no schedule %q", name)}
 	}
-	return view.Schedule{}, err
+	return schedule.Record{}, err
 }
 
 // showSchedule prints a schedule after it was changed: its name, and how it stands.
@@ -203,21 +190,22 @@ func (a *app) showSchedule(ctx context.Context, s *store, name string) error {
 	return nil
 }
 
-// scheduler returns the service that makes the runs of schedules for whoever works with
-// this command; nil: the store keeps none.
-func (a *app) scheduler(s *store) *scheduler.Scheduler {
+// fireSchedules has the runs of schedules made until ctx ends, beside whoever works with
+// these options, and returns what ends that. Who only drains the queue makes none, and a
+// store that keeps no schedules has none.
+func (a *app) fireSchedules(ctx context.Context, s *store, o local.WorkOptions) (stop func()) {
 	k, err := s.keeper()
-	if err != nil {
-		return nil
+	if err != nil || o.Drain {
+		return func() {}
 	}
-	return scheduler.New(scheduler.Options{
-		Engine: s.engine, Keeper: k, Flows: a.flows, Program: a.ownProgram(), Logger: a.logger(),
+	firing := scheduler.New(scheduler.Options{
+		Engine: s.engine, Keeper: k, Flows: a.flows, Program: a.ownProgram(), Logger: a.serviceLogger(),
 		Made: func(is schedule.Schedule, at pawl.Time, run pawl.RunID) {
-			if !a.quiet {
-				a.stamped("schedule %s makes run %s for %s", is.Name, run, whenIn(at.Time, is.Zone))
-			}
+			a.sayWorker("schedule %s makes run %s for %s", term.Plain(is.Name), run, whenIn(at.Time, is.Zone))
 		},
 	})
+	firing.Start(ctx)
+	return firing.Stop
 }
 
 // whenIn is a time as people of a zone write it.

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/internal/view"
 	"github.com/pawlrun/pawl/journal/sqlite"
+	"github.com/pawlrun/pawl/schedule"
 )
 
 // TestScheduleIsMasked: what is sensitive in the input of a schedule is shown by no command,
@@ -42,7 +42,7 @@ func TestScheduleIsMasked(t *testing.T) {
 	if err != nil || db.Close() != nil {
 		t.Fatal(err)
 	}
-	var list []view.Schedule
+	var list []schedule.Record
 	if err := json.Unmarshal([]byte(do("schedule", "list", "--json")), &list); err != nil || len(list) != 1 ||
 		!strings.Contains(list[0].Problem, "its input does not fit the flow any more: ") || list[0].Next != nil {
 		t.Errorf("list is %+v, %v", list, err)

@@ -17,9 +17,8 @@ import (
 // scheduling is a new schedule as the command line says it.
 type scheduling struct {
 	schedule.Schedule
-	file    string // --input
-	example bool
-	budget  pawl.Budget
+	whole
+	budget pawl.Budget
 }
 
 func (o *scheduling) flags(flags *pflag.FlagSet, models string) {
@@ -29,17 +28,15 @@ func (o *scheduling) flags(flags *pflag.FlagSet, models string) {
 	flags.Var((*missedFlag)(&o.Missed), "missed", "of times that were missed make up for `WHICH`: latest, none or all; default latest")
 	flags.IntVar(&o.MissedLimit, "missed-limit", 10, "with --missed all make up for at most the latest `N`")
 	flags.Var((*overlapFlag)(&o.Overlap), "overlap", "while the last run is under way, `WHAT` becomes of a time: skip, queue or allow; default skip, with --missed all queue")
-	flags.StringVar(&o.file, "input", "", "read the input as JSON from `FILE`; - is standard input; flags win over it")
-	flags.BoolVar(&o.example, "example", false, "use the flow's example as input; flags win over it")
+	o.whole.flags(flags)
 	flags.StringVar(&o.Model, "model", "", "ask `MODEL`, as in "+models+", in every step")
 	fallbackFlag(flags, &o.Fallback)
 	budgetFlags(flags, &o.budget)
-	flags.SortFlags = false
 }
 
 // scheduleAddCommand is `schedule add`, with a command for each flow beneath it.
 func (a *app) scheduleAddCommand() *cobra.Command {
-	c := &cobra.Command{
+	c := a.forEachFlow(&cobra.Command{
 		Use:   "add FLOW",
 		Short: "Have a flow run at the times of a cron expression",
 		Long: "Have a flow run at the times of a cron expression. Its input is checked now and kept;\n" +
@@ -47,17 +44,7 @@ func (a *app) scheduleAddCommand() *cobra.Command {
 			"A time that the clock skips when it is set forward comes at that moment, and one that\n" +
 			"it shows twice comes once; with hours of *, as they pass. A run that is more than a\n" +
 			"minute late was missed.",
-		Args: cobra.ArbitraryArgs,
-		RunE: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return badInput("which flow? %s", a.flowList())
-			}
-			return a.unknownFlow(args[0])
-		},
-	}
-	for _, f := range a.flows {
-		c.AddCommand(a.scheduleFlowCommand(f))
-	}
+	}, a.scheduleFlowCommand)
 	if len(a.flows) > 0 {
 		c.Example = a.scheduleExamples(a.flows[0])
 	}
@@ -72,27 +59,15 @@ func (a *app) scheduleExamples(f pawl.Flow) string {
 // scheduleFlowCommand is `schedule add` for one flow.
 func (a *app) scheduleFlowCommand(f pawl.Flow) *cobra.Command {
 	info := f.Describe()
-	var o scheduling
-	var fields []*form.Field
 	c := &cobra.Command{
 		Use:     f.Name(),
 		Short:   info.Purpose,
 		Long:    "Have " + f.Name() + " run at the times of a cron expression. " + info.Purpose,
 		Example: a.scheduleExamples(f),
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return a.strayArgument(args[0], fields)
-			}
-			return nil
-		},
 	}
+	var o scheduling
 	models := oneOf(a.knownModels())
-	reserved := pflag.NewFlagSet("", pflag.ContinueOnError)
-	(&scheduling{}).flags(reserved, models)
-	fields = form.Flags(c.Flags(), info.Input, func(name string) bool {
-		return reserved.Lookup(name) != nil || slices.Contains(globalFlags, name)
-	})
-	o.flags(c.Flags(), models)
+	fields := a.takeInput(c, f, func(flags *pflag.FlagSet) { o.flags(flags, models) })
 	c.RunE = func(c *cobra.Command, _ []string) error { return a.addSchedule(c, f, fields, o) }
 	return c
 }
@@ -118,7 +93,7 @@ func (a *app) addSchedule(c *cobra.Command, f pawl.Flow, fields []*form.Field, o
 		return err
 	}
 	var err error
-	if s.Input, err = (&form.Input{Flow: f, Fields: fields, File: o.file, Example: o.example}).Assemble(&form.Reader{Stdin: a.stdin}); err != nil {
+	if s.Input, err = a.assemble(f, fields, o.whole); err != nil {
 		return err
 	}
 	st, err := a.open(ctx)

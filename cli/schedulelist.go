@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pawlrun/pawl/cli/internal/term"
-	"github.com/pawlrun/pawl/internal/view"
 	"github.com/pawlrun/pawl/schedule"
 )
 
@@ -30,7 +29,7 @@ func (a *app) listSchedules(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	all := []view.Schedule{}
+	all := []schedule.Record{}
 	if s != nil {
 		all, err = s.view.Schedules(ctx, a.ownProgram(), a.now())
 		if err := closing(ctx, s, err); err != nil {
@@ -50,7 +49,7 @@ func (a *app) listSchedules(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(a.err, "no schedules yet in %s\n", dir)
+		a.say("no schedules yet in %s", dir)
 		return nil
 	}
 	for _, is := range all {
@@ -65,7 +64,7 @@ func (a *app) listSchedules(ctx context.Context) error {
 }
 
 // printStanding prints how a schedule stands, a line for each thing.
-func (a *app) printStanding(w io.Writer, is view.Schedule, width int) {
+func (a *app) printStanding(w io.Writer, is schedule.Record, width int) {
 	line := func(name, text string) {
 		fmt.Fprintln(w, "  "+name+"  "+term.Hang(term.Plain(text), len(name)+4, width))
 	}
@@ -94,7 +93,7 @@ func (a *app) printStanding(w io.Writer, is view.Schedule, width int) {
 		line("problem", is.Problem)
 	}
 	if !is.Attended {
-		nobody := "nobody works on this data directory: " + a.command("worker") + " does"
+		nobody := fmt.Sprintf("nobody works on this data directory: %s or %s does", a.command("worker"), a.command("serve"))
 		if is.Due != nil {
 			nobody = fmt.Sprintf("%s has come, and %s", whenIn(is.Due.Time, is.Zone), nobody)
 		}
@@ -103,7 +102,7 @@ func (a *app) printStanding(w io.Writer, is view.Schedule, width int) {
 }
 
 // lastRun says how the last run of a schedule stands.
-func lastRun(is view.Schedule) string {
+func lastRun(is schedule.Record) string {
 	last := is.Last
 	text := fmt.Sprintf("%s of %s", last.Run, whenIn(last.At.Time, is.Zone))
 	if last.Now {

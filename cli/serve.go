@@ -53,6 +53,11 @@ func (a *app) serveCommand() *cobra.Command {
 			if o.Limit < 1 {
 				return badInput("--limit is %d, wants 1 or more", o.Limit)
 			}
+			for _, host := range o.hosts {
+				if host == "" || strings.ContainsAny(host, ":/ ") {
+					return badInput("--host %q: wants a name alone, as in pawl.example.com", host)
+				}
+			}
 			return a.serve(c.Context(), o)
 		},
 	}
@@ -63,7 +68,7 @@ func (a *app) serveCommand() *cobra.Command {
 	flags.IntVar(&o.Limit, "limit", 16, "execute at most `N` runs at once")
 	a.callFlags(flags)
 	a.changeFlags(flags)
-	a.operatingFlags(flags)
+	a.logFlag(flags)
 	flags.BoolVar(&o.openAPI, "openapi", false, "print the API's OpenAPI document, and end")
 	return c
 }
@@ -88,6 +93,7 @@ func (a *app) serve(ctx context.Context, o serving) error {
 		return &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("--addr %s: %v", o.addr, err), Hint: "choose another address; port 0 is a free one", Err: err}
 	}
 	defer l.Close()
+	a.operating.serves = true
 	w, err := a.newWorking(ctx, "serve", o.WorkOptions)
 	if err != nil {
 		return err
@@ -97,6 +103,7 @@ func (a *app) serve(ctx context.Context, o serving) error {
 		ticket = rand.Text()
 	}
 	s := a.newServer(w.store, o, ticket)
+	s.Handle("GET /metrics", server.RoleViewer, w.store.told.export.Serve)
 	return w.until(func(ctx context.Context) error {
 		a.sayServing(l.Addr(), ticket)
 		return s.Serve(ctx, l)
@@ -138,9 +145,11 @@ func (a *app) newServer(s *store, o serving, ticket string) *server.Server {
 		s = &store{engine: local.New(&local.Options{Journal: j}), journal: j}
 	}
 	remote, _ := isRemote(o.addr)
+	log := a.serviceLogger()
 	known := tokens.Open(s.dir)
+	known.Unread = func(err error) { log.Warn("nobody with a token that was made is let in", "error", err.Error()) }
 	return server.New(&server.Options{
-		Engine: s.engine, Journal: s.journal, Flows: a.flows, Program: a.ownProgram(), Logger: a.logger(), Keys: a.keys(),
+		Engine: s.engine, Journal: s.journal, Flows: a.flows, Program: a.ownProgram(), Logger: log, Keys: a.keys(),
 		Ticket: ticket, Visitor: server.Actor{Name: a.who(), Role: server.RoleOperator}, Hosts: o.hosts, Remote: remote, Drain: 10 * time.Second,
 		Authenticate: func(secret string) (server.Actor, bool) {
 			t, ok := known.Find(secret)

@@ -90,7 +90,7 @@ func (a *app) showWayOn(p *page.Page, rec pawl.RunRecord) {
 		if i > 0 {
 			fmt.Fprintln(p.Out)
 		}
-		p.Blocker(a.flow(rec.Flow), b, a.priceHint(b))
+		p.Blocker(a.flow(rec.Flow), b, a.budgetHint(b))
 		lifts = lifts || len(b.Actions) > 0
 	}
 	if lifts && rec.Status != pawl.StatusPaused || rec.Status == pawl.StatusFailed && rec.Ended() {

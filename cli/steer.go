@@ -200,9 +200,9 @@ func (a *app) steered(rec pawl.RunRecord, st steering, already string) error {
 	switch {
 	case rec.Status == st.goal:
 		if !a.quiet {
-			fmt.Fprintln(a.err, strings.TrimSpace(fmt.Sprintf("run %s %s %s", rec.ID, view.Standing(rec.Status), already)))
+			a.say("%s", strings.TrimSpace(fmt.Sprintf("run %s %s %s", rec.ID, view.Standing(rec.Status), already)))
 			if st.goal == pawl.StatusPaused && a.stderr.Terminal {
-				fmt.Fprintf(a.err, "go on with it: %s\n", a.command("resume", string(rec.ID)))
+				a.say("go on with it: %s", a.command("resume", string(rec.ID)))
 			}
 		}
 		return nil

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/otlp"
+	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/internal/view"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/telemetry"
@@ -17,11 +19,16 @@ import (
 // operating is what a command that works for others shows to operators.
 type operating struct {
 	metrics   string // the address at which metrics are served; empty: nowhere
+	serves    bool   // the command serves them where it serves runs
 	logFormat string // of its log: text or json
 }
 
 func (a *app) operatingFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&a.operating.metrics, "metrics", "", "serve /metrics, for Prometheus, and /healthz at `ADDRESS`, a port or HOST:PORT; a port alone is of this machine")
+	a.logFlag(flags)
+}
+
+func (a *app) logFlag(flags *pflag.FlagSet) {
 	flags.Var(formatFlag{&a.operating.logFormat}, "log-format", "write the log to standard error as `FORMAT`: text for people, or json with the ids of run, step, attempt and trace")
 }
 
@@ -37,7 +44,8 @@ type telemetrics struct {
 // told. A store that is only read has none.
 func (a *app) observed(ctx context.Context, as Settings) (*telemetrics, error) {
 	settings := otlp.Read(a.getenv)
-	works := a.operating.metrics != "" || a.logsJSON()
+	served := a.operating.metrics != "" || a.operating.serves
+	works := served || a.logsJSON()
 	if as.ReadOnly || !settings.Traces && !settings.Metrics && !works && len(settings.Warnings) == 0 {
 		return nil, nil
 	}
@@ -49,7 +57,7 @@ func (a *app) observed(ctx context.Context, as Settings) (*telemetrics, error) {
 	}
 	t := &telemetrics{}
 	var err error
-	t.export, err = otlp.Open(ctx, otlp.Options{Settings: settings, Service: a.program, Version: buildVersion().Version, Serve: a.operating.metrics != "", Warn: a.warnOperator})
+	t.export, err = otlp.Open(ctx, otlp.Options{Settings: settings, Service: a.program, Version: buildVersion().Version, Serve: served, Warn: a.warnOperator})
 	if err != nil {
 		return nil, badInput("telemetry: %v", err)
 	}
@@ -57,7 +65,7 @@ func (a *app) observed(ctx context.Context, as Settings) (*telemetrics, error) {
 	if settings.Content && settings.Traces {
 		o.Content = t.content
 	}
-	if a.under != nil && a.under.Name() == "worker" {
+	if c := a.under; c != nil && (c.Name() == "worker" || c.Name() == "serve") {
 		o.Gauges = t.gauges(a.flowNames())
 	}
 	if a.logsJSON() {
@@ -115,7 +123,9 @@ func (t *telemetrics) gauges(flows []string) func(context.Context) telemetry.Gau
 			if open, err := commands.OpenBlockers(ctx, pawl.RunFilter{Current: true}); err == nil {
 				g.Blockers = []telemetry.OpenBlocker{}
 				for _, b := range open {
-					g.Blockers = append(g.Blockers, telemetry.OpenBlocker{Kind: kindOf(b.Event), Since: b.Event.At.Time})
+					opened, _ := replay.Opened(b.Event)
+					kind := cmp.Or(opened.Kind, pawl.BlockerFailure) // which one is that cannot be read
+					g.Blockers = append(g.Blockers, telemetry.OpenBlocker{Kind: kind, Since: b.Event.At.Time})
 				}
 			}
 		}
@@ -126,14 +136,6 @@ func (t *telemetrics) gauges(flows []string) func(context.Context) telemetry.Gau
 		}
 		return g
 	}
-}
-
-// kindOf is the kind of blocker that an event opens.
-func kindOf(ev pawl.Event) pawl.BlockerKind {
-	if b, err := journal.Decode[journal.Blocker](ev); err == nil && ev.Type == pawl.EventBlocker {
-		return b.Kind
-	}
-	return pawl.BlockerFailure
 }
 
 // traceparent is the trace that this command is a part of, by the variable that those who

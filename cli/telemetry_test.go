@@ -1,14 +1,19 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net"
 	"strings"
 	"testing"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/internal/otlp/collectortest"
 	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/llm/offline"
 )
 
 type letter struct {
@@ -140,6 +145,38 @@ func TestWorkerLogsJSON(t *testing.T) {
 		code, _, stderr := c.run(append([]string{"worker", "--drain"}, bad...)...)
 		if code != 2 || !strings.Contains(stderr, bad[0]) {
 			t.Errorf("%v: %d, %s", bad, code, stderr)
+		}
+	}
+}
+
+// Gauges name a blocker as all else does: a flow that does not fit what is recorded is a
+// mismatch, and no failure of a step.
+func TestGaugesOfBlockers(t *testing.T) {
+	j := checktest.Memory(t)
+	id := pawl.NewRunID()
+	for _, want := range []pawl.BlockerKind{pawl.BlockerFailure, pawl.BlockerMismatch} {
+		f := pawl.New("odd", "Changes.", func(r *pawl.Run, in letter) (string, error) {
+			if want == pawl.BlockerMismatch {
+				pawl.Parallel(r, "step", pawl.Go("one", func(*pawl.Run) error { return nil }))
+			}
+			return pawl.Do(r, "step", "", func(context.Context, string) (string, error) { return "", errors.New("no") }), nil
+		})
+		e := local.New(&local.Options{Journal: j, Models: llm.Catalog{"offline": offline.Model{}}, Model: "offline", Flows: []pawl.Flow{f}})
+		var err error
+		if want == pawl.BlockerFailure {
+			_, err = e.Start(t.Context(), f, []byte(`{"text":"","token":""}`), &pawl.StartOptions{ID: id})
+		} else {
+			err = e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectResume})
+		}
+		if err == nil {
+			_, err = e.Wait(t.Context(), id)
+		}
+		if err := errors.Join(err, e.Close(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+		open := (&telemetrics{journal: j}).gauges(nil)(t.Context()).Blockers
+		if len(open) != 1 || open[0].Kind != want || open[0].Since.IsZero() {
+			t.Errorf("%v, wants a %s", open, want)
 		}
 	}
 }

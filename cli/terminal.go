@@ -29,11 +29,22 @@ func (a *app) hasTree() bool {
 	return columns > 0 && rows > 0
 }
 
+// say writes a line to stderr, which on a terminal is broken between words where it is too
+// long for it. Command lines in it stay whole: they are to be copied.
+func (a *app) say(format string, args ...any) { a.sayBehindMark("", format, args...) }
+
+// sayBehindMark is say behind a mark, which may have colour; what goes on stands below the
+// text.
+func (a *app) sayBehindMark(mark, format string, args ...any) {
+	text := term.Hang(term.Plain(fmt.Sprintf(format, args...)), term.Cells(mark), max(0, a.stderr.Columns()-1), a.commandsMade()...)
+	fmt.Fprintln(a.err, mark+text)
+}
+
 // stamped writes a line of its own with the time, or in a log for programs a record.
 func (a *app) stamped(format string, args ...any) {
 	if a.logsJSON() {
 		a.jsonLog().Info(fmt.Sprintf(format, args...))
 		return
 	}
-	fmt.Fprintln(a.err, term.Stamped(a.now().In(a.zone).Format(time.TimeOnly), fmt.Sprintf(format, args...), a.stderr.Columns()))
+	fmt.Fprintln(a.err, term.Stamped(a.now().In(a.zone).Format(time.TimeOnly), fmt.Sprintf(format, args...), a.stderr.Columns(), a.commandsMade()...))
 }

@@ -104,7 +104,7 @@ func (a *app) test(ctx context.Context, dir string, update bool) error {
 	}
 	if counts[testMisses]+counts[testFailed] == 0 {
 		if !a.quiet && !a.json {
-			fmt.Fprintf(a.err, "%s as recorded, %d recorded anew, %d skipped\n", term.Count(int64(counts[testOK]), "run"), counts[testUpdated], counts[testSkipped])
+			a.say("%s as recorded, %d recorded anew, %d skipped", term.Count(int64(counts[testOK]), "run"), counts[testUpdated], counts[testSkipped])
 		}
 		return nil
 	}

@@ -30,13 +30,6 @@ func (a *app) tokenCommand() *cobra.Command {
 		Long: "Say who may ask the server that `serve` starts: each has a token, sent as\n" +
 			"Authorization: Bearer TOKEN, and its name is recorded with what they start and decide.\n" +
 			"The data directory keeps no token, only what it is known by.",
-		Args: cobra.ArbitraryArgs,
-		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return badInput("what of tokens? add, list or remove")
-			}
-			return unknown("command", "token "+args[0], []string{"token add", "token list", "token remove"}, "commands are token add, token list and token remove")
-		},
 		Example: a.example("token", "add", "ci", "--role", "operator") + "\n" + a.example("token", "list"),
 	}
 	var o adding
@@ -55,15 +48,14 @@ func (a *app) tokenCommand() *cobra.Command {
 	flags.StringVar(&o.Role, "role", string(server.RoleViewer), "what it may do: `ROLE` viewer or operator")
 	flags.StringVar(&o.run, "run", "", "with --step: decide in this `RUN` alone")
 	flags.StringVar((*string)(&o.Step), "step", "", "with --run: decide on the step `KEY` alone")
-	flags.StringVar(&o.expires, "expires", "", "count for this `TIME` alone, as in 12h or 90d; empty: for ever")
+	flags.StringVar(&o.expires, "expires", "", "count until this `TIME`: an age as in 12h or 90d, or a date; empty: for ever")
 	list := &cobra.Command{Use: "list", Short: "List who has a token", Example: a.example("token", "list", "--json"), Args: noArguments,
 		RunE: func(*cobra.Command, []string) error { return a.listTokens() }}
 	remove := &cobra.Command{Use: "remove NAME", Short: "Have a token count no more, at once", Example: a.example("token", "remove", "ci"), Args: oneName,
 		RunE: func(_ *cobra.Command, args []string) error { return a.removeToken(args[0]) }}
 	remove.ValidArgsFunction = a.completeTokens
 	add.ValidArgsFunction = cobra.NoFileCompletions
-	c.AddCommand(add, list, remove)
-	return c
+	return above(c, "tokens", add, list, remove)
 }
 
 func oneName(_ *cobra.Command, args []string) error {
@@ -97,7 +89,7 @@ func (a *app) addToken(ctx context.Context, o adding) error {
 	if err != nil {
 		return err
 	}
-	secret, err := file.Add(o.Token)
+	secret, err := file.Add(&o.Token)
 	if err != nil {
 		return err
 	}
@@ -108,7 +100,7 @@ func (a *app) addToken(ctx context.Context, o adding) error {
 		}{shown(o.Token), secret})
 	}
 	if !a.quiet {
-		fmt.Fprintf(a.err, "%s may now ask the server, as %s; the token is not shown again:\n", term.Plain(o.Name), what(o.Token))
+		a.say("%s may now ask the server, as %s; the token is not shown again:", term.Plain(o.Name), what(o.Token))
 	}
 	fmt.Fprintln(a.out, secret)
 	return nil
@@ -127,14 +119,27 @@ func (a *app) checkToken(o *adding) error {
 	if o.expires == "" {
 		return nil
 	}
-	now := a.now()
-	var then time.Time
-	if err := (sinceFlag{&then, a.now, a.zone}).Set(o.expires); err != nil || !then.Before(now) {
-		return badInput("--expires is %q, wants a time to come, as in 12h or 90d", o.expires)
+	then, ok := a.expiry(o.expires)
+	if !ok || !then.After(a.now()) {
+		return badInput("--expires is %q, wants a time to come: an age as in 12h or 90d, a date, or a time as in 2030-01-31T12:00:00Z", o.expires)
 	}
-	at := pawl.At(now.Add(now.Sub(then)))
+	at := pawl.At(then)
 	o.ExpiresAt = &at
 	return nil
+}
+
+// expiry reads when a token expires: at a point in time, or at an age that it comes to.
+func (a *app) expiry(text string) (time.Time, bool) {
+	now := a.now()
+	later := func() time.Time { return now.Add(time.Hour) }
+	var then, other time.Time
+	if (sinceFlag{&then, func() time.Time { return now }, a.zone}).Set(text) != nil || (sinceFlag{&other, later, a.zone}).Set(text) != nil {
+		return then, false
+	}
+	if other.Equal(then) { // whenever it is said
+		return then, true
+	}
+	return now.Add(now.Sub(then)), true
 }
 
 // shownToken is a token as `token list --json` shows it.
@@ -207,7 +212,7 @@ func (a *app) removeToken(name string) error {
 		return err
 	}
 	if !a.quiet && !a.json {
-		fmt.Fprintf(a.err, "the token of %s counts no more\n", term.Plain(name))
+		a.say("the token of %s counts no more", term.Plain(name))
 	}
 	return nil
 }

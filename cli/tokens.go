@@ -52,7 +52,7 @@ func (f *following) hearOthers(ctx context.Context) (leave func()) {
 		return func() {}
 	}
 	if runtime.GOOS == "windows" && !a.quiet {
-		fmt.Fprintln(a.err, "on Windows no answers of other processes are shown before they are whole")
+		a.say("on Windows no answers of other processes are shown before they are whole")
 	}
 	heard := relay.Connect(ctx, f.store.dir, f.id)
 	f.hear(heard)
@@ -71,7 +71,7 @@ func (f *following) hear(l *relay.Listener) {
 		if flow := f.lines.Flow; a.flow(flow) == nil {
 			why = fmt.Sprintf("this program does not have flow %s, which says what is sensitive", term.Plain(flow))
 		}
-		fmt.Fprintf(a.err, "no answer of run %s is shown before it is whole: %s\n", f.id, why)
+		a.say("no answer of run %s is shown before it is whole: %s", f.id, why)
 	}
 }
 

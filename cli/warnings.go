@@ -13,29 +13,40 @@ import (
 
 // logger prints the engine's warnings for the person at the terminal. Errors
 // come back to the command and are said there.
-func (a *app) logger() *slog.Logger {
+func (a *app) logger() *slog.Logger { return a.loggerTo(slog.LevelWarn) }
+
+// serviceLogger is logger for what goes on by itself beside the engine: its errors come back
+// to nobody, and are printed too.
+func (a *app) serviceLogger() *slog.Logger { return a.loggerTo(slog.LevelError) }
+
+func (a *app) loggerTo(most slog.Level) *slog.Logger {
 	if a.logsJSON() {
 		return a.jsonLog()
 	}
-	return slog.New(&warnings{app: a})
+	return slog.New(&warnings{app: a, most: most})
 }
 
-// warnings is a slog.Handler: a stamped line with the run, and for flow code
-// that does not come back where it stands.
+// warnings is a slog.Handler: a stamped line with the run or the schedule and the reason, and
+// for flow code that does not come back where it stands.
 type warnings struct {
-	app *app
+	app  *app
+	most slog.Level // that is printed
 }
 
 func (w *warnings) Enabled(_ context.Context, l slog.Level) bool {
-	return l == slog.LevelWarn && !w.app.quiet
+	return l >= slog.LevelWarn && l <= w.most && !w.app.quiet
 }
 
 func (w *warnings) Handle(_ context.Context, r slog.Record) error {
 	text := r.Message
 	r.Attrs(func(at slog.Attr) bool {
 		switch at.Key {
-		case "run":
-			text = fmt.Sprintf("run %s: %s", at.Value, text)
+		case "run", "schedule":
+			if name := at.Value.String(); name != "" {
+				text = fmt.Sprintf("%s %s: %s", at.Key, name, text)
+			}
+		case "error", "panic":
+			text += ": " + at.Value.String()
 		case "stack":
 			if place := flowCode(view.Calls(at.Value.String())); place != "" {
 				text += ", at " + place

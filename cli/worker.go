@@ -127,10 +127,7 @@ func (w *working) until(beside func(context.Context) error) error {
 		shut()
 		<-closed
 	}()
-	firing := a.scheduler(s)
-	if firing != nil && !w.o.Drain {
-		firing.Start(working)
-	}
+	unschedule := a.fireSchedules(open, s, w.o)
 	idle := true // when the end was asked for
 	sig, left := a.wait(stopping{done: done, signals: signals, cut: cut, idle: w.idle, ask: func(os.Signal) {
 		idle = w.idle()
@@ -142,9 +139,7 @@ func (w *working) until(beside func(context.Context) error) error {
 		}()
 	}})
 	end()
-	if firing != nil {
-		firing.Stop()
-	}
+	unschedule()
 	if left != nil {
 		return a.workerLeft(sig, w.name, "ended at once; its runs are taken up again")
 	}

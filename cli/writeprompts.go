@@ -74,7 +74,7 @@ func (a *app) writePrompts(info pawl.FlowInfo, dir string) error {
 		fmt.Fprintln(a.out, f.Path)
 	}
 	if a.stderr.Terminal && !a.quiet {
-		fmt.Fprintf(a.err, "to ask with them: %s\n", a.command("run", info.Name, "--example", "--prompts", dir))
+		a.say("to ask with them: %s", a.command("run", info.Name, "--example", "--prompts", dir))
 	}
 	return nil
 }

@@ -5,8 +5,9 @@
 //	for m, err := range c.Follow(ctx, run.ID, 0) { … }
 //
 // It returns the records of package pawl. What the server refuses is a *pawl.Error with
-// the kind, the hint, the run and the step that it says. Routes without a method of their
-// own are asked by [Client.Do]; docs/api.md lists them.
+// the kind, the hint, the run and the step that it says, and how long it wants to be left
+// alone. Routes without a method of their own are asked by [Client.Do]; docs/api.md lists
+// them.
 package client
 
 import (
@@ -18,6 +19,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/pawlrun/pawl"
 )
@@ -164,7 +166,19 @@ func refusal(resp *http.Response) error {
 	}
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<20)) // what is missing of it is not said
 	if json.Unmarshal(text, &p) != nil || p.Kind == "" {
-		return &pawl.Error{Kind: pawl.ErrInternal, Message: fmt.Sprintf("the server answered with %s", resp.Status)}
+		p.Kind, p.Detail = kindOf(resp.StatusCode), fmt.Sprintf("the server answered with %s", resp.Status)
 	}
-	return &pawl.Error{Kind: p.Kind, Message: p.Detail, Hint: p.Hint, Run: p.Run, Step: p.Step}
+	later, _ := time.ParseDuration(resp.Header.Get("Retry-After") + "s") // a date is rare, and not read
+	return &pawl.Error{Kind: p.Kind, Message: p.Detail, Hint: p.Hint, Run: p.Run, Step: p.Step, RetryAfter: later}
+}
+
+// kindOf is the kind of a response that says none: it comes from a proxy before the server.
+func kindOf(status int) pawl.ErrorKind {
+	switch status {
+	case http.StatusTooManyRequests:
+		return "rate_limit"
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return "overloaded"
+	}
+	return pawl.ErrInternal
 }

@@ -19,37 +19,42 @@ type Message struct {
 	Piece *pawl.Piece // progress alone: it is in no event, and may be missed
 }
 
-// again is how long it takes until a stream that was cut is asked for again.
-const again = 2 * time.Second
+// How long it takes until a stream that was cut is asked for again: at first, and at most,
+// where it is cut each time. A server that wants it to be longer is heeded.
+const (
+	again  = 2 * time.Second
+	seldom = 30 * time.Second
+)
 
 // Follow yields what happened in a run behind an event (0: all), then what happens, until
 // it has come to its end or ctx ends. A stream that is cut is taken up where it was, without
-// gap or double. What the server refuses is yielded as an error, which is the last.
+// gap or double, and so is one that the server, or a proxy before it, cannot give for the
+// moment. Any other refusal is yielded as an error, which is the last.
 func (c *Client) Follow(ctx context.Context, id pawl.RunID, after pawl.Seq) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
+		pause := again
 		for {
 			ended, err := c.follow(ctx, id, &after, func(m Message) bool { return yield(m, nil) })
-			switch {
+			wait := pause
+			switch e := pawl.AsError(err, pawl.ErrInternal); {
 			case ended:
 				return
-			case err != nil && !cut(err):
+			case e == nil:
+				wait, pause = again, again
+			case !e.Kind.Transient():
 				yield(Message{}, err)
 				return
+			default:
+				wait, pause = max(pause, e.RetryAfter), min(2*pause, seldom)
 			}
 			select {
-			case <-time.After(again):
+			case <-time.After(wait):
 			case <-ctx.Done():
 				yield(Message{}, &pawl.Error{Kind: pawl.ErrStopped, Message: ctx.Err().Error(), Err: ctx.Err()})
 				return
 			}
 		}
 	}
-}
-
-// cut reports whether an error is none that the server has said.
-func cut(err error) bool {
-	e := pawl.AsError(err, "network")
-	return e.Kind == "network" || e.Kind == "overloaded"
 }
 
 // follow reads one stream, and moves after on. It reports whether nothing more is wanted.

@@ -14,6 +14,14 @@ install_node() {
 	(cd "$dir" && npm init --yes >/dev/null && npm install --silent --no-audit --no-fund "$@")
 }
 
+# install_go MODULE@VERSION...
+install_go() {
+	(cd "$dir" && go mod init finding 2>/dev/null && go get "$@" 2>/dev/null)
+}
+
+# run_go runs the program that it reads, with what was installed.
+run_go() { cat >"$dir/main.go" && (cd "$dir" && go mod tidy 2>/dev/null && go run .); }
+
 # install_llamacpp installs llama.cpp's server and a model of 135 million parameters, and
 # llamacpp.py: post(path, body) asks the server for JSON.
 install_llamacpp() {

@@ -5,7 +5,7 @@ import (
 	"io/fs"
 )
 
-//go:embed bestof.go guard.go orchestrate.go refine.go route.go vote.go
+//go:embed *.go
 var source embed.FS
 
 // Source returns the files of this package, by which views show what a pattern does.

@@ -13,18 +13,17 @@ import (
 
 // field is one of the five of a cron expression.
 type field struct {
-	name       string
-	from, to   int
-	names      []string // of the values from `from` on
-	namesShort string   // for people
+	name     string
+	from, to int
+	names    []string // of the values from `from` on
 }
 
 var fields = [5]field{
 	{name: "minute", from: 0, to: 59},
 	{name: "hour", from: 0, to: 23},
 	{name: "day of the month", from: 1, to: 31},
-	{name: "month", from: 1, to: 12, names: []string{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}, namesShort: "JAN to DEC"},
-	{name: "day of the week", from: 0, to: 7, names: []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}, namesShort: "SUN to SAT"},
+	{name: "month", from: 1, to: 12, names: []string{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}},
+	{name: "day of the week", from: 0, to: 7, names: []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}},
 }
 
 // macros are words in the place of all five fields.
@@ -140,7 +139,7 @@ func (f field) parseValue(text string) (value int, why string) {
 	if err != nil || n < f.from || n > f.to || strings.HasPrefix(text, "+") || strings.HasPrefix(text, "-") {
 		wants := fmt.Sprintf("wants a number from %d to %d", f.from, f.to)
 		if f.names != nil {
-			wants += ", or " + f.namesShort
+			wants += ", or " + strings.ToUpper(f.names[0]) + " to " + strings.ToUpper(f.names[len(f.names)-1])
 		}
 		return 0, fmt.Sprintf("%q is none; %s", text, wants)
 	}

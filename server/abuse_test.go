@@ -118,8 +118,13 @@ func TestRoles(t *testing.T) {
 	want[server.Problem](h, 403, editor, "POST", beside+"/decisions", h.decision(other, "approve"))
 	want[server.Problem](h, 403, editor, "POST", at+"/decisions", `{"what":"raise","budget":{"calls":9}}`)
 	want[pawl.InboxItem](h, 200, editor, "GET", at+"/blockers/send", nil)
-	if got := want[pawl.RunRecord](h, 200, editor, "POST", at+"/decisions", h.decision(rec, "approve")); got.Decisions[0].Who != "edith" {
+	want[pawl.InboxItem](h, 200, vera, "GET", at+"/blockers/send", nil)
+	got := want[pawl.RunRecord](h, 200, editor, "POST", at+"/decisions", h.decision(rec, "approve"))
+	if len(got.Decisions) != 1 || got.Decisions[0].Who != "edith" {
 		t.Errorf("decided by %+v", got.Decisions)
+	}
+	if string(got.Input) != "null" || got.Who != "" || len(got.Steps) != 0 {
+		t.Errorf("who decides on one blocker is told %+v", got)
 	}
 }
 
@@ -259,5 +264,52 @@ func TestRate(t *testing.T) {
 	}
 	if a := h.ask(otto, "GET", "/api/v1/flows", nil); a.StatusCode != 200 {
 		t.Errorf("somebody else is answered with %d", a.StatusCode)
+	}
+	if a := h.ask("nobody", "GET", "/api/v1/flows", nil); a.StatusCode != 401 {
+		t.Errorf("a wrong token is answered with %d", a.StatusCode)
+	}
+	if a := h.ask("", "GET", "/api/v1/flows", nil); a.StatusCode != 429 {
+		t.Errorf("another one from there is answered with %d", a.StatusCode)
+	}
+	for _, path := range []string{"/healthz", "/readyz"} {
+		if a := h.ask("", "GET", path, nil); a.StatusCode != 200 {
+			t.Errorf("%s is answered with %d after that", path, a.StatusCode)
+		}
+		if a := h.ask("", "GET", path, nil); a.StatusCode != 429 {
+			t.Errorf("%s once more is answered with %d", path, a.StatusCode)
+		}
+	}
+}
+
+// Who may only look tests no guess of a hidden value: that a plan would reuse a step with it
+// would say that it is right.
+func TestGuess(t *testing.T) {
+	h := open(t, "", nil)
+	rec := h.start(`{"topic":"tides","secret":"orange"}`)
+	at := "/api/v1/runs/" + string(rec.ID)
+	reused := func(token, body string) (n int) {
+		t.Helper()
+		for _, step := range want[[]pawl.PlannedStep](h, 200, token, "POST", at+"/rerun/plan", body) {
+			if step.Expect == pawl.ExpectReuse {
+				n++
+			}
+		}
+		return n
+	}
+	if right, wrong := reused(otto, `{"input_patch":{"secret":"orange"}}`), reused(otto, `{"input_patch":{"secret":"apple"}}`); right == wrong {
+		t.Errorf("a guess shows nothing, right or wrong: %d and %d steps are reused", right, wrong)
+	}
+	if reused(vera, `{"model":"test/one"}`) == 0 {
+		t.Error("a viewer sees no plan")
+	}
+	for path, bodies := range map[string][]string{
+		"/rerun/plan": {`{"input_patch":{"secret":"orange"}}`, `{"input":{"topic":"tides","secret":"orange"}}`, `{"input_patch":{}}`, `{"prompts":[{"name":"write","text":"x"}]}`},
+		"/fork/plan":  {`{"at":"send","result":{}}`, `{"at":"send","prompts":[{"name":"write","text":"x"}]}`},
+	} {
+		for _, body := range bodies {
+			if a := h.ask(vera, "POST", at+path, body); a.StatusCode != 403 {
+				t.Errorf("%s with %s is answered with %d to a viewer: %s", path, body, a.StatusCode, a.text)
+			}
+		}
 	}
 }

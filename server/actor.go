@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/pawlrun/pawl"
@@ -16,6 +18,8 @@ const (
 	RoleViewer   Role = "viewer"   // look at everything
 	RoleOperator Role = "operator" // that, and start, decide, steer, import and remove
 	RoleBlocker  Role = "blocker"  // look at one blocker and decide on it
+
+	roleLook Role = "viewer or blocker" // of routes that show one blocker
 )
 
 // Actor is who sends a request.
@@ -37,6 +41,8 @@ func (a Actor) may(need Role) bool {
 		return a.Role == RoleBlocker || a.Role == RoleOperator
 	case RoleViewer:
 		return a.Role == RoleViewer || a.Role == RoleOperator
+	case roleLook:
+		return a.Role == RoleViewer || a.Role == RoleBlocker || a.Role == RoleOperator
 	}
 	return a.Role == RoleOperator
 }
@@ -52,6 +58,20 @@ func (a Actor) checkScope(r *http.Request) *Problem {
 		return forbidden("this token decides on step %q of run %s alone", a.Key, a.Run)
 	}
 	return nil
+}
+
+// shown is of a run what the actor may see: who may decide on one blocker sees where the run
+// stands, that blocker and what was decided on it.
+func (a Actor) shown(rec pawl.RunRecord) pawl.RunRecord {
+	if a.Role != RoleBlocker {
+		return rec
+	}
+	return pawl.RunRecord{
+		ID: rec.ID, Flow: rec.Flow, Status: rec.Status, CreatedAt: rec.CreatedAt, UpdatedAt: rec.UpdatedAt, Input: json.RawMessage("null"), Output: json.RawMessage("null"),
+		Fallback: []string{}, Prompts: []pawl.Replaced{}, Guidance: []pawl.Guidance{}, Steps: []pawl.StepRecord{},
+		Decisions: append([]pawl.Decision{}, slices.DeleteFunc(slices.Clone(rec.Decisions), func(d pawl.Decision) bool { return d.Key != a.Key })...),
+		Blockers:  append([]pawl.Blocker{}, slices.DeleteFunc(slices.Clone(rec.Blockers), func(b pawl.Blocker) bool { return b.Key != a.Key })...),
+	}
 }
 
 type actorKey struct{}
@@ -73,6 +93,9 @@ func (s *Server) admit(r *http.Request, need Role) (Actor, *Problem) {
 	if !known {
 		caller = "address " + hostOf(r.RemoteAddr)
 	}
+	if need == RoleNone { // who is turned away elsewhere keeps nobody from asking how the server is
+		caller += " for " + r.Pattern
+	}
 	if p := s.checkRate(caller); p != nil {
 		return actor, p
 	}
@@ -81,7 +104,7 @@ func (s *Server) admit(r *http.Request, need Role) (Actor, *Problem) {
 		return actor, nil
 	case !known:
 		return actor, newProblem(&pawl.Error{Kind: ErrUnauthorized, Message: "this wants a token, as in Authorization: Bearer TOKEN; there was none, or one that is not known"})
-	case need == RoleViewer && actor.Role == RoleBlocker, !actor.may(need):
+	case !actor.may(need):
 		return actor, forbidden("%s may not do this: it has the role %s, and this needs %s", actor.Name, actor.Role, need)
 	}
 	return actor, nil

@@ -54,7 +54,7 @@ func operation(method, path, id, summary string) huma.Operation {
 // route registers a route for those who have a role. What its function returns as an
 // error is answered as a problem.
 func route[I, O any](s *Server, op huma.Operation, need Role, f func(context.Context, *I) (*O, error)) {
-	op.Middlewares = append(op.Middlewares, s.guard(need))
+	op.Middlewares = append(huma.Middlewares{s.guard(need)}, op.Middlewares...)
 	op.Description = strings.TrimSpace(op.Description + "\n\nNeeds the role " + string(need) + ".")
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
 		ctx, cancel := context.WithTimeout(ctx, s.o.Patience)

@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -9,8 +11,10 @@ import (
 	"testing"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/flows/article"
 	"github.com/pawlrun/pawl/internal/runfile"
 	"github.com/pawlrun/pawl/internal/view"
+	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/server"
 )
 
@@ -104,7 +108,7 @@ func TestRunFromStartToEnd(t *testing.T) {
 
 // The same key with the same body is the same run; with another body it is refused.
 func TestIdempotencyKey(t *testing.T) {
-	h := open(t, "", nil)
+	h := open(t, "", func(o *server.Options) { o.Flows = append(o.Flows, article.Flow) })
 	key := func(r *http.Request) { r.Header.Set("Idempotency-Key", "order 7") }
 	const body = `{"flow":"letter","input":{"topic":"tides"},"budget":{"calls":9}}`
 	first := want[pawl.RunRecord](h, 201, otto, "POST", "/api/v1/runs", body, key)
@@ -119,6 +123,22 @@ func TestIdempotencyKey(t *testing.T) {
 	} {
 		if p := want[server.Problem](h, 409, otto, "POST", "/api/v1/runs", other, key); p.Kind != pawl.ErrConflict || !strings.Contains(p.Detail, "Idempotency-Key") {
 			t.Errorf("%s: %+v", other, p)
+		}
+	}
+	brief := map[string]any{"flow": "article", "input": map[string]any{"topic": "tides"}}
+	prompt := article.Flow.Describe().Prompts[0]
+	with := func(r *http.Request) { r.Header.Set("Idempotency-Key", "with a prompt") }
+	for _, text := range []string{prompt.Text + "\nBe brief.\n", "", prompt.Text + "\nBe long.\n"} {
+		status := 409
+		if brief["prompts"] = []any{map[string]any{"name": prompt.Name, "text": text}}; strings.Contains(text, "brief") {
+			want[pawl.RunRecord](h, 201, otto, "POST", "/api/v1/runs", brief, with)
+			status = 200
+		}
+		if text == "" {
+			delete(brief, "prompts")
+		}
+		if a := h.ask(otto, "POST", "/api/v1/runs", brief, with); a.StatusCode != status {
+			t.Errorf("with the prompt %q it is answered with %d %s", text, a.StatusCode, a.text)
 		}
 	}
 	if other := want[pawl.RunRecord](h, 201, olga, "POST", "/api/v1/runs", body, key); other.ID == first.ID {
@@ -190,7 +210,7 @@ func TestRerunForkDiff(t *testing.T) {
 	if len(plan) < 2 || plan[0].Key != "parts" && plan[0].Expect != pawl.ExpectReuse {
 		t.Errorf("the plan is %+v", plan)
 	}
-	plan = want[[]pawl.PlannedStep](h, 200, vera, "POST", at+"/rerun/plan", `{"input_patch":{"topic":"moon"}}`)
+	plan = want[[]pawl.PlannedStep](h, 200, otto, "POST", at+"/rerun/plan", `{"input_patch":{"topic":"moon"}}`)
 	if plan[len(plan)-1].Expect == pawl.ExpectReuse {
 		t.Errorf("the plan with another input is %+v", plan)
 	}
@@ -288,6 +308,11 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// full is a journal that can be read, and takes in nothing.
+type full struct{ journal.Reader }
+
+func (full) Ready(context.Context) error { return errors.New("the disk is full") }
+
 func TestHealth(t *testing.T) {
 	h := open(t, "", nil)
 	for _, path := range []string{"/healthz", "/readyz"} {
@@ -298,5 +323,12 @@ func TestHealth(t *testing.T) {
 	h.journal.Close()
 	if p := want[server.Problem](h, 503, "", "GET", "/readyz", nil); p.Kind != pawl.ErrStorage {
 		t.Errorf("with a journal that is closed: %+v", p)
+	}
+	h = open(t, "", func(o *server.Options) { o.Journal = full{o.Journal} })
+	if a := h.ask("", "GET", "/readyz", nil); a.StatusCode != 503 || strings.Contains(string(a.text), "disk") {
+		t.Errorf("where nothing can be written: %d %s", a.StatusCode, a.text)
+	}
+	if a := h.ask("", "GET", "/healthz", nil); a.StatusCode != 200 {
+		t.Errorf("/healthz there: %d %s", a.StatusCode, a.text)
 	}
 }

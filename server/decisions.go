@@ -28,7 +28,7 @@ type decision struct {
 
 func (s *Server) decisionRoutes() {
 	op := operation(http.MethodPost, "/runs/{run}/decisions", "decide", "Decide on an open blocker")
-	op.Description = "It counts once, for what was shown: with another digest, or after somebody else, it is refused with 409, and decided says who decided what and when. Who decides is the name of the token."
+	op.Description = "It counts once, for what was shown: with another digest, or after somebody else, it is refused with 409, and decided says who decided what and when. Who decides is the name of the token. A token for one question is told of the run no more than where it stands."
 	route(s, op, RoleBlocker, func(ctx context.Context, in *decide) (*body[pawl.RunRecord], error) {
 		d := pawl.Decision{Key: in.Body.Key, What: in.Body.What, Digest: in.Body.Digest, Value: in.Body.Value, Reason: in.Body.Reason, Comment: in.Body.Comment, Budget: in.Body.Budget.budget()}
 		return s.decide(ctx, in.Run, d)
@@ -53,7 +53,12 @@ func (s *Server) decide(ctx context.Context, id pawl.RunID, d pawl.Decision) (*b
 	if err := s.o.Engine.Decide(ctx, id, d); err != nil {
 		return nil, s.refusedDecision(ctx, id, d, s.view.Error(ctx, id, err))
 	}
-	return s.recordOf(ctx, id)
+	out, err := s.recordOf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	out.Body = actor.shown(out.Body)
+	return out, nil
 }
 
 // checkDecision refuses a decision that is not to be taken as it stands. One on the flow

@@ -1,15 +1,17 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/limits"
 	"github.com/pawlrun/pawl/internal/runfile"
 )
@@ -41,26 +43,24 @@ func (s *Server) fileRoutes() {
 	}}}
 	route(s, export, RoleViewer, s.export)
 
-	take := fileOperation("/runs/import", "import-run", "Take in a run that was exported elsewhere")
+	take := s.fileOperation("/runs/import", "import-run", "Take in a run that was exported elsewhere")
 	route(s, take, RoleOperator, func(ctx context.Context, in *runFile) (*body[runfile.Taken], error) {
-		file, done, err := s.readFile(ctx, in.RawBody)
+		file, err := runfile.Decode(in.RawBody)
 		if err != nil {
 			return nil, err
 		}
-		defer done()
 		taken, _, err := file.Import(ctx, s.o.Journal)
 		if err != nil {
 			return nil, err
 		}
 		return bodyOf(taken), nil
 	})
-	route(s, fileOperation("/verify", "verify-file", "Prove that the file of a run is what was exported"), RoleViewer,
+	route(s, s.fileOperation("/verify", "verify-file", "Prove that the file of a run is what was exported"), RoleViewer,
 		func(ctx context.Context, in *runFile) (*body[runfile.Proof], error) {
-			file, done, err := s.readFile(ctx, in.RawBody)
+			file, err := runfile.Decode(in.RawBody)
 			if err != nil {
 				return nil, unproved(err)
 			}
-			defer done()
 			return bodyOf(file.Proof()), nil
 		})
 	route(s, operation(http.MethodGet, "/runs/{run}/verify", "verify-run", "Prove that a run is what was recorded"), RoleViewer,
@@ -74,26 +74,60 @@ func (s *Server) fileRoutes() {
 }
 
 // fileOperation is a route that takes the file of a run.
-func fileOperation(path, id, summary string) huma.Operation {
+func (s *Server) fileOperation(path, id, summary string) huma.Operation {
 	op := operation(http.MethodPost, path, id, summary)
-	op.MaxBodyBytes, op.BodyReadTimeout = limits.RunFileBytes, 5*time.Minute
+	op.MaxBodyBytes, op.BodyReadTimeout = limits.RunFileBytes, fileTimeout
 	op.SkipValidateBody = true // it is lines of JSON, and none of ours
+	op.Middlewares = huma.Middlewares{s.inTurn}
 	return op
 }
 
-// readFile reads the file of a run. Files are large: few are read at once, until done.
-func (s *Server) readFile(ctx context.Context, data []byte) (file *runfile.File, done func(), err error) {
-	select {
-	case s.imports <- struct{}{}:
-	case <-ctx.Done():
-		return nil, nil, ctx.Err()
+// fileTimeout is how long somebody may take to send a file.
+const fileTimeout = 5 * time.Minute
+
+// mostFiles is how many files are taken in at once. They are large: who has no turn is told
+// to come again before any of it is read, and who sends slowly has one turn alone.
+const mostFiles = 3
+
+// inTurn lets those through who have a turn to send a file, one for each actor.
+func (s *Server) inTurn(ctx huma.Context, next func(huma.Context)) {
+	_, w := humago.Unwrap(ctx)
+	who := ActorOf(ctx.Context()).Name
+	if !s.files.take(who) {
+		p := newProblem(&pawl.Error{Kind: "overloaded", Message: fmt.Sprintf("a file of %s is being read, or %d of others", who, mostFiles), Hint: "send one after another"})
+		p.Status, p.Title, p.retryAfter = http.StatusServiceUnavailable, http.StatusText(http.StatusServiceUnavailable), "5"
+		p.write(w)
+		return
 	}
-	done = func() { <-s.imports }
-	if file, err = runfile.Read(bytes.NewReader(data)); err != nil {
-		done()
-		return nil, nil, err
+	defer s.files.give(who)
+	// The server's own limit may run out while the file is still being sent.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(fileTimeout + s.o.Patience + time.Minute)) // without deadlines there is none to move
+	next(ctx)
+}
+
+// turns are those to send a file.
+type turns struct {
+	mu sync.Mutex
+	of map[string]bool
+}
+
+func (t *turns) take(who string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.of[who] || len(t.of) >= mostFiles {
+		return false
 	}
-	return file, done, nil
+	if t.of == nil {
+		t.of = map[string]bool{}
+	}
+	t.of[who] = true
+	return true
+}
+
+func (t *turns) give(who string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.of, who)
 }
 
 // unproved is the answer that something is not what was recorded: it is no failure of the

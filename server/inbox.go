@@ -38,7 +38,7 @@ func (s *Server) inboxRoutes() {
 			}
 			return bodyOf(rec.Blockers), nil
 		})
-	route(s, operation(http.MethodGet, "/runs/{run}/blockers/{key}", "get-blocker", "Get an open blocker, with the schema of what it takes"), RoleBlocker,
+	route(s, operation(http.MethodGet, "/runs/{run}/blockers/{key}", "get-blocker", "Get an open blocker, with the schema of what it takes"), roleLook,
 		func(ctx context.Context, in *InStep) (*body[blocker], error) {
 			b, err := s.blocker(ctx, in.Run, in.Key)
 			if err != nil {

@@ -1,10 +1,13 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/pawlrun/pawl"
 )
@@ -46,7 +49,7 @@ func (s *Server) rerunRoutes() {
 		}
 		return s.start(ctx, in.Idempotency, b.flow, b.input, b.options)
 	})
-	route(s, operation(http.MethodPost, "/runs/{run}/rerun/plan", "plan-rerun", "Say what a rerun would take over and what execute, and do nothing"), RoleViewer,
+	route(s, planning("/rerun/plan", "plan-rerun", "Say what a rerun would take over and what execute, and do nothing"), RoleViewer,
 		func(ctx context.Context, in *rerunRun) (*body[[]pawl.PlannedStep], error) {
 			b, err := s.rerunOf(ctx, in)
 			if err != nil {
@@ -63,7 +66,7 @@ func (s *Server) rerunRoutes() {
 		}
 		return s.start(ctx, in.Idempotency, b.flow, b.input, b.options)
 	})
-	route(s, operation(http.MethodPost, "/runs/{run}/fork/plan", "plan-fork", "Say what a fork would take over and what execute, and do nothing"), RoleViewer,
+	route(s, planning("/fork/plan", "plan-fork", "Say what a fork would take over and what execute, and do nothing"), RoleViewer,
 		func(ctx context.Context, in *forkRun) (*body[[]pawl.PlannedStep], error) {
 			b, err := s.forkOf(ctx, in)
 			if err != nil {
@@ -71,6 +74,13 @@ func (s *Server) rerunRoutes() {
 			}
 			return s.plan(ctx, b)
 		})
+}
+
+// planning is an operation that says what would be done.
+func planning(path, id, summary string) huma.Operation {
+	op := operation(http.MethodPost, "/runs/{run}"+path, id, summary)
+	op.Description = "Another input, result or prompt is for the role operator: what is reused then says whether it is the value that is hidden."
+	return op
 }
 
 // based is a run that is to be started with another one as its base.
@@ -83,6 +93,9 @@ type based struct {
 func (s *Server) rerunOf(ctx context.Context, in *rerunRun) (based, error) {
 	if in.Body == nil {
 		in.Body = &rerunBody{}
+	}
+	if err := checkGuess(ctx, len(in.Body.Input)+len(in.Body.Patch)+len(in.Body.Prompts) > 0); err != nil {
+		return based{}, err
 	}
 	b, rec, err := s.basedOn(ctx, in.Run, in.Body.Setup, in.Body.NoBudget)
 	if err != nil {
@@ -99,11 +112,23 @@ func (s *Server) rerunOf(ctx context.Context, in *rerunRun) (based, error) {
 }
 
 func (s *Server) forkOf(ctx context.Context, in *forkRun) (based, error) {
+	if err := checkGuess(ctx, len(in.Body.Result)+len(in.Body.Prompts) > 0); err != nil {
+		return based{}, err
+	}
 	b, _, err := s.basedOn(ctx, in.Run, in.Body.Setup, in.Body.NoBudget)
 	if err == nil {
 		b.options.Base.At, b.options.Base.Result = in.Body.At, in.Body.Result
 	}
 	return b, err
+}
+
+// checkGuess refuses values of one's own to who may only look: that a step would be reused
+// with them says that a hidden one is the same.
+func checkGuess(ctx context.Context, given bool) error {
+	if a := ActorOf(ctx); given && !a.may(RoleOperator) {
+		return forbidden("%s may not give another input, result or prompt: it has the role %s, and this needs %s", a.Name, a.Role, RoleOperator)
+	}
+	return nil
 }
 
 // basedOn begins a run with a base, and returns the base's record as it is recorded.
@@ -157,26 +182,47 @@ func (s *Server) unplanned(ctx context.Context, b based, err error) *Problem {
 	return p
 }
 
-// mergePatch applies a JSON merge patch, RFC 7396, to a document.
+// mergePatch applies a JSON merge patch, RFC 7396, to a document. Numbers stay as they are
+// written.
 func mergePatch(doc, patch json.RawMessage) (json.RawMessage, error) {
-	var change map[string]json.RawMessage
-	if json.Unmarshal(patch, &change) != nil || change == nil {
-		return patch, nil
+	change, err := decodeTree(patch)
+	if err != nil {
+		return nil, err
 	}
-	var members map[string]json.RawMessage
-	if json.Unmarshal(doc, &members) != nil || members == nil {
-		members = map[string]json.RawMessage{}
+	target, err := decodeTree(doc)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(merge(target, change))
+}
+
+// merge merges decoded documents, so that each byte of a patch is read once, however deep it
+// stands.
+func merge(target, patch any) any {
+	change, ok := patch.(map[string]any)
+	if !ok {
+		return patch
+	}
+	members, ok := target.(map[string]any)
+	if !ok {
+		members = map[string]any{}
 	}
 	for name, value := range change {
-		if string(value) == "null" {
+		if value == nil {
 			delete(members, name)
 			continue
 		}
-		merged, err := mergePatch(members[name], value)
-		if err != nil {
-			return nil, err
-		}
-		members[name] = merged
+		members[name] = merge(members[name], value)
 	}
-	return json.Marshal(members)
+	return members
+}
+
+func decodeTree(raw json.RawMessage) (tree any, err error) {
+	if len(raw) == 0 {
+		return nil, nil
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	err = d.Decode(&tree)
+	return tree, err
 }

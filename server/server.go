@@ -46,10 +46,6 @@ type Options struct {
 	// streams have none.
 	Pieces func(ctx context.Context, run pawl.RunID, tell func(pawl.Piece))
 
-	// Ready says why runs cannot be written, or why nothing can be done for another reason;
-	// nil: only whether they can be read is looked at.
-	Ready func(ctx context.Context) error
-
 	Rate     float64       // requests in a second that each caller may make on average; 0: 200, negative: no limit
 	Streams  int           // that may be open at once; 0: 1024
 	Stuck    time.Duration // how long the reader of a stream may take for one event; 0: 10 s
@@ -70,7 +66,7 @@ type Server struct {
 	hub     *hub
 	streams streams
 	starts  keyed
-	imports chan struct{} // holds an element for each import under way
+	files   turns
 	log     *slog.Logger
 
 	document []byte // OpenAPI
@@ -81,7 +77,7 @@ func New(o *Options) *Server {
 	if o.Engine == nil || o.Journal == nil {
 		panic("server: Options need an Engine and a Journal")
 	}
-	s := &Server{o: *o, mux: http.NewServeMux(), log: o.Logger, session: newSecret(), imports: make(chan struct{}, 2)}
+	s := &Server{o: *o, mux: http.NewServeMux(), log: o.Logger, session: newSecret()}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

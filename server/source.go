@@ -51,7 +51,7 @@ func (s *Server) checkSource(r *http.Request) *Problem {
 // isOurs reports whether a Host is this server.
 func (s *Server) isOurs(host string) bool {
 	name := strings.ToLower(strings.TrimSuffix(hostOf(host), "."))
-	if name == "localhost" || slices.ContainsFunc(s.o.Hosts, func(h string) bool { return strings.EqualFold(h, name) }) {
+	if name == "localhost" || slices.ContainsFunc(s.o.Hosts, func(h string) bool { return strings.EqualFold(strings.TrimSuffix(h, "."), name) }) {
 		return true
 	}
 	ip, err := netip.ParseAddr(strings.Trim(name, "[]"))

@@ -66,7 +66,7 @@ func (s *Server) start(ctx context.Context, idempotency string, f pawl.Flow, inp
 		return nil, s.refusedStart(ctx, o, err)
 	}
 	if out.Status == http.StatusOK {
-		if err := s.checkSame(ctx, id, o); err != nil {
+		if err := s.checkSame(ctx, id, f, o); err != nil {
 			return nil, err
 		}
 	}
@@ -94,7 +94,7 @@ func (s *Server) isThere(ctx context.Context, id pawl.RunID) (bool, error) {
 
 // checkSame refuses a run that was begun with other choices than these. Flow, input and
 // base the engine has compared.
-func (s *Server) checkSame(ctx context.Context, id pawl.RunID, o *pawl.StartOptions) error {
+func (s *Server) checkSame(ctx context.Context, id pawl.RunID, f pawl.Flow, o *pawl.StartOptions) error {
 	events, err := s.o.Journal.Read(ctx, id, 0, 1)
 	if err != nil {
 		return err
@@ -107,10 +107,26 @@ func (s *Server) checkSame(ctx context.Context, id pawl.RunID, o *pawl.StartOpti
 	model := was.Forced == (o.Model != "") && (o.Model == "" || was.Model == o.Model) || based && o.Model == ""
 	fallback := slices.Equal(was.Fallback, o.Fallback) || based && len(o.Fallback) == 0
 	budget := reflect.DeepEqual(was.Budget, o.Budget) || based && o.Budget == nil
-	if model && fallback && budget && was.Step == o.Step && slices.Equal(was.Break, o.Break) {
+	if model && fallback && budget && hasPrompts(was.Prompts, f, based) && was.Step == o.Step && slices.Equal(was.Break, o.Break) {
 		return nil
 	}
-	return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: "this Idempotency-Key was used with another body: run " + string(id) + " was begun with another model, budget or breakpoints"}
+	return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: "this Idempotency-Key was used with another body: run " + string(id) + " was begun with another model, budget, prompts or breakpoints"}
+}
+
+// hasPrompts reports whether a run was begun with the prompts that a flow has in the place
+// of its own; with a base also with those of the base.
+func hasPrompts(was []pawl.Replaced, f pawl.Flow, based bool) bool {
+	var given []pawl.PromptFile
+	if with, ok := f.(interface{ Replaced() []pawl.PromptFile }); ok {
+		given = with.Replaced()
+	}
+	for _, p := range given {
+		digest := journal.Digest([]byte(p.Text))
+		if !slices.ContainsFunc(was, func(r pawl.Replaced) bool { return r.Name == p.Name && r.Digest == digest }) {
+			return false
+		}
+	}
+	return based || len(was) == len(given)
 }
 
 // keyed is a lock for each key that somebody holds or waits for.

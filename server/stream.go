@@ -37,18 +37,19 @@ func streamRoute[I any](s *Server, op huma.Operation, open func(context.Context,
 		"204": {Description: "Nothing more will come: the run has ended, and all of it was seen."},
 	}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*huma.StreamResponse, error) {
-		if !s.streams.take(s.o.Streams) {
-			p := newProblem(&pawl.Error{Kind: "overloaded", Message: fmt.Sprintf("%d streams are open, as many as may be", s.o.Streams), Hint: "close some, or come later"})
+		who := ActorOf(ctx).Name
+		if !s.streams.take(who, s.o.Streams) {
+			p := newProblem(&pawl.Error{Kind: "overloaded", Message: fmt.Sprintf("as many streams are open as may be, which is %d for all", s.o.Streams), Hint: "close some, or come later"})
 			p.Status, p.Title, p.retryAfter = http.StatusServiceUnavailable, http.StatusText(http.StatusServiceUnavailable), "10"
 			return nil, p
 		}
 		write, err := open(ctx, in)
 		if err != nil {
-			s.streams.give()
+			s.streams.give(who)
 			return nil, s.problem(ctx, err)
 		}
 		return &huma.StreamResponse{Body: func(hc huma.Context) {
-			defer s.streams.give()
+			defer s.streams.give(who)
 			r, w := humago.Unwrap(hc)
 			if write == nil {
 				w.WriteHeader(http.StatusNoContent)
@@ -58,6 +59,9 @@ func streamRoute[I any](s *Server, op huma.Operation, open func(context.Context,
 			h.Set("Content-Type", "text/event-stream")
 			h.Set("X-Accel-Buffering", "no") // which proxies heed
 			w.WriteHeader(http.StatusOK)
+			if r.Method == http.MethodHead {
+				return // nobody will read
+			}
 			st := &stream{s: s, ctx: r.Context(), w: w, known: func() bool { _, ok := s.whois(r); return ok }}
 			if st.write(fmt.Appendf(nil, "retry: %d\n\n", again.Milliseconds())) == nil {
 				_ = write(st) // a listener that went away has no use for an error

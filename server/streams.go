@@ -2,9 +2,10 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strconv"
-	"sync/atomic"
+	"sync"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/view"
@@ -12,17 +13,41 @@ import (
 )
 
 // streams counts those that are open.
-type streams struct{ n atomic.Int64 }
+type streams struct {
+	mu  sync.Mutex
+	all int
+	of  map[string]int // those of each actor, by name
+}
 
-func (s *streams) take(most int) bool {
-	if s.n.Add(1) > int64(most) {
-		s.n.Add(-1)
+// fewStreams is how many an actor has who gets one of the last places: one in 64 of all is
+// kept for them, so that nobody takes every place.
+const fewStreams = 4
+
+func (s *streams) take(who string, most int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.of[who] >= fewStreams {
+		most -= most / 64
+	}
+	if s.all >= most {
 		return false
 	}
+	if s.of == nil {
+		s.of = map[string]int{}
+	}
+	s.all++
+	s.of[who]++
 	return true
 }
 
-func (s *streams) give() { s.n.Add(-1) }
+func (s *streams) give(who string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all--
+	if s.of[who]--; s.of[who] == 0 {
+		delete(s.of, who)
+	}
+}
 
 type streamRun struct {
 	InRun
@@ -59,7 +84,10 @@ func (s *Server) openRun(ctx context.Context, in *streamRun) (func(*stream) erro
 	if err != nil {
 		return nil, err
 	}
-	if rec.Ended() && after >= rec.LastSeq && rec.LastSeq > 0 {
+	if after > rec.LastSeq { // of another run that had the id, or of none
+		return nil, badParameter("after", fmt.Sprintf("is %d, and the run's last event is %d: begin anew", after, rec.LastSeq))
+	}
+	if rec.Ended() && after == rec.LastSeq && rec.LastSeq > 0 {
 		return nil, nil
 	}
 	return func(st *stream) error { return st.run(in.Run, after) }, nil
@@ -151,7 +179,9 @@ func (st *stream) all(after string, pieces pawl.RunID) error {
 	if err != nil {
 		return err
 	}
+	seen, _ := placeOf(after) // a hub may be behind what the listener has from another server
 	if !known {
+		seen = 0
 		m := message{event: "reset", data: []byte("{}")}
 		if sub.from.Place > 0 {
 			m.id = eventID(sub.from)
@@ -175,7 +205,12 @@ func (st *stream) all(after string, pieces pawl.RunID) error {
 			return err
 		}
 	}
-	return st.pass(sub, func(m message) (bool, error) { return false, st.send(m) })
+	return st.pass(sub, func(m message) (bool, error) {
+		if place, is := placeOf(m.id); is && place <= seen {
+			return false, nil
+		}
+		return false, st.send(m)
+	})
 }
 
 // missed returns the events behind one, up to another; known is false if the first is not
@@ -190,7 +225,7 @@ func (st *stream) missed(after string, upTo journal.Placed) (missed []journal.Pl
 		if err != nil {
 			return nil, false, err
 		}
-		if len(events) == 0 || len(missed) == 0 && eventID(events[0]) != after || len(missed) > mostMissed {
+		if len(events) == 0 || eventID(events[0]) != after || len(missed) > mostMissed {
 			return nil, false, nil
 		}
 		more := len(events) == atOnce
@@ -203,7 +238,8 @@ func (st *stream) missed(after string, upTo journal.Placed) (missed []journal.Pl
 		if !more {
 			return missed, true, nil
 		}
-		place = events[len(events)-1].Place
+		last := events[len(events)-1]
+		place, after = last.Place, eventID(last)
 	}
 }
 

@@ -28,7 +28,7 @@ func (t *Observer) attempt(e observe.AttemptBegan) context.Context {
 	name, kind := spanDo+" "+string(e.Key), trace.SpanKindInternal
 	if e.Model != "" {
 		provider, model := providerOf(e.Model)
-		name, kind = spanAsk+" "+model, trace.SpanKindClient
+		name, kind = operationAsk+" "+model, trace.SpanKindClient
 		attrs = append(attrs, genOperation.String(operationAsk), genProvider.String(provider), genRequestModel.String(model), genConversation.String(string(e.Run)))
 		attrs = append(attrs, t.settings(e)...)
 	}
@@ -67,17 +67,18 @@ func (t *Observer) settings(e observe.AttemptBegan) []attribute.KeyValue {
 // attemptEnded ends it, with what came of it.
 func (t *Observer) attemptEnded(e observe.AttemptEnded) trace.Span {
 	id := attemptID{e.Key, e.Number}
-	a := t.runs[e.Run]
-	if a == nil || a.attempts[id] == nil { // how it began was missed
+	var open map[attemptID]context.Context
+	if a := t.runs[e.Run]; a != nil {
+		open = a.attempts
+	}
+	ctx := open[id]
+	if ctx == nil { // how it began was missed
 		began := e.Of
 		began.At = e.Began
-		ctx := t.attempt(observe.AttemptBegan{Of: began, Step: e.Step, Number: e.Number, Model: e.Model})
-		a = &activation{attempts: map[attemptID]context.Context{id: ctx}}
-		if known := t.runs[e.Run]; known != nil {
-			a = known
-		}
+		ctx = t.attempt(observe.AttemptBegan{Of: began, Step: e.Step, Number: e.Number, Model: e.Model})
 	}
-	span := trace.SpanFromContext(a.attempts[id])
+	delete(open, id)
+	span := trace.SpanFromContext(ctx)
 	span.SetAttributes(attemptResult.String(string(e.Outcome)))
 	for _, g := range e.Gates {
 		span.AddEvent(eventGate, trace.WithTimestamp(e.At), trace.WithAttributes(gateName.String(g.Name), gateOK.Bool(g.OK)))
@@ -90,7 +91,7 @@ func (t *Observer) attemptEnded(e observe.AttemptEnded) trace.Span {
 		span.SetAttributes(t.answered(e)...)
 		span.SetAttributes(t.content(e)...)
 	}
-	endSpan(a.attempts, id, e.At)
+	span.End(trace.WithTimestamp(e.At))
 	return span
 }
 

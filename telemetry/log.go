@@ -18,7 +18,7 @@ func (t *Observer) log(e observe.Event, span trace.Span) {
 	var attrs []slog.Attr
 	add := func(of observe.Of, more ...slog.Attr) {
 		attrs = append([]slog.Attr{slog.String("run", string(of.Run)), slog.String("flow", of.Flow)}, more...)
-		trace := t.traces.of(of.Run)
+		trace := t.traces.last[of.Run]
 		if span != nil {
 			trace = span.SpanContext()
 		}

@@ -37,6 +37,7 @@ const (
 	runBase       = attribute.Key("pawl.run.base")
 	runFirst      = attribute.Key("pawl.run.first") // this activation is the run's first
 	runStatus     = attribute.Key("pawl.run.status")
+	reusedSteps   = attribute.Key("pawl.steps.reused")
 	flowName      = attribute.Key("pawl.flow")
 	stepKey       = attribute.Key("pawl.step.key")
 	stepKind      = attribute.Key("pawl.step.kind")
@@ -63,10 +64,9 @@ const (
 	inferenceOutput  = attribute.Key("output.value")
 )
 
-// Spans and their events.
+// Spans and their events. Those of a run and of a call at a model have the names of their
+// operations.
 const (
-	spanRun   = "invoke_workflow"
-	spanAsk   = "chat"
 	spanDo    = "pawl.do"
 	spanWait  = "pawl.wait"
 	spanScope = "pawl." // before the kind: pawl.map

@@ -68,7 +68,7 @@ func (t *Observer) activated(e observe.Activated) trace.Span {
 	if e.Base != "" {
 		attrs = append(attrs, runBase.String(string(e.Base)))
 	}
-	ctx, span := t.tracer.Start(t.ctx, spanRun+" "+e.Flow, trace.WithNewRoot(), trace.WithTimestamp(e.At), trace.WithAttributes(append(attrs, t.inference(e.Run, "CHAIN")...)...))
+	ctx, span := t.tracer.Start(t.ctx, operationRun+" "+e.Flow, trace.WithNewRoot(), trace.WithTimestamp(e.At), trace.WithAttributes(append(attrs, t.inference(e.Run, "CHAIN")...)...))
 	for _, to := range []trace.SpanContext{t.traces.put(e.Run, span.SpanContext()), spanOf(t.ctx, e.Trace)} {
 		if to.IsValid() {
 			span.AddLink(trace.Link{SpanContext: to})
@@ -97,7 +97,7 @@ func (t *Observer) rested(e observe.Rested) trace.Span {
 	}
 	a.span.SetAttributes(runStatus.String(string(e.Status)))
 	if a.reused > 0 {
-		a.span.SetAttributes(attribute.Int("pawl.steps.reused", a.reused))
+		a.span.SetAttributes(reusedSteps.Int(a.reused))
 	}
 	if e.Class != "" {
 		a.span.SetAttributes(classOf(e.Class))

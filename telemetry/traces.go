@@ -2,7 +2,6 @@ package telemetry
 
 import (
 	"context"
-	"sync"
 
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
@@ -13,22 +12,18 @@ import (
 // maxTraces is how many runs' last activations are remembered, for links.
 const maxTraces = 10_000
 
-// traces are the last activations of runs that this process has executed. It may be used
-// concurrently.
+// traces are the last activations of runs that this process has executed.
 type traces struct {
-	mu    *sync.Mutex
 	last  map[pawl.RunID]trace.SpanContext
 	order []pawl.RunID // the oldest first
 }
 
 func newTraces() traces {
-	return traces{mu: new(sync.Mutex), last: map[pawl.RunID]trace.SpanContext{}}
+	return traces{last: map[pawl.RunID]trace.SpanContext{}}
 }
 
 // put remembers an activation, and returns the one before it.
 func (t *traces) put(run pawl.RunID, is trace.SpanContext) (was trace.SpanContext) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	was, known := t.last[run]
 	if !known {
 		t.order = append(t.order, run)
@@ -39,12 +34,6 @@ func (t *traces) put(run pawl.RunID, is trace.SpanContext) (was trace.SpanContex
 	}
 	t.last[run] = is
 	return was
-}
-
-func (t *traces) of(run pawl.RunID) trace.SpanContext {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.last[run]
 }
 
 // Traceparent returns the W3C traceparent of the span in ctx, for pawl.StartOptions.Trace

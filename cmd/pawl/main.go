@@ -1,31 +1,10 @@
-// Command pawl runs the built-in flows. Copy it and add a line to have your own.
+// Command pawl runs the built-in flows. With flows of your own it is
+// cli.Main(append(flows.All(), mine.Flow)...), or cli.Main(mine.Flow).
 package main
 
 import (
 	"github.com/pawlrun/pawl/cli"
-	"github.com/pawlrun/pawl/flows/article"
-	"github.com/pawlrun/pawl/flows/blog"
-	"github.com/pawlrun/pawl/flows/bloghelper"
-	"github.com/pawlrun/pawl/flows/complaint"
-	"github.com/pawlrun/pawl/flows/email"
-	"github.com/pawlrun/pawl/flows/headlines"
-	"github.com/pawlrun/pawl/flows/studynotes"
-	"github.com/pawlrun/pawl/flows/support"
-	"github.com/pawlrun/pawl/flows/triage"
-	"github.com/pawlrun/pawl/flows/write"
+	"github.com/pawlrun/pawl/flows"
 )
 
-func main() {
-	cli.Main(
-		article.Flow,
-		blog.Flow,
-		bloghelper.Flow,
-		complaint.Flow,
-		email.Flow,
-		headlines.Flow,
-		studynotes.Flow,
-		support.Flow, support.BillingFlow, support.TechnicalFlow, support.RefundFlow,
-		triage.Flow,
-		write.Flow,
-	)
-}
+func main() { cli.Main(flows.All()...) }

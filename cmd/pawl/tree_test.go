@@ -70,18 +70,23 @@ func (f *frames) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// TestTreeKilled: whatever ends the command leaves a terminal that goes on on a
-// line of its own, with nothing switched.
-func TestTreeKilled(t *testing.T) {
-	cmd := exec.CommandContext(t.Context(), "pawl", "run", "article", "--topic", "tides", "--model", "offline?latency=2m")
+// slowTree is a run on a terminal whose first answer takes minutes.
+func slowTree(t *testing.T) (cmd *exec.Cmd, terminal *os.File, seen *frames) {
+	cmd = exec.CommandContext(t.Context(), "pawl", "run", "article", "--topic", "tides", "--model", "offline?latency=2m")
 	cmd.Env = append(os.Environ(), "PAWL_DATA="+t.TempDir(), "TERM=xterm")
 	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: 80, Rows: 24})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer terminal.Close()
-	screen := terminaltest.New(80, 24)
-	seen := &frames{screen: screen}
+	t.Cleanup(func() { terminal.Close() })
+	return cmd, terminal, &frames{screen: terminaltest.New(80, 24)}
+}
+
+// TestTreeKilled: whatever ends the command leaves a terminal that goes on on a
+// line of its own, with nothing switched.
+func TestTreeKilled(t *testing.T) {
+	cmd, terminal, seen := slowTree(t)
+	screen := seen.screen
 	buf := make([]byte, 4096)
 	for !seen.running {
 		n, err := terminal.Read(buf)
@@ -106,15 +111,8 @@ func TestTreeKilled(t *testing.T) {
 
 // TestTreeEntered: Enter, pressed below the tree, leaves no line of it behind.
 func TestTreeEntered(t *testing.T) {
-	cmd := exec.CommandContext(t.Context(), "pawl", "run", "article", "--topic", "tides", "--model", "offline?latency=2m")
-	cmd.Env = append(os.Environ(), "PAWL_DATA="+t.TempDir(), "TERM=xterm")
-	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: 80, Rows: 24})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer terminal.Close()
-	screen := terminaltest.New(80, 24)
-	seen := &frames{screen: screen}
+	cmd, terminal, seen := slowTree(t)
+	screen := seen.screen
 	buf := make([]byte, 4096)
 	pressed := false
 	for drawn := 0; drawn < 3; { // frames since then

@@ -187,7 +187,11 @@ func (e *Engine) baseOf(ctx context.Context, own *replay.State) (*replay.Base, e
 	if of == nil {
 		return nil, nil
 	}
-	st, err := e.foldBase(ctx, of.Run)
+	row, err := e.row(ctx, of.Run)
+	var st *replay.State
+	if err == nil {
+		st, err = e.foldBase(ctx, of.Run)
+	}
 	if errors.Is(err, pawl.ErrNotFound) {
 		e.log.Warn("the run's base was removed: nothing more is taken over", "run", own.Run, "base", of.Run)
 		return nil, nil
@@ -195,5 +199,9 @@ func (e *Engine) baseOf(ctx context.Context, own *replay.State) (*replay.Base, e
 	if err != nil {
 		return nil, err
 	}
-	return replay.NewBase(st, *of, own, e.deps.Strict), nil
+	b := replay.NewBase(st, *of, own, e.deps.Strict)
+	if row.Imported {
+		b.SetImported()
+	}
+	return b, nil
 }

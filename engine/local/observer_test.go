@@ -61,7 +61,7 @@ func sentence(e observe.Event) string {
 	case observe.BlockerOpened:
 		return fmt.Sprintf("blocked %s %s", e.Key, e.Blocker)
 	case observe.BlockerLifted:
-		return fmt.Sprintf("lifted %s %s %s by %q after %s trace=%q", e.Key, e.Blocker, e.Decision, e.Who, e.At.Sub(e.Since), e.Trace)
+		return fmt.Sprintf("lifted %s %s %s by %q after %s trace=%q", e.Key, e.Blocker, e.Decision, e.Who, e.At.Sub(e.Since), e.Trace) + map[bool]string{true: " expired"}[e.Expired]
 	case observe.Committed:
 		return "committed"
 	case observe.Missed:
@@ -158,6 +158,66 @@ func TestObserver(t *testing.T) {
 		}
 		for i := range got {
 			got[i] = strings.TrimSpace(got[i])
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("told\n%s", strings.Join(got, "\n"))
+		}
+	})
+}
+
+// Every blocker that is opened is told to be lifted, by whatever that is: an event that does
+// not come in time, and a failure that takes the place of one; and it has one kind in both.
+func TestObserverOfBlockers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j, w := checktest.Memory(t), &watcher{}
+		open := func(f pawl.Flow) *local.Engine {
+			return local.New(&local.Options{Journal: j, Models: talks(), Model: "test/one", Flows: []pawl.Flow{f}, Observe: w})
+		}
+		before := pawl.New("f", "F.", func(r *pawl.Run, in topic) (string, error) {
+			_, _ = pawl.TryAwait[string](r, "try", pawl.For(time.Minute))
+			pawl.Await[string](r, "paid", pawl.For(time.Hour))
+			return "", nil
+		})
+		e := open(before)
+		id, err := e.Start(t.Context(), before, []byte(`{}`), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3 { // until each of the two is over
+			time.Sleep(time.Hour)
+			if _, err := e.Wait(t.Context(), id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_ = e.Close(t.Context())
+		after := pawl.New("f", "F.", func(r *pawl.Run, in topic) (string, error) {
+			return pawl.Do(r, "try", "", func(context.Context, string) (string, error) { return "", nil }), nil
+		})
+		e = open(after)
+		if err := e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectResume, Who: "anna"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.Wait(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectCancel, Who: "anna"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.Wait(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		_ = e.Close(t.Context())
+		var got []string
+		for _, s := range w.all() {
+			if strings.HasPrefix(s, "blocked") || strings.HasPrefix(s, "lifted") {
+				got = append(got, s)
+			}
+		}
+		want := []string{
+			"blocked try event", `lifted try event  by "" after 1m0s trace="" expired`,
+			"blocked paid event", `lifted paid event  by "" after 1h0m0s trace="" expired`, "blocked paid failure",
+			`lifted paid failure retry by "anna" after 1h59m0s trace=""`,
+			"blocked  mismatch", `lifted  mismatch  by "" after 0s trace=""`,
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("told\n%s", strings.Join(got, "\n"))

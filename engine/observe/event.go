@@ -89,7 +89,6 @@ type AttemptEnded struct {
 	ResponseModel string         // as its server calls it; may be empty
 	FirstPiece    time.Duration  // until the first piece of the answer; 0: not known
 	Gates         []Verdict      // of those that ran
-	Sensitive     bool           // the answer has a field that views must not show
 }
 
 // Verdict is what a gate said.
@@ -124,13 +123,14 @@ type BlockerOpened struct {
 	Blocker pawl.BlockerKind
 }
 
-// BlockerLifted: it goes on, or its run has ended.
+// BlockerLifted: it goes on, its run has ended, or another blocker takes the place of this one.
+// It is told of each that was opened, once.
 type BlockerLifted struct {
 	Of
 	Step
 	Blocker  pawl.BlockerKind
 	Since    time.Time         // when it was opened
-	Decision pawl.DecisionKind // what lifted it; empty: the run has ended
+	Decision pawl.DecisionKind // what lifted it; empty: none has
 	Who      string            // decided, as they said of themselves; may be empty
 	Expired  bool              // nobody did: its deadline has passed
 	Trace    string            // the traceparent that the decision came with; empty: none

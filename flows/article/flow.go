@@ -20,6 +20,8 @@ var (
 // Flow plans, writes, reviews and, if needed, revises a short article.
 var Flow = pawl.New("article", "Plan, write, review and, if needed, revise a short article.", article,
 	pawl.Prompts(outlineP, draftP, reviewP, reviseP), pawl.Sources(files),
+	pawl.Doc{Level: "beginner", Pattern: "chain and refine", Visible: "the outline, each draft's length and what its review found, and what a person decided",
+		Why: "a reviewer finds what a writer overlooks, and a plan can be judged before the text is paid for"},
 	pawl.Example(Input{Topic: "Why small steps work", MaxRevisions: 1}))
 
 // The data of prompts is flat: a prompt that leaves out a field of its data does

@@ -22,6 +22,8 @@ var (
 // Flow plans, writes, reviews and, if needed, reworks a blog post.
 var Flow = pawl.New("blog", "Plan a blog post, write its sections, review the whole and rework what does not fit.", blog,
 	pawl.Prompts(planP, writeP, reviewP, reworkP, reviseP), pawl.Sources(files),
+	pawl.Doc{Level: "intermediate", Pattern: "fan-out and fan-in", Visible: "the plan, each section's length, and how well the sections hang together",
+		Why: "a section is written again alone, and only a review of the whole finds what does not fit"},
 	pawl.Example(Input{Topic: "Why small steps work", TargetLength: 1000, Style: "informative", MinCohesion: 0.7}))
 
 // maxRounds is how often a post is reviewed at most.

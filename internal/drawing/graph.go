@@ -138,7 +138,7 @@ func (g *graph) loop(n *shape.Node, in []exit) ([]item, []exit) {
 	g.join(again, at.id, true)
 	out := g.loops[len(g.loops)-1]
 	g.loops = g.loops[:len(g.loops)-1]
-	if n.Text != shape.Forever {
+	if n.Text != shape.Forever || len(out) == 0 { // what comes next is reached also where it is not seen how
 		out = append(out, exit{at.id, "at the end"})
 	}
 	return []item{it}, out

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/pawlrun/pawl/internal/shape"
@@ -93,13 +94,30 @@ func svgBox(b *strings.Builder, x Box) {
 	fmt.Fprintf(b, `<text x="%d" y="%d" text-anchor="middle" fill="#14191f">%s</text></g>`+"\n", x.X+x.W/2, x.Y+x.H/2+5, escape(text))
 }
 
-// cut shortens a text to so many characters.
+// cut shortens a text to the room of so many characters.
 func cut(s string, most int) string {
-	r := []rune(s)
-	if most = max(most, 4); len(r) > most {
-		return string(r[:most-1]) + "…"
+	most = max(most, 4)
+	room, fits := 0, 0 // fits: the bytes that leave room for the ellipsis
+	for i, r := range s {
+		if room += cells(r); room > most {
+			return s[:fits] + "…"
+		}
+		if room < most {
+			fits = i + utf8.RuneLen(r)
+		}
 	}
 	return s
+}
+
+// cells are how many characters' room one takes: two if it is as wide as it is high.
+func cells(r rune) int {
+	switch {
+	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
+		return 0
+	case unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana), r >= 0xff01 && r <= 0xff60, r >= 0x1f000:
+		return 2
+	}
+	return 1
 }
 
 // escape makes a text one of XML. What XML cannot hold becomes a replacement character.

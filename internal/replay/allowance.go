@@ -18,7 +18,7 @@ type allowance struct {
 
 // Allows reports whether a call may leave although it does not fit a limit of the journal.
 func (a *Account) Allows(r journal.Reserve) bool {
-	return a.beyond.limit != (pawl.Budget{}) && a.beyond.gone.Plus(r.Taken()).Within(a.beyond.limit)
+	return a.allowance.limit != (pawl.Budget{}) && a.allowance.gone.Plus(r.Taken()).Within(a.allowance.limit)
 }
 
 // StopsAt returns the blocker of a call of a step that does not fit a limit of the journal.
@@ -26,7 +26,7 @@ func (a *Account) Allows(r journal.Reserve) bool {
 func (a *Account) StopsAt(key pawl.Key, head journal.Step, r journal.Reserve, over journal.Over, model string) journal.Blocker {
 	t := over.Limit
 	b := journal.Blocker{Step: &head, Kind: pawl.BlockerBudget, Raise: &pawl.Budget{}, Limit: &journal.LimitName{Flow: t.Flow, Per: t.Per}, Again: t.Until}
-	gone, need := t.Spent.Plus(t.Reserved), a.beyond.gone.Plus(r.Taken())
+	gone, need := t.Spent.Plus(t.Reserved), a.allowance.gone.Plus(r.Taken())
 	with := gone.Plus(r.Taken())
 	until := ""
 	if !t.Until.IsZero() {

@@ -25,8 +25,9 @@ type Base struct {
 	taken map[*Step]bool       // is taken over, or found
 	alike map[likeness][]*Step // those with a result, in the order of these
 
-	input bool // the run has the base's
-	anew  bool // something is, or was, executed anew
+	input    bool // the run has the base's
+	anew     bool // something is, or was, executed anew
+	imported bool // the base is from a file, which proves nobody's decision
 }
 
 // NewBase returns what st, the run that of names, has for a run whose own state is own.
@@ -51,6 +52,10 @@ func NewBase(st *State, of journal.Base, own *State, strict bool) *Base {
 
 // Knows reports whether the base has a step with that key.
 func (b *Base) Knows(key pawl.Key) bool { return b.st.Steps[key] != nil }
+
+// SetImported takes in that the base is from a file. Who decided in it is what whoever wrote
+// the file says: it counts for no wait that somebody may not decide.
+func (b *Base) SetImported() { b.imported = true }
 
 // SetAnew takes in that a step is executed anew.
 func (b *Base) SetAnew() { b.anew = true }
@@ -91,7 +96,7 @@ func (b *Base) FindWait(key pawl.Key, w host.Wait, takes bool) bool {
 	digest := WaitDigest(w)
 	if rec := b.at(key, w.Kind); rec != nil {
 		same := rec.Head.Digest == digest
-		if b.mayFail(rec, takes) && b.isCarried(rec, w, same) && !isBarred(rec, w) {
+		if b.mayFail(rec, takes) && b.isCarried(rec, w, same) && !b.isBarred(rec, w) {
 			return b.find(key, rec)
 		}
 		if same {
@@ -103,7 +108,7 @@ func (b *Base) FindWait(key pawl.Key, w host.Wait, takes bool) bool {
 	}
 	for _, name := range namesOf(w.Name, w.Was) {
 		rec := b.elsewhere(key, likeness{name: name, kind: w.Kind, digest: digest})
-		if rec != nil && b.mayCarry(rec) && !isBarred(rec, w) {
+		if rec != nil && b.mayCarry(rec) && !b.isBarred(rec, w) {
 			return b.find(key, rec)
 		}
 	}
@@ -130,11 +135,11 @@ func isTold(w host.Wait) bool {
 }
 
 // isBarred reports whether the decision that a wait would take over is one of somebody who
-// may not decide it as it is asked now.
-func isBarred(rec *Step, w host.Wait) bool {
+// may not decide it as it is asked now, or may be.
+func (b *Base) isBarred(rec *Step, w host.Wait) bool {
 	d := rec.Result.Decision
 	switch {
-	case d == nil:
+	case d == nil, b.imported:
 		return len(w.NotBy) > 0
 	case d.Expired:
 		return false

@@ -153,7 +153,7 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 	switch {
 	case b.Budget == nil:
 	case st.Account.AtLimit && e.Key == st.Account.Blocker:
-		st.Account.beyond.limit = *b.Budget
+		st.Account.allowance.limit = *b.Budget
 	default:
 		st.Account.Limit(*b.Budget)
 	}
@@ -402,7 +402,7 @@ func JudgeDecided(key pawl.Key, s *schema.Schema, gates []host.Gate, value json.
 	}
 	v := JudgeValue(host.Step{Gates: gates}, value)
 	if !v.Accepted() {
-		return nil, wrong(fmt.Errorf("%s", Complaint(v.Gates)))
+		return nil, wrong(fmt.Errorf("%s", complaint(v.Gates)))
 	}
 	return value, nil
 }

@@ -65,7 +65,8 @@ type Account struct {
 
 	limit           pawl.Budget
 	spent, reserved journal.Taken
-	beyond          allowance
+	beyond          journal.Taken // the most tokens and dollars that a call reserved and did not take
+	allowance       allowance
 }
 
 // Limit sets the limits.
@@ -91,7 +92,7 @@ func (a *Account) LimitsDollars() bool { return a.limit.USD != nil }
 func (a *Account) Reserve(r *journal.Reserve) {
 	a.reserved = a.reserved.Plus(r.Taken())
 	if r != nil && r.Beyond {
-		a.beyond.gone = a.beyond.gone.Plus(r.Taken())
+		a.allowance.gone = a.allowance.gone.Plus(r.Taken())
 	}
 }
 
@@ -99,8 +100,9 @@ func (a *Account) Reserve(r *journal.Reserve) {
 func (a *Account) Settle(r *journal.Reserve, at journal.Attempt) {
 	took := took(r, at)
 	a.reserved, a.spent = a.reserved.Minus(r.Taken()), a.spent.Plus(took)
+	a.beyond = largest(a.beyond, r.Taken().Minus(took))
 	if r != nil && r.Beyond {
-		a.beyond.gone = a.beyond.gone.Minus(r.Taken()).Plus(took)
+		a.allowance.gone = a.allowance.gone.Minus(r.Taken()).Plus(took)
 	}
 }
 

@@ -80,7 +80,7 @@ type History struct {
 // IsTurnedDown reports whether the last attempt of the round gave an answer that a gate or
 // the schema turned down.
 func (h History) IsTurnedDown() bool {
-	now := h.Attempts[h.Round:]
+	now := h.current()
 	return len(now) > 0 && now[len(now)-1].Outcome == pawl.OutcomeRejected
 }
 
@@ -115,14 +115,14 @@ func next(s host.Step, h History, model string) Plan {
 				Hint: "resume to make it again; it may have been done, and billed, already"}
 		}
 	case pawl.OutcomeRejected:
-		p.Try, p.Of, p.Why = n.rejected+1, answers(s), Complaint(last.Gates)
+		p.Try, p.Of, p.Why = n.rejected+1, answers(s), complaint(last.Gates)
 		if n.rejected >= answers(s) {
 			hint := "resume to ask again, or change the prompt or the model"
 			if last.Advice != "" {
 				hint = last.Advice + "; " + hint
 			}
 			p.fail(&pawl.Error{Kind: pawl.ErrGate,
-				Message: fmt.Sprintf("no answer passed its gates in %s; the last: %s", times(n.rejected), Complaint(last.Gates)),
+				Message: fmt.Sprintf("no answer passed its gates in %s; the last: %s", times(n.rejected), complaint(last.Gates)),
 				Hint:    hint})
 		}
 	case pawl.OutcomeFailed:
@@ -255,8 +255,8 @@ func (h History) Messages(authored []llm.Message) []llm.Message {
 	return out
 }
 
-// Complaint puts what the gates say into one line.
-func Complaint(gates []pawl.GateResult) string {
+// complaint puts what the gates say into one line.
+func complaint(gates []pawl.GateResult) string {
 	var all []string
 	for _, g := range gates {
 		if !g.OK {

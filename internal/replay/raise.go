@@ -167,7 +167,7 @@ func (st *State) Raisable(d pawl.Decision) (pawl.Key, error) {
 func (st *State) Raised(named pawl.Budget) pawl.Budget {
 	b := st.Account.limit
 	if st.Account.AtLimit {
-		b = st.Account.beyond.limit
+		b = st.Account.allowance.limit
 	} else if s := st.Steps[st.Account.Blocker]; s != nil && s.Asked != nil && s.Asked.Unpriced != "" {
 		b.USD = nil
 	}

@@ -166,7 +166,7 @@ func (r Reply) Judge(s host.Step, at *journal.Attempt) {
 			at.Result = v.Value
 		}
 	case s.Ask == nil: // nobody is there to mend it
-		at.Outcome, at.Error = pawl.OutcomeFailed, &journal.Failure{Kind: pawl.ErrGate, Message: Complaint(v.Gates)}
+		at.Outcome, at.Error = pawl.OutcomeFailed, &journal.Failure{Kind: pawl.ErrGate, Message: complaint(v.Gates)}
 	default:
 		at.Outcome, at.Advice = pawl.OutcomeRejected, CutText(r.Advice)
 	}

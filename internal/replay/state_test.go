@@ -81,7 +81,7 @@ func TestRecordShape(t *testing.T) {
 			t.Fatal(err)
 		}
 		at := fmt.Sprintf("after event %d: run", i+1)
-		fields(t, at, run, "id flow who status reason model fallback[] prompts[] input output error base imported begun created_at updated_at budget usage guidance[] decisions[] steps[] blockers[]")
+		fields(t, at, run, "id flow who schedule status reason model fallback[] prompts[] input output error base imported begun created_at updated_at budget usage guidance[] decisions[] steps[] blockers[]")
 		fields(t, at+".begun", run["begun"], "program version fingerprint changed")
 		fields(t, at+".usage", run["usage"], "model_calls input_tokens output_tokens cached_tokens cost_usd")
 		failure(t, at, run["error"])

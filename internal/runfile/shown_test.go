@@ -16,7 +16,7 @@ import (
 // tellable are the fields that are told of an event which is withheld: none of them holds a
 // value, or the digest of one. Texts for people are told with what is sensitive hidden.
 var tellable = map[pawl.EventType]string{
-	pawl.EventCreated:   "flow fingerprint model forced seed who program version parts fallback base.run base.at base.before base.models budget step break",
+	pawl.EventCreated:   "flow fingerprint model forced seed who schedule trace program version parts fallback base.run base.at base.before base.models budget step break",
 	pawl.EventClaimed:   "epoch by",
 	pawl.EventReleased:  "status reason wake_at",
 	pawl.EventIntent:    "STEP number try of model reserve guidance",
@@ -39,7 +39,7 @@ var tellable = map[pawl.EventType]string{
 var groups = map[string]string{
 	"STEP":     "step.kind step.purpose step.source step.sensitive",
 	"FAILURE":  "error.kind error.message error.hint error.step",
-	"DECISION": "what who comment reason budget delivery expired waits",
+	"DECISION": "what who comment reason budget delivery expired waits trace",
 }
 
 func expand(names string) (all []string) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -227,7 +228,7 @@ func TestTwoOnOneFile(t *testing.T) {
 type dying struct {
 	pawl.Engine
 	before bool
-	died   bool
+	died   atomic.Bool
 	die    context.CancelFunc
 }
 
@@ -237,7 +238,7 @@ func (d *dying) Start(ctx context.Context, f pawl.Flow, in json.RawMessage, o *p
 			return "", err
 		}
 	}
-	d.died = true
+	d.died.Store(true)
 	d.die()
 	return "", errors.New("died")
 }
@@ -255,8 +256,8 @@ func TestKilled(t *testing.T) {
 				d := &dying{Engine: p.engine(), before: before, die: die}
 				scheduler.New(scheduler.Options{Engine: d, Keeper: p.Keeper, Flows: []pawl.Flow{report}}).Start(ctx)
 				time.Sleep(8 * time.Hour)
-				if waiting := p.find().Waiting; !d.died || len(waiting) != 1 || len(p.runs()) == 0 != before {
-					t.Fatalf("died: %v, waiting %v, runs %v", d.died, waiting, p.runs())
+				if waiting := p.find().Waiting; !d.died.Load() || len(waiting) != 1 || len(p.runs()) == 0 != before {
+					t.Fatalf("died: %v, waiting %v, runs %v", d.died.Load(), waiting, p.runs())
 				}
 				s := p.start(&made, nil)
 				time.Sleep(time.Hour)
@@ -285,10 +286,10 @@ func TestPausedAndResumed(t *testing.T) {
 		}
 		time.Sleep(8 * time.Hour)
 		change(schedule.Schedule.Pause)
-		time.Sleep(3 * 24 * time.Hour)
+		time.Sleep(24 * time.Hour)
 		change(func(s schedule.Schedule) schedule.Schedule { return s.Resume(pawl.At(time.Now())) })
 		time.Sleep(24 * time.Hour)
-		p.want(made, "01 07:00 at 01 07:00:00", "05 07:00 at 05 07:00:00")
+		p.want(made, "01 07:00 at 01 07:00:00", "03 07:00 at 03 07:00:00")
 	})
 }
 
@@ -330,7 +331,7 @@ func TestNotFired(t *testing.T) {
 			var made []string
 			var log bytes.Buffer
 			sch := p.start(&made, func(o *scheduler.Options) { o.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
-			time.Sleep(48 * time.Hour)
+			time.Sleep(8 * time.Hour)
 			sch.Stop()
 			is := p.find()
 			if len(made)+len(p.runs()) != 0 || !is.Until.Equal(s.Until.Time) || is.Revision != 1 {
@@ -346,11 +347,11 @@ func TestNotFired(t *testing.T) {
 // refusing is an engine that starts nothing for a while.
 type refusing struct {
 	pawl.Engine
-	refuse bool
+	refuse atomic.Bool
 }
 
 func (r *refusing) Start(ctx context.Context, f pawl.Flow, in json.RawMessage, o *pawl.StartOptions) (pawl.RunID, error) {
-	if r.refuse {
+	if r.refuse.Load() {
 		return "", &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("model %q is not known", o.Model)}
 	}
 	return r.Engine.Start(ctx, f, in, o)
@@ -362,10 +363,11 @@ func TestProblem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := memory(t)
 		p.add(func(s *schedule.Schedule) { s.Model = "gone" })
-		e := &refusing{p.engine(), true}
+		e := &refusing{Engine: p.engine()}
+		e.refuse.Store(true)
 		var made []string
 		s := p.start(&made, func(o *scheduler.Options) { o.Engine = e })
-		time.Sleep(8 * time.Hour)
+		time.Sleep(8*time.Hour - time.Second)
 		if is := p.find(); is.Problem != `model "gone" is not known` || len(is.Waiting) != 1 || is.Revision != 3 {
 			t.Errorf("schedule %+v", is)
 		}
@@ -373,12 +375,13 @@ func TestProblem(t *testing.T) {
 			s.Model = ""
 			return s, true
 		})
-		if e.refuse = false; err != nil {
+		if err != nil {
 			t.Fatal(err)
 		}
+		e.refuse.Store(false)
 		time.Sleep(time.Minute)
 		s.Stop()
-		p.want(made, "01 07:00 at 01 08:00:05")
+		p.want(made, "01 07:00 at 01 08:00:00")
 		if is := p.find(); is.Problem != "" || len(is.Waiting) != 0 {
 			t.Errorf("schedule %+v", is)
 		}

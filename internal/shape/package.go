@@ -2,8 +2,10 @@ package shape
 
 import (
 	"go/ast"
+	"go/build"
 	"go/parser"
 	"go/token"
+	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -18,23 +20,30 @@ type code struct {
 	files   []*ast.File
 	imports map[*ast.File]map[string]string // a file's imports: path by name
 	funcs   map[string]*ast.FuncDecl
-	methods map[string]*ast.FuncDecl // by their bare names; nil: several types have one
-	vars    map[string]ast.Expr      // what package variables and constants are set to
+	methods map[string][]*ast.FuncDecl // by their bare names: several types may have one
+	types   map[string]ast.Expr
+	vars    map[string]ast.Expr // what package variables and constants are set to
 }
 
-// parse reads the Go files of each folder, without tests. A file that does not parse was not
-// built, and is left out.
+// parse reads the Go files of each folder, without tests. A file that does not parse, or is
+// for another system than this, was not built, and is left out.
 func parse(files fs.FS) []*code {
 	byDir := map[string]*code{}
 	var all []*code
+	system := build.Default
+	system.JoinPath = path.Join
+	system.OpenFile = func(p string) (io.ReadCloser, error) { return files.Open(p) }
 	_ = fs.WalkDir(files, ".", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go") {
+			return nil
+		}
+		if built, err := system.MatchFile(path.Dir(p), path.Base(p)); err == nil && !built {
 			return nil
 		}
 		c := byDir[path.Dir(p)]
 		if c == nil {
 			c = &code{fset: token.NewFileSet(), imports: map[*ast.File]map[string]string{},
-				funcs: map[string]*ast.FuncDecl{}, methods: map[string]*ast.FuncDecl{}, vars: map[string]ast.Expr{}}
+				funcs: map[string]*ast.FuncDecl{}, methods: map[string][]*ast.FuncDecl{}, types: map[string]ast.Expr{}, vars: map[string]ast.Expr{}}
 			byDir[path.Dir(p)], all = c, append(all, c)
 		}
 		if text, err := fs.ReadFile(files, p); err == nil {
@@ -63,6 +72,9 @@ func (c *code) add(f *ast.File) {
 			c.addFunc(d)
 		case *ast.GenDecl:
 			for _, s := range d.Specs {
+				if t, ok := s.(*ast.TypeSpec); ok {
+					c.types[t.Name.Name] = t.Type
+				}
 				if v, ok := s.(*ast.ValueSpec); ok && len(v.Names) == len(v.Values) {
 					for i, name := range v.Names {
 						c.vars[name.Name] = v.Values[i]
@@ -78,11 +90,7 @@ func (c *code) addFunc(d *ast.FuncDecl) {
 		c.funcs[d.Name.Name] = d
 		return
 	}
-	name := d.Name.Name
-	if _, taken := c.methods[name]; taken {
-		d = nil
-	}
-	c.methods[name] = d
+	c.methods[d.Name.Name] = append(c.methods[d.Name.Name], d)
 }
 
 // imported returns the path of the package that a name stands for where n is; empty: none.

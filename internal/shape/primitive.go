@@ -39,7 +39,7 @@ func (r *reader) primitive(c *code, name string, x *ast.CallExpr, e *env) value 
 	}
 	switch name {
 	case "Go":
-		return value{branch: &branch{at(0).orStar(), at(1)}}
+		return value{branch: &branch{at(0).orStar(), c, x, at(1)}}
 	case "Purpose", "Messages":
 		return value{purpose: at(0).whole()}
 	}
@@ -64,13 +64,13 @@ func (r *reader) primitive(c *code, name string, x *ast.CallExpr, e *env) value 
 		n.Purpose = at(2).whole()
 	case pawl.KindMap:
 		n.Type = Scope
-		n.Nodes = r.under(n.Key+"[]/", func() { r.callIf(at(3).fn, value{run: true}) })
+		n.Nodes = r.under(n.Key+"[]/", func() { r.callback(c, x, 3, at(3)) })
 	case pawl.KindCall:
 		n.Type = Scope
 		r.called(c, n, at(2), x)
 	case pawl.KindParallel:
 		n.Type = Scope
-		n.Nodes = r.branches(n.Key, args[min(2, len(args)):])
+		n.Nodes = r.branches(c, n.Key, x, args[min(2, len(args)):])
 	}
 	r.add(n)
 	return value{}
@@ -112,14 +112,18 @@ func promptsOf(flows []pawl.FlowInfo, name string) []pawl.PromptInfo {
 	return nil
 }
 
-func (r *reader) branches(key string, args []value) []*Node {
+func (r *reader) branches(c *code, key string, x *ast.CallExpr, args []value) []*Node {
 	return r.under(key+"/", func() {
-		for _, a := range args {
+		for i, a := range args {
+			if held := a.held(); a.branch == nil && len(held) > 0 {
+				a = held[0]
+			}
 			if a.branch == nil {
+				r.opaque(c, x.Args[min(i+2, len(x.Args)-1)], x, nil)
 				continue
 			}
 			b := &Node{Type: Branch, Key: key + "/" + a.branch.name, Text: a.branch.name}
-			b.Nodes = r.under(b.Key+"/", func() { r.callIf(a.branch.fn.fn, value{run: true}) })
+			b.Nodes = r.under(b.Key+"/", func() { r.callback(a.branch.code, a.branch.at, 1, a.branch.fn) })
 			r.add(b)
 		}
 	})
@@ -134,9 +138,18 @@ func (r *reader) under(scope string, read func()) []*Node {
 	return nodes
 }
 
-func (r *reader) callIf(f *closure, args ...value) {
-	if f != nil {
-		r.call(f, args)
+// callback reads the function that a primitive is given as an argument.
+func (r *reader) callback(c *code, x *ast.CallExpr, i int, f value) {
+	switch {
+	case f.fn != nil:
+		r.call(f.fn, []value{{run: true}})
+	case i < len(x.Args):
+		nodes := r.nodesOf(func() {
+			for _, h := range f.held() {
+				r.call(h.fn, []value{{run: true}})
+			}
+		})
+		r.opaque(c, x.Args[i], x, nodes)
 	}
 }
 

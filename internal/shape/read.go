@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/printer"
 	"go/token"
+	"slices"
 	"strings"
 
 	"github.com/pawlrun/pawl"
@@ -36,7 +37,12 @@ func OfSource(info pawl.FlowInfo, flows []pawl.FlowInfo) *Shape {
 	if f == nil || f.fn.fn == nil {
 		return nil
 	}
-	s := &Shape{Flow: info.Name, From: FromSource, Nodes: r.nodesOf(func() { r.call(f.fn.fn, []value{{run: true}, {}}) })}
+	r.count, r.steps = 0, 0
+	s := &Shape{Flow: info.Name, From: FromSource, Nodes: r.nodesOf(func() {
+		r.all, r.read = nil, map[ast.Node]bool{}
+		r.call(f.fn.fn, []value{{run: true}, {}})
+		r.unread()
+	})}
 	s.Whole = !r.full()
 	return s
 }
@@ -49,10 +55,12 @@ type reader struct {
 	others   []*code // of the flows that it may call
 	patterns []*code
 
-	nodes  []*Node    // those of the block that is read
-	scope  string     // what the keys of its steps begin with
-	active []ast.Node // functions that are being read
-	count  int        // of nodes
+	nodes  []*Node           // those of the block that is read
+	scope  string            // what the keys of its steps begin with
+	active []active          // functions that are being read
+	all    []*closure        // that were made
+	read   map[ast.Node]bool // those that were read
+	count  int               // of nodes
 	steps  int
 }
 
@@ -79,7 +87,17 @@ func (r *reader) add(n *Node) {
 
 // find returns the flow of that name among those that the own code makes.
 func (r *reader) find(name string) *flow {
+	r.read = map[ast.Node]bool{}
 	for _, c := range r.own {
+		for _, x := range c.vars { // that a function makes
+			if call, ok := x.(*ast.CallExpr); ok && c.function(call.Fun) == "" {
+				var v value
+				r.nodesOf(func() { v = r.callExpr(c, call, nil) })
+				if v.flow != nil && v.flow.name == name {
+					return v.flow
+				}
+			}
+		}
 		var found *flow
 		for _, f := range c.files {
 			ast.Inspect(f, func(n ast.Node) bool {
@@ -107,11 +125,10 @@ func (r *reader) newFlow(c *code, call *ast.CallExpr, e *env) *flow {
 // call reads a function with what is known of its arguments, and returns what is known of
 // its first result.
 func (r *reader) call(f *closure, args []value) value {
-	for _, n := range r.active {
-		if n == f.node {
-			r.again(f)
-			return value{}
-		}
+	me := active{f.node, f.env, held(args)}
+	if r.calls(me) {
+		r.again(f)
+		return value{}
 	}
 	if r.steps++; r.full() || f.body == nil {
 		return value{}
@@ -126,29 +143,124 @@ func (r *reader) call(f *closure, args []value) value {
 			case i < len(args):
 				e.declare(name.Name, args[i])
 			default:
-				e.declare(name.Name, value{})
+				e.declare(name.Name, typed(f.code, p.Type))
+			}
+			if e.vars[name.Name].isZero() {
+				e.declare(name.Name, typed(f.code, p.Type))
 			}
 			i++
 		}
 	}
 	if f.receiver != "" {
-		e.declare(f.receiver, value{})
+		e.declare(f.receiver, f.on)
 	}
-	r.active = append(r.active, f.node)
-	b := &block{reader: r, code: f.code, env: e, results: new([]value)}
-	b.statements(f.body.List)
+	for _, name := range f.results {
+		e.declare(name, value{})
+	}
+	r.active, r.read[f.node] = append(r.active, me), true
+	b := &block{reader: r, code: f.code, env: e, function: &function{named: f.results}}
+	nodes := r.nodesOf(func() {
+		b.statements(f.body.List)
+		for _, fn := range slices.Backward(b.function.defers) {
+			fn()
+		}
+	})
 	r.active = r.active[:len(r.active)-1]
-	return b.result()
+	if !onlyAgain(nodes, f.code.nameOf(f)) {
+		r.nodes = append(r.nodes, nodes...)
+	}
+	return result(b.function.results)
 }
 
-// again says that a function calls itself, if it has steps.
-func (r *reader) again(f *closure) {
-	name := "the function around this"
-	if d, ok := f.node.(*ast.FuncDecl); ok {
-		name = d.Name.Name
+// result is what is known of a call: its first result, which has all with it if there are
+// several.
+func result(all []value) value {
+	if len(all) == 0 {
+		return value{}
 	}
+	v := all[0]
+	if len(all) > 1 {
+		v.tuple = all
+	}
+	return v
+}
+
+// active is a function that is being read, with the functions that it was given: with others
+// it is not the same again.
+type active struct {
+	node  ast.Node
+	env   *env
+	given []value
+}
+
+// mostActive is how often a function is read within itself with other functions.
+const mostActive = 12
+
+// calls reports whether a function calls itself.
+func (r *reader) calls(me active) bool {
+	times := 0
+	for _, a := range r.active {
+		if a.node != me.node {
+			continue
+		}
+		if times++; times >= mostActive || a.env == me.env && slices.EqualFunc(a.given, me.given, sameHeld) {
+			return true
+		}
+	}
+	return false
+}
+
+func held(args []value) (all []value) {
+	for _, a := range args {
+		all = append(all, a.held()...)
+	}
+	return all
+}
+
+// onlyAgain reports whether nothing happens but that the function of that name calls itself.
+func onlyAgain(nodes []*Node, name string) bool {
+	for _, n := range nodes {
+		switch {
+		case n.Type == Again && n.Text == name:
+		case n.Type != Choice && n.Type != Case && n.Type != Loop, !onlyAgain(n.Nodes, name):
+			return false
+		}
+	}
+	return true
+}
+
+// made is a value that is a function. It is noted, so that no function with steps is lost in
+// a place that nobody follows.
+func (r *reader) made(f *closure) value {
+	r.all = append(r.all, f)
+	return value{fn: f}
+}
+
+// unread adds the functions that were made and, as far as is known, not called.
+func (r *reader) unread() {
+	for i := 0; i < len(r.all) && !r.full(); i++ {
+		f := r.all[i]
+		if r.read[f.node] {
+			continue
+		}
+		if nodes := r.nodesOf(func() { r.call(f, nil) }); happens(nodes) {
+			r.opaque(f.code, f.node, f.node, nodes)
+		}
+	}
+}
+
+// nameOf is how a function is called in a picture.
+func (c *code) nameOf(f *closure) string {
+	if d, ok := f.node.(*ast.FuncDecl); ok {
+		return d.Name.Name
+	}
+	return "the function around this"
+}
+
+// again says that a function calls itself.
+func (r *reader) again(f *closure) {
 	source, last := f.code.place(f.node)
-	r.add(&Node{Type: Again, Text: name, Source: source, last: last})
+	r.add(&Node{Type: Again, Text: f.code.nameOf(f), Source: source, last: last})
 }
 
 // text returns a piece of code in one line.
@@ -170,6 +282,9 @@ func (c *code) functionOf(fun ast.Expr, pkg string) string {
 		if x, ok := sel.X.(*ast.Ident); ok && c.imported(x, x.Name) == pkg {
 			return sel.Sel.Name
 		}
+	}
+	if id, ok := plain(fun).(*ast.Ident); ok && c.funcs[id.Name] == nil && c.imported(id, ".") == pkg {
+		return id.Name
 	}
 	return ""
 }

@@ -42,7 +42,7 @@ func OfRun(rec pawl.RunRecord) *Shape {
 		}
 		n := &Node{Type: Step, Kind: step.Kind, Boundary: step.Boundary, Key: key, Text: path.Base(key), Purpose: step.Purpose, Nodes: []*Node{}}
 		n.Source, n.last = place(step.Source)
-		if step.Kind == pawl.KindMap || step.Kind == pawl.KindParallel || step.Kind == pawl.KindCall {
+		if step.Kind.Scope() {
 			n.Type = Scope
 		}
 		put(n)
@@ -60,7 +60,7 @@ func (s *Shape) Mark(rec pawl.RunRecord) {
 	m := newMarker(s)
 	for i := range rec.Steps {
 		step := &rec.Steps[i]
-		nodes := m.named(general(step.Key))
+		nodes := m.named(general(step.Key), step.Source)
 		if len(nodes) == 0 {
 			n := &Node{Type: Step, Kind: step.Kind, Boundary: step.Boundary, Key: general(step.Key), Purpose: step.Purpose, Nodes: []*Node{}}
 			n.Text = n.Key
@@ -78,42 +78,55 @@ type marker struct {
 	wild  []*Node          // with "*" in their keys
 	order map[*Node]int    // their places in the shape
 	loop  map[*Node]*Node  // the innermost loop around each
+	scope map[*Node]*Node  // the innermost scope around each
+	at    map[string]*Node // of each scope so far, by its key in the run
 	last  map[string]*Node // of the step before, by the scope that both are in
 }
 
 func newMarker(s *Shape) *marker {
-	m := &marker{byKey: map[string][]*Node{}, order: map[*Node]int{}, loop: map[*Node]*Node{}, last: map[string]*Node{}}
-	m.add(s.Nodes, nil)
+	m := &marker{byKey: map[string][]*Node{}, order: map[*Node]int{}, loop: map[*Node]*Node{}, scope: map[*Node]*Node{}, at: map[string]*Node{}, last: map[string]*Node{}}
+	m.add(s.Nodes, nil, nil)
 	return m
 }
 
-func (m *marker) add(nodes []*Node, loop *Node) {
+func (m *marker) add(nodes []*Node, loop, scope *Node) {
 	for _, n := range nodes {
-		inner := loop
+		inner, within := loop, scope
 		switch n.Type {
 		case Step, Scope:
 			m.byKey[n.Key] = append(m.byKey[n.Key], n)
-			m.order[n], m.loop[n] = len(m.order), loop
+			m.order[n], m.loop[n], m.scope[n] = len(m.order), loop, scope
 			if strings.Contains(n.Key, "*") {
 				m.wild = append(m.wild, n)
 			}
 		case Loop:
 			inner = n
 		}
-		m.add(n.Nodes, inner)
+		if n.Type == Scope {
+			within = n
+		}
+		m.add(n.Nodes, inner, within)
 	}
 }
 
-func (m *marker) named(key string) []*Node {
-	if nodes := m.byKey[key]; len(nodes) > 0 {
-		return nodes
+func (m *marker) named(key, source string) []*Node {
+	wild := slices.DeleteFunc(slices.Clone(m.wild), func(n *Node) bool { return !fits(n.Key, key) })
+	nodes := m.byKey[key]
+	switch called := func(n *Node) bool { return n.calls(source) }; {
+	case len(nodes) == 0, !slices.ContainsFunc(nodes, called) && slices.ContainsFunc(wild, called):
+		return wild
 	}
-	return slices.DeleteFunc(slices.Clone(m.wild), func(n *Node) bool { return !fits(n.Key, key) })
+	return nodes
 }
 
 // pick is the node of those that the step is of.
 func (m *marker) pick(nodes []*Node, step *pawl.StepRecord) *Node {
 	scope := path.Dir(string(step.Key))
+	if around := m.around(scope); around != nil {
+		if in := slices.DeleteFunc(slices.Clone(nodes), func(n *Node) bool { return m.scope[n] != around }); len(in) > 0 {
+			nodes = in
+		}
+	}
 	if at := slices.DeleteFunc(slices.Clone(nodes), func(n *Node) bool { return !n.calls(step.Source) }); len(at) > 0 {
 		nodes = at
 	}
@@ -123,7 +136,21 @@ func (m *marker) pick(nodes []*Node, step *pawl.StepRecord) *Node {
 		n = m.after(nodes, last)
 	}
 	m.last[scope] = n
+	if n.Type == Scope {
+		m.at[string(step.Key)] = n
+	}
 	return n
+}
+
+// around is the node of the innermost scope that a key is, or is in; nil: of none. An item
+// and a branch have no step of their own.
+func (m *marker) around(key string) *Node {
+	for ; key != "." && key != "/"; key = path.Dir(key) {
+		if n := m.at[trailing.ReplaceAllString(key, "")]; n != nil {
+			return n
+		}
+	}
+	return nil
 }
 
 // after is the node of those that comes after another: of the loop that this is in, or the
@@ -186,8 +213,9 @@ func (n *Node) see(step *pawl.StepRecord) {
 }
 
 var (
-	items   = regexp.MustCompile(`\[[^\]/]*\]`)
-	repeats = regexp.MustCompile(`#[0-9]+(/|\[|$)`)
+	items    = regexp.MustCompile(`\[[^\]/]*\]`)
+	trailing = regexp.MustCompile(`\[[^\]/]*\]$`)
+	repeats  = regexp.MustCompile(`#[0-9]+(/|\[|$)`)
 )
 
 // general is a key for all items and repeats: "sections[3]/write#2" is "sections[]/write".

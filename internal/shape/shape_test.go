@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -13,28 +14,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/flows"
 	"github.com/pawlrun/pawl/flows/article"
-	"github.com/pawlrun/pawl/flows/blog"
-	"github.com/pawlrun/pawl/flows/bloghelper"
-	"github.com/pawlrun/pawl/flows/complaint"
-	"github.com/pawlrun/pawl/flows/email"
-	"github.com/pawlrun/pawl/flows/headlines"
-	"github.com/pawlrun/pawl/flows/studynotes"
 	"github.com/pawlrun/pawl/flows/support"
-	"github.com/pawlrun/pawl/flows/triage"
-	"github.com/pawlrun/pawl/flows/write"
 	"github.com/pawlrun/pawl/internal/shape"
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/offline"
 	"github.com/pawlrun/pawl/pawltest"
 )
 
-var builtIn = []pawl.Flow{article.Flow, blog.Flow, bloghelper.Flow, complaint.Flow, email.Flow, headlines.Flow, studynotes.Flow,
-	support.Flow, support.BillingFlow, support.TechnicalFlow, support.RefundFlow, triage.Flow, write.Flow}
-
 func infos() []pawl.FlowInfo {
 	var all []pawl.FlowInfo
-	for _, f := range builtIn {
+	for _, f := range flows.All() {
 		all = append(all, f.Describe())
 	}
 	return all
@@ -90,7 +81,7 @@ func golden(t *testing.T, file, got string) {
 
 // The built-in flows in words: what each may do, in the order of its code.
 func TestBuiltIn(t *testing.T) {
-	for _, f := range builtIn {
+	for _, f := range flows.All() {
 		s := shape.OfSource(f.Describe(), infos())
 		if s == nil || !s.Whole {
 			t.Fatalf("%s is not read whole: %v", f.Name(), s)
@@ -342,6 +333,24 @@ func TestMark(t *testing.T) {
 
 	bare := shape.OfRun(ran.RunRecord)
 	golden(t, "article_only_run.txt", words(bare)+seen(bare))
+}
+
+// What is called in two places counts in the one where it was called, with all that is in it.
+func TestMarkOfWhatIsCalledTwice(t *testing.T) {
+	s := shape.OfSource(support.Flow.Describe(), nil)
+	s.Mark(pawl.RunRecord{Steps: []pawl.StepRecord{
+		{Key: "route", Kind: pawl.KindAsk}, {Key: "person", Kind: pawl.KindInput}, {Key: "billing", Kind: pawl.KindCall}, {Key: "billing/claim", Kind: pawl.KindAsk},
+	}})
+	var counted []bool
+	s.Walk(func(n *shape.Node) {
+		if n.Key == "billing" || n.Key == "billing/claim" {
+			counted = append(counted, n.Seen != nil)
+		}
+	})
+	if want := []bool{false, false, true, true}; !slices.Equal(counted, want) {
+		t.Errorf("counts billing and its claim in two places: %v, want %v", counted, want)
+	}
+	s.Mark(pawl.RunRecord{Steps: []pawl.StepRecord{{Key: "/"}, {Key: "//x"}, {Key: ""}}}) // ends
 }
 
 // Of a run alone scopes are made from keys, and items and repeats are one.

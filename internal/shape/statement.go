@@ -4,115 +4,98 @@ import (
 	"go/ast"
 	"go/token"
 	"slices"
-	"strings"
 )
 
 // block reads statements of one function.
 type block struct {
 	*reader
-	code    *code
-	env     *env
-	results *[]value // what returns have given first, shared by all blocks of the function
-	looping bool     // a loop of the function is around it
+	code     *code
+	env      *env
+	function *function // shared by all blocks of a function
+	nested   bool      // it may be left out, or come several times
+	around   around
+	label    string // of the statement that is read
 }
 
-// result returns what is known of a function's first result: what the first return says that
-// says anything.
-func (b *block) result() value {
-	for _, v := range *b.results {
-		if !v.isZero() {
-			return v
-		}
-	}
-	return value{}
+// function is what all blocks of one function share.
+type function struct {
+	named   []string // its results, if they have names
+	results []value  // what is known of each, from all returns
+	defers  []func() // what is read where it ends
+}
+
+// around is what break and continue leave.
+type around struct {
+	looping bool   // a loop of the function is around the block
+	loop    string // its label
+	cases   bool   // a switch, a select or a loop written out is around it, within the loop
+	of      string // its label
 }
 
 func (b *block) inner() *block {
-	return &block{b.reader, b.code, b.env.inner(), b.results, b.looping}
+	return &block{b.reader, b.code, b.env.inner(), b.function, b.nested, b.around, ""}
 }
 
-// statements reads statements one after another, and reports whether what comes behind them
-// is left out: they return, or leave a loop.
-func (b *block) statements(list []ast.Stmt) (leaves bool) {
+// part is a block that may be left out.
+func (b *block) part() *block {
+	in := b.inner()
+	in.nested = true
+	return in
+}
+
+// ending says where code leads to behind some statements.
+type ending int
+
+const (
+	goesOn ending = iota // to the next statement
+	breaks               // behind the switch around it
+	anew                 // to the next turn of the loop around it
+	out                  // out of that loop, or of the function
+)
+
+// both is where two ways lead to.
+func both(a, b ending) ending { return min(a, b) }
+
+// statements reads statements one after another. What comes behind those that return, or
+// leave a loop, is left out, up to a label.
+func (b *block) statements(list []ast.Stmt) ending {
 	for i, s := range list {
 		if b.full() {
-			return false
+			return goesOn
 		}
-		if f, ok := s.(*ast.IfStmt); ok && f.Else == nil {
-			if b.guard(f, list[i+1:]) {
-				return false
+		end, took := b.statement(s, list[i+1:])
+		if took {
+			return end
+		}
+		if end != goesOn {
+			rest := list[i+1:]
+			if at := slices.IndexFunc(rest, isLabeled); at >= 0 {
+				return b.reached(rest[at:])
 			}
-			continue
-		}
-		if b.statement(s) {
-			return true
+			return end
 		}
 	}
-	return false
+	return goesOn
 }
 
-// guard reads an if and, where its body leaves, the statements behind it, which are the other
-// case then. It reports whether it has read those.
-func (b *block) guard(s *ast.IfStmt, rest []ast.Stmt) bool {
-	in := b.inner()
-	if s.Init != nil {
-		in.statement(s.Init)
+// reached reads statements that only a goto leads to.
+func (b *block) reached(list []ast.Stmt) (end ending) {
+	label := list[0].(*ast.LabeledStmt).Label.Name
+	nodes := b.nodesOf(func() { end = b.statements(list) })
+	if happens(nodes) {
+		b.add(&Node{Type: Choice, Nodes: []*Node{{Type: Case, Text: "if it goes to " + label, Nodes: nodes}}})
 	}
-	in.eval(b.code, s.Cond, in.env)
-	leaves := false
-	body := b.nodesOf(func() { leaves = in.inner().statements(s.Body.List) })
-	cond := b.code.text(s.Cond)
-	if !leaves {
-		b.choose([]*Node{{Type: Case, Text: "if " + cond, Nodes: body}})
-		return false
-	}
-	if len(body) == 0 && ofError(s.Cond) {
-		return false // an error is handed on: nothing is chosen
-	}
-	others := b.nodesOf(func() { b.statements(rest) }) // in this scope: they may set its names
-	left, other := &Node{Type: Case, Text: "if " + cond, Nodes: body, Leaves: b.leavesLoop(s.Body)}, &Node{Type: Case, Text: Otherwise, Nodes: others}
-	if len(body) == 0 {
-		left.Text, other.Text = Otherwise, unless(s.Cond, cond)
-		b.choose([]*Node{other, left})
-		return true
-	}
-	b.choose([]*Node{left, other})
-	return true
+	return end
 }
 
-// leavesLoop reports whether a body, which leaves, leaves the loop around it as well.
-func (b *block) leavesLoop(body *ast.BlockStmt) bool {
-	last, ok := body.List[len(body.List)-1].(*ast.BranchStmt)
-	return b.looping && !(ok && last.Tok == token.CONTINUE)
+func isLabeled(s ast.Stmt) bool {
+	_, ok := s.(*ast.LabeledStmt)
+	return ok
 }
 
-// ofError reports whether a condition asks about an error.
-func ofError(cond ast.Expr) bool {
-	c, ok := cond.(*ast.BinaryExpr)
-	if !ok || c.Op != token.NEQ {
-		return false
-	}
-	y, ok := c.Y.(*ast.Ident)
-	return ok && y.Name == "nil"
-}
-
-func unless(cond ast.Expr, text string) string {
-	if not, ok := cond.(*ast.UnaryExpr); ok && not.Op == token.NOT {
-		return "if " + strings.TrimPrefix(text, "!")
-	}
-	return "unless " + text
-}
-
-// choose adds a choice, if anything happens in one of its cases. Of the others those are left
-// out that lead to what comes next.
-func (b *block) choose(cases []*Node) {
-	if slices.ContainsFunc(cases, func(c *Node) bool { return len(c.Nodes) > 0 }) {
-		cases = slices.DeleteFunc(cases, func(c *Node) bool { return len(c.Nodes) == 0 && !c.Leaves })
-		b.add(&Node{Type: Choice, Nodes: cases})
-	}
-}
-
-func (b *block) statement(s ast.Stmt) (leaves bool) {
+// statement reads a statement, and reports whether it has read the rest, which comes behind
+// it, as well.
+func (b *block) statement(s ast.Stmt, rest []ast.Stmt) (end ending, took bool) {
 	switch s := s.(type) {
 	case *ast.ExprStmt:
 		b.eval(b.code, s.X, b.env)
@@ -120,42 +103,78 @@ func (b *block) statement(s ast.Stmt) (leaves bool) {
 		b.assign(s)
 	case *ast.DeclStmt:
 		b.declare(s)
+	case *ast.SendStmt:
+		b.store(s.Chan, b.eval(b.code, s.Value, b.env))
+	case *ast.GoStmt:
+		b.eval(b.code, s.Call, b.env)
+	case *ast.DeferStmt:
+		b.deferred(s)
 	case *ast.ReturnStmt:
 		b.returns(s)
-		return true
+		return out, false
 	case *ast.BranchStmt:
-		return s.Tok != token.FALLTHROUGH
+		return b.jump(s), false
 	case *ast.BlockStmt:
-		return b.inner().statements(s.List)
+		return b.inner().statements(s.List), false
 	case *ast.LabeledStmt:
-		return b.statement(s.Stmt)
-	case *ast.DeferStmt:
-		b.eval(b.code, s.Call, b.env)
+		b.label = s.Label.Name
+		end, took = b.statement(s.Stmt, rest)
+		b.label = ""
+		return end, took
 	case *ast.IfStmt:
-		return b.ifElse(s)
+		return b.choose(b.ifCases(s, "if "), rest)
 	case *ast.SwitchStmt:
-		in := b.inner()
-		if s.Init != nil {
-			in.statement(s.Init)
-		}
-		tag := ""
-		if s.Tag != nil {
-			in.eval(b.code, s.Tag, in.env)
-			tag = b.code.text(s.Tag)
-		}
-		in.cases(tag, s.Body.List)
+		return b.choose(b.switchCases(s), rest)
 	case *ast.TypeSwitchStmt:
 		in := b.inner()
 		if s.Init != nil {
-			in.statement(s.Init)
+			in.statement(s.Init, nil)
 		}
-		in.cases(b.code.text(s.Assign), s.Body.List)
+		return b.choose(in.clauses(b.label, b.code.text(s.Assign), s.Body.List), rest)
+	case *ast.SelectStmt:
+		return b.choose(b.clauses(b.label, "", s.Body.List), rest)
 	case *ast.ForStmt:
 		b.loop(s)
 	case *ast.RangeStmt:
 		b.each(s)
 	}
-	return false
+	return goesOn, false
+}
+
+// jump says where a break, a continue or a goto leads to.
+func (b *block) jump(s *ast.BranchStmt) ending {
+	label := ""
+	if s.Label != nil {
+		label = s.Label.Name
+	}
+	switch s.Tok {
+	case token.GOTO:
+		source, last := b.code.place(s)
+		b.add(&Node{Type: Again, Text: label, Source: source, last: last})
+		return anew
+	case token.CONTINUE:
+		if label == "" || label == b.around.loop {
+			return anew
+		}
+	case token.BREAK:
+		if b.around.cases && (label == "" || label == b.around.of) {
+			return breaks
+		}
+	case token.FALLTHROUGH:
+		return goesOn
+	}
+	return out
+}
+
+// deferred keeps a call for the end of the function.
+func (b *block) deferred(s *ast.DeferStmt) {
+	b.function.defers = append(b.function.defers, func() {
+		nodes := b.nodesOf(func() { b.eval(b.code, s.Call, b.env) })
+		if b.nested && len(nodes) > 0 {
+			nodes = []*Node{{Type: Choice, Nodes: []*Node{{Type: Case, Text: "if deferred", Nodes: nodes}}}}
+		}
+		b.nodes = append(b.nodes, nodes...)
+	})
 }
 
 func (b *block) assign(s *ast.AssignStmt) {
@@ -165,11 +184,15 @@ func (b *block) assign(s *ast.AssignStmt) {
 		if i < len(values) {
 			values[i] = v
 		}
+		if len(s.Rhs) == 1 && len(values) > 1 {
+			copy(values, v.tuple)
+		}
 	}
 	for i, x := range s.Lhs {
 		name, ok := x.(*ast.Ident)
 		switch {
 		case !ok:
+			b.store(x, values[i])
 		case s.Tok == token.DEFINE:
 			b.env.declare(name.Name, values[i])
 		case s.Tok == token.ASSIGN:
@@ -191,7 +214,7 @@ func (b *block) declare(s *ast.DeclStmt) {
 			continue
 		}
 		for i, name := range v.Names {
-			var is value
+			is := typed(b.code, v.Type)
 			if i < len(v.Values) {
 				is = b.eval(b.code, v.Values[i], b.env)
 			}
@@ -201,122 +224,55 @@ func (b *block) declare(s *ast.DeclStmt) {
 }
 
 func (b *block) returns(s *ast.ReturnStmt) {
-	for i, x := range s.Results {
-		if v := b.eval(b.code, x, b.env); i == 0 {
-			*b.results = append(*b.results, v)
+	var all []value
+	for _, x := range s.Results {
+		all = append(all, b.eval(b.code, x, b.env))
+	}
+	if len(s.Results) == 0 {
+		for _, name := range b.function.named {
+			v, _ := b.env.get(name)
+			all = append(all, v)
+		}
+	}
+	if len(s.Results) == 1 && len(all[0].tuple) > 1 {
+		all = all[0].tuple
+	}
+	for i, v := range all {
+		if i >= len(b.function.results) {
+			b.function.results = append(b.function.results, v)
+		} else if !v.isZero() {
+			b.function.results[i] = merge(b.function.results[i], v)
 		}
 	}
 }
 
-// ifElse reads an if with an else; it leaves if all its cases do.
-func (b *block) ifElse(s *ast.IfStmt) bool {
-	var cases []*Node
-	leaves := true
-	in, what := b, "if "
-	for s != nil {
-		in = in.inner()
-		if s.Init != nil {
-			in.statement(s.Init)
+// store notes that a value is kept in what is no plain name: a field, an element, a channel.
+func (b *block) store(at ast.Expr, v value) {
+	field := ""
+	if sel, ok := at.(*ast.SelectorExpr); ok {
+		field = sel.Sel.Name
+		if _, ok := sel.X.(*ast.Ident); !ok {
+			field = ""
 		}
-		in.eval(b.code, s.Cond, in.env)
-		one := &Node{Type: Case, Text: what + b.code.text(s.Cond)}
-		one.Nodes = b.nodesOf(func() { leaves = in.inner().statements(s.Body.List) && leaves })
-		cases = append(cases, one)
-		switch other := s.Else.(type) {
-		case *ast.IfStmt:
-			s, what = other, "else if "
-			continue
-		case *ast.BlockStmt:
-			one := &Node{Type: Case, Text: Otherwise}
-			one.Nodes = b.nodesOf(func() { leaves = in.inner().statements(other.List) && leaves })
-			cases = append(cases, one)
+	}
+	for {
+		switch x := at.(type) {
+		case *ast.SelectorExpr:
+			at = x.X
+		case *ast.IndexExpr:
+			b.eval(b.code, x.Index, b.env)
+			at = x.X
+		case *ast.StarExpr:
+			at = x.X
+		case *ast.ParenExpr:
+			at = x.X
+		case *ast.Ident:
+			if old, ok := b.env.get(x.Name); ok {
+				b.env.change(x.Name, old.with(field, v))
+			}
+			return
 		default:
-			leaves = false
+			return
 		}
-		s = nil
-	}
-	b.choose(cases)
-	return leaves
-}
-
-func (b *block) cases(tag string, list []ast.Stmt) {
-	var cases []*Node
-	for _, s := range list {
-		clause, ok := s.(*ast.CaseClause)
-		if !ok {
-			continue
-		}
-		one := &Node{Type: Case, Text: Otherwise}
-		if len(clause.List) > 0 {
-			var all []string
-			for _, x := range clause.List {
-				all = append(all, b.code.text(x))
-			}
-			one.Text = "if " + strings.Join(all, " or ")
-			if tag != "" {
-				one.Text = "if " + tag + " is " + strings.Join(all, " or ")
-			}
-		}
-		one.Nodes = b.nodesOf(func() { b.inner().statements(clause.Body) })
-		cases = append(cases, one)
-	}
-	b.choose(cases)
-}
-
-func (b *block) loop(s *ast.ForStmt) {
-	in := b.inner()
-	if s.Init != nil {
-		in.statement(s.Init)
-	}
-	text := Forever
-	if s.Cond != nil {
-		text = "while " + b.code.text(s.Cond)
-	}
-	in.repeat(text, func() {
-		if s.Cond != nil {
-			in.eval(b.code, s.Cond, in.env)
-		}
-		in.inner().statements(s.Body.List)
-	})
-}
-
-// each reads a range. What is ranged over is known, where it is, one after another.
-func (b *block) each(s *ast.RangeStmt) {
-	over := b.eval(b.code, s.X, b.env)
-	bind := func(in *block, v value) {
-		for i, x := range []ast.Expr{s.Key, s.Value} {
-			if name, ok := x.(*ast.Ident); ok && i == 1 {
-				in.env.declare(name.Name, v)
-			} else if ok {
-				in.env.declare(name.Name, value{})
-			}
-		}
-	}
-	if over.listed {
-		for _, v := range over.list {
-			in := b.inner()
-			bind(in, v)
-			in.statements(s.Body.List)
-		}
-		return
-	}
-	text := "for each of " + b.code.text(s.X)
-	if s.Key == nil {
-		text = b.code.text(s.X) + " times"
-	}
-	b.repeat(text, func() {
-		in := b.inner()
-		bind(in, value{})
-		in.statements(s.Body.List)
-	})
-}
-
-// repeat adds a loop, if anything happens in it.
-func (b *block) repeat(text string, body func()) {
-	outer := b.looping
-	b.looping = true
-	nodes := b.nodesOf(body)
-	if b.looping = outer; len(nodes) > 0 {
-		b.add(&Node{Type: Loop, Text: text, Nodes: nodes})
 	}
 }

@@ -19,10 +19,13 @@ type value struct {
 	purpose string  // of a question, or an option that says one
 	branch  *branch // what pawl.Go makes
 	flow    *flow   // what pawl.New makes
+	typ     string  // its type, "desk" of its own package or "sync.Once"; empty: not known
+	tuple   []value // all results of a call that has several
+	holds   []value // functions and branches that it is, or has, one or the other of
 }
 
 func (v value) isZero() bool {
-	return !v.run && !v.known && v.fn == nil && v.fields == nil && !v.listed && v.prompt == "" && v.purpose == "" && v.branch == nil && v.flow == nil
+	return v.typ == "" && len(v.holds) == 0 && !v.run && !v.known && v.fn == nil && v.fields == nil && !v.listed && v.prompt == "" && v.purpose == "" && v.branch == nil && v.flow == nil
 }
 
 // whole is a text of which all is known, or empty.
@@ -40,11 +43,15 @@ type closure struct {
 	params   []*ast.Field
 	body     *ast.BlockStmt
 	env      *env
-	receiver string // of a method: its name; its value is not known
+	receiver string // of a method: its name
+	on       value  // what it stands for
+	results  []string
 }
 
 type branch struct {
 	name string
+	code *code
+	at   *ast.CallExpr // of pawl.Go
 	fn   value
 }
 
@@ -76,13 +83,21 @@ func (e *env) declare(name string, v value) {
 	}
 }
 
-// set gives a name that is declared further out another value.
+// set gives a name another value. One that is declared further out may keep the one it has.
 func (e *env) set(name string, v value) {
+	if _, here := e.vars[name]; !here {
+		old, _ := e.get(name)
+		v = merge(old, v)
+	}
+	e.change(name, v)
+}
+
+// change gives a name another value wherever it is declared.
+func (e *env) change(name string, v value) {
 	for at := e; at != nil; at = at.outer {
 		if _, ok := at.vars[name]; ok {
 			at.vars[name] = v
 			return
 		}
 	}
-	e.declare(name, v)
 }

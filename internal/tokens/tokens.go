@@ -6,7 +6,7 @@
 // are, lets nobody in. A file that is changed counts at once, for servers that run too.
 //
 //	file := tokens.Open(dir)
-//	secret, err := file.Add(tokens.Token{Name: "ci", Role: "operator"})
+//	secret, err := file.Add(&tokens.Token{Name: "ci", Role: "operator"})
 //	token, ok := file.Find(secret)
 package tokens
 
@@ -59,12 +59,17 @@ const prefix = "pawl_"
 
 // File is the file of tokens. It is safe for concurrent use, by several processes too.
 type File struct {
+	// Unread is told by Find why the file cannot be read: once, until it can be again. It may
+	// not call back. Nil: nobody is told. It is to be set before the first Find.
+	Unread func(error)
+
 	path string
 	now  func() time.Time
 
-	mu   sync.Mutex // guards what follows
-	info fs.FileInfo
-	all  []Token
+	mu     sync.Mutex // guards what follows
+	info   fs.FileInfo
+	all    []Token
+	unread bool
 }
 
 // Open returns the file of a data directory. Neither need be there.
@@ -92,16 +97,16 @@ func (f *File) List() ([]Token, error) {
 	return doc.Tokens, nil
 }
 
-// Add adds a token and returns its secret, which is kept nowhere. A name that is there
-// already is ErrConflict.
-func (f *File) Add(t Token) (secret string, err error) {
+// Add adds a token, to which it gives the time, and returns its secret, which is kept
+// nowhere. A name that is there already is ErrConflict.
+func (f *File) Add(t *Token) (secret string, err error) {
 	secret = prefix + strings.ToLower(rand.Text()+rand.Text()[:6])
 	t.CreatedAt, t.Hash = pawl.At(f.now()), hashOf(secret)
 	err = f.change(func(all []Token) ([]Token, error) {
 		if slices.ContainsFunc(all, t.isNamed) {
 			return nil, &pawl.Error{Kind: pawl.ErrConflict, Message: fmt.Sprintf("there is a token %q already", t.Name), Hint: "remove it first, or take another name"}
 		}
-		return append(all, t), nil
+		return append(all, *t), nil
 	})
 	return secret, err
 }
@@ -185,17 +190,23 @@ func (f *File) current() []Token {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	info, err := os.Stat(f.path)
-	if err != nil {
-		f.info, f.all = nil, nil
-		return nil
-	}
-	if f.info != nil && os.SameFile(info, f.info) && info.ModTime().Equal(f.info.ModTime()) && info.Size() == f.info.Size() {
+	if err == nil && f.info != nil && os.SameFile(info, f.info) && info.ModTime().Equal(f.info.ModTime()) && info.Size() == f.info.Size() {
 		return f.all
 	}
-	f.info, f.all = info, nil
-	if all, err := f.List(); err == nil {
-		f.all = all
+	f.info, f.all = nil, nil
+	if err == nil {
+		f.all, err = f.List()
 	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	switch {
+	case err == nil:
+		f.info = info
+	case !f.unread && f.Unread != nil: // for lack of file handles, say: it is read again the next time
+		f.Unread(err)
+	}
+	f.unread = err != nil
 	return f.all
 }
 

@@ -23,7 +23,7 @@ func TestTokens(t *testing.T) {
 	if _, ok := server.Find("pawl_x"); ok {
 		t.Error("a token is found where there is none")
 	}
-	secret, err := file.Add(tokens.Token{Name: "ci", Role: "operator"})
+	secret, err := file.Add(&tokens.Token{Name: "ci", Role: "operator"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func TestTokens(t *testing.T) {
 		t.Errorf("found %+v, %v", got, ok)
 	}
 	past := pawl.At(time.Now().Add(-time.Second))
-	old, err := file.Add(tokens.Token{Name: "old", Role: "viewer", ExpiresAt: &past})
+	old, err := file.Add(&tokens.Token{Name: "old", Role: "viewer", ExpiresAt: &past})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestTokens(t *testing.T) {
 			t.Errorf("%q is taken for %+v", no, got)
 		}
 	}
-	if _, err := file.Add(tokens.Token{Name: "CI"}); !errors.Is(err, pawl.ErrConflict) {
+	if _, err := file.Add(&tokens.Token{Name: "CI"}); !errors.Is(err, pawl.ErrConflict) {
 		t.Errorf("a second one of the name: %v", err)
 	}
 	path := filepath.Join(dir, "tokens.json")
@@ -66,7 +66,7 @@ func TestTokens(t *testing.T) {
 	if _, err := file.List(); !errors.Is(err, pawl.ErrInput) {
 		t.Errorf("a damaged file: %v", err)
 	}
-	if _, err := file.Add(tokens.Token{Name: "x"}); !errors.Is(err, pawl.ErrInput) {
+	if _, err := file.Add(&tokens.Token{Name: "x"}); !errors.Is(err, pawl.ErrInput) {
 		t.Errorf("a damaged file is written over: %v", err)
 	}
 }
@@ -77,7 +77,7 @@ func TestAddAtOnce(t *testing.T) {
 	var wait sync.WaitGroup
 	for n := range 8 {
 		wait.Go(func() {
-			if _, err := tokens.Open(dir).Add(tokens.Token{Name: fmt.Sprint("token ", n)}); err != nil {
+			if _, err := tokens.Open(dir).Add(&tokens.Token{Name: fmt.Sprint("token ", n)}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -85,5 +85,41 @@ func TestAddAtOnce(t *testing.T) {
 	wait.Wait()
 	if all, err := tokens.Open(dir).List(); err != nil || len(all) != 8 {
 		t.Errorf("%d tokens, %v", len(all), err)
+	}
+}
+
+// A file that could not be read once is read again, though nothing about it has changed; why
+// is told once each time.
+func TestTokensAreReadAgain(t *testing.T) {
+	dir := t.TempDir()
+	file := tokens.Open(dir)
+	var told []error
+	file.Unread = func(err error) { told = append(told, err) }
+	secret, err := file.Add(&tokens.Token{Name: "ci", Role: "operator"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, at := filepath.Join(dir, "tokens.json"), time.Now()
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := strings.Repeat("x", len(good))
+	for i, text := range []string{bad, bad, string(good), string(good), bad} {
+		if err := errors.Join(os.WriteFile(path, []byte(text), 0o600), os.Chtimes(path, at, at.Add(time.Duration(i/4)*time.Hour))); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := file.Find(secret); ok != (text == string(good)) {
+			t.Errorf("found: %v, in %.40q", ok, text)
+		}
+		if wants := []int{1, 1, 1, 1, 2}[i]; len(told) != wants || !errors.Is(told[0], pawl.ErrInput) {
+			t.Errorf("told of it %d times, want %d: %v", len(told), wants, told)
+		}
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := file.Find(secret); ok || len(told) != 2 {
+		t.Errorf("without a file: found %v, told of %v", ok, told)
 	}
 }

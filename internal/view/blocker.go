@@ -131,6 +131,9 @@ func (v *View) deciding(ctx context.Context, id pawl.RunID) (*Blocker, *replay.S
 		return nil, nil, nil, err
 	}
 	rec.Blockers = st.Record().Blockers // which may have changed since
+	if rec, err = v.proposed(ctx, rec, forecasts{}); err != nil {
+		return nil, nil, nil, err
+	}
 	m := v.mask(rec)
 	return &Blocker{Run: m.Record(rec), recorded: rec, events: events}, st, m, nil
 }

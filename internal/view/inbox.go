@@ -18,10 +18,11 @@ func (v *View) Inbox(ctx context.Context, f pawl.RunFilter) ([]pawl.InboxItem, e
 		return nil, err
 	}
 	items := []pawl.InboxItem{}
+	known := forecasts{}
 	var rec pawl.RunRecord // of the last item: a run's are often together
 	for _, item := range open {
 		if rec.ID != item.Run {
-			rec, err = v.Run(ctx, item.Run)
+			rec, err = v.run(ctx, item.Run, known)
 			switch {
 			case err != nil && isDamaged(err):
 				rec = pawl.RunRecord{ID: item.Run}

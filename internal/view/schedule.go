@@ -8,33 +8,17 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/mask"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/schedule"
 )
 
-// Schedule is a schedule as it may be shown, with how it stands.
-type Schedule struct {
-	schedule.Schedule // its input and problem masked; the problem is what stands against a run now
-
-	Last     *ScheduledRun `json:"last"`     // the last run; null: there was none
-	Next     *pawl.Time    `json:"next"`     // the next time; null: it is paused, or its input or its times are none
-	Due      *pawl.Time    `json:"due"`      // the latest time that has come and about which nobody has decided yet; null: there is none
-	Attended bool          `json:"attended"` // a live process works on its flow, which makes its runs
-}
-
-// ScheduledRun is a run of a schedule as it stands.
-type ScheduledRun struct {
-	schedule.Last
-	Status pawl.Status `json:"status"` // empty: it was removed
-	Reason string      `json:"reason"` // why it has that status, for people; may be empty
-}
-
 // Schedules returns all schedules as they stand at a time, by name. program is the name of
 // the one that shows them. A journal that keeps none has none.
-func (v *View) Schedules(ctx context.Context, program string, now time.Time) ([]Schedule, error) {
+func (v *View) Schedules(ctx context.Context, program string, now time.Time) ([]schedule.Record, error) {
 	k, ok := v.journal.(schedule.Keeper)
 	if !ok {
-		return []Schedule{}, nil
+		return []schedule.Record{}, nil
 	}
 	all, err := k.Schedules(ctx)
 	if err != nil {
@@ -46,7 +30,7 @@ func (v *View) Schedules(ctx context.Context, program string, now time.Time) ([]
 			return nil, err
 		}
 	}
-	list := make([]Schedule, len(all))
+	list := make([]schedule.Record, len(all))
 	for i, s := range all {
 		list[i] = v.schedule(s, program, now)
 		for _, o := range offers {
@@ -60,12 +44,10 @@ func (v *View) Schedules(ctx context.Context, program string, now time.Time) ([]
 }
 
 // schedule is a schedule without what is to be known from elsewhere.
-func (v *View) schedule(s schedule.Schedule, program string, now time.Time) Schedule {
-	shown := Schedule{Schedule: s}
-	rec := pawl.RunRecord{Flow: s.Flow, Input: s.Input}
-	m := v.mask(rec)
-	m.Record(rec)
-	shown.Input, shown.Schedule.Last = v.Record(rec).Input, nil
+func (v *View) schedule(s schedule.Schedule, program string, now time.Time) schedule.Record {
+	shown := schedule.Record{Schedule: s}
+	m, input := v.maskInput(s.Flow, s.Input)
+	shown.Input, shown.Schedule.Last = input, nil
 	f, fits := s.FlowOf(program, v.flows), true
 	c, err := schedule.ParseCron(s.Cron, s.Zone)
 	switch {
@@ -95,18 +77,24 @@ func (v *View) schedule(s schedule.Schedule, program string, now time.Time) Sche
 
 // InputError returns what speaks against a run of a flow with an input, as it may be shown.
 func (v *View) InputError(flow string, input json.RawMessage, err error) error {
-	rec := pawl.RunRecord{Flow: flow, Input: input}
-	m := v.mask(rec)
-	m.Record(rec)
+	m, _ := v.maskInput(flow, input)
 	return masked(m, err)
 }
 
+// maskInput returns what hides the sensitive values of an input, and the input as it may be
+// shown.
+func (v *View) maskInput(flow string, input json.RawMessage) (*mask.Mask, json.RawMessage) {
+	rec := pawl.RunRecord{Flow: flow, Input: input}
+	m := v.mask(rec)
+	return m, m.Record(rec).Input
+}
+
 // scheduled is how the last run of a schedule stands.
-func (v *View) scheduled(ctx context.Context, last *schedule.Last) (*ScheduledRun, error) {
+func (v *View) scheduled(ctx context.Context, last *schedule.Last) (*schedule.LastRun, error) {
 	if last == nil {
 		return nil, nil
 	}
-	shown := &ScheduledRun{Last: *last}
+	shown := &schedule.LastRun{Last: *last}
 	rec, err := v.Run(ctx, last.Run)
 	if errors.Is(err, pawl.ErrNotFound) || errors.Is(err, pawl.ErrDatabase) {
 		return shown, nil

@@ -49,6 +49,9 @@ func (v *View) Story(ctx context.Context, id pawl.RunID) (Story, error) {
 	if rec, err = v.explained(ctx, rec); err != nil {
 		return Story{}, err
 	}
+	if rec, err = v.proposed(ctx, rec, forecasts{}); err != nil {
+		return Story{}, err
+	}
 	events, err := v.journal.Read(ctx, id, 0, 0)
 	if err != nil {
 		return Story{}, err

@@ -24,9 +24,16 @@ func New(e pawl.Engine, j journal.Reader, flows []pawl.Flow) *View {
 
 // Run returns a run's record.
 func (v *View) Run(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error) {
+	return v.run(ctx, id, forecasts{})
+}
+
+func (v *View) run(ctx context.Context, id pawl.RunID, known forecasts) (pawl.RunRecord, error) {
 	rec, err := v.engine.Get(ctx, id)
 	if err == nil {
 		rec, err = v.explained(ctx, rec)
+	}
+	if err == nil {
+		rec, err = v.proposed(ctx, rec, known)
 	}
 	return v.Record(rec), err
 }

@@ -21,7 +21,7 @@ func sqliteShell(t *testing.T) string {
 	switch {
 	case err == nil:
 		return path
-	case os.Getenv("PAWL_TEST_SQLITE3") != "":
+	case os.Getenv("PAWL_TEST_TOOLS") != "":
 		t.Fatal("there is no sqlite3 here: apt-get install sqlite3")
 	}
 	t.Skip("there is no sqlite3 here: apt-get install sqlite3; `make test` does not do without")

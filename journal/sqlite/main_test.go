@@ -19,6 +19,8 @@ func TestMain(m *testing.M) {
 		os.Exit(appendBesideReaders(os.Args[1]))
 	case "suspended":
 		os.Exit(suspendItself(os.Args[1]))
+	case "ready":
+		os.Exit(sayReady(os.Args[1]))
 	case "disk":
 		os.Exit(appendUntilDiskFails(os.Args[1]))
 	}

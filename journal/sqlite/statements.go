@@ -12,7 +12,7 @@ import (
 type statements struct {
 	beginTx, version, commit, rollback statement
 
-	addProc, deleteProc, getProc, offer statement
+	addProc, touchProc, deleteProc, getProc, offer statement
 
 	addRun, getRun, takeRun, advance, summarize, setModel, releaseRun, releaseAll statement
 
@@ -100,6 +100,7 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 		{&s.commit, "COMMIT"},
 		{&s.rollback, "ROLLBACK"},
 
+		{&s.touchProc, "UPDATE procs SET pid = -pid WHERE id = ?"},
 		{&s.addProc, "INSERT INTO procs (id, pid, started_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"},
 		{&s.offer, `INSERT INTO procs (id, pid, started_at, flows) VALUES (?, ?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET flows = excluded.flows`},

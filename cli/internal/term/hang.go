@@ -11,9 +11,9 @@ const LeastRoom = 20
 
 // Hang breaks a text that stands behind indent columns into lines of a width, the
 // next ones indented too. Words stay whole, also at hyphens, and so does what is quoted
-// for a shell: they may be paths and flags to be copied. With a width of 0 it stays one
-// line.
-func Hang(text string, indent, width int) string {
+// for a shell: they may be paths and flags to be copied. So do the command lines that are
+// given as whole. With a width of 0 it stays one line.
+func Hang(text string, indent, width int, whole ...string) string {
 	if width == 0 || indent+Cells(text) <= width {
 		return text
 	}
@@ -22,7 +22,7 @@ func Hang(text string, indent, width int) string {
 	if width-indent < LeastRoom {
 		indent, used = 6, max(width, 7) // full
 	}
-	for i, word := range wordsOf(text) {
+	for i, word := range wordsOf(text, whole) {
 		n := Cells(word)
 		switch {
 		case used+1+n > width && used > indent:
@@ -41,14 +41,20 @@ func Hang(text string, indent, width int) string {
 // quotes begin and end what [Quote] makes.
 var quotes = []struct{ begin, end string }{{"'", "'"}, {`"$(`, `)"`}}
 
-// wordsOf are the words of a text; what is quoted for a shell is one, with all its blanks.
-func wordsOf(text string) (words []string) {
+// wordsOf are the words of a text; what is quoted for a shell is one, with all its blanks,
+// and so is what is to stay whole.
+func wordsOf(text string, whole []string) (words []string) {
 	for {
 		text = strings.TrimLeftFunc(text, unicode.IsSpace)
 		if text == "" {
 			return words
 		}
 		end := quotedEnd(text)
+		for _, w := range whole {
+			if strings.HasPrefix(text, w) {
+				end = max(end, len(w))
+			}
+		}
 		if next := strings.IndexFunc(text[end:], unicode.IsSpace); next < 0 {
 			end = len(text)
 		} else {
@@ -80,10 +86,11 @@ func quotedEnd(text string) int {
 }
 
 // Stamped is a line with a time, which on a terminal of so many columns goes on
-// below itself; 0: it stays one line. The last column stays free.
-func Stamped(stamp, text string, columns int) string {
+// below itself; 0: it stays one line. The last column stays free, and what is given as
+// whole is not broken.
+func Stamped(stamp, text string, columns int, whole ...string) string {
 	stamp = "[" + stamp + "] "
-	text = Hang(Plain(text), len(stamp), max(0, columns-1))
+	text = Hang(Plain(text), len(stamp), max(0, columns-1), whole...)
 	if strings.HasPrefix(text, "\n") {
 		stamp = strings.TrimRight(stamp, " ")
 	}

@@ -1,6 +1,9 @@
 package term
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestHang(t *testing.T) {
 	for _, tt := range []struct {
@@ -39,6 +42,18 @@ func TestStampedLine(t *testing.T) {
 	} {
 		if got := Stamped("12:00:00", tt.text, tt.columns); got != tt.want {
 			t.Errorf("%q in %d columns is %q, want %q", tt.text, tt.columns, got, tt.want)
+		}
+	}
+}
+
+// A command line that is given as whole stays in one line, the longest of those that begin
+// alike.
+func TestHangKeepsWhole(t *testing.T) {
+	text := "more of it is in: pawl show 3f2a --data here and there"
+	for width := 20; width < 60; width++ {
+		got := Hang(text, 0, width, "pawl show", "pawl show 3f2a --data here")
+		if !strings.Contains(got, "pawl show 3f2a --data here") || strings.Join(strings.Fields(got), " ") != text {
+			t.Errorf("%d: %q", width, got)
 		}
 	}
 }

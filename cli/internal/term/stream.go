@@ -35,13 +35,13 @@ func (s Stream) Columns() int {
 	return s.Width
 }
 
-// IsTerminal reports whether a person sits at the other end of a file.
-func IsTerminal(f *os.File) bool { return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()) }
+// isTerminal reports whether a person sits at the other end of a file.
+func isTerminal(f *os.File) bool { return isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()) }
 
 // StreamOf returns what is known of a file that a command writes to. A Windows
 // console is asked to obey escape sequences from now on.
 func StreamOf(f *os.File) Stream {
-	s := Stream{Writer: f, Terminal: IsTerminal(f)}
+	s := Stream{Writer: f, Terminal: isTerminal(f)}
 	if s.Terminal {
 		s.Dumb = !knowsEscapes(f)
 		s.Size = func() (columns, rows int) { return terminalSize(f) }

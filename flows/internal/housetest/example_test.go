@@ -6,6 +6,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/flows"
 	"github.com/pawlrun/pawl/flows/internal/housetest"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
@@ -15,12 +16,10 @@ import (
 // one that says no, answers in broken JSON, in halves, or is overloaded at first.
 func TestEachExampleEndsOrWaitsForAPerson(t *testing.T) {
 	for _, options := range []string{"", "?reject=1", "?malformed=1", "?truncate=1", "?fail=1"} {
-		for _, some := range flows {
-			for _, f := range some {
-				t.Run(f.Name()+options, func(t *testing.T) {
-					synctest.Test(t, func(t *testing.T) { endsOrWaits(t, f, options) })
-				})
-			}
+		for _, f := range flows.All() {
+			t.Run(f.Name()+options, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { endsOrWaits(t, f, options) })
+			})
 		}
 	}
 }

@@ -23,7 +23,7 @@ var picture = regexp.MustCompile("(?s)<!-- picture: (.+?) -->\n```mermaid\n(.*?)
 
 // The picture in each flow's page, and in each pattern's, is what its code says today.
 func TestPicturesOfPages(t *testing.T) {
-	for dir, some := range flows {
+	for dir, some := range folders {
 		checkPictures(t, path.Join("../..", dir, "README.md"), some[0].Name())
 	}
 	patterns, err := filepath.Glob("../../../docs/patterns/*.md")

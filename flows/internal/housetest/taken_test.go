@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/flows"
 	"github.com/pawlrun/pawl/internal/recorded"
 	"github.com/pawlrun/pawl/internal/shape"
 )
@@ -22,7 +23,7 @@ var notTaken = map[string]string{
 // A flow that is called is its own picture: what stands in the call is a run of it.
 func TestEachBranchIsTakenByARecordedRun(t *testing.T) {
 	seen := taken{t, shapes(), map[string]bool{}, map[string]bool{}}
-	for dir := range flows {
+	for dir := range folders {
 		files, err := recorded.Files(path.Join("../..", dir, "testdata"))
 		if err != nil || len(files) == 0 {
 			t.Errorf("recorded runs of %s: %v, %v", dir, files, err)
@@ -95,11 +96,9 @@ func (k *taken) run(rec pawl.RunRecord) {
 // called returns the name of the flow that a step calls, which has its purpose; empty: it calls
 // none.
 func called(step pawl.StepRecord) string {
-	for _, some := range flows {
-		for _, f := range some {
-			if step.Kind == pawl.KindCall && step.Purpose == f.Describe().Purpose {
-				return f.Name()
-			}
+	for _, f := range flows.All() {
+		if step.Kind == pawl.KindCall && step.Purpose == f.Describe().Purpose {
+			return f.Name()
 		}
 	}
 	return ""

@@ -151,7 +151,7 @@ func (r *Run) commit() error {
 	b.drafts, b.blobs, b.handled, b.turns, b.latest, b.reused = nil, nil, nil, 0, pawl.Time{}, 0
 	r.tail.appended(r.claim.Seq)
 	for i, ev := range events {
-		had, open := r.result(ev.Key), r.lifts(drafts[i])
+		had, before := r.result(ev.Key), r.mayLift(drafts[i])
 		if err := r.st.Made(ev, drafts[i].Body); err != nil {
 			return err
 		}
@@ -161,7 +161,7 @@ func (r *Run) commit() error {
 		if t, ok := r.st.TurnAt(ev.Key, ev.Seq); ok && ev.Type != pawl.EventReused {
 			r.code.script.Add(t)
 		}
-		r.tellEvent(ev, drafts[i], open)
+		r.tellEvent(ev, drafts[i], before)
 	}
 	r.tellCommitted(len(events), begin)
 	r.budget.account = r.st.Account

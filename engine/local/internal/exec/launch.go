@@ -134,7 +134,7 @@ func (r *Run) attemptDone(c *call, at journal.Attempt, server time.Duration) {
 	if r.calls.gate == gateCut || r.late {
 		return // given up: its outcome stays unknown
 	}
-	r.told.keepFirst(c)
+	r.keepFirst(c)
 	if c.w.step.Do != nil && c.w.step.Do.Repeatable && (c.number == 1 || c.other) {
 		at.Step = &c.head
 	}

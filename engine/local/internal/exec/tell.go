@@ -16,20 +16,16 @@ type told struct {
 	first map[pawl.Key]time.Duration // until the first piece of answers that are not committed yet
 }
 
-func (t *told) keepFirst(c *call) {
-	if c.first == 0 {
+// keepFirst keeps when the first piece of a call's answer came, until what came of the call is
+// told.
+func (r *Run) keepFirst(c *call) {
+	if r.deps.Observe == nil || c.first == 0 {
 		return
 	}
-	if t.first == nil {
-		t.first = map[pawl.Key]time.Duration{}
+	if r.told.first == nil {
+		r.told.first = map[pawl.Key]time.Duration{}
 	}
-	t.first[c.w.key] = c.first
-}
-
-func (r *Run) tell(e observe.Event) {
-	if r.deps.Observe != nil {
-		r.deps.Observe(e)
-	}
+	r.told.first[c.w.key] = c.first
 }
 
 // context is that of an attempt.
@@ -69,15 +65,11 @@ func (r *Run) tellActivated() {
 		a.Base = created.Base.Run
 	}
 	for rec := range r.st.InOrder() {
-		if isScope(rec.Head.Kind) && !rec.Closed {
+		if rec.Head.Kind.Scope() && !rec.Closed {
 			a.Open = append(a.Open, r.observed(rec.Key))
 		}
 	}
-	r.tell(a)
-}
-
-func isScope(k pawl.Kind) bool {
-	return k == pawl.KindMap || k == pawl.KindParallel || k == pawl.KindCall
+	r.deps.Observe(a)
 }
 
 // tellRested is told when the run is at rest, or was dropped.
@@ -94,7 +86,7 @@ func (r *Run) tellRested() {
 		e.Class = r.st.FailureKind()
 	}
 	e.Ran = max(0, e.At.Sub(r.told.since))
-	r.tell(e)
+	r.deps.Observe(e)
 }
 
 // tellBegan is told when a call leaves.
@@ -107,74 +99,73 @@ func (r *Run) tellBegan(c *call) {
 		e.Waited = max(0, time.Since(c.w.queued))
 		e.JSON, e.MaxTokens, e.Temperature, e.Effort = ask.Schema != nil, c.maxTokens, ask.Temperature, ask.Effort
 	}
-	r.tell(e)
+	r.deps.Observe(e)
 }
 
 // tellOpened is told before it is durable, since attempts of code that may be repeated leave
 // before, too.
 func (r *Run) tellOpened(f *fork) {
 	if r.deps.Observe != nil {
-		r.tell(observe.ScopeOpened{Of: r.of(time.Now()), Step: observe.Step{Key: f.key, Kind: f.Kind}, Branches: f.N})
+		r.deps.Observe(observe.ScopeOpened{Of: r.of(time.Now()), Step: observe.Step{Key: f.key, Kind: f.Kind}, Branches: f.N})
 	}
 }
 
 func (r *Run) tellCommitted(events int, begin time.Time) {
 	if r.deps.Observe != nil && events > 0 {
 		now := time.Now()
-		r.tell(observe.Committed{Of: r.of(now), Events: events, Took: now.Sub(begin)})
+		r.deps.Observe(observe.Committed{Of: r.of(now), Events: events, Took: now.Sub(begin)})
 	}
 }
 
-// lifts returns the blockers that an event is about to lift, which are not known any more
-// once it is applied.
-func (r *Run) lifts(d journal.Draft) []pawl.Blocker {
+// mayLift returns the open blockers that an event may lift: that of its key, or at the run's
+// end all. They are not known any more once it is applied.
+func (r *Run) mayLift(d journal.Draft) []pawl.Blocker {
 	if r.deps.Observe == nil {
 		return nil
 	}
-	switch b := d.Body.(type) {
-	case journal.Done, journal.Canceled:
+	if d.Ends() {
 		return r.st.Blockers()
-	case journal.Failed:
-		if d.Key == "" && b.Final {
-			return r.st.Blockers()
-		}
-	case journal.Decision:
-		if !d.Lifts || !r.st.Blocked(d.Key) {
-			return nil
-		}
-		for _, b := range r.st.Blockers() {
-			if b.Key == d.Key {
-				return []pawl.Blocker{b}
-			}
-		}
 	}
-	return nil
+	return r.blockers(d.Key)
 }
 
-// tellEvent is told of each event when it is durable and applied. open are the blockers that
-// it has lifted.
-func (r *Run) tellEvent(ev pawl.Event, d journal.Draft, open []pawl.Blocker) {
+// blockers returns the open blocker of a key, if there is one.
+func (r *Run) blockers(key pawl.Key) (one []pawl.Blocker) {
+	if !r.st.Blocked(key) {
+		return nil
+	}
+	for _, b := range r.st.Blockers() {
+		if b.Key == key {
+			one = append(one, b)
+		}
+	}
+	return one
+}
+
+// tellEvent is told of each event when it is durable and applied. before are the blockers
+// that it may have lifted.
+func (r *Run) tellEvent(ev pawl.Event, d journal.Draft, before []pawl.Blocker) {
 	if r.deps.Observe == nil {
 		return
 	}
 	of := r.of(ev.At.Time)
-	decision, _ := d.Body.(journal.Decision) // else it is none
-	for _, b := range open {
-		r.tell(observe.BlockerLifted{Of: of, Step: r.observed(b.Key), Blocker: b.Kind, Since: b.Since.Time,
-			Decision: decision.What, Who: decision.Who, Expired: decision.Expired, Trace: decision.Trace})
+	opens := d.Opens || ev.Type == pawl.EventBlocker // in place of one that is open there
+	for _, b := range before {
+		if opens || !r.st.Blocked(b.Key) {
+			r.tellLifted(of, b, d)
+		}
 	}
 	switch b := d.Body.(type) {
 	case journal.Attempt:
 		r.tellEnded(of, ev.Key, b)
 	case journal.Scope:
 		if b.Closed {
-			r.tell(observe.ScopeClosed{Of: of, Step: r.observed(ev.Key)})
+			r.deps.Observe(observe.ScopeClosed{Of: of, Step: r.observed(ev.Key)})
 		}
-	case journal.Blocker:
-		r.tell(observe.BlockerOpened{Of: of, Step: r.observed(ev.Key), Blocker: b.Kind})
-	case journal.Failed:
-		if !b.Final {
-			r.tell(observe.BlockerOpened{Of: of, Step: r.observed(ev.Key), Blocker: pawl.BlockerFailure})
+	}
+	if opens {
+		for _, b := range r.blockers(ev.Key) {
+			r.deps.Observe(observe.BlockerOpened{Of: of, Step: r.observed(b.Key), Blocker: b.Kind})
 		}
 	}
 	if d.Result {
@@ -182,12 +173,23 @@ func (r *Run) tellEvent(ev pawl.Event, d journal.Draft, open []pawl.Blocker) {
 	}
 }
 
+// tellLifted is told of a blocker that an event has lifted.
+func (r *Run) tellLifted(of observe.Of, b pawl.Blocker, d journal.Draft) {
+	e := observe.BlockerLifted{Of: of, Step: r.observed(b.Key), Blocker: b.Kind, Since: b.Since.Time}
+	switch body := d.Body.(type) {
+	case journal.Decision:
+		e.Decision, e.Who, e.Expired, e.Trace = body.What, body.Who, body.Expired, body.Trace
+	case journal.Failed:
+		e.Expired = b.Key == d.Key && body.Error.Kind == pawl.ErrExpired
+	}
+	r.deps.Observe(e)
+}
+
 // tellEnded is told of an attempt's outcome.
 func (r *Run) tellEnded(of observe.Of, key pawl.Key, b journal.Attempt) {
 	e := observe.AttemptEnded{Of: of, Step: r.observed(key), Number: b.Number, Model: b.Model, Began: b.StartedAt.Time, Outcome: b.Outcome,
 		Usage: b.Usage, CostUSD: b.CostUSD, ResponseID: b.RequestID, ResponseModel: b.ResponseModel, FirstPiece: r.told.first[key]}
 	delete(r.told.first, key)
-	e.Sensitive = r.st.Steps[key].Head.Sensitive
 	switch {
 	case b.Error != nil:
 		e.Class = b.Error.Kind
@@ -197,7 +199,7 @@ func (r *Run) tellEnded(of observe.Of, key pawl.Key, b journal.Attempt) {
 	for _, g := range b.Gates {
 		e.Gates = append(e.Gates, observe.Verdict{Name: g.Name, OK: g.OK})
 	}
-	r.tell(e)
+	r.deps.Observe(e)
 }
 
 // tellResult is told of what a step came to.
@@ -215,5 +217,5 @@ func (r *Run) tellResult(of observe.Of, key pawl.Key, body any) {
 	case journal.Failed:
 		e.Outcome, e.Class = observe.StepFailed, b.Error.Kind
 	}
-	r.tell(e)
+	r.deps.Observe(e)
 }

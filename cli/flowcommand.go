@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli/internal/form"
+)
+
+// forEachFlow puts beneath a command one for each flow. The command itself asks which.
+func (a *app) forEachFlow(c *cobra.Command, of func(pawl.Flow) *cobra.Command) *cobra.Command {
+	c.Args = cobra.ArbitraryArgs
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return badInput("which flow? %s", a.flowList())
+		}
+		return a.unknownFlow(args[0])
+	}
+	for _, f := range a.flows {
+		c.AddCommand(of(f))
+	}
+	return c
+}
+
+// takeInput makes the fields of a flow's input flags of a command, beside those that own
+// adds, whose names stay theirs.
+func (a *app) takeInput(c *cobra.Command, f pawl.Flow, own func(*pflag.FlagSet)) []*form.Field {
+	reserved := pflag.NewFlagSet("", pflag.ContinueOnError)
+	own(reserved)
+	fields := form.Flags(c.Flags(), f.Describe().Input, func(name string) bool {
+		return reserved.Lookup(name) != nil || slices.Contains(globalFlags, name)
+	})
+	own(c.Flags())
+	c.Flags().SortFlags = false
+	c.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return a.strayArgument(args[0], fields)
+		}
+		return nil
+	}
+	return fields
+}
+
+// strayArgument refuses a word that belongs to no flag.
+func (a *app) strayArgument(word string, fields []*form.Field) error {
+	flag := "example"
+	for i, f := range fields {
+		if i == 0 {
+			flag = f.Flag
+		}
+		if at := slices.Index(a.args, word); f.Node.Type == "boolean" && at > 0 && a.args[at-1] == "--"+f.Flag {
+			return badInput("unexpected argument %q; say --%s=true or --%s=false", word, f.Flag, f.Flag)
+		}
+	}
+	return badInput("unexpected argument %q; fields of the input are flags, as in --%s", word, flag)
+}
+
+// whole is an input that is given as a whole; fields that are given win over it.
+type whole struct {
+	file    string // --input
+	example bool
+}
+
+func (w *whole) flags(flags *pflag.FlagSet) {
+	flags.StringVar(&w.file, "input", "", "read the input as JSON from `FILE`; - is standard input; flags win over it")
+	flags.BoolVar(&w.example, "example", false, "use the flow's example as input; flags win over it")
+}
+
+// assemble returns the input that was given, as JSON.
+func (a *app) assemble(f pawl.Flow, fields []*form.Field, w whole) (json.RawMessage, error) {
+	return (&form.Input{Flow: f, Fields: fields, File: w.file, Example: w.example}).Assemble(&form.Reader{Stdin: a.stdin})
+}

@@ -1,0 +1,93 @@
+package client_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/client"
+)
+
+// script answers one request after another, and notes when each came.
+type script struct {
+	answers []http.Response
+	came    []time.Duration
+	began   time.Time
+}
+
+func (s *script) RoundTrip(*http.Request) (*http.Response, error) {
+	s.came = append(s.came, time.Since(s.began))
+	if len(s.answers) == 0 {
+		return nil, errors.New("nothing more was expected")
+	}
+	a := s.answers[0]
+	s.answers = s.answers[1:]
+	return &a, nil
+}
+
+func answer(status int, text string, header ...string) http.Response {
+	h := http.Header{}
+	for i := 0; i < len(header); i += 2 {
+		h.Set(header[i], header[i+1])
+	}
+	return http.Response{StatusCode: status, Status: http.StatusText(status), Header: h, Body: io.NopCloser(strings.NewReader(text))}
+}
+
+// Who follows goes on when the server, or a proxy before it, cannot answer for the moment, and
+// waits longer each time; what is refused ends it.
+func TestFollowGoesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const html = "<h1>Bad Gateway</h1>"
+		s := &script{began: time.Now(), answers: []http.Response{
+			answer(502, html), answer(503, html), answer(504, ""), answer(429, ""),
+			answer(429, `{"kind":"rate_limit","detail":"too many requests"}`, "Retry-After", "90"),
+			answer(503, `{"kind":"overloaded","detail":"as many streams are open as may be"}`, "Retry-After", "10"),
+			answer(200, "event: event\ndata: {\"seq\":1}\n\n"), // and is cut
+			answer(502, html),
+			answer(403, `{"kind":"forbidden","detail":"not you"}`),
+		}}
+		c := client.New("http://pawl.example.com", "secret")
+		c.HTTP = &http.Client{Transport: s}
+		events, last := 0, error(nil)
+		for m, err := range c.Follow(t.Context(), "r1", 0) {
+			if last = err; m.Event != nil {
+				events++
+			}
+		}
+		if events != 1 || !errors.Is(last, pawl.ErrorKind("forbidden")) {
+			t.Errorf("%d events, then %v", events, last)
+		}
+		want := []int{0, 2, 6, 14, 30, 120, 150, 152, 154}
+		if len(s.came) != len(want) {
+			t.Fatalf("asked %v", s.came)
+		}
+		for i, at := range want {
+			if s.came[i] != time.Duration(at)*time.Second {
+				t.Errorf("asked at %v, want %v seconds", s.came, want)
+				break
+			}
+		}
+	})
+}
+
+// What is no answer of the server's, and will not pass, is an error.
+func TestFollowEnds(t *testing.T) {
+	for _, a := range []http.Response{answer(500, "<h1>Oops</h1>"), answer(404, ""), answer(503, `{"kind":"database","detail":"the file is damaged"}`)} {
+		c := client.New("http://pawl.example.com", "secret")
+		c.HTTP = &http.Client{Transport: &script{answers: []http.Response{a}}}
+		got := 0
+		for _, err := range c.Follow(t.Context(), "r1", 0) {
+			if got++; err == nil || strings.Contains(err.Error(), "nothing more") {
+				t.Errorf("%d: %v", a.StatusCode, err)
+			}
+		}
+		if got != 1 {
+			t.Errorf("%d: %d answers", a.StatusCode, got)
+		}
+	}
+}

@@ -16,7 +16,7 @@ import (
 	"github.com/pawlrun/pawl/cli/internal/page"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/view"
-	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/limit"
 )
 
 // limitCommand is `limit`, with what can be done with one beneath it.
@@ -36,7 +36,7 @@ func (a *app) limitCommand() *cobra.Command {
 			return unknown("command", "limit "+args[0], []string{"limit set", "limit list", "limit remove"}, "commands are limit set, limit list and limit remove")
 		},
 	}
-	l := journal.Limit{Per: journal.PerDay, Zone: "UTC"}
+	l := limit.Limit{Per: limit.PerDay, Zone: "UTC"}
 	set := &cobra.Command{
 		Use:   "set",
 		Short: "Set a limit, in the place of the one for the same flow and time",
@@ -48,7 +48,7 @@ func (a *app) limitCommand() *cobra.Command {
 		Args:    noArguments,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.setLimit(c.Context(), l) },
 	}
-	limitFlags(set.Flags(), &l)
+	limitFlags(set.Flags(), &l.Flow, &l.Per)
 	set.Flags().Var((*zoneFlag)(&l.Zone), "tz", "days and months are those of the time `ZONE`, as in Europe/Berlin")
 	set.Flags().Var(usdFlag{&l.Most.USD}, "usd", "the runs may cost at most `N` dollars together")
 	set.Flags().Var(countFlag{&l.Most.Tokens}, "tokens", "they may take at most `N` tokens, in and out")
@@ -60,7 +60,7 @@ func (a *app) limitCommand() *cobra.Command {
 		Args:    noArguments,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.listLimits(c.Context()) },
 	}
-	gone := journal.Limit{Per: journal.PerDay}
+	gone := limit.Name{Per: limit.PerDay}
 	remove := &cobra.Command{
 		Use:     "remove",
 		Short:   "Remove a limit, and what it has counted",
@@ -68,27 +68,27 @@ func (a *app) limitCommand() *cobra.Command {
 		Args:    noArguments,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.removeLimit(c.Context(), gone) },
 	}
-	limitFlags(remove.Flags(), &gone)
+	limitFlags(remove.Flags(), &gone.Flow, &gone.Per)
 	c.AddCommand(set, list, remove)
 	return c
 }
 
 // limitFlags are the flags that say which limit it is.
-func limitFlags(flags *pflag.FlagSet, l *journal.Limit) {
+func limitFlags(flags *pflag.FlagSet, flow *string, per *limit.Period) {
 	flags.SortFlags = false
-	flags.StringVar(&l.Flow, "flow", "", "count the runs of this `FLOW`; empty: all runs")
-	flags.Var((*periodFlag)(&l.Per), "per", "for each `PERIOD`, day or month, or total for all time")
+	flags.StringVar(flow, "flow", "", "count the runs of this `FLOW`; empty: all runs")
+	flags.Var((*periodFlag)(per), "per", "for each `PERIOD`, day or month, or total for all time")
 }
 
 // periodFlag is for how long a limit counts.
-type periodFlag journal.Period
+type periodFlag limit.Period
 
 func (f *periodFlag) Type() string    { return "period" }
 func (f *periodFlag) Accepts() string { return "one of " + strings.Join(periods(), ", ") }
 func (f *periodFlag) String() string  { return string(*f) }
 
 func (f *periodFlag) Set(s string) error {
-	if !slices.Contains(journal.Periods, journal.Period(s)) {
+	if !slices.Contains(limit.Periods(), limit.Period(s)) {
 		return errors.New("wants " + f.Accepts())
 	}
 	*f = periodFlag(s)
@@ -96,7 +96,7 @@ func (f *periodFlag) Set(s string) error {
 }
 
 func periods() (names []string) {
-	for _, p := range journal.Periods {
+	for _, p := range limit.Periods() {
 		names = append(names, string(p))
 	}
 	return names
@@ -117,7 +117,7 @@ func (f *zoneFlag) Set(s string) error {
 	return nil
 }
 
-func (a *app) setLimit(ctx context.Context, l journal.Limit) error {
+func (a *app) setLimit(ctx context.Context, l limit.Limit) error {
 	switch {
 	case l.Most == (pawl.Budget{}):
 		return badInput("limit what? give --usd, --tokens or --calls")
@@ -129,10 +129,10 @@ func (a *app) setLimit(ctx context.Context, l journal.Limit) error {
 		return err
 	}
 	l.Who = a.who()
-	return closing(ctx, s, a.changeLimit(ctx, s, l, func(k journal.Limits) error { return k.SetLimit(ctx, l) }))
+	return closing(ctx, s, a.changeLimit(ctx, s, l.Name(), func(k limit.Keeper) (int, error) { return limit.Set(ctx, k, s.engine, l) }))
 }
 
-func (a *app) removeLimit(ctx context.Context, l journal.Limit) error {
+func (a *app) removeLimit(ctx context.Context, n limit.Name) error {
 	s, err := a.openExisting(ctx)
 	if err != nil {
 		return err
@@ -144,30 +144,24 @@ func (a *app) removeLimit(ctx context.Context, l journal.Limit) error {
 		}
 		return &pawl.Error{Kind: pawl.ErrNotFound, Message: fmt.Sprintf("there is no limit in %s yet", dir)}
 	}
-	return closing(ctx, s, a.changeLimit(ctx, s, l, func(k journal.Limits) error { return k.RemoveLimit(ctx, l.Flow, l.Per) }))
+	return closing(ctx, s, a.changeLimit(ctx, s, n, func(k limit.Keeper) (int, error) { return limit.Remove(ctx, k, s.engine, n, a.who()) }))
 }
 
-// changeLimit changes a limit, shows it, and has the runs that stand at one look at it once
-// more.
-func (a *app) changeLimit(ctx context.Context, s *store, l journal.Limit, change func(journal.Limits) error) error {
-	k, ok := s.journal.(journal.Limits)
+// changeLimit changes a limit, which has the runs that stand at it try once more, and shows it.
+func (a *app) changeLimit(ctx context.Context, s *store, n limit.Name, change func(limit.Keeper) (retried int, err error)) error {
+	k, ok := s.journal.(limit.Keeper)
 	if !ok {
 		return unable("limit what many runs spend")
 	}
-	if err := change(k); err != nil {
+	retried, err := change(k)
+	if err != nil {
 		return err
 	}
 	all, err := s.view.Limits(ctx)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(all, func(is view.Limit) bool { return is.Flow == l.Flow && is.Per == string(l.Per) })
-	retried := 0
-	if i < 0 || hasLeft(all[i].Left) {
-		if retried, err = a.retryAtLimits(ctx, s, l.Flow); err != nil {
-			return err
-		}
-	}
+	i := slices.IndexFunc(all, func(is view.Limit) bool { return is.Flow == n.Flow && is.Per == string(n.Per) })
 	switch {
 	case i >= 0 && a.json:
 		return a.printJSON(all[i])
@@ -175,45 +169,9 @@ func (a *app) changeLimit(ctx context.Context, s *store, l journal.Limit, change
 		a.printLimit(a.out, all[i], a.width())
 	}
 	if retried > 0 && !a.quiet && !a.json {
-		fmt.Fprintf(a.err, "%s that stood at a limit may go on; %s takes them up\n", term.Count(int64(retried), "run"), a.command("worker"))
+		a.say("%s that stood at a limit may go on; %s takes them up", term.Count(int64(retried), "run"), a.command("worker"))
 	}
 	return nil
-}
-
-// hasLeft reports whether nothing that is limited is used up.
-func hasLeft(b pawl.Budget) bool {
-	return (b.Calls == nil || *b.Calls > 0) && (b.Tokens == nil || *b.Tokens > 0) && (b.USD == nil || *b.USD > 0)
-}
-
-// retryTime bounds how long each run is waited for, which a process that stands still may hold.
-const retryTime = 10 * time.Second
-
-// retryAtLimits has the runs of a flow that stand at a limit try once more, whoever executes
-// them, and returns how many these are. One that does something else by now is left to that.
-func (a *app) retryAtLimits(ctx context.Context, s *store, flow string) (n int, err error) {
-	open, err := s.engine.Inbox(ctx, pawl.RunFilter{Flow: flow})
-	for _, b := range open {
-		if !standsAtLimit(b.Blocker) {
-			continue
-		}
-		within, cancel := context.WithTimeout(ctx, retryTime)
-		err := s.record(within, b.Run, pawl.Decision{Key: b.Key, What: pawl.DecideRetry, Who: a.who(), Digest: b.Digest})
-		cancel()
-		switch {
-		case err == nil:
-			n++
-		case errors.Is(err, pawl.ErrConflict), errors.Is(err, pawl.ErrNotFound), within.Err() != nil && ctx.Err() == nil:
-		default:
-			return n, err
-		}
-	}
-	return n, err
-}
-
-// standsAtLimit reports whether a blocker is about a limit on many runs: one of a run's own
-// budget is lifted by a raise alone.
-func standsAtLimit(b pawl.Blocker) bool {
-	return b.Kind == pawl.BlockerBudget && slices.ContainsFunc(b.Actions, func(act pawl.Action) bool { return act.Name == pawl.DecideRetry })
 }
 
 func (a *app) listLimits(ctx context.Context) error {
@@ -253,10 +211,8 @@ func (a *app) printLimit(w io.Writer, l view.Limit, width int) {
 	line := func(name, text string) {
 		fmt.Fprintf(w, "  %-8s  %s\n", name, term.Hang(term.Plain(text), 12, width))
 	}
-	title := journal.Limit{Flow: l.Flow}.Whose() + ", a " + l.Per
-	if l.Per == string(journal.PerTotal) {
-		title = journal.Limit{Flow: l.Flow}.Whose() + ", in all"
-	}
+	n := limit.Name{Flow: l.Flow, Per: limit.Period(l.Per)}
+	title := n.Whose() + ", " + n.Per.Each()
 	fmt.Fprintln(w, term.Hang(term.Plain(title), 2, width))
 	line("limit", page.Limits(l.Limit))
 	line("spent", page.Limits(inBudget(l.Spent, l.Limit)))

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/limit"
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/schema"
 )
@@ -125,8 +126,21 @@ type Reserve struct {
 	Tokens int64    `json:"tokens"`
 	USD    *float64 `json:"usd,omitempty"` // absent: the price is unknown
 
-	// Beyond: somebody has allowed the run to pass limits of the journal by it, see Limits.
+	// Beyond: somebody has allowed the run to pass limits on many runs by it.
 	Beyond bool `json:"beyond,omitempty"`
+}
+
+// Taken is what a call may take. Of one that an older program announced, which is nil,
+// nothing is known but that it is one.
+func (r *Reserve) Taken() limit.Taken {
+	a := limit.Taken{Calls: 1, Unpriced: 1}
+	if r != nil {
+		a.Tokens = r.Tokens
+		if r.USD != nil {
+			a.USD, a.Unpriced = *r.USD, 0
+		}
+	}
+	return a
 }
 
 // Request is what was sent to a model, its parts by digest.
@@ -239,11 +253,11 @@ type Blocker struct {
 	Raise    *pawl.Budget `json:"raise,omitempty"`
 	Unpriced string       `json:"unpriced,omitempty"`
 
-	// Of kind budget, if it is a limit of the journal that is in the way, see Limits: which
-	// one, and when the step goes on by itself; zero: not by itself. A raise is for the run
-	// alone then: what it may take beyond the limit.
-	Limit *LimitName `json:"limit,omitempty"`
-	Again pawl.Time  `json:"again,omitzero"`
+	// Of kind budget, if it is a limit on many runs that is in the way: which one, and when
+	// the step goes on by itself; zero: not by itself. A raise is for the run alone then: what
+	// it may take beyond limits.
+	Limit *limit.Name `json:"limit,omitempty"`
+	Again pawl.Time   `json:"again,omitzero"`
 
 	Try bool `json:"try,omitempty"` // of kind unknown: as in Failed
 
@@ -251,12 +265,6 @@ type Blocker struct {
 	// is what the flow asks for now.
 	Keep bool   `json:"keep,omitempty"`
 	Hint string `json:"hint,omitempty"`
-}
-
-// LimitName says which limit of a journal it is.
-type LimitName struct {
-	Flow string `json:"flow,omitempty"` // empty: that of the store
-	Per  Period `json:"per"`
 }
 
 // Decision is the body of a decision event. Approve, reject, answer and supply

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/limit"
 )
 
 // Journal keeps the histories of runs. Every method may be called
@@ -29,8 +30,8 @@ type Journal interface {
 	// claim. A claim that was lost or released is ErrLost, a second result of
 	// one step ErrConflict, a body or blob above MaxValueBytes ErrInput. After
 	// any error nothing of the batch is stored, and the claim is not to be used
-	// again; but after ErrInput, which comes before all else, and after an OverLimit of a
-	// journal that has Limits, it holds.
+	// again; but after ErrInput, which comes before all else, and after a
+	// limit.Exceeded of a journal that keeps limits, it holds.
 	//
 	// ctx bounds the wait for a place in the queue; once the commit has begun
 	// it is finished.
@@ -184,7 +185,7 @@ type Batch struct {
 	Handled []Handled
 
 	// Calls are the calls of models that leave when the batch is stored, and Ended those
-	// that have ended with it. A journal that has Limits counts them.
-	Calls []Call
-	Ended []EndedCall
+	// that have ended with it. A journal that is a limit.Keeper counts them.
+	Calls []limit.Call
+	Ended []limit.Ended
 }

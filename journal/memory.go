@@ -12,6 +12,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
+	"github.com/pawlrun/pawl/limit"
 	"github.com/pawlrun/pawl/schedule"
 )
 
@@ -34,7 +35,7 @@ type Memory struct {
 	commands  []memoryCommand     // by number, from 1
 	open      []memoryOpen        // blockers, in the order in which they were opened
 	schedules []schedule.Schedule // by name
-	limits    Tallies
+	limits    limit.Tallies
 	mark      Mark
 	changed   chan struct{} // closed and replaced at each commit
 	closed    bool
@@ -48,7 +49,7 @@ type memoryRun struct {
 	last    Claim // as it was behind the last event
 	held    bool
 
-	reserved []Reservation // of limits, for calls in flight
+	reserved []limit.Reservation // of limits, for calls in flight
 
 	imported bool // and nothing more happens to it
 	placed   int  // events that have their place, see Memory.placed
@@ -62,9 +63,9 @@ var (
 	_ Remover  = (*Memory)(nil)
 	_ Importer = (*Memory)(nil)
 	_ Feed     = (*Memory)(nil)
-	_ Limits   = (*Memory)(nil)
 
 	_ schedule.Keeper = (*Memory)(nil)
+	_ limit.Keeper    = (*Memory)(nil)
 )
 
 // NewMemory returns an empty journal.

@@ -5,15 +5,16 @@ import (
 	"slices"
 
 	"github.com/pawlrun/pawl/journal/internal/refusal"
+	"github.com/pawlrun/pawl/limit"
 )
 
-// SetLimit implements Limits.
-func (m *Memory) SetLimit(ctx context.Context, l Limit) error {
+// SetLimit implements limit.Keeper.
+func (m *Memory) SetLimit(ctx context.Context, l limit.Limit) error {
 	if err := m.begin(ctx, "set limit"); err != nil {
 		return err
 	}
 	defer m.mu.Unlock()
-	limits, err := m.limits.Set(copyTally(Tally{Limit: l}).Limit, m.now())
+	limits, err := m.limits.Set(l, m.now())
 	if err != nil {
 		return err
 	}
@@ -22,23 +23,23 @@ func (m *Memory) SetLimit(ctx context.Context, l Limit) error {
 	return nil
 }
 
-// RemoveLimit implements Limits.
-func (m *Memory) RemoveLimit(ctx context.Context, flow string, per Period) error {
+// RemoveLimit implements limit.Keeper.
+func (m *Memory) RemoveLimit(ctx context.Context, n limit.Name) error {
 	if err := m.begin(ctx, "remove limit"); err != nil {
 		return err
 	}
 	defer m.mu.Unlock()
-	limits, there := m.limits.Remove(flow, per)
+	limits, there := m.limits.Remove(n)
 	if !there {
-		return refusal.NoLimit(Limit{Flow: flow}.Whose(), string(per))
+		return refusal.NoLimit(n)
 	}
 	m.limits = limits
 	m.commit()
 	return nil
 }
 
-// Limits implements Limits.
-func (m *Memory) Limits(ctx context.Context) ([]Tally, error) {
+// Limits implements limit.Keeper.
+func (m *Memory) Limits(ctx context.Context) ([]limit.Tally, error) {
 	if err := m.begin(ctx, "list limits"); err != nil {
 		return nil, err
 	}
@@ -47,9 +48,9 @@ func (m *Memory) Limits(ctx context.Context) ([]Tally, error) {
 }
 
 // settle takes in what calls of a run took.
-func (m *Memory) settle(r *memoryRun, ended []EndedCall) {
+func (m *Memory) settle(r *memoryRun, ended []limit.Ended) {
 	for _, e := range ended {
-		i := slices.IndexFunc(r.reserved, func(v Reservation) bool { return v.Key == e.Key && v.Number == e.Number })
+		i := slices.IndexFunc(r.reserved, func(v limit.Reservation) bool { return v.Key == e.Key && v.Number == e.Number })
 		if i >= 0 {
 			m.limits = m.limits.Settle(r.reserved[i], e.Took)
 			r.reserved = slices.Delete(r.reserved, i, i+1)

@@ -15,31 +15,32 @@ import (
 	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/limit"
 	"github.com/pawlrun/pawl/llm"
 )
 
-func setLimit(t *testing.T, j journal.Journal, l journal.Limit) {
+func setLimit(t *testing.T, j journal.Journal, l limit.Limit) {
 	t.Helper()
 	if l.Zone == "" {
 		l.Zone = "UTC"
 	}
-	if err := j.(journal.Limits).SetLimit(t.Context(), l); err != nil {
+	if err := j.(limit.Keeper).SetLimit(t.Context(), l); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // tally is the only limit, as it stands.
-func tally(t *testing.T, j journal.Journal) journal.Tally {
+func tally(t *testing.T, j journal.Journal) limit.Tally {
 	t.Helper()
-	all, err := j.(journal.Limits).Limits(t.Context())
+	all, err := j.(limit.Keeper).Limits(t.Context())
 	if err != nil || len(all) != 1 {
 		t.Fatalf("limits are %+v, %v", all, err)
 	}
 	return all[0]
 }
 
-func callsADay(n int64) journal.Limit {
-	return journal.Limit{Per: journal.PerDay, Most: pawl.Budget{Calls: new(n)}}
+func callsADay(n int64) limit.Limit {
+	return limit.Limit{Per: limit.PerDay, Most: pawl.Budget{Calls: new(n)}}
 }
 
 // Two engines on one data directory, with many runs: exactly as many calls leave as the
@@ -83,7 +84,7 @@ func TestLimitOfTwoEngines(t *testing.T) {
 	if calls.Load() != most || done.Load() != most || stand.Load() != runs-most {
 		t.Errorf("%d calls left, %d runs are done and %d stand still; wants %d, %d and %d", calls.Load(), done.Load(), stand.Load(), most, most, runs-most)
 	}
-	if got := tally(t, stores[1]); got.Spent != (journal.Taken{Calls: most, Tokens: most * 15, Unpriced: most}) || got.Reserved != (journal.Taken{}) {
+	if got := tally(t, stores[1]); got.Spent != (limit.Taken{Calls: most, Tokens: most * 15, Unpriced: most}) || got.Reserved != (limit.Taken{}) {
 		t.Errorf("spent %+v, reserved %+v", got.Spent, got.Reserved)
 	}
 	checktest.Check(t, stores[0])
@@ -128,7 +129,7 @@ func TestLimitUntilMidnight(t *testing.T) {
 func TestLimitRaised(t *testing.T) {
 	j := checktest.Memory(t)
 	e := newEngine(j, &script{}, chain(3))
-	setLimit(t, j, journal.Limit{Per: journal.PerTotal, Most: pawl.Budget{Calls: new(int64(0))}})
+	setLimit(t, j, limit.Limit{Per: limit.PerTotal, Most: pawl.Budget{Calls: new(int64(0))}})
 	one, other := startWith(t, e, chain(3), nil), startWith(t, e, chain(3), nil)
 	rec := follow(t, e, one)
 	if want := "all runs together may make 0 calls in all; 0 are made"; rec.Reason != want || rec.Status != pawl.StatusWaiting {
@@ -184,7 +185,7 @@ func TestLimitChanged(t *testing.T) {
 	if rec = follow(t, e, id); rec.Status != pawl.StatusWaiting || rec.Usage.ModelCalls != 1 {
 		t.Fatalf("run is %s (%s)", rec.Status, rec.Reason)
 	}
-	if err := j.RemoveLimit(t.Context(), "", journal.PerDay); err != nil {
+	if err := j.RemoveLimit(t.Context(), limit.Name{Per: limit.PerDay}); err != nil {
 		t.Fatal(err)
 	}
 	retry(pawl.StatusDone, 2)
@@ -225,7 +226,7 @@ func TestLimitWaitsForOthers(t *testing.T) {
 		j := checktest.Memory(t)
 		e := pricedEngine(j, &script{Latency: 90 * time.Second}, llm.Prices{"test/one": {Input: 100, Output: 100}}, chain(1))
 		defer e.Close(t.Context())
-		setLimit(t, j, journal.Limit{Per: journal.PerDay, Most: pawl.Budget{USD: new(0.5)}}) // a call reserves 0.4115
+		setLimit(t, j, limit.Limit{Per: limit.PerDay, Most: pawl.Budget{USD: new(0.5)}}) // a call reserves 0.4115
 		one, other := startWith(t, e, chain(1), nil), startWith(t, e, chain(1), nil)
 		time.Sleep(time.Minute)
 		if got := tally(t, j); got.Reserved.Calls != 1 {
@@ -236,7 +237,7 @@ func TestLimitWaitsForOthers(t *testing.T) {
 				t.Errorf("run is %s (%s)", rec.Status, rec.Reason)
 			}
 		}
-		if got := tally(t, j); got.Spent.Calls != 2 || got.Reserved != (journal.Taken{}) || got.Spent.USD != 0.003 {
+		if got := tally(t, j); got.Spent.Calls != 2 || got.Reserved != (limit.Taken{}) || got.Spent.USD != 0.003 {
 			t.Errorf("%+v", got)
 		}
 	})
@@ -246,7 +247,7 @@ func TestLimitWaitsForOthers(t *testing.T) {
 func TestLimitWithoutPrice(t *testing.T) {
 	j := checktest.Memory(t)
 	e := pricedEngine(j, &script{}, llm.Prices{}, chain(1))
-	setLimit(t, j, journal.Limit{Per: journal.PerMonth, Most: pawl.Budget{USD: new(5.0)}})
+	setLimit(t, j, limit.Limit{Per: limit.PerMonth, Most: pawl.Budget{USD: new(5.0)}})
 	id := startWith(t, e, chain(1), nil)
 	rec := follow(t, e, id)
 	if want := "all runs together may spend $5 a month, and what the next call of ask may cost is not known: give test/one a price"; rec.Reason != want || rec.Blockers[0].Unpriced != "test/one" {

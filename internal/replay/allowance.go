@@ -7,13 +7,14 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/limit"
 )
 
 // allowance is what a run may take beyond the limits of its journal, as somebody has
 // allowed. The zero value allows nothing.
 type allowance struct {
 	limit pawl.Budget
-	gone  journal.Taken // by calls that left since they were allowed to
+	gone  limit.Taken // by calls that left since they were allowed to
 }
 
 // Allows reports whether a call may leave although it does not fit a limit of the journal.
@@ -23,9 +24,9 @@ func (a *Account) Allows(r journal.Reserve) bool {
 
 // StopsAt returns the blocker of a call of a step that does not fit a limit of the journal.
 // What it proposes lets this call leave.
-func (a *Account) StopsAt(key pawl.Key, head journal.Step, r journal.Reserve, over journal.Over, model string) journal.Blocker {
+func (a *Account) StopsAt(key pawl.Key, head journal.Step, r journal.Reserve, over limit.Over, model string) journal.Blocker {
 	t := over.Limit
-	b := journal.Blocker{Step: &head, Kind: pawl.BlockerBudget, Raise: &pawl.Budget{}, Limit: &journal.LimitName{Flow: t.Flow, Per: t.Per}, Again: t.Until}
+	b := journal.Blocker{Step: &head, Kind: pawl.BlockerBudget, Raise: &pawl.Budget{}, Limit: new(t.Name()), Again: t.Until}
 	gone, need := t.Spent.Plus(t.Reserved), a.allowance.gone.Plus(r.Taken())
 	with := gone.Plus(r.Taken())
 	until := ""
@@ -34,35 +35,28 @@ func (a *Account) StopsAt(key pawl.Key, head journal.Step, r journal.Reserve, ov
 	}
 	var says []string
 	if m := t.Most.Calls; m != nil && with.Calls > *m {
-		says = append(says, fmt.Sprintf("%s may make %s%s; %s are made%s", t.Whose(), counted(*m, "call"), per(t.Per), grouped(gone.Calls), until))
+		says = append(says, fmt.Sprintf("%s may make %s %s; %s are made%s", t.Name().Whose(), counted(*m, "call"), t.Per.Each(), grouped(gone.Calls), until))
 		b.Raise.Calls = new(need.Calls)
 	}
 	if m := t.Most.Tokens; m != nil && with.Tokens > *m {
-		says = append(says, fmt.Sprintf("%s may take %s%s; %s are taken or reserved%s, and the next call of %s may take up to %s", t.Whose(), counted(*m, "token"), per(t.Per), grouped(gone.Tokens), until, key, grouped(r.Tokens)))
+		says = append(says, fmt.Sprintf("%s may take %s %s; %s are taken or reserved%s, and the next call of %s may take up to %s", t.Name().Whose(), counted(*m, "token"), t.Per.Each(), grouped(gone.Tokens), until, key, grouped(r.Tokens)))
 		b.Raise.Tokens = new(int64(roundUp(float64(need.Tokens))))
 	}
 	switch m := t.Most.USD; {
 	case m == nil:
 	case r.USD == nil:
-		says = append(says, fmt.Sprintf("%s may spend %s%s, and what the next call of %s may cost is not known: give %s a price", t.Whose(), dollars(*m), per(t.Per), key, model))
+		says = append(says, fmt.Sprintf("%s may spend %s %s, and what the next call of %s may cost is not known: give %s a price", t.Name().Whose(), dollars(*m), t.Per.Each(), key, model))
 		b.Unpriced, b.Raise.Tokens = model, new(int64(roundUp(float64(need.Tokens))))
 	case over.Unpriced:
-		says = append(says, fmt.Sprintf("%s may spend %s%s, and what is spent%s is not known, since a price was missing", t.Whose(), dollars(*m), per(t.Per), until))
+		says = append(says, fmt.Sprintf("%s may spend %s %s, and what is spent%s is not known, since a price was missing", t.Name().Whose(), dollars(*m), t.Per.Each(), until))
 		b.Raise.Tokens = new(int64(roundUp(float64(need.Tokens))))
 	case with.USD > *m:
-		says = append(says, fmt.Sprintf("%s may spend %s%s; %s are spent or reserved%s, and the next call of %s may cost up to %s", t.Whose(), dollars(*m), per(t.Per), dollars(gone.USD), until, key, dollars(*r.USD)))
+		says = append(says, fmt.Sprintf("%s may spend %s %s; %s are spent or reserved%s, and the next call of %s may cost up to %s", t.Name().Whose(), dollars(*m), t.Per.Each(), dollars(gone.USD), until, key, dollars(*r.USD)))
 		b.Raise.USD = new(roundUp(need.USD))
 	}
 	b.Question = strings.Join(says, "; ")
 	b.Digest = journal.Digest([]byte(string(key) + "\n" + b.Question))
 	return b
-}
-
-func per(p journal.Period) string {
-	if p == journal.PerTotal {
-		return " in all"
-	}
-	return " a " + string(p)
 }
 
 // whenIn is a time as people of a zone write it.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/limit"
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/schema"
 )
@@ -64,8 +65,8 @@ type Account struct {
 	AtLimit bool
 
 	limit           pawl.Budget
-	spent, reserved journal.Taken
-	beyond          journal.Taken // the most tokens and dollars that a call reserved and did not take
+	spent, reserved limit.Taken
+	beyond          limit.Taken // the most tokens and dollars that a call reserved and did not take
 	allowance       allowance
 }
 
@@ -112,7 +113,7 @@ func (a *Account) Settle(r *journal.Reserve, at journal.Attempt) {
 // counts, also of an answer that was of no use. One that the provider turned down
 // took no tokens. One that timed out or
 // whose connection broke may have been billed: its reservation counts.
-func took(r *journal.Reserve, at journal.Attempt) journal.Taken {
+func took(r *journal.Reserve, at journal.Attempt) limit.Taken {
 	took := r.Taken()
 	switch {
 	case at.Usage != nil:
@@ -124,14 +125,14 @@ func took(r *journal.Reserve, at journal.Attempt) journal.Taken {
 			took.USD, took.Unpriced = *at.CostUSD, 0
 		}
 	case at.Raw == nil && !at.Unmetered && at.Error != nil && turnedDown(llm.ErrorKind(at.Error.Kind)):
-		took = journal.Taken{Calls: 1}
+		took = limit.Taken{Calls: 1}
 	}
 	return took
 }
 
 // Took returns what the open attempt at a model of a step took that ended so; ok is false if
 // it has none.
-func (st *State) Took(key pawl.Key, at journal.Attempt) (t journal.Taken, ok bool) {
+func (st *State) Took(key pawl.Key, at journal.Attempt) (t limit.Taken, ok bool) {
 	s := st.Steps[key]
 	if s == nil || s.Open == nil || s.Open.Model == "" {
 		return t, false

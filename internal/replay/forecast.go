@@ -5,32 +5,32 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/limit"
 )
 
 // Forecast says what a run probably takes, by what finished runs of its kind took. The
 // zero value knows of none. It may not be used by several goroutines at once.
 type Forecast struct {
 	runs        int64
-	least, most journal.Taken // that one of them took
-	enough      journal.Taken // within which each of them could have made its calls, one after the other
+	least, most limit.Taken // that one of them took
+	enough      limit.Taken // within which each of them could have made its calls, one after the other
 }
 
 // Add takes in what a finished run took.
 func (f *Forecast) Add(a Account) {
 	took := a.spent
-	enough := took.Plus(journal.Taken{Tokens: a.beyond.Tokens, USD: a.beyond.USD})
+	enough := took.Plus(limit.Taken{Tokens: a.beyond.Tokens, USD: a.beyond.USD})
 	if f.runs == 0 {
 		f.least, f.most, f.enough = took, took, enough
 	}
-	f.least = journal.Taken{Calls: min(f.least.Calls, took.Calls), Tokens: min(f.least.Tokens, took.Tokens), USD: min(f.least.USD, took.USD), Unpriced: max(f.least.Unpriced, took.Unpriced)}
+	f.least = limit.Taken{Calls: min(f.least.Calls, took.Calls), Tokens: min(f.least.Tokens, took.Tokens), USD: min(f.least.USD, took.USD), Unpriced: max(f.least.Unpriced, took.Unpriced)}
 	f.most, f.enough = largest(f.most, took), largest(f.enough, enough)
 	f.runs++
 }
 
 // largest is the larger of each.
-func largest(a, b journal.Taken) journal.Taken {
-	return journal.Taken{Calls: max(a.Calls, b.Calls), Tokens: max(a.Tokens, b.Tokens), USD: max(a.USD, b.USD), Unpriced: max(a.Unpriced, b.Unpriced)}
+func largest(a, b limit.Taken) limit.Taken {
+	return limit.Taken{Calls: max(a.Calls, b.Calls), Tokens: max(a.Tokens, b.Tokens), USD: max(a.USD, b.USD), Unpriced: max(a.Unpriced, b.Unpriced)}
 }
 
 // Propose returns the limits that a budget blocker proposes, which let its calls leave, or

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/limit"
 )
 
 // Stops returns the blocker of a call of a step that is Over, while others wait. What it
@@ -48,7 +49,7 @@ func (a *Account) Stops(key pawl.Key, head journal.Step, r journal.Reserve, othe
 }
 
 // shortOf says which limits a call would pass.
-func (a *Account) shortOf(key pawl.Key, r journal.Reserve, gone, with journal.Taken) (says []string) {
+func (a *Account) shortOf(key pawl.Key, r journal.Reserve, gone, with limit.Taken) (says []string) {
 	l, may := a.limit, "the next call of "+string(key)
 	if l.Calls != nil && with.Calls > *l.Calls {
 		says = append(says, fmt.Sprintf("%s would be number %s; %s of %s calls are left", may, grouped(with.Calls), grouped(*l.Calls-gone.Calls), grouped(*l.Calls)))
@@ -65,7 +66,7 @@ func (a *Account) shortOf(key pawl.Key, r journal.Reserve, gone, with journal.Ta
 }
 
 // propose sets the limits that are too low for so much.
-func (a *Account) propose(raise *pawl.Budget, enough journal.Taken) {
+func (a *Account) propose(raise *pawl.Budget, enough limit.Taken) {
 	l := a.limit
 	if l.Calls != nil && enough.Calls > *l.Calls {
 		raise.Calls = new(int64(suggest(float64(*l.Calls), float64(enough.Calls))))
@@ -79,7 +80,7 @@ func (a *Account) propose(raise *pawl.Budget, enough journal.Taken) {
 }
 
 // inAll is an amount as people read it, in what the budget limits.
-func (a *Account) inAll(x journal.Taken) string {
+func (a *Account) inAll(x limit.Taken) string {
 	parts := []string{a.took(x)}
 	if a.limit.Calls != nil {
 		parts = append([]string{counted(x.Calls, "call")}, parts...)
@@ -88,7 +89,7 @@ func (a *Account) inAll(x journal.Taken) string {
 }
 
 // took is what calls take, in what the budget limits; empty: it limits but their number.
-func (a *Account) took(x journal.Taken) string {
+func (a *Account) took(x limit.Taken) string {
 	var parts []string
 	if a.limit.Tokens != nil || a.limit.USD != nil && x.Unpriced > 0 {
 		parts = append(parts, counted(x.Tokens, "token"))

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/limit"
 )
 
 // Limit is a limit of what the calls of models of many runs take together, as it stands.
@@ -26,7 +26,7 @@ type Limit struct {
 // that keeps none has none.
 func (v *View) Limits(ctx context.Context) ([]Limit, error) {
 	list := []Limit{}
-	j, ok := v.journal.(journal.Limits)
+	j, ok := v.journal.(limit.Keeper)
 	if !ok {
 		return list, nil
 	}
@@ -37,21 +37,11 @@ func (v *View) Limits(ctx context.Context) ([]Limit, error) {
 	return list, err
 }
 
-func shownLimit(t journal.Tally) Limit {
-	l := Limit{Flow: t.Flow, Per: string(t.Per), Zone: t.Zone, Limit: t.Most, Spent: t.Spent.Spending(), Reserved: t.Reserved.Spending(),
+func shownLimit(t limit.Tally) Limit {
+	l := Limit{Flow: t.Flow, Per: string(t.Per), Zone: t.Zone, Limit: t.Most, Spent: t.Spent.Spending(), Reserved: t.Reserved.Spending(), Left: t.Left(),
 		Since: t.Since, Who: t.Who, SetAt: t.SetAt}
 	if !t.Until.IsZero() {
 		l.Until = &t.Until
-	}
-	gone := t.Spent.Plus(t.Reserved)
-	if m := t.Most.Calls; m != nil {
-		l.Left.Calls = new(max(0, *m-gone.Calls))
-	}
-	if m := t.Most.Tokens; m != nil {
-		l.Left.Tokens = new(max(0, *m-gone.Tokens))
-	}
-	if m := t.Most.USD; m != nil && gone.Unpriced == 0 {
-		l.Left.USD = new(max(0, (journal.Taken{USD: *m}).Minus(gone).USD))
 	}
 	return l
 }

@@ -6,13 +6,13 @@ import (
 	"encoding/json"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
+	"github.com/pawlrun/pawl/limit"
 	"github.com/pawlrun/pawl/schema"
 )
 
-// SetLimit implements journal.Limits.
-func (db *DB) SetLimit(ctx context.Context, l journal.Limit) error {
+// SetLimit implements limit.Keeper.
+func (db *DB) SetLimit(ctx context.Context, l limit.Limit) error {
 	return db.write(ctx, &op{name: "set limit", bytes: 1 << 10, apply: func(t *tx) error {
 		all, err := t.limits()
 		if err != nil {
@@ -26,18 +26,18 @@ func (db *DB) SetLimit(ctx context.Context, l journal.Limit) error {
 	}})
 }
 
-// RemoveLimit implements journal.Limits.
-func (db *DB) RemoveLimit(ctx context.Context, flow string, per journal.Period) error {
+// RemoveLimit implements limit.Keeper.
+func (db *DB) RemoveLimit(ctx context.Context, n limit.Name) error {
 	return db.write(ctx, &op{name: "remove limit", bytes: 1 << 10, apply: func(t *tx) error {
 		all, err := t.limits()
 		if err != nil {
 			return err
 		}
-		next, there := all.Remove(flow, per)
+		next, there := all.Remove(n)
 		if !there {
-			return refusal.NoLimit(journal.Limit{Flow: flow}.Whose(), string(per))
+			return refusal.NoLimit(n)
 		}
-		if _, err := t.exec(t.deleteLimit, flow, string(per)); err != nil {
+		if _, err := t.exec(t.deleteLimit, n.Flow, string(n.Per)); err != nil {
 			return err
 		}
 		if len(next) == 0 {
@@ -50,8 +50,8 @@ func (db *DB) RemoveLimit(ctx context.Context, flow string, per journal.Period) 
 	}})
 }
 
-// Limits implements journal.Limits.
-func (db *DB) Limits(ctx context.Context) ([]journal.Tally, error) {
+// Limits implements limit.Keeper.
+func (db *DB) Limits(ctx context.Context) ([]limit.Tally, error) {
 	const operation = "list limits"
 	if err := db.enter(ctx, operation); err != nil {
 		return nil, err
@@ -62,10 +62,10 @@ func (db *DB) Limits(ctx context.Context) ([]journal.Tally, error) {
 		return nil, failure(db.path, operation, err)
 	}
 	defer rows.Close()
-	all := journal.Tallies{}
+	all := limit.Tallies{}
 	for rows.Next() {
 		var body []byte
-		var tally journal.Tally
+		var tally limit.Tally
 		if err := rows.Scan(&body); err != nil {
 			return nil, failure(db.path, operation, err)
 		}
@@ -77,18 +77,18 @@ func (db *DB) Limits(ctx context.Context) ([]journal.Tally, error) {
 	return all.At(db.time()), failure(db.path, operation, rows.Err())
 }
 
-// selectLimits is in the order that journal.Tallies have.
+// selectLimits is in the order that limit.Tallies have.
 const selectLimits = "SELECT body FROM limits ORDER BY flow, CASE per WHEN 'day' THEN 0 WHEN 'month' THEN 1 ELSE 2 END"
 
 // tallies are the limits as they stand in a transaction.
 type tallies struct {
 	read bool
-	all  journal.Tallies
+	all  limit.Tallies
 }
 
 // limits returns the limits. They are read once in a transaction, and only if something in
 // it is about calls.
-func (t *tx) limits() (journal.Tallies, error) {
+func (t *tx) limits() (limit.Tallies, error) {
 	if t.tallies.read {
 		return t.tallies.all, nil
 	}
@@ -96,7 +96,7 @@ func (t *tx) limits() (journal.Tallies, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := make(journal.Tallies, len(bodies))
+	all := make(limit.Tallies, len(bodies))
 	for i, body := range bodies {
 		if err := json.Unmarshal([]byte(body), &all[i]); err != nil {
 			return nil, err
@@ -121,13 +121,13 @@ func (t *tx) column(s statement, args ...driver.Value) (list []string, err error
 }
 
 // storeLimits stores what has changed of the limits.
-func (t *tx) storeLimits(next journal.Tallies) error {
-	was := map[journal.LimitName]journal.Tally{}
+func (t *tx) storeLimits(next limit.Tallies) error {
+	was := map[limit.Name]limit.Tally{}
 	for _, is := range t.tallies.all {
-		was[journal.LimitName{Flow: is.Flow, Per: is.Per}] = is
+		was[is.Name()] = is
 	}
 	for _, is := range next {
-		if is == was[journal.LimitName{Flow: is.Flow, Per: is.Per}] {
+		if is == was[is.Name()] {
 			continue
 		}
 		body, err := schema.Marshal(is)
@@ -144,12 +144,12 @@ func (t *tx) storeLimits(next journal.Tallies) error {
 
 // reserving are the limits after the calls of a batch have left, and what these reserve.
 type reserving struct {
-	limits journal.Tallies
-	made   []journal.Reservation
+	limits limit.Tallies
+	made   []limit.Reservation
 }
 
 // reserve says whether the calls of a batch fit the limits. It writes nothing; leave does.
-func (t *tx) reserve(run pawl.RunID, calls []journal.Call, at pawl.Time) (r reserving, err error) {
+func (t *tx) reserve(run pawl.RunID, calls []limit.Call, at pawl.Time) (r reserving, err error) {
 	if len(calls) == 0 {
 		return r, nil
 	}
@@ -186,7 +186,7 @@ func (t *tx) leave(n int64, r reserving) error {
 }
 
 // settle takes in what calls of the run with number n took.
-func (t *tx) settle(n int64, ended []journal.EndedCall) error {
+func (t *tx) settle(n int64, ended []limit.Ended) error {
 	for _, e := range ended {
 		all, err := t.limits()
 		if err != nil || len(all) == 0 {
@@ -197,7 +197,7 @@ func (t *tx) settle(n int64, ended []journal.EndedCall) error {
 			return err
 		}
 		for _, body := range bodies {
-			var v journal.Reservation
+			var v limit.Reservation
 			if err := json.Unmarshal([]byte(body), &v); err != nil {
 				return err
 			}
@@ -221,7 +221,7 @@ func (t *tx) lose(n int64) error {
 		return err
 	}
 	for _, body := range bodies {
-		var v journal.Reservation
+		var v limit.Reservation
 		if err := json.Unmarshal([]byte(body), &v); err != nil {
 			return err
 		}

@@ -8,21 +8,22 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/limit"
 )
 
-func (b bench) setLimit(l journal.Limit) {
+func (b bench) setLimit(l limit.Limit) {
 	b.t.Helper()
 	if l.Zone == "" {
 		l.Zone = "UTC"
 	}
-	if err := b.j.(journal.Limits).SetLimit(b.ctx(), l); err != nil {
+	if err := b.j.(limit.Keeper).SetLimit(b.ctx(), l); err != nil {
 		b.t.Fatalf("set limit: %v", err)
 	}
 }
 
-func (b bench) limits() []journal.Tally {
+func (b bench) limits() []limit.Tally {
 	b.t.Helper()
-	all, err := b.j.(journal.Limits).Limits(b.ctx())
+	all, err := b.j.(limit.Keeper).Limits(b.ctx())
 	if err != nil {
 		b.t.Fatalf("list limits: %v", err)
 	}
@@ -30,8 +31,8 @@ func (b bench) limits() []journal.Tally {
 }
 
 // total is a limit for all time.
-func total(flow string, calls int64) journal.Limit {
-	return journal.Limit{Flow: flow, Per: journal.PerTotal, Most: pawl.Budget{Calls: new(calls)}}
+func total(flow string, calls int64) limit.Limit {
+	return limit.Limit{Flow: flow, Per: limit.PerTotal, Most: pawl.Budget{Calls: new(calls)}}
 }
 
 // wantGone checks what the only limit has counted.
@@ -49,7 +50,7 @@ func leaving(keys ...pawl.Key) (batch journal.Batch) {
 	for _, key := range keys {
 		r := &journal.Reserve{Tokens: 100, USD: &dollars}
 		batch.Drafts = append(batch.Drafts, journal.Draft{Type: pawl.EventIntent, Key: key, At: start, Body: journal.Intent{Number: 1, Model: "m", Reserve: r}})
-		batch.Calls = append(batch.Calls, journal.Call{Key: key, Number: 1, Reserve: r})
+		batch.Calls = append(batch.Calls, limit.Call{Key: key, Number: 1, May: r.Taken()})
 	}
 	return batch
 }
@@ -58,8 +59,8 @@ func limitForms(t *testing.T, b bench) {
 	if all := b.limits(); all == nil || len(all) != 0 {
 		t.Errorf("at first there are %#v", all)
 	}
-	whole := journal.Limit{Per: journal.PerDay, Zone: "Asia/Tokyo", Who: "ada \x1b <>", Most: pawl.Budget{USD: new(2.5), Tokens: new(int64(7)), Calls: new(int64(1))}}
-	for _, l := range []journal.Limit{total("b", 1), {Flow: "b", Per: journal.PerMonth, Most: whole.Most}, total("", 2), whole, total("\x00' \u2028", 3)} {
+	whole := limit.Limit{Per: limit.PerDay, Zone: "Asia/Tokyo", Who: "ada \x1b <>", Most: pawl.Budget{USD: new(2.5), Tokens: new(int64(7)), Calls: new(int64(1))}}
+	for _, l := range []limit.Limit{total("b", 1), {Flow: "b", Per: limit.PerMonth, Most: whole.Most}, total("", 2), whole, total("\x00' \u2028", 3)} {
 		b.setLimit(l)
 	}
 	var names []string
@@ -76,12 +77,12 @@ func limitForms(t *testing.T, b bench) {
 	*first.Most.Calls = 9 // what callers change stays theirs
 	b.equal("the first", b.limits()[0].Limit, whole)
 
-	for _, bad := range []journal.Limit{{}, {Per: "week", Zone: "UTC", Most: whole.Most}, {Per: journal.PerDay, Zone: "Mars", Most: whole.Most}, {Per: journal.PerDay, Zone: "UTC"},
-		{Per: journal.PerDay, Zone: "UTC", Most: pawl.Budget{Calls: new(int64(-1))}}, {Per: journal.PerDay, Zone: "UTC", Most: pawl.Budget{USD: new(-0.1)}}} {
-		b.want(b.j.(journal.Limits).SetLimit(b.ctx(), bad), pawl.ErrInput)
+	for _, bad := range []limit.Limit{{}, {Per: "week", Zone: "UTC", Most: whole.Most}, {Per: limit.PerDay, Zone: "Mars", Most: whole.Most}, {Per: limit.PerDay, Zone: "UTC"},
+		{Per: limit.PerDay, Zone: "UTC", Most: pawl.Budget{Calls: new(int64(-1))}}, {Per: limit.PerDay, Zone: "UTC", Most: pawl.Budget{USD: new(-0.1)}}} {
+		b.want(b.j.(limit.Keeper).SetLimit(b.ctx(), bad), pawl.ErrInput)
 	}
-	b.want(b.j.(journal.Limits).RemoveLimit(b.ctx(), "b", journal.PerDay), pawl.ErrNotFound)
-	if err := b.j.(journal.Limits).RemoveLimit(b.ctx(), "b", journal.PerTotal); err != nil {
+	b.want(b.j.(limit.Keeper).RemoveLimit(b.ctx(), limit.Name{Flow: "b", Per: limit.PerDay}), pawl.ErrNotFound)
+	if err := b.j.(limit.Keeper).RemoveLimit(b.ctx(), limit.Name{Flow: "b", Per: limit.PerTotal}); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(b.limits()); n != 4 {
@@ -102,10 +103,10 @@ func limitCounts(t *testing.T, b bench) {
 	}
 	send(leaving("a", "b", "c"))
 	b.wantGone("three in flight", 0, 3)
-	end := journal.Batch{Drafts: []journal.Draft{result("a", "1")}, Ended: []journal.EndedCall{{Key: "a", Number: 1, Took: journal.Taken{Calls: 1, Tokens: 7, USD: 0.1}}}}
+	end := journal.Batch{Drafts: []journal.Draft{result("a", "1")}, Ended: []limit.Ended{{Key: "a", Number: 1, Took: limit.Taken{Calls: 1, Tokens: 7, USD: 0.1}}}}
 	send(end)
 	b.wantGone("one has ended", 1, 2)
-	b.equal("spent", b.limits()[0].Spent, journal.Taken{Calls: 1, Tokens: 7, USD: 0.1})
+	b.equal("spent", b.limits()[0].Spent, limit.Taken{Calls: 1, Tokens: 7, USD: 0.1})
 	end.Drafts = []journal.Draft{note("again")}
 	send(end)
 	b.wantGone("it ends once", 1, 2)
@@ -114,7 +115,7 @@ func limitCounts(t *testing.T, b bench) {
 		t.Fatal(err)
 	}
 	b.wantGone("taken", 3, 0)
-	b.equal("spent", b.limits()[0].Spent, journal.Taken{Calls: 3, Tokens: 207, USD: 1.1})
+	b.equal("spent", b.limits()[0].Spent, limit.Taken{Calls: 3, Tokens: 207, USD: 1.1})
 	send(leaving("d"))
 	batch := leaving("e")
 	batch.Release = true
@@ -137,12 +138,12 @@ func limitCounts(t *testing.T, b bench) {
 // limitRefuses: a batch with calls that do not fit is refused as a whole, and the claim holds.
 func limitRefuses(t *testing.T, b bench) {
 	b.setLimit(total("article", 2))
-	b.setLimit(journal.Limit{Per: journal.PerDay, Most: pawl.Budget{USD: new(1.2)}})
+	b.setLimit(limit.Limit{Per: limit.PerDay, Most: pawl.Budget{USD: new(1.2)}})
 	b.setLimit(total("other", 0))
 	c := b.create("r1")
 	before := *c
 	_, err := b.j.Append(b.ctx(), c, leaving("a", "b", "c", "d"))
-	var over *journal.OverLimit
+	var over *limit.Exceeded
 	if b.want(err, pawl.ErrConflict); !errors.As(err, &over) {
 		t.Fatalf("the error is %v", err)
 	}
@@ -160,7 +161,7 @@ func limitRefuses(t *testing.T, b bench) {
 	_, err = b.j.Append(b.ctx(), c, leaving("c"))
 	b.want(err, pawl.ErrConflict)
 	beyond := leaving("c")
-	beyond.Calls[0].Reserve.Beyond = true
+	beyond.Calls[0].Beyond = true
 	if _, err := b.j.Append(b.ctx(), c, beyond); err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +170,7 @@ func limitRefuses(t *testing.T, b bench) {
 			t.Errorf("%+v, want %d reserved", is, want)
 		}
 	}
-	if err := b.j.(journal.Limits).RemoveLimit(b.ctx(), "article", journal.PerTotal); err != nil {
+	if err := b.j.(limit.Keeper).RemoveLimit(b.ctx(), limit.Name{Flow: "article", Per: limit.PerTotal}); err != nil {
 		t.Fatal(err)
 	}
 	_, err = b.j.Append(b.ctx(), c, leaving("d"))
@@ -191,7 +192,7 @@ func limitRace(t *testing.T, b bench) {
 			_, err := b.j.Append(b.ctx(), c, leaving("a"))
 			mu.Lock()
 			defer mu.Unlock()
-			var over *journal.OverLimit
+			var over *limit.Exceeded
 			switch {
 			case err == nil:
 				left++

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/limit"
 )
 
 const (
@@ -16,16 +17,16 @@ const (
 
 // counted says which calls leave with the batch and which have ended, for the limits of the
 // journal.
-func (r *Run) counted(drafts []journal.Draft) (leave []journal.Call, ended []journal.EndedCall) {
+func (r *Run) counted(drafts []journal.Draft) (leave []limit.Call, ended []limit.Ended) {
 	for _, d := range drafts {
 		switch b := d.Body.(type) {
 		case journal.Intent:
 			if b.Model != "" {
-				leave = append(leave, journal.Call{Key: d.Key, Number: b.Number, Reserve: b.Reserve})
+				leave = append(leave, limit.Call{Key: d.Key, Number: b.Number, May: b.Reserve.Taken(), Beyond: b.Reserve != nil && b.Reserve.Beyond})
 			}
 		case journal.Attempt:
 			if took, ok := r.st.Took(d.Key, b); ok {
-				ended = append(ended, journal.EndedCall{Key: d.Key, Number: b.Number, Took: took})
+				ended = append(ended, limit.Ended{Key: d.Key, Number: b.Number, Took: took})
 			}
 		}
 	}
@@ -38,13 +39,13 @@ func (r *Run) counted(drafts []journal.Draft) (leave []journal.Call, ended []jou
 // elsewhere, or a blocker says which limit it is. One of these is open at a time, and the
 // others wait with it, as those do that do not fit the run's budget.
 func (r *Run) isOverLimit(err error) bool {
-	var over *journal.OverLimit
+	var over *limit.Exceeded
 	if !errors.As(err, &over) {
 		return false
 	}
 	b := &r.batch
 	b.summary = journal.Summary{} // what is stored, is not known to be what it was to be
-	refused := map[pawl.Key]journal.Over{}
+	refused := map[pawl.Key]limit.Over{}
 	for _, o := range over.Calls {
 		refused[o.Key] = o
 	}
@@ -105,7 +106,7 @@ func (r *Run) describeAnew(held []*call) {
 }
 
 // overLimit says what becomes of a call that does not fit a limit.
-func (r *Run) overLimit(c *call, over journal.Over) {
+func (r *Run) overLimit(c *call, over limit.Over) {
 	w := c.w
 	c.need.Beyond = false
 	switch {

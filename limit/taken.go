@@ -1,4 +1,4 @@
-package journal
+package limit
 
 import (
 	"math"
@@ -12,19 +12,6 @@ type Taken struct {
 	Tokens   int64   `json:"tokens"`
 	USD      float64 `json:"usd"`
 	Unpriced int64   `json:"unpriced,omitempty"` // of the calls: how many have no known price
-}
-
-// Taken is what a call may take. Of one that an older program announced, which is nil,
-// nothing is known but that it is one.
-func (r *Reserve) Taken() Taken {
-	a := Taken{Calls: 1, Unpriced: 1}
-	if r != nil {
-		a.Tokens = r.Tokens
-		if r.USD != nil {
-			a.USD, a.Unpriced = *r.USD, 0
-		}
-	}
-	return a
 }
 
 // Plus returns the sum of both.

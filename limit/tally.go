@@ -1,16 +1,25 @@
-package journal
+package limit
 
 import (
 	"cmp"
 	"math/rand/v2"
 	"slices"
-	"time"
 
 	"github.com/pawlrun/pawl"
 )
 
-// Tallies are all limits of a journal. Its methods are what every filling does with them:
-// they change the tallies, and whoever fills a journal stores what they have changed.
+// Tally is a limit with what it has counted.
+type Tally struct {
+	Limit
+	Window   int64     `json:"window"`         // names the time for which it counts: another for each
+	Since    pawl.Time `json:"since"`          // from when on it has counted
+	Until    pawl.Time `json:"until,omitzero"` // then it begins anew; zero: never
+	Spent    Taken     `json:"spent"`          // by calls that have ended, and those whose outcome nobody will know
+	Reserved Taken     `json:"reserved"`       // for calls in flight
+}
+
+// Tallies are all limits of a store, in the order of [Keeper.Limits]. Its methods are what
+// every keeper does with them: they return changed ones, which the keeper is to store.
 type Tallies []Tally
 
 // Reservation is what a call in flight has reserved, and of which limits.
@@ -23,12 +32,13 @@ type Reservation struct {
 
 // Set returns the tallies with a limit that was set at a time.
 func (ts Tallies) Set(l Limit, at pawl.Time) (Tallies, error) {
-	if err := CheckLimit(l); err != nil {
+	if err := l.Check(); err != nil {
 		return nil, err
 	}
+	l = copyTally(Tally{Limit: l}).Limit
 	l.SetAt = at
 	ts = slices.Clone(ts)
-	i, there := ts.find(l.Flow, l.Per)
+	i, there := ts.find(l.Name())
 	if !there {
 		ts = slices.Insert(ts, i, Tally{Window: rand.Int64(), Since: at})
 	}
@@ -39,8 +49,8 @@ func (ts Tallies) Set(l Limit, at pawl.Time) (Tallies, error) {
 }
 
 // Remove returns the tallies without a limit, and whether it was there.
-func (ts Tallies) Remove(flow string, per Period) (Tallies, bool) {
-	i, there := ts.find(flow, per)
+func (ts Tallies) Remove(n Name) (Tallies, bool) {
+	i, there := ts.find(n)
 	if !there {
 		return ts, false
 	}
@@ -48,9 +58,9 @@ func (ts Tallies) Remove(flow string, per Period) (Tallies, bool) {
 }
 
 // find returns the place of a limit, and whether it is there.
-func (ts Tallies) find(flow string, per Period) (int, bool) {
-	return slices.BinarySearchFunc(ts, Limit{Flow: flow, Per: per}, func(t Tally, l Limit) int {
-		return cmp.Or(cmp.Compare(t.Flow, l.Flow), cmp.Compare(slices.Index(Periods, t.Per), slices.Index(Periods, l.Per)))
+func (ts Tallies) find(n Name) (int, bool) {
+	return slices.BinarySearchFunc(ts, n, func(t Tally, n Name) int {
+		return cmp.Or(cmp.Compare(t.Flow, n.Flow), cmp.Compare(slices.Index(Periods(), t.Per), slices.Index(Periods(), n.Per)))
 	})
 }
 
@@ -87,16 +97,16 @@ func (ts Tallies) Reserve(run pawl.RunID, flow string, calls []Call, at pawl.Tim
 	for i := range ts {
 		ts[i].begin(at)
 	}
-	var over OverLimit
+	var over Exceeded
 	var made []Reservation
 	for _, c := range calls {
 		if worst := ts.over(flow, c); worst != nil {
 			over.Calls = append(over.Calls, *worst)
 			continue
 		}
-		r := Reservation{Key: c.Key, Number: c.Number, May: c.Reserve.Taken()}
+		r := Reservation{Key: c.Key, Number: c.Number, May: c.May}
 		for i := range ts {
-			if ts[i].isOf(flow) {
+			if ts[i].Name().Counts(flow) {
 				ts[i].Reserved = ts[i].Reserved.Plus(r.May)
 				r.In = append(r.In, ts[i].Window)
 			}
@@ -113,34 +123,22 @@ func (ts Tallies) Reserve(run pawl.RunID, flow string, calls []Call, at pawl.Tim
 
 // over returns what is in a call's way; nil: nothing is.
 func (ts Tallies) over(flow string, c Call) (worst *Over) {
-	if c.Reserve != nil && c.Reserve.Beyond {
+	if c.Beyond {
 		return nil
 	}
-	may := c.Reserve.Taken()
 	for _, t := range ts {
-		if !t.isOf(flow) || t.Spent.Plus(t.Reserved).Plus(may).Within(t.Most) {
+		if !t.Name().Counts(flow) || t.Spent.Plus(t.Reserved).Plus(c.May).Within(t.Most) {
 			continue
 		}
-		least := t.Spent.Plus(may)
+		least := t.Spent.Plus(c.May)
 		least.Calls += t.Reserved.Calls
 		is := &Over{Key: c.Key, Limit: copyTally(t), Waits: least.Within(t.Most) && t.Reserved.Unpriced == 0,
-			Unpriced: t.Most.USD != nil && may.Unpriced+t.Spent.Unpriced+t.Reserved.Unpriced > 0}
+			Unpriced: t.Most.USD != nil && c.May.Unpriced+t.Spent.Unpriced+t.Reserved.Unpriced > 0}
 		if worst == nil || is.outlasts(worst) {
 			worst = is
 		}
 	}
 	return worst
-}
-
-// outlasts reports whether o is in the way longer than other.
-func (o *Over) outlasts(other *Over) bool {
-	switch {
-	case o.Waits != other.Waits:
-		return other.Waits
-	case o.Limit.Until.IsZero() || other.Limit.Until.IsZero():
-		return o.Limit.Until.IsZero() && !other.Limit.Until.IsZero()
-	}
-	return o.Limit.Until.After(other.Limit.Until.Time)
 }
 
 // Settle takes in what a call took, in the place of what it had reserved. What was reserved
@@ -155,9 +153,6 @@ func (ts Tallies) Settle(r Reservation, took Taken) Tallies {
 	return ts
 }
 
-// isOf reports whether a limit counts the runs of a flow.
-func (l Limit) isOf(flow string) bool { return l.Flow == "" || l.Flow == flow }
-
 // begin begins a tally anew if the time for which it counted is over.
 func (t *Tally) begin(at pawl.Time) {
 	if t.Until.IsZero() || at.Before(t.Until.Time) {
@@ -171,25 +166,18 @@ func (t *Tally) begin(at pawl.Time) {
 	t.Spent, t.Reserved = Taken{}, Taken{}
 }
 
-// end is when the limit begins anew that counts at a time; zero: never.
-func (l Limit) end(at pawl.Time) pawl.Time {
-	zone, err := time.LoadLocation(l.Zone)
-	if err != nil { // it was known when the limit was set
-		zone = time.UTC
+// Left is what is left of each thing that is limited; dollars are nil also where a price was
+// missing.
+func (t Tally) Left() (left pawl.Budget) {
+	gone := t.Spent.Plus(t.Reserved)
+	if m := t.Most.Calls; m != nil {
+		left.Calls = new(max(0, *m-gone.Calls))
 	}
-	y, m, d := at.In(zone).Date()
-	switch l.Per {
-	case PerDay:
-		d++
-	case PerMonth:
-		m, d = m+1, 1
-	default:
-		return pawl.Time{}
+	if m := t.Most.Tokens; m != nil {
+		left.Tokens = new(max(0, *m-gone.Tokens))
 	}
-	want := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-	end := time.Date(y, m, d, 0, 0, 0, 0, zone)
-	for end.Day() != want.Day() { // there is no midnight that day: the clock is put forward
-		end = end.Add(15 * time.Minute)
+	if m := t.Most.USD; m != nil && gone.Unpriced == 0 {
+		left.USD = new(max(0, neat(*m-gone.USD)))
 	}
-	return pawl.At(end)
+	return left
 }

@@ -314,6 +314,7 @@ type Blocker struct {
 	Since    Time            `json:"since"`    // when it was opened
 	Deadline *Time           `json:"deadline"` // then the flow's default counts; null: none
 	Actions  []Action        `json:"actions"`  // what may be decided on it
+	Limit    *LimitName      `json:"limit"`    // of kind budget: the limit on many runs that is in the way; null: it is the run's own budget, or another kind
 
 	// Unpriced is the model whose price is not known, where a limit in dollars is
 	// in the way for that reason; empty: none. It is not part of the JSON form.
@@ -327,6 +328,12 @@ type Blocker struct {
 	// Sensitive says that the proposal has a field that must not be shown. It is
 	// not part of the JSON form: views mask by it.
 	Sensitive bool `json:"-"`
+}
+
+// LimitName says which limit on many runs it is, see package limit.
+type LimitName struct {
+	Flow string `json:"flow"` // whose runs it counts; empty: all runs
+	Per  string `json:"per"`  // in which time: day, month or total
 }
 
 // Action is one way to lift a blocker.

@@ -42,8 +42,8 @@ func (a *app) limitCommand() *cobra.Command {
 		Short: "Set a limit, in the place of the one for the same flow and time",
 		Long: "Set a limit, in the place of the one for the same flow and time: what that has counted\n" +
 			"still counts. A new one counts the calls that leave from now on. What a call may take at\n" +
-			"most is reserved before it leaves, by whichever process. Runs that stand at a limit\n" +
-			"look at it once more.",
+			"most is reserved before it leaves, by whichever process. Runs that stand at it look at it\n" +
+			"once more.",
 		Example: a.example("limit", "set", "--per", "day", "--usd", "5", "--tz", "Europe/Berlin") + "\n" + a.example("limit", "set", "--flow", "article", "--per", "month", "--calls", "1000"),
 		Args:    noArguments,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.setLimit(c.Context(), l) },

@@ -9,7 +9,6 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/page"
-	"github.com/pawlrun/pawl/limit"
 )
 
 func (a *app) raiseCommand() *cobra.Command {
@@ -83,7 +82,7 @@ func (a *app) raise(ctx context.Context, name string, d pawl.Decision, out deliv
 	}
 	if !a.quiet {
 		beyond := ""
-		if slices.ContainsFunc(rec.Blockers, limit.IsIn) {
+		if slices.ContainsFunc(rec.Blockers, func(b pawl.Blocker) bool { return b.Limit != nil }) {
 			beyond = " beyond limits on many runs"
 		}
 		a.say("run %s %s may take %s%s now", rec.ID, rec.Flow, page.Limits(*d.Budget), beyond)

@@ -17,9 +17,9 @@ const (
 	retryAtOnce = 8
 )
 
-// Set sets a limit, and has the runs that it counts and that stand at a limit try once more,
-// whoever executes them, if it leaves something. It returns how many these are: if the
-// error is one of theirs, the limit is set, and to set it once more tells those that are left.
+// Set sets a limit, and has the runs that stand at it try once more, whoever executes them,
+// if it leaves something. It returns how many these are: if the error is one of theirs, the
+// limit is set, and to set it once more tells those that are left.
 func Set(ctx context.Context, k Keeper, e pawl.Engine, l Limit) (retried int, err error) {
 	if err := k.SetLimit(ctx, l); err != nil {
 		return 0, err
@@ -35,8 +35,7 @@ func Set(ctx context.Context, k Keeper, e pawl.Engine, l Limit) (retried int, er
 	return retry(ctx, e, l.Name(), l.Who)
 }
 
-// Remove removes a limit, and has the runs that it counted and that stand at a limit try
-// once more, as Set does.
+// Remove removes a limit, and has the runs that stand at it try once more, as Set does.
 func Remove(ctx context.Context, k Keeper, e pawl.Engine, n Name, who string) (retried int, err error) {
 	if err := k.RemoveLimit(ctx, n); err != nil {
 		return 0, err
@@ -50,15 +49,8 @@ func (t Tally) leaves() bool {
 	return (l.Calls == nil || *l.Calls > 0) && (l.Tokens == nil || *l.Tokens > 0) && (l.USD == nil || *l.USD > 0)
 }
 
-// IsIn reports whether a blocker is there since a limit is in the way: one of a run's own
-// budget is lifted by a raise alone.
-func IsIn(b pawl.Blocker) bool {
-	return b.Kind == pawl.BlockerBudget && slices.ContainsFunc(b.Actions, func(act pawl.Action) bool { return act.Name == pawl.DecideRetry })
-}
-
-// retry has the runs that a limit counts and that stand at one try once more. One that does
-// something else by now is left to that, and so is one that is held by a process that does
-// not answer.
+// retry has the runs that stand at a limit try once more. One that does something else by
+// now is left to that, and so is one that is held by a process that does not answer.
 func retry(ctx context.Context, e pawl.Engine, n Name, who string) (retried int, err error) {
 	open, err := e.Inbox(ctx, pawl.RunFilter{Flow: n.Flow})
 	if err != nil {
@@ -74,7 +66,7 @@ func retry(ctx context.Context, e pawl.Engine, n Name, who string) (retried int,
 	var mu sync.Mutex
 	slots := make(chan struct{}, retryAtOnce)
 	for _, b := range open {
-		if !IsIn(b.Blocker) {
+		if b.Limit == nil || *b.Limit != (pawl.LimitName{Flow: n.Flow, Per: string(n.Per)}) {
 			continue
 		}
 		slots <- struct{}{}

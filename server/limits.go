@@ -33,7 +33,7 @@ func (s *Server) limitRoutes() {
 			return bodyOf(all), err
 		})
 	set := operation(http.MethodPut, "/limits/{per}", "set-limit", "Set a limit on many runs, in the place of the one for the same flow and time")
-	set.Description = "What that has counted still counts. Runs that stand at a limit try once more. The same again changes nothing."
+	set.Description = "What that has counted still counts. Runs that stand at it try once more. The same again changes nothing."
 	route(s, set, RoleOperator, s.setLimit)
 	remove := operation(http.MethodDelete, "/limits/{per}", "remove-limit", "Remove a limit on many runs, and what it has counted")
 	remove.Description = "Runs that stand at it try once more."

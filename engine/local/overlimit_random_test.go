@@ -114,7 +114,7 @@ func limitNeverPassed(t *testing.T, seed uint64) (stood int) {
 				continue
 			}
 			for _, b := range rec.Blockers {
-				if limit.IsIn(b) {
+				if b.Limit != nil {
 					stood++
 				} else if err := e.Decide(t.Context(), id, pawl.Decision{Key: b.Key, What: pawl.DecideRetry}); err != nil && !errors.Is(err, pawl.ErrConflict) {
 					t.Fatal(err)
@@ -207,7 +207,7 @@ func TestLimitRaisedUntilDone(t *testing.T) {
 				done++
 			case rec.Status == pawl.StatusFailed:
 				direct(t, engines[i%2], id, pawl.Directive{What: pawl.DirectResume})
-			case rec.Status != pawl.StatusWaiting || len(rec.Blockers) != 1 || !limit.IsIn(rec.Blockers[0]):
+			case rec.Status != pawl.StatusWaiting || len(rec.Blockers) != 1 || rec.Blockers[0].Limit == nil:
 				t.Fatalf("run is %s (%s)", rec.Status, rec.Reason)
 			}
 		}

@@ -124,6 +124,58 @@ func TestLimitUntilMidnight(t *testing.T) {
 	})
 }
 
+// Runs that no engine has in memory, as after a process ended, are taken up when the day is
+// over by the clock of the zone, one of 23 hours too: each day as many calls leave as the
+// limit says, and those that find it used up again wait for the next.
+func TestLimitTurnsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		zone, err := time.LoadLocation("Europe/Berlin")
+		if err != nil {
+			t.Fatal(err)
+		}
+		j, f := checktest.Memory(t), chain(1)
+		first := newEngine(j, &script{}, f)
+		time.Sleep(time.Until(time.Date(2000, 3, 25, 12, 0, 0, 0, zone))) // the clock is put forward the next day
+		l := callsADay(2)
+		l.Zone = "Europe/Berlin"
+		setLimit(t, j, l)
+		ids := make([]pawl.RunID, 7)
+		for i := range ids {
+			ids[i] = startWith(t, first, f, nil)
+			follow(t, first, ids[i])
+		}
+		if err := first.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		second := newEngine(j, &script{}, f)
+		defer second.Close(t.Context())
+		go second.Work(t.Context(), nil) // until the engine is closed
+		for _, day := range []struct {
+			date, done int
+		}{{26, 2}, {27, 4}, {28, 6}, {29, 7}} {
+			midnight := time.Date(2000, 3, day.date, 0, 0, 0, 0, zone)
+			time.Sleep(time.Until(midnight) - time.Second)
+			synctest.Wait()
+			done := 0
+			for _, id := range ids {
+				switch rec := status(t, second, id); rec.Status {
+				case pawl.StatusDone:
+					done++
+				case pawl.StatusWaiting:
+					if until := midnight.Format("2006-01-02 15:04 MST"); !strings.HasSuffix(rec.Reason, "2 are made until "+until) {
+						t.Errorf("run is waiting: %s, wants until %s", rec.Reason, until)
+					}
+				default:
+					t.Errorf("run is %s (%s)", rec.Status, rec.Reason)
+				}
+			}
+			if got := tally(t, j); done != day.done || got.Spent.Calls != int64(min(2, day.done)) && day.done < 7 {
+				t.Errorf("before the %dth %d runs are done, want %d; the limit has counted %+v", day.date, done, day.done, got.Spent)
+			}
+		}
+	})
+}
+
 // A raise is for the run alone, to the number of calls that it says, and is recorded with
 // who made it; others stand as before, and the limit counts what it let pass.
 func TestLimitRaised(t *testing.T) {

@@ -54,6 +54,9 @@ func Opened(e pawl.Event) (pawl.Blocker, error) {
 		if !body.Deadline.IsZero() {
 			b.Deadline = &body.Deadline
 		}
+		if body.Limit != nil {
+			b.Limit = &pawl.LimitName{Flow: body.Limit.Flow, Per: string(body.Limit.Per)}
+		}
 		if body.Kind == pawl.BlockerBudget && body.Limit == nil {
 			may = func(what pawl.DecisionKind) bool { return what != pawl.DecideRetry } // it would stand as before
 		}

@@ -3,7 +3,6 @@ package limit
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
@@ -18,21 +17,33 @@ const (
 )
 
 // Set sets a limit, and has the runs that stand at it try once more, whoever executes them,
-// if it leaves something. It returns how many these are: if the error is one of theirs, the
-// limit is set, and to set it once more tells those that are left.
+// if it leaves something, or begins anew at another time. It returns how many these are: if
+// the error is one of theirs, the limit is set, and to set it once more tells those that are
+// left.
 func Set(ctx context.Context, k Keeper, e pawl.Engine, l Limit) (retried int, err error) {
-	if err := k.SetLimit(ctx, l); err != nil {
-		return 0, err
-	}
-	all, err := k.Limits(ctx)
+	was, err := find(ctx, k, l.Name())
 	if err != nil {
 		return 0, err
 	}
-	i := slices.IndexFunc(all, func(t Tally) bool { return t.Name() == l.Name() })
-	if i >= 0 && !all[i].leaves() {
-		return 0, nil
+	if err := k.SetLimit(ctx, l); err != nil {
+		return 0, err
+	}
+	is, err := find(ctx, k, l.Name())
+	if err != nil || !is.leaves() && is.Until == was.Until {
+		return 0, err
 	}
 	return retry(ctx, e, l.Name(), l.Who)
+}
+
+// find returns a limit as it stands, the zero value if there is none.
+func find(ctx context.Context, k Keeper, n Name) (Tally, error) {
+	all, err := k.Limits(ctx)
+	for _, t := range all {
+		if t.Name() == n {
+			return t, nil
+		}
+	}
+	return Tally{}, err
 }
 
 // Remove removes a limit, and has the runs that stand at it try once more, as Set does.

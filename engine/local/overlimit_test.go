@@ -176,6 +176,41 @@ func TestLimitTurnsOver(t *testing.T) {
 	})
 }
 
+// A run that stands until a limit begins anew is told if that is at another time by now; it
+// does not try again for a limit that leaves nothing as before, or for another one.
+func TestLimitSetForAnotherZone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // which begins at 2000-01-01 00:00 UTC
+		j, f := checktest.Memory(t), chain(1)
+		e := newEngine(j, &script{}, f)
+		defer e.Close(t.Context())
+		l := callsADay(0)
+		l.Who = "anna"
+		set := func(zone string, per limit.Period, retried int) {
+			t.Helper()
+			l.Zone, l.Per = zone, per
+			if n, err := limit.Set(t.Context(), j, e, l); err != nil || n != retried {
+				t.Errorf("%d runs tried again, want %d: %v", n, retried, err)
+			}
+		}
+		set("UTC", limit.PerDay, 0)
+		id := startWith(t, e, f, nil)
+		follow(t, e, id)
+		set("UTC", limit.PerDay, 0)
+		set("UTC", limit.PerMonth, 0)
+		if _, err := limit.Remove(t.Context(), j, e, limit.Name{Per: limit.PerMonth}, "anna"); err != nil {
+			t.Fatal(err)
+		}
+		if rec := status(t, e, id); len(rec.Decisions) != 0 || !strings.HasSuffix(rec.Reason, "until 2000-01-02 00:00 UTC") {
+			t.Errorf("run is %s (%s), %+v", rec.Status, rec.Reason, rec.Decisions)
+		}
+		set("Asia/Tokyo", limit.PerDay, 1)
+		resume(t, e, id)
+		if rec := follow(t, e, id); !strings.HasSuffix(rec.Reason, "until 2000-01-02 00:00 JST") || rec.Decisions[0].Who != "anna" {
+			t.Errorf("run is %s (%s), %+v", rec.Status, rec.Reason, rec.Decisions)
+		}
+	})
+}
+
 // A raise is for the run alone, to the number of calls that it says, and is recorded with
 // who made it; others stand as before, and the limit counts what it let pass.
 func TestLimitRaised(t *testing.T) {

@@ -51,7 +51,7 @@ func TestForeignRequests(t *testing.T) {
 		{"cross-site link to the API", []func(*http.Request){header("Sec-Fetch-Site", "cross-site"), header("Sec-Fetch-Mode", "navigate")}, 403},
 		{"same origin", []func(*http.Request){header("Sec-Fetch-Site", "same-origin")}, 200},
 	} {
-		for _, request := range []struct{ method, path, body string }{{"GET", "/api/v1/runs", ""}, {"POST", "/api/v1/verify", "x"}} {
+		for _, request := range []struct{ method, path, body string }{{"GET", "/api/v1/runs", ""}, {"POST", "/api/v1/verify", "x"}, {"PUT", "/api/v1/limits/day", "x"}, {"DELETE", "/api/v1/limits/day", ""}} {
 			a := h.ask(otto, request.method, request.path, []byte(request.body), c.change...)
 			if refused := a.StatusCode == 403; refused != (c.status == 403) {
 				t.Errorf("%s: %s is answered with %d, want %d: %s", c.name, request.method, a.StatusCode, c.status, a.text)

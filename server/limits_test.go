@@ -33,13 +33,15 @@ func TestLimits(t *testing.T) {
 			if len(all) != 1 || all[0].Spent.Calls != 1 || *all[0].Left.Calls != 0 {
 				t.Errorf("the limits are %+v", all)
 			}
-			if again := want[view.Limit](h, 200, otto, "PUT", at, `{"limit":{"calls":1}}`); again.Spent.Calls != 1 || again.Zone != "UTC" {
+			if again := want[view.Limit](h, 200, otto, "PUT", at, `{"tz":"Europe/Berlin","limit":{"calls":1}}`); again.Spent.Calls != 1 || again.Since != set.Since {
 				t.Errorf("set anew: %+v", again)
 			}
 			if rec = h.rest(rec.ID); len(rec.Decisions) != 0 {
 				t.Errorf("a limit that leaves nothing has it try once more: %+v", rec.Decisions)
 			}
-			want[view.Limit](h, 200, olga, "PUT", at, `{"limit":{"calls":3,"usd":null}}`)
+			if set = want[view.Limit](h, 200, olga, "PUT", at, `{"limit":{"calls":3,"usd":null}}`); set.Zone != "UTC" || set.Who != "olga" {
+				t.Errorf("raised: %+v", set)
+			}
 			if rec = h.rest(rec.ID); rec.Status != pawl.StatusWaiting || rec.Blockers[0].Key != "send" || len(rec.Decisions) != 1 || rec.Decisions[0].Who != "olga" {
 				t.Errorf("after the limit was raised the run is %s (%s), %+v", rec.Status, rec.Reason, rec.Decisions)
 			}

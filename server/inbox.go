@@ -67,7 +67,7 @@ func (s *Server) blocker(ctx context.Context, id pawl.RunID, key pawl.Key) (bloc
 		open.Schema = b.Schema.JSON()
 	}
 	if ActorOf(ctx).Role == RoleOperator {
-		address, err := s.view.Hook(ctx, id, b.Blocker)
+		address, err := s.view.Hook(ctx, b)
 		if err != nil {
 			return blocker{}, err
 		}

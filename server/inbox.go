@@ -72,7 +72,7 @@ func (s *Server) blocker(ctx context.Context, id pawl.RunID, key pawl.Key) (bloc
 			return blocker{}, err
 		}
 		if address != "" {
-			open.Hook = hooks + address
+			open.Hook = Hooks + address
 		}
 	}
 	return open, nil

@@ -458,6 +458,20 @@ func TestHookAbuse(t *testing.T) {
 	}
 }
 
+// A defect that a call meets is logged without the address.
+func TestHookDefect(t *testing.T) {
+	var log safeBuffer
+	h := openHooks(t, func(o *server.Options) {
+		o.CheckHook = func(string, http.Header, []byte) error { panic("oh") }
+		o.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	})
+	paid := h.hook(h.ordered(true))
+	h.call(500, paid, `{"cents":1}`)
+	if logged := log.String(); !strings.Contains(logged, "panic=oh") || strings.Contains(logged, paid[len(paid)-22:]) {
+		t.Errorf("logged is %s", logged)
+	}
+}
+
 // The address is a secret: an operator sees it, and nobody else, anywhere.
 func TestHookIsSecret(t *testing.T) {
 	h := openHooks(t, nil)

@@ -84,6 +84,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the limits on many runs: what is spent, reserved and left, and until when
+         * @description Needs the role viewer.
+         */
+        get: operations["list-limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/limits/{per}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a limit on many runs, in the place of the one for the same flow and time
+         * @description What that has counted still counts. Runs that stand at it try once more. The same again changes nothing.
+         *
+         *     Needs the role operator.
+         */
+        put: operations["set-limit"];
+        post?: never;
+        /**
+         * Remove a limit on many runs, and what it has counted
+         * @description Runs that stand at it try once more.
+         *
+         *     Needs the role operator.
+         */
+        delete: operations["remove-limit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -691,6 +739,7 @@ export interface components {
             digest: string;
             key: string;
             kind: string;
+            limit: components["schemas"]["LimitName"] | null;
             not_by: string[];
             proposal: unknown;
             question: string;
@@ -893,6 +942,7 @@ export interface components {
             flow: string;
             key: string;
             kind: string;
+            limit: components["schemas"]["LimitName"] | null;
             not_by: string[];
             proposal: unknown;
             question: string;
@@ -902,6 +952,32 @@ export interface components {
             /** Format: date-time */
             since: string;
             who: string;
+        };
+        Limit: {
+            flow: string;
+            left: components["schemas"]["Budget"];
+            limit: components["schemas"]["Budget"];
+            per: string;
+            reserved: components["schemas"]["Spending"];
+            /** Format: date-time */
+            set_at: string;
+            /** Format: date-time */
+            since: string;
+            spent: components["schemas"]["Spending"];
+            tz: string;
+            /** Format: date-time */
+            until: string;
+            who: string;
+        };
+        LimitName: {
+            flow: string;
+            per: string;
+        };
+        LimitRequest: {
+            /** @description What the runs may take together: at least one of these. */
+            limit: components["schemas"]["BudgetRequest"];
+            /** @description The time zone whose days and months count, as in Europe/Berlin; empty: UTC. */
+            tz?: string;
         };
         Listed: {
             base: string | null;
@@ -944,8 +1020,11 @@ export interface components {
             deadline: string;
             digest: string;
             flow: string;
+            /** @description Where a program answers it with a POST, as a path of this server: a secret, see docs/webhooks.md. Empty: none can, or the token is no operator's. */
+            hook: string;
             key: string;
             kind: string;
+            limit: components["schemas"]["LimitName"] | null;
             not_by: string[];
             proposal: unknown;
             question: string;
@@ -1431,6 +1510,107 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["InboxItem"][];
                 };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limit"][];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-limit": {
+        parameters: {
+            query?: {
+                /** @description Whose runs it counts; empty: all runs. */
+                flow?: string;
+            };
+            header?: never;
+            path: {
+                /** @description In which time it counts. */
+                per: "day" | "month" | "total";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limit"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-limit": {
+        parameters: {
+            query?: {
+                /** @description Whose runs it counts; empty: all runs. */
+                flow?: string;
+            };
+            header?: never;
+            path: {
+                /** @description In which time it counts. */
+                per: "day" | "month" | "total";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong. */
             default: {

@@ -95,7 +95,7 @@ func (r *Run) decide(d pawl.Decision) error {
 
 // bodyOf is a decision on a blocker as it is recorded, but for its value.
 func bodyOf(d pawl.Decision, b pawl.Blocker) journal.Decision {
-	return journal.Decision{What: d.What, Who: d.Who, Comment: replay.CutText(d.Comment), Reason: d.Reason, Digest: b.Digest, Trace: d.Trace}
+	return journal.Decision{What: d.What, Who: d.Who, Comment: replay.CutText(d.Comment), Reason: d.Reason, Digest: b.Digest, Delivery: d.Delivery, Trace: d.Trace}
 }
 
 // needsValue reports whether a decision of a kind is nothing without a value.
@@ -231,8 +231,8 @@ func (r *Run) retry(b pawl.Blocker, who string) {
 	if b.Kind == pawl.BlockerMismatch && r.result(b.Key) != nil {
 		return // flow code, which is about to execute, shows whether it fits now
 	}
-	mayHavePrice := b.Kind == pawl.BlockerBudget && s.Asked.Unpriced != "" // by now
-	if b.Kind.IsFailure() || b.Kind == pawl.BlockerUnknown || mayHavePrice {
+	mayFit := b.Kind == pawl.BlockerBudget && (s.Asked.Unpriced != "" || s.Asked.Limit != nil) // it may have a price by now, or the limit may leave more
+	if b.Kind.IsFailure() || b.Kind == pawl.BlockerUnknown || mayFit {
 		r.batch.draft(pawl.EventDecision, b.Key, journal.Decision{What: pawl.DecideRetry, Who: who, Digest: b.Digest})
 	}
 }

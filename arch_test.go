@@ -77,7 +77,7 @@ var layers = []layer{
 	{dir: "internal/crashtest", why: "it holds tests only"},
 	{dir: "internal/realtest", why: "it holds tests only"},
 	{dir: "scripts/runtests", why: "it runs go test", main: true},
-	{dir: "bench", may: []string{".", "host", "cli", "telemetry", "llm", "journal", "engine", "flows"}, why: "a measurement uses what users have", main: true},
+	{dir: "bench", may: []string{".", "host", "cli", "client", "server", "telemetry", "llm", "journal", "engine", "flows"}, why: "a measurement uses what users have", main: true},
 	{dir: "examples", may: []string{".", "pattern", "cli", "llm", "journal", "engine", "flows"}, why: "an example uses what users have", main: true},
 }
 

@@ -40,7 +40,7 @@ func openSite(ctx context.Context, dir string, flows ...pawl.Flow) (*site, error
 	if err != nil {
 		return nil, err
 	}
-	s := &site{engine: engine{local.New(&local.Options{Journal: db, Models: llm.Catalog{"offline": offline.Model{}}, Flows: flows, Model: "offline"}), db}, served: make(chan error, 1), works: make(chan error, 1)}
+	s := &site{engine: engine{local.New(&local.Options{Journal: db, Models: llm.Catalog{"offline": offline.Model{}}, Flows: flows, Model: "offline?latency=200ms"}), db}, served: make(chan error, 1), works: make(chan error, 1)}
 	s.server = server.New(&server.Options{
 		Engine: s.Engine, Journal: db, Flows: flows, Rate: -1, Streams: 4096, Ticket: siteToken,
 		Visitor: server.Actor{Name: "bench", Role: server.RoleOperator},

@@ -87,3 +87,7 @@ CREATE INDEX runs_schedule ON runs (schedule) WHERE schedule IS NOT NULL
 
 ;
 
+CREATE INDEX runs_status ON runs (status) WHERE status <> 'done'
+
+;
+

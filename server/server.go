@@ -111,6 +111,7 @@ func New(o *Options) *Server {
 	s.rerunRoutes()
 	s.compareRoutes()
 	s.fileRoutes()
+	s.scheduleRoutes()
 	s.healthRoutes()
 	s.openAPIRoute()
 	s.mux.HandleFunc("/", s.notFound)

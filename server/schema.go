@@ -69,6 +69,8 @@ func settle(doc *huma.OpenAPI) {
 			switch {
 			case p.Type == huma.TypeArray:
 				p.Nullable = false
+			case p.Format == "date-time" && string(empty[name]) == "null" && !always[name]:
+				p.Nullable = true
 			case p.Ref != "" && string(empty[name]) == "null":
 				s.Properties[name] = &huma.Schema{AnyOf: []*huma.Schema{{Ref: p.Ref}, {Type: "null"}}}
 			}
@@ -102,6 +104,9 @@ func settle(doc *huma.OpenAPI) {
 	delete(schemas.Map(), "ErrorModel")
 	delete(schemas.Map(), "ErrorDetail")
 }
+
+// always are times that each record has.
+var always = map[string]bool{"at": true, "created_at": true, "updated_at": true, "since": true, "until": true}
 
 // enums are the values of types that have few.
 var enums = map[reflect.Type][]any{

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
+	"github.com/pawlrun/pawl/limit"
 	"github.com/pawlrun/pawl/schedule"
 )
 
@@ -34,6 +35,7 @@ type Memory struct {
 	commands  []memoryCommand     // by number, from 1
 	open      []memoryOpen        // blockers, in the order in which they were opened
 	schedules []schedule.Schedule // by name
+	limits    limit.Tallies
 	mark      Mark
 	changed   chan struct{} // closed and replaced at each commit
 	closed    bool
@@ -46,6 +48,8 @@ type memoryRun struct {
 	results map[pawl.Key]bool
 	last    Claim // as it was behind the last event
 	held    bool
+
+	reserved []limit.Reservation // of limits, for calls in flight
 
 	imported bool // and nothing more happens to it
 	placed   int  // events that have their place, see Memory.placed
@@ -61,6 +65,7 @@ var (
 	_ Feed     = (*Memory)(nil)
 
 	_ schedule.Keeper = (*Memory)(nil)
+	_ limit.Keeper    = (*Memory)(nil)
 )
 
 // NewMemory returns an empty journal.
@@ -154,6 +159,7 @@ func (m *Memory) Claim(ctx context.Context, id pawl.RunID, take bool) (*Claim, e
 		return nil, err
 	}
 	r.held = true
+	m.lose(r)
 	m.placed(r)
 	m.commit()
 	c := r.last
@@ -180,9 +186,19 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 	if err := m.checkHandled(r, b.Handled); err != nil {
 		return nil, err
 	}
+	limits, reserved, err := m.limits.Reserve(r.ID, r.Flow, b.Calls, m.now())
+	if err != nil {
+		return nil, err
+	}
 	events, err := r.append(b.Drafts)
 	if err != nil {
 		return nil, err
+	}
+	m.limits = limits
+	m.settle(r, b.Ended)
+	r.reserved = append(r.reserved, reserved...)
+	if b.Release {
+		m.lose(r)
 	}
 	m.placed(r)
 	m.handle(b.Handled)
@@ -250,6 +266,7 @@ func (m *Memory) Release(ctx context.Context, c *Claim) error {
 	}
 	if r.held && r.last.Epoch == c.Epoch {
 		r.held = false
+		m.lose(r)
 		m.commit()
 	}
 	return nil

@@ -63,7 +63,7 @@ func (s *Server) scheduleRoutes() {
 	remove := operation(http.MethodDelete, one, "remove-schedule", "Remove a schedule; its runs stay")
 	remove.DefaultStatus = http.StatusNoContent
 	route(s, remove, RoleOperator, func(ctx context.Context, in *InSchedule) (*struct{}, error) {
-		k, err := s.keeper()
+		k, err := s.scheduleKeeper()
 		if err != nil {
 			return nil, err
 		}
@@ -84,8 +84,8 @@ func (s *Server) scheduleRoutes() {
 	route(s, now, RoleOperator, s.runScheduleNow)
 }
 
-// keeper is where schedules are kept.
-func (s *Server) keeper() (schedule.Keeper, error) {
+// scheduleKeeper is where schedules are kept.
+func (s *Server) scheduleKeeper() (schedule.Keeper, error) {
 	k, ok := s.o.Journal.(schedule.Keeper)
 	if !ok {
 		return nil, &pawl.Error{Kind: pawl.ErrInput, Message: "the journal of this program keeps no schedules"}
@@ -108,7 +108,7 @@ func (s *Server) showSchedule(ctx context.Context, name string) (*body[schedule.
 }
 
 func (s *Server) changeSchedule(ctx context.Context, name string, change func(schedule.Schedule) (schedule.Schedule, bool)) (*body[schedule.Record], error) {
-	k, err := s.keeper()
+	k, err := s.scheduleKeeper()
 	if err == nil {
 		_, err = scheduler.Change(ctx, k, name, change)
 	}
@@ -120,7 +120,7 @@ func (s *Server) changeSchedule(ctx context.Context, name string, change func(sc
 
 // putSchedule adds a schedule, once.
 func (s *Server) putSchedule(ctx context.Context, in *putSchedule) (*scheduled, error) {
-	k, err := s.keeper()
+	k, err := s.scheduleKeeper()
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +165,7 @@ func chosenAlike(a, b schedule.Schedule) bool {
 }
 
 func (s *Server) runScheduleNow(ctx context.Context, in *InSchedule) (*started, error) {
-	k, err := s.keeper()
+	k, err := s.scheduleKeeper()
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,7 @@ var names = map[reflect.Type]string{
 	reflect.TypeFor[blocker]():    "OpenBlocker",
 	reflect.TypeFor[decision]():   "DecisionRequest",
 	reflect.TypeFor[Limits]():     "BudgetRequest",
+	reflect.TypeFor[limitBody]():  "LimitRequest",
 	reflect.TypeFor[startBody]():  "StartRequest",
 	reflect.TypeFor[rerunBody]():  "RerunRequest",
 	reflect.TypeFor[forkBody]():   "ForkRequest",

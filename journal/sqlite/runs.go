@@ -42,7 +42,7 @@ func listQuery(f pawl.RunFilter) (query string, args []any) {
 		where.among("+r.status", f.Statuses)
 	}
 	query, args = selectRuns+where.clause(" WHERE "), where.args
-	return query + " ORDER BY r.n DESC LIMIT ? + 0", append(args, limit(f.Limit))
+	return query + " ORDER BY r.n DESC LIMIT ? + 0", append(args, atMost(f.Limit))
 }
 
 // conditions are what rows must fulfil, with the arguments of their statement.
@@ -89,7 +89,7 @@ func (c conditions) ofEach(statuses []pawl.Status, most int) conditions {
 	one := "SELECT * FROM (SELECT r.n FROM runs r WHERE " + strings.Join(append(c.all, "r.status = ? AND r.status <> 'done'"), " AND ") + " ORDER BY r.n DESC LIMIT ? + 0)"
 	each := conditions{all: []string{"r.n IN (" + one + strings.Repeat(" UNION ALL "+one, len(statuses)-1) + ")"}}
 	for _, s := range statuses {
-		each.args = append(append(each.args, c.args...), string(s), limit(most))
+		each.args = append(append(each.args, c.args...), string(s), atMost(most))
 	}
 	return each
 }
@@ -129,8 +129,8 @@ func (db *DB) list(ctx context.Context, f pawl.RunFilter) ([]journal.Row, error)
 	return db.scanRuns(rows)
 }
 
-// limit is n as SQL wants it.
-func limit(n int) int {
+// atMost is n as SQL wants it.
+func atMost(n int) int {
 	if n <= 0 {
 		return -1
 	}

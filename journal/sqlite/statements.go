@@ -22,6 +22,8 @@ type statements struct {
 
 	openBlocker, liftBlocker, liftAll statement
 
+	getLimits, setLimit, deleteLimit, getFlow, addReservation, takeReservation, takeReservations statement
+
 	logSize statement
 
 	all []driver.Stmt
@@ -131,6 +133,14 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 		{&s.openBlocker, "INSERT OR REPLACE INTO blockers (run, key, seq) VALUES (?, ?, ?)"},
 		{&s.liftBlocker, "DELETE FROM blockers WHERE run = ? AND key = ?"},
 		{&s.liftAll, "DELETE FROM blockers WHERE run = ?"},
+
+		{&s.getLimits, selectLimits},
+		{&s.setLimit, "INSERT OR REPLACE INTO limits (flow, per, body) VALUES (?, ?, ?)"},
+		{&s.deleteLimit, "DELETE FROM limits WHERE flow = ? AND per = ?"},
+		{&s.getFlow, "SELECT flow FROM runs WHERE id = ?"},
+		{&s.addReservation, "INSERT INTO reservations (run, key, number, body) VALUES (?, ?, ?, ?)"},
+		{&s.takeReservation, "DELETE FROM reservations WHERE run = ? AND key = ? AND number = ? RETURNING body"},
+		{&s.takeReservations, "DELETE FROM reservations WHERE run = ? RETURNING body"},
 
 		{&s.logSize, "PRAGMA wal_checkpoint(NOOP)"},
 	} {

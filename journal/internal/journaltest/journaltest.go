@@ -2,8 +2,8 @@
 //
 // [Run] tests each promise in the comments of [journal.Journal],
 // [journal.Blobs], [journal.Queue], [journal.Commands], [journal.Remover], [journal.Importer],
-// [journal.Feed] and [schedule.Keeper] against a filling of them. After each test every run of the
-// journal is read back and checked, see [checktest.CheckStored].
+// [journal.Feed], [limit.Keeper] and [schedule.Keeper] against a filling of them. After each
+// test every run of the journal is read back and checked, see [checktest.CheckStored].
 //
 //	func TestConformance(t *testing.T) {
 //		journaltest.Run(t, func(t *testing.T) journal.Journal { return journal.NewMemory() })
@@ -26,7 +26,7 @@ import (
 )
 
 // Run runs the suite. open returns a new, empty journal, which must implement
-// journal.Blobs, Queue, Commands, Remover, Importer, Feed and schedule.Keeper too; the suite closes it.
+// journal.Blobs, Queue, Commands, Remover, Importer and Feed, limit.Keeper and schedule.Keeper too; the suite closes it.
 func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 	for _, test := range []struct {
 		name string
@@ -71,6 +71,10 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"open blockers", openBlockers},
 		{"a failed batch leaves commands and blockers", commandsAtomic},
 		{"events of all runs", feed},
+		{"limits", limitForms},
+		{"a limit counts each call once", limitCounts},
+		{"a limit refuses what does not fit", limitRefuses},
+		{"a limit holds for all who append", limitRace},
 		{"changes", changes},
 		{"changes miss nothing", changesMissNothing},
 		{"changes end with ctx", changesCancel},

@@ -51,10 +51,10 @@ var layers = []layer{
 	{dir: "internal/view", may: []string{".", "schema", "llm", "journal", "internal/replay", "internal/mask", "internal/diff", "internal/limits", "internal/shape", "schedule", "limit"}, why: "the read side stands on the contracts alone, whoever fills them"},
 	{dir: "internal/scheduler", may: []string{".", "schedule"}, why: "it makes runs by an engine, whichever that is, and decides nothing by itself"},
 	{dir: "internal/relay", may: []string{"internal/limits", "."}, why: "it passes pieces of answers on, whoever makes and shows them"},
-	{dir: "client", may: []string{"."}, why: "a program that asks a server has its records, and nothing of what makes them"},
+	{dir: "client", may: []string{".", "schedule"}, why: "a program that asks a server has its records, and nothing of what makes them"},
 	{dir: "internal/tokens", may: []string{"internal/wholefile", "."}, why: "who may ask is a file, whoever asks"},
 	{dir: "internal/webhook", why: "a signature is over bytes, whatever they say and whoever sends them"},
-	{dir: "server", may: []string{"internal/limits", ".", "schema", "limit", "journal", "internal/view", "internal/runfile", "internal/webhook"}, why: "the API shows what the view shows and does what an engine does, whoever fills them"},
+	{dir: "server", may: []string{"internal/limits", ".", "schema", "schedule", "limit", "journal", "internal/scheduler", "internal/view", "internal/runfile", "internal/webhook"}, why: "the API shows what the view shows and does what an engine does, whoever fills them"},
 	{dir: "engine", may: []string{"internal/limits", ".", "host", "schema", "llm", "limit", "journal", "internal/replay"}, why: "an engine does not know which journal, model or flow it serves"},
 	{dir: "telemetry", may: []string{".", "llm", "engine/observe"}, why: "it makes spans and metrics of what it is told, and sees no engine and no journal"},
 	{dir: "internal/otlp", why: "where spans and metrics go has nothing to do with what they are of"},
@@ -79,7 +79,7 @@ var layers = []layer{
 	{dir: "internal/crashtest", why: "it holds tests only"},
 	{dir: "internal/realtest", why: "it holds tests only"},
 	{dir: "scripts/runtests", why: "it runs go test", main: true},
-	{dir: "bench", may: []string{".", "host", "cli", "telemetry", "llm", "journal", "engine", "flows"}, why: "a measurement uses what users have", main: true},
+	{dir: "bench", may: []string{".", "host", "cli", "client", "server", "telemetry", "llm", "journal", "engine", "flows"}, why: "a measurement uses what users have", main: true},
 	{dir: "examples", may: []string{".", "pattern", "cli", "llm", "journal", "engine", "flows"}, why: "an example uses what users have", main: true},
 }
 

@@ -23,6 +23,11 @@ const (
 	StatusDone      Status = "done"      // finished, with output
 )
 
+// All returns all statuses there are.
+func (Status) All() []Status {
+	return []Status{StatusQueued, StatusRunning, StatusWaiting, StatusPausing, StatusPaused, StatusCanceling, StatusCanceled, StatusFailed, StatusDone}
+}
+
 // AtRest reports whether nothing will happen to the run unless someone acts.
 func (s Status) AtRest() bool {
 	switch s {
@@ -168,6 +173,11 @@ const (
 	StepFailed   StepStatus = "failed"   // it cannot finish, see its error
 )
 
+// All returns all statuses of steps there are.
+func (StepStatus) All() []StepStatus {
+	return []StepStatus{StepPending, StepRunning, StepRetrying, StepWaiting, StepDone, StepReused, StepFailed}
+}
+
 // StepRecord is one step of a run.
 type StepRecord struct {
 	Key        Key             `json:"key"`         // names the step within its run
@@ -296,6 +306,11 @@ const (
 	BlockerUnknown    BlockerKind = "unknown"    // a crash hid a paid call's outcome, and a person is to say what now
 )
 
+// All returns all kinds of blockers there are.
+func (BlockerKind) All() []BlockerKind {
+	return []BlockerKind{BlockerApproval, BlockerInput, BlockerEvent, BlockerFailure, BlockerBudget, BlockerBreakpoint, BlockerMismatch, BlockerUnknown}
+}
+
 // IsFailure reports whether something has gone wrong: a run at such a blocker is
 // failed. At every other kind it waits, since a person is asked something.
 func (k BlockerKind) IsFailure() bool { return k == BlockerFailure || k == BlockerMismatch }
@@ -372,6 +387,11 @@ const (
 	// The run ends for good. It is always possible, and asked for with pawl.DirectCancel.
 	DecideCancel DecisionKind = "cancel"
 )
+
+// All returns all kinds of decisions there are.
+func (DecisionKind) All() []DecisionKind {
+	return []DecisionKind{DecideApprove, DecideReject, DecideAnswer, DecideRetry, DecideSupply, DecideRaise, DecideContinue, DecideSkip, DecideCancel}
+}
 
 // Decision lifts a blocker.
 type Decision struct {

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -70,17 +71,25 @@ func streamRoute[I any](s *Server, op huma.Operation, open func(context.Context,
 	})
 }
 
-// send sends one message.
-func (st *stream) send(m message) error {
-	b := &st.buf
-	b.Reset()
-	if m.id != "" {
-		fmt.Fprintf(b, "id: %s\n", m.id)
+// send sends one message, with those that were left to be sent with it.
+func (st *stream) send(m *message) error {
+	st.keep(m)
+	return st.flush()
+}
+
+// most is how many bytes are written at once.
+const most = 64 << 10
+
+// keep leaves a message to be sent with the next ones.
+func (st *stream) keep(m *message) { st.buf.Write(m.text) }
+
+// flush sends what was left to be sent.
+func (st *stream) flush() error {
+	if st.buf.Len() == 0 {
+		return nil
 	}
-	fmt.Fprintf(b, "event: %s\ndata: ", m.event) // JSON has no line breaks
-	b.Write(m.data)
-	b.WriteString("\n\n")
-	return st.write(b.Bytes())
+	defer st.buf.Reset()
+	return st.write(st.buf.Bytes())
 }
 
 // write writes to a listener, who must take it soon.
@@ -95,24 +104,40 @@ func (st *stream) write(b []byte) error {
 	return c.Flush()
 }
 
-// pass passes on what a subscriber hears, until it is dropped, the listener goes or last
-// says that a message was the last.
-func (st *stream) pass(sub *subscriber, last func(message) (bool, error)) error {
-	beat := time.NewTicker(heartbeat)
-	defer beat.Stop()
+// pass passes on what a subscriber hears, until it is dropped, the listener goes or tell
+// says that a message was the last. tell leaves messages to be sent; beat is called every
+// 15 s.
+func (st *stream) pass(sub *subscriber, tell func(*message) (end bool, err error), beat func() (end bool, err error)) error {
+	beats := time.NewTicker(heartbeat)
+	defer beats.Stop()
 	for {
 		select {
-		case m, ok := <-sub.more:
+		case <-sub.ready:
+			all, ok := sub.take()
 			if !ok {
 				return nil // dropped: it comes again
 			}
-			st.s.hub.took(sub, m)
-			if end, err := last(m); end || err != nil {
+			for _, m := range all {
+				end, err := tell(m)
+				if end || err != nil {
+					return errors.Join(err, st.flush())
+				}
+				if st.buf.Len() < most {
+					continue
+				}
+				if err := st.flush(); err != nil {
+					return err
+				}
+			}
+			if err := st.flush(); err != nil {
 				return err
 			}
-		case <-beat.C:
+		case <-beats.C:
 			if !st.known() {
 				return nil
+			}
+			if end, err := beat(); end || err != nil {
+				return err
 			}
 			if err := st.write([]byte(": still here\n\n")); err != nil {
 				return err

@@ -104,3 +104,7 @@ CREATE TABLE reservations (
 
 ;
 
+CREATE INDEX runs_status ON runs (status) WHERE status <> 'done'
+
+;
+

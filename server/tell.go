@@ -12,11 +12,13 @@ const (
 	// atOnce is how many events are read at a time.
 	atOnce = 256
 
-	// What is committed is told at once, and what comes then together with what comes in the
-	// time behind it: so much for each listener, and no more than that. So a busy run costs
-	// each of many listeners a few writes a second, and not one for each event.
-	gapEach = time.Millisecond
-	gapMost = 250 * time.Millisecond
+	// What is committed is told together with what comes in the time behind it: so much for
+	// each listener, and no more than that. So a busy run costs each of many listeners a few
+	// writes a second, and not one for each event; and pieces of an answer, which come another
+	// way, are there before the event that says what it came to.
+	gapEach  = time.Millisecond
+	gapLeast = 10 * time.Millisecond
+	gapMost  = 250 * time.Millisecond
 )
 
 // follow tells what is committed, until ctx ends.
@@ -25,8 +27,9 @@ func (h *hub) follow(ctx context.Context) {
 	for {
 		more, err := h.tell(ctx)
 		if err == nil && !more {
-			h.rest(ctx)
-			mark, err = h.feed.Changes(ctx, mark)
+			if mark, err = h.feed.Changes(ctx, mark); err == nil {
+				h.rest(ctx)
+			}
 		}
 		if err == nil {
 			continue
@@ -44,7 +47,7 @@ func (h *hub) follow(ctx context.Context) {
 // rest lets the listeners be for a while.
 func (h *hub) rest(ctx context.Context) {
 	h.mu.Lock()
-	gap := min(time.Duration(len(h.subs))*gapEach, gapMost)
+	gap := min(max(time.Duration(len(h.subs))*gapEach, gapLeast), gapMost)
 	h.mu.Unlock()
 	over := time.NewTimer(gap)
 	defer over.Stop()

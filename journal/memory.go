@@ -12,6 +12,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
+	"github.com/pawlrun/pawl/notice"
 	"github.com/pawlrun/pawl/schedule"
 )
 
@@ -34,6 +35,8 @@ type Memory struct {
 	commands  []memoryCommand     // by number, from 1
 	open      []memoryOpen        // blockers, in the order in which they were opened
 	schedules []schedule.Schedule // by name
+	receivers []*memoryReceiver
+	notices   []*memoryNotice // in the order in which they were owed
 	mark      Mark
 	changed   chan struct{} // closed and replaced at each commit
 	closed    bool
@@ -61,6 +64,7 @@ var (
 	_ Feed     = (*Memory)(nil)
 
 	_ schedule.Keeper = (*Memory)(nil)
+	_ notice.Keeper   = (*Memory)(nil)
 )
 
 // NewMemory returns an empty journal.
@@ -190,6 +194,9 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 	m.keep(digests, b.Blobs)
 	if b.Summary != nil {
 		r.Summary = *b.Summary
+	}
+	if b.Rest != "" {
+		m.owe(r, b.Rest)
 	}
 	r.held = !b.Release
 	if b.Model != "" {

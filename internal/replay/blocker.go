@@ -75,6 +75,7 @@ func (st *State) block(e pawl.Event) error {
 	}
 	st.lift(e.Key)
 	st.blocked[e.Key] = true
+	st.moved = st.moved || b.Kind != pawl.BlockerEvent
 	st.blockers = append(st.blockers, b)
 	if s := st.Steps[e.Key]; s != nil {
 		s.turn(e, true)
@@ -155,6 +156,7 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 		return // it lifts nothing
 	}
 	kind := st.lift(e.Key)
+	st.moved = st.moved || kind != "" && kind != pawl.BlockerEvent
 	delete(st.failures, e.Key)
 	if s == nil {
 		return

@@ -141,7 +141,7 @@ func (r *Run) commit() error {
 	b := &r.batch
 	r.salt(b.drafts)
 	begin := time.Now()
-	events, err := r.deps.Journal.Append(r.ctx, r.claim, journal.Batch{Drafts: b.drafts, Blobs: b.blobs, Summary: r.changedSummary(), Release: b.release, Model: b.model(), Handled: b.handled})
+	events, err := r.deps.Journal.Append(r.ctx, r.claim, journal.Batch{Drafts: b.drafts, Blobs: b.blobs, Summary: r.changedSummary(), Release: b.release, Model: b.model(), Handled: b.handled, Rest: r.st.News(b.drafts)})
 	if err != nil {
 		return err
 	}

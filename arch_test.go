@@ -53,6 +53,7 @@ var layers = []layer{
 	{dir: "internal/relay", may: []string{"internal/limits", "."}, why: "it passes pieces of answers on, whoever makes and shows them"},
 	{dir: "client", may: []string{"."}, why: "a program that asks a server has its records, and nothing of what makes them"},
 	{dir: "internal/tokens", may: []string{"internal/wholefile", "."}, why: "who may ask is a file, whoever asks"},
+	{dir: "internal/webhook", why: "a signature is over bytes, whatever they say and whoever sends them"},
 	{dir: "server", may: []string{"internal/limits", ".", "schema", "journal", "internal/view", "internal/runfile"}, why: "the API shows what the view shows and does what an engine does, whoever fills them"},
 	{dir: "engine", may: []string{"internal/limits", ".", "host", "schema", "llm", "journal", "internal/replay"}, why: "an engine does not know which journal, model or flow it serves"},
 	{dir: "telemetry", may: []string{".", "llm", "engine/observe"}, why: "it makes spans and metrics of what it is told, and sees no engine and no journal"},

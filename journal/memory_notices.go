@@ -71,7 +71,10 @@ func (m *Memory) NoteTrouble(ctx context.Context, receiver string, since pawl.Ti
 	}
 	defer m.mu.Unlock()
 	if to := m.receiver(receiver); to != nil {
-		to.trouble, to.problem = since, problem
+		if since.IsZero() || to.trouble.IsZero() {
+			to.trouble = since
+		}
+		to.problem = problem
 	}
 	m.commit()
 	return nil

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	firstWait = 5 * time.Second // after the first try that fails; it doubles with each
+	firstWait = 2 * time.Second // after the first try that fails; it doubles with each
 	mostWait  = time.Hour
 )
 
@@ -85,7 +85,7 @@ func (n Notice) Expired(at time.Time) (given Notice, is bool) {
 	return n, true
 }
 
-// Wait is how long after so many failed tries in a row the next one comes: 5 seconds after the
+// Wait is how long after so many failed tries in a row the next one comes: 2 seconds after the
 // first, then twice as long each time, to an hour; half of it at least, as jitter says.
 func Wait(tries int, jitter float64) time.Duration {
 	whole := float64(firstWait) * math.Pow(2, float64(min(max(tries, 1)-1, 30)))

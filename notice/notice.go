@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -47,7 +48,8 @@ type Notice struct {
 // ID is what the notice of an event is called, whoever tells it and however often. A run that
 // was removed and made anew under its id has others.
 func ID(run pawl.RunID, seq pawl.Seq, hash string) string {
-	return fmt.Sprintf("%s-%d-%s", run, seq, hash[:min(len(hash), 8)])
+	_, digits, _ := strings.Cut(hash, ":")
+	return fmt.Sprintf("%s-%d-%s", run, seq, digits[:min(len(digits), 8)])
 }
 
 // Keeper keeps receivers and notices. Its methods behave like those of a journal.Journal.
@@ -56,8 +58,8 @@ type Keeper interface {
 	// the Day after is owed to it. It is to be said again before that has passed.
 	KeepReceiver(ctx context.Context, r Receiver, at pawl.Time) error
 
-	// NoteTrouble stores since when and why nothing that is told a receiver comes through. A
-	// zero time says that it does again.
+	// NoteTrouble stores since when and why nothing that is told a receiver comes through; if
+	// that is noted already, the time stays. A zero time says that it does again.
 	NoteTrouble(ctx context.Context, receiver string, since pawl.Time, problem string) error
 
 	// TakeNotices returns the notices to a receiver that are due, the one due longest first

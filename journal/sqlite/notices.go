@@ -31,7 +31,7 @@ func (db *DB) KeepReceiver(ctx context.Context, r notice.Receiver, at pawl.Time)
 // NoteTrouble implements notice.Keeper.
 func (db *DB) NoteTrouble(ctx context.Context, receiver string, since pawl.Time, problem string) error {
 	return db.write(ctx, &op{name: "note trouble with receiver", bytes: 1 << 10, apply: func(t *tx) error {
-		return t.once("UPDATE receivers SET trouble_since = ?, problem = ? WHERE id = ?", millisOrNull(since), problem, receiver)
+		return t.once("UPDATE receivers SET trouble_since = iif(?1 IS NULL, NULL, coalesce(trouble_since, ?1)), problem = ?2 WHERE id = ?3", millisOrNull(since), problem, receiver)
 	}})
 }
 

@@ -168,7 +168,8 @@ func noticesTrouble(t *testing.T, b bench) {
 			t.Fatal(err)
 		}
 	}
-	trouble(after(time.Minute), "refused")
+	trouble(after(time.Minute), "reset")
+	trouble(after(time.Hour), "refused")
 	if is := b.noticesOf("r1")[0]; is.Since == nil || !is.Since.Equal(after(time.Minute).Time) || is.Problem != "refused" || is.Tries != 0 {
 		t.Errorf("in trouble: %+v", is)
 	}

@@ -94,8 +94,8 @@ type RunRecord struct {
 	Steps     []StepRecord    `json:"steps"`      // in the order of their first event
 	Blockers  []Blocker       `json:"blockers"`   // what is open now; empty: nothing is
 
-	// Notices say who was told that it came to rest. They are only there where one run is
-	// shown and somebody was to be told.
+	// Notices are of each time that it came to rest, for each who is told of that. They are
+	// only there where one run is shown.
 	Notices []Notice `json:"notices,omitempty"`
 
 	// LastSeq is the run's last event, to follow from with Engine.Events. It is

@@ -199,9 +199,9 @@ func (n *Notifier) note(ctx context.Context, trouble string) {
 	}
 	switch {
 	case trouble != "":
-		n.o.Logger.Warn("who is to be told of runs that come to rest cannot be reached, and is tried again", "receiver", n.receiver.Address, "error", trouble)
+		n.o.Logger.Warn(n.receiver.Address+" cannot be told that runs come to rest, and is tried again", "error", trouble)
 	case n.noted:
-		n.o.Logger.Info("who is told of runs that come to rest can be reached again", "receiver", n.receiver.Address)
+		n.o.Logger.Info(n.receiver.Address + " is told again that runs come to rest")
 	}
 	n.noted, n.trouble = true, trouble
 }

@@ -195,7 +195,7 @@ func TestDownThenUp(t *testing.T) {
 			}
 		}
 		p.close()
-		if log := h.log.String(); strings.Count(log, "cannot be reached") != 1 || strings.Contains(log, "otter") {
+		if log := h.log.String(); strings.Count(log, "cannot be told") != 1 || strings.Contains(log, "otter") {
 			t.Errorf("logged is\n%s", log)
 		}
 	})

@@ -55,7 +55,7 @@ var layers = []layer{
 	{dir: "internal/tokens", may: []string{"internal/wholefile", "."}, why: "who may ask is a file, whoever asks"},
 	{dir: "internal/webhook", why: "a signature is over bytes, whatever they say and whoever sends them"},
 	{dir: "internal/notifier", may: []string{"internal/limits", ".", "schema", "notice", "internal/view", "internal/webhook"}, why: "it tells what the view shows, of whatever journal, and decides nothing by itself"},
-	{dir: "server", may: []string{"internal/limits", ".", "schema", "journal", "internal/view", "internal/runfile"}, why: "the API shows what the view shows and does what an engine does, whoever fills them"},
+	{dir: "server", may: []string{"internal/limits", ".", "schema", "journal", "internal/view", "internal/runfile", "internal/webhook"}, why: "the API shows what the view shows and does what an engine does, whoever fills them"},
 	{dir: "engine", may: []string{"internal/limits", ".", "host", "schema", "llm", "journal", "internal/replay"}, why: "an engine does not know which journal, model or flow it serves"},
 	{dir: "telemetry", may: []string{".", "llm", "engine/observe"}, why: "it makes spans and metrics of what it is told, and sees no engine and no journal"},
 	{dir: "internal/otlp", why: "where spans and metrics go has nothing to do with what they are of"},

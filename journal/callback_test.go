@@ -37,3 +37,27 @@ func TestCallbackAddress(t *testing.T) {
 		}
 	}
 }
+
+// An address of an answer is of what was seen, and of no event.
+func TestCallbackAnswer(t *testing.T) {
+	c := journal.Callback{Run: "0123456789ab", Key: "items[=a%2Fb]/paid#2", Seen: "00112233aabb"}
+	const want = "0123456789ab.aXRlbXNbPWElMkZiXS9wYWlkIzI.00112233aabb.APPqqzio33WtJbNdgWn5jg"
+	if got := c.Address("secret"); got != want {
+		t.Errorf("address %s, want %s", got, want)
+	}
+	var read journal.Callback
+	if !read.Read(want) || read != c {
+		t.Errorf("read %+v", read)
+	}
+	event := journal.Callback{Run: c.Run, Key: c.Key}
+	for _, bad := range []string{want + ".", strings.Replace(want, "0011", "0012", 1), strings.Replace(want, ".00112233aabb", "", 1), event.Address("secret")} {
+		if c.Is(bad, "secret") || read.Read(bad) && read.Seen == "" && event.Is(bad, "secret") != (bad == event.Address("secret")) {
+			t.Errorf("%q is taken for an address", bad)
+		}
+	}
+	for _, bad := range []string{strings.Replace(want, "00112233aabb", "", 1), want + ".x"} {
+		if read.Read(bad) {
+			t.Errorf("%q was read as %+v", bad, read)
+		}
+	}
+}

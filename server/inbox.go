@@ -19,6 +19,7 @@ type listInbox struct {
 type blocker struct {
 	pawl.InboxItem
 	Schema json.RawMessage `json:"schema" doc:"JSON Schema of the value that a decision may carry; null: not known, or it carries none."`
+	Hook   string          `json:"hook" doc:"Where a program answers it with a POST, as a path of this server: a secret, see docs/webhooks.md. Empty: none can, or the token is no operator's."`
 }
 
 func (s *Server) inboxRoutes() {
@@ -64,6 +65,15 @@ func (s *Server) blocker(ctx context.Context, id pawl.RunID, key pawl.Key) (bloc
 	open := blocker{InboxItem: pawl.InboxItem{Run: b.Run.ID, Flow: b.Run.Flow, Blocker: b.Blocker}}
 	if b.Schema != nil {
 		open.Schema = b.Schema.JSON()
+	}
+	if ActorOf(ctx).Role == RoleOperator {
+		address, err := s.view.Hook(ctx, id, b.Blocker)
+		if err != nil {
+			return blocker{}, err
+		}
+		if address != "" {
+			open.Hook = hooks + address
+		}
 	}
 	return open, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -35,6 +36,11 @@ type Options struct {
 	// An address in numbers is let through if it is of this machine, or with Remote any.
 	Hosts  []string
 	Remote bool
+
+	// CheckHook refuses what a webhook is called with for a run of a flow: it was not signed
+	// as it is to be. What its error says is logged, and not told. Nil: whoever has the
+	// address may answer.
+	CheckHook func(flow string, h http.Header, body []byte) error
 
 	Keys []string // of providers: an export leaves out what quotes one
 
@@ -112,6 +118,7 @@ func New(o *Options) *Server {
 	s.compareRoutes()
 	s.fileRoutes()
 	s.healthRoutes()
+	s.hookRoutes()
 	s.openAPIRoute()
 	s.mux.HandleFunc("/", s.notFound)
 	return s
@@ -135,6 +142,10 @@ func (s *Server) Handle(pattern string, need Role, h http.Handler) {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.recovered(w, r)
 	setHeaders(w.Header())
+	if isHook(r) {
+		s.mux.ServeHTTP(w, r)
+		return
+	}
 	if p := s.checkSource(r); p != nil {
 		p.write(w)
 		return
@@ -145,6 +156,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mux.ServeHTTP(w, r)
 }
 
+// shownPath is a request's path for a log: the address of a webhook is a secret.
+func shownPath(r *http.Request) string {
+	if strings.HasPrefix(r.URL.Path, hooks) {
+		return hooks
+	}
+	return r.URL.Path
+}
+
 // recovered answers a request whose handler has panicked.
 func (s *Server) recovered(w http.ResponseWriter, r *http.Request) {
 	switch v := recover(); v {
@@ -152,7 +171,7 @@ func (s *Server) recovered(w http.ResponseWriter, r *http.Request) {
 	case http.ErrAbortHandler:
 		panic(v)
 	default:
-		s.log.Error("a request met a defect", "method", r.Method, "path", r.URL.Path, "panic", v)
+		s.log.Error("a request met a defect", "method", r.Method, "path", shownPath(r), "panic", v)
 		newProblem(&pawl.Error{Kind: pawl.ErrInternal, Message: "the request met a defect in the server; its log says more"}).write(w)
 	}
 }

@@ -13,7 +13,9 @@ import (
 const maxDeliveries = limits.Deliveries
 
 // Deliverable reports whether an event for a step is news: its delivery has not come
-// before. The error is ErrConflict if it comes too late.
+// before. The error is ErrConflict if it comes too late. What has a digest answers what was
+// shown with it, and is not taken where the flow says which people may not answer: of a
+// program nobody knows on whose behalf it does.
 func (st *State) Deliverable(d pawl.Decision) (news bool, err error) {
 	refuse := func(format string, args ...any) (bool, error) {
 		return true, &pawl.Error{Kind: pawl.ErrConflict, Run: st.Run, Step: d.Key, Message: fmt.Sprintf(format, args...)}
@@ -27,6 +29,12 @@ func (st *State) Deliverable(d pawl.Decision) (news bool, err error) {
 		return refuse("run %s %s%s", st.Run, st.Listed().Ending(), because(st.Reason))
 	case st.cancel != nil:
 		return refuse("run %s is being canceled, as %s asked", st.Run, st.cancel.Who)
+	case d.Digest != "":
+		b, err := st.Decidable(d)
+		if err == nil && !Hooked(b) {
+			return refuse("%s is for people to decide", where(d.Key))
+		}
+		return true, err
 	case s != nil && s.Result != nil && s.Result.Failure != nil:
 		return refuse("%s waits no longer: %s", where(d.Key), s.Result.Failure.Message)
 	case s != nil && s.Result != nil:
@@ -35,6 +43,12 @@ func (st *State) Deliverable(d pawl.Decision) (news bool, err error) {
 		return refuse("%d events were delivered to %s, and the flow has not come to it yet", maxDeliveries, where(d.Key))
 	}
 	return true, nil
+}
+
+// Hooked reports whether a program may answer a blocker: it awaits an event, or an answer
+// that the flow takes from anybody.
+func Hooked(b pawl.Blocker) bool {
+	return b.Kind == pawl.BlockerEvent || b.Kind == pawl.BlockerInput && len(b.NotBy) == 0
 }
 
 // Delivered returns the events that wait until the flow asks for a step, in the order in

@@ -95,7 +95,7 @@ func (r *Run) decide(d pawl.Decision) error {
 
 // bodyOf is a decision on a blocker as it is recorded, but for its value.
 func bodyOf(d pawl.Decision, b pawl.Blocker) journal.Decision {
-	return journal.Decision{What: d.What, Who: d.Who, Comment: replay.CutText(d.Comment), Reason: d.Reason, Digest: b.Digest, Trace: d.Trace}
+	return journal.Decision{What: d.What, Who: d.Who, Comment: replay.CutText(d.Comment), Reason: d.Reason, Digest: b.Digest, Delivery: d.Delivery, Trace: d.Trace}
 }
 
 // needsValue reports whether a decision of a kind is nothing without a value.

@@ -22,7 +22,8 @@ const maxDelivery = limits.DeliveryBytes
 var ErrDelivered = errors.New("delivered before")
 
 // Deliver returns the command of an event for a step of a run. It is checked where the
-// flow code awaits it; if that does not yet, it is kept.
+// flow code awaits it; if that does not yet, it is kept. With a digest it is the answer to
+// what was shown with that, and counts while it is open.
 func Deliver(id pawl.RunID, d pawl.Decision) (Command, error) {
 	c := Command{Stored: journal.Command{Run: id, Decision: &d}, needsCode: true}
 	c.Check = func(st *replay.State) error { return isNews(st, d) }
@@ -56,6 +57,9 @@ func (r *Run) deliver(d pawl.Decision) error {
 	if err := isNews(r.st, d); err != nil {
 		return err
 	}
+	if d.Digest != "" {
+		return r.deliverAnswer(d)
+	}
 	body := journal.Decision{What: d.What, Who: d.Who, Value: d.Value, Delivery: d.Delivery}
 	w := r.code.waiting[d.Key]
 	switch {
@@ -76,6 +80,19 @@ func (r *Run) deliver(d pawl.Decision) error {
 	}
 	body.Value, body.Digest = value, r.st.Steps[d.Key].Asked.Digest
 	return r.resolve(w, body)
+}
+
+// deliverAnswer takes a program's answer to what a person is asked. None is kept: a program
+// whose answer is not taken can send it again.
+func (r *Run) deliverAnswer(d pawl.Decision) error {
+	b, err := r.st.Decidable(d)
+	if err != nil {
+		return err
+	}
+	if r.code.waiting[d.Key] == nil && r.code.ending == nil {
+		return &pawl.Error{Kind: pawl.ErrConflict, Run: r.id, Step: d.Key, Message: fmt.Sprintf("the flow does something else before it asks for step %q", d.Key)}
+	}
+	return r.applyValue(d, b)
 }
 
 // keepEvent keeps an event until flow code awaits it.

@@ -84,7 +84,10 @@ func TestFlagsAreGivenAgain(t *testing.T) {
 			}
 			if f.Value.Type() != "bool" {
 				value, isKnown := values[f.Value.Type()]
-				if !isKnown {
+				switch {
+				case name == "notify": // see TestSecretAddress
+					value = "https://hook.example"
+				case !isKnown:
 					value = hostile
 				}
 				given = append(given, value)
@@ -106,4 +109,28 @@ func TestFlagsAreGivenAgain(t *testing.T) {
 		}
 	}
 	commands(a.root())
+}
+
+// An address that may be a secret is in no printed command.
+func TestSecretAddress(t *testing.T) {
+	for address, isPrinted := range map[string]bool{
+		"https://hook.example": true, "https://hook.example/otter": false, "https://u:otter@hook.example": false, "https://hook.example?otter": false, "otter": false,
+	} {
+		a := newApp(world{program: "pawl", getenv: func(string) string { return "" }, zone: time.UTC, now: time.Now}, Program{})
+		c, _, err := a.root().Find([]string{"worker"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.ParseFlags([]string{"--notify", address, "--limit", "7"}); err != nil {
+			t.Fatal(err)
+		}
+		a.under = c
+		want := "pawl worker --limit 7"
+		if isPrinted {
+			want = "pawl worker --notify " + address + " --limit 7"
+		}
+		if got := a.again("worker"); got != want {
+			t.Errorf("%s: prints %s, want %s", address, got, want)
+		}
+	}
 }

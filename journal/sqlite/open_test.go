@@ -295,7 +295,7 @@ func TestReadDamaged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := 12 * 4096; i < len(data); i++ {
+	for i := 40 * 4096; i < len(data); i++ {
 		data[i] = 0x5a
 	}
 	if err := os.WriteFile(path, data, 0o600); err != nil {

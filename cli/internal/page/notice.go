@@ -19,7 +19,7 @@ func Notice(zone *time.Location, n pawl.Notice) string {
 	case n.GaveUpAt != nil:
 		return rest + " not to " + n.To + ": given up at " + n.GaveUpAt.In(zone).Format(time.DateTime) + why
 	case n.Since != nil:
-		return rest + " not yet to " + n.To + ": not reachable since " + n.Since.In(zone).Format(time.DateTime) + why
+		return rest + " not yet to " + n.To + ": tried in vain since " + n.Since.In(zone).Format(time.DateTime) + why
 	}
 	return rest + " not yet to " + n.To
 }

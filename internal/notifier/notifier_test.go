@@ -35,7 +35,7 @@ func TestTold(t *testing.T) {
 			t.Error(err)
 		}
 		id := p.run(letter, "tides")
-		time.Sleep(time.Second)
+		time.Sleep(1500 * time.Millisecond)
 		p.decide(id, pawl.Decision{Key: "send", What: pawl.DecideApprove})
 		time.Sleep(30 * time.Minute)
 		if got := h.says(); !slices.Equal(got, []string{"run.waiting"}) { // it sleeps now
@@ -43,7 +43,7 @@ func TestTold(t *testing.T) {
 		}
 		time.Sleep(time.Hour)
 		p.decide(id, pawl.Decision{Key: "print", What: pawl.DecideApprove})
-		time.Sleep(time.Second)
+		time.Sleep(1500 * time.Millisecond)
 		other := p.run(letter, "moons")
 		p.decide(other, pawl.Decision{Key: "send", What: pawl.DecideReject, Comment: "not today"})
 		n.Stop()
@@ -168,6 +168,10 @@ func TestDownThenUp(t *testing.T) {
 			if rec, err := p.e.Get(t.Context(), id); err != nil || rec.Status != pawl.StatusDone {
 				t.Fatalf("run %+v, %v", rec.Status, err)
 			}
+		}
+		time.Sleep(time.Minute)
+		if dials := h.pipes.dialed(); dials < 4 || dials > 10 {
+			t.Errorf("tried %d times in a minute", dials) // one at a time, and less and less often
 		}
 		time.Sleep(3 * time.Hour)
 		if dials := h.pipes.dialed(); dials < 100 || dials > 20+3*120 {
@@ -298,7 +302,7 @@ func TestGivenUp(t *testing.T) {
 		p, h := memory(t), newHook(t, func(w http.ResponseWriter, _ int) { w.WriteHeader(500) })
 		n := p.start(h, nil)
 		tried := p.run(quick, "tides")
-		time.Sleep(23 * time.Hour)
+		time.Sleep(25 * time.Hour)
 		n.Stop()
 		untold := p.run(quick, "untold")
 		time.Sleep(30 * time.Hour)
@@ -427,6 +431,29 @@ func TestStuck(t *testing.T) {
 		if got := len(h.got()); got < 200 || got > 200+4 || calls > 60 {
 			t.Errorf("%d calls, %d before", got, calls)
 		}
+		p.close()
+	})
+}
+
+// What was under way when it was stopped is told by the next one, at once.
+func TestCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, h := memory(t), newHook(t, func(_ http.ResponseWriter, n int) {
+			if n == 1 {
+				time.Sleep(time.Minute)
+			}
+		})
+		n := p.start(h, nil)
+		id := p.run(quick, "tides")
+		time.Sleep(1500 * time.Millisecond)
+		n.Stop()
+		n = p.start(h, nil)
+		time.Sleep(1500 * time.Millisecond)
+		if is := p.notices(id)[0]; is.ToldAt == nil || is.Tries != 0 || len(h.got()) != 2 {
+			t.Errorf("%d calls, notice %+v", len(h.got()), is)
+		}
+		n.Stop()
+		time.Sleep(time.Minute) // the first call ends
 		p.close()
 	})
 }

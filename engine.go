@@ -51,7 +51,8 @@ type Engine interface {
 	Decide(ctx context.Context, id RunID, d Decision) error
 
 	// Deliver takes an event from a program: its value for the step that an address of
-	// Run.Callback belongs to. It returns when that is durable. If the flow awaits it the
+	// Run.Callback belongs to, or that a server shows of an open [Input], where it is the
+	// answer to what is asked then and never kept. It returns when that is durable. If the flow awaits it the
 	// run goes on with it; a value that does not fit is ErrInput, names the path that is
 	// wrong, and the step waits on. An event that comes before is kept until the flow
 	// awaits it, at most 16 for a step, and checked then: one that does not fit is noted,

@@ -42,7 +42,7 @@ func (n *notifying) isSecret() bool {
 
 func (a *app) notifyFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&a.notifying.address, "notify", "", "tell this `URL`, with a signed POST, when a run waits for a person, has failed or has ended")
-	flags.StringVar(&a.notifying.secretFile, "notify-secret-file", "", "sign that with each secret in this `FILE`, one a line; without it with that of "+secretVariable)
+	flags.StringVar(&a.notifying.secretFile, "notify-secrets", "", "sign that with each secret in this `FILE`, one a line; without it with that of "+secretVariable)
 }
 
 // readNotify settles who is told, and with which secrets, before anything is opened; false:
@@ -55,7 +55,7 @@ func (a *app) readNotify() (bool, error) {
 	}
 	if address == "" {
 		if n.secretFile != "" {
-			return false, badInput("--notify-secret-file is for --notify, which is not given")
+			return false, badInput("--notify-secrets is for --notify, which is not given")
 		}
 		return false, nil
 	}
@@ -65,13 +65,13 @@ func (a *app) readNotify() (bool, error) {
 	}
 	from, text := secretVariable, a.getenv(secretVariable)
 	if n.secretFile != "" {
-		from = "--notify-secret-file"
+		from = "--notify-secrets"
 		if text, err = readSecretFile(n.secretFile); err != nil {
 			return false, badInput("%s: %v", from, err)
 		}
 	}
 	if text == "" {
-		return false, &pawl.Error{Kind: pawl.ErrInput, Message: name + " wants a secret to sign with: that of " + secretVariable + ", or --notify-secret-file",
+		return false, &pawl.Error{Kind: pawl.ErrInput, Message: name + " wants a secret to sign with: that of " + secretVariable + ", or --notify-secrets",
 			Hint: "make one: echo whsec_$(openssl rand -base64 32)"}
 	}
 	if n.secrets, err = webhook.ParseSecrets(text); err != nil {

@@ -29,6 +29,8 @@ type serving struct {
 	local.WorkOptions
 	addr    string
 	hosts   []string
+	secrets string // a file of those of webhooks
+	signed  hookSecrets
 	openAPI bool
 }
 
@@ -42,7 +44,9 @@ func (a *app) serveCommand() *cobra.Command {
 			"gets a cookie; programs send it, or one that `token add` has made, as Authorization:\n" +
 			"Bearer TOKEN. It listens on this machine alone. With another --addr it is reached from\n" +
 			"other machines: then only tokens that were made let somebody in. It speaks plain HTTP,\n" +
-			"so put a server that speaks TLS before it, and name the --host that it is reached by.",
+			"so put a server that speaks TLS before it, and name the --host that it is reached by.\n" +
+			"Programs answer what runs wait for at /hooks, see `hook`; with --hook-secrets, or\n" +
+			hookSecretVariable + ", their calls must be signed.",
 		Example: a.example("serve") + "\n" + a.example("serve", "--addr", "127.0.0.1:0", "--limit", "4") + "\n" + a.example("serve", "--addr", "0.0.0.0:7295", "--host", "pawl.example.com"),
 		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -65,6 +69,7 @@ func (a *app) serveCommand() *cobra.Command {
 	flags.SortFlags = false
 	flags.StringVar(&o.addr, "addr", defaultAddr, "listen at `HOST:PORT`; port 0 is a free one")
 	flags.StringArrayVar(&o.hosts, "host", nil, "answer requests for this `NAME`, too; may be given more than once")
+	flags.StringVar(&o.secrets, "hook-secrets", "", "have calls at /hooks be signed with a secret of this `FILE`: lines of FLOW SECRET")
 	flags.IntVar(&o.Limit, "limit", 16, "execute at most `N` runs at once")
 	a.callFlags(flags)
 	a.changeFlags(flags)
@@ -88,6 +93,9 @@ func (a *app) serve(ctx context.Context, o serving) error {
 		if err := a.checkTokens(dir, o.addr); err != nil {
 			return err
 		}
+	}
+	if o.signed, err = a.hookSecrets(o.secrets); err != nil {
+		return err
 	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.addr)
 	if err != nil {
@@ -153,6 +161,7 @@ func (a *app) newServer(s *store, o serving, ticket string) *server.Server {
 	return server.New(&server.Options{
 		Engine: s.engine, Journal: s.journal, Flows: a.flows, Program: a.ownProgram(), Logger: log, Keys: a.keys(),
 		Ticket: ticket, Visitor: server.Actor{Name: a.who(), Role: server.RoleOperator}, Hosts: o.hosts, Remote: remote, Drain: 10 * time.Second,
+		CheckHook: a.checkHook(o.signed),
 		Authenticate: func(secret string) (server.Actor, bool) {
 			t, ok := known.Find(secret)
 			return server.Actor{Name: t.Name, Role: server.Role(t.Role), Run: t.Run, Key: t.Step}, ok

@@ -231,7 +231,7 @@ func (endless) Read(b []byte) (int, error) {
 // A body of 100 MB is refused without being read to its end.
 func TestHugeBody(t *testing.T) {
 	h := open(t, "", nil)
-	for _, path := range []string{"/api/v1/runs", "/api/v1/runs/x/decisions", "/api/v1/runs/x/guidance"} {
+	for _, path := range []string{"/api/v1/runs", "/api/v1/runs/x/decisions", "/api/v1/runs/x/guidance", "/hooks/x"} {
 		conn, err := net.Dial("tcp", h.Listener.Addr().String())
 		if err != nil {
 			t.Fatal(err)

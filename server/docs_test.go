@@ -3,23 +3,69 @@ package server_test
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"os"
 	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/flows/article"
+	"github.com/pawlrun/pawl/internal/webhook"
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/offline"
 	"github.com/pawlrun/pawl/server"
 )
 
-// The command lines of docs/api.md are executed, one after another, against a server, and
-// each route of the document is among them.
-func TestPage(t *testing.T) {
-	for _, tool := range []string{"bash", "curl"} {
+// The command lines of docs/webhooks.md are executed against a server: those that sign where
+// there is an openssl.
+func TestWebhooksPage(t *testing.T) {
+	lookTools(t, "bash", "curl")
+	page, err := os.ReadFile("../docs/webhooks.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?s)```(sh|bash)\n(.*?)```")
+	commands, signs := "", false
+	for _, m := range block.FindAllStringSubmatch(string(page), -1) {
+		if _, err := exec.LookPath("openssl"); m[1] == "sh" || err == nil {
+			commands += m[2]
+			signs = signs || m[1] == "bash"
+		}
+	}
+	h := openHooks(t, func(o *server.Options) {
+		o.CheckHook = func(_ string, header http.Header, body []byte) error {
+			if header.Get("Webhook-Signature") == "" {
+				return nil // the page begins without
+			}
+			return webhook.Verify(secretsOf(t, standardSecret), header, body, time.Now())
+		}
+	})
+	rec := h.ordered(true)
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", `set -exo pipefail
+hook() { grep -o '"hook":"[^"]*"' | cut -d'"' -f4; }
+rests() { curl -sf -m 60 "$WAIT/$1" > /dev/null; }
+`+commands)
+	cmd.Dir = t.TempDir()
+	cmd.Env = append(os.Environ(), "SERVER="+h.URL, "API="+h.URL+"/api/v1", "AUTH=Authorization: Bearer "+otto, "WAIT="+h.waiting(), "RUN="+string(rec.ID), "SECRET="+standardSecret)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out[max(0, len(out)-2000):])
+	}
+	want := "Where to?"
+	if signs {
+		want = "Ship it?"
+	}
+	if rec = h.rest(rec.ID); rec.Reason != want {
+		t.Errorf("run is %s (%s), want %s", rec.Status, rec.Reason, want)
+	}
+}
+
+// lookTools skips a test without these tools, but where they are to be there.
+func lookTools(t *testing.T, tools ...string) {
+	t.Helper()
+	for _, tool := range tools {
 		switch _, err := exec.LookPath(tool); {
 		case err == nil:
 		case os.Getenv("PAWL_TEST_TOOLS") != "":
@@ -28,6 +74,12 @@ func TestPage(t *testing.T) {
 			t.Skipf("there is no %s here; `make test` does not do without", tool)
 		}
 	}
+}
+
+// The command lines of docs/api.md are executed, one after another, against a server, and
+// each route of the document is among them.
+func TestPage(t *testing.T) {
+	lookTools(t, "bash", "curl")
 	page, err := os.ReadFile("../docs/api.md")
 	if err != nil {
 		t.Fatal(err)

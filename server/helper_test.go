@@ -108,8 +108,13 @@ func openWith(t *testing.T, dir string, models llm.Catalog, pieces func(pawl.Pie
 	h.server = server.New(o)
 	h.Server = httptest.NewServer(h.server)
 	ctx, stop := context.WithCancel(t.Context())
-	worked := make(chan error, 1)
-	go func() { worked <- h.engine.Work(ctx, nil) }()
+	worked, ready := make(chan error, 1), make(chan struct{})
+	go func() { worked <- h.engine.Work(ctx, &local.WorkOptions{Ready: func() { close(ready) }}) }()
+	select {
+	case <-ready: // before that nobody is known who takes up what is started
+	case err := <-worked:
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		h.server.Close()
 		h.Server.Close()

@@ -13,9 +13,9 @@ import (
 	"github.com/pawlrun/pawl/internal/webhook"
 )
 
-// hooks is where programs answer open blockers: behind it comes the address of a callback,
+// Hooks is where programs answer open blockers: behind it comes the address of a callback,
 // which is the caller's right to do so.
-const hooks = "/hooks/"
+const Hooks = "/hooks/"
 
 // hookTimeout is how long the body of a call may take.
 const hookTimeout = 30 * time.Second
@@ -23,12 +23,12 @@ const hookTimeout = 30 * time.Second
 // isHook reports whether a request is a webhook's. Those come from programs elsewhere: they
 // have no token, and name whatever host leads here.
 func isHook(r *http.Request) bool {
-	address, ok := strings.CutPrefix(r.URL.EscapedPath(), hooks)
+	address, ok := strings.CutPrefix(r.URL.EscapedPath(), Hooks)
 	return ok && r.Method == http.MethodPost && address != "" && !strings.Contains(address, "/")
 }
 
 func (s *Server) hookRoutes() {
-	s.mux.HandleFunc("POST "+hooks+"{address}", func(w http.ResponseWriter, r *http.Request) {
+	s.mux.HandleFunc("POST "+Hooks+"{address}", func(w http.ResponseWriter, r *http.Request) {
 		if p := s.takeHook(w, r); p != nil {
 			p.write(w)
 			return
@@ -43,7 +43,7 @@ func (s *Server) takeHook(w http.ResponseWriter, r *http.Request) *Problem {
 	if isFromPage(r) {
 		return forbidden("a page may not call a webhook")
 	}
-	if p := s.checkRate("address " + hostOf(r.RemoteAddr) + " for " + hooks); p != nil {
+	if p := s.checkRate("address " + hostOf(r.RemoteAddr) + " for " + Hooks); p != nil {
 		return p
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.o.Patience)

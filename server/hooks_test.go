@@ -226,10 +226,7 @@ const (
 
 // checking has calls for orders be signed with one of the secrets, by a clock of one's own.
 func checking(t *testing.T, now func() time.Time) func(string, http.Header, []byte) error {
-	secrets, err := webhook.ParseSecrets(standardSecret + "\n" + plainSecret)
-	if err != nil {
-		t.Fatal(err)
-	}
+	secrets := secretsOf(t, standardSecret, plainSecret)
 	return func(flow string, h http.Header, body []byte) error {
 		if flow != "order" {
 			return nil
@@ -238,13 +235,18 @@ func checking(t *testing.T, now func() time.Time) func(string, http.Header, []by
 	}
 }
 
-// signed signs a call by Standard Webhooks.
-func signed(t *testing.T, secret, id string, at time.Time, body string) func(*http.Request) {
-	s, err := webhook.ParseSecret(secret)
+func secretsOf(t *testing.T, texts ...string) []webhook.Secret {
+	t.Helper()
+	secrets, err := webhook.ParseSecrets(strings.Join(texts, "\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := webhook.Sign([]webhook.Secret{s}, id, at, []byte(body))
+	return secrets
+}
+
+// signed signs a call by Standard Webhooks.
+func signed(t *testing.T, secret, id string, at time.Time, body string) func(*http.Request) {
+	h := webhook.Sign(secretsOf(t, secret), id, at, []byte(body))
 	return func(r *http.Request) {
 		for name, values := range h {
 			r.Header[name] = values
@@ -453,6 +455,20 @@ func TestHookAbuse(t *testing.T) {
 	slow.call(403, "/hooks/nothing", body, header("Origin", "https://evil.example"))
 	if a := slow.ask(otto, "GET", "/api/v1/flows", nil); a.StatusCode != 200 {
 		t.Errorf("after that, the API is answered with %d", a.StatusCode)
+	}
+}
+
+// A defect that a call meets is logged without the address.
+func TestHookDefect(t *testing.T) {
+	var log safeBuffer
+	h := openHooks(t, func(o *server.Options) {
+		o.CheckHook = func(string, http.Header, []byte) error { panic("oh") }
+		o.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	})
+	paid := h.hook(h.ordered(true))
+	h.call(500, paid, `{"cents":1}`)
+	if logged := log.String(); !strings.Contains(logged, "panic=oh") || strings.Contains(logged, paid[len(paid)-22:]) {
+		t.Errorf("logged is %s", logged)
 	}
 }
 

@@ -67,12 +67,12 @@ func (s *Server) blocker(ctx context.Context, id pawl.RunID, key pawl.Key) (bloc
 		open.Schema = b.Schema.JSON()
 	}
 	if ActorOf(ctx).Role == RoleOperator {
-		address, err := s.view.Hook(ctx, id, b.Blocker)
+		address, err := s.view.Hook(ctx, b)
 		if err != nil {
 			return blocker{}, err
 		}
 		if address != "" {
-			open.Hook = hooks + address
+			open.Hook = Hooks + address
 		}
 	}
 	return open, nil

@@ -158,8 +158,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // shownPath is a request's path for a log: the address of a webhook is a secret.
 func shownPath(r *http.Request) string {
-	if strings.HasPrefix(r.URL.Path, hooks) {
-		return hooks
+	if strings.HasPrefix(r.URL.Path, Hooks) {
+		return Hooks
 	}
 	return r.URL.Path
 }

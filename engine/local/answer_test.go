@@ -22,7 +22,12 @@ func hookOf(t *testing.T, e *local.Engine, j journal.Reader, rec pawl.RunRecord)
 	if len(rec.Blockers) != 1 {
 		t.Fatalf("run is %s (%s), open are %+v", rec.Status, rec.Reason, rec.Blockers)
 	}
-	address, err := view.New(e, j, nil).Hook(t.Context(), rec.ID, rec.Blockers[0])
+	v := view.New(e, j, nil)
+	b, err := v.Open(t.Context(), rec.ID, rec.Blockers[0].Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address, err := v.Hook(t.Context(), b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,12 +103,7 @@ func TestNoHook(t *testing.T) {
 	if address := hookOf(t, e, j, rec); address != "" {
 		t.Errorf("an approval has the address %s", address)
 	}
-	open := rec.Blockers[0]
-	open.Kind = pawl.BlockerInput // as another build of the program asked
-	address, err := view.New(e, j, nil).Hook(t.Context(), rec.ID, open)
-	if err != nil || address == "" {
-		t.Fatal(address, err)
-	}
+	address := callbackOf(t, j, journal.Callback{Run: rec.ID, Key: "ok", Seen: rec.Blockers[0].Digest[7:19]}) // as if it were a question
 	refused(t, e.Deliver(t.Context(), address, "1", json.RawMessage(`"so"`)), pawl.ErrInput, "takes approve or reject, not answer")
 	if rec = status(t, e, rec.ID); len(rec.Decisions) != 0 || len(rec.Blockers) != 1 {
 		t.Errorf("run is %s, decided %+v", rec.Status, rec.Decisions)

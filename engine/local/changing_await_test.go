@@ -68,7 +68,13 @@ func pays(t *testing.T, e *local.Engine, j journal.Journal, id pawl.RunID) {
 // addressOf is where events for a step are delivered.
 func addressOf(t *testing.T, j journal.Journal, id pawl.RunID, key pawl.Key) string {
 	t.Helper()
-	events, err := j.Read(t.Context(), id, 0, 1)
+	return callbackOf(t, j, journal.Callback{Run: id, Key: key})
+}
+
+// callbackOf is the address of a callback.
+func callbackOf(t *testing.T, j journal.Journal, c journal.Callback) string {
+	t.Helper()
+	events, err := j.Read(t.Context(), c.Run, 0, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +86,7 @@ func addressOf(t *testing.T, j journal.Journal, id pawl.RunID, key pawl.Key) str
 	if err != nil {
 		t.Fatal(err)
 	}
-	return journal.Callback{Run: id, Key: key}.Address(secret)
+	return c.Address(secret)
 }
 
 func hasEvent(rec pawl.RunRecord) bool {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/internal/view"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -182,12 +183,36 @@ func (d *decider) look(ctx context.Context) {
 				d.check(err, false)
 			}
 		}
+		if item.Kind == pawl.BlockerInput && d.rand.IntN(2) == 0 {
+			d.answer(ctx, item.Blocker, what.Value)
+		}
 		if d.rand.IntN(3) == 0 {
 			d.check(d.clerk.Record(ctx, d.id, what), true)
 		}
 		if d.rand.IntN(2) == 0 {
 			d.check(d.e.Decide(ctx, d.id, what), true)
 		}
+	}
+}
+
+// answer answers a question as a program does, half of the time twice, and at first perhaps
+// with what does not fit.
+func (d *decider) answer(ctx context.Context, shown pawl.Blocker, value json.RawMessage) {
+	v := view.New(d.e, d.j, nil)
+	b, err := v.Open(ctx, d.id, shown.Key)
+	if err != nil || b.Digest != shown.Digest {
+		return
+	}
+	address, err := v.Hook(ctx, b)
+	if err != nil || address == "" {
+		d.check(err, err != nil) // that there is none is wrong
+		return
+	}
+	if d.rand.IntN(4) == 0 {
+		d.check(d.e.Deliver(ctx, address, "odd", json.RawMessage(`{"title":"T","words":-1}`)), false)
+	}
+	for range 1 + d.rand.IntN(2) {
+		d.check(d.e.Deliver(ctx, address, "even", value), true)
 	}
 }
 

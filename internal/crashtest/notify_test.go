@@ -35,7 +35,7 @@ func TestToldAfterKill(t *testing.T) {
 	addr := l.Addr().String()
 	l.Close()
 	worker := func() *process {
-		return h.start("", "worker", "--notify", "http://user:pass-otter@"+addr+"/path-otter", "--notify-secret-file", file)
+		return h.start("", "worker", "--notify", "http://user:pass-otter@"+addr+"/path-otter", "--notify-secrets", file)
 	}
 	said := ""
 	p := worker()

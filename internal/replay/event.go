@@ -31,7 +31,7 @@ func (st *State) Deliverable(d pawl.Decision) (news bool, err error) {
 		return refuse("run %s is being canceled, as %s asked", st.Run, st.cancel.Who)
 	case d.Digest != "":
 		b, err := st.Decidable(d)
-		if err == nil && !Hooked(b) {
+		if err == nil && !isHooked(b) {
 			return refuse("%s is for people to decide", where(d.Key))
 		}
 		return true, err
@@ -45,9 +45,13 @@ func (st *State) Deliverable(d pawl.Decision) (news bool, err error) {
 	return true, nil
 }
 
-// Hooked reports whether a program may answer a blocker: it awaits an event, or an answer
-// that the flow takes from anybody.
-func Hooked(b pawl.Blocker) bool {
+// Hooked reports whether a program may answer the open blocker of a key: it awaits an
+// event, or an answer that the flow takes from anybody.
+func (st *State) Hooked(key pawl.Key) bool {
+	return slices.ContainsFunc(st.blockers, func(b pawl.Blocker) bool { return b.Key == key && isHooked(b) })
+}
+
+func isHooked(b pawl.Blocker) bool {
 	return b.Kind == pawl.BlockerEvent || b.Kind == pawl.BlockerInput && len(b.NotBy) == 0
 }
 

@@ -25,6 +25,7 @@ type Blocker struct {
 	events   []pawl.Event   // of the run, as recorded
 	original json.RawMessage
 	rejected string
+	hooked   bool // a program may answer it
 }
 
 // Original is the proposal as it is, with its sensitive values: for whoever edits
@@ -141,7 +142,7 @@ func (v *View) deciding(ctx context.Context, id pawl.RunID) (*Blocker, *replay.S
 // show makes it the one that is open, as it may be shown.
 func (b *Blocker) show(ctx context.Context, blobs journal.Blobs, open pawl.Blocker, st *replay.State) error {
 	i := slices.IndexFunc(b.Run.Blockers, func(shown pawl.Blocker) bool { return shown.Key == open.Key })
-	b.Blocker, b.original = b.Run.Blockers[i], nil
+	b.Blocker, b.original, b.hooked = b.Run.Blockers[i], nil, st.Hooked(open.Key)
 	if b.Kind == pawl.BlockerApproval { // what an input shows is no answer to begin with
 		b.original = open.Proposal
 	}

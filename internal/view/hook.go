@@ -8,17 +8,13 @@ import (
 	"github.com/pawlrun/pawl/journal"
 )
 
-// Hook returns the address at which a program answers an open blocker of a run, see
+// Hook returns the address at which a program answers an open blocker, see
 // [pawl.Engine.Deliver]; empty: none can. It is a secret: whoever has it can answer.
-func (v *View) Hook(ctx context.Context, id pawl.RunID, b pawl.Blocker) (string, error) {
-	if !replay.Hooked(b) {
+func (v *View) Hook(ctx context.Context, b *Blocker) (string, error) {
+	if !b.hooked || len(b.events) == 0 {
 		return "", nil
 	}
-	events, err := v.journal.Read(ctx, id, 0, 1)
-	if err != nil || len(events) == 0 {
-		return "", err
-	}
-	created, err := journal.Decode[journal.Created](events[0])
+	created, err := journal.Decode[journal.Created](b.events[0])
 	if err != nil {
 		return "", err
 	}
@@ -26,8 +22,8 @@ func (v *View) Hook(ctx context.Context, id pawl.RunID, b pawl.Blocker) (string,
 	if err != nil || secret == "" {
 		return "", err
 	}
-	to := journal.Callback{Run: id, Key: b.Key}
-	if b.Kind == pawl.BlockerInput {
+	to := journal.Callback{Run: b.Run.ID, Key: b.Key}
+	if b.Kind == pawl.BlockerInput { // it counts for what is shown
 		to.Seen = replay.Seen(b.Digest)
 	}
 	return to.Address(secret), nil

@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"strings"
+
+	"github.com/pawlrun/pawl/cli/internal/form"
+	"github.com/pawlrun/pawl/internal/webhook"
+)
+
+// hookSecretVariable has secrets of webhooks of all flows.
+const hookSecretVariable = "PAWL_HOOK_SECRET"
+
+// anyFlow stands in a file of secrets for the flows that it does not name.
+const anyFlow = "*"
+
+// hookSecrets are the secrets with which calls of webhooks are signed, by flow.
+type hookSecrets map[string][]webhook.Secret
+
+// hookSecrets reads the secrets of webhooks: from a file, if there is one, and for the flows
+// that it does not name from the environment. No error quotes one.
+func (a *app) hookSecrets(path string) (hookSecrets, error) {
+	all := hookSecrets{}
+	if text := a.getenv(hookSecretVariable); text != "" {
+		secrets, err := webhook.ParseSecrets(text)
+		if err != nil {
+			return nil, badInput("%s: %v", hookSecretVariable, err)
+		}
+		all[anyFlow] = secrets
+	}
+	if path == "" {
+		return all, nil
+	}
+	text, err := form.ReadFile(path)
+	if err != nil {
+		return nil, badInput("--hook-secrets %s: %v", path, err)
+	}
+	own := hookSecrets{}
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		flow, secret, err := a.readHookSecret(line)
+		if err != nil {
+			return nil, badInput("--hook-secrets %s: line %d: %v", path, n, err)
+		}
+		own[flow] = append(own[flow], secret)
+	}
+	if len(own) == 0 {
+		return nil, badInput("--hook-secrets %s: there is no secret in it", path)
+	}
+	maps.Copy(all, own)
+	return all, nil
+}
+
+// readHookSecret reads a line of a file of secrets: a flow, and a secret of it. A flow that
+// there is not is refused: it would be another one's calls that nobody has to sign.
+func (a *app) readHookSecret(line string) (flow string, secret webhook.Secret, err error) {
+	end := strings.IndexAny(line, " \t")
+	if end < 0 {
+		return "", secret, fmt.Errorf("wants FLOW SECRET, or %s SECRET for all others", anyFlow)
+	}
+	flow = line[:end]
+	if flow != anyFlow && a.flow(flow) == nil {
+		return "", secret, fmt.Errorf("there is no flow %q", flow)
+	}
+	secret, err = webhook.ParseSecret(line[end:])
+	return flow, secret, err
+}
+
+// checkHook refuses a call for a run of a flow that has secrets and that none of them signed.
+func (a *app) checkHook(all hookSecrets) func(string, http.Header, []byte) error {
+	if len(all) == 0 {
+		return nil
+	}
+	return func(flow string, h http.Header, body []byte) error {
+		secrets := all[flow]
+		if len(secrets) == 0 {
+			secrets = all[anyFlow]
+		}
+		if len(secrets) == 0 {
+			return nil
+		}
+		return webhook.Verify(secrets, h, body, a.now())
+	}
+}

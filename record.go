@@ -307,7 +307,7 @@ const (
 	BlockerInput      BlockerKind = "input"      // a person or an outside system is to answer
 	BlockerEvent      BlockerKind = "event"      // a program is to deliver an event; it is in no inbox
 	BlockerFailure    BlockerKind = "failure"    // a step or the flow cannot finish
-	BlockerBudget     BlockerKind = "budget"     // the next call could pass the run's budget
+	BlockerBudget     BlockerKind = "budget"     // the next call could pass the run's budget, or a limit on many runs
 	BlockerBreakpoint BlockerKind = "breakpoint" // a person wants to look before the step begins
 	BlockerMismatch   BlockerKind = "mismatch"   // the journal no longer fits the code
 	BlockerUnknown    BlockerKind = "unknown"    // a crash hid a paid call's outcome, and a person is to say what now
@@ -331,6 +331,7 @@ type Blocker struct {
 	Since    Time            `json:"since"`    // when it was opened
 	Deadline *Time           `json:"deadline"` // then the flow's default counts; null: none
 	Actions  []Action        `json:"actions"`  // what may be decided on it
+	Limit    *LimitName      `json:"limit"`    // of kind budget: the limit on many runs that is in the way; null: it is the run's own budget, or another kind
 
 	// Unpriced is the model whose price is not known, where a limit in dollars is
 	// in the way for that reason; empty: none. It is not part of the JSON form.
@@ -344,6 +345,12 @@ type Blocker struct {
 	// Sensitive says that the proposal has a field that must not be shown. It is
 	// not part of the JSON form: views mask by it.
 	Sensitive bool `json:"-"`
+}
+
+// LimitName says which limit on many runs it is, see package limit.
+type LimitName struct {
+	Flow string `json:"flow"` // whose runs it counts; empty: all runs
+	Per  string `json:"per"`  // in which time: day, month or total
 }
 
 // Action is one way to lift a blocker.
@@ -424,7 +431,8 @@ type Guidance struct {
 // more than was estimated, which takes an answer without a limit of its own.
 //
 // A raise changes the limits that it names. Where the run stands because a price
-// is not known, one that names no dollars gives the limit in dollars up.
+// is not known, one that names no dollars gives the limit in dollars up. Where it stands
+// at a limit on many runs, a raise says what the run may take beyond such limits, in all.
 type Budget struct {
 	USD    *float64 `json:"usd"`    // dollars
 	Tokens *int64   `json:"tokens"` // tokens, input and output

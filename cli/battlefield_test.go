@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +19,7 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/journal/sqlite"
+	"github.com/pawlrun/pawl/limit"
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/schedule"
 )
@@ -133,6 +135,7 @@ func newBattlefield(t *testing.T) *battlefield {
 	f.run(false, "guide", f.runs["approval"], "write "+hostile, "--data", f.store)
 	f.run(false, "cancel", f.runs["end"], "--yes", "-m", hostile, "--data", f.store)
 	f.keepSchedules()
+	f.keepLimits()
 	write("inputs.jsonl", hostileInput{Topic: hostile})
 	write("answer.json", hostileAnswer{hostile, []string{}})
 	for name, text := range map[string]string{
@@ -165,6 +168,27 @@ func (f *battlefield) keepSchedules() {
 	for _, change := range []func(){func() {}, func() { s.Name, s.Flow = "gone", hostile }, func() { s.Name, s.Flow, s.Cron, s.Zone = "odd", "attacked", hostile, hostile }, func() { s.Name, s.Zone, s.Paused = "paused"+hostile, "\x1b[2J", true }} {
 		change()
 		if err := db.AddSchedule(f.t.Context(), s); err != nil {
+			f.t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// keepLimits puts limits into the store, of which every text is hostile.
+func (f *battlefield) keepLimits() {
+	f.t.Helper()
+	db, err := sqlite.Open(f.t.Context(), f.store, nil)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	most := pawl.Budget{USD: new(1e12), Tokens: new(int64(math.MaxInt64)), Calls: new(int64(math.MaxInt64))}
+	for _, l := range []limit.Limit{
+		{Flow: hostile, Per: limit.PerTotal, Zone: "UTC", Most: most, Who: hostile}, {Flow: "\x1b[2J", Per: limit.PerDay, Zone: "Asia/Tokyo", Most: most, Who: hostile},
+		{Flow: "attacked", Per: limit.PerMonth, Zone: "UTC", Most: most, Who: hostile}, {Per: limit.PerMonth, Zone: "UTC", Most: most, Who: hostile},
+	} {
+		if err := db.SetLimit(f.t.Context(), l); err != nil {
 			f.t.Fatal(err)
 		}
 	}
@@ -285,6 +309,10 @@ func (f *battlefield) attacks() map[string][][]string {
 		"token":        many("token", []string{}, []string{hostile}),
 		"token add":    many("token add", []string{hostile}, []string{"a $(touch pwned) 'b'"}, []string{"ed", "--run", r["approval"], "--step", hostile}, []string{"vi", "--role", hostile}, []string{"vi", "--expires", hostile}, []string{"vi", "--json", "--run", r["approval"], "--step", hostile + "2"}, []string{"vi", "--run", hostile, "--step", "x"}),
 		"token list":   many("token list", []string{}, []string{"--json"}, []string{"--quiet"}),
+		"limit":        many("limit", []string{}, []string{hostile}),
+		"limit set":    many("limit set", []string{"--flow", hostile, "--calls", "1"}, []string{"--calls", hostile}, []string{"--per", hostile, "--calls", "1"}, []string{"--tz", hostile, "--calls", "1"}, []string{"--tz", "../../etc/passwd", "--calls", "1"}, []string{"--flow", "attacked", "--calls", "1000000", "--tokens", "9223372036854775807"}, []string{"--flow", "attacked", "--calls", "1000000", "--json"}, []string{"--flow", hostile, "--per", "total", "--calls", "0"}, []string{"--usd", "1e13"}),
+		"limit list":   many("limit list", []string{}, []string{"--json"}, []string{"--quiet"}),
+		"limit remove": many("limit remove", []string{"--flow", hostile}, []string{"--flow", "attacked"}, []string{"--per", hostile}, []string{"--flow", hostile, "--per", "total"}),
 		"token remove": many("token remove", []string{hostile}, []string{"a $(touch pwned) 'b'"}, []string{"nobody"}),
 	}
 }

@@ -33,6 +33,10 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 		return cobra.FixedCompletions([]cobra.Completion{"text", "json"}, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)
 	case "calls":
 		return a.completeMaxCalls
+	case "period":
+		return cobra.FixedCompletions(periods(), cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)
+	case "zone":
+		return cobra.NoFileCompletions
 	case "statuses":
 		return completeStatuses
 	case "missed":

@@ -15,7 +15,7 @@ var helpGroups = []struct {
 	{"run", "Run:", []string{"run", "rerun", "fork", "resume", "batch", "worker", "serve", "schedule"}},
 	{"look", "Look:", []string{"runs", "show", "diff", "result", "watch", "logs", "inbox", "flows", "describe"}},
 	{"decide", "Decide:", []string{"approve", "reject", "answer", "supply", "retry", "skip", "continue", "raise", "hook"}},
-	{"steer", "Steer:", []string{"pause", "guide", "cancel"}},
+	{"steer", "Steer:", []string{"pause", "guide", "cancel", "limit"}},
 	{"keep", "Keep:", []string{"rm", "backup", "export", "import", "verify"}},
 	{"write", "Write flows:", []string{"new", "test"}},
 	{restGroup, "This program:", nil},

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +19,8 @@ func (a *app) raiseCommand() *cobra.Command {
 		Use:   "raise RUN",
 		Short: "Set a run's budget anew, and let it go on",
 		Long: "Set limits of a run's budget anew, and let the run go on if it waits for that: here,\n" +
-			"as with `resume`, unless another process executes it. A paused run stays paused.\n" +
+			"as with `resume`, unless another process executes it. A paused run stays paused. Of a\n" +
+			"run that stands at a limit on many runs (`limit`) they are what it may take beyond that.\n" +
 			"RUN is an id, the beginning of one, or last.",
 		Example: a.example("raise", "last", "--budget-usd", "2.50") + "\n" + a.example("raise", "3f2a", "--budget-calls", "40"),
 		Args:    oneRun,
@@ -79,7 +81,11 @@ func (a *app) raise(ctx context.Context, name string, d pawl.Decision, out deliv
 		return closing(ctx, s, err)
 	}
 	if !a.quiet {
-		a.say("run %s %s may take %s now", rec.ID, rec.Flow, page.Limits(*d.Budget))
+		beyond := ""
+		if slices.ContainsFunc(rec.Blockers, func(b pawl.Blocker) bool { return b.Limit != nil }) {
+			beyond = " beyond limits on many runs"
+		}
+		a.say("run %s %s may take %s%s now", rec.ID, rec.Flow, page.Limits(*d.Budget), beyond)
 	}
 	if rec.Status == pawl.StatusPaused { // it stays so
 		if err := s.engine.Close(ctx); err != nil {

@@ -37,8 +37,8 @@ func (a *app) tokenCommand() *cobra.Command {
 		Use:   "add NAME",
 		Short: "Make a token, and print it: once",
 		Long: "Make a token and print it. It is printed once, and kept nowhere. A viewer looks at\n" +
-			"everything, an operator also starts, decides, steers, imports and removes. With --run and\n" +
-			"--step it is for that question alone: to see it, and to decide on it.",
+			"everything, an operator also starts, decides, steers, imports, removes and sets limits.\n" +
+			"With --run and --step it is for that question alone: to see it, and to decide on it.",
 		Example: a.example("token", "add", "ci", "--role", "operator", "--expires", "90d") + "\n" + a.example("token", "add", "editor", "--run", "3f2a", "--step", "publish"),
 		Args:    oneName,
 		RunE:    func(c *cobra.Command, args []string) error { o.Name = args[0]; return a.addToken(c.Context(), o) },

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/limit"
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/schema"
 )
@@ -124,6 +125,22 @@ type Intent struct {
 type Reserve struct {
 	Tokens int64    `json:"tokens"`
 	USD    *float64 `json:"usd,omitempty"` // absent: the price is unknown
+
+	// Beyond: somebody has allowed the run to pass limits on many runs by it.
+	Beyond bool `json:"beyond,omitempty"`
+}
+
+// Taken is what a call may take. Of one that an older program announced, which is nil,
+// nothing is known but that it is one.
+func (r *Reserve) Taken() limit.Taken {
+	a := limit.Taken{Calls: 1, Unpriced: 1}
+	if r != nil {
+		a.Tokens = r.Tokens
+		if r.USD != nil {
+			a.USD, a.Unpriced = *r.USD, 0
+		}
+	}
+	return a
 }
 
 // Request is what was sent to a model, its parts by digest.
@@ -235,6 +252,12 @@ type Blocker struct {
 	// its way; and its model if a price is not known.
 	Raise    *pawl.Budget `json:"raise,omitempty"`
 	Unpriced string       `json:"unpriced,omitempty"`
+
+	// Of kind budget, if it is a limit on many runs that is in the way: which one, and when
+	// the step goes on by itself; zero: not by itself. A raise is for the run alone then: what
+	// it may take beyond limits.
+	Limit *limit.Name `json:"limit,omitempty"`
+	Again pawl.Time   `json:"again,omitzero"`
 
 	Try bool `json:"try,omitempty"` // of kind unknown: as in Failed
 

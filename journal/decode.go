@@ -151,6 +151,9 @@ func (r *reader) reserve(v *Reserve) {
 	if r.field("usd") {
 		v.USD = new(r.fraction())
 	}
+	if r.field("beyond") {
+		v.Beyond = r.truth()
+	}
 	r.end()
 }
 

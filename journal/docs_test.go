@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/limit"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -54,6 +55,7 @@ func TestDocumentIsComplete(t *testing.T) {
 	for name, fields := range stored {
 		wantFields(t, sections, "Commands", name, fields)
 	}
+	wantFields(t, sections, "blocker", "Name", jsonNames(reflect.TypeFor[limit.Name]()))
 	wantFields(t, sections, "created", "Budget", jsonNames(reflect.TypeFor[pawl.Budget]()))
 	wantFields(t, sections, "Event", "Event", jsonNames(reflect.TypeFor[pawl.Event]()))
 	wantFields(t, sections, "attempt", "Usage", jsonNames(reflect.TypeFor[llm.Usage]()))

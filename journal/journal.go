@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/limit"
 )
 
 // Journal keeps the histories of runs. Every method may be called
@@ -29,7 +30,8 @@ type Journal interface {
 	// claim. A claim that was lost or released is ErrLost, a second result of
 	// one step ErrConflict, a body or blob above MaxValueBytes ErrInput. After
 	// any error nothing of the batch is stored, and the claim is not to be used
-	// again; but after ErrInput, which comes before all else, it holds.
+	// again; but after ErrInput, which comes before all else, and after a
+	// limit.Exceeded of a journal that keeps limits, it holds.
 	//
 	// ctx bounds the wait for a place in the queue; once the commit has begun
 	// it is finished.
@@ -186,4 +188,9 @@ type Batch struct {
 	// Handled says what came of commands of this run. A batch with done or canceled
 	// refuses all others that are pending.
 	Handled []Handled
+
+	// Calls are the calls of models that leave when the batch is stored, and Ended those
+	// that have ended with it. A journal that is a limit.Keeper counts them.
+	Calls []limit.Call
+	Ended []limit.Ended
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
+	"github.com/pawlrun/pawl/limit"
 	"github.com/pawlrun/pawl/notice"
 	"github.com/pawlrun/pawl/schedule"
 )
@@ -35,6 +36,7 @@ type Memory struct {
 	commands  []memoryCommand     // by number, from 1
 	open      []memoryOpen        // blockers, in the order in which they were opened
 	schedules []schedule.Schedule // by name
+	limits    limit.Tallies
 	receivers []*memoryReceiver
 	notices   []*memoryNotice // in the order in which they were owed
 	mark      Mark
@@ -50,6 +52,8 @@ type memoryRun struct {
 	last    Claim // as it was behind the last event
 	held    bool
 
+	reserved []limit.Reservation // of limits, for calls in flight
+
 	imported bool // and nothing more happens to it
 	placed   int  // events that have their place, see Memory.placed
 }
@@ -64,6 +68,7 @@ var (
 	_ Feed     = (*Memory)(nil)
 
 	_ schedule.Keeper = (*Memory)(nil)
+	_ limit.Keeper    = (*Memory)(nil)
 	_ notice.Keeper   = (*Memory)(nil)
 )
 
@@ -158,6 +163,7 @@ func (m *Memory) Claim(ctx context.Context, id pawl.RunID, take bool) (*Claim, e
 		return nil, err
 	}
 	r.held = true
+	m.lose(r)
 	m.placed(r)
 	m.commit()
 	c := r.last
@@ -184,9 +190,19 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 	if err := m.checkHandled(r, b.Handled); err != nil {
 		return nil, err
 	}
+	limits, reserved, err := m.limits.Reserve(r.ID, r.Flow, b.Calls, m.now())
+	if err != nil {
+		return nil, err
+	}
 	events, err := r.append(b.Drafts)
 	if err != nil {
 		return nil, err
+	}
+	m.limits = limits
+	m.settle(r, b.Ended)
+	r.reserved = append(r.reserved, reserved...)
+	if b.Release {
+		m.lose(r)
 	}
 	m.placed(r)
 	m.handle(b.Handled)
@@ -257,6 +273,7 @@ func (m *Memory) Release(ctx context.Context, c *Claim) error {
 	}
 	if r.held && r.last.Epoch == c.Epoch {
 		r.held = false
+		m.lose(r)
 		m.commit()
 	}
 	return nil

@@ -51,7 +51,7 @@ func TestForeignRequests(t *testing.T) {
 		{"cross-site link to the API", []func(*http.Request){header("Sec-Fetch-Site", "cross-site"), header("Sec-Fetch-Mode", "navigate")}, 403},
 		{"same origin", []func(*http.Request){header("Sec-Fetch-Site", "same-origin")}, 200},
 	} {
-		for _, request := range []struct{ method, path, body string }{{"GET", "/api/v1/runs", ""}, {"POST", "/api/v1/verify", "x"}} {
+		for _, request := range []struct{ method, path, body string }{{"GET", "/api/v1/runs", ""}, {"POST", "/api/v1/verify", "x"}, {"PUT", "/api/v1/limits/day", "x"}, {"DELETE", "/api/v1/limits/day", ""}} {
 			a := h.ask(otto, request.method, request.path, []byte(request.body), c.change...)
 			if refused := a.StatusCode == 403; refused != (c.status == 403) {
 				t.Errorf("%s: %s is answered with %d, want %d: %s", c.name, request.method, a.StatusCode, c.status, a.text)
@@ -79,10 +79,10 @@ func TestRoles(t *testing.T) {
 	type request struct{ method, path, body string }
 	look := []request{{"GET", "/api/v1/flows", ""}, {"GET", "/api/v1/flows/letter", ""}, {"GET", "/api/v1/flows/letter/sources", ""}, {"GET", "/api/v1/runs", ""}, {"GET", at, ""}, {"GET", at + "/steps", ""},
 		{"GET", at + "/steps/send", ""}, {"GET", at + "/events", ""}, {"GET", "/api/v1/inbox", ""}, {"GET", at + "/export", ""}, {"GET", at + "/verify", ""}, {"GET", at + "/revisions?steps=send", ""},
-		{"GET", "/api/v1/openapi.json", ""}, {"POST", at + "/rerun/plan", "{}"}, {"POST", at + "/fork/plan", `{"at":"send"}`}}
+		{"GET", "/api/v1/openapi.json", ""}, {"GET", "/api/v1/limits", ""}, {"POST", at + "/rerun/plan", "{}"}, {"POST", at + "/fork/plan", `{"at":"send"}`}}
 	act := []request{{"POST", "/api/v1/runs", `{"flow":"letter","input":{"topic":"x"}}`}, {"POST", at + "/decisions", `{"key":"send","what":"approve","digest":"x"}`}, {"POST", at + "/pause", ""},
 		{"POST", at + "/resume", ""}, {"POST", at + "/cancel", ""}, {"POST", at + "/guidance", `{"text":"x"}`}, {"POST", at + "/raise", `{"calls":9}`}, {"POST", at + "/rerun", ""},
-		{"POST", at + "/fork", `{"at":"send"}`}, {"POST", "/api/v1/runs/import", "x"}, {"DELETE", at, ""}}
+		{"POST", at + "/fork", `{"at":"send"}`}, {"POST", "/api/v1/runs/import", "x"}, {"DELETE", at, ""}, {"PUT", "/api/v1/limits/day", `{"limit":{"calls":0}}`}, {"DELETE", "/api/v1/limits/day", ""}}
 	status := func(token string, r request, change ...func(*http.Request)) int {
 		t.Helper()
 		return h.ask(token, r.method, r.path, []byte(r.body), change...).StatusCode
@@ -189,6 +189,21 @@ func TestBadRequests(t *testing.T) {
 		{"POST", at + "/fork", `{"at":"nope"}`, 0, "nope"},
 		{"POST", at + "/rerun", `{"input":{"topic":7}}`, 422, "body.input.topic"},
 		{"POST", at + "/rerun", `{"input_patch":{"topic":null}}`, 422, "topic"},
+		{"PUT", "/api/v1/limits/day", `{}`, 422, "limit"},
+		{"PUT", "/api/v1/limits/day", `{"limit":{}}`, 422, `"path":"body.limit"`},
+		{"PUT", "/api/v1/limits/day", `{"limit":{"calls":-1}}`, 422, "body.limit.calls"},
+		{"PUT", "/api/v1/limits/day", `{"limit":{"usd":1e300}}`, 422, "usd"},
+		{"PUT", "/api/v1/limits/day", `{"limit":{"calls":9223372036854775808}}`, 422, "calls"},
+		{"PUT", "/api/v1/limits/day", `{"limit":{"calls":1},"tz":"../../etc/passwd"}`, 422, "time zone"},
+		{"PUT", "/api/v1/limits/day", `{"limit":{"calls":1},"tz":"Local"}`, 422, "time zone"},
+		{"PUT", "/api/v1/limits/day", `{"limit":{"calls":1},"who":"somebody"}`, 422, "who"},
+		{"PUT", "/api/v1/limits/week", `{"limit":{"calls":1}}`, 422, "path.per"},
+		{"PUT", "/api/v1/limits/day?flow=nope", `{"limit":{"calls":1}}`, 422, "query.flow"},
+		{"PUT", "/api/v1/limits/day?flow=%00%1B", `{"limit":{"calls":1}}`, 422, "query.flow"},
+		{"PUT", "/api/v1/limits", `{"limit":{"calls":1}}`, 405, "GET"},
+		{"POST", "/api/v1/limits/day", `{"limit":{"calls":1}}`, 405, "PUT, DELETE"},
+		{"DELETE", "/api/v1/limits/day", "", 404, "there is no limit"},
+		{"DELETE", "/api/v1/limits/day?flow=%00", "", 404, "there is no limit"},
 		{"GET", "/api/v1/runs?limit=0", "", 422, "query.limit"},
 		{"GET", "/api/v1/runs?limit=x", "", 422, "query.limit"},
 		{"GET", "/api/v1/runs?nope=1", "", 422, "nope"},

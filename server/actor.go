@@ -16,7 +16,7 @@ type Role string
 const (
 	RoleNone     Role = "none"     // nothing: it is of routes that everybody may ask for
 	RoleViewer   Role = "viewer"   // look at everything
-	RoleOperator Role = "operator" // that, and start, decide, steer, import and remove
+	RoleOperator Role = "operator" // that, and start, decide, steer, import, remove and set limits
 	RoleBlocker  Role = "blocker"  // look at one blocker and decide on it
 
 	roleLook Role = "viewer or blocker" // of routes that show one blocker

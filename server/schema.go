@@ -21,6 +21,7 @@ var names = map[reflect.Type]string{
 	reflect.TypeFor[blocker]():    "OpenBlocker",
 	reflect.TypeFor[decision]():   "DecisionRequest",
 	reflect.TypeFor[Limits]():     "BudgetRequest",
+	reflect.TypeFor[limitBody]():  "LimitRequest",
 	reflect.TypeFor[startBody]():  "StartRequest",
 	reflect.TypeFor[rerunBody]():  "RerunRequest",
 	reflect.TypeFor[forkBody]():   "ForkRequest",
@@ -69,7 +70,7 @@ func settle(doc *huma.OpenAPI) {
 	}
 	problem := schemas.Schema(reflect.TypeFor[Problem](), true, "")
 	for _, item := range doc.Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Delete} {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Delete} {
 			if op == nil {
 				continue
 			}

@@ -112,6 +112,7 @@ func New(o *Options) *Server {
 	s.eventRoutes()
 	s.streamRoutes()
 	s.inboxRoutes()
+	s.limitRoutes()
 	s.decisionRoutes()
 	s.steerRoutes()
 	s.rerunRoutes()

@@ -54,6 +54,12 @@ func Opened(e pawl.Event) (pawl.Blocker, error) {
 		if !body.Deadline.IsZero() {
 			b.Deadline = &body.Deadline
 		}
+		if body.Limit != nil {
+			b.Limit = &pawl.LimitName{Flow: body.Limit.Flow, Per: string(body.Limit.Per)}
+		}
+		if body.Kind == pawl.BlockerBudget && body.Limit == nil {
+			may = func(what pawl.DecisionKind) bool { return what != pawl.DecideRetry } // it would stand as before
+		}
 		if body.Kind == pawl.BlockerMismatch {
 			may = func(what pawl.DecisionKind) bool {
 				return what == pawl.DecideRetry || what == pawl.DecideContinue && body.Keep ||
@@ -93,7 +99,7 @@ func (st *State) lift(key pawl.Key) (kind pawl.BlockerKind) {
 	})
 	delete(st.blocked, key)
 	if key == st.Account.Blocker {
-		st.Account.Blocker = ""
+		st.Account.Blocker, st.Account.AtLimit = "", false
 	}
 	return kind
 }
@@ -117,7 +123,7 @@ func (st *State) blocker(e pawl.Event, b journal.Blocker) error {
 	}
 	err := st.block(e)
 	if b.Kind == pawl.BlockerBudget {
-		st.Account.Blocker = e.Key
+		st.Account.Blocker, st.Account.AtLimit = e.Key, b.Limit != nil
 	}
 	return err
 }
@@ -148,7 +154,11 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 		st.rests(e)
 		return // it lifts nothing
 	}
-	if b.Budget != nil {
+	switch {
+	case b.Budget == nil:
+	case st.Account.AtLimit && e.Key == st.Account.Blocker:
+		st.Account.allowance.limit = *b.Budget
+	default:
 		st.Account.Limit(*b.Budget)
 	}
 	if b.What == pawl.DecideRaise && e.Key == "" {
@@ -238,7 +248,7 @@ var allowed = map[pawl.BlockerKind][]pawl.DecisionKind{
 	pawl.BlockerFailure:    {pawl.DecideRetry, pawl.DecideSupply, pawl.DecideSkip},
 	pawl.BlockerMismatch:   {pawl.DecideRetry, pawl.DecideContinue, pawl.DecideSupply},
 	pawl.BlockerUnknown:    {pawl.DecideRetry, pawl.DecideSupply, pawl.DecideSkip},
-	pawl.BlockerBudget:     {pawl.DecideRaise},
+	pawl.BlockerBudget:     {pawl.DecideRaise, pawl.DecideRetry},
 	pawl.BlockerBreakpoint: {pawl.DecideContinue, pawl.DecideSupply},
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/limit"
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/schema"
 )
@@ -60,52 +61,13 @@ func CheckBudget(b *pawl.Budget) error {
 type Account struct {
 	Blocker pawl.Key // the step with the open budget blocker; empty: there is none
 
+	// AtLimit: that blocker is about a limit of the journal. No call leaves until it is lifted.
+	AtLimit bool
+
 	limit           pawl.Budget
-	spent, reserved amount
-	beyond          amount // the most tokens and dollars that a call reserved and did not take
-}
-
-// amount is what some calls take.
-type amount struct {
-	calls, tokens int64
-	usd           float64
-	unpriced      int64 // of the calls: how many have no known price
-}
-
-// reserve is what a call may take. Of one that an older program announced nothing
-// is known but that it is one.
-func reserve(r *journal.Reserve) amount {
-	a := amount{calls: 1, unpriced: 1}
-	if r != nil {
-		a.tokens = r.Tokens
-		if r.USD != nil {
-			a.usd, a.unpriced = *r.USD, 0
-		}
-	}
-	return a
-}
-
-func (a amount) plus(b amount) amount {
-	sum := amount{a.calls + b.calls, a.tokens + b.tokens, neat(a.usd + b.usd), a.unpriced + b.unpriced}
-	if sum.tokens < 0 {
-		sum.tokens = math.MaxInt64
-	}
-	return sum
-}
-
-func (a amount) minus(b amount) amount {
-	return amount{a.calls - b.calls, max(a.tokens-b.tokens, 0), max(neat(a.usd-b.usd), 0), a.unpriced - b.unpriced}
-}
-
-// neat takes the noise of binary fractions off a sum of dollars.
-func neat(usd float64) float64 { return math.Round(usd*1e12) / 1e12 }
-
-func (a amount) spending() pawl.Spending {
-	s := pawl.Spending{Tokens: a.tokens, Calls: a.calls}
-	if a.unpriced == 0 {
-		s.USD = new(a.usd)
-	}
-	return s
+	spent, reserved limit.Taken
+	beyond          limit.Taken // the most tokens and dollars that a call reserved and did not take
+	allowance       allowance
 }
 
 // Limit sets the limits.
@@ -128,37 +90,60 @@ func (a *Account) Limited() bool {
 func (a *Account) LimitsDollars() bool { return a.limit.USD != nil }
 
 // Reserve takes in that a call leaves that may take r.
-func (a *Account) Reserve(r *journal.Reserve) { a.reserved = a.reserved.plus(reserve(r)) }
+func (a *Account) Reserve(r *journal.Reserve) {
+	a.reserved = a.reserved.Plus(r.Taken())
+	if r != nil && r.Beyond {
+		a.allowance.gone = a.allowance.gone.Plus(r.Taken())
+	}
+}
 
-// Settle takes in how a call ended that had reserved r. It has been one call in
+// Settle takes in how a call ended that had reserved r, see took.
+func (a *Account) Settle(r *journal.Reserve, at journal.Attempt) {
+	took := took(r, at)
+	a.reserved, a.spent = a.reserved.Minus(r.Taken()), a.spent.Plus(took)
+	a.beyond = largest(a.beyond, r.Taken().Minus(took))
+	if r != nil && r.Beyond {
+		a.allowance.gone = a.allowance.gone.Minus(r.Taken()).Plus(took)
+	}
+}
+
+// took is what a call took that had reserved r. It has been one call in
 // any case. Its tokens are those that it reported, even if they are more than was
 // reserved; its dollars what they cost. Of what is not known the reservation
 // counts, also of an answer that was of no use. One that the provider turned down
 // took no tokens. One that timed out or
 // whose connection broke may have been billed: its reservation counts.
-func (a *Account) Settle(r *journal.Reserve, at journal.Attempt) {
-	most := reserve(r)
-	took := most
-	a.reserved = a.reserved.minus(took)
+func took(r *journal.Reserve, at journal.Attempt) limit.Taken {
+	took := r.Taken()
 	switch {
 	case at.Usage != nil:
-		took.tokens = max(at.Usage.InputTokens, 0) + max(at.Usage.OutputTokens, 0)
-		if took.tokens < 0 {
-			took.tokens = math.MaxInt64
+		took.Tokens = max(at.Usage.InputTokens, 0) + max(at.Usage.OutputTokens, 0)
+		if took.Tokens < 0 {
+			took.Tokens = math.MaxInt64
 		}
 		if at.CostUSD != nil {
-			took.usd, took.unpriced = *at.CostUSD, 0
+			took.USD, took.Unpriced = *at.CostUSD, 0
 		}
 	case at.Raw == nil && !at.Unmetered && at.Error != nil && turnedDown(llm.ErrorKind(at.Error.Kind)):
-		took = amount{calls: 1}
+		took = limit.Taken{Calls: 1}
 	}
-	a.spent, a.beyond = a.spent.plus(took), a.beyond.most(most.minus(took))
+	return took
+}
+
+// Took returns what the open attempt at a model of a step took that ended so; ok is false if
+// it has none.
+func (st *State) Took(key pawl.Key, at journal.Attempt) (t limit.Taken, ok bool) {
+	s := st.Steps[key]
+	if s == nil || s.Open == nil || s.Open.Model == "" {
+		return t, false
+	}
+	return took(s.Open.Reserve, at), true
 }
 
 // Lose takes in that nobody will know how a call ended: what it reserved is spent.
 func (a *Account) Lose(r *journal.Reserve) {
-	took := reserve(r)
-	a.reserved, a.spent = a.reserved.minus(took), a.spent.plus(took)
+	took := r.Taken()
+	a.reserved, a.spent = a.reserved.Minus(took), a.spent.Plus(took)
 }
 
 // turnedDown reports whether a call that failed so, without an answer and without
@@ -182,16 +167,19 @@ const (
 
 // Fit says whether a call that may take r may leave.
 func (a *Account) Fit(r journal.Reserve) Fit {
-	if !a.Limited() {
+	switch {
+	case a.AtLimit:
+		return Waits
+	case !a.Limited():
 		return Fits
 	}
-	with := a.spent.plus(reserve(&r))
+	with := a.spent.Plus(r.Taken())
 	least := with
-	least.calls += a.reserved.calls
+	least.Calls += a.reserved.Calls
 	switch {
-	case a.within(with.plus(a.reserved)):
+	case with.Plus(a.reserved).Within(a.limit):
 		return Fits
-	case !a.unpriced(&r) && a.within(least):
+	case !a.unpriced(&r) && least.Within(a.limit):
 		return Waits
 	}
 	return Over
@@ -200,15 +188,8 @@ func (a *Account) Fit(r journal.Reserve) Fit {
 // unpriced reports whether a limit of dollars cannot be kept, since a price is not
 // known. r may be nil.
 func (a *Account) unpriced(r *journal.Reserve) bool {
-	n := a.spent.unpriced + a.reserved.unpriced
+	n := a.spent.Unpriced + a.reserved.Unpriced
 	return a.limit.USD != nil && (n > 0 || r != nil && r.USD == nil)
-}
-
-// within reports whether no limit is passed.
-func (a *Account) within(sum amount) bool {
-	l := a.limit
-	return (l.Calls == nil || sum.calls <= *l.Calls) && (l.Tokens == nil || sum.tokens <= *l.Tokens) &&
-		(l.USD == nil || sum.unpriced == 0 && sum.usd <= *l.USD)
 }
 
 // Record returns the account as views show it, nil if there is no budget.
@@ -216,5 +197,5 @@ func (a *Account) Record() *pawl.BudgetRecord {
 	if !a.Limited() {
 		return nil
 	}
-	return &pawl.BudgetRecord{Limit: a.limit, Spent: a.spent.spending(), Reserved: a.reserved.spending()}
+	return &pawl.BudgetRecord{Limit: a.limit, Spent: a.spent.Spending(), Reserved: a.reserved.Spending()}
 }

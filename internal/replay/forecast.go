@@ -5,31 +5,32 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/limit"
 )
 
 // Forecast says what a run probably takes, by what finished runs of its kind took. The
 // zero value knows of none. It may not be used by several goroutines at once.
 type Forecast struct {
 	runs        int64
-	least, most amount // that one of them took
-	enough      amount // within which each of them could have made its calls, one after the other
+	least, most limit.Taken // that one of them took
+	enough      limit.Taken // within which each of them could have made its calls, one after the other
 }
 
 // Add takes in what a finished run took.
 func (f *Forecast) Add(a Account) {
 	took := a.spent
-	enough := took.plus(amount{tokens: a.beyond.tokens, usd: a.beyond.usd})
+	enough := took.Plus(limit.Taken{Tokens: a.beyond.Tokens, USD: a.beyond.USD})
 	if f.runs == 0 {
 		f.least, f.most, f.enough = took, took, enough
 	}
-	f.least = amount{min(f.least.calls, took.calls), min(f.least.tokens, took.tokens), min(f.least.usd, took.usd), max(f.least.unpriced, took.unpriced)}
-	f.most, f.enough = f.most.most(took), f.enough.most(enough)
+	f.least = limit.Taken{Calls: min(f.least.Calls, took.Calls), Tokens: min(f.least.Tokens, took.Tokens), USD: min(f.least.USD, took.USD), Unpriced: max(f.least.Unpriced, took.Unpriced)}
+	f.most, f.enough = largest(f.most, took), largest(f.enough, enough)
 	f.runs++
 }
 
-// most is the larger of each.
-func (a amount) most(b amount) amount {
-	return amount{max(a.calls, b.calls), max(a.tokens, b.tokens), max(a.usd, b.usd), max(a.unpriced, b.unpriced)}
+// largest is the larger of each.
+func largest(a, b limit.Taken) limit.Taken {
+	return limit.Taken{Calls: max(a.Calls, b.Calls), Tokens: max(a.Tokens, b.Tokens), USD: max(a.USD, b.USD), Unpriced: max(a.Unpriced, b.Unpriced)}
 }
 
 // Propose returns the limits that a budget blocker proposes, which let its calls leave, or
@@ -39,10 +40,10 @@ func (f *Forecast) Propose(raise, inForce pawl.Budget) pawl.Budget {
 	if f.runs == 0 {
 		return raise
 	}
-	raise.Calls = atLeast(raise.Calls, inForce.Calls, f.enough.calls)
-	raise.Tokens = atLeast(raise.Tokens, inForce.Tokens, f.enough.tokens)
-	if f.enough.unpriced == 0 {
-		raise.USD = atLeast(raise.USD, inForce.USD, f.enough.usd)
+	raise.Calls = atLeast(raise.Calls, inForce.Calls, f.enough.Calls)
+	raise.Tokens = atLeast(raise.Tokens, inForce.Tokens, f.enough.Tokens)
+	if f.enough.Unpriced == 0 {
+		raise.USD = atLeast(raise.USD, inForce.USD, f.enough.USD)
 	}
 	return raise
 }
@@ -72,14 +73,14 @@ func (f *Forecast) Says(kind string, limits pawl.Budget) string {
 	}
 	var took []string
 	if limits.Calls != nil {
-		took = append(took, span(grouped(f.least.calls), counted(f.most.calls, "call")))
+		took = append(took, span(grouped(f.least.Calls), counted(f.most.Calls, "call")))
 	}
-	priced := f.most.unpriced == 0
+	priced := f.most.Unpriced == 0
 	if limits.Tokens != nil || limits.USD != nil && !priced {
-		took = append(took, span(grouped(f.least.tokens), counted(f.most.tokens, "token")))
+		took = append(took, span(grouped(f.least.Tokens), counted(f.most.Tokens, "token")))
 	}
 	if limits.USD != nil && priced {
-		took = append(took, span(dollars(f.least.usd), dollars(f.most.usd)))
+		took = append(took, span(dollars(f.least.USD), dollars(f.most.USD)))
 	}
 	s := fmt.Sprintf("%s of %s took %s", runs, kind, strings.Join(took, ", "))
 	a := Account{limit: limits}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/limit"
 )
 
 // TestMadeIsApply: a state that was handed bodies is the one that read them.
@@ -38,7 +39,7 @@ func TestMadeIsApply(t *testing.T) {
 		if err := read.Apply(e); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(read, handed, cmp.AllowUnexported(State{}, Step{}, Account{}, amount{}), cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(read, handed, cmp.AllowUnexported(State{}, Step{}, Account{}, limit.Taken{}, allowance{}), cmpopts.EquateEmpty()); diff != "" {
 			t.Fatalf("after event %d, read and handed: %s", e.Seq, diff)
 		}
 	}

@@ -8,17 +8,18 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/limit"
 )
 
 // Stops returns the blocker of a call of a step that is Over, while others wait. What it
 // proposes lets all of them leave.
 func (a *Account) Stops(key pawl.Key, head journal.Step, r journal.Reserve, others []journal.Reserve, model string) journal.Blocker {
 	b := journal.Blocker{Step: &head, Kind: pawl.BlockerBudget, Raise: &pawl.Budget{}}
-	gone := a.spent.plus(a.reserved)
-	with := gone.plus(reserve(&r))
+	gone := a.spent.Plus(a.reserved)
+	with := gone.Plus(r.Taken())
 	all := with
 	for i := range others {
-		all = all.plus(reserve(&others[i]))
+		all = all.Plus(others[i].Taken())
 	}
 	var says []string
 	if a.unpriced(&r) {
@@ -27,7 +28,7 @@ func (a *Account) Stops(key pawl.Key, head journal.Step, r journal.Reserve, othe
 		if r.USD != nil {
 			says[0] = fmt.Sprintf("what has been spent before %s is not known, since a price was missing, so no limit in dollars can be kept: raise the budget without one", key)
 		}
-		most := max(float64(all.tokens), float64(gone.tokens)+10*float64(r.Tokens))
+		most := max(float64(all.Tokens), float64(gone.Tokens)+10*float64(r.Tokens))
 		if a.limit.Tokens != nil {
 			most = max(most, float64(*a.limit.Tokens))
 		}
@@ -39,8 +40,8 @@ func (a *Account) Stops(key pawl.Key, head journal.Step, r journal.Reserve, othe
 	if n := int64(len(others)); n > 0 {
 		says = append(says, fmt.Sprintf("with the %s waiting, the run may come to %s", counted(n, "other call"), a.inAll(all)))
 	}
-	if took := a.took(a.spent); a.spent.calls > 0 && took != "" {
-		says = append(says, fmt.Sprintf("so far %s took %s", counted(a.spent.calls, "call"), took))
+	if took := a.took(a.spent); a.spent.Calls > 0 && took != "" {
+		says = append(says, fmt.Sprintf("so far %s took %s", counted(a.spent.Calls, "call"), took))
 	}
 	b.Question = strings.Join(says, "; ")
 	b.Digest = journal.Digest([]byte(string(key) + "\n" + b.Question))
@@ -48,53 +49,53 @@ func (a *Account) Stops(key pawl.Key, head journal.Step, r journal.Reserve, othe
 }
 
 // shortOf says which limits a call would pass.
-func (a *Account) shortOf(key pawl.Key, r journal.Reserve, gone, with amount) (says []string) {
+func (a *Account) shortOf(key pawl.Key, r journal.Reserve, gone, with limit.Taken) (says []string) {
 	l, may := a.limit, "the next call of "+string(key)
-	if l.Calls != nil && with.calls > *l.Calls {
-		says = append(says, fmt.Sprintf("%s would be number %s; %s of %s calls are left", may, grouped(with.calls), grouped(*l.Calls-gone.calls), grouped(*l.Calls)))
+	if l.Calls != nil && with.Calls > *l.Calls {
+		says = append(says, fmt.Sprintf("%s would be number %s; %s of %s calls are left", may, grouped(with.Calls), grouped(*l.Calls-gone.Calls), grouped(*l.Calls)))
 		may = "it"
 	}
-	if l.Tokens != nil && with.tokens > *l.Tokens {
-		says = append(says, fmt.Sprintf("%s may take up to %s tokens; %s of %s are left", may, grouped(r.Tokens), grouped(*l.Tokens-gone.tokens), grouped(*l.Tokens)))
+	if l.Tokens != nil && with.Tokens > *l.Tokens {
+		says = append(says, fmt.Sprintf("%s may take up to %s tokens; %s of %s are left", may, grouped(r.Tokens), grouped(*l.Tokens-gone.Tokens), grouped(*l.Tokens)))
 		may = "it"
 	}
-	if l.USD != nil && with.usd > *l.USD {
-		says = append(says, fmt.Sprintf("%s may cost up to %s; %s of %s are left", may, dollars(*r.USD), dollars(*l.USD-gone.usd), dollars(*l.USD)))
+	if l.USD != nil && with.USD > *l.USD {
+		says = append(says, fmt.Sprintf("%s may cost up to %s; %s of %s are left", may, dollars(*r.USD), dollars(*l.USD-gone.USD), dollars(*l.USD)))
 	}
 	return says
 }
 
 // propose sets the limits that are too low for so much.
-func (a *Account) propose(raise *pawl.Budget, enough amount) {
+func (a *Account) propose(raise *pawl.Budget, enough limit.Taken) {
 	l := a.limit
-	if l.Calls != nil && enough.calls > *l.Calls {
-		raise.Calls = new(int64(suggest(float64(*l.Calls), float64(enough.calls))))
+	if l.Calls != nil && enough.Calls > *l.Calls {
+		raise.Calls = new(int64(suggest(float64(*l.Calls), float64(enough.Calls))))
 	}
-	if l.Tokens != nil && enough.tokens > *l.Tokens {
-		raise.Tokens = new(int64(suggest(float64(*l.Tokens), float64(enough.tokens))))
+	if l.Tokens != nil && enough.Tokens > *l.Tokens {
+		raise.Tokens = new(int64(suggest(float64(*l.Tokens), float64(enough.Tokens))))
 	}
-	if l.USD != nil && enough.usd > *l.USD {
-		raise.USD = new(suggest(*l.USD, enough.usd))
+	if l.USD != nil && enough.USD > *l.USD {
+		raise.USD = new(suggest(*l.USD, enough.USD))
 	}
 }
 
 // inAll is an amount as people read it, in what the budget limits.
-func (a *Account) inAll(x amount) string {
+func (a *Account) inAll(x limit.Taken) string {
 	parts := []string{a.took(x)}
 	if a.limit.Calls != nil {
-		parts = append([]string{counted(x.calls, "call")}, parts...)
+		parts = append([]string{counted(x.Calls, "call")}, parts...)
 	}
 	return strings.TrimSuffix(strings.Join(parts, ", "), ", ")
 }
 
 // took is what calls take, in what the budget limits; empty: it limits but their number.
-func (a *Account) took(x amount) string {
+func (a *Account) took(x limit.Taken) string {
 	var parts []string
-	if a.limit.Tokens != nil || a.limit.USD != nil && x.unpriced > 0 {
-		parts = append(parts, counted(x.tokens, "token"))
+	if a.limit.Tokens != nil || a.limit.USD != nil && x.Unpriced > 0 {
+		parts = append(parts, counted(x.Tokens, "token"))
 	}
-	if a.limit.USD != nil && x.unpriced == 0 {
-		parts = append(parts, dollars(x.usd))
+	if a.limit.USD != nil && x.Unpriced == 0 {
+		parts = append(parts, dollars(x.USD))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -110,6 +111,9 @@ func counted(n int64, what string) string {
 // suggest is the limit that is proposed in place of one that is too low: twice as
 // much, and enough for the call.
 func suggest(limit, enough float64) float64 { return roundUp(max(2*limit, enough)) }
+
+// neat takes the noise of binary fractions off a number.
+func neat(x float64) float64 { return math.Round(x*1e12) / 1e12 }
 
 // roundUp rounds up to two digits that count.
 func roundUp(x float64) float64 {
@@ -159,9 +163,13 @@ func (st *State) Raisable(d pawl.Decision) (pawl.Key, error) {
 // Raised returns the limits after a raise: those that it names are new, the others
 // stay. Where the run stands because a price is not known, a raise that names no
 // dollars gives the limit in dollars up.
+//
+// At a limit of the journal they are what the run may take beyond it.
 func (st *State) Raised(named pawl.Budget) pawl.Budget {
 	b := st.Account.limit
-	if s := st.Steps[st.Account.Blocker]; s != nil && s.Asked != nil && s.Asked.Unpriced != "" {
+	if st.Account.AtLimit {
+		b = st.Account.allowance.limit
+	} else if s := st.Steps[st.Account.Blocker]; s != nil && s.Asked != nil && s.Asked.Unpriced != "" {
 		b.USD = nil
 	}
 	if named.USD != nil {

@@ -99,7 +99,7 @@ func TestRecordShape(t *testing.T) {
 			}
 		}
 		for _, b := range run["blockers"].([]any) {
-			fields(t, at+".blocker", b, "key kind question who not_by[] proposal request digest reasons[] since deadline actions[]")
+			fields(t, at+".blocker", b, "key kind question who not_by[] proposal request digest reasons[] since deadline actions[] limit")
 			for _, a := range b.(map[string]any)["actions"].([]any) {
 				fields(t, at+".action", a, "name budget command")
 			}

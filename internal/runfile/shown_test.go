@@ -24,7 +24,7 @@ var tellable = map[pawl.EventType]string{
 	pawl.EventScope:     "STEP n by_id yields closed",
 	pawl.EventTimer:     "STEP until fired",
 	pawl.EventFailed:    "FAILURE final try",
-	pawl.EventBlocker:   "STEP kind question who not_by reasons deadline raise unpriced try keep hint",
+	pawl.EventBlocker:   "STEP kind question who not_by reasons deadline raise unpriced limit.flow limit.per again try keep hint",
 	pawl.EventDecision:  "STEP DECISION",
 	pawl.EventReused:    "STEP from.run from.key from.usage turn FAILURE decision.DECISION decision.STEP decided_at slept_ms",
 	pawl.EventOverride:  "kind who sensitive",

@@ -28,7 +28,7 @@ type kind struct {
 // probably needs, and not its next call alone, and says on what that stands. A run that
 // takes results over from another needs less than a whole one, and how much nobody knows.
 func (v *View) proposed(ctx context.Context, rec pawl.RunRecord, known forecasts) (pawl.RunRecord, error) {
-	i := slices.IndexFunc(rec.Blockers, func(b pawl.Blocker) bool { return b.Kind == pawl.BlockerBudget })
+	i := slices.IndexFunc(rec.Blockers, func(b pawl.Blocker) bool { return b.Kind == pawl.BlockerBudget && b.Limit == nil })
 	if i < 0 || rec.Budget == nil || rec.Imported {
 		return rec, nil
 	}

@@ -69,7 +69,7 @@ func (v *View) Waiting(ctx context.Context, f pawl.RunFilter) ([]pawl.InboxItem,
 	open, err := v.engine.Inbox(ctx, f)
 	for i, item := range open {
 		b := item.Blocker
-		open[i].Blocker = pawl.Blocker{Key: b.Key, Kind: b.Kind, Digest: b.Digest, Since: b.Since, Deadline: b.Deadline, Actions: b.Actions,
+		open[i].Blocker = pawl.Blocker{Key: b.Key, Kind: b.Kind, Digest: b.Digest, Since: b.Since, Deadline: b.Deadline, Actions: b.Actions, Limit: b.Limit,
 			Proposal: json.RawMessage("null"), Reasons: []string{}, Sensitive: b.Sensitive}
 	}
 	return open, err

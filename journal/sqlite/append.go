@@ -75,8 +75,18 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 	err = db.write(ctx, &op{
 		name: "append to run", run: c.Run, bytes: sizeOf(rows) + sizeOfBlobs(b.Blobs), events: len(rows),
 		apply: func(t *tx) error {
+			reserving, err := t.reserve(before.Run, b.Calls, db.time())
+			if err != nil {
+				return err
+			}
 			n, err := db.fence(t, before, next, b)
 			if err != nil {
+				return err
+			}
+			if err := t.leave(n, reserving); err != nil {
+				return err
+			}
+			if err := t.settle(n, b.Ended); err != nil {
 				return err
 			}
 			if err := t.insertBlobs(digests, b.Blobs); err != nil {
@@ -97,6 +107,9 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 			}
 			if !b.Release {
 				return nil
+			}
+			if err := t.lose(n); err != nil {
+				return err
 			}
 			delete(db.numbers, before.Run)
 			_, err = t.exec(t.releaseRun, string(before.Run), db.procs.self, before.Epoch)

@@ -61,7 +61,7 @@ func openQuery(f pawl.RunFilter) (query string, args []any) {
 	where.addIf(f.Flow != "", "+r.flow = ?", f.Flow)
 	where.rest(f)
 	query = columns + from + events + where.clause(" AND ")
-	return query + " ORDER BY b.n LIMIT ? + 0", append(where.args, limit(f.Limit))
+	return query + " ORDER BY b.n LIMIT ? + 0", append(where.args, atMost(f.Limit))
 }
 
 // OpenBlockers implements journal.Commands.

@@ -62,6 +62,9 @@ func (db *DB) claim(t *tx, id pawl.RunID, take bool) (journal.Claim, error) {
 		return c, dirty{refusal.Held(id, "someone else", journal.ErrHeld)}
 	}
 	db.numbers[id] = r.n
+	if err := t.lose(r.n); err != nil {
+		return c, err
+	}
 	return c, t.insert(r.n, rows)
 }
 
@@ -114,13 +117,18 @@ func (db *DB) Release(ctx context.Context, c *journal.Claim) error {
 		name: "release run", run: run, bytes: 1 << 10,
 		apply: func(t *tx) error {
 			changed, err := t.exec(t.releaseRun, string(run), db.procs.self, epoch)
-			if changed != 0 {
-				delete(db.numbers, run)
-			}
-			if err != nil || changed != 0 {
+			if err != nil {
 				return err
 			}
-			return t.exists(run)
+			if changed == 0 {
+				return t.exists(run)
+			}
+			n, err := db.number(t, run)
+			delete(db.numbers, run)
+			if err != nil {
+				return err
+			}
+			return t.lose(n)
 		},
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
+	"github.com/pawlrun/pawl/limit"
 	"github.com/pawlrun/pawl/notice"
 	"github.com/pawlrun/pawl/schedule"
 )
@@ -45,6 +46,7 @@ var (
 	_ journal.Queue    = (*DB)(nil)
 	_ journal.Commands = (*DB)(nil)
 	_ journal.Remover  = (*DB)(nil)
+	_ limit.Keeper     = (*DB)(nil)
 	_ schedule.Keeper  = (*DB)(nil)
 	_ notice.Keeper    = (*DB)(nil)
 )

@@ -159,7 +159,7 @@ func (db *DB) idle(ctx context.Context, flows []string, most int) ([]journal.Row
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.readers.query(ctx, listIdle, jsonList(flows), jsonList(alive), limit(most), millis(db.time()))
+	rows, err := db.readers.query(ctx, listIdle, jsonList(flows), jsonList(alive), atMost(most), millis(db.time()))
 	if err != nil {
 		return nil, err
 	}

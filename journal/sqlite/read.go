@@ -31,7 +31,7 @@ func (db *DB) Read(ctx context.Context, id pawl.RunID, after pawl.Seq, limit int
 }
 
 func (db *DB) read(ctx context.Context, id pawl.RunID, after pawl.Seq, most int) ([]pawl.Event, error) {
-	rows, err := db.readers.query(ctx, readEvents, string(id), int64(after), limit(most))
+	rows, err := db.readers.query(ctx, readEvents, string(id), int64(after), atMost(most))
 	if err != nil {
 		return nil, err
 	}

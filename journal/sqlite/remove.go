@@ -72,6 +72,9 @@ func (db *DB) remove(t *tx, runs []journal.Shown) (done journal.Removed, err err
 		case err != nil:
 			return done, err
 		}
+		if err := t.lose(n); err != nil {
+			return done, err
+		}
 		numbers = append(numbers, n)
 		done.Runs = append(done.Runs, shown.Run)
 		delete(db.numbers, shown.Run)

@@ -34,7 +34,7 @@ func listQuery(f pawl.RunFilter) (query string, args []any) {
 	}
 	where.rest(f)
 	query, args = selectRuns+where.clause(" WHERE "), where.args
-	return query + " ORDER BY r.n DESC LIMIT ? + 0", append(args, limit(f.Limit))
+	return query + " ORDER BY r.n DESC LIMIT ? + 0", append(args, atMost(f.Limit))
 }
 
 // conditions are what rows must fulfil, with the arguments of their statement.
@@ -98,8 +98,8 @@ func (db *DB) list(ctx context.Context, f pawl.RunFilter) ([]journal.Row, error)
 	return db.scanRuns(rows)
 }
 
-// limit is n as SQL wants it.
-func limit(n int) int {
+// atMost is n as SQL wants it.
+func atMost(n int) int {
 	if n <= 0 {
 		return -1
 	}

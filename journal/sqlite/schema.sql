@@ -87,6 +87,23 @@ CREATE INDEX runs_schedule ON runs (schedule) WHERE schedule IS NOT NULL
 
 ;
 
+CREATE TABLE limits (
+  flow TEXT NOT NULL, -- empty: all runs
+  per  TEXT NOT NULL,
+  body TEXT NOT NULL, -- JSON
+  PRIMARY KEY (flow, per)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE reservations (
+  run    INTEGER NOT NULL REFERENCES runs (n),
+  key    TEXT NOT NULL,
+  number INTEGER NOT NULL, -- of the attempt
+  body   TEXT NOT NULL,    -- JSON
+  PRIMARY KEY (run, key, number)
+) STRICT, WITHOUT ROWID
+
+;
+
 CREATE TABLE receivers (
   n             INTEGER PRIMARY KEY,
   id            TEXT NOT NULL UNIQUE, -- a digest of the address, which is not kept

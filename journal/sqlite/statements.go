@@ -22,6 +22,8 @@ type statements struct {
 
 	openBlocker, liftBlocker, liftAll, addNotices statement
 
+	getLimits, setLimit, deleteLimit, getFlow, addReservation, takeReservation, takeReservations statement
+
 	logSize statement
 
 	all []driver.Stmt
@@ -133,6 +135,14 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 		{&s.liftAll, "DELETE FROM blockers WHERE run = ?"},
 		{&s.addNotices, `INSERT INTO notices (run, seq, receiver, status, due_at)
 			SELECT r.n, ?, v.n, ?, ? FROM receivers v CROSS JOIN runs r WHERE v.seen_at > ? AND r.n = ? AND (v.program = '' OR r.program IN ('', v.program))`},
+
+		{&s.getLimits, selectLimits},
+		{&s.setLimit, "INSERT OR REPLACE INTO limits (flow, per, body) VALUES (?, ?, ?)"},
+		{&s.deleteLimit, "DELETE FROM limits WHERE flow = ? AND per = ?"},
+		{&s.getFlow, "SELECT flow FROM runs WHERE id = ?"},
+		{&s.addReservation, "INSERT INTO reservations (run, key, number, body) VALUES (?, ?, ?, ?)"},
+		{&s.takeReservation, "DELETE FROM reservations WHERE run = ? AND key = ? AND number = ? RETURNING body"},
+		{&s.takeReservations, "DELETE FROM reservations WHERE run = ? RETURNING body"},
 
 		{&s.logSize, "PRAGMA wal_checkpoint(NOOP)"},
 	} {

@@ -86,7 +86,8 @@ type tx struct {
 	ctx  context.Context
 	conn any // the driver's connection
 	*statements
-	values values
+	values  values
+	tallies tallies
 }
 
 func (t *tx) exec(s statement, args ...driver.Value) (changed int64, err error) {

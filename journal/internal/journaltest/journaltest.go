@@ -2,8 +2,9 @@
 //
 // [Run] tests each promise in the comments of [journal.Journal],
 // [journal.Blobs], [journal.Queue], [journal.Commands], [journal.Remover], [journal.Importer],
-// [journal.Feed], [schedule.Keeper] and [notice.Keeper] against a filling of them. After each test every run of the
-// journal is read back and checked, see [checktest.CheckStored].
+// [journal.Feed], [limit.Keeper], [schedule.Keeper] and [notice.Keeper] against a filling of
+// them. After each test every run of the journal is read back and checked, see
+// [checktest.CheckStored].
 //
 //	func TestConformance(t *testing.T) {
 //		journaltest.Run(t, func(t *testing.T) journal.Journal { return journal.NewMemory() })
@@ -26,8 +27,8 @@ import (
 )
 
 // Run runs the suite. open returns a new, empty journal, which must implement
-// journal.Blobs, Queue, Commands, Remover, Importer, Feed, schedule.Keeper and
-// notice.Keeper too; the suite closes it.
+// journal.Blobs, Queue, Commands, Remover, Importer and Feed, limit.Keeper, schedule.Keeper
+// and notice.Keeper too; the suite closes it.
 func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 	for _, test := range []struct {
 		name string
@@ -77,6 +78,10 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"open blockers", openBlockers},
 		{"a failed batch leaves commands and blockers", commandsAtomic},
 		{"events of all runs", feed},
+		{"limits", limitForms},
+		{"a limit counts each call once", limitCounts},
+		{"a limit refuses what does not fit", limitRefuses},
+		{"a limit holds for all who append", limitRace},
 		{"changes", changes},
 		{"changes miss nothing", changesMissNothing},
 		{"changes end with ctx", changesCancel},

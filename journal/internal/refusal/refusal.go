@@ -10,6 +10,7 @@ import (
 	"fmt"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/limit"
 )
 
 // NotFound says that there is no such run.
@@ -113,6 +114,11 @@ func NotCreated(run pawl.RunID) error {
 // NoID says that a new run has no id.
 func NoID() error {
 	return &pawl.Error{Kind: pawl.ErrInternal, Message: "create run: the id is empty"}
+}
+
+// NoLimit says that there is no such limit.
+func NoLimit(n limit.Name) error {
+	return &pawl.Error{Kind: pawl.ErrNotFound, Message: fmt.Sprintf("there is no limit on what %s may take %s", n.Whose(), n.Per.Each())}
 }
 
 // ScheduleExists says that a new schedule's name is taken.

@@ -114,7 +114,7 @@ func (r *Run) flush() error {
 	b := &r.batch
 	if len(b.drafts)+len(b.handled) > 0 {
 		if err := r.commit(); err != nil {
-			if r.isOversized(err) {
+			if r.isOversized(err) || r.isOverLimit(err) {
 				return r.flush()
 			}
 			return err
@@ -141,7 +141,8 @@ func (r *Run) commit() error {
 	b := &r.batch
 	r.salt(b.drafts)
 	begin := time.Now()
-	events, err := r.deps.Journal.Append(r.ctx, r.claim, journal.Batch{Drafts: b.drafts, Blobs: b.blobs, Summary: r.changedSummary(), Release: b.release, Model: b.model(), Handled: b.handled, Rest: r.st.News(b.drafts)})
+	leave, ended := r.counted(b.drafts)
+	events, err := r.deps.Journal.Append(r.ctx, r.claim, journal.Batch{Drafts: b.drafts, Blobs: b.blobs, Summary: r.changedSummary(), Release: b.release, Model: b.model(), Handled: b.handled, Calls: leave, Ended: ended, Rest: r.st.News(b.drafts)})
 	if err != nil {
 		return err
 	}

@@ -30,9 +30,10 @@ type stopDraft struct {
 // is asked.
 func (r *Run) affords(c *call) bool {
 	w, listed := c.w, c.w.need != nil
-	w.need = nil
+	w.need, w.over = nil, false
 	model := cmp.Or(r.unpriced(w), c.model)
 	need := new(replay.Estimate(c.messages, w.step.Ask.SentSchema(), c.maxTokens, r.deps.Prices, model))
+	need.Beyond, w.beyond = w.beyond && r.budget.account.Allows(*need), false
 	switch fit := r.budget.account.Fit(*need); {
 	case fit == replay.Fits:
 		r.budget.account.Reserve(need)
@@ -82,7 +83,7 @@ func (r *Run) beginShort() {
 			continue // it has gone another way
 		}
 		fit := r.budget.account.Fit(*w.need)
-		if fit == replay.Waits || fit == replay.Over && r.budget.account.Blocker != "" {
+		if fit == replay.Waits || (fit == replay.Over || w.over) && r.budget.account.Blocker != "" {
 			r.budget.short = append(r.budget.short, w)
 			continue
 		}

@@ -231,8 +231,8 @@ func (r *Run) retry(b pawl.Blocker, who string) {
 	if b.Kind == pawl.BlockerMismatch && r.result(b.Key) != nil {
 		return // flow code, which is about to execute, shows whether it fits now
 	}
-	mayHavePrice := b.Kind == pawl.BlockerBudget && s.Asked.Unpriced != "" // by now
-	if b.Kind.IsFailure() || b.Kind == pawl.BlockerUnknown || mayHavePrice {
+	mayFit := b.Kind == pawl.BlockerBudget && (s.Asked.Unpriced != "" || s.Asked.Limit != nil) // it may have a price by now, or the limit may leave more
+	if b.Kind.IsFailure() || b.Kind == pawl.BlockerUnknown || mayFit {
 		r.batch.draft(pawl.EventDecision, b.Key, journal.Decision{What: pawl.DecideRetry, Who: who, Digest: b.Digest})
 	}
 }

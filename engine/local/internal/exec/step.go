@@ -27,6 +27,10 @@ type waiting struct {
 	reuses   bool             // it waits until it is its turn to take a result over from the base
 	busy     bool             // an attempt is under way, or waits for its time or a slot
 	need     *journal.Reserve // of an ask that the budget does not let leave now
+	short    time.Time        // since when it has waited for calls elsewhere that a limit counts too; zero: it does not
+	over     bool             // a limit of the journal is why
+	beyond   bool             // its call may pass limits of the journal
+	lifts    bool             // that its limit has begun anew is drafted
 	model    string           // that the attempt under way, or which waits to leave, asks; empty: none
 	timer    *time.Timer      // of the wait for its time
 	queued   time.Time        // since when its attempt has waited for a slot
@@ -123,6 +127,9 @@ func (r *Run) begin(w *waiting) {
 		return
 	}
 	if w.busy || w.resolved || r.isHolding() && !r.rehearses || !r.mayWork(w) {
+		if !w.busy && !r.rehearses {
+			r.setAgain(w)
+		}
 		return
 	}
 	switch taken, complaint := r.takeKept(w, func(replay.Kept) bool { return r.isSame(w) }); {

@@ -1,0 +1,169 @@
+package exec
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/limit"
+)
+
+const (
+	limitPause    = time.Second      // between two tries of a call that waits for others of its limit
+	limitPatience = 10 * time.Minute // for how long it does, before a person is asked
+)
+
+// counted says which calls leave with the batch and which have ended, for the limits of the
+// journal.
+func (r *Run) counted(drafts []journal.Draft) (leave []limit.Call, ended []limit.Ended) {
+	for _, d := range drafts {
+		switch b := d.Body.(type) {
+		case journal.Intent:
+			if b.Model != "" {
+				leave = append(leave, limit.Call{Key: d.Key, Number: b.Number, May: b.Reserve.Taken(), Beyond: b.Reserve != nil && b.Reserve.Beyond})
+			}
+		case journal.Attempt:
+			if took, ok := r.st.Took(d.Key, b); ok {
+				ended = append(ended, limit.Ended{Key: d.Key, Number: b.Number, Took: took})
+			}
+		}
+	}
+	return leave, ended
+}
+
+// isOverLimit takes in that the journal refused the batch since calls in it do not fit its
+// limits, and reports whether that is why. Those calls are taken out of the batch: each goes
+// beyond the limit if somebody has allowed the run to, else it waits for calls in flight
+// elsewhere, or a blocker says which limit it is. One of these is open at a time, and the
+// others wait with it, as those do that do not fit the run's budget.
+func (r *Run) isOverLimit(err error) bool {
+	var over *limit.Exceeded
+	if !errors.As(err, &over) {
+		return false
+	}
+	b := &r.batch
+	b.summary = journal.Summary{} // what is stored, is not known to be what it was to be
+	refused := map[pawl.Key]limit.Over{}
+	for _, o := range over.Calls {
+		refused[o.Key] = o
+	}
+	var stay, held []*call
+	for _, c := range b.launches {
+		if _, is := refused[c.w.key]; is && c.w.step.Ask != nil {
+			held = append(held, c)
+		} else {
+			stay = append(stay, c)
+		}
+	}
+	b.launches = stay
+	b.drafts = slices.DeleteFunc(b.drafts, func(d journal.Draft) bool {
+		_, is := refused[d.Key]
+		return is && d.Type == pawl.EventIntent
+	})
+	r.accountDrafted()
+	r.describeAnew(held)
+	for _, c := range held {
+		c.slot(Came{})
+		c.w.busy = false
+		r.calls.inFlight--
+		r.overLimit(c, refused[c.w.key])
+	}
+	return true
+}
+
+// accountDrafted brings the account in line with what is drafted.
+func (r *Run) accountDrafted() {
+	r.budget.account = r.st.Account
+	for _, c := range r.batch.launches {
+		if c.need != nil {
+			r.budget.account.Reserve(c.need)
+		}
+	}
+	for _, d := range r.batch.drafts {
+		if b, ok := d.Body.(journal.Blocker); ok && b.Kind == pawl.BlockerBudget {
+			r.budget.account.Blocker, r.budget.account.AtLimit = d.Key, b.Limit != nil
+		}
+	}
+}
+
+// describeAnew describes the requests of the batch without those that do not leave with it,
+// to which they may refer.
+func (r *Run) describeAnew(held []*call) {
+	asks := slices.Concat(held, r.batch.launches)
+	r.requests.sent = slices.DeleteFunc(r.requests.sent, func(l sentList) bool {
+		return slices.ContainsFunc(asks, func(c *call) bool { return l.by == journal.Sent{Key: c.w.key, Number: c.number} })
+	})
+	for _, c := range r.batch.launches {
+		for i, d := range r.batch.drafts {
+			if in, ok := d.Body.(journal.Intent); ok && d.Key == c.w.key && in.Request != nil {
+				in.Request = r.request(c)
+				r.batch.drafts[i].Body = in
+			}
+		}
+	}
+}
+
+// overLimit says what becomes of a call that does not fit a limit.
+func (r *Run) overLimit(c *call, over limit.Over) {
+	w := c.w
+	c.need.Beyond = false
+	switch {
+	case r.budget.account.Allows(*c.need) && !w.beyond:
+		w.beyond = true
+		r.batch.then(func() { r.begin(w) })
+	case over.Waits && time.Since(w.patient()) < limitPatience:
+		w.busy = true
+		r.calls.pending++
+		w.timer = time.AfterFunc(limitPause, func() {
+			r.mailbox.put(func() {
+				r.stopPending(w)
+				if !r.late && r.code.waiting[w.key] == w {
+					r.begin(w)
+				}
+			})
+		})
+	case r.budget.account.Blocker == "":
+		r.budget.account.Blocker, r.budget.account.AtLimit, w.short = w.key, true, time.Time{}
+		r.batch.draft(pawl.EventBlocker, w.key, r.budget.account.StopsAt(w.key, c.head, *c.need, over, c.model))
+		r.batch.then(func() { r.setAgain(w) })
+	default:
+		w.need, w.over = c.need, true
+		r.budget.short = append(r.budget.short, w)
+	}
+}
+
+// patient returns since when the step has waited for calls elsewhere.
+func (w *waiting) patient() time.Time {
+	if w.short.IsZero() {
+		w.short = time.Now()
+	}
+	return w.short
+}
+
+// setAgain has a step that stands at a limit go on when that begins anew, if the run is
+// executed for so long.
+func (r *Run) setAgain(w *waiting) {
+	again := r.st.Again(w.key)
+	if again.IsZero() || r.isHolding() {
+		return
+	}
+	d := time.Until(again.Time)
+	if d <= 0 { // at once, or the run could be put to rest before
+		r.beginAgain(w, again)
+		return
+	}
+	w.stop()
+	w.timer = time.AfterFunc(d, func() { r.mailbox.put(func() { r.beginAgain(w, again) }) })
+}
+
+// beginAgain lifts the blocker of a limit that has begun anew.
+func (r *Run) beginAgain(w *waiting, at pawl.Time) {
+	if r.late || r.isHolding() || w.lifts || r.code.waiting[w.key] != w || r.st.Again(w.key) != at || at.After(time.Now()) {
+		return
+	}
+	r.batch.draft(pawl.EventDecision, w.key, journal.Decision{What: pawl.DecideRetry, Who: "the limit", Digest: r.st.Steps[w.key].Asked.Digest})
+	w.lifts = true
+	r.batch.then(func() { w.lifts = false; r.beginAll() })
+}

@@ -99,9 +99,26 @@ type RunRecord struct {
 	Steps     []StepRecord    `json:"steps"`      // in the order of their first event
 	Blockers  []Blocker       `json:"blockers"`   // what is open now; empty: nothing is
 
+	// Notices are of each time that it came to rest, for each who is told of that. They are
+	// only there where one run is shown.
+	Notices []Notice `json:"notices,omitempty"`
+
 	// LastSeq is the run's last event, to follow from with Engine.Events. It is
 	// not part of the JSON form.
 	LastSeq Seq `json:"-"`
+}
+
+// Notice is that a run came to rest, and what has become of telling a receiver so.
+type Notice struct {
+	ID       string `json:"id"`         // the webhook-id by which the receiver knows it
+	To       string `json:"to"`         // the receiver's address, without what may be secret in it
+	Status   Status `json:"status"`     // at which the run came to rest
+	At       Time   `json:"at"`         // when it did
+	ToldAt   *Time  `json:"told_at"`    // when the receiver took it; null: it has not
+	GaveUpAt *Time  `json:"gave_up_at"` // when it was given up; null: it was not
+	Tries    int    `json:"tries"`      // that have failed
+	Since    *Time  `json:"since"`      // since when it is tried in vain, or nothing comes through to the receiver; null: nothing is wrong
+	Problem  string `json:"problem"`    // why the last try failed; empty: none has
 }
 
 // Build is the program and the flow that a run was begun with.

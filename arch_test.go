@@ -55,12 +55,8 @@ var layers = []layer{
 	{dir: "client", may: []string{".", "schedule"}, why: "a program that asks a server has its records, and nothing of what makes them"},
 	{dir: "internal/tokens", may: []string{"internal/wholefile", "."}, why: "who may ask is a file, whoever asks"},
 	{dir: "internal/webhook", why: "a signature is over bytes, whatever they say and whoever sends them"},
-<<<<<<< HEAD
-	{dir: "server", may: []string{"internal/limits", ".", "schema", "schedule", "limit", "journal", "internal/scheduler", "internal/view", "internal/runfile", "internal/webhook"}, why: "the API shows what the view shows and does what an engine does, whoever fills them"},
-=======
 	{dir: "internal/notifier", may: []string{"internal/limits", ".", "schema", "notice", "internal/view", "internal/webhook"}, why: "it tells what the view shows, of whatever journal, and decides nothing by itself"},
-	{dir: "server", may: []string{"internal/limits", ".", "schema", "limit", "journal", "internal/view", "internal/runfile", "internal/webhook"}, why: "the API shows what the view shows and does what an engine does, whoever fills them"},
->>>>>>> wt-notify
+	{dir: "server", may: []string{"internal/limits", ".", "schema", "schedule", "limit", "journal", "internal/scheduler", "internal/view", "internal/runfile", "internal/webhook"}, why: "the API shows what the view shows and does what an engine does, whoever fills them"},
 	{dir: "engine", may: []string{"internal/limits", ".", "host", "schema", "llm", "limit", "journal", "internal/replay"}, why: "an engine does not know which journal, model or flow it serves"},
 	{dir: "telemetry", may: []string{".", "llm", "engine/observe"}, why: "it makes spans and metrics of what it is told, and sees no engine and no journal"},
 	{dir: "internal/otlp", why: "where spans and metrics go has nothing to do with what they are of"},

@@ -20,12 +20,7 @@ type runStream struct {
 }
 
 // run tells the events of a run, behind one.
-func (st *stream) run(id pawl.RunID, after pawl.Seq) error {
-	sub := &subscriber{run: id, pieces: id}
-	if err := st.s.hub.subscribe(st.ctx, sub); err != nil {
-		return err
-	}
-	defer st.s.hub.leave(sub)
+func (st *stream) run(sub *subscriber, id pawl.RunID, after pawl.Seq) error {
 	r := &runStream{stream: st, id: id, after: after}
 	if err := r.begin(); err != nil {
 		return err

@@ -29,8 +29,8 @@ type stream struct {
 }
 
 // streamRoute registers a route that is answered with events. open finds out whether it
-// can be, and returns what writes them.
-func streamRoute[I any](s *Server, op huma.Operation, open func(context.Context, *I) (func(*stream) error, error)) {
+// can be, and returns who listens, and what writes; nil: there is nothing to write.
+func streamRoute[I any](s *Server, op huma.Operation, open func(context.Context, *I) (*subscriber, func(*stream) error, error)) {
 	op.Middlewares = append(op.Middlewares, s.guard(RoleViewer))
 	op.Description += "\n\nNeeds the role viewer."
 	op.Responses = map[string]*huma.Response{
@@ -44,7 +44,10 @@ func streamRoute[I any](s *Server, op huma.Operation, open func(context.Context,
 			p.Status, p.Title, p.retryAfter = http.StatusServiceUnavailable, http.StatusText(http.StatusServiceUnavailable), "10"
 			return nil, p
 		}
-		write, err := open(ctx, in)
+		sub, tell, err := open(ctx, in)
+		if err == nil && sub != nil {
+			err = s.hub.subscribe(ctx, sub) // before the answer begins: who has that misses nothing
+		}
 		if err != nil {
 			s.streams.give(who)
 			return nil, s.problem(ctx, err)
@@ -52,10 +55,11 @@ func streamRoute[I any](s *Server, op huma.Operation, open func(context.Context,
 		return &huma.StreamResponse{Body: func(hc huma.Context) {
 			defer s.streams.give(who)
 			r, w := humago.Unwrap(hc)
-			if write == nil {
+			if sub == nil {
 				w.WriteHeader(http.StatusNoContent)
 				return
 			}
+			defer s.hub.leave(sub)
 			h := w.Header()
 			h.Set("Content-Type", "text/event-stream")
 			h.Set("X-Accel-Buffering", "no") // which proxies heed
@@ -65,7 +69,7 @@ func streamRoute[I any](s *Server, op huma.Operation, open func(context.Context,
 			}
 			st := &stream{s: s, ctx: r.Context(), w: w, known: func() bool { _, ok := s.whois(r); return ok }}
 			if st.write(fmt.Appendf(nil, "retry: %d\n\n", again.Milliseconds())) == nil {
-				_ = write(st) // a listener that went away has no use for an error
+				_ = tell(st) // a listener that went away has no use for an error
 			}
 		}}, nil
 	})

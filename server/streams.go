@@ -71,55 +71,52 @@ func (s *Server) streamRoutes() {
 }
 
 // openRun opens the stream of one run.
-func (s *Server) openRun(ctx context.Context, in *streamRun) (func(*stream) error, error) {
+func (s *Server) openRun(ctx context.Context, in *streamRun) (*subscriber, func(*stream) error, error) {
 	after := in.After
 	if in.Last != "" {
 		n, err := strconv.ParseInt(in.Last, 10, 64)
 		if err != nil || n < 0 {
-			return nil, badParameter("header.Last-Event-ID", "wants the number of an event")
+			return nil, nil, badParameter("header.Last-Event-ID", "wants the number of an event")
 		}
 		after = pawl.Seq(n)
 	}
 	row, err := s.row(ctx, in.Run)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if after > row.LastSeq { // of another run that had the id, or of none
-		return nil, badParameter("after", fmt.Sprintf("is %d, and the run's last event is %d: begin anew", after, row.LastSeq))
+		return nil, nil, badParameter("after", fmt.Sprintf("is %d, and the run's last event is %d: begin anew", after, row.LastSeq))
 	}
 	if row.Summary.Ended() && after == row.LastSeq && row.LastSeq > 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
-	return func(st *stream) error { return st.run(in.Run, after) }, nil
+	sub := &subscriber{run: in.Run, pieces: in.Run}
+	return sub, func(st *stream) error { return st.run(sub, in.Run, after) }, nil
 }
 
 // openAll opens the stream of all runs.
-func (s *Server) openAll(ctx context.Context, in *streamAll) (func(*stream) error, error) {
+func (s *Server) openAll(ctx context.Context, in *streamAll) (*subscriber, func(*stream) error, error) {
 	after := in.Last
 	if after == "" {
 		after = in.After
 	}
 	if _, ok := placeOf(after); after != "" && !ok {
-		return nil, badParameter("query.after", "wants the id of an event of this stream")
+		return nil, nil, badParameter("query.after", "wants the id of an event of this stream")
 	}
 	if in.Pieces != "" {
 		if _, err := s.row(ctx, in.Pieces); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return func(st *stream) error { return st.all(after, in.Pieces) }, nil
+	sub := &subscriber{pieces: in.Pieces}
+	return sub, func(st *stream) error { return st.all(sub, after) }, nil
 }
 
 // mostMissed is how many events a listener of all runs gets that it has missed.
 const mostMissed = 10_000
 
 // all tells the events of all runs, behind one if it is named.
-func (st *stream) all(after string, pieces pawl.RunID) error {
-	sub := &subscriber{pieces: pieces}
-	if err := st.s.hub.subscribe(st.ctx, sub); err != nil {
-		return err
-	}
-	defer st.s.hub.leave(sub)
+func (st *stream) all(sub *subscriber, after string) error {
 	missed, known, err := st.missed(after, sub.from)
 	if err != nil {
 		return err

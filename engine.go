@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"iter"
+	"time"
 
 	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/schema"
@@ -153,6 +154,9 @@ type RunFilter struct {
 	Base    RunID  // whose results it takes over
 
 	Schedule string // that started it, by name
+
+	Statuses []Status  // one of these; none: all. Of a journal: as they are stored
+	Since    time.Time // runs created before are left out; zero: none is
 
 	// Current leaves out failed runs that are superseded, see [RunSummary].
 	Current bool

@@ -23,6 +23,11 @@ const (
 	StatusDone      Status = "done"      // finished, with output
 )
 
+// All returns all statuses there are.
+func (Status) All() []Status {
+	return []Status{StatusQueued, StatusRunning, StatusWaiting, StatusPausing, StatusPaused, StatusCanceling, StatusCanceled, StatusFailed, StatusDone}
+}
+
 // AtRest reports whether nothing will happen to the run unless someone acts.
 func (s Status) AtRest() bool {
 	switch s {
@@ -94,9 +99,26 @@ type RunRecord struct {
 	Steps     []StepRecord    `json:"steps"`      // in the order of their first event
 	Blockers  []Blocker       `json:"blockers"`   // what is open now; empty: nothing is
 
+	// Notices are of each time that it came to rest, for each who is told of that. They are
+	// only there where one run is shown.
+	Notices []Notice `json:"notices,omitempty"`
+
 	// LastSeq is the run's last event, to follow from with Engine.Events. It is
 	// not part of the JSON form.
 	LastSeq Seq `json:"-"`
+}
+
+// Notice is that a run came to rest, and what has become of telling a receiver so.
+type Notice struct {
+	ID       string `json:"id"`         // the webhook-id by which the receiver knows it
+	To       string `json:"to"`         // the receiver's address, without what may be secret in it
+	Status   Status `json:"status"`     // at which the run came to rest
+	At       Time   `json:"at"`         // when it did
+	ToldAt   *Time  `json:"told_at"`    // when the receiver took it; null: it has not
+	GaveUpAt *Time  `json:"gave_up_at"` // when it was given up; null: it was not
+	Tries    int    `json:"tries"`      // that have failed
+	Since    *Time  `json:"since"`      // since when it is tried in vain, or nothing comes through to the receiver; null: nothing is wrong
+	Problem  string `json:"problem"`    // why the last try failed; empty: none has
 }
 
 // Build is the program and the flow that a run was begun with.
@@ -167,6 +189,11 @@ const (
 	StepReused   StepStatus = "reused"   // its result comes from a base run
 	StepFailed   StepStatus = "failed"   // it cannot finish, see its error
 )
+
+// All returns all statuses of steps there are.
+func (StepStatus) All() []StepStatus {
+	return []StepStatus{StepPending, StepRunning, StepRetrying, StepWaiting, StepDone, StepReused, StepFailed}
+}
 
 // StepRecord is one step of a run.
 type StepRecord struct {
@@ -296,6 +323,11 @@ const (
 	BlockerUnknown    BlockerKind = "unknown"    // a crash hid a paid call's outcome, and a person is to say what now
 )
 
+// All returns all kinds of blockers there are.
+func (BlockerKind) All() []BlockerKind {
+	return []BlockerKind{BlockerApproval, BlockerInput, BlockerEvent, BlockerFailure, BlockerBudget, BlockerBreakpoint, BlockerMismatch, BlockerUnknown}
+}
+
 // IsFailure reports whether something has gone wrong: a run at such a blocker is
 // failed. At every other kind it waits, since a person is asked something.
 func (k BlockerKind) IsFailure() bool { return k == BlockerFailure || k == BlockerMismatch }
@@ -372,6 +404,11 @@ const (
 	// The run ends for good. It is always possible, and asked for with pawl.DirectCancel.
 	DecideCancel DecisionKind = "cancel"
 )
+
+// All returns all kinds of decisions there are.
+func (DecisionKind) All() []DecisionKind {
+	return []DecisionKind{DecideApprove, DecideReject, DecideAnswer, DecideRetry, DecideSupply, DecideRaise, DecideContinue, DecideSkip, DecideCancel}
+}
 
 // Decision lifts a blocker.
 type Decision struct {

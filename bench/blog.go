@@ -7,6 +7,8 @@ import (
 	"github.com/pawlrun/pawl/flows/blog"
 )
 
+var blogInput = blog.Input{Topic: "Why small steps work", TargetLength: 1000, Style: "informative", Parallel: true}
+
 // blogPost measures what the engine adds to a flow whose model takes its time.
 // Three calls come one after another: the plan, the slowest section, the review.
 func blogPost(ctx context.Context, p place) ([]figure, error) {
@@ -18,7 +20,7 @@ func blogPost(ctx context.Context, p place) ([]figure, error) {
 	defer e.close(ctx)
 	var took []float64
 	for range p.rounds(5) {
-		_, d, err := run(ctx, e, blog.Flow, blog.Input{Topic: "Why small steps work", TargetLength: 1000, Style: "informative", Parallel: true})
+		_, d, err := run(ctx, e, blog.Flow, blogInput)
 		if err != nil {
 			return nil, err
 		}

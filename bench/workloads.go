@@ -24,6 +24,10 @@ var workloads = []workload{
 	{"waiting", waitingRuns(10_000, 60, 3)},
 	{"approvals", approvals(10_000, 60, 3)},
 	{"crowd", waitingRuns(100_000, 120, 60)},
+	{"http", runOverHTTP},
+	{"listeners", listeners},
+	{"watched", watchedRuns},
+	{"list", longList},
 }
 
 // place is where a workload is measured, and how thoroughly.

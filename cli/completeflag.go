@@ -59,7 +59,7 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 		return a.completeReason
 	case "schedule":
 		return a.completeSchedule
-	case "value", "comment", "seen", "cron", "tz", "name", "search", "question", "metrics":
+	case "value", "comment", "seen", "cron", "tz", "name", "search", "question", "metrics", "notify":
 		return cobra.NoFileCompletions
 	case "data", "prompts", "write-prompts", "save-state", "replace":
 		return filter(cobra.ShellCompDirectiveFilterDirs)

@@ -62,7 +62,7 @@ func needs(f *pflag.Flag) string {
 }
 
 // pathFlags name files and directories, which may be any bytes.
-var pathFlags = []string{"data", "output", "prompts", "write-prompts", "input", "file", "save-state"}
+var pathFlags = []string{"data", "output", "prompts", "write-prompts", "input", "file", "save-state", "notify-secrets"}
 
 // checkTexts refuses a flag of ours that is given an empty text, which comes from a
 // variable that is not set and must not fall back to a default that costs, or one that is

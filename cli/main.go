@@ -69,6 +69,7 @@ type app struct {
 	onChange  local.OnChange // of resume and worker
 	calls     callLimits     // of run, batch, resume and worker
 	operating operating      // of worker
+	notifying notifying      // of worker and serve
 	tokens    bool           // of run, resume and watch
 	stateDir  string         // --save-state; empty: no
 	found     string         // the model that a server has, see needModel; empty: none was asked

@@ -35,7 +35,7 @@ func (a *app) command(words ...string) string {
 }
 
 // again is this command line once more, with these words as its arguments: all flags that
-// were given, but for those of how output looks.
+// were given, but for those of how output looks and an address that may be a secret.
 func (a *app) again(words ...string) string { return a.againWithout("", words...) }
 
 // againWithout is again without one of the flags.
@@ -44,7 +44,7 @@ func (a *app) againWithout(without string, words ...string) string {
 	defer a.printing.Unlock()
 	if a.under != nil {
 		a.under.Flags().Visit(func(f *pflag.Flag) {
-			if !slices.Contains(globalFlags, f.Name) && f.Name != without {
+			if !slices.Contains(globalFlags, f.Name) && f.Name != without && !(f.Name == "notify" && a.notifying.isSecret()) {
 				words = append(words, flagWords(f, words)...)
 			}
 		})

@@ -215,7 +215,7 @@ func (a *app) meant(ctx context.Context, s *store, r removal) ([]view.Listed, er
 		}
 		return list, nil
 	}
-	selection := view.Selection{RunFilter: pawl.RunFilter{Flow: r.flow}, Statuses: r.statuses, Bare: true}
+	selection := view.Selection{RunFilter: pawl.RunFilter{Flow: r.flow, Statuses: r.statuses}, Bare: true}
 	if len(r.statuses) == 0 {
 		selection.Statuses = []pawl.Status{pawl.StatusDone, pawl.StatusCanceled}
 	}

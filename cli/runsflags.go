@@ -13,10 +13,7 @@ import (
 )
 
 // statuses are all where a run can stand.
-var statuses = []pawl.Status{
-	pawl.StatusQueued, pawl.StatusRunning, pawl.StatusWaiting, pawl.StatusPausing, pawl.StatusPaused,
-	pawl.StatusCanceling, pawl.StatusCanceled, pawl.StatusFailed, pawl.StatusDone,
-}
+var statuses = pawl.Status("").All()
 
 // statusesFlag is the value of --status: one or several, with commas between or given
 // again.

@@ -76,6 +76,7 @@ func (a *app) serveCommand() *cobra.Command {
 	flags.IntVar(&o.Limit, "limit", 16, "execute at most `N` runs at once")
 	a.callFlags(flags)
 	a.changeFlags(flags)
+	a.notifyFlags(flags)
 	a.logFlag(flags)
 	flags.BoolVar(&o.openAPI, "openapi", false, "print the API's OpenAPI document, and end")
 	return c
@@ -115,6 +116,7 @@ func (a *app) serve(ctx context.Context, o serving) error {
 			return err
 		}
 	}
+	a.notifying.link = linkAt(l.Addr(), o.hosts)
 	s := a.newServer(w.store, o)
 	s.Handle("GET /metrics", server.RoleViewer, w.store.told.export.Serve)
 	return w.until(func(ctx context.Context) error {

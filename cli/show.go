@@ -78,6 +78,9 @@ func (a *app) showStory(to io.Writer, rec pawl.RunRecord, story view.Story, know
 	for _, d := range rec.Decisions {
 		p.Fact("decided", page.Decision(a.zone, d))
 	}
+	for _, n := range rec.Notices {
+		p.Fact("told", page.Notice(a.zone, n))
+	}
 	a.showWayOn(p, rec)
 }
 

@@ -19,6 +19,8 @@ func (a *app) environmentRows() []helpRow {
 		{modelVariable, "the model of runs that name none, as in openai/gpt-5.4; --model stands above it"},
 		{maxCallsVariable, "MODEL=N with commas between: at most N calls of that model in flight in a process, or with PROVIDER/* of all its models together; --max-calls stands above it"},
 		{timeoutVariable, "the time of an attempt at a model, as in 10m, above what prompts say; --timeout stands above it"},
+		{notifyVariable, "the URL that `worker` and `serve` tell when runs come to rest; --notify stands above it"},
+		{secretVariable, "the secret that this is signed with, whsec_... or any text of 16 bytes or more; --notify-secrets stands above it"},
 		{hookSecretVariable, "secrets of webhooks, one a line: calls that `serve` takes at /hooks must be signed with one; --hook-secrets stands above it"},
 		{"XDG_DATA_HOME", "the directory in which that of the program, such as pawl/, is made if neither is given"},
 	}

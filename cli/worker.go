@@ -40,6 +40,7 @@ func (a *app) workerCommand() *cobra.Command {
 	c.Flags().IntVar(&o.Limit, "limit", 16, "execute at most `N` runs at once")
 	a.callFlags(c.Flags())
 	a.changeFlags(c.Flags())
+	a.notifyFlags(c.Flags())
 	a.operatingFlags(c.Flags())
 	c.Flags().BoolVar(&o.Drain, "drain", false, "end when nothing is left to do")
 	return c
@@ -68,6 +69,9 @@ type working struct {
 func (a *app) newWorking(ctx context.Context, name string, o local.WorkOptions) (*working, error) {
 	if len(a.flows) == 0 {
 		return nil, badInput("%s, so it cannot execute runs", a.flowList())
+	}
+	if _, err := a.readNotify(); err != nil {
+		return nil, err
 	}
 	w := &working{name: name, o: o, missing: a.needModel(ctx)}
 	s, err := a.open(ctx)
@@ -105,6 +109,10 @@ func (w *working) until(beside func(context.Context) error) error {
 		a.sayWorker("runs that name no model are left queued: %s", w.missing)
 	}
 	a.warnStandIn(a.defaultModel(), a.getenv(modelVariable) != "")
+	untell, err := a.tellRests(ctx, s)
+	if err != nil {
+		return closing(ctx, s, err)
+	}
 	working, end := context.WithCancel(ctx)
 	defer end()
 	patient, cut := context.WithCancel(ctx)
@@ -120,7 +128,6 @@ func (w *working) until(beside func(context.Context) error) error {
 			end()
 		}
 	}()
-	var err error
 	go func() {
 		defer close(done)
 		err = w.worker.Work(working, &w.o)
@@ -143,6 +150,7 @@ func (w *working) until(beside func(context.Context) error) error {
 	if left != nil {
 		return a.workerLeft(sig, w.name, "ended at once; its runs are taken up again")
 	}
+	untell()
 	if failed != nil {
 		err = failed
 	}

@@ -17,6 +17,10 @@ import (
 type Message struct {
 	Event *pawl.Event
 	Piece *pawl.Piece // progress alone: it is in no event, and may be missed
+
+	// Reset says that the run was removed and another begun under its id: what came before
+	// is not of this one, whose events follow from the first.
+	Reset bool
 }
 
 // How long it takes until a stream that was cut is asked for again: at first, and at most,
@@ -85,8 +89,11 @@ func (c *Client) follow(ctx context.Context, id pawl.RunID, after *pawl.Seq, yie
 			if err != nil {
 				return false, err
 			}
-			if m.Event != nil {
+			switch {
+			case m.Event != nil:
 				*after = m.Event.Seq
+			case m.Reset:
+				*after = 0
 			}
 			if !yield(m) {
 				return true, nil
@@ -99,6 +106,8 @@ func messageOf(name, data string) (m Message, err error) {
 	switch name {
 	case "event":
 		err = json.Unmarshal([]byte(data), &m.Event)
+	case "reset":
+		m.Reset = true
 	case "piece":
 		err = json.Unmarshal([]byte(data), &m.Piece)
 	}

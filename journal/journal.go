@@ -180,6 +180,11 @@ type Batch struct {
 	Release bool     // the claim is given back with it, in the same commit
 	Model   string   // that the list of runs shows from now on; empty: unchanged
 
+	// Rest is the status at which the run comes to rest with the batch, if that is news:
+	// every receiver is then owed a notice of the last event, see package notice. Empty: there
+	// is nothing to tell.
+	Rest pawl.Status
+
 	// Handled says what came of commands of this run. A batch with done or canceled
 	// refuses all others that are pending.
 	Handled []Handled

@@ -13,6 +13,7 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
 	"github.com/pawlrun/pawl/limit"
+	"github.com/pawlrun/pawl/notice"
 	"github.com/pawlrun/pawl/schedule"
 )
 
@@ -36,6 +37,8 @@ type Memory struct {
 	open      []memoryOpen        // blockers, in the order in which they were opened
 	schedules []schedule.Schedule // by name
 	limits    limit.Tallies
+	receivers []*memoryReceiver
+	notices   []*memoryNotice // in the order in which they were owed
 	mark      Mark
 	changed   chan struct{} // closed and replaced at each commit
 	closed    bool
@@ -66,6 +69,7 @@ var (
 
 	_ schedule.Keeper = (*Memory)(nil)
 	_ limit.Keeper    = (*Memory)(nil)
+	_ notice.Keeper   = (*Memory)(nil)
 )
 
 // NewMemory returns an empty journal.
@@ -206,6 +210,9 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 	m.keep(digests, b.Blobs)
 	if b.Summary != nil {
 		r.Summary = *b.Summary
+	}
+	if b.Rest != "" {
+		m.owe(r, b.Rest)
 	}
 	r.held = !b.Release
 	if b.Model != "" {

@@ -26,6 +26,7 @@ func (m *Memory) Remove(ctx context.Context, runs ...Shown) (done Removed, err e
 		m.order = slices.DeleteFunc(m.order, func(o *memoryRun) bool { return o == r })
 		m.feed = slices.DeleteFunc(m.feed, func(p memoryPlaced) bool { return p.run == r })
 		m.open = slices.DeleteFunc(m.open, func(o memoryOpen) bool { return o.run == r })
+		m.notices = slices.DeleteFunc(m.notices, func(n *memoryNotice) bool { return n.run == r })
 		for i := range m.commands { // the others keep their numbers
 			if m.commands[i].run == r {
 				m.commands[i] = memoryCommand{handled: true}

@@ -87,7 +87,9 @@ func isFromPage(r *http.Request) bool {
 }
 
 func (s *Server) readHook(w http.ResponseWriter, r *http.Request) ([]byte, *Problem) {
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(hookTimeout)) // the server's own stays, else
+	conn := http.NewResponseController(w)
+	_ = conn.SetReadDeadline(time.Now().Add(hookTimeout)) // where that cannot be, the server's own counts
+	defer conn.SetReadDeadline(time.Time{})               // or the request would end with it
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limits.DeliveredSize))
 	var large *http.MaxBytesError
 	switch {

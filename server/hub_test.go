@@ -22,7 +22,7 @@ func TestWhoIsBehindIsDropped(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		m := message{event: "event", data: []byte(strings.Repeat("x", c.bytes))}
+		m := &message{event: isEvent, text: []byte(strings.Repeat("x", c.bytes))}
 		for n := range 2 * c.n {
 			s.hub.mu.Lock()
 			s.hub.send(stuck, m)
@@ -32,10 +32,13 @@ func TestWhoIsBehindIsDropped(t *testing.T) {
 			if dropped != (n >= c.n) {
 				t.Fatalf("after %d messages of %d bytes it is dropped: %v", n+1, c.bytes, dropped)
 			}
-			if _, ok := <-reads.more; !ok {
+			<-reads.ready
+			if all, ok := reads.take(); !ok || len(all) != 1 {
 				t.Fatal("who reads was dropped")
 			}
-			s.hub.took(reads, m)
+		}
+		if _, ok := stuck.take(); ok {
+			t.Error("who was dropped takes more")
 		}
 		s.hub.leave(reads)
 		s.hub.leave(stuck)

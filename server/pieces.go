@@ -2,8 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
-	"math"
 
 	"github.com/pawlrun/pawl"
 )
@@ -21,14 +19,22 @@ type attempt struct {
 }
 
 // hear begins to hear the pieces of a run for a listener, and tells it what was shown of
-// the answers under way. It is called with mu held.
+// the answers under way.
 func (h *hub) hear(ctx context.Context, sub *subscriber) error {
 	run := sub.pieces
+	f := h.follower(run)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := h.begin(ctx, f); err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.subs[sub] {
+		return nil // it was dropped meanwhile
+	}
 	p := h.pieces[run]
 	if p == nil {
-		if err := h.begin(ctx, run); err != nil {
-			return err
-		}
 		ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 		p = &pieces{stop: stop, open: map[attempt]string{}}
 		h.pieces[run] = p
@@ -37,50 +43,32 @@ func (h *hub) hear(ctx context.Context, sub *subscriber) error {
 		}
 	}
 	p.listeners++
+	sub.hears = true
 	for a, text := range p.open {
 		h.send(sub, pieceOf(pawl.Piece{Run: run, Key: a.key, Attempt: a.number, Text: text}))
 	}
 	return nil
 }
 
-// begin tells what masks a run's answers which of them have begun: nothing of the others is
-// shown. It is called with mu held.
-func (h *hub) begin(ctx context.Context, run pawl.RunID) error {
-	f, err := h.follower(ctx, run)
-	if err != nil {
-		return err
-	}
-	recorded, err := f.Before(ctx, math.MaxInt64)
-	for _, ev := range recorded {
-		if ev.Seq > f.passed {
-			f.Passed(ev)
-			f.passed = ev.Seq
-		}
-	}
-	return err
-}
-
-// unhear ends that for one listener. It is called with mu held.
-func (h *hub) unhear(run pawl.RunID) {
-	p := h.pieces[run]
-	if p == nil {
+// unhear ends that for a listener. It is called with the hub's mu held.
+func (h *hub) unhear(sub *subscriber) {
+	p := h.pieces[sub.pieces]
+	if p == nil || !sub.hears {
 		return
 	}
+	sub.hears = false
 	if p.listeners--; p.listeners == 0 {
 		p.stop()
-		delete(h.pieces, run)
+		delete(h.pieces, sub.pieces)
 	}
 }
 
 // piece takes a piece as it came, and passes on what may be shown of it.
 func (h *hub) piece(ctx context.Context, piece pawl.Piece) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.pieces[piece.Run] == nil || ctx.Err() != nil {
-		return
-	}
-	f, err := h.follower(ctx, piece.Run)
-	if err != nil {
+	f := h.follower(piece.Run)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if ctx.Err() != nil || h.begin(ctx, f) != nil {
 		return
 	}
 	if shown, ok := f.Piece(piece); ok {
@@ -88,8 +76,11 @@ func (h *hub) piece(ctx context.Context, piece pawl.Piece) {
 	}
 }
 
-// passPiece passes a piece on as it may be shown. It is called with mu held.
+// passPiece passes a piece on as it may be shown. It is called with the mu held of what
+// masks the run, so that pieces stay in order.
 func (h *hub) passPiece(piece pawl.Piece) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	p := h.pieces[piece.Run]
 	if p == nil {
 		return
@@ -100,16 +91,10 @@ func (h *hub) passPiece(piece pawl.Piece) {
 	}
 	m := pieceOf(piece)
 	for sub := range h.subs {
-		if sub.pieces == piece.Run {
+		if sub.hears && sub.pieces == piece.Run {
 			h.send(sub, m)
 		}
 	}
 }
 
-func pieceOf(p pawl.Piece) message {
-	data, err := json.Marshal(p)
-	if err != nil {
-		panic(err) // it is a text
-	}
-	return message{event: "piece", data: data}
-}
+func pieceOf(p pawl.Piece) *message { return newMessage(isPiece, "", mustJSON(p)) }

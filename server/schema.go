@@ -8,7 +8,10 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/view"
+	"github.com/pawlrun/pawl/schedule"
+	"github.com/pawlrun/pawl/schema"
 )
 
 var timeType = reflect.TypeFor[time.Time]()
@@ -17,6 +20,9 @@ var timeType = reflect.TypeFor[time.Time]()
 var names = map[reflect.Type]string{
 	reflect.TypeFor[view.Request](): "SentRequest",
 	reflect.TypeFor[view.Step]():    "StepDetail",
+
+	reflect.TypeFor[scheduleBody]():    "ScheduleRequest",
+	reflect.TypeFor[schedule.Record](): "Schedule",
 
 	reflect.TypeFor[blocker]():    "OpenBlocker",
 	reflect.TypeFor[decision]():   "DecisionRequest",
@@ -60,9 +66,12 @@ func settle(doc *huma.OpenAPI) {
 			continue
 		}
 		for name, p := range s.Properties {
+			settleEnum(t, name, p)
 			switch {
 			case p.Type == huma.TypeArray:
 				p.Nullable = false
+			case p.Format == "date-time" && string(empty[name]) == "null" && !always[name]:
+				p.Nullable = true
 			case p.Ref != "" && string(empty[name]) == "null":
 				s.Properties[name] = &huma.Schema{AnyOf: []*huma.Schema{{Ref: p.Ref}, {Type: "null"}}}
 			}
@@ -95,4 +104,38 @@ func settle(doc *huma.OpenAPI) {
 	}
 	delete(schemas.Map(), "ErrorModel")
 	delete(schemas.Map(), "ErrorDetail")
+}
+
+// always are times that each record has.
+var always = map[string]bool{"at": true, "created_at": true, "updated_at": true, "since": true, "until": true}
+
+// enums are the values of types that have few.
+var enums = map[reflect.Type][]any{
+	reflect.TypeFor[pawl.Status]():       values(pawl.Status("").All()),
+	reflect.TypeFor[pawl.StepStatus]():   values(pawl.StepStatus("").All()),
+	reflect.TypeFor[pawl.BlockerKind]():  values(pawl.BlockerKind("").All()),
+	reflect.TypeFor[pawl.DecisionKind](): values(pawl.DecisionKind("").All()),
+}
+
+func values[T ~string](of []T) (all []any) {
+	for _, v := range of {
+		all = append(all, string(v))
+	}
+	return all
+}
+
+// settleEnum says of a field of a type, by its name as JSON, which values it has if these
+// are few.
+func settleEnum(t reflect.Type, name string, p *huma.Schema) {
+	for _, f := range reflect.VisibleFields(t) {
+		all := enums[f.Type]
+		if all == nil || len(p.Enum) > 0 || schema.FieldName(f) != name {
+			continue
+		}
+		if t == reflect.TypeFor[schedule.LastRun]() {
+			all = append([]any{""}, all...) // its run was removed
+		}
+		p.Enum = all
+		p.PrecomputeMessages()
+	}
 }

@@ -131,6 +131,7 @@ func New(o *Options) *Server {
 	s.rerunRoutes()
 	s.compareRoutes()
 	s.fileRoutes()
+	s.scheduleRoutes()
 	s.healthRoutes()
 	s.hookRoutes()
 	s.openAPIRoute()

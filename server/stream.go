@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -28,8 +29,8 @@ type stream struct {
 }
 
 // streamRoute registers a route that is answered with events. open finds out whether it
-// can be, and returns what writes them.
-func streamRoute[I any](s *Server, op huma.Operation, open func(context.Context, *I) (func(*stream) error, error)) {
+// can be, and returns who listens, and what writes; nil: there is nothing to write.
+func streamRoute[I any](s *Server, op huma.Operation, open func(context.Context, *I) (*subscriber, func(*stream) error, error)) {
 	op.Middlewares = append(op.Middlewares, s.guard(RoleViewer))
 	op.Description += "\n\nNeeds the role viewer."
 	op.Responses = map[string]*huma.Response{
@@ -43,7 +44,10 @@ func streamRoute[I any](s *Server, op huma.Operation, open func(context.Context,
 			p.Status, p.Title, p.retryAfter = http.StatusServiceUnavailable, http.StatusText(http.StatusServiceUnavailable), "10"
 			return nil, p
 		}
-		write, err := open(ctx, in)
+		sub, tell, err := open(ctx, in)
+		if err == nil && sub != nil {
+			err = s.hub.subscribe(ctx, sub) // before the answer begins: who has that misses nothing
+		}
 		if err != nil {
 			s.streams.give(who)
 			return nil, s.problem(ctx, err)
@@ -51,10 +55,11 @@ func streamRoute[I any](s *Server, op huma.Operation, open func(context.Context,
 		return &huma.StreamResponse{Body: func(hc huma.Context) {
 			defer s.streams.give(who)
 			r, w := humago.Unwrap(hc)
-			if write == nil {
+			if sub == nil {
 				w.WriteHeader(http.StatusNoContent)
 				return
 			}
+			defer s.hub.leave(sub)
 			h := w.Header()
 			h.Set("Content-Type", "text/event-stream")
 			h.Set("X-Accel-Buffering", "no") // which proxies heed
@@ -64,23 +69,31 @@ func streamRoute[I any](s *Server, op huma.Operation, open func(context.Context,
 			}
 			st := &stream{s: s, ctx: r.Context(), w: w, known: func() bool { _, ok := s.whois(r); return ok }}
 			if st.write(fmt.Appendf(nil, "retry: %d\n\n", again.Milliseconds())) == nil {
-				_ = write(st) // a listener that went away has no use for an error
+				_ = tell(st) // a listener that went away has no use for an error
 			}
 		}}, nil
 	})
 }
 
-// send sends one message.
-func (st *stream) send(m message) error {
-	b := &st.buf
-	b.Reset()
-	if m.id != "" {
-		fmt.Fprintf(b, "id: %s\n", m.id)
+// send sends one message, with those that were left to be sent with it.
+func (st *stream) send(m *message) error {
+	st.keep(m)
+	return st.flush()
+}
+
+// most is how many bytes are written at once.
+const most = 64 << 10
+
+// keep leaves a message to be sent with the next ones.
+func (st *stream) keep(m *message) { st.buf.Write(m.text) }
+
+// flush sends what was left to be sent.
+func (st *stream) flush() error {
+	if st.buf.Len() == 0 {
+		return nil
 	}
-	fmt.Fprintf(b, "event: %s\ndata: ", m.event) // JSON has no line breaks
-	b.Write(m.data)
-	b.WriteString("\n\n")
-	return st.write(b.Bytes())
+	defer st.buf.Reset()
+	return st.write(st.buf.Bytes())
 }
 
 // write writes to a listener, who must take it soon.
@@ -95,24 +108,40 @@ func (st *stream) write(b []byte) error {
 	return c.Flush()
 }
 
-// pass passes on what a subscriber hears, until it is dropped, the listener goes or last
-// says that a message was the last.
-func (st *stream) pass(sub *subscriber, last func(message) (bool, error)) error {
-	beat := time.NewTicker(heartbeat)
-	defer beat.Stop()
+// pass passes on what a subscriber hears, until it is dropped, the listener goes or tell
+// says that a message was the last. tell leaves messages to be sent; beat is called every
+// 15 s.
+func (st *stream) pass(sub *subscriber, tell func(*message) (end bool, err error), beat func() (end bool, err error)) error {
+	beats := time.NewTicker(heartbeat)
+	defer beats.Stop()
 	for {
 		select {
-		case m, ok := <-sub.more:
+		case <-sub.ready:
+			all, ok := sub.take()
 			if !ok {
 				return nil // dropped: it comes again
 			}
-			st.s.hub.took(sub, m)
-			if end, err := last(m); end || err != nil {
+			for _, m := range all {
+				end, err := tell(m)
+				if end || err != nil {
+					return errors.Join(err, st.flush())
+				}
+				if st.buf.Len() < most {
+					continue
+				}
+				if err := st.flush(); err != nil {
+					return err
+				}
+			}
+			if err := st.flush(); err != nil {
 				return err
 			}
-		case <-beat.C:
+		case <-beats.C:
 			if !st.known() {
 				return nil
+			}
+			if end, err := beat(); end || err != nil {
+				return err
 			}
 			if err := st.write([]byte(": still here\n\n")); err != nil {
 				return err

@@ -71,110 +71,52 @@ func (s *Server) streamRoutes() {
 }
 
 // openRun opens the stream of one run.
-func (s *Server) openRun(ctx context.Context, in *streamRun) (func(*stream) error, error) {
+func (s *Server) openRun(ctx context.Context, in *streamRun) (*subscriber, func(*stream) error, error) {
 	after := in.After
 	if in.Last != "" {
 		n, err := strconv.ParseInt(in.Last, 10, 64)
 		if err != nil || n < 0 {
-			return nil, badParameter("header.Last-Event-ID", "wants the number of an event")
+			return nil, nil, badParameter("header.Last-Event-ID", "wants the number of an event")
 		}
 		after = pawl.Seq(n)
 	}
-	rec, err := s.view.Run(ctx, in.Run)
+	row, err := s.row(ctx, in.Run)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if after > rec.LastSeq { // of another run that had the id, or of none
-		return nil, badParameter("after", fmt.Sprintf("is %d, and the run's last event is %d: begin anew", after, rec.LastSeq))
+	if after > row.LastSeq { // of another run that had the id, or of none
+		return nil, nil, badParameter("after", fmt.Sprintf("is %d, and the run's last event is %d: begin anew", after, row.LastSeq))
 	}
-	if rec.Ended() && after == rec.LastSeq && rec.LastSeq > 0 {
-		return nil, nil
+	if row.Summary.Ended() && after == row.LastSeq && row.LastSeq > 0 {
+		return nil, nil, nil
 	}
-	return func(st *stream) error { return st.run(in.Run, after) }, nil
-}
-
-// run tells the events of a run, behind one.
-func (st *stream) run(id pawl.RunID, after pawl.Seq) error {
-	sub := &subscriber{run: id, pieces: id}
-	if err := st.s.hub.subscribe(st.ctx, sub); err != nil {
-		return err
-	}
-	defer st.s.hub.leave(sub)
-	f, err := st.s.view.Follow(st.ctx, id)
-	if err != nil {
-		return err
-	}
-	tell := func(m message) (end bool, err error) {
-		if m.event != "event" {
-			return false, st.send(m)
-		}
-		if m.seq <= after {
-			return false, nil
-		}
-		if err := st.send(m); err != nil {
-			return false, err
-		}
-		if after = m.seq; !m.ends {
-			return false, nil
-		}
-		return st.ended(id, after)
-	}
-	for {
-		events, err := f.Read(st.ctx, after, atOnce)
-		if err != nil {
-			return err
-		}
-		for _, ev := range events {
-			if end, err := tell(messageOf(ev)); end || err != nil {
-				return err
-			}
-		}
-		if len(events) == atOnce {
-			continue
-		}
-		if end, err := st.ended(id, after); end || err != nil {
-			return err
-		}
-		return st.pass(sub, tell)
-	}
-}
-
-// ended reports whether a run has come to its end with an event, and if so tells it.
-func (st *stream) ended(id pawl.RunID, after pawl.Seq) (bool, error) {
-	rec, err := st.s.view.Run(st.ctx, id)
-	if err != nil || !rec.Ended() || after < rec.LastSeq {
-		return false, err
-	}
-	return true, st.send(message{event: "end", data: []byte("{}")})
+	sub := &subscriber{run: in.Run, pieces: in.Run}
+	return sub, func(st *stream) error { return st.run(sub, in.Run, after) }, nil
 }
 
 // openAll opens the stream of all runs.
-func (s *Server) openAll(ctx context.Context, in *streamAll) (func(*stream) error, error) {
+func (s *Server) openAll(ctx context.Context, in *streamAll) (*subscriber, func(*stream) error, error) {
 	after := in.Last
 	if after == "" {
 		after = in.After
 	}
 	if _, ok := placeOf(after); after != "" && !ok {
-		return nil, badParameter("query.after", "wants the id of an event of this stream")
+		return nil, nil, badParameter("query.after", "wants the id of an event of this stream")
 	}
 	if in.Pieces != "" {
-		if _, err := s.view.Run(ctx, in.Pieces); err != nil {
-			return nil, err
+		if _, err := s.row(ctx, in.Pieces); err != nil {
+			return nil, nil, err
 		}
 	}
-	return func(st *stream) error { return st.all(after, in.Pieces) }, nil
+	sub := &subscriber{pieces: in.Pieces}
+	return sub, func(st *stream) error { return st.all(sub, after) }, nil
 }
 
 // mostMissed is how many events a listener of all runs gets that it has missed.
 const mostMissed = 10_000
 
 // all tells the events of all runs, behind one if it is named.
-func (st *stream) all(after string, pieces pawl.RunID) error {
-	sub := &subscriber{pieces: pieces}
-	if err := st.s.hub.subscribe(st.ctx, sub); err != nil {
-		return err
-	}
-	defer st.s.hub.leave(sub)
+func (st *stream) all(sub *subscriber, after string) error {
 	missed, known, err := st.missed(after, sub.from)
 	if err != nil {
 		return err
@@ -182,11 +124,11 @@ func (st *stream) all(after string, pieces pawl.RunID) error {
 	seen, _ := placeOf(after) // a hub may be behind what the listener has from another server
 	if !known {
 		seen = 0
-		m := message{event: "reset", data: []byte("{}")}
+		id := ""
 		if sub.from.Place > 0 {
-			m.id = eventID(sub.from)
+			id = eventID(sub.from)
 		}
-		if err := st.send(m); err != nil {
+		if err := st.send(newMessage(isReset, id, []byte("{}"))); err != nil {
 			return err
 		}
 	}
@@ -199,18 +141,16 @@ func (st *stream) all(after string, pieces pawl.RunID) error {
 			}
 			followers[p.Event.Run] = f
 		}
-		m := messageOf(f.Shown(p.Event))
-		m.id = eventID(p)
-		if err := st.send(m); err != nil {
+		if err := st.send(eventOfAll(p, f.Shown(p.Event))); err != nil {
 			return err
 		}
 	}
-	return st.pass(sub, func(m message) (bool, error) {
-		if place, is := placeOf(m.id); is && place <= seen {
-			return false, nil
+	return st.pass(sub, func(m *message) (bool, error) {
+		if m.event != isEvent || m.place > seen {
+			st.keep(m)
 		}
-		return false, st.send(m)
-	})
+		return false, nil
+	}, func() (bool, error) { return false, nil })
 }
 
 // missed returns the events behind one, up to another; known is false if the first is not

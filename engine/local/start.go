@@ -42,6 +42,7 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 	case err != nil:
 		return "", pawl.AsError(err, pawl.ErrStorage)
 	case claim == nil:
+		e.nudge()
 		return id, nil
 	}
 	st, err := begun(claim, n.first)

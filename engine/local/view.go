@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/replay"
@@ -47,10 +48,41 @@ func (e *Engine) Get(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error)
 
 // List implements pawl.Engine.
 func (e *Engine) List(ctx context.Context, f pawl.RunFilter) ([]pawl.RunSummary, error) {
-	rows, err := e.journal.Runs(ctx, f)
-	if err != nil {
-		return nil, pawl.AsError(err, pawl.ErrStorage)
+	wanted := f.Statuses
+	f.Statuses = storedAs(wanted)
+	list := []pawl.RunSummary{}
+	for {
+		rows, err := e.journal.Runs(ctx, f)
+		if err != nil {
+			return nil, pawl.AsError(err, pawl.ErrStorage)
+		}
+		for _, r := range summaries(rows) {
+			if len(wanted) == 0 || slices.Contains(wanted, r.Status) {
+				list = append(list, r)
+			}
+		}
+		switch {
+		case f.Limit > 0 && len(list) > f.Limit:
+			return list[:f.Limit], nil
+		case f.Limit <= 0 || len(list) == f.Limit || len(rows) < f.Limit:
+			return list, nil
+		}
+		f.After = rows[len(rows)-1].ID // some stand otherwise than it is stored
 	}
+}
+
+// storedAs returns the statuses under which runs are stored that stand at one of these.
+func storedAs(wanted []pawl.Status) (stored []pawl.Status) {
+	for _, s := range pawl.Status("").All() {
+		if slices.Contains(wanted, s) || slices.Contains(wanted, replay.Unheld(journal.Summary{Status: s}).Status) {
+			stored = append(stored, s)
+		}
+	}
+	return stored
+}
+
+// summaries returns how runs stand.
+func summaries(rows []journal.Row) []pawl.RunSummary {
 	list := make([]pawl.RunSummary, len(rows))
 	for i, r := range rows {
 		if !r.Held && !r.Imported {
@@ -60,7 +92,7 @@ func (e *Engine) List(ctx context.Context, f pawl.RunFilter) ([]pawl.RunSummary,
 			Model: r.Model, Imported: r.Imported, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 			Program: r.Program, Schedule: r.Schedule, Base: runOrNull(r.Base), SupersededBy: runOrNull(r.SupersededBy)}
 	}
-	return list, nil
+	return list
 }
 
 func runOrNull(id pawl.RunID) *pawl.RunID {

@@ -311,6 +311,15 @@ func (w *worker) nudge() {
 	}
 }
 
+// nudge has this engine's worker, if there is one, look for what was queued just now.
+func (e *Engine) nudge() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.worker != nil {
+		e.worker.nudge()
+	}
+}
+
 // see is called with mu held.
 func (w *worker) see(s pawl.RunSummary) {
 	if w.o.Seen != nil {

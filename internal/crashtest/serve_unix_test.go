@@ -4,17 +4,22 @@ package crashtest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/client"
 	"github.com/pawlrun/pawl/internal/responsestest"
+	"github.com/pawlrun/pawl/schedule"
 )
 
 // served is a server of a home, which is killed and started again at one address.
@@ -44,10 +49,25 @@ func (h *home) serve() *served {
 	return s
 }
 
+// beside is another server of the same home.
+func (s *served) beside() *served {
+	s.t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer l.Close()
+	addr := l.Addr().String()
+	return &served{home: s.home, addr: addr, token: s.token, Client: client.New("http://"+addr, s.token)}
+}
+
+// serveLimit is how many runs a server executes at once, each with one call in flight.
+const serveLimit = 40
+
 // up starts the server and waits until it listens.
 func (s *served) up() *process {
 	s.t.Helper()
-	p := s.start("", "serve", "--addr", s.addr, "--limit", "40")
+	p := s.start("", "serve", "--addr", s.addr, "--limit", strconv.Itoa(serveLimit))
 	p.says("serving at")
 	return p
 }
@@ -69,14 +89,16 @@ func (s *served) get(path string) (int, string) {
 
 // A server that is killed again and again under 200 runs loses none of them and pays for
 // nothing twice but what was in flight; 50 streams go on where they were, without a gap and
-// without an event twice.
+// without an event twice; and of a schedule that is due each minute, and has been for an hour
+// when the server begins, each time is run once.
 func TestServerKilled(t *testing.T) {
 	t.Parallel()
-	runs, streams := 200, 50
+	runs, streams, minutes := 200, 50, 60
 	if testing.Short() {
-		runs, streams = 40, 20
+		runs, streams, minutes = 40, 20, 20
 	}
 	s := newHome(t, articleApproved).serve()
+	minutely := s.dueFor(minutes)
 	after := func(n int) func(responsestest.Call) bool {
 		return func(c responsestest.Call) bool { return c.N > n }
 	}
@@ -112,7 +134,6 @@ func TestServerKilled(t *testing.T) {
 			}
 		})
 	}
-	const atOnce = 40 // runs, each with one call in flight; see up
 	for _, next := range []func(responsestest.Call) bool{after(2 * runs), none} {
 		p.holds(s.provider, 5) // so many at least are in flight when it dies
 		p.kill()
@@ -124,6 +145,10 @@ func TestServerKilled(t *testing.T) {
 		p = s.up()
 	}
 	following.Wait()
+	if err := s.Do(t.Context(), http.MethodPost, "/schedules/minutely/pause", nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	ids = append(ids, s.runsOf(minutely, minutes)...)
 	for _, id := range ids {
 		for _, err := range s.Follow(t.Context(), id, 0) {
 			if err != nil {
@@ -135,8 +160,8 @@ func TestServerKilled(t *testing.T) {
 			t.Errorf("run %s is %s: %v", id, rec.Status, err)
 		}
 	}
-	if n, least := len(s.provider.Calls()), 3*runs; n < least || n > least+2*atOnce {
-		t.Errorf("%d calls for %d steps, and two kills with at most %d in flight", n, least, atOnce)
+	if n, least := len(s.provider.Calls()), 3*len(ids); n < least || n > least+2*serveLimit {
+		t.Errorf("%d calls for %d steps, and two kills with at most %d in flight", n, least, serveLimit)
 	}
 	s.checkIntegrity()
 	db := s.open()
@@ -144,6 +169,142 @@ func TestServerKilled(t *testing.T) {
 	for _, id := range ids {
 		s.events(db, id)
 	}
+}
+
+// dueFor stores a schedule of each minute about which nobody has decided for so many
+// minutes: all of them are to be made up for, and none waits for another.
+func (s *served) dueFor(minutes int) schedule.Schedule {
+	s.t.Helper()
+	db := s.open()
+	defer s.closing(db)
+	since := pawl.At(time.Now().Add(-time.Duration(minutes) * time.Minute))
+	is := schedule.Schedule{Name: "minutely", Flow: "article", Cron: "* * * * *", Input: json.RawMessage(articleInput), CreatedAt: since, Until: since,
+		Missed: schedule.MissedAll, MissedLimit: schedule.MaxWaiting, Overlap: schedule.OverlapAllow}
+	var err error
+	if is.Input, err = articleApproved.flow.CheckInput(is.Input); err == nil {
+		err = db.AddSchedule(s.t.Context(), is)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return is
+}
+
+// runsOf returns the runs of a schedule, which are to be one for each of its times.
+func (s *served) runsOf(is schedule.Schedule, atLeast int) (ids []pawl.RunID) {
+	s.t.Helper()
+	runs, err := s.Runs(s.t.Context(), url.Values{"limit": {"500"}, "flow": {"article"}})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	made := map[pawl.RunID]bool{}
+	for _, r := range runs {
+		if r.Schedule == is.Name {
+			made[r.ID] = true
+		}
+	}
+	for at := is.CreatedAt.Truncate(time.Minute).Add(time.Minute); made[is.RunID(pawl.At(at))]; at = at.Add(time.Minute) {
+		ids = append(ids, is.RunID(pawl.At(at)))
+	}
+	if len(ids) != len(made) || len(ids) < atLeast {
+		s.t.Fatalf("%d runs of a schedule that was due each minute for %d, and %d of them without a gap", len(made), atLeast, len(ids))
+	}
+	return ids
+}
+
+// Two servers on one data directory are as one: what is started through one is seen,
+// followed and decided on through the other, and a key makes one run. One that is told to end
+// does so while its successor is there already; the other has what it leaves, and nothing is
+// paid for twice.
+func TestTwoServers(t *testing.T) {
+	t.Parallel()
+	one := newHome(t, articleApproved).serve()
+	two := one.beside()
+	p, _ := one.up(), two.up()
+	start := client.Start{Flow: "article", Input: json.RawMessage(`{"topic": "tides", "approve": true}`), Key: "order 7"}
+	ids := make(chan pawl.RunID, 8)
+	for i := range cap(ids) {
+		go func() {
+			rec, err := []*served{one, two}[i%2].Start(t.Context(), start)
+			if err != nil {
+				t.Error(err)
+			}
+			ids <- rec.ID
+		}()
+	}
+	id := <-ids
+	for range cap(ids) - 1 {
+		if other := <-ids; other != id {
+			t.Errorf("one key made the runs %s and %s", id, other)
+		}
+	}
+	decided := false
+	var last pawl.Seq
+	for m, err := range two.Follow(t.Context(), id, 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Event == nil {
+			continue
+		}
+		if last++; m.Event.Seq != last {
+			t.Errorf("behind %d comes %d", last-1, m.Event.Seq)
+		}
+		if m.Event.Type != pawl.EventBlocker || decided {
+			continue
+		}
+		inbox, err := one.Inbox(t.Context())
+		if err != nil || len(inbox) != 1 || inbox[0].Run != id {
+			t.Fatalf("the inbox is %+v, %v", inbox, err)
+		}
+		d := client.Decision{Key: inbox[0].Key, What: pawl.DecideApprove, Digest: inbox[0].Digest}
+		if _, err := one.Decide(t.Context(), id, d); err != nil {
+			t.Fatal(err)
+		}
+		decided = true
+		if _, err := two.Decide(t.Context(), id, d); !errors.Is(err, pawl.ErrConflict) {
+			t.Errorf("deciding once more through the other: %v", err)
+		}
+	}
+	if !decided {
+		t.Error("nothing was asked")
+	}
+
+	const runs = 100 // more than both execute at once
+	before := len(one.provider.Calls())
+	release := one.provider.holding(func(c responsestest.Call) bool { return c.N > before+runs/4 })
+	var left []pawl.RunID
+	for i := range runs {
+		rec, err := []*served{one, two}[i%2].Start(t.Context(), client.Start{Flow: "article", Input: json.RawMessage(articleInput)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		left = append(left, rec.ID)
+	}
+	p.holds(one.provider, 2*serveLimit)
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	p.says("calls in flight")
+	one.up() // in its place, while it ends
+	release()
+	one.provider.holding(none)
+	p.exits(143)
+	for i, id := range left {
+		through := []*served{two, one}[i%2]
+		for _, err := range through.Follow(t.Context(), id, 0) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if rec, err := through.Run(t.Context(), id); err != nil || rec.Status != pawl.StatusDone || unknowns(rec) != 0 {
+			t.Errorf("run is %s with %d unknown attempts: %v", rec.Status, unknowns(rec), err)
+		}
+	}
+	if n := len(one.provider.Calls()) - before; n != articleApproved.calls*runs {
+		t.Errorf("%d calls for %d steps", n, articleApproved.calls*runs)
+	}
+	one.checkIntegrity()
 }
 
 // A server says whether it is ready and how it does, and ends when it is told to: what it

@@ -52,6 +52,10 @@ const (
 	MessageChars     = 600      // a provider's message of an error
 	AddressBytes     = 8 << 10  // a callback address
 
+	NoticeTextBytes   = 2 << 10  // a question, a reason or a name in a notice that a run came to rest
+	NoticeBlockers    = 20       // that it lists
+	NoticeAnswerBytes = 64 << 10 // of what its receiver answers: the headers, and as much of the body
+
 	RelayConnections  = 64      // to a process that tells pieces of answers
 	RelayRequestBytes = 4 << 10 // the line that asks for them
 	RelayLineBytes    = 1 << 20 // a line that tells one
@@ -104,6 +108,9 @@ var Table = []Limit{
 	{"headers of an answer on the wire", HeaderBytes, "bytes", "the attempt fails: `server response headers exceeded`"},
 	{"message of an error, as the provider words it", MessageChars, "characters", "cut, and ends in `...`"},
 	{"list of the models that a server has", ModelsBytes, "bytes", "refused: `not a list of models`"},
+	{"question, reason or name in a notice that a run came to rest", NoticeTextBytes, "bytes", "cut, and ends in `... (cut)`"},
+	{"blockers in a notice that a run came to rest", NoticeBlockers, "blockers", "left out, and counted"},
+	{"headers, or body, of what is answered to such a notice", NoticeAnswerBytes, "bytes", "the headers: the try fails; the body: not read"},
 	{"connections to the socket at which a process tells pieces of answers", RelayConnections, "connections", "closed at once"},
 	{"line that asks at such a socket", RelayRequestBytes, "bytes", "the connection is closed"},
 	{"line that tells a piece at it", RelayLineBytes, "bytes", "the connection is closed"},

@@ -81,6 +81,7 @@ func (st *State) block(e pawl.Event) error {
 	}
 	st.lift(e.Key)
 	st.blocked[e.Key] = true
+	st.moved = st.moved || b.Kind != pawl.BlockerEvent
 	st.blockers = append(st.blockers, b)
 	if s := st.Steps[e.Key]; s != nil {
 		s.turn(e, true)
@@ -165,6 +166,7 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 		return // it lifts nothing
 	}
 	kind := st.lift(e.Key)
+	st.moved = st.moved || kind != "" && kind != pawl.BlockerEvent
 	delete(st.failures, e.Key)
 	if s == nil {
 		return

@@ -46,6 +46,8 @@ type State struct {
 	guides    []Guide
 	blockers  []pawl.Blocker
 	blocked   map[pawl.Key]bool            // the keys of blockers
+	moved     bool                         // what is asked of people, or is wrong, is something else than when the run last rested at that
+	rested    pawl.Status                  // at which it did; empty: it never has
 	failures  map[pawl.Key]journal.Failure // behind the blockers that have one; empty key: the flow's own
 	decisions []pawl.Decision
 	kept      []*Step                         // those that have a decision which waits, in the order in which these were made
@@ -229,6 +231,9 @@ func (st *State) released(_ pawl.Event, b journal.Released) {
 	st.Status, st.Reason, st.WakeAt, st.paused = b.Status, b.Reason, b.WakeAt, nil
 	if b.Status == pawl.StatusPaused {
 		st.paused = &b
+	}
+	if standsFor(b.Status, st.blockers) {
+		st.moved, st.rested = false, b.Status
 	}
 	st.LoseOpen() // what its holder did not wait for
 }

@@ -24,7 +24,7 @@ func (v *View) AddUsage(ctx context.Context, list []Listed) error {
 		if r.Input == nil {
 			continue
 		}
-		if rec, err := v.Run(ctx, r.ID); err == nil {
+		if rec, err := v.run(ctx, r.ID, forecasts{}); err == nil {
 			list[i].Usage = &rec.Usage
 		}
 		if ctx.Err() != nil {

@@ -25,7 +25,7 @@ func (v *View) Part(ctx context.Context, s Selection) (list []Listed, next pawl.
 	for {
 		f := s.RunFilter
 		f.Limit = atOnce
-		if len(s.Statuses) == 0 && s.Since.IsZero() && s.Text == "" {
+		if s.Text == "" {
 			f.Limit = want + 1
 		}
 		runs, err := v.engine.List(ctx, f)
@@ -51,7 +51,7 @@ func (v *View) Part(ctx context.Context, s Selection) (list []Listed, next pawl.
 
 // among returns those of some runs that a selection lets through.
 func (v *View) among(ctx context.Context, s Selection, runs []pawl.RunSummary) ([]Listed, error) {
-	found, err := v.listed(ctx, s.narrow(runs))
+	found, err := v.listed(ctx, runs)
 	if err != nil || s.Text == "" {
 		return found, err
 	}

@@ -4,17 +4,14 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/pawlrun/pawl"
 )
 
 // Selection is what a list is to hold.
 type Selection struct {
-	pawl.RunFilter               // its Limit is how many are listed
-	Statuses       []pawl.Status // none: all
-	Since          time.Time     // runs made before are left out
-	Text           string        // what stands in the id, model, reason or input, in whatever case
+	pawl.RunFilter        // its Limit is how many are listed
+	Text           string // what stands in the id, model, reason or input, in whatever case
 
 	// Bare leaves out what would have to be masked, unless Text asks for it: it reads no
 	// history.
@@ -58,13 +55,12 @@ func (v *View) Select(ctx context.Context, s Selection) (list []Listed, all int,
 	return list, all, nil
 }
 
-// selected are the runs that their summaries let through. Where nothing but the limit
-// leaves runs out, no more are read than that, and if there are more these are counted.
+// selected are the runs that their summaries let through: no more are read than the limit
+// says, and if there are more these are counted.
 func (v *View) selected(ctx context.Context, s Selection) ([]pawl.RunSummary, int, error) {
 	f := s.RunFilter
-	narrow := len(s.Statuses) > 0 || !s.Since.IsZero()
 	switch {
-	case narrow || s.Text != "":
+	case s.Text != "":
 		f.Limit = 0
 	case f.Limit > 0:
 		f.Limit++
@@ -73,27 +69,16 @@ func (v *View) selected(ctx context.Context, s Selection) ([]pawl.RunSummary, in
 	if err != nil {
 		return nil, 0, err
 	}
-	runs = s.narrow(runs)
 	all := len(runs)
-	switch {
-	case s.Text != "" || s.Limit <= 0 || all <= s.Limit:
+	if s.Text != "" || s.Limit <= 0 || all <= s.Limit {
 		return runs, all, nil
-	case !narrow:
-		f.Limit = 0
-		every, err := v.engine.List(ctx, f)
-		if err != nil {
-			return nil, 0, err
-		}
-		all = max(all, len(every))
 	}
-	return runs[:s.Limit], all, nil
-}
-
-// narrow leaves out the runs that do not stand as they are to, or are too old.
-func (s Selection) narrow(runs []pawl.RunSummary) []pawl.RunSummary {
-	return slices.DeleteFunc(runs, func(r pawl.RunSummary) bool {
-		return len(s.Statuses) > 0 && !slices.Contains(s.Statuses, r.Status) || r.CreatedAt.Before(s.Since)
-	})
+	f.Limit = 0
+	every, err := v.engine.List(ctx, f)
+	if err != nil {
+		return nil, 0, err
+	}
+	return runs[:s.Limit], max(all, len(every)), nil
 }
 
 // has reports whether a text stands in what is shown of a run.

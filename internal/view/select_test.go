@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ type listing struct {
 func (l *listing) List(_ context.Context, f pawl.RunFilter) (list []pawl.RunSummary, err error) {
 	l.limits = append(l.limits, f.Limit)
 	for _, r := range l.runs {
-		if (f.Flow == "" || f.Flow == r.Flow) && (f.Limit <= 0 || len(list) < f.Limit) {
+		if (f.Flow == "" || f.Flow == r.Flow) && (len(f.Statuses) == 0 || slices.Contains(f.Statuses, r.Status)) && !r.CreatedAt.Before(f.Since) && (f.Limit <= 0 || len(list) < f.Limit) {
 			list = append(list, r)
 		}
 	}
@@ -64,8 +65,8 @@ func TestSelect(t *testing.T) {
 		{"all", view.Selection{}, "r0 r1 r2 r3 r4 r5 r6 r7 r8", 9, "[0]"},
 		{"limit", view.Selection{RunFilter: pawl.RunFilter{Limit: 2}}, "r0 r1", 9, "[3 0]"},
 		{"limit that is enough", view.Selection{RunFilter: pawl.RunFilter{Limit: 9}}, "r0 r1 r2 r3 r4 r5 r6 r7 r8", 9, "[10]"},
-		{"status", view.Selection{RunFilter: pawl.RunFilter{Limit: 2}, Statuses: []pawl.Status{pawl.StatusFailed}}, "r0 r3", 3, "[0]"},
-		{"since", view.Selection{Since: noon.Add(-2 * time.Hour)}, "r0 r1 r2", 3, "[0]"},
+		{"status", view.Selection{RunFilter: pawl.RunFilter{Limit: 2, Statuses: []pawl.Status{pawl.StatusFailed}}}, "r0 r3", 3, "[3 0]"},
+		{"since", view.Selection{RunFilter: pawl.RunFilter{Since: noon.Add(-2 * time.Hour)}}, "r0 r1 r2", 3, "[0]"},
 		{"text", view.Selection{RunFilter: pawl.RunFilter{Limit: 1}, Text: "ABOUT R"}, "r0", 9, "[0]"},
 		{"text of one", view.Selection{Text: "about r4", Bare: true}, "r4", 1, "[0]"},
 		{"hidden text", view.Selection{Text: token}, "", 0, "[0]"},

@@ -73,8 +73,10 @@ func (v *View) Story(ctx context.Context, id pawl.RunID) (Story, error) {
 	if s.Stack, err = stack(events); err != nil {
 		return s, err
 	}
-	s.Based, err = v.Summaries(ctx, pawl.RunFilter{Base: id})
-	return s, err
+	if s.Based, err = v.Summaries(ctx, pawl.RunFilter{Base: id}); err != nil {
+		return s, err
+	}
+	return s, v.addNotices(ctx, &s.Run)
 }
 
 // Ended returns how long a run took and what its last process left in flight, as

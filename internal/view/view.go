@@ -24,7 +24,11 @@ func New(e pawl.Engine, j journal.Reader, flows []pawl.Flow) *View {
 
 // Run returns a run's record.
 func (v *View) Run(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error) {
-	return v.run(ctx, id, forecasts{})
+	rec, err := v.run(ctx, id, forecasts{})
+	if err == nil {
+		err = v.addNotices(ctx, &rec)
+	}
+	return rec, err
 }
 
 func (v *View) run(ctx context.Context, id pawl.RunID, known forecasts) (pawl.RunRecord, error) {

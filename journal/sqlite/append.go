@@ -100,6 +100,11 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 					return err
 				}
 			}
+			if b.Rest != "" {
+				if err := t.oweNotices(n, b.Rest, next); err != nil {
+					return err
+				}
+			}
 			if !b.Release {
 				return nil
 			}

@@ -60,6 +60,7 @@ func openQuery(f pawl.RunFilter) (query string, args []any) {
 	where.prefix(f)
 	where.addIf(f.Flow != "", "+r.flow = ?", f.Flow)
 	where.rest(f)
+	where.among("r.status", f.Statuses)
 	query = columns + from + events + where.clause(" AND ")
 	return query + " ORDER BY b.n LIMIT ? + 0", append(where.args, atMost(f.Limit))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
 	"github.com/pawlrun/pawl/limit"
+	"github.com/pawlrun/pawl/notice"
 	"github.com/pawlrun/pawl/schedule"
 )
 
@@ -47,6 +48,7 @@ var (
 	_ journal.Remover  = (*DB)(nil)
 	_ limit.Keeper     = (*DB)(nil)
 	_ schedule.Keeper  = (*DB)(nil)
+	_ notice.Keeper    = (*DB)(nil)
 )
 
 // Stats counts what a DB has done since it was opened.

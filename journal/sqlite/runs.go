@@ -3,7 +3,9 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/pawlrun/pawl"
@@ -20,19 +22,25 @@ const supersededBy = `CASE WHEN r.status = 'failed' THEN
 		(SELECT d.id FROM runs d WHERE d.base = r.id AND d.status <> 'canceled' ORDER BY d.n DESC LIMIT 1) END`
 
 // listQuery returns the statement that lists what a filter lets through. It names
-// only what the filter does, so that the newest runs, and those of a flow, are
-// read off the end of a table or an index. Those with a prefix are few: they are
-// found by id, which the + has SQLite prefer to the flow, and sorted.
+// only what the filter does, so that the newest runs, those of a flow, and those of a
+// status, are read off the end of a table or an index. Those with a prefix are few: they are
+// found by id, which the + has SQLite prefer to the flow, and sorted. Those of some
+// statuses are few among many, unless done is one of these: they are found by each of them.
 func listQuery(f pawl.RunFilter) (query string, args []any) {
 	where := conditions{}
-	switch {
-	case f.Prefix != "":
-		where.prefix(f)
+	where.prefix(f)
+	few := f.Prefix == "" && len(f.Statuses) > 0 && !slices.Contains(f.Statuses, pawl.StatusDone)
+	if f.Prefix != "" || few {
 		where.addIf(f.Flow != "", "+r.flow = ?", f.Flow)
-	default:
+	} else {
 		where.addIf(f.Flow != "", "r.flow = ?", f.Flow)
 	}
 	where.rest(f)
+	if few {
+		where = where.ofEach(f.Statuses, f.Limit)
+	} else {
+		where.among("+r.status", f.Statuses)
+	}
 	query, args = selectRuns+where.clause(" WHERE "), where.args
 	return query + " ORDER BY r.n DESC LIMIT ? + 0", append(args, atMost(f.Limit))
 }
@@ -59,8 +67,31 @@ func (c *conditions) rest(f pawl.RunFilter) {
 	c.addIf(f.Base != "", "r.base = ?", string(f.Base))
 	c.addIf(f.Schedule != "", "r.schedule = ?", f.Schedule)
 	c.addIf(f.Program != "", "r.program IN ('', ?)", f.Program)
+	c.addIf(!f.Since.IsZero(), "r.created_at >= ?", f.Since.Add(time.Millisecond-1).UnixMilli())
 	c.addIf(f.Current, supersededBy+" IS NULL")
 	c.addIf(f.After != "", "r.n < (SELECT n FROM runs WHERE id = ?)", string(f.After))
+}
+
+// among adds that something is one of some statuses, if there are any.
+func (c *conditions) among(what string, statuses []pawl.Status) {
+	if len(statuses) == 0 {
+		return
+	}
+	c.all = append(c.all, what+" IN (?"+strings.Repeat(", ?", len(statuses)-1)+")")
+	for _, s := range statuses {
+		c.args = append(c.args, string(s))
+	}
+}
+
+// ofEach returns the condition that a run is one of the newest that fulfil these at one of
+// some statuses. Those of each are read off the end of the index.
+func (c conditions) ofEach(statuses []pawl.Status, most int) conditions {
+	one := "SELECT * FROM (SELECT r.n FROM runs r WHERE " + strings.Join(append(c.all, "r.status = ? AND r.status <> 'done'"), " AND ") + " ORDER BY r.n DESC LIMIT ? + 0)"
+	each := conditions{all: []string{"r.n IN (" + one + strings.Repeat(" UNION ALL "+one, len(statuses)-1) + ")"}}
+	for _, s := range statuses {
+		each.args = append(append(each.args, c.args...), string(s), atMost(most))
+	}
+	return each
 }
 
 // clause joins them behind a word; none is nothing.

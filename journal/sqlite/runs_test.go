@@ -24,12 +24,28 @@ func TestListReadsNoMoreThanItShows(t *testing.T) {
 		{pawl.RunFilter{Prefix: "ab", Flow: "article", Limit: 5}, "SEARCH r USING INDEX sqlite_autoindex_runs_1 (id>? AND id<?)"},
 		{pawl.RunFilter{Base: "ab", Program: "shop", Current: true}, "SEARCH r USING INDEX runs_base (base=?)"},
 		{pawl.RunFilter{Program: "shop", Limit: 5}, "SCAN r"},
+		{pawl.RunFilter{Flow: "article", Statuses: []pawl.Status{pawl.StatusDone, pawl.StatusFailed}, Limit: 5}, "SEARCH r USING INDEX runs_flow (flow=?)"},
 	} {
 		query, args := listQuery(tt.filter)
 		steps := strings.Split(plan(t, db, query, args...), "\n")
 		sorts := strings.Contains(strings.Join(steps, "\n"), "TEMP B-TREE")
 		if steps[0] != tt.want || sorts != (tt.filter.Prefix != "") {
 			t.Errorf("%+v: SQLite plans %q, wants %q first", tt.filter, steps, tt.want)
+		}
+	}
+}
+
+// Runs of some statuses are found by each of them, and of each no more is read than shown.
+func TestListFindsStatuses(t *testing.T) {
+	db := openDB(t)
+	for _, f := range []pawl.RunFilter{
+		{Statuses: []pawl.Status{pawl.StatusFailed}, Limit: 5},
+		{Statuses: []pawl.Status{pawl.StatusFailed, pawl.StatusWaiting}, Flow: "article", Program: "shop", Limit: 5},
+	} {
+		query, args := listQuery(f)
+		steps := plan(t, db, query, args...)
+		if n := strings.Count(steps, "USING COVERING INDEX runs_status (status=?)") + strings.Count(steps, "USING INDEX runs_status (status=?)"); n != len(f.Statuses) || strings.Contains(steps, "SCAN r\n") {
+			t.Errorf("%+v: SQLite plans\n%s", f, steps)
 		}
 	}
 }

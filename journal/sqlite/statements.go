@@ -20,7 +20,7 @@ type statements struct {
 
 	getStatus, addCommand, getCommand, handleCommand, refuseCommands statement
 
-	openBlocker, liftBlocker, liftAll statement
+	openBlocker, liftBlocker, liftAll, addNotices statement
 
 	getLimits, setLimit, deleteLimit, getFlow, addReservation, takeReservation, takeReservations statement
 
@@ -133,6 +133,8 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 		{&s.openBlocker, "INSERT OR REPLACE INTO blockers (run, key, seq) VALUES (?, ?, ?)"},
 		{&s.liftBlocker, "DELETE FROM blockers WHERE run = ? AND key = ?"},
 		{&s.liftAll, "DELETE FROM blockers WHERE run = ?"},
+		{&s.addNotices, `INSERT INTO notices (run, seq, receiver, status, due_at)
+			SELECT r.n, ?, v.n, ?, ? FROM receivers v CROSS JOIN runs r WHERE v.seen_at > ? AND r.n = ? AND (v.program = '' OR r.program IN ('', v.program))`},
 
 		{&s.getLimits, selectLimits},
 		{&s.setLimit, "INSERT OR REPLACE INTO limits (flow, per, body) VALUES (?, ?, ?)"},

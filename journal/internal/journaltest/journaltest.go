@@ -2,8 +2,9 @@
 //
 // [Run] tests each promise in the comments of [journal.Journal],
 // [journal.Blobs], [journal.Queue], [journal.Commands], [journal.Remover], [journal.Importer],
-// [journal.Feed], [limit.Keeper] and [schedule.Keeper] against a filling of them. After each
-// test every run of the journal is read back and checked, see [checktest.CheckStored].
+// [journal.Feed], [limit.Keeper], [schedule.Keeper] and [notice.Keeper] against a filling of
+// them. After each test every run of the journal is read back and checked, see
+// [checktest.CheckStored].
 //
 //	func TestConformance(t *testing.T) {
 //		journaltest.Run(t, func(t *testing.T) journal.Journal { return journal.NewMemory() })
@@ -26,7 +27,8 @@ import (
 )
 
 // Run runs the suite. open returns a new, empty journal, which must implement
-// journal.Blobs, Queue, Commands, Remover, Importer and Feed, limit.Keeper and schedule.Keeper too; the suite closes it.
+// journal.Blobs, Queue, Commands, Remover, Importer and Feed, limit.Keeper, schedule.Keeper
+// and notice.Keeper too; the suite closes it.
 func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 	for _, test := range []struct {
 		name string
@@ -59,6 +61,11 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"schedules", schedules},
 		{"a schedule is changed as it was read", scheduleChanged},
 		{"one change of a schedule wins", scheduleRace},
+		{"notices are owed", noticesOwed},
+		{"notices are taken", noticesTaken},
+		{"notices to a receiver in trouble", noticesTrouble},
+		{"one takes a notice", noticesRace},
+		{"a refused batch owes no notice", noticesOfNone},
 		{"a queued run is nobody's", queued},
 		{"idle runs", idle},
 		{"offers", offers},

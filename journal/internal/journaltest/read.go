@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
@@ -48,6 +49,10 @@ func listRuns(t *testing.T, b bench) {
 	}{{"aa1", "article"}, {"ab2", "blog"}, {"aa3", "blog"}, {"b%4", "article"}, {"b_5", "Blog"}} {
 		run := newRun(r.id)
 		run.Flow = r.flow
+		run.Summary.Status = map[pawl.RunID]pawl.Status{"aa3": pawl.StatusFailed, "b%4": pawl.StatusDone, "aa1": pawl.StatusWaiting}[r.id]
+		if run.Summary.Status == "" {
+			run.Summary.Status = pawl.StatusRunning
+		}
 		c, err := b.j.Create(b.ctx(), run, []journal.Draft{created()})
 		if err != nil {
 			t.Fatal(err)
@@ -84,6 +89,16 @@ func listRuns(t *testing.T, b bench) {
 		{pawl.RunFilter{After: "aa3", Prefix: "aa"}, "aa1"},
 		{pawl.RunFilter{After: "aa1"}, ""},
 		{pawl.RunFilter{After: "gone"}, ""},
+		{pawl.RunFilter{Statuses: []pawl.Status{pawl.StatusFailed}}, "aa3"},
+		{pawl.RunFilter{Statuses: []pawl.Status{pawl.StatusDone}}, "b%4"},
+		{pawl.RunFilter{Statuses: []pawl.Status{pawl.StatusFailed, pawl.StatusRunning, pawl.StatusPaused}}, "b_5 aa3 ab2"},
+		{pawl.RunFilter{Statuses: []pawl.Status{pawl.StatusRunning, pawl.StatusWaiting, pawl.StatusFailed}, Limit: 2}, "b_5 aa3"},
+		{pawl.RunFilter{Statuses: []pawl.Status{pawl.StatusRunning, pawl.StatusDone}, Limit: 2}, "b_5 b%4"},
+		{pawl.RunFilter{Statuses: []pawl.Status{pawl.StatusRunning, pawl.StatusFailed}, Flow: "blog", After: "aa3"}, "ab2"},
+		{pawl.RunFilter{Statuses: []pawl.Status{pawl.StatusRunning}, Prefix: "a"}, "ab2"},
+		{pawl.RunFilter{Statuses: []pawl.Status{"odd"}}, ""},
+		{pawl.RunFilter{Since: time.Now().Add(time.Hour)}, ""},
+		{pawl.RunFilter{Since: time.UnixMilli(1), Flow: "blog"}, "aa3 ab2"},
 	} {
 		got := ""
 		for i, row := range b.runs(test.filter) {

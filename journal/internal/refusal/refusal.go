@@ -136,6 +136,16 @@ func ScheduleChanged(name string) error {
 	return &pawl.Error{Kind: pawl.ErrConflict, Message: fmt.Sprintf("schedule %q was changed by somebody else meanwhile", name)}
 }
 
+// NoNotice says that there is no such notice of a run, or no run.
+func NoNotice(run pawl.RunID) error {
+	return &pawl.Error{Kind: pawl.ErrNotFound, Message: fmt.Sprintf("run %q has no such notice", run), Run: run}
+}
+
+// NoticeTaken says that somebody else has taken a notice of a run meanwhile.
+func NoticeTaken(run pawl.RunID) error {
+	return &pawl.Error{Kind: pawl.ErrConflict, Message: fmt.Sprintf("a notice of run %q was taken by somebody else meanwhile", run), Run: run}
+}
+
 // Closed says that the journal was closed before.
 func Closed() error {
 	return &pawl.Error{Kind: pawl.ErrStorage, Message: "the journal is closed"}

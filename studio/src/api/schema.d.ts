@@ -660,6 +660,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List schedules, by name
+         * @description Needs the role viewer.
+         */
+        get: operations["list-schedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a schedule, and how it stands
+         * @description Needs the role viewer.
+         */
+        get: operations["get-schedule"];
+        /**
+         * Have a flow run at the times of a cron expression
+         * @description A schedule is never changed: with other choices than it was added with it is refused. 200 says that it was there already.
+         *
+         *     Needs the role operator.
+         */
+        put: operations["put-schedule"];
+        post?: never;
+        /**
+         * Remove a schedule; its runs stay
+         * @description Needs the role operator.
+         */
+        delete: operations["remove-schedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{name}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make no run of a schedule until it is resumed
+         * @description Needs the role operator.
+         */
+        post: operations["pause-schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on with a schedule that is paused, from now on
+         * @description Needs the role operator.
+         */
+        post: operations["resume-schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{name}/run-now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a run of a schedule at once, whatever its times and policies say
+         * @description Needs the role operator.
+         */
+        post: operations["run-schedule-now"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stream": {
         parameters: {
             query?: never;
@@ -709,11 +819,12 @@ export interface components {
         Action: {
             budget: components["schemas"]["Budget"] | null;
             command: string;
-            name: string;
+            /** @enum {string} */
+            name: "approve" | "reject" | "answer" | "retry" | "supply" | "raise" | "continue" | "skip" | "cancel";
         };
         Attempt: {
             /** Format: date-time */
-            ended_at: string;
+            ended_at: string | null;
             error: components["schemas"]["ErrorRecord"] | null;
             gates: components["schemas"]["GateResult"][];
             guidance: string[];
@@ -726,7 +837,7 @@ export interface components {
             requests: number;
             response_model: string;
             /** Format: date-time */
-            retry_at: string;
+            retry_at: string | null;
             /** Format: date-time */
             started_at: string;
             uncounted: boolean;
@@ -735,10 +846,11 @@ export interface components {
         Blocker: {
             actions: components["schemas"]["Action"][];
             /** Format: date-time */
-            deadline: string;
+            deadline: string | null;
             digest: string;
             key: string;
-            kind: string;
+            /** @enum {string} */
+            kind: "approval" | "input" | "event" | "failure" | "budget" | "breakpoint" | "mismatch" | "unknown";
             limit: components["schemas"]["LimitName"] | null;
             not_by: string[];
             proposal: unknown;
@@ -811,7 +923,8 @@ export interface components {
             unused: boolean;
             value: unknown;
             waits: boolean;
-            what: string;
+            /** @enum {string} */
+            what: "approve" | "reject" | "answer" | "retry" | "supply" | "raise" | "continue" | "skip" | "cancel";
             who: string;
         };
         DecisionRequest: {
@@ -937,11 +1050,12 @@ export interface components {
         InboxItem: {
             actions: components["schemas"]["Action"][];
             /** Format: date-time */
-            deadline: string;
+            deadline: string | null;
             digest: string;
             flow: string;
             key: string;
-            kind: string;
+            /** @enum {string} */
+            kind: "approval" | "input" | "event" | "failure" | "budget" | "breakpoint" | "mismatch" | "unknown";
             limit: components["schemas"]["LimitName"] | null;
             not_by: string[];
             proposal: unknown;
@@ -952,6 +1066,15 @@ export interface components {
             /** Format: date-time */
             since: string;
             who: string;
+        };
+        LastRun: {
+            /** Format: date-time */
+            at: string;
+            now: boolean;
+            reason: string;
+            run: string;
+            /** @enum {string} */
+            status: "" | "queued" | "running" | "waiting" | "pausing" | "paused" | "canceling" | "canceled" | "failed" | "done";
         };
         Limit: {
             flow: string;
@@ -991,7 +1114,8 @@ export interface components {
             program: string;
             reason: string;
             schedule: string;
-            status: string;
+            /** @enum {string} */
+            status: "queued" | "running" | "waiting" | "pausing" | "paused" | "canceling" | "canceled" | "failed" | "done";
             superseded_by: string | null;
             /** Format: date-time */
             updated_at: string;
@@ -1014,16 +1138,34 @@ export interface components {
             text: string;
             type: string;
         };
+        Notice: {
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            gave_up_at: string | null;
+            id: string;
+            problem: string;
+            /** Format: date-time */
+            since: string;
+            /** @enum {string} */
+            status: "queued" | "running" | "waiting" | "pausing" | "paused" | "canceling" | "canceled" | "failed" | "done";
+            to: string;
+            /** Format: date-time */
+            told_at: string | null;
+            /** Format: int64 */
+            tries: number;
+        };
         OpenBlocker: {
             actions: components["schemas"]["Action"][];
             /** Format: date-time */
-            deadline: string;
+            deadline: string | null;
             digest: string;
             flow: string;
             /** @description Where a program answers it with a POST, as a path of this server: a secret, see docs/webhooks.md. Empty: none can, or the token is no operator's. */
             hook: string;
             key: string;
-            kind: string;
+            /** @enum {string} */
+            kind: "approval" | "input" | "event" | "failure" | "budget" | "breakpoint" | "mismatch" | "unknown";
             limit: components["schemas"]["LimitName"] | null;
             not_by: string[];
             proposal: unknown;
@@ -1195,11 +1337,13 @@ export interface components {
             imported: boolean;
             input: unknown;
             model: string;
+            notices?: components["schemas"]["Notice"][];
             output: unknown;
             prompts: components["schemas"]["Replaced"][];
             reason: string;
             schedule: string;
-            status: string;
+            /** @enum {string} */
+            status: "queued" | "running" | "waiting" | "pausing" | "paused" | "canceling" | "canceled" | "failed" | "done";
             steps: components["schemas"]["StepRecord"][];
             /** Format: date-time */
             updated_at: string;
@@ -1215,9 +1359,73 @@ export interface components {
             run: string;
             /** Format: double */
             seconds: number;
-            status: string;
+            /** @enum {string} */
+            status: "queued" | "running" | "waiting" | "pausing" | "paused" | "canceling" | "canceled" | "failed" | "done";
             usage: components["schemas"]["UsageRecord"];
             who: string;
+        };
+        Schedule: {
+            attended: boolean;
+            budget: components["schemas"]["Budget"] | null;
+            /** Format: date-time */
+            created_at: string;
+            cron: string;
+            /** Format: date-time */
+            due: string | null;
+            fallback: string[];
+            flow: string;
+            input: unknown;
+            last: components["schemas"]["LastRun"] | null;
+            missed: string;
+            /** Format: int64 */
+            missed_limit: number;
+            model: string;
+            name: string;
+            /** Format: date-time */
+            next: string | null;
+            overlap: string;
+            paused: boolean;
+            problem: string;
+            program: string;
+            skipped: components["schemas"]["Skipped"] | null;
+            tz: string;
+            /** Format: date-time */
+            until: string;
+            waiting: string[];
+            who: string;
+        };
+        ScheduleRequest: {
+            /** @description Bounds what each run may take. */
+            budget?: components["schemas"]["BudgetRequest"];
+            /** @description Minute, hour, day of the month, month and day of the week, as in 0 7 * * 1. */
+            cron: string;
+            /** @description Models that are asked in turn where the ones before cannot answer. */
+            fallback?: string[];
+            /** @description The flow's name. */
+            flow: string;
+            /** @description Of each run; what it must be says the flow's schema. */
+            input: unknown;
+            /**
+             * @description What becomes of times that were missed.
+             * @default latest
+             * @enum {string}
+             */
+            missed: "latest" | "none" | "all";
+            /**
+             * Format: int64
+             * @description Of how many of them runs are made, if of all.
+             * @default 10
+             */
+            missed_limit: number;
+            /** @description provider/model for every ask of each run; empty: what prompts say, or else the default of whoever executes it. */
+            model?: string;
+            /**
+             * @description What becomes of a time while the last run is under way; absent: skip, or queue where all missed times are made up for.
+             * @enum {string}
+             */
+            overlap?: "skip" | "queue" | "allow";
+            /** @description Time zone of the IANA database; empty: UTC. */
+            tz?: string;
         };
         Seen: {
             /** Format: int64 */
@@ -1257,6 +1465,13 @@ export interface components {
             nodes: components["schemas"]["Node"][];
             run: string;
             whole: boolean;
+        };
+        Skipped: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            count: number;
+            why: string;
         };
         SourceFile: {
             path: string;
@@ -1308,7 +1523,7 @@ export interface components {
             boundary: string;
             digest: string;
             /** Format: date-time */
-            ended_at: string;
+            ended_at: string | null;
             key: string;
             kind: string;
             name: string;
@@ -1319,8 +1534,9 @@ export interface components {
             source: string;
             stale: boolean;
             /** Format: date-time */
-            started_at: string;
-            status: string;
+            started_at: string | null;
+            /** @enum {string} */
+            status: "pending" | "running" | "retrying" | "waiting" | "done" | "reused" | "failed";
             unused: boolean;
         };
         StepSide: {
@@ -1334,7 +1550,8 @@ export interface components {
             saved: components["schemas"]["UsageRecord"] | null;
             /** Format: double */
             seconds: number;
-            status: string;
+            /** @enum {string} */
+            status: "pending" | "running" | "retrying" | "waiting" | "done" | "reused" | "failed";
             usage: components["schemas"]["UsageRecord"] | null;
         };
         StepSummary: {
@@ -1342,7 +1559,7 @@ export interface components {
             attempts: number;
             boundary: string;
             /** Format: date-time */
-            ended_at: string;
+            ended_at: string | null;
             key: string;
             kind: string;
             model: string;
@@ -1355,8 +1572,9 @@ export interface components {
             source: string;
             stale: boolean;
             /** Format: date-time */
-            started_at: string;
-            status: string;
+            started_at: string | null;
+            /** @enum {string} */
+            status: "pending" | "running" | "retrying" | "waiting" | "done" | "reused" | "failed";
             unused: boolean;
             usage: components["schemas"]["UsageRecord"] | null;
         };
@@ -1367,7 +1585,8 @@ export interface components {
             /** Format: int64 */
             lacks: number;
             run: string;
-            status: string;
+            /** @enum {string} */
+            status: "queued" | "running" | "waiting" | "pausing" | "paused" | "canceling" | "canceled" | "failed" | "done";
             there: boolean;
             /** Format: int64 */
             withheld: number;
@@ -2586,6 +2805,230 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Proof"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"][];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The schedule's name: letters, digits, -, _ and . */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The schedule's name: letters, digits, -, _ and . */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The schedule's name: letters, digits, -, _ and . */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "pause-schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The schedule's name: letters, digits, -, _ and . */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resume-schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The schedule's name: letters, digits, -, _ and . */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "run-schedule-now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The schedule's name: letters, digits, -, _ and . */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunRecord"];
                 };
             };
             /** @description What is wrong. */

@@ -142,7 +142,7 @@ func (r *Run) commit() error {
 	r.salt(b.drafts)
 	begin := time.Now()
 	leave, ended := r.counted(b.drafts)
-	events, err := r.deps.Journal.Append(r.ctx, r.claim, journal.Batch{Drafts: b.drafts, Blobs: b.blobs, Summary: r.changedSummary(), Release: b.release, Model: b.model(), Handled: b.handled, Calls: leave, Ended: ended})
+	events, err := r.deps.Journal.Append(r.ctx, r.claim, journal.Batch{Drafts: b.drafts, Blobs: b.blobs, Summary: r.changedSummary(), Release: b.release, Model: b.model(), Handled: b.handled, Calls: leave, Ended: ended, Rest: r.st.News(b.drafts)})
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+
+	"github.com/spf13/pflag"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/notifier"
+	"github.com/pawlrun/pawl/internal/webhook"
+	"github.com/pawlrun/pawl/notice"
+)
+
+// notifyVariable names the address that is told when runs come to rest, secretVariable the
+// secret that this is signed with.
+const (
+	notifyVariable = "PAWL_NOTIFY"
+	secretVariable = "PAWL_NOTIFY_SECRET"
+)
+
+// notifying is who is to be told when runs come to rest.
+type notifying struct {
+	address    string
+	secretFile string
+
+	target  notifier.Target
+	secrets []webhook.Secret
+	link    func(pawl.RunID) string // nil: no server's address is known
+}
+
+// isSecret reports whether there is more to the address than may be shown.
+func (n *notifying) isSecret() bool {
+	target, err := notifier.ParseTarget(n.address)
+	return err != nil || target.String() != n.address
+}
+
+func (a *app) notifyFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&a.notifying.address, "notify", "", "tell this `URL`, with a signed POST, when a run waits for a person, has failed or has ended")
+	flags.StringVar(&a.notifying.secretFile, "notify-secrets", "", "sign that with each secret in this `FILE`, one a line; without it with that of "+secretVariable)
+}
+
+// readNotify settles who is told, and with which secrets, before anything is opened; false:
+// nobody is. What is wrong is said without the address and the secret.
+func (a *app) readNotify() (bool, error) {
+	n := &a.notifying
+	name, address := "--notify", n.address
+	if address == "" {
+		name, address = notifyVariable, a.getenv(notifyVariable)
+	}
+	if address == "" {
+		if n.secretFile != "" {
+			return false, badInput("--notify-secrets is for --notify, which is not given")
+		}
+		return false, nil
+	}
+	var err error
+	if n.target, err = notifier.ParseTarget(address); err != nil {
+		return false, badInput("%s: %v", name, err)
+	}
+	from, text := secretVariable, a.getenv(secretVariable)
+	if n.secretFile != "" {
+		from = "--notify-secrets"
+		if text, err = readSecretFile(n.secretFile); err != nil {
+			return false, badInput("%s: %v", from, err)
+		}
+	}
+	if text == "" {
+		return false, &pawl.Error{Kind: pawl.ErrInput, Message: name + " wants a secret to sign with: that of " + secretVariable + ", or --notify-secrets",
+			Hint: "make one: echo whsec_$(openssl rand -base64 32)"}
+	}
+	if n.secrets, err = webhook.ParseSecrets(text); err != nil {
+		return false, badInput("%s: %v", from, err)
+	}
+	return true, nil
+}
+
+// secretFileBytes is how large a file with secrets may be.
+const secretFileBytes = 64 << 10
+
+func readSecretFile(path string) (string, error) {
+	f, err := os.Open(path)
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		return "", of.Err // the path may be the secret itself
+	}
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, secretFileBytes+1))
+	if err == nil && len(text) > secretFileBytes {
+		err = fmt.Errorf("it is larger than %d KiB", secretFileBytes>>10)
+	}
+	return string(text), err
+}
+
+// tellRests has it told when runs come to rest, if somebody is to be told, and returns what
+// ends that: it tells what is left first.
+func (a *app) tellRests(ctx context.Context, s *store) (stop func(), err error) {
+	tells, err := a.readNotify()
+	if err != nil || !tells {
+		return func() {}, err
+	}
+	k, ok := s.journal.(notice.Keeper)
+	if !ok {
+		return nil, badInput("the store of this program keeps no notices, so that nobody can be told")
+	}
+	n := notifier.New(notifier.Options{
+		Keeper: k, View: s.view, Target: a.notifying.target, Secrets: a.notifying.secrets, Program: a.ownProgram(), Link: a.notifying.link, Logger: a.serviceLogger(),
+	})
+	if err := n.Start(ctx); err != nil {
+		return nil, err
+	}
+	a.sayWorker("%s is told when runs come to rest", a.notifying.target)
+	return n.Stop, nil
+}
+
+// linkAt returns the address of a run on a server that listens there: by the first name that
+// it is reached by, behind TLS as one of those is, else by its own address, if that is one.
+func linkAt(at net.Addr, hosts []string) func(pawl.RunID) string {
+	base := "http://" + at.String()
+	if len(hosts) > 0 {
+		base = "https://" + hosts[0]
+	} else if tcp, ok := at.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return nil
+	}
+	return func(run pawl.RunID) string { return base + "/api/v1/runs/" + string(run) }
+}

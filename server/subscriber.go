@@ -1,0 +1,126 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"sync"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// message is what a listener gets. It is made once for all of them, and not changed.
+type message struct {
+	event string // what it is
+	text  []byte // as it is sent
+	place int64  // of an event to who hears all runs
+	seq   pawl.Seq
+	hash  string
+	ends  bool // of an event: the run may have ended
+}
+
+// Names of messages.
+const (
+	isEvent = "event"
+	isPiece = "piece"
+	isEnd   = "end"
+	isReset = "reset" // what was shown is to be read anew
+
+	// mayBeAnew is for a run's stream and is not sent: runs were removed, its own perhaps.
+	mayBeAnew = "may be anew"
+)
+
+// newMessage makes a message of JSON, which has no line breaks.
+func newMessage(event, id string, data []byte) *message {
+	var b bytes.Buffer
+	if id != "" {
+		fmt.Fprintf(&b, "id: %s\n", id)
+	}
+	fmt.Fprintf(&b, "event: %s\ndata: %s\n\n", event, data)
+	return &message{event: event, text: b.Bytes()}
+}
+
+// eventOfRun is an event as a run's listener gets it: its number is its id.
+func eventOfRun(ev pawl.Event) *message {
+	return eventMessage(ev, strconv.FormatInt(int64(ev.Seq), 10))
+}
+
+// eventOfAll is an event as it is shown, as one gets it who listens to all runs.
+func eventOfAll(p journal.Placed, shown pawl.Event) *message {
+	m := eventMessage(shown, eventID(p))
+	m.place = p.Place
+	return m
+}
+
+func eventMessage(ev pawl.Event, id string) *message {
+	m := newMessage(isEvent, id, mustJSON(ev))
+	m.seq, m.hash = ev.Seq, ev.Hash
+	m.ends = ev.Type == pawl.EventDone || ev.Type == pawl.EventCanceled || ev.Type == pawl.EventFailed && ev.Key == ""
+	return m
+}
+
+func mustJSON(v any) []byte {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // its values are JSON, or text
+	}
+	return data
+}
+
+// What a listener may be behind by. Who is more is dropped, and comes again.
+const (
+	mostBehind      = 4096
+	mostBytesBehind = 8 << 20
+)
+
+// subscriber is somebody who listens. It hears one run, or all.
+type subscriber struct {
+	run    pawl.RunID // empty: all
+	pieces pawl.RunID // of whose answers it hears the pieces; empty: none
+	from   journal.Placed
+	hears  bool          // it counts among the listeners of pieces; guarded by the hub's mu
+	ready  chan struct{} // has an element when there may be something to take
+
+	mu    sync.Mutex // guards what follows
+	queue []*message
+	bytes int // in queue
+	ended bool
+}
+
+// put adds a message; false: it is too far behind.
+func (sub *subscriber) put(m *message) bool {
+	sub.mu.Lock()
+	defer sub.mu.Unlock()
+	if len(sub.queue) == mostBehind || sub.bytes+len(m.text) > mostBytesBehind && len(sub.queue) > 0 {
+		return false
+	}
+	sub.queue, sub.bytes = append(sub.queue, m), sub.bytes+len(m.text)
+	sub.wake()
+	return true
+}
+
+// end says that nothing more will come. What waits is not taken any more.
+func (sub *subscriber) end() {
+	sub.mu.Lock()
+	defer sub.mu.Unlock()
+	sub.queue, sub.ended = nil, true
+	sub.wake()
+}
+
+func (sub *subscriber) wake() {
+	select {
+	case sub.ready <- struct{}{}:
+	default:
+	}
+}
+
+// take takes all that has come; false: it was dropped.
+func (sub *subscriber) take() ([]*message, bool) {
+	sub.mu.Lock()
+	defer sub.mu.Unlock()
+	all := sub.queue
+	sub.queue, sub.bytes = nil, 0
+	return all, !sub.ended
+}

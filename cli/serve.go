@@ -166,7 +166,7 @@ func (a *app) newServer(s *store, o serving) *server.Server {
 	return server.New(&server.Options{
 		Engine: s.engine, Journal: s.journal, Flows: a.flows, Program: a.ownProgram(), Logger: log, Keys: a.keys(),
 		Ticket: o.ticket, Session: o.session, Visitor: server.Actor{Name: a.who(), Role: server.RoleOperator}, Hosts: o.hosts, Remote: remote, Drain: 10 * time.Second,
-		Page: studio.Handler(),
+		Page:      studio.Handler(),
 		CheckHook: a.checkHook(o.signed),
 		Authenticate: func(secret string) (server.Actor, bool) {
 			t, ok := known.Find(secret)

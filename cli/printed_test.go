@@ -65,7 +65,7 @@ func TestCommandsAreMadeFromWhatWasGiven(t *testing.T) {
 // Every flag of every command is given again as it was given, whatever it holds.
 func TestFlagsAreGivenAgain(t *testing.T) {
 	const hostile = "$(id) `id`; it's \x1b]0;t\x07\u202e -x"
-	values := map[string]string{"int": "7", "calls": "openai/*=3", "time": "1h30m0s", "dollars": "0.5", "count": "12", "choice": "keep", "format": "json", "period": "month", "zone": "Asia/Tokyo", "statuses": "failed,waiting", "since": "2026-01-31T12:00:00Z"}
+	values := map[string]string{"int": "7", "calls": "openai/*=3", "time": "1h30m0s", "dollars": "0.5", "count": "12", "choice": "keep", "format": "json", "statuses": "failed,waiting", "since": "2026-01-31T12:00:00Z", "period": "day", "zone": "Europe/Berlin"}
 	a := newApp(world{program: "pawl", getenv: func(string) string { return "" }, zone: time.UTC, now: time.Now}, Program{})
 	var commands func(c *cobra.Command)
 	commands = func(c *cobra.Command) {
@@ -84,7 +84,10 @@ func TestFlagsAreGivenAgain(t *testing.T) {
 			}
 			if f.Value.Type() != "bool" {
 				value, isKnown := values[f.Value.Type()]
-				if !isKnown {
+				switch {
+				case name == "notify": // see TestSecretAddress
+					value = "https://hook.example"
+				case !isKnown:
 					value = hostile
 				}
 				given = append(given, value)
@@ -106,4 +109,28 @@ func TestFlagsAreGivenAgain(t *testing.T) {
 		}
 	}
 	commands(a.root())
+}
+
+// An address that may be a secret is in no printed command.
+func TestSecretAddress(t *testing.T) {
+	for address, isPrinted := range map[string]bool{
+		"https://hook.example": true, "https://hook.example/otter": false, "https://u:otter@hook.example": false, "https://hook.example?otter": false, "otter": false,
+	} {
+		a := newApp(world{program: "pawl", getenv: func(string) string { return "" }, zone: time.UTC, now: time.Now}, Program{})
+		c, _, err := a.root().Find([]string{"worker"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.ParseFlags([]string{"--notify", address, "--limit", "7"}); err != nil {
+			t.Fatal(err)
+		}
+		a.under = c
+		want := "pawl worker --limit 7"
+		if isPrinted {
+			want = "pawl worker --notify " + address + " --limit 7"
+		}
+		if got := a.again("worker"); got != want {
+			t.Errorf("%s: prints %s, want %s", address, got, want)
+		}
+	}
 }

@@ -32,7 +32,7 @@ func appendUntilDiskFails(dir string) int {
 	var limit syscall.Rlimit
 	syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit)
 	max := limit.Cur
-	limit.Cur = 256 << 10
+	limit.Cur = 1 << 20 // the log holds the migrations already
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

@@ -16,7 +16,8 @@ const sessionName = "session"
 
 // Session returns the secret by which a browser that was let in once comes again, also to a
 // server that began since: it is made the first time, and kept in the data directory for its
-// owner alone. Whoever removes the file sends all of them away.
+// owner alone. Whoever removes the file sends all of them away. Where the file system knows no
+// hard links, nothing is kept, and a server that is restarted sends them away.
 func Session(dir string) (string, error) {
 	path := filepath.Join(dir, sessionName)
 	for {
@@ -30,7 +31,12 @@ func Session(dir string) (string, error) {
 		if err == nil {
 			return "", &pawl.Error{Kind: pawl.ErrStorage, Message: path + " does not hold a session's secret", Hint: "remove it: a new one is made"}
 		}
-		if err := writeNew(path, rand.Text()+"\n"); err != nil && !errors.Is(err, fs.ErrExist) {
+		secret := rand.Text()
+		switch err := writeNew(path, secret+"\n"); {
+		case err == nil, errors.Is(err, fs.ErrExist):
+		case errors.As(err, new(*os.LinkError)):
+			return secret, nil
+		default:
 			return "", sessionError(err)
 		}
 	}

@@ -44,30 +44,31 @@ func (v *View) Progress(ctx context.Context, id pawl.RunID, since pawl.Seq) (Pro
 	}
 	p := Progress{Seq: rec.LastSeq, Run: rec, Steps: []StepSummary{}}
 	p.Run.Steps = []pawl.StepRecord{}
-	changed, err := v.changedSince(ctx, id, since)
+	changed, all, err := v.changedSince(ctx, id, since)
 	if err != nil {
 		return Progress{}, err
 	}
 	for _, s := range rec.Steps {
-		if since == 0 || changed[s.Key] {
+		if all || changed[s.Key] {
 			p.Steps = append(p.Steps, summaryOf(s))
 		}
 	}
 	return p, nil
 }
 
-// changedSince names the steps with an event since one. What a run's end makes of others (they
-// are unused, or stale) has no event of theirs, but a run ends once.
-func (v *View) changedSince(ctx context.Context, id pawl.RunID, since pawl.Seq) (map[pawl.Key]bool, error) {
+// changedSince names the steps with an event since one. All may have changed if something
+// happened to the run itself: that it rests makes open scopes wait, that it is taken up makes
+// them run, and that it is done leaves steps unused.
+func (v *View) changedSince(ctx context.Context, id pawl.RunID, since pawl.Seq) (keys map[pawl.Key]bool, all bool, err error) {
 	if since == 0 {
-		return nil, nil
+		return nil, true, nil
 	}
 	events, err := v.journal.Read(ctx, id, since, 0)
-	keys := map[pawl.Key]bool{}
+	keys = map[pawl.Key]bool{}
 	for _, ev := range events {
 		keys[ev.Key] = true
 	}
-	return keys, err
+	return keys, keys[""], err
 }
 
 func summaryOf(s pawl.StepRecord) StepSummary {

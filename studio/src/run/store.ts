@@ -57,7 +57,6 @@ function newLive(id: string): Live {
   const look = soon(async () => {
     try {
       const p = await get<Progress>(`/runs/${id}/progress?since=${seq.value}`)
-      const ended = p.run.status === 'done' || p.run.status === 'failed' || p.run.status === 'canceled'
       if (p.seq < seq.value) {
         // removed, and begun anew with the same id
         places.clear()
@@ -76,15 +75,9 @@ function newLive(id: string): Live {
         }
         steps.value = next
       }
-      const before = run.value?.status
       run.value = p.run
       error.value = null
       changed.value++
-      if (ended && before && before !== p.run.status) {
-        // its end makes steps unused or stale that have no event of their own
-        seq.value = 0
-        return void setTimeout(look)
-      }
       seq.value = p.seq
     } catch (e) {
       error.value = e

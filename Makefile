@@ -11,7 +11,7 @@ help: ## Show this list
 # there comes whole at the end, with a list of what was skipped. No test depends on how fast
 # the machine is: the time limit is for one that hangs.
 test: ## All checks and tests, as CI runs them
-	@echo "make test: about 20 minutes on two idle cores; what has passed is not run again until it changes"
+	@echo "make test: about 25 minutes on two idle cores; what has passed is not run again until it changes"
 	@$(MAKE) --no-print-directory check
 	go test -timeout 60m -short ./engine/local -evict
 	go test -timeout 60m -race -short $$(go list ./... | grep -v -e /cmd/ -e /internal/crashtest)

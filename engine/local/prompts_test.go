@@ -126,6 +126,7 @@ func TestResumeReplacesPrompts(t *testing.T) {
 		id := start(t, e, in(t, "mine"))
 		synctest.Wait()
 		direct(t, e, id, pawl.Directive{What: pawl.DirectPause})
+		synctest.Wait() // until it rests: before, it gets no other prompts
 		direct(t, e, id, pawl.Directive{What: pawl.DirectResume, Prompts: overlaid(in(t, "other"))})
 		synctest.Wait()
 		if err := e.Close(t.Context()); err != nil {

@@ -420,9 +420,12 @@ func TestStuck(t *testing.T) {
 		time.Sleep(time.Minute)
 		began = time.Now()
 		n.Stop()
-		if took := time.Since(began); took > 6*time.Second || most != 4 {
+		took := time.Since(began)
+		mu.Lock()
+		if took > 6*time.Second || most != 4 {
 			t.Errorf("to stop took %v, %d calls were open at once", took, most)
 		}
+		mu.Unlock()
 		calls := len(h.got())
 		time.Sleep(time.Hour) // all that was cut is told by the next, and what is left
 		n = p.start(h, nil)

@@ -29,6 +29,7 @@ type notifying struct {
 	address    string
 	secretFile string
 
+	tells   bool // settled by readNotify, as what follows
 	target  notifier.Target
 	secrets []webhook.Secret
 	link    func(pawl.RunID) string // nil: no server's address is known
@@ -45,9 +46,9 @@ func (a *app) notifyFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&a.notifying.secretFile, "notify-secrets", "", "sign that with each secret in this `FILE`, one a line; without it with that of "+secretVariable)
 }
 
-// readNotify settles who is told, and with which secrets, before anything is opened; false:
-// nobody is. What is wrong is said without the address and the secret.
-func (a *app) readNotify() (bool, error) {
+// readNotify settles who is told, and with which secrets, before anything is opened: it
+// is asked once, since a file of secrets may be a pipe. What is wrong is said without the address and the secret.
+func (a *app) readNotify() error {
 	n := &a.notifying
 	name, address := "--notify", n.address
 	if address == "" {
@@ -55,29 +56,30 @@ func (a *app) readNotify() (bool, error) {
 	}
 	if address == "" {
 		if n.secretFile != "" {
-			return false, badInput("--notify-secrets is for --notify, which is not given")
+			return badInput("--notify-secrets is for --notify, which is not given")
 		}
-		return false, nil
+		return nil
 	}
 	var err error
 	if n.target, err = notifier.ParseTarget(address); err != nil {
-		return false, badInput("%s: %v", name, err)
+		return badInput("%s: %v", name, err)
 	}
 	from, text := secretVariable, a.getenv(secretVariable)
 	if n.secretFile != "" {
 		from = "--notify-secrets"
 		if text, err = readSecretFile(n.secretFile); err != nil {
-			return false, badInput("%s: %v", from, err)
+			return badInput("%s: %v", from, err)
 		}
 	}
 	if text == "" {
-		return false, &pawl.Error{Kind: pawl.ErrInput, Message: name + " wants a secret to sign with: that of " + secretVariable + ", or --notify-secrets",
+		return &pawl.Error{Kind: pawl.ErrInput, Message: name + " wants a secret to sign with: that of " + secretVariable + ", or --notify-secrets",
 			Hint: "make one: echo whsec_$(openssl rand -base64 32)"}
 	}
 	if n.secrets, err = webhook.ParseSecrets(text); err != nil {
-		return false, badInput("%s: %v", from, err)
+		return badInput("%s: %v", from, err)
 	}
-	return true, nil
+	n.tells = true
+	return nil
 }
 
 // secretFileBytes is how large a file with secrets may be.
@@ -103,9 +105,8 @@ func readSecretFile(path string) (string, error) {
 // tellRests has it told when runs come to rest, if somebody is to be told, and returns what
 // ends that: it tells what is left first.
 func (a *app) tellRests(ctx context.Context, s *store) (stop func(), err error) {
-	tells, err := a.readNotify()
-	if err != nil || !tells {
-		return func() {}, err
+	if !a.notifying.tells {
+		return func() {}, nil
 	}
 	k, ok := s.journal.(notice.Keeper)
 	if !ok {

@@ -70,7 +70,7 @@ func (a *app) newWorking(ctx context.Context, name string, o local.WorkOptions) 
 	if len(a.flows) == 0 {
 		return nil, badInput("%s, so it cannot execute runs", a.flowList())
 	}
-	if _, err := a.readNotify(); err != nil {
+	if err := a.readNotify(); err != nil {
 		return nil, err
 	}
 	w := &working{name: name, o: o, missing: a.needModel(ctx)}

@@ -46,12 +46,18 @@ func find(ctx context.Context, k Keeper, n Name) (Tally, error) {
 	return Tally{}, err
 }
 
-// Remove removes a limit, and has the runs that stand at it try once more, as Set does.
+// Remove removes a limit, and has the runs that stand at it try once more, as Set does: also
+// those that were left standing when it was removed before. It is ErrNotFound where there is
+// no limit, and no run at it.
 func Remove(ctx context.Context, k Keeper, e pawl.Engine, n Name, who string) (retried int, err error) {
-	if err := k.RemoveLimit(ctx, n); err != nil {
-		return 0, err
+	gone := k.RemoveLimit(ctx, n)
+	if gone != nil && !errors.Is(gone, pawl.ErrNotFound) {
+		return 0, gone
 	}
-	return retry(ctx, e, n, who)
+	if retried, err = retry(ctx, e, n, who); retried == 0 && err == nil {
+		err = gone
+	}
+	return retried, err
 }
 
 // leaves reports whether nothing that is limited is used up.

@@ -44,6 +44,9 @@ func (ts Tallies) Set(l Limit, at pawl.Time) (Tallies, error) {
 	}
 	t := &ts[i]
 	t.begin(at) // by what it was
+	if t.Most.USD == nil && l.Most.USD != nil {
+		t.Spent.Unpriced = 0 // dollars begin at what is known
+	}
 	t.Limit, t.Until = l, l.end(at)
 	return ts, nil
 }
@@ -105,6 +108,9 @@ func (ts Tallies) Reserve(run pawl.RunID, flow string, calls []Call, at pawl.Tim
 			continue
 		}
 		r := Reservation{Key: c.Key, Number: c.Number, May: c.May}
+		if c.Beyond { // somebody has answered for a price that is not known
+			r.May.Unpriced = 0
+		}
 		for i := range ts {
 			if ts[i].Name().Counts(flow) {
 				ts[i].Reserved = ts[i].Reserved.Plus(r.May)
@@ -145,6 +151,7 @@ func (ts Tallies) over(flow string, c Call) (worst *Over) {
 // of a time that is over by now changes nothing.
 func (ts Tallies) Settle(r Reservation, took Taken) Tallies {
 	ts = slices.Clone(ts)
+	took.Unpriced = min(took.Unpriced, r.May.Unpriced)
 	for i := range ts {
 		if slices.Contains(r.In, ts[i].Window) {
 			ts[i].Reserved, ts[i].Spent = ts[i].Reserved.Minus(r.May), ts[i].Spent.Plus(took)

@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -343,6 +344,94 @@ func TestLimitWithoutPrice(t *testing.T) {
 	raise(t, e, id, *rec.Blockers[0].Actions[0].Budget)
 	if rec = follow(t, e, id); rec.Status != pawl.StatusDone {
 		t.Errorf("run is %s (%s)", rec.Status, rec.Reason)
+	}
+	priced := pricedEngine(j, &script{}, llm.Prices{"test/one": {Input: 1, Output: 1}}, chain(1))
+	if rec := follow(t, priced, startWith(t, priced, chain(1), nil)); rec.Status != pawl.StatusDone {
+		t.Errorf("with prices, beside what somebody let leave without one, the run is %s (%s)", rec.Status, rec.Reason)
+	}
+}
+
+// To remove a limit that is gone tells the runs that were left standing at it, as when a
+// process died between the two.
+func TestLimitRemovedTwice(t *testing.T) {
+	j := checktest.Memory(t)
+	e := newEngine(j, &script{}, chain(1))
+	l := limit.Limit{Per: limit.PerTotal, Most: pawl.Budget{Calls: new(int64(0))}}
+	setLimit(t, j, l)
+	id := startWith(t, e, chain(1), nil)
+	if rec := follow(t, e, id); rec.Status != pawl.StatusWaiting {
+		t.Fatalf("run is %s (%s)", rec.Status, rec.Reason)
+	}
+	if err := j.RemoveLimit(t.Context(), l.Name()); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := limit.Remove(t.Context(), j, e, l.Name(), "anna"); n != 1 || err != nil {
+		t.Errorf("told %d runs, %v", n, err)
+	}
+	resume(t, e, id)
+	if rec := follow(t, e, id); rec.Status != pawl.StatusDone {
+		t.Errorf("run is %s (%s)", rec.Status, rec.Reason)
+	}
+	if n, err := limit.Remove(t.Context(), j, e, l.Name(), "anna"); n != 0 || !errors.Is(err, pawl.ErrNotFound) {
+		t.Errorf("told %d runs, %v", n, err)
+	}
+}
+
+// A limit in dollars that is set where calls without a price were counted begins at what is
+// known.
+func TestLimitInDollarsSetLater(t *testing.T) {
+	j := checktest.Memory(t)
+	setLimit(t, j, callsADay(9))
+	e := pricedEngine(j, &script{}, llm.Prices{}, chain(1))
+	if rec := follow(t, e, startWith(t, e, chain(1), nil)); rec.Status != pawl.StatusDone {
+		t.Fatalf("run is %s (%s)", rec.Status, rec.Reason)
+	}
+	l := callsADay(9)
+	l.Most.USD = new(5.0)
+	setLimit(t, j, l)
+	priced := pricedEngine(j, &script{}, llm.Prices{"test/one": {Input: 1, Output: 1}}, chain(1))
+	if rec := follow(t, priced, startWith(t, priced, chain(1), nil)); rec.Status != pawl.StatusDone {
+		t.Errorf("run is %s (%s)", rec.Status, rec.Reason)
+	}
+}
+
+// What a blocker at a limit proposes lets the run go on, whichever limits it stood at before
+// and whatever was allowed there.
+func TestLimitsRaisedInTurn(t *testing.T) {
+	const steps = 5
+	set := func(t *testing.T, j *journal.Memory, b pawl.Budget) {
+		setLimit(t, j, limit.Limit{Per: limit.PerTotal, Most: b})
+	}
+	for name, prices := range map[string]llm.Prices{"priced": {"test/one": {Input: 1, Output: 1}}, "unpriced": {}} {
+		t.Run(name, func(t *testing.T) {
+			j := checktest.Memory(t)
+			e := pricedEngine(j, &script{}, prices, chain(steps))
+			set(t, j, pawl.Budget{USD: new(0.0)})
+			id := startWith(t, e, chain(steps), nil)
+			rec := follow(t, e, id)
+			for i, next := range []pawl.Budget{{Calls: new(int64(0))}, {Tokens: new(int64(0))}, {USD: new(0.0), Calls: new(int64(0))}, {USD: new(0.0)}, {Calls: new(int64(0))}} {
+				if rec.Status != pawl.StatusWaiting || len(rec.Blockers) == 0 {
+					t.Fatalf("run is %s (%s) after %d raises", rec.Status, rec.Reason, i)
+				}
+				b := *rec.Blockers[0].Actions[0].Budget
+				if i == 0 {
+					b.USD = new(9.0) // as somebody may say where the proposal is in tokens
+					b.Calls = new(int64(1))
+				}
+				raise(t, e, id, b)
+				if rec = follow(t, e, id); rec.Usage.ModelCalls != int64(i+1) && !(i == 0 && name == "unpriced") {
+					t.Fatalf("run is %s (%s) after %d raises and %d calls", rec.Status, rec.Reason, i+1, rec.Usage.ModelCalls)
+				}
+				if i == 0 && name == "unpriced" && rec.Usage.ModelCalls == 0 {
+					raise(t, e, id, *rec.Blockers[0].Actions[0].Budget)
+					rec = follow(t, e, id)
+				}
+				set(t, j, next)
+			}
+			if rec.Status != pawl.StatusDone {
+				t.Errorf("run is %s (%s)", rec.Status, rec.Reason)
+			}
+		})
 	}
 }
 

@@ -19,7 +19,15 @@ type allowance struct {
 
 // Allows reports whether a call may leave although it does not fit a limit of the journal.
 func (a *Account) Allows(r journal.Reserve) bool {
-	return a.allowance.limit != (pawl.Budget{}) && a.allowance.gone.Plus(r.Taken()).Within(a.allowance.limit)
+	return a.allowance.limit != (pawl.Budget{}) && a.allowance.with(r).Within(a.allowance.limit)
+}
+
+// with is what is gone with one more call. Prices of calls that have left are not asked for
+// again: somebody has let them leave.
+func (a allowance) with(r journal.Reserve) limit.Taken {
+	gone := a.gone
+	gone.Unpriced = 0
+	return gone.Plus(r.Taken())
 }
 
 // StopsAt returns the blocker of a call of a step that does not fit a limit of the journal.
@@ -27,7 +35,7 @@ func (a *Account) Allows(r journal.Reserve) bool {
 func (a *Account) StopsAt(key pawl.Key, head journal.Step, r journal.Reserve, over limit.Over, model string) journal.Blocker {
 	t := over.Limit
 	b := journal.Blocker{Step: &head, Kind: pawl.BlockerBudget, Raise: &pawl.Budget{}, Limit: new(t.Name()), Again: t.Until}
-	gone, need := t.Spent.Plus(t.Reserved), a.allowance.gone.Plus(r.Taken())
+	gone, need := t.Spent.Plus(t.Reserved), a.allowance.with(r)
 	with := gone.Plus(r.Taken())
 	until := ""
 	if !t.Until.IsZero() {
@@ -54,9 +62,28 @@ func (a *Account) StopsAt(key pawl.Key, head journal.Step, r journal.Reserve, ov
 		says = append(says, fmt.Sprintf("%s may spend %s %s; %s are spent or reserved%s, and the next call of %s may cost up to %s", t.Name().Whose(), dollars(*m), t.Per.Each(), dollars(gone.USD), until, key, dollars(*r.USD)))
 		b.Raise.USD = new(roundUp(need.USD))
 	}
+	a.allowance.widen(&b, need, model)
 	b.Question = strings.Join(says, "; ")
 	b.Digest = journal.Digest([]byte(string(key) + "\n" + b.Question))
 	return b
+}
+
+// widen has a proposal name also what was allowed before and is used up: a raise changes what
+// it names, and the rest of what was allowed holds on.
+func (a allowance) widen(b *journal.Blocker, need limit.Taken, model string) {
+	if m := a.limit.Calls; m != nil && need.Calls > *m && b.Raise.Calls == nil {
+		b.Raise.Calls = new(need.Calls)
+	}
+	if m := a.limit.Tokens; m != nil && need.Tokens > *m && b.Raise.Tokens == nil {
+		b.Raise.Tokens = new(int64(roundUp(float64(need.Tokens))))
+	}
+	switch m := a.limit.USD; {
+	case m == nil:
+	case need.Unpriced > 0:
+		b.Unpriced = model // a raise that names no dollars gives those up that were allowed
+	case need.USD > *m && b.Raise.USD == nil:
+		b.Raise.USD = new(roundUp(need.USD))
+	}
 }
 
 // whenIn is a time as people of a zone write it.

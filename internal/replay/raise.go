@@ -169,7 +169,8 @@ func (st *State) Raised(named pawl.Budget) pawl.Budget {
 	b := st.Account.limit
 	if st.Account.AtLimit {
 		b = st.Account.allowance.limit
-	} else if s := st.Steps[st.Account.Blocker]; s != nil && s.Asked != nil && s.Asked.Unpriced != "" {
+	}
+	if s := st.Steps[st.Account.Blocker]; s != nil && s.Asked != nil && s.Asked.Unpriced != "" {
 		b.USD = nil
 	}
 	if named.USD != nil {

@@ -201,13 +201,14 @@ func firstID(h *house) string {
 func TestPieces(t *testing.T) {
 	r := relay.New("", nil)
 	t.Cleanup(r.Close)
-	said, goOn := make(chan struct{}), make(chan struct{})
+	said, goOn, heard := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	slow := llm.Catalog{"test": llm.Func(func(_ context.Context, req llm.Request, tell func(llm.Delta)) (llm.Response, error) {
 		if req.Meta.Key == "parts[0]/write" {
 			tell(llm.Delta{Text: `{"text":"Dear walrus-77`})
 			close(said)
 			<-goOn
 			tell(llm.Delta{Text: ` and sea","words":2}`})
+			<-heard // pieces and events are not told in turn: the answer waits for the listener
 		}
 		return llm.Response{Text: `{"text":"Dear walrus-77 and sea","words":2}`}, nil
 	})}
@@ -257,6 +258,7 @@ func TestPieces(t *testing.T) {
 	if whole := begun + text(first, "sea"); !strings.HasPrefix(whole, `{"text":"Dear *** and sea`) {
 		t.Errorf("the pieces are %q", whole)
 	}
+	close(heard)
 	h.rest(rec.ID)
 }
 

@@ -10,6 +10,8 @@ export default defineConfig({
   expect: { timeout: 60_000 },
   reporter: [['list']],
   forbidOnly: true,
+  // What passes only the second time is named as flaky in the summary.
+  retries: 1,
   use: {
     launchOptions: { executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ['--no-sandbox'] },
     viewport: { width: 1280, height: 900 },

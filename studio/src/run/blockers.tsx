@@ -101,7 +101,6 @@ const words: Record<string, string> = {
   raise: 'Raise the budget …',
   continue: 'Continue …',
   skip: 'Skip …',
-  fork: 'Fork …',
   cancel: 'Cancel the run …',
 }
 
@@ -121,6 +120,9 @@ function RequestOf({ b }: { b: Blocker }) {
     </details>
   )
 }
+
+// what stands for a value that is not shown, and so is not edited
+const hidden = '***'
 
 /** Decide is the form of one decision. */
 function Decide({ run, b, action, stale, done }: { run: string; b: Blocker; action: Action; stale: boolean; done: () => void }) {
@@ -181,7 +183,7 @@ function Decide({ run, b, action, stale, done }: { run: string; b: Blocker; acti
           <textarea rows={4} value={String(value ?? '')} onInput={(e) => setValue(e.currentTarget.value)} />
         </label>
       )}
-      {action.name === 'approve' && schema && b.proposal !== null && b.proposal !== undefined && (
+      {action.name === 'approve' && schema && b.proposal !== null && b.proposal !== undefined && b.proposal !== hidden && (
         <label class="check">
           <input type="checkbox" checked={edited} onChange={(e) => setEdited(e.currentTarget.checked)} /> Change it before it is approved
         </label>

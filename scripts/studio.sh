@@ -3,7 +3,8 @@
 #
 #   scripts/studio.sh build     studio/dist from its sources, studio/src/api/schema.d.ts from docs/openapi.json
 #   scripts/studio.sh test      the same, which must change nothing that is committed; then the tests in Chromium
-#   scripts/studio.sh measure   the same with figures: 2,000 steps, 100,000 runs, 100 events a second
+#   scripts/studio.sh measure   figures: 2,000 steps, 100,000 runs, 100 events a second
+#   scripts/studio.sh pictures  the pictures of the documentation, in docs/images
 set -euo pipefail
 cd "$(dirname "$0")/../studio"
 
@@ -31,7 +32,7 @@ if [ "${1:-}" = test ]; then
     exit 1
   fi
 fi
-if [ "${1:-}" = test ] || [ "${1:-}" = measure ]; then
+if [ "${1:-build}" != build ]; then
   if [ -z "${CHROMIUM:-}" ]; then
     need chromium chromium
     CHROMIUM=$(command -v chromium)
@@ -40,5 +41,5 @@ if [ "${1:-}" = test ] || [ "${1:-}" = measure ]; then
 fi
 case "${1:-}" in
 test) npx playwright test ;;
-measure) npx playwright test -c measure.config.ts ;;
+measure | pictures) npx playwright test -c "$1.config.ts" ;;
 esac

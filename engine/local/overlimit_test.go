@@ -40,6 +40,12 @@ func tally(t *testing.T, j journal.Journal) limit.Tally {
 	return all[0]
 }
 
+// raiseBeyond says what a run may take beyond the limit at which it is shown to stand.
+func raiseBeyond(t *testing.T, e pawl.Engine, rec pawl.RunRecord, b pawl.Budget) {
+	t.Helper()
+	decide(t, e, rec.ID, pawl.Decision{What: pawl.DecideRaise, Budget: &b, Digest: rec.Blockers[0].Digest})
+}
+
 func callsADay(n int64) limit.Limit {
 	return limit.Limit{Per: limit.PerDay, Most: pawl.Budget{Calls: new(n)}}
 }
@@ -227,7 +233,7 @@ func TestLimitRaised(t *testing.T) {
 		t.Errorf("actions %+v", acts)
 	}
 	for i := range 3 {
-		raise(t, e, one, *rec.Blockers[0].Actions[0].Budget)
+		raiseBeyond(t, e, rec, *rec.Blockers[0].Actions[0].Budget)
 		rec = follow(t, e, one)
 		if rec.Usage.ModelCalls != int64(i+1) || rec.Budget != nil {
 			t.Fatalf("run is %s (%s) after %d calls, budget %+v", rec.Status, rec.Reason, rec.Usage.ModelCalls, rec.Budget)
@@ -242,6 +248,43 @@ func TestLimitRaised(t *testing.T) {
 	if got := tally(t, j); got.Spent.Calls != 3 || got.Reserved.Calls != 0 {
 		t.Errorf("%+v", got)
 	}
+}
+
+// What a raise means does not depend on when it comes: without what was shown it is the run's
+// own budget, and refused at a limit on many runs; with it, it is refused where the run
+// stands at something else by then.
+func TestRaiseSaysWhatItIsAbout(t *testing.T) {
+	j := checktest.Memory(t)
+	e := newEngine(j, &script{}, chain(4))
+	id := startWith(t, e, chain(4), &pawl.Budget{Calls: new(int64(1))})
+	own := follow(t, e, id)
+	if own.Status != pawl.StatusWaiting || own.Blockers[0].Limit != nil {
+		t.Fatalf("run is %s (%s)", own.Status, own.Reason)
+	}
+	setLimit(t, j, callsADay(0))
+	four := pawl.Budget{Calls: new(int64(4))}
+	raise(t, e, id, four)
+	rec := follow(t, e, id)
+	if rec.Status != pawl.StatusWaiting || rec.Blockers[0].Limit == nil || *rec.Budget.Limit.Calls != 4 {
+		t.Fatalf("run is %s (%s), budget %+v", rec.Status, rec.Reason, rec.Budget)
+	}
+	for _, key := range []pawl.Key{"", rec.Blockers[0].Key} {
+		err := e.Decide(t.Context(), id, pawl.Decision{Key: key, What: pawl.DecideRaise, Budget: &four, Who: "anna"})
+		refused(t, err, pawl.ErrInput, "the run stands at a limit on many runs, not at its own budget (all runs together may make 0 calls a day; ")
+		if e := pawl.AsError(err, ""); !strings.HasPrefix(rec.Blockers[0].Digest, "sha256:"+strings.TrimPrefix(e.Hint, "what is shown now has the digest ")) {
+			t.Errorf("the hint is %q, the digest %s", e.Hint, rec.Blockers[0].Digest)
+		}
+	}
+	err := e.Decide(t.Context(), id, pawl.Decision{What: pawl.DecideRaise, Budget: &four, Digest: own.Blockers[0].Digest, Who: "anna"})
+	refused(t, err, pawl.ErrConflict, "is not what was shown")
+	if rec = status(t, e, id); rec.Status != pawl.StatusWaiting || len(rec.Decisions) != 1 {
+		t.Fatalf("run is %s (%s), %+v", rec.Status, rec.Reason, rec.Decisions)
+	}
+	raiseBeyond(t, e, rec, pawl.Budget{Calls: new(int64(3))})
+	if done := follow(t, e, id); done.Status != pawl.StatusDone || *done.Budget.Limit.Calls != 4 || *done.Decisions[1].Budget.Calls != 3 {
+		t.Errorf("run is %s (%s), budget %+v, %+v", done.Status, done.Reason, done.Budget, done.Decisions)
+	}
+	refused(t, e.Decide(t.Context(), id, pawl.Decision{What: pawl.DecideRaise, Budget: &four, Digest: rec.Blockers[0].Digest, Who: "anna"}), pawl.ErrConflict, "is done")
 }
 
 // A limit that is lowered below what is spent lets nothing more leave; one that is raised
@@ -296,7 +339,7 @@ func TestLimitOfBranches(t *testing.T) {
 	if rec.Status != pawl.StatusWaiting || len(rec.Blockers) != 1 || rec.Usage.ModelCalls != 4 || len(m.Requests) != 4 {
 		t.Fatalf("run is %s (%s), %d blockers, %d calls", rec.Status, rec.Reason, len(rec.Blockers), rec.Usage.ModelCalls)
 	}
-	raise(t, e, id, pawl.Budget{Calls: new(int64(2))})
+	raiseBeyond(t, e, rec, pawl.Budget{Calls: new(int64(2))})
 	if rec = follow(t, e, id); rec.Status != pawl.StatusWaiting || len(rec.Blockers) != 1 || rec.Usage.ModelCalls != 6 {
 		t.Fatalf("run is %s (%s), %d blockers, %d calls", rec.Status, rec.Reason, len(rec.Blockers), rec.Usage.ModelCalls)
 	}
@@ -341,7 +384,7 @@ func TestLimitWithoutPrice(t *testing.T) {
 	if want := "all runs together may spend $5 a month, and what the next call of ask may cost is not known: give test/one a price"; rec.Reason != want || rec.Blockers[0].Unpriced != "test/one" {
 		t.Fatalf("run is %s (%s)", rec.Status, rec.Reason)
 	}
-	raise(t, e, id, *rec.Blockers[0].Actions[0].Budget)
+	raiseBeyond(t, e, rec, *rec.Blockers[0].Actions[0].Budget)
 	if rec = follow(t, e, id); rec.Status != pawl.StatusDone {
 		t.Errorf("run is %s (%s)", rec.Status, rec.Reason)
 	}
@@ -418,12 +461,12 @@ func TestLimitsRaisedInTurn(t *testing.T) {
 					b.USD = new(9.0) // as somebody may say where the proposal is in tokens
 					b.Calls = new(int64(1))
 				}
-				raise(t, e, id, b)
+				raiseBeyond(t, e, rec, b)
 				if rec = follow(t, e, id); rec.Usage.ModelCalls != int64(i+1) && !(i == 0 && name == "unpriced") {
 					t.Fatalf("run is %s (%s) after %d raises and %d calls", rec.Status, rec.Reason, i+1, rec.Usage.ModelCalls)
 				}
 				if i == 0 && name == "unpriced" && rec.Usage.ModelCalls == 0 {
-					raise(t, e, id, *rec.Blockers[0].Actions[0].Budget)
+					raiseBeyond(t, e, rec, *rec.Blockers[0].Actions[0].Budget)
 					rec = follow(t, e, id)
 				}
 				set(t, j, next)

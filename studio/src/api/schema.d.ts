@@ -932,7 +932,7 @@ export interface components {
             budget?: components["schemas"]["BudgetRequest"];
             /** @description Why; it is kept with the decision. */
             comment?: string;
-            /** @description The blocker's, of what was shown. It is wanted but for a raise. */
+            /** @description The blocker's, of what was shown. It is wanted but for a raise of the run's own budget. */
             digest?: string;
             /** @description The step's; empty: the flow itself stands still, or a budget is raised. */
             key?: string;
@@ -1243,6 +1243,8 @@ export interface components {
             calls?: number;
             /** @description Why; it is kept with the decision. */
             comment?: string;
+            /** @description Of the budget blocker as it was shown. Wanted where the run stands at a limit on many runs: the limits are then what it may take beyond that. Without it they are those of its own budget, and refused there. */
+            digest?: string;
             /**
              * Format: int64
              * @description Input and output together.

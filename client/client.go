@@ -77,11 +77,15 @@ type Raise struct {
 
 // Start makes a run durable and returns it as it stands then.
 func (c *Client) Start(ctx context.Context, s Start) (run pawl.RunRecord, err error) {
-	header := http.Header{}
-	if s.Key != "" {
-		header.Set("Idempotency-Key", s.Key)
+	return run, c.send(ctx, http.MethodPost, "/runs", keyHeader(s.Key), s, &run)
+}
+
+// keyHeader has an idempotency key, if there is one.
+func keyHeader(key string) http.Header {
+	if key == "" {
+		return nil
 	}
-	return run, c.send(ctx, http.MethodPost, "/runs", header, s, &run)
+	return http.Header{"Idempotency-Key": {key}}
 }
 
 // Run returns a run as it stands.

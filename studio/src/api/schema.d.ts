@@ -761,7 +761,9 @@ export interface paths {
         put?: never;
         /**
          * Make a run of a schedule at once, whatever its times and policies say
-         * @description Needs the role operator.
+         * @description 200 says that the run was there already, made with the same Idempotency-Key.
+         *
+         *     Needs the role operator.
          */
         post: operations["run-schedule-now"];
         delete?: never;
@@ -3014,7 +3016,10 @@ export interface operations {
     "run-schedule-now": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text of the caller's own. The same again is the same run. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The schedule's name: letters, digits, -, _ and . */
                 name: string;

@@ -218,6 +218,55 @@ func TestLimitSetForAnotherZone(t *testing.T) {
 	})
 }
 
+// A limit that is set or removed while the blocker of a call that it refused is being stored
+// lets that go on: whoever changed it could not see the blocker yet.
+func TestLimitChangedBeforeItsBlocker(t *testing.T) {
+	for name, change := range map[string]func(k limit.Keeper, e pawl.Engine) error{
+		"set": func(k limit.Keeper, e pawl.Engine) error {
+			l := callsADay(9)
+			l.Zone = "UTC"
+			_, err := limit.Set(t.Context(), k, e, l)
+			return err
+		},
+		"removed": func(k limit.Keeper, e pawl.Engine) error {
+			_, err := limit.Remove(t.Context(), k, e, limit.Name{Per: limit.PerDay}, "anna")
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := &beforeBlocker{Memory: checktest.Memory(t)}
+			setLimit(t, j, callsADay(0))
+			setLimit(t, j, limit.Limit{Per: limit.PerTotal, Most: pawl.Budget{Calls: new(int64(9))}})
+			e := newEngine(j, &script{}, chain(2))
+			j.do = func() {
+				if err := change(j, e); err != nil {
+					t.Error(err)
+				}
+			}
+			rec := follow(t, e, startWith(t, e, chain(2), nil))
+			if rec.Status != pawl.StatusDone || len(rec.Decisions) != 1 || rec.Decisions[0].Who != "the limit" {
+				t.Errorf("run is %s (%s), %+v", rec.Status, rec.Reason, rec.Decisions)
+			}
+		})
+	}
+}
+
+// beforeBlocker is a journal in which something is done before it first stores a blocker.
+type beforeBlocker struct {
+	*journal.Memory
+	once sync.Once
+	do   func()
+}
+
+func (j *beforeBlocker) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]pawl.Event, error) {
+	for _, d := range b.Drafts {
+		if d.Type == pawl.EventBlocker {
+			j.once.Do(j.do)
+		}
+	}
+	return j.Memory.Append(ctx, c, b)
+}
+
 // A raise is for the run alone, to the number of calls that it says, and is recorded with
 // who made it; others stand as before, and the limit counts what it let pass.
 func TestLimitRaised(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/internal/checktest"
+	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/limit"
 	"github.com/pawlrun/pawl/llm"
@@ -420,6 +421,56 @@ func TestLimitWaitsForOthers(t *testing.T) {
 		if got := tally(t, j); got.Spent.Calls != 2 || got.Reserved != (limit.Taken{}) || got.Spent.USD != 0.003 {
 			t.Errorf("%+v", got)
 		}
+	})
+}
+
+// A call that has waited in vain for those in flight elsewhere looks again by itself, long
+// before the limit begins anew, and less and less often: who holds what it wants may be gone
+// without a word, until somebody takes that run up. People are told once.
+func TestLimitLooksAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // which begins at 2000-01-01 00:00 UTC
+		prices := llm.Prices{"test/one": {Input: 100, Output: 100}}
+		j := checktest.Memory(t)
+		setLimit(t, j, limit.Limit{Per: limit.PerDay, Most: pawl.Budget{USD: new(0.5)}}) // a call reserves 0.4115
+		holder, dead := context.WithCancel(t.Context())
+		gone := pricedEngine(j, llm.Func(func(ctx context.Context, _ llm.Request, _ func(llm.Delta)) (llm.Response, error) {
+			<-holder.Done()
+			return llm.Response{}, holder.Err()
+		}), prices, chain(1))
+		startWith(t, gone, chain(1), nil)
+		synctest.Wait()
+		e := pricedEngine(j, &script{}, prices, chain(1))
+		defer e.Close(t.Context())
+		go e.Work(t.Context(), nil) // until the engine is closed
+		begun := time.Now()
+		id := startWith(t, e, chain(1), nil)
+		time.Sleep(6 * time.Hour)
+		synctest.Wait()
+		rec := status(t, e, id)
+		if rec.Status != pawl.StatusWaiting || rec.Blockers[0].Limit == nil {
+			t.Fatalf("run is %s (%s)", rec.Status, rec.Reason)
+		}
+		var looks []string
+		for _, d := range rec.Decisions {
+			if d.Who != replay.LimitActor {
+				t.Errorf("%s by %s", d.What, d.Who)
+			}
+			looks = append(looks, d.At.Sub(begun).Round(time.Minute).String())
+		}
+		if got := strings.Join(looks, " "); got != "20m0s 30m0s 50m0s 1h30m0s 2h30m0s 3h30m0s 4h30m0s 5h30m0s" {
+			t.Errorf("it has looked again after %s", got)
+		}
+		dead() // what its call may have taken is not known, and it was not much
+		synctest.Wait()
+		if err := j.RemoveLimit(t.Context(), limit.Name{Per: limit.PerDay}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if rec = status(t, e, id); rec.Status != pawl.StatusDone {
+			t.Errorf("run is %s (%s)", rec.Status, rec.Reason)
+		}
+		gone.Close(t.Context())
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/limit"
 )
@@ -114,7 +115,7 @@ func (r *Run) overLimit(c *call, over limit.Over) {
 	case r.budget.account.Allows(*c.need) && !w.beyond:
 		w.beyond = true
 		r.batch.then(func() { r.begin(w) })
-	case over.Waits && time.Since(w.patient()) < limitPatience:
+	case over.Waits && !r.st.Stood(over.Limit.Name()) && time.Since(w.patient()) < limitPatience:
 		w.busy = true
 		r.calls.pending++
 		w.timer = time.AfterFunc(limitPause, func() {
@@ -127,7 +128,13 @@ func (r *Run) overLimit(c *call, over limit.Over) {
 		})
 	case r.budget.account.Blocker == "":
 		r.budget.account.Blocker, r.budget.account.AtLimit, w.short = w.key, true, time.Time{}
-		r.batch.draft(pawl.EventBlocker, w.key, r.budget.account.StopsAt(w.key, c.head, *c.need, over, c.model))
+		b := r.budget.account.StopsAt(w.key, c.head, *c.need, over, c.model)
+		if over.Waits { // calls in flight elsewhere may leave enough long before the limit begins anew
+			if soon := r.st.LooksAgain(*b.Limit, now()); b.Again.IsZero() || soon.Before(b.Again.Time) {
+				b.Again = soon
+			}
+		}
+		r.batch.draft(pawl.EventBlocker, w.key, b)
 		r.batch.then(func() { r.standsAt(w, over.Limit.Limit) })
 	default:
 		w.need, w.over = c.need, true
@@ -199,7 +206,7 @@ func (r *Run) tryAgain(w *waiting) {
 	if r.late || r.isHolding() || w.lifts || r.code.waiting[w.key] != w || !r.st.Account.AtLimit || r.st.Account.Blocker != w.key {
 		return
 	}
-	r.batch.draft(pawl.EventDecision, w.key, journal.Decision{What: pawl.DecideRetry, Who: "the limit", Digest: r.st.Steps[w.key].Asked.Digest})
+	r.batch.draft(pawl.EventDecision, w.key, journal.Decision{What: pawl.DecideRetry, Who: replay.LimitActor, Digest: r.st.Steps[w.key].Asked.Digest})
 	w.lifts = true
 	r.batch.then(func() { w.lifts = false; r.beginAll() })
 }

@@ -168,3 +168,38 @@ test('a run is done again with another input, and forked with a result of one’
   await page.getByRole('button', { name: 'Run again' }).click()
   await expect(page.locator('.proposal')).toContainText('To Bea')
 })
+
+test('a budget is raised as it is proposed', async ({ opened: page, server }) => {
+  const id = await server.run('letter', { to: 'Ada' }, { budget: { calls: 2 } })
+  await server.until(id, 'waiting')
+  await page.goto(`${server.url}/runs/${id}`)
+  await page.getByRole('button', { name: 'Raise the budget …' }).click()
+  await expect(page.getByLabel('Calls in all')).toHaveValue('4')
+  await page.getByRole('button', { name: 'Raise the budget', exact: true }).click()
+  await expect(page.getByRole('heading', { name: 'Send this letter?' })).toBeVisible()
+  const run = await server.ask('GET', `/runs/${id}`)
+  expect(run.budget.limit.calls).toBe(4)
+})
+
+test('at a limit on many runs a raise is for the run alone, and says so', async ({ opened: page, server }) => {
+  await server.ask('PUT', '/limits/day', { limit: { calls: 0 } })
+  const id = await server.run('letter', { to: 'Ada' })
+  await server.until(id, 'waiting')
+  await page.goto(`${server.url}/runs/${id}`)
+  await expect(page.locator('.blocker').getByText('waits at a limit on many runs')).toBeVisible()
+  await page.locator('.run-head').getByRole('button', { name: 'Budget' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByText('all runs together may make 0 calls a day')).toBeVisible()
+  await dialog.getByLabel('Calls in all').fill('2')
+  const { digest } = (await server.ask('GET', `/runs/${id}`)).blockers[0]
+  await expect(dialog.getByText(`pawl raise ${id} --seen ${digest.slice(7, 19)} --budget-calls 2`)).toBeVisible()
+  await dialog.getByRole('button', { name: 'Set the budget anew' }).click()
+  await expect(dialog).toBeHidden()
+  // the third call stands at it again, and is let go on as is proposed there
+  await page.getByRole('button', { name: 'Raise the budget …' }).click()
+  await expect(page.getByLabel('Calls beyond the limit, in all')).toHaveValue('3')
+  await page.getByRole('button', { name: 'Raise the budget', exact: true }).click()
+  await expect(page.getByRole('heading', { name: 'Send this letter?' })).toBeVisible()
+  const run = await server.ask('GET', `/runs/${id}`)
+  expect(run.budget).toBeNull()
+})

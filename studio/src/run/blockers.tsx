@@ -15,7 +15,6 @@ const kinds: Record<string, string> = {
   input: 'waits for an answer',
   failure: 'waits, since a step failed',
   budget: 'waits at its budget',
-  limit: 'waits at a limit on many runs',
   breakpoint: 'stands at a breakpoint',
   event: 'waits for an event of a program',
   mismatch: 'waits, since its journal does not fit the code',
@@ -47,7 +46,7 @@ export function BlockerCard({ run, b, look, whole }: { run: string; b: Blocker; 
   return (
     <section class="blocker" aria-label={shown.question || kinds[shown.kind] || shown.kind}>
       <header>
-        <Status is="waiting" word={kinds[shown.kind] ?? shown.kind} />
+        <Status is="waiting" word={shown.limit ? 'waits at a limit on many runs' : (kinds[shown.kind] ?? shown.kind)} />
         {shown.key && (
           <a href={`/runs/${run}?step=${encodeURIComponent(shown.key)}`}>
             <code>{shown.key}</code>
@@ -158,8 +157,8 @@ function Decide({ run, b, action, stale, done }: { run: string; b: Blocker; acti
     setBusy(true)
     setError(null)
     const amounts = Object.fromEntries(
-      Object.entries(budget)
-        .filter(([, v]) => v !== '')
+      Object.entries<string | number | null>({ ...action.budget, ...budget }) // what is proposed stands in the fields until it is changed
+        .filter(([, v]) => v !== '' && v != null)
         .map(([k, v]) => [k, Number(v)]),
     )
     try {
@@ -197,7 +196,7 @@ function Decide({ run, b, action, stale, done }: { run: string; b: Blocker; acti
         <div class="fields">
           {(['usd', 'tokens', 'calls'] as const).map((what) => (
             <label key={what}>
-              {{ usd: 'US dollars', tokens: 'Tokens', calls: 'Calls' }[what]} in all
+              {{ usd: 'US dollars', tokens: 'Tokens', calls: 'Calls' }[what]} {b.limit ? 'beyond the limit, in all' : 'in all'}
               <input inputMode="decimal" value={budget[what] ?? String(action.budget?.[what] ?? '')} onInput={(e) => setBudget({ ...budget, [what]: e.currentTarget.value })} />
             </label>
           ))}

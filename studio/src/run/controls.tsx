@@ -66,12 +66,13 @@ function Steer({ what, run, close, look }: { what: Steering; run: RunRecord; clo
   const [amounts, setAmounts] = useState<Record<string, string>>({})
   const [error, setError] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
+  const [limited] = useState(run.blockers.find((b) => b.limit)) // as it is shown here: a raise says so
   const budget = Object.fromEntries(
     Object.entries(amounts)
       .filter(([, v]) => v !== '')
       .map(([k, v]) => [k, Number(v)]),
   )
-  const body = { cancel: { reason: text }, guide: { text }, raise: { ...budget, ...(text && { comment: text }) }, pause: undefined, resume: undefined, remove: undefined }[what]
+  const body = { cancel: { reason: text }, guide: { text }, raise: { ...budget, ...(limited && { digest: limited.digest }), ...(text && { comment: text }) }, pause: undefined, resume: undefined, remove: undefined }[what]
   const doIt = async (e: Event) => {
     e.preventDefault()
     setBusy(true)
@@ -106,12 +107,13 @@ function Steer({ what, run, close, look }: { what: Steering; run: RunRecord; clo
             <textarea rows={4} required value={text} onInput={(e) => setText(e.currentTarget.value)} />
           </label>
         )}
+        {what === 'raise' && limited && <p>{limited.question}. This run alone may take so much beyond limits on many runs:</p>}
         {what === 'raise' && (
           <div class="fields">
             {(['usd', 'tokens', 'calls'] as const).map((k) => (
               <label key={k}>
                 {{ usd: 'US dollars', tokens: 'Tokens', calls: 'Calls' }[k]} in all
-                <input inputMode="decimal" value={amounts[k] ?? ''} placeholder={String(run.budget?.limit[k] ?? 'no limit')} onInput={(e) => setAmounts({ ...amounts, [k]: e.currentTarget.value })} />
+                <input inputMode="decimal" value={amounts[k] ?? ''} placeholder={String((limited ? limited.actions.find((a) => a.name === 'raise')?.budget?.[k] : run.budget?.limit[k]) ?? (limited ? 'nothing' : 'no limit'))} onInput={(e) => setAmounts({ ...amounts, [k]: e.currentTarget.value })} />
               </label>
             ))}
           </div>
@@ -124,19 +126,24 @@ function Steer({ what, run, close, look }: { what: Steering; run: RunRecord; clo
           </button>
         </p>
       </form>
-      <Command line={commandOf(what, run.id, text, budget)} />
+      <Command line={commandOf(what, run.id, text, budget, limited?.digest)} />
     </Dialog>
   )
 }
 
-function commandOf(what: Steering, id: string, text: string, budget: Record<string, number>): string {
+/** seen is a digest as the command takes it: its first digits. */
+function seen(digest: string): string {
+  return digest.replace('sha256:', '').slice(0, 12)
+}
+
+function commandOf(what: Steering, id: string, text: string, budget: Record<string, number>, digest?: string): string {
   switch (what) {
     case 'cancel':
       return `pawl cancel ${id}${text && ' -m ' + quote(text)}`
     case 'guide':
       return `pawl guide ${id} ${quote(text || 'TEXT')}`
     case 'raise':
-      return `pawl raise ${id}${Object.entries(budget)
+      return `pawl raise ${id}${digest ? ' --seen ' + seen(digest) : ''}${Object.entries(budget)
         .map(([k, v]) => ` --budget-${k} ${v}`)
         .join('')}`
     case 'remove':

@@ -119,7 +119,7 @@ func (m *Memory) passes(r *memoryRun, f pawl.RunFilter) bool {
 		(f.Program == "" || r.Program == "" || f.Program == r.Program) && (f.Base == "" || f.Base == r.Base) &&
 		(f.Schedule == "" || f.Schedule == r.Schedule) &&
 		(len(f.Statuses) == 0 || slices.Contains(f.Statuses, r.Summary.Status)) && !r.events[0].At.Before(f.Since) &&
-		!(f.Current && m.supersededBy(r) != "") && (f.After == "" || m.isBefore(r, f.After))
+		!(f.Current && m.supersededBy(r) != "") && (f.After == "" || m.isBefore(r, f.After)) && r.passesText(f.Text)
 }
 
 // isBefore reports whether a run was made before another one that is there.

@@ -48,7 +48,7 @@ func (s *Server) runRoutes() {
 }
 
 func (s *Server) listRuns(ctx context.Context, in *listRuns) (*listedRuns, error) {
-	sel := view.Selection{RunFilter: pawl.RunFilter{Flow: in.Flow, Base: in.Base, Limit: in.Limit, Program: s.listed(in.Programs), After: in.Cursor, Statuses: in.Status}, Text: in.Search}
+	sel := view.Selection{RunFilter: pawl.RunFilter{Flow: in.Flow, Base: in.Base, Limit: in.Limit, Program: s.listed(in.Programs), After: in.Cursor, Statuses: in.Status, Text: in.Search}}
 	if in.Since != "" && !sel.SetSince(in.Since, time.Now(), time.UTC) {
 		return nil, badParameter("query.since", "wants an age as in 90m, 12h or 2d, a date as in 2026-01-31, or a time as in 2026-01-31T12:00:00Z")
 	}

@@ -107,10 +107,8 @@ func (db *DB) findBefore(ctx context.Context, f pawl.RunFilter, text string, bef
 
 // findByText returns the runs that are found in the table of trigrams.
 func (db *DB) findByText(ctx context.Context, f pawl.RunFilter, text string, before int64) ([]int64, error) {
-	where := conditions{}
-	where.addIf(true, "s.searched MATCH ? AND s.rowid < ?", `"`+strings.ReplaceAll(text, `"`, `""`)+`"`, before)
-	where.found(f)
-	rows, err := db.readers.query(ctx, "SELECT r.n FROM searched s CROSS JOIN runs r ON r.n = s.rowid"+where.clause(" WHERE ")+" ORDER BY s.rowid DESC LIMIT ? + 0", append(where.args, atMost(f.Limit))...)
+	query, args := byTextQuery(f, text, before)
+	rows, err := db.readers.query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -126,13 +124,19 @@ func (db *DB) findByText(ctx context.Context, f pawl.RunFilter, text string, bef
 	return found, rows.Err()
 }
 
+func byTextQuery(f pawl.RunFilter, text string, before int64) (query string, args []any) {
+	where := conditions{}
+	where.addIf(true, "s.searched MATCH ? AND s.rowid < ?", `"`+strings.ReplaceAll(text, `"`, `""`)+`"`, before)
+	where.found(f)
+	query = "SELECT r.n FROM searched s CROSS JOIN runs r ON r.n = s.rowid" + where.clause(" WHERE ") + " ORDER BY s.rowid DESC LIMIT ? + 0"
+	return query, append(where.args, atMost(f.Limit))
+}
+
 // findByReason returns the runs whose reason has the text. SQLite knows the lower case of
 // ASCII alone, and is asked for that part of the text.
 func (db *DB) findByReason(ctx context.Context, f pawl.RunFilter, text string, before int64) ([]int64, error) {
-	where := conditions{}
-	where.addIf(true, "r.reason <> '' AND instr(lower(r.reason), ?) AND r.n < ?", asciiIn(text), before)
-	where.found(f)
-	rows, err := db.readers.query(ctx, "SELECT r.n, r.reason FROM runs r INDEXED BY runs_reason"+where.clause(" WHERE ")+" ORDER BY r.n DESC", where.args...)
+	query, args := byReasonQuery(f, text, before)
+	rows, err := db.readers.query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -149,6 +153,13 @@ func (db *DB) findByReason(ctx context.Context, f pawl.RunFilter, text string, b
 		}
 	}
 	return found, rows.Err()
+}
+
+func byReasonQuery(f pawl.RunFilter, text string, before int64) (query string, args []any) {
+	where := conditions{}
+	where.addIf(true, "r.reason <> '' AND instr(lower(r.reason), ?) AND r.n < ?", asciiIn(text), before)
+	where.found(f)
+	return "SELECT r.n, r.reason FROM runs r INDEXED BY runs_reason" + where.clause(" WHERE ") + " ORDER BY r.n DESC", where.args
 }
 
 // asciiIn returns the longest part of a text that is ASCII.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
+	"github.com/pawlrun/pawl/journal/internal/searched"
 )
 
 // memoryCommand is a command in its stored form, so that nobody can change it.
@@ -191,4 +192,13 @@ func (m *Memory) refuseAll(r *memoryRun, end Draft) {
 			p.handled, p.refused = true, end.Refusal(r.ID)
 		}
 	}
+}
+
+// passesText reports whether a filter's text stands in what a search looks at in a run.
+func (r *memoryRun) passesText(text string) bool {
+	if text == "" {
+		return true
+	}
+	text = searched.Form(text)
+	return strings.Contains(searched.Form(r.Summary.Reason), text) || strings.Contains(searched.In(r.ID, r.Model, r.events[0].Body), text)
 }

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/journal/internal/searched"
 )
 
 const (
@@ -23,7 +23,7 @@ const (
 // trigrams, if the text is long enough, and are else read, too.
 func (db *DB) find(ctx context.Context, f pawl.RunFilter) (found []int64, err error) {
 	most := f.Limit
-	text := journal.SearchText(f.Text)
+	text := searched.Form(f.Text)
 	for f.Limit = readAtOnce; ; {
 		last, more, err := db.findByReading(ctx, &f, text, &found)
 		switch {
@@ -76,7 +76,7 @@ func (db *DB) findByReading(ctx context.Context, f *pawl.RunFilter, text string,
 		if err := rows.Scan(&last, &id, &model, &reason, &body, &codec); err != nil {
 			return 0, false, err
 		}
-		if strings.Contains(journal.SearchText(reason), text) || strings.Contains(searchedIn(id, model, codec.String, []byte(body)), text) {
+		if strings.Contains(searched.Form(reason), text) || strings.Contains(searchedIn(id, model, codec.String, []byte(body)), text) {
 			*found = append(*found, last)
 		}
 		f.After = pawl.RunID(id)
@@ -148,7 +148,7 @@ func (db *DB) findByReason(ctx context.Context, f pawl.RunFilter, text string, b
 		if err := rows.Scan(&n, &reason); err != nil {
 			return nil, err
 		}
-		if strings.Contains(journal.SearchText(reason), text) {
+		if strings.Contains(searched.Form(reason), text) {
 			found = append(found, n)
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/journal/internal/searched"
 )
 
 // Runs become searchable some at a time, as this is cheaper: with each whose number is a
@@ -77,7 +77,7 @@ func (t *tx) searchTexts(s statement, arg driver.Value) (texts []searchText, err
 	return texts, endOf(rows, err)
 }
 
-// searchedIn is journal.Searched of what is stored: of a damaged run without its input.
+// searchedIn is searched.In of what is stored: of a damaged run without its input.
 func searchedIn(id, model, codec string, body any) string {
 	var created []byte
 	switch b := body.(type) {
@@ -86,7 +86,7 @@ func searchedIn(id, model, codec string, body any) string {
 	case []byte:
 		created, _ = decode(b, codec)
 	}
-	return journal.Searched(pawl.RunID(id), model, created)
+	return searched.In(pawl.RunID(id), model, created)
 }
 
 // hasUnsearchable reports whether more runs are to be made searchable than the next that

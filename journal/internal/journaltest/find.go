@@ -8,6 +8,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/journal/internal/searched"
 )
 
 // findRuns looks for texts in old runs and in new ones, which a journal may find otherwise:
@@ -18,7 +19,7 @@ func findRuns(t *testing.T, b bench) {
 		`{"topic":"Ebbe und ÜBERGRÖSSE","n":4711}`,
 		`{"topic":"東京の港"}`,
 		`{"topic":"say \"hi\"\nthere","path":"C:\\tmp"}`,
-		`{"topic":"` + strings.Repeat("ä", (journal.SearchedBytes-len(`{"topic":"`)-len("within"))/2) + `withinbeyond"}`,
+		`{"topic":"` + strings.Repeat("ä", (searched.Bytes-len(`{"topic":"`)-len("within"))/2) + `withinbeyond"}`,
 		`{"topic":"50%_of*it","b":"a\u003cb"}`,
 		`{"topic":"zq"}`,
 		`{"topic":"a question"}`,

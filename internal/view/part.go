@@ -23,11 +23,9 @@ func (v *View) Part(ctx context.Context, s Selection) (list []Listed, next pawl.
 	}
 	list, want := []Listed{}, s.Limit
 	s.Limit = 0
-	for f := s.RunFilter; ; f.Limit = max(atOnce, want+1) {
-		f.After = s.After
-		if f.Limit == 0 {
-			f.Limit = want + 1
-		}
+	for limit := want + 1; ; limit = max(atOnce, want+1) {
+		f := s.RunFilter
+		f.Limit = limit
 		runs, err := v.engine.List(ctx, f)
 		if err != nil {
 			return nil, "", err

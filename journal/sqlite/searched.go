@@ -17,7 +17,7 @@ const (
 	searchablePiece = 64
 )
 
-const selectUnsearched = `SELECT r.n, r.id, r.model, coalesce(e.body, b.data), b.codec
+const selectSearched = `SELECT r.n, r.id, r.model, coalesce(e.body, b.data), b.codec
 	FROM runs r LEFT JOIN events e ON e.run = r.n AND e.seq = 1 LEFT JOIN blobs b ON b.digest = e.blob`
 
 // searchableBy makes the runs up to a new one searchable, if it is their turn.
@@ -29,14 +29,21 @@ func (t *tx) searchableBy(n int64) error {
 	return err
 }
 
-// addSearchable makes the next runs searchable, at most that many, and returns how many.
+// addSearchable makes the next runs searchable, at most that many, and returns how many. Its
+// statements are not kept: most processes never execute them, and what SQLite loads for the
+// table of trigrams takes some MiB.
 func (t *tx) addSearchable(most int) (int, error) {
-	texts, err := t.searchTexts(t.getUnsearched, int64(most))
+	texts, err := t.searchTexts(" WHERE r.n > coalesce((SELECT max(id) FROM searched_docsize), 0) ORDER BY r.n LIMIT ?", int64(most))
+	if err != nil || len(texts) == 0 {
+		return 0, err
+	}
+	add, err := t.conn.(driver.ConnPrepareContext).PrepareContext(t.ctx, "INSERT INTO searched (rowid, text) VALUES (?, ?)")
 	if err != nil {
 		return 0, err
 	}
+	defer add.Close()
 	for _, s := range texts {
-		if _, err := t.exec(t.addSearched, s.n, s.text); err != nil {
+		if _, err := t.exec(add.(statement), s.n, s.text); err != nil {
 			return 0, err
 		}
 	}
@@ -45,15 +52,14 @@ func (t *tx) addSearchable(most int) (int, error) {
 
 // searchAgain makes a run searchable by what it has become.
 func (t *tx) searchAgain(n int64) error {
-	texts, err := t.searchTexts(t.getSearched, n)
+	texts, err := t.searchTexts(" WHERE r.n = ? AND r.n <= (SELECT max(id) FROM searched_docsize)", n)
 	if err != nil || len(texts) == 0 { // its turn is yet to come
 		return err
 	}
-	if _, err := t.exec(t.deleteSearched, n); err != nil {
+	if err := t.once("DELETE FROM searched WHERE rowid = ?", n); err != nil {
 		return err
 	}
-	_, err = t.exec(t.addSearched, n, texts[0].text)
-	return err
+	return t.once("INSERT INTO searched (rowid, text) VALUES (?, ?)", n, texts[0].text)
 }
 
 // searchText is in what a run is found.
@@ -62,8 +68,8 @@ type searchText struct {
 	text string
 }
 
-func (t *tx) searchTexts(s statement, arg driver.Value) (texts []searchText, err error) {
-	rows, err := s.QueryContext(t.ctx, t.values.set([]driver.Value{arg}))
+func (t *tx) searchTexts(which string, arg driver.Value) (texts []searchText, err error) {
+	rows, err := t.conn.(driver.QueryerContext).QueryContext(t.ctx, selectSearched+which, t.values.set([]driver.Value{arg}))
 	if err != nil {
 		return nil, err
 	}

@@ -24,8 +24,6 @@ type statements struct {
 
 	getLimits, setLimit, deleteLimit, getFlow, addReservation, takeReservation, takeReservations statement
 
-	getUnsearched, addSearched, deleteSearched, getSearched statement
-
 	logSize statement
 
 	all []driver.Stmt
@@ -145,11 +143,6 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 		{&s.addReservation, "INSERT INTO reservations (run, key, number, body) VALUES (?, ?, ?, ?)"},
 		{&s.takeReservation, "DELETE FROM reservations WHERE run = ? AND key = ? AND number = ? RETURNING body"},
 		{&s.takeReservations, "DELETE FROM reservations WHERE run = ? RETURNING body"},
-
-		{&s.getUnsearched, selectUnsearched + " WHERE r.n > coalesce((SELECT max(id) FROM searched_docsize), 0) ORDER BY r.n LIMIT ?"},
-		{&s.getSearched, selectUnsearched + " WHERE r.n = ? AND r.n <= (SELECT max(id) FROM searched_docsize)"},
-		{&s.addSearched, "INSERT INTO searched (rowid, text) VALUES (?, ?)"},
-		{&s.deleteSearched, "DELETE FROM searched WHERE rowid = ?"},
 
 		{&s.logSize, "PRAGMA wal_checkpoint(NOOP)"},
 	} {

@@ -27,8 +27,8 @@ type Keeper interface {
 type By string
 
 const (
-	ByFlow  By = "flow"
-	ByModel By = "model"
+	ByFlow  By = "flow"  // the flow whose run made the call
+	ByModel By = "model" // the model that was asked, provider/model
 	ByDay   By = "day" // a calendar day of the query's zone
 )
 
@@ -65,7 +65,8 @@ func (q Query) Check() error {
 	return nil
 }
 
-func (q Query) zone() *time.Location {
+// Location is the zone; UTC, if it is not known.
+func (q Query) Location() *time.Location {
 	if zone, err := time.LoadLocation(q.Zone); err == nil {
 		return zone
 	}
@@ -88,15 +89,15 @@ func (q Query) First() int64 {
 	}
 	since := q.Since
 	if q.By == ByDay {
-		y, m, d := since.In(q.zone()).Date()
-		since = time.Date(y, m, d, 0, 0, 0, 0, q.zone())
+		y, m, d := since.In(q.Location()).Date()
+		since = time.Date(y, m, d, 0, 0, 0, 0, q.Location())
 	}
 	return QuarterOf(pawl.At(since))
 }
 
 // Day returns the day of a quarter of an hour, as sums name it.
 func (q Query) Day(of int64) string {
-	return time.Unix(of*quarter, 0).In(q.zone()).Format(time.DateOnly)
+	return time.Unix(of*quarter, 0).In(q.Location()).Format(time.DateOnly)
 }
 
 // Report returns the sums of the query in their order.

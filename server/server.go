@@ -126,6 +126,7 @@ func New(o *Options) *Server {
 	s.streamRoutes()
 	s.inboxRoutes()
 	s.limitRoutes()
+	s.costRoutes()
 	s.decisionRoutes()
 	s.steerRoutes()
 	s.rerunRoutes()

@@ -29,7 +29,7 @@ type By string
 const (
 	ByFlow  By = "flow"  // the flow whose run made the call
 	ByModel By = "model" // the model that was asked, provider/model
-	ByDay   By = "day" // a calendar day of the query's zone
+	ByDay   By = "day"   // a calendar day of the query's zone
 )
 
 // Ways returns all of them.

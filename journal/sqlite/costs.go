@@ -65,11 +65,7 @@ func addUp(ctx context.Context, read *sql.Tx, q cost.Query) (r cost.Report, err 
 	if q.Flow != "" {
 		where, args = where+" AND c.flow = ?", append(args, q.Flow)
 	}
-	total, err := sums(ctx, read, "''", "costs c"+where, args...)
-	if err != nil || len(total) == 0 {
-		return q.Report(cost.SumOf("", 0, cost.Taken{}), nil), err
-	}
-	var list []cost.Sum
+	var list []named
 	switch q.By {
 	case cost.ByFlow:
 		list, err = sums(ctx, read, "c.flow", "costs c"+where, args...)
@@ -78,34 +74,50 @@ func addUp(ctx context.Context, read *sql.Tx, q cost.Query) (r cost.Report, err 
 	default:
 		list, err = sumsByDay(ctx, read, q, where, args)
 	}
-	return q.Report(total[0], list), err
+	if err != nil {
+		return r, err
+	}
+	var all cost.Taken
+	var runs int64
+	shown := make([]cost.Sum, len(list))
+	for i, s := range list {
+		shown[i] = cost.SumOf(s.name, s.runs, s.taken)
+		all, runs = all.Plus(s.taken), runs+s.runs
+	}
+	if q.By != cost.ByFlow { // a run has one flow, and may have several models and days
+		err = read.QueryRowContext(ctx, "SELECT count(DISTINCT c.run) FROM costs c"+where, args...).Scan(&runs)
+	}
+	return q.Report(cost.SumOf("", runs, all), shown), err
 }
 
-// sums adds up rows of costs, which are c in from, by what name says. The rows of a run are
-// added up first, so that it counts once.
-func sums(ctx context.Context, read *sql.Tx, name, from string, args ...any) (list []cost.Sum, err error) {
-	rows, err := read.QueryContext(ctx, `SELECT name, count(*), sum(calls), sum(input), sum(output), sum(cached), sum(usd), sum(unpriced), sum(unmetered) FROM (
-			SELECT `+name+` AS name, sum(c.calls) AS calls, sum(c.input) AS input, sum(c.output) AS output, sum(c.cached) AS cached, sum(c.usd) AS usd,
-				sum(c.unpriced) AS unpriced, sum(c.unmetered) AS unmetered FROM `+from+` GROUP BY 1, c.run
-		) GROUP BY name`, args...)
+// named is what the calls of some runs took.
+type named struct {
+	name  string
+	runs  int64
+	taken cost.Taken
+}
+
+// sums adds up rows of costs, which are c in from, by what name says.
+func sums(ctx context.Context, read *sql.Tx, name, from string, args ...any) (list []named, err error) {
+	rows, err := read.QueryContext(ctx, "SELECT "+name+`, count(DISTINCT c.run), sum(c.calls), sum(c.input), sum(c.output), sum(c.cached), sum(c.usd), sum(c.unpriced), sum(c.unmetered)
+		FROM `+from+" GROUP BY 1", args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var name string
-		var runs int64
-		var t cost.Taken
-		if err := rows.Scan(&name, &runs, &t.Calls, &t.InputTokens, &t.OutputTokens, &t.CachedTokens, &t.USD, &t.Unpriced, &t.Unmetered); err != nil {
+		var s named
+		t := &s.taken
+		if err := rows.Scan(&s.name, &s.runs, &t.Calls, &t.InputTokens, &t.OutputTokens, &t.CachedTokens, &t.USD, &t.Unpriced, &t.Unmetered); err != nil {
 			return nil, err
 		}
-		list = append(list, cost.SumOf(name, runs, t))
+		list = append(list, s)
 	}
 	return list, rows.Err()
 }
 
 // sumsByDay adds up by days, which depend on the time zone.
-func sumsByDay(ctx context.Context, read *sql.Tx, q cost.Query, where string, args []any) ([]cost.Sum, error) {
+func sumsByDay(ctx context.Context, read *sql.Tx, q cost.Query, where string, args []any) ([]named, error) {
 	rows, err := read.QueryContext(ctx, "SELECT DISTINCT c.quarter FROM costs c"+where+" ORDER BY 1", args...)
 	if err != nil {
 		return nil, err
@@ -135,6 +147,6 @@ func sumsByDay(ctx context.Context, read *sql.Tx, q cost.Query, where string, ar
 	if err != nil {
 		return nil, err
 	}
-	from := "json_each(?) d CROSS JOIN costs c ON c.quarter >= d.value ->> 'first' AND c.quarter < d.value ->> 'behind'" + where
-	return sums(ctx, read, "d.value ->> 'day'", from, append([]any{string(days)}, args...)...)
+	from := "json_each(?) d CROSS JOIN costs c ON c.quarter >= d.value ->> 'first' AND c.quarter < d.value ->> 'behind' AND ? IN ('', c.flow)"
+	return sums(ctx, read, "d.value ->> 'day'", from, string(days), q.Flow)
 }

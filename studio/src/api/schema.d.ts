@@ -4,6 +4,28 @@
  */
 
 export interface paths {
+    "/api/v1/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Add up what calls of models have cost, by flow, model or day
+         * @description Calls count when they have ended. What a run takes over from another counts once, where it was paid; imported runs do not count; what a run has cost stays spent when it is removed.
+         *
+         *     Needs the role viewer.
+         */
+        get: operations["get-costs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows": {
         parameters: {
             query?: never;
@@ -909,6 +931,34 @@ export interface components {
             setup: components["schemas"]["Difference"];
             steps: components["schemas"]["StepDiff"][];
         };
+        CostReport: {
+            by: string;
+            flow: string;
+            /** Format: date-time */
+            since: string;
+            sums: components["schemas"]["CostSum"][];
+            total: components["schemas"]["CostSum"];
+            tz: string;
+        };
+        CostSum: {
+            /** Format: int64 */
+            cached_tokens: number | null;
+            /** Format: double */
+            cost_usd: number | null;
+            /** Format: int64 */
+            input_tokens: number | null;
+            /** Format: int64 */
+            model_calls: number;
+            name: string;
+            /** Format: int64 */
+            output_tokens: number | null;
+            /** Format: int64 */
+            runs: number;
+            /** Format: int64 */
+            unmetered_calls: number;
+            /** Format: int64 */
+            unpriced_calls: number;
+        };
         Decision: {
             /** Format: date-time */
             at: string;
@@ -1612,6 +1662,44 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "get-costs": {
+        parameters: {
+            query?: {
+                /** @description What each sum is of. */
+                by?: "flow" | "model" | "day";
+                /** @description Only calls that ended since: an age as in 90m, 12h or 7d, a date in the zone, or a time of RFC 3339. By day it goes back to where its day begins, otherwise to where its quarter of an hour does. */
+                since?: string;
+                /** @description Only calls of runs of this flow; empty: of all. */
+                flow?: string;
+                /** @description The time zone whose days count, as in Europe/Berlin; empty: UTC. */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostReport"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-flows": {
         parameters: {
             query?: never;

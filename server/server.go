@@ -127,6 +127,7 @@ func New(o *Options) *Server {
 	s.inboxRoutes()
 	s.limitRoutes()
 	s.costRoutes()
+	s.meRoutes()
 	s.decisionRoutes()
 	s.steerRoutes()
 	s.rerunRoutes()

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
 import { get, type InboxItem } from './api'
 import { connection, listen, soon, watch } from './live'
+import { findMe } from './me'
 import { Compare } from './pages/compare'
 import { Costs } from './pages/costs'
 import { Flow } from './pages/flow'
@@ -30,6 +31,7 @@ export function App() {
   const [help, setHelp] = useState(false)
   useEffect(() => {
     watch('')
+    void findMe()
     const load = soon(async () => {
       try {
         const before = waiting.value?.length ?? 0

@@ -13,6 +13,7 @@ type me struct {
 	Role Role        `json:"role"` // viewer, operator or blocker
 	Run  *pawl.RunID `json:"run"`  // of the role blocker: the run that they may decide on; null: of others
 	Step *pawl.Key   `json:"step"` // of the role blocker: the step of it; null: of others
+	Demo bool        `json:"demo"` // whether they may have demonstration runs made
 }
 
 func (s *Server) meRoutes() {
@@ -20,7 +21,7 @@ func (s *Server) meRoutes() {
 	op.Description = "A viewer looks at everything, an operator also acts, and a blocker sees one question and decides on it."
 	route(s, op, roleKnown, func(ctx context.Context, _ *struct{}) (*body[me], error) {
 		a := ActorOf(ctx)
-		m := me{Name: a.Name, Role: a.Role}
+		m := me{Name: a.Name, Role: a.Role, Demo: s.o.Demo != nil && a.may(RoleOperator)}
 		if a.Role == RoleBlocker {
 			m.Run, m.Step = &a.Run, &a.Key
 		}

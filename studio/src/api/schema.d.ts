@@ -26,6 +26,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the demonstration runs of the program
+         * @description A stand-in answers in them, so that they cost nothing. Those that are there already are left alone. A program without any answers 404; /me says so before.
+         *
+         *     Needs the role operator.
+         */
+        post: operations["make-demo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows": {
         parameters: {
             query?: never;
@@ -1018,6 +1040,9 @@ export interface components {
              */
             what: "approve" | "reject" | "answer" | "retry" | "supply" | "raise" | "continue" | "skip";
         };
+        Demos: {
+            runs: string[];
+        };
         Difference: {
             fields: components["schemas"]["Field"][];
             /** Format: int64 */
@@ -1194,6 +1219,7 @@ export interface components {
             usage: components["schemas"]["UsageRecord"] | null;
         };
         Me: {
+            demo: boolean;
             name: string;
             role: string;
             run: string | null;
@@ -1715,6 +1741,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CostReport"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "make-demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Demos"];
                 };
             };
             /** @description What is wrong. */

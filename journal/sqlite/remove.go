@@ -14,6 +14,7 @@ import (
 	lib "modernc.org/sqlite/lib"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cost"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
 )
@@ -75,12 +76,18 @@ func (db *DB) remove(t *tx, runs []journal.Shown) (done journal.Removed, err err
 		if err := t.lose(n); err != nil {
 			return done, err
 		}
+		if err := t.count(n, cost.Happened{What: cost.Gone}, db.time()); err != nil {
+			return done, err
+		}
 		numbers = append(numbers, n)
 		done.Runs = append(done.Runs, shown.Run)
 		delete(db.numbers, shown.Run)
 	}
 	list, err := json.Marshal(numbers)
 	if err != nil {
+		return done, err
+	}
+	if err := t.forgetWho(string(list)); err != nil {
 		return done, err
 	}
 	for _, q := range []string{blank("events", "body") + "run", blank("posts", "decision") + "run", blank("posts", "directive") + "run", "DELETE FROM blockers WHERE run", "DELETE FROM notices WHERE run", "DELETE FROM posts WHERE run", "DELETE FROM events WHERE run", "DELETE FROM searched WHERE rowid", "DELETE FROM runs WHERE n"} {

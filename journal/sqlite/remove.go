@@ -47,7 +47,7 @@ func (db *DB) Remove(ctx context.Context, runs ...journal.Shown) (done journal.R
 		}
 		done.Runs, done.Kept = append(done.Runs, part.Runs...), append(done.Kept, part.Kept...)
 	}
-	swept := failure(db.path, operation, db.sweepBlobs(ctx)) // what went, and what an earlier removal has left
+	swept := failure(db.path, operation, cmp.Or(db.sweepBlobs(ctx), db.sweepSearched(ctx))) // what went, and what an earlier removal has left
 	return done, cmp.Or(err, swept, db.writer.rewrite(ctx))
 }
 
@@ -95,10 +95,15 @@ func (db *DB) remove(t *tx, runs []journal.Shown) (done journal.Removed, err err
 			return done, err
 		}
 	}
-	if len(numbers) > 0 { // or the table of trigrams would keep those that nothing has any more
-		err = t.once("INSERT INTO searched (searched) VALUES ('optimize')")
-	}
-	return done, err
+	return done, nil
+}
+
+// sweepSearched deletes the trigrams that no run has any more: those of removed runs are
+// only marked. It writes all of their table anew.
+func (db *DB) sweepSearched(ctx context.Context) error {
+	return db.writer.doAlone(ctx, &op{name: "remove what no search finds", apply: func(t *tx) error {
+		return t.once("INSERT INTO searched (searched) VALUES ('optimize')")
+	}})
 }
 
 // removable returns a run's number, and refuses a run that is not there, held, or not as

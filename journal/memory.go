@@ -190,7 +190,8 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 	if err := m.checkHandled(r, b.Handled); err != nil {
 		return nil, err
 	}
-	limits, reserved, err := m.limits.Reserve(r.ID, r.Flow, b.Calls, m.now())
+	limits, left := m.settled(r, b.Ended)
+	limits, reserved, err := limits.Reserve(r.ID, r.Flow, b.Calls, m.now())
 	if err != nil {
 		return nil, err
 	}
@@ -198,9 +199,7 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 	if err != nil {
 		return nil, err
 	}
-	m.limits = limits
-	m.settle(r, b.Ended)
-	r.reserved = append(r.reserved, reserved...)
+	m.limits, r.reserved = limits, append(left, reserved...)
 	if b.Release {
 		m.lose(r)
 	}

@@ -2,6 +2,7 @@
 
 import { signal } from '@preact/signals'
 import type { Event } from './api'
+import { read } from './json'
 
 export type Piece = { run: string; key: string; attempt: number; text?: string; end?: boolean }
 
@@ -46,11 +47,11 @@ function open() {
   }
   s.addEventListener('event', (m) => {
     last = m.lastEventId || last
-    const e = JSON.parse(m.data) as Event
+    const e = read(m.data) as Event
     listeners.forEach((l) => l.event?.(e))
   })
   s.addEventListener('piece', (m) => {
-    const p = JSON.parse(m.data) as Piece
+    const p = read(m.data) as Piece
     listeners.forEach((l) => l.piece?.(p))
   })
   s.addEventListener('reset', (m) => {

@@ -18,6 +18,10 @@ type Feed interface {
 	// or none, runs were removed, and what came meanwhile may have taken their places.
 	From(ctx context.Context, place int64, limit int) ([]Placed, error)
 
+	// Changed returns in short what From has behind a place: for each run that has events
+	// there, which ones, in the order of the last event of each. It reads none of them.
+	Changed(ctx context.Context, place int64) ([]Changed, error)
+
 	// Changes is the Journal's.
 	Changes(ctx context.Context, mark Mark) (Mark, error)
 }
@@ -26,4 +30,12 @@ type Feed interface {
 type Placed struct {
 	Place int64
 	Event pawl.Event
+}
+
+// Changed is a run of which there are events behind a place.
+type Changed struct {
+	Place int64 // of its last event, whose number is Seq
+	Run   pawl.RunID
+	Seq   pawl.Seq
+	Types []pawl.EventType // of those events, each once, in no order
 }

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -41,13 +42,44 @@ func (m *Memory) From(ctx context.Context, place int64, limit int) ([]Placed, er
 		return nil, err
 	}
 	defer m.mu.Unlock()
-	i, _ := slices.BinarySearchFunc(m.feed, place, func(p memoryPlaced, place int64) int { return int(p.place - place) })
-	found := m.feed[i:]
+	found := m.from(place)
 	events := make([]Placed, min(len(found), limit))
 	for i := range events {
 		events[i] = found[i].event()
 	}
 	return events, nil
+}
+
+// Changed implements Feed.
+func (m *Memory) Changed(ctx context.Context, place int64) ([]Changed, error) {
+	if err := m.begin(ctx, "read which runs changed"); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	of := map[pawl.RunID]*Changed{}
+	for _, p := range m.from(place + 1) {
+		ev := p.run.events[p.at]
+		c := of[ev.Run]
+		if c == nil {
+			c = &Changed{Run: ev.Run}
+			of[ev.Run] = c
+		}
+		if c.Place, c.Seq = p.place, ev.Seq; !slices.Contains(c.Types, ev.Type) {
+			c.Types = append(c.Types, ev.Type)
+		}
+	}
+	all := make([]Changed, 0, len(of))
+	for _, c := range of {
+		all = append(all, *c)
+	}
+	slices.SortFunc(all, func(a, b Changed) int { return cmp.Compare(a.Place, b.Place) })
+	return all, nil
+}
+
+// from is what is at a place and behind it. It is called with mu held.
+func (m *Memory) from(place int64) []memoryPlaced {
+	i, _ := slices.BinarySearchFunc(m.feed, place, func(p memoryPlaced, place int64) int { return cmp.Compare(p.place, place) })
+	return m.feed[i:]
 }
 
 func (p memoryPlaced) event() Placed {

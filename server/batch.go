@@ -1,7 +1,6 @@
 package server
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -105,44 +104,4 @@ func seqOf(id string) (after pawl.Seq, mark string, ok bool) {
 	number, mark, marked := strings.Cut(id, "-")
 	n, err := strconv.ParseInt(number, 10, 64)
 	return pawl.Seq(n), mark, err == nil && n >= 0 && (mark != "") == marked
-}
-
-// Change is what is told in short of a run that went on.
-type Change struct {
-	Run   pawl.RunID       `json:"run"`
-	Seq   pawl.Seq         `json:"seq"`   // of its last event
-	Types []pawl.EventType `json:"types"` // of its new events, each once
-}
-
-// changes are those since they were told last.
-type changes struct {
-	of   map[pawl.RunID]*Change
-	list []*Change
-	last journal.Placed
-}
-
-func (c *changes) add(p journal.Placed) {
-	run := p.Event.Run
-	change := c.of[run]
-	if change == nil {
-		if c.of == nil {
-			c.of = map[pawl.RunID]*Change{}
-		}
-		change = &Change{Run: run}
-		c.of[run], c.list = change, append(c.list, change)
-	}
-	if change.Seq = p.Event.Seq; !slices.Contains(change.Types, p.Event.Type) {
-		change.Types = append(change.Types, p.Event.Type)
-	}
-	c.last = p
-}
-
-// message is all that was added; nil: nothing was.
-func (c *changes) message() *message {
-	if len(c.list) == 0 {
-		return nil
-	}
-	m := newMessage(isChanged, eventID(c.last), mustJSON(c.list))
-	m.place = c.last.Place
-	return m
 }

@@ -117,7 +117,7 @@ func TestChanges(t *testing.T) {
 	}
 	for i, ev := range []pawl.Event{{Run: "a", Seq: 3, Type: pawl.EventIntent}, {Run: "b", Seq: 1, Type: pawl.EventCreated}, {Run: "a", Seq: 4, Type: pawl.EventAttempt}, {Run: "a", Seq: 5, Type: pawl.EventIntent}} {
 		ev.Hash = "sha256:0123456789abcdef0123"
-		c.add(journal.Placed{Place: int64(i + 1), Event: ev})
+		c.addEvent(journal.Placed{Place: int64(i + 1), Event: ev})
 	}
 	m := c.message()
 	want := "id: 4-0123456789abcdef\nevent: changed\ndata: [{\"run\":\"a\",\"seq\":5,\"types\":[\"intent\",\"attempt\"]},{\"run\":\"b\",\"seq\":1,\"types\":[\"created\"]}]\n\n"

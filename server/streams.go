@@ -121,13 +121,18 @@ func (s *Server) openAll(ctx context.Context, in *streamAll) (*subscriber, func(
 // mostMissed is how many events a listener of all runs gets that it has missed.
 const mostMissed = 10_000
 
-// all tells the events of all runs, behind one if it is named.
+// all tells what happens in all runs, and what happened behind an event if one is named.
 func (st *stream) all(sub *subscriber, after string) error {
-	missed, known, err := st.missed(after, sub.from)
+	seen, _ := placeOf(after) // a hub may be behind what the listener has from another server
+	known, err := true, error(nil)
+	if after != "" && sub.brief {
+		seen, known, err = st.changed(seen, after)
+	} else if after != "" {
+		known, err = st.passed(after, sub.from)
+	}
 	if err != nil {
 		return err
 	}
-	seen, _ := placeOf(after) // a hub may be behind what the listener has from another server
 	if !known {
 		seen = 0
 		id := ""
@@ -138,10 +143,17 @@ func (st *stream) all(sub *subscriber, after string) error {
 			return err
 		}
 	}
-	if err := st.sendMissed(missed, sub.brief); err != nil {
-		return err
-	}
 	return st.pass(sub, func(m *message) (bool, error) { return false, st.keepBehind(m, seen) }, func() (bool, error) { return false, nil })
+}
+
+// changed tells which runs changed behind an event, and returns up to where; known is false
+// if that is not there any more.
+func (st *stream) changed(place int64, after string) (upTo int64, known bool, err error) {
+	c, known, err := st.s.hub.changesBehind(st.ctx, place, after)
+	if m := c.message(); known && m != nil {
+		return m.place, true, st.send(m)
+	}
+	return place, known, err
 }
 
 // keepBehind leaves a message to be sent, of events those behind a place.
@@ -159,25 +171,19 @@ func (st *stream) keepBehind(m *message, seen int64) error {
 	return nil
 }
 
-// sendMissed sends events that a listener of all runs has missed.
-func (st *stream) sendMissed(missed []journal.Placed, brief bool) error {
-	if brief {
-		var c changes
-		for _, p := range missed {
-			c.add(p)
-		}
-		if m := c.message(); m != nil {
-			return st.send(m)
-		}
-		return nil
+// passed tells the events behind one, up to another; known is false if the first is not
+// there any more, or they are too many.
+func (st *stream) passed(after string, upTo journal.Placed) (known bool, err error) {
+	missed, known, err := st.missed(after, upTo)
+	if err != nil || !known {
+		return false, err
 	}
 	followers := map[pawl.RunID]*view.Follower{}
 	for _, p := range missed {
-		f, known := followers[p.Event.Run]
-		if !known {
-			var err error
+		f, met := followers[p.Event.Run]
+		if !met {
 			if f, err = st.s.view.Follow(st.ctx, p.Event.Run); err != nil && !errors.Is(err, pawl.ErrNotFound) {
-				return errors.Join(err, st.flush())
+				return true, errors.Join(err, st.flush())
 			}
 			followers[p.Event.Run] = f // nil: it was removed meanwhile
 		}
@@ -185,18 +191,15 @@ func (st *stream) sendMissed(missed []journal.Placed, brief bool) error {
 			continue
 		}
 		if err := st.keep(eventOfAll(p, f.Shown(p.Event))); err != nil {
-			return err
+			return true, err
 		}
 	}
-	return st.flush()
+	return true, st.flush()
 }
 
 // missed returns the events behind one, up to another; known is false if the first is not
 // there any more, or they are too many.
 func (st *stream) missed(after string, upTo journal.Placed) (missed []journal.Placed, known bool, err error) {
-	if after == "" {
-		return nil, true, nil
-	}
 	place, _ := placeOf(after)
 	for {
 		events, err := st.s.hub.feed.From(st.ctx, place, atOnce)

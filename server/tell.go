@@ -68,8 +68,20 @@ func (h *hub) rest(ctx context.Context) {
 // tell tells the next events, and reports whether there may be more.
 func (h *hub) tell(ctx context.Context) (bool, error) {
 	h.mu.Lock()
-	last := h.last
+	last, brief := h.last, h.onlyBrief()
 	h.mu.Unlock()
+	if brief {
+		c, still, err := h.changesBehind(ctx, last.Place, eventID(last))
+		switch {
+		case err != nil:
+			return false, err
+		case !still:
+			return true, h.removed(ctx)
+		}
+		if skipped, err := h.skip(ctx, c); skipped || err != nil {
+			return false, err
+		}
+	}
 	events, err := h.feed.From(ctx, last.Place, atOnce)
 	if err != nil {
 		return false, err
@@ -160,7 +172,7 @@ func (h *hub) pass(ctx context.Context, made []*news) (missing []*news, err erro
 		run := n.Event.Run
 		h.last = n.Placed
 		if brief {
-			h.change.add(n.Placed)
+			h.change.addEvent(n.Placed)
 		}
 		if n.err != nil {
 			h.dropFrom(run, n.err)
@@ -195,23 +207,6 @@ func (h *hub) sendEach(all *message, runs map[pawl.RunID]*batch) {
 			h.send(sub, m)
 		}
 	}
-}
-
-// tellChanges tells which runs changed to those who hear no more of it.
-func (h *hub) tellChanges(ctx context.Context) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	m := h.change.message()
-	h.change = changes{}
-	for sub := range h.subs {
-		if sub.brief && m != nil {
-			h.send(sub, m)
-		}
-	}
-	return nil
 }
 
 // dropFrom drops those who would miss an event of a run, which cannot be read: they come

@@ -3,7 +3,9 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"strings"
 
+	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -22,6 +24,34 @@ func (db *DB) Last(ctx context.Context) (journal.Placed, error) {
 // From implements journal.Feed.
 func (db *DB) From(ctx context.Context, place int64, limit int) ([]journal.Placed, error) {
 	return db.placed(ctx, "read events", placedEvents+" WHERE e.n >= ? ORDER BY e.n LIMIT ? + 0", place, limit)
+}
+
+// Changed implements journal.Feed.
+func (db *DB) Changed(ctx context.Context, place int64) ([]journal.Changed, error) {
+	const operation = "read which runs changed"
+	if err := db.enter(ctx, operation); err != nil {
+		return nil, err
+	}
+	defer db.calls.Done()
+	rows, err := db.readers.query(ctx, `SELECT max(e.n), r.id, max(e.seq), group_concat(DISTINCT e.type)
+		FROM events e NOT INDEXED CROSS JOIN runs r ON r.n = e.run WHERE e.n > ? GROUP BY e.run ORDER BY 1`, place) // by their places, and not all by their runs
+	if err != nil {
+		return nil, failure(db.path, operation, err)
+	}
+	defer rows.Close()
+	all := []journal.Changed{}
+	for rows.Next() {
+		var c journal.Changed
+		var types string
+		if err := rows.Scan(&c.Place, &c.Run, &c.Seq, &types); err != nil {
+			return nil, failure(db.path, operation, err)
+		}
+		for t := range strings.SplitSeq(types, ",") {
+			c.Types = append(c.Types, pawl.EventType(t))
+		}
+		all = append(all, c)
+	}
+	return all, failure(db.path, operation, rows.Err())
 }
 
 func (db *DB) placed(ctx context.Context, operation, query string, args ...any) ([]journal.Placed, error) {

@@ -2,6 +2,8 @@ package journaltest
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/pawlrun/pawl"
@@ -45,6 +47,23 @@ func feed(t *testing.T, b bench) {
 		t.Fatal(err)
 	}
 	b.equal("last event", last, all[9])
+	for place, want := range map[int64]string{0: "r1@4[claimed created note] r2@6[claimed created note]", all[3].Place: "r1@4[note] r2@6[note]", all[7].Place: "r2@6[note]", all[9].Place: ""} {
+		changed, err := j.Changed(b.ctx(), place)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, c := range changed {
+			slices.Sort(c.Types)
+			got = append(got, fmt.Sprintf("%s@%d%v", c.Run, c.Seq, c.Types))
+			if p := b.from(c.Place, 1); len(p) != 1 || p[0].Place != c.Place || p[0].Event.Run != c.Run || p[0].Event.Seq != c.Seq {
+				t.Errorf("at the place of %+v is %s", c, named(p))
+			}
+		}
+		if got := strings.Join(got, " "); got != want {
+			t.Errorf("behind place %d changed %s, want %s", place, got, want)
+		}
+	}
 	if err := b.j.Release(b.ctx(), c2); err != nil {
 		t.Fatal(err)
 	}

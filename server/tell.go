@@ -20,7 +20,7 @@ const (
 	// each listener, and no more than that. So a busy run costs each of many listeners a few
 	// writes a second, and not one for each event; and pieces of an answer, which come another
 	// way, are there before the event that says what it came to.
-	gapEach  = time.Millisecond
+	gapEach  = 5 * time.Millisecond / 2
 	gapLeast = 10 * time.Millisecond
 	gapMost  = 250 * time.Millisecond
 )
@@ -241,8 +241,8 @@ func (h *hub) make(ctx context.Context, n *news) error {
 	}
 	shown := f.Shown(n.Event)
 	n.tail, n.first = tailOf(shown), f.first
-	if n.Event.Seq <= f.passed {
-		return nil
+	if !f.begun || n.Event.Seq <= f.passed {
+		return nil // nobody heard pieces, or it was told beforehand
 	}
 	if piece, ok := f.Passed(n.Event); ok {
 		h.passPiece(piece)

@@ -125,3 +125,36 @@ func TestChanges(t *testing.T) {
 		t.Errorf("told is %s, wants %s", m.text, want)
 	}
 }
+
+// An event of a run that was removed is not told as one of the run that has its id now.
+func TestEventOfARunThatIsNotThere(t *testing.T) {
+	j := checktest.Memory(t)
+	f := pawl.New("empty", "Does nothing.", func(*pawl.Run, struct{}) (int, error) { return 0, nil })
+	e := local.New(&local.Options{Journal: j, Flows: []pawl.Flow{f}, Models: llm.Catalog{"offline": offline.Model{}}, Model: "offline"})
+	defer e.Close(t.Context())
+	run, err := pawl.Start(t.Context(), e, f, struct{}{}, nil)
+	if err == nil {
+		_, err = run.Result(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, err := j.Read(t.Context(), run.ID(), 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := New(&Options{Engine: e, Journal: j, Flows: []pawl.Flow{f}})
+	defer s.Close()
+	other := events[0]
+	other.Hash = "sha256:0123456789abcdef"
+	for _, c := range []struct {
+		ev   pawl.Event
+		told bool
+	}{{other, false}, {events[0], true}} {
+		s.hub.shown = map[pawl.RunID]*shown{}
+		n := &news{Placed: journal.Placed{Place: 2, Event: c.ev}}
+		if err := s.hub.make(t.Context(), n); err != nil || n.err != nil || (n.tail != nil) != c.told {
+			t.Errorf("told is %q, wants any: %v; %v, %v", n.tail, c.told, err, n.err)
+		}
+	}
+}

@@ -100,3 +100,12 @@ func (s *Server) first(ctx context.Context, id pawl.RunID) (string, error) {
 	}
 	return events[0].Hash, nil
 }
+
+// still is ErrNotFound if an event is not there any more.
+func (s *Server) still(ctx context.Context, ev pawl.Event) error {
+	events, err := s.o.Journal.Read(ctx, ev.Run, ev.Seq-1, 1)
+	if err == nil && (len(events) == 0 || events[0].Hash != ev.Hash) {
+		err = noRun(ev.Run)
+	}
+	return err
+}

@@ -232,7 +232,14 @@ func (h *hub) make(ctx context.Context, n *news) error {
 	if ctx.Err() != nil {
 		return ctx.Err() // somebody else follows by now
 	}
-	switch err := h.load(ctx, f); {
+	known := f.Follower != nil
+	err := h.load(ctx, f)
+	if err == nil && !known {
+		if err = h.s.still(ctx, n.Event); err != nil {
+			f.Follower = nil // it is perhaps of another run under its id
+		}
+	}
+	switch {
 	case errors.Is(err, pawl.ErrNotFound):
 		return nil // it was removed meanwhile
 	case err != nil:

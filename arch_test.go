@@ -57,7 +57,7 @@ var layers = []layer{
 	{dir: "internal/webhook", why: "a signature is over bytes, whatever they say and whoever sends them"},
 	{dir: "internal/notifier", may: []string{"internal/limits", ".", "schema", "notice", "internal/view", "internal/webhook"}, why: "it tells what the view shows, of whatever journal, and decides nothing by itself"},
 	{dir: "server", may: []string{"internal/limits", ".", "schema", "schedule", "limit", "journal", "internal/scheduler", "internal/view", "internal/shape", "internal/runfile", "internal/webhook"}, why: "the API shows what the view shows and does what an engine does, whoever fills them"},
-	{dir: "studio/scenes", may: []string{".", "cli", "llm"}, why: "a program for tests in a browser uses what users have", main: true},
+	{dir: "studio/scenes", may: []string{".", "cli", "llm", "journal"}, why: "a program for tests in a browser uses what users have", main: true},
 	{dir: "studio", why: "the page is files: it asks the API like any browser"},
 	{dir: "engine", may: []string{"internal/limits", ".", "host", "schema", "llm", "limit", "journal", "internal/replay"}, why: "an engine does not know which journal, model or flow it serves"},
 	{dir: "telemetry", may: []string{".", "llm", "engine/observe"}, why: "it makes spans and metrics of what it is told, and sees no engine and no journal"},

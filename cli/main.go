@@ -25,6 +25,7 @@ type world struct {
 	stdout      term.Stream
 	stderr      term.Stream
 	getenv      func(string) string
+	isSet       func(string) bool // whether a variable is there, be it empty; nil: not known
 	now         func() time.Time
 	zone        *time.Location // of the times that people see
 

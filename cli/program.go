@@ -59,6 +59,7 @@ func (p Program) Main() {
 		stdout:      term.StreamOf(os.Stdout),
 		stderr:      term.StreamOf(os.Stderr),
 		getenv:      os.Getenv,
+		isSet:       func(name string) bool { _, is := os.LookupEnv(name); return is },
 		now:         time.Now,
 		zone:        time.Local,
 		notify:      term.Notify,

@@ -51,7 +51,7 @@ func (s *Server) startRoutes() {
 func (s *Server) start(ctx context.Context, idempotency string, f pawl.Flow, input json.RawMessage, o *pawl.StartOptions) (*started, error) {
 	out := &started{Status: http.StatusCreated}
 	if idempotency != "" {
-		o.ID = pawl.RunIDOf("http", ActorOf(ctx).Name, idempotency)
+		o.ID = runIDOf(ctx, idempotency)
 		defer s.starts.lock(string(o.ID))()
 		there, err := s.isThere(ctx, o.ID)
 		if err != nil {
@@ -87,6 +87,11 @@ func (s *Server) refusedStart(ctx context.Context, o *pawl.StartOptions, err err
 	return p.in("body.input")
 }
 
+// runIDOf is the id of the run that an idempotency key of who sends the request stands for.
+func runIDOf(ctx context.Context, idempotency string) pawl.RunID {
+	return pawl.RunIDOf("http", ActorOf(ctx).Name, idempotency)
+}
+
 func (s *Server) isThere(ctx context.Context, id pawl.RunID) (bool, error) {
 	rows, err := s.o.Journal.Runs(ctx, pawl.RunFilter{Prefix: id, Limit: 1})
 	return len(rows) > 0, err
@@ -107,10 +112,10 @@ func (s *Server) checkSame(ctx context.Context, id pawl.RunID, f pawl.Flow, o *p
 	model := was.Forced == (o.Model != "") && (o.Model == "" || was.Model == o.Model) || based && o.Model == ""
 	fallback := slices.Equal(was.Fallback, o.Fallback) || based && len(o.Fallback) == 0
 	budget := reflect.DeepEqual(was.Budget, o.Budget) || based && o.Budget == nil
-	if model && fallback && budget && hasPrompts(was.Prompts, f, based) && was.Step == o.Step && slices.Equal(was.Break, o.Break) {
+	if model && fallback && budget && hasPrompts(was.Prompts, f, based) && was.Schedule == o.Schedule && was.Step == o.Step && slices.Equal(was.Break, o.Break) {
 		return nil
 	}
-	return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: "this Idempotency-Key was used with another body: run " + string(id) + " was begun with another model, budget, prompts or breakpoints"}
+	return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: "this Idempotency-Key was used with another body: run " + string(id) + " was begun with another model, budget, prompts or breakpoints, or by a schedule"}
 }
 
 // hasPrompts reports whether a run was begun with the prompts that a flow has in the place

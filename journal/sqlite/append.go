@@ -149,7 +149,9 @@ func (db *DB) fence(t *tx, before, next journal.Claim, b journal.Batch) (n int64
 		}
 	}
 	if b.Model != "" {
-		_, err = t.exec(t.setModel, b.Model, n)
+		if _, err = t.exec(t.setModel, b.Model, n); err == nil {
+			err = t.searchAgain(n)
+		}
 	}
 	return n, err
 }

@@ -83,12 +83,15 @@ func (db *DB) remove(t *tx, runs []journal.Shown) (done journal.Removed, err err
 	if err != nil {
 		return done, err
 	}
-	for _, q := range []string{blank("events", "body") + "run", blank("posts", "decision") + "run", blank("posts", "directive") + "run", "DELETE FROM blockers WHERE run", "DELETE FROM notices WHERE run", "DELETE FROM posts WHERE run", "DELETE FROM events WHERE run", "DELETE FROM runs WHERE n"} {
+	for _, q := range []string{blank("events", "body") + "run", blank("posts", "decision") + "run", blank("posts", "directive") + "run", "DELETE FROM blockers WHERE run", "DELETE FROM notices WHERE run", "DELETE FROM posts WHERE run", "DELETE FROM events WHERE run", "DELETE FROM searched WHERE rowid", "DELETE FROM runs WHERE n"} {
 		if err := t.once(q+" IN (SELECT value FROM json_each(?))", string(list)); err != nil {
 			return done, err
 		}
 	}
-	return done, nil
+	if len(numbers) > 0 { // or the table of trigrams would keep those that nothing has any more
+		err = t.once("INSERT INTO searched (searched) VALUES ('optimize')")
+	}
+	return done, err
 }
 
 // removable returns a run's number, and refuses a run that is not there, held, or not as

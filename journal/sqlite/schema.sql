@@ -137,3 +137,17 @@ CREATE INDEX runs_status ON runs (status) WHERE status <> 'done'
 
 ;
 
+CREATE VIRTUAL TABLE searched USING fts5 (text, content = '', contentless_delete = 1, tokenize = 'trigram case_sensitive 1');
+
+CREATE TABLE 'searched_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'searched_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+
+CREATE TABLE 'searched_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+
+CREATE TABLE 'searched_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE INDEX runs_reason ON runs (reason) WHERE reason <> ''
+
+;
+

@@ -2,6 +2,7 @@
 
 import { signal } from '@preact/signals'
 import type { Event } from './api'
+import { read } from './json'
 
 /** Change is a run with the number of its last event, and the types of its new ones. */
 export type Change = Pick<Event, 'run' | 'seq'> & { types: Event['type'][] }
@@ -48,10 +49,10 @@ function open() {
   }
   s.addEventListener('changed', (m) => {
     last = m.lastEventId || last
-    for (const c of JSON.parse(m.data) as Change[]) listeners.forEach((l) => l.change?.(c))
+    for (const c of read(m.data) as Change[]) listeners.forEach((l) => l.change?.(c))
   })
   s.addEventListener('piece', (m) => {
-    const p = JSON.parse(m.data) as Piece
+    const p = read(m.data) as Piece
     listeners.forEach((l) => l.piece?.(p))
   })
   s.addEventListener('reset', (m) => {

@@ -56,6 +56,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"what callers change stays theirs", aliasing},
 		{"read in parts", readParts},
 		{"list runs", listRuns},
+		{"find runs", findRuns},
 		{"runs with a base", lineage},
 		{"runs of a schedule", ofSchedule},
 		{"schedules", schedules},

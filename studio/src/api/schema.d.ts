@@ -761,7 +761,9 @@ export interface paths {
         put?: never;
         /**
          * Make a run of a schedule at once, whatever its times and policies say
-         * @description Needs the role operator.
+         * @description 200 says that the run was there already, made with the same Idempotency-Key.
+         *
+         *     Needs the role operator.
          */
         post: operations["run-schedule-now"];
         delete?: never;
@@ -932,7 +934,7 @@ export interface components {
             budget?: components["schemas"]["BudgetRequest"];
             /** @description Why; it is kept with the decision. */
             comment?: string;
-            /** @description The blocker's, of what was shown. It is wanted but for a raise. */
+            /** @description The blocker's, of what was shown. It is wanted but for a raise of the run's own budget. */
             digest?: string;
             /** @description The step's; empty: the flow itself stands still, or a budget is raised. */
             key?: string;
@@ -1243,6 +1245,8 @@ export interface components {
             calls?: number;
             /** @description Why; it is kept with the decision. */
             comment?: string;
+            /** @description Of the budget blocker as it was shown. Wanted where the run stands at a limit on many runs: the limits are then what it may take beyond that. Without it they are those of its own budget, and refused there. */
+            digest?: string;
             /**
              * Format: int64
              * @description Input and output together.
@@ -1851,7 +1855,7 @@ export interface operations {
                 status?: ("queued" | "running" | "waiting" | "pausing" | "paused" | "canceling" | "canceled" | "failed" | "done")[];
                 /** @description Only runs made since: an age as in 90m, 12h or 2d, a date, or a time of RFC 3339. Dates are in UTC. */
                 since?: string;
-                /** @description Only runs with this text in id, model, input or reason. */
+                /** @description Only runs with this text in id, model, input or reason, in whatever case. Of an input the first 1000 bytes are searched. */
                 search?: string;
                 /** @description Only reruns and forks of this run. */
                 base?: string;
@@ -3012,7 +3016,10 @@ export interface operations {
     "run-schedule-now": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text of the caller's own. The same again is the same run. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The schedule's name: letters, digits, -, _ and . */
                 name: string;

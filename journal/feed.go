@@ -18,9 +18,9 @@ type Feed interface {
 	// or none, runs were removed, and what came meanwhile may have taken their places.
 	From(ctx context.Context, place int64, limit int) ([]Placed, error)
 
-	// Changed returns in short what From has behind a place: for each run that has events
-	// there, which ones, in the order of the last event of each. It reads none of them.
-	Changed(ctx context.Context, place int64) ([]Changed, error)
+	// Changed returns in short what From has behind a place: for each run and type the last
+	// event of that type, in order, and of the event no more than its Run, Seq and Type.
+	Changed(ctx context.Context, place int64) ([]Placed, error)
 
 	// Changes is the Journal's.
 	Changes(ctx context.Context, mark Mark) (Mark, error)
@@ -30,12 +30,4 @@ type Feed interface {
 type Placed struct {
 	Place int64
 	Event pawl.Event
-}
-
-// Changed is a run of which there are events behind a place.
-type Changed struct {
-	Place int64 // of its last event, whose number is Seq
-	Run   pawl.RunID
-	Seq   pawl.Seq
-	Types []pawl.EventType // of those events, each once, in no order
 }

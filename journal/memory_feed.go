@@ -3,6 +3,7 @@ package journal
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/pawlrun/pawl"
@@ -51,29 +52,21 @@ func (m *Memory) From(ctx context.Context, place int64, limit int) ([]Placed, er
 }
 
 // Changed implements Feed.
-func (m *Memory) Changed(ctx context.Context, place int64) ([]Changed, error) {
+func (m *Memory) Changed(ctx context.Context, place int64) ([]Placed, error) {
 	if err := m.begin(ctx, "read which runs changed"); err != nil {
 		return nil, err
 	}
 	defer m.mu.Unlock()
-	of := map[pawl.RunID]*Changed{}
+	type kind struct {
+		run pawl.RunID
+		is  pawl.EventType
+	}
+	last := map[kind]Placed{}
 	for _, p := range m.from(place + 1) {
 		ev := p.run.events[p.at]
-		c := of[ev.Run]
-		if c == nil {
-			c = &Changed{Run: ev.Run}
-			of[ev.Run] = c
-		}
-		if c.Place, c.Seq = p.place, ev.Seq; !slices.Contains(c.Types, ev.Type) {
-			c.Types = append(c.Types, ev.Type)
-		}
+		last[kind{ev.Run, ev.Type}] = Placed{p.place, pawl.Event{Run: ev.Run, Seq: ev.Seq, Type: ev.Type}}
 	}
-	all := make([]Changed, 0, len(of))
-	for _, c := range of {
-		all = append(all, *c)
-	}
-	slices.SortFunc(all, func(a, b Changed) int { return cmp.Compare(a.Place, b.Place) })
-	return all, nil
+	return slices.SortedFunc(maps.Values(last), func(a, b Placed) int { return cmp.Compare(a.Place, b.Place) }), nil
 }
 
 // from is what is at a place and behind it. It is called with mu held.

@@ -67,8 +67,8 @@ func (h *hub) changesBehind(ctx context.Context, place int64, id string) (c chan
 	if err != nil || len(all) == 0 {
 		return c, true, err
 	}
-	for _, run := range all {
-		c.add(run.Run, run.Seq, run.Types...)
+	for _, p := range all {
+		c.addEvent(p)
 	}
 	upTo := all[len(all)-1].Place
 	at, err := h.feed.From(ctx, upTo, 1)

@@ -3,9 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"strings"
 
-	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -27,29 +25,25 @@ func (db *DB) From(ctx context.Context, place int64, limit int) ([]journal.Place
 }
 
 // Changed implements journal.Feed.
-func (db *DB) Changed(ctx context.Context, place int64) ([]journal.Changed, error) {
+func (db *DB) Changed(ctx context.Context, place int64) ([]journal.Placed, error) {
 	const operation = "read which runs changed"
 	if err := db.enter(ctx, operation); err != nil {
 		return nil, err
 	}
 	defer db.calls.Done()
-	rows, err := db.readers.query(ctx, `SELECT max(e.n), r.id, max(e.seq), group_concat(DISTINCT e.type)
-		FROM events e NOT INDEXED CROSS JOIN runs r ON r.n = e.run WHERE e.n > ? GROUP BY e.run ORDER BY 1`, place) // by their places, and not all by their runs
+	rows, err := db.readers.query(ctx, `SELECT max(e.n), r.id, max(e.seq), e.type
+		FROM events e NOT INDEXED CROSS JOIN runs r ON r.n = e.run WHERE e.n > ? GROUP BY e.run, e.type ORDER BY 1`, place) // by their places, and not all by their runs
 	if err != nil {
 		return nil, failure(db.path, operation, err)
 	}
 	defer rows.Close()
-	all := []journal.Changed{}
+	all := []journal.Placed{}
 	for rows.Next() {
-		var c journal.Changed
-		var types string
-		if err := rows.Scan(&c.Place, &c.Run, &c.Seq, &types); err != nil {
+		var p journal.Placed
+		if err := rows.Scan(&p.Place, &p.Event.Run, &p.Event.Seq, &p.Event.Type); err != nil {
 			return nil, failure(db.path, operation, err)
 		}
-		for t := range strings.SplitSeq(types, ",") {
-			c.Types = append(c.Types, pawl.EventType(t))
-		}
-		all = append(all, c)
+		all = append(all, p)
 	}
 	return all, failure(db.path, operation, rows.Err())
 }

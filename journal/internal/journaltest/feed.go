@@ -2,7 +2,6 @@ package journaltest
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -47,16 +46,15 @@ func feed(t *testing.T, b bench) {
 		t.Fatal(err)
 	}
 	b.equal("last event", last, all[9])
-	for place, want := range map[int64]string{0: "r1@4[claimed created note] r2@6[claimed created note]", all[3].Place: "r1@4[note] r2@6[note]", all[7].Place: "r2@6[note]", all[9].Place: ""} {
+	for place, want := range map[int64]string{0: "r1@1created r1@2claimed r2@1created r2@2claimed r1@4note r2@6note", all[3].Place: "r1@4note r2@6note", all[7].Place: "r2@6note", all[9].Place: ""} {
 		changed, err := j.Changed(b.ctx(), place)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var got []string
 		for _, c := range changed {
-			slices.Sort(c.Types)
-			got = append(got, fmt.Sprintf("%s@%d%v", c.Run, c.Seq, c.Types))
-			if p := b.from(c.Place, 1); len(p) != 1 || p[0].Place != c.Place || p[0].Event.Run != c.Run || p[0].Event.Seq != c.Seq {
+			got = append(got, named([]journal.Placed{c})+string(c.Event.Type))
+			if p := b.from(c.Place, 1); named(p) != named([]journal.Placed{c}) || p[0].Place != c.Place {
 				t.Errorf("at the place of %+v is %s", c, named(p))
 			}
 		}

@@ -7,4 +7,4 @@ import (
 	"github.com/pawlrun/pawl/flows"
 )
 
-func main() { cli.Main(flows.All()...) }
+func main() { cli.Program{Flows: flows.All(), Demos: demos}.Main() }

@@ -9,7 +9,7 @@ import (
 // maxEnded is of how many runs that have ended it is kept what they took.
 const maxEnded = 10_000
 
-// endedRuns keeps what runs took that are done or canceled: a list is asked for again and
+// endedRuns keeps what runs took that have ended: a list is asked for again and
 // again, and reading their histories is most of its work. It is for concurrent use.
 type endedRuns struct {
 	mu  sync.Mutex
@@ -21,12 +21,12 @@ type endedRun struct {
 	usage            pawl.UsageRecord
 }
 
-// usage returns what a run took; nil: it is not known, or may change.
+// usage returns what a run took; nil: it is not known.
 func (e *endedRuns) usage(r pawl.RunSummary) *pawl.UsageRecord {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	kept, ok := e.all[r.ID]
-	if !ok || !isOver(r.Status) || !kept.created.Equal(r.CreatedAt.Time) || !kept.updated.Equal(r.UpdatedAt.Time) {
+	if !ok || !kept.created.Equal(r.CreatedAt.Time) || !kept.updated.Equal(r.UpdatedAt.Time) {
 		return nil
 	}
 	return &kept.usage
@@ -34,7 +34,7 @@ func (e *endedRuns) usage(r pawl.RunSummary) *pawl.UsageRecord {
 
 // keep keeps what a run took that was listed so, if nothing comes after.
 func (e *endedRuns) keep(r pawl.RunSummary, rec pawl.RunRecord) {
-	if !isOver(r.Status) || rec.Status != r.Status || !rec.UpdatedAt.Equal(r.UpdatedAt.Time) {
+	if !isOver(rec) || !rec.UpdatedAt.Equal(r.UpdatedAt.Time) {
 		return
 	}
 	e.mu.Lock()
@@ -45,4 +45,7 @@ func (e *endedRuns) keep(r pawl.RunSummary, rec pawl.RunRecord) {
 	e.all[r.ID] = endedRun{r.CreatedAt, r.UpdatedAt, rec.Usage}
 }
 
-func isOver(s pawl.Status) bool { return s == pawl.StatusDone || s == pawl.StatusCanceled }
+// isOver reports whether a run has ended for good.
+func isOver(r pawl.RunRecord) bool {
+	return r.Status == pawl.StatusDone || r.Status == pawl.StatusCanceled || r.Status == pawl.StatusFailed && r.Error != nil && r.Error.Final
+}

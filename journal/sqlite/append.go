@@ -8,6 +8,7 @@ import (
 	lib "modernc.org/sqlite/lib"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cost"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
 )
@@ -22,6 +23,9 @@ type row struct {
 	result bool
 	voids  bool
 	blob   string // the body's digest; empty: it is kept inline
+
+	tells cost.Happened // of calls
+	told  bool          // it tells something of them
 }
 
 // seal makes the rows behind a claim's last event. It runs on the caller's
@@ -38,6 +42,7 @@ func rowsOf(events []pawl.Event, drafts []journal.Draft) []row {
 	rows := make([]row, len(events))
 	for i := range events {
 		rows[i] = row{Event: &events[i], result: drafts[i].Result, voids: drafts[i].Voids}
+		rows[i].tells, rows[i].told = drafts[i].Tells()
 		if len(events[i].Body) > inlineBytes {
 			rows[i].blob = journal.Digest(events[i].Body)
 		}
@@ -187,6 +192,11 @@ func (t *tx) insert(n int64, rows []row) error {
 		}
 		if err != nil {
 			return err
+		}
+		if r.told {
+			if err := t.count(n, r.tells, r.At); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

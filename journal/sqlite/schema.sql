@@ -151,3 +151,25 @@ CREATE INDEX runs_reason ON runs (reason) WHERE reason <> ''
 
 ;
 
+CREATE TABLE costs (
+  quarter   INTEGER NOT NULL,
+  run       INTEGER NOT NULL,
+  model     TEXT NOT NULL, -- provider/model
+  flow      TEXT NOT NULL,
+  calls     INTEGER NOT NULL,
+  input     INTEGER NOT NULL, -- tokens, the cached ones included
+  output    INTEGER NOT NULL,
+  cached    INTEGER NOT NULL,
+  usd       REAL NOT NULL,
+  unpriced  INTEGER NOT NULL, -- of the calls: how many may have cost something that is not known
+  unmetered INTEGER NOT NULL, -- of the calls: how many took tokens that nobody has counted
+  PRIMARY KEY (quarter, run, model)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE calls (
+  run   INTEGER NOT NULL REFERENCES runs (n),
+  key   TEXT NOT NULL,
+  model TEXT NOT NULL,
+  PRIMARY KEY (run, key)
+) STRICT, WITHOUT ROWID;
+

@@ -24,6 +24,8 @@ type statements struct {
 
 	getLimits, setLimit, deleteLimit, getFlow, addReservation, takeReservation, takeReservations statement
 
+	addCall, endCall, loseCalls, addCost statement
+
 	logSize statement
 
 	all []driver.Stmt
@@ -143,6 +145,14 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 		{&s.addReservation, "INSERT INTO reservations (run, key, number, body) VALUES (?, ?, ?, ?)"},
 		{&s.takeReservation, "DELETE FROM reservations WHERE run = ? AND key = ? AND number = ? RETURNING body"},
 		{&s.takeReservations, "DELETE FROM reservations WHERE run = ? RETURNING body"},
+
+		{&s.addCall, "INSERT OR REPLACE INTO calls (run, key, model) VALUES (?, ?, ?)"},
+		{&s.endCall, "DELETE FROM calls WHERE run = ? AND key = ?"},
+		{&s.loseCalls, "DELETE FROM calls WHERE run = ? RETURNING model"},
+		{&s.addCost, `INSERT INTO costs (quarter, run, model, flow, calls, input, output, cached, usd, unpriced, unmetered)
+			SELECT ?, n, ?, flow, ?, ?, ?, ?, ?, ?, ? FROM runs WHERE n = ?
+			ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, input = input + excluded.input, output = output + excluded.output,
+				cached = cached + excluded.cached, usd = usd + excluded.usd, unpriced = unpriced + excluded.unpriced, unmetered = unmetered + excluded.unmetered`},
 
 		{&s.logSize, "PRAGMA wal_checkpoint(NOOP)"},
 	} {

@@ -2,7 +2,7 @@
 //
 // [Run] tests each promise in the comments of [journal.Journal],
 // [journal.Blobs], [journal.Queue], [journal.Commands], [journal.Remover], [journal.Importer],
-// [journal.Feed], [limit.Keeper], [schedule.Keeper] and [notice.Keeper] against a filling of
+// [journal.Feed], [limit.Keeper], [cost.Keeper], [schedule.Keeper] and [notice.Keeper] against a filling of
 // them. After each test every run of the journal is read back and checked, see
 // [checktest.CheckStored].
 //
@@ -27,8 +27,8 @@ import (
 )
 
 // Run runs the suite. open returns a new, empty journal, which must implement
-// journal.Blobs, Queue, Commands, Remover, Importer and Feed, limit.Keeper, schedule.Keeper
-// and notice.Keeper too; the suite closes it.
+// journal.Blobs, Queue, Commands, Remover, Importer and Feed, limit.Keeper, cost.Keeper,
+// schedule.Keeper and notice.Keeper too; the suite closes it.
 func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 	for _, test := range []struct {
 		name string
@@ -83,6 +83,10 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"a limit counts each call once", limitCounts},
 		{"a limit refuses what does not fit", limitRefuses},
 		{"a limit holds for all who append", limitRace},
+		{"costs", costs},
+		{"a call that nobody saw end costs", costsLost},
+		{"what is removed and what is imported", costsKept},
+		{"costs by day", costsByDay},
 		{"changes", changes},
 		{"changes miss nothing", changesMissNothing},
 		{"changes end with ctx", changesCancel},

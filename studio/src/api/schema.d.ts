@@ -4,6 +4,50 @@
  */
 
 export interface paths {
+    "/api/v1/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Add up what calls of models have cost, by flow, model or day
+         * @description Calls count when they have ended. What a run takes over from another counts once, where it was paid; imported runs do not count; what a run has cost stays spent when it is removed.
+         *
+         *     Needs the role viewer.
+         */
+        get: operations["get-costs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the demonstration runs of the program
+         * @description A stand-in answers in them, so that they cost nothing. Those that are there already are left alone. A program without any answers 404; /me says so before.
+         *
+         *     Needs the role operator.
+         */
+        post: operations["make-demo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows": {
         parameters: {
             query?: never;
@@ -127,6 +171,28 @@ export interface paths {
          *     Needs the role operator.
          */
         delete: operations["remove-limit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say who you are, and what you may do
+         * @description A viewer looks at everything, an operator also acts, and a blocker sees one question and decides on it.
+         *
+         *     Needs the role of any token.
+         */
+        get: operations["get-me"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -911,6 +977,34 @@ export interface components {
             setup: components["schemas"]["Difference"];
             steps: components["schemas"]["StepDiff"][];
         };
+        CostReport: {
+            by: string;
+            flow: string;
+            /** Format: date-time */
+            since: string;
+            sums: components["schemas"]["CostSum"][];
+            total: components["schemas"]["CostSum"];
+            tz: string;
+        };
+        CostSum: {
+            /** Format: int64 */
+            cached_tokens: number | null;
+            /** Format: double */
+            cost_usd: number | null;
+            /** Format: int64 */
+            input_tokens: number | null;
+            /** Format: int64 */
+            model_calls: number;
+            name: string;
+            /** Format: int64 */
+            output_tokens: number | null;
+            /** Format: int64 */
+            runs: number;
+            /** Format: int64 */
+            unmetered_calls: number;
+            /** Format: int64 */
+            unpriced_calls: number;
+        };
         Decision: {
             /** Format: date-time */
             at: string;
@@ -947,6 +1041,9 @@ export interface components {
              * @enum {string}
              */
             what: "approve" | "reject" | "answer" | "retry" | "supply" | "raise" | "continue" | "skip";
+        };
+        Demos: {
+            runs: string[];
         };
         Difference: {
             fields: components["schemas"]["Field"][];
@@ -1122,6 +1219,13 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             usage: components["schemas"]["UsageRecord"] | null;
+        };
+        Me: {
+            demo: boolean;
+            name: string;
+            role: string;
+            run: string | null;
+            step: string | null;
         };
         Message: {
             role: string;
@@ -1616,6 +1720,73 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "get-costs": {
+        parameters: {
+            query?: {
+                /** @description What each sum is of. */
+                by?: "flow" | "model" | "day";
+                /** @description Only calls that ended since: an age as in 90m, 12h or 7d, a date in the zone, or a time of RFC 3339. By day it goes back to where its day begins, otherwise to where its quarter of an hour does. */
+                since?: string;
+                /** @description Only calls of runs of this flow; empty: of all. */
+                flow?: string;
+                /** @description The time zone whose days count, as in Europe/Berlin; empty: UTC. */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostReport"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "make-demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Demos"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-flows": {
         parameters: {
             query?: never;
@@ -1834,6 +2005,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
             };
             /** @description What is wrong. */
             default: {

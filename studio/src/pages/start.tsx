@@ -4,7 +4,9 @@ import { write } from '../json'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { get, problemOf, send, type FlowDescription, type FlowRecord, type RunRecord } from '../api'
 import { quote } from '../format'
+import { denied } from '../me'
 import { Command } from '../parts/command'
+import { Denied } from '../parts/denied'
 import { Form, initial, type Schema } from '../parts/form'
 import { Loading, Trouble } from '../parts/problem'
 import { go } from '../router'
@@ -73,6 +75,7 @@ export function StartForm({ flow, stepping = false }: { flow: FlowDescription; s
       requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid]')?.focus())
     }
   }
+  const why = denied()
   const faults = error ? problemOf(error).faults.map((f) => ({ ...f, path: f.path.replace(/^body\.?/, '').replace(/^input\.?/, '') })) : []
   return (
     <form class="card" onSubmit={start} noValidate>
@@ -103,8 +106,9 @@ export function StartForm({ flow, stepping = false }: { flow: FlowDescription; s
         </label>
       </details>
       <Trouble error={error} />
+      <Denied why={why} />
       <p>
-        <button type="submit" class="primary" disabled={busy}>
+        <button type="submit" class="primary" disabled={busy || !!why}>
           {busy ? 'Starting …' : 'Start'}
         </button>
       </p>

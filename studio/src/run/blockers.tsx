@@ -4,7 +4,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { get, keyPath, problemOf, send, type Action, type Blocker, type OpenBlocker, type RunRecord } from '../api'
 import { ago, time } from '../format'
+import { denied } from '../me'
 import { Command } from '../parts/command'
+import { Denied } from '../parts/denied'
 import { Form, initial, type Schema } from '../parts/form'
 import { Trouble } from '../parts/problem'
 import { Status } from '../parts/status'
@@ -39,6 +41,7 @@ export function BlockerCard({ run, b, look, whole }: { run: string; b: Blocker; 
   const [chosen, setChosen] = useState<string>('')
   const [all, setAll] = useState(false) // of a proposal that stands above the run's views
   const stale = shown.digest !== b.digest
+  const why = denied(run, b.key)
   useEffect(() => {
     if (!chosen) setShown(b)
   }, [b, chosen])
@@ -86,11 +89,12 @@ export function BlockerCard({ run, b, look, whole }: { run: string; b: Blocker; 
       )}
       <div class="actions">
         {shown.actions.map((a) => (
-          <button type="button" key={a.name} class={a.name === 'approve' || a.name === 'answer' ? 'primary' : ''} aria-pressed={chosen === a.name} onClick={() => setChosen(chosen === a.name ? '' : a.name)}>
+          <button type="button" key={a.name} class={a.name === 'approve' || a.name === 'answer' ? 'primary' : ''} aria-pressed={chosen === a.name} disabled={!!why} title={why || undefined} onClick={() => setChosen(chosen === a.name ? '' : a.name)}>
             {words[a.name] ?? a.name}
           </button>
         ))}
       </div>
+      <Denied why={why} />
       {action && <Decide key={action.name} run={run} b={shown} action={action} stale={stale} done={() => (setChosen(''), look())} />}
     </section>
   )

@@ -4,7 +4,9 @@
 import { useState } from 'preact/hooks'
 import { address, send, type RunRecord } from '../api'
 import { quote } from '../format'
+import { denied } from '../me'
 import { Command } from '../parts/command'
+import { Denied } from '../parts/denied'
 import { Dialog } from '../parts/dialog'
 import { Trouble } from '../parts/problem'
 import { go } from '../router'
@@ -24,6 +26,7 @@ const titles: Record<Steering, string> = {
 
 export function Controls({ run, live }: { run: RunRecord; live: { look: () => void } }) {
   const [open, setOpen] = useState<Control | null>(null)
+  const why = denied()
   const ended = ['done', 'failed', 'canceled'].includes(run.status)
   const paused = run.status === 'paused' || run.status === 'pausing'
   const some: Control[] = run.imported
@@ -35,7 +38,7 @@ export function Controls({ run, live }: { run: RunRecord; live: { look: () => vo
   return (
     <div class="controls" role="group" aria-label="Controls of the run">
       {some.map((c) => (
-        <button type="button" key={c} onClick={() => setOpen(c)}>
+        <button type="button" key={c} disabled={!!why} title={why || undefined} aria-describedby={why ? 'denied' : undefined} onClick={() => setOpen(c)}>
           {names[c]}
         </button>
       ))}
@@ -54,6 +57,7 @@ export function Controls({ run, live }: { run: RunRecord; live: { look: () => vo
           ))}
         </ul>
       </details>
+      <Denied why={why} id="denied" />
       {open === 'rerun' && <Rerun run={run} close={() => setOpen(null)} />}
       {open === 'fork' && <Fork run={run} close={() => setOpen(null)} />}
       {open && open !== 'rerun' && open !== 'fork' && <Steer what={open} run={run} close={() => setOpen(null)} look={live.look} />}

@@ -42,7 +42,7 @@ export function App() {
       }
     }, 1000)
     load()
-    return listen({ event: (e) => rests.has(e.type) && load(), reset: load })
+    return listen({ change: (c) => c.types.some((t) => rests.has(t)) && load(), reset: load })
   }, [])
   useEffect(() => {
     const key = (e: KeyboardEvent) => {

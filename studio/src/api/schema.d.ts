@@ -693,7 +693,7 @@ export interface paths {
         };
         /**
          * Follow a run: what happened, then what happens
-         * @description Events are called event and have their number as id; pieces of answers are called piece, have no id and are in no journal. When the run has come to its end an event called end says so.
+         * @description Events are called event and have as id their number, with a mark of the run; an id with the mark of another run, which had this one's name, is answered with an event called reset and all events of this one. Pieces of answers are called piece, have no id and are in no journal. When the run has come to its end an event called end says so.
          *
          *     Needs the role viewer.
          */
@@ -847,7 +847,7 @@ export interface paths {
         };
         /**
          * Follow all runs at once
-         * @description As for one run, but that ids are places among all events. An event called reset says that it is not known what came meanwhile: what was shown is to be read anew.
+         * @description As for one run, but that ids are places among all events. An event called reset says that it is not known what came meanwhile: what was shown is to be read anew. With brief, events are not sent: for all that happened in a while one event called changed has a list of the runs that changed, each with the number of its last event (seq) and the types of the new ones (types).
          *
          *     Needs the role viewer.
          */
@@ -3254,6 +3254,8 @@ export interface operations {
             query?: {
                 /** @description The id of the event behind which to begin; absent: what comes from now on. */
                 after?: string;
+                /** @description In the place of events only which runs changed, as a list needs it. */
+                brief?: boolean;
                 /** @description Pieces of the answers of this run, too, while they arrive. */
                 pieces?: string;
             };

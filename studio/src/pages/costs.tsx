@@ -45,7 +45,7 @@ export function Costs() {
       }
     }, 3000)
     load()
-    const stop = listen({ event: load, reset: load })
+    const stop = listen({ change: load, reset: load })
     return () => {
       gone = true
       stop()

@@ -44,7 +44,7 @@ export function Runs() {
       }
     }, 1000)
     load()
-    const stop = listen({ event: load, reset: load })
+    const stop = listen({ change: load, reset: load })
     return () => {
       gone = true
       stop()

@@ -37,8 +37,8 @@ export function Journal({ run, live }: { run: RunRecord; live: Live }) {
   useEffect(() => {
     void load()
     return listen({
-      event: (e) => {
-        if (e.run === run.id && !more.current) {
+      change: (c) => {
+        if (c.run === run.id && !more.current) {
           more.current = true
           void load()
         }

@@ -202,7 +202,8 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 	if err := m.checkHandled(r, b.Handled); err != nil {
 		return nil, err
 	}
-	limits, reserved, err := m.limits.Reserve(r.ID, r.Flow, b.Calls, m.now())
+	limits, left := m.settled(r, b.Ended)
+	limits, reserved, err := limits.Reserve(r.ID, r.Flow, b.Calls, m.now())
 	if err != nil {
 		return nil, err
 	}
@@ -210,10 +211,8 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 	if err != nil {
 		return nil, err
 	}
-	m.limits = limits
-	m.settle(r, b.Ended)
+	m.limits, r.reserved = limits, append(left, reserved...)
 	m.count(r, events, b.Drafts)
-	r.reserved = append(r.reserved, reserved...)
 	if b.Release {
 		m.lose(r)
 	}

@@ -3,6 +3,8 @@
 package main
 
 import (
+	_ "time/tzdata" // time zones also where a machine has no files of them
+
 	"github.com/pawlrun/pawl/cli"
 	"github.com/pawlrun/pawl/flows"
 )

@@ -80,7 +80,7 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 	err = db.write(ctx, &op{
 		name: "append to run", run: c.Run, bytes: sizeOf(rows) + sizeOfBlobs(b.Blobs), events: len(rows),
 		apply: func(t *tx) error {
-			reserving, err := t.reserve(before.Run, b.Calls, db.time())
+			reserving, err := t.reserve(before.Run, b, db.time())
 			if err != nil {
 				return err
 			}
@@ -88,10 +88,7 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 			if err != nil {
 				return err
 			}
-			if err := t.leave(n, reserving); err != nil {
-				return err
-			}
-			if err := t.settle(n, b.Ended); err != nil {
+			if err := t.leave(n, reserving, b.Ended); err != nil {
 				return err
 			}
 			if err := t.insertBlobs(digests, b.Blobs); err != nil {

@@ -17,7 +17,7 @@ import (
 )
 
 // costsVersion is the version of databases that keep sums of costs.
-const costsVersion = 11
+const costsVersion = 12
 
 // What an older program has stored is added up when its database is opened, to the same
 // sums as if they had been kept all the time.

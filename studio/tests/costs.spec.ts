@@ -18,7 +18,7 @@ test('costs are added up by day, flow and model, beside limits', async ({ opened
   await expect(page.getByText('0 of 50 calls')).toBeVisible()
   await page.getByRole('link', { name: 'letter' }).click()
   await expect(page).toHaveURL(/flow=letter/)
-  await page.getByLabel('Flow').selectOption('wide')
+  await page.getByRole('combobox', { name: 'Flow' }).selectOption('wide')
   await expect(page.getByText('No model call has ended then.')).toBeVisible()
 })
 

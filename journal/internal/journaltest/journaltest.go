@@ -81,6 +81,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"events of all runs", feed},
 		{"limits", limitForms},
 		{"a limit counts each call once", limitCounts},
+		{"what a call leaves over is there for the next in its batch", limitSettlesFirst},
 		{"a limit refuses what does not fit", limitRefuses},
 		{"a limit holds for all who append", limitRace},
 		{"costs", costs},

@@ -118,17 +118,22 @@ func (s *Server) openAll(ctx context.Context, in *streamAll) (*subscriber, func(
 	return sub, func(st *stream) error { return st.all(sub, after) }, nil
 }
 
-// mostMissed is how many events a listener of all runs gets that it has missed.
+// mostMissed is how many events a listener of all runs gets that it has missed, or is told in
+// short which runs they are of.
 const mostMissed = 10_000
 
 // all tells what happens in all runs, and what happened behind an event if one is named.
 func (st *stream) all(sub *subscriber, after string) error {
 	seen, _ := placeOf(after) // a hub may be behind what the listener has from another server
 	known, err := true, error(nil)
-	if after != "" && sub.brief {
-		seen, known, err = st.changed(seen, after)
-	} else if after != "" {
+	switch {
+	case after == "":
+	case !sub.brief:
 		known, err = st.passed(after, sub.from)
+	case sub.from.Place-seen > mostMissed:
+		known = false
+	default:
+		seen, known, err = st.changed(seen, after)
 	}
 	if err != nil {
 		return err

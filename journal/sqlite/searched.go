@@ -85,14 +85,7 @@ func (t *tx) searchTexts(which string, arg driver.Value) (texts []searchText, er
 
 // searchedIn is searched.In of what is stored: of a damaged run without its input.
 func searchedIn(id, model, codec string, body any) string {
-	var created []byte
-	switch b := body.(type) {
-	case string:
-		created = []byte(b)
-	case []byte:
-		created, _ = decode(b, codec)
-	}
-	return searched.In(pawl.RunID(id), model, created)
+	return searched.In(pawl.RunID(id), model, storedBody(body, codec))
 }
 
 // hasUnsearchable reports whether more runs are to be made searchable than the next that

@@ -109,9 +109,13 @@ func newSection(heading, text string) section {
 	return s
 }
 
-// wordsOf are a text's words in small letters, without the s of a plural.
+// fillers are words that say nothing of what a text is about.
+var fillers = strings.Fields("a an and are as at be by can do does for from how i in is it my of on or that the this to what when where which with")
+
+// wordsOf are a text's words in small letters, without fillers and the s of a plural.
 func wordsOf(text string) []string {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' })
+	words = slices.DeleteFunc(words, func(w string) bool { return slices.Contains(fillers, w) })
 	for i, w := range words {
 		if len(w) > 3 {
 			words[i] = strings.TrimSuffix(w, "s")

@@ -29,7 +29,7 @@ type diffRuns struct {
 
 // exportAnswer is a run as a file.
 type exportAnswer struct {
-	Run      pawl.RunID `json:"run"`
+	ID       pawl.RunID `json:"id"` // the run's id
 	Format   string     `json:"format"`
 	Bytes    int        `json:"bytes"`
 	Withheld int        `json:"withheld"` // payloads that are left out: secrets, and what is marked sensitive
@@ -51,7 +51,7 @@ func (s *Server) fileTools() {
 			if err != nil {
 				return nil, err
 			}
-			a := exportAnswer{Run: in.Run, Format: in.Format, Bytes: len(data), Withheld: withheld, Text: string(data)}
+			a := exportAnswer{ID: in.Run, Format: in.Format, Bytes: len(data), Withheld: withheld, Text: string(data)}
 			if in.Format == "json" && len(in.Redact) == 0 {
 				a.Resource = exportURI + string(in.Run)
 				c.links = append(c.links, &mcp.ResourceLink{URI: a.Resource, Name: string(in.Run) + ".json", MIMEType: jsonType})

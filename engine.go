@@ -158,6 +158,11 @@ type RunFilter struct {
 	Statuses []Status  // one of these; none: all. Of a journal: as they are stored
 	Since    time.Time // runs created before are left out; zero: none is
 
+	// Text stands in the id, model, reason or input, in whatever case; of a long input the
+	// beginning is looked at. It is looked for in what is stored, sensitive or not: whoever
+	// shows runs looks again, in what is shown.
+	Text string
+
 	// Current leaves out failed runs that are superseded, see [RunSummary].
 	Current bool
 

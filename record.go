@@ -394,7 +394,7 @@ const (
 	DecideAnswer   DecisionKind = "answer"   // an input or an event, with Decision.Value
 	DecideRetry    DecisionKind = "retry"    // try the blocked step again, in a new round of attempts; of a mismatch, what is recorded is void
 	DecideSupply   DecisionKind = "supply"   // Decision.Value as the step's result, checked like any other
-	DecideRaise    DecisionKind = "raise"    // the run's budget: the limits that Decision.Budget names; needs no blocker and no key
+	DecideRaise    DecisionKind = "raise"    // the run's budget: the limits that Decision.Budget names; needs no blocker and no key, but at a limit on many runs the digest
 	DecideContinue DecisionKind = "continue" // past a breakpoint; of a mismatch, with what is recorded
 
 	// The flow goes on with the failure of the blocked step, which is its result from

@@ -27,7 +27,7 @@ func longList(ctx context.Context, p place) ([]figure, error) {
 	if p.short {
 		n = 10_000
 	}
-	s, err := openSite(ctx, filepath.Join(p.dir, "data"), about, seldom)
+	s, err := openSite(ctx, filepath.Join(p.dir, "data"), about, seldom, approved)
 	if err != nil {
 		return nil, err
 	}
@@ -50,21 +50,41 @@ func longList(ctx context.Context, p place) ([]figure, error) {
 		{"a flow, a status and a text", "flow=about&status=done&search=TOPIC", 50},
 		{"since a time, and a status", "since=2d&status=failed,waiting", 20},
 	} {
-		var took []float64
-		for range p.rounds(9) {
-			begin := time.Now()
-			var runs []pawl.RunSummary
-			if err := s.Do(ctx, http.MethodGet, "/runs?"+q.query, nil, &runs); err != nil {
-				return nil, errors.Join(err, s.close(ctx))
-			}
-			took = append(took, milliseconds(time.Since(begin)))
-			if len(runs) != q.want {
-				return nil, errors.Join(fmt.Errorf("%s: %d runs, wants %d", q.query, len(runs), q.want), s.close(ctx))
-			}
+		took, err := s.page(ctx, p, "/runs?"+q.query, q.want)
+		if err != nil {
+			return nil, errors.Join(err, s.close(ctx))
 		}
-		figures = append(figures, figure{What: fmt.Sprintf("page of %d runs: %s", n, q.what), Value: median(took), Unit: "ms", AtMost: 50})
+		figures = append(figures, figure{What: fmt.Sprintf("page of %d runs: %s", n, q.what), Value: took, Unit: "ms", AtMost: 50})
+	}
+	waiting := n / 10
+	if err := startAsleep(ctx, s.engine, approved, waiting); err != nil {
+		return nil, errors.Join(err, s.close(ctx))
+	}
+	for _, q := range []struct{ what, query string }{{"no filter", ""}, {"a flow", "&flow=approved"}} {
+		took, err := s.page(ctx, p, "/inbox?limit=100"+q.query, 100)
+		if err != nil {
+			return nil, errors.Join(err, s.close(ctx))
+		}
+		figures = append(figures, figure{What: fmt.Sprintf("page of an inbox of %d: %s", waiting, q.what), Value: took, Unit: "ms", AtMost: 50})
 	}
 	return figures, s.close(ctx)
+}
+
+// page returns how many milliseconds a page takes that has so many.
+func (s *site) page(ctx context.Context, p place, path string, want int) (float64, error) {
+	var took []float64
+	for range p.rounds(9) {
+		begin := time.Now()
+		var all []json.RawMessage
+		if err := s.Do(ctx, http.MethodGet, path, nil, &all); err != nil {
+			return 0, err
+		}
+		took = append(took, milliseconds(time.Since(begin)))
+		if len(all) != want {
+			return 0, fmt.Errorf("%s: %d on the page, wants %d", path, len(all), want)
+		}
+	}
+	return median(took), nil
 }
 
 // addListed stores run i of n: all but twenty are done, and ten are of another flow.

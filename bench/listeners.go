@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/flows/blog"
 )
 
 // listeners measures many who follow one busy run: how long after it is done the last of
@@ -94,57 +93,4 @@ func (s *site) busy(ctx context.Context, gate chan struct{}, n, many int) (heard
 		err = fmt.Errorf("%d events were heard, wants %d", events.Load(), want)
 	}
 	return took, err
-}
-
-// watchedRuns measures what listeners cost those who work: rounds of the engine's own
-// workloads alternate with the same ones while a hundred listen to all runs.
-func watchedRuns(ctx context.Context, p place) ([]figure, error) {
-	const many = 100
-	s, err := openSite(ctx, filepath.Join(p.dir, "data"), chain, blog.Flow)
-	if err != nil {
-		return nil, err
-	}
-	var figures []figure
-	for _, work := range []struct {
-		what string
-		do   func() (time.Duration, error)
-	}{
-		{"200 steps, one after another", func() (time.Duration, error) { _, d, err := run(ctx, s.engine, chain, size{200}); return d, err }},
-		{"a blog post, 200 ms a call", func() (time.Duration, error) {
-			_, d, err := run(ctx, s.engine, blog.Flow, blogInput)
-			return d, err
-		}},
-		{"100 runs at once", func() (time.Duration, error) { return atOnce(ctx, s.engine, 100, 20) }},
-	} {
-		var ratios []float64
-		for range p.rounds(9) {
-			without, err := work.do()
-			if err != nil {
-				return nil, errors.Join(err, s.close(ctx))
-			}
-			with, err := s.watched(ctx, many, work.do)
-			if err != nil {
-				return nil, errors.Join(err, s.close(ctx))
-			}
-			ratios = append(ratios, with.Seconds()/without.Seconds())
-		}
-		figures = append(figures, figure{What: work.what + " while 100 watch all, in those while nobody does", Value: median(ratios), Unit: "x", AtMost: 1.05, Durability: fullSync})
-	}
-	return figures, s.close(ctx)
-}
-
-// watched does something while so many listen to all runs.
-func (s *site) watched(ctx context.Context, many int, do func() (time.Duration, error)) (time.Duration, error) {
-	ctx, leave := context.WithCancel(ctx)
-	var all sync.WaitGroup
-	defer all.Wait()
-	defer leave()
-	for range many {
-		ended, err := s.listen(ctx, "/stream", func([]byte) {})
-		if err != nil {
-			return 0, err
-		}
-		all.Go(func() { <-ended })
-	}
-	return do()
 }

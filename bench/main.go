@@ -83,6 +83,7 @@ func inProcess(name string, short bool) ([]figure, error) {
 const (
 	workloadProcess = "workload"
 	commandProcess  = "command"
+	watchersProcess = "watchers"
 )
 
 // process is the main function of the bench's own processes.
@@ -92,7 +93,13 @@ func process(what string, args []string) {
 		command()
 		return
 	}
-	if err := workloadMain(args[0], args[1] == "true"); err != nil {
+	err := error(nil)
+	if what == watchersProcess {
+		err = watchersMain(args[0], args[1], args[2])
+	} else {
+		err = workloadMain(args[0], args[1] == "true")
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

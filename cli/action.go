@@ -18,7 +18,7 @@ func (a *app) actionCommand(run pawl.RunID, b pawl.Blocker, act pawl.Action) str
 			return a.command("resume", string(run))
 		}
 	case pawl.DecideRaise:
-		return a.command(append([]string{"raise", string(run)}, raiseWords(act.Budget)...)...)
+		return a.command(append([]string{"raise", string(run)}, raiseWords(b, act.Budget)...)...)
 	}
 	words := []string{string(act.Name), string(run)}
 	if b.Key != "" {
@@ -37,20 +37,23 @@ func (a *app) actionCommand(run pawl.RunID, b pawl.Blocker, act pawl.Action) str
 	return a.command(words...)
 }
 
-// raiseWords are the flags of raise that set these limits. An older program's
-// blocker proposes none.
-func raiseWords(b *pawl.Budget) (words []string) {
-	if b == nil {
-		return []string{"--budget-usd", "N", "--budget-tokens", "N", "--budget-calls", "N"}
+// raiseWords are the flags of a raise at a budget blocker that sets these limits. An older
+// program's blocker proposes none. At a limit on many runs it says what was shown.
+func raiseWords(b pawl.Blocker, to *pawl.Budget) (words []string) {
+	if b.Limit != nil {
+		words = []string{"--seen", replay.Seen(b.Digest)}
 	}
-	if b.USD != nil {
-		words = append(words, "--budget-usd", strconv.FormatFloat(*b.USD, 'f', -1, 64))
+	if to == nil {
+		return append(words, "--budget-usd", "N", "--budget-tokens", "N", "--budget-calls", "N")
 	}
-	if b.Tokens != nil {
-		words = append(words, "--budget-tokens", strconv.FormatInt(*b.Tokens, 10))
+	if to.USD != nil {
+		words = append(words, "--budget-usd", strconv.FormatFloat(*to.USD, 'f', -1, 64))
 	}
-	if b.Calls != nil {
-		words = append(words, "--budget-calls", strconv.FormatInt(*b.Calls, 10))
+	if to.Tokens != nil {
+		words = append(words, "--budget-tokens", strconv.FormatInt(*to.Tokens, 10))
+	}
+	if to.Calls != nil {
+		words = append(words, "--budget-calls", strconv.FormatInt(*to.Calls, 10))
 	}
 	return words
 }

@@ -52,6 +52,7 @@ func (c *command) run(args ...string) (code int, stdout, stderr string) {
 		stdout: term.Stream{Writer: &out, Terminal: c.terminal, Width: c.width},
 		stderr: term.Stream{Writer: &err, Terminal: c.terminal},
 		getenv: func(name string) string { return c.env[name] },
+		isSet:  func(name string) bool { _, is := c.env[name]; return is },
 		now:    time.Now, zone: time.UTC, patience: c.patience,
 		notify: func() (<-chan os.Signal, func()) { return c.signals, func() {} },
 	}

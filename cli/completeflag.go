@@ -35,6 +35,8 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 		return a.completeMaxCalls
 	case "period":
 		return cobra.FixedCompletions(periods(), cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)
+	case "by":
+		return cobra.FixedCompletions([]cobra.Completion{"flow", "model", "day"}, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)
 	case "zone":
 		return cobra.NoFileCompletions
 	case "statuses":
@@ -59,7 +61,7 @@ func (a *app) valuesOf(f *pflag.Flag) cobra.CompletionFunc {
 		return a.completeReason
 	case "schedule":
 		return a.completeSchedule
-	case "value", "comment", "seen", "cron", "tz", "name", "search", "question", "metrics", "notify":
+	case "value", "comment", "seen", "cron", "tz", "name", "search", "question", "since", "metrics", "notify":
 		return cobra.NoFileCompletions
 	case "data", "prompts", "write-prompts", "save-state", "replace":
 		return filter(cobra.ShellCompDirectiveFilterDirs)

@@ -61,8 +61,12 @@ func needs(f *pflag.Flag) string {
 	return fmt.Sprintf(", as in --%s %s: %s", f.Name, name, usage)
 }
 
-// pathFlags name files and directories, which may be any bytes.
-var pathFlags = []string{"data", "output", "prompts", "write-prompts", "input", "file", "save-state", "notify-secrets"}
+// isPath reports whether a flag takes the name of a file or of a directory, which may be any
+// bytes.
+func isPath(f *pflag.Flag) bool {
+	takes, _ := pflag.UnquoteUsage(f)
+	return takes == "FILE" || takes == "DIR"
+}
 
 // checkTexts refuses a flag of ours that is given an empty text, which comes from a
 // variable that is not set and must not fall back to a default that costs, or one that is
@@ -78,7 +82,7 @@ func checkTexts(c *cobra.Command) error {
 		case err != nil:
 		case f.Value.Type() == "string" && value == "":
 			err = badInput("%s is empty; give it a value or leave it out", name)
-		case !utf8.ValidString(value) && !slices.Contains(pathFlags, f.Name):
+		case !utf8.ValidString(value) && !isPath(f):
 			err = badInput("%s is not UTF-8 text", name)
 		}
 	})

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/internal/webhook"
 )
 
@@ -23,36 +22,24 @@ type hookSecrets map[string][]webhook.Secret
 // that it does not name from the environment. No error quotes one.
 func (a *app) hookSecrets(path string) (hookSecrets, error) {
 	all := hookSecrets{}
-	if text := a.getenv(hookSecretVariable); text != "" {
-		secrets, err := webhook.ParseSecrets(text)
-		if err != nil {
-			return nil, badInput("%s: %v", hookSecretVariable, err)
-		}
+	secrets, err := a.secretsOf(hookSecretVariable)
+	if err != nil {
+		return nil, err
+	}
+	if secrets != nil {
 		all[anyFlow] = secrets
 	}
 	if path == "" {
 		return all, nil
 	}
-	text, err := form.ReadFile(path)
-	if err != nil {
-		return nil, badInput("--hook-secrets %s: %v", path, err)
-	}
 	own := hookSecrets{}
-	n := 0
-	for line := range strings.Lines(text) {
-		n++
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' {
-			continue
-		}
+	err = readSecretFile("--hook-secrets", path, func(line string) error {
 		flow, secret, err := a.readHookSecret(line)
-		if err != nil {
-			return nil, badInput("--hook-secrets %s: line %d: %v", path, n, err)
-		}
 		own[flow] = append(own[flow], secret)
-	}
-	if len(own) == 0 {
-		return nil, badInput("--hook-secrets %s: there is no secret in it", path)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	maps.Copy(all, own)
 	return all, nil
@@ -67,7 +54,7 @@ func (a *app) readHookSecret(line string) (flow string, secret webhook.Secret, e
 	}
 	flow = line[:end]
 	if flow != anyFlow && a.flow(flow) == nil {
-		return "", secret, fmt.Errorf("there is no flow %q", flow)
+		return "", secret, fmt.Errorf("it begins with no flow that there is: wants FLOW SECRET, or %s SECRET for all others", anyFlow)
 	}
 	secret, err = webhook.ParseSecret(line[end:])
 	return flow, secret, err

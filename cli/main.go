@@ -25,6 +25,7 @@ type world struct {
 	stdout      term.Stream
 	stderr      term.Stream
 	getenv      func(string) string
+	isSet       func(string) bool // whether a variable is there, be it empty; nil: not known
 	now         func() time.Time
 	zone        *time.Location // of the times that people see
 
@@ -54,6 +55,7 @@ type app struct {
 	world
 	named     string // the program, if it says so itself
 	flows     []pawl.Flow
+	demos     []Demo
 	openStore func(context.Context, Settings) (*Store, error) // nil: openSQLite
 	providers []llm.Provider
 	out       *term.Sink // stdout
@@ -89,7 +91,7 @@ func newApp(w world, p Program) *app {
 	if p.Providers == nil {
 		p.Providers = Providers()
 	}
-	return &app{world: w, named: p.Name, flows: p.Flows, providers: p.Providers, openStore: p.Open, out: term.NewSink(w.stdout), err: term.NewSink(w.stderr)}
+	return &app{world: w, named: p.Name, flows: p.Flows, providers: p.Providers, demos: p.Demos, openStore: p.Open, out: term.NewSink(w.stdout), err: term.NewSink(w.stderr)}
 }
 
 // flow returns the flow of that name, or nil.

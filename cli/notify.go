@@ -2,12 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
 	"net"
-	"os"
 
 	"github.com/spf13/pflag"
 
@@ -64,42 +59,24 @@ func (a *app) readNotify() error {
 	if n.target, err = notifier.ParseTarget(address); err != nil {
 		return badInput("%s: %v", name, err)
 	}
-	from, text := secretVariable, a.getenv(secretVariable)
 	if n.secretFile != "" {
-		from = "--notify-secrets"
-		if text, err = readSecretFile(n.secretFile); err != nil {
-			return badInput("%s: %v", from, err)
-		}
+		err = readSecretFile("--notify-secrets", n.secretFile, func(line string) error {
+			s, err := webhook.ParseSecret(line)
+			n.secrets = append(n.secrets, s)
+			return err
+		})
+	} else {
+		n.secrets, err = a.secretsOf(secretVariable)
 	}
-	if text == "" {
+	if err != nil {
+		return err
+	}
+	if n.secrets == nil {
 		return &pawl.Error{Kind: pawl.ErrInput, Message: name + " wants a secret to sign with: that of " + secretVariable + ", or --notify-secrets",
 			Hint: "make one: echo whsec_$(openssl rand -base64 32)"}
 	}
-	if n.secrets, err = webhook.ParseSecrets(text); err != nil {
-		return badInput("%s: %v", from, err)
-	}
 	n.tells = true
 	return nil
-}
-
-// secretFileBytes is how large a file with secrets may be.
-const secretFileBytes = 64 << 10
-
-func readSecretFile(path string) (string, error) {
-	f, err := os.Open(path)
-	var of *fs.PathError
-	if errors.As(err, &of) {
-		return "", of.Err // the path may be the secret itself
-	}
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, secretFileBytes+1))
-	if err == nil && len(text) > secretFileBytes {
-		err = fmt.Errorf("it is larger than %d KiB", secretFileBytes>>10)
-	}
-	return string(text), err
 }
 
 // tellRests has it told when runs come to rest, if somebody is to be told, and returns what

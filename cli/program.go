@@ -31,6 +31,11 @@ type Program struct {
 	// [Providers].
 	Providers []llm.Provider
 
+	// Demos are runs that show what it does, for whoever has none yet: the command serve
+	// makes them on the first start in an empty data directory, if no language model is set
+	// up, and the page offers them. Nil: there are none.
+	Demos []Demo
+
 	// Open opens the place where runs are kept, with an engine on it. Nil: one
 	// SQLite file in the data directory, and runs that this process executes.
 	Open func(ctx context.Context, s Settings) (*Store, error)
@@ -59,6 +64,7 @@ func (p Program) Main() {
 		stdout:      term.StreamOf(os.Stdout),
 		stderr:      term.StreamOf(os.Stderr),
 		getenv:      os.Getenv,
+		isSet:       func(name string) bool { _, is := os.LookupEnv(name); return is },
 		now:         time.Now,
 		zone:        time.Local,
 		notify:      term.Notify,

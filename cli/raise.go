@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -13,28 +14,31 @@ import (
 
 func (a *app) raiseCommand() *cobra.Command {
 	var by pawl.Budget
-	var comment string
+	d := pawl.Decision{What: pawl.DecideRaise}
 	var out delivery
 	c := &cobra.Command{
 		Use:   "raise RUN",
 		Short: "Set a run's budget anew, and let it go on",
 		Long: "Set limits of a run's budget anew, and let the run go on if it waits for that: here,\n" +
-			"as with `resume`, unless another process executes it. A paused run stays paused. Of a\n" +
-			"run that stands at a limit on many runs (`limit`) they are what it may take beyond that.\n" +
-			"RUN is an id, the beginning of one, or last.",
+			"as with `resume`, unless another process executes it. A paused run stays paused. Where a\n" +
+			"run stands at a limit on many runs (`limit`) it needs --seen, and they are what that run\n" +
+			"may take beyond that; `inbox` and `show` print the whole command. RUN is an id, the\n" +
+			"beginning of one, or last.",
 		Example: a.example("raise", "last", "--budget-usd", "2.50") + "\n" + a.example("raise", "3f2a", "--budget-calls", "40"),
 		Args:    oneRun,
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
 	budgetFlags(flags, &by)
-	flags.StringVarP(&comment, "comment", "m", "", "say why, in a `TEXT` that is kept with the decision")
+	flags.StringVarP(&d.Comment, "comment", "m", "", "say why, in a `TEXT` that is kept with the decision")
+	flags.StringVar(&d.Digest, "seen", "", "raise only at what was shown with this `DIGEST`")
 	a.goOnFlags(flags, &out)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		if given(by) == nil {
 			return a.raiseWhat(c.Context(), args[0])
 		}
-		return a.raise(c.Context(), args[0], pawl.Decision{What: pawl.DecideRaise, Comment: comment, Budget: &by}, out)
+		d.Budget = &by
+		return a.raise(c.Context(), args[0], d, out)
 	}
 	return c
 }
@@ -74,15 +78,19 @@ func (a *app) raise(ctx context.Context, name string, d pawl.Decision, out deliv
 	if err != nil {
 		return closing(ctx, s, err)
 	}
+	atLimit := slices.IndexFunc(rec.Blockers, func(b pawl.Blocker) bool { return b.Limit != nil })
 	signals, stop := a.notify()
 	defer stop()
 	d.Who = a.who()
 	if err := a.settle(ctx, s, rec.ID, d, signals); err != nil {
+		if atLimit >= 0 && d.Digest == "" && errors.Is(err, pawl.ErrInput) {
+			err = &ending{err: pawl.AsError(err, pawl.ErrInput), next: a.raiseAgain(rec.ID, rec.Blockers[atLimit], d)}
+		}
 		return closing(ctx, s, err)
 	}
 	if !a.quiet {
 		beyond := ""
-		if slices.ContainsFunc(rec.Blockers, func(b pawl.Blocker) bool { return b.Limit != nil }) {
+		if atLimit >= 0 && d.Digest != "" {
 			beyond = " beyond limits on many runs"
 		}
 		a.say("run %s %s may take %s%s now", rec.ID, rec.Flow, page.Limits(*d.Budget), beyond)
@@ -102,4 +110,13 @@ func (a *app) raise(ctx context.Context, name string, d pawl.Decision, out deliv
 		return closing(ctx, s, err)
 	}
 	return a.followOn(ctx, s, rec, by, out, signals)
+}
+
+// raiseAgain is the command of a raise that says which blocker it is about.
+func (a *app) raiseAgain(run pawl.RunID, b pawl.Blocker, d pawl.Decision) string {
+	words := append([]string{"raise", string(run)}, raiseWords(b, d.Budget)...)
+	if d.Comment != "" {
+		words = append(words, "-m", d.Comment)
+	}
+	return a.command(words...)
 }

@@ -29,7 +29,7 @@ type namedValue struct{ value, doc string }
 func readTypes(t *testing.T) map[string]*typeSource {
 	t.Helper()
 	all := map[string]*typeSource{}
-	for pkg, dir := range map[string]string{"pawl": "..", "host": "../host", "llm": "../llm", "cli": ".", "view": "../internal/view", "shape": "../internal/shape", "diff": "../internal/diff", "schedule": "../schedule", "runfile": "../internal/runfile", "doctor": "internal/doctor"} {
+	for pkg, dir := range map[string]string{"pawl": "..", "host": "../host", "llm": "../llm", "cli": ".", "view": "../internal/view", "shape": "../internal/shape", "diff": "../internal/diff", "cost": "../cost", "schedule": "../schedule", "runfile": "../internal/runfile", "doctor": "internal/doctor"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)

@@ -44,7 +44,7 @@ func (a *app) runsCommand() *cobra.Command {
 	flags.StringVar(&s.Schedule, "schedule", "", "only runs that the schedule `NAME` has started")
 	flags.Var((*statusesFlag)(&s.Statuses), "status", "only runs that stand at `STATUS`, or at one of several with commas between")
 	flags.Var(sinceFlag{&s.Since, a.now, a.zone}, "since", "only runs made since `TIME`: an age as in 90m, 12h or 2d, a date, or a time as in 2026-01-31T12:00:00Z")
-	flags.StringVar(&s.Text, "search", "", "only runs with `TEXT` in id, model, input or reason")
+	flags.StringVar(&s.Text, "search", "", "only runs with `TEXT` in id, model, reason or the first 1000 bytes of the input")
 	flags.IntVar(&s.Limit, "limit", 50, "list at most `N`; 0 is all")
 	flags.BoolVar(&all, "all", false, "list all of them")
 	allProgramsFlag(flags, &foreign)

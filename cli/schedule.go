@@ -79,9 +79,12 @@ func (a *app) scheduleRunNowCommand() *cobra.Command {
 				}
 				return badInput("schedule %q: %s", is.Name, shown.Problem)
 			}
-			id, err := scheduler.RunNow(ctx, s.engine, k, f, is, pawl.At(a.now()), a.who())
-			if err != nil {
+			id, err := scheduler.RunNow(ctx, s.engine, k, f, is, "", pawl.At(a.now()), a.who())
+			if id == "" {
 				return s.view.InputError(is.Flow, is.Input, err)
+			}
+			if err != nil { // the run is there all the same
+				a.say("that run %s is the last one of schedule %s is not kept: %v", id, is.Name, err)
 			}
 			q, err := a.queuedRun(ctx, s, id)
 			if err != nil {

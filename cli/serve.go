@@ -34,6 +34,7 @@ type serving struct {
 	secrets string // a file of those of webhooks
 	signed  hookSecrets
 	openAPI bool
+	demo    bool // demonstration runs on a first start
 
 	ticket, session string // by which a browser is let in; empty: by tokens alone
 }
@@ -78,6 +79,7 @@ func (a *app) serveCommand() *cobra.Command {
 	flags.StringArrayVar(&o.hosts, "host", nil, "answer requests for this `NAME`, too; may be given more than once")
 	flags.StringVar(&o.secrets, "hook-secrets", "", "have calls at /hooks be signed with a secret of this `FILE`: lines of FLOW SECRET")
 	flags.IntVar(&o.Limit, "limit", 16, "execute at most `N` runs at once")
+	flags.BoolVar(&o.demo, "demo", true, "on the first start in an empty data directory, if no language model is set up, make demonstration runs, which cost nothing; --demo=false makes none")
 	a.agentFlags(flags, &o.agents)
 	a.callFlags(flags)
 	a.changeFlags(flags)
@@ -111,6 +113,7 @@ func (a *app) serve(ctx context.Context, o serving) error {
 	}
 	defer l.Close()
 	a.operating.serves = true
+	first := o.demo && !remote && !a.isSetUp() && a.isFirstStart(dir)
 	w, err := a.newWorking(ctx, "serve", o.WorkOptions)
 	if err != nil {
 		return err
@@ -120,6 +123,9 @@ func (a *app) serve(ctx context.Context, o serving) error {
 		if o.session, err = tokens.Session(dir); err != nil {
 			return err
 		}
+	}
+	if first {
+		a.demonstrate(ctx, w.store)
 	}
 	a.notifying.link = linkAt(l.Addr(), o.hosts)
 	s := a.newServer(w.store, o)
@@ -178,6 +184,7 @@ func (a *app) newServer(s *store, o serving) *server.Server {
 		Ticket: o.ticket, Session: o.session, Visitor: server.Actor{Name: a.who(), Role: server.RoleOperator}, Hosts: o.hosts, Remote: remote, Drain: 10 * time.Second,
 		Page:      studio.Handler(),
 		CheckHook: a.checkHook(o.signed),
+		Demo:      a.demosOf(s),
 		Authenticate: func(secret string) (server.Actor, bool) {
 			t, ok := known.Find(secret)
 			return server.Actor{Name: t.Name, Role: server.Role(t.Role), Run: t.Run, Key: t.Step}, ok

@@ -66,13 +66,26 @@ type Decision struct {
 	Comment string            `json:"comment,omitempty"`
 }
 
+// Raise sets limits of a run's own budget. With the digest of a budget blocker as it was
+// shown it lifts that: at a limit on many runs, where it is wanted, the limits are then what
+// the run may take beyond it.
+type Raise struct {
+	Budget
+	Digest  string `json:"digest,omitempty"`
+	Comment string `json:"comment,omitempty"`
+}
+
 // Start makes a run durable and returns it as it stands then.
 func (c *Client) Start(ctx context.Context, s Start) (run pawl.RunRecord, err error) {
-	header := http.Header{}
-	if s.Key != "" {
-		header.Set("Idempotency-Key", s.Key)
+	return run, c.send(ctx, http.MethodPost, "/runs", keyHeader(s.Key), s, &run)
+}
+
+// keyHeader has an idempotency key, if there is one.
+func keyHeader(key string) http.Header {
+	if key == "" {
+		return nil
 	}
-	return run, c.send(ctx, http.MethodPost, "/runs", header, s, &run)
+	return http.Header{"Idempotency-Key": {key}}
 }
 
 // Run returns a run as it stands.
@@ -95,6 +108,13 @@ func (c *Client) Inbox(ctx context.Context) (items []pawl.InboxItem, err error) 
 // was faster the error is pawl.ErrConflict, and says who decided what and when.
 func (c *Client) Decide(ctx context.Context, id pawl.RunID, d Decision) (run pawl.RunRecord, err error) {
 	return run, c.Do(ctx, http.MethodPost, runPath(id)+"/decisions", d, &run)
+}
+
+// Raise sets limits of a run's budget anew, in the name of the client's token, and returns the
+// run as it stands then. The error is pawl.ErrInput without a digest where the run stands at a
+// limit on many runs, and pawl.ErrConflict where it stands at something else than was shown.
+func (c *Client) Raise(ctx context.Context, id pawl.RunID, r Raise) (run pawl.RunRecord, err error) {
+	return run, c.Do(ctx, http.MethodPost, runPath(id)+"/raise", r, &run)
 }
 
 func runPath(id pawl.RunID) string { return "/runs/" + url.PathEscape(string(id)) }

@@ -36,9 +36,9 @@ const (
 // moment. Any other refusal is yielded as an error, which is the last.
 func (c *Client) Follow(ctx context.Context, id pawl.RunID, after pawl.Seq) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
-		pause := again
+		pause, at := again, place{after: after}
 		for {
-			ended, err := c.follow(ctx, id, &after, func(m Message) bool { return yield(m, nil) })
+			ended, err := c.follow(ctx, id, &at, func(m Message) bool { return yield(m, nil) })
 			wait := pause
 			switch e := pawl.AsError(err, pawl.ErrInternal); {
 			case ended:
@@ -61,9 +61,19 @@ func (c *Client) Follow(ctx context.Context, id pawl.RunID, after pawl.Seq) iter
 	}
 }
 
-// follow reads one stream, and moves after on. It reports whether nothing more is wanted.
-func (c *Client) follow(ctx context.Context, id pawl.RunID, after *pawl.Seq, yield func(Message) bool) (ended bool, err error) {
-	resp, err := c.open(ctx, http.MethodGet, fmt.Sprintf("%s/stream?after=%d", runPath(id), *after), nil, nil)
+// place is how far a run was followed.
+type place struct {
+	after pawl.Seq // the last event
+	id    string   // the server's name for it, by which it also knows the run; empty: not heard
+}
+
+// follow reads one stream, and moves on. It reports whether nothing more is wanted.
+func (c *Client) follow(ctx context.Context, id pawl.RunID, at *place, yield func(Message) bool) (ended bool, err error) {
+	var header http.Header
+	if at.id != "" {
+		header = http.Header{"Last-Event-Id": {at.id}}
+	}
+	resp, err := c.open(ctx, http.MethodGet, fmt.Sprintf("%s/stream?after=%d", runPath(id), at.after), header, nil)
 	if err != nil {
 		return false, err
 	}
@@ -72,7 +82,7 @@ func (c *Client) follow(ctx context.Context, id pawl.RunID, after *pawl.Seq, yie
 		return true, nil
 	}
 	lines := bufio.NewReader(resp.Body)
-	name := ""
+	name, named := "", ""
 	for {
 		line, err := lines.ReadString('\n')
 		if err != nil {
@@ -80,6 +90,8 @@ func (c *Client) follow(ctx context.Context, id pawl.RunID, after *pawl.Seq, yie
 		}
 		field, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
 		switch {
+		case field == "id":
+			named = value
 		case field == "event":
 			name = value
 		case field == "data" && name == "end":
@@ -90,10 +102,14 @@ func (c *Client) follow(ctx context.Context, id pawl.RunID, after *pawl.Seq, yie
 				return false, err
 			}
 			switch {
+			case m.Event != nil && m.Event.Seq <= at.after:
+				continue
+			case m.Event != nil && m.Event.Seq > at.after+1:
+				return false, nil // what is between is asked for
 			case m.Event != nil:
-				*after = m.Event.Seq
+				*at = place{m.Event.Seq, named}
 			case m.Reset:
-				*after = 0
+				*at = place{}
 			}
 			if !yield(m) {
 				return true, nil

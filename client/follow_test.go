@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -18,10 +19,11 @@ type script struct {
 	answers []http.Response
 	came    []time.Duration
 	began   time.Time
+	ids     []string // that it went on from
 }
 
-func (s *script) RoundTrip(*http.Request) (*http.Response, error) {
-	s.came = append(s.came, time.Since(s.began))
+func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.came, s.ids = append(s.came, time.Since(s.began)), append(s.ids, r.Header.Get("Last-Event-ID")+" "+r.URL.RawQuery)
 	if len(s.answers) == 0 {
 		return nil, errors.New("nothing more was expected")
 	}
@@ -90,4 +92,40 @@ func TestFollowEnds(t *testing.T) {
 			t.Errorf("%d: %d answers", a.StatusCode, got)
 		}
 	}
+}
+
+// Who follows says by the id of the last event where it goes on, so that the server knows of
+// which run that was; what is missing is asked for again, and what comes twice is left out.
+func TestFollowKnowsTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		event := func(id string, seq int) string {
+			return fmt.Sprintf("id: %s\nevent: event\ndata: {\"seq\":%d}\n\n", id, seq)
+		}
+		s := &script{began: time.Now(), answers: []http.Response{
+			answer(200, event("4-aaaa", 4)+event("5-aaaa", 5)+event("7-aaaa", 7)),
+			answer(200, event("5-aaaa", 5)+event("6-aaaa", 6)),
+			answer(200, "id: 0\nevent: reset\ndata: {}\n\n"),
+			answer(200, event("1-bbbb", 1)+event("2", 2)),
+			answer(200, "event: end\ndata: {}\n\n"),
+		}}
+		c := client.New("http://pawl.example.com", "secret")
+		c.HTTP = &http.Client{Transport: s}
+		var heard []string
+		for m, err := range c.Follow(t.Context(), "r1", 3) {
+			switch {
+			case err != nil:
+				t.Fatal(err)
+			case m.Reset:
+				heard = append(heard, "reset")
+			case m.Event != nil:
+				heard = append(heard, fmt.Sprint(m.Event.Seq))
+			}
+		}
+		if got := strings.Join(heard, " "); got != "4 5 6 reset 1 2" {
+			t.Errorf("heard %s", got)
+		}
+		if got := strings.Join(s.ids, ", "); got != " after=3, 5-aaaa after=5, 6-aaaa after=6,  after=0, 2 after=2" {
+			t.Errorf("went on from %s", got)
+		}
+	})
 }

@@ -40,9 +40,10 @@ func (c *Client) RemoveSchedule(ctx context.Context, name string) error {
 	return c.Do(ctx, http.MethodDelete, schedulePath(name), nil, nil)
 }
 
-// RunSchedule makes a run of a schedule at once, and returns it.
-func (c *Client) RunSchedule(ctx context.Context, name string) (run pawl.RunRecord, err error) {
-	return run, c.Do(ctx, http.MethodPost, schedulePath(name)+"/run-now", nil, &run)
+// RunSchedule makes a run of a schedule at once, and returns it. The key is an idempotency
+// key: the same again is the same run. Empty: each is another run.
+func (c *Client) RunSchedule(ctx context.Context, name, key string) (run pawl.RunRecord, err error) {
+	return run, c.send(ctx, http.MethodPost, schedulePath(name)+"/run-now", keyHeader(key), nil, &run)
 }
 
 func schedulePath(name string) string { return "/schedules/" + url.PathEscape(name) }

@@ -18,6 +18,10 @@ type Feed interface {
 	// or none, runs were removed, and what came meanwhile may have taken their places.
 	From(ctx context.Context, place int64, limit int) ([]Placed, error)
 
+	// Changed returns in short what From has behind a place: for each run and type the last
+	// event of that type, in order, and of the event no more than its Run, Seq and Type.
+	Changed(ctx context.Context, place int64) ([]Placed, error)
+
 	// Changes is the Journal's.
 	Changes(ctx context.Context, mark Mark) (Mark, error)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cost"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
 	"github.com/pawlrun/pawl/limit"
 	"github.com/pawlrun/pawl/notice"
@@ -37,6 +38,8 @@ type Memory struct {
 	open      []memoryOpen        // blockers, in the order in which they were opened
 	schedules []schedule.Schedule // by name
 	limits    limit.Tallies
+	costs     cost.Book
+	numbered  int64 // how many runs there have been
 	receivers []*memoryReceiver
 	notices   []*memoryNotice // in the order in which they were owed
 	mark      Mark
@@ -47,6 +50,7 @@ type Memory struct {
 // memoryRun is a run with its events. Events are only ever appended.
 type memoryRun struct {
 	NewRun
+	n       int64 // which run it is, of all that there have been
 	events  []pawl.Event
 	results map[pawl.Key]bool
 	last    Claim // as it was behind the last event
@@ -69,6 +73,7 @@ var (
 
 	_ schedule.Keeper = (*Memory)(nil)
 	_ limit.Keeper    = (*Memory)(nil)
+	_ cost.Keeper     = (*Memory)(nil)
 	_ notice.Keeper   = (*Memory)(nil)
 )
 
@@ -126,13 +131,17 @@ func (m *Memory) Create(ctx context.Context, run NewRun, first []Draft) (*Claim,
 		r.last.Epoch = 1
 		first = slices.Concat(first, []Draft{m.claimed(1)})
 	}
-	if _, err := r.append(first); err != nil {
+	events, err := r.append(first)
+	if err != nil {
 		return nil, err
 	}
 	m.keep(digests, run.Blobs)
 	r.NewRun.Blobs = nil
 	m.runs[run.ID] = r
 	m.order = append(m.order, r)
+	m.numbered++
+	r.n = m.numbered
+	m.count(r, events, first)
 	m.placed(r)
 	m.project(r, first)
 	m.commit()
@@ -159,9 +168,12 @@ func (m *Memory) Claim(ctx context.Context, id pawl.RunID, take bool) (*Claim, e
 		return nil, refusal.Held(id, holder(), ErrHeld)
 	}
 	r.last.Epoch++
-	if _, err := r.append([]Draft{m.claimed(r.last.Epoch)}); err != nil {
+	claimed := []Draft{m.claimed(r.last.Epoch)}
+	events, err := r.append(claimed)
+	if err != nil {
 		return nil, err
 	}
+	m.count(r, events, claimed)
 	r.held = true
 	m.lose(r)
 	m.placed(r)
@@ -190,7 +202,8 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 	if err := m.checkHandled(r, b.Handled); err != nil {
 		return nil, err
 	}
-	limits, reserved, err := m.limits.Reserve(r.ID, r.Flow, b.Calls, m.now())
+	limits, left := m.settled(r, b.Ended)
+	limits, reserved, err := limits.Reserve(r.ID, r.Flow, b.Calls, m.now())
 	if err != nil {
 		return nil, err
 	}
@@ -198,9 +211,8 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 	if err != nil {
 		return nil, err
 	}
-	m.limits = limits
-	m.settle(r, b.Ended)
-	r.reserved = append(r.reserved, reserved...)
+	m.limits, r.reserved = limits, append(left, reserved...)
+	m.count(r, events, b.Drafts)
 	if b.Release {
 		m.lose(r)
 	}

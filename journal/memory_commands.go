@@ -8,6 +8,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
+	"github.com/pawlrun/pawl/journal/internal/searched"
 )
 
 // memoryCommand is a command in its stored form, so that nobody can change it.
@@ -119,7 +120,7 @@ func (m *Memory) passes(r *memoryRun, f pawl.RunFilter) bool {
 		(f.Program == "" || r.Program == "" || f.Program == r.Program) && (f.Base == "" || f.Base == r.Base) &&
 		(f.Schedule == "" || f.Schedule == r.Schedule) &&
 		(len(f.Statuses) == 0 || slices.Contains(f.Statuses, r.Summary.Status)) && !r.events[0].At.Before(f.Since) &&
-		!(f.Current && m.supersededBy(r) != "") && (f.After == "" || m.isBefore(r, f.After))
+		!(f.Current && m.supersededBy(r) != "") && (f.After == "" || m.isBefore(r, f.After)) && r.passesText(f.Text)
 }
 
 // isBefore reports whether a run was made before another one that is there.
@@ -191,4 +192,13 @@ func (m *Memory) refuseAll(r *memoryRun, end Draft) {
 			p.handled, p.refused = true, end.Refusal(r.ID)
 		}
 	}
+}
+
+// passesText reports whether a filter's text stands in what a search looks at in a run.
+func (r *memoryRun) passesText(text string) bool {
+	if text == "" {
+		return true
+	}
+	text = searched.Form(text)
+	return strings.Contains(searched.Form(r.Summary.Reason), text) || strings.Contains(searched.In(r.ID, r.Model, r.events[0].Body), text)
 }

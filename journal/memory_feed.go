@@ -1,7 +1,9 @@
 package journal
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/pawlrun/pawl"
@@ -41,13 +43,36 @@ func (m *Memory) From(ctx context.Context, place int64, limit int) ([]Placed, er
 		return nil, err
 	}
 	defer m.mu.Unlock()
-	i, _ := slices.BinarySearchFunc(m.feed, place, func(p memoryPlaced, place int64) int { return int(p.place - place) })
-	found := m.feed[i:]
+	found := m.from(place)
 	events := make([]Placed, min(len(found), limit))
 	for i := range events {
 		events[i] = found[i].event()
 	}
 	return events, nil
+}
+
+// Changed implements Feed.
+func (m *Memory) Changed(ctx context.Context, place int64) ([]Placed, error) {
+	if err := m.begin(ctx, "read which runs changed"); err != nil {
+		return nil, err
+	}
+	defer m.mu.Unlock()
+	type kind struct {
+		run pawl.RunID
+		is  pawl.EventType
+	}
+	last := map[kind]Placed{}
+	for _, p := range m.from(place + 1) {
+		ev := p.run.events[p.at]
+		last[kind{ev.Run, ev.Type}] = Placed{p.place, pawl.Event{Run: ev.Run, Seq: ev.Seq, Type: ev.Type}}
+	}
+	return slices.SortedFunc(maps.Values(last), func(a, b Placed) int { return cmp.Compare(a.Place, b.Place) }), nil
+}
+
+// from is what is at a place and behind it. It is called with mu held.
+func (m *Memory) from(place int64) []memoryPlaced {
+	i, _ := slices.BinarySearchFunc(m.feed, place, func(p memoryPlaced, place int64) int { return cmp.Compare(p.place, place) })
+	return m.feed[i:]
 }
 
 func (p memoryPlaced) event() Placed {

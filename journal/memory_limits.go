@@ -47,15 +47,18 @@ func (m *Memory) Limits(ctx context.Context) ([]limit.Tally, error) {
 	return m.limits.At(m.now()), nil
 }
 
-// settle takes in what calls of a run took.
-func (m *Memory) settle(r *memoryRun, ended []limit.Ended) {
+// settled returns the limits when calls of a run have ended, and what is still reserved for
+// it then. It changes nothing.
+func (m *Memory) settled(r *memoryRun, ended []limit.Ended) (limit.Tallies, []limit.Reservation) {
+	limits, reserved := m.limits, slices.Clone(r.reserved)
 	for _, e := range ended {
-		i := slices.IndexFunc(r.reserved, func(v limit.Reservation) bool { return v.Key == e.Key && v.Number == e.Number })
+		i := slices.IndexFunc(reserved, func(v limit.Reservation) bool { return v.Key == e.Key && v.Number == e.Number })
 		if i >= 0 {
-			m.limits = m.limits.Settle(r.reserved[i], e.Took)
-			r.reserved = slices.Delete(r.reserved, i, i+1)
+			limits = limits.Settle(reserved[i], e.Took)
+			reserved = slices.Delete(reserved, i, i+1)
 		}
 	}
+	return limits, reserved
 }
 
 // lose has what a run has reserved be spent.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/pawlrun/pawl/cost"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
 )
 
@@ -22,6 +23,7 @@ func (m *Memory) Remove(ctx context.Context, runs ...Shown) (done Removed, err e
 			continue
 		}
 		done.Runs = append(done.Runs, id)
+		m.costs.Take(r.n, r.Flow, cost.Happened{What: cost.Gone}, m.now())
 		delete(m.runs, id)
 		m.order = slices.DeleteFunc(m.order, func(o *memoryRun) bool { return o == r })
 		m.feed = slices.DeleteFunc(m.feed, func(p memoryPlaced) bool { return p.run == r })

@@ -80,9 +80,25 @@ func (n Notice) Expired(at time.Time) (given Notice, is bool) {
 	}
 	n.Due, n.GaveUp = pawl.Time{}, pawl.At(at)
 	if n.Tries == 0 {
-		n.Problem = "nobody told it for a day"
+		n.Problem = untold
 	}
 	return n, true
+}
+
+// untold is why a notice is given up that nobody has tried to tell.
+const untold = "nobody told it for a day"
+
+// GiveUp gives a notice up, as it is shown, that is not owed any more at a time: where nobody
+// tells its receiver now, nobody stores that.
+func GiveUp(n *pawl.Notice, at time.Time) {
+	end := n.At.Add(Day)
+	if n.ToldAt != nil || n.GaveUpAt != nil || at.Before(end) {
+		return
+	}
+	n.GaveUpAt = new(pawl.At(end))
+	if n.Tries == 0 {
+		n.Since, n.Problem = nil, untold
+	}
 }
 
 // Wait is how long after so many failed tries in a row the next one comes: 2 seconds after the

@@ -19,7 +19,8 @@ const (
 	RoleOperator Role = "operator" // that, and start, decide, steer, import, remove and set limits
 	RoleBlocker  Role = "blocker"  // look at one blocker and decide on it
 
-	roleLook Role = "viewer or blocker" // of routes that show one blocker
+	roleLook  Role = "viewer or blocker" // of routes that show one blocker
+	roleKnown Role = "of any token"      // of routes that are about who asks
 )
 
 // Actor is who sends a request.
@@ -35,7 +36,7 @@ type Actor struct {
 // may reports whether the role is enough for a route that needs one.
 func (a Actor) may(need Role) bool {
 	switch need {
-	case RoleNone:
+	case RoleNone, roleKnown:
 		return true
 	case RoleBlocker:
 		return a.Role == RoleBlocker || a.Role == RoleOperator

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -58,7 +59,7 @@ func TestRunBegunAnew(t *testing.T) {
 				t.Fatalf("behind what was removed comes %+v", e)
 			}
 			if e, ok := l.next(); ok { // else it had ended before the new one was there
-				if e.id != "1" {
+				if !strings.HasPrefix(e.id, "1-") {
 					t.Fatalf("behind reset comes %+v", e)
 				}
 				l.resp.Body.Close()
@@ -91,4 +92,61 @@ func TestRunBegunAnew(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Who was away while a run was removed and another one begun under its id is told so, and
+// hears the other one from its start, however far it has come. An id that does not say which
+// run it is of counts by its number alone.
+func TestRunBegunAnewMeanwhile(t *testing.T) {
+	h := open(t, "", nil)
+	rec := h.start(`{"topic":"tides"}`)
+	path := "/api/v1/runs/" + string(rec.ID)
+	l := h.listen(vera, path+"/stream")
+	var ids []string
+	for range rec.LastSeq {
+		e, _ := l.next()
+		ids = append(ids, e.id)
+	}
+	l.resp.Body.Close()
+	last := ids[len(ids)-1]
+	if l := h.listen(vera, path+"/stream", header("Last-Event-ID", ids[2])); l.resp.StatusCode != 200 {
+		t.Fatal(l.resp.Status)
+	} else if e, _ := l.next(); e.id != ids[3] {
+		t.Fatalf("behind %s comes %+v", ids[2], e)
+	}
+	for _, id := range []string{"3-", "3-" + strings.Repeat("a", 80), "-1-aaaaaaaa", "x-aaaaaaaa", "-"} {
+		want[any](h, 422, vera, "GET", path+"/stream", nil, header("Last-Event-ID", id))
+	}
+	want[any](h, 204, otto, "DELETE", path, nil)
+	want[any](h, 404, vera, "GET", path+"/stream", nil, header("Last-Event-ID", last))
+	begin := func(input string) pawl.RunRecord {
+		if _, err := h.engine.Start(t.Context(), letter, json.RawMessage(input), &pawl.StartOptions{ID: rec.ID}); err != nil {
+			t.Fatal(err)
+		}
+		return h.rest(rec.ID)
+	}
+	hear := func(id string, upTo pawl.Seq) {
+		t.Helper()
+		l := h.listen(vera, path+"/stream", header("Last-Event-ID", id))
+		if e, _ := l.next(); e.event != "reset" || e.id != "0" {
+			t.Fatalf("behind %s of the run that was removed comes %+v", id, e)
+		}
+		for seq := range upTo {
+			if e, _ := l.next(); !strings.HasPrefix(e.id, fmt.Sprint(seq+1, "-")) {
+				t.Fatalf("behind %d comes %+v", seq, e)
+			}
+		}
+		l.resp.Body.Close()
+	}
+	other := begin(`{"topic":"moon"}`)
+	for _, id := range []string{ids[2], last, "1000" + last[strings.Index(last, "-"):]} {
+		hear(id, other.LastSeq)
+	}
+	if e, _ := h.listen(vera, path+"/stream", header("Last-Event-ID", "3")).next(); !strings.HasPrefix(e.id, "4-") {
+		t.Errorf("behind 3 comes %+v", e)
+	}
+	want[pawl.RunRecord](h, 202, otto, "POST", path+"/cancel", nil)
+	other = h.rest(rec.ID)
+	hear(fmt.Sprint(other.LastSeq, last[strings.Index(last, "-"):]), other.LastSeq)
+	want[any](h, 204, vera, "GET", path+"/stream", nil, header("Last-Event-ID", fmt.Sprint(other.LastSeq)))
 }

@@ -19,7 +19,7 @@ type decide struct {
 type decision struct {
 	Key     pawl.Key          `json:"key,omitempty" maxLength:"4096" doc:"The step's; empty: the flow itself stands still, or a budget is raised."`
 	What    pawl.DecisionKind `json:"what" enum:"approve,reject,answer,retry,supply,raise,continue,skip" doc:"One of the blocker's actions."`
-	Digest  string            `json:"digest,omitempty" doc:"The blocker's, of what was shown. It is wanted but for a raise."`
+	Digest  string            `json:"digest,omitempty" doc:"The blocker's, of what was shown. It is wanted but for a raise of the run's own budget."`
 	Value   json.RawMessage   `json:"value,omitempty" doc:"Of an approval the proposal as edited, absent: as it is; of an answer or a supply the value."`
 	Reason  string            `json:"reason,omitempty" doc:"Of a rejection: one of the blocker's reasons."`
 	Comment string            `json:"comment,omitempty" doc:"Why; it is kept with the decision."`
@@ -87,7 +87,9 @@ func (s *Server) refusedDecision(ctx context.Context, id pawl.RunID, d pawl.Deci
 	p := newProblem(err).in("body.value")
 	if p.Status == http.StatusConflict {
 		if rec, err := s.view.Run(ctx, id); err == nil {
-			p.Decided = lastOn(rec, d.Key)
+			p.Decided = lastDecision(rec, func(made pawl.Decision) bool {
+				return made.Key == d.Key || d.Key == "" && d.What == pawl.DecideRaise && made.What == d.What
+			})
 		}
 	}
 	return p

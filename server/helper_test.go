@@ -104,7 +104,11 @@ func openWith(t *testing.T, dir string, models llm.Catalog, pieces func(pawl.Pie
 		change(o)
 	}
 	h.engine = local.New(&local.Options{Journal: j, Flows: o.Flows, Models: models, Model: "test/one", Program: "test", Pieces: pieces})
-	o.Engine = h.engine
+	if e, ok := o.Engine.(*faultyEngine); ok {
+		e.Engine = h.engine
+	} else {
+		o.Engine = h.engine
+	}
 	h.server = server.New(o)
 	h.Server = httptest.NewServer(h.server)
 	ctx, stop := context.WithCancel(t.Context())

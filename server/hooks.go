@@ -43,9 +43,6 @@ func (s *Server) takeHook(w http.ResponseWriter, r *http.Request) *Problem {
 	if isFromPage(r) {
 		return forbidden("a page may not call a webhook")
 	}
-	if p := s.checkRate("address " + hostOf(r.RemoteAddr) + " for " + Hooks); p != nil {
-		return p
-	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.o.Patience)
 	defer cancel()
 	if r.ContentLength > limits.DeliveredSize {
@@ -54,10 +51,18 @@ func (s *Server) takeHook(w http.ResponseWriter, r *http.Request) *Problem {
 	address := r.PathValue("address")
 	run, flow, err := s.view.Hooked(ctx, address)
 	if errors.Is(err, pawl.ErrNotFound) {
+		if p := s.checkRate("address " + hostOf(r.RemoteAddr) + " for " + Hooks); p != nil {
+			return p
+		}
 		return noHook()
 	}
 	if err != nil {
 		return s.problem(ctx, err)
+	}
+	// Whoever knows the address has a bucket of its own: behind a proxy all callers come
+	// from one place, and those who guess are not to hold the others up.
+	if p := s.checkRate(Hooks + address); p != nil {
+		return p
 	}
 	body, p := s.readHook(w, r)
 	if s.o.CheckHook != nil {

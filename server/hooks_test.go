@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -318,7 +319,9 @@ func TestHookSigned(t *testing.T) {
 	mac := signedHub(plainSecret, said)
 	h.call(404, where, `"the sea"`, mac)
 	h.call(204, where, said, mac, header("X-GitHub-Delivery", "d-1"))
-	h.call(204, where, said, mac, header("X-GitHub-Delivery", "d-1"))
+	for _, replayed := range []string{"X-GitHub-Delivery", "Webhook-Id", "Idempotency-Key"} { // which nobody has signed
+		h.call(204, where, said, mac, header(replayed, "d-2"))
+	}
 	rec = h.approved(h.rest(rec.ID))
 	if rec.Status != pawl.StatusDone || len(rec.Decisions) != 4 {
 		t.Fatalf("run is %s (%s), decided %+v", rec.Status, rec.Reason, rec.Decisions)
@@ -455,6 +458,25 @@ func TestHookAbuse(t *testing.T) {
 	slow.call(403, "/hooks/nothing", body, header("Origin", "https://evil.example"))
 	if a := slow.ask(otto, "GET", "/api/v1/flows", nil); a.StatusCode != 200 {
 		t.Errorf("after that, the API is answered with %d", a.StatusCode)
+	}
+}
+
+// Behind a proxy all calls come from one address: those who guess paths hold nobody up, nor
+// does one path another.
+func TestHookRates(t *testing.T) {
+	h := openHooks(t, nil)
+	slow := server.New(&server.Options{Engine: h.engine, Journal: h.journal, Flows: []pawl.Flow{order}, Rate: 0.001}) // a bucket of one
+	defer slow.Close()
+	one, other := h.callback(h.ordered(true).ID, "paid"), h.callback(h.ordered(true).ID, "paid")
+	for i, call := range []struct {
+		path string
+		code int
+	}{{"/hooks/nothing", 404}, {"/hooks/nothing", 429}, {"/hooks/other", 429}, {one, 204}, {one, 429}, {other, 204}} {
+		r := httptest.NewRequest("POST", call.path, strings.NewReader(`{"cents":4000}`))
+		w := httptest.NewRecorder()
+		if slow.ServeHTTP(w, r); w.Code != call.code {
+			t.Errorf("call %d is answered with %d %s, want %d", i, w.Code, w.Body, call.code)
+		}
 	}
 }
 

@@ -2,9 +2,6 @@ package server
 
 import (
 	"context"
-	"fmt"
-	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/pawlrun/pawl"
@@ -14,8 +11,9 @@ import (
 // hub follows the journal once for all who listen. Each event is masked and written once,
 // whoever gets it. It runs while somebody listens.
 //
-// Histories are read by whoever needs them, with mu free: a long one holds nobody up who
-// listens to another run.
+// Histories are read with mu free, so that nobody waits for one who comes, goes, or hears
+// pieces of another run. Events are made by one goroutine: the history of a run that is new
+// to it is read before any of them is told.
 type hub struct {
 	s    *Server
 	feed journal.Feed // nil: the journal cannot be followed
@@ -24,6 +22,7 @@ type hub struct {
 	subs   map[*subscriber]bool
 	stop   context.CancelFunc // ends the following; nil: nobody follows
 	last   journal.Placed     // that was told
+	change changes            // still to be told to those who hear no more of it
 	shown  map[pawl.RunID]*shown
 	pieces map[pawl.RunID]*pieces
 	closed bool
@@ -34,20 +33,6 @@ func newHub(s *Server) *hub {
 	h := &hub{s: s, subs: map[*subscriber]bool{}, pieces: map[pawl.RunID]*pieces{}}
 	h.feed, _ = s.o.Journal.(journal.Feed)
 	return h
-}
-
-// eventID is an event's id among those of all runs: its place, and of its hash enough to
-// know it by, since what comes when runs were removed may take their places.
-func eventID(p journal.Placed) string {
-	_, hash, _ := strings.Cut(p.Event.Hash, ":")
-	return fmt.Sprintf("%d-%.16s", p.Place, hash)
-}
-
-// placeOf reads the place out of an event's id.
-func placeOf(id string) (int64, bool) {
-	place, _, _ := strings.Cut(id, "-")
-	n, err := strconv.ParseInt(place, 10, 64)
-	return n, err == nil && n > 0
 }
 
 // subscribe begins to listen. What is committed from then on is heard, and nothing twice:
@@ -81,7 +66,7 @@ func (h *hub) join(ctx context.Context, sub *subscriber) error {
 		return &pawl.Error{Kind: pawl.ErrStopped, Message: "the server ends"}
 	}
 	if h.stop == nil {
-		h.last, h.shown = last, map[pawl.RunID]*shown{}
+		h.last, h.change, h.shown = last, changes{}, map[pawl.RunID]*shown{}
 		following, stop := context.WithCancel(context.WithoutCancel(ctx))
 		h.stop = stop
 		h.done.Go(func() { h.follow(following) })

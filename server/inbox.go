@@ -55,7 +55,7 @@ func (s *Server) blocker(ctx context.Context, id pawl.RunID, key pawl.Key) (bloc
 	if errors.Is(err, pawl.ErrNotFound) {
 		p := newProblem(err)
 		if rec, err := s.view.Run(ctx, id); err == nil {
-			p.Decided = lastOn(rec, key)
+			p.Decided = lastDecision(rec, func(made pawl.Decision) bool { return made.Key == key })
 		}
 		return blocker{}, p
 	}
@@ -78,10 +78,10 @@ func (s *Server) blocker(ctx context.Context, id pawl.RunID, key pawl.Key) (bloc
 	return open, nil
 }
 
-// lastOn is the last decision on a step; nil: there is none.
-func lastOn(rec pawl.RunRecord, key pawl.Key) *pawl.Decision {
+// lastDecision is the last decision of a run that is one of these; nil: there is none.
+func lastDecision(rec pawl.RunRecord, isOne func(pawl.Decision) bool) *pawl.Decision {
 	for i := len(rec.Decisions) - 1; i >= 0; i-- {
-		if rec.Decisions[i].Key == key {
+		if isOne(rec.Decisions[i]) {
 			return &rec.Decisions[i]
 		}
 	}

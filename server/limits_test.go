@@ -3,6 +3,7 @@ package server_test
 import (
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/pawlrun/pawl"
@@ -57,6 +58,38 @@ func TestLimits(t *testing.T) {
 			}
 			want[server.Problem](h, 404, otto, "DELETE", at, nil)
 		})
+	}
+}
+
+// A raise at a limit is for the run alone, beyond it, and says that it means that with the
+// digest of what was shown; the run's own budget stays. What somebody raised before comes with
+// the refusal of one that is too late.
+func TestRaiseAtLimit(t *testing.T) {
+	h := open(t, "", nil)
+	ctx, c := t.Context(), client.New(h.URL, otto)
+	if _, err := c.SetLimit(ctx, client.Limit{Per: "day", Limit: pawl.Budget{Calls: new(int64(0))}}); err != nil {
+		t.Fatal(err)
+	}
+	rec := h.start(`{"topic":"tides"}`)
+	at, digest := "/api/v1/runs/"+string(rec.ID)+"/raise", rec.Blockers[0].Digest
+	p := want[server.Problem](h, 422, otto, "POST", at, `{"calls":9}`)
+	if !strings.HasPrefix(p.Detail, "the run stands at a limit on many runs, not at its own budget (all runs together may make 0 calls a day; ") {
+		t.Errorf("without a digest: %+v", p)
+	}
+	if _, err := c.Raise(ctx, rec.ID, client.Raise{Budget: client.Budget{Calls: new(int64(9))}}); !errors.Is(err, pawl.ErrInput) {
+		t.Errorf("the client without a digest: %v", err)
+	}
+	if p := want[server.Problem](h, 409, otto, "POST", at, `{"calls":9,"digest":"sha256:00"}`); p.Decided != nil {
+		t.Errorf("with another digest: %+v", p)
+	}
+	if _, err := c.Raise(ctx, rec.ID, client.Raise{Budget: client.Budget{Calls: new(int64(9))}, Digest: digest, Comment: "today"}); err != nil {
+		t.Fatal(err)
+	}
+	if rec = h.rest(rec.ID); rec.Blockers[0].Key != "send" || rec.Budget != nil || rec.Decisions[0].Comment != "today" || rec.Decisions[0].Who != "otto" {
+		t.Errorf("the run is %s (%s), budget %+v, %+v", rec.Status, rec.Reason, rec.Budget, rec.Decisions)
+	}
+	if p := want[server.Problem](h, 409, olga, "POST", at, `{"calls":9,"digest":"`+digest+`"}`); p.Decided == nil || p.Decided.Who != "otto" {
+		t.Errorf("too late: %+v", p)
 	}
 }
 

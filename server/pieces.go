@@ -68,11 +68,27 @@ func (h *hub) piece(ctx context.Context, piece pawl.Piece) {
 	f := h.follower(piece.Run)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if ctx.Err() != nil || h.begin(ctx, f) != nil {
+	if ctx.Err() != nil {
+		return
+	}
+	if err := h.begin(ctx, f); err != nil {
+		h.missPiece(piece.Run)
 		return
 	}
 	if shown, ok := f.Piece(piece); ok {
 		h.passPiece(shown)
+	}
+}
+
+// missPiece drops those who would miss a piece and get those behind it: they come again, and
+// get the whole.
+func (h *hub) missPiece(run pawl.RunID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for sub := range h.subs {
+		if sub.hears && sub.pieces == run {
+			h.drop(sub)
+		}
 	}
 }
 

@@ -101,6 +101,9 @@ func (s *Server) rerunOf(ctx context.Context, in *rerunRun) (based, error) {
 	if err != nil {
 		return b, err
 	}
+	if err := s.view.CheckInput(rec, in.Body.Input); err != nil {
+		return b, newProblem(err).in("body.input")
+	}
 	b.options.Base.At = in.Body.From
 	if b.input = in.Body.Input; len(in.Body.Patch) > 0 {
 		if len(b.input) == 0 {
@@ -115,11 +118,15 @@ func (s *Server) forkOf(ctx context.Context, in *forkRun) (based, error) {
 	if err := checkGuess(ctx, len(in.Body.Result)+len(in.Body.Prompts) > 0); err != nil {
 		return based{}, err
 	}
-	b, _, err := s.basedOn(ctx, in.Run, in.Body.Setup, in.Body.NoBudget)
-	if err == nil {
-		b.options.Base.At, b.options.Base.Result = in.Body.At, in.Body.Result
+	b, rec, err := s.basedOn(ctx, in.Run, in.Body.Setup, in.Body.NoBudget)
+	if err != nil {
+		return b, err
 	}
-	return b, err
+	if err := s.view.CheckResult(rec, in.Body.At, in.Body.Result); err != nil {
+		return b, newProblem(err).in("body.result")
+	}
+	b.options.Base.At, b.options.Base.Result = in.Body.At, in.Body.Result
+	return b, nil
 }
 
 // checkGuess refuses values of one's own to who may only look: that a step would be reused

@@ -16,7 +16,7 @@ type listRuns struct {
 	Flow     string        `query:"flow" doc:"Only runs of this flow."`
 	Status   []pawl.Status `query:"status" enum:"queued,running,waiting,pausing,paused,canceling,canceled,failed,done" doc:"Only runs that stand at one of these, with commas between."`
 	Since    string        `query:"since" doc:"Only runs made since: an age as in 90m, 12h or 2d, a date, or a time of RFC 3339. Dates are in UTC."`
-	Search   string        `query:"search" doc:"Only runs with this text in id, model, input or reason."`
+	Search   string        `query:"search" maxLength:"1000" doc:"Only runs with this text in id, model, input or reason, in whatever case. Of an input the first 1000 bytes are searched."`
 	Base     pawl.RunID    `query:"base" doc:"Only reruns and forks of this run."`
 	Programs bool          `query:"all_programs" doc:"Also runs that other programs have started in the same place."`
 	Limit    int           `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"At most this many."`
@@ -48,7 +48,7 @@ func (s *Server) runRoutes() {
 }
 
 func (s *Server) listRuns(ctx context.Context, in *listRuns) (*listedRuns, error) {
-	sel := view.Selection{RunFilter: pawl.RunFilter{Flow: in.Flow, Base: in.Base, Limit: in.Limit, Program: s.listed(in.Programs), After: in.Cursor, Statuses: in.Status}, Text: in.Search}
+	sel := view.Selection{RunFilter: pawl.RunFilter{Flow: in.Flow, Base: in.Base, Limit: in.Limit, Program: s.listed(in.Programs), After: in.Cursor, Statuses: in.Status, Text: in.Search}}
 	if in.Since != "" && !sel.SetSince(in.Since, time.Now(), time.UTC) {
 		return nil, badParameter("query.since", "wants an age as in 90m, 12h or 2d, a date as in 2026-01-31, or a time as in 2026-01-31T12:00:00Z")
 	}

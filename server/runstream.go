@@ -14,16 +14,23 @@ import (
 type runStream struct {
 	*stream
 	id    pawl.RunID
-	f     *view.Follower
-	first string   // hash of the run's first event
-	after pawl.Seq // the last event that was sent
+	f     *view.Follower // nil: it has not seen every event up to after
+	first string         // hash of the run's first event
+	after pawl.Seq       // the last event that was sent
 }
 
-// run tells the events of a run, behind one.
-func (st *stream) run(sub *subscriber, id pawl.RunID, after pawl.Seq) error {
+// run tells the events of a run behind one, which the listener has of the run with that
+// mark; empty: it does not say.
+func (st *stream) run(sub *subscriber, id pawl.RunID, after pawl.Seq, mark string) error {
 	r := &runStream{stream: st, id: id, after: after}
 	if err := r.begin(); err != nil {
 		return err
+	}
+	if mark != "" && mark != markOf(r.first) {
+		r.after = 0
+		if err := r.keep(anew); err != nil {
+			return err
+		}
 	}
 	if end, err := r.catchUp(); end || err != nil {
 		return err
@@ -45,18 +52,26 @@ func (r *runStream) begin() (err error) {
 // catchUp tells what is recorded by now.
 func (r *runStream) catchUp() (end bool, err error) {
 	for {
-		events, err := r.f.Read(r.ctx, r.after, atOnce)
+		recorded, err := r.s.o.Journal.Read(r.ctx, r.id, r.after, atOnce)
+		if err == nil && r.f == nil && len(recorded) > 0 {
+			r.f, err = r.s.view.Follow(r.ctx, r.id)
+		}
 		if err != nil {
 			return false, err
 		}
-		for _, ev := range events {
-			r.keep(eventOfRun(ev))
+		if first, err := r.s.first(r.ctx, r.id); err != nil || first != r.first {
+			return r.check() // these may be of another run
+		}
+		for _, ev := range recorded {
+			if err := r.keep(eventOfRun(r.f.Shown(ev), r.first)); err != nil {
+				return false, err
+			}
 			r.after = ev.Seq
 		}
 		if err := r.flush(); err != nil {
 			return false, err
 		}
-		if len(events) < atOnce {
+		if len(recorded) < atOnce {
 			return r.ended()
 		}
 	}
@@ -65,16 +80,51 @@ func (r *runStream) catchUp() (end bool, err error) {
 // tell tells what was heard.
 func (r *runStream) tell(m *message) (end bool, err error) {
 	switch {
-	case m.event == mayBeAnew, m.seq == 1 && m.hash != r.first:
+	case m.event == mayBeAnew:
 		return r.check()
-	case m.event == isEvent && m.seq <= r.after:
-		return false, nil
+	case m.event != isEvent:
+		return false, r.keep(m)
+	case r.follows(m):
+		return r.tellEvents(m)
 	}
-	r.keep(m)
-	if m.event != isEvent {
-		return false, nil
+	for i := range m.parts {
+		part := &m.parts[i]
+		switch {
+		case part.first != r.first:
+			end, err = r.check()
+		case part.seq <= r.after:
+			continue
+		case part.seq > r.after+1: // what is between was not heard
+			end, err = r.catchUp()
+		default:
+			end, err = r.tellEvents(part)
+		}
+		if end || err != nil {
+			return end, err
+		}
 	}
-	if r.after = m.seq; !m.ends {
+	return false, nil
+}
+
+// follows reports whether events are of the run, and the next ones behind the last.
+func (r *runStream) follows(m *message) bool {
+	next := r.after + 1
+	for _, part := range m.parts {
+		if part.first != r.first || part.seq != next {
+			return false
+		}
+		next++
+	}
+	return true
+}
+
+// tellEvents tells the next events as they were heard.
+func (r *runStream) tellEvents(m *message) (end bool, err error) {
+	if err := r.keep(m); err != nil {
+		return false, err
+	}
+	r.after, r.f = m.seq, nil
+	if !m.ends {
 		return false, nil
 	}
 	return r.ended()
@@ -95,7 +145,9 @@ func (r *runStream) check() (end bool, err error) {
 			return false, err
 		}
 		r.after = 0
-		r.keep(anew)
+		if err := r.keep(anew); err != nil {
+			return false, err
+		}
 	}
 	return r.catchUp()
 }
@@ -112,11 +164,15 @@ func (r *runStream) ended() (bool, error) {
 	return true, r.send(newMessage(isEnd, "", []byte("{}")))
 }
 
+func noRun(id pawl.RunID) error {
+	return &pawl.Error{Kind: pawl.ErrNotFound, Run: id, Message: fmt.Sprintf("no run %q", id)}
+}
+
 // row is how a run is listed: many who listen ask, and it reads no history.
 func (s *Server) row(ctx context.Context, id pawl.RunID) (journal.Row, error) {
 	rows, err := s.o.Journal.Runs(ctx, pawl.RunFilter{Prefix: id, Limit: 1})
 	if err == nil && (len(rows) == 0 || rows[0].ID != id) {
-		err = &pawl.Error{Kind: pawl.ErrNotFound, Run: id, Message: fmt.Sprintf("no run %q", id)}
+		err = noRun(id)
 	}
 	if err != nil {
 		return journal.Row{}, err

@@ -20,6 +20,11 @@ type InSchedule struct {
 	Name string `path:"name" minLength:"1" maxLength:"64" pattern:"^[a-zA-Z0-9_.-]+$" doc:"The schedule's name: letters, digits, -, _ and ."`
 }
 
+type runNow struct {
+	InSchedule
+	Idempotency string `header:"Idempotency-Key" maxLength:"200" doc:"A text of the caller's own. The same again is the same run."`
+}
+
 type putSchedule struct {
 	InSchedule
 	Body scheduleBody
@@ -80,6 +85,7 @@ func (s *Server) scheduleRoutes() {
 			})
 		})
 	now := operation(http.MethodPost, one+"/run-now", "run-schedule-now", "Make a run of a schedule at once, whatever its times and policies say")
+	now.Description = "200 says that the run was there already, made with the same Idempotency-Key."
 	now.DefaultStatus = http.StatusCreated
 	route(s, now, RoleOperator, s.runScheduleNow)
 }
@@ -164,28 +170,68 @@ func chosenAlike(a, b schedule.Schedule) bool {
 		a.Missed == b.Missed && (a.Missed != schedule.MissedAll || a.MissedLimit == b.MissedLimit) && a.Overlap == b.Overlap
 }
 
-func (s *Server) runScheduleNow(ctx context.Context, in *InSchedule) (*started, error) {
+// runScheduleNow makes a run of a schedule, once for each idempotency key of its caller. Once
+// the run is there it is the answer, whatever has become of the schedule.
+func (s *Server) runScheduleNow(ctx context.Context, in *runNow) (out *started, err error) {
 	k, err := s.scheduleKeeper()
 	if err != nil {
 		return nil, err
 	}
-	is, err := scheduler.Find(ctx, k, in.Name)
+	if in.Idempotency == "" {
+		return s.makeNow(ctx, k, in.Name, "")
+	}
+	id := runIDOf(ctx, in.Idempotency)
+	err = s.view.Once(ctx, id, func(there bool) (err error) {
+		if there {
+			out, err = s.madeNow(ctx, k, in.Name, id)
+		} else {
+			out, err = s.makeNow(ctx, k, in.Name, id)
+		}
+		return err
+	})
+	return out, err
+}
+
+// makeNow makes a run of a schedule, with that id if there is one.
+func (s *Server) makeNow(ctx context.Context, k schedule.Keeper, name string, id pawl.RunID) (*started, error) {
+	is, err := scheduler.Find(ctx, k, name)
 	if err != nil {
 		return nil, err
 	}
 	f := is.FlowOf(s.o.Program, s.o.Flows)
 	if f == nil {
-		shown, err := s.showSchedule(ctx, in.Name)
+		shown, err := s.showSchedule(ctx, name)
 		if err == nil {
-			err = &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("schedule %q: %s", in.Name, shown.Body.Problem)}
+			err = &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("schedule %q: %s", name, shown.Body.Problem)}
 		}
 		return nil, err
 	}
-	id, err := scheduler.RunNow(ctx, s.o.Engine, k, f, is, pawl.At(time.Now()), ActorOf(ctx).Name)
-	if err != nil {
+	id, err = scheduler.RunNow(ctx, s.o.Engine, k, f, is, id, pawl.At(time.Now()), ActorOf(ctx).Name)
+	if id == "" {
 		return nil, s.view.InputError(is.Flow, is.Input, err)
 	}
+	s.logUnnoted(is.Name, id, err)
 	out := &started{Status: http.StatusCreated, Location: prefix + "/runs/" + string(id)}
 	out.Body, err = s.view.Run(ctx, id)
 	return out, err
+}
+
+// madeNow is a run of a schedule that was made with the same idempotency key before.
+func (s *Server) madeNow(ctx context.Context, k schedule.Keeper, name string, id pawl.RunID) (*started, error) {
+	rec, err := s.view.Run(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if rec.Schedule != name {
+		return nil, &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("this Idempotency-Key was used with another request: run %s is none of schedule %s", id, name)}
+	}
+	s.logUnnoted(name, id, scheduler.NoteNow(ctx, k, name, id, rec.CreatedAt)) // whoever made it may have died before
+	return &started{Status: http.StatusOK, Location: prefix + "/runs/" + string(id), Body: rec}, nil
+}
+
+// logUnnoted logs why a run is not kept as the last one of its schedule, if it is not.
+func (s *Server) logUnnoted(name string, run pawl.RunID, err error) {
+	if err != nil && !errors.Is(err, pawl.ErrNotFound) { // it was removed
+		s.log.Warn("that a run is the last one of its schedule is not kept", "schedule", name, "run", string(run), "error", err.Error())
+	}
 }

@@ -1,12 +1,16 @@
 package server_test
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/client"
+	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/schedule"
 	"github.com/pawlrun/pawl/server"
 )
@@ -81,4 +85,69 @@ func TestSchedules(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A run is made at once, once for each idempotency key, however the schedule stands by the
+// time that its caller asks again.
+func TestRunNowOnce(t *testing.T) {
+	var fails atomic.Bool
+	h := open(t, "", func(o *server.Options) {
+		o.Journal = forgetful{o.Journal, o.Journal.(schedule.Keeper), &fails}
+	})
+	const at = "/api/v1/schedules/weekly"
+	body := `{"flow":"letter","input":{"topic":"tides","secret":"walrus"},"cron":"0 7 * * 1"}`
+	want[schedule.Record](h, 201, otto, "PUT", at, body)
+	c := client.New(h.URL, otto)
+	first, err := c.RunSchedule(t.Context(), "weekly", "order 7")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := c.RunSchedule(t.Context(), "weekly", "order 7")
+	if other, err2 := c.RunSchedule(t.Context(), "weekly", ""); err != nil || err2 != nil || again.ID != first.ID || other.ID == first.ID {
+		t.Errorf("the same again is %s, not %s, another is %s: %v, %v", again.ID, first.ID, other.ID, err, err2)
+	}
+	if _, err := c.Start(t.Context(), client.Start{Flow: "letter", Input: json.RawMessage(`{"topic":"tides","secret":"walrus"}`), Key: "order 7"}); !errors.Is(err, pawl.ErrConflict) {
+		t.Errorf("a start with the same key: %v", err)
+	}
+	// That it is the last one cannot be stored: the run is there, and the answer.
+	fails.Store(true)
+	second, err := c.RunSchedule(t.Context(), "weekly", "order 8")
+	if err != nil || second.Schedule != "weekly" {
+		t.Fatalf("where that is not stored: %+v, %v", second, err)
+	}
+	last := func() pawl.RunID {
+		t.Helper()
+		return want[schedule.Record](h, 200, otto, "GET", at, nil).Last.Run
+	}
+	before := last()
+	fails.Store(false)
+	if again, err = c.RunSchedule(t.Context(), "weekly", "order 8"); err != nil || again.ID != second.ID || before == second.ID || last() != second.ID {
+		t.Errorf("the same again is %s, not %s, the last one was %s and is %s: %v", again.ID, second.ID, before, last(), err)
+	}
+	if again, err = c.RunSchedule(t.Context(), "weekly", "order 7"); err != nil || again.ID != first.ID || last() != second.ID {
+		t.Errorf("the older one again is %s, the last one is %s: %v", again.ID, last(), err)
+	}
+	want[any](h, 204, otto, "DELETE", at, nil)
+	if again, err = c.RunSchedule(t.Context(), "weekly", "order 7"); err != nil || again.ID != first.ID {
+		t.Errorf("after the schedule was removed it is %s: %v", again.ID, err)
+	}
+	want[server.Problem](h, 404, otto, "POST", at+"/run-now", nil)
+	want[schedule.Record](h, 201, otto, "PUT", "/api/v1/schedules/daily", body)
+	if _, err := c.RunSchedule(t.Context(), "daily", "order 7"); !errors.Is(err, pawl.ErrConflict) {
+		t.Errorf("another schedule with the same key: %v", err)
+	}
+}
+
+// forgetful changes no schedule while it fails.
+type forgetful struct {
+	journal.Reader
+	schedule.Keeper
+	fails *atomic.Bool
+}
+
+func (f forgetful) UpdateSchedule(ctx context.Context, s schedule.Schedule) (int64, error) {
+	if f.fails.Load() {
+		return 0, errors.New("the disk is full")
+	}
+	return f.Keeper.UpdateSchedule(ctx, s)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cost"
 	"github.com/pawlrun/pawl/internal/view"
 	"github.com/pawlrun/pawl/schedule"
 	"github.com/pawlrun/pawl/schema"
@@ -18,6 +19,7 @@ var timeType = reflect.TypeFor[time.Time]()
 
 // names are those of schemas whose types are called like another one's.
 var names = map[reflect.Type]string{
+	reflect.TypeFor[cost.Report](): "CostReport", reflect.TypeFor[cost.Sum](): "CostSum",
 	reflect.TypeFor[view.Request](): "SentRequest",
 	reflect.TypeFor[view.Step]():    "StepDetail",
 

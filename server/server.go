@@ -57,6 +57,10 @@ type Options struct {
 	// there is none.
 	Page http.Handler
 
+	// Demo makes the demonstration runs of the program, those that are not there, and
+	// returns the ids of all. Nil: there are none.
+	Demo func(ctx context.Context) ([]pawl.RunID, error)
+
 	// Pieces tells the pieces of a run's answers while they arrive, until ctx ends. Nil:
 	// streams have none.
 	Pieces func(ctx context.Context, run pawl.RunID, tell func(pawl.Piece))
@@ -125,6 +129,9 @@ func New(o *Options) *Server {
 	s.streamRoutes()
 	s.inboxRoutes()
 	s.limitRoutes()
+	s.costRoutes()
+	s.meRoutes()
+	s.demoRoutes()
 	s.decisionRoutes()
 	s.steerRoutes()
 	s.rerunRoutes()

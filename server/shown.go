@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"maps"
 	"math"
 	"sync"
 
@@ -33,11 +32,23 @@ func (h *hub) follower(run pawl.RunID) *shown {
 		return f
 	}
 	if len(h.shown) >= mostShown {
-		maps.DeleteFunc(h.shown, func(run pawl.RunID, _ *shown) bool { return h.pieces[run] == nil })
+		h.forgetOne()
 	}
 	f = &shown{run: run}
 	h.shown[run] = f
 	return f
+}
+
+// forgetOne forgets what some run's events are masked by, of whose answers nobody hears the
+// pieces: it is read again when the run goes on. Which one is left to chance, since of runs
+// that go on in turn the oldest is the next. It is called with the hub's mu held.
+func (h *hub) forgetOne() {
+	for run := range h.shown {
+		if h.pieces[run] == nil {
+			delete(h.shown, run)
+			return
+		}
+	}
 }
 
 // load reads the run's history if that was not done. It is called with the shown's mu held.
@@ -78,11 +89,23 @@ func (h *hub) begin(ctx context.Context, f *shown) error {
 }
 
 // first returns the hash of a run's first event. It tells a run from another one that was
-// begun under its id after it was removed.
+// begun under its id after it was removed. Where there is none it is ErrNotFound.
 func (s *Server) first(ctx context.Context, id pawl.RunID) (string, error) {
 	events, err := s.o.Journal.Read(ctx, id, 0, 1)
-	if err != nil || len(events) == 0 {
+	if err == nil && len(events) == 0 {
+		err = noRun(id)
+	}
+	if err != nil {
 		return "", err
 	}
 	return events[0].Hash, nil
+}
+
+// still is ErrNotFound if an event is not there any more.
+func (s *Server) still(ctx context.Context, ev pawl.Event) error {
+	events, err := s.o.Journal.Read(ctx, ev.Run, ev.Seq-1, 1)
+	if err == nil && (len(events) == 0 || events[0].Hash != ev.Hash) {
+		err = noRun(ev.Run)
+	}
+	return err
 }

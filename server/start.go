@@ -47,7 +47,7 @@ func (s *Server) startRoutes() {
 func (s *Server) start(ctx context.Context, idempotency string, f pawl.Flow, input json.RawMessage, o *pawl.StartOptions) (*started, error) {
 	out := &started{Status: http.StatusCreated}
 	if idempotency != "" {
-		o.ID = pawl.RunIDOf("http", ActorOf(ctx).Name, idempotency)
+		o.ID = runIDOf(ctx, idempotency)
 	}
 	id, again, err := s.view.Start(ctx, f, input, o)
 	if err != nil {
@@ -71,4 +71,9 @@ func (s *Server) refusedStart(ctx context.Context, o *pawl.StartOptions, err err
 		p.Detail = "this Idempotency-Key was used with another body: " + p.Detail
 	}
 	return p.in("body.input")
+}
+
+// runIDOf is the id of the run that an idempotency key of who sends the request stands for.
+func runIDOf(ctx context.Context, idempotency string) pawl.RunID {
+	return pawl.RunIDOf("http", ActorOf(ctx).Name, idempotency)
 }

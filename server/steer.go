@@ -39,6 +39,7 @@ type raiseRun struct {
 	InRun
 	Body struct {
 		Limits
+		Digest  string `json:"digest,omitempty" doc:"Of the budget blocker as it was shown. Wanted where the run stands at a limit on many runs: the limits are then what it may take beyond that. Without it they are those of its own budget, and refused there."`
 		Comment string `json:"comment,omitempty" doc:"Why; it is kept with the decision."`
 	}
 }
@@ -83,7 +84,7 @@ func (s *Server) steerRoutes() {
 			if b == (Limits{}) {
 				return nil, badParameter("body", "names no limit; it wants usd, tokens or calls")
 			}
-			return s.decide(ctx, in.Run, pawl.Decision{What: pawl.DecideRaise, Comment: in.Body.Comment, Budget: b.budget()})
+			return s.decide(ctx, in.Run, pawl.Decision{What: pawl.DecideRaise, Digest: in.Body.Digest, Comment: in.Body.Comment, Budget: b.budget()})
 		})
 }
 

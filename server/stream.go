@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -77,15 +78,29 @@ func streamRoute[I any](s *Server, op huma.Operation, open func(context.Context,
 
 // send sends one message, with those that were left to be sent with it.
 func (st *stream) send(m *message) error {
-	st.keep(m)
+	if err := st.keep(m); err != nil {
+		return err
+	}
 	return st.flush()
 }
 
-// most is how many bytes are written at once.
-const most = 64 << 10
+const (
+	most = 64 << 10 // how many bytes are written at once
+	few  = 4 << 10  // up to so many are worth to be kept
+)
 
-// keep leaves a message to be sent with the next ones.
-func (st *stream) keep(m *message) { st.buf.Write(m.text) }
+// keep leaves a message to be sent with the next ones. A long one is sent as it is, of which
+// all who get it share the bytes.
+func (st *stream) keep(m *message) error {
+	if len(m.text) <= few && st.buf.Len()+len(m.text) <= most {
+		st.buf.Write(m.text)
+		return nil
+	}
+	if err := st.flush(); err != nil {
+		return err
+	}
+	return st.write(m.text)
+}
 
 // flush sends what was left to be sent.
 func (st *stream) flush() error {
@@ -96,20 +111,22 @@ func (st *stream) flush() error {
 	return st.write(st.buf.Bytes())
 }
 
-// write writes to a listener, who must take it soon.
+// write writes to a listener, who must take each part of it soon.
 func (st *stream) write(b []byte) error {
 	c := http.NewResponseController(st.w)
-	if err := c.SetWriteDeadline(time.Now().Add(st.s.o.Stuck)); err != nil {
-		return err
-	}
-	if _, err := st.w.Write(b); err != nil {
-		return err
+	for part := range slices.Chunk(b, most) {
+		if err := c.SetWriteDeadline(time.Now().Add(st.s.o.Stuck)); err != nil {
+			return err
+		}
+		if _, err := st.w.Write(part); err != nil {
+			return err
+		}
 	}
 	return c.Flush()
 }
 
 // pass passes on what a subscriber hears, until it is dropped, the listener goes or tell
-// says that a message was the last. tell leaves messages to be sent; beat is called every
+// says that a message was the last. tell may leave messages to be sent; beat is called every
 // 15 s.
 func (st *stream) pass(sub *subscriber, tell func(*message) (end bool, err error), beat func() (end bool, err error)) error {
 	beats := time.NewTicker(heartbeat)
@@ -125,12 +142,6 @@ func (st *stream) pass(sub *subscriber, tell func(*message) (end bool, err error
 				end, err := tell(m)
 				if end || err != nil {
 					return errors.Join(err, st.flush())
-				}
-				if st.buf.Len() < most {
-					continue
-				}
-				if err := st.flush(); err != nil {
-					return err
 				}
 			}
 			if err := st.flush(); err != nil {

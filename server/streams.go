@@ -2,9 +2,9 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"sync"
 
 	"github.com/pawlrun/pawl"
@@ -58,40 +58,46 @@ type streamRun struct {
 type streamAll struct {
 	After  string     `query:"after" maxLength:"64" doc:"The id of the event behind which to begin; absent: what comes from now on."`
 	Last   string     `header:"Last-Event-ID" maxLength:"64" doc:"The same; it counts before after."`
+	Brief  bool       `query:"brief" doc:"In the place of events only which runs changed, as a list needs it."`
 	Pieces pawl.RunID `query:"pieces" maxLength:"64" doc:"Pieces of the answers of this run, too, while they arrive."`
 }
 
 func (s *Server) streamRoutes() {
 	run := operation(http.MethodGet, "/runs/{run}/stream", "stream-run", "Follow a run: what happened, then what happens")
-	run.Description = "Events are called event and have their number as id; pieces of answers are called piece, have no id and are in no journal. When the run has come to its end an event called end says so."
+	run.Description = "Events are called event and have as id their number, with a mark of the run; an id with the mark of another run, which had this one's name, is answered with an event called reset and all events of this one. Pieces of answers are called piece, have no id and are in no journal. When the run has come to its end an event called end says so."
 	streamRoute(s, run, s.openRun)
 	all := operation(http.MethodGet, "/stream", "stream-runs", "Follow all runs at once")
-	all.Description = "As for one run, but that ids are places among all events. An event called reset says that it is not known what came meanwhile: what was shown is to be read anew."
+	all.Description = "As for one run, but that ids are places among all events. An event called reset says that it is not known what came meanwhile: what was shown is to be read anew. With brief, events are not sent: for all that happened in a while one event called changed has a list of the runs that changed, each with the number of its last event (seq) and the types of the new ones (types)."
 	streamRoute(s, all, s.openAll)
 }
 
 // openRun opens the stream of one run.
 func (s *Server) openRun(ctx context.Context, in *streamRun) (*subscriber, func(*stream) error, error) {
-	after := in.After
+	after, mark := in.After, ""
 	if in.Last != "" {
-		n, err := strconv.ParseInt(in.Last, 10, 64)
-		if err != nil || n < 0 {
-			return nil, nil, badParameter("header.Last-Event-ID", "wants the number of an event")
+		var ok bool
+		if after, mark, ok = seqOf(in.Last); !ok {
+			return nil, nil, badParameter("header.Last-Event-ID", "wants the id of an event of this stream")
 		}
-		after = pawl.Seq(n)
 	}
 	row, err := s.row(ctx, in.Run)
 	if err != nil {
 		return nil, nil, err
 	}
-	if after > row.LastSeq { // of another run that had the id, or of none
-		return nil, nil, badParameter("after", fmt.Sprintf("is %d, and the run's last event is %d: begin anew", after, row.LastSeq))
+	first, err := s.first(ctx, in.Run)
+	if err != nil {
+		return nil, nil, err
 	}
-	if row.Summary.Ended() && after == row.LastSeq && row.LastSeq > 0 {
-		return nil, nil, nil
+	if mark == "" || mark == markOf(first) {
+		if after > row.LastSeq { // of another run that had the id, or of none
+			return nil, nil, badParameter("after", fmt.Sprintf("is %d, and the run's last event is %d: begin anew", after, row.LastSeq))
+		}
+		if row.Summary.Ended() && after == row.LastSeq && row.LastSeq > 0 {
+			return nil, nil, nil
+		}
 	}
 	sub := &subscriber{run: in.Run, pieces: in.Run}
-	return sub, func(st *stream) error { return st.run(sub, in.Run, after) }, nil
+	return sub, func(st *stream) error { return st.run(sub, in.Run, after, mark) }, nil
 }
 
 // openAll opens the stream of all runs.
@@ -108,20 +114,25 @@ func (s *Server) openAll(ctx context.Context, in *streamAll) (*subscriber, func(
 			return nil, nil, err
 		}
 	}
-	sub := &subscriber{pieces: in.Pieces}
+	sub := &subscriber{pieces: in.Pieces, brief: in.Brief}
 	return sub, func(st *stream) error { return st.all(sub, after) }, nil
 }
 
 // mostMissed is how many events a listener of all runs gets that it has missed.
 const mostMissed = 10_000
 
-// all tells the events of all runs, behind one if it is named.
+// all tells what happens in all runs, and what happened behind an event if one is named.
 func (st *stream) all(sub *subscriber, after string) error {
-	missed, known, err := st.missed(after, sub.from)
+	seen, _ := placeOf(after) // a hub may be behind what the listener has from another server
+	known, err := true, error(nil)
+	if after != "" && sub.brief {
+		seen, known, err = st.changed(seen, after)
+	} else if after != "" {
+		known, err = st.passed(after, sub.from)
+	}
 	if err != nil {
 		return err
 	}
-	seen, _ := placeOf(after) // a hub may be behind what the listener has from another server
 	if !known {
 		seen = 0
 		id := ""
@@ -132,33 +143,63 @@ func (st *stream) all(sub *subscriber, after string) error {
 			return err
 		}
 	}
-	followers := map[pawl.RunID]*view.Follower{}
-	for _, p := range missed {
-		f := followers[p.Event.Run]
-		if f == nil {
-			if f, err = st.s.view.Follow(st.ctx, p.Event.Run); err != nil {
-				continue // it was removed meanwhile
+	return st.pass(sub, func(m *message) (bool, error) { return false, st.keepBehind(m, seen) }, func() (bool, error) { return false, nil })
+}
+
+// changed tells which runs changed behind an event, and returns up to where; known is false
+// if that is not there any more.
+func (st *stream) changed(place int64, after string) (upTo int64, known bool, err error) {
+	c, known, err := st.s.hub.changesBehind(st.ctx, place, after)
+	if m := c.message(); known && m != nil {
+		return m.place, true, st.send(m)
+	}
+	return place, known, err
+}
+
+// keepBehind leaves a message to be sent, of events those behind a place.
+func (st *stream) keepBehind(m *message, seen int64) error {
+	if m.parts == nil && (m.place == 0 || m.place > seen) || m.parts != nil && m.parts[0].place > seen {
+		return st.keep(m)
+	}
+	for i := range m.parts {
+		if part := &m.parts[i]; part.place > seen {
+			if err := st.keep(part); err != nil {
+				return err
 			}
-			followers[p.Event.Run] = f
-		}
-		if err := st.send(eventOfAll(p, f.Shown(p.Event))); err != nil {
-			return err
 		}
 	}
-	return st.pass(sub, func(m *message) (bool, error) {
-		if m.event != isEvent || m.place > seen {
-			st.keep(m)
+	return nil
+}
+
+// passed tells the events behind one, up to another; known is false if the first is not
+// there any more, or they are too many.
+func (st *stream) passed(after string, upTo journal.Placed) (known bool, err error) {
+	missed, known, err := st.missed(after, upTo)
+	if err != nil || !known {
+		return false, err
+	}
+	followers := map[pawl.RunID]*view.Follower{}
+	for _, p := range missed {
+		f, met := followers[p.Event.Run]
+		if !met {
+			if f, err = st.s.view.Follow(st.ctx, p.Event.Run); err != nil && !errors.Is(err, pawl.ErrNotFound) {
+				return true, errors.Join(err, st.flush())
+			}
+			followers[p.Event.Run] = f // nil: it was removed meanwhile
 		}
-		return false, nil
-	}, func() (bool, error) { return false, nil })
+		if f == nil {
+			continue
+		}
+		if err := st.keep(eventOfAll(p, f.Shown(p.Event))); err != nil {
+			return true, err
+		}
+	}
+	return true, st.flush()
 }
 
 // missed returns the events behind one, up to another; known is false if the first is not
 // there any more, or they are too many.
 func (st *stream) missed(after string, upTo journal.Placed) (missed []journal.Placed, known bool, err error) {
-	if after == "" {
-		return nil, true, nil
-	}
 	place, _ := placeOf(after)
 	for {
 		events, err := st.s.hub.feed.From(st.ctx, place, atOnce)

@@ -1,10 +1,8 @@
 package server
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"sync"
 
 	"github.com/pawlrun/pawl"
@@ -15,18 +13,22 @@ import (
 type message struct {
 	event string // what it is
 	text  []byte // as it is sent
-	place int64  // of an event to who hears all runs
+	place int64  // among all events, of the last one that it tells, to who hears all runs
 	seq   pawl.Seq
-	hash  string
-	ends  bool // of an event: the run may have ended
+	first string // hash of the first event of its run, to who hears that
+	ends  bool   // of an event: the run may have ended
+
+	// parts are events that are told together: their texts, one behind the other, are text.
+	parts []message
 }
 
 // Names of messages.
 const (
-	isEvent = "event"
-	isPiece = "piece"
-	isEnd   = "end"
-	isReset = "reset" // what was shown is to be read anew
+	isEvent   = "event"
+	isPiece   = "piece"
+	isChanged = "changed"
+	isEnd     = "end"
+	isReset   = "reset" // what was shown is to be read anew
 
 	// mayBeAnew is for a run's stream and is not sent: runs were removed, its own perhaps.
 	mayBeAnew = "may be anew"
@@ -34,31 +36,19 @@ const (
 
 // newMessage makes a message of JSON, which has no line breaks.
 func newMessage(event, id string, data []byte) *message {
-	var b bytes.Buffer
+	var text []byte
 	if id != "" {
-		fmt.Fprintf(&b, "id: %s\n", id)
+		text = fmt.Appendf(nil, "id: %s\n", id)
 	}
-	fmt.Fprintf(&b, "event: %s\ndata: %s\n\n", event, data)
-	return &message{event: event, text: b.Bytes()}
+	return &message{event: event, text: appendEvent(text, event, data)}
 }
 
-// eventOfRun is an event as a run's listener gets it: its number is its id.
-func eventOfRun(ev pawl.Event) *message {
-	return eventMessage(ev, strconv.FormatInt(int64(ev.Seq), 10))
-}
-
-// eventOfAll is an event as it is shown, as one gets it who listens to all runs.
-func eventOfAll(p journal.Placed, shown pawl.Event) *message {
-	m := eventMessage(shown, eventID(p))
-	m.place = p.Place
-	return m
-}
-
-func eventMessage(ev pawl.Event, id string) *message {
-	m := newMessage(isEvent, id, mustJSON(ev))
-	m.seq, m.hash = ev.Seq, ev.Hash
-	m.ends = ev.Type == pawl.EventDone || ev.Type == pawl.EventCanceled || ev.Type == pawl.EventFailed && ev.Key == ""
-	return m
+func appendEvent(text []byte, event string, data []byte) []byte {
+	text = append(text, "event: "...)
+	text = append(text, event...)
+	text = append(text, "\ndata: "...)
+	text = append(text, data...)
+	return append(text, "\n\n"...)
 }
 
 func mustJSON(v any) []byte {
@@ -78,6 +68,7 @@ const (
 // subscriber is somebody who listens. It hears one run, or all.
 type subscriber struct {
 	run    pawl.RunID // empty: all
+	brief  bool       // of all: which ones changed, and not the events
 	pieces pawl.RunID // of whose answers it hears the pieces; empty: none
 	from   journal.Placed
 	hears  bool          // it counts among the listeners of pieces; guarded by the hub's mu
@@ -88,6 +79,9 @@ type subscriber struct {
 	bytes int // in queue
 	ended bool
 }
+
+// hearsEvents reports whether it hears the events of all runs.
+func (sub *subscriber) hearsEvents() bool { return sub.run == "" && !sub.brief }
 
 // put adds a message; false: it is too far behind.
 func (sub *subscriber) put(m *message) bool {

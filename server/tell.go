@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -12,11 +13,14 @@ const (
 	// atOnce is how many events are read at a time.
 	atOnce = 256
 
+	// fewReads is after how many of them changes are told where no end is in sight.
+	fewReads = 16
+
 	// What is committed is told together with what comes in the time behind it: so much for
 	// each listener, and no more than that. So a busy run costs each of many listeners a few
 	// writes a second, and not one for each event; and pieces of an answer, which come another
 	// way, are there before the event that says what it came to.
-	gapEach  = time.Millisecond
+	gapEach  = 5 * time.Millisecond / 2
 	gapLeast = 10 * time.Millisecond
 	gapMost  = 250 * time.Millisecond
 )
@@ -24,8 +28,12 @@ const (
 // follow tells what is committed, until ctx ends.
 func (h *hub) follow(ctx context.Context) {
 	var mark journal.Mark
+	reads := 0
 	for {
 		more, err := h.tell(ctx)
+		if reads++; err == nil && (!more || reads%fewReads == 0) {
+			err = h.tellChanges(ctx)
+		}
 		if err == nil && !more {
 			if mark, err = h.feed.Changes(ctx, mark); err == nil {
 				h.rest(ctx)
@@ -60,8 +68,20 @@ func (h *hub) rest(ctx context.Context) {
 // tell tells the next events, and reports whether there may be more.
 func (h *hub) tell(ctx context.Context) (bool, error) {
 	h.mu.Lock()
-	last := h.last
+	last, brief := h.last, h.onlyBrief()
 	h.mu.Unlock()
+	if brief {
+		c, still, err := h.changesBehind(ctx, last.Place, eventID(last))
+		switch {
+		case err != nil:
+			return false, err
+		case !still:
+			return true, h.removed(ctx)
+		}
+		if skipped, err := h.skip(ctx, c); skipped || err != nil {
+			return false, err
+		}
+	}
 	events, err := h.feed.From(ctx, last.Place, atOnce)
 	if err != nil {
 		return false, err
@@ -82,7 +102,9 @@ func (h *hub) tell(ctx context.Context) (bool, error) {
 			return len(events) >= atOnce-1, err
 		}
 		for _, n := range missing {
-			h.make(ctx, n)
+			if err := h.make(ctx, n); err != nil {
+				return false, err
+			}
 		}
 	}
 }
@@ -99,7 +121,7 @@ func (h *hub) removed(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	h.last, h.shown = last, map[pawl.RunID]*shown{}
+	h.last, h.change, h.shown = last, changes{}, map[pawl.RunID]*shown{}
 	for sub := range h.subs {
 		if sub.run == "" {
 			h.drop(sub)
@@ -113,9 +135,10 @@ func (h *hub) removed(ctx context.Context) error {
 // news is an event and what is told of it.
 type news struct {
 	journal.Placed
-	made bool
-	of   *message // to who hears its run; nil: it was removed meanwhile
-	all  *message // to who hears all
+	made  bool
+	tail  []byte // what is sent of it behind its id; nil: its run was removed meanwhile
+	first string // hash of the run's first event
+	err   error  // why it cannot be told: the run's history cannot be read
 }
 
 // pass passes news on to who hears them, and returns those that are still to be made
@@ -126,10 +149,10 @@ func (h *hub) pass(ctx context.Context, made []*news) (missing []*news, err erro
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	everybody := false
+	everybody, brief := false, false
 	wanted := map[pawl.RunID]bool{}
 	for sub := range h.subs {
-		wanted[sub.run], everybody = true, everybody || sub.run == ""
+		wanted[sub.run], everybody, brief = true, everybody || sub.hearsEvents(), brief || sub.brief
 	}
 	for _, n := range made {
 		run := n.Event.Run
@@ -143,37 +166,93 @@ func (h *hub) pass(ctx context.Context, made []*news) (missing []*news, err erro
 	if len(missing) > 0 {
 		return missing, nil
 	}
+	var all batch
+	runs := map[pawl.RunID]*batch{}
 	for _, n := range made {
+		run := n.Event.Run
 		h.last = n.Placed
-		for sub := range h.subs {
-			switch {
-			case n.of == nil:
-			case sub.run == "":
-				h.send(sub, n.all)
-			case sub.run == n.Event.Run:
-				h.send(sub, n.of)
+		if brief {
+			h.change.addEvent(n.Placed)
+		}
+		if n.err != nil {
+			h.dropFrom(run, n.err)
+		}
+		if everybody && n.tail != nil {
+			all.addOfAll(n.Placed, n.tail)
+		}
+		if wanted[run] && n.tail != nil {
+			if runs[run] == nil {
+				runs[run] = &batch{}
 			}
+			runs[run].addOfRun(n.Event, n.first, n.tail)
 		}
 	}
+	h.sendEach(all.message(), runs)
 	return nil, nil
+}
+
+// sendEach sends the listeners of all runs, and of some, what they hear. It is called with
+// mu held.
+func (h *hub) sendEach(all *message, runs map[pawl.RunID]*batch) {
+	of := map[pawl.RunID]*message{}
+	for run, b := range runs {
+		of[run] = b.message()
+	}
+	for sub := range h.subs {
+		m := of[sub.run]
+		if sub.hearsEvents() {
+			m = all
+		}
+		if m != nil {
+			h.send(sub, m)
+		}
+	}
+}
+
+// dropFrom drops those who would miss an event of a run, which cannot be read: they come
+// again, and get what is behind the last one that they have. It is called with mu held.
+func (h *hub) dropFrom(run pawl.RunID, err error) {
+	h.s.log.Warn("a run cannot be followed", "run", run, "error", err.Error())
+	delete(h.shown, run)
+	for sub := range h.subs {
+		if sub.hearsEvents() || sub.run == run || sub.pieces == run {
+			h.drop(sub)
+		}
+	}
 }
 
 // make makes what is told of an event. What it lets be shown of an answer that was ahead of
 // it is passed on here: behind it no piece may be first.
-func (h *hub) make(ctx context.Context, n *news) {
+func (h *hub) make(ctx context.Context, n *news) error {
 	n.made = true
 	f := h.follower(n.Event.Run)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.renew(n.Event); ctx.Err() != nil || h.load(ctx, f) != nil {
-		return // somebody else follows by now, or it was removed meanwhile
+	f.renew(n.Event)
+	if ctx.Err() != nil {
+		return ctx.Err() // somebody else follows by now
+	}
+	known := f.Follower != nil
+	err := h.load(ctx, f)
+	if err == nil && !known {
+		if err = h.s.still(ctx, n.Event); err != nil {
+			f.Follower = nil // it is perhaps of another run under its id
+		}
+	}
+	switch {
+	case errors.Is(err, pawl.ErrNotFound):
+		return nil // it was removed meanwhile
+	case err != nil:
+		n.err = err
+		return nil
 	}
 	shown := f.Shown(n.Event)
-	n.of, n.all = eventOfRun(shown), eventOfAll(n.Placed, shown)
-	if n.Event.Seq <= f.passed {
-		return
+	n.tail, n.first = tailOf(shown), f.first
+	if !f.begun || n.Event.Seq <= f.passed {
+		return nil // nobody heard pieces, or it was told beforehand
 	}
 	if piece, ok := f.Passed(n.Event); ok {
 		h.passPiece(piece)
 	}
+	return nil
 }

@@ -15,7 +15,7 @@ export default defineConfig({
   use: {
     launchOptions: { executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ['--no-sandbox'] },
     viewport: { width: 1280, height: 900 },
-    actionTimeout: 60_000,
+    actionTimeout: 20_000,
     navigationTimeout: 60_000,
     trace: 'off',
   },

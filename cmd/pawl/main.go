@@ -3,8 +3,10 @@
 package main
 
 import (
+	_ "time/tzdata" // time zones also where a machine has no files of them
+
 	"github.com/pawlrun/pawl/cli"
 	"github.com/pawlrun/pawl/flows"
 )
 
-func main() { cli.Main(flows.All()...) }
+func main() { cli.Program{Flows: flows.All(), Demos: demos}.Main() }

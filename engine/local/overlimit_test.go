@@ -15,6 +15,7 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/internal/checktest"
+	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/limit"
 	"github.com/pawlrun/pawl/llm"
@@ -38,6 +39,12 @@ func tally(t *testing.T, j journal.Journal) limit.Tally {
 		t.Fatalf("limits are %+v, %v", all, err)
 	}
 	return all[0]
+}
+
+// raiseBeyond says what a run may take beyond the limit at which it is shown to stand.
+func raiseBeyond(t *testing.T, e pawl.Engine, rec pawl.RunRecord, b pawl.Budget) {
+	t.Helper()
+	decide(t, e, rec.ID, pawl.Decision{What: pawl.DecideRaise, Budget: &b, Digest: rec.Blockers[0].Digest})
 }
 
 func callsADay(n int64) limit.Limit {
@@ -212,6 +219,55 @@ func TestLimitSetForAnotherZone(t *testing.T) {
 	})
 }
 
+// A limit that is set or removed while the blocker of a call that it refused is being stored
+// lets that go on: whoever changed it could not see the blocker yet.
+func TestLimitChangedBeforeItsBlocker(t *testing.T) {
+	for name, change := range map[string]func(k limit.Keeper, e pawl.Engine) error{
+		"set": func(k limit.Keeper, e pawl.Engine) error {
+			l := callsADay(9)
+			l.Zone = "UTC"
+			_, err := limit.Set(t.Context(), k, e, l)
+			return err
+		},
+		"removed": func(k limit.Keeper, e pawl.Engine) error {
+			_, err := limit.Remove(t.Context(), k, e, limit.Name{Per: limit.PerDay}, "anna")
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := &beforeBlocker{Memory: checktest.Memory(t)}
+			setLimit(t, j, callsADay(0))
+			setLimit(t, j, limit.Limit{Per: limit.PerTotal, Most: pawl.Budget{Calls: new(int64(9))}})
+			e := newEngine(j, &script{}, chain(2))
+			j.do = func() {
+				if err := change(j, e); err != nil {
+					t.Error(err)
+				}
+			}
+			rec := follow(t, e, startWith(t, e, chain(2), nil))
+			if rec.Status != pawl.StatusDone || len(rec.Decisions) != 1 || rec.Decisions[0].Who != "the limit" {
+				t.Errorf("run is %s (%s), %+v", rec.Status, rec.Reason, rec.Decisions)
+			}
+		})
+	}
+}
+
+// beforeBlocker is a journal in which something is done before it first stores a blocker.
+type beforeBlocker struct {
+	*journal.Memory
+	once sync.Once
+	do   func()
+}
+
+func (j *beforeBlocker) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]pawl.Event, error) {
+	for _, d := range b.Drafts {
+		if d.Type == pawl.EventBlocker {
+			j.once.Do(j.do)
+		}
+	}
+	return j.Memory.Append(ctx, c, b)
+}
+
 // A raise is for the run alone, to the number of calls that it says, and is recorded with
 // who made it; others stand as before, and the limit counts what it let pass.
 func TestLimitRaised(t *testing.T) {
@@ -227,7 +283,7 @@ func TestLimitRaised(t *testing.T) {
 		t.Errorf("actions %+v", acts)
 	}
 	for i := range 3 {
-		raise(t, e, one, *rec.Blockers[0].Actions[0].Budget)
+		raiseBeyond(t, e, rec, *rec.Blockers[0].Actions[0].Budget)
 		rec = follow(t, e, one)
 		if rec.Usage.ModelCalls != int64(i+1) || rec.Budget != nil {
 			t.Fatalf("run is %s (%s) after %d calls, budget %+v", rec.Status, rec.Reason, rec.Usage.ModelCalls, rec.Budget)
@@ -242,6 +298,43 @@ func TestLimitRaised(t *testing.T) {
 	if got := tally(t, j); got.Spent.Calls != 3 || got.Reserved.Calls != 0 {
 		t.Errorf("%+v", got)
 	}
+}
+
+// What a raise means does not depend on when it comes: without what was shown it is the run's
+// own budget, and refused at a limit on many runs; with it, it is refused where the run
+// stands at something else by then.
+func TestRaiseSaysWhatItIsAbout(t *testing.T) {
+	j := checktest.Memory(t)
+	e := newEngine(j, &script{}, chain(4))
+	id := startWith(t, e, chain(4), &pawl.Budget{Calls: new(int64(1))})
+	own := follow(t, e, id)
+	if own.Status != pawl.StatusWaiting || own.Blockers[0].Limit != nil {
+		t.Fatalf("run is %s (%s)", own.Status, own.Reason)
+	}
+	setLimit(t, j, callsADay(0))
+	four := pawl.Budget{Calls: new(int64(4))}
+	raise(t, e, id, four)
+	rec := follow(t, e, id)
+	if rec.Status != pawl.StatusWaiting || rec.Blockers[0].Limit == nil || *rec.Budget.Limit.Calls != 4 {
+		t.Fatalf("run is %s (%s), budget %+v", rec.Status, rec.Reason, rec.Budget)
+	}
+	for _, key := range []pawl.Key{"", rec.Blockers[0].Key} {
+		err := e.Decide(t.Context(), id, pawl.Decision{Key: key, What: pawl.DecideRaise, Budget: &four, Who: "anna"})
+		refused(t, err, pawl.ErrInput, "the run stands at a limit on many runs, not at its own budget (all runs together may make 0 calls a day; ")
+		if e := pawl.AsError(err, ""); !strings.HasPrefix(rec.Blockers[0].Digest, "sha256:"+strings.TrimPrefix(e.Hint, "what is shown now has the digest ")) {
+			t.Errorf("the hint is %q, the digest %s", e.Hint, rec.Blockers[0].Digest)
+		}
+	}
+	err := e.Decide(t.Context(), id, pawl.Decision{What: pawl.DecideRaise, Budget: &four, Digest: own.Blockers[0].Digest, Who: "anna"})
+	refused(t, err, pawl.ErrConflict, "is not what was shown")
+	if rec = status(t, e, id); rec.Status != pawl.StatusWaiting || len(rec.Decisions) != 1 {
+		t.Fatalf("run is %s (%s), %+v", rec.Status, rec.Reason, rec.Decisions)
+	}
+	raiseBeyond(t, e, rec, pawl.Budget{Calls: new(int64(3))})
+	if done := follow(t, e, id); done.Status != pawl.StatusDone || *done.Budget.Limit.Calls != 4 || *done.Decisions[1].Budget.Calls != 3 {
+		t.Errorf("run is %s (%s), budget %+v, %+v", done.Status, done.Reason, done.Budget, done.Decisions)
+	}
+	refused(t, e.Decide(t.Context(), id, pawl.Decision{What: pawl.DecideRaise, Budget: &four, Digest: rec.Blockers[0].Digest, Who: "anna"}), pawl.ErrConflict, "is done")
 }
 
 // A limit that is lowered below what is spent lets nothing more leave; one that is raised
@@ -296,7 +389,7 @@ func TestLimitOfBranches(t *testing.T) {
 	if rec.Status != pawl.StatusWaiting || len(rec.Blockers) != 1 || rec.Usage.ModelCalls != 4 || len(m.Requests) != 4 {
 		t.Fatalf("run is %s (%s), %d blockers, %d calls", rec.Status, rec.Reason, len(rec.Blockers), rec.Usage.ModelCalls)
 	}
-	raise(t, e, id, pawl.Budget{Calls: new(int64(2))})
+	raiseBeyond(t, e, rec, pawl.Budget{Calls: new(int64(2))})
 	if rec = follow(t, e, id); rec.Status != pawl.StatusWaiting || len(rec.Blockers) != 1 || rec.Usage.ModelCalls != 6 {
 		t.Fatalf("run is %s (%s), %d blockers, %d calls", rec.Status, rec.Reason, len(rec.Blockers), rec.Usage.ModelCalls)
 	}
@@ -331,6 +424,56 @@ func TestLimitWaitsForOthers(t *testing.T) {
 	})
 }
 
+// A call that has waited in vain for those in flight elsewhere looks again by itself, long
+// before the limit begins anew, and less and less often: who holds what it wants may be gone
+// without a word, until somebody takes that run up. People are told once.
+func TestLimitLooksAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // which begins at 2000-01-01 00:00 UTC
+		prices := llm.Prices{"test/one": {Input: 100, Output: 100}}
+		j := checktest.Memory(t)
+		setLimit(t, j, limit.Limit{Per: limit.PerDay, Most: pawl.Budget{USD: new(0.5)}}) // a call reserves 0.4115
+		holder, dead := context.WithCancel(t.Context())
+		gone := pricedEngine(j, llm.Func(func(ctx context.Context, _ llm.Request, _ func(llm.Delta)) (llm.Response, error) {
+			<-holder.Done()
+			return llm.Response{}, holder.Err()
+		}), prices, chain(1))
+		startWith(t, gone, chain(1), nil)
+		synctest.Wait()
+		e := pricedEngine(j, &script{}, prices, chain(1))
+		defer e.Close(t.Context())
+		go e.Work(t.Context(), nil) // until the engine is closed
+		begun := time.Now()
+		id := startWith(t, e, chain(1), nil)
+		time.Sleep(6 * time.Hour)
+		synctest.Wait()
+		rec := status(t, e, id)
+		if rec.Status != pawl.StatusWaiting || rec.Blockers[0].Limit == nil {
+			t.Fatalf("run is %s (%s)", rec.Status, rec.Reason)
+		}
+		var looks []string
+		for _, d := range rec.Decisions {
+			if d.Who != replay.LimitActor {
+				t.Errorf("%s by %s", d.What, d.Who)
+			}
+			looks = append(looks, d.At.Sub(begun).Round(time.Minute).String())
+		}
+		if got := strings.Join(looks, " "); got != "20m0s 30m0s 50m0s 1h30m0s 2h30m0s 3h30m0s 4h30m0s 5h30m0s" {
+			t.Errorf("it has looked again after %s", got)
+		}
+		dead() // what its call may have taken is not known, and it was not much
+		synctest.Wait()
+		if err := j.RemoveLimit(t.Context(), limit.Name{Per: limit.PerDay}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if rec = status(t, e, id); rec.Status != pawl.StatusDone {
+			t.Errorf("run is %s (%s)", rec.Status, rec.Reason)
+		}
+		gone.Close(t.Context())
+	})
+}
+
 // What may cost nobody knows how much does not leave under a limit in dollars.
 func TestLimitWithoutPrice(t *testing.T) {
 	j := checktest.Memory(t)
@@ -341,7 +484,7 @@ func TestLimitWithoutPrice(t *testing.T) {
 	if want := "all runs together may spend $5 a month, and what the next call of ask may cost is not known: give test/one a price"; rec.Reason != want || rec.Blockers[0].Unpriced != "test/one" {
 		t.Fatalf("run is %s (%s)", rec.Status, rec.Reason)
 	}
-	raise(t, e, id, *rec.Blockers[0].Actions[0].Budget)
+	raiseBeyond(t, e, rec, *rec.Blockers[0].Actions[0].Budget)
 	if rec = follow(t, e, id); rec.Status != pawl.StatusDone {
 		t.Errorf("run is %s (%s)", rec.Status, rec.Reason)
 	}
@@ -418,12 +561,12 @@ func TestLimitsRaisedInTurn(t *testing.T) {
 					b.USD = new(9.0) // as somebody may say where the proposal is in tokens
 					b.Calls = new(int64(1))
 				}
-				raise(t, e, id, b)
+				raiseBeyond(t, e, rec, b)
 				if rec = follow(t, e, id); rec.Usage.ModelCalls != int64(i+1) && !(i == 0 && name == "unpriced") {
 					t.Fatalf("run is %s (%s) after %d raises and %d calls", rec.Status, rec.Reason, i+1, rec.Usage.ModelCalls)
 				}
 				if i == 0 && name == "unpriced" && rec.Usage.ModelCalls == 0 {
-					raise(t, e, id, *rec.Blockers[0].Actions[0].Budget)
+					raiseBeyond(t, e, rec, *rec.Blockers[0].Actions[0].Budget)
 					rec = follow(t, e, id)
 				}
 				set(t, j, next)

@@ -7,7 +7,8 @@
 // hashes, times that never go back, at most one result for each step, a history
 // that folds, a list of runs and an inbox that say what the fold says, a way on
 // for every run that is at rest, no command that waits for a run that has ended,
-// blobs that are there; and in SQLite, pages, indexes and references that are whole.
+// blobs that are there, sums of costs that are those of the runs; and in SQLite, pages,
+// indexes and references that are whole.
 package checktest
 
 import (
@@ -52,6 +53,9 @@ func Check(t testing.TB, j journal.Journal) {
 		}
 		return people(ctx, j, row, events)
 	}) {
+		t.Error(err)
+	}
+	if err := costs(ctx, j); err != nil {
 		t.Error(err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	standard "github.com/standard-webhooks/standard-webhooks/libraries/go"
@@ -33,34 +34,14 @@ func TestToldAfterKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	addr := l.Addr().String()
-	l.Close()
-	worker := func() *process {
-		return h.start("", "worker", "--notify", "http://user:pass-otter@"+addr+"/path-otter", "--notify-secrets", file)
-	}
-	said := ""
-	p := worker()
-	p.says("is told when runs come to rest")
-	runs := map[pawl.RunID]int{}
-	for range 5 {
-		start := h.start("", "run", "article", "--topic", "tides", "--detach", "--json")
-		start.exits(0)
-		var made struct{ ID pawl.RunID }
-		if err := json.Unmarshal(start.stdout.Bytes(), &made); err != nil || made.ID == "" {
-			t.Fatalf("%v: %s", err, start.stdout.Bytes())
-		}
-		runs[made.ID] = 0
-		p.says("run " + string(made.ID) + " is done")
-	}
-	p.says("cannot be told that runs come to rest")
-	p.kill()
-	said += p.stderr.String()
-
-	if l, err = net.Listen("tcp", addr); err != nil {
-		t.Skipf("the receiver's address was taken meanwhile: %v", err)
-	}
+	var up atomic.Bool           // until then it ends each connection without an answer
+	runs := map[pawl.RunID]int{} // how often each was told
 	var mu sync.Mutex
 	all := make(chan struct{})
 	s := &http.Server{Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if !up.Load() {
+			panic(http.ErrAbortHandler)
+		}
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			return // the worker was stopped
@@ -87,6 +68,29 @@ func TestToldAfterKill(t *testing.T) {
 	})}
 	go s.Serve(l)
 	defer s.Close()
+	worker := func() *process {
+		return h.start("", "worker", "--notify", "http://user:pass-otter@"+addr+"/path-otter", "--notify-secrets", file)
+	}
+	said := ""
+	p := worker()
+	p.says("is told when runs come to rest")
+	for range 5 {
+		start := h.start("", "run", "article", "--topic", "tides", "--detach", "--json")
+		start.exits(0)
+		var made struct{ ID pawl.RunID }
+		if err := json.Unmarshal(start.stdout.Bytes(), &made); err != nil || made.ID == "" {
+			t.Fatalf("%v: %s", err, start.stdout.Bytes())
+		}
+		mu.Lock()
+		runs[made.ID] = 0
+		mu.Unlock()
+		p.says("run " + string(made.ID) + " is done")
+	}
+	p.says("cannot be told that runs come to rest")
+	p.kill()
+	said += p.stderr.String()
+
+	up.Store(true)
 	p = worker()
 	select {
 	case <-all:

@@ -224,6 +224,7 @@ func decisionOf(b *view.Blocker, content map[string]any) (d pawl.Decision, err e
 			d.Value, err = valueOf(b, v)
 		}
 	case pawl.DecideRaise:
+		d.Reason = ""
 		for _, act := range b.Actions {
 			if act.Name == pawl.DecideRaise {
 				d.Budget = act.Budget

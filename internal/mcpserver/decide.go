@@ -14,7 +14,7 @@ type decideRun struct {
 	Run     pawl.RunID `json:"run" jsonschema:"The run's id, whole." pawl:"len=1..64"`
 	Key     pawl.Key   `json:"step,omitempty" jsonschema:"The key of the step that waits; left out: the flow itself." pawl:"len=..4096"`
 	What    string     `json:"what,omitempty" jsonschema:"One of the blocker's actions. Where the person at this client is asked it is what you propose to them, and may be left out." pawl:"enum=approve|reject|answer|retry|supply|raise|continue|skip"`
-	Digest  string     `json:"digest,omitempty" jsonschema:"The blocker's, of what was shown by inbox_get. It is wanted where nobody is asked here, but for a raise." pawl:"len=..200"`
+	Digest  string     `json:"digest,omitempty" jsonschema:"The blocker's, of what was shown by inbox_get. It is wanted where nobody is asked here, but for a raise of the run's own budget." pawl:"len=..200"`
 	Reason  string     `json:"reason,omitempty" jsonschema:"Of a rejection: one of the blocker's reasons."`
 	Comment string     `json:"comment,omitempty" jsonschema:"Why; it is kept with the decision." pawl:"len=..60000"`
 	Budget  *limits    `json:"budget,omitempty" jsonschema:"Of a raise: the limits that it sets."`
@@ -109,8 +109,8 @@ func (c *call) decideItself(ctx context.Context, in decideRun) (any, error) {
 // decide makes a decision in the name of who sends the request.
 func (c *call) decide(ctx context.Context, id pawl.RunID, d pawl.Decision) (any, error) {
 	d.Who = c.actor.Name
-	if d.What == pawl.DecideRaise {
-		d.Key, d.Digest = "", ""
+	if d.What == pawl.DecideRaise { // which is of the run, and checked by the engine
+		d.Key = ""
 	} else {
 		b, err := c.view.Blocker(ctx, id, d)
 		if err == nil {

@@ -18,7 +18,7 @@ type listRuns struct {
 	Flow   string   `json:"flow,omitempty" jsonschema:"Only runs of this flow."`
 	Status []string `json:"status,omitempty" jsonschema:"Only runs that stand at one of these." pawl:"enum=queued|running|waiting|pausing|paused|canceling|canceled|failed|done"`
 	Since  string   `json:"since,omitempty" jsonschema:"Only runs made since: an age as in 90m, 12h or 2d, a date, or a time of RFC 3339."`
-	Search string   `json:"search,omitempty" jsonschema:"Only runs with this text in id, model, input or reason."`
+	Search string   `json:"search,omitempty" jsonschema:"Only runs with this text in id, model, input or reason." pawl:"len=..1000"`
 	Limit  int64    `json:"limit" jsonschema:"At most this many." pawl:"min=1,max=100,default=20"`
 	Cursor string   `json:"cursor,omitempty" jsonschema:"Where the list goes on: next of the answer before." pawl:"len=..64"`
 }
@@ -82,7 +82,7 @@ func (s *Server) step(ctx context.Context, in getRun) (any, error) {
 }
 
 func (s *Server) listRuns(ctx context.Context, c *call, in listRuns) (any, error) {
-	sel := view.Selection{RunFilter: pawl.RunFilter{Flow: in.Flow, Limit: int(in.Limit), Program: s.o.Program, After: pawl.RunID(in.Cursor)}, Text: in.Search}
+	sel := view.Selection{RunFilter: pawl.RunFilter{Flow: in.Flow, Limit: int(in.Limit), Program: s.o.Program, After: pawl.RunID(in.Cursor), Text: in.Search}}
 	for _, status := range in.Status {
 		sel.Statuses = append(sel.Statuses, pawl.Status(status))
 	}

@@ -18,6 +18,7 @@ import (
 const (
 	lookEvery = time.Second     // how often a Notifier looks for what is owed
 	keepEvery = time.Hour       // how often it says that it tells its receiver
+	noteEvery = time.Minute     // how often it stores anew how it stands with the receiver
 	lent      = time.Minute     // how long nobody else tells what it has taken: longer than a try takes
 	atOnce    = 4               // notices that it tells at once
 	lastLooks = 5 * time.Second // how long it goes on with what is due when it is stopped
@@ -56,7 +57,7 @@ type Notifier struct {
 	failed  int       // tries in a row that did not come through, those at once counted as one
 	pause   time.Time // until when it tells nothing
 	trouble string    // what it has noted of the receiver
-	noted   bool      // it has noted how it stands with it
+	noted   time.Time // when it has; zero: never
 	said    string    // what was logged last of the journal
 }
 
@@ -183,10 +184,12 @@ func (n *Notifier) judge(ctx context.Context, answers []notice.Answer) {
 	n.note(ctx, worst.Trouble())
 }
 
-// note stores and logs whether something comes through to the receiver, when that has
-// changed. The time is that of the first try that did not.
+// note stores whether something comes through to the receiver, when that has changed, and
+// again after a while: whoever tells the same receiver may have stored something else since.
+// It logs changes. The time is that of the first try that did not.
 func (n *Notifier) note(ctx context.Context, trouble string) {
-	if n.noted && (trouble == "") == (n.trouble == "") {
+	known := !n.noted.IsZero()
+	if known && trouble == n.trouble && time.Since(n.noted) < noteEvery {
 		return
 	}
 	since := pawl.Time{}
@@ -198,12 +201,13 @@ func (n *Notifier) note(ctx context.Context, trouble string) {
 		return
 	}
 	switch {
+	case known && (trouble == "") == (n.trouble == ""):
 	case trouble != "":
 		n.o.Logger.Warn(n.receiver.Address+" cannot be told that runs come to rest, and is tried again", "error", trouble)
-	case n.noted:
+	case known:
 		n.o.Logger.Info(n.receiver.Address + " is told again that runs come to rest")
 	}
-	n.noted, n.trouble = true, trouble
+	n.noted, n.trouble = time.Now(), trouble
 }
 
 // say logs what goes wrong with the journal, when that is something else than before.

@@ -2,6 +2,7 @@ package notifier_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -307,6 +308,9 @@ func TestGivenUp(t *testing.T) {
 		untold := p.run(quick, "untold")
 		time.Sleep(30 * time.Hour)
 		late := p.run(quick, "late")
+		if is := p.notices(untold)[0]; is.GaveUpAt == nil || !is.GaveUpAt.Equal(is.At.Add(24*time.Hour)) || is.Problem != "nobody told it for a day" || is.Since != nil {
+			t.Errorf("untold, and nobody tells any more: %+v", is)
+		}
 		n = p.start(h, nil)
 		calls := len(h.got())
 		time.Sleep(time.Hour)
@@ -322,6 +326,36 @@ func TestGivenUp(t *testing.T) {
 		}
 		p.close()
 	})
+}
+
+// How it stands with a receiver is stored again after a while: somebody else who tells it may
+// have stored that nothing comes through.
+func TestNotedAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, h := memory(t), newHook(t, nil)
+		k := &noting{Keeper: p.keeper()}
+		n := p.start(h, func(o *notifier.Options) { o.Keeper = k })
+		for _, wait := range []time.Duration{2 * time.Second, 2 * time.Minute, 2 * time.Second} {
+			p.run(quick, "tides")
+			time.Sleep(wait)
+		}
+		n.Stop()
+		if got := strings.Join(k.notes, ","); len(h.got()) != 3 || got != "ok,ok" {
+			t.Errorf("after %d calls is noted %q", len(h.got()), got)
+		}
+		p.close()
+	})
+}
+
+// noting is a keeper that remembers what is noted of a receiver.
+type noting struct {
+	notice.Keeper
+	notes []string
+}
+
+func (k *noting) NoteTrouble(ctx context.Context, receiver string, since pawl.Time, problem string) error {
+	k.notes = append(k.notes, cmp.Or(problem, "ok"))
+	return k.Keeper.NoteTrouble(ctx, receiver, since, problem)
 }
 
 // forgetful is a keeper whose process dies before it can note what came of a notice.

@@ -81,7 +81,7 @@ func (st *State) block(e pawl.Event) error {
 	}
 	st.lift(e.Key)
 	st.blocked[e.Key] = true
-	st.moved = st.moved || b.Kind != pawl.BlockerEvent
+	st.moved = st.moved || b.Kind != pawl.BlockerEvent && !st.stood.isAt(limitOf(b))
 	st.blockers = append(st.blockers, b)
 	if s := st.Steps[e.Key]; s != nil {
 		s.turn(e, true)
@@ -165,8 +165,9 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 		st.rests(e)
 		return // it lifts nothing
 	}
+	itself := st.triedItself(e, b)
 	kind := st.lift(e.Key)
-	st.moved = st.moved || kind != "" && kind != pawl.BlockerEvent
+	st.moved = st.moved || kind != "" && kind != pawl.BlockerEvent && !itself
 	delete(st.failures, e.Key)
 	if s == nil {
 		return

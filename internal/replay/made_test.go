@@ -39,7 +39,7 @@ func TestMadeIsApply(t *testing.T) {
 		if err := read.Apply(e); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(read, handed, cmp.AllowUnexported(State{}, Step{}, Account{}, limit.Taken{}, allowance{}), cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(read, handed, cmp.AllowUnexported(State{}, Step{}, Account{}, limit.Taken{}, allowance{}, stood{}), cmpopts.EquateEmpty()); diff != "" {
 			t.Fatalf("after event %d, read and handed: %s", e.Seq, diff)
 		}
 	}

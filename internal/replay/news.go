@@ -11,9 +11,10 @@ import (
 // news to whoever is told of such: it has ended, has failed, or waits for a person, and what
 // people are asked, or what is wrong, is something else than when it last rested so. Empty:
 // there is nothing to tell. A run that only waits for a time or for a program is nothing to
-// tell, nor is one that is taken up and comes back to where it was.
+// tell, nor is one that is taken up, or tries again by itself at a limit, and comes back to where
+// it was.
 func (st *State) News(drafts []journal.Draft) (rests pawl.Status) {
-	moved, blockers := st.moved, st.blockers
+	moved, blockers, was := st.moved, st.blockers, st.stood
 	for _, d := range drafts {
 		switch b := d.Body.(type) {
 		case journal.Done:
@@ -27,8 +28,10 @@ func (st *State) News(drafts []journal.Draft) (rests pawl.Status) {
 			moved = moved || d.Opens
 		case journal.Blocker:
 			if b.Kind != pawl.BlockerEvent {
-				moved, blockers = true, append(slices.Clip(blockers), pawl.Blocker{Kind: b.Kind})
+				moved, blockers = moved || !was.isAt(b.Limit), append(slices.Clip(blockers), pawl.Blocker{Kind: b.Kind})
 			}
+		case journal.Intent:
+			moved, was = moved || was != stood{}, stood{}
 		case journal.Released:
 			if standsFor(b.Status, blockers) && (moved || b.Status != st.rested) {
 				rests = b.Status

@@ -7,6 +7,7 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/limit"
 )
 
 // TestNews says which rests are news, by what was before.
@@ -30,6 +31,12 @@ func TestNews(t *testing.T) {
 	asked := []journal.Draft{question, waits, claimed} // and taken up again
 	failed := []journal.Draft{fail, rests(pawl.StatusFailed), claimed}
 	type drafts = []journal.Draft
+	atLimit := func(per limit.Period) journal.Draft {
+		return journal.Draft{Type: pawl.EventBlocker, Key: "b", Opens: true, Body: journal.Blocker{Kind: pawl.BlockerBudget, Question: "over", Digest: "d", Limit: &limit.Name{Per: per}, Raise: &pawl.Budget{}}}
+	}
+	again := journal.Draft{Type: pawl.EventDecision, Key: "b", Lifts: true, Body: journal.Decision{What: pawl.DecideRetry, Who: replay.LimitActor}}
+	leaves := journal.Draft{Type: pawl.EventIntent, Key: "b", Body: journal.Intent{Step: journal.Step{Kind: pawl.KindAsk, Digest: "d"}, Number: 1}}
+	limited := drafts{atLimit(limit.PerDay), waits, claimed, again}
 	for name, tt := range map[string]struct {
 		before, next drafts
 		want         pawl.Status
@@ -62,6 +69,13 @@ func TestNews(t *testing.T) {
 		"failed again":                        {append(failed[:3:3], decide("a", pawl.DecideRetry), fail), drafts{rests(pawl.StatusFailed)}, pawl.StatusFailed},
 		"failed, while a timer runs":          {drafts{fail}, drafts{waits}, ""},
 		"failed, and the timer has run out":   {drafts{fail, waits, claimed}, drafts{rests(pawl.StatusFailed)}, pawl.StatusFailed},
+		"stands at a limit":                   {nil, drafts{atLimit(limit.PerDay), waits}, pawl.StatusWaiting},
+		"stands at it again":                  {limited, drafts{atLimit(limit.PerDay), waits}, ""},
+		"and again":                           {append(limited[:4:4], append(limited, atLimit(limit.PerDay))...), drafts{waits}, ""},
+		"stands at another one":               {limited, drafts{atLimit(limit.PerMonth), waits}, pawl.StatusWaiting},
+		"stands at it after a call":           {append(limited[:4:4], leaves, atLimit(limit.PerDay)), drafts{waits}, pawl.StatusWaiting},
+		"stands at it after a call just now":  {limited, drafts{leaves, atLimit(limit.PerDay), waits}, pawl.StatusWaiting},
+		"stands at it, as somebody asked":     {append(limited[:3:3], decide("b", pawl.DecideRetry)), drafts{atLimit(limit.PerDay), waits}, pawl.StatusWaiting},
 		"waited, and has failed":              {drafts{fail, question, waits, claimed}, drafts{rests(pawl.StatusFailed)}, pawl.StatusFailed},
 	} {
 		first := drafts{{Type: pawl.EventCreated, At: at, Body: journal.Created{Flow: "f", Input: []byte("1")}}, {Type: pawl.EventClaimed, At: at, Body: journal.Claimed{Epoch: 1}}}

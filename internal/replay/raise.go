@@ -149,6 +149,10 @@ func dollars(usd float64) string {
 // Raisable returns the key of the budget blocker that a raise lifts, empty if none
 // is open, and whether the raise may be taken. It may with and without one; but
 // one that is about a blocker, by its key or what was shown, needs that.
+//
+// What it means depends on where the run stands. Without a digest it is about the run's own
+// budget, and refused at a limit of the journal: there it has to say what was shown, or it
+// would mean the one or the other by when it comes.
 func (st *State) Raisable(d pawl.Decision) (pawl.Key, error) {
 	if d.Key == "" && (d.Digest == "" || st.Account.Blocker != "") {
 		d.Key = st.Account.Blocker
@@ -156,7 +160,12 @@ func (st *State) Raisable(d pawl.Decision) (pawl.Key, error) {
 	if d.Key == "" && d.Digest == "" && !st.Ended() {
 		return "", nil
 	}
-	_, err := st.Decidable(d)
+	b, err := st.Decidable(d)
+	if err == nil && st.Account.AtLimit && d.Digest == "" {
+		err = &pawl.Error{Kind: pawl.ErrInput, Run: st.Run, Step: b.Key,
+			Message: fmt.Sprintf("the run stands at a limit on many runs, not at its own budget (%s): a raise is what it may take beyond that, and says with the digest of what was shown that this is meant", b.Question),
+			Hint:    "what is shown now has the digest " + Seen(b.Digest)}
+	}
 	return d.Key, err
 }
 

@@ -185,23 +185,16 @@ func (s *usageSum) add(a *journal.Attempt) {
 	if a.Model == "" {
 		return
 	}
-	s.calls++
-	switch {
-	case a.Usage != nil:
-		s.known = true
-		s.tokens.InputTokens = plus(s.tokens.InputTokens, a.Usage.InputTokens)
-		s.tokens.OutputTokens = plus(s.tokens.OutputTokens, a.Usage.OutputTokens)
-		s.tokens.CachedTokens = plus(s.tokens.CachedTokens, a.Usage.CachedTokens)
-	case a.Raw != nil, a.Unmetered:
-		s.missing = true
-	}
-	switch {
-	case a.CostUSD != nil:
-		s.priced = true
-		s.usd += *a.CostUSD
-	case a.Usage != nil, a.Raw != nil, a.Unmetered, a.Outcome == pawl.OutcomeUnknown:
-		s.unpriced = true
-	}
+	t := a.Took()
+	s.calls += t.Calls
+	s.known = s.known || a.Usage != nil
+	s.missing = s.missing || t.Unmetered > 0 && a.Outcome != pawl.OutcomeUnknown
+	s.tokens.InputTokens = plus(s.tokens.InputTokens, t.InputTokens)
+	s.tokens.OutputTokens = plus(s.tokens.OutputTokens, t.OutputTokens)
+	s.tokens.CachedTokens = plus(s.tokens.CachedTokens, t.CachedTokens)
+	s.priced = s.priced || a.CostUSD != nil
+	s.unpriced = s.unpriced || t.Unpriced > 0
+	s.usd += t.USD
 }
 
 // plus adds up counts. Older journals have any that a provider reported.

@@ -45,9 +45,10 @@ type State struct {
 	final     bool               // it failed for good
 	guides    []Guide
 	blockers  []pawl.Blocker
-	blocked   map[pawl.Key]bool            // the keys of blockers
-	moved     bool                         // what is asked of people, or is wrong, is something else than when the run last rested at that
-	rested    pawl.Status                  // at which it did; empty: it never has
+	blocked   map[pawl.Key]bool // the keys of blockers
+	moved     bool              // what is asked of people, or is wrong, is something else than when the run last rested at that
+	rested    pawl.Status       // at which it did; empty: it never has
+	stood     stood
 	failures  map[pawl.Key]journal.Failure // behind the blockers that have one; empty key: the flow's own
 	decisions []pawl.Decision
 	kept      []*Step                         // those that have a decision which waits, in the order in which these were made
@@ -259,6 +260,7 @@ func (st *State) intent(e pawl.Event, b journal.Intent) {
 	s := st.step(e, &b.Step)
 	s.Open, s.began = &b, e.At
 	st.announced = append(st.announced, s)
+	st.moved, st.stood = st.moved || st.stood != stood{}, stood{}
 	st.dropKept(s)
 	if b.Request != nil {
 		s.firstLimit = cmp.Or(s.firstLimit, b.Request.MaxTokens)

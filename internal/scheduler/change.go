@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,18 +45,28 @@ func Find(ctx context.Context, k schedule.Keeper, name string) (schedule.Schedul
 }
 
 // RunNow makes a run of a schedule at once, whatever its times and policies say and also
-// while it is paused. From then on that is its last run. who is recorded as the one who
-// started it.
-func RunNow(ctx context.Context, e pawl.Engine, k schedule.Keeper, f pawl.Flow, s schedule.Schedule, at pawl.Time, who string) (pawl.RunID, error) {
+// while it is paused, under an id; empty: a new one. From then on that is its last run. who is
+// recorded as the one who started it. Where an id is returned the run is made: an error beside
+// it is that of [NoteNow].
+func RunNow(ctx context.Context, e pawl.Engine, k schedule.Keeper, f pawl.Flow, s schedule.Schedule, id pawl.RunID, at pawl.Time, who string) (pawl.RunID, error) {
 	o := s.Start(at)
-	o.ID, o.Who = pawl.NewRunID(), who
+	o.ID, o.Who = cmp.Or(id, pawl.NewRunID()), who
 	id, err := e.Start(ctx, f, s.Input, o)
 	if err != nil {
-		return id, err
+		return "", err
 	}
-	_, err = Change(ctx, k, s.Name, func(now schedule.Schedule) (schedule.Schedule, bool) {
-		now.Last = &schedule.Last{Run: id, At: at, Now: true}
+	return id, NoteNow(ctx, k, s.Name, id, at)
+}
+
+// NoteNow keeps with a schedule that a run was made at once, unless a later one is its last.
+// It is ErrNotFound where the schedule was removed meanwhile.
+func NoteNow(ctx context.Context, k schedule.Keeper, name string, run pawl.RunID, at pawl.Time) error {
+	_, err := Change(ctx, k, name, func(now schedule.Schedule) (schedule.Schedule, bool) {
+		if now.Last != nil && (now.Last.Run == run || now.Last.At.After(at.Time)) {
+			return now, false
+		}
+		now.Last = &schedule.Last{Run: run, At: at, Now: true}
 		return now, true
 	})
-	return id, err
+	return err
 }

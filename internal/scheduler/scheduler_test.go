@@ -297,7 +297,7 @@ func TestRunNow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := memory(t)
 		sched := p.add(func(s *schedule.Schedule) { s.Overlap, s.Paused = schedule.OverlapSkip, true })
-		id, err := scheduler.RunNow(t.Context(), p.engine(), p.Keeper, report, sched, pawl.At(time.Now()), "ada")
+		id, err := scheduler.RunNow(t.Context(), p.engine(), p.Keeper, report, sched, "", pawl.At(time.Now()), "ada")
 		if err != nil {
 			t.Fatal(err)
 		}

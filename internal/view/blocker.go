@@ -45,13 +45,17 @@ func (b *Blocker) Root() *schema.Node {
 	return b.Schema.Root()
 }
 
-// Check refuses a value that breaks the schema, as the run itself will. Without a
-// value or a schema there is nothing to check; of an approval null is no value.
+// Check refuses a value that breaks the schema, as the run itself will, and one that was
+// made from what is shown and has lost what is not. Without a value there is nothing to
+// check; of an approval null is no value.
 func (b *Blocker) Check(value json.RawMessage) error {
-	if b.Schema == nil || len(value) == 0 || b.Kind == pawl.BlockerApproval && string(value) == "null" {
+	if len(value) == 0 || b.Kind == pawl.BlockerApproval && string(value) == "null" {
 		return nil
 	}
-	_, err := b.Schema.Check(value)
+	err := mask.Blank(b.original, b.Proposal, value)
+	if err == nil && b.Schema != nil {
+		_, err = b.Schema.Check(value)
+	}
 	var bad *schema.CheckError
 	if !errors.As(err, &bad) {
 		return err

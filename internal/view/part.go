@@ -7,7 +7,8 @@ import (
 	"github.com/pawlrun/pawl"
 )
 
-// atOnce is how many runs are read at a time to find those of a selection.
+// atOnce is how many runs are read at a time to find those of a selection, where those that
+// were read first do not suffice.
 const atOnce = 500
 
 // Part returns the runs of a selection in parts, the newest first, and where the next
@@ -22,12 +23,9 @@ func (v *View) Part(ctx context.Context, s Selection) (list []Listed, next pawl.
 	}
 	list, want := []Listed{}, s.Limit
 	s.Limit = 0
-	for {
+	for limit := want + 1; ; limit = max(atOnce, want+1) {
 		f := s.RunFilter
-		f.Limit = atOnce
-		if s.Text == "" {
-			f.Limit = want + 1
-		}
+		f.Limit = limit
 		runs, err := v.engine.List(ctx, f)
 		if err != nil {
 			return nil, "", err

@@ -3,6 +3,7 @@ package view
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/mask"
@@ -43,10 +44,14 @@ func hideText(s string) string {
 }
 
 // addNotices adds to a record who was told that the run came to rest. A journal that keeps
-// none has none.
+// none has none. What nobody has told within a day is given up, also where nobody tells that
+// receiver any more who could say so.
 func (v *View) addNotices(ctx context.Context, rec *pawl.RunRecord) (err error) {
 	if k, ok := v.journal.(notice.Keeper); ok {
 		rec.Notices, err = k.Notices(ctx, rec.ID)
+		for i := range rec.Notices {
+			notice.GiveUp(&rec.Notices[i], time.Now())
+		}
 	}
 	return err
 }

@@ -10,8 +10,9 @@ import (
 
 // Selection is what a list is to hold.
 type Selection struct {
-	pawl.RunFilter        // its Limit is how many are listed
-	Text           string // what stands in the id, model, reason or input, in whatever case
+	// Its Limit is how many are listed, and its Text stands in what is shown, too: in the
+	// id, model, reason or input.
+	pawl.RunFilter
 
 	// Bare leaves out what would have to be masked, unless Text asks for it: it reads no
 	// history.
@@ -19,7 +20,7 @@ type Selection struct {
 }
 
 // Select returns the runs of a selection, the newest first, and how many there are
-// without the limit. To search for a text it reads how each run of the rest began.
+// without the limit. To search for a text it reads how each run with it began.
 func (v *View) Select(ctx context.Context, s Selection) (list []Listed, all int, err error) {
 	runs, all, err := v.selected(ctx, s)
 	if err != nil {

@@ -67,9 +67,9 @@ func TestSelect(t *testing.T) {
 		{"limit that is enough", view.Selection{RunFilter: pawl.RunFilter{Limit: 9}}, "r0 r1 r2 r3 r4 r5 r6 r7 r8", 9, "[10]"},
 		{"status", view.Selection{RunFilter: pawl.RunFilter{Limit: 2, Statuses: []pawl.Status{pawl.StatusFailed}}}, "r0 r3", 3, "[3 0]"},
 		{"since", view.Selection{RunFilter: pawl.RunFilter{Since: noon.Add(-2 * time.Hour)}}, "r0 r1 r2", 3, "[0]"},
-		{"text", view.Selection{RunFilter: pawl.RunFilter{Limit: 1}, Text: "ABOUT R"}, "r0", 9, "[0]"},
-		{"text of one", view.Selection{Text: "about r4", Bare: true}, "r4", 1, "[0]"},
-		{"hidden text", view.Selection{Text: token}, "", 0, "[0]"},
+		{"text", view.Selection{RunFilter: pawl.RunFilter{Limit: 1, Text: "ABOUT R"}}, "r0", 9, "[0]"},
+		{"text of one", view.Selection{RunFilter: pawl.RunFilter{Text: "about r4"}, Bare: true}, "r4", 1, "[0]"},
+		{"hidden text", view.Selection{RunFilter: pawl.RunFilter{Text: token}}, "", 0, "[0]"},
 	} {
 		e := &listing{runs: append([]pawl.RunSummary(nil), runs...)}
 		v := view.New(e, struct {

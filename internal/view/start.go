@@ -13,20 +13,31 @@ import (
 
 // Start starts a run as Engine.Start does. With an id in the options it starts it once: again
 // says that the run was there already. One that was begun with another input, model, budget,
-// prompts or breakpoints is ErrConflict.
+// prompts or breakpoints, or by a schedule, is ErrConflict.
 func (v *View) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, o *pawl.StartOptions) (id pawl.RunID, again bool, err error) {
-	if o.ID != "" {
-		defer v.starts.lock(string(o.ID))()
-		rows, err := v.journal.Runs(ctx, pawl.RunFilter{Prefix: o.ID, Limit: 1})
-		if err != nil {
-			return "", false, err
+	if o.ID == "" {
+		id, err = v.engine.Start(ctx, f, input, o)
+		return id, false, err
+	}
+	err = v.Once(ctx, o.ID, func(there bool) (err error) {
+		again = there
+		if id, err = v.engine.Start(ctx, f, input, o); err == nil && there {
+			err = v.checkSame(ctx, id, f, o)
 		}
-		again = len(rows) > 0
-	}
-	if id, err = v.engine.Start(ctx, f, input, o); err == nil && again {
-		err = v.checkSame(ctx, id, f, o)
-	}
+		return err
+	})
 	return id, again, err
+}
+
+// Once does what makes a run of an id, and says whether that is there; who else would make it
+// here waits so long.
+func (v *View) Once(ctx context.Context, id pawl.RunID, do func(there bool) error) error {
+	defer v.starts.lock(string(id))()
+	rows, err := v.journal.Runs(ctx, pawl.RunFilter{Prefix: id, Limit: 1})
+	if err != nil {
+		return err
+	}
+	return do(len(rows) > 0)
 }
 
 // checkSame refuses a run that was begun with other choices than these. Flow, input and
@@ -44,10 +55,10 @@ func (v *View) checkSame(ctx context.Context, id pawl.RunID, f pawl.Flow, o *paw
 	model := was.Forced == (o.Model != "") && (o.Model == "" || was.Model == o.Model) || based && o.Model == ""
 	fallback := slices.Equal(was.Fallback, o.Fallback) || based && len(o.Fallback) == 0
 	budget := reflect.DeepEqual(was.Budget, o.Budget) || based && o.Budget == nil
-	if model && fallback && budget && hasPrompts(was.Prompts, f, based) && was.Step == o.Step && slices.Equal(was.Break, o.Break) {
+	if model && fallback && budget && hasPrompts(was.Prompts, f, based) && was.Schedule == o.Schedule && was.Step == o.Step && slices.Equal(was.Break, o.Break) {
 		return nil
 	}
-	return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: "run " + string(id) + " was begun with another model, budget, prompts or breakpoints"}
+	return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: "run " + string(id) + " was begun with another model, budget, prompts or breakpoints, or by a schedule"}
 }
 
 // hasPrompts reports whether a run was begun with the prompts that a flow has in the place

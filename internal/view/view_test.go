@@ -213,6 +213,28 @@ func TestEverythingIsMasked(t *testing.T) {
 	}
 }
 
+// A search finds no run by what is hidden in it, whether its flow is known or not, although
+// the journal would.
+func TestSearchFindsNothingHidden(t *testing.T) {
+	for name, flows := range map[string][]pawl.Flow{"flow known": {letter}, "flow unknown": nil} {
+		f := started(t, flows...)
+		if rows, err := f.journal.Runs(t.Context(), pawl.RunFilter{Text: token}); err != nil || len(rows) != 1 {
+			t.Fatal(rows, err)
+		}
+		for text, want := range map[string]bool{"TIDES": flows != nil, token: false, token[3:9]: false, string(f.id[2:]): true, "test/one": true, pin: false, "none": false} {
+			s := view.Selection{RunFilter: pawl.RunFilter{Text: text, Limit: 1}}
+			part, next, err := f.Part(t.Context(), s)
+			if err != nil || (len(part) == 1) != want || next != "" {
+				t.Errorf("%s: a part with %q has %d runs, then %q, %v", name, text, len(part), next, err)
+			}
+			list, all, err := f.Select(t.Context(), s)
+			if err != nil || (len(list) == 1) != want || (all == 1) != want {
+				t.Errorf("%s: a selection with %q has %d runs of %d, %v", name, text, len(list), all, err)
+			}
+		}
+	}
+}
+
 // quarrel has a person approve something sensitive, and fails with what was proposed
 // and with its input.
 var quarrel = pawl.New("quarrel", "Fails in the end.", func(r *pawl.Run, in letterIn) (string, error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"unicode/utf8"
 )
 
 // leastKey and mostKey are how many bytes a key may have. The specification wants 24 to 64
@@ -60,23 +61,40 @@ func ParseSecret(text string) (Secret, error) {
 }
 
 // ParseSecrets reads several secrets, one a line, so that one can take the place of
-// another while both are in use. Empty lines, and those that begin with "#", are left out.
-// There must be one at least.
+// another while both are in use, see [ReadLines].
 func ParseSecrets(text string) (all []Secret, err error) {
-	n := 0
-	for line := range strings.Lines(text) {
+	err = ReadLines(text, func(line string) error {
+		s, err := ParseSecret(line)
+		all = append(all, s)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// ReadLines has each line of a text read that says a secret, without the space around it.
+// Empty lines, and those that begin with "#", are left out, and so is the mark by which some
+// editors begin a text. There must be one line at least. An error says the line's number, and
+// quotes nothing.
+func ReadLines(text string, read func(line string) error) error {
+	if !utf8.ValidString(text) {
+		return errors.New("it is not UTF-8 text")
+	}
+	n, some := 0, false
+	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
 		n++
 		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
 			continue
 		}
-		s, err := ParseSecret(line)
-		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, err)
+		some = true
+		if err := read(line); err != nil {
+			return fmt.Errorf("line %d: %w", n, err)
 		}
-		all = append(all, s)
 	}
-	if len(all) == 0 {
-		return nil, errors.New("there is no secret in it")
+	if !some {
+		return errors.New("there is no secret in it")
 	}
-	return all, nil
+	return nil
 }

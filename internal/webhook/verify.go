@@ -85,10 +85,21 @@ func findSigned(secrets []Secret, signatures [][]byte, texts ...string) error {
 	return nil
 }
 
-// DeliveryID is what a call is known by, however often it comes: its Webhook-Id, else its
-// X-GitHub-Delivery or Idempotency-Key, else the digest of its body.
+// DeliveryID is what a call is known by, however often it comes. Of a call that is signed
+// it is something that the signature is over, or a call that was overheard could come again
+// as another one: by Standard Webhooks its Webhook-Id, as GitHub does the digest of its body.
+// Of one that is not signed it is its Webhook-Id, else its X-GitHub-Delivery or
+// Idempotency-Key, else the digest of its body. Whether the signature is right is for
+// [Verify] to say.
 func DeliveryID(h http.Header, body []byte) string {
-	for _, name := range []string{HeaderID, "X-Github-Delivery", "Idempotency-Key"} {
+	names := []string{HeaderID, "X-Github-Delivery", "Idempotency-Key"}
+	switch {
+	case h.Get(HeaderSignature) != "":
+		names = names[:1]
+	case h.Get(HeaderHub) != "":
+		names = nil
+	}
+	for _, name := range names {
 		if id := strings.TrimSpace(h.Get(name)); id != "" {
 			return id
 		}

@@ -206,6 +206,20 @@ func TestDeliveryID(t *testing.T) {
 			t.Errorf("with %s beside those below it: %s", name, got)
 		}
 	}
+	// Of a signed call it is signed, too: what else is in the headers is anybody's to say.
+	digest := webhook.DeliveryID(http.Header{}, []byte(exampleBody))
+	h.Set("X-Hub-Signature-256", "sha256=00")
+	if got := webhook.DeliveryID(h, []byte(exampleBody)); got != digest {
+		t.Errorf("as GitHub signs: %s", got)
+	}
+	h.Set("Webhook-Signature", exampleSignature)
+	if got := webhook.DeliveryID(h, nil); got != "webhook-id" {
+		t.Errorf("by Standard Webhooks: %s", got)
+	}
+	h.Del("Webhook-Id")
+	if got := webhook.DeliveryID(h, []byte(exampleBody)); got != digest {
+		t.Errorf("by Standard Webhooks without an id: %s", got)
+	}
 }
 
 func TestParseSecrets(t *testing.T) {

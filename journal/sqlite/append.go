@@ -8,6 +8,7 @@ import (
 	lib "modernc.org/sqlite/lib"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cost"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
 )
@@ -22,6 +23,9 @@ type row struct {
 	result bool
 	voids  bool
 	blob   string // the body's digest; empty: it is kept inline
+
+	tells cost.Happened // of calls
+	told  bool          // it tells something of them
 }
 
 // seal makes the rows behind a claim's last event. It runs on the caller's
@@ -38,6 +42,7 @@ func rowsOf(events []pawl.Event, drafts []journal.Draft) []row {
 	rows := make([]row, len(events))
 	for i := range events {
 		rows[i] = row{Event: &events[i], result: drafts[i].Result, voids: drafts[i].Voids}
+		rows[i].tells, rows[i].told = drafts[i].Tells()
 		if len(events[i].Body) > inlineBytes {
 			rows[i].blob = journal.Digest(events[i].Body)
 		}
@@ -75,7 +80,7 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 	err = db.write(ctx, &op{
 		name: "append to run", run: c.Run, bytes: sizeOf(rows) + sizeOfBlobs(b.Blobs), events: len(rows),
 		apply: func(t *tx) error {
-			reserving, err := t.reserve(before.Run, b.Calls, db.time())
+			reserving, err := t.reserve(before.Run, b, db.time())
 			if err != nil {
 				return err
 			}
@@ -83,10 +88,7 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 			if err != nil {
 				return err
 			}
-			if err := t.leave(n, reserving); err != nil {
-				return err
-			}
-			if err := t.settle(n, b.Ended); err != nil {
+			if err := t.leave(n, reserving, b.Ended); err != nil {
 				return err
 			}
 			if err := t.insertBlobs(digests, b.Blobs); err != nil {
@@ -149,7 +151,9 @@ func (db *DB) fence(t *tx, before, next journal.Claim, b journal.Batch) (n int64
 		}
 	}
 	if b.Model != "" {
-		_, err = t.exec(t.setModel, b.Model, n)
+		if _, err = t.exec(t.setModel, b.Model, n); err == nil {
+			err = t.searchAgain(n)
+		}
 	}
 	return n, err
 }
@@ -185,6 +189,11 @@ func (t *tx) insert(n int64, rows []row) error {
 		}
 		if err != nil {
 			return err
+		}
+		if r.told {
+			if err := t.count(n, r.tells, r.At); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

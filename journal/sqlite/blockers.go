@@ -46,8 +46,9 @@ func (t *tx) steer(run pawl.RunID, n int64, first pawl.Seq, at pawl.Time, drafts
 
 // openQuery returns the statement that lists the blockers of the runs that a
 // filter lets through. Without a prefix it reads the blockers in their order;
-// the runs with a prefix are few, and it begins with them.
-func openQuery(f pawl.RunFilter) (query string, args []any) {
+// the runs with a prefix are few, and it begins with them. The runs with the filter's text
+// are among those of a list of numbers; empty: it has none.
+func openQuery(f pawl.RunFilter, found string) (query string, args []any) {
 	const (
 		columns = "SELECT r.id, r.flow, e.seq, e.version, e.type, e.key, e.at, e.hash, coalesce(e.body, c.data), c.codec FROM "
 		events  = " CROSS JOIN events e ON e.run = b.run AND e.seq = b.seq LEFT JOIN blobs c ON c.digest = e.blob WHERE true"
@@ -61,8 +62,22 @@ func openQuery(f pawl.RunFilter) (query string, args []any) {
 	where.addIf(f.Flow != "", "+r.flow = ?", f.Flow)
 	where.rest(f)
 	where.among("r.status", f.Statuses)
+	where.addIf(found != "", isAmong, found)
 	query = columns + from + events + where.clause(" AND ")
 	return query + " ORDER BY b.n LIMIT ? + 0", append(where.args, atMost(f.Limit))
+}
+
+// queryOpen is openQuery of any filter, whose text it looks for.
+func (db *DB) queryOpen(ctx context.Context, f pawl.RunFilter) (query string, args []any, err error) {
+	if f.Text == "" {
+		query, args = openQuery(f, "")
+		return query, args, nil
+	}
+	all := f
+	all.Limit = 0 // which is of blockers
+	found, err := db.find(ctx, all)
+	query, args = openQuery(f, numberList(found))
+	return query, args, err
 }
 
 // OpenBlockers implements journal.Commands.
@@ -81,7 +96,10 @@ func (db *DB) listOpen(ctx context.Context, f pawl.RunFilter) ([]journal.OpenBlo
 	if !utf8.ValidString(string(f.Prefix)) {
 		return list, nil
 	}
-	query, args := openQuery(f)
+	query, args, err := db.queryOpen(ctx, f)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := db.readers.query(ctx, query, args...)
 	if err != nil {
 		return nil, err

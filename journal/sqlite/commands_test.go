@@ -63,7 +63,7 @@ func TestPostsPlans(t *testing.T) {
 		{pawl.RunFilter{Prefix: "ab"}, "SEARCH r USING INDEX sqlite_autoindex_runs_1 (id>? AND id<?)\nSEARCH b USING INDEX", true},
 		{pawl.RunFilter{Prefix: "ab", Flow: "article"}, "SEARCH r USING INDEX sqlite_autoindex_runs_1 (id>? AND id<?)\nSEARCH b USING INDEX", true},
 	} {
-		query, args := openQuery(tt.filter)
+		query, args := openQuery(tt.filter, "")
 		got := plan(t, db, query, args...)
 		if !strings.HasPrefix(got, tt.first) || strings.Contains(got, "TEMP B-TREE") != tt.sorts || strings.Contains(got, "SCAN e") {
 			t.Errorf("for %+v SQLite plans\n%s\nwants %q first", tt.filter, got, tt.first)

@@ -58,10 +58,15 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 			if err := t.insertBlobs(digests, run.Blobs); err != nil {
 				return err
 			}
-			if err := t.insert(n, rows); err != nil || !steers(first, nil) {
+			if err := t.insert(n, rows); err != nil {
 				return err
 			}
-			return t.steer(run.ID, n, 1, db.time(), first, nil)
+			if steers(first, nil) {
+				if err := t.steer(run.ID, n, 1, db.time(), first, nil); err != nil {
+					return err
+				}
+			}
+			return t.searchableBy(n)
 		},
 	})
 	if err != nil || run.Queued {

@@ -24,6 +24,30 @@ func (db *DB) From(ctx context.Context, place int64, limit int) ([]journal.Place
 	return db.placed(ctx, "read events", placedEvents+" WHERE e.n >= ? ORDER BY e.n LIMIT ? + 0", place, limit)
 }
 
+// Changed implements journal.Feed.
+func (db *DB) Changed(ctx context.Context, place int64) ([]journal.Placed, error) {
+	const operation = "read which runs changed"
+	if err := db.enter(ctx, operation); err != nil {
+		return nil, err
+	}
+	defer db.calls.Done()
+	rows, err := db.readers.query(ctx, `SELECT max(e.n), r.id, max(e.seq), e.type
+		FROM events e NOT INDEXED CROSS JOIN runs r ON r.n = e.run WHERE e.n > ? GROUP BY e.run, e.type ORDER BY 1`, place) // by their places, and not all by their runs
+	if err != nil {
+		return nil, failure(db.path, operation, err)
+	}
+	defer rows.Close()
+	all := []journal.Placed{}
+	for rows.Next() {
+		var p journal.Placed
+		if err := rows.Scan(&p.Place, &p.Event.Run, &p.Event.Seq, &p.Event.Type); err != nil {
+			return nil, failure(db.path, operation, err)
+		}
+		all = append(all, p)
+	}
+	return all, failure(db.path, operation, rows.Err())
+}
+
 func (db *DB) placed(ctx context.Context, operation, query string, args ...any) ([]journal.Placed, error) {
 	if err := db.enter(ctx, operation); err != nil {
 		return nil, err

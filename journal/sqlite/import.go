@@ -54,5 +54,8 @@ func (t *tx) importRun(run journal.Imported, digests []string, rows []row) (ther
 	if err := t.insertBlobs(digests, run.Blobs); err != nil {
 		return false, err
 	}
-	return false, t.insert(n, rows)
+	if err := t.insert(n, rows); err != nil {
+		return false, err
+	}
+	return false, t.searchableBy(n)
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
 	"github.com/pawlrun/pawl/limit"
 	"github.com/pawlrun/pawl/schema"
@@ -142,20 +143,37 @@ func (t *tx) storeLimits(next limit.Tallies) error {
 	return nil
 }
 
-// reserving are the limits after the calls of a batch have left, and what these reserve.
+// reserving are the limits after a batch: its calls that have ended are settled, and those that
+// leave have reserved.
 type reserving struct {
 	limits limit.Tallies
 	made   []limit.Reservation
 }
 
-// reserve says whether the calls of a batch fit the limits. It writes nothing; leave does.
-func (t *tx) reserve(run pawl.RunID, calls []limit.Call, at pawl.Time) (r reserving, err error) {
-	if len(calls) == 0 {
+// reserve says whether the calls of a batch fit the limits, after those that end with it. It
+// writes nothing; leave does.
+func (t *tx) reserve(run pawl.RunID, b journal.Batch, at pawl.Time) (r reserving, err error) {
+	if len(b.Calls)+len(b.Ended) == 0 {
 		return r, nil
 	}
-	all, err := t.limits()
-	if err != nil || len(all) == 0 {
+	if r.limits, err = t.limits(); err != nil || len(r.limits) == 0 {
 		return r, err
+	}
+	for _, e := range b.Ended {
+		bodies, err := t.column(t.getReservation, string(run), string(e.Key), int64(e.Number))
+		if err != nil {
+			return r, err
+		}
+		for _, body := range bodies {
+			var v limit.Reservation
+			if err := json.Unmarshal([]byte(body), &v); err != nil {
+				return r, err
+			}
+			r.limits = r.limits.Settle(v, e.Took)
+		}
+	}
+	if len(b.Calls) == 0 {
+		return r, nil
 	}
 	flows, err := t.column(t.getFlow, string(run))
 	if err != nil {
@@ -164,14 +182,19 @@ func (t *tx) reserve(run pawl.RunID, calls []limit.Call, at pawl.Time) (r reserv
 	if len(flows) == 0 {
 		return r, refusal.NotFound(run)
 	}
-	r.limits, r.made, err = all.Reserve(run, flows[0], calls, at)
+	r.limits, r.made, err = r.limits.Reserve(run, flows[0], b.Calls, at)
 	return r, err
 }
 
-// leave stores what the calls of the run with number n reserve.
-func (t *tx) leave(n int64, r reserving) error {
-	if len(r.made) == 0 {
+// leave stores what a batch of the run with number n makes of the limits.
+func (t *tx) leave(n int64, r reserving, ended []limit.Ended) error {
+	if len(r.limits) == 0 {
 		return nil
+	}
+	for _, e := range ended {
+		if _, err := t.exec(t.dropReservation, n, string(e.Key), int64(e.Number)); err != nil {
+			return err
+		}
 	}
 	for _, v := range r.made {
 		body, err := schema.Marshal(v)
@@ -183,30 +206,6 @@ func (t *tx) leave(n int64, r reserving) error {
 		}
 	}
 	return t.storeLimits(r.limits)
-}
-
-// settle takes in what calls of the run with number n took.
-func (t *tx) settle(n int64, ended []limit.Ended) error {
-	for _, e := range ended {
-		all, err := t.limits()
-		if err != nil || len(all) == 0 {
-			return err
-		}
-		bodies, err := t.column(t.takeReservation, n, string(e.Key), int64(e.Number))
-		if err != nil {
-			return err
-		}
-		for _, body := range bodies {
-			var v limit.Reservation
-			if err := json.Unmarshal([]byte(body), &v); err != nil {
-				return err
-			}
-			if err := t.storeLimits(all.Settle(v, e.Took)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // lose has what the run with number n has reserved be spent: nobody will know how its calls

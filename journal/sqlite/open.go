@@ -209,7 +209,14 @@ func (db *DB) openAlone(ctx context.Context, dir string) (err error) {
 		return err
 	}
 
+	unsearchable, err := db.hasUnsearchable(whole)
+	if err != nil {
+		return err
+	}
 	db.writer = newWriter(whole, db, pool, conn, statements)
+	if unsearchable {
+		go db.makeSearchable(whole)
+	}
 	return nil
 }
 

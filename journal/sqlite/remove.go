@@ -14,6 +14,7 @@ import (
 	lib "modernc.org/sqlite/lib"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cost"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
 )
@@ -46,7 +47,7 @@ func (db *DB) Remove(ctx context.Context, runs ...journal.Shown) (done journal.R
 		}
 		done.Runs, done.Kept = append(done.Runs, part.Runs...), append(done.Kept, part.Kept...)
 	}
-	swept := failure(db.path, operation, db.sweepBlobs(ctx)) // what went, and what an earlier removal has left
+	swept := failure(db.path, operation, cmp.Or(db.sweepBlobs(ctx), db.sweepSearched(ctx))) // what went, and what an earlier removal has left
 	return done, cmp.Or(err, swept, db.writer.rewrite(ctx))
 }
 
@@ -75,6 +76,9 @@ func (db *DB) remove(t *tx, runs []journal.Shown) (done journal.Removed, err err
 		if err := t.lose(n); err != nil {
 			return done, err
 		}
+		if err := t.count(n, cost.Happened{What: cost.Gone}, db.time()); err != nil {
+			return done, err
+		}
 		numbers = append(numbers, n)
 		done.Runs = append(done.Runs, shown.Run)
 		delete(db.numbers, shown.Run)
@@ -83,12 +87,23 @@ func (db *DB) remove(t *tx, runs []journal.Shown) (done journal.Removed, err err
 	if err != nil {
 		return done, err
 	}
-	for _, q := range []string{blank("events", "body") + "run", blank("posts", "decision") + "run", blank("posts", "directive") + "run", "DELETE FROM blockers WHERE run", "DELETE FROM notices WHERE run", "DELETE FROM posts WHERE run", "DELETE FROM events WHERE run", "DELETE FROM runs WHERE n"} {
+	if err := t.forgetWho(string(list)); err != nil {
+		return done, err
+	}
+	for _, q := range []string{blank("events", "body") + "run", blank("posts", "decision") + "run", blank("posts", "directive") + "run", "DELETE FROM blockers WHERE run", "DELETE FROM notices WHERE run", "DELETE FROM posts WHERE run", "DELETE FROM events WHERE run", "DELETE FROM searched WHERE rowid", "DELETE FROM runs WHERE n"} {
 		if err := t.once(q+" IN (SELECT value FROM json_each(?))", string(list)); err != nil {
 			return done, err
 		}
 	}
 	return done, nil
+}
+
+// sweepSearched deletes the trigrams that no run has any more: those of removed runs are
+// only marked. It writes all of their table anew.
+func (db *DB) sweepSearched(ctx context.Context) error {
+	return db.writer.doAlone(ctx, &op{name: "remove what no search finds", apply: func(t *tx) error {
+		return t.once("INSERT INTO searched (searched) VALUES ('optimize')")
+	}})
 }
 
 // removable returns a run's number, and refuses a run that is not there, held, or not as

@@ -21,12 +21,16 @@ const selectRuns = `SELECT r.id, r.flow, r.model, r.status, r.reason, r.created_
 const supersededBy = `CASE WHEN r.status = 'failed' THEN
 		(SELECT d.id FROM runs d WHERE d.base = r.id AND d.status <> 'canceled' ORDER BY d.n DESC LIMIT 1) END`
 
-// listQuery returns the statement that lists what a filter lets through. It names
+// listQuery returns the statement that lists what a filter lets through, its text apart.
+func listQuery(f pawl.RunFilter) (query string, args []any) { return runsQuery(selectRuns, f) }
+
+// runsQuery returns the statement that selects something of the runs that a filter lets
+// through, its text apart. It names
 // only what the filter does, so that the newest runs, those of a flow, and those of a
 // status, are read off the end of a table or an index. Those with a prefix are few: they are
 // found by id, which the + has SQLite prefer to the flow, and sorted. Those of some
 // statuses are few among many, unless done is one of these: they are found by each of them.
-func listQuery(f pawl.RunFilter) (query string, args []any) {
+func runsQuery(what string, f pawl.RunFilter) (query string, args []any) {
 	where := conditions{}
 	where.prefix(f)
 	few := f.Prefix == "" && len(f.Statuses) > 0 && !slices.Contains(f.Statuses, pawl.StatusDone)
@@ -41,7 +45,7 @@ func listQuery(f pawl.RunFilter) (query string, args []any) {
 	} else {
 		where.among("+r.status", f.Statuses)
 	}
-	query, args = selectRuns+where.clause(" WHERE "), where.args
+	query, args = what+where.clause(" WHERE "), where.args
 	return query + " ORDER BY r.n DESC LIMIT ? + 0", append(args, atMost(f.Limit))
 }
 
@@ -122,6 +126,13 @@ func (db *DB) list(ctx context.Context, f pawl.RunFilter) ([]journal.Row, error)
 		return []journal.Row{}, nil
 	}
 	query, args := listQuery(f)
+	if f.Text != "" {
+		found, err := db.find(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		query, args = selectRuns+" WHERE "+isAmong+" ORDER BY r.n DESC", []any{numberList(found)}
+	}
 	rows, err := db.readers.query(ctx, query, args...)
 	if err != nil {
 		return nil, err

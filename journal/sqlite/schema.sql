@@ -137,3 +137,39 @@ CREATE INDEX runs_status ON runs (status) WHERE status <> 'done'
 
 ;
 
+CREATE VIRTUAL TABLE searched USING fts5 (text, content = '', contentless_delete = 1, tokenize = 'trigram case_sensitive 1');
+
+CREATE TABLE 'searched_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'searched_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+
+CREATE TABLE 'searched_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+
+CREATE TABLE 'searched_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE INDEX runs_reason ON runs (reason) WHERE reason <> ''
+
+;
+
+CREATE TABLE costs (
+  quarter   INTEGER NOT NULL,
+  run       INTEGER NOT NULL,
+  model     TEXT NOT NULL, -- provider/model
+  flow      TEXT NOT NULL,
+  calls     INTEGER NOT NULL,
+  input     INTEGER NOT NULL, -- tokens, the cached ones included
+  output    INTEGER NOT NULL,
+  cached    INTEGER NOT NULL,
+  usd       REAL NOT NULL,
+  unpriced  INTEGER NOT NULL, -- of the calls: how many may have cost something that is not known
+  unmetered INTEGER NOT NULL, -- of the calls: how many took tokens that nobody has counted
+  PRIMARY KEY (quarter, run, model)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE calls (
+  run   INTEGER NOT NULL REFERENCES runs (n),
+  key   TEXT NOT NULL,
+  model TEXT NOT NULL,
+  PRIMARY KEY (run, key)
+) STRICT, WITHOUT ROWID;
+

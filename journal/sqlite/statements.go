@@ -22,7 +22,9 @@ type statements struct {
 
 	openBlocker, liftBlocker, liftAll, addNotices statement
 
-	getLimits, setLimit, deleteLimit, getFlow, addReservation, takeReservation, takeReservations statement
+	getLimits, setLimit, deleteLimit, getFlow, addReservation, getReservation, dropReservation, takeReservations statement
+
+	addCall, endCall, loseCalls, addCost statement
 
 	logSize statement
 
@@ -141,8 +143,17 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 		{&s.deleteLimit, "DELETE FROM limits WHERE flow = ? AND per = ?"},
 		{&s.getFlow, "SELECT flow FROM runs WHERE id = ?"},
 		{&s.addReservation, "INSERT INTO reservations (run, key, number, body) VALUES (?, ?, ?, ?)"},
-		{&s.takeReservation, "DELETE FROM reservations WHERE run = ? AND key = ? AND number = ? RETURNING body"},
+		{&s.getReservation, "SELECT v.body FROM runs r JOIN reservations v ON v.run = r.n WHERE r.id = ? AND v.key = ? AND v.number = ?"},
+		{&s.dropReservation, "DELETE FROM reservations WHERE run = ? AND key = ? AND number = ?"},
 		{&s.takeReservations, "DELETE FROM reservations WHERE run = ? RETURNING body"},
+
+		{&s.addCall, "INSERT OR REPLACE INTO calls (run, key, model) VALUES (?, ?, ?)"},
+		{&s.endCall, "DELETE FROM calls WHERE run = ? AND key = ?"},
+		{&s.loseCalls, "DELETE FROM calls WHERE run = ? RETURNING model"},
+		{&s.addCost, `INSERT INTO costs (quarter, run, model, flow, calls, input, output, cached, usd, unpriced, unmetered)
+			SELECT ?, n, ?, flow, ?, ?, ?, ?, ?, ?, ? FROM runs WHERE n = ?
+			ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, input = input + excluded.input, output = output + excluded.output,
+				cached = cached + excluded.cached, usd = usd + excluded.usd, unpriced = unpriced + excluded.unpriced, unmetered = unmetered + excluded.unmetered`},
 
 		{&s.logSize, "PRAGMA wal_checkpoint(NOOP)"},
 	} {

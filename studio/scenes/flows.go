@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -53,6 +54,7 @@ func writeLetter(r *pawl.Run, in Order) (Letter, error) {
 type Many struct {
 	N     int  `json:"n" pawl:"min=1,max=20000,default=10"`
 	Fails bool `json:"fails" pawl:"default=false"`
+	Pause int  `json:"pause" jsonschema:"for how many milliseconds" pawl:"min=0,max=1000,default=20"`
 }
 
 // wide has as many steps as one wants, of which one may fail.
@@ -72,12 +74,12 @@ var wide = pawl.New("wide", "Do many things at once.", func(r *pawl.Run, in Many
 	return len(done), nil
 }, pawl.Sources(files))
 
-// ticking does something ten times a second, for so many times.
+// ticking does one thing after the other, with a pause in each.
 var ticking = pawl.New("ticking", "Do one thing after the other.", func(r *pawl.Run, in Many) (int, error) {
 	for i := range in.N {
 		pawl.Do(r, "tick", i, func(ctx context.Context, i int) (int, error) {
 			select {
-			case <-time.After(20 * time.Millisecond):
+			case <-time.After(time.Duration(in.Pause) * time.Millisecond):
 			case <-ctx.Done():
 			}
 			return i, ctx.Err()
@@ -100,4 +102,29 @@ var hostile = pawl.New("hostile", "Show what no page should believe.", func(r *p
 var broken = pawl.New("broken", "Fail at a gate.", func(r *pawl.Run, _ Nothing) (string, error) {
 	return pawl.Ask(r, "say", pawl.Messages[string]("Saying something", llm.User("Say something.")).
 		Gate("is never good enough", func(string) error { return errors.New("is not good enough") })), nil
+}, pawl.Sources(files))
+
+// Parcel is what an errand carries. Its number is larger than a browser's numbers are exact.
+type Parcel struct {
+	To     string `json:"to" pawl:"len=1..40"`
+	Number int64  `json:"number"`
+}
+
+var failed sync.Map // runs whose parcel has been dropped once
+
+// errand comes to rest at each kind of blocker that a person lifts.
+var errand = pawl.New("errand", "Carry a parcel.", func(r *pawl.Run, in Parcel) (Parcel, error) {
+	id := r.ID("parcel")
+	where := pawl.Input[string](r, "where", "Where does it go?")
+	pawl.Do(r, "carry", where, func(context.Context, string) (string, error) {
+		if _, before := failed.LoadOrStore(id, true); !before {
+			return "", errors.New("the parcel was dropped")
+		}
+		return where, nil
+	})
+	for _, name := range []string{"thank", "greet"} {
+		pawl.Ask(r, name, pawl.Messages[string]("Writing a line", llm.User(name)))
+	}
+	answer := pawl.Approve(r, "hand", in, "Hand it over?")
+	return answer.Value, answer.Err()
 }, pawl.Sources(files))

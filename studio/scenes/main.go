@@ -4,6 +4,8 @@ package main
 
 import (
 	"context"
+	"log"
+	"os"
 	"strings"
 	"time"
 
@@ -13,9 +15,15 @@ import (
 )
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "fill" {
+		if err := fill(context.Background(), os.Args[2:]); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	cli.Program{
 		Name:      "scenes",
-		Flows:     []pawl.Flow{letter, wide, hostile, ticking, broken},
+		Flows:     []pawl.Flow{letter, wide, hostile, ticking, broken, errand},
 		Providers: []llm.Provider{{Name: "scene", About: "It writes what the tests want.", Models: []string{"", "other"}, StandIn: true, New: func(func(string) string) llm.Model { return llm.Func(write) }}},
 	}.Main()
 }

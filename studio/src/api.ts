@@ -1,6 +1,7 @@
 // What the server is asked, and the records that it answers with.
 
 import type { components } from './api/schema'
+import { read, write } from './json'
 
 type Schemas = components['schemas']
 export type Action = Schemas['Action']
@@ -8,6 +9,8 @@ export type Attempt = Schemas['Attempt']
 export type Blocker = Schemas['Blocker']
 export type OpenBlocker = Schemas['OpenBlocker']
 export type BudgetRequest = Schemas['BudgetRequest']
+export type CostReport = Schemas['CostReport']
+export type CostSum = Schemas['CostSum']
 export type Comparison = Schemas['Comparison']
 export type Difference = Schemas['Difference']
 export type DecisionRequest = Schemas['DecisionRequest']
@@ -16,7 +19,9 @@ export type FlowDescription = Schemas['FlowDescription']
 export type FlowRecord = Schemas['FlowRecord']
 export type Hunk = Schemas['Hunk']
 export type InboxItem = Schemas['InboxItem']
+export type Limit = Schemas['Limit']
 export type Listed = Schemas['Listed']
+export type Me = Schemas['Me']
 export type Node = Schemas['Node']
 export type PlannedStep = Schemas['PlannedStep']
 export type Progress = Schemas['Progress']
@@ -56,14 +61,14 @@ export function problemOf(e: unknown): Problem {
 async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
   const init: RequestInit = { method, headers: { Accept: 'application/json', ...headers }, credentials: 'same-origin' }
   if (body !== undefined) {
-    init.body = body instanceof Blob ? body : JSON.stringify(body)
+    init.body = body instanceof Blob ? body : write(body)
     init.headers = { ...init.headers, 'Content-Type': 'application/json' }
   }
   const res = await fetch(prefix + path, init)
   if (res.ok) return res
   let p: Partial<Schemas['Problem']> = {}
   try {
-    p = await res.json()
+    p = read(await res.text())
   } catch {
     // a proxy's page
   }
@@ -71,12 +76,12 @@ async function ask(method: string, path: string, body?: unknown, headers: Record
 }
 
 export async function get<T>(path: string): Promise<T> {
-  return (await ask('GET', path)).json()
+  return read(await (await ask('GET', path)).text())
 }
 
 export async function send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, headers?: Record<string, string>): Promise<T> {
   const res = await ask(method, path, body, headers)
-  return res.status === 204 ? (undefined as T) : res.json()
+  return res.status === 204 ? (undefined as T) : read(await res.text())
 }
 
 /** getPart reads a part of a list, and the address of the next one. */
@@ -84,7 +89,7 @@ export async function getPart<T>(path: string): Promise<{ items: T[]; next: stri
   const res = await ask('GET', path)
   const link = /<([^>]*)>;\s*rel="?next"?/.exec(res.headers.get('Link') ?? '')
   const cursor = link ? (new URL(link[1]!, location.href).searchParams.get('cursor') ?? '') : ''
-  return { items: await res.json(), next: cursor }
+  return { items: read(await res.text()), next: cursor }
 }
 
 /** stepPath is the address of a step, or of its blocker: a key has slashes, which stay. */

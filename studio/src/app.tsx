@@ -2,7 +2,9 @@ import { signal } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
 import { get, type InboxItem } from './api'
 import { connection, listen, soon, watch } from './live'
+import { findMe } from './me'
 import { Compare } from './pages/compare'
+import { Costs } from './pages/costs'
 import { Flow } from './pages/flow'
 import { Flows } from './pages/flows'
 import { Inbox } from './pages/inbox'
@@ -22,12 +24,14 @@ const places: [string, string, string][] = [
   ['/', 'Runs', 'r'],
   ['/inbox', 'Inbox', 'i'],
   ['/flows', 'Flows', 'f'],
+  ['/costs', 'Costs', 'c'],
 ]
 
 export function App() {
   const [help, setHelp] = useState(false)
   useEffect(() => {
     watch('')
+    void findMe()
     const load = soon(async () => {
       try {
         const before = waiting.value?.length ?? 0
@@ -38,7 +42,7 @@ export function App() {
       }
     }, 1000)
     load()
-    return listen({ event: (e) => rests.has(e.type) && load(), reset: load })
+    return listen({ change: (c) => c.types.some((t) => rests.has(t)) && load(), reset: load })
   }, [])
   useEffect(() => {
     const key = (e: KeyboardEvent) => {
@@ -111,6 +115,8 @@ function Page() {
       return <Inbox />
     case 'flows':
       return id ? <Flow key={id} name={decodeURIComponent(id)} tab={tab ?? ''} /> : <Flows />
+    case 'costs':
+      return <Costs />
     case 'compare':
       return <Compare />
   }
@@ -148,8 +154,8 @@ function Help({ close }: { close: () => void }) {
   return (
     <Dialog title="Keys" close={close}>
       <dl class="keys">
-        <dt>r, i, f, n</dt>
-        <dd>runs, inbox, flows, new run</dd>
+        <dt>r, i, f, c, n</dt>
+        <dd>runs, inbox, flows, costs, new run</dd>
         <dt>↑ ↓ or k j</dt>
         <dd>in a run: the step before or after</dd>
         <dt>1 … 7</dt>

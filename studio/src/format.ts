@@ -2,12 +2,17 @@
 
 import type { UsageRecord } from './api'
 
+// made once: each costs as much as a hundred uses of it
+const numbers = new Intl.NumberFormat('en-US')
+const clocks = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
+const times = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+
 export function count(n: number, one: string, many = one + 's'): string {
   return `${number(n)} ${n === 1 ? one : many}`
 }
 
 export function number(n: number): string {
-  return n.toLocaleString('en-US')
+  return numbers.format(n)
 }
 
 /** usd writes an amount of money so that small ones do not become nothing. */
@@ -56,7 +61,12 @@ export function ago(at: string, now = Date.now()): string {
 }
 
 export function time(at: string): string {
-  return new Date(at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+  return times.format(new Date(at))
+}
+
+/** clock is the time of day of time. */
+export function clock(at: string): string {
+  return clocks.format(new Date(at))
 }
 
 /** quote writes a word for a POSIX shell. */

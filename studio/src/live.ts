@@ -1,14 +1,17 @@
-// One stream for the whole page: what happens in all runs, and the pieces of one run's answers.
+// One stream for the whole page: which runs change, and the pieces of one run's answers.
 
 import { signal } from '@preact/signals'
 import type { Event } from './api'
+import { read } from './json'
 
+/** Change is a run with the number of its last event, and the types of its new ones. */
+export type Change = Pick<Event, 'run' | 'seq'> & { types: Event['type'][] }
 export type Piece = { run: string; key: string; attempt: number; text?: string; end?: boolean }
 
 /** connection says whether what is shown is what is. */
 export const connection = signal<'open' | 'connecting' | 'lost'>('connecting')
 
-type Listener = { event?: (e: Event) => void; piece?: (p: Piece) => void; reset?: () => void }
+type Listener = { change?: (c: Change) => void; piece?: (p: Piece) => void; reset?: () => void }
 
 const listeners = new Set<Listener>()
 let source: EventSource | undefined
@@ -31,7 +34,7 @@ export function watch(run: string) {
 
 function open() {
   source?.close()
-  const q = new URLSearchParams()
+  const q = new URLSearchParams({ brief: 'true' })
   if (watched) q.set('pieces', watched)
   if (last) q.set('after', last)
   const s = (source = new EventSource('/api/v1/stream?' + q))
@@ -44,13 +47,12 @@ function open() {
     connection.value = wasOpen ? 'lost' : 'connecting'
     if (s.readyState === EventSource.CLOSED) setTimeout(() => s === source && open(), 3000)
   }
-  s.addEventListener('event', (m) => {
+  s.addEventListener('changed', (m) => {
     last = m.lastEventId || last
-    const e = JSON.parse(m.data) as Event
-    listeners.forEach((l) => l.event?.(e))
+    for (const c of read(m.data) as Change[]) listeners.forEach((l) => l.change?.(c))
   })
   s.addEventListener('piece', (m) => {
-    const p = JSON.parse(m.data) as Piece
+    const p = read(m.data) as Piece
     listeners.forEach((l) => l.piece?.(p))
   })
   s.addEventListener('reset', (m) => {

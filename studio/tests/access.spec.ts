@@ -19,7 +19,7 @@ for (const theme of ['light', 'dark'] as const) {
     await server.until(done, 'done')
     await server.until(failed, 'failed', 'waiting')
     await server.until(waits, 'waiting')
-    const places = ['/', '/?search=none', '/inbox', '/start', '/start/letter', '/flows', '/flows/letter', '/flows/letter/source', '/flows/letter/call', '/flows/letter/sandbox', `/compare?a=${done}&b=${failed}`, '/nowhere', '/runs/none']
+    const places = ['/', '/?search=none', '/inbox', '/start', '/start/letter', '/flows', '/flows/letter', '/flows/letter/source', '/flows/letter/call', '/flows/letter/sandbox', '/costs', '/costs?since=all&flow=letter', `/compare?a=${done}&b=${failed}`, '/nowhere', '/runs/none']
     places.push(`/runs/${done}`, `/runs/${failed}`, `/runs/${failed}/revisions`)
     for (const tab of ['', '/timeline', '/steps', '/revisions', '/source', '/journal', '/walkthrough']) places.push(`/runs/${waits}${tab}`)
     for (const place of places) {
@@ -41,7 +41,7 @@ test('nothing is cut off at 320 pixels', async ({ opened: page, server }) => {
   const id = await server.run('letter', { to: 'Ada' })
   await server.until(id, 'waiting')
   await page.setViewportSize({ width: 320, height: 700 })
-  for (const place of ['/', '/inbox', '/start/letter', '/flows', '/flows/letter', `/runs/${id}`, `/runs/${id}/timeline`, `/runs/${id}/steps`, `/runs/${id}/journal`, `/runs/${id}/walkthrough`, `/runs/${id}/source`]) {
+  for (const place of ['/', '/inbox', '/start/letter', '/flows', '/flows/letter', '/costs', `/runs/${id}`, `/runs/${id}/timeline`, `/runs/${id}/steps`, `/runs/${id}/journal`, `/runs/${id}/walkthrough`, `/runs/${id}/source`]) {
     await page.goto(server.url + place)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
     await expect(page.locator('[aria-busy=true]')).toHaveCount(0)

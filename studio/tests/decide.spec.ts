@@ -113,3 +113,93 @@ test('a run is forked from a step, and compared with its base', async ({ opened:
   await expect(page.getByRole('heading', { name: 'Steps' })).toBeVisible()
   await expect(page.getByText('reused', { exact: true }).or(page.getByText('same', { exact: true })).first()).toBeVisible()
 })
+
+test('a run is led past every kind of blocker, and a large number stays exact', async ({ opened: page, server }) => {
+  const number = '9007199254740993' // no JavaScript number
+  const res = await fetch(`${server.url}/api/v1/runs`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${server.token}`, 'Content-Type': 'application/json' },
+    body: `{"flow": "errand", "input": {"to": "Ada", "number": ${number}}, "budget": {"calls": 1}}`,
+  })
+  const id = (await res.json()).id
+  await page.goto(`${server.url}/runs/${id}`)
+  const act = (name: string) => page.getByRole('button', { name, exact: true })
+  await act('Answer …').click()
+  await page.getByRole('textbox', { name: 'Value' }).fill('To the door.')
+  await act('Answer').click()
+  await act('Try again …').click()
+  await act('Try again').click()
+  await act('Raise the budget …').click()
+  await page.getByLabel('Calls in all').fill('5')
+  await act('Raise the budget').click()
+  await act('Approve …').click()
+  await page.getByLabel('Change it before it is approved').check()
+  await expect(page.getByLabel('number')).toHaveValue(number)
+  await page.getByLabel('to', { exact: true }).fill('Bea')
+  await act('Approve').click()
+  await expect(page.locator('.run-head').getByText('done', { exact: true })).toBeVisible()
+  const raw = await (await fetch(`${server.url}/api/v1/runs/${id}`, { headers: { Authorization: `Bearer ${server.token}` } })).text()
+  expect(raw).toMatch(new RegExp(`"output":\\s*{"to":\\s*"Bea",\\s*"number":\\s*${number}`))
+})
+
+test('a run is done again with another input, and forked with a result of one’s own', async ({ opened: page, server }) => {
+  const id = await server.run('letter', { to: 'Ada' })
+  await server.until(id, 'waiting')
+  await page.goto(`${server.url}/runs/${id}?step=draft`)
+  await page.locator('.run-head').getByRole('button', { name: 'Fork' }).click()
+  await page.getByLabel('Give the step’s result').check()
+  await page.getByRole('dialog').getByRole('textbox', { name: /Value|result/ }).fill('Short.')
+  await page.getByRole('button', { name: 'Go another way from a step' }).click()
+  await expect(page.getByRole('dialog').getByRole('alert')).toContainText('has 6 characters') // checked like any answer
+  await page.getByRole('dialog').getByRole('textbox', { name: /Value|result/ }).fill('A letter in words of my own.')
+  await page.getByRole('button', { name: 'Go another way from a step' }).click()
+  await expect(page).not.toHaveURL(new RegExp(id))
+  await expect(page.locator('.proposal')).toContainText('A letter in words of my own.')
+
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+  await page.getByRole('button', { name: 'Cancel the run', exact: true }).click()
+  await page.locator('.run-head').getByRole('button', { name: 'Rerun' }).click()
+  await page.getByLabel('With another input').check()
+  await page.getByRole('dialog').getByLabel('to', { exact: true }).fill('')
+  await page.getByRole('button', { name: 'Run again' }).click()
+  await expect(page.getByRole('dialog').getByLabel('to', { exact: true })).toHaveAttribute('aria-invalid', 'true')
+  await page.getByRole('dialog').getByLabel('to', { exact: true }).fill('Bea')
+  await expect(page.getByRole('dialog').getByText(/pawl rerun \w+ --set to=Bea/)).toBeVisible()
+  await page.getByRole('button', { name: 'Run again' }).click()
+  await expect(page.locator('.proposal')).toContainText('To Bea')
+})
+
+test('a budget is raised as it is proposed', async ({ opened: page, server }) => {
+  const id = await server.run('letter', { to: 'Ada' }, { budget: { calls: 2 } })
+  await server.until(id, 'waiting')
+  await page.goto(`${server.url}/runs/${id}`)
+  await page.getByRole('button', { name: 'Raise the budget …' }).click()
+  await expect(page.getByLabel('Calls in all')).toHaveValue('4')
+  await page.getByRole('button', { name: 'Raise the budget', exact: true }).click()
+  await expect(page.getByRole('heading', { name: 'Send this letter?' })).toBeVisible()
+  const run = await server.ask('GET', `/runs/${id}`)
+  expect(run.budget.limit.calls).toBe(4)
+})
+
+test('at a limit on many runs a raise is for the run alone, and says so', async ({ opened: page, server }) => {
+  await server.ask('PUT', '/limits/day', { limit: { calls: 0 } })
+  const id = await server.run('letter', { to: 'Ada' })
+  await server.until(id, 'waiting')
+  await page.goto(`${server.url}/runs/${id}`)
+  await expect(page.locator('.blocker').getByText('waits at a limit on many runs')).toBeVisible()
+  await page.locator('.run-head').getByRole('button', { name: 'Budget' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByText('all runs together may make 0 calls a day')).toBeVisible()
+  await dialog.getByLabel('Calls in all').fill('2')
+  const { digest } = (await server.ask('GET', `/runs/${id}`)).blockers[0]
+  await expect(dialog.getByText(`pawl raise ${id} --seen ${digest.slice(7, 19)} --budget-calls 2`)).toBeVisible()
+  await dialog.getByRole('button', { name: 'Set the budget anew' }).click()
+  await expect(dialog).toBeHidden()
+  // the third call stands at it again, and is let go on as is proposed there
+  await page.getByRole('button', { name: 'Raise the budget …' }).click()
+  await expect(page.getByLabel('Calls beyond the limit, in all')).toHaveValue('3')
+  await page.getByRole('button', { name: 'Raise the budget', exact: true }).click()
+  await expect(page.getByRole('heading', { name: 'Send this letter?' })).toBeVisible()
+  const run = await server.ask('GET', `/runs/${id}`)
+  expect(run.budget).toBeNull()
+})

@@ -8,8 +8,6 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test as base, type Page } from '@playwright/test'
 
-const program = resolve('test-results/scenes')
-
 export class Server {
   dir = mkdtempSync(join(tmpdir(), 'pawl-studio-'))
   port = 0
@@ -17,9 +15,11 @@ export class Server {
   url = ''
   private process?: ChildProcess
 
+  constructor(private program = resolve('test-results/scenes')) {}
+
   /** start starts it, after the first time at the same address. */
   async start() {
-    const p = (this.process = spawn(program, ['serve', '--json', '--addr', `127.0.0.1:${this.port}`, '--data', this.dir], { stdio: ['ignore', 'pipe', 'ignore'] }))
+    const p = (this.process = spawn(this.program, ['serve', '--json', '--addr', `127.0.0.1:${this.port}`, '--data', this.dir], { stdio: ['ignore', 'pipe', 'ignore'] }))
     for await (const line of createInterface({ input: p.stdout! })) {
       const said = JSON.parse(line)
       this.token = said.token

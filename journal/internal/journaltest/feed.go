@@ -2,6 +2,7 @@ package journaltest
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/pawlrun/pawl"
@@ -45,6 +46,22 @@ func feed(t *testing.T, b bench) {
 		t.Fatal(err)
 	}
 	b.equal("last event", last, all[9])
+	for place, want := range map[int64]string{0: "r1@1created r1@2claimed r2@1created r2@2claimed r1@4note r2@6note", all[3].Place: "r1@4note r2@6note", all[7].Place: "r2@6note", all[9].Place: ""} {
+		changed, err := j.Changed(b.ctx(), place)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, c := range changed {
+			got = append(got, named([]journal.Placed{c})+string(c.Event.Type))
+			if p := b.from(c.Place, 1); named(p) != named([]journal.Placed{c}) || p[0].Place != c.Place {
+				t.Errorf("at the place of %+v is %s", c, named(p))
+			}
+		}
+		if got := strings.Join(got, " "); got != want {
+			t.Errorf("behind place %d changed %s, want %s", place, got, want)
+		}
+	}
 	if err := b.j.Release(b.ctx(), c2); err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,7 @@
 //
 // [Run] tests each promise in the comments of [journal.Journal],
 // [journal.Blobs], [journal.Queue], [journal.Commands], [journal.Remover], [journal.Importer],
-// [journal.Feed], [limit.Keeper], [schedule.Keeper] and [notice.Keeper] against a filling of
+// [journal.Feed], [limit.Keeper], [cost.Keeper], [schedule.Keeper] and [notice.Keeper] against a filling of
 // them. After each test every run of the journal is read back and checked, see
 // [checktest.CheckStored].
 //
@@ -27,8 +27,8 @@ import (
 )
 
 // Run runs the suite. open returns a new, empty journal, which must implement
-// journal.Blobs, Queue, Commands, Remover, Importer and Feed, limit.Keeper, schedule.Keeper
-// and notice.Keeper too; the suite closes it.
+// journal.Blobs, Queue, Commands, Remover, Importer and Feed, limit.Keeper, cost.Keeper,
+// schedule.Keeper and notice.Keeper too; the suite closes it.
 func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 	for _, test := range []struct {
 		name string
@@ -56,6 +56,7 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"what callers change stays theirs", aliasing},
 		{"read in parts", readParts},
 		{"list runs", listRuns},
+		{"find runs", findRuns},
 		{"runs with a base", lineage},
 		{"runs of a schedule", ofSchedule},
 		{"schedules", schedules},
@@ -80,8 +81,13 @@ func Run(t *testing.T, open func(t *testing.T) journal.Journal) {
 		{"events of all runs", feed},
 		{"limits", limitForms},
 		{"a limit counts each call once", limitCounts},
+		{"what a call leaves over is there for the next in its batch", limitSettlesFirst},
 		{"a limit refuses what does not fit", limitRefuses},
 		{"a limit holds for all who append", limitRace},
+		{"costs", costs},
+		{"a call that nobody saw end costs", costsLost},
+		{"what is removed and what is imported", costsKept},
+		{"costs by day", costsByDay},
 		{"changes", changes},
 		{"changes miss nothing", changesMissNothing},
 		{"changes end with ctx", changesCancel},

@@ -135,6 +135,28 @@ func limitCounts(t *testing.T, b bench) {
 	b.wantGone("removed", 6, 0)
 }
 
+// limitSettlesFirst: what a call has left over is there for those that leave in the batch with
+// which it ends; where that is refused, it has not ended.
+func limitSettlesFirst(t *testing.T, b bench) {
+	b.setLimit(limit.Limit{Per: limit.PerTotal, Most: pawl.Budget{Tokens: new(int64(110))}})
+	c := b.create("r1")
+	if _, err := b.j.Append(b.ctx(), c, leaving("a")); err != nil { // which reserves 100
+		t.Fatal(err)
+	}
+	next := leaving("b")
+	next.Drafts = append(next.Drafts, result("a", "1"))
+	next.Ended = []limit.Ended{{Key: "a", Number: 1, Took: limit.Taken{Calls: 1, Tokens: 11}}}
+	_, err := b.j.Append(b.ctx(), c, next)
+	b.want(err, pawl.ErrConflict)
+	b.wantGone("refused", 0, 1)
+	next.Ended[0].Took.Tokens = 10
+	if _, err := b.j.Append(b.ctx(), c, next); err != nil {
+		t.Fatal(err)
+	}
+	b.wantGone("one has ended, and one left", 1, 1)
+	b.equal("spent", b.limits()[0].Spent, limit.Taken{Calls: 1, Tokens: 10})
+}
+
 // limitRefuses: a batch with calls that do not fit is refused as a whole, and the claim holds.
 func limitRefuses(t *testing.T, b bench) {
 	b.setLimit(total("article", 2))

@@ -4,6 +4,50 @@
  */
 
 export interface paths {
+    "/api/v1/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Add up what calls of models have cost, by flow, model or day
+         * @description Calls count when they have ended. What a run takes over from another counts once, where it was paid; imported runs do not count; what a run has cost stays spent when it is removed.
+         *
+         *     Needs the role viewer.
+         */
+        get: operations["get-costs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the demonstration runs of the program
+         * @description A stand-in answers in them, so that they cost nothing. Those that are there already are left alone. A program without any answers 404; /me says so before.
+         *
+         *     Needs the role operator.
+         */
+        post: operations["make-demo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows": {
         parameters: {
             query?: never;
@@ -127,6 +171,28 @@ export interface paths {
          *     Needs the role operator.
          */
         delete: operations["remove-limit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say who you are, and what you may do
+         * @description A viewer looks at everything, an operator also acts, and a blocker sees one question and decides on it.
+         *
+         *     Needs the role of any token.
+         */
+        get: operations["get-me"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -627,7 +693,7 @@ export interface paths {
         };
         /**
          * Follow a run: what happened, then what happens
-         * @description Events are called event and have their number as id; pieces of answers are called piece, have no id and are in no journal. When the run has come to its end an event called end says so.
+         * @description Events are called event and have as id their number, with a mark of the run; an id with the mark of another run, which had this one's name, is answered with an event called reset and all events of this one. Pieces of answers are called piece, have no id and are in no journal. When the run has come to its end an event called end says so.
          *
          *     Needs the role viewer.
          */
@@ -761,7 +827,9 @@ export interface paths {
         put?: never;
         /**
          * Make a run of a schedule at once, whatever its times and policies say
-         * @description Needs the role operator.
+         * @description 200 says that the run was there already, made with the same Idempotency-Key.
+         *
+         *     Needs the role operator.
          */
         post: operations["run-schedule-now"];
         delete?: never;
@@ -779,7 +847,7 @@ export interface paths {
         };
         /**
          * Follow all runs at once
-         * @description As for one run, but that ids are places among all events. An event called reset says that it is not known what came meanwhile: what was shown is to be read anew.
+         * @description As for one run, but that ids are places among all events. An event called reset says that it is not known what came meanwhile: what was shown is to be read anew. With brief, events are not sent: for all that happened in a while one event called changed has a list of the runs that changed, each with the number of its last event (seq) and the types of the new ones (types).
          *
          *     Needs the role viewer.
          */
@@ -909,6 +977,34 @@ export interface components {
             setup: components["schemas"]["Difference"];
             steps: components["schemas"]["StepDiff"][];
         };
+        CostReport: {
+            by: string;
+            flow: string;
+            /** Format: date-time */
+            since: string;
+            sums: components["schemas"]["CostSum"][];
+            total: components["schemas"]["CostSum"];
+            tz: string;
+        };
+        CostSum: {
+            /** Format: int64 */
+            cached_tokens: number | null;
+            /** Format: double */
+            cost_usd: number | null;
+            /** Format: int64 */
+            input_tokens: number | null;
+            /** Format: int64 */
+            model_calls: number;
+            name: string;
+            /** Format: int64 */
+            output_tokens: number | null;
+            /** Format: int64 */
+            runs: number;
+            /** Format: int64 */
+            unmetered_calls: number;
+            /** Format: int64 */
+            unpriced_calls: number;
+        };
         Decision: {
             /** Format: date-time */
             at: string;
@@ -932,7 +1028,7 @@ export interface components {
             budget?: components["schemas"]["BudgetRequest"];
             /** @description Why; it is kept with the decision. */
             comment?: string;
-            /** @description The blocker's, of what was shown. It is wanted but for a raise. */
+            /** @description The blocker's, of what was shown. It is wanted but for a raise of the run's own budget. */
             digest?: string;
             /** @description The step's; empty: the flow itself stands still, or a budget is raised. */
             key?: string;
@@ -945,6 +1041,9 @@ export interface components {
              * @enum {string}
              */
             what: "approve" | "reject" | "answer" | "retry" | "supply" | "raise" | "continue" | "skip";
+        };
+        Demos: {
+            runs: string[];
         };
         Difference: {
             fields: components["schemas"]["Field"][];
@@ -1121,6 +1220,13 @@ export interface components {
             updated_at: string;
             usage: components["schemas"]["UsageRecord"] | null;
         };
+        Me: {
+            demo: boolean;
+            name: string;
+            role: string;
+            run: string | null;
+            step: string | null;
+        };
         Message: {
             role: string;
             text: string;
@@ -1243,6 +1349,8 @@ export interface components {
             calls?: number;
             /** @description Why; it is kept with the decision. */
             comment?: string;
+            /** @description Of the budget blocker as it was shown. Wanted where the run stands at a limit on many runs: the limits are then what it may take beyond that. Without it they are those of its own budget, and refused there. */
+            digest?: string;
             /**
              * Format: int64
              * @description Input and output together.
@@ -1612,6 +1720,73 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "get-costs": {
+        parameters: {
+            query?: {
+                /** @description What each sum is of. */
+                by?: "flow" | "model" | "day";
+                /** @description Only calls that ended since: an age as in 90m, 12h or 7d, a date in the zone, or a time of RFC 3339. By day it goes back to where its day begins, otherwise to where its quarter of an hour does. */
+                since?: string;
+                /** @description Only calls of runs of this flow; empty: of all. */
+                flow?: string;
+                /** @description The time zone whose days count, as in Europe/Berlin; empty: UTC. */
+                tz?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostReport"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "make-demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Demos"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-flows": {
         parameters: {
             query?: never;
@@ -1842,6 +2017,35 @@ export interface operations {
             };
         };
     };
+    "get-me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-runs": {
         parameters: {
             query?: {
@@ -1851,7 +2055,7 @@ export interface operations {
                 status?: ("queued" | "running" | "waiting" | "pausing" | "paused" | "canceling" | "canceled" | "failed" | "done")[];
                 /** @description Only runs made since: an age as in 90m, 12h or 2d, a date, or a time of RFC 3339. Dates are in UTC. */
                 since?: string;
-                /** @description Only runs with this text in id, model, input or reason. */
+                /** @description Only runs with this text in id, model, input or reason, in whatever case. Of an input the first 1000 bytes are searched. */
                 search?: string;
                 /** @description Only reruns and forks of this run. */
                 base?: string;
@@ -3012,7 +3216,10 @@ export interface operations {
     "run-schedule-now": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A text of the caller's own. The same again is the same run. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The schedule's name: letters, digits, -, _ and . */
                 name: string;
@@ -3047,6 +3254,8 @@ export interface operations {
             query?: {
                 /** @description The id of the event behind which to begin; absent: what comes from now on. */
                 after?: string;
+                /** @description In the place of events only which runs changed, as a list needs it. */
+                brief?: boolean;
                 /** @description Pieces of the answers of this run, too, while they arrive. */
                 pieces?: string;
             };

@@ -1,5 +1,6 @@
 // A flow: what it may do, how it is written, and how it is called.
 
+import { write } from '../json'
 import { useEffect, useState } from 'preact/hooks'
 import { get, type FlowDescription } from '../api'
 import { quote } from '../format'
@@ -69,14 +70,14 @@ export function Flow({ name, tab }: { name: string; tab: string }) {
 }
 
 function Calls({ flow }: { flow: FlowDescription }) {
-  const example = JSON.stringify(flow.example ?? {})
+  const example = write(flow.example ?? {})
   return (
     <>
       <h2>Command line</h2>
       <Command line={`printf %s ${quote(example)} | pawl run ${quote(flow.name)} --input -`} />
       <Command line={`pawl run ${quote(flow.name)} --help`} />
       <h2>HTTP</h2>
-      <Command line={`curl -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -H 'Idempotency-Key: 1' -d ${quote(JSON.stringify({ flow: flow.name, input: flow.example ?? {} }))} ${location.origin}/api/v1/runs`} />
+      <Command line={`curl -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -H 'Idempotency-Key: 1' -d ${quote(write({ flow: flow.name, input: flow.example ?? {} }))} ${location.origin}/api/v1/runs`} />
       <h2>Input</h2>
       <Json of={flow.input} />
       <h2>Output</h2>

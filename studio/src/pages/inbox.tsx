@@ -30,7 +30,7 @@ export function Inbox() {
               <strong>{b.flow}</strong> <code>{b.run}</code>
             </a>
           </p>
-          <BlockerCard run={b.run} b={b} look={look} />
+          <BlockerCard whole run={b.run} b={b} look={look} />
         </article>
       ))}
     </section>

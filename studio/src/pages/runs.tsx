@@ -1,9 +1,10 @@
 // All runs, the newest first, as they stand.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { get, getPart, type FlowRecord, type Listed } from '../api'
+import { get, getPart, send, type FlowRecord, type Listed } from '../api'
 import { ago, cost, time } from '../format'
 import { listen, soon } from '../live'
+import { me } from '../me'
 import { Loading, Trouble } from '../parts/problem'
 import { Rows } from '../parts/rows'
 import { Status } from '../parts/status'
@@ -43,7 +44,7 @@ export function Runs() {
       }
     }, 1000)
     load()
-    const stop = listen({ event: load, reset: load })
+    const stop = listen({ change: load, reset: load })
     return () => {
       gone = true
       stop()
@@ -175,8 +176,36 @@ function Empty({ filtered }: { filtered: boolean }) {
           Start a run
         </a>
       </p>
+      {me.value?.demo && <Demo />}
       <p class="quiet">The same from a terminal:</p>
       <Command line='pawl run blog --topic "Tides"' />
     </div>
+  )
+}
+
+/** Demo has runs made that show what can be seen here. */
+function Demo() {
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<unknown>(null)
+  const make = async () => {
+    setBusy(true)
+    setError(null)
+    try {
+      await send('POST', '/demo')
+    } catch (e) {
+      setError(e)
+    }
+    setBusy(false)
+  }
+  return (
+    <>
+      <p>
+        <button type="button" disabled={busy} onClick={make}>
+          Make demonstration runs
+        </button>
+      </p>
+      <p class="quiet">One is done, one failed, one waits for you. A stand-in answers in place of a model: they cost nothing.</p>
+      <Trouble error={error} />
+    </>
   )
 }

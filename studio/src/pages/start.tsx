@@ -1,9 +1,12 @@
 // A new run: a form from the flow's input.
 
+import { write } from '../json'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { get, problemOf, send, type FlowDescription, type FlowRecord, type RunRecord } from '../api'
 import { quote } from '../format'
+import { denied } from '../me'
 import { Command } from '../parts/command'
+import { Denied } from '../parts/denied'
 import { Form, initial, type Schema } from '../parts/form'
 import { Loading, Trouble } from '../parts/problem'
 import { go } from '../router'
@@ -53,7 +56,7 @@ export function StartForm({ flow, stepping = false }: { flow: FlowDescription; s
   const [model, setModel] = useState('')
   const [error, setError] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
-  const key = useMemo(() => crypto.randomUUID(), [input, step, usd, calls, model]) // the same form, sent twice, is one run
+  const key = useMemo(newKey, [input, step, usd, calls, model]) // the same form, sent twice, is one run
   const start = async (e: Event) => {
     e.preventDefault()
     setBusy(true)
@@ -72,6 +75,7 @@ export function StartForm({ flow, stepping = false }: { flow: FlowDescription; s
       requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid]')?.focus())
     }
   }
+  const why = denied()
   const faults = error ? problemOf(error).faults.map((f) => ({ ...f, path: f.path.replace(/^body\.?/, '').replace(/^input\.?/, '') })) : []
   return (
     <form class="card" onSubmit={start} noValidate>
@@ -102,8 +106,9 @@ export function StartForm({ flow, stepping = false }: { flow: FlowDescription; s
         </label>
       </details>
       <Trouble error={error} />
+      <Denied why={why} />
       <p>
-        <button type="submit" class="primary" disabled={busy}>
+        <button type="submit" class="primary" disabled={busy || !!why}>
           {busy ? 'Starting …' : 'Start'}
         </button>
       </p>
@@ -115,7 +120,12 @@ export function StartForm({ flow, stepping = false }: { flow: FlowDescription; s
   )
 }
 
+/** newKey is random. crypto.randomUUID is not there on a page that came over plain HTTP from another machine. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('')
+}
+
 function commandOf(flow: FlowDescription, input: unknown, step: boolean, model: string, usd: string, calls: string): string {
   const flags = [step && '--step', model && `--model ${quote(model)}`, usd && `--budget-usd ${quote(usd)}`, calls && `--budget-calls ${quote(calls)}`]
-  return [`printf %s ${quote(JSON.stringify(input))} | pawl run ${quote(flow.name)} --input -`, ...flags].filter(Boolean).join(' ')
+  return [`printf %s ${quote(write(input))} | pawl run ${quote(flow.name)} --input -`, ...flags].filter(Boolean).join(' ')
 }

@@ -4,6 +4,7 @@
 import type { ComponentChildren } from 'preact'
 import { useId, useState } from 'preact/hooks'
 import type { Fault } from '../api'
+import { numberOf, read, write } from '../json'
 
 export type Schema = {
   type?: string | string[]
@@ -79,7 +80,7 @@ export function Form(p: Omit<FieldProps, 'name'> & { name?: string }) {
           {f.message}
         </p>
       ))}
-      <Field {...p} name={p.name ?? ''} required />
+      <Field {...p} name={p.name ?? (['object', 'array', 'json'].includes(typeOf(p.schema).type) ? '' : 'Value')} required />
     </div>
   )
 }
@@ -205,8 +206,7 @@ function NumberInput(p: { id: string; whole: boolean; placeholder: string; value
 function asNumber(text: string): unknown {
   text = text.trim()
   if (text === '') return undefined
-  const n = Number(text)
-  return Number.isFinite(n) ? n : text
+  return numberOf(text) ?? text
 }
 
 function Group(p: FieldProps) {
@@ -292,10 +292,10 @@ function Raw(p: FieldProps) {
       <textarea
         id={id}
         rows={6}
-        value={p.value === undefined ? '' : JSON.stringify(p.value, null, 2)}
+        value={p.value === undefined ? '' : write(p.value, 2)}
         onChange={(e) => {
           try {
-            p.change(e.currentTarget.value.trim() === '' ? undefined : JSON.parse(e.currentTarget.value))
+            p.change(e.currentTarget.value.trim() === '' ? undefined : read(e.currentTarget.value))
             e.currentTarget.setCustomValidity('')
           } catch {
             e.currentTarget.setCustomValidity('This is no JSON.')

@@ -1,6 +1,7 @@
 // A value of a run, as a person reads it: fields with their names, texts as they are. Nothing
 // in it is taken for markup.
 
+import { write } from '../json'
 import { useState } from 'preact/hooks'
 
 const longText = 4000 // characters that are shown at once
@@ -75,7 +76,7 @@ function List({ of, depth }: { of: unknown[]; depth: number }) {
 export function Json({ of }: { of: unknown }) {
   return (
     <pre tabIndex={0}>
-      <code>{JSON.stringify(of, null, 2)}</code>
+      <code>{write(of, 2)}</code>
     </pre>
   )
 }

@@ -4,7 +4,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { get, keyPath, problemOf, send, type Action, type Blocker, type OpenBlocker, type RunRecord } from '../api'
 import { ago, time } from '../format'
+import { denied } from '../me'
 import { Command } from '../parts/command'
+import { Denied } from '../parts/denied'
 import { Form, initial, type Schema } from '../parts/form'
 import { Trouble } from '../parts/problem'
 import { Status } from '../parts/status'
@@ -15,7 +17,6 @@ const kinds: Record<string, string> = {
   input: 'waits for an answer',
   failure: 'waits, since a step failed',
   budget: 'waits at its budget',
-  limit: 'waits at a limit on many runs',
   breakpoint: 'stands at a breakpoint',
   event: 'waits for an event of a program',
   mismatch: 'waits, since its journal does not fit the code',
@@ -34,11 +35,13 @@ export function Blockers({ run, live }: { run: RunRecord; live: { look: () => vo
 }
 
 /** BlockerCard is a blocker with what can be done about it. */
-export function BlockerCard({ run, b, look, link }: { run: string; b: Blocker; look: () => void; link?: boolean }) {
+export function BlockerCard({ run, b, look, whole }: { run: string; b: Blocker; look: () => void; whole?: boolean }) {
   // What is shown stays while somebody reads and edits, until they take what is new.
   const [shown, setShown] = useState(b)
   const [chosen, setChosen] = useState<string>('')
+  const [all, setAll] = useState(false) // of a proposal that stands above the run's views
   const stale = shown.digest !== b.digest
+  const why = denied(run, b.key)
   useEffect(() => {
     if (!chosen) setShown(b)
   }, [b, chosen])
@@ -46,7 +49,7 @@ export function BlockerCard({ run, b, look, link }: { run: string; b: Blocker; l
   return (
     <section class="blocker" aria-label={shown.question || kinds[shown.kind] || shown.kind}>
       <header>
-        <Status is="waiting" word={kinds[shown.kind] ?? shown.kind} />
+        <Status is="waiting" word={shown.limit ? 'waits at a limit on many runs' : (kinds[shown.kind] ?? shown.kind)} />
         {shown.key && (
           <a href={`/runs/${run}?step=${encodeURIComponent(shown.key)}`}>
             <code>{shown.key}</code>
@@ -55,14 +58,18 @@ export function BlockerCard({ run, b, look, link }: { run: string; b: Blocker; l
         <time class="quiet" dateTime={shown.since} title={time(shown.since)}>
           {ago(shown.since)}
         </time>
-        {link && <a href={`/runs/${run}`}>the run</a>}
       </header>
       {shown.question && <h2 class="question">{shown.question}</h2>}
       {shown.deadline && <p class="quiet">Until {time(shown.deadline)}</p>}
       {(shown.not_by ?? []).length > 0 && <p class="quiet">Not by {shown.not_by!.join(', ')}: somebody else has to decide.</p>}
       {shown.proposal !== null && shown.proposal !== undefined && (
-        <div class="proposal">
+        <div class={whole || chosen || all ? 'proposal' : 'proposal brief'}>
           <Value of={shown.proposal} />
+          {!whole && !chosen && (
+            <button type="button" class="small more" aria-expanded={all} onClick={() => setAll(!all)}>
+              {all ? 'Show less' : 'Show all'}
+            </button>
+          )}
         </div>
       )}
       {shown.request && <RequestOf b={shown} />}
@@ -82,11 +89,12 @@ export function BlockerCard({ run, b, look, link }: { run: string; b: Blocker; l
       )}
       <div class="actions">
         {shown.actions.map((a) => (
-          <button type="button" key={a.name} class={a.name === 'approve' || a.name === 'answer' ? 'primary' : ''} aria-pressed={chosen === a.name} onClick={() => setChosen(chosen === a.name ? '' : a.name)}>
+          <button type="button" key={a.name} class={a.name === 'approve' || a.name === 'answer' ? 'primary' : ''} aria-pressed={chosen === a.name} disabled={!!why} title={why || undefined} onClick={() => setChosen(chosen === a.name ? '' : a.name)}>
             {words[a.name] ?? a.name}
           </button>
         ))}
       </div>
+      <Denied why={why} />
       {action && <Decide key={action.name} run={run} b={shown} action={action} stale={stale} done={() => (setChosen(''), look())} />}
     </section>
   )
@@ -101,7 +109,6 @@ const words: Record<string, string> = {
   raise: 'Raise the budget …',
   continue: 'Continue …',
   skip: 'Skip …',
-  fork: 'Fork …',
   cancel: 'Cancel the run …',
 }
 
@@ -121,6 +128,9 @@ function RequestOf({ b }: { b: Blocker }) {
     </details>
   )
 }
+
+// what stands for a value that is not shown, and so is not edited
+const hidden = '***'
 
 /** Decide is the form of one decision. */
 function Decide({ run, b, action, stale, done }: { run: string; b: Blocker; action: Action; stale: boolean; done: () => void }) {
@@ -151,8 +161,8 @@ function Decide({ run, b, action, stale, done }: { run: string; b: Blocker; acti
     setBusy(true)
     setError(null)
     const amounts = Object.fromEntries(
-      Object.entries(budget)
-        .filter(([, v]) => v !== '')
+      Object.entries<string | number | null>({ ...action.budget, ...budget }) // what is proposed stands in the fields until it is changed
+        .filter(([, v]) => v !== '' && v != null)
         .map(([k, v]) => [k, Number(v)]),
     )
     try {
@@ -181,7 +191,7 @@ function Decide({ run, b, action, stale, done }: { run: string; b: Blocker; acti
           <textarea rows={4} value={String(value ?? '')} onInput={(e) => setValue(e.currentTarget.value)} />
         </label>
       )}
-      {action.name === 'approve' && schema && b.proposal !== null && b.proposal !== undefined && (
+      {action.name === 'approve' && schema && b.proposal !== null && b.proposal !== undefined && b.proposal !== hidden && (
         <label class="check">
           <input type="checkbox" checked={edited} onChange={(e) => setEdited(e.currentTarget.checked)} /> Change it before it is approved
         </label>
@@ -190,7 +200,7 @@ function Decide({ run, b, action, stale, done }: { run: string; b: Blocker; acti
         <div class="fields">
           {(['usd', 'tokens', 'calls'] as const).map((what) => (
             <label key={what}>
-              {{ usd: 'US dollars', tokens: 'Tokens', calls: 'Calls' }[what]} in all
+              {{ usd: 'US dollars', tokens: 'Tokens', calls: 'Calls' }[what]} {b.limit ? 'beyond the limit, in all' : 'in all'}
               <input inputMode="decimal" value={budget[what] ?? String(action.budget?.[what] ?? '')} onInput={(e) => setBudget({ ...budget, [what]: e.currentTarget.value })} />
             </label>
           ))}

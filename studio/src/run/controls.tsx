@@ -2,28 +2,31 @@
 // same.
 
 import { useState } from 'preact/hooks'
-import { address, send, type PlannedStep, type RunRecord } from '../api'
-import { cost, count, quote } from '../format'
+import { address, send, type RunRecord } from '../api'
+import { quote } from '../format'
+import { denied } from '../me'
 import { Command } from '../parts/command'
+import { Denied } from '../parts/denied'
 import { Dialog } from '../parts/dialog'
 import { Trouble } from '../parts/problem'
-import { go, query } from '../router'
+import { go } from '../router'
+import { Fork, Rerun } from './again'
 
-type Control = 'pause' | 'resume' | 'cancel' | 'guide' | 'raise' | 'rerun' | 'fork' | 'remove'
+type Steering = 'pause' | 'resume' | 'cancel' | 'guide' | 'raise' | 'remove'
+type Control = Steering | 'rerun' | 'fork'
 
-const titles: Record<Control, string> = {
+const titles: Record<Steering, string> = {
   pause: 'Pause the run',
   resume: 'Resume the run',
   cancel: 'Cancel the run',
   guide: 'Give the run an instruction',
   raise: 'Set the budget anew',
-  rerun: 'Run again, for the price of what has changed',
-  fork: 'Go another way from a step',
   remove: 'Remove the run for good',
 }
 
 export function Controls({ run, live }: { run: RunRecord; live: { look: () => void } }) {
   const [open, setOpen] = useState<Control | null>(null)
+  const why = denied()
   const ended = ['done', 'failed', 'canceled'].includes(run.status)
   const paused = run.status === 'paused' || run.status === 'pausing'
   const some: Control[] = run.imported
@@ -35,7 +38,7 @@ export function Controls({ run, live }: { run: RunRecord; live: { look: () => vo
   return (
     <div class="controls" role="group" aria-label="Controls of the run">
       {some.map((c) => (
-        <button type="button" key={c} onClick={() => setOpen(c)}>
+        <button type="button" key={c} disabled={!!why} title={why || undefined} aria-describedby={why ? 'denied' : undefined} onClick={() => setOpen(c)}>
           {names[c]}
         </button>
       ))}
@@ -54,24 +57,26 @@ export function Controls({ run, live }: { run: RunRecord; live: { look: () => vo
           ))}
         </ul>
       </details>
-      {open && <ControlDialog what={open} run={run} close={() => setOpen(null)} look={live.look} />}
+      <Denied why={why} id="denied" />
+      {open === 'rerun' && <Rerun run={run} close={() => setOpen(null)} />}
+      {open === 'fork' && <Fork run={run} close={() => setOpen(null)} />}
+      {open && open !== 'rerun' && open !== 'fork' && <Steer what={open} run={run} close={() => setOpen(null)} look={live.look} />}
     </div>
   )
 }
 
-function ControlDialog({ what, run, close, look }: { what: Control; run: RunRecord; close: () => void; look: () => void }) {
+function Steer({ what, run, close, look }: { what: Steering; run: RunRecord; close: () => void; look: () => void }) {
   const [text, setText] = useState('')
   const [amounts, setAmounts] = useState<Record<string, string>>({})
-  const [at, setAt] = useState(query.value.get('step') ?? run.blockers[0]?.key ?? '')
-  const [plan, setPlan] = useState<PlannedStep[] | null>(null)
   const [error, setError] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
+  const [limited] = useState(run.blockers.find((b) => b.limit)) // as it is shown here: a raise says so
   const budget = Object.fromEntries(
     Object.entries(amounts)
       .filter(([, v]) => v !== '')
       .map(([k, v]) => [k, Number(v)]),
   )
-  const body = { cancel: { reason: text }, guide: { text }, raise: { ...budget, ...(text && { comment: text }) }, fork: { at }, pause: undefined, resume: undefined, rerun: undefined, remove: undefined }[what]
+  const body = { cancel: { reason: text }, guide: { text }, raise: { ...budget, ...(limited && { digest: limited.digest }), ...(text && { comment: text }) }, pause: undefined, resume: undefined, remove: undefined }[what]
   const doIt = async (e: Event) => {
     e.preventDefault()
     setBusy(true)
@@ -81,20 +86,12 @@ function ControlDialog({ what, run, close, look }: { what: Control; run: RunReco
         await send('DELETE', `/runs/${run.id}`)
         return go('/')
       }
-      const made = await send<RunRecord | undefined>('POST', `/runs/${run.id}/${what === 'guide' ? 'guidance' : what}`, body)
+      await send('POST', `/runs/${run.id}/${what === 'guide' ? 'guidance' : what}`, body)
       close()
       look()
-      if ((what === 'rerun' || what === 'fork') && made?.id) go(`/runs/${made.id}`)
     } catch (err) {
       setError(err)
       setBusy(false)
-    }
-  }
-  const lookAhead = async () => {
-    try {
-      setPlan(await send<PlannedStep[]>('POST', `/runs/${run.id}/${what}/plan`, body))
-    } catch (err) {
-      setError(err)
     }
   }
   return (
@@ -114,32 +111,18 @@ function ControlDialog({ what, run, close, look }: { what: Control; run: RunReco
             <textarea rows={4} required value={text} onInput={(e) => setText(e.currentTarget.value)} />
           </label>
         )}
+        {what === 'raise' && limited && <p>{limited.question}. This run alone may take so much beyond limits on many runs:</p>}
         {what === 'raise' && (
           <div class="fields">
             {(['usd', 'tokens', 'calls'] as const).map((k) => (
               <label key={k}>
                 {{ usd: 'US dollars', tokens: 'Tokens', calls: 'Calls' }[k]} in all
-                <input inputMode="decimal" value={amounts[k] ?? ''} placeholder={String(run.budget?.limit[k] ?? 'no limit')} onInput={(e) => setAmounts({ ...amounts, [k]: e.currentTarget.value })} />
+                <input inputMode="decimal" value={amounts[k] ?? ''} placeholder={String((limited ? limited.actions.find((a) => a.name === 'raise')?.budget?.[k] : run.budget?.limit[k]) ?? (limited ? 'nothing' : 'no limit'))} onInput={(e) => setAmounts({ ...amounts, [k]: e.currentTarget.value })} />
               </label>
             ))}
           </div>
         )}
-        {what === 'rerun' && <p>What has not changed since is taken over from this run and costs nothing.</p>}
-        {what === 'fork' && (
-          <label class="field">
-            Step from which to do it anew: what is before it is taken over
-            <input required value={at} onInput={(e) => setAt(e.currentTarget.value)} />
-          </label>
-        )}
         {what === 'remove' && <p>The run and all that is stored of it goes, for good.</p>}
-        {(what === 'rerun' || what === 'fork') && (
-          <p>
-            <button type="button" class="small" onClick={lookAhead}>
-              What would be done?
-            </button>
-          </p>
-        )}
-        {plan && <Plan steps={plan} />}
         <Trouble error={error} />
         <p>
           <button type="submit" class={what === 'cancel' || what === 'remove' ? 'danger' : 'primary'} disabled={busy}>
@@ -147,41 +130,26 @@ function ControlDialog({ what, run, close, look }: { what: Control; run: RunReco
           </button>
         </p>
       </form>
-      <Command line={commandOf(what, run.id, text, at, budget)} />
+      <Command line={commandOf(what, run.id, text, budget, limited?.digest)} />
     </Dialog>
   )
 }
 
-function Plan({ steps }: { steps: PlannedStep[] }) {
-  const reused = steps.filter((s) => s.expect === 'reuse').length
-  return (
-    <div class="plan">
-      <p>
-        {count(reused, 'step')} taken over, {count(steps.length - reused, 'step')} done anew or not known yet.
-      </p>
-      <ul>
-        {steps.map((s) => (
-          <li key={s.key}>
-            <strong>{s.expect}</strong> <code>{s.key}</code> {s.took && <span class="quiet">took {cost(s.took)}</span>} {s.in_doubt && <span class="quiet">it may have been done already</span>}
-          </li>
-        ))}
-      </ul>
-    </div>
-  )
+/** seen is a digest as the command takes it: its first digits. */
+function seen(digest: string): string {
+  return digest.replace('sha256:', '').slice(0, 12)
 }
 
-function commandOf(what: Control, id: string, text: string, at: string, budget: Record<string, number>): string {
+function commandOf(what: Steering, id: string, text: string, budget: Record<string, number>, digest?: string): string {
   switch (what) {
     case 'cancel':
       return `pawl cancel ${id}${text && ' -m ' + quote(text)}`
     case 'guide':
       return `pawl guide ${id} ${quote(text || 'TEXT')}`
     case 'raise':
-      return `pawl raise ${id}${Object.entries(budget)
+      return `pawl raise ${id}${digest ? ' --seen ' + seen(digest) : ''}${Object.entries(budget)
         .map(([k, v]) => ` --budget-${k} ${v}`)
         .join('')}`
-    case 'fork':
-      return `pawl fork ${id} --at ${quote(at || 'KEY')}`
     case 'remove':
       return `pawl rm ${id}`
   }

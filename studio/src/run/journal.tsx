@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { address, get, type Event, type Proof, type RunRecord } from '../api'
-import { count, time } from '../format'
+import { clock, count, time } from '../format'
 import { listen } from '../live'
 import { Command } from '../parts/command'
 import { Loading, Trouble } from '../parts/problem'
@@ -37,8 +37,8 @@ export function Journal({ run, live }: { run: RunRecord; live: Live }) {
   useEffect(() => {
     void load()
     return listen({
-      event: (e) => {
-        if (e.run === run.id && !more.current) {
+      change: (c) => {
+        if (c.run === run.id && !more.current) {
           more.current = true
           void load()
         }
@@ -79,7 +79,7 @@ export function Journal({ run, live }: { run: RunRecord; live: Live }) {
                   <strong>{e.type}</strong>
                   <code>{e.key}</code>
                   <time class="quiet" dateTime={e.at} title={time(e.at)}>
-                    {new Date(e.at).toLocaleTimeString('en-GB')}
+                    {clock(e.at)}
                   </time>
                 </button>
               )

@@ -29,7 +29,7 @@ export function useRun(id: string): Live {
       live.pieces.value = new Map(written)
     }
     const stop = listen({
-      event: (e) => e.run === id && live.look(),
+      change: (c) => c.run === id && live.look(),
       reset: live.look,
       piece: (p) => {
         if (p.run !== id) return

@@ -2,10 +2,12 @@ package exec
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/limit"
 )
@@ -113,7 +115,7 @@ func (r *Run) overLimit(c *call, over limit.Over) {
 	case r.budget.account.Allows(*c.need) && !w.beyond:
 		w.beyond = true
 		r.batch.then(func() { r.begin(w) })
-	case over.Waits && time.Since(w.patient()) < limitPatience:
+	case over.Waits && !r.st.Stood(over.Limit.Name()) && time.Since(w.patient()) < limitPatience:
 		w.busy = true
 		r.calls.pending++
 		w.timer = time.AfterFunc(limitPause, func() {
@@ -126,8 +128,14 @@ func (r *Run) overLimit(c *call, over limit.Over) {
 		})
 	case r.budget.account.Blocker == "":
 		r.budget.account.Blocker, r.budget.account.AtLimit, w.short = w.key, true, time.Time{}
-		r.batch.draft(pawl.EventBlocker, w.key, r.budget.account.StopsAt(w.key, c.head, *c.need, over, c.model))
-		r.batch.then(func() { r.setAgain(w) })
+		b := r.budget.account.StopsAt(w.key, c.head, *c.need, over, c.model)
+		if over.Waits { // calls in flight elsewhere may leave enough long before the limit begins anew
+			if soon := r.st.LooksAgain(*b.Limit, now()); b.Again.IsZero() || soon.Before(b.Again.Time) {
+				b.Again = soon
+			}
+		}
+		r.batch.draft(pawl.EventBlocker, w.key, b)
+		r.batch.then(func() { r.standsAt(w, over.Limit.Limit) })
 	default:
 		w.need, w.over = c.need, true
 		r.budget.short = append(r.budget.short, w)
@@ -140,6 +148,33 @@ func (w *waiting) patient() time.Time {
 		w.short = time.Now()
 	}
 	return w.short
+}
+
+// standsAt has a step whose blocker is durable now go on when the limit begins anew, or at
+// once where that was set or removed since the call was refused: whoever did so looked for
+// blockers before this one was there.
+func (r *Run) standsAt(w *waiting, refused limit.Limit) {
+	changed, err := r.hasChanged(refused)
+	if err != nil {
+		r.deps.Log.Error("limits not read", "run", r.id, "error", err)
+	}
+	if changed {
+		r.tryAgain(w)
+		return
+	}
+	r.setAgain(w)
+}
+
+// hasChanged reports whether a limit is another one by now, or gone.
+func (r *Run) hasChanged(l limit.Limit) (bool, error) {
+	k, ok := r.deps.Journal.(limit.Keeper)
+	if !ok {
+		return false, nil
+	}
+	all, err := k.Limits(r.ctx)
+	return err == nil && !slices.ContainsFunc(all, func(t limit.Tally) bool {
+		return t.Name() == l.Name() && t.SetAt.Equal(l.SetAt.Time) && t.Zone == l.Zone && reflect.DeepEqual(t.Most, l.Most)
+	}), err
 }
 
 // setAgain has a step that stands at a limit go on when that begins anew, if the run is
@@ -160,10 +195,18 @@ func (r *Run) setAgain(w *waiting) {
 
 // beginAgain lifts the blocker of a limit that has begun anew.
 func (r *Run) beginAgain(w *waiting, at pawl.Time) {
-	if r.late || r.isHolding() || w.lifts || r.code.waiting[w.key] != w || r.st.Again(w.key) != at || at.After(time.Now()) {
+	if r.st.Again(w.key) == at && !at.After(time.Now()) {
+		r.tryAgain(w)
+	}
+}
+
+// tryAgain lifts the blocker of a limit, so that the step's call is refused once more or
+// leaves.
+func (r *Run) tryAgain(w *waiting) {
+	if r.late || r.isHolding() || w.lifts || r.code.waiting[w.key] != w || !r.st.Account.AtLimit || r.st.Account.Blocker != w.key {
 		return
 	}
-	r.batch.draft(pawl.EventDecision, w.key, journal.Decision{What: pawl.DecideRetry, Who: "the limit", Digest: r.st.Steps[w.key].Asked.Digest})
+	r.batch.draft(pawl.EventDecision, w.key, journal.Decision{What: pawl.DecideRetry, Who: replay.LimitActor, Digest: r.st.Steps[w.key].Asked.Digest})
 	w.lifts = true
 	r.batch.then(func() { w.lifts = false; r.beginAll() })
 }

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/pawlrun/pawl/flows/blog"
+)
+
+// work is one of the engine's own workloads, done over and over for a while.
+type work struct {
+	what  string
+	times int
+	do    func() error
+}
+
+// took is what work took: from its begin to its end, and of processors for the server and
+// the engine.
+type took struct{ wall, cpu time.Duration }
+
+// watchedRuns measures what a hundred who watch cost those who work: rounds of the engine's
+// own workloads alternate with the same ones while they do. Some watch as the studio's pages
+// do, the others hear each event. They are a process of their own, see watchers.
+func watchedRuns(ctx context.Context, p place) ([]figure, error) {
+	s, err := openSite(ctx, filepath.Join(p.dir, "data"), chain, blog.Flow)
+	if err != nil {
+		return nil, err
+	}
+	var figures []figure
+	for _, w := range []work{
+		{"200 steps, one after another", 10, func() error { _, _, err := run(ctx, s.engine, chain, size{200}); return err }},
+		{"a blog post, 200 ms a call", 2, func() error { _, _, err := run(ctx, s.engine, blog.Flow, blogInput); return err }},
+		{"100 runs at once", 8, func() error { _, err := atOnce(ctx, s.engine, 100, 20); return err }},
+	} {
+		f, err := s.compareWatched(w, p.rounds(7))
+		if err != nil {
+			return nil, errors.Join(err, s.close(ctx))
+		}
+		figures = append(figures, f...)
+	}
+	return figures, s.close(ctx)
+}
+
+// compareWatched compares work while nobody watches with the same while many do.
+func (s *site) compareWatched(w work, rounds int) ([]figure, error) {
+	const many = 100
+	ways := []struct {
+		path, what    string
+		wall, cpu     []float64
+		bytes, theirs []float64
+	}{{path: "/stream?brief=true", what: "100 pages watch"}, {path: "/stream", what: "100 hear each event"}}
+	for range rounds {
+		without, err := w.measure()
+		if err != nil {
+			return nil, err
+		}
+		for i := range ways {
+			way := &ways[i]
+			watching, err := watch(s.addr, way.path, many)
+			if err != nil {
+				return nil, err
+			}
+			with, err := w.measure()
+			seen, gone := watching.end()
+			if err = errors.Join(err, gone); err != nil {
+				return nil, err
+			}
+			way.wall = append(way.wall, with.wall.Seconds()/without.wall.Seconds())
+			way.cpu = append(way.cpu, with.cpu.Seconds()/without.cpu.Seconds())
+			way.bytes = append(way.bytes, float64(seen.Bytes)/(1<<20)/with.wall.Seconds())
+			way.theirs = append(way.theirs, milliseconds(seen.cpu)/with.wall.Seconds())
+		}
+	}
+	var figures []figure
+	for _, way := range ways {
+		figures = append(figures,
+			figure{What: w.what + " while " + way.what + ", in those while nobody does", Value: median(way.wall), Unit: "x", AtMost: 1.05, Durability: fullSync},
+			figure{What: "processor time of the server and the engine then, in that while nobody does", Value: median(way.cpu), Unit: "x", Durability: fullSync},
+			figure{What: "sent then to all", Value: median(way.bytes), Unit: "MiB/s"},
+			figure{What: "processor time of those who watch", Value: median(way.theirs), Unit: "ms/s"})
+	}
+	return figures, nil
+}
+
+// measure does the work. It begins with a heap that was collected, so that no way pays for
+// what another left behind.
+func (w work) measure() (took, error) {
+	runtime.GC()
+	begin, before := time.Now(), processorTime()
+	for range w.times {
+		if err := w.do(); err != nil {
+			return took{}, err
+		}
+	}
+	return took{time.Since(begin), processorTime() - before}, nil
+}

@@ -1,0 +1,112 @@
+package sqlite
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cost"
+	"github.com/pawlrun/pawl/internal/checktest"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// costsVersion is the version of databases that keep sums of costs.
+const costsVersion = 12
+
+// What an older program has stored is added up when its database is opened, to the same
+// sums as if they had been kept all the time.
+func TestCostsOfOlder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	db, err := Open(t.Context(), dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	usage := &llm.Usage{InputTokens: 10, OutputTokens: 5, CachedTokens: 2}
+	left := func(key pawl.Key) journal.Draft {
+		return journal.Draft{Type: pawl.EventIntent, Key: key, Body: journal.Intent{Step: journal.Step{Kind: pawl.KindAsk, Digest: "d"}, Number: 1, Model: "m/" + string(key[:1])}}
+	}
+	came := func(key pawl.Key, a journal.Attempt) journal.Draft {
+		a.Number, a.Model, a.Outcome = 1, "m/"+string(key[:1]), pawl.OutcomeRejected
+		return journal.Draft{Type: pawl.EventAttempt, Key: key, Body: a}
+	}
+	code := journal.Draft{Type: pawl.EventAttempt, Key: "code", Body: journal.Attempt{Step: &journal.Step{Kind: pawl.KindDo}, Number: 1, Outcome: pawl.OutcomeFailed, Error: &journal.Failure{Kind: pawl.ErrStep, Message: "no"}}}
+	large := strings.Repeat("x", 2*inlineBytes)
+	for _, id := range []pawl.RunID{"r1", "r2"} {
+		run := journal.NewRun{ID: id, Flow: "f" + string(id), Summary: journal.Summary{Status: pawl.StatusRunning}}
+		c, err := db.Create(t.Context(), run, []journal.Draft{{Type: pawl.EventCreated, Body: journal.Created{Flow: run.Flow}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		add := func(drafts ...journal.Draft) {
+			t.Helper()
+			if _, err := db.Append(t.Context(), c, journal.Batch{Drafts: drafts}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		add(left("a1"), left("a2"), left("b1"), left("b2"), left("c1"), left("c2"), code)
+		add(came("a1", journal.Attempt{Usage: usage, CostUSD: new(0.25), Raw: &large}), came("a2", journal.Attempt{Usage: usage, CostUSD: new(0.0)}))
+		add(came("b1", journal.Attempt{Usage: usage}), came("b2", journal.Attempt{Error: &journal.Failure{Kind: "rate_limit"}}))
+		add(came("c1", journal.Attempt{Raw: new("")}), came("a1", journal.Attempt{Unmetered: true}))
+		if c, err = db.Claim(t.Context(), id, true); err != nil { // c2 is lost
+			t.Fatal(err)
+		}
+		add(left("c2"), left("c3"), left("d1"), came("c2", journal.Attempt{Usage: usage, CostUSD: new(1e-7)}))
+		if id == "r1" {
+			add(journal.Draft{Type: pawl.EventReleased, Body: journal.Released{Status: pawl.StatusRunning}}) // c3 and d1 are lost
+			add(left("d1"))
+		} // of the other c3 and d1 are in flight
+	}
+	sums := func(db *DB) (all []cost.Report) {
+		t.Helper()
+		for _, by := range cost.Ways() {
+			r, err := db.Costs(t.Context(), cost.Query{By: by})
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, r)
+		}
+		return all
+	}
+	want := sums(db)
+	if want[0].Total.ModelCalls != 18 || want[0].Total.UnpricedCalls != 10 || len(want[1].Sums) != 4 {
+		t.Fatalf("the sums are %+v", want)
+	}
+	checktest.Check(t, db)
+	var calls int
+	count := func() int {
+		if err := db.readers.QueryRowContext(t.Context(), "SELECT count(*) FROM calls").Scan(&calls); err != nil {
+			t.Fatal(err)
+		}
+		return calls
+	}
+	if count() != 3 {
+		t.Errorf("%d calls are in flight", calls)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	old, err := sql.Open("sqlite", writerDSN(filepath.Join(dir, FileName)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = old.Exec(fmt.Sprintf("DROP TABLE costs; DROP TABLE calls; PRAGMA user_version = %d", costsVersion-1))
+	if err := errors.Join(err, old.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if db, err = Open(t.Context(), dir, nil); err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if got := sums(db); !reflect.DeepEqual(got, want) {
+		t.Errorf("added up anew it is\n%+v\nwant\n%+v", got, want)
+	}
+	if count() != 3 {
+		t.Errorf("added up anew %d calls are in flight", calls)
+	}
+}

@@ -1,0 +1,24 @@
+// Who looks at the page, and what they may do.
+
+import { signal } from '@preact/signals'
+import { get, type Me } from './api'
+
+/** me is who looks; null: it is not known yet. */
+export const me = signal<Me | null>(null)
+
+export async function findMe() {
+  try {
+    me.value = await get<Me>('/me')
+  } catch {
+    // the connection says so
+  }
+}
+
+/** denied says why who looks may not act, on a step of a run if it is about that; empty: they may. */
+export function denied(run?: string, step?: string): string {
+  const m = me.value
+  if (!m || m.role === 'operator') return ''
+  if (m.role !== 'blocker') return `You look as ${m.name} with the role ${m.role}: to act needs the role operator.`
+  if (m.run === run && m.step === step) return ''
+  return `You look as ${m.name}, who decides on one question alone.`
+}

@@ -38,6 +38,9 @@ type faulty struct{ fault }
 
 func (f *faulty) Error() string { return f.Message }
 
+// mostFault is how much of an error's text is told.
+const mostFault = 4000
+
 // faultOf returns an error as a fault.
 func faultOf(err error) fault {
 	var ready *faulty
@@ -52,7 +55,7 @@ func faultOf(err error) fault {
 		err = refused.Err
 	}
 	e := pawl.AsError(err, pawl.ErrInternal)
-	f := fault{Kind: e.Kind, Message: e.Message, Hint: e.Hint, Run: e.Run, Step: e.Step, Errors: []place{}}
+	f := fault{Kind: e.Kind, Message: cut(e.Message, mostFault), Hint: cut(e.Hint, mostFault), Run: e.Run, Step: e.Step, Errors: []place{}}
 	var bad *schema.CheckError
 	if errors.As(err, &bad) {
 		for _, p := range bad.Problems {

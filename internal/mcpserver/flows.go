@@ -33,6 +33,7 @@ type flowAnswer struct {
 	Example json.RawMessage          `json:"example"` // an input that works; null: none is given
 	Prompts []view.PromptDescription `json:"prompts"` // those that the flow lists; the texts only where they were asked for
 	pawl.Doc
+	LeftOut []string `json:"left_out"` // what is too large to be told here
 }
 
 func (s *Server) flowTools() {
@@ -62,11 +63,14 @@ func (s *Server) flowTools() {
 				return nil, err
 			}
 			d := s.view.Describe(f)
-			a := flowAnswer{d.Name, d.Purpose, d.Input, d.Output, d.Example, d.Prompts, d.Doc}
+			a := flowAnswer{d.Name, d.Purpose, d.Input, d.Output, d.Example, d.Prompts, d.Doc, []string{}}
 			if !in.Prompts {
 				for i := range a.Prompts {
 					a.Prompts[i].Text = ""
 				}
+			}
+			if sizeOf(a) > mostResult {
+				a.Prompts, a.LeftOut = []view.PromptDescription{}, append(a.LeftOut, "prompts")
 			}
 			return a, nil
 		})

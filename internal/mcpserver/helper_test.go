@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -64,6 +65,12 @@ var count = pawl.New("count", "Counts.", func(r *pawl.Run, in letterIn) (letterO
 	return letterOut{Text: in.Topic, Number: in.Number}, nil
 })
 
+// nap waits for a time.
+var nap = pawl.New("nap", "Sleeps.", func(r *pawl.Run, in struct{}) (string, error) {
+	pawl.Sleep(r, "sleep", 30*time.Second)
+	return "awake", nil
+})
+
 // large comes to much.
 var large = pawl.New("large", "Comes to much.", func(r *pawl.Run, in struct{}) (string, error) {
 	return pawl.Approve(r, "look", strings.Repeat("much ", 50_000), "Enough?").Value, nil
@@ -94,7 +101,7 @@ func open(t *testing.T, change func(*mcpserver.Options)) *house {
 			}
 		}), nil
 	})
-	o := &mcpserver.Options{Flows: []pawl.Flow{letter, table, count, large, slow}, Journal: j, Link: func(id pawl.RunID) string { return "http://studio.example/runs/" + string(id) },
+	o := &mcpserver.Options{Flows: []pawl.Flow{letter, table, count, large, slow, nap}, Journal: j, Link: func(id pawl.RunID) string { return "http://studio.example/runs/" + string(id) },
 		Docs: fstest.MapFS{
 			"guide.md":            {Data: []byte("# The guide\n\nWords about runs.\n\n## Budgets\n\nA budget bounds what a run may take.\n\n```sh\n# no heading\n```\n")},
 			"reference/limits.md": {Data: []byte("# Limits\n\nHow large things may be.\n")},

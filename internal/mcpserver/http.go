@@ -41,15 +41,54 @@ func (s *Server) Handler(who func(*http.Request) Actor) http.Handler {
 		return t, nil
 	}, &auth.RequireBearerTokenOptions{AllowMissingExpiration: true})
 	return known(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// A person may be asked, or a stream be open: the server's limit is too short for both.
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{}) // without deadlines there is none to move
-		if isModern(r) {
+		w = &patientWriter{w, http.NewResponseController(w)}
+		switch {
+		case isModern(r):
 			without.ServeHTTP(w, r)
-			return
+		case r.Method == http.MethodPost && r.Header.Get("Mcp-Session-Id") == "" && s.isFull():
+			w.Header().Set("Retry-After", "60")
+			http.Error(w, "too many sessions are open", http.StatusServiceUnavailable)
+		default:
+			withSessions.ServeHTTP(w, r)
 		}
-		withSessions.ServeHTTP(w, r)
 	}))
 }
+
+// mostSessions is how many sessions may be open at once.
+const mostSessions = 1000
+
+// isFull reports whether no more sessions may be opened.
+func (s *Server) isFull() bool {
+	n := 0
+	for range s.sdk.Sessions() {
+		n++
+	}
+	return n >= mostSessions
+}
+
+// stuck is how long the reader of an answer may take for one part of it.
+const stuck = 30 * time.Second
+
+// patientWriter writes answers that may take long to come, as where a person is asked: each
+// write has a deadline of its own, in the place of one for all.
+type patientWriter struct {
+	http.ResponseWriter
+	conn *http.ResponseController
+}
+
+func (w *patientWriter) Write(b []byte) (int, error) {
+	_ = w.conn.SetWriteDeadline(time.Now().Add(stuck)) // without deadlines there is none to move
+	return w.ResponseWriter.Write(b)
+}
+
+// FlushError is for http.ResponseController.
+func (w *patientWriter) FlushError() error {
+	_ = w.conn.SetWriteDeadline(time.Now().Add(stuck))
+	return w.conn.Flush()
+}
+
+// Unwrap is for http.ResponseController.
+func (w *patientWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // isModern reports whether a request is of a protocol without sessions.
 func isModern(r *http.Request) bool {

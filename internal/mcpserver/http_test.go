@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -34,7 +35,7 @@ var actors = map[string]server.Actor{
 }
 
 // serve serves a house over HTTP, behind the checks of the API.
-func (h *house) serve() *httptest.Server {
+func (h *house) serve(change ...func(*http.Server)) *httptest.Server {
 	h.t.Helper()
 	s := server.New(&server.Options{Engine: h.engine, Journal: h.journal, Rate: -1, Ticket: "ticket", Visitor: server.Actor{Name: "paula", Role: server.RoleOperator},
 		Authenticate: func(secret string) (server.Actor, bool) { a, ok := actors[secret]; return a, ok }})
@@ -42,7 +43,11 @@ func (h *house) serve() *httptest.Server {
 		a := server.ActorOf(r.Context())
 		return mcpserver.Actor{Name: a.Name, Operate: a.Role == server.RoleOperator}
 	}))
-	web := httptest.NewServer(s)
+	web := httptest.NewUnstartedServer(s)
+	for _, c := range change {
+		c(web.Config)
+	}
+	web.Start()
 	h.t.Cleanup(func() {
 		h.Close()
 		s.Close()
@@ -236,6 +241,36 @@ func TestClientGivesUp(t *testing.T) {
 			}
 		})
 	}
+}
+
+// An answer may take longer than the server's limit of time for all others.
+func TestHTTPTakesLong(t *testing.T) {
+	for _, era := range eras {
+		h := open(t, nil)
+		a := h.dialHTTP(h.serve(func(s *http.Server) { s.WriteTimeout = time.Millisecond }), "run-me", era, nil)
+		params := &mcp.CallToolParams{Name: "run_start", Arguments: map[string]any{"flow": "slow", "input": map[string]any{}, "wait_seconds": 45}}
+		params.SetProgressToken(1)
+		ended := make(chan error, 1)
+		go func() { _, err := a.CallTool(t.Context(), params); ended <- err }()
+		<-a.told
+		close(h.held)
+		if err := <-ended; err != nil {
+			t.Errorf("%s: %v", era, err)
+		}
+	}
+}
+
+// There are only so many sessions at once.
+func TestManySessions(t *testing.T) {
+	h := open(t, nil)
+	web := h.serve()
+	for i := range 1001 {
+		status, text := post(t, web.URL, hello, nil)
+		if want := map[bool]int{true: 200, false: 503}[i < 1000]; status != want {
+			t.Fatalf("session %d: got %d, want %d: %s", i, status, want, text)
+		}
+	}
+	h.dialHTTP(web, "run-me", eras[1], nil).call(nil, "flow_list", nil) // which needs none
 }
 
 // Lines that are no messages are refused one by one, what was asked before the end is answered,

@@ -25,7 +25,7 @@ func TestFromFlowToResult(t *testing.T) {
 				}
 			}
 			a.call(&flows, "flow_list", nil)
-			if len(flows.Flows) != 5 || flows.Flows[0].Name != "letter" || len(flows.Flows[0].Needs) != 1 {
+			if len(flows.Flows) != 6 || flows.Flows[0].Name != "letter" || len(flows.Flows[0].Needs) != 1 {
 				t.Fatalf("flows are %+v", flows)
 			}
 			var flow struct{ Example json.RawMessage }

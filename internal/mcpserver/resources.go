@@ -47,7 +47,7 @@ func (s *Server) resources() {
 		}))
 	s.sdk.AddResourceTemplate(&mcp.ResourceTemplate{URITemplate: runURI + "{run}/events", Name: "events", Title: "The events of a run", MIMEType: jsonType, Description: "What happened in a run, event by event."},
 		s.resource(func(ctx context.Context, id string) (string, string, error) {
-			events, err := s.view.Events(ctx, pawl.RunID(strings.TrimSuffix(id, "/events")), 0, 0)
+			events, err := s.allEvents(ctx, pawl.RunID(strings.TrimSuffix(id, "/events")))
 			if err != nil {
 				return "", "", err
 			}
@@ -87,6 +87,31 @@ func (s *Server) resource(read func(ctx context.Context, name string) (mime, tex
 			return nil, errors.New(string(f.Kind) + ": " + f.Message)
 		}
 		return &mcp.ReadResourceResult{Contents: []*mcp.ResourceContents{{URI: r.Params.URI, MIMEType: mime, Text: text}}}, nil
+	}
+}
+
+// allEvents are the events of a run, if a resource can hold them.
+func (s *Server) allEvents(ctx context.Context, id pawl.RunID) (all []pawl.Event, err error) {
+	f, err := s.view.Follow(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	const part = 500
+	size, after := 0, pawl.Seq(0)
+	for {
+		events, err := f.Read(ctx, after, part)
+		if err != nil {
+			return nil, err
+		}
+		for _, ev := range events {
+			size, after = size+len(ev.Body), ev.Seq
+		}
+		if all = append(all, events...); size > mostFile {
+			return nil, tooLarge(id, size)
+		}
+		if len(events) < part {
+			return all, nil
+		}
 	}
 }
 

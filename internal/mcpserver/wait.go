@@ -2,7 +2,6 @@ package mcpserver
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -33,9 +32,9 @@ func (c *call) wait(ctx context.Context, id pawl.RunID, long time.Duration, step
 	if err != nil {
 		return nil, err
 	}
-	p := progress{call: c, done: countDone(rec)}
-	p.tell(ctx, rec.ID, rec.Status)
-	if long > 0 && !rec.Status.AtRest() || rec.Status == pawl.StatusWaiting && long > 0 && waitsForTime(rec) {
+	p := progress{call: c, run: id}
+	p.tell(ctx)
+	if long > 0 && (!rec.Status.AtRest() || rec.Status == pawl.StatusWaiting && waitsForTime(rec)) {
 		c.meanwhile(func() { err = c.untilRest(ctx, rec, min(long, MostWait), &p) })
 		if err != nil {
 			return nil, err
@@ -57,54 +56,63 @@ func waitsForTime(rec pawl.RunRecord) bool {
 	return true
 }
 
-// heartbeat is how often progress is told where nothing happens, and often where much does.
+// heartbeat is how often progress is told where nothing happens, often where much does, and
+// soon how often a run is looked at that waits for a time or for another program.
 const (
 	heartbeat = 15 * time.Second
 	often     = 2 * time.Second
+	soon      = time.Second
 )
 
-// untilRest tells what becomes of a run until it is at rest.
+// untilRest tells what becomes of a run until it is at rest, and does not go on by itself, or
+// until the time is over.
 func (c *call) untilRest(ctx context.Context, rec pawl.RunRecord, long time.Duration, p *progress) error {
 	waiting, cancel := context.WithTimeout(ctx, long)
 	defer cancel()
 	defer context.AfterFunc(c.ending, cancel)()
-	events := make(chan pawl.Event)
-	ended := make(chan error, 1)
-	go func() {
+	events, rests := make(chan pawl.Seq), make(chan error, 1)
+	follow := func(after pawl.Seq) {
 		var err error
-		for ev, failed := range c.o.Engine.Events(waiting, rec.ID, rec.LastSeq) {
+		for ev, failed := range c.o.Engine.Events(waiting, rec.ID, after) {
 			if err = failed; err != nil {
 				break
 			}
 			select {
-			case events <- ev:
+			case events <- ev.Seq:
 			case <-waiting.Done():
 			}
 		}
-		ended <- err
-	}()
-	beat, last := time.NewTicker(heartbeat), time.Time{}
+		rests <- err
+	}
+	seq, last := rec.LastSeq, time.Now()
+	go follow(seq)
+	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for {
 		select {
-		case ev := <-events:
-			p.count(ev)
+		case seq = <-events:
 			if time.Since(last) > often {
 				last = time.Now()
-				p.tell(ctx, rec.ID, pawl.StatusRunning)
+				p.tell(ctx)
 			}
 		case <-beat.C:
-			p.tell(ctx, rec.ID, "")
-		case err := <-ended:
-			if waiting.Err() != nil || errors.Is(err, context.Canceled) {
+			p.tell(ctx)
+		case err := <-rests:
+			if waiting.Err() != nil {
 				return nil // the time is over
 			}
-			if err == nil && rec.Status == pawl.StatusWaiting { // for a time: nothing has happened yet
-				if rec, err = c.view.Run(ctx, rec.ID); err == nil && rec.Status == pawl.StatusWaiting {
-					<-waiting.Done()
-				}
+			if err != nil {
+				return err
 			}
-			return err
+			if rec, err = c.view.Run(ctx, rec.ID); err != nil || rec.Status != pawl.StatusWaiting || !waitsForTime(rec) {
+				return err
+			}
+			select {
+			case <-time.After(soon):
+				go follow(seq)
+			case <-waiting.Done():
+				return nil
+			}
 		}
 	}
 }
@@ -112,8 +120,22 @@ func (c *call) untilRest(ctx context.Context, rec pawl.RunRecord, long time.Dura
 // progress is what a client that wants to know is told while it waits.
 type progress struct {
 	*call
+	run  pawl.RunID
 	told int // messages
-	done int // steps that are done
+}
+
+// tell tells how far a run is, if the client wants to know. Nothing that models wrote is in it.
+func (p *progress) tell(ctx context.Context) {
+	token := p.request.Params.GetProgressToken()
+	if token == nil {
+		return
+	}
+	p.told++
+	text := fmt.Sprintf("run %s", p.run)
+	if rec, err := p.o.Engine.Get(ctx, p.run); err == nil {
+		text += fmt.Sprintf(" is %s, %d of %d steps so far are done", rec.Status, countDone(rec), len(rec.Steps))
+	}
+	_ = p.request.Session.NotifyProgress(ctx, &mcp.ProgressNotificationParams{ProgressToken: token, Progress: float64(p.told), Message: text}) // a client that went away wants none
 }
 
 func countDone(rec pawl.RunRecord) (n int) {
@@ -123,27 +145,4 @@ func countDone(rec pawl.RunRecord) (n int) {
 		}
 	}
 	return n
-}
-
-func (p *progress) count(ev pawl.Event) {
-	if ev.Type == pawl.EventAttempt || ev.Type == pawl.EventReused {
-		p.done++
-	}
-}
-
-// tell tells how far a run is, if the client wants to know. Nothing that models wrote is in it.
-func (p *progress) tell(ctx context.Context, id pawl.RunID, status pawl.Status) {
-	token := p.request.Params.GetProgressToken()
-	if token == nil {
-		return
-	}
-	p.told++
-	text := fmt.Sprintf("run %s", id)
-	if status != "" {
-		text += fmt.Sprintf(" is %s", status)
-	}
-	if p.done > 0 {
-		text += fmt.Sprintf(", %d steps so far", p.done)
-	}
-	_ = p.request.Session.NotifyProgress(ctx, &mcp.ProgressNotificationParams{ProgressToken: token, Progress: float64(p.told), Message: text}) // a client that went away wants none
 }

@@ -2,6 +2,7 @@ package mcpserver
 
 import (
 	"cmp"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -41,6 +42,19 @@ func clientName(info *mcp.Implementation) string {
 	}
 	name := []rune(plain(strings.Join(strings.Fields(info.Name), " ")))
 	return cmp.Or(string(name[:min(len(name), mostName)]), "unknown client")
+}
+
+// parent is a W3C traceparent of the version that there is.
+var parent = regexp.MustCompile(`^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$`)
+
+// trace is the trace that a call is a part of, to which those of its runs are linked; empty: it
+// says none that can be one.
+func (c *call) trace() string {
+	t, _ := c.request.Params.Meta["traceparent"].(string)
+	if !parent.MatchString(t) || strings.Count(t[3:35], "0") == 32 || strings.Count(t[36:52], "0") == 16 {
+		return ""
+	}
+	return t
 }
 
 // plain is a text without what a terminal would obey and what turns its direction.

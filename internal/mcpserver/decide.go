@@ -52,7 +52,7 @@ func (s *Server) decideTool() {
 				return nil, c.forbidden(b)
 			case canAsk(c.request) && isAskable(b):
 				return c.decideAsked(ctx, in, b)
-			case in.What == "":
+			case in.What == "", canAsk(c.request): // what no form may show is the person's to decide elsewhere
 				return c.undecided(ctx, in.Run, b, outcomeOpen)
 			}
 			return c.decideItself(ctx, in)
@@ -108,7 +108,7 @@ func (c *call) decideItself(ctx context.Context, in decideRun) (any, error) {
 
 // decide makes a decision in the name of who sends the request.
 func (c *call) decide(ctx context.Context, id pawl.RunID, d pawl.Decision) (any, error) {
-	d.Who = c.actor.Name
+	d.Who, d.Trace = c.actor.Name, c.trace()
 	if d.What == pawl.DecideRaise { // which is of the run, and checked by the engine
 		d.Key = ""
 	} else {

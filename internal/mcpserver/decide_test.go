@@ -168,3 +168,21 @@ func TestRequestState(t *testing.T) {
 		t.Errorf("the other run is %s", got.Run.Status)
 	}
 }
+
+// A question about what is sensitive goes through no form, and no agent answers it where a person
+// could be asked.
+func TestSecretsAreNotAsked(t *testing.T) {
+	for _, era := range eras {
+		h := open(t, allowed)
+		a := h.connect(era, func(p *mcp.ElicitParams) (*mcp.ElicitResult, error) {
+			t.Errorf("the person is asked %+v", p)
+			return &mcp.ElicitResult{Action: "cancel"}, nil
+		})
+		run := a.start("pin", map[string]any{}).Run
+		var got answered
+		a.call(&got, "inbox_decide", map[string]any{"run": run.ID, "step": "pin", "what": "answer", "digest": run.Blockers[0].Digest, "value": map[string]any{"pin": "1234"}})
+		if got.Outcome != "open" || len(got.Commands) == 0 || len(got.Run.Decisions) != 0 {
+			t.Errorf("it is %+v", got)
+		}
+	}
+}

@@ -94,7 +94,7 @@ func (s *Server) failed(tool string, err error) *mcp.CallToolResult {
 	if f.Hint != "" {
 		text += "\n" + f.Hint
 	}
-	result.Content = []mcp.Content{&mcp.TextContent{Text: text}}
+	result.Content = []mcp.Content{&mcp.TextContent{Text: plain(text)}}
 	return result
 }
 

@@ -65,6 +65,15 @@ var count = pawl.New("count", "Counts.", func(r *pawl.Run, in letterIn) (letterO
 	return letterOut{Text: in.Topic, Number: in.Number}, nil
 })
 
+type secret struct {
+	PIN string `json:"pin" pawl:"sensitive"`
+}
+
+// pin asks for what nobody is to see.
+var pin = pawl.New("pin", "Asks for a PIN.", func(r *pawl.Run, in struct{}) (bool, error) {
+	return pawl.Input[secret](r, "pin", "The PIN?").PIN != "", nil
+})
+
 // nap waits for a time.
 var nap = pawl.New("nap", "Sleeps.", func(r *pawl.Run, in struct{}) (string, error) {
 	pawl.Sleep(r, "sleep", 30*time.Second)
@@ -101,7 +110,7 @@ func open(t *testing.T, change func(*mcpserver.Options)) *house {
 			}
 		}), nil
 	})
-	o := &mcpserver.Options{Flows: []pawl.Flow{letter, table, count, large, slow, nap}, Journal: j, Link: func(id pawl.RunID) string { return "http://studio.example/runs/" + string(id) },
+	o := &mcpserver.Options{Flows: []pawl.Flow{letter, table, count, large, slow, nap, pin}, Journal: j, Link: func(id pawl.RunID) string { return "http://studio.example/runs/" + string(id) },
 		Docs: fstest.MapFS{
 			"guide.md":            {Data: []byte("# The guide\n\nWords about runs.\n\n## Budgets\n\nA budget bounds what a run may take.\n\n```sh\n# no heading\n```\n")},
 			"reference/limits.md": {Data: []byte("# Limits\n\nHow large things may be.\n")},

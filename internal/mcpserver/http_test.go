@@ -56,9 +56,9 @@ func (h *house) serve(change ...func(*http.Server)) *httptest.Server {
 	return web
 }
 
-func (h *house) dialHTTP(web *httptest.Server, token, era string, p person) *agent {
+func (h *house) dialHTTP(web *httptest.Server, token, era string, p person, change ...func(*mcp.ClientOptions)) *agent {
 	h.t.Helper()
-	a := dial(h.t, &mcp.StreamableClientTransport{Endpoint: web.URL + "/mcp", HTTPClient: &http.Client{Transport: bearer{token}}}, era, p)
+	a := dial(h.t, &mcp.StreamableClientTransport{Endpoint: web.URL + "/mcp", HTTPClient: &http.Client{Transport: bearer{token}}}, era, p, change...)
 	h.t.Cleanup(func() { a.Close() })
 	return a
 }
@@ -198,6 +198,32 @@ func TestHTTPSessions(t *testing.T) {
 	}
 }
 
+// What a person is asked is for the token that has asked it, and for the server that has.
+func TestHTTPStates(t *testing.T) {
+	h := open(t, allowed)
+	web := h.serve()
+	itself := func(o *mcp.ClientOptions) { o.MultiRoundTrip = &mcp.MultiRoundTripOptions{Disabled: true} }
+	asks := func(*mcp.ElicitParams) (*mcp.ElicitResult, error) { return &mcp.ElicitResult{Action: "cancel"}, nil }
+	otto, olga := h.dialHTTP(web, "run-me", eras[1], asks, itself), h.dialHTTP(web, "other-me", eras[1], asks, itself)
+	run := otto.start("letter", map[string]any{"topic": "tides"}).Run
+	params := &mcp.CallToolParams{Name: "inbox_decide", Arguments: map[string]any{"run": run.ID, "step": "send"}}
+	asked, err := otto.CallTool(t.Context(), params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	params.RequestState = asked.RequestState
+	params.InputResponses = mcp.InputResponseMap{"decision": &mcp.ElicitResult{Action: "accept", Content: map[string]any{"decision": "approve"}}}
+	other := &house{Server: mcpserver.New(t.Context(), &mcpserver.Options{Engine: h.engine, Journal: h.journal, Flows: []pawl.Flow{letter}, AllowDecisions: true}), t: t, journal: h.journal, engine: h.engine}
+	for name, a := range map[string]*agent{"another token": olga, "another server": other.dialHTTP(other.serve(), "run-me", eras[1], asks, itself)} {
+		if r, err := a.CallTool(t.Context(), params); err != nil || !r.IsError || !strings.Contains(text(r), "requestState") {
+			t.Errorf("%s: %v, %s", name, err, text(r))
+		}
+	}
+	if r, err := otto.CallTool(t.Context(), params); err != nil || r.IsError {
+		t.Errorf("%v, %s", err, text(r))
+	}
+}
+
 // What is too large is refused, and the next request is answered.
 func TestHTTPLarge(t *testing.T) {
 	h := open(t, nil)
@@ -291,7 +317,7 @@ func TestLines(t *testing.T) {
 	if err := h.Run(t.Context(), &in, &out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`"id":1,"result"`, `"id":"large","error":{"code":-32600`, `"id":"no version","error"`, `"id":7,"error"`, `"id":8,"result"`, `larger than 16 MiB`} {
+	for _, want := range []string{`"id":1,"result"`, `"id":"large","error":{"code":-32600`, `"id":"no version","error"`, `"id":7,"error"`, `"id":8,"result"`, `larger than 16 MiB`, `"id":null,"error":{"code":-32700`} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("nothing says %s", want)
 		}

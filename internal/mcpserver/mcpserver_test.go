@@ -9,6 +9,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/mcpserver"
+	"github.com/pawlrun/pawl/journal"
 )
 
 // An agent finds a flow, starts it, follows it to where a person is asked, learns where that
@@ -25,7 +26,7 @@ func TestFromFlowToResult(t *testing.T) {
 				}
 			}
 			a.call(&flows, "flow_list", nil)
-			if len(flows.Flows) != 6 || flows.Flows[0].Name != "letter" || len(flows.Flows[0].Needs) != 1 {
+			if len(flows.Flows) != 7 || flows.Flows[0].Name != "letter" || len(flows.Flows[0].Needs) != 1 {
 				t.Fatalf("flows are %+v", flows)
 			}
 			var flow struct{ Example json.RawMessage }
@@ -152,6 +153,31 @@ func TestStartOnce(t *testing.T) {
 	a.fails("run_start", args, pawl.ErrConflict, "idempotency_key")
 	delete(args, "input")
 	a.fails("run_start", args, pawl.ErrInput, "topic")
+}
+
+// A run is linked to the trace of the call that starts it; what is no trace is none.
+func TestTrace(t *testing.T) {
+	h := open(t, nil)
+	a := h.connect(eras[1], nil)
+	const trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+	for said, want := range map[string]string{trace: trace, "": "", "nonsense": "", "00-00000000000000000000000000000000-b7ad6b7169203331-01": "", trace + "\n": ""} {
+		r, err := a.CallTool(t.Context(), &mcp.CallToolParams{Meta: mcp.Meta{"traceparent": said}, Name: "run_start", Arguments: map[string]any{"flow": "count", "input": map[string]any{"topic": "x"}}})
+		if err != nil || r.IsError {
+			t.Fatal(err, text(r))
+		}
+		var got answered
+		if err := json.Unmarshal([]byte(text(r)), &got); err != nil {
+			t.Fatal(err)
+		}
+		a.rest(got.ID)
+		events, err := h.journal.Read(t.Context(), got.ID, 0, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if is, err := journal.Decode[journal.Created](events[0]); err != nil || is.Trace != want {
+			t.Errorf("%q: the trace is %q, want %q, %v", said, is.Trace, want, err)
+		}
+	}
 }
 
 // The tool of a flow takes and gives what the flow does; integers keep their digits.

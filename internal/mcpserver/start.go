@@ -56,7 +56,7 @@ func (c *call) start(ctx context.Context, in startRun, input json.RawMessage) (*
 	if len(input) == 0 {
 		input = json.RawMessage("{}")
 	}
-	o := &pawl.StartOptions{Who: c.actor.Name, Queue: true, Model: in.Model, Budget: in.Budget.budget()}
+	o := &pawl.StartOptions{Who: c.actor.Name, Trace: c.trace(), Queue: true, Model: in.Model, Budget: in.Budget.budget()}
 	if in.Idempotency != "" {
 		o.ID = pawl.RunIDOf("mcp", c.actor.Name, in.Idempotency)
 	}

@@ -54,6 +54,10 @@ type Options struct {
 	// same one take up what another of them has asked. Empty: one that nobody else has.
 	Secret []byte
 
+	// Library changes what the protocol's library is told, for a server that has more than
+	// this one by itself; see SDK. Nil: nothing is changed.
+	Library func(*mcp.ServerOptions)
+
 	Logger *slog.Logger // nil: logs nothing
 }
 
@@ -87,12 +91,16 @@ func New(ctx context.Context, o *Options) *Server {
 		s.o.Secret = []byte(rand.Text())
 	}
 	s.pages = readPages(o.Docs)
-	s.sdk = mcp.NewServer(&mcp.Implementation{Name: "pawl", Title: "Pawl", Version: cmp.Or(o.Version, "unknown")}, &mcp.ServerOptions{
+	library := &mcp.ServerOptions{
 		Instructions: instructions,
 		Logger:       s.log,
 		Capabilities: &mcp.ServerCapabilities{Tools: &mcp.ToolCapabilities{}, Resources: &mcp.ResourceCapabilities{}, Prompts: &mcp.PromptCapabilities{}},
 		SetCacheable: func(_ context.Context, _ mcp.Request, c *mcp.Cacheable) { c.TTLMs, c.CacheScope = 0, "private" },
-	})
+	}
+	if o.Library != nil {
+		o.Library(library)
+	}
+	s.sdk = mcp.NewServer(&mcp.Implementation{Name: "pawl", Title: "Pawl", Version: cmp.Or(o.Version, "unknown")}, library)
 	s.flowTools()
 	s.runTools()
 	s.startTool()

@@ -14,7 +14,7 @@ type View struct {
 	engine  pawl.Engine
 	journal journal.Reader
 	flows   []pawl.Flow
-	ended   endedRuns
+	usages  usages
 }
 
 // New returns the view of an engine's runs. The journal is the one that the engine

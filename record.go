@@ -162,6 +162,10 @@ type RunSummary struct {
 	// SupersededBy is, of a run that failed, the newest that has it as its base and was not
 	// canceled: somebody has gone on there. Null: there is none, or it did not fail.
 	SupersededBy *RunID `json:"superseded_by"`
+
+	// LastSeq is the run's last event: it changes whenever anything of the run does. It is not
+	// part of the JSON form.
+	LastSeq Seq `json:"-"`
 }
 
 // UsageRecord adds up what a run or an attempt took. Unknown is null, never 0:

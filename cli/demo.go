@@ -40,8 +40,8 @@ func (a *app) isSetUp() bool { return a.getenv(modelVariable) != "" || a.setUp()
 
 // demonstrate makes the demonstration runs of a first start. That there are none keeps
 // nobody from serving.
-func (a *app) demonstrate(ctx context.Context, s *store) {
-	ids, err := a.makeDemos(ctx, s)
+func (a *app) demonstrate(ctx context.Context, demos func(context.Context) ([]pawl.RunID, error)) {
+	ids, err := demos(ctx)
 	switch {
 	case err != nil:
 		a.sayWorker("no demonstration runs are made: %v", err)
@@ -70,9 +70,10 @@ func (a *app) makeDemos(ctx context.Context, s *store) (ids []pawl.RunID, err er
 	return ids, nil
 }
 
-// demosOf is how a server makes the demonstration runs of a store; nil: there are none.
+// demosOf is how a server makes the demonstration runs of a store; nil: it makes none. Where
+// somebody is told when runs come to rest there are none, since they would be told of these.
 func (a *app) demosOf(s *store) func(context.Context) ([]pawl.RunID, error) {
-	if len(a.demos) == 0 {
+	if len(a.demos) == 0 || a.notifying.tells {
 		return nil
 	}
 	return func(ctx context.Context) ([]pawl.RunID, error) { return a.makeDemos(ctx, s) }

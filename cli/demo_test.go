@@ -63,4 +63,7 @@ func TestDemos(t *testing.T) {
 	if with().demosOf(s) != nil || a.demosOf(s) == nil {
 		t.Error("a server offers what is not there")
 	}
+	if a.notifying.tells = true; a.demosOf(s) != nil {
+		t.Error("receivers of notices would be told of demonstration runs")
+	}
 }

@@ -79,7 +79,7 @@ func (a *app) serveCommand() *cobra.Command {
 	flags.StringArrayVar(&o.hosts, "host", nil, "answer requests for this `NAME`, too; may be given more than once")
 	flags.StringVar(&o.secrets, "hook-secrets", "", "have calls at /hooks be signed with a secret of this `FILE`: lines of FLOW SECRET")
 	flags.IntVar(&o.Limit, "limit", 16, "execute at most `N` runs at once")
-	flags.BoolVar(&o.demo, "demo", true, "on the first start in an empty data directory, if no language model is set up, make demonstration runs, which cost nothing; --demo=false makes none")
+	flags.BoolVar(&o.demo, "demo", true, "on the first start in an empty data directory, if no language model is set up, make demonstration runs, which cost nothing; none with --notify, whose receiver would be told, or with --demo=false")
 	a.agentFlags(flags, &o.agents)
 	a.callFlags(flags)
 	a.changeFlags(flags)
@@ -124,8 +124,8 @@ func (a *app) serve(ctx context.Context, o serving) error {
 			return err
 		}
 	}
-	if first {
-		a.demonstrate(ctx, w.store)
+	if demos := a.demosOf(w.store); first && demos != nil {
+		a.demonstrate(ctx, demos)
 	}
 	a.notifying.link = linkAt(l.Addr(), o.hosts)
 	s := a.newServer(w.store, o)

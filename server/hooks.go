@@ -49,6 +49,9 @@ func (s *Server) takeHook(w http.ResponseWriter, r *http.Request) *Problem {
 		return hookTooLarge()
 	}
 	address := r.PathValue("address")
+	if p := s.askRate(Hooks + address); p != nil { // before anything is read for it
+		return p
+	}
 	run, flow, err := s.view.Hooked(ctx, address)
 	if errors.Is(err, pawl.ErrNotFound) {
 		if p := s.checkRate("address " + hostOf(r.RemoteAddr) + " for " + Hooks); p != nil {

@@ -3,6 +3,7 @@ package server_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/json"
@@ -14,6 +15,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -478,6 +480,38 @@ func TestHookRates(t *testing.T) {
 			t.Errorf("call %d is answered with %d %s, want %d", i, w.Code, w.Body, call.code)
 		}
 	}
+}
+
+// For calls at one address beyond its bucket nothing is read.
+func TestHookRateSavesReads(t *testing.T) {
+	h := openHooks(t, nil)
+	j := &countedJournal{Journal: h.journal}
+	slow := server.New(&server.Options{Engine: h.engine, Journal: j, Flows: []pawl.Flow{order}, Rate: 0.001}) // a bucket of one
+	defer slow.Close()
+	paid := h.callback(h.ordered(true).ID, "paid")
+	for _, code := range []int{204, 429, 429} {
+		w := httptest.NewRecorder()
+		if slow.ServeHTTP(w, httptest.NewRequest("POST", paid, strings.NewReader(`{"cents":4000}`))); w.Code != code {
+			t.Errorf("a call is answered with %d %s, want %d", w.Code, w.Body, code)
+		}
+		if code == 204 {
+			j.reads.Store(0)
+		}
+	}
+	if n := j.reads.Load(); n != 0 {
+		t.Errorf("histories are read %d times", n)
+	}
+}
+
+// countedJournal counts how often histories are read.
+type countedJournal struct {
+	journal.Journal
+	reads atomic.Int64
+}
+
+func (j *countedJournal) Read(ctx context.Context, id pawl.RunID, after pawl.Seq, limit int) ([]pawl.Event, error) {
+	j.reads.Add(1)
+	return j.Journal.Read(ctx, id, after, limit)
 }
 
 // A defect that a call meets is logged without the address.

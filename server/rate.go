@@ -23,8 +23,13 @@ type bucket struct {
 const mostCallers = 10_000
 
 // checkRate refuses a request of a caller who makes too many.
-func (s *Server) checkRate(caller string) *Problem {
-	if s.o.Rate < 0 || s.rates.take(caller, s.o.Rate, time.Now()) {
+func (s *Server) checkRate(caller string) *Problem { return s.countAt(caller, 1) }
+
+// askRate is checkRate of a request that is not counted yet.
+func (s *Server) askRate(caller string) *Problem { return s.countAt(caller, 0) }
+
+func (s *Server) countAt(caller string, requests float64) *Problem {
+	if s.o.Rate < 0 || s.rates.take(caller, requests, s.o.Rate, time.Now()) {
 		return nil
 	}
 	p := newProblem(&pawl.Error{Kind: "rate_limit", Message: "too many requests", Hint: "wait a second"})
@@ -32,8 +37,9 @@ func (s *Server) checkRate(caller string) *Problem {
 	return p
 }
 
-// take takes one request out of a caller's bucket, which holds those of two seconds.
-func (r *rates) take(caller string, rate float64, now time.Time) bool {
+// take takes requests, one or none, out of a caller's bucket, which holds those of two
+// seconds, and reports whether there is one in it.
+func (r *rates) take(caller string, requests, rate float64, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.buckets == nil {
@@ -42,6 +48,9 @@ func (r *rates) take(caller string, rate float64, now time.Time) bool {
 	most := max(2*rate, 1)
 	b, known := r.buckets[caller]
 	if !known {
+		if requests == 0 {
+			return true // and nothing is kept of who may be nobody
+		}
 		if len(r.buckets) >= mostCallers {
 			r.forget(rate, most, now)
 		}
@@ -51,7 +60,7 @@ func (r *rates) take(caller string, rate float64, now time.Time) bool {
 	b.at = now
 	ok := b.left >= 1
 	if ok {
-		b.left--
+		b.left -= requests
 	}
 	r.buckets[caller] = b
 	return ok

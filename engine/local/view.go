@@ -89,7 +89,7 @@ func summaries(rows []journal.Row) []pawl.RunSummary {
 			r.Summary = replay.Unheld(r.Summary)
 		}
 		list[i] = pawl.RunSummary{ID: r.ID, Flow: r.Flow, Status: r.Summary.Status, Reason: r.Summary.Reason,
-			Model: r.Model, Imported: r.Imported, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+			Model: r.Model, Imported: r.Imported, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, LastSeq: r.LastSeq,
 			Program: r.Program, Schedule: r.Schedule, Base: runOrNull(r.Base), SupersededBy: runOrNull(r.SupersededBy)}
 	}
 	return list

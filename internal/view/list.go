@@ -18,20 +18,20 @@ type Listed struct {
 	About string            `json:"-"`     // the first text of its input; empty: none that may be shown
 }
 
-// AddUsage adds to runs what each took. It reads their histories; of one that has ended it
-// keeps what it has read, since nothing comes after.
+// AddUsage adds to runs what each took. It reads their histories, and keeps what it has read
+// until a run has another event.
 func (v *View) AddUsage(ctx context.Context, list []Listed) error {
 	for i, r := range list {
 		if r.Input == nil {
 			continue
 		}
-		if kept := v.ended.usage(r.RunSummary); kept != nil {
+		if kept := v.usages.of(r.RunSummary); kept != nil {
 			list[i].Usage = kept
 			continue
 		}
-		if rec, err := v.run(ctx, r.ID, forecasts{}); err == nil {
+		if rec, err := v.engine.Get(ctx, r.ID); err == nil {
 			list[i].Usage = &rec.Usage
-			v.ended.keep(r.RunSummary, rec)
+			v.usages.keep(rec)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -15,7 +15,7 @@ type View struct {
 	journal journal.Reader
 	flows   []pawl.Flow
 	starts  keyed
-	ended   endedRuns
+	usages  usages
 }
 
 // New returns the view of an engine's runs. The journal is the one that the engine

@@ -45,14 +45,15 @@ func (a *app) mcpCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "mcp",
 		Short: "Execute runs, and serve them to an agent over MCP",
-		Long: "Execute runs as `worker` does, and speak the Model Context Protocol on standard input\n" +
-			"and output: a client starts this command, and its agent finds flows, starts runs,\n" +
-			"follows them and fetches what came of them. --print-config prints what a client is to\n" +
-			"be told. `serve` has the same at /mcp, for clients that connect over HTTP.\n" +
+		Long: "Execute runs as `worker` does, and speak the Model Context Protocol on\n" +
+			"standard input and output: a client starts this command, and its agent\n" +
+			"finds flows, starts runs, follows them and fetches what came of them.\n" +
+			"--print-config prints what a client is to be told. `serve` has the same at\n" +
+			"/mcp, for clients that connect over HTTP.\n" +
 			"\n" +
-			"An agent decides nothing unless --allow-decisions lets it. When the client closes the\n" +
-			"input, the command ends; runs that are not done stay queued, and whatever works on the\n" +
-			"data directory next goes on with them.",
+			"An agent decides nothing unless --allow-decisions lets it. When the client\n" +
+			"closes the input, the command ends; runs that are not done stay queued, and\n" +
+			"whatever works on the data directory next goes on with them.",
 		Example: a.example("mcp", "--print-config", "claude-code") + "\n" + a.example("mcp", "--print-config", "vscode", "--tools", "blog") + "\n" + a.example("mcp", "--allow-decisions", "--studio", "http://127.0.0.1:7295"),
 		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {

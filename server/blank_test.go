@@ -10,6 +10,12 @@ import (
 )
 
 type card struct {
+	Holder string      `json:"holder"`
+	Number string      `json:"number" pawl:"sensitive"`
+	Others []otherCard `json:"others,omitempty"`
+}
+
+type otherCard struct {
 	Holder string `json:"holder"`
 	Number string `json:"number" pawl:"sensitive"`
 }
@@ -25,7 +31,7 @@ var charge = pawl.New("charge", "Charges a card.", func(r *pawl.Run, in card) (c
 // place: it is refused at the field, and what they leave alone stays what it is.
 func TestHiddenValuesAreNotOverwritten(t *testing.T) {
 	h := open(t, "", func(o *server.Options) { o.Flows = append(o.Flows, charge) })
-	run := want[pawl.RunRecord](h, 201, otto, "POST", "/api/v1/runs", `{"flow":"charge","input":{"holder":"Ada","number":"4111-1111"}}`)
+	run := want[pawl.RunRecord](h, 201, otto, "POST", "/api/v1/runs", `{"flow":"charge","input":{"holder":"Ada","number":"4111-1111","others":[{"holder":"Eve","number":"5222-2222"}]}}`)
 	h.rest(run.ID)
 	at := "/api/v1/runs/" + string(run.ID)
 	b := want[pawl.RunRecord](h, 200, otto, "GET", at, nil).Blockers[0]
@@ -36,14 +42,16 @@ func TestHiddenValuesAreNotOverwritten(t *testing.T) {
 		"/decisions":  {`{"key":"allow","what":"approve","digest":"` + b.Digest + `","value":{"holder":"Bea","number":"***"}}`, "body.value.number"},
 		"/rerun":      {`{"input":{"holder":"Bea","number":"***"}}`, "body.input.number"},
 		"/rerun/plan": {`{"input":{"holder":"Bea","number":"***"}}`, "body.input.number"},
+		"/rerun ":     {`{"input_patch":{"holder":"Bea","number":"***"}}`, "body.input_patch.number"},
+		"/rerun  ":    {`{"input_patch":{"others":[{"holder":"Bea","number":"***"}]}}`, "body.input_patch.others[0].number"},
 		"/fork":       {`{"at":"read","result":{"holder":"Bea","number":"***"}}`, "body.result.number"},
 	} {
-		p := want[server.Problem](h, 422, otto, "POST", at+path, c[0])
+		p := want[server.Problem](h, 422, otto, "POST", at+strings.TrimSpace(path), c[0])
 		if len(p.Errors) != 1 || p.Errors[0].Path != c[1] {
 			t.Errorf("%s: %+v, wants a fault at %s", path, p.Errors, c[1])
 		}
 	}
-	again := want[pawl.RunRecord](h, 201, otto, "POST", at+"/rerun", `{"input_patch":{"holder":"***"}}`) // a name like any other
+	again := want[pawl.RunRecord](h, 201, otto, "POST", at+"/rerun", `{"input_patch":{"holder":"***","others":null}}`) // a name like any other
 	h.rest(again.ID)
 	rec, err := h.engine.Get(t.Context(), again.ID)
 	if err != nil || string(rec.Input) != `{"holder":"***","number":"4111-1111"}` {

@@ -13,8 +13,11 @@ import (
 	"github.com/pawlrun/pawl/server"
 )
 
-// faults is how many of the next reads fail.
-type faults struct{ left atomic.Int64 }
+// faults is how many of the next reads fail, and whose record cannot be read at all.
+type faults struct {
+	left    atomic.Int64
+	damaged atomic.Value // a pawl.RunID
+}
 
 func (f *faults) next() error {
 	if f.left.Add(-1) >= 0 {
@@ -45,6 +48,9 @@ type faultyEngine struct {
 func (e *faultyEngine) Get(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error) {
 	if err := e.next(); err != nil {
 		return pawl.RunRecord{}, err
+	}
+	if id == e.damaged.Load() {
+		return pawl.RunRecord{}, &pawl.Error{Kind: pawl.ErrDatabase, Run: id, Message: "the history is damaged"}
 	}
 	return e.Engine.Get(ctx, id)
 }
@@ -133,5 +139,33 @@ func TestStreamBesideOneThatCannotBeRead(t *testing.T) {
 	want[pawl.RunRecord](h, 202, olga, "POST", "/api/v1/runs/"+string(two.ID)+"/cancel", nil)
 	if all := l.rest(); len(all) == 0 || all[len(all)-1].event != "end" {
 		t.Errorf("the stream of another run ends with %+v", all)
+	}
+}
+
+// Who hears all runs goes on without the events of one whose history is damaged, whether it
+// listens, comes again, or wants the pieces of that run's answers.
+func TestStreamPastADamagedRun(t *testing.T) {
+	f := &faults{}
+	h := open(t, "", func(o *server.Options) { o.Engine = &faultyEngine{faults: f} })
+	one := h.start(`{"topic":"one"}`)
+	from := firstID(h)
+	f.damaged.Store(one.ID)
+	listens := h.listen(vera, "/api/v1/stream")
+	if err := h.engine.Direct(t.Context(), one.ID, pawl.Directive{What: pawl.DirectCancel, Who: "olga"}); err != nil {
+		t.Fatal(err)
+	}
+	h.rest(one.ID)
+	two := h.start(`{"topic":"two"}`)
+	path := "/api/v1/stream?pieces=" + string(one.ID)
+	for name, l := range map[string]*listener{
+		"listens": listens, "comes again": h.listen(vera, "/api/v1/stream", header("Last-Event-ID", from)), "hears pieces": h.listen(vera, path, header("Last-Event-ID", from)),
+	} {
+		for seq := pawl.Seq(1); seq <= two.LastSeq; seq++ {
+			var ev pawl.Event
+			e, ok := l.next()
+			if err := json.Unmarshal([]byte(e.data), &ev); !ok || err != nil || ev.Run != two.ID || ev.Seq != seq {
+				t.Fatalf("who %s is told %+v, wants event %d of run %s; %v", name, e, seq, two.ID, err)
+			}
+		}
 	}
 }

@@ -48,6 +48,10 @@ func (h *hub) subscribe(ctx context.Context, sub *subscriber) error {
 		return nil
 	}
 	err := h.hear(ctx, sub)
+	if sub.run == "" && isDamaged(err) {
+		h.s.log.Warn("a run cannot be followed", "run", sub.pieces, "error", err.Error())
+		return nil // it hears all the others
+	}
 	if err != nil {
 		h.leave(sub)
 	}

@@ -109,9 +109,14 @@ func (s *Server) rerunOf(ctx context.Context, in *rerunRun) (based, error) {
 		if len(b.input) == 0 {
 			b.input = rec.Input
 		}
-		b.input, err = mergePatch(b.input, in.Body.Patch)
+		if b.input, err = mergePatch(b.input, in.Body.Patch); err != nil {
+			return b, err
+		}
+		if err := s.view.CheckInput(rec, b.input); err != nil {
+			return b, newProblem(err).in("body.input_patch")
+		}
 	}
-	return b, err
+	return b, nil
 }
 
 func (s *Server) forkOf(ctx context.Context, in *forkRun) (based, error) {

@@ -210,16 +210,22 @@ func (h *hub) sendEach(all *message, runs map[pawl.RunID]*batch) {
 }
 
 // dropFrom drops those who would miss an event of a run, which cannot be read: they come
-// again, and get what is behind the last one that they have. It is called with mu held.
+// again, and get what is behind the last one that they have. Who hears all runs is not to
+// come again for one whose history is damaged, and goes without its event. It is called with
+// mu held.
 func (h *hub) dropFrom(run pawl.RunID, err error) {
 	h.s.log.Warn("a run cannot be followed", "run", run, "error", err.Error())
 	delete(h.shown, run)
+	damaged := isDamaged(err)
 	for sub := range h.subs {
-		if sub.hearsEvents() || sub.run == run || sub.pieces == run {
+		if sub.run == run || !damaged && (sub.hearsEvents() || sub.pieces == run) {
 			h.drop(sub)
 		}
 	}
 }
+
+// isDamaged reports whether an error is of one run's history, and is there the next time, too.
+func isDamaged(err error) bool { return errors.Is(err, pawl.ErrDatabase) }
 
 // make makes what is told of an event. What it lets be shown of an answer that was ahead of
 // it is passed on here: behind it no piece may be first.

@@ -14,6 +14,7 @@ type View struct {
 	engine  pawl.Engine
 	journal journal.Reader
 	flows   []pawl.Flow
+	starts  keyed
 	ended   endedRuns
 }
 

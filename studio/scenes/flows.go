@@ -128,3 +128,15 @@ var errand = pawl.New("errand", "Carry a parcel.", func(r *pawl.Run, in Parcel) 
 	answer := pawl.Approve(r, "hand", in, "Hand it over?")
 	return answer.Value, answer.Err()
 }, pawl.Sources(files))
+
+// Memo has fields that may be left out or be null, and one that no form knows.
+type Memo struct {
+	Text  string         `json:"text"`
+	Extra string         `json:"extra,omitempty"`
+	Sign  *string        `json:"sign"`
+	Kind  string         `json:"kind,omitempty" pawl:"enum=short|long"`
+	Marks map[string]int `json:"marks"`
+}
+
+// memo returns what it was given.
+var memo = pawl.New("memo", "Keep a memo.", func(r *pawl.Run, in Memo) (Memo, error) { return in, nil }, pawl.Sources(files))

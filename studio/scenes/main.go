@@ -23,7 +23,7 @@ func main() {
 	}
 	cli.Program{
 		Name:      "scenes",
-		Flows:     []pawl.Flow{letter, wide, hostile, ticking, broken, errand},
+		Flows:     []pawl.Flow{letter, wide, hostile, ticking, broken, errand, memo},
 		Providers: []llm.Provider{{Name: "scene", About: "It writes what the tests want.", Models: []string{"", "other"}, StandIn: true, New: func(func(string) string) llm.Model { return llm.Func(write) }}},
 	}.Main()
 }

@@ -54,8 +54,22 @@ export class Problem extends Error {
 /** problemOf makes a Problem of whatever was thrown. */
 export function problemOf(e: unknown): Problem {
   if (e instanceof Problem) return e
-  const text = e instanceof Error ? e.message : String(e)
-  return new Problem(0, 'unreachable', `The server does not answer (${text}).`, 'It is asked again by itself.', [], null)
+  return new Problem(0, '', e instanceof Error ? e.message : String(e), '', [], null)
+}
+
+/** mayPass reports whether the same question may be answered if it is asked again: the server was not there, or at its limit. */
+export function mayPass(e: unknown): boolean {
+  return e instanceof Problem && (e.kind === 'unreachable' || e.status === 429 || e.status >= 500)
+}
+
+/** reached is what a server said; that it did not is a Problem. */
+async function reached<T>(method: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (e) {
+    const hint = method === 'GET' ? 'It is asked again by itself.' : 'Whether it was done is not known: look before you try again.'
+    throw new Problem(0, 'unreachable', `The server does not answer (${e instanceof Error ? e.message : e}).`, hint, [], null)
+  }
 }
 
 async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
@@ -64,7 +78,7 @@ async function ask(method: string, path: string, body?: unknown, headers: Record
     init.body = body instanceof Blob ? body : write(body)
     init.headers = { ...init.headers, 'Content-Type': 'application/json' }
   }
-  const res = await fetch(prefix + path, init)
+  const res = await reached(method, fetch(prefix + path, init))
   if (res.ok) return res
   let p: Partial<Schemas['Problem']> = {}
   try {
@@ -76,12 +90,12 @@ async function ask(method: string, path: string, body?: unknown, headers: Record
 }
 
 export async function get<T>(path: string): Promise<T> {
-  return read(await (await ask('GET', path)).text())
+  return read(await reached('GET', (await ask('GET', path)).text()))
 }
 
 export async function send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, headers?: Record<string, string>): Promise<T> {
   const res = await ask(method, path, body, headers)
-  return res.status === 204 ? (undefined as T) : read(await res.text())
+  return res.status === 204 ? (undefined as T) : read(await reached(method, res.text()))
 }
 
 /** getPart reads a part of a list, and the address of the next one. */
@@ -89,7 +103,7 @@ export async function getPart<T>(path: string): Promise<{ items: T[]; next: stri
   const res = await ask('GET', path)
   const link = /<([^>]*)>;\s*rel="?next"?/.exec(res.headers.get('Link') ?? '')
   const cursor = link ? (new URL(link[1]!, location.href).searchParams.get('cursor') ?? '') : ''
-  return { items: read(await res.text()), next: cursor }
+  return { items: read(await reached('GET', res.text())), next: cursor }
 }
 
 /** stepPath is the address of a step, or of its blocker: a key has slashes, which stay. */

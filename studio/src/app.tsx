@@ -1,8 +1,7 @@
-import { signal } from '@preact/signals'
-import { useEffect, useState } from 'preact/hooks'
-import { get, type InboxItem } from './api'
-import { connection, listen, soon, watch } from './live'
-import { findMe } from './me'
+import { effect } from '@preact/signals'
+import { useEffect, useErrorBoundary, useState } from 'preact/hooks'
+import { connect, connection } from './live'
+import { denied, findMe, out } from './me'
 import { Compare } from './pages/compare'
 import { Costs } from './pages/costs'
 import { Flow } from './pages/flow'
@@ -11,14 +10,11 @@ import { Inbox } from './pages/inbox'
 import { Runs } from './pages/runs'
 import { Start } from './pages/start'
 import { Dialog } from './parts/dialog'
-import { follow, go, path } from './router'
+import { Trouble } from './parts/problem'
+import { recall, remember } from './recall'
+import { decoded, follow, go, path } from './router'
 import { Run } from './run/run'
-
-/** waiting is what waits for a person, in all runs. */
-export const waiting = signal<InboxItem[] | null>(null)
-
-/** said is announced to those who do not see the page. */
-export const said = signal('')
+import { keepWaiting, said, waiting } from './waiting'
 
 const places: [string, string, string][] = [
   ['/', 'Runs', 'r'],
@@ -30,31 +26,28 @@ const places: [string, string, string][] = [
 export function App() {
   const [help, setHelp] = useState(false)
   useEffect(() => {
-    watch('')
-    void findMe()
-    const load = soon(async () => {
-      try {
-        const before = waiting.value?.length ?? 0
-        waiting.value = await get<InboxItem[]>('/inbox')
-        if (waiting.value.length > before) said.value = `${waiting.value.length} wait for a decision`
-      } catch {
-        // the connection says so
-      }
-    }, 1000)
-    load()
-    return listen({ change: (c) => c.types.some((t) => rests.has(t)) && load(), reset: load })
+    connect()
+    const stop = effect(() => {
+      if (connection.value !== 'connecting') void findMe() // also of a stream that was refused
+    })
+    const forget = keepWaiting()
+    return () => {
+      stop()
+      forget()
+    }
   }, [])
   useEffect(() => {
     const key = (e: KeyboardEvent) => {
       const at = e.target as HTMLElement
-      if (e.ctrlKey || e.metaKey || e.altKey || at.closest('input, textarea, select, dialog') || localStorage.getItem('keys') === 'off') return
+      if (e.ctrlKey || e.metaKey || e.altKey || at.closest('input, textarea, select, dialog') || recall('keys') === 'off') return
       if (e.key === '?') setHelp(true)
-      else if (e.key === 'n') go('/start')
+      else if (e.key === 'n') denied() || go('/start')
       else for (const [to, , letter] of places) if (e.key === letter) go(to)
     }
     window.addEventListener('keydown', key)
     return () => window.removeEventListener('keydown', key)
   }, [])
+  const why = denied()
   return (
     <div class="app" onClick={follow}>
       <a class="skip" href="#main" onClick={(e) => (e.preventDefault(), document.getElementById('main')?.focus())}>
@@ -74,7 +67,7 @@ export function App() {
             )}
           </a>
         ))}
-        <a href="/start" class="start" aria-current={isAt('/start') ? 'page' : undefined}>
+        <a href={why ? undefined : '/start'} role={why ? 'link' : undefined} aria-disabled={why ? 'true' : undefined} title={why || undefined} class="start" aria-current={isAt('/start') ? 'page' : undefined}>
           New run
         </a>
         <span class="rest" />
@@ -85,7 +78,8 @@ export function App() {
         </button>
       </nav>
       <main id="main" tabIndex={-1}>
-        <Page />
+        {out.value && <Out />}
+        <Sheltered />
       </main>
       <div class="hidden" role="status" aria-live="polite">
         {said}
@@ -95,11 +89,38 @@ export function App() {
   )
 }
 
-/** rests are the events after which something else may wait for a person. */
-const rests = new Set(['blocker', 'decision', 'directive', 'failed', 'done', 'canceled', 'timer'])
-
 function isAt(to: string): boolean {
   return to === '/' ? path.value === '/' || path.value.startsWith('/runs') : path.value.startsWith(to)
+}
+
+/** Out says how to get in. */
+function Out() {
+  return (
+    <div class="trouble" role="alert">
+      <p>
+        <strong>This browser is not let in, or not any more.</strong>
+      </p>
+      <p>
+        Open the address that <code>pawl serve</code> prints when it starts: it has a token. What is shown here may be old.
+      </p>
+    </div>
+  )
+}
+
+/** Sheltered is the page; that a part of it breaks is said, and the way to the others stays. */
+function Sheltered() {
+  const [error, reset] = useErrorBoundary()
+  useEffect(reset, [path.value])
+  if (!error) return <Page />
+  return (
+    <section class="page">
+      <h1>This page cannot be shown</h1>
+      <Trouble error={error} />
+      <p>
+        <a href="/">To the runs</a>
+      </p>
+    </section>
+  )
 }
 
 function Page() {
@@ -110,11 +131,11 @@ function Page() {
     case 'runs':
       return id ? <Run key={id} id={id} tab={tab ?? ''} /> : <Runs />
     case 'start':
-      return <Start flow={id ? decodeURIComponent(id) : ''} />
+      return <Start flow={id ? decoded(id) : ''} />
     case 'inbox':
       return <Inbox />
     case 'flows':
-      return id ? <Flow key={id} name={decodeURIComponent(id)} tab={tab ?? ''} /> : <Flows />
+      return id ? <Flow key={id} name={decoded(id)} tab={tab ?? ''} /> : <Flows />
     case 'costs':
       return <Costs />
     case 'compare':
@@ -136,10 +157,10 @@ function Connection() {
 }
 
 function Theme() {
-  const [theme, setTheme] = useState(localStorage.getItem('theme') ?? 'system')
+  const [theme, setTheme] = useState(recall('theme') ?? 'system')
   useEffect(() => {
     document.documentElement.dataset.theme = theme
-    localStorage.setItem('theme', theme)
+    remember('theme', theme)
   }, [theme])
   const next = { system: 'dark', dark: 'light', light: 'system' }[theme] ?? 'system'
   return (
@@ -150,7 +171,7 @@ function Theme() {
 }
 
 function Help({ close }: { close: () => void }) {
-  const [off, setOff] = useState(localStorage.getItem('keys') === 'off')
+  const [off, setOff] = useState(recall('keys') === 'off')
   return (
     <Dialog title="Keys" close={close}>
       <dl class="keys">
@@ -168,7 +189,7 @@ function Help({ close }: { close: () => void }) {
           type="checkbox"
           checked={!off}
           onChange={(e) => {
-            localStorage.setItem('keys', e.currentTarget.checked ? 'on' : 'off')
+            remember('keys', e.currentTarget.checked ? 'on' : 'off')
             setOff(!e.currentTarget.checked)
           }}
         />{' '}

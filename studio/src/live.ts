@@ -11,13 +11,14 @@ export type Piece = { run: string; key: string; attempt: number; text?: string; 
 /** connection says whether what is shown is what is. */
 export const connection = signal<'open' | 'connecting' | 'lost'>('connecting')
 
-type Listener = { change?: (c: Change) => void; piece?: (p: Piece) => void; reset?: () => void }
+/** Listener hears of changes and pieces; reset: others may have been missed; open: pieces come anew, from their beginning. */
+type Listener = { change?: (c: Change) => void; piece?: (p: Piece) => void; reset?: () => void; open?: () => void }
 
 const listeners = new Set<Listener>()
 let source: EventSource | undefined
 let watched = ''
 let last = ''
-let wasOpen = false
+let missed = true // since what is shown was read, something may have happened that nobody told
 
 /** listen hears what happens until the function that it returns is called. */
 export function listen(l: Listener): () => void {
@@ -25,11 +26,25 @@ export function listen(l: Listener): () => void {
   return () => listeners.delete(l)
 }
 
-/** watch asks for the pieces of a run's answers, in the place of another's. */
+/** watch asks for the pieces of a run's answers, in the place of another's; empty: for none. */
 export function watch(run: string) {
-  if (run === watched && source) return
+  if (run === watched) return
   watched = run
-  open()
+  if (source) open()
+}
+
+/** connect opens the stream while the page is seen: a browser has few connections to a server, for all its pages. */
+export function connect() {
+  const look = () => {
+    if (!document.hidden && !source) open()
+    else if (document.hidden && source) {
+      source.close()
+      source = undefined
+      connection.value = 'connecting'
+    }
+  }
+  document.addEventListener('visibilitychange', look)
+  look()
 }
 
 function open() {
@@ -40,12 +55,16 @@ function open() {
   const s = (source = new EventSource('/api/v1/stream?' + q))
   s.onopen = () => {
     connection.value = 'open'
-    if (wasOpen && !last) listeners.forEach((l) => l.reset?.()) // nothing was seen to go on from
-    wasOpen = true
+    listeners.forEach((l) => l.open?.())
+    if (missed || !last) listeners.forEach((l) => l.reset?.()) // without a last one there is nothing to go on from
+    missed = false
   }
   s.onerror = () => {
-    connection.value = wasOpen ? 'lost' : 'connecting'
-    if (s.readyState === EventSource.CLOSED) setTimeout(() => s === source && open(), 3000)
+    connection.value = 'lost'
+    missed = true
+    if (s.readyState !== EventSource.CLOSED) return // it tries again by itself
+    listeners.forEach((l) => l.reset?.()) // it was refused: the run whose pieces it asked for may be gone
+    setTimeout(() => s === source && open(), 3000)
   }
   s.addEventListener('changed', (m) => {
     last = m.lastEventId || last
@@ -61,16 +80,19 @@ function open() {
   })
 }
 
-/** soon runs a function at most once in a while: at once, and again for what came meanwhile. */
-export function soon(f: () => Promise<void> | void, ms: number): () => void {
+/** soon runs a function at most once in a while: at once, and again for what came meanwhile. What
+ * takes long is run less often, and what answers true is run again by itself. */
+export function soon(f: () => Promise<boolean | void>, ms: number): () => void {
   let busy = false
   let again = false
   const run = async () => {
     busy = true
     again = false
     const begun = performance.now()
-    await f()
-    setTimeout(() => (again ? void run() : (busy = false)), Math.max(0, ms - (performance.now() - begun)))
+    const failed = await f()
+    if (failed) again = true
+    const took = performance.now() - begun
+    setTimeout(() => (again ? void run() : (busy = false)), Math.max(failed ? 3000 : 0, ms - took, 3 * took))
   }
   return () => {
     if (busy) again = true

@@ -1,16 +1,20 @@
 // Who looks at the page, and what they may do.
 
 import { signal } from '@preact/signals'
-import { get, type Me } from './api'
+import { get, problemOf, type Me } from './api'
 
 /** me is who looks; null: it is not known yet. */
 export const me = signal<Me | null>(null)
 
+/** out is whether nobody is let in here. */
+export const out = signal(false)
+
 export async function findMe() {
   try {
     me.value = await get<Me>('/me')
-  } catch {
-    // the connection says so
+    out.value = false
+  } catch (e) {
+    if (problemOf(e).status === 401) out.value = true // else the connection says so
   }
 }
 

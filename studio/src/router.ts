@@ -11,6 +11,15 @@ window.addEventListener('popstate', () => {
   here.value = location.pathname + location.search
 })
 
+/** decoded is a part of an address as it was meant; one that is broken stays as it is. */
+export function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
 /** go opens another place of the page; replace leaves none to go back to. */
 export function go(to: string, replace = false) {
   if (to === here.value) return

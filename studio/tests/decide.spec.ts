@@ -59,7 +59,7 @@ test('of two pages that decide at once one learns who was first', async ({ opene
   await page.getByRole('button', { name: 'Approve', exact: true }).click()
   await expect(page.locator('.run-head').getByText('done', { exact: true })).toBeVisible()
   await other.getByRole('button', { name: 'Approve', exact: true }).click()
-  await expect(other.getByRole('alert')).toContainText('decided: approve')
+  await expect(other.locator('.decide').getByRole('alert')).toContainText('decided: approve')
   const run = await server.ask('GET', `/runs/${id}`)
   expect(run.decisions).toHaveLength(1)
 })

@@ -1,22 +1,16 @@
 // Two runs side by side, step by step.
 
-import { useEffect, useState } from 'preact/hooks'
-import { get, type Comparison } from '../api'
+import type { Comparison } from '../api'
 import { cost, span } from '../format'
 import { Differences, Hunks } from '../parts/hunks'
+import { useGot } from '../parts/got'
 import { Loading, Trouble } from '../parts/problem'
 import { Status } from '../parts/status'
 import { query, setQuery } from '../router'
 
 export function Compare() {
   const [a, b] = [query.value.get('a') ?? '', query.value.get('b') ?? '']
-  const [all, setAll] = useState<Comparison | null>(null)
-  const [error, setError] = useState<unknown>(null)
-  useEffect(() => {
-    setAll(null)
-    setError(null)
-    if (b) get<Comparison>(`/runs/${b}/diff${a ? '?with=' + a : ''}`).then(setAll, setError)
-  }, [a, b])
+  const [all, error] = useGot<Comparison>(b && `/runs/${encodeURIComponent(b)}/diff${a && '?with=' + encodeURIComponent(a)}`)
   return (
     <section class="page">
       <h1>Compare</h1>

@@ -1,10 +1,11 @@
 // What model calls have cost: by day, flow and model, beside the limits that are set.
 
 import { useEffect, useState } from 'preact/hooks'
-import { get, type CostReport, type CostSum, type FlowRecord, type Limit } from '../api'
+import { get, mayPass, type CostReport, type CostSum, type FlowRecord, type Limit } from '../api'
 import { count, number, quote, time, usd } from '../format'
 import { listen, soon } from '../live'
 import { Command } from '../parts/command'
+import { useGot } from '../parts/got'
 import { Loading, Trouble } from '../parts/problem'
 import { query, setQuery } from '../router'
 
@@ -26,12 +27,12 @@ export function Costs() {
   const tz = q.get('tz') || Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC'
   const [all, setAll] = useState<CostReport[] | null>(null)
   const [limits, setLimits] = useState<Limit[]>([])
-  const [flows, setFlows] = useState<FlowRecord[]>([])
+  const flows = useGot<FlowRecord[]>('/flows')[0] ?? []
   const [error, setError] = useState<unknown>(null)
-  useEffect(() => void get<FlowRecord[]>('/flows').then(setFlows, () => {}), [])
   useEffect(() => {
     let gone = false
     const load = soon(async () => {
+      if (gone) return
       try {
         const from = since === 'all' ? '' : dayOf(since, tz)
         const about = new URLSearchParams({ tz, ...(flow && { flow }), ...(from && { since: from }) })
@@ -42,10 +43,11 @@ export function Costs() {
         setError(null)
       } catch (e) {
         if (!gone) setError(e)
+        return mayPass(e)
       }
-    }, 3000)
+    }, 15_000)
     load()
-    const stop = listen({ change: load, reset: load })
+    const stop = listen({ change: (c) => c.types.some((t) => costly.has(t)) && load(), reset: load })
     return () => {
       gone = true
       stop()
@@ -100,6 +102,9 @@ export function Costs() {
     </section>
   )
 }
+
+/** costly are the events with which these sums change. */
+const costly = new Set(['attempt', 'released', 'failed', 'done', 'canceled'])
 
 /** dayOf is the date so many days ago; what is no number of days stays as it is. */
 function dayOf(age: string, tz: string): string {

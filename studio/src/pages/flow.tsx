@@ -1,10 +1,10 @@
 // A flow: what it may do, how it is written, and how it is called.
 
 import { write } from '../json'
-import { useEffect, useState } from 'preact/hooks'
-import { get, type FlowDescription } from '../api'
+import type { FlowDescription } from '../api'
 import { quote } from '../format'
 import { Command } from '../parts/command'
+import { useGot } from '../parts/got'
 import { Loading, Trouble } from '../parts/problem'
 import { Json } from '../parts/value'
 import { Picture } from '../run/flow'
@@ -19,9 +19,7 @@ const tabs: [string, string][] = [
 ]
 
 export function Flow({ name, tab }: { name: string; tab: string }) {
-  const [flow, setFlow] = useState<FlowDescription | null>(null)
-  const [error, setError] = useState<unknown>(null)
-  useEffect(() => void get<FlowDescription>('/flows/' + encodeURIComponent(name)).then(setFlow, setError), [name])
+  const [flow, error] = useGot<FlowDescription>('/flows/' + encodeURIComponent(name))
   if (!flow) return error ? <Trouble error={error} /> : <Loading what="the flow" />
   const at = `/flows/${encodeURIComponent(name)}`
   return (

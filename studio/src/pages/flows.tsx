@@ -1,11 +1,10 @@
-import { useEffect, useState } from 'preact/hooks'
-import { get, type FlowRecord } from '../api'
+import type { FlowRecord } from '../api'
+import { denied } from '../me'
+import { useGot } from '../parts/got'
 import { Loading, Trouble } from '../parts/problem'
 
 export function Flows() {
-  const [flows, setFlows] = useState<FlowRecord[] | null>(null)
-  const [error, setError] = useState<unknown>(null)
-  useEffect(() => void get<FlowRecord[]>('/flows').then(setFlows, setError), [])
+  const [flows, error] = useGot<FlowRecord[]>('/flows')
   return (
     <section class="page">
       <h1>Flows</h1>
@@ -19,7 +18,7 @@ export function Flows() {
             </h2>
             <p>{f.purpose}</p>
             <p>
-              <a href={`/start/${encodeURIComponent(f.name)}`}>Start</a> · <a href={`/?flow=${encodeURIComponent(f.name)}`}>Runs</a>
+              {!denied() && <a href={`/start/${encodeURIComponent(f.name)}`}>Start</a>}{!denied() && ' · '}<a href={`/?flow=${encodeURIComponent(f.name)}`}>Runs</a>
             </p>
           </li>
         ))}

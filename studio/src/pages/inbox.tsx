@@ -1,21 +1,20 @@
 // What waits for a person, in all runs, the oldest first.
 
 import { useEffect } from 'preact/hooks'
-import { get, type InboxItem } from '../api'
-import { waiting } from '../app'
+import { look, trouble, waiting } from '../waiting'
 import { count } from '../format'
 import { Command } from '../parts/command'
-import { Loading } from '../parts/problem'
+import { Loading, Trouble } from '../parts/problem'
 import { BlockerCard } from '../run/blockers'
 
 export function Inbox() {
   const items = waiting.value
-  const look = () => void get<InboxItem[]>('/inbox').then((all) => (waiting.value = all), () => {})
   useEffect(look, [])
   return (
     <section class="page">
       <h1>Inbox</h1>
-      {!items && <Loading what="the inbox" />}
+      <Trouble error={trouble.value} again={look} />
+      {!items && !trouble.value && <Loading what="the inbox" />}
       {items && items.length === 0 && (
         <div class="empty">
           <p>Nothing waits for a person.</p>

@@ -1,10 +1,11 @@
 // All runs, the newest first, as they stand.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { get, getPart, send, type FlowRecord, type Listed } from '../api'
+import { getPart, mayPass, problemOf, send, type FlowRecord, type Listed } from '../api'
 import { ago, cost, time } from '../format'
 import { listen, soon } from '../live'
-import { me } from '../me'
+import { denied, me } from '../me'
+import { useGot } from '../parts/got'
 import { Loading, Trouble } from '../parts/problem'
 import { Rows } from '../parts/rows'
 import { Status } from '../parts/status'
@@ -21,26 +22,34 @@ export function Runs() {
   const at = filter.toString()
   const [runs, setRuns] = useState<Listed[] | null>(null)
   const [error, setError] = useState<unknown>(null)
-  const next = useRef('')
-  const loading = useRef(false)
+  const shown = useRef<Listed[]>([])
+  const next = useRef('') // where the part behind those that are shown begins
+  const loading = useRef('')
+  const now = useRef(at)
+  now.current = at
+  const show = (all: Listed[], behind: string) => {
+    shown.current = all
+    next.current = behind
+    setRuns(all)
+  }
 
   useEffect(() => {
     let gone = false
     setError(null)
     const load = soon(async () => {
+      if (gone) return
       try {
         const p = await getPart<Listed>(`/runs?limit=${part}&${at}`)
         if (gone) return
         setError(null)
-        setRuns((old) => {
-          // what stands behind the first part stays, unless it is now in it
-          const ids = new Set(p.items.map((r) => r.id))
-          const rest = old && old.length > part ? old.slice(part).filter((r) => !ids.has(r.id)) : []
-          if (rest.length === 0) next.current = p.next
-          return [...p.items, ...rest]
-        })
+        // what stands behind the first part stays, if it is known where that is
+        const last = p.items.at(-1)?.id
+        const i = p.next ? shown.current.findIndex((r) => r.id === last) : -1
+        const rest = i < 0 ? [] : shown.current.slice(i + 1)
+        show([...p.items, ...rest], rest.length > 0 ? next.current : p.next)
       } catch (e) {
         if (!gone) setError(e)
+        return mayPass(e) // to be asked again
       }
     }, 1000)
     load()
@@ -48,24 +57,29 @@ export function Runs() {
     return () => {
       gone = true
       stop()
+      shown.current = []
+      next.current = ''
       setRuns(null)
     }
   }, [at])
 
   const more = async () => {
-    if (loading.current || !next.current) return
-    loading.current = true
+    const asked = next.current
+    const before = shown.current
+    if (!asked || loading.current === asked + '&' + at) return
+    loading.current = asked + '&' + at
     try {
-      const p = await getPart<Listed>(`/runs?limit=${part}&cursor=${next.current}&${at}`)
-      next.current = p.next
-      setRuns((old) => {
-        const ids = new Set((old ?? []).map((r) => r.id))
-        return [...(old ?? []), ...p.items.filter((r) => !ids.has(r.id))]
-      })
+      const p = await getPart<Listed>(`/runs?limit=${part}&cursor=${asked}&${at}`)
+      if (now.current !== at || next.current !== asked) return // it belongs behind a list that is not shown any more
+      const ids = new Set(shown.current.map((r) => r.id))
+      show([...shown.current, ...p.items.filter((r) => !ids.has(r.id))], p.next)
     } catch (e) {
-      setError(e)
+      if (now.current !== at) return
+      // the run behind which it begins was removed: the rest is found from the first part on
+      if (problemOf(e).status === 404 && before.length > part) show(before.slice(0, part), before[part - 1]!.id)
+      else setError(e)
     } finally {
-      loading.current = false
+      loading.current = ''
     }
   }
 
@@ -76,7 +90,7 @@ export function Runs() {
       <Trouble error={error} />
       {!runs && !error && <Loading what="runs" />}
       {runs && runs.length === 0 && <Empty filtered={at !== ''} />}
-      {runs && runs.length > 0 && <Rows n={runs.length} height={60} end={more} label="Runs" row={(i) => <Row run={runs[i]!} />} />}
+      {runs && runs.length > 0 && <Rows n={runs.length} height={60} end={more} label="Runs" id={(i) => runs[i]!.id} row={(i) => <Row run={runs[i]!} />} />}
     </section>
   )
 }
@@ -111,9 +125,8 @@ function briefOf(input: unknown): string {
 
 function Filters() {
   const q = query.value
-  const [flows, setFlows] = useState<FlowRecord[]>([])
+  const flows = useGot<FlowRecord[]>('/flows')[0] ?? []
   const [search, setSearch] = useState(q.get('search') ?? '')
-  useEffect(() => void get<FlowRecord[]>('/flows').then(setFlows, () => {}), [])
   useEffect(() => {
     const t = setTimeout(() => setQuery({ search }), 250)
     return () => clearTimeout(t)
@@ -171,11 +184,13 @@ function Empty({ filtered }: { filtered: boolean }) {
     <div class="empty">
       <h2>There are no runs yet</h2>
       <p>A run executes a flow: code decides the order, models do the language, people hold the gates.</p>
-      <p>
-        <a class="button" href="/start">
-          Start a run
-        </a>
-      </p>
+      {!denied() && (
+        <p>
+          <a class="button" href="/start">
+            Start a run
+          </a>
+        </p>
+      )}
       {me.value?.demo && <Demo />}
       <p class="quiet">The same from a terminal:</p>
       <Command line='pawl run blog --topic "Tides"' />

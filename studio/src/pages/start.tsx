@@ -1,20 +1,19 @@
 // A new run: a form from the flow's input.
 
 import { write } from '../json'
-import { useEffect, useMemo, useState } from 'preact/hooks'
-import { get, problemOf, send, type FlowDescription, type FlowRecord, type RunRecord } from '../api'
+import { useMemo, useState } from 'preact/hooks'
+import { problemOf, send, type FlowDescription, type FlowRecord, type RunRecord } from '../api'
 import { quote } from '../format'
 import { denied } from '../me'
 import { Command } from '../parts/command'
 import { Denied } from '../parts/denied'
-import { Form, initial, type Schema } from '../parts/form'
+import { Form, initial, isSound, type Schema } from '../parts/form'
+import { useGot } from '../parts/got'
 import { Loading, Trouble } from '../parts/problem'
 import { go } from '../router'
 
 export function Start({ flow }: { flow: string }) {
-  const [flows, setFlows] = useState<FlowRecord[] | null>(null)
-  const [error, setError] = useState<unknown>(null)
-  useEffect(() => void get<FlowRecord[]>('/flows').then(setFlows, setError), [])
+  const [flows, error] = useGot<FlowRecord[]>('/flows')
   return (
     <section class="page narrow">
       <h1>New run</h1>
@@ -39,9 +38,7 @@ export function Start({ flow }: { flow: string }) {
 }
 
 function StartOf({ name }: { name: string }) {
-  const [flow, setFlow] = useState<FlowDescription | null>(null)
-  const [error, setError] = useState<unknown>(null)
-  useEffect(() => void get<FlowDescription>('/flows/' + encodeURIComponent(name)).then(setFlow, setError), [name])
+  const [flow, error] = useGot<FlowDescription>('/flows/' + encodeURIComponent(name))
   if (!flow) return error ? <Trouble error={error} /> : <Loading what="the flow" />
   return <StartForm flow={flow} />
 }
@@ -59,6 +56,7 @@ export function StartForm({ flow, stepping = false }: { flow: FlowDescription; s
   const key = useMemo(newKey, [input, step, usd, calls, model]) // the same form, sent twice, is one run
   const start = async (e: Event) => {
     e.preventDefault()
+    if (!isSound(e.currentTarget as HTMLFormElement)) return
     setBusy(true)
     try {
       const budget = { ...(usd && { usd: Number(usd) }), ...(calls && { calls: Number(calls) }) }

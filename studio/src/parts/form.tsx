@@ -2,7 +2,7 @@
 // schema): objects, lists, texts, numbers, booleans and closed sets of texts.
 
 import type { ComponentChildren } from 'preact'
-import { useId, useState } from 'preact/hooks'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import type { Fault } from '../api'
 import { numberOf, read, write } from '../json'
 
@@ -85,9 +85,35 @@ export function Form(p: Omit<FieldProps, 'name'> & { name?: string }) {
   )
 }
 
+/** isSound says of a form that is to be sent whether all that is written in it can be: where not, it says so there. */
+export function isSound(form: HTMLFormElement | null): boolean {
+  return form === null || form.reportValidity()
+}
+
+/** Field is a control for a value; one that may be left out, or be null, can be that again. */
 function Field(p: FieldProps) {
   const { type, nullable, of } = typeOf(p.schema)
-  if (nullable && p.value === null) return <Absent {...p} of={of} type={type} />
+  const ref = useRef<HTMLDivElement>(null)
+  if (p.required && !nullable) return <Control {...p} />
+  const absent = nullable && p.value === null
+  const leave = () => {
+    p.change(nullable ? null : undefined)
+    requestAnimationFrame(() => ref.current?.querySelector<HTMLElement>('input, textarea, select, button')?.focus())
+  }
+  return (
+    <div class="optional" ref={ref}>
+      {absent ? <Absent {...p} of={of} type={type} /> : <Control {...p} />}
+      {!absent && p.value !== undefined && (
+        <button type="button" class="small" onClick={leave}>
+          Leave out<span class="hidden"> {p.name}</span>
+        </button>
+      )}
+    </div>
+  )
+}
+
+function Control(p: FieldProps) {
+  const { type, of } = typeOf(p.schema)
   switch (type) {
     case 'object':
       return of.properties ? <Group {...p} schema={of} /> : <Raw {...p} />
@@ -155,6 +181,7 @@ function Simple({ type, ...p }: FieldProps & { type: string }) {
     return (
       <Labeled p={p} id={id}>
         <select id={id} value={String(p.value ?? '')} onChange={(e) => p.change(e.currentTarget.value)} {...about}>
+          {p.value === undefined && <option value="" />}
           {s.enum.map((v) => (
             <option key={String(v)} value={String(v)}>
               {String(v)}
@@ -277,33 +304,49 @@ function Absent({ of, type, ...p }: FieldProps & { of: Schema; type: string }) {
   const id = useId()
   return (
     <Labeled p={p} id={id}>
-      <button id={id} type="button" class="small" onClick={() => p.change(initial({ ...of, type }) ?? '')}>
+      <button id={id} type="button" class="small" aria-label={`Give a value to ${p.name || 'it'}`} onClick={() => p.change(initial({ ...of, type }) ?? '')}>
         Give a value
       </button>
     </Labeled>
   )
 }
 
-/** Raw is a field for what has no form of its own: JSON. */
+/** Raw is a field for what has no form of its own: JSON. What is none stays as it is typed, and is not sent. */
 function Raw(p: FieldProps) {
   const id = useId()
+  const ref = useRef<HTMLTextAreaElement>(null)
+  const [typed, setTyped] = useState({ text: '', value: {} as unknown })
+  const text = Object.is(typed.value, p.value) ? typed.text : p.value === undefined ? '' : write(p.value, 2)
+  const broken = jsonOf(text) === 'broken'
+  useEffect(() => ref.current!.setCustomValidity(broken ? noJSON : ''), [broken])
+  const own = broken ? { ...p, faults: [...p.faults, { path: p.path, message: noJSON }] } : p
   return (
-    <Labeled p={{ ...p, name: p.name || 'Value, as JSON' }} id={id}>
+    <Labeled p={{ ...own, name: p.name || 'Value, as JSON' }} id={id}>
       <textarea
         id={id}
+        ref={ref}
         rows={6}
-        value={p.value === undefined ? '' : write(p.value, 2)}
-        onChange={(e) => {
-          try {
-            p.change(e.currentTarget.value.trim() === '' ? undefined : read(e.currentTarget.value))
-            e.currentTarget.setCustomValidity('')
-          } catch {
-            e.currentTarget.setCustomValidity('This is no JSON.')
-            e.currentTarget.reportValidity()
-          }
+        value={text}
+        onInput={(e) => {
+          const text = e.currentTarget.value
+          const json = jsonOf(text)
+          const value = json === 'broken' ? p.value : json.value
+          setTyped({ text, value })
+          if (json !== 'broken') p.change(value)
         }}
-        {...describes(p, id)}
+        {...describes(own, id)}
       />
     </Labeled>
   )
+}
+
+const noJSON = 'This is no JSON.'
+
+/** jsonOf is the value that a text stands for; of an empty one undefined. */
+function jsonOf(text: string): { value: unknown } | 'broken' {
+  try {
+    return { value: text.trim() === '' ? undefined : read(text) }
+  } catch {
+    return 'broken'
+  }
 }

@@ -2,13 +2,13 @@
 // another way. What that would take over can be seen before.
 
 import type { ComponentChildren } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { get, keyPath, problemOf, send, type FlowDescription, type PlannedStep, type RunRecord, type StepDetail } from '../api'
 import { cost, count, quote } from '../format'
 import { patchOf, setsOf, write } from '../json'
 import { Command } from '../parts/command'
 import { Dialog } from '../parts/dialog'
-import { Form, type Schema } from '../parts/form'
+import { Form, isSound, type Schema } from '../parts/form'
 import { Trouble } from '../parts/problem'
 import { go, query } from '../router'
 
@@ -126,9 +126,11 @@ function Again(p: { title: string; route: string; body: object; command: string;
   const [plan, setPlan] = useState<PlannedStep[] | null>(null)
   const [error, setError] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
+  const form = useRef<HTMLFormElement>(null)
   const asked = write(p.body)
   useEffect(() => setPlan(null), [asked]) // it was of something else
   const ask = async <T,>(route: string, took: (answer: T) => void) => {
+    if (!isSound(form.current)) return
     setBusy(true)
     setError(null)
     try {
@@ -155,7 +157,7 @@ function Again(p: { title: string; route: string; body: object; command: string;
       : []
   return (
     <Dialog title={p.title} close={p.close}>
-      <form onSubmit={start} noValidate>
+      <form ref={form} onSubmit={start} noValidate>
         {p.form(faults)}
         <p>
           <button type="button" class="small" disabled={busy} onClick={() => void ask<PlannedStep[]>(p.route + '/plan', setPlan)}>

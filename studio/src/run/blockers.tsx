@@ -7,7 +7,7 @@ import { ago, time } from '../format'
 import { denied } from '../me'
 import { Command } from '../parts/command'
 import { Denied } from '../parts/denied'
-import { Form, initial, type Schema } from '../parts/form'
+import { Form, initial, isSound, type Schema } from '../parts/form'
 import { Trouble } from '../parts/problem'
 import { Status } from '../parts/status'
 import { Json, Value } from '../parts/value'
@@ -158,6 +158,7 @@ function Decide({ run, b, action, stale, done }: { run: string; b: Blocker; acti
   const schema = open?.schema as Schema | null | undefined
   const decide = async (e: Event) => {
     e.preventDefault()
+    if (!isSound(form.current)) return
     setBusy(true)
     setError(null)
     const amounts = Object.fromEntries(

@@ -2,7 +2,7 @@
 // three lanes for who acts: what is drawn is the shape that the server reads from the sources.
 
 import { useEffect, useState } from 'preact/hooks'
-import { get, type Node, type RunRecord, type Shape } from '../api'
+import { get, mayPass, type Node, type RunRecord, type Shape } from '../api'
 import { count } from '../format'
 import { soon } from '../live'
 import { Loading, Trouble } from '../parts/problem'
@@ -14,8 +14,22 @@ export function FlowTab({ live, run, chosen }: { live: Live; run: RunRecord; cho
   const [shape, setShape] = useState<Shape | null>(null)
   const [error, setError] = useState<unknown>(null)
   useEffect(() => {
-    const load = soon(() => get<Shape>(`/runs/${run.id}/shape`).then(setShape, setError), 700)
-    return live.changed.subscribe(load)
+    let gone = false
+    const load = soon(async () => {
+      if (gone) return
+      try {
+        const s = await get<Shape>(`/runs/${run.id}/shape`)
+        if (!gone) (setShape(s), setError(null))
+      } catch (e) {
+        if (!gone) setError(e)
+        return mayPass(e)
+      }
+    }, 700)
+    const stop = live.changed.subscribe(load)
+    return () => {
+      gone = true
+      stop()
+    }
   }, [run.id])
   if (!shape) return error ? <Trouble error={error} /> : <Loading what="the flow" />
   return <Picture shape={shape} chosen={chosen} pieces={live.pieces.value} />

@@ -24,7 +24,7 @@ export function Inspector({ live, run, step }: { live: Live; run: RunRecord; ste
     return () => {
       gone = true
     }
-  }, [run.id, step, state])
+  }, [run.id, step, state, error ? live.changed.value : 0]) // what failed is asked for again with the run
   if (!step || !now) {
     return (
       <aside class="inspector" aria-label="Step">

@@ -1,9 +1,9 @@
 // What happened, event by event, and the proof that it is what was recorded.
 
-import { useEffect, useRef, useState } from 'preact/hooks'
-import { address, get, type Event, type Proof, type RunRecord } from '../api'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { address, get, mayPass, type Event, type Proof, type RunRecord } from '../api'
 import { clock, count, time } from '../format'
-import { listen } from '../live'
+import { listen, soon } from '../live'
 import { Command } from '../parts/command'
 import { Loading, Trouble } from '../parts/problem'
 import { Rows } from '../parts/rows'
@@ -18,33 +18,33 @@ export function Journal({ run, live }: { run: RunRecord; live: Live }) {
   const [error, setError] = useState<unknown>(null)
   const [proof, setProof] = useState<Proof | null>(null)
   const all = useRef<Event[]>([])
-  const more = useRef(true)
+  const whole = useRef(false) // all events up to the last one have been read
   const busy = useRef(false)
-  const load = async () => {
-    if (busy.current || !more.current) return
-    busy.current = true
-    try {
-      const got = await get<Event[]>(`/runs/${run.id}/events?after=${all.current.at(-1)?.seq ?? 0}&limit=${atOnce}`)
-      more.current = got.length === atOnce
-      all.current = [...all.current, ...got]
-      setEvents(all.current)
-    } catch (e) {
-      setError(e)
-    } finally {
-      busy.current = false
-    }
-  }
-  useEffect(() => {
-    void load()
-    return listen({
-      change: (c) => {
-        if (c.run === run.id && !more.current) {
-          more.current = true
-          void load()
+  const load = useMemo(
+    () =>
+      soon(async () => {
+        busy.current = true
+        try {
+          const got = await get<Event[]>(`/runs/${run.id}/events?after=${all.current.at(-1)?.seq ?? 0}&limit=${atOnce}`)
+          whole.current = got.length < atOnce
+          all.current = [...all.current, ...got]
+          setEvents(all.current)
+          setError(null)
+        } catch (e) {
+          setError(e)
+          return mayPass(e)
+        } finally {
+          busy.current = false
         }
-      },
-    })
-  }, [run.id])
+      }, 250),
+    [run.id],
+  )
+  const more = useCallback(() => void (whole.current || load()), [load])
+  useEffect(() => {
+    load()
+    const again = () => void ((whole.current || busy.current) && load()) // else it is read when it comes in sight
+    return listen({ change: (c) => c.run === run.id && again(), reset: again })
+  }, [load])
   return (
     <section class="journal">
       <p class="controls">
@@ -70,7 +70,8 @@ export function Journal({ run, live }: { run: RunRecord; live: Live }) {
             n={events.length}
             height={34}
             label="Events"
-            end={load}
+            end={more}
+            id={(i) => events[i]!.seq}
             row={(i) => {
               const e = events[i]!
               return (

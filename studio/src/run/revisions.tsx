@@ -1,7 +1,8 @@
 // How a text became what it is: what each of several steps made of what was before.
 
 import { useEffect, useState } from 'preact/hooks'
-import { get, type Revisions, type RunRecord, type StepSummary } from '../api'
+import { get, mayPass, type Revisions, type RunRecord, type StepSummary } from '../api'
+import { soon } from '../live'
 import { Differences } from '../parts/hunks'
 import { Loading, Trouble } from '../parts/problem'
 import { Value } from '../parts/value'
@@ -15,8 +16,23 @@ export function RevisionsTab({ run, steps, live }: { run: RunRecord; steps: Step
   const of = chosen.length > 0 ? chosen : []
   useEffect(() => {
     const q = of.map((s) => '&steps=' + encodeURIComponent(s)).join('')
-    get<Revisions>(`/runs/${run.id}/revisions?${q.slice(1)}`).then((r) => (setAll(r), setError(null)), setError)
-  }, [run.id, of.join(), live.changed.value])
+    let gone = false
+    const load = soon(async () => {
+      if (gone) return
+      try {
+        const r = await get<Revisions>(`/runs/${run.id}/revisions?${q.slice(1)}`)
+        if (!gone) (setAll(r), setError(null))
+      } catch (e) {
+        if (!gone) setError(e)
+        return mayPass(e)
+      }
+    }, 2000)
+    const stop = live.changed.subscribe(load)
+    return () => {
+      gone = true
+      stop()
+    }
+  }, [run.id, of.join()])
   return (
     <section>
       <fieldset class="choice">

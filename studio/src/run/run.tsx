@@ -5,6 +5,7 @@ import type { RunRecord, StepSummary } from '../api'
 import { ago, between, cost, count, number, time, tokens, usd } from '../format'
 import { Loading, Trouble } from '../parts/problem'
 import { Status } from '../parts/status'
+import { recall } from '../recall'
 import { go, query, setQuery } from '../router'
 import { Blockers } from './blockers'
 import { Controls } from './controls'
@@ -14,7 +15,7 @@ import { Journal } from './journal'
 import { RevisionsTab } from './revisions'
 import { Source } from './source'
 import { Steps } from './steps'
-import { useRun, type Live } from './store'
+import { isGone, useRun, type Live } from './store'
 import { Timeline } from './timeline'
 import { Walkthrough } from './walkthrough'
 
@@ -43,7 +44,8 @@ export function Run({ id, tab }: { id: string; tab: string }) {
   return (
     <section class="run">
       <Head run={run} steps={steps} live={live} />
-      <Blockers run={run} live={live} />
+      {live.error.value && <Lost error={live.error.value} look={live.look} />}
+      {!isGone(live.error.value) && <Blockers run={run} live={live} />}
       <nav class="tabs" aria-label="Views of the run">
         {tabs.map(([at, name]) => (
           <a key={at} href={`/runs/${id}${at && '/' + at}${chosen ? '?step=' + encodeURIComponent(chosen) : ''}`} aria-current={tab === at ? 'page' : undefined}>
@@ -58,7 +60,7 @@ export function Run({ id, tab }: { id: string; tab: string }) {
           {tab === 'steps' && <Steps steps={steps} chosen={key} />}
           {tab === 'revisions' && <RevisionsTab run={run} steps={steps} live={live} />}
           {tab === 'source' && <Source run={run} steps={steps} chosen={key} />}
-          {tab === 'journal' && <Journal run={run} live={live} />}
+          {tab === 'journal' && <Journal key={run.created_at} run={run} live={live} />}
           {tab === 'walkthrough' && <Walkthrough run={run} steps={steps} live={live} />}
         </div>
         {wide && <Inspector live={live} run={run} step={key} />}
@@ -81,7 +83,7 @@ function useKeys(id: string, steps: StepSummary[]) {
   useEffect(() => {
     const press = (e: KeyboardEvent) => {
       const at = e.target as HTMLElement
-      if (e.ctrlKey || e.metaKey || e.altKey || at.closest('input, textarea, select, dialog') || localStorage.getItem('keys') === 'off') return
+      if (e.ctrlKey || e.metaKey || e.altKey || at.closest('input, textarea, select, dialog') || recall('keys') === 'off') return
       const tab = tabs[Number(e.key) - 1]
       if (tab) return go(`/runs/${id}${tab[0] && '/' + tab[0]}${location.search}`)
       const by = { j: 1, k: -1 }[e.key]
@@ -103,6 +105,18 @@ function Missing({ error, look }: { error: unknown; look: () => void }) {
         <a href="/">To the runs</a>
       </p>
     </section>
+  )
+}
+
+/** Lost says why what is shown of a run is not what is. */
+function Lost({ error, look }: { error: unknown; look: () => void }) {
+  if (!isGone(error)) return <Trouble error={error} again={look} />
+  return (
+    <div class="trouble" role="alert">
+      <p>
+        <strong>This run was removed.</strong> What is shown is what was last seen of it. <a href="/">To the runs</a>
+      </p>
+    </div>
   )
 }
 
@@ -165,7 +179,7 @@ function Head({ run, steps, live }: { run: RunRecord; steps: StepSummary[]; live
         )}
       </dl>
       {run.budget && <Budget run={run} />}
-      <Controls run={run} live={live} />
+      {!isGone(live.error.value) && <Controls run={run} live={live} />}
     </header>
   )
 }

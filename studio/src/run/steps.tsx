@@ -8,7 +8,7 @@ import { setQuery } from '../router'
 
 export function Steps({ steps, chosen }: { steps: StepSummary[]; chosen: string }) {
   if (steps.length === 0) return <p class="empty">No step has begun.</p>
-  return <Rows n={steps.length} height={56} label="Steps" row={(i) => <StepRow s={steps[i]!} chosen={chosen === steps[i]!.key} />} />
+  return <Rows n={steps.length} height={56} label="Steps" id={(i) => steps[i]!.key} row={(i) => <StepRow s={steps[i]!} chosen={chosen === steps[i]!.key} />} />
 }
 
 function StepRow({ s, chosen }: { s: StepSummary; chosen: boolean }) {

@@ -20,6 +20,7 @@ export function Timeline({ run, steps, chosen }: { run: RunRecord; steps: StepSu
         n={begun.length}
         height={32}
         label="Steps by time"
+        id={(i) => begun[i]!.key}
         row={(i) => {
           const s = begun[i]!
           const bar = barOf(s, scale, now)!

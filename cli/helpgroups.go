@@ -12,7 +12,7 @@ var helpGroups = []struct {
 	id, title string
 	commands  []string // in no order
 }{
-	{"run", "Run:", []string{"run", "rerun", "fork", "resume", "batch", "worker", "serve", "schedule"}},
+	{"run", "Run:", []string{"run", "rerun", "fork", "resume", "batch", "worker", "serve", "mcp", "schedule"}},
 	{"look", "Look:", []string{"runs", "show", "diff", "result", "watch", "logs", "inbox", "costs", "flows", "describe"}},
 	{"decide", "Decide:", []string{"approve", "reject", "answer", "supply", "retry", "skip", "continue", "raise", "hook"}},
 	{"steer", "Steer:", []string{"pause", "guide", "cancel", "limit"}},

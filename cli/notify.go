@@ -99,14 +99,23 @@ func (a *app) tellRests(ctx context.Context, s *store) (stop func(), err error) 
 	return n.Stop, nil
 }
 
-// linkAt returns the address of a run on a server that listens there: by the first name that
-// it is reached by, behind TLS as one of those is, else by its own address, if that is one.
+// linkAt returns the address of a run on a server that listens there; nil: it has none.
 func linkAt(at net.Addr, hosts []string) func(pawl.RunID) string {
-	base := "http://" + at.String()
-	if len(hosts) > 0 {
-		base = "https://" + hosts[0]
-	} else if tcp, ok := at.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+	base := addressOf(at, hosts)
+	if base == "" {
 		return nil
 	}
 	return func(run pawl.RunID) string { return base + "/api/v1/runs/" + string(run) }
+}
+
+// addressOf returns the address of a server that listens there: by the first name that it is
+// reached by, behind TLS as one of those is, else its own, if that is one; empty: it is none.
+func addressOf(at net.Addr, hosts []string) string {
+	if len(hosts) > 0 {
+		return "https://" + hosts[0]
+	}
+	if tcp, ok := at.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return ""
+	}
+	return "http://" + at.String()
 }

@@ -28,6 +28,7 @@ const defaultAddr = "127.0.0.1:7295"
 // serving is where `serve` is to listen.
 type serving struct {
 	local.WorkOptions
+	agents
 	addr    string
 	hosts   []string
 	secrets string // a file of those of webhooks
@@ -50,7 +51,7 @@ func (a *app) serveCommand() *cobra.Command {
 			"other machines: then only tokens that were made let somebody in. It speaks plain HTTP,\n" +
 			"so put a server that speaks TLS before it, and name the --host that it is reached by.\n" +
 			"Programs answer what runs wait for at /hooks, see `hook`; with --hook-secrets, or\n" +
-			hookSecretVariable + ", their calls must be signed.",
+			hookSecretVariable + ", their calls must be signed. Agents find flows and runs at /mcp, see `mcp`.",
 		Example: a.example("serve") + "\n" + a.example("serve", "--addr", "127.0.0.1:0", "--limit", "4") + "\n" + a.example("serve", "--addr", "0.0.0.0:7295", "--host", "pawl.example.com"),
 		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -66,6 +67,9 @@ func (a *app) serveCommand() *cobra.Command {
 					return badInput("--host %q: wants a name alone, as in pawl.example.com", host)
 				}
 			}
+			if err := a.checkTools(o.tools); err != nil {
+				return err
+			}
 			return a.serve(c.Context(), o)
 		},
 	}
@@ -76,6 +80,7 @@ func (a *app) serveCommand() *cobra.Command {
 	flags.StringVar(&o.secrets, "hook-secrets", "", "have calls at /hooks be signed with a secret of this `FILE`: lines of FLOW SECRET")
 	flags.IntVar(&o.Limit, "limit", 16, "execute at most `N` runs at once")
 	flags.BoolVar(&o.demo, "demo", true, "on the first start in an empty data directory, if no language model is set up, make demonstration runs, which cost nothing; none with --notify, whose receiver would be told, or with --demo=false")
+	a.agentFlags(flags, &o.agents)
 	a.callFlags(flags)
 	a.changeFlags(flags)
 	a.notifyFlags(flags)
@@ -125,7 +130,12 @@ func (a *app) serve(ctx context.Context, o serving) error {
 	a.notifying.link = linkAt(l.Addr(), o.hosts)
 	s := a.newServer(w.store, o)
 	s.Handle("GET /metrics", server.RoleViewer, w.store.told.export.Serve)
+	if base := addressOf(l.Addr(), o.hosts); base != "" {
+		o.studio = base
+	}
+	m := a.handleAgents(ctx, s, w.store, o)
 	return w.until(func(ctx context.Context) error {
+		defer context.AfterFunc(ctx, m.Close)() // or their streams would be waited for
 		a.sayServing(l.Addr(), o.ticket)
 		return s.Serve(ctx, l)
 	})

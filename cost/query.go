@@ -87,12 +87,20 @@ func (q Query) First() int64 {
 	if q.Since.IsZero() {
 		return math.MinInt64
 	}
-	since := q.Since
-	if q.By == ByDay {
-		y, m, d := since.In(q.Location()).Date()
-		since = time.Date(y, m, d, 0, 0, 0, 0, q.Location())
+	if q.By != ByDay {
+		return QuarterOf(pawl.At(q.Since))
 	}
-	return QuarterOf(pawl.At(since))
+	since := q.Since.In(q.Location())
+	y, m, d := since.Date()
+	first := QuarterOf(pawl.At(time.Date(y, m, d, 0, 0, 0, 0, q.Location())))
+	// Where clocks are changed at midnight a day begins later, or has two of them.
+	for day := since.Format(time.DateOnly); q.Day(first) < day; {
+		first++
+	}
+	for q.Day(first-1) == q.Day(first) {
+		first--
+	}
+	return first
 }
 
 // Day returns the day of a quarter of an hour, as sums name it.

@@ -53,8 +53,14 @@ func bodyOf[B any](d Draft) (b B, ok bool) {
 	if b, ok := d.Body.(B); ok {
 		return b, true
 	}
-	text, err := encode(d.Body)
-	return b, err == nil && json.Unmarshal(text, &b) == nil
+	text, stored := d.Body.(json.RawMessage)
+	if !stored {
+		var err error
+		if text, err = encode(d.Body); err != nil {
+			return b, false
+		}
+	}
+	return b, json.Unmarshal(text, &b) == nil
 }
 
 // Costs implements cost.Keeper.

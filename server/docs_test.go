@@ -97,7 +97,10 @@ rests() { curl -sf -m 60 "$WAIT/$1" > /dev/null; }
 		req.Model = "" // it knows itself by no other name
 		return offline.Model{}.Generate(ctx, req, tell)
 	})
-	h := openWith(t, t.TempDir(), llm.Catalog{"test": standIn}, nil, func(o *server.Options) { o.Flows = []pawl.Flow{article.Flow} })
+	h := openWith(t, t.TempDir(), llm.Catalog{"test": standIn}, nil, func(o *server.Options) {
+		o.Flows = []pawl.Flow{article.Flow}
+		o.Demo = func(context.Context) ([]pawl.RunID, error) { return []pawl.RunID{"demo0000done"}, nil }
+	})
 	wait := h.waiting()
 	cmd := exec.CommandContext(t.Context(), "bash", "-c", script+commands)
 	cmd.Dir = t.TempDir()

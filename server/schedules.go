@@ -172,32 +172,37 @@ func chosenAlike(a, b schedule.Schedule) bool {
 
 // runScheduleNow makes a run of a schedule, once for each idempotency key of its caller. Once
 // the run is there it is the answer, whatever has become of the schedule.
-func (s *Server) runScheduleNow(ctx context.Context, in *runNow) (*started, error) {
+func (s *Server) runScheduleNow(ctx context.Context, in *runNow) (out *started, err error) {
 	k, err := s.scheduleKeeper()
 	if err != nil {
 		return nil, err
 	}
-	var id pawl.RunID
-	if in.Idempotency != "" {
-		id = runIDOf(ctx, in.Idempotency)
-		defer s.starts.lock(string(id))()
-		there, err := s.isThere(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		if there {
-			return s.madeNow(ctx, k, in.Name, id)
-		}
+	if in.Idempotency == "" {
+		return s.makeNow(ctx, k, in.Name, "")
 	}
-	is, err := scheduler.Find(ctx, k, in.Name)
+	id := runIDOf(ctx, in.Idempotency)
+	err = s.view.Once(ctx, id, func(there bool) (err error) {
+		if there {
+			out, err = s.madeNow(ctx, k, in.Name, id)
+		} else {
+			out, err = s.makeNow(ctx, k, in.Name, id)
+		}
+		return err
+	})
+	return out, err
+}
+
+// makeNow makes a run of a schedule, with that id if there is one.
+func (s *Server) makeNow(ctx context.Context, k schedule.Keeper, name string, id pawl.RunID) (*started, error) {
+	is, err := scheduler.Find(ctx, k, name)
 	if err != nil {
 		return nil, err
 	}
 	f := is.FlowOf(s.o.Program, s.o.Flows)
 	if f == nil {
-		shown, err := s.showSchedule(ctx, in.Name)
+		shown, err := s.showSchedule(ctx, name)
 		if err == nil {
-			err = &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("schedule %q: %s", in.Name, shown.Body.Problem)}
+			err = &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("schedule %q: %s", name, shown.Body.Problem)}
 		}
 		return nil, err
 	}

@@ -84,7 +84,6 @@ type Server struct {
 	rates   rates
 	hub     *hub
 	streams streams
-	starts  keyed
 	files   turns
 	log     *slog.Logger
 

@@ -4,12 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"reflect"
-	"slices"
-	"sync"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/journal"
 )
 
 type startRun struct {
@@ -52,23 +48,13 @@ func (s *Server) start(ctx context.Context, idempotency string, f pawl.Flow, inp
 	out := &started{Status: http.StatusCreated}
 	if idempotency != "" {
 		o.ID = runIDOf(ctx, idempotency)
-		defer s.starts.lock(string(o.ID))()
-		there, err := s.isThere(ctx, o.ID)
-		if err != nil {
-			return nil, err
-		}
-		if there {
-			out.Status = http.StatusOK
-		}
 	}
-	id, err := s.o.Engine.Start(ctx, f, input, o)
+	id, again, err := s.view.Start(ctx, f, input, o)
 	if err != nil {
 		return nil, s.refusedStart(ctx, o, err)
 	}
-	if out.Status == http.StatusOK {
-		if err := s.checkSame(ctx, id, f, o); err != nil {
-			return nil, err
-		}
+	if again {
+		out.Status = http.StatusOK
 	}
 	out.Location = prefix + "/runs/" + string(id)
 	out.Body, err = s.view.Run(ctx, id)
@@ -90,81 +76,4 @@ func (s *Server) refusedStart(ctx context.Context, o *pawl.StartOptions, err err
 // runIDOf is the id of the run that an idempotency key of who sends the request stands for.
 func runIDOf(ctx context.Context, idempotency string) pawl.RunID {
 	return pawl.RunIDOf("http", ActorOf(ctx).Name, idempotency)
-}
-
-func (s *Server) isThere(ctx context.Context, id pawl.RunID) (bool, error) {
-	rows, err := s.o.Journal.Runs(ctx, pawl.RunFilter{Prefix: id, Limit: 1})
-	return len(rows) > 0, err
-}
-
-// checkSame refuses a run that was begun with other choices than these. Flow, input and
-// base the engine has compared.
-func (s *Server) checkSame(ctx context.Context, id pawl.RunID, f pawl.Flow, o *pawl.StartOptions) error {
-	events, err := s.o.Journal.Read(ctx, id, 0, 1)
-	if err != nil {
-		return err
-	}
-	was, err := journal.Decode[journal.Created](events[0])
-	if err != nil {
-		return err
-	}
-	based := o.Base != nil // what is not chosen then is the base's
-	model := was.Forced == (o.Model != "") && (o.Model == "" || was.Model == o.Model) || based && o.Model == ""
-	fallback := slices.Equal(was.Fallback, o.Fallback) || based && len(o.Fallback) == 0
-	budget := reflect.DeepEqual(was.Budget, o.Budget) || based && o.Budget == nil
-	if model && fallback && budget && hasPrompts(was.Prompts, f, based) && was.Schedule == o.Schedule && was.Step == o.Step && slices.Equal(was.Break, o.Break) {
-		return nil
-	}
-	return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: "this Idempotency-Key was used with another body: run " + string(id) + " was begun with another model, budget, prompts or breakpoints, or by a schedule"}
-}
-
-// hasPrompts reports whether a run was begun with the prompts that a flow has in the place
-// of its own; with a base also with those of the base.
-func hasPrompts(was []pawl.Replaced, f pawl.Flow, based bool) bool {
-	var given []pawl.PromptFile
-	if with, ok := f.(interface{ Replaced() []pawl.PromptFile }); ok {
-		given = with.Replaced()
-	}
-	for _, p := range given {
-		digest := journal.Digest([]byte(p.Text))
-		if !slices.ContainsFunc(was, func(r pawl.Replaced) bool { return r.Name == p.Name && r.Digest == digest }) {
-			return false
-		}
-	}
-	return based || len(was) == len(given)
-}
-
-// keyed is a lock for each key that somebody holds or waits for.
-type keyed struct {
-	mu   sync.Mutex
-	held map[string]*keyedLock
-}
-
-type keyedLock struct {
-	sync.Mutex
-	waiting int
-}
-
-// lock locks a key and returns what unlocks it.
-func (k *keyed) lock(key string) (unlock func()) {
-	k.mu.Lock()
-	if k.held == nil {
-		k.held = map[string]*keyedLock{}
-	}
-	l := k.held[key]
-	if l == nil {
-		l = &keyedLock{}
-		k.held[key] = l
-	}
-	l.waiting++
-	k.mu.Unlock()
-	l.Lock()
-	return func() {
-		l.Unlock()
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		if l.waiting--; l.waiting == 0 {
-			delete(k.held, key)
-		}
-	}
 }

@@ -15,6 +15,7 @@ type View struct {
 	journal journal.Reader
 	flows   []pawl.Flow
 	usages  usages
+	starts  keyed
 }
 
 // New returns the view of an engine's runs. The journal is the one that the engine

@@ -152,7 +152,7 @@ func (db *DB) fence(t *tx, before, next journal.Claim, b journal.Batch) (n int64
 	}
 	if b.Model != "" {
 		if _, err = t.exec(t.setModel, b.Model, n); err == nil {
-			err = t.searchAgain(n)
+			err = db.leaveOut(t, func() error { return t.searchAgain(n) })
 		}
 	}
 	return n, err

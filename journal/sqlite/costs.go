@@ -38,8 +38,10 @@ func (t *tx) addTaken(n int64, model string, c cost.Taken, at pawl.Time) error {
 // forgetWho has what runs took, whose numbers are a JSON list, be that of runs without one:
 // numbers are used again.
 func (t *tx) forgetWho(numbers string) error {
-	return t.once("UPDATE costs SET run = (SELECT min(0, min(run)) FROM costs) - run WHERE run IN (SELECT value FROM json_each(?))", numbers)
+	return t.once(forgetWho, numbers)
 }
+
+const forgetWho = "UPDATE costs SET run = (SELECT min(0, min(run)) FROM costs) - run WHERE run IN (SELECT value FROM json_each(?))"
 
 // Costs implements cost.Keeper.
 func (db *DB) Costs(ctx context.Context, q cost.Query) (r cost.Report, err error) {

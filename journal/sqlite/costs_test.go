@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -15,9 +16,6 @@ import (
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
-
-// costsVersion is the version of databases that keep sums of costs.
-const costsVersion = 12
 
 // What an older program has stored is added up when its database is opened, to the same
 // sums as if they had been kept all the time.
@@ -91,14 +89,7 @@ func TestCostsOfOlder(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	old, err := sql.Open("sqlite", writerDSN(filepath.Join(dir, FileName)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = old.Exec(fmt.Sprintf("DROP TABLE costs; DROP TABLE calls; PRAGMA user_version = %d", costsVersion-1))
-	if err := errors.Join(err, old.Close()); err != nil {
-		t.Fatal(err)
-	}
+	forgetCosts(t, dir)
 	if db, err = Open(t.Context(), dir, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -108,5 +99,91 @@ func TestCostsOfOlder(t *testing.T) {
 	}
 	if count() != 3 {
 		t.Errorf("added up anew %d calls are in flight", calls)
+	}
+}
+
+// forgetCosts makes a closed database one of the last version without costs, and executes a
+// script in it.
+func forgetCosts(t *testing.T, dir string, script ...string) {
+	t.Helper()
+	old, err := sql.Open("sqlite", writerDSN(filepath.Join(dir, FileName)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = old.Exec(fmt.Sprintf("DROP TABLE costs; DROP TABLE calls; PRAGMA user_version = %d;", uncountedVersion-1) + strings.Join(script, ";"))
+	if err := errors.Join(err, old.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A large database of an older version is added up in pieces: what ends it before it is done,
+// keeps what is. It says how far it is.
+func TestCostsOfOlderInPieces(t *testing.T) {
+	dir := t.TempDir()
+	db, err := Open(t.Context(), dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	createAbout(t, db, "r1", "tides")
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	const calls = 15_000
+	forgetCosts(t, dir, fmt.Sprintf(`WITH RECURSIVE i (i) AS (SELECT 10 UNION ALL SELECT i + 2 FROM i WHERE i < %d)
+		INSERT INTO events (run, seq, version, type, key, at, hash, result, body)
+		SELECT 1, i + part, 1, iif(part, 'attempt', 'intent'), 'k' || i, i, '', 0, iif(part, '{"n":1,"model":"m/one","outcome":"accepted","cost_usd":1}', '{"n":1,"model":"m/one"}')
+		FROM i, (SELECT 0 AS part UNION ALL SELECT 1) ORDER BY i, part`, 10+2*(calls-1)))
+
+	says := 0
+	ctx, cancel := context.WithCancel(t.Context())
+	told := func(message string) {
+		says++
+		if !strings.Contains(message, fmt.Sprintf(" 0 of %d events", 2*calls+2)) {
+			t.Errorf("it says %s", message)
+		}
+		cancel()
+	}
+	if _, err := Open(ctx, dir, &Options{Waits: told}); !errors.Is(err, context.Canceled) || says != 1 {
+		t.Fatalf("canceled: %v, and says %d times how far it is", err, says)
+	}
+	old, err := sql.Open("sqlite", writerDSN(filepath.Join(dir, FileName)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer old.Close()
+	first := func(script string) (event, counted int) {
+		t.Helper()
+		if _, err := old.Exec(script); err != nil {
+			t.Fatal(err)
+		}
+		if err := old.QueryRow("SELECT event, (SELECT coalesce(sum(calls), 0) FROM costs) FROM counted").Scan(&event, &counted); err != nil {
+			t.Fatal(err)
+		}
+		return event, counted
+	}
+	if event, counted := first("CREATE TRIGGER full BEFORE UPDATE ON counted WHEN OLD.event > 0 BEGIN SELECT RAISE (ABORT, 'disk full'); END"); event != 0 || counted != 0 {
+		t.Errorf("canceled at its first piece it has counted %d calls up to event %d", counted, event)
+	}
+	if _, err := Open(t.Context(), dir, nil); err == nil || !strings.Contains(err.Error(), "disk full") {
+		t.Fatalf("it is opened, %v", err)
+	}
+	if event, counted := first("DROP TRIGGER full"); event != countedPiece || counted != (countedPiece-2)/2 {
+		t.Errorf("the second piece failed: it has counted %d calls up to event %d", counted, event)
+	}
+	if db, err = Open(t.Context(), dir, nil); err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	r, err := db.Costs(t.Context(), cost.Query{By: cost.ByFlow})
+	if err != nil || r.Total.ModelCalls != calls || *r.Total.CostUSD != calls {
+		t.Errorf("the sums are %+v, %v", r, err)
+	}
+}
+
+// Removing runs does not read what all runs took.
+func TestForgetWhoReadsOnlyTheirs(t *testing.T) {
+	db := openDB(t)
+	if steps := plan(t, db, forgetWho, "[1]"); strings.Contains(steps, "SCAN costs") {
+		t.Errorf("SQLite plans\n%s", steps)
 	}
 }

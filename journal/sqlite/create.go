@@ -66,7 +66,7 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 					return err
 				}
 			}
-			return t.searchableBy(n)
+			return db.searchableBy(t, n)
 		},
 	})
 	if err != nil || run.Queued {

@@ -32,7 +32,8 @@ type DB struct {
 	waits   patience
 	numbers map[pawl.RunID]int64 // of the runs that are held; only apply functions use it
 
-	isKnown atomic.Bool // others know this process by name: it has something to give back
+	isKnown      atomic.Bool // others know this process by name: it has something to give back
+	unsearchable atomic.Bool // it was said that runs do not become searchable
 
 	mu      sync.Mutex // guards closed and adding to calls
 	closed  bool

@@ -24,8 +24,14 @@ const (
 func (db *DB) find(ctx context.Context, f pawl.RunFilter) (found []int64, err error) {
 	most := f.Limit
 	text := searched.Form(f.Text)
-	for f.Limit = readAtOnce; ; {
-		last, more, err := db.findByReading(ctx, &f, text, &found)
+	last, err := db.findFrom(ctx, f.After)
+	if err != nil {
+		return nil, err
+	}
+	f.After, f.Limit = "", readAtOnce
+	for {
+		var more bool
+		last, more, err = db.findByReading(ctx, f, text, last, &found)
 		switch {
 		case err != nil:
 			return nil, err
@@ -36,9 +42,11 @@ func (db *DB) find(ctx context.Context, f pawl.RunFilter) (found []int64, err er
 		case utf8.RuneCountInString(text) < gram:
 			continue
 		}
-		if searchable, err := db.searchableTo(ctx); err != nil {
+		searchable, err := db.searchableTo(ctx)
+		if err != nil {
 			return nil, err
-		} else if last > searchable+1 {
+		}
+		if last > searchable+1 {
 			continue
 		}
 		f.Limit = 0
@@ -50,6 +58,19 @@ func (db *DB) find(ctx context.Context, f pawl.RunFilter) (found []int64, err er
 	}
 }
 
+// findFrom is the number before which runs are found: that of the run behind which they are,
+// if there is one. Runs that are removed meanwhile have no number any more.
+func (db *DB) findFrom(ctx context.Context, after pawl.RunID) (n int64, err error) {
+	if after == "" {
+		return endOfRuns, nil
+	}
+	s, err := db.readers.statement(ctx, "SELECT coalesce((SELECT n FROM runs WHERE id = ?), 0)")
+	if err == nil {
+		err = s.QueryRowContext(ctx, string(after)).Scan(&n)
+	}
+	return n, err
+}
+
 // searchableTo is the number of the last run that is searchable.
 func (db *DB) searchableTo(ctx context.Context) (n int64, err error) {
 	s, err := db.readers.statement(ctx, "SELECT coalesce(max(id), 0) FROM searched_docsize")
@@ -59,10 +80,10 @@ func (db *DB) searchableTo(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-// findByReading adds those in which the text stands among the next runs of a filter, and
-// moves that behind them. More says that there may be more, behind the run with number last.
-func (db *DB) findByReading(ctx context.Context, f *pawl.RunFilter, text string, found *[]int64) (last int64, more bool, err error) {
-	query, args := runsQuery("SELECT r.n, r.id, r.model, r.reason, coalesce(e.body, b.data), b.codec FROM runs r LEFT JOIN events e ON e.run = r.n AND e.seq = 1 LEFT JOIN blobs b ON b.digest = e.blob", *f)
+// findByReading adds those in which the text stands among the next runs that a filter lets
+// through, before a number. More says that there may be more, before the run with number last.
+func (db *DB) findByReading(ctx context.Context, f pawl.RunFilter, text string, before int64, found *[]int64) (last int64, more bool, err error) {
+	query, args := runsQuery("SELECT r.n, r.id, r.model, r.reason, coalesce(e.body, b.data), b.codec FROM runs r LEFT JOIN events e ON e.run = r.n AND e.seq = 1 LEFT JOIN blobs b ON b.digest = e.blob", f, before)
 	rows, err := db.readers.query(ctx, query, args...)
 	if err != nil {
 		return 0, false, err
@@ -79,7 +100,6 @@ func (db *DB) findByReading(ctx context.Context, f *pawl.RunFilter, text string,
 		if strings.Contains(searched.Form(reason), text) || strings.Contains(searchedIn(id, model, codec.String, []byte(body)), text) {
 			*found = append(*found, last)
 		}
-		f.After = pawl.RunID(id)
 		read++
 	}
 	return last, read == f.Limit, rows.Err()
@@ -177,7 +197,6 @@ func asciiIn(text string) (longest string) {
 func (c *conditions) found(f pawl.RunFilter) {
 	c.prefix(f)
 	c.addIf(f.Flow != "", "+r.flow = ?", f.Flow)
-	f.After = "" // said otherwise
 	c.rest(f)
 	c.among("+r.status", f.Statuses)
 }

@@ -20,7 +20,7 @@ func (db *DB) Import(ctx context.Context, run journal.Imported) (there bool, err
 	err = db.write(ctx, &op{
 		name: "import run", run: run.ID, bytes: sizeOf(rows) + sizeOfBlobs(run.Blobs), events: len(rows),
 		apply: func(t *tx) (err error) {
-			there, err = t.importRun(run, digests, rows)
+			there, err = db.importRun(t, run, digests, rows)
 			return err
 		},
 	})
@@ -28,7 +28,7 @@ func (db *DB) Import(ctx context.Context, run journal.Imported) (there bool, err
 }
 
 // importRun adds the run, unless it is there.
-func (t *tx) importRun(run journal.Imported, digests []string, rows []row) (there bool, err error) {
+func (db *DB) importRun(t *tx, run journal.Imported, digests []string, rows []row) (there bool, err error) {
 	last := rows[len(rows)-1]
 	switch is, err := t.run(run.ID); {
 	case err == nil && is.last.Hash == last.Hash:
@@ -57,5 +57,5 @@ func (t *tx) importRun(run journal.Imported, digests []string, rows []row) (ther
 	if err := t.insert(n, rows); err != nil {
 		return false, err
 	}
-	return false, t.searchableBy(n)
+	return false, db.searchableBy(t, n)
 }

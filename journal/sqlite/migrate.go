@@ -29,23 +29,30 @@ func migrations() []string {
 }
 
 // migrate brings the database to the newest version, one transaction for each
-// step, or refuses it. It looks again, now with the log, before each.
-func migrate(ctx context.Context, c *sql.Conn, path string) error {
+// step, or refuses it. It looks again, now with the log, before each. A step that takes
+// long is made of pieces: when ctx ends, or the process does, the next one goes on with it.
+func migrate(ctx context.Context, c *sql.Conn, p *patience) error {
 	steps := migrations()
+	whole := context.WithoutCancel(ctx) // SQLite would end a transaction with it
 	for {
-		h, err := readHeader(ctx, c)
+		h, err := readHeader(whole, c)
 		if err != nil {
 			return err
 		}
-		if err := h.check(path); err != nil {
+		if err := h.check(p.path); err != nil {
 			return err
 		}
 		if h.version == len(steps) {
 			return nil
 		}
+		if h.version == uncountedVersion {
+			if err := countOlder(ctx, c, p); err != nil {
+				return fmt.Errorf("add up what model calls have cost: %w", err)
+			}
+		}
 		script := fmt.Sprintf("BEGIN IMMEDIATE;\n%s\n;PRAGMA user_version = %d;\nCOMMIT", steps[h.version], h.version+1)
-		if _, err := c.ExecContext(ctx, script); err != nil {
-			c.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") // may have happened by itself
+		if _, err := c.ExecContext(whole, script); err != nil {
+			c.ExecContext(whole, "ROLLBACK") // may have happened by itself
 			return fmt.Errorf("migrate to version %d: %w", h.version+1, err)
 		}
 	}

@@ -32,7 +32,9 @@ type Options struct {
 	ReadOnly bool
 
 	// Waits is told, in words, for which process an operation waits: after a second, and
-	// then every minute. It is called by whoever waits. Nil: nobody is told.
+	// then every minute. It is called by whoever waits. It is also told how far it is to bring
+	// a large database of an older version to the newest, and what does not become searchable.
+	// Nil: nobody is told.
 	Waits func(message string)
 }
 
@@ -182,7 +184,7 @@ func (db *DB) openAlone(ctx context.Context, dir string) (err error) {
 	if err := checkLibrary(version); err != nil {
 		return err
 	}
-	if err := db.waits.retry(ctx, func() error { return migrate(whole, conn, db.path) }); err != nil {
+	if err := db.waits.retry(ctx, func() error { return migrate(ctx, conn, &db.waits) }); err != nil {
 		return err
 	}
 

@@ -90,7 +90,15 @@ func (db *DB) remove(t *tx, runs []journal.Shown) (done journal.Removed, err err
 	if err := t.forgetWho(string(list)); err != nil {
 		return done, err
 	}
-	for _, q := range []string{blank("events", "body") + "run", blank("posts", "decision") + "run", blank("posts", "directive") + "run", "DELETE FROM blockers WHERE run", "DELETE FROM notices WHERE run", "DELETE FROM posts WHERE run", "DELETE FROM events WHERE run", "DELETE FROM searched WHERE rowid", "DELETE FROM runs WHERE n"} {
+	err = db.changeSearched(t, func() error {
+		return t.once("DELETE FROM searched WHERE rowid IN (SELECT value FROM json_each(?))", string(list))
+	})
+	if refused := (*pawl.Error)(nil); errors.As(err, &refused) {
+		return done, dirty{err} // what could still be found is not removed
+	} else if err != nil {
+		return done, err
+	}
+	for _, q := range []string{blank("events", "body") + "run", blank("posts", "decision") + "run", blank("posts", "directive") + "run", "DELETE FROM blockers WHERE run", "DELETE FROM notices WHERE run", "DELETE FROM posts WHERE run", "DELETE FROM events WHERE run", "DELETE FROM runs WHERE n"} {
 		if err := t.once(q+" IN (SELECT value FROM json_each(?))", string(list)); err != nil {
 			return done, err
 		}
@@ -102,7 +110,7 @@ func (db *DB) remove(t *tx, runs []journal.Shown) (done journal.Removed, err err
 // only marked. It writes all of their table anew.
 func (db *DB) sweepSearched(ctx context.Context) error {
 	return db.writer.doAlone(ctx, &op{name: "remove what no search finds", apply: func(t *tx) error {
-		return t.once("INSERT INTO searched (searched) VALUES ('optimize')")
+		return db.changeSearched(t, func() error { return t.once("INSERT INTO searched (searched) VALUES ('optimize')") })
 	}})
 }
 

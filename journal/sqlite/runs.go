@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -22,15 +23,20 @@ const supersededBy = `CASE WHEN r.status = 'failed' THEN
 		(SELECT d.id FROM runs d WHERE d.base = r.id AND d.status <> 'canceled' ORDER BY d.n DESC LIMIT 1) END`
 
 // listQuery returns the statement that lists what a filter lets through, its text apart.
-func listQuery(f pawl.RunFilter) (query string, args []any) { return runsQuery(selectRuns, f) }
+func listQuery(f pawl.RunFilter) (query string, args []any) {
+	return runsQuery(selectRuns, f, endOfRuns)
+}
+
+// endOfRuns is a number before which all runs are.
+const endOfRuns = math.MaxInt64
 
 // runsQuery returns the statement that selects something of the runs that a filter lets
-// through, its text apart. It names
-// only what the filter does, so that the newest runs, those of a flow, and those of a
-// status, are read off the end of a table or an index. Those with a prefix are few: they are
-// found by id, which the + has SQLite prefer to the flow, and sorted. Those of some
-// statuses are few among many, unless done is one of these: they are found by each of them.
-func runsQuery(what string, f pawl.RunFilter) (query string, args []any) {
+// through, its text apart, and whose numbers are before one. It names only what the filter
+// does, so that the newest runs, those of a flow, and those of a status, are read off the end
+// of a table or an index. Those with a prefix are few: they are found by id, which the + has
+// SQLite prefer to the flow, and sorted. Those of some statuses are few among many, unless
+// done is one of these: they are found by each of them.
+func runsQuery(what string, f pawl.RunFilter, before int64) (query string, args []any) {
 	where := conditions{}
 	where.prefix(f)
 	few := f.Prefix == "" && len(f.Statuses) > 0 && !slices.Contains(f.Statuses, pawl.StatusDone)
@@ -40,6 +46,7 @@ func runsQuery(what string, f pawl.RunFilter) (query string, args []any) {
 		where.addIf(f.Flow != "", "r.flow = ?", f.Flow)
 	}
 	where.rest(f)
+	where.addIf(before != endOfRuns, "r.n < ?", before)
 	if few {
 		where = where.ofEach(f.Statuses, f.Limit)
 	} else {

@@ -173,3 +173,7 @@ CREATE TABLE calls (
   PRIMARY KEY (run, key)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX costs_run ON costs (run)
+
+;
+

@@ -1,9 +1,14 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
+	"errors"
+	"fmt"
 	"time"
+
+	lib "modernc.org/sqlite/lib"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal/internal/searched"
@@ -21,12 +26,58 @@ const selectSearched = `SELECT r.n, r.id, r.model, coalesce(e.body, b.data), b.c
 	FROM runs r LEFT JOIN events e ON e.run = r.n AND e.seq = 1 LEFT JOIN blobs b ON b.digest = e.blob`
 
 // searchableBy makes the runs up to a new one searchable, if it is their turn.
-func (t *tx) searchableBy(n int64) error {
+func (db *DB) searchableBy(t *tx, n int64) error {
 	if n%searchableEvery != 0 {
 		return nil
 	}
-	_, err := t.addSearchable(2 * searchableEvery)
+	return db.leaveOut(t, func() error {
+		_, err := t.addSearchable(2 * searchableEvery)
+		return err
+	})
+}
+
+// leaveOut executes f, which changes the table of trigrams: where that is damaged, without
+// effect, as what is written beside it must not fail of it.
+func (db *DB) leaveOut(t *tx, f func() error) error {
+	err := db.changeSearched(t, f)
+	if refused := (*pawl.Error)(nil); errors.As(err, &refused) {
+		db.sayUnsearchable(err)
+		return nil
+	}
 	return err
+}
+
+// changeSearched executes f, which changes the table of trigrams. If that is damaged it takes
+// back what f has done, and that alone, and refuses.
+func (db *DB) changeSearched(t *tx, f func() error) error {
+	if err := t.once("SAVEPOINT searched"); err != nil {
+		return err
+	}
+	err := f()
+	if isUnsearchable(err) && t.once("ROLLBACK TO searched") == nil {
+		err = failure(db.path, "change what searches look in", err)
+	}
+	if refused := (*pawl.Error)(nil); err == nil || errors.As(err, &refused) {
+		return cmp.Or(t.once("RELEASE searched"), err)
+	}
+	return err
+}
+
+// isUnsearchable reports whether an error is what a damaged table of trigrams makes: of its
+// own tables some may be missing.
+func isUnsearchable(err error) bool {
+	switch code(err) {
+	case lib.SQLITE_CORRUPT, lib.SQLITE_CONSTRAINT, lib.SQLITE_ERROR:
+		return true
+	}
+	return false
+}
+
+// sayUnsearchable says why runs do not become searchable, once until some do.
+func (db *DB) sayUnsearchable(why error) {
+	if !db.unsearchable.Swap(true) && db.waits.tell != nil {
+		db.waits.tell(fmt.Sprintf("runs do not become searchable, which is tried again: %v", why))
+	}
 }
 
 // addSearchable makes the next runs searchable, at most that many, and returns how many. Its
@@ -85,38 +136,55 @@ func (t *tx) searchTexts(which string, arg driver.Value) (texts []searchText, er
 
 // searchedIn is searched.In of what is stored: of a damaged run without its input.
 func searchedIn(id, model, codec string, body any) string {
-	var created []byte
-	switch b := body.(type) {
-	case string:
-		created = []byte(b)
-	case []byte:
-		created, _ = decode(b, codec)
-	}
-	return searched.In(pawl.RunID(id), model, created)
+	return searched.In(pawl.RunID(id), model, storedBody(body, codec))
 }
 
 // hasUnsearchable reports whether more runs are to be made searchable than the next that
 // are created do.
 func (db *DB) hasUnsearchable(ctx context.Context) (has bool, err error) {
 	err = db.readers.QueryRowContext(ctx, "SELECT count(*) > ? FROM (SELECT n FROM runs WHERE n > coalesce((SELECT max(id) FROM searched_docsize), 0) LIMIT ?)", searchableEvery, searchableEvery+1).Scan(&has)
+	if isUnsearchable(err) {
+		return true, nil // what makes them so says why it cannot
+	}
 	return has, err
 }
+
+// After an error makeSearchable tries again, ever later.
+const (
+	searchAgainAfter = time.Second
+	searchAgainEvery = time.Minute
+)
 
 // makeSearchable makes all runs searchable, in pieces between which others write, until it
 // is done or the DB closed.
 func (db *DB) makeSearchable(ctx context.Context) {
-	for done := false; !done; {
-		if err := db.write(ctx, &op{name: "make runs searchable", bytes: 1 << 10, apply: func(t *tx) error {
-			n, err := t.addSearchable(searchablePiece)
-			done = n < searchablePiece
-			return err
-		}}); err != nil {
-			return // the next one to open the database goes on
+	for pause := time.Duration(0); ; {
+		var n int
+		err := db.write(ctx, &op{name: "make runs searchable", bytes: 1 << 10, apply: func(t *tx) error {
+			return db.changeSearched(t, func() (err error) {
+				n, err = t.addSearchable(searchablePiece)
+				return err
+			})
+		}})
+		select {
+		case <-db.closing:
+			return
+		default:
+		}
+		if err != nil {
+			db.sayUnsearchable(err)
+			pause = min(max(2*pause, searchAgainAfter), searchAgainEvery)
+		} else {
+			db.unsearchable.Store(false)
+			pause = time.Millisecond // others first
+			if n < searchablePiece {
+				return
+			}
 		}
 		select {
 		case <-db.closing:
 			return
-		case <-time.After(time.Millisecond): // others first
+		case <-time.After(pause):
 		}
 	}
 }

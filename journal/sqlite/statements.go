@@ -93,10 +93,7 @@ func prepare(ctx context.Context, c *sql.Conn) (s *statements, err error) {
 
 func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, error) {
 	s := &statements{}
-	for _, p := range []struct {
-		to  *statement
-		sql string
-	}{
+	return s, s.prepare(ctx, c, append(s.toCount(), []toPrepare{
 		{&s.beginTx, "BEGIN IMMEDIATE"}, // a deferred one may find itself too late, whatever the timeout
 		{&s.version, "PRAGMA user_version"},
 		{&s.commit, "COMMIT"},
@@ -147,6 +144,20 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 		{&s.dropReservation, "DELETE FROM reservations WHERE run = ? AND key = ? AND number = ?"},
 		{&s.takeReservations, "DELETE FROM reservations WHERE run = ? RETURNING body"},
 
+		{&s.logSize, "PRAGMA wal_checkpoint(NOOP)"},
+	}...))
+}
+
+// toPrepare is the text of a statement.
+type toPrepare struct {
+	to  *statement
+	sql string
+}
+
+// toCount are those that count calls, of which alone a database is sure to know the tables
+// while it is brought to a newer version.
+func (s *statements) toCount() []toPrepare {
+	return []toPrepare{
 		{&s.addCall, "INSERT OR REPLACE INTO calls (run, key, model) VALUES (?, ?, ?)"},
 		{&s.endCall, "DELETE FROM calls WHERE run = ? AND key = ?"},
 		{&s.loseCalls, "DELETE FROM calls WHERE run = ? RETURNING model"},
@@ -154,16 +165,19 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 			SELECT ?, n, ?, flow, ?, ?, ?, ?, ?, ?, ? FROM runs WHERE n = ?
 			ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, input = input + excluded.input, output = output + excluded.output,
 				cached = cached + excluded.cached, usd = usd + excluded.usd, unpriced = unpriced + excluded.unpriced, unmetered = unmetered + excluded.unmetered`},
+	}
+}
 
-		{&s.logSize, "PRAGMA wal_checkpoint(NOOP)"},
-	} {
+// prepare closes all of them again if there is an error.
+func (s *statements) prepare(ctx context.Context, c driver.ConnPrepareContext, list []toPrepare) error {
+	for _, p := range list {
 		stmt, err := c.PrepareContext(ctx, p.sql)
 		if err != nil {
 			s.close()
-			return nil, err
+			return err
 		}
 		*p.to = stmt.(statement)
 		s.all = append(s.all, stmt)
 	}
-	return s, nil
+	return nil
 }

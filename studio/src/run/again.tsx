@@ -60,13 +60,13 @@ export function Fork({ run, close }: Props) {
   const [step, setStep] = useState(false)
   const [error, setError] = useState<unknown>(null)
   const give = async (on: boolean) => {
-    setGiven(on)
     setError(null)
-    if (!on) return
+    if (!on) return setGiven(false)
     try {
       const d = await get<StepDetail>(keyPath(run.id, 'steps', at))
       setSchema((d.requests.at(-1)?.schema ?? (typeof d.step.output === 'string' ? { type: 'string' } : {})) as Schema)
       setResult(d.step.output ?? undefined)
+      setGiven(true) // not before: what is typed into a form that is replaced would be lost
     } catch (err) {
       setError(err)
       setGiven(false)

@@ -37,7 +37,7 @@ export interface paths {
         put?: never;
         /**
          * Make the demonstration runs of the program
-         * @description A stand-in answers in them, so that they cost nothing. Those that are there already are left alone. A program without any answers 404; /me says so before.
+         * @description A stand-in answers in them, so that they cost nothing; limits of calls and tokens count them. A program that tells somebody when runs come to rest has none. Those that are there already are left alone. A program without any answers 404; /me says so before.
          *
          *     Needs the role operator.
          */

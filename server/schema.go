@@ -72,7 +72,7 @@ func settle(doc *huma.OpenAPI) {
 			switch {
 			case p.Type == huma.TypeArray:
 				p.Nullable = false
-			case p.Format == "date-time" && string(empty[name]) == "null" && !always[name]:
+			case p.Format == "date-time" && string(empty[name]) == "null" && (!always[name] || isPointer(t, name)):
 				p.Nullable = true
 			case p.Ref != "" && string(empty[name]) == "null":
 				s.Properties[name] = &huma.Schema{AnyOf: []*huma.Schema{{Ref: p.Ref}, {Type: "null"}}}
@@ -108,7 +108,17 @@ func settle(doc *huma.OpenAPI) {
 	delete(schemas.Map(), "ErrorDetail")
 }
 
-// always are times that each record has.
+// isPointer reports whether a field of a type, by its name as JSON, may be left empty.
+func isPointer(t reflect.Type, name string) bool {
+	for _, f := range reflect.VisibleFields(t) {
+		if schema.FieldName(f) == name {
+			return f.Type.Kind() == reflect.Pointer
+		}
+	}
+	return false
+}
+
+// always are times that each record has, where they are no pointers.
 var always = map[string]bool{"at": true, "created_at": true, "updated_at": true, "since": true, "until": true}
 
 // enums are the values of types that have few.

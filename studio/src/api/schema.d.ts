@@ -981,7 +981,7 @@ export interface components {
             by: string;
             flow: string;
             /** Format: date-time */
-            since: string;
+            since: string | null;
             sums: components["schemas"]["CostSum"][];
             total: components["schemas"]["CostSum"];
             tz: string;
@@ -1188,7 +1188,7 @@ export interface components {
             spent: components["schemas"]["Spending"];
             tz: string;
             /** Format: date-time */
-            until: string;
+            until: string | null;
             who: string;
         };
         LimitName: {
@@ -1252,7 +1252,7 @@ export interface components {
             id: string;
             problem: string;
             /** Format: date-time */
-            since: string;
+            since: string | null;
             /** @enum {string} */
             status: "queued" | "running" | "waiting" | "pausing" | "paused" | "canceling" | "canceled" | "failed" | "done";
             to: string;

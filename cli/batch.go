@@ -161,7 +161,7 @@ type batch struct {
 // execute runs what is not done and reports the whole. It closes the store.
 func (b *batch) execute(ctx context.Context) error {
 	a := b.app
-	signals, stop := a.notify()
+	signals, stop := a.catchSignals()
 	defer stop()
 	if !a.quiet {
 		a.say("batch of %s: %s, at most %d at once", b.flow.Name(), term.Count(int64(len(b.lines)), "line"), b.limit)

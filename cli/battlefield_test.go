@@ -58,7 +58,7 @@ func (f *battlefield) run(onTerminal bool, args ...string) (code int, out, errs 
 		program: fieldProgram, args: args, stdin: strings.NewReader("?\n" + hostile + "\nq\nq\nq\n"), interactive: onTerminal,
 		stdout: term.Stream{Writer: &stdout}, stderr: term.Stream{Writer: &stderr},
 		getenv: func(name string) string { return env[name] }, now: time.Now, zone: time.UTC,
-		notify: func() (<-chan os.Signal, func()) { return make(chan os.Signal), func() {} },
+		catchSignals: func() (<-chan os.Signal, func()) { return make(chan os.Signal), func() {} },
 	}
 	ended := func() {}
 	if onTerminal {

@@ -54,7 +54,7 @@ func (c *command) run(args ...string) (code int, stdout, stderr string) {
 		getenv: func(name string) string { return c.env[name] },
 		isSet:  func(name string) bool { _, is := c.env[name]; return is },
 		now:    time.Now, zone: time.UTC, patience: c.patience,
-		notify: func() (<-chan os.Signal, func()) { return c.signals, func() {} },
+		catchSignals: func() (<-chan os.Signal, func()) { return c.signals, func() {} },
 	}
 	if c.screen != nil {
 		w.stderr = term.Stream{Writer: io.MultiWriter(&err, c.screen), Terminal: true, Size: c.screen.Size}

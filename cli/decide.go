@@ -164,7 +164,7 @@ func (a *app) decide(ctx context.Context, d *deciding) error {
 		}
 		return a.sayRecorded(b, d)
 	}
-	signals, stop := a.notify()
+	signals, stop := a.catchSignals()
 	defer stop()
 	if err := a.settle(ctx, s, b.Run.ID, d.Decision, signals); err != nil {
 		return closing(ctx, s, a.kept(err, b, d, kept))

@@ -47,7 +47,7 @@ func (a *app) decideAll(ctx context.Context, d *deciding) error {
 	if err != nil {
 		return closing(ctx, s, err)
 	}
-	signals, stop := a.notify()
+	signals, stop := a.catchSignals()
 	defer stop()
 	for i, one := range all {
 		err := a.settle(ctx, s, run.ID, one, signals)

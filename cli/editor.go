@@ -175,7 +175,7 @@ func isDraft(file string) bool {
 // runEditor runs an editor on a file, at the terminal. Signals are the editor's
 // meanwhile.
 func (a *app) runEditor(command, file string) error {
-	_, stop := a.notify()
+	_, stop := a.catchSignals()
 	defer stop()
 	cmd := exec.Command("sh", "-c", command+` "$@"`, command, file)
 	if runtime.GOOS == "windows" {

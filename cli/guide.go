@@ -54,7 +54,7 @@ func (a *app) guide(ctx context.Context, name, text string) error {
 	if err != nil {
 		return closing(ctx, s, err)
 	}
-	signals, stop := a.notify()
+	signals, stop := a.catchSignals()
 	defer stop()
 	sig, err := s.direct(ctx, rec.ID, pawl.Directive{What: pawl.DirectGuide, Who: a.who(), Text: text}, signals)
 	if err == nil && sig == nil {

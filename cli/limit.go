@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -110,7 +109,7 @@ func (f *zoneFlag) Accepts() string { return "a time zone, as in Europe/Berlin, 
 func (f *zoneFlag) String() string  { return string(*f) }
 
 func (f *zoneFlag) Set(s string) error {
-	if _, err := time.LoadLocation(s); err != nil || s == "" || s == "Local" {
+	if !limit.IsZone(s) {
 		return errors.New("wants " + f.Accepts())
 	}
 	*f = zoneFlag(s)
@@ -222,14 +221,9 @@ func (a *app) printLimit(w io.Writer, l view.Limit, width int) {
 		left = strings.TrimPrefix(left+", dollars not known, since a price was missing", ", ")
 	}
 	line("left", left)
-	zone, err := time.LoadLocation(l.Zone)
-	if err != nil {
-		zone = time.UTC
-	}
-	const form = "2006-01-02 15:04 MST"
-	line("since", l.Since.In(zone).Format(form))
+	line("since", limit.When(l.Since, l.Zone))
 	if l.Until != nil {
-		line("until", l.Until.In(zone).Format(form))
+		line("until", limit.When(*l.Until, l.Zone))
 	}
 }
 

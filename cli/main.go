@@ -29,8 +29,8 @@ type world struct {
 	now         func() time.Time
 	zone        *time.Location // of the times that people see
 
-	// notify begins to deliver the signals that ask for an end; stop ends that.
-	notify func() (signals <-chan os.Signal, stop func())
+	// catchSignals begins to deliver the signals that ask for an end; stop ends that.
+	catchSignals func() (signals <-chan os.Signal, stop func())
 
 	// patience is how long a server is waited for that need not be there; 0: a moment.
 	patience time.Duration

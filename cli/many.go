@@ -138,7 +138,7 @@ func (m *many) run(ctx context.Context, sel *selection) error {
 			return err
 		}
 	}
-	signals, stop := a.notify()
+	signals, stop := a.catchSignals()
 	defer stop()
 	sig, err := m.doAll(ctx, open, signals)
 	if err != nil {

@@ -55,7 +55,7 @@ func (a *app) pager() string {
 // runPager shows a text in a pager and waits for that; signals are the pager's meanwhile.
 // It reports whether there was one.
 func (a *app) runPager(command string, text []byte) bool {
-	_, stop := a.notify()
+	_, stop := a.catchSignals()
 	defer stop()
 	cmd := exec.Command("sh", "-c", command)
 	if runtime.GOOS == "windows" {

@@ -56,19 +56,19 @@ func (p Program) Main() {
 	}
 	dropTyped := term.TypedAt(os.Stdin)
 	os.Exit(run(world{
-		program:     strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"),
-		args:        os.Args[1:],
-		stdin:       os.Stdin,
-		interactive: dropTyped != nil,
-		dropTyped:   dropTyped,
-		stdout:      term.StreamOf(os.Stdout),
-		stderr:      term.StreamOf(os.Stderr),
-		getenv:      os.Getenv,
-		isSet:       func(name string) bool { _, is := os.LookupEnv(name); return is },
-		now:         time.Now,
-		zone:        time.Local,
-		notify:      term.Notify,
-		relays:      true,
+		program:      strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"),
+		args:         os.Args[1:],
+		stdin:        os.Stdin,
+		interactive:  dropTyped != nil,
+		dropTyped:    dropTyped,
+		stdout:       term.StreamOf(os.Stdout),
+		stderr:       term.StreamOf(os.Stderr),
+		getenv:       os.Getenv,
+		isSet:        func(name string) bool { _, is := os.LookupEnv(name); return is },
+		now:          time.Now,
+		zone:         time.Local,
+		catchSignals: term.Notify,
+		relays:       true,
 	}, p))
 }
 

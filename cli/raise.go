@@ -79,7 +79,7 @@ func (a *app) raise(ctx context.Context, name string, d pawl.Decision, out deliv
 		return closing(ctx, s, err)
 	}
 	atLimit := slices.IndexFunc(rec.Blockers, func(b pawl.Blocker) bool { return b.Limit != nil })
-	signals, stop := a.notify()
+	signals, stop := a.catchSignals()
 	defer stop()
 	d.Who = a.who()
 	if err := a.settle(ctx, s, rec.ID, d, signals); err != nil {

@@ -83,7 +83,7 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, prompts
 	if a.flow(rec.Flow) == nil {
 		return closing(ctx, s, badInput("run %s is of flow %q, which this program does not have; %s", rec.ID, rec.Flow, a.flowList()))
 	}
-	signals, stop := a.notify()
+	signals, stop := a.catchSignals()
 	defer stop()
 	heard := a.listen(s, rec.ID) // from the first piece on
 	d.What, d.Who = pawl.DirectResume, a.who()

@@ -33,7 +33,7 @@ func (c *command) askedThen(then func(), args ...string) (code int, stderr strin
 		program: "pawl", args: args, interactive: true, stdin: &asksThen{then, strings.NewReader("y\n")},
 		stdout: term.Stream{Writer: io.Discard}, stderr: term.Stream{Writer: &err, Terminal: true},
 		getenv: func(name string) string { return c.env[name] }, now: time.Now, zone: time.UTC,
-		notify: func() (<-chan os.Signal, func()) { return c.signals, func() {} },
+		catchSignals: func() (<-chan os.Signal, func()) { return c.signals, func() {} },
 	}
 	code = run(w, Program{Flows: c.flows, Providers: c.providers})
 	return code, err.String()

@@ -182,7 +182,7 @@ func (a *app) runFlow(c *cobra.Command, f pawl.Flow, fields []*form.Field, o run
 
 // startOn starts a run and executes it here.
 func (a *app) startOn(ctx context.Context, s *store, f pawl.Flow, raw json.RawMessage, start *pawl.StartOptions, o runOptions) error {
-	signals, stop := a.notify()
+	signals, stop := a.catchSignals()
 	defer stop()
 	start.ID = pawl.NewRunID()
 	heard := a.listen(s, start.ID) // from the first piece on

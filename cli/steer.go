@@ -103,7 +103,7 @@ func (a *app) steer(ctx context.Context, st steering) error {
 			return closing(ctx, s, err)
 		}
 	}
-	signals, stop := a.notify()
+	signals, stop := a.catchSignals()
 	defer stop()
 	rec, sig, err := a.direct(ctx, s, rec, st, signals)
 	if err := closing(ctx, s, err); err != nil {

@@ -64,7 +64,7 @@ func (a *app) attend(ctx context.Context, name string, to *term.Sink, now, wante
 	if err != nil {
 		return closing(ctx, s, err)
 	}
-	signals, stop := a.notify()
+	signals, stop := a.catchSignals()
 	defer stop()
 	f, err := a.following(ctx, s, rec, 0, signals)
 	if err != nil {

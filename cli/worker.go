@@ -94,7 +94,7 @@ func (a *app) newWorking(ctx context.Context, name string, o local.WorkOptions) 
 // the store.
 func (w *working) until(beside func(context.Context) error) error {
 	a, s, ctx := w.app, w.store, w.ctx
-	signals, stop := a.notify()
+	signals, stop := a.catchSignals()
 	defer stop()
 	if a.operating.metrics != "" {
 		server, err := s.told.export.Listen(a.operating.metrics)

@@ -89,7 +89,7 @@ func (l Limit) Check() error {
 	if !slices.Contains(Periods(), l.Per) {
 		return wrong("per is %q, wants one of day, month, total", l.Per)
 	}
-	if _, err := time.LoadLocation(l.Zone); err != nil || l.Zone == "" || l.Zone == "Local" {
+	if !IsZone(l.Zone) {
 		return wrong("time zone %q is not known; wants one as in Europe/Berlin, or UTC", l.Zone)
 	}
 	m := l.Most
@@ -108,10 +108,7 @@ func (l Limit) Check() error {
 
 // end is when the limit begins anew that counts at a time; zero: never.
 func (l Limit) end(at pawl.Time) pawl.Time {
-	zone, err := time.LoadLocation(l.Zone)
-	if err != nil { // it was known when the limit was set
-		zone = time.UTC
-	}
+	zone := zoneOf(l.Zone)
 	y, m, d := at.In(zone).Date()
 	switch l.Per {
 	case PerDay:

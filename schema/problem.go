@@ -19,6 +19,15 @@ func (p Problem) String() string {
 	return p.Path + ": " + p.Message
 }
 
+// Under returns the path of a place in a value that is a member of another one: of
+// "sections[1]" under "input" it is "input.sections[1]".
+func Under(member, path string) string {
+	if path == "" || path[0] == '[' {
+		return member + path
+	}
+	return member + "." + path
+}
+
 // CheckError is what [Schema.Check] returns: all that is wrong with a value, in
 // the order of the value. Its text is fit for a person and for a model.
 type CheckError struct {

@@ -88,11 +88,7 @@ func newProblem(err error) *Problem {
 // in returns the problem with its paths being those of a member of the request.
 func (p *Problem) in(member string) *Problem {
 	for i, f := range p.Errors {
-		dot := "."
-		if f.Path == "" || strings.HasPrefix(f.Path, "[") {
-			dot = ""
-		}
-		p.Errors[i].Path = member + dot + f.Path
+		p.Errors[i].Path = schema.Under(member, f.Path)
 	}
 	return p
 }

@@ -68,11 +68,7 @@ func faultOf(err error) fault {
 // in returns the fault with its places being those of an argument.
 func (f fault) in(argument string) *faulty {
 	for i, p := range f.Errors {
-		dot := "."
-		if p.Path == "" || p.Path[0] == '[' {
-			dot = ""
-		}
-		f.Errors[i].Path = argument + dot + p.Path
+		f.Errors[i].Path = schema.Under(argument, p.Path)
 	}
 	return &faulty{f}
 }

@@ -3,7 +3,6 @@ package replay
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
@@ -39,7 +38,7 @@ func (a *Account) StopsAt(key pawl.Key, head journal.Step, r journal.Reserve, ov
 	with := gone.Plus(r.Taken())
 	until := ""
 	if !t.Until.IsZero() {
-		until = " until " + whenIn(t.Until, t.Zone)
+		until = " until " + limit.When(t.Until, t.Zone)
 	}
 	var says []string
 	if m := t.Most.Calls; m != nil && with.Calls > *m {
@@ -84,15 +83,6 @@ func (a allowance) widen(b *journal.Blocker, need limit.Taken, model string) {
 	case need.USD > *m && b.Raise.USD == nil:
 		b.Raise.USD = new(roundUp(need.USD))
 	}
-}
-
-// whenIn is a time as people of a zone write it.
-func whenIn(at pawl.Time, zone string) string {
-	loc, err := time.LoadLocation(zone)
-	if err != nil {
-		loc = time.UTC
-	}
-	return at.In(loc).Format("2006-01-02 15:04 MST")
 }
 
 // Again returns when a step that stands at a limit of the journal goes on by itself; zero:

@@ -196,6 +196,9 @@ test('at a limit on many runs a raise is for the run alone, and says so', async 
   await dialog.getByRole('button', { name: 'Set the budget anew' }).click()
   await expect(dialog).toBeHidden()
   // the third call stands at it again, and is let go on as is proposed there
+  await expect.poll(async () => (await server.ask('GET', `/runs/${id}`)).blockers.map((b: { digest: string }) => b.digest)).not.toEqual([digest])
+  await server.until(id, 'waiting')
+  await page.reload() // what stands there now is the new question
   await page.getByRole('button', { name: 'Raise the budget …' }).click()
   await expect(page.getByLabel('Calls beyond the limit, in all')).toHaveValue('3')
   await page.getByRole('button', { name: 'Raise the budget', exact: true }).click()

@@ -76,6 +76,11 @@ function Calls({ flow }: { flow: FlowDescription }) {
       <Command line={`pawl run ${quote(flow.name)} --help`} />
       <h2>HTTP</h2>
       <Command line={`curl -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -H 'Idempotency-Key: 1' -d ${quote(write({ flow: flow.name, input: flow.example ?? {} }))} ${location.origin}/api/v1/runs`} />
+      <h2>MCP</h2>
+      <p>
+        An agent whose client has <code>pawl mcp</code>, or <code>{location.origin}/mcp</code> with a token, calls the tool <code>run_start</code> with:
+      </p>
+      <Command line={write({ flow: flow.name, input: flow.example ?? {}, idempotency_key: '1' })} />
       <h2>Input</h2>
       <Json of={flow.input} />
       <h2>Output</h2>

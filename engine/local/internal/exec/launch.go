@@ -95,7 +95,7 @@ func (r *Run) launch(w *waiting, slot Slot) {
 
 // leave makes an attempt, beside the run's goroutine.
 func (r *Run) leave(c *call) {
-	c.w.short = time.Time{}
+	c.w.patientSince = time.Time{}
 	r.tellBegan(c)
 	r.deps.Go(c.make)
 }

@@ -127,7 +127,7 @@ func (r *Run) overLimit(c *call, over limit.Over) {
 			})
 		})
 	case r.budget.account.Blocker == "":
-		r.budget.account.Blocker, r.budget.account.AtLimit, w.short = w.key, true, time.Time{}
+		r.budget.account.Blocker, r.budget.account.AtLimit, w.patientSince = w.key, true, time.Time{}
 		b := r.budget.account.StopsAt(w.key, c.head, *c.need, over, c.model)
 		if over.Waits { // calls in flight elsewhere may leave enough long before the limit begins anew
 			if soon := r.st.LooksAgain(*b.Limit, now()); b.Again.IsZero() || soon.Before(b.Again.Time) {
@@ -144,10 +144,10 @@ func (r *Run) overLimit(c *call, over limit.Over) {
 
 // patient returns since when the step has waited for calls elsewhere.
 func (w *waiting) patient() time.Time {
-	if w.short.IsZero() {
-		w.short = time.Now()
+	if w.patientSince.IsZero() {
+		w.patientSince = time.Now()
 	}
-	return w.short
+	return w.patientSince
 }
 
 // standsAt has a step whose blocker is durable now go on when the limit begins anew, or at

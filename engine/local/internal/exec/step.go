@@ -15,25 +15,25 @@ import (
 
 // waiting is a branch that waits for a step's result.
 type waiting struct {
-	branch   *branch
-	key      pawl.Key
-	step     host.Step
-	wait     *host.Wait       // not nil: it is a wait, and there is no step
-	data     json.RawMessage  // what it is about, see replay.StepData; of a wait, or of what is taken at once, nil
-	misfit   bool             // it has a recorded result that does not fit what is asked
-	filled   json.RawMessage  // what is recorded, with the defaults of its type as it is now; nil: it is as recorded
-	asks     bool             // its blocker is drafted
-	resolved bool             // its result is drafted
-	reuses   bool             // it waits until it is its turn to take a result over from the base
-	busy     bool             // an attempt is under way, or waits for its time or a slot
-	need     *journal.Reserve // of an ask that the budget does not let leave now
-	short    time.Time        // since when it has waited for calls elsewhere that a limit counts too; zero: it does not
-	over     bool             // a limit of the journal is why
-	beyond   bool             // its call may pass limits of the journal
-	lifts    bool             // that its limit has begun anew is drafted
-	model    string           // that the attempt under way, or which waits to leave, asks; empty: none
-	timer    *time.Timer      // of the wait for its time
-	queued   time.Time        // since when its attempt has waited for a slot
+	branch       *branch
+	key          pawl.Key
+	step         host.Step
+	wait         *host.Wait       // not nil: it is a wait, and there is no step
+	data         json.RawMessage  // what it is about, see replay.StepData; of a wait, or of what is taken at once, nil
+	misfit       bool             // it has a recorded result that does not fit what is asked
+	filled       json.RawMessage  // what is recorded, with the defaults of its type as it is now; nil: it is as recorded
+	asks         bool             // its blocker is drafted
+	resolved     bool             // its result is drafted
+	reuses       bool             // it waits until it is its turn to take a result over from the base
+	busy         bool             // an attempt is under way, or waits for its time or a slot
+	need         *journal.Reserve // of an ask that the budget does not let leave now
+	patientSince time.Time        // since when it has waited for calls elsewhere that a limit counts too; zero: it does not
+	over         bool             // a limit of the journal is why
+	beyond       bool             // its call may pass limits of the journal
+	lifts        bool             // that its limit has begun anew is drafted
+	model        string           // that the attempt under way, or which waits to leave, asks; empty: none
+	timer        *time.Timer      // of the wait for its time
+	queued       time.Time        // since when its attempt has waited for a slot
 }
 
 func (w *waiting) stop() {

@@ -45,6 +45,9 @@ var grammarSentences = []string{
 	"failed to parse grammar",        // llama.cpp
 	"json schema conversion failed",  // llama.cpp
 	"failed to compile json grammar", // SGLang
+
+	"too many states for serving",           // Gemini: googleapis/python-genai issue 660
+	"request contains an invalid argument.", // Gemini, where it says no more: googleapis/python-genai issue 2170, vercel/ai issue 21192
 }
 
 // known are the words, in lower case, behind which servers list what they do take.

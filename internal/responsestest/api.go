@@ -6,6 +6,7 @@ import "net/http"
 const (
 	Responses = "responses" // POST {base}/responses
 	Chat      = "chat"      // POST {base}/chat/completions
+	Messages  = "messages"  // POST {base}/messages, Anthropic's
 )
 
 // api is one of them.
@@ -46,7 +47,7 @@ type (
 )
 
 // apis are all of them. The first is asked where a path is nobody's.
-var apis = []api{responsesAPI{}, chatAPI{}}
+var apis = []api{responsesAPI{}, chatAPI{}, messagesAPI{}}
 
 func (responsesAPI) name() string        { return Responses }
 func (chatAPI) name() string             { return Chat }

@@ -45,6 +45,7 @@ var grammarSentences = []string{
 	"failed to parse grammar",        // llama.cpp
 	"json schema conversion failed",  // llama.cpp
 	"failed to compile json grammar", // SGLang
+	"compiled grammar is too large",  // Anthropic: anthropics/anthropic-sdk-python issue 1185
 }
 
 // known are the words, in lower case, behind which servers list what they do take.
@@ -138,7 +139,7 @@ func (d Dialect) afterSchema(req llm.Request, m string, _ [2]string) (Dialect, s
 // refusesForm reports whether a server lacks a form of answers, and does not find fault
 // with the schema itself.
 func refusesForm(m string) bool {
-	return containsAny(m, "response_format", "response format", "text.format", "json_schema", "json_object") && containsAny(m, lacksForm...) &&
+	return containsAny(m, "response_format", "response format", "text.format", "json_schema", "json_object", "output_config", "output format", "output_format") && containsAny(m, lacksForm...) &&
 		!containsAny(m, "invalid schema", "invalid json schema", "invalid json_schema")
 }
 

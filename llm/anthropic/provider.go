@@ -47,6 +47,9 @@ func variables() wire.Names { return wire.Names{APIKey: keyVariable, BaseURL: ad
 // Anthropic lists the newest first, which are dear.
 func probe(ctx context.Context, getenv func(string) string) ([]string, error) {
 	o := options(getenv)
+	if o.APIKey == "" {
+		return nil, &llm.Error{Kind: llm.Auth, Message: "there is no API key", Hint: "set " + keyVariable}
+	}
 	models, err := wire.ListModels(ctx, wire.Options{Vendor: vendor(), APIKey: o.APIKey, BaseURL: list(o.BaseURL), Names: variables()})
 	if i := slices.Index(models, cheapest); i > 0 {
 		models = slices.Insert(slices.Delete(models, i, i+1), 0, cheapest)

@@ -129,6 +129,25 @@ func TestNoAnswer(t *testing.T) {
 	}
 }
 
+// A limit that bounds the answer alone: what the server calls complete is so, if the answer
+// without its thoughts is below the limit.
+func TestLimitBesideThoughts(t *testing.T) {
+	for _, tt := range []struct {
+		thoughts int64
+		kind     llm.ErrorKind
+	}{{90, ""}, {500, ""}, {95, llm.Truncated}} {
+		srv, model := start(t)
+		srv.On(func(responsestest.Call) responsestest.Reply {
+			return responsestest.Text("Hi").Usage(12, tt.thoughts+5, 0).Reasoning(tt.thoughts)
+		})
+		req := ask("Hello")
+		req.MaxTokens = 100
+		if _, err := model.Generate(t.Context(), req, nil); llm.KindOf(err) != tt.kind {
+			t.Errorf("%d thoughts: %v", tt.thoughts, err)
+		}
+	}
+}
+
 func TestStreams(t *testing.T) {
 	part := func(text, finish string) string {
 		if finish != "" {

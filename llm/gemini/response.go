@@ -60,7 +60,8 @@ type answer struct {
 	message   string // finishMessage
 	blocked   feedback
 	usage     *llm.Usage
-	begun     bool // a candidate came
+	thoughts  int64 // part of usage
+	begun     bool  // a candidate came
 }
 
 // add takes in a piece and returns the text in it.
@@ -71,8 +72,8 @@ func (a *answer) add(p *piece) (text string) {
 	if p.Model != "" {
 		a.model = p.Model
 	}
-	if u := readUsage(p.Usage); u != nil {
-		a.usage = u
+	if u, thoughts := readUsage(p.Usage); u != nil {
+		a.usage, a.thoughts = u, thoughts
 	}
 	if p.Feedback.Reason != "" {
 		a.blocked = p.Feedback
@@ -145,6 +146,7 @@ func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
 		e.Message = said(e.Message, a.message)
 		return fail(*e)
 	}
+	a.usage = unbound(a.usage, a.thoughts, c.limit)
 	if e := wire.LimitReached(a.usage, c.limit); e != nil {
 		return fail(*e)
 	}

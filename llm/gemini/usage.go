@@ -39,22 +39,34 @@ func (c *count) UnmarshalJSON(raw []byte) error {
 }
 
 // readUsage reads the token counts of an answer; nil: the server did not say, or said
-// nonsense. What stands in the total alone was billed, too.
-func readUsage(raw json.RawMessage) *llm.Usage {
+// nonsense. What stands in the total alone was billed, too. thoughts are part of the output.
+func readUsage(raw json.RawMessage) (u *llm.Usage, thoughts int64) {
 	var c counts
 	if len(raw) == 0 || json.Unmarshal(raw, &c) != nil {
-		return nil
+		return nil, 0
 	}
 	for _, n := range []count{c.Prompt, c.ToolPrompt, c.Candidates, c.Thoughts} {
 		if n < 0 {
-			return nil
+			return nil, 0
 		}
 	}
-	u := llm.Usage{InputTokens: int64(c.Prompt + c.ToolPrompt), OutputTokens: int64(c.Candidates + c.Thoughts)}
+	u = &llm.Usage{InputTokens: int64(c.Prompt + c.ToolPrompt), OutputTokens: int64(c.Candidates + c.Thoughts)}
 	if u.InputTokens == 0 { // no prompt has zero tokens
-		return nil
+		return nil, 0
 	}
 	u.OutputTokens += max(0, int64(c.Total)-u.InputTokens-u.OutputTokens)
 	u.CachedTokens = min(max(0, int64(c.Cached)), u.InputTokens)
-	return &u
+	return u, int64(c.Thoughts)
+}
+
+// unbound returns the usage of an answer that the server calls complete. If it has more
+// tokens than the limit, that was not one of thoughts: Google does not say of all models
+// whether it is.
+func unbound(u *llm.Usage, thoughts int64, limit int) *llm.Usage {
+	if u == nil || limit == 0 || u.OutputTokens <= int64(limit) {
+		return u
+	}
+	apart := *u
+	apart.UnboundedTokens = thoughts
+	return &apart
 }

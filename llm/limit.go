@@ -25,9 +25,11 @@ type limitRow struct {
 var limitTable = map[string][]limitRow{
 	"openai":    openaiLimits,
 	"anthropic": anthropicLimits,
+	"gemini":    geminiLimits,
 }
 
 var openaiLimits = []limitRow{
+	{128_000, 32_000, []string{"gpt-6.2-astra", "gpt-6.2-sol", "gpt-6.1-sol", "gpt-6-sol", "gpt-6-luna"}, "2026-11-29 https://developers.openai.com/api/docs/models; of gpt-6.1-sol and gpt-6 https://docs.litellm.ai/blog/gpt_6_sol_luna"},
 	{128_000, 32_000, []string{"gpt-5.5", "gpt-5.4", "gpt-5.4-mini", "gpt-5.4-nano", "gpt-5.4-pro", "gpt-5.3-codex"}, litellmLimits},
 	{128_000, 32_000, []string{"gpt-5.2", "gpt-5.2-codex", "gpt-5.1", "gpt-5", "gpt-5-mini", "gpt-5-nano"}, litellmLimits},
 	{272_000, 32_000, []string{"gpt-5-pro"}, litellmLimits},
@@ -43,6 +45,16 @@ var anthropicLimits = []limitRow{
 	{128_000, 32_000, []string{"claude-opus-4-8", "claude-opus-4-7", "claude-opus-4-6", "claude-sonnet-4-6"}, litellmLimits},
 	{64_000, 32_000, []string{"claude-opus-4-5", "claude-sonnet-4-5", "claude-haiku-4-5"}, litellmLimits},
 }
+
+// geminiLimits: thoughts are part of an answer.
+var geminiLimits = []limitRow{
+	{65_536, 32_000, []string{"gemini-4-neon", "gemini-4-argon", "gemini-4-hydrogen"}, geminiFourLimits},
+	{65_536, 32_000, []string{"gemini-3.8-flash", "gemini-3.7-flash", "gemini-3.6-flash", "gemini-3.5-flash", "gemini-3.5-flash-lite"}, litellmLimits},
+	{65_536, 32_000, []string{"gemini-3.1-pro-preview", "gemini-3.1-flash-lite", "gemini-3-flash-preview"}, litellmLimits},
+	{65_536, 32_000, []string{"gemini-2.5-pro", "gemini-2.5-flash", "gemini-2.5-flash-lite"}, litellmLimits},
+}
+
+const geminiFourLimits = "2026-11-29 https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/gemini/4-hydrogen.md.txt; of neon https://docs.laozhang.ai/en/announcements/gemini-4-neon-2026-11.md"
 
 const litellmLimits = "litellm 1.105.7, model_prices_and_context_window_backup.json, max_output_tokens"
 

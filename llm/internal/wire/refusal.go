@@ -46,6 +46,9 @@ var grammarSentences = []string{
 	"json schema conversion failed",  // llama.cpp
 	"failed to compile json grammar", // SGLang
 	"compiled grammar is too large",  // Anthropic: anthropics/anthropic-sdk-python issue 1185
+
+	"too many states for serving",           // Gemini: googleapis/python-genai issue 660
+	"request contains an invalid argument.", // Gemini, where it says no more: googleapis/python-genai issue 2170, vercel/ai issue 21192
 }
 
 // known are the words, in lower case, behind which servers list what they do take.

@@ -63,6 +63,11 @@ var streams = []quirk{
 	{name: "counts again at the end", body: named(until(lo, `{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"input_tokens":12,"cache_read_input_tokens":null,"output_tokens":5}}`, stop)...), text: "Hello.", usage: "42/30/5"},
 	{name: "no counts at the end", body: named(until(lo, `{"type":"message_delta","delta":{"stop_reason":"end_turn"}}`, stop)...), text: "Hello."},
 
+	{name: "types beside the data alone", body: strings.NewReplacer(`"type":"content_block_delta",`, "", `"type":"message_stop"`, "", `"type":"message_delta",`, "").Replace(named(until(lo, closed, ended, stop)...)), text: "Hello.", usage: "40/30/5"},
+	{name: "two ends", body: named(until(lo, ended, `{"type":"message_delta","delta":{"stop_reason":null},"usage":{"output_tokens":6}}`, stop)...), text: "Hello.", usage: "40/30/6"},
+	{name: "nothing but thoughts", body: named(begun, `{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":""}}`,
+		`{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"hm"}}`, ended, stop), kind: llm.Overloaded, message: "reasoning", usage: "40/30/5"},
+
 	{name: "no end", body: named(until(lo)...), kind: llm.Network, text: "Hello."},
 	{name: "no message_stop", body: named(until(lo, closed, ended)...), kind: llm.Network, text: "Hello.", usage: "40/30/5"},
 	{name: "a gateway's mark before the end", body: named(until(lo)...) + "data: [DONE]\n\n", kind: llm.Network, text: "Hello."},
@@ -102,5 +107,22 @@ func TestStopsAtTheEnd(t *testing.T) {
 	resp, err := model.Generate(t.Context(), ask("Say hello."), func(llm.Delta) {})
 	if err != nil || resp.Text != "Hello." {
 		t.Errorf("got %q, %v", resp.Text, err)
+	}
+}
+
+// Of a model whose template begins a thought nothing is let go of before its end, unless
+// the server tells thoughts apart.
+func TestThoughtsApartHoldNothingBack(t *testing.T) {
+	srv, model := start(t)
+	thought := `{"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"hm"}}`
+	reply(srv, responsestest.Raw(200, "text/event-stream", named(begun, thought, opened, hel, lo, ended, stop)))
+	req := ask("Say hello.")
+	req.Model = "qwen3-thinking"
+	var heard []string
+	if _, err := model.Generate(t.Context(), req, func(d llm.Delta) { heard = append(heard, d.Text) }); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(heard, "|"); got != "Hel|lo." {
+		t.Errorf("heard %q", got)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 
 	"google.golang.org/genai"
 
@@ -46,7 +47,10 @@ type Options struct {
 // remembers how its models want to be asked.
 type Model struct {
 	endpoint *wire.Endpoint
-	sdk      *genai.Client // nil: the endpoint says what is wrong with the options
+	opts     Options
+
+	built sync.Once // by the first call
+	sdk   *genai.Client
 }
 
 // New builds a Model. It does no I/O, and copies o; nil is the zero Options. What
@@ -64,11 +68,7 @@ func build(opts Options, names wire.Names) *Model {
 	endpoint := wire.New(wire.Options{
 		Vendor: vendor(), APIKey: opts.APIKey, BaseURL: opts.BaseURL, HTTPClient: opts.HTTPClient, Names: names, Example: name + "/" + models[0],
 	})
-	m := &Model{endpoint: endpoint}
-	if endpoint.CheckModel(models[0]) == nil {
-		m.sdk = newSDK(endpoint, opts)
-	}
-	return m
+	return &Model{endpoint: endpoint, opts: opts}
 }
 
 // vendor is Google, as its wire wants to be spoken.

@@ -28,7 +28,7 @@ var one sync.Mutex // at a time: each puts back what it found
 type withoutWarning struct{ to io.Writer }
 
 func (w *withoutWarning) Write(line []byte) (int, error) {
-	if bytes.Contains(line, []byte("Both GOOGLE_API_KEY and GEMINI_API_KEY are set")) {
+	if bytes.Contains(line, []byte("_API_KEY are set. Using ")) {
 		return len(line), nil
 	}
 	return w.to.Write(line)

@@ -16,7 +16,7 @@ import (
 
 // newSDK builds the SDK's client with everything that it would take from the environment
 // said outright. A retry option that is not nil would have it make five attempts.
-func newSDK(e *wire.Endpoint, opts Options) (client *genai.Client) {
+func newSDK(ctx context.Context, e *wire.Endpoint, opts Options) (client *genai.Client) {
 	root, apiVersion := split(opts.BaseURL)
 	config := &genai.ClientConfig{
 		APIKey: opts.APIKey, Backend: genai.BackendGeminiAPI,
@@ -28,7 +28,7 @@ func newSDK(e *wire.Endpoint, opts Options) (client *genai.Client) {
 	}
 	quietly(func() {
 		// It fails without a key alone. The error prints all of the configuration.
-		client, _ = genai.NewClient(context.Background(), config)
+		client, _ = genai.NewClient(ctx, config)
 	})
 	return client
 }
@@ -37,6 +37,7 @@ func newSDK(e *wire.Endpoint, opts Options) (client *genai.Client) {
 // it: an error loses its headers, 200 with an error in it is a success without candidates,
 // and a comment in a stream ends that.
 func (c *call) send(ctx context.Context, streams bool, contents []*genai.Content, config *genai.GenerateContentConfig) (*http.Response, error) {
+	c.built.Do(func() { c.sdk = newSDK(ctx, c.endpoint, c.opts) }) // no call comes so far without a key
 	if c.sdk == nil {
 		return nil, &llm.Error{Kind: llm.Invalid, Message: "the client of the API cannot be built with these options"}
 	}

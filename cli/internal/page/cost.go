@@ -65,9 +65,9 @@ func Usage(u pawl.UsageRecord, b Bill) string {
 	return s
 }
 
-// Cache says what the providers' caches had of the input and what that saved; empty: nothing
+// cacheLine says what the providers' caches had of the input and what that saved; empty: nothing
 // came of them, as far as is known.
-func Cache(u pawl.UsageRecord) string {
+func cacheLine(u pawl.UsageRecord) string {
 	read := int64(0)
 	if u.CachedTokens != nil {
 		read = *u.CachedTokens

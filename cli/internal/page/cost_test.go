@@ -19,7 +19,7 @@ func TestCacheLine(t *testing.T) {
 		{pawl.UsageRecord{CachedTokens: new(int64(1200)), CacheWriteTokens: 3400, CacheSavedUSD: 0.01234}, "1,200 tokens read, 3,400 written, saved $0.0123"},
 		{pawl.UsageRecord{CacheWriteTokens: 3400, CacheSavedUSD: -0.005}, "0 tokens read, 3,400 written, cost $0.0050 more than it saved"},
 	} {
-		if got := Cache(c.usage); got != c.want {
+		if got := cacheLine(c.usage); got != c.want {
 			t.Errorf("%+v: got %q, wants %q", c.usage, got, c.want)
 		}
 	}

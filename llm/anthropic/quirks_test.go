@@ -19,7 +19,7 @@ type quirk struct {
 	message string        // part of it
 	code    string
 	after   time.Duration
-	usage   string // "input/cached/output"; empty: none
+	usage   string // "input/cached/output, 3 written"; empty: none
 	nobody  bool   // no model answered, so that nothing is billed
 }
 
@@ -54,7 +54,7 @@ var bodies = []quirk{
 	{name: "cut short within thoughts", body: `{"id":"msg_1","type":"message","model":"m","content":[{"type":"thinking","thinking":"hm"}],"stop_reason":"max_tokens","usage":{"input_tokens":1,"output_tokens":7}}`,
 		kind: llm.Truncated, usage: "1/0/7"},
 	{name: "no content", body: `{"id":"msg_1","type":"message","model":"m","content":[],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":2}}`, kind: llm.Overloaded, message: "no text", usage: "1/0/2"},
-	{name: "a cache", body: strings.Replace(whole(`"end_turn"`, ""), `"input_tokens":10`, `"input_tokens":10,"cache_read_input_tokens":200,"cache_creation_input_tokens":3000`, 1), text: "Hello.", usage: "3210/200/5"},
+	{name: "a cache", body: strings.Replace(whole(`"end_turn"`, ""), `"input_tokens":10`, `"input_tokens":10,"cache_read_input_tokens":200,"cache_creation_input_tokens":3000`, 1), text: "Hello.", usage: "3210/200/5, 3000 written"},
 	{name: "all of it from a cache", body: strings.Replace(whole(`"end_turn"`, ""), `"input_tokens":10`, `"input_tokens":0,"cache_read_input_tokens":200`, 1), text: "Hello.", usage: "200/200/5"},
 	{name: "no usage", body: strings.Replace(whole(`"end_turn"`, ""), `"usage"`, `"other"`, 1), text: "Hello."},
 	{name: "usage that is none", body: strings.Replace(whole(`"end_turn"`, ""), `"usage":{`, `"usage":"none","other":{`, 1), text: "Hello."},

@@ -14,7 +14,11 @@ func counts(u *llm.Usage) string {
 	if u == nil {
 		return ""
 	}
-	return fmt.Sprintf("%d/%d/%d", u.InputTokens, u.CachedTokens, u.OutputTokens)
+	s := fmt.Sprintf("%d/%d/%d", u.InputTokens, u.CachedTokens, u.OutputTokens)
+	if u.CacheWriteTokens > 0 {
+		s += fmt.Sprintf(", %d written", u.CacheWriteTokens)
+	}
+	return s
 }
 
 // The events of a good stream.

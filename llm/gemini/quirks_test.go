@@ -62,6 +62,8 @@ func TestQuirks(t *testing.T) {
 		{name: "thoughts apart, part of it cached", body: `{"candidates":[{"content":{"parts":[{"text":"hm","thought":true},{"text":"H"},{"text":"i","thoughtSignature":"AA=="}]},"finishReason":"STOP"}],` +
 			`"usageMetadata":{"promptTokenCount":12,"cachedContentTokenCount":8,"candidatesTokenCount":5,"thoughtsTokenCount":40,"totalTokenCount":57},"modelVersion":"m","responseId":"r1"}`,
 			text: "Hi", usage: &llm.Usage{InputTokens: 12, OutputTokens: 45, CachedTokens: 8}},
+		{name: "thoughts apart, without a total", body: `{"candidates":[{"content":{"parts":[{"text":"Hi"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":12,"candidatesTokenCount":5,"thoughtsTokenCount":40}}`,
+			text: "Hi", usage: &llm.Usage{InputTokens: 12, OutputTokens: 45}},
 		{name: "counts in the total alone", body: `{"candidates":[{"content":{"parts":[{"text":"Hi"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":12,"candidatesTokenCount":5,"totalTokenCount":57}}`,
 			text: "Hi", usage: &llm.Usage{InputTokens: 12, OutputTokens: 45}},
 		{name: "counts of tools, in quotes and broken", body: `{"candidates":[{"content":{"parts":[{"text":"Hi"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":"12","toolUsePromptTokenCount":3,"candidatesTokenCount":5.0,"cachedContentTokenCount":-1}}`,

@@ -193,6 +193,17 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
+// An address may hold a password, and no error shows it.
+func TestAddressIsNotShown(t *testing.T) {
+	model := gemini.New(&gemini.Options{APIKey: llmtest.Key, BaseURL: "http://me:hidden@127.0.0.1:1/gate"})
+	llmtest.Modes(t, func(t *testing.T, stream func(llm.Delta)) {
+		_, err := model.Generate(t.Context(), ask("Hello"), stream)
+		if e := llmtest.WantKind(t, err, llm.Network); strings.Contains(e.Error()+e.Hint, "hidden") || strings.Contains(e.Message, "/gate") {
+			t.Errorf("%v; %s", e, e.Hint)
+		}
+	})
+}
+
 // Without a key nothing is sent, and the environment's is not taken.
 func TestNoKey(t *testing.T) {
 	t.Setenv("GOOGLE_API_KEY", llmtest.Key)

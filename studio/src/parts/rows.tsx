@@ -4,10 +4,11 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 /** Rows renders only what is near the window's part. A row stays what it is, with the focus on
- * it, when others come before it: id says which it is. end is called when the last row comes near. */
-export function Rows({ n, height, id, row, end, label }: { n: number; height: number; id: (i: number) => string | number; row: (i: number) => ComponentChildren; end?: () => void; label: string }) {
+ * it, when others come before it: id says which it is. end is called when the last row comes near, seen when others are near the window's part. */
+export function Rows({ n, height, id, row, end, seen: tell, label }: { n: number; height: number; id: (i: number) => string | number; row: (i: number) => ComponentChildren; end?: () => void; seen?: (from: number, to: number) => void; label: string }) {
   const ref = useRef<HTMLDivElement>(null)
   const [seen, setSeen] = useState({ from: 0, to: 60 })
+  useEffect(() => tell?.(seen.from, seen.to), [seen])
   useEffect(() => {
     const look = () => {
       const top = ref.current?.getBoundingClientRect().top ?? 0

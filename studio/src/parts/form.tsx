@@ -163,7 +163,8 @@ function Labeled({ p, id, check, children }: { p: FieldProps; id: string; check?
     <div class={own.length ? 'field wrong' : 'field'}>
       {p.name && (
         <label for={id} class={check ? 'check' : undefined}>
-          {check && children} {p.name}
+          {check && <>{children} </>}
+          {p.name}
           {!p.required && <span class="quiet"> (may be left out)</span>}
         </label>
       )}

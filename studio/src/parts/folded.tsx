@@ -6,7 +6,9 @@ export function Folded({ of, whole }: { of: unknown; whole?: boolean }) {
   const [all, setAll] = useState(false)
   return (
     <div class={whole || all ? 'proposal' : 'proposal brief'}>
-      <Value of={of} />
+      <div class="cut">
+        <Value of={of} />
+      </div>
       {!whole && (
         <button type="button" class="small more" aria-expanded={all} onClick={() => setAll(!all)}>
           {all ? 'Show less' : 'Show all'}

@@ -51,7 +51,7 @@ export function Run({ id, tab }: { id: string; tab: string }) {
       <Head run={run} steps={steps} live={live} at={key} />
       {live.error.value && <Lost error={live.error.value} look={live.look} />}
       {!isGone(live.error.value) && <Blockers run={run} live={live} />}
-      {run.output !== null && run.output !== undefined && (
+      {tab !== 'walkthrough' && run.output !== null && run.output !== undefined && ( // which tells it at its end
         <section class="outcome" aria-label="Result of the run">
           <h2>Result</h2>
           <Folded of={run.output} />

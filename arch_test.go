@@ -53,7 +53,7 @@ var layers = []layer{
 	{dir: "internal/view", may: []string{".", "schema", "llm", "journal", "internal/replay", "internal/mask", "internal/diff", "internal/limits", "internal/shape", "schedule", "limit", "cost", "notice"}, why: "the read side stands on the contracts alone, whoever fills them"},
 	{dir: "internal/scheduler", may: []string{".", "schedule"}, why: "it makes runs by an engine, whichever that is, and decides nothing by itself"},
 	{dir: "internal/relay", may: []string{"internal/limits", "."}, why: "it passes pieces of answers on, whoever makes and shows them"},
-	{dir: "client", may: []string{".", "schedule"}, why: "a program that asks a server has its records, and nothing of what makes them"},
+	{dir: "client", may: []string{".", "schedule", "cost"}, why: "a program that asks a server has its records, and nothing of what makes them"},
 	{dir: "internal/tokens", may: []string{"internal/wholefile", "."}, why: "who may ask is a file, whoever asks"},
 	{dir: "internal/webhook", why: "a signature is over bytes, whatever they say and whoever sends them"},
 	{dir: "internal/notifier", may: []string{"internal/limits", ".", "schema", "notice", "internal/view", "internal/webhook"}, why: "it tells what the view shows, of whatever journal, and decides nothing by itself"},

@@ -1222,9 +1222,11 @@ export interface components {
         };
         Me: {
             demo: boolean;
+            model: string;
             name: string;
             role: string;
             run: string | null;
+            stand_ins: string[];
             step: string | null;
         };
         Message: {
@@ -2814,9 +2816,9 @@ export interface operations {
     };
     "list-revisions": {
         parameters: {
-            query: {
-                /** @description The steps whose results came one after another; their repeats count too. May be repeated. */
-                steps: string[];
+            query?: {
+                /** @description The steps whose results came one after another; their repeats count too. May be repeated. Absent: those of one scope that wrote something of the same form most often. */
+                steps?: string[];
             };
             header?: never;
             path: {

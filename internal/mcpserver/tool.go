@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"runtime/debug"
 	"slices"
 
@@ -26,8 +27,8 @@ type definition struct {
 	free []free // arguments of any shape
 }
 
-// free is an argument whose shape is not the tool's to know.
-type free struct{ name, about string }
+// free is an argument whose shape is not the tool's to know: of a JSON type, or of any.
+type free struct{ name, kind, about string }
 
 // call is a call of a tool.
 type call struct {
@@ -47,7 +48,7 @@ func add[T any](s *Server, d definition, f func(context.Context, *call, T) (any,
 	if err != nil {
 		panic(fmt.Sprintf("mcpserver: arguments of %s: %v", d.name, err))
 	}
-	s.addTool(d, withFree(args.JSON(), d.free), nil, func(ctx context.Context, c *call) (any, error) {
+	s.addTool(d, withFree(withoutNull(args.JSON()), d.free), nil, func(ctx context.Context, c *call) (any, error) {
 		var in T
 		if err := c.read(args, d.free, &in); err != nil {
 			return nil, err
@@ -159,6 +160,16 @@ func (c *call) read(args *schema.Schema, frees []free, into any) error {
 	return schema.Unmarshal(checked, into)
 }
 
+// orNull is how a schema says that a value may be null.
+var orNull = regexp.MustCompile(`"type":\["(\w+)","null"\]`)
+
+// withoutNull is a schema of arguments that says of none that it may be null: one that may is
+// left out as well, and some providers of models refuse a tool with a list of types. Null is
+// taken all the same.
+func withoutNull(doc json.RawMessage) json.RawMessage {
+	return orNull.ReplaceAll(doc, []byte(`"type":"$1"`))
+}
+
 // withFree adds to the schema of arguments those of any shape.
 func withFree(doc json.RawMessage, frees []free) json.RawMessage {
 	if len(frees) == 0 {
@@ -175,7 +186,10 @@ func withFree(doc json.RawMessage, frees []free) json.RawMessage {
 		if of.Properties == nil {
 			of.Properties = map[string]json.RawMessage{}
 		}
-		of.Properties[f.name], _ = json.Marshal(map[string]string{"description": f.about}) // a text is JSON
+		of.Properties[f.name], _ = json.Marshal(struct { // texts are JSON
+			Type  string `json:"type,omitempty"`
+			About string `json:"description"`
+		}{f.kind, f.about})
 	}
 	if doc, err2 := json.Marshal(of); err == nil && err2 == nil {
 		return doc

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,7 +39,13 @@ var actors = map[string]server.Actor{
 // serve serves a house over HTTP, behind the checks of the API.
 func (h *house) serve(change ...func(*http.Server)) *httptest.Server {
 	h.t.Helper()
-	s := server.New(&server.Options{Engine: h.engine, Journal: h.journal, Rate: -1, Ticket: "ticket", Visitor: server.Actor{Name: "paula", Role: server.RoleOperator},
+	return h.serveAt(-1, change...)
+}
+
+// serveAt is serve with a rate for each token; negative: none.
+func (h *house) serveAt(rate float64, change ...func(*http.Server)) *httptest.Server {
+	h.t.Helper()
+	s := server.New(&server.Options{Engine: h.engine, Journal: h.journal, Rate: rate, Ticket: "ticket", Visitor: server.Actor{Name: "paula", Role: server.RoleOperator},
 		Authenticate: func(secret string) (server.Actor, bool) { a, ok := actors[secret]; return a, ok }})
 	s.Handle("/mcp", server.RoleViewer, h.Handler(func(r *http.Request) mcpserver.Actor {
 		a := server.ActorOf(r.Context())
@@ -233,6 +241,42 @@ func TestHTTPLarge(t *testing.T) {
 		t.Errorf("got %d: %.200s", status, text)
 	}
 	h.dialHTTP(web, "run-me", eras[1], nil).call(nil, "flow_list", nil)
+}
+
+// A thousand calls at once over HTTP are answered, each, or told that they are too many; the
+// server has a rate for each token.
+func TestHTTPManyCalls(t *testing.T) {
+	for rate, most := range map[float64]int{-1: 0, 100: 1000} {
+		h := open(t, nil)
+		web := h.serveAt(rate)
+		call := func() (int, string) {
+			return post(t, web.URL, `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"run_start","arguments":{"flow":"count","input":{"topic":"x"},"idempotency_key":"one"},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}`,
+				func(r *http.Request) {
+					r.Header.Set("Mcp-Protocol-Version", "2026-07-28")
+					r.Header.Set("Mcp-Method", "tools/call")
+					r.Header.Set("Mcp-Name", "run_start")
+				})
+		}
+		var all sync.WaitGroup
+		var refused atomic.Int64
+		for range 1000 {
+			all.Go(func() {
+				switch status, text := call(); {
+				case status == http.StatusTooManyRequests:
+					refused.Add(1)
+				case status != http.StatusOK || !strings.Contains(text, `\"flow\":\"count\"`):
+					t.Errorf("got %d: %.300s", status, text)
+				}
+			})
+		}
+		all.Wait()
+		if n := int(refused.Load()); n > most || most > 0 && n == 0 {
+			t.Errorf("at a rate of %v, %d calls are refused", rate, n)
+		}
+		if runs, err := h.engine.List(t.Context(), pawl.RunFilter{}); err != nil || len(runs) != 1 {
+			t.Errorf("%d runs were started under one key: %v", len(runs), err)
+		}
+	}
 }
 
 // A run lives on when its client gives up, and the client finds it again.

@@ -1,26 +1,49 @@
 package mcpserver
 
 import (
-	"fmt"
+	"errors"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
+
+	"github.com/pawlrun/pawl"
 )
 
-// What a person was asked can be answered for an hour.
-func TestStateExpires(t *testing.T) {
+// A state is for the call that it was made for, for an hour, and as long as the same is asked.
+// What was changed or is of another call breaks the protocol; what is old the model is told.
+func TestStates(t *testing.T) {
 	s := &Server{o: Options{Secret: []byte("secret")}}
-	of := asked{Run: "r", Key: "k", Digest: "d", Who: "otto", Arguments: "{}"}
-	at := func(until time.Time) error {
-		return s.verify(fmt.Sprintf("%d.%s", until.Unix(), s.mark(until.Unix(), of)), of)
+	other := &Server{o: Options{Secret: []byte("other")}}
+	of := asked{Run: "r", Key: "k", Digest: "d", Who: "otto", Arguments: "a", Until: time.Now().Add(time.Minute).Unix()}
+	now := of
+	now.Until += 5 // of the call that brings it back
+	but := func(change func(*asked)) string {
+		changed := of
+		change(&changed)
+		return s.sign(changed)
 	}
-	if err := at(time.Now().Add(-2 * time.Second)); err == nil || !strings.Contains(err.Error(), "expired") {
-		t.Errorf("an old state: %v", err)
+	if err := s.verify(s.sign(of), now); err != nil {
+		t.Errorf("the state is refused: %v", err)
 	}
-	if err := at(time.Now().Add(time.Minute)); err != nil {
-		t.Errorf("a state of now: %v", err)
+	for name, state := range map[string]string{
+		"empty": "", "no mark": strings.Split(s.sign(of), ".")[0], "longer": s.sign(of) + "A", "of another server": other.sign(of), "forged": "e30.AAAA",
+		"another run":       but(func(a *asked) { a.Run = "x" }),
+		"another step":      but(func(a *asked) { a.Key = "x" }),
+		"another actor":     but(func(a *asked) { a.Who = "x" }),
+		"another arguments": but(func(a *asked) { a.Arguments = "x" }),
+	} {
+		if wrong := (*jsonrpc.Error)(nil); !errors.As(s.verify(state, now), &wrong) || wrong.Code != jsonrpc.CodeInvalidParams {
+			t.Errorf("%s: %v", name, s.verify(state, now))
+		}
 	}
-	if err := s.verify(s.sign(of), of); err != nil {
-		t.Errorf("a state that was just signed: %v", err)
+	for want, state := range map[string]string{
+		"expired": but(func(a *asked) { a.Until = time.Now().Unix() - 2 }),
+		"by now":  but(func(a *asked) { a.Digest = "x" }),
+	} {
+		if err := s.verify(state, now); !errors.Is(err, pawl.ErrConflict) || !strings.Contains(err.Error(), want) {
+			t.Errorf("wants %q: %v", want, err)
+		}
 	}
 }

@@ -3,11 +3,13 @@ package mcpserver
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"runtime/debug"
 	"slices"
 
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/pawlrun/pawl"
@@ -69,6 +71,9 @@ func (s *Server) addTool(d definition, input, output json.RawMessage, f func(con
 		client := clientName(r.ClientInfo())
 		c := &call{Server: s, request: r, client: client, actor: actorOf(r.Extra, client)}
 		out, err := c.answer(ctx, d, f)
+		if wrong := (*jsonrpc.Error)(nil); errors.As(err, &wrong) {
+			return nil, wrong // of the protocol; the library wants it as it is
+		}
 		if err != nil {
 			return s.failed(d.name, err), nil
 		}

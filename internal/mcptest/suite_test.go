@@ -64,7 +64,7 @@ func (c checks) String() string {
 func run(t *testing.T, revision, url string) map[string]checks {
 	t.Helper()
 	out := t.TempDir()
-	cmd := node(t, "@modelcontextprotocol/conformance/dist/index.js", "server", "--url", url+"/mcp", "--requirements", revision, "--output-dir", out)
+	cmd := node(t, "@modelcontextprotocol/conformance/dist/index.js", "server", "--url", url+"/mcp", "--requirements", revision, "--output-dir", out, "--timeout", "60000")
 	said, err := cmd.CombinedOutput()
 	if _, failed := err.(*exec.ExitError); err != nil && !failed {
 		t.Fatal(err)

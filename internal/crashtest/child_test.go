@@ -30,6 +30,7 @@ type orders struct {
 	Play   string // what to do with runs that wait for approval instead; see waiting_test.go
 	N      int    // of them
 	After  bool   // when it is durable and nobody knows; otherwise before
+	Serve  serving
 }
 
 // child is the program of the child. It exits with 0 if it came to the run's
@@ -38,12 +39,15 @@ func child(text string) int {
 	var o orders
 	err := json.Unmarshal([]byte(text), &o)
 	if err == nil {
-		if o.Play == playSuspend {
+		switch o.Play {
+		case playSuspend:
 			err = suspendInCommit(context.Background(), o.Dir)
-		} else if o.Play != "" {
-			err = o.play(context.Background())
-		} else {
+		case playServe:
+			err = o.serve(context.Background())
+		case "":
 			err = o.execute(context.Background())
+		default:
+			err = o.play(context.Background())
 		}
 	}
 	if err != nil {

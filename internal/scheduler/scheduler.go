@@ -24,6 +24,11 @@ type Options struct {
 	// Made is told of each run that this Scheduler has made, for which time. Nil: nobody
 	// is. Calls do not overlap.
 	Made func(s schedule.Schedule, at pawl.Time, run pawl.RunID)
+
+	// Now and After are the clock that schedules go by. Nil: the machine's, time.Now and
+	// time.After.
+	Now   func() time.Time
+	After func(time.Duration) <-chan time.Time
 }
 
 // lookEvery is how often a Scheduler looks at all schedules: others add and change some, a
@@ -45,6 +50,12 @@ type Scheduler struct {
 func New(o Options) *Scheduler {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.After == nil {
+		o.After = time.After
 	}
 	return &Scheduler{o: o, said: map[string]string{}}
 }
@@ -82,18 +93,16 @@ func (s *Scheduler) Stop() {
 func (s *Scheduler) work(ctx context.Context) {
 	for ctx.Err() == nil {
 		next := s.look(ctx)
-		wait := time.NewTimer(min(max(time.Until(next), 0), lookEvery))
 		select {
-		case <-wait.C:
+		case <-s.o.After(min(max(next.Sub(s.o.Now()), 0), lookEvery)):
 		case <-ctx.Done():
-			wait.Stop()
 		}
 	}
 }
 
 // look makes what is due, and returns when something will be.
 func (s *Scheduler) look(ctx context.Context) (next time.Time) {
-	next = time.Now().Add(lookEvery)
+	next = s.o.Now().Add(lookEvery)
 	all, err := s.o.Keeper.Schedules(ctx)
 	if s.say(ctx, "", err); err != nil {
 		return next
@@ -106,7 +115,7 @@ func (s *Scheduler) look(ctx context.Context) (next time.Time) {
 		err := s.lookAfter(ctx, f, sched)
 		s.say(ctx, sched.Name, err)
 		if c, err := schedule.ParseCron(sched.Cron, sched.Zone); err == nil {
-			if at := c.Next(time.Now()); at.Before(next) && !at.IsZero() {
+			if at := c.Next(s.o.Now()); at.Before(next) && !at.IsZero() {
 				next = at
 			}
 		}
@@ -138,7 +147,7 @@ func (s *Scheduler) lookAfter(ctx context.Context, f pawl.Flow, sched schedule.S
 	if err != nil {
 		return err
 	}
-	decided, changed, err := sched.Decide(time.Now(), over)
+	decided, changed, err := sched.Decide(s.o.Now(), over)
 	if err != nil {
 		return err
 	}

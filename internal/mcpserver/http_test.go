@@ -31,6 +31,7 @@ func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 
 var actors = map[string]server.Actor{
 	"view-me":  {Name: "vera", Role: server.RoleViewer},
+	"start-me": {Name: "stella", Role: server.RoleStarter},
 	"run-me":   {Name: "otto", Role: server.RoleOperator},
 	"other-me": {Name: "olga", Role: server.RoleOperator},
 	"one-me":   {Name: "edith", Role: server.RoleBlocker},
@@ -49,7 +50,7 @@ func (h *house) serveAt(rate float64, change ...func(*http.Server)) *httptest.Se
 		Authenticate: func(secret string) (server.Actor, bool) { a, ok := actors[secret]; return a, ok }})
 	s.Handle("/mcp", server.RoleViewer, h.Handler(func(r *http.Request) mcpserver.Actor {
 		a := server.ActorOf(r.Context())
-		return mcpserver.Actor{Name: a.Name, Operate: a.Role == server.RoleOperator}
+		return mcpserver.Actor{Name: a.Name, Start: a.Role == server.RoleStarter, Operate: a.Role == server.RoleOperator}
 	}))
 	web := httptest.NewUnstartedServer(s)
 	for _, c := range change {
@@ -89,6 +90,13 @@ func TestHTTP(t *testing.T) {
 			vera.fails("run_start", map[string]any{"flow": "letter", "input": map[string]any{"topic": "x"}}, "forbidden", "vera")
 			vera.fails("run_control", map[string]any{"run": run.ID, "action": "cancel"}, "forbidden")
 			vera.fails("inbox_decide", map[string]any{"run": run.ID, "step": "send", "what": "approve", "digest": run.Blockers[0].Digest}, "forbidden")
+			stella := h.dialHTTP(web, "start-me", era, nil)
+			if own := stella.start("letter", map[string]any{"topic": "moons"}).Run; own.Who != "stella" || len(own.Blockers) != 1 {
+				t.Errorf("the starter's run is %+v", own)
+			} else {
+				stella.fails("run_control", map[string]any{"run": own.ID, "action": "cancel"}, "forbidden", "stella")
+				stella.fails("inbox_decide", map[string]any{"run": own.ID, "step": "send", "what": "approve", "digest": own.Blockers[0].Digest}, "forbidden", "start")
+			}
 			params := &mcp.CallToolParams{Name: "run_wait", Arguments: map[string]any{"run": run.ID}}
 			params.SetProgressToken(7)
 			if r, err := a.CallTool(t.Context(), params); err != nil || r.IsError {

@@ -21,6 +21,7 @@ type definition struct {
 	name, title, about string
 
 	operates    bool // it starts or steers runs, and is for those who may
+	starts      bool // what it does of that is to start one
 	destructive bool // what it does cannot be undone
 	once        bool // saying it twice does no more than saying it once
 	open        bool // it has models asked, which are elsewhere
@@ -96,8 +97,8 @@ func (c *call) answer(ctx context.Context, d definition, f func(context.Context,
 			err = &pawl.Error{Kind: pawl.ErrInternal, Message: "the tool met a defect in the server; its log says more"}
 		}
 	}()
-	if d.operates && !c.actor.Operate {
-		return nil, &pawl.Error{Kind: kindForbidden, Message: fmt.Sprintf("%s may look at runs, and not start, steer or decide", c.actor.Name), Hint: "give the client a token of an operator"}
+	if err := c.mayCall(d); err != nil {
+		return nil, err
 	}
 	if !d.waits {
 		var cancel context.CancelFunc
@@ -110,6 +111,18 @@ func (c *call) answer(ctx context.Context, d definition, f func(context.Context,
 	}
 	defer func() { leave() }()
 	return f(ctx, c)
+}
+
+// mayCall refuses a tool that is for others.
+func (c *call) mayCall(d definition) error {
+	a := c.actor
+	switch {
+	case !d.operates, a.Operate, d.starts && a.Start:
+		return nil
+	case a.Start:
+		return &pawl.Error{Kind: kindForbidden, Message: a.Name + " may start runs, and not steer or decide", Hint: "give the client a token of an operator"}
+	}
+	return &pawl.Error{Kind: kindForbidden, Message: a.Name + " may look at runs, and not start, steer or decide", Hint: "give the client a token of a starter or an operator"}
 }
 
 // enter waits for a turn to work on an answer, and returns what gives it back.

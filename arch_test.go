@@ -85,6 +85,7 @@ var layers = []layer{
 	{dir: "cmd/pawlvet", may: []string{"pawlvet"}, why: "main is one call", main: true},
 	{dir: "internal/crashtest", why: "it holds tests only"},
 	{dir: "internal/realtest", why: "it holds tests only"},
+	{dir: "internal/mcptest", why: "it holds tests only"},
 	{dir: "scripts/runtests", why: "it runs go test", main: true},
 	{dir: "bench", may: []string{".", "host", "cli", "client", "server", "telemetry", "llm", "journal", "engine", "flows"}, why: "a measurement uses what users have", main: true},
 	{dir: "examples", may: []string{".", "pattern", "cli", "llm", "journal", "engine", "flows"}, why: "an example uses what users have", main: true},

@@ -185,7 +185,7 @@ export interface paths {
         };
         /**
          * Say who you are, and what you may do
-         * @description A viewer looks at everything, an operator also acts, and a blocker sees one question and decides on it.
+         * @description A viewer looks at everything, a starter also starts runs, an operator also decides and steers, and a blocker sees one question and decides on it.
          *
          *     Needs the role of any token.
          */
@@ -217,7 +217,7 @@ export interface paths {
          * Start a run
          * @description It is answered when the run is durable; the run goes on by itself. 200 says that the run was there already, begun with the same Idempotency-Key.
          *
-         *     Needs the role operator.
+         *     Needs the role starter.
          */
         post: operations["start-run"];
         delete?: never;

@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -eo pipefail -c
-.PHONY: help check test api race crash fuzz real bench studio build clean
+.PHONY: help check test api mcp race crash fuzz real bench studio build clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,10 +17,14 @@ test: ## All checks and tests, as CI runs them
 	go test -timeout 60m -race -short $$(go list ./... | grep -v -e /cmd/ -e /internal/crashtest)
 	PAWL_TEST_TOOLS=1 go run ./scripts/runtests -timeout 60m ./...
 	@$(MAKE) --no-print-directory api
+	@$(MAKE) --no-print-directory mcp
 	scripts/studio.sh test
 
 api: ## Ask a server all that its OpenAPI document allows, with schemathesis (a minute; set up once, 100 MB)
 	scripts/schemathesis.sh
+
+mcp: ## Test the MCP server with the official suite, inspector and Python SDK (a minute; set up once, 400 MB)
+	scripts/mcp.sh
 
 check: ## Format, vet, staticcheck, pawlvet, other platforms
 	@test -z "$$(gofmt -l .)" || { echo "run gofmt -w on:"; gofmt -l .; exit 1; }

@@ -1,7 +1,7 @@
 // Command bench measures what the engine on this machine costs, beside what the
 // disk and SQLite alone cost in the same run, and prints one table:
 //
-//	go run ./bench [-run REGEXP] [-short] [-json FILE]
+//	go run ./bench [-run REGEXP] [-short] [-json FILE] [-profile DIR]
 //
 // docs/performance.md says what the figures mean.
 package main
@@ -13,7 +13,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
+	"runtime/pprof"
 )
 
 func main() {
@@ -24,8 +26,9 @@ func main() {
 	run := flag.String("run", "", "measure the workloads whose name this `REGEXP` matches")
 	short := flag.Bool("short", false, "measure each workload with fewer rounds and without its largest size")
 	file := flag.String("json", "", "write the figures to `FILE` as well")
+	profiles := flag.String("profile", "", "write a profile of each workload's processor time into `DIR`, as NAME.pprof")
 	flag.Parse()
-	if err := measure(*run, *short, *file); err != nil {
+	if err := measure(*run, *short, *file, *profiles); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -33,10 +36,15 @@ func main() {
 
 // measure runs each workload in a process of its own, so that memory is the
 // workload's and none starts with the caches of another.
-func measure(pattern string, short bool, file string) error {
+func measure(pattern string, short bool, file, profiles string) error {
 	wanted, err := regexp.Compile(pattern)
 	if err != nil {
 		return fmt.Errorf("-run: %w", err)
+	}
+	if profiles != "" {
+		if err := os.MkdirAll(profiles, 0o755); err != nil {
+			return fmt.Errorf("-profile: %w", err)
+		}
 	}
 	all := []figure{}
 	for _, w := range workloads {
@@ -44,7 +52,7 @@ func measure(pattern string, short bool, file string) error {
 			continue
 		}
 		fmt.Fprintln(os.Stderr, "measuring", w.name)
-		figures, err := inProcess(w.name, short)
+		figures, err := inProcess(w.name, short, profiles)
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.name, err)
 		}
@@ -69,8 +77,12 @@ func measure(pattern string, short bool, file string) error {
 const processArg = "process"
 
 // inProcess measures a workload in a new process.
-func inProcess(name string, short bool) ([]figure, error) {
-	cmd := exec.Command(os.Args[0], processArg, workloadProcess, name, fmt.Sprint(short))
+func inProcess(name string, short bool, profiles string) ([]figure, error) {
+	profile := ""
+	if profiles != "" {
+		profile = filepath.Join(profiles, name+".pprof")
+	}
+	cmd := exec.Command(os.Args[0], processArg, workloadProcess, name, fmt.Sprint(short), profile)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
@@ -97,7 +109,7 @@ func process(what string, args []string) {
 	if what == watchersProcess {
 		err = watchersMain(args[0], args[1], args[2])
 	} else {
-		err = workloadMain(args[0], args[1] == "true")
+		err = workloadMain(args[0], args[1] == "true", args[2])
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -105,7 +117,18 @@ func process(what string, args []string) {
 	}
 }
 
-func workloadMain(name string, short bool) error {
+func workloadMain(name string, short bool, profile string) error {
+	if profile != "" {
+		f, err := os.Create(profile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
 	dir, err := os.MkdirTemp("", "pawl-bench-")
 	if err != nil {
 		return err

@@ -68,6 +68,16 @@ func (a *app) standIn() string {
 	return ""
 }
 
+// standIns are the providers that no language model is behind.
+func (a *app) standIns() (names []string) {
+	for _, p := range a.providers {
+		if p.StandIn {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
 // isSeen reports whether a person can see what is said on standard error.
 func (a *app) isSeen() bool { return !a.quiet || a.stderr.Terminal }
 

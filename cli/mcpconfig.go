@@ -111,5 +111,5 @@ func configured(flags *pflag.FlagSet) (words []string) {
 // agentOf is who sends a request to /mcp.
 func agentOf(r *http.Request) mcpserver.Actor {
 	actor := server.ActorOf(r.Context())
-	return mcpserver.Actor{Name: actor.Name, Operate: actor.Role == server.RoleOperator}
+	return mcpserver.Actor{Name: actor.Name, Start: actor.Role == server.RoleStarter, Operate: actor.Role == server.RoleOperator}
 }

@@ -185,6 +185,7 @@ func (a *app) newServer(s *store, o serving) *server.Server {
 		Page:      studio.Handler(),
 		CheckHook: a.checkHook(o.signed),
 		Demo:      a.demosOf(s),
+		Model:     a.defaultModel(), StandIns: a.standIns(),
 		Authenticate: func(secret string) (server.Actor, bool) {
 			t, ok := known.Find(secret)
 			return server.Actor{Name: t.Name, Role: server.Role(t.Role), Run: t.Run, Key: t.Step}, ok

@@ -37,7 +37,8 @@ func (a *app) tokenCommand() *cobra.Command {
 		Use:   "add NAME",
 		Short: "Make a token, and print it: once",
 		Long: "Make a token and print it. It is printed once, and kept nowhere. A viewer looks at\n" +
-			"everything, an operator also starts, decides, steers, imports, removes and sets limits.\n" +
+			"everything, a starter also starts runs, and an operator also decides, steers, imports,\n" +
+			"removes and sets limits.\n" +
 			"With --run and --step it is for that question alone: to see it, and to decide on it.",
 		Example: a.example("token", "add", "ci", "--role", "operator", "--expires", "90d") + "\n" + a.example("token", "add", "editor", "--run", "3f2a", "--step", "publish"),
 		Args:    oneName,
@@ -45,7 +46,7 @@ func (a *app) tokenCommand() *cobra.Command {
 	}
 	flags := add.Flags()
 	flags.SortFlags = false
-	flags.StringVar(&o.Role, "role", string(server.RoleViewer), "what it may do: `ROLE` viewer or operator")
+	flags.StringVar(&o.Role, "role", string(server.RoleViewer), "what it may do: `ROLE` viewer, starter or operator")
 	flags.StringVar(&o.run, "run", "", "with --step: decide in this `RUN` alone")
 	flags.StringVar((*string)(&o.Step), "step", "", "with --run: decide on the step `KEY` alone")
 	flags.StringVar(&o.expires, "expires", "", "count until this `TIME`: an age as in 12h or 90d, or a date; empty: for ever")
@@ -111,8 +112,8 @@ func (a *app) checkToken(o *adding) error {
 	switch role := server.Role(o.Role); {
 	case strings.TrimSpace(o.Name) != o.Name || o.Name == "" || len(o.Name) > limits.NameBytes || term.Plain(o.Name) != o.Name:
 		return badInput("NAME is %q, wants 1 to %d bytes of a name as it is shown to people", o.Name, limits.NameBytes)
-	case role != server.RoleViewer && role != server.RoleOperator:
-		return badInput("--role is %q, wants viewer or operator", o.Role)
+	case role != server.RoleViewer && role != server.RoleStarter && role != server.RoleOperator:
+		return badInput("--role is %q, wants viewer, starter or operator", o.Role)
 	case (o.run == "") != (o.Step == ""):
 		return badInput("--run and --step belong together: they say which question the token is for")
 	}
@@ -145,7 +146,7 @@ func (a *app) expiry(text string) (time.Time, bool) {
 // shownToken is a token as `token list --json` shows it.
 type shownToken struct {
 	Name      string     `json:"name"`       // recorded with what they do
-	Role      string     `json:"role"`       // viewer, operator, or blocker for who decides on one question
+	Role      string     `json:"role"`       // viewer, starter, operator, or blocker for who decides on one question
 	Run       pawl.RunID `json:"run"`        // that it is for alone; empty: all
 	Step      pawl.Key   `json:"step"`       // that it is for alone; empty: all
 	CreatedAt pawl.Time  `json:"created_at"` // when it was made

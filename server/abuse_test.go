@@ -104,11 +104,20 @@ func TestRoles(t *testing.T) {
 		if got := status(vera, r); got >= 400 {
 			t.Errorf("%s %s is answered with %d for a viewer", r.method, r.path, got)
 		}
+		if got := status(stella, r); got >= 400 {
+			t.Errorf("%s %s is answered with %d for a starter", r.method, r.path, got)
+		}
 	}
 	for _, r := range act {
 		if got := status(vera, r); got != 403 {
 			t.Errorf("%s %s is answered with %d for a viewer", r.method, r.path, got)
 		}
+		if got := status(stella, r); got != 403 && (r.method != "POST" || r.path != "/api/v1/runs") {
+			t.Errorf("%s %s is answered with %d for a starter", r.method, r.path, got)
+		}
+	}
+	if own := want[pawl.RunRecord](h, 201, stella, "POST", "/api/v1/runs", `{"flow":"letter","input":{"topic":"moons"}}`); own.Who != "stella" {
+		t.Errorf("the starter's run is of %s", own.Who)
 	}
 	if now := h.rest(rec.ID); now.Status != pawl.StatusWaiting || len(now.Decisions) != 0 {
 		t.Fatalf("the run is %+v", now)

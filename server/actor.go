@@ -16,7 +16,8 @@ type Role string
 const (
 	RoleNone     Role = "none"     // nothing: it is of routes that everybody may ask for
 	RoleViewer   Role = "viewer"   // look at everything
-	RoleOperator Role = "operator" // that, and start, decide, steer, import, remove and set limits
+	RoleStarter  Role = "starter"  // that, and start runs
+	RoleOperator Role = "operator" // that, and decide, steer, import, remove and set limits
 	RoleBlocker  Role = "blocker"  // look at one blocker and decide on it
 
 	roleLook  Role = "viewer or blocker" // of routes that show one blocker
@@ -40,10 +41,12 @@ func (a Actor) may(need Role) bool {
 		return true
 	case RoleBlocker:
 		return a.Role == RoleBlocker || a.Role == RoleOperator
+	case RoleStarter:
+		return a.Role == RoleStarter || a.Role == RoleOperator
 	case RoleViewer:
-		return a.Role == RoleViewer || a.Role == RoleOperator
+		return a.Role == RoleViewer || a.may(RoleStarter)
 	case roleLook:
-		return a.Role == RoleViewer || a.Role == RoleBlocker || a.Role == RoleOperator
+		return a.Role == RoleBlocker || a.may(RoleViewer)
 	}
 	return a.Role == RoleOperator
 }

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/client"
+	"github.com/pawlrun/pawl/cost"
 	"github.com/pawlrun/pawl/server"
 )
 
@@ -54,6 +56,19 @@ func TestClient(t *testing.T) {
 	}
 	if runs, err := c.Runs(ctx, url.Values{"status": {"done"}}); err != nil || len(runs) != 1 {
 		t.Errorf("runs are %+v, %v", runs, err)
+	}
+	report, err := c.Costs(ctx, cost.Query{By: cost.ByDay, Since: time.Now().Add(-time.Hour), Flow: "letter", Zone: "Asia/Kathmandu"})
+	if err != nil || report.By != cost.ByDay || report.Zone != "Asia/Kathmandu" || report.Flow != "letter" || report.Since == nil || report.Total.ModelCalls != run.Usage.ModelCalls {
+		t.Errorf("the costs are %+v, %v", report, err)
+	}
+	if report, err = c.Costs(ctx, cost.Query{}); err != nil || report.By != cost.ByFlow || report.Since != nil || len(report.Sums) != 1 {
+		t.Errorf("all costs are %+v, %v", report, err)
+	}
+	if _, err := c.Costs(ctx, cost.Query{Zone: "Mars"}); !errors.Is(err, pawl.ErrInput) {
+		t.Errorf("a zone that there is not: %v", err)
+	}
+	if me, err := c.Me(ctx); err != nil || me.Name != "otto" || me.Role != "operator" || me.Run != nil {
+		t.Errorf("otto is %+v, %v", me, err)
 	}
 	_, err = client.New(h.URL, "nobody").Run(ctx, run.ID)
 	if !errors.Is(err, server.ErrUnauthorized) {

@@ -17,7 +17,7 @@ type diffRuns struct {
 
 type listRevisions struct {
 	InRun
-	Steps []pawl.Key `query:"steps,explode" required:"true" doc:"The steps whose results came one after another; their repeats count too. May be repeated."`
+	Steps []pawl.Key `query:"steps,explode" doc:"The steps whose results came one after another; their repeats count too. May be repeated. Absent: those of one scope that wrote something of the same form most often."`
 }
 
 func (s *Server) compareRoutes() {

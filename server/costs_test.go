@@ -36,11 +36,12 @@ func TestCosts(t *testing.T) {
 func TestMe(t *testing.T) {
 	h := open(t, "", nil)
 	type me struct {
-		Name, Role string
-		Run, Step  *string
+		Name, Role, Model string
+		Run, Step         *string
+		StandIns          []string `json:"stand_ins"`
 	}
 	for token, role := range map[string]string{vera: "viewer", otto: "operator"} {
-		if m := want[me](h, 200, token, "GET", "/api/v1/me", nil); m.Name == "" || m.Role != role || m.Run != nil || m.Step != nil {
+		if m := want[me](h, 200, token, "GET", "/api/v1/me", nil); m.Name == "" || m.Role != role || m.Run != nil || m.Step != nil || m.Model != "" || m.StandIns == nil {
 			t.Errorf("%s is %+v", role, m)
 		}
 	}
@@ -50,4 +51,8 @@ func TestMe(t *testing.T) {
 		t.Errorf("who decides on one question is %+v", m)
 	}
 	want[server.Problem](h, 401, "nobody", "GET", "/api/v1/me", nil)
+	set := open(t, "", func(o *server.Options) { o.Model, o.StandIns = "offline", []string{"offline"} })
+	if m := want[me](set, 200, vera, "GET", "/api/v1/me", nil); m.Model != "offline" || len(m.StandIns) != 1 || m.StandIns[0] != "offline" {
+		t.Errorf("where a stand-in answers: %+v", m)
+	}
 }

@@ -67,14 +67,16 @@ type house struct {
 // The tokens of the house, by their secrets.
 var actors = map[string]server.Actor{
 	"view-me":  {Name: "vera", Role: server.RoleViewer},
+	"start-me": {Name: "stella", Role: server.RoleStarter},
 	"run-me":   {Name: "otto", Role: server.RoleOperator},
 	"other-me": {Name: "olga", Role: server.RoleOperator},
 }
 
 const (
-	vera = "view-me"
-	otto = "run-me"
-	olga = "other-me"
+	vera   = "view-me"
+	stella = "start-me"
+	otto   = "run-me"
+	olga   = "other-me"
 )
 
 // open opens a house. With a directory its journal is SQLite's there.

@@ -61,6 +61,9 @@ type Options struct {
 	// returns the ids of all. Nil: there are none.
 	Demo func(ctx context.Context) ([]pawl.RunID, error)
 
+	Model    string   // that runs ask whose start names none: pages say so; empty: they do not
+	StandIns []string // providers of models whose answers are made up: pages say so
+
 	// Pieces tells the pieces of a run's answers while they arrive, until ctx ends. Nil:
 	// streams have none.
 	Pieces func(ctx context.Context, run pawl.RunID, tell func(pawl.Piece))

@@ -30,7 +30,7 @@ func (s *Server) startRoutes() {
 	op := operation(http.MethodPost, "/runs", "start-run", "Start a run")
 	op.Description = "It is answered when the run is durable; the run goes on by itself. 200 says that the run was there already, begun with the same Idempotency-Key."
 	op.DefaultStatus = http.StatusCreated
-	route(s, op, RoleOperator, func(ctx context.Context, in *startRun) (*started, error) {
+	route(s, op, RoleStarter, func(ctx context.Context, in *startRun) (*started, error) {
 		f := s.view.Flow(in.Body.Flow)
 		if f == nil {
 			return nil, badParameter("body.flow", "names no flow of this program; "+prefix+"/flows lists them")

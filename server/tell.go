@@ -20,9 +20,9 @@ const (
 	// each listener, and no more than that. So a busy run costs each of many listeners a few
 	// writes a second, and not one for each event; and pieces of an answer, which come another
 	// way, are there before the event that says what it came to.
-	gapEach  = 5 * time.Millisecond / 2
+	gapEach  = 5 * time.Millisecond
 	gapLeast = 10 * time.Millisecond
-	gapMost  = 250 * time.Millisecond
+	gapMost  = 500 * time.Millisecond
 )
 
 // follow tells what is committed, until ctx ends.

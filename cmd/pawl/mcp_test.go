@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -87,7 +89,7 @@ func (a *agent) blog(asked bool) {
 	if flows := a.call("flow_list", nil).Flows; len(flows) < 5 {
 		a.t.Errorf("flows are %v", flows)
 	}
-	started := a.call("run_start", map[string]any{"flow": "blog", "input": map[string]any{"topic": "Tides", "approve": true}, "idempotency_key": "post"})
+	started := a.call("run_start", map[string]any{"flow": "blog", "input": map[string]any{"topic": "Tides", "approve": true}, "idempotency_key": fmt.Sprint("post ", asked)})
 	if told := <-a.told; !strings.Contains(told, string(started.ID)) {
 		a.t.Errorf("progress is %q", told)
 	}
@@ -112,6 +114,30 @@ func (a *agent) blog(asked bool) {
 	}
 	if text := a.call("run_export", map[string]any{"run": started.ID}).Text; !strings.Contains(text, string(started.ID)) || !strings.Contains(text, "Tides") {
 		a.t.Errorf("the document is %q", text)
+	}
+}
+
+// givesUp gives up on a call after a second, as clients do, and finds its run again.
+func (a *agent) givesUp() {
+	a.t.Helper()
+	args := map[string]any{"flow": "headlines", "input": map[string]any{"text": "Tides come and go."}, "model": "offline?latency=1500ms", "idempotency_key": "slow", "wait_seconds": 45}
+	for len(a.told) > 0 {
+		<-a.told
+	}
+	ctx, cancel := context.WithTimeout(a.t.Context(), time.Second)
+	defer cancel()
+	p := &mcp.CallToolParams{Name: "run_start", Arguments: args}
+	p.SetProgressToken("slow")
+	if r, err := a.CallTool(ctx, p); err == nil {
+		a.t.Errorf("within a second the call answers %+v", r)
+	}
+	args["wait_seconds"] = 0
+	again := a.call("run_start", args)
+	if told := <-a.told; !again.Again || !strings.Contains(told, string(again.ID)) {
+		a.t.Errorf("the run is %+v, progress was %q", again, told)
+	}
+	if got := a.rest(again.ID); got.Run.Status != pawl.StatusDone {
+		a.t.Errorf("the run is %s: %s", got.Run.Status, got.Run.Reason)
 	}
 }
 
@@ -149,6 +175,7 @@ func TestAgentOverStdio(t *testing.T) {
 				cmd := mcpCommand(t, dir, "mcp", "--allow-decisions", "--studio", "http://127.0.0.1:7295/")
 				a := dialAgent(t, &mcp.CommandTransport{Command: cmd}, era, p)
 				a.blog(p != nil)
+				a.givesUp()
 				other := a.call("run_start", map[string]any{"flow": "headlines", "input": map[string]any{"text": "Tides come and go."}})
 				if want := "http://127.0.0.1:7295/runs/" + string(other.ID); other.Studio != want {
 					t.Errorf("the studio is at %q, want %q", other.Studio, want)
@@ -206,6 +233,8 @@ func TestAgentOverHTTP(t *testing.T) {
 			}
 			a := dial(approves(t))
 			a.blog(true)
+			a.givesUp()
+			dial(nil).blog(false)
 			if got := a.call("flow_run_headlines", map[string]any{"text": "Tides come and go."}); got.Studio != "http://"+at.Addr+"/runs/"+string(got.ID) {
 				t.Errorf("the studio is at %q", got.Studio)
 			}

@@ -184,3 +184,21 @@ func TestLargeResults(t *testing.T) {
 		}
 	}
 }
+
+// The arguments of a tool are of one type each: some providers of models refuse a tool that says
+// otherwise. What may be left out may be null all the same.
+func TestOneTypeEach(t *testing.T) {
+	h := open(t, allowed)
+	a := h.connect(eras[1], nil)
+	tools, err := a.ListTools(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tool := range tools.Tools {
+		if schema := asText(tool.InputSchema); strings.Contains(schema, `"type":[`) || strings.Contains(schema, `"null"`) {
+			t.Errorf("%s wants %s", tool.Name, schema)
+		}
+	}
+	a.call(nil, "run_start", json.RawMessage(`{"flow":"count","input":{"topic":"x"},"budget":null}`))
+	a.call(nil, "run_start", json.RawMessage(`{"flow":"count","input":{"topic":"x"},"budget":{"usd":null,"calls":3}}`))
+}

@@ -3,6 +3,7 @@ package mcpserver
 import (
 	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -13,11 +14,26 @@ import (
 // Actor is who sends a request.
 type Actor struct {
 	Name    string // that is recorded with what they start and decide
-	Operate bool   // they may start and steer runs; else they may look
+	Start   bool   // they may start runs; else they may look
+	Operate bool   // they may start and steer runs, and decide where agents do
 }
 
-// scopeOperate is what the library passes on of an actor who may start and steer.
-const scopeOperate = "operate"
+// What the library passes on of an actor's rights.
+const (
+	scopeStart   = "start"
+	scopeOperate = "operate"
+)
+
+// scopes are an actor's rights.
+func (a Actor) scopes() (all []string) {
+	if a.Start {
+		all = append(all, scopeStart)
+	}
+	if a.Operate {
+		all = append(all, scopeOperate)
+	}
+	return all
+}
 
 // actorOf is who has sent a request: of a client on this process's own input there is no more
 // than the name that it says.
@@ -29,7 +45,7 @@ func actorOf(extra *mcp.RequestExtra, client string) Actor {
 }
 
 func actorIn(t *auth.TokenInfo) Actor {
-	return Actor{Name: t.UserID, Operate: len(t.Scopes) > 0 && t.Scopes[0] == scopeOperate}
+	return Actor{Name: t.UserID, Start: slices.Contains(t.Scopes, scopeStart), Operate: slices.Contains(t.Scopes, scopeOperate)}
 }
 
 // mostName is how many characters of a client's name are kept.

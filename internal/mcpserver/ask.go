@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -50,7 +51,7 @@ func (c *call) decideAsked(ctx context.Context, in decideRun, b *view.Blocker) (
 	if err != nil {
 		return nil, err
 	}
-	of := asked{Run: in.Run, Key: in.Key, Digest: b.Digest, Who: c.actor.Name, Arguments: string(args)}
+	of := asked{Run: in.Run, Key: in.Key, Digest: b.Digest, Who: c.actor.Name, Arguments: argumentsOf(args), Until: time.Now().Add(answerable).Unix()}
 	response, given := p.InputResponses[askedID]
 	if !given || p.RequestState == "" {
 		return &mcp.CallToolResult{InputRequests: mcp.InputRequestMap{askedID: c.form(in, b)}, RequestState: c.sign(of)}, nil

@@ -38,7 +38,7 @@ type decideAnswer struct {
 }
 
 func (s *Server) decideTool() {
-	value := free{"value", "Of an approval the proposal as edited, left out: as it is; of an answer or a supply the value, as the schema of inbox_get says."}
+	value := free{"value", "", "Of an approval the proposal as edited, left out: as it is; of an answer or a supply the value, as the schema of inbox_get says."}
 	add(s, definition{name: "inbox_decide", title: "Decide what waits for a person", operates: true, destructive: true, open: true, free: []free{value},
 		about: "Have an open blocker decided. It works only where this server's operator has allowed it. Where the client can ask its person, that person sees the question and decides, " +
 			"whatever you propose; declining or closing the question leaves it open. Otherwise the decision is recorded as yours: make it only when the person told you what to decide."},

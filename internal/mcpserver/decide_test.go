@@ -1,9 +1,11 @@
 package mcpserver_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/pawlrun/pawl"
@@ -126,13 +128,16 @@ func TestRequestState(t *testing.T) {
 	a := h.connect(eras[1], asks, func(o *mcp.ClientOptions) { o.MultiRoundTrip = &mcp.MultiRoundTripOptions{Disabled: true} })
 	first := a.start("letter", map[string]any{"topic": "tides"}).Run
 	second := a.start("letter", map[string]any{"topic": "tides"}).Run
-	call := func(run pawl.RunID, what, state string, answer *mcp.ElicitResult) *mcp.CallToolResult {
-		t.Helper()
+	try := func(run pawl.RunID, what, state string, answer *mcp.ElicitResult) (*mcp.CallToolResult, error) {
 		p := &mcp.CallToolParams{Name: "inbox_decide", Arguments: map[string]any{"run": run, "step": "send", "what": what}, RequestState: state}
 		if answer != nil {
 			p.InputResponses = mcp.InputResponseMap{"decision": answer}
 		}
-		r, err := a.CallTool(t.Context(), p)
+		return a.CallTool(t.Context(), p)
+	}
+	call := func(run pawl.RunID, what, state string, answer *mcp.ElicitResult) *mcp.CallToolResult {
+		t.Helper()
+		r, err := try(run, what, state, answer)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,15 +152,16 @@ func TestRequestState(t *testing.T) {
 	if r := call(first.ID, "approve", "", yes); len(r.InputRequests) != 1 {
 		t.Errorf("an answer without a state is taken: %+v", r)
 	}
-	for name, r := range map[string]*mcp.CallToolResult{
-		"forged":         call(first.ID, "approve", "9999999999.AAAA", yes),
-		"longer":         call(first.ID, "approve", "9"+state, yes),
-		"none":           call(first.ID, "approve", "x", yes),
-		"of another run": call(second.ID, "approve", state, yes),
-		"of other words": call(first.ID, "reject", state, yes),
+	for name, c := range map[string]struct {
+		run         pawl.RunID
+		what, state string
+	}{
+		"forged": {first.ID, "approve", "9999999999.AAAA"}, "longer": {first.ID, "approve", "9" + state}, "none": {first.ID, "approve", "x"},
+		"of another run": {second.ID, "approve", state}, "of other words": {first.ID, "reject", state},
 	} {
-		if !r.IsError || !strings.Contains(text(r), "requestState") {
-			t.Errorf("%s: %s", name, text(r))
+		wrong := (*jsonrpc.Error)(nil)
+		if r, err := try(c.run, c.what, c.state, yes); !errors.As(err, &wrong) || wrong.Code != jsonrpc.CodeInvalidParams || !strings.Contains(wrong.Message, "requestState") {
+			t.Errorf("%s: %v, %+v", name, err, r)
 		}
 	}
 	if r := call(first.ID, "approve", state, yes); r.IsError {

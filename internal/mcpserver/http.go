@@ -34,11 +34,7 @@ func (s *Server) Handler(who func(*http.Request) Actor) http.Handler {
 	withSessions, without := mcp.NewStreamableHTTPHandler(get, &legacy), mcp.NewStreamableHTTPHandler(get, &modern)
 	known := auth.RequireBearerToken(func(_ context.Context, _ string, r *http.Request) (*auth.TokenInfo, error) {
 		a := who(r)
-		t := &auth.TokenInfo{UserID: a.Name}
-		if a.Operate {
-			t.Scopes = []string{scopeOperate}
-		}
-		return t, nil
+		return &auth.TokenInfo{UserID: a.Name, Scopes: a.scopes()}, nil
 	}, &auth.RequireBearerTokenOptions{AllowMissingExpiration: true})
 	return known(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w = &patientWriter{w, http.NewResponseController(w)}

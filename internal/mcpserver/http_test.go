@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,6 +31,7 @@ func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 
 var actors = map[string]server.Actor{
 	"view-me":  {Name: "vera", Role: server.RoleViewer},
+	"start-me": {Name: "stella", Role: server.RoleStarter},
 	"run-me":   {Name: "otto", Role: server.RoleOperator},
 	"other-me": {Name: "olga", Role: server.RoleOperator},
 	"one-me":   {Name: "edith", Role: server.RoleBlocker},
@@ -37,11 +40,17 @@ var actors = map[string]server.Actor{
 // serve serves a house over HTTP, behind the checks of the API.
 func (h *house) serve(change ...func(*http.Server)) *httptest.Server {
 	h.t.Helper()
-	s := server.New(&server.Options{Engine: h.engine, Journal: h.journal, Rate: -1, Ticket: "ticket", Visitor: server.Actor{Name: "paula", Role: server.RoleOperator},
+	return h.serveAt(-1, change...)
+}
+
+// serveAt is serve with a rate for each token; negative: none.
+func (h *house) serveAt(rate float64, change ...func(*http.Server)) *httptest.Server {
+	h.t.Helper()
+	s := server.New(&server.Options{Engine: h.engine, Journal: h.journal, Rate: rate, Ticket: "ticket", Visitor: server.Actor{Name: "paula", Role: server.RoleOperator},
 		Authenticate: func(secret string) (server.Actor, bool) { a, ok := actors[secret]; return a, ok }})
 	s.Handle("/mcp", server.RoleViewer, h.Handler(func(r *http.Request) mcpserver.Actor {
 		a := server.ActorOf(r.Context())
-		return mcpserver.Actor{Name: a.Name, Operate: a.Role == server.RoleOperator}
+		return mcpserver.Actor{Name: a.Name, Start: a.Role == server.RoleStarter, Operate: a.Role == server.RoleOperator}
 	}))
 	web := httptest.NewUnstartedServer(s)
 	for _, c := range change {
@@ -81,6 +90,13 @@ func TestHTTP(t *testing.T) {
 			vera.fails("run_start", map[string]any{"flow": "letter", "input": map[string]any{"topic": "x"}}, "forbidden", "vera")
 			vera.fails("run_control", map[string]any{"run": run.ID, "action": "cancel"}, "forbidden")
 			vera.fails("inbox_decide", map[string]any{"run": run.ID, "step": "send", "what": "approve", "digest": run.Blockers[0].Digest}, "forbidden")
+			stella := h.dialHTTP(web, "start-me", era, nil)
+			if own := stella.start("letter", map[string]any{"topic": "moons"}).Run; own.Who != "stella" || len(own.Blockers) != 1 {
+				t.Errorf("the starter's run is %+v", own)
+			} else {
+				stella.fails("run_control", map[string]any{"run": own.ID, "action": "cancel"}, "forbidden", "stella")
+				stella.fails("inbox_decide", map[string]any{"run": own.ID, "step": "send", "what": "approve", "digest": own.Blockers[0].Digest}, "forbidden", "start")
+			}
 			params := &mcp.CallToolParams{Name: "run_wait", Arguments: map[string]any{"run": run.ID}}
 			params.SetProgressToken(7)
 			if r, err := a.CallTool(t.Context(), params); err != nil || r.IsError {
@@ -215,8 +231,8 @@ func TestHTTPStates(t *testing.T) {
 	params.InputResponses = mcp.InputResponseMap{"decision": &mcp.ElicitResult{Action: "accept", Content: map[string]any{"decision": "approve"}}}
 	other := &house{Server: mcpserver.New(t.Context(), &mcpserver.Options{Engine: h.engine, Journal: h.journal, Flows: []pawl.Flow{letter}, AllowDecisions: true}), t: t, journal: h.journal, engine: h.engine}
 	for name, a := range map[string]*agent{"another token": olga, "another server": other.dialHTTP(other.serve(), "run-me", eras[1], asks, itself)} {
-		if r, err := a.CallTool(t.Context(), params); err != nil || !r.IsError || !strings.Contains(text(r), "requestState") {
-			t.Errorf("%s: %v, %s", name, err, text(r))
+		if r, err := a.CallTool(t.Context(), params); err == nil || !strings.Contains(err.Error(), "requestState") {
+			t.Errorf("%s: %v, %+v", name, err, r)
 		}
 	}
 	if r, err := otto.CallTool(t.Context(), params); err != nil || r.IsError {
@@ -233,6 +249,42 @@ func TestHTTPLarge(t *testing.T) {
 		t.Errorf("got %d: %.200s", status, text)
 	}
 	h.dialHTTP(web, "run-me", eras[1], nil).call(nil, "flow_list", nil)
+}
+
+// A thousand calls at once over HTTP are answered, each, or told that they are too many; the
+// server has a rate for each token.
+func TestHTTPManyCalls(t *testing.T) {
+	for rate, most := range map[float64]int{-1: 0, 100: 1000} {
+		h := open(t, nil)
+		web := h.serveAt(rate)
+		call := func() (int, string) {
+			return post(t, web.URL, `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"run_start","arguments":{"flow":"count","input":{"topic":"x"},"idempotency_key":"one"},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}`,
+				func(r *http.Request) {
+					r.Header.Set("Mcp-Protocol-Version", "2026-07-28")
+					r.Header.Set("Mcp-Method", "tools/call")
+					r.Header.Set("Mcp-Name", "run_start")
+				})
+		}
+		var all sync.WaitGroup
+		var refused atomic.Int64
+		for range 1000 {
+			all.Go(func() {
+				switch status, text := call(); {
+				case status == http.StatusTooManyRequests:
+					refused.Add(1)
+				case status != http.StatusOK || !strings.Contains(text, `\"flow\":\"count\"`):
+					t.Errorf("got %d: %.300s", status, text)
+				}
+			})
+		}
+		all.Wait()
+		if n := int(refused.Load()); n > most || most > 0 && n == 0 {
+			t.Errorf("at a rate of %v, %d calls are refused", rate, n)
+		}
+		if runs, err := h.engine.List(t.Context(), pawl.RunFilter{}); err != nil || len(runs) != 1 {
+			t.Errorf("%d runs were started under one key: %v", len(runs), err)
+		}
+	}
 }
 
 // A run lives on when its client gives up, and the client finds it again.

@@ -29,7 +29,7 @@ func (s *Server) ownTools() {
 			continue
 		}
 		info := f.Describe()
-		d := definition{name: OwnTool(f.Name()), title: "Flow " + f.Name(), operates: true, open: true, waits: true,
+		d := definition{name: OwnTool(f.Name()), title: "Flow " + f.Name(), operates: true, starts: true, open: true, waits: true,
 			about: fmt.Sprintf("%s\n\nStarts a run of the flow %q and waits for it up to %d seconds. If it is not done by then, or waits for a person, the answer says where it stands, and run_wait follows it. It costs what its model calls cost.", info.Purpose, f.Name(), ownWait)}
 		s.addTool(d, info.Input.JSON(), ownOutput(info.Output.JSON()), func(ctx context.Context, c *call) (any, error) {
 			a, err := c.start(ctx, startRun{Flow: f.Name(), Wait: ownWait}, c.request.Params.Arguments)

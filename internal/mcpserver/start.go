@@ -38,8 +38,8 @@ type startAnswer struct {
 }
 
 func (s *Server) startTool() {
-	input := free{"input", "The flow's input, an object as flow_get describes it."}
-	add(s, definition{name: "run_start", title: "Start a run", operates: true, open: true, waits: true, free: []free{input},
+	input := free{"input", "object", "The flow's input, an object as flow_get describes it."}
+	add(s, definition{name: "run_start", title: "Start a run", operates: true, starts: true, open: true, waits: true, free: []free{input},
 		about: "Start a run of a flow. It is durable when this answers, which is at once, with the run's id and where a person sees it; it goes on by itself. " +
 			"It costs what its model calls cost. Follow it with run_wait. Give an idempotency_key."},
 		func(ctx context.Context, c *call, in startRun) (any, error) {

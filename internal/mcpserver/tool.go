@@ -3,10 +3,13 @@ package mcpserver
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"regexp"
 	"runtime/debug"
 	"slices"
 
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/pawlrun/pawl"
@@ -18,6 +21,7 @@ type definition struct {
 	name, title, about string
 
 	operates    bool // it starts or steers runs, and is for those who may
+	starts      bool // what it does of that is to start one
 	destructive bool // what it does cannot be undone
 	once        bool // saying it twice does no more than saying it once
 	open        bool // it has models asked, which are elsewhere
@@ -26,8 +30,8 @@ type definition struct {
 	free []free // arguments of any shape
 }
 
-// free is an argument whose shape is not the tool's to know.
-type free struct{ name, about string }
+// free is an argument whose shape is not the tool's to know: of a JSON type, or of any.
+type free struct{ name, kind, about string }
 
 // call is a call of a tool.
 type call struct {
@@ -47,7 +51,7 @@ func add[T any](s *Server, d definition, f func(context.Context, *call, T) (any,
 	if err != nil {
 		panic(fmt.Sprintf("mcpserver: arguments of %s: %v", d.name, err))
 	}
-	s.addTool(d, withFree(args.JSON(), d.free), nil, func(ctx context.Context, c *call) (any, error) {
+	s.addTool(d, withFree(withoutNull(args.JSON()), d.free), nil, func(ctx context.Context, c *call) (any, error) {
 		var in T
 		if err := c.read(args, d.free, &in); err != nil {
 			return nil, err
@@ -68,6 +72,9 @@ func (s *Server) addTool(d definition, input, output json.RawMessage, f func(con
 		client := clientName(r.ClientInfo())
 		c := &call{Server: s, request: r, client: client, actor: actorOf(r.Extra, client)}
 		out, err := c.answer(ctx, d, f)
+		if wrong := (*jsonrpc.Error)(nil); errors.As(err, &wrong) {
+			return nil, wrong // of the protocol; the library wants it as it is
+		}
 		if err != nil {
 			return s.failed(d.name, err), nil
 		}
@@ -90,8 +97,8 @@ func (c *call) answer(ctx context.Context, d definition, f func(context.Context,
 			err = &pawl.Error{Kind: pawl.ErrInternal, Message: "the tool met a defect in the server; its log says more"}
 		}
 	}()
-	if d.operates && !c.actor.Operate {
-		return nil, &pawl.Error{Kind: kindForbidden, Message: fmt.Sprintf("%s may look at runs, and not start, steer or decide", c.actor.Name), Hint: "give the client a token of an operator"}
+	if err := c.mayCall(d); err != nil {
+		return nil, err
 	}
 	if !d.waits {
 		var cancel context.CancelFunc
@@ -104,6 +111,18 @@ func (c *call) answer(ctx context.Context, d definition, f func(context.Context,
 	}
 	defer func() { leave() }()
 	return f(ctx, c)
+}
+
+// mayCall refuses a tool that is for others.
+func (c *call) mayCall(d definition) error {
+	a := c.actor
+	switch {
+	case !d.operates, a.Operate, d.starts && a.Start:
+		return nil
+	case a.Start:
+		return &pawl.Error{Kind: kindForbidden, Message: a.Name + " may start runs, and not steer or decide", Hint: "give the client a token of an operator"}
+	}
+	return &pawl.Error{Kind: kindForbidden, Message: a.Name + " may look at runs, and not start, steer or decide", Hint: "give the client a token of a starter or an operator"}
 }
 
 // enter waits for a turn to work on an answer, and returns what gives it back.
@@ -159,6 +178,16 @@ func (c *call) read(args *schema.Schema, frees []free, into any) error {
 	return schema.Unmarshal(checked, into)
 }
 
+// orNull is how a schema says that a value may be null.
+var orNull = regexp.MustCompile(`"type":\["(\w+)","null"\]`)
+
+// withoutNull is a schema of arguments that says of none that it may be null: one that may is
+// left out as well, and some providers of models refuse a tool with a list of types. Null is
+// taken all the same.
+func withoutNull(doc json.RawMessage) json.RawMessage {
+	return orNull.ReplaceAll(doc, []byte(`"type":"$1"`))
+}
+
 // withFree adds to the schema of arguments those of any shape.
 func withFree(doc json.RawMessage, frees []free) json.RawMessage {
 	if len(frees) == 0 {
@@ -175,7 +204,10 @@ func withFree(doc json.RawMessage, frees []free) json.RawMessage {
 		if of.Properties == nil {
 			of.Properties = map[string]json.RawMessage{}
 		}
-		of.Properties[f.name], _ = json.Marshal(map[string]string{"description": f.about}) // a text is JSON
+		of.Properties[f.name], _ = json.Marshal(struct { // texts are JSON
+			Type  string `json:"type,omitempty"`
+			About string `json:"description"`
+		}{f.kind, f.about})
 	}
 	if doc, err2 := json.Marshal(of); err == nil && err2 == nil {
 		return doc

@@ -314,4 +314,28 @@ func TestRevisions(t *testing.T) {
 	if _, err := d.Revisions(t.Context(), a, []pawl.Key{"draft", "nope"}); !errors.Is(err, pawl.ErrNotFound) {
 		t.Errorf("%v", err)
 	}
+	if r, err = d.Revisions(t.Context(), a, nil); err != nil || !slices.Equal(r.Steps, []pawl.Key{"draft", "revise", "publish"}) || len(r.Revisions) != len(want) {
+		t.Errorf("without keys: %+v, %v", r, err)
+	}
+}
+
+// Where nothing was written twice there is no revision, also not of the items of a map, which
+// have the same form.
+func TestNoRevisions(t *testing.T) {
+	lines := pawl.New("lines", "Writes lines.", func(r *pawl.Run, _ struct{}) (int, error) {
+		pawl.Map(r, "lines", []string{"one", "two"}, func(r *pawl.Run, about string) (string, error) {
+			return pawl.Ask(r, "line", pawl.Messages[string]("Writing a line", llm.User(about))), nil
+		})
+		return pawl.Do(r, "count", 2, func(_ context.Context, n int) (int, error) { return n, nil }), nil
+	})
+	d := newDesk(t, map[string][]string{"lines[0]/line": {"First."}, "lines[1]/line": {"Second."}})
+	id, err := d.engine.Start(t.Context(), lines, json.RawMessage(`{}`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.rest(t, id)
+	r, err := d.Revisions(t.Context(), id, nil)
+	if err != nil || r.Steps == nil || len(r.Steps) != 0 || len(r.Revisions) != 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,14 +35,19 @@ type Revision struct {
 // Revisions returns what the steps of those keys, and of the repeats of each, came to one after
 // another, answers that were turned down included: draft is draft, draft#2 and so on. What
 // is no key of the run may be several, with commas between them. A key that the run does
-// not have is ErrNotFound.
+// not have is ErrNotFound. Without keys they are those that wrote something again most often,
+// or none if nothing was written twice.
 func (v *View) Revisions(ctx context.Context, id pawl.RunID, keys []pawl.Key) (Revisions, error) {
 	c, err := v.compared(ctx, id)
 	if err != nil {
 		return Revisions{}, err
 	}
 	c.show()
-	keys = c.apart(keys)
+	if len(keys) == 0 {
+		keys = c.rewritten()
+	} else {
+		keys = c.apart(keys)
+	}
 	r := Revisions{Run: id, Steps: keys, Revisions: []Revision{}, Alike: []pawl.Key{}}
 	for _, key := range keys {
 		if !c.has(key) {
@@ -166,6 +172,42 @@ func formOf(raw json.RawMessage) string {
 	}
 	slices.Sort(names)
 	return strings.Join(names, ",")
+}
+
+// rewritten names the steps of one scope that have the most results of one form; of as many
+// the first ones count, and a single result is none that was written again.
+func (c *compared) rewritten() []pawl.Key {
+	type written struct {
+		keys  []pawl.Key
+		times int
+	}
+	byForm := map[[2]string]*written{}
+	most := &written{keys: []pawl.Key{}, times: 1}
+	var all []*written
+	for i, s := range c.rec.Steps {
+		results := c.revisionsOf(i)
+		if s.Kind == pawl.KindDo || s.Kind.Scope() || len(results) == 0 {
+			continue
+		}
+		scope, name := path.Split(string(s.Key))
+		first, _, _ := strings.Cut(name, "#")
+		at := [2]string{scope, formOf(results[len(results)-1].raw)}
+		if byForm[at] == nil {
+			byForm[at] = &written{}
+			all = append(all, byForm[at])
+		}
+		w := byForm[at]
+		if key := pawl.Key(scope + first); !slices.Contains(w.keys, key) {
+			w.keys = append(w.keys, key)
+		}
+		w.times += len(results)
+	}
+	for _, w := range all {
+		if w.times > most.times {
+			most = w
+		}
+	}
+	return most.keys
 }
 
 // mostAlike is how many steps are named that have results of a form.

@@ -7,7 +7,7 @@ import { expect, test } from '../tests/server'
 
 const steps = Number(process.env.STEPS ?? 2000)
 const runs = Number(process.env.RUNS ?? 100_000)
-const ticks = Number(process.env.TICKS ?? 10_000) // three events each
+const ticks = Number(process.env.TICKS ?? 15_000) // two events each
 
 test(`a run of ${steps} steps`, async ({ opened: page, server }) => {
   const id = await server.run('wide', { n: steps })
@@ -49,6 +49,9 @@ test(`a run while its events come`, async ({ opened: page, server }) => {
     if (p.run.status !== 'running') break
     await page.waitForTimeout(15_000)
   }
+  await page.reload()
+  await expect(page.locator('.step-row').first()).toBeVisible()
+  say(`memory of a page that is opened then, in MB`, await heap(cdp))
 })
 
 function say(what: string, value: number | string) {

@@ -86,3 +86,13 @@ export function clock(at: string): string {
 export function quote(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : "'" + word.replaceAll("'", `'\\''`) + "'"
 }
+
+/** briefOf is what tells a run from others of its flow: the texts of its input. */
+export function briefOf(input: unknown): string {
+  if (!input || typeof input !== 'object') return String(input ?? '')
+  return Object.values(input)
+    .filter((v) => typeof v === 'string' && v)
+    .map((v) => (v as string).slice(0, 120))
+    .join(' · ')
+    .slice(0, 200)
+}

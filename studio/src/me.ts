@@ -18,6 +18,11 @@ export async function findMe() {
   }
 }
 
+/** isStandIn reports whether no language model is behind a model's full name: what it answers is made up. */
+export function isStandIn(model: string): boolean {
+  return me.value?.stand_ins.includes(model.split(/[/?]/)[0]!) ?? false
+}
+
 /** denied says why who looks may not act, on a step of a run if it is about that; empty: they may. */
 export function denied(run?: string, step?: string): string {
   const m = me.value

@@ -71,7 +71,6 @@ test('in the sandbox each step is seen before it runs', async ({ opened: page, s
   await page.getByLabel('tone').selectOption('plain')
   await page.getByRole('button', { name: 'Start' }).click()
   await expect(page.getByText('Plan a letter to Ada.').first()).toBeVisible() // what is about to leave
-  await page.getByRole('button', { name: 'Continue …' }).click()
   await page.getByRole('button', { name: 'Continue', exact: true }).click()
   await expect(page.getByText('plain: An answer').first()).toBeVisible()
   const id = /\/runs\/(\w+)/.exec(page.url())![1]!

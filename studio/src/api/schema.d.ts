@@ -185,7 +185,7 @@ export interface paths {
         };
         /**
          * Say who you are, and what you may do
-         * @description A viewer looks at everything, an operator also acts, and a blocker sees one question and decides on it.
+         * @description A viewer looks at everything, a starter also starts runs, an operator also decides and steers, and a blocker sees one question and decides on it.
          *
          *     Needs the role of any token.
          */
@@ -217,7 +217,7 @@ export interface paths {
          * Start a run
          * @description It is answered when the run is durable; the run goes on by itself. 200 says that the run was there already, begun with the same Idempotency-Key.
          *
-         *     Needs the role operator.
+         *     Needs the role starter.
          */
         post: operations["start-run"];
         delete?: never;
@@ -1222,9 +1222,11 @@ export interface components {
         };
         Me: {
             demo: boolean;
+            model: string;
             name: string;
             role: string;
             run: string | null;
+            stand_ins: string[];
             step: string | null;
         };
         Message: {
@@ -2818,9 +2820,9 @@ export interface operations {
     };
     "list-revisions": {
         parameters: {
-            query: {
-                /** @description The steps whose results came one after another; their repeats count too. May be repeated. */
-                steps: string[];
+            query?: {
+                /** @description The steps whose results came one after another; their repeats count too. May be repeated. Absent: those of one scope that wrote something of the same form most often. */
+                steps?: string[];
             };
             header?: never;
             path: {

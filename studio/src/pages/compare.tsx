@@ -1,22 +1,53 @@
 // Two runs side by side, step by step.
 
-import type { Comparison } from '../api'
-import { cost, span } from '../format'
+import type { Comparison, Listed, Progress, RunRecord } from '../api'
+import { ago, briefOf, cost, span } from '../format'
 import { Differences, Hunks } from '../parts/hunks'
 import { useGot } from '../parts/got'
 import { Loading, Trouble } from '../parts/problem'
 import { Status } from '../parts/status'
 import { query, setQuery } from '../router'
 
+/** Others are runs to compare one with that has no base. */
+function Others({ of }: { of: RunRecord }) {
+  const [runs, error] = useGot<Listed[]>(`/runs?limit=20&flow=${encodeURIComponent(of.flow)}`)
+  const others = runs?.filter((r) => r.id !== of.id)
+  return (
+    <>
+      <p>
+        <code>{of.id}</code> was not begun on the ground of another run. With which one is it to be compared?
+      </p>
+      <Trouble error={error} />
+      {others?.length === 0 && <p class="empty">There is no other run of {of.flow} yet: rerun or fork this one.</p>}
+      <ul class="others">
+        {others?.map((r) => (
+          <li key={r.id}>
+            <Status is={r.status} /> <a href={`/compare?a=${r.id}&b=${of.id}`}>{r.id}</a> <span class="quiet">{ago(r.created_at)}</span> {briefOf(r.input)}
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+/** unfinished names a run of two that has come to no result; empty: both have. */
+function unfinished(c: Comparison): string {
+  return [c.a, c.b].find((r) => r.status !== 'done')?.run ?? ''
+}
+
 export function Compare() {
   const [a, b] = [query.value.get('a') ?? '', query.value.get('b') ?? '']
-  const [all, error] = useGot<Comparison>(b && `/runs/${encodeURIComponent(b)}/diff${a && '?with=' + encodeURIComponent(a)}`)
+  const later = `/runs/${encodeURIComponent(b)}`
+  const [is, missing] = useGot<Progress>(b && !a ? `${later}/progress?since=${Number.MAX_SAFE_INTEGER}` : '') // its record alone
+  const from = a || is?.run.base || ''
+  const [all, failed] = useGot<Comparison>(b && from && `${later}/diff?with=${encodeURIComponent(from)}`)
+  const error = missing ?? failed
   return (
     <section class="page">
       <h1>Compare</h1>
       <form class="filters" onSubmit={(e) => e.preventDefault()}>
         <label>
-          The earlier run <input value={a} placeholder="its base" onChange={(e) => setQuery({ a: e.currentTarget.value.trim() })} />
+          The earlier run <input value={a} placeholder={is?.run.base ?? 'a run'} onChange={(e) => setQuery({ a: e.currentTarget.value.trim() })} />
         </label>
         <label>
           The later run <input value={b} onChange={(e) => setQuery({ b: e.currentTarget.value.trim() })} />
@@ -24,7 +55,8 @@ export function Compare() {
       </form>
       <Trouble error={error} />
       {!b && <p class="empty">Name two runs, or open this page from a run.</p>}
-      {b && !all && !error && <Loading what="the comparison" />}
+      {is && !from && <Others of={is.run} />}
+      {b && (from || !is) && !all && !error && <Loading what="the comparison" />}
       {all && (
         <>
           <div class="columns">
@@ -44,7 +76,7 @@ export function Compare() {
           {(['input', 'setup', 'output'] as const).map((what) => (
             <section key={what}>
               <h2>{{ input: 'Input', setup: 'Set-up', output: 'Output' }[what]}</h2>
-              {all[what] ? <Differences of={all[what]!} /> : <p class="quiet">Not known.</p>}
+              {what === 'output' && unfinished(all) ? <p class="quiet">{unfinished(all)} has no result.</p> : <Differences of={all[what]} />}
             </section>
           ))}
           <h2>Steps</h2>

@@ -2,7 +2,7 @@
 
 import { useEffect } from 'preact/hooks'
 import { look, trouble, waiting } from '../waiting'
-import { count } from '../format'
+import { number } from '../format'
 import { Command } from '../parts/command'
 import { Loading, Trouble } from '../parts/problem'
 import { BlockerCard } from '../run/blockers'
@@ -21,7 +21,7 @@ export function Inbox() {
           <Command line="pawl inbox" />
         </div>
       )}
-      {items && items.length > 0 && <p class="quiet">{count(items.length, 'question')}, the oldest first</p>}
+      {items && items.length > 0 && <p class="quiet">{items.length === 1 ? 'One waits' : `${number(items.length)} wait, the oldest first`}</p>}
       {items?.map((b) => (
         <article key={b.run + b.key + b.kind}>
           <p class="of">

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { getPart, mayPass, problemOf, send, type FlowRecord, type Listed } from '../api'
-import { ago, cost, time } from '../format'
+import { ago, briefOf, cost, time } from '../format'
 import { listen, soon } from '../live'
 import { denied, me } from '../me'
 import { useGot } from '../parts/got'
@@ -25,6 +25,8 @@ export function Runs() {
   const shown = useRef<Listed[]>([])
   const next = useRef('') // where the part behind those that are shown begins
   const loading = useRef('')
+  const sight = useRef({ from: 0, to: 0 }) // the rows that are near what is seen
+  const refresh = useRef(() => {})
   const now = useRef(at)
   now.current = at
   const show = (all: Listed[], behind: string) => {
@@ -47,11 +49,13 @@ export function Runs() {
         const i = p.next ? shown.current.findIndex((r) => r.id === last) : -1
         const rest = i < 0 ? [] : shown.current.slice(i + 1)
         show([...p.items, ...rest], rest.length > 0 ? next.current : p.next)
+        await anew()
       } catch (e) {
         if (!gone) setError(e)
         return mayPass(e) // to be asked again
       }
     }, 1000)
+    refresh.current = load
     load()
     const stop = listen({ change: load, reset: load })
     return () => {
@@ -62,6 +66,23 @@ export function Runs() {
       setRuns(null)
     }
   }, [at])
+
+  // anew reads again what is in sight behind the first part
+  const anew = async () => {
+    const from = Math.max(part, Math.min(sight.current.from, shown.current.length - part))
+    const before = shown.current[from - 1]
+    if (sight.current.to <= part || shown.current.length <= part || !before) return
+    const p = await getPart<Listed>(`/runs?limit=${part}&cursor=${before.id}&${at}`).catch((e) => {
+      if (problemOf(e).status !== 404) throw e
+    })
+    const all = shown.current
+    const i = all.findIndex((r) => r.id === before.id) + 1
+    if (now.current !== at || i === 0) return
+    if (!p) return show(all.slice(0, part), all[part - 1]!.id) // that run was removed: the rest is found from the first part on
+    const to = all.findIndex((r) => r.id === p.items.at(-1)?.id) + 1
+    if (p.next && to > 0) show([...all.slice(0, i), ...p.items, ...all.slice(to)], next.current)
+    else show([...all.slice(0, i), ...p.items], p.next)
+  }
 
   const more = async () => {
     const asked = next.current
@@ -83,6 +104,11 @@ export function Runs() {
     }
   }
 
+  const look = (from: number, to: number) => {
+    sight.current = { from, to }
+    if (to > part) refresh.current() // it may have changed while it was out of sight
+  }
+
   return (
     <section class="page">
       <h1>Runs</h1>
@@ -90,7 +116,7 @@ export function Runs() {
       <Trouble error={error} />
       {!runs && !error && <Loading what="runs" />}
       {runs && runs.length === 0 && <Empty filtered={at !== ''} />}
-      {runs && runs.length > 0 && <Rows n={runs.length} height={60} end={more} label="Runs" id={(i) => runs[i]!.id} row={(i) => <Row run={runs[i]!} />} />}
+      {runs && runs.length > 0 && <Rows n={runs.length} height={60} end={more} seen={look} label="Runs" id={(i) => runs[i]!.id} row={(i) => <Row run={runs[i]!} />} />}
     </section>
   )
 }
@@ -100,7 +126,9 @@ function Row({ run }: { run: Listed }) {
     <a class="run-row" href={`/runs/${run.id}`}>
       <Status is={run.status} />
       <span class="what">
-        <strong>{run.flow}</strong> <code>{run.id}</code>
+        <span class="which">
+          <strong>{run.flow}</strong> <code>{run.id}</code> {run.reason && <span class="quiet brief">{briefOf(run.input)}</span>}
+        </span>
         <span class="quiet brief">{run.reason || briefOf(run.input)}</span>
       </span>
       <span class="numbers">
@@ -111,16 +139,6 @@ function Row({ run }: { run: Listed }) {
       </span>
     </a>
   )
-}
-
-/** briefOf is what tells a run from others of its flow: the texts of its input. */
-function briefOf(input: unknown): string {
-  if (!input || typeof input !== 'object') return String(input ?? '')
-  return Object.values(input)
-    .filter((v) => typeof v === 'string' && v)
-    .map((v) => (v as string).slice(0, 120))
-    .join(' · ')
-    .slice(0, 200)
 }
 
 function Filters() {

@@ -2,12 +2,12 @@
 
 import { write } from '../json'
 import { useMemo, useState } from 'preact/hooks'
-import { problemOf, send, type FlowDescription, type FlowRecord, type RunRecord } from '../api'
+import { send, type FlowDescription, type FlowRecord, type RunRecord } from '../api'
 import { quote } from '../format'
-import { denied } from '../me'
+import { denied, isStandIn, me } from '../me'
 import { Command } from '../parts/command'
 import { Denied } from '../parts/denied'
-import { Form, initial, isSound, type Schema } from '../parts/form'
+import { Form, initial, isSound, useFaults, type Schema } from '../parts/form'
 import { useGot } from '../parts/got'
 import { Loading, Trouble } from '../parts/problem'
 import { go } from '../router'
@@ -74,7 +74,8 @@ export function StartForm({ flow, stepping = false }: { flow: FlowDescription; s
     }
   }
   const why = denied()
-  const faults = error ? problemOf(error).faults.map((f) => ({ ...f, path: f.path.replace(/^body\.?/, '').replace(/^input\.?/, '') })) : []
+  const faults = useFaults(error, input, 'input')
+  const asked = model || me.value?.model || ''
   return (
     <form class="card" onSubmit={start} noValidate>
       <p class="lead">{flow.purpose}</p>
@@ -90,7 +91,7 @@ export function StartForm({ flow, stepping = false }: { flow: FlowDescription; s
         <summary>Model, budget, step by step</summary>
         <div class="fields">
           <label>
-            Model <input value={model} onInput={(e) => setModel(e.currentTarget.value)} placeholder="the program's" />
+            Model <input value={model} onInput={(e) => setModel(e.currentTarget.value)} placeholder={me.value?.model || "the program's"} />
           </label>
           <label>
             At most, in US dollars <input inputMode="decimal" value={usd} onInput={(e) => setUsd(e.currentTarget.value)} />
@@ -103,6 +104,11 @@ export function StartForm({ flow, stepping = false }: { flow: FlowDescription; s
           <input type="checkbox" checked={step} onChange={(e) => setStep(e.currentTarget.checked)} /> Stop before each step, to look at it
         </label>
       </details>
+      {isStandIn(asked) && (
+        <p class="quiet">
+          No language model answers: <code>{asked}</code> is a stand-in, which makes its answers up and costs nothing.
+        </p>
+      )}
       <Trouble error={error} />
       <Denied why={why} />
       <p>

@@ -3,7 +3,7 @@
 
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import type { Fault } from '../api'
+import { problemOf, type Fault } from '../api'
 import { numberOf, read, write } from '../json'
 
 export type Schema = {
@@ -23,6 +23,29 @@ export type Schema = {
   maxItems?: number
   anyOf?: Schema[]
   format?: string
+}
+
+/** useFaults are what the server found wrong with a value that was sent in a field of a request, by their
+ * places in it. What was changed since is not known to be wrong. */
+export function useFaults(error: unknown, value: unknown, field: string): Fault[] {
+  const sent = useRef({ error, value })
+  if (sent.current.error !== error) sent.current = { error, value }
+  if (!error) return []
+  return faultsIn(error, field).filter((f) => Object.is(partOf(sent.current.value, f.path), partOf(value, f.path)))
+}
+
+/** faultsIn are the faults in a field of a request, by their places in it. */
+export function faultsIn(error: unknown, field: string): Fault[] {
+  return problemOf(error)
+    .faults.map((f) => ({ ...f, path: f.path.replace(/^body\.?/, '') }))
+    .filter((f) => f.path === field || f.path.startsWith(field + '.') || f.path.startsWith(field + '['))
+    .map((f) => ({ ...f, path: f.path.slice(field.length).replace(/^\./, '') }))
+}
+
+/** partOf is what stands at a place in a value, as faults name it. */
+function partOf(value: unknown, path: string): unknown {
+  for (const name of path.split(/[.[\]]+/).filter(Boolean)) value = (value as Record<string, unknown> | null | undefined)?.[name]
+  return value
 }
 
 /** typeOf is the one type of a schema that may also allow null. */
@@ -134,12 +157,13 @@ function faultsOf(p: FieldProps): Fault[] {
 }
 
 /** Labeled ties a label, a description and faults to a control. */
-function Labeled({ p, id, children }: { p: FieldProps; id: string; children: ComponentChildren }) {
+function Labeled({ p, id, check, children }: { p: FieldProps; id: string; check?: boolean; children: ComponentChildren }) {
   const own = faultsOf(p)
   return (
     <div class={own.length ? 'field wrong' : 'field'}>
       {p.name && (
-        <label for={id}>
+        <label for={id} class={check ? 'check' : undefined}>
+          {check && <>{children} </>}
           {p.name}
           {!p.required && <span class="quiet"> (may be left out)</span>}
         </label>
@@ -149,7 +173,7 @@ function Labeled({ p, id, children }: { p: FieldProps; id: string; children: Com
           {p.schema.description}
         </p>
       )}
-      {children}
+      {!check && children}
       {own.map((f, i) => (
         <p key={i} class="fault" id={id + '-fault'}>
           {f.message}
@@ -170,10 +194,8 @@ function Simple({ type, ...p }: FieldProps & { type: string }) {
   const about = describes(p, id)
   if (type === 'boolean') {
     return (
-      <Labeled p={{ ...p, name: '' }} id={id}>
-        <label class="check">
-          <input id={id} type="checkbox" checked={p.value === true} onChange={(e) => p.change(e.currentTarget.checked)} {...about} /> {p.name}
-        </label>
+      <Labeled p={p} id={id} check>
+        <input id={id} type="checkbox" checked={p.value === true} onChange={(e) => p.change(e.currentTarget.checked)} {...about} />
       </Labeled>
     )
   }

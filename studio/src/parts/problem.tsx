@@ -9,7 +9,7 @@ export function Trouble({ error, again }: { error: unknown; again?: () => void }
       <p>
         <strong>{p.message}</strong>
       </p>
-      {p.faults.length > 0 && (
+      {p.faults.some((f) => !p.message.endsWith(f.message)) && (
         <ul>
           {p.faults.map((f) => (
             <li key={f.path}>

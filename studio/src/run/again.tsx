@@ -3,14 +3,14 @@
 
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { get, keyPath, problemOf, send, type FlowDescription, type PlannedStep, type RunRecord, type StepDetail } from '../api'
+import { get, keyPath, send, type FlowDescription, type PlannedStep, type RunRecord, type StepDetail, type StepSummary } from '../api'
 import { cost, count, quote } from '../format'
 import { patchOf, setsOf, write } from '../json'
 import { Command } from '../parts/command'
 import { Dialog } from '../parts/dialog'
-import { Form, isSound, type Schema } from '../parts/form'
+import { faultsIn, Form, isSound, type Schema } from '../parts/form'
 import { Trouble } from '../parts/problem'
-import { go, query } from '../router'
+import { go } from '../router'
 
 type Props = { run: RunRecord; close: () => void }
 
@@ -29,7 +29,8 @@ export function Rerun({ run, close }: Props) {
   const body = { ...(patch === undefined ? { input } : input !== undefined && { input_patch: patch }), ...(model && { model }), ...(step && { step }) }
   return (
     <Again
-      title="Run again, for the price of what has changed"
+      title="Rerun: pay only for what has changed"
+      label="Rerun"
       route={`/runs/${run.id}/rerun`}
       body={body}
       close={close}
@@ -51,8 +52,8 @@ export function Rerun({ run, close }: Props) {
 }
 
 /** Fork has all that a run had come to before a step, and goes another way from it on. */
-export function Fork({ run, close }: Props) {
-  const [at, setAt] = useState(query.value.get('step') ?? run.blockers[0]?.key ?? '')
+export function Fork({ run, steps, from, close }: Props & { steps: StepSummary[]; from: string }) {
+  const [at, setAt] = useState(from)
   const [given, setGiven] = useState(false)
   const [result, setResult] = useState<unknown>(undefined)
   const [schema, setSchema] = useState<Schema>({})
@@ -76,7 +77,8 @@ export function Fork({ run, close }: Props) {
   const flags = ['--at ' + quote(at || 'KEY'), given && '--value ' + quote(typeof result === 'string' ? result : write(result ?? null)), model && '--model ' + quote(model)]
   return (
     <Again
-      title="Go another way from a step"
+      title="Fork: go another way from a step"
+      label="Fork"
       route={`/runs/${run.id}/fork`}
       body={body}
       close={close}
@@ -84,9 +86,10 @@ export function Fork({ run, close }: Props) {
       form={(faults) => (
         <>
           <label class="field">
-            Step from which on it goes another way: what is before it is taken over
+            From this step on; what is before it is taken over
             <input
               required
+              list="forks"
               value={at}
               onInput={(e) => {
                 setAt(e.currentTarget.value)
@@ -94,6 +97,11 @@ export function Fork({ run, close }: Props) {
               }}
             />
           </label>
+          <datalist id="forks">
+            {steps.slice(0, 500).map((s) => (
+              <option key={s.key} value={s.key} />
+            ))}
+          </datalist>
           <label class="check">
             <input type="checkbox" checked={given} disabled={!at} onChange={(e) => void give(e.currentTarget.checked)} /> Give the step’s result, instead of doing it anew
           </label>
@@ -120,9 +128,9 @@ function How(p: { model: string; setModel: (m: string) => void; step: boolean; s
   )
 }
 
-type Faults = ReturnType<typeof problemOf>['faults']
+type Faults = ReturnType<typeof faultsIn>
 
-function Again(p: { title: string; route: string; body: object; command: string; close: () => void; form: (faults: (field: string) => Faults) => ComponentChildren }) {
+function Again(p: { title: string; label: string; route: string; body: object; command: string; close: () => void; form: (faults: (field: string) => Faults) => ComponentChildren }) {
   const [plan, setPlan] = useState<PlannedStep[] | null>(null)
   const [error, setError] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
@@ -148,13 +156,7 @@ function Again(p: { title: string; route: string; body: object; command: string;
       go('/runs/' + made.id)
     })
   }
-  const faults = (field: string) =>
-    error
-      ? problemOf(error)
-          .faults.map((f) => ({ ...f, path: f.path.replace(/^body\.?/, '') }))
-          .filter((f) => f.path === field || f.path.startsWith(field + '.') || f.path.startsWith(field + '['))
-          .map((f) => ({ ...f, path: f.path.slice(field.length).replace(/^\./, '') }))
-      : []
+  const faults = (field: string) => (error ? faultsIn(error, field) : [])
   return (
     <Dialog title={p.title} close={p.close}>
       <form ref={form} onSubmit={start} noValidate>
@@ -168,7 +170,7 @@ function Again(p: { title: string; route: string; body: object; command: string;
         <Trouble error={error} />
         <p>
           <button type="submit" class="primary" disabled={busy}>
-            {busy ? 'Asking …' : p.title}
+            {busy ? 'Asking …' : p.label}
           </button>
         </p>
       </form>
@@ -176,6 +178,8 @@ function Again(p: { title: string; route: string; body: object; command: string;
     </Dialog>
   )
 }
+
+const expects: Record<string, string> = { reuse: 'taken over', run: 'done anew', unknown: 'not known yet' }
 
 function Plan({ steps }: { steps: PlannedStep[] }) {
   const reused = steps.filter((s) => s.expect === 'reuse').length
@@ -187,7 +191,7 @@ function Plan({ steps }: { steps: PlannedStep[] }) {
       <ul>
         {steps.map((s) => (
           <li key={s.key}>
-            <strong>{s.expect}</strong> <code>{s.key}</code> {s.took && <span class="quiet">took {cost(s.took)}</span>} {s.in_doubt && <span class="quiet">it may have been done already</span>}
+            <strong>{expects[s.expect] ?? s.expect}</strong> <code>{s.key}</code> {s.took && <span class="quiet">took {cost(s.took)}</span>} {s.in_doubt && <span class="quiet">it may have been done already</span>}
           </li>
         ))}
       </ul>

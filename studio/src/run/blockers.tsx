@@ -2,12 +2,13 @@
 // carries the digest of the blocker that stands here.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { get, keyPath, problemOf, send, type Action, type Blocker, type OpenBlocker, type RunRecord } from '../api'
+import { get, keyPath, send, type Action, type Blocker, type OpenBlocker, type RunRecord } from '../api'
 import { ago, time } from '../format'
 import { denied } from '../me'
 import { Command } from '../parts/command'
 import { Denied } from '../parts/denied'
-import { Form, initial, isSound, type Schema } from '../parts/form'
+import { Folded } from '../parts/folded'
+import { Form, initial, isSound, useFaults, type Schema } from '../parts/form'
 import { Trouble } from '../parts/problem'
 import { Status } from '../parts/status'
 import { Json, Value } from '../parts/value'
@@ -16,8 +17,8 @@ const kinds: Record<string, string> = {
   approval: 'waits for an approval',
   input: 'waits for an answer',
   failure: 'waits, since a step failed',
-  budget: 'waits at its budget',
-  breakpoint: 'stands at a breakpoint',
+  budget: 'waits, since its budget is spent',
+  breakpoint: 'stops before each step',
   event: 'waits for an event of a program',
   mismatch: 'waits, since its journal does not fit the code',
   unknown: 'waits, since a crash hid how a call ended',
@@ -39,7 +40,6 @@ export function BlockerCard({ run, b, look, whole }: { run: string; b: Blocker; 
   // What is shown stays while somebody reads and edits, until they take what is new.
   const [shown, setShown] = useState(b)
   const [chosen, setChosen] = useState<string>('')
-  const [all, setAll] = useState(false) // of a proposal that stands above the run's views
   const stale = shown.digest !== b.digest
   const why = denied(run, b.key)
   useEffect(() => {
@@ -59,19 +59,20 @@ export function BlockerCard({ run, b, look, whole }: { run: string; b: Blocker; 
           {ago(shown.since)}
         </time>
       </header>
-      {shown.question && <h2 class="question">{shown.question}</h2>}
+      {shown.question && (
+        <h2 class="question">
+          {shown.kind === 'breakpoint' && shown.key ? (
+            <>
+              Go on with <code>{shown.key}</code>?
+            </>
+          ) : (
+            shown.question
+          )}
+        </h2>
+      )}
       {shown.deadline && <p class="quiet">Until {time(shown.deadline)}</p>}
       {(shown.not_by ?? []).length > 0 && <p class="quiet">Not by {shown.not_by!.join(', ')}: somebody else has to decide.</p>}
-      {shown.proposal !== null && shown.proposal !== undefined && (
-        <div class={whole || chosen || all ? 'proposal' : 'proposal brief'}>
-          <Value of={shown.proposal} />
-          {!whole && !chosen && (
-            <button type="button" class="small more" aria-expanded={all} onClick={() => setAll(!all)}>
-              {all ? 'Show less' : 'Show all'}
-            </button>
-          )}
-        </div>
-      )}
+      {shown.proposal !== null && shown.proposal !== undefined && <Folded of={shown.proposal} whole={whole || chosen !== ''} />}
       {shown.request && <RequestOf b={shown} />}
       {stale && (
         <div class="trouble" role="alert">
@@ -88,11 +89,15 @@ export function BlockerCard({ run, b, look, whole }: { run: string; b: Blocker; 
         </div>
       )}
       <div class="actions">
-        {shown.actions.map((a) => (
-          <button type="button" key={a.name} class={a.name === 'approve' || a.name === 'answer' ? 'primary' : ''} aria-pressed={chosen === a.name} disabled={!!why} title={why || undefined} onClick={() => setChosen(chosen === a.name ? '' : a.name)}>
-            {words[a.name] ?? a.name}
-          </button>
-        ))}
+        {shown.actions.map((a) =>
+          isPlain(shown, a) ? (
+            <GoOn key={a.name} run={run} b={shown} stale={stale} why={why} done={look} />
+          ) : (
+            <button type="button" key={a.name} class={!chosen && (a.name === 'approve' || a.name === 'answer') ? 'primary' : ''} aria-pressed={chosen === a.name} disabled={!!why} title={why || undefined} onClick={() => setChosen(chosen === a.name ? '' : a.name)}>
+              {words[a.name] ?? a.name}
+            </button>
+          ),
+        )}
       </div>
       <Denied why={why} />
       {action && <Decide key={action.name} run={run} b={shown} action={action} stale={stale} done={() => (setChosen(''), look())} />}
@@ -112,11 +117,49 @@ const words: Record<string, string> = {
   cancel: 'Cancel the run …',
 }
 
+/** isPlain reports whether an action wants nothing said: at each of many steps one presses one button. */
+function isPlain(b: Blocker, a: Action): boolean {
+  return b.kind === 'breakpoint' && a.name === 'continue'
+}
+
+let stepping = '' // the run that was just let on: its next breakpoint takes the focus
+
+/** GoOn lets a run go on past a breakpoint, at once. */
+function GoOn({ run, b, stale, why, done }: { run: string; b: Blocker; stale: boolean; why: string; done: () => void }) {
+  const [error, setError] = useState<unknown>(null)
+  const [busy, setBusy] = useState(false)
+  const button = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    if (stepping === run && document.activeElement === document.body) button.current?.focus()
+    stepping = ''
+  }, [])
+  const goOn = async () => {
+    setBusy(true)
+    setError(null)
+    try {
+      await send('POST', `/runs/${run}/decisions`, { key: b.key, what: 'continue', digest: b.digest })
+      stepping = run
+      done()
+    } catch (err) {
+      setError(err)
+      setBusy(false)
+    }
+  }
+  return (
+    <>
+      <button type="button" ref={button} class="primary" disabled={busy || stale || !!why} title={why || undefined} onClick={goOn}>
+        {busy ? 'Going on …' : 'Continue'}
+      </button>
+      <Trouble error={error} />
+    </>
+  )
+}
+
 function RequestOf({ b }: { b: Blocker }) {
   const r = b.request!
   return (
     <details class="request" open>
-      <summary>What is about to leave{r.model && ` for ${r.model}`}</summary>
+      <summary>{r.model ? `What will be sent to ${r.model}` : 'What it will be given'}</summary>
       {(r.messages ?? []).map((m, i) => (
         <div key={i} class="message">
           <p class="small-title">{m.role}</p>
@@ -146,7 +189,8 @@ function Decide({ run, b, action, stale, done }: { run: string; b: Blocker; acti
   const carries = action.name === 'answer' || action.name === 'supply'
   const raises = action.name === 'raise'
   useEffect(() => {
-    form.current?.querySelector<HTMLElement>('input, textarea, select, button')?.focus()
+    const fields = Array.from(form.current?.querySelectorAll<HTMLInputElement>('input, textarea, select, button') ?? [])
+    ;(fields.find((f) => raises && f.value) ?? fields[0])?.focus() // of amounts the one that is to be raised
     if (!b.key) return
     get<OpenBlocker>(keyPath(run, 'blockers', b.key)).then((o) => {
       setOpen(o)
@@ -182,19 +226,19 @@ function Decide({ run, b, action, stale, done }: { run: string; b: Blocker; acti
       setBusy(false)
     }
   }
-  const faults = error ? problemOf(error).faults.map((f) => ({ ...f, path: f.path.replace(/^body\.?/, '').replace(/^value\.?/, '') })) : []
+  const faults = useFaults(error, value, 'value')
   return (
     <form class="decide" ref={form} onSubmit={decide} noValidate>
+      {action.name === 'approve' && schema && b.proposal !== null && b.proposal !== undefined && b.proposal !== hidden && (
+        <label class="check">
+          <input type="checkbox" checked={edited} onChange={(e) => setEdited(e.currentTarget.checked)} /> Change it before it is approved
+        </label>
+      )}
       {schema && (carries || (action.name === 'approve' && edited)) && <Form schema={schema} value={value} change={setValue} path="" faults={faults} />}
       {carries && open && !schema && (
         <label class="field">
           Value
           <textarea rows={4} value={String(value ?? '')} onInput={(e) => setValue(e.currentTarget.value)} />
-        </label>
-      )}
-      {action.name === 'approve' && schema && b.proposal !== null && b.proposal !== undefined && b.proposal !== hidden && (
-        <label class="check">
-          <input type="checkbox" checked={edited} onChange={(e) => setEdited(e.currentTarget.checked)} /> Change it before it is approved
         </label>
       )}
       {raises && (

@@ -2,7 +2,7 @@
 // same.
 
 import { useState } from 'preact/hooks'
-import { address, send, type RunRecord } from '../api'
+import { address, send, type RunRecord, type StepSummary } from '../api'
 import { quote } from '../format'
 import { denied } from '../me'
 import { Command } from '../parts/command'
@@ -19,12 +19,13 @@ const titles: Record<Steering, string> = {
   pause: 'Pause the run',
   resume: 'Resume the run',
   cancel: 'Cancel the run',
-  guide: 'Give the run an instruction',
-  raise: 'Set the budget anew',
+  guide: 'Guide the run',
+  raise: 'Set the budget',
   remove: 'Remove the run for good',
 }
 
-export function Controls({ run, live }: { run: RunRecord; live: { look: () => void } }) {
+/** Controls are for a run; at is the step that is looked at. */
+export function Controls({ run, steps, at, live }: { run: RunRecord; steps: StepSummary[]; at: string; live: { look: () => void } }) {
   const [open, setOpen] = useState<Control | null>(null)
   const why = denied()
   const ended = ['done', 'failed', 'canceled'].includes(run.status)
@@ -59,7 +60,7 @@ export function Controls({ run, live }: { run: RunRecord; live: { look: () => vo
       </details>
       <Denied why={why} id="denied" />
       {open === 'rerun' && <Rerun run={run} close={() => setOpen(null)} />}
-      {open === 'fork' && <Fork run={run} close={() => setOpen(null)} />}
+      {open === 'fork' && <Fork run={run} steps={steps} from={at} close={() => setOpen(null)} />}
       {open && open !== 'rerun' && open !== 'fork' && <Steer what={open} run={run} close={() => setOpen(null)} look={live.look} />}
     </div>
   )
@@ -101,13 +102,15 @@ function Steer({ what, run, close, look }: { what: Steering; run: RunRecord; clo
         {what === 'resume' && <p>The run goes on where it stands. What is done stays done.</p>}
         {what === 'cancel' && (
           <label class="field">
-            Why
+            <span>
+              Why <span class="quiet">(may be left out)</span>
+            </span>
             <input value={text} onInput={(e) => setText(e.currentTarget.value)} />
           </label>
         )}
         {what === 'guide' && (
           <label class="field">
-            Instruction, which the asks that come carry
+            What its models are to be told from now on
             <textarea rows={4} required value={text} onInput={(e) => setText(e.currentTarget.value)} />
           </label>
         )}

@@ -29,12 +29,6 @@ export function Inspector({ live, run, step }: { live: Live; run: RunRecord; ste
     return (
       <aside class="inspector" aria-label="Step">
         <p class="quiet">{step ? `There is no step ${step} yet.` : 'Choose a step to look into it.'}</p>
-        {run.output !== null && run.output !== undefined && (
-          <>
-            <h2>Result of the run</h2>
-            <Value of={run.output} />
-          </>
-        )}
       </aside>
     )
   }
@@ -54,14 +48,14 @@ export function Inspector({ live, run, step }: { live: Live; run: RunRecord; ste
       <dl class="facts">
         {now.started_at && (
           <div>
-            <dt>Took</dt>
+            <dt>{now.ended_at ? 'Took' : 'So far'}</dt>
             <dd title={time(now.started_at)}>{between(now.started_at, now.ended_at ?? null)}</dd>
           </div>
         )}
         {now.usage && (
           <>
             <div>
-              <dt>Cost, an estimate</dt>
+              <dt>Cost (estimate)</dt>
               <dd>{cost(now.usage)}</dd>
             </div>
             <div>

@@ -36,7 +36,7 @@ export function RevisionsTab({ run, steps, live }: { run: RunRecord; steps: Step
   return (
     <section>
       <fieldset class="choice">
-        <legend>Steps whose results came one after another</legend>
+        <legend>What became of the results of these steps, one after another</legend>
         {asks.slice(0, 60).map((s) => (
           <label key={s} class="check">
             <input type="checkbox" checked={(all?.steps ?? of).includes(s)} onChange={(e) => setChosen(e.currentTarget.checked ? [...(all?.steps ?? of), s] : (all?.steps ?? of).filter((o) => o !== s))} /> <code>{s}</code>
@@ -45,7 +45,7 @@ export function RevisionsTab({ run, steps, live }: { run: RunRecord; steps: Step
       </fieldset>
       <Trouble error={error} />
       {!all && !error && <Loading what="revisions" />}
-      {all?.revisions.length === 0 && <p class="empty">Nothing in this run was written more than once.</p>}
+      {all?.revisions.length === 0 && <p class="empty">Nothing in this run was written more than once. Choose steps to set their results side by side.</p>}
       {all?.revisions.map((r, i) => (
         <article key={i} class="card">
           <h3>
@@ -61,7 +61,7 @@ export function RevisionsTab({ run, steps, live }: { run: RunRecord; steps: Step
               ))}
             </ul>
           )}
-          {r.since ? <Differences of={r.since} /> : <Value of={r.result} />}
+          {i > 0 ? <Differences of={r.since} /> : <Value of={r.result} />}
         </article>
       ))}
     </section>

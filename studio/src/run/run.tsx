@@ -1,10 +1,15 @@
 // One run: what it does, what it cost, why it waits, and what can be done.
 
+import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
-import type { RunRecord, StepSummary } from '../api'
-import { ago, between, cache, cost, count, number, time, tokens, usd } from '../format'
+import type { FlowRecord, RunRecord, StepSummary } from '../api'
+import { ago, between, briefOf, cache, cost, count, number, time, tokens, usd } from '../format'
+import { isStandIn } from '../me'
+import { Folded } from '../parts/folded'
+import { useGot } from '../parts/got'
 import { Loading, Trouble } from '../parts/problem'
 import { Status } from '../parts/status'
+import { Value } from '../parts/value'
 import { recall } from '../recall'
 import { go, query, setQuery } from '../router'
 import { Blockers } from './blockers'
@@ -43,9 +48,15 @@ export function Run({ id, tab }: { id: string; tab: string }) {
   const wide = tab === '' || tab === 'timeline' || tab === 'steps'
   return (
     <section class="run">
-      <Head run={run} steps={steps} live={live} />
+      <Head run={run} steps={steps} live={live} at={key} />
       {live.error.value && <Lost error={live.error.value} look={live.look} />}
       {!isGone(live.error.value) && <Blockers run={run} live={live} />}
+      {tab !== 'walkthrough' && run.output !== null && run.output !== undefined && ( // which tells it at its end
+        <section class="outcome" aria-label="Result of the run">
+          <h2>Result</h2>
+          <Folded of={run.output} />
+        </section>
+      )}
       <nav class="tabs" aria-label="Views of the run">
         {tabs.map(([at, name]) => (
           <a key={at} href={`/runs/${id}${at && '/' + at}${chosen ? '?step=' + encodeURIComponent(chosen) : ''}`} aria-current={tab === at ? 'page' : undefined}>
@@ -120,7 +131,9 @@ function Lost({ error, look }: { error: unknown; look: () => void }) {
   )
 }
 
-function Head({ run, steps, live }: { run: RunRecord; steps: StepSummary[]; live: Live }) {
+function Head({ run, steps, live, at }: { run: RunRecord; steps: StepSummary[]; live: Live; at: string }) {
+  const flow = useGot<FlowRecord[]>('/flows')[0]?.find((f) => f.name === run.flow)
+  const isSaid = run.blockers.some((b) => b.question && run.reason.endsWith(b.question)) // by its card
   const done = steps.filter((s) => s.status === 'done').length
   const ended = ['done', 'failed', 'canceled'].includes(run.status)
   return (
@@ -131,7 +144,22 @@ function Head({ run, steps, live }: { run: RunRecord; steps: StepSummary[]; live
         </h1>
         <Status is={run.status} />
       </div>
-      {run.reason && <p class="reason">{run.reason}</p>}
+      {flow && <p class="quiet">{flow.purpose}</p>}
+      {run.reason && !isSaid && <p class="reason">{run.reason}</p>}
+      <More name="Input" brief={briefOf(run.input)}>
+        <Value of={run.input} />
+      </More>
+      {run.guidance.length > 0 && (
+        <More name="Guidance" brief={run.guidance.at(-1)!.text}>
+          <ul>
+            {run.guidance.map((g, i) => (
+              <li key={i} class="text">
+                {g.text}
+              </li>
+            ))}
+          </ul>
+        </More>
+      )}
       <dl class="facts">
         <div>
           <dt>Steps</dt>
@@ -140,7 +168,7 @@ function Head({ run, steps, live }: { run: RunRecord; steps: StepSummary[]; live
           </dd>
         </div>
         <div>
-          <dt>Cost, an estimate</dt>
+          <dt>Cost (estimate)</dt>
           <dd>
             {cost(run.usage)}
             {run.usage.model_calls > 0 && <span class="quiet"> in {count(run.usage.model_calls, 'call')}</span>}
@@ -157,7 +185,7 @@ function Head({ run, steps, live }: { run: RunRecord; steps: StepSummary[]; live
           </div>
         )}
         <div>
-          <dt>{ended ? 'Took' : 'For'}</dt>
+          <dt>{ended ? 'Took' : 'So far'}</dt>
           <dd>{between(run.created_at, ended ? run.updated_at : null)}</dd>
         </div>
         <div>
@@ -172,21 +200,36 @@ function Head({ run, steps, live }: { run: RunRecord; steps: StepSummary[]; live
         {run.model && (
           <div>
             <dt>Model</dt>
-            <dd>{run.model}</dd>
+            <dd>
+              {run.model}
+              {isStandIn(run.model) && <span class="quiet"> a stand-in: answers are made up</span>}
+            </dd>
           </div>
         )}
         {run.base && (
           <div>
             <dt>Base</dt>
             <dd>
-              <a href={`/runs/${run.base}`}>{run.base}</a>, <a href={`/compare?a=${run.base}&b=${run.id}`}>compare</a>
+              <a href={`/runs/${run.base}`}>{run.base}</a>
             </dd>
           </div>
         )}
       </dl>
       {run.budget && <Budget run={run} />}
-      {!isGone(live.error.value) && <Controls run={run} live={live} />}
+      {!isGone(live.error.value) && <Controls run={run} steps={steps} at={at} live={live} />}
     </header>
+  )
+}
+
+/** More is a part of a run that takes one line until all of it is asked for. */
+function More({ name, brief, children }: { name: string; brief: string; children: ComponentChildren }) {
+  return (
+    <details class="more-of">
+      <summary>
+        {name} <span class="quiet brief">{brief}</span>
+      </summary>
+      {children}
+    </details>
   )
 }
 

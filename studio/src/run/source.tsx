@@ -1,7 +1,8 @@
 // The flow's own code and prompts, with the line of the chosen step.
 
-import { useEffect, useRef, useState } from 'preact/hooks'
-import { get, type FlowDescription, type RunRecord, type SourceFile, type StepSummary } from '../api'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { FlowDescription, RunRecord, SourceFile, StepSummary } from '../api'
+import { useGot } from '../parts/got'
 import { Loading, Trouble } from '../parts/problem'
 
 export function Source({ run, steps, chosen }: { run: RunRecord; steps: StepSummary[]; chosen: string }) {
@@ -16,15 +17,12 @@ export function Source({ run, steps, chosen }: { run: RunRecord; steps: StepSumm
 
 /** Files shows what a flow is written in; at is a place in it, as in "blog/write.go:61". */
 export function Files({ flow, at }: { flow: string; at: string }) {
-  const [files, setFiles] = useState<SourceFile[] | null>(null)
-  const [error, setError] = useState<unknown>(null)
+  const base = `/flows/${encodeURIComponent(flow)}`
+  const [code, noCode] = useGot<SourceFile[]>(base + '/sources')
+  const [d, noFlow] = useGot<FlowDescription>(base)
+  const error = noCode ?? noFlow
   const [path, setPath] = useState('')
-  useEffect(() => {
-    Promise.all([get<SourceFile[]>(`/flows/${encodeURIComponent(flow)}/sources`), get<FlowDescription>(`/flows/${encodeURIComponent(flow)}`)]).then(([code, d]) => {
-      const prompts = d.prompts.map((p) => ({ path: `prompts/${p.name}.md`, text: p.text })).filter((p) => !code.some((c) => c.path.endsWith(p.path)))
-      setFiles([...code, ...prompts])
-    }, setError)
-  }, [flow])
+  const files = useMemo(() => code && d && filesOf(code, d), [code, d])
   const [name, line] = [at.slice(0, at.lastIndexOf(':')), Number(at.slice(at.lastIndexOf(':') + 1))]
   const marked = files?.find((f) => name && (f.path === name || name.endsWith('/' + f.path) || f.path.endsWith('/' + name)))
   useEffect(() => setPath(''), [at])
@@ -43,6 +41,12 @@ export function Files({ flow, at }: { flow: string; at: string }) {
       <Lines file={shown} line={shown === marked ? line : 0} />
     </div>
   )
+}
+
+/** filesOf are the files of a flow, with those of its prompts that are not among them. */
+function filesOf(code: SourceFile[], d: FlowDescription): SourceFile[] {
+  const prompts = d.prompts.map((p) => ({ path: `prompts/${p.name}.md`, text: p.text }))
+  return [...code, ...prompts.filter((p) => !code.some((c) => c.path.endsWith(p.path)))]
 }
 
 function Lines({ file, line }: { file: SourceFile; line: number }) {

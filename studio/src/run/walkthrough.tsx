@@ -1,8 +1,9 @@
 // A run told step by step: what there is to see, what the system does, why it matters.
 
-import { useEffect, useState } from 'preact/hooks'
-import { get, keyPath, type FlowDescription, type RunRecord, type StepDetail, type StepSummary } from '../api'
+import { keyPath, type FlowDescription, type RunRecord, type StepDetail, type StepSummary } from '../api'
 import { between, cost, count } from '../format'
+import { useGot } from '../parts/got'
+import { Trouble } from '../parts/problem'
 import { Boundary, Status } from '../parts/status'
 import { Value } from '../parts/value'
 import { query, setQuery } from '../router'
@@ -12,8 +13,7 @@ import type { Live } from './store'
 type Page = { chapter: 'Start' | 'Checkpoint' | 'Outcome'; title: string; step?: StepSummary; visible: string; does: string; why: string }
 
 export function Walkthrough({ run, steps, live }: { run: RunRecord; steps: StepSummary[]; live: Live }) {
-  const [flow, setFlow] = useState<FlowDescription | null>(null)
-  useEffect(() => void get<FlowDescription>(`/flows/${encodeURIComponent(run.flow)}`).then(setFlow, () => {}), [run.flow])
+  const [flow] = useGot<FlowDescription>(`/flows/${encodeURIComponent(run.flow)}`) // without it: in general words
   const pages = tell(run, steps, flow)
   const i = Math.min(Math.max(0, Number(query.value.get('page') ?? 0)), pages.length - 1)
   const page = pages[i]!
@@ -79,9 +79,9 @@ export function Walkthrough({ run, steps, live }: { run: RunRecord; steps: StepS
 }
 
 function Result({ run, step }: { run: string; step: StepSummary }) {
-  const [d, setD] = useState<StepDetail | null>(null)
-  useEffect(() => void get<StepDetail>(keyPath(run, 'steps', step.key)).then(setD, () => {}), [run, step.key, step.status])
-  if (!d || d.step.key !== step.key || d.step.output === null || d.step.output === undefined) return null
+  const [d, error] = useGot<StepDetail>(keyPath(run, 'steps', step.key), step.status)
+  if (error) return <Trouble error={error} />
+  if (!d || d.step.output === null || d.step.output === undefined) return null
   return (
     <details open>
       <summary>Its result</summary>

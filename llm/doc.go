@@ -5,8 +5,8 @@
 // costs), [Error] (why it did not work, sorted into an [ErrorKind]) and [Provider]
 // (a way to models that describes itself, for whoever offers it to people). The
 // packages below it put the question on a wire: llm/openai speaks to OpenAI,
-// llm/openaichat to servers that know its older API, and llm/offline answers
-// without any wire at all.
+// llm/openaichat to servers that know its older API, llm/anthropic and llm/gemini to
+// Anthropic and Google, and llm/offline answers without any wire at all.
 //
 //	answer, err := model.Generate(ctx, llm.Request{
 //		Model:    "gpt-5.4-mini",

@@ -37,13 +37,21 @@ func (s *Server) hang(r *http.Request) {
 // write carries the reply out.
 func (r Reply) write(s *Server, w http.ResponseWriter, req *http.Request, c Call) {
 	maps.Copy(w.Header(), r.header)
-	if w.Header().Get("X-Request-Id") == "" {
-		w.Header().Set("X-Request-Id", "req_"+strconv.Itoa(c.N))
+	id := "X-Request-Id"
+	if c.API == Messages {
+		id = "Request-Id"
+	}
+	if w.Header().Get(id) == "" {
+		w.Header().Set(id, "req_"+strconv.Itoa(c.N))
 	}
 	switch r.kind {
 	case kindRaw:
 		w.WriteHeader(r.status)
 		_, _ = w.Write([]byte(r.body))
+	case kindFailure:
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(r.failure.status)
+		_, _ = w.Write(mustJSON(c.api().failure(r.failure)))
 	case kindReset:
 		reset(w)
 	case kindHang:

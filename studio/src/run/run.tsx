@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { FlowRecord, RunRecord, StepSummary } from '../api'
-import { ago, between, briefOf, cost, count, number, time, tokens, usd } from '../format'
+import { ago, between, briefOf, cache, cost, count, number, time, tokens, usd } from '../format'
 import { isStandIn } from '../me'
 import { Folded } from '../parts/folded'
 import { useGot } from '../parts/got'
@@ -178,6 +178,12 @@ function Head({ run, steps, live, at }: { run: RunRecord; steps: StepSummary[]; 
           <dt>Tokens in → out</dt>
           <dd>{tokens(run.usage)}</dd>
         </div>
+        {cache(run.usage) && (
+          <div>
+            <dt>Cache</dt>
+            <dd>{cache(run.usage)}</dd>
+          </div>
+        )}
         <div>
           <dt>{ended ? 'Took' : 'So far'}</dt>
           <dd>{between(run.created_at, ended ? run.updated_at : null)}</dd>

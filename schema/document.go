@@ -14,21 +14,19 @@ func (s *Schema) JSON() json.RawMessage { return s.document }
 
 // document renders the full form of n.
 func (n *Node) document() json.RawMessage {
-	d := &documentWriter{writer: &writer{}}
-	d.node(n, n.Nullable)
-	return d.buf.Bytes()
+	return fullForm.write(n)
 }
 
-// documentWriter renders nodes as JSON Schema, in the full or the strict form.
-// It is written by hand because maps, and the library's Schema with them, sort
-// keys or leave their order to the reader.
+// documentWriter renders nodes as JSON Schema in a form. It is written by hand because
+// maps, and the library's Schema with them, sort keys or leave their order to the
+// reader.
 type documentWriter struct {
 	*writer
-	strict bool
+	form *form
 }
 
-// node renders n. nullable is apart from n: the strict form makes null of what
-// may be left out.
+// node renders n. nullable is apart from n: forms of vendors make null of what may be
+// left out.
 func (d *documentWriter) node(n *Node, nullable bool) {
 	d.raw("{")
 	// The type comes first in every object, so what follows begins with a comma.
@@ -41,15 +39,11 @@ func (d *documentWriter) node(n *Node, nullable bool) {
 	default:
 		d.shape(n, nullable)
 	}
-	text := n.Description
-	if d.strict {
-		text = n.inWords()
-	}
-	if text != "" {
+	if text := d.form.description(n); text != "" {
 		d.raw(`,"description":`)
 		d.string(text)
 	}
-	if !d.strict {
+	if d.form.full {
 		if n.Default != nil {
 			d.raw(`,"default":`)
 			d.buf.Write(n.Default)
@@ -77,14 +71,21 @@ func (d *documentWriter) shape(n *Node, nullable bool) {
 		d.raw(`,"format":`)
 		d.string(n.Format)
 	}
-	d.number("minimum", n.Min)
-	d.number("maximum", n.Max)
-	if !d.strict {
+	if d.form.numbers {
+		d.number("minimum", n.Min)
+		d.number("maximum", n.Max)
+	}
+	if d.form.lengths {
 		d.int("minLength", n.MinLen)
 		d.int("maxLength", n.MaxLen)
 	}
-	d.int("minItems", n.MinItems)
-	d.int("maxItems", n.MaxItems)
+	switch {
+	case d.form.items:
+		d.int("minItems", n.MinItems)
+		d.int("maxItems", n.MaxItems)
+	case d.form.oneItem && n.MinItems != nil && *n.MinItems > 0:
+		d.raw(`,"minItems":1`)
+	}
 	switch {
 	case n.Type == "array":
 		d.raw(`,"items":`)
@@ -106,8 +107,8 @@ func (d *documentWriter) properties(n *Node) {
 		}
 		d.string(f.Name)
 		d.raw(":")
-		d.node(f.Node, f.Node.Nullable || d.strict && !f.Required)
-		if f.Required || d.strict {
+		d.node(f.Node, f.Node.Nullable || d.form.nulls && !f.Required)
+		if f.Required || d.form.nulls {
 			required = append(required, f.Name)
 		}
 	}

@@ -26,8 +26,8 @@ const (
 // What the form cannot express is an error that names the Go type and field and
 // what to write instead: a root that is not an object, a map, a limit passed.
 func (s *Schema) Strict() (json.RawMessage, error) {
-	if s.root.Type != "object" || s.root.Nullable || s.root.Values != nil {
-		return nil, fmt.Errorf("strict form of %s: the root is %s, wants a struct; put the value into a field of one", s.name, s.root.what())
+	if err := s.rootIsStruct(); err != nil {
+		return nil, fmt.Errorf("strict form of %s: %w", s.name, err)
 	}
 	count := strictCount{}
 	if err := count.node(s.root, "", 1); err != nil {
@@ -36,9 +36,14 @@ func (s *Schema) Strict() (json.RawMessage, error) {
 	if err := count.limits(); err != nil {
 		return nil, fmt.Errorf("strict form of %s: %w", s.name, err)
 	}
-	d := &documentWriter{writer: &writer{}, strict: true}
-	d.node(s.root, false)
-	return d.buf.Bytes(), nil
+	return openAIForm.write(s.root), nil
+}
+
+func (s *Schema) rootIsStruct() error {
+	if s.root.Type != "object" || s.root.Nullable || s.root.Values != nil {
+		return fmt.Errorf("the root is %s, wants a struct; put the value into a field of one", s.root.what())
+	}
+	return nil
 }
 
 // strictCount adds up what the vendor limits.
@@ -93,19 +98,4 @@ func (c *strictCount) limits() error {
 		return fmt.Errorf("its names and enum values have %d characters, wants at most %d; %s", c.characters, strictCharacters, fix)
 	}
 	return nil
-}
-
-// inWords returns the description with the length of a string in words.
-func (n *Node) inWords() string {
-	if n.MinLen == nil && n.MaxLen == nil {
-		return n.Description
-	}
-	length := betweenInts(n.MinLen, n.MaxLen) + " characters"
-	if length == "at least 1 characters" {
-		length = "not empty"
-	}
-	if n.Description == "" {
-		return length
-	}
-	return n.Description + " (" + length + ")"
 }

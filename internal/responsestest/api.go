@@ -1,5 +1,7 @@
 package responsestest
 
+import "net/http"
+
 // The APIs that the server speaks, as Call.API names them.
 const (
 	Responses = "responses" // POST {base}/responses
@@ -8,8 +10,20 @@ const (
 
 // api is one of them.
 type api interface {
-	// parse checks a body and fills c from it.
-	parse(body []byte, c *Call) *violation
+	name() string
+
+	// at reports whether a path is the API's.
+	at(path string) bool
+
+	// authorize finds the key of a request, and fills c with it.
+	authorize(r *http.Request, c *Call) *violation
+
+	// parse checks a body, and the address of its request beside the path, and fills c
+	// from them.
+	parse(r *http.Request, body []byte, c *Call) *violation
+
+	// failure is the body of an error. Its type, code and param may be empty.
+	failure(f failure) map[string]any
 
 	// object is the body of a plain answer.
 	object(a answer, c Call) map[string]any
@@ -27,9 +41,17 @@ type answerStream interface {
 }
 
 type (
-	responsesAPI struct{}
-	chatAPI      struct{}
+	responsesAPI struct{ openAI }
+	chatAPI      struct{ openAI }
 )
+
+// apis are all of them. The first is asked where a path is nobody's.
+var apis = []api{responsesAPI{}, chatAPI{}}
+
+func (responsesAPI) name() string        { return Responses }
+func (chatAPI) name() string             { return Chat }
+func (responsesAPI) at(path string) bool { return path == "/v1/responses" }
+func (chatAPI) at(path string) bool      { return path == "/v1/chat/completions" }
 
 func (responsesAPI) stream(e *events, c Call) answerStream {
 	return &responsesStream{events: e, call: c}
@@ -38,20 +60,21 @@ func (chatAPI) stream(e *events, c Call) answerStream { return &chatStream{event
 
 // apiAt names the API at a path, or "".
 func apiAt(path string) string {
-	switch path {
-	case "/v1/responses":
-		return Responses
-	case "/v1/chat/completions":
-		return Chat
+	for _, a := range apis {
+		if a.at(path) {
+			return a.name()
+		}
 	}
 	return ""
 }
 
 func (c Call) api() api {
-	if c.API == Chat {
-		return chatAPI{}
+	for _, a := range apis {
+		if a.name() == c.API {
+			return a
+		}
 	}
-	return responsesAPI{}
+	return apis[0]
 }
 
 // created is the time of every answer: nothing here depends on when the test runs.

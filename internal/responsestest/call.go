@@ -55,8 +55,7 @@ func (c Call) Prompt() string {
 }
 
 func newCall(r *http.Request, body []byte) Call {
-	key, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	return Call{APIKey: key, Header: r.Header.Clone(), Body: body}
+	return Call{Header: r.Header.Clone(), Body: body}
 }
 
 func digest(body []byte) string {

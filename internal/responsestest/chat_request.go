@@ -3,6 +3,7 @@ package responsestest
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 )
 
@@ -32,7 +33,7 @@ type chatRequest struct {
 	Effort        *string           `json:"reasoning_effort"`
 }
 
-func (chatAPI) parse(body []byte, c *Call) *violation {
+func (chatAPI) parse(_ *http.Request, body []byte, c *Call) *violation {
 	var req chatRequest
 	if v := checkFields(body, knownChat, &req); v != nil {
 		return v

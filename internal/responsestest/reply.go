@@ -13,6 +13,7 @@ const (
 	kindDefault  kind = iota
 	kindAnswer        // a response object, plain or as a stream
 	kindRaw           // status, headers and body as given
+	kindFailure       // an error in the API's form
 	kindHang          // nothing, or the start of a stream, until the client goes
 	kindReset         // a TCP reset before any byte
 	kindCut           // an end before the answer is complete
@@ -27,9 +28,10 @@ type Reply struct {
 	answer  answer
 	partial string // text sent before a Hang, Cut or Abort
 
-	status int
-	header http.Header
-	body   string
+	status  int
+	header  http.Header
+	body    string
+	failure failure
 
 	before func(Call)
 	after  time.Duration
@@ -111,18 +113,15 @@ func WithStatus(status, text string) Reply {
 	return Reply{kind: kindAnswer, answer: answer{status: status, text: text}}
 }
 
-// Status answers with an HTTP status and OpenAI's error body. The error type
-// follows from the status; an empty code is sent as null.
+// Status answers with an HTTP status and the error body of the API that was asked. The
+// error type follows from the status; an empty code is sent as null.
 func Status(status int, code, message string) Reply {
-	return StatusType(status, errorType(status, code), code, message)
+	return StatusType(status, "", code, message)
 }
 
 // StatusType is Status with an error type of its own.
 func StatusType(status int, typ, code, message string) Reply {
-	body, _ := json.Marshal(map[string]any{"error": map[string]any{
-		"message": message, "type": typ, "param": nil, "code": orNull(code),
-	}})
-	return Raw(status, "application/json", string(body))
+	return Reply{kind: kindFailure, failure: failure{status: status, typ: typ, code: code, message: message}}
 }
 
 // WrongKey answers 401 as the provider does, with the caller's key in the message:
@@ -171,18 +170,6 @@ func KeepOpen(text string) Reply {
 	r := Text(text)
 	r.kind = kindKeepOpen
 	return r
-}
-
-func errorType(status int, code string) string {
-	switch {
-	case code == "insufficient_quota":
-		return "insufficient_quota"
-	case status == http.StatusTooManyRequests:
-		return "requests"
-	case status >= 500:
-		return "server_error"
-	}
-	return "invalid_request_error"
 }
 
 func orNull(s string) any {

@@ -3,6 +3,7 @@ package responsestest
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 )
 
@@ -36,7 +37,7 @@ type wireRequest struct {
 }
 
 // parse checks a body and fills c from it.
-func (responsesAPI) parse(body []byte, c *Call) *violation {
+func (responsesAPI) parse(_ *http.Request, body []byte, c *Call) *violation {
 	var req wireRequest
 	if v := checkFields(body, known, &req); v != nil {
 		return v

@@ -69,12 +69,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return // whoever sent it is gone: no request has come
 	}
 	call.API = apiAt(r.URL.Path)
-	problem := checkTransport(r, call.API)
+	problem := checkTransport(r, &call)
 	if err != nil {
 		problem = refuse("", "the request body is larger than %d bytes", large.Limit)
 	}
 	if problem == nil {
-		problem = call.api().parse(body, &call)
+		problem = call.api().parse(r, body, &call)
 	}
 	call.Digest = digest(body)
 
@@ -100,13 +100,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	reply.write(s, w, r, call)
 }
 
-// checkTransport checks what comes before the body.
-func checkTransport(r *http.Request, api string) *violation {
-	authorization := r.Header.Get("Authorization")
-	key, bearer := strings.CutPrefix(authorization, "Bearer ")
-	keyless := api == Chat && authorization == "" // as local servers take it
+// checkTransport checks what comes before the body, and fills c from it.
+func checkTransport(r *http.Request, c *Call) *violation {
 	switch {
-	case api == "":
+	case c.API == "":
 		v := refuse("", "unknown request URL: %s %s", r.Method, r.URL.Path)
 		v.status, v.code = http.StatusNotFound, "unknown_url"
 		return v
@@ -114,14 +111,12 @@ func checkTransport(r *http.Request, api string) *violation {
 		v := refuse("", "not allowed: %s %s", r.Method, r.URL.Path)
 		v.status, v.code = http.StatusMethodNotAllowed, "method_not_supported"
 		return v
-	case !keyless && (!bearer || strings.TrimSpace(key) == ""):
-		v := refuse("", "you didn't provide an API key in an Authorization header using Bearer auth")
-		v.status, v.code = http.StatusUnauthorized, ""
+	}
+	if v := c.api().authorize(r, c); v != nil {
 		return v
-	case !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json"):
+	}
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
 		return refuse("", "unsupported content type %q, wants application/json", r.Header.Get("Content-Type"))
-	case r.URL.RawQuery != "":
-		return refuse("", "unexpected query %q", r.URL.RawQuery)
 	}
 	return nil
 }

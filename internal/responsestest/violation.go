@@ -30,9 +30,7 @@ func (v *violation) String() string {
 }
 
 func (v *violation) reply() Reply {
-	return Raw(v.status, "application/json", string(mustJSON(map[string]any{"error": map[string]any{
-		"message": v.message, "type": "invalid_request_error", "param": orNull(v.param), "code": orNull(v.code),
-	}})))
+	return Reply{kind: kindFailure, failure: failure{status: v.status, code: v.code, param: v.param, message: v.message}}
 }
 
 // checkFields holds a body's fields against those that the API knows, and fills

@@ -44,6 +44,10 @@ func (r Reply) write(s *Server, w http.ResponseWriter, req *http.Request, c Call
 	case kindRaw:
 		w.WriteHeader(r.status)
 		_, _ = w.Write([]byte(r.body))
+	case kindFailure:
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(r.failure.status)
+		_, _ = w.Write(mustJSON(c.api().failure(r.failure)))
 	case kindReset:
 		reset(w)
 	case kindHang:

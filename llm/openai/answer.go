@@ -6,12 +6,12 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl/llm"
-	"github.com/pawlrun/pawl/llm/internal/openaiwire"
+	"github.com/pawlrun/pawl/llm/internal/wire"
 )
 
 // answer is a response object, as far as we look at it. The SDK's own type is not
 // used: it takes a message's content for a list only, and cannot tell a count that is
-// missing from zero. A field of another type is empty; see openaiwire.Unmarshal.
+// missing from zero. A field of another type is empty; see wire.Unmarshal.
 type answer struct {
 	ID         string          `json:"id"`
 	Model      string          `json:"model"`
@@ -119,4 +119,4 @@ func isFilled(raw json.RawMessage) bool {
 	return true
 }
 
-func (a *answer) usage() *llm.Usage { return openaiwire.ReadUsage(a.Usage) }
+func (a *answer) usage() *llm.Usage { return wire.ReadUsage(a.Usage) }

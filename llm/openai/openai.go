@@ -9,6 +9,7 @@ import (
 
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/openaiwire"
+	"github.com/pawlrun/pawl/llm/internal/wire"
 )
 
 // Options says which account and which server to use.
@@ -32,7 +33,7 @@ type Options struct {
 
 // Model answers requests over the Responses API. It is safe for concurrent use.
 type Model struct {
-	endpoint *openaiwire.Endpoint
+	endpoint *wire.Endpoint
 	service  responses.ResponseService
 }
 
@@ -43,16 +44,16 @@ func New(o *Options) *Model {
 	if o != nil {
 		opts = *o
 	}
-	return build(opts, openaiwire.Names{APIKey: "Options.APIKey", BaseURL: "Options.BaseURL"})
+	return build(opts, wire.Names{APIKey: "Options.APIKey", BaseURL: "Options.BaseURL"})
 }
 
 // build builds a Model whose hints call key and address so.
-func build(opts Options, names openaiwire.Names) *Model {
-	endpoint := openaiwire.New(openaiwire.Options{
-		APIKey: opts.APIKey, BaseURL: opts.BaseURL, HTTPClient: opts.HTTPClient, Names: names, Example: name + "/" + openaiwire.VendorModel,
+func build(opts Options, names wire.Names) *Model {
+	endpoint := wire.New(wire.Options{
+		Vendor: openaiwire.Vendor(), APIKey: opts.APIKey, BaseURL: opts.BaseURL, HTTPClient: opts.HTTPClient, Names: names, Example: name + "/" + openaiwire.Model,
 		OtherWire: "openai-chat",
 	})
-	service := endpoint.Options()
+	service := openaiwire.Service(endpoint, opts.APIKey, opts.BaseURL)
 	if opts.Organization != "" {
 		service = append(service, option.WithOrganization(opts.Organization))
 	}
@@ -84,12 +85,14 @@ type call struct {
 	limit int // that was sent; 0: none
 }
 
-func (c *call) Send(ctx context.Context, d openaiwire.Dialect, opts ...option.RequestOption) error {
+func (c *call) Send(ctx context.Context, d wire.Dialect, streams bool) (*http.Response, error) {
 	c.limit = d.MaxTokens(c.req)
 	params, err := newParams(c.req, d)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = c.service.New(ctx, params, opts...)
-	return err
+	return openaiwire.Send(streams, func(opts ...option.RequestOption) error {
+		_, err := c.service.New(ctx, params, opts...)
+		return err
+	})
 }

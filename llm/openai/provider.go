@@ -3,6 +3,7 @@ package openai
 import (
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/openaiwire"
+	"github.com/pawlrun/pawl/llm/internal/wire"
 )
 
 const name = "openai"
@@ -27,14 +28,14 @@ func Provider() llm.Provider {
 			{Name: organizationVariable, About: "the organization that pays"},
 			{Name: projectVariable, About: "the project that pays"},
 		},
-		Models: []string{openaiwire.VendorModel},
+		Models: []string{openaiwire.Model},
 		New: func(getenv func(string) string) llm.Model {
 			return build(Options{
 				APIKey:       getenv(keyVariable),
 				BaseURL:      getenv(addressVariable),
 				Organization: getenv(organizationVariable),
 				Project:      getenv(projectVariable),
-			}, openaiwire.Names{APIKey: keyVariable, BaseURL: addressVariable})
+			}, wire.Names{APIKey: keyVariable, BaseURL: addressVariable})
 		},
 	}
 }

@@ -8,14 +8,14 @@ import (
 	"github.com/openai/openai-go/v3/shared"
 
 	"github.com/pawlrun/pawl/llm"
-	"github.com/pawlrun/pawl/llm/internal/openaiwire"
+	"github.com/pawlrun/pawl/llm/internal/wire"
 )
 
 // newParams puts a request into the SDK's words. What is wrong with it is found
 // here, before anything is sent.
-func newParams(req llm.Request, d openaiwire.Dialect) (responses.ResponseNewParams, error) {
+func newParams(req llm.Request, d wire.Dialect) (responses.ResponseNewParams, error) {
 	var p responses.ResponseNewParams
-	if err := openaiwire.CheckRequest(req); err != nil {
+	if err := wire.CheckRequest(req); err != nil {
 		return p, err
 	}
 	p.Model = req.Model
@@ -35,10 +35,10 @@ func newParams(req llm.Request, d openaiwire.Dialect) (responses.ResponseNewPara
 		}
 		schema = form
 		switch d.Form {
-		case openaiwire.FormStrict:
+		case wire.FormStrict:
 			p.Text.Format = param.Override[responses.ResponseFormatTextConfigUnionParam](
 				format{Type: "json_schema", Name: name, Schema: schema, Strict: true})
-		case openaiwire.FormObject:
+		case wire.FormObject:
 			p.Text.Format.OfJSONObject = &shared.ResponseFormatJSONObjectParam{}
 		}
 	}

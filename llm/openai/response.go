@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl/llm"
-	"github.com/pawlrun/pawl/llm/internal/openaiwire"
+	"github.com/pawlrun/pawl/llm/internal/wire"
 )
 
 // ReadBody reads a whole answer.
@@ -27,12 +27,12 @@ func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
 	fail := func(e llm.Error) (llm.Response, error) {
 		e.Partial, e.Usage, e.Model = text, usage, a.Model
 		if a.Status == "" && len(a.Output) == 0 {
-			return llm.Response{}, openaiwire.NoAnswer(res, &e)
+			return llm.Response{}, wire.NoAnswer(res, &e)
 		}
-		return llm.Response{}, openaiwire.From(res, &e)
+		return llm.Response{}, wire.From(res, &e)
 	}
-	if a.Status == statusFailed || openaiwire.IsError(a.Error) {
-		return fail(openaiwire.ProviderError(string(a.Error)))
+	if a.Status == statusFailed || wire.IsError(a.Error) {
+		return fail(wire.ProviderError(string(a.Error)))
 	}
 	if said.refusal != nil {
 		if *said.refusal == "" {
@@ -42,25 +42,25 @@ func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
 	}
 	switch a.Status {
 	case statusCompleted:
-		if e := openaiwire.LimitReached(usage, c.limit); e != nil {
+		if e := wire.LimitReached(usage, c.limit); e != nil {
 			return fail(*e)
 		}
 		if strings.TrimSpace(text) == "" {
-			return fail(openaiwire.NoText(thought || apart))
+			return fail(wire.NoText(thought || apart))
 		}
 		return llm.Response{Text: text, Model: a.Model, ID: a.ID, Usage: usage}, nil
 	case statusIncomplete:
-		if e := openaiwire.EndError(a.Incomplete.Reason); e != nil {
+		if e := wire.EndError(a.Incomplete.Reason); e != nil {
 			return fail(*e)
 		}
 		return fail(llm.Error{Kind: llm.Overloaded, Code: a.Incomplete.Reason,
-			Message: fmt.Sprintf("the answer is incomplete: %q", openaiwire.Brief(a.Incomplete.Reason))})
+			Message: fmt.Sprintf("the answer is incomplete: %q", wire.Brief(a.Incomplete.Reason))})
 	case statusCanceled:
 		return fail(llm.Error{Kind: llm.Overloaded, Message: "the server canceled the answer"})
 	case statusQueued, statusInProgress:
 		return fail(llm.Error{Kind: llm.Invalid,
 			Message: fmt.Sprintf("the server answered %q, as if it had been asked to work in the background", a.Status)})
 	}
-	return fail(llm.Error{Kind: llm.Overloaded, Message: fmt.Sprintf("the answer has the unknown status %q", openaiwire.Brief(a.Status)),
+	return fail(llm.Error{Kind: llm.Overloaded, Message: fmt.Sprintf("the answer has the unknown status %q", wire.Brief(a.Status)),
 		Hint: c.endpoint.AddressHint()})
 }

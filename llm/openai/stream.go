@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl/llm"
-	"github.com/pawlrun/pawl/llm/internal/openaiwire"
+	"github.com/pawlrun/pawl/llm/internal/wire"
 )
 
 // event is the part of a stream event that we look at. Fields whose type differs
@@ -31,13 +31,13 @@ func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(l
 			stream(llm.Delta{Text: text})
 		}
 	}
-	err := c.endpoint.Events(ctx, res, func(raw openaiwire.Event) (bool, error) {
+	err := c.endpoint.Events(ctx, res, func(raw wire.Event) (bool, error) {
 		if raw.Done() {
 			return true, nil
 		}
 		var ev event
-		if openaiwire.Unmarshal(raw.Data, &ev) != nil {
-			return false, openaiwire.BrokenEvent(raw)
+		if wire.Unmarshal(raw.Data, &ev) != nil {
+			return false, wire.BrokenEvent(raw)
 		}
 		if ev.Type == "" {
 			ev.Type = raw.Type
@@ -58,20 +58,20 @@ func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(l
 			tell(thoughts.Clear())
 		case terminal(ev.Type):
 			last = new(answer)
-			if openaiwire.Unmarshal(ev.Response, last) != nil {
+			if wire.Unmarshal(ev.Response, last) != nil {
 				return false, &llm.Error{Kind: llm.Overloaded, Message: "the last event of the stream holds no answer"}
 			}
 			last.Status = statusBy(ev.Type, last.Status)
 			tell(thoughts.End())
 			return true, nil
-		case ev.Type == "error" || openaiwire.IsError(ev.Error):
-			e := openaiwire.ProviderError(string(raw.Data))
+		case ev.Type == "error" || wire.IsError(ev.Error):
+			e := wire.ProviderError(string(raw.Data))
 			return false, &e
 		}
 		return false, nil
 	})
 	if err == nil && last == nil {
-		err = openaiwire.CutShort()
+		err = wire.CutShort()
 	}
 	var resp llm.Response
 	if err == nil {
@@ -81,7 +81,7 @@ func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(l
 		if last == nil || last.words().text == "" {
 			e.Partial = partial.String()
 		}
-		return llm.Response{}, openaiwire.From(res, e)
+		return llm.Response{}, wire.From(res, e)
 	}
 	return resp, err
 }

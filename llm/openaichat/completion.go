@@ -5,13 +5,13 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl/llm"
-	"github.com/pawlrun/pawl/llm/internal/openaiwire"
+	"github.com/pawlrun/pawl/llm/internal/wire"
 )
 
 // completion is an answer, or a piece of one in a stream, as far as we look at it.
 // The SDK's own types are not used: they take the content for a string only, and
 // cannot tell a count that is missing from zero. A field of another type is empty; see
-// openaiwire.Unmarshal.
+// wire.Unmarshal.
 type completion struct {
 	ID      string          `json:"id"`
 	Model   string          `json:"model"`
@@ -81,8 +81,8 @@ func (a *completion) first() (choice, bool) {
 func (a *completion) failure() (llm.Error, bool) {
 	first, _ := a.first()
 	for _, raw := range []json.RawMessage{a.Error, first.Error} {
-		if openaiwire.IsError(raw) {
-			return openaiwire.ProviderError(string(raw)), true
+		if wire.IsError(raw) {
+			return wire.ProviderError(string(raw)), true
 		}
 	}
 	return llm.Error{}, false

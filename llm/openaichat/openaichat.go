@@ -9,6 +9,7 @@ import (
 
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/openaiwire"
+	"github.com/pawlrun/pawl/llm/internal/wire"
 )
 
 // Options says which server to use.
@@ -30,7 +31,7 @@ type Options struct {
 // Model answers requests over the Chat Completions API. It is safe for concurrent
 // use. It remembers how its models want to be asked.
 type Model struct {
-	endpoint *openaiwire.Endpoint
+	endpoint *wire.Endpoint
 	service  openai.ChatCompletionService
 }
 
@@ -41,16 +42,16 @@ func New(o *Options) *Model {
 	if o != nil {
 		opts = *o
 	}
-	return build(opts, openaiwire.Names{APIKey: "Options.APIKey", BaseURL: "Options.BaseURL"})
+	return build(opts, wire.Names{APIKey: "Options.APIKey", BaseURL: "Options.BaseURL"})
 }
 
 // build builds a Model whose hints call key and address so.
-func build(opts Options, names openaiwire.Names) *Model {
-	endpoint := openaiwire.New(openaiwire.Options{
-		APIKey: opts.APIKey, BaseURL: opts.BaseURL, HTTPClient: opts.HTTPClient, KeyOptional: true, Names: names, Example: name + "/qwen3:8b",
+func build(opts Options, names wire.Names) *Model {
+	endpoint := wire.New(wire.Options{
+		Vendor: openaiwire.Vendor(), APIKey: opts.APIKey, BaseURL: opts.BaseURL, HTTPClient: opts.HTTPClient, KeyOptional: true, Names: names, Example: name + "/qwen3:8b",
 		Limits: limits(opts.BaseURL),
 	})
-	return &Model{endpoint: endpoint, service: openai.NewChatCompletionService(endpoint.Options()...)}
+	return &Model{endpoint: endpoint, service: openai.NewChatCompletionService(openaiwire.Service(endpoint, opts.APIKey, opts.BaseURL)...)}
 }
 
 // CheckModel accepts every name that could be one: only the server knows which
@@ -76,12 +77,14 @@ type call struct {
 	limit    int  // that was sent; 0: none
 }
 
-func (c *call) Send(ctx context.Context, d openaiwire.Dialect, opts ...option.RequestOption) error {
+func (c *call) Send(ctx context.Context, d wire.Dialect, streams bool) (*http.Response, error) {
 	c.limit = d.MaxTokens(c.req)
 	params, err := c.params(d)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = c.service.New(ctx, params, opts...)
-	return err
+	return openaiwire.Send(streams, func(opts ...option.RequestOption) error {
+		_, err := c.service.New(ctx, params, opts...)
+		return err
+	})
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/openaiwire"
+	"github.com/pawlrun/pawl/llm/internal/wire"
 )
 
 const name = "openai-chat"
@@ -43,8 +44,8 @@ func options(getenv func(string) string) Options {
 	return Options{APIKey: getenv(keyVariable), BaseURL: getenv(addressVariable)}
 }
 
-func variables() openaiwire.Names {
-	return openaiwire.Names{APIKey: keyVariable, BaseURL: addressVariable}
+func variables() wire.Names {
+	return wire.Names{APIKey: keyVariable, BaseURL: addressVariable}
 }
 
 // probe returns the models that the server lists. OpenAI's own is not asked: it
@@ -52,7 +53,7 @@ func variables() openaiwire.Names {
 func probe(ctx context.Context, getenv func(string) string) ([]string, error) {
 	o := options(getenv)
 	if o.BaseURL == "" {
-		return []string{openaiwire.VendorModel}, nil
+		return []string{openaiwire.Model}, nil
 	}
-	return openaiwire.ListModels(ctx, openaiwire.Options{APIKey: o.APIKey, BaseURL: o.BaseURL, Names: variables()})
+	return wire.ListModels(ctx, wire.Options{Vendor: openaiwire.Vendor(), APIKey: o.APIKey, BaseURL: o.BaseURL, Names: variables()})
 }

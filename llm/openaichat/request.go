@@ -10,6 +10,7 @@ import (
 
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/openaiwire"
+	"github.com/pawlrun/pawl/llm/internal/wire"
 )
 
 // The names of the limit on an answer's tokens; see the package comment.
@@ -20,7 +21,7 @@ const (
 
 // limits returns the name that a server is first asked with, and the other one.
 func limits(baseURL string) [2]string {
-	if u, err := url.Parse(baseURL); baseURL == "" || err == nil && u.Host == openaiwire.VendorHost {
+	if u, err := url.Parse(baseURL); baseURL == "" || err == nil && u.Host == openaiwire.Host {
 		return [2]string{maxCompletionTokens, maxTokens}
 	}
 	return [2]string{maxTokens, maxCompletionTokens}
@@ -28,10 +29,10 @@ func limits(baseURL string) [2]string {
 
 // params puts the request into the SDK's words. What is wrong with it is found
 // here, before anything is sent.
-func (c *call) params(d openaiwire.Dialect) (openai.ChatCompletionNewParams, error) {
+func (c *call) params(d wire.Dialect) (openai.ChatCompletionNewParams, error) {
 	var p openai.ChatCompletionNewParams
 	req := c.req
-	if err := openaiwire.CheckRequest(req); err != nil {
+	if err := wire.CheckRequest(req); err != nil {
 		return p, err
 	}
 	var schema json.RawMessage
@@ -42,13 +43,13 @@ func (c *call) params(d openaiwire.Dialect) (openai.ChatCompletionNewParams, err
 		}
 		schema = form
 		switch d.Form {
-		case openaiwire.FormStrict:
+		case wire.FormStrict:
 			// A RawMessage goes out as it is: the order of the properties is the
 			// order in which the model writes.
 			p.ResponseFormat.OfJSONSchema = &shared.ResponseFormatJSONSchemaParam{
 				JSONSchema: shared.ResponseFormatJSONSchemaJSONSchemaParam{Name: name, Schema: schema, Strict: param.NewOpt(true)},
 			}
-		case openaiwire.FormObject:
+		case wire.FormObject:
 			p.ResponseFormat.OfJSONObject = &shared.ResponseFormatJSONObjectParam{}
 		}
 	}
@@ -75,7 +76,7 @@ func (c *call) params(d openaiwire.Dialect) (openai.ChatCompletionNewParams, err
 // wireMessages joins neighbours of one role; see the package comment.
 func wireMessages(messages []llm.Message) []openai.ChatCompletionMessageParamUnion {
 	var out []openai.ChatCompletionMessageParamUnion
-	for _, m := range openaiwire.JoinNeighbours(messages) {
+	for _, m := range wire.JoinNeighbours(messages) {
 		switch m.Role {
 		case llm.RoleSystem:
 			out = append(out, openai.SystemMessage(m.Text()))

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl/llm"
-	"github.com/pawlrun/pawl/llm/internal/openaiwire"
+	"github.com/pawlrun/pawl/llm/internal/wire"
 )
 
 // answer is what has come of an answer: the whole of it, or all pieces so far.
@@ -27,7 +27,7 @@ func (a *answer) add(piece *completion, content content, finish string) {
 	if piece.Model != "" {
 		a.model = piece.Model
 	}
-	if u := openaiwire.ReadUsage(piece.Usage); u != nil {
+	if u := wire.ReadUsage(piece.Usage); u != nil {
 		a.usage = u
 	} else if content.says() {
 		a.usage = nil // what came before was of the beginning alone
@@ -49,9 +49,9 @@ func (c *call) ReadBody(res *http.Response, body []byte) (llm.Response, error) {
 	first, ok := whole.first()
 	var a answer
 	a.add(&whole, first.Message, first.Finish)
-	from := openaiwire.From
+	from := wire.From
 	if len(whole.Choices) == 0 {
-		from = openaiwire.NoAnswer
+		from = wire.NoAnswer
 	}
 	if e, failed := whole.failure(); failed {
 		e.Partial, e.Usage, e.Model = c.partial(&a), a.usage, a.model
@@ -76,19 +76,19 @@ func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
 	text, thought := c.endpoint.Answer(c.req.Model, a.text.String(), c.req.Schema != nil, a.thought)
 	fail := func(e llm.Error) (llm.Response, error) {
 		e.Partial, e.Usage, e.Model = text, a.usage, a.model
-		return llm.Response{}, openaiwire.From(res, &e)
+		return llm.Response{}, wire.From(res, &e)
 	}
 	if a.refusal.Len() > 0 {
 		return fail(llm.Error{Kind: llm.Refused, Message: a.refusal.String()})
 	}
-	if e := openaiwire.EndError(a.finish); e != nil {
+	if e := wire.EndError(a.finish); e != nil {
 		return fail(*e)
 	}
-	if e := openaiwire.LimitReached(a.usage, c.limit); e != nil {
+	if e := wire.LimitReached(a.usage, c.limit); e != nil {
 		return fail(*e)
 	}
 	if strings.TrimSpace(text) == "" {
-		return fail(openaiwire.NoText(thought || a.thought))
+		return fail(wire.NoText(thought || a.thought))
 	}
 	return llm.Response{Text: text, Model: a.model, ID: a.id, Usage: a.usage}, nil
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl/llm"
-	"github.com/pawlrun/pawl/llm/internal/openaiwire"
+	"github.com/pawlrun/pawl/llm/internal/wire"
 )
 
 // usageGrace is how long the token counts are waited for when the answer is
@@ -26,14 +26,14 @@ func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(l
 			stream(llm.Delta{Text: text})
 		}
 	}
-	err := c.endpoint.Events(ctx, res, func(raw openaiwire.Event) (bool, error) {
+	err := c.endpoint.Events(ctx, res, func(raw wire.Event) (bool, error) {
 		if raw.Done() {
 			e.marked = true
 			return true, nil
 		}
 		var piece completion
-		if openaiwire.Unmarshal(raw.Data, &piece) != nil {
-			return false, openaiwire.BrokenEvent(raw)
+		if wire.Unmarshal(raw.Data, &piece) != nil {
+			return false, wire.BrokenEvent(raw)
 		}
 		if failure, failed := piece.failure(); failed {
 			first, _ := piece.first()
@@ -41,7 +41,7 @@ func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(l
 			return false, &failure
 		}
 		if raw.Type == "error" {
-			failure := openaiwire.ProviderError(string(raw.Data))
+			failure := wire.ProviderError(string(raw.Data))
 			return false, &failure
 		}
 		first, _ := piece.first()
@@ -51,15 +51,15 @@ func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(l
 		}
 		tell(thoughts.Add(string(first.Delta.Content)))
 		e.see(first.Delta, first.Finish != "", func() { _ = res.Body.Close() }) // ends the read
-		return e.seen() && len(piece.Choices) == 0 && openaiwire.ReadUsage(piece.Usage) != nil, nil
+		return e.seen() && len(piece.Choices) == 0 && wire.ReadUsage(piece.Usage) != nil, nil
 	})
-	if err == nil || e.seen() && (e.isSure() || openaiwire.IsCutShort(err)) {
+	if err == nil || e.seen() && (e.isSure() || wire.IsCutShort(err)) {
 		tell(thoughts.End())
 		return c.judge(res, &a)
 	}
 	if e, ok := err.(*llm.Error); ok {
 		e.Partial, e.Usage, e.Model = c.partial(&a), a.usage, a.model
-		return llm.Response{}, openaiwire.From(res, e)
+		return llm.Response{}, wire.From(res, e)
 	}
 	return llm.Response{}, err
 }

@@ -1,21 +1,7 @@
-// Package openaiwire is what the adapters of OpenAI's APIs share: everything
-// about a call except how the request and its answer look.
+// Package openaiwire is what the adapters of OpenAI's APIs share beside package wire:
+// who the vendor is, and how its SDK is kept to one request that nothing but the options
+// decides.
 //
-// The nouns are [Endpoint] (one server with one key, as an adapter sees it), [API]
-// (what an adapter adds: sending, and reading an answer whole or in events),
-// [Dialect] (how a model wants to be asked), [Thoughts] (what takes a model's thoughts
-// out of its answer) and [Names] (what a person sets, for hints).
-//
-//	endpoint := openaiwire.New(openaiwire.Options{APIKey: key, Names: names})
-//	answer, err := endpoint.Generate(ctx, req, stream, api)
-//
-// What servers do their own way is a table each, with its sources: codes and sentences
-// of errors (kind.go), delays (delay.go), ends of answers (end.go), token counts
-// (usage.go), thoughts (thought.go), what servers lack (refusal.go).
-//
-// It sorts errors into kinds, believes or doubts a server's delay, takes the key
-// out of errors, adds hints, bounds what is read, and keeps the SDK from reading
-// the environment, from retrying and from following redirects. Its errors are
-// *llm.Error; those of the functions that an [API] calls get their hint and lose
-// the key in [Endpoint.Generate].
+//	endpoint := wire.New(wire.Options{Vendor: openaiwire.Vendor(), APIKey: key, Names: names})
+//	service := responses.NewResponseService(openaiwire.Service(endpoint, key, baseURL)...)
 package openaiwire

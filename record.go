@@ -174,11 +174,16 @@ type RunSummary struct {
 // calls were made and none has said it. A call that failed without an answer and
 // without usage adds nothing: as a rule it is not billed.
 type UsageRecord struct {
-	ModelCalls   int64    `json:"model_calls"`   // how many calls of models
-	InputTokens  *int64   `json:"input_tokens"`  // tokens sent, cached ones included
-	OutputTokens *int64   `json:"output_tokens"` // tokens answered, reasoning included
-	CachedTokens *int64   `json:"cached_tokens"` // input tokens that the provider had cached
-	CostUSD      *float64 `json:"cost_usd"`      // dollars, by the prices of the time of each call
+	ModelCalls   int64  `json:"model_calls"`   // how many calls of models
+	InputTokens  *int64 `json:"input_tokens"`  // tokens sent, cached ones included
+	OutputTokens *int64 `json:"output_tokens"` // tokens answered, reasoning included
+	CachedTokens *int64 `json:"cached_tokens"` // input tokens that the provider had cached
+
+	CacheWriteTokens int64 `json:"cache_write_tokens,omitempty"` // input tokens that were written into the provider's cache, none of them in cached_tokens; left out: none, as far as known
+
+	CostUSD *float64 `json:"cost_usd"` // dollars, by the prices of the time of each call
+
+	CacheSavedUSD float64 `json:"cache_saved_usd,omitempty"` // dollars by which the provider's cache made it cheaper, what writing into it cost taken off, so that it may be below 0; left out: none, as far as known
 }
 
 // StepStatus is where a step stands.

@@ -237,6 +237,8 @@ func since(before, now pawl.UsageRecord) pawl.UsageRecord {
 		ModelCalls: now.ModelCalls - before.ModelCalls, InputTokens: sum(now.InputTokens, before.InputTokens, -1),
 		OutputTokens: sum(now.OutputTokens, before.OutputTokens, -1), CachedTokens: sum(now.CachedTokens, before.CachedTokens, -1),
 	}
+	u.CacheWriteTokens = now.CacheWriteTokens - before.CacheWriteTokens
+	u.CacheSavedUSD = *sumUSD(&now.CacheSavedUSD, &before.CacheSavedUSD, -1)
 	u.CostUSD = sumUSD(now.CostUSD, before.CostUSD, -1)
 	return u
 }
@@ -270,6 +272,8 @@ func plus(a, b pawl.UsageRecord) pawl.UsageRecord {
 		ModelCalls: a.ModelCalls + b.ModelCalls, InputTokens: sum(a.InputTokens, b.InputTokens, 1),
 		OutputTokens: sum(a.OutputTokens, b.OutputTokens, 1), CachedTokens: sum(a.CachedTokens, b.CachedTokens, 1),
 	}
+	u.CacheWriteTokens = a.CacheWriteTokens + b.CacheWriteTokens
+	u.CacheSavedUSD = *sumUSD(&a.CacheSavedUSD, &b.CacheSavedUSD, 1)
 	u.CostUSD = sumUSD(a.CostUSD, b.CostUSD, 1)
 	return u
 }

@@ -92,8 +92,11 @@ tokens. They stand above those that are built in, one by one:
 
 A name with a date at its end costs what the name without it does, unless it has
 an entry of its own; * stands for all models of a provider that have none.
-Without "cached_input" that costs what input costs. "max_input_tokens" says up to
-which length of a request the price holds, "source" where you found it.`
+Without "cached_input", what is read from the provider's cache costs what input
+costs, and so, without "cache_write", does what is written into it.
+"max_input_tokens" says up to which length of a request the price holds, "longer",
+an object of the same fields, what a longer one costs; without it that is unknown.
+"source" says where you found it.`
 
 const limitsHelp = `Every answer has a limit of tokens, thoughts included: what the flow's code says,
 else max_tokens in the header of the prompt, else the model's own, which is 32,000

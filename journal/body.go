@@ -157,14 +157,19 @@ type Request struct {
 // Attempt is the body of an attempt event: how an attempt ended. If it was
 // accepted it is the step's result.
 type Attempt struct {
-	Step      *Step             `json:"step,omitempty"` // if no intent went before
-	Number    int               `json:"number"`
-	Outcome   pawl.Outcome      `json:"outcome"`
-	Model     string            `json:"model,omitempty"`  // provider/model that was asked; empty for do
-	Raw       *string           `json:"raw,omitempty"`    // the answer as it came
-	Result    json.RawMessage   `json:"result,omitempty"` // the accepted value; absent: Raw as a JSON string
-	Usage     *llm.Usage        `json:"usage,omitempty"`
-	CostUSD   *float64          `json:"cost_usd,omitempty"`  // by the prices of that time; absent: unknown
+	Step    *Step           `json:"step,omitempty"` // if no intent went before
+	Number  int             `json:"number"`
+	Outcome pawl.Outcome    `json:"outcome"`
+	Model   string          `json:"model,omitempty"`  // provider/model that was asked; empty for do
+	Raw     *string         `json:"raw,omitempty"`    // the answer as it came
+	Result  json.RawMessage `json:"result,omitempty"` // the accepted value; absent: Raw as a JSON string
+	Usage   *llm.Usage      `json:"usage,omitempty"`
+	CostUSD *float64        `json:"cost_usd,omitempty"` // by the prices of that time; absent: unknown
+
+	// CacheSavedUSD is by how much the provider's cache made the call cheaper, by the same
+	// prices, what writing into it cost taken off; 0: not at all, or unknown.
+	CacheSavedUSD float64 `json:"cache_saved_usd,omitempty"`
+
 	Unmetered bool              `json:"unmetered,omitempty"` // the model answered, or had begun to, the answer is of no use, and nobody said what it took
 	Gates     []pawl.GateResult `json:"gates,omitempty"`
 	Error     *Failure          `json:"error,omitempty"`

@@ -76,6 +76,9 @@ func (r *reader) attempt(a *Attempt) {
 	if r.field("cost_usd") {
 		a.CostUSD = new(r.fraction())
 	}
+	if r.field("cache_saved_usd") {
+		a.CacheSavedUSD = r.fraction()
+	}
 	if r.field("unmetered") {
 		a.Unmetered = r.truth()
 	}
@@ -243,8 +246,14 @@ func (r *reader) record(u *pawl.UsageRecord) {
 			*f.to = new(r.number())
 		}
 	}
+	if r.field("cache_write_tokens") {
+		u.CacheWriteTokens = r.number()
+	}
 	if r.field("cost_usd") && !r.null() {
 		u.CostUSD = new(r.fraction())
+	}
+	if r.field("cache_saved_usd") {
+		u.CacheSavedUSD = r.fraction()
 	}
 	r.end()
 }
@@ -317,6 +326,9 @@ func (r *reader) usage(u *llm.Usage) {
 	}
 	if r.field("cached_tokens") {
 		u.CachedTokens = r.number()
+	}
+	if r.field("cache_write_tokens") {
+		u.CacheWriteTokens = r.number()
 	}
 	r.end()
 }

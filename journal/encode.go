@@ -36,7 +36,7 @@ func appendBody(body any) (json.RawMessage, bool) {
 	w.raw("{")
 	switch b := body.(type) {
 	case Attempt:
-		if b.Usage != nil || b.CostUSD != nil || b.Unmetered || b.Uncounted || b.Gates != nil || b.Error != nil || b.RetryAt != nil || b.Advice != "" || b.Requests != 0 || b.MostTokens != 0 {
+		if b.Usage != nil || b.CostUSD != nil || b.CacheSavedUSD != 0 || b.Unmetered || b.Uncounted || b.Gates != nil || b.Error != nil || b.RetryAt != nil || b.Advice != "" || b.Requests != 0 || b.MostTokens != 0 {
 			return nil, false
 		}
 		if b.Step != nil {

@@ -23,6 +23,7 @@ type limitRow struct {
 // limitTable is of those models; all others are unknown. One that reasons gets 32,000 by
 // default, since OpenAI's guide to reasoning advises to leave 25,000 for it.
 var limitTable = []limitRow{
+	{128_000, 32_000, []string{"gpt-6.2-astra", "gpt-6.2-sol", "gpt-6.1-sol", "gpt-6-sol", "gpt-6-luna"}, "2026-11-29 https://developers.openai.com/api/docs/models; of gpt-6.1-sol and gpt-6 https://docs.litellm.ai/blog/gpt_6_sol_luna"},
 	{128_000, 32_000, []string{"gpt-5.5", "gpt-5.4", "gpt-5.4-mini", "gpt-5.4-nano", "gpt-5.4-pro", "gpt-5.3-codex"}, litellmLimits},
 	{128_000, 32_000, []string{"gpt-5.2", "gpt-5.2-codex", "gpt-5.1", "gpt-5", "gpt-5-mini", "gpt-5-nano"}, litellmLimits},
 	{272_000, 32_000, []string{"gpt-5-pro"}, litellmLimits},

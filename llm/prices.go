@@ -26,13 +26,15 @@ type Prices map[string]Price
 
 // Price is what one model costs, in dollars for a million tokens.
 type Price struct {
-	Input       float64  // of tokens that were not cached
-	CachedInput *float64 // of cached ones; nil: as Input
+	Input       float64  // of tokens that have nothing to do with a cache
+	CachedInput *float64 // of those read from the provider's cache; nil: as Input
+	CacheWrite  *float64 // of those written into it; nil: as Input
 	Output      float64  // reasoning included
 
 	// MaxInputTokens is up to how many tokens of input, cached ones included, a
-	// request has this price. That of a longer one is not known. 0: any number.
+	// request has this price. 0: any number.
 	MaxInputTokens int64
+	Longer         *Price // that of a request with more, whole; nil: it is not known
 
 	Source string // where the price was found, and when; for people
 }
@@ -66,29 +68,53 @@ func (p Prices) With(above Prices) Prices {
 // cannot be: then nothing is known of the cost.
 func (p Prices) Cost(model string, u Usage) (usd float64, known bool) {
 	price, ok := p.of(model, u.InputTokens)
-	if !ok || u.InputTokens < 0 || u.OutputTokens < 0 || u.CachedTokens < 0 || u.CachedTokens > u.InputTokens {
+	if !ok || !u.adds() {
 		return 0, false
 	}
-	uncached := u.InputTokens - u.CachedTokens
-	return neat(price.Input*float64(uncached) + price.cached()*float64(u.CachedTokens) + price.Output*float64(u.OutputTokens)), true
+	return neat(price.input(u) + price.Output*float64(u.OutputTokens)), true
+}
+
+// Saved returns the dollars by which the provider's cache made a call cheaper that has
+// used u: what it read from the cache, less what writing into it cost. It is below 0
+// where the call wrote more than came of it. known is as that of Cost.
+func (p Prices) Saved(model string, u Usage) (usd float64, known bool) {
+	price, ok := p.of(model, u.InputTokens)
+	if !ok || !u.adds() {
+		return 0, false
+	}
+	return neat(price.Input*float64(u.InputTokens) - price.input(u)), true
+}
+
+// adds reports whether the counts can be those of a call: none is below 0, and the parts
+// of the input are no more than the whole.
+func (u Usage) adds() bool {
+	return u.OutputTokens >= 0 && u.CachedTokens >= 0 && u.CacheWriteTokens >= 0 && u.CachedTokens <= u.InputTokens && u.CacheWriteTokens <= u.InputTokens-u.CachedTokens
 }
 
 // Most returns the dollars that a call of a model costs at most, with no more
-// tokens than these: no part of the input is taken to be cached. known is as that
-// of Cost.
+// tokens than these, whatever part of the input comes from a cache or goes into one.
+// known is as that of Cost.
 func (p Prices) Most(model string, inputTokens, outputTokens int64) (usd float64, known bool) {
 	price, ok := p.of(model, inputTokens)
 	if !ok || inputTokens < 0 || outputTokens < 0 {
 		return 0, false
 	}
-	return neat(max(price.Input, price.cached())*float64(inputTokens) + price.Output*float64(outputTokens)), true
+	dearest := max(price.Input, price.or(price.CachedInput), price.or(price.CacheWrite))
+	return neat(dearest*float64(inputTokens) + price.Output*float64(outputTokens)), true
 }
 
-func (p Price) cached() float64 {
-	if p.CachedInput == nil {
+// input returns what the input of a call costs, in millionths of a dollar.
+func (p Price) input(u Usage) float64 {
+	plain := u.InputTokens - u.CachedTokens - u.CacheWriteTokens
+	return p.Input*float64(plain) + p.or(p.CachedInput)*float64(u.CachedTokens) + p.or(p.CacheWrite)*float64(u.CacheWriteTokens)
+}
+
+// or returns a price, or that of input where there is none.
+func (p Price) or(own *float64) float64 {
+	if own == nil {
 		return p.Input
 	}
-	return *p.CachedInput
+	return *own
 }
 
 // neat turns millionths of a dollar into dollars that read well: without the
@@ -107,7 +133,13 @@ func (p Prices) of(model string, inputTokens int64) (Price, bool) {
 	if !ok {
 		price, ok = p[provider+"/*"]
 	}
-	return price, ok && (price.MaxInputTokens == 0 || inputTokens <= price.MaxInputTokens)
+	for ok && price.MaxInputTokens > 0 && inputTokens > price.MaxInputTokens {
+		if price.Longer == nil {
+			return Price{}, false
+		}
+		price = *price.Longer
+	}
+	return price, ok
 }
 
 // ParsePrices reads a file of prices: a JSON object with an object for each model,
@@ -115,7 +147,7 @@ func (p Prices) of(model string, inputTokens int64) (Price, bool) {
 //	{"openai/gpt-5.4-mini": {"input": 0.75, "cached_input": 0.075, "output": 4.5}}
 //
 // whose fields are those of Price: input and output, which have to be there,
-// cached_input, max_input_tokens and source. The error names file, model and
+// cached_input, cache_write, max_input_tokens, longer and source. The error names file, model and
 // field; name is the file's. What is in the file is all that is returned: see With.
 func ParsePrices(data []byte, name string) (Prices, error) {
 	models, err := schema.Members(data)
@@ -143,9 +175,14 @@ func parsePrice(model string, value json.RawMessage) (Price, error) {
 	if !fullName.MatchString(model) {
 		return p, errors.New("wants PROVIDER/NAME, or PROVIDER/* for all models of a provider")
 	}
+	return p, p.parse(value)
+}
+
+// parse reads the fields of a price.
+func (p *Price) parse(value json.RawMessage) error {
 	fields, err := schema.Members(value)
 	if err != nil {
-		return p, err
+		return err
 	}
 	given := map[string]bool{}
 	for _, f := range fields {
@@ -154,16 +191,23 @@ func parsePrice(model string, value json.RawMessage) (Price, error) {
 			err = errors.New("is there twice")
 		}
 		if err != nil {
-			return p, fmt.Errorf("%s: %w", f.Name, err)
+			return fmt.Errorf("%s: %w", f.Name, err)
 		}
 		given[f.Name] = true
 	}
 	for _, field := range []string{"input", "output"} {
 		if !given[field] {
-			return p, fmt.Errorf("%s: is missing; it is in dollars for a million tokens", field)
+			return fmt.Errorf("%s: is missing; it is in dollars for a million tokens", field)
 		}
 	}
-	return p, nil
+	switch l := p.Longer; {
+	case l == nil:
+	case p.MaxInputTokens == 0:
+		return errors.New("longer: wants max_input_tokens beside it, above which it holds")
+	case l.MaxInputTokens > 0 && l.MaxInputTokens <= p.MaxInputTokens:
+		return fmt.Errorf("longer: max_input_tokens: wants more than %d, has %d", p.MaxInputTokens, l.MaxInputTokens)
+	}
+	return nil
 }
 
 // set reads one field of a price.
@@ -174,18 +218,24 @@ func (p *Price) set(field string, value json.RawMessage) (err error) {
 	case "cached_input":
 		p.CachedInput = new(float64)
 		*p.CachedInput, err = parseDollars(value)
+	case "cache_write":
+		p.CacheWrite = new(float64)
+		*p.CacheWrite, err = parseDollars(value)
 	case "output":
 		p.Output, err = parseDollars(value)
 	case "max_input_tokens":
 		if json.Unmarshal(value, &p.MaxInputTokens) != nil || p.MaxInputTokens <= 0 {
 			return fmt.Errorf("wants a number of tokens from 1 up, has %s", value)
 		}
+	case "longer":
+		p.Longer = &Price{}
+		return p.Longer.parse(value)
 	case "source":
 		if json.Unmarshal(value, &p.Source) != nil || value[0] != '"' {
 			return fmt.Errorf("wants text, has %s", value)
 		}
 	default:
-		return errors.New("is no field of a price; those are input, cached_input, output, max_input_tokens and source")
+		return errors.New("is no field of a price; those are input, cached_input, cache_write, output, max_input_tokens, longer and source")
 	}
 	return err
 }

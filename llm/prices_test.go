@@ -14,6 +14,8 @@ var testPrices = llm.Prices{
 	"a/one-2026-01-02": {Input: 4, CachedInput: new(1.0), Output: 16},
 	"a/short":          {Input: 1, Output: 10, MaxInputTokens: 1000},
 	"a/odd":            {Input: 1, CachedInput: new(3.0), Output: 10},
+	"a/write":          {Input: 4, CachedInput: new(0.4), CacheWrite: new(5.0), Output: 20},
+	"a/tiers":          {Input: 1, CachedInput: new(0.1), Output: 10, MaxInputTokens: 1000, Longer: &llm.Price{Input: 2, CachedInput: new(0.2), Output: 15, MaxInputTokens: 5000}},
 	"free/*":           {},
 	"b/*":              {Input: 1, Output: 1},
 	"b/dear":           {Input: 100, Output: 100},
@@ -31,9 +33,16 @@ func TestCost(t *testing.T) {
 		{"output alone", "a/one", llm.Usage{OutputTokens: 1e6}, 8},
 		{"a part was cached", "a/one", llm.Usage{InputTokens: 1000, CachedTokens: 600, OutputTokens: 100}, 0.0019},
 		{"all was cached", "a/one", llm.Usage{InputTokens: 1000, CachedTokens: 1000}, 0.0005},
+		{"a part was written", "a/write", llm.Usage{InputTokens: 1000, CacheWriteTokens: 500}, 0.0045},
+		{"a part was read, another written", "a/write", llm.Usage{InputTokens: 1000, CachedTokens: 600, CacheWriteTokens: 300, OutputTokens: 10}, 0.00234},
+		{"no price for written", "a/one", llm.Usage{InputTokens: 1000, CachedTokens: 600, CacheWriteTokens: 300}, 0.0011},
 		{"nothing was used", "a/one", llm.Usage{}, 0},
 		{"no price for cached", "a/short", llm.Usage{InputTokens: 1000, CachedTokens: 400}, 0.001},
 		{"too long for the price", "a/short", llm.Usage{InputTokens: 1001}, unknown},
+		{"as long as the price holds", "a/tiers", llm.Usage{InputTokens: 1000, CachedTokens: 400, OutputTokens: 10}, 0.00074},
+		{"longer, by the price of that", "a/tiers", llm.Usage{InputTokens: 1001, CachedTokens: 1000, OutputTokens: 10}, 0.000352},
+		{"the last that has a price", "a/tiers", llm.Usage{InputTokens: 5000}, 0.01},
+		{"too long for all prices", "a/tiers", llm.Usage{InputTokens: 5001}, unknown},
 		{"a snapshot", "a/one-2026-03-17", llm.Usage{InputTokens: 1e6}, 2},
 		{"a snapshot in another style", "a/one-20260317", llm.Usage{InputTokens: 1e6}, 2},
 		{"a snapshot with a price", "a/one-2026-01-02", llm.Usage{InputTokens: 1e6}, 4},
@@ -49,6 +58,10 @@ func TestCost(t *testing.T) {
 		{"less than nothing", "a/one", llm.Usage{InputTokens: -1}, unknown},
 		{"less than nothing came", "a/one", llm.Usage{OutputTokens: -1}, unknown},
 		{"more cached than sent", "a/one", llm.Usage{InputTokens: 10, CachedTokens: 11}, unknown},
+		{"more written than sent", "a/one", llm.Usage{InputTokens: 10, CacheWriteTokens: 11}, unknown},
+		{"more read and written than sent", "a/one", llm.Usage{InputTokens: 10, CachedTokens: 6, CacheWriteTokens: 5}, unknown},
+		{"read and written beyond all numbers", "a/one", llm.Usage{InputTokens: 10, CachedTokens: 10, CacheWriteTokens: math.MaxInt64}, unknown},
+		{"fewer than none written", "a/one", llm.Usage{InputTokens: 10, CacheWriteTokens: -1}, unknown},
 		{"fewer than none cached", "a/one", llm.Usage{InputTokens: 10, CachedTokens: -1}, unknown},
 	} {
 		usd, known := testPrices.Cost(c.model, c.usage)
@@ -71,6 +84,7 @@ func TestMost(t *testing.T) {
 	}{
 		{"a/one", 1000, 100, 0.0028, true},
 		{"a/odd", 1000, 0, 0.003, true},
+		{"a/write", 1000, 0, 0.005, true},
 		{"a/short", 1000, 0, 0.001, true},
 		{"a/short", 1001, 0, 0, false},
 		{"a/two", 1, 1, 0, false},
@@ -85,9 +99,44 @@ func TestMost(t *testing.T) {
 	for model := range testPrices {
 		for _, cached := range []int64{0, 1, 333, 1000} {
 			most, _ := testPrices.Most(model, 1000, 77)
-			if usd, known := testPrices.Cost(model, llm.Usage{InputTokens: 1000, CachedTokens: cached, OutputTokens: 77}); !known || usd > most {
-				t.Errorf("%s with %d cached: costs %v, known %v, at most %v", model, cached, usd, known, most)
+			for _, u := range []llm.Usage{
+				{InputTokens: 1000, CachedTokens: cached, OutputTokens: 77},
+				{InputTokens: 1000, CacheWriteTokens: cached, OutputTokens: 77},
+				{InputTokens: 1000, CachedTokens: cached, CacheWriteTokens: 1000 - cached, OutputTokens: 77},
+			} {
+				usd, known := testPrices.Cost(model, u)
+				if !known || usd > most {
+					t.Errorf("%s with %+v: costs %v, known %v, at most %v", model, u, usd, known, most)
+				}
+				plain := u
+				plain.CachedTokens, plain.CacheWriteTokens = 0, 0
+				whole, _ := testPrices.Cost(model, plain)
+				if saved, known := testPrices.Saved(model, u); !known || math.Abs(saved-(whole-usd)) > 1e-12 {
+					t.Errorf("%s with %+v: saved %v, known %v; costs %v, and %v without a cache", model, u, saved, known, usd, whole)
+				}
 			}
+		}
+	}
+}
+
+func TestSaved(t *testing.T) {
+	for _, c := range []struct {
+		model string
+		usage llm.Usage
+		want  float64
+		known bool
+	}{
+		{"a/write", llm.Usage{InputTokens: 1000, CachedTokens: 1000}, 0.0036, true},
+		{"a/write", llm.Usage{InputTokens: 1000, CacheWriteTokens: 1000}, -0.001, true},
+		{"a/write", llm.Usage{InputTokens: 2000, CachedTokens: 1000, CacheWriteTokens: 1000, OutputTokens: 5}, 0.0026, true},
+		{"a/write", llm.Usage{InputTokens: 1000, OutputTokens: 5}, 0, true},
+		{"a/write", llm.Usage{InputTokens: 1000, CachedTokens: 1001}, 0, false},
+		{"a/short", llm.Usage{InputTokens: 1000, CachedTokens: 1000}, 0, true},
+		{"a/short", llm.Usage{InputTokens: 1001, CachedTokens: 1000}, 0, false},
+		{"a/two", llm.Usage{InputTokens: 1, CachedTokens: 1}, 0, false},
+	} {
+		if usd, known := testPrices.Saved(c.model, c.usage); usd != c.want || known != c.known {
+			t.Errorf("%s %+v: got %v, known %v", c.model, c.usage, usd, known)
 		}
 	}
 }
@@ -114,7 +163,7 @@ func TestDefaultPrices(t *testing.T) {
 	if usd, _ := p.Cost("openai/gpt-5.4-mini", llm.Usage{InputTokens: 1234, CachedTokens: 1000, OutputTokens: 56}); usd != 0.0005025 {
 		t.Errorf("gpt-5.4-mini costs %v", usd)
 	}
-	sourced := regexp.MustCompile(`^20\d\d-\d\d-\d\d https://\S+$`)
+	sourced := regexp.MustCompile(`^20\d\d-\d\d-\d\d https://\S+( from 20\d\d-\d\d-\d\d on)?$`)
 	for name, price := range p {
 		if strings.HasPrefix(name, "offline/") {
 			continue
@@ -122,18 +171,24 @@ func TestDefaultPrices(t *testing.T) {
 		if !sourced.MatchString(price.Source) {
 			t.Errorf("%s: source is %q, wants a date and an address", name, price.Source)
 		}
-		if price.Input <= 0 || price.Output < price.Input || price.CachedInput != nil && *price.CachedInput > price.Input {
+		if price.Input <= 0 || price.Output < price.Input || price.CachedInput != nil && *price.CachedInput > price.Input || price.CacheWrite != nil && *price.CacheWrite < price.Input {
 			t.Errorf("%s: %+v", name, price)
+		}
+		if l := price.Longer; l != nil && (l.Input < price.Input || l.Output < price.Output || (l.CachedInput == nil) != (price.CachedInput == nil) || (l.CacheWrite == nil) != (price.CacheWrite == nil)) {
+			t.Errorf("%s: a longer request costs %+v", name, *l)
+		}
+		if strings.HasPrefix(name, "anthropic/") && (price.CacheWrite == nil || *price.CacheWrite != price.Input*1.25) {
+			t.Errorf("%s: a write for five minutes costs 1.25 of %v, has %v", name, price.Input, price.CacheWrite)
 		}
 	}
 }
 
 func TestParsePrices(t *testing.T) {
-	p, err := llm.ParsePrices([]byte(`{"a/b:7b": {"input": 1, "output": 2.5e0, "max_input_tokens": 10, "source": "a bill"}, "c/*": {"output": 0, "input": 0, "cached_input": 0}}`), "p.json")
+	p, err := llm.ParsePrices([]byte(`{"a/b:7b": {"input": 1, "output": 2.5e0, "cache_write": 1.5, "max_input_tokens": 10, "longer": {"input": 2, "output": 3}, "source": "a bill"}, "c/*": {"output": 0, "input": 0, "cached_input": 0}}`), "p.json")
 	if err != nil || len(p) != 2 {
 		t.Fatal(p, err)
 	}
-	if b := p["a/b:7b"]; b.Input != 1 || b.Output != 2.5 || b.CachedInput != nil || b.MaxInputTokens != 10 || b.Source != "a bill" {
+	if b := p["a/b:7b"]; b.Input != 1 || b.Output != 2.5 || b.CachedInput != nil || b.CacheWrite == nil || *b.CacheWrite != 1.5 || b.MaxInputTokens != 10 || b.Longer == nil || b.Longer.Input != 2 || b.Longer.Output != 3 || b.Source != "a bill" {
 		t.Errorf("got %+v", b)
 	}
 	if c := p["c/*"].CachedInput; c == nil || *c != 0 {
@@ -164,8 +219,13 @@ func TestParsePrices(t *testing.T) {
 		{`{"a/b": {"input": 2, "output": 1e7}}`, `model "a/b": output: wants dollars`},
 		{`{"a/b": {"input": 2, "output": 1e999}}`, `model "a/b": output: wants dollars`},
 		{`{"a/b": {"input": 2, "cached_input": [], "output": 1}}`, `model "a/b": cached_input: wants dollars`},
+		{`{"a/b": {"input": 2, "cache_write": -1, "output": 1}}`, `model "a/b": cache_write: wants dollars`},
 		{`{"a/b": {"input": 2, "output": 1, "max_input_tokens": 0}}`, `model "a/b": max_input_tokens: wants a number of tokens`},
 		{`{"a/b": {"input": 2, "output": 1, "max_input_tokens": 1.5}}`, `model "a/b": max_input_tokens: wants a number of tokens`},
+		{`{"a/b": {"input": 2, "output": 1, "longer": {"input": 3, "output": 1}}}`, `model "a/b": longer: wants max_input_tokens beside it`},
+		{`{"a/b": {"input": 2, "output": 1, "max_input_tokens": 9, "longer": {"input": 3}}}`, `model "a/b": longer: output: is missing`},
+		{`{"a/b": {"input": 2, "output": 1, "max_input_tokens": 9, "longer": {"input": 3, "output": 4, "max_input_tokens": 9}}}`, `model "a/b": longer: max_input_tokens: wants more than 9, has 9`},
+		{`{"a/b": {"input": 2, "output": 1, "max_input_tokens": 9, "longer": 3}}`, `model "a/b": longer: wants a JSON object`},
 		{`{"a/b": {"input": 2, "output": 1, "source": null}}`, `model "a/b": source: wants text`},
 		{`{"a/b": {"input": 2, "output": 1, "cached": 1}}`, `model "a/b": cached: is no field of a price`},
 		{`{"a/b": {"input": 2, "output": 1, "input": 3}}`, `model "a/b": input: is there twice`},

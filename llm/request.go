@@ -80,7 +80,11 @@ type Response struct {
 type Usage struct {
 	InputTokens  int64 `json:"input_tokens"`  // cached tokens included
 	OutputTokens int64 `json:"output_tokens"` // reasoning tokens included
-	CachedTokens int64 `json:"cached_tokens"` // part of InputTokens
+	CachedTokens int64 `json:"cached_tokens"` // part of InputTokens: read from the provider's cache
+
+	// CacheWriteTokens is the part of InputTokens that was written into the provider's
+	// cache, with providers that bill it apart; none of it is in CachedTokens.
+	CacheWriteTokens int64 `json:"cache_write_tokens,omitempty"`
 
 	// UnboundedTokens is the part of OutputTokens that Request.MaxTokens does not bound:
 	// the reasoning, with vendors that count it beside the answer (xAI). It is in no journal.

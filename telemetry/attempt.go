@@ -111,6 +111,13 @@ func (t *Observer) answered(e observe.AttemptEnded) (attrs []attribute.KeyValue)
 	}
 	if u := e.Usage; u != nil {
 		attrs = append(attrs, genInput.Int64(u.InputTokens), genOutput.Int64(u.OutputTokens), genCacheRead.Int64(u.CachedTokens))
+		switch {
+		case u.CacheWriteTokens == 0: // as with most providers, which do not tell it apart
+		case t.o.Latest:
+			attrs = append(attrs, latestCacheWrite.Int64(u.CacheWriteTokens))
+		default:
+			attrs = append(attrs, genCacheWrite.Int64(u.CacheWriteTokens))
+		}
 		if t.o.OpenInference {
 			attrs = append(attrs, inferenceIn.Int64(u.InputTokens), inferenceOut.Int64(u.OutputTokens))
 		}

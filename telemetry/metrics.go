@@ -17,7 +17,7 @@ type metrics struct {
 	cost                                                                       metric.Float64Counter
 	activation, queued, attemptWait, blocker, commit, call, first              metric.Float64Histogram
 	events, tokens                                                             metric.Int64Histogram
-	input, output, cached                                                      metric.Int64Counter
+	input, output, cached, written                                             metric.Int64Counter
 }
 
 // maker makes instruments, and remembers the first error.
@@ -79,6 +79,7 @@ func newMetrics(meter metric.Meter, latest bool) (*metrics, error) {
 		m.input = k.counter(latestInputTokens, "{token}", "Input tokens, cached ones included.")
 		m.output = k.counter(latestOutputTokens, "{token}", "Output tokens, reasoning included.")
 		m.cached = k.counter(latestCacheReadTokens, "{token}", "Input tokens that a provider had cached.")
+		m.written = k.counter(latestCacheWritten, "{token}", "Input tokens that were written into a provider's cache.")
 		m.activation = k.seconds(latestRunDuration, "How long runs were executed at a stretch.", secondsBuckets)
 	} else {
 		m.call = k.seconds(metricCallDuration, "GenAI operation duration.", secondsBuckets)
@@ -186,5 +187,6 @@ func (m *metrics) took(ctx context.Context, e observe.AttemptEnded, flow attribu
 		m.input.Add(ctx, u.InputTokens, of(call...))
 		m.output.Add(ctx, u.OutputTokens, of(call...))
 		m.cached.Add(ctx, u.CachedTokens, of(call...))
+		m.written.Add(ctx, u.CacheWriteTokens, of(call...))
 	}
 }

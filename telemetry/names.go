@@ -28,6 +28,8 @@ const (
 	genInput         = attribute.Key("gen_ai.usage.input_tokens")
 	genOutput        = attribute.Key("gen_ai.usage.output_tokens")
 	genCacheRead     = attribute.Key("gen_ai.usage.cache_read.input_tokens")
+	genCacheWrite    = attribute.Key("gen_ai.usage.cache_creation.input_tokens")
+	latestCacheWrite = attribute.Key("gen_ai.usage.cache_write.input_tokens") // in the latest
 	genTokenType     = attribute.Key("gen_ai.token.type")
 	genMessagesIn    = attribute.Key("gen_ai.input.messages")      // content
 	genMessagesOut   = attribute.Key("gen_ai.output.messages")     // content
@@ -115,6 +117,7 @@ const (
 	latestInputTokens     = "gen_ai.client.inference.usage.input_tokens"
 	latestOutputTokens    = "gen_ai.client.inference.usage.output_tokens"
 	latestCacheReadTokens = "gen_ai.client.inference.usage.cache_read.input_tokens"
+	latestCacheWritten    = "gen_ai.client.inference.usage.cache_write.input_tokens"
 )
 
 // Buckets, as the conventions say them.

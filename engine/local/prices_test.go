@@ -68,6 +68,37 @@ func TestCosts(t *testing.T) {
 	}
 }
 
+// What the provider's cache saved is kept with each call by the prices of its time, and the
+// run has the sum, whichever way it went.
+func TestCacheSavings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := llm.Func(func(_ context.Context, req llm.Request, _ func(llm.Delta)) (llm.Response, error) {
+			u := &llm.Usage{InputTokens: 1000, CacheWriteTokens: 800, OutputTokens: 100}
+			if req.Meta.Key == "b" {
+				u.CachedTokens, u.CacheWriteTokens = 800, 100
+			}
+			return llm.Response{Text: "X", Usage: u}, nil
+		})
+		f := pawl.New("two", "Asks twice.", func(r *pawl.Run, in topic) (string, error) {
+			return pawl.Ask(r, "a", text("A")) + pawl.Ask(r, "b", text("B")), nil
+		})
+		rec := finish(t, pricedEngine(checktest.Memory(t), m, llm.Prices{"test/one": {Input: 4, CachedInput: new(0.4), CacheWrite: new(5.0), Output: 20}}, f), f)
+		for i, want := range []pawl.UsageRecord{
+			{CacheWriteTokens: 800, CostUSD: new(0.0068), CacheSavedUSD: -0.0008},
+			{CacheWriteTokens: 100, CostUSD: new(0.00322), CacheSavedUSD: 0.00278},
+			{CacheWriteTokens: 900, CostUSD: new(0.01002), CacheSavedUSD: 0.00198},
+		} {
+			u := rec.Usage
+			if i < 2 {
+				u = *rec.Steps[i].Attempts[0].Usage
+			}
+			if u.CacheWriteTokens != want.CacheWriteTokens || cost(u.CostUSD) != *want.CostUSD || u.CacheSavedUSD != want.CacheSavedUSD {
+				t.Errorf("%d: %d written, cost %v, saved %v; wants %d, %v, %v", i, u.CacheWriteTokens, cost(u.CostUSD), u.CacheSavedUSD, want.CacheWriteTokens, *want.CostUSD, want.CacheSavedUSD)
+			}
+		}
+	})
+}
+
 // offline costs nothing, and that is known to whoever gives no prices.
 func TestOfflineIsFree(t *testing.T) {
 	e, _ := goldenEngine(checktest.Memory(t))

@@ -177,6 +177,7 @@ type usageSum struct {
 	missing bool
 
 	usd      float64
+	saved    float64
 	priced   bool
 	unpriced bool
 }
@@ -192,6 +193,10 @@ func (s *usageSum) add(a *journal.Attempt) {
 	s.tokens.InputTokens = plus(s.tokens.InputTokens, t.InputTokens)
 	s.tokens.OutputTokens = plus(s.tokens.OutputTokens, t.OutputTokens)
 	s.tokens.CachedTokens = plus(s.tokens.CachedTokens, t.CachedTokens)
+	if a.Usage != nil {
+		s.tokens.CacheWriteTokens = plus(s.tokens.CacheWriteTokens, a.Usage.CacheWriteTokens)
+	}
+	s.saved += a.CacheSavedUSD
 	s.priced = s.priced || a.CostUSD != nil
 	s.unpriced = s.unpriced || t.Unpriced > 0
 	s.usd += t.USD
@@ -206,7 +211,7 @@ func plus(a, b int64) int64 {
 }
 
 func (s *usageSum) record() pawl.UsageRecord {
-	u := pawl.UsageRecord{ModelCalls: s.calls}
+	u := pawl.UsageRecord{ModelCalls: s.calls, CacheWriteTokens: s.tokens.CacheWriteTokens, CacheSavedUSD: neat(s.saved)}
 	if (s.known || s.calls == 0) && !s.missing {
 		t := s.tokens
 		u.InputTokens, u.OutputTokens, u.CachedTokens = &t.InputTokens, &t.OutputTokens, &t.CachedTokens

@@ -36,11 +36,12 @@ type Reply struct {
 	RequestID  string           `json:"request_id,omitempty"`
 	Model      string           `json:"model,omitempty"` // that answered, as its server calls it; empty: not known
 	Usage      *llm.Usage       `json:"usage,omitempty"`
-	CostUSD    *float64         `json:"cost_usd,omitempty"`    // of that usage; nil: unknown
-	Unmetered  bool             `json:"unmetered,omitempty"`   // the model answered, or had begun to, the answer is of no use, and nobody said what it took
-	Requests   int              `json:"requests,omitempty"`    // as in llm.Response
-	MostTokens int              `json:"most_tokens,omitempty"` // as in llm.Response
-	Advice     string           `json:"advice,omitempty"`      // as in llm.Response
+	CostUSD    *float64         `json:"cost_usd,omitempty"`        // of that usage; nil: unknown
+	CacheSaved float64          `json:"cache_saved_usd,omitempty"` // by the cache, of that usage; 0: nothing, or unknown
+	Unmetered  bool             `json:"unmetered,omitempty"`       // the model answered, or had begun to, the answer is of no use, and nobody said what it took
+	Requests   int              `json:"requests,omitempty"`        // as in llm.Response
+	MostTokens int              `json:"most_tokens,omitempty"`     // as in llm.Response
+	Advice     string           `json:"advice,omitempty"`          // as in llm.Response
 	Error      *journal.Failure `json:"error,omitempty"`
 	RetryAfter time.Duration    `json:"retry_after,omitempty"` // how long the provider asks us to wait
 }
@@ -81,7 +82,7 @@ func bounded(u *llm.Usage) *llm.Usage {
 	bound := func(n int64) int64 { return min(max(n, 0), limits.Tokens) }
 	b := *u
 	b.InputTokens, b.OutputTokens = bound(u.InputTokens), bound(u.OutputTokens)
-	b.CachedTokens, b.UnboundedTokens = bound(u.CachedTokens), bound(u.UnboundedTokens)
+	b.CachedTokens, b.CacheWriteTokens, b.UnboundedTokens = bound(u.CachedTokens), bound(u.CacheWriteTokens), bound(u.UnboundedTokens)
 	if b == *u {
 		return u
 	}
@@ -109,6 +110,7 @@ func (r Reply) Priced(p llm.Prices, model string) Reply {
 	if r.Usage != nil {
 		if usd, known := p.Cost(model, *r.Usage); known {
 			r.CostUSD = &usd
+			r.CacheSaved, _ = p.Saved(model, *r.Usage)
 		}
 	}
 	return r
@@ -144,7 +146,7 @@ func failed(err *pawl.Error) Reply {
 // Judge completes an attempt with its reply and the gates' verdict on it. The
 // verdict is to be kept: gates are code, and tomorrow's may say otherwise.
 func (r Reply) Judge(s host.Step, at *journal.Attempt) {
-	at.Raw, at.Usage, at.CostUSD, at.RequestID, at.Unmetered = r.Text, r.Usage, r.CostUSD, r.RequestID, r.Unmetered
+	at.Raw, at.Usage, at.CostUSD, at.CacheSavedUSD, at.RequestID, at.Unmetered = r.Text, r.Usage, r.CostUSD, r.CacheSaved, r.RequestID, r.Unmetered
 	at.ResponseModel, at.Requests, at.MostTokens = r.Model, r.Requests, r.MostTokens
 	if r.Error != nil {
 		at.Outcome, at.Error = pawl.OutcomeFailed, r.Error

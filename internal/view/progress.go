@@ -99,6 +99,8 @@ func usageOf(s pawl.StepRecord) *pawl.UsageRecord {
 			sum.InputTokens = sumOf(sum.InputTokens, at.Usage.InputTokens)
 			sum.OutputTokens = sumOf(sum.OutputTokens, at.Usage.OutputTokens)
 			sum.CachedTokens = sumOf(sum.CachedTokens, at.Usage.CachedTokens)
+			sum.CacheWriteTokens += at.Usage.CacheWriteTokens
+			sum.CacheSavedUSD += at.Usage.CacheSavedUSD
 			sum.CostUSD = sumOf(sum.CostUSD, at.Usage.CostUSD)
 		}
 	}

@@ -34,6 +34,19 @@ export function tokens(u: UsageRecord | null | undefined): string {
   return `${number(u.input_tokens)} → ${number(u.output_tokens)}`
 }
 
+/** cache says what providers' caches had of the input, and what that saved; empty: nothing, as far as is known. */
+export function cache(u: UsageRecord | null | undefined): string {
+  const read = u?.cached_tokens ?? 0
+  const written = u?.cache_write_tokens ?? 0
+  if (!read && !written) return ''
+  const saved = u?.cache_saved_usd ?? 0
+  let text = `${number(read)} tokens read`
+  if (written) text += `, ${number(written)} written`
+  if (saved > 0) text += `, saved ${usd(saved)}`
+  if (saved < 0) text += `, cost ${usd(-saved)} more than it saved`
+  return text
+}
+
 /** span writes how long something took, never less than nothing. */
 export function span(ms: number): string {
   ms = Math.max(0, ms)

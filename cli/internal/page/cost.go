@@ -65,6 +65,29 @@ func Usage(u pawl.UsageRecord, b Bill) string {
 	return s
 }
 
+// Cache says what the providers' caches had of the input and what that saved; empty: nothing
+// came of them, as far as is known.
+func Cache(u pawl.UsageRecord) string {
+	read := int64(0)
+	if u.CachedTokens != nil {
+		read = *u.CachedTokens
+	}
+	if read == 0 && u.CacheWriteTokens == 0 {
+		return ""
+	}
+	s := term.Grouped(read) + " tokens read"
+	if u.CacheWriteTokens > 0 {
+		s += ", " + term.Grouped(u.CacheWriteTokens) + " written"
+	}
+	switch {
+	case u.CacheSavedUSD > 0:
+		s += ", saved " + Dollars(u.CacheSavedUSD)
+	case u.CacheSavedUSD < 0:
+		s += ", cost " + Dollars(-u.CacheSavedUSD) + " more than it saved"
+	}
+	return s
+}
+
 // Cost is what follows upon other sums, if anything was paid as far as is known.
 func Cost(u pawl.UsageRecord) string {
 	if u.CostUSD == nil || *u.CostUSD == 0 {

@@ -8,6 +8,23 @@ import (
 	"github.com/pawlrun/pawl/llm"
 )
 
+func TestCacheLine(t *testing.T) {
+	for _, c := range []struct {
+		usage pawl.UsageRecord
+		want  string
+	}{
+		{pawl.UsageRecord{}, ""},
+		{pawl.UsageRecord{CachedTokens: new(int64)}, ""},
+		{pawl.UsageRecord{CachedTokens: new(int64(1200))}, "1,200 tokens read"}, // its price is not known
+		{pawl.UsageRecord{CachedTokens: new(int64(1200)), CacheWriteTokens: 3400, CacheSavedUSD: 0.01234}, "1,200 tokens read, 3,400 written, saved $0.0123"},
+		{pawl.UsageRecord{CacheWriteTokens: 3400, CacheSavedUSD: -0.005}, "0 tokens read, 3,400 written, cost $0.0050 more than it saved"},
+	} {
+		if got := Cache(c.usage); got != c.want {
+			t.Errorf("%+v: got %q, wants %q", c.usage, got, c.want)
+		}
+	}
+}
+
 func TestUsageLine(t *testing.T) {
 	n := new(int64(1200))
 	tokens := func(usd *float64) pawl.UsageRecord {

@@ -54,6 +54,7 @@ func (p *Page) Run(rec pawl.RunRecord, t view.Times, known bool) {
 	p.Fact("program", otherVersion(rec.Begun, p.Version))
 	p.Fact("changed", changedSince(rec.Begun))
 	p.Fact("usage", Usage(rec.Usage, BillOf(rec.Steps, p.StandIn)))
+	p.Fact("cache", Cache(rec.Usage))
 	p.Fact("budget", Budget(rec.Budget))
 	if !known {
 		p.Fact("values", "hidden: this program does not have the flow and cannot tell which are sensitive")

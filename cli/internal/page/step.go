@@ -91,6 +91,7 @@ func (p *Page) wholeAttempt(at pawl.Attempt, before int) {
 		var b Bill
 		b.add(at, p.StandIn)
 		p.Fact("  usage", Usage(*at.Usage, b))
+		p.Fact("  cache", Cache(*at.Usage))
 	}
 	for _, text := range at.Guidance {
 		p.Fact("  guided", text)

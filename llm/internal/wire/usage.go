@@ -21,6 +21,12 @@ var (
 		{"prompt_cache_hit_tokens"}, // DeepSeek
 		{"cache_read_input_tokens"}, // Anthropic, through gateways
 	}
+	writtenAt = [][]string{
+		{"prompt_tokens_details", "cache_write_tokens"},
+		{"input_tokens_details", "cache_write_tokens"},
+		{"cache_creation_input_tokens"}, // Anthropic, through gateways
+	}
+
 	// Beside the input tokens, with Anthropic's words.
 	uncountedAt = [][]string{{"cache_read_input_tokens"}, {"cache_creation_input_tokens"}}
 
@@ -61,6 +67,8 @@ func ReadUsage(raw json.RawMessage) *llm.Usage {
 	}
 	cached, _ := largest(raw, cachedAt)
 	u.CachedTokens = min(max(0, cached), u.InputTokens)
+	written, _ := largest(raw, writtenAt)
+	u.CacheWriteTokens = min(max(0, written), u.InputTokens-u.CachedTokens)
 	u.UnboundedTokens = u.OutputTokens - output
 	return &u
 }

@@ -1700,6 +1700,10 @@ export interface components {
             withheld: number;
         };
         UsageRecord: {
+            /** Format: double */
+            cache_saved_usd?: number;
+            /** Format: int64 */
+            cache_write_tokens?: number;
             /** Format: int64 */
             cached_tokens: number | null;
             /** Format: double */

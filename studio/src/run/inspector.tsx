@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks'
 import { get, keyPath, type Attempt, type RunRecord, type StepDetail } from '../api'
-import { between, cost, time, tokens } from '../format'
+import { between, cache, cost, time, tokens } from '../format'
 import { Trouble } from '../parts/problem'
 import { Boundary, Status } from '../parts/status'
 import { Json, Text, Value } from '../parts/value'
@@ -68,6 +68,12 @@ export function Inspector({ live, run, step }: { live: Live; run: RunRecord; ste
               <dt>Tokens in → out</dt>
               <dd>{tokens(now.usage)}</dd>
             </div>
+            {cache(now.usage) && (
+              <div>
+                <dt>Cache</dt>
+                <dd>{cache(now.usage)}</dd>
+              </div>
+            )}
           </>
         )}
         {now.source && (

@@ -2,7 +2,7 @@
 
 import { useEffect } from 'preact/hooks'
 import type { RunRecord, StepSummary } from '../api'
-import { ago, between, cost, count, number, time, tokens, usd } from '../format'
+import { ago, between, cache, cost, count, number, time, tokens, usd } from '../format'
 import { Loading, Trouble } from '../parts/problem'
 import { Status } from '../parts/status'
 import { recall } from '../recall'
@@ -150,6 +150,12 @@ function Head({ run, steps, live }: { run: RunRecord; steps: StepSummary[]; live
           <dt>Tokens in → out</dt>
           <dd>{tokens(run.usage)}</dd>
         </div>
+        {cache(run.usage) && (
+          <div>
+            <dt>Cache</dt>
+            <dd>{cache(run.usage)}</dd>
+          </div>
+        )}
         <div>
           <dt>{ended ? 'Took' : 'For'}</dt>
           <dd>{between(run.created_at, ended ? run.updated_at : null)}</dd>

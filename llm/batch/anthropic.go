@@ -119,10 +119,13 @@ func (b *Box) has(s *sent, name string) bool {
 	return b.ledger.of[name] == s
 }
 
-func (anthropic) poll(b *Box, r *request, id string) (bool, error) {
+func (anthropic) poll(b *Box, r *request, id string) (read, error) {
 	var is anthropicBatch
 	err := b.object(r, http.MethodGet, "/messages/batches/"+url.PathEscape(id), "", nil, &is)
-	return is.Status == anthropicEnded, err
+	if err != nil || is.Status != anthropicEnded {
+		return nil, err
+	}
+	return func(each func(answer)) (answer, error) { return anthropicAnswers(b, r, id, each) }, nil
 }
 
 // statusOf is the status that an error of a type has where it is asked for one answer; see
@@ -132,7 +135,7 @@ var statusOf = map[string]int{
 	"request_too_large": 413, "rate_limit_error": 429, "api_error": 500, "timeout_error": 504, "overloaded_error": 529,
 }
 
-func (anthropic) answers(b *Box, r *request, id string, each func(answer)) (none answer, err error) {
+func anthropicAnswers(b *Box, r *request, id string, each func(answer)) (none answer, err error) {
 	err = b.lines(r, "/messages/batches/"+url.PathEscape(id)+"/results", func(line []byte) error {
 		var l struct {
 			CustomID string `json:"custom_id"`

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 	"sync"
 	"time"
@@ -25,14 +24,32 @@ type Options struct {
 	// Transport sends what goes to the vendor. Nil: http.DefaultTransport.
 	Transport http.RoundTripper
 
-	// Logger is told of batches that are sent and answered. Nil: nobody is.
-	Logger *slog.Logger
+	// Tell is told of batches that are sent, answered and given up. Nil: nobody is. It is
+	// called from several goroutines.
+	Tell func(News)
 }
+
+// News is what has become of a batch.
+type News struct {
+	Stage    Stage
+	Batch    string // its id at the vendor; may be empty where it was given up
+	Model    string // as the vendor calls it
+	Requests int
+	Err      error // why it was given up
+}
+
+// Stage is how far a batch has come.
+type Stage string
+
+const (
+	Sent     Stage = "sent"
+	Answered Stage = "answered"
+	GivenUp  Stage = "given up"
+)
 
 // Box puts requests into batches. It is safe for concurrent use.
 type Box struct {
 	o     Options
-	log   *slog.Logger
 	ctx   context.Context
 	close context.CancelFunc
 	under sync.WaitGroup // batches that are looked after
@@ -50,10 +67,10 @@ func Open(o Options) (*Box, error) {
 	if o.Transport == nil {
 		o.Transport = http.DefaultTransport
 	}
-	b := &Box{o: o, log: o.Logger, groups: map[group]*gathering{}, items: map[string]*item{}}
-	if b.log == nil {
-		b.log = slog.New(slog.DiscardHandler)
+	if o.Tell == nil {
+		o.Tell = func(News) {}
 	}
+	b := &Box{o: o, groups: map[group]*gathering{}, items: map[string]*item{}}
 	var err error
 	if b.ledger, err = openLedger(o.Dir); err != nil {
 		return nil, err
@@ -83,12 +100,23 @@ type later struct{ llm.Model }
 
 func (l *later) Generate(ctx context.Context, req llm.Request, _ func(llm.Delta)) (llm.Response, error) {
 	resp, err := l.Model.Generate(context.WithValue(ctx, attemptKey{}, req.Meta), req, nil)
-	resp.Batch = err == nil
+	resp.Usage = atBatchPrice(resp.Usage)
 	var known *llm.Error
 	if errors.As(err, &known) && known.Usage != nil {
-		known.Batch = true
+		cheaper := *known
+		cheaper.Usage = atBatchPrice(known.Usage)
+		err = &cheaper
 	}
 	return resp, err
+}
+
+func atBatchPrice(u *llm.Usage) *llm.Usage {
+	if u == nil {
+		return nil
+	}
+	b := *u
+	b.Batch = true
+	return &b
 }
 
 // CheckModel asks the wrapped model; see llm.Checker.

@@ -15,7 +15,10 @@ var errClosed = errors.New("batch: the box is closed")
 var errAbsent = errors.New("batch: the vendor does not have it")
 
 // refused is what a vendor answered to a call about a batch, in place of what was asked.
-type refused struct{ answer }
+type refused struct {
+	answer
+	final bool // it is of the batch itself: asking again changes nothing
+}
 
 func (r *refused) Error() string {
 	return fmt.Sprintf("batch: the vendor answered %d: %s", r.Status, r.Body)
@@ -27,7 +30,7 @@ func mayPass(err error) bool {
 	if !errors.As(err, &r) {
 		return true // of the connection
 	}
-	return r.Status == http.StatusTooManyRequests || r.Status == http.StatusRequestTimeout || r.Status >= 500
+	return !r.final && (r.Status == http.StatusTooManyRequests || r.Status == http.StatusRequestTimeout || r.Status >= 500)
 }
 
 // send sends what a group has gathered. It is called with mu held.
@@ -61,7 +64,7 @@ func (b *Box) submit(s *sent, r *request, items []*item) bool {
 	}
 	if err != nil && mayPass(err) && b.ctx.Err() == nil { // perhaps it has it all the same
 		if id, lost := formOf(r.form).find(b, r, s); lost == nil {
-			s.ID, err = id, nil
+			s.ID, err = id, nil // empty: look finds it later
 		}
 	}
 	if b.ctx.Err() != nil {
@@ -69,7 +72,9 @@ func (b *Box) submit(s *sent, r *request, items []*item) bool {
 	}
 	if err == nil {
 		err = s.store()
-		b.log.Info("batch sent", "batch", s.ID, "model", r.model, "requests", len(items))
+	}
+	if err == nil {
+		b.o.Tell(News{Sent, s.ID, s.Model, len(s.Items), err})
 	}
 	if err != nil {
 		b.giveUp(s, err)
@@ -122,11 +127,13 @@ func (b *Box) look(s *sent, r *request) (ended bool, err error) {
 			return false, err
 		}
 	}
-	if ended, err = f.poll(b, r, s.ID); err != nil || !ended {
-		return false, err
+	if s.read == nil {
+		if s.read, err = f.poll(b, r, s.ID); err != nil || s.read == nil {
+			return false, err
+		}
 	}
 	got := map[string]answer{}
-	none, err := f.answers(b, r, s.ID, func(a answer) { got[a.Name] = a })
+	none, err := s.read(func(a answer) { got[a.Name] = a })
 	if err != nil {
 		return false, err
 	}
@@ -142,7 +149,7 @@ func (b *Box) look(s *sent, r *request) (ended bool, err error) {
 	if err := s.storeAnswers(answers); err != nil {
 		return false, err
 	}
-	b.log.Info("batch answered", "batch", s.ID, "model", s.Model, "requests", len(answers))
+	b.o.Tell(News{Answered, s.ID, s.Model, len(s.Items), nil})
 	return true, nil
 }
 
@@ -174,7 +181,7 @@ func (b *Box) giveUp(s *sent, err error) {
 	if errors.As(err, &r) && (s.ID == "" || r.Status != http.StatusUnauthorized && r.Status != http.StatusForbidden) {
 		b.ledger.forget(s)
 	}
-	b.log.Warn("batch failed", "batch", s.ID, "model", s.Model, "error", err.Error())
+	b.o.Tell(News{GivenUp, s.ID, s.Model, len(s.Items), err})
 	for _, it := range items {
 		if r != nil {
 			it.end(r.answer, nil)

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,14 +25,14 @@ type form interface {
 	// and an empty one as long as that cannot be told.
 	find(b *Box, r *request, s *sent) (id string, err error)
 
-	// poll reports whether a batch has ended. The error is a *refused if it has failed as a
-	// whole.
-	poll(b *Box, r *request, id string) (ended bool, err error)
-
-	// answers reads those of a batch that has ended, and returns what stands for those that
-	// are not among them.
-	answers(b *Box, r *request, id string, each func(answer)) (none answer, err error)
+	// poll returns how the answers of a batch are read that has ended; nil: it is under way.
+	// The error is a *refused if it has failed as a whole.
+	poll(b *Box, r *request, id string) (read, error)
 }
+
+// read reads the answers of a batch, and returns what stands for those that are not among
+// them.
+type read func(each func(answer)) (none answer, err error)
 
 var forms = []form{openAI{}, anthropic{}}
 
@@ -93,13 +92,13 @@ func refusedBy(r *request, method, path string, res *http.Response, text []byte)
 			host = u.Host
 		}
 		a := refusal(http.StatusBadRequest, "no_batches", host+" takes no batches: it answered 404 to POST "+path)
-		return &refused{a}
+		return &refused{answer: a}
 	}
 	if !json.Valid(text) {
 		a := refusal(res.StatusCode, "", fmt.Sprintf("%s %s: %s", method, path, strings.ToValidUTF8(string(text[:min(len(text), 500)]), "")))
-		return &refused{a}
+		return &refused{answer: a}
 	}
-	return &refused{answer{Status: res.StatusCode, Body: text, RequestID: res.Header.Get("X-Request-Id")}}
+	return &refused{answer: answer{Status: res.StatusCode, Body: text, RequestID: res.Header.Get("X-Request-Id")}}
 }
 
 // lines reads the JSON lines that a call brings.
@@ -124,12 +123,5 @@ func (b *Box) lines(r *request, path string, each func(line []byte) error) error
 			return fmt.Errorf("batch: %s, line %d: %w", path, n, err)
 		}
 	}
-	if err := scan.Err(); err != nil {
-		return err
-	}
-	// A body that ends before its length is an error of Scan; one without a length is not.
-	if res.ContentLength < 0 && res.Proto == "HTTP/1.0" {
-		return errors.New("batch: nobody says whether the answers are complete")
-	}
-	return nil
+	return scan.Err()
 }

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pawlrun/pawl/internal/atomicfile"
+	"github.com/pawlrun/pawl/internal/wholefile"
 )
 
 // ledger is the directory of a Box: a file for each batch that was sent, and one for its
@@ -41,7 +41,7 @@ type sent struct {
 	dir      string
 	places   map[string]place // of the answers in their file; nil: they are not there yet
 	followed bool             // somebody waits for it
-	gone     bool             // the vendor does not have it, and will not
+	read     read             // its answers; nil: they are not known to be there
 }
 
 // place is where an answer is in the file.
@@ -115,7 +115,6 @@ func (l *ledger) add(s *sent) {
 
 // forget removes a batch that is of no use any more.
 func (l *ledger) forget(s *sent) {
-	s.gone = true
 	for _, name := range s.Items {
 		if l.of[name] == s {
 			delete(l.of, name)
@@ -143,7 +142,7 @@ func (s *sent) store() error {
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(s.file(batchSuffix), append(b, '\n'), 0o600)
+	return wholefile.Write(s.file(batchSuffix), append(b, '\n'))
 }
 
 // storeAnswers writes the answers to all items of a batch.
@@ -156,7 +155,7 @@ func (s *sent) storeAnswers(answers []answer) error {
 		}
 		b.Write(append(line, '\n'))
 	}
-	return atomicfile.Write(s.file(answersSuffix), b.Bytes(), 0o600)
+	return wholefile.Write(s.file(answersSuffix), b.Bytes())
 }
 
 // answerTo returns what was answered to an item; nil: the batch is not answered yet.

@@ -107,23 +107,18 @@ func (openAI) find(b *Box, r *request, s *sent) (string, error) {
 	}
 }
 
-func (openAI) get(b *Box, r *request, id string) (is openAIBatch, err error) {
-	err = b.object(r, http.MethodGet, "/batches/"+url.PathEscape(id), "", nil, &is)
-	return is, err
-}
-
-func (o openAI) poll(b *Box, r *request, id string) (bool, error) {
-	is, err := o.get(b, r, id)
-	if err != nil {
-		return false, err
+func (openAI) poll(b *Box, r *request, id string) (read, error) {
+	var is openAIBatch
+	if err := b.object(r, http.MethodGet, "/batches/"+url.PathEscape(id), "", nil, &is); err != nil {
+		return nil, err
 	}
 	switch is.Status {
 	case "completed", "expired", "cancelled":
-		return true, nil
+		return func(each func(answer)) (answer, error) { return is.answers(b, r, each) }, nil
 	case "failed":
-		return false, &refused{is.failure()}
+		return nil, &refused{answer: is.failure(), final: true}
 	}
-	return false, nil
+	return nil, nil
 }
 
 // failure is what stands for each answer of a batch that was refused as a whole, before any
@@ -142,11 +137,7 @@ func (is openAIBatch) failure() answer {
 	return refusal(http.StatusBadRequest, code, message)
 }
 
-func (o openAI) answers(b *Box, r *request, id string, each func(answer)) (none answer, err error) {
-	is, err := o.get(b, r, id)
-	if err != nil {
-		return none, err
-	}
+func (is openAIBatch) answers(b *Box, r *request, each func(answer)) (none answer, err error) {
 	switch is.Status {
 	case "expired":
 		none = refusal(http.StatusServiceUnavailable, "batch_expired", "the batch expired before the request was done")

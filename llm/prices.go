@@ -1,6 +1,7 @@
 package llm
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -149,7 +150,9 @@ func (p Prices) of(model string, inputTokens int64) (Price, bool) {
 		if price.Longer == nil {
 			return Price{}, false
 		}
+		batch := price.Batch
 		price = *price.Longer
+		price.Batch = cmp.Or(price.Batch, batch)
 	}
 	return price, ok
 }

@@ -19,7 +19,7 @@ type Options struct {
 
 	Gather time.Duration // how long it waits for one more request after the last; 0: 3 s
 	Most   int           // requests in one batch; 0: 10,000
-	Poll   time.Duration // how often a batch under way is asked for; 0: 30 s
+	Poll   time.Duration // how often at least a batch under way is asked for, at first more often; 0: 30 s
 
 	// Transport sends what goes to the vendor. Nil: http.DefaultTransport.
 	Transport http.RoundTripper

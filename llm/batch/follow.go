@@ -93,7 +93,7 @@ func (b *Box) lookAfter(s *sent, r *request) {
 
 // follow waits until a batch is answered, and hands out the answers.
 func (b *Box) follow(s *sent, r *request) {
-	for b.ctx.Err() == nil {
+	for wait := min(time.Second, b.o.Poll); b.ctx.Err() == nil; wait = min(2*wait, b.o.Poll) {
 		ended, err := b.look(s, r)
 		switch {
 		case errors.Is(err, errAbsent):
@@ -107,7 +107,7 @@ func (b *Box) follow(s *sent, r *request) {
 			return
 		}
 		select {
-		case <-time.After(b.o.Poll):
+		case <-time.After(wait):
 		case <-b.ctx.Done():
 		}
 	}

@@ -122,7 +122,7 @@ func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions, li
 			return err
 		}
 	}
-	end, err := a.askLater(&o, len(lines), limited)
+	end, err := a.askLater(ctx, &o, len(lines), limited)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -46,7 +47,7 @@ const mostLater = 10_000
 
 // askLater has the models of a batch asked by the batches of their vendors, if that was
 // asked for. What was sent is kept in the data directory.
-func (a *app) askLater(o *batchOptions, lines int, limited bool) (end func(), err error) {
+func (a *app) askLater(ctx context.Context, o *batchOptions, lines int, limited bool) (end func(), err error) {
 	if o.wait == 0 {
 		return func() {}, nil
 	}
@@ -67,7 +68,7 @@ func (a *app) askLater(o *batchOptions, lines int, limited bool) (end func(), er
 	}
 	how := a.batches
 	how.Dir, how.Tell = filepath.Join(dir, "batches"), a.tellBatch
-	box, err := llmbatch.Open(how)
+	box, err := llmbatch.Open(ctx, how)
 	if err != nil {
 		return nil, &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("--wait: what was sent cannot be kept: %v", form.Cause(err)), Err: err}
 	}

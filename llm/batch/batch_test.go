@@ -338,7 +338,7 @@ func TestDamaged(t *testing.T) {
 	if err := os.WriteFile(path, []byte(`{"mark":`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := batch.Open(batch.Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), path) {
+	if _, err := batch.Open(t.Context(), batch.Options{Dir: dir}); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("opened: %v", err)
 	}
 }

@@ -60,9 +60,9 @@ type Box struct {
 	items  map[string]*item // by name, that somebody waits for
 }
 
-// Open opens the directory of a Box. The error is of the file system, or names a file that
+// Open opens the directory of a Box, which waits for answers until ctx ends. The error is of the file system, or names a file that
 // cannot be read.
-func Open(o Options) (*Box, error) {
+func Open(ctx context.Context, o Options) (*Box, error) {
 	o.Gather, o.Most, o.Poll = cmp.Or(o.Gather, 3*time.Second), cmp.Or(o.Most, 10_000), cmp.Or(o.Poll, 30*time.Second)
 	if o.Transport == nil {
 		o.Transport = http.DefaultTransport
@@ -75,7 +75,7 @@ func Open(o Options) (*Box, error) {
 	if b.ledger, err = openLedger(o.Dir); err != nil {
 		return nil, err
 	}
-	b.ctx, b.close = context.WithCancel(context.Background())
+	b.ctx, b.close = context.WithCancel(ctx)
 	return b, nil
 }
 

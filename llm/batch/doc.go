@@ -6,7 +6,7 @@
 // response that the adapter gets. So requests, refusals, errors and counts are read by the
 // same code, whichever way they came.
 //
-//	box, err := batch.Open(batch.Options{Dir: dir})
+//	box, err := batch.Open(ctx, batch.Options{Dir: dir})
 //	model := box.Model(openai.New(&openai.Options{APIKey: key, HTTPClient: box.Client()}))
 //	answer, err := model.Generate(ctx, req, nil) // may take a day
 //

@@ -42,7 +42,7 @@ func (d *desk) open(change func(*batch.Options)) (*batch.Box, llm.Model) {
 	if change != nil {
 		change(&o)
 	}
-	b, err := batch.Open(o)
+	b, err := batch.Open(d.t.Context(), o)
 	if err != nil {
 		d.t.Fatal(err)
 	}

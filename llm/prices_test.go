@@ -163,7 +163,7 @@ func TestDefaultPrices(t *testing.T) {
 	if usd, _ := p.Cost("openai/gpt-5.4-mini", llm.Usage{InputTokens: 1234, CachedTokens: 1000, OutputTokens: 56}); usd != 0.0005025 {
 		t.Errorf("gpt-5.4-mini costs %v", usd)
 	}
-	sourced := regexp.MustCompile(`^20\d\d-\d\d-\d\d https://\S+( from 20\d\d-\d\d-\d\d on)?$`)
+	sourced := regexp.MustCompile(`^20\d\d-\d\d-\d\d https://\S+( from 20\d\d-\d\d-\d\d on| in version [\d.]+)?$`)
 	for name, price := range p {
 		if strings.HasPrefix(name, "offline/") {
 			continue

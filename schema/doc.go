@@ -3,7 +3,7 @@
 //
 // A [Schema] is a tree of [Node] values. [For] makes it from a Go type and its
 // tags, [Parse] from a JSON Schema document. From it come the portable document
-// ([Schema.JSON]), the forms that vendors enforce ([Schema.Strict], [Schema.Anthropic]), the
+// ([Schema.JSON]), the forms that vendors enforce ([Schema.Strict], [Schema.Anthropic], [Schema.Gemini]), the
 // check of a value ([Schema.Check], whose [CheckError] lists every [Problem]),
 // and the masked view of a value ([Schema.Mask]).
 //

@@ -115,6 +115,10 @@ func (d *documentWriter) properties(n *Node) {
 	d.raw(`},"required":`)
 	d.strings(required)
 	d.raw(`,"additionalProperties":false`)
+	if d.form.ordering {
+		d.raw(`,"propertyOrdering":`)
+		d.strings(required)
+	}
 }
 
 func (d *documentWriter) strings(list []string) {

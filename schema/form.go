@@ -13,6 +13,7 @@ type form struct {
 	numbers, lengths, items bool // these bounds have keywords
 	oneItem                 bool // where items is false: minItems may be 1
 	nulls                   bool // what may be left out is required, and may be null
+	ordering                bool // objects name the order of their properties in a keyword
 }
 
 var (
@@ -26,6 +27,11 @@ var (
 
 	// anthropicLongForm is for types of which more may be left out than may be null.
 	anthropicLongForm = &form{oneItem: true}
+
+	// geminiForm: keywords of numbers are documented; those of lists are too, and are refused
+	// where they add up: googleapis/python-genai issue 2170, vercel/ai issue 21192. The SDK
+	// writes the members of all objects by the alphabet, so that their order is a list.
+	geminiForm = &form{numbers: true, nulls: true, ordering: true}
 )
 
 // write renders n in the form.

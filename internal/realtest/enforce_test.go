@@ -46,6 +46,11 @@ func TestWhatIsEnforced(t *testing.T) {
 			"model": model, "max_output_tokens": 100, "temperature": 0, "input": said,
 			"text": map[string]any{"format": map[string]any{"type": "json_schema", "name": "v", "strict": true, "schema": schema}},
 		})
+		messages := ask(t, url+"/messages", schema, map[string]any{
+			"model": model, "max_tokens": 100, "temperature": 0, "messages": []any{map[string]string{"role": "user", "content": said}},
+			"output_config": map[string]any{"format": map[string]any{"type": "json_schema", "schema": schema}},
+		})
+		record("anthropic", p.asked, messages, "checks it")
 		record("openai-chat", p.asked, chat, "checks it")
 		record("openai", p.asked, responses, "checks it")
 	}
@@ -63,6 +68,7 @@ func ask(t *testing.T, url string, doc json.RawMessage, body map[string]any) str
 		t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Anthropic-Version", "2023-06-01") // others have no use for it
 	if key != "" {
 		req.Header.Set("Authorization", "Bearer "+key)
 	}
@@ -88,11 +94,15 @@ func textOf(answer []byte) string {
 			Type    string
 			Content []struct{ Text string }
 		}
+		Content []struct{ Text string }
 	}
 	_ = json.Unmarshal(answer, &a) // what is no answer has no text
 	text := ""
 	for _, c := range a.Choices {
 		text += c.Message.Content
+	}
+	for _, c := range a.Content {
+		text += c.Text
 	}
 	for _, o := range a.Output {
 		if o.Type != "message" {

@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/llm/anthropic"
 	"github.com/pawlrun/pawl/llm/openai"
 	"github.com/pawlrun/pawl/llm/openaichat"
 )
@@ -48,5 +49,6 @@ func wires(url string) llm.Catalog {
 	return llm.Catalog{
 		"openai-chat": openaichat.New(&openaichat.Options{BaseURL: url, APIKey: key}),
 		"openai":      openai.New(&openai.Options{BaseURL: url, APIKey: cmp.Or(key, "none")}),
+		"anthropic":   anthropic.New(&anthropic.Options{BaseURL: url, APIKey: cmp.Or(key, "none")}),
 	}
 }

@@ -79,16 +79,18 @@ func TestBoundsNeedNoRepair(t *testing.T) {
 // One that ignores them is told what is wrong: a repair, or a reason, and no request that
 // it refuses.
 func TestIgnoredSchemaIsRepaired(t *testing.T) {
-	rec := run(t, newEngine(t, wires(address(t))), "openai")
-	for _, a := range rec.Steps[0].Attempts {
-		if a.Error != nil && a.Error.Kind == pawl.ErrorKind(llm.Invalid) {
-			t.Errorf("attempt %d was refused: %s", a.Number, a.Error.Message)
+	for _, wire := range []string{"openai", "anthropic"} {
+		rec := run(t, newEngine(t, wires(address(t))), wire)
+		for _, a := range rec.Steps[0].Attempts {
+			if a.Error != nil && a.Error.Kind == pawl.ErrorKind(llm.Invalid) {
+				t.Errorf("%s: attempt %d was refused: %s", wire, a.Number, a.Error.Message)
+			}
 		}
+		if rec.Status != pawl.StatusDone && rec.Reason == "" {
+			t.Errorf("%s: %s, without a reason", wire, outcome(rec))
+		}
+		record(wire, "flow with bounds", "", outcome(rec))
 	}
-	if rec.Status != pawl.StatusDone && rec.Reason == "" {
-		t.Errorf("%s, without a reason", outcome(rec))
-	}
-	record("openai", "flow with bounds", "", outcome(rec))
 }
 
 func TestTwoRunsAtOnce(t *testing.T) {

@@ -27,7 +27,7 @@ type answer struct {
 	uncounted bool // no counts are sent
 }
 
-type usage struct{ input, output, cached, reasoning int64 }
+type usage struct{ input, output, cached, reasoning, written int64 }
 
 // answer makes the default answer and keeps the headers and usage of base. Calls
 // that package offline cannot answer become a violation: the schema is then one

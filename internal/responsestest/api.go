@@ -6,6 +6,8 @@ import "net/http"
 const (
 	Responses = "responses" // POST {base}/responses
 	Chat      = "chat"      // POST {base}/chat/completions
+	Messages  = "messages"  // POST {base}/messages, Anthropic's
+	Gemini    = "gemini"    // POST {GeminiURL}/v1beta/models/NAME:generateContent, and :streamGenerateContent
 )
 
 // api is one of them.
@@ -46,7 +48,7 @@ type (
 )
 
 // apis are all of them. The first is asked where a path is nobody's.
-var apis = []api{responsesAPI{}, chatAPI{}}
+var apis = []api{responsesAPI{}, chatAPI{}, messagesAPI{}, geminiAPI{}}
 
 func (responsesAPI) name() string        { return Responses }
 func (chatAPI) name() string             { return Chat }

@@ -17,8 +17,8 @@ type Call struct {
 	// "stream_options", whatever the order of its keys. A call that is made again has the same digest.
 	Digest string
 
-	API        string // which API was asked: Responses or Chat
-	APIKey     string // the bearer token; empty only where the API wants none
+	API        string // which API was asked: Responses, Chat or Messages
+	APIKey     string // the key; empty only where the API wants none
 	Model      string
 	Messages   []Message
 	SchemaName string          // empty: plain text was asked for
@@ -40,8 +40,9 @@ type Call struct {
 
 // Message is one message of the input.
 type Message struct {
-	Role string
-	Text string
+	Role   string
+	Text   string
+	Marked bool // its end is marked for the cache; a block of Messages is a message here
 }
 
 // Prompt joins the texts of all messages: something to search in.

@@ -1,5 +1,5 @@
-// Package responsestest is a server for tests that speaks OpenAI's Responses API
-// and its Chat Completions API over real HTTP. It is for tests only and nothing
+// Package responsestest is a server for tests that speaks OpenAI's Responses API, its
+// Chat Completions API and Anthropic's Messages API over real HTTP. It is for tests only and nothing
 // else may import it.
 //
 // The nouns are [Server], the [Call] that it received and the [Reply] that it
@@ -22,7 +22,7 @@
 // the messages and the schema, so that the same request always gets the same text,
 // id and usage (words are counted as tokens).
 //
-// A script is the same for both APIs; Call.API says which one was asked. Where they
+// A script is the same for all APIs; Call.API says which one was asked. Where they
 // differ, a Reply is named in the words of the Responses API: Incomplete with
 // max_output_tokens is the finish_reason length, Failed an error in the place of the
 // answer, WithStatus any finish_reason. As local servers do, the chat API takes calls
@@ -30,7 +30,7 @@
 //
 // Each request is checked as the provider checks it, or a little harder: path,
 // bearer token, known fields, roles, content types, the subset of JSON Schema that
-// strict mode takes. A request that breaks a rule gets a 400 in OpenAI's form, is
+// structured outputs take. A request that breaks a rule gets a 400 in the vendor's form, is
 // not shown to the script, and is kept in Violations. What the rules follow is the
 // vendor's documentation; no recording stands behind them.
 //

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// Lists sets the models that GET /v1/models lists; at first there are none. Such a
+// Lists sets the models that GET /v1/models and, of Gemini, /v1beta/models list; at first there are none. Such a
 // request is no Call.
 func (s *Server) Lists(models ...string) {
 	s.mu.Lock()
@@ -13,8 +13,8 @@ func (s *Server) Lists(models ...string) {
 	s.models = models
 }
 
-// serveModels answers GET /v1/models.
-func (s *Server) serveModels(w http.ResponseWriter) {
+// serveModels answers with the list of models, in OpenAI's words or in Gemini's.
+func (s *Server) serveModels(w http.ResponseWriter, gemini bool) {
 	type model struct {
 		ID     string `json:"id"`
 		Object string `json:"object"`
@@ -29,5 +29,13 @@ func (s *Server) serveModels(w http.ResponseWriter) {
 	}
 	s.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
+	if gemini {
+		named := []map[string]string{}
+		for _, m := range list.Data {
+			named = append(named, map[string]string{"name": "models/" + m.ID})
+		}
+		json.NewEncoder(w).Encode(map[string]any{"models": named})
+		return
+	}
 	json.NewEncoder(w).Encode(list)
 }

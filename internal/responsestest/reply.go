@@ -72,6 +72,15 @@ func (r Reply) Reasoning(tokens int64) Reply {
 	return r
 }
 
+// Written says that so many of the input tokens of Usage, which goes before, were written
+// to a cache. Only the Messages API tells.
+func (r Reply) Written(tokens int64) Reply {
+	u := *r.answer.usage
+	u.written = tokens
+	r.answer.usage = &u
+	return r
+}
+
 // Uncounted leaves the token counts of an answer out.
 func (r Reply) Uncounted() Reply { r.answer.uncounted = true; return r }
 

@@ -56,8 +56,8 @@ func (s *Server) On(script func(Call) Reply) {
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	if r.Method == http.MethodGet && r.URL.Path == "/v1/models" {
-		s.serveModels(w)
+	if r.Method == http.MethodGet && (r.URL.Path == "/v1/models" || r.URL.Path+"/" == geminiModels) {
+		s.serveModels(w, r.URL.Path+"/" == geminiModels)
 		return
 	}
 	// The body is read whole in any case: only then does the server notice that

@@ -37,8 +37,12 @@ func (s *Server) hang(r *http.Request) {
 // write carries the reply out.
 func (r Reply) write(s *Server, w http.ResponseWriter, req *http.Request, c Call) {
 	maps.Copy(w.Header(), r.header)
-	if w.Header().Get("X-Request-Id") == "" {
-		w.Header().Set("X-Request-Id", "req_"+strconv.Itoa(c.N))
+	id := "X-Request-Id"
+	if c.API == Messages {
+		id = "Request-Id"
+	}
+	if w.Header().Get(id) == "" {
+		w.Header().Set(id, "req_"+strconv.Itoa(c.N))
 	}
 	switch r.kind {
 	case kindRaw:

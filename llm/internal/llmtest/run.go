@@ -19,6 +19,10 @@ const deadline = 30 * time.Millisecond
 type Names struct {
 	APIKey  string
 	BaseURL string
+
+	// Declined is the kind of error of a model that declines. Empty is llm.Refused; a wire
+	// that knows no refusals has another.
+	Declined llm.ErrorKind
 }
 
 // Run holds a model against all scenarios. setup makes a fresh server and a model
@@ -42,7 +46,7 @@ func Run(t *testing.T, names Names, setup func(t *testing.T) (Server, llm.Model)
 			})
 			t.Run("structured", func(t *testing.T) {
 				srv, model := setup(t)
-				structured(t, srv, model, streaming)
+				structured(t, names, srv, model, streaming)
 			})
 			t.Run("thoughts", func(t *testing.T) {
 				srv, model := setup(t)

@@ -1,6 +1,7 @@
 package llmtest
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -145,7 +146,7 @@ func statusScenarios(names Names) []scenario {
 func answerScenarios(names Names) []scenario {
 	return []scenario{
 		{"refusal", Exchange{Refusal: "I cannot help with that."}, 0,
-			want{kind: llm.Refused, message: "I cannot help with that.", usage: true}},
+			want{kind: cmp.Or(names.Declined, llm.Refused), message: "I cannot help with that.", usage: true}},
 		{"truncated", Exchange{Text: partial, End: EndLength}, 0, want{kind: llm.Truncated, partial: partial, hint: "max_tokens", usage: true}},
 		{"truncated valid JSON", Exchange{Text: `{"ok":true}`, End: EndLength}, 0, want{kind: llm.Truncated, partial: `{"ok":true}`, usage: true}},
 		{"truncated before the first word", Exchange{End: EndLength}, 0, want{kind: llm.Truncated, usage: true}},

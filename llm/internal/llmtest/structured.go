@@ -1,6 +1,7 @@
 package llmtest
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 
@@ -16,7 +17,7 @@ type verdict struct {
 
 // structured asks for a schema: it arrives on the far side as the vendor demands
 // it, and the answer made up from it satisfies it here.
-func structured(t *testing.T, srv Server, model llm.Model, streaming bool) {
+func structured(t *testing.T, names Names, srv Server, model llm.Model, streaming bool) {
 	s := schemaOf[verdict](t)
 	req := question()
 	req.Schema, req.SchemaName = s, "verdict"
@@ -40,7 +41,7 @@ func structured(t *testing.T, srv Server, model llm.Model, streaming bool) {
 	// A refusal and a cut stay what they are: neither is an answer to repair.
 	srv.Play(Exchange{Refusal: "No."})
 	_, err = model.Generate(t.Context(), req, stream)
-	want{kind: llm.Refused, message: "No.", usage: true}.check(t, err, streaming)
+	want{kind: cmp.Or(names.Declined, llm.Refused), message: "No.", usage: true}.check(t, err, streaming)
 	srv.Play(Exchange{Text: `{"reasoning":"because"`, End: EndLength})
 	_, err = model.Generate(t.Context(), req, stream)
 	want{kind: llm.Truncated, partial: `{"reasoning":"because"`, usage: true}.check(t, err, streaming)

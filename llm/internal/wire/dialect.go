@@ -75,7 +75,7 @@ func (m *dialects) known(model string) Dialect {
 	if d, known := m.models[model]; known {
 		return d
 	}
-	return Dialect{vendor: m.vendor}
+	return Dialect{vendor: m.vendor, system: m.vendor.system()}
 }
 
 // learn adds what is new in a dialect. change says it in words, for say; empty: nobody is to
@@ -127,7 +127,7 @@ func (d Dialect) Messages(req llm.Request, schema json.RawMessage) []llm.Message
 			messages[i].Role = llm.RoleUser
 		}
 	}
-	if d.system != systemAnywhere {
+	if d.system != d.vendor.system() { // as a chat template wants it
 		return JoinNeighbours(messages)
 	}
 	return messages

@@ -29,6 +29,7 @@ var ends = map[string]llm.ErrorKind{
 	"max_output_tokens": llm.Truncated, // OpenAI, Responses
 	"max_tokens":        llm.Truncated, // Anthropic, Amazon Bedrock; Gemini and Cohere in capitals
 	"model_length":      llm.Truncated, // Mistral
+	"continuation":      llm.Truncated, // Gemini, in capitals: the rest is to be asked for
 
 	// A larger limit would not help.
 	"model_context_window_exceeded": llm.ContextLength, // Anthropic, z.ai
@@ -55,7 +56,8 @@ var called = map[string]bool{
 	"tool_calls": true, "function_call": true, // OpenAI
 	"tool_use": true, "pause_turn": true, // Anthropic
 	"tool_call":               true, // Cohere
-	"malformed_function_call": true, // Gemini
+	"malformed_function_call": true, // Gemini, as the next two
+	"unexpected_tool_call":    true, "too_many_tool_calls": true,
 }
 
 // EndError returns what an answer is worth that ended for this reason: nil if it is

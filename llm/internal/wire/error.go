@@ -22,6 +22,7 @@ import (
 type wireError struct {
 	Message string
 	Type    string
+	Status  string // Google's word; Type has it, or what the details say
 	Code    string
 	Param   string
 	Delay   time.Duration // that is told beside the sentence; 0: none
@@ -66,6 +67,14 @@ func readError(raw []byte, depth int) (wireError, bool) {
 	return readFields(fields, depth)
 }
 
+// word is what the error is called. Google's code is the HTTP status again.
+func (e wireError) word() string {
+	if e.Status != "" {
+		return e.Type
+	}
+	return e.Code
+}
+
 func readFields(fields map[string]json.RawMessage, depth int) (wireError, bool) {
 	e := wireError{
 		Message: withoutInput(word(fields["message"])),
@@ -82,7 +91,8 @@ func readFields(fields map[string]json.RawMessage, depth int) (wireError, bool) 
 		e.Message = f.String()
 	}
 	if e.Type == "" {
-		_ = json.Unmarshal(fields["status"], &e.Type) // Google's; elsewhere it is a number
+		_ = json.Unmarshal(fields["status"], &e.Status) // Google's; elsewhere it is a number
+		e.Type = e.Status
 	}
 	e.readDetails(fields["details"])
 	e.readMetadata(fields["metadata"], depth)
@@ -170,7 +180,7 @@ func statusError(res *http.Response, body []byte) *llm.Error {
 	e := &llm.Error{
 		Kind:       obey(res.Header.Get("X-Should-Retry"), res.StatusCode, kindOf(res.StatusCode, w)),
 		Message:    w.Message,
-		Code:       w.Code,
+		Code:       w.word(),
 		RetryAfter: retryAfter(res.Header),
 	}
 	if res.StatusCode == http.StatusForbidden && isGatewayPage(body) {
@@ -213,7 +223,7 @@ func ProviderError(raw string) llm.Error {
 	if status < 400 || status > 599 {
 		status = 0
 	}
-	e := llm.Error{Kind: kindOf(status, w), Message: w.Message, Code: w.Code}
+	e := llm.Error{Kind: kindOf(status, w), Message: w.Message, Code: w.word()}
 	if e.Kind.Transient() {
 		e.RetryAfter = delayOf(nil, e.Kind, w)
 	}

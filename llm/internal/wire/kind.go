@@ -83,12 +83,16 @@ var codes = map[string]llm.ErrorKind{
 
 	"invalid_api_key":      llm.Auth, // OpenAI
 	"authentication_error": llm.Auth, // Anthropic
+	"permission_error":     llm.Auth, // Anthropic
 	"api_key_invalid":      llm.Auth, // Google, with 400
 	"unauthenticated":      llm.Auth, // Google
 
 	"request_too_large": llm.TooLarge, // Anthropic
 
+	"not_found_error": llm.Invalid, // Anthropic
+
 	"vector_store_timeout": llm.Timeout, // OpenAI
+	"timeout_error":        llm.Timeout, // Anthropic
 	"deadline_exceeded":    llm.Timeout, // Google
 
 	"server_error":     llm.Overloaded, // OpenAI

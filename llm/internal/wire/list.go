@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 
 	most "github.com/pawlrun/pawl/internal/limits"
 	"github.com/pawlrun/pawl/llm"
@@ -56,14 +57,20 @@ func listModels(ctx context.Context, o Options) ([]string, *llm.Error) {
 		Data   []struct {
 			ID string `json:"id"`
 		} `json:"data"`
+		Models []struct {
+			Name string `json:"name"`
+		} `json:"models"` // Gemini
 	}
 	err = json.NewDecoder(io.LimitReader(resp.Body, most.ModelsBytes)).Decode(&list)
-	if err != nil || len(list.Data) == 0 && list.Object != "list" {
+	if err != nil || len(list.Data) == 0 && list.Models == nil && list.Object != "list" {
 		return nil, &llm.Error{Kind: llm.Invalid, Message: "not a list of models"}
 	}
-	models := make([]string, len(list.Data))
-	for i, m := range list.Data {
-		models[i] = m.ID
+	models := make([]string, 0, len(list.Data)+len(list.Models))
+	for _, m := range list.Data {
+		models = append(models, m.ID)
+	}
+	for _, m := range list.Models {
+		models = append(models, strings.TrimPrefix(m.Name, "models/"))
 	}
 	return models, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"strings"
 )
 
 // Middleware stands between an SDK and the network.
@@ -26,11 +27,11 @@ func (e *Endpoint) HTTPClient() *http.Client { return e.client }
 // UserAgent is what requests say of who sends them.
 func UserAgent() string { return agent }
 
-// withQuery sets the query of each request, as it stands in the address: Azure wants an
-// api-version. SDKs drop it.
+// withQuery adds the query of the address to that of each request, as it stands there: Azure
+// wants an api-version. SDKs drop it.
 func withQuery(query string) Middleware {
 	return func(req *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error) {
-		req.URL.RawQuery = query
+		req.URL.RawQuery = strings.Trim(query+"&"+req.URL.RawQuery, "&")
 		return next(req)
 	}
 }

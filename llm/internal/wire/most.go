@@ -15,6 +15,7 @@ var mostSentences = []*regexp.Regexp{
 	regexp.MustCompile(`range of max_(?:completion_|output_)?tokens should be \[\d+, ?(\d+)\]`), // Alibaba Model Studio: open-webui/open-webui issue 10507
 	regexp.MustCompile("must be less than or equal to `?(\\d+)"),                                // Groq: anomalyco/opencode issue 1000
 	regexp.MustCompile(`expected a value <= ?(\d+)`),                                            // Volcengine: Gitlawb/openclaude issue 331
+	regexp.MustCompile(`max_tokens: \d+ > (\d+), which is the maximum`),                         // Anthropic: "max_tokens: 100000 > 64000, which is the maximum allowed number of output tokens for ..."
 	regexp.MustCompile(`must be between \d+ and (\d+)`),                                         // gateways: neavo/KeywordGacha issue 111
 	regexp.MustCompile(`must be at most (\d+)`),                                                 // gateways
 }

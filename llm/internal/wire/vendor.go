@@ -23,6 +23,9 @@ type Vendor struct {
 	// "json_object". An empty Object: the wire has no such value.
 	Answers, Strict, Object string
 
+	// SystemFirst: a system message elsewhere than at the beginning is said as the user.
+	SystemFirst bool
+
 	// Form writes a schema as the vendor takes it. Its errors name what the vendor
 	// cannot say.
 	Form func(*schema.Schema) (json.RawMessage, error)
@@ -30,4 +33,12 @@ type Vendor struct {
 	// Authorize puts a key, which is not empty, into the headers of a request that no
 	// SDK makes.
 	Authorize func(h http.Header, key string)
+}
+
+// system is what the vendor's own server takes.
+func (v *Vendor) system() systemRole {
+	if v.SystemFirst {
+		return systemFirst
+	}
+	return systemAnywhere
 }

@@ -1,0 +1,146 @@
+package gemini
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+
+	"google.golang.org/genai"
+
+	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/llm/internal/wire"
+	"github.com/pawlrun/pawl/schema"
+)
+
+const (
+	name = "gemini"
+
+	host           = "generativelanguage.googleapis.com"
+	address        = "https://" + host
+	defaultVersion = "v1beta" // what the SDK asks by default; responseJsonSchema is part of it
+)
+
+// Options says which server to use.
+type Options struct {
+	// APIKey is the key. It must not be empty.
+	APIKey string
+
+	// BaseURL is where the API lives, without models/ and with the API's version or
+	// without it, which is v1beta then. Empty is Google's. Its query, if it has one, goes
+	// out with each request.
+	BaseURL string
+
+	// HTTPClient sends the requests; it is copied. Nil is a client of the
+	// Model's own, without a timeout. Redirects are not followed unless the
+	// client has a CheckRedirect.
+	HTTPClient *http.Client
+}
+
+// Model answers requests over the Gemini API. It is safe for concurrent use. It
+// remembers how its models want to be asked.
+type Model struct {
+	endpoint *wire.Endpoint
+	sdk      *genai.Client // nil: the endpoint says what is wrong with the options
+}
+
+// New builds a Model. It does no I/O, and copies o; nil is the zero Options. What
+// is wrong with the options shows in the first call.
+func New(o *Options) *Model {
+	var opts Options
+	if o != nil {
+		opts = *o
+	}
+	return build(opts, wire.Names{APIKey: "Options.APIKey", BaseURL: "Options.BaseURL"})
+}
+
+// build builds a Model whose hints call key and address so.
+func build(opts Options, names wire.Names) *Model {
+	endpoint := wire.New(wire.Options{
+		Vendor: vendor(), APIKey: opts.APIKey, BaseURL: opts.BaseURL, HTTPClient: opts.HTTPClient, Names: names, Example: name + "/" + models[0],
+	})
+	m := &Model{endpoint: endpoint}
+	if endpoint.CheckModel(models[0]) == nil {
+		m.sdk = newSDK(endpoint, opts)
+	}
+	return m
+}
+
+// vendor is Google, as its wire wants to be spoken.
+func vendor() wire.Vendor {
+	return wire.Vendor{
+		Name: "Google", Host: host, Account: "aistudio.google.com",
+		Sample: "http://localhost:8080", Shape: "it usually has no path, or ends in /" + defaultVersion,
+		Answers: "generationConfig", Strict: "responseJsonSchema", Object: "responseMimeType",
+		Form:      func(s *schema.Schema) (json.RawMessage, error) { return s.Gemini() },
+		Authorize: func(h http.Header, key string) { h.Set("X-Goog-Api-Key", key) },
+	}
+}
+
+var version = regexp.MustCompile(`^v\d+((alpha|beta)\d*)?$`)
+
+// split parts an address into that of the server and the API's version.
+func split(baseURL string) (root, apiVersion string) {
+	u, err := url.Parse(cmp.Or(baseURL, address))
+	if err != nil {
+		return baseURL, defaultVersion // the endpoint says what is wrong with it
+	}
+	u.RawQuery, u.Fragment = "", ""
+	u.Path = strings.TrimRight(u.Path, "/")
+	if last := path.Base(u.Path); version.MatchString(last) {
+		u.Path = strings.TrimSuffix(u.Path, last)
+		return u.String(), last
+	}
+	return u.String(), defaultVersion
+}
+
+// names of models stand in the path of a request.
+var modelName = regexp.MustCompile(`^[\w.-]+(/[\w.-]+)*$`)
+
+func checkName(model string) error {
+	if !modelName.MatchString(model) || strings.Contains(model, "..") {
+		return errors.New("the name of a model has letters, digits, dots, hyphens and slashes alone, as in " + name + "/" + models[0])
+	}
+	return nil
+}
+
+// CheckModel accepts every name that could be one: only the server knows which
+// models there are. Without a usable key or address it says so, as every call
+// would.
+func (m *Model) CheckModel(name string) error {
+	if err := m.endpoint.CheckModel(name); err != nil {
+		return err
+	}
+	return checkName(name)
+}
+
+// MostTokens returns what the server has said that an answer of a model may have at most;
+// see llm.Bounded.
+func (m *Model) MostTokens(name string) int { return m.endpoint.MostTokens(name) }
+
+// Generate makes one attempt; see llm.Model. The answer is streamed over the wire
+// only if stream is not nil, and if the model's streams are to be had and are counted.
+func (m *Model) Generate(ctx context.Context, req llm.Request, stream func(llm.Delta)) (llm.Response, error) {
+	return m.endpoint.Generate(ctx, req, stream, &call{Model: m, req: req})
+}
+
+// call is one attempt.
+type call struct {
+	*Model
+	req   llm.Request
+	limit int // that was sent; 0: none
+}
+
+func (c *call) Send(ctx context.Context, d wire.Dialect, streams bool) (*http.Response, error) {
+	c.limit = d.MaxTokens(c.req)
+	contents, config, err := c.params(d)
+	if err != nil {
+		return nil, err
+	}
+	return c.send(ctx, streams, contents, config)
+}

@@ -1,0 +1,50 @@
+package gemini
+
+import (
+	"slices"
+	"strings"
+
+	"google.golang.org/genai"
+
+	"github.com/pawlrun/pawl/llm"
+)
+
+// family is how the models of a generation are told how much to think.
+type family struct {
+	prefix string
+	levels []string         // by name, the least first; see llm.Efforts
+	budget map[string]int32 // by tokens, where there are no levels
+}
+
+// families are in the order in which they are looked through. What none of them names is
+// a later model. Sources: https://ai.google.dev/gemini-api/docs/thinking, and of Gemini 4
+// https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/guides/gemini-4-hydrogen, read on 2026-11-29.
+var families = []family{
+	{prefix: "gemini-2.5-pro", budget: map[string]int32{"none": 128, "minimal": 128, "low": 1_024, "medium": 8_192, "high": 24_576, "xhigh": 32_768, "max": 32_768}},
+	{prefix: "gemini-2.5-", budget: map[string]int32{"none": 0, "minimal": 512, "low": 1_024, "medium": 8_192, "high": 24_576, "xhigh": 24_576, "max": 24_576}},
+	{prefix: "gemini-3-pro", levels: []string{"low", "high"}},
+	{prefix: "gemini-3.1-pro", levels: []string{"low", "medium", "high"}},
+	{prefix: "gemini-3", levels: []string{"minimal", "low", "medium", "high"}},
+	{levels: []string{"low", "medium", "high", "xhigh"}},
+}
+
+// thinking says how much a model is to think, nil: as much as it does by itself. A model
+// that has not got the level of an effort gets the nearest below, or else its least: no
+// model of a later generation can be kept from thinking.
+func thinking(model, effort string) *genai.ThinkingConfig {
+	if effort == "" {
+		return nil
+	}
+	model = strings.TrimPrefix(model, "models/")
+	f := families[slices.IndexFunc(families, func(f family) bool { return strings.HasPrefix(model, f.prefix) })]
+	if f.budget != nil {
+		return &genai.ThinkingConfig{ThinkingBudget: new(f.budget[effort])}
+	}
+	wanted, level := slices.Index(llm.Efforts(), effort), f.levels[0]
+	for _, l := range f.levels {
+		if slices.Index(llm.Efforts(), l) <= wanted {
+			level = l
+		}
+	}
+	return &genai.ThinkingConfig{ThinkingLevel: genai.ThinkingLevel(strings.ToUpper(level))}
+}

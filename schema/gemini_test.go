@@ -1,0 +1,61 @@
+package schema
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestGemini(t *testing.T) {
+	type inner struct {
+		Score int     `json:"score" pawl:"min=1,max=5" jsonschema:"how good"`
+		Aside *string `json:"aside"`
+	}
+	type outer struct {
+		Why  string   `json:"why" pawl:"len=1.."`
+		Kind string   `json:"kind,omitempty" pawl:"enum=a|b"`
+		Tags []string `json:"tags" pawl:"items=2..5"`
+		Some []inner  `json:"some" pawl:"items=0..9"`
+	}
+	s, err := For[outer]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Gemini()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"type":"object","properties":{` +
+		`"why":{"type":"string","description":"not empty"},` +
+		`"kind":{"anyOf":[{"type":"string","enum":["a","b"]},{"type":"null"}]},` +
+		`"tags":{"type":"array","items":{"type":"string"},"description":"2 to 5 items"},` +
+		`"some":{"type":"array","items":{"type":"object","properties":{` +
+		`"score":{"type":"integer","minimum":1,"maximum":5,"description":"how good"},"aside":{"type":["string","null"]}},` +
+		`"required":["score","aside"],"additionalProperties":false,"propertyOrdering":["score","aside"]},"description":"0 to 9 items"}` +
+		`},"required":["why","kind","tags","some"],"additionalProperties":false,"propertyOrdering":["why","kind","tags","some"]}`
+	if string(got) != want {
+		t.Errorf("got  %s\nwants %s", got, want)
+	}
+	if _, err := s.Check([]byte(`{"why":"w","kind":null,"tags":["a","b"],"some":[{"score":2,"aside":null}]}`)); err != nil {
+		t.Errorf("an answer in this form: %v", err)
+	}
+}
+
+func TestGeminiRefuses(t *testing.T) {
+	type open struct {
+		Names map[string]int `json:"names"`
+	}
+	s, err := For[open]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Gemini(); err == nil || !strings.Contains(err.Error(), "Gemini's form of ") || !strings.Contains(err.Error(), "field Names: map[string]int has names that are not known before") {
+		t.Errorf("got %v", err)
+	}
+	list, err := For[[]string]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := list.Gemini(); err == nil || !strings.Contains(err.Error(), "wants a struct") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -21,9 +21,12 @@ func newLaterCommand(t *testing.T, flows ...pawl.Flow) (*command, *responsestest
 	vendor := batchtest.New(t, backend.URL())
 	c := newCommand(t, flows...)
 	c.env["OPENAI_API_KEY"], c.env["OPENAI_BASE_URL"] = "sk-test-1234567890abcdef", vendor.URL()
-	c.batches = llmbatch.Options{Gather: 50 * time.Millisecond, Poll: time.Millisecond}
+	c.batches = llmbatch.Options{Most: laterLines, Gather: time.Hour, Poll: time.Millisecond}
 	return c, backend, vendor
 }
+
+// laterLines are more than are executed at once without --wait.
+const laterLines = 30
 
 const laterModel = "openai/gpt-5.4-mini"
 
@@ -31,7 +34,7 @@ const laterModel = "openai/gpt-5.4-mini"
 func TestBatchWaits(t *testing.T) {
 	c, backend, vendor := newLaterCommand(t, echo("echo"))
 	backend.On(func(responsestest.Call) responsestest.Reply { return responsestest.Text("so").Usage(1000, 1000, 0) })
-	const lines = 30 // more than are executed at once without
+	const lines = laterLines
 	in, out := inputsFile(t, lines), filepath.Join(t.TempDir(), "out.jsonl")
 	_, stderr := c.ok("batch", "echo", in, "-o", out, "--model", laterModel, "--wait", "24h")
 	if all := vendor.Batches(); len(all) != 1 || len(all[0].Items) != lines {

@@ -313,6 +313,7 @@ func (f *battlefield) attacks() map[string][][]string {
 		"limit":        many("limit", []string{}, []string{hostile}),
 		"limit set":    many("limit set", []string{"--flow", hostile, "--calls", "1"}, []string{"--calls", hostile}, []string{"--per", hostile, "--calls", "1"}, []string{"--tz", hostile, "--calls", "1"}, []string{"--tz", "../../etc/passwd", "--calls", "1"}, []string{"--flow", "attacked", "--calls", "1000000", "--tokens", "9223372036854775807"}, []string{"--flow", "attacked", "--calls", "1000000", "--json"}, []string{"--flow", hostile, "--per", "total", "--calls", "0"}, []string{"--usd", "1e13"}),
 		"costs":        {{"costs"}, {"costs", "--by", "model"}, {"costs", "--by", "day", "--json"}, {"costs", "--flow", hostile}, {"costs", "--quiet"}},
+		"prices":       many("prices", []string{}, []string{"openai"}, []string{"openai", "--json"}, []string{hostile}, []string{hostile + "/" + hostile}, []string{"a", "b"}, []string{"--quiet"}),
 		"limit list":   many("limit list", []string{}, []string{"--json"}, []string{"--quiet"}),
 		"limit remove": many("limit remove", []string{"--flow", hostile}, []string{"--flow", "attacked"}, []string{"--per", hostile}, []string{"--flow", hostile, "--per", "total"}),
 		"token remove": many("token remove", []string{hostile}, []string{"a $(touch pwned) 'b'"}, []string{"nobody"}),

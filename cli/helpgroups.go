@@ -13,7 +13,7 @@ var helpGroups = []struct {
 	commands  []string // in no order
 }{
 	{"run", "Run:", []string{"run", "rerun", "fork", "resume", "batch", "worker", "serve", "mcp", "schedule"}},
-	{"look", "Look:", []string{"runs", "show", "diff", "result", "watch", "logs", "inbox", "costs", "flows", "describe"}},
+	{"look", "Look:", []string{"runs", "show", "diff", "result", "watch", "logs", "inbox", "costs", "prices", "flows", "describe"}},
 	{"decide", "Decide:", []string{"approve", "reject", "answer", "supply", "retry", "skip", "continue", "raise", "hook"}},
 	{"steer", "Steer:", []string{"pause", "guide", "cancel", "limit"}},
 	{"keep", "Keep:", []string{"rm", "backup", "export", "import", "verify"}},

@@ -17,9 +17,13 @@ const pricesFile = "prices.json"
 func (a *app) prices() (llm.Prices, error) {
 	own, _, _, err := a.ownPrices()
 	if err != nil {
-		return nil, &pawl.Error{Kind: pawl.ErrInput, Message: "prices: " + err.Error(), Hint: "correct the file; " + a.command("help", "models") + " says how it is written", Err: err}
+		return nil, a.badPrices(err)
 	}
 	return llm.DefaultPrices().With(own), nil
+}
+
+func (a *app) badPrices(err error) error {
+	return &pawl.Error{Kind: pawl.ErrInput, Message: "prices: " + err.Error(), Hint: "correct the file; " + a.command("help", "models") + " says how it is written", Err: err}
 }
 
 // ownPrices reads the user's prices: of $PAWL_PRICES, else of the data directory

@@ -58,7 +58,7 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVar(&a.noInput, "no-input", false, "ask nothing, also on a terminal")
 	flags.Var(&a.color, "color", "colour `WHEN`: auto, always or never; `help formatting` says more")
 
-	root.AddCommand(a.runCommand(), a.batchCommand(), a.workerCommand(), a.serveCommand(), a.mcpCommand(), a.tokenCommand(), a.scheduleCommand(), a.resumeCommandTree(), a.rerunCommand(), a.forkCommand(), a.pauseCommand(), a.cancelCommand(), a.guideCommand(), a.raiseCommand(), a.limitCommand(), a.costsCommand(), a.inboxCommand(), a.showCommand(), a.hookCommand(), a.diffCommand(), a.resultCommand(), a.watchCommand(), a.logsCommand(), a.runsCommand(), a.rmCommand(), a.backupCommand(), a.exportCommand(), a.importCommand(), a.verifyCommand(), a.flowsCommand(), a.describeCommand(), a.testCommand(), a.newCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.batchCommand(), a.workerCommand(), a.serveCommand(), a.mcpCommand(), a.tokenCommand(), a.scheduleCommand(), a.resumeCommandTree(), a.rerunCommand(), a.forkCommand(), a.pauseCommand(), a.cancelCommand(), a.guideCommand(), a.raiseCommand(), a.limitCommand(), a.costsCommand(), a.pricesCommand(), a.inboxCommand(), a.showCommand(), a.hookCommand(), a.diffCommand(), a.resultCommand(), a.watchCommand(), a.logsCommand(), a.runsCommand(), a.rmCommand(), a.backupCommand(), a.exportCommand(), a.importCommand(), a.verifyCommand(), a.flowsCommand(), a.describeCommand(), a.testCommand(), a.newCommand(), a.doctorCommand(), a.completionCommand(), a.versionCommand())
 	root.AddCommand(a.decideCommands()...)
 	a.group(root)
 	root.AddCommand(a.topics()...)

@@ -136,16 +136,22 @@ func neat(millionths float64) float64 { return math.Round(millionths*1e6) / 1e12
 
 var dated = regexp.MustCompile(`-\d{4}-?\d\d-?\d\d$`)
 
+// Name returns the name whose price is that of a model: its own, or another by the rules of
+// Prices. known is false if there is none.
+func (p Prices) Name(model string) (name string, known bool) {
+	provider, _ := Split(model)
+	for _, name := range []string{model, dated.ReplaceAllString(model, ""), provider + "/*"} {
+		if _, known := p[name]; known {
+			return name, true
+		}
+	}
+	return "", false
+}
+
 // of returns the price of a model for an input of that length.
 func (p Prices) of(model string, inputTokens int64) (Price, bool) {
-	provider, _ := Split(model)
-	price, ok := p[model]
-	if !ok {
-		price, ok = p[dated.ReplaceAllString(model, "")]
-	}
-	if !ok {
-		price, ok = p[provider+"/*"]
-	}
+	name, ok := p.Name(model)
+	price := p[name]
 	for ok && price.MaxInputTokens > 0 && inputTokens > price.MaxInputTokens {
 		if price.Longer == nil {
 			return Price{}, false

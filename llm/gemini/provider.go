@@ -2,6 +2,7 @@ package gemini
 
 import (
 	"context"
+	"slices"
 
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/wire"
@@ -42,11 +43,18 @@ func options(getenv func(string) string) Options {
 
 func variables() wire.Names { return wire.Names{APIKey: keyVariable, BaseURL: addressVariable} }
 
-// probe returns the models that the server lists. Google's own is asked for as many as it
-// lists at once.
+// probe returns the models that the server lists, as many as it does at once, the cheap one
+// first if it is there: the list is in no order.
 func probe(ctx context.Context, getenv func(string) string) ([]string, error) {
 	o := options(getenv)
+	if o.APIKey == "" {
+		return nil, &llm.Error{Kind: llm.Auth, Message: "there is no API key", Hint: "set " + keyVariable}
+	}
 	root, apiVersion := split(o.BaseURL)
 	listed := wire.Options{Vendor: vendor(), APIKey: o.APIKey, BaseURL: root + "/" + apiVersion + "?pageSize=1000", Names: variables()}
-	return wire.ListModels(ctx, listed)
+	found, err := wire.ListModels(ctx, listed)
+	if i := slices.Index(found, models[0]); i > 0 {
+		found = slices.Insert(slices.Delete(found, i, i+1), 0, models[0])
+	}
+	return found, err
 }

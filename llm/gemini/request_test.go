@@ -212,14 +212,14 @@ func TestNoKey(t *testing.T) {
 func TestProvider(t *testing.T) {
 	p := gemini.Provider()
 	srv := responsestest.New(t)
-	srv.Lists("gemini-3.5-flash", "gemini-4-neon")
+	srv.Lists("gemini-3.5-flash", "gemini-4-neon", "gemini-3.5-flash-lite")
 	env := map[string]string{"GEMINI_API_KEY": llmtest.Key, "GOOGLE_GEMINI_BASE_URL": srv.GeminiURL()}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for _, suffix := range []string{"", "/v1beta"} {
 		env["GOOGLE_GEMINI_BASE_URL"] = srv.GeminiURL() + suffix
 		found, err := p.Probe(ctx, func(name string) string { return env[name] })
-		if err != nil || strings.Join(found, " ") != "gemini-3.5-flash gemini-4-neon" {
+		if err != nil || strings.Join(found, " ") != "gemini-3.5-flash-lite gemini-3.5-flash gemini-4-neon" {
 			t.Errorf("found %q, %v", found, err)
 		}
 	}

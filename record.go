@@ -299,6 +299,9 @@ type Attempt struct {
 	// refused how it was asked. It is one call all the same. 0: code.
 	Requests int `json:"requests"`
 
+	// Batch says that a batch of its vendor's answered, which costs less; left out: none did.
+	Batch bool `json:"batch,omitempty"`
+
 	Outcome   Outcome      `json:"outcome"`    // how it ended
 	Raw       *string      `json:"raw"`        // the answer as it came; null: none came, or code
 	Usage     *UsageRecord `json:"usage"`      // null: unknown, or code

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +23,8 @@ type batchOptions struct {
 	others  []string // --fallback
 	prompts string
 	budget  pawl.Budget
-	wanted  bool // --require-approval
+	wanted  bool          // --require-approval
+	wait    time.Duration // --wait; 0: models are asked at once
 }
 
 func (a *app) batchCommand() *cobra.Command {
@@ -38,7 +40,11 @@ func (a *app) batchCommand() *cobra.Command {
 			"Lines that are done stay done and cost nothing, failed ones are tried again at\n" +
 			"the failed step, new ones are run. To run all of them again, name another\n" +
 			"results file. INPUTS may be - for standard input; without -o results go to\n" +
-			"standard output, and the batch is known by its inputs file.",
+			"standard output, and the batch is known by its inputs file.\n\n" +
+			"With --wait models are asked by the batches that their vendors sell at half the\n" +
+			"price and answer within a day: each step of the lines that are under way is one.\n" +
+			"Whoever stops it and begins again waits for the batches that were sent, and pays\n" +
+			"for none of them twice.",
 		Example: a.example("batch", a.someFlow(), "inputs.jsonl", "-o", "results.jsonl") + "\n" +
 			a.example("batch", a.someFlow(), "inputs.jsonl", "-o", "results.jsonl", "--limit", "4", "--model", a.freeModel()),
 		Args: func(_ *cobra.Command, args []string) error {
@@ -54,7 +60,9 @@ func (a *app) batchCommand() *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, args []string) error { return a.batch(c.Context(), args[0], args[1], o) },
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.batch(c.Context(), args[0], args[1], o, c.Flags().Changed("limit"))
+		},
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
@@ -65,6 +73,7 @@ func (a *app) batchCommand() *cobra.Command {
 	promptsFlag(flags, &o.prompts)
 	approvalFlag(flags, &o.wanted)
 	budgetFlags(flags, &o.budget)
+	flags.Var(waitFlag{timeoutFlag{&o.wait}}, "wait", "let answers take `TIME`, 24h at least: send the vendors' batches, which cost half")
 	a.callFlags(flags)
 	return c
 }
@@ -78,7 +87,7 @@ func (a *app) someFlow() string {
 }
 
 // batch checks all that was given before it makes anything.
-func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions) error {
+func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions, limited bool) error {
 	if o.limit < 1 {
 		return badInput("--limit is %d, wants 1 or more", o.limit)
 	}
@@ -113,6 +122,11 @@ func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions) er
 			return err
 		}
 	}
+	end, err := a.askLater(ctx, &o, len(lines), limited)
+	if err != nil {
+		return err
+	}
+	defer end()
 	s, err := a.open(ctx)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/terminaltest"
 	"github.com/pawlrun/pawl/llm"
+	llmbatch "github.com/pawlrun/pawl/llm/batch"
 )
 
 // command runs a command line in a world of its own.
@@ -29,6 +30,7 @@ type command struct {
 		Write([]byte) (int, error)
 	}
 	patience  time.Duration
+	batches   llmbatch.Options
 	name      string // of the program; empty: its main module
 	flows     []pawl.Flow
 	providers []llm.Provider
@@ -53,7 +55,7 @@ func (c *command) run(args ...string) (code int, stdout, stderr string) {
 		stderr: term.Stream{Writer: &err, Terminal: c.terminal},
 		getenv: func(name string) string { return c.env[name] },
 		isSet:  func(name string) bool { _, is := c.env[name]; return is },
-		now:    time.Now, zone: time.UTC, patience: c.patience,
+		now:    time.Now, zone: time.UTC, patience: c.patience, batches: c.batches,
 		catchSignals: func() (<-chan os.Signal, func()) { return c.signals, func() {} },
 	}
 	if c.screen != nil {

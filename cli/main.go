@@ -13,6 +13,7 @@ import (
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/llm"
+	llmbatch "github.com/pawlrun/pawl/llm/batch"
 )
 
 // world is everything outside that a command touches.
@@ -34,6 +35,9 @@ type world struct {
 
 	// patience is how long a server is waited for that need not be there; 0: a moment.
 	patience time.Duration
+
+	// batches is how vendors' batches are gathered and asked for; zero: as llmbatch.Options says.
+	batches llmbatch.Options
 
 	// relays says that other processes may hear answers while they arrive: over a socket
 	// in the data directory.
@@ -69,6 +73,7 @@ type app struct {
 
 	strict    bool           // of resume and worker
 	onChange  local.OnChange // of resume and worker
+	later     *asksLater     // with batch --wait
 	calls     callLimits     // of run, batch, resume and worker
 	operating operating      // of worker
 	notifying notifying      // of worker and serve

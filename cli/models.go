@@ -13,7 +13,7 @@ import (
 
 // models are the models of all providers. One without a key is there too: its
 // calls fail with what to do.
-func (a *app) models() llm.Catalog { return llm.NewCatalog(a.providers, a.getenv) }
+func (a *app) models() llm.Catalog { return a.later.catalog(a.providers, a.getenv) }
 
 // knownModels are the full names of a model of each provider that names one.
 func (a *app) knownModels() []string {

@@ -65,7 +65,7 @@ func TestCommandsAreMadeFromWhatWasGiven(t *testing.T) {
 // Every flag of every command is given again as it was given, whatever it holds.
 func TestFlagsAreGivenAgain(t *testing.T) {
 	const hostile = "$(id) `id`; it's \x1b]0;t\x07\u202e -x"
-	values := map[string]string{"int": "7", "calls": "openai/*=3", "time": "1h30m0s", "dollars": "0.5", "count": "12", "choice": "keep", "format": "json", "statuses": "failed,waiting", "since": "2026-01-31T12:00:00Z", "period": "day", "zone": "Europe/Berlin", "by": "model"}
+	values := map[string]string{"int": "7", "calls": "openai/*=3", "time": "1h30m0s", "dollars": "0.5", "count": "12", "choice": "keep", "format": "json", "statuses": "failed,waiting", "since": "2026-01-31T12:00:00Z", "period": "day", "zone": "Europe/Berlin", "by": "model", "wait": "24h"}
 	a := newApp(world{program: "pawl", getenv: func(string) string { return "" }, zone: time.UTC, now: time.Now}, Program{})
 	var commands func(c *cobra.Command)
 	commands = func(c *cobra.Command) {

@@ -136,6 +136,7 @@ func (a *app) openBy(ctx context.Context, as Settings, open func(context.Context
 	if err != nil {
 		return nil, err
 	}
+	a.later.bound(&limits)
 	pieces := a.newRelay(dir)
 	as.Dir, as.Engine = dir, local.Options{
 		Models: a.models(), Prices: prices, Model: a.defaultModel(), Flows: a.flows, Program: a.named, Logger: a.logger(), Strict: a.strict, OnChange: a.onChange,

@@ -93,7 +93,8 @@ tokens. They stand above those that are built in, one by one:
 A name with a date at its end costs what the name without it does, unless it has
 an entry of its own; * stands for all models of a provider that have none.
 Without "cached_input", what is read from the provider's cache costs what input
-costs, and so, without "cache_write", does what is written into it.
+costs, and so, without "cache_write", does what is written into it. "batch" is the
+share of the price that an answer of a vendor's batch costs (batch --wait): 0.5.
 "max_input_tokens" says up to which length of a request the price holds, "longer",
 an object of the same fields, what a longer one costs; without it that is unknown.
 "source" says where you found it.`

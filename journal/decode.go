@@ -330,6 +330,9 @@ func (r *reader) usage(u *llm.Usage) {
 	if r.field("cache_write_tokens") {
 		u.CacheWriteTokens = r.number()
 	}
+	if r.field("batch") {
+		u.Batch = r.truth()
+	}
 	r.end()
 }
 

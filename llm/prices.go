@@ -1,6 +1,7 @@
 package llm
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -35,6 +36,10 @@ type Price struct {
 	// request has this price. 0: any number.
 	MaxInputTokens int64
 	Longer         *Price // that of a request with more, whole; nil: it is not known
+
+	// Batch is the share of the price that an answer of a batch costs, as in 0.5. 0: it
+	// costs as much as any other.
+	Batch float64
 
 	Source string // where the price was found, and when; for people
 }
@@ -71,7 +76,7 @@ func (p Prices) Cost(model string, u Usage) (usd float64, known bool) {
 	if !ok || !u.adds() {
 		return 0, false
 	}
-	return neat(price.input(u) + price.Output*float64(u.OutputTokens)), true
+	return neat(price.share(u) * (price.input(u) + price.Output*float64(u.OutputTokens))), true
 }
 
 // Saved returns the dollars by which the provider's cache made a call cheaper that has
@@ -82,7 +87,7 @@ func (p Prices) Saved(model string, u Usage) (usd float64, known bool) {
 	if !ok || !u.adds() {
 		return 0, false
 	}
-	return neat(price.Input*float64(u.InputTokens) - price.input(u)), true
+	return neat(price.share(u) * (price.Input*float64(u.InputTokens) - price.input(u))), true
 }
 
 // adds reports whether the counts can be those of a call: none is below 0, and the parts
@@ -107,6 +112,14 @@ func (p Prices) Most(model string, inputTokens, outputTokens int64) (usd float64
 func (p Price) input(u Usage) float64 {
 	plain := u.InputTokens - u.CachedTokens - u.CacheWriteTokens
 	return p.Input*float64(plain) + p.or(p.CachedInput)*float64(u.CachedTokens) + p.or(p.CacheWrite)*float64(u.CacheWriteTokens)
+}
+
+// share is the part of the price that is paid.
+func (p Price) share(u Usage) float64 {
+	if u.Batch && p.Batch > 0 {
+		return p.Batch
+	}
+	return 1
 }
 
 // or returns a price, or that of input where there is none.
@@ -143,7 +156,9 @@ func (p Prices) of(model string, inputTokens int64) (Price, bool) {
 		if price.Longer == nil {
 			return Price{}, false
 		}
+		batch := price.Batch
 		price = *price.Longer
+		price.Batch = cmp.Or(price.Batch, batch)
 	}
 	return price, ok
 }
@@ -153,7 +168,7 @@ func (p Prices) of(model string, inputTokens int64) (Price, bool) {
 //	{"openai/gpt-5.4-mini": {"input": 0.75, "cached_input": 0.075, "output": 4.5}}
 //
 // whose fields are those of Price: input and output, which have to be there,
-// cached_input, cache_write, max_input_tokens, longer and source. The error names file, model and
+// cached_input, cache_write, max_input_tokens, longer, batch and source. The error names file, model and
 // field; name is the file's. What is in the file is all that is returned: see With.
 func ParsePrices(data []byte, name string) (Prices, error) {
 	models, err := schema.Members(data)
@@ -236,12 +251,16 @@ func (p *Price) set(field string, value json.RawMessage) (err error) {
 	case "longer":
 		p.Longer = &Price{}
 		return p.Longer.parse(value)
+	case "batch":
+		if json.Unmarshal(value, &p.Batch) != nil || !(p.Batch > 0 && p.Batch <= 1) {
+			return fmt.Errorf("wants the share of the price that an answer of a batch costs, above 0 and up to 1, has %s", value)
+		}
 	case "source":
 		if json.Unmarshal(value, &p.Source) != nil || value[0] != '"' {
 			return fmt.Errorf("wants text, has %s", value)
 		}
 	default:
-		return errors.New("is no field of a price; those are input, cached_input, cache_write, output, max_input_tokens, longer and source")
+		return errors.New("is no field of a price; those are input, cached_input, cache_write, output, max_input_tokens, longer, batch and source")
 	}
 	return err
 }

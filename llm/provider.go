@@ -3,6 +3,7 @@ package llm
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 )
 
@@ -42,6 +43,10 @@ type Provider struct {
 	// setting is missing or wrong, CheckModel and every call fail with an *Error
 	// whose hint names it.
 	New func(getenv func(string) string) Model
+
+	// Over is New with a client that the Model's requests go over. Nil: there is no way to
+	// say so, and the provider's batches (see llm/batch) cannot be had.
+	Over func(getenv func(string) string, client *http.Client) Model
 
 	// Probe asks the server which models it has, and blocks until it has answered
 	// or ctx ends. The first is the one to try; none is no error. The names are

@@ -46,6 +46,11 @@ type Meta struct {
 	Key     string
 	Attempt int // 1, 2, 3 ... over all rounds of a step
 
+	// Since is the first of the attempts that this one stands for: of those right before
+	// it whose outcome nobody saw, since their process ended; else Attempt itself. Whoever
+	// keeps what was asked can find it by that.
+	Since int
+
 	// Gates names what the answer is checked for ("250 to 400 words"), in the
 	// order of the checks, so that a test model can meet it. It is part of no
 	// digest and of no journal.
@@ -85,6 +90,9 @@ type Usage struct {
 	// CacheWriteTokens is the part of InputTokens that was written into the provider's
 	// cache, with providers that bill it apart; none of it is in CachedTokens.
 	CacheWriteTokens int64 `json:"cache_write_tokens,omitempty"`
+
+	// Batch says that they were taken by a batch, which providers sell cheaper; see Price.
+	Batch bool `json:"batch,omitempty"`
 
 	// UnboundedTokens is the part of OutputTokens that Request.MaxTokens does not bound:
 	// the reasoning, with vendors that count it beside the answer (xAI). It is in no journal.

@@ -21,15 +21,20 @@ const (
 // batch runs a flow over topics; its results are in results.jsonl.
 func (h *home) batch() *process {
 	h.t.Helper()
-	var lines strings.Builder
-	for i := range batchLines {
-		fmt.Fprintf(&lines, "{\"topic\":\"tides of %d\"}\n", i)
-	}
 	inputs := filepath.Join(h.dir, "inputs.jsonl")
-	if err := os.WriteFile(inputs, []byte(lines.String()), 0o600); err != nil {
+	if err := os.WriteFile(inputs, []byte(topics(batchLines)), 0o600); err != nil {
 		h.t.Fatal(err)
 	}
 	return h.start("", "batch", "article", inputs, "-o", h.results(), "--limit", fmt.Sprint(batchLimit))
+}
+
+// topics are so many lines of inputs.
+func topics(n int) string {
+	var lines strings.Builder
+	for i := range n {
+		fmt.Fprintf(&lines, "{\"topic\":\"tides of %d\"}\n", i)
+	}
+	return lines.String()
 }
 
 func (h *home) results() string { return filepath.Join(h.dir, "results.jsonl") }

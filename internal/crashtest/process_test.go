@@ -34,13 +34,19 @@ type process struct {
 
 // start starts the command. With input it reads that.
 func (h *home) start(input string, args ...string) *process {
-	cmd := exec.Command(os.Getenv(binaryEnv), args...)
+	cmd := h.command(args...)
 	cmd.Stdin = strings.NewReader(input)
+	return spawn(h.t, cmd)
+}
+
+// command is a command that works on the home.
+func (h *home) command(args ...string) *exec.Cmd {
+	cmd := exec.Command(os.Getenv(binaryEnv), args...)
 	cmd.Env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + h.dir, "USER=tester", "PAWL_DATA=" + h.dir,
 		"OPENAI_BASE_URL=" + h.provider.URL(), "OPENAI_API_KEY=sk-test-1234567890abcdef",
 	}
-	return spawn(h.t, cmd)
+	return cmd
 }
 
 func (h *home) run(s scene) *process { return h.start(s.input, s.args()...) }

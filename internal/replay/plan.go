@@ -87,6 +87,16 @@ func (h History) IsTurnedDown() bool {
 // current returns the attempts of the current round.
 func (h History) current() []journal.Attempt { return h.Attempts[h.Round:] }
 
+// Since returns the number of the first attempt that one with that number stands for: of
+// those right before it in the round whose outcome nobody saw, or itself.
+func (h History) Since(number int) int {
+	now := h.current()
+	for i := len(now) - 1; i >= 0 && now[i].Outcome == pawl.OutcomeUnknown; i-- {
+		number = now[i].Number
+	}
+	return number
+}
+
 // With returns the history with one attempt more.
 func (h History) With(a journal.Attempt) History {
 	h.Attempts = append(h.Attempts[:len(h.Attempts):len(h.Attempts)], a)

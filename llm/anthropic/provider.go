@@ -2,6 +2,7 @@ package anthropic
 
 import (
 	"context"
+	"net/http"
 	"slices"
 
 	"github.com/pawlrun/pawl/llm"
@@ -32,6 +33,11 @@ func Provider() llm.Provider {
 		Models: []string{cheapest, "claude-sonnet-5-5", "claude-opus-5-5"},
 		New: func(getenv func(string) string) llm.Model {
 			return build(options(getenv), variables())
+		},
+		Over: func(getenv func(string) string, client *http.Client) llm.Model {
+			o := options(getenv)
+			o.HTTPClient = client
+			return build(o, variables())
 		},
 		Probe: probe,
 	}

@@ -1,6 +1,8 @@
 package openai
 
 import (
+	"net/http"
+
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/openaiwire"
 	"github.com/pawlrun/pawl/llm/internal/wire"
@@ -18,6 +20,15 @@ const (
 
 // Provider describes this package's models.
 func Provider() llm.Provider {
+	over := func(getenv func(string) string, client *http.Client) llm.Model {
+		return build(Options{
+			APIKey:       getenv(keyVariable),
+			BaseURL:      getenv(addressVariable),
+			Organization: getenv(organizationVariable),
+			Project:      getenv(projectVariable),
+			HTTPClient:   client,
+		}, wire.Names{APIKey: keyVariable, BaseURL: addressVariable})
+	}
 	return llm.Provider{
 		Name:  name,
 		About: "any model of OpenAI, or of a server at " + addressVariable + " that speaks its Responses API; needs " + keyVariable,
@@ -29,13 +40,7 @@ func Provider() llm.Provider {
 			{Name: projectVariable, About: "the project that pays"},
 		},
 		Models: []string{openaiwire.Model},
-		New: func(getenv func(string) string) llm.Model {
-			return build(Options{
-				APIKey:       getenv(keyVariable),
-				BaseURL:      getenv(addressVariable),
-				Organization: getenv(organizationVariable),
-				Project:      getenv(projectVariable),
-			}, wire.Names{APIKey: keyVariable, BaseURL: addressVariable})
-		},
+		New:    func(getenv func(string) string) llm.Model { return over(getenv, nil) },
+		Over:   over,
 	}
 }

@@ -2,6 +2,7 @@ package openaichat
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/openaiwire"
@@ -35,6 +36,11 @@ func Provider() llm.Provider {
 		},
 		New: func(getenv func(string) string) llm.Model {
 			return build(options(getenv), variables())
+		},
+		Over: func(getenv func(string) string, client *http.Client) llm.Model {
+			o := options(getenv)
+			o.HTTPClient = client
+			return build(o, variables())
 		},
 		Probe: probe,
 	}

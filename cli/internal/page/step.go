@@ -83,7 +83,7 @@ func (p *Page) wholeAttempt(at pawl.Attempt, before int) {
 	if at.EndedAt != nil {
 		p.Fact("  took", term.Brief(at.EndedAt.Sub(at.StartedAt.Time)))
 	}
-	p.Fact("  model", at.Model+answers(at))
+	p.Fact("  model", at.Model+answers(at)+byBatch(at))
 	if at.Requests > 1 {
 		p.Fact("  asked", fmt.Sprintf("%d times, since the server refused how it was asked", at.Requests))
 	}
@@ -155,4 +155,12 @@ func (p *Page) text(name, text string) {
 		depth := len(line) - len(strings.TrimLeft(line, " \t"))
 		fmt.Fprintln(p.Out, strings.TrimRight("    "+strings.ReplaceAll(line[:depth], "\t", "    ")+term.Plain(line), " "))
 	}
+}
+
+// byBatch says of an attempt that a vendor's batch answered it.
+func byBatch(at pawl.Attempt) string {
+	if at.Batch {
+		return ", by a batch"
+	}
+	return ""
 }

@@ -82,6 +82,9 @@ func stepTook(s pawl.StepRecord) string {
 	if usd > 0 {
 		text += " " + Dollars(usd)
 	}
+	if slices.ContainsFunc(s.Attempts, func(at pawl.Attempt) bool { return at.Batch }) {
+		text += " by batch"
+	}
 	return text
 }
 

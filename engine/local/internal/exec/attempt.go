@@ -21,6 +21,7 @@ type call struct {
 	run       *Run
 	w         *waiting
 	number    int
+	since     int // as in llm.Meta
 	head      journal.Step
 	anew      int  // how often the step was begun anew, with this
 	other     bool // the attempts before it were about something else
@@ -90,7 +91,7 @@ func (c *call) generate(ctx context.Context) (resp llm.Response, err error) {
 	resp, err = m.Generate(ctx, llm.Request{
 		Model: name, Messages: c.messages, Schema: ask.SentSchema(), SchemaName: ask.SchemaName, MaxTokens: c.maxTokens,
 		Temperature: ask.Temperature, Effort: ask.Effort,
-		Meta: llm.Meta{Run: string(c.run.id), Key: string(c.w.key), Attempt: c.number, Gates: replay.GateNames(c.w.step)},
+		Meta: llm.Meta{Run: string(c.run.id), Key: string(c.w.key), Attempt: c.number, Since: c.since, Gates: replay.GateNames(c.w.step)},
 	}, stream)
 	if resp.Hint != "" {
 		c.run.deps.Log.Warn(c.model+": "+resp.Hint, "run", c.run.id)

@@ -59,7 +59,7 @@ func (r *Run) launch(w *waiting, slot Slot) {
 		return
 	}
 	h, other := r.history(w)
-	c := &call{run: r, w: w, number: plan.Number, model: plan.Model, slot: slot}
+	c := &call{run: r, w: w, number: plan.Number, since: h.Since(plan.Number), model: plan.Model, slot: slot}
 	c.head, c.other = r.head(w), other
 	if rec := r.st.Steps[w.key]; rec != nil {
 		c.anew = rec.Anew

@@ -28,7 +28,7 @@
 //
 // The vendor reads a prefix of a request from its cache where an earlier request, of the
 // last five minutes, marked its end. A marked prefix costs 1.25 times its price when it is
-// written and, at most, 0.1 times when it is read; below 512 to 4,096 tokens, by model, a
+// written and, at most, 0.1 times when it is read; below 1,024 to 4,096 tokens, by model, a
 // mark does nothing and costs nothing. So a mark pays as soon as one in four marked
 // prefixes is sent again. Two places are marked, by this rule:
 //

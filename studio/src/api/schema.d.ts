@@ -891,6 +891,7 @@ export interface components {
             name: "approve" | "reject" | "answer" | "retry" | "supply" | "raise" | "continue" | "skip" | "cancel";
         };
         Attempt: {
+            batch?: boolean;
             /** Format: date-time */
             ended_at: string | null;
             error: components["schemas"]["ErrorRecord"] | null;

@@ -20,7 +20,7 @@ var tellable = map[pawl.EventType]string{
 	pawl.EventClaimed:   "epoch by",
 	pawl.EventReleased:  "status reason wake_at",
 	pawl.EventIntent:    "STEP number try of model reserve guidance",
-	pawl.EventAttempt:   "STEP number outcome model usage cost_usd unmetered gates.name gates.ok FAILURE uncounted retry_at response_model advice requests most_tokens started_at",
+	pawl.EventAttempt:   "STEP number outcome model usage cost_usd cache_saved_usd unmetered gates.name gates.ok FAILURE uncounted retry_at response_model advice requests most_tokens started_at",
 	pawl.EventScope:     "STEP n by_id yields closed",
 	pawl.EventTimer:     "STEP until fired",
 	pawl.EventFailed:    "FAILURE final try",

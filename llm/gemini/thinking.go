@@ -17,8 +17,10 @@ type family struct {
 }
 
 // families are in the order in which they are looked through. What none of them names is
-// a later model. Sources: https://ai.google.dev/gemini-api/docs/thinking, and of Gemini 4
-// https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/guides/gemini-4-hydrogen, read on 2026-11-29.
+// a later model. Sources: https://ai.google.dev/gemini-api/docs/thinking, whose budgets for
+// Gemini 2.5 end at the least and the most here (those between are ours), and of Gemini 4
+// https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/guides/gemini-4-hydrogen
+// of 2026-11-29.
 var families = []family{
 	{prefix: "gemini-2.5-pro", budget: map[string]int32{"none": 128, "minimal": 128, "low": 1_024, "medium": 8_192, "high": 24_576, "xhigh": 32_768, "max": 32_768}},
 	{prefix: "gemini-2.5-", budget: map[string]int32{"none": 0, "minimal": 512, "low": 1_024, "medium": 8_192, "high": 24_576, "xhigh": 24_576, "max": 24_576}},

@@ -135,7 +135,11 @@ func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions, li
 		app: a, store: s, flow: f, lines: lines, model: o.model, others: o.others, budget: given(o.budget), prompts: o.prompts, limit: o.limit, wanted: o.wanted, results: results,
 		again: a.again("batch", name, inputs), batchState: newBatchState(a.now()),
 	}
-	return b.execute(ctx)
+	err = b.execute(ctx)
+	if b.rests && a.later != nil {
+		a.later.box.Clear() // the answers are in the journal
+	}
+	return err
 }
 
 // batchName is what a batch is known by: the runs of its lines follow from it.
@@ -168,6 +172,7 @@ type batch struct {
 	wanted  bool // results that are approved
 	results *results
 	again   string
+	rests   bool // all lines have come to rest, and the store is closed
 
 	batchState
 }
@@ -223,6 +228,7 @@ func (b *batch) execute(ctx context.Context) error {
 	case sig != nil:
 		return b.interrupted(sig)
 	}
+	b.rests = true
 	return b.report()
 }
 

@@ -62,6 +62,10 @@ func TestBatchWaits(t *testing.T) {
 		t.Errorf("show does not tell that it was asked by a batch:\n%s", stdout)
 	}
 
+	if left, err := os.ReadDir(filepath.Join(c.env["PAWL_DATA"], "batches")); err != nil || len(left) > 0 {
+		t.Errorf("answers are left beside the journal: %v, %v", left, err)
+	}
+
 	c.ok("batch", "echo", in, "-o", out, "--model", laterModel, "--wait", "24h") // what is done stays done
 	if n := len(backend.Calls()); n != lines {
 		t.Errorf("%d calls of %d lines", n, lines)

@@ -350,6 +350,40 @@ func TestGathers(t *testing.T) {
 	})
 }
 
+// What was answered is cleared away when all of it was handed out, and no sooner.
+func TestClear(t *testing.T) {
+	v := vendors[0]
+	d := newDesk(t, v)
+	first, m := d.open(together(4))
+	_, done := v.askAll(t.Context(), m, 4)
+	<-done
+	first.Close()
+	files := func() int {
+		all, err := filepath.Glob(filepath.Join(d.dir, "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(all)
+	}
+	second, m := d.open(nil)
+	for i := range 4 {
+		second.Clear()
+		if n := files(); n != 2 {
+			t.Fatalf("%d files when %d of 4 answers were handed out", n, i)
+		}
+		if _, err := m.Generate(t.Context(), v.question(i), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	second.Clear()
+	if n := files(); n != 0 {
+		t.Errorf("%d files are left", n)
+	}
+	if n := len(d.backend.Calls()); n != 4 {
+		t.Errorf("%d calls", n)
+	}
+}
+
 // A file that cannot be read is named before anything is asked.
 func TestDamaged(t *testing.T) {
 	dir := t.TempDir()

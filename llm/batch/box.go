@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -84,6 +85,18 @@ func Open(ctx context.Context, o Options) (*Box, error) {
 func (b *Box) Close() {
 	b.close()
 	b.under.Wait()
+}
+
+// Clear removes what is kept of batches whose answers somebody got, each of them, from this
+// Box. It is for when those are kept elsewhere: who asks for one again pays again.
+func (b *Box) Clear() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, s := range slices.Clone(b.ledger.all) {
+		if len(s.handed) == len(s.Items) {
+			b.ledger.forget(s)
+		}
+	}
 }
 
 // Client returns the client whose requests for an answer of a model that Model wraps become

@@ -164,10 +164,20 @@ func (b *Box) handOut(s *sent) {
 			err = fmt.Errorf("%s is gone", s.file(answersSuffix))
 		}
 		if err != nil {
-			a = &answer{}
+			it.end(answer{}, err)
+			continue
 		}
-		it.end(*a, err)
+		s.hand(it, *a)
 	}
+}
+
+// hand gives an answer to those who wait for it. It is called with mu held.
+func (s *sent) hand(it *item, a answer) {
+	if s.handed == nil {
+		s.handed = map[string]bool{}
+	}
+	s.handed[it.name] = true
+	it.end(a, nil)
 }
 
 // giveUp tells those who wait for a batch why there is none. What a vendor has refused, and

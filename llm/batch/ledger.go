@@ -42,6 +42,7 @@ type sent struct {
 	places   map[string]place // of the answers in their file; nil: they are not there yet
 	followed bool             // somebody waits for it
 	read     read             // its answers; nil: they are not known to be there
+	handed   map[string]bool  // items whose answers somebody got
 }
 
 // place is where an answer is in the file.

@@ -87,7 +87,7 @@ func (b *Box) ask(r *request) (*item, error) {
 	if sent != nil {
 		if a, err := sent.answerTo(r.name); a != nil || err != nil {
 			if err == nil {
-				it.end(*a, nil)
+				sent.hand(it, *a)
 			}
 			return it, err
 		}

@@ -19,7 +19,7 @@ func (s *Schema) Gemini() (json.RawMessage, error) {
 		err = new(strictCount).node(s.root, "", 1)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("Gemini's form of %s: %w", s.name, err)
+		return nil, fmt.Errorf("the form of %s for Gemini: %w", s.name, err)
 	}
 	return geminiForm.write(s.root), nil
 }

@@ -122,11 +122,9 @@ func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions, li
 			return err
 		}
 	}
-	end, err := a.askLater(ctx, &o, len(lines), limited)
-	if err != nil {
+	if err := a.askLater(ctx, &o, known, len(lines), limited); err != nil {
 		return err
 	}
-	defer end()
 	s, err := a.open(ctx)
 	if err != nil {
 		return err
@@ -136,9 +134,7 @@ func (a *app) batch(ctx context.Context, name, inputs string, o batchOptions, li
 		again: a.again("batch", name, inputs), batchState: newBatchState(a.now()),
 	}
 	err = b.execute(ctx)
-	if b.rests && a.later != nil {
-		a.later.box.Clear() // the answers are in the journal
-	}
+	a.later.end(b.closed, b.rests)
 	return err
 }
 
@@ -172,7 +168,8 @@ type batch struct {
 	wanted  bool // results that are approved
 	results *results
 	again   string
-	rests   bool // all lines have come to rest, and the store is closed
+	closed  bool // the store is: all that is known is in it
+	rests   bool // all lines have come to rest, too
 
 	batchState
 }
@@ -222,6 +219,7 @@ func (b *batch) execute(ctx context.Context) error {
 		return b.interrupted(sig)
 	}
 	err := closing(ctx, b.store, b.failed)
+	b.closed = true
 	switch {
 	case err != nil:
 		return &ending{err: pawl.AsError(err, pawl.ErrStorage), more: b.leaveResults(), next: b.again}

@@ -107,6 +107,11 @@ func (b *batch) line(ctx context.Context, i int, l batchLine) {
 	if fresh || err == nil && !resting(rec) {
 		rec, err = b.goOn(ctx, l, before, fresh)
 	}
+	for err == nil && b.app.later != nil && onlyUnseen(rec) {
+		if err = b.app.makeAgain(ctx, b.store, rec); err == nil {
+			rec, err = b.goOn(ctx, l, rec, false)
+		}
+	}
 	if err == nil && b.rested(l, rec, before) {
 		b.writing.Lock()
 		err = b.results.put(i, result{Line: l.n, Run: rec.ID, Status: rec.Status, Reason: rec.Reason, Output: rec.Output, Error: rec.Error, Usage: rec.Usage})

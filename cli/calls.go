@@ -93,7 +93,7 @@ func (l callLimits) words() (words []string) {
 // slowHint adds to the hint of a failure for want of time, or for the rate of calls, which
 // flags help.
 func (a *app) slowHint(rec pawl.RunRecord, hint string) string {
-	if rec.Error == nil {
+	if rec.Error == nil || a.later != nil {
 		return hint
 	}
 	model := failedModel(rec)

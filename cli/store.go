@@ -136,13 +136,13 @@ func (a *app) openBy(ctx context.Context, as Settings, open func(context.Context
 	if err != nil {
 		return nil, err
 	}
-	a.later.bound(&limits)
 	pieces := a.newRelay(dir)
 	as.Dir, as.Engine = dir, local.Options{
 		Models: a.models(), Prices: prices, Model: a.defaultModel(), Flows: a.flows, Program: a.named, Logger: a.logger(), Strict: a.strict, OnChange: a.onChange,
 		MaxCalls: limits.max, Timeout: limits.timeout,
 		Pieces: pieces.Tell,
 	}
+	a.later.bound(&as.Engine)
 	told, err := a.observed(ctx, as)
 	if err != nil {
 		return nil, err

@@ -38,7 +38,7 @@ type Price struct {
 	Longer         *Price // that of a request with more, whole; nil: it is not known
 
 	// Batch is the share of the price that an answer of a batch costs, as in 0.5. 0: it
-	// costs as much as any other.
+	// costs as much as any other, and of Longer: the share is the same.
 	Batch float64
 
 	Source string // where the price was found, and when; for people

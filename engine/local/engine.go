@@ -52,6 +52,10 @@ type Options struct {
 	// their rate fewer leave, never more. New panics at what CheckMaxCalls refuses.
 	MaxCalls map[string]int
 
+	// InFlight is how many calls of a model without an entry in MaxCalls may be in flight at
+	// once; 0: 64.
+	InFlight int
+
 	// Timeout is how long an attempt at a model may take, above what questions and
 	// prompts say; 0: what they say, else 3 minutes. It begins when the call leaves: the
 	// wait for a place among those in flight is not part of it.
@@ -96,6 +100,7 @@ type Engine struct {
 	log     *slog.Logger
 
 	maxCalls map[string]int
+	inFlight int        // of a model without an entry; 0: as by default
 	deps     *exec.Deps // of its runs
 	teller   *teller    // nil: nobody observes
 	cache    stateCache
@@ -138,7 +143,7 @@ func New(o *Options) *Engine {
 		flows:    map[string]pawl.Flow{},
 		running:  map[pawl.RunID]*exec.Run{},
 		dropped:  map[pawl.RunID]error{},
-		limiters: map[string]*limiter{}, pools: map[string]*pool{}, maxCalls: maps.Clone(o.MaxCalls),
+		limiters: map[string]*limiter{}, pools: map[string]*pool{}, maxCalls: maps.Clone(o.MaxCalls), inFlight: o.InFlight,
 
 		claiming: map[pawl.RunID]chan struct{}{}, unreleased: map[pawl.RunID]*journal.Claim{},
 	}

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -33,7 +34,7 @@ func (e *Engine) limiter(model string) exec.Limiter {
 	if l == nil {
 		n, given := e.maxCalls[model]
 		if !given {
-			n = maxInFlight
+			n = cmp.Or(e.inFlight, maxInFlight)
 		}
 		l = e.poolOf(model).limiter(n)
 		e.limiters[model] = l

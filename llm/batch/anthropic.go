@@ -87,7 +87,7 @@ func (anthropic) find(b *Box, r *request, s *sent) (string, error) {
 					CustomID string `json:"custom_id"`
 				}
 				if err := json.Unmarshal(line, &l); err != nil {
-					return err
+					return errAbsent
 				}
 				if b.has(s, l.CustomID) {
 					return ours
@@ -97,7 +97,7 @@ func (anthropic) find(b *Box, r *request, s *sent) (string, error) {
 			switch {
 			case errors.Is(err, ours):
 				return is.ID, nil
-			case err != nil && !errors.Is(err, errAbsent):
+			case err != nil && !errors.Is(err, errAbsent) && !isGone(err):
 				return "", err
 			}
 		}
@@ -110,6 +110,12 @@ func (anthropic) find(b *Box, r *request, s *sent) (string, error) {
 		return "", nil
 	}
 	return "", errAbsent
+}
+
+// isGone reports whether a vendor does not have, or no longer, what it was asked for.
+func isGone(err error) bool {
+	var r *refused
+	return errors.As(err, &r) && (r.Status == http.StatusNotFound || r.Status == http.StatusGone)
 }
 
 // has reports whether a batch has an item.
@@ -145,8 +151,8 @@ func anthropicAnswers(b *Box, r *request, id string, each func(answer)) (none an
 				Error   json.RawMessage `json:"error"`
 			} `json:"result"`
 		}
-		if err := json.Unmarshal(line, &l); err != nil {
-			return err
+		if json.Unmarshal(line, &l) != nil {
+			return nil // what stands for it is said below
 		}
 		var a answer
 		switch l.Result.Type {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/pawlrun/pawl/internal/responsestest"
 	"github.com/pawlrun/pawl/llm"
@@ -86,37 +87,42 @@ func TestItemsFail(t *testing.T) {
 
 // What goes wrong with a batch as a whole is told to each who waits for it.
 func TestBatchFails(t *testing.T) {
-	v := vendors[0]
-	for _, tt := range []struct {
-		name string
-		do   func(*desk)
-		kind llm.ErrorKind
-		says string
-	}{
-		{"expired", func(d *desk) { d.Expire(0, 0) }, llm.Overloaded, "could not be executed before"},
-		{"canceled", func(d *desk) { d.Cancel(0) }, llm.Invalid, "canceled"},
-		{"too much is queued", func(d *desk) { d.Fail(0, "token_limit_exceeded") }, llm.RateLimit, "token_limit_exceeded"},
-		{"refused", func(d *desk) { d.Fail(0, "invalid_json_line") }, llm.Invalid, "invalid_json_line"},
-		{"gone", func(d *desk) {
-			d.Refuse(func(*http.Request) (int, string) { return 404, `{"error":{"message":"no such batch"}}` })
-		}, llm.Invalid, "no such batch"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			d := newDesk(t, v)
-			d.Hold()
-			_, m := d.open(together(3))
-			outcomes, done := v.askAll(t.Context(), m, 3)
-			d.Wait(1)
-			tt.do(d)
-			<-done
-			for _, o := range outcomes {
-				var known *llm.Error
-				if !errors.As(o.err, &known) || known.Kind != tt.kind || !strings.Contains(known.Message, tt.says) {
-					t.Errorf("%v, want %s with %q", o.err, tt.kind, tt.says)
+	each(t, func(t *testing.T, v vendor) {
+		for _, tt := range []struct {
+			name  string
+			do    func(*desk)
+			kind  llm.ErrorKind
+			says  string
+			fails bool
+		}{
+			{"expired", func(d *desk) { d.Expire(0, 0) }, llm.Overloaded, "before", false},
+			{"canceled", func(d *desk) { d.Cancel(0) }, llm.Invalid, "canceled", false},
+			{"too much is queued", func(d *desk) { d.Fail(0, "token_limit_exceeded") }, llm.RateLimit, "token_limit_exceeded", true},
+			{"refused", func(d *desk) { d.Fail(0, "invalid_json_line") }, llm.Invalid, "invalid_json_line", true},
+			{"gone for long", func(d *desk) {
+				d.Refuse(func(*http.Request) (int, string) { return 404, `{"error":{"message":"no such batch"}}` })
+			}, llm.Invalid, "no such batch", false},
+		} {
+			t.Run(tt.name, func(t *testing.T) {
+				if v.name == "anthropic" && tt.fails {
+					return // its batches do not fail as a whole
 				}
-			}
-		})
-	}
+				d := newDesk(t, v)
+				d.Hold()
+				_, m := d.open(together(3))
+				outcomes, done := v.askAll(t.Context(), m, 3)
+				d.Wait(1)
+				tt.do(d)
+				<-done
+				for _, o := range outcomes {
+					var known *llm.Error
+					if !errors.As(o.err, &known) || known.Kind != tt.kind || !strings.Contains(known.Message, tt.says) {
+						t.Errorf("%v, want %s with %q", o.err, tt.kind, tt.says)
+					}
+				}
+			})
+		}
+	})
 }
 
 // Of a batch that expires, what was done is an answer.
@@ -150,7 +156,12 @@ func TestRefusedToTake(t *testing.T) {
 			says   string
 		}{{404, llm.Invalid, "takes no batches"}, {401, llm.Auth, ""}, {429, llm.RateLimit, ""}, {503, llm.Overloaded, ""}} {
 			d := newDesk(t, v)
-			d.Refuse(func(*http.Request) (int, string) { return tt.status, `{"error":{"message":"as I say"}}` })
+			d.Refuse(func(r *http.Request) (int, string) {
+				if r.Method != http.MethodPost {
+					return 0, ""
+				}
+				return tt.status, `{"error":{"message":"as I say"}}`
+			})
 			_, m := d.open(nil)
 			_, err := m.Generate(t.Context(), v.question(1), nil)
 			var known *llm.Error
@@ -199,6 +210,101 @@ func TestWaitsOutFaults(t *testing.T) {
 			t.Errorf("%d batches", n)
 		}
 	})
+}
+
+// What the vendor says in passing costs no batch: that it does not know it, or who asks; nor
+// does an answer to its sending that is lost, with the way to the vendor for a while.
+func TestFaultsCostNoBatch(t *testing.T) {
+	each(t, func(t *testing.T, v vendor) {
+		for _, tt := range []struct {
+			name string
+			get  func(n int64) int // the status of the n-th GET; 0: as it is; -1: no way
+			post bool              // its answer is lost
+		}{
+			{"not known at first", func(n int64) int { return map[bool]int{true: 404}[n <= 3] }, false},
+			{"the key was changed", func(n int64) int { return map[bool]int{true: 401}[n <= 3] }, false},
+			{"lost, and no way", func(n int64) int { return map[bool]int{true: -1}[n <= 3] }, true},
+		} {
+			t.Run(tt.name, func(t *testing.T) {
+				d := newDesk(t, v)
+				var gets atomic.Int64
+				_, m := d.open(func(o *batch.Options) {
+					together(3)(o)
+					o.Settle = time.Hour
+					o.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+						batches := strings.HasSuffix(r.URL.Path, "/batches")
+						if status := 0; r.Method == http.MethodGet {
+							if status = tt.get(gets.Add(1)); status < 0 {
+								return nil, errors.New("no route")
+							} else if status > 0 {
+								return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(`{"error":{"message":"so"}}`)), Header: http.Header{}, Request: r}, nil
+							}
+						}
+						res, err := http.DefaultTransport.RoundTrip(r)
+						if r.Method == http.MethodPost && batches && tt.post && err == nil {
+							res.Body.Close()
+							return nil, errors.New("connection reset")
+						}
+						return res, err
+					})
+				})
+				outcomes, done := v.askAll(t.Context(), m, 3)
+				<-done
+				d.once(outcomes, 3)
+			})
+		}
+	})
+}
+
+// Lines that are no answers cost none of the others, and what nobody asked for is dropped.
+func TestBrokenLines(t *testing.T) {
+	v := vendors[0]
+	d := newDesk(t, v)
+	_, m := d.open(func(o *batch.Options) {
+		together(3)(o)
+		o.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+			res, err := http.DefaultTransport.RoundTrip(r)
+			if err == nil && strings.HasSuffix(r.URL.Path, "/content") {
+				body, _ := io.ReadAll(res.Body)
+				res.Body.Close()
+				lines := strings.SplitAfter(string(body), "\n")
+				lines[0] = "{\"custom_id\": broken\n{\"custom_id\":\"stranger\",\"response\":{\"status_code\":200,\"body\":{}}}\n{}\n"
+				res.Body, res.ContentLength = io.NopCloser(strings.NewReader(strings.Join(lines, ""))), -1
+			}
+			return res, err
+		})
+	})
+	outcomes, done := v.askAll(t.Context(), m, 3)
+	<-done
+	good := 0
+	for _, o := range outcomes {
+		var known *llm.Error
+		if o.err == nil {
+			good++
+		} else if !errors.As(o.err, &known) || known.Kind != llm.Overloaded {
+			t.Error(o.err)
+		}
+	}
+	if good != 2 {
+		t.Errorf("%d answers of the 2 whose lines are whole", good)
+	}
+}
+
+// Who asks without saying for whom gets an answer of their own each time.
+func TestNobodysRequest(t *testing.T) {
+	v := vendors[0]
+	d := newDesk(t, v)
+	_, m := d.open(together(1))
+	for range 2 {
+		req := v.question(1)
+		req.Meta = llm.Meta{}
+		if _, err := m.Generate(t.Context(), req, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(d.backend.Calls()); n != 2 {
+		t.Errorf("%d calls for two requests", n)
+	}
 }
 
 // Who asks again for an attempt that another process has begun gets its answer, whenever that
@@ -350,14 +456,21 @@ func TestGathers(t *testing.T) {
 	})
 }
 
-// What was answered is cleared away when all of it was handed out, and no sooner.
+// What is kept of an owner's batches is cleared away, also what an earlier process has sent,
+// and nothing of others.
 func TestClear(t *testing.T) {
 	v := vendors[0]
 	d := newDesk(t, v)
-	first, m := d.open(together(4))
-	_, done := v.askAll(t.Context(), m, 4)
-	<-done
-	first.Close()
+	owned := func(name string) func(*batch.Options) {
+		return func(o *batch.Options) { together(1)(o); o.Owner = name }
+	}
+	for i, owner := range []string{"one", "other", "one"} {
+		b, m := d.open(owned(owner))
+		if _, err := m.Generate(t.Context(), v.question(i), nil); err != nil {
+			t.Fatal(err)
+		}
+		b.Close()
+	}
 	files := func() int {
 		all, err := filepath.Glob(filepath.Join(d.dir, "*"))
 		if err != nil {
@@ -365,22 +478,19 @@ func TestClear(t *testing.T) {
 		}
 		return len(all)
 	}
-	second, m := d.open(nil)
-	for i := range 4 {
-		second.Clear()
-		if n := files(); n != 2 {
-			t.Fatalf("%d files when %d of 4 answers were handed out", n, i)
+	for _, step := range []struct {
+		owner  string
+		before int
+	}{{"one", 6}, {"other", 2}} {
+		if n := files(); n != step.before {
+			t.Errorf("%d files, want %d", n, step.before)
 		}
-		if _, err := m.Generate(t.Context(), v.question(i), nil); err != nil {
-			t.Fatal(err)
-		}
+		b, _ := d.open(owned(step.owner))
+		b.Clear()
+		b.Close()
 	}
-	second.Clear()
 	if n := files(); n != 0 {
 		t.Errorf("%d files are left", n)
-	}
-	if n := len(d.backend.Calls()); n != 4 {
-		t.Errorf("%d calls", n)
 	}
 }
 

@@ -18,9 +18,20 @@ type Options struct {
 	// Several processes may use it.
 	Dir string
 
-	Gather time.Duration // how long it waits for one more request after the last; 0: 3 s
+	// Owner is whose batches these are, in words that say so to the next process, too: Clear
+	// removes those of the owner.
+	Owner string
+
+	Gather time.Duration // how long it waits for one more request after the last, ten times as long at most; 0: 3 s
 	Most   int           // requests in one batch; 0: 10,000
 	Poll   time.Duration // how often at least a batch under way is asked for, at first more often; 0: 30 s
+
+	// Settle is how long a vendor that was handed a batch may take to list it; 0: 1 min.
+	Settle time.Duration
+
+	// Patience is how long a vendor may say that it does not know a batch which it has
+	// taken, or have answers that cannot be read, before the batch is given up; 0: 1 h.
+	Patience time.Duration
 
 	// Transport sends what goes to the vendor. Nil: http.DefaultTransport.
 	Transport http.RoundTripper
@@ -33,10 +44,10 @@ type Options struct {
 // News is what has become of a batch.
 type News struct {
 	Stage    Stage
-	Batch    string // its id at the vendor; may be empty where it was given up
+	Batch    string // its id at the vendor; empty: it is not known
 	Model    string // as the vendor calls it
 	Requests int
-	Err      error // why it was given up
+	Err      error // why it was given up, or has to wait
 }
 
 // Stage is how far a batch has come.
@@ -45,6 +56,7 @@ type Stage string
 const (
 	Sent     Stage = "sent"
 	Answered Stage = "answered"
+	Waits    Stage = "waits" // nobody can say how it does; it is asked for again
 	GivenUp  Stage = "given up"
 )
 
@@ -65,6 +77,7 @@ type Box struct {
 // cannot be read.
 func Open(ctx context.Context, o Options) (*Box, error) {
 	o.Gather, o.Most, o.Poll = cmp.Or(o.Gather, 3*time.Second), cmp.Or(o.Most, 10_000), cmp.Or(o.Poll, 30*time.Second)
+	o.Settle, o.Patience = cmp.Or(o.Settle, time.Minute), cmp.Or(o.Patience, time.Hour)
 	if o.Transport == nil {
 		o.Transport = http.DefaultTransport
 	}
@@ -81,19 +94,23 @@ func Open(ctx context.Context, o Options) (*Box, error) {
 }
 
 // Close gives up what is being waited for, and returns when nothing is under way any more.
-// Batches that were sent are answered all the same, and found by the next Box.
+// Batches that were sent are answered all the same, and found by the next Box. Whoever keeps
+// what became of requests is to end first: to it, this is a failure like another, and what
+// failed is asked anew.
 func (b *Box) Close() {
+	b.mu.Lock()
 	b.close()
+	b.mu.Unlock()
 	b.under.Wait()
 }
 
-// Clear removes what is kept of batches whose answers somebody got, each of them, from this
-// Box. It is for when those are kept elsewhere: who asks for one again pays again.
+// Clear removes what is kept of the owner's batches. It is for when all answers are kept
+// elsewhere: who asks for one again pays again.
 func (b *Box) Clear() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, s := range slices.Clone(b.ledger.all) {
-		if len(s.handed) == len(s.Items) {
+		if s.Owner == b.o.Owner {
 			b.ledger.forget(s)
 		}
 	}

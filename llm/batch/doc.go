@@ -8,7 +8,8 @@
 //
 //	box, err := batch.Open(ctx, batch.Options{Dir: dir})
 //	model := box.Model(openai.New(&openai.Options{APIKey: key, HTTPClient: box.Client()}))
-//	answer, err := model.Generate(ctx, req, nil) // may take a day
+//	req.Meta = llm.Meta{Run: "7", Key: "summary", Attempt: 1, Since: 1} // who asks again finds it
+//	answer, err := model.Generate(ctx, req, nil)                        // may take a day
 //
 // Requests that are made at about the same time, with one key and for one model, are sent
 // together. What was sent is kept in a directory: whoever asks the same again after a crash,

@@ -20,17 +20,26 @@ type refused struct {
 	final bool // it is of the batch itself: asking again changes nothing
 }
 
-func (r *refused) Error() string {
-	return fmt.Sprintf("batch: the vendor answered %d: %s", r.Status, r.Body)
-}
+func (r *refused) Error() string { return fmt.Sprintf("the vendor answered %d", r.Status) }
 
-// mayPass reports whether the next try may do better.
+// mayPass reports whether an error says nothing of the batch: the way to the vendor, its
+// state, or who asks it.
 func mayPass(err error) bool {
 	var r *refused
 	if !errors.As(err, &r) {
-		return true // of the connection
+		return errors.As(err, new(*unreached))
 	}
-	return !r.final && (r.Status == http.StatusTooManyRequests || r.Status == http.StatusRequestTimeout || r.Status >= 500)
+	switch r.Status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return !r.final
+	}
+	return !r.final && r.Status >= 500
+}
+
+// mayHave reports whether a vendor may have taken what it answered so.
+func mayHave(err error) bool {
+	var r *refused
+	return errors.As(err, new(*unreached)) || errors.As(err, &r) && r.Status >= 500
 }
 
 // send sends what a group has gathered. It is called with mu held.
@@ -42,7 +51,7 @@ func (b *Box) send(of group) {
 		return
 	}
 	r := g.items[0].request
-	s := &sent{Mark: strings.ToLower(rand.Text()), Form: r.form, Base: r.base, Path: r.path, Model: r.model, Created: time.Now().UTC().Truncate(time.Second), dir: b.ledger.dir, followed: true}
+	s := &sent{Mark: strings.ToLower(rand.Text()), Owner: b.o.Owner, Form: r.form, Model: r.model, Created: time.Now().UTC(), dir: b.ledger.dir, followed: true}
 	for _, it := range g.items {
 		it.sent = true
 		s.Items = append(s.Items, it.name)
@@ -55,31 +64,34 @@ func (b *Box) send(of group) {
 	})
 }
 
-// submit hands a batch to the vendor, and reports whether that has it. It is kept before
-// that it will be, so that who comes after a crash asks the vendor whether it is there.
+// submit hands a batch to the vendor, and reports whether that has it, or may have. It is
+// kept before that it will be, so that who comes after a crash asks the vendor whether it is
+// there.
 func (b *Box) submit(s *sent, r *request, items []*item) bool {
 	err := s.store()
 	if err == nil {
 		s.ID, err = formOf(r.form).submit(b, r, s.Mark, items)
 	}
-	if err != nil && mayPass(err) && b.ctx.Err() == nil { // perhaps it has it all the same
-		if id, lost := formOf(r.form).find(b, r, s); lost == nil {
-			s.ID, err = id, nil // empty: look finds it later
-		}
-	}
 	if b.ctx.Err() != nil {
 		return false // the next one asks whether it is there
+	}
+	if err != nil && s.ID == "" && mayHave(err) {
+		s.lost = err
+		return true // look asks whether it is there
 	}
 	if err == nil {
 		err = s.store()
 	}
-	if err == nil {
-		b.o.Tell(News{Sent, s.ID, s.Model, len(s.Items), err})
-	}
 	if err != nil {
-		b.giveUp(s, err)
+		b.giveUp(s, err, s.ID == "")
+		return false
 	}
-	return err == nil
+	b.tell(Sent, s, nil)
+	return true
+}
+
+func (b *Box) tell(stage Stage, s *sent, err error) {
+	b.o.Tell(News{stage, s.ID, s.Model, len(s.Items), err})
 }
 
 // lookAfter waits for a batch that was sent before. It is called with mu held.
@@ -93,22 +105,50 @@ func (b *Box) lookAfter(s *sent, r *request) {
 
 // follow waits until a batch is answered, and hands out the answers.
 func (b *Box) follow(s *sent, r *request) {
-	for wait := min(time.Second, b.o.Poll); b.ctx.Err() == nil; wait = min(2*wait, b.o.Poll) {
-		ended, err := b.look(s, r)
-		switch {
-		case errors.Is(err, errAbsent):
-			b.again(s)
-			return
-		case err != nil && !mayPass(err):
-			b.giveUp(s, err)
-			return
-		case ended:
-			b.handOut(s)
-			return
-		}
+	var since time.Time // that something stands against it
+	said := ""
+	for wait := min(time.Second, b.o.Poll); ; wait = min(2*wait, b.o.Poll) {
 		select {
 		case <-time.After(wait):
 		case <-b.ctx.Done():
+			return
+		}
+		ended, err := b.look(s, r)
+		var refused *refused
+		switch {
+		case b.ctx.Err() != nil:
+			return
+		case ended:
+			b.tell(Answered, s, nil)
+			b.handOut(s)
+			return
+		case err == nil:
+			since, said = time.Time{}, ""
+			continue
+		case errors.Is(err, errAbsent):
+			if time.Since(s.Created) < b.o.Settle {
+				continue
+			}
+			if s.lost != nil {
+				b.giveUp(s, s.lost, true)
+			} else {
+				b.again(s)
+			}
+			return
+		case errors.As(err, &refused) && refused.final:
+			b.giveUp(s, err, true)
+			return
+		}
+		if since.IsZero() {
+			since = time.Now()
+		}
+		if !mayPass(err) && time.Since(since) > b.o.Patience {
+			b.giveUp(s, err, s.ID != "" && isGone(err))
+			return
+		}
+		if text := err.Error(); text != said && wait == b.o.Poll { // not for what passes at once
+			said = text
+			b.tell(Waits, s, err)
 		}
 	}
 }
@@ -117,39 +157,25 @@ func (b *Box) follow(s *sent, r *request) {
 func (b *Box) look(s *sent, r *request) (ended bool, err error) {
 	f := formOf(s.Form)
 	if s.ID == "" {
-		if s.ID, err = f.find(b, r, s); err != nil {
+		if s.ID, err = f.find(b, r, s); err != nil || s.ID == "" {
 			return false, err
-		}
-		if s.ID == "" {
-			return false, nil
 		}
 		if err := s.store(); err != nil {
 			return false, err
 		}
+		b.tell(Sent, s, nil)
 	}
 	if s.read == nil {
 		if s.read, err = f.poll(b, r, s.ID); err != nil || s.read == nil {
 			return false, err
 		}
 	}
-	got := map[string]answer{}
-	none, err := s.read(func(a answer) { got[a.Name] = a })
-	if err != nil {
-		return false, err
-	}
-	answers := make([]answer, len(s.Items))
-	for i, name := range s.Items {
-		a, ok := got[name]
-		if !ok {
-			a = none
-			a.Name = name
+	if err := s.storeAnswers(s.read); err != nil {
+		if !mayPass(err) {
+			s.read = nil // what was said of the files may have changed
 		}
-		answers[i] = a
-	}
-	if err := s.storeAnswers(answers); err != nil {
 		return false, err
 	}
-	b.o.Tell(News{Answered, s.ID, s.Model, len(s.Items), nil})
 	return true, nil
 }
 
@@ -167,36 +193,27 @@ func (b *Box) handOut(s *sent) {
 			it.end(answer{}, err)
 			continue
 		}
-		s.hand(it, *a)
+		it.end(*a, nil)
 	}
 }
 
-// hand gives an answer to those who wait for it. It is called with mu held.
-func (s *sent) hand(it *item, a answer) {
-	if s.handed == nil {
-		s.handed = map[string]bool{}
-	}
-	s.handed[it.name] = true
-	it.end(a, nil)
-}
-
-// giveUp tells those who wait for a batch why there is none. What a vendor has refused, and
-// has no id of, it does not have.
-func (b *Box) giveUp(s *sent, err error) {
+// giveUp tells those who wait for a batch why there is none, and forgets it if it is of no
+// use to anybody.
+func (b *Box) giveUp(s *sent, err error, forget bool) {
+	b.tell(GivenUp, s, err)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s.followed = false
 	items := b.waiting(s)
-	var r *refused
-	if errors.As(err, &r) && (s.ID == "" || r.Status != http.StatusUnauthorized && r.Status != http.StatusForbidden) {
+	if forget {
 		b.ledger.forget(s)
 	}
-	b.o.Tell(News{GivenUp, s.ID, s.Model, len(s.Items), err})
+	var r *refused
 	for _, it := range items {
-		if r != nil {
+		if errors.As(err, &r) {
 			it.end(r.answer, nil)
 		} else {
-			it.end(answer{}, err)
+			it.end(answer{}, fmt.Errorf("batch %s: %w", s.ID, err))
 		}
 	}
 }

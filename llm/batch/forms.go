@@ -3,12 +3,15 @@ package batch
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // form is how a vendor takes batches.
@@ -56,6 +59,11 @@ func (r *request) at(path string) string {
 	return base + path + all
 }
 
+const (
+	patience = 2 * time.Minute // for an answer, and for the next piece of a long one
+	slowest  = 64 << 10        // bytes in a second that an upload makes
+)
+
 // The most that is read of what a vendor says of a batch, and of one answer.
 const (
 	maxObject = 4 << 20
@@ -64,14 +72,16 @@ const (
 
 // object reads a JSON object that a call brings.
 func (b *Box) object(r *request, method, path, contentType string, body []byte, into any) error {
-	res, err := b.call(r, method, path, contentType, body)
+	ctx, cancel := context.WithTimeout(b.ctx, patience+time.Duration(len(body)/slowest)*time.Second)
+	defer cancel()
+	res, err := b.call(ctx, r, method, path, contentType, body)
 	if err != nil {
 		return err
 	}
 	defer res.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(res.Body, maxObject))
 	if err != nil {
-		return err
+		return &unreached{err}
 	}
 	if res.StatusCode < 200 || res.StatusCode > 299 {
 		return refusedBy(r, method, path, res, text)
@@ -91,19 +101,28 @@ func refusedBy(r *request, method, path string, res *http.Response, text []byte)
 		if u, err := url.Parse(r.base); err == nil {
 			host = u.Host
 		}
-		a := refusal(http.StatusBadRequest, "no_batches", host+" takes no batches: it answered 404 to POST "+path)
+		a := refusal(http.StatusBadRequest, "no_batches", host+" takes no batches: it answered 404 to POST "+path+": "+brief(text))
 		return &refused{answer: a}
 	}
 	if !json.Valid(text) {
-		a := refusal(res.StatusCode, "", fmt.Sprintf("%s %s: %s", method, path, strings.ToValidUTF8(string(text[:min(len(text), 500)]), "")))
+		a := refusal(res.StatusCode, "", method+" "+path+": "+brief(text))
 		return &refused{answer: a}
 	}
 	return &refused{answer: answer{Status: res.StatusCode, Body: text, RequestID: res.Header.Get("X-Request-Id")}}
 }
 
-// lines reads the JSON lines that a call brings.
+// brief is what a vendor says, cut.
+func brief(text []byte) string {
+	return strings.ToValidUTF8(string(text[:min(len(text), 300)]), "")
+}
+
+// lines reads the JSON lines that a call brings, until each returns an error.
 func (b *Box) lines(r *request, path string, each func(line []byte) error) error {
-	res, err := b.call(r, http.MethodGet, path, "", nil)
+	ctx, cancel := context.WithCancel(b.ctx)
+	defer cancel()
+	idle := time.AfterFunc(patience, cancel)
+	defer idle.Stop()
+	res, err := b.call(ctx, r, http.MethodGet, path, "", nil)
 	if err != nil {
 		return err
 	}
@@ -114,14 +133,16 @@ func (b *Box) lines(r *request, path string, each func(line []byte) error) error
 	}
 	scan := bufio.NewScanner(res.Body)
 	scan.Buffer(make([]byte, 64<<10), maxLine)
-	for n := 1; scan.Scan(); n++ {
-		line := bytes.TrimSpace(scan.Bytes())
-		if len(line) == 0 {
-			continue
+	for scan.Scan() {
+		idle.Reset(patience)
+		if line := bytes.TrimSpace(scan.Bytes()); len(line) > 0 {
+			if err := each(line); err != nil {
+				return err
+			}
 		}
-		if err := each(line); err != nil {
-			return fmt.Errorf("batch: %s, line %d: %w", path, n, err)
-		}
+	}
+	if err := scan.Err(); err != nil && !errors.Is(err, bufio.ErrTooLong) {
+		return &unreached{err}
 	}
 	return scan.Err()
 }

@@ -67,7 +67,7 @@ func newDesk(t *testing.T, v vendor) *desk {
 // open opens a Box whose pace is that of a test.
 func (d *desk) open(change func(*batch.Options)) (*batch.Box, llm.Model) {
 	d.t.Helper()
-	o := batch.Options{Dir: d.dir, Gather: 20 * time.Millisecond, Poll: time.Millisecond}
+	o := batch.Options{Dir: d.dir, Gather: 20 * time.Millisecond, Poll: time.Millisecond, Settle: time.Millisecond, Patience: 50 * time.Millisecond}
 	if change != nil {
 		change(&o)
 	}

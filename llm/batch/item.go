@@ -2,6 +2,7 @@ package batch
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/json"
@@ -80,6 +81,9 @@ func newRequest(req *http.Request, of llm.Meta) (*request, error) {
 	r.account = encoded(pays.Sum(nil))
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%q %q %d %s%s\n", of.Run, of.Key, of.Since, r.base, r.path)
+	if of.Run == "" { // nobody could ask for it again, and who asks the same wants another answer
+		fmt.Fprintln(sum, rand.Text())
+	}
 	sum.Write(r.body)
 	r.name = encoded(sum.Sum(nil))
 	return r, nil

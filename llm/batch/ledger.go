@@ -2,7 +2,6 @@ package batch
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,9 +29,8 @@ type ledger struct {
 // sent is a batch that was sent, or was about to be.
 type sent struct {
 	Mark    string    `json:"mark"` // the vendor has it, too
+	Owner   string    `json:"owner,omitempty"`
 	Form    string    `json:"form"`
-	Base    string    `json:"base"`
-	Path    string    `json:"path"`
 	Model   string    `json:"model"`
 	Created time.Time `json:"created"`
 	ID      string    `json:"id,omitempty"` // at the vendor; empty: it is not known whether that has it
@@ -41,8 +39,8 @@ type sent struct {
 	dir      string
 	places   map[string]place // of the answers in their file; nil: they are not there yet
 	followed bool             // somebody waits for it
+	lost     error            // why it is not known whether the vendor has it; nil: another process sent it
 	read     read             // its answers; nil: they are not known to be there
-	handed   map[string]bool  // items whose answers somebody got
 }
 
 // place is where an answer is in the file.
@@ -146,17 +144,42 @@ func (s *sent) store() error {
 	return wholefile.Write(s.file(batchSuffix), append(b, '\n'))
 }
 
-// storeAnswers writes the answers to all items of a batch.
-func (s *sent) storeAnswers(answers []answer) error {
-	var b bytes.Buffer
-	for _, a := range answers {
-		line, err := json.Marshal(a)
-		if err != nil {
-			return err
-		}
-		b.Write(append(line, '\n'))
+// storeAnswers writes the answers to all items of a batch, as they are read; what others
+// are about is dropped.
+func (s *sent) storeAnswers(from read) (err error) {
+	file, err := wholefile.New(s.file(answersSuffix))
+	if err != nil {
+		return err
 	}
-	return wholefile.Write(s.file(answersSuffix), b.Bytes())
+	defer file.Discard()
+	to := bufio.NewWriter(file)
+	left := make(map[string]bool, len(s.Items))
+	for _, name := range s.Items {
+		left[name] = true
+	}
+	write := func(a answer) {
+		line, err := json.Marshal(a)
+		if err == nil {
+			_, _ = to.Write(append(line, '\n')) // Flush says it
+		}
+	}
+	none, err := from(func(a answer) {
+		if left[a.Name] {
+			delete(left, a.Name)
+			write(a)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for name := range left {
+		none.Name = name
+		write(none)
+	}
+	if err := to.Flush(); err != nil {
+		return err
+	}
+	return file.Commit()
 }
 
 // answerTo returns what was answered to an item; nil: the batch is not answered yet.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
@@ -89,7 +88,11 @@ func (openAI) find(b *Box, r *request, s *sent) (string, error) {
 			Data    []openAIBatch `json:"data"`
 			HasMore bool          `json:"has_more"`
 		}
-		if err := b.object(r, http.MethodGet, "/batches?limit=100&after="+url.QueryEscape(after), "", nil, &page); err != nil {
+		path := "/batches?limit=100"
+		if after != "" {
+			path += "&after=" + url.QueryEscape(after)
+		}
+		if err := b.object(r, http.MethodGet, path, "", nil, &page); err != nil {
 			return "", err
 		}
 		for _, is := range page.Data {
@@ -160,8 +163,8 @@ func (is openAIBatch) answers(b *Box, r *request, each func(answer)) (none answe
 				} `json:"response"`
 				Error *struct{ Code, Message string } `json:"error"`
 			}
-			if err := json.Unmarshal(line, &l); err != nil {
-				return err
+			if json.Unmarshal(line, &l) != nil {
+				return nil // none stands for it
 			}
 			a := none
 			switch {
@@ -173,8 +176,6 @@ func (is openAIBatch) answers(b *Box, r *request, each func(answer)) (none answe
 					status = http.StatusServiceUnavailable
 				}
 				a = refusal(status, l.Error.Code, l.Error.Message)
-			default:
-				return fmt.Errorf("has neither a response nor an error")
 			}
 			a.Name = l.CustomID
 			each(a)

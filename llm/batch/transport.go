@@ -2,6 +2,7 @@ package batch
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"time"
@@ -58,10 +59,14 @@ func (it *item) end(a answer, err error) {
 	close(it.done)
 }
 
+// size is about what an item takes of a batch, in bytes.
+func (it *item) size() int { return len(it.body) + 200 }
+
 // gathering are the requests of the next batch of a group.
 type gathering struct {
 	items []*item
 	bytes int
+	begun time.Time
 	timer *time.Timer
 }
 
@@ -87,7 +92,7 @@ func (b *Box) ask(r *request) (*item, error) {
 	if sent != nil {
 		if a, err := sent.answerTo(r.name); a != nil || err != nil {
 			if err == nil {
-				sent.hand(it, *a)
+				it.end(*a, nil)
 			}
 			return it, err
 		}
@@ -105,7 +110,7 @@ func (b *Box) ask(r *request) (*item, error) {
 func (b *Box) gather(it *item) {
 	g := b.groups[it.group]
 	if g == nil {
-		g = &gathering{}
+		g = &gathering{begun: time.Now()}
 		b.groups[it.group] = g
 		of := it.group
 		g.timer = time.AfterFunc(b.o.Gather, func() {
@@ -116,9 +121,9 @@ func (b *Box) gather(it *item) {
 			}
 		})
 	} else {
-		g.timer.Reset(b.o.Gather)
+		g.timer.Reset(min(b.o.Gather, 10*b.o.Gather-time.Since(g.begun)))
 	}
-	g.items, g.bytes = append(g.items, it), g.bytes+len(it.body)+200
+	g.items, g.bytes = append(g.items, it), g.bytes+it.size()
 	if len(g.items) >= b.o.Most || g.bytes >= maxBytes {
 		b.send(it.group)
 	}
@@ -140,19 +145,19 @@ func (b *Box) leave(r *request, it *item) {
 	}
 	for i := range g.items {
 		if g.items[i] == it {
-			g.items = append(g.items[:i], g.items[i+1:]...)
+			g.items, g.bytes = append(g.items[:i], g.items[i+1:]...), g.bytes-it.size()
 			break
 		}
 	}
 }
 
 // call is one request to the vendor's API for batches.
-func (b *Box) call(r *request, method, path string, contentType string, body []byte) (*http.Response, error) {
+func (b *Box) call(ctx context.Context, r *request, method, path string, contentType string, body []byte) (*http.Response, error) {
 	var content io.Reader
 	if body != nil {
 		content = bytes.NewReader(body)
 	}
-	req, err := http.NewRequestWithContext(b.ctx, method, r.at(path), content)
+	req, err := http.NewRequestWithContext(ctx, method, r.at(path), content)
 	if err != nil {
 		return nil, err
 	}
@@ -160,5 +165,14 @@ func (b *Box) call(r *request, method, path string, contentType string, body []b
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
 	}
-	return b.o.Transport.RoundTrip(req)
+	res, err := b.o.Transport.RoundTrip(req)
+	if err != nil {
+		return nil, &unreached{err}
+	}
+	return res, nil
 }
+
+// unreached is an error of the way to the vendor.
+type unreached struct{ error }
+
+func (u *unreached) Unwrap() error { return u.error }

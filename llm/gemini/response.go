@@ -65,7 +65,7 @@ type answer struct {
 }
 
 // add takes in a piece and returns the text in it.
-func (a *answer) add(p *piece) (text string) {
+func (a *answer) add(p *piece) string {
 	if p.ID != "" {
 		a.id = p.ID
 	}
@@ -80,18 +80,18 @@ func (a *answer) add(p *piece) (text string) {
 	}
 	c, ok := p.first()
 	a.begun = a.begun || ok
+	from := a.text.Len()
 	for _, part := range c.Content.Parts {
 		if part.Thought {
 			a.thought = true
 			continue
 		}
-		text += part.Text
+		a.text.WriteString(part.Text)
 	}
-	a.text.WriteString(text)
 	if c.Finish != "" {
 		a.finish, a.message = c.Finish, c.Message
 	}
-	return text
+	return a.text.String()[from:]
 }
 
 // failure is the error that came in the place of an answer, or beside part of one.

@@ -99,6 +99,16 @@ func split(baseURL string) (root, apiVersion string) {
 	return u.String(), defaultVersion
 }
 
+// list is the address that the list of models stands below, with the query of baseURL.
+func list(baseURL string) string {
+	root, apiVersion := split(baseURL)
+	query := "pageSize=1000" // the most that is listed at once
+	if u, err := url.Parse(baseURL); err == nil && u.RawQuery != "" {
+		query += "&" + u.RawQuery
+	}
+	return root + "/" + apiVersion + "?" + query
+}
+
 // names of models stand in the path of a request.
 var modelName = regexp.MustCompile(`^[\w.-]+(/[\w.-]+)*$`)
 

@@ -155,6 +155,27 @@ func TestAddress(t *testing.T) {
 	}
 }
 
+// The list of models is asked for at the same address.
+func TestAddressOfProbe(t *testing.T) {
+	for base, want := range map[string]string{
+		"":                "/v1beta/models?pageSize=1000",
+		"/v1/":            "/v1/models?pageSize=1000",
+		"/gate/way?a=b&c": "/gate/way/v1beta/models?pageSize=1000&a=b&c",
+	} {
+		var got string
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			got = r.URL.RequestURI()
+			w.WriteHeader(http.StatusTeapot)
+		}))
+		defer srv.Close()
+		env := map[string]string{"GEMINI_API_KEY": llmtest.Key, "GOOGLE_GEMINI_BASE_URL": srv.URL + base}
+		_, _ = gemini.Provider().Probe(t.Context(), func(name string) string { return env[name] })
+		if got != want {
+			t.Errorf("%q: asked for %s, wants %s", base, got, want)
+		}
+	}
+}
+
 // Whatever the SDK would read from the environment changes nothing, and nothing is written
 // to the standard logger, also where the connection breaks.
 func TestEnvironment(t *testing.T) {

@@ -116,11 +116,14 @@ func checkName(model string) error {
 	if !modelName.MatchString(model) || strings.Contains(model, "..") {
 		return errors.New("the name of a model has letters, digits, dots, hyphens and slashes alone, as in " + name + "/" + models[0])
 	}
+	if plain, has := strings.CutPrefix(model, "models/"); has {
+		return errors.New("the name of a model has no models/ before it; write " + name + "/" + plain) // prices and limits are known by that
+	}
 	return nil
 }
 
-// CheckModel accepts every name that could be one: only the server knows which
-// models there are. Without a usable key or address it says so, as every call
+// CheckModel accepts every name that could be one, without models/ before it: only the
+// server knows which models there are. Without a usable key or address it says so, as every call
 // would.
 func (m *Model) CheckModel(name string) error {
 	if err := m.endpoint.CheckModel(name); err != nil {

@@ -74,7 +74,7 @@ func TestEffort(t *testing.T) {
 		{"gemini-3.5-flash", "minimal", "minimal"},
 		{"gemini-3.5-flash", "medium", "medium"},
 		{"gemini-3.5-flash", "max", "high"},
-		{"models/gemini-3.1-pro-preview", "minimal", "low"},
+		{"gemini-3.1-pro-preview", "minimal", "low"},
 		{"gemini-3.1-pro-preview", "medium", "medium"},
 		{"gemini-3-pro-preview", "medium", "low"},
 		{"gemini-4-neon", "none", "low"},
@@ -84,7 +84,7 @@ func TestEffort(t *testing.T) {
 		{"gemini-2.0-flash-lite-001", "none", ""},
 		{"gemini-1.5-pro", "low", ""},
 		{"gemma-3-27b-it", "low", ""},
-		{"models/gemma-4-31b-it", "max", ""},
+		{"gemma-4-31b-it", "max", ""},
 		{"learnlm-2.0-flash-experimental", "medium", ""},
 		{"gemini-10-flash", "low", "low"},
 		{"gemini-2.5-flash", "none", "0"},
@@ -117,7 +117,7 @@ func TestEffort(t *testing.T) {
 // Names of models stand in the path of a request, and cannot lead it elsewhere.
 func TestModelNames(t *testing.T) {
 	srv, model := start(t)
-	for _, name := range []string{"gemini-3.5-flash?key=x", "../upload", "a/../../b", "gemini:countTokens", "a#b", "a%2fb", "/a", "a//b", "", "a b"} {
+	for _, name := range []string{"gemini-3.5-flash?key=x", "../upload", "a/../../b", "gemini:countTokens", "a#b", "a%2fb", "/a", "a//b", "", "a b", "models/gemini-3.5-flash"} {
 		req := ask("Hello")
 		req.Model = name
 		_, err := model.Generate(t.Context(), req, nil)
@@ -129,10 +129,18 @@ func TestModelNames(t *testing.T) {
 	if n := len(srv.Calls()); n != 0 {
 		t.Errorf("%d requests", n)
 	}
-	for _, name := range []string{"gemini-3.5-flash", "models/gemini-3.5-flash", "tunedModels/my_model"} {
+	for _, name := range []string{"gemini-3.5-flash", "models", "tunedModels/my_model"} {
 		if err := model.CheckModel(name); err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
+	}
+}
+
+// Google writes models/ before the name. With it there would be no price.
+func TestNameWithModels(t *testing.T) {
+	_, model := start(t)
+	if err := model.CheckModel("models/gemini-3.5-flash"); err == nil || !strings.HasSuffix(err.Error(), "write gemini/gemini-3.5-flash") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -40,7 +40,6 @@ func thinking(model, effort string) *genai.ThinkingConfig {
 	if effort == "" {
 		return nil
 	}
-	model = strings.TrimPrefix(model, "models/")
 	f := families[slices.IndexFunc(families, func(f family) bool { return strings.HasPrefix(model, f.prefix) })]
 	if f.budget == nil && f.levels == nil {
 		return nil

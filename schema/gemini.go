@@ -14,11 +14,7 @@ import (
 // What the form cannot express is an error that names the Go type and field and what to
 // write instead: a root that is not an object, a map.
 func (s *Schema) Gemini() (json.RawMessage, error) {
-	err := s.rootIsStruct()
-	if err == nil {
-		err = new(strictCount).node(s.root, "", 1)
-	}
-	if err != nil {
+	if err := s.closed(); err != nil {
 		return nil, fmt.Errorf("Gemini's form of %s: %w", s.name, err)
 	}
 	return geminiForm.write(s.root), nil

@@ -267,6 +267,7 @@ func TestSchemaThatIsRefused(t *testing.T) {
 	}
 	for _, message := range []string{
 		"The specified schema produces a constraint that has too many states for serving. Typical causes of this error are schemas with lots of text.",
+		"A schema in GenerationConfig in the request exceeds the maximum allowed nesting depth.",
 		"Request contains an invalid argument.",
 	} {
 		srv, model := start(t)

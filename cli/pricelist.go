@@ -44,6 +44,7 @@ type priceRow struct {
 	CachedInput    *float64 `json:"cached_input"`     // of those read from the provider's cache; null: as input
 	CacheWrite     *float64 `json:"cache_write"`      // of those written into it; null: as input
 	Output         float64  `json:"output"`           // of the answer, reasoning included
+	Batch          *float64 `json:"batch"`            // the share of it that an answer of a vendor's batch costs; null: all of it
 	MoreThan       int64    `json:"more_than"`        // it holds for requests with more tokens of input than so many, cached ones included
 	MaxInputTokens int64    `json:"max_input_tokens"` // and with up to so many; 0: any number
 	From           string   `json:"from"`             // what says so: built in, or the path of your file
@@ -122,12 +123,16 @@ func pricesFor(all llm.Prices, asked string) (names []string) {
 
 // add adds a price, and those of longer requests.
 func (l *priceList) add(model, from string, p llm.Price) {
-	source := p.Source
+	source, batch := p.Source, p.Batch
 	for above := int64(0); ; above = p.MaxInputTokens {
 		if above > 0 {
 			p = *p.Longer
 		}
-		l.Prices = append(l.Prices, priceRow{Model: model, Input: p.Input, CachedInput: p.CachedInput, CacheWrite: p.CacheWrite, Output: p.Output,
+		var share *float64
+		if batch = cmp.Or(p.Batch, batch); batch > 0 {
+			share = new(batch)
+		}
+		l.Prices = append(l.Prices, priceRow{Model: model, Input: p.Input, CachedInput: p.CachedInput, CacheWrite: p.CacheWrite, Output: p.Output, Batch: share,
 			MoreThan: above, MaxInputTokens: p.MaxInputTokens, From: from, Source: cmp.Or(p.Source, source)})
 		if p.Longer == nil {
 			return
@@ -136,9 +141,9 @@ func (l *priceList) add(model, from string, p llm.Price) {
 }
 
 func (a *app) printPrices(list priceList) {
-	rows := [][]string{{"MODEL", "INPUT", "CACHED", "WRITTEN", "OUTPUT", "TOKENS IN", "FROM"}}
+	rows := [][]string{{"MODEL", "INPUT", "CACHED", "WRITTEN", "OUTPUT", "BATCH", "TOKENS IN", "FROM"}}
 	for _, p := range list.Prices {
-		rows = append(rows, []string{term.Plain(p.Model), dollarsOf(&p.Input), dollarsOf(p.CachedInput), dollarsOf(p.CacheWrite), dollarsOf(&p.Output), lengths(p), term.Plain(p.From)})
+		rows = append(rows, []string{term.Plain(p.Model), dollarsOf(&p.Input), dollarsOf(p.CachedInput), dollarsOf(p.CacheWrite), dollarsOf(&p.Output), shareOf(p.Batch), lengths(p), term.Plain(p.From)})
 	}
 	a.table(rows)
 	if len(list.Prices) > 0 && list.Model != "" {
@@ -178,4 +183,12 @@ func lengths(p priceRow) string {
 		return "up to " + term.Grouped(p.MaxInputTokens)
 	}
 	return ""
+}
+
+// shareOf is a share of a price in percent.
+func shareOf(share *float64) string {
+	if share == nil {
+		return ""
+	}
+	return strconv.FormatFloat(100**share, 'f', -1, 64) + "%"
 }

@@ -25,7 +25,7 @@ const (
 func (s *Schema) Anthropic() (json.RawMessage, error) {
 	raw, err := s.anthropic()
 	if err != nil {
-		return nil, fmt.Errorf("Anthropic's form of %s: %w", s.name, err)
+		return nil, fmt.Errorf("the form of %s for Anthropic: %w", s.name, err)
 	}
 	return raw, nil
 }

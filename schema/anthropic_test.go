@@ -68,7 +68,7 @@ func TestAnthropicLimits(t *testing.T) {
 		{fields(16, 24), `"Opt23":{"type":"string"}`},
 		{fields(17, 0), "field Null16: it is the 17th that may be null, and at most 16 may"},
 		{fields(1, 25), "field Opt24: it is the 25th that may be left out, and at most 24 may"},
-		{reflect.TypeFor[string](), "Anthropic's form of string: the root is string, wants a struct"},
+		{reflect.TypeFor[string](), "the form of string for Anthropic: the root is string, wants a struct"},
 		{reflect.TypeFor[*checkedPart](), "wants a struct"},
 		{reflect.TypeFor[checked](), "field Names: map[string]int has names that are not known before; use a slice of struct{Key, Value}"},
 		{reflect.TypeFor[struct{ A []struct{ B map[string]int } }](), "field A[].B: map[string]int"},

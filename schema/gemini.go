@@ -12,10 +12,11 @@ import (
 // [Schema.Check] of the full one, except for those bounds.
 //
 // What the form cannot express is an error that names the Go type and field and what to
-// write instead: a root that is not an object, a map.
+// write instead: a root that is not an object, a map. How deep and how large a schema may
+// be is not documented, so that its server alone says it.
 func (s *Schema) Gemini() (json.RawMessage, error) {
 	if err := s.closed(); err != nil {
-		return nil, fmt.Errorf("Gemini's form of %s: %w", s.name, err)
+		return nil, fmt.Errorf("the form of %s for Gemini: %w", s.name, err)
 	}
 	return geminiForm.write(s.root), nil
 }

@@ -49,7 +49,7 @@ func TestGeminiRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Gemini(); err == nil || !strings.Contains(err.Error(), "Gemini's form of ") || !strings.Contains(err.Error(), "field Names: map[string]int has names that are not known before") {
+	if _, err := s.Gemini(); err == nil || !strings.Contains(err.Error(), " for Gemini: ") || !strings.Contains(err.Error(), "field Names: map[string]int has names that are not known before") {
 		t.Errorf("got %v", err)
 	}
 	list, err := For[[]string]()

@@ -23,7 +23,6 @@ type Server struct {
 	t       testing.TB
 	http    *httptest.Server
 	backend string // address that ends in /v1
-	batches string // path of the batches that it takes
 
 	mu      sync.Mutex
 	files   map[string][]byte

@@ -19,9 +19,9 @@ func CheckAnthropic(raw json.RawMessage) error {
 	}
 	switch {
 	case c.unions > 16:
-		return fmt.Errorf("Schemas contains too many parameters with union types (%d parameters with type arrays or anyOf); limit: 16", c.unions)
+		return fmt.Errorf("schemas contains too many parameters with union types (%d parameters with type arrays or anyOf); limit: 16", c.unions)
 	case c.optional > 24:
-		return fmt.Errorf("Schemas contains too many optional parameters (%d), which would make grammar compilation inefficient; limit: 24", c.optional)
+		return fmt.Errorf("schemas contains too many optional parameters (%d), which would make grammar compilation inefficient; limit: 24", c.optional)
 	}
 	return nil
 }

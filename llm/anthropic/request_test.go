@@ -125,7 +125,7 @@ func TestNotSent(t *testing.T) {
 		message string
 		change  func(*llm.Request)
 	}{
-		{`schema "answer": Anthropic's form`, func(r *llm.Request) { r.Schema = s }},
+		{`for Anthropic: field List[].A`, func(r *llm.Request) { r.Schema = s }},
 		{"field List[].A: map[string]int has names that are not known before", func(r *llm.Request) { r.Schema = s }},
 		{"the temperature is 1.5, wants 0 to 1", func(r *llm.Request) { r.Temperature = new(1.5) }},
 	} {

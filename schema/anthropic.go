@@ -31,13 +31,11 @@ func (s *Schema) Anthropic() (json.RawMessage, error) {
 }
 
 func (s *Schema) anthropic() (json.RawMessage, error) {
-	if err := s.rootIsStruct(); err != nil {
+	if err := s.closed(); err != nil {
 		return nil, err
 	}
 	var count unionCount
-	if err := count.node(s.root, ""); err != nil {
-		return nil, err
-	}
+	count.node(s.root, "")
 	const fix = "require more of them, or split the type over several steps"
 	switch {
 	case count.unions <= anthropicUnions:
@@ -57,11 +55,8 @@ type unionCount struct {
 	unions             int
 }
 
-func (c *unionCount) node(n *Node, at string) error {
+func (c *unionCount) node(n *Node, at string) {
 	where := cmp.Or(n.goField, at)
-	if n.Values != nil {
-		return fail(where, "%s has names that are not known before; use a slice of struct{Key, Value}", n.what())
-	}
 	if n.Nullable {
 		c.nullable = append(c.nullable, where)
 		c.unions++
@@ -74,12 +69,9 @@ func (c *unionCount) node(n *Node, at string) error {
 		if !f.Required && !f.Node.Nullable {
 			c.unions++
 		}
-		if err := c.node(f.Node, path); err != nil {
-			return err
-		}
+		c.node(f.Node, path)
 	}
 	if n.Items != nil {
-		return c.node(n.Items, at+"[]")
+		c.node(n.Items, at+"[]")
 	}
-	return nil
 }

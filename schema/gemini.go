@@ -12,13 +12,10 @@ import (
 // [Schema.Check] of the full one, except for those bounds.
 //
 // What the form cannot express is an error that names the Go type and field and what to
-// write instead: a root that is not an object, a map.
+// write instead: a root that is not an object, a map. How deep and how large a schema may
+// be is not documented, so that its server alone says it.
 func (s *Schema) Gemini() (json.RawMessage, error) {
-	err := s.rootIsStruct()
-	if err == nil {
-		err = new(strictCount).node(s.root, "", 1)
-	}
-	if err != nil {
+	if err := s.closed(); err != nil {
 		return nil, fmt.Errorf("the form of %s for Gemini: %w", s.name, err)
 	}
 	return geminiForm.write(s.root), nil

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -57,5 +58,37 @@ func TestGeminiRefuses(t *testing.T) {
 	}
 	if _, err := list.Gemini(); err == nil || !strings.Contains(err.Error(), "wants a struct") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// OpenAI's limits are not Gemini's.
+func TestGeminiBeyondOpenAI(t *testing.T) {
+	deep, long := `{"type":"string"}`, make([]string, 300)
+	for range 12 {
+		deep = `{"type":"object","properties":{"in":` + deep + `},"required":["in"],"additionalProperties":false}`
+	}
+	for i := range long {
+		long[i] = fmt.Sprintf(`"%060d"`, i)
+	}
+	enum := `{"type":"object","properties":{"e":{"type":"string","enum":[` + strings.Join(long, ",") + `]}},"required":["e"],"additionalProperties":false}`
+	for _, doc := range []string{deep, enum} {
+		s, err := Parse([]byte(doc))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Strict(); err == nil {
+			t.Error("OpenAI's form has no limit")
+		}
+		if _, err := s.Gemini(); err != nil {
+			t.Error(err)
+		}
+	}
+	hidden := strings.Replace(deep, `{"type":"string"}`, `{"type":"array","items":{"type":"object","additionalProperties":{"type":"string"}}}`, 1)
+	s, err := Parse([]byte(hidden))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Gemini(); err == nil || !strings.Contains(err.Error(), strings.Repeat("in.", 11)+"in[]: ") {
+		t.Errorf("a map far down: %v", err)
 	}
 }

@@ -26,7 +26,7 @@ const (
 // What the form cannot express is an error that names the Go type and field and
 // what to write instead: a root that is not an object, a map, a limit passed.
 func (s *Schema) Strict() (json.RawMessage, error) {
-	if err := s.rootIsStruct(); err != nil {
+	if err := s.closed(); err != nil {
 		return nil, fmt.Errorf("strict form of %s: %w", s.name, err)
 	}
 	count := strictCount{}
@@ -37,13 +37,6 @@ func (s *Schema) Strict() (json.RawMessage, error) {
 		return nil, fmt.Errorf("strict form of %s: %w", s.name, err)
 	}
 	return openAIForm.write(s.root), nil
-}
-
-func (s *Schema) rootIsStruct() error {
-	if s.root.Type != "object" || s.root.Nullable || s.root.Values != nil {
-		return fmt.Errorf("the root is %s, wants a struct; put the value into a field of one", s.root.what())
-	}
-	return nil
 }
 
 // strictCount adds up what the vendor limits.
@@ -61,9 +54,6 @@ func (c *strictCount) node(n *Node, at string, level int) error {
 		// Whether arrays count as a level is not documented; here they do, since
 		// an error at the start is better than one on the first call.
 		return fail(where, "nested deeper than %d levels; flatten the type", strictLevels)
-	}
-	if n.Values != nil {
-		return fail(where, "%s has names that are not known before; use a slice of struct{Key, Value}", n.what())
 	}
 	length := 0
 	for _, e := range n.Enum {

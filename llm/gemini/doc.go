@@ -31,7 +31,8 @@
 //     Truncated, and empty.
 //   - Effort becomes a thinkingLevel, or a thinkingBudget for Gemini 2.5. A level that a
 //     model has not got is the nearest one below, or else its least: none does not keep
-//     later models from thinking.
+//     later models from thinking. Models before Gemini 2.5, Gemma and LearnLM take neither:
+//     to them it is not sent.
 //   - A prompt that was blocked, and an answer that a filter stopped, is Filtered. The API
 //     knows no refusals: a model that declines says so in its answer.
 //   - An answer that does not say why it ended is a failure, whole or in a stream.

@@ -99,6 +99,16 @@ func split(baseURL string) (root, apiVersion string) {
 	return u.String(), defaultVersion
 }
 
+// list is the address that the list of models stands below, with the query of baseURL.
+func list(baseURL string) string {
+	root, apiVersion := split(baseURL)
+	query := "pageSize=1000" // the most that is listed at once
+	if u, err := url.Parse(baseURL); err == nil && u.RawQuery != "" {
+		query += "&" + u.RawQuery
+	}
+	return root + "/" + apiVersion + "?" + query
+}
+
 // names of models stand in the path of a request.
 var modelName = regexp.MustCompile(`^[\w.-]+(/[\w.-]+)*$`)
 
@@ -106,11 +116,14 @@ func checkName(model string) error {
 	if !modelName.MatchString(model) || strings.Contains(model, "..") {
 		return errors.New("the name of a model has letters, digits, dots, hyphens and slashes alone, as in " + name + "/" + models[0])
 	}
+	if plain, has := strings.CutPrefix(model, "models/"); has {
+		return errors.New("the name of a model has no models/ before it; write " + name + "/" + plain) // prices and limits are known by that
+	}
 	return nil
 }
 
-// CheckModel accepts every name that could be one: only the server knows which
-// models there are. Without a usable key or address it says so, as every call
+// CheckModel accepts every name that could be one, without models/ before it: only the
+// server knows which models there are. Without a usable key or address it says so, as every call
 // would.
 func (m *Model) CheckModel(name string) error {
 	if err := m.endpoint.CheckModel(name); err != nil {

@@ -50,9 +50,7 @@ func probe(ctx context.Context, getenv func(string) string) ([]string, error) {
 	if o.APIKey == "" {
 		return nil, &llm.Error{Kind: llm.Auth, Message: "there is no API key", Hint: "set " + keyVariable}
 	}
-	root, apiVersion := split(o.BaseURL)
-	listed := wire.Options{Vendor: vendor(), APIKey: o.APIKey, BaseURL: root + "/" + apiVersion + "?pageSize=1000", Names: variables()}
-	found, err := wire.ListModels(ctx, listed)
+	found, err := wire.ListModels(ctx, wire.Options{Vendor: vendor(), APIKey: o.APIKey, BaseURL: list(o.BaseURL), Names: variables()})
 	if i := slices.Index(found, models[0]); i > 0 {
 		found = slices.Insert(slices.Delete(found, i, i+1), 0, models[0])
 	}

@@ -150,6 +150,26 @@ func TestLimitBesideThoughts(t *testing.T) {
 	}
 }
 
+// Thoughts that stand in the total alone are thoughts.
+func TestLimitBesideTotal(t *testing.T) {
+	for _, tt := range []struct {
+		candidates string
+		unbounded  int64
+		kind       llm.ErrorKind
+	}{{"5", 500, ""}, {"99", 406, ""}, {"100", 405, llm.Truncated}} {
+		llmtest.Modes(t, func(t *testing.T, stream func(llm.Delta)) {
+			srv, model := start(t)
+			raw(srv, `{"candidates":[{"content":{"parts":[{"text":"Hi"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":12,"candidatesTokenCount":`+tt.candidates+`,"totalTokenCount":517}}`)
+			req := ask("Hello")
+			req.MaxTokens = 100
+			resp, err := model.Generate(t.Context(), req, stream)
+			if llm.KindOf(err) != tt.kind || err == nil && (resp.Usage.OutputTokens != 505 || resp.Usage.UnboundedTokens != tt.unbounded) {
+				t.Errorf("%s candidates: %+v, %v", tt.candidates, resp.Usage, err)
+			}
+		})
+	}
+}
+
 func TestStreams(t *testing.T) {
 	part := func(text, finish string) string {
 		if finish != "" {
@@ -247,6 +267,7 @@ func TestSchemaThatIsRefused(t *testing.T) {
 	}
 	for _, message := range []string{
 		"The specified schema produces a constraint that has too many states for serving. Typical causes of this error are schemas with lots of text.",
+		"A schema in GenerationConfig in the request exceeds the maximum allowed nesting depth.",
 		"Request contains an invalid argument.",
 	} {
 		srv, model := start(t)

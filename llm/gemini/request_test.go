@@ -74,12 +74,19 @@ func TestEffort(t *testing.T) {
 		{"gemini-3.5-flash", "minimal", "minimal"},
 		{"gemini-3.5-flash", "medium", "medium"},
 		{"gemini-3.5-flash", "max", "high"},
-		{"models/gemini-3.1-pro-preview", "minimal", "low"},
+		{"gemini-3.1-pro-preview", "minimal", "low"},
 		{"gemini-3.1-pro-preview", "medium", "medium"},
 		{"gemini-3-pro-preview", "medium", "low"},
 		{"gemini-4-neon", "none", "low"},
 		{"gemini-4-neon", "xhigh", "xhigh"},
 		{"gemini-4-neon", "max", "xhigh"},
+		{"gemini-2.0-flash", "high", ""},
+		{"gemini-2.0-flash-lite-001", "none", ""},
+		{"gemini-1.5-pro", "low", ""},
+		{"gemma-3-27b-it", "low", ""},
+		{"gemma-4-31b-it", "max", ""},
+		{"learnlm-2.0-flash-experimental", "medium", ""},
+		{"gemini-10-flash", "low", "low"},
 		{"gemini-2.5-flash", "none", "0"},
 		{"gemini-2.5-flash-lite", "minimal", "512"},
 		{"gemini-2.5-pro", "none", "128"},
@@ -110,7 +117,7 @@ func TestEffort(t *testing.T) {
 // Names of models stand in the path of a request, and cannot lead it elsewhere.
 func TestModelNames(t *testing.T) {
 	srv, model := start(t)
-	for _, name := range []string{"gemini-3.5-flash?key=x", "../upload", "a/../../b", "gemini:countTokens", "a#b", "a%2fb", "/a", "a//b", "", "a b"} {
+	for _, name := range []string{"gemini-3.5-flash?key=x", "../upload", "a/../../b", "gemini:countTokens", "a#b", "a%2fb", "/a", "a//b", "", "a b", "models/gemini-3.5-flash"} {
 		req := ask("Hello")
 		req.Model = name
 		_, err := model.Generate(t.Context(), req, nil)
@@ -122,10 +129,18 @@ func TestModelNames(t *testing.T) {
 	if n := len(srv.Calls()); n != 0 {
 		t.Errorf("%d requests", n)
 	}
-	for _, name := range []string{"gemini-3.5-flash", "models/gemini-3.5-flash", "tunedModels/my_model"} {
+	for _, name := range []string{"gemini-3.5-flash", "models", "tunedModels/my_model"} {
 		if err := model.CheckModel(name); err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
+	}
+}
+
+// Google writes models/ before the name. With it there would be no price.
+func TestNameWithModels(t *testing.T) {
+	_, model := start(t)
+	if err := model.CheckModel("models/gemini-3.5-flash"); err == nil || !strings.HasSuffix(err.Error(), "write gemini/gemini-3.5-flash") {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -151,6 +166,27 @@ func TestAddress(t *testing.T) {
 		_, _ = model.Generate(t.Context(), req, llmtest.Ignore)
 		if diff := cmp.Diff([]string{tt.want, tt.wantStream}, got); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", tt.base, diff)
+		}
+	}
+}
+
+// The list of models is asked for at the same address.
+func TestAddressOfProbe(t *testing.T) {
+	for base, want := range map[string]string{
+		"":                "/v1beta/models?pageSize=1000",
+		"/v1/":            "/v1/models?pageSize=1000",
+		"/gate/way?a=b&c": "/gate/way/v1beta/models?pageSize=1000&a=b&c",
+	} {
+		var got string
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			got = r.URL.RequestURI()
+			w.WriteHeader(http.StatusTeapot)
+		}))
+		defer srv.Close()
+		env := map[string]string{"GEMINI_API_KEY": llmtest.Key, "GOOGLE_GEMINI_BASE_URL": srv.URL + base}
+		_, _ = gemini.Provider().Probe(t.Context(), func(name string) string { return env[name] })
+		if got != want {
+			t.Errorf("%q: asked for %s, wants %s", base, got, want)
 		}
 	}
 }

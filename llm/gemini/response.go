@@ -1,6 +1,7 @@
 package gemini
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -65,7 +66,7 @@ type answer struct {
 }
 
 // add takes in a piece and returns the text in it.
-func (a *answer) add(p *piece) (text string) {
+func (a *answer) add(p *piece) string {
 	if p.ID != "" {
 		a.id = p.ID
 	}
@@ -80,18 +81,18 @@ func (a *answer) add(p *piece) (text string) {
 	}
 	c, ok := p.first()
 	a.begun = a.begun || ok
+	from := a.text.Len()
 	for _, part := range c.Content.Parts {
 		if part.Thought {
 			a.thought = true
 			continue
 		}
-		text += part.Text
+		a.text.WriteString(part.Text)
 	}
-	a.text.WriteString(text)
 	if c.Finish != "" {
 		a.finish, a.message = c.Finish, c.Message
 	}
-	return text
+	return a.text.String()[from:]
 }
 
 // failure is the error that came in the place of an answer, or beside part of one.
@@ -102,20 +103,27 @@ func (p *piece) failure() (llm.Error, bool) {
 	return wire.ProviderError(string(p.Error)), true
 }
 
-// ReadBody reads a whole answer.
+// ReadBody reads a whole answer, in one piece or in a list of them: Google streams so where
+// a gateway drops alt=sse.
 func (c *call) ReadBody(res *http.Response, body []byte) (llm.Response, error) {
-	var whole piece
-	if err := c.endpoint.Decode(res, body, &whole); err != nil {
+	pieces := make([]piece, 1)
+	var into any = &pieces[0]
+	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")) {
+		into = &pieces
+	}
+	if err := c.endpoint.Decode(res, body, into); err != nil {
 		return llm.Response{}, err
 	}
 	var a answer
-	a.add(&whole)
-	if e, failed := whole.failure(); failed {
-		e.Partial, e.Usage, e.Model = c.partial(&a), a.usage, a.model
-		if !a.begun {
-			return llm.Response{}, wire.NoAnswer(res, &e)
+	for i := range pieces {
+		a.add(&pieces[i])
+		if e, failed := pieces[i].failure(); failed {
+			e.Partial, e.Usage, e.Model = c.partial(&a), a.usage, a.model
+			if !a.begun {
+				return llm.Response{}, wire.NoAnswer(res, &e)
+			}
+			return llm.Response{}, wire.From(res, &e)
 		}
-		return llm.Response{}, wire.From(res, &e)
 	}
 	return c.judge(res, &a)
 }

@@ -2,6 +2,7 @@ package gemini
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"time"
 
@@ -9,13 +10,14 @@ import (
 	"github.com/pawlrun/pawl/llm/internal/wire"
 )
 
-// endGrace is how long the end of a stream is waited for behind a finishReason. The wire
-// has no mark behind the last piece, and a gateway that leaves the connection open must not
-// hold the answer back.
-const endGrace = 2 * time.Second
+// endGrace is how long the end of a stream is waited for behind a piece that is known to be
+// the last. The wire has no mark behind it, and a gateway that leaves the connection open
+// must not hold the answer back.
+var endGrace = 2 * time.Second
 
 // ReadStream reads pieces up to the end of the stream. A finishReason says that the answer
-// is complete; a stream that ends without one was cut.
+// is complete, unless every piece has one: then the end of the stream does. A stream that
+// ends without one was cut.
 func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(llm.Delta)) (llm.Response, error) {
 	var a answer
 	var e ending
@@ -45,11 +47,11 @@ func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(l
 		}
 		tell(thoughts.Add(text))
 		first, _ := p.first()
-		e.see(text != "", first.Finish != "", func() { _ = res.Body.Close() }) // ends the read
+		e.see(text != "", first.Finish != "", func() bool { return c.isWhole(&a) }, func() { _ = res.Body.Close() }) // ends the read
 		return !a.begun && a.blocked.Reason != "", nil
 	})
 	complete := a.finish != "" || !a.begun && a.blocked.Reason != ""
-	if complete && (err == nil || wire.IsCutShort(err) || e.plain) {
+	if complete && (err == nil || wire.IsCutShort(err) || e.last) {
 		tell(thoughts.End())
 		return c.judge(res, &a)
 	}
@@ -58,25 +60,50 @@ func (c *call) ReadStream(ctx context.Context, res *http.Response, stream func(l
 	}
 	if e, ok := err.(*llm.Error); ok {
 		e.Partial, e.Model = c.partial(&a), a.model // each piece has counts, of what came before it
+		if a.finish != "" {
+			e.Usage = a.usage
+			switch e.Kind {
+			case llm.Network, llm.Timeout, llm.Canceled:
+				e.Message = said(e.Message, neverEnded)
+			}
+		}
 		return llm.Response{}, wire.From(res, e)
 	}
 	return llm.Response{}, err
 }
 
+// neverEnded is said of an answer of which nobody can say whether it was the whole.
+const neverEnded = "each piece said that it was the last, and the stream did not end"
+
+// isWhole reports whether an answer of which one piece came is complete whatever comes: it
+// was stopped, or it is JSON, which was asked for.
+func (c *call) isWhole(a *answer) bool {
+	if e := wire.EndError(a.finish); e != nil {
+		return e.Kind != llm.Overloaded
+	}
+	text, _ := c.endpoint.Answer(c.req.Model, a.text.String(), true, a.thought)
+	return c.req.Schema != nil && json.Valid([]byte(text))
+}
+
 // ending finds out when a stream is over whose server does not end it.
 type ending struct {
-	plain bool // a piece of text came without a finishReason: not every piece has one
+	begun bool // a piece of text came
+	plain bool // one came without a finishReason: not every piece has one
+	last  bool // the last piece came
 	grace *time.Timer
 }
 
-// see takes note of a piece. Behind a finishReason giveUp is called after a while in which
-// nothing comes.
-func (e *ending) see(text, finish bool, giveUp func()) {
+// see takes note of a piece. Behind the last giveUp is called after a while in which nothing
+// comes. A finishReason makes a piece the last where not every piece has one. Of the first
+// text whole is asked: all that follow may have one, too.
+func (e *ending) see(text, finish bool, whole func() bool, giveUp func()) {
 	e.plain = e.plain || text && !finish
+	e.last = e.last || finish && (e.plain || !e.begun && whole())
+	e.begun = e.begun || text
 	switch {
 	case e.grace != nil:
 		e.grace.Reset(endGrace)
-	case finish:
+	case e.last:
 		e.grace = time.AfterFunc(endGrace, giveUp)
 	}
 }

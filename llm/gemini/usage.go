@@ -39,7 +39,8 @@ func (c *count) UnmarshalJSON(raw []byte) error {
 }
 
 // readUsage reads the token counts of an answer; nil: the server did not say, or said
-// nonsense. What stands in the total alone was billed, too. thoughts are part of the output.
+// nonsense. What stands in the total alone was billed, too. thoughts are the part of the
+// output that stands beside the candidates.
 func readUsage(raw json.RawMessage) (u *llm.Usage, thoughts int64) {
 	var c counts
 	if len(raw) == 0 || json.Unmarshal(raw, &c) != nil {
@@ -56,7 +57,7 @@ func readUsage(raw json.RawMessage) (u *llm.Usage, thoughts int64) {
 	}
 	u.OutputTokens += max(0, int64(c.Total)-u.InputTokens-u.OutputTokens)
 	u.CachedTokens = min(max(0, int64(c.Cached)), u.InputTokens)
-	return u, int64(c.Thoughts)
+	return u, u.OutputTokens - int64(c.Candidates)
 }
 
 // unbound returns the usage of an answer that the server calls complete. If it has more

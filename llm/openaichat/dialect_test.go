@@ -179,6 +179,9 @@ func TestWhatRefusesAForm(t *testing.T) {
 		{"Groq", 400, "", "This model does not support response format `json_schema`.", true, ""},
 		{"pydantic", 422, "", "[{'loc': ('body', 'response_format', 'type'), 'msg': \"Input should be 'text' or 'json_object'\"}]", true, ""},
 
+		{"Gemini's address, for Gemma 3", 400, "", "JSON mode is not enabled for models/gemma-3-27b-it", true, ""},
+		{"Gemini's address, another thing", 400, "", "Function calling is not enabled for models/gemma-3-27b-it", false, llm.Invalid},
+
 		{"a word of the schema that we do not send", 400, "invalid_json_schema", "Invalid schema for response_format 'review': 'default' is not permitted.", true, ""},
 		{"Groq, a word of the schema", 400, "", "invalid schema for response format: response_format/json_schema/advice: minItems is not supported", true, ""},
 

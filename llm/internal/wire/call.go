@@ -129,7 +129,7 @@ func (e *Endpoint) Decode(res *http.Response, body []byte, into any) error {
 			Hint:    e.checkAddress()})
 	}
 	from := NoAnswer
-	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) { // an answer that is broken
+	if bytes.HasPrefix(bytes.TrimLeft(body, "[ \t\r\n"), []byte("{")) { // an answer that is broken, or a list of its pieces
 		from = From
 	}
 	return from(res, &llm.Error{Kind: llm.Overloaded,

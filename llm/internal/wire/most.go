@@ -18,10 +18,14 @@ var mostSentences = []*regexp.Regexp{
 	regexp.MustCompile(`max_tokens: \d+ > (\d+), which is the maximum`),                         // Anthropic: "max_tokens: 100000 > 64000, which is the maximum allowed number of output tokens for ..."
 	regexp.MustCompile(`must be between \d+ and (\d+)`),                                         // gateways: neavo/KeywordGacha issue 111
 	regexp.MustCompile(`must be at most (\d+)`),                                                 // gateways
+	belowMost,
 }
 
-// limitNames are what a limit on an answer's tokens is called, on either wire.
-var limitNames = []string{"max_tokens", "max_completion_tokens", "max_output_tokens"}
+// belowMost says the first number that is too large.
+var belowMost = regexp.MustCompile(`supported range is from \d+ \(inclusive\) to (\d+) \(exclusive\)`) // Gemini: stackblitz-labs/bolt.diy issue 955
+
+// limitNames are what a limit on an answer's tokens is called, on any wire, in lower case.
+var limitNames = []string{"max_tokens", "max_completion_tokens", "max_output_tokens", "maxoutputtokens"}
 
 // mostIn returns how many tokens a server says that an answer may have at most, 0 if a
 // sentence in lower case says none or is about something else.
@@ -34,6 +38,9 @@ func mostIn(m string) int {
 			n, err := strconv.Atoi(found[1])
 			if err != nil {
 				return 0
+			}
+			if s == belowMost {
+				n--
 			}
 			return n
 		}

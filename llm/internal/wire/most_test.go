@@ -20,7 +20,9 @@ func TestMostThatServersSay(t *testing.T) {
 		{"The parameter `max_completion_tokens` specified in the request are not valid: integer above maximum value, expected a value <= 12288, but got 32000 instead.", 12288},
 		{"max_tokens (current value: 4096) must be between 0 and 4000", 4000},
 		{"max_output_tokens must be at most 8192", 8192},
+		{"Unable to submit request because it has a maxOutputTokens value of 655360 but the supported range is from 1 (inclusive) to 8193 (exclusive). Update the value and try again.", 8192},
 
+		{"Unable to submit request because it has a temperature value of 7 but the supported range is from 0 (inclusive) to 3 (exclusive).", 0},
 		{"temperature must be less than or equal to 2", 0},
 		{"max_tokens must be at most 99999999999999999999", 0},
 		{"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", 0},

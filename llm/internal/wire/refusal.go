@@ -22,6 +22,7 @@ var lacks = []string{
 var lacksForm = append([]string{
 	"unavailable", "not available", // DeepSeek
 	"must be", "should be", "invalid value", // llama.cpp; servers built on pydantic
+	"not enabled", // Gemini's address, for Gemma 3: vercel/ai issue 8080
 }, lacks...)
 
 // roleSentences say, in lower case, that a chat template does not take a role system.
@@ -47,8 +48,9 @@ var grammarSentences = []string{
 	"failed to compile json grammar", // SGLang
 	"compiled grammar is too large",  // Anthropic: anthropics/anthropic-sdk-python issue 1185
 
-	"too many states for serving",           // Gemini: googleapis/python-genai issue 660
-	"request contains an invalid argument.", // Gemini, where it says no more: googleapis/python-genai issue 2170, vercel/ai issue 21192
+	"exceeds the maximum allowed nesting depth", // Gemini: googleapis/js-genai issue 882
+	"too many states for serving",               // Gemini: googleapis/python-genai issue 660
+	"request contains an invalid argument.",     // Gemini, where it says no more: googleapis/python-genai issue 2170, vercel/ai issue 21192
 }
 
 // known are the words, in lower case, behind which servers list what they do take.
@@ -142,7 +144,7 @@ func (d Dialect) afterSchema(req llm.Request, m string, _ [2]string) (Dialect, s
 // refusesForm reports whether a server lacks a form of answers, and does not find fault
 // with the schema itself.
 func refusesForm(m string) bool {
-	return containsAny(m, "response_format", "response format", "text.format", "json_schema", "json_object", "output_config", "output format", "output_format") && containsAny(m, lacksForm...) &&
+	return containsAny(m, "response_format", "response format", "text.format", "json_schema", "json_object", "output_config", "output format", "output_format", "json mode") && containsAny(m, lacksForm...) &&
 		!containsAny(m, "invalid schema", "invalid json schema", "invalid json_schema")
 }
 

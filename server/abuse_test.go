@@ -51,7 +51,8 @@ func TestForeignRequests(t *testing.T) {
 		{"cross-site link to the API", []func(*http.Request){header("Sec-Fetch-Site", "cross-site"), header("Sec-Fetch-Mode", "navigate")}, 403},
 		{"same origin", []func(*http.Request){header("Sec-Fetch-Site", "same-origin")}, 200},
 	} {
-		for _, request := range []struct{ method, path, body string }{{"GET", "/api/v1/runs", ""}, {"POST", "/api/v1/verify", "x"}, {"PUT", "/api/v1/limits/day", "x"}, {"DELETE", "/api/v1/limits/day", ""}} {
+		for _, request := range []struct{ method, path, body string }{{"GET", "/api/v1/runs", ""}, {"POST", "/api/v1/verify", "x"}, {"PUT", "/api/v1/limits/day", "x"}, {"DELETE", "/api/v1/limits/day", ""},
+		{"PUT", "/api/v1/schedules/daily", `{"flow":"letter","cron":"0 7 * * *","input":{"topic":"x"}}`}, {"POST", "/api/v1/schedules/daily/run-now", ""}, {"DELETE", "/api/v1/schedules/daily", ""}, {"POST", "/api/v1/demo", ""}} {
 			a := h.ask(otto, request.method, request.path, []byte(request.body), c.change...)
 			if refused := a.StatusCode == 403; refused != (c.status == 403) {
 				t.Errorf("%s: %s is answered with %d, want %d: %s", c.name, request.method, a.StatusCode, c.status, a.text)
@@ -82,7 +83,8 @@ func TestRoles(t *testing.T) {
 		{"GET", "/api/v1/openapi.json", ""}, {"GET", "/api/v1/limits", ""}, {"POST", at + "/rerun/plan", "{}"}, {"POST", at + "/fork/plan", `{"at":"send"}`}}
 	act := []request{{"POST", "/api/v1/runs", `{"flow":"letter","input":{"topic":"x"}}`}, {"POST", at + "/decisions", `{"key":"send","what":"approve","digest":"x"}`}, {"POST", at + "/pause", ""},
 		{"POST", at + "/resume", ""}, {"POST", at + "/cancel", ""}, {"POST", at + "/guidance", `{"text":"x"}`}, {"POST", at + "/raise", `{"calls":9}`}, {"POST", at + "/rerun", ""},
-		{"POST", at + "/fork", `{"at":"send"}`}, {"POST", "/api/v1/runs/import", "x"}, {"DELETE", at, ""}, {"PUT", "/api/v1/limits/day", `{"limit":{"calls":0}}`}, {"DELETE", "/api/v1/limits/day", ""}}
+		{"POST", at + "/fork", `{"at":"send"}`}, {"POST", "/api/v1/runs/import", "x"}, {"DELETE", at, ""}, {"PUT", "/api/v1/limits/day", `{"limit":{"calls":0}}`}, {"DELETE", "/api/v1/limits/day", ""},
+		{"PUT", "/api/v1/schedules/daily", `{"flow":"letter","cron":"0 7 * * *","input":{"topic":"x"}}`}, {"POST", "/api/v1/schedules/daily/run-now", ""}, {"DELETE", "/api/v1/schedules/daily", ""}, {"POST", "/api/v1/demo", ""}}
 	status := func(token string, r request, change ...func(*http.Request)) int {
 		t.Helper()
 		return h.ask(token, r.method, r.path, []byte(r.body), change...).StatusCode
@@ -116,6 +118,7 @@ func TestRoles(t *testing.T) {
 			t.Errorf("%s %s is answered with %d for a starter", r.method, r.path, got)
 		}
 	}
+	want[server.Problem](h, 403, stella, "POST", "/api/v1/runs", `{"flow":"letter","input":{"topic":"moons"},"prompts":[{"name":"write","text":"Spell it backwards."}]}`)
 	if own := want[pawl.RunRecord](h, 201, stella, "POST", "/api/v1/runs", `{"flow":"letter","input":{"topic":"moons"}}`); own.Who != "stella" {
 		t.Errorf("the starter's run is of %s", own.Who)
 	}

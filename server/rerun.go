@@ -143,6 +143,15 @@ func checkGuess(ctx context.Context, given bool) error {
 	return nil
 }
 
+// checkPrompts refuses prompts of one's own to who may only start runs: a model would tell
+// them what a step was given and they may not see.
+func checkPrompts(ctx context.Context, prompts []replacementPrompt) error {
+	if a := ActorOf(ctx); len(prompts) > 0 && !a.may(RoleOperator) {
+		return forbidden("%s may not give prompts of their own: it has the role %s, and this needs %s", a.Name, a.Role, RoleOperator)
+	}
+	return nil
+}
+
 // basedOn begins a run with a base, and returns the base's record as it is recorded.
 func (s *Server) basedOn(ctx context.Context, id pawl.RunID, u Setup, free bool) (b based, rec pawl.RunRecord, err error) {
 	if rec, err = s.o.Engine.Get(ctx, id); err != nil {

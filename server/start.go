@@ -35,6 +35,9 @@ func (s *Server) startRoutes() {
 		if f == nil {
 			return nil, badParameter("body.flow", "names no flow of this program; "+prefix+"/flows lists them")
 		}
+		if err := checkPrompts(ctx, in.Body.Prompts); err != nil {
+			return nil, err
+		}
 		f, err := prompted(f, in.Body.Prompts)
 		if err != nil {
 			return nil, err

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -142,6 +143,26 @@ func (a *agent) givesUp() {
 }
 
 // mcpCommand is the command of a client, with a data directory of its own.
+// mayOnly checks which of the tools that act the agent's token lets it call: one that it may
+// not is refused for its role, whatever it is called with.
+func (a *agent) mayOnly(tools ...string) {
+	a.t.Helper()
+	for tool, args := range map[string]map[string]any{
+		"run_start":    {"flow": "nosuch", "input": map[string]any{}},
+		"run_control":  {"run": "nosuch", "action": "pause"},
+		"inbox_decide": {"run": "nosuch", "step": "x", "decision": "approve", "digest": "x"},
+	} {
+		r, err := a.CallTool(a.t.Context(), &mcp.CallToolParams{Name: tool, Arguments: args})
+		if err != nil || !r.IsError {
+			a.t.Fatalf("%s of what there is not: %v, %+v", tool, err, r)
+		}
+		text := r.Content[0].(*mcp.TextContent).Text
+		if refused := strings.Contains(text, "may start runs, and not") || strings.Contains(text, "may look at runs, and not"); refused == slices.Contains(tools, tool) {
+			a.t.Errorf("with a token for %v, %s says %s", tools, tool, text)
+		}
+	}
+}
+
 func mcpCommand(t *testing.T, dir string, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command("pawl", args...)
@@ -209,7 +230,8 @@ func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestAgentOverHTTP(t *testing.T) {
 	for _, era := range []string{"2025-11-25", "2026-07-28"} {
 		t.Run(era, func(t *testing.T) {
-			cmd := mcpCommand(t, t.TempDir(), "serve", "--addr", "127.0.0.1:0", "--json", "--allow-decisions", "--tools", "headlines")
+			dir := t.TempDir()
+			cmd := mcpCommand(t, dir, "serve", "--addr", "127.0.0.1:0", "--json", "--allow-decisions", "--tools", "headlines")
 			out, err := cmd.StdoutPipe()
 			if err != nil {
 				t.Fatal(err)
@@ -237,6 +259,17 @@ func TestAgentOverHTTP(t *testing.T) {
 			dial(nil).blog(false)
 			if got := a.call("flow_run_headlines", map[string]any{"text": "Tides come and go."}); got.Studio != "http://"+at.Addr+"/runs/"+string(got.ID) {
 				t.Errorf("the studio is at %q", got.Studio)
+			}
+			for role, may := range map[string][]string{"viewer": nil, "starter": {"run_start"}, "operator": {"run_start", "run_control", "inbox_decide"}} {
+				made, err := mcpCommand(t, dir, "token", "add", role, "--role", role, "--json").Output()
+				var token struct{ Token string }
+				if err == nil {
+					err = json.Unmarshal(made, &token)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				dialAgent(t, &mcp.StreamableClientTransport{Endpoint: "http://" + at.Addr + "/mcp", HTTPClient: &http.Client{Transport: bearer(token.Token)}}, era, nil).mayOnly(may...)
 			}
 			if err := cmd.Process.Signal(os.Interrupt); err != nil {
 				t.Fatal(err)

@@ -76,7 +76,7 @@ func fixtures(t *testing.T) string {
 	}})
 	s.Handle("/mcp", server.RoleViewer, m.Handler(func(r *http.Request) mcpserver.Actor {
 		a := server.ActorOf(r.Context())
-		return mcpserver.Actor{Name: a.Name, Operate: a.Role == server.RoleOperator}
+		return mcpserver.Actor{Name: a.Name, Start: a.Role == server.RoleStarter, Operate: a.Role == server.RoleOperator}
 	}))
 	web := httptest.NewServer(s)
 	t.Cleanup(func() {

@@ -1,7 +1,7 @@
 import { effect } from '@preact/signals'
 import { useEffect, useErrorBoundary, useState } from 'preact/hooks'
 import { connect, connection } from './live'
-import { denied, findMe, out } from './me'
+import { deniedStart, findMe, out } from './me'
 import { Compare } from './pages/compare'
 import { Costs } from './pages/costs'
 import { Flow } from './pages/flow'
@@ -41,13 +41,13 @@ export function App() {
       const at = e.target as HTMLElement
       if (e.ctrlKey || e.metaKey || e.altKey || at.closest('input, textarea, select, dialog') || recall('keys') === 'off') return
       if (e.key === '?') setHelp(true)
-      else if (e.key === 'n') denied() || go('/start')
+      else if (e.key === 'n') deniedStart() || go('/start')
       else for (const [to, , letter] of places) if (e.key === letter) go(to)
     }
     window.addEventListener('keydown', key)
     return () => window.removeEventListener('keydown', key)
   }, [])
-  const why = denied()
+  const why = deniedStart()
   return (
     <div class="app" onClick={follow}>
       <a class="skip" href="#main" onClick={(e) => (e.preventDefault(), document.getElementById('main')?.focus())}>

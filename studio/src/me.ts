@@ -23,6 +23,11 @@ export function isStandIn(model: string): boolean {
   return me.value?.stand_ins.includes(model.split(/[/?]/)[0]!) ?? false
 }
 
+/** deniedStart says why who looks may not start runs; empty: they may. */
+export function deniedStart(): string {
+  return me.value?.role === 'starter' ? '' : denied()
+}
+
 /** denied says why who looks may not act, on a step of a run if it is about that; empty: they may. */
 export function denied(run?: string, step?: string): string {
   const m = me.value

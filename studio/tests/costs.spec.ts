@@ -37,3 +37,16 @@ test('who may only look sees why nothing else can be done', async ({ opened: pag
   await page.reload()
   await expect(page.getByRole('button', { name: 'Start', exact: true })).toBeEnabled()
 })
+
+test('who may start runs, and no more, can do that', async ({ opened: page, server }) => {
+  const id = await server.run('letter', { to: 'Ada' })
+  await server.until(id, 'waiting')
+  const made = JSON.parse(execFileSync(resolve('test-results/scenes'), ['token', 'add', 'stella', '--role', 'starter', '--json', '--data', server.dir]).toString())
+  await page.setExtraHTTPHeaders({ Authorization: `Bearer ${made.token}` })
+  await page.goto(`${server.url}/runs/${id}`)
+  for (const name of ['Approve …', 'Pause', 'Cancel']) await expect(page.getByRole('button', { name, exact: true })).toBeDisabled()
+  await page.goto(`${server.url}/start/letter`)
+  await page.getByRole('button', { name: 'Fill in the example' }).click()
+  await page.getByRole('button', { name: 'Start', exact: true }).click()
+  await expect(page).toHaveURL(/\/runs\/[^/]+$/)
+})

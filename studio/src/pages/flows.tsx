@@ -1,5 +1,5 @@
 import type { FlowRecord } from '../api'
-import { denied } from '../me'
+import { deniedStart } from '../me'
 import { useGot } from '../parts/got'
 import { Loading, Trouble } from '../parts/problem'
 
@@ -18,7 +18,7 @@ export function Flows() {
             </h2>
             <p>{f.purpose}</p>
             <p>
-              {!denied() && <a href={`/start/${encodeURIComponent(f.name)}`}>Start</a>}{!denied() && ' · '}<a href={`/?flow=${encodeURIComponent(f.name)}`}>Runs</a>
+              {!deniedStart() && <a href={`/start/${encodeURIComponent(f.name)}`}>Start</a>}{!deniedStart() && ' · '}<a href={`/?flow=${encodeURIComponent(f.name)}`}>Runs</a>
             </p>
           </li>
         ))}

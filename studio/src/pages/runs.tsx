@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { getPart, mayPass, problemOf, send, type FlowRecord, type Listed } from '../api'
 import { ago, briefOf, cost, time } from '../format'
 import { listen, soon } from '../live'
-import { denied, me } from '../me'
+import { deniedStart, me } from '../me'
 import { useGot } from '../parts/got'
 import { Loading, Trouble } from '../parts/problem'
 import { Rows } from '../parts/rows'
@@ -202,7 +202,7 @@ function Empty({ filtered }: { filtered: boolean }) {
     <div class="empty">
       <h2>There are no runs yet</h2>
       <p>A run executes a flow: code decides the order, models do the language, people hold the gates.</p>
-      {!denied() && (
+      {!deniedStart() && (
         <p>
           <a class="button" href="/start">
             Start a run

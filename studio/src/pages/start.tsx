@@ -4,7 +4,7 @@ import { write } from '../json'
 import { useMemo, useState } from 'preact/hooks'
 import { send, type FlowDescription, type FlowRecord, type RunRecord } from '../api'
 import { quote } from '../format'
-import { denied, isStandIn, me } from '../me'
+import { deniedStart, isStandIn, me } from '../me'
 import { Command } from '../parts/command'
 import { Denied } from '../parts/denied'
 import { Form, initial, isSound, useFaults, type Schema } from '../parts/form'
@@ -73,7 +73,7 @@ export function StartForm({ flow, stepping = false }: { flow: FlowDescription; s
       requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid]')?.focus())
     }
   }
-  const why = denied()
+  const why = deniedStart()
   const faults = useFaults(error, input, 'input')
   const asked = model || me.value?.model || ''
   return (

@@ -172,7 +172,8 @@ type RunSummary struct {
 // tokens are null when an answer did not report them, the cost also when a price
 // was not known, or the outcome of a call is not; and each of them as long as
 // calls were made and none has said it. A call that failed without an answer and
-// without usage adds nothing: as a rule it is not billed.
+// without usage adds nothing: as a rule it is not billed. What is written into a cache, and
+// what that saved, are the exceptions: they add up what is known.
 type UsageRecord struct {
 	ModelCalls   int64  `json:"model_calls"`   // how many calls of models
 	InputTokens  *int64 `json:"input_tokens"`  // tokens sent, cached ones included

@@ -86,7 +86,8 @@ func summaryOf(s pawl.StepRecord) StepSummary {
 	return sum
 }
 
-// usageOf adds up what a step's attempts took. What is not known of one is not known of all.
+// usageOf adds up what those attempts of a step took that have told. What one of them has not
+// told is not known of all.
 func usageOf(s pawl.StepRecord) *pawl.UsageRecord {
 	var sum *pawl.UsageRecord
 	for _, at := range s.Attempts {

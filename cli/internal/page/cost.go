@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/term"
@@ -68,24 +69,25 @@ func Usage(u pawl.UsageRecord, b Bill) string {
 // cacheLine says what the providers' caches had of the input and what that saved; empty: nothing
 // came of them, as far as is known.
 func cacheLine(u pawl.UsageRecord) string {
-	read := int64(0)
-	if u.CachedTokens != nil {
-		read = *u.CachedTokens
+	var parts []string
+	if u.CachedTokens != nil && *u.CachedTokens+u.CacheWriteTokens > 0 {
+		parts = append(parts, term.Grouped(*u.CachedTokens)+" tokens read")
 	}
-	if read == 0 && u.CacheWriteTokens == 0 {
-		return ""
-	}
-	s := term.Grouped(read) + " tokens read"
 	if u.CacheWriteTokens > 0 {
-		s += ", " + term.Grouped(u.CacheWriteTokens) + " written"
+		parts = append(parts, term.Grouped(u.CacheWriteTokens)+" written")
+	}
+	known := ""
+	if u.CostUSD == nil {
+		known = ", as far as is known"
 	}
 	switch {
+	case len(parts) == 0:
 	case u.CacheSavedUSD > 0:
-		s += ", saved " + Dollars(u.CacheSavedUSD)
+		parts = append(parts, "saved "+Dollars(u.CacheSavedUSD)+known)
 	case u.CacheSavedUSD < 0:
-		s += ", cost " + Dollars(-u.CacheSavedUSD) + " more than it saved"
+		parts = append(parts, "cost "+Dollars(-u.CacheSavedUSD)+" more than it saved"+known)
 	}
-	return s
+	return strings.Join(parts, ", ")
 }
 
 // Cost is what follows upon other sums, if anything was paid as far as is known.

@@ -16,8 +16,9 @@ func TestCacheLine(t *testing.T) {
 		{pawl.UsageRecord{}, ""},
 		{pawl.UsageRecord{CachedTokens: new(int64)}, ""},
 		{pawl.UsageRecord{CachedTokens: new(int64(1200))}, "1,200 tokens read"}, // its price is not known
-		{pawl.UsageRecord{CachedTokens: new(int64(1200)), CacheWriteTokens: 3400, CacheSavedUSD: 0.01234}, "1,200 tokens read, 3,400 written, saved $0.0123"},
-		{pawl.UsageRecord{CacheWriteTokens: 3400, CacheSavedUSD: -0.005}, "0 tokens read, 3,400 written, cost $0.0050 more than it saved"},
+		{pawl.UsageRecord{CachedTokens: new(int64(1200)), CacheWriteTokens: 3400, CacheSavedUSD: 0.01234, CostUSD: new(1.0)}, "1,200 tokens read, 3,400 written, saved $0.0123"},
+		{pawl.UsageRecord{CachedTokens: new(int64), CacheWriteTokens: 3400, CacheSavedUSD: -0.005, CostUSD: new(1.0)}, "0 tokens read, 3,400 written, cost $0.0050 more than it saved"},
+		{pawl.UsageRecord{CacheWriteTokens: 3400, CacheSavedUSD: -0.005}, "3,400 written, cost $0.0050 more than it saved, as far as is known"}, // nor what was read
 	} {
 		if got := cacheLine(c.usage); got != c.want {
 			t.Errorf("%+v: got %q, wants %q", c.usage, got, c.want)

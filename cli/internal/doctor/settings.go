@@ -24,6 +24,8 @@ func (r *Report) CheckSettings(online bool) {
 				r.checkAddress(s, value, online)
 			case s.Secret:
 				r.checkSecret(p, s, addresses, online)
+			case s.Required:
+				r.AddOK(s.Name, "is set")
 			}
 		}
 	}

@@ -13,11 +13,12 @@ import (
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/anthropic"
 	"github.com/pawlrun/pawl/llm/batch"
+	"github.com/pawlrun/pawl/llm/internal/llmtest"
 	"github.com/pawlrun/pawl/llm/openai"
 	"github.com/pawlrun/pawl/llm/openaichat"
 )
 
-const key = "sk-test-1234567890abcdef"
+const key = llmtest.Key
 
 // vendor is one that takes batches: its models, asked at an address over a client.
 type vendor struct {

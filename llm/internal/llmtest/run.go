@@ -2,6 +2,7 @@ package llmtest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -71,6 +72,42 @@ func Run(t *testing.T, names Names, setup func(t *testing.T) (Server, llm.Model)
 		manyAtOnce(t, srv, model)
 	})
 	t.Run("not sent", func(t *testing.T) { refusedRequests(t, setup) })
+}
+
+// RunInBatches holds a model whose answers come of batches against the scenarios that there
+// are in one: an item has a status and a body, and neither headers nor a connection. Where
+// statuses are given, items have none, and those that follow from the vendor's own errors
+// are to be had.
+func RunInBatches(t *testing.T, names Names, statuses []int, setup func(t *testing.T) (Server, llm.Model)) {
+	for _, s := range slices.Concat(statusScenarios(names), vendorScenarios(names), answerScenarios(names)) {
+		e := s.play
+		if s.stop != stopNot || e.Break != BreakNot || e.Header != nil || e.Body != "" && !json.Valid([]byte(e.Body)) || e.Body == "" && e.ContentType != "" {
+			continue
+		}
+		if statuses != nil && e.Status != 0 && (e.Body+e.Code+e.Type != "" || !slices.Contains(statuses, e.Status)) {
+			continue
+		}
+		t.Run(s.name, func(t *testing.T) {
+			srv, model := setup(t)
+			s.run(t, srv, model, false)
+		})
+	}
+	t.Run("success", func(t *testing.T) {
+		srv, model := setup(t)
+		succeed(t, srv, model, false)
+	})
+	t.Run("structured", func(t *testing.T) {
+		srv, model := setup(t)
+		structured(t, names, srv, model, false)
+	})
+	t.Run("thoughts", func(t *testing.T) {
+		srv, model := setup(t)
+		withoutThoughts(t, srv, model, false)
+	})
+	t.Run("many at once", func(t *testing.T) {
+		srv, model := setup(t)
+		manyAtOnce(t, srv, model)
+	})
 }
 
 // listener returns a stream callback if it is wanted, and what it heard.

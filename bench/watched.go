@@ -31,9 +31,9 @@ func watchedRuns(ctx context.Context, p place) ([]figure, error) {
 	}
 	var figures []figure
 	for _, w := range []work{
-		{"200 steps, one after another", 10, func() error { _, _, err := run(ctx, s.engine, chain, size{200}); return err }},
+		{"200 steps, one after another", 40, func() error { _, _, err := run(ctx, s.engine, chain, size{200}); return err }},
 		{"a blog post, 200 ms a call", 2, func() error { _, _, err := run(ctx, s.engine, blog.Flow, blogInput); return err }},
-		{"100 runs at once", 8, func() error { _, err := atOnce(ctx, s.engine, 100, 20); return err }},
+		{"100 runs at once", 40, func() error { _, err := atOnce(ctx, s.engine, 100, 20); return err }},
 	} {
 		f, err := s.compareWatched(w, p.rounds(7))
 		if err != nil {

@@ -52,7 +52,7 @@ func TestForeignRequests(t *testing.T) {
 		{"same origin", []func(*http.Request){header("Sec-Fetch-Site", "same-origin")}, 200},
 	} {
 		for _, request := range []struct{ method, path, body string }{{"GET", "/api/v1/runs", ""}, {"POST", "/api/v1/verify", "x"}, {"PUT", "/api/v1/limits/day", "x"}, {"DELETE", "/api/v1/limits/day", ""},
-		{"PUT", "/api/v1/schedules/daily", `{"flow":"letter","cron":"0 7 * * *","input":{"topic":"x"}}`}, {"POST", "/api/v1/schedules/daily/run-now", ""}, {"DELETE", "/api/v1/schedules/daily", ""}, {"POST", "/api/v1/demo", ""}} {
+			{"PUT", "/api/v1/schedules/daily", `{"flow":"letter","cron":"0 7 * * *","input":{"topic":"x"}}`}, {"POST", "/api/v1/schedules/daily/run-now", ""}, {"DELETE", "/api/v1/schedules/daily", ""}, {"POST", "/api/v1/demo", ""}} {
 			a := h.ask(otto, request.method, request.path, []byte(request.body), c.change...)
 			if refused := a.StatusCode == 403; refused != (c.status == 403) {
 				t.Errorf("%s: %s is answered with %d, want %d: %s", c.name, request.method, a.StatusCode, c.status, a.text)

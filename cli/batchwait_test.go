@@ -13,6 +13,7 @@ import (
 	"github.com/pawlrun/pawl/internal/responsestest"
 	"github.com/pawlrun/pawl/llm"
 	llmbatch "github.com/pawlrun/pawl/llm/batch"
+	"github.com/pawlrun/pawl/llm/openai"
 )
 
 // newLaterCommand is a command whose provider takes batches.
@@ -69,6 +70,34 @@ func TestBatchWaits(t *testing.T) {
 	c.ok("batch", "echo", in, "-o", out, "--model", laterModel, "--wait", "24h") // what is done stays done
 	if n := len(backend.Calls()); n != lines {
 		t.Errorf("%d calls of %d lines", n, lines)
+	}
+}
+
+// As long as the engine writes, what waits for a batch is not given up: that would be a
+// failure, which is asked anew and paid for again.
+func TestBoxOutlivesEngine(t *testing.T) {
+	for _, closed := range []bool{false, true} {
+		backend := responsestest.New(t)
+		vendor := batchtest.New(t, backend.URL())
+		vendor.Hold()
+		box, err := llmbatch.Open(t.Context(), llmbatch.Options{Dir: t.TempDir(), Most: 1, Poll: time.Millisecond})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := &asksLater{box: box}
+		m := box.Model(openai.New(&openai.Options{APIKey: "sk-test-1234567890abcdef", BaseURL: vendor.URL(), HTTPClient: box.Client()}))
+		answered := make(chan error, 1)
+		go func() {
+			_, err := m.Generate(t.Context(), llm.Request{Model: "gpt-5.4-mini", Messages: []llm.Message{llm.User("x")}}, nil)
+			answered <- err
+		}()
+		vendor.Wait(1)
+		l.end(closed, false)
+		vendor.Finish(0)
+		if err := <-answered; (err != nil) != closed {
+			t.Errorf("with an engine that is closed: %v, who waits gets %v", closed, err)
+		}
+		box.Close()
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -36,11 +37,18 @@ func mayPass(err error) bool {
 	return !r.final && r.Status >= 500
 }
 
-// mayHave reports whether a vendor may have taken what it answered so.
+// mayHave reports whether a vendor may have taken what it answered so. Where there was no
+// connection, nothing was sent.
 func mayHave(err error) bool {
 	var r *refused
+	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "dial" {
+		return false
+	}
 	return errors.As(err, new(*unreached)) || errors.As(err, &r) && r.Status >= 500
 }
+
+// saidAfter is how long a fault is between two looks that is told of.
+const saidAfter = 4 * time.Second
 
 // send sends what a group has gathered. It is called with mu held.
 func (b *Box) send(of group) {
@@ -146,7 +154,7 @@ func (b *Box) follow(s *sent, r *request) {
 			b.giveUp(s, err, s.ID != "" && isGone(err))
 			return
 		}
-		if text := err.Error(); text != said && wait == b.o.Poll { // not for what passes at once
+		if text := err.Error(); text != said && wait >= min(b.o.Poll, saidAfter) { // not for what passes at once
 			said = text
 			b.tell(Waits, s, err)
 		}

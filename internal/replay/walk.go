@@ -41,7 +41,8 @@ func (s *Step) addTo(sum *usageSum) {
 		sum.add(&s.Attempts[i])
 	}
 	if s.Open != nil && s.Open.Model != "" {
-		sum.calls++
+		sum.sum = sum.soFar()
+		sum.sum.ModelCalls++
 	}
 }
 

@@ -2,11 +2,13 @@ package replay
 
 import (
 	"encoding/json"
+	"math"
 	"strings"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/llm"
 )
 
 // Record returns the run as every view shows it.
@@ -170,9 +172,13 @@ func errorRecord(f *journal.Failure) *pawl.ErrorRecord {
 // not, makes the sums unknown; one whose cost is not known, and an outcome that nobody saw, that
 // of the cost.
 type usageSum struct {
-	sum      pawl.UsageRecord // of what was reported
-	known    bool
-	missing  bool
+	calls   int64
+	tokens  llm.Usage
+	known   bool
+	missing bool
+
+	usd      float64
+	saved    float64
 	priced   bool
 	unpriced bool
 }
@@ -182,35 +188,40 @@ func (s *usageSum) add(a *journal.Attempt) {
 		return
 	}
 	t := a.Took()
+	s.calls += t.Calls
 	s.known = s.known || a.Usage != nil
 	s.missing = s.missing || t.Unmetered > 0 && a.Outcome != pawl.OutcomeUnknown
+	s.tokens.InputTokens = plus(s.tokens.InputTokens, t.InputTokens)
+	s.tokens.OutputTokens = plus(s.tokens.OutputTokens, t.OutputTokens)
+	s.tokens.CachedTokens = plus(s.tokens.CachedTokens, t.CachedTokens)
+	if a.Usage != nil {
+		s.tokens.CacheWriteTokens = plus(s.tokens.CacheWriteTokens, a.Usage.CacheWriteTokens)
+	}
+	s.saved += a.CacheSavedUSD
 	s.priced = s.priced || a.CostUSD != nil
 	s.unpriced = s.unpriced || t.Unpriced > 0
-	took := pawl.UsageRecord{ModelCalls: t.Calls, InputTokens: &t.InputTokens, OutputTokens: &t.OutputTokens, CachedTokens: &t.CachedTokens,
-		CostUSD: &t.USD, CacheSavedUSD: a.CacheSavedUSD}
-	if a.Usage != nil {
-		took.CacheWriteTokens = a.Usage.CacheWriteTokens
-	}
-	s.sum = s.soFar().Plus(took)
+	s.usd += t.USD
 }
 
-// soFar is what was reported, 0 before the first attempt.
-func (s *usageSum) soFar() pawl.UsageRecord {
-	if s.sum.ModelCalls > 0 {
-		return s.sum
+// plus adds up counts. Older journals have any that a provider reported.
+func plus(a, b int64) int64 {
+	if sum := a + b; (sum > a) == (b > 0) {
+		return sum
 	}
-	return pawl.UsageRecord{InputTokens: new(int64), OutputTokens: new(int64), CachedTokens: new(int64), CostUSD: new(float64)}
+	return math.MaxInt64
 }
 
+// record is the sum as UsageRecord.Plus has it, which is asked once, since runs are long.
 func (s *usageSum) record() pawl.UsageRecord {
-	u := s.soFar()
-	if !s.known && u.ModelCalls > 0 || s.missing {
-		u.InputTokens, u.OutputTokens, u.CachedTokens = nil, nil, nil
+	u := pawl.UsageRecord{ModelCalls: s.calls, CacheWriteTokens: s.tokens.CacheWriteTokens, CacheSavedUSD: s.saved}
+	if (s.known || s.calls == 0) && !s.missing {
+		t := s.tokens
+		u.InputTokens, u.OutputTokens, u.CachedTokens = &t.InputTokens, &t.OutputTokens, &t.CachedTokens
 	}
-	if !s.priced && u.ModelCalls > 0 || s.unpriced {
-		u.CostUSD = nil
+	if (s.priced || s.calls == 0) && !s.unpriced {
+		u.CostUSD = &s.usd
 	}
-	return u
+	return u.Plus(pawl.UsageRecord{InputTokens: new(int64), OutputTokens: new(int64), CachedTokens: new(int64), CostUSD: new(float64)})
 }
 
 func orNull(raw json.RawMessage) json.RawMessage {

@@ -41,8 +41,7 @@ func (s *Step) addTo(sum *usageSum) {
 		sum.add(&s.Attempts[i])
 	}
 	if s.Open != nil && s.Open.Model != "" {
-		sum.sum = sum.soFar()
-		sum.sum.ModelCalls++
+		sum.calls++
 	}
 }
 

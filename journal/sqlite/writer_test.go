@@ -264,6 +264,13 @@ func TestFull(t *testing.T) {
 	}
 }
 
+// CopyLogAt has the log copied whenever it has grown by so many bytes.
+func CopyLogAt(db *DB, bytes int64) {
+	db.writer.turn <- struct{}{}
+	db.writer.log.passive = bytes
+	<-db.writer.turn
+}
+
 // The log is copied before it grows large, also by few large events.
 func TestLogStaysSmall(t *testing.T) {
 	db := openDB(t)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/pawlrun/pawl/engine/local/internal/exec"
+	"github.com/pawlrun/pawl/engine/internal/exec"
 )
 
 // patience is how long Close waits for runs whose calls it has cut.

@@ -6,7 +6,7 @@ import (
 	"errors"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/engine/local/internal/exec"
+	"github.com/pawlrun/pawl/engine/internal/exec"
 	"github.com/pawlrun/pawl/journal"
 )
 

@@ -10,7 +10,7 @@
 // The engine keeps many runs: it starts them, claims those that somebody steers
 // or that were left in the queue, wakes those whose timer has run out, lets others
 // follow them and bounds the calls of each model. How one run is executed is in
-// internal/exec: one goroutine that owns all of the run's state. What is to be done
+// engine/internal/exec: one goroutine that owns all of the run's state. What is to be done
 // next is decided by internal/replay.
 //
 // Rules one can break:

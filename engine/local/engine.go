@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/engine/local/internal/exec"
+	"github.com/pawlrun/pawl/engine/internal/exec"
 	"github.com/pawlrun/pawl/engine/observe"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
@@ -149,7 +149,7 @@ func New(o *Options) *Engine {
 	}
 	e.deps = &exec.Deps{
 		Journal: e.journal, Models: e.models, Prices: o.Prices, Log: e.log,
-		Limiter: e.limiter, Go: e.calls.Go, Ended: e.runEnded,
+		Limiter: e.limiter, World: exec.Machine{Start: e.calls.Go}, Ended: e.runEnded,
 		Evict: cmp.Or(o.Evict, time.Second), Strict: o.Strict, OnChange: o.OnChange, Build: build, HasBuild: e.hasBuild, Pieces: o.Pieces,
 		Timeout: o.Timeout, Model: e.model,
 	}

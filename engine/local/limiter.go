@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pawlrun/pawl/engine/local/internal/exec"
+	"github.com/pawlrun/pawl/engine/internal/exec"
 	"github.com/pawlrun/pawl/internal/replay"
 )
 

@@ -6,7 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/pawlrun/pawl/engine/local/internal/exec"
+	"github.com/pawlrun/pawl/engine/internal/exec"
 )
 
 // Places that models have together go to who came first, of any of them. Who must wait for

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/engine/local/internal/exec"
+	"github.com/pawlrun/pawl/engine/internal/exec"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
@@ -131,7 +131,7 @@ func isRest(ev pawl.Event) bool {
 func (p *replaying) deps() *exec.Deps {
 	return &exec.Deps{
 		Journal: p.drafts, Models: llm.Catalog{}, Prices: llm.Prices{}, Log: slog.New(slog.DiscardHandler),
-		Go: func(func()) {}, Ended: func(*exec.Run) {}, Build: build,
+		World: exec.Machine{Start: func(func()) {}}, Ended: func(*exec.Run) {}, Build: build,
 		HasBuild: func(context.Context, string) bool { return false },
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"fmt"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/engine/local/internal/exec"
+	"github.com/pawlrun/pawl/engine/internal/exec"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/schema"

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/engine/local/internal/exec"
+	"github.com/pawlrun/pawl/engine/internal/exec"
 	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 )

@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/pawlrun/pawl/engine/local/internal/exec"
+	"github.com/pawlrun/pawl/engine/internal/exec"
 )
 
 var (

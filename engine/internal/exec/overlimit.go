@@ -115,10 +115,10 @@ func (r *Run) overLimit(c *call, over limit.Over) {
 	case r.budget.account.Allows(*c.need) && !w.beyond:
 		w.beyond = true
 		r.batch.then(func() { r.begin(w) })
-	case over.Waits && !r.st.Stood(over.Limit.Name()) && time.Since(w.patient()) < limitPatience:
+	case over.Waits && !r.st.Stood(over.Limit.Name()) && r.deps.World.Now().Sub(r.patient(w)) < limitPatience:
 		w.busy = true
 		r.calls.pending++
-		w.timer = time.AfterFunc(limitPause, func() {
+		w.timer = r.deps.World.AfterFunc(limitPause, func() {
 			r.mailbox.put(func() {
 				r.stopPending(w)
 				if !r.late && r.code.waiting[w.key] == w {
@@ -130,7 +130,7 @@ func (r *Run) overLimit(c *call, over limit.Over) {
 		r.budget.account.Blocker, r.budget.account.AtLimit, w.patientSince = w.key, true, time.Time{}
 		b := r.budget.account.StopsAt(w.key, c.head, *c.need, over, c.model)
 		if over.Waits { // calls in flight elsewhere may leave enough long before the limit begins anew
-			if soon := r.st.LooksAgain(*b.Limit, now()); b.Again.IsZero() || soon.Before(b.Again.Time) {
+			if soon := r.st.LooksAgain(*b.Limit, r.now()); b.Again.IsZero() || soon.Before(b.Again.Time) {
 				b.Again = soon
 			}
 		}
@@ -143,9 +143,9 @@ func (r *Run) overLimit(c *call, over limit.Over) {
 }
 
 // patient returns since when the step has waited for calls elsewhere.
-func (w *waiting) patient() time.Time {
+func (r *Run) patient(w *waiting) time.Time {
 	if w.patientSince.IsZero() {
-		w.patientSince = time.Now()
+		w.patientSince = r.deps.World.Now()
 	}
 	return w.patientSince
 }
@@ -184,18 +184,18 @@ func (r *Run) setAgain(w *waiting) {
 	if again.IsZero() || r.isHolding() {
 		return
 	}
-	d := time.Until(again.Time)
+	d := again.Sub(r.deps.World.Now())
 	if d <= 0 { // at once, or the run could be put to rest before
 		r.beginAgain(w, again)
 		return
 	}
 	w.stop()
-	w.timer = time.AfterFunc(d, func() { r.mailbox.put(func() { r.beginAgain(w, again) }) })
+	w.timer = r.deps.World.AfterFunc(d, func() { r.mailbox.put(func() { r.beginAgain(w, again) }) })
 }
 
 // beginAgain lifts the blocker of a limit that has begun anew.
 func (r *Run) beginAgain(w *waiting, at pawl.Time) {
-	if r.st.Again(w.key) == at && !at.After(time.Now()) {
+	if r.st.Again(w.key) == at && !at.After(r.deps.World.Now()) {
 		r.tryAgain(w)
 	}
 }

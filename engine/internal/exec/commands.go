@@ -126,7 +126,7 @@ func (r *Run) carryOut(c journal.Command) {
 		}
 		r.batch.handled = append(r.batch.handled, h)
 	}
-	cmd, err := r.deps.stored(c)
+	cmd, err := r.deps.Command(c)
 	if err != nil {
 		reply(err)
 		return
@@ -134,7 +134,8 @@ func (r *Run) carryOut(c journal.Command) {
 	r.accept(cmd, reply)
 }
 
-func (d *Deps) stored(c journal.Command) (Command, error) {
+// Command returns a stored command as it is carried out.
+func (d *Deps) Command(c journal.Command) (Command, error) {
 	if c.Decision != nil {
 		decision := *c.Decision
 		decision.At = c.At

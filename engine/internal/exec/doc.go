@@ -1,4 +1,4 @@
-// Package exec executes one run in this process.
+// Package exec executes one run, for every engine.
 //
 // A [Run] is one goroutine, [Run.Execute], that owns all of the run's state and
 // does three things in turn:
@@ -26,5 +26,8 @@
 // ([replay.Next]), in which order results reach flow code ([replay.Script]), how
 // the run rests ([replay.Rest]). This package acts on it and stores it.
 //
-// It does not know the engine that keeps it: all it needs is in [Deps].
+// It does not know the engine that keeps it: all it needs is in [Deps]. Whose clock it goes
+// by, what chance gives it and where its attempts are made is its [World]: [Machine] is that
+// of a process. What a run writes follows from its history, its flow's code, its mail and its
+// World, so that an engine which repeats these repeats the run.
 package exec

@@ -53,14 +53,12 @@ func (r *Run) withdraw(scope pawl.Key) {
 	}
 }
 
-// shownSchema returns the schema that was shown with a question; nil: none was, or the
-// journal keeps no blobs.
+// shownSchema returns the schema that was shown with a question; nil: none was.
 func (r *Run) shownSchema(asked *journal.Blocker) (*schema.Schema, error) {
-	blobs, ok := r.deps.Journal.(journal.Blobs)
-	if !ok || asked == nil || asked.Schema == "" {
+	if asked == nil || asked.Schema == "" {
 		return nil, nil
 	}
-	doc, err := blobs.Blob(r.ctx, asked.Schema)
+	doc, err := r.deps.Journal.Blob(r.ctx, asked.Schema)
 	if err != nil {
 		return nil, asStorage(err)
 	}

@@ -17,12 +17,12 @@ import (
 // Deps is what runs need of the engine that keeps them. All of it may be used by
 // many runs at once.
 type Deps struct {
-	Journal journal.Journal
+	Journal Store
 	Models  llm.Catalog
 	Prices  llm.Prices
 	Log     *slog.Logger
+	World   World                      // where runs are executed
 	Limiter func(model string) Limiter // of a model's calls, by its full name
-	Go      func(func())               // starts the goroutine of an attempt, which may outlive its run
 	Ended   func(*Run)                 // called last in Execute, before Done is closed
 
 	Evict  time.Duration // a run that waits for a timer longer than this is put to rest; negative: every such run
@@ -47,6 +47,13 @@ type Deps struct {
 	// the context of an attempt. Nil, both: nobody observes.
 	Observe func(observe.Event)
 	Carry   func(ctx context.Context, run pawl.RunID, key pawl.Key, attempt int) context.Context
+}
+
+// Store is what a run needs of its journal. One that is a limit.Keeper bounds its calls.
+type Store interface {
+	Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]pawl.Event, error)         // as in journal.Journal
+	Handled(ctx context.Context, command int64) (done bool, refused *journal.Failure, err error) // as in journal.Commands
+	journal.Blobs
 }
 
 // Run is one run being executed. Execute's goroutine owns every field; a branch
@@ -94,7 +101,7 @@ func New(ctx context.Context, d *Deps, f pawl.Flow, claim *journal.Claim, st *re
 	r := &Run{
 		deps: d, id: claim.Run, base: base, ctx: ctx, claim: claim, st: st, phase: replay.Executing,
 		mailbox: newMailbox(), done: make(chan struct{}),
-		batch: batch{stored: map[string]bool{}}, calls: newCalls(ctx),
+		batch: batch{now: func() pawl.Time { return pawl.At(d.World.Now()) }, stored: map[string]bool{}}, calls: newCalls(ctx),
 		budget: budget{account: st.Account}, requests: requests{parts: map[string]string{}},
 	}
 	r.tail.last = claim.Seq
@@ -193,6 +200,18 @@ func (r *Run) Execute() {
 	close(r.done)
 }
 
+// Abandon ends all of the run without a word in its journal, which another execution of it
+// goes on with. It is called on the goroutine of an Execute that did not return, since that
+// goroutine is being ended.
+func (r *Run) Abandon() {
+	r.late = true
+	r.mailbox.close()
+	r.unwind()
+	r.calls.cancel()
+	r.drop()
+	close(r.done)
+}
+
 // loop returns when nothing is left to do, or with the error that ends it.
 func (r *Run) loop() error {
 	if err := r.handleMail(); err != nil {
@@ -222,16 +241,30 @@ func (r *Run) loop() error {
 		if r.canRest() {
 			return nil
 		}
-		select {
-		case <-r.mailbox.ready:
-			if err := r.handleMail(); err != nil {
-				return err
-			}
-		case y := <-r.code.turn: // of a goroutine that should not have executed
-			r.yielded(y)
+		if err := r.await(); err != nil {
+			return err
 		}
 	}
 }
+
+// await waits for mail, and does what it holds.
+func (r *Run) await() error {
+	ready := r.mailbox.ready
+	if w, ok := r.deps.World.(Waiter); ok {
+		w.Await(r.mailbox.holds)
+		ready = closed
+	}
+	select {
+	case <-ready:
+		return r.handleMail()
+	case y := <-r.code.turn: // of a goroutine that should not have executed
+		r.yielded(y)
+		return nil
+	}
+}
+
+// closed is a channel that is always ready.
+var closed = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
 
 // takeModel gives a run the engine's model that was queued without one.
 func (r *Run) takeModel() error {
@@ -275,7 +308,8 @@ func (r *Run) isHolding() bool {
 	return r.phase != replay.Executing || r.calls.gate != gateOpen || r.code.ending != nil || len(r.commands.waiting) > 0
 }
 
-func now() pawl.Time { return pawl.At(time.Now()) }
+// now is the time as events have it.
+func (r *Run) now() pawl.Time { return pawl.At(r.deps.World.Now()) }
 
 func asStorage(err error) error {
 	if err == nil {

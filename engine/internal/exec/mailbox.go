@@ -28,6 +28,13 @@ func (m *mailbox) put(f func()) bool {
 	return true
 }
 
+// holds reports whether there is something to take.
+func (m *mailbox) holds() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.queue) > 0
+}
+
 // takeAll returns all that was put since the last call.
 func (m *mailbox) takeAll() []func() {
 	m.mu.Lock()

@@ -32,7 +32,7 @@ type waiting struct {
 	beyond       bool             // its call may pass limits of the journal
 	lifts        bool             // that its limit has begun anew is drafted
 	model        string           // that the attempt under way, or which waits to leave, asks; empty: none
-	timer        *time.Timer      // of the wait for its time
+	timer        Timer            // of the wait for its time
 	queued       time.Time        // since when its attempt has waited for a slot
 }
 
@@ -170,11 +170,11 @@ func (r *Run) queue(w *waiting, plan replay.Plan) {
 	}
 	w.busy, w.model = true, plan.Model
 	r.calls.pending++
-	if d := plan.Delay(time.Now()); d > 0 {
+	if d := plan.Delay(r.deps.World.Now()); d > 0 {
 		if d > longDelay {
 			r.deps.Log.Warn(fmt.Sprintf("step %q is tried again in %s: %s", w.key, d.Round(time.Second), plan.Why), "run", r.id)
 		}
-		w.timer = time.AfterFunc(d, func() { r.mailbox.put(func() { r.takeSlot(w) }) })
+		w.timer = r.deps.World.AfterFunc(d, func() { r.mailbox.put(func() { r.takeSlot(w) }) })
 		return
 	}
 	r.takeSlot(w)

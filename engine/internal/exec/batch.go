@@ -10,6 +10,7 @@ import (
 
 // batch is what the next commit stores, and what waits for it to be durable.
 type batch struct {
+	now     func() pawl.Time
 	drafts  []journal.Draft
 	blobs   [][]byte
 	stored  map[string]bool   // the digests of all blobs so far
@@ -31,7 +32,7 @@ type batch struct {
 
 // draft adds an event to the next commit.
 func (b *batch) draft(t pawl.EventType, key pawl.Key, body any) {
-	d := journal.Draft{Type: t, Key: key, At: now(), Body: body}
+	d := journal.Draft{Type: t, Key: key, At: b.now(), Body: body}
 	switch b := body.(type) {
 	case journal.Blocker:
 		d.Opens = b.Kind != pawl.BlockerEvent // which is in no inbox
@@ -65,7 +66,7 @@ func (b *batch) draftResult(t pawl.EventType, key pawl.Key, body any) {
 // draftReused adds an event that is a step's result and that flow code sees at once, and
 // returns the time which it will have: not before last, that of the last event.
 func (b *batch) draftReused(last pawl.Time, key pawl.Key, body journal.Reused) pawl.Time {
-	at := now()
+	at := b.now()
 	for _, before := range []pawl.Time{last, b.latest} {
 		if at.Before(before.Time) {
 			at = before

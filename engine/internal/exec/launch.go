@@ -2,7 +2,6 @@ package exec
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -27,13 +26,13 @@ func (r *Run) takeSlot(w *waiting) {
 		r.launch(w, func(Came) {})
 		return
 	}
-	w.queued = time.Now()
+	w.queued = r.deps.World.Now()
 	l := r.deps.Limiter(w.model)
 	if slot, ok := l.Try(); ok {
 		r.launch(w, slot)
 		return
 	}
-	r.deps.Go(func() {
+	r.deps.World.Go(func() {
 		if slot, err := l.Wait(r.calls.ctx); err == nil && !r.mailbox.put(func() { r.launch(w, slot) }) {
 			slot(Came{})
 		}
@@ -97,7 +96,7 @@ func (r *Run) launch(w *waiting, slot Slot) {
 func (r *Run) leave(c *call) {
 	c.w.patientSince = time.Time{}
 	r.tellBegan(c)
-	r.deps.Go(c.make)
+	r.deps.World.Make(c)
 }
 
 // longRequest refuses a request, or gates, that the journal could not keep, before
@@ -160,12 +159,12 @@ func (r *Run) attemptDone(c *call, at journal.Attempt, server time.Duration) {
 func (r *Run) afterFailure(c *call, at *journal.Attempt, server time.Duration) {
 	h, _ := r.history(c.w)
 	kind := at.Error.Kind
-	at.RetryAt = h.Of(c.model).RetryAt(c.w.step, kind, time.Now(), server, rand.Float64())
+	at.RetryAt = h.Of(c.model).RetryAt(c.w.step, kind, r.deps.World.Now(), server, r.deps.World.Chance())
 	if c.w.step.Ask == nil {
 		return // what its code uses is not what models use
 	}
 	if h.Spares(*at, c.w.queued, r.deps.Limiter(c.model).AnsweredSince) {
-		at.Uncounted, at.RetryAt = true, new(pawl.At(time.Now().Add(replay.Backoff(1, server, rand.Float64()))))
+		at.Uncounted, at.RetryAt = true, new(pawl.At(r.deps.World.Now().Add(replay.Backoff(1, server, r.deps.World.Chance()))))
 	}
 	if kind == pawl.ErrorKind(llm.Auth) || kind == pawl.ErrorKind(llm.Quota) {
 		provider, _ := llm.Split(c.model)

@@ -1,8 +1,6 @@
 package exec
 
 import (
-	crand "crypto/rand"
-
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/schema"
@@ -29,7 +27,7 @@ func (r *Run) salt(drafts []journal.Draft) {
 		return
 	}
 	for i := range drafts {
-		drafts[i].Salt = crand.Text()
+		drafts[i].Salt = r.deps.World.Text()
 	}
 }
 

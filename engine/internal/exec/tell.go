@@ -80,7 +80,7 @@ func (r *Run) tellRested() {
 	e := observe.Rested{Of: r.of(r.st.Now.Time), Status: r.st.Status}
 	switch {
 	case r.err != nil:
-		e.At, e.Status, e.Class = time.Now(), pawl.StatusQueued, pawl.AsError(r.err, pawl.ErrStorage).Kind
+		e.At, e.Status, e.Class = r.deps.World.Now(), pawl.StatusQueued, pawl.AsError(r.err, pawl.ErrStorage).Kind
 		e.Lost = errors.Is(r.err, pawl.ErrConflict)
 	default:
 		e.Class = r.st.FailureKind()
@@ -94,9 +94,9 @@ func (r *Run) tellBegan(c *call) {
 	if r.deps.Observe == nil {
 		return
 	}
-	e := observe.AttemptBegan{Of: r.of(time.Now()), Step: observe.Step{Key: c.w.key, Kind: c.head.Kind}, Number: c.number, Repairs: c.repairs, Model: c.model}
+	e := observe.AttemptBegan{Of: r.of(r.deps.World.Now()), Step: observe.Step{Key: c.w.key, Kind: c.head.Kind}, Number: c.number, Repairs: c.repairs, Model: c.model}
 	if ask := c.w.step.Ask; ask != nil {
-		e.Waited = max(0, time.Since(c.w.queued))
+		e.Waited = max(0, r.deps.World.Now().Sub(c.w.queued))
 		e.JSON, e.MaxTokens, e.Temperature, e.Effort = ask.Schema != nil, c.maxTokens, ask.Temperature, ask.Effort
 	}
 	r.deps.Observe(e)
@@ -106,7 +106,7 @@ func (r *Run) tellBegan(c *call) {
 // before, too.
 func (r *Run) tellOpened(f *fork) {
 	if r.deps.Observe != nil {
-		r.deps.Observe(observe.ScopeOpened{Of: r.of(time.Now()), Step: observe.Step{Key: f.key, Kind: f.Kind}, Branches: f.N})
+		r.deps.Observe(observe.ScopeOpened{Of: r.of(r.deps.World.Now()), Step: observe.Step{Key: f.key, Kind: f.Kind}, Branches: f.N})
 	}
 }
 

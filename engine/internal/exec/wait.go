@@ -3,7 +3,6 @@ package exec
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/host"
@@ -37,7 +36,7 @@ func (r *Run) askFirst(w *waiting, rec *replay.Step) {
 		r.ask(w, rec)
 	} else if rec == nil {
 		head := journal.Step{Kind: w.wait.Kind, Purpose: host.PurposeOf(w.wait.Purpose, w.wait.Name), Source: host.Place(w.wait.Caller)}
-		r.batch.draft(pawl.EventTimer, w.key, journal.Timer{Step: &head, Until: pawl.At(time.Now().Add(max(0, w.wait.For)))})
+		r.batch.draft(pawl.EventTimer, w.key, journal.Timer{Step: &head, Until: pawl.At(r.deps.World.Now().Add(max(0, w.wait.For)))})
 	}
 	r.batch.then(func() { r.setTimer(w) })
 }
@@ -113,7 +112,7 @@ func (r *Run) ask(of *waiting, rec *replay.Step) {
 	case asked && !rec.Asked.Deadline.IsZero():
 		b.Deadline = rec.Asked.Deadline
 	default:
-		b.Deadline = pawl.At(time.Now().Add(w.For))
+		b.Deadline = pawl.At(r.deps.World.Now().Add(w.For))
 	}
 	r.batch.draft(pawl.EventBlocker, of.key, b)
 	of.asks = true
@@ -133,13 +132,13 @@ func (r *Run) setTimer(w *waiting) {
 	if w.busy || r.isHolding() || until.IsZero() {
 		return
 	}
-	d := time.Until(until.Time)
+	d := until.Sub(r.deps.World.Now())
 	if d <= 0 { // at once, or the run could be put to rest before
 		r.timerFired(w)
 		return
 	}
 	w.busy = true
-	w.timer = time.AfterFunc(d, func() { r.mailbox.put(func() { r.timerFired(w) }) })
+	w.timer = r.deps.World.AfterFunc(d, func() { r.mailbox.put(func() { r.timerFired(w) }) })
 }
 
 // timerFired records that a timer has run out, or that nobody has decided in time.
@@ -208,5 +207,5 @@ func (r *Run) firstTimer() (until pawl.Time, key pawl.Key) {
 // wakesSoon reports whether a timer runs out so soon that the run is kept.
 func (r *Run) wakesSoon() bool {
 	until, key := r.firstTimer()
-	return key != "" && r.deps.Evict >= 0 && time.Until(until.Time) <= r.deps.Evict
+	return key != "" && r.deps.Evict >= 0 && until.Sub(r.deps.World.Now()) <= r.deps.Evict
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/pawlrun/pawl/llm"
 )
 
-// call is one attempt. It is made beside the run's goroutine.
+// call is one attempt.
 type call struct {
 	run       *Run
 	w         *waiting
@@ -35,9 +35,20 @@ type call struct {
 	first   time.Duration // until the first piece of the answer; 0: none has come
 }
 
-// make makes the attempt and reports what came of it.
-func (c *call) make() {
-	at := journal.Attempt{Number: c.number, Model: c.model, StartedAt: now(), Outcome: pawl.OutcomeFailed,
+var _ Attempt = (*call)(nil)
+
+// Key implements Attempt.
+func (c *call) Key() pawl.Key { return c.w.key }
+
+// Number implements Attempt.
+func (c *call) Number() int { return c.number }
+
+// Purpose implements Attempt.
+func (c *call) Purpose() string { return c.head.Purpose }
+
+// Done implements Attempt.
+func (c *call) Done(began pawl.Time, made func() replay.Reply) {
+	at := journal.Attempt{Number: c.number, Model: c.model, StartedAt: began, Outcome: pawl.OutcomeFailed,
 		Error: &journal.Failure{Kind: pawl.ErrStep, Message: "its code ended its goroutine (runtime.Goexit, t.FailNow)", Hint: "mend the step, then resume"}}
 	var reply replay.Reply
 	defer func() {
@@ -48,56 +59,50 @@ func (c *call) make() {
 		}
 		c.run.mailbox.put(func() { c.run.attemptDone(c, at, reply.RetryAfter) })
 	}()
-	if c.w.step.Ask != nil {
-		reply = c.ask()
-	} else {
-		value, err := c.work()
-		reply = replay.Worked(c.w.step.Do, value, err)
-	}
+	reply = made()
 	reply.Judge(c.w.step, &at)
 	if at.Error != nil {
 		at.Error.Message, at.Error.Hint = replay.CutText(at.Error.Message), replay.CutText(at.Error.Hint)
 	}
 }
 
-// ask asks the model.
-func (c *call) ask() replay.Reply {
-	timeout := cmp.Or(c.run.deps.Timeout, max(c.w.step.Ask.Timeout, 0), replay.DefaultTimeout)
-	ctx, cancel := context.WithTimeout(c.context(), timeout)
-	defer cancel()
-	resp, err := c.generate(ctx)
-	reply := replay.Answered(resp, err, c.maxTokens).Priced(c.run.deps.Prices, c.model)
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		reply.Outlast(timeout)
-	}
-	return reply
+// Lost implements Attempt.
+func (c *call) Lost(began pawl.Time) {
+	at := journal.Attempt{Number: c.number, Model: c.model, StartedAt: began, Outcome: pawl.OutcomeUnknown}
+	c.slot(Came{})
+	c.run.mailbox.put(func() { c.run.attemptDone(c, at, 0) })
 }
 
-// generate calls the model. A provider that panics has failed.
-func (c *call) generate(ctx context.Context) (resp llm.Response, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = &pawl.Error{Kind: pawl.ErrInternal, Message: fmt.Sprintf("model %s panicked: %s%s", c.model, host.PanicText(p), host.PanicPlace())}
-			c.run.deps.Log.Error("model panicked", "model", c.model, "panic", err, "stack", string(debug.Stack()))
-		}
-	}()
-	m, name, err := c.run.deps.Models.Lookup(c.model)
-	if err != nil {
-		return resp, lookupError(err)
+// Reply implements Attempt.
+func (c *call) Reply() replay.Reply {
+	if q := c.Question(); q != nil {
+		stream, end := c.pieces()
+		defer end()
+		return c.run.deps.Ask(c.context(), *q, stream)
 	}
-	stream, end := c.pieces()
-	defer end()
+	value, err := c.work()
+	return replay.Worked(c.w.step.Do, value, err)
+}
+
+// Limit implements Attempt.
+func (c *call) Limit() time.Duration {
+	if do := c.w.step.Do; do != nil {
+		return max(do.Timeout, 0)
+	}
+	return cmp.Or(c.run.deps.Timeout, max(c.w.step.Ask.Timeout, 0), replay.DefaultTimeout)
+}
+
+// Question implements Attempt.
+func (c *call) Question() *Question {
 	ask := c.w.step.Ask
-	resp, err = m.Generate(ctx, llm.Request{
-		Model: name, Messages: c.messages, Schema: ask.SentSchema(), SchemaName: ask.SchemaName, MaxTokens: c.maxTokens,
+	if ask == nil {
+		return nil
+	}
+	return &Question{Model: c.model, Timeout: c.Limit(), Sensitive: sensitive(c.w.step), Request: llm.Request{
+		Messages: c.messages, Schema: ask.SentSchema(), SchemaName: ask.SchemaName, MaxTokens: c.maxTokens,
 		Temperature: ask.Temperature, Effort: ask.Effort,
 		Meta: llm.Meta{Run: string(c.run.id), Key: string(c.w.key), Attempt: c.number, Since: c.since, Gates: replay.GateNames(c.w.step)},
-	}, stream)
-	if resp.Hint != "" {
-		c.run.deps.Log.Warn(c.model+": "+resp.Hint, "run", c.run.id)
-	}
-	err, _ = host.Sound(err)
-	return resp, err
+	}}
 }
 
 // pieces is what is told the answer's pieces, and then that it has ended. Models stream

@@ -95,7 +95,7 @@ func (r *Run) guide(d pawl.Directive) error {
 
 // resume lets the run go on: a failed step is tried again.
 func (r *Run) resume(d pawl.Directive) error {
-	if err := checkDirected(r.deps.Models, r.code.flow, r.st, &d); err != nil {
+	if err := r.checkSchemas(d); err != nil {
 		return err
 	}
 	if err := r.on(replay.OnResume); err != nil {

@@ -1,44 +1,19 @@
 package exec
 
 import (
-	"fmt"
-
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/host"
-	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
-	"github.com/pawlrun/pawl/llm"
 )
 
-// CheckSchemas refuses models of a run to which an answer's schema cannot be said, among
-// those that its flow's listed prompts ask or that stand in for them. A question would fail
-// with what came before it paid for; here it is told with the prompt and the field. What code
-// asks beside that is known when it is asked.
-func CheckSchemas(models llm.Catalog, info pawl.FlowInfo, m replay.Model) error {
-	for _, p := range info.Prompts {
-		if p.Answer == nil {
-			continue
-		}
-		for _, model := range m.Chain(host.Step{Ask: &host.AskStep{Model: p.Model, Fallback: p.Fallback}}) {
-			if err := models.CheckSchema(model, p.Answer); err != nil {
-				return &pawl.Error{Kind: pawl.ErrInput,
-					Message: fmt.Sprintf("flow %s: prompt %q: %s cannot be asked for its answer: %v", info.Name, p.Name, model, err),
-					Hint:    "choose another model, for the run or in the prompt's header, or change the type of the answer"}
-			}
-		}
-	}
-	return nil
-}
-
-// checkDirected refuses the models that a directive gives a run which asks as f does, where a
-// schema cannot be said to them. f may be nil: nothing is known.
-func checkDirected(models llm.Catalog, f pawl.Flow, st *replay.State, d *pawl.Directive) error {
-	if f == nil || d == nil || d.Model == "" && len(d.Fallback) == 0 {
+// checkSchemas refuses the models that a directive gives the run, where a schema cannot be
+// said to them.
+func (r *Run) checkSchemas(d pawl.Directive) error {
+	if r.code.flow == nil || d.Model == "" && len(d.Fallback) == 0 {
 		return nil
 	}
-	err := CheckSchemas(models, f.Describe(), st.Model().With(journal.Directive{Model: d.Model, Fallback: d.Fallback}))
+	err := r.st.Model().With(journal.Directive{Model: d.Model, Fallback: d.Fallback}).CheckSchemas(r.deps.Models, r.code.flow.Describe())
 	if e, ok := err.(*pawl.Error); ok {
-		e.Run = st.Run
+		e.Run = r.id
 	}
 	return err
 }

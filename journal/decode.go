@@ -268,6 +268,9 @@ func (r *reader) usage(u *llm.Usage) {
 	if r.field("batch") {
 		u.Batch = r.truth()
 	}
+	if r.field("service_tier") {
+		u.ServiceTier = r.text()
+	}
 	r.end()
 }
 

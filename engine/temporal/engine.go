@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -25,8 +24,9 @@ import (
 type Options struct {
 	Client client.Options // where Temporal is; its DataConverter is the engine's
 
-	// Queue is how the task queues of the engine begin; empty: pawl. Each build has its own,
-	// see Build.
+	// Queue is how the names of the engine's task queues and workflows begin; empty: pawl.
+	// Engines of one namespace with different ones see nothing of each other's runs. Each
+	// build has a queue of its own, see Build.
 	Queue string
 
 	// Build names the build of the program: a run is executed by workers of the build that
@@ -91,7 +91,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, unreachable(s.Client.HostPort, err)
 	}
-	k := newKeeper(c, s, cmp.Or(o.Queue, "pawl")+"-"+build)
+	k := newKeeper(c, s, cmp.Or(o.Queue, "pawl")+"-", build)
 	e := &Engine{client: c, keeper: k, cut: func() {}}
 	e.Engine = local.New(&local.Options{Journal: k, Models: o.Models, Prices: o.Prices, Model: o.Model, Logger: o.Logger, Flows: o.Flows, Program: o.Program,
 		Strict: o.Strict, OnChange: o.OnChange, Timeout: o.Timeout, Elsewhere: true})
@@ -152,13 +152,17 @@ func (e *Engine) Close(ctx context.Context) error {
 		e.cut()
 		e.worker = nil
 	}
-	err := e.Engine.Close(ctx)
-	e.client.Close()
-	return errors.Join(err, e.keeper.Close())
+	return e.Engine.Close(ctx)
 }
 
-// Journal returns what shows the runs that Temporal keeps.
-func (e *Engine) Journal() journal.Reader { return e.keeper }
+// Journal returns the runs as Temporal keeps them, to be read. It is to be closed after the
+// engine: that closes the connection.
+func (e *Engine) Journal() interface {
+	journal.Reader
+	Close() error
+} {
+	return e.keeper
+}
 
 func unreachable(at string, err error) error {
 	return &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("Temporal at %q: %v", cmp.Or(at, client.DefaultHostPort), err), Err: err}

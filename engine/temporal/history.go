@@ -25,9 +25,10 @@ type kept struct {
 	events      []pawl.Event
 	blobs       map[string][]byte
 	summary     journal.Summary
-	rested      bool   // the last commit put it to rest
-	closed      bool   // the execution has ended
-	next        string // the execution that goes on; empty: none does
+	rested      bool              // the last commit put it to rest
+	closed      bool              // the execution has ended
+	answers     map[string]answer // see ended
+	next        string            // the execution that goes on; empty: none does
 }
 
 // held reports whether the run is being executed, or about to be.
@@ -50,7 +51,18 @@ func (k *kept) add(c converter.DataConverter, e *historypb.HistoryEvent) error {
 		return k.commit(raw)
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
 		k.closed, k.next = true, e.GetWorkflowExecutionContinuedAsNewEventAttributes().GetNewExecutionRunId()
-	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT,
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
+		k.closed = true
+		var raw rawValue
+		var result ended
+		if err := c.FromPayloads(e.GetWorkflowExecutionCompletedEventAttributes().GetResult(), &raw); err != nil {
+			return err
+		}
+		if err := unpack(raw, &result); err != nil {
+			return err
+		}
+		k.answers = result.Answers
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT,
 		enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED:
 		k.closed = true
 	}
@@ -131,7 +143,7 @@ func (r *reads) put(id pawl.RunID, k *kept) {
 
 // read returns a run as it stands. What it returns is not to be changed.
 func (k *keeper) read(ctx context.Context, id pawl.RunID) (*kept, error) {
-	d, err := k.client.DescribeWorkflowExecution(ctx, workflowID(id), "")
+	d, err := k.client.DescribeWorkflowExecution(ctx, k.workflowID(id), "")
 	if err != nil {
 		return nil, k.failed(ctx, id, err)
 	}
@@ -159,7 +171,7 @@ func (k *keeper) read(ctx context.Context, id pawl.RunID) (*kept, error) {
 
 func (k *keeper) history(ctx context.Context, id pawl.RunID, run string, follow bool) func(func(*historypb.HistoryEvent, error) bool) {
 	return func(yield func(*historypb.HistoryEvent, error) bool) {
-		it := k.client.GetWorkflowHistory(ctx, workflowID(id), run, follow, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+		it := k.client.GetWorkflowHistory(ctx, k.workflowID(id), run, follow, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 		for it.HasNext() {
 			e, err := it.Next()
 			if err != nil {

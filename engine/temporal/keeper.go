@@ -21,22 +21,23 @@ type keeper struct {
 	client    client.Client
 	converter converter.DataConverter
 	settings  *settings
+	prefix    string // of the names of workflows and task queues
 	queue     string // of this build
 	reads     reads
 
-	mu      sync.Mutex // guards all below
-	n       int64
-	answers map[int64]answer // of commands, until somebody asks
+	mu   sync.Mutex // guards all below
+	n    int64
+	came map[int64]answer // of commands, until somebody asks
 }
 
 var _ journal.Journal = (*keeper)(nil)
 
-func newKeeper(c client.Client, s *settings, queue string) *keeper {
-	return &keeper{client: c, converter: s.Client.DataConverter, settings: s, queue: queue, reads: reads{runs: map[pawl.RunID]*kept{}}, answers: map[int64]answer{}}
+func newKeeper(c client.Client, s *settings, prefix, build string) *keeper {
+	return &keeper{client: c, converter: s.Client.DataConverter, settings: s, prefix: prefix, queue: prefix + build, reads: reads{runs: map[pawl.RunID]*kept{}}, came: map[int64]answer{}}
 }
 
 // workflowID is the id of a run's workflow.
-func workflowID(id pawl.RunID) string { return "pawl-" + string(id) }
+func (k *keeper) workflowID(id pawl.RunID) string { return k.prefix + string(id) }
 
 // Create implements journal.Journal: it starts the run's workflow.
 func (k *keeper) Create(ctx context.Context, run journal.NewRun, first []journal.Draft) (*journal.Claim, error) {
@@ -78,7 +79,7 @@ func (k *keeper) start(ctx context.Context, b beginning, reuse enumspb.WorkflowI
 		return nil, err
 	}
 	r, err := k.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: workflowID(id), TaskQueue: k.queue, WorkflowIDReusePolicy: reuse, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		ID: k.workflowID(id), TaskQueue: k.queue, WorkflowIDReusePolicy: reuse, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true, StaticSummary: cut(row.Flow, 200), Memo: map[string]any{memoKey: memo},
 	}, workflowType, raw)
 	if there := new(serviceerror.WorkflowExecutionAlreadyStarted); errors.As(err, &there) {
@@ -144,4 +145,7 @@ func (k *keeper) Changes(ctx context.Context, mark journal.Mark) (journal.Mark, 
 }
 
 // Close implements journal.Journal.
-func (k *keeper) Close() error { return nil }
+func (k *keeper) Close() error {
+	k.client.Close()
+	return nil
+}

@@ -94,7 +94,7 @@ func narrowed(all []item, f pawl.RunFilter) []item {
 func (k *keeper) all(ctx context.Context) ([]item, error) {
 	byID := map[pawl.RunID]item{}
 	for token := []byte(nil); ; {
-		page, err := k.client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{PageSize: 1000, NextPageToken: token, Query: "WorkflowType='" + workflowType + "'"})
+		page, err := k.client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{PageSize: 1000, NextPageToken: token, Query: "WorkflowType='" + workflowType + "' AND WorkflowId STARTS_WITH '" + k.prefix + "'"})
 		if err != nil {
 			return nil, k.failed(ctx, "", err)
 		}
@@ -139,7 +139,7 @@ func (k *keeper) item(info *workflowpb.WorkflowExecutionInfo) (item, bool) {
 	if p == nil || k.converter.FromPayload(p, &raw) != nil || unpack(raw, &l) != nil {
 		return item{}, false
 	}
-	id, _ := strings.CutPrefix(info.GetExecution().GetWorkflowId(), "pawl-")
+	id, _ := strings.CutPrefix(info.GetExecution().GetWorkflowId(), k.prefix)
 	it := item{Row: journal.Row{ID: pawl.RunID(id), Flow: l.Flow, Model: l.Model, Program: l.Program, Base: l.Base, Schedule: l.Schedule, Summary: l.Summary,
 		CreatedAt: l.Created, UpdatedAt: l.Updated, LastSeq: l.Seq, LastHash: l.Hash,
 		Held: l.Held && info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING}, open: l.Open, text: l.Text}

@@ -29,6 +29,20 @@ func server(t *testing.T) string {
 // ends, and what it has in flight is cut.
 func open(t *testing.T, o temporal.Options) *temporal.Engine {
 	t.Helper()
+	e := connect(t, o)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		if err := e.Close(ctx); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return e
+}
+
+// connect is open for who closes the engine.
+func connect(t *testing.T, o temporal.Options) *temporal.Engine {
+	t.Helper()
 	o.Client, o.Work = client.Options{HostPort: server(t)}, true
 	if o.Queue == "" {
 		o.Queue = "test-" + string(pawl.NewRunID())
@@ -43,13 +57,6 @@ func open(t *testing.T, o temporal.Options) *temporal.Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		if err := e.Close(ctx); err != nil {
-			t.Errorf("close: %v", err)
-		}
-	})
 	return e
 }
 

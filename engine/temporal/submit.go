@@ -9,7 +9,6 @@ import (
 
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/temporal"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
@@ -42,7 +41,7 @@ func (k *keeper) Submit(ctx context.Context, p journal.Command) (int64, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.n++
-	k.answers[k.n] = a
+	k.came[k.n] = a
 	return k.n, nil
 }
 
@@ -63,8 +62,8 @@ func (k *keeper) send(ctx context.Context, id pawl.RunID, name string, raw rawVa
 			return a, k.failed(ctx, id, ctx.Err())
 		}
 		if err != nil {
-			if stop := k.isHopeless(ctx, id, err, taken); stop != nil {
-				return a, stop
+			if a, known, hopeless := k.settled(ctx, id, name, err, taken); known || hopeless != nil {
+				return a, hopeless
 			}
 		}
 		select {
@@ -78,7 +77,7 @@ func (k *keeper) update(ctx context.Context, id pawl.RunID, name string, raw raw
 	ctx, cancel := context.WithTimeout(ctx, perTry)
 	defer cancel()
 	h, err := k.client.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		WorkflowID: workflowID(id), UpdateID: name, UpdateName: commandUpdate, Args: []any{raw}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		WorkflowID: k.workflowID(id), UpdateID: name, UpdateName: commandUpdate, Args: []any{raw}, WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
 	if err != nil {
 		return a, err
@@ -90,39 +89,42 @@ func (k *keeper) update(ctx context.Context, id pawl.RunID, name string, raw raw
 	return a, unpack(back, &a)
 }
 
-// isHopeless returns why a command need not be sent again; nil: it may be taken yet.
-func (k *keeper) isHopeless(ctx context.Context, id pawl.RunID, err error, taken bool) error {
-	var failed *temporal.ApplicationError
+// settled looks what became of a command after an error: it returns the answer if that is
+// known, or why it need not be sent again; neither: it may be taken yet.
+func (k *keeper) settled(ctx context.Context, id pawl.RunID, name string, err error, taken bool) (a answer, known bool, hopeless error) {
 	var none *serviceerror.NotFound
 	var wrong *serviceerror.InvalidArgument
-	switch {
-	case errors.As(err, &wrong):
-		return &pawl.Error{Kind: pawl.ErrInput, Run: id, Message: fmt.Sprintf("Temporal refuses what is decided: %v", err), Err: err}
-	case errors.As(err, &none): // the workflow has ended, or there is none
-		run, rerr := k.read(ctx, id)
-		switch {
-		case rerr != nil:
-			return rerr
-		case run.summary.Ended():
-			return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s %s", id, run.summary.Ending())}
-		case !taken:
-			return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("the workflow of run %s was ended from outside", id), Hint: "resume the run"}
-		}
-	case errors.As(err, &failed):
-		return nil // the workflow ended with the command, or its handler is not there yet
+	if errors.As(err, &wrong) {
+		return a, false, &pawl.Error{Kind: pawl.ErrInput, Run: id, Message: fmt.Sprintf("Temporal refuses what is decided: %v", err), Err: err}
 	}
-	return nil
+	if !errors.As(err, &none) {
+		return a, false, nil // out of time, or its handler is not there yet, or the execution ended with it
+	}
+	run, err := k.read(ctx, id)
+	if err != nil {
+		return a, false, err
+	}
+	a, known = run.answers[name]
+	switch {
+	case known:
+		return a, true, nil
+	case run.summary.Ended():
+		return a, false, &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s %s", id, run.summary.Ending())}
+	case run.closed && run.next == "" && !taken:
+		return a, false, &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("the workflow of run %s was ended from outside", id), Hint: "resume the run where there are workers of its flow"}
+	}
+	return a, false, nil
 }
 
 // Handled implements journal.Journal.
 func (k *keeper) Handled(_ context.Context, n int64) (done bool, refused *journal.Failure, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	a, ok := k.answers[n]
+	a, ok := k.came[n]
 	if !ok {
 		return false, nil, &pawl.Error{Kind: pawl.ErrNotFound, Message: fmt.Sprintf("no command %d", n)}
 	}
-	delete(k.answers, n)
+	delete(k.came, n)
 	return true, a.Refused, nil
 }
 

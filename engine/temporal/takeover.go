@@ -14,20 +14,19 @@ import (
 )
 
 // takeOver has this build go on with a run that another one began, or whose workflow was ended
-// from outside, if the command asks for that: a resume does, and so does every command where no
-// worker of the other build is left. The old workflow is ended first, so that nothing is added
-// to its history any more; what that says of the run is what the new one begins with. It
-// reports whether it did so; the command is then carried out first.
+// from outside, if there are workers of this build. A run at rest is taken over by whoever
+// decides on it or directs it; one that is being executed is not, unless no worker of its
+// build answers, or the command says so. The old workflow is ended first, so that nothing is
+// added to its history any more; what that says of the run is what the new one begins with,
+// and the command is what it does first. It reports whether it took the run over.
 func (k *keeper) takeOver(ctx context.Context, p journal.Command, c command) (bool, error) {
-	d, err := k.client.DescribeWorkflowExecution(ctx, workflowID(p.Run), "")
+	d, err := k.client.DescribeWorkflowExecution(ctx, k.workflowID(p.Run), "")
 	if err != nil {
 		return false, k.failed(ctx, p.Run, err)
 	}
 	info := d.GetWorkflowExecutionInfo()
 	open := info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
-	resumes := p.Directive != nil && p.Directive.What == pawl.DirectResume
-	queue := d.GetExecutionConfig().GetTaskQueue().GetName()
-	if open && (queue == k.queue || !resumes && k.isAttended(ctx, queue)) {
+	if open && d.GetExecutionConfig().GetTaskQueue().GetName() == k.queue || !k.settings.Work && !k.isPolled(ctx) {
 		return false, nil
 	}
 	run, err := k.read(ctx, p.Run)
@@ -37,11 +36,15 @@ func (k *keeper) takeOver(ctx context.Context, p journal.Command, c command) (bo
 	if run.summary.Ended() || run.next != "" {
 		return false, nil
 	}
+	if k.settings.flow(run.run.Flow) == nil && (p.Directive == nil || p.Directive.What == pawl.DirectResume || open && k.answers(ctx, p.Run)) {
+		return false, nil // what is asked is for others who have the flow
+	}
 	if open {
-		if run.held() && !(p.Directive != nil && p.Directive.Take) && k.isAttended(ctx, queue) {
+		takes := p.Directive != nil && p.Directive.Take
+		if run.held() && !takes && k.answers(ctx, p.Run) {
 			return false, nil // who executes it is told
 		}
-		if err := k.client.TerminateWorkflow(ctx, workflowID(p.Run), info.GetExecution().GetRunId(), "run "+string(p.Run)+" is taken over by another build"); err != nil {
+		if err := k.client.TerminateWorkflow(ctx, k.workflowID(p.Run), info.GetExecution().GetRunId(), "run "+string(p.Run)+" is taken over by another build"); err != nil {
 			return false, k.failed(ctx, p.Run, err)
 		}
 		if run, err = k.read(ctx, p.Run); err != nil {
@@ -65,11 +68,22 @@ func (k *keeper) takeOver(ctx context.Context, p journal.Command, c command) (bo
 	return err == nil, err
 }
 
-// attended is how long ago a worker may have asked a queue for work to count as there.
-const attended = 2 * time.Minute
+// patience is how long a worker may take to answer before it counts as gone.
+const queryPatience = 3 * time.Second
 
-// isAttended reports whether a worker takes tasks of a queue.
-func (k *keeper) isAttended(ctx context.Context, queue string) bool {
-	d, err := k.client.DescribeTaskQueue(ctx, queue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
-	return err == nil && slices.ContainsFunc(d.GetPollers(), func(p *taskqueuepb.PollerInfo) bool { return time.Since(p.GetLastAccessTime().AsTime()) < attended })
+// answers reports whether a worker of the build that executes a run is there.
+func (k *keeper) answers(ctx context.Context, id pawl.RunID) bool {
+	ctx, cancel := context.WithTimeout(ctx, queryPatience)
+	defer cancel()
+	_, err := k.client.QueryWorkflow(ctx, k.workflowID(id), "", thereQuery)
+	return err == nil
+}
+
+// polled is how long ago a worker may have asked for work to count as there.
+const polled = 2 * time.Minute
+
+// isPolled reports whether there are workers of this build.
+func (k *keeper) isPolled(ctx context.Context) bool {
+	d, err := k.client.DescribeTaskQueue(ctx, k.queue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+	return err == nil && slices.ContainsFunc(d.GetPollers(), func(p *taskqueuepb.PollerInfo) bool { return time.Since(p.GetLastAccessTime().AsTime()) < polled })
 }

@@ -18,6 +18,7 @@ import (
 const (
 	workflowType  = "pawl.run"
 	commandUpdate = "pawl.command"
+	thereQuery    = "pawl.there" // answered by whoever can go on with the run
 	askActivity   = "pawl.ask"
 	lostType      = "pawl.lost" // of an activity's error: nobody knows what came of the attempt
 )
@@ -65,6 +66,10 @@ type answer struct {
 type ended struct {
 	Status pawl.Status `json:"status"`
 	Reason string      `json:"reason,omitempty"`
+
+	// Answers is what came of the command that the execution began with: the run may have
+	// ended with that, before anybody could ask.
+	Answers map[string]answer `json:"answers,omitempty"`
 }
 
 // question is exec.Question with its schema as a document.

@@ -28,6 +28,7 @@ type execution struct {
 	current *exec.Run     // nil: the run is at rest
 	pending []*pending    // commands without an answer, in their order
 	answers map[string]answer
+	first   string      // the command that it began with; empty: none
 	order   []string    // of the answers, the oldest first
 	quiet   atomic.Bool // the workflow is being replayed
 	stored  int         // bytes since Temporal was last given a moment to store them
@@ -46,6 +47,9 @@ func (o *settings) run(ctx workflow.Context, raw rawValue) (ended, error) {
 	x := &execution{ctx: free, opts: o, answers: map[string]answer{}}
 	// Before anything that waits: an update without a handler is refused.
 	if err := workflow.SetUpdateHandler(ctx, commandUpdate, x.command); err != nil {
+		return ended{}, err
+	}
+	if err := workflow.SetQueryHandler(ctx, thereQuery, func() (bool, error) { return true, nil }); err != nil {
 		return ended{}, err
 	}
 	var b beginning
@@ -76,6 +80,7 @@ func (x *execution) begin(b beginning) (err error) {
 		}
 	}
 	if b.Command != nil {
+		x.first = b.Command.ID
 		x.take(*b.Command)
 	}
 	return nil
@@ -102,7 +107,11 @@ func (x *execution) live() (ended, error) {
 		return ended{}, err
 	}
 	s := x.st.Listed()
-	return ended{Status: s.Status, Reason: cut(s.Reason, 1000)}, nil
+	result := ended{Status: s.Status, Reason: cut(s.Reason, 1000)}
+	if a, ok := x.answers[x.first]; ok {
+		result.Answers = map[string]answer{x.first: a}
+	}
+	return result, nil
 }
 
 // rest waits for a command, or for the time that the run waits for.
@@ -167,6 +176,9 @@ func (x *execution) baseOf() *replay.Base {
 // flow returns the flow as the run asks, with the prompts that a pending command brings.
 func (x *execution) flow() (pawl.Flow, error) {
 	f := x.opts.flow(x.st.Created.Flow)
+	if f == nil && len(x.pending) > 0 && !slices.ContainsFunc(x.pending, func(p *pending) bool { return !p.do.Bare }) {
+		return nil, nil // none of its code is to execute
+	}
 	if f == nil {
 		return nil, fmt.Errorf("run %s is of flow %q, which this worker does not have", x.st.Run, x.st.Created.Flow)
 	}

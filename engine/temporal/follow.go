@@ -83,6 +83,8 @@ func (k *kept) rests(st *replay.State) bool {
 		return false
 	case k.closed:
 		return true
+	case st.Listed().Status == pawl.StatusQueued: // another execution goes on
+		return false
 	}
 	return !st.Listed().Sleeps() || st.AsksPerson()
 }

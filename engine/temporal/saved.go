@@ -32,6 +32,10 @@ func (x *execution) save(e entry, size int) {
 			panic(fmt.Sprintf("run %s is not repeated as it was executed: its events up to %d differ from those in the workflow's history. Another build of the program, or flow code that a replay does not repeat? Resume the run to have this build take it over", x.st.Run, x.st.Seq))
 		}
 	}
+	if x.current != nil && !x.closing && x.isLong() {
+		x.closing = true
+		x.current.CloseGate() // what is in flight ends; the next execution goes on
+	}
 	if x.stored += size; x.stored > perTask {
 		x.stored = 0
 		x.must(workflow.Sleep(x.ctx, 1))

@@ -30,6 +30,7 @@ type execution struct {
 	answers map[string]answer
 	first   string      // the command that it began with; empty: none
 	order   []string    // of the answers, the oldest first
+	closing bool        // the run begins nothing more, since the history is long
 	quiet   atomic.Bool // the workflow is being replayed
 	stored  int         // bytes since Temporal was last given a moment to store them
 }
@@ -92,12 +93,12 @@ func (x *execution) live() (ended, error) {
 		says := replay.Unheld(x.st.Listed())
 		due := says.Idle(x.ledger.time())
 		switch {
+		case x.isLong():
+			return ended{}, x.goOn()
 		case due:
 			x.execute(nil)
 		case x.admit():
 			x.execute(&says)
-		case x.isLong():
-			return ended{}, x.goOn()
 		default:
 			x.rest(says)
 		}
@@ -145,7 +146,7 @@ func (x *execution) execute(before *journal.Summary) {
 	x.deps.World = newWorld(x.ctx, x.opts, &x.quiet, x.st.Created, []byte(secret), claim.Epoch)
 	x.deps.Ended = func(*exec.Run) {}
 	r := exec.New(context.Background(), &x.deps, f, claim, x.st, x.baseOf(), before)
-	x.current = r
+	x.current, x.closing = r, false
 	for _, p := range x.pending {
 		p.done = r.Submit(p.do)
 	}
@@ -224,9 +225,16 @@ func (x *execution) isLong() bool {
 
 // goOn ends this execution and has the next one go on with the run.
 func (x *execution) goOn() error {
-	if err := workflow.Await(x.ctx, func() bool { return workflow.AllHandlersFinished(x.ctx) }); err != nil {
-		return err
+	for !workflow.AllHandlersFinished(x.ctx) || len(x.pending) > 0 {
+		for _, p := range x.pending { // the next execution has to say
+			x.answer(p.ID, answer{Moved: true})
+		}
+		x.pending = nil
+		if err := workflow.Await(x.ctx, func() bool { return len(x.pending) > 0 || workflow.AllHandlersFinished(x.ctx) }); err != nil {
+			return err
+		}
 	}
+	maps.DeleteFunc(x.answers, func(_ string, a answer) bool { return a.Moved })
 	b := x.ledger.carried()
 	b.Answers, b.Base = x.answers, x.based
 	raw, _, err := pack(b)

@@ -56,10 +56,11 @@ const (
 	Models   Ability = "model"    // another model on resume
 	Reuses   Ability = "reuse"    // StartOptions.Base
 	Clocks   Ability = "clock"    // what it waits for takes the time of the bubble's clock
+	Lets     Ability = "let go"   // a run whose engine was closed is nobody's, and listed so
 )
 
 // Everything is what a whole filling can do.
-var Everything = []Ability{Reopens, Lists, StartsID, Cancels, Pauses, Guides, Decides, Delivers, Breaks, Budgets, Changes, Models, Clocks, Reuses}
+var Everything = []Ability{Reopens, Lists, StartsID, Cancels, Pauses, Guides, Decides, Delivers, Breaks, Budgets, Changes, Models, Clocks, Reuses, Lets}
 
 // Filling is an implementation of pawl.Engine.
 type Filling struct {
@@ -118,7 +119,7 @@ var scenarios = []struct {
 
 	{"start refuses and leaves nothing", startRefuses, []Ability{Lists}},
 	{"starting twice is starting once", startAgain, []Ability{StartsID}},
-	{"closing cuts calls, whose outcome is unknown", closeCuts, []Ability{Reopens}},
+	{"closing cuts calls, whose outcome is unknown", closeCuts, []Ability{Reopens, Lets}},
 	{"a third unknown outcome asks a person", thirdUnknownAsks, []Ability{Reopens, Decides}},
 	{"an unknown outcome asks a person if the step says so", unknownPolicyAsk, []Ability{Reopens, Decides}},
 	{"cancel at rest", cancelAtRest, []Ability{Reopens, Cancels, Decides}},
@@ -133,13 +134,13 @@ var scenarios = []struct {
 	{"events that come early", awaitEarly, []Ability{Delivers, Decides, Cancels}},
 	{"events that do not come", awaitExpired, []Ability{Delivers, Decides, Clocks}},
 	{"events in branches", awaitInBranches, []Ability{Delivers, Clocks}},
-	{"events and another engine", awaitReopened, []Ability{Delivers, Decides, Reopens}},
+	{"events and another engine", awaitReopened, []Ability{Delivers, Decides, Reopens, Clocks}},
 	{"places are for work", placesAreForWork, []Ability{Reopens, Decides, Clocks}},
 	{"one after another", oneAfterAnother, []Ability{Reopens, Decides, Clocks}},
 	{"deadlines", deadlines, []Ability{Decides, Clocks}},
 	{"a result supplied by hand", supply, []Ability{Decides}},
 	{"a retry while siblings run", retryWhileSiblingsRun, []Ability{Decides}},
-	{"pause waits for calls in flight", pauseWaits, []Ability{Pauses}},
+	{"pause waits for calls in flight", pauseWaits, []Ability{Pauses, Clocks}},
 	{"resume takes a pause back", resumeTakesPauseBack, []Ability{Pauses}},
 	{"a decision while paused", decideWhilePaused, []Ability{Pauses, Decides}},
 	{"cancel while a call is in flight", cancelInFlight, []Ability{Cancels}},

@@ -20,7 +20,7 @@ func TestConformance(t *testing.T) {
 			blobs := temporal.Directory(t.TempDir())
 			return func(m llm.Model, flows ...pawl.Flow) pawl.Engine {
 				builds++ // each has flows of its own under the same names
-				o := temporal.Options{Queue: queue, Build: fmt.Sprint(builds), Models: models(m), Model: "test/one", Flows: flows, Blobs: blobs}
+				o := temporal.Options{Queue: queue, Build: fmt.Sprint(builds), Models: models(m), Model: "test/one", Flows: flows, Blobs: blobs, Logger: logger()}
 				return connect(t, o)
 			}
 		},

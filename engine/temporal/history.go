@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
@@ -193,8 +194,16 @@ func (k *keeper) failed(ctx context.Context, id pawl.RunID, err error) error {
 		return &pawl.Error{Kind: pawl.ErrNotFound, Run: id, Message: fmt.Sprintf("no run %q", id), Err: err}
 	case ctx.Err() != nil:
 		return &pawl.Error{Kind: pawl.ErrStopped, Run: id, Message: "no longer waited for: " + ctx.Err().Error(), Err: ctx.Err()}
+	case isOver(ctx): // what is sent ends a little earlier
+		return &pawl.Error{Kind: pawl.ErrStopped, Run: id, Message: "no longer waited for: " + context.DeadlineExceeded.Error(), Err: context.DeadlineExceeded}
 	}
 	return &pawl.Error{Kind: pawl.ErrStorage, Run: id, Message: fmt.Sprintf("run %s on Temporal: %v", id, err), Err: err}
+}
+
+// isOver reports whether the time of a context is over, or about to be.
+func isOver(ctx context.Context) bool {
+	until, ok := ctx.Deadline()
+	return ok && time.Until(until) < 50*time.Millisecond
 }
 
 func unreadable(id pawl.RunID, err error) error {

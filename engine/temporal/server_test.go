@@ -2,6 +2,7 @@ package temporal_test
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"testing"
 	"time"
@@ -69,4 +70,12 @@ func TestMain(m *testing.M) {
 		worker.SetStickyWorkflowCacheSize(0)
 	}
 	os.Exit(m.Run())
+}
+
+// logger logs what goes wrong, if PAWL_TEMPORAL_LOG is set.
+func logger() *slog.Logger {
+	if os.Getenv("PAWL_TEMPORAL_LOG") == "" {
+		return nil
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }

@@ -16,7 +16,8 @@ import (
 // takeOver has this build go on with a run that another one began, or whose workflow was ended
 // from outside, if there are workers of this build. A run at rest is taken over by whoever
 // decides on it or directs it; one that is being executed is not, unless no worker of its
-// build answers, or the command says so. The old workflow is ended first, so that nothing is
+// build answers, or the command says so. Whoever resumes a run that its own build cannot
+// repeat, so that its workflow does not answer, has it begin anew in the same manner. The old workflow is ended first, so that nothing is
 // added to its history any more; what that says of the run is what the new one begins with,
 // and the command is what it does first. It reports whether it took the run over.
 func (k *keeper) takeOver(ctx context.Context, p journal.Command, c command) (bool, error) {
@@ -26,7 +27,11 @@ func (k *keeper) takeOver(ctx context.Context, p journal.Command, c command) (bo
 	}
 	info := d.GetWorkflowExecutionInfo()
 	open := info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
-	if open && d.GetExecutionConfig().GetTaskQueue().GetName() == k.queue || !k.settings.Work && !k.isPolled(ctx) {
+	resumes := p.Directive != nil && p.Directive.What == pawl.DirectResume
+	switch same := d.GetExecutionConfig().GetTaskQueue().GetName() == k.queue; {
+	case !k.settings.Work && !k.isPolled(ctx):
+		return false, nil
+	case open && same && (!resumes || k.answers(ctx, p.Run)):
 		return false, nil
 	}
 	run, err := k.read(ctx, p.Run)
@@ -36,7 +41,7 @@ func (k *keeper) takeOver(ctx context.Context, p journal.Command, c command) (bo
 	if run.summary.Ended() || run.next != "" {
 		return false, nil
 	}
-	if k.settings.flow(run.run.Flow) == nil && (p.Directive == nil || p.Directive.What == pawl.DirectResume || open && k.answers(ctx, p.Run)) {
+	if k.settings.flow(run.run.Flow) == nil && (p.Directive == nil || resumes || open && k.answers(ctx, p.Run)) {
 		return false, nil // what is asked is for others who have the flow
 	}
 	if open {

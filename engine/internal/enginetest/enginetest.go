@@ -234,7 +234,7 @@ var real bool
 // tells that: it waits for longer than that takes.
 func settle() {
 	if real {
-		time.Sleep(2 * time.Second)
+		time.Sleep(700 * time.Millisecond)
 		return
 	}
 	synctest.Wait()

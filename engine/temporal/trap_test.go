@@ -176,7 +176,9 @@ func TestLostCall(t *testing.T) {
 		}
 		return "B", nil
 	})
-	f := flow("two", func(r *pawl.Run) (string, error) { return pawl.Ask(r, "a", text("A")) + pawl.Ask(r, "b", text("B")), nil })
+	f := flow("two", func(r *pawl.Run) (string, error) {
+		return pawl.Ask(r, "a", text("A")) + pawl.Ask(r, "b", text("B")), nil
+	})
 	o := temporal.Options{Queue: "test-" + string(pawl.NewRunID()), Models: models(m), Model: "test/one", Flows: []pawl.Flow{f}, Heartbeat: 3 * time.Second}
 	e := connect(t, o)
 	id := start(t, e, f)

@@ -79,14 +79,14 @@ var _ pawl.Engine = (*Engine)(nil)
 
 // Open connects to Temporal, and begins to execute runs if Work says so.
 func Open(ctx context.Context, o Options) (*Engine, error) {
-	s := newSettings(o)
+	s := newSettings(context.WithoutCancel(ctx), o)
 	build, err := buildOf(s)
 	if err != nil {
 		return nil, err
 	}
 	s.Client.DataConverter = converter.GetDefaultDataConverter()
 	if o.Blobs != nil {
-		s.Client.DataConverter = converter.NewCodecDataConverter(s.Client.DataConverter, &codec{o.Blobs})
+		s.Client.DataConverter = converter.NewCodecDataConverter(s.Client.DataConverter, &codec{s.ctx, o.Blobs})
 	}
 	if s.Client.Logger == nil {
 		s.Client.Logger = s.log

@@ -32,7 +32,7 @@ func (e *Engine) begin() error {
 		return nil
 	}
 	s := e.keeper.settings
-	ctx, cut := context.WithCancel(context.Background())
+	ctx, cut := context.WithCancel(s.ctx)
 	w := worker.New(e.client, e.keeper.queue, worker.Options{
 		MaxConcurrentActivityExecutionSize: cmp.Or(s.Calls, 64),
 		DeadlockDetectionTimeout:           deadlock,

@@ -50,7 +50,11 @@ func TestSizes(t *testing.T) {
 		says string // of the step
 	}{
 		{"answer", func(r *pawl.Run) (string, error) { return fmt.Sprint(len(pawl.Ask(r, "a", text("large")))), nil }, "the result takes"},
-		{"question", func(r *pawl.Run) (string, error) { return fmt.Sprint(len(pawl.Ask(r, "a", text(large)))), nil }, "takes 314"},
+		{"question", func(r *pawl.Run) (string, error) { return fmt.Sprint(len(pawl.Ask(r, "a", text(large)))), nil }, `step "a": a message or a schema takes 314`},
+		{"conversation", func(r *pawl.Run) (string, error) {
+			part := strings.Repeat("z", 400<<10)
+			return pawl.Ask(r, "a", text("A").Then(llm.Assistant(part), llm.User(part), llm.Assistant(part+"."), llm.User(part+"."))), nil
+		}, `step "a": the request takes`},
 		{"do", func(r *pawl.Run) (string, error) {
 			s := pawl.Do(r, "a", none{}, func(context.Context, none) (string, error) { return large, nil })
 			return fmt.Sprint(len(s)), nil

@@ -17,11 +17,12 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/internal/enginetest"
+	"github.com/pawlrun/pawl/internal/temporaltest"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
 
-var update = flag.Bool("update", false, "record a history anew, on the server at PAWL_TEMPORAL")
+var update = flag.Bool("update", false, "record a history anew, on a server")
 
 func keptOptions() Options {
 	m := &enginetest.Script{Replies: map[string][]any{"last": {&llm.Error{Kind: llm.Overloaded, Message: "busy"}, "LAST"}}}
@@ -54,7 +55,8 @@ func TestKeptHistories(t *testing.T) {
 // the journal's form.
 func recordHistory(t *testing.T) {
 	o := keptOptions()
-	o.Client, o.Work, o.Build, o.Queue = client.Options{HostPort: os.Getenv("PAWL_TEMPORAL")}, true, "kept", "kept-"+string(pawl.NewRunID())
+	at := temporaltest.Old(t)
+	o.Client, o.Work, o.Build, o.Queue = client.Options{HostPort: at.Address, Namespace: at.Namespace}, true, "kept", "kept-"+string(pawl.NewRunID())
 	e, err := Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

@@ -145,6 +145,7 @@ func (s *Server) Kill() {
 func (s *Server) begin(t testing.TB) {
 	t.Helper()
 	cmd := exec.Command(s.args[0], s.args[1:]...)
+	cmd.SysProcAttr = ends()
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe() // the newest ends with it
 	if err != nil {

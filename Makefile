@@ -2,10 +2,10 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -eo pipefail -c
-.PHONY: help check test api mcp race crash fuzz real bench studio build clean
+.PHONY: help check test api mcp test-temporal race crash fuzz real bench studio build clean
 
 help: ## Show this list
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The race detector passes over the packages that only start processes. What is shortened
 # there comes whole at the end, with a list of what was skipped. No test depends on how fast
@@ -25,6 +25,9 @@ api: ## Ask a server all that its OpenAPI document allows, with schemathesis (a 
 
 mcp: ## Test the MCP server with the official suite, inspector and Python SDK (a minute; set up once, 400 MB)
 	scripts/mcp.sh
+
+test-temporal: ## Test the engine on Temporal with real servers (set up once: 500 MB, some minutes)
+	scripts/temporal.sh
 
 check: ## Format, vet, staticcheck, pawlvet, other platforms
 	@test -z "$$(gofmt -l .)" || { echo "run gofmt -w on:"; gofmt -l .; exit 1; }

@@ -74,6 +74,7 @@ var layers = []layer{
 	{dir: "internal/terminaltest", why: "it is a terminal for tests"},
 	{dir: "internal/checktest", may: []string{".", "cost", "journal", "internal/replay"}, why: "it checks any journal, whoever wrote it"},
 	{dir: "internal/disktest", why: "it is a disk for tests"},
+	{dir: "internal/temporaltest", why: "it starts servers for tests"},
 	{dir: "cli/internal/term", why: "a terminal shows text, whatever it is about"},
 	{dir: "cli/internal/form", may: []string{"internal/wholefile", "internal/limits", ".", "schema", "cli/internal/term"}, why: "a room below the command sees no engine: values are filled in before there is a run"},
 	{dir: "cli/internal/page", may: []string{".", "schema", "llm", "internal/view", "internal/diff", "internal/shape", "internal/drawing", "cli/internal/term", "cli/internal/form"}, why: "a room below the command sees no engine: a page is made from records"},
@@ -89,6 +90,7 @@ var layers = []layer{
 	{dir: "internal/realtest", why: "it holds tests only"},
 	{dir: "internal/mcptest", why: "it holds tests only"},
 	{dir: "scripts/runtests", why: "it runs go test", main: true},
+	{dir: "scripts/temporal", why: "it is others' server, in a module of its own", main: true},
 	{dir: "bench", may: []string{".", "host", "cli", "client", "server", "telemetry", "llm", "journal", "engine", "flows"}, why: "a measurement uses what users have", main: true},
 	{dir: "examples", may: []string{".", "pattern", "cli", "llm", "journal", "engine", "flows"}, why: "an example uses what users have", main: true},
 }

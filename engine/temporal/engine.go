@@ -6,13 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
-	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/worker"
-	"go.temporal.io/sdk/workflow"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
@@ -67,8 +66,13 @@ type Engine struct {
 	*local.Engine // starts, shows and steers runs, over the keeper
 	keeper        *keeper
 	client        client.Client
-	worker        worker.Worker // nil: this process executes nothing
-	cut           context.CancelFunc
+
+	mu     sync.Mutex         // guards all below
+	worker worker.Worker      // nil: this process executes nothing
+	cut    context.CancelFunc // cuts the calls that it makes
+	closed bool
+
+	down chan struct{} // closed when the engine is
 }
 
 var _ pawl.Engine = (*Engine)(nil)
@@ -92,67 +96,22 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 		return nil, unreachable(s.Client.HostPort, err)
 	}
 	k := newKeeper(c, s, cmp.Or(o.Queue, "pawl")+"-", build)
-	e := &Engine{client: c, keeper: k, cut: func() {}}
+	e := &Engine{client: c, keeper: k, down: make(chan struct{})}
 	e.Engine = local.New(&local.Options{Journal: k, Models: o.Models, Prices: o.Prices, Model: o.Model, Logger: o.Logger, Flows: o.Flows, Program: o.Program,
 		Strict: o.Strict, OnChange: o.OnChange, Timeout: o.Timeout, Elsewhere: true})
-	if !o.Work {
-		return e, nil
-	}
-	if err := e.work(s); err != nil {
-		c.Close()
-		return nil, err
+	if o.Work {
+		if err := e.begin(); err != nil {
+			c.Close()
+			return nil, err
+		}
 	}
 	return e, nil
-}
-
-// deadlock is for how long a workflow may compute before its task is given up: as long as
-// Temporal waits for a task, since a long history is repeated in one go, and a flow's code
-// may take its time, too.
-const deadlock = 10 * time.Second
-
-// patience is how long Close waits for calls that are not cut.
-const patience = 24 * time.Hour
-
-func (e *Engine) work(s *settings) error {
-	ctx, cut := context.WithCancel(context.Background())
-	e.cut = cut
-	w := worker.New(e.client, e.keeper.queue, worker.Options{
-		MaxConcurrentActivityExecutionSize: cmp.Or(s.Calls, 64),
-		DeadlockDetectionTimeout:           deadlock,
-		BackgroundActivityContext:          ctx,
-		WorkerStopTimeout:                  patience,
-	})
-	w.RegisterWorkflowWithOptions(s.run, workflow.RegisterOptions{Name: workflowType})
-	w.RegisterActivityWithOptions(s.ask, activity.RegisterOptions{Name: askActivity})
-	if err := w.Start(); err != nil {
-		return unreachable(s.Client.HostPort, err)
-	}
-	e.worker = w
-	return nil
 }
 
 // Start implements pawl.Engine.
 func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, o *pawl.StartOptions) (pawl.RunID, error) {
 	e.keeper.settings.know(f)
 	return e.Engine.Start(ctx, f, input, o)
-}
-
-// Close implements pawl.Engine. Calls in flight of this process end, or are cut when ctx
-// ends: their outcome is unknown then.
-func (e *Engine) Close(ctx context.Context) error {
-	if e.worker != nil {
-		down := make(chan struct{})
-		go func() { defer close(down); e.worker.Stop() }()
-		select {
-		case <-down:
-		case <-ctx.Done():
-			e.cut()
-			<-down
-		}
-		e.cut()
-		e.worker = nil
-	}
-	return e.Engine.Close(ctx)
 }
 
 // Journal returns the runs as Temporal keeps them, to be read. It is to be closed after the

@@ -64,10 +64,14 @@ func connect(t *testing.T, o temporal.Options) *temporal.Engine {
 // models is a catalog of one provider, test.
 func models(m llm.Model) llm.Catalog { return llm.Catalog{"test": m} }
 
-// TestMain has every task of a workflow repeat all of it, if PAWL_TEMPORAL_CACHE is 0.
+// TestMain has every task of a workflow repeat all of it, if PAWL_TEMPORAL_CACHE is 0. It
+// is also the process that TestKilledWorkers kills.
 func TestMain(m *testing.M) {
 	if os.Getenv("PAWL_TEMPORAL_CACHE") == "0" {
 		worker.SetStickyWorkflowCacheSize(0)
+	}
+	if queue := os.Getenv("PAWL_TEMPORAL_WORKER"); queue != "" {
+		workUntilKilled(queue, os.Getenv("PAWL_TEMPORAL_MODEL"))
 	}
 	os.Exit(m.Run())
 }

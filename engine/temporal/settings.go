@@ -27,6 +27,7 @@ type settings struct {
 	log       *slog.Logger
 	most      int
 	heartbeat time.Duration
+	works     atomic.Bool // this process has a worker
 	blobs     Blobs
 
 	mu    sync.Mutex // guards flows

@@ -29,7 +29,7 @@ func (k *keeper) takeOver(ctx context.Context, p journal.Command, c command) (bo
 	open := info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
 	resumes := p.Directive != nil && p.Directive.What == pawl.DirectResume
 	switch same := d.GetExecutionConfig().GetTaskQueue().GetName() == k.queue; {
-	case !k.settings.Work && !k.isPolled(ctx):
+	case !k.settings.works.Load() && !k.isPolled(ctx):
 		return false, nil
 	case open && same && (!resumes || k.answers(ctx, p.Run)):
 		return false, nil

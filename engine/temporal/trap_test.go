@@ -176,7 +176,9 @@ func TestLostCall(t *testing.T) {
 		}
 		return "B", nil
 	})
-	f := flow("two", func(r *pawl.Run) (string, error) { return pawl.Ask(r, "a", text("A")) + pawl.Ask(r, "b", text("B")), nil })
+	f := flow("two", func(r *pawl.Run) (string, error) {
+		return pawl.Ask(r, "a", text("A")) + pawl.Ask(r, "b", text("B")), nil
+	})
 	o := temporal.Options{Queue: "test-" + string(pawl.NewRunID()), Models: models(m), Model: "test/one", Flows: []pawl.Flow{f}, Heartbeat: 3 * time.Second}
 	e := connect(t, o)
 	id := start(t, e, f)
@@ -215,5 +217,85 @@ func TestCancelByTemporal(t *testing.T) {
 	}
 	if rec := enginetest.Status(t, e, id); rec.Status != pawl.StatusCanceled {
 		t.Errorf("%s (%s)", rec.Status, rec.Reason)
+	}
+}
+
+// TestEarly: what is asked of a run before any worker has seen it is done when one comes.
+func TestEarly(t *testing.T) {
+	f := flow("early", func(r *pawl.Run) (string, error) {
+		pawl.Approve(r, "ok", "this", "Go on?")
+		return pawl.Ask(r, "a", text("A")), nil
+	})
+	m := &enginetest.Script{}
+	o := temporal.Options{Client: client.Options{HostPort: server(t)}, Queue: "test-" + string(pawl.NewRunID()), Build: "one", Models: models(m), Model: "test/one", Prices: enginetest.Prices, Flows: []pawl.Flow{f}}
+	e, err := temporal.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close(context.Background())
+	id := start(t, e, f)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if err := e.Direct(ctx, id, pawl.Directive{What: pawl.DirectGuide, Text: "In short.", Who: "anna"}); !errors.Is(err, pawl.ErrStopped) {
+		t.Errorf("without a worker: %v", err)
+	}
+	told := make(chan error, 1)
+	go func() {
+		told <- e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectGuide, Text: "For sailors.", Who: "anna"})
+	}()
+	w := open(t, o)
+	if err := <-told; err != nil {
+		t.Fatal(err)
+	}
+	if rec := enginetest.Follow(t, w, id); rec.Status != pawl.StatusWaiting {
+		t.Fatalf("%s (%s)", rec.Status, rec.Reason)
+	}
+	enginetest.Decide(t, e, id, pawl.Decision{Key: "ok", What: pawl.DecideApprove})
+	rec := enginetest.Follow(t, e, id)
+	found := 0
+	for _, g := range rec.Guidance {
+		if g.Text == "For sailors." {
+			found++
+		}
+	}
+	if rec.Status != pawl.StatusDone || found != 1 {
+		t.Errorf("%s (%s), guidance %+v", rec.Status, rec.Reason, rec.Guidance)
+	}
+}
+
+// TestNotRepeated: flow code that a replay does not repeat, of one and the same build, is found
+// when another worker goes on with the run, and not gone on with: a resume has the run begin
+// anew with what is recorded, by the rules for code that has changed.
+func TestNotRepeated(t *testing.T) {
+	var changed atomic.Bool
+	m := &enginetest.Script{}
+	f := flow("changes", func(r *pawl.Run) (string, error) {
+		s := pawl.Ask(r, "a", text("A"))
+		if changed.Load() {
+			s += pawl.Ask(r, "new", text("New"))
+		}
+		pawl.Approve(r, "ok", "this", "Go on?")
+		return s + pawl.Ask(r, "b", text("B")), nil
+	})
+	o := temporal.Options{Queue: "test-" + string(pawl.NewRunID()), Models: models(m), Model: "test/one", Flows: []pawl.Flow{f}}
+	e := connect(t, o)
+	id := start(t, e, f)
+	enginetest.Follow(t, e, id)
+	if err := e.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	changed.Store(true)
+	again := open(t, o)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	defer cancel()
+	if err := again.Decide(ctx, id, pawl.Decision{Key: "ok", What: pawl.DecideApprove, Who: "anna"}); !errors.Is(err, pawl.ErrStopped) {
+		t.Errorf("a decision on what cannot be repeated: %v", err)
+	}
+	enginetest.Direct(t, again, id, pawl.Directive{What: pawl.DirectResume})
+	enginetest.Follow(t, again, id)
+	enginetest.Decide(t, again, id, pawl.Decision{Key: "ok", What: pawl.DecideApprove})
+	rec := enginetest.Follow(t, again, id)
+	if rec.Status != pawl.StatusDone || enginetest.Keys(rec) != "a:done ok:done new:done b:done" || m.Calls("a") != 1 {
+		t.Errorf("%s (%s): %s, %d calls of a", rec.Status, rec.Reason, enginetest.Keys(rec), m.Calls("a"))
 	}
 }

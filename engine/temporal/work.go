@@ -1,0 +1,98 @@
+package temporal
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/local"
+)
+
+// deadlock is for how long a workflow may compute before its task is given up: as long as
+// Temporal waits for a task. A long history is repeated in one go, and the SDK's own second
+// is too short for that on a busy machine.
+const deadlock = 10 * time.Second
+
+// stopPatience is how long a worker that is stopped waits for calls that are not cut.
+const stopPatience = 24 * time.Hour
+
+// begin has this process execute runs.
+func (e *Engine) begin() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return &pawl.Error{Kind: pawl.ErrStopped, Message: "the engine is closed"}
+	}
+	if e.worker != nil {
+		return nil
+	}
+	s := e.keeper.settings
+	ctx, cut := context.WithCancel(context.Background())
+	w := worker.New(e.client, e.keeper.queue, worker.Options{
+		MaxConcurrentActivityExecutionSize: cmp.Or(s.Calls, 64),
+		DeadlockDetectionTimeout:           deadlock,
+		BackgroundActivityContext:          ctx,
+		WorkerStopTimeout:                  stopPatience,
+	})
+	w.RegisterWorkflowWithOptions(s.run, workflow.RegisterOptions{Name: workflowType})
+	w.RegisterActivityWithOptions(s.ask, activity.RegisterOptions{Name: askActivity})
+	if err := w.Start(); err != nil {
+		cut()
+		return unreachable(s.Client.HostPort, err)
+	}
+	e.worker, e.cut = w, cut
+	s.works.Store(true)
+	return nil
+}
+
+// Work has this process execute runs of its build until ctx ends or the engine is closed, as
+// Options.Work does from the start; what it has begun goes on until Close. Temporal keeps the
+// queue, so that there is no end of it: Drain is refused, Limit and Seen are not looked at.
+func (e *Engine) Work(ctx context.Context, o *local.WorkOptions) error {
+	if o != nil && o.Drain {
+		return &pawl.Error{Kind: pawl.ErrInput, Message: "work: a queue that Temporal keeps cannot be drained", Hint: "wait for the runs themselves"}
+	}
+	if err := e.begin(); err != nil {
+		return err
+	}
+	if o != nil && o.Ready != nil {
+		o.Ready()
+	}
+	select {
+	case <-ctx.Done():
+	case <-e.down:
+	}
+	return nil
+}
+
+// Close implements pawl.Engine. Calls in flight of this process end, or are cut when ctx ends:
+// their outcome is unknown then, and whoever goes on with the run makes them again.
+func (e *Engine) Close(ctx context.Context) error {
+	e.mu.Lock()
+	w, cut := e.worker, e.cut
+	if !e.closed {
+		close(e.down)
+	}
+	e.worker, e.closed = nil, true
+	e.mu.Unlock()
+	if w != nil {
+		stopped := make(chan struct{})
+		go func() {
+			defer close(stopped)
+			w.Stop()
+		}()
+		select {
+		case <-stopped:
+		case <-ctx.Done():
+			cut()
+			<-stopped
+		}
+		cut()
+	}
+	return e.Engine.Close(ctx)
+}

@@ -59,6 +59,10 @@ type Options struct {
 
 	// Calls is how many calls of models this process makes at once; 0: 64.
 	Calls int
+
+	// CallsPerSecond is how many calls all workers of a build begin in a second, together: as
+	// the last of them said. 0: nothing bounds it.
+	CallsPerSecond float64
 }
 
 // Engine has Temporal execute runs. It implements pawl.Engine; reading is for Journal.

@@ -35,6 +35,7 @@ func (e *Engine) begin() error {
 	ctx, cut := context.WithCancel(context.Background())
 	w := worker.New(e.client, e.keeper.queue, worker.Options{
 		MaxConcurrentActivityExecutionSize: cmp.Or(s.Calls, 64),
+		TaskQueueActivitiesPerSecond:       s.CallsPerSecond,
 		DeadlockDetectionTimeout:           deadlock,
 		BackgroundActivityContext:          ctx,
 		WorkerStopTimeout:                  stopPatience,

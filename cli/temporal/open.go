@@ -1,0 +1,72 @@
+package temporal
+
+import (
+	"context"
+	"encoding/json"
+
+	"go.temporal.io/sdk/contrib/envconfig"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli"
+	engine "github.com/pawlrun/pawl/engine/temporal"
+)
+
+// Open opens the place where Temporal keeps runs. It is for cli.Program.
+func Open(ctx context.Context, s cli.Settings) (*cli.Store, error) {
+	return open(ctx, s, envconfig.EnvLookupOS)
+}
+
+func open(ctx context.Context, s cli.Settings, env environment) (*cli.Store, error) {
+	o, err := options(s, env)
+	if err != nil {
+		return nil, err
+	}
+	if s.Engine.Observe != nil && o.Logger != nil {
+		o.Logger.Warn("spans and metrics of runs are not made on Temporal; Temporal's own metrics count workflows and activities")
+	}
+	e, err := engine.Open(ctx, o)
+	if err != nil {
+		return nil, unreachable(err, place(o.Client))
+	}
+	j := e.Journal()
+	return &cli.Store{Engine: &helping{e}, Journal: j, Close: j.Close}, nil
+}
+
+// unreachable adds to why Temporal cannot be used which one was asked.
+func unreachable(err error, place string) error {
+	e := *pawl.AsError(err, pawl.ErrStorage)
+	e.Hint = "Temporal is looked for at " + place + "; TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE say where it is, and `temporal server start-dev` starts one on this machine"
+	return &e
+}
+
+// helping is the engine of a command: it has this process execute runs where nobody else
+// would execute the one that it is told of.
+type helping struct{ *engine.Engine }
+
+var _ pawl.Engine = (*helping)(nil)
+
+// Start implements pawl.Engine. A run that is only to be queued is left to workers.
+func (h *helping) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, o *pawl.StartOptions) (pawl.RunID, error) {
+	if o == nil || !o.Queue {
+		if err := h.Execute(); err != nil {
+			return "", err
+		}
+	}
+	return h.Engine.Start(ctx, f, input, o)
+}
+
+// Decide implements pawl.Engine.
+func (h *helping) Decide(ctx context.Context, id pawl.RunID, d pawl.Decision) error {
+	if err := h.Help(ctx, id); err != nil {
+		return err
+	}
+	return h.Engine.Decide(ctx, id, d)
+}
+
+// Direct implements pawl.Engine.
+func (h *helping) Direct(ctx context.Context, id pawl.RunID, d pawl.Directive) error {
+	if err := h.Help(ctx, id); err != nil {
+		return err
+	}
+	return h.Engine.Direct(ctx, id, d)
+}

@@ -170,6 +170,21 @@ func TestImportsGoDown(t *testing.T) {
 	}
 }
 
+// TestTemporalStaysApart: the SDK of Temporal is a large part of a program that has it, so
+// that only one which is for that may have it.
+func TestTemporalStaysApart(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.test || within(s.dir, "engine/temporal") || s.dir == "cmd/pawl-temporal" || s.dir == "examples/temporal" {
+			continue
+		}
+		for _, imp := range s.file.Imports {
+			if p, _ := strconv.Unquote(imp.Path.Value); strings.HasPrefix(p, "go.temporal.io/") || within(p, module+"/engine/temporal") {
+				t.Errorf("%s imports %s: its weight is for programs that run on Temporal", s.path, p)
+			}
+		}
+	}
+}
+
 func TestPackageComments(t *testing.T) {
 	has, seen := map[string]bool{}, map[string]bool{}
 	for _, s := range sources(t) {

@@ -3,6 +3,8 @@ package temporal
 import (
 	"context"
 	"encoding/json"
+	"iter"
+	"sync/atomic"
 
 	"go.temporal.io/sdk/contrib/envconfig"
 
@@ -29,7 +31,7 @@ func open(ctx context.Context, s cli.Settings, env environment) (*cli.Store, err
 		return nil, unreachable(err, place(o.Client))
 	}
 	j := e.Journal()
-	return &cli.Store{Engine: &helping{e}, Journal: j, Close: j.Close}, nil
+	return &cli.Store{Engine: &helping{Engine: e}, Journal: j, Close: j.Close}, nil
 }
 
 // unreachable adds to why Temporal cannot be used which one was asked.
@@ -41,7 +43,10 @@ func unreachable(err error, place string) error {
 
 // helping is the engine of a command: it has this process execute runs where nobody else
 // would execute the one that it is told of.
-type helping struct{ *engine.Engine }
+type helping struct {
+	*engine.Engine
+	helps atomic.Bool // it does
+}
 
 var _ pawl.Engine = (*helping)(nil)
 
@@ -57,7 +62,7 @@ func (h *helping) Start(ctx context.Context, f pawl.Flow, input json.RawMessage,
 
 // Decide implements pawl.Engine.
 func (h *helping) Decide(ctx context.Context, id pawl.RunID, d pawl.Decision) error {
-	if err := h.Help(ctx, id); err != nil {
+	if err := h.help(ctx, id); err != nil {
 		return err
 	}
 	return h.Engine.Decide(ctx, id, d)
@@ -65,8 +70,27 @@ func (h *helping) Decide(ctx context.Context, id pawl.RunID, d pawl.Decision) er
 
 // Direct implements pawl.Engine.
 func (h *helping) Direct(ctx context.Context, id pawl.RunID, d pawl.Directive) error {
-	if err := h.Help(ctx, id); err != nil {
+	if err := h.help(ctx, id); err != nil {
 		return err
 	}
 	return h.Engine.Direct(ctx, id, d)
+}
+
+func (h *helping) help(ctx context.Context, id pawl.RunID) error {
+	helps, err := h.Help(ctx, id)
+	if helps {
+		h.helps.Store(true)
+	}
+	return err
+}
+
+// Events implements pawl.Engine. Who follows a run on makes the calls that it wants, if nobody
+// else is there.
+func (h *helping) Events(ctx context.Context, id pawl.RunID, after pawl.Seq) iter.Seq2[pawl.Event, error] {
+	if h.helps.Load() {
+		if err := h.Execute(); err != nil {
+			return func(yield func(pawl.Event, error) bool) { yield(pawl.Event{}, err) }
+		}
+	}
+	return h.Engine.Events(ctx, id, after)
 }

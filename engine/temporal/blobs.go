@@ -61,7 +61,10 @@ func (d Directory) path(digest string) string {
 }
 
 // codec puts large payloads into a store of blobs, and their digests in the place of them.
-type codec struct{ blobs Blobs }
+type codec struct {
+	ctx   context.Context // of those who ask for no context: it does not end
+	blobs Blobs
+}
 
 const (
 	inline       = 256 << 10 // bytes of a payload that stays where it is
@@ -84,7 +87,7 @@ func (c *codec) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error
 		}
 		sum := sha256.Sum256(data)
 		digest := hex.EncodeToString(sum[:])
-		ctx, cancel := context.WithTimeout(context.Background(), blobTime)
+		ctx, cancel := context.WithTimeout(c.ctx, blobTime)
 		err = c.blobs.Put(ctx, digest, data)
 		cancel()
 		if err != nil {
@@ -106,7 +109,7 @@ func (c *codec) Decode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error
 		if sum, err := hex.DecodeString(digest); err != nil || len(sum) != sha256.Size {
 			return nil, fmt.Errorf("%.100q is not the name of a blob", digest)
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), blobTime)
+		ctx, cancel := context.WithTimeout(c.ctx, blobTime)
 		data, err := c.blobs.Get(ctx, digest)
 		cancel()
 		if err != nil {

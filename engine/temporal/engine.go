@@ -11,7 +11,6 @@ import (
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
-	"go.temporal.io/sdk/worker"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
@@ -71,10 +70,10 @@ type Engine struct {
 	keeper        *keeper
 	client        client.Client
 
-	mu     sync.Mutex         // guards all below
-	worker worker.Worker      // nil: this process executes nothing
-	cut    context.CancelFunc // cuts the calls that it makes
-	closed bool
+	mu      sync.Mutex // guards all below
+	workers []member   // none: this process executes nothing
+	does    part       // what they do
+	closed  bool
 
 	down chan struct{} // closed when the engine is
 }
@@ -83,14 +82,14 @@ var _ pawl.Engine = (*Engine)(nil)
 
 // Open connects to Temporal, and begins to execute runs if Work says so.
 func Open(ctx context.Context, o Options) (*Engine, error) {
-	s := newSettings(o)
+	s := newSettings(context.WithoutCancel(ctx), o)
 	build, err := buildOf(s)
 	if err != nil {
 		return nil, err
 	}
 	s.Client.DataConverter = converter.GetDefaultDataConverter()
 	if o.Blobs != nil {
-		s.Client.DataConverter = converter.NewCodecDataConverter(s.Client.DataConverter, &codec{o.Blobs})
+		s.Client.DataConverter = converter.NewCodecDataConverter(s.Client.DataConverter, &codec{s.ctx, o.Blobs})
 	}
 	if s.Client.Logger == nil {
 		s.Client.Logger = s.log
@@ -104,7 +103,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	e.Engine = local.New(&local.Options{Journal: k, Models: o.Models, Prices: o.Prices, Model: o.Model, Logger: o.Logger, Flows: o.Flows, Program: o.Program,
 		Strict: o.Strict, OnChange: o.OnChange, Timeout: o.Timeout, Elsewhere: true})
 	if o.Work {
-		if err := e.begin(); err != nil {
+		if err := e.begin(advances | calls); err != nil {
 			c.Close()
 			return nil, err
 		}

@@ -24,6 +24,7 @@ type keeper struct {
 	prefix    string // of the names of workflows and task queues
 	queue     string // of this build
 	reads     reads
+	feed      feed
 
 	mu   sync.Mutex // guards all below
 	n    int64
@@ -133,16 +134,6 @@ func (k *keeper) Append(_ context.Context, c *journal.Claim, _ journal.Batch) ([
 
 // Release implements journal.Journal.
 func (k *keeper) Release(context.Context, *journal.Claim) error { return nil }
-
-// Changes implements journal.Journal: what changes elsewhere is not told, so that whoever
-// waits looks again after a while.
-func (k *keeper) Changes(ctx context.Context, mark journal.Mark) (journal.Mark, error) {
-	if mark == 0 {
-		return 1, nil
-	}
-	<-ctx.Done()
-	return mark, &pawl.Error{Kind: pawl.ErrStopped, Message: "no longer waited for: " + ctx.Err().Error(), Err: ctx.Err()}
-}
 
 // Close implements journal.Journal.
 func (k *keeper) Close() error {

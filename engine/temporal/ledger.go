@@ -69,7 +69,7 @@ func (l *ledger) Append(_ context.Context, c *journal.Claim, b journal.Batch) ([
 	}
 	events, last, err := journal.Seal(l.last, b.Drafts)
 	if err == nil {
-		err = l.fits(events, b.Blobs)
+		err = l.fits(events, b)
 	}
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (l *ledger) Append(_ context.Context, c *journal.Claim, b journal.Batch) ([
 }
 
 // fits refuses what is larger than Temporal keeps.
-func (l *ledger) fits(events []pawl.Event, blobs [][]byte) error {
+func (l *ledger) fits(events []pawl.Event, b journal.Batch) error {
 	for _, e := range events {
 		if len(e.Body) > l.most {
 			what := "the run's end"
@@ -102,13 +102,24 @@ func (l *ledger) fits(events []pawl.Event, blobs [][]byte) error {
 				Message: fmt.Sprintf("what is to be recorded of %s takes %d bytes, Temporal keeps at most %d in one value", what, len(e.Body), l.most)}
 		}
 	}
-	for _, data := range blobs {
+	for _, data := range b.Blobs {
 		if len(data) > l.most/2 { // they are written in a longer form
-			return &pawl.Error{Kind: pawl.ErrInput, Run: l.run.ID, Hint: "give the engine a store of blobs, or ask with less",
-				Message: fmt.Sprintf("a message or a schema takes %d bytes, Temporal keeps at most %d of one", len(data), l.most/2)}
+			key := asks(b.Drafts, journal.Digest(data))
+			return &pawl.Error{Kind: pawl.ErrInput, Run: l.run.ID, Step: key, Hint: "give the engine a store of blobs, or ask with less",
+				Message: fmt.Sprintf("step %q: a message or a schema takes %d bytes, Temporal keeps at most %d of one", key, len(data), l.most/2)}
 		}
 	}
 	return nil
+}
+
+// asks returns the step whose request has what a digest stands for; empty: none does.
+func asks(drafts []journal.Draft, digest string) pawl.Key {
+	for _, d := range drafts {
+		if in, ok := d.Body.(journal.Intent); ok && in.Request != nil && (in.Request.Schema == digest || slices.Contains(in.Request.Messages, digest)) {
+			return d.Key
+		}
+	}
+	return ""
 }
 
 // store has a commit kept, in as many entries as it needs.

@@ -24,6 +24,7 @@ const (
 // settings are what workflows and activities of an engine go by.
 type settings struct {
 	Options
+	ctx       context.Context // that does not end
 	log       *slog.Logger
 	most      int
 	heartbeat time.Duration
@@ -34,8 +35,8 @@ type settings struct {
 	flows map[string]pawl.Flow
 }
 
-func newSettings(o Options) *settings {
-	s := &settings{Options: o, log: cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), most: mostAlone, heartbeat: cmp.Or(o.Heartbeat, time.Minute), blobs: o.Blobs, flows: map[string]pawl.Flow{}}
+func newSettings(ctx context.Context, o Options) *settings {
+	s := &settings{Options: o, ctx: ctx, log: cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), most: mostAlone, heartbeat: cmp.Or(o.Heartbeat, time.Minute), blobs: o.Blobs, flows: map[string]pawl.Flow{}}
 	if s.blobs != nil {
 		s.most = mostBlobs
 	}

@@ -1,7 +1,6 @@
 package temporal
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -140,12 +139,12 @@ func (x *execution) execute(before *journal.Summary) {
 	}
 	f, err := x.flow()
 	x.must(err)
-	secret, _ := x.st.Created.CallbackSecret(context.Background(), x.ledger)
+	secret, _ := x.st.Created.CallbackSecret(x.opts.ctx, x.ledger)
 	x.deps = x.opts.workflowDeps(&x.quiet)
 	x.deps.Journal = x.ledger
 	x.deps.World = newWorld(x.ctx, x.opts, &x.quiet, x.st.Created, []byte(secret), claim.Epoch)
 	x.deps.Ended = func(*exec.Run) {}
-	r := exec.New(context.Background(), &x.deps, f, claim, x.st, x.baseOf(), before)
+	r := exec.New(x.opts.ctx, &x.deps, f, claim, x.st, x.baseOf(), before)
 	x.current, x.closing = r, false
 	for _, p := range x.pending {
 		p.done = r.Submit(p.do)
@@ -191,7 +190,7 @@ func (x *execution) flow() (pawl.Flow, error) {
 	}
 	if len(files) == 0 {
 		for _, p := range x.st.Prompts {
-			text, err := x.ledger.Blob(context.Background(), p.Digest)
+			text, err := x.ledger.Blob(x.opts.ctx, p.Digest)
 			if err != nil {
 				return nil, err
 			}

@@ -40,7 +40,7 @@ var (
 // newWorld is the world of one execution of a run: what chance gives it follows from the
 // run's seed and how often it was claimed.
 func newWorld(ctx workflow.Context, o *settings, quiet *atomic.Bool, created journal.Created, secret []byte, epoch int64) *world {
-	key := sha256.Sum256(fmt.Appendf(nil, "pawl salts %d\n%s", epoch, secret))
+	key := sha256.Sum256(fmt.Appendf(nil, "salts of %d\n%s", epoch, secret))
 	return &world{ctx: ctx, opts: o, quiet: quiet, chance: rand.New(rand.NewPCG(created.Seed, uint64(epoch))), secret: key[:]}
 }
 
@@ -75,7 +75,7 @@ type timer struct {
 	stopped bool
 }
 
-// Stop implements exec.Timer.
+// Stop has the timer do nothing any more.
 func (t *timer) Stop() bool {
 	was := t.stopped
 	t.stopped = true
@@ -84,7 +84,7 @@ func (t *timer) Stop() bool {
 }
 
 // AfterFunc implements exec.World.
-func (w *world) AfterFunc(d time.Duration, f func()) exec.Timer {
+func (w *world) AfterFunc(d time.Duration, f func()) interface{ Stop() bool } {
 	ctx, cancel := workflow.WithCancel(w.ctx)
 	t := &timer{cancel: cancel}
 	workflow.Go(ctx, func(ctx workflow.Context) {

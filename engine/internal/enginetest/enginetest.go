@@ -139,7 +139,7 @@ var scenarios = []struct {
 	{"one after another", oneAfterAnother, []Ability{Reopens, Decides, Clocks}},
 	{"deadlines", deadlines, []Ability{Decides, Clocks}},
 	{"a result supplied by hand", supply, []Ability{Decides}},
-	{"a retry while siblings run", retryWhileSiblingsRun, []Ability{Decides}},
+	{"a retry while siblings run", retryWhileSiblingsRun, []Ability{Decides, Clocks}},
 	{"pause waits for calls in flight", pauseWaits, []Ability{Pauses, Clocks}},
 	{"resume takes a pause back", resumeTakesPauseBack, []Ability{Pauses}},
 	{"a decision while paused", decideWhilePaused, []Ability{Pauses, Decides}},

@@ -1,0 +1,34 @@
+package temporal
+
+import (
+	"context"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/pawlrun/pawl"
+)
+
+// tell tells who watches this worker how the run stands, once: not while the workflow is
+// repeated.
+func (x *execution) tell(status pawl.Status) {
+	seen := x.opts.seen.Load()
+	if seen == nil || workflow.IsReplaying(x.ctx) {
+		return
+	}
+	said, at := x.st.Listed(), x.ledger.last.At
+	if status == pawl.StatusRunning && x.ledger.last.Epoch == 1 { // it begins
+		at = x.ledger.events[0].At
+	}
+	(*seen)(pawl.RunSummary{ID: x.ledger.run.ID, Flow: x.ledger.run.Flow, Model: x.ledger.run.Model, Status: status, Reason: said.Reason,
+		CreatedAt: x.ledger.events[0].At, UpdatedAt: at, LastSeq: x.ledger.last.Seq})
+}
+
+// Workers returns how many processes take up runs of a flow, as far as Temporal knows: one
+// that was killed counts for two minutes more. It is told of the flows of no worker, and takes
+// those of a build to have the same.
+func (e *Engine) Workers(ctx context.Context, flow string) (int, error) {
+	if e.keeper.settings.flow(flow) == nil {
+		return 0, nil
+	}
+	return len(e.keeper.pollers(ctx)), nil
+}

@@ -21,4 +21,4 @@ build old github.com/temporalio/cli/cmd/temporal
 build newest .
 export PAWL_TEMPORAL_OLD=$cache/old PAWL_TEMPORAL_NEWEST=$cache/newest
 
-go test -count=1 -timeout 30m ./internal/temporaltest ./engine/temporal/... "$@"
+go test -count=1 -timeout 30m ./internal/temporaltest ./engine/temporal/... ./cli/temporal ./cmd/pawl-temporal "$@"

@@ -2,6 +2,7 @@ package temporal
 
 import (
 	"fmt"
+	"log/slog"
 	"maps"
 	"math"
 	"slices"
@@ -29,6 +30,9 @@ func options(s cli.Settings, env environment) (engine.Options, error) {
 	c, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: env})
 	if err != nil {
 		return engine.Options{}, wrong("settings of Temporal: %v", err)
+	}
+	if e.Logger != nil {
+		c.Logger = slog.New(quieter{e.Logger.Handler()})
 	}
 	o := engine.Options{
 		Client: c, Models: e.Models, Prices: e.Prices, Model: e.Model, Logger: e.Logger, Flows: e.Flows, Program: e.Program,

@@ -52,8 +52,12 @@ func (e *Engine) begin(does part) error {
 		LocalActivityWorkerOnly:                does == advances,
 		DisableWorkflowWorker:                  does == calls,
 	})
-	w.RegisterWorkflowWithOptions(s.run, workflow.RegisterOptions{Name: workflowType})
-	w.RegisterActivityWithOptions(s.ask, activity.RegisterOptions{Name: askActivity})
+	if does&advances != 0 {
+		w.RegisterWorkflowWithOptions(s.run, workflow.RegisterOptions{Name: workflowType})
+	}
+	if does&calls != 0 {
+		w.RegisterActivityWithOptions(s.ask, activity.RegisterOptions{Name: askActivity})
+	}
 	if err := w.Start(); err != nil {
 		cut()
 		return unreachable(s.Client.HostPort, err)

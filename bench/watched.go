@@ -44,7 +44,8 @@ func watchedRuns(ctx context.Context, p place) ([]figure, error) {
 	return figures, s.close(ctx)
 }
 
-// compareWatched compares work while nobody watches with the same while many do.
+// compareWatched compares work while many watch with the same just before and behind it, while
+// nobody does: as the rounds go on the directory grows, and so does what its runs cost.
 func (s *site) compareWatched(w work, rounds int) ([]figure, error) {
 	const many = 100
 	ways := []struct {
@@ -52,11 +53,11 @@ func (s *site) compareWatched(w work, rounds int) ([]figure, error) {
 		wall, cpu     []float64
 		bytes, theirs []float64
 	}{{path: "/stream?brief=true", what: "100 pages watch"}, {path: "/stream", what: "100 hear each event"}}
+	before, err := w.measure()
+	if err != nil {
+		return nil, err
+	}
 	for range rounds {
-		without, err := w.measure()
-		if err != nil {
-			return nil, err
-		}
 		for i := range ways {
 			way := &ways[i]
 			watching, err := watch(s.addr, way.path, many)
@@ -68,8 +69,13 @@ func (s *site) compareWatched(w work, rounds int) ([]figure, error) {
 			if err = errors.Join(err, gone); err != nil {
 				return nil, err
 			}
-			way.wall = append(way.wall, with.wall.Seconds()/without.wall.Seconds())
-			way.cpu = append(way.cpu, with.cpu.Seconds()/without.cpu.Seconds())
+			behind, err := w.measure()
+			if err != nil {
+				return nil, err
+			}
+			way.wall = append(way.wall, 2*with.wall.Seconds()/(before.wall+behind.wall).Seconds())
+			way.cpu = append(way.cpu, 2*with.cpu.Seconds()/(before.cpu+behind.cpu).Seconds())
+			before = behind
 			way.bytes = append(way.bytes, float64(seen.Bytes)/(1<<20)/with.wall.Seconds())
 			way.theirs = append(way.theirs, milliseconds(seen.cpu)/with.wall.Seconds())
 		}

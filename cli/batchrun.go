@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -173,7 +172,7 @@ func (b *batch) rested(l batchLine, rec, was pawl.RunRecord) bool {
 		return false // as was asked
 	}
 	b.atRest++
-	b.paid = plus(b.paid, since(was.Usage, rec.Usage))
+	b.paid = b.paid.Plus(since(was.Usage, rec.Usage))
 	if before {
 		b.before++
 	} else {
@@ -238,49 +237,28 @@ func since(before, now pawl.UsageRecord) pawl.UsageRecord {
 	case now.ModelCalls:
 		return noUsage()
 	}
-	u := pawl.UsageRecord{
-		ModelCalls: now.ModelCalls - before.ModelCalls, InputTokens: sum(now.InputTokens, before.InputTokens, -1),
-		OutputTokens: sum(now.OutputTokens, before.OutputTokens, -1), CachedTokens: sum(now.CachedTokens, before.CachedTokens, -1),
+	return now.Plus(negative(before))
+}
+
+// negative takes off what it is added to.
+func negative(u pawl.UsageRecord) pawl.UsageRecord {
+	return pawl.UsageRecord{
+		ModelCalls: -u.ModelCalls, InputTokens: negated(u.InputTokens), OutputTokens: negated(u.OutputTokens), CachedTokens: negated(u.CachedTokens),
+		CacheWriteTokens: -u.CacheWriteTokens, CostUSD: negated(u.CostUSD), CacheSavedUSD: -u.CacheSavedUSD,
 	}
-	u.CacheWriteTokens = now.CacheWriteTokens - before.CacheWriteTokens
-	u.CacheSavedUSD = *sumUSD(&now.CacheSavedUSD, &before.CacheSavedUSD, -1)
-	u.CostUSD = sumUSD(now.CostUSD, before.CostUSD, -1)
-	return u
+}
+
+func negated[N int64 | float64](n *N) *N {
+	if n == nil {
+		return nil
+	}
+	return new(-*n)
 }
 
 // noUsage is that of nothing.
 func noUsage() pawl.UsageRecord {
 	var none [3]int64
 	return pawl.UsageRecord{InputTokens: &none[0], OutputTokens: &none[1], CachedTokens: &none[2], CostUSD: new(float64)}
-}
-
-// sum is x + times*y; nil if one of them is.
-func sum(x, y *int64, times int64) *int64 {
-	if x == nil || y == nil {
-		return nil
-	}
-	z := *x + times**y
-	return &z
-}
-
-// sumUSD is sum of dollars, without the noise of adding up.
-func sumUSD(x, y *float64, times float64) *float64 {
-	if x == nil || y == nil {
-		return nil
-	}
-	return new(math.Round((*x+times**y)*1e12) / 1e12)
-}
-
-// plus adds up; what is unknown of one is unknown of both.
-func plus(a, b pawl.UsageRecord) pawl.UsageRecord {
-	u := pawl.UsageRecord{
-		ModelCalls: a.ModelCalls + b.ModelCalls, InputTokens: sum(a.InputTokens, b.InputTokens, 1),
-		OutputTokens: sum(a.OutputTokens, b.OutputTokens, 1), CachedTokens: sum(a.CachedTokens, b.CachedTokens, 1),
-	}
-	u.CacheWriteTokens = a.CacheWriteTokens + b.CacheWriteTokens
-	u.CacheSavedUSD = *sumUSD(&a.CacheSavedUSD, &b.CacheSavedUSD, 1)
-	u.CostUSD = sumUSD(a.CostUSD, b.CostUSD, 1)
-	return u
 }
 
 // doneLines is how many lines are done. It may be called while lines are under way.

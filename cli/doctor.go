@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/cli/internal/doctor"
 	"github.com/pawlrun/pawl/cli/internal/term"
+	"github.com/pawlrun/pawl/internal/notifier"
 	"github.com/pawlrun/pawl/journal/sqlite"
 )
 
@@ -19,13 +21,13 @@ func (a *app) doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Check all that runs need",
 		Long: "Check all that runs need: data directory, database, prices, keys, local model\n" +
-			"servers, terminal. It makes no directory and no database. The exit code is 1 if\n" +
-			"a check fails.",
+			"servers, who is told of runs (" + notifyVariable + "), terminal. It makes no directory and\n" +
+			"no database. The exit code is 1 if a check fails.",
 		Example: a.example("doctor") + "\n" + a.example("doctor", "--online", "--json"),
 		Args:    noArguments,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.doctor(c.Context(), online) },
 	}
-	c.Flags().BoolVar(&online, "online", false, "also make one small call to each provider that can be asked; it may cost a little")
+	c.Flags().BoolVar(&online, "online", false, "also make one small call to each provider that can be asked, which may cost a little, and connect to who is told of runs, sending nothing")
 	return c
 }
 
@@ -48,6 +50,7 @@ func (a *app) doctor(ctx context.Context, online bool) error {
 	own, path, from, err := a.ownPrices()
 	r.CheckPrices(doctor.Prices{Own: own, Path: path, From: from, Err: err})
 	a.checkLimits(r)
+	a.checkNotify(ctx, r, online)
 	r.CheckSettings(online)
 	r.FindServers(ctx)
 	if online {
@@ -65,6 +68,31 @@ func (a *app) checkLimits(r *doctor.Report) {
 		r.AddError("calls", err)
 	case len(words) > 0:
 		r.AddOK("calls", "as with %s", strings.Join(words, " "))
+	}
+}
+
+// checkNotify says who is told when runs come to rest, if the environment names somebody.
+func (a *app) checkNotify(ctx context.Context, r *doctor.Report, online bool) {
+	const check = "notify"
+	if err := a.readNotify(); err != nil {
+		r.AddError(check, err)
+		return
+	}
+	n := &a.notifying
+	if !n.tells {
+		return
+	}
+	if !online {
+		r.AddOK(check, "%s is told when runs come to rest, signed with %s", n.target, term.Count(int64(len(n.secrets)), "secret"))
+		return
+	}
+	switch err := n.target.Reach(ctx); {
+	case errors.Is(err, notifier.ErrByProxy):
+		r.AddWarning(check, "", "%s: %v", n.target, err)
+	case err != nil:
+		r.AddWarning(check, "notices wait until it can be reached", "%s is not reached: %v", n.target, err)
+	default:
+		r.AddOK(check, "%s takes connections; nothing was sent", n.target)
 	}
 }
 

@@ -128,7 +128,18 @@ func (a *app) setLimit(ctx context.Context, l limit.Limit) error {
 		return err
 	}
 	l.Who = a.who()
-	return closing(ctx, s, a.changeLimit(ctx, s, l.Name(), func(k limit.Keeper) (int, error) { return limit.Set(ctx, k, s.engine, l) }))
+	return closing(ctx, s, a.changeLimit(s, func(k limit.Keeper) (int, error) {
+		is, retried, err := limit.Set(ctx, k, s.engine, l)
+		switch {
+		case err != nil:
+			return 0, err
+		case a.json:
+			return retried, a.printJSON(view.LimitOf(is))
+		case !a.quiet:
+			a.printLimit(a.out, view.LimitOf(is), a.width())
+		}
+		return retried, nil
+	}))
 }
 
 func (a *app) removeLimit(ctx context.Context, n limit.Name) error {
@@ -143,11 +154,12 @@ func (a *app) removeLimit(ctx context.Context, n limit.Name) error {
 		}
 		return &pawl.Error{Kind: pawl.ErrNotFound, Message: fmt.Sprintf("there is no limit in %s yet", dir)}
 	}
-	return closing(ctx, s, a.changeLimit(ctx, s, n, func(k limit.Keeper) (int, error) { return limit.Remove(ctx, k, s.engine, n, a.who()) }))
+	return closing(ctx, s, a.changeLimit(s, func(k limit.Keeper) (int, error) { return limit.Remove(ctx, k, s.engine, n, a.who()) }))
 }
 
-// changeLimit changes a limit, which has the runs that stand at it try once more, and shows it.
-func (a *app) changeLimit(ctx context.Context, s *store, n limit.Name, change func(limit.Keeper) (retried int, err error)) error {
+// changeLimit changes a limit, which has the runs that stand at it try once more, and says how
+// many these are.
+func (a *app) changeLimit(s *store, change func(limit.Keeper) (retried int, err error)) error {
 	k, ok := s.journal.(limit.Keeper)
 	if !ok {
 		return unable("limit what many runs spend")
@@ -155,17 +167,6 @@ func (a *app) changeLimit(ctx context.Context, s *store, n limit.Name, change fu
 	retried, err := change(k)
 	if err != nil {
 		return err
-	}
-	all, err := s.view.Limits(ctx)
-	if err != nil {
-		return err
-	}
-	i := slices.IndexFunc(all, func(is view.Limit) bool { return is.Flow == n.Flow && is.Per == string(n.Per) })
-	switch {
-	case i >= 0 && a.json:
-		return a.printJSON(all[i])
-	case i >= 0 && !a.quiet:
-		a.printLimit(a.out, all[i], a.width())
 	}
 	if retried > 0 && !a.quiet && !a.json {
 		a.say("%s that stood at a limit may go on; %s takes them up", term.Count(int64(retried), "run"), a.command("worker"))

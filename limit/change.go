@@ -17,33 +17,40 @@ const (
 )
 
 // Set sets a limit, and has the runs that stand at it try once more, whoever executes them,
-// if it leaves something, or begins anew at another time. It returns how many these are: if
-// the error is one of theirs, the limit is set, and to set it once more tells those that are
-// left.
-func Set(ctx context.Context, k Keeper, e pawl.Engine, l Limit) (retried int, err error) {
-	was, err := find(ctx, k, l.Name())
+// if it leaves something, or begins anew at another time. It returns the limit as it stands
+// then, and how many these are: if the error is one of theirs, the limit is set, and to set it
+// once more tells those that are left. It is ErrConflict where somebody else has removed the
+// limit meanwhile.
+func Set(ctx context.Context, k Keeper, e pawl.Engine, l Limit) (is Tally, retried int, err error) {
+	was, _, err := find(ctx, k, l.Name())
 	if err != nil {
-		return 0, err
+		return Tally{}, 0, err
 	}
 	if err := k.SetLimit(ctx, l); err != nil {
-		return 0, err
+		return Tally{}, 0, err
 	}
-	is, err := find(ctx, k, l.Name())
-	if err != nil || !is.leaves() && is.Until == was.Until {
-		return 0, err
+	is, there, err := find(ctx, k, l.Name())
+	switch {
+	case err != nil:
+		return Tally{}, 0, err
+	case !there:
+		return Tally{}, 0, &pawl.Error{Kind: pawl.ErrConflict, Message: "somebody else has removed the limit meanwhile"}
+	case !is.leaves() && is.Until == was.Until:
+		return is, 0, nil
 	}
-	return retry(ctx, e, l.Name(), l.Who)
+	retried, err = retry(ctx, e, l.Name(), l.Who)
+	return is, retried, err
 }
 
-// find returns a limit as it stands, the zero value if there is none.
-func find(ctx context.Context, k Keeper, n Name) (Tally, error) {
+// find returns a limit as it stands, and whether there is one.
+func find(ctx context.Context, k Keeper, n Name) (is Tally, there bool, err error) {
 	all, err := k.Limits(ctx)
 	for _, t := range all {
 		if t.Name() == n {
-			return t, nil
+			return t, true, nil
 		}
 	}
-	return Tally{}, err
+	return Tally{}, false, err
 }
 
 // Remove removes a limit, and has the runs that stand at it try once more, as Set does: also

@@ -1,9 +1,7 @@
 package server_test
 
 import (
-	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -90,49 +88,5 @@ func TestBriefStreamReadsNoHistory(t *testing.T) {
 	}
 	if read := 1<<40 - f.left.Load(); read != 0 {
 		t.Errorf("%d times a history was read", read)
-	}
-}
-
-// sparse is a journal whose events are far apart, as if much had happened between them.
-type sparse struct{ *journal.Memory }
-
-const farApart = 5000
-
-func (s sparse) Last(ctx context.Context) (journal.Placed, error) {
-	last, err := s.Memory.Last(ctx)
-	last.Place *= farApart
-	return last, err
-}
-
-func (s sparse) From(ctx context.Context, place int64, limit int) ([]journal.Placed, error) {
-	events, err := s.Memory.From(ctx, place/farApart, limit)
-	for i := range events {
-		events[i].Place *= farApart
-	}
-	return events, err
-}
-
-func (s sparse) Changed(ctx context.Context, place int64) ([]journal.Placed, error) {
-	events, err := s.Memory.Changed(ctx, place/farApart)
-	for i := range events {
-		events[i].Place *= farApart
-	}
-	return events, err
-}
-
-// Who has missed very much is not told in short either which runs it was: it is to read anew.
-func TestBriefStreamIsBounded(t *testing.T) {
-	h := open(t, "", func(o *server.Options) { o.Journal = sparse{o.Journal.(*journal.Memory)} })
-	rec := h.start(`{"topic":"tides"}`)
-	events := want[[]pawl.Event](h, 200, vera, "GET", "/api/v1/runs/"+string(rec.ID)+"/events", nil)
-	for missed, want := range []string{1: "changed", 2: "changed", 3: "reset"} {
-		if missed == 0 {
-			continue
-		}
-		ev := events[len(events)-1-missed]
-		after := fmt.Sprintf("%d-%s", ev.Seq*farApart, strings.TrimPrefix(ev.Hash, "sha256:")[:16])
-		if e, _ := h.listen(vera, "/api/v1/stream?brief=true&after="+after).next(); e.event != want {
-			t.Errorf("who has missed %d places is told %+v, want %s", missed*farApart, e, want)
-		}
 	}
 }

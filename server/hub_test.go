@@ -51,3 +51,22 @@ func TestWhoIsBehindIsDropped(t *testing.T) {
 		t.Error("a server that ended is listened to")
 	}
 }
+
+// Behind events that nobody has made, what masks those of a run is read anew.
+func TestSkippedEventsAreForgotten(t *testing.T) {
+	j := checktest.Memory(t)
+	s := New(&Options{Engine: local.New(&local.Options{Journal: j}), Journal: j})
+	defer s.Close()
+	var one changes
+	one.add("r", 2, pawl.EventNote)
+	for _, c := range []struct {
+		changes
+		left int
+	}{{changes{}, 2}, {one, 1}, {changes{many: true}, 0}} {
+		s.hub.shown = map[pawl.RunID]*shown{"r": {}, "other": {}}
+		skipped, err := s.hub.skip(t.Context(), c.changes)
+		if err != nil || !skipped || len(s.hub.shown) != c.left {
+			t.Errorf("behind %+v are kept %v, want %d; %t %v", c.changes, s.hub.shown, c.left, skipped, err)
+		}
+	}
+}

@@ -67,19 +67,8 @@ func (s *Server) setLimit(ctx context.Context, in *setLimit) (*body[view.Limit],
 	if err != nil {
 		return nil, err
 	}
-	if _, err := limit.Set(ctx, k, s.o.Engine, l); err != nil {
-		return nil, err
-	}
-	all, err := s.view.Limits(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, is := range all {
-		if is.Flow == l.Flow && is.Per == string(l.Per) {
-			return bodyOf(is), nil
-		}
-	}
-	return nil, &pawl.Error{Kind: pawl.ErrConflict, Message: "somebody else has removed the limit meanwhile"}
+	is, _, err := limit.Set(ctx, k, s.o.Engine, l)
+	return bodyOf(view.LimitOf(is)), err
 }
 
 // keeper is who keeps limits.

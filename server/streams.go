@@ -67,7 +67,7 @@ func (s *Server) streamRoutes() {
 	run.Description = "Events are called event and have as id their number, with a mark of the run; an id with the mark of another run, which had this one's name, is answered with an event called reset and all events of this one. Pieces of answers are called piece, have no id and are in no journal. When the run has come to its end an event called end says so."
 	streamRoute(s, run, s.openRun)
 	all := operation(http.MethodGet, "/stream", "stream-runs", "Follow all runs at once")
-	all.Description = "As for one run, but that ids are places among all events. An event called reset says that it is not known what came meanwhile: what was shown is to be read anew. With brief, events are not sent: for all that happened in a while one event called changed has a list of the runs that changed, each with the number of its last event (seq) and the types of the new ones (types). Events and pieces of a run whose history is damaged are left out."
+	all.Description = "As for one run, but that ids are places among all events. An event called reset says that it is not known what came meanwhile: what was shown is to be read anew. With brief, events are not sent: for all that happened in a while one event called changed has a list of the runs that changed, each with the number of its last event (seq) and the types of the new ones (types). Where more than 100 runs changed, or more than 10,000 events came, an event called many has no list: each run may have changed. Events and pieces of a run whose history is damaged are left out."
 	streamRoute(s, all, s.openAll)
 }
 
@@ -118,10 +118,6 @@ func (s *Server) openAll(ctx context.Context, in *streamAll) (*subscriber, func(
 	return sub, func(st *stream) error { return st.all(sub, after) }, nil
 }
 
-// mostMissed is how many events a listener of all runs gets that it has missed, or is told in
-// short which runs they are of.
-const mostMissed = 10_000
-
 // all tells what happens in all runs, and what happened behind an event if one is named.
 func (st *stream) all(sub *subscriber, after string) error {
 	seen, _ := placeOf(after) // a hub may be behind what the listener has from another server
@@ -130,8 +126,6 @@ func (st *stream) all(sub *subscriber, after string) error {
 	case after == "":
 	case !sub.brief:
 		known, err = st.passed(after, sub.from)
-	case sub.from.Place-seen > mostMissed:
-		known = false
 	default:
 		seen, known, err = st.changed(seen, after)
 	}

@@ -27,6 +27,7 @@ const (
 	isEvent   = "event"
 	isPiece   = "piece"
 	isChanged = "changed"
+	isMany    = "many" // changed, which are not listed
 	isEnd     = "end"
 	isReset   = "reset" // what was shown is to be read anew
 

@@ -64,7 +64,7 @@ func limitNeverPassed(t *testing.T, seed uint64) (stood int) {
 	calls, tokens := int64(r.IntN(6)), int64(300+r.IntN(2000))
 	set := func(e pawl.Engine) {
 		t.Helper()
-		if _, err := limit.Set(t.Context(), j, e, limit.Limit{Per: limit.PerTotal, Zone: "UTC", Most: pawl.Budget{Calls: new(calls), Tokens: new(tokens)}, Who: "anna"}); err != nil {
+		if _, _, err := limit.Set(t.Context(), j, e, limit.Limit{Per: limit.PerTotal, Zone: "UTC", Most: pawl.Budget{Calls: new(calls), Tokens: new(tokens)}, Who: "anna"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -174,7 +174,7 @@ func TestLimitRaisedUntilDone(t *testing.T) {
 	engines := []*local.Engine{newEngine(stores[0], m, chain(each)), newEngine(stores[1], m, chain(each))}
 	set := func(most int64) {
 		t.Helper()
-		if _, err := limit.Set(t.Context(), stores[0].(limit.Keeper), engines[0], limit.Limit{Flow: "chain", Per: limit.PerMonth, Zone: "Europe/Berlin", Most: pawl.Budget{Calls: &most}, Who: "anna"}); err != nil {
+		if _, _, err := limit.Set(t.Context(), stores[0].(limit.Keeper), engines[0], limit.Limit{Flow: "chain", Per: limit.PerMonth, Zone: "Europe/Berlin", Most: pawl.Budget{Calls: &most}, Who: "anna"}); err != nil {
 			t.Fatal(err)
 		}
 	}

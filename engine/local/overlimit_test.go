@@ -196,7 +196,7 @@ func TestLimitSetForAnotherZone(t *testing.T) {
 		set := func(zone string, per limit.Period, retried int) {
 			t.Helper()
 			l.Zone, l.Per = zone, per
-			if n, err := limit.Set(t.Context(), j, e, l); err != nil || n != retried {
+			if _, n, err := limit.Set(t.Context(), j, e, l); err != nil || n != retried {
 				t.Errorf("%d runs tried again, want %d: %v", n, retried, err)
 			}
 		}
@@ -226,7 +226,7 @@ func TestLimitChangedBeforeItsBlocker(t *testing.T) {
 		"set": func(k limit.Keeper, e pawl.Engine) error {
 			l := callsADay(9)
 			l.Zone = "UTC"
-			_, err := limit.Set(t.Context(), k, e, l)
+			_, _, err := limit.Set(t.Context(), k, e, l)
 			return err
 		},
 		"removed": func(k limit.Keeper, e pawl.Engine) error {

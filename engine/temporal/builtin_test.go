@@ -16,7 +16,9 @@ import (
 var _ = replay.MaxUnknown
 
 // TestBuiltin: the built-in flows run, with the stand-in for a model.
-func TestBuiltin(t *testing.T) {
+func TestBuiltin(t *testing.T) { onServers(t, testBuiltin) }
+
+func testBuiltin(t *testing.T) {
 	e := open(t, temporal.Options{Models: llm.Catalog{"offline": offline.Model{}}, Model: "offline", Flows: flows.All()})
 	for _, f := range flows.All() {
 		t.Run(f.Name(), func(t *testing.T) {

@@ -11,7 +11,9 @@ import (
 )
 
 // TestConformance: the engine does what is asked of every engine, on a real server.
-func TestConformance(t *testing.T) {
+func TestConformance(t *testing.T) { onServers(t, testConformance) }
+
+func testConformance(t *testing.T) {
 	server(t)
 	enginetest.Run(t, enginetest.Filling{
 		Real: true,

@@ -10,7 +10,9 @@ import (
 )
 
 // TestFeed: who follows all runs at once is told every event of each, once and in its order.
-func TestFeed(t *testing.T) {
+func TestFeed(t *testing.T) { onServers(t, testFeed) }
+
+func testFeed(t *testing.T) {
 	e := open(t, temporal.Options{Models: models(&enginetest.Script{}), Model: "test/one"})
 	feed := e.Journal().(journal.Feed)
 	f := flow("asks", func(r *pawl.Run) (string, error) {

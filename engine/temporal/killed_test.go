@@ -36,7 +36,7 @@ var killedFlow = flow("killed", func(r *pawl.Run) (string, error) {
 })
 
 // killedOptions are those of the processes that are killed, whose model is at an address.
-func killedOptions(queue, model string) temporal.Options {
+func killedOptions(at client.Options, queue, model string) temporal.Options {
 	m := speaker(func(ctx context.Context, r llm.Request) (string, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, model+"?key="+url.QueryEscape(r.Meta.Key), nil)
 		if err != nil {
@@ -50,13 +50,14 @@ func killedOptions(queue, model string) temporal.Options {
 		said, err := io.ReadAll(resp.Body)
 		return string(said), err
 	})
-	return temporal.Options{Client: client.Options{HostPort: os.Getenv("PAWL_TEMPORAL")}, Queue: queue, Build: "killed", Work: true,
+	return temporal.Options{Client: at, Queue: queue, Build: "killed", Work: true,
 		Models: models(m), Model: "test/one", Prices: enginetest.Prices, Flows: []pawl.Flow{killedFlow}, Heartbeat: 3 * time.Second}
 }
 
 // workUntilKilled is a process of its own.
 func workUntilKilled(queue, model string) {
-	if _, err := temporal.Open(context.Background(), killedOptions(queue, model)); err != nil {
+	at := client.Options{HostPort: os.Getenv("PAWL_TEMPORAL"), Namespace: os.Getenv("PAWL_TEMPORAL_NAMESPACE")}
+	if _, err := temporal.Open(context.Background(), killedOptions(at, queue, model)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -66,8 +67,10 @@ func workUntilKilled(queue, model string) {
 // TestKilledWorkers: workers that are killed at any moment, in the middle of calls, cost no
 // more than the calls that they had in flight: no call that was answered, and whose answer
 // had arrived, is made again.
-func TestKilledWorkers(t *testing.T) {
-	server(t)
+func TestKilledWorkers(t *testing.T) { onServers(t, testKilledWorkers) }
+
+func testKilledWorkers(t *testing.T) {
+	at := server(t)
 	if testing.Short() {
 		t.Skip("waits for Temporal to miss killed workers, which takes it a minute")
 	}
@@ -95,7 +98,7 @@ func TestKilledWorkers(t *testing.T) {
 	defer provider.Close()
 
 	queue := "test-" + string(pawl.NewRunID())
-	o := killedOptions(queue, provider.URL)
+	o := killedOptions(at, queue, provider.URL)
 	o.Work = false
 	e, err := temporal.Open(t.Context(), o)
 	if err != nil {
@@ -115,7 +118,7 @@ func TestKilledWorkers(t *testing.T) {
 	var rec pawl.RunRecord
 	for rec.ID == "" {
 		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), "PAWL_TEMPORAL_WORKER="+queue, "PAWL_TEMPORAL_MODEL="+provider.URL)
+		cmd.Env = append(os.Environ(), "PAWL_TEMPORAL="+at.HostPort, "PAWL_TEMPORAL_NAMESPACE="+at.Namespace, "PAWL_TEMPORAL_WORKER="+queue, "PAWL_TEMPORAL_MODEL="+provider.URL)
 		cmd.Stderr = os.Stderr
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)

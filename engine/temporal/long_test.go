@@ -2,7 +2,6 @@ package temporal_test
 
 import (
 	"fmt"
-	"os"
 	"testing"
 
 	"go.temporal.io/sdk/client"
@@ -10,18 +9,16 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/internal/enginetest"
 	"github.com/pawlrun/pawl/engine/temporal"
+	"github.com/pawlrun/pawl/internal/temporaltest"
 	"github.com/pawlrun/pawl/journal"
 )
 
 // TestLongRuns: a run goes on in one execution after another, each with a history that Temporal
 // takes; no call is made twice, a follower sees every event once, and decisions find it. The
-// server is to suggest that at 50 events.
+// server suggests that at 50 events.
 func TestLongRuns(t *testing.T) {
-	at := os.Getenv("PAWL_TEMPORAL_SHORT")
-	if at == "" {
-		t.Skip("needs a Temporal server with limit.historyCount.suggestContinueAsNew=50: PAWL_TEMPORAL_SHORT=host:port, or make test-temporal")
-	}
-	t.Setenv("PAWL_TEMPORAL", at)
+	s := temporaltest.Start(t, "limit.historyCount.suggestContinueAsNew=50")
+	at := client.Options{HostPort: s.Address, Namespace: s.Namespace}
 	m := &enginetest.Script{}
 	f := flow("long", func(r *pawl.Run) (string, error) {
 		for i := range 60 {
@@ -37,7 +34,7 @@ func TestLongRuns(t *testing.T) {
 		return fmt.Sprint(n), nil
 	})
 	queue := "test-" + string(pawl.NewRunID())
-	e := open(t, temporal.Options{Queue: queue, Models: models(m), Model: "test/one", Flows: []pawl.Flow{f}, Blobs: temporal.Directory(t.TempDir())})
+	e := open(t, temporal.Options{Client: at, Queue: queue, Models: models(m), Model: "test/one", Flows: []pawl.Flow{f}, Blobs: temporal.Directory(t.TempDir())})
 	id := start(t, e, f)
 	seen := make(chan []pawl.Event, 1)
 	rec, err := e.Wait(t.Context(), id)
@@ -64,7 +61,7 @@ func TestLongRuns(t *testing.T) {
 	if err := journal.Verify(<-seen); err != nil {
 		t.Error(err)
 	}
-	c, err := client.Dial(client.Options{HostPort: at})
+	c, err := client.Dial(at)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,8 @@
 package temporal
 
 import (
+	"cmp"
+
 	"context"
 
 	"go.temporal.io/sdk/workflow"
@@ -19,7 +21,7 @@ func (x *execution) tell(status pawl.Status) {
 	if status == pawl.StatusRunning && x.ledger.last.Epoch == 1 { // it begins
 		at = x.ledger.events[0].At
 	}
-	(*seen)(pawl.RunSummary{ID: x.ledger.run.ID, Flow: x.ledger.run.Flow, Model: x.ledger.run.Model, Status: status, Reason: said.Reason,
+	(*seen)(pawl.RunSummary{ID: x.ledger.run.ID, Flow: x.ledger.run.Flow, Model: cmp.Or(x.ledger.run.Model, x.opts.Model), Status: status, Reason: said.Reason,
 		CreatedAt: x.ledger.events[0].At, UpdatedAt: at, LastSeq: x.ledger.last.Seq})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,17 +14,32 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/internal/enginetest"
 	"github.com/pawlrun/pawl/engine/temporal"
+	"github.com/pawlrun/pawl/internal/temporaltest"
 	"github.com/pawlrun/pawl/llm"
 )
 
-// server is the address of the Temporal server to test against. Without one a test is skipped.
-func server(t *testing.T) string {
+// server is the Temporal server to test against: that of onServers, the one at PAWL_TEMPORAL
+// if that is set, else an old one. Where there is none the test is skipped.
+func server(t *testing.T) client.Options {
 	t.Helper()
-	at := os.Getenv("PAWL_TEMPORAL")
-	if at == "" {
-		t.Skip("needs a Temporal server: PAWL_TEMPORAL=host:port, or make test-temporal")
+	if at := os.Getenv("PAWL_TEMPORAL"); at != "" {
+		return client.Options{HostPort: at, Namespace: os.Getenv("PAWL_TEMPORAL_NAMESPACE")}
 	}
-	return at
+	s := temporaltest.Old
+	if strings.Contains(t.Name(), "/newest") {
+		s = temporaltest.Newest
+	}
+	return client.Options{HostPort: s(t).Address, Namespace: s(t).Namespace}
+}
+
+// onServers runs a test on the old server and on the newest one.
+func onServers(t *testing.T, test func(t *testing.T)) {
+	if os.Getenv("PAWL_TEMPORAL") != "" {
+		test(t)
+		return
+	}
+	t.Run("old", test)
+	t.Run("newest", test)
 }
 
 // open opens an engine that works, on a queue of the test's own. It is closed when the test
@@ -44,7 +60,10 @@ func open(t *testing.T, o temporal.Options) *temporal.Engine {
 // connect is open for who closes the engine.
 func connect(t *testing.T, o temporal.Options) *temporal.Engine {
 	t.Helper()
-	o.Client, o.Work = client.Options{HostPort: server(t)}, true
+	o.Work = true
+	if o.Client.HostPort == "" {
+		o.Client = server(t)
+	}
 	if o.Queue == "" {
 		o.Queue = "test-" + string(pawl.NewRunID())
 	}
@@ -73,7 +92,7 @@ func TestMain(m *testing.M) {
 	if queue := os.Getenv("PAWL_TEMPORAL_WORKER"); queue != "" {
 		workUntilKilled(queue, os.Getenv("PAWL_TEMPORAL_MODEL"))
 	}
-	os.Exit(m.Run())
+	temporaltest.Main(m)
 }
 
 // logger logs what goes wrong, if PAWL_TEMPORAL_LOG is set.

@@ -13,7 +13,9 @@ import (
 
 // TestTime: what runs wait for comes by Temporal's timers, also while no worker is there. The
 // suite of engines, whose hours need a clock that a test can move, leaves that out here.
-func TestTime(t *testing.T) {
+func TestTime(t *testing.T) { onServers(t, testTime) }
+
+func testTime(t *testing.T) {
 	const wait = 2 * time.Second // longer than a run is kept in memory for
 	cases := []struct {
 		name string

@@ -42,7 +42,9 @@ func (s speaker) Generate(ctx context.Context, r llm.Request, _ func(llm.Delta))
 // TestSizes: what is larger than Temporal takes fails the step that it is of, or is refused to
 // who sends it, and no workflow is ended for it or tries for ever. With a store of blobs it
 // passes.
-func TestSizes(t *testing.T) {
+func TestSizes(t *testing.T) { onServers(t, testSizes) }
+
+func testSizes(t *testing.T) {
 	large := strings.Repeat("x", 3<<20)
 	cases := []struct {
 		name string
@@ -101,7 +103,9 @@ func cutTo(s string, n int) string { return s[:min(len(s), n)] }
 
 // TestLargeDecision: a decision that is too large is refused before it is sent, and the run
 // goes on with another.
-func TestLargeDecision(t *testing.T) {
+func TestLargeDecision(t *testing.T) { onServers(t, testLargeDecision) }
+
+func testLargeDecision(t *testing.T) {
 	e := open(t, temporal.Options{Models: models(&enginetest.Script{}), Model: "test/one"})
 	id := start(t, e, flow("asks", func(r *pawl.Run) (string, error) { return pawl.Input[string](r, "name", "Who?"), nil }))
 	enginetest.Follow(t, e, id)
@@ -116,7 +120,9 @@ func TestLargeDecision(t *testing.T) {
 
 // TestUnwinds: whatever ends flow code is a failure that is recorded, and the run can be
 // canceled then.
-func TestUnwinds(t *testing.T) {
+func TestUnwinds(t *testing.T) { onServers(t, testUnwinds) }
+
+func testUnwinds(t *testing.T) {
 	cases := map[string]struct {
 		code func(r *pawl.Run) (string, error)
 		says string
@@ -165,7 +171,9 @@ func inBranch(r *pawl.Run, f func()) error {
 
 // TestLostCall: a call whose worker is gone is of unknown outcome, and made again; what was
 // finished before is not.
-func TestLostCall(t *testing.T) {
+func TestLostCall(t *testing.T) { onServers(t, testLostCall) }
+
+func testLostCall(t *testing.T) {
 	var first, second atomic.Int32
 	hang := make(chan struct{})
 	m := speaker(func(ctx context.Context, r llm.Request) (string, error) {
@@ -203,12 +211,14 @@ func TestLostCall(t *testing.T) {
 }
 
 // TestCancelByTemporal: who cancels the workflow by Temporal's own means cancels the run.
-func TestCancelByTemporal(t *testing.T) {
+func TestCancelByTemporal(t *testing.T) { onServers(t, testCancelByTemporal) }
+
+func testCancelByTemporal(t *testing.T) {
 	queue := "test-" + string(pawl.NewRunID())
 	e := open(t, temporal.Options{Queue: queue, Models: models(&enginetest.Script{}), Model: "test/one"})
 	id := start(t, e, flow("asks", func(r *pawl.Run) (string, error) { return pawl.Input[string](r, "name", "Who?"), nil }))
 	enginetest.Follow(t, e, id)
-	c, err := client.Dial(client.Options{HostPort: server(t), Logger: nil})
+	c, err := client.Dial(server(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,13 +235,15 @@ func TestCancelByTemporal(t *testing.T) {
 }
 
 // TestEarly: what is asked of a run before any worker has seen it is done when one comes.
-func TestEarly(t *testing.T) {
+func TestEarly(t *testing.T) { onServers(t, testEarly) }
+
+func testEarly(t *testing.T) {
 	f := flow("early", func(r *pawl.Run) (string, error) {
 		pawl.Approve(r, "ok", "this", "Go on?")
 		return pawl.Ask(r, "a", text("A")), nil
 	})
 	m := &enginetest.Script{}
-	o := temporal.Options{Client: client.Options{HostPort: server(t)}, Queue: "test-" + string(pawl.NewRunID()), Build: "one", Models: models(m), Model: "test/one", Prices: enginetest.Prices, Flows: []pawl.Flow{f}}
+	o := temporal.Options{Client: server(t), Queue: "test-" + string(pawl.NewRunID()), Build: "one", Models: models(m), Model: "test/one", Prices: enginetest.Prices, Flows: []pawl.Flow{f}}
 	e, err := temporal.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -271,7 +283,9 @@ func TestEarly(t *testing.T) {
 // when another worker goes on with the run, and not gone on with: a resume has the run begin
 // anew with what is recorded, by the rules for code that has changed. Temporal itself would
 // find a step more, and not that one asks something else.
-func TestNotRepeated(t *testing.T) {
+func TestNotRepeated(t *testing.T) { onServers(t, testNotRepeated) }
+
+func testNotRepeated(t *testing.T) {
 	var changed atomic.Bool
 	m := &enginetest.Script{}
 	more := flow("more", func(r *pawl.Run) (string, error) {

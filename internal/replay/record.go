@@ -211,16 +211,17 @@ func plus(a, b int64) int64 {
 	return math.MaxInt64
 }
 
+// record is the sum as UsageRecord.Plus has it, which is asked once, since runs are long.
 func (s *usageSum) record() pawl.UsageRecord {
-	u := pawl.UsageRecord{ModelCalls: s.calls, CacheWriteTokens: s.tokens.CacheWriteTokens, CacheSavedUSD: neat(s.saved)}
+	u := pawl.UsageRecord{ModelCalls: s.calls, CacheWriteTokens: s.tokens.CacheWriteTokens, CacheSavedUSD: s.saved}
 	if (s.known || s.calls == 0) && !s.missing {
 		t := s.tokens
 		u.InputTokens, u.OutputTokens, u.CachedTokens = &t.InputTokens, &t.OutputTokens, &t.CachedTokens
 	}
 	if (s.priced || s.calls == 0) && !s.unpriced {
-		u.CostUSD = new(neat(s.usd))
+		u.CostUSD = &s.usd
 	}
-	return u
+	return u.Plus(pawl.UsageRecord{InputTokens: new(int64), OutputTokens: new(int64), CachedTokens: new(int64), CostUSD: new(float64)})
 }
 
 func orNull(raw json.RawMessage) json.RawMessage {

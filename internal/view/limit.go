@@ -32,12 +32,13 @@ func (v *View) Limits(ctx context.Context) ([]Limit, error) {
 	}
 	all, err := j.Limits(ctx)
 	for _, t := range all {
-		list = append(list, shownLimit(t))
+		list = append(list, LimitOf(t))
 	}
 	return list, err
 }
 
-func shownLimit(t limit.Tally) Limit {
+// LimitOf is how a limit stands.
+func LimitOf(t limit.Tally) Limit {
 	l := Limit{Flow: t.Flow, Per: string(t.Per), Zone: t.Zone, Limit: t.Most, Spent: t.Spent.Spending(), Reserved: t.Reserved.Spending(), Left: t.Left(),
 		Since: t.Since, Who: t.Who, SetAt: t.SetAt}
 	if !t.Until.IsZero() {

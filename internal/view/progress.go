@@ -96,21 +96,8 @@ func usageOf(s pawl.StepRecord) *pawl.UsageRecord {
 		case sum == nil:
 			sum = new(*at.Usage)
 		default:
-			sum.ModelCalls += at.Usage.ModelCalls
-			sum.InputTokens = sumOf(sum.InputTokens, at.Usage.InputTokens)
-			sum.OutputTokens = sumOf(sum.OutputTokens, at.Usage.OutputTokens)
-			sum.CachedTokens = sumOf(sum.CachedTokens, at.Usage.CachedTokens)
-			sum.CacheWriteTokens += at.Usage.CacheWriteTokens
-			sum.CacheSavedUSD += at.Usage.CacheSavedUSD
-			sum.CostUSD = sumOf(sum.CostUSD, at.Usage.CostUSD)
+			sum = new(sum.Plus(*at.Usage))
 		}
 	}
 	return sum
-}
-
-func sumOf[N int64 | float64](a, b *N) *N {
-	if a == nil || b == nil {
-		return nil
-	}
-	return new(*a + *b)
 }

@@ -11,8 +11,11 @@ export type Piece = { run: string; key: string; attempt: number; text?: string; 
 /** connection says whether what is shown is what is. */
 export const connection = signal<'open' | 'connecting' | 'lost'>('connecting')
 
+/** Changes hears of the runs that changed; many: too many did to be listed, and each run may be one of them. */
+type Changes = { change: (c: Change) => void; many: () => void }
+
 /** Listener hears of changes and pieces; reset: others may have been missed; open: pieces come anew, from their beginning. */
-type Listener = { change?: (c: Change) => void; piece?: (p: Piece) => void; reset?: () => void; open?: () => void }
+type Listener = (Changes | { [name in keyof Changes]?: never }) & { piece?: (p: Piece) => void; reset?: () => void; open?: () => void }
 
 const listeners = new Set<Listener>()
 let source: EventSource | undefined
@@ -69,6 +72,10 @@ function open() {
   s.addEventListener('changed', (m) => {
     last = m.lastEventId || last
     for (const c of read(m.data) as Change[]) listeners.forEach((l) => l.change?.(c))
+  })
+  s.addEventListener('many', (m) => {
+    last = m.lastEventId || last
+    listeners.forEach((l) => l.many?.())
   })
   s.addEventListener('piece', (m) => {
     const p = read(m.data) as Piece

@@ -30,5 +30,5 @@ export const look = soon(async () => {
 /** keepWaiting keeps it up to date until the function that it returns is called. */
 export function keepWaiting(): () => void {
   look()
-  return listen({ change: (c) => c.types.some((t) => rests.has(t)) && look(), reset: look })
+  return listen({ change: (c) => c.types.some((t) => rests.has(t)) && look(), many: look, reset: look })
 }

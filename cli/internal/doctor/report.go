@@ -50,6 +50,11 @@ func (r *Report) AddOK(check, format string, args ...any) {
 	r.add(check, OK, "", format, args...)
 }
 
+// AddWarning notes what a person should know.
+func (r *Report) AddWarning(check, remedy, format string, args ...any) {
+	r.add(check, Warn, remedy, format, args...)
+}
+
 // AddError notes an error of ours with its hint.
 func (r *Report) AddError(check string, err error) {
 	e := pawl.AsError(err, pawl.ErrStorage)

@@ -847,7 +847,7 @@ export interface paths {
         };
         /**
          * Follow all runs at once
-         * @description As for one run, but that ids are places among all events. An event called reset says that it is not known what came meanwhile: what was shown is to be read anew. With brief, events are not sent: for all that happened in a while one event called changed has a list of the runs that changed, each with the number of its last event (seq) and the types of the new ones (types). Events and pieces of a run whose history is damaged are left out.
+         * @description As for one run, but that ids are places among all events. An event called reset says that it is not known what came meanwhile: what was shown is to be read anew. With brief, events are not sent: for all that happened in a while one event called changed has a list of the runs that changed, each with the number of its last event (seq) and the types of the new ones (types). Where more than 100 runs changed, or more than 10,000 events came, an event called many has no list: each run may have changed. Events and pieces of a run whose history is damaged are left out.
          *
          *     Needs the role viewer.
          */

@@ -47,7 +47,7 @@ export function Costs() {
       }
     }, 15_000)
     load()
-    const stop = listen({ change: (c) => c.types.some((t) => costly.has(t)) && load(), reset: load })
+    const stop = listen({ change: (c) => c.types.some((t) => costly.has(t)) && load(), many: load, reset: load })
     return () => {
       gone = true
       stop()

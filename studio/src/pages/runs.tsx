@@ -57,7 +57,7 @@ export function Runs() {
     }, 1000)
     refresh.current = load
     load()
-    const stop = listen({ change: load, reset: load })
+    const stop = listen({ change: load, many: load, reset: load })
     return () => {
       gone = true
       stop()

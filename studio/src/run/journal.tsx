@@ -43,7 +43,7 @@ export function Journal({ run, live }: { run: RunRecord; live: Live }) {
   useEffect(() => {
     load()
     const again = () => void ((whole.current || busy.current) && load()) // else it is read when it comes in sight
-    return listen({ change: (c) => c.run === run.id && again(), reset: again })
+    return listen({ change: (c) => c.run === run.id && again(), many: again, reset: again })
   }, [load])
   return (
     <section class="journal">

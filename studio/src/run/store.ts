@@ -29,6 +29,7 @@ export function useRun(id: string): Live {
     }
     const stop = listen({
       change: (c) => c.run === id && live.look(),
+      many: live.look,
       reset: live.look,
       open: () => {
         written.clear() // each answer under way comes again from its beginning

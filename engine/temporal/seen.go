@@ -2,7 +2,6 @@ package temporal
 
 import (
 	"cmp"
-
 	"context"
 
 	"go.temporal.io/sdk/workflow"

@@ -21,4 +21,7 @@
 // A command that starts a run executes runs as long as it lives, beside the workers that there
 // are. One that decides on a run or steers it does, too, if no worker answers for that run; so
 // nothing but Temporal need be there. The command worker does nothing else.
+//
+// The data directory holds no runs. Nobody is told of what runs do for spans and metrics of
+// Pawl's own: Temporal has its own of workflows and activities.
 package temporal

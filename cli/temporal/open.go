@@ -3,7 +3,9 @@ package temporal
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"iter"
+	"os"
 	"sync/atomic"
 
 	"go.temporal.io/sdk/contrib/envconfig"
@@ -23,8 +25,10 @@ func open(ctx context.Context, s cli.Settings, env environment) (*cli.Store, err
 	if err != nil {
 		return nil, err
 	}
-	if s.Engine.Observe != nil && o.Logger != nil {
-		o.Logger.Warn("spans and metrics of runs are not made on Temporal; Temporal's own metrics count workflows and activities")
+	if !s.Existing { // for what commands keep beside the runs, such as the secret of sessions
+		if err := os.MkdirAll(s.Dir, 0o700); err != nil {
+			return nil, &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("make the data directory: %v", err), Err: err, Hint: "choose another with --data"}
+		}
 	}
 	e, err := engine.Open(ctx, o)
 	if err != nil {

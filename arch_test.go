@@ -174,7 +174,7 @@ func TestImportsGoDown(t *testing.T) {
 // that only one which is for that may have it.
 func TestTemporalStaysApart(t *testing.T) {
 	for _, s := range sources(t) {
-		if s.test || within(s.dir, "engine/temporal") || s.dir == "cmd/pawl-temporal" || s.dir == "examples/temporal" || within(s.dir, "scripts/temporal") {
+		if s.test || within(s.dir, "engine/temporal") || s.dir == "cmd/pawl-temporal" || s.dir == "cli/temporal" || s.dir == "bench/temporal" || within(s.dir, "scripts/temporal") {
 			continue
 		}
 		for _, imp := range s.file.Imports {

@@ -41,7 +41,7 @@ func (e *Engine) begin(does part) error {
 		return nil
 	}
 	s := e.keeper.settings
-	ctx, cut := context.WithCancel(context.Background())
+	ctx, cut := context.WithCancel(s.ctx)
 	w := worker.New(e.client, e.keeper.queue, worker.Options{
 		MaxConcurrentActivityExecutionSize:     cmp.Or(s.Calls, 64),
 		TaskQueueActivitiesPerSecond:           s.CallsPerSecond,
@@ -77,8 +77,8 @@ type member struct {
 // Work has this process execute runs of its build until ctx ends or the engine is closed, as
 // Options.Work does from the start; what it has begun goes on until Close. Limit is how many
 // runs' code it executes at once, from 2: one that waits, for a model too, is none of them.
-// Seen is told of the executions of this process, of two runs also at once. Temporal keeps the
-// queue, so that there is no end of it: Drain is refused.
+// Seen is told of the executions of this process. Temporal keeps the queue, so that there is
+// no end of it: Drain is refused.
 func (e *Engine) Work(ctx context.Context, o *local.WorkOptions) error {
 	if o == nil {
 		o = &local.WorkOptions{}
@@ -87,11 +87,13 @@ func (e *Engine) Work(ctx context.Context, o *local.WorkOptions) error {
 		return &pawl.Error{Kind: pawl.ErrInput, Message: "work: a queue that Temporal keeps cannot be drained", Hint: "wait for the runs themselves"}
 	}
 	if o.Limit == 1 {
-		return &pawl.Error{Kind: pawl.ErrInput, Message: "work: a worker of Temporal's executes the code of at least 2 runs at once, not of 1", Hint: "Options.Calls bounds its calls of models"}
+		return &pawl.Error{Kind: pawl.ErrInput, Message: "work: a worker of Temporal's executes the code of at least 2 runs at once, not of 1"}
 	}
 	e.keeper.settings.limit.Store(int64(o.Limit))
 	if o.Seen != nil {
-		e.keeper.settings.seen.Store(&o.Seen)
+		t := newTelling(o.Seen)
+		e.keeper.settings.seen.Store(t)
+		go t.until(e.down)
 	}
 	if err := e.begin(advances | calls); err != nil {
 		return err

@@ -28,4 +28,4 @@ else
 	export PAWL_TEMPORAL_NEWEST=$cache/newest
 fi
 
-go test -count=1 -timeout 30m ./internal/temporaltest ./engine/temporal/... "$@"
+go test -count=1 -timeout 30m ./internal/temporaltest ./engine/temporal/... ./cli/temporal ./cmd/pawl-temporal "$@"

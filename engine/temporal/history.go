@@ -22,6 +22,7 @@ type kept struct {
 	workflowRun string // of which execution it is
 	length      int64  // of that history
 	begun       bool
+	imported    bool // from a file: the workflow keeps it
 	run         journal.NewRun
 	events      []pawl.Event
 	blobs       map[string][]byte
@@ -33,7 +34,7 @@ type kept struct {
 }
 
 // held reports whether the run is being executed, or about to be.
-func (k *kept) held() bool { return !k.rested && !k.closed }
+func (k *kept) held() bool { return !k.rested && !k.closed && !k.imported }
 
 // add takes the next event of the workflow's history in.
 func (k *kept) add(c converter.DataConverter, e *historypb.HistoryEvent) error {
@@ -79,7 +80,7 @@ func (k *kept) begin(c converter.DataConverter, input *commonpb.Payloads) error 
 	if err := unpack(raw, &b); err != nil {
 		return err
 	}
-	k.begun, k.run, k.summary = true, b.Run, b.Run.Summary
+	k.begun, k.imported, k.run, k.summary = true, b.Imported, b.Run, b.Run.Summary
 	k.events, k.blobs = b.Events, map[string][]byte{}
 	k.keep(b.Blobs)
 	return nil
@@ -112,7 +113,7 @@ func (k *kept) keep(blobs [][]byte) {
 func (k *kept) row() journal.Row {
 	end := k.events[len(k.events)-1]
 	r := journal.Row{ID: k.run.ID, Flow: k.run.Flow, Model: k.run.Model, Program: k.run.Program, Base: k.run.Base, Schedule: k.run.Schedule,
-		Summary: k.summary, CreatedAt: k.events[0].At, UpdatedAt: end.At, LastSeq: end.Seq, LastHash: end.Hash, Held: k.held()}
+		Summary: k.summary, CreatedAt: k.events[0].At, UpdatedAt: end.At, LastSeq: end.Seq, LastHash: end.Hash, Imported: k.imported, Held: k.held()}
 	if r.Held {
 		r.Holder = "Temporal"
 	}

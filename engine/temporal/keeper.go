@@ -53,7 +53,7 @@ func (k *keeper) Create(ctx context.Context, run journal.NewRun, first []journal
 		if err != nil {
 			return nil, err
 		}
-		b.Base = base.events
+		b.Base, b.BaseImported = base.events, base.imported
 	}
 	if _, err := k.start(ctx, b, enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE); err != nil {
 		return nil, err
@@ -72,9 +72,9 @@ func (k *keeper) start(ctx context.Context, b beginning, reuse enumspb.WorkflowI
 	if err != nil {
 		return nil, err
 	}
-	now := kept{begun: true, run: b.Run, events: b.Events, summary: b.Run.Summary}
+	now := kept{begun: true, imported: b.Imported, run: b.Run, events: b.Events, summary: b.Run.Summary}
 	row := now.row()
-	memo, _, err := pack(listed{Flow: row.Flow, Model: row.Model, Program: row.Program, Base: row.Base, Schedule: row.Schedule, Summary: row.Summary, Held: true,
+	memo, _, err := pack(listed{Flow: row.Flow, Model: row.Model, Program: row.Program, Base: row.Base, Schedule: row.Schedule, Summary: row.Summary, Held: !b.Imported, Imported: b.Imported,
 		Created: row.CreatedAt, Updated: row.UpdatedAt, Seq: row.LastSeq, Hash: row.LastHash, Text: searchText(b.Events[0])})
 	if err != nil {
 		return nil, err

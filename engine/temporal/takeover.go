@@ -7,7 +7,6 @@ import (
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
-	taskqueuepb "go.temporal.io/api/taskqueue/v1"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
@@ -66,7 +65,7 @@ func (k *keeper) takeOver(ctx context.Context, p journal.Command, c command) (bo
 	}
 	if run.run.Base != "" {
 		if base, err := k.read(ctx, run.run.Base); err == nil {
-			b.Base = base.events
+			b.Base, b.BaseImported = base.events, base.imported
 		}
 	}
 	_, err = k.start(ctx, b, enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
@@ -88,7 +87,20 @@ func (k *keeper) answers(ctx context.Context, id pawl.RunID) bool {
 const polled = 2 * time.Minute
 
 // isPolled reports whether there are workers of this build.
-func (k *keeper) isPolled(ctx context.Context) bool {
+func (k *keeper) isPolled(ctx context.Context) bool { return len(k.pollers(ctx)) > 0 }
+
+// pollers are the names of the processes that are workers of this build.
+func (k *keeper) pollers(ctx context.Context) []string {
 	d, err := k.client.DescribeTaskQueue(ctx, k.queue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
-	return err == nil && slices.ContainsFunc(d.GetPollers(), func(p *taskqueuepb.PollerInfo) bool { return time.Since(p.GetLastAccessTime().AsTime()) < polled })
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, p := range d.GetPollers() {
+		if time.Since(p.GetLastAccessTime().AsTime()) < polled {
+			names = append(names, p.GetIdentity())
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }

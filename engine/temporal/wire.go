@@ -30,6 +30,9 @@ type beginning struct {
 	Blobs  [][]byte       `json:"blobs"`
 	Base   []pawl.Event   `json:"base,omitempty"` // the base's history
 
+	Imported     bool `json:"imported,omitempty"`      // the run is from a file: it is kept, and not executed
+	BaseImported bool `json:"base_imported,omitempty"` // the base is
+
 	// Answers are what came of commands in the executions before.
 	Answers map[string]answer `json:"answers,omitempty"`
 
@@ -105,6 +108,7 @@ type listed struct {
 	Schedule string          `json:"schedule,omitempty"`
 	Summary  journal.Summary `json:"summary"`
 	Held     bool            `json:"held"`
+	Imported bool            `json:"imported,omitempty"`
 	Open     int             `json:"open"` // blockers that a person can lift
 	Created  pawl.Time       `json:"created"`
 	Updated  pawl.Time       `json:"updated"`

@@ -82,6 +82,9 @@ const workerPatience = 3 * time.Second
 
 // isElsewhere reports whether another process is there to steer a run.
 func (e *Engine) isElsewhere(ctx context.Context, row journal.Row, c exec.Command) (bool, error) {
+	if e.remote {
+		return true, nil
+	}
 	if c.Here {
 		return false, nil
 	}

@@ -76,6 +76,11 @@ type Options struct {
 	// It can neither hold a run up nor harm it, see [observe.Observer].
 	Observe observe.Observer
 
+	// Elsewhere says that the journal has its runs executed by others, by itself: whatever
+	// is started, decided or directed is handed to it, and no run is claimed here. It has
+	// carried out, or refused, what Submit has returned for.
+	Elsewhere bool
+
 	// Strict takes every change of a step's request for one of its data: of its
 	// prompt, settings and answer type too. Otherwise a step that asks about the
 	// same in other words keeps its recorded result and is marked stale.
@@ -100,6 +105,7 @@ type Engine struct {
 	log     *slog.Logger
 
 	maxCalls map[string]int
+	remote   bool       // no run is executed here, see Options.Elsewhere
 	inFlight int        // of a model without an entry; 0: as by default
 	deps     *exec.Deps // of its runs
 	teller   *teller    // nil: nobody observes
@@ -143,7 +149,7 @@ func New(o *Options) *Engine {
 		flows:    map[string]pawl.Flow{},
 		running:  map[pawl.RunID]*exec.Run{},
 		dropped:  map[pawl.RunID]error{},
-		limiters: map[string]*limiter{}, pools: map[string]*pool{}, maxCalls: maps.Clone(o.MaxCalls), inFlight: o.InFlight,
+		limiters: map[string]*limiter{}, pools: map[string]*pool{}, maxCalls: maps.Clone(o.MaxCalls), inFlight: o.InFlight, remote: o.Elsewhere,
 
 		claiming: map[pawl.RunID]chan struct{}{}, unreleased: map[pawl.RunID]*journal.Claim{},
 	}

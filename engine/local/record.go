@@ -38,7 +38,7 @@ func (e *Engine) Record(ctx context.Context, id pawl.RunID, d pawl.Decision) err
 		if err != nil {
 			return err
 		}
-		if row.Held {
+		if row.Held || e.remote {
 			return e.tell(ctx, id, c)
 		}
 		claim, err := e.journal.Claim(ctx, id, false)

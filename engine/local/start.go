@@ -21,7 +21,7 @@ func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, 
 	if o == nil {
 		o = &pawl.StartOptions{}
 	}
-	n, err := e.prepare(ctx, f, input, o, !o.Queue)
+	n, err := e.prepare(ctx, f, input, o, !o.Queue && !e.remote)
 	if err != nil {
 		return "", err
 	}

@@ -1,56 +1,64 @@
 package temporal_test
 
 import (
-	"context"
-	"slices"
-	"sync"
+	"encoding/json"
 	"testing"
-	"testing/synctest"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/flows/article"
-	"github.com/pawlrun/pawl/flows/blog"
+	"github.com/pawlrun/pawl/engine/temporal"
+	"github.com/pawlrun/pawl/flows"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/offline"
 )
 
-// counting passes requests on and keeps their keys.
-type counting struct {
-	mu    sync.Mutex
-	model llm.Model
-	calls []string
-}
+var _ = replay.MaxUnknown
 
-func (m *counting) Generate(ctx context.Context, req llm.Request, stream func(llm.Delta)) (llm.Response, error) {
-	m.mu.Lock()
-	m.calls = append(m.calls, req.Meta.Key)
-	m.mu.Unlock()
-	return m.model.Generate(ctx, req, stream)
-}
+// TestBuiltin: the built-in flows run, with the stand-in for a model.
+func TestBuiltin(t *testing.T) { onServers(t, testBuiltin) }
 
-// TestBuiltInFlows: the flows that come with the command run unchanged, with
-// its stand-in for a model, well-behaved and not.
-func TestBuiltInFlows(t *testing.T) {
-	for _, f := range []pawl.Flow{article.Flow, blog.Flow} {
-		for _, model := range []string{"offline", "offline?reject=1", "offline?malformed=1", "offline?fail=2"} {
-			t.Run(f.Name()+" "+model, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					input := string(f.Describe().Example)
-					var stories []story
-					for _, on := range []func(*testing.T, pawl.Flow, llm.Model, string, string, bool) story{onLocal, onTemporal} {
-						m := &counting{model: offline.Model{}}
-						s := on(t, f, m, model, input, false)
-						slices.Sort(m.calls)
-						s.Calls = m.calls
-						slices.Sort(s.Events) // branches answer in the same instant
-						stories = append(stories, s)
+func testBuiltin(t *testing.T) {
+	e := open(t, temporal.Options{Models: llm.Catalog{"offline": offline.Model{}}, Model: "offline", Flows: flows.All()})
+	for _, f := range flows.All() {
+		t.Run(f.Name(), func(t *testing.T) {
+			id, err := e.Start(t.Context(), f, f.Describe().Example, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for {
+				rec, err := e.Wait(t.Context(), id)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if rec.Status != pawl.StatusWaiting {
+					if rec.Status != pawl.StatusDone {
+						t.Fatalf("%s: %s", rec.Status, rec.Reason)
 					}
-					if stories[0].Record.Status != pawl.StatusDone {
-						t.Errorf("run is %s: %+v", stories[0].Record.Status, stories[0].Record.Error)
+					break
+				}
+				for _, b := range rec.Blockers {
+					d := pawl.Decision{Key: b.Key, What: pawl.DecideApprove, Who: "anna", Digest: b.Digest}
+					if b.Kind != pawl.BlockerApproval {
+						t.Fatalf("stands at %s %q", b.Kind, b.Question)
 					}
-					compare(t, stories[0], stories[1])
-				})
-			})
-		}
+					if err := e.Decide(t.Context(), id, d); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			var events []pawl.Event
+			for ev, err := range e.Events(t.Context(), id, 0) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				events = append(events, ev)
+			}
+			if err := journal.Verify(events); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
+
+var _ = json.Valid

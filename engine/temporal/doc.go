@@ -1,12 +1,45 @@
-// Package temporal is to let Temporal execute runs: the same flows, unchanged,
-// where a service keeps the history and hands the work to many machines.
+// Package temporal has Temporal execute runs: the same flows, unchanged, where a service keeps
+// the histories and hands the work to many machines.
 //
-// So far it holds no more than a proof, in its tests: a host.Host on Temporal's
-// workflow context, driven by internal/replay as engine/local is, with the same
-// flows executed on both and their records compared. An ask is an activity whose
-// id is its key, the code of a do a local activity, a branch a coroutine, a
-// sleep a timer; what the gates say is kept as a side effect.
+//	e, err := temporal.Open(ctx, temporal.Options{Work: true, Models: models, Model: "offline", Flows: flows.All()})
+//	defer e.Close(ctx)
+//	h, err := pawl.Start(ctx, e, article.Flow, article.Input{Topic: "Why small steps work"}, nil)
+//	out, err := h.Result(ctx)
 //
-// What users will import is the Engine that this becomes; its weight stays out
-// of every program that does not.
+// A run is one workflow, pawl.run. In it the run is executed as in a process (engine/internal/exec),
+// by the workflow's clock: a question to a model is an activity, the code of a do a local
+// activity, a wait for a time a timer, and whatever people or programs say one update,
+// pawl.command. What the run's journal is given is kept as markers in the workflow's history,
+// so that whoever reads a run needs neither a worker nor the run's code. Outside, an [Engine]
+// starts, shows and steers runs as engine/local does, over that journal.
+//
+// What holds, and what differs from engine/local:
+//
+//   - A call of a model that is answered is in Temporal's history before flow code sees the
+//     answer, and is never made again. One whose worker is gone is of unknown outcome, as after
+//     the crash of a process: made again, by default, and asked about after three in a row.
+//   - The code of a do may run again even after it has finished, if its worker dies within
+//     some seconds: what has to happen once needs the step's idempotency key. It runs in a process
+//     that has the flow, for an hour at most if it has no timeout of its own.
+//   - A value takes at most 1 MiB, and the input of a rerun together with its base's history,
+//     too. With [Options.Blobs] larger ones are kept there. What is too large fails its step, or
+//     is refused to who sends it.
+//   - A run stays with its build, see [Options.Build]. Another one takes it over when somebody
+//     decides on it or directs it while it is at rest, when no worker of its build is left, or
+//     when a resume says so: its workflow is ended, and a new one goes on with what is recorded,
+//     by the rules for code that has changed. Flow code that a replay does not repeat is found
+//     by the hashes of its events, and a resume has such a run begin anew in that manner.
+//   - With Blobs a run whose history is long goes on in another execution of its workflow, as
+//     after a restart. Without, it ends where Temporal's limits do: at 51,200 events or 50 MB.
+//   - Lists and the inbox go through the list of workflows, which lags behind by a moment, a
+//     thousand of them in one request, and filter here: a list of 100,000 runs is 100 requests.
+//     For the inbox each run that has open blockers, or is being executed, is read.
+//   - There are no limits over many runs, no schedules, notices or sums of costs, nothing is
+//     removed, and nobody observes. Whoever follows all runs at once (a server's
+//     streams) has the list looked at twice a second, and each run that is being executed read.
+//     Calls at once are bounded for each process, see [Options.Calls].
+//   - An imported run is a workflow that stays open and does nothing, since Temporal forgets
+//     those that have ended.
+//   - Whoever ends a workflow by Temporal's own means ends its execution, and the run is queued
+//     until somebody resumes it; who cancels it cancels the run.
 package temporal

@@ -56,15 +56,20 @@ const (
 	Models   Ability = "model"    // another model on resume
 	Reuses   Ability = "reuse"    // StartOptions.Base
 	Clocks   Ability = "clock"    // what it waits for takes the time of the bubble's clock
+	Lets     Ability = "let go"   // a run whose engine was closed is nobody's, and listed so
 )
 
 // Everything is what a whole filling can do.
-var Everything = []Ability{Reopens, Lists, StartsID, Cancels, Pauses, Guides, Decides, Delivers, Breaks, Budgets, Changes, Models, Clocks, Reuses}
+var Everything = []Ability{Reopens, Lists, StartsID, Cancels, Pauses, Guides, Decides, Delivers, Breaks, Budgets, Changes, Models, Clocks, Reuses, Lets}
 
 // Filling is an implementation of pawl.Engine.
 type Filling struct {
 	New func(t *testing.T) Store // a new, empty store
 	Can []Ability
+
+	// Real says that it talks to a server, so that scenarios are executed without a bubble, in
+	// real time. It can have no Clocks then.
+	Real bool
 }
 
 // scenarios are what engines must do. What each needs is beyond this: start a run,
@@ -78,11 +83,11 @@ var scenarios = []struct {
 	{"an answer is repaired", repairs, nil},
 	{"transient failures are retried five times", transientFailures, []Ability{Clocks}},
 	{"a truncated answer gets one larger limit", truncatedAnswers, nil},
-	{"a model that hangs is given up", hungModels, nil},
+	{"a model that hangs is given up", hungModels, []Ability{Clocks}},
 	{"a failed step is resumed, finished ones are kept", failureResumes, nil},
 	{"recover sees nothing", recoverSeesNothing, nil},
 	{"a finished run has no blockers", doneHasNoBlockers, []Ability{Changes}},
-	{"a map is at once and in order", mapInOrder, nil},
+	{"a map is at once and in order", mapInOrder, []Ability{Clocks}},
 	{"failures as values", tryForms, nil},
 	{"failures of the surroundings are no values", surroundings, []Ability{Clocks}},
 	{"a failure that is skipped", skipped, []Ability{Reopens, Decides}},
@@ -100,7 +105,7 @@ var scenarios = []struct {
 	{"an error that a flow returns", returnedError, nil},
 	{"a do whose type has no form in JSON", unspeakableDo, nil},
 	{"a do whose value has no form in JSON", unspeakableValue, []Ability{Decides}},
-	{"a sleep", sleeps, nil},
+	{"a sleep", sleeps, []Ability{Clocks}},
 	{"a flow called, with its failure as a value", triedCall, nil},
 	{"source lines", sourceLines, []Ability{Decides}},
 	{"renamed steps", renamedSteps, []Ability{Reopens, Changes, Decides}},
@@ -114,7 +119,7 @@ var scenarios = []struct {
 
 	{"start refuses and leaves nothing", startRefuses, []Ability{Lists}},
 	{"starting twice is starting once", startAgain, []Ability{StartsID}},
-	{"closing cuts calls, whose outcome is unknown", closeCuts, []Ability{Reopens}},
+	{"closing cuts calls, whose outcome is unknown", closeCuts, []Ability{Reopens, Lets}},
 	{"a third unknown outcome asks a person", thirdUnknownAsks, []Ability{Reopens, Decides}},
 	{"an unknown outcome asks a person if the step says so", unknownPolicyAsk, []Ability{Reopens, Decides}},
 	{"cancel at rest", cancelAtRest, []Ability{Reopens, Cancels, Decides}},
@@ -127,27 +132,27 @@ var scenarios = []struct {
 	{"an event is delivered", awaitDelivered, []Ability{Delivers, Decides}},
 	{"an event is answered by a person", awaitAnswered, []Ability{Delivers, Decides}},
 	{"events that come early", awaitEarly, []Ability{Delivers, Decides, Cancels}},
-	{"events that do not come", awaitExpired, []Ability{Delivers, Decides}},
-	{"events in branches", awaitInBranches, []Ability{Delivers}},
-	{"events and another engine", awaitReopened, []Ability{Delivers, Decides, Reopens}},
-	{"places are for work", placesAreForWork, []Ability{Reopens, Decides}},
+	{"events that do not come", awaitExpired, []Ability{Delivers, Decides, Clocks}},
+	{"events in branches", awaitInBranches, []Ability{Delivers, Clocks}},
+	{"events and another engine", awaitReopened, []Ability{Delivers, Decides, Reopens, Clocks}},
+	{"places are for work", placesAreForWork, []Ability{Reopens, Decides, Clocks}},
 	{"one after another", oneAfterAnother, []Ability{Reopens, Decides, Clocks}},
-	{"deadlines", deadlines, []Ability{Decides}},
+	{"deadlines", deadlines, []Ability{Decides, Clocks}},
 	{"a result supplied by hand", supply, []Ability{Decides}},
-	{"a retry while siblings run", retryWhileSiblingsRun, []Ability{Decides}},
-	{"pause waits for calls in flight", pauseWaits, []Ability{Pauses}},
+	{"a retry while siblings run", retryWhileSiblingsRun, []Ability{Decides, Clocks}},
+	{"pause waits for calls in flight", pauseWaits, []Ability{Pauses, Clocks}},
 	{"resume takes a pause back", resumeTakesPauseBack, []Ability{Pauses}},
 	{"a decision while paused", decideWhilePaused, []Ability{Pauses, Decides}},
 	{"cancel while a call is in flight", cancelInFlight, []Ability{Cancels}},
-	{"guidance", guidance, []Ability{Guides}},
+	{"guidance", guidance, []Ability{Guides, Clocks}},
 	{"breakpoints", breakpoints, []Ability{Breaks, Decides}},
 	{"a budget of branches", budgetOfBranches, []Ability{Budgets, Decides}},
 	{"a budget waits for calls in flight", budgetWaits, []Ability{Budgets}},
 	{"raises", raises, []Ability{Budgets, Decides, Pauses}},
-	{"a pause while asleep", pauseWhileAsleep, []Ability{Pauses}},
-	{"a failure beside a sleep", failureBesideASleep, []Ability{Decides}},
-	{"a sleep that becomes an ask", sleepMismatch, []Ability{Changes}},
-	{"a rerun of what has not changed", rerunsUnchanged, []Ability{Reuses}},
+	{"a pause while asleep", pauseWhileAsleep, []Ability{Pauses, Clocks}},
+	{"a failure beside a sleep", failureBesideASleep, []Ability{Decides, Clocks}},
+	{"a sleep that becomes an ask", sleepMismatch, []Ability{Changes, Clocks}},
+	{"a rerun of what has not changed", rerunsUnchanged, []Ability{Reuses, Clocks}},
 	{"a rerun of what has changed", rerunsWhatChanged, []Ability{Reuses}},
 	{"a rerun with other items", rerunsMovedItems, []Ability{Reuses}},
 	{"a rerun hands results over in order", rerunsInOrder, []Ability{Reuses, Clocks}},
@@ -185,6 +190,7 @@ var scenarios = []struct {
 // Run runs the suite on a filling.
 func Run(t *testing.T, f Filling) {
 	var left []string
+	real = f.Real
 	for _, s := range scenarios {
 		t.Run(s.name, func(t *testing.T) {
 			for _, need := range s.needs {
@@ -193,7 +199,7 @@ func Run(t *testing.T, f Filling) {
 					t.Skipf("left out: the engine cannot %s", need)
 				}
 			}
-			synctest.Test(t, func(t *testing.T) {
+			run := func(t *testing.T) {
 				opens := f.New(t)
 				s.run(t, func(m llm.Model, flows ...pawl.Flow) pawl.Engine {
 					e := opens(m, flows...)
@@ -204,7 +210,13 @@ func Run(t *testing.T, f Filling) {
 					})
 					return e
 				})
-			})
+			}
+			if f.Real {
+				t.Parallel()
+				run(t)
+				return
+			}
+			synctest.Test(t, run)
 		})
 	}
 	if len(left) > 0 {
@@ -212,5 +224,18 @@ func Run(t *testing.T, f Filling) {
 	}
 }
 
-// pass lets time pass in the scenario's bubble.
+// pass lets time pass, in the scenario's bubble if it has one.
 func pass(d time.Duration) { time.Sleep(d) }
+
+// real says that there is no bubble.
+var real bool
+
+// settle waits until all that goes on by itself waits for something. Without a bubble nothing
+// tells that: it waits for longer than that takes.
+func settle() {
+	if real {
+		time.Sleep(700 * time.Millisecond)
+		return
+	}
+	synctest.Wait()
+}

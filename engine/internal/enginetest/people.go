@@ -6,7 +6,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -154,7 +153,7 @@ func deadlines(t *testing.T, open store) {
 		t.Fatalf("run is %s (%s)", rec.Status, rec.Reason)
 	}
 	pass(3*time.Hour + time.Minute)
-	synctest.Wait()
+	settle()
 	if rec = Status(t, e, rec.ID); rec.Status != pawl.StatusDone || string(rec.Output) != "[true,true,true,true,true]" {
 		t.Fatalf("run is %s (%s), %s", rec.Status, rec.Reason, rec.Output)
 	}

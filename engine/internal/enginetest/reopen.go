@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -15,7 +14,7 @@ func closeCuts(t *testing.T, open store) {
 	m := &Script{Latency: time.Hour}
 	e := open(m)
 	id := Start(t, e, ABC)
-	synctest.Wait()
+	settle()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	if err := e.Close(ctx); err != nil {
@@ -49,7 +48,7 @@ func thirdUnknownAsks(t *testing.T, open store) {
 		} else {
 			Resume(t, e, id)
 		}
-		synctest.Wait()
+		settle()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		e.Close(ctx)
@@ -85,7 +84,7 @@ func unknownPolicyAsk(t *testing.T, open store) {
 	m := &Script{Latency: time.Hour}
 	e := open(m)
 	id := Start(t, e, f)
-	synctest.Wait()
+	settle()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	e.Close(ctx)

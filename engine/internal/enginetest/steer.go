@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -34,7 +33,7 @@ func pauseWaits(t *testing.T, open store) {
 func resumeTakesPauseBack(t *testing.T, open store) {
 	e := open(&Script{Latency: time.Second})
 	id := Start(t, e, ABC)
-	synctest.Wait()
+	settle()
 	if err := e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectPause, Who: "me"}); err != nil {
 		t.Fatal(err)
 	}

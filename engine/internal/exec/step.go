@@ -32,7 +32,7 @@ type waiting struct {
 	beyond       bool             // its call may pass limits of the journal
 	lifts        bool             // that its limit has begun anew is drafted
 	model        string           // that the attempt under way, or which waits to leave, asks; empty: none
-	timer        Timer            // of the wait for its time
+	timer        timer            // of the wait for its time
 	queued       time.Time        // since when its attempt has waited for a slot
 }
 

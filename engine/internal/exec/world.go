@@ -15,15 +15,15 @@ import (
 // others too.
 type World interface {
 	Now() time.Time
-	AfterFunc(d time.Duration, f func()) Timer // has f, which returns at once, be called when d has passed
-	Chance() float64                           // at least 0 and below 1
-	Text() string                              // that nobody can guess
-	Go(f func())                               // has f wait for something, beside the run
-	Make(a Attempt)                            // has an attempt be made, beside the run
+	AfterFunc(d time.Duration, f func()) interface{ Stop() bool } // has f, which returns at once, be called when d has passed
+	Chance() float64                                              // at least 0 and below 1
+	Text() string                                                 // that nobody can guess
+	Go(f func())                                                  // has f wait for something, beside the run
+	Make(a Attempt)                                               // has an attempt be made, beside the run
 }
 
-// Timer is what AfterFunc has started.
-type Timer interface{ Stop() bool }
+// timer is what AfterFunc has started.
+type timer = interface{ Stop() bool }
 
 // Waiter is a World in which a run must not block its goroutine to wait for mail.
 type Waiter interface {
@@ -60,7 +60,7 @@ var _ World = Machine{}
 func (Machine) Now() time.Time { return time.Now() }
 
 // AfterFunc implements World.
-func (Machine) AfterFunc(d time.Duration, f func()) Timer { return time.AfterFunc(d, f) }
+func (Machine) AfterFunc(d time.Duration, f func()) timer { return time.AfterFunc(d, f) }
 
 // Chance implements World.
 func (Machine) Chance() float64 { return rand.Float64() }

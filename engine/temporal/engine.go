@@ -1,0 +1,131 @@
+package temporal
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/journal"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// Options says what an Engine stands on.
+type Options struct {
+	Client client.Options // where Temporal is; its DataConverter is the engine's
+
+	// Queue is how the names of the engine's task queues and workflows begin; empty: pawl.
+	// Engines of one namespace with different ones see nothing of each other's runs. Each
+	// build has a queue of its own, see Build.
+	Queue string
+
+	// Build names the build of the program: a run is executed by workers of the build that
+	// began it, until another takes it over. Empty: the digest of the program's file. What
+	// else decides on runs (prices, Strict, OnChange, the names of providers and flows) is
+	// part of a queue's name beside it.
+	Build string
+
+	Work bool // this process executes runs, too; false: it starts, shows and steers them
+
+	Models  llm.Catalog  // providers by name
+	Prices  llm.Prices   // of their models; nil: llm.DefaultPrices
+	Model   string       // provider/model of runs that name none
+	Logger  *slog.Logger // nil: logs nothing
+	Flows   []pawl.Flow  // that this process has; a worker executes runs of no others
+	Program string       // as in local.Options
+
+	Strict   bool             // as in local.Options
+	OnChange local.OnChange   // as in local.Options
+	Timeout  time.Duration    // as in local.Options
+	Pieces   func(pawl.Piece) // as in local.Options, of calls that this process makes
+
+	// Blobs keeps values that are larger than 256 KiB, out of Temporal's histories; nil: a
+	// value may take 1 MiB, what is larger is refused, and histories are not continued in
+	// new ones when they become long.
+	Blobs Blobs
+
+	// Heartbeat is how long Temporal hears nothing of a call before it takes its worker for
+	// dead; 0: a minute.
+	Heartbeat time.Duration
+
+	// Calls is how many calls of models this process makes at once; 0: 64.
+	Calls int
+
+	// CallsPerSecond is how many calls all workers of a build begin in a second, together: as
+	// the last of them said. 0: nothing bounds it.
+	CallsPerSecond float64
+}
+
+// Engine has Temporal execute runs. It implements pawl.Engine; reading is for Journal.
+type Engine struct {
+	*local.Engine // starts, shows and steers runs, over the keeper
+	keeper        *keeper
+	client        client.Client
+
+	mu      sync.Mutex // guards all below
+	workers []member   // none: this process executes nothing
+	does    part       // what they do
+	closed  bool
+
+	down chan struct{} // closed when the engine is
+}
+
+var _ pawl.Engine = (*Engine)(nil)
+
+// Open connects to Temporal, and begins to execute runs if Work says so.
+func Open(ctx context.Context, o Options) (*Engine, error) {
+	s := newSettings(context.WithoutCancel(ctx), o)
+	build, err := buildOf(s)
+	if err != nil {
+		return nil, err
+	}
+	s.Client.DataConverter = converter.GetDefaultDataConverter()
+	if o.Blobs != nil {
+		s.Client.DataConverter = converterOf(s.ctx, o.Blobs)
+	}
+	if s.Client.Logger == nil {
+		s.Client.Logger = s.log
+	}
+	c, err := client.DialContext(ctx, s.Client)
+	if err != nil {
+		return nil, unreachable(s.Client.HostPort, err)
+	}
+	k := newKeeper(c, s, cmp.Or(o.Queue, "pawl")+"-", build)
+	e := &Engine{client: c, keeper: k, down: make(chan struct{})}
+	e.Engine = local.New(&local.Options{Journal: k, Models: o.Models, Prices: o.Prices, Model: o.Model, Logger: o.Logger, Flows: o.Flows, Program: o.Program,
+		Strict: o.Strict, OnChange: o.OnChange, Timeout: o.Timeout, Elsewhere: true})
+	if o.Work {
+		if err := e.begin(advances | calls); err != nil {
+			c.Close()
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
+// Start implements pawl.Engine.
+func (e *Engine) Start(ctx context.Context, f pawl.Flow, input json.RawMessage, o *pawl.StartOptions) (pawl.RunID, error) {
+	e.keeper.settings.know(f)
+	return e.Engine.Start(ctx, f, input, o)
+}
+
+// Journal returns the runs as Temporal keeps them, to be read. It is to be closed after the
+// engine: that closes the connection.
+func (e *Engine) Journal() interface {
+	journal.Reader
+	Close() error
+} {
+	return e.keeper
+}
+
+func unreachable(at string, err error) error {
+	return &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("Temporal at %q: %v", cmp.Or(at, client.DefaultHostPort), err), Err: err}
+}

@@ -1,0 +1,165 @@
+package temporal
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// feed is the events of all runs in an order that this process gives them: Temporal has none.
+// It begins with what is committed after somebody first asks for it, and is forgotten with the
+// process: its places are never those of another process, so that whoever comes with one looks
+// at all anew.
+type feed struct {
+	looking sync.Mutex // held by the one who looks at Temporal
+
+	mu     sync.Mutex // guards all below
+	events []journal.Placed
+	place  int64
+	known  map[pawl.RunID]pawl.Seq // up to where runs are in it; nil: nobody has looked yet
+}
+
+const (
+	feedEvents = 20_000                 // that are kept
+	feedGap    = 500 * time.Millisecond // between two looks at Temporal
+)
+
+var _ journal.Feed = (*keeper)(nil)
+
+// Last implements journal.Feed.
+func (k *keeper) Last(ctx context.Context) (journal.Placed, error) {
+	if err := k.lookFirst(ctx); err != nil {
+		return journal.Placed{}, err
+	}
+	k.feed.mu.Lock()
+	defer k.feed.mu.Unlock()
+	if n := len(k.feed.events); n > 0 {
+		return k.feed.events[n-1], nil
+	}
+	return journal.Placed{}, nil
+}
+
+// From implements journal.Feed.
+func (k *keeper) From(ctx context.Context, place int64, limit int) ([]journal.Placed, error) {
+	if err := k.lookFirst(ctx); err != nil {
+		return nil, err
+	}
+	found := k.feed.from(place)
+	return slices.Clone(found[:min(len(found), limit)]), nil
+}
+
+// Changed implements journal.Feed.
+func (k *keeper) Changed(ctx context.Context, place int64) ([]journal.Placed, error) {
+	if err := k.lookFirst(ctx); err != nil {
+		return nil, err
+	}
+	type kind struct {
+		run pawl.RunID
+		is  pawl.EventType
+	}
+	last := map[kind]journal.Placed{}
+	for _, p := range k.feed.from(place + 1) {
+		last[kind{p.Event.Run, p.Event.Type}] = journal.Placed{Place: p.Place, Event: pawl.Event{Run: p.Event.Run, Seq: p.Event.Seq, Type: p.Event.Type}}
+	}
+	return slices.SortedFunc(maps.Values(last), func(a, b journal.Placed) int { return cmp.Compare(a.Place, b.Place) }), nil
+}
+
+// Changes implements journal.Journal: it looks at Temporal again and again.
+func (k *keeper) Changes(ctx context.Context, mark journal.Mark) (journal.Mark, error) {
+	for {
+		if err := k.look(ctx); err != nil {
+			return mark, err
+		}
+		if now := k.feed.mark(); now != mark {
+			return now, nil
+		}
+		pause := time.NewTimer(feedGap)
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			pause.Stop()
+			return mark, &pawl.Error{Kind: pawl.ErrStopped, Message: "no longer waited for: " + ctx.Err().Error(), Err: ctx.Err()}
+		}
+	}
+}
+
+// from is what is at a place and behind it.
+func (f *feed) from(place int64) []journal.Placed {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i, _ := slices.BinarySearchFunc(f.events, place, func(p journal.Placed, place int64) int { return cmp.Compare(p.Place, place) })
+	return f.events[i:]
+}
+
+// mark is never the zero one.
+func (f *feed) mark() journal.Mark {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return journal.Mark(f.place)
+}
+
+// add gives a run's events behind those that are known their places.
+func (f *feed) add(id pawl.RunID, events []pawl.Event) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, ev := range events[min(int(f.known[id]), len(events)):] {
+		f.place++
+		f.events = append(f.events, journal.Placed{Place: f.place, Event: ev})
+		f.known[id] = ev.Seq
+	}
+	if over := len(f.events) - feedEvents; over > 0 {
+		f.events = slices.Clone(f.events[over:]) // who has been given the old ones keeps them
+	}
+}
+
+// lookFirst looks which runs there are, if nobody has yet.
+func (k *keeper) lookFirst(ctx context.Context) error {
+	k.feed.mu.Lock()
+	known := k.feed.known
+	k.feed.mu.Unlock()
+	if known != nil {
+		return nil
+	}
+	return k.look(ctx)
+}
+
+// look adds what was committed since somebody looked last. Runs that are listed as they were,
+// and are at rest, are not read.
+func (k *keeper) look(ctx context.Context) error {
+	k.feed.looking.Lock()
+	defer k.feed.looking.Unlock()
+	all, err := k.all(ctx)
+	if err != nil {
+		return err
+	}
+	k.feed.mu.Lock()
+	known := k.feed.known
+	if known == nil {
+		k.feed.place, k.feed.known = time.Now().UnixMilli()*1000, map[pawl.RunID]pawl.Seq{}
+		for _, it := range all {
+			k.feed.known[it.ID] = it.LastSeq
+		}
+	}
+	seqs := maps.Clone(known)
+	k.feed.mu.Unlock()
+	if known == nil {
+		return nil
+	}
+	for _, it := range slices.Backward(all) { // the oldest first
+		if !it.Held && it.LastSeq <= seqs[it.ID] {
+			continue
+		}
+		run, err := k.read(ctx, it.ID)
+		if err != nil {
+			return err
+		}
+		k.feed.add(it.ID, run.events)
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+package temporal_test
+
+import (
+	"testing"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/internal/enginetest"
+	"github.com/pawlrun/pawl/engine/temporal"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// TestFeed: who follows all runs at once is told every event of each, once and in its order.
+func TestFeed(t *testing.T) { onServers(t, testFeed) }
+
+func testFeed(t *testing.T) {
+	e := open(t, temporal.Options{Models: models(&enginetest.Script{}), Model: "test/one"})
+	feed := e.Journal().(journal.Feed)
+	f := flow("asks", func(r *pawl.Run) (string, error) {
+		pawl.Ask(r, "a", text("A"))
+		return pawl.Input[string](r, "name", "Who?"), nil
+	})
+	before := start(t, e, f)
+	enginetest.Follow(t, e, before)
+	if last, err := feed.Last(t.Context()); err != nil || last.Place != 0 {
+		t.Errorf("before anything was committed: %+v, %v", last, err)
+	}
+	enginetest.Decide(t, e, before, pawl.Decision{Key: "name", What: pawl.DecideAnswer, Value: []byte(`"Ada"`)})
+	one, two := start(t, e, f), start(t, e, f)
+	enginetest.Follow(t, e, one)
+	enginetest.Follow(t, e, two)
+	told := map[pawl.RunID][]pawl.Event{}
+	var last journal.Placed
+	var mark journal.Mark
+	for len(told[one]) == 0 || told[one][len(told[one])-1].Type != pawl.EventReleased || len(told[two]) == 0 || told[two][len(told[two])-1].Type != pawl.EventReleased ||
+		len(told[before]) == 0 || told[before][len(told[before])-1].Type != pawl.EventDone {
+		events, err := feed.From(t.Context(), last.Place, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last.Place > 0 {
+			if len(events) == 0 || events[0].Event.Hash != last.Event.Hash {
+				t.Fatal("the last event is not there any more")
+			}
+			events = events[1:]
+		}
+		for _, p := range events {
+			told[p.Event.Run] = append(told[p.Event.Run], p.Event)
+			last = p
+		}
+		if len(events) == 0 {
+			if mark, err = feed.Changes(t.Context(), mark); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for id, events := range told {
+		if id != before {
+			if err := journal.Verify(events); err != nil {
+				t.Errorf("run %s: %v", id, err)
+			}
+		}
+		rec := enginetest.Status(t, e, id)
+		if events[len(events)-1].Seq != rec.LastSeq {
+			t.Errorf("run %s: told up to %d of %d", id, events[len(events)-1].Seq, rec.LastSeq)
+		}
+	}
+	if first := told[before][0]; first.Type == pawl.EventCreated {
+		t.Error("what was committed before is told")
+	}
+}

@@ -1,0 +1,203 @@
+package temporal
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	workflowpb "go.temporal.io/api/workflow/v1"
+	"go.temporal.io/api/workflowservice/v1"
+
+	enumspb "go.temporal.io/api/enums/v1"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
+)
+
+// maxText is how much of an input is kept with the list, to be searched.
+const maxText = 1 << 10
+
+// searchText is what a search looks at of a run's first event.
+func searchText(created pawl.Event) string {
+	c, err := journal.Decode[journal.Created](created)
+	if err != nil {
+		return ""
+	}
+	return cut(string(c.Input), maxText)
+}
+
+// item is a run of a list.
+type item struct {
+	journal.Row
+	open int
+	text string
+}
+
+// Runs implements journal.Journal. One run is read as it stands; a list is Temporal's, which
+// may lag behind, and is gone through from its beginning: filters are applied here.
+func (k *keeper) Runs(ctx context.Context, f pawl.RunFilter) ([]journal.Row, error) {
+	if len(f.Prefix) == runIDLength {
+		return k.one(ctx, f)
+	}
+	all, err := k.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows := []journal.Row{}
+	for _, it := range narrowed(all, f) {
+		rows = append(rows, it.Row)
+		if len(rows) == f.Limit {
+			break
+		}
+	}
+	return rows, nil
+}
+
+var runIDLength = len(pawl.NewRunID())
+
+// one is Runs for a filter that names one run.
+func (k *keeper) one(ctx context.Context, f pawl.RunFilter) ([]journal.Row, error) {
+	run, err := k.read(ctx, f.Prefix)
+	if e := pawl.AsError(err, pawl.ErrStorage); err != nil && e.Kind == pawl.ErrNotFound {
+		return []journal.Row{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	it := item{run.row(), 0, searchText(run.events[0])}
+	if len(narrowed([]item{it}, f)) == 0 {
+		return []journal.Row{}, nil
+	}
+	return []journal.Row{it.Row}, nil
+}
+
+// narrowed returns the runs of a list, the newest first, that a filter lets through.
+func narrowed(all []item, f pawl.RunFilter) []item {
+	text, passed := strings.ToLower(f.Text), f.After == ""
+	var out []item
+	for _, r := range all {
+		ok := passed && strings.HasPrefix(string(r.ID), string(f.Prefix)) && (f.Flow == "" || f.Flow == r.Flow) &&
+			(f.Program == "" || r.Program == "" || f.Program == r.Program) && (f.Base == "" || f.Base == r.Base) &&
+			(f.Schedule == "" || f.Schedule == r.Schedule) && (len(f.Statuses) == 0 || slices.Contains(f.Statuses, r.Summary.Status)) &&
+			!r.CreatedAt.Before(f.Since) && !(f.Current && r.SupersededBy != "") &&
+			(text == "" || slices.ContainsFunc([]string{string(r.ID), r.Model, r.Summary.Reason, r.text}, func(s string) bool { return strings.Contains(strings.ToLower(s), text) }))
+		if passed = passed || r.ID == f.After; ok {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// all lists the runs of the namespace, the newest first.
+func (k *keeper) all(ctx context.Context) ([]item, error) {
+	byID := map[pawl.RunID]item{}
+	for token := []byte(nil); ; {
+		page, err := k.client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{PageSize: 1000, NextPageToken: token, Query: "WorkflowType='" + workflowType + "' AND WorkflowId STARTS_WITH '" + k.prefix + "'"})
+		if err != nil {
+			return nil, k.failed(ctx, "", err)
+		}
+		for _, info := range page.GetExecutions() {
+			it, ok := k.item(info)
+			if was, there := byID[it.ID]; ok && (!there || was.LastSeq < it.LastSeq) { // of a run's executions the last
+				byID[it.ID] = it
+			}
+		}
+		if token = page.GetNextPageToken(); len(token) == 0 {
+			break
+		}
+	}
+	list := make([]item, 0, len(byID))
+	for _, it := range byID {
+		list = append(list, it)
+	}
+	slices.SortFunc(list, func(a, b item) int { return cmp.Or(b.CreatedAt.Compare(a.CreatedAt.Time), cmp.Compare(b.ID, a.ID)) })
+	for i, it := range list {
+		if it.Summary.Status == pawl.StatusFailed {
+			list[i].SupersededBy = supersededBy(list, it.ID)
+		}
+	}
+	return list, nil
+}
+
+// supersededBy is as in journal.Row.
+func supersededBy(list []item, id pawl.RunID) pawl.RunID {
+	for _, it := range list {
+		if it.Base == id && it.Summary.Status != pawl.StatusCanceled {
+			return it.ID
+		}
+	}
+	return ""
+}
+
+// item is what the list of workflows says of a run.
+func (k *keeper) item(info *workflowpb.WorkflowExecutionInfo) (item, bool) {
+	var raw rawValue
+	var l listed
+	p := info.GetMemo().GetFields()[memoKey]
+	if p == nil || k.converter.FromPayload(p, &raw) != nil || unpack(raw, &l) != nil {
+		return item{}, false
+	}
+	id, _ := strings.CutPrefix(info.GetExecution().GetWorkflowId(), k.prefix)
+	if len(id) != runIDLength || strings.Contains(id, "-") { // of an engine whose Queue begins like this one's
+		return item{}, false
+	}
+	it := item{Row: journal.Row{ID: pawl.RunID(id), Flow: l.Flow, Model: l.Model, Program: l.Program, Base: l.Base, Schedule: l.Schedule, Summary: l.Summary,
+		CreatedAt: l.Created, UpdatedAt: l.Updated, LastSeq: l.Seq, LastHash: l.Hash, Imported: l.Imported,
+		Held: l.Held && info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING}, open: l.Open, text: l.Text}
+	if it.Held {
+		it.Holder = "Temporal"
+	}
+	return it, true
+}
+
+// OpenBlockers implements journal.Journal: the runs that the list has with open blockers are
+// read.
+func (k *keeper) OpenBlockers(ctx context.Context, f pawl.RunFilter) ([]journal.OpenBlocker, error) {
+	all, err := k.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	limit := f.Limit
+	f.Limit = 0
+	open := []journal.OpenBlocker{}
+	for _, it := range narrowed(all, f) {
+		if it.open == 0 && !it.Held {
+			continue
+		}
+		run, err := k.read(ctx, it.ID)
+		if err != nil {
+			return nil, err
+		}
+		st, err := replay.Fold(run.events)
+		if err != nil {
+			return nil, pawl.AsError(err, pawl.ErrDatabase)
+		}
+		for _, b := range st.Blockers() {
+			if ev, ok := opened(run.events, b); ok {
+				open = append(open, journal.OpenBlocker{Flow: it.Flow, Event: ev})
+			}
+		}
+	}
+	slices.SortFunc(open, func(a, b journal.OpenBlocker) int {
+		return cmp.Or(a.Event.At.Compare(b.Event.At.Time), cmp.Compare(a.Event.Run, b.Event.Run), cmp.Compare(a.Event.Seq, b.Event.Seq))
+	})
+	if limit > 0 && len(open) > limit {
+		open = open[:limit]
+	}
+	return open, nil
+}
+
+// opened returns the event that opened a blocker which is in inboxes.
+func opened(events []pawl.Event, b pawl.Blocker) (pawl.Event, bool) {
+	if b.Kind == pawl.BlockerEvent {
+		return pawl.Event{}, false
+	}
+	for _, ev := range slices.Backward(events) {
+		if ev.Key == b.Key && (ev.Type == pawl.EventBlocker || ev.Type == pawl.EventFailed) {
+			return ev, true
+		}
+	}
+	return pawl.Event{}, false
+}

@@ -1,0 +1,58 @@
+package temporal
+
+import (
+	"fmt"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/pawlrun/pawl/internal/replay"
+)
+
+// perTask is how many bytes are stored before Temporal is given a moment to take them: the
+// commands of one task together may have 4 MiB.
+const perTask = 2 << 20
+
+// save keeps a commit of the run in the workflow's history. When that is replayed, what was
+// kept must be what the code writes again: Temporal itself compares no contents.
+func (x *execution) save(e entry, size int) {
+	raw, _, err := pack(e)
+	x.must(err)
+	var kept rawValue
+	x.quiet.Store(workflow.IsReplaying(x.ctx))
+	x.must(workflow.SideEffect(x.ctx, func(workflow.Context) any { return raw }).Get(&kept))
+	var was struct {
+		Events []struct {
+			Seq  int64  `json:"seq"`
+			Hash string `json:"hash"`
+		} `json:"events"`
+	}
+	if workflow.IsReplaying(x.ctx) {
+		x.must(unpack(kept, &was))
+		if n := len(was.Events); n != len(e.Events) || n > 0 && was.Events[n-1].Hash != e.Events[n-1].Hash {
+			panic(fmt.Sprintf("run %s is not repeated as it was executed: its events up to %d differ from those in the workflow's history. Another build of the program, or flow code that a replay does not repeat? Resume the run to have this build take it over", x.st.Run, x.st.Seq))
+		}
+	}
+	if x.current != nil && !x.closing && x.isLong() {
+		x.closing = true
+		x.current.CloseGate() // what is in flight ends; the next execution goes on
+	}
+	if x.stored += size; x.stored > perTask {
+		x.stored = 0
+		x.must(workflow.Sleep(x.ctx, 1))
+	}
+}
+
+// list says in the workflow's memo how the run stands.
+func (x *execution) list() {
+	raw, _, err := pack(x.ledger.row(x.st))
+	x.must(err)
+	x.must(workflow.UpsertMemo(x.ctx, map[string]any{memoKey: raw}))
+}
+
+// row is the run as it is listed.
+func (l *ledger) row(st *replay.State) listed {
+	end := l.events[len(l.events)-1]
+	r := l.run
+	return listed{Flow: r.Flow, Model: r.Model, Program: r.Program, Base: r.Base, Schedule: r.Schedule, Summary: l.summary, Held: l.held,
+		Open: len(st.Blockers()), Created: l.events[0].At, Updated: end.At, Seq: end.Seq, Hash: end.Hash, Text: searchText(l.events[0])}
+}

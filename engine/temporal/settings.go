@@ -1,0 +1,120 @@
+package temporal
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"maps"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/internal/exec"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// The most that one value may take: Temporal refuses what is above 2 MiB, some of it by
+// ending the workflow. With a store of blobs larger ones go there, and ours are the bounds.
+const (
+	mostAlone = 1 << 20
+	mostBlobs = 32 << 20
+)
+
+// settings are what workflows and activities of an engine go by.
+type settings struct {
+	Options
+	ctx       context.Context // that does not end
+	log       *slog.Logger
+	most      int
+	heartbeat time.Duration
+	limit     atomic.Int64            // of runs whose code this process executes at once; 0: the SDK's
+	seen      atomic.Pointer[telling] // told of runs that begin and rest; nil: nobody is
+	works     atomic.Bool             // this process has a worker
+	blobs     Blobs
+
+	mu    sync.Mutex // guards flows
+	flows map[string]pawl.Flow
+}
+
+func newSettings(ctx context.Context, o Options) *settings {
+	s := &settings{Options: o, ctx: ctx, log: cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), most: mostAlone, heartbeat: cmp.Or(o.Heartbeat, time.Minute), blobs: o.Blobs, flows: map[string]pawl.Flow{}}
+	if s.blobs != nil {
+		s.most = mostBlobs
+	}
+	if s.Prices == nil {
+		s.Prices = llm.DefaultPrices()
+	}
+	for _, f := range o.Flows {
+		s.flows[f.Name()] = f
+	}
+	return s
+}
+
+// flow returns the flow of that name as it was made; nil: there is none.
+func (s *settings) flow(name string) pawl.Flow {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.flows[name]
+}
+
+// know makes a flow known, as it was made.
+func (s *settings) know(f pawl.Flow) {
+	if c, ok := f.(interface {
+		ReplacePrompts(...pawl.PromptFile) (pawl.Flow, error)
+	}); ok {
+		if own, err := c.ReplacePrompts(); err == nil {
+			f = own
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.flows[f.Name()] = f
+}
+
+// workflowDeps are those of runs, in workflows: nothing in them tells one worker of a build
+// from another.
+func (s *settings) workflowDeps(quiet *atomic.Bool) exec.Deps {
+	return exec.Deps{
+		Models: named(s.Models), Prices: s.Prices, Log: slog.New(&repeated{s.log.Handler(), quiet}),
+		Limiter: func(string) exec.Limiter { return open{} },
+		Evict:   time.Second, Strict: s.Strict, OnChange: exec.OnChange(s.OnChange), Model: s.Model, Timeout: s.Timeout,
+		Build:    func(f pawl.Flow) string { return f.Describe().Fingerprint },
+		HasBuild: func(context.Context, string) bool { return false }, // a workflow stays with its build
+	}
+}
+
+// activityDeps are those of activities, which have the keys.
+func (s *settings) activityDeps() *exec.Deps {
+	return &exec.Deps{Models: s.Models, Prices: s.Prices, Log: s.log}
+}
+
+// name is a provider of which a workflow knows no more than that there is one: whether there
+// are keys is known where the model is asked.
+type name struct{ llm.Model }
+
+func named(c llm.Catalog) llm.Catalog {
+	all := maps.Clone(c)
+	for provider := range all {
+		all[provider] = name{}
+	}
+	return all
+}
+
+// open is the limiter of a workflow: how many calls leave at once is for workers and task
+// queues to bound.
+type open struct{}
+
+func (open) Try() (exec.Slot, bool)                  { return func(exec.Came) {}, true }
+func (open) Wait(context.Context) (exec.Slot, error) { return func(exec.Came) {}, nil }
+func (open) AnsweredSince(time.Time) bool            { return false }
+
+// repeated is a handler of logs that is silent while a workflow is replayed.
+type repeated struct {
+	slog.Handler
+	quiet *atomic.Bool
+}
+
+func (r *repeated) Enabled(ctx context.Context, l slog.Level) bool {
+	return !r.quiet.Load() && r.Handler.Enabled(ctx, l)
+}

@@ -15,15 +15,6 @@ type reader struct {
 	odd  bool // something is not as this package writes it
 }
 
-// null reports whether a field is null, and passes it then.
-func (r *reader) null() bool {
-	rest, is := bytes.CutPrefix(r.rest, []byte("null"))
-	if is {
-		r.rest, r.more = rest, true
-	}
-	return is
-}
-
 // take takes text that is to come next.
 func (r *reader) take(text string) {
 	rest, ok := bytes.CutPrefix(r.rest, []byte(text))

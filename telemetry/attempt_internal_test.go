@@ -15,7 +15,7 @@ func TestServiceTierAttribute(t *testing.T) {
 		for _, tier := range []string{"", "flex"} {
 			got := map[string]string{}
 			for _, a := range new(Observer).answered(observe.AttemptEnded{Model: model, Usage: &llm.Usage{InputTokens: 1, ServiceTier: tier}}) {
-				got[string(a.Key)] = a.Value.Emit()
+				got[string(a.Key)] = a.Value.String()
 			}
 			if _, named := got[want]; got[want] != tier || named != (tier != "") {
 				t.Errorf("%s, tier %q: %v", model, tier, got)

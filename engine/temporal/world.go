@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -30,6 +31,7 @@ type world struct {
 	chance *rand.Rand
 	secret []byte // of the run
 	texts  uint64 // that were given
+	heard  replies
 }
 
 var (
@@ -39,9 +41,9 @@ var (
 
 // newWorld is the world of one execution of a run: what chance gives it follows from the
 // run's seed and how often it was claimed.
-func newWorld(ctx workflow.Context, o *settings, quiet *atomic.Bool, created journal.Created, secret []byte, epoch int64) *world {
+func newWorld(ctx workflow.Context, o *settings, quiet *atomic.Bool, created journal.Created, secret []byte, epoch int64, heard replies) *world {
 	key := sha256.Sum256(fmt.Appendf(nil, "salts of %d\n%s", epoch, secret))
-	return &world{ctx: ctx, opts: o, quiet: quiet, chance: rand.New(rand.NewPCG(created.Seed, uint64(epoch))), secret: key[:]}
+	return &world{ctx: ctx, opts: o, quiet: quiet, chance: rand.New(rand.NewPCG(created.Seed, uint64(epoch))), secret: key[:], heard: heard}
 }
 
 // Now implements exec.World.
@@ -139,7 +141,13 @@ const margin = 30 * time.Second
 
 // ask asks a model by an activity. Its error says that the outcome is not known.
 func (w *world) ask(ctx workflow.Context, a exec.Attempt, q exec.Question) (reply replay.Reply, err error) {
-	arg, size, err := pack(newQuestion(q))
+	asks := newQuestion(q)
+	if asked, err := asks.digest(); err == nil {
+		if raw, ok := w.heard.take(a, q, asked); ok {
+			return reply, json.Unmarshal(raw, &reply)
+		}
+	}
+	arg, size, err := pack(asks)
 	if err == nil && size > w.opts.most {
 		err = fmt.Errorf("the request takes %d bytes, Temporal takes at most %d in one value", size, w.opts.most)
 	}
@@ -147,7 +155,7 @@ func (w *world) ask(ctx workflow.Context, a exec.Attempt, q exec.Question) (repl
 		return refused(a.Key(), err, "give the engine a store of blobs, or ask with less"), nil
 	}
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		ActivityID: activityID(a), StartToCloseTimeout: q.Timeout + margin, HeartbeatTimeout: w.opts.heartbeat,
+		ActivityID: activityID(a.Key(), a.Number()), StartToCloseTimeout: q.Timeout + margin, HeartbeatTimeout: w.opts.heartbeat,
 		RetryPolicy: once, Summary: cut(a.Purpose(), 200),
 	})
 	var raw rawValue
@@ -198,13 +206,13 @@ func (w work) Do(context.Context) (rawValue, error) {
 	return bounded(reply, w.most)
 }
 
-// activityID names the activity of an attempt: no two of a run that are open have one id.
-// Temporal takes 1000 bytes.
-func activityID(a exec.Attempt) string {
-	id := fmt.Sprintf("%s#%d", a.Key(), a.Number())
+// activityID names the activity of an attempt of a step: no two of a run that are open have one
+// id. Temporal takes 1000 bytes.
+func activityID(key pawl.Key, number int) string {
+	id := fmt.Sprintf("%s#%d", key, number)
 	if len(id) > 900 {
-		sum := sha256.Sum256([]byte(a.Key()))
-		id = fmt.Sprintf("%s~%x#%d", cut(string(a.Key()), 800), sum[:8], a.Number())
+		sum := sha256.Sum256([]byte(key))
+		id = fmt.Sprintf("%s~%x#%d", cut(string(key), 800), sum[:8], number)
 	}
 	return id
 }

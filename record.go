@@ -303,6 +303,10 @@ type Attempt struct {
 	// Batch says that a batch of its vendor's answered, which costs less; left out: none did.
 	Batch bool `json:"batch,omitempty"`
 
+	// ServiceTier is the class of service that answered, in the provider's word, as in
+	// default, standard, flex or priority: the cost goes by it. Left out: it did not say.
+	ServiceTier string `json:"service_tier,omitempty"`
+
 	Outcome   Outcome      `json:"outcome"`    // how it ended
 	Raw       *string      `json:"raw"`        // the answer as it came; null: none came, or code
 	Usage     *UsageRecord `json:"usage"`      // null: unknown, or code

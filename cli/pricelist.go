@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,16 +40,17 @@ func (a *app) pricesCommand() *cobra.Command {
 
 // priceRow is a price as it is listed.
 type priceRow struct {
-	Model          string   `json:"model"`            // the full name, or PROVIDER/* for all models of a provider that have none of their own
-	Input          float64  `json:"input"`            // dollars for a million tokens of input that have nothing to do with a cache
-	CachedInput    *float64 `json:"cached_input"`     // of those read from the provider's cache; null: as input
-	CacheWrite     *float64 `json:"cache_write"`      // of those written into it; null: as input
-	Output         float64  `json:"output"`           // of the answer, reasoning included
-	Batch          *float64 `json:"batch"`            // the share of it that an answer of a vendor's batch costs; null: all of it
-	MoreThan       int64    `json:"more_than"`        // it holds for requests with more tokens of input than so many, cached ones included
-	MaxInputTokens int64    `json:"max_input_tokens"` // and with up to so many; 0: any number
-	From           string   `json:"from"`             // what says so: built in, or the path of your file
-	Source         string   `json:"source"`           // where it was found, and when; may be empty
+	Model          string             `json:"model"`            // the full name, or PROVIDER/* for all models of a provider that have none of their own
+	Input          float64            `json:"input"`            // dollars for a million tokens of input that have nothing to do with a cache
+	CachedInput    *float64           `json:"cached_input"`     // of those read from the provider's cache; null: as input
+	CacheWrite     *float64           `json:"cache_write"`      // of those written into it; null: as input
+	Output         float64            `json:"output"`           // of the answer, reasoning included
+	Batch          *float64           `json:"batch"`            // the share of it that an answer of a vendor's batch costs; null: all of it
+	Tiers          map[string]float64 `json:"tiers,omitempty"`  // what answers of other service tiers cost, as multiples of it; those that are missing: unknown
+	MoreThan       int64              `json:"more_than"`        // it holds for requests with more tokens of input than so many, cached ones included
+	MaxInputTokens int64              `json:"max_input_tokens"` // and with up to so many; 0: any number
+	From           string             `json:"from"`             // what says so: built in, or the path of your file
+	Source         string             `json:"source"`           // where it was found, and when; may be empty
 }
 
 // priceList is what prices --json prints.
@@ -132,7 +134,7 @@ func (l *priceList) add(model, from string, p llm.Price) {
 		if batch = cmp.Or(p.Batch, batch); batch > 0 {
 			share = new(batch)
 		}
-		l.Prices = append(l.Prices, priceRow{Model: model, Input: p.Input, CachedInput: p.CachedInput, CacheWrite: p.CacheWrite, Output: p.Output, Batch: share,
+		l.Prices = append(l.Prices, priceRow{Model: model, Input: p.Input, CachedInput: p.CachedInput, CacheWrite: p.CacheWrite, Output: p.Output, Batch: share, Tiers: p.Tiers,
 			MoreThan: above, MaxInputTokens: p.MaxInputTokens, From: from, Source: cmp.Or(p.Source, source)})
 		if p.Longer == nil {
 			return
@@ -147,6 +149,11 @@ func (a *app) printPrices(list priceList) {
 	}
 	a.table(rows)
 	if len(list.Prices) > 0 && list.Model != "" {
+		for _, p := range list.Prices {
+			if len(p.Tiers) > 0 {
+				a.say("service tiers of %s, as a share of it: %s", term.Plain(p.Model)+longerThan(p), tiersOf(p.Tiers))
+			}
+		}
 		for _, source := range sourcesOf(list.Prices) {
 			a.say("source: %s", source)
 		}
@@ -172,6 +179,24 @@ func dollarsOf(usd *float64) string {
 		text = strconv.FormatFloat(*usd, 'f', 2, 64)
 	}
 	return text
+}
+
+// tiersOf says what answers of other service tiers cost.
+func tiersOf(tiers map[string]float64) string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(tiers)) {
+		share := tiers[name]
+		all = append(all, term.Plain(name)+" "+shareOf(&share))
+	}
+	return strings.Join(all, ", ")
+}
+
+// longerThan says that a price is of longer requests, if it is.
+func longerThan(p priceRow) string {
+	if p.MoreThan == 0 {
+		return ""
+	}
+	return " with more than " + term.Grouped(p.MoreThan) + " tokens in"
 }
 
 // lengths says for which length of a request a price holds.

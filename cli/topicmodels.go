@@ -95,6 +95,9 @@ an entry of its own; * stands for all models of a provider that have none.
 Without "cached_input", what is read from the provider's cache costs what input
 costs, and so, without "cache_write", does what is written into it. "batch" is the
 share of the price that an answer of a vendor's batch costs (batch --wait): 0.5.
+"tiers" says the same of service tiers that answers name, as in {"flex": 0.5,
+"priority": 2}; what an answer of another tier costs is unknown, but for the ordinary
+ones (default, standard, on_demand). "show RUN --step KEY" says the tier.
 "max_input_tokens" says up to which length of a request the price holds, "longer",
 an object of the same fields, what a longer one costs; without it that is unknown.
 "source" says where you found it.`

@@ -40,8 +40,6 @@ func quick(body []byte, into any) bool {
 		r.scope(b)
 	case *Timer:
 		r.timer(b)
-	case *Reused:
-		r.reused(b)
 	default:
 		return false
 	}
@@ -195,69 +193,6 @@ func (r *reader) sent(s *Sent) {
 	r.end()
 }
 
-func (r *reader) reused(u *Reused) {
-	r.take("{")
-	if r.field("step") {
-		r.step(&u.Step)
-	}
-	if r.field("from") {
-		r.took(&u.From)
-	}
-	if r.field("turn") {
-		u.Turn = r.text()
-	}
-	if r.field("result") {
-		u.Result = r.value()
-	}
-	if r.field("decided_at") {
-		u.DecidedAt = r.time()
-	}
-	if r.field("slept_ms") {
-		u.SleptMS = new(r.number())
-	}
-	r.end()
-}
-
-func (r *reader) took(t *Took) {
-	r.take("{")
-	if r.field("run") {
-		t.Run = pawl.RunID(r.text())
-	}
-	if r.field("key") {
-		t.Key = pawl.Key(r.text())
-	}
-	if r.field("usage") {
-		t.Usage = &pawl.UsageRecord{}
-		r.record(t.Usage)
-	}
-	r.end()
-}
-
-func (r *reader) record(u *pawl.UsageRecord) {
-	r.take("{")
-	if r.field("model_calls") {
-		u.ModelCalls = r.number()
-	}
-	for _, f := range []struct {
-		name string
-		to   **int64
-	}{{"input_tokens", &u.InputTokens}, {"output_tokens", &u.OutputTokens}, {"cached_tokens", &u.CachedTokens}} {
-		if r.field(f.name) && !r.null() {
-			*f.to = new(r.number())
-		}
-	}
-	if r.field("cache_write_tokens") {
-		u.CacheWriteTokens = r.number()
-	}
-	if r.field("cost_usd") && !r.null() {
-		u.CostUSD = new(r.fraction())
-	}
-	if r.field("cache_saved_usd") {
-		u.CacheSavedUSD = r.fraction()
-	}
-	r.end()
-}
-
 func (r *reader) scope(s *Scope) {
 	r.take("{")
 	if r.field("step") {
@@ -332,6 +267,9 @@ func (r *reader) usage(u *llm.Usage) {
 	}
 	if r.field("batch") {
 		u.Batch = r.truth()
+	}
+	if r.field("service_tier") {
+		u.ServiceTier = r.text()
 	}
 	r.end()
 }

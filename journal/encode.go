@@ -70,22 +70,6 @@ func appendBody(body any) (json.RawMessage, bool) {
 		w.trueIf("by_id", b.ByID)
 		w.trueIf("yields", b.Yields)
 		w.trueIf("closed", b.Closed)
-	case Reused:
-		if b.Error != nil || b.Decision != nil {
-			return nil, false
-		}
-		w.step(&b.Step)
-		w.took(&b.From)
-		w.stringIf("turn", b.Turn)
-		if len(b.Result) > 0 {
-			w.value("result", b.Result)
-		}
-		if !b.DecidedAt.IsZero() {
-			w.time("decided_at", b.DecidedAt)
-		}
-		if b.SleptMS != nil {
-			w.int("slept_ms", *b.SleptMS)
-		}
 	case Timer:
 		if b.Step != nil {
 			w.step(b.Step)
@@ -186,20 +170,6 @@ func (w *bodyWriter) step(s *Step) {
 	}
 	w.stringIf("source", s.Source)
 	w.trueIf("sensitive", s.Sensitive)
-	w.raw("}")
-}
-
-func (w *bodyWriter) took(t *Took) {
-	w.name("from")
-	w.raw("{")
-	w.string("run", string(t.Run))
-	w.string("key", string(t.Key))
-	if u := t.Usage; u != nil {
-		b, err := schema.Encode(u)
-		w.failed = w.failed || err != nil
-		w.name("usage")
-		w.b = append(w.b, b...)
-	}
 	w.raw("}")
 }
 

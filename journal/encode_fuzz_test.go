@@ -25,14 +25,12 @@ func FuzzEncode(f *testing.F) {
 		at := pawl.Time{Time: time.UnixMilli(ms).In(time.FixedZone("", int(n%86_000)))}
 		attempt := Attempt{Number: int(n), Outcome: pawl.Outcome(s1), Model: s2, Result: raw, RequestID: s3, StartedAt: at}
 		timer := Timer{Fired: yes}
-		reused := Reused{Step: step, From: Took{Run: pawl.RunID(s1), Key: pawl.Key(s2)}, Result: raw}
 		if yes {
 			attempt.Step, attempt.Raw = &step, &s2
 			timer.Step, timer.Until = &step, at
-			reused.DecidedAt, reused.From.Usage = at, &pawl.UsageRecord{ModelCalls: n, InputTokens: &ms}
 		}
 		for _, body := range []any{
-			attempt, timer, reused, Intent{Step: step, Number: int(n), Try: int(ms), Of: 3, Why: s2, Model: s3}, Scope{Step: step, N: int(n), Closed: yes},
+			attempt, timer, Intent{Step: step, Number: int(n), Try: int(ms), Of: 3, Why: s2, Model: s3}, Scope{Step: step, N: int(n), Closed: yes},
 			Claimed{Epoch: n, By: s2}, Released{Status: pawl.Status(s1), Reason: s2, WakeAt: at}, Released{Reason: s3},
 		} {
 			got, ok := appendBody(body)
@@ -54,7 +52,7 @@ func FuzzEncode(f *testing.F) {
 
 // The bodies that flows make most of do not need encoding/json.
 func TestHotBodiesAreAppended(t *testing.T) {
-	for _, body := range []any{Attempt{}, Intent{}, Scope{}, Timer{}, Claimed{}, Released{}, Reused{}} {
+	for _, body := range []any{Attempt{}, Intent{}, Scope{}, Timer{}, Claimed{}, Released{}} {
 		if _, ok := appendBody(body); !ok {
 			t.Errorf("%T is encoded by reflection", body)
 		}

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/pawlrun/pawl/schema"
 )
 
 // Catalog maps a provider's name to its Model. It is read-only once in use.
@@ -50,6 +52,16 @@ func (c Catalog) MostTokens(name string) int {
 		return m.MostTokens(model)
 	}
 	return 0
+}
+
+// CheckSchema returns why every question with that schema to the model of a full name would
+// fail, as far as that is known without asking it; see SchemaChecker.
+func (c Catalog) CheckSchema(name string, s *schema.Schema) error {
+	provider, model := Split(name)
+	if m, ok := c[provider].(SchemaChecker); ok && s != nil {
+		return m.CheckSchema(Request{Model: model, Schema: s})
+	}
+	return nil
 }
 
 // Providers lists the names in order.

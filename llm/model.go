@@ -27,6 +27,14 @@ type Checker interface {
 	CheckModel(name string) error
 }
 
+// SchemaChecker is implemented by a Model that can tell, without a request and without a
+// key, whether a schema can be said to its vendor.
+type SchemaChecker interface {
+	// CheckSchema returns why every request with this Schema to this Model would fail,
+	// naming the field, or nil. Nothing else of the request counts.
+	CheckSchema(req Request) error
+}
+
 // Bounded is implemented by a Model that learns from its servers how much models may
 // write.
 type Bounded interface {

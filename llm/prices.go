@@ -9,6 +9,7 @@ import (
 	"maps"
 	"math"
 	"regexp"
+	"strings"
 
 	"github.com/pawlrun/pawl/schema"
 )
@@ -41,11 +42,19 @@ type Price struct {
 	// costs as much as any other, and of Longer: the share is the same.
 	Batch float64
 
+	// Tiers are what answers of other classes of service cost, by Usage.ServiceTier, as a
+	// multiple of the price: 0.5, 2. What a tier costs that is not among them is not known,
+	// but for the ordinary ones; see OrdinaryTier. Longer has its own.
+	Tiers map[string]float64
+
 	Source string // where the price was found, and when; for people
 }
 
 // MaxPrice is the highest price: a dollar a token.
 const MaxPrice = 1e6
+
+// maxMultiple is the highest multiple of a price that a service tier may cost.
+const maxMultiple = 1000
 
 //go:embed prices.json
 var builtinPrices []byte
@@ -69,14 +78,15 @@ func (p Prices) With(above Prices) Prices {
 }
 
 // Cost returns the dollars that a call of a model took, which has used u. known
-// is false if there is no price for it, or none for so long an input, or if u
-// cannot be: then nothing is known of the cost.
+// is false if there is no price for it, or none for so long an input or for its service
+// tier, or if u cannot be: then nothing is known of the cost.
 func (p Prices) Cost(model string, u Usage) (usd float64, known bool) {
 	price, ok := p.of(model, u.InputTokens)
-	if !ok || !u.adds() {
+	share, known := price.share(u)
+	if !ok || !known || !u.adds() {
 		return 0, false
 	}
-	return neat(price.share(u) * (price.input(u) + price.Output*float64(u.OutputTokens))), true
+	return neat(share * (price.input(u) + price.Output*float64(u.OutputTokens))), true
 }
 
 // Saved returns the dollars by which the provider's cache made a call cheaper that has
@@ -84,10 +94,11 @@ func (p Prices) Cost(model string, u Usage) (usd float64, known bool) {
 // where the call wrote more than came of it. known is as that of Cost.
 func (p Prices) Saved(model string, u Usage) (usd float64, known bool) {
 	price, ok := p.of(model, u.InputTokens)
-	if !ok || !u.adds() {
+	share, known := price.share(u)
+	if !ok || !known || !u.adds() {
 		return 0, false
 	}
-	return neat(price.share(u) * (price.Input*float64(u.InputTokens) - price.input(u))), true
+	return neat(share * (price.Input*float64(u.InputTokens) - price.input(u))), true
 }
 
 // adds reports whether the counts can be those of a call: none is below 0, and the parts
@@ -114,12 +125,34 @@ func (p Price) input(u Usage) float64 {
 	return p.Input*float64(plain) + p.or(p.CachedInput)*float64(u.CachedTokens) + p.or(p.CacheWrite)*float64(u.CacheWriteTokens)
 }
 
-// share is the part of the price that is paid.
-func (p Price) share(u Usage) float64 {
-	if u.Batch && p.Batch > 0 {
-		return p.Batch
+// share is the part or multiple of the price that is paid. A free model is free in every
+// tier.
+func (p Price) share(u Usage) (share float64, known bool) {
+	multiple, own := p.Tiers[u.ServiceTier]
+	switch {
+	case u.Batch && (u.ServiceTier == tierBatch || OrdinaryTier(u.ServiceTier)):
+		return cmp.Or(p.Batch, 1), true
+	case own && !u.Batch:
+		return multiple, true
 	}
-	return 1
+	return 1, OrdinaryTier(u.ServiceTier) || p.free()
+}
+
+// free reports whether nothing that a call takes costs anything.
+func (p Price) free() bool {
+	return p.Input == 0 && p.or(p.CachedInput) == 0 && p.or(p.CacheWrite) == 0 && p.Output == 0
+}
+
+const tierBatch = "batch" // as Anthropic says of the answers of its batches
+
+// OrdinaryTier reports whether a service tier is the one that prices are of if they name
+// none, by the words of the providers. An answer that names none is of it.
+func OrdinaryTier(tier string) bool {
+	switch tier {
+	case "", "default", "standard", "on_demand": // OpenAI; Anthropic and Google; Groq
+		return true
+	}
+	return false
 }
 
 // or returns a price, or that of input where there is none.
@@ -168,7 +201,7 @@ func (p Prices) of(model string, inputTokens int64) (Price, bool) {
 //	{"openai/gpt-5.4-mini": {"input": 0.75, "cached_input": 0.075, "output": 4.5}}
 //
 // whose fields are those of Price: input and output, which have to be there,
-// cached_input, cache_write, max_input_tokens, longer, batch and source. The error names file, model and
+// cached_input, cache_write, max_input_tokens, longer, batch, tiers and source. The error names file, model and
 // field; name is the file's. What is in the file is all that is returned: see With.
 func ParsePrices(data []byte, name string) (Prices, error) {
 	models, err := schema.Members(data)
@@ -255,12 +288,14 @@ func (p *Price) set(field string, value json.RawMessage) (err error) {
 		if json.Unmarshal(value, &p.Batch) != nil || !(p.Batch > 0 && p.Batch <= 1) {
 			return fmt.Errorf("wants the share of the price that an answer of a batch costs, above 0 and up to 1, has %s", value)
 		}
+	case "tiers":
+		p.Tiers, err = parseTiers(value)
 	case "source":
 		if json.Unmarshal(value, &p.Source) != nil || value[0] != '"' {
 			return fmt.Errorf("wants text, has %s", value)
 		}
 	default:
-		return errors.New("is no field of a price; those are input, cached_input, cache_write, output, max_input_tokens, longer, batch and source")
+		return errors.New("is no field of a price; those are input, cached_input, cache_write, output, max_input_tokens, longer, batch, tiers and source")
 	}
 	return err
 }
@@ -271,4 +306,27 @@ func parseDollars(value json.RawMessage) (float64, error) {
 		return 0, fmt.Errorf("wants dollars for a million tokens, a number from 0 to %d, has %s", int(MaxPrice), value)
 	}
 	return usd, nil
+}
+
+// parseTiers reads what answers of other service tiers cost, as multiples of the price.
+func parseTiers(value json.RawMessage) (map[string]float64, error) {
+	members, err := schema.Members(value)
+	if err != nil {
+		return nil, err
+	}
+	tiers := map[string]float64{}
+	for _, m := range members {
+		multiple := math.NaN()
+		if json.Unmarshal(m.Value, &multiple) != nil || !(multiple >= 0 && multiple <= maxMultiple) {
+			return nil, fmt.Errorf("%q: wants the multiple of the price that its answers cost, a number from 0 to %d, has %s", m.Name, maxMultiple, m.Value)
+		}
+		if _, twice := tiers[m.Name]; twice {
+			return nil, fmt.Errorf("%q: is there twice", m.Name)
+		}
+		if m.Name != strings.ToLower(m.Name) || m.Name == "" {
+			return nil, fmt.Errorf("%q: wants the name of a service tier in lower case", m.Name)
+		}
+		tiers[m.Name] = multiple
+	}
+	return tiers, nil
 }

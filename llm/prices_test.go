@@ -16,6 +16,7 @@ var testPrices = llm.Prices{
 	"a/odd":            {Input: 1, CachedInput: new(3.0), Output: 10},
 	"a/write":          {Input: 4, CachedInput: new(0.4), CacheWrite: new(5.0), Output: 20},
 	"a/tiers":          {Input: 1, CachedInput: new(0.1), Output: 10, MaxInputTokens: 1000, Longer: &llm.Price{Input: 2, CachedInput: new(0.2), Output: 15, MaxInputTokens: 5000}},
+	"a/half":           {Input: 1, CachedInput: new(0.1), Output: 10, Batch: 0.5, Tiers: map[string]float64{"flex": 0.25, "priority": 2, "batch": 9}, MaxInputTokens: 1000, Longer: &llm.Price{Input: 2, Output: 20, Tiers: map[string]float64{"flex": 0.75}}},
 	"free/*":           {},
 	"b/*":              {Input: 1, Output: 1},
 	"b/dear":           {Input: 100, Output: 100},
@@ -62,6 +63,20 @@ func TestCost(t *testing.T) {
 		{"more read and written than sent", "a/one", llm.Usage{InputTokens: 10, CachedTokens: 6, CacheWriteTokens: 5}, unknown},
 		{"read and written beyond all numbers", "a/one", llm.Usage{InputTokens: 10, CachedTokens: 10, CacheWriteTokens: math.MaxInt64}, unknown},
 		{"fewer than none written", "a/one", llm.Usage{InputTokens: 10, CacheWriteTokens: -1}, unknown},
+		{"a batch", "a/half", llm.Usage{InputTokens: 1000, Batch: true}, 0.0005},
+		{"a batch of which no share is known", "a/one", llm.Usage{InputTokens: 1000, Batch: true}, 0.002},
+		{"a batch that names itself", "a/half", llm.Usage{InputTokens: 1000, Batch: true, ServiceTier: "batch"}, 0.0005},
+		{"a batch that names the ordinary tier", "a/half", llm.Usage{InputTokens: 1000, Batch: true, ServiceTier: "standard"}, 0.0005},
+		{"a batch of another tier", "a/half", llm.Usage{InputTokens: 1000, Batch: true, ServiceTier: "priority"}, unknown},
+		{"the ordinary tier of OpenAI", "a/half", llm.Usage{InputTokens: 1000, ServiceTier: "default"}, 0.001},
+		{"the ordinary tier of Anthropic", "a/one", llm.Usage{InputTokens: 1000, ServiceTier: "standard"}, 0.002},
+		{"a dearer tier", "a/half", llm.Usage{InputTokens: 1000, CachedTokens: 500, OutputTokens: 100, ServiceTier: "priority"}, 0.0031},
+		{"a cheaper tier", "a/half", llm.Usage{InputTokens: 1000, ServiceTier: "flex"}, 0.00025},
+		{"a longer one of a tier", "a/half", llm.Usage{InputTokens: 2000, ServiceTier: "flex"}, 0.003},
+		{"a tier that has no price for so long an input", "a/half", llm.Usage{InputTokens: 2000, ServiceTier: "priority"}, unknown},
+		{"a tier without a price", "a/one", llm.Usage{InputTokens: 1000, ServiceTier: "priority"}, unknown},
+		{"a tier that nobody knows", "a/half", llm.Usage{InputTokens: 1000, ServiceTier: "ultrafast"}, unknown},
+		{"a free model, whatever the tier", "free/x", llm.Usage{InputTokens: 1000, ServiceTier: "ultrafast"}, 0},
 		{"fewer than none cached", "a/one", llm.Usage{InputTokens: 10, CachedTokens: -1}, unknown},
 	} {
 		usd, known := testPrices.Cost(c.model, c.usage)
@@ -100,6 +115,7 @@ func TestMost(t *testing.T) {
 		for _, cached := range []int64{0, 1, 333, 1000} {
 			most, _ := testPrices.Most(model, 1000, 77)
 			for _, u := range []llm.Usage{
+				{InputTokens: 1000, CachedTokens: cached, OutputTokens: 77, Batch: true},
 				{InputTokens: 1000, CachedTokens: cached, OutputTokens: 77},
 				{InputTokens: 1000, CacheWriteTokens: cached, OutputTokens: 77},
 				{InputTokens: 1000, CachedTokens: cached, CacheWriteTokens: 1000 - cached, OutputTokens: 77},
@@ -163,7 +179,7 @@ func TestDefaultPrices(t *testing.T) {
 	if usd, _ := p.Cost("openai/gpt-5.4-mini", llm.Usage{InputTokens: 1234, CachedTokens: 1000, OutputTokens: 56}); usd != 0.0005025 {
 		t.Errorf("gpt-5.4-mini costs %v", usd)
 	}
-	sourced := regexp.MustCompile(`^20\d\d-\d\d-\d\d https://\S+( from 20\d\d-\d\d-\d\d on| in version [\d.]+)?$`)
+	sourced := regexp.MustCompile(`^20\d\d-\d\d-\d\d https://\S+( from 20\d\d-\d\d-\d\d on| in version [\d.]+)?(; tiers 20\d\d-\d\d-\d\d https://\S+)*$`)
 	for name, price := range p {
 		if strings.HasPrefix(name, "offline/") {
 			continue
@@ -184,11 +200,11 @@ func TestDefaultPrices(t *testing.T) {
 }
 
 func TestParsePrices(t *testing.T) {
-	p, err := llm.ParsePrices([]byte(`{"a/b:7b": {"input": 1, "output": 2.5e0, "cache_write": 1.5, "max_input_tokens": 10, "longer": {"input": 2, "output": 3}, "source": "a bill"}, "c/*": {"output": 0, "input": 0, "cached_input": 0}}`), "p.json")
+	p, err := llm.ParsePrices([]byte(`{"a/b:7b": {"input": 1, "output": 2.5e0, "cache_write": 1.5, "max_input_tokens": 10, "longer": {"input": 2, "output": 3}, "tiers": {"priority": 2.5, "flex": 0}, "source": "a bill"}, "c/*": {"output": 0, "input": 0, "cached_input": 0}}`), "p.json")
 	if err != nil || len(p) != 2 {
 		t.Fatal(p, err)
 	}
-	if b := p["a/b:7b"]; b.Input != 1 || b.Output != 2.5 || b.CachedInput != nil || b.CacheWrite == nil || *b.CacheWrite != 1.5 || b.MaxInputTokens != 10 || b.Longer == nil || b.Longer.Input != 2 || b.Longer.Output != 3 || b.Source != "a bill" {
+	if b := p["a/b:7b"]; b.Input != 1 || b.Output != 2.5 || b.CachedInput != nil || b.CacheWrite == nil || *b.CacheWrite != 1.5 || b.MaxInputTokens != 10 || b.Longer == nil || b.Longer.Input != 2 || b.Longer.Output != 3 || len(b.Tiers) != 2 || b.Tiers["priority"] != 2.5 || b.Source != "a bill" {
 		t.Errorf("got %+v", b)
 	}
 	if c := p["c/*"].CachedInput; c == nil || *c != 0 {
@@ -226,6 +242,12 @@ func TestParsePrices(t *testing.T) {
 		{`{"a/b": {"input": 2, "output": 1, "max_input_tokens": 9, "longer": {"input": 3}}}`, `model "a/b": longer: output: is missing`},
 		{`{"a/b": {"input": 2, "output": 1, "max_input_tokens": 9, "longer": {"input": 3, "output": 4, "max_input_tokens": 9}}}`, `model "a/b": longer: max_input_tokens: wants more than 9, has 9`},
 		{`{"a/b": {"input": 2, "output": 1, "max_input_tokens": 9, "longer": 3}}`, `model "a/b": longer: wants a JSON object`},
+		{`{"a/b": {"input": 2, "output": 1, "tiers": 2}}`, `model "a/b": tiers: wants a JSON object`},
+		{`{"a/b": {"input": 2, "output": 1, "tiers": {"flex": null}}}`, `model "a/b": tiers: "flex": wants the multiple of the price`},
+		{`{"a/b": {"input": 2, "output": 1, "tiers": {"flex": -1}}}`, `model "a/b": tiers: "flex": wants the multiple of the price`},
+		{`{"a/b": {"input": 2, "output": 1, "tiers": {"flex": 1001}}}`, `a number from 0 to 1000, has 1001`},
+		{`{"a/b": {"input": 2, "output": 1, "tiers": {"flex": 1, "flex": 2}}}`, `model "a/b": tiers: "flex": is there twice`},
+		{`{"a/b": {"input": 2, "output": 1, "tiers": {"Flex": 1}}}`, `model "a/b": tiers: "Flex": wants the name of a service tier in lower case`},
 		{`{"a/b": {"input": 2, "output": 1, "source": null}}`, `model "a/b": source: wants text`},
 		{`{"a/b": {"input": 2, "output": 1, "cached": 1}}`, `model "a/b": cached: is no field of a price`},
 		{`{"a/b": {"input": 2, "output": 1, "input": 3}}`, `model "a/b": input: is there twice`},

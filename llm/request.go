@@ -94,6 +94,11 @@ type Usage struct {
 	// Batch says that they were taken by a batch, which providers sell cheaper; see Price.
 	Batch bool `json:"batch,omitempty"`
 
+	// ServiceTier is the class of service that answered, in the provider's word, in lower
+	// case: "default" or "standard", "flex", "priority". Most cost otherwise, see Price.
+	// Empty: it did not say.
+	ServiceTier string `json:"service_tier,omitempty"`
+
 	// UnboundedTokens is the part of OutputTokens that Request.MaxTokens does not bound:
 	// the reasoning, with vendors that count it beside the answer (xAI). It is in no journal.
 	UnboundedTokens int64 `json:"-"`

@@ -118,6 +118,9 @@ func (t *Observer) answered(e observe.AttemptEnded) (attrs []attribute.KeyValue)
 		default:
 			attrs = append(attrs, genCacheWrite.Int64(u.CacheWriteTokens))
 		}
+		if key := tierKey(e.Model); u.ServiceTier != "" {
+			attrs = append(attrs, key.String(u.ServiceTier))
+		}
 		if t.o.OpenInference {
 			attrs = append(attrs, inferenceIn.Int64(u.InputTokens), inferenceOut.Int64(u.OutputTokens))
 		}
@@ -126,6 +129,14 @@ func (t *Observer) answered(e observe.AttemptEnded) (attrs []attribute.KeyValue)
 		attrs = append(attrs, costUSD.Float64(*e.CostUSD))
 	}
 	return attrs
+}
+
+// tierKey is the attribute that names the service tier of a model's answer.
+func tierKey(model string) attribute.Key {
+	if provider, _ := providerOf(model); provider == "openai" {
+		return openAITier
+	}
+	return serviceTier
 }
 
 // finish is why the answer ended; empty: not known.

@@ -30,6 +30,7 @@ const (
 	genCacheRead     = attribute.Key("gen_ai.usage.cache_read.input_tokens")
 	genCacheWrite    = attribute.Key("gen_ai.usage.cache_creation.input_tokens")
 	latestCacheWrite = attribute.Key("gen_ai.usage.cache_write.input_tokens") // in the latest
+	openAITier       = attribute.Key("openai.response.service_tier")          // the conventions have it for OpenAI alone
 	genTokenType     = attribute.Key("gen_ai.token.type")
 	genMessagesIn    = attribute.Key("gen_ai.input.messages")      // content
 	genMessagesOut   = attribute.Key("gen_ai.output.messages")     // content
@@ -55,6 +56,7 @@ const (
 	decisionBy    = attribute.Key("pawl.decision.by")
 	expired       = attribute.Key("pawl.decision.expired")
 	costUSD       = attribute.Key("pawl.cost_usd")
+	serviceTier   = attribute.Key("pawl.service_tier") // of other providers than OpenAI
 
 	// Of OpenInference, which Phoenix reads; the last three are content.
 	inferenceKind    = attribute.Key("openinference.span.kind")

@@ -68,7 +68,7 @@ func model() llm.Model {
 		if req.Meta.Attempt == 1 {
 			text = strings.Repeat(secret, 5)
 		}
-		return llm.Response{Text: text, Model: "one-2026", ID: fmt.Sprintf("r%d", req.Meta.Attempt), Usage: &llm.Usage{InputTokens: 100, OutputTokens: 10, CachedTokens: 40, CacheWriteTokens: 20}}, nil
+		return llm.Response{Text: text, Model: "one-2026", ID: fmt.Sprintf("r%d", req.Meta.Attempt), Usage: &llm.Usage{InputTokens: 100, OutputTokens: 10, CachedTokens: 40, CacheWriteTokens: 20, ServiceTier: "standard"}}, nil
 	})
 }
 

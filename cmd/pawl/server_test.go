@@ -31,6 +31,7 @@ func cmdServer(ts *testscript.TestScript, neg bool, args []string) {
 	f.server = &server{Server: responsestest.New(f.t), replies: args, held: make(chan struct{})}
 	f.server.On(func(c responsestest.Call) responsestest.Reply { return f.server.next(ts, c) })
 	ts.Setenv("OPENAI_BASE_URL", f.server.URL())
+	ts.Setenv("GEMINI_SERVER", f.server.GeminiURL())
 	ts.Setenv("OPENAI_API_KEY", "sk-test-1234567890abcdef")
 	ts.Setenv("OPENAI_CHAT_BASE_URL", f.server.URL())
 	ts.Defer(func() {

@@ -32,9 +32,10 @@ func (e *Engine) Inbox(ctx context.Context, f pawl.RunFilter) ([]pawl.InboxItem,
 // elsewhere has another process steer a run: the one that executes it, or for a
 // decision one that takes up runs of its flow. It reports whether there is one, and
 // returns when it has done so. If it goes away meanwhile the run is taken up here.
-// It is called with the run locked.
-func (e *Engine) elsewhere(ctx context.Context, id pawl.RunID, c exec.Command) (bool, error) {
-	there, err := e.isElsewhere(ctx, id, c)
+// It is called with the run locked, and with its row as it was read since.
+func (e *Engine) elsewhere(ctx context.Context, row journal.Row, c exec.Command) (bool, error) {
+	id := row.ID
+	there, err := e.isElsewhere(ctx, row, c)
 	if !there || err != nil {
 		return there, err
 	}
@@ -47,13 +48,14 @@ func (e *Engine) elsewhere(ctx context.Context, id pawl.RunID, c exec.Command) (
 		if done, err := e.handled(ctx, id, n); done || err != nil {
 			return true, err
 		}
-		there, err := e.isElsewhere(ctx, id, c)
+		if row, err = e.row(ctx, id); err != nil {
+			return true, err
+		}
+		there, err := e.isElsewhere(ctx, row, c)
 		if err != nil {
 			return true, err
 		}
-		if held, err := e.isHeld(ctx, id); err != nil {
-			return true, err
-		} else if !there || !held && time.Since(submitted) > workerPatience {
+		if !there || !row.Held && time.Since(submitted) > workerPatience {
 			// While somebody offers to, what keeps this process from it does not matter.
 			if _, err := e.takeUpLocked(ctx, id); err != nil && !there && !errors.Is(err, pawl.ErrConflict) {
 				return true, err
@@ -79,16 +81,15 @@ func (e *Engine) handled(ctx context.Context, id pawl.RunID, n int64) (bool, err
 const workerPatience = 3 * time.Second
 
 // isElsewhere reports whether another process is there to steer a run.
-func (e *Engine) isElsewhere(ctx context.Context, id pawl.RunID, c exec.Command) (bool, error) {
+func (e *Engine) isElsewhere(ctx context.Context, row journal.Row, c exec.Command) (bool, error) {
 	if e.remote {
 		return true, nil
 	}
 	if c.Here {
 		return false, nil
 	}
-	row, err := e.row(ctx, id)
-	if err != nil || row.Held {
-		return row.Held && e.run(id) == nil, err
+	if row.Held {
+		return e.run(row.ID) == nil, nil
 	}
 	e.mu.Lock()
 	working := e.worker != nil
@@ -96,12 +97,7 @@ func (e *Engine) isElsewhere(ctx context.Context, id pawl.RunID, c exec.Command)
 	if c.Stored.Decision == nil || working {
 		return false, nil
 	}
-	return e.offered(ctx, id)
-}
-
-func (e *Engine) isHeld(ctx context.Context, id pawl.RunID) (bool, error) {
-	row, err := e.row(ctx, id)
-	return row.Held, err
+	return e.offered(ctx, row.ID)
 }
 
 // change waits until the journal may have changed, and not for long.

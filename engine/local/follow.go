@@ -8,6 +8,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/internal/exec"
+	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -67,12 +68,41 @@ func (e *Engine) Events(ctx context.Context, id pawl.RunID, after pawl.Seq) iter
 
 // Wait implements pawl.Engine.
 func (e *Engine) Wait(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error) {
+	here := e.run(id)
 	for _, err := range e.Events(ctx, id, endOfTime) {
 		if err != nil {
 			return pawl.RunRecord{}, err
 		}
 	}
+	if st := e.endedHere(here); st != nil {
+		return st.Record(), nil
+	}
 	return e.Get(ctx, id)
+}
+
+// endedHere returns the state of a run that came to its end in this process, unless it is
+// not kept any more.
+func (e *Engine) endedHere(r *exec.Run) *replay.State {
+	if r == nil {
+		return nil
+	}
+	select {
+	case <-r.Done():
+	default:
+		return nil
+	}
+	end := r.State()
+	if r.Err() != nil || !end.Ended() {
+		return nil
+	}
+	st := e.cache.take(r.ID())
+	if st.Seq == end.Seq && st.Hash == end.Hash {
+		return st
+	}
+	if st.Seq > 0 { // it is of another run that has this id since
+		e.cache.put(st)
+	}
+	return nil
 }
 
 // follower is someone who follows a run's events.

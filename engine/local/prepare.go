@@ -71,6 +71,9 @@ func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage
 	if err := e.checkModels(info, model, o.Queue); err != nil && (calls || !errors.Is(err, pawl.ErrorKind(llm.Auth))) {
 		return nil, err
 	}
+	if err := model.CheckSchemas(e.models, info); err != nil {
+		return nil, err
+	}
 	budget := o.Budget
 	if base != nil {
 		budget = base.budget(budget)

@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -97,6 +98,45 @@ func TestCacheSavings(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What the answer's service tier costs is what counts. Where that is not known the next call
+// stops at a budget in dollars, whatever the model's own price is, and the tier stands in the
+// record.
+func TestServiceTiersCost(t *testing.T) {
+	prices := llm.Prices{"test/one": {Input: 4, Output: 20, Tiers: map[string]float64{"priority": 2.5}}}
+	for tier, want := range map[string]*float64{"": new(0.006), "default": new(0.006), "priority": new(0.015), "ultrafast": nil, strings.Repeat("é", 100): nil} {
+		synctest.Test(t, func(t *testing.T) {
+			m := llm.Func(func(context.Context, llm.Request, func(llm.Delta)) (llm.Response, error) {
+				return llm.Response{Text: "X", Usage: &llm.Usage{InputTokens: 1000, OutputTokens: 100, ServiceTier: tier}}, nil
+			})
+			f := pawl.New("two", "Asks twice.", func(r *pawl.Run, in topic) (string, error) {
+				return pawl.Ask(r, "a", text("A")) + pawl.Ask(r, "b", text("B")), nil
+			})
+			e := pricedEngine(checktest.Memory(t), m, prices, f)
+			id, err := e.Start(t.Context(), f, []byte(`{"topic":"x"}`), &pawl.StartOptions{Budget: &pawl.Budget{USD: new(100.0)}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			rec, err := e.Wait(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := rec.Steps[0].Attempts[0]
+			if at.ServiceTier != tier[:min(len(tier), 100)] {
+				t.Errorf("tier %q is kept as %q", tier, at.ServiceTier)
+			}
+			if want == nil {
+				if at.Usage.CostUSD != nil || rec.Status != pawl.StatusWaiting || len(rec.Blockers) != 1 || rec.Blockers[0].Unpriced != "test/one" {
+					t.Errorf("tier %q: cost %v, %s, %+v", tier, cost(at.Usage.CostUSD), rec.Status, rec.Blockers)
+				}
+				return
+			}
+			if cost(at.Usage.CostUSD) != *want || rec.Status != pawl.StatusDone || cost(rec.Usage.CostUSD) != 2**want {
+				t.Errorf("tier %q: cost %v, %s, %v in all; wants %v", tier, cost(at.Usage.CostUSD), rec.Status, cost(rec.Usage.CostUSD), *want)
+			}
+		})
+	}
 }
 
 // offline costs nothing, and that is known to whoever gives no prices.

@@ -1,6 +1,9 @@
 package local
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+	"sync"
+)
 
 // MainModule is the path of the program's main module, which runs are recorded with where
 // Options.Program is empty; empty: it was built without.
@@ -15,13 +18,16 @@ func MainModule() string {
 // MainVersion is the version of the program's main module, which runs are recorded with:
 // or else the beginning of the revision that it was built from, with "+dirty" if files
 // differed; empty: the build tells neither.
-func MainVersion() string {
+func MainVersion() string { return mainVersion() }
+
+// mainVersion reads what the build tells once: that takes as long as beginning a run.
+var mainVersion = sync.OnceValue(func() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return ""
 	}
 	return versionOf(info)
-}
+})
 
 func versionOf(info *debug.BuildInfo) string {
 	if v := info.Main.Version; v != "" && v != "(devel)" {

@@ -61,9 +61,9 @@ func (e *Engine) tell(ctx context.Context, id pawl.RunID, c exec.Command) error 
 		if done, err := e.handled(ctx, id, n); done || err != nil {
 			return err
 		}
-		if held, err := e.isHeld(ctx, id); err != nil {
+		if row, err := e.row(ctx, id); err != nil {
 			return err
-		} else if !held { // it may have been handled in between
+		} else if !row.Held { // it may have been handled in between
 			_, err := e.handled(ctx, id, n)
 			return err
 		}

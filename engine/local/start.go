@@ -159,7 +159,7 @@ func seed() uint64 {
 // before when it was claimed, and what prepare has it do is to make it go on.
 func (e *Engine) execute(ctx context.Context, c exec.Command, claim *journal.Claim, before *journal.Summary, prepare func(*exec.Run)) (*exec.Run, error) {
 	ctx = context.WithoutCancel(ctx)
-	st, err := e.foldToGoOn(ctx, claim.Run)
+	st, err := e.foldClaimed(ctx, c, claim)
 	if err == nil && st.Ended() { // it did just before it was claimed
 		err = errEnded(claim.Run, st.Listed())
 	}
@@ -177,6 +177,18 @@ func (e *Engine) execute(ctx context.Context, c exec.Command, claim *journal.Cla
 		return nil, err
 	}
 	return e.executeFrom(ctx, f, claim, st, before, prepare)
+}
+
+// foldClaimed is foldToGoOn for who has just claimed the run to do a command on it. What was
+// read for the command's check is not read again where the claim stands right behind it.
+func (e *Engine) foldClaimed(ctx context.Context, c exec.Command, claim *journal.Claim) (*replay.State, error) {
+	if c.Check != nil {
+		st := e.cache.take(claim.Run)
+		if st.Seq+1 == claim.Seq && st.Tampered == nil {
+			return st, st.Claimed(*claim)
+		}
+	}
+	return e.foldToGoOn(ctx, claim.Run)
 }
 
 // executeFrom executes a run that has been read up to its claim. before as in exec.New.

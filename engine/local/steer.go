@@ -84,7 +84,7 @@ func (e *Engine) steerLocked(ctx context.Context, id pawl.RunID, c exec.Command)
 	if err := e.steerable(ctx, row, c); err != nil {
 		return false, err
 	}
-	if elsewhere, err := e.elsewhere(ctx, id, c); elsewhere || err != nil {
+	if elsewhere, err := e.elsewhere(ctx, row, c); elsewhere || err != nil {
 		return false, err
 	}
 	if !c.Bare && e.flow(row.Flow) == nil {

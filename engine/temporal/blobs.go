@@ -8,12 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
-
-	commonpb "go.temporal.io/api/common/v1"
-	"google.golang.org/protobuf/proto"
-
-	"go.temporal.io/sdk/converter"
 )
 
 // Blobs keeps large values for all processes that share a namespace. A blob is named by its
@@ -29,7 +23,10 @@ type Directory string
 
 // Put implements Blobs.
 func (d Directory) Put(_ context.Context, digest string, data []byte) error {
-	path := d.path(digest)
+	path, err := d.path(digest)
+	if err != nil {
+		return err
+	}
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
@@ -53,75 +50,17 @@ func (d Directory) Put(_ context.Context, digest string, data []byte) error {
 
 // Get implements Blobs.
 func (d Directory) Get(_ context.Context, digest string) ([]byte, error) {
-	return os.ReadFile(d.path(digest))
-}
-
-func (d Directory) path(digest string) string {
-	return filepath.Join(string(d), filepath.Base(digest[:2]), filepath.Base(digest))
-}
-
-// codec puts large payloads into a store of blobs, and their digests in the place of them.
-type codec struct {
-	ctx   context.Context // of those who ask for no context: it does not end
-	blobs Blobs
-}
-
-const (
-	inline       = 256 << 10 // bytes of a payload that stays where it is
-	blobEncoding = "pawl/blob"
-	blobTime     = time.Minute // that a store may take
-)
-
-var _ converter.PayloadCodec = (*codec)(nil)
-
-// Encode implements converter.PayloadCodec.
-func (c *codec) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
-	out := make([]*commonpb.Payload, len(payloads))
-	for i, p := range payloads {
-		if out[i] = p; len(p.GetData()) <= inline {
-			continue
-		}
-		data, err := proto.Marshal(p)
-		if err != nil {
-			return nil, err
-		}
-		sum := sha256.Sum256(data)
-		digest := hex.EncodeToString(sum[:])
-		ctx, cancel := context.WithTimeout(c.ctx, blobTime)
-		err = c.blobs.Put(ctx, digest, data)
-		cancel()
-		if err != nil {
-			return nil, fmt.Errorf("keep blob %s: %w", digest, err)
-		}
-		out[i] = &commonpb.Payload{Metadata: map[string][]byte{"encoding": []byte(blobEncoding)}, Data: []byte(digest)}
+	path, err := d.path(digest)
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	return os.ReadFile(path)
 }
 
-// Decode implements converter.PayloadCodec.
-func (c *codec) Decode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
-	out := make([]*commonpb.Payload, len(payloads))
-	for i, p := range payloads {
-		if out[i] = p; string(p.GetMetadata()["encoding"]) != blobEncoding {
-			continue
-		}
-		digest := string(p.GetData())
-		if sum, err := hex.DecodeString(digest); err != nil || len(sum) != sha256.Size {
-			return nil, fmt.Errorf("%.100q is not the name of a blob", digest)
-		}
-		ctx, cancel := context.WithTimeout(c.ctx, blobTime)
-		data, err := c.blobs.Get(ctx, digest)
-		cancel()
-		if err != nil {
-			return nil, fmt.Errorf("read blob %s: %w", digest, err)
-		}
-		if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != digest {
-			return nil, fmt.Errorf("blob %s is not what was kept under that name", digest)
-		}
-		out[i] = new(commonpb.Payload)
-		if err := proto.Unmarshal(data, out[i]); err != nil {
-			return nil, fmt.Errorf("read blob %s: %w", digest, err)
-		}
+// path is where a blob is. Its name comes from outside.
+func (d Directory) path(digest string) (string, error) {
+	if raw, err := hex.DecodeString(digest); err != nil || len(raw) != sha256.Size {
+		return "", fmt.Errorf("%.100q is not the digest of a blob", digest)
 	}
-	return out, nil
+	return filepath.Join(string(d), digest[:2], digest), nil
 }

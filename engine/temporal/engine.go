@@ -86,7 +86,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	}
 	s.Client.DataConverter = converter.GetDefaultDataConverter()
 	if o.Blobs != nil {
-		s.Client.DataConverter = converter.NewCodecDataConverter(s.Client.DataConverter, &codec{s.ctx, o.Blobs})
+		s.Client.DataConverter = converterOf(s.ctx, o.Blobs)
 	}
 	if s.Client.Logger == nil {
 		s.Client.Logger = s.log

@@ -167,9 +167,13 @@ func (k *kept) row() journal.Row {
 type reads struct {
 	mu   sync.Mutex
 	runs map[pawl.RunID]*kept
+	of   map[string]pawl.RunID // blobs, by their digests: a run that has each
 }
 
-const maxReads = 64
+const (
+	maxReads = 64
+	maxBlobs = 100_000 // of which is kept whose they are
+)
 
 func (r *reads) get(id pawl.RunID) *kept {
 	r.mu.Lock()
@@ -183,7 +187,20 @@ func (r *reads) put(id pawl.RunID, k *kept) {
 	if len(r.runs) >= maxReads {
 		clear(r.runs)
 	}
+	if len(r.of) > maxBlobs {
+		clear(r.of)
+	}
 	r.runs[id] = k
+	for digest := range k.blobs {
+		r.of[digest] = id
+	}
+}
+
+// owner returns a run that has a blob, of those that were read; empty: none has.
+func (r *reads) owner(digest string) pawl.RunID {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.of[digest]
 }
 
 // read returns a run as it stands. What it returns is not to be changed.

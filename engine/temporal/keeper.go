@@ -34,7 +34,7 @@ type keeper struct {
 var _ journal.Journal = (*keeper)(nil)
 
 func newKeeper(c client.Client, s *settings, prefix, build string) *keeper {
-	return &keeper{client: c, converter: s.Client.DataConverter, settings: s, prefix: prefix, queue: prefix + build, reads: reads{runs: map[pawl.RunID]*kept{}}, came: map[int64]answer{}}
+	return &keeper{client: c, converter: s.Client.DataConverter, settings: s, prefix: prefix, queue: prefix + build, reads: reads{runs: map[pawl.RunID]*kept{}, of: map[string]pawl.RunID{}}, came: map[int64]answer{}}
 }
 
 // workflowID is the id of a run's workflow.
@@ -111,11 +111,16 @@ func (k *keeper) Read(ctx context.Context, id pawl.RunID, after pawl.Seq, limit 
 	return append([]pawl.Event{}, events...), nil
 }
 
-// Blob implements journal.Journal: of the runs that were read last.
-func (k *keeper) Blob(_ context.Context, digest string) ([]byte, error) {
-	k.reads.mu.Lock()
-	defer k.reads.mu.Unlock()
-	for _, run := range k.reads.runs {
+// Blob implements journal.Journal: blobs are found that are of a run which was read.
+func (k *keeper) Blob(ctx context.Context, digest string) ([]byte, error) {
+	if id := k.reads.owner(digest); id != "" {
+		run := k.reads.get(id)
+		if run == nil {
+			var err error
+			if run, err = k.read(ctx, id); err != nil {
+				return nil, err
+			}
+		}
 		if data, ok := run.blobs[digest]; ok {
 			return append([]byte{}, data...), nil
 		}

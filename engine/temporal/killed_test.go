@@ -157,7 +157,7 @@ func testKilledWorkers(t *testing.T) {
 		}
 	}
 	t.Logf("%d kills, %d calls, %d of unknown outcome, %d cut at the provider", kills-1, total, unknown, cut)
-	if total != 24+unknown || unknown > 4*(kills-1) {
+	if total < 24 || total > 24+unknown || unknown > 4*(kills-1) { // some are killed before they have asked
 		t.Errorf("%d calls for 24 steps, %d of unknown outcome after %d kills", total, unknown, kills-1)
 	}
 	if kills < 2 {

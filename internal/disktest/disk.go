@@ -1,6 +1,6 @@
 // Package disktest is the disk beneath SQLite, for tests: it sees every write,
 // sync and truncation that SQLite asks for, and may have it fail, be torn, or be
-// the last thing that the process does.
+// the last thing that the process does. A [History] of it says what a cut of power would leave.
 //
 // [Install] puts it beneath all databases that this process opens from then on,
 // so that the code under test is the one that users have. It is for child
@@ -49,7 +49,9 @@ const (
 type Op struct {
 	Kind  Kind
 	File  File
-	Bytes int // of a write
+	Bytes int    // of a write
+	At    int64  // where a write begins, or what a truncation leaves of the file
+	Data  []byte // of a write; SQLite's memory, until it is judged
 }
 
 // Verdict is what becomes of an operation. The zero value lets it happen.
@@ -147,7 +149,7 @@ func writeLog(tls *libc.TLS, file, data uintptr, n int32, at int64) int32 {
 }
 
 func write(which File, tls *libc.TLS, file, data uintptr, n int32, at int64) int32 {
-	v := installed.Load().judge(Op{Kind: Write, File: which, Bytes: int(n)})
+	v := installed.Load().judge(Op{Kind: Write, File: which, Bytes: int(n), At: at, Data: unsafe.Slice((*byte)(raw(data)), n)})
 	if v.Torn {
 		n /= 2
 	}
@@ -159,12 +161,12 @@ func write(which File, tls *libc.TLS, file, data uintptr, n int32, at int64) int
 }
 
 func syncDatabase(tls *libc.TLS, file uintptr, flags int32) int32 {
-	return sync(Database, tls, file, flags)
+	return syncFile(Database, tls, file, flags)
 }
 
-func syncLog(tls *libc.TLS, file uintptr, flags int32) int32 { return sync(Log, tls, file, flags) }
+func syncLog(tls *libc.TLS, file uintptr, flags int32) int32 { return syncFile(Log, tls, file, flags) }
 
-func sync(which File, tls *libc.TLS, file uintptr, flags int32) int32 {
+func syncFile(which File, tls *libc.TLS, file uintptr, flags int32) int32 {
 	v := installed.Load().judge(Op{Kind: Sync, File: which})
 	return v.happens(func() int32 {
 		return call(realOf(file).FxSync, func(f func(*libc.TLS, uintptr, int32) int32) int32 { return f(tls, file, flags) })
@@ -180,7 +182,7 @@ func truncateLog(tls *libc.TLS, file uintptr, size int64) int32 {
 }
 
 func truncate(which File, tls *libc.TLS, file uintptr, size int64) int32 {
-	v := installed.Load().judge(Op{Kind: Truncate, File: which})
+	v := installed.Load().judge(Op{Kind: Truncate, File: which, At: size})
 	return v.happens(func() int32 {
 		return call(realOf(file).FxTruncate, func(f func(*libc.TLS, uintptr, int64) int32) int32 { return f(tls, file, size) })
 	})

@@ -13,14 +13,15 @@ const (
 	// in its event for what else that says.
 	EntryBytes = ValueBytes - 1<<20
 
-	TextBytes     = 64 << 10 // a text that people read or write: a question, a comment, guidance, a message of an error
-	PurposeBytes  = 4 << 10  // the line that says why a step is there
-	WhoBytes      = 1 << 10  // the name of a person
-	NameBytes     = 64       // the name of a flow, step or branch
-	KeyBytes      = 4 << 10  // the key of a step, with those of the scopes around it
-	DeliveryBytes = 200      // the id of a delivery
-	DeliveredSize = 1 << 20  // an event from a program
-	AnswerIDBytes = 200      // the id that a provider gives an answer
+	TextBytes        = 64 << 10 // a text that people read or write: a question, a comment, guidance, a message of an error
+	PurposeBytes     = 4 << 10  // the line that says why a step is there
+	WhoBytes         = 1 << 10  // the name of a person
+	NameBytes        = 64       // the name of a flow, step or branch
+	KeyBytes         = 4 << 10  // the key of a step, with those of the scopes around it
+	DeliveryBytes    = 200      // the id of a delivery
+	DeliveredSize    = 1 << 20  // an event from a program
+	AnswerIDBytes    = 200      // the id that a provider gives an answer
+	ServiceTierBytes = 100      // the name of the service tier that answered
 
 	Depth  = 1000    // of arrays and objects in JSON
 	Values = 500_000 // in one JSON document
@@ -101,6 +102,7 @@ var Table = []Limit{
 	{"messages of a request", Messages, "messages", "the step fails before it is asked: `has … messages`"},
 	{"names of a step's gates together", GateNames, "bytes", "the step fails before it is asked: `the names of its gates`"},
 	{"id of an answer, as the provider gives it", AnswerIDBytes, "bytes", "cut"},
+	{"service tier of an answer, as the provider names it", ServiceTierBytes, "bytes", "cut"},
 	{"count of tokens that a provider reports", Tokens, "tokens", "taken for this many"},
 	{"answer on the wire", AnswerBytes, "bytes", "the attempt fails: `the answer is larger than we read`"},
 	{"event of a streamed answer", AnswerEventBytes, "bytes", "the attempt fails: `the answer is larger than we read`"},

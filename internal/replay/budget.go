@@ -110,7 +110,8 @@ func (a *Account) Settle(r *journal.Reserve, at journal.Attempt) {
 // took is what a call took that had reserved r. It has been one call in
 // any case. Its tokens are those that it reported, even if they are more than was
 // reserved; its dollars what they cost. Of what is not known the reservation
-// counts, also of an answer that was of no use. One that the provider turned down
+// counts, also of an answer that was of no use; if that is so since the answer was of
+// another service tier, it may have cost more, and the call is one without a price. One that the provider turned down
 // took no tokens. One that timed out or
 // whose connection broke may have been billed: its reservation counts.
 func took(r *journal.Reserve, at journal.Attempt) limit.Taken {
@@ -121,8 +122,11 @@ func took(r *journal.Reserve, at journal.Attempt) limit.Taken {
 		if took.Tokens < 0 {
 			took.Tokens = math.MaxInt64
 		}
-		if at.CostUSD != nil {
+		switch {
+		case at.CostUSD != nil:
 			took.USD, took.Unpriced = *at.CostUSD, 0
+		case !llm.OrdinaryTier(at.Usage.ServiceTier):
+			took.Unpriced = 1
 		}
 	case at.Raw == nil && !at.Unmetered && at.Error != nil && turnedDown(llm.ErrorKind(at.Error.Kind)):
 		took = limit.Taken{Calls: 1}

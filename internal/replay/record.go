@@ -155,7 +155,7 @@ func attemptRecord(a journal.Attempt, ended pawl.Time, guidance []string) pawl.A
 		r.Error = errorRecord(a.Error)
 	}
 	if a.Usage != nil {
-		r.Batch = a.Usage.Batch
+		r.Batch, r.ServiceTier = a.Usage.Batch, a.Usage.ServiceTier
 		var sum usageSum
 		sum.add(&a)
 		u := sum.record()

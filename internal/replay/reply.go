@@ -83,6 +83,7 @@ func bounded(u *llm.Usage) *llm.Usage {
 	b := *u
 	b.InputTokens, b.OutputTokens = bound(u.InputTokens), bound(u.OutputTokens)
 	b.CachedTokens, b.CacheWriteTokens, b.UnboundedTokens = bound(u.CachedTokens), bound(u.CacheWriteTokens), bound(u.UnboundedTokens)
+	b.ServiceTier = cut(u.ServiceTier, limits.ServiceTierBytes, "")
 	if b == *u {
 		return u
 	}

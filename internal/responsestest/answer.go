@@ -24,7 +24,8 @@ type answer struct {
 	usage   *usage // nil: words are counted
 	model   string // that answers; empty: the one that was asked
 
-	uncounted bool // no counts are sent
+	tier      string // of service; empty: as Reply.Tier says
+	uncounted bool   // no counts are sent
 }
 
 type usage struct{ input, output, cached, reasoning, written int64 }

@@ -37,7 +37,7 @@ func (chatAPI) object(a answer, c Call) map[string]any {
 func (a answer) completion(c Call, object string) map[string]any {
 	return map[string]any{
 		"id": a.id("chatcmpl", c), "object": object, "created": created, "model": cmp.Or(a.model, c.Model),
-		"service_tier": "default", "system_fingerprint": nil,
+		"service_tier": cmp.Or(a.tier, "default"), "system_fingerprint": nil,
 	}
 }
 

@@ -75,6 +75,9 @@ func (a answer) geminiUsage(c Call) map[string]any {
 			counts[name] = n
 		}
 	}
+	if a.tier != "" {
+		counts["serviceTier"] = a.tier
+	}
 	return counts
 }
 

@@ -56,7 +56,7 @@ func (a answer) messageUsage(c Call) map[string]any {
 	return map[string]any{
 		"input_tokens": u.input - u.cached - u.written, "cache_read_input_tokens": u.cached, "cache_creation_input_tokens": u.written,
 		"cache_creation": map[string]any{"ephemeral_5m_input_tokens": u.written, "ephemeral_1h_input_tokens": 0},
-		"output_tokens":  u.output, "output_tokens_details": map[string]any{"thinking_tokens": u.reasoning}, "service_tier": "standard",
+		"output_tokens":  u.output, "output_tokens_details": map[string]any{"thinking_tokens": u.reasoning}, "service_tier": cmp.Or(a.tier, "standard"),
 	}
 }
 

@@ -81,6 +81,10 @@ func (r Reply) Written(tokens int64) Reply {
 	return r
 }
 
+// Tier names the service tier of an answer. With Chat Completions and the Messages API that
+// is the ordinary one else, with the others none is named.
+func (r Reply) Tier(name string) Reply { r.answer.tier = name; return r }
+
 // Uncounted leaves the token counts of an answer out.
 func (r Reply) Uncounted() Reply { r.answer.uncounted = true; return r }
 

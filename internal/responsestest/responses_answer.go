@@ -40,6 +40,9 @@ func (responsesAPI) object(a answer, c Call) map[string]any {
 		"parallel_tool_calls": true, "tool_choice": "auto", "tools": []any{}, "store": false,
 		"instructions": nil, "metadata": map[string]any{}, "temperature": 1, "top_p": 1,
 	}
+	if a.tier != "" {
+		o["service_tier"] = a.tier
+	}
 	if a.reason != "" {
 		o["incomplete_details"] = map[string]any{"reason": a.reason}
 	}

@@ -114,6 +114,9 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 				return err
 			}
 			delete(db.numbers, before.Run)
+			if b.Summary != nil { // the fence has done it
+				return nil
+			}
 			_, err = t.exec(t.releaseRun, string(before.Run), db.procs.self, before.Epoch)
 			return err
 		},
@@ -130,8 +133,18 @@ func (db *DB) fence(t *tx, before, next journal.Claim, b journal.Batch) (n int64
 	if n, err = db.number(t, before.Run); err != nil {
 		return 0, err
 	}
-	changed, err := t.exec(t.advance, int64(next.Seq), next.Hash, millis(next.At),
-		n, string(before.Run), db.procs.self, before.Epoch, int64(before.Seq), before.Hash)
+	move, args := t.advance, []driver.Value{int64(next.Seq), next.Hash, millis(next.At)}
+	if s := b.Summary; s != nil {
+		var wake driver.Value // null: it sleeps for no time
+		if !s.WakeAt.IsZero() {
+			wake = millis(s.WakeAt)
+		}
+		move, args = t.advanceTo, append(args, string(s.Status), s.Reason, wake, s.Final)
+		if b.Release {
+			move = t.advanceToRest
+		}
+	}
+	changed, err := t.exec(move, append(args, n, string(before.Run), db.procs.self, before.Epoch, int64(before.Seq), before.Hash)...)
 	switch {
 	case err != nil:
 		return 0, err
@@ -140,15 +153,6 @@ func (db *DB) fence(t *tx, before, next journal.Claim, b journal.Batch) (n int64
 			return 0, err
 		}
 		return 0, refusal.Lost(before.Run, journal.ErrLost)
-	}
-	if s := b.Summary; s != nil {
-		var wake driver.Value // null: it sleeps for no time
-		if !s.WakeAt.IsZero() {
-			wake = millis(s.WakeAt)
-		}
-		if _, err := t.exec(t.summarize, string(s.Status), s.Reason, wake, s.Final, n); err != nil {
-			return 0, err
-		}
 	}
 	if b.Model != "" {
 		if _, err = t.exec(t.setModel, b.Model, n); err == nil {

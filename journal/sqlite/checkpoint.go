@@ -23,7 +23,6 @@ func newLogState() logState { return logState{passive: 4 << 20, truncate: 64 << 
 // written is about what has been committed. Asking for the log's size takes a
 // tenth of a commit, so that is not done after each.
 func (w *writer) checkpoint(ctx context.Context, written int) {
-	const leastPages = 4 // that a commit changes
 	w.log.unseen += int64(written) + leastPages*pageBytes
 	if w.broken != nil || w.log.unseen < w.log.passive/8 {
 		return
@@ -57,8 +56,25 @@ func (w *writer) logBytes(ctx context.Context) int64 {
 	return max(number(busyFramesCopied[1]), 0) * pageBytes
 }
 
-// pageBytes is about what one page takes in the log.
-const pageBytes = 4096 + 24
+const (
+	pageBytes  = 4096 + 24 // about what one page takes in the log
+	leastPages = 4         // that a commit changes
+)
+
+// rest copies all of the log when nothing has been written for long. Its file is kept for
+// what comes next, unless it is large.
+func (w *writer) rest(ctx context.Context) {
+	info, err := os.Stat(w.path + "-wal")
+	if w.broken != nil || err != nil || info.Size() == 0 {
+		return
+	}
+	if info.Size() > 2*w.log.passive {
+		w.truncate(ctx)
+		return
+	}
+	w.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
+	w.log.tried = w.logBytes(ctx)
+}
 
 // truncate copies all of the log and empties its file. Readers and writers in
 // other processes are waited for a moment only.

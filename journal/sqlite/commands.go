@@ -107,13 +107,14 @@ func (t *tx) refuseAll(n int64, at pawl.Time, f *journal.Failure) error {
 	return err
 }
 
-// listPosts looks at the pending ones alone, of which there are few. It repeats
-// the condition of their index word for word.
+// These look at the pending ones alone, of which there are few. They repeat the condition
+// of their index word for word. Of a run that has none there is one row without any.
 const (
-	listPosts = `SELECT p.id, r.id, p.at, p.decision, p.directive
-		FROM posts p INDEXED BY posts_pending CROSS JOIN runs r ON r.n = p.run WHERE settled_at IS NULL AND `
-	listRunPosts  = listPosts + "p.run = (SELECT n FROM runs WHERE id = ?) ORDER BY p.id"
-	listHeldPosts = listPosts + "r.owner = ? ORDER BY p.id"
+	selectPosts  = "SELECT p.id, r.id, p.at, p.decision, p.directive FROM "
+	listRunPosts = selectPosts + `runs r LEFT JOIN posts p INDEXED BY posts_pending ON p.run = r.n AND p.settled_at IS NULL
+		WHERE r.id = ? ORDER BY p.id`
+	listHeldPosts = selectPosts + `posts p INDEXED BY posts_pending CROSS JOIN runs r ON r.n = p.run
+		WHERE settled_at IS NULL AND r.owner = ? ORDER BY p.id`
 )
 
 // Pending implements journal.Commands.
@@ -127,34 +128,38 @@ func (db *DB) Pending(ctx context.Context, run pawl.RunID) ([]journal.Command, e
 	if run != "" {
 		query, whose = listRunPosts, string(run)
 	}
-	list, err := db.pending(ctx, query, whose)
-	if err == nil && len(list) == 0 && run != "" {
-		err = db.exists(ctx, run)
+	list, found, err := db.pending(ctx, query, whose)
+	if err == nil && !found && run != "" {
+		err = refusal.NotFound(run)
 	}
 	return list, failure(db.path, operation, err)
 }
 
-func (db *DB) pending(ctx context.Context, query, whose string) ([]journal.Command, error) {
+// pending reports also whether there was a row at all.
+func (db *DB) pending(ctx context.Context, query, whose string) (list []journal.Command, found bool, err error) {
 	rows, err := db.readers.query(ctx, query, whose)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer rows.Close()
-	list := []journal.Command{}
-	for rows.Next() {
+	list = []journal.Command{}
+	for ; rows.Next(); found = true {
 		var p journal.Command
-		var at int64
+		var id, at sql.NullInt64
 		var decision, directive []byte
-		if err := rows.Scan(&p.ID, &p.Run, &at, &decision, &directive); err != nil {
-			return nil, err
+		if err := rows.Scan(&id, &p.Run, &at, &decision, &directive); err != nil {
+			return nil, false, err
 		}
-		p.At = fromMillis(at)
+		if !id.Valid {
+			continue
+		}
+		p.ID, p.At = id.Int64, fromMillis(at.Int64)
 		if err := p.Decode(decision, directive); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		list = append(list, p)
 	}
-	return list, rows.Err()
+	return list, found, rows.Err()
 }
 
 // Handled implements journal.Commands.

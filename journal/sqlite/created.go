@@ -30,7 +30,7 @@ func (db *DB) created(ctx context.Context, ids []pawl.RunID) (map[pawl.RunID]jou
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.readers.QueryContext(ctx, readCreated, string(wanted))
+	rows, err := db.readers.query(ctx, readCreated, string(wanted))
 	if err != nil {
 		return nil, err
 	}

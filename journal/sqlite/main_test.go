@@ -21,6 +21,8 @@ func TestMain(m *testing.M) {
 		os.Exit(suspendItself(os.Args[1]))
 	case "ready":
 		os.Exit(sayReady(os.Args[1]))
+	case "powercut":
+		os.Exit(workOnDisk(os.Args[1]))
 	case "disk":
 		os.Exit(appendUntilDiskFails(os.Args[1]))
 	}

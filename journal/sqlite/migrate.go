@@ -6,13 +6,15 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"sync"
 )
 
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// migrations returns the migrations in order: the first makes version 1.
-func migrations() []string {
+// migrations returns the migrations in order: the first makes version 1. It is asked in
+// each transaction how many there are, so they are read once.
+var migrations = sync.OnceValue(func() []string {
 	names, err := fs.Glob(migrationFiles, "migrations/*.sql")
 	if err != nil {
 		panic(err) // the pattern is wrong
@@ -26,7 +28,7 @@ func migrations() []string {
 		list[i] = string(b)
 	}
 	return list
-}
+})
 
 // migrate brings the database to the newest version, one transaction for each
 // step, or refuses it. It looks again, now with the log, before each. A step that takes

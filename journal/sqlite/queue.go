@@ -98,7 +98,7 @@ func (db *DB) Offers(ctx context.Context) ([]journal.Offer, error) {
 
 func (db *DB) offers(ctx context.Context) ([]journal.Offer, error) {
 	list := []journal.Offer{}
-	rows, err := db.readers.QueryContext(ctx, "SELECT id, pid, flows FROM procs WHERE flows IS NOT NULL ORDER BY started_at, id")
+	rows, err := db.readers.query(ctx, "SELECT id, pid, flows FROM procs WHERE flows IS NOT NULL ORDER BY started_at, id")
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +170,7 @@ func (db *DB) idle(ctx context.Context, flows []string, most int) ([]journal.Row
 
 // living returns the ids of the processes that are alive.
 func (db *DB) living(ctx context.Context) ([]string, error) {
-	rows, err := db.readers.QueryContext(ctx, "SELECT id FROM procs")
+	rows, err := db.readers.query(ctx, "SELECT id FROM procs")
 	if err != nil {
 		return nil, err
 	}

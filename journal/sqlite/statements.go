@@ -14,7 +14,7 @@ type statements struct {
 
 	addProc, touchProc, deleteProc, getProc, offer statement
 
-	addRun, getRun, takeRun, advance, summarize, setModel, releaseRun, releaseAll statement
+	addRun, getRun, takeRun, advance, advanceTo, advanceToRest, setModel, releaseRun, releaseAll statement
 
 	addEvent, addBlob, voidResult statement
 
@@ -80,6 +80,12 @@ func (s *statements) close() error {
 	return errors.Join(errs...)
 }
 
+// advances moves a run's row forward, summarizes says how it stands then.
+const (
+	advances   = "UPDATE runs SET last_seq = ?, last_hash = ?, updated_at = ?"
+	summarizes = ", status = ?, reason = ?, wake_at = ?, final = ?"
+)
+
 // holds is the condition that a claim still holds the run that it was made for.
 const holds = " WHERE n = ? AND id = ? AND owner = ? AND epoch = ? AND last_seq = ? AND last_hash = ?"
 
@@ -112,8 +118,9 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 		{&s.takeRun, `UPDATE runs SET owner = ?, epoch = ?, last_seq = ?, last_hash = ?, updated_at = ?
 			WHERE n = ? AND epoch = ? AND last_seq = ?`},
 		// The fence: it changes no row if the claim was lost or released.
-		{&s.advance, "UPDATE runs SET last_seq = ?, last_hash = ?, updated_at = ?" + holds},
-		{&s.summarize, "UPDATE runs SET status = ?, reason = ?, wake_at = ?, final = ? WHERE n = ?"},
+		{&s.advance, advances + holds},
+		{&s.advanceTo, advances + summarizes + holds},
+		{&s.advanceToRest, advances + summarizes + ", owner = NULL" + holds},
 		{&s.setModel, "UPDATE runs SET model = ? WHERE n = ?"},
 		{&s.releaseRun, "UPDATE runs SET owner = NULL WHERE id = ? AND owner = ? AND epoch = ?"},
 		{&s.releaseAll, "UPDATE runs SET owner = NULL WHERE owner = ?"},

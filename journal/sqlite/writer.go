@@ -17,7 +17,7 @@ import (
 const (
 	maxBatchOps   = 512
 	maxBatchBytes = 4 << 20
-	idleAfter     = 5 * time.Second // then the log is emptied
+	idleAfter     = 5 * time.Second // then the log is copied
 )
 
 // writer owns the one connection that writes. A caller queues its operation; one
@@ -46,7 +46,7 @@ type writer struct {
 	values values
 	broken error // why nothing is written any more
 	log    logState
-	idle   *time.Timer // empties the log when nothing has been written for long
+	idle   *time.Timer // copies the log when nothing has been written for long
 
 	commits, events atomic.Int64
 }
@@ -118,7 +118,7 @@ func newWriter(ctx context.Context, db *DB, pool *sql.DB, conn *sql.Conn, s *sta
 	w.idle = time.AfterFunc(idleAfter, func() {
 		select {
 		case w.turn <- struct{}{}:
-			w.truncate(w.ctx)
+			w.rest(w.ctx)
 			<-w.turn
 		default: // it is not idle, or closing
 		}

@@ -264,6 +264,13 @@ func TestFull(t *testing.T) {
 	}
 }
 
+// CopyLogAt has the log copied whenever it has grown by so many bytes.
+func CopyLogAt(db *DB, bytes int64) {
+	db.writer.turn <- struct{}{}
+	db.writer.log.passive = bytes
+	<-db.writer.turn
+}
+
 // The log is copied before it grows large, also by few large events.
 func TestLogStaysSmall(t *testing.T) {
 	db := openDB(t)
@@ -316,5 +323,42 @@ func TestLogStaysSmall(t *testing.T) {
 	}
 	if n := eventsOf(t, db, "a"); n != 2+40+70+5 {
 		t.Errorf("%d events", n)
+	}
+}
+
+// When nothing is written for long the log is copied, and its file kept for what comes next:
+// one that grows anew takes each commit longer. A large one is emptied.
+func TestLogIsKept(t *testing.T) {
+	db := openDB(t)
+	c := createRun(t, db, "a")
+	for _, tt := range []struct {
+		appended int
+		kept     bool
+	}{{10, true}, {150, false}} {
+		for i := range tt.appended {
+			if _, err := db.Append(t.Context(), c, noteBatch(64<<10+i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before, err := os.Stat(db.path + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		db.writer.turn <- struct{}{}
+		db.writer.log.passive = 1 << 20
+		db.writer.rest(t.Context())
+		db.writer.log.passive = 64 << 20
+		<-db.writer.turn
+		after, err := os.Stat(db.path + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kept := after.Size() == before.Size(); kept != tt.kept || !kept && after.Size() != 0 {
+			t.Errorf("of a log of %d bytes are %d left", before.Size(), after.Size())
+		}
+		var busy, frames, copied int
+		if err := db.writer.conn.QueryRowContext(t.Context(), "PRAGMA wal_checkpoint(NOOP)").Scan(&busy, &frames, &copied); err != nil || copied != frames {
+			t.Errorf("%d of %d frames are copied, %v", copied, frames, err)
+		}
 	}
 }

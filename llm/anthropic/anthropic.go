@@ -108,6 +108,10 @@ func service(e *wire.Endpoint, opts Options) []option.RequestOption {
 // would.
 func (m *Model) CheckModel(name string) error { return m.endpoint.CheckModel(name) }
 
+// CheckSchema returns what in a request's schema the vendor cannot hold, or nil; see
+// llm.SchemaChecker.
+func (m *Model) CheckSchema(req llm.Request) error { return m.endpoint.CheckSchema(req) }
+
 // MostTokens returns what the server has said that an answer of a model may have at most;
 // see llm.Bounded.
 func (m *Model) MostTokens(name string) int { return m.endpoint.MostTokens(name) }

@@ -101,3 +101,10 @@ func (q quirk) run(t *testing.T, r responsestest.Reply, stream func(llm.Delta)) 
 		t.Errorf("%d requests for one attempt", n)
 	}
 }
+
+func TestServiceTiers(t *testing.T) {
+	llmtest.Modes(t, func(t *testing.T, stream func(llm.Delta)) {
+		srv, model := start(t)
+		llmtest.RunTiers(t, srv, model, stream)
+	})
+}

@@ -157,6 +157,14 @@ func (l *later) CheckModel(name string) error {
 	return nil
 }
 
+// CheckSchema asks the wrapped model; see llm.SchemaChecker.
+func (l *later) CheckSchema(req llm.Request) error {
+	if c, ok := l.Model.(llm.SchemaChecker); ok {
+		return c.CheckSchema(req)
+	}
+	return nil
+}
+
 // MostTokens asks the wrapped model; see llm.Bounded.
 func (l *later) MostTokens(name string) int {
 	if m, ok := l.Model.(llm.Bounded); ok {

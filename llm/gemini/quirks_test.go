@@ -322,3 +322,26 @@ func body(t *testing.T, c responsestest.Call) (b map[string]any) {
 	}
 	return b
 }
+
+func TestServiceTiers(t *testing.T) {
+	llmtest.Modes(t, func(t *testing.T, stream func(llm.Delta)) {
+		srv, model := start(t)
+		llmtest.RunTiers(t, srv, model, stream)
+	})
+}
+
+// Google names the tier in a header, too; the counts say it where both do.
+func TestServiceTierInAHeader(t *testing.T) {
+	llmtest.Modes(t, func(t *testing.T, stream func(llm.Delta)) {
+		srv, model := start(t)
+		for counted, want := range map[string]string{"": "priority", "flex": "flex"} {
+			srv.On(func(responsestest.Call) responsestest.Reply {
+				return responsestest.Text("some words").Usage(10, 5, 2).Tier(counted).Header("X-Gemini-Service-Tier", "priority")
+			})
+			resp, err := model.Generate(t.Context(), ask("Hello"), stream)
+			if err != nil || resp.Usage == nil || resp.Usage.ServiceTier != want {
+				t.Errorf("counts say %q: %+v, %v; wants %q", counted, resp.Usage, err, want)
+			}
+		}
+	})
+}

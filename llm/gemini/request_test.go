@@ -191,8 +191,9 @@ func TestAddressOfProbe(t *testing.T) {
 	}
 }
 
-// Whatever the SDK would read from the environment changes nothing, and nothing is written
-// to the standard logger, also where the connection breaks.
+// Whatever the SDK would read from the environment changes nothing. The standard logger is
+// left alone while calls are made, and hears nothing but the SDK's one line on the two
+// variables of keys, also where the connection breaks.
 func TestEnvironment(t *testing.T) {
 	for _, v := range []string{"GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_CLOUD_PROJECT", "GOOGLE_CLOUD_LOCATION"} {
 		t.Setenv(v, "wrong-"+v)
@@ -211,6 +212,12 @@ func TestEnvironment(t *testing.T) {
 	}
 	llmtest.Modes(t, func(t *testing.T, stream func(llm.Delta)) {
 		srv.On(nil)
+		srv.On(func(responsestest.Call) responsestest.Reply {
+			if log.Writer() != io.Writer(&logged) {
+				t.Error("the standard logger is not what it was")
+			}
+			return responsestest.Text("Hi")
+		})
 		if _, err := model.Generate(t.Context(), ask("Hello"), stream); err != nil {
 			t.Error(err)
 		}
@@ -224,7 +231,8 @@ func TestEnvironment(t *testing.T) {
 			t.Errorf("the key is %q", c.APIKey)
 		}
 	}
-	if len(srv.Calls()) != 8 || logged.Len() > 0 {
+	_, line, _ := strings.Cut(logged.String(), "Warning: ")
+	if len(srv.Calls()) != 8 || line != "Both GOOGLE_API_KEY and GEMINI_API_KEY are set. Using GOOGLE_API_KEY.\n" {
 		t.Errorf("%d calls, logged %q", len(srv.Calls()), logged.String())
 	}
 }

@@ -137,6 +137,7 @@ func (c *call) partial(a *answer) string {
 // judge decides what an answer that has come to its end is worth. Its text says nothing
 // of that: it is empty where a filter stopped it, and where it was all thought.
 func (c *call) judge(res *http.Response, a *answer) (llm.Response, error) {
+	a.usage = tiered(res, a.usage)
 	text, thought := c.endpoint.Answer(c.req.Model, a.text.String(), c.req.Schema != nil, a.thought)
 	fail := func(e llm.Error) (llm.Response, error) {
 		e.Partial, e.Usage, e.Model = text, a.usage, a.model

@@ -26,10 +26,10 @@ func newSDK(ctx context.Context, e *wire.Endpoint, opts Options) (client *genai.
 			Headers: http.Header{"User-Agent": {wire.UserAgent()}},
 		},
 	}
-	quietly(func() {
-		// It fails without a key alone. The error prints all of the configuration.
-		client, _ = genai.NewClient(ctx, config)
-	})
+	// It fails without a key alone. The error prints all of the configuration. Where both
+	// variables of keys are set it says on the standard logger that it uses one of them, which
+	// it does not: that cannot be turned off but for the whole program, which is not ours.
+	client, _ = genai.NewClient(ctx, config)
 	return client
 }
 

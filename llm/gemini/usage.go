@@ -3,8 +3,10 @@ package gemini
 import (
 	"encoding/json"
 	"math"
+	"net/http"
 
 	"github.com/pawlrun/pawl/llm"
+	"github.com/pawlrun/pawl/llm/internal/wire"
 )
 
 // counts are the token counts of an answer. Thoughts stand beside the candidates, what was
@@ -16,6 +18,8 @@ type counts struct {
 	Candidates count `json:"candidatesTokenCount"` // missing where all was thought, or blocked
 	Thoughts   count `json:"thoughtsTokenCount"`
 	Total      count `json:"totalTokenCount"`
+
+	Tier json.RawMessage `json:"serviceTier"`
 }
 
 // count is a whole number of tokens, 0 if it is missing, and -1 if it is none.
@@ -57,7 +61,18 @@ func readUsage(raw json.RawMessage) (u *llm.Usage, thoughts int64) {
 	}
 	u.OutputTokens += max(0, int64(c.Total)-u.InputTokens-u.OutputTokens)
 	u.CachedTokens = min(max(0, int64(c.Cached)), u.InputTokens)
-	return u, u.OutputTokens - int64(c.Candidates)
+	return wire.Tiered(u, c.Tier), u.OutputTokens - int64(c.Candidates)
+}
+
+// tiered returns a usage with its service tier, which Google names in the counts or in a
+// header.
+func tiered(res *http.Response, u *llm.Usage) *llm.Usage {
+	if named := res.Header.Get("X-Gemini-Service-Tier"); u != nil && u.ServiceTier == "" && named != "" {
+		of := *u
+		of.ServiceTier = named
+		return &of
+	}
+	return u
 }
 
 // unbound returns the usage of an answer that the server calls complete. If it has more

@@ -19,6 +19,7 @@ type answer struct {
 	Error      json.RawMessage `json:"error"`
 	Output     []item          `json:"output"`
 	Usage      json.RawMessage `json:"usage"`
+	Tier       json.RawMessage `json:"service_tier"`
 	Incomplete struct {
 		Reason string `json:"reason"`
 	} `json:"incomplete_details"`
@@ -119,4 +120,4 @@ func isFilled(raw json.RawMessage) bool {
 	return true
 }
 
-func (a *answer) usage() *llm.Usage { return wire.ReadUsage(a.Usage) }
+func (a *answer) usage() *llm.Usage { return wire.Tiered(wire.ReadUsage(a.Usage), a.Tier) }

@@ -177,3 +177,10 @@ func TestServersTakeSoManyTokens(t *testing.T) {
 		llmtest.RunMost(t, srv, model, stream)
 	})
 }
+
+func TestServiceTiers(t *testing.T) {
+	llmtest.Modes(t, func(t *testing.T, stream func(llm.Delta)) {
+		srv, model := start(t)
+		llmtest.RunTiers(t, srv, model, stream)
+	})
+}

@@ -17,6 +17,7 @@ type completion struct {
 	Model   string          `json:"model"`
 	Choices []choice        `json:"choices"`
 	Usage   json.RawMessage `json:"usage"`
+	Tier    json.RawMessage `json:"service_tier"`
 	Error   json.RawMessage `json:"error"`
 }
 

@@ -1,6 +1,7 @@
 package openaichat
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -16,6 +17,7 @@ type answer struct {
 	thought   bool
 	finish    string // finish_reason; empty if none came
 	usage     *llm.Usage
+	tier      json.RawMessage // of the last piece that named one
 }
 
 // add takes what a completion tells beside its choices, and from the right choice
@@ -27,8 +29,11 @@ func (a *answer) add(piece *completion, content content, finish string) {
 	if piece.Model != "" {
 		a.model = piece.Model
 	}
+	if len(piece.Tier) > 0 && string(piece.Tier) != "null" {
+		a.tier = piece.Tier
+	}
 	if u := wire.ReadUsage(piece.Usage); u != nil {
-		a.usage = u
+		a.usage = wire.Tiered(u, a.tier)
 	} else if content.says() {
 		a.usage = nil // what came before was of the beginning alone
 	}

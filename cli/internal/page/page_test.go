@@ -186,3 +186,31 @@ attempts 5 to 20 failed; of the last:
   model  test/one
   error  rate_limit: slow down for 19ns`)
 }
+
+// The service tier of an answer stands on the page of its step, and beside a cost that is not
+// known that it may be the reason.
+func TestServiceTierLine(t *testing.T) {
+	usage := func(usd *float64) *pawl.UsageRecord {
+		return &pawl.UsageRecord{ModelCalls: 1, InputTokens: new(int64(10)), OutputTokens: new(int64(5)), CostUSD: usd}
+	}
+	for _, tt := range []struct {
+		model, tier string
+		usage       *pawl.UsageRecord
+		want        string
+	}{
+		{"test/one", "", usage(nil), ""},
+		{"test/one", "default", usage(nil), "  tier   default\n"},
+		{"test/one", "flex", usage(new(0.5)), "  tier   flex\n"},
+		{"test/one", "priority", usage(nil), "  tier   priority, of which no price is known\n"},
+		{"stand-in", "priority", usage(nil), "  tier   priority\n"},
+		{"test/one", "a\nb\x1b[2J", usage(new(0.5)), "  tier   a b"},
+	} {
+		var out strings.Builder
+		p := &Page{Out: &out, Zone: time.UTC, Begun: at, StandIn: func(model string) bool { return model == "stand-in" }}
+		p.Step("r1", view.Step{Step: pawl.StepRecord{Key: "say", Kind: pawl.KindAsk, Boundary: pawl.BoundaryModel, Status: pawl.StepDone, Attempts: []pawl.Attempt{
+			{Number: 1, Outcome: pawl.OutcomeAccepted, StartedAt: pawl.At(at), Model: tt.model, ServiceTier: tt.tier, Usage: tt.usage}}}})
+		if got := out.String(); !strings.Contains(got, tt.want) || tt.want == "" && strings.Contains(got, "  tier") || strings.Contains(got, "\x1b") {
+			t.Errorf("%s, %q: %q, wants %q", tt.model, tt.tier, got, tt.want)
+		}
+	}
+}

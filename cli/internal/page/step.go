@@ -9,6 +9,7 @@ import (
 	"github.com/pawlrun/pawl/cli/internal/form"
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/view"
+	"github.com/pawlrun/pawl/llm"
 )
 
 // Step prints one step whole: nothing is cut.
@@ -84,6 +85,7 @@ func (p *Page) wholeAttempt(at pawl.Attempt, before int) {
 		p.Fact("  took", term.Brief(at.EndedAt.Sub(at.StartedAt.Time)))
 	}
 	p.Fact("  model", at.Model+answers(at)+byBatch(at))
+	p.Fact("  tier", p.tier(at))
 	if at.Requests > 1 {
 		p.Fact("  asked", fmt.Sprintf("%d times, since the server refused how it was asked", at.Requests))
 	}
@@ -163,4 +165,15 @@ func byBatch(at pawl.Attempt) string {
 		return ", by a batch"
 	}
 	return ""
+}
+
+// tier says of which class of service an answer was, if its provider named it, and whether
+// that is why nobody knows what it cost.
+func (p *Page) tier(at pawl.Attempt) string {
+	var b Bill
+	b.add(at, p.StandIn)
+	if b.Paid && at.Usage != nil && at.Usage.CostUSD == nil && !llm.OrdinaryTier(at.ServiceTier) {
+		return at.ServiceTier + ", of which no price is known"
+	}
+	return at.ServiceTier
 }

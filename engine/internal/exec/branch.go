@@ -68,7 +68,7 @@ func (r *Run) spawn(b *branch, fn func(*branch) error) {
 		returned := false
 		defer func() {
 			if p := recover(); p != nil {
-				e.err, e.stack = replay.Panicked(p), string(debug.Stack())
+				e.err, e.stack = replay.Panicked(p), r.stack(debug.Stack())
 			} else if !returned {
 				e = b.exited()
 			}
@@ -154,7 +154,7 @@ func (b *branch) failMisuse(what, name string) {
 	err := &pawl.Error{Kind: pawl.ErrFlow, Step: b.names.Scope(),
 		Message: fmt.Sprintf("%s was called on a Run whose branch is parked: from a goroutine that the flow started, or inside a branch on the Run around it", what),
 		Hint:    "use the Run that the branch was given, on its own goroutine"}
-	e := end{err: err, stack: string(debug.Stack())}
+	e := end{err: err, stack: b.run.stack(debug.Stack())}
 	b.run.code.misuse.CompareAndSwap(nil, &e)
 	b.run.mailbox.put(func() { b.run.fail(err, e.stack) })
 	runtime.Goexit()

@@ -95,6 +95,9 @@ func (r *Run) guide(d pawl.Directive) error {
 
 // resume lets the run go on: a failed step is tried again.
 func (r *Run) resume(d pawl.Directive) error {
+	if err := r.checkSchemas(d); err != nil {
+		return err
+	}
 	if err := r.on(replay.OnResume); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"regexp"
 	"runtime"
 	"strings"
 )
@@ -17,4 +18,17 @@ func codeStack() string {
 		}
 	}
 	return ""
+}
+
+// passing is what of a stack is otherwise each time: the numbers of goroutines, the values of
+// arguments and offsets.
+var passing = regexp.MustCompile(`(?m)^goroutine \d+ | in goroutine \d+$| \+0x[0-9a-f]+$|\([^()\n*]*\)$|0x[0-9a-f]+\??`)
+
+// stack is a stack as it is recorded. In a World that repeats runs it holds nothing that is
+// otherwise each time.
+func (r *Run) stack(raw []byte) string {
+	if _, repeats := r.deps.World.(Waiter); repeats {
+		raw = passing.ReplaceAll(raw, nil)
+	}
+	return string(raw)
 }

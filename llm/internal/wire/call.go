@@ -73,6 +73,7 @@ func (e *Endpoint) Generate(ctx context.Context, req llm.Request, stream func(ll
 	resp.Advice, resp.Hint = advice, e.dialects.say(req.Model)
 	resp.Model, resp.Requests, resp.MostTokens = e.modelName(resp.Model), requests, e.MostTokens(req.Model)
 	e.scrubAnswer(&resp)
+	resp.Usage = e.finishTier(resp.Usage)
 	return resp, nil
 }
 

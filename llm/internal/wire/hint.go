@@ -27,6 +27,7 @@ func (e *Endpoint) finish(ctx context.Context, req llm.Request, err error) *llm.
 	out.RequestID = e.scrub(Brief(e.scrub(out.RequestID)))
 	out.Model = e.modelName(out.Model)
 	out.Hint = e.scrub(out.Hint)
+	out.Usage = e.finishTier(out.Usage)
 	out.Partial = e.scrub(out.Partial)
 	if out.Err != nil && e.scrub(out.Err.Error()) != out.Err.Error() {
 		out.Err = nil

@@ -63,3 +63,13 @@ func validSchemaName(s string) bool {
 func invalid(message string) error {
 	return &llm.Error{Kind: llm.Invalid, Message: message}
 }
+
+// CheckSchema returns what in a request's schema the vendor cannot hold, or nil; see
+// llm.SchemaChecker.
+func (e *Endpoint) CheckSchema(req llm.Request) error {
+	if req.Schema == nil {
+		return nil
+	}
+	_, err := e.vendor.Form(req.Schema)
+	return err
+}

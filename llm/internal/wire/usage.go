@@ -70,7 +70,11 @@ func ReadUsage(raw json.RawMessage) *llm.Usage {
 	written, _ := largest(raw, writtenAt)
 	u.CacheWriteTokens = min(max(0, written), u.InputTokens-u.CachedTokens)
 	u.UnboundedTokens = u.OutputTokens - output
-	return &u
+	var beside struct {
+		Tier json.RawMessage `json:"service_tier"` // Anthropic
+	}
+	_ = json.Unmarshal(raw, &beside) // it is an object
+	return Tiered(&u, beside.Tier)
 }
 
 // largest is the largest count that stands at one of the places: servers that know

@@ -907,6 +907,7 @@ export interface components {
             response_model: string;
             /** Format: date-time */
             retry_at: string | null;
+            service_tier?: string;
             /** Format: date-time */
             started_at: string;
             uncounted: boolean;

@@ -163,7 +163,7 @@ function AttemptOf({ a }: { a: Attempt }) {
   return (
     <div class="attempt">
       <p>
-        {a.model && <code>{a.model}</code>} <span class="quiet">{between(a.started_at, a.ended_at)}</span> {a.usage && <span class="quiet">{`${cost(a.usage)} · ${tokens(a.usage)} tokens`}</span>}
+        {a.model && <code>{a.model}</code>} {(a.batch || a.service_tier) && <span class="quiet">{[a.batch && 'by a batch', a.service_tier && `service tier ${a.service_tier}`].filter(Boolean).join(', ')}</span>} <span class="quiet">{between(a.started_at, a.ended_at)}</span> {a.usage && <span class="quiet">{`${cost(a.usage)} · ${tokens(a.usage)} tokens`}</span>}
       </p>
       {a.error && (
         <div class="trouble">

@@ -1,0 +1,146 @@
+package temporal
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	commonpb "go.temporal.io/api/common/v1"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/workflow"
+	"google.golang.org/protobuf/proto"
+)
+
+const (
+	inline       = 256 << 10 // bytes of a payload that stays where it is
+	blobEncoding = "pawl/blob"
+)
+
+// How long a store of blobs may fail before whoever needs it does: a caller or an activity,
+// which may have an answer that was paid for; and a workflow, whose task is tried again.
+const (
+	storePatience = time.Minute
+	taskPatience  = 5 * time.Second
+	storeGap      = 200 * time.Millisecond // between two tries
+)
+
+// codec puts large payloads into a store of blobs, and their digests in the place of them.
+type codec struct {
+	ctx      context.Context // of those who ask for no context: it does not end
+	blobs    Blobs
+	patience time.Duration
+}
+
+var _ converter.PayloadCodec = (*codec)(nil)
+
+// contextual is a converter that is another one in workflows.
+type contextual struct {
+	converter.DataConverter
+	inWorkflow converter.DataConverter
+}
+
+// WithWorkflowContext implements workflow.ContextAware.
+func (c contextual) WithWorkflowContext(workflow.Context) converter.DataConverter {
+	return c.inWorkflow
+}
+
+// WithContext implements workflow.ContextAware.
+func (c contextual) WithContext(context.Context) converter.DataConverter { return c.DataConverter }
+
+// converterOf returns what writes and reads payloads, with a store of blobs.
+func converterOf(ctx context.Context, blobs Blobs) converter.DataConverter {
+	plain := converter.GetDefaultDataConverter()
+	return workflow.DataConverterWithoutDeadlockDetection(contextual{
+		converter.NewCodecDataConverter(plain, &codec{ctx, blobs, storePatience}),
+		converter.NewCodecDataConverter(plain, &taskCodec{codec{ctx, blobs, taskPatience}}),
+	})
+}
+
+// taskCodec is the codec of workflows. There an error would end some of them, and a panic has
+// the task be tried again.
+type taskCodec struct{ codec }
+
+// Encode implements converter.PayloadCodec.
+func (c *taskCodec) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
+	out, err := c.codec.Encode(payloads)
+	if err != nil {
+		panic(err)
+	}
+	return out, nil
+}
+
+// Decode implements converter.PayloadCodec.
+func (c *taskCodec) Decode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
+	out, err := c.codec.Decode(payloads)
+	if err != nil {
+		panic(err)
+	}
+	return out, nil
+}
+
+// Encode implements converter.PayloadCodec.
+func (c *codec) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
+	out := make([]*commonpb.Payload, len(payloads))
+	for i, p := range payloads {
+		if out[i] = p; len(p.GetData()) <= inline {
+			continue
+		}
+		data, err := proto.Marshal(p)
+		if err != nil {
+			return nil, err
+		}
+		sum := sha256.Sum256(data)
+		digest := hex.EncodeToString(sum[:])
+		if err := c.patiently(func(ctx context.Context) error { return c.blobs.Put(ctx, digest, data) }); err != nil {
+			return nil, fmt.Errorf("keep blob %s: %w", digest, err)
+		}
+		out[i] = &commonpb.Payload{Metadata: map[string][]byte{"encoding": []byte(blobEncoding)}, Data: []byte(digest)}
+	}
+	return out, nil
+}
+
+// Decode implements converter.PayloadCodec.
+func (c *codec) Decode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
+	out := make([]*commonpb.Payload, len(payloads))
+	for i, p := range payloads {
+		if out[i] = p; string(p.GetMetadata()["encoding"]) != blobEncoding {
+			continue
+		}
+		digest := string(p.GetData())
+		if sum, err := hex.DecodeString(digest); err != nil || len(sum) != sha256.Size {
+			return nil, fmt.Errorf("%.100q is not the name of a blob", digest)
+		}
+		var data []byte
+		err := c.patiently(func(ctx context.Context) (err error) { data, err = c.blobs.Get(ctx, digest); return err })
+		if err != nil {
+			return nil, fmt.Errorf("read blob %s: %w", digest, err)
+		}
+		if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != digest {
+			return nil, fmt.Errorf("blob %s is not what was kept under that name", digest)
+		}
+		out[i] = new(commonpb.Payload)
+		if err := proto.Unmarshal(data, out[i]); err != nil {
+			return nil, fmt.Errorf("read blob %s: %w", digest, err)
+		}
+	}
+	return out, nil
+}
+
+// patiently tries until it succeeds, or the store has failed for long.
+func (c *codec) patiently(try func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(c.ctx, c.patience)
+	defer cancel()
+	for {
+		err := try(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-time.After(storeGap):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}

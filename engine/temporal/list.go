@@ -140,6 +140,9 @@ func (k *keeper) item(info *workflowpb.WorkflowExecutionInfo) (item, bool) {
 		return item{}, false
 	}
 	id, _ := strings.CutPrefix(info.GetExecution().GetWorkflowId(), k.prefix)
+	if !pawl.RunID(id).Valid() { // of a queue whose name begins like ours
+		return item{}, false
+	}
 	it := item{Row: journal.Row{ID: pawl.RunID(id), Flow: l.Flow, Model: l.Model, Program: l.Program, Base: l.Base, Schedule: l.Schedule, Summary: l.Summary,
 		CreatedAt: l.Created, UpdatedAt: l.Updated, LastSeq: l.Seq, LastHash: l.Hash,
 		Held: l.Held && info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING}, open: l.Open, text: l.Text}

@@ -20,7 +20,11 @@ const (
 	commandUpdate = "pawl.command"
 	thereQuery    = "pawl.there" // answered by whoever can go on with the run
 	askActivity   = "pawl.ask"
-	lostType      = "pawl.lost" // of an activity's error: nobody knows what came of the attempt
+
+	// Types of errors of activities. Any other says, as lostType does, that nobody knows what
+	// came of the attempt.
+	lostType       = "pawl.lost"
+	unreadableType = "pawl.unreadable" // it was not made
 )
 
 // beginning is the argument of a workflow: a run as it is when an execution of it begins.

@@ -32,6 +32,7 @@ type execution struct {
 	heard   replies     // that it began with
 	closing bool        // the run begins nothing more, since the history is long
 	quiet   atomic.Bool // the workflow is being replayed
+	resting bool        // Temporal is being given one
 	stored  int         // bytes since Temporal was last given a moment to store them
 }
 
@@ -153,7 +154,7 @@ func (x *execution) execute(before *journal.Summary) {
 	secret, _ := x.st.Created.CallbackSecret(x.opts.ctx, x.ledger)
 	x.deps = x.opts.workflowDeps(&x.quiet)
 	x.deps.Journal = x.ledger
-	x.deps.World = newWorld(x.ctx, x.opts, &x.quiet, x.st.Created, []byte(secret), claim.Epoch, x.heard)
+	x.deps.World = newWorld(x.ctx, x.opts, &x.quiet, x.st.Created, []byte(secret), claim.Epoch, x.heard, x.room)
 	x.deps.Ended = func(*exec.Run) {}
 	r := exec.New(x.opts.ctx, &x.deps, f, claim, x.st, x.baseOf(), before)
 	x.current, x.closing = r, false

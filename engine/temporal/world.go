@@ -32,6 +32,7 @@ type world struct {
 	secret []byte // of the run
 	texts  uint64 // that were given
 	heard  replies
+	room   func(ctx workflow.Context, bytes int) // see execution.room
 }
 
 var (
@@ -41,9 +42,9 @@ var (
 
 // newWorld is the world of one execution of a run: what chance gives it follows from the
 // run's seed and how often it was claimed.
-func newWorld(ctx workflow.Context, o *settings, quiet *atomic.Bool, created journal.Created, secret []byte, epoch int64, heard replies) *world {
+func newWorld(ctx workflow.Context, o *settings, quiet *atomic.Bool, created journal.Created, secret []byte, epoch int64, heard replies, room func(workflow.Context, int)) *world {
 	key := sha256.Sum256(fmt.Appendf(nil, "salts of %d\n%s", epoch, secret))
-	return &world{ctx: ctx, opts: o, quiet: quiet, chance: rand.New(rand.NewPCG(created.Seed, uint64(epoch))), secret: key[:], heard: heard}
+	return &world{ctx: ctx, opts: o, quiet: quiet, chance: rand.New(rand.NewPCG(created.Seed, uint64(epoch))), secret: key[:], heard: heard, room: room}
 }
 
 // Now implements exec.World.
@@ -158,9 +159,13 @@ func (w *world) ask(ctx workflow.Context, a exec.Attempt, q exec.Question) (repl
 		ActivityID: activityID(a.Key(), a.Number()), StartToCloseTimeout: q.Timeout + margin, HeartbeatTimeout: w.opts.heartbeat,
 		RetryPolicy: once, Summary: cut(a.Purpose(), 200),
 	})
+	w.room(ctx, size)
 	var raw rawValue
 	if err := workflow.ExecuteActivity(ctx, askActivity, arg).Get(ctx, &raw); err != nil {
-		if failed := new(temporal.ApplicationError); errors.As(err, &failed) && failed.Type() != lostType {
+		if came := new(temporal.ActivityError); !errors.As(err, &came) {
+			panic(err) // the store of blobs fails: the task is tried again, and the attempt is what it was
+		}
+		if failed := new(temporal.ApplicationError); errors.As(err, &failed) && failed.Type() == unreadableType {
 			return refused(a.Key(), err, ""), nil
 		}
 		return reply, err
@@ -184,9 +189,13 @@ func (w *world) do(ctx workflow.Context, a exec.Attempt) (reply replay.Reply, er
 		StartToCloseTimeout: limit, RetryPolicy: once, Summary: cut(a.Purpose(), 200),
 	})
 	var raw rawValue
-	if err := workflow.ExecuteLocalActivity(ctx, work{a, w.opts.most}.Do).Get(ctx, &raw); err != nil {
-		return reply, err
+	if err := workflow.ExecuteLocalActivity(ctx, work{a, w.opts}.Do).Get(ctx, &raw); err != nil {
+		if late := new(temporal.TimeoutError); errors.As(err, &late) || workflow.IsReplaying(ctx) {
+			return reply, err
+		}
+		panic(err) // the worker is being stopped, or the store of blobs fails: the task is tried again
 	}
+	w.room(ctx, len(raw.Payload().GetData())) // it is in the task's commands by now
 	if err := unpack(raw, &reply); err != nil {
 		return refused(a.Key(), err, ""), nil
 	}
@@ -196,14 +205,18 @@ func (w *world) do(ctx workflow.Context, a exec.Attempt) (reply replay.Reply, er
 // work is the code of a step where Temporal calls it.
 type work struct {
 	attempt exec.Attempt
-	most    int
+	opts    *settings
 }
 
-// Do calls the code on a goroutine of its own, which that may end.
-func (w work) Do(context.Context) (rawValue, error) {
+// Do calls the code on a goroutine of its own, which that may end. When its time is over, or the
+// worker is being stopped, the code's context ends; and none is called then.
+func (w work) Do(ctx context.Context) (rawValue, error) {
+	if ctx.Err() != nil {
+		return rawValue{}, ctx.Err()
+	}
 	reply := replay.Reply{Error: &journal.Failure{Kind: pawl.ErrStep, Message: "its code ended its goroutine (runtime.Goexit, t.FailNow)", Hint: "mend the step, then resume"}}
-	apart(func() { reply = w.attempt.Reply() })
-	return bounded(reply, w.most)
+	apart(func() { reply = w.attempt.Reply(ctx) })
+	return w.opts.stored(ctx, reply)
 }
 
 // activityID names the activity of an attempt of a step: no two of a run that are open have one

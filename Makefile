@@ -11,13 +11,14 @@ help: ## Show this list
 # there comes whole at the end, with a list of what was skipped. No test depends on how fast
 # the machine is: the time limit is for one that hangs.
 test: ## All checks and tests, as CI runs them
-	@echo "make test: about 30 minutes on two idle cores; what has passed is not run again until it changes"
+	@echo "make test: about 35 minutes on two idle cores; what has passed is not run again until it changes"
 	@$(MAKE) --no-print-directory check
 	go test -timeout 60m -short ./engine/local -evict
 	go test -timeout 60m -race -short $$(go list ./... | grep -v -e /cmd/ -e /internal/crashtest)
 	PAWL_TEST_TOOLS=1 go run ./scripts/runtests -timeout 60m ./...
 	@$(MAKE) --no-print-directory api
 	@$(MAKE) --no-print-directory mcp
+	scripts/temporal.sh old
 	scripts/studio.sh test
 
 api: ## Ask a server all that its OpenAPI document allows, with schemathesis (a minute; set up once, 100 MB)

@@ -82,8 +82,10 @@ var layers = []layer{
 	{dir: "cli/internal/tree", may: []string{".", "journal", "internal/replay", "cli/internal/term", "cli/internal/page"}, why: "a room below the command sees no engine: the tree folds events as one does, whoever brings them"},
 	{dir: "cli/internal/doctor", may: []string{".", "schema", "llm", "journal", "cli/internal/term"}, why: "the checks see no engine, and are handed providers and database"},
 	{dir: "internal/skeleton", may: []string{".", "pattern", "cli"}, why: "a flow to begin with uses what users have: it is a program above cli, which copies it as a file", main: true},
+	{dir: "cli/temporal", may: []string{".", "cli", "engine"}, why: "what opens a store on Temporal is for programs that want it: its weight is theirs alone"},
 	{dir: "cli", may: []string{"internal/wholefile", "internal/limits", "internal/tokens", ".", "host", "internal/skeleton", "schema", "llm", "journal", "engine", "internal/replay", "internal/recorded", "internal/view", "internal/shape", "internal/drawing", "internal/runfile", "internal/relay", "schedule", "limit", "cost", "internal/scheduler", "notice", "internal/notifier", "internal/webhook", "server", "internal/mcpserver", "docs", "studio", "telemetry", "internal/otlp", "cli"}, why: "the command puts parts together and knows no flow; what it shows of runs comes from the view", main: true},
 	{dir: "cmd/pawl", may: []string{"cli", "flows"}, why: "main is one call", main: true},
+	{dir: "cmd/pawl-temporal", may: []string{"cli", "flows"}, why: "main is one call", main: true},
 	{dir: "pawlvet", why: "it reads code, and knows the author's vocabulary by its names"},
 	{dir: "cmd/pawlvet", may: []string{"pawlvet"}, why: "main is one call", main: true},
 	{dir: "internal/crashtest", why: "it holds tests only"},
@@ -172,7 +174,7 @@ func TestImportsGoDown(t *testing.T) {
 // that only one which is for that may have it.
 func TestTemporalStaysApart(t *testing.T) {
 	for _, s := range sources(t) {
-		if s.test || within(s.dir, "engine/temporal") || s.dir == "cmd/pawl-temporal" || s.dir == "examples/temporal" || within(s.dir, "scripts/temporal") {
+		if s.test || within(s.dir, "engine/temporal") || s.dir == "cmd/pawl-temporal" || s.dir == "cli/temporal" || s.dir == "bench/temporal" || within(s.dir, "scripts/temporal") {
 			continue
 		}
 		for _, imp := range s.file.Imports {

@@ -95,8 +95,13 @@ func (a *app) sayQueued(q queuedRun, named bool) error {
 }
 
 // workers counts the live processes that take up runs of a flow, as far as the
-// journal can tell.
+// engine or its journal can tell.
 func (s *store) workers(ctx context.Context, flow string) (n int, err error) {
+	if e, ok := s.engine.(interface {
+		Workers(ctx context.Context, flow string) (int, error)
+	}); ok {
+		return e.Workers(ctx, flow)
+	}
 	q, ok := s.journal.(journal.Queue)
 	if !ok {
 		return 0, nil

@@ -42,6 +42,11 @@ func (a *app) following(ctx context.Context, s *store, rec pawl.RunRecord, after
 	if err != nil {
 		return nil, err
 	}
+	return a.followingAs(ctx, s, run, rec, after, signals), nil
+}
+
+// followingAs is following by a follower that there is.
+func (a *app) followingAs(ctx context.Context, s *store, run *view.Follower, rec pawl.RunRecord, after pawl.Seq, signals <-chan os.Signal) *following {
 	l := &tree.Lines{Out: a.err, Columns: a.stderr.Columns, Zone: a.zone, Now: a.now, Flow: rec.Flow, Mask: run.Text, NoNotes: a.flow(rec.Flow) == nil}
 	f := &following{app: a, store: s, run: run, id: rec.ID, after: after, notify: signals, lines: l}
 	f.show = f.line
@@ -52,7 +57,7 @@ func (a *app) following(ctx context.Context, s *store, rec pawl.RunRecord, after
 	if a.quiet {
 		f.show = func(view.Event) error { return nil }
 	}
-	return f, nil
+	return f
 }
 
 // line prints an event as a line, if it is worth one. The line is masked as a whole.

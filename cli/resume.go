@@ -83,6 +83,10 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, prompts
 	if a.flow(rec.Flow) == nil {
 		return closing(ctx, s, badInput("run %s is of flow %q, which this program does not have; %s", rec.ID, rec.Flow, a.flowList()))
 	}
+	follower, err := s.view.Follow(ctx, rec.ID) // now: who goes on with the run takes what was read of it
+	if err != nil {
+		return closing(ctx, s, err)
+	}
 	signals, stop := a.catchSignals()
 	defer stop()
 	heard := a.listen(s, rec.ID) // from the first piece on
@@ -98,10 +102,7 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, prompts
 		a.say("run %s %s goes on with %s", rec.ID, rec.Flow, model)
 	}
 	a.sayMissing(a.flow(rec.Flow), prompts)
-	f, err := a.following(ctx, s, rec, rec.LastSeq, signals)
-	if err != nil {
-		return closing(ctx, s, err)
-	}
+	f := a.followingAs(ctx, s, follower, rec, rec.LastSeq, signals)
 	f.hear(heard)
 	return a.execute(ctx, s, f, out)
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/llm"
@@ -45,5 +47,38 @@ func TestTimesThatCannotBeWritten(t *testing.T) {
 	rec := finish(t, newEngine(checktest.Memory(t), m), f)
 	if rec.Status != pawl.StatusDone || len(rec.Steps[0].Attempts) != 2 || rec.Steps[0].Attempts[0].Outcome != pawl.OutcomeRejected {
 		t.Errorf("%s (%s): %+v", rec.Status, rec.Reason, rec.Steps[0].Attempts)
+	}
+}
+
+// TestWaitReturnsWhatTheJournalHas: whoever waits for a run that ends here gets, without the
+// journal being asked, what another engine reads from it.
+func TestWaitReturnsWhatTheJournalHas(t *testing.T) {
+	release := make(chan struct{})
+	f := pawl.New("book", "Books.", func(r *pawl.Run, in topic) (string, error) {
+		pawl.Do(r, "held", 1, func(_ context.Context, n int) (int, error) { <-release; return n, nil })
+		return pawl.Ask(r, "a", pawl.Messages[string]("Asking", llm.User("When?"))), nil
+	})
+	j := checktest.Memory(t)
+	e := newEngine(j, &script{Replies: map[string][]any{"a": {"now"}}})
+	id, err := e.Start(t.Context(), f, json.RawMessage(`{}`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan pawl.RunRecord, 1)
+	go func() {
+		rec, err := e.Wait(t.Context(), id)
+		if err != nil {
+			t.Error(err)
+		}
+		got <- rec
+	}()
+	close(release)
+	rec := <-got
+	want, err := newEngine(j, &script{}).Get(t.Context(), id)
+	if err != nil || rec.Status != pawl.StatusDone || rec.Output == nil {
+		t.Fatalf("%s (%s), %v", rec.Status, rec.Reason, err)
+	}
+	if diff := cmp.Diff(want, rec); diff != "" {
+		t.Error(diff)
 	}
 }

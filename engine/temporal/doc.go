@@ -38,9 +38,11 @@
 //     thousand of them in one request, and filter here: a list of 100,000 runs is 100 requests.
 //     For the inbox each run that has open blockers, or is being executed, is read.
 //   - There are no limits over many runs, no schedules, notices or sums of costs, nothing is
-//     imported or removed, and nobody observes. Whoever follows all runs at once (a server's
+//     removed, and nobody observes. Whoever follows all runs at once (a server's
 //     streams) has the list looked at twice a second, and each run that is being executed read.
 //     Calls at once are bounded for each process, see [Options.Calls].
+//   - An imported run is a workflow that stays open and does nothing, since Temporal forgets
+//     those that have ended.
 //   - Whoever ends a workflow by Temporal's own means ends its execution, and the run is queued
 //     until somebody resumes it; who cancels it cancels the run.
 //

@@ -12,7 +12,6 @@ import (
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
-	"go.temporal.io/sdk/worker"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
@@ -60,6 +59,10 @@ type Options struct {
 
 	// Calls is how many calls of models this process makes at once; 0: 64.
 	Calls int
+
+	// CallsPerSecond is how many calls all workers of a build begin in a second, together: as
+	// the last of them said. 0: nothing bounds it.
+	CallsPerSecond float64
 }
 
 // Engine has Temporal execute runs. It implements pawl.Engine; reading is for Journal.
@@ -68,10 +71,10 @@ type Engine struct {
 	keeper        *keeper
 	client        client.Client
 
-	mu     sync.Mutex         // guards all below
-	worker worker.Worker      // nil: this process executes nothing
-	cut    context.CancelFunc // cuts the calls that it makes
-	closed bool
+	mu      sync.Mutex // guards all below
+	workers []member   // none: this process executes nothing
+	does    part       // what they do
+	closed  bool
 
 	down chan struct{} // closed when the engine is
 }
@@ -107,7 +110,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	e.Engine = local.New(&local.Options{Journal: k, Models: o.Models, Prices: o.Prices, Model: o.Model, Logger: o.Logger, Flows: o.Flows, Program: o.Program,
 		Strict: o.Strict, OnChange: o.OnChange, Timeout: o.Timeout, Elsewhere: true})
 	if o.Work {
-		if err := e.begin(); err != nil {
+		if err := e.begin(advances | calls); err != nil {
 			c.Close()
 			return nil, err
 		}

@@ -81,7 +81,7 @@ func (k *kept) rests(st *replay.State) bool {
 	switch {
 	case k.held(), k.next != "":
 		return false
-	case k.closed:
+	case k.closed, k.imported:
 		return true
 	case st.Listed().Status == pawl.StatusQueued: // another execution goes on
 		return false

@@ -19,24 +19,26 @@ import (
 
 // kept is a run as it is read from the history of a workflow.
 type kept struct {
-	workflowRun string // of which execution it is
-	length      int64  // of that history
-	begun       bool
-	run         journal.NewRun
-	events      []pawl.Event
-	blobs       map[string][]byte
-	summary     journal.Summary
-	rested      bool         // the last commit put it to rest
-	closed      bool         // the execution has ended
-	base        []pawl.Event // as in beginning
-	replies     []replied    // as in beginning
-	answers     []answered   // that commands got, the oldest first
-	calls       called
-	next        string // the execution that goes on; empty: none does
+	workflowRun  string // of which execution it is
+	length       int64  // of that history
+	begun        bool
+	imported     bool // from a file: the workflow keeps it
+	run          journal.NewRun
+	events       []pawl.Event
+	blobs        map[string][]byte
+	summary      journal.Summary
+	rested       bool         // the last commit put it to rest
+	closed       bool         // the execution has ended
+	base         []pawl.Event // as in beginning
+	baseImported bool
+	replies      []replied  // as in beginning
+	answers      []answered // that commands got, the oldest first
+	calls        called
+	next         string // the execution that goes on; empty: none does
 }
 
 // held reports whether the run is being executed, or about to be.
-func (k *kept) held() bool { return !k.rested && !k.closed }
+func (k *kept) held() bool { return !k.rested && !k.closed && !k.imported }
 
 // add takes the next event of the workflow's history in.
 func (k *kept) add(c converter.DataConverter, e *historypb.HistoryEvent) error {
@@ -90,9 +92,9 @@ func (k *kept) begin(c converter.DataConverter, input *commonpb.Payloads) error 
 	if err := unpack(raw, &b); err != nil {
 		return err
 	}
-	k.begun, k.run, k.summary = true, b.Run, b.Run.Summary
+	k.begun, k.imported, k.run, k.summary = true, b.Imported, b.Run, b.Run.Summary
 	k.events, k.blobs = b.Events, map[string][]byte{}
-	k.base, k.replies, k.answers, k.rested = b.Base, b.Replies, b.Answers, b.Rested
+	k.base, k.baseImported, k.replies, k.answers, k.rested = b.Base, b.BaseImported, b.Replies, b.Answers, b.Rested
 	k.keep(b.Blobs)
 	return nil
 }
@@ -156,7 +158,7 @@ func (k *kept) keep(blobs [][]byte) {
 func (k *kept) row() journal.Row {
 	end := k.events[len(k.events)-1]
 	r := journal.Row{ID: k.run.ID, Flow: k.run.Flow, Model: k.run.Model, Program: k.run.Program, Base: k.run.Base, Schedule: k.run.Schedule,
-		Summary: k.summary, CreatedAt: k.events[0].At, UpdatedAt: end.At, LastSeq: end.Seq, LastHash: end.Hash, Held: k.held()}
+		Summary: k.summary, CreatedAt: k.events[0].At, UpdatedAt: end.At, LastSeq: end.Seq, LastHash: end.Hash, Imported: k.imported, Held: k.held()}
 	if r.Held {
 		r.Holder = "Temporal"
 	}

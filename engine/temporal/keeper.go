@@ -53,7 +53,7 @@ func (k *keeper) Create(ctx context.Context, run journal.NewRun, first []journal
 		if err != nil {
 			return nil, err
 		}
-		b.Base = base.events
+		b.Base, b.BaseImported = base.events, base.imported
 	}
 	raw, err := k.packed(b, k.settings.most)
 	if err != nil {
@@ -78,9 +78,9 @@ func (k *keeper) packed(b beginning, most int) (rawValue, error) {
 // start starts a workflow that executes a run.
 func (k *keeper) start(ctx context.Context, b beginning, raw rawValue, reuse enumspb.WorkflowIdReusePolicy) (client.WorkflowRun, error) {
 	id := b.Run.ID
-	now := kept{begun: true, rested: b.Rested, run: b.Run, events: b.Events, summary: b.Run.Summary}
+	now := kept{begun: true, imported: b.Imported, rested: b.Rested, run: b.Run, events: b.Events, summary: b.Run.Summary}
 	row := now.row()
-	memo, _, err := pack(listed{Flow: row.Flow, Model: row.Model, Program: row.Program, Base: row.Base, Schedule: row.Schedule, Summary: row.Summary, Held: row.Held,
+	memo, _, err := pack(listed{Flow: row.Flow, Model: row.Model, Program: row.Program, Base: row.Base, Schedule: row.Schedule, Summary: row.Summary, Held: row.Held, Imported: b.Imported,
 		Created: row.CreatedAt, Updated: row.UpdatedAt, Seq: row.LastSeq, Hash: row.LastHash, Text: searchText(b.Events[0])})
 	if err != nil {
 		return nil, err

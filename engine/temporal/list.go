@@ -144,7 +144,7 @@ func (k *keeper) item(info *workflowpb.WorkflowExecutionInfo) (item, bool) {
 		return item{}, false
 	}
 	it := item{Row: journal.Row{ID: pawl.RunID(id), Flow: l.Flow, Model: l.Model, Program: l.Program, Base: l.Base, Schedule: l.Schedule, Summary: l.Summary,
-		CreatedAt: l.Created, UpdatedAt: l.Updated, LastSeq: l.Seq, LastHash: l.Hash,
+		CreatedAt: l.Created, UpdatedAt: l.Updated, LastSeq: l.Seq, LastHash: l.Hash, Imported: l.Imported,
 		Held: l.Held && info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING}, open: l.Open, text: l.Text}
 	if it.Held {
 		it.Holder = "Temporal"

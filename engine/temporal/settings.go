@@ -28,7 +28,9 @@ type settings struct {
 	log       *slog.Logger
 	most      int
 	heartbeat time.Duration
-	works     atomic.Bool // this process has a worker
+	limit     atomic.Int64            // of runs whose code this process executes at once; 0: the SDK's
+	seen      atomic.Pointer[telling] // told of runs that begin and rest; nil: nobody is
+	works     atomic.Bool             // this process has a worker
 	blobs     Blobs
 
 	mu    sync.Mutex // guards flows

@@ -17,6 +17,11 @@ import (
 // Submit implements journal.Journal. It returns when it is known what came of the command,
 // which Handled says then, and sends it again under one id until it is.
 func (k *keeper) Submit(ctx context.Context, p journal.Command) (int64, error) {
+	if run, err := k.read(ctx, p.Run); err != nil {
+		return 0, err
+	} else if run.imported {
+		return 0, errImported(p.Run)
+	}
 	decision, directive, err := p.Encode()
 	if err != nil {
 		return 0, err

@@ -112,7 +112,7 @@ func (k *keeper) mayTake(ctx context.Context, p journal.Command, queue string, o
 
 // taken is what the workflow begins with that goes on with a run, of at most so many bytes.
 func (k *keeper) taken(run *kept, c command, most int) (b beginning, raw rawValue, err error) {
-	b = beginning{Run: run.run, Events: run.events, Base: run.base, Rested: run.rested, Commands: []command{c}}
+	b = beginning{Run: run.run, Events: run.events, Base: run.base, BaseImported: run.baseImported, Rested: run.rested, Commands: []command{c}}
 	b.Run.Summary = run.summary
 	for _, digest := range slices.Sorted(maps.Keys(run.blobs)) {
 		b.Blobs = append(b.Blobs, run.blobs[digest])
@@ -141,7 +141,7 @@ func (k *keeper) answers(ctx context.Context, id pawl.RunID, queue string) bool 
 	limited, cancel := context.WithTimeout(ctx, queryPatience)
 	defer cancel()
 	for again := true; again; again = timedOut(err) && limited.Err() == nil && !isOver(limited) {
-		_, err = k.client.QueryWorkflow(limited, k.workflowID(id), "", thereQuery)
+		err = k.ask(limited, id)
 	}
 	var failed *serviceerror.QueryFailed
 	var unready *serviceerror.WorkflowNotReady
@@ -155,6 +155,12 @@ func (k *keeper) answers(ctx context.Context, id pawl.RunID, queue string) bool 
 	}
 	after, err := k.lastPoll(ctx, queue)
 	return err != nil || after.After(before)
+}
+
+// ask asks a run's workflow whether somebody goes on with it.
+func (k *keeper) ask(ctx context.Context, id pawl.RunID) error {
+	_, err := k.client.QueryWorkflow(ctx, k.workflowID(id), "", thereQuery)
+	return err
 }
 
 // timedOut reports whether a request got no answer in time: the server itself gives up a query
@@ -179,7 +185,20 @@ func (k *keeper) lastPoll(ctx context.Context, queue string) (last time.Time, er
 const polled = 2 * time.Minute
 
 // isPolled reports whether there are workers of this build.
-func (k *keeper) isPolled(ctx context.Context) bool {
-	last, err := k.lastPoll(ctx, k.queue)
-	return err == nil && time.Since(last) < polled
+func (k *keeper) isPolled(ctx context.Context) bool { return len(k.pollers(ctx)) > 0 }
+
+// pollers are the names of the processes that are workers of this build.
+func (k *keeper) pollers(ctx context.Context) []string {
+	d, err := k.client.DescribeTaskQueue(ctx, k.queue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, p := range d.GetPollers() {
+		if time.Since(p.GetLastAccessTime().AsTime()) < polled {
+			names = append(names, p.GetIdentity())
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }

@@ -34,6 +34,9 @@ type beginning struct {
 	Blobs  [][]byte       `json:"blobs"`
 	Base   []pawl.Event   `json:"base,omitempty"` // the base's history
 
+	Imported     bool `json:"imported,omitempty"`      // the run is from a file: it is kept, and not executed
+	BaseImported bool `json:"base_imported,omitempty"` // the base is
+
 	// Rested says that the run is at rest, until a command or its time comes.
 	Rested bool `json:"rested,omitempty"`
 
@@ -121,6 +124,7 @@ type listed struct {
 	Schedule string          `json:"schedule,omitempty"`
 	Summary  journal.Summary `json:"summary"`
 	Held     bool            `json:"held"`
+	Imported bool            `json:"imported,omitempty"`
 	Open     int             `json:"open"` // blockers that a person can lift
 	Created  pawl.Time       `json:"created"`
 	Updated  pawl.Time       `json:"updated"`

@@ -21,46 +21,84 @@ const deadlock = 10 * time.Second
 // stopPatience is how long a worker that is stopped waits for calls that are not cut.
 const stopPatience = 24 * time.Hour
 
+// part is what a process does for runs.
+type part int
+
+const (
+	advances part = 1 << iota // it executes flow code, which decides
+	calls                     // it asks models
+)
+
 // begin has this process execute runs.
-func (e *Engine) begin() error {
+func (e *Engine) begin(does part) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
 		return &pawl.Error{Kind: pawl.ErrStopped, Message: "the engine is closed"}
 	}
-	if e.worker != nil {
+	does &^= e.does
+	if does == 0 {
 		return nil
 	}
 	s := e.keeper.settings
 	ctx, cut := context.WithCancel(s.ctx)
 	w := worker.New(e.client, e.keeper.queue, worker.Options{
-		MaxConcurrentActivityExecutionSize: cmp.Or(s.Calls, 64),
-		DeadlockDetectionTimeout:           deadlock,
-		BackgroundActivityContext:          ctx,
-		WorkerStopTimeout:                  stopPatience,
+		MaxConcurrentActivityExecutionSize:     cmp.Or(s.Calls, 64),
+		TaskQueueActivitiesPerSecond:           s.CallsPerSecond,
+		MaxConcurrentWorkflowTaskExecutionSize: int(s.limit.Load()),
+		DeadlockDetectionTimeout:               deadlock,
+		BackgroundActivityContext:              ctx,
+		WorkerStopTimeout:                      stopPatience,
+		LocalActivityWorkerOnly:                does == advances,
+		DisableWorkflowWorker:                  does == calls,
 	})
-	w.RegisterWorkflowWithOptions(s.run, workflow.RegisterOptions{Name: workflowType})
-	w.RegisterActivityWithOptions(s.ask, activity.RegisterOptions{Name: askActivity})
+	if does&advances != 0 {
+		w.RegisterWorkflowWithOptions(s.run, workflow.RegisterOptions{Name: workflowType})
+	}
+	if does&calls != 0 {
+		w.RegisterActivityWithOptions(s.ask, activity.RegisterOptions{Name: askActivity})
+	}
 	if err := w.Start(); err != nil {
 		cut()
 		return unreachable(s.Client.HostPort, err)
 	}
-	e.worker, e.cut = w, cut
+	e.does |= does
+	e.workers = append(e.workers, member{w, cut})
 	s.works.Store(true)
 	return nil
 }
 
+// member is a worker of this process.
+type member struct {
+	worker.Worker
+	cut context.CancelFunc // cuts the calls that it makes
+}
+
 // Work has this process execute runs of its build until ctx ends or the engine is closed, as
-// Options.Work does from the start; what it has begun goes on until Close. Temporal keeps the
-// queue, so that there is no end of it: Drain is refused, Limit and Seen are not looked at.
+// Options.Work does from the start; what it has begun goes on until Close. Limit is how many
+// runs' code it executes at once, from 2: one that waits, for a model too, is none of them.
+// Seen is told of the executions of this process. Temporal keeps the queue, so that there is
+// no end of it: Drain is refused.
 func (e *Engine) Work(ctx context.Context, o *local.WorkOptions) error {
-	if o != nil && o.Drain {
+	if o == nil {
+		o = &local.WorkOptions{}
+	}
+	if o.Drain {
 		return &pawl.Error{Kind: pawl.ErrInput, Message: "work: a queue that Temporal keeps cannot be drained", Hint: "wait for the runs themselves"}
 	}
-	if err := e.begin(); err != nil {
+	if o.Limit == 1 {
+		return &pawl.Error{Kind: pawl.ErrInput, Message: "work: a worker of Temporal's executes the code of at least 2 runs at once, not of 1"}
+	}
+	e.keeper.settings.limit.Store(int64(o.Limit))
+	if o.Seen != nil {
+		t := newTelling(o.Seen)
+		e.keeper.settings.seen.Store(t)
+		go t.until(e.down)
+	}
+	if err := e.begin(advances | calls); err != nil {
 		return err
 	}
-	if o != nil && o.Ready != nil {
+	if o.Ready != nil {
 		o.Ready()
 	}
 	select {
@@ -74,25 +112,29 @@ func (e *Engine) Work(ctx context.Context, o *local.WorkOptions) error {
 // their outcome is unknown then, and whoever goes on with the run makes them again.
 func (e *Engine) Close(ctx context.Context) error {
 	e.mu.Lock()
-	w, cut := e.worker, e.cut
+	workers := e.workers
 	if !e.closed {
 		close(e.down)
 	}
-	e.worker, e.closed = nil, true
+	e.workers, e.closed = nil, true
 	e.mu.Unlock()
-	if w != nil {
-		stopped := make(chan struct{})
-		go func() {
-			defer close(stopped)
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for _, w := range workers {
 			w.Stop()
-		}()
-		select {
-		case <-stopped:
-		case <-ctx.Done():
-			cut()
-			<-stopped
 		}
-		cut()
+	}()
+	select {
+	case <-stopped:
+	case <-ctx.Done():
+		for _, w := range workers {
+			w.cut()
+		}
+		<-stopped
+	}
+	for _, w := range workers {
+		w.cut()
 	}
 	return e.Engine.Close(ctx)
 }

@@ -24,6 +24,7 @@ type execution struct {
 	st      *replay.State
 	base    *replay.State // nil: the run has none
 	based   []pawl.Event  // of which that was folded
+	foreign bool          // it is from a file
 	current *exec.Run     // nil: the run is at rest
 	pending []*pending    // commands without an answer, in their order
 	answers map[string]answer
@@ -59,6 +60,9 @@ func (o *settings) run(ctx workflow.Context, raw rawValue) (ended, error) {
 	if err := unpack(raw, &b); err != nil {
 		return ended{}, err
 	}
+	if b.Imported {
+		return ended{Status: b.Run.Summary.Status}, keepImported(ctx)
+	}
 	if err := x.begin(b); err != nil {
 		return ended{}, err
 	}
@@ -82,7 +86,7 @@ func (x *execution) begin(b beginning) (err error) {
 		return err
 	}
 	if len(b.Base) > 0 {
-		x.based = b.Base
+		x.based, x.foreign = b.Base, b.BaseImported
 		if x.base, err = replay.Fold(b.Base); err != nil {
 			return err
 		}
@@ -149,6 +153,7 @@ func (x *execution) execute(before *journal.Summary) {
 	if claim.Epoch > 1 { // else it is listed as it was started
 		x.list()
 	}
+	x.tell(pawl.StatusRunning)
 	f, err := x.flow()
 	x.must(err)
 	secret, _ := x.st.Created.CallbackSecret(x.opts.ctx, x.ledger)
@@ -171,6 +176,7 @@ func (x *execution) execute(before *journal.Summary) {
 	down = true
 	x.current, x.st = nil, r.State()
 	x.list()
+	x.tell(x.st.Listed().Status)
 	x.settle()
 	for _, p := range x.pending {
 		p.done = nil // it came too late for that execution
@@ -182,7 +188,11 @@ func (x *execution) baseOf() *replay.Base {
 	if x.base == nil || x.st.Created.Base == nil {
 		return nil
 	}
-	return replay.NewBase(x.base, *x.st.Created.Base, x.st, x.opts.Strict)
+	b := replay.NewBase(x.base, *x.st.Created.Base, x.st, x.opts.Strict)
+	if x.foreign {
+		b.SetImported()
+	}
+	return b
 }
 
 // flow returns the flow as the run asks, with the prompts that a pending command brings.
@@ -251,7 +261,7 @@ func (x *execution) goOn() error {
 		}
 	}
 	b := x.ledger.carried()
-	b.Base, b.Commands = x.based, left
+	b.Base, b.BaseImported, b.Commands = x.based, x.foreign, left
 	for _, id := range x.order {
 		if a := x.answers[id]; !a.Moved {
 			b.Answers = append(b.Answers, answered{id, a})

@@ -57,7 +57,10 @@ var shared struct {
 }
 
 // Main runs a package's tests, and ends the servers that they shared.
-func Main(m *testing.M) {
+func Main(m *testing.M) { os.Exit(Run(m)) }
+
+// Run is Main for who exits.
+func Run(m interface{ Run() int }) int {
 	code := m.Run()
 	for _, s := range []*Server{shared.old, shared.newest} {
 		if s != nil {
@@ -67,7 +70,7 @@ func Main(m *testing.M) {
 	if shared.dir != "" {
 		_ = os.RemoveAll(shared.dir)
 	}
-	os.Exit(code)
+	return code
 }
 
 // Old returns the old server that the package's tests share.
@@ -145,6 +148,7 @@ func (s *Server) Kill() {
 func (s *Server) begin(t testing.TB) {
 	t.Helper()
 	cmd := exec.Command(s.args[0], s.args[1:]...)
+	cmd.SysProcAttr = ends()
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe() // the newest ends with it
 	if err != nil {

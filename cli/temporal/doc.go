@@ -1,0 +1,27 @@
+// Package temporal has a command line keep its runs on Temporal and execute them there. With
+// flows of one's own the whole program is
+//
+//	cli.Program{Flows: []pawl.Flow{mine.Flow}, Open: temporal.Open}.Main()
+//
+// Where Temporal is, who asks and how are Temporal's own settings: the variables
+// TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS and so on, or a profile
+// of its file of settings. What is Pawl's own:
+//
+//   - PAWL_TEMPORAL_QUEUE is how the names of task queues and workflows begin; pawl if it is
+//     not set. Programs with different ones see nothing of each other's runs.
+//   - PAWL_TEMPORAL_BUILD names the build, in place of the digest of the program's file.
+//   - PAWL_TEMPORAL_BLOBS is a directory that all machines have, for values above 256 KiB and
+//     for runs whose history becomes long; engine/temporal.Options.Blobs says what holds
+//     without one.
+//   - PAWL_TEMPORAL_CALLS is how many calls of models one process makes at once; 64 if it is
+//     not set.
+//   - PAWL_TEMPORAL_CALLS_PER_SECOND is how many calls all workers of a build begin in a
+//     second, together; as many as there are, if it is not set.
+//
+// A command that starts a run executes runs as long as it lives, beside the workers that there
+// are. One that decides on a run or steers it does, too, if no worker answers for that run; so
+// nothing but Temporal need be there. The command worker does nothing else.
+//
+// The data directory holds no runs. Nobody is told of what runs do for spans and metrics of
+// Pawl's own: Temporal has its own of workflows and activities.
+package temporal

@@ -1,0 +1,92 @@
+package temporal
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/cli"
+	engine "github.com/pawlrun/pawl/engine/temporal"
+)
+
+// environment is how variables are looked up.
+type environment = envconfig.EnvLookup
+
+// options are what an engine is to have, as the command line and the environment say.
+func options(s cli.Settings, env environment) (engine.Options, error) {
+	e := s.Engine
+	if len(e.MaxCalls) > 0 {
+		models := strings.Join(slices.Sorted(maps.Keys(e.MaxCalls)), ", ")
+		return engine.Options{}, wrong("calls of single models (%s) are not bounded on Temporal: PAWL_TEMPORAL_CALLS bounds those of a process, PAWL_TEMPORAL_CALLS_PER_SECOND those of all workers", models)
+	}
+	c, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: env})
+	if err != nil {
+		return engine.Options{}, wrong("settings of Temporal: %v", err)
+	}
+	if e.Logger != nil {
+		c.Logger = slog.New(quieter{e.Logger.Handler()})
+	}
+	o := engine.Options{
+		Client: c, Models: e.Models, Prices: e.Prices, Model: e.Model, Logger: e.Logger, Flows: e.Flows, Program: e.Program,
+		Strict: e.Strict, OnChange: e.OnChange, Timeout: e.Timeout, Pieces: e.Pieces,
+	}
+	err = own(&o, env)
+	return o, err
+}
+
+// own reads the settings that are ours.
+func own(o *engine.Options, env environment) error {
+	get := func(name string) string {
+		v, _ := env.LookupEnv(name)
+		return v
+	}
+	o.Queue, o.Build = get("PAWL_TEMPORAL_QUEUE"), get("PAWL_TEMPORAL_BUILD")
+	if strings.ContainsFunc(o.Queue, func(r rune) bool { return r <= ' ' || r == '\'' || r > '~' }) || len(o.Queue) > maxQueue {
+		return wrong("PAWL_TEMPORAL_QUEUE is %.120q, wants up to %d letters, digits and such signs as - and .", o.Queue, maxQueue)
+	}
+	if dir := get("PAWL_TEMPORAL_BLOBS"); dir != "" {
+		o.Blobs = engine.Directory(dir)
+	}
+	if v := get("PAWL_TEMPORAL_CALLS"); v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 {
+			return wrong("PAWL_TEMPORAL_CALLS is %q, wants a number from 1", v)
+		}
+		o.Calls = n
+	}
+	if v := get("PAWL_TEMPORAL_CALLS_PER_SECOND"); v != "" {
+		n, err := strconv.ParseFloat(v, 64)
+		if err != nil || !(n > 0) || math.IsInf(n, 0) {
+			return wrong("PAWL_TEMPORAL_CALLS_PER_SECOND is %q, wants a number above 0, such as 2.5", v)
+		}
+		o.CallsPerSecond = n
+	}
+	return nil
+}
+
+// maxQueue bounds the beginning of names that Temporal takes up to a thousand bytes of.
+const maxQueue = 200
+
+func wrong(format string, args ...any) error {
+	return &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf(format, args...)}
+}
+
+// place says for people where Temporal is.
+func place(c client.Options) string {
+	address, namespace := c.HostPort, c.Namespace
+	if address == "" {
+		address = client.DefaultHostPort
+	}
+	if namespace == "" {
+		namespace = client.DefaultNamespace
+	}
+	return fmt.Sprintf("%s, namespace %s", address, namespace)
+}

@@ -215,7 +215,7 @@ func (w work) Do(ctx context.Context) (rawValue, error) {
 		return rawValue{}, ctx.Err()
 	}
 	reply := replay.Reply{Error: &journal.Failure{Kind: pawl.ErrStep, Message: "its code ended its goroutine (runtime.Goexit, t.FailNow)", Hint: "mend the step, then resume"}}
-	apart(func() { reply = w.attempt.Reply(ctx) })
+	apart(func() { reply = w.attempt.ReplyUntil(ctx) })
 	return w.opts.stored(ctx, reply)
 }
 

@@ -74,10 +74,17 @@ func (c *call) Lost(began pawl.Time) {
 }
 
 // Reply implements Attempt.
-func (c *call) Reply(until context.Context) replay.Reply {
+func (c *call) Reply() replay.Reply { return c.reply(c.context()) }
+
+// ReplyUntil implements Attempt.
+func (c *call) ReplyUntil(until context.Context) replay.Reply {
 	ctx, cancel := context.WithCancelCause(c.context())
 	defer cancel(nil)
 	defer context.AfterFunc(until, func() { cancel(context.Cause(until)) })()
+	return c.reply(ctx)
+}
+
+func (c *call) reply(ctx context.Context) replay.Reply {
 	if q := c.Question(); q != nil {
 		stream, end := c.pieces()
 		defer end()

@@ -39,9 +39,11 @@ type Attempt interface {
 	Question() *Question  // that is to be asked; nil: it is the code of a step
 	Limit() time.Duration // that Reply keeps to; 0: it has none
 
-	// Reply makes the attempt here, until ctx ends or the run gives it up, and returns what
-	// it brought back. It may end its goroutine, if the code of the step does.
-	Reply(ctx context.Context) replay.Reply
+	// Reply makes the attempt here, until the run gives it up, and returns what it brought
+	// back. It may end its goroutine, if the code of the step does. ReplyUntil makes it until
+	// ctx ends, too.
+	Reply() replay.Reply
+	ReplyUntil(ctx context.Context) replay.Reply
 
 	// Done judges what reply returns, and tells the run; if the goroutine ends in it, that
 	// is what came of the attempt. Lost tells the run that nobody knows what came of it.
@@ -74,5 +76,5 @@ func (m Machine) Go(f func()) { m.Start(f) }
 
 // Make implements World.
 func (m Machine) Make(a Attempt) {
-	m.Start(func() { a.Done(pawl.At(time.Now()), func() replay.Reply { return a.Reply(context.Background()) }) })
+	m.Start(func() { a.Done(pawl.At(time.Now()), a.Reply) })
 }

@@ -118,7 +118,7 @@ func (a *app) printCosts(r cost.Report) {
 	if r.Since != nil {
 		fmt.Fprintf(a.out, "since %s\n\n", r.Since.In(cost.Query{Zone: r.Zone}.Location()).Format("2006-01-02 15:04 MST"))
 	}
-	rows := [][]string{{strings.ToUpper(string(r.By)), "COST", "UNPRICED", "RUNS", "CALLS", "TOKENS IN", "CACHED", "OUT"}}
+	rows := [][]string{{strings.ToUpper(string(r.By)), "COST", "UNPRICED", "RUNS", "CALLS", "TOKENS IN", "CACHED", "WRITTEN", "OUT"}}
 	for _, s := range append(slices.Clone(r.Sums), r.Total) {
 		rows = append(rows, costRow(s))
 	}
@@ -134,10 +134,11 @@ func (a *app) printCosts(r cost.Report) {
 			}
 		}
 	}
+	if w := r.Total.CacheWriteTokens; w == nil || *w == 0 { // as with most providers, which do not tell them apart
+		withoutColumn(rows, 7)
+	}
 	if r.Total.UnpricedCalls == 0 {
-		for i := range rows {
-			rows[i] = slices.Delete(rows[i], 2, 3)
-		}
+		withoutColumn(rows, 2)
 	}
 	a.table(rows)
 	if n := r.Total.UnpricedCalls; n > 0 {
@@ -145,6 +146,12 @@ func (a *app) printCosts(r cost.Report) {
 	}
 	if n := r.Total.UnmeteredCalls; n > 0 {
 		a.say("the tokens of %s are not in the sums: nobody has counted them", term.Count(n, "call"))
+	}
+}
+
+func withoutColumn(rows [][]string, col int) {
+	for i := range rows {
+		rows[i] = slices.Delete(rows[i], col, col+1)
 	}
 }
 
@@ -159,7 +166,7 @@ func costRow(s cost.Sum) []string {
 		}
 		return term.Grouped(*n)
 	}
-	return []string{term.Plain(s.Name), dollars, term.Grouped(s.UnpricedCalls), term.Grouped(s.Runs), term.Grouped(s.ModelCalls), tokens(s.InputTokens), tokens(s.CachedTokens), tokens(s.OutputTokens)}
+	return []string{term.Plain(s.Name), dollars, term.Grouped(s.UnpricedCalls), term.Grouped(s.Runs), term.Grouped(s.ModelCalls), tokens(s.InputTokens), tokens(s.CachedTokens), tokens(s.CacheWriteTokens), tokens(s.OutputTokens)}
 }
 
 // printLimitsBeside says what limits leave, those of a flow if only that is asked for.

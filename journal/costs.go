@@ -18,6 +18,7 @@ func (a *Attempt) Took() (t cost.Taken) {
 	switch {
 	case a.Usage != nil:
 		t.InputTokens, t.OutputTokens, t.CachedTokens = a.Usage.InputTokens, a.Usage.OutputTokens, a.Usage.CachedTokens
+		t.CacheWriteTokens = a.Usage.CacheWriteTokens
 	case a.Raw != nil, a.Unmetered, lost:
 		t.Unmetered = 1
 	}

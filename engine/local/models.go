@@ -43,6 +43,17 @@ func (e *Engine) checkModels(info pawl.FlowInfo, m replay.Model, queued bool) er
 	return nil
 }
 
+// checkTaken refuses a run that was queued without a model and would take the engine's, to
+// which a schema of its flow cannot be said. Other models are checked where they are chosen.
+func (e *Engine) checkTaken(st *replay.State, info pawl.FlowInfo) error {
+	model := st.Model()
+	if model.Name != "" {
+		return nil
+	}
+	model.Name = e.model
+	return model.CheckSchemas(e.models, info)
+}
+
 func noDefault() error {
 	return &pawl.Error{Kind: pawl.ErrInput, Message: "no model is given and there is no default"}
 }

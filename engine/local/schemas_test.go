@@ -158,3 +158,25 @@ func TestSchemasAreCheckedWhereModelsChange(t *testing.T) {
 		})
 	}
 }
+
+// A run that was queued without a model is left by whoever has one that cannot hold its
+// schemas, with the reason and before anything is asked, and taken up by who has another.
+func TestSchemasAreCheckedWhereAQueuedRunTakesAModel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j, f, m := checktest.Memory(t), filling(formP), &script{}
+		id := enqueue(t, filler(j, m, "", f), f)
+		e := filler(j, m, claude, f)
+		err := e.Work(t.Context(), &local.WorkOptions{Drain: true})
+		refused(t, err, pawl.ErrStopped, "run "+string(id)+" is left queued: flow filling: prompt \"")
+		refusedForm(t, "resumed", e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectResume, Who: "anna"}))
+		if rec := status(t, e, id); rec.Status != pawl.StatusQueued || rec.Model != "" || len(m.Requests) != 0 {
+			t.Fatalf("it is %s with %q, after %d calls", rec.Status, rec.Model, len(m.Requests))
+		}
+		if err := filler(j, m, "test/one", f).Work(t.Context(), &local.WorkOptions{Drain: true}); err != nil {
+			t.Fatal(err)
+		}
+		if rec := status(t, e, id); rec.Status != pawl.StatusWaiting || rec.Model != "test/one" || len(m.Requests) != 1 {
+			t.Errorf("it is %s with %q, after %d calls", rec.Status, rec.Model, len(m.Requests))
+		}
+	})
+}

@@ -169,8 +169,10 @@ func (e *Engine) execute(ctx context.Context, c exec.Command, claim *journal.Cla
 			f, err = nil, nil
 		}
 	}
-	if d := c.Stored.Directive; err == nil && !c.Bare && st.Model().Name == "" && e.model == "" && (d == nil || d.Model == "") {
-		err = noDefault()
+	if d := c.Stored.Directive; err == nil && !c.Bare && st.Model().Name == "" && (d == nil || d.Model == "") {
+		if err = noDefault(); e.model != "" {
+			err = e.checkTaken(st, f.Describe())
+		}
 	}
 	if err != nil {
 		e.journal.Release(ctx, claim)

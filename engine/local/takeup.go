@@ -54,6 +54,9 @@ func (e *Engine) takeUpLocked(ctx context.Context, id pawl.RunID) (*exec.Run, er
 	if err := e.checkModels(f.Describe(), model, false); err != nil {
 		return nil, err
 	}
+	if err := e.checkTaken(st, f.Describe()); err != nil {
+		return nil, err
+	}
 	claim, err := e.journal.Claim(ctx, id, false)
 	if err != nil {
 		return nil, pawl.AsError(err, pawl.ErrStorage)

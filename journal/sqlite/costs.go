@@ -32,6 +32,9 @@ func (t *tx) count(n int64, h cost.Happened, at pawl.Time) error {
 
 func (t *tx) addTaken(n int64, model string, c cost.Taken, at pawl.Time) error {
 	_, err := t.exec(t.addCost, cost.QuarterOf(at), model, c.Calls, c.InputTokens, c.OutputTokens, c.CachedTokens, c.USD, c.Unpriced, c.Unmetered, n)
+	if err == nil && c.CacheWriteTokens > 0 {
+		_, err = t.exec(t.addWritten, c.CacheWriteTokens, cost.QuarterOf(at), n, model)
+	}
 	return err
 }
 
@@ -101,7 +104,7 @@ type named struct {
 
 // sums adds up rows of costs, which are c in from, by what name says.
 func sums(ctx context.Context, read *sql.Tx, name, from string, args ...any) (list []named, err error) {
-	rows, err := read.QueryContext(ctx, "SELECT "+name+`, count(DISTINCT c.run), sum(c.calls), sum(c.input), sum(c.output), sum(c.cached), sum(c.usd), sum(c.unpriced), sum(c.unmetered)
+	rows, err := read.QueryContext(ctx, "SELECT "+name+`, count(DISTINCT c.run), sum(c.calls), sum(c.input), sum(c.output), sum(c.cached), sum(c.written), sum(c.usd), sum(c.unpriced), sum(c.unmetered)
 		FROM `+from+" GROUP BY 1", args...)
 	if err != nil {
 		return nil, err
@@ -110,7 +113,7 @@ func sums(ctx context.Context, read *sql.Tx, name, from string, args ...any) (li
 	for rows.Next() {
 		var s named
 		t := &s.taken
-		if err := rows.Scan(&s.name, &s.runs, &t.Calls, &t.InputTokens, &t.OutputTokens, &t.CachedTokens, &t.USD, &t.Unpriced, &t.Unmetered); err != nil {
+		if err := rows.Scan(&s.name, &s.runs, &t.Calls, &t.InputTokens, &t.OutputTokens, &t.CachedTokens, &t.CacheWriteTokens, &t.USD, &t.Unpriced, &t.Unmetered); err != nil {
 			return nil, err
 		}
 		list = append(list, s)

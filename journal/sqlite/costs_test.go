@@ -25,7 +25,7 @@ func TestCostsOfOlder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	usage := &llm.Usage{InputTokens: 10, OutputTokens: 5, CachedTokens: 2}
+	usage := &llm.Usage{InputTokens: 10, OutputTokens: 5, CachedTokens: 2, CacheWriteTokens: 3}
 	left := func(key pawl.Key) journal.Draft {
 		return journal.Draft{Type: pawl.EventIntent, Key: key, Body: journal.Intent{Step: journal.Step{Kind: pawl.KindAsk, Digest: "d"}, Number: 1, Model: "m/" + string(key[:1])}}
 	}
@@ -94,11 +94,66 @@ func TestCostsOfOlder(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	for _, r := range want { // such programs told them apart nowhere
+		for _, s := range append(r.Sums, r.Total) {
+			if s.CacheWriteTokens != nil && s.Name != "m/c" && *s.CacheWriteTokens == 0 {
+				t.Errorf("of %q nothing was written into a cache", s.Name)
+			}
+			if s.CacheWriteTokens != nil {
+				*s.CacheWriteTokens = 0
+			}
+		}
+	}
 	if got := sums(db); !reflect.DeepEqual(got, want) {
 		t.Errorf("added up anew it is\n%+v\nwant\n%+v", got, want)
 	}
 	if count() != 3 {
 		t.Errorf("added up anew %d calls are in flight", calls)
+	}
+}
+
+// Sums of the version before those of cache writes stay as they were, and count on.
+func TestCostsOfBeforeCacheWrites(t *testing.T) {
+	dir := t.TempDir()
+	db, err := Open(t.Context(), dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	createAbout(t, db, "r1", "tides")
+	ask := func(db *DB) {
+		t.Helper()
+		c, err := db.Claim(t.Context(), "r1", true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := journal.Attempt{Number: 1, Model: "m/one", Outcome: pawl.OutcomeRejected, Usage: &llm.Usage{InputTokens: 10, CacheWriteTokens: 3}, CostUSD: new(1.0)}
+		if _, err := db.Append(t.Context(), c, journal.Batch{Drafts: []journal.Draft{{Type: pawl.EventAttempt, Key: "a", Body: a}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ask(db)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	old, err := sql.Open("sqlite", writerDSN(filepath.Join(dir, FileName)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = old.Exec("ALTER TABLE costs DROP COLUMN written; PRAGMA user_version = 13")
+	if err := errors.Join(err, old.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if db, err = Open(t.Context(), dir, nil); err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for calls := int64(1); calls <= 2; calls++ {
+		r, err := db.Costs(t.Context(), cost.Query{By: cost.ByModel})
+		want := cost.SumOf("", 1, cost.Taken{Calls: calls, InputTokens: 10 * calls, CacheWriteTokens: 3 * (calls - 1), USD: float64(calls)})
+		if err != nil || !reflect.DeepEqual(r.Total, want) {
+			t.Errorf("after %d calls the sum is %+v, %v", calls, r.Total, err)
+		}
+		ask(db)
 	}
 }
 

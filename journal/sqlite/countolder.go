@@ -104,6 +104,7 @@ func (t *tx) countEvents(after, last int64) error {
 		codec, _ := columns[5].(string)
 		draft := journal.Draft{Type: pawl.EventType(kind), Key: pawl.Key(key), Body: storedBody(columns[4], codec)}
 		if h, ok := draft.Tells(); ok {
+			h.Took.CacheWriteTokens = 0 // no program of then has told them apart, and there is no column yet
 			all = append(all, told{number(columns[0]), fromMillis(number(columns[3])), h})
 		}
 	}

@@ -162,7 +162,7 @@ CREATE TABLE costs (
   cached    INTEGER NOT NULL,
   usd       REAL NOT NULL,
   unpriced  INTEGER NOT NULL, -- of the calls: how many may have cost something that is not known
-  unmetered INTEGER NOT NULL, -- of the calls: how many took tokens that nobody has counted
+  unmetered INTEGER NOT NULL, written INTEGER NOT NULL DEFAULT 0, -- of the calls: how many took tokens that nobody has counted
   PRIMARY KEY (quarter, run, model)
 ) STRICT, WITHOUT ROWID;
 

@@ -24,7 +24,7 @@ type statements struct {
 
 	getLimits, setLimit, deleteLimit, getFlow, addReservation, getReservation, dropReservation, takeReservations statement
 
-	addCall, endCall, loseCalls, addCost statement
+	addCall, endCall, loseCalls, addCost, addWritten statement
 
 	logSize statement
 
@@ -100,6 +100,7 @@ func prepare(ctx context.Context, c *sql.Conn) (s *statements, err error) {
 func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, error) {
 	s := &statements{}
 	return s, s.prepare(ctx, c, append(s.toCount(), []toPrepare{
+		{&s.addWritten, "UPDATE costs SET written = written + ? WHERE quarter = ? AND run = ? AND model = ?"},
 		{&s.beginTx, "BEGIN IMMEDIATE"}, // a deferred one may find itself too late, whatever the timeout
 		{&s.version, "PRAGMA user_version"},
 		{&s.commit, "COMMIT"},

@@ -22,6 +22,25 @@ test('costs are added up by day, flow and model, beside limits', async ({ opened
   await expect(page.getByText('No model call has ended then.')).toBeVisible()
 })
 
+test('what was written into a cache has a column where anything was', async ({ opened: page, server }) => {
+  const id = await server.run('letter', { to: 'Ada' })
+  await server.until(id, 'waiting')
+  await page.goto(server.url + '/costs')
+  const table = page.getByRole('table', { name: 'By model' })
+  await expect(table.getByRole('columnheader', { name: 'Cached' })).toBeVisible()
+  await expect(table.getByRole('columnheader', { name: 'Written' })).toHaveCount(0)
+  await page.route('**/api/v1/costs?*', async (route) => {
+    const response = await route.fetch()
+    const report = await response.json()
+    for (const sum of [report.total, ...report.sums]) sum.cache_write_tokens += 1234
+    await route.fulfill({ response, json: report })
+  })
+  await page.reload()
+  await expect(table.getByRole('columnheader', { name: 'Written' })).toBeVisible()
+  await expect(table.getByRole('row').nth(1).getByRole('cell', { name: '1,234', exact: true })).toBeVisible()
+  await expect(page.getByText('1,234 written into the cache')).toBeVisible()
+})
+
 test('who may only look sees why nothing else can be done', async ({ opened: page, server }) => {
   const id = await server.run('letter', { to: 'Ada' })
   await server.until(id, 'waiting')

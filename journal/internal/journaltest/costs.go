@@ -29,7 +29,7 @@ func leave(key pawl.Key, model string, at pawl.Time) journal.Draft {
 func end(key pawl.Key, model string, usd float64, at pawl.Time) journal.Draft {
 	a := journal.Attempt{Number: 1, Outcome: pawl.OutcomeRejected, Model: model, Raw: new("no"), StartedAt: at}
 	if usd >= 0 {
-		a.Usage, a.CostUSD = &llm.Usage{InputTokens: 10, OutputTokens: 5, CachedTokens: 2}, &usd
+		a.Usage, a.CostUSD = &llm.Usage{InputTokens: 10, OutputTokens: 5, CachedTokens: 2, CacheWriteTokens: 3}, &usd
 	}
 	return journal.Draft{Type: pawl.EventAttempt, Key: key, At: at, Body: a}
 }
@@ -48,7 +48,7 @@ func (b bench) ofFlow(id pawl.RunID, flow string) *journal.Claim {
 
 // sum is one of calls that all have a usage, so many of them.
 func sum(name string, runs, calls int64, usd float64) cost.Sum {
-	return cost.SumOf(name, runs, cost.Taken{Calls: calls, InputTokens: 10 * calls, OutputTokens: 5 * calls, CachedTokens: 2 * calls, USD: usd})
+	return cost.SumOf(name, runs, cost.Taken{Calls: calls, InputTokens: 10 * calls, OutputTokens: 5 * calls, CachedTokens: 2 * calls, CacheWriteTokens: 3 * calls, USD: usd})
 }
 
 func costs(t *testing.T, b bench) {
@@ -76,11 +76,11 @@ func costs(t *testing.T, b bench) {
 		b.want(err, pawl.ErrInput)
 	}
 	// Whatever a provider says that it took, sums stay numbers.
-	most := journal.Attempt{Number: 1, Model: "m/most", CostUSD: new(1e300), Usage: &llm.Usage{InputTokens: 1<<63 - 1, OutputTokens: -5}}
+	most := journal.Attempt{Number: 1, Model: "m/most", CostUSD: new(1e300), Usage: &llm.Usage{InputTokens: 1<<63 - 1, OutputTokens: -5, CacheWriteTokens: 1<<63 - 1}}
 	for range 3 {
 		b.append(d, journal.Draft{Type: pawl.EventAttempt, Key: "most", At: start, Body: most})
 	}
-	if s := b.report(cost.Query{By: cost.ByModel}).Sums[0]; s.Name != "m/most" || *s.InputTokens <= 0 || *s.OutputTokens != 0 || *s.CostUSD != 3e9 {
+	if s := b.report(cost.Query{By: cost.ByModel}).Sums[0]; s.Name != "m/most" || *s.InputTokens != 3<<40 || *s.OutputTokens != 0 || *s.CacheWriteTokens != 3<<40 || *s.CostUSD != 3e9 {
 		t.Errorf("the most is %+v", s)
 	}
 }

@@ -990,6 +990,8 @@ export interface components {
         };
         CostSum: {
             /** Format: int64 */
+            cache_write_tokens: number | null;
+            /** Format: int64 */
             cached_tokens: number | null;
             /** Format: double */
             cost_usd: number | null;

@@ -145,6 +145,7 @@ function Total({ sum }: { sum: CostSum }) {
           <dd>
             {tokens(sum.input_tokens)}
             {!!sum.cached_tokens && `, ${number(sum.cached_tokens)} of them cached`}
+            {!!sum.cache_write_tokens && `, ${number(sum.cache_write_tokens)} written into the cache`}
           </dd>
         </div>
         <div>
@@ -164,6 +165,7 @@ function Total({ sum }: { sum: CostSum }) {
 function Sums({ report, by }: { report: CostReport; by: (typeof ways)[number] }) {
   const paid = report.sums.some((s) => (s.cost_usd ?? 0) > 0)
   const size = (s: CostSum) => (paid ? (s.cost_usd ?? 0) : s.model_calls)
+  const written = !!report.total.cache_write_tokens
   const most = Math.max(...report.sums.map(size), Number.MIN_VALUE)
   return (
     <>
@@ -181,6 +183,11 @@ function Sums({ report, by }: { report: CostReport; by: (typeof ways)[number] })
             <th scope="col" class="wide">
               Cached
             </th>
+            {written && (
+              <th scope="col" class="wide">
+                Written
+              </th>
+            )}
             <th scope="col" class="wide">
               Out
             </th>
@@ -203,6 +210,7 @@ function Sums({ report, by }: { report: CostReport; by: (typeof ways)[number] })
               <td>{number(s.runs)}</td>
               <td class="wide">{tokens(s.input_tokens)}</td>
               <td class="wide">{tokens(s.cached_tokens)}</td>
+              {written && <td class="wide">{tokens(s.cache_write_tokens)}</td>}
               <td class="wide">{tokens(s.output_tokens)}</td>
             </tr>
           ))}

@@ -18,18 +18,18 @@ func (s *settings) ask(ctx context.Context, raw rawValue) (rawValue, error) {
 	var w question
 	err := unpack(raw, &w)
 	if err != nil {
-		return rawValue{}, temporal.NewNonRetryableApplicationError(err.Error(), "pawl.unreadable", nil)
+		return rawValue{}, temporal.NewNonRetryableApplicationError(err.Error(), unreadableType, nil)
 	}
 	q, err := w.read()
 	if err != nil {
-		return rawValue{}, temporal.NewNonRetryableApplicationError(err.Error(), "pawl.unreadable", nil)
+		return rawValue{}, temporal.NewNonRetryableApplicationError(err.Error(), unreadableType, nil)
 	}
 	defer s.beat(ctx)()
 	reply := s.activityDeps().Ask(ctx, q, s.stream(q))
-	if ctx.Err() != nil { // the worker is being stopped, or nobody listens any more
+	if ctx.Err() != nil && reply.Error != nil { // the worker is being stopped, or nobody listens any more
 		return rawValue{}, temporal.NewNonRetryableApplicationError("the call was cut: "+context.Cause(ctx).Error(), lostType, nil)
 	}
-	return bounded(reply, s.most)
+	return s.stored(ctx, reply)
 }
 
 // beat tells Temporal that the activity is at work, until its result is called: by the

@@ -3,6 +3,7 @@ package temporal
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -29,8 +30,12 @@ func (x *execution) command(ctx workflow.Context, raw rawValue) (rawValue, error
 			return x.packed(answer{Moved: true})
 		}
 	}
-	if _, known := x.answers[c.ID]; !known {
+	x.settle() // what it began with may have been carried out by now
+	if !x.knows(c.ID) {
 		x.take(c)
+	}
+	for _, p := range x.pending {
+		p.awaited = p.awaited || p.ID == c.ID
 	}
 	err := workflow.Await(ctx, func() bool {
 		x.settle()
@@ -130,10 +135,18 @@ func (x *execution) answerTo(p *pending, err error) {
 	}
 }
 
+// knows reports whether a command has come before: none is taken twice.
+func (x *execution) knows(id string) bool {
+	_, known := x.answers[id]
+	return known || slices.ContainsFunc(x.pending, func(p *pending) bool { return p.ID == id })
+}
+
+// answer keeps what came of a command. The first answer holds.
 func (x *execution) answer(id string, a answer) {
-	if _, known := x.answers[id]; !known {
-		x.order = append(x.order, id)
+	if _, known := x.answers[id]; known {
+		return
 	}
+	x.order = append(x.order, id)
 	x.answers[id] = a
 	for len(x.order) > maxAnswers {
 		delete(x.answers, x.order[0])

@@ -27,7 +27,10 @@
 //   - A run stays with its build, see [Options.Build]. Another one takes it over when somebody
 //     decides on it or directs it while it is at rest, when no worker of its build is left, or
 //     when a resume says so: its workflow is ended, and a new one goes on with what is recorded,
-//     by the rules for code that has changed. Flow code that a replay does not repeat is found
+//     by the rules for code that has changed. Answers that had arrived are not asked again, if
+//     the same is asked still. A worker counts as gone when it has asked for no work for two
+//     minutes, when it says that it cannot go on, or when it neither answers nor asks for work
+//     for 18 seconds; a resume with Take asks nobody. Flow code that a replay does not repeat is found
 //     by the hashes of its events, and a resume has such a run begin anew in that manner.
 //   - With Blobs a run whose history is long goes on in another execution of its workflow, as
 //     after a restart. Without, it ends where Temporal's limits do: at 51,200 events or 50 MB.
@@ -42,4 +45,25 @@
 //     those that have ended.
 //   - Whoever ends a workflow by Temporal's own means ends its execution, and the run is queued
 //     until somebody resumes it; who cancels it cancels the run.
+//
+// Not yet:
+//
+//   - Inputs, requests, answers and each run's secret, by which callbacks are addressed, lie in
+//     Temporal and the store of blobs as they are: whoever reads the namespace reads them. The
+//     beginning of an input is in the list, also of one that is marked sensitive. A
+//     DataConverter that encrypts is refused.
+//   - A run whose task fails again and again (its flow is missing on a worker of its build, its
+//     code is not repeated, a store of blobs is gone) looks like one that is executed, and who waits
+//     for it waits; the reason is in Temporal's history and in the worker's log. Temporal's
+//     retention removes what has ended, without notice.
+//   - If a store of blobs cannot give what a workflow begins with, that is above 256 KiB, in its
+//     first task, the SDK may end the workflow; a resume takes the run over then.
+//   - Results of several do steps at once that end within one task and together pass 4 MiB are
+//     not bounded without Blobs: Temporal may end the workflow for it.
+//   - A commit that is stored in several parts may be cut between two of them by whoever takes the
+//     run over then.
+//   - Blobs are read back, by digest, only of the 64 runs that were read last.
+//   - Goroutines of flow code that use the run, which is a mistake anywhere, may be found in
+//     another place by a replay here.
+//   - Workers of one build have to have the same flows: their names are no part of the queue's.
 package temporal

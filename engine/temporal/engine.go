@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 
 // Options says what an Engine stands on.
 type Options struct {
-	Client client.Options // where Temporal is; its DataConverter is the engine's
+	Client client.Options // where Temporal is; one with a DataConverter is refused
 
 	// Queue is how the names of the engine's task queues and workflows begin; empty: pawl.
 	// Engines of one namespace with different ones see nothing of each other's runs. Each
@@ -29,7 +30,7 @@ type Options struct {
 
 	// Build names the build of the program: a run is executed by workers of the build that
 	// began it, until another takes it over. Empty: the digest of the program's file. What
-	// else decides on runs (prices, Strict, OnChange, the names of providers and flows) is
+	// else decides on runs (prices, Strict, OnChange, the names of providers) is
 	// part of a queue's name beside it.
 	Build string
 
@@ -82,6 +83,12 @@ var _ pawl.Engine = (*Engine)(nil)
 
 // Open connects to Temporal, and begins to execute runs if Work says so.
 func Open(ctx context.Context, o Options) (*Engine, error) {
+	if strings.ContainsAny(o.Queue, "'\"\\") {
+		return nil, &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("queue %q: a name has no quotes and no backslashes", o.Queue)}
+	}
+	if o.Client.DataConverter != nil {
+		return nil, &pawl.Error{Kind: pawl.ErrInput, Message: "Client.DataConverter: the engine has a converter of its own", Hint: "leave it out; what has to be encrypted cannot be kept on Temporal yet"}
+	}
 	s := newSettings(context.WithoutCancel(ctx), o)
 	build, err := buildOf(s)
 	if err != nil {

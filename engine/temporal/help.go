@@ -25,7 +25,7 @@ func (e *Engine) Help(ctx context.Context, id pawl.RunID) (bool, error) {
 	}
 	soon, cancel := context.WithTimeout(ctx, helpAfter)
 	defer cancel()
-	if e.keeper.answers(soon, id) {
+	if e.keeper.ask(soon, id) == nil {
 		return false, nil
 	}
 	err := e.begin(advances)

@@ -19,18 +19,22 @@ import (
 
 // kept is a run as it is read from the history of a workflow.
 type kept struct {
-	workflowRun string // of which execution it is
-	length      int64  // of that history
-	begun       bool
-	imported    bool // from a file: the workflow keeps it
-	run         journal.NewRun
-	events      []pawl.Event
-	blobs       map[string][]byte
-	summary     journal.Summary
-	rested      bool              // the last commit put it to rest
-	closed      bool              // the execution has ended
-	answers     map[string]answer // see ended
-	next        string            // the execution that goes on; empty: none does
+	workflowRun  string // of which execution it is
+	length       int64  // of that history
+	begun        bool
+	imported     bool // from a file: the workflow keeps it
+	run          journal.NewRun
+	events       []pawl.Event
+	blobs        map[string][]byte
+	summary      journal.Summary
+	rested       bool         // the last commit put it to rest
+	closed       bool         // the execution has ended
+	base         []pawl.Event // as in beginning
+	baseImported bool
+	replies      []replied  // as in beginning
+	answers      []answered // that commands got, the oldest first
+	calls        called
+	next         string // the execution that goes on; empty: none does
 }
 
 // held reports whether the run is being executed, or about to be.
@@ -51,6 +55,14 @@ func (k *kept) add(c converter.DataConverter, e *historypb.HistoryEvent) error {
 			return err
 		}
 		return k.commit(raw)
+	case enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+		k.calls.scheduled(e.GetEventId(), e.GetActivityTaskScheduledEventAttributes())
+	case enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
+		a := e.GetActivityTaskCompletedEventAttributes()
+		k.calls.completed(a.GetScheduledEventId(), a.GetResult())
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED:
+		a := e.GetWorkflowExecutionUpdateCompletedEventAttributes()
+		return k.answered(c, a.GetMeta().GetUpdateId(), a.GetOutcome().GetSuccess())
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW:
 		k.closed, k.next = true, e.GetWorkflowExecutionContinuedAsNewEventAttributes().GetNewExecutionRunId()
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED:
@@ -63,7 +75,7 @@ func (k *kept) add(c converter.DataConverter, e *historypb.HistoryEvent) error {
 		if err := unpack(raw, &result); err != nil {
 			return err
 		}
-		k.answers = result.Answers
+		k.answers = append(k.answers, result.Answers...)
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT,
 		enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED:
 		k.closed = true
@@ -82,13 +94,46 @@ func (k *kept) begin(c converter.DataConverter, input *commonpb.Payloads) error 
 	}
 	k.begun, k.imported, k.run, k.summary = true, b.Imported, b.Run, b.Run.Summary
 	k.events, k.blobs = b.Events, map[string][]byte{}
+	k.base, k.baseImported, k.replies, k.answers, k.rested = b.Base, b.BaseImported, b.Replies, b.Answers, b.Rested
 	k.keep(b.Blobs)
 	return nil
+}
+
+// answered takes in what came of a command; there is none of an update that was refused.
+func (k *kept) answered(c converter.DataConverter, id string, outcome *commonpb.Payloads) error {
+	if len(outcome.GetPayloads()) == 0 {
+		return nil
+	}
+	var raw rawValue
+	var a answer
+	if err := c.FromPayloads(outcome, &raw); err != nil {
+		return err
+	}
+	if err := unpack(raw, &a); err != nil {
+		return err
+	}
+	if !a.Moved {
+		k.answers = append(k.answers, answered{id, a})
+	}
+	return nil
+}
+
+// answer returns what came of a command, if that is known.
+func (k *kept) answer(id string) (a answer, known bool) {
+	for _, was := range k.answers {
+		if was.ID == id {
+			return was.Answer, true
+		}
+	}
+	return a, false
 }
 
 func (k *kept) commit(raw rawValue) error {
 	var e entry
 	if err := unpack(raw, &e); err != nil {
+		return err
+	}
+	if err := k.calls.recorded(e.Events); err != nil {
 		return err
 	}
 	k.events = append(k.events, e.Events...)

@@ -37,7 +37,11 @@ func (k *keeper) Import(ctx context.Context, run journal.Imported) (there bool, 
 	}
 	b := beginning{Run: run.NewRun, Events: run.Events, Blobs: run.Blobs, Imported: true}
 	b.Run.Blobs, b.Run.Queued = nil, false
-	_, err = k.start(ctx, b, enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE)
+	raw, err := k.packed(b, k.settings.most)
+	if err != nil {
+		return false, err
+	}
+	_, err = k.start(ctx, b, raw, enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE)
 	if errors.Is(err, pawl.ErrConflict) { // somebody was faster
 		return is()
 	}

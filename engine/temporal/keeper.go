@@ -55,26 +55,32 @@ func (k *keeper) Create(ctx context.Context, run journal.NewRun, first []journal
 		}
 		b.Base, b.BaseImported = base.events, base.imported
 	}
-	if _, err := k.start(ctx, b, enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE); err != nil {
+	raw, err := k.packed(b, k.settings.most)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := k.start(ctx, b, raw, enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE); err != nil {
 		return nil, err
 	}
 	return nil, nil
 }
 
-// start starts a workflow that executes a run.
-func (k *keeper) start(ctx context.Context, b beginning, reuse enumspb.WorkflowIdReusePolicy) (client.WorkflowRun, error) {
-	id := b.Run.ID
+// packed is what a workflow begins with, of at most so many bytes.
+func (k *keeper) packed(b beginning, most int) (rawValue, error) {
 	raw, size, err := pack(b)
-	if err == nil && size > k.settings.most {
-		err = &pawl.Error{Kind: pawl.ErrInput, Run: id, Hint: "give the engine a store of blobs",
-			Message: fmt.Sprintf("what run %s begins with takes %d bytes (its input, and the history of its base), Temporal takes at most %d in one value", id, size, k.settings.most)}
+	if err == nil && size > most {
+		err = &pawl.Error{Kind: pawl.ErrInput, Run: b.Run.ID, Hint: "give the engine a store of blobs",
+			Message: fmt.Sprintf("what run %s begins with takes %d bytes (its input and history, and that of its base), Temporal takes at most %d in one value", b.Run.ID, size, most)}
 	}
-	if err != nil {
-		return nil, err
-	}
-	now := kept{begun: true, imported: b.Imported, run: b.Run, events: b.Events, summary: b.Run.Summary}
+	return raw, err
+}
+
+// start starts a workflow that executes a run.
+func (k *keeper) start(ctx context.Context, b beginning, raw rawValue, reuse enumspb.WorkflowIdReusePolicy) (client.WorkflowRun, error) {
+	id := b.Run.ID
+	now := kept{begun: true, imported: b.Imported, rested: b.Rested, run: b.Run, events: b.Events, summary: b.Run.Summary}
 	row := now.row()
-	memo, _, err := pack(listed{Flow: row.Flow, Model: row.Model, Program: row.Program, Base: row.Base, Schedule: row.Schedule, Summary: row.Summary, Held: !b.Imported, Imported: b.Imported,
+	memo, _, err := pack(listed{Flow: row.Flow, Model: row.Model, Program: row.Program, Base: row.Base, Schedule: row.Schedule, Summary: row.Summary, Held: row.Held, Imported: b.Imported,
 		Created: row.CreatedAt, Updated: row.UpdatedAt, Seq: row.LastSeq, Hash: row.LastHash, Text: searchText(b.Events[0])})
 	if err != nil {
 		return nil, err

@@ -31,7 +31,7 @@ type ledger struct {
 var _ exec.Store = (*ledger)(nil)
 
 func newLedger(b beginning) *ledger {
-	l := &ledger{run: b.Run, events: b.Events, blobs: map[string][]byte{}, summary: b.Run.Summary, held: true}
+	l := &ledger{run: b.Run, events: b.Events, blobs: map[string][]byte{}, summary: b.Run.Summary, held: !b.Rested}
 	end := b.Events[len(b.Events)-1]
 	l.last = journal.Claim{Run: b.Run.ID, Seq: end.Seq, Hash: end.Hash, At: end.At}
 	for _, e := range b.Events {
@@ -159,7 +159,7 @@ func (l *ledger) Blob(_ context.Context, digest string) ([]byte, error) {
 
 // carried is the run as another execution begins with it.
 func (l *ledger) carried() beginning {
-	b := beginning{Run: l.run, Events: l.events}
+	b := beginning{Run: l.run, Events: l.events, Rested: !l.held}
 	b.Run.Summary = l.summary
 	for _, digest := range slices.Sorted(maps.Keys(l.blobs)) {
 		b.Blobs = append(b.Blobs, l.blobs[digest])

@@ -140,7 +140,7 @@ func (k *keeper) item(info *workflowpb.WorkflowExecutionInfo) (item, bool) {
 		return item{}, false
 	}
 	id, _ := strings.CutPrefix(info.GetExecution().GetWorkflowId(), k.prefix)
-	if len(id) != runIDLength || strings.Contains(id, "-") { // of an engine whose Queue begins like this one's
+	if !pawl.RunID(id).Valid() { // of a queue whose name begins like ours
 		return item{}, false
 	}
 	it := item{Row: journal.Row{ID: pawl.RunID(id), Flow: l.Flow, Model: l.Model, Program: l.Program, Base: l.Base, Schedule: l.Schedule, Summary: l.Summary,

@@ -1,8 +1,10 @@
 package temporal
 
 import (
+	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"go.temporal.io/sdk/converter"
 
@@ -13,6 +15,33 @@ import (
 
 // rawValue is a value that pack has made.
 type rawValue = converter.RawValue
+
+// keepTime is for how long an answer is tried to be kept in the store of blobs: less than
+// margin, which Temporal waits for longer.
+const keepTime = 20 * time.Second
+
+// stored packs a reply, and sees to it that the store of blobs has it: what is paid is not to
+// be lost since the store fails for a moment. If that fails for longer, no more is left of it than
+// what it took.
+func (s *settings) stored(ctx context.Context, r replay.Reply) (rawValue, error) {
+	raw, err := bounded(r, s.most)
+	if err != nil || s.blobs == nil {
+		return raw, err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
+	defer cancel()
+	for wait := 50 * time.Millisecond; ; wait *= 2 {
+		if _, err = s.Client.DataConverter.ToPayload(raw); err == nil {
+			return raw, nil
+		}
+		s.log.Warn("an answer is kept again", "error", err)
+		select {
+		case <-ctx.Done():
+			return without(r, "the result could not be kept: "+err.Error(), "see to the store of blobs, then resume")
+		case <-time.After(wait):
+		}
+	}
+}
 
 // bounded packs a reply. Of one that is larger than Temporal keeps no more is left than what
 // it took, and the step fails: an activity with such a result would be made again and again.
@@ -25,10 +54,15 @@ func bounded(r replay.Reply, most int) (rawValue, error) {
 	if err != nil {
 		message = "the result has no form in JSON: " + err.Error()
 	}
+	return without(r, message, "give the engine a store of blobs, or keep the value elsewhere and use a reference to it")
+}
+
+// without packs a reply without what it brought: the step fails.
+func without(r replay.Reply, message, hint string) (rawValue, error) {
 	r.Text, r.Value, r.Advice = nil, nil, ""
 	r.Unmetered = r.Usage == nil
-	r.Error = &journal.Failure{Kind: pawl.ErrStep, Message: message, Hint: "give the engine a store of blobs, or keep the value elsewhere and use a reference to it"}
-	raw, _, err = pack(r)
+	r.Error = &journal.Failure{Kind: pawl.ErrStep, Message: replay.CutText(message), Hint: hint}
+	raw, _, err := pack(r)
 	return raw, err
 }
 

@@ -17,6 +17,7 @@ const perTask = 2 << 20
 func (x *execution) save(e entry, size int) {
 	raw, _, err := pack(e)
 	x.must(err)
+	x.room(x.ctx, size)
 	var kept rawValue
 	x.quiet.Store(workflow.IsReplaying(x.ctx))
 	x.must(workflow.SideEffect(x.ctx, func(workflow.Context) any { return raw }).Get(&kept))
@@ -36,10 +37,24 @@ func (x *execution) save(e entry, size int) {
 		x.closing = true
 		x.current.CloseGate() // what is in flight ends; the next execution goes on
 	}
-	if x.stored += size; x.stored > perTask {
-		x.stored = 0
-		x.must(workflow.Sleep(x.ctx, 1))
+}
+
+// room waits until Temporal has taken what was stored, if so many bytes more would be too many
+// for one task, and counts them. It may be called on any of the workflow's goroutines.
+func (x *execution) room(ctx workflow.Context, n int) {
+	if x.opts.blobs != nil {
+		n = min(n, inline)
 	}
+	for x.stored > 0 && x.stored+n > perTask {
+		if x.resting {
+			x.must(workflow.Await(ctx, func() bool { return !x.resting }))
+			continue
+		}
+		x.resting = true
+		x.must(workflow.Sleep(ctx, 1))
+		x.stored, x.resting = 0, false
+	}
+	x.stored += n
 }
 
 // list says in the workflow's memo how the run stands.

@@ -35,11 +35,7 @@ func (k *keeper) Submit(ctx context.Context, p journal.Command) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	taken, err := k.takeOver(ctx, p, c)
-	if err != nil {
-		return 0, err
-	}
-	a, err := k.send(ctx, p.Run, c.ID, raw, taken)
+	a, err := k.settle(ctx, p, c, raw)
 	if err != nil {
 		return 0, err
 	}
@@ -51,14 +47,38 @@ func (k *keeper) Submit(ctx context.Context, p journal.Command) (int64, error) {
 }
 
 // again is how long a command waits that is to be sent once more.
-const again = 100 * time.Millisecond
+// The wait doubles up to the longest.
+const (
+	again        = 100 * time.Millisecond
+	longestAgain = 5 * time.Second
+)
 
 // perTry bounds one try: whoever waits for longer is not told, and asks again under the same id.
 const perTry = 20 * time.Second
 
-// send updates the run's workflow until that has answered.
-func (k *keeper) send(ctx context.Context, id pawl.RunID, name string, raw rawValue, taken bool) (answer, error) {
+// settle sends a command until it is known what came of it. It takes the run over if that is to
+// be done for the command, and looks again when nobody has answered for a while.
+func (k *keeper) settle(ctx context.Context, p journal.Command, c command, raw rawValue) (a answer, err error) {
+	taken := false
 	for {
+		now, err := k.takeOver(ctx, p, c)
+		if err != nil {
+			return a, err
+		}
+		taken = taken || now
+		a, err := k.send(ctx, p.Run, c.ID, raw, taken)
+		if !errors.Is(err, errNobody) {
+			return a, err
+		}
+	}
+}
+
+// errNobody says that a command was not answered for a while.
+var errNobody = errors.New("nobody answers")
+
+// send updates the run's workflow until that has answered, or does not for a while.
+func (k *keeper) send(ctx context.Context, id pawl.RunID, name string, raw rawValue, taken bool) (answer, error) {
+	for began, wait := time.Now(), again; ; wait = min(2*wait, longestAgain) {
 		a, err := k.update(ctx, id, name, raw)
 		switch {
 		case err == nil && !a.Moved:
@@ -71,9 +91,12 @@ func (k *keeper) send(ctx context.Context, id pawl.RunID, name string, raw rawVa
 				return a, hopeless
 			}
 		}
+		if time.Since(began) > perTry {
+			return a, errNobody
+		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(again):
+		case <-time.After(wait):
 		}
 	}
 }
@@ -109,7 +132,7 @@ func (k *keeper) settled(ctx context.Context, id pawl.RunID, name string, err er
 	if err != nil {
 		return a, false, err
 	}
-	a, known = run.answers[name]
+	a, known = run.answer(name)
 	switch {
 	case known:
 		return a, true, nil

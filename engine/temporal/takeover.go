@@ -2,11 +2,13 @@ package temporal
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
@@ -15,72 +17,168 @@ import (
 // takeOver has this build go on with a run that another one began, or whose workflow was ended
 // from outside, if there are workers of this build. A run at rest is taken over by whoever
 // decides on it or directs it; one that is being executed is not, unless no worker of its
-// build answers, or the command says so. Whoever resumes a run that its own build cannot
-// repeat, so that its workflow does not answer, has it begin anew in the same manner. The old workflow is ended first, so that nothing is
-// added to its history any more; what that says of the run is what the new one begins with,
-// and the command is what it does first. It reports whether it took the run over.
+// build is left, or the command says so. Whoever resumes a run that its own build cannot
+// repeat, so that its workflow does not answer, has it begin anew in the same manner.
+//
+// What the new workflow begins with is made and measured first: what is refused leaves the run
+// as it is. Then the old workflow is ended, so that nothing is added to its history any more;
+// what that says of the run, then, is what the new one begins with, and the command is what it
+// does first. Of several who do so at once one starts it, and the others look again. It
+// reports whether it took the run over.
 func (k *keeper) takeOver(ctx context.Context, p journal.Command, c command) (bool, error) {
+	for {
+		taken, err := k.tryTakeOver(ctx, p, c)
+		if !errors.Is(err, errOthers) {
+			return taken, err
+		}
+		select {
+		case <-ctx.Done():
+			return false, k.failed(ctx, p.Run, ctx.Err())
+		case <-time.After(again):
+		}
+	}
+}
+
+// errOthers says that somebody else took the run over, or ended its workflow, meanwhile.
+var errOthers = errors.New("others were faster")
+
+func (k *keeper) tryTakeOver(ctx context.Context, p journal.Command, c command) (bool, error) {
 	d, err := k.client.DescribeWorkflowExecution(ctx, k.workflowID(p.Run), "")
 	if err != nil {
 		return false, k.failed(ctx, p.Run, err)
 	}
-	info := d.GetWorkflowExecutionInfo()
+	info, queue := d.GetWorkflowExecutionInfo(), d.GetExecutionConfig().GetTaskQueue().GetName()
 	open := info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
-	resumes := p.Directive != nil && p.Directive.What == pawl.DirectResume
-	switch same := d.GetExecutionConfig().GetTaskQueue().GetName() == k.queue; {
-	case !k.settings.works.Load() && !k.isPolled(ctx):
-		return false, nil
-	case open && same && (!resumes || k.answers(ctx, p.Run)):
-		return false, nil
-	}
-	run, err := k.read(ctx, p.Run)
-	if err != nil {
+	run, err := k.mayTake(ctx, p, queue, open)
+	if run == nil || err != nil {
 		return false, err
 	}
-	if run.summary.Ended() || run.next != "" {
-		return false, nil
-	}
-	if k.settings.flow(run.run.Flow) == nil && (p.Directive == nil || resumes || open && k.answers(ctx, p.Run)) {
-		return false, nil // what is asked is for others who have the flow
-	}
 	if open {
-		takes := p.Directive != nil && p.Directive.Take
-		if run.held() && !takes && k.answers(ctx, p.Run) {
-			return false, nil // who executes it is told
+		if _, _, err := k.taken(run, c, k.settings.most); err != nil {
+			return false, err
 		}
-		if err := k.client.TerminateWorkflow(ctx, k.workflowID(p.Run), info.GetExecution().GetRunId(), "run "+string(p.Run)+" is taken over by another build"); err != nil {
+		err := k.client.TerminateWorkflow(ctx, k.workflowID(p.Run), info.GetExecution().GetRunId(), "run "+string(p.Run)+" is taken over by another build")
+		if none := new(serviceerror.NotFound); errors.As(err, &none) {
+			return false, errOthers
+		}
+		if err != nil {
 			return false, k.failed(ctx, p.Run, err)
 		}
 		if run, err = k.read(ctx, p.Run); err != nil {
 			return false, err
 		}
+		if run.workflowRun != info.GetExecution().GetRunId() {
+			return false, errOthers
+		}
 		if run.summary.Ended() {
 			return false, nil
 		}
 	}
-	b := beginning{Run: run.run, Events: run.events, Command: &c}
+	b, raw, err := k.taken(run, c, k.settings.most*3/2) // of which the half more is for what came meanwhile
+	if err != nil {
+		return false, err
+	}
+	// One that has ended by itself is not begun again.
+	_, err = k.start(ctx, b, raw, enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY)
+	if there := new(serviceerror.WorkflowExecutionAlreadyStarted); errors.As(err, &there) {
+		return false, errOthers
+	}
+	return err == nil, err
+}
+
+// mayTake returns the run if it is to be taken over for a command; nil: it is not. queue is
+// that of its workflow, which is open.
+func (k *keeper) mayTake(ctx context.Context, p journal.Command, queue string, open bool) (*kept, error) {
+	resumes := p.Directive != nil && p.Directive.What == pawl.DirectResume
+	switch same := queue == k.queue; {
+	case !k.settings.works.Load() && !k.isPolled(ctx):
+		return nil, nil
+	case open && same && (!resumes || k.answers(ctx, p.Run, queue)):
+		return nil, nil
+	}
+	run, err := k.read(ctx, p.Run)
+	if err != nil || run.summary.Ended() || run.next != "" {
+		return nil, err
+	}
+	if k.settings.flow(run.run.Flow) == nil && (p.Directive == nil || resumes || open && k.answers(ctx, p.Run, queue)) {
+		return nil, nil // what is asked is for others who have the flow
+	}
+	takes := p.Directive != nil && p.Directive.Take
+	if open && run.held() && !takes && k.answers(ctx, p.Run, queue) {
+		return nil, nil // who executes it is told
+	}
+	return run, nil
+}
+
+// taken is what the workflow begins with that goes on with a run, of at most so many bytes.
+func (k *keeper) taken(run *kept, c command, most int) (b beginning, raw rawValue, err error) {
+	b = beginning{Run: run.run, Events: run.events, Base: run.base, BaseImported: run.baseImported, Rested: run.rested, Commands: []command{c}}
 	b.Run.Summary = run.summary
 	for _, digest := range slices.Sorted(maps.Keys(run.blobs)) {
 		b.Blobs = append(b.Blobs, run.blobs[digest])
 	}
-	if run.run.Base != "" {
-		if base, err := k.read(ctx, run.run.Base); err == nil {
-			b.Base, b.BaseImported = base.events, base.imported
-		}
+	b.Answers = run.answers[max(0, len(run.answers)-maxAnswers):]
+	if b.Replies, err = run.unheard(k.converter); err != nil {
+		return b, raw, unreadable(run.run.ID, err)
 	}
-	_, err = k.start(ctx, b, enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
-	return err == nil, err
+	raw, err = k.packed(b, most)
+	return b, raw, err
 }
 
-// patience is how long a worker may take to answer before it counts as gone.
-const queryPatience = 3 * time.Second
+// queryPatience is how long a worker may take to answer before it is looked whether it is
+// gone: one that calls the code of a do answers after 8 seconds, and one whose neighbor died
+// after the 10 of a task and the 5 of that one's own queue.
+const queryPatience = 18 * time.Second
 
-// answers reports whether a worker of the build that executes a run is there.
-func (k *keeper) answers(ctx context.Context, id pawl.RunID) bool {
-	ctx, cancel := context.WithTimeout(ctx, queryPatience)
+// answers reports whether a worker of the build that executes a run is there. Only who is known
+// to be gone counts as gone: nobody has asked for work for a while; or the worker says that it
+// cannot go on; or it does not answer and asks for no work meanwhile.
+func (k *keeper) answers(ctx context.Context, id pawl.RunID, queue string) bool {
+	before, err := k.lastPoll(ctx, queue)
+	if err == nil && time.Since(before) > polled {
+		return false
+	}
+	limited, cancel := context.WithTimeout(ctx, queryPatience)
 	defer cancel()
+	for again := true; again; again = timedOut(err) && limited.Err() == nil && !isOver(limited) {
+		err = k.ask(limited, id)
+	}
+	var failed *serviceerror.QueryFailed
+	var unready *serviceerror.WorkflowNotReady
+	switch {
+	case err == nil:
+		return true
+	case errors.As(err, &failed), errors.As(err, &unready):
+		return false
+	case ctx.Err() != nil || !timedOut(err): // it says nothing of workers
+		return true
+	}
+	after, err := k.lastPoll(ctx, queue)
+	return err != nil || after.After(before)
+}
+
+// ask asks a run's workflow whether somebody goes on with it.
+func (k *keeper) ask(ctx context.Context, id pawl.RunID) error {
 	_, err := k.client.QueryWorkflow(ctx, k.workflowID(id), "", thereQuery)
-	return err == nil
+	return err
+}
+
+// timedOut reports whether a request got no answer in time: the server itself gives up a query
+// after some seconds.
+func timedOut(err error) bool {
+	var late *serviceerror.DeadlineExceeded
+	return errors.As(err, &late) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// lastPoll is when a worker last asked for work of a queue; zero: none has for minutes.
+func (k *keeper) lastPoll(ctx context.Context, queue string) (last time.Time, err error) {
+	d, err := k.client.DescribeTaskQueue(ctx, queue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+	for _, p := range d.GetPollers() {
+		if at := p.GetLastAccessTime().AsTime(); at.After(last) {
+			last = at
+		}
+	}
+	return last, err
 }
 
 // polled is how long ago a worker may have asked for work to count as there.

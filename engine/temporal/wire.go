@@ -20,7 +20,11 @@ const (
 	commandUpdate = "pawl.command"
 	thereQuery    = "pawl.there" // answered by whoever can go on with the run
 	askActivity   = "pawl.ask"
-	lostType      = "pawl.lost" // of an activity's error: nobody knows what came of the attempt
+
+	// Types of errors of activities. Any other says, as lostType does, that nobody knows what
+	// came of the attempt.
+	lostType       = "pawl.lost"
+	unreadableType = "pawl.unreadable" // it was not made
 )
 
 // beginning is the argument of a workflow: a run as it is when an execution of it begins.
@@ -33,12 +37,18 @@ type beginning struct {
 	Imported     bool `json:"imported,omitempty"`      // the run is from a file: it is kept, and not executed
 	BaseImported bool `json:"base_imported,omitempty"` // the base is
 
-	// Answers are what came of commands in the executions before.
-	Answers map[string]answer `json:"answers,omitempty"`
+	// Rested says that the run is at rest, until a command or its time comes.
+	Rested bool `json:"rested,omitempty"`
 
-	// Command is to be carried out first, if there is one: this execution took the run over
-	// for it.
-	Command *command `json:"command,omitempty"`
+	// Answers are what came of commands in the executions before, the oldest first.
+	Answers []answered `json:"answers,omitempty"`
+
+	// Replies are answers of models that the executions before did not take in.
+	Replies []replied `json:"replies,omitempty"`
+
+	// Commands are to be carried out first: the one for which this execution took the run
+	// over, and those that nobody would send again.
+	Commands []command `json:"commands,omitempty"`
 }
 
 // entry is what one commit added to a run. It is a marker in Temporal's history, so that
@@ -65,14 +75,20 @@ type answer struct {
 	Moved     bool             `json:"moved,omitempty"`     // the next execution has to say
 }
 
+// answered is an answer, and the command that it is to.
+type answered struct {
+	ID     string `json:"id"`
+	Answer answer `json:"answer"`
+}
+
 // ended is the result of a workflow.
 type ended struct {
 	Status pawl.Status `json:"status"`
 	Reason string      `json:"reason,omitempty"`
 
-	// Answers is what came of the command that the execution began with: the run may have
-	// ended with that, before anybody could ask.
-	Answers map[string]answer `json:"answers,omitempty"`
+	// Answers is what came of the commands that the execution began with: the run may have
+	// ended with those, before anybody could ask.
+	Answers []answered `json:"answers,omitempty"`
 }
 
 // question is exec.Question with its schema as a document.

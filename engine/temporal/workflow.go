@@ -28,18 +28,21 @@ type execution struct {
 	current *exec.Run     // nil: the run is at rest
 	pending []*pending    // commands without an answer, in their order
 	answers map[string]answer
-	first   string      // the command that it began with; empty: none
+	firsts  []command   // that it began with
 	order   []string    // of the answers, the oldest first
+	heard   replies     // that it began with
 	closing bool        // the run begins nothing more, since the history is long
 	quiet   atomic.Bool // the workflow is being replayed
+	resting bool        // Temporal is being given one
 	stored  int         // bytes since Temporal was last given a moment to store them
 }
 
 // pending is a command that has no answer yet.
 type pending struct {
 	command
-	do   exec.Command
-	done <-chan error // of the execution that has it; nil: none does
+	awaited bool // an update waits for it, and is sent again
+	do      exec.Command
+	done    <-chan error // of the execution that has it; nil: none does
 }
 
 // run is the workflow function.
@@ -69,8 +72,13 @@ func (o *settings) run(ctx workflow.Context, raw rawValue) (ended, error) {
 
 // begin reads what the execution begins with.
 func (x *execution) begin(b beginning) (err error) {
-	maps.Copy(x.answers, b.Answers)
-	x.order = slices.Sorted(maps.Keys(b.Answers))
+	for _, a := range b.Answers {
+		x.answer(a.ID, a.Answer)
+	}
+	x.heard = replies{}
+	for _, r := range b.Replies {
+		x.heard[r.ID] = r
+	}
 	x.ledger = newLedger(b)
 	x.ledger.most, x.ledger.save = x.opts.most, x.save
 	x.ledger.time = func() pawl.Time { return pawl.At(workflow.Now(x.ctx)) }
@@ -83,9 +91,11 @@ func (x *execution) begin(b beginning) (err error) {
 			return err
 		}
 	}
-	if b.Command != nil {
-		x.first = b.Command.ID
-		x.take(*b.Command)
+	x.firsts = b.Commands
+	for _, c := range b.Commands {
+		if !x.knows(c.ID) {
+			x.take(c)
+		}
 	}
 	return nil
 }
@@ -112,8 +122,10 @@ func (x *execution) live() (ended, error) {
 	}
 	s := x.st.Listed()
 	result := ended{Status: s.Status, Reason: cut(s.Reason, 1000)}
-	if a, ok := x.answers[x.first]; ok {
-		result.Answers = map[string]answer{x.first: a}
+	for _, c := range x.firsts {
+		if a, ok := x.answers[c.ID]; ok {
+			result.Answers = append(result.Answers, answered{c.ID, a})
+		}
 	}
 	return result, nil
 }
@@ -147,7 +159,7 @@ func (x *execution) execute(before *journal.Summary) {
 	secret, _ := x.st.Created.CallbackSecret(x.opts.ctx, x.ledger)
 	x.deps = x.opts.workflowDeps(&x.quiet)
 	x.deps.Journal = x.ledger
-	x.deps.World = newWorld(x.ctx, x.opts, &x.quiet, x.st.Created, []byte(secret), claim.Epoch)
+	x.deps.World = newWorld(x.ctx, x.opts, &x.quiet, x.st.Created, []byte(secret), claim.Epoch, x.heard, x.room)
 	x.deps.Ended = func(*exec.Run) {}
 	r := exec.New(x.opts.ctx, &x.deps, f, claim, x.st, x.baseOf(), before)
 	x.current, x.closing = r, false
@@ -234,8 +246,13 @@ func (x *execution) isLong() bool {
 
 // goOn ends this execution and has the next one go on with the run.
 func (x *execution) goOn() error {
+	var left []command // that nobody sends again
 	for !workflow.AllHandlersFinished(x.ctx) || len(x.pending) > 0 {
 		for _, p := range x.pending { // the next execution has to say
+			if !p.awaited {
+				left = append(left, p.command)
+				continue
+			}
 			x.answer(p.ID, answer{Moved: true})
 		}
 		x.pending = nil
@@ -243,9 +260,16 @@ func (x *execution) goOn() error {
 			return err
 		}
 	}
-	maps.DeleteFunc(x.answers, func(_ string, a answer) bool { return a.Moved })
 	b := x.ledger.carried()
-	b.Answers, b.Base, b.BaseImported = x.answers, x.based, x.foreign
+	b.Base, b.BaseImported, b.Commands = x.based, x.foreign, left
+	for _, id := range x.order {
+		if a := x.answers[id]; !a.Moved {
+			b.Answers = append(b.Answers, answered{id, a})
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(x.heard)) {
+		b.Replies = append(b.Replies, x.heard[id])
+	}
 	raw, _, err := pack(b)
 	if err != nil {
 		return err

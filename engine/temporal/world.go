@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -30,6 +31,8 @@ type world struct {
 	chance *rand.Rand
 	secret []byte // of the run
 	texts  uint64 // that were given
+	heard  replies
+	room   func(ctx workflow.Context, bytes int) // see execution.room
 }
 
 var (
@@ -39,9 +42,9 @@ var (
 
 // newWorld is the world of one execution of a run: what chance gives it follows from the
 // run's seed and how often it was claimed.
-func newWorld(ctx workflow.Context, o *settings, quiet *atomic.Bool, created journal.Created, secret []byte, epoch int64) *world {
+func newWorld(ctx workflow.Context, o *settings, quiet *atomic.Bool, created journal.Created, secret []byte, epoch int64, heard replies, room func(workflow.Context, int)) *world {
 	key := sha256.Sum256(fmt.Appendf(nil, "salts of %d\n%s", epoch, secret))
-	return &world{ctx: ctx, opts: o, quiet: quiet, chance: rand.New(rand.NewPCG(created.Seed, uint64(epoch))), secret: key[:]}
+	return &world{ctx: ctx, opts: o, quiet: quiet, chance: rand.New(rand.NewPCG(created.Seed, uint64(epoch))), secret: key[:], heard: heard, room: room}
 }
 
 // Now implements exec.World.
@@ -139,7 +142,13 @@ const margin = 30 * time.Second
 
 // ask asks a model by an activity. Its error says that the outcome is not known.
 func (w *world) ask(ctx workflow.Context, a exec.Attempt, q exec.Question) (reply replay.Reply, err error) {
-	arg, size, err := pack(newQuestion(q))
+	asks := newQuestion(q)
+	if asked, err := asks.digest(); err == nil {
+		if raw, ok := w.heard.take(a, q, asked); ok {
+			return reply, json.Unmarshal(raw, &reply)
+		}
+	}
+	arg, size, err := pack(asks)
 	if err == nil && size > w.opts.most {
 		err = fmt.Errorf("the request takes %d bytes, Temporal takes at most %d in one value", size, w.opts.most)
 	}
@@ -147,12 +156,16 @@ func (w *world) ask(ctx workflow.Context, a exec.Attempt, q exec.Question) (repl
 		return refused(a.Key(), err, "give the engine a store of blobs, or ask with less"), nil
 	}
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		ActivityID: activityID(a), StartToCloseTimeout: q.Timeout + margin, HeartbeatTimeout: w.opts.heartbeat,
+		ActivityID: activityID(a.Key(), a.Number()), StartToCloseTimeout: q.Timeout + margin, HeartbeatTimeout: w.opts.heartbeat,
 		RetryPolicy: once, Summary: cut(a.Purpose(), 200),
 	})
+	w.room(ctx, size)
 	var raw rawValue
 	if err := workflow.ExecuteActivity(ctx, askActivity, arg).Get(ctx, &raw); err != nil {
-		if failed := new(temporal.ApplicationError); errors.As(err, &failed) && failed.Type() != lostType {
+		if came := new(temporal.ActivityError); !errors.As(err, &came) {
+			panic(err) // the store of blobs fails: the task is tried again, and the attempt is what it was
+		}
+		if failed := new(temporal.ApplicationError); errors.As(err, &failed) && failed.Type() == unreadableType {
 			return refused(a.Key(), err, ""), nil
 		}
 		return reply, err
@@ -176,9 +189,13 @@ func (w *world) do(ctx workflow.Context, a exec.Attempt) (reply replay.Reply, er
 		StartToCloseTimeout: limit, RetryPolicy: once, Summary: cut(a.Purpose(), 200),
 	})
 	var raw rawValue
-	if err := workflow.ExecuteLocalActivity(ctx, work{a, w.opts.most}.Do).Get(ctx, &raw); err != nil {
-		return reply, err
+	if err := workflow.ExecuteLocalActivity(ctx, work{a, w.opts}.Do).Get(ctx, &raw); err != nil {
+		if late := new(temporal.TimeoutError); errors.As(err, &late) || workflow.IsReplaying(ctx) {
+			return reply, err
+		}
+		panic(err) // the worker is being stopped, or the store of blobs fails: the task is tried again
 	}
+	w.room(ctx, len(raw.Payload().GetData())) // it is in the task's commands by now
 	if err := unpack(raw, &reply); err != nil {
 		return refused(a.Key(), err, ""), nil
 	}
@@ -188,23 +205,27 @@ func (w *world) do(ctx workflow.Context, a exec.Attempt) (reply replay.Reply, er
 // work is the code of a step where Temporal calls it.
 type work struct {
 	attempt exec.Attempt
-	most    int
+	opts    *settings
 }
 
-// Do calls the code on a goroutine of its own, which that may end.
-func (w work) Do(context.Context) (rawValue, error) {
+// Do calls the code on a goroutine of its own, which that may end. When its time is over, or the
+// worker is being stopped, the code's context ends; and none is called then.
+func (w work) Do(ctx context.Context) (rawValue, error) {
+	if ctx.Err() != nil {
+		return rawValue{}, ctx.Err()
+	}
 	reply := replay.Reply{Error: &journal.Failure{Kind: pawl.ErrStep, Message: "its code ended its goroutine (runtime.Goexit, t.FailNow)", Hint: "mend the step, then resume"}}
-	apart(func() { reply = w.attempt.Reply() })
-	return bounded(reply, w.most)
+	apart(func() { reply = w.attempt.ReplyUntil(ctx) })
+	return w.opts.stored(ctx, reply)
 }
 
-// activityID names the activity of an attempt: no two of a run that are open have one id.
-// Temporal takes 1000 bytes.
-func activityID(a exec.Attempt) string {
-	id := fmt.Sprintf("%s#%d", a.Key(), a.Number())
+// activityID names the activity of an attempt of a step: no two of a run that are open have one
+// id. Temporal takes 1000 bytes.
+func activityID(key pawl.Key, number int) string {
+	id := fmt.Sprintf("%s#%d", key, number)
 	if len(id) > 900 {
-		sum := sha256.Sum256([]byte(a.Key()))
-		id = fmt.Sprintf("%s~%x#%d", cut(string(a.Key()), 800), sum[:8], a.Number())
+		sum := sha256.Sum256([]byte(key))
+		id = fmt.Sprintf("%s~%x#%d", cut(string(key), 800), sum[:8], number)
 	}
 	return id
 }

@@ -74,13 +74,23 @@ func (c *call) Lost(began pawl.Time) {
 }
 
 // Reply implements Attempt.
-func (c *call) Reply() replay.Reply {
+func (c *call) Reply() replay.Reply { return c.reply(c.context()) }
+
+// ReplyUntil implements Attempt.
+func (c *call) ReplyUntil(until context.Context) replay.Reply {
+	ctx, cancel := context.WithCancelCause(c.context())
+	defer cancel(nil)
+	defer context.AfterFunc(until, func() { cancel(context.Cause(until)) })()
+	return c.reply(ctx)
+}
+
+func (c *call) reply(ctx context.Context) replay.Reply {
 	if q := c.Question(); q != nil {
 		stream, end := c.pieces()
 		defer end()
-		return c.run.deps.Ask(c.context(), *q, stream)
+		return c.run.deps.Ask(ctx, *q, stream)
 	}
-	value, err := c.work()
+	value, err := c.work(ctx)
 	return replay.Worked(c.w.step.Do, value, err)
 }
 
@@ -137,14 +147,14 @@ func (c *call) pieces() (stream func(llm.Delta), end func()) {
 }
 
 // work calls the step's code. One that panics has failed.
-func (c *call) work() (value json.RawMessage, err error) {
+func (c *call) work(ctx context.Context) (value json.RawMessage, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &pawl.Error{Kind: pawl.ErrStep, Message: "panic: " + host.PanicText(p) + host.PanicPlace(), Hint: "mend the step, then resume"}
 			c.run.deps.Log.Error("step panicked", "run", c.run.id, "step", c.w.key, "panic", err, "stack", string(debug.Stack()))
 		}
 	}()
-	do, ctx := c.w.step.Do, c.context()
+	do := c.w.step.Do
 	if do.Timeout > 0 {
 		timed, cancel := context.WithTimeout(ctx, do.Timeout)
 		defer cancel()

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"context"
 	crand "crypto/rand"
 	"math/rand/v2"
 	"time"
@@ -38,9 +39,11 @@ type Attempt interface {
 	Question() *Question  // that is to be asked; nil: it is the code of a step
 	Limit() time.Duration // that Reply keeps to; 0: it has none
 
-	// Reply makes the attempt here and returns what it brought back. It may end its
-	// goroutine, if the code of the step does.
+	// Reply makes the attempt here, until the run gives it up, and returns what it brought
+	// back. It may end its goroutine, if the code of the step does. ReplyUntil makes it until
+	// ctx ends, too.
 	Reply() replay.Reply
+	ReplyUntil(ctx context.Context) replay.Reply
 
 	// Done judges what reply returns, and tells the run; if the goroutine ends in it, that
 	// is what came of the attempt. Lost tells the run that nobody knows what came of it.

@@ -52,7 +52,7 @@ func (s *site) compareWatched(w work, rounds int) ([]figure, error) {
 		path, what    string
 		wall, cpu     []float64
 		bytes, theirs []float64
-	}{{path: "/stream?brief=true", what: "100 pages watch"}, {path: "/stream", what: "100 hear each event"}}
+	}{{path: "/stream?brief=true", what: "100 pages watch"}, {path: "/stream", what: "100 hear each event"}, {what: "nobody watches, either"}}
 	before, err := w.measure()
 	if err != nil {
 		return nil, err
@@ -60,13 +60,8 @@ func (s *site) compareWatched(w work, rounds int) ([]figure, error) {
 	for range rounds {
 		for i := range ways {
 			way := &ways[i]
-			watching, err := watch(s.addr, way.path, many)
+			with, seen, err := s.measureWatched(w, way.path, many)
 			if err != nil {
-				return nil, err
-			}
-			with, err := w.measure()
-			seen, gone := watching.end()
-			if err = errors.Join(err, gone); err != nil {
 				return nil, err
 			}
 			behind, err := w.measure()
@@ -82,13 +77,35 @@ func (s *site) compareWatched(w work, rounds int) ([]figure, error) {
 	}
 	var figures []figure
 	for _, way := range ways {
-		figures = append(figures,
-			figure{What: w.what + " while " + way.what + ", in those while nobody does", Value: median(way.wall), Unit: "x", AtMost: 1.05, Durability: fullSync},
-			figure{What: "processor time of the server and the engine then, in that while nobody does", Value: median(way.cpu), Unit: "x", Durability: fullSync},
-			figure{What: "sent then to all", Value: median(way.bytes), Unit: "MiB/s"},
-			figure{What: "processor time of those who watch", Value: median(way.theirs), Unit: "ms/s"})
+		time := figure{What: w.what + " while " + way.what + ", in those while nobody does", Value: median(way.wall), Unit: "x", Durability: fullSync}
+		if way.path != "" {
+			time.AtMost = 1.05
+		}
+		figures = append(figures, time,
+			figure{What: "processor time of the server and the engine then, in that while nobody does", Value: median(way.cpu), Unit: "x", Durability: fullSync})
+		if way.path != "" {
+			figures = append(figures,
+				figure{What: "sent then to all", Value: median(way.bytes), Unit: "MiB/s"},
+				figure{What: "processor time of those who watch", Value: median(way.theirs), Unit: "ms/s"})
+		}
 	}
 	return figures, nil
+}
+
+// measureWatched does the work while many listen to a path; empty: nobody does, which shows
+// how far the machine's own ups and downs go.
+func (s *site) measureWatched(w work, path string, many int) (took, watching, error) {
+	if path == "" {
+		t, err := w.measure()
+		return t, watching{}, err
+	}
+	those, err := watch(s.addr, path, many)
+	if err != nil {
+		return took{}, watching{}, err
+	}
+	t, err := w.measure()
+	seen, gone := those.end()
+	return t, seen, errors.Join(err, gone)
 }
 
 // measure does the work. It begins with a heap that was collected, so that no way pays for

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -18,7 +19,8 @@ type Blobs interface {
 	Get(ctx context.Context, digest string) ([]byte, error)
 }
 
-// Directory keeps blobs as files of a directory that all processes have.
+// Directory keeps blobs as files of a directory that all processes have. Who may read and write
+// there may do so with what is put in; where there is no directory yet, that is one user alone.
 type Directory string
 
 // Put implements Blobs.
@@ -30,7 +32,18 @@ func (d Directory) Put(_ context.Context, digest string, data []byte) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := os.MkdirAll(string(d), 0o700); err != nil {
+		return err
+	}
+	whole, err := os.Stat(string(d))
+	if err != nil {
+		return err
+	}
+	rights := whole.Mode().Perm()
+	if err = os.Mkdir(filepath.Dir(path), 0o700); err == nil {
+		err = os.Chmod(filepath.Dir(path), rights)
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".part-*")
@@ -39,6 +52,9 @@ func (d Directory) Put(_ context.Context, digest string, data []byte) error {
 	}
 	defer os.Remove(f.Name())
 	_, err = f.Write(data)
+	if err == nil {
+		err = f.Chmod(rights &^ 0o111)
+	}
 	if err == nil {
 		err = f.Sync()
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -102,5 +103,28 @@ func TestDirectory(t *testing.T) {
 	}
 	if _, err := d.Get(t.Context(), strings.Repeat("cd", 32)); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("what is not there: %v", err)
+	}
+}
+
+// TestDirectoryIsShared: who may use the directory may use what is in it, and nobody else.
+func TestDirectoryIsShared(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("rights are not a file's mode on Windows")
+	}
+	for _, rights := range []os.FileMode{0o700, 0o770} {
+		dir := filepath.Join(t.TempDir(), "blobs")
+		if rights != 0o700 {
+			if err := errors.Join(os.Mkdir(dir, 0o700), os.Chmod(dir, rights)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := temporal.Directory(dir).Put(t.Context(), strings.Repeat("ab", 32), []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+		for path, want := range map[string]os.FileMode{"": rights, "ab": rights, "ab/" + strings.Repeat("ab", 32): rights &^ 0o111} {
+			if info, err := os.Stat(filepath.Join(dir, path)); err != nil || info.Mode().Perm() != want {
+				t.Errorf("%q has %v, want %v (%v)", path, info.Mode().Perm(), want, err)
+			}
+		}
 	}
 }

@@ -20,7 +20,7 @@
 //     the crash of a process: made again, by default, and asked about after three in a row.
 //   - The code of a do may run again even after it has finished, if its worker dies within
 //     some seconds: what has to happen once needs the step's idempotency key. It runs in a process
-//     that has the flow, for an hour at most if it has no timeout of its own.
+//     that has the flow, for 25 minutes at most: a step with a longer timeout fails.
 //   - A value takes at most 1 MiB, and the input of a rerun together with its base's history,
 //     too. With [Options.Blobs] larger ones are kept there. What is too large fails its step, or
 //     is refused to who sends it.
@@ -65,5 +65,10 @@
 //   - Blobs are read back, by digest, only of the 64 runs that were read last.
 //   - Goroutines of flow code that use the run, which is a mistake anywhere, may be found in
 //     another place by a replay here.
+//   - No worker takes over by itself what a build left that has no worker any more: a timer of such
+//     a run waits until somebody steers it. A process that has ended counts as a worker of its build
+//     for two minutes, so that a decision within them may move a run there.
+//   - A worker that executes as many steps of code as it may take tasks of workflows answers nobody
+//     meanwhile, and may count as gone after 18 seconds.
 //   - Workers of one build have to have the same flows: their names are no part of the queue's.
 package temporal

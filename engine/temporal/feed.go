@@ -156,8 +156,12 @@ func (k *keeper) look(ctx context.Context) error {
 			continue
 		}
 		run, err := k.read(ctx, it.ID)
-		if err != nil {
+		switch {
+		case ctx.Err() != nil:
 			return err
+		case err != nil: // it is gone, or damaged: the others are to be followed
+			k.leaveOut(it.ID, err)
+			continue
 		}
 		k.feed.add(it.ID, run.events)
 	}

@@ -3,6 +3,7 @@ package temporal
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -152,6 +153,14 @@ func (k *keeper) item(info *workflowpb.WorkflowExecutionInfo) (item, bool) {
 	return it, true
 }
 
+// leaveOut says that a run is left out where several are looked at. One that was removed
+// meanwhile is nothing to say.
+func (k *keeper) leaveOut(id pawl.RunID, err error) {
+	if !errors.Is(err, pawl.ErrNotFound) {
+		k.settings.log.Warn("a run cannot be read and is left out", "run", id, "error", err.Error())
+	}
+}
+
 // OpenBlockers implements journal.Journal: the runs that the list has with open blockers are
 // read.
 func (k *keeper) OpenBlockers(ctx context.Context, f pawl.RunFilter) ([]journal.OpenBlocker, error) {
@@ -167,12 +176,17 @@ func (k *keeper) OpenBlockers(ctx context.Context, f pawl.RunFilter) ([]journal.
 			continue
 		}
 		run, err := k.read(ctx, it.ID)
-		if err != nil {
+		switch {
+		case ctx.Err() != nil:
 			return nil, err
+		case err != nil: // it is gone, or damaged: the others are to be seen
+			k.leaveOut(it.ID, err)
+			continue
 		}
 		st, err := replay.Fold(run.events)
 		if err != nil {
-			return nil, pawl.AsError(err, pawl.ErrDatabase)
+			k.leaveOut(it.ID, err)
+			continue
 		}
 		for _, b := range st.Blockers() {
 			if ev, ok := opened(run.events, b); ok {

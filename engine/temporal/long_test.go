@@ -43,9 +43,11 @@ func TestLongRuns(t *testing.T) {
 			go func() {
 				var events []pawl.Event
 				for ev, err := range e.Events(t.Context(), id, 0) {
-					if err == nil {
-						events = append(events, ev)
+					if err != nil {
+						t.Error(err)
+						break
 					}
+					events = append(events, ev)
 				}
 				seen <- events
 			}()
@@ -58,8 +60,9 @@ func TestLongRuns(t *testing.T) {
 	if n := len(m.Requests); n != 100 {
 		t.Errorf("%d calls, want 100", n)
 	}
-	if err := journal.Verify(<-seen); err != nil {
-		t.Error(err)
+	events := <-seen
+	if err := journal.Verify(events); err != nil || len(events) < 40 {
+		t.Errorf("a follower has seen %d events: %v", len(events), err)
 	}
 	c, err := client.Dial(at)
 	if err != nil {

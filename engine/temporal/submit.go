@@ -117,6 +117,14 @@ func (k *keeper) update(ctx context.Context, id pawl.RunID, name string, raw raw
 	return a, unpack(back, &a)
 }
 
+// isHopeless reports whether the same request will be refused the next time, too.
+func isHopeless(err error) bool {
+	var denied *serviceerror.PermissionDenied
+	var unknown *serviceerror.NamespaceNotFound
+	var unable *serviceerror.Unimplemented
+	return errors.As(err, &denied) || errors.As(err, &unknown) || errors.As(err, &unable)
+}
+
 // settled looks what became of a command after an error: it returns the answer if that is
 // known, or why it need not be sent again; neither: it may be taken yet.
 func (k *keeper) settled(ctx context.Context, id pawl.RunID, name string, err error, taken bool) (a answer, known bool, hopeless error) {
@@ -124,6 +132,9 @@ func (k *keeper) settled(ctx context.Context, id pawl.RunID, name string, err er
 	var wrong *serviceerror.InvalidArgument
 	if errors.As(err, &wrong) {
 		return a, false, &pawl.Error{Kind: pawl.ErrInput, Run: id, Message: fmt.Sprintf("Temporal refuses what is decided: %v", err), Err: err}
+	}
+	if isHopeless(err) {
+		return a, false, k.failed(ctx, id, err)
 	}
 	if !errors.As(err, &none) {
 		return a, false, nil // out of time, or its handler is not there yet, or the execution ended with it

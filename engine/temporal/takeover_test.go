@@ -1,6 +1,7 @@
 package temporal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -25,7 +26,7 @@ import (
 // deployed opens engines of one queue, each of a build of its own.
 func deployed(t *testing.T, s *temporaltest.Server, o Options) func(build string) *Engine {
 	o.Client, o.Queue, o.Work = client.Options{HostPort: s.Address, Namespace: s.Namespace}, "test-"+string(pawl.NewRunID()), true
-	o.Model, o.Prices, o.Heartbeat = "test/one", enginetest.Prices, 3*time.Second
+	o.Model, o.Prices, o.Heartbeat = "test/one", enginetest.Prices, cmp.Or(o.Heartbeat, 3*time.Second)
 	return func(build string) *Engine {
 		o := o
 		o.Build = build
@@ -81,7 +82,7 @@ func testDeploy(t *testing.T, s *temporaltest.Server) {
 		said := pawl.Map(r, "all", []string{"x", "y", "z"}, func(r *pawl.Run, s string) (string, error) { return pawl.Ask(r, "a", enginetest.Text(s)), nil })
 		return strings.Join(said, ", "), nil
 	})
-	open := deployed(t, s, Options{Models: llm.Catalog{"test": m}, Flows: []pawl.Flow{f}})
+	open := deployed(t, s, Options{Models: llm.Catalog{"test": m}, Flows: []pawl.Flow{f}, Heartbeat: 20 * time.Second})
 	one := open("one")
 	id := enginetest.Start(t, one, f)
 	for range 3 {
@@ -91,10 +92,13 @@ func testDeploy(t *testing.T, s *temporaltest.Server) {
 	go func() { down <- one.Close(t.Context()) }()
 	two := open("two")
 	for there := true; there; { // until no task of a workflow is taken any more
-		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		_, err := two.client.QueryWorkflow(ctx, two.keeper.workflowID(id), "", thereQuery)
+		there = ctx.Err() == nil
 		cancel()
-		there = err == nil
+		if err != nil && there {
+			t.Log(err)
+		}
 	}
 	close(release)
 	if err := <-down; err != nil {

@@ -137,6 +137,9 @@ func testUnwinds(t *testing.T) {
 		"do goexits": {func(r *pawl.Run) (string, error) {
 			return pawl.Do(r, "d", none{}, func(context.Context, none) (string, error) { runtime.Goexit(); return "", nil }), nil
 		}, "ended its goroutine"},
+		"do may take long": {func(r *pawl.Run) (string, error) {
+			return pawl.Do(r, "d", none{}, func(context.Context, none) (string, error) { return "done", nil }, pawl.Timeout(26*time.Minute)), nil
+		}, "its timeout is 26m0s"},
 		"gate goexits": {func(r *pawl.Run) (string, error) {
 			return pawl.Ask(r, "a", text("A").Gate("g", func(string) error { runtime.Goexit(); return nil })), nil
 		}, "ended its goroutine"},

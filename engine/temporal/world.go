@@ -176,13 +176,18 @@ func (w *world) ask(ctx workflow.Context, a exec.Attempt, q exec.Question) (repl
 	return reply, nil
 }
 
-// longestWork is how long the code of a step may take that has no timeout of its own.
-const longestWork = time.Hour
+// longestWork is how long the code of a step may take, and has to where it has no timeout of its
+// own: a server ends the task that it is part of after 30 minutes by default, and the code would
+// begin again from its top.
+const longestWork = 25 * time.Minute
 
 // do calls the code of a step by a local activity, in the process that executes the flow.
 func (w *world) do(ctx workflow.Context, a exec.Attempt) (reply replay.Reply, err error) {
 	limit := longestWork
-	if d := a.Limit(); d > 0 {
+	if d := a.Limit(); d > longestWork {
+		return refused(a.Key(), fmt.Errorf("its timeout is %s, and the code of a step may take %s on Temporal", d, longestWork),
+			"give it a shorter timeout, or have another program do the work and await its answer"), nil
+	} else if d > 0 {
 		limit = d + margin
 	}
 	ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{

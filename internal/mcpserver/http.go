@@ -66,10 +66,16 @@ func (s *Server) isFull() bool {
 const stuck = 30 * time.Second
 
 // patientWriter writes answers that may take long to come, as where a person is asked: each
-// write has a deadline of its own, in the place of one for all.
+// part has a deadline of its own, in the place of one for all.
 type patientWriter struct {
 	http.ResponseWriter
 	conn *http.ResponseController
+}
+
+// WriteHeader begins an answer, which may have nothing behind it.
+func (w *patientWriter) WriteHeader(status int) {
+	_ = w.conn.SetWriteDeadline(time.Now().Add(stuck))
+	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *patientWriter) Write(b []byte) (int, error) {

@@ -7,6 +7,9 @@ SHELL := bash
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# What make test asks of Temporal's older server; make test-temporal asks all of both.
+TEMPORAL := TestVersions|TestRestart|TestBuiltin|TestSizes|TestUnwinds|TestQueuesApart|TestScripts
+
 # The race detector passes over the packages that only start processes. What is shortened
 # there comes whole at the end, with a list of what was skipped. No test depends on how fast
 # the machine is: the time limit is for one that hangs.
@@ -18,7 +21,7 @@ test: ## All checks and tests, as CI runs them
 	PAWL_TEST_TOOLS=1 go run ./scripts/runtests -timeout 60m ./...
 	@$(MAKE) --no-print-directory api
 	@$(MAKE) --no-print-directory mcp
-	scripts/temporal.sh old
+	scripts/temporal.sh old -short -run '$(TEMPORAL)'
 	scripts/studio.sh test
 
 api: ## Ask a server all that its OpenAPI document allows, with schemathesis (a minute; set up once, 100 MB)

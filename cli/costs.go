@@ -98,7 +98,7 @@ func (a *app) costs(ctx context.Context, q cost.Query) error {
 }
 
 func (a *app) sayNoCosts(q cost.Query) error {
-	dir, err := a.dataDir()
+	dir, err := a.runsPlace()
 	if err != nil {
 		return err
 	}

@@ -85,10 +85,18 @@ func holdsRuns(dir string) bool {
 	return err == nil
 }
 
+// runsPlace is where runs are, for people: what the open store says, or the data directory.
+func (a *app) runsPlace() (string, error) {
+	if a.place != "" {
+		return a.place, nil
+	}
+	return a.dataDir()
+}
+
 // find returns the run that a person means: an id, a unique prefix of one, or
 // "last". s may be nil: no runs.
 func (a *app) find(ctx context.Context, s *store, name string) (pawl.RunSummary, error) {
-	dir, err := a.dataDir()
+	dir, err := a.runsPlace()
 	if err != nil {
 		return pawl.RunSummary{}, err
 	}

@@ -39,8 +39,13 @@ func (a *app) doctor(ctx context.Context, online bool) error {
 	case err != nil:
 		r.AddError("data directory", err)
 	case a.openStore != nil: // what it keeps there is its own
-		if s, err := a.openToRead(ctx); closing(ctx, s, err) != nil {
+		s, err := a.openToRead(ctx)
+		if err = closing(ctx, s, err); err != nil {
 			r.AddError("runs", err)
+		} else if place, err := a.runsPlace(); err != nil {
+			r.AddError("runs", err)
+		} else {
+			r.AddOK("runs", "%s", place)
 		}
 	default:
 		r.CheckData(ctx, doctor.Data{Dir: dir, From: from, File: databaseFile, Schema: sqlite.SchemaVersion(), Open: func(ctx context.Context) (doctor.Database, error) {

@@ -160,9 +160,9 @@ func (a *app) removeLimit(ctx context.Context, n limit.Name) error {
 // changeLimit changes a limit, which has the runs that stand at it try once more, and says how
 // many these are.
 func (a *app) changeLimit(s *store, change func(limit.Keeper) (retried int, err error)) error {
-	k, ok := s.journal.(limit.Keeper)
-	if !ok {
-		return unable("limit what many runs spend")
+	k, err := s.limits()
+	if err != nil {
+		return err
 	}
 	retried, err := change(k)
 	if err != nil {
@@ -174,6 +174,15 @@ func (a *app) changeLimit(s *store, change func(limit.Keeper) (retried int, err 
 	return nil
 }
 
+// limits returns where the store keeps limits, if it does.
+func (s *store) limits() (limit.Keeper, error) {
+	k, ok := s.journal.(limit.Keeper)
+	if !ok {
+		return nil, unable("limit what many runs spend")
+	}
+	return k, nil
+}
+
 func (a *app) listLimits(ctx context.Context) error {
 	s, err := a.openToRead(ctx)
 	if err != nil {
@@ -181,7 +190,9 @@ func (a *app) listLimits(ctx context.Context) error {
 	}
 	all := []view.Limit{}
 	if s != nil {
-		all, err = s.view.Limits(ctx)
+		if _, err = s.limits(); err == nil {
+			all, err = s.view.Limits(ctx)
+		}
 		if err := closing(ctx, s, err); err != nil {
 			return err
 		}

@@ -74,6 +74,7 @@ type app struct {
 	strict    bool           // of resume and worker
 	onChange  local.OnChange // of resume and worker
 	later     *asksLater     // with batch --wait
+	place     string         // where the open store has its runs, see Store.Place
 	calls     callLimits     // of run, batch, resume and worker
 	operating operating      // of worker
 	notifying notifying      // of worker and serve

@@ -109,7 +109,7 @@ func (a *app) runs(ctx context.Context, selection view.Selection) error {
 }
 
 func (a *app) sayNoRuns(s view.Selection, others bool) error {
-	dir, err := a.dataDir()
+	dir, err := a.runsPlace()
 	if err != nil {
 		return err
 	}

@@ -158,7 +158,7 @@ func (a *app) noSchedule(name string, all []schedule.Schedule) error {
 func (s *store) keeper() (schedule.Keeper, error) {
 	k, ok := s.journal.(schedule.Keeper)
 	if !ok {
-		return nil, badInput("the store of this program does not keep schedules")
+		return nil, unable("keep schedules")
 	}
 	return k, nil
 }

@@ -31,7 +31,9 @@ func (a *app) listSchedules(ctx context.Context) error {
 	}
 	all := []schedule.Record{}
 	if s != nil {
-		all, err = s.view.Schedules(ctx, a.ownProgram(), a.now())
+		if _, err = s.keeper(); err == nil {
+			all, err = s.view.Schedules(ctx, a.ownProgram(), a.now())
+		}
 		if err := closing(ctx, s, err); err != nil {
 			return err
 		}

@@ -37,6 +37,9 @@ type Store struct {
 	// the command can tell whether a worker is there.
 	Journal journal.Reader
 
+	// Place is where the runs are, in words for people; empty: in the data directory.
+	Place string
+
 	// Close releases what Open has opened. It is called once, after the engine
 	// was closed. Nil: there is nothing to release.
 	Close func() error
@@ -158,6 +161,7 @@ func (a *app) openBy(ctx context.Context, as Settings, open func(context.Context
 	case s == nil:
 		return nil, &pawl.Error{Kind: pawl.ErrInternal, Message: "the program's Open gave no store"}
 	}
+	a.place = s.Place
 	shown := &store{engine: s.Engine, journal: s.Journal, view: view.New(s.Engine, s.Journal, a.flows), relay: pieces, told: told, dir: dir}
 	if told != nil {
 		told.view, told.journal = shown.view, s.Journal

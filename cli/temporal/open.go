@@ -35,7 +35,7 @@ func open(ctx context.Context, s cli.Settings, env environment) (*cli.Store, err
 		return nil, unreachable(err, place(o.Client))
 	}
 	j := e.Journal()
-	return &cli.Store{Engine: &helping{Engine: e}, Journal: j, Close: j.Close}, nil
+	return &cli.Store{Engine: &helping{Engine: e}, Journal: j, Place: "Temporal at " + place(o.Client), Close: j.Close}, nil
 }
 
 // unreachable adds to why Temporal cannot be used which one was asked.

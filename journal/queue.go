@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/pawlrun/pawl"
@@ -61,6 +62,15 @@ func (s Summary) Ending() string {
 		return "has failed for good"
 	}
 	return "is " + string(s.Status)
+}
+
+// ErrEnded refuses what is asked of a run of this summary, which has ended.
+func (s Summary) ErrEnded(run pawl.RunID) error {
+	message := fmt.Sprintf("run %s %s", run, s.Ending())
+	if s.Final {
+		message += ": " + s.Reason
+	}
+	return &pawl.Error{Kind: pawl.ErrConflict, Run: run, Message: message}
 }
 
 // Sleeps reports whether a run of this summary waits for a time.

@@ -105,6 +105,10 @@ func (h *hub) changesBehind(ctx context.Context, place int64, id string) (c chan
 		c.addEvent(p)
 	}
 	upTo := all[len(all)-1].Place
+	if upTo == last.Place {
+		c.last = last
+		return c, true, nil
+	}
 	at, err := h.feed.From(ctx, upTo, 1)
 	if err != nil || len(at) == 0 || at[0].Place != upTo {
 		return c, false, err

@@ -131,8 +131,7 @@ func isRest(ev pawl.Event) bool {
 func (p *replaying) deps() *exec.Deps {
 	return &exec.Deps{
 		Journal: p.drafts, Models: llm.Catalog{}, Prices: llm.Prices{}, Log: slog.New(slog.DiscardHandler),
-		World: exec.Machine{Start: func(func()) {}}, Ended: func(*exec.Run) {}, Build: build,
-		HasBuild: func(context.Context, string) bool { return false },
+		World: exec.Machine{Start: func(func()) {}}, Ended: func(*exec.Run) {},
 	}
 }
 

@@ -161,7 +161,7 @@ func (e *Engine) execute(ctx context.Context, c exec.Command, claim *journal.Cla
 	ctx = context.WithoutCancel(ctx)
 	st, err := e.foldClaimed(ctx, c, claim)
 	if err == nil && st.Ended() { // it did just before it was claimed
-		err = errEnded(claim.Run, st.Listed())
+		err = st.Listed().ErrEnded(claim.Run)
 	}
 	var f pawl.Flow
 	if err == nil {

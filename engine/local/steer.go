@@ -133,7 +133,7 @@ func (e *Engine) steerable(ctx context.Context, row journal.Row, c exec.Command)
 	}
 	if c.Check == nil {
 		if row.Summary.Ended() {
-			return errEnded(row.ID, row.Summary)
+			return row.Summary.ErrEnded(row.ID)
 		}
 		return nil
 	}
@@ -145,7 +145,7 @@ func (e *Engine) steerable(ctx context.Context, row journal.Row, c exec.Command)
 	if err := c.Check(st); err != nil || !st.Ended() {
 		return err
 	}
-	return errEnded(row.ID, st.Listed())
+	return st.Listed().ErrEnded(row.ID)
 }
 
 // giveBack gives a claim back that the journal did not take at first. It is
@@ -169,14 +169,6 @@ func (e *Engine) giveBack(ctx context.Context, id pawl.RunID) error {
 func errImported(id pawl.RunID) error {
 	return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s was imported: it is never gone on with or decided here", id),
 		Hint: "start a run with it as its base"}
-}
-
-func errEnded(id pawl.RunID, s journal.Summary) error {
-	message := fmt.Sprintf("run %s %s", id, s.Ending())
-	if s.Final {
-		message += ": " + s.Reason
-	}
-	return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: message}
 }
 
 // lock makes sure that one caller at a time claims a run.

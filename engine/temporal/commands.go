@@ -71,7 +71,7 @@ func (x *execution) take(c command) {
 		do, err = deps.Command(stored)
 	}
 	if err == nil && x.st.Ended() {
-		err = &pawl.Error{Kind: pawl.ErrConflict, Run: x.ledger.run.ID, Message: fmt.Sprintf("run %s %s", x.ledger.run.ID, x.st.Listed().Ending())}
+		err = x.st.Listed().ErrEnded(x.ledger.run.ID)
 	}
 	if err == nil && len(do.Prompts()) > 0 && x.current != nil {
 		err = &pawl.Error{Kind: pawl.ErrConflict, Run: x.ledger.run.ID, Message: fmt.Sprintf("run %s is being executed; it gets other prompts when it is at rest", x.ledger.run.ID)}
@@ -157,7 +157,7 @@ func (x *execution) answer(id string, a answer) {
 // refuseAll answers what is still pending when the run has ended.
 func (x *execution) refuseAll() {
 	for _, p := range x.pending {
-		x.answerTo(p, &pawl.Error{Kind: pawl.ErrConflict, Run: x.ledger.run.ID, Message: fmt.Sprintf("run %s %s", x.ledger.run.ID, x.st.Listed().Ending())})
+		x.answerTo(p, x.st.Listed().ErrEnded(x.ledger.run.ID))
 	}
 	x.pending = nil
 }

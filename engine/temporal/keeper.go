@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/converter"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/replay"
 	"github.com/pawlrun/pawl/journal"
 )
 
@@ -79,9 +80,15 @@ func (k *keeper) packed(b beginning, most int) (rawValue, error) {
 func (k *keeper) start(ctx context.Context, b beginning, raw rawValue, reuse enumspb.WorkflowIdReusePolicy) (client.WorkflowRun, error) {
 	id := b.Run.ID
 	now := kept{begun: true, imported: b.Imported, rested: b.Rested, run: b.Run, events: b.Events, summary: b.Run.Summary}
-	row := now.row()
-	memo, _, err := pack(listed{Flow: row.Flow, Model: row.Model, Program: row.Program, Base: row.Base, Schedule: row.Schedule, Summary: row.Summary, Held: row.Held, Imported: b.Imported,
-		Created: row.CreatedAt, Updated: row.UpdatedAt, Seq: row.LastSeq, Hash: row.LastHash, Text: searchText(b.Events[0])})
+	row, open := now.row(), 0
+	if !b.Imported { // on which nobody decides
+		st, err := replay.Fold(b.Events)
+		if err != nil {
+			return nil, pawl.AsError(err, pawl.ErrDatabase)
+		}
+		open = len(st.Blockers())
+	}
+	memo, _, err := pack(listedOf(row, open, searchText(b.Events[0])))
 	if err != nil {
 		return nil, err
 	}

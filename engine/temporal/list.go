@@ -39,7 +39,7 @@ type item struct {
 // Runs implements journal.Journal. One run is read as it stands; a list is Temporal's, which
 // may lag behind, and is gone through from its beginning: filters are applied here.
 func (k *keeper) Runs(ctx context.Context, f pawl.RunFilter) ([]journal.Row, error) {
-	if len(f.Prefix) == runIDLength {
+	if f.Prefix.Valid() {
 		return k.one(ctx, f)
 	}
 	all, err := k.all(ctx)
@@ -55,8 +55,6 @@ func (k *keeper) Runs(ctx context.Context, f pawl.RunFilter) ([]journal.Row, err
 	}
 	return rows, nil
 }
-
-var runIDLength = len(pawl.NewRunID())
 
 // one is Runs for a filter that names one run.
 func (k *keeper) one(ctx context.Context, f pawl.RunFilter) ([]journal.Row, error) {
@@ -168,8 +166,6 @@ func (k *keeper) OpenBlockers(ctx context.Context, f pawl.RunFilter) ([]journal.
 	if err != nil {
 		return nil, err
 	}
-	limit := f.Limit
-	f.Limit = 0
 	open := []journal.OpenBlocker{}
 	for _, it := range narrowed(all, f) {
 		if it.open == 0 && !it.Held {
@@ -197,8 +193,8 @@ func (k *keeper) OpenBlockers(ctx context.Context, f pawl.RunFilter) ([]journal.
 	slices.SortFunc(open, func(a, b journal.OpenBlocker) int {
 		return cmp.Or(a.Event.At.Compare(b.Event.At.Time), cmp.Compare(a.Event.Run, b.Event.Run), cmp.Compare(a.Event.Seq, b.Event.Seq))
 	})
-	if limit > 0 && len(open) > limit {
-		open = open[:limit]
+	if f.Limit > 0 && len(open) > f.Limit {
+		open = open[:f.Limit]
 	}
 	return open, nil
 }

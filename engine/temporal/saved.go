@@ -66,8 +66,7 @@ func (x *execution) list() {
 
 // row is the run as it is listed.
 func (l *ledger) row(st *replay.State) listed {
-	end := l.events[len(l.events)-1]
-	r := l.run
-	return listed{Flow: r.Flow, Model: r.Model, Program: r.Program, Base: r.Base, Schedule: r.Schedule, Summary: l.summary, Held: l.held,
-		Open: len(st.Blockers()), Created: l.events[0].At, Updated: end.At, Seq: end.Seq, Hash: end.Hash, Text: searchText(l.events[0])}
+	row := (&kept{run: l.run, events: l.events, summary: l.summary}).row()
+	row.Held = l.held
+	return listedOf(row, len(st.Blockers()), searchText(l.events[0]))
 }

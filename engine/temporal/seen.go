@@ -3,8 +3,11 @@ package temporal
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sync"
+	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/pawlrun/pawl"
@@ -74,4 +77,20 @@ func (e *Engine) Workers(ctx context.Context, flow string) (int, error) {
 		return 0, nil
 	}
 	return len(e.keeper.pollers(ctx)), nil
+}
+
+// pollers are the names of the processes that are workers of this build.
+func (k *keeper) pollers(ctx context.Context) []string {
+	d, err := k.client.DescribeTaskQueue(ctx, k.queue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, p := range d.GetPollers() {
+		if time.Since(p.GetLastAccessTime().AsTime()) < polled {
+			names = append(names, p.GetIdentity())
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }

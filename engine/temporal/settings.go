@@ -79,8 +79,6 @@ func (s *settings) workflowDeps(quiet *atomic.Bool) exec.Deps {
 		Models: named(s.Models), Prices: s.Prices, Log: slog.New(&repeated{s.log.Handler(), quiet}),
 		Limiter: func(string) exec.Limiter { return open{} },
 		Evict:   time.Second, Strict: s.Strict, OnChange: exec.OnChange(s.OnChange), Model: s.Model, Timeout: s.Timeout,
-		Build:    func(f pawl.Flow) string { return f.Describe().Fingerprint },
-		HasBuild: func(context.Context, string) bool { return false }, // a workflow stays with its build
 	}
 }
 

@@ -148,7 +148,7 @@ func (k *keeper) settled(ctx context.Context, id pawl.RunID, name string, err er
 	case known:
 		return a, true, nil
 	case run.summary.Ended():
-		return a, false, &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s %s", id, run.summary.Ending())}
+		return a, false, run.summary.ErrEnded(id)
 	case run.closed && run.next == "" && !taken:
 		return a, false, &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("the workflow of run %s was ended from outside", id), Hint: "resume the run where there are workers of its flow"}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -90,21 +91,22 @@ func (k *keeper) tryTakeOver(ctx context.Context, p journal.Command, c command) 
 // that of its workflow, which is open.
 func (k *keeper) mayTake(ctx context.Context, p journal.Command, queue string, open bool) (*kept, error) {
 	resumes := p.Directive != nil && p.Directive.What == pawl.DirectResume
+	answers := sync.OnceValue(func() bool { return k.answers(ctx, p.Run, queue) }) // which may take long
 	switch same := queue == k.queue; {
 	case !k.settings.works.Load() && !k.isPolled(ctx):
 		return nil, nil
-	case open && same && (!resumes || k.answers(ctx, p.Run, queue)):
+	case open && same && (!resumes || answers()):
 		return nil, nil
 	}
 	run, err := k.read(ctx, p.Run)
 	if err != nil || run.summary.Ended() || run.next != "" {
 		return nil, err
 	}
-	if k.settings.flow(run.run.Flow) == nil && (p.Directive == nil || resumes || open && k.answers(ctx, p.Run, queue)) {
+	if k.settings.flow(run.run.Flow) == nil && (p.Directive == nil || resumes || open && answers()) {
 		return nil, nil // what is asked is for others who have the flow
 	}
 	takes := p.Directive != nil && p.Directive.Take
-	if open && run.held() && !takes && k.answers(ctx, p.Run, queue) {
+	if open && run.held() && !takes && answers() {
 		return nil, nil // who executes it is told
 	}
 	return run, nil
@@ -185,20 +187,7 @@ func (k *keeper) lastPoll(ctx context.Context, queue string) (last time.Time, er
 const polled = 2 * time.Minute
 
 // isPolled reports whether there are workers of this build.
-func (k *keeper) isPolled(ctx context.Context) bool { return len(k.pollers(ctx)) > 0 }
-
-// pollers are the names of the processes that are workers of this build.
-func (k *keeper) pollers(ctx context.Context) []string {
-	d, err := k.client.DescribeTaskQueue(ctx, k.queue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
-	if err != nil {
-		return nil
-	}
-	var names []string
-	for _, p := range d.GetPollers() {
-		if time.Since(p.GetLastAccessTime().AsTime()) < polled {
-			names = append(names, p.GetIdentity())
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
+func (k *keeper) isPolled(ctx context.Context) bool {
+	last, err := k.lastPoll(ctx, k.queue)
+	return err == nil && time.Since(last) < polled
 }

@@ -133,6 +133,12 @@ type listed struct {
 	Text     string          `json:"text"` // the beginning of the input, to be searched
 }
 
+// listedOf is a row as a memo has it, with so many blockers that are open.
+func listedOf(r journal.Row, open int, text string) listed {
+	return listed{Flow: r.Flow, Model: r.Model, Program: r.Program, Base: r.Base, Schedule: r.Schedule, Summary: r.Summary, Held: r.Held, Imported: r.Imported,
+		Open: open, Created: r.CreatedAt, Updated: r.UpdatedAt, Seq: r.LastSeq, Hash: r.LastHash, Text: text}
+}
+
 // memoKey is the name under which a memo has a run.
 const memoKey = "pawl"
 

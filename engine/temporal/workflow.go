@@ -28,7 +28,7 @@ type execution struct {
 	current *exec.Run     // nil: the run is at rest
 	pending []*pending    // commands without an answer, in their order
 	answers map[string]answer
-	firsts  []command   // that it began with
+	firsts  []string    // ids of the commands that it began with
 	order   []string    // of the answers, the oldest first
 	heard   replies     // that it began with
 	closing bool        // the run begins nothing more, since the history is long
@@ -91,8 +91,8 @@ func (x *execution) begin(b beginning) (err error) {
 			return err
 		}
 	}
-	x.firsts = b.Commands
 	for _, c := range b.Commands {
+		x.firsts = append(x.firsts, c.ID)
 		if !x.knows(c.ID) {
 			x.take(c)
 		}
@@ -122,9 +122,9 @@ func (x *execution) live() (ended, error) {
 	}
 	s := x.st.Listed()
 	result := ended{Status: s.Status, Reason: cut(s.Reason, 1000)}
-	for _, c := range x.firsts {
-		if a, ok := x.answers[c.ID]; ok {
-			result.Answers = append(result.Answers, answered{c.ID, a})
+	for _, id := range x.firsts {
+		if a, ok := x.answers[id]; ok {
+			result.Answers = append(result.Answers, answered{id, a})
 		}
 	}
 	return result, nil

@@ -35,7 +35,7 @@ type Deps struct {
 	Build func(pawl.Flow) string
 
 	// HasBuild reports whether a live process takes up runs of a flow in the build with
-	// that fingerprint.
+	// that fingerprint. Nil: there are no others.
 	HasBuild func(ctx context.Context, fingerprint string) bool
 
 	Model   string        // of runs that were queued without one
@@ -119,7 +119,7 @@ func New(ctx context.Context, d *Deps, f pawl.Flow, claim *journal.Claim, st *re
 	}
 	if before != nil {
 		r.before = *before
-	} else if f != nil && st.Created.Fingerprint != d.Build(f) {
+	} else if f != nil && d.HasBuild != nil && st.Created.Fingerprint != d.Build(f) {
 		r.foreign = d.HasBuild(ctx, st.Created.Fingerprint)
 	}
 	return r

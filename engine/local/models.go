@@ -1,11 +1,14 @@
 package local
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/internal/exec"
 	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
 )
 
 // checkModels refuses models that cannot be asked before anything is stored, as far as
@@ -52,6 +55,22 @@ func (e *Engine) checkTaken(st *replay.State, info pawl.FlowInfo) error {
 	}
 	model.Name = e.model
 	return model.CheckSchemas(e.models, info)
+}
+
+// checkDirected refuses models that a directive gives to a run, to which a schema of its flow
+// cannot be said, where those who execute it cannot tell: what a model takes may differ from
+// one of their processes to another, and what they do must not.
+func (e *Engine) checkDirected(ctx context.Context, row journal.Row, c exec.Command) error {
+	d, f := c.Stored.Directive, e.flow(row.Flow)
+	if !e.remote || d == nil || f == nil || d.Model == "" && len(d.Fallback) == 0 {
+		return nil
+	}
+	st, err := e.foldToGoOn(ctx, row.ID)
+	if err != nil {
+		return err
+	}
+	defer e.cache.put(st)
+	return st.Model().With(journal.Directive{Model: d.Model, Fallback: d.Fallback}).CheckSchemas(e.models, f.Describe())
 }
 
 func noDefault() error {

@@ -84,6 +84,9 @@ func (e *Engine) steerLocked(ctx context.Context, id pawl.RunID, c exec.Command)
 	if err := e.steerable(ctx, row, c); err != nil {
 		return false, err
 	}
+	if err := e.checkDirected(ctx, row, c); err != nil {
+		return false, err
+	}
 	if elsewhere, err := e.elsewhere(ctx, row, c); elsewhere || err != nil {
 		return false, err
 	}

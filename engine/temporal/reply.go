@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/converter"
 
 	"github.com/pawlrun/pawl"
@@ -28,19 +29,12 @@ func (s *settings) stored(ctx context.Context, r replay.Reply) (rawValue, error)
 	if err != nil || s.blobs == nil {
 		return raw, err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTime)
-	defer cancel()
-	for wait := 50 * time.Millisecond; ; wait *= 2 {
-		if _, err = s.Client.DataConverter.ToPayload(raw); err == nil {
-			return raw, nil
-		}
-		s.log.Warn("an answer is kept again", "error", err)
-		select {
-		case <-ctx.Done():
-			return without(r, "the result could not be kept: "+err.Error(), "see to the store of blobs, then resume")
-		case <-time.After(wait):
-		}
+	keeps := codec{context.WithoutCancel(ctx), s.blobs, keepTime}
+	kept, err := keeps.Encode([]*commonpb.Payload{raw.Payload()})
+	if err != nil {
+		return without(r, "the result could not be kept: "+err.Error(), "see to the store of blobs, then resume")
 	}
+	return converter.NewRawValue(kept[0]), nil
 }
 
 // bounded packs a reply. Of one that is larger than Temporal keeps no more is left than what

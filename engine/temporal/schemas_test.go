@@ -31,7 +31,7 @@ func testSchemasAreChecked(t *testing.T, s *temporaltest.Server) {
 	e := deployed(t, s, Options{Models: llm.Catalog{"test": asker(nil), "picky": picky{}}, Flows: []pawl.Flow{f}})("one")
 	refused := func(when string, err error) {
 		t.Helper()
-		if e := pawl.AsError(err, pawl.ErrInternal); e.Kind != pawl.ErrInput || !strings.Contains(e.Message, "not with this schema") {
+		if e := pawl.AsError(err, pawl.ErrInternal); err == nil || e.Kind != pawl.ErrInput || !strings.Contains(e.Message, "not with this schema") {
 			t.Errorf("%s: %v", when, err)
 		}
 	}

@@ -17,6 +17,10 @@
 //     not set.
 //   - PAWL_TEMPORAL_CALLS_PER_SECOND is how many calls all workers of a build begin in a
 //     second, together; as many as there are, if it is not set.
+//   - PAWL_TEMPORAL_RATES are models whose calls have a task queue of their own, with how many of
+//     them all workers begin in a second, as in anthropic/claude-sonnet-5=5,openai/*=20,house/m:
+//     PROVIDER/* are all of a provider's that have no entry; without a number nothing bounds the
+//     rate. Only for models with an entry there are --max-calls and PAWL_MAX_CALLS, in each process.
 //
 // A command that starts a run executes runs as long as it lives, beside the workers that there
 // are. One that decides on a run or steers it does, too, if no worker answers for that run; so

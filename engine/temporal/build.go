@@ -23,10 +23,14 @@ func buildOf(s *settings) (string, error) {
 		}
 		build = sum
 	}
-	raw, err := schema.Marshal(map[string]any{
+	decides := map[string]any{
 		"build": build, "prices": s.Prices, "strict": s.Strict, "on_change": s.OnChange, "timeout": s.Timeout, "blobs": s.blobs != nil,
 		"providers": slices.Sorted(maps.Keys(s.Models)), "model": s.Model,
-	})
+	}
+	if len(s.Rates) > 0 { // they say to which queues calls are given
+		decides["rates"] = slices.Sorted(maps.Keys(s.Rates))
+	}
+	raw, err := schema.Marshal(decides)
 	if err != nil {
 		return "", err
 	}

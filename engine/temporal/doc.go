@@ -40,7 +40,9 @@
 //   - There are no limits over many runs, no schedules, notices or sums of costs, nothing is
 //     removed, and nobody observes. Whoever follows all runs at once (a server's
 //     streams) has the list looked at twice a second, and each run that is being executed read.
-//     Calls at once are bounded for each process, see [Options.Calls].
+//     Calls at once are bounded for each process, see [Options.Calls]; a model, or a provider's
+//     models, may have a task queue of their own with a rate that Temporal keeps to, see
+//     [Options.Rates].
 //   - An imported run is a workflow that stays open and does nothing, since Temporal forgets
 //     those that have ended.
 //   - Whoever ends a workflow by Temporal's own means ends its execution, and the run is queued

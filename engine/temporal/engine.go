@@ -30,7 +30,7 @@ type Options struct {
 
 	// Build names the build of the program: a run is executed by workers of the build that
 	// began it, until another takes it over. Empty: the digest of the program's file. What
-	// else decides on runs (prices, Strict, OnChange, the names of providers) is
+	// else decides on runs (prices, Strict, OnChange, the names of providers and of Rates) is
 	// part of a queue's name beside it.
 	Build string
 
@@ -63,6 +63,14 @@ type Options struct {
 	// CallsPerSecond is how many calls all workers of a build begin in a second, together: as
 	// the last of them said. 0: nothing bounds it.
 	CallsPerSecond float64
+
+	// Rates are of models whose calls have a task queue of their own, by full name, or as
+	// PROVIDER/* of all models of a provider that have no entry: what bounds them holds
+	// nothing else back, and is not counted for CallsPerSecond. Workers of all builds with
+	// such an entry and Queue serve it, and make each other's calls: give all of one Queue the
+	// same providers and keys. The names, not the rates, are part of a build's name. Open
+	// refuses what CheckRate does.
+	Rates map[string]Rate
 }
 
 // Engine has Temporal execute runs. It implements pawl.Engine; reading is for Journal.
@@ -89,6 +97,9 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if o.Client.DataConverter != nil {
 		return nil, &pawl.Error{Kind: pawl.ErrInput, Message: "Client.DataConverter: the engine has a converter of its own", Hint: "leave it out; what has to be encrypted cannot be kept on Temporal yet"}
 	}
+	if err := checkRates(o); err != nil {
+		return nil, err
+	}
 	s := newSettings(context.WithoutCancel(ctx), o)
 	build, err := buildOf(s)
 	if err != nil {
@@ -105,7 +116,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, unreachable(s.Client.HostPort, err)
 	}
-	k := newKeeper(c, s, cmp.Or(o.Queue, "pawl")+"-", build)
+	k := newKeeper(c, s, s.prefix(), build)
 	e := &Engine{client: c, keeper: k, down: make(chan struct{})}
 	e.Engine = local.New(&local.Options{Journal: k, Models: o.Models, Prices: o.Prices, Model: o.Model, Logger: o.Logger, Flows: o.Flows, Program: o.Program,
 		Strict: o.Strict, OnChange: o.OnChange, Timeout: o.Timeout, Elsewhere: true})

@@ -51,6 +51,9 @@ func newSettings(ctx context.Context, o Options) *settings {
 	return s
 }
 
+// prefix is how the names of task queues and workflows begin.
+func (s *settings) prefix() string { return cmp.Or(s.Queue, "pawl") + "-" }
+
 // flow returns the flow of that name as it was made; nil: there is none.
 func (s *settings) flow(name string) pawl.Flow {
 	s.mu.Lock()

@@ -26,6 +26,7 @@ type keeper struct {
 	queue     string // of this build
 	reads     reads
 	feed      feed
+	pageSize  int32 // of Temporal's list
 
 	mu   sync.Mutex // guards all below
 	n    int64
@@ -35,7 +36,7 @@ type keeper struct {
 var _ journal.Journal = (*keeper)(nil)
 
 func newKeeper(c client.Client, s *settings, prefix, build string) *keeper {
-	return &keeper{client: c, converter: s.Client.DataConverter, settings: s, prefix: prefix, queue: prefix + build, reads: reads{runs: map[pawl.RunID]*kept{}, of: map[string]pawl.RunID{}}, came: map[int64]answer{}}
+	return &keeper{client: c, converter: s.Client.DataConverter, settings: s, prefix: prefix, queue: prefix + build, reads: reads{runs: map[pawl.RunID]*kept{}, of: map[string]pawl.RunID{}}, came: map[int64]answer{}, pageSize: pageSize}
 }
 
 // workflowID is the id of a run's workflow.
@@ -63,6 +64,7 @@ func (k *keeper) Create(ctx context.Context, run journal.NewRun, first []journal
 	if _, err := k.start(ctx, b, raw, enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE); err != nil {
 		return nil, err
 	}
+	k.feed.stirred()
 	return nil, nil
 }
 

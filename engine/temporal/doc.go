@@ -36,8 +36,9 @@
 //     after a restart. Without, it ends where Temporal's limits do: at 51,200 events or 50 MB.
 //   - Lists and the inbox go through the list of workflows, which lags behind by a moment, a
 //     thousand of them in one request. Temporal is asked for runs that have not ended, or that
-//     were created of late, where that is enough; all else is filtered here, so that the
-//     list of all 100,000 runs is 100 requests. For the inbox each run that has open
+//     were created of late, where that is enough, and by flow and status if the namespace has the
+//     search attributes PawlFlow, PawlStatus and PawlBase (keywords) when an engine is opened; all
+//     else is filtered here, so that the list of all 100,000 runs is 100 requests. For the inbox each run that has open
 //     blockers, or is being executed, is read.
 //   - There are no limits over many runs, no schedules, notices or sums of costs, nothing is
 //     removed, and nobody observes. Whoever follows all runs at once (a server's

@@ -117,6 +117,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 		return nil, unreachable(s.Client.HostPort, err)
 	}
 	k := newKeeper(c, s, s.prefix(), build)
+	k.attribute = k.hasAttributes(ctx)
 	e := &Engine{client: c, keeper: k, down: make(chan struct{})}
 	e.Engine = local.New(&local.Options{Journal: k, Models: o.Models, Prices: o.Prices, Model: o.Model, Logger: o.Logger, Flows: o.Flows, Program: o.Program,
 		Strict: o.Strict, OnChange: o.OnChange, Timeout: o.Timeout, Elsewhere: true})

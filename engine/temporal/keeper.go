@@ -27,6 +27,7 @@ type keeper struct {
 	reads     reads
 	feed      feed
 	pageSize  int32 // of Temporal's list
+	attribute bool  // the namespace has the search attributes
 
 	mu   sync.Mutex // guards all below
 	n    int64
@@ -70,6 +71,7 @@ func (k *keeper) Create(ctx context.Context, run journal.NewRun, first []journal
 
 // packed is what a workflow begins with, of at most so many bytes.
 func (k *keeper) packed(b beginning, most int) (rawValue, error) {
+	b.Attributed = k.attribute
 	raw, size, err := pack(b)
 	if err == nil && size > most {
 		err = &pawl.Error{Kind: pawl.ErrInput, Run: b.Run.ID, Hint: "give the engine a store of blobs",
@@ -90,14 +92,19 @@ func (k *keeper) start(ctx context.Context, b beginning, raw rawValue, reuse enu
 		}
 		open = len(st.Blockers())
 	}
-	memo, _, err := pack(listedOf(row, open, searchText(b.Events[0])))
+	says := listedOf(row, open, searchText(b.Events[0]))
+	memo, _, err := pack(says)
 	if err != nil {
 		return nil, err
 	}
-	r, err := k.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+	o := client.StartWorkflowOptions{
 		ID: k.workflowID(id), TaskQueue: k.queue, WorkflowIDReusePolicy: reuse, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true, StaticSummary: cut(row.Flow, 200), Memo: map[string]any{memoKey: memo},
-	}, workflowType, raw)
+	}
+	if k.attribute {
+		says.attribute(&o)
+	}
+	r, err := k.client.ExecuteWorkflow(ctx, o, workflowType, raw)
 	if there := new(serviceerror.WorkflowExecutionAlreadyStarted); errors.As(err, &there) {
 		return nil, &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s exists already", id), Err: err}
 	}

@@ -121,7 +121,9 @@ func (k *keeper) leaveOut(id pawl.RunID, err error) {
 // OpenBlockers implements journal.Journal: of the runs that have not ended those are read that
 // the list has with open blockers, or in execution.
 func (k *keeper) OpenBlockers(ctx context.Context, f pawl.RunFilter) ([]journal.OpenBlocker, error) {
-	list, err := k.openRuns(ctx, f)
+	within := k.within(f)
+	within.open = true
+	list, err := k.standing(ctx, f, within)
 	if err != nil {
 		return nil, err
 	}

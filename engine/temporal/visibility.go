@@ -18,8 +18,8 @@ import (
 	"github.com/pawlrun/pawl"
 )
 
-// What is read of Temporal's list of workflows. It is asked only for what each of its databases
-// knows of every workflow; the rest is looked for in what it gives. It gives an execution of a
+// What is read of Temporal's list of workflows. It is asked for what each of its databases
+// knows of every workflow, and for search attributes where there are any; the rest is looked for in what it gives. It gives an execution of a
 // workflow each, and in an order of its own.
 
 const (
@@ -36,6 +36,11 @@ type reach struct {
 	open   bool      // leaves out those of runs that have ended
 	recent bool      // leaves out those of runs that ended before since
 	since  time.Time // leaves out those that began before; zero: none are
+
+	// Where the namespace has search attributes, and the workflow too: those alone
+	flow     string        // of this flow
+	statuses []pawl.Status // of runs that stand so, as far as the execution knows
+	bases    []pawl.RunID  // of runs with one of these as their base
 }
 
 // ofRuns finds all executions of runs.
@@ -55,6 +60,15 @@ func (k *keeper) query(r reach) string {
 	}
 	if !r.since.IsZero() {
 		q += " AND StartTime >= " + since
+	}
+	if r.flow != "" {
+		q += byAttribute(flowAttribute, []string{r.flow})
+	}
+	if len(r.statuses) > 0 { // one that was continued would be looked for once more
+		q += " AND ExecutionStatus != 'ContinuedAsNew'" + byAttribute(statusAttribute, r.statuses)
+	}
+	if len(r.bases) > 0 {
+		q += byAttribute(baseAttribute, r.bases)
 	}
 	return q
 }
@@ -142,16 +156,33 @@ func supersede(list, others []item) {
 // one after the other, before all of it is.
 var looksBack = []time.Duration{time.Hour, 24 * time.Hour, 7 * 24 * time.Hour}
 
+// within is what has to be read for a filter.
+func (k *keeper) within(f pawl.RunFilter) reach {
+	r := reach{open: onlyOpen(f.Statuses)}
+	if !f.Since.IsZero() {
+		r.since = f.Since.Add(-skew)
+	}
+	if k.attribute && isAskable(f.Flow) {
+		r.flow = f.Flow
+	}
+	if k.attribute && isFew(f.Statuses) {
+		r.statuses = f.Statuses
+	}
+	return r
+}
+
 // matching lists the runs that a filter lets through, all of them or at least as many as it wants.
 func (k *keeper) matching(ctx context.Context, f pawl.RunFilter) ([]item, error) {
-	if onlyOpen(f.Statuses) {
-		return k.openRuns(ctx, f)
-	}
-	within := reach{}
-	if !f.Since.IsZero() {
-		within.since = f.Since.Add(-skew)
+	within := k.within(f)
+	if within.open || len(within.statuses) > 0 {
+		return k.standing(ctx, f, within)
 	}
 	runs := runsFound{}
+	if within.flow != "" && f.After.Valid() { // it may be of another one
+		if err := k.resolve(ctx, runs, []pawl.RunID{f.After}); err != nil {
+			return nil, err
+		}
+	}
 	first := true
 	for page, err := range k.pages(ctx, k.query(within)) {
 		if err != nil {
@@ -159,28 +190,29 @@ func (k *keeper) matching(ctx context.Context, f pawl.RunFilter) ([]item, error)
 		}
 		k.add(runs, page.GetExecutions())
 		if first && len(page.GetNextPageToken()) > 0 { // else a look at a part would be one more
-			if some, err := k.newest(ctx, f); err != nil || some != nil {
+			if some, err := k.newest(ctx, f, within); err != nil || some != nil {
 				return some, err
 			}
 		}
 		first = false
 	}
 	list := inOrder(runs)
-	supersede(list, list)
+	supersede(list, list) // a run is of its base's flow
 	return narrowed(list, f), nil
 }
 
 // newest looks for as many runs as a filter wants among those that were created of late; nil: there
 // are not as many. An execution begins after its run was created, so that all executions of these
 // runs are within reach, and those of runs that have them as their base.
-func (k *keeper) newest(ctx context.Context, f pawl.RunFilter) ([]item, error) {
+func (k *keeper) newest(ctx context.Context, f pawl.RunFilter, within reach) ([]item, error) {
 	now := time.Now()
 	for _, back := range looksBack {
 		from := now.Add(-back)
 		if f.Limit <= 0 || from.Before(f.Since) {
 			return nil, nil
 		}
-		runs, err := k.found(ctx, reach{since: from.Add(-skew)})
+		within.since = from.Add(-skew)
+		runs, err := k.found(ctx, within)
 		if err != nil {
 			return nil, err
 		}
@@ -200,18 +232,15 @@ func onlyOpen(statuses []pawl.Status) bool {
 	return len(statuses) > 0 && !slices.ContainsFunc(statuses, func(s pawl.Status) bool { return slices.Contains(ended, s) })
 }
 
-// openRuns lists the runs that a filter lets through of those that have not ended. Of failed ones it
-// is known which one supersedes them if the filter wants those alone that nobody does.
-func (k *keeper) openRuns(ctx context.Context, f pawl.RunFilter) ([]item, error) {
-	within := reach{open: true}
-	if !f.Since.IsZero() {
-		within.since = f.Since.Add(-skew)
-	}
+// standing lists the runs that a filter lets through of those that stand as reach says: they have not
+// ended, or have one of its statuses. Of runs that have not ended, and have failed, it is known
+// which one supersedes them if the filter wants those alone that nobody does; else of all.
+func (k *keeper) standing(ctx context.Context, f pawl.RunFilter, within reach) ([]item, error) {
 	runs, err := k.found(ctx, within)
 	if err != nil {
 		return nil, err
 	}
-	var unsure []pawl.RunID // another execution may have gone on with them, and ended them
+	var unsure []pawl.RunID // another execution may have gone on with them, and stands otherwise
 	for id, it := range runs {
 		if it.cut {
 			unsure = append(unsure, id)
@@ -226,22 +255,45 @@ func (k *keeper) openRuns(ctx context.Context, f pawl.RunFilter) ([]item, error)
 	}
 	current := f.Current
 	f.Current = false
-	list := slices.DeleteFunc(narrowed(inOrder(runs), f), func(it item) bool { return it.Summary.Ended() })
-	i := -1
-	for j, it := range list {
-		if it.Summary.Status == pawl.StatusFailed {
-			i = j
-		}
+	list := narrowed(inOrder(runs), f)
+	if within.open {
+		list = slices.DeleteFunc(list, func(it item) bool { return it.Summary.Ended() })
 	}
-	if !current || i < 0 {
+	if !current && within.open {
 		return list, nil
 	}
-	others, err := k.found(ctx, reach{since: list[i].CreatedAt.Add(-skew)}) // whoever superseded the oldest began after it
+	others, err := k.superseding(ctx, list)
 	if err != nil {
 		return nil, err
 	}
 	supersede(list, inOrder(others))
-	return slices.DeleteFunc(list, func(it item) bool { return it.SupersededBy != "" }), nil
+	return slices.DeleteFunc(list, func(it item) bool { return current && it.SupersededBy != "" }), nil
+}
+
+// superseding reads the runs that may supersede failed ones of a list, the newest first.
+func (k *keeper) superseding(ctx context.Context, list []item) (runsFound, error) {
+	others := runsFound{}
+	var failed []pawl.RunID
+	var oldest time.Time
+	for _, it := range list {
+		if it.Summary.Status == pawl.StatusFailed {
+			failed, oldest = append(failed, it.ID), it.CreatedAt.Time
+		}
+	}
+	if len(failed) == 0 {
+		return others, nil
+	}
+	if !k.attribute { // who supersedes a run began after it
+		return k.found(ctx, reach{since: oldest.Add(-skew)})
+	}
+	for ids := range slices.Chunk(failed, idsAsked) {
+		some, err := k.found(ctx, reach{bases: ids})
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(others, some)
+	}
+	return others, nil
 }
 
 // isCut reports whether an execution was ended from outside, or failed: another one may go on with

@@ -34,9 +34,10 @@ import (
 type catalog struct {
 	client.Client
 	executions []*workflowpb.WorkflowExecutionInfo
-	asked      int                                            // how often it was
-	described  int                                            // how often a run was
-	found      map[string][]*workflowpb.WorkflowExecutionInfo // by query, when it was asked last
+	asked      int                                                     // how often it was
+	described  int                                                     // how often a run was
+	attributes map[*workflowpb.WorkflowExecutionInfo]map[string]string // nil: there are none
+	found      map[string][]*workflowpb.WorkflowExecutionInfo          // by query, when it was asked last
 }
 
 var (
@@ -45,6 +46,8 @@ var (
 	isOneOf  = regexp.MustCompile(`^WorkflowId IN \((.+)\)$`)
 	started  = regexp.MustCompile(`^StartTime >= '(.+)'$`)
 	notEnded = regexp.MustCompile(`^ExecutionStatus NOT IN \('Completed', 'ContinuedAsNew'\)$`)
+	hasNot   = regexp.MustCompile(`^ExecutionStatus != 'ContinuedAsNew'$`)
+	hasIn    = regexp.MustCompile(`^\((Pawl\w+) IN \((.+)\) OR PawlStatus IS NULL\)$`)
 	recently = regexp.MustCompile(`^\(ExecutionStatus NOT IN \('Completed', 'ContinuedAsNew'\) OR CloseTime >= '(.+)'\)$`)
 )
 
@@ -68,30 +71,23 @@ func (c *catalog) ListWorkflow(_ context.Context, r *workflowservice.ListWorkflo
 	return page, nil
 }
 
-// find finds executions in the order in which databases give them: what is open comes first, then
-// what ended last.
+// find finds executions, in whatever order.
 func (c *catalog) find(query string) error {
 	found := slices.Clone(c.executions)
 	for part := range strings.SplitSeq(query, " AND ") {
-		holds, err := holding(part)
+		holds, err := c.holding(part)
 		if err != nil {
 			return err
 		}
 		found = slices.DeleteFunc(found, func(e *workflowpb.WorkflowExecutionInfo) bool { return !holds(e) })
 	}
-	closed := func(e *workflowpb.WorkflowExecutionInfo) time.Time {
-		if e.GetCloseTime() == nil {
-			return e.GetStartTime().AsTime().AddDate(1000, 0, 0)
-		}
-		return e.GetCloseTime().AsTime()
-	}
-	slices.SortStableFunc(found, func(a, b *workflowpb.WorkflowExecutionInfo) int { return closed(b).Compare(closed(a)) })
+	rand.New(rand.NewPCG(uint64(len(found)), 1)).Shuffle(len(found), func(i, j int) { found[i], found[j] = found[j], found[i] })
 	c.found[query] = found
 	return nil
 }
 
 // holding says which executions a part of a query lets through.
-func holding(part string) (func(*workflowpb.WorkflowExecutionInfo) bool, error) {
+func (c *catalog) holding(part string) (func(*workflowpb.WorkflowExecutionInfo) bool, error) {
 	given := func(re *regexp.Regexp) string { return re.FindStringSubmatch(part)[1] }
 	at := func(re *regexp.Regexp) time.Time {
 		t, err := time.Parse(time.RFC3339Nano, given(re))
@@ -121,16 +117,26 @@ func holding(part string) (func(*workflowpb.WorkflowExecutionInfo) bool, error) 
 		return func(e *workflowpb.WorkflowExecutionInfo) bool { return !e.GetStartTime().AsTime().Before(since) }, nil
 	case notEnded.MatchString(part):
 		return open, nil
+	case hasNot.MatchString(part):
+		return func(e *workflowpb.WorkflowExecutionInfo) bool { return e.GetStatus() != isContinued }, nil
 	case recently.MatchString(part):
 		since := at(recently)
 		return func(e *workflowpb.WorkflowExecutionInfo) bool {
 			return open(e) || !e.GetCloseTime().AsTime().Before(since)
 		}, nil
 	}
+	if m := hasIn.FindStringSubmatch(part); m != nil && c.attributes != nil {
+		values := strings.Split(m[2], ", ")
+		return func(e *workflowpb.WorkflowExecutionInfo) bool {
+			has := c.attributes[e]
+			return slices.Contains(values, "'"+has[m[1]]+"'") || has["PawlStatus"] == ""
+		}, nil
+	}
 	return nil, serviceerror.NewInvalidArgument("invalid query: " + part)
 }
 
-// add adds an execution that began then; one that is not open ended a minute later.
+// add adds an execution that began then; one that is not open ended a minute later. One of a run with
+// a model has no attributes.
 func (c *catalog) add(t *testing.T, k *keeper, it item, began time.Time, status enumspb.WorkflowExecutionStatus) {
 	t.Helper()
 	raw, _, err := pack(listedOf(it.Row, it.open, it.text))
@@ -147,6 +153,9 @@ func (c *catalog) add(t *testing.T, k *keeper, it item, began time.Time, status 
 		info.CloseTime = timestamppb.New(began.Add(time.Minute))
 	}
 	c.executions = append(c.executions, info)
+	if c.attributes != nil && it.Model == "" {
+		c.attributes[info] = map[string]string{"PawlFlow": it.Flow, "PawlStatus": string(it.Summary.Status), "PawlBase": string(it.Base)}
+	}
 }
 
 // newItem is a run of a list that was created then.
@@ -197,7 +206,16 @@ func TestListsCost(t *testing.T) {
 	asked(runs(pawl.RunFilter{Statuses: []pawl.Status{pawl.StatusWaiting}}), 200, 2)        // those that have not ended
 	asked(runs(pawl.RunFilter{Statuses: []pawl.Status{pawl.StatusFailed}}), 0, 100)         // may have ended
 	asked(runs(pawl.RunFilter{Statuses: []pawl.Status{pawl.StatusDone}, Limit: 20}), 20, 4) // are among the newest
-	asked(runs(pawl.RunFilter{Flow: "none", Limit: 20}), 0, 1+1+2+8+99)                     // are nowhere
+	k.attribute, c.attributes = true, map[*workflowpb.WorkflowExecutionInfo]map[string]string{}
+	for n, e := range c.executions {
+		c.attributes[e] = map[string]string{"PawlFlow": "f", "PawlStatus": map[bool]string{true: "waiting", false: "done"}[n%50 == 0]}
+	}
+	asked(runs(pawl.RunFilter{Flow: "none", Limit: 20}), 0, 1)
+	asked(runs(pawl.RunFilter{Statuses: []pawl.Status{pawl.StatusFailed}}), 0, 1)
+	asked(runs(pawl.RunFilter{Statuses: []pawl.Status{pawl.StatusWaiting}}), 200, 2)
+	asked(runs(pawl.RunFilter{Statuses: []pawl.Status{pawl.StatusDone}, Flow: "f", Limit: 20}), 20, 4)
+	k.attribute, c.attributes = false, nil
+	asked(runs(pawl.RunFilter{Flow: "none", Limit: 20}), 0, 1+1+2+8+99) // are nowhere
 	asked(func() (int, error) {
 		open, err := k.OpenBlockers(t.Context(), pawl.RunFilter{Current: true})
 		return len(open), err
@@ -208,36 +226,44 @@ func TestListsCost(t *testing.T) {
 
 // TestListsAreWhole: what is asked for less is the list that whoever knows all runs gives.
 func TestListsAreWhole(t *testing.T) {
-	for seed := range uint64(12) {
+	for seed := range uint64(24) {
 		chance := rand.New(rand.NewPCG(seed, 1))
 		pick := func(of ...pawl.Status) pawl.Status { return of[chance.IntN(len(of))] }
 		c := &catalog{found: map[string][]*workflowpb.WorkflowExecutionInfo{}}
 		k := stubbed(t, c)
 		k.pageSize = int32(1 + chance.IntN(60))
+		if seed%2 == 1 {
+			k.attribute, c.attributes = true, map[*workflowpb.WorkflowExecutionInfo]map[string]string{}
+		}
 		now, runs := time.Now(), []item{}
 		for n := range 120 {
 			created := now.Add(-time.Duration(chance.ExpFloat64() * float64(5*24*time.Hour)))
 			it := newItem(n, pawl.StatusWaiting, created)
 			it.Flow = string('f' + rune(chance.IntN(3)))
+			it.Model = []string{"", "", "old"}[chance.IntN(3)]
+			if len(runs) > 0 && chance.IntN(2) == 0 {
+				if base := runs[chance.IntN(len(runs))]; base.CreatedAt.Before(created) {
+					it.Base, it.Flow = base.ID, base.Flow
+				}
+			}
 			began := created
 			for chance.IntN(3) == 0 { // it was continued, or taken over
 				c.add(t, k, it, began, []enumspb.WorkflowExecutionStatus{isEnded, isContinued}[chance.IntN(2)])
 				began = began.Add(time.Duration(chance.Int64N(int64(now.Sub(began)))))
-				it.LastSeq += pawl.Seq(chance.IntN(2))
-			}
-			status := []enumspb.WorkflowExecutionStatus{isOpen, isOpen, isDone, isEnded}[chance.IntN(4)]
-			switch it.LastSeq++; status {
-			case isDone:
-				it.Summary.Status = pick(pawl.StatusDone, pawl.StatusCanceled)
-			default:
-				it.Summary.Status = pick(pawl.StatusWaiting, pawl.StatusFailed, pawl.StatusFailed, pawl.StatusPaused)
-				it.Imported = status == isOpen && chance.IntN(5) == 0
-			}
-			if len(runs) > 0 && chance.IntN(2) == 0 {
-				if base := runs[chance.IntN(len(runs))]; base.CreatedAt.Before(created) {
-					it.Base = base.ID
+				if chance.IntN(2) == 0 {
+					it.LastSeq++
+					it.Summary.Status = pick(pawl.StatusWaiting, pawl.StatusFailed)
 				}
 			}
+			status := []enumspb.WorkflowExecutionStatus{isOpen, isOpen, isDone, isEnded}[chance.IntN(4)]
+			if status == isDone {
+				it.Summary.Status = pick(pawl.StatusDone, pawl.StatusCanceled)
+				it.LastSeq++
+			} else if chance.IntN(2) == 0 {
+				it.Summary.Status = pick(pawl.StatusWaiting, pawl.StatusFailed, pawl.StatusFailed, pawl.StatusPaused)
+				it.LastSeq++
+			}
+			it.Held = status == isOpen && chance.IntN(2) == 0
 			c.add(t, k, it, began, status)
 			runs = append(runs, it)
 		}
@@ -266,7 +292,7 @@ func TestListsAreWhole(t *testing.T) {
 			}
 			var want, got []string
 			for _, it := range narrowed(runs, f) {
-				want = append(want, fmt.Sprint(it.ID, " ", it.Summary.Status, " ", it.SupersededBy))
+				want = append(want, fmt.Sprint(it.ID, " ", it.Summary.Status, it.Held, " ", it.SupersededBy))
 			}
 			if f.Limit > 0 {
 				want = want[:min(len(want), f.Limit)]
@@ -276,13 +302,13 @@ func TestListsAreWhole(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, it := range rows {
-				got = append(got, fmt.Sprint(it.ID, " ", it.Summary.Status, " ", it.SupersededBy))
+				got = append(got, fmt.Sprint(it.ID, " ", it.Summary.Status, it.Held, " ", it.SupersededBy))
 			}
 			if !reflect.DeepEqual(got, want) {
 				t.Fatalf("seed %d, %+v: %d runs, want %d\n%v\n%v", seed, f, len(got), len(want), got, want)
 			}
 			f.Limit = 0
-			list, err := k.openRuns(t.Context(), f)
+			list, err := k.standing(t.Context(), f, openOf(k, f))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -429,4 +455,10 @@ func (c *catalog) ExecuteWorkflow(context.Context, client.StartWorkflowOptions, 
 func (c *catalog) DescribeWorkflowExecution(context.Context, string, string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
 	c.described++
 	return nil, serviceerror.NewNotFound("none")
+}
+
+func openOf(k *keeper, f pawl.RunFilter) reach {
+	r := k.within(f)
+	r.open = true
+	return r
 }

@@ -222,20 +222,6 @@ func (db *DB) openAlone(ctx context.Context, dir string) (err error) {
 	return nil
 }
 
-// createFile makes an empty file for this user alone, if there is none; log and
-// index inherit its mode. It never opens one that exists: see the package
-// comment.
-func createFile(path string) (created bool, err error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return true, f.Close()
-}
-
 // sweep forgets those that are dead and gives their runs back. While another process
 // writes it leaves that to the next one that opens the database.
 func (db *DB) sweep(ctx context.Context, c *sql.Conn) error {

@@ -96,6 +96,10 @@ func workOnRuns(ctx context.Context, db *sqlite.DB, past *disktest.History, work
 // opens again, whole, and has all that was acknowledged.
 func TestPowerCut(t *testing.T) {
 	dir := t.TempDir()
+	// In an empty file all is SQLite's doing, and recorded.
+	if err := os.WriteFile(filepath.Join(dir, sqlite.FileName), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.CommandContext(t.Context(), os.Args[0], dir)
 	cmd.Env = append(os.Environ(), childEnv+"=powercut")
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -17,7 +17,12 @@ import (
 
 func openDB(t testing.TB) *DB {
 	t.Helper()
-	db, err := Open(t.Context(), t.TempDir(), nil)
+	return openIn(t, t.TempDir())
+}
+
+func openIn(t testing.TB, dir string) *DB {
+	t.Helper()
+	db, err := Open(t.Context(), dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

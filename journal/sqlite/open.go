@@ -56,7 +56,7 @@ func Open(ctx context.Context, dir string, o *Options) (*DB, error) {
 	if o == nil {
 		o = &Options{}
 	}
-	db := &DB{path: filepath.Join(abs, FileName), now: o.Now, numbers: map[pawl.RunID]int64{}, closing: make(chan struct{})}
+	db := &DB{path: filepath.Join(abs, FileName), now: o.Now, numbers: map[pawl.RunID]int64{}, changes: newChanges(), closing: make(chan struct{})}
 	if db.now == nil {
 		db.now = time.Now
 	}
@@ -207,11 +207,8 @@ func (db *DB) openAlone(ctx context.Context, dir string) (err error) {
 	}
 	undo = append(undo, func() { readPool.Close() })
 	db.readers = newReaders(readPool)
-	if err := db.changes.open(whole, readPool); err != nil {
-		return err
-	}
 
-	unsearchable, err := db.hasUnsearchable(whole)
+	unsearchable, err := hasUnsearchable(whole, conn)
 	if err != nil {
 		return err
 	}

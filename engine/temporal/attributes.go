@@ -35,7 +35,7 @@ func (k *keeper) hasAttributes(ctx context.Context) bool {
 	_, err := k.client.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
 		Query: fmt.Sprintf("%s AND %s='' AND %s='' AND %s=''", k.ofRuns(), flowAttribute.GetName(), statusAttribute.GetName(), baseAttribute.GetName())})
 	if none := new(serviceerror.InvalidArgument); err != nil && !errors.As(err, &none) {
-		k.settings.log.Warn("lists are read whole: it cannot be looked whether the namespace has search attributes", "error", err.Error())
+		k.settings.log.Debug("lists are read whole: it cannot be looked whether the namespace has search attributes", "error", err.Error())
 	}
 	return err == nil
 }

@@ -13,24 +13,24 @@ import (
 	"github.com/pawlrun/pawl/llm"
 )
 
-// variables are an environment.
-type variables map[string]string
+// given is an environment.
+type given map[string]string
 
-func (v variables) Environ() (all []string) {
+func (v given) Environ() (all []string) {
 	for name, value := range v {
 		all = append(all, name+"="+value)
 	}
 	return all
 }
 
-func (v variables) LookupEnv(name string) (string, bool) {
+func (v given) LookupEnv(name string) (string, bool) {
 	value, ok := v[name]
 	return value, ok
 }
 
 func with(t *testing.T, rates string, most map[string]int) (engine.Options, error) {
 	s := cli.Settings{Engine: local.Options{Models: llm.Catalog{"offline": named{}, "house": named{}}, MaxCalls: most}}
-	return options(s, variables{ratesVariable: rates, "TEMPORAL_CONFIG_FILE": t.TempDir() + "/none"})
+	return options(s, given{ratesVariable: rates, "TEMPORAL_CONFIG_FILE": t.TempDir() + "/none"})
 }
 
 // named is a provider whose models have names.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/internal/exec"
+	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -30,7 +31,8 @@ type settings struct {
 	heartbeat time.Duration
 	limit     atomic.Int64            // of runs whose code this process executes at once; 0: the SDK's
 	seen      atomic.Pointer[telling] // told of runs that begin and rest; nil: nobody is
-	works     atomic.Bool             // this process has a worker
+	works     atomic.Bool             // this process executes runs
+	lasts     atomic.Bool             // until somebody stops it
 	blobs     Blobs
 
 	mu    sync.Mutex // guards flows
@@ -50,6 +52,9 @@ func newSettings(ctx context.Context, o Options) *settings {
 	}
 	return s
 }
+
+// program is the name with which runs are recorded.
+func (s *settings) program() string { return cmp.Or(s.Program, local.MainModule()) }
 
 // flow returns the flow of that name as it was made; nil: there is none.
 func (s *settings) flow(name string) pawl.Flow {

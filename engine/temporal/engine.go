@@ -29,9 +29,11 @@ type Options struct {
 	Queue string
 
 	// Build names the build of the program: a run is executed by workers of the build that
-	// began it, until another takes it over. Empty: the digest of the program's file. What
-	// else decides on runs (prices, Strict, OnChange, the names of providers) is
-	// part of a queue's name beside it.
+	// began it, until another takes it over. Empty: the version of the program's module or the
+	// commit that it was compiled from, for whatever machine, with its compiler, tags and
+	// modules; where the program does not say so, or files had been changed, the digest of its
+	// file. What else decides on runs (prices, Timeout, Strict, OnChange, the names of providers,
+	// whether there are Blobs) is part of a queue's name beside it.
 	Build string
 
 	Work bool // this process executes runs, too; false: it starts, shows and steers them
@@ -42,7 +44,7 @@ type Options struct {
 
 	Models  llm.Catalog  // providers by name
 	Prices  llm.Prices   // of their models; nil: llm.DefaultPrices
-	Model   string       // provider/model of runs that name none
+	Model   string       // provider/model of runs that name none, and are started or else first executed here
 	Logger  *slog.Logger // nil: logs nothing
 	Flows   []pawl.Flow  // that this process has; a worker executes runs of no others
 	Program string       // as in local.Options

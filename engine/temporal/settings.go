@@ -34,6 +34,7 @@ type settings struct {
 	works     atomic.Bool             // this process executes runs
 	lasts     atomic.Bool             // until somebody stops it
 	blobs     Blobs
+	label     string // of the build, for people
 
 	mu    sync.Mutex // guards flows
 	flows map[string]pawl.Flow
@@ -83,7 +84,7 @@ func (s *settings) workflowDeps(quiet *atomic.Bool) exec.Deps {
 	return exec.Deps{
 		Models: named(s.Models), Prices: s.Prices, Log: slog.New(&repeated{s.log.Handler(), quiet}),
 		Limiter: func(string) exec.Limiter { return open{} },
-		Evict:   time.Second, Strict: s.Strict, OnChange: exec.OnChange(s.OnChange), Model: s.Model, Timeout: s.Timeout,
+		Evict:   time.Second, Strict: s.Strict, OnChange: exec.OnChange(s.OnChange), Timeout: s.Timeout,
 	}
 }
 

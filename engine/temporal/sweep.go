@@ -3,11 +3,8 @@ package temporal
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"time"
-
-	"go.temporal.io/api/workflowservice/v1"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/replay"
@@ -122,20 +119,10 @@ func (k *keeper) executes(flow, program string) bool {
 func (k *keeper) left(ctx context.Context) (map[string][]pawl.RunID, error) {
 	byQueue := map[string][]pawl.RunID{}
 	now := pawl.At(time.Now())
-	query := fmt.Sprintf("WorkflowType='%s' AND WorkflowId STARTS_WITH '%s' AND ExecutionStatus='Running' AND TaskQueue!='%s'", workflowType, k.prefix, k.queue)
-	for token := []byte(nil); ; {
-		page, err := k.client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{PageSize: 1000, NextPageToken: token, Query: query})
-		if err != nil {
-			return nil, k.failed(ctx, "", err)
+	err := k.others(ctx, func(queue string, it item) {
+		if !it.Imported && k.executes(it.Flow, it.Program) && replay.Unheld(it.Summary).Idle(now) {
+			byQueue[queue] = append(byQueue[queue], it.ID)
 		}
-		for _, info := range page.GetExecutions() {
-			it, ok := k.item(info)
-			if ok && !it.Imported && k.executes(it.Flow, it.Program) && replay.Unheld(it.Summary).Idle(now) {
-				byQueue[info.GetTaskQueue()] = append(byQueue[info.GetTaskQueue()], it.ID)
-			}
-		}
-		if token = page.GetNextPageToken(); len(token) == 0 {
-			return byQueue, nil
-		}
-	}
+	})
+	return byQueue, err
 }

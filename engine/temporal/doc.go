@@ -35,6 +35,7 @@
 //   - Who executes runs shows himself every 5 seconds, also while all his places are taken. He counts
 //     as gone as soon as he has ended; if he was killed, after two minutes, or when somebody asks for
 //     the run and he neither answers nor shows himself for 18 seconds; and when he says that he cannot go on.
+//     A worker all of whose places are taken by code of steps hears others when one is free.
 //     A resume with Take asks nobody. Flow code that a replay does not repeat is found
 //     by the hashes of its events, and a resume has such a run begin anew in that manner.
 //   - With Blobs a run whose history is long goes on in another execution of its workflow, as
@@ -58,9 +59,9 @@
 //     beginning of an input is in the list, also of one that is marked sensitive. A
 //     DataConverter that encrypts is refused.
 //   - A run whose task fails again and again (its flow is missing on a worker of its build, its
-//     code is not repeated, a store of blobs is gone) looks like one that is executed, and who waits
-//     for it waits; the reason is in Temporal's history and in the worker's log. Temporal's
-//     retention removes what has ended, without notice.
+//     code is not repeated, a store of blobs is gone) is listed as one that is executed; why is in
+//     its record (Get), and logged for who waits for it, as is that nobody is there who would execute it.
+//     Temporal's retention removes what has ended, without notice.
 //   - If a store of blobs cannot give what a workflow begins with, that is above 256 KiB, in its
 //     first task, the SDK may end the workflow; a resume takes the run over then.
 //   - Results of several do steps at once that end within one task and together pass 4 MiB are

@@ -38,6 +38,9 @@ func (e *Engine) begin(does part, is role) error {
 	if e.closed {
 		return &pawl.Error{Kind: pawl.ErrStopped, Message: "the engine is closed"}
 	}
+	if e.why != nil {
+		return e.why
+	}
 	if does &^= e.does; does != 0 {
 		if err := e.beginWorker(does); err != nil {
 			return err
@@ -58,17 +61,9 @@ func (e *Engine) begin(does part, is role) error {
 func (e *Engine) beginWorker(does part) error {
 	s := e.keeper.settings
 	ctx, cut := context.WithCancel(s.ctx)
-	w := worker.New(e.client, e.keeper.queue, worker.Options{
-		MaxConcurrentActivityExecutionSize:     cmp.Or(s.Calls, 64),
-		TaskQueueActivitiesPerSecond:           s.CallsPerSecond,
-		MaxConcurrentWorkflowTaskExecutionSize: int(s.limit.Load()),
-		DeadlockDetectionTimeout:               deadlock,
-		BackgroundActivityContext:              ctx,
-		WorkerStopTimeout:                      stopPatience,
-		LocalActivityWorkerOnly:                does == advances,
-		DisableWorkflowWorker:                  does == calls,
-		OnFatalError:                           e.refused,
-	})
+	o := e.options(does)
+	o.BackgroundActivityContext = ctx
+	w := worker.New(e.client, e.keeper.queue, o)
 	if does&advances != 0 {
 		w.RegisterWorkflowWithOptions(s.run, workflow.RegisterOptions{Name: workflowType})
 	}
@@ -82,6 +77,21 @@ func (e *Engine) beginWorker(does part) error {
 	e.does |= does
 	e.workers = append(e.workers, member{w, cut})
 	return nil
+}
+
+// options are those of a worker.
+func (e *Engine) options(does part) worker.Options {
+	s := e.keeper.settings
+	return worker.Options{
+		MaxConcurrentActivityExecutionSize:     cmp.Or(s.Calls, 64),
+		TaskQueueActivitiesPerSecond:           s.CallsPerSecond,
+		MaxConcurrentWorkflowTaskExecutionSize: int(s.limit.Load()),
+		DeadlockDetectionTimeout:               deadlock,
+		WorkerStopTimeout:                      stopPatience,
+		LocalActivityWorkerOnly:                does == advances,
+		DisableWorkflowWorker:                  does == calls,
+		OnFatalError:                           e.refused,
+	}
 }
 
 // beginSweeping has this process take over what other builds leave.

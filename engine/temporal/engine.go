@@ -66,8 +66,9 @@ type Options struct {
 	// Calls is how many calls of models this process makes at once; 0: 64.
 	Calls int
 
-	// CallsPerSecond is how many calls all workers of a build begin in a second, together: as
-	// the last of them said. 0: nothing bounds it.
+	// CallsPerSecond is how many calls all workers of a build begin in a second, together, from
+	// when this process makes calls. Temporal keeps it with the build's task queue, as it was
+	// said last. 0: this process says nothing of it. Negative: it is bounded no longer.
 	CallsPerSecond float64
 }
 

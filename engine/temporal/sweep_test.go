@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"go.temporal.io/sdk/client"
+
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/internal/enginetest"
 	"github.com/pawlrun/pawl/internal/temporaltest"
@@ -164,8 +166,7 @@ func testTakesUpNothing(t *testing.T, s *temporaltest.Server) {
 // deployedOn opens an engine of the same queue as another's, that executes nothing yet.
 func deployedOn(t *testing.T, s *temporaltest.Server, o Options, beside *Engine, build string) *Engine {
 	t.Helper()
-	o.Client, o.Queue, o.Build = beside.keeper.settings.Client, beside.keeper.settings.Queue, build
-	o.Client.DataConverter = nil
+	o.Client, o.Queue, o.Build = client.Options{HostPort: s.Address, Namespace: s.Namespace}, beside.keeper.settings.Queue, build
 	o.Model, o.Prices, o.Work = "test/one", enginetest.Prices, false
 	e, err := Open(t.Context(), o)
 	if err != nil {

@@ -42,3 +42,11 @@ func TestFleetSettings(t *testing.T) {
 		}
 	}
 }
+
+func (v variables) Environ() []string {
+	all := []string{}
+	for name, s := range v {
+		all = append(all, name+"="+s)
+	}
+	return all
+}

@@ -39,9 +39,9 @@ func testCallsPerSecond(t *testing.T, s *temporaltest.Server) {
 	if err := one.begin(advances|calls, lasting); err != nil {
 		t.Fatal(err)
 	}
-	for !one.keeper.isBounded(t.Context()) { // until all of the server knows
+	for !one.keeper.isBounded(t.Context(), one.keeper.queue) { // until all of the server knows
 	}
-	if two.keeper.isBounded(t.Context()) {
+	if two.keeper.isBounded(t.Context(), two.keeper.queue) {
 		t.Error("another build is bounded, too")
 	}
 	for range 3 { // each makes calls, and says so after the other
@@ -62,10 +62,9 @@ func testCallsPerSecond(t *testing.T, s *temporaltest.Server) {
 	if took, least := spread(), time.Duration((asked-3)/rate*float64(time.Second)); took < least {
 		t.Errorf("%d calls within %s, want %s at least", asked, took, least)
 	}
-	o.CallsPerSecond = -1
-	if bounded, err := deployedOn(t, s, o, two, "one").keeper.bound(t.Context()); err != nil || bounded {
+	if bounded, err := two.keeper.bound(t.Context(), one.keeper.queue, -1); err != nil || bounded {
 		t.Errorf("removed, it is bounded: %v, %v", bounded, err)
 	}
-	for one.keeper.isBounded(t.Context()) { // until all of the server knows
+	for one.keeper.isBounded(t.Context(), one.keeper.queue) { // until all of the server knows
 	}
 }

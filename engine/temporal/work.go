@@ -64,7 +64,7 @@ func (e *Engine) beginWorker(does part) error {
 	o := e.options(does)
 	o.BackgroundActivityContext = ctx
 	if does&calls != 0 {
-		bounded, err := e.keeper.bound(ctx)
+		bounded, err := e.keeper.bound(ctx, e.keeper.queue, s.CallsPerSecond)
 		if err != nil {
 			cut()
 			return unreachable(s.Client.HostPort, err)

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
 	"github.com/pawlrun/pawl"
@@ -262,5 +264,53 @@ func testTakesUpChanged(t *testing.T, s *temporaltest.Server) {
 	}
 	if now := enginetest.Status(t, third, id); now.LastSeq != rec.LastSeq || queueOf(t, third, id) != second.keeper.queue {
 		t.Errorf("it went on from %d to %d, at %s", rec.LastSeq, now.LastSeq, queueOf(t, third, id))
+	}
+}
+
+// unable is a client that cannot start workflows, until it is able to.
+type unable struct {
+	client.Client
+	able bool
+}
+
+func (u *unable) ExecuteWorkflow(ctx context.Context, o client.StartWorkflowOptions, w any, args ...any) (client.WorkflowRun, error) {
+	if !u.able {
+		return nil, serviceerror.NewUnavailable("the server is in trouble")
+	}
+	return u.Client.ExecuteWorkflow(ctx, o, w, args...)
+}
+
+// TestTakesUpLater: a run whose old workflow was ended, and whose new one the server does not
+// start, is begun anew at the next look; who takes it over says once that he cannot.
+func TestTakesUpLater(t *testing.T) { temporaltest.Each(t, testTakesUpLater) }
+
+func testTakesUpLater(t *testing.T, s *temporaltest.Server) {
+	var made atomic.Int32
+	f, models := sleeper("later", &made)
+	log, says := told(t)
+	one := deployed(t, s, Options{Models: models, Flows: []pawl.Flow{f}, Stay: true})("one")
+	id := enginetest.Start(t, one, f)
+	untilSleep(t, one, id)
+	closed(t, one)
+	two := deployedOn(t, s, Options{Models: models, Flows: []pawl.Flow{f}, Stay: true, Logger: log}, one, "two")
+	if err := two.begin(advances|calls, lasting); err != nil {
+		t.Fatal(err)
+	}
+	listedIn(t, two, 1)
+	u := &unable{Client: two.keeper.client}
+	two.keeper.client = u
+	look := newSweeper(two.keeper)
+	for range 3 {
+		look.look(t.Context())
+	}
+	says("cannot be taken over")
+	d, err := two.client.DescribeWorkflowExecution(t.Context(), two.keeper.workflowID(id), "")
+	if err != nil || d.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED {
+		t.Fatalf("%v, %v", d.GetWorkflowExecutionInfo().GetStatus(), err)
+	}
+	u.able = true
+	look.look(t.Context())
+	if rec := enginetest.Follow(t, two, id); rec.Status != pawl.StatusDone || string(rec.Output) != `"12"` || len(look.owed) != 0 {
+		t.Errorf("%s (%s) %s, owed %v", rec.Status, rec.Reason, rec.Output, look.owed)
 	}
 }

@@ -110,10 +110,11 @@ func (k *keeper) show(ctx context.Context, name string, is role) {
 func (k *keeper) sayGone(name string) {
 	ctx, cancel := context.WithTimeout(k.settings.ctx, beat)
 	defer cancel()
+	saying, hush := context.WithCancel(k.settings.ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		k.beat(ctx, name, gone)
+		k.beat(saying, name, gone)
 	}()
 	for wait := time.Millisecond; ctx.Err() == nil; wait *= 2 {
 		all, err := k.shown(ctx, k.queue)
@@ -125,7 +126,7 @@ func (k *keeper) sayGone(name string) {
 		case <-ctx.Done():
 		}
 	}
-	cancel()
+	hush()
 	<-done
 }
 

@@ -39,7 +39,8 @@ type Options struct {
 	Work bool // this process executes runs, too; false: it starts, shows and steers them
 
 	// Stay has a worker leave runs alone whose build has no worker left. False: it takes them
-	// over by itself, within two minutes or so, when they have something to do.
+	// over by itself when they have something to do, within two minutes or so, or four where the
+	// last worker was killed.
 	Stay bool
 
 	Models  llm.Catalog  // providers by name

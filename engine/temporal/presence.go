@@ -135,7 +135,7 @@ func (k *keeper) beat(ctx context.Context, name string, is role) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute) // servers log requests for work with short ones
 	defer cancel()
 	defer time.AfterFunc(beat, cancel).Stop()
-	_, err := k.client.WorkflowService().PollActivityTaskQueue(ctx, &workflowservice.PollActivityTaskQueueRequest{
+	err := k.poll(ctx, &workflowservice.PollActivityTaskQueueRequest{
 		Namespace: k.settings.namespace(), TaskQueue: &taskqueuepb.TaskQueue{Name: presenceQueue(k.queue), Kind: enumspb.TASK_QUEUE_KIND_NORMAL},
 		Identity: string(is) + " " + name,
 	})

@@ -42,9 +42,13 @@ func (s *sweeper) until(ctx context.Context) {
 	}
 }
 
-// look takes over what has been without anybody since the look before.
+// look takes over what has been without anybody since the look before. A worker that others do not
+// see takes nothing: they would take it back.
 func (s *sweeper) look(ctx context.Context) {
 	k := s.keeper
+	if !k.isPolled(ctx) {
+		return
+	}
 	left, err := k.left(ctx)
 	if err != nil {
 		if !s.blind && ctx.Err() == nil {

@@ -10,6 +10,7 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
 	"github.com/pawlrun/pawl"
@@ -87,6 +88,7 @@ func testTakesUp(t *testing.T, s *temporaltest.Server) {
 	untilSleep(t, one, id)
 	closed(t, one)
 	two := open("two")
+	roles(t, two, lasting)
 	listedIn(t, two, 1) // its time has come
 	look := newSweeper(two.keeper)
 	look.look(t.Context())
@@ -135,6 +137,7 @@ func testTakesUpNothing(t *testing.T, s *temporaltest.Server) {
 		ids[name] = enginetest.Start(t, e, held)
 	}
 	listedIn(t, two, 2)
+	roles(t, two, lasting)
 	for queue, e := range map[string]*Engine{"worker": one, "command": command} {
 		for there := []presence(nil); len(there) == 0; {
 			var err error
@@ -224,6 +227,12 @@ func testTakersUpMeet(t *testing.T, s *temporaltest.Server) {
 			}
 		}
 	}
+	for _, id := range ids { // nobody has taken one from another
+		page, err := one.client.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{Query: "WorkflowId='" + one.keeper.workflowID(id) + "'"})
+		if n := len(page.GetExecutions()); err != nil || n > 2 {
+			t.Errorf("run %s had %d workflows, %v", id, n, err)
+		}
+	}
 	if made.Load() != 2*runs {
 		t.Errorf("%d calls, want %d", made.Load(), 2*runs)
 	}
@@ -249,6 +258,8 @@ func testTakesUpChanged(t *testing.T, s *temporaltest.Server) {
 			t.Fatal(err)
 		}
 	}
+	roles(t, second, lasting)
+	roles(t, third, lasting)
 	listedIn(t, second, 1)
 	look := newSweeper(second.keeper)
 	look.look(t.Context())
@@ -280,6 +291,32 @@ func (u *unable) ExecuteWorkflow(ctx context.Context, o client.StartWorkflowOpti
 	return u.Client.ExecuteWorkflow(ctx, o, w, args...)
 }
 
+// TestTakesUpUnseen: a worker that others do not see takes nothing over.
+func TestTakesUpUnseen(t *testing.T) { temporaltest.Each(t, testTakesUpUnseen) }
+
+func testTakesUpUnseen(t *testing.T, s *temporaltest.Server) {
+	var made atomic.Int32
+	f, models := sleeper("unseen", &made)
+	o := Options{Models: models, Flows: []pawl.Flow{f}, Stay: true}
+	one := deployed(t, s, o)("one")
+	id := enginetest.Start(t, one, f)
+	untilSleep(t, one, id)
+	closed(t, one)
+	two := deployedOn(t, s, o, one, "two")
+	if err := two.begin(advances|calls, passing); err != nil {
+		t.Fatal(err)
+	}
+	roles(t, two, passing)
+	listedIn(t, two, 1)
+	look := newSweeper(two.keeper)
+	for range 3 {
+		look.look(t.Context())
+	}
+	if q := queueOf(t, two, id); q != one.keeper.queue {
+		t.Errorf("it was taken to %s", q)
+	}
+}
+
 // TestTakesUpLater: a run whose old workflow was ended, and whose new one the server does not
 // start, is begun anew at the next look; who takes it over says once that he cannot.
 func TestTakesUpLater(t *testing.T) { temporaltest.Each(t, testTakesUpLater) }
@@ -296,6 +333,7 @@ func testTakesUpLater(t *testing.T, s *temporaltest.Server) {
 	if err := two.begin(advances|calls, lasting); err != nil {
 		t.Fatal(err)
 	}
+	roles(t, two, lasting)
 	listedIn(t, two, 1)
 	u := &unable{Client: two.keeper.client}
 	two.keeper.client = u

@@ -28,7 +28,7 @@ func TestCheckRate(t *testing.T) {
 	models := llm.Catalog{"test": asker(nil)}
 	for name, rate := range map[string]Rate{
 		"": {}, "/x": {}, "test/": {}, "test/a*": {}, "tset/one": {}, "*": {}, "test/" + strings.Repeat("x", longestModel): {},
-		"test/one": {PerSecond: -1}, "test/two": {PerSecond: math.NaN()}, "test/three": {PerSecond: math.Inf(1)}, "test/four": {Calls: -1},
+		"test/two": {PerSecond: math.NaN()}, "test/three": {PerSecond: math.Inf(1)}, "test/four": {Calls: -1},
 	} {
 		if err := CheckRate(models, name, rate); err == nil || !strings.Contains(err.Error(), name[:min(len(name), 60)]) {
 			t.Errorf("%.20q: %v is %v", name, rate, err)

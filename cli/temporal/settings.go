@@ -55,6 +55,13 @@ func own(o *engine.Options, env environment) error {
 	if dir := get("PAWL_TEMPORAL_BLOBS"); dir != "" {
 		o.Blobs = engine.Directory(dir)
 	}
+	switch v := get("PAWL_TEMPORAL_TAKEOVER"); v {
+	case "", "on":
+	case "off":
+		o.Stay = true
+	default:
+		return wrong("PAWL_TEMPORAL_TAKEOVER is %.120q, wants on or off", v)
+	}
 	if v := get("PAWL_TEMPORAL_CALLS"); v != "" {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 1 {

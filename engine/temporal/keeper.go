@@ -30,6 +30,7 @@ type keeper struct {
 	worry     time.Duration // how long who waits for a run is told nothing
 	reads     reads
 	feed      feed
+	unlisted  sync.Once // it is said that a run cannot be listed
 
 	mu   sync.Mutex // guards all below
 	n    int64
@@ -92,7 +93,7 @@ func (k *keeper) start(ctx context.Context, b beginning, raw rawValue, reuse enu
 		}
 		open = len(st.Blockers())
 	}
-	memo, _, err := pack(listedOf(row, open, searchText(b.Events[0])))
+	memo, err := k.settings.keys.memo(listedOf(row, open, searchText(b.Events[0])))
 	if err != nil {
 		return nil, err
 	}

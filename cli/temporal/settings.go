@@ -55,6 +55,13 @@ func own(o *engine.Options, env environment) error {
 	if dir := get("PAWL_TEMPORAL_BLOBS"); dir != "" {
 		o.Blobs = engine.Directory(dir)
 	}
+	switch v := get("PAWL_TEMPORAL_TAKEOVER"); v {
+	case "", "on":
+	case "off":
+		o.Stay = true
+	default:
+		return wrong("PAWL_TEMPORAL_TAKEOVER is %.120q, wants on or off", v)
+	}
 	if v := get("PAWL_TEMPORAL_CALLS"); v != "" {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 1 {
@@ -62,10 +69,12 @@ func own(o *engine.Options, env environment) error {
 		}
 		o.Calls = n
 	}
-	if v := get("PAWL_TEMPORAL_CALLS_PER_SECOND"); v != "" {
+	if v := get("PAWL_TEMPORAL_CALLS_PER_SECOND"); v == "none" {
+		o.CallsPerSecond = -1
+	} else if v != "" {
 		n, err := strconv.ParseFloat(v, 64)
 		if err != nil || !(n > 0) || math.IsInf(n, 0) {
-			return wrong("PAWL_TEMPORAL_CALLS_PER_SECOND is %q, wants a number above 0, such as 2.5", v)
+			return wrong("PAWL_TEMPORAL_CALLS_PER_SECOND is %q, wants a number above 0, such as 2.5, or none", v)
 		}
 		o.CallsPerSecond = n
 	}

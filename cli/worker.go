@@ -164,15 +164,18 @@ func (w *working) until(beside func(context.Context) error) error {
 	return a.workerLeft(sig, w.name, "ended; what was not finished is queued")
 }
 
-// sayStanding says as what the process executes runs, where its engine tells.
-func (w *working) sayStanding() {
-	e, ok := w.store.engine.(interface {
+// standing says as what a process executes runs, where its engine tells.
+func (s *store) standing(ctx context.Context) ([]string, error) {
+	if e, ok := s.engine.(interface {
 		Standing(context.Context) ([]string, error)
-	})
-	if !ok {
-		return
+	}); ok {
+		return e.Standing(ctx)
 	}
-	said, err := e.Standing(w.ctx)
+	return nil, nil
+}
+
+func (w *working) sayStanding() {
+	said, err := w.store.standing(w.ctx)
 	for _, line := range said {
 		w.app.sayWorker("%s", line)
 	}

@@ -21,7 +21,7 @@
 //   - PAWL_TEMPORAL_CALLS is how many calls of models one process makes at once; 64 if it is
 //     not set.
 //   - PAWL_TEMPORAL_CALLS_PER_SECOND is how many calls all workers of a build begin in a
-//     second, together; as many as there are, if it is not set.
+//     second, together. Temporal keeps it, whatever processes without it say; none removes it.
 //
 // A command that starts a run executes runs as long as it lives, beside the workers that there
 // are. One that decides on a run or steers it does, too, if no worker answers for that run; so

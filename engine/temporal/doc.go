@@ -30,7 +30,7 @@
 //     by the rules for code that has changed. Answers that had arrived are not asked again, if
 //     the same is asked still. What a build left that has nobody any more, and has something to do
 //     (a timer, a deadline, a call), workers of others that have the flow take over by themselves,
-//     within two minutes or so, unless [Options.Stay] says otherwise: two builds that both have
+//     within two minutes or so, or four where they were killed, unless [Options.Stay] says otherwise: two builds that both have
 //     workers never take from each other. What waits for people waits for these.
 //   - Who executes runs shows himself every 5 seconds, also while all his places are taken. He counts
 //     as gone as soon as he has ended; if he was killed, after two minutes, or when somebody asks for

@@ -39,7 +39,8 @@ type Options struct {
 	Work bool // this process executes runs, too; false: it starts, shows and steers them
 
 	// Stay has a worker leave runs alone whose build has no worker left. False: it takes them
-	// over by itself, within two minutes or so, when they have something to do.
+	// over by itself when they have something to do, within two minutes or so, or four where the
+	// last worker was killed.
 	Stay bool
 
 	Models  llm.Catalog  // providers by name
@@ -73,8 +74,9 @@ type Options struct {
 	// Calls is how many calls of models this process makes at once; 0: 64.
 	Calls int
 
-	// CallsPerSecond is how many calls all workers of a build begin in a second, together: as
-	// the last of them said. 0: nothing bounds it.
+	// CallsPerSecond is how many calls all workers of a build begin in a second, together, from
+	// when this process makes calls. Temporal keeps it with the build's task queue, as it was
+	// said last. 0: this process says nothing of it. Negative: it is bounded no longer.
 	CallsPerSecond float64
 }
 

@@ -9,6 +9,7 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
@@ -32,6 +33,9 @@ type keeper struct {
 	feed      feed
 	unlisted  sync.Once // it is said that a run cannot be listed
 
+	// poll asks the server for work.
+	poll func(context.Context, *workflowservice.PollActivityTaskQueueRequest) error
+
 	mu   sync.Mutex // guards all below
 	n    int64
 	came map[int64]answer // of commands, until somebody asks
@@ -40,7 +44,11 @@ type keeper struct {
 var _ journal.Journal = (*keeper)(nil)
 
 func newKeeper(c client.Client, s *settings, prefix, build string) *keeper {
-	return &keeper{client: c, converter: s.Client.DataConverter, settings: s, prefix: prefix, queue: prefix + build, patience: queryPatience, looks: pauses{5 * time.Second, 45 * time.Second}, worry: 15 * time.Second, reads: reads{runs: map[pawl.RunID]*kept{}, of: map[string]pawl.RunID{}}, came: map[int64]answer{}}
+	poll := func(ctx context.Context, r *workflowservice.PollActivityTaskQueueRequest) error {
+		_, err := c.WorkflowService().PollActivityTaskQueue(ctx, r)
+		return err
+	}
+	return &keeper{client: c, poll: poll, converter: s.Client.DataConverter, settings: s, prefix: prefix, queue: prefix + build, patience: queryPatience, looks: pauses{5 * time.Second, 45 * time.Second}, worry: 15 * time.Second, reads: reads{runs: map[pawl.RunID]*kept{}, of: map[string]pawl.RunID{}}, came: map[int64]answer{}}
 }
 
 // workflowID is the id of a run's workflow.

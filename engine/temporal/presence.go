@@ -110,10 +110,11 @@ func (k *keeper) show(ctx context.Context, name string, is role) {
 func (k *keeper) sayGone(name string) {
 	ctx, cancel := context.WithTimeout(k.settings.ctx, beat)
 	defer cancel()
+	saying, hush := context.WithCancel(k.settings.ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		k.beat(ctx, name, gone)
+		k.beat(saying, name, gone)
 	}()
 	for wait := time.Millisecond; ctx.Err() == nil; wait *= 2 {
 		all, err := k.shown(ctx, k.queue)
@@ -125,7 +126,7 @@ func (k *keeper) sayGone(name string) {
 		case <-ctx.Done():
 		}
 	}
-	cancel()
+	hush()
 	<-done
 }
 
@@ -134,7 +135,7 @@ func (k *keeper) beat(ctx context.Context, name string, is role) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute) // servers log requests for work with short ones
 	defer cancel()
 	defer time.AfterFunc(beat, cancel).Stop()
-	_, err := k.client.WorkflowService().PollActivityTaskQueue(ctx, &workflowservice.PollActivityTaskQueueRequest{
+	err := k.poll(ctx, &workflowservice.PollActivityTaskQueueRequest{
 		Namespace: k.settings.namespace(), TaskQueue: &taskqueuepb.TaskQueue{Name: presenceQueue(k.queue), Kind: enumspb.TASK_QUEUE_KIND_NORMAL},
 		Identity: string(is) + " " + name,
 	})

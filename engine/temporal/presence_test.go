@@ -1,9 +1,19 @@
 package temporal
 
 import (
+	"context"
 	"slices"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	taskqueuepb "go.temporal.io/api/taskqueue/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/internal/enginetest"
@@ -92,5 +102,65 @@ func TestPresent(t *testing.T) {
 		if got := present(all, now); !slices.Equal(got, want) {
 			t.Fatalf("%v, want %v", got, want)
 		}
+	}
+}
+
+// register is a server that keeps who asks for work, or refuses to.
+type register struct {
+	client.Client
+	refuses bool
+
+	mu    sync.Mutex
+	asked []string // identities
+	short bool     // somebody asked for no longer than servers warn of
+}
+
+func (r *register) poll(ctx context.Context, p *workflowservice.PollActivityTaskQueueRequest) error {
+	until, ok := ctx.Deadline()
+	r.mu.Lock()
+	r.asked = append(r.asked, p.GetIdentity())
+	r.short = r.short || !ok || time.Until(until) < 20*time.Second
+	r.mu.Unlock()
+	if r.refuses {
+		return serviceerror.NewUnavailable("later")
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (r *register) DescribeTaskQueue(context.Context, string, enumspb.TaskQueueType) (*workflowservice.DescribeTaskQueueResponse, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d := &workflowservice.DescribeTaskQueueResponse{}
+	for _, name := range r.asked {
+		d.Pollers = append(d.Pollers, &taskqueuepb.PollerInfo{Identity: name, LastAccessTime: timestamppb.Now()})
+	}
+	return d, nil
+}
+
+// TestShows: a process shows itself every 5 seconds and no more often, also to a server that
+// refuses it, with requests that servers do not warn of, and says at the end that it is gone.
+func TestShows(t *testing.T) {
+	for _, refuses := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			r := &register{refuses: refuses}
+			s := &sign{keeper: stubbed(t, r), name: "it"}
+			s.keeper.poll = r.poll
+			s.turn(gone) // which it never was
+			s.turn(lasting)
+			s.turn(lasting)
+			time.Sleep(52 * time.Second) // of the test's own clock
+			if n := len(r.asked); n != 11 || r.short {
+				t.Errorf("refused %v: asked %d times in 52 seconds, want 11; for too short %v", refuses, n, r.short)
+			}
+			s.turn(passing)
+			synctest.Wait()
+			s.turn(gone)
+			s.turn(lasting)
+			synctest.Wait()
+			if end := r.asked[len(r.asked)-2:]; !slices.Equal(end, []string{"command it", "ended it"}) || r.short {
+				t.Errorf("refused %v: it showed itself last as %q; for too short %v", refuses, end, r.short)
+			}
+		})
 	}
 }

@@ -23,6 +23,7 @@ type sweeper struct {
 	alone  map[string]bool     // queues at which nobody was at the last look: a server that was just started knows nobody, either
 	owed   map[pawl.RunID]bool // runs whose workflow was ended here, and that could not be begun anew yet
 	told   map[pawl.RunID]bool // runs that cannot be taken over, of which somebody was told
+	blind  bool                // the last look failed, of which somebody was told
 }
 
 func newSweeper(k *keeper) *sweeper {
@@ -41,14 +42,22 @@ func (s *sweeper) until(ctx context.Context) {
 	}
 }
 
-// look takes over what has been without anybody since the look before.
+// look takes over what has been without anybody since the look before. A worker that others do not
+// see takes nothing: they would take it back.
 func (s *sweeper) look(ctx context.Context) {
 	k := s.keeper
-	left, err := k.left(ctx)
-	if err != nil {
-		k.settings.log.Warn("it cannot be looked for runs whose build has no worker left", "error", err.Error())
+	if !k.isPolled(ctx) {
 		return
 	}
+	left, err := k.left(ctx)
+	if err != nil {
+		if !s.blind && ctx.Err() == nil {
+			k.settings.log.Warn("it cannot be looked for runs whose build has no worker left", "error", err.Error())
+		}
+		s.blind = true
+		return
+	}
+	s.blind = false
 	was := s.alone
 	s.alone = map[string]bool{}
 	for queue, runs := range left {

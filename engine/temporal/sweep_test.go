@@ -8,6 +8,11 @@ import (
 	"testing"
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/internal/enginetest"
 	"github.com/pawlrun/pawl/internal/temporaltest"
@@ -83,6 +88,7 @@ func testTakesUp(t *testing.T, s *temporaltest.Server) {
 	untilSleep(t, one, id)
 	closed(t, one)
 	two := open("two")
+	roles(t, two, lasting)
 	listedIn(t, two, 1) // its time has come
 	look := newSweeper(two.keeper)
 	look.look(t.Context())
@@ -131,6 +137,7 @@ func testTakesUpNothing(t *testing.T, s *temporaltest.Server) {
 		ids[name] = enginetest.Start(t, e, held)
 	}
 	listedIn(t, two, 2)
+	roles(t, two, lasting)
 	for queue, e := range map[string]*Engine{"worker": one, "command": command} {
 		for there := []presence(nil); len(there) == 0; {
 			var err error
@@ -164,8 +171,7 @@ func testTakesUpNothing(t *testing.T, s *temporaltest.Server) {
 // deployedOn opens an engine of the same queue as another's, that executes nothing yet.
 func deployedOn(t *testing.T, s *temporaltest.Server, o Options, beside *Engine, build string) *Engine {
 	t.Helper()
-	o.Client, o.Queue, o.Build = beside.keeper.settings.Client, beside.keeper.settings.Queue, build
-	o.Client.DataConverter = nil
+	o.Client, o.Queue, o.Build = client.Options{HostPort: s.Address, Namespace: s.Namespace}, beside.keeper.settings.Queue, build
 	o.Model, o.Prices, o.Work = "test/one", enginetest.Prices, false
 	e, err := Open(t.Context(), o)
 	if err != nil {
@@ -221,6 +227,12 @@ func testTakersUpMeet(t *testing.T, s *temporaltest.Server) {
 			}
 		}
 	}
+	for _, id := range ids { // nobody has taken one from another
+		page, err := one.client.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{Query: "WorkflowId='" + one.keeper.workflowID(id) + "'"})
+		if n := len(page.GetExecutions()); err != nil || n > 2 {
+			t.Errorf("run %s had %d workflows, %v", id, n, err)
+		}
+	}
 	if made.Load() != 2*runs {
 		t.Errorf("%d calls, want %d", made.Load(), 2*runs)
 	}
@@ -246,6 +258,8 @@ func testTakesUpChanged(t *testing.T, s *temporaltest.Server) {
 			t.Fatal(err)
 		}
 	}
+	roles(t, second, lasting)
+	roles(t, third, lasting)
 	listedIn(t, second, 1)
 	look := newSweeper(second.keeper)
 	look.look(t.Context())
@@ -261,5 +275,80 @@ func testTakesUpChanged(t *testing.T, s *temporaltest.Server) {
 	}
 	if now := enginetest.Status(t, third, id); now.LastSeq != rec.LastSeq || queueOf(t, third, id) != second.keeper.queue {
 		t.Errorf("it went on from %d to %d, at %s", rec.LastSeq, now.LastSeq, queueOf(t, third, id))
+	}
+}
+
+// unable is a client that cannot start workflows, until it is able to.
+type unable struct {
+	client.Client
+	able bool
+}
+
+func (u *unable) ExecuteWorkflow(ctx context.Context, o client.StartWorkflowOptions, w any, args ...any) (client.WorkflowRun, error) {
+	if !u.able {
+		return nil, serviceerror.NewUnavailable("the server is in trouble")
+	}
+	return u.Client.ExecuteWorkflow(ctx, o, w, args...)
+}
+
+// TestTakesUpUnseen: a worker that others do not see takes nothing over.
+func TestTakesUpUnseen(t *testing.T) { temporaltest.Each(t, testTakesUpUnseen) }
+
+func testTakesUpUnseen(t *testing.T, s *temporaltest.Server) {
+	var made atomic.Int32
+	f, models := sleeper("unseen", &made)
+	o := Options{Models: models, Flows: []pawl.Flow{f}, Stay: true}
+	one := deployed(t, s, o)("one")
+	id := enginetest.Start(t, one, f)
+	untilSleep(t, one, id)
+	closed(t, one)
+	two := deployedOn(t, s, o, one, "two")
+	if err := two.begin(advances|calls, passing); err != nil {
+		t.Fatal(err)
+	}
+	roles(t, two, passing)
+	listedIn(t, two, 1)
+	look := newSweeper(two.keeper)
+	for range 3 {
+		look.look(t.Context())
+	}
+	if q := queueOf(t, two, id); q != one.keeper.queue {
+		t.Errorf("it was taken to %s", q)
+	}
+}
+
+// TestTakesUpLater: a run whose old workflow was ended, and whose new one the server does not
+// start, is begun anew at the next look; who takes it over says once that he cannot.
+func TestTakesUpLater(t *testing.T) { temporaltest.Each(t, testTakesUpLater) }
+
+func testTakesUpLater(t *testing.T, s *temporaltest.Server) {
+	var made atomic.Int32
+	f, models := sleeper("later", &made)
+	log, says := told(t)
+	one := deployed(t, s, Options{Models: models, Flows: []pawl.Flow{f}, Stay: true})("one")
+	id := enginetest.Start(t, one, f)
+	untilSleep(t, one, id)
+	closed(t, one)
+	two := deployedOn(t, s, Options{Models: models, Flows: []pawl.Flow{f}, Stay: true, Logger: log}, one, "two")
+	if err := two.begin(advances|calls, lasting); err != nil {
+		t.Fatal(err)
+	}
+	roles(t, two, lasting)
+	listedIn(t, two, 1)
+	u := &unable{Client: two.keeper.client}
+	two.keeper.client = u
+	look := newSweeper(two.keeper)
+	for range 3 {
+		look.look(t.Context())
+	}
+	says("cannot be taken over")
+	d, err := two.client.DescribeWorkflowExecution(t.Context(), two.keeper.workflowID(id), "")
+	if err != nil || d.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED {
+		t.Fatalf("%v, %v", d.GetWorkflowExecutionInfo().GetStatus(), err)
+	}
+	u.able = true
+	look.look(t.Context())
+	if rec := enginetest.Follow(t, two, id); rec.Status != pawl.StatusDone || string(rec.Output) != `"12"` || len(look.owed) != 0 {
+		t.Errorf("%s (%s) %s, owed %v", rec.Status, rec.Reason, rec.Output, look.owed)
 	}
 }

@@ -63,6 +63,14 @@ func (e *Engine) beginWorker(does part) error {
 	ctx, cut := context.WithCancel(s.ctx)
 	o := e.options(does)
 	o.BackgroundActivityContext = ctx
+	if does&calls != 0 {
+		bounded, err := e.keeper.bound(ctx, e.keeper.queue, s.CallsPerSecond)
+		if err != nil {
+			cut()
+			return unreachable(s.Client.HostPort, err)
+		}
+		o.DisableEagerActivities = bounded // of those Temporal counts none
+	}
 	w := worker.New(e.client, e.keeper.queue, o)
 	if does&advances != 0 {
 		w.RegisterWorkflowWithOptions(s.run, workflow.RegisterOptions{Name: workflowType})
@@ -84,7 +92,7 @@ func (e *Engine) options(does part) worker.Options {
 	s := e.keeper.settings
 	return worker.Options{
 		MaxConcurrentActivityExecutionSize:     cmp.Or(s.Calls, 64),
-		TaskQueueActivitiesPerSecond:           s.CallsPerSecond,
+		TaskQueueActivitiesPerSecond:           max(0, s.CallsPerSecond),
 		MaxConcurrentWorkflowTaskExecutionSize: int(s.limit.Load()),
 		DeadlockDetectionTimeout:               deadlock,
 		WorkerStopTimeout:                      stopPatience,

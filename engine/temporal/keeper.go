@@ -31,6 +31,7 @@ type keeper struct {
 	worry     time.Duration // how long who waits for a run is told nothing
 	reads     reads
 	feed      feed
+	unlisted  sync.Once // it is said that a run cannot be listed
 
 	// poll asks the server for work.
 	poll func(context.Context, *workflowservice.PollActivityTaskQueueRequest) error
@@ -100,7 +101,7 @@ func (k *keeper) start(ctx context.Context, b beginning, raw rawValue, reuse enu
 		}
 		open = len(st.Blockers())
 	}
-	memo, _, err := pack(listedOf(row, open, searchText(b.Events[0])))
+	memo, err := k.settings.keys.memo(listedOf(row, open, searchText(b.Events[0])))
 	if err != nil {
 		return nil, err
 	}

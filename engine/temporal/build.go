@@ -23,7 +23,7 @@ func buildOf(s *settings) (string, error) {
 		return "", err
 	}
 	decides := map[string]any{
-		"build": build, "prices": s.Prices, "strict": s.Strict, "on_change": s.OnChange, "timeout": s.Timeout, "blobs": s.blobs != nil,
+		"build": build, "prices": s.Prices, "strict": s.Strict, "on_change": s.OnChange, "timeout": s.Timeout, "blobs": s.blobs != nil, "encrypted": len(s.Keys) > 0,
 		"providers": slices.Sorted(maps.Keys(s.Models)),
 	}
 	if len(s.Rates) > 0 { // they say to which queues calls are given

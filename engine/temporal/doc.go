@@ -60,10 +60,11 @@
 //
 // Not yet:
 //
-//   - Inputs, requests, answers and each run's secret, by which callbacks are addressed, lie in
-//     Temporal and the store of blobs as they are: whoever reads the namespace reads them. The
-//     beginning of an input is in the list, also of one that is marked sensitive. A
-//     DataConverter that encrypts is refused.
+//   - Without [Options.Keys] inputs, requests, answers and each run's secret, by which callbacks
+//     are addressed, lie in Temporal and the store of blobs as they are: whoever reads the namespace
+//     reads them. The beginning of an input is in the list, also of one that is marked sensitive.
+//     Names of flows, models and steps are readable with keys, too. A DataConverter of the
+//     caller's is refused.
 //   - A run whose task fails again and again (its flow is missing on a worker of its build, its
 //     code is not repeated, a store of blobs is gone) is listed as one that is executed; why is in
 //     its record (Get), and logged for who waits for it, as is that nobody is there who would execute it.

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/converter"
+	sdk "go.temporal.io/sdk/temporal"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
@@ -59,6 +59,13 @@ type Options struct {
 	// value may take 1 MiB, what is larger is refused, and histories are not continued in
 	// new ones when they become long.
 	Blobs Blobs
+
+	// Keys encrypt what Temporal and Blobs are given: inputs, prompts, answers, decisions, and the
+	// texts of errors. Each has 32 bytes, for AES-256-GCM; the first encrypts, and what any of them
+	// has encrypted is read. All processes need the same ones: without its key a run can be
+	// neither read nor executed. Names (of flows, models, steps, items and who decides where), times,
+	// sizes and what becomes of a run stay readable. Nil: nothing is encrypted.
+	Keys [][]byte
 
 	// Heartbeat is how long Temporal hears nothing of a call before it takes its worker for
 	// dead; 0: a minute.
@@ -108,7 +115,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 		return nil, &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("queue %q: a name has no quotes and no backslashes", o.Queue)}
 	}
 	if o.Client.DataConverter != nil {
-		return nil, &pawl.Error{Kind: pawl.ErrInput, Message: "Client.DataConverter: the engine has a converter of its own", Hint: "leave it out; what has to be encrypted cannot be kept on Temporal yet"}
+		return nil, &pawl.Error{Kind: pawl.ErrInput, Message: "Client.DataConverter: the engine has a converter of its own", Hint: "leave it out; Keys encrypts"}
 	}
 	if err := checkRates(o); err != nil {
 		return nil, err
@@ -118,9 +125,12 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Client.DataConverter = converter.GetDefaultDataConverter()
-	if o.Blobs != nil {
-		s.Client.DataConverter = converterOf(s.ctx, o.Blobs)
+	if s.keys, err = newKeys(o.Keys); err != nil {
+		return nil, err
+	}
+	s.Client.DataConverter = s.converter()
+	if s.keys != nil { // what a panic or an error says may be of a value
+		s.Client.FailureConverter = sdk.NewDefaultFailureConverter(sdk.DefaultFailureConverterOptions{DataConverter: s.Client.DataConverter, EncodeCommonAttributes: true})
 	}
 	if s.Client.Logger == nil {
 		s.Client.Logger = s.log

@@ -43,7 +43,7 @@ func (k *kept) held() bool { return !k.rested && !k.closed && !k.imported }
 
 // add takes the next event of the workflow's history in.
 func (k *kept) add(c converter.DataConverter, e *historypb.HistoryEvent) error {
-	k.tried(e)
+	k.tried(c, e)
 	switch e.GetEventType() {
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
 		return k.begin(c, e.GetWorkflowExecutionStartedEventAttributes().GetInput())
@@ -277,5 +277,5 @@ func isOver(ctx context.Context) bool {
 
 func unreadable(id pawl.RunID, err error) error {
 	return &pawl.Error{Kind: pawl.ErrDatabase, Run: id, Message: fmt.Sprintf("the workflow of run %s cannot be read: %v", id, err), Err: err,
-		Hint: "read it with the store of blobs that it was written with"}
+		Hint: "read it with the keys and the store of blobs that it was written with"}
 }

@@ -31,8 +31,9 @@ type keeper struct {
 	worry     time.Duration // how long who waits for a run is told nothing
 	reads     reads
 	feed      feed
-	pageSize  int32 // of Temporal's list
-	attribute bool  // the namespace has the search attributes
+	pageSize  int32     // of Temporal's list
+	attribute bool      // the namespace has the search attributes
+	unlisted  sync.Once // it is said that a run cannot be listed
 
 	// poll asks the server for work.
 	poll func(context.Context, *workflowservice.PollActivityTaskQueueRequest) error
@@ -105,7 +106,7 @@ func (k *keeper) start(ctx context.Context, b beginning, raw rawValue, reuse enu
 		open = len(st.Blockers())
 	}
 	says := listedOf(row, open, searchText(b.Events[0]))
-	memo, _, err := pack(says)
+	memo, err := k.settings.keys.memo(says)
 	if err != nil {
 		return nil, err
 	}

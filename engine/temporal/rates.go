@@ -75,9 +75,12 @@ const callsVersion = 1
 // queueOf is the task queue of an entry of Rates. It is that of all builds, since a provider
 // counts the calls of an account, and a call carries all that it takes to make it.
 func (s *settings) queueOf(entry string) string {
-	kind := ""
-	if s.blobs != nil { // what one with a store of blobs is given, one without cannot read
+	kind := "" // what one with a store of blobs, or with keys, is given, one without cannot read
+	if s.blobs != nil {
 		kind = "-blobs"
+	}
+	if len(s.Keys) > 0 {
+		kind += "-encrypted"
 	}
 	return fmt.Sprintf("%scalls-v%d%s/%s", s.prefix(), callsVersion, kind, entry)
 }

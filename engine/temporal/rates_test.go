@@ -71,6 +71,9 @@ func TestCallQueue(t *testing.T) {
 	if got := queues(Options{Rates: rates, Blobs: Directory(t.TempDir())}, "test/one")[0]; got != "pawl-"+v+"-blobs/test/one" {
 		t.Errorf("with blobs it is %q", got)
 	}
+	if got := queues(Options{Rates: rates, Blobs: Directory(t.TempDir()), Keys: make([][]byte, 1)}, "test/one")[0]; got != "pawl-"+v+"-blobs-encrypted/test/one" {
+		t.Errorf("with keys it is %q", got)
+	}
 	none, one := build(nil), build(rates)
 	if none == one || none != build(map[string]Rate{}) {
 		t.Error("which calls have queues of their own is no part of the build's name")

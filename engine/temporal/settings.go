@@ -34,6 +34,7 @@ type settings struct {
 	works     atomic.Bool             // this process executes runs
 	lasts     atomic.Bool             // until somebody stops it
 	blobs     Blobs
+	keys      *keys  // nil: nothing is encrypted
 	label     string // of the build, for people
 
 	mu    sync.Mutex // guards flows

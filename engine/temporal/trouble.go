@@ -9,6 +9,7 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/sdk/converter"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/replay"
@@ -51,13 +52,15 @@ func (k *keeper) unheard(ctx context.Context, run *kept, queue string) (string, 
 }
 
 // tried takes in what became of a task of the workflow.
-func (k *kept) tried(e *historypb.HistoryEvent) {
+func (k *kept) tried(c converter.DataConverter, e *historypb.HistoryEvent) {
 	switch e.GetEventType() {
 	case enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
 		k.failing = ""
 	case enumspb.EVENT_TYPE_WORKFLOW_TASK_FAILED:
 		a := e.GetWorkflowTaskFailedEventAttributes()
-		if k.failing = a.GetFailure().GetMessage(); k.failing == "" {
+		f := a.GetFailure()
+		converter.DecodeCommonFailureAttributes(c, f)
+		if k.failing = f.GetMessage(); k.failing == "" {
 			k.failing = a.GetCause().String()
 		}
 	}

@@ -13,24 +13,9 @@ import (
 	"github.com/pawlrun/pawl/llm"
 )
 
-// given is an environment.
-type given map[string]string
-
-func (v given) Environ() (all []string) {
-	for name, value := range v {
-		all = append(all, name+"="+value)
-	}
-	return all
-}
-
-func (v given) LookupEnv(name string) (string, bool) {
-	value, ok := v[name]
-	return value, ok
-}
-
 func with(t *testing.T, rates string, most map[string]int) (engine.Options, error) {
 	s := cli.Settings{Engine: local.Options{Models: llm.Catalog{"offline": named{}, "house": named{}}, MaxCalls: most}}
-	return options(s, given{ratesVariable: rates, "TEMPORAL_CONFIG_FILE": t.TempDir() + "/none"})
+	return options(s, variables{ratesVariable: rates, "TEMPORAL_CONFIG_FILE": t.TempDir() + "/none"})
 }
 
 // named is a provider whose models have names.
@@ -45,8 +30,8 @@ func (named) CheckModel(name string) error {
 
 // TestRates: models are read with their rates, and with what a process makes at once of them.
 func TestRates(t *testing.T) {
-	got, err := with(t, " house/a=2.5, house/* ,offline?fail=1=20,house/q/b:1=1e-1", map[string]int{"house/*": 3, "house/a": 1})
-	want := map[string]engine.Rate{"house/a": {PerSecond: 2.5, Calls: 1}, "house/*": {Calls: 3}, "offline?fail=1": {PerSecond: 20}, "house/q/b:1": {PerSecond: 0.1}}
+	got, err := with(t, " house/a=2.5, house/* ,offline?fail=1=20,house/q/b:1=1e-1,house/n=none", map[string]int{"house/*": 3, "house/a": 1})
+	want := map[string]engine.Rate{"house/a": {PerSecond: 2.5, Calls: 1}, "house/*": {Calls: 3}, "offline?fail=1": {PerSecond: 20}, "house/q/b:1": {PerSecond: 0.1}, "house/n": {PerSecond: -1}}
 	if err != nil || !maps.Equal(got.Rates, want) {
 		t.Errorf("%+v, %v", got.Rates, err)
 	}

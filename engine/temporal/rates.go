@@ -18,8 +18,8 @@ import (
 
 // Rate bounds the calls of a model, or of the models of a provider, see Options.Rates.
 type Rate struct {
-	// PerSecond is how many calls all workers begin in a second, together: as the last of
-	// them said. 0: nothing bounds it.
+	// PerSecond is how many calls all workers begin in a second, together. Temporal keeps with
+	// the queue what was said last; 0: that is what it was, below 0: nothing bounds it any more.
 	PerSecond float64
 
 	// Calls is how many calls this process makes at once; 0: as Options.Calls.
@@ -37,7 +37,7 @@ func CheckRate(models llm.Catalog, model string, r Rate) error {
 	if len(model) > longestModel {
 		return fmt.Errorf("%.60s…: a model with a rate of its own has a name of at most %d bytes", model, longestModel)
 	}
-	if !(r.PerSecond >= 0) || math.IsInf(r.PerSecond, 0) {
+	if math.IsNaN(r.PerSecond) || math.IsInf(r.PerSecond, 0) {
 		return fmt.Errorf("%s: %v calls in a second, wants a number above 0, such as 2.5", model, r.PerSecond)
 	}
 	return nil
@@ -75,9 +75,12 @@ const callsVersion = 1
 // queueOf is the task queue of an entry of Rates. It is that of all builds, since a provider
 // counts the calls of an account, and a call carries all that it takes to make it.
 func (s *settings) queueOf(entry string) string {
-	kind := ""
-	if s.blobs != nil { // what one with a store of blobs is given, one without cannot read
+	kind := "" // what one with a store of blobs, or with keys, is given, one without cannot read
+	if s.blobs != nil {
 		kind = "-blobs"
+	}
+	if len(s.Keys) > 0 {
+		kind += "-encrypted"
 	}
 	return fmt.Sprintf("%scalls-v%d%s/%s", s.prefix(), callsVersion, kind, entry)
 }
@@ -88,21 +91,30 @@ func (e *Engine) beginRated(ctx context.Context) (begun []worker.Worker, err err
 	s := e.keeper.settings
 	for _, name := range slices.Sorted(maps.Keys(s.Rates)) {
 		rate := s.Rates[name]
+		if _, err := e.keeper.bound(ctx, s.queueOf(name), rate.PerSecond); err != nil {
+			return stopped(begun), err
+		}
 		w := worker.New(e.client, s.queueOf(name), worker.Options{
 			MaxConcurrentActivityExecutionSize: cmp.Or(rate.Calls, s.Calls, 64),
-			TaskQueueActivitiesPerSecond:       rate.PerSecond,
+			TaskQueueActivitiesPerSecond:       max(0, rate.PerSecond), // for a server that keeps none
 			BackgroundActivityContext:          ctx,
 			WorkerStopTimeout:                  stopPatience,
 			DisableWorkflowWorker:              true,
+			OnFatalError:                       e.refused,
 		})
 		w.RegisterActivityWithOptions(s.ask, activity.RegisterOptions{Name: askActivity})
 		if err := w.Start(); err != nil {
-			for _, other := range begun {
-				other.Stop()
-			}
-			return nil, err
+			return stopped(begun), err
 		}
 		begun = append(begun, w)
 	}
 	return begun, nil
+}
+
+// stopped stops workers, of which none is left.
+func stopped(begun []worker.Worker) []worker.Worker {
+	for _, w := range begun {
+		w.Stop()
+	}
+	return nil
 }

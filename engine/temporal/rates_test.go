@@ -28,7 +28,7 @@ func TestCheckRate(t *testing.T) {
 	models := llm.Catalog{"test": asker(nil)}
 	for name, rate := range map[string]Rate{
 		"": {}, "/x": {}, "test/": {}, "test/a*": {}, "tset/one": {}, "*": {}, "test/" + strings.Repeat("x", longestModel): {},
-		"test/one": {PerSecond: -1}, "test/two": {PerSecond: math.NaN()}, "test/three": {PerSecond: math.Inf(1)}, "test/four": {Calls: -1},
+		"test/two": {PerSecond: math.NaN()}, "test/three": {PerSecond: math.Inf(1)}, "test/four": {Calls: -1},
 	} {
 		if err := CheckRate(models, name, rate); err == nil || !strings.Contains(err.Error(), name[:min(len(name), 60)]) {
 			t.Errorf("%.20q: %v is %v", name, rate, err)
@@ -70,6 +70,9 @@ func TestCallQueue(t *testing.T) {
 	}
 	if got := queues(Options{Rates: rates, Blobs: Directory(t.TempDir())}, "test/one")[0]; got != "pawl-"+v+"-blobs/test/one" {
 		t.Errorf("with blobs it is %q", got)
+	}
+	if got := queues(Options{Rates: rates, Blobs: Directory(t.TempDir()), Keys: make([][]byte, 1)}, "test/one")[0]; got != "pawl-"+v+"-blobs-encrypted/test/one" {
+		t.Errorf("with keys it is %q", got)
 	}
 	none, one := build(nil), build(rates)
 	if none == one || none != build(map[string]Rate{}) {

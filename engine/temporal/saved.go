@@ -60,7 +60,7 @@ func (x *execution) room(ctx workflow.Context, n int) {
 // list says in the workflow's memo how the run stands, and in its attributes.
 func (x *execution) list() {
 	says := x.ledger.row(x.st)
-	raw, _, err := pack(says)
+	raw, err := x.opts.keys.memo(says)
 	x.must(err)
 	x.must(workflow.UpsertMemo(x.ctx, map[string]any{memoKey: raw}))
 	if x.attributed {

@@ -49,13 +49,17 @@ func (c contextual) WithWorkflowContext(workflow.Context) converter.DataConverte
 // WithContext implements workflow.ContextAware.
 func (c contextual) WithContext(context.Context) converter.DataConverter { return c.DataConverter }
 
-// converterOf returns what writes and reads payloads, with a store of blobs.
+// converterOf returns what writes and reads payloads, with a store of blobs. It does not stop the
+// SDK's search for deadlocks (workflow.DataConverterWithoutDeadlockDetection): local activities use
+// the converter of their workflow on goroutines of their own, and then that and the workflow may
+// wait for each other for ever (go.temporal.io/sdk 1.50). A task has 10 seconds anyway, see
+// deadlock, and taskPatience is half of that.
 func converterOf(ctx context.Context, blobs Blobs) converter.DataConverter {
 	plain := converter.GetDefaultDataConverter()
-	return workflow.DataConverterWithoutDeadlockDetection(contextual{
+	return contextual{
 		converter.NewCodecDataConverter(plain, &codec{ctx, blobs, storePatience}),
 		converter.NewCodecDataConverter(plain, &taskCodec{codec{ctx, blobs, taskPatience}}),
-	})
+	}
 }
 
 // taskCodec is the codec of workflows. There an error would end some of them, and a panic has

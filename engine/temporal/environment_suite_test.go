@@ -1,0 +1,66 @@
+package temporal
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/internal/enginetest"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// TestEnvironment: the engine does what is asked of every engine in the SDK's test environment,
+// which needs no server and whose time is that of the bubble. Each engine that a scenario
+// opens is another build, so that going on with a run is taking it over: the environment
+// repeats no history.
+func TestEnvironment(t *testing.T) {
+	enginetest.Run(t, enginetest.Filling{New: inEnvironment(0), Can: []enginetest.Ability{
+		enginetest.Lists, enginetest.StartsID, enginetest.Cancels, enginetest.Pauses, enginetest.Guides, enginetest.Decides, enginetest.Delivers,
+		enginetest.Breaks, enginetest.Budgets, enginetest.Models, enginetest.Reuses, enginetest.Reopens, enginetest.Changes, enginetest.Clocks,
+	}})
+}
+
+func inEnvironment(long int) func(t *testing.T) enginetest.Store {
+	return func(t *testing.T) enginetest.Store {
+		v := &environment{long: long, workflows: map[string][]*hosted{}, workers: map[string]*hosting{}}
+		builds := 0
+		return func(m llm.Model, flows ...pawl.Flow) pawl.Engine {
+			builds++
+			e, err := v.connect(t.Context(), Options{Build: fmt.Sprint(builds), Models: llm.Catalog{"test": m}, Model: "test/one", Prices: enginetest.Prices, Flows: flows, Blobs: Directory(t.TempDir())})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return e
+		}
+	}
+}
+
+// TestCodeAtOnce: the code of many steps at once, with a store of blobs, ends. With a converter
+// that stops the SDK's search for deadlocks it does not, see converterOf.
+func TestCodeAtOnce(t *testing.T) {
+	f := pawl.New("many", "Has much code at once.", func(r *pawl.Run, _ nothing) (int, error) {
+		n := 0
+		for _, one := range pawl.Map(r, "branches", make([]int, 16), func(r *pawl.Run, _ int) (int, error) {
+			for i := range 10 {
+				pawl.Do(r, fmt.Sprint("step-", i), i, func(_ context.Context, i int) (int, error) { return i, nil })
+			}
+			return 10, nil
+		}, pawl.Limit(16)) {
+			n += one
+		}
+		return n, nil
+	})
+	e := inEnvironment(0)(t)(&enginetest.Script{}, f)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	id := enginetest.Start(t, e, f)
+	rec, err := e.Wait(ctx, id)
+	if err != nil || rec.Status != pawl.StatusDone || string(rec.Output) != "160" {
+		t.Fatalf("%s (%s) %s, %v", rec.Status, rec.Reason, rec.Output, err)
+	}
+	if err := e.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

@@ -22,7 +22,8 @@ func TestConformance(t *testing.T) { onServers(t, testConformance) }
 func testConformance(t *testing.T) {
 	server(t)
 	enginetest.Run(t, enginetest.Filling{
-		Real: true,
+		Real:   true,
+		Beside: temporal.Embedded(),
 		New: func(t *testing.T) enginetest.Store {
 			queue, builds := "test-"+string(pawl.NewRunID()), 0
 			blobs := temporal.Directory(t.TempDir())

@@ -8,6 +8,8 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/internal/enginetest"
+	"github.com/pawlrun/pawl/engine/local"
+	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -16,10 +18,20 @@ import (
 // opens is another build, so that going on with a run is taking it over: the environment
 // repeats no history.
 func TestEnvironment(t *testing.T) {
-	enginetest.Run(t, enginetest.Filling{New: inEnvironment(0), Can: []enginetest.Ability{
+	enginetest.Run(t, enginetest.Filling{New: inEnvironment(0), Beside: Embedded(), Can: []enginetest.Ability{
 		enginetest.Lists, enginetest.StartsID, enginetest.Cancels, enginetest.Pauses, enginetest.Guides, enginetest.Decides, enginetest.Delivers,
 		enginetest.Breaks, enginetest.Budgets, enginetest.Models, enginetest.Reuses, enginetest.Reopens, enginetest.Changes, enginetest.Clocks,
 	}})
+}
+
+// Embedded is the engine that executes runs in this process.
+func Embedded() *enginetest.Filling {
+	return &enginetest.Filling{New: func(*testing.T) enginetest.Store {
+		j := journal.NewMemory()
+		return func(m llm.Model, flows ...pawl.Flow) pawl.Engine {
+			return local.New(&local.Options{Journal: j, Models: llm.Catalog{"test": m}, Model: "test/one", Prices: enginetest.Prices, Flows: flows})
+		}
+	}}
 }
 
 func inEnvironment(long int) func(t *testing.T) enginetest.Store {

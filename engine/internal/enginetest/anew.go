@@ -150,7 +150,7 @@ func carriesFourEyes(t *testing.T, open store) {
 	Follow(t, e, id)
 	Decide(t, e, id, pawl.Decision{Key: "yes", What: pawl.DecideApprove, Who: "Eve"})
 	Follow(t, e, id)
-	for who, want := range map[string]string{"eve": "yes:waiting", "carl": "yes:reused last:waiting"} {
+	for who, want := range ordered(map[string]string{"eve": "yes:waiting", "carl": "yes:reused last:waiting"}) {
 		for _, at := range []pawl.Key{"", "last"} {
 			two, err := e.Start(t.Context(), f, nil, &pawl.StartOptions{Who: who, Base: &pawl.Base{Run: id, At: at}})
 			if err != nil {

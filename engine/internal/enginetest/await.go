@@ -105,8 +105,8 @@ func awaitDelivered(t *testing.T, open store) {
 	for _, bad := range []string{"", "x", string(rec.ID), address + "x", address[:len(address)-8] + "AAAAAAAA", strings.Replace(address, string(rec.ID), "000000000000", 1)} {
 		Refused(t, send(bad, "1", `{"amount":7}`), pawl.ErrNotFound, "no step has this callback address")
 	}
-	for value, says := range map[string]string{`{"amount":0}`: "amount: is 0", `{"amount":13}`: "is unlucky", `{"sum":1}`: "amount: is missing", `nonsense`: "not JSON",
-		`"` + strings.Repeat("x", 1<<20) + `"`: "at most 1048576"} {
+	for value, says := range ordered(map[string]string{`{"amount":0}`: "amount: is 0", `{"amount":13}`: "is unlucky", `{"sum":1}`: "amount: is missing", `nonsense`: "not JSON",
+		`"` + strings.Repeat("x", 1<<20) + `"`: "at most 1048576"}) {
 		Refused(t, send(address, "1", value), pawl.ErrInput, says)
 	}
 	Refused(t, send(address, "", `{"amount":7}`), pawl.ErrInput, "the id of a delivery")

@@ -283,13 +283,13 @@ func refusesBases(t *testing.T, open store) {
 	m := &Script{}
 	e := open(m, ABC, TwoAsks)
 	was := Finish(t, e, ABC)
-	for want, base := range map[string]pawl.Base{
+	for want, base := range ordered(map[string]pawl.Base{
 		"is one of abc, not of two":        {Run: was.ID},
 		`no run "000000000000"`:            {Run: "000000000000"},
 		"a result needs the step":          {Run: was.ID, Result: json.RawMessage("1")},
 		`has no step "bb"; it has a, b, c`: {Run: was.ID, At: "bb"},
 		"is not JSON":                      {Run: was.ID, At: "b", Result: json.RawMessage("{")},
-	} {
+	}) {
 		f := pawl.Flow(ABC)
 		if strings.HasPrefix(want, "is one of") {
 			f = TwoAsks

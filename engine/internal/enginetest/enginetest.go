@@ -19,6 +19,7 @@ package enginetest
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -70,6 +71,10 @@ type Filling struct {
 	// Real says that it talks to a server, so that scenarios are executed without a bubble, in
 	// real time. It can have no Clocks then.
 	Real bool
+
+	// Beside is another filling that the same is asked of: what the journals of both say has to
+	// be the same. It is asked in a bubble. Nil: none is.
+	Beside *Filling
 }
 
 // scenarios are what engines must do. What each needs is beyond this: start a run,
@@ -190,7 +195,6 @@ var scenarios = []struct {
 // Run runs the suite on a filling.
 func Run(t *testing.T, f Filling) {
 	var left []string
-	real = f.Real
 	for _, s := range scenarios {
 		t.Run(s.name, func(t *testing.T) {
 			for _, need := range s.needs {
@@ -199,24 +203,14 @@ func Run(t *testing.T, f Filling) {
 					t.Skipf("left out: the engine cannot %s", need)
 				}
 			}
-			run := func(t *testing.T) {
-				opens := f.New(t)
-				s.run(t, func(m llm.Model, flows ...pawl.Flow) pawl.Engine {
-					e := opens(m, flows...)
-					t.Cleanup(func() {
-						if err := e.Close(t.Context()); err != nil {
-							t.Errorf("close: %v", err)
-						}
-					})
-					return e
-				})
+			var beside []Transcript
+			if f.Beside != nil {
+				beside = play(t, f.Beside, s.run, true)
 			}
-			if f.Real {
-				t.Parallel()
-				run(t)
-				return
+			said := play(t, &f, s.run, f.Beside != nil)
+			if f.Beside != nil && !t.Failed() {
+				compare(t, beside, said)
 			}
-			synctest.Test(t, run)
 		})
 	}
 	if len(left) > 0 {
@@ -224,16 +218,47 @@ func Run(t *testing.T, f Filling) {
 	}
 }
 
+// play executes a scenario on a filling, and returns what its runs' journals say if that is
+// wanted.
+func play(t *testing.T, f *Filling, scenario func(*testing.T, store), wanted bool) (said []Transcript) {
+	run := func(t *testing.T) {
+		opens := f.New(t)
+		var last pawl.Engine
+		var runs []pawl.RunID
+		scenario(t, func(m llm.Model, flows ...pawl.Flow) pawl.Engine {
+			e := opens(m, flows...)
+			t.Cleanup(func() {
+				if err := e.Close(t.Context()); err != nil {
+					t.Errorf("close: %v", err)
+				}
+			})
+			last = told{e, &runs}
+			return last
+		})
+		if wanted && !t.Failed() {
+			said = transcripts(t, last, runs)
+		}
+	}
+	if f.Real {
+		t.Parallel()
+		inRealTime.Store(t, true)
+		run(t)
+	} else {
+		synctest.Test(t, run)
+	}
+	return said
+}
+
 // pass lets time pass, in the scenario's bubble if it has one.
 func pass(d time.Duration) { time.Sleep(d) }
 
-// real says that there is no bubble.
-var real bool
+// inRealTime has the scenarios without a bubble.
+var inRealTime sync.Map
 
 // settle waits until all that goes on by itself waits for something. Without a bubble nothing
 // tells that: it waits for longer than that takes.
-func settle() {
-	if real {
+func settle(t *testing.T) {
+	if _, real := inRealTime.Load(t); real {
 		time.Sleep(700 * time.Millisecond)
 		return
 	}

@@ -35,10 +35,10 @@ func approve(t *testing.T, open store) {
 	Refused(t, e.Decide(t.Context(), rec.ID, pawl.Decision{Key: "draft", What: pawl.DecideApprove}), pawl.ErrConflict, "nothing stands in the way")
 	Refused(t, e.Decide(t.Context(), rec.ID, pawl.Decision{Key: "publish", What: pawl.DecideAnswer, Value: json.RawMessage("1")}), pawl.ErrInput, "approve or reject")
 	Refused(t, e.Decide(t.Context(), rec.ID, pawl.Decision{Key: "publish", What: pawl.DecideReject, Reason: "mood"}), pawl.ErrInput, "drop or late")
-	for value, says := range map[string]string{
+	for value, says := range ordered(map[string]string{
 		`{"title":"","words":3}`: "title", `{"title":"T","words":"3"}`: "words", `{"title":"T"}`: "words",
 		`{"title":"T","words":-1}`: "is negative", `{"title":"T","words":1,"x":2}`: "x", `nonsense`: "JSON",
-	} {
+	}) {
 		Refused(t, e.Decide(t.Context(), rec.ID, pawl.Decision{Key: "publish", What: pawl.DecideApprove, Value: json.RawMessage(value)}), pawl.ErrInput, says)
 	}
 	if rec = Follow(t, e, rec.ID); rec.Status != pawl.StatusWaiting || rec.Blockers[0].Digest != b.Digest || rec.Blockers[0].Since != b.Since {
@@ -153,7 +153,7 @@ func deadlines(t *testing.T, open store) {
 		t.Fatalf("run is %s (%s)", rec.Status, rec.Reason)
 	}
 	pass(3*time.Hour + time.Minute)
-	settle()
+	settle(t)
 	if rec = Status(t, e, rec.ID); rec.Status != pawl.StatusDone || string(rec.Output) != "[true,true,true,true,true]" {
 		t.Fatalf("run is %s (%s), %s", rec.Status, rec.Reason, rec.Output)
 	}
@@ -180,10 +180,10 @@ func supply(t *testing.T, open store) {
 	if rec.Status != pawl.StatusFailed {
 		t.Fatalf("run is %s (%s)", rec.Status, rec.Reason)
 	}
-	for value, says := range map[string]string{
+	for value, says := range ordered(map[string]string{
 		`{"title":"T","sections":["a"]}`:                "sections",
 		`{"title":"Too long","sections":["a","b","c"]}`: "the title is long",
-	} {
+	}) {
 		Refused(t, e.Decide(t.Context(), rec.ID, pawl.Decision{Key: "outline", What: pawl.DecideSupply, Value: json.RawMessage(value)}), pawl.ErrInput, says)
 	}
 	Decide(t, e, rec.ID, pawl.Decision{Key: "outline", What: pawl.DecideSupply, Value: json.RawMessage(`{"title":"T","sections":["a","b","c"]}`)})

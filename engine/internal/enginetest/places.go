@@ -33,7 +33,7 @@ func placesAreForWork(t *testing.T, open store) {
 	})
 	again := func() { // with new memory
 		t.Helper()
-		settle() // flow code is not at it
+		settle(t) // flow code is not at it
 		if n := min(len(before), len(order)); !slices.Equal(before[:n], order[:n]) {
 			t.Fatalf("flow code was executed as\n%s\nthen as\n%s", strings.Join(before, "\n"), strings.Join(order, "\n"))
 		}

@@ -14,7 +14,7 @@ func closeCuts(t *testing.T, open store) {
 	m := &Script{Latency: time.Hour}
 	e := open(m)
 	id := Start(t, e, ABC)
-	settle()
+	settle(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	if err := e.Close(ctx); err != nil {
@@ -48,7 +48,7 @@ func thirdUnknownAsks(t *testing.T, open store) {
 		} else {
 			Resume(t, e, id)
 		}
-		settle()
+		settle(t)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		e.Close(ctx)
@@ -84,7 +84,7 @@ func unknownPolicyAsk(t *testing.T, open store) {
 	m := &Script{Latency: time.Hour}
 	e := open(m)
 	id := Start(t, e, f)
-	settle()
+	settle(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	e.Close(ctx)

@@ -49,7 +49,7 @@ func failureBesideASleep(t *testing.T, open store) {
 		e := open(m)
 		m.Replies["p/ask/a"] = []any{pawl.ErrGate}
 		id := Start(t, e, both)
-		settle()
+		settle(t)
 		if rec := Status(t, e, id); rec.Status != pawl.StatusWaiting || len(rec.Blockers) != 1 {
 			t.Fatalf("run is %s (%s) with %d blockers", rec.Status, rec.Reason, len(rec.Blockers))
 		}
@@ -87,7 +87,7 @@ func sleepMismatch(t *testing.T, open store) {
 	})
 	e := open(m)
 	id := Start(t, e, f)
-	settle()
+	settle(t)
 	asks = true
 	if rec := Follow(t, e, id); rec.Status != pawl.StatusFailed || rec.Error.Kind != pawl.ErrMismatch || len(m.Requests) != 0 {
 		t.Errorf("run is %s: %+v", rec.Status, rec.Error)

@@ -33,7 +33,7 @@ func pauseWaits(t *testing.T, open store) {
 func resumeTakesPauseBack(t *testing.T, open store) {
 	e := open(&Script{Latency: time.Second})
 	id := Start(t, e, ABC)
-	settle()
+	settle(t)
 	if err := e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectPause, Who: "me"}); err != nil {
 		t.Fatal(err)
 	}

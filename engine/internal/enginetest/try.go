@@ -34,10 +34,10 @@ var tried = pawl.New("tried", "Takes failures as values.", func(r *pawl.Run, in 
 // the step stands still, its siblings go on, and when it is over all is asked again that
 // has no answer.
 func surroundings(t *testing.T, open store) {
-	for kind, value := range map[llm.ErrorKind]bool{
+	for kind, value := range ordered(map[llm.ErrorKind]bool{
 		llm.Refused: true, llm.Filtered: true, llm.ContextLength: true, llm.TooLarge: true, llm.Truncated: true,
 		llm.Auth: false, llm.Quota: false, llm.Invalid: false, llm.RateLimit: false, llm.Overloaded: false, llm.Network: false, llm.Timeout: false,
-	} {
+	}) {
 		m := &Script{Latency: time.Second, Replies: map[string][]any{
 			"m[1]/b": slices.Repeat([]any{&llm.Error{Kind: kind, Message: "no", Hint: "do something"}}, 9)}}
 		e := open(m, tried)

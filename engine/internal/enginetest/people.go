@@ -141,9 +141,9 @@ func decidedOnce(t *testing.T, open store) {
 // A deadline passes while the run is evicted, and the default counts.
 func deadlines(t *testing.T, open store) {
 	f := pawl.New("f", "Asks with deadlines.", func(r *pawl.Run, in Topic) ([]bool, error) {
-		yes := pawl.Approve(r, "yes", "a", "A?", pawl.ApproveAfter(time.Hour))
-		no := pawl.Approve(r, "no", "b", "B?", pawl.Reasons("late"), pawl.RejectAfter(time.Hour))
-		n := pawl.Input[int](r, "n", "N?", pawl.AnswerAfter(time.Hour, 7))
+		yes := pawl.Approve(r, "yes", "a", "A?", pawl.ApproveAfter(2*time.Second))
+		no := pawl.Approve(r, "no", "b", "B?", pawl.Reasons("late"), pawl.RejectAfter(2*time.Second))
+		n := pawl.Input[int](r, "n", "N?", pawl.AnswerAfter(2*time.Second, 7))
 		return []bool{yes.Approved, yes.Expired, !no.Approved, no.Reason == "late", n == 7}, nil
 	})
 	e := open(&Script{})
@@ -152,8 +152,7 @@ func deadlines(t *testing.T, open store) {
 	if rec.Status != pawl.StatusWaiting || rec.Blockers[0].Deadline == nil {
 		t.Fatalf("run is %s (%s)", rec.Status, rec.Reason)
 	}
-	pass(3*time.Hour + time.Minute)
-	settle(t)
+	until(t, "the run is done", func() bool { return Status(t, e, rec.ID).Status == pawl.StatusDone })
 	if rec = Status(t, e, rec.ID); rec.Status != pawl.StatusDone || string(rec.Output) != "[true,true,true,true,true]" {
 		t.Fatalf("run is %s (%s), %s", rec.Status, rec.Reason, rec.Output)
 	}
@@ -208,7 +207,7 @@ func retryWhileSiblingsRun(t *testing.T, open store) {
 	})
 	e := open(m, f)
 	id := Start(t, e, f)
-	pass(1500 * time.Millisecond)
+	until(t, "a step stands", func() bool { return len(Status(t, e, id).Blockers) == 1 })
 	if err := e.Decide(t.Context(), id, pawl.Decision{Key: "both/x/quick", What: pawl.DecideRetry, Who: "me"}); err != nil {
 		t.Fatal(err)
 	}

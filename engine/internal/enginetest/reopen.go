@@ -119,10 +119,10 @@ func cancelAtRest(t *testing.T, open store) {
 // A process that dies between the cancel's word and deed leaves a run that ends
 // when it is taken up, without another call.
 func cancelSurvives(t *testing.T, open store) {
-	m := &Script{Latency: time.Minute}
+	m := &Script{Latency: 5 * time.Second}
 	e := open(m, TwoAsks)
 	id := Start(t, e, TwoAsks)
-	pass(time.Second)
+	until(t, "a is in flight", func() bool { return m.Calls("a") == 1 })
 	Direct(t, e, id, pawl.Directive{What: pawl.DirectCancel})
 	e2 := open(m, TwoAsks)
 	Direct(t, e2, id, pawl.Directive{What: pawl.DirectCancel}) // posted; the holder is canceling already

@@ -156,7 +156,7 @@ var scenarios = []struct {
 	{"raises", raises, []Ability{Budgets, Decides, Pauses}},
 	{"a pause while asleep", pauseWhileAsleep, []Ability{Pauses}},
 	{"a failure beside a sleep", failureBesideASleep, []Ability{Decides}},
-	{"a sleep that becomes an ask", sleepMismatch, []Ability{Changes}},
+	{"a sleep that becomes an ask", sleepMismatch, []Ability{Reopens, Changes}},
 	{"a rerun of what has not changed", rerunsUnchanged, []Ability{Reuses}},
 	{"a rerun of what has changed", rerunsWhatChanged, []Ability{Reuses}},
 	{"a rerun with other items", rerunsMovedItems, []Ability{Reuses}},

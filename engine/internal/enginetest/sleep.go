@@ -78,18 +78,21 @@ func failureBesideASleep(t *testing.T, open store) {
 
 // A step that was a sleep and is now another kind stops the run.
 func sleepMismatch(t *testing.T, open store) {
-	m, asks := &Script{}, false
-	f := pawl.New("f", "Sleeps or asks.", func(r *pawl.Run, in Topic) (string, error) {
-		if asks {
-			return pawl.Ask(r, "x", Text("X")), nil
-		}
-		pawl.Sleep(r, "x", 3*time.Second)
-		return "", nil
-	})
-	e := open(m)
-	id := Start(t, e, f)
-	settle(t)
-	asks = true
+	m := &Script{}
+	f := func(asks bool) pawl.Flow {
+		return pawl.New("f", "Sleeps or asks.", func(r *pawl.Run, in Topic) (string, error) {
+			if asks {
+				return pawl.Ask(r, "x", Text("X")), nil
+			}
+			pawl.Sleep(r, "x", 3*time.Second)
+			return "", nil
+		})
+	}
+	e := open(m, f(false))
+	id := Start(t, e, f(false))
+	until(t, "it sleeps", func() bool { return Status(t, e, id).Status == pawl.StatusWaiting })
+	e = open(m, f(true))
+	Resume(t, e, id)
 	if rec := Follow(t, e, id); rec.Status != pawl.StatusFailed || rec.Error.Kind != pawl.ErrMismatch || len(m.Requests) != 0 {
 		t.Errorf("run is %s: %+v", rec.Status, rec.Error)
 	}

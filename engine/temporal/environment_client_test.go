@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
@@ -24,7 +25,8 @@ import (
 // environment is Temporal within this process, as clients see it: each workflow is executed in
 // a test environment of the SDK's, and there is no server.
 type environment struct {
-	long int // as in hosted
+	long      int          // as in hosted
+	continued atomic.Int64 // executions by others
 
 	mu        sync.Mutex // guards all below
 	workflows map[string][]*hosted
@@ -92,7 +94,7 @@ func (v *environment) host(id, queue string, memo *commonpb.Memo, c converter.Da
 		run = all[len(all)-1].run + "+"
 	}
 	x := &hosted{id: id, run: run, queue: queue, input: input, converter: c, memo: memo, status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING,
-		left: make(chan struct{}), changed: make(chan struct{}), long: v.long}
+		begun: make(chan struct{}), left: make(chan struct{}), changed: make(chan struct{}), long: v.long}
 	x.mu.Lock()
 	x.record(&historypb.HistoryEvent{EventType: enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, Attributes: &historypb.HistoryEvent_WorkflowExecutionStartedEventAttributes{
 		WorkflowExecutionStartedEventAttributes: &historypb.WorkflowExecutionStartedEventAttributes{Input: input}}})
@@ -101,7 +103,10 @@ func (v *environment) host(id, queue string, memo *commonpb.Memo, c converter.Da
 	if w := v.workers[queue]; w != nil {
 		x.calls = &w.calls
 		w.hosts = append(w.hosts, x)
-		x.execute(w.ctx, w.settings, func(input *commonpb.Payloads) { v.host(id, queue, x.memo, c, input) })
+		x.execute(w.ctx, w.settings, func(input *commonpb.Payloads) {
+			v.continued.Add(1)
+			v.host(id, queue, x.memo, c, input)
+		})
 	}
 }
 
@@ -242,12 +247,14 @@ func (x *hosted) wait(ctx context.Context, c <-chan came) (*commonpb.Payloads, e
 
 // do has something be done between two tasks of the workflow, if a worker has it.
 func (x *hosted) do(f func()) {
+	if x.env == nil {
+		return
+	}
+	<-x.begun
 	select {
 	case <-x.left:
 	default:
-		if x.env != nil {
-			x.env.RegisterDelayedCallback(f, 0)
-		}
+		x.env.RegisterDelayedCallback(f, 0)
 	}
 }
 

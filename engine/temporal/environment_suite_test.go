@@ -3,6 +3,8 @@ package temporal
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,15 +15,15 @@ import (
 	"github.com/pawlrun/pawl/llm"
 )
 
+// abilities are all but Lets.
+var abilities = slices.DeleteFunc(slices.Clone(enginetest.Everything), func(a enginetest.Ability) bool { return a == enginetest.Lets })
+
 // TestEnvironment: the engine does what is asked of every engine in the SDK's test environment,
 // which needs no server and whose time is that of the bubble. Each engine that a scenario
 // opens is another build, so that going on with a run is taking it over: the environment
 // repeats no history.
 func TestEnvironment(t *testing.T) {
-	enginetest.Run(t, enginetest.Filling{New: inEnvironment(0), Beside: Embedded(), Can: []enginetest.Ability{
-		enginetest.Lists, enginetest.StartsID, enginetest.Cancels, enginetest.Pauses, enginetest.Guides, enginetest.Decides, enginetest.Delivers,
-		enginetest.Breaks, enginetest.Budgets, enginetest.Models, enginetest.Reuses, enginetest.Reopens, enginetest.Changes, enginetest.Clocks,
-	}})
+	enginetest.Run(t, enginetest.Filling{New: inEnvironment(0), Beside: Embedded(), Can: abilities})
 }
 
 // Embedded is the engine that executes runs in this process.
@@ -34,18 +36,26 @@ func Embedded() *enginetest.Filling {
 	}}
 }
 
+// inEnvironment makes stores in the SDK's test environment, where histories are long after so many
+// events; 0: never.
 func inEnvironment(long int) func(t *testing.T) enginetest.Store {
-	return func(t *testing.T) enginetest.Store {
-		v := &environment{long: long, workflows: map[string][]*hosted{}, workers: map[string]*hosting{}}
-		builds := 0
-		return func(m llm.Model, flows ...pawl.Flow) pawl.Engine {
-			builds++
-			e, err := v.connect(t.Context(), Options{Build: fmt.Sprint(builds), Models: llm.Catalog{"test": m}, Model: "test/one", Prices: enginetest.Prices, Flows: flows, Blobs: Directory(t.TempDir())})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return e
+	return func(t *testing.T) enginetest.Store { return newEnvironment(long).store(t) }
+}
+
+func newEnvironment(long int) *environment {
+	return &environment{long: long, workflows: map[string][]*hosted{}, workers: map[string]*hosting{}}
+}
+
+// store is what a suite opens engines on.
+func (v *environment) store(t *testing.T) enginetest.Store {
+	builds, blobs := 0, Directory(t.TempDir())
+	return func(m llm.Model, flows ...pawl.Flow) pawl.Engine {
+		builds++
+		e, err := v.connect(t.Context(), Options{Build: fmt.Sprint(builds), Models: llm.Catalog{"test": m}, Model: "test/one", Prices: enginetest.Prices, Flows: flows, Blobs: blobs})
+		if err != nil {
+			t.Fatal(err)
 		}
+		return e
 	}
 }
 
@@ -74,5 +84,19 @@ func TestCodeAtOnce(t *testing.T) {
 	}
 	if err := e.Close(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestLongEnvironment is TestEnvironment where every history is long after some events, so that
+// other executions go on with it again and again.
+func TestLongEnvironment(t *testing.T) {
+	var continued atomic.Int64
+	enginetest.Run(t, enginetest.Filling{Can: abilities, New: func(t *testing.T) enginetest.Store {
+		v := newEnvironment(8)
+		t.Cleanup(func() { continued.Add(v.continued.Load()) })
+		return v.store(t)
+	}})
+	if n := continued.Load(); n < 100 {
+		t.Errorf("executions went on %d times", n)
 	}
 }

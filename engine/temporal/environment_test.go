@@ -34,6 +34,7 @@ type hosted struct {
 
 	env     *testsuite.TestWorkflowEnvironment // nil: no worker has it
 	calls   *sync.WaitGroup                    // of its worker
+	begun   chan struct{}                      // closed: the workflow has, and can be told something
 	left    chan struct{}                      // closed: the environment executes nothing any more
 	long    int                                // events after which Temporal suggests another execution; 0: never
 	changed chan struct{}                      // closed when something is added
@@ -135,6 +136,7 @@ func (x *hosted) close(last *historypb.HistoryEvent) bool {
 // evict takes the workflow out of its worker's memory.
 func (x *hosted) evict() {
 	if x.env != nil {
+		<-x.begun
 		x.env.SignalWorkflow(endSignal, nil)
 	}
 }
@@ -201,6 +203,7 @@ func (i *inbound) Init(next interceptor.WorkflowOutboundInterceptor) error {
 
 // ExecuteWorkflow implements interceptor.WorkflowInboundInterceptor.
 func (i *inbound) ExecuteWorkflow(ctx workflow.Context, in *interceptor.ExecuteWorkflowInput) (out any, err error) {
+	close(i.x.begun)
 	workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: forEver}), holdActivity)
 	done, end := false, workflow.GetSignalChannel(ctx, endSignal)
 	workflow.Go(ctx, func(ctx workflow.Context) {

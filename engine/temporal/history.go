@@ -260,7 +260,11 @@ func (k *keeper) failed(ctx context.Context, id pawl.RunID, err error) error {
 	case isOver(ctx): // what is sent ends a little earlier
 		return &pawl.Error{Kind: pawl.ErrStopped, Run: id, Message: "no longer waited for: " + context.DeadlineExceeded.Error(), Err: context.DeadlineExceeded}
 	}
-	return &pawl.Error{Kind: pawl.ErrStorage, Run: id, Message: fmt.Sprintf("run %s on Temporal: %v", id, err), Err: err}
+	what := "the runs"
+	if id != "" {
+		what = "run " + string(id)
+	}
+	return &pawl.Error{Kind: pawl.ErrStorage, Run: id, Message: fmt.Sprintf("%s on Temporal: %v", what, err), Err: err}
 }
 
 // isOver reports whether the time of a context is over, or about to be.

@@ -46,11 +46,16 @@ func play(t *testing.T, m llm.Model, flows []pawl.Flow) played {
 	return played{o, open(t, o), e}
 }
 
-// all plays cells, all of them at once.
+// all plays cells, ten of them at once.
 func all(t *testing.T, cells []enginetest.Cell, play func(t *testing.T, c enginetest.Cell)) {
-	var played sync.WaitGroup // more than processors: they wait for Temporal
+	var played sync.WaitGroup
+	places := make(chan struct{}, 10) // more than processors: they wait for Temporal
 	for _, c := range cells {
-		played.Go(func() { t.Run(c.Name(), func(t *testing.T) { play(t, c) }) })
+		places <- struct{}{}
+		played.Go(func() {
+			defer func() { <-places }()
+			t.Run(c.Name(), func(t *testing.T) { play(t, c) })
+		})
 	}
 	played.Wait()
 }

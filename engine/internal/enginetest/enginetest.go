@@ -258,11 +258,11 @@ func pass(d time.Duration) { time.Sleep(d) }
 // until waits until something holds, in the scenario's bubble if it has one.
 func until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for range 6000 {
+	for range 1200 {
 		if holds() {
 			return
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond)
 	}
 	t.Fatalf("a minute later it does not hold that %s", what)
 }

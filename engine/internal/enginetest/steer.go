@@ -31,9 +31,10 @@ func pauseWaits(t *testing.T, open store) {
 }
 
 func resumeTakesPauseBack(t *testing.T, open store) {
-	e := open(&Script{Latency: time.Second})
+	m := &Script{Latency: 3 * time.Second}
+	e := open(m)
 	id := Start(t, e, ABC)
-	settle(t)
+	until(t, "a is in flight", func() bool { return m.Calls("a") == 1 })
 	if err := e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectPause, Who: "me"}); err != nil {
 		t.Fatal(err)
 	}

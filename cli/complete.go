@@ -27,11 +27,8 @@ func (a *app) complete(c *cobra.Command) {
 	if c.ValidArgsFunction == nil && c.ValidArgs == nil {
 		c.ValidArgsFunction = a.completerOf(c)
 	}
-	asked := a.completes()
 	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
-		if asked { // no help is printed, whose quotes mark the name of the value
-			f.Usage = strings.ReplaceAll(f.Usage, "`", "")
-		}
+		f.Usage = strings.ReplaceAll(f.Usage, "`", "") // no help is printed, whose quotes mark the name of the value
 		if values := a.valuesOf(f); values != nil {
 			_ = c.RegisterFlagCompletionFunc(f.Name, values) // that it has some is no harm
 		}

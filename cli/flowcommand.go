@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -11,8 +12,10 @@ import (
 	"github.com/pawlrun/pawl/cli/internal/form"
 )
 
-// forEachFlow puts beneath a command one for each flow. The command itself asks which.
-func (a *app) forEachFlow(c *cobra.Command, of func(pawl.Flow) *cobra.Command) *cobra.Command {
+// forEachFlow puts beneath a command, which is the one of that name or beneath it, one for
+// each flow. The command itself asks which. A command line that is about something else is
+// not kept waiting for them: they are made when a line that begins with the name is printed.
+func (a *app) forEachFlow(name string, c *cobra.Command, of func(pawl.Flow) *cobra.Command) *cobra.Command {
 	c.Args = cobra.ArbitraryArgs
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 {
@@ -20,10 +23,23 @@ func (a *app) forEachFlow(c *cobra.Command, of func(pawl.Flow) *cobra.Command) *
 		}
 		return a.unknownFlow(args[0])
 	}
-	for _, f := range a.flows {
-		c.AddCommand(of(f))
+	add := func() {
+		for _, f := range a.flows {
+			c.AddCommand(of(f))
+		}
+	}
+	if a.mayMean(name) {
+		add()
+	} else {
+		a.unmade[name] = add
 	}
 	return c
+}
+
+// mayMean reports whether the command line may be about the command of a name: it begins
+// with it, or with what may be about any.
+func (a *app) mayMean(name string) bool {
+	return len(a.args) == 0 || a.args[0] == name || a.args[0] == "help" || strings.HasPrefix(a.args[0], "-") || a.completes()
 }
 
 // takeInput makes the fields of a flow's input flags of a command, beside those that own

@@ -83,10 +83,11 @@ type app struct {
 	found     string         // the model that a server has, see needModel; empty: none was asked
 	color     term.When
 
-	under    *cobra.Command // the command that is being executed; nil: none yet
-	printing sync.Mutex     // held while a command is made: looking one up in the tree writes to it
-	made     []string       // command lines that were made last, with printing held
-	typed    *typedLines    // stdin, once it was asked for a line
+	under    *cobra.Command    // the command that is being executed; nil: none yet
+	printing sync.Mutex        // held while a command is made: looking one up in the tree writes to it
+	unmade   map[string]func() // what makes the commands beneath those of a name, with printing held
+	made     []string          // command lines that were made last, with printing held
+	typed    *typedLines       // stdin, once it was asked for a line
 }
 
 func newApp(w world, p Program) *app {
@@ -97,7 +98,7 @@ func newApp(w world, p Program) *app {
 	if p.Providers == nil {
 		p.Providers = Providers()
 	}
-	return &app{world: w, named: p.Name, flows: p.Flows, providers: p.Providers, demos: p.Demos, openStore: p.Open, out: term.NewSink(w.stdout), err: term.NewSink(w.stderr)}
+	return &app{world: w, named: p.Name, flows: p.Flows, providers: p.Providers, demos: p.Demos, openStore: p.Open, unmade: map[string]func(){}, out: term.NewSink(w.stdout), err: term.NewSink(w.stderr)}
 }
 
 // flow returns the flow of that name, or nil.

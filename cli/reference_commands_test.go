@@ -39,6 +39,7 @@ func (r *referenceWriter) command(b *strings.Builder, c *cobra.Command) {
 	if long == "" {
 		long = c.Short + "."
 	}
+	c.LocalFlags() // as if it was parsed: it knows those of every command, too
 	use := c.UseLine()
 	if c.HasAvailableSubCommands() {
 		use = "pawl " + name + " FLOW [flags]"

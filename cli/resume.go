@@ -68,10 +68,12 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, prompts
 	if err != nil {
 		return closing(ctx, s, err)
 	}
-	rec, err := a.get(ctx, s, run.ID)
+	// A follower now: who goes on with the run takes what was read of it.
+	rec, follower, err := s.view.RunToFollow(ctx, run.ID)
 	if err != nil {
 		return closing(ctx, s, err)
 	}
+	rec = a.withCommands(rec)
 	if d.Prompts, err = a.otherPrompts(rec.Flow, prompts); err != nil {
 		return closing(ctx, s, err)
 	}
@@ -82,10 +84,6 @@ func (a *app) resume(ctx context.Context, name string, d pawl.Directive, prompts
 	}
 	if a.flow(rec.Flow) == nil {
 		return closing(ctx, s, badInput("run %s is of flow %q, which this program does not have; %s", rec.ID, rec.Flow, a.flowList()))
-	}
-	follower, err := s.view.Follow(ctx, rec.ID) // now: who goes on with the run takes what was read of it
-	if err != nil {
-		return closing(ctx, s, err)
 	}
 	signals, stop := a.catchSignals()
 	defer stop()

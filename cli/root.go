@@ -65,8 +65,10 @@ func (a *app) root() *cobra.Command {
 	root.SetHelpCommand(helpCommand(a.example("help", "run") + "\n" + a.example("help", "models")))
 	root.SetHelpFunc(a.folded(root.HelpFunc()))
 	root.InitDefaultHelpCmd()
-	a.complete(root)
-	_ = root.RegisterFlagCompletionFunc("color", a.completeColor) // the flag is there
+	if a.completes() {
+		a.complete(root)
+		_ = root.RegisterFlagCompletionFunc("color", a.completeColor) // the flag is there
+	}
 	return root
 }
 

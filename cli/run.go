@@ -76,7 +76,7 @@ func outputFlag(flags *pflag.FlagSet, to *string) {
 
 // runCommand is `run`, with a command for each flow beneath it.
 func (a *app) runCommand() *cobra.Command {
-	c := a.forEachFlow(&cobra.Command{
+	c := a.forEachFlow("run", &cobra.Command{
 		Use:   "run FLOW",
 		Short: "Run a flow",
 		Long:  "Run a flow: its result goes to standard output, what happens meanwhile to\nstandard error. The fields of its input are flags; `run FLOW --help` lists them.",

@@ -36,7 +36,7 @@ func (o *scheduling) flags(flags *pflag.FlagSet, models string) {
 
 // scheduleAddCommand is `schedule add`, with a command for each flow beneath it.
 func (a *app) scheduleAddCommand() *cobra.Command {
-	c := a.forEachFlow(&cobra.Command{
+	c := a.forEachFlow("schedule", &cobra.Command{
 		Use:   "add FLOW",
 		Short: "Have a flow run at the times of a cron expression",
 		Long: "Have a flow run at the times of a cron expression. Its input is checked now and kept;\n" +

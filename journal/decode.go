@@ -52,21 +52,13 @@ func (r *reader) attempt(a *Attempt) {
 		a.Step = &Step{}
 		r.step(a.Step)
 	}
-	if r.field("number") {
-		a.Number = int(r.number())
-	}
-	if r.field("outcome") {
-		a.Outcome = pawl.Outcome(r.text())
-	}
-	if r.field("model") {
-		a.Model = r.text()
-	}
+	whole(r, "number", &a.Number)
+	text(r, "outcome", &a.Outcome)
+	text(r, "model", &a.Model)
 	if r.field("raw") {
 		a.Raw = new(r.text())
 	}
-	if r.field("result") {
-		a.Result = r.value()
-	}
+	value(r, "result", &a.Result)
 	if r.field("usage") {
 		a.Usage = &llm.Usage{}
 		r.usage(a.Usage)
@@ -77,36 +69,20 @@ func (r *reader) attempt(a *Attempt) {
 	if r.field("cache_saved_usd") {
 		a.CacheSavedUSD = r.fraction()
 	}
-	if r.field("unmetered") {
-		a.Unmetered = r.truth()
-	}
+	truth(r, "unmetered", &a.Unmetered)
 	if r.field("gates") {
 		a.Gates = list(r, r.gate)
 	}
-	if r.field("uncounted") {
-		a.Uncounted = r.truth()
-	}
+	truth(r, "uncounted", &a.Uncounted)
 	if r.field("retry_at") {
 		a.RetryAt = new(r.time())
 	}
-	if r.field("request_id") {
-		a.RequestID = r.text()
-	}
-	if r.field("response_model") {
-		a.ResponseModel = r.text()
-	}
-	if r.field("advice") {
-		a.Advice = r.text()
-	}
-	if r.field("requests") {
-		a.Requests = int(r.number())
-	}
-	if r.field("most_tokens") {
-		a.MostTokens = int(r.number())
-	}
-	if r.field("started_at") {
-		a.StartedAt = r.time()
-	}
+	text(r, "request_id", &a.RequestID)
+	text(r, "response_model", &a.ResponseModel)
+	text(r, "advice", &a.Advice)
+	whole(r, "requests", &a.Requests)
+	whole(r, "most_tokens", &a.MostTokens)
+	instant(r, "started_at", &a.StartedAt)
 	r.end()
 }
 
@@ -115,21 +91,11 @@ func (r *reader) intent(in *Intent) {
 	if r.field("step") {
 		r.step(&in.Step)
 	}
-	if r.field("number") {
-		in.Number = int(r.number())
-	}
-	if r.field("try") {
-		in.Try = int(r.number())
-	}
-	if r.field("of") {
-		in.Of = int(r.number())
-	}
-	if r.field("why") {
-		in.Why = r.text()
-	}
-	if r.field("model") {
-		in.Model = r.text()
-	}
+	whole(r, "number", &in.Number)
+	whole(r, "try", &in.Try)
+	whole(r, "of", &in.Of)
+	text(r, "why", &in.Why)
+	text(r, "model", &in.Model)
 	if r.field("request") {
 		in.Request = &Request{}
 		r.request(in.Request)
@@ -146,15 +112,11 @@ func (r *reader) intent(in *Intent) {
 
 func (r *reader) reserve(v *Reserve) {
 	r.take("{")
-	if r.field("tokens") {
-		v.Tokens = r.number()
-	}
+	whole(r, "tokens", &v.Tokens)
 	if r.field("usd") {
 		v.USD = new(r.fraction())
 	}
-	if r.field("beyond") {
-		v.Beyond = r.truth()
-	}
+	truth(r, "beyond", &v.Beyond)
 	r.end()
 }
 
@@ -167,29 +129,19 @@ func (r *reader) request(q *Request) {
 	if r.field("messages") {
 		q.Messages = list(r, r.text)
 	}
-	if r.field("schema") {
-		q.Schema = r.text()
-	}
-	if r.field("max_tokens") {
-		q.MaxTokens = int(r.number())
-	}
+	text(r, "schema", &q.Schema)
+	whole(r, "max_tokens", &q.MaxTokens)
 	if r.field("temperature") {
 		q.Temperature = new(r.fraction())
 	}
-	if r.field("effort") {
-		q.Effort = r.text()
-	}
+	text(r, "effort", &q.Effort)
 	r.end()
 }
 
 func (r *reader) sent(s *Sent) {
 	r.take("{")
-	if r.field("key") {
-		s.Key = pawl.Key(r.text())
-	}
-	if r.field("number") {
-		s.Number = int(r.number())
-	}
+	text(r, "key", &s.Key)
+	whole(r, "number", &s.Number)
 	r.end()
 }
 
@@ -198,18 +150,10 @@ func (r *reader) scope(s *Scope) {
 	if r.field("step") {
 		r.step(&s.Step)
 	}
-	if r.field("n") {
-		s.N = int(r.number())
-	}
-	if r.field("by_id") {
-		s.ByID = r.truth()
-	}
-	if r.field("yields") {
-		s.Yields = r.truth()
-	}
-	if r.field("closed") {
-		s.Closed = r.truth()
-	}
+	whole(r, "n", &s.N)
+	truth(r, "by_id", &s.ByID)
+	truth(r, "yields", &s.Yields)
+	truth(r, "closed", &s.Closed)
 	r.end()
 }
 
@@ -219,72 +163,38 @@ func (r *reader) timer(t *Timer) {
 		t.Step = &Step{}
 		r.step(t.Step)
 	}
-	if r.field("until") {
-		t.Until = r.time()
-	}
-	if r.field("fired") {
-		t.Fired = r.truth()
-	}
+	instant(r, "until", &t.Until)
+	truth(r, "fired", &t.Fired)
 	r.end()
 }
 
 func (r *reader) step(s *Step) {
 	r.take("{")
-	if r.field("kind") {
-		s.Kind = pawl.Kind(r.text())
-	}
-	if r.field("purpose") {
-		s.Purpose = r.text()
-	}
-	if r.field("digest") {
-		s.Digest = r.text()
-	}
-	if r.field("data") {
-		s.Data = r.value()
-	}
-	if r.field("source") {
-		s.Source = r.text()
-	}
-	if r.field("sensitive") {
-		s.Sensitive = r.truth()
-	}
+	text(r, "kind", &s.Kind)
+	text(r, "purpose", &s.Purpose)
+	text(r, "digest", &s.Digest)
+	value(r, "data", &s.Data)
+	text(r, "source", &s.Source)
+	truth(r, "sensitive", &s.Sensitive)
 	r.end()
 }
 
 func (r *reader) usage(u *llm.Usage) {
 	r.take("{")
-	if r.field("input_tokens") {
-		u.InputTokens = r.number()
-	}
-	if r.field("output_tokens") {
-		u.OutputTokens = r.number()
-	}
-	if r.field("cached_tokens") {
-		u.CachedTokens = r.number()
-	}
-	if r.field("cache_write_tokens") {
-		u.CacheWriteTokens = r.number()
-	}
-	if r.field("batch") {
-		u.Batch = r.truth()
-	}
-	if r.field("service_tier") {
-		u.ServiceTier = r.text()
-	}
+	whole(r, "input_tokens", &u.InputTokens)
+	whole(r, "output_tokens", &u.OutputTokens)
+	whole(r, "cached_tokens", &u.CachedTokens)
+	whole(r, "cache_write_tokens", &u.CacheWriteTokens)
+	truth(r, "batch", &u.Batch)
+	text(r, "service_tier", &u.ServiceTier)
 	r.end()
 }
 
 func (r *reader) gate() (g pawl.GateResult) {
 	r.take("{")
-	if r.field("name") {
-		g.Name = r.text()
-	}
-	if r.field("ok") {
-		g.OK = r.truth()
-	}
-	if r.field("detail") {
-		g.Detail = r.text()
-	}
+	text(r, "name", &g.Name)
+	truth(r, "ok", &g.OK)
+	text(r, "detail", &g.Detail)
 	r.end()
 	return g
 }

@@ -43,6 +43,38 @@ func (r *reader) field(name string) bool {
 	return true
 }
 
+// whole takes a field if it comes next, and so do the others, each of its type. None takes a
+// function: the reader would be kept on the heap for it.
+func whole[N ~int | ~int64](r *reader, name string, to *N) {
+	if r.field(name) {
+		*to = N(r.number())
+	}
+}
+
+func text[S ~string](r *reader, name string, to *S) {
+	if r.field(name) {
+		*to = S(r.text())
+	}
+}
+
+func truth(r *reader, name string, to *bool) {
+	if r.field(name) {
+		*to = r.truth()
+	}
+}
+
+func value(r *reader, name string, to *json.RawMessage) {
+	if r.field(name) {
+		*to = r.value()
+	}
+}
+
+func instant(r *reader, name string, to *pawl.Time) {
+	if r.field(name) {
+		*to = r.time()
+	}
+}
+
 func list[E any](r *reader, element func() E) []E {
 	all := []E{}
 	for r.take("["); !r.odd && len(r.rest) > 0 && r.rest[0] != ']'; {

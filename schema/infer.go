@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -152,6 +153,10 @@ func (in *inference) fields(t reflect.Type, at string) ([]Field, error) {
 	return fields, nil
 }
 
+// foreign is how a tag begins that was meant for another library. It is compiled once: at the start
+// of a program each field of each flow is looked at.
+var foreign = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z]+(=|,[a-z]+=)`) })
+
 // description returns the jsonschema tag. One that begins with WORD= was meant
 // for another library, whose words would end up in a prompt.
 func description(tag reflect.StructTag) (string, error) {
@@ -159,7 +164,7 @@ func description(tag reflect.StructTag) (string, error) {
 	switch {
 	case given && strings.TrimSpace(text) == "":
 		return "", errors.New("jsonschema tag is empty; it holds the description")
-	case regexp.MustCompile(`^[A-Za-z]+(=|,[a-z]+=)`).MatchString(text):
+	case foreign().MatchString(text):
 		return "", fmt.Errorf("jsonschema tag %q: it holds the description alone; bounds go into the pawl tag", text)
 	}
 	return text, nil

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/internal/checktest"
+	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -50,35 +52,65 @@ func TestTimesThatCannotBeWritten(t *testing.T) {
 	}
 }
 
+// looks counts how often somebody looks at a run in the journal, or reads its history.
+type looks struct {
+	journal.Journal
+	n int
+}
+
+func (j *looks) Runs(ctx context.Context, f pawl.RunFilter) ([]journal.Row, error) {
+	j.n++
+	return j.Journal.Runs(ctx, f)
+}
+
+func (j *looks) Read(ctx context.Context, id pawl.RunID, after pawl.Seq, limit int) ([]pawl.Event, error) {
+	j.n++
+	return j.Journal.Read(ctx, id, after, limit)
+}
+
 // TestWaitReturnsWhatTheJournalHas: whoever waits for a run that ends here gets, without the
-// journal being asked, what another engine reads from it.
+// journal being asked, what another engine reads from the journal, and so does who waits again.
 func TestWaitReturnsWhatTheJournalHas(t *testing.T) {
-	release := make(chan struct{})
-	f := pawl.New("book", "Books.", func(r *pawl.Run, in topic) (string, error) {
-		pawl.Do(r, "held", 1, func(_ context.Context, n int) (int, error) { <-release; return n, nil })
-		return pawl.Ask(r, "a", pawl.Messages[string]("Asking", llm.User("When?"))), nil
-	})
-	j := checktest.Memory(t)
-	e := newEngine(j, &script{Replies: map[string][]any{"a": {"now"}}})
-	id, err := e.Start(t.Context(), f, json.RawMessage(`{}`), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := make(chan pawl.RunRecord, 1)
-	go func() {
-		rec, err := e.Wait(t.Context(), id)
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		f := pawl.New("book", "Books.", func(r *pawl.Run, in topic) (string, error) {
+			pawl.Do(r, "held", 1, func(_ context.Context, n int) (int, error) { <-release; return n, nil })
+			return pawl.Ask(r, "a", pawl.Messages[string]("Asking", llm.User("When?"))), nil
+		})
+		j := &looks{Journal: checktest.Memory(t)}
+		e := newEngine(j, &script{Replies: map[string][]any{"a": {"now"}}})
+		id, err := e.Start(t.Context(), f, json.RawMessage(`{}`), nil)
 		if err != nil {
-			t.Error(err)
+			t.Fatal(err)
 		}
-		got <- rec
-	}()
-	close(release)
-	rec := <-got
-	want, err := newEngine(j, &script{}).Get(t.Context(), id)
-	if err != nil || rec.Status != pawl.StatusDone || rec.Output == nil {
-		t.Fatalf("%s (%s), %v", rec.Status, rec.Reason, err)
-	}
-	if diff := cmp.Diff(want, rec); diff != "" {
-		t.Error(diff)
-	}
+		wait := func() pawl.RunRecord {
+			rec, err := e.Wait(t.Context(), id)
+			if err != nil {
+				t.Error(err)
+			}
+			return rec
+		}
+		got := make(chan pawl.RunRecord, 1)
+		go func() { got <- wait() }()
+		synctest.Wait() // it follows, and the run is held
+		before := j.n
+		close(release)
+		rec := <-got
+		if j.n != before {
+			t.Errorf("the journal was asked %d times", j.n-before)
+		}
+		want, err := newEngine(j.Journal, &script{}).Get(t.Context(), id)
+		if err != nil || rec.Status != pawl.StatusDone || rec.Output == nil {
+			t.Fatalf("%s (%s), %v", rec.Status, rec.Reason, err)
+		}
+		if diff := cmp.Diff(want, rec); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff(want, wait()); diff != "" {
+			t.Errorf("who waits again: %s", diff)
+		}
+		if j.n == before {
+			t.Error("what is compared was not read from the journal")
+		}
+	})
 }

@@ -36,24 +36,14 @@ func TestLongRuns(t *testing.T) {
 	queue := "test-" + string(pawl.NewRunID())
 	e := open(t, temporal.Options{Client: at, Queue: queue, Models: models(m), Model: "test/one", Flows: []pawl.Flow{f}, Blobs: temporal.Directory(t.TempDir())})
 	id := start(t, e, f)
-	seen := make(chan []pawl.Event, 1)
+	decided, seen := make(chan struct{}, 3), make(chan []pawl.Event, 1)
+	go func() { seen <- followed(t, e, id, decided) }()
 	rec, err := e.Wait(t.Context(), id)
 	for ; err == nil && rec.Status == pawl.StatusWaiting; rec, err = e.Wait(t.Context(), id) {
-		if len(seen) == 0 && len(rec.Steps) > 21 {
-			go func() {
-				var events []pawl.Event
-				for ev, err := range e.Events(t.Context(), id, 0) {
-					if err != nil {
-						t.Error(err)
-						break
-					}
-					events = append(events, ev)
-				}
-				seen <- events
-			}()
-		}
 		enginetest.Decide(t, e, id, pawl.Decision{Key: rec.Blockers[0].Key, What: pawl.DecideApprove, Digest: rec.Blockers[0].Digest})
+		decided <- struct{}{}
 	}
+	close(decided)
 	if err != nil || rec.Status != pawl.StatusDone || string(rec.Output) != `"40"` {
 		t.Fatalf("%s (%s) %s, %v", rec.Status, rec.Reason, rec.Output, err)
 	}
@@ -61,8 +51,8 @@ func TestLongRuns(t *testing.T) {
 		t.Errorf("%d calls, want 100", n)
 	}
 	events := <-seen
-	if err := journal.Verify(events); err != nil || len(events) < 40 {
-		t.Errorf("a follower has seen %d events: %v", len(events), err)
+	if err := journal.Verify(events); err != nil || len(events) != int(rec.LastSeq) {
+		t.Errorf("a follower has seen %d events of %d: %v", len(events), rec.LastSeq, err)
 	}
 	c, err := client.Dial(at)
 	if err != nil {
@@ -75,5 +65,27 @@ func TestLongRuns(t *testing.T) {
 	}
 	if info := d.GetWorkflowExecutionInfo(); info.GetExecution().GetRunId() == info.GetFirstRunId() || info.GetHistoryLength() > 300 {
 		t.Errorf("the last execution is the first, or has %d events", info.GetHistoryLength())
+	}
+}
+
+// followed follows a run from its beginning to its end. Where the run rests it goes on behind
+// the last event once somebody has decided.
+func followed(t *testing.T, e *temporal.Engine, id pawl.RunID, decided <-chan struct{}) (events []pawl.Event) {
+	for more := true; ; _, more = <-decided {
+		last := pawl.Seq(len(events))
+		for ev, err := range e.Events(t.Context(), id, last) {
+			if err != nil {
+				t.Error(err)
+				return events
+			}
+			events = append(events, ev)
+		}
+		end := events[len(events)-1]
+		if !more || end.Type == pawl.EventDone {
+			return events
+		}
+		if rest, err := journal.Decode[journal.Released](end); end.Type != pawl.EventReleased || err != nil || rest.Status != pawl.StatusWaiting {
+			t.Errorf("following ended with the event %s %s, while the run goes on", end.Type, end.Body)
+		}
 	}
 }

@@ -37,7 +37,20 @@ func (v *View) Follow(ctx context.Context, id pawl.RunID) (*Follower, error) {
 	}
 	m := v.mask(rec)
 	m.Record(rec) // learns from it
-	return &Follower{view: v, id: id, mask: m, answers: newAnswers()}, nil
+	return v.follower(id, m), nil
+}
+
+// RunToFollow is Run and Follow, for which the run is read once.
+func (v *View) RunToFollow(ctx context.Context, id pawl.RunID) (pawl.RunRecord, *Follower, error) {
+	rec, m, err := v.masked(ctx, id, forecasts{})
+	if err == nil {
+		err = v.addNotices(ctx, &rec)
+	}
+	return rec, v.follower(id, m), err
+}
+
+func (v *View) follower(id pawl.RunID, m *mask.Mask) *Follower {
+	return &Follower{view: v, id: id, mask: m, answers: newAnswers()}
 }
 
 // Events yields the run's events after a place, first what is recorded, then what

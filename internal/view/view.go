@@ -34,6 +34,12 @@ func (v *View) Run(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error) {
 }
 
 func (v *View) run(ctx context.Context, id pawl.RunID, known forecasts) (pawl.RunRecord, error) {
+	rec, _, err := v.masked(ctx, id, known)
+	return rec, err
+}
+
+// masked is run, with the mask that has learned from the record.
+func (v *View) masked(ctx context.Context, id pawl.RunID, known forecasts) (pawl.RunRecord, *mask.Mask, error) {
 	rec, err := v.engine.Get(ctx, id)
 	if err == nil {
 		rec, err = v.explained(ctx, rec)
@@ -41,13 +47,20 @@ func (v *View) run(ctx context.Context, id pawl.RunID, known forecasts) (pawl.Ru
 	if err == nil {
 		rec, err = v.proposed(ctx, rec, known)
 	}
-	return v.Record(rec), err
+	rec, m := v.record(rec)
+	return rec, m, err
 }
 
 // Record returns a record that an engine gave as it may be shown.
 func (v *View) Record(rec pawl.RunRecord) pawl.RunRecord {
+	rec, _ = v.record(rec)
+	return rec
+}
+
+func (v *View) record(rec pawl.RunRecord) (pawl.RunRecord, *mask.Mask) {
 	rec.Begun.Changed = v.changed(rec)
-	return v.mask(rec).Record(rec)
+	m := v.mask(rec)
+	return m.Record(rec), m
 }
 
 // Decision returns a decision on a blocker of a run as it may be shown.

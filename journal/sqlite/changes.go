@@ -23,20 +23,32 @@ type changes struct {
 	wake chan struct{} // closed and replaced at each change
 
 	pollMu  sync.Mutex // guards the rest
-	conn    *sql.Conn
+	conn    *sql.Conn  // nil: nobody has asked for a mark yet
 	version int64
 	polled  time.Time
 }
 
-func (c *changes) open(ctx context.Context, readers *sql.DB) (err error) {
-	c.mark, c.wake = 1, make(chan struct{})
-	if c.conn, err = readers.Conn(ctx); err != nil {
+func newChanges() changes { return changes{mark: 1, wake: make(chan struct{})} }
+
+// begin has commits of others seen from now on, for whoever is given a mark.
+func (c *changes) begin(ctx context.Context, readers *sql.DB) (err error) {
+	c.pollMu.Lock()
+	defer c.pollMu.Unlock()
+	if c.conn != nil {
+		return nil
+	}
+	if c.conn, err = readers.Conn(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
 	return c.look(ctx)
 }
 
-func (c *changes) close() error { return c.conn.Close() }
+func (c *changes) close() error {
+	if c.conn == nil {
+		return nil
+	}
+	return c.conn.Close()
+}
 
 // committed tells everyone who waits that something has changed.
 func (c *changes) committed() {
@@ -85,6 +97,9 @@ func (db *DB) Changes(ctx context.Context, mark journal.Mark) (journal.Mark, err
 		return mark, err
 	}
 	defer db.calls.Done()
+	if err := db.changes.begin(ctx, db.readers.DB); err != nil {
+		return mark, failure(db.path, operation, err)
+	}
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
+	"io"
 	"os"
 )
 
@@ -12,6 +13,8 @@ type logState struct {
 	truncate int64 // size above which readers are waited for a little
 	tried    int64 // its size when it was last copied
 	unseen   int64 // about what was written since its size was last asked for
+	room     int64 // what its file had room for then
+	longer   int64 // by how much its file is to be made longer; 0: it is long enough
 }
 
 func newLogState() logState { return logState{passive: 4 << 20, truncate: 64 << 20} }
@@ -24,11 +27,16 @@ func newLogState() logState { return logState{passive: 4 << 20, truncate: 64 << 
 // tenth of a commit, so that is not done after each.
 func (w *writer) checkpoint(ctx context.Context, written int) {
 	w.log.unseen += int64(written) + leastPages*pageBytes
-	if w.broken != nil || w.log.unseen < w.log.passive/8 {
+	if w.broken != nil || w.log.unseen < min(w.log.passive/8, w.log.room) {
 		return
 	}
 	w.log.unseen = 0
 	size := w.logBytes(ctx)
+	w.log.room = w.fileBytes() - size - leastRoom
+	if w.log.room < 0 {
+		w.log.longer = min(max(size, 128<<10), 1<<20)
+		w.log.room = w.log.longer
+	}
 	if size < w.log.tried { // it began anew
 		w.log.tried = 0
 	}
@@ -56,7 +64,44 @@ func (w *writer) logBytes(ctx context.Context) int64 {
 	return max(number(busyFramesCopied[1]), 0) * pageBytes
 }
 
+// lengthen makes the log's file longer when it has room for few commits more, so that not
+// each of them changes its size, which takes the sync as long as what it is there for. It is
+// called in a transaction alone, when nobody else adds to the log. What it appends is
+// nothing, for SQLite: a log ends where what follows was not made for it. An error is left to
+// the commit.
+func (w *writer) lengthen() {
+	if w.log.longer == 0 {
+		return
+	}
+	by := w.log.longer
+	w.log.longer = 0
+	f, err := os.OpenFile(w.path+"-wal", os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return
+	}
+	io.CopyN(f, nothing{}, by)
+	f.Close()
+}
+
+// nothing reads as zeros.
+type nothing struct{}
+
+func (nothing) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+// fileBytes is the size of the log's file.
+func (w *writer) fileBytes() int64 {
+	info, err := os.Stat(w.path + "-wal")
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
 const (
+	leastRoom  = 32 << 10  // of the log's file, for what is committed before it becomes longer
 	pageBytes  = 4096 + 24 // about what one page takes in the log
 	leastPages = 4         // that a commit changes
 )
@@ -64,11 +109,11 @@ const (
 // rest copies all of the log when nothing has been written for long. Its file is kept for
 // what comes next, unless it is large.
 func (w *writer) rest(ctx context.Context) {
-	info, err := os.Stat(w.path + "-wal")
-	if w.broken != nil || err != nil || info.Size() == 0 {
+	size := w.fileBytes()
+	if w.broken != nil || size == 0 {
 		return
 	}
-	if info.Size() > 2*w.log.passive {
+	if size > 2*w.log.passive {
 		w.truncate(ctx)
 		return
 	}
@@ -79,7 +124,7 @@ func (w *writer) rest(ctx context.Context) {
 // truncate copies all of the log and empties its file. Readers and writers in
 // other processes are waited for a moment only.
 func (w *writer) truncate(ctx context.Context) {
-	if info, err := os.Stat(w.path + "-wal"); w.broken != nil || err != nil || info.Size() == 0 {
+	if w.broken != nil || w.fileBytes() == 0 {
 		return
 	}
 	w.conn.ExecContext(ctx, "PRAGMA busy_timeout(20)")

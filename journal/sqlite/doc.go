@@ -19,5 +19,6 @@
 //   - After an I/O error on a commit the DB refuses all further writes, since a
 //     second sync may report success with the data gone. Close it and open it
 //     again.
-//   - Migrations are only added, never edited; schema.sql is their sum.
+//   - Migrations are only added, never edited; schema.sql is their sum,
+//     and empty.db.gz the database that they make, which new ones are copies of.
 package sqlite

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"strings"
 	"sync"
 )
 
@@ -31,7 +32,7 @@ var migrations = sync.OnceValue(func() []string {
 })
 
 // migrate brings the database to the newest version, one transaction for each
-// step, or refuses it. It looks again, now with the log, before each. A step that takes
+// step and one for all of a new database, or refuses it. It looks again, now with the log, before each. A step that takes
 // long is made of pieces: when ctx ends, or the process does, the next one goes on with it.
 func migrate(ctx context.Context, c *sql.Conn, p *patience) error {
 	steps := migrations()
@@ -52,10 +53,14 @@ func migrate(ctx context.Context, c *sql.Conn, p *patience) error {
 				return fmt.Errorf("add up what model calls have cost: %w", err)
 			}
 		}
-		script := fmt.Sprintf("BEGIN IMMEDIATE;\n%s\n;PRAGMA user_version = %d;\nCOMMIT", steps[h.version], h.version+1)
+		to := h.version + 1
+		if h.empty() { // there is nothing that takes long
+			to = len(steps)
+		}
+		script := fmt.Sprintf("BEGIN IMMEDIATE;\n%s\n;PRAGMA user_version = %d;\nCOMMIT", strings.Join(steps[h.version:to], "\n;\n"), to)
 		if _, err := c.ExecContext(whole, script); err != nil {
 			c.ExecContext(whole, "ROLLBACK") // may have happened by itself
-			return fmt.Errorf("migrate to version %d: %w", h.version+1, err)
+			return fmt.Errorf("migrate from version %d to %d: %w", h.version, to, err)
 		}
 	}
 }

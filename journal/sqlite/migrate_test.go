@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"bytes"
+	"compress/gzip"
 	"database/sql"
 	"errors"
 	"flag"
@@ -14,12 +16,53 @@ import (
 	"github.com/pawlrun/pawl"
 )
 
-var update = flag.Bool("update", false, "write schema.sql anew")
+var update = flag.Bool("update", false, "write schema.sql and empty.db.gz anew, if the migrations make another database")
 
-// schema.sql is what the migrations add up to, for people to read.
+// schema.sql is what the migrations add up to, for people to read, and empty.db.gz the
+// database that they make, which new ones are copies of.
 func TestSchema(t *testing.T) {
-	db := openDB(t)
-	rows, err := db.readers.QueryContext(t.Context(), "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid")
+	dir := t.TempDir()
+	path, copied := filepath.Join(dir, FileName), filepath.Join(dir, "copied")
+	if _, err := createEmpty(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := openIn(t, dir).Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeImage(copied); err != nil {
+		t.Fatal(err)
+	}
+	made := dumpOf(t, path)
+	if *update {
+		if err := os.WriteFile("schema.sql", []byte(made), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if dumpOf(t, copied) != made {
+			pack(t, path)
+			t.Fatal("empty.db.gz is written anew: run the tests again")
+		}
+	}
+	want, err := os.ReadFile("schema.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made != string(want) {
+		t.Errorf("schema.sql is out of date, run go test -update; the database has\n%s", made)
+	}
+	if got := dumpOf(t, copied); got != made {
+		t.Errorf("empty.db.gz is out of date, run go test -update; it has\n%s", got)
+	}
+}
+
+// dumpOf is the text of all that a new database has, in a file that nobody has open.
+func dumpOf(t *testing.T, path string) string {
+	t.Helper()
+	c, err := sql.Open("sqlite", probeDSN(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	rows, err := c.QueryContext(t.Context(), "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY tbl_name, type DESC, name")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,17 +78,49 @@ func TestSchema(t *testing.T) {
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
-	if *update {
-		if err := os.WriteFile("schema.sql", []byte(dump.String()), 0o644); err != nil {
+	var application, version int
+	var damage string
+	for q, to := range map[string]any{"PRAGMA application_id": &application, "PRAGMA user_version": &version, "PRAGMA integrity_check": &damage} {
+		if err := c.QueryRowContext(t.Context(), q).Scan(to); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile("schema.sql")
+	fmt.Fprintf(&dump, "PRAGMA application_id = %d;\n\nPRAGMA user_version = %d; -- %s\n", application, version, damage)
+	return dump.String()
+}
+
+// pack writes empty.db.gz from a database that nobody has open but this process.
+func pack(t *testing.T, path string) {
+	t.Helper()
+	c, err := sql.Open("sqlite", writerDSN(path))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if dump.String() != string(want) {
-		t.Errorf("schema.sql is out of date, run go test -update; the database has\n%s", dump.String())
+	for _, q := range []string{"DELETE FROM procs", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"} {
+		if _, err := c.ExecContext(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	plain, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packed bytes.Buffer
+	z, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := z.Write(plain); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("empty.db.gz", packed.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -80,7 +155,7 @@ func TestMigrateOlder(t *testing.T) {
 	steps := migrations()
 	for version := 1; version < len(steps); version++ {
 		dir := t.TempDir()
-		if _, err := createFile(filepath.Join(dir, FileName)); err != nil {
+		if _, err := createEmpty(filepath.Join(dir, FileName)); err != nil {
 			t.Fatal(err)
 		}
 		old, err := sql.Open("sqlite", writerDSN(filepath.Join(dir, FileName)))

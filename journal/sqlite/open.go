@@ -56,7 +56,7 @@ func Open(ctx context.Context, dir string, o *Options) (*DB, error) {
 	if o == nil {
 		o = &Options{}
 	}
-	db := &DB{path: filepath.Join(abs, FileName), now: o.Now, numbers: map[pawl.RunID]int64{}, closing: make(chan struct{})}
+	db := &DB{path: filepath.Join(abs, FileName), now: o.Now, numbers: map[pawl.RunID]int64{}, changes: newChanges(), closing: make(chan struct{})}
 	if db.now == nil {
 		db.now = time.Now
 	}
@@ -207,11 +207,8 @@ func (db *DB) openAlone(ctx context.Context, dir string) (err error) {
 	}
 	undo = append(undo, func() { readPool.Close() })
 	db.readers = newReaders(readPool)
-	if err := db.changes.open(whole, readPool); err != nil {
-		return err
-	}
 
-	unsearchable, err := db.hasUnsearchable(whole)
+	unsearchable, err := hasUnsearchable(whole, conn)
 	if err != nil {
 		return err
 	}
@@ -220,20 +217,6 @@ func (db *DB) openAlone(ctx context.Context, dir string) (err error) {
 		go db.makeSearchable(whole)
 	}
 	return nil
-}
-
-// createFile makes an empty file for this user alone, if there is none; log and
-// index inherit its mode. It never opens one that exists: see the package
-// comment.
-func createFile(path string) (created bool, err error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return true, f.Close()
 }
 
 // sweep forgets those that are dead and gives their runs back. While another process

@@ -34,9 +34,7 @@ func (db *DB) openReadOnly(ctx context.Context) (done bool, err error) {
 	}
 	if err == nil && h.version == SchemaVersion() {
 		db.readers = newReaders(pool)
-		if err = db.changes.open(context.WithoutCancel(ctx), pool); err == nil {
-			return true, nil
-		}
+		return true, nil
 	}
 	return false, errors.Join(err, pool.Close())
 }

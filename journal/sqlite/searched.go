@@ -3,6 +3,7 @@ package sqlite
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -141,8 +142,8 @@ func searchedIn(id, model, codec string, body any) string {
 
 // hasUnsearchable reports whether more runs are to be made searchable than the next that
 // are created do.
-func (db *DB) hasUnsearchable(ctx context.Context) (has bool, err error) {
-	err = db.readers.QueryRowContext(ctx, "SELECT count(*) > ? FROM (SELECT n FROM runs WHERE n > coalesce((SELECT max(id) FROM searched_docsize), 0) LIMIT ?)", searchableEvery, searchableEvery+1).Scan(&has)
+func hasUnsearchable(ctx context.Context, c *sql.Conn) (has bool, err error) {
+	err = c.QueryRowContext(ctx, "SELECT count(*) > ? FROM (SELECT n FROM runs WHERE n > coalesce((SELECT max(id) FROM searched_docsize), 0) LIMIT ?)", searchableEvery, searchableEvery+1).Scan(&has)
 	if isUnsearchable(err) {
 		return true, nil // what makes them so says why it cannot
 	}

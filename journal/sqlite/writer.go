@@ -167,6 +167,9 @@ func (w *writer) write(ctx context.Context) {
 	if errors.Is(err, errNotWaited) {
 		return
 	}
+	if err == nil {
+		w.lengthen()
+	}
 	size := w.drain()
 	w.commitAll(w.batch, err)
 	clear(w.batch)

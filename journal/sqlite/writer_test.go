@@ -17,7 +17,12 @@ import (
 
 func openDB(t testing.TB) *DB {
 	t.Helper()
-	db, err := Open(t.Context(), t.TempDir(), nil)
+	return openIn(t, t.TempDir())
+}
+
+func openIn(t testing.TB, dir string) *DB {
+	t.Helper()
+	db, err := Open(t.Context(), dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -359,6 +364,32 @@ func TestLogIsKept(t *testing.T) {
 		var busy, frames, copied int
 		if err := db.writer.conn.QueryRowContext(t.Context(), "PRAGMA wal_checkpoint(NOOP)").Scan(&busy, &frames, &copied); err != nil || copied != frames {
 			t.Errorf("%d of %d frames are copied, %v", copied, frames, err)
+		}
+	}
+}
+
+// Few commits change the size of the log's file, and each of two processes that write in
+// turn finds what the other one has stored.
+func TestLogGrowsAhead(t *testing.T) {
+	dir := t.TempDir()
+	dbs := []*DB{openIn(t, dir), openIn(t, dir)}
+	claims := []*journal.Claim{createRun(t, dbs[0], "a"), createRun(t, dbs[1], "b")}
+	grew, size := 0, int64(0)
+	const each = 100
+	for i := range 2 * each {
+		if _, err := dbs[i%2].Append(t.Context(), claims[i%2], noteBatch(100)); err != nil {
+			t.Fatal(err)
+		}
+		if now := dbs[0].writer.fileBytes(); now != size {
+			grew, size = grew+1, now
+		}
+	}
+	if grew > each/3 {
+		t.Errorf("%d of %d commits made the log's file longer", grew, 2*each)
+	}
+	for i, id := range []pawl.RunID{"a", "b"} {
+		if n := eventsOf(t, dbs[1-i], id); n != 2+each {
+			t.Errorf("%d events of run %s", n, id)
 		}
 	}
 }

@@ -72,16 +72,34 @@ func appendStale(t *testing.T, b bench) {
 	c := b.create("r1")
 	before := *c
 	b.append(c, note("a"))
+	rest := &journal.Summary{Status: pawl.StatusFailed, Reason: "by one whose claim is lost"}
+	row, blob := b.row("r1"), []byte("of a batch that is refused")
 	for name, stale := range map[string]journal.Claim{
 		"behind":     before,
 		"ahead":      {Run: c.Run, Epoch: c.Epoch, Seq: c.Seq + 1, Hash: c.Hash, At: c.At},
+		"last epoch": {Run: c.Run, Epoch: c.Epoch - 1, Seq: c.Seq, Hash: c.Hash, At: c.At},
 		"next epoch": {Run: c.Run, Epoch: c.Epoch + 1, Seq: c.Seq, Hash: c.Hash, At: c.At},
 		"other hash": {Run: c.Run, Epoch: c.Epoch, Seq: c.Seq, Hash: before.Hash, At: c.At},
 	} {
-		if _, err := b.j.Append(b.ctx(), &stale, batch(note(name))); !errors.Is(err, journal.ErrLost) {
-			t.Errorf("%s: got %v, want ErrLost", name, err)
+		for what, refused := range map[string]journal.Batch{
+			"a note":    batch(note(name)),
+			"nothing":   {},
+			"a summary": {Summary: rest},
+			"a rest":    {Summary: rest, Release: true},
+			"a release": {Release: true},
+			"a model":   {Model: "other/one"},
+			"a blob":    {Drafts: []journal.Draft{note(name)}, Blobs: [][]byte{blob}},
+		} {
+			used := stale
+			if events, err := b.j.Append(b.ctx(), &used, refused); !errors.Is(err, journal.ErrLost) || len(events) > 0 {
+				t.Errorf("%s, %s: got %v, want ErrLost", name, what, err)
+			}
+			b.equal(name+", "+what+": the claim", used, stale)
+			b.equal(name+", "+what+": the row", b.row("r1"), row)
 		}
 	}
+	_, err := b.j.(journal.Blobs).Blob(b.ctx(), journal.Digest(blob))
+	b.want(err, pawl.ErrNotFound)
 	b.wantLen("r1", 3)
 	b.append(c, note("b"))
 }

@@ -1,0 +1,130 @@
+package temporal
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	taskqueuepb "go.temporal.io/api/taskqueue/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+	"google.golang.org/protobuf/types/known/timestamppb"
+)
+
+// serving is the server as who asks it for a run's worker sees it.
+type serving struct {
+	client.Client
+	query    func(ctx context.Context, n int) error // the n-th, from 1
+	polled   []time.Time                            // when workers ask for work
+	describe error                                  // in place of polled
+	queries  int
+}
+
+func (w *serving) QueryWorkflow(ctx context.Context, _, _, _ string, _ ...any) (converter.EncodedValue, error) {
+	w.queries++
+	return nil, w.query(ctx, w.queries)
+}
+
+func (w *serving) DescribeTaskQueue(_ context.Context, queue string, kind enumspb.TaskQueueType) (*workflowservice.DescribeTaskQueueResponse, error) {
+	if queue != "queue" || kind != enumspb.TASK_QUEUE_TYPE_WORKFLOW {
+		return nil, errors.New("another queue")
+	}
+	if w.describe != nil {
+		return nil, w.describe
+	}
+	d := &workflowservice.DescribeTaskQueueResponse{}
+	for _, at := range w.polled {
+		if !at.After(time.Now()) {
+			d.Pollers = append(d.Pollers, &taskqueuepb.PollerInfo{LastAccessTime: timestamppb.New(at)})
+		}
+	}
+	return d, nil
+}
+
+// late is a query that nobody answers: the server gives it up after 8 seconds.
+func late(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(8 * time.Second):
+		return serviceerror.NewDeadlineExceeded("no worker answers")
+	}
+}
+
+// TestWhoIsGone: only a worker that is known to be gone counts as gone. A run would otherwise
+// be taken from one that executes it, or be left to nobody.
+func TestWhoIsGone(t *testing.T) {
+	silentFor := func(queries int, err error) func(*serving) {
+		return func(w *serving) {
+			w.query = func(ctx context.Context, n int) error {
+				if n <= queries {
+					return late(ctx)
+				}
+				return err
+			}
+		}
+	}
+	says := func(err error) func(*serving) { return silentFor(0, err) }
+	silent := silentFor(100, nil)
+	none := func(w *serving) { w.polled = nil }
+	polls := func(after time.Duration) func(*serving) {
+		return func(w *serving) { w.polled = append(w.polled, time.Now().Add(after)) }
+	}
+	hidden := func(w *serving) { w.describe = serviceerror.NewUnavailable("later") }
+	type all = []func(*serving)
+	for _, test := range []struct {
+		name  string
+		is    all // with one that asked for work just now
+		there bool
+		asked int // queries
+	}{
+		{"answers", all{says(nil)}, true, 1},
+		{"answers, and has not asked for work for three minutes", all{says(nil), none, polls(-3 * time.Minute)}, false, 0},
+		{"answers, and one of two has not asked for work", all{says(nil), polls(-3 * time.Minute)}, true, 1},
+		{"answers, and nobody has asked for work", all{says(nil), none}, false, 0},
+		{"answers, and the server does not say who asks for work", all{says(nil), hidden}, true, 1},
+		{"cannot repeat the run", all{says(serviceerror.NewQueryFailed("another code"))}, false, 1},
+		{"has tasks that fail", all{says(serviceerror.NewWorkflowNotReady("its task failed"))}, false, 1},
+		{"is behind a server in trouble", all{says(serviceerror.NewUnavailable("later"))}, true, 1},
+		{"is not to be asked", all{says(serviceerror.NewPermissionDenied("no", ""))}, true, 1},
+		{"is silent, and asks for no work", all{silent}, false, 3},
+		{"is silent at first", all{silentFor(2, nil)}, true, 3},
+		{"is silent at first, and cannot repeat the run", all{silentFor(1, serviceerror.NewQueryFailed("another code"))}, false, 2},
+		{"is silent, and asks for work", all{silent, polls(17 * time.Second)}, true, 3},
+		{"is silent, and the server does not say who asks for work", all{silent, hidden}, true, 3},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := &serving{polled: []time.Time{time.Now()}}
+				for _, is := range test.is {
+					is(w)
+				}
+				began := time.Now()
+				there := stubbed(t, w).answers(t.Context(), "r", "queue")
+				if there != test.there || w.queries != test.asked {
+					t.Errorf("there %v, want %v; %d queries, want %d", there, test.there, w.queries, test.asked)
+				}
+				if took := time.Since(began); took > queryPatience {
+					t.Errorf("it took %s", took)
+				}
+			})
+		})
+	}
+}
+
+// TestWhoAsksGivesUp: whoever does not wait for a silent worker has not found that it is gone.
+func TestWhoAsksGivesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &serving{polled: []time.Time{time.Now()}, query: func(ctx context.Context, _ int) error { return late(ctx) }}
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		if !stubbed(t, w).answers(ctx, "r", "queue") {
+			t.Error("it counts as gone")
+		}
+	})
+}

@@ -39,14 +39,7 @@ func (a *app) doctor(ctx context.Context, online bool) error {
 	case err != nil:
 		r.AddError("data directory", err)
 	case a.openStore != nil: // what it keeps there is its own
-		s, err := a.openToRead(ctx)
-		if err = closing(ctx, s, err); err != nil {
-			r.AddError("runs", err)
-		} else if place, err := a.runsPlace(); err != nil {
-			r.AddError("runs", err)
-		} else {
-			r.AddOK("runs", "%s", place)
-		}
+		a.checkStore(ctx, r)
 	default:
 		r.CheckData(ctx, doctor.Data{Dir: dir, From: from, File: databaseFile, Schema: sqlite.SchemaVersion(), Open: func(ctx context.Context) (doctor.Database, error) {
 			return sqlite.Open(ctx, dir, &sqlite.Options{ReadOnly: true})
@@ -63,6 +56,28 @@ func (a *app) doctor(ctx context.Context, online bool) error {
 	}
 	r.AddOK("terminal", "%s", a.terminalFacts())
 	return a.reportFindings(r.Findings)
+}
+
+// checkStore says where the program's own store keeps runs, and as what it executes them.
+func (a *app) checkStore(ctx context.Context, r *doctor.Report) {
+	s, err := a.openToRead(ctx)
+	var said []string
+	if err == nil && s != nil {
+		said, err = s.standing(ctx)
+	}
+	if err = closing(ctx, s, err); err != nil {
+		r.AddError("runs", err)
+		return
+	}
+	place, err := a.runsPlace()
+	if err != nil {
+		r.AddError("runs", err)
+		return
+	}
+	r.AddOK("runs", "%s", place)
+	for _, line := range said {
+		r.AddOK("worker", "%s", line)
+	}
 }
 
 // checkLimits says how calls of models are bounded, if the environment says so.

@@ -30,7 +30,9 @@ type Settings struct {
 type Store struct {
 	// Engine executes runs, shows and steers them. Some commands need more of it,
 	// and say so if it does not have it: `worker` the method Work of
-	// *local.Engine, and --record-only its Record.
+	// *local.Engine, and --record-only its Record. Commands that execute runs until they
+	// are stopped print what a method Standing(ctx) ([]string, error) says at the start, and
+	// `doctor` does.
 	Engine pawl.Engine
 
 	// Journal is the histories of the engine's runs. Where it is a journal.Queue,

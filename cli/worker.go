@@ -105,6 +105,7 @@ func (w *working) until(beside func(context.Context) error) error {
 		a.sayWorker("metrics are served at %s", server.URL)
 	}
 	a.sayWorker("working on %s, at most %s at once", strings.Join(a.flowNames(), ", "), term.Count(int64(w.o.Limit), "run"))
+	w.sayStanding()
 	if w.missing != nil {
 		a.sayWorker("runs that name no model are left queued: %s", w.missing)
 	}
@@ -161,6 +162,26 @@ func (w *working) until(beside func(context.Context) error) error {
 		return a.workerLeft(sig, w.name, "ended")
 	}
 	return a.workerLeft(sig, w.name, "ended; what was not finished is queued")
+}
+
+// standing says as what a process executes runs, where its engine tells.
+func (s *store) standing(ctx context.Context) ([]string, error) {
+	if e, ok := s.engine.(interface {
+		Standing(context.Context) ([]string, error)
+	}); ok {
+		return e.Standing(ctx)
+	}
+	return nil, nil
+}
+
+func (w *working) sayStanding() {
+	said, err := w.store.standing(w.ctx)
+	for _, line := range said {
+		w.app.sayWorker("%s", line)
+	}
+	if err != nil {
+		w.app.sayWorker("whether workers of other builds are there is not known: %v", err)
+	}
 }
 
 // sayWorker says something about the worker itself.

@@ -9,14 +9,19 @@
 //
 //   - PAWL_TEMPORAL_QUEUE is how the names of task queues and workflows begin; pawl if it is
 //     not set. Programs with different ones see nothing of each other's runs.
-//   - PAWL_TEMPORAL_BUILD names the build, in place of the digest of the program's file.
+//   - PAWL_TEMPORAL_BUILD names the build; engine/temporal.Options.Build says what does without it.
+//   - PAWL_TEMPORAL_TAKEOVER is off where a worker is not to take over by itself what a build left
+//     that has no worker any more; on if it is not set.
 //   - PAWL_TEMPORAL_BLOBS is a directory that all machines have, for values above 256 KiB and
 //     for runs whose history becomes long; engine/temporal.Options.Blobs says what holds
 //     without one.
+//   - PAWL_TEMPORAL_KEYS is a file of keys with which everything that a run is about is encrypted
+//     before Temporal has it: a line each, 32 bytes in base64. The first encrypts, and all of
+//     them decrypt. Without it nothing is encrypted.
 //   - PAWL_TEMPORAL_CALLS is how many calls of models one process makes at once; 64 if it is
 //     not set.
 //   - PAWL_TEMPORAL_CALLS_PER_SECOND is how many calls all workers of a build begin in a
-//     second, together; as many as there are, if it is not set.
+//     second, together. Temporal keeps it, whatever processes without it say; none removes it.
 //
 // A command that starts a run executes runs as long as it lives, beside the workers that there
 // are. One that decides on a run or steers it does, too, if no worker answers for that run; so

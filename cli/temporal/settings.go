@@ -1,10 +1,12 @@
 package temporal
 
 import (
+	"encoding/base64"
 	"fmt"
 	"log/slog"
 	"maps"
 	"math"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,6 +57,20 @@ func own(o *engine.Options, env environment) error {
 	if dir := get("PAWL_TEMPORAL_BLOBS"); dir != "" {
 		o.Blobs = engine.Directory(dir)
 	}
+	switch v := get("PAWL_TEMPORAL_TAKEOVER"); v {
+	case "", "on":
+	case "off":
+		o.Stay = true
+	default:
+		return wrong("PAWL_TEMPORAL_TAKEOVER is %.120q, wants on or off", v)
+	}
+	if path := get("PAWL_TEMPORAL_KEYS"); path != "" {
+		keys, err := readKeys(path)
+		if err != nil {
+			return wrong("PAWL_TEMPORAL_KEYS: %v", err)
+		}
+		o.Keys = keys
+	}
 	if v := get("PAWL_TEMPORAL_CALLS"); v != "" {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 1 {
@@ -62,14 +78,40 @@ func own(o *engine.Options, env environment) error {
 		}
 		o.Calls = n
 	}
-	if v := get("PAWL_TEMPORAL_CALLS_PER_SECOND"); v != "" {
+	if v := get("PAWL_TEMPORAL_CALLS_PER_SECOND"); v == "none" {
+		o.CallsPerSecond = -1
+	} else if v != "" {
 		n, err := strconv.ParseFloat(v, 64)
 		if err != nil || !(n > 0) || math.IsInf(n, 0) {
-			return wrong("PAWL_TEMPORAL_CALLS_PER_SECOND is %q, wants a number above 0, such as 2.5", v)
+			return wrong("PAWL_TEMPORAL_CALLS_PER_SECOND is %q, wants a number above 0, such as 2.5, or none", v)
 		}
 		o.CallsPerSecond = n
 	}
 	return nil
+}
+
+// readKeys reads a file of keys, a line each. No error repeats any of it.
+func readKeys(path string) (keys [][]byte, err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		n++
+		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+			continue
+		}
+		key, err := base64.StdEncoding.DecodeString(line)
+		if err != nil || len(key) != 32 {
+			return nil, fmt.Errorf("line %d of %q is no key, which is 32 bytes in base64, as of `openssl rand -base64 32`", n, path)
+		}
+		keys = append(keys, key)
+	}
+	if keys == nil {
+		return nil, fmt.Errorf("there is no key in %q", path)
+	}
+	return keys, nil
 }
 
 // maxQueue bounds the beginning of names that Temporal takes up to a thousand bytes of.

@@ -65,7 +65,7 @@ func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage
 	switch {
 	case base != nil:
 		model = base.model(o, e.model)
-	case o.Queue:
+	case o.Queue && !e.remote:
 		model.Name = o.Model // else the default of whoever takes it up
 	}
 	if err := e.checkModels(info, model, o.Queue); err != nil && (calls || !errors.Is(err, pawl.ErrorKind(llm.Auth))) {

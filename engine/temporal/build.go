@@ -6,31 +6,47 @@ import (
 	"io"
 	"maps"
 	"os"
+	"runtime/debug"
 	"slices"
 	"sync"
 
+	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/schema"
 )
 
 // buildOf names all that decides on runs, so that a workflow is only ever repeated by
-// workers that decide alike.
+// workers that decide alike. The model of runs that name none is no part of it: that is recorded
+// with each run.
 func buildOf(s *settings) (string, error) {
-	build := s.Build
-	if build == "" {
-		sum, err := program()
-		if err != nil {
-			return "", fmt.Errorf("digest of the program: %w", err)
-		}
-		build = sum
+	build, err := s.named()
+	if err != nil {
+		return "", err
 	}
 	raw, err := schema.Marshal(map[string]any{
-		"build": build, "prices": s.Prices, "strict": s.Strict, "on_change": s.OnChange, "timeout": s.Timeout, "blobs": s.blobs != nil,
-		"providers": slices.Sorted(maps.Keys(s.Models)), "model": s.Model,
+		"build": build, "prices": s.Prices, "strict": s.Strict, "on_change": s.OnChange, "timeout": s.Timeout, "blobs": s.blobs != nil, "encrypted": len(s.Keys) > 0,
+		"providers": slices.Sorted(maps.Keys(s.Models)),
 	})
 	if err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("%x", sha256.Sum256(raw))[:12], nil
+}
+
+// named returns what tells the program from other builds of it, and labels it for people.
+func (s *settings) named() (build string, err error) {
+	if s.label = s.Build; s.Build != "" {
+		return s.Build, nil
+	}
+	info, _ := debug.ReadBuildInfo()
+	if build = source(info); build != "" {
+		s.label = local.MainVersion()
+		return build, nil
+	}
+	if build, err = program(); err != nil {
+		return "", fmt.Errorf("digest of the program: %w", err)
+	}
+	s.label = "of the file with the digest " + build[:12]
+	return build, nil
 }
 
 // program is the digest of the file that this process executes.

@@ -26,9 +26,11 @@ const (
 	storeGap      = 200 * time.Millisecond // between two tries
 )
 
-// codec puts large payloads into a store of blobs, and their digests in the place of them.
+// codec encrypts payloads, if there are keys, and puts large ones into a store of blobs, if
+// there is one, and their digests in the place of them. What it has made it leaves as it is.
 type codec struct {
 	ctx      context.Context // of those who ask for no context: it does not end
+	keys     *keys
 	blobs    Blobs
 	patience time.Duration
 }
@@ -49,16 +51,17 @@ func (c contextual) WithWorkflowContext(workflow.Context) converter.DataConverte
 // WithContext implements workflow.ContextAware.
 func (c contextual) WithContext(context.Context) converter.DataConverter { return c.DataConverter }
 
-// converterOf returns what writes and reads payloads, with a store of blobs. It does not stop the
-// SDK's search for deadlocks (workflow.DataConverterWithoutDeadlockDetection): local activities use
-// the converter of their workflow on goroutines of their own, and then that and the workflow may
-// wait for each other for ever (go.temporal.io/sdk 1.50). A task has 10 seconds anyway, see
-// deadlock, and taskPatience is half of that.
-func converterOf(ctx context.Context, blobs Blobs) converter.DataConverter {
+// converter returns what writes and reads payloads. Also without keys and a store of blobs it
+// knows what others have made with them, and says so. It does not stop the SDK's search for
+// deadlocks (workflow.DataConverterWithoutDeadlockDetection): local activities use the converter of
+// their workflow on goroutines of their own, and then that and the workflow may wait for each
+// other for ever (go.temporal.io/sdk 1.50). A task has 10 seconds anyway, see deadlock, and
+// taskPatience is half of that.
+func (s *settings) converter() converter.DataConverter {
 	plain := converter.GetDefaultDataConverter()
 	return contextual{
-		converter.NewCodecDataConverter(plain, &codec{ctx, blobs, storePatience}),
-		converter.NewCodecDataConverter(plain, &taskCodec{codec{ctx, blobs, taskPatience}}),
+		converter.NewCodecDataConverter(plain, &codec{s.ctx, s.keys, s.blobs, storePatience}),
+		converter.NewCodecDataConverter(plain, &taskCodec{codec{s.ctx, s.keys, s.blobs, taskPatience}}),
 	}
 }
 
@@ -88,7 +91,11 @@ func (c *taskCodec) Decode(payloads []*commonpb.Payload) ([]*commonpb.Payload, e
 func (c *codec) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
 	out := make([]*commonpb.Payload, len(payloads))
 	for i, p := range payloads {
-		if out[i] = p; len(p.GetData()) <= inline {
+		p, err := c.keys.seal(p)
+		if err != nil {
+			return nil, err
+		}
+		if out[i] = p; len(p.GetData()) <= inline || c.blobs == nil {
 			continue
 		}
 		data, err := proto.Marshal(p)
@@ -109,25 +116,40 @@ func (c *codec) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error
 func (c *codec) Decode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
 	out := make([]*commonpb.Payload, len(payloads))
 	for i, p := range payloads {
-		if out[i] = p; string(p.GetMetadata()["encoding"]) != blobEncoding {
-			continue
+		p, err := c.fetch(p)
+		if err == nil {
+			out[i], err = c.keys.open(p)
 		}
-		digest := string(p.GetData())
-		if sum, err := hex.DecodeString(digest); err != nil || len(sum) != sha256.Size {
-			return nil, fmt.Errorf("%.100q is not the name of a blob", digest)
-		}
-		var data []byte
-		err := c.patiently(func(ctx context.Context) (err error) { data, err = c.blobs.Get(ctx, digest); return err })
 		if err != nil {
-			return nil, fmt.Errorf("read blob %s: %w", digest, err)
+			return nil, err
 		}
-		if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != digest {
-			return nil, fmt.Errorf("blob %s is not what was kept under that name", digest)
-		}
-		out[i] = new(commonpb.Payload)
-		if err := proto.Unmarshal(data, out[i]); err != nil {
-			return nil, fmt.Errorf("read blob %s: %w", digest, err)
-		}
+	}
+	return out, nil
+}
+
+// fetch returns the payload that is kept as a blob, if p names one.
+func (c *codec) fetch(p *commonpb.Payload) (*commonpb.Payload, error) {
+	if !isBlob(p) {
+		return p, nil
+	}
+	digest := string(p.GetData())
+	if sum, err := hex.DecodeString(digest); err != nil || len(sum) != sha256.Size {
+		return nil, fmt.Errorf("%.100q is not the name of a blob", digest)
+	}
+	if c.blobs == nil {
+		return nil, fmt.Errorf("it is blob %s, and there is no store of blobs", digest)
+	}
+	var data []byte
+	err := c.patiently(func(ctx context.Context) (err error) { data, err = c.blobs.Get(ctx, digest); return err })
+	if err != nil {
+		return nil, fmt.Errorf("read blob %s: %w", digest, err)
+	}
+	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != digest {
+		return nil, fmt.Errorf("blob %s is not what was kept under that name", digest)
+	}
+	out := new(commonpb.Payload)
+	if err := proto.Unmarshal(data, out); err != nil {
+		return nil, fmt.Errorf("read blob %s: %w", digest, err)
 	}
 	return out, nil
 }

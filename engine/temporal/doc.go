@@ -28,9 +28,15 @@
 //     decides on it or directs it while it is at rest, when no worker of its build is left, or
 //     when a resume says so: its workflow is ended, and a new one goes on with what is recorded,
 //     by the rules for code that has changed. Answers that had arrived are not asked again, if
-//     the same is asked still. A worker counts as gone when it has asked for no work for two
-//     minutes, when it says that it cannot go on, or when it neither answers nor asks for work
-//     for 18 seconds; a resume with Take asks nobody. Flow code that a replay does not repeat is found
+//     the same is asked still. What a build left that has nobody any more, and has something to do
+//     (a timer, a deadline, a call), workers of others that have the flow take over by themselves,
+//     within two minutes or so, or four where they were killed, unless [Options.Stay] says otherwise: two builds that both have
+//     workers never take from each other. What waits for people waits for these.
+//   - Who executes runs shows himself every 5 seconds, also while all his places are taken. He counts
+//     as gone as soon as he has ended; if he was killed, after two minutes, or when somebody asks for
+//     the run and he neither answers nor shows himself for 18 seconds; and when he says that he cannot go on.
+//     A worker all of whose places are taken by code of steps hears others when one is free.
+//     A resume with Take asks nobody. Flow code that a replay does not repeat is found
 //     by the hashes of its events, and a resume has such a run begin anew in that manner.
 //   - With Blobs a run whose history is long goes on in another execution of its workflow, as
 //     after a restart. Without, it ends where Temporal's limits do: at 51,200 events or 50 MB.
@@ -49,14 +55,15 @@
 //
 // Not yet:
 //
-//   - Inputs, requests, answers and each run's secret, by which callbacks are addressed, lie in
-//     Temporal and the store of blobs as they are: whoever reads the namespace reads them. The
-//     beginning of an input is in the list, also of one that is marked sensitive. A
-//     DataConverter that encrypts is refused.
+//   - Without [Options.Keys] inputs, requests, answers and each run's secret, by which callbacks
+//     are addressed, lie in Temporal and the store of blobs as they are: whoever reads the namespace
+//     reads them. The beginning of an input is in the list, also of one that is marked sensitive.
+//     Names of flows, models and steps are readable with keys, too. A DataConverter of the
+//     caller's is refused.
 //   - A run whose task fails again and again (its flow is missing on a worker of its build, its
-//     code is not repeated, a store of blobs is gone) looks like one that is executed, and who waits
-//     for it waits; the reason is in Temporal's history and in the worker's log. Temporal's
-//     retention removes what has ended, without notice.
+//     code is not repeated, a store of blobs is gone) is listed as one that is executed; why is in
+//     its record (Get), and logged for who waits for it, as is that nobody is there who would execute it.
+//     Temporal's retention removes what has ended, without notice.
 //   - If a store of blobs cannot give what a workflow begins with, that is above 256 KiB, in its
 //     first task, the SDK may end the workflow; a resume takes the run over then.
 //   - Results of several do steps at once that end within one task and together pass 4 MiB are
@@ -66,10 +73,7 @@
 //   - Blobs are read back, by digest, only of the 64 runs that were read last.
 //   - Goroutines of flow code that use the run, which is a mistake anywhere, may be found in
 //     another place by a replay here.
-//   - No worker takes over by itself what a build left that has no worker any more: a timer of such
-//     a run waits until somebody steers it. A process that has ended counts as a worker of its build
-//     for two minutes, so that a decision within them may move a run there.
-//   - A worker that executes as many steps of code as it may take tasks of workflows answers nobody
-//     meanwhile, and may count as gone after 18 seconds.
+//   - A process that dies while it takes a run over, after it has ended the old workflow and before it
+//     has begun the new one, leaves the run queued until somebody resumes it.
 //   - Workers of one build have to have the same flows: their names are no part of the queue's.
 package temporal

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/converter"
+	sdk "go.temporal.io/sdk/temporal"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
@@ -29,16 +29,23 @@ type Options struct {
 	Queue string
 
 	// Build names the build of the program: a run is executed by workers of the build that
-	// began it, until another takes it over. Empty: the digest of the program's file. What
-	// else decides on runs (prices, Strict, OnChange, the names of providers) is
-	// part of a queue's name beside it.
+	// began it, until another takes it over. Empty: the version of the program's module or the
+	// commit that it was compiled from, for whatever machine, with its compiler, tags and
+	// modules; where the program does not say so, or files had been changed, the digest of its
+	// file. What else decides on runs (prices, Timeout, Strict, OnChange, the names of providers,
+	// whether there are Blobs) is part of a queue's name beside it.
 	Build string
 
 	Work bool // this process executes runs, too; false: it starts, shows and steers them
 
+	// Stay has a worker leave runs alone whose build has no worker left. False: it takes them
+	// over by itself when they have something to do, within two minutes or so, or four where the
+	// last worker was killed.
+	Stay bool
+
 	Models  llm.Catalog  // providers by name
 	Prices  llm.Prices   // of their models; nil: llm.DefaultPrices
-	Model   string       // provider/model of runs that name none
+	Model   string       // provider/model of runs that name none, and are started or else first executed here
 	Logger  *slog.Logger // nil: logs nothing
 	Flows   []pawl.Flow  // that this process has; a worker executes runs of no others
 	Program string       // as in local.Options
@@ -53,6 +60,13 @@ type Options struct {
 	// new ones when they become long.
 	Blobs Blobs
 
+	// Keys encrypt what Temporal and Blobs are given: inputs, prompts, answers, decisions, and the
+	// texts of errors. Each has 32 bytes, for AES-256-GCM; the first encrypts, and what any of them
+	// has encrypted is read. All processes need the same ones: without its key a run can be
+	// neither read nor executed. Names (of flows, models, steps, items and who decides where), times,
+	// sizes and what becomes of a run stay readable. Nil: nothing is encrypted.
+	Keys [][]byte
+
 	// Heartbeat is how long Temporal hears nothing of a call before it takes its worker for
 	// dead; 0: a minute.
 	Heartbeat time.Duration
@@ -60,8 +74,9 @@ type Options struct {
 	// Calls is how many calls of models this process makes at once; 0: 64.
 	Calls int
 
-	// CallsPerSecond is how many calls all workers of a build begin in a second, together: as
-	// the last of them said. 0: nothing bounds it.
+	// CallsPerSecond is how many calls all workers of a build begin in a second, together, from
+	// when this process makes calls. Temporal keeps it with the build's task queue, as it was
+	// said last. 0: this process says nothing of it. Negative: it is bounded no longer.
 	CallsPerSecond float64
 }
 
@@ -75,6 +90,11 @@ type Engine struct {
 	workers []member   // none: this process executes nothing
 	does    part       // what they do
 	closed  bool
+	sweep   func() // ends the sweeping; nil: there is none
+
+	sign *sign         // by which others know that this process executes runs
+	died chan struct{} // closed when Temporal refuses its workers for good
+	why  error         // it does
 
 	down chan struct{} // closed when the engine is
 }
@@ -93,7 +113,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e := over(c, s, build)
 	if o.Work {
-		if err := e.begin(advances | calls); err != nil {
+		if err := e.begin(advances|calls, lasting); err != nil {
 			c.Close()
 			return nil, err
 		}
@@ -107,16 +127,19 @@ func prepared(ctx context.Context, o Options) (*settings, string, error) {
 		return nil, "", &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("queue %q: a name has no quotes and no backslashes", o.Queue)}
 	}
 	if o.Client.DataConverter != nil {
-		return nil, "", &pawl.Error{Kind: pawl.ErrInput, Message: "Client.DataConverter: the engine has a converter of its own", Hint: "leave it out; what has to be encrypted cannot be kept on Temporal yet"}
+		return nil, "", &pawl.Error{Kind: pawl.ErrInput, Message: "Client.DataConverter: the engine has a converter of its own", Hint: "leave it out; Keys encrypts"}
 	}
 	s := newSettings(context.WithoutCancel(ctx), o)
 	build, err := buildOf(s)
 	if err != nil {
 		return nil, "", err
 	}
-	s.Client.DataConverter = converter.GetDefaultDataConverter()
-	if o.Blobs != nil {
-		s.Client.DataConverter = converterOf(s.ctx, o.Blobs)
+	if s.keys, err = newKeys(o.Keys); err != nil {
+		return nil, "", err
+	}
+	s.Client.DataConverter = s.converter()
+	if s.keys != nil { // what a panic or an error says may be of a value
+		s.Client.FailureConverter = sdk.NewDefaultFailureConverter(sdk.DefaultFailureConverterOptions{DataConverter: s.Client.DataConverter, EncodeCommonAttributes: true})
 	}
 	if s.Client.Logger == nil {
 		s.Client.Logger = s.log
@@ -128,7 +151,7 @@ func prepared(ctx context.Context, o Options) (*settings, string, error) {
 func over(c client.Client, s *settings, build string) *Engine {
 	o := &s.Options
 	k := newKeeper(c, s, cmp.Or(o.Queue, "pawl")+"-", build)
-	e := &Engine{client: c, keeper: k, down: make(chan struct{})}
+	e := &Engine{client: c, keeper: k, down: make(chan struct{}), died: make(chan struct{}), sign: &sign{keeper: k, name: newName()}}
 	e.Engine = local.New(&local.Options{Journal: k, Models: o.Models, Prices: o.Prices, Model: o.Model, Logger: o.Logger, Flows: o.Flows, Program: o.Program,
 		Strict: o.Strict, OnChange: o.OnChange, Timeout: o.Timeout, Elsewhere: true})
 	return e

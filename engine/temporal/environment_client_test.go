@@ -194,8 +194,8 @@ func (c *connection) DescribeTaskQueue(_ context.Context, queue string, _ enumsp
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	d := &workflowservice.DescribeTaskQueueResponse{}
-	if c.workers[queue] != nil {
-		d.Pollers = append(d.Pollers, &taskqueuepb.PollerInfo{Identity: queue, LastAccessTime: timestamppb.New(time.Now())})
+	if queue = strings.TrimSuffix(queue, presenceQueue("")); c.workers[queue] != nil {
+		d.Pollers = append(d.Pollers, &taskqueuepb.PollerInfo{Identity: string(lasting) + " " + queue, LastAccessTime: timestamppb.New(time.Now())})
 	}
 	return d, nil
 }

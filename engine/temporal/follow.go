@@ -29,6 +29,9 @@ func (e *Engine) Wait(ctx context.Context, id pawl.RunID) (pawl.RunRecord, error
 
 // follow tells the events behind a place until the run is at rest, or told returns false.
 func (k *keeper) follow(ctx context.Context, id pawl.RunID, after pawl.Seq, told func(pawl.Event) bool) error {
+	waiting, done := context.WithCancel(ctx)
+	defer done()
+	go k.warn(waiting, id)
 	now, err := k.read(ctx, id)
 	if err != nil {
 		return err

@@ -35,6 +35,7 @@ type kept struct {
 	answers      []answered // that commands got, the oldest first
 	calls        called
 	next         string // the execution that goes on; empty: none does
+	failing      string // why the workflow's last task failed; empty: it did not
 }
 
 // held reports whether the run is being executed, or about to be.
@@ -42,6 +43,7 @@ func (k *kept) held() bool { return !k.rested && !k.closed && !k.imported }
 
 // add takes the next event of the workflow's history in.
 func (k *kept) add(c converter.DataConverter, e *historypb.HistoryEvent) error {
+	k.tried(c, e)
 	switch e.GetEventType() {
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
 		return k.begin(c, e.GetWorkflowExecutionStartedEventAttributes().GetInput())
@@ -260,11 +262,11 @@ func (k *keeper) failed(ctx context.Context, id pawl.RunID, err error) error {
 	case isOver(ctx): // what is sent ends a little earlier
 		return &pawl.Error{Kind: pawl.ErrStopped, Run: id, Message: "no longer waited for: " + context.DeadlineExceeded.Error(), Err: context.DeadlineExceeded}
 	}
-	what := "the runs"
+	of := ""
 	if id != "" {
-		what = "run " + string(id)
+		of = fmt.Sprintf("run %s on ", id)
 	}
-	return &pawl.Error{Kind: pawl.ErrStorage, Run: id, Message: fmt.Sprintf("%s on Temporal: %v", what, err), Err: err}
+	return &pawl.Error{Kind: pawl.ErrStorage, Run: id, Message: fmt.Sprintf("%sTemporal: %v", of, err), Err: err}
 }
 
 // isOver reports whether the time of a context is over, or about to be.
@@ -275,5 +277,5 @@ func isOver(ctx context.Context) bool {
 
 func unreadable(id pawl.RunID, err error) error {
 	return &pawl.Error{Kind: pawl.ErrDatabase, Run: id, Message: fmt.Sprintf("the workflow of run %s cannot be read: %v", id, err), Err: err,
-		Hint: "read it with the store of blobs that it was written with"}
+		Hint: "read it with the keys and the store of blobs that it was written with"}
 }

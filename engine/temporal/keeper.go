@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
@@ -22,10 +24,17 @@ type keeper struct {
 	client    client.Client
 	converter converter.DataConverter
 	settings  *settings
-	prefix    string // of the names of workflows and task queues
-	queue     string // of this build
+	prefix    string        // of the names of workflows and task queues
+	queue     string        // of this build
+	patience  time.Duration // see queryPatience
+	looks     pauses
+	worry     time.Duration // how long who waits for a run is told nothing
 	reads     reads
 	feed      feed
+	unlisted  sync.Once // it is said that a run cannot be listed
+
+	// poll asks the server for work.
+	poll func(context.Context, *workflowservice.PollActivityTaskQueueRequest) error
 
 	mu   sync.Mutex // guards all below
 	n    int64
@@ -35,7 +44,11 @@ type keeper struct {
 var _ journal.Journal = (*keeper)(nil)
 
 func newKeeper(c client.Client, s *settings, prefix, build string) *keeper {
-	return &keeper{client: c, converter: s.Client.DataConverter, settings: s, prefix: prefix, queue: prefix + build, reads: reads{runs: map[pawl.RunID]*kept{}, of: map[string]pawl.RunID{}}, came: map[int64]answer{}}
+	poll := func(ctx context.Context, r *workflowservice.PollActivityTaskQueueRequest) error {
+		_, err := c.WorkflowService().PollActivityTaskQueue(ctx, r)
+		return err
+	}
+	return &keeper{client: c, poll: poll, converter: s.Client.DataConverter, settings: s, prefix: prefix, queue: prefix + build, patience: queryPatience, looks: pauses{5 * time.Second, 45 * time.Second}, worry: 15 * time.Second, reads: reads{runs: map[pawl.RunID]*kept{}, of: map[string]pawl.RunID{}}, came: map[int64]answer{}}
 }
 
 // workflowID is the id of a run's workflow.
@@ -88,7 +101,7 @@ func (k *keeper) start(ctx context.Context, b beginning, raw rawValue, reuse enu
 		}
 		open = len(st.Blockers())
 	}
-	memo, _, err := pack(listedOf(row, open, searchText(b.Events[0])))
+	memo, err := k.settings.keys.memo(listedOf(row, open, searchText(b.Events[0])))
 	if err != nil {
 		return nil, err
 	}

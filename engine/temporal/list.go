@@ -135,11 +135,14 @@ func (k *keeper) item(info *workflowpb.WorkflowExecutionInfo) (item, bool) {
 	var raw rawValue
 	var l listed
 	p := info.GetMemo().GetFields()[memoKey]
-	if p == nil || k.converter.FromPayload(p, &raw) != nil || unpack(raw, &l) != nil {
+	id, _ := strings.CutPrefix(info.GetExecution().GetWorkflowId(), k.prefix)
+	if p == nil || !pawl.RunID(id).Valid() { // of a queue whose name begins like ours
 		return item{}, false
 	}
-	id, _ := strings.CutPrefix(info.GetExecution().GetWorkflowId(), k.prefix)
-	if !pawl.RunID(id).Valid() { // of a queue whose name begins like ours
+	if err := cmp.Or(k.converter.FromPayload(p, &raw), unpack(raw, &l)); err != nil {
+		k.unlisted.Do(func() {
+			k.settings.log.Warn("a run cannot be listed, and perhaps others", "run", id, "error", err.Error())
+		})
 		return item{}, false
 	}
 	it := item{Row: journal.Row{ID: pawl.RunID(id), Flow: l.Flow, Model: l.Model, Program: l.Program, Base: l.Base, Schedule: l.Schedule, Summary: l.Summary,

@@ -29,7 +29,7 @@ func (s *settings) stored(ctx context.Context, r replay.Reply) (rawValue, error)
 	if err != nil || s.blobs == nil {
 		return raw, err
 	}
-	keeps := codec{context.WithoutCancel(ctx), s.blobs, keepTime}
+	keeps := codec{context.WithoutCancel(ctx), s.keys, s.blobs, keepTime}
 	kept, err := keeps.Encode([]*commonpb.Payload{raw.Payload()})
 	if err != nil {
 		return without(r, "the result could not be kept: "+err.Error(), "see to the store of blobs, then resume")

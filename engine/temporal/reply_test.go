@@ -23,7 +23,6 @@ func (down) Get(context.Context, string) ([]byte, error) { return nil, errors.Ne
 func TestStoredKeepsToItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSettings(t.Context(), Options{Blobs: down{}})
-		s.Client.DataConverter = converterOf(t.Context(), down{})
 		text, began := strings.Repeat("x", inline+1), time.Now()
 		raw, err := s.stored(t.Context(), replay.Reply{Text: &text, Usage: &llm.Usage{InputTokens: 7}, CostUSD: new(0.5)})
 		if took := time.Since(began); err != nil || took >= margin {

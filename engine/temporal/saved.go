@@ -59,7 +59,7 @@ func (x *execution) room(ctx workflow.Context, n int) {
 
 // list says in the workflow's memo how the run stands.
 func (x *execution) list() {
-	raw, _, err := pack(x.ledger.row(x.st))
+	raw, err := x.opts.keys.memo(x.ledger.row(x.st))
 	x.must(err)
 	x.must(workflow.UpsertMemo(x.ctx, map[string]any{memoKey: raw}))
 }

@@ -3,11 +3,8 @@ package temporal
 import (
 	"cmp"
 	"context"
-	"slices"
 	"sync"
-	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/pawlrun/pawl"
@@ -69,28 +66,16 @@ func (t *telling) until(down <-chan struct{}) {
 	}
 }
 
-// Workers returns how many processes take up runs of a flow, as far as Temporal knows: one
-// that was killed counts for two minutes more. It is told of the flows of no worker, and takes
-// those of a build to have the same.
+// Workers returns how many processes take up runs of a flow until somebody stops them, as far as
+// Temporal knows: one that was killed counts for two minutes more. It is told of the flows of no
+// worker, and takes those of a build to have the same.
 func (e *Engine) Workers(ctx context.Context, flow string) (int, error) {
 	if e.keeper.settings.flow(flow) == nil {
 		return 0, nil
 	}
-	return len(e.keeper.pollers(ctx)), nil
-}
-
-// pollers are the names of the processes that are workers of this build.
-func (k *keeper) pollers(ctx context.Context) []string {
-	d, err := k.client.DescribeTaskQueue(ctx, k.queue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
+	all, err := e.keeper.workers(ctx, e.keeper.queue)
 	if err != nil {
-		return nil
+		return 0, e.keeper.failed(ctx, "", err)
 	}
-	var names []string
-	for _, p := range d.GetPollers() {
-		if time.Since(p.GetLastAccessTime().AsTime()) < polled {
-			names = append(names, p.GetIdentity())
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return len(all), nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/internal/exec"
+	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -30,8 +31,11 @@ type settings struct {
 	heartbeat time.Duration
 	limit     atomic.Int64            // of runs whose code this process executes at once; 0: the SDK's
 	seen      atomic.Pointer[telling] // told of runs that begin and rest; nil: nobody is
-	works     atomic.Bool             // this process has a worker
+	works     atomic.Bool             // this process executes runs
+	lasts     atomic.Bool             // until somebody stops it
 	blobs     Blobs
+	keys      *keys  // nil: nothing is encrypted
+	label     string // of the build, for people
 
 	mu    sync.Mutex // guards flows
 	flows map[string]pawl.Flow
@@ -50,6 +54,9 @@ func newSettings(ctx context.Context, o Options) *settings {
 	}
 	return s
 }
+
+// program is the name with which runs are recorded.
+func (s *settings) program() string { return cmp.Or(s.Program, local.MainModule()) }
 
 // flow returns the flow of that name as it was made; nil: there is none.
 func (s *settings) flow(name string) pawl.Flow {
@@ -77,7 +84,7 @@ func (s *settings) know(f pawl.Flow) {
 func (s *settings) workflowDeps(quiet *atomic.Bool) exec.Deps {
 	return exec.Deps{
 		Models: named(s.Models), Prices: s.Prices, Log: slog.New(&repeated{s.log.Handler(), quiet}),
-		Evict: time.Second, Strict: s.Strict, OnChange: exec.OnChange(s.OnChange), Model: s.Model, Timeout: s.Timeout,
+		Evict: time.Second, Strict: s.Strict, OnChange: exec.OnChange(s.OnChange), Timeout: s.Timeout,
 	}
 }
 

@@ -60,16 +60,33 @@ const perTry = 20 * time.Second
 // be done for the command, and looks again when nobody has answered for a while.
 func (k *keeper) settle(ctx context.Context, p journal.Command, c command, raw rawValue) (a answer, err error) {
 	taken := false
-	for {
+	for first := true; ; first = false {
 		now, err := k.takeOver(ctx, p, c)
 		if err != nil {
 			return a, err
 		}
-		taken = taken || now
+		if taken = taken || now; first && !now {
+			k.sayUnheard(ctx, p.Run)
+		}
 		a, err := k.send(ctx, p.Run, c.ID, raw, taken)
 		if !errors.Is(err, errNobody) {
 			return a, err
 		}
+	}
+}
+
+// sayUnheard tells who steers a run that nobody is there to hear it.
+func (k *keeper) sayUnheard(ctx context.Context, id pawl.RunID) {
+	run, err := k.read(ctx, id)
+	if err != nil || run.closed {
+		return
+	}
+	d, err := k.client.DescribeWorkflowExecution(ctx, k.workflowID(id), run.workflowRun)
+	if err != nil {
+		return
+	}
+	if why, err := k.unheard(ctx, run, d.GetExecutionConfig().GetTaskQueue().GetName()); err == nil && why != "" {
+		k.settings.log.Warn("what is said to the run is not heard yet: "+why, "run", id)
 	}
 }
 

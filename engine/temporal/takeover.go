@@ -27,8 +27,9 @@ import (
 // does first. Of several who do so at once one starts it, and the others look again. It
 // reports whether it took the run over.
 func (k *keeper) takeOver(ctx context.Context, p journal.Command, c command) (bool, error) {
+	may := func(queue string, open bool) (*kept, error) { return k.mayTake(ctx, p, queue, open) }
 	for {
-		taken, err := k.tryTakeOver(ctx, p, c)
+		taken, err := k.tryTakeOver(ctx, p.Run, may, c)
 		if !errors.Is(err, errOthers) {
 			return taken, err
 		}
@@ -43,29 +44,31 @@ func (k *keeper) takeOver(ctx context.Context, p journal.Command, c command) (bo
 // errOthers says that somebody else took the run over, or ended its workflow, meanwhile.
 var errOthers = errors.New("others were faster")
 
-func (k *keeper) tryTakeOver(ctx context.Context, p journal.Command, c command) (bool, error) {
-	d, err := k.client.DescribeWorkflowExecution(ctx, k.workflowID(p.Run), "")
+// tryTakeOver takes a run over if may returns it, for the queue of its workflow, and whether that
+// is open.
+func (k *keeper) tryTakeOver(ctx context.Context, id pawl.RunID, may func(queue string, open bool) (*kept, error), first ...command) (bool, error) {
+	d, err := k.client.DescribeWorkflowExecution(ctx, k.workflowID(id), "")
 	if err != nil {
-		return false, k.failed(ctx, p.Run, err)
+		return false, k.failed(ctx, id, err)
 	}
 	info, queue := d.GetWorkflowExecutionInfo(), d.GetExecutionConfig().GetTaskQueue().GetName()
 	open := info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
-	run, err := k.mayTake(ctx, p, queue, open)
+	run, err := may(queue, open)
 	if run == nil || err != nil {
 		return false, err
 	}
 	if open {
-		if _, _, err := k.taken(run, c, k.settings.most); err != nil {
+		if _, _, err := k.taken(run, first, k.settings.most); err != nil {
 			return false, err
 		}
-		err := k.client.TerminateWorkflow(ctx, k.workflowID(p.Run), info.GetExecution().GetRunId(), "run "+string(p.Run)+" is taken over by another build")
+		err := k.client.TerminateWorkflow(ctx, k.workflowID(id), info.GetExecution().GetRunId(), "run "+string(id)+" is taken over by another build")
 		if none := new(serviceerror.NotFound); errors.As(err, &none) {
 			return false, errOthers
 		}
 		if err != nil {
-			return false, k.failed(ctx, p.Run, err)
+			return false, k.failed(ctx, id, err)
 		}
-		if run, err = k.read(ctx, p.Run); err != nil {
+		if run, err = k.read(ctx, id); err != nil {
 			return false, err
 		}
 		if run.workflowRun != info.GetExecution().GetRunId() {
@@ -75,7 +78,7 @@ func (k *keeper) tryTakeOver(ctx context.Context, p journal.Command, c command) 
 			return false, nil
 		}
 	}
-	b, raw, err := k.taken(run, c, k.settings.most*3/2) // of which the half more is for what came meanwhile
+	b, raw, err := k.taken(run, first, k.settings.most*3/2) // of which the half more is for what came meanwhile
 	if err != nil {
 		return false, err
 	}
@@ -91,9 +94,10 @@ func (k *keeper) tryTakeOver(ctx context.Context, p journal.Command, c command) 
 // that of its workflow, which is open.
 func (k *keeper) mayTake(ctx context.Context, p journal.Command, queue string, open bool) (*kept, error) {
 	resumes := p.Directive != nil && p.Directive.What == pawl.DirectResume
+	takes := p.Directive != nil && p.Directive.Take
 	answers := sync.OnceValue(func() bool { return k.answers(ctx, p.Run, queue) }) // which may take long
 	switch same := queue == k.queue; {
-	case !k.settings.works.Load() && !k.isPolled(ctx):
+	case !k.keeps(ctx, queue, takes):
 		return nil, nil
 	case open && same && (!resumes || answers()):
 		return nil, nil
@@ -105,16 +109,15 @@ func (k *keeper) mayTake(ctx context.Context, p journal.Command, queue string, o
 	if k.settings.flow(run.run.Flow) == nil && (p.Directive == nil || resumes || open && answers()) {
 		return nil, nil // what is asked is for others who have the flow
 	}
-	takes := p.Directive != nil && p.Directive.Take
 	if open && run.held() && !takes && answers() {
 		return nil, nil // who executes it is told
 	}
 	return run, nil
 }
 
-// taken is what the workflow begins with that goes on with a run, of at most so many bytes.
-func (k *keeper) taken(run *kept, c command, most int) (b beginning, raw rawValue, err error) {
-	b = beginning{Run: run.run, Events: run.events, Base: run.base, BaseImported: run.baseImported, Rested: run.rested, Commands: []command{c}}
+// taken is what the workflow begins with that goes on with a run, of at most so many bytes. It carries the commands out first.
+func (k *keeper) taken(run *kept, first []command, most int) (b beginning, raw rawValue, err error) {
+	b = beginning{Run: run.run, Events: run.events, Base: run.base, BaseImported: run.baseImported, Rested: run.rested, Commands: first}
 	b.Run.Summary = run.summary
 	for _, digest := range slices.Sorted(maps.Keys(run.blobs)) {
 		b.Blobs = append(b.Blobs, run.blobs[digest])
@@ -127,20 +130,38 @@ func (k *keeper) taken(run *kept, c command, most int) (b beginning, raw rawValu
 	return b, raw, err
 }
 
+// keeps reports whether somebody goes on with a run that this build takes over: its workers, or
+// this process while it executes runs. A command, which is about to end, leaves runs to the workers
+// of their builds, unless it is told to take them.
+func (k *keeper) keeps(ctx context.Context, queue string, takes bool) bool {
+	switch {
+	case k.settings.lasts.Load() || k.isPolled(ctx):
+		return true
+	case !k.settings.works.Load():
+		return false
+	case takes || queue == k.queue:
+		return true
+	}
+	others, err := k.workers(ctx, queue)
+	return err == nil && len(others) == 0
+}
+
 // queryPatience is how long a worker may take to answer before it is looked whether it is
 // gone: one that calls the code of a do answers after 8 seconds, and one whose neighbor died
 // after the 10 of a task and the 5 of that one's own queue.
 const queryPatience = 18 * time.Second
 
-// answers reports whether a worker of the build that executes a run is there. Only who is known
-// to be gone counts as gone: nobody has asked for work for a while; or the worker says that it
-// cannot go on; or it does not answer and asks for no work meanwhile.
+// answers reports whether somebody of the build that executes a run is there. Only who is known
+// to be gone counts as gone: nobody shows himself; or a worker says that it cannot go on; or nobody
+// answers, nor shows himself meanwhile.
 func (k *keeper) answers(ctx context.Context, id pawl.RunID, queue string) bool {
-	before, err := k.lastPoll(ctx, queue)
-	if err == nil && time.Since(before) > polled {
+	before, err := k.there(ctx, queue)
+	helps := queue == k.queue && k.settings.works.Load() // this process does, and perhaps shows itself to nobody
+	if err == nil && len(before) == 0 && !helps {
 		return false
 	}
-	limited, cancel := context.WithTimeout(ctx, queryPatience)
+	began := time.Now()
+	limited, cancel := context.WithTimeout(ctx, k.patience)
 	defer cancel()
 	for again := true; again; again = timedOut(err) && limited.Err() == nil && !isOver(limited) {
 		err = k.ask(limited, id)
@@ -155,8 +176,7 @@ func (k *keeper) answers(ctx context.Context, id pawl.RunID, queue string) bool 
 	case ctx.Err() != nil || !timedOut(err): // it says nothing of workers
 		return true
 	}
-	after, err := k.lastPoll(ctx, queue)
-	return err != nil || after.After(before)
+	return k.shows(ctx, queue, before, missed-time.Since(began))
 }
 
 // ask asks a run's workflow whether somebody goes on with it.
@@ -170,24 +190,4 @@ func (k *keeper) ask(ctx context.Context, id pawl.RunID) error {
 func timedOut(err error) bool {
 	var late *serviceerror.DeadlineExceeded
 	return errors.As(err, &late) || errors.Is(err, context.DeadlineExceeded)
-}
-
-// lastPoll is when a worker last asked for work of a queue; zero: none has for minutes.
-func (k *keeper) lastPoll(ctx context.Context, queue string) (last time.Time, err error) {
-	d, err := k.client.DescribeTaskQueue(ctx, queue, enumspb.TASK_QUEUE_TYPE_WORKFLOW)
-	for _, p := range d.GetPollers() {
-		if at := p.GetLastAccessTime().AsTime(); at.After(last) {
-			last = at
-		}
-	}
-	return last, err
-}
-
-// polled is how long ago a worker may have asked for work to count as there.
-const polled = 2 * time.Minute
-
-// isPolled reports whether there are workers of this build.
-func (k *keeper) isPolled(ctx context.Context) bool {
-	last, err := k.lastPoll(ctx, k.queue)
-	return err == nil && time.Since(last) < polled
 }

@@ -271,7 +271,7 @@ func TestTakenWithoutBase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, _, err := two.keeper.taken(run, command{ID: "any"}, 1<<20)
+	b, _, err := two.keeper.taken(run, []command{{ID: "any"}}, 1<<20)
 	if err != nil || len(b.Base) != int(base.LastSeq) {
 		t.Errorf("%d events of the base, %v; want %d", len(b.Base), err, base.LastSeq)
 	}

@@ -3,6 +3,7 @@ package temporal
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,7 +21,7 @@ import (
 type serving struct {
 	client.Client
 	query    func(ctx context.Context, n int) error // the n-th, from 1
-	polled   []time.Time                            // when workers ask for work
+	polled   []time.Time                            // when workers show themselves
 	describe error                                  // in place of polled
 	queries  int
 }
@@ -31,16 +32,16 @@ func (w *serving) QueryWorkflow(ctx context.Context, _, _, _ string, _ ...any) (
 }
 
 func (w *serving) DescribeTaskQueue(_ context.Context, queue string, kind enumspb.TaskQueueType) (*workflowservice.DescribeTaskQueueResponse, error) {
-	if queue != "queue" || kind != enumspb.TASK_QUEUE_TYPE_WORKFLOW {
+	if queue != "queue-there" || kind != enumspb.TASK_QUEUE_TYPE_ACTIVITY {
 		return nil, errors.New("another queue")
 	}
 	if w.describe != nil {
 		return nil, w.describe
 	}
 	d := &workflowservice.DescribeTaskQueueResponse{}
-	for _, at := range w.polled {
+	for i, at := range w.polled {
 		if !at.After(time.Now()) {
-			d.Pollers = append(d.Pollers, &taskqueuepb.PollerInfo{LastAccessTime: timestamppb.New(at)})
+			d.Pollers = append(d.Pollers, &taskqueuepb.PollerInfo{Identity: fmt.Sprint("worker number ", i), LastAccessTime: timestamppb.New(at)})
 		}
 	}
 	return d, nil
@@ -79,24 +80,24 @@ func TestWhoIsGone(t *testing.T) {
 	type all = []func(*serving)
 	for _, test := range []struct {
 		name  string
-		is    all // with one that asked for work just now
+		is    all // with one that showed itself just now
 		there bool
 		asked int // queries
 	}{
 		{"answers", all{says(nil)}, true, 1},
-		{"answers, and has not asked for work for three minutes", all{says(nil), none, polls(-3 * time.Minute)}, false, 0},
-		{"answers, and one of two has not asked for work", all{says(nil), polls(-3 * time.Minute)}, true, 1},
-		{"answers, and nobody has asked for work", all{says(nil), none}, false, 0},
-		{"answers, and the server does not say who asks for work", all{says(nil), hidden}, true, 1},
+		{"answers, and has not shown itself for three minutes", all{says(nil), none, polls(-3 * time.Minute)}, false, 0},
+		{"answers, and one of two has not shown itself", all{says(nil), polls(-3 * time.Minute)}, true, 1},
+		{"answers, and nobody has shown himself", all{says(nil), none}, false, 0},
+		{"answers, and the server does not say who is there", all{says(nil), hidden}, true, 1},
 		{"cannot repeat the run", all{says(serviceerror.NewQueryFailed("another code"))}, false, 1},
 		{"has tasks that fail", all{says(serviceerror.NewWorkflowNotReady("its task failed"))}, false, 1},
 		{"is behind a server in trouble", all{says(serviceerror.NewUnavailable("later"))}, true, 1},
 		{"is not to be asked", all{says(serviceerror.NewPermissionDenied("no", ""))}, true, 1},
-		{"is silent, and asks for no work", all{silent}, false, 3},
+		{"is silent, and does not show itself", all{silent}, false, 3},
 		{"is silent at first", all{silentFor(2, nil)}, true, 3},
 		{"is silent at first, and cannot repeat the run", all{silentFor(1, serviceerror.NewQueryFailed("another code"))}, false, 2},
-		{"is silent, and asks for work", all{silent, polls(17 * time.Second)}, true, 3},
-		{"is silent, and the server does not say who asks for work", all{silent, hidden}, true, 3},
+		{"is silent, and shows itself", all{silent, polls(17 * time.Second)}, true, 3},
+		{"is silent, and the server does not say who is there", all{silent, hidden}, true, 3},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -3,6 +3,7 @@ package temporal
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -29,29 +30,48 @@ const (
 	calls                     // it asks models
 )
 
-// begin has this process execute runs.
-func (e *Engine) begin(does part) error {
+// begin has this process execute runs, and others know as what it does: one that is gone, to
+// nobody.
+func (e *Engine) begin(does part, is role) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
 		return &pawl.Error{Kind: pawl.ErrStopped, Message: "the engine is closed"}
 	}
-	does &^= e.does
-	if does == 0 {
-		return nil
+	if e.why != nil {
+		return e.why
+	}
+	if does &^= e.does; does != 0 {
+		if err := e.beginWorker(does); err != nil {
+			return err
+		}
 	}
 	s := e.keeper.settings
+	s.works.Store(true)
+	switch {
+	case is == lasting && !s.lasts.Swap(true):
+		e.sign.turn(lasting)
+		e.beginSweeping()
+	case is == passing && !s.lasts.Load():
+		e.sign.turn(passing)
+	}
+	return nil
+}
+
+func (e *Engine) beginWorker(does part) error {
+	s := e.keeper.settings
 	ctx, cut := context.WithCancel(s.ctx)
-	w := worker.New(e.client, e.keeper.queue, worker.Options{
-		MaxConcurrentActivityExecutionSize:     cmp.Or(s.Calls, 64),
-		TaskQueueActivitiesPerSecond:           s.CallsPerSecond,
-		MaxConcurrentWorkflowTaskExecutionSize: int(s.limit.Load()),
-		DeadlockDetectionTimeout:               deadlock,
-		BackgroundActivityContext:              ctx,
-		WorkerStopTimeout:                      stopPatience,
-		LocalActivityWorkerOnly:                does == advances,
-		DisableWorkflowWorker:                  does == calls,
-	})
+	o := e.options(does)
+	o.BackgroundActivityContext = ctx
+	if does&calls != 0 {
+		bounded, err := e.keeper.bound(ctx, e.keeper.queue, s.CallsPerSecond)
+		if err != nil {
+			cut()
+			return unreachable(s.Client.HostPort, err)
+		}
+		o.DisableEagerActivities = bounded // of those Temporal counts none
+	}
+	w := worker.New(e.client, e.keeper.queue, o)
 	if does&advances != 0 {
 		w.RegisterWorkflowWithOptions(s.run, workflow.RegisterOptions{Name: workflowType})
 	}
@@ -64,8 +84,70 @@ func (e *Engine) begin(does part) error {
 	}
 	e.does |= does
 	e.workers = append(e.workers, member{w, cut})
-	s.works.Store(true)
 	return nil
+}
+
+// options are those of a worker.
+func (e *Engine) options(does part) worker.Options {
+	s := e.keeper.settings
+	return worker.Options{
+		MaxConcurrentActivityExecutionSize:     cmp.Or(s.Calls, 64),
+		TaskQueueActivitiesPerSecond:           max(0, s.CallsPerSecond),
+		MaxConcurrentWorkflowTaskExecutionSize: int(s.limit.Load()),
+		DeadlockDetectionTimeout:               deadlock,
+		WorkerStopTimeout:                      stopPatience,
+		LocalActivityWorkerOnly:                does == advances,
+		DisableWorkflowWorker:                  does == calls,
+		OnFatalError:                           e.refused,
+	}
+}
+
+// beginSweeping has this process take over what other builds leave.
+func (e *Engine) beginSweeping() {
+	if e.keeper.settings.Stay {
+		return
+	}
+	ctx, cancel := context.WithCancel(e.keeper.settings.ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		newSweeper(e.keeper).until(ctx)
+	}()
+	e.sweep = func() {
+		cancel()
+		<-done
+	}
+}
+
+// refused is called when Temporal refuses a worker for good, which asks for no more work then.
+func (e *Engine) refused(err error) {
+	e.mu.Lock()
+	first := e.why == nil
+	if first {
+		e.why = &pawl.Error{Kind: pawl.ErrStorage, Message: fmt.Sprintf("Temporal refuses this worker: %v", err), Err: err}
+		close(e.died)
+	}
+	e.mu.Unlock()
+	if !first {
+		return
+	}
+	s := e.keeper.settings
+	s.works.Store(false)
+	s.lasts.Store(false)
+	s.log.Error("this process executes no runs any more", "error", err.Error())
+	e.rest()
+	e.sign.turn(gone)
+}
+
+// rest ends what this process does for runs of others.
+func (e *Engine) rest() {
+	e.mu.Lock()
+	sweep := e.sweep
+	e.sweep = nil
+	e.mu.Unlock()
+	if sweep != nil {
+		sweep()
+	}
 }
 
 // member is a worker of this process.
@@ -78,7 +160,7 @@ type member struct {
 // Options.Work does from the start; what it has begun goes on until Close. Limit is how many
 // runs' code it executes at once, from 2: one that waits, for a model too, is none of them.
 // Seen is told of the executions of this process. Temporal keeps the queue, so that there is
-// no end of it: Drain is refused.
+// no end of it: Drain is refused. An error is that Temporal refuses the worker for good.
 func (e *Engine) Work(ctx context.Context, o *local.WorkOptions) error {
 	if o == nil {
 		o = &local.WorkOptions{}
@@ -95,7 +177,7 @@ func (e *Engine) Work(ctx context.Context, o *local.WorkOptions) error {
 		e.keeper.settings.seen.Store(t)
 		go t.until(e.down)
 	}
-	if err := e.begin(advances | calls); err != nil {
+	if err := e.begin(advances|calls, lasting); err != nil {
 		return err
 	}
 	if o.Ready != nil {
@@ -104,6 +186,10 @@ func (e *Engine) Work(ctx context.Context, o *local.WorkOptions) error {
 	select {
 	case <-ctx.Done():
 	case <-e.down:
+	case <-e.died:
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		return e.why
 	}
 	return nil
 }
@@ -118,6 +204,10 @@ func (e *Engine) Close(ctx context.Context) error {
 	}
 	e.workers, e.closed = nil, true
 	e.mu.Unlock()
+	e.rest()
+	if e.keeper.settings.lasts.Load() { // it is given no more runs, and those of its calls are left to it
+		e.sign.turn(passing)
+	}
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -136,5 +226,6 @@ func (e *Engine) Close(ctx context.Context) error {
 	for _, w := range workers {
 		w.cut()
 	}
+	e.sign.turn(gone)
 	return e.Engine.Close(ctx)
 }

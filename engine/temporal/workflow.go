@@ -159,7 +159,7 @@ func (x *execution) execute(before *journal.Summary) {
 	x.must(err)
 	secret, _ := x.st.Created.CallbackSecret(x.opts.ctx, x.ledger)
 	x.deps = x.opts.workflowDeps(&x.quiet)
-	x.deps.Journal = x.ledger
+	x.deps.Journal, x.deps.Model = x.ledger, x.defaultModel()
 	x.deps.Limiter = limiter{func() time.Time { return workflow.Now(x.ctx) }, map[string]time.Time{}}.of
 	x.deps.World = newWorld(x.ctx, x.opts, &x.quiet, x.st.Created, []byte(secret), claim.Epoch, x.heard, x.room)
 	x.deps.Ended = func(*exec.Run) {}
@@ -184,6 +184,17 @@ func (x *execution) execute(before *journal.Summary) {
 		p.done = nil // it came too late for that execution
 	}
 	x.must(r.Err())
+}
+
+// defaultModel is the model for a run that was started without one: that of the process which
+// first executes it, as the workflow's history has it, since workers of a build may have others.
+func (x *execution) defaultModel() (name string) {
+	if x.st.Model().Name != "" {
+		return ""
+	}
+	recorded := workflow.MutableSideEffect(x.ctx, "model", func(workflow.Context) any { return x.opts.Model }, func(a, b any) bool { return a == b })
+	x.must(recorded.Get(&name))
+	return name
 }
 
 func (x *execution) baseOf() *replay.Base {

@@ -1,0 +1,166 @@
+package temporal
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	taskqueuepb "go.temporal.io/api/taskqueue/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/internal/enginetest"
+	"github.com/pawlrun/pawl/internal/temporaltest"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// roles waits until what others see of an engine's queue is as wanted, and fails if that takes
+// longer than somebody is missed who shows himself no more.
+func roles(t *testing.T, e *Engine, want ...role) {
+	t.Helper()
+	var got []role
+	for until := time.Now().Add(missed); time.Now().Before(until); {
+		there, err := e.keeper.there(t.Context(), e.keeper.queue)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = nil
+		for _, p := range there {
+			got = append(got, p.role)
+		}
+		if slices.Sort(got); slices.Equal(got, want) {
+			return
+		}
+	}
+	t.Fatalf("there are %v, want %v", got, want)
+}
+
+// TestPresence: others know who executes runs, whether he lasts, and at once that he does not any
+// more; whoever only helps is nobody. Queues of four partitions are what servers have by default.
+func TestPresence(t *testing.T) {
+	temporaltest.Each(t, testPresence)
+	t.Run("partitions", func(t *testing.T) {
+		testPresence(t, temporaltest.Start(t, "matching.numTaskqueueReadPartitions=4", "matching.numTaskqueueWritePartitions=4"))
+	})
+}
+
+func testPresence(t *testing.T, s *temporaltest.Server) {
+	f := testFlow("asks", func(r *pawl.Run) (string, error) { return pawl.Input[string](r, "who", "Who?"), nil })
+	o := Options{Models: llm.Catalog{"test": asker(nil)}, Flows: []pawl.Flow{f}}
+	worker := deployed(t, s, o)("one")
+	roles(t, worker, lasting)
+	command := deployedOn(t, s, o, worker, "one")
+	if err := command.Execute(); err != nil {
+		t.Fatal(err)
+	}
+	roles(t, worker, passing, lasting)
+	helper := deployedOn(t, s, o, worker, "two")
+	id := enginetest.Start(t, helper, f)
+	if helps, err := helper.Help(t.Context(), id); err != nil || !helps {
+		t.Fatal(helps, err)
+	}
+	if rec := enginetest.Follow(t, helper, id); rec.Status != pawl.StatusWaiting {
+		t.Fatalf("the helper does not help: %s (%s)", rec.Status, rec.Reason)
+	}
+	roles(t, helper)
+	if n, err := worker.Workers(t.Context(), f.Name()); err != nil || n != 1 {
+		t.Errorf("%d workers, %v", n, err)
+	}
+	if !worker.keeper.stands(t.Context(), worker.keeper.queue) {
+		t.Error("nobody shows himself again")
+	}
+	for _, e := range []*Engine{command, worker} {
+		closed(t, e)
+		there, err := helper.keeper.there(t.Context(), worker.keeper.queue)
+		if err != nil || slices.ContainsFunc(there, func(p presence) bool { return p.name == e.sign.name }) {
+			t.Errorf("%s is there yet: %v, %v", e.sign.name, there, err)
+		}
+	}
+}
+
+// TestPresent: who has ended is not there, whatever was seen of him last; who was killed is for a
+// while.
+func TestPresent(t *testing.T) {
+	now := time.Now()
+	ago := func(d time.Duration) time.Time { return now.Add(-d) }
+	all := []presence{
+		{"killed", lasting, ago(polled - time.Second)}, {"killed long ago", lasting, ago(polled + time.Second)},
+		{"ended", gone, ago(2 * time.Second)}, {"ended", lasting, ago(time.Second)},
+		{"stopping", lasting, ago(4 * time.Second)}, {"stopping", passing, ago(time.Second)},
+		{"ended after", lasting, ago(3 * time.Second)}, {"ended after", gone, ago(time.Second)},
+		{"ahead", lasting, ago(-time.Minute)},
+	}
+	want := []presence{{"ahead", lasting, ago(-time.Minute)}, {"killed", lasting, ago(polled - time.Second)}, {"stopping", passing, ago(time.Second)}}
+	for range 10 {
+		if got := present(all, now); !slices.Equal(got, want) {
+			t.Fatalf("%v, want %v", got, want)
+		}
+	}
+}
+
+// register is a server that keeps who asks for work, or refuses to.
+type register struct {
+	client.Client
+	refuses bool
+
+	mu    sync.Mutex
+	asked []string // identities
+	short bool     // somebody asked for no longer than servers warn of
+}
+
+func (r *register) poll(ctx context.Context, p *workflowservice.PollActivityTaskQueueRequest) error {
+	until, ok := ctx.Deadline()
+	r.mu.Lock()
+	r.asked = append(r.asked, p.GetIdentity())
+	r.short = r.short || !ok || time.Until(until) < 20*time.Second
+	r.mu.Unlock()
+	if r.refuses {
+		return serviceerror.NewUnavailable("later")
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (r *register) DescribeTaskQueue(context.Context, string, enumspb.TaskQueueType) (*workflowservice.DescribeTaskQueueResponse, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d := &workflowservice.DescribeTaskQueueResponse{}
+	for _, name := range r.asked {
+		d.Pollers = append(d.Pollers, &taskqueuepb.PollerInfo{Identity: name, LastAccessTime: timestamppb.Now()})
+	}
+	return d, nil
+}
+
+// TestShows: a process shows itself every 5 seconds and no more often, also to a server that
+// refuses it, with requests that servers do not warn of, and says at the end that it is gone.
+func TestShows(t *testing.T) {
+	for _, refuses := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			r := &register{refuses: refuses}
+			s := &sign{keeper: stubbed(t, r), name: "it"}
+			s.keeper.poll = r.poll
+			s.turn(gone) // which it never was
+			s.turn(lasting)
+			s.turn(lasting)
+			time.Sleep(52 * time.Second) // of the test's own clock
+			if n := len(r.asked); n != 11 || r.short {
+				t.Errorf("refused %v: asked %d times in 52 seconds, want 11; for too short %v", refuses, n, r.short)
+			}
+			s.turn(passing)
+			synctest.Wait()
+			s.turn(gone)
+			s.turn(lasting)
+			synctest.Wait()
+			if end := r.asked[len(r.asked)-2:]; !slices.Equal(end, []string{"command it", "ended it"}) || r.short {
+				t.Errorf("refused %v: it showed itself last as %q; for too short %v", refuses, end, r.short)
+			}
+		})
+	}
+}

@@ -1,0 +1,70 @@
+package temporal
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/internal/enginetest"
+	"github.com/pawlrun/pawl/internal/temporaltest"
+	"github.com/pawlrun/pawl/llm"
+)
+
+// TestCallsPerSecond: the bound of one process holds for all, and stays where another process makes
+// calls that says none.
+func TestCallsPerSecond(t *testing.T) { temporaltest.Each(t, testCallsPerSecond) }
+
+func testCallsPerSecond(t *testing.T, s *temporaltest.Server) {
+	const asked, rate = 6, 1.0
+	var mu sync.Mutex
+	var began []time.Time
+	m := asker(func(context.Context, llm.Request) (string, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		began = append(began, time.Now())
+		return fmt.Sprint(len(began)), nil
+	})
+	f := testFlow("many", func(r *pawl.Run) (string, error) {
+		said := pawl.Map(r, "all", make([]int, asked), func(r *pawl.Run, _ int) (string, error) { return pawl.Ask(r, "a", enginetest.Text("A")), nil })
+		return fmt.Sprint(len(said)), nil
+	})
+	o := Options{Models: llm.Catalog{"test": m}, Flows: []pawl.Flow{f}}
+	two := deployed(t, s, o)("two")
+	bounded := o
+	bounded.CallsPerSecond = rate
+	one := deployedOn(t, s, bounded, two, "one")
+	if err := one.begin(advances|calls, lasting); err != nil {
+		t.Fatal(err)
+	}
+	for !one.keeper.isBounded(t.Context(), one.keeper.queue) { // until all of the server knows
+	}
+	if two.keeper.isBounded(t.Context(), two.keeper.queue) {
+		t.Error("another build is bounded, too")
+	}
+	for range 3 { // each makes calls, and says so after the other
+		if err := deployedOn(t, s, o, two, "one").begin(calls, passing); err != nil {
+			t.Fatal(err)
+		}
+	}
+	spread := func() time.Duration {
+		t.Helper()
+		began = nil
+		id := enginetest.Start(t, one, f)
+		if rec := enginetest.Follow(t, one, id); rec.Status != pawl.StatusDone || len(began) != asked {
+			t.Fatalf("%s (%s), %d calls", rec.Status, rec.Reason, len(began))
+		}
+		return began[asked-1].Sub(began[0])
+	}
+	// The first second's calls may leave at once, and as many more.
+	if took, least := spread(), time.Duration((asked-3)/rate*float64(time.Second)); took < least {
+		t.Errorf("%d calls within %s, want %s at least", asked, took, least)
+	}
+	if bounded, err := two.keeper.bound(t.Context(), one.keeper.queue, -1); err != nil || bounded {
+		t.Errorf("removed, it is bounded: %v, %v", bounded, err)
+	}
+	for one.keeper.isBounded(t.Context(), one.keeper.queue) { // until all of the server knows
+	}
+}

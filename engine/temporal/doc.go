@@ -46,7 +46,8 @@
 //   - There are no limits over many runs, no schedules, notices or sums of costs, nothing is
 //     removed, and nobody observes. Whoever follows all runs at once (a server's
 //     streams) has the list looked at twice a second, and each run that is being executed read.
-//     Calls at once are bounded for each process, see [Options.Calls].
+//     Calls at once are bounded for each process, see [Options.Calls]. A call that is refused for its
+//     rate counts as an attempt, unless others of the same run and model are answered meanwhile.
 //   - An imported run is a workflow that stays open and does nothing, since Temporal forgets
 //     those that have ended.
 //   - Whoever ends a workflow by Temporal's own means ends its execution, and the run is queued

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/internal/enginetest"
 	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/llm"
@@ -44,7 +45,7 @@ func TestClaimAloneChangesNothing(t *testing.T) {
 		if now.Status != is || len(now.Blockers) != 1 {
 			t.Errorf("run is %s (%s), wants %s", now.Status, now.Reason, is)
 		}
-		checkStanding(t, e, now)
+		enginetest.CheckStanding(t, e, now)
 	}
 	if err := e.Record(t.Context(), rec.ID, pawl.Decision{Key: "ok", What: pawl.DecideApprove, Who: "anna"}); err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"weak"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/internal/enginetest"
 	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/checktest"
@@ -191,7 +192,7 @@ func TestDeadlineBesideRefusedAccount(t *testing.T) {
 		e := newEngine(checktest.Memory(t), m)
 		id := start(t, e, f)
 		synctest.Wait()
-		checkRest(t, status(t, e, id))
+		enginetest.CheckRest(t, status(t, e, id))
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
 		rec := status(t, e, id)

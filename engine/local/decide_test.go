@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/internal/enginetest"
 	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/llm"
@@ -151,7 +152,7 @@ func TestDecideBesideABug(t *testing.T) {
 	if rec.Status != pawl.StatusFailed || len(rec.Blockers) != 2 {
 		t.Fatalf("run is %s (%s), %+v", rec.Status, rec.Reason, rec.Blockers)
 	}
-	checkStanding(t, e, rec)
+	enginetest.CheckStanding(t, e, rec)
 	for range 2 { // whether the bug is there or not
 		refused(t, e.Decide(t.Context(), rec.ID, pawl.Decision{Key: "p/a/ok", What: pawl.DecideApprove}), pawl.ErrConflict, "the flow itself")
 		bug = false

@@ -40,3 +40,5 @@ func newEngine(j journal.Journal, m llm.Model, flows ...pawl.Flow) *local.Engine
 	}
 	return local.New(o)
 }
+
+func ask(r *pawl.Run, name string) string { return pawl.Ask(r, name, text("plain")) }

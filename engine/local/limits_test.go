@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/internal/enginetest"
 	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/journal"
 )
@@ -36,7 +37,7 @@ func TestOversizedQuestions(t *testing.T) {
 			if rec.Status != pawl.StatusFailed || !strings.Contains(rec.Reason, "the journal holds at most") {
 				t.Errorf("run is %s (%.200s)", rec.Status, rec.Reason)
 			}
-			checkStanding(t, e, rec)
+			enginetest.CheckStanding(t, e, rec)
 		})
 	}
 	e := newEngine(checktest.Memory(t), &script{})

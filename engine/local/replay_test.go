@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/engine/internal/enginetest"
 	"github.com/pawlrun/pawl/engine/local"
 	"github.com/pawlrun/pawl/internal/checktest"
 	"github.com/pawlrun/pawl/journal"
@@ -131,7 +132,7 @@ func (w *world) followAnswered(t *testing.T, e *local.Engine, j journal.Journal,
 		}
 		decidedOnce(t, rec)
 		if rec.Status.AtRest() {
-			checkRest(t, rec)
+			enginetest.CheckRest(t, rec)
 		}
 		if rec.Status == pawl.StatusQueued && strings.Contains(rec.Reason, "by anna") { // recorded only: somebody is to go on
 			err := e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectResume, Who: "me"})

@@ -52,13 +52,17 @@ func (c contextual) WithWorkflowContext(workflow.Context) converter.DataConverte
 func (c contextual) WithContext(context.Context) converter.DataConverter { return c.DataConverter }
 
 // converter returns what writes and reads payloads. Also without keys and a store of blobs it
-// knows what others have made with them, and says so.
+// knows what others have made with them, and says so. It does not stop the SDK's search for
+// deadlocks (workflow.DataConverterWithoutDeadlockDetection): local activities use the converter of
+// their workflow on goroutines of their own, and then that and the workflow may wait for each
+// other for ever (go.temporal.io/sdk 1.50). A task has 10 seconds anyway, see deadlock, and
+// taskPatience is half of that.
 func (s *settings) converter() converter.DataConverter {
 	plain := converter.GetDefaultDataConverter()
-	return workflow.DataConverterWithoutDeadlockDetection(contextual{
+	return contextual{
 		converter.NewCodecDataConverter(plain, &codec{s.ctx, s.keys, s.blobs, storePatience}),
 		converter.NewCodecDataConverter(plain, &taskCodec{codec{s.ctx, s.keys, s.blobs, taskPatience}}),
-	})
+	}
 }
 
 // taskCodec is the codec of workflows. There an error would end some of them, and a panic has

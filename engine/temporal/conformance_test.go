@@ -13,16 +13,16 @@ import (
 // TestConformance: the engine does what is asked of every engine, on real servers. Each engine
 // that a scenario opens is another build, so that going on with a run is taking it over.
 //
-// 25 of 104 scenarios are left out. 24 want a clock that a test can move: what they hold of
-// timers, deadlines and retries TestTime holds in seconds, and the rest is decided by code
-// that both engines share. "Closing cuts calls" wants a run to be nobody's when its engine is closed:
-// here it is Temporal's, see TestLostCall.
+// Five of 104 scenarios are left out. Four would take minutes or a clock that a test can move;
+// TestEnvironment has them. "Closing cuts calls" wants a run to be nobody's when its
+// engine is closed: here it is Temporal's, see TestLostCall.
 func TestConformance(t *testing.T) { onServers(t, testConformance) }
 
 func testConformance(t *testing.T) {
 	server(t)
 	enginetest.Run(t, enginetest.Filling{
-		Real: true,
+		Real:   true,
+		Beside: temporal.Embedded(),
 		New: func(t *testing.T) enginetest.Store {
 			queue, builds := "test-"+string(pawl.NewRunID()), 0
 			blobs := temporal.Directory(t.TempDir())

@@ -53,6 +53,8 @@
 //     Calls at once are bounded for each process, see [Options.Calls]; a model, or a provider's
 //     models, may have a task queue of their own with a rate that Temporal keeps to, see
 //     [Options.Rates].
+//     A call that is refused for its rate counts as an attempt, unless others of the same run and
+//     model are answered meanwhile.
 //   - An imported run is a workflow that stays open and does nothing, since Temporal forgets
 //     those that have ended.
 //   - Whoever ends a workflow by Temporal's own means ends its execution, and the run is queued

@@ -111,22 +111,43 @@ var _ pawl.Engine = (*Engine)(nil)
 
 // Open connects to Temporal, and begins to execute runs if Work says so.
 func Open(ctx context.Context, o Options) (*Engine, error) {
+	s, build, err := prepared(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	c, err := client.DialContext(ctx, s.Client)
+	if err != nil {
+		return nil, unreachable(s.Client.HostPort, err)
+	}
+	e := over(c, s, build)
+	e.keeper.attribute = e.keeper.hasAttributes(ctx)
+	if o.Work {
+		if err := e.begin(advances|calls, lasting); err != nil {
+			c.Close()
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
+// prepared is what an engine goes by, and the name of its build.
+func prepared(ctx context.Context, o Options) (*settings, string, error) {
 	if strings.ContainsAny(o.Queue, "'\"\\") {
-		return nil, &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("queue %q: a name has no quotes and no backslashes", o.Queue)}
+		return nil, "", &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("queue %q: a name has no quotes and no backslashes", o.Queue)}
 	}
 	if o.Client.DataConverter != nil {
-		return nil, &pawl.Error{Kind: pawl.ErrInput, Message: "Client.DataConverter: the engine has a converter of its own", Hint: "leave it out; Keys encrypts"}
+		return nil, "", &pawl.Error{Kind: pawl.ErrInput, Message: "Client.DataConverter: the engine has a converter of its own", Hint: "leave it out; Keys encrypts"}
 	}
 	if err := checkRates(o); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	s := newSettings(context.WithoutCancel(ctx), o)
 	build, err := buildOf(s)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if s.keys, err = newKeys(o.Keys); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	s.Client.DataConverter = s.converter()
 	if s.keys != nil { // what a panic or an error says may be of a value
@@ -135,22 +156,17 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if s.Client.Logger == nil {
 		s.Client.Logger = s.log
 	}
-	c, err := client.DialContext(ctx, s.Client)
-	if err != nil {
-		return nil, unreachable(s.Client.HostPort, err)
-	}
+	return s, build, nil
+}
+
+// over is an engine over a connection, which executes nothing yet.
+func over(c client.Client, s *settings, build string) *Engine {
+	o := &s.Options
 	k := newKeeper(c, s, s.prefix(), build)
-	k.attribute = k.hasAttributes(ctx)
 	e := &Engine{client: c, keeper: k, down: make(chan struct{}), died: make(chan struct{}), sign: &sign{keeper: k, name: newName()}}
 	e.Engine = local.New(&local.Options{Journal: k, Models: o.Models, Prices: o.Prices, Model: o.Model, Logger: o.Logger, Flows: o.Flows, Program: o.Program,
 		Strict: o.Strict, OnChange: o.OnChange, Timeout: o.Timeout, Elsewhere: true})
-	if o.Work {
-		if err := e.begin(advances|calls, lasting); err != nil {
-			c.Close()
-			return nil, err
-		}
-	}
-	return e, nil
+	return e
 }
 
 // Start implements pawl.Engine.

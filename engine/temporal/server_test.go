@@ -2,6 +2,7 @@ package temporal_test
 
 import (
 	"context"
+	"flag"
 	"log/slog"
 	"os"
 	"strings"
@@ -91,6 +92,9 @@ func TestMain(m *testing.M) {
 	}
 	if queue := os.Getenv("PAWL_TEMPORAL_WORKER"); queue != "" {
 		workUntilKilled(queue, os.Getenv("PAWL_TEMPORAL_MODEL"))
+	}
+	if err := flag.Set("test.parallel", "12"); err != nil { // they wait, most of the time; -parallel says otherwise
+		panic(err)
 	}
 	temporaltest.Main(m)
 }

@@ -87,8 +87,7 @@ func (s *settings) know(f pawl.Flow) {
 func (s *settings) workflowDeps(quiet *atomic.Bool) exec.Deps {
 	return exec.Deps{
 		Models: named(s.Models), Prices: s.Prices, Log: slog.New(&repeated{s.log.Handler(), quiet}),
-		Limiter: func(string) exec.Limiter { return open{} },
-		Evict:   time.Second, Strict: s.Strict, OnChange: exec.OnChange(s.OnChange), Timeout: s.Timeout,
+		Evict: time.Second, Strict: s.Strict, OnChange: exec.OnChange(s.OnChange), Timeout: s.Timeout,
 	}
 }
 
@@ -108,14 +107,6 @@ func named(c llm.Catalog) llm.Catalog {
 	}
 	return all
 }
-
-// open is the limiter of a workflow: how many calls leave at once is for workers and task
-// queues to bound.
-type open struct{}
-
-func (open) Try() (exec.Slot, bool)                  { return func(exec.Came) {}, true }
-func (open) Wait(context.Context) (exec.Slot, error) { return func(exec.Came) {}, nil }
-func (open) AnsweredSince(time.Time) bool            { return false }
 
 // repeated is a handler of logs that is silent while a workflow is replayed.
 type repeated struct {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -160,6 +161,7 @@ func (x *execution) execute(before *journal.Summary) {
 	secret, _ := x.st.Created.CallbackSecret(x.opts.ctx, x.ledger)
 	x.deps = x.opts.workflowDeps(&x.quiet)
 	x.deps.Journal, x.deps.Model = x.ledger, x.defaultModel()
+	x.deps.Limiter = limiter{func() time.Time { return workflow.Now(x.ctx) }, map[string]time.Time{}}.of
 	x.deps.World = newWorld(x.ctx, x.opts, &x.quiet, x.st.Created, []byte(secret), claim.Epoch, x.heard, x.room)
 	x.deps.Ended = func(*exec.Run) {}
 	r := exec.New(x.opts.ctx, &x.deps, f, claim, x.st, x.baseOf(), before)

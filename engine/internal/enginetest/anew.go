@@ -150,7 +150,7 @@ func carriesFourEyes(t *testing.T, open store) {
 	Follow(t, e, id)
 	Decide(t, e, id, pawl.Decision{Key: "yes", What: pawl.DecideApprove, Who: "Eve"})
 	Follow(t, e, id)
-	for who, want := range map[string]string{"eve": "yes:waiting", "carl": "yes:reused last:waiting"} {
+	for who, want := range ordered(map[string]string{"eve": "yes:waiting", "carl": "yes:reused last:waiting"}) {
 		for _, at := range []pawl.Key{"", "last"} {
 			two, err := e.Start(t.Context(), f, nil, &pawl.StartOptions{Who: who, Base: &pawl.Base{Run: id, At: at}})
 			if err != nil {
@@ -204,13 +204,13 @@ func sleepsAnew(t *testing.T, open store) {
 	flow := func(d time.Duration) pawl.Flow {
 		return pawl.New("f", "F.", func(r *pawl.Run, in Topic) (string, error) { pawl.Sleep(r, "night", d); return "", nil })
 	}
-	e := open(nil, flow(8*time.Hour))
-	id := Finish(t, e, flow(8*time.Hour)).ID
+	e := open(nil, flow(2*time.Second))
+	id := Finish(t, e, flow(2*time.Second)).ID
 	for range 2 {
-		if rec := On(t, e, flow(24*time.Hour), pawl.Base{Run: id}); Keys(rec) != "night:done" {
+		if rec := On(t, e, flow(4*time.Second), pawl.Base{Run: id}); Keys(rec) != "night:done" {
 			t.Errorf("a longer one: %s", Keys(rec))
 		}
-		rec := On(t, e, flow(8*time.Hour), pawl.Base{Run: id})
+		rec := On(t, e, flow(2*time.Second), pawl.Base{Run: id})
 		if Keys(rec) != "night:reused" {
 			t.Errorf("the same: %s", Keys(rec))
 		}

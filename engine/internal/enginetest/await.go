@@ -105,8 +105,8 @@ func awaitDelivered(t *testing.T, open store) {
 	for _, bad := range []string{"", "x", string(rec.ID), address + "x", address[:len(address)-8] + "AAAAAAAA", strings.Replace(address, string(rec.ID), "000000000000", 1)} {
 		Refused(t, send(bad, "1", `{"amount":7}`), pawl.ErrNotFound, "no step has this callback address")
 	}
-	for value, says := range map[string]string{`{"amount":0}`: "amount: is 0", `{"amount":13}`: "is unlucky", `{"sum":1}`: "amount: is missing", `nonsense`: "not JSON",
-		`"` + strings.Repeat("x", 1<<20) + `"`: "at most 1048576"} {
+	for value, says := range ordered(map[string]string{`{"amount":0}`: "amount: is 0", `{"amount":13}`: "is unlucky", `{"sum":1}`: "amount: is missing", `nonsense`: "not JSON",
+		`"` + strings.Repeat("x", 1<<20) + `"`: "at most 1048576"}) {
 		Refused(t, send(address, "1", value), pawl.ErrInput, says)
 	}
 	Refused(t, send(address, "", `{"amount":7}`), pawl.ErrInput, "the id of a delivery")
@@ -189,13 +189,13 @@ func awaitEarly(t *testing.T, open store) {
 // retry it is to wait once more.
 func awaitExpired(t *testing.T, open store) {
 	e := open(&Script{})
-	const late = `"0 no event came for step \"paid\" in 24h0m0s"`
-	rec := Finish(t, e, order(false, triesToAwait(pawl.For(24*time.Hour))))
+	const late = `"0 no event came for step \"paid\" in 4s"`
+	rec := Finish(t, e, order(false, triesToAwait(pawl.For(4*time.Second))))
 	address := addressIn(t, rec)
-	if d := rec.Blockers[0].Deadline; d == nil || !d.Equal(rec.Blockers[0].Since.Add(24*time.Hour)) {
+	if d := rec.Blockers[0].Deadline; d == nil || !d.Equal(rec.Blockers[0].Since.Add(4*time.Second)) {
 		t.Errorf("the event is awaited until %v", d)
 	}
-	pass(25 * time.Hour)
+	pass(5 * time.Second)
 	rec = Follow(t, e, rec.ID)
 	if s := rec.Steps[1]; s.Status != pawl.StepFailed {
 		t.Errorf("step %+v", s)
@@ -203,11 +203,11 @@ func awaitExpired(t *testing.T, open store) {
 	Refused(t, e.Deliver(t.Context(), address, "1", json.RawMessage(`{"amount":7}`)), pawl.ErrConflict, "waits no longer")
 	ship(t, e, rec.ID, late)
 
-	f := order(false, awaits(pawl.For(24*time.Hour)))
+	f := order(false, awaits(pawl.For(4*time.Second)))
 	stands := func() pawl.RunRecord {
 		t.Helper()
 		rec := Finish(t, e, f)
-		pass(25 * time.Hour)
+		pass(5 * time.Second)
 		if rec = Follow(t, e, rec.ID); rec.Status != pawl.StatusFailed || openKinds(rec) != "failure:paid" || rec.Error.Kind != pawl.ErrExpired {
 			t.Fatalf("run is %s (%s), open are %s, %+v", rec.Status, rec.Reason, openKinds(rec), rec.Error)
 		}
@@ -219,11 +219,11 @@ func awaitExpired(t *testing.T, open store) {
 		func() { Decide(t, e, rec.ID, pawl.Decision{Key: "paid", What: pawl.DecideRetry}) },
 	} {
 		again()
-		pass(23 * time.Hour)
+		pass(time.Second)
 		if rec = Status(t, e, rec.ID); rec.Status != pawl.StatusWaiting || openKinds(rec) != "event:paid" {
 			t.Fatalf("run is %s (%s), open are %s", rec.Status, rec.Reason, openKinds(rec))
 		}
-		pass(2 * time.Hour)
+		pass(4 * time.Second)
 		if rec = Follow(t, e, rec.ID); openKinds(rec) != "failure:paid" {
 			t.Fatalf("run is %s (%s), open are %s", rec.Status, rec.Reason, openKinds(rec))
 		}
@@ -246,7 +246,7 @@ func awaitInBranches(t *testing.T, open store) {
 		said := ""
 		for _, res := range pawl.TryMap(r, "items", []string{"a", "b"}, func(r *pawl.Run, item string) (int, error) {
 			pawl.Do(r, "register", r.Callback("paid"), func(_ context.Context, address string) (string, error) { return address, nil })
-			return pawl.Await[Payment](r, "paid", pawl.For(time.Hour)).Amount, nil
+			return pawl.Await[Payment](r, "paid", pawl.For(6*time.Second)).Amount, nil
 		}) {
 			said += fmt.Sprint(res.Value, errors.Is(res.Err, pawl.ErrExpired), " ")
 		}
@@ -263,7 +263,7 @@ func awaitInBranches(t *testing.T, open store) {
 			deliver(t, e, address, "1", `{"amount":7}`)
 		}
 	}
-	pass(2 * time.Hour)
+	pass(7 * time.Second)
 	if rec = Follow(t, e, rec.ID); rec.Status != pawl.StatusDone || string(rec.Output) != `"0 true 7 false "` {
 		t.Errorf("run is %s (%s), %s", rec.Status, rec.Reason, rec.Output)
 	}

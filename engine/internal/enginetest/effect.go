@@ -35,13 +35,13 @@ func effect[Out any](count *int, out Out) pawl.Flow {
 // unspeakableDo: what a type tells is found before the code runs.
 func unspeakableDo(t *testing.T, open store) {
 	count := 0
-	for says, f := range map[string]pawl.Flow{
+	for says, f := range ordered(map[string]pawl.Flow{
 		"func() has no form in JSON":                     effect(&count, func() {}),
 		"field C: chan int has no form in JSON":          effect(&count, struct{ C []struct{ C chan int } }{}),
 		"field Z: complex128 has no form in JSON":        effect(&count, struct{ Z complex128 }{}),
 		"field M: map[float64]int has no form in JSON":   effect(&count, struct{ M map[float64]int }{}),
 		"field Err: error cannot be read back from JSON": effect(&count, struct{ Err error }{}),
-	} {
+	}) {
 		rec := Finish(t, open(&Script{}), f)
 		if rec.Status != pawl.StatusFailed || rec.Error.Kind != pawl.ErrFlow || !strings.Contains(strings.ReplaceAll(rec.Error.Message, "C[].C", "C"), says) || count != 0 {
 			t.Errorf("%s: %s %+v, its code ran %d times", says, rec.Status, rec.Error, count)

@@ -19,6 +19,7 @@ package enginetest
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -70,6 +71,10 @@ type Filling struct {
 	// Real says that it talks to a server, so that scenarios are executed without a bubble, in
 	// real time. It can have no Clocks then.
 	Real bool
+
+	// Beside is another filling that the same is asked of: what the journals of both say has to
+	// be the same. It is asked in a bubble. Nil: none is.
+	Beside *Filling
 }
 
 // scenarios are what engines must do. What each needs is beyond this: start a run,
@@ -81,18 +86,18 @@ var scenarios = []struct {
 	needs []Ability
 }{
 	{"an answer is repaired", repairs, nil},
-	{"transient failures are retried five times", transientFailures, []Ability{Clocks}},
+	{"transient failures are retried five times", transientFailures, nil},
 	{"a truncated answer gets one larger limit", truncatedAnswers, nil},
 	{"a model that hangs is given up", hungModels, []Ability{Clocks}},
 	{"a failed step is resumed, finished ones are kept", failureResumes, nil},
 	{"recover sees nothing", recoverSeesNothing, nil},
 	{"a finished run has no blockers", doneHasNoBlockers, []Ability{Changes}},
-	{"a map is at once and in order", mapInOrder, []Ability{Clocks}},
+	{"a map is at once and in order", mapInOrder, nil},
 	{"failures as values", tryForms, nil},
-	{"failures of the surroundings are no values", surroundings, []Ability{Clocks}},
+	{"failures of the surroundings are no values", surroundings, nil},
 	{"a failure that is skipped", skipped, []Ability{Reopens, Decides}},
 	{"a skip is for Try forms", skipRefused, []Ability{Decides}},
-	{"another model is asked", fallsBack, []Ability{Clocks}},
+	{"another model is asked", fallsBack, nil},
 	{"tries and repairs of a question", triesAndRepairs, []Ability{Clocks}},
 	{"a do that will pass", doWillPass, []Ability{Clocks}},
 	{"errors say where", errorsSayWhere, nil},
@@ -105,7 +110,7 @@ var scenarios = []struct {
 	{"an error that a flow returns", returnedError, nil},
 	{"a do whose type has no form in JSON", unspeakableDo, nil},
 	{"a do whose value has no form in JSON", unspeakableValue, []Ability{Decides}},
-	{"a sleep", sleeps, []Ability{Clocks}},
+	{"a sleep", sleeps, nil},
 	{"a flow called, with its failure as a value", triedCall, nil},
 	{"source lines", sourceLines, []Ability{Decides}},
 	{"renamed steps", renamedSteps, []Ability{Reopens, Changes, Decides}},
@@ -132,30 +137,30 @@ var scenarios = []struct {
 	{"an event is delivered", awaitDelivered, []Ability{Delivers, Decides}},
 	{"an event is answered by a person", awaitAnswered, []Ability{Delivers, Decides}},
 	{"events that come early", awaitEarly, []Ability{Delivers, Decides, Cancels}},
-	{"events that do not come", awaitExpired, []Ability{Delivers, Decides, Clocks}},
-	{"events in branches", awaitInBranches, []Ability{Delivers, Clocks}},
+	{"events that do not come", awaitExpired, []Ability{Delivers, Decides}},
+	{"events in branches", awaitInBranches, []Ability{Delivers}},
 	{"events and another engine", awaitReopened, []Ability{Delivers, Decides, Reopens, Clocks}},
-	{"places are for work", placesAreForWork, []Ability{Reopens, Decides, Clocks}},
-	{"one after another", oneAfterAnother, []Ability{Reopens, Decides, Clocks}},
-	{"deadlines", deadlines, []Ability{Decides, Clocks}},
+	{"places are for work", placesAreForWork, []Ability{Reopens, Decides}},
+	{"one after another", oneAfterAnother, []Ability{Reopens, Decides}},
+	{"deadlines", deadlines, []Ability{Decides}},
 	{"a result supplied by hand", supply, []Ability{Decides}},
-	{"a retry while siblings run", retryWhileSiblingsRun, []Ability{Decides, Clocks}},
-	{"pause waits for calls in flight", pauseWaits, []Ability{Pauses, Clocks}},
+	{"a retry while siblings run", retryWhileSiblingsRun, []Ability{Decides}},
+	{"pause waits for calls in flight", pauseWaits, []Ability{Pauses}},
 	{"resume takes a pause back", resumeTakesPauseBack, []Ability{Pauses}},
 	{"a decision while paused", decideWhilePaused, []Ability{Pauses, Decides}},
 	{"cancel while a call is in flight", cancelInFlight, []Ability{Cancels}},
-	{"guidance", guidance, []Ability{Guides, Clocks}},
+	{"guidance", guidance, []Ability{Guides}},
 	{"breakpoints", breakpoints, []Ability{Breaks, Decides}},
 	{"a budget of branches", budgetOfBranches, []Ability{Budgets, Decides}},
 	{"a budget waits for calls in flight", budgetWaits, []Ability{Budgets}},
 	{"raises", raises, []Ability{Budgets, Decides, Pauses}},
-	{"a pause while asleep", pauseWhileAsleep, []Ability{Pauses, Clocks}},
-	{"a failure beside a sleep", failureBesideASleep, []Ability{Decides, Clocks}},
-	{"a sleep that becomes an ask", sleepMismatch, []Ability{Changes, Clocks}},
-	{"a rerun of what has not changed", rerunsUnchanged, []Ability{Reuses, Clocks}},
+	{"a pause while asleep", pauseWhileAsleep, []Ability{Pauses}},
+	{"a failure beside a sleep", failureBesideASleep, []Ability{Decides}},
+	{"a sleep that becomes an ask", sleepMismatch, []Ability{Reopens, Changes}},
+	{"a rerun of what has not changed", rerunsUnchanged, []Ability{Reuses}},
 	{"a rerun of what has changed", rerunsWhatChanged, []Ability{Reuses}},
 	{"a rerun with other items", rerunsMovedItems, []Ability{Reuses}},
-	{"a rerun hands results over in order", rerunsInOrder, []Ability{Reuses, Clocks}},
+	{"a rerun hands results over in order", rerunsInOrder, []Ability{Reuses}},
 	{"a rerun and people", rerunsAndPeople, []Ability{Reuses, Decides}},
 	{"a rerun of a failed run", rerunsFailed, []Ability{Reuses, Guides}},
 	{"forks", forks, []Ability{Reuses, Decides}},
@@ -170,10 +175,10 @@ var scenarios = []struct {
 	{"answers are to what was shown", answersOfOthers, []Ability{Reuses, Decides}},
 	{"four eyes of another run", carriesFourEyes, []Ability{Reuses, Decides}},
 	{"an approval of less than is proposed", approvesAnew, []Ability{Reuses, Decides}},
-	{"a sleep of another length", sleepsAnew, []Ability{Reuses, Clocks}},
+	{"a sleep of another length", sleepsAnew, []Ability{Reuses}},
 	{"steps with another name since", reusesRenamed, []Ability{Reuses, Decides, Reopens}},
 	{"a rerun keeps the order of shared places", rerunsSharedPlaces, []Ability{Reuses, Decides, Reopens}},
-	{"a rerun keeps the order behind a step", rerunsInOrderBehind, []Ability{Reuses, Clocks}},
+	{"a rerun keeps the order behind a step", rerunsInOrderBehind, []Ability{Reuses}},
 	{"a forced result hides no other", forcesOne, []Ability{Reuses}},
 	{"bases that are none", refusesBases, []Ability{Reuses, Lists}},
 	{"results of a fork that do not pass", refusesForkValues, []Ability{Reuses, Lists}},
@@ -190,7 +195,6 @@ var scenarios = []struct {
 // Run runs the suite on a filling.
 func Run(t *testing.T, f Filling) {
 	var left []string
-	real = f.Real
 	for _, s := range scenarios {
 		t.Run(s.name, func(t *testing.T) {
 			for _, need := range s.needs {
@@ -199,24 +203,17 @@ func Run(t *testing.T, f Filling) {
 					t.Skipf("left out: the engine cannot %s", need)
 				}
 			}
-			run := func(t *testing.T) {
-				opens := f.New(t)
-				s.run(t, func(m llm.Model, flows ...pawl.Flow) pawl.Engine {
-					e := opens(m, flows...)
-					t.Cleanup(func() {
-						if err := e.Close(t.Context()); err != nil {
-							t.Errorf("close: %v", err)
-						}
-					})
-					return e
-				})
+			var beside []Transcript
+			if f.Beside != nil {
+				beside = play(t, f.Beside, s.run, true)
 			}
-			if f.Real {
-				t.Parallel()
-				run(t)
-				return
+			said := play(t, &f, s.run, f.Beside != nil)
+			if f.Beside != nil && !t.Failed() {
+				if f.Real && slices.Contains(busy, s.name) {
+					beside, said = withoutRests(beside), withoutRests(said)
+				}
+				compare(t, beside, said)
 			}
-			synctest.Test(t, run)
 		})
 	}
 	if len(left) > 0 {
@@ -224,16 +221,68 @@ func Run(t *testing.T, f Filling) {
 	}
 }
 
+// play executes a scenario on a filling, and returns what its runs' journals say if that is
+// wanted.
+func play(t *testing.T, f *Filling, scenario func(*testing.T, store), wanted bool) (said []Transcript) {
+	run := func(t *testing.T) {
+		opens := f.New(t)
+		var last pawl.Engine
+		var runs []pawl.RunID
+		scenario(t, func(m llm.Model, flows ...pawl.Flow) pawl.Engine {
+			e := opens(m, flows...)
+			t.Cleanup(func() {
+				if err := e.Close(t.Context()); err != nil {
+					t.Errorf("close: %v", err)
+				}
+			})
+			last = told{e, &runs}
+			return last
+		})
+		if wanted && !t.Failed() {
+			said = transcripts(t, last, runs)
+		}
+	}
+	if f.Real {
+		t.Parallel()
+		inRealTime.Store(t, true)
+		run(t)
+	} else {
+		synctest.Test(t, run)
+	}
+	return said
+}
+
 // pass lets time pass, in the scenario's bubble if it has one.
 func pass(d time.Duration) { time.Sleep(d) }
 
-// real says that there is no bubble.
-var real bool
+// until waits until something holds, in the scenario's bubble if it has one.
+func until(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for range 1200 {
+		if holds() {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatalf("a minute later it does not hold that %s", what)
+}
+
+// took checks how long something took: in a bubble to the nanosecond, and else that it was no less.
+func took(t *testing.T, began time.Time, low, high time.Duration) {
+	t.Helper()
+	_, real := inRealTime.Load(t)
+	if d := time.Since(began); d < low || d > high && !real {
+		t.Errorf("took %v, want %v to %v", d, low, high)
+	}
+}
+
+// inRealTime has the scenarios without a bubble.
+var inRealTime sync.Map
 
 // settle waits until all that goes on by itself waits for something. Without a bubble nothing
 // tells that: it waits for longer than that takes.
-func settle() {
-	if real {
+func settle(t *testing.T) {
+	if _, real := inRealTime.Load(t); real {
 		time.Sleep(700 * time.Millisecond)
 		return
 	}

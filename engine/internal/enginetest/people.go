@@ -35,10 +35,10 @@ func approve(t *testing.T, open store) {
 	Refused(t, e.Decide(t.Context(), rec.ID, pawl.Decision{Key: "draft", What: pawl.DecideApprove}), pawl.ErrConflict, "nothing stands in the way")
 	Refused(t, e.Decide(t.Context(), rec.ID, pawl.Decision{Key: "publish", What: pawl.DecideAnswer, Value: json.RawMessage("1")}), pawl.ErrInput, "approve or reject")
 	Refused(t, e.Decide(t.Context(), rec.ID, pawl.Decision{Key: "publish", What: pawl.DecideReject, Reason: "mood"}), pawl.ErrInput, "drop or late")
-	for value, says := range map[string]string{
+	for value, says := range ordered(map[string]string{
 		`{"title":"","words":3}`: "title", `{"title":"T","words":"3"}`: "words", `{"title":"T"}`: "words",
 		`{"title":"T","words":-1}`: "is negative", `{"title":"T","words":1,"x":2}`: "x", `nonsense`: "JSON",
-	} {
+	}) {
 		Refused(t, e.Decide(t.Context(), rec.ID, pawl.Decision{Key: "publish", What: pawl.DecideApprove, Value: json.RawMessage(value)}), pawl.ErrInput, says)
 	}
 	if rec = Follow(t, e, rec.ID); rec.Status != pawl.StatusWaiting || rec.Blockers[0].Digest != b.Digest || rec.Blockers[0].Since != b.Since {
@@ -141,9 +141,9 @@ func decidedOnce(t *testing.T, open store) {
 // A deadline passes while the run is evicted, and the default counts.
 func deadlines(t *testing.T, open store) {
 	f := pawl.New("f", "Asks with deadlines.", func(r *pawl.Run, in Topic) ([]bool, error) {
-		yes := pawl.Approve(r, "yes", "a", "A?", pawl.ApproveAfter(time.Hour))
-		no := pawl.Approve(r, "no", "b", "B?", pawl.Reasons("late"), pawl.RejectAfter(time.Hour))
-		n := pawl.Input[int](r, "n", "N?", pawl.AnswerAfter(time.Hour, 7))
+		yes := pawl.Approve(r, "yes", "a", "A?", pawl.ApproveAfter(2*time.Second))
+		no := pawl.Approve(r, "no", "b", "B?", pawl.Reasons("late"), pawl.RejectAfter(2*time.Second))
+		n := pawl.Input[int](r, "n", "N?", pawl.AnswerAfter(2*time.Second, 7))
 		return []bool{yes.Approved, yes.Expired, !no.Approved, no.Reason == "late", n == 7}, nil
 	})
 	e := open(&Script{})
@@ -152,8 +152,7 @@ func deadlines(t *testing.T, open store) {
 	if rec.Status != pawl.StatusWaiting || rec.Blockers[0].Deadline == nil {
 		t.Fatalf("run is %s (%s)", rec.Status, rec.Reason)
 	}
-	pass(3*time.Hour + time.Minute)
-	settle()
+	until(t, "the run is done", func() bool { return Status(t, e, rec.ID).Status == pawl.StatusDone })
 	if rec = Status(t, e, rec.ID); rec.Status != pawl.StatusDone || string(rec.Output) != "[true,true,true,true,true]" {
 		t.Fatalf("run is %s (%s), %s", rec.Status, rec.Reason, rec.Output)
 	}
@@ -180,10 +179,10 @@ func supply(t *testing.T, open store) {
 	if rec.Status != pawl.StatusFailed {
 		t.Fatalf("run is %s (%s)", rec.Status, rec.Reason)
 	}
-	for value, says := range map[string]string{
+	for value, says := range ordered(map[string]string{
 		`{"title":"T","sections":["a"]}`:                "sections",
 		`{"title":"Too long","sections":["a","b","c"]}`: "the title is long",
-	} {
+	}) {
 		Refused(t, e.Decide(t.Context(), rec.ID, pawl.Decision{Key: "outline", What: pawl.DecideSupply, Value: json.RawMessage(value)}), pawl.ErrInput, says)
 	}
 	Decide(t, e, rec.ID, pawl.Decision{Key: "outline", What: pawl.DecideSupply, Value: json.RawMessage(`{"title":"T","sections":["a","b","c"]}`)})
@@ -208,7 +207,7 @@ func retryWhileSiblingsRun(t *testing.T, open store) {
 	})
 	e := open(m, f)
 	id := Start(t, e, f)
-	pass(1500 * time.Millisecond)
+	until(t, "a step stands", func() bool { return len(Status(t, e, id).Blockers) == 1 })
 	if err := e.Decide(t.Context(), id, pawl.Decision{Key: "both/x/quick", What: pawl.DecideRetry, Who: "me"}); err != nil {
 		t.Fatal(err)
 	}

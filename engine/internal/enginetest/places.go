@@ -14,7 +14,7 @@ import (
 // the other 30 get done. Each that is decided about goes on in its turn, also in an
 // engine that was opened meanwhile, whose flow code is executed in the same order.
 func placesAreForWork(t *testing.T, open store) {
-	m := &Script{Latency: time.Second}
+	m := &Script{Latency: 200 * time.Millisecond}
 	var order, before []string // in this execution, and in the one before
 	f := pawl.New("letters", "Write letters.", func(r *pawl.Run, in Topic) (int, error) {
 		before, order = order, nil
@@ -33,7 +33,7 @@ func placesAreForWork(t *testing.T, open store) {
 	})
 	again := func() { // with new memory
 		t.Helper()
-		settle() // flow code is not at it
+		settle(t) // flow code is not at it
 		if n := min(len(before), len(order)); !slices.Equal(before[:n], order[:n]) {
 			t.Fatalf("flow code was executed as\n%s\nthen as\n%s", strings.Join(before, "\n"), strings.Join(order, "\n"))
 		}
@@ -49,7 +49,7 @@ func placesAreForWork(t *testing.T, open store) {
 		}
 		Decide(t, e, rec.ID, pawl.Decision{Key: b.Key, What: pawl.DecideApprove})
 		if i%2 == 1 {
-			pass(1500 * time.Millisecond)
+			pass(500 * time.Millisecond)
 			again()
 		}
 	}
@@ -78,7 +78,7 @@ func oneAfterAnother(t *testing.T, open store) {
 		pawl.Map(r, "chapters", []int{1, 2, 3}, func(r *pawl.Run, i int) (int, error) {
 			order = append(order, fmt.Sprint("begins ", i))
 			if i == 2 {
-				pawl.Sleep(r, "rest", time.Hour)
+				pawl.Sleep(r, "rest", 3*time.Second)
 				pawl.Approve(r, "ok", i, "Good?")
 			}
 			pawl.Ask(r, "write", Text("Writing"))
@@ -89,7 +89,6 @@ func oneAfterAnother(t *testing.T, open store) {
 	})
 	e := open(m, f)
 	id := Start(t, e, f)
-	pass(2 * time.Hour)
 	rec := Follow(t, e, id)
 	if rec.Status != pawl.StatusWaiting || len(rec.Blockers) != 1 || len(m.Requests) != 1 {
 		t.Fatalf("run is %s: %s", rec.Status, Keys(rec))

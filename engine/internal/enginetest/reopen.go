@@ -14,7 +14,7 @@ func closeCuts(t *testing.T, open store) {
 	m := &Script{Latency: time.Hour}
 	e := open(m)
 	id := Start(t, e, ABC)
-	settle()
+	settle(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	if err := e.Close(ctx); err != nil {
@@ -48,7 +48,7 @@ func thirdUnknownAsks(t *testing.T, open store) {
 		} else {
 			Resume(t, e, id)
 		}
-		settle()
+		settle(t)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		e.Close(ctx)
@@ -84,7 +84,7 @@ func unknownPolicyAsk(t *testing.T, open store) {
 	m := &Script{Latency: time.Hour}
 	e := open(m)
 	id := Start(t, e, f)
-	settle()
+	settle(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	e.Close(ctx)
@@ -119,10 +119,10 @@ func cancelAtRest(t *testing.T, open store) {
 // A process that dies between the cancel's word and deed leaves a run that ends
 // when it is taken up, without another call.
 func cancelSurvives(t *testing.T, open store) {
-	m := &Script{Latency: time.Minute}
+	m := &Script{Latency: 5 * time.Second}
 	e := open(m, TwoAsks)
 	id := Start(t, e, TwoAsks)
-	pass(time.Second)
+	until(t, "a is in flight", func() bool { return m.Calls("a") == 1 })
 	Direct(t, e, id, pawl.Directive{What: pawl.DirectCancel})
 	e2 := open(m, TwoAsks)
 	Direct(t, e2, id, pawl.Directive{What: pawl.DirectCancel}) // posted; the holder is canceling already

@@ -14,7 +14,7 @@ import (
 
 func startRefuses(t *testing.T, open store) {
 	e := open(&Script{})
-	for name, tt := range map[string]struct {
+	for name, tt := range ordered(map[string]struct {
 		input string
 		o     *pawl.StartOptions
 		want  string
@@ -23,7 +23,7 @@ func startRefuses(t *testing.T, open store) {
 		"wrong type":       {`{"topic":7}`, nil, "topic"},
 		"broken JSON":      {`{"topic":`, nil, "JSON"},
 		"unknown provider": {`{}`, &pawl.StartOptions{Model: "nobody/x"}, `no provider "nobody"`},
-	} {
+	}) {
 		if _, err := e.Start(t.Context(), ABC, json.RawMessage(tt.input), tt.o); !errors.Is(err, pawl.ErrInput) || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v", name, err)
 		}

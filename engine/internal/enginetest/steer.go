@@ -10,10 +10,10 @@ import (
 )
 
 func pauseWaits(t *testing.T, open store) {
-	m := &Script{Latency: time.Second}
+	m := &Script{Latency: 2 * time.Second}
 	e := open(m)
 	id := Start(t, e, ABC)
-	pass(1500 * time.Millisecond) // b is in flight
+	until(t, "b is in flight", func() bool { return m.Calls("b") == 1 })
 	if err := e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectPause, Who: "me"}); err != nil {
 		t.Fatal(err)
 	}
@@ -31,9 +31,10 @@ func pauseWaits(t *testing.T, open store) {
 }
 
 func resumeTakesPauseBack(t *testing.T, open store) {
-	e := open(&Script{Latency: time.Second})
+	m := &Script{Latency: 3 * time.Second}
+	e := open(m)
 	id := Start(t, e, ABC)
-	settle()
+	until(t, "a is in flight", func() bool { return m.Calls("a") == 1 })
 	if err := e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectPause, Who: "me"}); err != nil {
 		t.Fatal(err)
 	}
@@ -69,10 +70,10 @@ func decideWhilePaused(t *testing.T, open store) {
 
 // What a call brings after the cancel is kept, and nothing goes on from it.
 func cancelInFlight(t *testing.T, open store) {
-	m := &Script{Latency: time.Minute}
+	m := &Script{Latency: 4 * time.Second}
 	e := open(m)
 	id := Start(t, e, TwoAsks)
-	pass(time.Second)
+	until(t, "a is in flight", func() bool { return m.Calls("a") == 1 })
 	Direct(t, e, id, pawl.Directive{What: pawl.DirectCancel, Text: "too dear"})
 	if rec := Status(t, e, id); rec.Status != pawl.StatusCanceling {
 		t.Errorf("run is %s (%s)", rec.Status, rec.Reason)
@@ -86,10 +87,10 @@ func cancelInFlight(t *testing.T, open store) {
 
 // Guidance is carried by later asks, and stands where it was used.
 func guidance(t *testing.T, open store) {
-	m := &Script{Latency: time.Minute}
+	m := &Script{Latency: 3 * time.Second}
 	e := open(m)
 	id := Start(t, e, TwoAsks)
-	pass(time.Second)
+	until(t, "a is in flight", func() bool { return m.Calls("a") == 1 })
 	Direct(t, e, id, pawl.Directive{What: pawl.DirectGuide, Text: "Write for sailors."})
 	rec := Follow(t, e, id)
 	if rec.Status != pawl.StatusDone || len(rec.Guidance) != 1 {
@@ -108,7 +109,7 @@ func guidance(t *testing.T, open store) {
 	Refused(t, e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectGuide, Text: "x"}), pawl.ErrConflict, "is done")
 
 	id = Start(t, e, TwoAsks)
-	pass(90 * time.Second)
+	until(t, "b is in flight", func() bool { return m.Calls("b") == 2 })
 	Direct(t, e, id, pawl.Directive{What: pawl.DirectGuide, Text: "Too late."})
 	if rec = Follow(t, e, id); !rec.Guidance[0].Unused {
 		t.Errorf("guidance %+v", rec.Guidance)

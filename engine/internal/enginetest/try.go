@@ -34,29 +34,40 @@ var tried = pawl.New("tried", "Takes failures as values.", func(r *pawl.Run, in 
 // the step stands still, its siblings go on, and when it is over all is asked again that
 // has no answer.
 func surroundings(t *testing.T, open store) {
-	for kind, value := range map[llm.ErrorKind]bool{
+	var checks []func()
+	for kind, value := range ordered(map[llm.ErrorKind]bool{
 		llm.Refused: true, llm.Filtered: true, llm.ContextLength: true, llm.TooLarge: true, llm.Truncated: true,
 		llm.Auth: false, llm.Quota: false, llm.Invalid: false, llm.RateLimit: false, llm.Overloaded: false, llm.Network: false, llm.Timeout: false,
-	} {
+	}) {
 		m := &Script{Latency: time.Second, Replies: map[string][]any{
 			"m[1]/b": slices.Repeat([]any{&llm.Error{Kind: kind, Message: "no", Hint: "do something"}}, 9)}}
 		e := open(m, tried)
-		rec := Finish(t, e, tried)
-		if value {
-			if rec.Status != pawl.StatusDone || string(rec.Output) != `"<nil>, false, true, false"` {
-				t.Errorf("%s: run is %s (%s), output %s; want it as a value", kind, rec.Status, rec.Reason, rec.Output)
-			}
-			continue
+		id := Start(t, e, tried)
+		checks = append(checks, func() { standsStill(t, e, m, id, kind, value) })
+	}
+	for _, check := range checks { // all of them have begun
+		check()
+	}
+}
+
+// standsStill holds a run of surroundings against what is to come of one kind of error.
+func standsStill(t *testing.T, e pawl.Engine, m *Script, id pawl.RunID, kind llm.ErrorKind, value bool) {
+	t.Helper()
+	rec := Follow(t, e, id)
+	if value {
+		if rec.Status != pawl.StatusDone || string(rec.Output) != `"<nil>, false, true, false"` {
+			t.Errorf("%s: run is %s (%s), output %s; want it as a value", kind, rec.Status, rec.Reason, rec.Output)
 		}
-		if rec.Status != pawl.StatusFailed || rec.Error.Kind != pawl.ErrorKind(kind) || Keys(rec) != "a:done m:failed m[0]/b:done m[1]/b:failed m[2]/b:done" {
-			t.Errorf("%s: run is %s (%s), %s; want it to stand still", kind, rec.Status, rec.Reason, Keys(rec))
-			continue
-		}
-		m.Replies = nil
-		Resume(t, e, rec.ID)
-		if rec = Follow(t, e, rec.ID); rec.Status != pawl.StatusDone || string(rec.Output) != `"<nil>, false, false, false"` {
-			t.Errorf("%s: run is %s (%s), output %s", kind, rec.Status, rec.Reason, rec.Output)
-		}
+		return
+	}
+	if rec.Status != pawl.StatusFailed || rec.Error.Kind != pawl.ErrorKind(kind) || Keys(rec) != "a:done m:failed m[0]/b:done m[1]/b:failed m[2]/b:done" {
+		t.Errorf("%s: run is %s (%s), %s; want it to stand still", kind, rec.Status, rec.Reason, Keys(rec))
+		return
+	}
+	m.Replies = nil
+	Resume(t, e, rec.ID)
+	if rec = Follow(t, e, rec.ID); rec.Status != pawl.StatusDone || string(rec.Output) != `"<nil>, false, false, false"` {
+		t.Errorf("%s: run is %s (%s), output %s", kind, rec.Status, rec.Reason, rec.Output)
 	}
 }
 

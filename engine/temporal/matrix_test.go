@@ -1,0 +1,152 @@
+package temporal_test
+
+import (
+	"context"
+	"net/http/httptest"
+	"sync"
+	"testing"
+
+	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/client"
+	"github.com/pawlrun/pawl/engine/internal/enginetest"
+	"github.com/pawlrun/pawl/engine/temporal"
+	"github.com/pawlrun/pawl/llm"
+	api "github.com/pawlrun/pawl/server"
+)
+
+// cells are those of the matrix of people in the loop that fit; with -short every fifth is
+// played, others for each way.
+func cells(o *enginetest.Office, way int, fits func(enginetest.Blocking) bool) (all []enginetest.Cell, flows []pawl.Flow) {
+	for n, p := range enginetest.Places {
+		for m, b := range enginetest.Blockings {
+			if testing.Short() && (n+m+way)%5 != 0 || fits != nil && !fits(b) {
+				continue
+			}
+			c := enginetest.Cell{Place: p, Blocking: b, Office: o}
+			all, flows = append(all, c), append(flows, c.Flow("A"))
+		}
+	}
+	return all, flows
+}
+
+// played are runs of flows on a queue of their own: in an engine that works, and in another process,
+// as it were, that does not.
+type played struct {
+	o             temporal.Options
+	works, steers *temporal.Engine
+}
+
+func play(t *testing.T, m llm.Model, flows []pawl.Flow) played {
+	o := temporal.Options{Client: server(t), Queue: "test-" + string(pawl.NewRunID()), Build: "one", Models: models(m), Model: "test/one", Prices: enginetest.Prices, Flows: flows}
+	e, err := temporal.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.Close(context.WithoutCancel(t.Context())) })
+	return played{o, open(t, o), e}
+}
+
+// all plays cells, ten of them at once.
+func all(t *testing.T, cells []enginetest.Cell, play func(t *testing.T, c enginetest.Cell)) {
+	var played sync.WaitGroup
+	places := make(chan struct{}, 10) // more than processors: they wait for Temporal
+	for _, c := range cells {
+		places <- struct{}{}
+		played.Go(func() {
+			defer func() { <-places }()
+			t.Run(c.Name(), func(t *testing.T) { play(t, c) })
+		})
+	}
+	played.Wait()
+}
+
+// overHTTP decides as a client of a server does.
+func overHTTP(t *testing.T, e *temporal.Engine, flows []pawl.Flow) func(context.Context, pawl.RunID, pawl.Decision) error {
+	s := api.New(&api.Options{Engine: e, Journal: e.Journal(), Flows: flows, Rate: -1,
+		Authenticate: func(secret string) (api.Actor, bool) {
+			return api.Actor{Name: "anna", Role: api.RoleOperator}, secret == "secret"
+		}})
+	h := httptest.NewServer(s)
+	t.Cleanup(func() { s.Close(); h.Close() })
+	c := client.New(h.URL, "secret")
+	return func(ctx context.Context, id pawl.RunID, d pawl.Decision) error {
+		_, err := c.Decide(ctx, id, client.Decision{Key: d.Key, What: d.What, Digest: d.Digest, Value: d.Value})
+		return err
+	}
+}
+
+// TestMatrixOfWays: wherever a run stands still, and whichever way the decision takes, it reaches
+// the step that asked and no other, once, and what was finished is not executed again.
+func TestMatrixOfWays(t *testing.T) { onServers(t, testMatrixOfWays) }
+
+func testMatrixOfWays(t *testing.T) {
+	for i, way := range []string{"worker", "elsewhere", "HTTP"} {
+		t.Run(way, func(t *testing.T) {
+			o := enginetest.NewOffice()
+			of, flows := cells(o, i, nil)
+			p := play(t, o, flows)
+			decides, how := p.works, pawl.Engine.Decide
+			switch way {
+			case "elsewhere":
+				decides = p.steers
+			case "HTTP":
+				over := overHTTP(t, p.steers, flows)
+				how = func(_ pawl.Engine, ctx context.Context, id pawl.RunID, d pawl.Decision) error {
+					return over(ctx, id, d)
+				}
+			}
+			all(t, of, func(t *testing.T, c enginetest.Cell) {
+				id := c.Start(t, p.works, "A")
+				c.DecideAll(t, p.works, decides, id, how)
+			})
+		})
+	}
+	t.Run("restart", func(t *testing.T) { // as another build, which takes them over
+		o := enginetest.NewOffice()
+		of, flows := cells(o, 3, nil)
+		p := play(t, o, flows)
+		ids := make([]pawl.RunID, len(of))
+		for i, c := range of {
+			ids[i] = c.Start(t, p.works, "A")
+		}
+		for i, c := range of {
+			c.Stands(t, p.works, ids[i], c.Rounds[0], c.Rests())
+		}
+		if err := p.works.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		p.o.Build = "two"
+		e := open(t, p.o)
+		all(t, of, func(t *testing.T, c enginetest.Cell) {
+			for i := range of {
+				if of[i].Name() == c.Name() {
+					c.DecideAll(t, e, e, ids[i], pawl.Engine.Decide)
+				}
+			}
+		})
+	})
+}
+
+// TestMatrixOfEvents: whatever comes between a question and its answer. What needs a step that is
+// under way all the time is left out: it keeps a task of the workflow open, and takes 8 seconds for
+// each decision.
+func TestMatrixOfEvents(t *testing.T) { onServers(t, testMatrixOfEvents) }
+
+func testMatrixOfEvents(t *testing.T) {
+	for i, ev := range enginetest.Events {
+		if ev.Beside == enginetest.HoldsBeside {
+			continue
+		}
+		t.Run(ev.Name, func(t *testing.T) {
+			o := enginetest.NewOffice()
+			of, _ := cells(o, i, ev.Fits)
+			var flows []pawl.Flow
+			for n := range of {
+				of[n].Beside = ev.Beside
+				flows = append(flows, of[n].Flow("A"))
+			}
+			p := play(t, o, flows)
+			all(t, of, func(t *testing.T, c enginetest.Cell) { ev.Play(t, c, p.works, p.steers) })
+		})
+	}
+}

@@ -64,16 +64,13 @@ func (a *app) limits() (callLimits, error) {
 	return l, nil
 }
 
-// checkProviders refuses bounds of models that there are not: of an unknown provider, or the
-// nameless one of a provider whose models have names. They would bound nothing. from says
+// checkProviders refuses bounds of models that there are not: they would bound nothing. from says
 // where they were given.
 func (a *app) checkProviders(from string, max map[string]int) error {
 	catalog := a.models()
 	for _, model := range slices.Sorted(maps.Keys(max)) {
-		if provider, _ := llm.Split(model); catalog[provider] == nil {
-			return badInput("%s: %s: no provider %q; providers are %s", from, model, provider, strings.Join(catalog.Providers(), ", "))
-		} else if check, ok := catalog[provider].(llm.Checker); ok && model == provider && check.CheckModel("") != nil {
-			return badInput("%s: %s is no model; wants %s/NAME, or %[2]s/* for all its models together", from, model, provider)
+		if err := local.CheckBounded(catalog, model); err != nil {
+			return badInput("%s: %v", from, err)
 		}
 	}
 	return nil

@@ -22,6 +22,11 @@
 //     not set.
 //   - PAWL_TEMPORAL_CALLS_PER_SECOND is how many calls all workers of a build begin in a
 //     second, together. Temporal keeps it, whatever processes without it say; none removes it.
+//   - PAWL_TEMPORAL_RATES are models whose calls have a task queue of their own, with how many of
+//     them all workers begin in a second, as in anthropic/claude-sonnet-5=5,openai/*=20,house/m:
+//     PROVIDER/* are all of a provider's that have no entry; without a number what Temporal keeps
+//     holds on, and MODEL=none removes that. Only for models with an entry there are --max-calls
+//     and PAWL_MAX_CALLS, in each process.
 //
 // A command that starts a run executes runs as long as it lives, beside the workers that there
 // are. One that decides on a run or steers it does, too, if no worker answers for that run; so

@@ -25,10 +25,6 @@ type environment = envconfig.EnvLookup
 // options are what an engine is to have, as the command line and the environment say.
 func options(s cli.Settings, env environment) (engine.Options, error) {
 	e := s.Engine
-	if len(e.MaxCalls) > 0 {
-		models := strings.Join(slices.Sorted(maps.Keys(e.MaxCalls)), ", ")
-		return engine.Options{}, wrong("calls of single models (%s) are not bounded on Temporal: PAWL_TEMPORAL_CALLS bounds those of a process, PAWL_TEMPORAL_CALLS_PER_SECOND those of all workers", models)
-	}
 	c, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{EnvLookup: env})
 	if err != nil {
 		return engine.Options{}, wrong("settings of Temporal: %v", err)
@@ -40,8 +36,10 @@ func options(s cli.Settings, env environment) (engine.Options, error) {
 		Client: c, Models: e.Models, Prices: e.Prices, Model: e.Model, Logger: e.Logger, Flows: e.Flows, Program: e.Program,
 		Strict: e.Strict, OnChange: e.OnChange, Timeout: e.Timeout, Pieces: e.Pieces,
 	}
-	err = own(&o, env)
-	return o, err
+	if err = own(&o, env); err != nil {
+		return engine.Options{}, err
+	}
+	return o, bound(&o, e.MaxCalls)
 }
 
 // own reads the settings that are ours.
@@ -86,6 +84,25 @@ func own(o *engine.Options, env environment) error {
 			return wrong("PAWL_TEMPORAL_CALLS_PER_SECOND is %q, wants a number above 0, such as 2.5, or none", v)
 		}
 		o.CallsPerSecond = n
+	}
+	if v := get(ratesVariable); v != "" {
+		rates, err := ratesOf(v, func(model string, r engine.Rate) error { return engine.CheckRate(o.Models, model, r) })
+		o.Rates = rates
+		return err
+	}
+	return nil
+}
+
+// bound bounds the calls at once of models that have a task queue of their own. Another model's
+// would hold places of the build's queue while they wait.
+func bound(o *engine.Options, most map[string]int) error {
+	for _, model := range slices.Sorted(maps.Keys(most)) {
+		rate, ok := o.Rates[model]
+		if !ok {
+			return wrong("--max-calls, PAWL_MAX_CALLS: on Temporal calls of %s are bounded if PAWL_TEMPORAL_RATES has an entry %[1]s, for all processes alike, which gives them a task queue of their own", model)
+		}
+		rate.Calls = most[model]
+		o.Rates[model] = rate
 	}
 	return nil
 }

@@ -25,6 +25,20 @@ func CheckMaxCalls(model string, n int) error {
 	return nil
 }
 
+// CheckBounded says what is wrong with the name of an entry of Options.MaxCalls where these
+// models are: its provider is none of them, or it is the nameless model of one whose models have
+// names. It would bound nothing. nil: nothing is.
+func CheckBounded(models llm.Catalog, model string) error {
+	provider, _ := llm.Split(model)
+	if models[provider] == nil {
+		return fmt.Errorf("%s: no provider %q; providers are %s", model, provider, strings.Join(models.Providers(), ", "))
+	}
+	if check, ok := models[provider].(llm.Checker); ok && model == provider && check.CheckModel("") != nil {
+		return fmt.Errorf("%s is no model; wants %s/NAME, or %s for all its models together", model, provider, allOf(provider))
+	}
+	return nil
+}
+
 // limiter returns what bounds the calls of a model: what its provider takes and what
 // MaxCalls says of it, and of all models of its provider together.
 func (e *Engine) limiter(model string) exec.Limiter {

@@ -1,6 +1,7 @@
 package temporal
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -24,7 +25,7 @@ func (s *settings) ask(ctx context.Context, raw rawValue) (rawValue, error) {
 	if err != nil {
 		return rawValue{}, temporal.NewNonRetryableApplicationError(err.Error(), unreadableType, nil)
 	}
-	defer s.beat(ctx)()
+	defer s.beat(ctx, cmp.Or(activity.GetInfo(ctx).HeartbeatTimeout, s.heartbeat))()
 	reply := s.activityDeps().Ask(ctx, q, s.stream(q))
 	if ctx.Err() != nil && reply.Error != nil { // the worker is being stopped, or nobody listens any more
 		return rawValue{}, temporal.NewNonRetryableApplicationError("the call was cut: "+context.Cause(ctx).Error(), lostType, nil)
@@ -33,12 +34,13 @@ func (s *settings) ask(ctx context.Context, raw rawValue) (rawValue, error) {
 }
 
 // beat tells Temporal that the activity is at work, until its result is called: by the
-// clock, since a model may think for minutes before it says a word.
-func (s *settings) beat(ctx context.Context) (stop func()) {
+// clock, since a model may think for minutes before it says a word. limit is for how long it may
+// hear nothing.
+func (s *settings) beat(ctx context.Context, limit time.Duration) (stop func()) {
 	done, gone := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(gone)
-		tick := time.NewTicker(s.heartbeat / 3)
+		tick := time.NewTicker(limit / 3)
 		defer tick.Stop()
 		for {
 			select {

@@ -22,10 +22,14 @@ func buildOf(s *settings) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	raw, err := schema.Marshal(map[string]any{
+	decides := map[string]any{
 		"build": build, "prices": s.Prices, "strict": s.Strict, "on_change": s.OnChange, "timeout": s.Timeout, "blobs": s.blobs != nil, "encrypted": len(s.Keys) > 0,
 		"providers": slices.Sorted(maps.Keys(s.Models)),
-	})
+	}
+	if len(s.Rates) > 0 { // they say to which queues calls are given
+		decides["rates"] = slices.Sorted(maps.Keys(s.Rates))
+	}
+	raw, err := schema.Marshal(decides)
 	if err != nil {
 		return "", err
 	}

@@ -41,13 +41,20 @@
 //   - With Blobs a run whose history is long goes on in another execution of its workflow, as
 //     after a restart. Without, it ends where Temporal's limits do: at 51,200 events or 50 MB.
 //   - Lists and the inbox go through the list of workflows, which lags behind by a moment, a
-//     thousand of them in one request, and filter here: a list of 100,000 runs is 100 requests.
-//     For the inbox each run that has open blockers, or is being executed, is read.
+//     thousand of them in one request. Temporal is asked for runs that have not ended, or that
+//     were created of late, where that is enough, and by flow and status if the namespace has the
+//     search attributes PawlFlow, PawlStatus and PawlBase (keywords) when an engine is opened; all
+//     else is filtered here, so that the list of all 100,000 runs is 100 requests. For the inbox each run that has open
+//     blockers, or is being executed, is read.
 //   - There are no limits over many runs, no schedules, notices or sums of costs, nothing is
 //     removed, and nobody observes. Whoever follows all runs at once (a server's
-//     streams) has the list looked at twice a second, and each run that is being executed read.
-//     Calls at once are bounded for each process, see [Options.Calls]. A call that is refused for its
-//     rate counts as an attempt, unless others of the same run and model are answered meanwhile.
+//     streams) has the list of those that have not ended looked at, and each run that is being executed
+//     read: twice a second where something changes, and every four seconds while nothing does.
+//     Calls at once are bounded for each process, see [Options.Calls]; a model, or a provider's
+//     models, may have a task queue of their own with a rate that Temporal keeps to, see
+//     [Options.Rates].
+//     A call that is refused for its rate counts as an attempt, unless others of the same run and
+//     model are answered meanwhile.
 //   - An imported run is a workflow that stays open and does nothing, since Temporal forgets
 //     those that have ended.
 //   - Whoever ends a workflow by Temporal's own means ends its execution, and the run is queued

@@ -32,8 +32,8 @@ type Options struct {
 	// began it, until another takes it over. Empty: the version of the program's module or the
 	// commit that it was compiled from, for whatever machine, with its compiler, tags and
 	// modules; where the program does not say so, or files had been changed, the digest of its
-	// file. What else decides on runs (prices, Timeout, Strict, OnChange, the names of providers,
-	// whether there are Blobs) is part of a queue's name beside it.
+	// file. What else decides on runs (prices, Timeout, Strict, OnChange, the names of providers
+	// and of Rates, whether there are Blobs) is part of a queue's name beside it.
 	Build string
 
 	Work bool // this process executes runs, too; false: it starts, shows and steers them
@@ -78,6 +78,14 @@ type Options struct {
 	// when this process makes calls. Temporal keeps it with the build's task queue, as it was
 	// said last. 0: this process says nothing of it. Negative: it is bounded no longer.
 	CallsPerSecond float64
+
+	// Rates are of models whose calls have a task queue of their own, by full name, or as
+	// PROVIDER/* of all models of a provider that have no entry: what bounds them holds
+	// nothing else back, and is not counted for CallsPerSecond. Workers of all builds with
+	// such an entry and Queue serve it, and make each other's calls: give all of one Queue the
+	// same providers and keys. The names, not the rates, are part of a build's name. Open
+	// refuses what CheckRate does.
+	Rates map[string]Rate
 }
 
 // Engine has Temporal execute runs. It implements pawl.Engine; reading is for Journal.
@@ -112,6 +120,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 		return nil, unreachable(s.Client.HostPort, err)
 	}
 	e := over(c, s, build)
+	e.keeper.attribute = e.keeper.hasAttributes(ctx)
 	if o.Work {
 		if err := e.begin(advances|calls, lasting); err != nil {
 			c.Close()
@@ -128,6 +137,9 @@ func prepared(ctx context.Context, o Options) (*settings, string, error) {
 	}
 	if o.Client.DataConverter != nil {
 		return nil, "", &pawl.Error{Kind: pawl.ErrInput, Message: "Client.DataConverter: the engine has a converter of its own", Hint: "leave it out; Keys encrypts"}
+	}
+	if err := checkRates(o); err != nil {
+		return nil, "", err
 	}
 	s := newSettings(context.WithoutCancel(ctx), o)
 	build, err := buildOf(s)
@@ -150,7 +162,7 @@ func prepared(ctx context.Context, o Options) (*settings, string, error) {
 // over is an engine over a connection, which executes nothing yet.
 func over(c client.Client, s *settings, build string) *Engine {
 	o := &s.Options
-	k := newKeeper(c, s, cmp.Or(o.Queue, "pawl")+"-", build)
+	k := newKeeper(c, s, s.prefix(), build)
 	e := &Engine{client: c, keeper: k, down: make(chan struct{}), died: make(chan struct{}), sign: &sign{keeper: k, name: newName()}}
 	e.Engine = local.New(&local.Options{Journal: k, Models: o.Models, Prices: o.Prices, Model: o.Model, Logger: o.Logger, Flows: o.Flows, Program: o.Program,
 		Strict: o.Strict, OnChange: o.OnChange, Timeout: o.Timeout, Elsewhere: true})

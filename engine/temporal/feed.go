@@ -23,11 +23,15 @@ type feed struct {
 	events []journal.Placed
 	place  int64
 	known  map[pawl.RunID]pawl.Seq // up to where runs are in it; nil: nobody has looked yet
+	looked time.Time               // when somebody looked last
+	stir   chan struct{}           // closed when this process changes a run; nil: nobody waits for that
 }
 
 const (
 	feedEvents = 20_000                 // that are kept
-	feedGap    = 500 * time.Millisecond // between two looks at Temporal
+	feedGap    = 500 * time.Millisecond // between two looks at Temporal, at first and when this process has changed a run
+	feedBusy   = time.Second            // the most while runs are executed
+	feedIdle   = 4 * time.Second        // the most while none is
 )
 
 var _ journal.Feed = (*keeper)(nil)
@@ -70,22 +74,52 @@ func (k *keeper) Changed(ctx context.Context, place int64) ([]journal.Placed, er
 	return slices.SortedFunc(maps.Values(last), func(a, b journal.Placed) int { return cmp.Compare(a.Place, b.Place) }), nil
 }
 
-// Changes implements journal.Journal: it looks at Temporal again and again.
+// Changes implements journal.Journal: it looks at Temporal again and again, the less often the
+// longer nothing changes.
 func (k *keeper) Changes(ctx context.Context, mark journal.Mark) (journal.Mark, error) {
-	for {
-		if err := k.look(ctx); err != nil {
+	for gap := feedGap; ; {
+		stir := k.feed.stirs()
+		busy, err := k.look(ctx)
+		if err != nil {
 			return mark, err
 		}
 		if now := k.feed.mark(); now != mark {
 			return now, nil
 		}
-		pause := time.NewTimer(feedGap)
+		if busy {
+			gap = min(gap, feedBusy)
+		}
+		pause := time.NewTimer(gap)
 		select {
 		case <-pause.C:
+			gap = min(2*gap, feedIdle)
+		case <-stir:
+			gap = feedGap
 		case <-ctx.Done():
 			pause.Stop()
 			return mark, &pawl.Error{Kind: pawl.ErrStopped, Message: "no longer waited for: " + ctx.Err().Error(), Err: ctx.Err()}
 		}
+		pause.Stop()
+	}
+}
+
+// stirs is closed when this process changes a run from now on.
+func (f *feed) stirs() <-chan struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.stir == nil {
+		f.stir = make(chan struct{})
+	}
+	return f.stir
+}
+
+// stirred has those who follow all runs look at once, and again soon.
+func (f *feed) stirred() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.stir != nil {
+		close(f.stir)
+		f.stir = nil
 	}
 }
 
@@ -126,22 +160,33 @@ func (k *keeper) lookFirst(ctx context.Context) error {
 	if known != nil {
 		return nil
 	}
-	return k.look(ctx)
+	_, err := k.look(ctx)
+	return err
 }
 
-// look adds what was committed since somebody looked last. Runs that are listed as they were,
-// and are at rest, are not read.
-func (k *keeper) look(ctx context.Context) error {
+// look adds what was committed since somebody looked last, and reports whether runs are being
+// executed. Of those that have ended only the ones are looked at that ended since then. Runs that
+// are listed as they were, and are at rest, are not read.
+func (k *keeper) look(ctx context.Context) (busy bool, err error) {
 	k.feed.looking.Lock()
 	defer k.feed.looking.Unlock()
-	all, err := k.all(ctx)
-	if err != nil {
-		return err
+	began := time.Now()
+	k.feed.mu.Lock()
+	since := k.feed.looked.Add(-skew)
+	if k.feed.known == nil { // what a later look may have is to be known
+		since = began.Add(-2 * skew)
 	}
+	k.feed.mu.Unlock()
+	runs, err := k.found(ctx, reach{recent: true, since: since})
+	if err != nil {
+		return false, err
+	}
+	all := inOrder(runs)
 	k.feed.mu.Lock()
 	known := k.feed.known
+	k.feed.looked = began
 	if known == nil {
-		k.feed.place, k.feed.known = time.Now().UnixMilli()*1000, map[pawl.RunID]pawl.Seq{}
+		k.feed.place, k.feed.known = began.UnixMilli()*1000, map[pawl.RunID]pawl.Seq{}
 		for _, it := range all {
 			k.feed.known[it.ID] = it.LastSeq
 		}
@@ -149,21 +194,22 @@ func (k *keeper) look(ctx context.Context) error {
 	seqs := maps.Clone(known)
 	k.feed.mu.Unlock()
 	if known == nil {
-		return nil
+		return false, nil
 	}
 	for _, it := range slices.Backward(all) { // the oldest first
+		busy = busy || it.Held
 		if !it.Held && it.LastSeq <= seqs[it.ID] {
 			continue
 		}
 		run, err := k.read(ctx, it.ID)
 		switch {
 		case ctx.Err() != nil:
-			return err
+			return false, err
 		case err != nil: // it is gone, or damaged: the others are to be followed
 			k.leaveOut(it.ID, err)
 			continue
 		}
 		k.feed.add(it.ID, run.events)
 	}
-	return nil
+	return busy, nil
 }

@@ -45,6 +45,7 @@ func (k *keeper) Import(ctx context.Context, run journal.Imported) (there bool, 
 	if errors.Is(err, pawl.ErrConflict) { // somebody was faster
 		return is()
 	}
+	k.feed.stirred()
 	return false, err
 }
 

@@ -31,6 +31,8 @@ type keeper struct {
 	worry     time.Duration // how long who waits for a run is told nothing
 	reads     reads
 	feed      feed
+	pageSize  int32     // of Temporal's list
+	attribute bool      // the namespace has the search attributes
 	unlisted  sync.Once // it is said that a run cannot be listed
 
 	// poll asks the server for work.
@@ -48,7 +50,7 @@ func newKeeper(c client.Client, s *settings, prefix, build string) *keeper {
 		_, err := c.WorkflowService().PollActivityTaskQueue(ctx, r)
 		return err
 	}
-	return &keeper{client: c, poll: poll, converter: s.Client.DataConverter, settings: s, prefix: prefix, queue: prefix + build, patience: queryPatience, looks: pauses{5 * time.Second, 45 * time.Second}, worry: 15 * time.Second, reads: reads{runs: map[pawl.RunID]*kept{}, of: map[string]pawl.RunID{}}, came: map[int64]answer{}}
+	return &keeper{client: c, poll: poll, converter: s.Client.DataConverter, settings: s, prefix: prefix, queue: prefix + build, patience: queryPatience, looks: pauses{5 * time.Second, 45 * time.Second}, worry: 15 * time.Second, reads: reads{runs: map[pawl.RunID]*kept{}, of: map[string]pawl.RunID{}}, came: map[int64]answer{}, pageSize: pageSize}
 }
 
 // workflowID is the id of a run's workflow.
@@ -76,11 +78,13 @@ func (k *keeper) Create(ctx context.Context, run journal.NewRun, first []journal
 	if _, err := k.start(ctx, b, raw, enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE); err != nil {
 		return nil, err
 	}
+	k.feed.stirred()
 	return nil, nil
 }
 
 // packed is what a workflow begins with, of at most so many bytes.
 func (k *keeper) packed(b beginning, most int) (rawValue, error) {
+	b.Attributed = k.attribute
 	raw, size, err := pack(b)
 	if err == nil && size > most {
 		err = &pawl.Error{Kind: pawl.ErrInput, Run: b.Run.ID, Hint: "give the engine a store of blobs",
@@ -101,14 +105,19 @@ func (k *keeper) start(ctx context.Context, b beginning, raw rawValue, reuse enu
 		}
 		open = len(st.Blockers())
 	}
-	memo, err := k.settings.keys.memo(listedOf(row, open, searchText(b.Events[0])))
+	says := listedOf(row, open, searchText(b.Events[0]))
+	memo, err := k.settings.keys.memo(says)
 	if err != nil {
 		return nil, err
 	}
-	r, err := k.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+	o := client.StartWorkflowOptions{
 		ID: k.workflowID(id), TaskQueue: k.queue, WorkflowIDReusePolicy: reuse, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true, StaticSummary: cut(row.Flow, 200), Memo: map[string]any{memoKey: memo},
-	}, workflowType, raw)
+	}
+	if k.attribute {
+		says.attribute(&o)
+	}
+	r, err := k.client.ExecuteWorkflow(ctx, o, workflowType, raw)
 	if there := new(serviceerror.WorkflowExecutionAlreadyStarted); errors.As(err, &there) {
 		return nil, &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s exists already", id), Err: err}
 	}

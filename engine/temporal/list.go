@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	workflowpb "go.temporal.io/api/workflow/v1"
-	"go.temporal.io/api/workflowservice/v1"
 
 	enumspb "go.temporal.io/api/enums/v1"
 
@@ -34,20 +33,21 @@ type item struct {
 	journal.Row
 	open int
 	text string
+	cut  bool // see isCut
 }
 
 // Runs implements journal.Journal. One run is read as it stands; a list is Temporal's, which
-// may lag behind, and is gone through from its beginning: filters are applied here.
+// may lag behind.
 func (k *keeper) Runs(ctx context.Context, f pawl.RunFilter) ([]journal.Row, error) {
 	if f.Prefix.Valid() {
 		return k.one(ctx, f)
 	}
-	all, err := k.all(ctx)
+	list, err := k.matching(ctx, f)
 	if err != nil {
 		return nil, err
 	}
 	rows := []journal.Row{}
-	for _, it := range narrowed(all, f) {
+	for _, it := range list {
 		rows = append(rows, it.Row)
 		if len(rows) == f.Limit {
 			break
@@ -65,7 +65,7 @@ func (k *keeper) one(ctx context.Context, f pawl.RunFilter) ([]journal.Row, erro
 	if err != nil {
 		return nil, err
 	}
-	it := item{run.row(), 0, searchText(run.events[0])}
+	it := item{Row: run.row(), text: searchText(run.events[0])}
 	if len(narrowed([]item{it}, f)) == 0 {
 		return []journal.Row{}, nil
 	}
@@ -89,47 +89,6 @@ func narrowed(all []item, f pawl.RunFilter) []item {
 	return out
 }
 
-// all lists the runs of the namespace, the newest first.
-func (k *keeper) all(ctx context.Context) ([]item, error) {
-	byID := map[pawl.RunID]item{}
-	for token := []byte(nil); ; {
-		page, err := k.client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{PageSize: 1000, NextPageToken: token, Query: "WorkflowType='" + workflowType + "' AND WorkflowId STARTS_WITH '" + k.prefix + "'"})
-		if err != nil {
-			return nil, k.failed(ctx, "", err)
-		}
-		for _, info := range page.GetExecutions() {
-			it, ok := k.item(info)
-			if was, there := byID[it.ID]; ok && (!there || was.LastSeq < it.LastSeq) { // of a run's executions the last
-				byID[it.ID] = it
-			}
-		}
-		if token = page.GetNextPageToken(); len(token) == 0 {
-			break
-		}
-	}
-	list := make([]item, 0, len(byID))
-	for _, it := range byID {
-		list = append(list, it)
-	}
-	slices.SortFunc(list, func(a, b item) int { return cmp.Or(b.CreatedAt.Compare(a.CreatedAt.Time), cmp.Compare(b.ID, a.ID)) })
-	for i, it := range list {
-		if it.Summary.Status == pawl.StatusFailed {
-			list[i].SupersededBy = supersededBy(list, it.ID)
-		}
-	}
-	return list, nil
-}
-
-// supersededBy is as in journal.Row.
-func supersededBy(list []item, id pawl.RunID) pawl.RunID {
-	for _, it := range list {
-		if it.Base == id && it.Summary.Status != pawl.StatusCanceled {
-			return it.ID
-		}
-	}
-	return ""
-}
-
 // item is what the list of workflows says of a run.
 func (k *keeper) item(info *workflowpb.WorkflowExecutionInfo) (item, bool) {
 	var raw rawValue
@@ -147,7 +106,7 @@ func (k *keeper) item(info *workflowpb.WorkflowExecutionInfo) (item, bool) {
 	}
 	it := item{Row: journal.Row{ID: pawl.RunID(id), Flow: l.Flow, Model: l.Model, Program: l.Program, Base: l.Base, Schedule: l.Schedule, Summary: l.Summary,
 		CreatedAt: l.Created, UpdatedAt: l.Updated, LastSeq: l.Seq, LastHash: l.Hash, Imported: l.Imported,
-		Held: l.Held && info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING}, open: l.Open, text: l.Text}
+		Held: l.Held && info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING}, open: l.Open, text: l.Text, cut: isCut(info.GetStatus())}
 	if it.Held {
 		it.Holder = "Temporal"
 	}
@@ -162,15 +121,17 @@ func (k *keeper) leaveOut(id pawl.RunID, err error) {
 	}
 }
 
-// OpenBlockers implements journal.Journal: the runs that the list has with open blockers are
-// read.
+// OpenBlockers implements journal.Journal: of the runs that have not ended those are read that
+// the list has with open blockers, or in execution.
 func (k *keeper) OpenBlockers(ctx context.Context, f pawl.RunFilter) ([]journal.OpenBlocker, error) {
-	all, err := k.all(ctx)
+	within := k.within(f)
+	within.open = true
+	list, err := k.standing(ctx, f, within)
 	if err != nil {
 		return nil, err
 	}
 	open := []journal.OpenBlocker{}
-	for _, it := range narrowed(all, f) {
+	for _, it := range list {
 		if it.open == 0 && !it.Held {
 			continue
 		}

@@ -57,11 +57,15 @@ func (x *execution) room(ctx workflow.Context, n int) {
 	x.stored += n
 }
 
-// list says in the workflow's memo how the run stands.
+// list says in the workflow's memo how the run stands, and in its attributes.
 func (x *execution) list() {
-	raw, err := x.opts.keys.memo(x.ledger.row(x.st))
+	says := x.ledger.row(x.st)
+	raw, err := x.opts.keys.memo(says)
 	x.must(err)
 	x.must(workflow.UpsertMemo(x.ctx, map[string]any{memoKey: raw}))
+	if x.attributed {
+		x.must(workflow.UpsertTypedSearchAttributes(x.ctx, says.attributes()...))
+	}
 }
 
 // row is the run as it is listed.

@@ -55,6 +55,9 @@ func newSettings(ctx context.Context, o Options) *settings {
 	return s
 }
 
+// prefix is how the names of task queues and workflows begin.
+func (s *settings) prefix() string { return cmp.Or(s.Queue, "pawl") + "-" }
+
 // program is the name with which runs are recorded.
 func (s *settings) program() string { return cmp.Or(s.Program, local.MainModule()) }
 

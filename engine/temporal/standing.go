@@ -6,8 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"go.temporal.io/api/workflowservice/v1"
 )
 
 // Standing says, for people, as which build this process executes runs, and which other builds
@@ -48,19 +46,15 @@ func counted(n int, what string) string {
 
 // others tells the runs of other queues that have not ended, as the list has them.
 func (k *keeper) others(ctx context.Context, tell func(queue string, it item)) error {
-	query := fmt.Sprintf("WorkflowType='%s' AND WorkflowId STARTS_WITH '%s' AND ExecutionStatus='Running' AND TaskQueue!='%s'", workflowType, k.prefix, k.queue)
-	for token := []byte(nil); ; {
-		page, err := k.client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{PageSize: 1000, NextPageToken: token, Query: query})
+	for page, err := range k.pages(ctx, k.ofRuns()+fmt.Sprintf(" AND ExecutionStatus='Running' AND TaskQueue!='%s'", k.queue)) {
 		if err != nil {
-			return k.failed(ctx, "", err)
+			return err
 		}
 		for _, info := range page.GetExecutions() {
 			if it, ok := k.item(info); ok {
 				tell(info.GetTaskQueue(), it)
 			}
 		}
-		if token = page.GetNextPageToken(); len(token) == 0 {
-			return nil
-		}
 	}
+	return nil
 }

@@ -39,6 +39,7 @@ func (k *keeper) Submit(ctx context.Context, p journal.Command) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	k.feed.stirred()
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.n++

@@ -49,6 +49,9 @@ type beginning struct {
 	// Commands are to be carried out first: the one for which this execution took the run
 	// over, and those that nobody would send again.
 	Commands []command `json:"commands,omitempty"`
+
+	// Attributed says that the workflow has search attributes, and writes them.
+	Attributed bool `json:"attributed,omitempty"`
 }
 
 // entry is what one commit added to a run. It is a marker in Temporal's history, so that

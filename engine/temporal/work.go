@@ -78,12 +78,26 @@ func (e *Engine) beginWorker(does part) error {
 	if does&calls != 0 {
 		w.RegisterActivityWithOptions(s.ask, activity.RegisterOptions{Name: askActivity})
 	}
-	if err := w.Start(); err != nil {
+	var rated []worker.Worker
+	var err error
+	if does&calls != 0 {
+		rated, err = e.beginRated(ctx)
+	}
+	if err == nil {
+		err = w.Start()
+	}
+	if err != nil {
 		cut()
+		for _, other := range rated {
+			other.Stop()
+		}
 		return unreachable(s.Client.HostPort, err)
 	}
 	e.does |= does
 	e.workers = append(e.workers, member{w, cut})
+	for _, w := range rated {
+		e.workers = append(e.workers, member{w, cut})
+	}
 	return nil
 }
 

@@ -21,21 +21,22 @@ type execution struct {
 	opts *settings
 	deps exec.Deps
 
-	ledger  *ledger
-	st      *replay.State
-	base    *replay.State // nil: the run has none
-	based   []pawl.Event  // of which that was folded
-	foreign bool          // it is from a file
-	current *exec.Run     // nil: the run is at rest
-	pending []*pending    // commands without an answer, in their order
-	answers map[string]answer
-	firsts  []string    // ids of the commands that it began with
-	order   []string    // of the answers, the oldest first
-	heard   replies     // that it began with
-	closing bool        // the run begins nothing more, since the history is long
-	quiet   atomic.Bool // the workflow is being replayed
-	resting bool        // Temporal is being given one
-	stored  int         // bytes since Temporal was last given a moment to store them
+	ledger     *ledger
+	st         *replay.State
+	base       *replay.State // nil: the run has none
+	based      []pawl.Event  // of which that was folded
+	foreign    bool          // it is from a file
+	current    *exec.Run     // nil: the run is at rest
+	pending    []*pending    // commands without an answer, in their order
+	answers    map[string]answer
+	firsts     []string    // ids of the commands that it began with
+	order      []string    // of the answers, the oldest first
+	heard      replies     // that it began with
+	attributed bool        // see beginning
+	closing    bool        // the run begins nothing more, since the history is long
+	quiet      atomic.Bool // the workflow is being replayed
+	resting    bool        // Temporal is being given one
+	stored     int         // bytes since Temporal was last given a moment to store them
 }
 
 // pending is a command that has no answer yet.
@@ -80,7 +81,7 @@ func (x *execution) begin(b beginning) (err error) {
 	for _, r := range b.Replies {
 		x.heard[r.ID] = r
 	}
-	x.ledger = newLedger(b)
+	x.ledger, x.attributed = newLedger(b), b.Attributed
 	x.ledger.most, x.ledger.save = x.opts.most, x.save
 	x.ledger.time = func() pawl.Time { return pawl.At(workflow.Now(x.ctx)) }
 	if x.st, err = replay.Fold(b.Events); err != nil {
@@ -274,7 +275,7 @@ func (x *execution) goOn() error {
 		}
 	}
 	b := x.ledger.carried()
-	b.Base, b.BaseImported, b.Commands = x.based, x.foreign, left
+	b.Base, b.BaseImported, b.Commands, b.Attributed = x.based, x.foreign, left, x.attributed
 	for _, id := range x.order {
 		if a := x.answers[id]; !a.Moved {
 			b.Answers = append(b.Answers, answered{id, a})

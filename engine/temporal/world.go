@@ -157,7 +157,7 @@ func (w *world) ask(ctx workflow.Context, a exec.Attempt, q exec.Question) (repl
 	}
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		ActivityID: activityID(a.Key(), a.Number()), StartToCloseTimeout: q.Timeout + margin, HeartbeatTimeout: w.opts.heartbeat,
-		RetryPolicy: once, Summary: cut(a.Purpose(), 200),
+		RetryPolicy: once, Summary: cut(a.Purpose(), 200), TaskQueue: w.opts.callQueue(q.Model),
 	})
 	w.room(ctx, size)
 	var raw rawValue
@@ -173,7 +173,7 @@ func (w *world) ask(ctx workflow.Context, a exec.Attempt, q exec.Question) (repl
 	if err := unpack(raw, &reply); err != nil {
 		return refused(a.Key(), err, ""), nil
 	}
-	return reply, nil
+	return reply.Priced(w.opts.Prices, q.Model), nil // by the prices of this build, whoever made the call
 }
 
 // longestWork is how long the code of a step may take, and has to where it has no timeout of its

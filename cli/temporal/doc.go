@@ -15,9 +15,9 @@
 //   - PAWL_TEMPORAL_BLOBS is a directory that all machines have, for values above 256 KiB and
 //     for runs whose history becomes long; engine/temporal.Options.Blobs says what holds
 //     without one.
-//   - PAWL_TEMPORAL_KEYS is a file of keys with which everything that a run is about is encrypted
-//     before Temporal has it: a line each, 32 bytes in base64. The first encrypts, and all of
-//     them decrypt. Without it nothing is encrypted.
+//   - PAWL_TEMPORAL_KEYS is a file of keys with which what a run is about is encrypted before
+//     Temporal has it, but for names and times, see engine/temporal.Options.Keys: a line each, 32
+//     bytes in base64. The first encrypts, and all of them decrypt. Without it nothing is encrypted.
 //   - PAWL_TEMPORAL_CALLS is how many calls of models one process makes at once; 64 if it is
 //     not set.
 //   - PAWL_TEMPORAL_CALLS_PER_SECOND is how many calls all workers of a build begin in a

@@ -98,7 +98,7 @@ func (c *codec) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error
 		if out[i] = p; len(p.GetData()) <= inline || c.blobs == nil {
 			continue
 		}
-		data, err := proto.Marshal(p)
+		data, err := marshal(p)
 		if err != nil {
 			return nil, err
 		}

@@ -63,8 +63,9 @@ type Options struct {
 	// Keys encrypt what Temporal and Blobs are given: inputs, prompts, answers, decisions, and the
 	// texts of errors. Each has 32 bytes, for AES-256-GCM; the first encrypts, and what any of them
 	// has encrypted is read. All processes need the same ones: without its key a run can be
-	// neither read nor executed. Names (of flows, models, steps, items and who decides where), times,
-	// sizes and what becomes of a run stay readable. Nil: nothing is encrypted.
+	// neither read nor executed. Names (of flows, models, programs, steps and items), times, sizes and
+	// how a run stands stay readable, and what the SDK answers to a query that panics is on its way.
+	// Of large values it can be seen which are equal. Nil: nothing is encrypted.
 	Keys [][]byte
 
 	// Heartbeat is how long Temporal hears nothing of a call before it takes its worker for

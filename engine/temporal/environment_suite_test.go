@@ -90,6 +90,9 @@ func TestCodeAtOnce(t *testing.T) {
 // TestLongEnvironment is TestEnvironment where every history is long after some events, so that
 // other executions go on with it again and again.
 func TestLongEnvironment(t *testing.T) {
+	if testing.Short() {
+		t.Skip("asks the whole suite once more")
+	}
 	var continued atomic.Int64
 	enginetest.Run(t, enginetest.Filling{Can: abilities, New: func(t *testing.T) enginetest.Store {
 		v := newEnvironment(8)

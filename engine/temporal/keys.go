@@ -3,6 +3,8 @@ package temporal
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -23,7 +25,13 @@ const (
 // keys encrypt payloads, and decrypt them. Nil: nothing is encrypted.
 type keys struct {
 	first string // the one that encrypts
-	byID  map[string]cipher.AEAD
+	byID  map[string]key
+}
+
+// key is one of them.
+type key struct {
+	cipher.AEAD
+	nonces []byte // of which those of large payloads are made
 }
 
 // newKeys returns Options.Keys as they are used.
@@ -31,22 +39,22 @@ func newKeys(all [][]byte) (*keys, error) {
 	if len(all) == 0 {
 		return nil, nil
 	}
-	k := &keys{byID: map[string]cipher.AEAD{}}
-	for i, key := range all {
-		if len(key) != 32 {
-			return nil, &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("key %d of Keys has %d bytes, wants 32", i+1, len(key))}
+	k := &keys{byID: map[string]key{}}
+	for i, secret := range all {
+		if len(secret) != 32 {
+			return nil, &pawl.Error{Kind: pawl.ErrInput, Message: fmt.Sprintf("key %d of Keys has %d bytes, wants 32", i+1, len(secret))}
 		}
-		block, err := aes.NewCipher(key)
+		block, err := aes.NewCipher(secret)
 		if err != nil {
 			return nil, err
 		}
-		aead, err := cipher.NewGCMWithRandomNonce(block)
+		aead, err := cipher.NewGCM(block)
 		if err != nil {
 			return nil, err
 		}
-		sum := sha256.Sum256(key)
+		sum := sha256.Sum256(secret)
 		id := hex.EncodeToString(sum[:4])
-		if k.byID[id] = aead; k.first == "" {
+		if k.byID[id] = (key{aead, keyed(secret, []byte("pawl nonces"))}); k.first == "" {
 			k.first = id
 		}
 	}
@@ -58,14 +66,33 @@ func (k *keys) seal(p *commonpb.Payload) (*commonpb.Payload, error) {
 	if k == nil || isEncrypted(p) || isBlob(p) {
 		return p, nil
 	}
-	plain, err := proto.Marshal(p)
+	plain, err := marshal(p)
 	if err != nil {
 		return nil, err
 	}
+	key := k.byID[k.first]
+	nonce := make([]byte, key.NonceSize())
+	if len(plain) <= inline {
+		rand.Read(nonce) // which does not fail
+	} else { // a blob: it is made again by each replay, and is to have one name
+		copy(nonce, keyed(key.nonces, plain))
+	}
 	return &commonpb.Payload{
 		Metadata: map[string][]byte{"encoding": []byte(encrypted), keyID: []byte(k.first)},
-		Data:     k.byID[k.first].Seal(nil, nil, plain, nil),
+		Data:     key.Seal(nonce, nonce, plain, nil),
 	}, nil
+}
+
+// keyed is a digest that only who has the secret can make.
+func keyed(secret, of []byte) []byte {
+	h := hmac.New(sha256.New, secret)
+	h.Write(of)
+	return h.Sum(nil)
+}
+
+// marshal is proto.Marshal with the same bytes each time.
+func marshal(p *commonpb.Payload) ([]byte, error) {
+	return proto.MarshalOptions{Deterministic: true}.Marshal(p)
 }
 
 // open decrypts a payload. One that is not encrypted is from before there were keys.
@@ -77,11 +104,17 @@ func (k *keys) open(p *commonpb.Payload) (*commonpb.Payload, error) {
 	if k == nil {
 		return nil, fmt.Errorf("it is encrypted with key %.20q, and there are no keys", id)
 	}
-	aead := k.byID[id]
-	if aead == nil {
+	key, known := k.byID[id]
+	if !known {
 		return nil, fmt.Errorf("it is encrypted with key %.20q, which is none of the keys", id)
 	}
-	plain, err := aead.Open(nil, nil, p.GetData(), nil)
+	nonce, data := p.GetData(), []byte(nil)
+	if n := key.NonceSize(); len(nonce) > n {
+		nonce, data = nonce[:n], nonce[n:]
+	} else {
+		nonce = make([]byte, n)
+	}
+	plain, err := key.Open(nil, nonce, data, nil)
 	if err != nil {
 		return nil, fmt.Errorf("it is not what was encrypted with key %s: %w", id, err)
 	}

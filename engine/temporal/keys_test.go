@@ -49,6 +49,17 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%s, of what is from before there were keys: %v, %v", name, got, err)
 		}
 	}
+	for size, same := range map[int]bool{10: false, 2 * inline: true} { // a blob is to have one name
+		p := &commonpb.Payload{Metadata: map[string][]byte{"encoding": []byte("json/plain"), "other": nil}, Data: make([]byte, size)}
+		a, err := one.seal(p)
+		b, err2 := one.seal(p)
+		if err != nil || err2 != nil || bytes.Equal(a.GetData(), b.GetData()) != same {
+			t.Errorf("%d bytes, encrypted twice, are not the same: %v, %v, %v", size, same, err, err2)
+		}
+		if got, err := both.open(a); err != nil || !proto.Equal(got, p) {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+	}
 	other, err := newKeys([][]byte{keyOf("c")})
 	if err != nil {
 		t.Fatal(err)

@@ -138,6 +138,12 @@ func (r *register) DescribeTaskQueue(context.Context, string, enumspb.TaskQueueT
 	return d, nil
 }
 
+func (r *register) seen() (asked []string, short bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.asked), r.short
+}
+
 // TestShows: a process shows itself every 5 seconds and no more often, also to a server that
 // refuses it, with requests that servers do not warn of, and says at the end that it is gone.
 func TestShows(t *testing.T) {
@@ -150,16 +156,18 @@ func TestShows(t *testing.T) {
 			s.turn(lasting)
 			s.turn(lasting)
 			time.Sleep(52 * time.Second) // of the test's own clock
-			if n := len(r.asked); n != 11 || r.short {
-				t.Errorf("refused %v: asked %d times in 52 seconds, want 11; for too short %v", refuses, n, r.short)
+			synctest.Wait()
+			if asked, short := r.seen(); len(asked) != 11 || short {
+				t.Errorf("refused %v: asked %d times in 52 seconds, want 11; for too short %v", refuses, len(asked), short)
 			}
 			s.turn(passing)
 			synctest.Wait()
 			s.turn(gone)
 			s.turn(lasting)
 			synctest.Wait()
-			if end := r.asked[len(r.asked)-2:]; !slices.Equal(end, []string{"command it", "ended it"}) || r.short {
-				t.Errorf("refused %v: it showed itself last as %q; for too short %v", refuses, end, r.short)
+			asked, short := r.seen()
+			if end := asked[len(asked)-2:]; !slices.Equal(end, []string{"command it", "ended it"}) || short {
+				t.Errorf("refused %v: it showed itself last as %q; for too short %v", refuses, end, short)
 			}
 		})
 	}

@@ -86,14 +86,17 @@ func (s *settings) queueOf(entry string) string {
 }
 
 // beginRated has this process make the calls that have queues of their own, until ctx ends or
-// the workers that it returns are stopped.
+// the workers that it returns, also with an error, are stopped.
 func (e *Engine) beginRated(ctx context.Context) (begun []worker.Worker, err error) {
 	s := e.keeper.settings
-	for _, name := range slices.Sorted(maps.Keys(s.Rates)) {
-		rate := s.Rates[name]
-		if _, err := e.keeper.bound(ctx, s.queueOf(name), rate.PerSecond); err != nil {
-			return stopped(begun), err
+	names := slices.Sorted(maps.Keys(s.Rates))
+	for _, name := range names { // before any of them takes a call
+		if _, err := e.keeper.bound(ctx, s.queueOf(name), s.Rates[name].PerSecond); err != nil {
+			return nil, err
 		}
+	}
+	for _, name := range names {
+		rate := s.Rates[name]
 		w := worker.New(e.client, s.queueOf(name), worker.Options{
 			MaxConcurrentActivityExecutionSize: cmp.Or(rate.Calls, s.Calls, 64),
 			TaskQueueActivitiesPerSecond:       max(0, rate.PerSecond), // for a server that keeps none
@@ -104,17 +107,9 @@ func (e *Engine) beginRated(ctx context.Context) (begun []worker.Worker, err err
 		})
 		w.RegisterActivityWithOptions(s.ask, activity.RegisterOptions{Name: askActivity})
 		if err := w.Start(); err != nil {
-			return stopped(begun), err
+			return begun, err
 		}
 		begun = append(begun, w)
 	}
 	return begun, nil
-}
-
-// stopped stops workers, of which none is left.
-func stopped(begun []worker.Worker) []worker.Worker {
-	for _, w := range begun {
-		w.Stop()
-	}
-	return nil
 }

@@ -77,6 +77,9 @@ func (s *sweeper) look(ctx context.Context) {
 		}
 	}
 	for id := range s.owed {
+		if ctx.Err() != nil {
+			return
+		}
 		s.take(id)
 	}
 }
@@ -87,9 +90,12 @@ func (s *sweeper) take(id pawl.RunID) {
 	ctx, cancel := context.WithTimeout(k.settings.ctx, time.Minute)
 	defer cancel()
 	from := ""
-	taken, err := k.tryTakeOver(ctx, id, func(queue string, open bool) (*kept, error) {
-		if from = queue; queue == k.queue && open || !open && !s.owed[id] || open && !s.alone[queue] {
+	taken, err := k.tryTakeOver(ctx, id, func(queue string, open, called bool) (*kept, error) {
+		if from = queue; called || queue == k.queue && open || !open && !s.owed[id] || open && !s.alone[queue] {
 			return nil, nil
+		}
+		if there, err := k.there(ctx, queue); open && (err != nil || len(there) > 0) { // somebody came meanwhile
+			return nil, err
 		}
 		run, err := k.read(ctx, id)
 		if err != nil || !k.takesUp(run) {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,7 +35,7 @@ import (
 type catalog struct {
 	client.Client
 	executions []*workflowpb.WorkflowExecutionInfo
-	asked      int                                                     // how often it was
+	asked      atomic.Int32                                            // how often it was
 	described  int                                                     // how often a run was
 	attributes map[*workflowpb.WorkflowExecutionInfo]map[string]string // nil: there are none
 	found      map[string][]*workflowpb.WorkflowExecutionInfo          // by query, when it was asked last
@@ -52,7 +53,7 @@ var (
 )
 
 func (c *catalog) ListWorkflow(_ context.Context, r *workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error) {
-	c.asked++
+	c.asked.Add(1)
 	if len(r.GetNextPageToken()) == 0 {
 		if err := c.find(r.GetQuery()); err != nil {
 			return nil, err
@@ -192,9 +193,9 @@ func TestListsCost(t *testing.T) {
 	}
 	asked := func(what func() (int, error), wantRuns, want int) {
 		t.Helper()
-		c.asked = 0
-		if n, err := what(); err != nil || n != wantRuns || c.asked != want {
-			t.Errorf("%d runs, %v, with %d requests; want %d with %d", n, err, c.asked, wantRuns, want)
+		c.asked.Store(0)
+		if n, err := what(); err != nil || n != wantRuns || int(c.asked.Load()) != want {
+			t.Errorf("%d runs, %v, with %d requests; want %d with %d", n, err, c.asked.Load(), wantRuns, want)
 		}
 	}
 	runs := func(f pawl.RunFilter) func() (int, error) {
@@ -420,10 +421,10 @@ func TestFeedLooksLess(t *testing.T) {
 			done := make(chan error)
 			go func() { _, err := k.Changes(ctx, mark); done <- err }()
 			count := func(d time.Duration) int {
-				was := c.asked
+				was := c.asked.Load()
 				time.Sleep(d)
 				synctest.Wait()
-				return c.asked - was
+				return int(c.asked.Load() - was)
 			}
 			count(time.Minute)
 			if n, want := count(time.Minute), int(time.Minute/feedIdle); !busy && n != want {

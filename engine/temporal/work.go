@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -218,16 +219,18 @@ func (e *Engine) Close(ctx context.Context) error {
 	}
 	e.workers, e.closed = nil, true
 	e.mu.Unlock()
-	e.rest()
 	if e.keeper.settings.lasts.Load() { // it is given no more runs, and those of its calls are left to it
 		e.sign.turn(passing)
 	}
 	stopped := make(chan struct{})
-	go func() {
+	go func() { // all at once: while one lets its calls end the others are to take no more
 		defer close(stopped)
+		var all sync.WaitGroup
+		all.Go(e.rest)
 		for _, w := range workers {
-			w.Stop()
+			all.Go(w.Stop)
 		}
+		all.Wait()
 	}()
 	select {
 	case <-stopped:

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // image is an empty database of the newest version, packed. A new one is a copy of it: to have
@@ -24,8 +25,8 @@ func createFile(path string) (created bool, err error) {
 	if _, err := os.Lstat(path); err == nil {
 		return false, nil
 	}
-	made := path + ".new"
-	if err := writeImage(made); err != nil {
+	made, err := writeImage(filepath.Dir(path))
+	if err != nil {
 		return false, err
 	}
 	defer os.Remove(made)
@@ -39,22 +40,22 @@ func createFile(path string) (created bool, err error) {
 	return createEmpty(path) // a file has one name here
 }
 
-// writeImage writes a new database, over what another process left of one.
-func writeImage(path string) error {
+// writeImage writes a new database into a directory, under a name that nothing has.
+func writeImage(dir string) (path string, err error) {
 	unpacked, err := gzip.NewReader(bytes.NewReader(image))
 	if err != nil {
-		return err
+		return "", err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := os.CreateTemp(dir, FileName+".new-*")
 	if err != nil {
-		return err
+		return "", err
 	}
 	_, err = io.Copy(f, unpacked)
 	err = errors.Join(err, f.Sync(), f.Close())
 	if err != nil {
-		os.Remove(path)
+		os.Remove(f.Name())
 	}
-	return err
+	return f.Name(), err
 }
 
 // createEmpty makes an empty file, which is brought to the newest version as an older one is.

@@ -9,10 +9,8 @@ import (
 
 // A new database is whole as soon as it has its name, and never takes the place of a file.
 func TestCreateFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), FileName)
-	if err := os.WriteFile(path+".new", []byte("what a crash has left of one"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, FileName)
 	if created, err := createFile(path); !created || err != nil {
 		t.Fatalf("created: %v, %v", created, err)
 	}
@@ -26,8 +24,8 @@ func TestCreateFile(t *testing.T) {
 	if m := info.Mode().Perm(); m&0o077 != 0 && runtime.GOOS != "windows" {
 		t.Errorf("others may use it: %v", m)
 	}
-	if _, err := os.Stat(path + ".new"); err == nil {
-		t.Error("the file that it was made in is left")
+	if all, err := os.ReadDir(dir); err != nil || len(all) != 1 {
+		t.Errorf("what it was made in is left: %v, %v", all, err)
 	}
 	for _, text := range []string{"", "somebody's"} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

@@ -22,14 +22,15 @@ var update = flag.Bool("update", false, "write schema.sql and empty.db.gz anew, 
 // database that they make, which new ones are copies of.
 func TestSchema(t *testing.T) {
 	dir := t.TempDir()
-	path, copied := filepath.Join(dir, FileName), filepath.Join(dir, "copied")
+	path := filepath.Join(dir, FileName)
 	if _, err := createEmpty(path); err != nil {
 		t.Fatal(err)
 	}
 	if err := openIn(t, dir).Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := writeImage(copied); err != nil {
+	copied, err := writeImage(dir)
+	if err != nil {
 		t.Fatal(err)
 	}
 	made := dumpOf(t, path)

@@ -54,7 +54,7 @@ func newKeys(all [][]byte) (*keys, error) {
 		}
 		sum := sha256.Sum256(secret)
 		id := hex.EncodeToString(sum[:4])
-		if k.byID[id] = (key{aead, keyed(secret, []byte("pawl nonces"))}); k.first == "" {
+		if k.byID[id] = (key{aead, keyed(secret, []byte("nonces"))}); k.first == "" {
 			k.first = id
 		}
 	}

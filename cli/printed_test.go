@@ -14,7 +14,8 @@ import (
 // under is an app that executes a command line.
 func under(t *testing.T, args ...string) *app {
 	t.Helper()
-	a := newApp(world{program: "pawl", getenv: func(string) string { return "" }}, Program{})
+	one := pawl.New("one", "Is one.", func(*pawl.Run, struct{}) (int, error) { return 1, nil })
+	a := newApp(world{program: "pawl", args: args, getenv: func(string) string { return "" }}, Program{Flows: []pawl.Flow{one}})
 	root := a.root()
 	c, rest, err := root.Find(args)
 	if err == nil {
@@ -46,6 +47,7 @@ func TestCommandsAreMadeFromWhatWasGiven(t *testing.T) {
 		{"resume r1 -o out.md", func(a *app) string { return a.failedCommand(late) }, "pawl resume r1 -o out.md"},
 		{"resume r1 --timeout 1s", func(a *app) string { return a.failedCommand(refused) }, "pawl resume r1 --timeout 1s"},
 		{"resume r1 -o out.md", func(a *app) string { return a.command("show", "r1") }, "pawl show r1"},
+		{"resume r1 -o out.md --timeout 10m", func(a *app) string { return a.command("run", "one", "--example") }, "pawl run one --example -o out.md --timeout 10m"},
 		{"resume r1 -o out.md --model openai/x --fallback openai/y --fallback openai/z --strict --json", func(a *app) string { return a.again("resume", "r1", "--take") },
 			"pawl resume r1 --take -o out.md --model openai/x --fallback openai/y --fallback openai/z --strict"},
 		{"approve r1 publish -m fine --set title=x --value y", func(a *app) string { return a.command("approve", "r1", "other") }, "pawl approve r1 other"},

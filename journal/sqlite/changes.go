@@ -37,7 +37,7 @@ func (c *changes) begin(ctx context.Context, readers *sql.DB) (err error) {
 	if c.conn != nil {
 		return nil
 	}
-	if c.conn, err = readers.Conn(context.WithoutCancel(ctx)); err != nil {
+	if c.conn, err = readers.Conn(ctx); err != nil { // one may have to be waited for
 		return err
 	}
 	return c.look(ctx)
@@ -98,6 +98,9 @@ func (db *DB) Changes(ctx context.Context, mark journal.Mark) (journal.Mark, err
 	}
 	defer db.calls.Done()
 	if err := db.changes.begin(ctx, db.readers.DB); err != nil {
+		if ctx.Err() != nil {
+			return mark, refusal.Ended(operation, ctx.Err())
+		}
 		return mark, failure(db.path, operation, err)
 	}
 	tick := time.NewTicker(pollEvery)

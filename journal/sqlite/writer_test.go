@@ -393,3 +393,37 @@ func TestLogGrowsAhead(t *testing.T) {
 		}
 	}
 }
+
+// The log's file is made longer by whoever writes, and by nobody while another one does, whose
+// commits would be overwritten.
+func TestLogGrowsInItsTurn(t *testing.T) {
+	dir := t.TempDir()
+	db, other := openIn(t, dir), openIn(t, dir)
+	createRun(t, db, "a")
+	w := db.writer
+	w.turn <- struct{}{}
+	defer func() { <-w.turn }()
+	other.writer.turn <- struct{}{}
+	defer func() { <-other.writer.turn }()
+	hold := func(statement string) {
+		if _, err := other.writer.conn.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := w.fileBytes()
+	w.log.longer = 1 << 20
+	o := &op{name: "do nothing", apply: func(*tx) error { return nil }, done: make(chan error, 1)}
+	w.queue <- o
+	hold("BEGIN IMMEDIATE")
+	hurried, cancel := context.WithCancel(t.Context())
+	cancel()
+	w.write(hurried)
+	if now := w.fileBytes(); now != before || len(o.done) != 0 {
+		t.Errorf("the log's file has %d bytes, not %d, while another process writes; %d answers", now, before, len(o.done))
+	}
+	hold("ROLLBACK")
+	w.write(t.Context())
+	if now := w.fileBytes(); now < before+1<<20 || <-o.done != nil {
+		t.Errorf("the log's file has %d bytes after it had %d", now, before)
+	}
+}

@@ -36,7 +36,9 @@
 //     as gone as soon as he has ended; if he was killed, after two minutes, or when somebody asks for
 //     the run and he neither answers nor shows himself for 18 seconds; and when he says that he cannot go on.
 //     A worker all of whose places are taken by code of steps hears others when one is free.
-//     A resume with Take asks nobody. Flow code that a replay does not repeat is found
+//     While a call is being made for a run in the queue of its model, see [Options.Rates], by a worker of
+//     whatever build, only a resume with Take takes the run over; a worker that was killed in it is
+//     noticed after Heartbeat. A resume with Take asks nobody. Flow code that a replay does not repeat is found
 //     by the hashes of its events, and a resume has such a run begin anew in that manner.
 //   - With Blobs a run whose history is long goes on in another execution of its workflow, as
 //     after a restart. Without, it ends where Temporal's limits do: at 51,200 events or 50 MB.

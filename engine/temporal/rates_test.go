@@ -126,20 +126,11 @@ func rated(t *testing.T, s *temporaltest.Server, rates map[string]Rate) func(bui
 	queue := "test-" + string(pawl.NewRunID())
 	return func(build string, o Options) *Engine {
 		t.Helper()
-		o.Client, o.Queue, o.Build, o.Model, o.Heartbeat = client.Options{HostPort: s.Address, Namespace: s.Namespace}, queue, build, "test/quick", 3*time.Second
+		o.Queue, o.Build, o.Model, o.Heartbeat = queue, build, "test/quick", 3*time.Second
 		if o.Rates = rates; o.Prices == nil {
 			o.Prices = enginetest.Prices
 		}
-		e, err := Open(t.Context(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-			defer cancel()
-			e.Close(ctx)
-		})
-		return e
+		return opens(t, s, o)
 	}
 }
 
@@ -153,7 +144,8 @@ func asksOf(models ...string) pawl.Flow {
 	})
 }
 
-// TestRates: calls of a model with a rate begin at no more than that, those of two builds together.
+// TestRates: calls of a model with a rate begin at no more than that, those of two builds together,
+// also where one of them says no number.
 func TestRates(t *testing.T) { temporaltest.Each(t, testRates) }
 
 func testRates(t *testing.T, s *temporaltest.Server) {
@@ -169,7 +161,9 @@ func testRates(t *testing.T, s *temporaltest.Server) {
 	f := asksOf(slices.Repeat([]string{"test/slow"}, each)...)
 	open := rated(t, s, map[string]Rate{"test/slow": {PerSecond: rate}})
 	o := Options{Models: llm.Catalog{"test": m}, Flows: []pawl.Flow{f}, Work: true}
-	one, two := open("one", o), open("two", o)
+	one := open("one", o)
+	o.Queue, o.Build, o.Model, o.Prices, o.Rates = one.keeper.settings.Queue, "two", "test/quick", enginetest.Prices, map[string]Rate{"test/slow": {}}
+	two := opens(t, s, o)
 	ids := []pawl.RunID{enginetest.Start(t, one, f), enginetest.Start(t, two, f)}
 	for i, e := range []*Engine{one, two} {
 		if rec := enginetest.Follow(t, e, ids[i]); rec.Status != pawl.StatusDone {

@@ -49,6 +49,12 @@ func (s *sweeper) look(ctx context.Context) {
 	if !k.isPolled(ctx) {
 		return
 	}
+	for id := range s.owed {
+		if ctx.Err() != nil {
+			return
+		}
+		s.take(id)
+	}
 	left, err := k.left(ctx)
 	if err != nil {
 		if !s.blind && ctx.Err() == nil {
@@ -76,12 +82,6 @@ func (s *sweeper) look(ctx context.Context) {
 			s.take(id)
 		}
 	}
-	for id := range s.owed {
-		if ctx.Err() != nil {
-			return
-		}
-		s.take(id)
-	}
 }
 
 // take takes a run over. What it has begun it ends, whatever this worker is to do meanwhile.
@@ -90,12 +90,14 @@ func (s *sweeper) take(id pawl.RunID) {
 	ctx, cancel := context.WithTimeout(k.settings.ctx, time.Minute)
 	defer cancel()
 	from := ""
-	taken, err := k.tryTakeOver(ctx, id, func(queue string, open, called bool) (*kept, error) {
-		if from = queue; called || queue == k.queue && open || !open && !s.owed[id] || open && !s.alone[queue] {
+	taken, err := k.tryTakeOver(ctx, id, false, func(queue string, open bool) (*kept, error) {
+		if from = queue; !open && !s.owed[id] || open && !s.alone[queue] {
 			return nil, nil
 		}
-		if there, err := k.there(ctx, queue); open && (err != nil || len(there) > 0) { // somebody came meanwhile
-			return nil, err
+		if open {
+			if there, err := k.there(ctx, queue); err != nil || len(there) > 0 { // somebody came meanwhile
+				return nil, nil
+			}
 		}
 		run, err := k.read(ctx, id)
 		if err != nil || !k.takesUp(run) {

@@ -171,18 +171,9 @@ func testTakesUpNothing(t *testing.T, s *temporaltest.Server) {
 // deployedOn opens an engine of the same queue as another's, that executes nothing yet.
 func deployedOn(t *testing.T, s *temporaltest.Server, o Options, beside *Engine, build string) *Engine {
 	t.Helper()
-	o.Client, o.Queue, o.Build = client.Options{HostPort: s.Address, Namespace: s.Namespace}, beside.keeper.settings.Queue, build
+	o.Queue, o.Build = beside.keeper.settings.Queue, build
 	o.Model, o.Prices, o.Work = "test/one", enginetest.Prices, false
-	e, err := Open(t.Context(), o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		e.Close(ctx)
-	})
-	return e
+	return opens(t, s, o)
 }
 
 // TestTakersUpMeet: of several workers that find the same runs, each of which has something to

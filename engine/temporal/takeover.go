@@ -29,14 +29,9 @@ import (
 // reports whether it took the run over.
 func (k *keeper) takeOver(ctx context.Context, p journal.Command, c command) (bool, error) {
 	takes := p.Directive != nil && p.Directive.Take
-	may := func(queue string, open, called bool) (*kept, error) {
-		if called && !takes && len(k.settings.Rates) > 0 { // by a worker of any build, who would be cut
-			return nil, nil
-		}
-		return k.mayTake(ctx, p, queue, open)
-	}
+	may := func(queue string, open bool) (*kept, error) { return k.mayTake(ctx, p, queue, open) }
 	for {
-		taken, err := k.tryTakeOver(ctx, p.Run, may, c)
+		taken, err := k.tryTakeOver(ctx, p.Run, takes, may, c)
 		if !errors.Is(err, errOthers) {
 			return taken, err
 		}
@@ -51,19 +46,22 @@ func (k *keeper) takeOver(ctx context.Context, p journal.Command, c command) (bo
 // errOthers says that somebody else took the run over, or ended its workflow, meanwhile.
 var errOthers = errors.New("others were faster")
 
-// tryTakeOver takes a run over if may returns it, for the queue of its workflow, whether that
-// is open, and whether somebody makes a call of a model for it.
-func (k *keeper) tryTakeOver(ctx context.Context, id pawl.RunID, may func(queue string, open, called bool) (*kept, error), first ...command) (bool, error) {
+// tryTakeOver takes a run over if may returns it, for the queue of its workflow, and whether that
+// is open. While a worker of any build makes a call for it, whose model has a queue of its own, only
+// who says that it cuts does so: that call would be lost, and made again.
+func (k *keeper) tryTakeOver(ctx context.Context, id pawl.RunID, cuts bool, may func(queue string, open bool) (*kept, error), first ...command) (bool, error) {
 	d, err := k.client.DescribeWorkflowExecution(ctx, k.workflowID(id), "")
 	if err != nil {
 		return false, k.failed(ctx, id, err)
 	}
 	info, queue := d.GetWorkflowExecutionInfo(), d.GetExecutionConfig().GetTaskQueue().GetName()
 	open := info.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
-	called := slices.ContainsFunc(d.GetPendingActivities(), func(a *workflowpb.PendingActivityInfo) bool {
-		return a.GetActivityType().GetName() == askActivity && a.GetState() == enumspb.PENDING_ACTIVITY_STATE_STARTED
-	})
-	run, err := may(queue, open, open && called)
+	if open && !cuts && slices.ContainsFunc(d.GetPendingActivities(), func(a *workflowpb.PendingActivityInfo) bool {
+		return a.GetState() == enumspb.PENDING_ACTIVITY_STATE_STARTED && a.GetActivityOptions().GetTaskQueue().GetName() != queue
+	}) {
+		return false, nil
+	}
+	run, err := may(queue, open)
 	if run == nil || err != nil {
 		return false, err
 	}

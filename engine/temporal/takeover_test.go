@@ -24,23 +24,31 @@ import (
 	"github.com/pawlrun/pawl/llm"
 )
 
+// opens opens an engine on a server. It is closed when the test ends, and what it has in flight
+// is cut.
+func opens(t *testing.T, s *temporaltest.Server, o Options) *Engine {
+	t.Helper()
+	o.Client = client.Options{HostPort: s.Address, Namespace: s.Namespace}
+	e, err := Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		e.Close(ctx)
+	})
+	return e
+}
+
 // deployed opens engines of one queue, each of a build of its own.
 func deployed(t *testing.T, s *temporaltest.Server, o Options) func(build string) *Engine {
-	o.Client, o.Queue, o.Work = client.Options{HostPort: s.Address, Namespace: s.Namespace}, "test-"+string(pawl.NewRunID()), true
+	o.Queue, o.Work = "test-"+string(pawl.NewRunID()), true
 	o.Model, o.Prices, o.Heartbeat = "test/one", enginetest.Prices, cmp.Or(o.Heartbeat, 3*time.Second)
 	return func(build string) *Engine {
 		o := o
 		o.Build = build
-		e, err := Open(t.Context(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-			defer cancel()
-			e.Close(ctx)
-		})
-		return e
+		return opens(t, s, o)
 	}
 }
 

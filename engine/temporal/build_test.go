@@ -45,6 +45,7 @@ func TestBuildOf(t *testing.T) {
 		"timeout":   func(o *Options) { o.Timeout = time.Minute },
 		"providers": func(o *Options) { o.Models["more"] = asker(nil) },
 		"blobs":     func(o *Options) { o.Blobs = Directory(t.TempDir()) },
+		"keys":      func(o *Options) { o.Keys = [][]byte{keyOf("a")} },
 	} {
 		if name(change) == want {
 			t.Errorf("%s: it is the same build", what)

@@ -33,7 +33,7 @@ type Options struct {
 	// commit that it was compiled from, for whatever machine, with its compiler, tags and
 	// modules; where the program does not say so, or files had been changed, the digest of its
 	// file. What else decides on runs (prices, Timeout, Strict, OnChange, the names of providers
-	// and of Rates, whether there are Blobs) is part of a queue's name beside it.
+	// and of Rates, whether there are Blobs and Keys) is part of a queue's name beside it.
 	Build string
 
 	Work bool // this process executes runs, too; false: it starts, shows and steers them

@@ -60,7 +60,7 @@ func (v *environment) store(t *testing.T) enginetest.Store {
 }
 
 // TestCodeAtOnce: the code of many steps at once, with a store of blobs, ends. With a converter
-// that stops the SDK's search for deadlocks it does not, see converterOf.
+// that stops the SDK's search for deadlocks it does not, see settings.converter.
 func TestCodeAtOnce(t *testing.T) {
 	f := pawl.New("many", "Has much code at once.", func(r *pawl.Run, _ nothing) (int, error) {
 		n := 0

@@ -72,7 +72,7 @@ func (k *keys) seal(p *commonpb.Payload) (*commonpb.Payload, error) {
 	}
 	key := k.byID[k.first]
 	nonce := make([]byte, key.NonceSize())
-	if len(plain) <= inline {
+	if len(plain)+key.NonceSize()+key.Overhead() <= inline {
 		rand.Read(nonce) // which does not fail
 	} else { // a blob: it is made again by each replay, and is to have one name
 		copy(nonce, keyed(key.nonces, plain))

@@ -49,8 +49,9 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%s, of what is from before there were keys: %v, %v", name, got, err)
 		}
 	}
-	for size, same := range map[int]bool{10: false, 2 * inline: true} { // a blob is to have one name
+	for size, same := range map[int]bool{100: false, inline - 28: false, inline - 27: true, 2 * inline: true} { // a blob is to have one name
 		p := &commonpb.Payload{Metadata: map[string][]byte{"encoding": []byte("json/plain"), "other": nil}, Data: make([]byte, size)}
+		p.Data = p.Data[:2*size-proto.Size(p)]
 		a, err := one.seal(p)
 		b, err2 := one.seal(p)
 		if err != nil || err2 != nil || bytes.Equal(a.GetData(), b.GetData()) != same {
@@ -198,6 +199,26 @@ func testEncrypted(t *testing.T, s *temporaltest.Server) {
 		}
 		if !bytes.Contains(bytes.Join(all, nil), []byte(k.first)) {
 			t.Errorf("nothing is encrypted with key %c", letter)
+		}
+	}
+}
+
+// TestOneBlob: a large value is one blob, however often it is kept: each replay keeps it again.
+func TestOneBlob(t *testing.T) {
+	k, err := newKeys([][]byte{keyOf("a")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, k := range map[string]*keys{"plain": nil, "encrypted": k} {
+		dir := t.TempDir()
+		c := codec{t.Context(), k, Directory(dir), taskPatience}
+		for range 20 {
+			if _, err := c.Encode([]*commonpb.Payload{{Metadata: map[string][]byte{"encoding": []byte("json/plain")}, Data: make([]byte, 2*inline)}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if all, err := filepath.Glob(filepath.Join(dir, "*", "*")); err != nil || len(all) != 1 {
+			t.Errorf("%s: %d blobs, %v", name, len(all), err)
 		}
 	}
 }

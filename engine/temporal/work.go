@@ -210,7 +210,8 @@ func (e *Engine) Work(ctx context.Context, o *local.WorkOptions) error {
 }
 
 // Close implements pawl.Engine. Calls in flight of this process end, or are cut when ctx ends:
-// their outcome is unknown then, and whoever goes on with the run makes them again.
+// their outcome is unknown then, and whoever goes on with the run makes them again. A run that is being
+// taken over is begun anew first, which may take a minute more than ctx.
 func (e *Engine) Close(ctx context.Context) error {
 	e.mu.Lock()
 	workers := e.workers
@@ -235,14 +236,11 @@ func (e *Engine) Close(ctx context.Context) error {
 	select {
 	case <-stopped:
 	case <-ctx.Done():
-		for _, w := range workers {
-			w.cut()
-		}
-		<-stopped
 	}
 	for _, w := range workers {
 		w.cut()
 	}
+	<-stopped
 	e.sign.turn(gone)
 	return e.Engine.Close(ctx)
 }

@@ -36,7 +36,10 @@ type Options struct {
 	// and of Rates, whether there are Blobs and Keys) is part of a queue's name beside it.
 	Build string
 
-	Work bool // this process executes runs, too; false: it starts, shows and steers them
+	// Work has this process execute runs, too; false: it starts, shows and steers them. If Temporal
+	// refuses one of its workers for good, as where its namespace is gone, all of them end, the logger
+	// is told why, and so is who calls Work or Execute.
+	Work bool
 
 	// Stay has a worker leave runs alone whose build has no worker left. False: it takes them
 	// over by itself when they have something to do, within two minutes or so, or four where the
@@ -99,11 +102,12 @@ type Engine struct {
 	workers []member   // none: this process executes nothing
 	does    part       // what they do
 	closed  bool
-	sweep   func() // ends the sweeping; nil: there is none
+	sweep   func()        // ends the sweeping; nil: there is none
+	ended   chan struct{} // closed when all that they do has ended; nil: they are not stopped
+	why     error         // Temporal refuses one of them for good
 
 	sign *sign         // by which others know that this process executes runs
-	died chan struct{} // closed when Temporal refuses its workers for good
-	why  error         // it does
+	died chan struct{} // closed when there is a why
 
 	down chan struct{} // closed when the engine is
 }

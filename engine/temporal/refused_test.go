@@ -74,9 +74,9 @@ func (b busy) Stop() {
 // calls end or are cut by Close, and the process is there for others as long as they do.
 func TestRefusedStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := &register{}
-		e := over(r, newSettings(t.Context(), Options{Stay: true}), "one")
-		e.keeper.poll = r.poll
+		m := &matching{}
+		e := over(m, newSettings(t.Context(), Options{Stay: true}), "one")
+		e.keeper.poll = m.poll
 		e.does = advances | calls // by the workers that stand in
 		if err := e.begin(advances|calls, lasting); err != nil {
 			t.Fatal(err)
@@ -98,7 +98,7 @@ func TestRefusedStops(t *testing.T) {
 		if there, err := e.keeper.there(t.Context(), e.keeper.queue); err != nil || len(there) != 1 || there[0].role != passing {
 			t.Errorf("while calls are made there are %v, %v", there, err)
 		}
-		if asked, _ := r.seen(); slices.Contains(asked, "ended "+e.sign.name) {
+		if slices.Contains(m.seen(e.keeper.queue), "ended "+e.sign.name) {
 			t.Error("it has ended while calls are made")
 		}
 		enginetest.Refused(t, e.Execute(), pawl.ErrStorage, "Temporal refuses this worker: no")

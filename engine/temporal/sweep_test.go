@@ -11,7 +11,6 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
-	"go.temporal.io/sdk/client"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/internal/enginetest"
@@ -269,19 +268,6 @@ func testTakesUpChanged(t *testing.T, s *temporaltest.Server) {
 	}
 }
 
-// unable is a client that cannot start workflows, until it is able to.
-type unable struct {
-	client.Client
-	able bool
-}
-
-func (u *unable) ExecuteWorkflow(ctx context.Context, o client.StartWorkflowOptions, w any, args ...any) (client.WorkflowRun, error) {
-	if !u.able {
-		return nil, serviceerror.NewUnavailable("the server is in trouble")
-	}
-	return u.Client.ExecuteWorkflow(ctx, o, w, args...)
-}
-
 // TestTakesUpUnseen: a worker that others do not see takes nothing over.
 func TestTakesUpUnseen(t *testing.T) { temporaltest.Each(t, testTakesUpUnseen) }
 
@@ -326,8 +312,8 @@ func testTakesUpLater(t *testing.T, s *temporaltest.Server) {
 	}
 	roles(t, two, lasting)
 	listedIn(t, two, 1)
-	u := &unable{Client: two.keeper.client}
-	two.keeper.client = u
+	trouble := serviceerror.NewUnavailable("the server is in trouble")
+	two.keeper.client = &starting{two.keeper.client, func() error { return trouble }}
 	look := newSweeper(two.keeper)
 	for range 3 {
 		look.look(t.Context())
@@ -337,7 +323,7 @@ func testTakesUpLater(t *testing.T, s *temporaltest.Server) {
 	if err != nil || d.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED {
 		t.Fatalf("%v, %v", d.GetWorkflowExecutionInfo().GetStatus(), err)
 	}
-	u.able = true
+	trouble = nil
 	look.look(t.Context())
 	if rec := enginetest.Follow(t, two, id); rec.Status != pawl.StatusDone || string(rec.Output) != `"12"` || len(look.owed) != 0 {
 		t.Errorf("%s (%s) %s, owed %v", rec.Status, rec.Reason, rec.Output, look.owed)

@@ -40,7 +40,7 @@ func TestSweeperLeaves(t *testing.T) {
 		if server.fails = tt.fails; tt.beside != "" {
 			server.shows("test-one", tt.beside, 0)
 		}
-		s := newSweeper(stubbed(t, server))
+		s := newSweeper(&sign{keeper: stubbed(t, server)})
 		if s.alone["test-one"] = true; tt.owed {
 			s.owed["run"] = true
 		}
@@ -80,7 +80,7 @@ func testOthersCall(t *testing.T, s *temporaltest.Server) {
 		}
 	}
 	listedIn(t, two, 1)
-	look := newSweeper(two.keeper)
+	look := newSweeper(two.sign)
 	look.look(t.Context())
 	look.look(t.Context())
 	left("two looks")

@@ -43,8 +43,8 @@ func (c *clock) says(now time.Time) {
 	c.said, c.at, c.next = now, time.Now(), time.Now().Add(rereadClock)
 }
 
-// now is the server's time, or some moments before, so that nobody counts as gone too early: not before
-// last, which it has stamped. Where it does not say, that is all that is known.
+// now is the server's time, or some moments before, so that nobody counts as gone too early. Where the
+// server does not say, it is last, which is what it has stamped last.
 func (k *keeper) now(ctx context.Context, last time.Time) time.Time {
 	now, stale := k.clock.now()
 	if stale {
@@ -53,7 +53,7 @@ func (k *keeper) now(ctx context.Context, last time.Time) time.Time {
 			now = at
 		}
 	}
-	if now.Before(last) {
+	if now.IsZero() {
 		return last
 	}
 	return now

@@ -38,9 +38,6 @@ func TestServersClock(t *testing.T) {
 			time.Sleep(2 * time.Second)
 			reads("set", ahead+time.Hour)
 			asked(2)
-			if at := time.Now().Add(m.ahead + time.Minute); !k.now(t.Context(), at).Equal(at) {
-				t.Error("it is before what the server has stamped")
-			}
 		})
 	}
 }

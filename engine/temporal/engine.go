@@ -169,6 +169,9 @@ func over(c client.Client, s *settings, build string) *Engine {
 	o := &s.Options
 	k := newKeeper(c, s, s.prefix(), build)
 	e := &Engine{client: c, keeper: k, down: make(chan struct{}), died: make(chan struct{}), sign: &sign{keeper: k, name: newName()}}
+	if o.Stay {
+		e.sign.name += stays
+	}
 	e.Engine = local.New(&local.Options{Journal: k, Models: o.Models, Prices: o.Prices, Model: o.Model, Logger: o.Logger, Flows: o.Flows, Program: o.Program,
 		Strict: o.Strict, OnChange: o.OnChange, Timeout: o.Timeout, Elsewhere: true})
 	return e

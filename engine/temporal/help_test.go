@@ -63,7 +63,7 @@ func testBusy(t *testing.T, s *temporaltest.Server) {
 			t.Errorf("the worker of run %s counts as gone", id)
 		}
 	}
-	look := newSweeper(two.keeper)
+	look := newSweeper(two.sign)
 	for range 2 {
 		look.look(t.Context())
 	}

@@ -31,6 +31,7 @@ type kept struct {
 	summary      journal.Summary
 	rested       bool         // the last commit put it to rest
 	closed       bool         // the execution has ended
+	taken        bool         // it was ended so that another one goes on, see takeOver
 	base         []pawl.Event // as in beginning
 	baseImported bool
 	replies      []replied  // as in beginning
@@ -80,8 +81,9 @@ func (k *kept) add(c converter.DataConverter, e *historypb.HistoryEvent) error {
 			return err
 		}
 		k.answers = append(k.answers, result.Answers...)
-	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT,
-		enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED:
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED:
+		k.closed, k.taken = true, e.GetWorkflowExecutionTerminatedEventAttributes().GetReason() == takenReason(k.run.ID)
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED:
 		k.closed = true
 	}
 	return nil

@@ -45,6 +45,12 @@ type presence struct {
 	at   time.Time // when it showed itself last, by the server's clock
 }
 
+// stays ends the name of a worker that takes nothing over by itself, see Options.Stay.
+const stays = "/stays"
+
+// sweeps reports whether a process takes over what other builds leave.
+func (p presence) sweeps() bool { return p.role == lasting && !strings.HasSuffix(p.name, stays) }
+
 // presenceQueue is where the processes show themselves that execute the runs of a queue.
 func presenceQueue(queue string) string { return queue + "-there" }
 
@@ -183,12 +189,18 @@ func (k *keeper) shown(ctx context.Context, queue string) ([]presence, error) {
 
 // there are the processes that execute the runs of a queue.
 func (k *keeper) there(ctx context.Context, queue string) ([]presence, error) {
+	return k.thereFor(ctx, queue, polled)
+}
+
+// thereFor are those of them who have shown themselves within a time.
+func (k *keeper) thereFor(ctx context.Context, queue string, within time.Duration) ([]presence, error) {
 	all, err := k.shown(ctx, queue)
 	here := lastShown(all)
 	if len(here) == 0 { // whatever the time is
 		return nil, err
 	}
-	return present(here, k.now(ctx, latest(all))), err
+	now := k.now(ctx, latest(all))
+	return slices.DeleteFunc(here, func(p presence) bool { return now.Sub(p.at) > within }), err
 }
 
 // lastShown are those who have not ended, as what they showed last.
@@ -201,11 +213,6 @@ func lastShown(all []presence) []presence {
 	}
 	maps.DeleteFunc(last, func(_ string, p presence) bool { return p.role == gone })
 	return slices.SortedFunc(maps.Values(last), func(a, b presence) int { return strings.Compare(a.name, b.name) })
-}
-
-// present are those of them who are there at a time.
-func present(last []presence, now time.Time) []presence {
-	return slices.DeleteFunc(last, func(p presence) bool { return now.Sub(p.at) > polled })
 }
 
 // workers are those of them that last.

@@ -79,24 +79,33 @@ func testPresence(t *testing.T, s *temporaltest.Server) {
 	}
 }
 
-// TestPresent: who has ended is not there, whatever was seen of him last; who was killed is for a
+// TestThere: who has ended is not there, whatever was seen of him last; who was killed is for a
 // while.
-func TestPresent(t *testing.T) {
-	now := time.Now()
-	ago := func(d time.Duration) time.Time { return now.Add(-d) }
-	all := []presence{
-		{"killed", lasting, ago(polled - time.Second)}, {"killed long ago", lasting, ago(polled + time.Second)},
-		{"ended", gone, ago(2 * time.Second)}, {"ended", lasting, ago(time.Second)},
-		{"stopping", lasting, ago(4 * time.Second)}, {"stopping", passing, ago(time.Second)},
-		{"ended after", lasting, ago(3 * time.Second)}, {"ended after", gone, ago(time.Second)},
-		{"ahead", lasting, ago(-time.Minute)},
-	}
-	want := []presence{{"ahead", lasting, ago(-time.Minute)}, {"killed", lasting, ago(polled - time.Second)}, {"stopping", passing, ago(time.Second)}}
-	for range 10 {
-		if got := present(lastShown(all), now); !slices.Equal(got, want) {
-			t.Fatalf("%v, want %v", got, want)
+func TestThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for range 10 { // in whatever order the names come
+			m := &matching{}
+			for _, p := range []struct {
+				as  string
+				ago time.Duration
+			}{
+				{"worker killed", polled - time.Second}, {"worker killed-long-ago", polled + time.Second},
+				{"ended gone", 2 * time.Second}, {"worker gone", time.Second},
+				{"worker stopping", 4 * time.Second}, {"command stopping", time.Second},
+				{"worker gone-after", 3 * time.Second}, {"ended gone-after", time.Second},
+			} {
+				m.shows("queue", p.as, -p.ago)
+			}
+			there, err := stubbed(t, m).there(t.Context(), "queue")
+			got := []string{}
+			for _, p := range there {
+				got = append(got, string(p.role)+" "+p.name)
+			}
+			if want := []string{"worker killed", "command stopping"}; err != nil || !slices.Equal(got, want) {
+				t.Fatalf("%v, %v, want %v", got, err, want)
+			}
 		}
-	}
+	})
 }
 
 // TestShows: a process shows itself every 5 seconds and no more often, also to a server that

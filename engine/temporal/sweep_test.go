@@ -89,7 +89,7 @@ func testTakesUp(t *testing.T, s *temporaltest.Server) {
 	two := open("two")
 	roles(t, two, lasting)
 	listedIn(t, two, 1) // its time has come
-	look := newSweeper(two.keeper)
+	look := newSweeper(two.sign)
 	look.look(t.Context())
 	if q := queueOf(t, two, id); q == two.keeper.queue {
 		t.Error("it was taken over at the first look: a server that was just started knows no workers")
@@ -150,7 +150,7 @@ func testTakesUpNothing(t *testing.T, s *temporaltest.Server) {
 	if err := alien.Close(gone); err != nil { // its call is cut
 		t.Fatal(err)
 	}
-	look := newSweeper(two.keeper)
+	look := newSweeper(two.sign)
 	for range 3 {
 		look.look(t.Context())
 	}
@@ -251,7 +251,7 @@ func testTakesUpChanged(t *testing.T, s *temporaltest.Server) {
 	roles(t, second, lasting)
 	roles(t, third, lasting)
 	listedIn(t, second, 1)
-	look := newSweeper(second.keeper)
+	look := newSweeper(second.sign)
 	look.look(t.Context())
 	look.look(t.Context())
 	rec := enginetest.Follow(t, second, id)
@@ -259,7 +259,7 @@ func testTakesUpChanged(t *testing.T, s *temporaltest.Server) {
 		t.Errorf("%s (%s), blockers %+v, %d calls", rec.Status, rec.Reason, rec.Blockers, made.Load())
 	}
 	closed(t, second)
-	again := newSweeper(third.keeper)
+	again := newSweeper(third.sign)
 	for range 3 {
 		again.look(t.Context())
 	}
@@ -285,7 +285,7 @@ func testTakesUpUnseen(t *testing.T, s *temporaltest.Server) {
 	}
 	roles(t, two, passing)
 	listedIn(t, two, 1)
-	look := newSweeper(two.keeper)
+	look := newSweeper(two.sign)
 	for range 3 {
 		look.look(t.Context())
 	}
@@ -314,7 +314,7 @@ func testTakesUpLater(t *testing.T, s *temporaltest.Server) {
 	listedIn(t, two, 1)
 	trouble := serviceerror.NewUnavailable("the server is in trouble")
 	two.keeper.client = &starting{two.keeper.client, func() error { return trouble }}
-	look := newSweeper(two.keeper)
+	look := newSweeper(two.sign)
 	for range 3 {
 		look.look(t.Context())
 	}

@@ -52,7 +52,7 @@ func (e *Engine) beginSweeping() {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		newSweeper(e.keeper).until(ctx)
+		newSweeper(e.sign).until(ctx)
 	}()
 	e.sweep = func() {
 		cancel()

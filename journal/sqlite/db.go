@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	lib "modernc.org/sqlite/lib"
+
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/journal/internal/refusal"
@@ -87,6 +89,12 @@ func reading[T any](ctx context.Context, db *DB, operation string, read func(con
 	if err = db.enter(ctx, operation); err == nil {
 		defer db.calls.Done()
 		all, err = read(ctx)
+	}
+	if code(err) == lib.SQLITE_ERROR { // what was asked for has another form by now
+		var version int
+		if e := db.readers.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); e == nil && version > SchemaVersion() {
+			err = newerSchema(db.path, version)
+		}
 	}
 	return all, failure(db.path, operation, err)
 }

@@ -12,7 +12,8 @@ import (
 )
 
 // A newer version has brought the database to its own form while this process had it
-// open: this one writes no more, says so each time, and its runs are free.
+// open: this one writes no more, says so each time, and its runs are free. It reads what has
+// the form that it knows.
 func TestMigratedWhileInUse(t *testing.T) {
 	dir := t.TempDir()
 	db, err := sqlite.Open(t.Context(), dir, nil)
@@ -32,6 +33,11 @@ func TestMigratedWhileInUse(t *testing.T) {
 	if events, err := db.Read(t.Context(), "r1", 0, 0); err != nil || len(events) != 2 {
 		t.Errorf("%d events, %v; want those from before", len(events), err)
 	}
+	exec1(t, other, "ALTER TABLE runs RENAME COLUMN reason TO why")
+	if _, err := db.Runs(t.Context(), pawl.RunFilter{}); !errors.Is(err, pawl.ErrDatabase) || !strings.Contains(err.Error(), "newer version") {
+		t.Errorf("what has another form now: %v", err)
+	}
+	exec1(t, other, "ALTER TABLE runs RENAME COLUMN why TO reason")
 	exec1(t, other, fmt.Sprintf("PRAGMA user_version = %d", sqlite.SchemaVersion()))
 	next := openOnly(t, dir) // stands for the newer version
 	if _, err := next.Claim(t.Context(), "r1", false); err != nil {

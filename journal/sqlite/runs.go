@@ -14,7 +14,7 @@ import (
 )
 
 // selectRuns selects what a row of the list is made of, see scanRuns.
-const selectRuns = `SELECT r.id, r.flow, r.model, r.status, r.reason, r.created_at, e.at, e.seq, e.hash, r.imported, r.wake_at, r.final, r.owner, p.pid,
+const selectRuns = `SELECT r.id, r.flow, r.model, r.status, r.reason, r.created_at, ` + lastEvent + `, r.imported, r.wake_at, r.final, r.owner, p.pid,
 	r.program, r.base, r.schedule, ` + supersededBy + `
 	FROM runs r` + lastEvents + ` LEFT JOIN procs p ON p.id = r.owner`
 
@@ -154,7 +154,7 @@ func (db *DB) scanRuns(ctx context.Context, query string, args ...any) ([]journa
 		var created, updated int64
 		var owner, base, scheduled, superseded sql.NullString
 		var pid, wake sql.NullInt64
-		if err := row.Scan(&r.ID, &r.Flow, &r.Model, &r.Summary.Status, &r.Summary.Reason, &created, &updated, &r.LastSeq, &r.LastHash, &r.Imported, &wake, &r.Summary.Final, &owner, &pid, &r.Program, &base, &scheduled, &superseded); err != nil {
+		if err := row.Scan(&r.ID, &r.Flow, &r.Model, &r.Summary.Status, &r.Summary.Reason, &created, &r.LastSeq, &r.LastHash, &updated, &r.Imported, &wake, &r.Summary.Final, &owner, &pid, &r.Program, &base, &scheduled, &superseded); err != nil {
 			return err
 		}
 		if wake.Valid && r.Summary.Status == pawl.StatusWaiting {

@@ -80,8 +80,11 @@ func (s *statements) close() error {
 	return errors.Join(errs...)
 }
 
-// lastEvents joins the last event of each run r, as e.
-const lastEvents = " JOIN events e ON e.run = r.n AND e.seq = (SELECT max(seq) FROM events WHERE run = r.n)"
+// lastEvent is number, hash and time of a run's last event.
+const lastEvent = "coalesce(e.seq, 0), coalesce(e.hash, ''), coalesce(e.at, r.created_at)"
+
+// lastEvents joins the last event of each run r, as e. A damaged run may have none.
+const lastEvents = " LEFT JOIN events e ON e.run = r.n AND e.seq = (SELECT max(seq) FROM events WHERE run = r.n)"
 
 func prepare(ctx context.Context, c *sql.Conn) (s *statements, err error) {
 	rawErr := c.Raw(func(conn any) error {
@@ -110,7 +113,7 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 
 		{&s.addRun, `INSERT INTO runs (id, flow, model, status, reason, owner, epoch, created_at, program, base, schedule)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING n`},
-		{&s.getRun, "SELECT r.n, r.owner, r.epoch, e.seq, e.hash, e.at, r.imported FROM runs r" + lastEvents + " WHERE r.id = ?"},
+		{&s.getRun, "SELECT r.n, r.owner, r.epoch, " + lastEvent + ", r.imported FROM runs r" + lastEvents + " WHERE r.id = ?"},
 		{&s.takeRun, "UPDATE runs SET owner = ?, epoch = ? WHERE n = ?"},
 		{&s.summarize, "UPDATE runs SET status = ?, reason = ?, wake_at = ?, final = ?, owner = CASE WHEN ? THEN NULL ELSE owner END WHERE n = ?"},
 		{&s.setModel, "UPDATE runs SET model = ? WHERE n = ?"},

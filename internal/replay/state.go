@@ -94,50 +94,36 @@ func (st *State) Apply(e pawl.Event) error {
 	case st.Ended() && isOfExecution(e.Type):
 		return damaged(e, "stands behind the run's end")
 	}
-	st.Run, st.Seq, st.Now, st.Hash, st.Bytes = e.Run, e.Seq, e.At, e.Hash, st.Bytes+len(e.Body)
-	if e.Type != pawl.EventClaimed {
-		st.barren = 0
-	}
+	st.pass(e)
 	if e.BodyDigest != "" {
 		st.hide(e)
 	}
-	switch e.Type {
-	case pawl.EventCreated:
-		return apply(e, st.created)
-	case pawl.EventClaimed:
-		return apply(e, st.claimed)
-	case pawl.EventReleased:
-		return apply(e, st.released)
-	case pawl.EventIntent:
-		return apply(e, st.intent)
-	case pawl.EventAttempt:
-		return apply(e, st.attempt)
-	case pawl.EventScope:
-		return apply(e, st.scope)
-	case pawl.EventFailed:
-		return try(e, st.failed)
-	case pawl.EventBlocker:
-		return try(e, st.blocker)
-	case pawl.EventDecision:
-		return apply(e, st.decision)
-	case pawl.EventDirective:
-		return apply(e, st.directive)
-	case pawl.EventGuidance:
-		return apply(e, st.guided)
-	case pawl.EventTimer:
-		return apply(e, st.timer)
-	case pawl.EventNote:
-		return apply(e, st.note)
-	case pawl.EventReused:
-		return apply(e, st.reused)
-	case pawl.EventOverride:
-		return apply(e, st.override)
-	case pawl.EventDone:
-		return apply(e, st.done)
-	case pawl.EventCanceled:
-		return apply(e, st.canceled)
+	take := takes[e.Type]
+	if take == nil {
+		return damaged(e, "has a type which this version does not know")
 	}
-	return damaged(e, "has a type which this version does not know")
+	return take(st, e)
+}
+
+// takes is what takes in an event of each type.
+var takes = map[pawl.EventType]func(*State, pawl.Event) error{
+	pawl.EventCreated:   apply((*State).created),
+	pawl.EventClaimed:   apply((*State).claimed),
+	pawl.EventReleased:  apply((*State).released),
+	pawl.EventIntent:    apply((*State).intent),
+	pawl.EventAttempt:   apply((*State).attempt),
+	pawl.EventScope:     apply((*State).scope),
+	pawl.EventFailed:    try((*State).failed),
+	pawl.EventBlocker:   try((*State).blocker),
+	pawl.EventDecision:  apply((*State).decision),
+	pawl.EventDirective: apply((*State).directive),
+	pawl.EventGuidance:  apply((*State).guided),
+	pawl.EventTimer:     apply((*State).timer),
+	pawl.EventNote:      apply((*State).note),
+	pawl.EventReused:    apply((*State).reused),
+	pawl.EventOverride:  apply((*State).override),
+	pawl.EventDone:      apply((*State).done),
+	pawl.EventCanceled:  apply((*State).canceled),
 }
 
 // isOfExecution reports whether an event of that type comes of executing a run or of an end,
@@ -155,19 +141,29 @@ func damaged(e pawl.Event, what string) error {
 		Message: fmt.Sprintf("event %d of run %s, %q, %s", e.Seq, e.Run, e.Type, what)}
 }
 
-func apply[B any](e pawl.Event, f func(pawl.Event, B)) error {
-	return try(e, func(e pawl.Event, b B) error { f(e, b); return nil })
+func apply[B any](f func(*State, pawl.Event, B)) func(*State, pawl.Event) error {
+	return try(func(st *State, e pawl.Event, b B) error { f(st, e, b); return nil })
 }
 
-func try[B any](e pawl.Event, f func(pawl.Event, B) error) error {
-	b, err := journal.Decode[B](e)
-	if err != nil {
-		return unreadable(e, err)
+func try[B any](f func(*State, pawl.Event, B) error) func(*State, pawl.Event) error {
+	return func(st *State, e pawl.Event) error {
+		b, err := journal.Decode[B](e)
+		if err != nil {
+			return unreadable(e, err)
+		}
+		if what := incomplete(e, b); what != "" {
+			return damaged(e, what)
+		}
+		return f(st, e, b)
 	}
-	if what := incomplete(e, b); what != "" {
-		return damaged(e, what)
+}
+
+// pass takes in that the history goes as far as an event.
+func (st *State) pass(e pawl.Event) {
+	st.Run, st.Seq, st.Now, st.Hash, st.Bytes = e.Run, e.Seq, e.At, e.Hash, st.Bytes+len(e.Body)
+	if e.Type != pawl.EventClaimed {
+		st.barren = 0
 	}
-	return f(e, b)
 }
 
 func unreadable(e pawl.Event, err error) error {

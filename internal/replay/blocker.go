@@ -231,11 +231,7 @@ func decided(s *Step, at pawl.Time, b journal.Decision) json.RawMessage {
 
 // verdict is an approval's result as it is recorded.
 func verdict(v pawl.Approval[json.RawMessage]) json.RawMessage {
-	raw, err := schema.Marshal(v)
-	if err != nil {
-		panic(err) // raw JSON and strings: it always encodes
-	}
-	return raw
+	return encoded(schema.Marshal(v)) // raw JSON and strings
 }
 
 // waits are the blockers at which a step stands that is asked of somebody.

@@ -21,24 +21,15 @@ const (
 // what try says.
 func FateOf(err error, panicked, try bool) Fate {
 	switch {
-	case err == nil:
+	case err == nil, try && !panicked:
 		return Joins
-	case panicked:
+	case panicked || !errors.Is(err, pawl.ErrRejected):
 		return FailsRun
-	case try:
-		return Joins
-	case isFinal(err):
-		return FailsRun
-	case errors.Is(err, pawl.ErrRejected):
-		return EndsRun
 	}
-	return FailsRun
-}
-
-// isFinal reports whether an error that flow code returned ends its run for good.
-func isFinal(err error) bool {
-	var own *pawl.Error
-	return errors.As(err, &own) && own.Final
+	if own, ok := errors.AsType[*pawl.Error](err); ok && own.Final { // its failure ends the run for good
+		return FailsRun
+	}
+	return EndsRun
 }
 
 // Joined returns the error with which a scope ends the branch around it, nil if

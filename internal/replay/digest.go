@@ -94,9 +94,13 @@ func Message(m llm.Message) []byte {
 	if m.Parts == nil {
 		m.Parts = []llm.Part{}
 	}
-	b, err := schema.Encode(m)
+	return encoded(schema.Encode(m)) // strings only
+}
+
+// encoded is the JSON of what always encodes.
+func encoded[B ~[]byte](b B, err error) B {
 	if err != nil {
-		panic(err) // strings only: it always encodes
+		panic(err)
 	}
 	return b
 }

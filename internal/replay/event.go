@@ -107,10 +107,11 @@ func (st *State) askedAnew(key pawl.Key) {
 	}
 }
 
-// list has the decisions say what became of a delivery that waited.
+// list has the decisions say what became of a delivery that waited, or without one of the
+// decision that is kept for a step.
 func (st *State) list(key pawl.Key, delivery string, unused bool) {
 	for i, d := range st.decisions {
-		if d.Key == key && d.Delivery == delivery {
+		if d.Key == key && d.Delivery == delivery && (d.Waits || delivery != "") {
 			st.decisions[i].Waits, st.decisions[i].Unused = false, unused
 		}
 	}

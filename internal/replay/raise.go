@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -182,14 +183,6 @@ func (st *State) Raised(named pawl.Budget) pawl.Budget {
 	if s := st.Steps[st.Account.Blocker]; s != nil && s.Asked != nil && s.Asked.Unpriced != "" {
 		b.USD = nil
 	}
-	if named.USD != nil {
-		b.USD = named.USD
-	}
-	if named.Tokens != nil {
-		b.Tokens = named.Tokens
-	}
-	if named.Calls != nil {
-		b.Calls = named.Calls
-	}
+	b.USD, b.Tokens, b.Calls = cmp.Or(named.USD, b.USD), cmp.Or(named.Tokens, b.Tokens), cmp.Or(named.Calls, b.Calls)
 	return b
 }

@@ -326,17 +326,12 @@ func (st *State) failed(e pawl.Event, b journal.Failed) error {
 	}
 	st.failures[e.Key] = b.Error
 	if b.Final {
-		st.failedForGood(b.Error)
+		st.Status, st.Reason, st.WakeAt, st.final, st.blockers = pawl.StatusFailed, b.Error.Message, pawl.Time{}, true, nil
+		clear(st.blocked)
+		st.LoseOpen()
 		return nil
 	}
 	return st.block(e)
-}
-
-// failedForGood: the flow ended its run with a failure.
-func (st *State) failedForGood(f journal.Failure) {
-	st.Status, st.Reason, st.WakeAt, st.final, st.blockers = pawl.StatusFailed, f.Message, pawl.Time{}, true, nil
-	clear(st.blocked)
-	st.LoseOpen()
 }
 
 func asError(f journal.Failure, key pawl.Key) *pawl.Error {

@@ -89,10 +89,7 @@ func (st *State) delivered(e pawl.Event, b journal.Decision) (listed bool) {
 		st.list(e.Key, b.Delivery, false)
 		return true
 	}
-	if st.events == nil {
-		st.events = map[pawl.Key][]journal.Decision{}
-	}
-	st.events[e.Key] = append(all, b)
+	set(&st.events, e.Key, append(all, b))
 	return false
 }
 

@@ -30,11 +30,7 @@ const SchemaGate = "schema"
 // one, then every gate.
 func JudgeText(s host.Step, text string) Judgement {
 	if s.Ask.Schema == nil {
-		raw, err := schema.Marshal(text)
-		if err != nil {
-			return Judgement{Gates: []pawl.GateResult{{Name: SchemaGate, Detail: err.Error()}}}
-		}
-		return JudgeValue(s, raw)
+		return JudgeValue(s, encoded(schema.Marshal(text)))
 	}
 	value, err := s.Ask.Schema.Check([]byte(text))
 	if err != nil {

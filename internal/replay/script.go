@@ -53,15 +53,9 @@ func (s *Script) Next(waits func(pawl.Key) bool) (Turn, bool) {
 		case waits(t.Key):
 			return t, true
 		case t.Result != nil:
-			if s.aside == nil {
-				s.aside = map[pawl.Key]Result{}
-			}
-			s.aside[t.Key] = *t.Result
+			set(&s.aside, t.Key, *t.Result)
 		case t.Stands:
-			if s.standing == nil {
-				s.standing = map[pawl.Key]bool{}
-			}
-			s.standing[t.Key] = true
+			set(&s.standing, t.Key, true)
 		}
 	}
 	return Turn{}, false

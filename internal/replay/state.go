@@ -136,6 +136,14 @@ func isOfExecution(t pawl.EventType) bool {
 	return false
 }
 
+// set sets an entry of a map that is made with its first.
+func set[K comparable, V any](m *map[K]V, key K, value V) {
+	if *m == nil {
+		*m = map[K]V{}
+	}
+	(*m)[key] = value
+}
+
 func damaged(e pawl.Event, what string) error {
 	return &pawl.Error{Kind: pawl.ErrDatabase, Run: e.Run, Step: e.Key,
 		Message: fmt.Sprintf("event %d of run %s, %q, %s", e.Seq, e.Run, e.Type, what)}
@@ -265,10 +273,7 @@ func (st *State) intent(e pawl.Event, b journal.Intent) {
 		st.Account.Reserve(b.Reserve)
 	}
 	if len(b.Guidance) > 0 {
-		if s.carried == nil {
-			s.carried = map[int][]string{}
-		}
-		s.carried[b.Number] = st.carries(e.Key, b.Guidance)
+		set(&s.carried, b.Number, st.carries(e.Key, b.Guidance))
 	}
 }
 

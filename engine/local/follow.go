@@ -165,20 +165,12 @@ func (f *follower) elsewhere(ctx, wait context.Context) error {
 	if f.run == nil {
 		wait = ctx
 	}
-	wait, cancel := context.WithTimeout(wait, lookAgain)
-	defer cancel()
-	mark, err := f.e.journal.Changes(wait, f.mark)
-	switch {
-	case err == nil:
-		f.mark = mark
-	case ctx.Err() != nil:
-		return exec.Stopped(ctx)
-	case f.run != nil && f.run.Dropped().Err() != nil:
-		return f.run.Err()
-	case wait.Err() == nil:
-		return pawl.AsError(err, pawl.ErrStorage)
+	mark, err := f.e.change(wait, f.mark)
+	if err != nil && ctx.Err() == nil && wait.Err() != nil {
+		return f.run.Err() // it was dropped
 	}
-	return nil // perhaps only time to look again
+	f.mark = mark
+	return err
 }
 
 // isDone reports whether nothing more will come, and why if that is an error.

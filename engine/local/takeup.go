@@ -130,8 +130,5 @@ func (e *Engine) offers(ctx context.Context) ([]journal.Offer, error) {
 		return nil, nil
 	}
 	offers, err := queue.Offers(ctx)
-	if err != nil {
-		return nil, pawl.AsError(err, pawl.ErrStorage)
-	}
-	return offers, nil
+	return offers, asStorage(err)
 }

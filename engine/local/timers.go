@@ -36,9 +36,6 @@ func (t *timers) add(ctx context.Context, id pawl.RunID, until time.Time) {
 	if t.stopped {
 		return
 	}
-	if t.asleep == nil {
-		t.asleep = map[pawl.RunID]int64{}
-	}
 	t.sleeps++
 	t.ctx, t.asleep[id] = ctx, t.sleeps
 	heap.Push(&t.queue, timer{until.UnixMilli(), id, t.sleeps})

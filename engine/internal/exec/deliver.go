@@ -115,7 +115,7 @@ func (r *Run) takeDelivered(w *waiting, events []journal.Decision) {
 		body := e
 		body.Value, body.Waits = value, false
 		w.resolved = true
-		r.batch.draftResult(pawl.EventDecision, w.key, body)
+		r.batch.draft(pawl.EventDecision, w.key, body)
 		return
 	}
 }

@@ -252,12 +252,7 @@ func (r *Run) beginAll() {
 // failStep records that a step has come to its end without a result. Where the flow
 // takes that as a value, it is the result.
 func (r *Run) failStep(w *waiting, err *pawl.Error) {
-	f := replay.FailedOf(err, w.key, w.takesFailure())
-	if f.Final {
-		r.batch.draftResult(pawl.EventFailed, w.key, f)
-		return
-	}
-	r.batch.draft(pawl.EventFailed, w.key, f)
+	r.batch.draft(pawl.EventFailed, w.key, replay.FailedOf(err, w.key, w.takesFailure()))
 }
 
 // standStill records that a step cannot go on until a person acts.

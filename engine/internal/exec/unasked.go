@@ -109,6 +109,6 @@ func (r *Run) takeKept(w *waiting, fits func(replay.Kept) bool) (taken bool, com
 		body.Step = new(r.head(w))
 	}
 	w.resolved = true
-	r.batch.draftResult(pawl.EventDecision, w.key, body)
+	r.batch.draft(pawl.EventDecision, w.key, body)
 	return true, nil
 }

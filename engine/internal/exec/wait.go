@@ -149,7 +149,7 @@ func (r *Run) timerFired(w *waiting) {
 	}
 	switch {
 	case w.wait.Kind == pawl.KindSleep:
-		r.batch.draftResult(pawl.EventTimer, w.key, journal.Timer{Fired: true})
+		r.batch.draft(pawl.EventTimer, w.key, journal.Timer{Fired: true})
 	case w.wait.For > 0:
 		r.expire(w)
 	default: // the code has taken the deadline back
@@ -178,7 +178,7 @@ func (r *Run) expire(w *waiting) {
 			body.Reason = w.wait.Reasons[0]
 		}
 	}
-	r.batch.draftResult(pawl.EventDecision, w.key, body)
+	r.batch.draft(pawl.EventDecision, w.key, body)
 }
 
 // firstTimer returns when the first timer runs out or deadline passes, and its key, if

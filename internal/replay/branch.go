@@ -65,6 +65,15 @@ func Failed(err error, branch pawl.Key, panicked bool) *pawl.Error {
 	return &at
 }
 
+// Panicked turns what flow code panicked with into its failure. It is for the deferred
+// function that recovers it.
+func Panicked(p any) error {
+	if err, ok := p.(*pawl.Error); ok && err != nil {
+		return err
+	}
+	return &pawl.Error{Kind: pawl.ErrFlow, Message: "panic: " + host.PanicText(p) + host.PanicPlace(), Hint: "mend the flow, then resume"}
+}
+
 // located returns an error with the key of the branch whose code came to it, unless
 // it has that of a step.
 func located(err error, branch pawl.Key) *pawl.Error {

@@ -37,13 +37,8 @@ type call struct {
 
 var _ Attempt = (*call)(nil)
 
-// Key implements Attempt.
-func (c *call) Key() pawl.Key { return c.w.key }
-
-// Number implements Attempt.
-func (c *call) Number() int { return c.number }
-
-// Purpose implements Attempt.
+func (c *call) Key() pawl.Key   { return c.w.key }
+func (c *call) Number() int     { return c.number }
 func (c *call) Purpose() string { return c.head.Purpose }
 
 // Done implements Attempt.
@@ -54,8 +49,7 @@ func (c *call) Done(began pawl.Time, made func() replay.Reply) {
 	defer func() {
 		c.slot(cameOf(reply)) // first: who leaves next is to know
 		if large := tooLarge(&at); large != nil && at.Error == nil {
-			f := replay.FailureOf(large, "")
-			at.Outcome, at.Error = pawl.OutcomeFailed, &f
+			at.Outcome, at.Error = pawl.OutcomeFailed, new(replay.FailureOf(large, ""))
 		}
 		c.run.mailbox.put(func() { c.run.attemptDone(c, at, reply.RetryAfter) })
 	}()

@@ -184,6 +184,5 @@ func (r *Run) changedSummary() *journal.Summary {
 		return nil
 	}
 	r.batch.summary = s
-	changed := s // which alone is allocated
-	return &changed
+	return new(s)
 }

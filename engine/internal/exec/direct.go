@@ -70,6 +70,16 @@ func (r *Run) draftDirective(d pawl.Directive) {
 	r.batch.draft(pawl.EventDirective, "", b)
 }
 
+// Replaced is how events refer to prompts that take the place of a flow's own, whose
+// texts are blobs.
+func Replaced(files []pawl.PromptFile) []pawl.Replaced {
+	var all []pawl.Replaced
+	for _, f := range files {
+		all = append(all, pawl.Replaced{Name: f.Name, Digest: journal.Digest([]byte(f.Text)), From: f.From})
+	}
+	return all
+}
+
 // pause has the run begin nothing more. One at rest is paused at once.
 func (r *Run) pause(d pawl.Directive) error { return r.change(replay.OnPause, d) }
 
@@ -109,4 +119,17 @@ func (r *Run) resume(d pawl.Directive) error {
 	}
 	r.batch.then(r.beginAll)
 	return nil
+}
+
+// checkSchemas refuses the models that a directive gives the run, where a schema cannot be
+// said to them.
+func (r *Run) checkSchemas(d pawl.Directive) error {
+	if r.code.flow == nil || d.Model == "" && len(d.Fallback) == 0 {
+		return nil
+	}
+	err := r.st.Model().With(journal.Directive{Model: d.Model, Fallback: d.Fallback}).CheckSchemas(r.deps.Models, r.code.flow.Describe())
+	if e, ok := err.(*pawl.Error); ok {
+		e.Run = r.id
+	}
+	return err
 }

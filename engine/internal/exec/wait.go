@@ -35,8 +35,8 @@ func (r *Run) askFirst(w *waiting, rec *replay.Step) {
 	if w.wait.Kind != pawl.KindSleep {
 		r.ask(w, rec)
 	} else if rec == nil {
-		head := journal.Step{Kind: w.wait.Kind, Purpose: host.PurposeOf(w.wait.Purpose, w.wait.Name), Source: host.Place(w.wait.Caller)}
-		r.batch.draft(pawl.EventTimer, w.key, journal.Timer{Step: &head, Until: pawl.At(r.deps.World.Now().Add(max(0, w.wait.For)))})
+		head := &journal.Step{Kind: w.wait.Kind, Purpose: host.PurposeOf(w.wait.Purpose, w.wait.Name), Source: host.Place(w.wait.Caller)}
+		r.batch.draft(pawl.EventTimer, w.key, journal.Timer{Step: head, Until: pawl.At(r.deps.World.Now().Add(max(0, w.wait.For)))})
 	}
 	r.batch.then(func() { r.setTimer(w) })
 }

@@ -169,17 +169,13 @@ func (m *Memory) project(r *memoryRun, drafts []Draft) {
 		}
 		switch {
 		case d.Ends():
-			m.refuseAll(r, d)
+			for i := range m.commands {
+				if p := &m.commands[i]; p.run == r && !p.handled {
+					p.handled, p.refused = true, d.Refusal(r.ID)
+				}
+			}
 		case d.Opens:
 			m.open = append(m.open, memoryOpen{r, d.Key, first + pawl.Seq(i)})
-		}
-	}
-}
-
-func (m *Memory) refuseAll(r *memoryRun, end Draft) {
-	for i := range m.commands {
-		if p := &m.commands[i]; p.run == r && !p.handled {
-			p.handled, p.refused = true, end.Refusal(r.ID)
 		}
 	}
 }

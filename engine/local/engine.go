@@ -229,10 +229,3 @@ func errClosed() error {
 }
 
 func now() pawl.Time { return pawl.At(time.Now()) }
-
-func asStorage(err error) error {
-	if err == nil {
-		return nil
-	}
-	return pawl.AsError(err, pawl.ErrStorage)
-}

@@ -50,13 +50,7 @@ func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage
 			return nil, pawl.AsError(err, pawl.ErrInput)
 		}
 	}
-	if err := replay.CheckBudget(o.Budget); err != nil {
-		return nil, err
-	}
-	if err := checkID(o); err != nil {
-		return nil, err
-	}
-	if err := exec.CheckTrace(o.Trace); err != nil {
+	if err := cmp.Or(replay.CheckBudget(o.Budget), checkID(o), exec.CheckTrace(o.Trace)); err != nil {
 		return nil, err
 	}
 	own, prompts := apart(f)

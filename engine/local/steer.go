@@ -94,9 +94,6 @@ func (e *Engine) steerLocked(ctx context.Context, id pawl.RunID, c exec.Command)
 	if err := e.steerable(ctx, row, c); err != nil {
 		return false, err
 	}
-	if err := e.checkDirected(ctx, row, c); err != nil {
-		return false, err
-	}
 	if elsewhere, err := e.elsewhere(ctx, row, c); elsewhere || err != nil {
 		return false, err
 	}
@@ -113,7 +110,7 @@ func (e *Engine) steerLocked(ctx context.Context, id pawl.RunID, c exec.Command)
 	var stored []journal.Command // for whoever executes the run next
 	if !c.Bare {
 		if stored, err = e.journal.Pending(ctx, id); err != nil {
-			return false, errors.Join(asStorage(err), e.journal.Release(ctx, claim))
+			return false, errors.Join(exec.AsStorage(err), e.journal.Release(ctx, claim))
 		}
 	}
 	var done <-chan error
@@ -148,7 +145,7 @@ func (e *Engine) steerable(ctx context.Context, row journal.Row, c exec.Command)
 		if row.Summary.Ended() {
 			return row.Summary.ErrEnded(row.ID)
 		}
-		return nil
+		return e.checkDirected(ctx, row, c)
 	}
 	st, err := e.foldToGoOn(ctx, row.ID)
 	if err != nil {

@@ -37,7 +37,7 @@ func (e *Engine) takeUpLocked(ctx context.Context, id pawl.RunID) (*exec.Run, er
 	// A run that has only slept is not asked for commands: it would take as long again.
 	if says := replay.Unheld(st.Listed()); says.Status != pawl.StatusWaiting || len(st.Blockers()) > 0 || !says.Idle(now()) {
 		if stored, err = e.journal.Pending(ctx, id); err != nil {
-			return nil, asStorage(err)
+			return nil, exec.AsStorage(err)
 		}
 		if !says.Idle(now()) {
 			if before = &says; len(stored) == 0 || st.Ended() {
@@ -51,10 +51,7 @@ func (e *Engine) takeUpLocked(ctx context.Context, id pawl.RunID) (*exec.Run, er
 	}
 	model := st.Model()
 	model.Name = cmp.Or(model.Name, e.model)
-	if err := e.checkModels(f.Describe(), model, false); err != nil {
-		return nil, err
-	}
-	if err := e.checkTaken(st, f.Describe()); err != nil {
+	if err := cmp.Or(e.checkModels(f.Describe(), model, false), e.checkTaken(st, f.Describe())); err != nil {
 		return nil, err
 	}
 	claim, err := e.journal.Claim(ctx, id, false)
@@ -130,5 +127,5 @@ func (e *Engine) offers(ctx context.Context) ([]journal.Offer, error) {
 		return nil, nil
 	}
 	offers, err := queue.Offers(ctx)
-	return offers, asStorage(err)
+	return offers, exec.AsStorage(err)
 }

@@ -41,7 +41,6 @@ func (c *call) Key() pawl.Key   { return c.w.key }
 func (c *call) Number() int     { return c.number }
 func (c *call) Purpose() string { return c.head.Purpose }
 
-// Done implements Attempt.
 func (c *call) Done(began pawl.Time, made func() replay.Reply) {
 	at := journal.Attempt{Number: c.number, Model: c.model, StartedAt: began, Outcome: pawl.OutcomeFailed,
 		Error: &journal.Failure{Kind: pawl.ErrStep, Message: "its code ended its goroutine (runtime.Goexit, t.FailNow)", Hint: "mend the step, then resume"}}
@@ -60,17 +59,14 @@ func (c *call) Done(began pawl.Time, made func() replay.Reply) {
 	}
 }
 
-// Lost implements Attempt.
 func (c *call) Lost(began pawl.Time) {
 	at := journal.Attempt{Number: c.number, Model: c.model, StartedAt: began, Outcome: pawl.OutcomeUnknown}
 	c.slot(Came{})
 	c.run.mailbox.put(func() { c.run.attemptDone(c, at, 0) })
 }
 
-// Reply implements Attempt.
 func (c *call) Reply() replay.Reply { return c.reply(c.context()) }
 
-// ReplyUntil implements Attempt.
 func (c *call) ReplyUntil(until context.Context) replay.Reply {
 	ctx, cancel := context.WithCancelCause(c.context())
 	defer cancel(nil)
@@ -88,7 +84,6 @@ func (c *call) reply(ctx context.Context) replay.Reply {
 	return replay.Worked(c.w.step.Do, value, err)
 }
 
-// Limit implements Attempt.
 func (c *call) Limit() time.Duration {
 	if do := c.w.step.Do; do != nil {
 		return max(do.Timeout, 0)
@@ -96,7 +91,6 @@ func (c *call) Limit() time.Duration {
 	return cmp.Or(c.run.deps.Timeout, max(c.w.step.Ask.Timeout, 0), replay.DefaultTimeout)
 }
 
-// Question implements Attempt.
 func (c *call) Question() *Question {
 	ask := c.w.step.Ask
 	if ask == nil {

@@ -35,6 +35,8 @@ type branch struct {
 	gone   bool        // the goroutine has ended, or is not waited for any more
 }
 
+var _ host.Host = (*branch)(nil)
+
 // wake is what a waiting branch goes on with.
 type wake struct {
 	value  json.RawMessage
@@ -171,7 +173,6 @@ func (b *branch) failMisuse(what, name string) {
 	runtime.Goexit()
 }
 
-// Step implements host.Host.
 func (b *branch) Step(s host.Step) (json.RawMessage, error) {
 	b.checkTurn("step", s.Name, s.Check())
 	if value, ok := b.replayed(s); ok {
@@ -181,13 +182,11 @@ func (b *branch) Step(s host.Step) (json.RawMessage, error) {
 	return b.await(yield{step: &s}).result()
 }
 
-// Wait implements host.Host.
 func (b *branch) Wait(w host.Wait) (json.RawMessage, error) {
 	b.giveBack(string(w.Kind), w.Name, w.Check())
 	return b.await(yield{wait: &w}).result()
 }
 
-// Callback implements host.Host.
 func (b *branch) Callback(name, was string) string {
 	b.checkTurn("Callback", name, nil)
 	if err := host.CheckName(name); err != nil {
@@ -203,25 +202,21 @@ func (b *branch) Callback(name, was string) string {
 	return journal.Callback{Run: b.run.id, Key: b.names.PeekRenamed(name, was, b.run.knows()...)}.Address(secret)
 }
 
-// Fork implements host.Host.
 func (b *branch) Fork(f host.Fork) []error {
 	b.giveBack(string(f.Kind), f.Name, f.Check())
 	return b.await(yield{fork: &f}).errs
 }
 
-// Note implements host.Host.
 func (b *branch) Note(text string) {
 	b.checkTurn("Note", "", nil)
 	b.run.note(b, text)
 }
 
-// Now implements host.Host.
 func (b *branch) Now() time.Time {
 	b.checkTurn("Now", "", nil)
 	return b.run.code.now.Time
 }
 
-// Info implements host.Host.
 func (b *branch) Info() host.Info {
 	return host.Info{Run: string(b.run.id), Flow: b.run.code.flow.Name(), Who: b.run.st.Created.Who, Scope: string(b.names.Scope()), Seed: b.run.st.Created.Seed}
 }

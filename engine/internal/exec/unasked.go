@@ -60,7 +60,7 @@ func (r *Run) shownSchema(asked *journal.Blocker) (*schema.Schema, error) {
 	}
 	doc, err := r.deps.Journal.Blob(r.ctx, asked.Schema)
 	if err != nil {
-		return nil, asStorage(err)
+		return nil, AsStorage(err)
 	}
 	s, err := schema.Parse(doc)
 	if err != nil {

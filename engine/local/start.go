@@ -63,7 +63,7 @@ func begun(claim *journal.Claim, first []journal.Draft) (*replay.State, error) {
 	}
 	st, err := replay.Fold(events)
 	if err == nil {
-		err = st.Claimed(*claim)
+		st.Claimed(*claim)
 	}
 	return st, err
 }
@@ -186,8 +186,9 @@ func (e *Engine) execute(ctx context.Context, c exec.Command, claim *journal.Cla
 func (e *Engine) foldClaimed(ctx context.Context, c exec.Command, claim *journal.Claim) (*replay.State, error) {
 	if c.Check != nil {
 		st := e.cache.take(claim.Run)
-		if st.Seq+1 == claim.Seq && st.Tampered == nil {
-			return st, st.Claimed(*claim)
+		if st.Seq > 0 && st.Seq+1 == claim.Seq && st.Tampered == nil {
+			st.Claimed(*claim)
+			return st, nil
 		}
 	}
 	return e.foldToGoOn(ctx, claim.Run)

@@ -59,11 +59,7 @@ func (e *Engine) takeUpLocked(ctx context.Context, id pawl.RunID) (*exec.Run, er
 		return nil, pawl.AsError(err, pawl.ErrStorage)
 	}
 	if claim.Seq == st.Seq+1 {
-		err := st.Claimed(*claim)
-		if err != nil {
-			e.journal.Release(ctx, claim)
-			return nil, pawl.AsError(err, pawl.ErrDatabase)
-		}
+		st.Claimed(*claim)
 		return e.executeFrom(ctx, f, claim, st, before, func(r *exec.Run) { r.Queue(stored...) })
 	}
 	// Someone has executed it since, and come to rest: so it is to stand.

@@ -19,8 +19,6 @@ func (st *State) Made(e pawl.Event, body any) error {
 		}
 	case journal.Scope:
 		return made(st, e, b, st.scope)
-	case journal.Claimed:
-		return made(st, e, b, st.claimed)
 	}
 	return st.Apply(e)
 }

@@ -222,9 +222,11 @@ func (st *State) Listed() journal.Summary {
 	return journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt, Final: st.final}
 }
 
-// Claimed adds the event of a claim that was made behind the last event.
-func (st *State) Claimed(c journal.Claim) error {
-	return st.Made(pawl.Event{Version: journal.Version, Run: c.Run, Seq: c.Seq, Type: pawl.EventClaimed, At: c.At, Hash: c.Hash}, journal.Claimed{Epoch: c.Epoch})
+// Claimed adds the event of a claim that was made behind the last event; there is one.
+func (st *State) Claimed(c journal.Claim) {
+	e := pawl.Event{Run: c.Run, Seq: c.Seq, Type: pawl.EventClaimed, At: c.At, Hash: c.Hash}
+	st.pass(e)
+	st.claimed(e, journal.Claimed{})
 }
 
 // Ended reports whether the run has come to its end.

@@ -211,7 +211,10 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 		if b.Release {
 			m.lose(r)
 		}
-		m.handle(b.Handled)
+		for _, h := range b.Handled {
+			p := &m.commands[h.Command-1]
+			p.handled, p.refused = true, h.Refused.clone()
+		}
 		m.project(r, b.Drafts)
 		m.keep(digests, b.Blobs)
 		if b.Summary != nil {

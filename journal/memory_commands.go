@@ -152,13 +152,6 @@ func (m *Memory) checkHandled(r *memoryRun, all []Handled) error {
 	return nil
 }
 
-func (m *Memory) handle(all []Handled) {
-	for _, s := range all {
-		p := &m.commands[s.Command-1]
-		p.handled, p.refused = true, s.Refused.clone()
-	}
-}
-
 // project applies what the run's last events, which the drafts have become, say
 // of its blockers; its end refuses the commands that are pending.
 func (m *Memory) project(r *memoryRun, drafts []Draft) {

@@ -114,12 +114,12 @@ func (st *State) openScope(s *Step) pawl.StepStatus {
 		if key == "" {
 			key = f.Step
 		}
-		if s.holds(key) {
+		if isWithin(s.Key, key) {
 			return pawl.StepFailed
 		}
 	}
 	for key := range st.blocked {
-		if s.holds(key) {
+		if isWithin(s.Key, key) {
 			return pawl.StepWaiting
 		}
 	}
@@ -129,9 +129,7 @@ func (st *State) openScope(s *Step) pawl.StepStatus {
 	return pawl.StepPending
 }
 
-// holds reports whether a key is that of a scope, or of something in it.
-func (s *Step) holds(key pawl.Key) bool { return isWithin(s.Key, key) }
-
+// isWithin reports whether a key is that of a scope, or of something in it.
 func isWithin(scope, key pawl.Key) bool {
 	rest, ok := strings.CutPrefix(string(key), string(scope))
 	return ok && (rest == "" || rest[0] == '/' || rest[0] == '[')

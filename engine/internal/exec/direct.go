@@ -27,7 +27,7 @@ func Direct(models llm.Catalog, id pawl.RunID, d pawl.Directive) (Command, error
 	}
 	switch d.What {
 	case pawl.DirectPause:
-		c.apply = func(r *Run) error { return r.pause(d) }
+		c.apply = func(r *Run) error { return r.change(replay.OnPause, d) }
 		c.Check = func(st *replay.State) error {
 			if !st.Ended() && (st.Status == pawl.StatusPaused || st.Status == pawl.StatusFailed) {
 				return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s is %s: it stands still already", id, st.Status)}
@@ -35,7 +35,7 @@ func Direct(models llm.Catalog, id pawl.RunID, d pawl.Directive) (Command, error
 			return nil
 		}
 	case pawl.DirectCancel:
-		c.apply = func(r *Run) error { return r.cancel(d) }
+		c.apply = func(r *Run) error { return r.change(replay.OnCancel, d) }
 	case pawl.DirectGuide:
 		if d.Text == "" {
 			return c, &pawl.Error{Kind: pawl.ErrInput, Run: id, Message: "guidance needs a text"}
@@ -80,14 +80,8 @@ func Replaced(files []pawl.PromptFile) []pawl.Replaced {
 	return all
 }
 
-// pause has the run begin nothing more. One at rest is paused at once.
-func (r *Run) pause(d pawl.Directive) error { return r.change(replay.OnPause, d) }
-
-// cancel has the run begin nothing more and end. One at rest ends at once.
-func (r *Run) cancel(d pawl.Directive) error { return r.change(replay.OnCancel, d) }
-
 // change changes the run's phase as a directive says, and records that, unless it
-// is so already.
+// is so already. One at rest is paused, or ends, at once.
 func (r *Run) change(t replay.Trigger, d pawl.Directive) error {
 	was := r.phase
 	if err := r.on(t); err != nil || r.phase == was {

@@ -3,8 +3,6 @@ package local
 import (
 	"bytes"
 	"context"
-	crand "crypto/rand"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -147,12 +145,6 @@ func (e *Engine) set(ctx context.Context, id pawl.RunID) (json.RawMessage, error
 			return nil, nil
 		}
 	}
-}
-
-func seed() uint64 {
-	var b [8]byte
-	crand.Read(b[:]) // never fails, see crypto/rand
-	return binary.BigEndian.Uint64(b[:])
 }
 
 // execute reads a claimed run and begins to do a command on it. The run was listed as

@@ -61,9 +61,7 @@ func (t *timers) has(id pawl.RunID) bool {
 func (t *timers) stop() {
 	t.mu.Lock()
 	t.stopped, t.queue, t.asleep = true, nil, nil
-	if t.timer != nil {
-		t.timer.Stop()
-	}
+	t.set()
 	t.mu.Unlock()
 	t.waking.Wait()
 }
@@ -73,7 +71,7 @@ func (t *timers) set() {
 	if t.timer != nil {
 		t.timer.Stop()
 	}
-	if len(t.queue) > 0 && !t.stopped {
+	if len(t.queue) > 0 {
 		t.timer = time.AfterFunc(min(time.Until(time.UnixMilli(t.queue[0].until)), checkEvery), t.due)
 	}
 }

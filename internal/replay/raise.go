@@ -23,7 +23,7 @@ func (a *Account) Stops(key pawl.Key, head journal.Step, r journal.Reserve, othe
 		all = all.Plus(others[i].Taken())
 	}
 	var says []string
-	if a.unpriced(&r) {
+	if a.unpriced(r) {
 		b.Unpriced = model
 		says = []string{fmt.Sprintf("what the next call of %s may cost is not known: give %s a price, or raise the budget without a limit in dollars", key, model)}
 		if r.USD != nil {

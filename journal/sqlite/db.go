@@ -30,7 +30,7 @@ type DB struct {
 	changes changes
 	writer  *writer // nil: it is open for reading alone
 	waits   patience
-	numbers map[pawl.RunID]int64 // of the runs that are held; only apply functions use it
+	held    map[pawl.RunID]held // what is known of the runs that are held; only who has the writer's turn uses it
 
 	isKnown      atomic.Bool // others know this process by name: it has something to give back
 	unsearchable atomic.Bool // it was said that runs do not become searchable

@@ -81,7 +81,6 @@ func (db *DB) remove(t *tx, runs []journal.Shown) (done journal.Removed, err err
 		}
 		numbers = append(numbers, n)
 		done.Runs = append(done.Runs, shown.Run)
-		delete(db.numbers, shown.Run)
 	}
 	list, err := json.Marshal(numbers)
 	if err != nil {

@@ -14,9 +14,9 @@ import (
 )
 
 // selectRuns selects what a row of the list is made of, see scanRuns.
-const selectRuns = `SELECT r.id, r.flow, r.model, r.status, r.reason, r.created_at, r.updated_at, r.last_seq, r.last_hash, r.imported, r.wake_at, r.final, r.owner, p.pid,
+const selectRuns = `SELECT r.id, r.flow, r.model, r.status, r.reason, r.created_at, e.at, e.seq, e.hash, r.imported, r.wake_at, r.final, r.owner, p.pid,
 	r.program, r.base, r.schedule, ` + supersededBy + `
-	FROM runs r LEFT JOIN procs p ON p.id = r.owner`
+	FROM runs r` + lastEvents + ` LEFT JOIN procs p ON p.id = r.owner`
 
 // supersededBy is [journal.Row.SupersededBy] of r, or null.
 const supersededBy = `CASE WHEN r.status = 'failed' THEN

@@ -41,7 +41,7 @@ func (e *Engine) elsewhere(ctx context.Context, row journal.Row, c exec.Command)
 	}
 	n, err := e.journal.Submit(ctx, c.Stored)
 	if err != nil {
-		return true, exec.AsStorage(err)
+		return true, asStorage(err)
 	}
 	submitted := time.Now()
 	for mark := journal.Mark(0); ; {
@@ -74,7 +74,7 @@ func (e *Engine) handled(ctx context.Context, id pawl.RunID, n int64) (bool, err
 	if refused != nil {
 		return true, &pawl.Error{Kind: refused.Kind, Message: refused.Message, Hint: refused.Hint, Step: refused.Step, Run: id}
 	}
-	return done, exec.AsStorage(err)
+	return done, asStorage(err)
 }
 
 // workerPatience is how long those who offer to take up runs are left to it.
@@ -113,7 +113,7 @@ func (e *Engine) change(ctx context.Context, mark journal.Mark) (journal.Mark, e
 	case wait.Err() != nil:
 		return mark, nil
 	}
-	return mark, exec.AsStorage(err)
+	return mark, asStorage(err)
 }
 
 // listenGap is the least time between two looks for commands.

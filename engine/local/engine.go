@@ -229,3 +229,10 @@ func errClosed() error {
 }
 
 func now() pawl.Time { return pawl.At(time.Now()) }
+
+func asStorage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return pawl.AsError(err, pawl.ErrStorage)
+}

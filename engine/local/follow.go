@@ -50,7 +50,7 @@ func (f *follower) follow(ctx context.Context, after pawl.Seq, yield func(pawl.E
 			const page = 256
 			events, err := f.e.journal.Read(ctx, f.id, after, page)
 			if err != nil {
-				return exec.AsStorage(err)
+				return asStorage(err)
 			}
 			for _, ev := range events {
 				if after = ev.Seq; !yield(ev, nil) {

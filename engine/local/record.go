@@ -68,7 +68,7 @@ func (e *Engine) tell(ctx context.Context, id pawl.RunID, c exec.Command) error 
 			return err
 		}
 	}
-	return exec.AsStorage(err)
+	return asStorage(err)
 }
 
 // recordOn is Record for a run that was claimed for it.
@@ -88,7 +88,7 @@ func (e *Engine) recordOn(ctx context.Context, claim *journal.Claim, row journal
 func (e *Engine) isUndecided(ctx context.Context, id pawl.RunID, key pawl.Key) error {
 	pending, err := e.journal.Pending(ctx, id)
 	if err != nil {
-		return exec.AsStorage(err)
+		return asStorage(err)
 	}
 	for _, p := range pending {
 		if d := p.Decision; d != nil && d.Key == key && d.What != pawl.DecideRaise {

@@ -110,7 +110,7 @@ func (e *Engine) steerLocked(ctx context.Context, id pawl.RunID, c exec.Command)
 	var stored []journal.Command // for whoever executes the run next
 	if !c.Bare {
 		if stored, err = e.journal.Pending(ctx, id); err != nil {
-			return false, errors.Join(exec.AsStorage(err), e.journal.Release(ctx, claim))
+			return false, errors.Join(asStorage(err), e.journal.Release(ctx, claim))
 		}
 	}
 	var done <-chan error

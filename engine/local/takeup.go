@@ -37,7 +37,7 @@ func (e *Engine) takeUpLocked(ctx context.Context, id pawl.RunID) (*exec.Run, er
 	// A run that has only slept is not asked for commands: it would take as long again.
 	if says := replay.Unheld(st.Listed()); says.Status != pawl.StatusWaiting || len(st.Blockers()) > 0 || !says.Idle(now()) {
 		if stored, err = e.journal.Pending(ctx, id); err != nil {
-			return nil, exec.AsStorage(err)
+			return nil, asStorage(err)
 		}
 		if !says.Idle(now()) {
 			if before = &says; len(stored) == 0 || st.Ended() {
@@ -123,5 +123,5 @@ func (e *Engine) offers(ctx context.Context) ([]journal.Offer, error) {
 		return nil, nil
 	}
 	offers, err := queue.Offers(ctx)
-	return offers, exec.AsStorage(err)
+	return offers, asStorage(err)
 }

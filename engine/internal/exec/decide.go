@@ -190,7 +190,7 @@ func (r *Run) expireFirst(w *waiting, d pawl.Decision) error {
 	w.resolved = true
 	r.expire(w)
 	if err := r.flush(); err != nil {
-		return AsStorage(err)
+		return pawl.AsError(err, pawl.ErrStorage)
 	}
 	if w.wait.Kind != pawl.KindAwait {
 		_, err := r.st.Decidable(d)

@@ -310,11 +310,3 @@ func (r *Run) isHolding() bool {
 
 // now is the time as events have it.
 func (r *Run) now() pawl.Time { return pawl.At(r.deps.World.Now()) }
-
-// AsStorage is an error of the journal as callers get it; nil for nil.
-func AsStorage(err error) error {
-	if err == nil {
-		return nil
-	}
-	return pawl.AsError(err, pawl.ErrStorage)
-}

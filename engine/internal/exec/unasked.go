@@ -60,7 +60,7 @@ func (r *Run) shownSchema(asked *journal.Blocker) (*schema.Schema, error) {
 	}
 	doc, err := r.deps.Journal.Blob(r.ctx, asked.Schema)
 	if err != nil {
-		return nil, AsStorage(err)
+		return nil, pawl.AsError(err, pawl.ErrStorage)
 	}
 	s, err := schema.Parse(doc)
 	if err != nil {

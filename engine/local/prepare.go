@@ -72,9 +72,13 @@ func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage
 	}
 	n := &newRun{flow: f, own: own, replaced: len(prompts) > 0, base: base}
 	secret := []byte(crand.Text())
+	blobs := [][]byte{secret}
+	for _, p := range prompts {
+		blobs = append(blobs, []byte(p.Text))
+	}
 	n.created = journal.Created{Flow: f.Name(), Fingerprint: own.Describe().Fingerprint, Model: model.Name, Forced: model.Forced, Fallback: model.Fallback, Seed: rand.Uint64(), SecretDigest: journal.Digest(secret), Input: input,
 		Who: o.Who, Trace: o.Trace, Schedule: o.Schedule, Program: e.program, Version: MainVersion(), Parts: own.Describe().Parts, Prompts: exec.Replaced(prompts), Budget: budget, Step: o.Step, Break: o.Break}
-	n.row = journal.NewRun{ID: cmp.Or(o.ID, pawl.NewRunID()), Flow: f.Name(), Model: model.Name, Program: e.program, Schedule: o.Schedule, Blobs: append(texts(prompts), secret), Summary: journal.Summary{Status: pawl.StatusRunning}}
+	n.row = journal.NewRun{ID: cmp.Or(o.ID, pawl.NewRunID()), Flow: f.Name(), Model: model.Name, Program: e.program, Schedule: o.Schedule, Blobs: blobs, Summary: journal.Summary{Status: pawl.StatusRunning}}
 	if o.Queue {
 		n.row.Queued, n.row.Summary = true, journal.Summary{Status: pawl.StatusQueued, Reason: replay.NotBegun}
 	}

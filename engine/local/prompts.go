@@ -111,12 +111,3 @@ func promptFiles(ctx context.Context, blobs journal.Blobs, st *replay.State) ([]
 	}
 	return files, nil
 }
-
-// texts are what the journal stores of prompts.
-func texts(files []pawl.PromptFile) [][]byte {
-	var all [][]byte
-	for _, f := range files {
-		all = append(all, []byte(f.Text))
-	}
-	return all
-}

@@ -192,13 +192,14 @@ func (r *Run) firstTimer() (until pawl.Time, key pawl.Key) {
 		case w.wait == nil && !r.st.Blocked(k) && r.plan(w).Action == replay.Held: // until somebody has mended the account
 		case w.wait == nil && !r.st.Blocked(k):
 			return pawl.Time{}, "" // it was held back, and is to go on at once
-		case w.wait == nil && !r.st.Again(k).IsZero():
-			if again := r.st.Again(k); key == "" || again.Before(until.Time) || again == until && k < key {
-				until, key = again, k
+		case w.wait == nil || rec.Result == nil:
+			at := r.st.Again(k) // of a call that stands at a limit
+			if w.wait != nil {
+				at = rec.Until
 			}
-		case w.wait == nil || rec.Result != nil || rec.Until.IsZero():
-		case key == "" || rec.Until.Before(until.Time) || rec.Until == until && k < key:
-			until, key = rec.Until, k
+			if !at.IsZero() && (key == "" || at.Before(until.Time) || at == until && k < key) {
+				until, key = at, k
+			}
 		}
 	}
 	return until, key

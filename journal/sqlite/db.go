@@ -81,6 +81,16 @@ func (db *DB) enter(ctx context.Context, operation string) error {
 	return nil
 }
 
+// reading executes a call that reads, which Close waits for, and says in its error what it
+// was about.
+func reading[T any](ctx context.Context, db *DB, operation string, read func(context.Context) (T, error)) (all T, err error) {
+	if err = db.enter(ctx, operation); err == nil {
+		defer db.calls.Done()
+		all, err = read(ctx)
+	}
+	return all, failure(db.path, operation, err)
+}
+
 // write queues an operation for the writer and waits for its commit.
 func (db *DB) write(ctx context.Context, o *op) error {
 	if err := ctx.Err(); err != nil {

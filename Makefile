@@ -8,7 +8,7 @@ help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # What make test asks of Temporal's older server; make test-temporal asks all of both.
-TEMPORAL := TestVersions|TestRestart|TestBuiltin|TestConformance|TestSizes|TestUnwinds|TestEarly|TestLostCall|TestLongRuns|TestFeed|TestMuchInOneTask|TestDeploy|TestTakenTwice|TestTakersMeet|TestTakenWithoutBase|TestSchemasAreChecked|TestEncrypted|TestQueuesApart|TestMatrix|TestScripts|TestTakesUp|TestTakersUpMeet|TestAnotherBuildAsks|TestOthersCall|TestRates|TestRateGone|TestAttributes|TestListsOnServers|TestNobody|TestDefaultModel
+TEMPORAL := TestVersions|TestRestart|TestBuiltin|TestConformance|TestSizes|TestUnwinds|TestEarly|TestLostCall|TestLongRuns|TestFeed|TestMuchInOneTask|TestDeploy|TestTakenTwice|TestTakersMeet|TestTakenWithoutBase|TestSchemasAreChecked|TestEncrypted|TestQueuesApart|TestMatrix|TestScripts|TestTakesUp|TestTakersUpMeet|TestAnotherBuildAsks|TestOthersCall|TestRates|TestRateGone|TestRefused|TestAttributes|TestListsOnServers|TestNobody|TestDefaultModel
 
 # The race detector passes over the packages that only start processes. What is shortened
 # there comes whole at the end, with a list of what was skipped. No test depends on how fast

@@ -19,10 +19,8 @@ func ratesOf(value string, check func(model string, r engine.Rate) error) (map[s
 		at := strings.LastIndex(part, "=") // options of a model's name may have one too
 		if at >= 0 {
 			name, number := strings.TrimSpace(part[:at]), strings.TrimSpace(part[at+1:])
-			n, err := strconv.ParseFloat(number, 64)
-			if number == "none" {
-				n, err = -1, nil
-			} else if err != nil || !(n > 0) || math.IsInf(n, 0) {
+			n, ok := perSecond(number)
+			if !ok {
 				return nil, wrong("%s: %.120q is no rate of %.120q, wants MODEL=N with N calls in a second above 0, as in openai/*=2.5, or none, or MODEL alone", ratesVariable, number, name)
 			}
 			model, rate.PerSecond = name, n
@@ -36,4 +34,14 @@ func ratesOf(value string, check func(model string, r engine.Rate) error) (map[s
 		rates[model] = rate
 	}
 	return rates, nil
+}
+
+// perSecond reads how many calls begin in a second: a number above 0, or none where nothing is to
+// bound them any more, which is below 0.
+func perSecond(value string) (float64, bool) {
+	if value == "none" {
+		return -1, true
+	}
+	n, err := strconv.ParseFloat(value, 64)
+	return n, err == nil && n > 0 && !math.IsInf(n, 0)
 }

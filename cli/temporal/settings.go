@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -76,12 +75,10 @@ func own(o *engine.Options, env environment) error {
 		}
 		o.Calls = n
 	}
-	if v := get("PAWL_TEMPORAL_CALLS_PER_SECOND"); v == "none" {
-		o.CallsPerSecond = -1
-	} else if v != "" {
-		n, err := strconv.ParseFloat(v, 64)
-		if err != nil || !(n > 0) || math.IsInf(n, 0) {
-			return wrong("PAWL_TEMPORAL_CALLS_PER_SECOND is %q, wants a number above 0, such as 2.5, or none", v)
+	if v := get("PAWL_TEMPORAL_CALLS_PER_SECOND"); v != "" {
+		n, ok := perSecond(v)
+		if !ok {
+			return wrong("PAWL_TEMPORAL_CALLS_PER_SECOND is %.120q, wants a number above 0, such as 2.5, or none", v)
 		}
 		o.CallsPerSecond = n
 	}

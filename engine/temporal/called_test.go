@@ -6,15 +6,7 @@ import (
 	"sync"
 	"testing"
 
-	activitypb "go.temporal.io/api/activity/v1"
-	commonpb "go.temporal.io/api/common/v1"
-	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
-	taskqueuepb "go.temporal.io/api/taskqueue/v1"
-	workflowpb "go.temporal.io/api/workflow/v1"
-	"go.temporal.io/api/workflowservice/v1"
-	"go.temporal.io/sdk/client"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/internal/enginetest"
@@ -23,65 +15,32 @@ import (
 	"github.com/pawlrun/pawl/llm"
 )
 
-// described is a server that has a workflow of queue test-one, whose history cannot be read.
-type described struct {
-	client.Client
-	closed bool
-	called string // the queue of a call that is being made for it; empty: none is
-	beside string // the identity of who shows itself at that queue; empty: nobody does
-	fails  error  // of asking for that
-
-	read bool // somebody has come to reading it
-}
-
-func (d *described) DescribeWorkflowExecution(context.Context, string, string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
-	r := &workflowservice.DescribeWorkflowExecutionResponse{
-		WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{Execution: &commonpb.WorkflowExecution{RunId: "r"}, Status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, HistoryLength: 1},
-		ExecutionConfig:       &workflowpb.WorkflowExecutionConfig{TaskQueue: &taskqueuepb.TaskQueue{Name: "test-one"}},
-	}
-	if d.closed {
-		r.WorkflowExecutionInfo.Status = enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED
-	}
-	if d.called != "" {
-		r.PendingActivities = []*workflowpb.PendingActivityInfo{{State: enumspb.PENDING_ACTIVITY_STATE_STARTED,
-			ActivityOptions: &activitypb.ActivityOptions{TaskQueue: &taskqueuepb.TaskQueue{Name: d.called}}}}
-	}
-	return r, nil
-}
-
-func (d *described) DescribeTaskQueue(context.Context, string, enumspb.TaskQueueType) (*workflowservice.DescribeTaskQueueResponse, error) {
-	r := &workflowservice.DescribeTaskQueueResponse{}
-	if d.beside != "" {
-		r.Pollers = []*taskqueuepb.PollerInfo{{Identity: d.beside, LastAccessTime: timestamppb.Now()}}
-	}
-	return r, d.fails
-}
-
-func (d *described) GetWorkflowHistory(context.Context, string, string, bool, enumspb.HistoryEventFilterType) client.HistoryEventIterator {
-	d.read = true
-	return &historyOf{[]*historypb.HistoryEvent{}}
-}
-
 // TestSweeperLeaves: what was without anybody at the last look is taken over, and left where that
 // has changed since, or where it is not sure.
 func TestSweeperLeaves(t *testing.T) {
+	later := errors.New("later")
 	for name, tt := range map[string]struct {
-		server described
-		owed   bool
-		takes  bool
+		called, beside string // see stub; the identity of who shows himself
+		closed         bool
+		fails          error
+		owed           bool
+		takes          bool
 	}{
-		"nobody is there":                  {described{}, false, true},
-		"who made its call is gone":        {described{called: "test-one"}, false, true},
-		"a worker of any build calls":      {described{called: "test-calls-v1/m"}, false, false},
-		"somebody came":                    {described{beside: "worker w"}, false, false},
-		"somebody came, and has ended":     {described{beside: "ended w"}, false, true},
-		"it is not known":                  {described{fails: errors.New("later")}, false, false},
-		"it was ended, and not by us":      {described{closed: true}, false, false},
-		"it was ended by us":               {described{closed: true}, true, true},
-		"it was ended by us, and all fail": {described{closed: true, fails: errors.New("later")}, true, true},
+		"nobody is there":                  {takes: true},
+		"who made its call is gone":        {called: "test-one", takes: true},
+		"a worker of any build calls":      {called: "test-calls-v1/m"},
+		"somebody came":                    {beside: "worker w"},
+		"somebody came, and has ended":     {beside: "ended w", takes: true},
+		"it is not known":                  {fails: later},
+		"it was ended, and not by us":      {closed: true},
+		"it was ended by us":               {closed: true, owed: true, takes: true},
+		"it was ended by us, and all fail": {closed: true, owed: true, fails: later, takes: true},
 	} {
-		server := tt.server
-		s := newSweeper(newKeeper(&server, newSettings(t.Context(), Options{}), "test-", "two"))
+		server := &stub{run: "r", called: tt.called, closed: tt.closed, history: numbered(&historypb.HistoryEvent{})}
+		if server.fails = tt.fails; tt.beside != "" {
+			server.shows("test-one", tt.beside, 0)
+		}
+		s := newSweeper(&sign{keeper: stubbed(t, server)})
 		if s.alone["test-one"] = true; tt.owed {
 			s.owed["run"] = true
 		}
@@ -121,7 +80,7 @@ func testOthersCall(t *testing.T, s *temporaltest.Server) {
 		}
 	}
 	listedIn(t, two, 1)
-	look := newSweeper(two.keeper)
+	look := newSweeper(two.sign)
 	look.look(t.Context())
 	look.look(t.Context())
 	left("two looks")

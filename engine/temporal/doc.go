@@ -31,8 +31,11 @@
 //     the same is asked still. What a build left that has nobody any more, and has something to do
 //     (a timer, a deadline, a call), workers of others that have the flow take over by themselves,
 //     within two minutes or so, or four where they were killed, unless [Options.Stay] says otherwise: two builds that both have
-//     workers never take from each other. What waits for people waits for these.
-//   - Who executes runs shows himself every 5 seconds, also while all his places are taken. He counts
+//     workers never take from each other. What waits for people waits for these. Two workers of each build look for
+//     such runs, and others where these end or are killed. They also begin anew, within a day, what somebody had taken over by
+//     half when he died: he had ended its workflow, and begun no other.
+//   - Who executes runs shows himself every 5 seconds, also while all his places are taken, which is judged by the
+//     server's clock alone. He counts
 //     as gone as soon as he has ended; if he was killed, after two minutes, or when somebody asks for
 //     the run and he neither answers nor shows himself for 18 seconds; and when he says that he cannot go on.
 //     A worker all of whose places are taken by code of steps hears others when one is free.
@@ -82,7 +85,5 @@
 //   - Blobs are read back, by digest, only of the 64 runs that were read last.
 //   - Goroutines of flow code that use the run, which is a mistake anywhere, may be found in
 //     another place by a replay here.
-//   - A process that dies while it takes a run over, after it has ended the old workflow and before it
-//     has begun the new one, leaves the run queued until somebody resumes it.
 //   - Workers of one build have to have the same flows: their names are no part of the queue's.
 package temporal

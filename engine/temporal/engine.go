@@ -36,7 +36,10 @@ type Options struct {
 	// and of Rates, whether there are Blobs and Keys) is part of a queue's name beside it.
 	Build string
 
-	Work bool // this process executes runs, too; false: it starts, shows and steers them
+	// Work has this process execute runs, too; false: it starts, shows and steers them. If Temporal
+	// refuses one of its workers for good, as where its namespace is gone, all of them end, the logger
+	// is told why, and so is who calls Work or Execute.
+	Work bool
 
 	// Stay has a worker leave runs alone whose build has no worker left. False: it takes them
 	// over by itself when they have something to do, within two minutes or so, or four where the
@@ -99,11 +102,12 @@ type Engine struct {
 	workers []member   // none: this process executes nothing
 	does    part       // what they do
 	closed  bool
-	sweep   func() // ends the sweeping; nil: there is none
+	sweep   func()        // ends the sweeping; nil: there is none
+	ended   chan struct{} // closed when all that they do has ended; nil: they are not stopped
+	why     error         // Temporal refuses one of them for good
 
 	sign *sign         // by which others know that this process executes runs
-	died chan struct{} // closed when Temporal refuses its workers for good
-	why  error         // it does
+	died chan struct{} // closed when there is a why
 
 	down chan struct{} // closed when the engine is
 }
@@ -165,6 +169,9 @@ func over(c client.Client, s *settings, build string) *Engine {
 	o := &s.Options
 	k := newKeeper(c, s, s.prefix(), build)
 	e := &Engine{client: c, keeper: k, down: make(chan struct{}), died: make(chan struct{}), sign: &sign{keeper: k, name: newName()}}
+	if o.Stay {
+		e.sign.name += stays
+	}
 	e.Engine = local.New(&local.Options{Journal: k, Models: o.Models, Prices: o.Prices, Model: o.Model, Logger: o.Logger, Flows: o.Flows, Program: o.Program,
 		Strict: o.Strict, OnChange: o.OnChange, Timeout: o.Timeout, Elsewhere: true})
 	return e

@@ -58,6 +58,9 @@ func (v *environment) connect(ctx context.Context, o Options) (*Engine, error) {
 		return nil, err
 	}
 	e := over(&connection{environment: v, converter: s.Client.DataConverter}, s, build)
+	e.keeper.poll = func(context.Context, *workflowservice.PollActivityTaskQueueRequest) error {
+		return serviceerror.NewUnimplemented("there is no clock")
+	}
 	ctx, cut := context.WithCancel(s.ctx)
 	w := &hosting{of: v, queue: e.keeper.queue, settings: s, ctx: ctx}
 	v.mu.Lock()

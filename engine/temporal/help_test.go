@@ -63,7 +63,7 @@ func testBusy(t *testing.T, s *temporaltest.Server) {
 			t.Errorf("the worker of run %s counts as gone", id)
 		}
 	}
-	look := newSweeper(two.keeper)
+	look := newSweeper(two.sign)
 	for range 2 {
 		look.look(t.Context())
 	}
@@ -117,23 +117,4 @@ func testCarries(t *testing.T, s *temporaltest.Server) {
 	if q := queueOf(t, command, id); rec.Status != pawl.StatusDone || q != command.keeper.queue {
 		t.Errorf("%s (%s) at %s", rec.Status, rec.Reason, q)
 	}
-}
-
-// TestRefused: a worker that Temporal refuses for good ends with the error, is not there any more,
-// and does not begin again.
-func TestRefused(t *testing.T) {
-	s := temporaltest.Old(t)
-	f := testFlow("asks", func(r *pawl.Run) (string, error) { return pawl.Input[string](r, "who", "Who?"), nil })
-	o := Options{Models: llm.Catalog{"test": asker(nil)}, Flows: []pawl.Flow{f}}
-	beside := deployed(t, s, o)("two")
-	e := deployedOn(t, s, o, beside, "one")
-	ended := make(chan error)
-	ready := make(chan struct{})
-	go func() { ended <- e.Work(t.Context(), &local.WorkOptions{Limit: 2, Ready: func() { close(ready) }}) }()
-	<-ready
-	roles(t, e, lasting)
-	e.options(advances).OnFatalError(&pawl.Error{Kind: pawl.ErrStorage, Message: "namespace not found"})
-	enginetest.Refused(t, <-ended, pawl.ErrStorage, "Temporal refuses this worker: namespace not found")
-	roles(t, e)
-	enginetest.Refused(t, e.Execute(), pawl.ErrStorage, "Temporal refuses this worker")
 }

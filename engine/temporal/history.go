@@ -11,6 +11,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/converter"
 
 	"github.com/pawlrun/pawl"
@@ -20,6 +21,7 @@ import (
 // kept is a run as it is read from the history of a workflow.
 type kept struct {
 	workflowRun  string // of which execution it is
+	queue        string // the task queue of that
 	length       int64  // of that history
 	begun        bool
 	imported     bool // from a file: the workflow keeps it
@@ -29,6 +31,7 @@ type kept struct {
 	summary      journal.Summary
 	rested       bool         // the last commit put it to rest
 	closed       bool         // the execution has ended
+	taken        bool         // it was ended so that another one goes on, see takeOver
 	base         []pawl.Event // as in beginning
 	baseImported bool
 	replies      []replied  // as in beginning
@@ -78,8 +81,9 @@ func (k *kept) add(c converter.DataConverter, e *historypb.HistoryEvent) error {
 			return err
 		}
 		k.answers = append(k.answers, result.Answers...)
-	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT,
-		enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED:
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED:
+		k.closed, k.taken = true, e.GetWorkflowExecutionTerminatedEventAttributes().GetReason() == takenReason(k.run.ID)
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED:
 		k.closed = true
 	}
 	return nil
@@ -209,30 +213,36 @@ func (r *reads) owner(digest string) pawl.RunID {
 
 // read returns a run as it stands. What it returns is not to be changed.
 func (k *keeper) read(ctx context.Context, id pawl.RunID) (*kept, error) {
+	run, _, err := k.described(ctx, id)
+	return run, err
+}
+
+// described is read, with what Temporal says of the run's workflow.
+func (k *keeper) described(ctx context.Context, id pawl.RunID) (*kept, *workflowservice.DescribeWorkflowExecutionResponse, error) {
 	d, err := k.client.DescribeWorkflowExecution(ctx, k.workflowID(id), "")
 	if err != nil {
-		return nil, k.failed(ctx, id, err)
+		return nil, nil, k.failed(ctx, id, err)
 	}
 	info := d.GetWorkflowExecutionInfo()
 	run, length := info.GetExecution().GetRunId(), info.GetHistoryLength()
 	if was := k.reads.get(id); was != nil && was.workflowRun == run && was.length == length {
-		return was, nil
+		return was, d, nil
 	}
-	now := &kept{workflowRun: run}
+	now := &kept{workflowRun: run, queue: d.GetExecutionConfig().GetTaskQueue().GetName()}
 	for e, err := range k.history(ctx, id, run, false) {
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if err := now.add(k.converter, e); err != nil {
-			return nil, unreadable(id, err)
+			return nil, nil, unreadable(id, err)
 		}
 		now.length = e.GetEventId()
 	}
 	if !now.begun {
-		return nil, unreadable(id, errors.New("it has no beginning"))
+		return nil, nil, unreadable(id, errors.New("it has no beginning"))
 	}
 	k.reads.put(id, now)
-	return now, nil
+	return now, d, nil
 }
 
 func (k *keeper) history(ctx context.Context, id pawl.RunID, run string, follow bool) func(func(*historypb.HistoryEvent, error) bool) {

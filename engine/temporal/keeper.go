@@ -31,6 +31,7 @@ type keeper struct {
 	worry     time.Duration // how long who waits for a run is told nothing
 	reads     reads
 	feed      feed
+	clock     clock
 	pageSize  int32     // of Temporal's list
 	attribute bool      // the namespace has the search attributes
 	unlisted  sync.Once // it is said that a run cannot be listed

@@ -45,6 +45,12 @@ type presence struct {
 	at   time.Time // when it showed itself last, by the server's clock
 }
 
+// stays ends the name of a worker that takes nothing over by itself, see Options.Stay.
+const stays = "/stays"
+
+// sweeps reports whether a process takes over what other builds leave.
+func (p presence) sweeps() bool { return p.role == lasting && !strings.HasSuffix(p.name, stays) }
+
 // presenceQueue is where the processes show themselves that execute the runs of a queue.
 func presenceQueue(queue string) string { return queue + "-there" }
 
@@ -98,7 +104,7 @@ func (s *sign) turn(is role) {
 func (k *keeper) show(ctx context.Context, name string, is role) {
 	for ctx.Err() == nil {
 		began := time.Now()
-		k.beat(ctx, name, is)
+		k.beat(ctx, k.queue, presence{name: name, role: is})
 		select { // where the server refuses at once
 		case <-time.After(beat - time.Since(began)):
 		case <-ctx.Done():
@@ -108,36 +114,50 @@ func (k *keeper) show(ctx context.Context, name string, is role) {
 
 // sayGone has the server know that a process is not there any more.
 func (k *keeper) sayGone(name string) {
-	ctx, cancel := context.WithTimeout(k.settings.ctx, beat)
-	defer cancel()
-	saying, hush := context.WithCancel(k.settings.ctx)
-	done := make(chan struct{})
+	k.appear(k.settings.ctx, k.queue, presence{name: name, role: gone})
+}
+
+// appear has the server know that somebody shows himself at a queue's, and returns when that was, by
+// the server's clock. Not ok: it does not say so in time.
+func (k *keeper) appear(ctx context.Context, queue string, is presence) (at time.Time, ok bool) {
+	saying, hush := context.WithCancel(context.WithoutCancel(ctx)) // which is of no short time
+	refused := make(chan struct{})
 	go func() {
-		defer close(done)
-		k.beat(saying, name, gone)
+		defer close(refused)
+		k.beat(saying, queue, is)
 	}()
-	for wait := time.Millisecond; ctx.Err() == nil; wait *= 2 {
-		all, err := k.shown(ctx, k.queue)
-		if err != nil || slices.ContainsFunc(all, func(p presence) bool { return p.name == name && p.role == gone }) {
-			break
+	ctx, cancel := context.WithTimeout(ctx, beat)
+	defer func() {
+		cancel()
+		hush()
+		<-refused
+	}()
+	for wait, last := time.Millisecond, false; ; wait *= 2 {
+		all, err := k.shown(ctx, queue)
+		if i := slices.IndexFunc(all, func(p presence) bool { return p.name == is.name && p.role == is.role }); i >= 0 {
+			return all[i].at, true
+		}
+		if last || err != nil {
+			return time.Time{}, false
 		}
 		select {
 		case <-time.After(wait):
+		case <-refused:
+			last = true
 		case <-ctx.Done():
+			return time.Time{}, false
 		}
 	}
-	hush()
-	<-done
 }
 
-// beat shows the process once.
-func (k *keeper) beat(ctx context.Context, name string, is role) {
+// beat shows somebody once.
+func (k *keeper) beat(ctx context.Context, queue string, is presence) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute) // servers log requests for work with short ones
 	defer cancel()
 	defer time.AfterFunc(beat, cancel).Stop()
 	err := k.poll(ctx, &workflowservice.PollActivityTaskQueueRequest{
-		Namespace: k.settings.namespace(), TaskQueue: &taskqueuepb.TaskQueue{Name: presenceQueue(k.queue), Kind: enumspb.TASK_QUEUE_KIND_NORMAL},
-		Identity: string(is) + " " + name,
+		Namespace: k.settings.namespace(), TaskQueue: &taskqueuepb.TaskQueue{Name: presenceQueue(queue), Kind: enumspb.TASK_QUEUE_KIND_NORMAL},
+		Identity: string(is.role) + " " + is.name,
 	})
 	if err != nil && ctx.Err() == nil {
 		k.settings.log.Debug("this process cannot be shown to be there", "error", err.Error())
@@ -169,19 +189,29 @@ func (k *keeper) shown(ctx context.Context, queue string) ([]presence, error) {
 
 // there are the processes that execute the runs of a queue.
 func (k *keeper) there(ctx context.Context, queue string) ([]presence, error) {
-	all, err := k.shown(ctx, queue)
-	return present(all, time.Now()), err
+	return k.thereFor(ctx, queue, polled)
 }
 
-// present are those who are there at a time, as what they showed last.
-func present(all []presence, now time.Time) []presence {
+// thereFor are those of them who have shown themselves within a time.
+func (k *keeper) thereFor(ctx context.Context, queue string, within time.Duration) ([]presence, error) {
+	all, err := k.shown(ctx, queue)
+	here := lastShown(all)
+	if len(here) == 0 { // whatever the time is
+		return nil, err
+	}
+	now := k.now(ctx, latest(all))
+	return slices.DeleteFunc(here, func(p presence) bool { return now.Sub(p.at) > within }), err
+}
+
+// lastShown are those who have not ended, as what they showed last.
+func lastShown(all []presence) []presence {
 	last := map[string]presence{}
 	for _, p := range all {
 		if was, ok := last[p.name]; !ok || was.role != gone && (p.role == gone || p.at.After(was.at)) {
 			last[p.name] = p
 		}
 	}
-	maps.DeleteFunc(last, func(_ string, p presence) bool { return p.role == gone || now.Sub(p.at) > polled })
+	maps.DeleteFunc(last, func(_ string, p presence) bool { return p.role == gone })
 	return slices.SortedFunc(maps.Values(last), func(a, b presence) int { return strings.Compare(a.name, b.name) })
 }
 

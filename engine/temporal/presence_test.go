@@ -1,19 +1,10 @@
 package temporal
 
 import (
-	"context"
 	"slices"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/serviceerror"
-	taskqueuepb "go.temporal.io/api/taskqueue/v1"
-	"go.temporal.io/api/workflowservice/v1"
-	"go.temporal.io/sdk/client"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/internal/enginetest"
@@ -61,6 +52,9 @@ func testPresence(t *testing.T, s *temporaltest.Server) {
 		t.Fatal(err)
 	}
 	roles(t, worker, passing, lasting)
+	if at := command.keeper.now(t.Context(), time.Time{}); time.Since(at).Abs() > time.Second { // the server's is this machine's
+		t.Errorf("the server's clock is read as %s, it is %s", at, time.Now())
+	}
 	helper := deployedOn(t, s, o, worker, "two")
 	id := enginetest.Start(t, helper, f)
 	if helps, err := helper.Help(t.Context(), id); err != nil || !helps {
@@ -85,63 +79,33 @@ func testPresence(t *testing.T, s *temporaltest.Server) {
 	}
 }
 
-// TestPresent: who has ended is not there, whatever was seen of him last; who was killed is for a
+// TestThere: who has ended is not there, whatever was seen of him last; who was killed is for a
 // while.
-func TestPresent(t *testing.T) {
-	now := time.Now()
-	ago := func(d time.Duration) time.Time { return now.Add(-d) }
-	all := []presence{
-		{"killed", lasting, ago(polled - time.Second)}, {"killed long ago", lasting, ago(polled + time.Second)},
-		{"ended", gone, ago(2 * time.Second)}, {"ended", lasting, ago(time.Second)},
-		{"stopping", lasting, ago(4 * time.Second)}, {"stopping", passing, ago(time.Second)},
-		{"ended after", lasting, ago(3 * time.Second)}, {"ended after", gone, ago(time.Second)},
-		{"ahead", lasting, ago(-time.Minute)},
-	}
-	want := []presence{{"ahead", lasting, ago(-time.Minute)}, {"killed", lasting, ago(polled - time.Second)}, {"stopping", passing, ago(time.Second)}}
-	for range 10 {
-		if got := present(all, now); !slices.Equal(got, want) {
-			t.Fatalf("%v, want %v", got, want)
+func TestThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for range 10 { // in whatever order the names come
+			m := &matching{}
+			for _, p := range []struct {
+				as  string
+				ago time.Duration
+			}{
+				{"worker killed", polled - time.Second}, {"worker killed-long-ago", polled + time.Second},
+				{"ended gone", 2 * time.Second}, {"worker gone", time.Second},
+				{"worker stopping", 4 * time.Second}, {"command stopping", time.Second},
+				{"worker gone-after", 3 * time.Second}, {"ended gone-after", time.Second},
+			} {
+				m.shows("queue", p.as, -p.ago)
+			}
+			there, err := stubbed(t, m).there(t.Context(), "queue")
+			got := []string{}
+			for _, p := range there {
+				got = append(got, string(p.role)+" "+p.name)
+			}
+			if want := []string{"worker killed", "command stopping"}; err != nil || !slices.Equal(got, want) {
+				t.Fatalf("%v, %v, want %v", got, err, want)
+			}
 		}
-	}
-}
-
-// register is a server that keeps who asks for work, or refuses to.
-type register struct {
-	client.Client
-	refuses bool
-
-	mu    sync.Mutex
-	asked []string // identities
-	short bool     // somebody asked for no longer than servers warn of
-}
-
-func (r *register) poll(ctx context.Context, p *workflowservice.PollActivityTaskQueueRequest) error {
-	until, ok := ctx.Deadline()
-	r.mu.Lock()
-	r.asked = append(r.asked, p.GetIdentity())
-	r.short = r.short || !ok || time.Until(until) < 20*time.Second
-	r.mu.Unlock()
-	if r.refuses {
-		return serviceerror.NewUnavailable("later")
-	}
-	<-ctx.Done()
-	return ctx.Err()
-}
-
-func (r *register) DescribeTaskQueue(context.Context, string, enumspb.TaskQueueType) (*workflowservice.DescribeTaskQueueResponse, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	d := &workflowservice.DescribeTaskQueueResponse{}
-	for _, name := range r.asked {
-		d.Pollers = append(d.Pollers, &taskqueuepb.PollerInfo{Identity: name, LastAccessTime: timestamppb.Now()})
-	}
-	return d, nil
-}
-
-func (r *register) seen() (asked []string, short bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clone(r.asked), r.short
+	})
 }
 
 // TestShows: a process shows itself every 5 seconds and no more often, also to a server that
@@ -149,25 +113,24 @@ func (r *register) seen() (asked []string, short bool) {
 func TestShows(t *testing.T) {
 	for _, refuses := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
-			r := &register{refuses: refuses}
-			s := &sign{keeper: stubbed(t, r), name: "it"}
-			s.keeper.poll = r.poll
+			m := &matching{refuses: refuses}
+			s := &sign{keeper: stubbed(t, m), name: "it"}
 			s.turn(gone) // which it never was
 			s.turn(lasting)
 			s.turn(lasting)
 			time.Sleep(52 * time.Second) // of the test's own clock
 			synctest.Wait()
-			if asked, short := r.seen(); len(asked) != 11 || short {
-				t.Errorf("refused %v: asked %d times in 52 seconds, want 11; for too short %v", refuses, len(asked), short)
+			if asked := m.seen("test-one"); len(asked) != 11 || m.short {
+				t.Errorf("refused %v: asked %d times in 52 seconds, want 11; for too short %v", refuses, len(asked), m.short)
 			}
 			s.turn(passing)
 			synctest.Wait()
 			s.turn(gone)
 			s.turn(lasting)
 			synctest.Wait()
-			asked, short := r.seen()
-			if end := asked[len(asked)-2:]; !slices.Equal(end, []string{"command it", "ended it"}) || short {
-				t.Errorf("refused %v: it showed itself last as %q; for too short %v", refuses, end, short)
+			asked := m.seen("test-one")
+			if end := asked[len(asked)-2:]; !slices.Equal(end, []string{"command it", "ended it"}) || m.short {
+				t.Errorf("refused %v: it showed itself last as %q; for too short %v", refuses, end, m.short)
 			}
 		})
 	}

@@ -3,13 +3,16 @@ package temporal
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
 	"slices"
 
-	"go.temporal.io/sdk/activity"
-	"go.temporal.io/sdk/worker"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	taskqueuepb "go.temporal.io/api/taskqueue/v1"
+	"go.temporal.io/api/workflowservice/v1"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/local"
@@ -37,8 +40,12 @@ func CheckRate(models llm.Catalog, model string, r Rate) error {
 	if len(model) > longestModel {
 		return fmt.Errorf("%.60s…: a model with a rate of its own has a name of at most %d bytes", model, longestModel)
 	}
-	if math.IsNaN(r.PerSecond) || math.IsInf(r.PerSecond, 0) {
-		return fmt.Errorf("%s: %v calls in a second, wants a number above 0, such as 2.5", model, r.PerSecond)
+	return checkPerSecond(model, r.PerSecond)
+}
+
+func checkPerSecond(what string, rate float64) error {
+	if math.IsNaN(rate) || math.IsInf(rate, 0) {
+		return fmt.Errorf("%s: %v calls in a second, wants a number above 0, such as 2.5", what, rate)
 	}
 	return nil
 }
@@ -47,6 +54,9 @@ func CheckRate(models llm.Catalog, model string, r Rate) error {
 const longestModel = 500
 
 func checkRates(o Options) error {
+	if err := checkPerSecond("CallsPerSecond", o.CallsPerSecond); err != nil {
+		return &pawl.Error{Kind: pawl.ErrInput, Message: err.Error()}
+	}
 	for _, model := range slices.Sorted(maps.Keys(o.Rates)) {
 		if err := CheckRate(o.Models, model, o.Rates[model]); err != nil {
 			return &pawl.Error{Kind: pawl.ErrInput, Message: "Rates: " + err.Error()}
@@ -85,31 +95,54 @@ func (s *settings) queueOf(entry string) string {
 	return fmt.Sprintf("%scalls-v%d%s/%s", s.prefix(), callsVersion, kind, entry)
 }
 
-// beginRated has this process make the calls that have queues of their own, until ctx ends or
-// the workers that it returns, also with an error, are stopped.
-func (e *Engine) beginRated(ctx context.Context) (begun []worker.Worker, err error) {
-	s := e.keeper.settings
-	names := slices.Sorted(maps.Keys(s.Rates))
-	for _, name := range names { // before any of them takes a call
-		if _, err := e.keeper.bound(ctx, s.queueOf(name), s.Rates[name].PerSecond); err != nil {
-			return nil, err
+// boundAll has Temporal keep the rates of queues, before any of them is asked.
+func (k *keeper) boundAll(ctx context.Context, queues []served) error {
+	for _, q := range queues {
+		if q.does&calls == 0 || q.rate.PerSecond == 0 {
+			continue
+		}
+		if err := k.bound(ctx, q.queue, q.rate.PerSecond); err != nil {
+			return err
 		}
 	}
-	for _, name := range names {
-		rate := s.Rates[name]
-		w := worker.New(e.client, s.queueOf(name), worker.Options{
-			MaxConcurrentActivityExecutionSize: cmp.Or(rate.Calls, s.Calls, 64),
-			TaskQueueActivitiesPerSecond:       max(0, rate.PerSecond), // for a server that keeps none
-			BackgroundActivityContext:          ctx,
-			WorkerStopTimeout:                  stopPatience,
-			DisableWorkflowWorker:              true,
-			OnFatalError:                       e.refused,
-		})
-		w.RegisterActivityWithOptions(s.ask, activity.RegisterOptions{Name: askActivity})
-		if err := w.Start(); err != nil {
-			return begun, err
-		}
-		begun = append(begun, w)
+	return nil
+}
+
+// bound has Temporal keep how many calls all workers of a queue begin in a second; below 0: nothing
+// bounds them any more. What the SDK says of it with each request for work would not do: Temporal
+// goes by what it was told last, and a process without a bound says that there is none.
+func (k *keeper) bound(ctx context.Context, queue string, rate float64) error {
+	is := &workflowservice.UpdateTaskQueueConfigRequest_RateLimitUpdate{Reason: "CallsPerSecond"}
+	if rate > 0 {
+		is.RateLimit = &taskqueuepb.RateLimit{RequestsPerSecond: float32(rate)}
 	}
-	return begun, nil
+	_, err := k.client.WorkflowService().UpdateTaskQueueConfig(ctx, &workflowservice.UpdateTaskQueueConfigRequest{
+		Namespace: k.settings.namespace(), TaskQueue: queue, TaskQueueType: enumspb.TASK_QUEUE_TYPE_ACTIVITY, UpdateQueueRateLimit: is, Identity: newName(),
+	})
+	var unknown *serviceerror.Unimplemented
+	var denied *serviceerror.PermissionDenied
+	if errors.As(err, &unknown) || errors.As(err, &denied) {
+		k.settings.log.Warn("Temporal does not keep how many calls begin in a second: a process that says nothing of it switches it off for all", "error", err.Error())
+		err = nil
+	}
+	return err
+}
+
+// isBound reports whether calls of a queue are bounded: by what this process has said, or else by
+// what Temporal keeps.
+func (k *keeper) isBound(ctx context.Context, q served) bool {
+	if q.rate.PerSecond != 0 {
+		return q.rate.PerSecond > 0
+	}
+	return k.isBounded(ctx, q.queue)
+}
+
+// isBounded reports whether Temporal keeps a bound for a queue. A server that does not say has
+// none.
+func (k *keeper) isBounded(ctx context.Context, queue string) bool {
+	d, err := k.client.WorkflowService().DescribeTaskQueue(ctx, &workflowservice.DescribeTaskQueueRequest{
+		Namespace: k.settings.namespace(), TaskQueue: &taskqueuepb.TaskQueue{Name: queue, Kind: enumspb.TASK_QUEUE_KIND_NORMAL},
+		TaskQueueType: enumspb.TASK_QUEUE_TYPE_ACTIVITY, ReportConfig: true,
+	})
+	return err == nil && d.GetConfig().GetQueueRateLimit().GetRateLimit() != nil
 }

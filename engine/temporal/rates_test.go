@@ -36,6 +36,10 @@ func TestCheckRate(t *testing.T) {
 		_, err := Open(t.Context(), Options{Models: models, Rates: map[string]Rate{name: rate}, Client: client.Options{HostPort: "127.0.0.1:1"}})
 		enginetest.Refused(t, err, pawl.ErrInput, "Rates: ")
 	}
+	for _, rate := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		_, err := Open(t.Context(), Options{Models: models, CallsPerSecond: rate, Client: client.Options{HostPort: "127.0.0.1:1"}})
+		enginetest.Refused(t, err, pawl.ErrInput, "CallsPerSecond: ")
+	}
 	for name, rate := range map[string]Rate{"test/*": {}, "test/one": {PerSecond: 0.1}, "test": {Calls: 1}, "test?fail=1": {PerSecond: 1, Calls: 2}, "test/q/b:1 é": {}} {
 		if err := CheckRate(models, name, rate); err != nil {
 			t.Errorf("%q: %v", name, err)

@@ -17,9 +17,11 @@ import (
 // Submit implements journal.Journal. It returns when it is known what came of the command,
 // which Handled says then, and sends it again under one id until it is.
 func (k *keeper) Submit(ctx context.Context, p journal.Command) (int64, error) {
-	if run, err := k.read(ctx, p.Run); err != nil {
+	run, err := k.read(ctx, p.Run)
+	if err != nil {
 		return 0, err
-	} else if run.imported {
+	}
+	if run.imported {
 		return 0, errImported(p.Run)
 	}
 	decision, directive, err := p.Encode()
@@ -35,7 +37,7 @@ func (k *keeper) Submit(ctx context.Context, p journal.Command) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	a, err := k.settle(ctx, p, c, raw)
+	a, err := k.settle(ctx, run, p, c, raw)
 	if err != nil {
 		return 0, err
 	}
@@ -58,8 +60,9 @@ const (
 const perTry = 20 * time.Second
 
 // settle sends a command until it is known what came of it. It takes the run over if that is to
-// be done for the command, and looks again when nobody has answered for a while.
-func (k *keeper) settle(ctx context.Context, p journal.Command, c command, raw rawValue) (a answer, err error) {
+// be done for the command, and looks again when nobody has answered for a while. run is that as it
+// was just now.
+func (k *keeper) settle(ctx context.Context, run *kept, p journal.Command, c command, raw rawValue) (a answer, err error) {
 	taken := false
 	for first := true; ; first = false {
 		now, err := k.takeOver(ctx, p, c)
@@ -67,7 +70,7 @@ func (k *keeper) settle(ctx context.Context, p journal.Command, c command, raw r
 			return a, err
 		}
 		if taken = taken || now; first && !now {
-			k.sayUnheard(ctx, p.Run)
+			k.sayUnheard(ctx, run)
 		}
 		a, err := k.send(ctx, p.Run, c.ID, raw, taken)
 		if !errors.Is(err, errNobody) {
@@ -77,17 +80,12 @@ func (k *keeper) settle(ctx context.Context, p journal.Command, c command, raw r
 }
 
 // sayUnheard tells who steers a run that nobody is there to hear it.
-func (k *keeper) sayUnheard(ctx context.Context, id pawl.RunID) {
-	run, err := k.read(ctx, id)
-	if err != nil || run.closed {
+func (k *keeper) sayUnheard(ctx context.Context, run *kept) {
+	if run.closed {
 		return
 	}
-	d, err := k.client.DescribeWorkflowExecution(ctx, k.workflowID(id), run.workflowRun)
-	if err != nil {
-		return
-	}
-	if why, err := k.unheard(ctx, run, d.GetExecutionConfig().GetTaskQueue().GetName()); err == nil && why != "" {
-		k.settings.log.Warn("what is said to the run is not heard yet: "+why, "run", id)
+	if why, err := k.unheard(ctx, run); err == nil && why != "" {
+		k.settings.log.Warn("what is said to the run is not heard yet: "+why, "run", run.run.ID)
 	}
 }
 

@@ -95,8 +95,8 @@ func TestIsSentAgain(t *testing.T) {
 	} {
 		s := &stub{run: "one", history: gone}
 		_, known, hopeless := stubbed(t, s).settled(t.Context(), "r", "never", fmt.Errorf("update: %w", test.err), false)
-		if known || s.asked > 0 || (hopeless == nil) != (test.kind == "") || hopeless != nil && (!errors.Is(hopeless, test.kind) || !errors.Is(hopeless, test.err)) {
-			t.Errorf("%T: known %v, asked %d times, %v", test.err, known, s.asked, hopeless)
+		if known || s.looked > 0 || (hopeless == nil) != (test.kind == "") || hopeless != nil && (!errors.Is(hopeless, test.kind) || !errors.Is(hopeless, test.err)) {
+			t.Errorf("%T: known %v, asked %d times, %v", test.err, known, s.looked, hopeless)
 		}
 	}
 }

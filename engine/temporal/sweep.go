@@ -3,7 +3,9 @@ package temporal
 import (
 	"context"
 	"errors"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -12,22 +14,29 @@ import (
 
 // A worker looks now and then for runs that have something to do, and whose build has nobody left
 // who would do it, and takes them over as if somebody had resumed them. Runs that wait for
-// people are left to those who decide.
+// people are left to those who decide. Of a build's workers two look for all, so that many do not
+// read the list many times, and it is read yet if one of them fails.
 
 // pauses are how long it waits at least: before its first look, and before each other.
 type pauses struct{ first, next time.Duration }
 
+// looking is how many workers of a build look.
+const looking = 2
+
 // sweeper is what a worker knows from its looks.
 type sweeper struct {
 	keeper *keeper
+	name   string              // of the worker, among those of its build
 	alone  map[string]bool     // queues at which nobody was at the last look: a server that was just started knows nobody, either
-	owed   map[pawl.RunID]bool // runs whose workflow was ended here, and that could not be begun anew yet
+	halves map[pawl.RunID]bool // runs that were taken over by half at the last look: somebody was at it, or has died in it
+	since  time.Time           // from when on they are looked for, by the server's clock; zero: from halfFor ago
+	owed   map[pawl.RunID]bool // runs whose workflow was ended, and that could not be begun anew here yet
 	told   map[pawl.RunID]bool // runs that cannot be taken over, of which somebody was told
 	blind  bool                // the last look failed, of which somebody was told
 }
 
-func newSweeper(k *keeper) *sweeper {
-	return &sweeper{keeper: k, alone: map[string]bool{}, owed: map[pawl.RunID]bool{}, told: map[pawl.RunID]bool{}}
+func newSweeper(s *sign) *sweeper {
+	return &sweeper{keeper: s.keeper, name: s.name, alone: map[string]bool{}, halves: map[pawl.RunID]bool{}, owed: map[pawl.RunID]bool{}, told: map[pawl.RunID]bool{}}
 }
 
 // until looks again and again, until ctx ends. Several workers do not look at the same time.
@@ -42,20 +51,27 @@ func (s *sweeper) until(ctx context.Context) {
 	}
 }
 
-// look takes over what has been without anybody since the look before. A worker that others do not
-// see takes nothing: they would take it back.
+// look takes over what has been without anybody since the look before, if this worker is one of those
+// that look. One that others do not see takes nothing: they would take it back.
 func (s *sweeper) look(ctx context.Context) {
 	k := s.keeper
-	if !k.isPolled(ctx) {
+	place := s.place(ctx)
+	if place < 0 {
 		return
 	}
-	for id := range s.owed {
-		if ctx.Err() != nil {
-			return
-		}
-		s.take(id)
+	s.takeAll(ctx, slices.Collect(maps.Keys(s.owed)))
+	if place < looking {
+		s.takeAll(ctx, slices.Collect(maps.Keys(s.halves)))
+	}
+	alone := s.alone
+	s.alone, s.halves = map[string]bool{}, map[pawl.RunID]bool{}
+	if place >= looking {
+		return
 	}
 	left, err := k.left(ctx)
+	if err == nil {
+		err = s.lookForHalves(ctx)
+	}
 	if err != nil {
 		if !s.blind && ctx.Err() == nil {
 			k.settings.log.Warn("it cannot be looked for runs whose build has no worker left", "error", err.Error())
@@ -64,23 +80,47 @@ func (s *sweeper) look(ctx context.Context) {
 		return
 	}
 	s.blind = false
-	was := s.alone
-	s.alone = map[string]bool{}
 	for queue, runs := range left {
 		there, err := k.there(ctx, queue)
 		if err != nil || len(there) > 0 {
 			continue
 		}
-		if s.alone[queue] = true; !was[queue] {
-			continue
+		if s.alone[queue] = true; alone[queue] {
+			s.takeAll(ctx, runs)
 		}
-		rand.Shuffle(len(runs), func(i, j int) { runs[i], runs[j] = runs[j], runs[i] }) // of several workers each begins elsewhere
-		for _, id := range runs {
-			if ctx.Err() != nil {
-				return
-			}
-			s.take(id)
+	}
+}
+
+// place is how many others look rather than this worker, by their names; below 0: it is not seen. One
+// that was killed is soon missed here, long before it counts as gone.
+func (s *sweeper) place(ctx context.Context) int {
+	all, err := s.keeper.thereFor(ctx, s.keeper.queue, missed)
+	if err != nil {
+		return -1
+	}
+	before, seen := 0, false
+	for _, p := range all {
+		switch {
+		case p.name == s.name:
+			seen = p.role == lasting
+		case p.sweeps() && p.name < s.name:
+			before++
 		}
+	}
+	if !seen {
+		return -1
+	}
+	return before
+}
+
+// takeAll takes runs over. Of several workers each begins elsewhere.
+func (s *sweeper) takeAll(ctx context.Context, runs []pawl.RunID) {
+	rand.Shuffle(len(runs), func(i, j int) { runs[i], runs[j] = runs[j], runs[i] })
+	for _, id := range runs {
+		if ctx.Err() != nil {
+			return
+		}
+		s.take(id)
 	}
 }
 
@@ -91,7 +131,7 @@ func (s *sweeper) take(id pawl.RunID) {
 	defer cancel()
 	from := ""
 	taken, err := k.tryTakeOver(ctx, id, false, func(queue string, open bool) (*kept, error) {
-		if from = queue; !open && !s.owed[id] || open && !s.alone[queue] {
+		if from = queue; !open && !s.owed[id] && !s.halves[id] || open && !s.alone[queue] {
 			return nil, nil
 		}
 		if open {
@@ -100,7 +140,7 @@ func (s *sweeper) take(id pawl.RunID) {
 			}
 		}
 		run, err := k.read(ctx, id)
-		if err != nil || !k.takesUp(run) {
+		if err != nil || !k.takesUp(run) || !open && !run.taken { // who ended it otherwise wants it so
 			return nil, err
 		}
 		s.owed[id] = true
@@ -115,6 +155,9 @@ func (s *sweeper) take(id pawl.RunID) {
 			k.settings.log.Warn("a run of a build that has no worker left cannot be taken over", "run", id, "from", from, "error", err.Error())
 		}
 		s.told[id] = true
+		if s.halves[id] {
+			s.owed[id] = true
+		}
 		return
 	}
 	delete(s.owed, id)
@@ -129,17 +172,4 @@ func (k *keeper) takesUp(run *kept) bool {
 // executes reports whether this process takes up runs of a flow and of a program.
 func (k *keeper) executes(flow, program string) bool {
 	return k.settings.flow(flow) != nil && (program == "" || program == k.settings.program())
-}
-
-// left are the runs of other queues, by these, that a worker would have something to do for, as
-// the list has them.
-func (k *keeper) left(ctx context.Context) (map[string][]pawl.RunID, error) {
-	byQueue := map[string][]pawl.RunID{}
-	now := pawl.At(time.Now())
-	err := k.others(ctx, func(queue string, it item) {
-		if !it.Imported && k.executes(it.Flow, it.Program) && replay.Unheld(it.Summary).Idle(now) {
-			byQueue[queue] = append(byQueue[queue], it.ID)
-		}
-	})
-	return byQueue, err
 }

@@ -11,7 +11,6 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
-	"go.temporal.io/sdk/client"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/internal/enginetest"
@@ -90,7 +89,7 @@ func testTakesUp(t *testing.T, s *temporaltest.Server) {
 	two := open("two")
 	roles(t, two, lasting)
 	listedIn(t, two, 1) // its time has come
-	look := newSweeper(two.keeper)
+	look := newSweeper(two.sign)
 	look.look(t.Context())
 	if q := queueOf(t, two, id); q == two.keeper.queue {
 		t.Error("it was taken over at the first look: a server that was just started knows no workers")
@@ -151,7 +150,7 @@ func testTakesUpNothing(t *testing.T, s *temporaltest.Server) {
 	if err := alien.Close(gone); err != nil { // its call is cut
 		t.Fatal(err)
 	}
-	look := newSweeper(two.keeper)
+	look := newSweeper(two.sign)
 	for range 3 {
 		look.look(t.Context())
 	}
@@ -252,7 +251,7 @@ func testTakesUpChanged(t *testing.T, s *temporaltest.Server) {
 	roles(t, second, lasting)
 	roles(t, third, lasting)
 	listedIn(t, second, 1)
-	look := newSweeper(second.keeper)
+	look := newSweeper(second.sign)
 	look.look(t.Context())
 	look.look(t.Context())
 	rec := enginetest.Follow(t, second, id)
@@ -260,26 +259,13 @@ func testTakesUpChanged(t *testing.T, s *temporaltest.Server) {
 		t.Errorf("%s (%s), blockers %+v, %d calls", rec.Status, rec.Reason, rec.Blockers, made.Load())
 	}
 	closed(t, second)
-	again := newSweeper(third.keeper)
+	again := newSweeper(third.sign)
 	for range 3 {
 		again.look(t.Context())
 	}
 	if now := enginetest.Status(t, third, id); now.LastSeq != rec.LastSeq || queueOf(t, third, id) != second.keeper.queue {
 		t.Errorf("it went on from %d to %d, at %s", rec.LastSeq, now.LastSeq, queueOf(t, third, id))
 	}
-}
-
-// unable is a client that cannot start workflows, until it is able to.
-type unable struct {
-	client.Client
-	able bool
-}
-
-func (u *unable) ExecuteWorkflow(ctx context.Context, o client.StartWorkflowOptions, w any, args ...any) (client.WorkflowRun, error) {
-	if !u.able {
-		return nil, serviceerror.NewUnavailable("the server is in trouble")
-	}
-	return u.Client.ExecuteWorkflow(ctx, o, w, args...)
 }
 
 // TestTakesUpUnseen: a worker that others do not see takes nothing over.
@@ -299,7 +285,7 @@ func testTakesUpUnseen(t *testing.T, s *temporaltest.Server) {
 	}
 	roles(t, two, passing)
 	listedIn(t, two, 1)
-	look := newSweeper(two.keeper)
+	look := newSweeper(two.sign)
 	for range 3 {
 		look.look(t.Context())
 	}
@@ -326,9 +312,9 @@ func testTakesUpLater(t *testing.T, s *temporaltest.Server) {
 	}
 	roles(t, two, lasting)
 	listedIn(t, two, 1)
-	u := &unable{Client: two.keeper.client}
-	two.keeper.client = u
-	look := newSweeper(two.keeper)
+	trouble := serviceerror.NewUnavailable("the server is in trouble")
+	two.keeper.client = &starting{two.keeper.client, func() error { return trouble }}
+	look := newSweeper(two.sign)
 	for range 3 {
 		look.look(t.Context())
 	}
@@ -337,7 +323,7 @@ func testTakesUpLater(t *testing.T, s *temporaltest.Server) {
 	if err != nil || d.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED {
 		t.Fatalf("%v, %v", d.GetWorkflowExecutionInfo().GetStatus(), err)
 	}
-	u.able = true
+	trouble = nil
 	look.look(t.Context())
 	if rec := enginetest.Follow(t, two, id); rec.Status != pawl.StatusDone || string(rec.Output) != `"12"` || len(look.owed) != 0 {
 		t.Errorf("%s (%s) %s, owed %v", rec.Status, rec.Reason, rec.Output, look.owed)

@@ -69,7 +69,7 @@ func (k *keeper) tryTakeOver(ctx context.Context, id pawl.RunID, cuts bool, may 
 		if _, _, err := k.taken(run, first, k.settings.most); err != nil {
 			return false, err
 		}
-		err := k.client.TerminateWorkflow(ctx, k.workflowID(id), info.GetExecution().GetRunId(), "run "+string(id)+" is taken over by another build")
+		err := k.client.TerminateWorkflow(ctx, k.workflowID(id), info.GetExecution().GetRunId(), takenReason(id))
 		if none := new(serviceerror.NotFound); errors.As(err, &none) {
 			return false, errOthers
 		}
@@ -96,6 +96,11 @@ func (k *keeper) tryTakeOver(ctx context.Context, id pawl.RunID, cuts bool, may 
 		return false, errOthers
 	}
 	return err == nil, err
+}
+
+// takenReason is why the workflow of a run that is taken over is ended, as its history says.
+func takenReason(id pawl.RunID) string {
+	return "run " + string(id) + " is taken over by another build"
 }
 
 // mayTake returns the run if it is to be taken over for a command; nil: it is not. queue is

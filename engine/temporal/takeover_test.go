@@ -199,18 +199,6 @@ func testTooLargeToTake(t *testing.T, s *temporaltest.Server) {
 	}
 }
 
-// before is a client that has something be done before it starts its first workflow.
-type before struct {
-	client.Client
-	once sync.Once
-	do   func()
-}
-
-func (b *before) ExecuteWorkflow(ctx context.Context, o client.StartWorkflowOptions, w any, args ...any) (client.WorkflowRun, error) {
-	b.once.Do(b.do)
-	return b.Client.ExecuteWorkflow(ctx, o, w, args...)
-}
-
 // TestTakersMeet: of two who take a run over, one begins it anew; the other finds what became
 // of it, also if it has ended meanwhile, and does not bring it back.
 func TestTakersMeet(t *testing.T) { temporaltest.Each(t, testTakersMeet) }
@@ -226,14 +214,15 @@ func testTakersMeet(t *testing.T, s *temporaltest.Server) {
 			enginetest.Follow(t, one, id)
 			real := three.keeper.client
 			defer func() { three.keeper.client = real }()
-			three.keeper.client = &before{Client: real, do: func() {
+			meanwhile := sync.OnceFunc(func() {
 				enginetest.Direct(t, two, id, does)
 				if does.What == pawl.DirectCancel {
 					if err := real.GetWorkflow(t.Context(), two.keeper.workflowID(id), "").Get(t.Context(), nil); err != nil {
 						t.Error(err)
 					}
 				}
-			}}
+			})
+			three.keeper.client = &starting{real, func() error { meanwhile(); return nil }}
 			err := three.Decide(t.Context(), id, d)
 			rec := enginetest.Follow(t, two, id)
 			switch name {

@@ -22,33 +22,29 @@ const failedTasks = 2
 // trouble says for people why a run does not go on that has something to do: nobody is there who
 // would execute it, or its task fails again and again. Empty: nothing of that is known.
 func (k *keeper) trouble(ctx context.Context, id pawl.RunID) (string, error) {
-	run, err := k.read(ctx, id)
+	run, d, err := k.described(ctx, id)
 	if err != nil {
 		return "", err
 	}
 	if run.closed || run.imported || !run.held() && !replay.Unheld(run.summary).Idle(pawl.At(time.Now())) {
 		return "", nil
 	}
-	d, err := k.client.DescribeWorkflowExecution(ctx, k.workflowID(id), run.workflowRun)
-	if err != nil {
-		return "", k.failed(ctx, id, err)
-	}
 	if n := d.GetPendingWorkflowTask().GetAttempt() - 1; n >= failedTasks && run.failing != "" {
 		return fmt.Sprintf("Temporal has had its task tried %d times, which fails, and goes on trying: %s", n, replay.CutText(run.failing)), nil
 	}
-	return k.unheard(ctx, run, d.GetExecutionConfig().GetTaskQueue().GetName())
+	return k.unheard(ctx, run)
 }
 
-// unheard says that nobody executes a run, of the workflow with that queue.
-func (k *keeper) unheard(ctx context.Context, run *kept, queue string) (string, error) {
-	if queue == k.queue && k.settings.works.Load() {
+// unheard says that nobody executes a run.
+func (k *keeper) unheard(ctx context.Context, run *kept) (string, error) {
+	if run.queue == k.queue && k.settings.works.Load() {
 		return "", nil
 	}
-	there, err := k.there(ctx, queue)
+	there, err := k.there(ctx, run.queue)
 	if err != nil || len(there) > 0 {
 		return "", err
 	}
-	return fmt.Sprintf("nobody is there who executes it: it waits for a worker of task queue %s, or of another build that has flow %s", queue, run.run.Flow), nil
+	return fmt.Sprintf("nobody is there who executes it: it waits for a worker of task queue %s, or of another build that has flow %s", run.queue, run.run.Flow), nil
 }
 
 // tried takes in what became of a task of the workflow.

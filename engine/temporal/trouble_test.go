@@ -11,6 +11,7 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/internal/enginetest"
 	"github.com/pawlrun/pawl/internal/temporaltest"
+	"github.com/pawlrun/pawl/journal"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -86,6 +87,32 @@ func testNobody(t *testing.T, s *temporaltest.Server) {
 	go beside.Wait(ctx, fresh)
 	says("a run does not go on: nobody is there who executes it: it " + waits)
 	cancel()
+}
+
+// TestTroubleIsCheap: who has read a run asks only who is there to say that nobody is; who has not
+// asks once for both.
+func TestTroubleIsCheap(t *testing.T) {
+	s := &stub{run: "one", history: numbered(begunWith(t, beginning{Run: journal.NewRun{ID: "r", Flow: "asks"}}))}
+	k := stubbed(t, s)
+	log, says := told(t)
+	k.settings.log = log
+	want := "nobody is there who executes it: it waits for a worker of task queue test-one, or of another build that has flow asks"
+	if why, err := k.trouble(t.Context(), "r"); err != nil || why != want || s.looked != 1 {
+		t.Errorf("%q, %v; the workflow was looked at %d times", why, err, s.looked)
+	}
+	run, err := k.read(t.Context(), "r")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.looked = 0
+	k.sayUnheard(t.Context(), run)
+	if says(want); s.looked != 0 {
+		t.Errorf("the workflow was looked at %d times more", s.looked)
+	}
+	s.shows("test-one", "command it", 0)
+	if why, err := k.trouble(t.Context(), "r"); err != nil || why != "" {
+		t.Errorf("somebody is there: %q, %v", why, err)
+	}
 }
 
 // TestFailingTask: a run whose worker cannot go on with it, so that Temporal tries again and again,

@@ -114,19 +114,30 @@ func (k *keeper) found(ctx context.Context, r reach) (runsFound, error) {
 	return runs, nil
 }
 
-// resolve reads all executions of some runs, also those that are not within reach.
-func (k *keeper) resolve(ctx context.Context, runs runsFound, some []pawl.RunID) error {
+// executions gives all executions of some runs, in pages.
+func (k *keeper) executions(ctx context.Context, some []pawl.RunID) iter.Seq2[*workflowservice.ListWorkflowExecutionsResponse, error] {
 	names := make([]string, 0, len(some))
 	for _, id := range some {
 		names = append(names, "'"+k.workflowID(id)+"'")
 	}
-	for ids := range slices.Chunk(names, idsAsked) {
-		for page, err := range k.pages(ctx, k.ofRuns()+" AND WorkflowId IN ("+strings.Join(ids, ", ")+")") {
-			if err != nil {
-				return err
+	return func(yield func(*workflowservice.ListWorkflowExecutionsResponse, error) bool) {
+		for ids := range slices.Chunk(names, idsAsked) {
+			for page, err := range k.pages(ctx, k.ofRuns()+" AND WorkflowId IN ("+strings.Join(ids, ", ")+")") {
+				if !yield(page, err) || err != nil {
+					return
+				}
 			}
-			k.add(runs, page.GetExecutions())
 		}
+	}
+}
+
+// resolve reads all executions of some runs, also those that are not within reach.
+func (k *keeper) resolve(ctx context.Context, runs runsFound, some []pawl.RunID) error {
+	for page, err := range k.executions(ctx, some) {
+		if err != nil {
+			return err
+		}
+		k.add(runs, page.GetExecutions())
 	}
 	return nil
 }

@@ -47,6 +47,8 @@ var (
 	isOneOf  = regexp.MustCompile(`^WorkflowId IN \((.+)\)$`)
 	started  = regexp.MustCompile(`^StartTime >= '(.+)'$`)
 	notEnded = regexp.MustCompile(`^ExecutionStatus NOT IN \('Completed', 'ContinuedAsNew'\)$`)
+	cutOnly  = regexp.MustCompile(`^ExecutionStatus='Terminated'$`)
+	closedIn = regexp.MustCompile(`^CloseTime >= '(.+)'$`)
 	hasNot   = regexp.MustCompile(`^ExecutionStatus != 'ContinuedAsNew'$`)
 	hasIn    = regexp.MustCompile(`^\((Pawl\w+) IN \((.+)\) OR PawlStatus IS NULL\)$`)
 	recently = regexp.MustCompile(`^\(ExecutionStatus NOT IN \('Completed', 'ContinuedAsNew'\) OR CloseTime >= '(.+)'\)$`)
@@ -118,6 +120,13 @@ func (c *catalog) holding(part string) (func(*workflowpb.WorkflowExecutionInfo) 
 		return func(e *workflowpb.WorkflowExecutionInfo) bool { return !e.GetStartTime().AsTime().Before(since) }, nil
 	case notEnded.MatchString(part):
 		return open, nil
+	case cutOnly.MatchString(part):
+		return func(e *workflowpb.WorkflowExecutionInfo) bool { return e.GetStatus() == isEnded }, nil
+	case closedIn.MatchString(part):
+		since := at(closedIn)
+		return func(e *workflowpb.WorkflowExecutionInfo) bool {
+			return e.GetCloseTime() != nil && !e.GetCloseTime().AsTime().Before(since)
+		}, nil
 	case hasNot.MatchString(part):
 		return func(e *workflowpb.WorkflowExecutionInfo) bool { return e.GetStatus() != isContinued }, nil
 	case recently.MatchString(part):

@@ -2,49 +2,25 @@ package temporal
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
-	taskqueuepb "go.temporal.io/api/taskqueue/v1"
-	"go.temporal.io/api/workflowservice/v1"
-	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
-	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // serving is the server as who asks it for a run's worker sees it.
 type serving struct {
-	client.Client
-	query    func(ctx context.Context, n int) error // the n-th, from 1
-	polled   []time.Time                            // when workers show themselves
-	describe error                                  // in place of polled
-	queries  int
+	matching
+	query   func(ctx context.Context, n int) error // the n-th, from 1
+	queries int
 }
 
 func (w *serving) QueryWorkflow(ctx context.Context, _, _, _ string, _ ...any) (converter.EncodedValue, error) {
 	w.queries++
 	return nil, w.query(ctx, w.queries)
-}
-
-func (w *serving) DescribeTaskQueue(_ context.Context, queue string, kind enumspb.TaskQueueType) (*workflowservice.DescribeTaskQueueResponse, error) {
-	if queue != "queue-there" || kind != enumspb.TASK_QUEUE_TYPE_ACTIVITY {
-		return nil, errors.New("another queue")
-	}
-	if w.describe != nil {
-		return nil, w.describe
-	}
-	d := &workflowservice.DescribeTaskQueueResponse{}
-	for i, at := range w.polled {
-		if !at.After(time.Now()) {
-			d.Pollers = append(d.Pollers, &taskqueuepb.PollerInfo{Identity: fmt.Sprint("worker number ", i), LastAccessTime: timestamppb.New(at)})
-		}
-	}
-	return d, nil
 }
 
 // late is a query that nobody answers: the server gives it up after 8 seconds.
@@ -72,11 +48,11 @@ func TestWhoIsGone(t *testing.T) {
 	}
 	says := func(err error) func(*serving) { return silentFor(0, err) }
 	silent := silentFor(100, nil)
-	none := func(w *serving) { w.polled = nil }
+	none := func(w *serving) { w.asked = nil }
 	polls := func(after time.Duration) func(*serving) {
-		return func(w *serving) { w.polled = append(w.polled, time.Now().Add(after)) }
+		return func(w *serving) { w.shows("queue", fmt.Sprint("worker number ", after), after) }
 	}
-	hidden := func(w *serving) { w.describe = serviceerror.NewUnavailable("later") }
+	hidden := func(w *serving) { w.fails = serviceerror.NewUnavailable("later") }
 	type all = []func(*serving)
 	for _, test := range []struct {
 		name  string
@@ -99,29 +75,33 @@ func TestWhoIsGone(t *testing.T) {
 		{"is silent, and shows itself", all{silent, polls(17 * time.Second)}, true, 3},
 		{"is silent, and the server does not say who is there", all{silent, hidden}, true, 3},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := &serving{polled: []time.Time{time.Now()}}
-				for _, is := range test.is {
-					is(w)
-				}
-				began := time.Now()
-				there := stubbed(t, w).answers(t.Context(), "r", "queue")
-				if there != test.there || w.queries != test.asked {
-					t.Errorf("there %v, want %v; %d queries, want %d", there, test.there, w.queries, test.asked)
-				}
-				if took := time.Since(began); took > queryPatience {
-					t.Errorf("it took %s", took)
-				}
+		for _, ahead := range []time.Duration{0, 3 * time.Minute, -3 * time.Minute} {
+			t.Run(fmt.Sprint(test.name, ", by a clock ahead by ", ahead), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := &serving{matching: matching{ahead: ahead}}
+					polls(0)(w)
+					for _, is := range test.is {
+						is(w)
+					}
+					began := time.Now()
+					there := stubbed(t, w).answers(t.Context(), "r", "queue")
+					if there != test.there || w.queries != test.asked {
+						t.Errorf("there %v, want %v; %d queries, want %d", there, test.there, w.queries, test.asked)
+					}
+					if took := time.Since(began); took > queryPatience+time.Second { // in which the clock is asked for
+						t.Errorf("it took %s", took)
+					}
+				})
 			})
-		})
+		}
 	}
 }
 
 // TestWhoAsksGivesUp: whoever does not wait for a silent worker has not found that it is gone.
 func TestWhoAsksGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &serving{polled: []time.Time{time.Now()}, query: func(ctx context.Context, _ int) error { return late(ctx) }}
+		w := &serving{query: func(ctx context.Context, _ int) error { return late(ctx) }}
+		w.shows("queue", "worker it", 0)
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		if !stubbed(t, w).answers(ctx, "r", "queue") {

@@ -7,6 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/internal/enginetest"
 	"github.com/pawlrun/pawl/internal/temporaltest"
@@ -62,9 +65,41 @@ func testCallsPerSecond(t *testing.T, s *temporaltest.Server) {
 	if took, least := spread(), time.Duration((asked-3)/rate*float64(time.Second)); took < least {
 		t.Errorf("%d calls within %s, want %s at least", asked, took, least)
 	}
-	if bounded, err := two.keeper.bound(t.Context(), one.keeper.queue, -1); err != nil || bounded {
-		t.Errorf("removed, it is bounded: %v, %v", bounded, err)
+	if err := two.keeper.bound(t.Context(), one.keeper.queue, -1); err != nil {
+		t.Error(err)
 	}
 	for one.keeper.isBounded(t.Context(), one.keeper.queue) { // until all of the server knows
+	}
+}
+
+// unasked is a client with which nobody asks what the SDK has no name for.
+type unasked struct {
+	client.Client
+	t *testing.T
+}
+
+func (u unasked) WorkflowService() workflowservice.WorkflowServiceClient {
+	u.t.Error("Temporal is asked")
+	return u.Client.WorkflowService()
+}
+
+// TestRateUnsaid: for a model's queue of which this process says no number it asks Temporal for nothing.
+func TestRateUnsaid(t *testing.T) {
+	c, err := client.NewLazyClient(client.Options{HostPort: "127.0.0.1:1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	e := over(c, newSettings(t.Context(), Options{Rates: map[string]Rate{"test/slow": {Calls: 1}, "test/*": {}}}), "one")
+	e.keeper.client = unasked{c, t}
+	queues := e.keeper.queues(calls)
+	if len(queues) != 3 {
+		t.Errorf("queues %v", queues)
+	}
+	if err := e.keeper.boundAll(t.Context(), queues); err != nil {
+		t.Error(err)
+	}
+	for _, q := range queues {
+		e.worker(t.Context(), q)
 	}
 }

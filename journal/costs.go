@@ -66,11 +66,9 @@ func bodyOf[B any](d Draft) (b B, ok bool) {
 
 // Costs implements cost.Keeper.
 func (m *Memory) Costs(ctx context.Context, q cost.Query) (cost.Report, error) {
-	if err := m.begin(ctx, "add up costs"); err != nil {
-		return cost.Report{}, err
-	}
-	defer m.mu.Unlock()
-	return m.costs.Report(q)
+	return holding(ctx, m, "add up costs", func() (cost.Report, error) {
+		return m.costs.Report(q)
+	})
 }
 
 // count takes in what events of a run say of calls.

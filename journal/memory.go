@@ -64,9 +64,7 @@ type memoryRun struct {
 
 var (
 	_ Journal  = (*Memory)(nil)
-	_ Blobs    = (*Memory)(nil)
 	_ Queue    = (*Memory)(nil)
-	_ Commands = (*Memory)(nil)
 	_ Remover  = (*Memory)(nil)
 	_ Importer = (*Memory)(nil)
 	_ Feed     = (*Memory)(nil)
@@ -87,17 +85,34 @@ func NewMemory() *Memory {
 	}
 }
 
-// begin locks m for one operation. If it returns nil the caller unlocks.
-func (m *Memory) begin(ctx context.Context, operation string) error {
+// holding calls f with mu held, for one operation.
+func holding[T any](ctx context.Context, m *Memory, operation string, f func() (T, error)) (result T, err error) {
 	if err := ctx.Err(); err != nil {
-		return refusal.Ended(operation, err)
+		return result, refusal.Ended(operation, err)
 	}
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	if m.closed {
-		m.mu.Unlock()
-		return refusal.Closed()
+		return result, refusal.Closed()
 	}
-	return nil
+	return f()
+}
+
+// changing is holding for an operation that changes something, unless f fails.
+func changing[T any](ctx context.Context, m *Memory, operation string, f func() (T, error)) (T, error) {
+	return holding(ctx, m, operation, func() (T, error) {
+		result, err := f()
+		if err == nil {
+			m.commit()
+		}
+		return result, err
+	})
+}
+
+// change is changing for an operation that says nothing else.
+func (m *Memory) change(ctx context.Context, operation string, f func() error) error {
+	_, err := changing(ctx, m, operation, func() (struct{}, error) { return struct{}{}, f() })
+	return err
 }
 
 func (m *Memory) now() pawl.Time {
@@ -119,67 +134,51 @@ func (m *Memory) Create(ctx context.Context, run NewRun, first []Draft) (*Claim,
 	if err != nil {
 		return nil, err
 	}
-	if err := m.begin(ctx, fmt.Sprintf("create run %q", run.ID)); err != nil {
-		return nil, err
-	}
-	defer m.mu.Unlock()
-	if m.runs[run.ID] != nil {
-		return nil, refusal.Exists(run.ID)
-	}
-	r := &memoryRun{NewRun: run, results: map[pawl.Key]bool{}, held: !run.Queued, last: Claim{Run: run.ID}}
-	if r.held {
-		r.last.Epoch = 1
-		first = slices.Concat(first, []Draft{m.claimed(1)})
-	}
-	events, err := r.append(first)
-	if err != nil {
-		return nil, err
-	}
-	m.keep(digests, run.Blobs)
-	r.NewRun.Blobs = nil
-	m.runs[run.ID] = r
-	m.order = append(m.order, r)
-	m.numbered++
-	r.n = m.numbered
-	m.count(r, events, first)
-	m.placed(r)
-	m.project(r, first)
-	m.commit()
-	if !r.held {
-		return nil, nil
-	}
-	c := r.last
-	return &c, nil
+	return changing(ctx, m, fmt.Sprintf("create run %q", run.ID), func() (*Claim, error) {
+		if m.runs[run.ID] != nil {
+			return nil, refusal.Exists(run.ID)
+		}
+		r := &memoryRun{NewRun: run, n: m.numbered + 1, results: map[pawl.Key]bool{}, held: !run.Queued, last: Claim{Run: run.ID}}
+		if r.held {
+			r.last.Epoch = 1
+			first = slices.Concat(first, []Draft{m.claimed(1)})
+		}
+		if _, err := m.append(r, first); err != nil {
+			return nil, err
+		}
+		m.keep(digests, run.Blobs)
+		r.NewRun.Blobs = nil
+		m.runs[run.ID] = r
+		m.order = append(m.order, r)
+		m.numbered++
+		m.project(r, first)
+		if !r.held {
+			return nil, nil
+		}
+		return new(r.last), nil
+	})
 }
 
 // Claim implements Journal.
 func (m *Memory) Claim(ctx context.Context, id pawl.RunID, take bool) (*Claim, error) {
-	if err := m.begin(ctx, fmt.Sprintf("claim run %q", id)); err != nil {
-		return nil, err
-	}
-	defer m.mu.Unlock()
-	r := m.runs[id]
-	switch {
-	case r == nil:
-		return nil, refusal.NotFound(id)
-	case r.imported:
-		return nil, refusal.Imported(id)
-	case r.held && !take:
-		return nil, refusal.Held(id, holder(), ErrHeld)
-	}
-	r.last.Epoch++
-	claimed := []Draft{m.claimed(r.last.Epoch)}
-	events, err := r.append(claimed)
-	if err != nil {
-		return nil, err
-	}
-	m.count(r, events, claimed)
-	r.held = true
-	m.lose(r)
-	m.placed(r)
-	m.commit()
-	c := r.last
-	return &c, nil
+	return changing(ctx, m, fmt.Sprintf("claim run %q", id), func() (*Claim, error) {
+		r := m.runs[id]
+		switch {
+		case r == nil:
+			return nil, refusal.NotFound(id)
+		case r.imported:
+			return nil, refusal.Imported(id)
+		case r.held && !take:
+			return nil, refusal.Held(id, holder(), ErrHeld)
+		}
+		r.last.Epoch++
+		if _, err := m.append(r, []Draft{m.claimed(r.last.Epoch)}); err != nil {
+			return nil, err
+		}
+		r.held = true
+		m.lose(r)
+		return new(r.last), nil
+	})
 }
 
 // Append implements Journal.
@@ -188,51 +187,49 @@ func (m *Memory) Append(ctx context.Context, c *Claim, b Batch) ([]pawl.Event, e
 	if err != nil {
 		return nil, err
 	}
-	if err := m.begin(ctx, fmt.Sprintf("append to run %q", c.Run)); err != nil {
-		return nil, err
-	}
-	defer m.mu.Unlock()
-	r := m.runs[c.Run]
-	switch {
-	case r == nil:
-		return nil, refusal.NotFound(c.Run)
-	case !r.held || c.Epoch != r.last.Epoch || c.Seq != r.last.Seq || c.Hash != r.last.Hash:
-		return nil, refusal.Lost(c.Run, ErrLost)
-	}
-	if err := m.checkHandled(r, b.Handled); err != nil {
-		return nil, err
-	}
-	limits, left := m.settled(r, b.Ended)
-	limits, reserved, err := limits.Reserve(r.ID, r.Flow, b.Calls, m.now())
-	if err != nil {
-		return nil, err
-	}
-	events, err := r.append(b.Drafts)
-	if err != nil {
-		return nil, err
-	}
-	m.limits, r.reserved = limits, append(left, reserved...)
-	m.count(r, events, b.Drafts)
-	if b.Release {
-		m.lose(r)
-	}
-	m.placed(r)
-	m.handle(b.Handled)
-	m.project(r, b.Drafts)
-	m.keep(digests, b.Blobs)
-	if b.Summary != nil {
-		r.Summary = *b.Summary
-	}
-	if b.Rest != "" {
-		m.owe(r, b.Rest)
-	}
-	r.held = !b.Release
-	if b.Model != "" {
-		r.Model = b.Model
-	}
-	m.commit()
-	*c = r.last
-	return copyEvents(events), nil
+	return changing(ctx, m, fmt.Sprintf("append to run %q", c.Run), func() ([]pawl.Event, error) {
+		r := m.runs[c.Run]
+		switch {
+		case r == nil:
+			return nil, refusal.NotFound(c.Run)
+		case !r.held || c.Epoch != r.last.Epoch || c.Seq != r.last.Seq || c.Hash != r.last.Hash:
+			return nil, refusal.Lost(c.Run, ErrLost)
+		}
+		if err := m.checkHandled(r, b.Handled); err != nil {
+			return nil, err
+		}
+		limits, left := m.settled(r, b.Ended)
+		limits, reserved, err := limits.Reserve(r.ID, r.Flow, b.Calls, m.now())
+		if err != nil {
+			return nil, err
+		}
+		events, err := m.append(r, b.Drafts)
+		if err != nil {
+			return nil, err
+		}
+		m.limits, r.reserved = limits, append(left, reserved...)
+		if b.Release {
+			m.lose(r)
+		}
+		for _, h := range b.Handled {
+			p := &m.commands[h.Command-1]
+			p.handled, p.refused = true, h.Refused.clone()
+		}
+		m.project(r, b.Drafts)
+		m.keep(digests, b.Blobs)
+		if b.Summary != nil {
+			r.Summary = *b.Summary
+		}
+		if b.Rest != "" {
+			m.owe(r, b.Rest)
+		}
+		r.held = !b.Release
+		if b.Model != "" {
+			r.Model = b.Model
+		}
+		*c = r.last
+		return copyEvents(events), nil
+	})
 }
 
 // keep stores blobs under their digests. It is called with mu held.
@@ -244,8 +241,8 @@ func (m *Memory) keep(digests []string, blobs [][]byte) {
 	}
 }
 
-// append seals drafts behind the run's last event, all of them or none.
-func (r *memoryRun) append(drafts []Draft) ([]pawl.Event, error) {
+// append seals drafts behind a run's last event, all of them or none.
+func (m *Memory) append(r *memoryRun, drafts []Draft) ([]pawl.Event, error) {
 	events, last, err := Seal(r.last, drafts)
 	if err != nil {
 		return nil, err
@@ -270,63 +267,58 @@ func (r *memoryRun) append(drafts []Draft) ([]pawl.Event, error) {
 	maps.Copy(r.results, results)
 	r.events = append(r.events, events...)
 	r.last = last
+	m.count(r, events, drafts)
+	m.placed(r)
 	return events, nil
 }
 
 // Release implements Journal.
 func (m *Memory) Release(ctx context.Context, c *Claim) error {
-	if err := m.begin(ctx, fmt.Sprintf("release run %q", c.Run)); err != nil {
-		return err
-	}
-	defer m.mu.Unlock()
-	r := m.runs[c.Run]
-	if r == nil {
-		return refusal.NotFound(c.Run)
-	}
-	if r.held && r.last.Epoch == c.Epoch {
-		r.held = false
-		m.lose(r)
-		m.commit()
-	}
-	return nil
+	return m.change(ctx, fmt.Sprintf("release run %q", c.Run), func() error {
+		r := m.runs[c.Run]
+		if r == nil {
+			return refusal.NotFound(c.Run)
+		}
+		if r.held && r.last.Epoch == c.Epoch {
+			r.held = false
+			m.lose(r)
+		}
+		return nil
+	})
 }
 
 // Read implements Journal.
 func (m *Memory) Read(ctx context.Context, id pawl.RunID, after pawl.Seq, limit int) ([]pawl.Event, error) {
-	if err := m.begin(ctx, fmt.Sprintf("read run %q", id)); err != nil {
-		return nil, err
-	}
-	defer m.mu.Unlock()
-	r := m.runs[id]
-	if r == nil {
-		return nil, refusal.NotFound(id)
-	}
-	events := r.events[min(max(after, 0), pawl.Seq(len(r.events))):]
-	if limit > 0 && limit < len(events) {
-		events = events[:limit]
-	}
-	return copyEvents(events), nil
+	return holding(ctx, m, fmt.Sprintf("read run %q", id), func() ([]pawl.Event, error) {
+		r := m.runs[id]
+		if r == nil {
+			return nil, refusal.NotFound(id)
+		}
+		events := r.events[min(max(after, 0), pawl.Seq(len(r.events))):]
+		if limit > 0 && limit < len(events) {
+			events = events[:limit]
+		}
+		return copyEvents(events), nil
+	})
 }
 
 // Runs implements Journal.
 func (m *Memory) Runs(ctx context.Context, f pawl.RunFilter) ([]Row, error) {
-	if err := m.begin(ctx, "list runs"); err != nil {
-		return nil, err
-	}
-	defer m.mu.Unlock()
-	rows := []Row{}
-	for _, r := range slices.Backward(m.order) {
-		if !m.passes(r, f) {
-			continue
+	return holding(ctx, m, "list runs", func() ([]Row, error) {
+		rows := []Row{}
+		for _, r := range slices.Backward(m.order) {
+			if !m.passes(r, f) {
+				continue
+			}
+			row := r.row()
+			row.SupersededBy = m.supersededBy(r)
+			rows = append(rows, row)
+			if len(rows) == f.Limit {
+				break
+			}
 		}
-		row := r.row()
-		row.SupersededBy = m.supersededBy(r)
-		rows = append(rows, row)
-		if len(rows) == f.Limit {
-			break
-		}
-	}
-	return rows, nil
+		return rows, nil
+	})
 }
 
 func (r *memoryRun) row() Row {
@@ -344,55 +336,48 @@ func (r *memoryRun) row() Row {
 
 // Offer implements Queue.
 func (m *Memory) Offer(ctx context.Context, o Offer) error {
-	if err := m.begin(ctx, "offer to take up runs"); err != nil {
-		return err
-	}
-	defer m.mu.Unlock()
-	m.offered = Offer{Process: holder(), Program: o.Program, Flows: slices.Clone(o.Flows), Builds: slices.Clone(o.Builds), Left: maps.Clone(o.Left)}
-	m.commit()
-	return nil
+	return m.change(ctx, "offer to take up runs", func() error {
+		m.offered = Offer{Process: holder(), Program: o.Program, Flows: slices.Clone(o.Flows), Builds: slices.Clone(o.Builds), Left: maps.Clone(o.Left)}
+		return nil
+	})
 }
 
 // Offers implements Queue.
 func (m *Memory) Offers(ctx context.Context) ([]Offer, error) {
-	if err := m.begin(ctx, "list offers"); err != nil {
-		return nil, err
-	}
-	defer m.mu.Unlock()
-	if len(m.offered.Flows) == 0 {
-		return []Offer{}, nil
-	}
-	return []Offer{m.offered}, nil
+	return holding(ctx, m, "list offers", func() ([]Offer, error) {
+		if len(m.offered.Flows) == 0 {
+			return []Offer{}, nil
+		}
+		return []Offer{m.offered}, nil
+	})
 }
 
 // Idle implements Queue.
 func (m *Memory) Idle(ctx context.Context, flows []string, limit int) ([]Row, error) {
-	if err := m.begin(ctx, "list idle runs"); err != nil {
-		return nil, err
-	}
-	defer m.mu.Unlock()
-	rows := []Row{}
-	for _, r := range m.order {
-		if r.held || r.imported || !slices.Contains(flows, r.Flow) || !r.Summary.Idle(m.now()) && (r.Summary.Ended() || !m.pending(r)) {
-			continue
+	return holding(ctx, m, "list idle runs", func() ([]Row, error) {
+		rows := []Row{}
+		for _, r := range m.order {
+			if r.held || r.imported || !slices.Contains(flows, r.Flow) || !r.Summary.Idle(m.now()) && (r.Summary.Ended() || !m.pending(r)) {
+				continue
+			}
+			if rows = append(rows, r.row()); len(rows) == limit {
+				break
+			}
 		}
-		if rows = append(rows, r.row()); len(rows) == limit {
-			break
-		}
-	}
-	return rows, nil
+		return rows, nil
+	})
 }
 
 // Changes implements Journal.
 func (m *Memory) Changes(ctx context.Context, mark Mark) (Mark, error) {
 	for {
-		if err := m.begin(ctx, "wait for a change"); err != nil {
-			return mark, err
-		}
-		now, changed := m.mark, m.changed
-		m.mu.Unlock()
-		if now != mark {
-			return now, nil
+		now := mark
+		changed, err := holding(ctx, m, "wait for a change", func() (<-chan struct{}, error) {
+			now = m.mark
+			return m.changed, nil
+		})
+		if err != nil || now != mark {
+			return now, err
 		}
 		select {
 		case <-changed:
@@ -403,15 +388,13 @@ func (m *Memory) Changes(ctx context.Context, mark Mark) (Mark, error) {
 
 // Blob implements Blobs.
 func (m *Memory) Blob(ctx context.Context, digest string) ([]byte, error) {
-	if err := m.begin(ctx, fmt.Sprintf("read blob %q", digest)); err != nil {
-		return nil, err
-	}
-	defer m.mu.Unlock()
-	data, ok := m.blobs[digest]
-	if !ok {
-		return nil, refusal.NoBlob(digest)
-	}
-	return bytes.Clone(data), nil
+	return holding(ctx, m, fmt.Sprintf("read blob %q", digest), func() ([]byte, error) {
+		data, ok := m.blobs[digest]
+		if !ok {
+			return nil, refusal.NoBlob(digest)
+		}
+		return bytes.Clone(data), nil
+	})
 }
 
 // Close implements Journal.

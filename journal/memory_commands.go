@@ -33,85 +33,75 @@ func (m *Memory) Submit(ctx context.Context, p Command) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := m.begin(ctx, fmt.Sprintf("command to run %q", p.Run)); err != nil {
-		return 0, err
-	}
-	defer m.mu.Unlock()
-	r := m.runs[p.Run]
-	switch {
-	case r == nil:
-		return 0, refusal.NotFound(p.Run)
-	case r.imported:
-		return 0, refusal.Imported(p.Run)
-	case r.Summary.Ended():
-		return 0, refusal.RunEnded(p.Run, r.Summary.Ending())
-	}
-	m.commands = append(m.commands, memoryCommand{run: r, at: m.now(), decision: decision, directive: directive})
-	m.commit()
-	return int64(len(m.commands)), nil
+	return changing(ctx, m, fmt.Sprintf("command to run %q", p.Run), func() (int64, error) {
+		r := m.runs[p.Run]
+		switch {
+		case r == nil:
+			return 0, refusal.NotFound(p.Run)
+		case r.imported:
+			return 0, refusal.Imported(p.Run)
+		case r.Summary.Ended():
+			return 0, refusal.RunEnded(p.Run, r.Summary.Ending())
+		}
+		m.commands = append(m.commands, memoryCommand{run: r, at: m.now(), decision: decision, directive: directive})
+		return int64(len(m.commands)), nil
+	})
 }
 
 // Pending implements Commands.
 func (m *Memory) Pending(ctx context.Context, run pawl.RunID) ([]Command, error) {
-	if err := m.begin(ctx, "list commands"); err != nil {
-		return nil, err
-	}
-	defer m.mu.Unlock()
-	if run != "" && m.runs[run] == nil {
-		return nil, refusal.NotFound(run)
-	}
-	list := []Command{}
-	for i, p := range m.commands {
-		if p.handled || run == "" && !p.run.held || run != "" && run != p.run.ID {
-			continue
+	return holding(ctx, m, "list commands", func() ([]Command, error) {
+		if run != "" && m.runs[run] == nil {
+			return nil, refusal.NotFound(run)
 		}
-		command := Command{ID: int64(i + 1), Run: p.run.ID, At: p.at}
-		if err := command.Decode(p.decision, p.directive); err != nil {
-			return nil, err
+		list := []Command{}
+		for i, p := range m.commands {
+			if p.handled || run == "" && !p.run.held || run != "" && run != p.run.ID {
+				continue
+			}
+			command := Command{ID: int64(i + 1), Run: p.run.ID, At: p.at}
+			if err := command.Decode(p.decision, p.directive); err != nil {
+				return nil, err
+			}
+			list = append(list, command)
 		}
-		list = append(list, command)
-	}
-	return list, nil
+		return list, nil
+	})
 }
 
 // Handled implements Commands.
 func (m *Memory) Handled(ctx context.Context, command int64) (done bool, refused *Failure, err error) {
-	if err := m.begin(ctx, fmt.Sprintf("read command %d", command)); err != nil {
-		return false, nil, err
-	}
-	defer m.mu.Unlock()
-	if command < 1 || command > int64(len(m.commands)) {
-		return false, nil, refusal.NoCommand(command)
-	}
-	p := m.commands[command-1]
-	return p.handled, p.refused.clone(), nil
+	p, err := holding(ctx, m, fmt.Sprintf("read command %d", command), func() (p memoryCommand, err error) {
+		if command < 1 || command > int64(len(m.commands)) {
+			return p, refusal.NoCommand(command)
+		}
+		return m.commands[command-1], nil
+	})
+	return p.handled, p.refused.clone(), err
 }
 
 func (f *Failure) clone() *Failure {
 	if f == nil {
 		return nil
 	}
-	c := *f
-	return &c
+	return new(*f)
 }
 
 // OpenBlockers implements Commands.
 func (m *Memory) OpenBlockers(ctx context.Context, f pawl.RunFilter) ([]OpenBlocker, error) {
-	if err := m.begin(ctx, "list open blockers"); err != nil {
-		return nil, err
-	}
-	defer m.mu.Unlock()
-	list := []OpenBlocker{}
-	for _, o := range m.open {
-		if !m.passes(o.run, f) {
-			continue
+	return holding(ctx, m, "list open blockers", func() ([]OpenBlocker, error) {
+		list := []OpenBlocker{}
+		for _, o := range m.open {
+			if !m.passes(o.run, f) {
+				continue
+			}
+			list = append(list, OpenBlocker{Flow: o.run.Flow, Event: copyEvents(o.run.events[o.seq-1 : o.seq])[0]})
+			if len(list) == f.Limit {
+				break
+			}
 		}
-		list = append(list, OpenBlocker{Flow: o.run.Flow, Event: copyEvents(o.run.events[o.seq-1 : o.seq])[0]})
-		if len(list) == f.Limit {
-			break
-		}
-	}
-	return list, nil
+		return list, nil
+	})
 }
 
 // passes reports whether the filter lets a run through.
@@ -162,13 +152,6 @@ func (m *Memory) checkHandled(r *memoryRun, all []Handled) error {
 	return nil
 }
 
-func (m *Memory) handle(all []Handled) {
-	for _, s := range all {
-		p := &m.commands[s.Command-1]
-		p.handled, p.refused = true, s.Refused.clone()
-	}
-}
-
 // project applies what the run's last events, which the drafts have become, say
 // of its blockers; its end refuses the commands that are pending.
 func (m *Memory) project(r *memoryRun, drafts []Draft) {
@@ -179,17 +162,13 @@ func (m *Memory) project(r *memoryRun, drafts []Draft) {
 		}
 		switch {
 		case d.Ends():
-			m.refuseAll(r, d)
+			for i := range m.commands {
+				if p := &m.commands[i]; p.run == r && !p.handled {
+					p.handled, p.refused = true, d.Refusal(r.ID)
+				}
+			}
 		case d.Opens:
 			m.open = append(m.open, memoryOpen{r, d.Key, first + pawl.Seq(i)})
-		}
-	}
-}
-
-func (m *Memory) refuseAll(r *memoryRun, end Draft) {
-	for i := range m.commands {
-		if p := &m.commands[i]; p.run == r && !p.handled {
-			p.handled, p.refused = true, end.Refusal(r.ID)
 		}
 	}
 }

@@ -27,46 +27,40 @@ func (m *Memory) placed(r *memoryRun) {
 
 // Last implements Feed.
 func (m *Memory) Last(ctx context.Context) (Placed, error) {
-	if err := m.begin(ctx, "read the last event"); err != nil {
-		return Placed{}, err
-	}
-	defer m.mu.Unlock()
-	if len(m.feed) == 0 {
-		return Placed{}, nil
-	}
-	return m.feed[len(m.feed)-1].event(), nil
+	return holding(ctx, m, "read the last event", func() (Placed, error) {
+		if len(m.feed) == 0 {
+			return Placed{}, nil
+		}
+		return m.feed[len(m.feed)-1].event(), nil
+	})
 }
 
 // From implements Feed.
 func (m *Memory) From(ctx context.Context, place int64, limit int) ([]Placed, error) {
-	if err := m.begin(ctx, "read events"); err != nil {
-		return nil, err
-	}
-	defer m.mu.Unlock()
-	found := m.from(place)
-	events := make([]Placed, min(len(found), limit))
-	for i := range events {
-		events[i] = found[i].event()
-	}
-	return events, nil
+	return holding(ctx, m, "read events", func() ([]Placed, error) {
+		found := m.from(place)
+		events := make([]Placed, min(len(found), limit))
+		for i := range events {
+			events[i] = found[i].event()
+		}
+		return events, nil
+	})
 }
 
 // Changed implements Feed.
 func (m *Memory) Changed(ctx context.Context, place int64) ([]Placed, error) {
-	if err := m.begin(ctx, "read which runs changed"); err != nil {
-		return nil, err
-	}
-	defer m.mu.Unlock()
-	type kind struct {
-		run pawl.RunID
-		is  pawl.EventType
-	}
-	last := map[kind]Placed{}
-	for _, p := range m.from(place + 1) {
-		ev := p.run.events[p.at]
-		last[kind{ev.Run, ev.Type}] = Placed{p.place, pawl.Event{Run: ev.Run, Seq: ev.Seq, Type: ev.Type}}
-	}
-	return slices.SortedFunc(maps.Values(last), func(a, b Placed) int { return cmp.Compare(a.Place, b.Place) }), nil
+	return holding(ctx, m, "read which runs changed", func() ([]Placed, error) {
+		type kind struct {
+			run pawl.RunID
+			is  pawl.EventType
+		}
+		last := map[kind]Placed{}
+		for _, p := range m.from(place + 1) {
+			ev := p.run.events[p.at]
+			last[kind{ev.Run, ev.Type}] = Placed{p.place, pawl.Event{Run: ev.Run, Seq: ev.Seq, Type: ev.Type}}
+		}
+		return slices.SortedFunc(maps.Values(last), func(a, b Placed) int { return cmp.Compare(a.Place, b.Place) }), nil
+	})
 }
 
 // from is what is at a place and behind it. It is called with mu held.

@@ -14,24 +14,21 @@ func (m *Memory) Import(ctx context.Context, run Imported) (there bool, err erro
 	if err != nil {
 		return false, err
 	}
-	if err := m.begin(ctx, fmt.Sprintf("import run %q", run.ID)); err != nil {
-		return false, err
-	}
-	defer m.mu.Unlock()
-	last := run.Events[len(run.Events)-1]
-	if r := m.runs[run.ID]; r != nil {
-		if r.last.Hash != last.Hash {
-			return false, refusal.OtherHistory(run.ID)
+	return changing(ctx, m, fmt.Sprintf("import run %q", run.ID), func() (bool, error) {
+		last := run.Events[len(run.Events)-1]
+		if r := m.runs[run.ID]; r != nil {
+			if r.last.Hash != last.Hash {
+				return false, refusal.OtherHistory(run.ID)
+			}
+			return true, nil
 		}
-		return true, nil
-	}
-	m.keep(digests, run.Blobs)
-	r := &memoryRun{NewRun: run.NewRun, imported: true, results: map[pawl.Key]bool{}, events: copyEvents(run.Events),
-		last: Claim{Run: run.ID, Seq: last.Seq, Hash: last.Hash, At: last.At}}
-	r.NewRun.Blobs, r.Queued = nil, false
-	m.runs[run.ID] = r
-	m.order = append(m.order, r)
-	m.placed(r)
-	m.commit()
-	return false, nil
+		m.keep(digests, run.Blobs)
+		r := &memoryRun{NewRun: run.NewRun, imported: true, results: map[pawl.Key]bool{}, events: copyEvents(run.Events),
+			last: Claim{Run: run.ID, Seq: last.Seq, Hash: last.Hash, At: last.At}}
+		r.NewRun.Blobs, r.Queued = nil, false
+		m.runs[run.ID] = r
+		m.order = append(m.order, r)
+		m.placed(r)
+		return false, nil
+	})
 }

@@ -10,41 +10,33 @@ import (
 
 // SetLimit implements limit.Keeper.
 func (m *Memory) SetLimit(ctx context.Context, l limit.Limit) error {
-	if err := m.begin(ctx, "set limit"); err != nil {
-		return err
-	}
-	defer m.mu.Unlock()
-	limits, err := m.limits.Set(l, m.now())
-	if err != nil {
-		return err
-	}
-	m.limits = limits
-	m.commit()
-	return nil
+	return m.change(ctx, "set limit", func() error {
+		limits, err := m.limits.Set(l, m.now())
+		if err != nil {
+			return err
+		}
+		m.limits = limits
+		return nil
+	})
 }
 
 // RemoveLimit implements limit.Keeper.
 func (m *Memory) RemoveLimit(ctx context.Context, n limit.Name) error {
-	if err := m.begin(ctx, "remove limit"); err != nil {
-		return err
-	}
-	defer m.mu.Unlock()
-	limits, there := m.limits.Remove(n)
-	if !there {
-		return refusal.NoLimit(n)
-	}
-	m.limits = limits
-	m.commit()
-	return nil
+	return m.change(ctx, "remove limit", func() error {
+		limits, there := m.limits.Remove(n)
+		if !there {
+			return refusal.NoLimit(n)
+		}
+		m.limits = limits
+		return nil
+	})
 }
 
 // Limits implements limit.Keeper.
 func (m *Memory) Limits(ctx context.Context) ([]limit.Tally, error) {
-	if err := m.begin(ctx, "list limits"); err != nil {
-		return nil, err
-	}
-	defer m.mu.Unlock()
-	return m.limits.At(m.now()), nil
+	return holding(ctx, m, "list limits", func() ([]limit.Tally, error) {
+		return m.limits.At(m.now()), nil
+	})
 }
 
 // settled returns the limits when calls of a run have ended, and what is still reserved for

@@ -37,21 +37,18 @@ func (m *Memory) owe(r *memoryRun, rests pawl.Status) {
 
 // KeepReceiver implements notice.Keeper.
 func (m *Memory) KeepReceiver(ctx context.Context, r notice.Receiver, at pawl.Time) error {
-	if err := m.begin(ctx, "keep receiver"); err != nil {
-		return err
-	}
-	defer m.mu.Unlock()
-	to := m.receiver(r.ID)
-	if to == nil {
-		to = &memoryReceiver{Receiver: r}
-		m.receivers = append(m.receivers, to)
-	}
-	to.Address = r.Address
-	if at.After(to.seen.Time) {
-		to.seen = at
-	}
-	m.commit()
-	return nil
+	return m.change(ctx, "keep receiver", func() error {
+		to := m.receiver(r.ID)
+		if to == nil {
+			to = &memoryReceiver{Receiver: r}
+			m.receivers = append(m.receivers, to)
+		}
+		to.Address = r.Address
+		if at.After(to.seen.Time) {
+			to.seen = at
+		}
+		return nil
+	})
 }
 
 // receiver returns the receiver of that id, nil if there is none.
@@ -66,87 +63,77 @@ func (m *Memory) receiver(id string) *memoryReceiver {
 
 // NoteTrouble implements notice.Keeper.
 func (m *Memory) NoteTrouble(ctx context.Context, receiver string, since pawl.Time, problem string) error {
-	if err := m.begin(ctx, "note trouble with receiver"); err != nil {
-		return err
-	}
-	defer m.mu.Unlock()
-	if to := m.receiver(receiver); to != nil {
-		if since.IsZero() || to.trouble.IsZero() {
-			to.trouble = since
+	return m.change(ctx, "note trouble with receiver", func() error {
+		if to := m.receiver(receiver); to != nil {
+			if since.IsZero() || to.trouble.IsZero() {
+				to.trouble = since
+			}
+			to.problem = problem
 		}
-		to.problem = problem
-	}
-	m.commit()
-	return nil
+		return nil
+	})
 }
 
 // TakeNotices implements notice.Keeper.
-func (m *Memory) TakeNotices(ctx context.Context, receiver string, now, until pawl.Time, limit int) (taken []notice.Notice, err error) {
-	if err := m.begin(ctx, "take notices"); err != nil {
-		return nil, err
-	}
-	defer m.mu.Unlock()
-	var due []*memoryNotice
-	for _, n := range m.notices {
-		if n.Receiver == receiver && !n.Due.IsZero() && !n.Due.After(now.Time) {
-			due = append(due, n)
+func (m *Memory) TakeNotices(ctx context.Context, receiver string, now, until pawl.Time, limit int) ([]notice.Notice, error) {
+	return holding(ctx, m, "take notices", func() (taken []notice.Notice, err error) {
+		var due []*memoryNotice
+		for _, n := range m.notices {
+			if n.Receiver == receiver && !n.Due.IsZero() && !n.Due.After(now.Time) {
+				due = append(due, n)
+			}
 		}
-	}
-	slices.SortStableFunc(due, func(a, b *memoryNotice) int { return a.Due.Compare(b.Due.Time) })
-	for _, n := range due[:min(len(due), limit)] {
-		n.Due = until
-		taken = append(taken, n.Notice)
-	}
-	if len(taken) > 0 {
-		m.commit()
-	}
-	return taken, nil
+		slices.SortStableFunc(due, func(a, b *memoryNotice) int { return a.Due.Compare(b.Due.Time) })
+		for _, n := range due[:min(len(due), limit)] {
+			n.Due = until
+			taken = append(taken, n.Notice)
+		}
+		if len(taken) > 0 {
+			m.commit()
+		}
+		return taken, nil
+	})
 }
 
 // SettleNotice implements notice.Keeper.
 func (m *Memory) SettleNotice(ctx context.Context, n notice.Notice, taken pawl.Time) error {
-	if err := m.begin(ctx, "settle notice"); err != nil {
-		return err
-	}
-	defer m.mu.Unlock()
-	for _, is := range m.notices {
-		if is.Run != n.Run || is.Seq != n.Seq || is.Receiver != n.Receiver {
-			continue
+	return m.change(ctx, "settle notice", func() error {
+		for _, is := range m.notices {
+			if is.Run != n.Run || is.Seq != n.Seq || is.Receiver != n.Receiver {
+				continue
+			}
+			if !is.Due.Equal(taken.Time) {
+				return refusal.NoticeTaken(n.Run)
+			}
+			is.Notice = n
+			return nil
 		}
-		if !is.Due.Equal(taken.Time) {
-			return refusal.NoticeTaken(n.Run)
-		}
-		is.Notice = n
-		m.commit()
-		return nil
-	}
-	return refusal.NoNotice(n.Run)
+		return refusal.NoNotice(n.Run)
+	})
 }
 
 // Notices implements notice.Keeper.
 func (m *Memory) Notices(ctx context.Context, run pawl.RunID) ([]pawl.Notice, error) {
-	if err := m.begin(ctx, "list notices"); err != nil {
-		return nil, err
-	}
-	defer m.mu.Unlock()
-	list := []pawl.Notice{}
-	for _, n := range m.notices { // in this order they were owed
-		if n.Run != run {
-			continue
+	return holding(ctx, m, "list notices", func() ([]pawl.Notice, error) {
+		list := []pawl.Notice{}
+		for _, n := range m.notices { // in this order they were owed
+			if n.Run != run {
+				continue
+			}
+			shown := pawl.Notice{
+				ID: notice.ID(n.Run, n.Seq, n.run.events[n.Seq-1].Hash), To: n.to.Address, Status: n.status, At: n.Rested,
+				ToldAt: timeOrNull(n.Told), GaveUpAt: timeOrNull(n.GaveUp), Tries: n.Tries, Since: timeOrNull(n.Since), Problem: n.Problem,
+			}
+			if !n.Due.IsZero() && n.Since.IsZero() {
+				shown.Since = timeOrNull(n.to.trouble)
+			}
+			if !n.Due.IsZero() {
+				shown.Problem = cmp.Or(n.Problem, n.to.problem)
+			}
+			list = append(list, shown)
 		}
-		shown := pawl.Notice{
-			ID: notice.ID(n.Run, n.Seq, n.run.events[n.Seq-1].Hash), To: n.to.Address, Status: n.status, At: n.Rested,
-			ToldAt: timeOrNull(n.Told), GaveUpAt: timeOrNull(n.GaveUp), Tries: n.Tries, Since: timeOrNull(n.Since), Problem: n.Problem,
-		}
-		if !n.Due.IsZero() && n.Since.IsZero() {
-			shown.Since = timeOrNull(n.to.trouble)
-		}
-		if !n.Due.IsZero() {
-			shown.Problem = cmp.Or(n.Problem, n.to.problem)
-		}
-		list = append(list, shown)
-	}
-	return list, nil
+		return list, nil
+	})
 }
 
 func timeOrNull(t pawl.Time) *pawl.Time {

@@ -14,76 +14,65 @@ import (
 
 // Schedules implements schedule.Keeper.
 func (m *Memory) Schedules(ctx context.Context) ([]schedule.Schedule, error) {
-	if err := m.begin(ctx, "list schedules"); err != nil {
-		return nil, err
-	}
-	defer m.mu.Unlock()
-	list := []schedule.Schedule{}
-	for _, s := range m.schedules {
-		stored, err := copySchedule(s)
-		if err != nil {
-			return nil, err
+	return holding(ctx, m, "list schedules", func() ([]schedule.Schedule, error) {
+		list := []schedule.Schedule{}
+		for _, s := range m.schedules {
+			stored, err := copySchedule(s)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, stored)
 		}
-		list = append(list, stored)
-	}
-	return list, nil
+		return list, nil
+	})
 }
 
 // AddSchedule implements schedule.Keeper.
 func (m *Memory) AddSchedule(ctx context.Context, s schedule.Schedule) error {
-	if err := m.begin(ctx, "add schedule"); err != nil {
-		return err
-	}
-	defer m.mu.Unlock()
-	at, there := m.findSchedule(s.Name)
-	if there {
-		return refusal.ScheduleExists(s.Name)
-	}
-	s, err := copySchedule(s)
-	if err != nil {
-		return err
-	}
-	s.Revision = 1
-	m.schedules = slices.Insert(m.schedules, at, s)
-	m.commit()
-	return nil
+	return m.change(ctx, "add schedule", func() error {
+		at, there := m.findSchedule(s.Name)
+		if there {
+			return refusal.ScheduleExists(s.Name)
+		}
+		s, err := copySchedule(s)
+		if err != nil {
+			return err
+		}
+		s.Revision = 1
+		m.schedules = slices.Insert(m.schedules, at, s)
+		return nil
+	})
 }
 
 // UpdateSchedule implements schedule.Keeper.
 func (m *Memory) UpdateSchedule(ctx context.Context, s schedule.Schedule) (revision int64, err error) {
-	if err := m.begin(ctx, "change schedule"); err != nil {
-		return 0, err
-	}
-	defer m.mu.Unlock()
-	at, there := m.findSchedule(s.Name)
-	switch {
-	case !there:
-		return 0, refusal.NoSchedule(s.Name)
-	case m.schedules[at].Revision != s.Revision:
-		return 0, refusal.ScheduleChanged(s.Name)
-	}
-	if s, err = copySchedule(s); err != nil {
-		return 0, err
-	}
-	s.Revision++
-	m.schedules[at] = s
-	m.commit()
-	return s.Revision, nil
+	return changing(ctx, m, "change schedule", func() (int64, error) {
+		at, there := m.findSchedule(s.Name)
+		switch {
+		case !there:
+			return 0, refusal.NoSchedule(s.Name)
+		case m.schedules[at].Revision != s.Revision:
+			return 0, refusal.ScheduleChanged(s.Name)
+		}
+		if s, err = copySchedule(s); err != nil {
+			return 0, err
+		}
+		s.Revision++
+		m.schedules[at] = s
+		return s.Revision, nil
+	})
 }
 
 // RemoveSchedule implements schedule.Keeper.
 func (m *Memory) RemoveSchedule(ctx context.Context, name string) error {
-	if err := m.begin(ctx, "remove schedule"); err != nil {
-		return err
-	}
-	defer m.mu.Unlock()
-	at, there := m.findSchedule(name)
-	if !there {
-		return refusal.NoSchedule(name)
-	}
-	m.schedules = slices.Delete(m.schedules, at, at+1)
-	m.commit()
-	return nil
+	return m.change(ctx, "remove schedule", func() error {
+		at, there := m.findSchedule(name)
+		if !there {
+			return refusal.NoSchedule(name)
+		}
+		m.schedules = slices.Delete(m.schedules, at, at+1)
+		return nil
+	})
 }
 
 // findSchedule returns the place of a schedule, and whether it is there.

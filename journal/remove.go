@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"context"
 
 	"github.com/pawlrun/pawl"
@@ -43,18 +44,9 @@ func AddDigests(to map[string]bool, body []byte) {
 		if body[i] != digestPrefix[0] || string(body[i:i+len(digestPrefix)]) != digestPrefix {
 			continue
 		}
-		if name := body[i : i+size]; isHex(name[len(digestPrefix):]) && !to[string(name)] {
+		if name := body[i : i+size]; len(bytes.TrimLeft(name[len(digestPrefix):], "0123456789abcdef")) == 0 && !to[string(name)] {
 			to[string(name)] = true
 		}
 		i += len(digestPrefix) - 1
 	}
-}
-
-func isHex(b []byte) bool {
-	for _, c := range b {
-		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
 }

@@ -97,3 +97,15 @@ func TestDecodeNamesTheEvent(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Of what looks like a digest only what can be one is taken for it, wherever it stands.
+func TestAddDigests(t *testing.T) {
+	is := journal.Digest([]byte("x"))
+	to := map[string]bool{}
+	for _, c := range []string{is[:len(is)-1] + "g", is[:len(is)-1] + "A", is[:len(is)-1], "sha256:" + is} {
+		journal.AddDigests(to, []byte(`{"a":"`+c+`"}`))
+	}
+	if len(to) != 1 || !to[is] {
+		t.Errorf("%v", to)
+	}
+}

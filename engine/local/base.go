@@ -31,12 +31,12 @@ func (e *Engine) base(ctx context.Context, f pawl.Flow, named *pawl.Base) (*base
 	refuse := func(format string, args ...any) (*base, error) {
 		return nil, &pawl.Error{Kind: pawl.ErrInput, Run: named.Run, Step: named.At, Message: fmt.Sprintf(format, args...)}
 	}
-	st, err := e.foldBase(ctx, named.Run)
+	st, err := e.foldUntampered(ctx, named.Run, cannotBeBase)
 	if err != nil {
 		return nil, err
 	}
 	b := &base{Base: *named, st: st, step: st.Steps[named.At]}
-	if b.prompts, err = e.promptFiles(ctx, st); err != nil {
+	if b.prompts, err = promptFiles(ctx, e.journal, st); err != nil {
 		return nil, err
 	}
 	value := len(named.Result) > 0 && string(named.Result) != "null"
@@ -66,11 +66,9 @@ func (e *Engine) base(ctx context.Context, f pawl.Flow, named *pawl.Base) (*base
 	}
 }
 
-// foldBase is fold of a base: what is taken over from it is copied, and would be true from
-// then on.
-func (e *Engine) foldBase(ctx context.Context, id pawl.RunID) (*replay.State, error) {
-	return e.foldUntampered(ctx, id, "cannot be a base")
-}
+// cannotBeBase is what is refused a run whose history something else has changed: what is
+// taken over from it is copied, and would be true from then on.
+const cannotBeBase = "cannot be a base"
 
 // firstWithin is what State.Before is of a step, of an item, which has no event of its own, as
 // in sections[1]: that of its first step; 0: there is none.
@@ -190,7 +188,7 @@ func (e *Engine) baseOf(ctx context.Context, own *replay.State) (*replay.Base, e
 	row, err := e.row(ctx, of.Run)
 	var st *replay.State
 	if err == nil {
-		st, err = e.foldBase(ctx, of.Run)
+		st, err = e.foldUntampered(ctx, of.Run, cannotBeBase)
 	}
 	if errors.Is(err, pawl.ErrNotFound) {
 		e.log.Warn("the run's base was removed: nothing more is taken over", "run", own.Run, "base", of.Run)

@@ -2,9 +2,9 @@ package local
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
-
-	"github.com/pawlrun/pawl/engine/internal/exec"
 )
 
 // patience is how long Close waits for runs whose calls it has cut.
@@ -17,10 +17,7 @@ func (e *Engine) Close(ctx context.Context) error {
 	}
 	e.mu.Lock()
 	e.closed = true
-	var running []*exec.Run
-	for _, r := range e.running {
-		running = append(running, r)
-	}
+	running := slices.Collect(maps.Values(e.running))
 	e.mu.Unlock()
 	e.timers.stop()
 	for _, r := range running {
@@ -42,11 +39,9 @@ func (e *Engine) Close(ctx context.Context) error {
 	for _, r := range running {
 		r.CutCalls()
 	}
-	late := time.NewTimer(patience)
-	defer late.Stop()
 	select {
 	case <-down:
-	case <-late.C: // code that does not listen to its context is left behind
+	case <-time.After(patience): // code that does not listen to its context is left behind
 	}
 	return nil
 }

@@ -140,21 +140,19 @@ func (e *Engine) listen(ctx context.Context) {
 				r.Hand(c)
 			}
 		}
-		mark = e.listenAgain(ctx, gone, mark)
+		select {
+		case <-time.After(listenGap):
+			mark, _ = e.next(ctx, mark, lookAgain, gone)
+		case <-gone:
+		}
 	}
 }
 
-// listenAgain returns when there may be commands again, or when gone is closed.
-func (e *Engine) listenAgain(ctx context.Context, gone <-chan struct{}, mark journal.Mark) journal.Mark {
-	wait, cancel := context.WithTimeout(ctx, lookAgain)
+// next waits until something was committed behind a mark, for so long at most, or until it
+// is interrupted. It returns the mark from which to wait on.
+func (e *Engine) next(ctx context.Context, mark journal.Mark, most time.Duration, interrupt <-chan struct{}) (now journal.Mark, interrupted bool) {
+	wait, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
-	gap := time.NewTimer(listenGap)
-	defer gap.Stop()
-	select {
-	case <-gap.C:
-	case <-gone:
-		return mark
-	}
 	next := make(chan journal.Mark, 1)
 	go func() {
 		now, err := e.journal.Changes(wait, mark)
@@ -164,10 +162,10 @@ func (e *Engine) listenAgain(ctx context.Context, gone <-chan struct{}, mark jou
 		next <- now
 	}()
 	select {
-	case now := <-next:
-		return now
-	case <-gone:
+	case now = <-next:
+		return now, false
+	case <-interrupt:
 		cancel()
-		return <-next
+		return <-next, true
 	}
 }

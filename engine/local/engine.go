@@ -166,7 +166,7 @@ func New(o *Options) *Engine {
 		e.teller = &teller{to: o.Observe, log: e.log}
 		e.deps.Observe, e.deps.Carry = e.teller.tell, e.teller.carry
 	}
-	e.timers.wake = e.wake
+	e.timers.wake, e.timers.asleep = e.wake, map[pawl.RunID]int64{}
 	for _, f := range o.Flows {
 		e.flows[f.Name()] = f
 	}

@@ -16,52 +16,53 @@ import (
 func (e *Engine) Events(ctx context.Context, id pawl.RunID, after pawl.Seq) iter.Seq2[pawl.Event, error] {
 	return func(yield func(pawl.Event, error) bool) {
 		f := follower{e: e, id: id, run: e.run(id)}
-		wait, cancel := context.WithCancel(ctx)
-		defer cancel()
-		if f.run != nil {
-			defer context.AfterFunc(f.run.Dropped(), cancel)()
+		if err := f.follow(ctx, after, yield); err != nil {
+			yield(pawl.Event{}, err)
 		}
-		for {
-			// How far the history goes, or the mark, is taken before reading, so
-			// that no change is missed.
-			last, err := f.change(ctx, wait, after)
+	}
+}
+
+// follow yields the events behind one, until no more will come or nobody wants them.
+func (f *follower) follow(ctx context.Context, after pawl.Seq, yield func(pawl.Event, error) bool) error {
+	wait, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if f.run != nil {
+		defer context.AfterFunc(f.run.Dropped(), cancel)()
+	}
+	for {
+		// How far the history goes, or the mark, is taken before reading, so
+		// that no change is missed.
+		last, err := f.change(ctx, wait, after)
+		if err != nil {
+			return err
+		}
+		var row journal.Row
+		if last <= after { // something else has changed
+			if f.sawEnd(after) {
+				return nil
+			}
+			if row, err = f.e.row(ctx, f.id); err != nil {
+				return err
+			}
+			last = row.LastSeq
+		}
+		for after < last {
+			const page = 256
+			events, err := f.e.journal.Read(ctx, f.id, after, page)
 			if err != nil {
-				yield(pawl.Event{}, err)
-				return
+				return asStorage(err)
 			}
-			var row journal.Row
-			if last <= after { // something else has changed
-				if f.sawEnd(after) {
-					return
-				}
-				if row, err = e.row(ctx, id); err != nil {
-					yield(pawl.Event{}, err)
-					return
-				}
-				last = row.LastSeq
-			}
-			for after < last {
-				const page = 256
-				events, err := e.journal.Read(ctx, id, after, page)
-				if err != nil {
-					yield(pawl.Event{}, pawl.AsError(err, pawl.ErrStorage))
-					return
-				}
-				for _, ev := range events {
-					if after = ev.Seq; !yield(ev, nil) {
-						return
-					}
+			for _, ev := range events {
+				if after = ev.Seq; !yield(ev, nil) {
+					return nil
 				}
 			}
-			if row.ID == "" {
-				continue
-			}
-			if done, err := f.isDone(ctx, row); done {
-				if err != nil {
-					yield(pawl.Event{}, err)
-				}
-				return
-			}
+		}
+		if row.ID == "" {
+			continue
+		}
+		if done, err := f.isDone(ctx, row); done {
+			return err
 		}
 	}
 }
@@ -165,20 +166,12 @@ func (f *follower) elsewhere(ctx, wait context.Context) error {
 	if f.run == nil {
 		wait = ctx
 	}
-	wait, cancel := context.WithTimeout(wait, lookAgain)
-	defer cancel()
-	mark, err := f.e.journal.Changes(wait, f.mark)
-	switch {
-	case err == nil:
-		f.mark = mark
-	case ctx.Err() != nil:
-		return exec.Stopped(ctx)
-	case f.run != nil && f.run.Dropped().Err() != nil:
-		return f.run.Err()
-	case wait.Err() == nil:
-		return pawl.AsError(err, pawl.ErrStorage)
+	mark, err := f.e.change(wait, f.mark)
+	if err != nil && ctx.Err() == nil && wait.Err() != nil {
+		return f.run.Err() // it was dropped
 	}
-	return nil // perhaps only time to look again
+	f.mark = mark
+	return err
 }
 
 // isDone reports whether nothing more will come, and why if that is an error.

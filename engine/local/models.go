@@ -18,32 +18,13 @@ func (e *Engine) checkModels(info pawl.FlowInfo, m replay.Model, queued bool) er
 	if m.Name == "" && !queued {
 		return noDefault()
 	}
-	if m.Name != "" {
-		if err := e.checkModel(m.Name, ""); err != nil {
-			return err
-		}
-	}
-	for _, name := range m.Fallback {
-		if err := e.checkModel(name, "fallback: "); err != nil {
-			return err
-		}
-	}
+	err := e.checkNamed(m.Name, m.Fallback, "")
 	for _, p := range info.Prompts {
-		if m.Forced {
-			break // it stands above what prompts say
-		}
-		if p.Model != "" {
-			if err := e.checkModel(p.Model, fmt.Sprintf("prompt %q: ", p.Name)); err != nil {
-				return err
-			}
-		}
-		for _, name := range p.Fallback {
-			if err := e.checkModel(name, fmt.Sprintf("prompt %q: fallback: ", p.Name)); err != nil {
-				return err
-			}
+		if err == nil && !m.Forced { // that stands above what prompts say
+			err = e.checkNamed(p.Model, p.Fallback, fmt.Sprintf("prompt %q: ", p.Name))
 		}
 	}
-	return nil
+	return err
 }
 
 // checkTaken refuses a run that was queued without a model and would take the engine's, to
@@ -77,16 +58,20 @@ func noDefault() error {
 	return &pawl.Error{Kind: pawl.ErrInput, Message: "no model is given and there is no default"}
 }
 
-// checkModel refuses a model that no provider knows, or that has no key. at says where it
-// is named.
-func (e *Engine) checkModel(name, at string) error {
-	_, _, err := e.models.Lookup(name)
-	if err == nil {
-		return nil
+// checkNamed refuses a model, unless none is named, and those that stand in for it, which no
+// provider knows or that have no key. at says where they are named.
+func (e *Engine) checkNamed(model string, fallback []string, at string) error {
+	for i, name := range append([]string{model}, fallback...) {
+		if i == 1 {
+			at += "fallback: "
+		}
+		if _, _, err := e.models.Lookup(name); err != nil && (i > 0 || name != "") {
+			refused := *pawl.AsError(err, pawl.ErrInput)
+			refused.Message = at + refused.Message
+			return &refused
+		}
 	}
-	refused := *pawl.AsError(err, pawl.ErrInput)
-	refused.Message = at + refused.Message
-	return &refused
+	return nil
 }
 
 // checkPrices refuses models that stand in for each other, where the budget has a limit

@@ -101,12 +101,10 @@ func (t *teller) carry(ctx context.Context, run pawl.RunID, key pawl.Key, attemp
 	}
 	t.add(func() { got <- carrier.Carry(ctx, run, key, attempt) })
 	t.mu.Unlock()
-	late := time.NewTimer(patienceWithObserver)
-	defer late.Stop()
 	select {
 	case carried := <-got:
 		return carried
-	case <-late.C:
+	case <-time.After(patienceWithObserver):
 		t.mu.Lock()
 		t.stuck = t.idle != nil
 		t.mu.Unlock()
@@ -122,10 +120,8 @@ func (t *teller) wait() {
 	if idle == nil {
 		return
 	}
-	late := time.NewTimer(patienceWithObserver)
-	defer late.Stop()
 	select {
 	case <-idle:
-	case <-late.C:
+	case <-time.After(patienceWithObserver):
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/internal/exec"
@@ -34,13 +35,13 @@ func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage
 		return nil, err
 	}
 	checked := o.Checked
-	if base != nil && isNone(input) && base.st.LacksInput() {
-		return nil, &pawl.Error{Kind: pawl.ErrInput, Run: base.Run, Message: fmt.Sprintf("the file that run %s was imported from withholds its input", base.Run), Hint: "give an input"}
-	}
-	if base != nil && isNone(input) {
-		input, checked = base.st.Created.Input, false // it may be of another build
-	}
 	if base != nil {
+		switch {
+		case isNone(input) && base.st.LacksInput():
+			return nil, &pawl.Error{Kind: pawl.ErrInput, Run: base.Run, Message: fmt.Sprintf("the file that run %s was imported from withholds its input", base.Run), Hint: "give an input"}
+		case isNone(input):
+			input, checked = base.st.Created.Input, false // it may be of another build
+		}
 		if f, err = base.prompted(f); err != nil {
 			return nil, err
 		}
@@ -50,42 +51,34 @@ func (e *Engine) prepare(ctx context.Context, f pawl.Flow, input json.RawMessage
 			return nil, pawl.AsError(err, pawl.ErrInput)
 		}
 	}
-	if err := replay.CheckBudget(o.Budget); err != nil {
-		return nil, err
-	}
-	if err := checkID(o); err != nil {
-		return nil, err
-	}
-	if err := exec.CheckTrace(o.Trace); err != nil {
+	if err := cmp.Or(replay.CheckBudget(o.Budget), checkID(o), exec.CheckTrace(o.Trace)); err != nil {
 		return nil, err
 	}
 	own, prompts := apart(f)
 	info := f.Describe()
 	model := replay.Model{Name: cmp.Or(o.Model, e.model), Forced: o.Model != "", Fallback: o.Fallback}
+	budget := o.Budget
 	switch {
 	case base != nil:
-		model = base.model(o, e.model)
+		model, budget = base.model(o, e.model), base.budget(o.Budget)
 	case o.Queue && !e.remote:
 		model.Name = o.Model // else the default of whoever takes it up
 	}
 	if err := e.checkModels(info, model, o.Queue); err != nil && (calls || !errors.Is(err, pawl.ErrorKind(llm.Auth))) {
 		return nil, err
 	}
-	if err := model.CheckSchemas(e.models, info); err != nil {
-		return nil, err
-	}
-	budget := o.Budget
-	if base != nil {
-		budget = base.budget(budget)
-	}
-	if err := e.checkPrices(info, model, budget); err != nil {
+	if err := cmp.Or(model.CheckSchemas(e.models, info), e.checkPrices(info, model, budget)); err != nil {
 		return nil, err
 	}
 	n := &newRun{flow: f, own: own, replaced: len(prompts) > 0, base: base}
 	secret := []byte(crand.Text())
-	n.created = journal.Created{Flow: f.Name(), Fingerprint: own.Describe().Fingerprint, Model: model.Name, Forced: model.Forced, Fallback: model.Fallback, Seed: seed(), SecretDigest: journal.Digest(secret), Input: input,
+	blobs := [][]byte{secret}
+	for _, p := range prompts {
+		blobs = append(blobs, []byte(p.Text))
+	}
+	n.created = journal.Created{Flow: f.Name(), Fingerprint: own.Describe().Fingerprint, Model: model.Name, Forced: model.Forced, Fallback: model.Fallback, Seed: rand.Uint64(), SecretDigest: journal.Digest(secret), Input: input,
 		Who: o.Who, Trace: o.Trace, Schedule: o.Schedule, Program: e.program, Version: MainVersion(), Parts: own.Describe().Parts, Prompts: exec.Replaced(prompts), Budget: budget, Step: o.Step, Break: o.Break}
-	n.row = journal.NewRun{ID: cmp.Or(o.ID, pawl.NewRunID()), Flow: f.Name(), Model: model.Name, Program: e.program, Schedule: o.Schedule, Blobs: append(texts(prompts), secret), Summary: journal.Summary{Status: pawl.StatusRunning}}
+	n.row = journal.NewRun{ID: cmp.Or(o.ID, pawl.NewRunID()), Flow: f.Name(), Model: model.Name, Program: e.program, Schedule: o.Schedule, Blobs: blobs, Summary: journal.Summary{Status: pawl.StatusRunning}}
 	if o.Queue {
 		n.row.Queued, n.row.Summary = true, journal.Summary{Status: pawl.StatusQueued, Reason: replay.NotBegun}
 	}

@@ -66,7 +66,7 @@ func (e *Engine) flowOf(ctx context.Context, st *replay.State, others []pawl.Pro
 	files := others
 	if len(files) == 0 {
 		var err error
-		if files, err = e.promptFiles(ctx, st); err != nil {
+		if files, err = promptFiles(ctx, e.journal, st); err != nil {
 			return nil, err
 		}
 	}
@@ -97,10 +97,6 @@ func prompted(f pawl.Flow, st *replay.State, files []pawl.PromptFile, others boo
 }
 
 // promptFiles reads the prompts that a run has in the place of its flow's own.
-func (e *Engine) promptFiles(ctx context.Context, st *replay.State) ([]pawl.PromptFile, error) {
-	return promptFiles(ctx, e.journal, st)
-}
-
 func promptFiles(ctx context.Context, blobs journal.Blobs, st *replay.State) ([]pawl.PromptFile, error) {
 	var files []pawl.PromptFile
 	for _, p := range st.Prompts {
@@ -114,13 +110,4 @@ func promptFiles(ctx context.Context, blobs journal.Blobs, st *replay.State) ([]
 		files = append(files, pawl.PromptFile{Name: p.Name, Text: string(text), From: p.From})
 	}
 	return files, nil
-}
-
-// texts are what the journal stores of prompts.
-func texts(files []pawl.PromptFile) [][]byte {
-	var all [][]byte
-	for _, f := range files {
-		all = append(all, []byte(f.Text))
-	}
-	return all
 }

@@ -109,7 +109,8 @@ func newReplaying(ctx context.Context, f pawl.Flow, events []pawl.Event, blobs j
 	if p.now.Created.Secret == "" { // a file has none: addresses are not those that were recorded, but there are some
 		p.now.Created.Secret = "replayed"
 	}
-	return p, p.now.Claimed(*p.claim)
+	p.now.Claimed(*p.claim)
+	return p, nil
 }
 
 // isRest reports whether an event says that a run ends, rests or is taken up: what flow

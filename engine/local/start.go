@@ -3,8 +3,6 @@ package local
 import (
 	"bytes"
 	"context"
-	crand "crypto/rand"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -63,7 +61,7 @@ func begun(claim *journal.Claim, first []journal.Draft) (*replay.State, error) {
 	}
 	st, err := replay.Fold(events)
 	if err == nil {
-		err = st.Claimed(*claim)
+		st.Claimed(*claim)
 	}
 	return st, err
 }
@@ -149,12 +147,6 @@ func (e *Engine) set(ctx context.Context, id pawl.RunID) (json.RawMessage, error
 	}
 }
 
-func seed() uint64 {
-	var b [8]byte
-	crand.Read(b[:]) // never fails, see crypto/rand
-	return binary.BigEndian.Uint64(b[:])
-}
-
 // execute reads a claimed run and begins to do a command on it. The run was listed as
 // before when it was claimed, and what prepare has it do is to make it go on.
 func (e *Engine) execute(ctx context.Context, c exec.Command, claim *journal.Claim, before *journal.Summary, prepare func(*exec.Run)) (*exec.Run, error) {
@@ -186,8 +178,9 @@ func (e *Engine) execute(ctx context.Context, c exec.Command, claim *journal.Cla
 func (e *Engine) foldClaimed(ctx context.Context, c exec.Command, claim *journal.Claim) (*replay.State, error) {
 	if c.Check != nil {
 		st := e.cache.take(claim.Run)
-		if st.Seq+1 == claim.Seq && st.Tampered == nil {
-			return st, st.Claimed(*claim)
+		if st.Seq > 0 && st.Seq+1 == claim.Seq && st.Tampered == nil {
+			st.Claimed(*claim)
+			return st, nil
 		}
 	}
 	return e.foldToGoOn(ctx, claim.Run)

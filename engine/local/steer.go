@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -30,6 +31,22 @@ func (e *Engine) Direct(ctx context.Context, id pawl.RunID, d pawl.Directive) er
 	return e.steer(ctx, id, c)
 }
 
+// Deliver implements pawl.Engine.
+func (e *Engine) Deliver(ctx context.Context, address, delivery string, value json.RawMessage) error {
+	var to journal.Callback
+	if _, err := to.Find(ctx, e.journal, address); err != nil {
+		return err
+	}
+	c, err := exec.Deliver(to.Run, pawl.Decision{Key: to.Key, What: pawl.DecideAnswer, Who: "delivery " + delivery, At: now(), Digest: to.Seen, Delivery: delivery, Value: value})
+	if err != nil {
+		return err
+	}
+	if err := e.steer(ctx, to.Run, c); !errors.Is(err, exec.ErrDelivered) {
+		return err
+	}
+	return nil
+}
+
 // steer does something to a run where it is executed, which is here if nobody
 // else does. It returns when what was done is durable.
 func (e *Engine) steer(ctx context.Context, id pawl.RunID, c exec.Command) error {
@@ -43,20 +60,13 @@ func (e *Engine) steer(ctx context.Context, id pawl.RunID, c exec.Command) error
 		if again {
 			continue
 		}
-		if err != nil && errors.Is(err, pawl.ErrConflict) {
-			return e.whyEnded(ctx, id, c, err)
+		if errors.Is(err, pawl.ErrConflict) { // of its end its history says more than the journal does
+			if row, rerr := e.row(ctx, id); rerr == nil && row.Summary.Ended() {
+				return e.steerable(ctx, row, c)
+			}
 		}
 		return err
 	}
-}
-
-// whyEnded is why a run could not be steered: if it came to its end, what its
-// history says of that, which is more than the journal does.
-func (e *Engine) whyEnded(ctx context.Context, id pawl.RunID, c exec.Command, err error) error {
-	if row, rerr := e.row(ctx, id); rerr == nil && row.Summary.Ended() {
-		return e.steerable(ctx, row, c)
-	}
-	return err
 }
 
 // steerLocked reports whether another process was faster, so that it is to be
@@ -82,9 +92,6 @@ func (e *Engine) steerLocked(ctx context.Context, id pawl.RunID, c exec.Command)
 		return false, err
 	}
 	if err := e.steerable(ctx, row, c); err != nil {
-		return false, err
-	}
-	if err := e.checkDirected(ctx, row, c); err != nil {
 		return false, err
 	}
 	if elsewhere, err := e.elsewhere(ctx, row, c); elsewhere || err != nil {
@@ -138,7 +145,7 @@ func (e *Engine) steerable(ctx context.Context, row journal.Row, c exec.Command)
 		if row.Summary.Ended() {
 			return row.Summary.ErrEnded(row.ID)
 		}
-		return nil
+		return e.checkDirected(ctx, row, c)
 	}
 	st, err := e.foldToGoOn(ctx, row.ID)
 	if err != nil {

@@ -51,10 +51,7 @@ func (e *Engine) takeUpLocked(ctx context.Context, id pawl.RunID) (*exec.Run, er
 	}
 	model := st.Model()
 	model.Name = cmp.Or(model.Name, e.model)
-	if err := e.checkModels(f.Describe(), model, false); err != nil {
-		return nil, err
-	}
-	if err := e.checkTaken(st, f.Describe()); err != nil {
+	if err := cmp.Or(e.checkModels(f.Describe(), model, false), e.checkTaken(st, f.Describe())); err != nil {
 		return nil, err
 	}
 	claim, err := e.journal.Claim(ctx, id, false)
@@ -62,11 +59,7 @@ func (e *Engine) takeUpLocked(ctx context.Context, id pawl.RunID) (*exec.Run, er
 		return nil, pawl.AsError(err, pawl.ErrStorage)
 	}
 	if claim.Seq == st.Seq+1 {
-		err := st.Claimed(*claim)
-		if err != nil {
-			e.journal.Release(ctx, claim)
-			return nil, pawl.AsError(err, pawl.ErrDatabase)
-		}
+		st.Claimed(*claim)
 		return e.executeFrom(ctx, f, claim, st, before, func(r *exec.Run) { r.Queue(stored...) })
 	}
 	// Someone has executed it since, and come to rest: so it is to stand.
@@ -130,8 +123,5 @@ func (e *Engine) offers(ctx context.Context) ([]journal.Offer, error) {
 		return nil, nil
 	}
 	offers, err := queue.Offers(ctx)
-	if err != nil {
-		return nil, pawl.AsError(err, pawl.ErrStorage)
-	}
-	return offers, nil
+	return offers, asStorage(err)
 }

@@ -36,9 +36,6 @@ func (t *timers) add(ctx context.Context, id pawl.RunID, until time.Time) {
 	if t.stopped {
 		return
 	}
-	if t.asleep == nil {
-		t.asleep = map[pawl.RunID]int64{}
-	}
 	t.sleeps++
 	t.ctx, t.asleep[id] = ctx, t.sleeps
 	heap.Push(&t.queue, timer{until.UnixMilli(), id, t.sleeps})
@@ -64,9 +61,7 @@ func (t *timers) has(id pawl.RunID) bool {
 func (t *timers) stop() {
 	t.mu.Lock()
 	t.stopped, t.queue, t.asleep = true, nil, nil
-	if t.timer != nil {
-		t.timer.Stop()
-	}
+	t.set()
 	t.mu.Unlock()
 	t.waking.Wait()
 }
@@ -76,7 +71,7 @@ func (t *timers) set() {
 	if t.timer != nil {
 		t.timer.Stop()
 	}
-	if len(t.queue) > 0 && !t.stopped {
+	if len(t.queue) > 0 {
 		t.timer = time.AfterFunc(min(time.Until(time.UnixMilli(t.queue[0].until)), checkEvery), t.due)
 	}
 }

@@ -56,8 +56,8 @@ func (e *Engine) List(ctx context.Context, f pawl.RunFilter) ([]pawl.RunSummary,
 		if err != nil {
 			return nil, pawl.AsError(err, pawl.ErrStorage)
 		}
-		for _, r := range summaries(rows) {
-			if len(wanted) == 0 || slices.Contains(wanted, r.Status) {
+		for _, row := range rows {
+			if r := summaryOf(row); len(wanted) == 0 || slices.Contains(wanted, r.Status) {
 				list = append(list, r)
 			}
 		}
@@ -81,18 +81,14 @@ func storedAs(wanted []pawl.Status) (stored []pawl.Status) {
 	return stored
 }
 
-// summaries returns how runs stand.
-func summaries(rows []journal.Row) []pawl.RunSummary {
-	list := make([]pawl.RunSummary, len(rows))
-	for i, r := range rows {
-		if !r.Held && !r.Imported {
-			r.Summary = replay.Unheld(r.Summary)
-		}
-		list[i] = pawl.RunSummary{ID: r.ID, Flow: r.Flow, Status: r.Summary.Status, Reason: r.Summary.Reason,
-			Model: r.Model, Imported: r.Imported, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, LastSeq: r.LastSeq,
-			Program: r.Program, Schedule: r.Schedule, Base: runOrNull(r.Base), SupersededBy: runOrNull(r.SupersededBy)}
+// summaryOf returns how a run stands.
+func summaryOf(r journal.Row) pawl.RunSummary {
+	if !r.Held && !r.Imported {
+		r.Summary = replay.Unheld(r.Summary)
 	}
-	return list
+	return pawl.RunSummary{ID: r.ID, Flow: r.Flow, Status: r.Summary.Status, Reason: r.Summary.Reason,
+		Model: r.Model, Imported: r.Imported, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, LastSeq: r.LastSeq,
+		Program: r.Program, Schedule: r.Schedule, Base: runOrNull(r.Base), SupersededBy: runOrNull(r.SupersededBy)}
 }
 
 func runOrNull(id pawl.RunID) *pawl.RunID {

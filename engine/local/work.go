@@ -153,7 +153,7 @@ func (w *worker) look(ctx context.Context) (rows []journal.Row, left error, busy
 		why, refused := w.refused[r.ID]
 		switch {
 		case refused && why != "":
-			left = cmp.Or(left, w.leaves(r.ID, why))
+			left = cmp.Or[error](left, &pawl.Error{Kind: pawl.ErrStopped, Run: r.ID, Message: fmt.Sprintf("run %s is left queued: %s", r.ID, why)})
 		case refused:
 		case w.isOpen(r.Model):
 			left = w.breakers[r.Model].why // which counts above the others
@@ -169,21 +169,9 @@ func (w *worker) look(ctx context.Context) (rows []journal.Row, left error, busy
 func (w *worker) wait(ctx context.Context, mark journal.Mark) journal.Mark {
 	gap, stop := elapsed(lookGap)
 	defer stop()
-	changed, cancel := context.WithTimeout(ctx, lookEvery)
-	defer cancel()
-	next := make(chan journal.Mark, 1)
-	go func() {
-		now, err := w.e.journal.Changes(changed, mark)
-		if err != nil {
-			now = mark
-		}
-		next <- now
-	}()
-	select {
-	case <-w.free:
-		cancel()
-		return <-next
-	case mark = <-next:
+	mark, interrupted := w.e.next(ctx, mark, lookEvery, w.free)
+	if interrupted {
+		return mark
 	}
 	select {
 	case <-w.free:
@@ -270,11 +258,6 @@ func (w *worker) tell(ctx context.Context) {
 	if err := w.queue.Offer(ctx, o); err != nil {
 		w.e.log.Error("offer not renewed", "error", err)
 	}
-}
-
-// leaves is why a drained queue is not empty.
-func (w *worker) leaves(id pawl.RunID, why string) error {
-	return &pawl.Error{Kind: pawl.ErrStopped, Run: id, Message: fmt.Sprintf("run %s is left queued: %s", id, why)}
 }
 
 // began and ended count a run that was taken up.

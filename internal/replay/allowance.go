@@ -73,15 +73,11 @@ func (a allowance) widen(b *journal.Blocker, need limit.Taken, model string) {
 	if m := a.limit.Calls; m != nil && need.Calls > *m && b.Raise.Calls == nil {
 		b.Raise.Calls = new(need.Calls)
 	}
-	if m := a.limit.Tokens; m != nil && need.Tokens > *m && b.Raise.Tokens == nil {
-		b.Raise.Tokens = new(int64(roundUp(float64(need.Tokens))))
-	}
-	switch m := a.limit.USD; {
-	case m == nil:
-	case need.Unpriced > 0:
+	b.Raise.Tokens = atLeast(b.Raise.Tokens, a.limit.Tokens, need.Tokens)
+	if a.limit.USD != nil && need.Unpriced > 0 {
 		b.Unpriced = model // a raise that names no dollars gives those up that were allowed
-	case need.USD > *m && b.Raise.USD == nil:
-		b.Raise.USD = new(roundUp(need.USD))
+	} else {
+		b.Raise.USD = atLeast(b.Raise.USD, a.limit.USD, need.USD)
 	}
 }
 

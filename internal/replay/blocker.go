@@ -134,7 +134,7 @@ func (st *State) blocker(e pawl.Event, b journal.Blocker) error {
 // After a mismatch the recorded result is void, or it is kept and comes in the place of
 // the decision.
 func (st *State) decision(e pawl.Event, b journal.Decision) {
-	s, at := st.Steps[e.Key], e.At
+	s := st.Steps[e.Key]
 	if s != nil && b.Step != nil { // it was set before the flow came to it
 		st.step(e, b.Step)
 	}
@@ -212,7 +212,7 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 	case journal.Withdraw:
 		s.ended, s.Until = ended, pawl.Time{}
 	case pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply:
-		st.takeDecision(s, e, b, at)
+		st.takeDecision(s, e, b, e.At)
 	}
 }
 
@@ -231,11 +231,7 @@ func decided(s *Step, at pawl.Time, b journal.Decision) json.RawMessage {
 
 // verdict is an approval's result as it is recorded.
 func verdict(v pawl.Approval[json.RawMessage]) json.RawMessage {
-	raw, err := schema.Marshal(v)
-	if err != nil {
-		panic(err) // raw JSON and strings: it always encodes
-	}
-	return raw
+	return encoded(schema.Marshal(v)) // raw JSON and strings
 }
 
 // waits are the blockers at which a step stands that is asked of somebody.
@@ -325,9 +321,7 @@ func (st *State) Decidable(d pawl.Decision) (pawl.Blocker, error) {
 func wrongReason(b pawl.Blocker, d pawl.Decision) string {
 	reasons := strings.Join(b.Reasons, " or ")
 	switch {
-	case d.What != pawl.DecideReject || slices.Contains(b.Reasons, d.Reason):
-		return ""
-	case d.Reason == "" && len(b.Reasons) < 2:
+	case d.What != pawl.DecideReject, slices.Contains(b.Reasons, d.Reason), d.Reason == "" && len(b.Reasons) < 2:
 		return ""
 	case d.Reason == "":
 		return fmt.Sprintf("%s is rejected with a reason: %s", where(d.Key), reasons)

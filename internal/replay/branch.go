@@ -21,24 +21,15 @@ const (
 // what try says.
 func FateOf(err error, panicked, try bool) Fate {
 	switch {
-	case err == nil:
+	case err == nil, try && !panicked:
 		return Joins
-	case panicked:
+	case panicked || !errors.Is(err, pawl.ErrRejected):
 		return FailsRun
-	case try:
-		return Joins
-	case isFinal(err):
-		return FailsRun
-	case errors.Is(err, pawl.ErrRejected):
-		return EndsRun
 	}
-	return FailsRun
-}
-
-// isFinal reports whether an error that flow code returned ends its run for good.
-func isFinal(err error) bool {
-	var own *pawl.Error
-	return errors.As(err, &own) && own.Final
+	if own, ok := errors.AsType[*pawl.Error](err); ok && own.Final { // its failure ends the run for good
+		return FailsRun
+	}
+	return EndsRun
 }
 
 // Joined returns the error with which a scope ends the branch around it, nil if
@@ -72,6 +63,15 @@ func Failed(err error, branch pawl.Key, panicked bool) *pawl.Error {
 		at.Hint = "resuming repeats it unless the code changes"
 	}
 	return &at
+}
+
+// Panicked turns what flow code panicked with into its failure. It is for the deferred
+// function that recovers it.
+func Panicked(p any) error {
+	if err, ok := p.(*pawl.Error); ok && err != nil {
+		return err
+	}
+	return &pawl.Error{Kind: pawl.ErrFlow, Message: "panic: " + host.PanicText(p) + host.PanicPlace(), Hint: "mend the flow, then resume"}
 }
 
 // located returns an error with the key of the branch whose code came to it, unless

@@ -183,17 +183,16 @@ func (a *Account) Fit(r journal.Reserve) Fit {
 	switch {
 	case with.Plus(a.reserved).Within(a.limit):
 		return Fits
-	case !a.unpriced(&r) && least.Within(a.limit):
+	case !a.unpriced(r) && least.Within(a.limit):
 		return Waits
 	}
 	return Over
 }
 
 // unpriced reports whether a limit of dollars cannot be kept, since a price is not
-// known. r may be nil.
-func (a *Account) unpriced(r *journal.Reserve) bool {
-	n := a.spent.Unpriced + a.reserved.Unpriced
-	return a.limit.USD != nil && (n > 0 || r != nil && r.USD == nil)
+// known.
+func (a *Account) unpriced(r journal.Reserve) bool {
+	return a.limit.USD != nil && (a.spent.Unpriced+a.reserved.Unpriced > 0 || r.USD == nil)
 }
 
 // Record returns the account as views show it, nil if there is no budget.

@@ -33,7 +33,11 @@ func Next(s host.Step, h History, c Chain) Plan {
 		begun := len(leg.current()) > 0
 		p := next(s, leg, model)
 		err := p.Err
-		switch refusal := c.refusal(model); {
+		var refusal *pawl.Error
+		if c.Refused != nil {
+			refusal = c.Refused(model)
+		}
+		switch {
 		case p.Action == Fail && (i < at || fallsBack(err.Kind)):
 			failed = cmp.Or(failed, err)
 		case i < at:
@@ -57,14 +61,6 @@ func Next(s host.Step, h History, c Chain) Plan {
 		all.Message = "none of its models can answer: " + strings.Join(why, "; ")
 	}
 	return Plan{Action: Fail, Err: &all}
-}
-
-// refusal returns why a model's provider refuses the account; nil: it does not.
-func (c Chain) refusal(model string) *pawl.Error {
-	if c.Refused == nil {
-		return nil
-	}
-	return c.Refused(model)
 }
 
 // fallsBack reports whether another model is to be asked after one has failed so: it

@@ -56,7 +56,7 @@ func partsOf(whole string, raw json.RawMessage) json.RawMessage {
 
 // wholeOf digests a value as one field, whose name is plain.
 func wholeOf(name string, value json.RawMessage) json.RawMessage {
-	return json.RawMessage(`{"` + name + `":"` + short(value) + `"}`)
+	return json.RawMessage(`{"` + name + `":"` + FieldDigest(value) + `"}`)
 }
 
 // digestsOf digests fields.
@@ -70,20 +70,14 @@ func digestsOf(fields map[string]json.RawMessage) json.RawMessage {
 	}
 	digests := make(map[string]string, len(fields))
 	for name, value := range fields {
-		digests[name] = short(value)
+		digests[name] = FieldDigest(value)
 	}
-	data, err := schema.Marshal(digests)
-	if err != nil {
-		panic(err) // texts only: it always encodes
-	}
-	return data
+	return encoded(schema.Marshal(digests)) // texts only
 }
 
-// FieldDigest returns a value's digest as the data of a step has that of a field.
-func FieldDigest(value json.RawMessage) string { return short(value) }
-
-// short is the beginning of a value's digest. 64 bits are enough to notice a change.
-func short(value json.RawMessage) string {
+// FieldDigest returns a value's digest as the data of a step has that of a field: the
+// beginning of it. 64 bits are enough to notice a change.
+func FieldDigest(value json.RawMessage) string {
 	return strings.TrimPrefix(journal.Digest(canonical(value)), "sha256:")[:16]
 }
 

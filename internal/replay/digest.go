@@ -29,11 +29,7 @@ func digest(s host.Step, model string, limit int) string {
 	d := newDigest(pawl.KindAsk, 400)
 	d.field([]byte(model))
 	d.field(strconv.AppendInt(nil, int64(limit), 10))
-	if s.Ask.Schema == nil {
-		d.field(nil)
-	} else {
-		d.field(s.Ask.Schema.JSON())
-	}
+	d.schema(s.Ask.Schema)
 	if t := s.Ask.Temperature; t != nil {
 		d.field(strconv.AppendFloat([]byte("temperature="), *t, 'g', -1, 64))
 	}
@@ -55,11 +51,7 @@ func WaitDigest(w host.Wait) string {
 	d := newDigest(w.Kind, 400)
 	d.field([]byte(w.Question))
 	d.field(canonical(w.Proposal))
-	if w.Schema == nil {
-		d.field(nil)
-	} else {
-		d.field(w.Schema.JSON())
-	}
+	d.schema(w.Schema)
 	return d.sum()
 }
 
@@ -78,6 +70,14 @@ func (d *digested) field(b []byte) {
 	*d = append(*d, b...)
 }
 
+func (d *digested) schema(s *schema.Schema) {
+	var doc []byte
+	if s != nil {
+		doc = s.JSON()
+	}
+	d.field(doc)
+}
+
 func (d digested) sum() string { return journal.Digest(d) }
 
 // canonical returns JSON in the form that is digested. What is not JSON stands
@@ -94,9 +94,13 @@ func Message(m llm.Message) []byte {
 	if m.Parts == nil {
 		m.Parts = []llm.Part{}
 	}
-	b, err := schema.Encode(m)
+	return encoded(schema.Encode(m)) // strings only
+}
+
+// encoded is the JSON of what always encodes.
+func encoded[B ~[]byte](b B, err error) B {
 	if err != nil {
-		panic(err) // strings only: it always encodes
+		panic(err)
 	}
 	return b
 }

@@ -9,9 +9,6 @@ import (
 	"github.com/pawlrun/pawl/journal"
 )
 
-// maxDeliveries is how many events are kept for a step.
-const maxDeliveries = limits.Deliveries
-
 // Deliverable reports whether an event for a step is news: its delivery has not come
 // before. The error is ErrConflict if it comes too late. What has a digest answers what was
 // shown with it, and is not taken where the flow says which people may not answer: of a
@@ -39,8 +36,8 @@ func (st *State) Deliverable(d pawl.Decision) (news bool, err error) {
 		return refuse("%s waits no longer: %s", where(d.Key), s.Result.Failure.Message)
 	case s != nil && s.Result != nil:
 		return refuse("%s has its event already: %s", where(d.Key), st.decided(d.Key))
-	case len(st.Delivered(d.Key)) >= maxDeliveries:
-		return refuse("%d events were delivered to %s, and the flow has not come to it yet", maxDeliveries, where(d.Key))
+	case len(st.Delivered(d.Key)) >= limits.Deliveries:
+		return refuse("%d events were delivered to %s, and the flow has not come to it yet", limits.Deliveries, where(d.Key))
 	}
 	return true, nil
 }
@@ -89,10 +86,7 @@ func (st *State) delivered(e pawl.Event, b journal.Decision) (listed bool) {
 		st.list(e.Key, b.Delivery, false)
 		return true
 	}
-	if st.events == nil {
-		st.events = map[pawl.Key][]journal.Decision{}
-	}
-	st.events[e.Key] = append(all, b)
+	set(&st.events, e.Key, append(all, b))
 	return false
 }
 
@@ -107,10 +101,11 @@ func (st *State) askedAnew(key pawl.Key) {
 	}
 }
 
-// list has the decisions say what became of a delivery that waited.
+// list has the decisions say what became of a delivery that waited, or without one of the
+// decision that is kept for a step.
 func (st *State) list(key pawl.Key, delivery string, unused bool) {
 	for i, d := range st.decisions {
-		if d.Key == key && d.Delivery == delivery {
+		if d.Key == key && d.Delivery == delivery && (d.Waits || delivery != "") {
 			st.decisions[i].Waits, st.decisions[i].Unused = false, unused
 		}
 	}

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -51,10 +52,7 @@ func (f *Forecast) Propose(raise, inForce pawl.Budget) pawl.Budget {
 // atLeast is a limit that is proposed, or so much where that or, if none is proposed, the
 // one in force is lower.
 func atLeast[N int64 | float64](proposed, inForce *N, need N) *N {
-	limit := proposed
-	if limit == nil {
-		limit = inForce
-	}
+	limit := cmp.Or(proposed, inForce)
 	if limit == nil || *limit >= need {
 		return proposed
 	}

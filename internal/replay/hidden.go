@@ -7,15 +7,9 @@ import "github.com/pawlrun/pawl"
 func (st *State) hide(e pawl.Event) {
 	switch e.Type {
 	case pawl.EventIntent:
-		if st.unasked == nil {
-			st.unasked = map[pawl.Key]bool{}
-		}
-		st.unasked[e.Key] = true
+		set(&st.unasked, e.Key, true)
 	case pawl.EventCreated, pawl.EventAttempt, pawl.EventBlocker, pawl.EventDecision, pawl.EventReused, pawl.EventOverride, pawl.EventFailed:
-		if st.hidden == nil {
-			st.hidden = map[pawl.Key]bool{}
-		}
-		st.hidden[e.Key] = true
+		set(&st.hidden, e.Key, true)
 	}
 }
 

@@ -9,15 +9,15 @@ import (
 
 // incomplete says what an event lacks that every writer gives it.
 func incomplete(e pawl.Event, body any) string {
-	switch b := body.(type) {
-	case journal.Intent, journal.Scope:
+	switch body.(type) {
+	case journal.Intent, journal.Scope, journal.Reused, journal.Blocker, journal.Timer, journal.Attempt:
 		if e.Key == "" {
 			return "has no key"
 		}
+	}
+	switch b := body.(type) {
 	case journal.Reused:
 		switch {
-		case e.Key == "":
-			return "has no key"
 		case b.Turn != "" && b.Turn != journal.TurnStands && b.Turn != journal.TurnGoesOn:
 			return fmt.Sprintf("has the turn %q, which this version does not know", b.Turn)
 		case b.Result == nil && b.Error == nil && b.Turn == "" && e.BodyDigest == "":
@@ -28,16 +28,10 @@ func incomplete(e pawl.Event, body any) string {
 			return "has no key or no value"
 		}
 	case journal.Blocker:
-		if e.Key == "" {
-			return "has no key"
-		}
 		if allowed[b.Kind] == nil {
 			return fmt.Sprintf("has the kind %q, which this version does not know", b.Kind)
 		}
 	case journal.Timer:
-		if e.Key == "" {
-			return "has no key"
-		}
 		if b.Fired == (b.Step != nil) {
 			return "neither sets a timer nor says that one ran out"
 		}
@@ -54,9 +48,6 @@ func incomplete(e pawl.Event, body any) string {
 		case pawl.OutcomeRejected, pawl.OutcomeUnknown:
 		default:
 			return fmt.Sprintf("has the outcome %q, which this version does not know", b.Outcome)
-		}
-		if e.Key == "" {
-			return "has no key"
 		}
 	}
 	return ""

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/host"
@@ -19,12 +20,7 @@ type Judgement struct {
 
 // Accepted reports whether every gate passed.
 func (v Judgement) Accepted() bool {
-	for _, g := range v.Gates {
-		if !g.OK {
-			return false
-		}
-	}
-	return v.Bug == nil
+	return v.Bug == nil && !slices.ContainsFunc(v.Gates, func(g pawl.GateResult) bool { return !g.OK })
 }
 
 // SchemaGate is the name under which the check of type and schema is reported.
@@ -34,11 +30,7 @@ const SchemaGate = "schema"
 // one, then every gate.
 func JudgeText(s host.Step, text string) Judgement {
 	if s.Ask.Schema == nil {
-		raw, err := schema.Marshal(text)
-		if err != nil {
-			return Judgement{Gates: []pawl.GateResult{{Name: SchemaGate, Detail: err.Error()}}}
-		}
-		return JudgeValue(s, raw)
+		return JudgeValue(s, encoded(schema.Marshal(text)))
 	}
 	value, err := s.Ask.Schema.Check([]byte(text))
 	if err != nil {

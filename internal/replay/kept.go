@@ -31,11 +31,7 @@ func (st *State) unkeep(s *Step) {
 func (st *State) decideKept(s *Step, e pawl.Event, b journal.Decision) {
 	at := s.Kept.At
 	st.unkeep(s)
-	for i, d := range st.decisions {
-		if isKept(d, s.Key) {
-			st.decisions[i].Waits, st.decisions[i].Unused = false, b.What == journal.Withdraw
-		}
-	}
+	st.list(s.Key, "", b.What == journal.Withdraw)
 	if b.What == journal.Withdraw {
 		return
 	}
@@ -49,11 +45,7 @@ func (st *State) decideKept(s *Step, e pawl.Event, b journal.Decision) {
 // step: that is not used.
 func (st *State) replaceKept(s *Step) {
 	st.unkeep(s)
-	for i, d := range st.decisions {
-		if isKept(d, s.Key) {
-			st.decisions[i].Waits, st.decisions[i].Unused = false, true
-		}
-	}
+	st.list(s.Key, "", true)
 }
 
 // isKept reports whether a decision is the one that is kept for a step.
@@ -65,8 +57,7 @@ func (st *State) takeDecision(s *Step, e pawl.Event, b journal.Decision, at pawl
 	if b.Delivery != "" {
 		made = st.deliveredAt(e.Key, b.Delivery)
 	}
-	d := decisionOf(e.Key, b, made)
-	s.comeTo(Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: decided(s, at, b), Decision: &d})
+	s.comeTo(Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: decided(s, at, b), Decision: new(decisionOf(e.Key, b, made))})
 	s.Until, s.Stale = pawl.Time{}, false
 }
 

@@ -28,11 +28,7 @@ func (s *Step) likeness() likeness {
 func placeOf(key pawl.Key, name string) string {
 	var b strings.Builder
 	rest := string(key)
-	for {
-		i := strings.IndexByte(rest, '[')
-		if i < 0 {
-			break
-		}
+	for i := strings.IndexByte(rest, '['); i >= 0; i = strings.IndexByte(rest, '[') {
 		b.WriteString(rest[:i] + "[]")
 		_, rest, _ = strings.Cut(rest[i:], "]")
 	}

@@ -8,12 +8,8 @@ import (
 	"github.com/pawlrun/pawl/journal"
 )
 
-// MaxText is how many bytes a message, complaint or note may have. What is longer
-// is cut: it is for readers.
-const MaxText = limits.TextBytes
-
-// CutText cuts a text that is longer than MaxText.
-func CutText(s string) string { return cut(s, MaxText, "... (cut)") }
+// CutText cuts a message, complaint or note that is too long: it is for readers.
+func CutText(s string) string { return cut(s, limits.TextBytes, "... (cut)") }
 
 // cut returns s, or if that has more bytes than that its beginning and what is put behind it.
 func cut(s string, most int, behind string) string {

@@ -19,8 +19,6 @@ func (st *State) Made(e pawl.Event, body any) error {
 		}
 	case journal.Scope:
 		return made(st, e, b, st.scope)
-	case journal.Claimed:
-		return made(st, e, b, st.claimed)
 	}
 	return st.Apply(e)
 }
@@ -32,10 +30,7 @@ func made[B any](st *State, e pawl.Event, b B, f func(pawl.Event, B)) error {
 	if what := incomplete(e, b); what != "" {
 		return damaged(e, what)
 	}
-	st.Run, st.Seq, st.Now, st.Hash, st.Bytes = e.Run, e.Seq, e.At, e.Hash, st.Bytes+len(e.Body)
-	if e.Type != pawl.EventClaimed {
-		st.barren = 0
-	}
+	st.pass(e)
 	f(e, b)
 	return nil
 }

@@ -24,10 +24,7 @@ func (n *Names) Scope() pawl.Key { return n.scope }
 // first time, then "draft#2", "draft#3", each behind the scope and a slash.
 func (n *Names) Next(name string) pawl.Key {
 	key := n.Peek(name)
-	if n.count == nil {
-		n.count = map[string]int{}
-	}
-	n.count[name]++
+	set(&n.count, name, n.count[name]+1)
 	return key
 }
 

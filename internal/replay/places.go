@@ -67,12 +67,12 @@ func (p *Place) Stand() {
 	if s == nil || p.state == stands {
 		return
 	}
-	if p.state == queues {
+	was := p.state
+	p.state = stands
+	if was == queues {
 		s.queue = slices.DeleteFunc(s.queue, func(q *Place) bool { return q == p })
-		p.state = stands
 		return
 	}
-	p.state = stands
 	s.working--
 	s.fill()
 }

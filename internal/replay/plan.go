@@ -132,7 +132,7 @@ func next(s host.Step, h History, model string) Plan {
 				hint = last.Advice + "; " + hint
 			}
 			p.fail(&pawl.Error{Kind: pawl.ErrGate,
-				Message: fmt.Sprintf("no answer passed its gates in %s; the last: %s", times(n.rejected), complaint(last.Gates)),
+				Message: fmt.Sprintf("no answer passed its gates in %s; the last: %s", counted(int64(n.rejected), "attempt"), complaint(last.Gates)),
 				Hint:    hint})
 		}
 	case pawl.OutcomeFailed:
@@ -149,7 +149,7 @@ func (p *Plan) afterFailure(s host.Step, h History, model string, f *journal.Fai
 	case f.Kind.Transient():
 		p.Try, p.Of = n.transient+1, tries(s)
 		if n.transient >= tries(s) {
-			err.Message = fmt.Sprintf("still failing after %s: %s", times(n.transient), f.Message)
+			err.Message = fmt.Sprintf("still failing after %s: %s", counted(int64(n.transient), "attempt"), f.Message)
 			if err.Hint == "" {
 				err.Hint = "resume later"
 			}
@@ -172,14 +172,6 @@ func (p *Plan) afterFailure(s host.Step, h History, model string, f *journal.Fai
 
 func (p *Plan) fail(err *pawl.Error) { p.Action, p.Err = Fail, err }
 
-// times is a number of attempts as people read it.
-func times(n int) string {
-	if n == 1 {
-		return "1 attempt"
-	}
-	return fmt.Sprintf("%d attempts", n)
-}
-
 func unknownMessage(n int) string {
 	if n == 1 {
 		return "its process ended before the attempt did"
@@ -193,10 +185,7 @@ type counts struct{ transient, rejected, truncated, oversized, unknown int }
 // nobody has answered for.
 func (h History) tally() (n counts) {
 	for i, a := range h.current() {
-		if i+h.Round == h.Answered {
-			n.unknown = 0
-		}
-		if a.Outcome != pawl.OutcomeUnknown {
+		if i+h.Round == h.Answered || a.Outcome != pawl.OutcomeUnknown {
 			n.unknown = 0
 		}
 		switch {

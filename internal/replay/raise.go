@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -22,7 +23,7 @@ func (a *Account) Stops(key pawl.Key, head journal.Step, r journal.Reserve, othe
 		all = all.Plus(others[i].Taken())
 	}
 	var says []string
-	if a.unpriced(&r) {
+	if a.unpriced(r) {
 		b.Unpriced = model
 		says = []string{fmt.Sprintf("what the next call of %s may cost is not known: give %s a price, or raise the budget without a limit in dollars", key, model)}
 		if r.USD != nil {
@@ -182,14 +183,6 @@ func (st *State) Raised(named pawl.Budget) pawl.Budget {
 	if s := st.Steps[st.Account.Blocker]; s != nil && s.Asked != nil && s.Asked.Unpriced != "" {
 		b.USD = nil
 	}
-	if named.USD != nil {
-		b.USD = named.USD
-	}
-	if named.Tokens != nil {
-		b.Tokens = named.Tokens
-	}
-	if named.Calls != nil {
-		b.Calls = named.Calls
-	}
+	b.USD, b.Tokens, b.Calls = cmp.Or(named.USD, b.USD), cmp.Or(named.Tokens, b.Tokens), cmp.Or(named.Calls, b.Calls)
 	return b
 }

@@ -96,9 +96,7 @@ func (st *State) stepStatus(s *Step) pawl.StepStatus {
 		return pawl.StepRetrying // by whoever goes on: nobody knows what the call came to
 	case s.Open != nil:
 		return pawl.StepRunning
-	case !s.Until.IsZero():
-		return pawl.StepWaiting
-	case st.Blocked(s.Key):
+	case !s.Until.IsZero(), st.Blocked(s.Key):
 		return pawl.StepWaiting
 	case len(s.Attempts) > 0:
 		return pawl.StepRetrying
@@ -116,12 +114,12 @@ func (st *State) openScope(s *Step) pawl.StepStatus {
 		if key == "" {
 			key = f.Step
 		}
-		if s.holds(key) {
+		if isWithin(s.Key, key) {
 			return pawl.StepFailed
 		}
 	}
 	for key := range st.blocked {
-		if s.holds(key) {
+		if isWithin(s.Key, key) {
 			return pawl.StepWaiting
 		}
 	}
@@ -131,9 +129,7 @@ func (st *State) openScope(s *Step) pawl.StepStatus {
 	return pawl.StepPending
 }
 
-// holds reports whether a key is that of a scope, or of something in it.
-func (s *Step) holds(key pawl.Key) bool { return isWithin(s.Key, key) }
-
+// isWithin reports whether a key is that of a scope, or of something in it.
 func isWithin(scope, key pawl.Key) bool {
 	rest, ok := strings.CutPrefix(string(key), string(scope))
 	return ok && (rest == "" || rest[0] == '/' || rest[0] == '[')
@@ -158,8 +154,7 @@ func attemptRecord(a journal.Attempt, ended pawl.Time, guidance []string) pawl.A
 		r.Batch, r.ServiceTier = a.Usage.Batch, a.Usage.ServiceTier
 		var sum usageSum
 		sum.add(&a)
-		u := sum.record()
-		r.Usage = &u
+		r.Usage = new(sum.record())
 	}
 	return r
 }
@@ -194,9 +189,7 @@ func (s *usageSum) add(a *journal.Attempt) {
 	s.tokens.InputTokens = plus(s.tokens.InputTokens, t.InputTokens)
 	s.tokens.OutputTokens = plus(s.tokens.OutputTokens, t.OutputTokens)
 	s.tokens.CachedTokens = plus(s.tokens.CachedTokens, t.CachedTokens)
-	if a.Usage != nil {
-		s.tokens.CacheWriteTokens = plus(s.tokens.CacheWriteTokens, a.Usage.CacheWriteTokens)
-	}
+	s.tokens.CacheWriteTokens = plus(s.tokens.CacheWriteTokens, t.CacheWriteTokens)
 	s.saved += a.CacheSavedUSD
 	s.priced = s.priced || a.CostUSD != nil
 	s.unpriced = s.unpriced || t.Unpriced > 0

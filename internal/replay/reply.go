@@ -61,8 +61,7 @@ func Answered(resp llm.Response, err error, maxTokens int) Reply {
 		return Reply{Text: &resp.Text, Usage: bounded(resp.Usage), RequestID: cutID(resp.ID), Model: CutText(resp.Model), Requests: resp.Requests, MostTokens: resp.MostTokens, Advice: resp.Advice}
 	}
 	r := failed(pawl.AsError(err, pawl.ErrInternal))
-	var wire *llm.Error
-	if errors.As(err, &wire) {
+	if wire, ok := errors.AsType[*llm.Error](err); ok {
 		r.Usage, r.RequestID, r.Model = bounded(wire.Usage), cutID(wire.RequestID), CutText(wire.Model)
 		r.Requests, r.MostTokens = wire.Requests, wire.MostTokens
 		r.Unmetered = wire.Usage == nil && (wire.Answered || wire.Kind == llm.Truncated || wire.Kind == llm.Refused)
@@ -183,6 +182,5 @@ func (h History) RetryAt(s host.Step, kind pawl.ErrorKind, now time.Time, server
 	if !kind.Transient() || n >= tries(s) {
 		return nil
 	}
-	t := pawl.At(now.Add(Backoff(n, server, jitter)))
-	return &t
+	return new(pawl.At(now.Add(Backoff(n, server, jitter))))
 }

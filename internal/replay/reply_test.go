@@ -136,6 +136,7 @@ func TestFates(t *testing.T) {
 		{bad, true, true, replay.FailsRun},
 		{rejected, false, false, replay.EndsRun},
 		{rejected, false, true, replay.Joins},
+		{&pawl.Error{Kind: pawl.ErrFlow, Err: rejected, Final: true}, false, false, replay.FailsRun},
 	} {
 		if got := replay.FateOf(c.err, c.panicked, c.try); got != c.want {
 			t.Errorf("%+v: %d", c, got)

@@ -78,11 +78,6 @@ func release(s pawl.Status, reason string) journal.Draft {
 	return journal.Draft{Type: pawl.EventReleased, Body: journal.Released{Status: s, Reason: reason}}
 }
 
-// asReleased returns how a run was listed as what its holder says that gives it back.
-func asReleased(s journal.Summary) journal.Released {
-	return journal.Released{Status: s.Status, Reason: s.Reason, WakeAt: s.WakeAt}
-}
-
 // Rest is what decides how a run rests that a process gives back.
 type Rest struct {
 	Phase   Phase
@@ -119,7 +114,7 @@ func (r Rest) Drafts(st *State) []journal.Draft {
 	case r.Phase.IsRecordedOnly() && !r.Before.Status.AtRest():
 		return []journal.Draft{release(pawl.StatusQueued, cmp.Or(r.Before.Reason, orphaned))}
 	case r.Phase.IsRecordedOnly():
-		return []journal.Draft{{Type: pawl.EventReleased, Body: asReleased(r.Before)}}
+		return []journal.Draft{{Type: pawl.EventReleased, Body: journal.Released{Status: r.Before.Status, Reason: r.Before.Reason, WakeAt: r.Before.WakeAt}}}
 	case r.IsUnfit():
 		return []journal.Draft{release(pawl.StatusQueued, "left to another program: "+r.Ending.Failure.Message)}
 	case r.Ending != nil:

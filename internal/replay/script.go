@@ -2,6 +2,7 @@ package replay
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"github.com/pawlrun/pawl"
@@ -52,15 +53,9 @@ func (s *Script) Next(waits func(pawl.Key) bool) (Turn, bool) {
 		case waits(t.Key):
 			return t, true
 		case t.Result != nil:
-			if s.aside == nil {
-				s.aside = map[pawl.Key]Result{}
-			}
-			s.aside[t.Key] = *t.Result
+			set(&s.aside, t.Key, *t.Result)
 		case t.Stands:
-			if s.standing == nil {
-				s.standing = map[pawl.Key]bool{}
-			}
-			s.standing[t.Key] = true
+			set(&s.standing, t.Key, true)
 		}
 	}
 	return Turn{}, false
@@ -97,13 +92,8 @@ func (s *Script) Take(key pawl.Key) (Result, bool) {
 
 // Unused returns the keys of what is set aside, in the order of their events.
 func (s *Script) Unused() []pawl.Key {
-	rest := make([]Result, 0, len(s.aside))
-	for _, r := range s.aside {
-		rest = append(rest, r)
-	}
-	slices.SortFunc(rest, func(a, b Result) int { return int(a.Seq - b.Seq) })
 	var keys []pawl.Key
-	for _, r := range rest {
+	for _, r := range slices.SortedFunc(maps.Values(s.aside), func(a, b Result) int { return int(a.Seq - b.Seq) }) {
 		keys = append(keys, r.Key)
 	}
 	return keys

@@ -94,50 +94,36 @@ func (st *State) Apply(e pawl.Event) error {
 	case st.Ended() && isOfExecution(e.Type):
 		return damaged(e, "stands behind the run's end")
 	}
-	st.Run, st.Seq, st.Now, st.Hash, st.Bytes = e.Run, e.Seq, e.At, e.Hash, st.Bytes+len(e.Body)
-	if e.Type != pawl.EventClaimed {
-		st.barren = 0
-	}
+	st.pass(e)
 	if e.BodyDigest != "" {
 		st.hide(e)
 	}
-	switch e.Type {
-	case pawl.EventCreated:
-		return apply(e, st.created)
-	case pawl.EventClaimed:
-		return apply(e, st.claimed)
-	case pawl.EventReleased:
-		return apply(e, st.released)
-	case pawl.EventIntent:
-		return apply(e, st.intent)
-	case pawl.EventAttempt:
-		return apply(e, st.attempt)
-	case pawl.EventScope:
-		return apply(e, st.scope)
-	case pawl.EventFailed:
-		return try(e, st.failed)
-	case pawl.EventBlocker:
-		return try(e, st.blocker)
-	case pawl.EventDecision:
-		return apply(e, st.decision)
-	case pawl.EventDirective:
-		return apply(e, st.directive)
-	case pawl.EventGuidance:
-		return apply(e, st.guided)
-	case pawl.EventTimer:
-		return apply(e, st.timer)
-	case pawl.EventNote:
-		return apply(e, st.note)
-	case pawl.EventReused:
-		return apply(e, st.reused)
-	case pawl.EventOverride:
-		return apply(e, st.override)
-	case pawl.EventDone:
-		return apply(e, st.done)
-	case pawl.EventCanceled:
-		return apply(e, st.canceled)
+	take := takes[e.Type]
+	if take == nil {
+		return damaged(e, "has a type which this version does not know")
 	}
-	return damaged(e, "has a type which this version does not know")
+	return take(st, e)
+}
+
+// takes is what takes in an event of each type.
+var takes = map[pawl.EventType]func(*State, pawl.Event) error{
+	pawl.EventCreated:   apply((*State).created),
+	pawl.EventClaimed:   apply((*State).claimed),
+	pawl.EventReleased:  apply((*State).released),
+	pawl.EventIntent:    apply((*State).intent),
+	pawl.EventAttempt:   apply((*State).attempt),
+	pawl.EventScope:     apply((*State).scope),
+	pawl.EventFailed:    try((*State).failed),
+	pawl.EventBlocker:   try((*State).blocker),
+	pawl.EventDecision:  apply((*State).decision),
+	pawl.EventDirective: apply((*State).directive),
+	pawl.EventGuidance:  apply((*State).guided),
+	pawl.EventTimer:     apply((*State).timer),
+	pawl.EventNote:      apply((*State).note),
+	pawl.EventReused:    apply((*State).reused),
+	pawl.EventOverride:  apply((*State).override),
+	pawl.EventDone:      apply((*State).done),
+	pawl.EventCanceled:  apply((*State).canceled),
 }
 
 // isOfExecution reports whether an event of that type comes of executing a run or of an end,
@@ -150,24 +136,42 @@ func isOfExecution(t pawl.EventType) bool {
 	return false
 }
 
+// set sets an entry of a map that is made with its first.
+func set[K comparable, V any](m *map[K]V, key K, value V) {
+	if *m == nil {
+		*m = map[K]V{}
+	}
+	(*m)[key] = value
+}
+
 func damaged(e pawl.Event, what string) error {
 	return &pawl.Error{Kind: pawl.ErrDatabase, Run: e.Run, Step: e.Key,
 		Message: fmt.Sprintf("event %d of run %s, %q, %s", e.Seq, e.Run, e.Type, what)}
 }
 
-func apply[B any](e pawl.Event, f func(pawl.Event, B)) error {
-	return try(e, func(e pawl.Event, b B) error { f(e, b); return nil })
+func apply[B any](f func(*State, pawl.Event, B)) func(*State, pawl.Event) error {
+	return try(func(st *State, e pawl.Event, b B) error { f(st, e, b); return nil })
 }
 
-func try[B any](e pawl.Event, f func(pawl.Event, B) error) error {
-	b, err := journal.Decode[B](e)
-	if err != nil {
-		return unreadable(e, err)
+func try[B any](f func(*State, pawl.Event, B) error) func(*State, pawl.Event) error {
+	return func(st *State, e pawl.Event) error {
+		b, err := journal.Decode[B](e)
+		if err != nil {
+			return unreadable(e, err)
+		}
+		if what := incomplete(e, b); what != "" {
+			return damaged(e, what)
+		}
+		return f(st, e, b)
 	}
-	if what := incomplete(e, b); what != "" {
-		return damaged(e, what)
+}
+
+// pass takes in that the history goes as far as an event.
+func (st *State) pass(e pawl.Event) {
+	st.Run, st.Seq, st.Now, st.Hash, st.Bytes = e.Run, e.Seq, e.At, e.Hash, st.Bytes+len(e.Body)
+	if e.Type != pawl.EventClaimed {
+		st.barren = 0
 	}
-	return f(e, b)
 }
 
 func unreadable(e pawl.Event, err error) error {
@@ -218,9 +222,11 @@ func (st *State) Listed() journal.Summary {
 	return journal.Summary{Status: st.Status, Reason: st.Reason, WakeAt: st.WakeAt, Final: st.final}
 }
 
-// Claimed adds the event of a claim that was made behind the last event.
-func (st *State) Claimed(c journal.Claim) error {
-	return st.Made(pawl.Event{Version: journal.Version, Run: c.Run, Seq: c.Seq, Type: pawl.EventClaimed, At: c.At, Hash: c.Hash}, journal.Claimed{Epoch: c.Epoch})
+// Claimed adds the event of a claim that was made behind the last event; there is one.
+func (st *State) Claimed(c journal.Claim) {
+	e := pawl.Event{Run: c.Run, Seq: c.Seq, Type: pawl.EventClaimed, At: c.At, Hash: c.Hash}
+	st.pass(e)
+	st.claimed(e, journal.Claimed{})
 }
 
 // Ended reports whether the run has come to its end.
@@ -269,10 +275,7 @@ func (st *State) intent(e pawl.Event, b journal.Intent) {
 		st.Account.Reserve(b.Reserve)
 	}
 	if len(b.Guidance) > 0 {
-		if s.carried == nil {
-			s.carried = map[int][]string{}
-		}
-		s.carried[b.Number] = st.carries(e.Key, b.Guidance)
+		set(&s.carried, b.Number, st.carries(e.Key, b.Guidance))
 	}
 }
 
@@ -330,17 +333,12 @@ func (st *State) failed(e pawl.Event, b journal.Failed) error {
 	}
 	st.failures[e.Key] = b.Error
 	if b.Final {
-		st.failedForGood(b.Error)
+		st.Status, st.Reason, st.WakeAt, st.final, st.blockers = pawl.StatusFailed, b.Error.Message, pawl.Time{}, true, nil
+		clear(st.blocked)
+		st.LoseOpen()
 		return nil
 	}
 	return st.block(e)
-}
-
-// failedForGood: the flow ended its run with a failure.
-func (st *State) failedForGood(f journal.Failure) {
-	st.Status, st.Reason, st.WakeAt, st.final, st.blockers = pawl.StatusFailed, f.Message, pawl.Time{}, true, nil
-	clear(st.blocked)
-	st.LoseOpen()
 }
 
 func asError(f journal.Failure, key pawl.Key) *pawl.Error {

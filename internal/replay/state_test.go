@@ -14,6 +14,7 @@ import (
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/host"
 	"github.com/pawlrun/pawl/internal/replay"
+	"github.com/pawlrun/pawl/journal"
 )
 
 func fold(t *testing.T, events []pawl.Event) *replay.State {
@@ -351,4 +352,14 @@ func FuzzFold(f *testing.F) {
 			s.Take(key)
 		}
 	})
+}
+
+// A claim behind the last event leaves nothing in flight, as its event does when it is read.
+func TestClaimed(t *testing.T) {
+	events := history(created, claimed, intent, claimed)
+	st, read := fold(t, events[:3]), fold(t, events)
+	st.Claimed(journal.Claim{Run: "r", Seq: 4})
+	if got, want := pretty(t, st.Record()), pretty(t, read.Record()); got != want || st.Listed() != read.Listed() || st.IsFirst() {
+		t.Errorf("%s\nis not\n%s", got, want)
+	}
 }

@@ -26,12 +26,10 @@ func (w *waiting) judgeApart(judge func() (json.RawMessage, error)) (json.RawMes
 		defer func() { said <- v }()
 		v.value, v.err = judge()
 	}()
-	late := time.NewTimer(gateTime)
-	defer late.Stop()
 	select {
 	case v := <-said:
 		return v.value, v.err
-	case <-late.C:
+	case <-time.After(gateTime):
 		return nil, w.gateFailed("has not come back within " + gateTime.String())
 	}
 }

@@ -37,16 +37,10 @@ type call struct {
 
 var _ Attempt = (*call)(nil)
 
-// Key implements Attempt.
-func (c *call) Key() pawl.Key { return c.w.key }
-
-// Number implements Attempt.
-func (c *call) Number() int { return c.number }
-
-// Purpose implements Attempt.
+func (c *call) Key() pawl.Key   { return c.w.key }
+func (c *call) Number() int     { return c.number }
 func (c *call) Purpose() string { return c.head.Purpose }
 
-// Done implements Attempt.
 func (c *call) Done(began pawl.Time, made func() replay.Reply) {
 	at := journal.Attempt{Number: c.number, Model: c.model, StartedAt: began, Outcome: pawl.OutcomeFailed,
 		Error: &journal.Failure{Kind: pawl.ErrStep, Message: "its code ended its goroutine (runtime.Goexit, t.FailNow)", Hint: "mend the step, then resume"}}
@@ -54,8 +48,7 @@ func (c *call) Done(began pawl.Time, made func() replay.Reply) {
 	defer func() {
 		c.slot(cameOf(reply)) // first: who leaves next is to know
 		if large := tooLarge(&at); large != nil && at.Error == nil {
-			f := replay.FailureOf(large, "")
-			at.Outcome, at.Error = pawl.OutcomeFailed, &f
+			at.Outcome, at.Error = pawl.OutcomeFailed, new(replay.FailureOf(large, ""))
 		}
 		c.run.mailbox.put(func() { c.run.attemptDone(c, at, reply.RetryAfter) })
 	}()
@@ -66,17 +59,14 @@ func (c *call) Done(began pawl.Time, made func() replay.Reply) {
 	}
 }
 
-// Lost implements Attempt.
 func (c *call) Lost(began pawl.Time) {
 	at := journal.Attempt{Number: c.number, Model: c.model, StartedAt: began, Outcome: pawl.OutcomeUnknown}
 	c.slot(Came{})
 	c.run.mailbox.put(func() { c.run.attemptDone(c, at, 0) })
 }
 
-// Reply implements Attempt.
 func (c *call) Reply() replay.Reply { return c.reply(c.context()) }
 
-// ReplyUntil implements Attempt.
 func (c *call) ReplyUntil(until context.Context) replay.Reply {
 	ctx, cancel := context.WithCancelCause(c.context())
 	defer cancel(nil)
@@ -94,7 +84,6 @@ func (c *call) reply(ctx context.Context) replay.Reply {
 	return replay.Worked(c.w.step.Do, value, err)
 }
 
-// Limit implements Attempt.
 func (c *call) Limit() time.Duration {
 	if do := c.w.step.Do; do != nil {
 		return max(do.Timeout, 0)
@@ -102,7 +91,6 @@ func (c *call) Limit() time.Duration {
 	return cmp.Or(c.run.deps.Timeout, max(c.w.step.Ask.Timeout, 0), replay.DefaultTimeout)
 }
 
-// Question implements Attempt.
 func (c *call) Question() *Question {
 	ask := c.w.step.Ask
 	if ask == nil {

@@ -34,12 +34,17 @@ type batch struct {
 func (b *batch) draft(t pawl.EventType, key pawl.Key, body any) {
 	d := journal.Draft{Type: t, Key: key, At: b.now(), Body: body}
 	switch b := body.(type) {
+	case journal.Attempt:
+		d.Result = b.Outcome == pawl.OutcomeAccepted
+	case journal.Timer:
+		d.Result = b.Fired
 	case journal.Blocker:
 		d.Opens = b.Kind != pawl.BlockerEvent // which is in no inbox
 		d.Lifts = !d.Opens
 	case journal.Failed:
-		d.Opens = !b.Final
+		d.Opens, d.Result = !b.Final, b.Final && key != ""
 	case journal.Decision:
+		d.Result = isResult(b.What) && !b.Waits
 		d.Lifts = (b.What != pawl.DecideRaise || key != "") && !(b.Waits && b.Delivery != "")
 		d.Voids = key != "" && (b.What == pawl.DecideRetry || b.What == pawl.DecideSupply)
 	}
@@ -55,12 +60,6 @@ func (b *batch) add(d journal.Draft) {
 	if d.At.After(b.latest.Time) {
 		b.latest = d.At
 	}
-}
-
-// draftResult adds an event that is a step's result.
-func (b *batch) draftResult(t pawl.EventType, key pawl.Key, body any) {
-	b.draft(t, key, body)
-	b.drafts[len(b.drafts)-1].Result = true
 }
 
 // draftReused adds an event that is a step's result and that flow code sees at once, and
@@ -185,6 +184,5 @@ func (r *Run) changedSummary() *journal.Summary {
 		return nil
 	}
 	r.batch.summary = s
-	changed := s // which alone is allocated
-	return &changed
+	return new(s)
 }

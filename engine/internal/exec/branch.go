@@ -35,12 +35,21 @@ type branch struct {
 	gone   bool        // the goroutine has ended, or is not waited for any more
 }
 
+var _ host.Host = (*branch)(nil)
+
 // wake is what a waiting branch goes on with.
 type wake struct {
 	value  json.RawMessage
 	errs   []error     // of a fork
 	err    *pawl.Error // of a step with Try, or why the branch unwinds
 	unwind bool
+}
+
+func (w wake) result() (json.RawMessage, error) {
+	if w.err != nil {
+		return nil, w.err
+	}
+	return w.value, nil
 }
 
 // yield is why a branch gives the turn back.
@@ -128,20 +137,24 @@ func (b *branch) exit(w wake) {
 
 // giveBack makes sure that the caller, who is about to do what with name, has this
 // branch's turn, and takes it away.
-func (b *branch) giveBack(what, name string) {
-	b.checkTurn(what, name)
+func (b *branch) giveBack(what, name string, wrong error) {
+	b.checkTurn(what, name, wrong)
 	if !b.active.CompareAndSwap(true, false) {
 		b.failMisuse(what, name)
 	}
 }
 
-// checkTurn makes sure that the caller has this branch's turn.
-func (b *branch) checkTurn(what, name string) {
+// checkTurn makes sure that the caller has this branch's turn, and that nothing is wrong
+// with what it asks for.
+func (b *branch) checkTurn(what, name string, wrong error) {
 	if b.run.code.unwinding.Load() || b.active.Load() && b.ending {
 		runtime.Goexit() // a deferred call of a branch that is being ended
 	}
 	if !b.active.Load() {
 		b.failMisuse(what, name)
+	}
+	if wrong != nil {
+		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: wrong.Error(), Err: wrong})
 	}
 }
 
@@ -160,40 +173,22 @@ func (b *branch) failMisuse(what, name string) {
 	runtime.Goexit()
 }
 
-// Step implements host.Host.
 func (b *branch) Step(s host.Step) (json.RawMessage, error) {
-	b.checkTurn("step", s.Name)
-	if err := s.Check(); err != nil {
-		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
-	}
+	b.checkTurn("step", s.Name, s.Check())
 	if value, ok := b.replayed(s); ok {
 		return value, nil
 	}
-	b.giveBack("step", s.Name)
-	w := b.await(yield{step: &s})
-	if w.err != nil {
-		return nil, w.err
-	}
-	return w.value, nil
+	b.giveBack("step", s.Name, nil)
+	return b.await(yield{step: &s}).result()
 }
 
-// Wait implements host.Host.
 func (b *branch) Wait(w host.Wait) (json.RawMessage, error) {
-	b.giveBack(string(w.Kind), w.Name)
-	if err := w.Check(); err != nil {
-		b.active.Store(true)
-		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
-	}
-	got := b.await(yield{wait: &w})
-	if got.err != nil {
-		return nil, got.err
-	}
-	return got.value, nil
+	b.giveBack(string(w.Kind), w.Name, w.Check())
+	return b.await(yield{wait: &w}).result()
 }
 
-// Callback implements host.Host.
 func (b *branch) Callback(name, was string) string {
-	b.checkTurn("Callback", name)
+	b.checkTurn("Callback", name, nil)
 	if err := host.CheckName(name); err != nil {
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("Callback: %v", err), Err: err})
 	}
@@ -207,29 +202,21 @@ func (b *branch) Callback(name, was string) string {
 	return journal.Callback{Run: b.run.id, Key: b.names.PeekRenamed(name, was, b.run.knows()...)}.Address(secret)
 }
 
-// Fork implements host.Host.
 func (b *branch) Fork(f host.Fork) []error {
-	b.giveBack(string(f.Kind), f.Name)
-	if err := f.Check(); err != nil {
-		b.active.Store(true)
-		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: err.Error(), Err: err})
-	}
+	b.giveBack(string(f.Kind), f.Name, f.Check())
 	return b.await(yield{fork: &f}).errs
 }
 
-// Note implements host.Host.
 func (b *branch) Note(text string) {
-	b.checkTurn("Note", "")
+	b.checkTurn("Note", "", nil)
 	b.run.note(b, text)
 }
 
-// Now implements host.Host.
 func (b *branch) Now() time.Time {
-	b.checkTurn("Now", "")
+	b.checkTurn("Now", "", nil)
 	return b.run.code.now.Time
 }
 
-// Info implements host.Host.
 func (b *branch) Info() host.Info {
 	return host.Info{Run: string(b.run.id), Flow: b.run.code.flow.Name(), Who: b.run.st.Created.Who, Scope: string(b.names.Scope()), Seed: b.run.st.Created.Seed}
 }

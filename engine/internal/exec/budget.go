@@ -96,7 +96,7 @@ func (r *Run) beginShort() {
 // open. Otherwise a run at rest stays so, and a paused one in any case.
 func (r *Run) raise(d pawl.Decision) error {
 	if err := r.flush(); err != nil { // a blocker may be drafted
-		return asStorage(err)
+		return pawl.AsError(err, pawl.ErrStorage)
 	}
 	key, err := r.st.Raisable(d)
 	if err != nil {

@@ -54,6 +54,5 @@ func (w *waiting) takesFailure() bool { return w.step.Try || w.branch.try }
 
 // lookupError is why a model cannot be asked, as the failure of a step.
 func lookupError(err error) *pawl.Error {
-	e := *pawl.AsError(err, pawl.ErrorKind(llm.Invalid))
-	return &e
+	return new(*pawl.AsError(err, pawl.ErrorKind(llm.Invalid)))
 }

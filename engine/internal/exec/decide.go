@@ -16,16 +16,14 @@ import (
 // Decide returns the command of a decision on a run. A value is checked where the flow
 // code asked, since only that knows the gates.
 func Decide(id pawl.RunID, d pawl.Decision) (Command, error) {
-	c := Command{Stored: journal.Command{Run: id, Decision: &d}, apply: func(r *Run) error { return r.decide(d) }}
+	c := Command{Stored: journal.Command{Run: id, Decision: &d}, apply: func(r *Run) error { return r.decide(d) }, needsCode: isResult(d.What)}
 	c.Check = func(st *replay.State) error { _, err := st.Decidable(d); return err }
 	refuse := func(format string, args ...any) (Command, error) {
 		return c, &pawl.Error{Kind: pawl.ErrInput, Run: id, Step: d.Key, Message: fmt.Sprintf(format, args...)}
 	}
 	valued := []pawl.DecisionKind{pawl.DecideApprove, pawl.DecideAnswer, pawl.DecideSupply}
 	switch d.What {
-	case pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply:
-		c.needsCode = true
-	case pawl.DecideRetry, pawl.DecideContinue, pawl.DecideSkip:
+	case pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply, pawl.DecideRetry, pawl.DecideContinue, pawl.DecideSkip:
 	case pawl.DecideRaise:
 		c.Check = func(st *replay.State) error { _, err := st.Raisable(d); return err }
 		c.apply = func(r *Run) error { return r.raise(d) }
@@ -76,8 +74,7 @@ func (r *Run) decide(d pawl.Decision) error {
 	if err != nil {
 		return err
 	}
-	switch d.What {
-	case pawl.DecideApprove, pawl.DecideReject, pawl.DecideAnswer, pawl.DecideSupply:
+	if isResult(d.What) {
 		return r.applyValue(d, b)
 	}
 	if err := r.lift(); err != nil {
@@ -98,6 +95,11 @@ func bodyOf(d pawl.Decision, b pawl.Blocker) journal.Decision {
 	return journal.Decision{What: d.What, Who: d.Who, Comment: replay.CutText(d.Comment), Reason: d.Reason, Digest: b.Digest, Delivery: d.Delivery, Trace: d.Trace}
 }
 
+// isResult reports whether a decision of a kind is what the step comes to.
+func isResult(what pawl.DecisionKind) bool {
+	return needsValue(what) || what == pawl.DecideApprove || what == pawl.DecideReject
+}
+
 // needsValue reports whether a decision of a kind is nothing without a value.
 func needsValue(what pawl.DecisionKind) bool {
 	return what == pawl.DecideAnswer || what == pawl.DecideSupply
@@ -110,7 +112,7 @@ func takesValue(d pawl.Decision) bool { return isValue(d) || needsValue(d.What) 
 func (r *Run) skip(b pawl.Blocker, body journal.Decision) {
 	failed := r.st.Skipped(b)
 	r.batch.draft(pawl.EventDecision, b.Key, body)
-	r.batch.draftResult(pawl.EventFailed, b.Key, failed)
+	r.batch.draft(pawl.EventFailed, b.Key, failed)
 	r.batch.then(r.beginAll)
 }
 
@@ -157,7 +159,7 @@ func (r *Run) resolve(w *waiting, body journal.Decision) error {
 		return err
 	}
 	w.resolved = true
-	r.batch.draftResult(pawl.EventDecision, w.key, body)
+	r.batch.draft(pawl.EventDecision, w.key, body)
 	return nil
 }
 
@@ -188,7 +190,7 @@ func (r *Run) expireFirst(w *waiting, d pawl.Decision) error {
 	w.resolved = true
 	r.expire(w)
 	if err := r.flush(); err != nil {
-		return asStorage(err)
+		return pawl.AsError(err, pawl.ErrStorage)
 	}
 	if w.wait.Kind != pawl.KindAwait {
 		_, err := r.st.Decidable(d)

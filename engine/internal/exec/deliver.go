@@ -12,12 +12,6 @@ import (
 	"github.com/pawlrun/pawl/journal"
 )
 
-// MaxEvent is how large an event's value may be.
-const MaxEvent = limits.DeliveredSize
-
-// maxDelivery is how long the id of a delivery may be.
-const maxDelivery = limits.DeliveryBytes
-
 // ErrDelivered says that a delivery has come before: there is nothing to do.
 var ErrDelivered = errors.New("delivered before")
 
@@ -30,10 +24,10 @@ func Deliver(id pawl.RunID, d pawl.Decision) (Command, error) {
 	c.apply = func(r *Run) error { return r.deliver(d) }
 	wrong := ""
 	switch {
-	case d.Delivery == "" || len(d.Delivery) > maxDelivery || !utf8.ValidString(d.Delivery):
-		wrong = fmt.Sprintf("the id of a delivery wants 1 to %d bytes of UTF-8, not %d", maxDelivery, len(d.Delivery))
-	case len(d.Value) > MaxEvent:
-		wrong = fmt.Sprintf("the event takes %d bytes, at most %d are taken", len(d.Value), MaxEvent)
+	case d.Delivery == "" || len(d.Delivery) > limits.DeliveryBytes || !utf8.ValidString(d.Delivery):
+		wrong = fmt.Sprintf("the id of a delivery wants 1 to %d bytes of UTF-8, not %d", limits.DeliveryBytes, len(d.Delivery))
+	case len(d.Value) > limits.DeliveredSize:
+		wrong = fmt.Sprintf("the event takes %d bytes, at most %d are taken", len(d.Value), limits.DeliveredSize)
 	case !json.Valid(d.Value):
 		wrong = "the event is not JSON"
 	}
@@ -115,7 +109,7 @@ func (r *Run) takeDelivered(w *waiting, events []journal.Decision) {
 		body := e
 		body.Value, body.Waits = value, false
 		w.resolved = true
-		r.batch.draftResult(pawl.EventDecision, w.key, body)
+		r.batch.draft(pawl.EventDecision, w.key, body)
 		return
 	}
 }

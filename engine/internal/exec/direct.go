@@ -27,7 +27,7 @@ func Direct(models llm.Catalog, id pawl.RunID, d pawl.Directive) (Command, error
 	}
 	switch d.What {
 	case pawl.DirectPause:
-		c.apply = func(r *Run) error { return r.pause(d) }
+		c.apply = func(r *Run) error { return r.change(replay.OnPause, d) }
 		c.Check = func(st *replay.State) error {
 			if !st.Ended() && (st.Status == pawl.StatusPaused || st.Status == pawl.StatusFailed) {
 				return &pawl.Error{Kind: pawl.ErrConflict, Run: id, Message: fmt.Sprintf("run %s is %s: it stands still already", id, st.Status)}
@@ -35,7 +35,7 @@ func Direct(models llm.Catalog, id pawl.RunID, d pawl.Directive) (Command, error
 			return nil
 		}
 	case pawl.DirectCancel:
-		c.apply = func(r *Run) error { return r.cancel(d) }
+		c.apply = func(r *Run) error { return r.change(replay.OnCancel, d) }
 	case pawl.DirectGuide:
 		if d.Text == "" {
 			return c, &pawl.Error{Kind: pawl.ErrInput, Run: id, Message: "guidance needs a text"}
@@ -70,14 +70,18 @@ func (r *Run) draftDirective(d pawl.Directive) {
 	r.batch.draft(pawl.EventDirective, "", b)
 }
 
-// pause has the run begin nothing more. One at rest is paused at once.
-func (r *Run) pause(d pawl.Directive) error { return r.change(replay.OnPause, d) }
-
-// cancel has the run begin nothing more and end. One at rest ends at once.
-func (r *Run) cancel(d pawl.Directive) error { return r.change(replay.OnCancel, d) }
+// Replaced is how events refer to prompts that take the place of a flow's own, whose
+// texts are blobs.
+func Replaced(files []pawl.PromptFile) []pawl.Replaced {
+	var all []pawl.Replaced
+	for _, f := range files {
+		all = append(all, pawl.Replaced{Name: f.Name, Digest: journal.Digest([]byte(f.Text)), From: f.From})
+	}
+	return all
+}
 
 // change changes the run's phase as a directive says, and records that, unless it
-// is so already.
+// is so already. One at rest is paused, or ends, at once.
 func (r *Run) change(t replay.Trigger, d pawl.Directive) error {
 	was := r.phase
 	if err := r.on(t); err != nil || r.phase == was {
@@ -109,4 +113,17 @@ func (r *Run) resume(d pawl.Directive) error {
 	}
 	r.batch.then(r.beginAll)
 	return nil
+}
+
+// checkSchemas refuses the models that a directive gives the run, where a schema cannot be
+// said to them.
+func (r *Run) checkSchemas(d pawl.Directive) error {
+	if r.code.flow == nil || d.Model == "" && len(d.Fallback) == 0 {
+		return nil
+	}
+	err := r.st.Model().With(journal.Directive{Model: d.Model, Fallback: d.Fallback}).CheckSchemas(r.deps.Models, r.code.flow.Describe())
+	if e, ok := err.(*pawl.Error); ok {
+		e.Run = r.id
+	}
+	return err
 }

@@ -140,11 +140,10 @@ func (r *Run) attemptDone(c *call, at journal.Attempt, server time.Duration) {
 	if at.Outcome == pawl.OutcomeFailed {
 		r.afterFailure(c, &at, server)
 	}
+	r.batch.draft(pawl.EventAttempt, c.w.key, at)
 	if at.Outcome == pawl.OutcomeAccepted {
-		r.batch.draftResult(pawl.EventAttempt, c.w.key, at)
 		return
 	}
-	r.batch.draft(pawl.EventAttempt, c.w.key, at)
 	h, _ := r.history(c.w)
 	plan := replay.Next(c.w.step, h.With(at), r.chain(c.w))
 	if plan.Action == replay.Fail {

@@ -47,9 +47,7 @@ func (m *mailbox) takeAll() []func() {
 // close makes further puts fail and returns what was left.
 func (m *mailbox) close() []func() {
 	m.mu.Lock()
-	defer m.mu.Unlock()
 	m.closed = true
-	q := m.queue
-	m.queue = nil
-	return q
+	m.mu.Unlock()
+	return m.takeAll()
 }

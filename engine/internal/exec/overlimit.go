@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"errors"
 	"reflect"
 	"slices"
@@ -41,8 +42,8 @@ func (r *Run) counted(drafts []journal.Draft) (leave []limit.Call, ended []limit
 // elsewhere, or a blocker says which limit it is. One of these is open at a time, and the
 // others wait with it, as those do that do not fit the run's budget.
 func (r *Run) isOverLimit(err error) bool {
-	var over *limit.Exceeded
-	if !errors.As(err, &over) {
+	over, is := errors.AsType[*limit.Exceeded](err)
+	if !is {
 		return false
 	}
 	b := &r.batch
@@ -144,9 +145,7 @@ func (r *Run) overLimit(c *call, over limit.Over) {
 
 // patient returns since when the step has waited for calls elsewhere.
 func (r *Run) patient(w *waiting) time.Time {
-	if w.patientSince.IsZero() {
-		w.patientSince = r.deps.World.Now()
-	}
+	w.patientSince = cmp.Or(w.patientSince, r.deps.World.Now())
 	return w.patientSince
 }
 

@@ -24,8 +24,7 @@ func (r *Run) isOversized(err error) bool {
 	e.Kind = pawl.ErrStep
 	for i := range b.handled {
 		if b.handled[i].Refused == nil {
-			f := replay.FailureOf(&e, e.Step)
-			b.handled[i].Refused = &f
+			b.handled[i].Refused = new(replay.FailureOf(&e, e.Step))
 		}
 	}
 	for _, a := range b.answers {

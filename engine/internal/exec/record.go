@@ -31,9 +31,5 @@ func (r *Run) record(c Command, d pawl.Decision) error {
 	if err != nil {
 		return err
 	}
-	body, err := r.unasked(d, b)
-	if err == nil {
-		r.batch.draft(pawl.EventDecision, d.Key, body)
-	}
-	return err
+	return r.keepDecision(d, b)
 }

@@ -40,8 +40,7 @@ func (r *Run) request(c *call) *journal.Request {
 	known := 0
 	for _, l := range r.requests.sent {
 		if n := len(l.parts); n > known && n <= len(parts) && slices.Equal(l.parts, parts[:n]) {
-			by := l.by
-			req.Prior, known = &by, n
+			req.Prior, known = new(l.by), n
 		}
 	}
 	req.Messages = parts[known:]

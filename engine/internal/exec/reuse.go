@@ -87,7 +87,11 @@ func (r *Run) takeOverResult(w *waiting, rec *replay.Step) {
 		}
 		r.batch.draft(pawl.EventNote, w.key, journal.Note{Aside: true, Text: replay.CutText(text)})
 		r.base.SetAnew()
-		r.beginAnew(w)
+		if w.wait != nil {
+			r.askFirst(w, nil)
+		} else {
+			r.begin(w)
+		}
 		return
 	}
 	head := r.head(w)
@@ -113,15 +117,6 @@ func (r *Run) noteNoBase() {
 		r.batch.draft(pawl.EventNote, "", journal.Note{Aside: true, NoBase: true,
 			Text: fmt.Sprintf("the run's base %s was removed: what was not taken over from it before is executed", of.Run)})
 	}
-}
-
-// beginAnew begins what takes nothing over after all.
-func (r *Run) beginAnew(w *waiting) {
-	if w.wait != nil {
-		r.askFirst(w, nil)
-		return
-	}
-	r.begin(w)
 }
 
 // judgeReused checks a result of the base as the step's own is checked, and returns it

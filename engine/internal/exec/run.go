@@ -310,10 +310,3 @@ func (r *Run) isHolding() bool {
 
 // now is the time as events have it.
 func (r *Run) now() pawl.Time { return pawl.At(r.deps.World.Now()) }
-
-func asStorage(err error) error {
-	if err == nil {
-		return nil
-	}
-	return pawl.AsError(err, pawl.ErrStorage)
-}

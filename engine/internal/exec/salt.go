@@ -21,7 +21,7 @@ func (r *Run) salt(drafts []journal.Draft) {
 		s.known, s.holds = true, isSensitive(r.code.flow) || r.hasSensitiveStep()
 	}
 	for _, d := range drafts {
-		s.holds = s.holds || stepOf(d.Body).Sensitive
+		s.holds = s.holds || saysSensitive(d.Body)
 	}
 	if !s.holds {
 		return
@@ -51,14 +51,14 @@ func (r *Run) hasSensitiveStep() bool {
 	return false
 }
 
-// stepOf returns how a step presents itself in a body; the zero value: it does not.
-func stepOf(body any) (step journal.Step) {
+// saysSensitive reports whether a body says that its step is sensitive.
+func saysSensitive(body any) bool {
 	var s *journal.Step
 	switch b := body.(type) {
 	case journal.Intent:
-		return b.Step
+		s = &b.Step
 	case journal.Reused:
-		return b.Step
+		s = &b.Step
 	case journal.Attempt:
 		s = b.Step
 	case journal.Blocker:
@@ -66,8 +66,5 @@ func stepOf(body any) (step journal.Step) {
 	case journal.Decision:
 		s = b.Step
 	}
-	if s == nil {
-		return step
-	}
-	return *s
+	return s != nil && s.Sensitive
 }

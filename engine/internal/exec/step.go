@@ -132,11 +132,17 @@ func (r *Run) begin(w *waiting) {
 		}
 		return
 	}
-	switch taken, complaint := r.takeKept(w, func(replay.Kept) bool { return r.isSame(w) }); {
+	isSame := func(replay.Kept) bool {
+		_, same := r.st.IsSame(r.st.Steps[w.key], w.step)
+		return same
+	}
+	switch taken, complaint := r.takeKept(w, isSame); {
 	case taken:
 		return
-	case complaint != nil:
-		r.standStill(w, complaint)
+	case complaint != nil: // the step cannot go on until a person acts
+		f := replay.FailedOf(complaint, w.key, false)
+		f.Try = w.takesFailure()
+		r.batch.draft(pawl.EventFailed, w.key, f)
 		return
 	}
 	if r.rehearses {
@@ -185,12 +191,6 @@ func (r *Run) queue(w *waiting, plan replay.Plan) {
 func (r *Run) mayWork(w *waiting) bool {
 	rec := r.st.Steps[w.key]
 	return w.branch.place.Works() && (rec == nil || rec.Result == nil && !r.st.Blocked(w.key) && r.code.script.IsPast(rec.LastTurn()))
-}
-
-// isSame reports whether a step that has not finished is what it was.
-func (r *Run) isSame(w *waiting) bool {
-	_, same := r.st.IsSame(r.st.Steps[w.key], w.step)
-	return same
 }
 
 // stopsBefore reports whether the run is to stop before the step. One that has begun is
@@ -252,19 +252,7 @@ func (r *Run) beginAll() {
 // failStep records that a step has come to its end without a result. Where the flow
 // takes that as a value, it is the result.
 func (r *Run) failStep(w *waiting, err *pawl.Error) {
-	f := replay.FailedOf(err, w.key, w.takesFailure())
-	if f.Final {
-		r.batch.draftResult(pawl.EventFailed, w.key, f)
-		return
-	}
-	r.batch.draft(pawl.EventFailed, w.key, f)
-}
-
-// standStill records that a step cannot go on until a person acts.
-func (r *Run) standStill(w *waiting, err *pawl.Error) {
-	f := replay.FailedOf(err, w.key, w.takesFailure())
-	f.Try, f.Final = w.takesFailure(), false
-	r.batch.draft(pawl.EventFailed, w.key, f)
+	r.batch.draft(pawl.EventFailed, w.key, replay.FailedOf(err, w.key, w.takesFailure()))
 }
 
 // sensitive reports whether a step's result has a field that views must not show.

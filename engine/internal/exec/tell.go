@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/pawlrun/pawl"
@@ -21,9 +22,6 @@ type told struct {
 func (r *Run) keepFirst(c *call) {
 	if r.deps.Observe == nil || c.first == 0 {
 		return
-	}
-	if r.told.first == nil {
-		r.told.first = map[pawl.Key]time.Duration{}
 	}
 	r.told.first[c.w.key] = c.first
 }
@@ -56,7 +54,7 @@ func (r *Run) tellActivated() {
 		return
 	}
 	created := r.st.Created
-	r.told.since = r.claim.At.Time
+	r.told = told{since: r.claim.At.Time, first: map[pawl.Key]time.Duration{}}
 	a := observe.Activated{Of: r.of(r.claim.At.Time), First: r.st.IsFirst()}
 	if a.First {
 		a.Waited, a.Trace = max(0, r.claim.At.Sub(r.st.CreatedAt().Time)), created.Trace
@@ -130,16 +128,11 @@ func (r *Run) mayLift(d journal.Draft) []pawl.Blocker {
 }
 
 // blockers returns the open blocker of a key, if there is one.
-func (r *Run) blockers(key pawl.Key) (one []pawl.Blocker) {
+func (r *Run) blockers(key pawl.Key) []pawl.Blocker {
 	if !r.st.Blocked(key) {
 		return nil
 	}
-	for _, b := range r.st.Blockers() {
-		if b.Key == key {
-			one = append(one, b)
-		}
-	}
-	return one
+	return slices.DeleteFunc(slices.Clone(r.st.Blockers()), func(b pawl.Blocker) bool { return b.Key != key })
 }
 
 // tellEvent is told of each event when it is durable and applied. before are the blockers

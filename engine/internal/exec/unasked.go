@@ -60,7 +60,7 @@ func (r *Run) shownSchema(asked *journal.Blocker) (*schema.Schema, error) {
 	}
 	doc, err := r.deps.Journal.Blob(r.ctx, asked.Schema)
 	if err != nil {
-		return nil, asStorage(err)
+		return nil, pawl.AsError(err, pawl.ErrStorage)
 	}
 	s, err := schema.Parse(doc)
 	if err != nil {
@@ -109,6 +109,6 @@ func (r *Run) takeKept(w *waiting, fits func(replay.Kept) bool) (taken bool, com
 		body.Step = new(r.head(w))
 	}
 	w.resolved = true
-	r.batch.draftResult(pawl.EventDecision, w.key, body)
+	r.batch.draft(pawl.EventDecision, w.key, body)
 	return true, nil
 }

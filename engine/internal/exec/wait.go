@@ -35,8 +35,8 @@ func (r *Run) askFirst(w *waiting, rec *replay.Step) {
 	if w.wait.Kind != pawl.KindSleep {
 		r.ask(w, rec)
 	} else if rec == nil {
-		head := journal.Step{Kind: w.wait.Kind, Purpose: host.PurposeOf(w.wait.Purpose, w.wait.Name), Source: host.Place(w.wait.Caller)}
-		r.batch.draft(pawl.EventTimer, w.key, journal.Timer{Step: &head, Until: pawl.At(r.deps.World.Now().Add(max(0, w.wait.For)))})
+		head := &journal.Step{Kind: w.wait.Kind, Purpose: host.PurposeOf(w.wait.Purpose, w.wait.Name), Source: host.Place(w.wait.Caller)}
+		r.batch.draft(pawl.EventTimer, w.key, journal.Timer{Step: head, Until: pawl.At(r.deps.World.Now().Add(max(0, w.wait.For)))})
 	}
 	r.batch.then(func() { r.setTimer(w) })
 }
@@ -149,7 +149,7 @@ func (r *Run) timerFired(w *waiting) {
 	}
 	switch {
 	case w.wait.Kind == pawl.KindSleep:
-		r.batch.draftResult(pawl.EventTimer, w.key, journal.Timer{Fired: true})
+		r.batch.draft(pawl.EventTimer, w.key, journal.Timer{Fired: true})
 	case w.wait.For > 0:
 		r.expire(w)
 	default: // the code has taken the deadline back
@@ -178,7 +178,7 @@ func (r *Run) expire(w *waiting) {
 			body.Reason = w.wait.Reasons[0]
 		}
 	}
-	r.batch.draftResult(pawl.EventDecision, w.key, body)
+	r.batch.draft(pawl.EventDecision, w.key, body)
 }
 
 // firstTimer returns when the first timer runs out or deadline passes, and its key, if
@@ -192,13 +192,14 @@ func (r *Run) firstTimer() (until pawl.Time, key pawl.Key) {
 		case w.wait == nil && !r.st.Blocked(k) && r.plan(w).Action == replay.Held: // until somebody has mended the account
 		case w.wait == nil && !r.st.Blocked(k):
 			return pawl.Time{}, "" // it was held back, and is to go on at once
-		case w.wait == nil && !r.st.Again(k).IsZero():
-			if again := r.st.Again(k); key == "" || again.Before(until.Time) || again == until && k < key {
-				until, key = again, k
+		case w.wait == nil || rec.Result == nil:
+			at := r.st.Again(k) // of a call that stands at a limit
+			if w.wait != nil {
+				at = rec.Until
 			}
-		case w.wait == nil || rec.Result != nil || rec.Until.IsZero():
-		case key == "" || rec.Until.Before(until.Time) || rec.Until == until && k < key:
-			until, key = rec.Until, k
+			if !at.IsZero() && (key == "" || at.Before(until.Time) || at == until && k < key) {
+				until, key = at, k
+			}
 		}
 	}
 	return until, key

@@ -59,22 +59,9 @@ type Machine struct {
 
 var _ World = Machine{}
 
-// Now implements World.
-func (Machine) Now() time.Time { return time.Now() }
-
-// AfterFunc implements World.
+func (Machine) Now() time.Time                            { return time.Now() }
 func (Machine) AfterFunc(d time.Duration, f func()) timer { return time.AfterFunc(d, f) }
-
-// Chance implements World.
-func (Machine) Chance() float64 { return rand.Float64() }
-
-// Text implements World.
-func (Machine) Text() string { return crand.Text() }
-
-// Go implements World.
-func (m Machine) Go(f func()) { m.Start(f) }
-
-// Make implements World.
-func (m Machine) Make(a Attempt) {
-	m.Start(func() { a.Done(pawl.At(time.Now()), a.Reply) })
-}
+func (Machine) Chance() float64                           { return rand.Float64() }
+func (Machine) Text() string                              { return crand.Text() }
+func (m Machine) Go(f func())                             { m.Start(f) }
+func (m Machine) Make(a Attempt)                          { m.Start(func() { a.Done(pawl.At(time.Now()), a.Reply) }) }

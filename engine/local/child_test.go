@@ -260,18 +260,16 @@ func (w *world) follow(ctx context.Context, j journal.Journal, id pawl.RunID, p 
 		return err
 	}
 	for {
-		var last pawl.Event
-		for ev, err := range e.Events(ctx, id, 0) {
+		for _, err := range e.Events(ctx, id, 0) {
 			if err != nil {
 				return err
 			}
-			last = ev
 		}
 		rec, err := e.Get(ctx, id)
 		switch {
 		case err != nil:
 			return err
-		case rec.Status == pawl.StatusRunning && rec.LastSeq > last.Seq: // it was waiting, and its time has come since
+		case !rec.Status.AtRest(): // it was waiting, and its time has come since
 			continue
 		case !asksSomebody(rec):
 			return nil

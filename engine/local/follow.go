@@ -167,7 +167,7 @@ func (f *follower) elsewhere(ctx, wait context.Context) error {
 		wait = ctx
 	}
 	mark, err := f.e.change(wait, f.mark)
-	if err != nil && ctx.Err() == nil && wait.Err() != nil {
+	if err != nil && f.run != nil && ctx.Err() == nil && wait.Err() != nil {
 		return f.run.Err() // it was dropped
 	}
 	f.mark = mark
@@ -204,14 +204,14 @@ func (f *follower) isDone(ctx context.Context, row journal.Row) (bool, error) {
 			}
 			blocked := st.AsksPerson()
 			f.e.cache.put(st)
-			if blocked {
-				return true, nil
-			}
-			if f.e.timers.has(f.id) {
+			if !blocked && f.e.timers.has(f.id) {
 				return false, nil
 			}
 			if now, err := f.e.row(ctx, f.id); err != nil || now != row { // woken since
 				return err != nil, err
+			}
+			if blocked {
+				return true, nil
 			}
 		}
 		awaited, err := f.e.awaited(ctx, row)

@@ -61,17 +61,27 @@ func noDefault() error {
 // checkNamed refuses a model, unless none is named, and those that stand in for it, which no
 // provider knows or that have no key. at says where they are named.
 func (e *Engine) checkNamed(model string, fallback []string, at string) error {
-	for i, name := range append([]string{model}, fallback...) {
-		if i == 1 {
-			at += "fallback: "
+	if model != "" {
+		if err := e.checkModel(model, at); err != nil {
+			return err
 		}
-		if _, _, err := e.models.Lookup(name); err != nil && (i > 0 || name != "") {
-			refused := *pawl.AsError(err, pawl.ErrInput)
-			refused.Message = at + refused.Message
-			return &refused
+	}
+	for _, name := range fallback {
+		if err := e.checkModel(name, at+"fallback: "); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func (e *Engine) checkModel(name, at string) error {
+	_, _, err := e.models.Lookup(name)
+	if err == nil {
+		return nil
+	}
+	refused := *pawl.AsError(err, pawl.ErrInput)
+	refused.Message = at + refused.Message
+	return &refused
 }
 
 // checkPrices refuses models that stand in for each other, where the budget has a limit

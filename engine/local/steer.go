@@ -94,6 +94,9 @@ func (e *Engine) steerLocked(ctx context.Context, id pawl.RunID, c exec.Command)
 	if err := e.steerable(ctx, row, c); err != nil {
 		return false, err
 	}
+	if err := e.checkDirected(ctx, row, c); err != nil {
+		return false, err
+	}
 	if elsewhere, err := e.elsewhere(ctx, row, c); elsewhere || err != nil {
 		return false, err
 	}
@@ -145,7 +148,7 @@ func (e *Engine) steerable(ctx context.Context, row journal.Row, c exec.Command)
 		if row.Summary.Ended() {
 			return row.Summary.ErrEnded(row.ID)
 		}
-		return e.checkDirected(ctx, row, c)
+		return nil
 	}
 	st, err := e.foldToGoOn(ctx, row.ID)
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"strings"
 
+	"github.com/pawlrun/pawl/internal/late"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -167,13 +167,13 @@ func (p Price) or(own *float64) float64 {
 // noise of binary fractions.
 func neat(millionths float64) float64 { return math.Round(millionths*1e6) / 1e12 }
 
-var dated = regexp.MustCompile(`-\d{4}-?\d\d-?\d\d$`)
+var dated = late.Regexp(`-\d{4}-?\d\d-?\d\d$`)
 
 // Name returns the name whose price is that of a model: its own, or another by the rules of
 // Prices. known is false if there is none.
 func (p Prices) Name(model string) (name string, known bool) {
 	provider, _ := Split(model)
-	for _, name := range []string{model, dated.ReplaceAllString(model, ""), provider + "/*"} {
+	for _, name := range []string{model, dated().ReplaceAllString(model, ""), provider + "/*"} {
 		if _, known := p[name]; known {
 			return name, true
 		}
@@ -222,11 +222,11 @@ func ParsePrices(data []byte, name string) (Prices, error) {
 	return prices, nil
 }
 
-var fullName = regexp.MustCompile(`^[^/?\s]+/\S+$`)
+var fullName = late.Regexp(`^[^/?\s]+/\S+$`)
 
 func parsePrice(model string, value json.RawMessage) (Price, error) {
 	var p Price
-	if !fullName.MatchString(model) {
+	if !fullName().MatchString(model) {
 		return p, errors.New("wants PROVIDER/NAME, or PROVIDER/* for all models of a provider")
 	}
 	return p, p.parse(value)

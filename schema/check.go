@@ -2,12 +2,12 @@ package schema
 
 import (
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
 
+	"github.com/pawlrun/pawl/internal/late"
 	"github.com/pawlrun/pawl/internal/limits"
 )
 
@@ -205,7 +205,7 @@ func within(i int, low, high *int) bool {
 // read and write again. time.Parse takes more: hours of one digit, decimal commas
 // and offsets of a day and above, which it cannot write.
 func isDateTime(s string) bool {
-	if !rfc3339.MatchString(s) {
+	if !rfc3339().MatchString(s) {
 		return false
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
@@ -216,7 +216,7 @@ func isDateTime(s string) bool {
 	return err == nil
 }
 
-var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$`)
+var rfc3339 = late.Regexp(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$`)
 
 // kindOf returns the JSON type of values of a JSON Schema type.
 func kindOf(typ string) kind {

@@ -2,7 +2,6 @@ package llm
 
 import (
 	"cmp"
-	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -56,18 +55,10 @@ const MaxPrice = 1e6
 // maxMultiple is the highest multiple of a price that a service tier may cost.
 const maxMultiple = 1000
 
-//go:embed prices.json
-var builtinPrices []byte
-
 // DefaultPrices returns the prices that come with the program: of models whose
-// bill follows from their Usage, as found on the dates that their sources say.
-func DefaultPrices() Prices {
-	p, err := ParsePrices(builtinPrices, "prices.json")
-	if err != nil {
-		panic("llm: " + err.Error())
-	}
-	return p
-}
+// bill follows from their Usage, as found on the dates that their sources say. They are
+// the caller's own.
+func DefaultPrices() Prices { return builtin() }
 
 // With returns these prices with others above them, model by model.
 func (p Prices) With(above Prices) Prices {

@@ -51,7 +51,7 @@ crash: ## Kill CRASHES processes (1000) under random programs, resume, rerun and
 	go test -timeout 30m -v -run 'TestKilledPrograms$$' ./engine/local -crashes $(CRASHES) -seed $(SEED) | grep -v -e '^ *--- PASS' -e '^=== '
 	go test -timeout 120m -run 'TestRandomPrograms$$' ./engine/local -programs $(PROGRAMS) -seed $(SEED)
 	go test -timeout 30m -count 1 ./internal/crashtest -waiting 10000
-	go test -timeout 30m -count 1 -run 'TestKill|TestTorn|TestDamaged|TestDisk' ./journal/sqlite
+	go test -timeout 30m -count 1 -run 'TestKill|TestTorn|TestDamaged|TestDisk|TestPower' ./journal/sqlite
 
 FUZZTIME ?= 30s
 fuzz: ## Every fuzz target for FUZZTIME (30s)

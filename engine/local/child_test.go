@@ -260,14 +260,21 @@ func (w *world) follow(ctx context.Context, j journal.Journal, id pawl.RunID, p 
 		return err
 	}
 	for {
-		for _, err := range e.Events(ctx, id, 0) {
+		var last pawl.Event
+		for ev, err := range e.Events(ctx, id, 0) {
 			if err != nil {
 				return err
 			}
+			last = ev
 		}
 		rec, err := e.Get(ctx, id)
-		if err != nil || !asksSomebody(rec) {
+		switch {
+		case err != nil:
 			return err
+		case rec.Status == pawl.StatusRunning && rec.LastSeq > last.Seq: // it was waiting, and its time has come since
+			continue
+		case !asksSomebody(rec):
+			return nil
 		}
 		if err := w.deliver(ctx, e); err != nil {
 			return err

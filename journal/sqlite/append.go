@@ -84,8 +84,11 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 			if err != nil {
 				return err
 			}
-			n, err := db.fence(t, before, next, b)
+			n, err := db.fence(t, before)
 			if err != nil {
+				return err
+			}
+			if err := db.change(t, n, b); err != nil {
 				return err
 			}
 			if err := t.leave(n, reserving, b.Ended); err != nil {
@@ -108,17 +111,11 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 				}
 			}
 			if !b.Release {
+				db.held[next.Run] = held{n, next}
 				return nil
 			}
-			if err := t.lose(n); err != nil {
-				return err
-			}
-			delete(db.numbers, before.Run)
-			if b.Summary != nil { // the fence has done it
-				return nil
-			}
-			_, err = t.exec(t.releaseRun, string(before.Run), db.procs.self, before.Epoch)
-			return err
+			delete(db.held, next.Run)
+			return t.lose(n)
 		},
 	})
 	if err != nil {
@@ -128,48 +125,51 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 	return events, nil
 }
 
-// fence moves the run forward if the claim still holds, and returns its number.
-func (db *DB) fence(t *tx, before, next journal.Claim, b journal.Batch) (n int64, err error) {
-	if n, err = db.number(t, before.Run); err != nil {
-		return 0, err
+// held is what this process knows of a run that it holds.
+type held struct {
+	n    int64
+	last journal.Claim // as it was when its last event was stored
+}
+
+// fence makes sure that a claim still holds, and returns its run's number. What is known of
+// the runs that this process holds is true until somebody else has written, see
+// [writer.look]; else it is read.
+func (db *DB) fence(t *tx, c journal.Claim) (n int64, err error) {
+	is, known := db.held[c.Run]
+	if !known {
+		r, err := t.run(c.Run)
+		if err != nil {
+			return 0, err
+		}
+		if r.owner != db.procs.self {
+			return 0, refusal.Lost(c.Run, journal.ErrLost)
+		}
+		is = held{r.n, r.last}
+		db.held[c.Run] = is
 	}
-	move, args := t.advance, []driver.Value{int64(next.Seq), next.Hash, millis(next.At)}
+	if is.last.Epoch != c.Epoch || is.last.Seq != c.Seq || is.last.Hash != c.Hash {
+		return 0, refusal.Lost(c.Run, journal.ErrLost)
+	}
+	return is.n, nil
+}
+
+// change has the row of the run with number n be as a batch says.
+func (db *DB) change(t *tx, n int64, b journal.Batch) (err error) {
 	if s := b.Summary; s != nil {
 		var wake driver.Value // null: it sleeps for no time
 		if !s.WakeAt.IsZero() {
 			wake = millis(s.WakeAt)
 		}
-		move, args = t.advanceTo, append(args, string(s.Status), s.Reason, wake, s.Final)
-		if b.Release {
-			move = t.advanceToRest
-		}
+		_, err = t.exec(t.summarize, string(s.Status), s.Reason, wake, s.Final, b.Release, n)
+	} else if b.Release {
+		_, err = t.exec(t.releaseRun, n)
 	}
-	changed, err := t.exec(move, append(args, n, string(before.Run), db.procs.self, before.Epoch, int64(before.Seq), before.Hash)...)
-	switch {
-	case err != nil:
-		return 0, err
-	case changed == 0:
-		if err := t.exists(before.Run); err != nil {
-			return 0, err
-		}
-		return 0, refusal.Lost(before.Run, journal.ErrLost)
-	}
-	if b.Model != "" {
+	if err == nil && b.Model != "" {
 		if _, err = t.exec(t.setModel, b.Model, n); err == nil {
 			err = db.leaveOut(t, func() error { return t.searchAgain(n) })
 		}
 	}
-	return n, err
-}
-
-// number returns a run's number. One that is not known was given back, in this
-// transaction or in one that was taken back.
-func (db *DB) number(t *tx, run pawl.RunID) (int64, error) {
-	if n, known := db.numbers[run]; known {
-		return n, nil
-	}
-	r, err := t.run(run)
-	return r.n, err
+	return err
 }
 
 // insert adds events to the run with number n.

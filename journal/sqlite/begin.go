@@ -56,15 +56,29 @@ func (w *writer) tryBeginRaw() error {
 	if _, err := t.exec(w.beginTx); err != nil {
 		return err
 	}
-	var version [1]driver.Value
-	err := t.row(version[:], w.version)
-	if n := int(number(version[0])); err == nil && n > SchemaVersion() {
+	err := w.look(t)
+	if err != nil {
+		w.abort(t, err)
+	}
+	return err
+}
+
+// look sees whether somebody else has committed since the last time.
+func (w *writer) look(t *tx) error {
+	var column [1]driver.Value
+	if err := t.row(column[:], w.statements.others); err != nil {
+		return err
+	}
+	before := w.others
+	if w.others = number(column[0]); w.others == before {
+		return nil
+	}
+	w.doubt()
+	err := t.row(column[:], w.version)
+	if n := int(number(column[0])); err == nil && n > SchemaVersion() {
 		err = newerSchema(w.path, n)
 		w.broken = err
 		w.outdated()
-	}
-	if err != nil {
-		w.abort(t, err)
 	}
 	return err
 }

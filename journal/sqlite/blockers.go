@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"unicode/utf8"
 
 	"github.com/pawlrun/pawl"
@@ -82,13 +83,7 @@ func (db *DB) queryOpen(ctx context.Context, f pawl.RunFilter) (query string, ar
 
 // OpenBlockers implements journal.Commands.
 func (db *DB) OpenBlockers(ctx context.Context, f pawl.RunFilter) ([]journal.OpenBlocker, error) {
-	const operation = "list open blockers"
-	if err := db.enter(ctx, operation); err != nil {
-		return nil, err
-	}
-	defer db.calls.Done()
-	list, err := db.listOpen(ctx, f)
-	return list, failure(db.path, operation, err)
+	return reading(ctx, db, "list open blockers", func(ctx context.Context) ([]journal.OpenBlocker, error) { return db.listOpen(ctx, f) })
 }
 
 func (db *DB) listOpen(ctx context.Context, f pawl.RunFilter) ([]journal.OpenBlocker, error) {
@@ -100,18 +95,13 @@ func (db *DB) listOpen(ctx context.Context, f pawl.RunFilter) ([]journal.OpenBlo
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.readers.query(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err = db.readers.each(ctx, func(row *sql.Rows) (err error) {
 		// Into types that need no reflection: there may be many.
 		var run, flow, kind, key, hash string
 		var seq, version, at, codec any
 		var body []byte
-		if err := rows.Scan(&run, &flow, &seq, &version, &kind, &key, &at, &hash, &body, &codec); err != nil {
-			return nil, err
+		if err := row.Scan(&run, &flow, &seq, &version, &kind, &key, &at, &hash, &body, &codec); err != nil {
+			return err
 		}
 		o := journal.OpenBlocker{Flow: flow, Event: pawl.Event{
 			Run: pawl.RunID(run), Seq: pawl.Seq(number(seq)), Version: int(number(version)), Type: pawl.EventType(kind),
@@ -119,9 +109,10 @@ func (db *DB) listOpen(ctx context.Context, f pawl.RunFilter) ([]journal.OpenBlo
 		}}
 		how, _ := codec.(string) // null: the body is kept inline
 		if o.Event.Body, err = decode(body, how); err != nil {
-			return nil, err
+			return err
 		}
 		list = append(list, o)
-	}
-	return list, rows.Err()
+		return nil
+	}, query, args...)
+	return list, err
 }

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strings"
 
@@ -38,20 +39,15 @@ func (db *DB) Check(ctx context.Context) error {
 func (db *DB) damages(ctx context.Context) ([]string, error) {
 	var damages []string
 	pages, err := db.readers.QueryContext(ctx, fmt.Sprintf("PRAGMA integrity_check(%d)", maxDamages))
-	if err != nil {
-		return nil, err
-	}
-	defer pages.Close()
-	for pages.Next() {
+	err = each(pages, err, func(page *sql.Rows) error {
 		var line string
-		if err := pages.Scan(&line); err != nil {
-			return nil, err
-		}
-		if line != "ok" {
+		err := page.Scan(&line)
+		if err == nil && line != "ok" {
 			damages = append(damages, strings.Join(strings.Fields(line), " "))
 		}
-	}
-	if err := pages.Err(); err != nil || len(damages) > 0 {
+		return err
+	})
+	if err != nil || len(damages) > 0 {
 		return damages, err
 	}
 	var dangling int64

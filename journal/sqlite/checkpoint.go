@@ -103,7 +103,7 @@ func (w *writer) fileBytes() int64 {
 const (
 	leastRoom  = 32 << 10  // of the log's file, for what is committed before it becomes longer
 	pageBytes  = 4096 + 24 // about what one page takes in the log
-	leastPages = 4         // that a commit changes
+	leastPages = 4         // about what a commit changes
 )
 
 // rest copies all of the log when nothing has been written for long. Its file is kept for

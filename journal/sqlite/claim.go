@@ -45,7 +45,6 @@ func (db *DB) claim(t *tx, id pawl.RunID, take bool) (journal.Claim, error) {
 			return c, refusal.Held(id, holder, journal.ErrHeld)
 		}
 	}
-	before := c
 	c.Epoch++
 	rows, c, err := seal(c, []journal.Draft{db.claimed(c.Epoch)})
 	if err != nil {
@@ -54,14 +53,10 @@ func (db *DB) claim(t *tx, id pawl.RunID, take bool) (journal.Claim, error) {
 	if err := db.addProc(t); err != nil {
 		return c, err
 	}
-	changed, err := t.exec(t.takeRun, db.procs.self, c.Epoch, int64(c.Seq), c.Hash, millis(c.At), r.n, before.Epoch, int64(before.Seq))
-	if err != nil {
+	if _, err := t.exec(t.takeRun, db.procs.self, c.Epoch, r.n); err != nil {
 		return c, err
 	}
-	if changed == 0 {
-		return c, dirty{refusal.Held(id, "someone else", journal.ErrHeld)}
-	}
-	db.numbers[id] = r.n
+	db.held[id] = held{r.n, c}
 	if err := t.lose(r.n); err != nil {
 		return c, err
 	}
@@ -116,25 +111,18 @@ func (db *DB) Release(ctx context.Context, c *journal.Claim) error {
 	return db.write(ctx, &op{
 		name: "release run", run: run, bytes: 1 << 10,
 		apply: func(t *tx) error {
-			changed, err := t.exec(t.releaseRun, string(run), db.procs.self, epoch)
-			if err != nil {
+			switch r, err := t.run(run); {
+			case err != nil:
 				return err
+			case r.owner != db.procs.self || r.last.Epoch != epoch:
+				return nil
+			default:
+				delete(db.held, run)
+				if _, err := t.exec(t.releaseRun, r.n); err != nil {
+					return err
+				}
+				return t.lose(r.n)
 			}
-			if changed == 0 {
-				return t.exists(run)
-			}
-			n, err := db.number(t, run)
-			delete(db.numbers, run)
-			if err != nil {
-				return err
-			}
-			return t.lose(n)
 		},
 	})
-}
-
-// exists returns ErrNotFound if there is no such run.
-func (t *tx) exists(run pawl.RunID) error {
-	_, err := t.run(run)
-	return err
 }

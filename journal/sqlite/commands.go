@@ -119,47 +119,36 @@ const (
 
 // Pending implements journal.Commands.
 func (db *DB) Pending(ctx context.Context, run pawl.RunID) ([]journal.Command, error) {
-	const operation = "list commands"
-	if err := db.enter(ctx, operation); err != nil {
-		return nil, err
-	}
-	defer db.calls.Done()
 	query, whose := listHeldPosts, db.procs.self
 	if run != "" {
 		query, whose = listRunPosts, string(run)
 	}
-	list, found, err := db.pending(ctx, query, whose)
-	if err == nil && !found && run != "" {
-		err = refusal.NotFound(run)
-	}
-	return list, failure(db.path, operation, err)
+	return reading(ctx, db, "list commands", func(ctx context.Context) ([]journal.Command, error) {
+		list, found, err := db.pending(ctx, query, whose)
+		if err == nil && !found && run != "" {
+			err = refusal.NotFound(run)
+		}
+		return list, err
+	})
 }
 
 // pending reports also whether there was a row at all.
 func (db *DB) pending(ctx context.Context, query, whose string) (list []journal.Command, found bool, err error) {
-	rows, err := db.readers.query(ctx, query, whose)
-	if err != nil {
-		return nil, false, err
-	}
-	defer rows.Close()
 	list = []journal.Command{}
-	for ; rows.Next(); found = true {
+	err = db.readers.each(ctx, func(row *sql.Rows) error {
+		found = true
 		var p journal.Command
 		var id, at sql.NullInt64
 		var decision, directive []byte
-		if err := rows.Scan(&id, &p.Run, &at, &decision, &directive); err != nil {
-			return nil, false, err
-		}
-		if !id.Valid {
-			continue
+		if err := row.Scan(&id, &p.Run, &at, &decision, &directive); err != nil || !id.Valid {
+			return err
 		}
 		p.ID, p.At = id.Int64, fromMillis(at.Int64)
-		if err := p.Decode(decision, directive); err != nil {
-			return nil, false, err
-		}
+		err := p.Decode(decision, directive)
 		list = append(list, p)
-	}
-	return list, found, rows.Err()
+		return err
+	}, query, whose)
+	return list, found, err
 }
 
 // Handled implements journal.Commands.

@@ -106,46 +106,38 @@ type named struct {
 func sums(ctx context.Context, read *sql.Tx, name, from string, args ...any) (list []named, err error) {
 	rows, err := read.QueryContext(ctx, "SELECT "+name+`, count(DISTINCT c.run), sum(c.calls), sum(c.input), sum(c.output), sum(c.cached), sum(c.written), sum(c.usd), sum(c.unpriced), sum(c.unmetered)
 		FROM `+from+" GROUP BY 1", args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err = each(rows, err, func(row *sql.Rows) error {
 		var s named
 		t := &s.taken
-		if err := rows.Scan(&s.name, &s.runs, &t.Calls, &t.InputTokens, &t.OutputTokens, &t.CachedTokens, &t.CacheWriteTokens, &t.USD, &t.Unpriced, &t.Unmetered); err != nil {
-			return nil, err
-		}
+		err := row.Scan(&s.name, &s.runs, &t.Calls, &t.InputTokens, &t.OutputTokens, &t.CachedTokens, &t.CacheWriteTokens, &t.USD, &t.Unpriced, &t.Unmetered)
 		list = append(list, s)
-	}
-	return list, rows.Err()
+		return err
+	})
+	return list, err
 }
 
 // sumsByDay adds up by days, which depend on the time zone.
 func sumsByDay(ctx context.Context, read *sql.Tx, q cost.Query, where string, args []any) ([]named, error) {
 	rows, err := read.QueryContext(ctx, "SELECT DISTINCT c.quarter FROM costs c"+where+" ORDER BY 1", args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	type span struct {
 		Day    string `json:"day"`
 		First  int64  `json:"first"`
 		Behind int64  `json:"behind"` // the last
 	}
 	spans := []span{}
-	for rows.Next() {
+	err = each(rows, err, func(row *sql.Rows) error {
 		var at int64
-		if err := rows.Scan(&at); err != nil {
-			return nil, err
+		if err := row.Scan(&at); err != nil {
+			return err
 		}
 		if day, last := q.Day(at), len(spans)-1; last < 0 || spans[last].Day != day {
 			spans = append(spans, span{day, at, at + 1})
 		} else {
 			spans[last].Behind = at + 1
 		}
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	days, err := json.Marshal(spans)

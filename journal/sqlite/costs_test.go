@@ -139,7 +139,7 @@ func TestCostsOfBeforeCacheWrites(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = old.Exec("ALTER TABLE costs DROP COLUMN written; PRAGMA user_version = 13")
+	_, err = old.Exec(withLastEvents + "ALTER TABLE costs DROP COLUMN written; PRAGMA user_version = 13")
 	if err := errors.Join(err, old.Close()); err != nil {
 		t.Fatal(err)
 	}
@@ -157,6 +157,9 @@ func TestCostsOfBeforeCacheWrites(t *testing.T) {
 	}
 }
 
+// withLastEvents gives the table of runs the columns that it had before version 15.
+const withLastEvents = "ALTER TABLE runs ADD COLUMN last_seq INTEGER; ALTER TABLE runs ADD COLUMN last_hash TEXT; ALTER TABLE runs ADD COLUMN updated_at INTEGER;"
+
 // forgetCosts makes a closed database one of the last version without costs, and executes a
 // script in it.
 func forgetCosts(t *testing.T, dir string, script ...string) {
@@ -165,7 +168,7 @@ func forgetCosts(t *testing.T, dir string, script ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = old.Exec(fmt.Sprintf("DROP TABLE costs; DROP TABLE calls; PRAGMA user_version = %d;", uncountedVersion-1) + strings.Join(script, ";"))
+	_, err = old.Exec(fmt.Sprintf(withLastEvents+"DROP TABLE costs; DROP TABLE calls; PRAGMA user_version = %d;", uncountedVersion-1) + strings.Join(script, ";"))
 	if err := errors.Join(err, old.Close()); err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 			var column [1]driver.Value
 			err := t.row(column[:], t.addRun, string(run.ID), run.Flow, run.Model,
 				string(run.Summary.Status), run.Summary.Reason, owner, c.Epoch,
-				int64(c.Seq), c.Hash, millis(rows[0].At), millis(c.At), run.Program, orNull(string(run.Base)), orNull(run.Schedule))
+				millis(rows[0].At), run.Program, orNull(string(run.Base)), orNull(run.Schedule))
 			if errors.Is(err, sql.ErrNoRows) {
 				return refusal.Exists(run.ID)
 			}
@@ -53,7 +53,7 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 				if err := db.addProc(t); err != nil {
 					return err
 				}
-				db.numbers[run.ID] = n
+				db.held[run.ID] = held{n, c}
 			}
 			if err := t.insertBlobs(digests, run.Blobs); err != nil {
 				return err

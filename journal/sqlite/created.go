@@ -16,13 +16,7 @@ const readCreated = `SELECT r.id, coalesce(e.body, b.data), b.codec
 // Created returns how runs began, in one query for all of them. A run that is
 // not there is left out.
 func (db *DB) Created(ctx context.Context, ids []pawl.RunID) (map[pawl.RunID]journal.Created, error) {
-	const operation = "read how runs began"
-	if err := db.enter(ctx, operation); err != nil {
-		return nil, err
-	}
-	defer db.calls.Done()
-	created, err := db.created(ctx, ids)
-	return created, failure(db.path, operation, err)
+	return reading(ctx, db, "read how runs began", func(ctx context.Context) (map[pawl.RunID]journal.Created, error) { return db.created(ctx, ids) })
 }
 
 func (db *DB) created(ctx context.Context, ids []pawl.RunID) (map[pawl.RunID]journal.Created, error) {
@@ -30,25 +24,18 @@ func (db *DB) created(ctx context.Context, ids []pawl.RunID) (map[pawl.RunID]jou
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.readers.query(ctx, readCreated, string(wanted))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	all := make(map[pawl.RunID]journal.Created, len(ids))
-	for rows.Next() {
+	err = db.readers.each(ctx, func(row *sql.Rows) (err error) {
 		e := pawl.Event{Seq: 1, Type: pawl.EventCreated}
 		var body []byte
 		var codec sql.NullString
-		if err := rows.Scan(&e.Run, &body, &codec); err != nil {
-			return nil, err
+		if err := row.Scan(&e.Run, &body, &codec); err != nil {
+			return err
 		}
-		if e.Body, err = decode(body, codec.String); err != nil {
-			return nil, err
+		if e.Body, err = decode(body, codec.String); err == nil {
+			all[e.Run], err = journal.Decode[journal.Created](e)
 		}
-		if all[e.Run], err = journal.Decode[journal.Created](e); err != nil {
-			return nil, err
-		}
-	}
-	return all, rows.Err()
+		return err
+	}, readCreated, string(wanted))
+	return all, err
 }

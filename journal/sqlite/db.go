@@ -30,7 +30,7 @@ type DB struct {
 	changes changes
 	writer  *writer // nil: it is open for reading alone
 	waits   patience
-	numbers map[pawl.RunID]int64 // of the runs that are held; only apply functions use it
+	held    map[pawl.RunID]held // what is known of the runs that are held; only who has the writer's turn uses it
 
 	isKnown      atomic.Bool // others know this process by name: it has something to give back
 	unsearchable atomic.Bool // it was said that runs do not become searchable
@@ -79,6 +79,16 @@ func (db *DB) enter(ctx context.Context, operation string) error {
 	}
 	db.calls.Add(1)
 	return nil
+}
+
+// reading executes a call that reads, which Close waits for, and says in its error what it
+// was about.
+func reading[T any](ctx context.Context, db *DB, operation string, read func(context.Context) (T, error)) (all T, err error) {
+	if err = db.enter(ctx, operation); err == nil {
+		defer db.calls.Done()
+		all, err = read(ctx)
+	}
+	return all, failure(db.path, operation, err)
 }
 
 // write queues an operation for the writer and waits for its commit.

@@ -26,53 +26,37 @@ func (db *DB) From(ctx context.Context, place int64, limit int) ([]journal.Place
 
 // Changed implements journal.Feed.
 func (db *DB) Changed(ctx context.Context, place int64) ([]journal.Placed, error) {
-	const operation = "read which runs changed"
-	if err := db.enter(ctx, operation); err != nil {
-		return nil, err
-	}
-	defer db.calls.Done()
-	rows, err := db.readers.query(ctx, `SELECT max(e.n), r.id, max(e.seq), e.type
-		FROM events e NOT INDEXED CROSS JOIN runs r ON r.n = e.run WHERE e.n > ? GROUP BY e.run, e.type ORDER BY 1`, place) // by their places, and not all by their runs
-	if err != nil {
-		return nil, failure(db.path, operation, err)
-	}
-	defer rows.Close()
-	all := []journal.Placed{}
-	for rows.Next() {
-		var p journal.Placed
-		if err := rows.Scan(&p.Place, &p.Event.Run, &p.Event.Seq, &p.Event.Type); err != nil {
-			return nil, failure(db.path, operation, err)
-		}
-		all = append(all, p)
-	}
-	return all, failure(db.path, operation, rows.Err())
+	const query = `SELECT max(e.n), r.id, max(e.seq), e.type
+		FROM events e NOT INDEXED CROSS JOIN runs r ON r.n = e.run WHERE e.n > ? GROUP BY e.run, e.type ORDER BY 1` // by their places, and not all by their runs
+	return reading(ctx, db, "read which runs changed", func(ctx context.Context) ([]journal.Placed, error) {
+		all := []journal.Placed{}
+		err := db.readers.each(ctx, func(row *sql.Rows) error {
+			var p journal.Placed
+			err := row.Scan(&p.Place, &p.Event.Run, &p.Event.Seq, &p.Event.Type)
+			all = append(all, p)
+			return err
+		}, query, place)
+		return all, err
+	})
 }
 
 func (db *DB) placed(ctx context.Context, operation, query string, args ...any) ([]journal.Placed, error) {
-	if err := db.enter(ctx, operation); err != nil {
-		return nil, err
-	}
-	defer db.calls.Done()
-	rows, err := db.readers.query(ctx, query, args...)
-	if err != nil {
-		return nil, failure(db.path, operation, err)
-	}
-	defer rows.Close()
-	all := []journal.Placed{}
-	for rows.Next() {
-		var p journal.Placed
-		e := &p.Event
-		var at int64
-		var body []byte
-		var codec, withheld sql.NullString
-		if err := rows.Scan(&p.Place, &e.Run, &e.Seq, &e.Version, &e.Type, &e.Key, &at, &e.Hash, &body, &codec, &withheld); err != nil {
-			return nil, failure(db.path, operation, err)
-		}
-		e.At, e.BodyDigest = fromMillis(at), withheld.String
-		if e.Body, err = decode(body, codec.String); err != nil {
-			return nil, failure(db.path, operation, err)
-		}
-		all = append(all, p)
-	}
-	return all, failure(db.path, operation, rows.Err())
+	return reading(ctx, db, operation, func(ctx context.Context) ([]journal.Placed, error) {
+		all := []journal.Placed{}
+		err := db.readers.each(ctx, func(row *sql.Rows) (err error) {
+			var p journal.Placed
+			e := &p.Event
+			var at int64
+			var body []byte
+			var codec, withheld sql.NullString
+			if err := row.Scan(&p.Place, &e.Run, &e.Seq, &e.Version, &e.Type, &e.Key, &at, &e.Hash, &body, &codec, &withheld); err != nil {
+				return err
+			}
+			e.At, e.BodyDigest = fromMillis(at), withheld.String
+			e.Body, err = decode(body, codec.String)
+			all = append(all, p)
+			return err
+		}, query, args...)
+		return all, err
+	})
 }

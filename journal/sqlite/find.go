@@ -84,25 +84,21 @@ func (db *DB) searchableTo(ctx context.Context) (n int64, err error) {
 // through, before a number. More says that there may be more, before the run with number last.
 func (db *DB) findByReading(ctx context.Context, f pawl.RunFilter, text string, before int64, found *[]int64) (last int64, more bool, err error) {
 	query, args := runsQuery("SELECT r.n, r.id, r.model, r.reason, coalesce(e.body, b.data), b.codec FROM runs r LEFT JOIN events e ON e.run = r.n AND e.seq = 1 LEFT JOIN blobs b ON b.digest = e.blob", f, before)
-	rows, err := db.readers.query(ctx, query, args...)
-	if err != nil {
-		return 0, false, err
-	}
-	defer rows.Close()
 	read := 0
-	for rows.Next() {
+	err = db.readers.each(ctx, func(row *sql.Rows) error {
 		var id, model, reason string
 		var body sql.RawBytes
 		var codec sql.NullString
-		if err := rows.Scan(&last, &id, &model, &reason, &body, &codec); err != nil {
-			return 0, false, err
+		if err := row.Scan(&last, &id, &model, &reason, &body, &codec); err != nil {
+			return err
 		}
 		if strings.Contains(searched.Form(reason), text) || strings.Contains(searchedIn(id, model, codec.String, []byte(body)), text) {
 			*found = append(*found, last)
 		}
 		read++
-	}
-	return last, read == f.Limit, rows.Err()
+		return nil
+	}, query, args...)
+	return last, read == f.Limit, err
 }
 
 // findBefore returns the runs with a text before the one with that number, which are searchable.
@@ -126,22 +122,15 @@ func (db *DB) findBefore(ctx context.Context, f pawl.RunFilter, text string, bef
 }
 
 // findByText returns the runs that are found in the table of trigrams.
-func (db *DB) findByText(ctx context.Context, f pawl.RunFilter, text string, before int64) ([]int64, error) {
+func (db *DB) findByText(ctx context.Context, f pawl.RunFilter, text string, before int64) (found []int64, err error) {
 	query, args := byTextQuery(f, text, before)
-	rows, err := db.readers.query(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var found []int64
-	for rows.Next() {
+	err = db.readers.each(ctx, func(row *sql.Rows) error {
 		var n int64
-		if err := rows.Scan(&n); err != nil {
-			return nil, err
-		}
+		err := row.Scan(&n)
 		found = append(found, n)
-	}
-	return found, rows.Err()
+		return err
+	}, query, args...)
+	return found, err
 }
 
 func byTextQuery(f pawl.RunFilter, text string, before int64) (query string, args []any) {

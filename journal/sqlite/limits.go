@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
 
@@ -53,29 +54,24 @@ func (db *DB) RemoveLimit(ctx context.Context, n limit.Name) error {
 
 // Limits implements limit.Keeper.
 func (db *DB) Limits(ctx context.Context) ([]limit.Tally, error) {
-	const operation = "list limits"
-	if err := db.enter(ctx, operation); err != nil {
-		return nil, err
-	}
-	defer db.calls.Done()
-	rows, err := db.readers.QueryContext(ctx, selectLimits)
-	if err != nil {
-		return nil, failure(db.path, operation, err)
-	}
-	defer rows.Close()
+	return reading(ctx, db, "list limits", db.tallies)
+}
+
+func (db *DB) tallies(ctx context.Context) ([]limit.Tally, error) {
 	all := limit.Tallies{}
-	for rows.Next() {
+	err := db.readers.each(ctx, func(row *sql.Rows) error {
 		var body []byte
 		var tally limit.Tally
-		if err := rows.Scan(&body); err != nil {
-			return nil, failure(db.path, operation, err)
+		if err := row.Scan(&body); err != nil {
+			return err
 		}
 		if err := json.Unmarshal(body, &tally); err != nil {
-			return nil, failure(db.path, operation, err)
+			return err
 		}
 		all = append(all, tally)
-	}
-	return all.At(db.time()), failure(db.path, operation, rows.Err())
+		return nil
+	}, selectLimits)
+	return all.At(db.time()), err
 }
 
 // selectLimits is in the order that limit.Tallies have.

@@ -198,6 +198,9 @@ func TestMigrateOlder(t *testing.T) {
 		if err != nil || len(rows) != 3 || version < 5 && !told() {
 			t.Errorf("version %d: runs %+v, %v", version, rows, err)
 		}
+		if rows[1].LastSeq != 10 || rows[0].LastSeq != 2 || rows[2].LastSeq != 1 {
+			t.Errorf("version %d: last events are those of %+v", version, rows)
+		}
 		if version >= 3 { // it kept its blockers itself
 			continue
 		}

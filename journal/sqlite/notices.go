@@ -77,13 +77,10 @@ func (db *DB) TakeNotices(ctx context.Context, receiver string, now, until pawl.
 }
 
 func (db *DB) isDue(ctx context.Context, operation, receiver string, now pawl.Time) (bool, error) {
-	if err := db.enter(ctx, operation); err != nil {
-		return false, err
-	}
-	defer db.calls.Done()
-	var is bool
-	err := db.readers.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM receivers v JOIN notices n ON n.receiver = v.n WHERE v.id = ? AND n.due_at <= ?)", receiver, millis(now)).Scan(&is)
-	return is, failure(db.path, operation, err)
+	return reading(ctx, db, operation, func(ctx context.Context) (is bool, err error) {
+		err = db.readers.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM receivers v JOIN notices n ON n.receiver = v.n WHERE v.id = ? AND n.due_at <= ?)", receiver, millis(now)).Scan(&is)
+		return is, err
+	})
 }
 
 // SettleNotice implements notice.Keeper.
@@ -108,40 +105,31 @@ func (db *DB) SettleNotice(ctx context.Context, n notice.Notice, taken pawl.Time
 
 // Notices implements notice.Keeper.
 func (db *DB) Notices(ctx context.Context, run pawl.RunID) ([]pawl.Notice, error) {
-	const operation = "list notices"
-	if err := db.enter(ctx, operation); err != nil {
-		return nil, err
-	}
-	defer db.calls.Done()
-	list, err := db.notices(ctx, run)
-	return list, failure(db.path, operation, err)
+	return reading(ctx, db, "list notices", func(ctx context.Context) ([]pawl.Notice, error) { return db.notices(ctx, run) })
 }
 
 func (db *DB) notices(ctx context.Context, run pawl.RunID) ([]pawl.Notice, error) {
-	rows, err := db.readers.QueryContext(ctx, `SELECT n.seq, e.hash, v.address, n.status, e.at, n.told_at, n.gave_up_at, n.tries,
+	const query = `SELECT n.seq, e.hash, v.address, n.status, e.at, n.told_at, n.gave_up_at, n.tries,
 		CASE WHEN n.due_at IS NULL THEN n.since ELSE coalesce(n.since, v.trouble_since) END,
 		CASE WHEN n.due_at IS NULL OR n.problem <> '' THEN n.problem ELSE v.problem END
 		FROM runs r JOIN notices n ON n.run = r.n JOIN receivers v ON v.n = n.receiver JOIN events e ON e.run = n.run AND e.seq = n.seq
-		WHERE r.id = ? ORDER BY n.seq, v.n`, string(run))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
+		WHERE r.id = ? ORDER BY n.seq, v.n`
 	list := []pawl.Notice{}
-	for rows.Next() {
+	err := db.readers.each(ctx, func(row *sql.Rows) error {
 		var n pawl.Notice
 		var seq pawl.Seq
 		var hash string
 		var at int64
 		var told, gaveUp, since sql.NullInt64
-		if err := rows.Scan(&seq, &hash, &n.To, &n.Status, &at, &told, &gaveUp, &n.Tries, &since, &n.Problem); err != nil {
-			return nil, err
+		if err := row.Scan(&seq, &hash, &n.To, &n.Status, &at, &told, &gaveUp, &n.Tries, &since, &n.Problem); err != nil {
+			return err
 		}
 		n.ID, n.At = notice.ID(run, seq, hash), fromMillis(at)
 		n.ToldAt, n.GaveUpAt, n.Since = timeOrNull(told), timeOrNull(gaveUp), timeOrNull(since)
 		list = append(list, n)
-	}
-	return list, rows.Err()
+		return nil
+	}, query, string(run))
+	return list, err
 }
 
 func millisOrNull(t pawl.Time) driver.Value {

@@ -56,7 +56,7 @@ func Open(ctx context.Context, dir string, o *Options) (*DB, error) {
 	if o == nil {
 		o = &Options{}
 	}
-	db := &DB{path: filepath.Join(abs, FileName), now: o.Now, numbers: map[pawl.RunID]int64{}, changes: newChanges(), closing: make(chan struct{})}
+	db := &DB{path: filepath.Join(abs, FileName), now: o.Now, held: map[pawl.RunID]held{}, changes: newChanges(), closing: make(chan struct{})}
 	if db.now == nil {
 		db.now = time.Now
 	}

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
 	"maps"
@@ -87,42 +88,30 @@ func jsonList(texts []string) string {
 
 // Offers implements journal.Queue.
 func (db *DB) Offers(ctx context.Context) ([]journal.Offer, error) {
-	const operation = "list offers"
-	if err := db.enter(ctx, operation); err != nil {
-		return nil, err
-	}
-	defer db.calls.Done()
-	list, err := db.offers(ctx)
-	return list, failure(db.path, operation, err)
+	return reading(ctx, db, "list offers", db.offers)
 }
 
 func (db *DB) offers(ctx context.Context) ([]journal.Offer, error) {
 	list := []journal.Offer{}
-	rows, err := db.readers.query(ctx, "SELECT id, pid, flows FROM procs WHERE flows IS NOT NULL ORDER BY started_at, id")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err := db.readers.each(ctx, func(row *sql.Rows) error {
 		var id, flows string
 		var pid int
-		if err := rows.Scan(&id, &pid, &flows); err != nil {
-			return nil, err
+		if err := row.Scan(&id, &pid, &flows); err != nil {
+			return err
 		}
-		if alive, err := db.procs.alive(id); err != nil {
-			return nil, err
-		} else if !alive {
-			continue
+		if alive, err := db.procs.alive(id); err != nil || !alive {
+			return err
 		}
 		var texts []string
 		if err := json.Unmarshal([]byte(flows), &texts); err != nil {
-			return nil, err
+			return err
 		}
 		o := offerOf(texts)
 		o.Process = process(pid)
 		list = append(list, o)
-	}
-	return list, rows.Err()
+		return nil
+	}, "SELECT id, pid, flows FROM procs WHERE flows IS NOT NULL ORDER BY started_at, id")
+	return list, err
 }
 
 // listIdle repeats the conditions of the indexes runs_idle, runs_wake and
@@ -145,13 +134,7 @@ const listIdle = selectRuns + ` WHERE r.n IN (
 
 // Idle implements journal.Queue.
 func (db *DB) Idle(ctx context.Context, flows []string, limit int) ([]journal.Row, error) {
-	const operation = "list idle runs"
-	if err := db.enter(ctx, operation); err != nil {
-		return nil, err
-	}
-	defer db.calls.Done()
-	rows, err := db.idle(ctx, flows, limit)
-	return rows, failure(db.path, operation, err)
+	return reading(ctx, db, "list idle runs", func(ctx context.Context) ([]journal.Row, error) { return db.idle(ctx, flows, limit) })
 }
 
 func (db *DB) idle(ctx context.Context, flows []string, most int) ([]journal.Row, error) {
@@ -159,35 +142,23 @@ func (db *DB) idle(ctx context.Context, flows []string, most int) ([]journal.Row
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.readers.query(ctx, listIdle, jsonList(flows), jsonList(alive), atMost(most), millis(db.time()))
-	if err != nil {
-		return nil, err
-	}
-	list, err := db.scanRuns(rows)
+	list, err := db.scanRuns(ctx, listIdle, jsonList(flows), jsonList(alive), atMost(most), millis(db.time()))
 	// Someone may have come to life since.
 	return slices.DeleteFunc(list, func(r journal.Row) bool { return r.Held }), err
 }
 
 // living returns the ids of the processes that are alive.
-func (db *DB) living(ctx context.Context) ([]string, error) {
-	rows, err := db.readers.query(ctx, "SELECT id FROM procs")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var ids []string
-	for rows.Next() {
+func (db *DB) living(ctx context.Context) (ids []string, err error) {
+	err = db.readers.each(ctx, func(row *sql.Rows) error {
 		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
+		if err := row.Scan(&id); err != nil {
+			return err
 		}
 		alive, err := db.procs.alive(id)
-		if err != nil {
-			return nil, err
-		}
 		if alive {
 			ids = append(ids, id)
 		}
-	}
-	return ids, rows.Err()
+		return err
+	}, "SELECT id FROM procs")
+	return ids, err
 }

@@ -33,6 +33,26 @@ func (r *readers) query(ctx context.Context, text string, args ...any) (*sql.Row
 	return s.QueryContext(ctx, args...)
 }
 
+// each calls f for each row of a statement whose text is one of a few.
+func (r *readers) each(ctx context.Context, f func(*sql.Rows) error, text string, args ...any) error {
+	rows, err := r.query(ctx, text, args...)
+	return each(rows, err, f)
+}
+
+// each calls f for each row of a query, until one fails, and closes them.
+func each(rows *sql.Rows, err error, f func(*sql.Rows) error) error {
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := f(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
 func (r *readers) statement(ctx context.Context, text string) (*sql.Stmt, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
@@ -81,7 +82,6 @@ func (db *DB) remove(t *tx, runs []journal.Shown) (done journal.Removed, err err
 		}
 		numbers = append(numbers, n)
 		done.Runs = append(done.Runs, shown.Run)
-		delete(db.numbers, shown.Run)
 	}
 	list, err := json.Marshal(numbers)
 	if err != nil {
@@ -237,35 +237,25 @@ func (db *DB) unusedBlobs(ctx context.Context) (unused []string, last int64, err
 	defer read.Rollback()
 	used := map[string]bool{}
 	rows, err := read.QueryContext(ctx, bodiesAfter, 0)
-	if err != nil {
-		return nil, 0, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err = each(rows, err, func(row *sql.Rows) error {
 		var blob, body any
-		if err := rows.Scan(&last, &blob, &body); err != nil {
-			return nil, 0, err
-		}
+		err := row.Scan(&last, &blob, &body)
 		addDigests(used, blob, body)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, 0, err
-	}
-	digests, err := read.QueryContext(ctx, "SELECT digest FROM blobs")
+		return err
+	})
 	if err != nil {
 		return nil, 0, err
 	}
-	defer digests.Close()
-	for digests.Next() {
+	rows, err = read.QueryContext(ctx, "SELECT digest FROM blobs")
+	err = each(rows, err, func(row *sql.Rows) error {
 		var digest string
-		if err := digests.Scan(&digest); err != nil {
-			return nil, 0, err
-		}
+		err := row.Scan(&digest)
 		if !used[digest] {
 			unused = append(unused, digest)
 		}
-	}
-	return unused, last, digests.Err()
+		return err
+	})
+	return unused, last, err
 }
 
 func addDigests(to map[string]bool, columns ...any) {

@@ -14,9 +14,9 @@ import (
 )
 
 // selectRuns selects what a row of the list is made of, see scanRuns.
-const selectRuns = `SELECT r.id, r.flow, r.model, r.status, r.reason, r.created_at, r.updated_at, r.last_seq, r.last_hash, r.imported, r.wake_at, r.final, r.owner, p.pid,
+const selectRuns = `SELECT r.id, r.flow, r.model, r.status, r.reason, r.created_at, e.at, e.seq, e.hash, r.imported, r.wake_at, r.final, r.owner, p.pid,
 	r.program, r.base, r.schedule, ` + supersededBy + `
-	FROM runs r LEFT JOIN procs p ON p.id = r.owner`
+	FROM runs r` + lastEvents + ` LEFT JOIN procs p ON p.id = r.owner`
 
 // supersededBy is [journal.Row.SupersededBy] of r, or null.
 const supersededBy = `CASE WHEN r.status = 'failed' THEN
@@ -119,13 +119,7 @@ const afterAll = "\xff"
 
 // Runs implements journal.Journal.
 func (db *DB) Runs(ctx context.Context, f pawl.RunFilter) ([]journal.Row, error) {
-	const operation = "list runs"
-	if err := db.enter(ctx, operation); err != nil {
-		return nil, err
-	}
-	defer db.calls.Done()
-	rows, err := db.list(ctx, f)
-	return rows, failure(db.path, operation, err)
+	return reading(ctx, db, "list runs", func(ctx context.Context) ([]journal.Row, error) { return db.list(ctx, f) })
 }
 
 func (db *DB) list(ctx context.Context, f pawl.RunFilter) ([]journal.Row, error) {
@@ -140,11 +134,7 @@ func (db *DB) list(ctx context.Context, f pawl.RunFilter) ([]journal.Row, error)
 		}
 		query, args = selectRuns+" WHERE "+isAmong+" ORDER BY r.n DESC", []any{numberList(found)}
 	}
-	rows, err := db.readers.query(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	return db.scanRuns(rows)
+	return db.scanRuns(ctx, query, args...)
 }
 
 // atMost is n as SQL wants it.
@@ -155,17 +145,17 @@ func atMost(n int) int {
 	return n
 }
 
-func (db *DB) scanRuns(rows *sql.Rows) ([]journal.Row, error) {
-	defer rows.Close()
+// scanRuns reads what selectRuns selects.
+func (db *DB) scanRuns(ctx context.Context, query string, args ...any) ([]journal.Row, error) {
 	list := []journal.Row{}
 	holders := map[string]string{} // by owner
-	for rows.Next() {
+	err := db.readers.each(ctx, func(row *sql.Rows) error {
 		var r journal.Row
 		var created, updated int64
 		var owner, base, scheduled, superseded sql.NullString
 		var pid, wake sql.NullInt64
-		if err := rows.Scan(&r.ID, &r.Flow, &r.Model, &r.Summary.Status, &r.Summary.Reason, &created, &updated, &r.LastSeq, &r.LastHash, &r.Imported, &wake, &r.Summary.Final, &owner, &pid, &r.Program, &base, &scheduled, &superseded); err != nil {
-			return nil, err
+		if err := row.Scan(&r.ID, &r.Flow, &r.Model, &r.Summary.Status, &r.Summary.Reason, &created, &updated, &r.LastSeq, &r.LastHash, &r.Imported, &wake, &r.Summary.Final, &owner, &pid, &r.Program, &base, &scheduled, &superseded); err != nil {
+			return err
 		}
 		if wake.Valid && r.Summary.Status == pawl.StatusWaiting {
 			r.Summary.WakeAt = fromMillis(wake.Int64)
@@ -178,7 +168,7 @@ func (db *DB) scanRuns(rows *sql.Rows) ([]journal.Row, error) {
 			if !seen {
 				alive, err := db.procs.alive(owner.String)
 				if err != nil {
-					return nil, err
+					return err
 				}
 				if alive && pid.Valid { // else it is closing
 					holder = process(int(pid.Int64))
@@ -188,6 +178,7 @@ func (db *DB) scanRuns(rows *sql.Rows) ([]journal.Row, error) {
 			r.Holder, r.Held = holder, holder != ""
 		}
 		list = append(list, r)
-	}
-	return list, rows.Err()
+		return nil
+	}, query, args...)
+	return list, err
 }

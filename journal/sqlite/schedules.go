@@ -13,37 +13,27 @@ import (
 
 // Schedules implements schedule.Keeper.
 func (db *DB) Schedules(ctx context.Context) ([]schedule.Schedule, error) {
-	const operation = "list schedules"
-	if err := db.enter(ctx, operation); err != nil {
-		return nil, err
-	}
-	defer db.calls.Done()
-	list, err := db.schedules(ctx)
-	return list, failure(db.path, operation, err)
+	return reading(ctx, db, "list schedules", db.schedules)
 }
 
 func (db *DB) schedules(ctx context.Context) ([]schedule.Schedule, error) {
-	rows, err := db.readers.QueryContext(ctx, "SELECT name, revision, body FROM schedules ORDER BY name")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	list := []schedule.Schedule{}
-	for rows.Next() {
+	err := db.readers.each(ctx, func(row *sql.Rows) error {
 		var name string
 		var revision int64
 		var body []byte
-		if err := rows.Scan(&name, &revision, &body); err != nil {
-			return nil, err
+		if err := row.Scan(&name, &revision, &body); err != nil {
+			return err
 		}
 		var s schedule.Schedule
 		if err := json.Unmarshal(body, &s); err != nil {
-			return nil, err
+			return err
 		}
 		s.Name, s.Revision = name, revision
 		list = append(list, s)
-	}
-	return list, rows.Err()
+		return nil
+	}, "SELECT name, revision, body FROM schedules ORDER BY name")
+	return list, err
 }
 
 // AddSchedule implements schedule.Keeper.

@@ -133,11 +133,8 @@ CREATE TABLE runs (
   reason     TEXT NOT NULL,
   owner      TEXT,             -- procs.id of the claim's holder
   epoch      INTEGER NOT NULL, -- grows with every claim
-  last_seq   INTEGER NOT NULL, -- of the last event, like the hash and updated_at
-  last_hash  TEXT NOT NULL,
   created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL
-, wake_at INTEGER, final INTEGER NOT NULL DEFAULT 0, program TEXT NOT NULL DEFAULT '', base TEXT, imported INTEGER NOT NULL DEFAULT 0, schedule TEXT) STRICT;
+  wake_at INTEGER, final INTEGER NOT NULL DEFAULT 0, program TEXT NOT NULL DEFAULT '', base TEXT, imported INTEGER NOT NULL DEFAULT 0, schedule TEXT) STRICT;
 
 CREATE INDEX runs_base ON runs (base) WHERE base IS NOT NULL;
 
@@ -179,4 +176,4 @@ CREATE TABLE 'searched_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT
 
 PRAGMA application_id = 1346459468;
 
-PRAGMA user_version = 14; -- ok
+PRAGMA user_version = 15; -- ok

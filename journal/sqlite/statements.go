@@ -10,11 +10,11 @@ import (
 
 // statements are prepared once on the writer's connection, for use within its Raw.
 type statements struct {
-	beginTx, version, commit, rollback statement
+	beginTx, others, version, commit, rollback statement
 
 	addProc, touchProc, deleteProc, getProc, offer statement
 
-	addRun, getRun, takeRun, advance, advanceTo, advanceToRest, setModel, releaseRun, releaseAll statement
+	addRun, getRun, takeRun, summarize, setModel, releaseRun, releaseAll statement
 
 	addEvent, addBlob, voidResult statement
 
@@ -80,14 +80,8 @@ func (s *statements) close() error {
 	return errors.Join(errs...)
 }
 
-// advances moves a run's row forward, summarizes says how it stands then.
-const (
-	advances   = "UPDATE runs SET last_seq = ?, last_hash = ?, updated_at = ?"
-	summarizes = ", status = ?, reason = ?, wake_at = ?, final = ?"
-)
-
-// holds is the condition that a claim still holds the run that it was made for.
-const holds = " WHERE n = ? AND id = ? AND owner = ? AND epoch = ? AND last_seq = ? AND last_hash = ?"
+// lastEvents joins the last event of each run r, as e.
+const lastEvents = " JOIN events e ON e.run = r.n AND e.seq = (SELECT max(seq) FROM events WHERE run = r.n)"
 
 func prepare(ctx context.Context, c *sql.Conn) (s *statements, err error) {
 	rawErr := c.Raw(func(conn any) error {
@@ -101,7 +95,8 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 	s := &statements{}
 	return s, s.prepare(ctx, c, append(s.toCount(), []toPrepare{
 		{&s.addWritten, "UPDATE costs SET written = written + ? WHERE quarter = ? AND run = ? AND model = ?"},
-		{&s.beginTx, "BEGIN IMMEDIATE"}, // a deferred one may find itself too late, whatever the timeout
+		{&s.beginTx, "BEGIN IMMEDIATE"},    // a deferred one may find itself too late, whatever the timeout
+		{&s.others, "PRAGMA data_version"}, // another one when somebody else has committed
 		{&s.version, "PRAGMA user_version"},
 		{&s.commit, "COMMIT"},
 		{&s.rollback, "ROLLBACK"},
@@ -113,17 +108,13 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 		{&s.deleteProc, "DELETE FROM procs WHERE id = ?"},
 		{&s.getProc, "SELECT pid FROM procs WHERE id = ?"},
 
-		{&s.addRun, `INSERT INTO runs (id, flow, model, status, reason, owner, epoch, last_seq, last_hash, created_at, updated_at, program, base, schedule)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING n`},
-		{&s.getRun, "SELECT n, owner, epoch, last_seq, last_hash, updated_at, imported FROM runs WHERE id = ?"},
-		{&s.takeRun, `UPDATE runs SET owner = ?, epoch = ?, last_seq = ?, last_hash = ?, updated_at = ?
-			WHERE n = ? AND epoch = ? AND last_seq = ?`},
-		// The fence: it changes no row if the claim was lost or released.
-		{&s.advance, advances + holds},
-		{&s.advanceTo, advances + summarizes + holds},
-		{&s.advanceToRest, advances + summarizes + ", owner = NULL" + holds},
+		{&s.addRun, `INSERT INTO runs (id, flow, model, status, reason, owner, epoch, created_at, program, base, schedule)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING n`},
+		{&s.getRun, "SELECT r.n, r.owner, r.epoch, e.seq, e.hash, e.at, r.imported FROM runs r" + lastEvents + " WHERE r.id = ?"},
+		{&s.takeRun, "UPDATE runs SET owner = ?, epoch = ? WHERE n = ?"},
+		{&s.summarize, "UPDATE runs SET status = ?, reason = ?, wake_at = ?, final = ?, owner = CASE WHEN ? THEN NULL ELSE owner END WHERE n = ?"},
 		{&s.setModel, "UPDATE runs SET model = ? WHERE n = ?"},
-		{&s.releaseRun, "UPDATE runs SET owner = NULL WHERE id = ? AND owner = ? AND epoch = ?"},
+		{&s.releaseRun, "UPDATE runs SET owner = NULL WHERE n = ?"},
 		{&s.releaseAll, "UPDATE runs SET owner = NULL WHERE owner = ?"},
 
 		{&s.addEvent, `INSERT INTO events (run, seq, version, type, key, at, hash, result, body, blob, body_digest)

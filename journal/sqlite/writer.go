@@ -36,6 +36,7 @@ type writer struct {
 	*statements
 	queue     chan *op
 	committed func()          // called after each commit that wrote something
+	doubt     func()          // called when what is known of held runs may be wrong
 	outdated  func()          // called once, when the database is found to be of a newer version
 	waits     *patience       // for other processes
 	closing   <-chan struct{} // closed when the DB is being closed: nothing is waited for any more
@@ -45,6 +46,7 @@ type writer struct {
 	batch  []*op
 	values values
 	broken error // why nothing is written any more
+	others int64 // changes when somebody else has committed
 	log    logState
 	idle   *time.Timer // copies the log when nothing has been written for long
 
@@ -112,8 +114,8 @@ func (d dirty) Error() string { return d.refusal.Error() }
 func newWriter(ctx context.Context, db *DB, pool *sql.DB, conn *sql.Conn, s *statements) *writer {
 	w := &writer{
 		path: db.path, ctx: context.WithoutCancel(ctx), pool: pool, conn: conn, statements: s,
-		committed: db.changes.committed, outdated: db.procs.leave, waits: &db.waits, closing: db.closing,
-		queue: make(chan *op, maxBatchOps), turn: make(chan struct{}, 1), log: newLogState(),
+		committed: db.changes.committed, doubt: func() { clear(db.held) }, outdated: db.procs.leave, waits: &db.waits, closing: db.closing,
+		queue: make(chan *op, maxBatchOps), turn: make(chan struct{}, 1), others: -1, log: newLogState(),
 	}
 	w.idle = time.AfterFunc(idleAfter, func() {
 		select {
@@ -301,6 +303,7 @@ func (w *writer) shut(t *tx) {
 // it ends all writing.
 func (w *writer) abort(t *tx, cause error) {
 	t.exec(w.rollback) // SQLite may have done it already, which is an error here
+	w.doubt()
 	if fatal(cause) {
 		w.broken = &pawl.Error{
 			Kind:    pawl.ErrStorage,

@@ -91,7 +91,11 @@ func TestDocumentsAreReachable(t *testing.T) {
 // TestNamedDocuments: a page that code or another page names is there.
 func TestNamedDocuments(t *testing.T) {
 	check := func(where, text string) {
-		for _, name := range named.FindAllString(text, -1) {
+		for _, at := range named.FindAllStringIndex(text, -1) {
+			name := text[at[0]:at[1]]
+			if strings.HasSuffix(text[:at[0]], "/api/") {
+				continue // an address of a vendor's
+			}
 			if _, err := os.Stat(name); err != nil {
 				t.Errorf("%s names %s, which is not there", where, name)
 			}

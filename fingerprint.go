@@ -4,7 +4,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"sync"
 )
+
+// digests returns what makes the fingerprint of a flow and its parts, when it is first
+// called: a program begins with many flows and needs few of them.
+func digests(info FlowInfo) func() (string, map[string]string) {
+	return sync.OnceValues(func() (string, map[string]string) { return fingerprint(info), fingerprintParts(info) })
+}
 
 // fingerprint digests what a run of this flow depends on besides its code.
 func fingerprint(info FlowInfo) string {

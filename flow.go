@@ -13,8 +13,9 @@ import (
 // FlowOf is a flow with typed input and output; see New. It is immutable and
 // may be used by any number of runs at once.
 type FlowOf[In, Out any] struct {
-	info FlowInfo
-	fn   func(*Run, In) (Out, error)
+	info    FlowInfo // without what digests says
+	digests func() (fingerprint string, parts map[string]string)
+	fn      func(*Run, In) (Out, error)
 
 	prompts  replacements // nil: the listed prompts are as they were made
 	replaced []PromptFile // what they were made of
@@ -51,11 +52,12 @@ func New[In, Out any](name, purpose string, fn func(*Run, In) (Out, error), opts
 	}
 	f := &FlowOf[In, Out]{info: info, fn: fn}
 	if string(info.Example) != "null" {
-		if f.info.Example, err = f.CheckInput(info.Example); err != nil {
+		// Whoever runs it gives it to CheckInput again.
+		if f.info.Example, err = f.checkInput(info.Example, f.info.Input.Precheck); err != nil {
 			fail(fmt.Errorf("example: %w", err))
 		}
 	}
-	f.info.Fingerprint, f.info.Parts = fingerprint(f.info), fingerprintParts(f.info)
+	f.digests = digests(f.info)
 	return f
 }
 
@@ -116,14 +118,23 @@ func Sources(files fs.FS) FlowOption {
 func (f *FlowOf[In, Out]) Name() string { return f.info.Name }
 
 // Describe says what can be known without running the flow.
-func (f *FlowOf[In, Out]) Describe() FlowInfo { return f.info }
+func (f *FlowOf[In, Out]) Describe() FlowInfo {
+	info := f.info
+	info.Fingerprint, info.Parts = f.digests()
+	return info
+}
 
 // CheckInput implements Flow.
 func (f *FlowOf[In, Out]) CheckInput(raw json.RawMessage) (json.RawMessage, error) {
+	return f.checkInput(raw, f.info.Input.Check)
+}
+
+// checkInput is CheckInput with a way to check by the schema.
+func (f *FlowOf[In, Out]) checkInput(raw json.RawMessage, check func([]byte) (json.RawMessage, error)) (json.RawMessage, error) {
 	bad := func(err error) error {
 		return &Error{Kind: ErrInput, Message: fmt.Sprintf("input of %s: %v", f.info.Name, err), Err: err}
 	}
-	checked, err := f.info.Input.Check(raw)
+	checked, err := check(raw)
 	if err != nil {
 		return nil, bad(err)
 	}

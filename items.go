@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/pawlrun/pawl/host"
+	"github.com/pawlrun/pawl/internal/late"
 )
 
 // Items wants from to to items, both included, in a list of the answer; field is its JSON
@@ -70,7 +70,7 @@ func itemsOf(n, items string) string {
 	if n != "1" {
 		return n + " " + items
 	}
-	if regular.MatchString(items) && !strings.HasSuffix(items, "news") {
+	if regular().MatchString(items) && !strings.HasSuffix(items, "news") {
 		return "1 " + strings.TrimSuffix(items, "s")
 	}
 	return "1 item in " + items
@@ -78,4 +78,4 @@ func itemsOf(n, items string) string {
 
 // regular are plurals that lose an s and nothing else: neither "boxes", "entries" and
 // "indices" nor "status", "series" and "news".
-var regular = regexp.MustCompile(`([ao]|[^aeiosux]|[^chiosvxz]e|[^i]ce)s$`)
+var regular = late.Regexp(`([ao]|[^aeiosux]|[^chiosvxz]e|[^i]ce)s$`)

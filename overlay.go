@@ -171,7 +171,7 @@ func (f *FlowOf[In, Out]) replace(files []PromptFile) (*FlowOf[In, Out], error) 
 			with.replaced = append(with.replaced, file)
 		}
 	}
-	with.info.Fingerprint, with.info.Parts = fingerprint(with.info), fingerprintParts(with.info)
+	with.digests = digests(with.info)
 	return &with, errors.Join(bad...)
 }
 

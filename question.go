@@ -224,7 +224,7 @@ func answerSchema[Out any]() (*schema.Schema, error) {
 	if err != nil {
 		return nil, fmt.Errorf("answer: %w", err)
 	}
-	if _, err := s.Strict(); err != nil {
+	if err := s.CheckStrict(); err != nil {
 		return nil, fmt.Errorf("answer: %w", err)
 	}
 	return s, nil

@@ -13,8 +13,9 @@ import (
 )
 
 // forEachFlow puts beneath a command, which is the one of that name or beneath it, one for
-// each flow. The command itself asks which. A command line that is about something else is
-// not kept waiting for them: they are made when a line that begins with the name is printed.
+// each flow. The command itself asks which. A command line that is about something else, or
+// names a flow, is not kept waiting for those that it cannot be about: they are made when
+// help, or a line that begins with the name, is printed.
 func (a *app) forEachFlow(name string, c *cobra.Command, of func(pawl.Flow) *cobra.Command) *cobra.Command {
 	c.Args = cobra.ArbitraryArgs
 	c.RunE = func(_ *cobra.Command, args []string) error {
@@ -23,17 +24,47 @@ func (a *app) forEachFlow(name string, c *cobra.Command, of func(pawl.Flow) *cob
 		}
 		return a.unknownFlow(args[0])
 	}
-	add := func() {
-		for _, f := range a.flows {
+	now, later := a.flowsMeant(name)
+	add := func(flows []pawl.Flow) {
+		for _, f := range flows {
 			c.AddCommand(of(f))
 		}
 	}
-	if a.mayMean(name) {
-		add()
-	} else {
-		a.unmade[name] = add
-	}
+	add(now)
+	a.unmade[name] = func() { add(later) }
 	return c
+}
+
+// flowsMeant parts the flows into those that the command line may be about, if it is about the
+// command of a name, and all others.
+func (a *app) flowsMeant(name string) (now, later []pawl.Flow) {
+	if !a.mayMean(name) {
+		return nil, a.flows
+	}
+	if len(a.args) > 0 && a.args[0] == name {
+		for _, f := range a.flows {
+			if slices.Contains(a.args[1:], f.Name()) {
+				now = append(now, f)
+			} else {
+				later = append(later, f)
+			}
+		}
+	}
+	if len(now) == 0 {
+		return a.flows, nil
+	}
+	return now, later
+}
+
+// makeFor makes the commands that were put off and that a line with these words may be
+// about. It is called with printing held.
+func (a *app) makeFor(words []string) {
+	for name, add := range a.unmade {
+		if slices.Contains(words, name) {
+			add()
+			delete(a.unmade, name)
+		}
+	}
 }
 
 // mayMean reports whether the command line may be about the command of a name: it begins

@@ -10,9 +10,15 @@ import (
 	"github.com/pawlrun/pawl/cli/internal/term"
 )
 
-// folded prints help in lines that the terminal has room for.
+// folded prints help, which lists all commands beneath one, in lines that the terminal has
+// room for.
 func (a *app) folded(help func(*cobra.Command, []string)) func(*cobra.Command, []string) {
 	return func(c *cobra.Command, args []string) {
+		if c.HasSubCommands() {
+			a.printing.Lock()
+			a.makeFor(strings.Fields(c.CommandPath()))
+			a.printing.Unlock()
+		}
 		var b bytes.Buffer
 		c.Root().SetOut(&b)
 		help(c, args)

@@ -24,12 +24,7 @@ func (a *app) command(words ...string) string {
 	if a.under == nil {
 		return a.quoted(words)
 	}
-	for name, add := range a.unmade {
-		if slices.Contains(words, name) {
-			add()
-			delete(a.unmade, name)
-		}
-	}
+	a.makeFor(words)
 	if target, _, err := a.under.Root().Find(words); err == nil {
 		for _, name := range carried {
 			if f := a.under.Flags().Lookup(name); isSame(f, target.Flags().Lookup(name)) {

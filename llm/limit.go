@@ -79,7 +79,7 @@ func LimitOf(model string) Limit {
 	if l, known := knownLimits[model]; known {
 		return l
 	}
-	return cmp.Or(knownLimits[dated.ReplaceAllString(model, "")], unknownLimit)
+	return cmp.Or(knownLimits[dated().ReplaceAllString(model, "")], unknownLimit)
 }
 
 // First returns the limit that is sent first where the question or its prompt sets n,

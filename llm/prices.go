@@ -2,15 +2,14 @@ package llm
 
 import (
 	"cmp"
-	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"strings"
 
+	"github.com/pawlrun/pawl/internal/late"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -56,18 +55,10 @@ const MaxPrice = 1e6
 // maxMultiple is the highest multiple of a price that a service tier may cost.
 const maxMultiple = 1000
 
-//go:embed prices.json
-var builtinPrices []byte
-
 // DefaultPrices returns the prices that come with the program: of models whose
-// bill follows from their Usage, as found on the dates that their sources say.
-func DefaultPrices() Prices {
-	p, err := ParsePrices(builtinPrices, "prices.json")
-	if err != nil {
-		panic("llm: " + err.Error())
-	}
-	return p
-}
+// bill follows from their Usage, as found on the dates that their sources say. They are
+// the caller's own.
+func DefaultPrices() Prices { return builtin() }
 
 // With returns these prices with others above them, model by model.
 func (p Prices) With(above Prices) Prices {
@@ -167,13 +158,13 @@ func (p Price) or(own *float64) float64 {
 // noise of binary fractions.
 func neat(millionths float64) float64 { return math.Round(millionths*1e6) / 1e12 }
 
-var dated = regexp.MustCompile(`-\d{4}-?\d\d-?\d\d$`)
+var dated = late.Regexp(`-\d{4}-?\d\d-?\d\d$`)
 
 // Name returns the name whose price is that of a model: its own, or another by the rules of
 // Prices. known is false if there is none.
 func (p Prices) Name(model string) (name string, known bool) {
 	provider, _ := Split(model)
-	for _, name := range []string{model, dated.ReplaceAllString(model, ""), provider + "/*"} {
+	for _, name := range []string{model, dated().ReplaceAllString(model, ""), provider + "/*"} {
 		if _, known := p[name]; known {
 			return name, true
 		}
@@ -222,11 +213,11 @@ func ParsePrices(data []byte, name string) (Prices, error) {
 	return prices, nil
 }
 
-var fullName = regexp.MustCompile(`^[^/?\s]+/\S+$`)
+var fullName = late.Regexp(`^[^/?\s]+/\S+$`)
 
 func parsePrice(model string, value json.RawMessage) (Price, error) {
 	var p Price
-	if !fullName.MatchString(model) {
+	if !fullName().MatchString(model) {
 		return p, errors.New("wants PROVIDER/NAME, or PROVIDER/* for all models of a provider")
 	}
 	return p, p.parse(value)

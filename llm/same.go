@@ -13,5 +13,5 @@ func IsModel(asked, reported string) bool {
 		name = provider
 	}
 	reported = strings.TrimPrefix(reported, "models/") // Gemini
-	return reported == "" || strings.EqualFold(reported, name) || strings.EqualFold(dated.ReplaceAllString(reported, ""), name)
+	return reported == "" || strings.EqualFold(reported, name) || strings.EqualFold(dated().ReplaceAllString(reported, ""), name)
 }

@@ -218,7 +218,7 @@ func TestAgreesWithTheLibrary(t *testing.T) {
 		`{"name":"x","target_length":0}`, `{"name":"x","target_length":11}`, `{"name":"x","target_length":1.5}`,
 		`{"name":null}`, `{}`, `{"name":"x","keys":[]}`, `{"name":"x","keys":[1]}`, `{"name":"x","other":1}`, `[]`,
 	} {
-		_, ours := s.root.check([]byte(raw))
+		_, ours := s.Precheck([]byte(raw))
 		theirs := s.standard.validate([]byte(raw))
 		if (ours == nil) != (theirs == nil) {
 			t.Errorf("%s: we say %v, the library says %v", raw, ours, theirs)
@@ -233,5 +233,21 @@ func TestRootIsTheTree(t *testing.T) {
 	}
 	if d := root.field("score").Node.Default; !json.Valid(d) || string(d) != "0.5" {
 		t.Errorf("default of score: %s", d)
+	}
+}
+
+// A standard validator of the published document has the last word in Check, which Precheck
+// does without: a walk that knew less than the document is found out.
+func TestLastWord(t *testing.T) {
+	s := mustFor[checkedPart](t)
+	s.JSON()
+	s.root.Fields[0].Node.MaxLen, s.root.Fields[0].Node.Enum = nil, nil
+	s.root.Fields[0].Node.Type = "integer"
+	raw := []byte(`{"name":1,"target_length":1}`)
+	if _, err := s.Precheck(raw); err != nil {
+		t.Errorf("the walk: %v", err)
+	}
+	if _, err := s.Check(raw); err == nil || !strings.HasPrefix(err.Error(), "does not satisfy the JSON Schema: ") {
+		t.Errorf("the validator: %v", err)
 	}
 }

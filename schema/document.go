@@ -10,7 +10,7 @@ import (
 // with a line in the changelog. The caller must not change them.
 //
 // A nullable value is a union with null, a sensitive one is writeOnly.
-func (s *Schema) JSON() json.RawMessage { return s.document }
+func (s *Schema) JSON() json.RawMessage { return s.document() }
 
 // document renders the full form of n.
 func (n *Node) document() json.RawMessage {

@@ -26,6 +26,9 @@ type goField struct {
 func goFields(t reflect.Type) (fields []goField, clashes []string) {
 	var all []goField
 	collectFields(t, goField{}, nil, &all)
+	if areDistinct(all) {
+		return all, nil
+	}
 	byName := map[string][]goField{}
 	for _, f := range all {
 		byName[f.name] = append(byName[f.name], f)
@@ -42,6 +45,16 @@ func goFields(t reflect.Type) (fields []goField, clashes []string) {
 	return fields, clashes
 }
 
+// areDistinct reports whether no two fields have the same name, as it is of nearly all types.
+func areDistinct(fields []goField) bool {
+	for i, f := range fields {
+		if slices.ContainsFunc(fields[:i], func(g goField) bool { return g.name == f.name }) {
+			return false
+		}
+	}
+	return true
+}
+
 // collectFields appends the fields of t, which is embedded at outer. on holds
 // the struct types being collected: a type embedded in itself adds nothing.
 func collectFields(t reflect.Type, outer goField, on []reflect.Type, all *[]goField) {
@@ -49,6 +62,7 @@ func collectFields(t reflect.Type, outer goField, on []reflect.Type, all *[]goFi
 		return
 	}
 	on = append(slices.Clone(on), t)
+	*all = slices.Grow(*all, t.NumField())
 	for i := range t.NumField() {
 		sf := t.Field(i)
 		tag := sf.Tag.Get("json")
@@ -56,7 +70,6 @@ func collectFields(t reflect.Type, outer goField, on []reflect.Type, all *[]goFi
 			continue
 		}
 		name, options, _ := strings.Cut(tag, ",")
-		opts := strings.Split(options, ",")
 		f := goField{
 			name:     name,
 			goName:   strings.TrimPrefix(outer.goName+"."+sf.Name, "."),
@@ -64,8 +77,8 @@ func collectFields(t reflect.Type, outer goField, on []reflect.Type, all *[]goFi
 			tag:      sf.Tag,
 			index:    append(slices.Clone(outer.index), i),
 			tagged:   isJSONName(name),
-			optional: outer.optional || slices.Contains(opts, "omitempty") || slices.Contains(opts, "omitzero"),
-			quoted:   slices.Contains(opts, "string"),
+			optional: outer.optional || has(options, "omitempty") || has(options, "omitzero"),
+			quoted:   has(options, "string"),
 		}
 		inner := sf.Type
 		if sf.Anonymous && inner.Kind() == reflect.Pointer {
@@ -135,5 +148,15 @@ func FieldName(sf reflect.StructField) string {
 // leavesOutZero reports whether encoding/json leaves sf out when it is zero.
 func leavesOutZero(sf reflect.StructField) bool {
 	_, options, _ := strings.Cut(sf.Tag.Get("json"), ",")
-	return slices.Contains(strings.Split(options, ","), "omitzero")
+	return has(options, "omitzero")
+}
+
+// has reports whether an option is among those of a json tag, which have commas between them.
+func has(options, option string) bool {
+	for o := range strings.SplitSeq(options, ",") {
+		if o == option {
+			return true
+		}
+	}
+	return false
 }

@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -131,7 +129,7 @@ func (in *inference) fields(t reflect.Type, at string) ([]Field, error) {
 	if len(clashes) > 0 {
 		return nil, fail(at, "%s has two fields with the JSON name %q", t, clashes[0])
 	}
-	var fields []Field
+	fields := make([]Field, 0, len(goFields))
 	for _, f := range goFields {
 		where := strings.TrimPrefix(at+"."+f.goName, ".")
 		if f.quoted {
@@ -153,9 +151,21 @@ func (in *inference) fields(t reflect.Type, at string) ([]Field, error) {
 	return fields, nil
 }
 
-// foreign is how a tag begins that was meant for another library. It is compiled once: at the start
-// of a program each field of each flow is looked at.
-var foreign = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z]+(=|,[a-z]+=)`) })
+// isForeign reports whether a tag begins as one that was meant for another library: with
+// WORD= or WORD,word=. At the start of a program each field of each flow is looked at.
+func isForeign(text string) bool {
+	rest := strings.TrimLeft(text, letters)
+	if option, is := strings.CutPrefix(rest, ","); is {
+		next := strings.TrimLeft(option, lower)
+		return rest != text && next != option && strings.HasPrefix(next, "=")
+	}
+	return rest != text && strings.HasPrefix(rest, "=")
+}
+
+const (
+	lower   = "abcdefghijklmnopqrstuvwxyz"
+	letters = lower + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+)
 
 // description returns the jsonschema tag. One that begins with WORD= was meant
 // for another library, whose words would end up in a prompt.
@@ -164,7 +174,7 @@ func description(tag reflect.StructTag) (string, error) {
 	switch {
 	case given && strings.TrimSpace(text) == "":
 		return "", errors.New("jsonschema tag is empty; it holds the description")
-	case foreign().MatchString(text):
+	case isForeign(text):
 		return "", fmt.Errorf("jsonschema tag %q: it holds the description alone; bounds go into the pawl tag", text)
 	}
 	return text, nil

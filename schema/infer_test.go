@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -332,6 +333,23 @@ func TestEnumMethod(t *testing.T) {
 	} {
 		if err := infer(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, wants %q", err, want)
+		}
+	}
+}
+
+// A tag that was meant for another library is known by its beginning.
+func TestIsForeign(t *testing.T) {
+	is := regexp.MustCompile(`^[A-Za-z]+(=|,[a-z]+=)`)
+	parts := []string{"", "a", "Z", "=", ",", " ", "description", "é", "1", "[", "`", "{"}
+	for _, a := range parts {
+		for _, b := range parts {
+			for _, c := range parts {
+				for _, d := range parts {
+					if text := a + b + c + d; isForeign(text) != is.MatchString(text) {
+						t.Errorf("%q: %v", text, isForeign(text))
+					}
+				}
+			}
 		}
 	}
 }

@@ -3,13 +3,14 @@ package schema
 import (
 	"encoding/json"
 	"reflect"
+	"sync"
 )
 
 // Schema is the shape of a value. It is immutable and safe for concurrent use.
 type Schema struct {
 	name     string // the Go type, or "the document", for messages
 	root     *Node
-	document json.RawMessage
+	document func() json.RawMessage // rendered when it is first asked for
 	standard *standard
 }
 
@@ -18,7 +19,7 @@ func For[T any]() (*Schema, error) { return ForType(reflect.TypeFor[T]()) }
 
 // newSchema makes the schema of a finished tree, which has been checked.
 func newSchema(root *Node, name string) *Schema {
-	document := root.document()
+	document := sync.OnceValue(root.document)
 	return &Schema{name: name, root: root, document: document, standard: newStandard(document)}
 }
 

@@ -19,10 +19,10 @@ type standard struct {
 	compiled func() (*jsonschema.Resolved, error)
 }
 
-func newStandard(document []byte) *standard {
+func newStandard(document func() json.RawMessage) *standard {
 	return &standard{sync.OnceValues(func() (*jsonschema.Resolved, error) {
 		var s jsonschema.Schema
-		if err := json.Unmarshal(document, &s); err != nil {
+		if err := json.Unmarshal(document(), &s); err != nil {
 			return nil, err
 		}
 		return s.Resolve(&jsonschema.ResolveOptions{ValidateDefaults: true})

@@ -26,17 +26,25 @@ const (
 // What the form cannot express is an error that names the Go type and field and
 // what to write instead: a root that is not an object, a map, a limit passed.
 func (s *Schema) Strict() (json.RawMessage, error) {
+	if err := s.CheckStrict(); err != nil {
+		return nil, err
+	}
+	return openAIForm.write(s.root), nil
+}
+
+// CheckStrict returns the error of Strict.
+func (s *Schema) CheckStrict() error {
 	if err := s.closed(); err != nil {
-		return nil, fmt.Errorf("strict form of %s: %w", s.name, err)
+		return fmt.Errorf("strict form of %s: %w", s.name, err)
 	}
 	count := strictCount{}
 	if err := count.node(s.root, "", 1); err != nil {
-		return nil, fmt.Errorf("strict form of %s: %w", s.name, err)
+		return fmt.Errorf("strict form of %s: %w", s.name, err)
 	}
 	if err := count.limits(); err != nil {
-		return nil, fmt.Errorf("strict form of %s: %w", s.name, err)
+		return fmt.Errorf("strict form of %s: %w", s.name, err)
 	}
-	return openAIForm.write(s.root), nil
+	return nil
 }
 
 // strictCount adds up what the vendor limits.

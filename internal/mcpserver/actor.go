@@ -2,13 +2,14 @@ package mcpserver
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/modelcontextprotocol/go-sdk/auth"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/pawlrun/pawl/internal/late"
 )
 
 // Actor is who sends a request.
@@ -61,13 +62,13 @@ func clientName(info *mcp.Implementation) string {
 }
 
 // parent is a W3C traceparent of the version that there is.
-var parent = regexp.MustCompile(`^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$`)
+var parent = late.Regexp(`^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$`)
 
 // trace is the trace that a call is a part of, to which those of its runs are linked; empty: it
 // says none that can be one.
 func (c *call) trace() string {
 	t, _ := c.request.Params.Meta["traceparent"].(string)
-	if !parent.MatchString(t) || strings.Count(t[3:35], "0") == 32 || strings.Count(t[36:52], "0") == 16 {
+	if !parent().MatchString(t) || strings.Count(t[3:35], "0") == 32 || strings.Count(t[36:52], "0") == 16 {
 		return ""
 	}
 	return t

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"runtime/debug"
 	"slices"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/late"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -179,13 +179,13 @@ func (c *call) read(args *schema.Schema, frees []free, into any) error {
 }
 
 // orNull is how a schema says that a value may be null.
-var orNull = regexp.MustCompile(`"type":\["(\w+)","null"\]`)
+var orNull = late.Regexp(`"type":\["(\w+)","null"\]`)
 
 // withoutNull is a schema of arguments that says of none that it may be null: one that may is
 // left out as well, and some providers of models refuse a tool with a list of types. Null is
 // taken all the same.
 func withoutNull(doc json.RawMessage) json.RawMessage {
-	return orNull.ReplaceAll(doc, []byte(`"type":"$1"`))
+	return orNull().ReplaceAll(doc, []byte(`"type":"$1"`))
 }
 
 // withFree adds to the schema of arguments those of any shape.

@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
 	"text/template"
+
+	"github.com/pawlrun/pawl/internal/late"
 )
 
 // parseTemplate parses a prompt's user part, which begins at a line of its
@@ -51,13 +52,13 @@ func templateFuncs() template.FuncMap {
 }
 
 // place is how text/template says where an error is.
-var place = regexp.MustCompile(`^template: [^:]*:(\d+)(?::\d+)?: (?:executing "[^"]*" at )?`)
+var place = late.Regexp(`^template: [^:]*:(\d+)(?::\d+)?: (?:executing "[^"]*" at )?`)
 
 // templateError says where in the file an error of text/template is, for a
 // template that begins at a line of it.
 func templateError(err error, line int) error {
 	message := err.Error()
-	m := place.FindStringSubmatch(message)
+	m := place().FindStringSubmatch(message)
 	if m == nil {
 		return errors.New(strings.TrimPrefix(message, "template: "))
 	}

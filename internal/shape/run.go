@@ -2,12 +2,12 @@ package shape
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/pawlrun/pawl"
+	"github.com/pawlrun/pawl/internal/late"
 )
 
 // OfRun returns the shape of what happened in a run: its steps in the order of their first
@@ -146,7 +146,7 @@ func (m *marker) pick(nodes []*Node, step *pawl.StepRecord) *Node {
 // and a branch have no step of their own.
 func (m *marker) around(key string) *Node {
 	for ; key != "." && key != "/"; key = path.Dir(key) {
-		if n := m.at[trailing.ReplaceAllString(key, "")]; n != nil {
+		if n := m.at[trailing().ReplaceAllString(key, "")]; n != nil {
 			return n
 		}
 	}
@@ -213,14 +213,14 @@ func (n *Node) see(step *pawl.StepRecord) {
 }
 
 var (
-	items    = regexp.MustCompile(`\[[^\]/]*\]`)
-	trailing = regexp.MustCompile(`\[[^\]/]*\]$`)
-	repeats  = regexp.MustCompile(`#[0-9]+(/|\[|$)`)
+	items    = late.Regexp(`\[[^\]/]*\]`)
+	trailing = late.Regexp(`\[[^\]/]*\]$`)
+	repeats  = late.Regexp(`#[0-9]+(/|\[|$)`)
 )
 
 // general is a key for all items and repeats: "sections[3]/write#2" is "sections[]/write".
 func general(k pawl.Key) string {
-	return repeats.ReplaceAllString(items.ReplaceAllString(string(k), "[]"), "$1")
+	return repeats().ReplaceAllString(items().ReplaceAllString(string(k), "[]"), "$1")
 }
 
 // fits reports whether a key is one of those that a node's key with "*" stands for.

@@ -8,12 +8,12 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
 	"sync"
 
 	"google.golang.org/genai"
 
+	"github.com/pawlrun/pawl/internal/late"
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/wire"
 	"github.com/pawlrun/pawl/schema"
@@ -82,7 +82,7 @@ func vendor() wire.Vendor {
 	}
 }
 
-var version = regexp.MustCompile(`^v\d+((alpha|beta)\d*)?$`)
+var version = late.Regexp(`^v\d+((alpha|beta)\d*)?$`)
 
 // split parts an address into that of the server and the API's version.
 func split(baseURL string) (root, apiVersion string) {
@@ -92,7 +92,7 @@ func split(baseURL string) (root, apiVersion string) {
 	}
 	u.RawQuery, u.Fragment = "", ""
 	u.Path = strings.TrimRight(u.Path, "/")
-	if last := path.Base(u.Path); version.MatchString(last) {
+	if last := path.Base(u.Path); version().MatchString(last) {
 		u.Path = strings.TrimSuffix(u.Path, last)
 		return u.String(), last
 	}
@@ -110,10 +110,10 @@ func list(baseURL string) string {
 }
 
 // names of models stand in the path of a request.
-var modelName = regexp.MustCompile(`^[\w.-]+(/[\w.-]+)*$`)
+var modelName = late.Regexp(`^[\w.-]+(/[\w.-]+)*$`)
 
 func checkName(model string) error {
-	if !modelName.MatchString(model) || strings.Contains(model, "..") {
+	if !modelName().MatchString(model) || strings.Contains(model, "..") {
 		return errors.New("the name of a model has letters, digits, dots, hyphens and slashes alone, as in " + name + "/" + models[0])
 	}
 	if plain, has := strings.CutPrefix(model, "models/"); has {

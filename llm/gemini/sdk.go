@@ -77,13 +77,7 @@ func (t capture) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !ok || got.res != nil {
 		return nil, errors.New("one request is all that a call makes") // the SDK asks on where an answer is a part of one
 	}
-	next := t.endpoint.HTTPClient().Do
-	middlewares := t.endpoint.Middlewares()
-	for i := len(middlewares) - 1; i >= 0; i-- {
-		then, middleware := next, middlewares[i]
-		next = func(req *http.Request) (*http.Response, error) { return middleware(req, then) }
-	}
-	res, err := next(req.Clone(req.Context()))
+	res, err := t.endpoint.Do(req.Clone(req.Context()))
 	if err != nil {
 		var sent *url.Error
 		if errors.As(err, &sent) { // the SDK's client puts it into one of its own

@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"math"
 	"math/big"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/pawlrun/pawl/internal/late"
 	"github.com/pawlrun/pawl/schema"
 )
 
@@ -66,7 +66,7 @@ func (w *writer) pick(n *schema.Node, at place, lo, hi float64) float64 {
 	switch {
 	case n == at.shared:
 		return at.shares[at.index]
-	case at.count > 0 && n.Type == "integer" && numbered.MatchString(at.desc):
+	case at.count > 0 && n.Type == "integer" && numbered().MatchString(at.desc):
 		return float64(at.index + 1)
 	}
 	if s, ok := combine(readBounds(at.desc), ofThings); ok && math.IsInf(hi-lo, 0) && s.lo < s.hi && s.hi < unbounded && lo <= float64(s.lo) && float64(s.hi) <= hi {
@@ -106,7 +106,7 @@ func (w *writer) pick(n *schema.Node, at place, lo, hi float64) float64 {
 
 // numbered finds a number that says which of several things an item of a list is about:
 // "its number, from 1". The items are then about one after another.
-var numbered = regexp.MustCompile(`(?i)\bnumber,? (counted )?from 1(\.|;|$)`)
+var numbered = late.Regexp(`(?i)\bnumber,? (counted )?from 1(\.|;|$)`)
 
 func isNumber(n *schema.Node) bool { return n.Type == "integer" || n.Type == "number" }
 

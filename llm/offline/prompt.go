@@ -1,10 +1,10 @@
 package offline
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/pawlrun/pawl/internal/late"
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -68,7 +68,7 @@ func readPrompt(req llm.Request) *prompt {
 }
 
 // quotation is a quoted part of a line.
-var quotation = regexp.MustCompile("\"[^\"]*\"|“[^”]*”|«[^»]*»|„[^”“]*[”“]|`[^`]*`")
+var quotation = late.Regexp("\"[^\"]*\"|“[^”]*”|«[^»]*»|„[^”“]*[”“]|`[^`]*`")
 
 // States of a block of material: from its announcement to the first blank line
 // after it has begun.
@@ -132,7 +132,7 @@ func (p *prompt) read(text string, user bool) {
 func (p *prompt) line(s, body string, user bool) (block int, label string) {
 	own := strings.ToLower(s)
 	if strings.ContainsAny(own, "\"“«„`") {
-		own = quotation.ReplaceAllString(own, "…")
+		own = quotation().ReplaceAllString(own, "…")
 	}
 	label, value := splitLabel(body)
 	switch {

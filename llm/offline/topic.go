@@ -3,11 +3,12 @@ package offline
 import (
 	"cmp"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/pawlrun/pawl/internal/late"
 )
 
 const (
@@ -44,7 +45,7 @@ func (p *prompt) findTopic() {
 }
 
 // about finds what follows "about" or "on".
-var about = regexp.MustCompile(` (?:about|on) ([^.,;:!?(0-9]+)`)
+var about = late.Regexp(` (?:about|on) ([^.,;:!?(0-9]+)`)
 
 // asked finds the subject in the user's instructions: what they quote, or else
 // what they are about.
@@ -54,10 +55,10 @@ func (p *prompt) asked() string {
 		if !in.user {
 			continue
 		}
-		if q := strings.Trim(quotation.FindString(in.text), "\"“”«»„`"); tidy(q, 1, maxTopicRunes) != "" {
+		if q := strings.Trim(quotation().FindString(in.text), "\"“”«»„`"); tidy(q, 1, maxTopicRunes) != "" {
 			return q
 		}
-		if m := about.FindStringSubmatch(in.text); m != nil && found == "" {
+		if m := about().FindStringSubmatch(in.text); m != nil && found == "" {
 			found = m[1]
 		}
 	}

@@ -1,11 +1,9 @@
 package openaichat
 
 import (
+	"cmp"
 	"context"
 	"net/http"
-
-	"github.com/openai/openai-go/v3"
-	"github.com/openai/openai-go/v3/option"
 
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/openaiwire"
@@ -32,7 +30,7 @@ type Options struct {
 // use. It remembers how its models want to be asked.
 type Model struct {
 	endpoint *wire.Endpoint
-	service  openai.ChatCompletionService
+	baseURL  string
 }
 
 // New builds a Model. It does no I/O, and copies o; nil is the zero Options. What
@@ -51,7 +49,7 @@ func build(opts Options, names wire.Names) *Model {
 		Vendor: openaiwire.Vendor(), APIKey: opts.APIKey, BaseURL: opts.BaseURL, HTTPClient: opts.HTTPClient, KeyOptional: true, Names: names, Example: name + "/qwen3:8b",
 		Limits: limits(opts.BaseURL),
 	})
-	return &Model{endpoint: endpoint, service: openai.NewChatCompletionService(openaiwire.Service(endpoint, opts.APIKey, opts.BaseURL)...)}
+	return &Model{endpoint: endpoint, baseURL: cmp.Or(opts.BaseURL, "https://"+openaiwire.Host+"/v1")}
 }
 
 // CheckModel accepts every name that could be one: only the server knows which
@@ -87,8 +85,6 @@ func (c *call) Send(ctx context.Context, d wire.Dialect, streams bool) (*http.Re
 	if err != nil {
 		return nil, err
 	}
-	return openaiwire.Send(streams, func(opts ...option.RequestOption) error {
-		_, err := c.service.New(ctx, params, opts...)
-		return err
-	})
+	params.Stream = streams
+	return c.endpoint.Post(ctx, c.baseURL, "chat/completions", params)
 }

@@ -4,10 +4,6 @@ import (
 	"encoding/json"
 	"net/url"
 
-	"github.com/openai/openai-go/v3"
-	"github.com/openai/openai-go/v3/packages/param"
-	"github.com/openai/openai-go/v3/shared"
-
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/openaiwire"
 	"github.com/pawlrun/pawl/llm/internal/wire"
@@ -27,10 +23,43 @@ func limits(baseURL string) [2]string {
 	return [2]string{maxTokens, maxCompletionTokens}
 }
 
-// params puts the request into the SDK's words. What is wrong with it is found
+// params are a request as it is sent.
+type params struct {
+	Messages            []message       `json:"messages"`
+	Model               string          `json:"model"`
+	MaxTokens           int             `json:"max_tokens,omitzero"`
+	MaxCompletionTokens int             `json:"max_completion_tokens,omitzero"`
+	Temperature         *float64        `json:"temperature,omitzero"` // nil: none is given
+	ReasoningEffort     string          `json:"reasoning_effort,omitzero"`
+	ResponseFormat      *responseFormat `json:"response_format,omitzero"`
+	Stream              bool            `json:"stream,omitzero"`
+	StreamOptions       *streamOptions  `json:"stream_options,omitzero"`
+}
+
+type message struct {
+	Role    string `json:"role"`
+	Content string `json:"content"`
+}
+
+type responseFormat struct {
+	Type       string      `json:"type"`
+	JSONSchema *jsonSchema `json:"json_schema,omitzero"`
+}
+
+type jsonSchema struct {
+	Name   string          `json:"name"`
+	Schema json.RawMessage `json:"schema"` // as it is: the order of the properties is the order in which the model writes
+	Strict bool            `json:"strict"`
+}
+
+type streamOptions struct {
+	IncludeUsage bool `json:"include_usage"`
+}
+
+// params puts the request into the API's words. What is wrong with it is found
 // here, before anything is sent.
-func (c *call) params(d wire.Dialect) (openai.ChatCompletionNewParams, error) {
-	var p openai.ChatCompletionNewParams
+func (c *call) params(d wire.Dialect) (params, error) {
+	var p params
 	req := c.req
 	if err := wire.CheckRequest(req); err != nil {
 		return p, err
@@ -44,47 +73,39 @@ func (c *call) params(d wire.Dialect) (openai.ChatCompletionNewParams, error) {
 		schema = form
 		switch d.Form {
 		case wire.FormStrict:
-			// A RawMessage goes out as it is: the order of the properties is the
-			// order in which the model writes.
-			p.ResponseFormat.OfJSONSchema = &shared.ResponseFormatJSONSchemaParam{
-				JSONSchema: shared.ResponseFormatJSONSchemaJSONSchemaParam{Name: name, Schema: schema, Strict: param.NewOpt(true)},
-			}
+			p.ResponseFormat = &responseFormat{Type: "json_schema", JSONSchema: &jsonSchema{name, schema, true}}
 		case wire.FormObject:
-			p.ResponseFormat.OfJSONObject = &shared.ResponseFormatJSONObjectParam{}
+			p.ResponseFormat = &responseFormat{Type: "json_object"}
 		}
 	}
 	p.Model = req.Model
 	p.Messages = wireMessages(d.Messages(req, schema))
 	if c.limit > 0 {
-		limit := param.NewOpt(int64(c.limit))
 		if c.endpoint.Limit(d) == maxTokens {
-			p.MaxTokens = limit
+			p.MaxTokens = c.limit
 		} else {
-			p.MaxCompletionTokens = limit
+			p.MaxCompletionTokens = c.limit
 		}
 	}
-	if req.Temperature != nil {
-		p.Temperature = param.NewOpt(*req.Temperature)
-	}
-	p.ReasoningEffort = shared.ReasoningEffort(req.Effort)
+	p.Temperature, p.ReasoningEffort = req.Temperature, req.Effort
 	if c.listened && d.StreamOptions() {
-		p.StreamOptions.IncludeUsage = param.NewOpt(true)
+		p.StreamOptions = &streamOptions{IncludeUsage: true}
 	}
 	return p, nil
 }
 
 // wireMessages joins neighbours of one role; see the package comment.
-func wireMessages(messages []llm.Message) []openai.ChatCompletionMessageParamUnion {
-	var out []openai.ChatCompletionMessageParamUnion
+func wireMessages(messages []llm.Message) []message {
+	var out []message
 	for _, m := range wire.JoinNeighbours(messages) {
+		role := "user"
 		switch m.Role {
 		case llm.RoleSystem:
-			out = append(out, openai.SystemMessage(m.Text()))
+			role = "system"
 		case llm.RoleAssistant:
-			out = append(out, openai.AssistantMessage(m.Text()))
-		default:
-			out = append(out, openai.UserMessage(m.Text()))
+			role = "assistant"
 		}
+		out = append(out, message{role, m.Text()})
 	}
 	return out
 }

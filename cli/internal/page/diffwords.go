@@ -1,11 +1,11 @@
 package page
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/pawlrun/pawl/cli/internal/term"
 	"github.com/pawlrun/pawl/internal/diff"
+	"github.com/pawlrun/pawl/internal/late"
 )
 
 // near is how many characters are shown of what stayed, beside a change. Not much more than
@@ -128,7 +128,7 @@ func (p *Page) changedLine(line []diff.Hunk) string {
 	return b.String()
 }
 
-var word = regexp.MustCompile(`\S+`)
+var word = late.Regexp(`\S+`)
 
 // paintWords paints each word for itself: a style that goes on in the next line is not
 // shown by all pagers.
@@ -136,7 +136,7 @@ func (p *Page) paintWords(style, text string) string {
 	if !p.Ink {
 		return text
 	}
-	return word.ReplaceAllStringFunc(text, func(w string) string { return p.Ink.Paint(style, w) })
+	return word().ReplaceAllStringFunc(text, func(w string) string { return p.Ink.Paint(style, w) })
 }
 
 // clean is a part of a line as it may be shown. Blanks at its ends stay: they may be what

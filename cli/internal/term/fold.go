@@ -1,15 +1,16 @@
 package term
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/pawlrun/pawl/internal/late"
 )
 
 // fence begins or ends a block of code in Markdown, begun is what the lines of a
 // paragraph stand behind: blanks, and the mark of a list or a quotation.
 var (
-	fence = regexp.MustCompile("^ *(```|~~~)")
-	begun = regexp.MustCompile(`^\s*(?:(?:[-*+>]|\d{1,3}[.)])\s+)*`)
+	fence = late.Regexp("^ *(```|~~~)")
+	begun = late.Regexp(`^\s*(?:(?:[-*+>]|\d{1,3}[.)])\s+)*`)
 )
 
 // Fold breaks the lines of a Markdown text between words where they are wider than a
@@ -22,7 +23,7 @@ func Fold(text string, width int) string {
 	var b strings.Builder
 	code := false
 	for line := range strings.Lines(text) {
-		isFence := fence.MatchString(line)
+		isFence := fence().MatchString(line)
 		if isFence {
 			code = !code
 		}
@@ -31,7 +32,7 @@ func Fold(text string, width int) string {
 			continue
 		}
 		line, isWhole := strings.CutSuffix(line, "\n")
-		before := begun.FindString(line)
+		before := begun().FindString(line)
 		b.WriteString(before + Hang(line[len(before):], Cells(before), width))
 		if isWhole {
 			b.WriteByte('\n')

@@ -1,6 +1,7 @@
 package housetest
 
 import (
+	"bytes"
 	"encoding/json"
 	"regexp"
 	"testing"
@@ -40,10 +41,13 @@ func NoFormatButTheSchema(t *testing.T, f pawl.Flow, markdown ...string) {
 }
 
 // Described checks that every field of a flow's input, output and answers has a
-// description.
+// description, and that its example is an input, also to a standard validator.
 func Described(t *testing.T, f pawl.Flow) {
 	t.Helper()
 	info := f.Describe()
+	if raw, err := f.CheckInput(info.Example); err != nil || !bytes.Equal(raw, info.Example) {
+		t.Errorf("the example of %s, %s, is checked as %s, %v", f.Name(), info.Example, raw, err)
+	}
 	described(t, "input", info.Input.JSON())
 	described(t, "output", info.Output.JSON())
 	for _, p := range info.Prompts {

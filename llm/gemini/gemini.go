@@ -39,7 +39,7 @@ type Options struct {
 
 	// HTTPClient sends the requests; it is copied. Nil is a client of the
 	// Model's own, without a timeout. Redirects are not followed unless the
-	// client has a CheckRedirect.
+	// client has a CheckRedirect, and to the same scheme and host alone.
 	HTTPClient *http.Client
 }
 

@@ -23,33 +23,34 @@ func limits(baseURL string) [2]string {
 	return [2]string{maxTokens, maxCompletionTokens}
 }
 
-// params are a request as it is sent.
+// params are a request as it is sent. The order of fields stays: an item of a batch under way
+// is known by a digest of its text.
 type params struct {
 	Messages            []message       `json:"messages"`
 	Model               string          `json:"model"`
-	MaxTokens           int             `json:"max_tokens,omitzero"`
 	MaxCompletionTokens int             `json:"max_completion_tokens,omitzero"`
+	MaxTokens           int             `json:"max_tokens,omitzero"`
 	Temperature         *float64        `json:"temperature,omitzero"` // nil: none is given
 	ReasoningEffort     string          `json:"reasoning_effort,omitzero"`
+	StreamOptions       *streamOptions  `json:"stream_options,omitzero"`
 	ResponseFormat      *responseFormat `json:"response_format,omitzero"`
 	Stream              bool            `json:"stream,omitzero"`
-	StreamOptions       *streamOptions  `json:"stream_options,omitzero"`
 }
 
 type message struct {
-	Role    string `json:"role"`
 	Content string `json:"content"`
+	Role    string `json:"role"`
 }
 
 type responseFormat struct {
-	Type       string      `json:"type"`
 	JSONSchema *jsonSchema `json:"json_schema,omitzero"`
+	Type       string      `json:"type"`
 }
 
 type jsonSchema struct {
 	Name   string          `json:"name"`
-	Schema json.RawMessage `json:"schema"` // as it is: the order of the properties is the order in which the model writes
 	Strict bool            `json:"strict"`
+	Schema json.RawMessage `json:"schema"` // as it is: the order of the properties is the order in which the model writes
 }
 
 type streamOptions struct {
@@ -73,7 +74,7 @@ func (c *call) params(d wire.Dialect) (params, error) {
 		schema = form
 		switch d.Form {
 		case wire.FormStrict:
-			p.ResponseFormat = &responseFormat{Type: "json_schema", JSONSchema: &jsonSchema{name, schema, true}}
+			p.ResponseFormat = &responseFormat{Type: "json_schema", JSONSchema: &jsonSchema{Name: name, Strict: true, Schema: schema}}
 		case wire.FormObject:
 			p.ResponseFormat = &responseFormat{Type: "json_object"}
 		}
@@ -105,7 +106,7 @@ func wireMessages(messages []llm.Message) []message {
 		case llm.RoleAssistant:
 			role = "assistant"
 		}
-		out = append(out, message{role, m.Text()})
+		out = append(out, message{Role: role, Content: m.Text()})
 	}
 	return out
 }

@@ -72,6 +72,27 @@ func TestStructuredRequestOnTheWire(t *testing.T) {
 	})
 }
 
+// The text of a request stays what it is: by its digest an item of a batch under way is known.
+func TestTextOfRequest(t *testing.T) {
+	srv, model := start(t)
+	req := askReview(t)
+	req.Messages = []llm.Message{llm.System("You review."), llm.User("A <b>")}
+	req.MaxTokens, req.Temperature, req.Effort = 4000, new(0.5), "high"
+	if _, err := model.Generate(t.Context(), req, func(llm.Delta) {}); err != nil {
+		t.Fatal(err)
+	}
+	strict, err := req.Schema.Strict()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"messages":[{"content":"You review.","role":"system"},{"content":"A <b>","role":"user"}],"model":"` + modelName +
+		`","max_tokens":4000,"temperature":0.5,"reasoning_effort":"high","stream_options":{"include_usage":true},` +
+		`"response_format":{"json_schema":{"name":"review","strict":true,"schema":` + string(strict) + `},"type":"json_schema"},"stream":true}`
+	if got := strings.TrimSpace(string(srv.Calls()[0].Body)); got != want {
+		t.Errorf("it sends\n%s\nwants\n%s", got, want)
+	}
+}
+
 func compact(t *testing.T, raw json.RawMessage) string {
 	t.Helper()
 	b, err := json.Marshal(raw)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // Post sends a request of the endpoint's by no SDK: body as JSON to the path beneath an
@@ -22,7 +23,8 @@ func (e *Endpoint) Post(ctx context.Context, baseURL, path string, body any) (*h
 	if err != nil {
 		return nil, err
 	}
-	u = u.JoinPath(path)
+	// Not JoinPath: of two slashes, which gateways have in their addresses, it makes one.
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/")+"/"+path, strings.TrimRight(u.EscapedPath(), "/")+"/"+path
 	u.RawQuery, u.Fragment = "", "" // Middlewares set the query
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), &raw)
 	if err != nil {

@@ -29,6 +29,7 @@ func TestPost(t *testing.T) {
 		{"/v1/", "k", "/v1/chat", "Bearer k"},
 		{"", "", "/chat", ""},
 		{"/v1?api-version=2&a=%26", "", "/v1/chat?api-version=2&a=%26", ""},
+		{"/to/http://b//v1", "", "/to/http://b//v1/chat", ""},
 		{"/a%2Fb/v1#part", "", "/a%2Fb/v1/chat", ""},
 	} {
 		o := Options{Vendor: Vendor{Authorize: func(h http.Header, key string) { h.Set("Authorization", "Bearer "+key) }}, APIKey: x.key, BaseURL: s.URL + x.base, KeyOptional: true}
@@ -63,6 +64,22 @@ func TestPostFails(t *testing.T) {
 	}
 	if _, err := e.Post(t.Context(), s.URL, "chat", math.NaN()); err == nil || errors.As(err, &known) || asked != 1 {
 		t.Errorf("a body without a form: %v, after %d requests", err, asked)
+	}
+	// A client that follows redirects keeps to the server that was asked.
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("another server is asked") }))
+	defer other.Close()
+	hops := 0
+	moved := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if hops++; hops == 1 {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+			return
+		}
+		http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
+	}))
+	defer moved.Close()
+	e = New(Options{BaseURL: moved.URL, KeyOptional: true, HTTPClient: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return nil }}})
+	if _, err := e.Post(t.Context(), moved.URL, "chat", 1); !errors.As(err, &known) || known.Status != http.StatusTemporaryRedirect || hops != 2 {
+		t.Errorf("a redirect to another server: %v, after %d hops", err, hops)
 	}
 	if _, err := e.Post(t.Context(), "http://[", "chat", 1); err == nil {
 		t.Error("no address: sent")

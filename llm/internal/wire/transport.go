@@ -37,8 +37,13 @@ func httpClient(c *http.Client) *http.Client {
 		t.MaxResponseHeaderBytes = most.HeaderBytes
 		client.Transport = t
 	}
-	if client.CheckRedirect == nil {
-		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	follows := client.CheckRedirect
+	client.CheckRedirect = func(req *http.Request, via []*http.Request) error {
+		first := via[0].URL
+		if follows == nil || req.URL.Scheme != first.Scheme || req.URL.Host != first.Host { // it would get prompt and key
+			return http.ErrUseLastResponse
+		}
+		return follows(req, via)
 	}
 	return &client
 }

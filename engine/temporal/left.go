@@ -1,6 +1,7 @@
 package temporal
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -40,11 +41,8 @@ const (
 // lookForHalves looks which runs are taken over by half.
 func (s *sweeper) lookForHalves(ctx context.Context) error {
 	now := s.keeper.now(ctx, time.Time{})
-	if now.IsZero() { // the server does not say
-		now = time.Now()
-	}
 	if s.since.IsZero() {
-		s.since = now.Add(-halfFor)
+		s.since = cmp.Or(now, time.Now()).Add(-halfFor)
 	}
 	found, err := s.keeper.halves(ctx, s.since)
 	if err != nil {
@@ -53,24 +51,27 @@ func (s *sweeper) lookForHalves(ctx context.Context) error {
 	for _, id := range found {
 		s.halves[id] = true
 	}
-	s.since = now.Add(-listLag)
+	if !now.IsZero() { // else the server does not say
+		s.since = now.Add(-listLag)
+	}
 	return nil
 }
 
-// halves are the runs whose last workflow was ended since, and which a worker would have something to
-// do for, as the list has them. By whom it was ended the list does not say.
+// halves are the runs whose last workflow was ended since, and which may go on here, now or when their
+// time has come, as the list has them. By whom it was ended the list does not say.
 func (k *keeper) halves(ctx context.Context, since time.Time) (ended []pawl.RunID, err error) {
-	now := pawl.At(time.Now())
 	for page, err := range k.pages(ctx, k.ofRuns()+" AND ExecutionStatus='Terminated' AND CloseTime >= '"+since.UTC().Format(time.RFC3339Nano)+"'") {
 		if err != nil {
 			return nil, err
 		}
 		for _, info := range page.GetExecutions() {
-			if it, ok := k.item(info); ok && k.leftOf(it, now) {
+			if it, ok := k.item(info); ok && !it.Imported && !it.Summary.Ended() && k.executes(it.Flow, it.Program) {
 				ended = append(ended, it.ID)
 			}
 		}
 	}
+	slices.Sort(ended)
+	ended = slices.Compact(ended)                          // some were ended more than once
 	last := map[string]*workflowpb.WorkflowExecutionInfo{} // by the id of the workflow
 	for page, err := range k.executions(ctx, ended) {
 		if err != nil {

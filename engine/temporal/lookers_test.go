@@ -146,12 +146,17 @@ func TestHalvesCost(t *testing.T) {
 	}
 	for n := range 50 {
 		c.add(t, k, of(1000+n, "f", pawl.StatusQueued), now.Add(-time.Hour), isEnded) // too long ago
-		c.add(t, k, of(2000+n, "f", pawl.StatusWaiting), now.Add(-10*time.Minute), isEnded)
+		waits := of(2000+n, "f", pawl.StatusWaiting) // for a time, or somebody: nobody else waits for it
+		c.add(t, k, waits, now.Add(-10*time.Minute), isEnded)
+		c.add(t, k, waits, now.Add(-9*time.Minute), isEnded) // ended twice
+		want = append(want, waits.ID)
+		c.add(t, k, of(5000+n, "f", pawl.StatusDone), now.Add(-10*time.Minute), isEnded)
 		c.add(t, k, of(3000+n, "another", pawl.StatusQueued), now.Add(-10*time.Minute), isEnded)
 		c.add(t, k, of(4000+n, "f", pawl.StatusQueued), now.Add(-10*time.Minute), isOpen)
 	}
 	got, err := k.halves(t.Context(), now.Add(-30*time.Minute))
-	if slices.Sort(got); err != nil || !slices.Equal(got, want) || c.asked.Load() != 4 {
+	slices.Sort(want)
+	if err != nil || !slices.Equal(got, want) || c.asked.Load() != 4 {
 		t.Errorf("%d runs, %v, with %d requests; want %d with 4", len(got), err, c.asked.Load(), len(want))
 	}
 	c.asked.Store(0)

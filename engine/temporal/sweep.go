@@ -69,17 +69,9 @@ func (s *sweeper) look(ctx context.Context) {
 		return
 	}
 	left, err := k.left(ctx)
-	if err == nil {
-		err = s.lookForHalves(ctx)
-	}
 	if err != nil {
-		if !s.blind && ctx.Err() == nil {
-			k.settings.log.Warn("it cannot be looked for runs whose build has no worker left", "error", err.Error())
-		}
-		s.blind = true
-		return
+		s.alone, left = alone, nil // it is known no better
 	}
-	s.blind = false
 	for queue, runs := range left {
 		there, err := k.there(ctx, queue)
 		if err != nil || len(there) > 0 {
@@ -89,6 +81,11 @@ func (s *sweeper) look(ctx context.Context) {
 			s.takeAll(ctx, runs)
 		}
 	}
+	err = errors.Join(err, s.lookForHalves(ctx))
+	if err != nil && !s.blind && ctx.Err() == nil {
+		k.settings.log.Warn("it cannot be looked for runs whose build has no worker left", "error", err.Error())
+	}
+	s.blind = err != nil
 }
 
 // place is how many others look rather than this worker, by their names; below 0: it is not seen. One
@@ -129,9 +126,9 @@ func (s *sweeper) take(id pawl.RunID) {
 	k := s.keeper
 	ctx, cancel := context.WithTimeout(k.settings.ctx, time.Minute)
 	defer cancel()
-	from := ""
+	from, half := "", false
 	taken, err := k.tryTakeOver(ctx, id, false, func(queue string, open bool) (*kept, error) {
-		if from = queue; !open && !s.owed[id] && !s.halves[id] || open && !s.alone[queue] {
+		if from, half = queue, !open; !open && !s.owed[id] && !s.halves[id] || open && !s.alone[queue] {
 			return nil, nil
 		}
 		if open {
@@ -140,16 +137,21 @@ func (s *sweeper) take(id pawl.RunID) {
 			}
 		}
 		run, err := k.read(ctx, id)
-		if err != nil || !k.takesUp(run) || !open && !run.taken { // who ended it otherwise wants it so
+		switch {
+		case err != nil:
 			return nil, err
+		case open && !k.takesUp(run), !open && !(k.goesOn(run) && run.taken): // who ended it otherwise wants it so
+			return nil, nil
 		}
 		s.owed[id] = true
 		return run, nil
 	})
 	switch {
+	case taken && half:
+		k.settings.log.Info("a run that was taken over by half is begun anew", "run", id, "from", from)
 	case taken:
 		k.settings.log.Info("a run of a build that has no worker left is taken over", "run", id, "from", from)
-	case errors.Is(err, errOthers):
+	case errors.Is(err, errOthers), errors.Is(err, pawl.ErrNotFound):
 	case err != nil:
 		if !s.told[id] {
 			k.settings.log.Warn("a run of a build that has no worker left cannot be taken over", "run", id, "from", from, "error", err.Error())
@@ -165,8 +167,12 @@ func (s *sweeper) take(id pawl.RunID) {
 
 // takesUp reports whether a worker has something to do for a run as it stands.
 func (k *keeper) takesUp(run *kept) bool {
-	return !run.imported && run.next == "" && !run.summary.Ended() && k.executes(run.run.Flow, run.run.Program) &&
-		replay.Unheld(run.summary).Idle(pawl.At(time.Now()))
+	return k.goesOn(run) && replay.Unheld(run.summary).Idle(pawl.At(time.Now()))
+}
+
+// goesOn reports whether a run may go on in this process, now or when its time has come.
+func (k *keeper) goesOn(run *kept) bool {
+	return !run.imported && run.next == "" && !run.summary.Ended() && k.executes(run.run.Flow, run.run.Program)
 }
 
 // executes reports whether this process takes up runs of a flow and of a program.

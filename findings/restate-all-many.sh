@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# RestatePromise.all over many steps takes time by the square of their number.
+# RestatePromise.all over many steps takes a time that grows faster than their number.
 #
 # Version: @restatedev/restate-sdk 1.17.2 on Node 22.23.5, @restatedev/restate-server 1.7.12.
 # Expected: of steps that were all begun, a step costs the same whether 500 or 2,000 are waited

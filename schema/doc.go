@@ -51,8 +51,8 @@
 // format, lets any and json.RawMessage pass, and its tag has room for no bound;
 // correcting its result would mean the same walk once more beside it. Problems
 // are collected by our own walk too: the library stops at the first one and
-// names places in the schema. The library compiles every document that leaves
-// this package, checks its defaults, and has the last word in [Schema.Check]:
+// names places in the schema. The library compiles a document when a value is first
+// checked against it, checks its defaults, and has the last word in [Schema.Check]:
 // what we let pass must satisfy the published document in the eyes of a standard
 // validator.
 //

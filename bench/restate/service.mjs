@@ -1,5 +1,5 @@
 // What Restate executes: the workloads of Pawl's bench (bench/flows.go, bench/blog.go).
-// Prints its port when it listens, and ends with standard input.
+// Prints its port when it listens, and is ended by scripts/tether.py.
 import { createServer } from "node:http2";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RestatePromise, createEndpointHandler, service } from "@restatedev/restate-sdk";

@@ -146,7 +146,7 @@ func TestHalvesCost(t *testing.T) {
 	}
 	for n := range 50 {
 		c.add(t, k, of(1000+n, "f", pawl.StatusQueued), now.Add(-time.Hour), isEnded) // too long ago
-		waits := of(2000+n, "f", pawl.StatusWaiting) // for a time, or somebody: nobody else waits for it
+		waits := of(2000+n, "f", pawl.StatusWaiting)                                  // for a time, or somebody: nobody else waits for it
 		c.add(t, k, waits, now.Add(-10*time.Minute), isEnded)
 		c.add(t, k, waits, now.Add(-9*time.Minute), isEnded) // ended twice
 		want = append(want, waits.ID)

@@ -88,7 +88,7 @@ func (db *DB) Append(ctx context.Context, c *journal.Claim, b journal.Batch) ([]
 			if err != nil {
 				return err
 			}
-			if err := db.change(t, n, b); err != nil {
+			if err := db.change(t, n, next, b); err != nil {
 				return err
 			}
 			if err := t.leave(n, reserving, b.Ended); err != nil {
@@ -154,13 +154,13 @@ func (db *DB) fence(t *tx, c journal.Claim) (n int64, err error) {
 }
 
 // change has the row of the run with number n be as a batch says.
-func (db *DB) change(t *tx, n int64, b journal.Batch) (err error) {
+func (db *DB) change(t *tx, n int64, next journal.Claim, b journal.Batch) (err error) {
 	if s := b.Summary; s != nil {
 		var wake driver.Value // null: it sleeps for no time
 		if !s.WakeAt.IsZero() {
 			wake = millis(s.WakeAt)
 		}
-		_, err = t.exec(t.summarize, string(s.Status), s.Reason, wake, s.Final, b.Release, n)
+		_, err = t.exec(t.summarize, int64(next.Seq), string(s.Status), s.Reason, wake, s.Final, b.Release, n)
 	} else if b.Release {
 		_, err = t.exec(t.releaseRun, n)
 	}

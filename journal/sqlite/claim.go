@@ -53,7 +53,7 @@ func (db *DB) claim(t *tx, id pawl.RunID, take bool) (journal.Claim, error) {
 	if err := db.addProc(t); err != nil {
 		return c, err
 	}
-	if _, err := t.exec(t.takeRun, db.procs.self, c.Epoch, r.n); err != nil {
+	if _, err := t.exec(t.takeRun, db.procs.self, c.Epoch, int64(c.Seq), r.n); err != nil {
 		return c, err
 	}
 	db.held[id] = held{r.n, c}

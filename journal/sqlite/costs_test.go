@@ -158,7 +158,7 @@ func TestCostsOfBeforeCacheWrites(t *testing.T) {
 }
 
 // withLastEvents gives the table of runs the columns that it had before version 15.
-const withLastEvents = "ALTER TABLE runs ADD COLUMN last_seq INTEGER; ALTER TABLE runs ADD COLUMN last_hash TEXT; ALTER TABLE runs ADD COLUMN updated_at INTEGER;"
+const withLastEvents = "ALTER TABLE runs ADD COLUMN last_hash TEXT; ALTER TABLE runs ADD COLUMN updated_at INTEGER;"
 
 // forgetCosts makes a closed database one of the last version without costs, and executes a
 // script in it.

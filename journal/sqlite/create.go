@@ -41,7 +41,7 @@ func (db *DB) Create(ctx context.Context, run journal.NewRun, first []journal.Dr
 			var column [1]driver.Value
 			err := t.row(column[:], t.addRun, string(run.ID), run.Flow, run.Model,
 				string(run.Summary.Status), run.Summary.Reason, owner, c.Epoch,
-				millis(rows[0].At), run.Program, orNull(string(run.Base)), orNull(run.Schedule))
+				int64(c.Seq), millis(rows[0].At), run.Program, orNull(string(run.Base)), orNull(run.Schedule))
 			if errors.Is(err, sql.ErrNoRows) {
 				return refusal.Exists(run.ID)
 			}

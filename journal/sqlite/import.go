@@ -40,7 +40,7 @@ func (db *DB) importRun(t *tx, run journal.Imported, digests []string, rows []ro
 	}
 	var column [1]driver.Value
 	if err := t.row(column[:], t.addRun, string(run.ID), run.Flow, run.Model, string(run.Summary.Status), run.Summary.Reason,
-		nil, int64(0), millis(rows[0].At), run.Program, orNull(string(run.Base)), orNull(run.Schedule)); err != nil {
+		nil, int64(0), int64(last.Seq), millis(rows[0].At), run.Program, orNull(string(run.Base)), orNull(run.Schedule)); err != nil {
 		return false, err
 	}
 	n := number(column[0])

@@ -133,6 +133,7 @@ CREATE TABLE runs (
   reason     TEXT NOT NULL,
   owner      TEXT,             -- procs.id of the claim's holder
   epoch      INTEGER NOT NULL, -- grows with every claim
+  last_seq   INTEGER NOT NULL, -- of the last event, like the hash and updated_at
   created_at INTEGER NOT NULL,
   wake_at INTEGER, final INTEGER NOT NULL DEFAULT 0, program TEXT NOT NULL DEFAULT '', base TEXT, imported INTEGER NOT NULL DEFAULT 0, schedule TEXT) STRICT;
 

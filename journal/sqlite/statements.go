@@ -80,8 +80,9 @@ func (s *statements) close() error {
 	return errors.Join(errs...)
 }
 
-// lastEvent is number, hash and time of a run's last event.
-const lastEvent = "coalesce(e.seq, 0), coalesce(e.hash, ''), coalesce(e.at, r.created_at)"
+// lastEvent is number, hash and time of a run's last event. Of a history whose end is lost the
+// row knows a later number.
+const lastEvent = "max(coalesce(e.seq, 0), r.last_seq), coalesce(e.hash, ''), coalesce(e.at, r.created_at)"
 
 // lastEvents joins the last event of each run r, as e. A damaged run may have none.
 const lastEvents = " LEFT JOIN events e ON e.run = r.n AND e.seq = (SELECT max(seq) FROM events WHERE run = r.n)"
@@ -111,11 +112,11 @@ func prepareOn(ctx context.Context, c driver.ConnPrepareContext) (*statements, e
 		{&s.deleteProc, "DELETE FROM procs WHERE id = ?"},
 		{&s.getProc, "SELECT pid FROM procs WHERE id = ?"},
 
-		{&s.addRun, `INSERT INTO runs (id, flow, model, status, reason, owner, epoch, created_at, program, base, schedule)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING n`},
+		{&s.addRun, `INSERT INTO runs (id, flow, model, status, reason, owner, epoch, last_seq, created_at, program, base, schedule)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING RETURNING n`},
 		{&s.getRun, "SELECT r.n, r.owner, r.epoch, " + lastEvent + ", r.imported FROM runs r" + lastEvents + " WHERE r.id = ?"},
-		{&s.takeRun, "UPDATE runs SET owner = ?, epoch = ? WHERE n = ?"},
-		{&s.summarize, "UPDATE runs SET status = ?, reason = ?, wake_at = ?, final = ?, owner = CASE WHEN ? THEN NULL ELSE owner END WHERE n = ?"},
+		{&s.takeRun, "UPDATE runs SET owner = ?, epoch = ?, last_seq = ? WHERE n = ?"},
+		{&s.summarize, "UPDATE runs SET last_seq = ?, status = ?, reason = ?, wake_at = ?, final = ?, owner = CASE WHEN ? THEN NULL ELSE owner END WHERE n = ?"},
 		{&s.setModel, "UPDATE runs SET model = ? WHERE n = ?"},
 		{&s.releaseRun, "UPDATE runs SET owner = NULL WHERE n = ?"},
 		{&s.releaseAll, "UPDATE runs SET owner = NULL WHERE owner = ?"},

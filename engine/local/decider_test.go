@@ -293,7 +293,7 @@ func decidedOnce(t *testing.T, rec pawl.RunRecord) {
 	t.Helper()
 	seen := map[pawl.Key]bool{}
 	for _, d := range rec.Decisions {
-		if d.Delivery != "" && (d.Waits || d.Unused) {
+		if d.Unused || d.Delivery != "" && d.Waits {
 			continue // none was its result
 		}
 		switch d.What {

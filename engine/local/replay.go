@@ -60,23 +60,17 @@ type replaying struct {
 	was    *replay.State // as recorded, before its end
 	now    *replay.State // the same, and what the code has added
 	end    *replay.State // as recorded, with its end
-	stale  map[pawl.Key]string
 	claim  *journal.Claim
 	drafts *scratch
 	came   exec.Replayed
 }
 
 func newReplaying(ctx context.Context, f pawl.Flow, events []pawl.Event, blobs journal.Blobs) (*replaying, error) {
-	p := &replaying{ctx: ctx, events: events, blobs: blobs, stale: map[pawl.Key]string{}, drafts: &scratch{Journal: journal.NewMemory(), blobs: blobs}}
+	p := &replaying{ctx: ctx, events: events, blobs: blobs, drafts: &scratch{Journal: journal.NewMemory(), blobs: blobs}}
 	var going []pawl.Event
 	for _, ev := range events {
 		if !isRest(ev) {
 			going = append(going, ev)
-		}
-		if ev.Type == pawl.EventNote {
-			if note, err := journal.Decode[journal.Note](ev); err == nil && note.Stale != "" {
-				p.stale[ev.Key] = note.Stale
-			}
 		}
 	}
 	for st, of := range map[**replay.State][]pawl.Event{&p.was: going, &p.now: going, &p.end: events} {
@@ -101,7 +95,7 @@ func newReplaying(ctx context.Context, f pawl.Flow, events []pawl.Event, blobs j
 		return nil, &pawl.Error{Kind: pawl.ErrInput, Run: p.was.Run, Message: fmt.Sprintf("the file of run %s withholds its input", p.was.Run)}
 	}
 	for s := range p.now.InOrder() {
-		s.Stale = false // so that it is said anew what words are others
+		s.Stale = "" // so that it is said anew what words are others
 		if p.now.Lacks(s.Key) {
 			s.Result = nil
 		}
@@ -162,7 +156,7 @@ func (p *replaying) misses() (all []Miss) {
 	for _, d := range p.drafts.drafts {
 		switch b := d.Body.(type) {
 		case journal.Note:
-			if b.Stale != "" && b.Stale != p.stale[d.Key] {
+			if was := p.was.Steps[d.Key]; b.Stale != "" && (was == nil || b.Stale != was.Stale) {
 				changes := p.changes(d.Key)
 				add(d.Key, rewording(changes), changes...)
 			}

@@ -36,3 +36,32 @@ func TestStrict(t *testing.T) {
 		}
 	})
 }
+
+// A step that is worded otherwise twice after its result was recorded says so twice: so the
+// run fits the code that it went on with last, and that alone.
+func TestReplayOfRewordedTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		words := "write about {{.Topic}}"
+		f := pawl.New("f", "F.", func(r *pawl.Run, in topic) (string, error) {
+			return pawl.Ask(r, "a", enginetest.Prompted(words, "A")) + pawl.Ask(r, "b", text("B")), nil
+		})
+		j, m := journal.NewMemory(), &script{Replies: map[string][]any{"b": {pawl.ErrGate, pawl.ErrGate}}}
+		e := newEngine(j, m, f)
+		id := start(t, e, f)
+		follow(t, e, id)
+		for _, words = range []string{"another {{.Topic}}", "one more {{.Topic}}"} {
+			resume(t, e, id)
+			follow(t, e, id)
+		}
+		events, err := j.Read(t.Context(), id, 0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for to, want := range map[string]int{"one more {{.Topic}}": 0, "another {{.Topic}}": 1} {
+			words = to
+			if misses, err := local.Replay(t.Context(), f, events, j); err != nil || len(misses) != want {
+				t.Errorf("%q: %+v, %v", to, misses, err)
+			}
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -206,7 +207,7 @@ func (st *State) decision(e pawl.Event, b journal.Decision) {
 		}
 		kept := *s.Result // it comes where it was decided, behind all that the flow has seen
 		kept.Seq, kept.At = e.Seq, e.At
-		s.Result, s.Stale, s.ended = &kept, true, ended
+		s.Result, s.Stale, s.ended = &kept, cmp.Or(s.Head.Digest, "withheld"), ended
 	case pawl.DecideSkip:
 		s.skip = new(decisionOf(e.Key, b, e.At))
 	case journal.Withdraw:

@@ -58,7 +58,7 @@ func (st *State) takeDecision(s *Step, e pawl.Event, b journal.Decision, at pawl
 		made = st.deliveredAt(e.Key, b.Delivery)
 	}
 	s.comeTo(Result{Seq: e.Seq, Key: e.Key, At: e.At, Value: decided(s, at, b), Decision: new(decisionOf(e.Key, b, made))})
-	s.Until, s.Stale = pawl.Time{}, false
+	s.Until, s.Stale = pawl.Time{}, ""
 }
 
 // dropKept takes in that a decision that was kept for a step was not taken: the step

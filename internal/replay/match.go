@@ -13,7 +13,7 @@ import (
 type Match struct {
 	Err   *pawl.Error // it does not: the step stands still until a person says what counts
 	Keep  bool        // beside Err: what is recorded may count all the same
-	Stale string      // the digest of what is asked now, if that is not what was recorded and nobody has noted it yet
+	Stale string      // the digest of what is asked now, if that is not what was recorded, nor what was last noted
 
 	// Value is what flow code gets in place of what is recorded: that with the
 	// defaults of its type as it is now. nil: what is recorded.
@@ -165,7 +165,7 @@ func (s *Step) changed(now string, data json.RawMessage, answers *schema.Schema,
 	case strict:
 		return Match{Keep: true, Err: mismatch(s.Key, fmt.Sprintf("the prompt, input or answer type of step %q has changed since its result was recorded (%.15s, now %.15s)", s.Key, s.Head.Digest, now),
 			"undo the change, or go on without strict to keep the recorded result, or retry the step")}
-	case s.Stale:
+	case s.Stale == now:
 		return Match{Value: filled}
 	}
 	return Match{Stale: now, Value: filled}

@@ -55,7 +55,7 @@ func (st *State) blockerRecords() []pawl.Blocker {
 func (st *State) stepRecord(s *Step) pawl.StepRecord {
 	r := pawl.StepRecord{
 		Key: s.Key, Name: s.Key.Name(), Kind: s.Head.Kind, Boundary: pawl.BoundaryOf(s.Head.Kind), Purpose: s.Head.Purpose, Source: s.Head.Source,
-		Sensitive: s.Head.Sensitive, Status: st.stepStatus(s), Stale: s.Stale, Unused: s.Unused, Digest: s.Head.Digest,
+		Sensitive: s.Head.Sensitive, Status: st.stepStatus(s), Stale: s.Stale != "", Unused: s.Unused, Digest: s.Head.Digest,
 		Attempts: make([]pawl.Attempt, 0, len(s.Attempts)), Output: orNull(nil), StartedAt: new(s.started),
 	}
 	if r.Purpose == "" && r.Name != "" { // a failure is all that is known of it

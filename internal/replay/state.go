@@ -374,7 +374,7 @@ func (st *State) note(e pawl.Event, b journal.Note) {
 	if b.Stale == "" {
 		st.Notes[e.Key]++
 	} else if s := st.Steps[e.Key]; s != nil {
-		s.Stale = true
+		s.Stale = b.Stale
 	}
 }
 

@@ -27,7 +27,7 @@ type Step struct {
 	Kept   *Kept            // a decision that the flow has not asked for since; nil: there is none
 	Result *Result          // what it came to
 	Anew   int              // how often it was begun anew about something else, or although it had a result
-	Stale  bool
+	Stale  string           // its request has changed since its result was recorded: the digest that it had when that was last said; empty: it has not
 	Unused bool
 
 	firstLimit int // of tokens, of its first request that had one; 0: none had
@@ -98,7 +98,7 @@ func (s *Step) IsOther(data json.RawMessage) bool {
 
 // anew begins a new round, which has nothing of the ones before.
 func (s *Step) anew(e pawl.Event) {
-	s.Result, s.From, s.Stale, s.asked = nil, nil, false, e.Seq
+	s.Result, s.From, s.Stale, s.asked = nil, nil, "", e.Seq
 	s.Round, s.Answered = len(s.Attempts), len(s.Attempts)
 	s.Anew++
 }

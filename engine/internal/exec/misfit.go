@@ -46,7 +46,7 @@ func (r *Run) takeRecorded(w *waiting, rec *replay.Step, m replay.Match) {
 		r.batch.draft(pawl.EventDecision, w.key, journal.Decision{What: journal.Withdraw, Who: "the engine", Digest: rec.Asked.Digest})
 	}
 	if m.Stale != "" {
-		rec.Stale = true
+		rec.Stale = m.Stale
 		r.batch.draft(pawl.EventNote, rec.Key, journal.Note{Text: fmt.Sprintf("%s: its prompt, input or answer type has changed since its result was recorded; the recorded result is kept", rec.Key), Stale: m.Stale})
 	}
 	r.takeOrWait(w)

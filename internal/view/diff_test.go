@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/pawlrun/pawl"
@@ -56,15 +58,18 @@ var essay = pawl.New("essay", "Writes an essay.", func(r *pawl.Run, in essayIn) 
 type desk struct {
 	*view.View
 	engine *local.Engine
-	asked  *int
+	asked  *atomic.Int64
 }
 
 func newDesk(t *testing.T, said map[string][]string) desk {
 	t.Helper()
-	asked := 0
+	var asked atomic.Int64
+	var mu sync.Mutex // of said
 	j := checktest.Memory(t)
 	e := local.New(&local.Options{Journal: j, Model: "test/one", Models: llm.Catalog{"test": llm.Func(func(_ context.Context, req llm.Request, _ func(llm.Delta)) (llm.Response, error) {
-		asked++
+		asked.Add(1)
+		mu.Lock()
+		defer mu.Unlock()
 		key := strings.Split(req.Meta.Key, "#")[0]
 		all := said[key]
 		if len(all) > 1 {
@@ -162,10 +167,10 @@ func TestDiff(t *testing.T) {
 func TestDiffOfRerun(t *testing.T) {
 	d := newDesk(t, answersOfEssay())
 	a := d.run(t, `{"topic":"tides","extra":["x"]}`, nil)
-	asked := *d.asked
+	asked := d.asked.Load()
 	b := d.run(t, `{"topic":"tides","extra":["y","x"]}`, &pawl.Base{Run: a})
-	if *d.asked != asked+1 {
-		t.Fatalf("%d calls", *d.asked-asked)
+	if now := d.asked.Load(); now != asked+1 {
+		t.Fatalf("%d calls", now-asked)
 	}
 	c := d.diff(t, a, b)
 	wantTold(t, c, "extra only_b", "extra#2 reused from extra", "draft reused", "judge reused", "revise reused", "revise#2 reused")

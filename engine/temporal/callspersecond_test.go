@@ -1,9 +1,7 @@
 package temporal
 
 import (
-	"context"
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,14 +20,7 @@ func TestCallsPerSecond(t *testing.T) { temporaltest.Each(t, testCallsPerSecond)
 
 func testCallsPerSecond(t *testing.T, s *temporaltest.Server) {
 	const asked, rate = 6, 1.0
-	var mu sync.Mutex
-	var began []time.Time
-	m := asker(func(context.Context, llm.Request) (string, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		began = append(began, time.Now())
-		return fmt.Sprint(len(began)), nil
-	})
+	m, spread := beginnings()
 	f := testFlow("many", func(r *pawl.Run) (string, error) {
 		said := pawl.Map(r, "all", make([]int, asked), func(r *pawl.Run, _ int) (string, error) { return pawl.Ask(r, "a", enginetest.Text("A")), nil })
 		return fmt.Sprint(len(said)), nil
@@ -52,17 +43,11 @@ func testCallsPerSecond(t *testing.T, s *temporaltest.Server) {
 			t.Fatal(err)
 		}
 	}
-	spread := func() time.Duration {
-		t.Helper()
-		began = nil
-		id := enginetest.Start(t, one, f)
-		if rec := enginetest.Follow(t, one, id); rec.Status != pawl.StatusDone || len(began) != asked {
-			t.Fatalf("%s (%s), %d calls", rec.Status, rec.Reason, len(began))
-		}
-		return began[asked-1].Sub(began[0])
+	if rec := enginetest.Follow(t, one, enginetest.Start(t, one, f)); rec.Status != pawl.StatusDone {
+		t.Fatalf("%s (%s)", rec.Status, rec.Reason)
 	}
 	// The first second's calls may leave at once, and as many more.
-	if took, least := spread(), time.Duration((asked-3)/rate*float64(time.Second)); took < least {
+	if took, least := spread(t, asked), time.Duration((asked-3)/rate*float64(time.Second)); took < least {
 		t.Errorf("%d calls within %s, want %s at least", asked, took, least)
 	}
 	if err := two.keeper.bound(t.Context(), one.keeper.queue, -1); err != nil {

@@ -148,20 +148,38 @@ func asksOf(models ...string) pawl.Flow {
 	})
 }
 
+// beginnings is a model that knows when it was asked: spread says how long that took from the first to the
+// last of n times, and forgets them.
+func beginnings() (m asker, spread func(t *testing.T, n int) time.Duration) {
+	var mu sync.Mutex
+	var began []time.Time
+	m = func(context.Context, llm.Request) (string, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		began = append(began, time.Now())
+		return "ok", nil
+	}
+	return m, func(t *testing.T, n int) time.Duration {
+		t.Helper()
+		mu.Lock()
+		defer mu.Unlock()
+		if len(began) != n {
+			t.Fatalf("%d calls, want %d", len(began), n)
+		}
+		slices.SortFunc(began, time.Time.Compare)
+		took := began[n-1].Sub(began[0])
+		began = nil
+		return took
+	}
+}
+
 // TestRates: calls of a model with a rate begin at no more than that, those of two builds together,
 // also where one of them says no number.
 func TestRates(t *testing.T) { temporaltest.Each(t, testRates) }
 
 func testRates(t *testing.T, s *temporaltest.Server) {
 	const each, rate = 8, 4
-	var mu sync.Mutex
-	var began []time.Time
-	m := asker(func(context.Context, llm.Request) (string, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		began = append(began, time.Now())
-		return "ok", nil
-	})
+	m, spread := beginnings()
 	f := asksOf(slices.Repeat([]string{"test/slow"}, each)...)
 	open := rated(t, s, map[string]Rate{"test/slow": {PerSecond: rate}})
 	o := Options{Models: llm.Catalog{"test": m}, Flows: []pawl.Flow{f}, Work: true}
@@ -174,10 +192,9 @@ func testRates(t *testing.T, s *temporaltest.Server) {
 			t.Fatalf("%s (%s)", rec.Status, rec.Reason)
 		}
 	}
-	slices.SortFunc(began, time.Time.Compare)
 	// A second's worth may begin at once, and one waits at the server with its place taken.
 	least := time.Duration(float64(2*each-rate-1) / rate * 0.8 * float64(time.Second))
-	if took := began[2*each-1].Sub(began[0]); took < least {
+	if took := spread(t, 2*each); took < least {
 		t.Errorf("%d calls of two builds began within %s, at %d in a second they take %s", 2*each, took, rate, least)
 	}
 }

@@ -236,3 +236,28 @@ func TestClockJumps(t *testing.T) {
 		checktest.CheckStored(t, j) // times that never go back are among it
 	}
 }
+
+// Of a history whose end is lost the run's row knows how long it was when the row was last
+// written: at the run's rest that is all of it.
+func TestLostEnd(t *testing.T) {
+	dir := t.TempDir()
+	db := open(t, dir)
+	c := create(t, db, "r1")
+	for range 5 {
+		if _, err := db.Append(t.Context(), c, note("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rest := note("the last")
+	rest.Summary, rest.Release = &journal.Summary{Status: pawl.StatusWaiting}, true
+	if _, err := db.Append(t.Context(), c, rest); err != nil {
+		t.Fatal(err)
+	}
+	for _, left := range []int{3, 0} {
+		exec1(t, raw(t, filepath.Join(dir, sqlite.FileName)), fmt.Sprintf("DELETE FROM events WHERE seq > %d", left))
+		rows, err := db.Runs(t.Context(), pawl.RunFilter{})
+		if err != nil || len(rows) != 1 || rows[0].LastSeq != c.Seq || c.Seq != 8 {
+			t.Errorf("with %d events of %d: %+v, %v", left, c.Seq, rows, err)
+		}
+	}
+}

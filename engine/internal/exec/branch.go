@@ -137,22 +137,25 @@ func (b *branch) exit(w wake) {
 
 // giveBack makes sure that the caller, who is about to do what with name, has this
 // branch's turn, and takes it away.
-func (b *branch) giveBack(what, name string, wrong error) {
-	b.checkTurn(what, name, wrong)
+func (b *branch) giveBack(what, name string) {
+	b.checkTurn(what, name)
 	if !b.active.CompareAndSwap(true, false) {
 		b.failMisuse(what, name)
 	}
 }
 
-// checkTurn makes sure that the caller has this branch's turn, and that nothing is wrong
-// with what it asks for.
-func (b *branch) checkTurn(what, name string, wrong error) {
+// checkTurn makes sure that the caller has this branch's turn.
+func (b *branch) checkTurn(what, name string) {
 	if b.run.code.unwinding.Load() || b.active.Load() && b.ending {
 		runtime.Goexit() // a deferred call of a branch that is being ended
 	}
 	if !b.active.Load() {
 		b.failMisuse(what, name)
 	}
+}
+
+// must panics with what is wrong with what flow code asks for.
+func must(wrong error) {
 	if wrong != nil {
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: wrong.Error(), Err: wrong})
 	}
@@ -174,21 +177,24 @@ func (b *branch) failMisuse(what, name string) {
 }
 
 func (b *branch) Step(s host.Step) (json.RawMessage, error) {
-	b.checkTurn("step", s.Name, s.Check())
+	b.checkTurn("step", s.Name)
+	must(s.Check())
 	if value, ok := b.replayed(s); ok {
 		return value, nil
 	}
-	b.giveBack("step", s.Name, nil)
+	b.giveBack("step", s.Name)
 	return b.await(yield{step: &s}).result()
 }
 
 func (b *branch) Wait(w host.Wait) (json.RawMessage, error) {
-	b.giveBack(string(w.Kind), w.Name, w.Check())
+	b.checkTurn(string(w.Kind), w.Name)
+	must(w.Check())
+	b.giveBack(string(w.Kind), w.Name)
 	return b.await(yield{wait: &w}).result()
 }
 
 func (b *branch) Callback(name, was string) string {
-	b.checkTurn("Callback", name, nil)
+	b.checkTurn("Callback", name)
 	if err := host.CheckName(name); err != nil {
 		panic(&pawl.Error{Kind: pawl.ErrFlow, Message: fmt.Sprintf("Callback: %v", err), Err: err})
 	}
@@ -203,17 +209,19 @@ func (b *branch) Callback(name, was string) string {
 }
 
 func (b *branch) Fork(f host.Fork) []error {
-	b.giveBack(string(f.Kind), f.Name, f.Check())
+	b.checkTurn(string(f.Kind), f.Name)
+	must(f.Check())
+	b.giveBack(string(f.Kind), f.Name)
 	return b.await(yield{fork: &f}).errs
 }
 
 func (b *branch) Note(text string) {
-	b.checkTurn("Note", "", nil)
+	b.checkTurn("Note", "")
 	b.run.note(b, text)
 }
 
 func (b *branch) Now() time.Time {
-	b.checkTurn("Now", "", nil)
+	b.checkTurn("Now", "")
 	return b.run.code.now.Time
 }
 

@@ -241,7 +241,7 @@ func TestClockJumps(t *testing.T) {
 // written: at the run's rest that is all of it.
 func TestLostEnd(t *testing.T) {
 	dir := t.TempDir()
-	db := open(t, dir)
+	db := openOnly(t, dir)
 	c := create(t, db, "r1")
 	for range 5 {
 		if _, err := db.Append(t.Context(), c, note("x")); err != nil {

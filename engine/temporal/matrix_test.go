@@ -2,16 +2,13 @@ package temporal_test
 
 import (
 	"context"
-	"net/http/httptest"
 	"sync"
 	"testing"
 
 	"github.com/pawlrun/pawl"
-	"github.com/pawlrun/pawl/client"
 	"github.com/pawlrun/pawl/engine/internal/enginetest"
 	"github.com/pawlrun/pawl/engine/temporal"
 	"github.com/pawlrun/pawl/llm"
-	api "github.com/pawlrun/pawl/server"
 )
 
 // cells are those of the matrix of people in the loop that fit; with -short every fifth is
@@ -60,50 +57,28 @@ func all(t *testing.T, cells []enginetest.Cell, play func(t *testing.T, c engine
 	played.Wait()
 }
 
-// overHTTP decides as a client of a server does.
-func overHTTP(t *testing.T, e *temporal.Engine, flows []pawl.Flow) func(context.Context, pawl.RunID, pawl.Decision) error {
-	s := api.New(&api.Options{Engine: e, Journal: e.Journal(), Flows: flows, Rate: -1,
-		Authenticate: func(secret string) (api.Actor, bool) {
-			return api.Actor{Name: "anna", Role: api.RoleOperator}, secret == "secret"
-		}})
-	h := httptest.NewServer(s)
-	t.Cleanup(func() { s.Close(); h.Close() })
-	c := client.New(h.URL, "secret")
-	return func(ctx context.Context, id pawl.RunID, d pawl.Decision) error {
-		_, err := c.Decide(ctx, id, client.Decision{Key: d.Key, What: d.What, Digest: d.Digest, Value: d.Value})
-		return err
-	}
-}
-
 // TestMatrixOfWays: wherever a run stands still, and whichever way the decision takes, it reaches
 // the step that asked and no other, once, and what was finished is not executed again.
 func TestMatrixOfWays(t *testing.T) { onServers(t, testMatrixOfWays) }
 
 func testMatrixOfWays(t *testing.T) {
-	for i, way := range []string{"worker", "elsewhere", "HTTP"} {
-		t.Run(way, func(t *testing.T) {
+	for i, way := range ways {
+		t.Run(way.name, func(t *testing.T) {
 			o := enginetest.NewOffice()
 			of, flows := cells(o, i, nil)
 			p := play(t, o, flows)
-			decides, how := p.works, pawl.Engine.Decide
-			switch way {
-			case "elsewhere":
-				decides = p.steers
-			case "HTTP":
-				over := overHTTP(t, p.steers, flows)
-				how = func(_ pawl.Engine, ctx context.Context, id pawl.RunID, d pawl.Decision) error {
-					return over(ctx, id, d)
-				}
-			}
+			decides := way.open(t, p)
 			all(t, of, func(t *testing.T, c enginetest.Cell) {
 				id := c.Start(t, p.works, "A")
-				c.DecideAll(t, p.works, decides, id, how)
+				c.DecideAll(t, p.works, p.works, id, func(_ pawl.Engine, ctx context.Context, id pawl.RunID, d pawl.Decision) error {
+					return decides(ctx, id, d)
+				})
 			})
 		})
 	}
 	t.Run("restart", func(t *testing.T) { // as another build, which takes them over
 		o := enginetest.NewOffice()
-		of, flows := cells(o, 3, nil)
+		of, flows := cells(o, len(ways), nil)
 		p := play(t, o, flows)
 		ids := make([]pawl.RunID, len(of))
 		for i, c := range of {

@@ -85,10 +85,13 @@ func connect(t *testing.T, o temporal.Options) *temporal.Engine {
 func models(m llm.Model) llm.Catalog { return llm.Catalog{"test": m} }
 
 // TestMain has every task of a workflow repeat all of it, if PAWL_TEMPORAL_CACHE is 0. It
-// is also the process that TestKilledWorkers kills.
+// is also the process that TestKilledWorkers kills, and the command of TestMatrixOfWays.
 func TestMain(m *testing.M) {
 	if os.Getenv("PAWL_TEMPORAL_CACHE") == "0" {
 		worker.SetStickyWorkflowCacheSize(0)
+	}
+	if os.Getenv(asCommand) != "" {
+		commandLine()
 	}
 	if queue := os.Getenv("PAWL_TEMPORAL_WORKER"); queue != "" {
 		workUntilKilled(queue, os.Getenv("PAWL_TEMPORAL_MODEL"))

@@ -2,7 +2,6 @@ package local_test
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -153,27 +152,9 @@ func TestMatrixOfEvents(t *testing.T) {
 // that; and a decision that comes later is refused.
 func TestMatrixOfDeadlines(t *testing.T) {
 	const patience = 10 * time.Minute
-	kinds := []enginetest.Blocking{{
-		Name: "approval", Kind: pawl.BlockerApproval,
-		Ask: func(r *pawl.Run, name, title string) string {
-			a := pawl.Approve(r, name, post{Title: title, Words: 1}, "Publish it?", pawl.Reasons("late"), pawl.RejectAfter(patience))
-			return fmt.Sprintf("%v %s %s %v", a.Approved, a.Value.Title, a.Reason, a.Expired)
-		},
-		Lift: func(key pawl.Key) pawl.Decision { return pawl.Decision{Key: key, What: pawl.DecideApprove} },
-		Got:  func(pawl.Key) string { return "false A late true" },
-	}, {
-		Name: "input", Kind: pawl.BlockerInput,
-		Ask: func(r *pawl.Run, name, title string) string {
-			return pawl.Input[post](r, name, "Which post?", pawl.AnswerAfter(patience, post{Title: "none"})).Title
-		},
-		Lift: func(key pawl.Key) pawl.Decision {
-			return pawl.Decision{Key: key, What: pawl.DecideAnswer, Value: enginetest.Titled(key)}
-		},
-		Got: func(pawl.Key) string { return "none" },
-	}}
 	for i, how := range []string{"asleep", "held", "restarted", "down", "working elsewhere"} {
 		for n, p := range enginetest.Places {
-			for m, k := range kinds {
+			for m, k := range enginetest.Overdue(patience) {
 				if !openings[0].sampled(n + 2*m + i) {
 					continue
 				}
@@ -226,12 +207,5 @@ func expire(t *testing.T, c enginetest.Cell, how string, patience time.Duration)
 	if how == "held" {
 		close(c.Office.Door(string(id)))
 	}
-	c.IsDone(t, e, id, c.Count())
-	for _, d := range status(t, e, id).Decisions {
-		if !d.Expired || d.Who != "the deadline" {
-			t.Errorf("decision %+v", d)
-		}
-		err := other.Decide(t.Context(), id, c.Lift(d.Key))
-		refused(t, err, pawl.ErrConflict, "by the deadline at ")
-	}
+	c.IsExpired(t, e, other, id)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/pawlrun/pawl"
 	"github.com/pawlrun/pawl/engine/internal/enginetest"
@@ -122,6 +123,50 @@ func testMatrixOfEvents(t *testing.T) {
 			}
 			p := play(t, o, flows)
 			all(t, of, func(t *testing.T, c enginetest.Cell) { ev.Play(t, c, p.works, p.steers) })
+		})
+	}
+}
+
+// TestMatrixOfDeadlines: nobody decides in time, and the default counts: while a worker is there,
+// and while there is none, whose successor finds the time come; and a decision that comes later is
+// refused.
+func TestMatrixOfDeadlines(t *testing.T) { onServers(t, testMatrixOfDeadlines) }
+
+func testMatrixOfDeadlines(t *testing.T) {
+	const patience = 10 * time.Second // of a server's clock, so that it is waited for
+	for i, how := range []string{"working", "down"} {
+		t.Run(how, func(t *testing.T) {
+			t.Parallel()
+			o := enginetest.NewOffice()
+			var of []enginetest.Cell
+			var flows []pawl.Flow
+			for n, p := range enginetest.Places {
+				for m, b := range enginetest.Overdue(patience) {
+					if !testing.Short() || (n+2*m+i)%5 == 0 {
+						c := enginetest.Cell{Place: p, Blocking: b, Office: o}
+						of, flows = append(of, c), append(flows, c.Flow("A"))
+					}
+				}
+			}
+			p := play(t, o, flows)
+			ids := map[string]pawl.RunID{}
+			for _, c := range of {
+				ids[c.Name()] = c.Start(t, p.works, "A")
+			}
+			e := p.works
+			if how == "down" {
+				var due time.Time
+				for _, c := range of {
+					c.Until(t, p.works, ids[c.Name()], func(rec pawl.RunRecord) bool { return len(rec.Blockers)+len(rec.Decisions) > 0 })
+					due = time.Now().Add(patience)
+				}
+				if err := p.works.Close(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Until(due))
+				e = open(t, p.o)
+			}
+			all(t, of, func(t *testing.T, c enginetest.Cell) { c.IsExpired(t, e, p.steers, ids[c.Name()]) })
 		})
 	}
 }

@@ -29,8 +29,7 @@ var (
 	anthropicLongForm = &form{oneItem: true}
 
 	// geminiForm: keywords of numbers are documented; those of lists are too, and are refused
-	// where they add up: googleapis/python-genai issue 2170, vercel/ai issue 21192. The SDK
-	// writes the members of all objects by the alphabet, so that their order is a list.
+	// where they add up: googleapis/python-genai issue 2170, vercel/ai issue 21192.
 	geminiForm = &form{numbers: true, nulls: true, ordering: true}
 )
 

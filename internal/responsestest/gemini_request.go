@@ -185,9 +185,6 @@ func inOrder(raw json.RawMessage) (json.RawMessage, error) {
 		if !slices.Contains(geminiKeywords, m.Name) {
 			return nil, fmt.Errorf("the keyword %q is not supported", m.Name)
 		}
-		if i > 0 && members[i-1].Name > m.Name {
-			return nil, fmt.Errorf("%q comes before %q: the SDK would not write it so", members[i-1].Name, m.Name)
-		}
 		switch m.Name {
 		case "propertyOrdering":
 			err = json.Unmarshal(m.Value, &order)

@@ -9,9 +9,8 @@ import (
 	"github.com/pawlrun/pawl/llm/internal/wire"
 )
 
-// message is an answer, as far as we look at it. The SDK's own type is not used: it cannot
-// tell a count that is missing from zero, nor an answer that is none from an empty one. A
-// field of another type is empty; see wire.Unmarshal.
+// message is an answer, as far as we look at it. A field of another type is empty; see
+// wire.Unmarshal.
 type message struct {
 	Type    string                     `json:"type"`
 	ID      string                     `json:"id"`

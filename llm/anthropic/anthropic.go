@@ -7,9 +7,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/anthropics/anthropic-sdk-go"
-	"github.com/anthropics/anthropic-sdk-go/option"
-
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/wire"
 	"github.com/pawlrun/pawl/schema"
@@ -35,7 +32,7 @@ type Options struct {
 // remembers how its models want to be asked.
 type Model struct {
 	endpoint *wire.Endpoint
-	client   anthropic.Client
+	base     string // with the version in its path
 }
 
 const (
@@ -72,10 +69,10 @@ func build(opts Options, names wire.Names) *Model {
 		Vendor: vendor(), APIKey: opts.APIKey, BaseURL: base(opts.BaseURL), HTTPClient: opts.HTTPClient, Names: names, Example: name + "/" + cheapest,
 		OtherWire: "openai-chat",
 	})
-	return &Model{endpoint: endpoint, client: anthropic.Client{Options: service(endpoint, opts)}}
+	return &Model{endpoint: endpoint, base: list(opts.BaseURL)}
 }
 
-// base takes what the SDK adds off an address. The query stays.
+// base takes the version off an address, which paths begin with. The query stays.
 func base(address string) string {
 	path, query, has := strings.Cut(address, "?")
 	path = strings.TrimSuffix(strings.TrimRight(path, "/"), "/v1")
@@ -83,24 +80,6 @@ func base(address string) string {
 		return path + "?" + query
 	}
 	return path
-}
-
-// service is everything that the SDK's NewClient would have taken from the environment
-// and from files, said outright. A Client of it has no other credentials.
-func service(e *wire.Endpoint, opts Options) []option.RequestOption {
-	all := []option.RequestOption{
-		option.WithEnvironmentProduction(), // Anthropic's own address, unless a base URL follows
-		option.WithHTTPClient(e.HTTPClient()),
-		option.WithMaxRetries(0),
-		option.WithHeader("User-Agent", wire.UserAgent()),
-		option.WithAPIKey(opts.APIKey),
-		option.WithHeaderDel("Authorization"),
-		option.WithMiddleware(e.Middlewares()...),
-	}
-	if opts.BaseURL != "" {
-		all = append(all, option.WithBaseURL(base(opts.BaseURL)))
-	}
-	return all
 }
 
 // CheckModel accepts every name that could be one: only the server knows which
@@ -130,28 +109,20 @@ type call struct {
 	limit int // that was sent
 }
 
-// Send does not go through the SDK's own method for messages, which refuses requests
-// whose max_tokens are many unless it is given a timeout for all of the answer.
 func (c *call) Send(ctx context.Context, d wire.Dialect, streams bool) (*http.Response, error) {
-	params, output, err := c.params(d)
+	p, err := c.params(d)
 	if err != nil {
 		return nil, err
 	}
-	var res *http.Response
-	opts := []option.RequestOption{option.WithResponseBodyInto(&res)}
-	if output != nil {
-		opts = append(opts, option.WithJSONSet("output_config", output))
-	}
-	if streams {
-		opts = append(opts, option.WithJSONSet("stream", true))
-	}
-	if err := c.client.Post(ctx, "v1/messages", params, nil, opts...); err != nil {
+	p.Stream = streams
+	raw, err := json.Marshal(p) // which writes < as \u003c: an item of a batch under way is known by a digest of its text
+	if err != nil {
 		return nil, err
 	}
-	return res, nil
+	return c.endpoint.Post(ctx, c.base, "messages", json.RawMessage(raw))
 }
 
-// list is the address that the list of models stands below.
+// list is the address that messages and the list of models stand below.
 func list(address string) string {
 	path, query, has := strings.Cut(base(cmp.Or(address, "https://"+host)), "?")
 	if has {

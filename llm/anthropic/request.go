@@ -5,15 +5,40 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/anthropics/anthropic-sdk-go"
-	"github.com/anthropics/anthropic-sdk-go/packages/param"
-
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/wire"
 )
 
-// output is output_config. The SDK's own type keeps a schema in a map, which would sort
-// the properties; see the package comment.
+// params are a request as it is sent. The order of fields stays: an item of a batch under way
+// is known by a digest of its text.
+type params struct {
+	MaxTokens   int         `json:"max_tokens"`
+	Messages    []turn      `json:"messages"`
+	Model       string      `json:"model"`
+	Temperature *float64    `json:"temperature,omitzero"` // nil: none is given
+	System      []textBlock `json:"system,omitempty"`
+	Thinking    *typed      `json:"thinking,omitzero"`
+	Output      *output     `json:"output_config,omitzero"`
+	Stream      bool        `json:"stream,omitzero"`
+}
+
+type turn struct {
+	Content []textBlock `json:"content"`
+	Role    llm.Role    `json:"role"`
+}
+
+// textBlock is a part of a turn, or of the system prompt.
+type textBlock struct {
+	Text  string `json:"text"`
+	Cache *typed `json:"cache_control,omitzero"` // nil: what ends here is not marked for the cache
+	Type  string `json:"type"`
+}
+
+// typed is an object of which nothing but the type is said.
+type typed struct {
+	Type string `json:"type"`
+}
+
 type output struct {
 	Effort string  `json:"effort,omitempty"`
 	Format *format `json:"format,omitempty"`
@@ -21,24 +46,24 @@ type output struct {
 
 type format struct {
 	Type   string          `json:"type"`
-	Schema json.RawMessage `json:"schema"`
+	Schema json.RawMessage `json:"schema"` // as it is: the order of the properties is the order in which the model writes
 }
 
-// params puts the request into the SDK's words, and what it has none for into output; nil
-// is none. What is wrong with it is found here, before anything is sent.
-func (c *call) params(d wire.Dialect) (p anthropic.MessageNewParams, out *output, err error) {
+// params puts the request into the API's words. What is wrong with it is found here, before
+// anything is sent.
+func (c *call) params(d wire.Dialect) (p params, err error) {
 	req := c.req
 	if err := wire.CheckRequest(req); err != nil {
-		return p, nil, err
+		return p, err
 	}
 	if req.Temperature != nil && *req.Temperature > 1 {
-		return p, nil, &llm.Error{Kind: llm.Invalid, Message: fmt.Sprintf("the temperature is %v, wants 0 to 1 for this provider", *req.Temperature)}
+		return p, &llm.Error{Kind: llm.Invalid, Message: fmt.Sprintf("the temperature is %v, wants 0 to 1 for this provider", *req.Temperature)}
 	}
 	var said output
 	var schema json.RawMessage
 	if req.Schema != nil {
 		if _, schema, err = d.Format(req); err != nil {
-			return p, nil, err
+			return p, err
 		}
 		if d.Form == wire.FormStrict {
 			said.Format = &format{Type: "json_schema", Schema: schema}
@@ -46,34 +71,31 @@ func (c *call) params(d wire.Dialect) (p anthropic.MessageNewParams, out *output
 	}
 	switch req.Effort {
 	case "none":
-		p.Thinking.OfDisabled = new(anthropic.NewThinkingConfigDisabledParam())
+		p.Thinking = &typed{"disabled"}
 	case "minimal":
 		said.Effort = "low"
 	default:
 		said.Effort = req.Effort
 	}
 	if said != (output{}) {
-		out = &said
+		p.Output = &said
 	}
 	c.limit = d.MaxTokens(req)
-	p.Model, p.MaxTokens = req.Model, int64(c.limit)
-	if req.Temperature != nil {
-		p.Temperature = param.NewOpt(*req.Temperature)
-	}
+	p.Model, p.MaxTokens, p.Temperature = req.Model, c.limit, req.Temperature
 	p.System, p.Messages = conversation(d.Messages(req, schema))
-	return p, out, nil
+	return p, nil
 }
 
 // conversation parts the system prompt from the messages, and marks both for the cache;
 // see the package comment. Texts of nothing but space are left out, which the API
 // refuses. Neighbours of one role become one message of several blocks.
-func conversation(messages []llm.Message) (system []anthropic.TextBlockParam, turns []anthropic.MessageParam) {
+func conversation(messages []llm.Message) (system []textBlock, turns []turn) {
 	var said []llm.Message
 	for _, m := range messages {
 		switch text := m.Text(); {
 		case strings.TrimSpace(text) == "":
 		case m.Role == llm.RoleSystem:
-			system = append(system, anthropic.TextBlockParam{Text: text})
+			system = append(system, textBlock{Type: "text", Text: text})
 		default:
 			said = append(said, m)
 		}
@@ -85,20 +107,19 @@ func conversation(messages []llm.Message) (system []anthropic.TextBlockParam, tu
 		system = nil
 	}
 	if len(system) > 0 {
-		system[len(system)-1].CacheControl = anthropic.NewCacheControlEphemeralParam()
+		system[len(system)-1].Cache = &typed{"ephemeral"}
 	}
 	head := headOf(said)
 	for i, m := range said {
-		block := anthropic.NewTextBlock(m.Text())
+		b := textBlock{Type: "text", Text: m.Text()}
 		if i == head {
-			block.OfText.CacheControl = anthropic.NewCacheControlEphemeralParam()
+			b.Cache = &typed{"ephemeral"}
 		}
-		role := anthropic.MessageParamRole(m.Role)
-		if n := len(turns); n > 0 && turns[n-1].Role == role {
-			turns[n-1].Content = append(turns[n-1].Content, block)
+		if n := len(turns); n > 0 && turns[n-1].Role == m.Role {
+			turns[n-1].Content = append(turns[n-1].Content, b)
 			continue
 		}
-		turns = append(turns, anthropic.MessageParam{Role: role, Content: []anthropic.ContentBlockParamUnion{block}})
+		turns = append(turns, turn{Role: m.Role, Content: []textBlock{b}})
 	}
 	return system, turns
 }

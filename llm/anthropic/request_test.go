@@ -1,7 +1,6 @@
 package anthropic_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -39,18 +38,15 @@ func TestRequest(t *testing.T) {
 		Model: "claude-haiku-5-5", MaxTokens: 900, Temperature: new(0.5), Effort: "xhigh", Schema: s, SchemaName: "verdict",
 		Messages: []llm.Message{llm.System("Judge."), llm.User("<A> & B"), llm.Assistant("{}"), llm.System("Mind it."), llm.User("Again.")},
 	})
-	const want = `{"max_tokens":900,"messages":[{"content":[{"text":"<A> & B","type":"text"}],"role":"user"},` +
+	// To the byte: an item of a batch under way is known by a digest of it.
+	const want = `{"max_tokens":900,"messages":[{"content":[{"text":"\u003cA\u003e \u0026 B","type":"text"}],"role":"user"},` +
 		`{"content":[{"text":"{}","type":"text"}],"role":"assistant"},` +
 		`{"content":[{"text":"Mind it.","cache_control":{"type":"ephemeral"},"type":"text"},{"text":"Again.","type":"text"}],"role":"user"}],` +
 		`"model":"claude-haiku-5-5","temperature":0.5,"system":[{"text":"Judge.","cache_control":{"type":"ephemeral"},"type":"text"}],` +
 		`"output_config":{"effort":"xhigh","format":{"type":"json_schema","schema":` +
 		`{"type":"object","properties":{"why":{"type":"string","description":"1 to 90 characters"},"kind":{"type":"string","enum":["right","wrong"]}},"required":["why","kind"],"additionalProperties":false}}}}`
-	var got, wanted any
-	if json.Unmarshal(c.Body, &got) != nil || json.Unmarshal([]byte(want), &wanted) != nil || fmt.Sprint(got) != fmt.Sprint(wanted) {
-		t.Errorf("sent  %s\nwants %s", c.Body, want)
-	}
-	if body := string(c.Body); strings.Index(body, `"why"`) > strings.Index(body, `"kind"`) {
-		t.Errorf("the order of the properties is lost: %s", body)
+	if got := strings.TrimSpace(string(c.Body)); got != want {
+		t.Errorf("sent  %s\nwants %s", got, want)
 	}
 	for name, value := range map[string]string{"X-Api-Key": llmtest.Key, "Authorization": "", "Anthropic-Version": "2023-06-01", "Anthropic-Beta": ""} {
 		if got := c.Header.Get(name); got != value {
@@ -68,14 +64,14 @@ func TestWhatTheAPILacks(t *testing.T) {
 	if c := sent(t, req); c.MaxTokens != llm.LimitOf("anthropic/"+req.Model).Default || strings.Contains(string(c.Body), "output_config") || strings.Contains(string(c.Body), "thinking") {
 		t.Errorf("sent %s", c.Body)
 	}
-	for effort, want := range map[string]string{"none": `"thinking":{"type":"disabled"}`, "minimal": `"output_config":{"effort":"low"}`, "max": `"output_config":{"effort":"max"}`} {
+	for effort, want := range map[string]string{"none": `"model":"claude-haiku-5-5","thinking":{"type":"disabled"}}`, "minimal": `"output_config":{"effort":"low"}`, "max": `"output_config":{"effort":"max"}`} {
 		req.Effort = effort
 		if c := sent(t, req); !strings.Contains(string(c.Body), want) {
 			t.Errorf("effort %s: sent %s, wants %s", effort, c.Body, want)
 		}
 	}
 	req.Effort = ""
-	req.MaxTokens = 200_000 // which the SDK's own method would refuse, since nothing is streamed
+	req.MaxTokens = 200_000 // which Anthropic's SDK would refuse, since nothing is streamed
 	if c := sent(t, req); c.MaxTokens != 200_000 || c.Stream {
 		t.Errorf("sent %s", c.Body)
 	}

@@ -13,20 +13,16 @@
 // Rules one can break:
 //
 //   - One call of Generate is one request, or two if the first was refused for how it
-//     asks. The official SDK underneath writes the request; it is kept from retrying, from
-//     asking on by itself where an answer is a part of one, and from reading the response.
-//     Redirects are not followed.
-//   - Nothing is read from the environment, whatever the SDK would take from it. [Provider]
-//     names the variables that whoever calls it may read. The backend is always the Gemini
-//     API, never Vertex AI.
+//     asks. Nothing retries, and redirects are not followed.
+//   - Nothing is read from the environment. [Provider] names the variables that whoever
+//     calls it may read. The backend is always the Gemini API, never Vertex AI.
 //   - There is no timeout of our own: bound each attempt with its context.
 //   - System messages that lead are the system instruction; elsewhere they are said as
 //     the user. Neighbouring messages of one role are one turn.
-//   - A schema goes out as responseJsonSchema, in the form of schema.Gemini. The SDK writes
-//     the members of its objects by the alphabet, so that propertyOrdering says in which
-//     order the model is to write. Bounds of lists are said in words: the server refuses
-//     many of them without saying why. A schema that it makes nothing of is sent without
-//     bounds, then as any JSON object with the schema in words; see package openaichat.
+//   - A schema goes out as responseJsonSchema, in the form of schema.Gemini. Bounds of lists
+//     are said in words: the server refuses many of them without saying why. A schema that it
+//     makes nothing of is sent without bounds, then as any JSON object with the schema in
+//     words; see package openaichat.
 //   - MaxTokens bounds thoughts and answer together. An answer whose thoughts took all is
 //     Truncated, and empty.
 //   - Effort becomes a thinkingLevel, or a thinkingBudget for Gemini 2.5. A level that a

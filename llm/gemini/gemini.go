@@ -9,9 +9,6 @@ import (
 	"net/url"
 	"path"
 	"strings"
-	"sync"
-
-	"google.golang.org/genai"
 
 	"github.com/pawlrun/pawl/internal/late"
 	"github.com/pawlrun/pawl/llm"
@@ -24,7 +21,7 @@ const (
 
 	host           = "generativelanguage.googleapis.com"
 	address        = "https://" + host
-	defaultVersion = "v1beta" // what the SDK asks by default; responseJsonSchema is part of it
+	defaultVersion = "v1beta" // what Google's own libraries ask; responseJsonSchema is part of it
 )
 
 // Options says which server to use.
@@ -47,10 +44,7 @@ type Options struct {
 // remembers how its models want to be asked.
 type Model struct {
 	endpoint *wire.Endpoint
-	opts     Options
-
-	built sync.Once // by the first call
-	sdk   *genai.Client
+	base     string // with the API's version, and a query
 }
 
 // New builds a Model. It does no I/O, and copies o; nil is the zero Options. What
@@ -68,7 +62,7 @@ func build(opts Options, names wire.Names) *Model {
 	endpoint := wire.New(wire.Options{
 		Vendor: vendor(), APIKey: opts.APIKey, BaseURL: opts.BaseURL, HTTPClient: opts.HTTPClient, Names: names, Example: name + "/" + models[0],
 	})
-	return &Model{endpoint: endpoint, opts: opts}
+	return &Model{endpoint: endpoint, base: base(opts.BaseURL)}
 }
 
 // vendor is Google, as its wire wants to be spoken.
@@ -84,29 +78,24 @@ func vendor() wire.Vendor {
 
 var version = late.Regexp(`^v\d+((alpha|beta)\d*)?$`)
 
-// split parts an address into that of the server and the API's version.
-func split(baseURL string) (root, apiVersion string) {
-	u, err := url.Parse(cmp.Or(baseURL, address))
-	if err != nil {
-		return baseURL, defaultVersion // the endpoint says what is wrong with it
+// base is where the API lives that an address leads to, with its query: with the version of the
+// address, or else the default one.
+func base(baseURL string) string {
+	root, query, has := strings.Cut(cmp.Or(baseURL, address), "?")
+	root = strings.TrimRight(root, "/")
+	if u, err := url.Parse(root); err == nil && !version().MatchString(path.Base(u.Path)) {
+		root += "/" + defaultVersion
 	}
-	u.RawQuery, u.Fragment = "", ""
-	u.Path = strings.TrimRight(u.Path, "/")
-	if last := path.Base(u.Path); version().MatchString(last) {
-		u.Path = strings.TrimSuffix(u.Path, last)
-		return u.String(), last
+	if has {
+		return root + "?" + query
 	}
-	return u.String(), defaultVersion
+	return root
 }
 
-// list is the address that the list of models stands below, with the query of baseURL.
+// list is the address that the list of models stands below.
 func list(baseURL string) string {
-	root, apiVersion := split(baseURL)
-	query := "pageSize=1000" // the most that is listed at once
-	if u, err := url.Parse(baseURL); err == nil && u.RawQuery != "" {
-		query += "&" + u.RawQuery
-	}
-	return root + "/" + apiVersion + "?" + query
+	root, query, _ := strings.Cut(base(baseURL), "?")
+	return root + "?" + strings.TrimRight("pageSize=1000&"+query, "&") // the most that is listed at once
 }
 
 // names of models stand in the path of a request.
@@ -155,9 +144,16 @@ type call struct {
 
 func (c *call) Send(ctx context.Context, d wire.Dialect, streams bool) (*http.Response, error) {
 	c.limit = d.MaxTokens(c.req)
-	contents, config, err := c.params(d)
+	params, err := c.params(d)
 	if err != nil {
 		return nil, err
 	}
-	return c.send(ctx, streams, contents, config)
+	name := c.req.Model
+	if !strings.HasPrefix(name, "tunedModels/") {
+		name = "models/" + name
+	}
+	if streams {
+		return c.endpoint.Post(ctx, c.base, name+":streamGenerateContent?alt=sse", params)
+	}
+	return c.endpoint.Post(ctx, c.base, name+":generateContent", params)
 }

@@ -23,7 +23,7 @@ func Provider() llm.Provider {
 		Name:  name,
 		About: "any model of Google's Gemini API, or of a server at " + addressVariable + " that speaks it; needs " + keyVariable,
 		Help: "GOOGLE_API_KEY, which Google's own tools put before " + keyVariable + ", is not read: it is often the key of another " +
-			"service. Where both are set, Google's library says in its log that it uses that one; it does not. Vertex AI is not asked, whatever GOOGLE_GENAI_USE_VERTEXAI says.",
+			"service. Vertex AI is not asked, whatever GOOGLE_GENAI_USE_VERTEXAI says.",
 		Settings: []llm.Setting{
 			{Name: keyVariable, About: "the key of provider " + name, Required: true, Secret: true},
 			{Name: addressVariable, About: "the address of a server that speaks the Gemini API, with its version (/v1beta) or without it",

@@ -3,48 +3,69 @@ package gemini
 import (
 	"encoding/json"
 
-	"google.golang.org/genai"
-
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/wire"
 )
 
-// params puts the request into the SDK's words. What is wrong with it is found
+// params are a request as it is sent.
+type params struct {
+	Contents []content  `json:"contents"`
+	Config   generation `json:"generationConfig"`
+	System   *content   `json:"systemInstruction,omitzero"`
+}
+
+// content is a turn of a conversation, or the instruction before it.
+type content struct {
+	Parts []words `json:"parts"`
+	Role  string  `json:"role,omitzero"`
+}
+
+type words struct {
+	Text string `json:"text"`
+}
+
+type generation struct {
+	MaxOutputTokens    int             `json:"maxOutputTokens,omitzero"`
+	ResponseJSONSchema json.RawMessage `json:"responseJsonSchema,omitempty"` // as it is: the order of the properties is the order in which the model writes
+	ResponseMIMEType   string          `json:"responseMimeType,omitzero"`
+	Temperature        *float64        `json:"temperature,omitzero"` // nil: none is given
+	Thinking           *thinkingConfig `json:"thinkingConfig,omitzero"`
+}
+
+// thinkingConfig says how much a model is to think, in one of two ways.
+type thinkingConfig struct {
+	Budget *int   `json:"thinkingBudget,omitzero"`
+	Level  string `json:"thinkingLevel,omitzero"`
+}
+
+// params puts the request into the API's words. What is wrong with it is found
 // here, before anything is sent.
-func (c *call) params(d wire.Dialect) ([]*genai.Content, *genai.GenerateContentConfig, error) {
+func (c *call) params(d wire.Dialect) (params, error) {
+	var p params
 	req := c.req
 	if err := wire.CheckRequest(req); err != nil {
-		return nil, nil, err
+		return p, err
 	}
 	if err := checkName(req.Model); err != nil {
-		return nil, nil, &llm.Error{Kind: llm.Invalid, Message: err.Error()}
+		return p, &llm.Error{Kind: llm.Invalid, Message: err.Error()}
 	}
-	config := &genai.GenerateContentConfig{
-		MaxOutputTokens: int32(min(c.limit, maxLimit)),
-		ThinkingConfig:  thinking(req.Model, req.Effort),
-
-		AutomaticContinuation: new(bool), // by default the SDK asks on by itself, at a price
-	}
-	if req.Temperature != nil {
-		config.Temperature = new(float32(*req.Temperature))
-	}
+	p.Config = generation{MaxOutputTokens: min(c.limit, maxLimit), Thinking: thinking(req.Model, req.Effort), Temperature: req.Temperature}
 	var schema json.RawMessage
 	if req.Schema != nil {
 		_, form, err := d.Format(req)
 		if err != nil {
-			return nil, nil, err
+			return p, err
 		}
 		schema = form
 		switch d.Form {
 		case wire.FormStrict:
-			config.ResponseMIMEType, config.ResponseJsonSchema = jsonType, schema
+			p.Config.ResponseMIMEType, p.Config.ResponseJSONSchema = jsonType, schema
 		case wire.FormObject:
-			config.ResponseMIMEType = jsonType
+			p.Config.ResponseMIMEType = jsonType
 		}
 	}
-	system, contents := turns(d.Messages(req, schema))
-	config.SystemInstruction = system
-	return contents, config, nil
+	p.System, p.Contents = turns(d.Messages(req, schema))
+	return p, nil
 }
 
 const (
@@ -55,15 +76,15 @@ const (
 // turns parts messages into the system instruction, which is what leads them, and the
 // turns of a conversation. A system message elsewhere is said as the user, and neighbours
 // of one role are one turn. Where there is no turn at all the instruction is the question.
-func turns(messages []llm.Message) (system *genai.Content, contents []*genai.Content) {
+func turns(messages []llm.Message) (system *content, contents []content) {
 	first := 0
 	for first < len(messages) && messages[first].Role == llm.RoleSystem {
 		first++
 	}
 	if first < len(messages) && first > 0 {
-		system = &genai.Content{}
+		system = &content{}
 		for _, m := range messages[:first] {
-			system.Parts = append(system.Parts, &genai.Part{Text: m.Text()})
+			system.Parts = append(system.Parts, words{m.Text()})
 		}
 		messages = messages[first:]
 	}
@@ -75,11 +96,11 @@ func turns(messages []llm.Message) (system *genai.Content, contents []*genai.Con
 		said = append(said, m)
 	}
 	for _, m := range wire.JoinNeighbours(said) {
-		role := genai.RoleUser
+		role := "user"
 		if m.Role == llm.RoleAssistant {
-			role = genai.RoleModel
+			role = "model"
 		}
-		contents = append(contents, &genai.Content{Role: role, Parts: []*genai.Part{{Text: m.Text()}}})
+		contents = append(contents, content{Role: role, Parts: []words{{m.Text()}}})
 	}
 	return system, contents
 }

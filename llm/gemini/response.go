@@ -10,8 +10,7 @@ import (
 	"github.com/pawlrun/pawl/llm/internal/wire"
 )
 
-// piece is an answer, or a part of one in a stream, as far as we look at it. The SDK's
-// own types are not used: they cannot tell a count that is missing from zero. A field of
+// piece is an answer, or a part of one in a stream, as far as we look at it. A field of
 // another type is empty; see wire.Unmarshal.
 type piece struct {
 	Candidates []candidate     `json:"candidates"`

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"google.golang.org/genai"
-
 	"github.com/pawlrun/pawl/llm"
 )
 
@@ -13,8 +11,8 @@ import (
 // nor a budget they cannot be told.
 type family struct {
 	prefix string
-	levels []string         // by name, the least first; see llm.Efforts
-	budget map[string]int32 // by tokens, where there are no levels
+	levels []string       // by name, the least first; see llm.Efforts
+	budget map[string]int // by tokens, where there are no levels
 }
 
 // families are in the order in which they are looked through. What none of them names is
@@ -24,8 +22,8 @@ type family struct {
 // of 2026-11-29.
 var families = []family{
 	{prefix: "gemini-1."}, {prefix: "gemini-2.0-"}, {prefix: "gemma"}, {prefix: "learnlm"}, // googleapis/js-genai issue 681, aduermael/herm issue 23
-	{prefix: "gemini-2.5-pro", budget: map[string]int32{"none": 128, "minimal": 128, "low": 1_024, "medium": 8_192, "high": 24_576, "xhigh": 32_768, "max": 32_768}},
-	{prefix: "gemini-2.5-", budget: map[string]int32{"none": 0, "minimal": 512, "low": 1_024, "medium": 8_192, "high": 24_576, "xhigh": 24_576, "max": 24_576}},
+	{prefix: "gemini-2.5-pro", budget: map[string]int{"none": 128, "minimal": 128, "low": 1_024, "medium": 8_192, "high": 24_576, "xhigh": 32_768, "max": 32_768}},
+	{prefix: "gemini-2.5-", budget: map[string]int{"none": 0, "minimal": 512, "low": 1_024, "medium": 8_192, "high": 24_576, "xhigh": 24_576, "max": 24_576}},
 	{prefix: "gemini-3-pro", levels: []string{"low", "high"}},
 	{prefix: "gemini-3.1-pro", levels: []string{"low", "medium", "high"}},
 	{prefix: "gemini-3", levels: []string{"minimal", "low", "medium", "high"}},
@@ -36,7 +34,7 @@ var families = []family{
 // that has not got the level of an effort gets the nearest below, or else its least: no
 // model of a later generation can be kept from thinking. One that cannot be told is not,
 // since its server would refuse the request.
-func thinking(model, effort string) *genai.ThinkingConfig {
+func thinking(model, effort string) *thinkingConfig {
 	if effort == "" {
 		return nil
 	}
@@ -45,7 +43,7 @@ func thinking(model, effort string) *genai.ThinkingConfig {
 		return nil
 	}
 	if f.budget != nil {
-		return &genai.ThinkingConfig{ThinkingBudget: new(f.budget[effort])}
+		return &thinkingConfig{Budget: new(f.budget[effort])}
 	}
 	wanted, level := slices.Index(llm.Efforts(), effort), f.levels[0]
 	for _, l := range f.levels {
@@ -53,5 +51,5 @@ func thinking(model, effort string) *genai.ThinkingConfig {
 			level = l
 		}
 	}
-	return &genai.ThinkingConfig{ThinkingLevel: genai.ThinkingLevel(strings.ToUpper(level))}
+	return &thinkingConfig{Level: strings.ToUpper(level)}
 }

@@ -9,9 +9,8 @@ import (
 	"github.com/pawlrun/pawl/llm/internal/wire"
 )
 
-// answer is a response object, as far as we look at it. The SDK's own type is not
-// used: it takes a message's content for a list only, and cannot tell a count that is
-// missing from zero. A field of another type is empty; see wire.Unmarshal.
+// answer is a response object, as far as we look at it. A field of another type is empty; see
+// wire.Unmarshal.
 type answer struct {
 	ID         string          `json:"id"`
 	Model      string          `json:"model"`

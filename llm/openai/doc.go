@@ -13,11 +13,9 @@
 // Rules one can break:
 //
 //   - One call of Generate is one request, or two if the first was refused for how
-//     it asks; see below. The official SDK underneath is told not to retry, and
-//     redirects are not followed.
-//   - Nothing is read from the environment. The SDK's NewClient reads OPENAI_*
-//     by itself, so this package builds the one service that it needs without
-//     it. [Provider] names the variables that whoever calls it may read.
+//     it asks; see below. Nothing retries, and redirects are not followed.
+//   - Nothing is read from the environment. [Provider] names the variables that
+//     whoever calls it may read.
 //   - There is no timeout of our own: bound each attempt with its context.
 //   - Requests are sent with store=false and without top_p. A temperature goes out only if
 //     the request has one: the newest reasoning models reject it.

@@ -1,11 +1,9 @@
 package openai
 
 import (
+	"cmp"
 	"context"
 	"net/http"
-
-	"github.com/openai/openai-go/v3/option"
-	"github.com/openai/openai-go/v3/responses"
 
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/openaiwire"
@@ -34,7 +32,7 @@ type Options struct {
 // Model answers requests over the Responses API. It is safe for concurrent use.
 type Model struct {
 	endpoint *wire.Endpoint
-	service  responses.ResponseService
+	baseURL  string
 }
 
 // New builds a Model. It does no I/O, and copies o; nil is the zero Options. What
@@ -49,18 +47,21 @@ func New(o *Options) *Model {
 
 // build builds a Model whose hints call key and address so.
 func build(opts Options, names wire.Names) *Model {
+	vendor := openaiwire.Vendor()
+	vendor.Authorize = func(h http.Header, key string) {
+		h.Set("Authorization", "Bearer "+key)
+		if opts.Organization != "" {
+			h.Set("OpenAI-Organization", opts.Organization)
+		}
+		if opts.Project != "" {
+			h.Set("OpenAI-Project", opts.Project)
+		}
+	}
 	endpoint := wire.New(wire.Options{
-		Vendor: openaiwire.Vendor(), APIKey: opts.APIKey, BaseURL: opts.BaseURL, HTTPClient: opts.HTTPClient, Names: names, Example: name + "/" + openaiwire.Model,
+		Vendor: vendor, APIKey: opts.APIKey, BaseURL: opts.BaseURL, HTTPClient: opts.HTTPClient, Names: names, Example: name + "/" + openaiwire.Model,
 		OtherWire: "openai-chat",
 	})
-	service := openaiwire.Service(endpoint, opts.APIKey, opts.BaseURL)
-	if opts.Organization != "" {
-		service = append(service, option.WithOrganization(opts.Organization))
-	}
-	if opts.Project != "" {
-		service = append(service, option.WithProject(opts.Project))
-	}
-	return &Model{endpoint: endpoint, service: responses.NewResponseService(service...)}
+	return &Model{endpoint: endpoint, baseURL: cmp.Or(opts.BaseURL, openaiwire.Address)}
 }
 
 // CheckModel accepts every name that could be one: only the server knows which
@@ -91,12 +92,10 @@ type call struct {
 
 func (c *call) Send(ctx context.Context, d wire.Dialect, streams bool) (*http.Response, error) {
 	c.limit = d.MaxTokens(c.req)
-	params, err := newParams(c.req, d)
+	p, err := newParams(c.req, d)
 	if err != nil {
 		return nil, err
 	}
-	return openaiwire.Send(streams, func(opts ...option.RequestOption) error {
-		_, err := c.service.New(ctx, params, opts...)
-		return err
-	})
+	p.Stream = streams
+	return c.endpoint.Post(ctx, c.baseURL, "responses", p)
 }

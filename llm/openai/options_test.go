@@ -15,7 +15,7 @@ import (
 	"github.com/pawlrun/pawl/llm/openai"
 )
 
-// The SDK would read all of these by itself. None may show on the wire, and none
+// OpenAI's SDKs read all of these by themselves. None may show on the wire, and none
 // may lead the request elsewhere.
 func TestEnvironmentIsNotRead(t *testing.T) {
 	var trapped atomic.Int32

@@ -3,30 +3,55 @@ package openai
 import (
 	"encoding/json"
 
-	"github.com/openai/openai-go/v3/packages/param"
-	"github.com/openai/openai-go/v3/responses"
-	"github.com/openai/openai-go/v3/shared"
-
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/internal/wire"
 )
 
-// newParams puts a request into the SDK's words. What is wrong with it is found
+// params are a request as it is sent. The order of fields stays: an item of a batch under way
+// is known by a digest of its text.
+type params struct {
+	MaxOutputTokens int        `json:"max_output_tokens,omitzero"`
+	Store           bool       `json:"store"`
+	Temperature     *float64   `json:"temperature,omitzero"` // nil: none is given
+	Input           []message  `json:"input"`
+	Model           string     `json:"model"`
+	Reasoning       *reasoning `json:"reasoning,omitzero"`
+	Text            *text      `json:"text,omitzero"`
+	Stream          bool       `json:"stream,omitzero"`
+}
+
+type message struct {
+	Content string   `json:"content"`
+	Role    llm.Role `json:"role"`
+	Type    string   `json:"type"`
+}
+
+type reasoning struct {
+	Effort string `json:"effort"`
+}
+
+type text struct {
+	Format format `json:"format"`
+}
+
+// format says what the text is to be: JSON of a schema, or any JSON object.
+type format struct {
+	Type   string          `json:"type"`
+	Name   string          `json:"name,omitzero"`
+	Schema json.RawMessage `json:"schema,omitempty"` // as it is: the order of the properties is the order in which the model writes
+	Strict bool            `json:"strict,omitzero"`
+}
+
+// newParams puts a request into the API's words. What is wrong with it is found
 // here, before anything is sent.
-func newParams(req llm.Request, d wire.Dialect) (responses.ResponseNewParams, error) {
-	var p responses.ResponseNewParams
+func newParams(req llm.Request, d wire.Dialect) (params, error) {
 	if err := wire.CheckRequest(req); err != nil {
-		return p, err
+		return params{}, err
 	}
-	p.Model = req.Model
-	p.Store = param.NewOpt(false)
-	if limit := d.MaxTokens(req); limit > 0 {
-		p.MaxOutputTokens = param.NewOpt(int64(limit))
+	p := params{Model: req.Model, MaxOutputTokens: d.MaxTokens(req), Temperature: req.Temperature}
+	if req.Effort != "" {
+		p.Reasoning = &reasoning{req.Effort}
 	}
-	if req.Temperature != nil {
-		p.Temperature = param.NewOpt(*req.Temperature)
-	}
-	p.Reasoning.Effort = shared.ReasoningEffort(req.Effort)
 	var schema json.RawMessage
 	if req.Schema != nil {
 		name, form, err := d.Format(req)
@@ -36,36 +61,15 @@ func newParams(req llm.Request, d wire.Dialect) (responses.ResponseNewParams, er
 		schema = form
 		switch d.Form {
 		case wire.FormStrict:
-			p.Text.Format = param.Override[responses.ResponseFormatTextConfigUnionParam](
-				format{Type: "json_schema", Name: name, Schema: schema, Strict: true})
+			p.Text = &text{format{Type: "json_schema", Name: name, Schema: schema, Strict: true}}
 		case wire.FormObject:
-			p.Text.Format.OfJSONObject = &shared.ResponseFormatJSONObjectParam{}
+			p.Text = &text{format{Type: "json_object"}}
 		}
 	}
-	p.Input.OfInputItemList = inputItems(d.Messages(req, schema))
-	return p, nil
-}
-
-func inputItems(messages []llm.Message) responses.ResponseInputParam {
-	items := make(responses.ResponseInputParam, len(messages))
-	for i, msg := range messages {
+	for _, m := range d.Messages(req, schema) {
 		// The type may be left out for OpenAI; llama.cpp refuses an assistant's message
 		// without it.
-		items[i].OfMessage = &responses.EasyInputMessageParam{
-			Type:    responses.EasyInputMessageTypeMessage,
-			Role:    responses.EasyInputMessageRole(msg.Role),
-			Content: responses.EasyInputMessageContentUnionParam{OfString: param.NewOpt(msg.Text())},
-		}
+		p.Input = append(p.Input, message{Type: "message", Role: m.Role, Content: m.Text()})
 	}
-	return items
-}
-
-// format is text.format. The SDK's own type keeps a schema in a map, which would
-// sort the properties; their order is the order in which the model writes, so the
-// schema's bytes go out as they are.
-type format struct {
-	Type   string          `json:"type"`
-	Name   string          `json:"name"`
-	Schema json.RawMessage `json:"schema"`
-	Strict bool            `json:"strict"`
+	return p, nil
 }

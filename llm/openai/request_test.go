@@ -94,6 +94,28 @@ func TestStructuredRequestOnTheWire(t *testing.T) {
 	})
 }
 
+// To the byte: an item of a batch under way is known by a digest of it.
+func TestBody(t *testing.T) {
+	srv, model := start(t)
+	req := llm.Request{
+		Model: "gpt-5.4-mini", MaxTokens: 900, Temperature: new(0.7), Effort: "low", Schema: reviewSchema(t),
+		Messages: []llm.Message{llm.System("Be <kind>."), llm.User("Hi & \u2028"), llm.Assistant("")},
+	}
+	if _, err := model.Generate(t.Context(), req, nil); err != nil {
+		t.Fatal(err)
+	}
+	strict, err := req.Schema.Strict()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"max_output_tokens":900,"store":false,"temperature":0.7,"input":[{"content":"Be <kind>.","role":"system","type":"message"},` +
+		`{"content":"Hi & \u2028","role":"user","type":"message"},{"content":"","role":"assistant","type":"message"}],"model":"gpt-5.4-mini",` +
+		`"reasoning":{"effort":"low"},"text":{"format":{"type":"json_schema","name":"answer","schema":` + string(strict) + `,"strict":true}}}`
+	if got := strings.TrimSpace(string(srv.Calls()[0].Body)); got != want {
+		t.Errorf("sent  %s\nwants %s", got, want)
+	}
+}
+
 func TestPropertyOrderOnTheWire(t *testing.T) {
 	modes(t, func(t *testing.T, stream func(llm.Delta)) {
 		srv, model := start(t)

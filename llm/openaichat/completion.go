@@ -9,9 +9,7 @@ import (
 )
 
 // completion is an answer, or a piece of one in a stream, as far as we look at it.
-// The SDK's own types are not used: they take the content for a string only, and
-// cannot tell a count that is missing from zero. A field of another type is empty; see
-// wire.Unmarshal.
+// A field of another type is empty; see wire.Unmarshal.
 type completion struct {
 	ID      string          `json:"id"`
 	Model   string          `json:"model"`

@@ -16,9 +16,7 @@
 // Rules one can break:
 //
 //   - One call of Generate is one request, or two if the first was refused for how
-//     it asks; see below. Nothing retries, and redirects are not followed. No SDK is
-//     underneath: of the official one the request alone would be used, and the package
-//     that has it registers the types of all of OpenAI's APIs when a program starts.
+//     it asks; see below. Nothing retries, and redirects are not followed.
 //   - Nothing is read from the environment. [Provider] names the variables that
 //     whoever calls it may read.
 //   - Without an API key no Authorization header is sent. Without a key and a base

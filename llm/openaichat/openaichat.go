@@ -49,7 +49,7 @@ func build(opts Options, names wire.Names) *Model {
 		Vendor: openaiwire.Vendor(), APIKey: opts.APIKey, BaseURL: opts.BaseURL, HTTPClient: opts.HTTPClient, KeyOptional: true, Names: names, Example: name + "/qwen3:8b",
 		Limits: limits(opts.BaseURL),
 	})
-	return &Model{endpoint: endpoint, baseURL: cmp.Or(opts.BaseURL, "https://"+openaiwire.Host+"/v1")}
+	return &Model{endpoint: endpoint, baseURL: cmp.Or(opts.BaseURL, openaiwire.Address)}
 }
 
 // CheckModel accepts every name that could be one: only the server knows which

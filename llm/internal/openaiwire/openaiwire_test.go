@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/openai/openai-go/v3/responses"
-
 	"github.com/pawlrun/pawl/llm/internal/wire"
 )
 
@@ -27,8 +25,7 @@ func TestAgent(t *testing.T) {
 	if _, err := wire.ListModels(ctx, o); err == nil {
 		t.Error("a teapot lists models")
 	}
-	service := responses.NewResponseService(Service(wire.New(o), "", s.URL)...)
-	if _, err := service.Get(ctx, "r", responses.ResponseGetParams{}); err == nil {
+	if _, err := wire.New(o).Post(ctx, s.URL, "responses", struct{}{}); err == nil {
 		t.Error("a teapot answers")
 	}
 	if len(agents) != 2 || !strings.HasPrefix(agents[0], "pawl/") || agents[0] != agents[1] {

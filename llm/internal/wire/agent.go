@@ -5,8 +5,7 @@ import (
 	"runtime/debug"
 )
 
-// agent is what requests say of who sends them: the module and its version, and not that
-// of the SDK.
+// agent is what requests say of who sends them: the module and its version.
 var agent = agentOf(debug.ReadBuildInfo())
 
 const module = "github.com/pawlrun/pawl"

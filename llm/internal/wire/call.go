@@ -17,9 +17,8 @@ import (
 // API is what one API does its own way, for one call.
 type API interface {
 	// Send makes the request, once, in the dialect, and returns the server's response
-	// with its body unread. streams: the answer is asked for in events. The endpoint's
-	// HTTPClient sends it, through its Middlewares; their errors are returned as they
-	// are or wrapped, and a *url.Error of the connection too.
+	// with its body unread. streams: the answer is asked for in events. The endpoint's Post
+	// sends it; its errors are returned as they are.
 	Send(ctx context.Context, d Dialect, streams bool) (*http.Response, error)
 
 	// ReadBody reads a whole answer, which is not empty.

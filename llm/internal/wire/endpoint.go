@@ -51,7 +51,6 @@ type Endpoint struct {
 	example   string     // the full name of a model
 	invalid   *llm.Error // what is wrong with the options; every call fails with it
 	client    *http.Client
-	query     *string // of the address; nil: there is no address
 
 	limits    [2]string
 	otherWire string
@@ -72,7 +71,7 @@ func New(o Options) *Endpoint {
 				Hint: "set " + o.Names.BaseURL + " to an address such as " + o.Vendor.Sample}
 			return e
 		}
-		e.own, e.account, e.query, e.queryKeys = u.Host == o.Vendor.Host, u.Host, &u.RawQuery, queryKeys(u.Query())
+		e.own, e.account, e.queryKeys = u.Host == o.Vendor.Host, u.Host, queryKeys(u.Query())
 	}
 	if e.key != "" || o.BaseURL == "" || !o.KeyOptional {
 		if e.invalid = checkKey(e.key); e.invalid != nil {

@@ -4,14 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
 )
 
-// Post sends a request of the endpoint's by no SDK: body as JSON to the path beneath an
-// address, through Middlewares. It is for APIs that many servers speak and whose official
-// SDK costs a program more than the request is worth; see package openaichat.
+// Post sends a request of the endpoint's: body as JSON to the path beneath an address, which
+// may both have a query. Every answer that is not a success becomes an *llm.Error, and what a
+// success may send is bounded.
 func (e *Endpoint) Post(ctx context.Context, baseURL, path string, body any) (*http.Response, error) {
 	var raw bytes.Buffer
 	enc := json.NewEncoder(&raw)
@@ -23,9 +24,10 @@ func (e *Endpoint) Post(ctx context.Context, baseURL, path string, body any) (*h
 	if err != nil {
 		return nil, err
 	}
+	path, query, _ := strings.Cut(path, "?")
 	// Not JoinPath: of two slashes, which gateways have in their addresses, it makes one.
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/")+"/"+path, strings.TrimRight(u.EscapedPath(), "/")+"/"+path
-	u.RawQuery, u.Fragment = "", "" // Middlewares set the query
+	u.RawQuery, u.Fragment = strings.Trim(u.RawQuery+"&"+query, "&"), "" // Azure wants an api-version
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), &raw)
 	if err != nil {
 		return nil, err
@@ -36,16 +38,16 @@ func (e *Endpoint) Post(ctx context.Context, baseURL, path string, body any) (*h
 	if e.key != "" {
 		e.vendor.Authorize(req.Header, e.key)
 	}
-	return e.Do(req)
-}
-
-// Do sends a request through Middlewares.
-func (e *Endpoint) Do(req *http.Request) (*http.Response, error) {
-	next := e.client.Do
-	middlewares := e.Middlewares()
-	for i := len(middlewares) - 1; i >= 0; i-- {
-		then, middleware := next, middlewares[i]
-		next = func(req *http.Request) (*http.Response, error) { return middleware(req, then) }
+	res, err := e.client.Do(req)
+	if err != nil {
+		return nil, err
 	}
-	return next(req)
+	if res.StatusCode/100 != 2 {
+		defer res.Body.Close()
+		// A body that breaks off still leaves us the status.
+		body, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBytes))
+		return nil, statusError(res, bytes.TrimSpace(body))
+	}
+	res.Body = http.MaxBytesReader(nil, res.Body, maxAnswerBytes)
+	return res, nil
 }

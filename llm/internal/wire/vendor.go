@@ -30,8 +30,7 @@ type Vendor struct {
 	// cannot say.
 	Form func(*schema.Schema) (json.RawMessage, error)
 
-	// Authorize puts a key, which is not empty, into the headers of a request that no
-	// SDK makes.
+	// Authorize puts a key, which is not empty, into the headers of a request.
 	Authorize func(h http.Header, key string)
 }
 

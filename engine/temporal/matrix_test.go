@@ -163,7 +163,7 @@ func testMatrixOfDeadlines(t *testing.T) {
 				if err := p.works.Close(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				time.Sleep(time.Until(due))
+				enginetest.Until(t, "the time of all questions has come", func() bool { return time.Now().After(due) })
 				e = open(t, p.o)
 			}
 			all(t, of, func(t *testing.T, c enginetest.Cell) { c.IsExpired(t, e, p.steers, ids[c.Name()]) })

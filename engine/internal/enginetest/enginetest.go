@@ -255,8 +255,8 @@ func play(t *testing.T, f *Filling, scenario func(*testing.T, store), wanted boo
 // pass lets time pass, in the scenario's bubble if it has one.
 func pass(d time.Duration) { time.Sleep(d) }
 
-// until waits until something holds, in the scenario's bubble if it has one.
-func until(t *testing.T, what string, holds func() bool) {
+// Until waits until something holds, in the scenario's bubble if it has one.
+func Until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	for range 1200 {
 		if holds() {

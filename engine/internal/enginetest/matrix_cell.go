@@ -155,7 +155,7 @@ func CheckStanding(t *testing.T, e pawl.Engine, rec pawl.RunRecord) {
 		t.Errorf("the list says %+v, the record %s (%s), %v", list, rec.Status, rec.Reason, err)
 	}
 	var inbox []pawl.InboxItem
-	until(t, "the inbox has what the record has", func() bool { // it may lag behind, and a busy server not answer in time
+	Until(t, "the inbox has what the record has", func() bool { // it may lag behind, and a busy server not answer in time
 		if inbox, err = e.Inbox(t.Context(), pawl.RunFilter{Prefix: rec.ID}); err != nil && !errors.Is(err, pawl.ErrStorage) {
 			t.Fatal(err)
 		}

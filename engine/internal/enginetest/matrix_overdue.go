@@ -35,7 +35,7 @@ func Overdue(patience time.Duration) []Blocking {
 // learns so.
 func (c Cell) IsExpired(t *testing.T, sees, decides pawl.Engine, id pawl.RunID) {
 	t.Helper()
-	until(t, "the time of each question has come", func() bool { return Status(t, sees, id).Status == pawl.StatusDone })
+	Until(t, "the time of each question has come", func() bool { return Status(t, sees, id).Status == pawl.StatusDone })
 	c.IsDone(t, sees, id, c.Count())
 	for _, d := range Status(t, sees, id).Decisions {
 		if !d.Expired || d.Who != "the deadline" {

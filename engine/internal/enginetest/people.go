@@ -152,7 +152,7 @@ func deadlines(t *testing.T, open store) {
 	if rec.Status != pawl.StatusWaiting || rec.Blockers[0].Deadline == nil {
 		t.Fatalf("run is %s (%s)", rec.Status, rec.Reason)
 	}
-	until(t, "the run is done", func() bool { return Status(t, e, rec.ID).Status == pawl.StatusDone })
+	Until(t, "the run is done", func() bool { return Status(t, e, rec.ID).Status == pawl.StatusDone })
 	if rec = Status(t, e, rec.ID); rec.Status != pawl.StatusDone || string(rec.Output) != "[true,true,true,true,true]" {
 		t.Fatalf("run is %s (%s), %s", rec.Status, rec.Reason, rec.Output)
 	}
@@ -207,7 +207,7 @@ func retryWhileSiblingsRun(t *testing.T, open store) {
 	})
 	e := open(m, f)
 	id := Start(t, e, f)
-	until(t, "a step stands", func() bool { return len(Status(t, e, id).Blockers) == 1 })
+	Until(t, "a step stands", func() bool { return len(Status(t, e, id).Blockers) == 1 })
 	if err := e.Decide(t.Context(), id, pawl.Decision{Key: "both/x/quick", What: pawl.DecideRetry, Who: "me"}); err != nil {
 		t.Fatal(err)
 	}

@@ -122,7 +122,7 @@ func cancelSurvives(t *testing.T, open store) {
 	m := &Script{Latency: 5 * time.Second}
 	e := open(m, TwoAsks)
 	id := Start(t, e, TwoAsks)
-	until(t, "a is in flight", func() bool { return m.Calls("a") == 1 })
+	Until(t, "a is in flight", func() bool { return m.Calls("a") == 1 })
 	Direct(t, e, id, pawl.Directive{What: pawl.DirectCancel})
 	e2 := open(m, TwoAsks)
 	Direct(t, e2, id, pawl.Directive{What: pawl.DirectCancel}) // posted; the holder is canceling already

@@ -20,7 +20,7 @@ func pauseWhileAsleep(t *testing.T, open store) {
 	m.Latency = 2 * time.Second
 	e := open(m)
 	id := Start(t, e, both)
-	until(t, "a is asked", func() bool { return m.Calls("p/ask/a") == 1 })
+	Until(t, "a is asked", func() bool { return m.Calls("p/ask/a") == 1 })
 	if err := e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectPause, Who: "me"}); err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func failureBesideASleep(t *testing.T, open store) {
 		e := open(m)
 		m.Replies["p/ask/a"] = []any{pawl.ErrGate}
 		id := Start(t, e, both)
-		until(t, "the run waits", func() bool { return Status(t, e, id).Status == pawl.StatusWaiting })
+		Until(t, "the run waits", func() bool { return Status(t, e, id).Status == pawl.StatusWaiting })
 		if rec := Status(t, e, id); rec.Status != pawl.StatusWaiting || len(rec.Blockers) != 1 {
 			t.Fatalf("run is %s (%s) with %d blockers", rec.Status, rec.Reason, len(rec.Blockers))
 		}
@@ -90,7 +90,7 @@ func sleepMismatch(t *testing.T, open store) {
 	}
 	e := open(m, f(false))
 	id := Start(t, e, f(false))
-	until(t, "it sleeps", func() bool { return Status(t, e, id).Status == pawl.StatusWaiting })
+	Until(t, "it sleeps", func() bool { return Status(t, e, id).Status == pawl.StatusWaiting })
 	e = open(m, f(true))
 	Resume(t, e, id)
 	if rec := Follow(t, e, id); rec.Status != pawl.StatusFailed || rec.Error.Kind != pawl.ErrMismatch || len(m.Requests) != 0 {

@@ -13,7 +13,7 @@ func pauseWaits(t *testing.T, open store) {
 	m := &Script{Latency: 2 * time.Second}
 	e := open(m)
 	id := Start(t, e, ABC)
-	until(t, "b is in flight", func() bool { return m.Calls("b") == 1 })
+	Until(t, "b is in flight", func() bool { return m.Calls("b") == 1 })
 	if err := e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectPause, Who: "me"}); err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func resumeTakesPauseBack(t *testing.T, open store) {
 	m := &Script{Latency: 3 * time.Second}
 	e := open(m)
 	id := Start(t, e, ABC)
-	until(t, "a is in flight", func() bool { return m.Calls("a") == 1 })
+	Until(t, "a is in flight", func() bool { return m.Calls("a") == 1 })
 	if err := e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectPause, Who: "me"}); err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func cancelInFlight(t *testing.T, open store) {
 	m := &Script{Latency: 4 * time.Second}
 	e := open(m)
 	id := Start(t, e, TwoAsks)
-	until(t, "a is in flight", func() bool { return m.Calls("a") == 1 })
+	Until(t, "a is in flight", func() bool { return m.Calls("a") == 1 })
 	Direct(t, e, id, pawl.Directive{What: pawl.DirectCancel, Text: "too dear"})
 	if rec := Status(t, e, id); rec.Status != pawl.StatusCanceling {
 		t.Errorf("run is %s (%s)", rec.Status, rec.Reason)
@@ -90,7 +90,7 @@ func guidance(t *testing.T, open store) {
 	m := &Script{Latency: 3 * time.Second}
 	e := open(m)
 	id := Start(t, e, TwoAsks)
-	until(t, "a is in flight", func() bool { return m.Calls("a") == 1 })
+	Until(t, "a is in flight", func() bool { return m.Calls("a") == 1 })
 	Direct(t, e, id, pawl.Directive{What: pawl.DirectGuide, Text: "Write for sailors."})
 	rec := Follow(t, e, id)
 	if rec.Status != pawl.StatusDone || len(rec.Guidance) != 1 {
@@ -109,7 +109,7 @@ func guidance(t *testing.T, open store) {
 	Refused(t, e.Direct(t.Context(), id, pawl.Directive{What: pawl.DirectGuide, Text: "x"}), pawl.ErrConflict, "is done")
 
 	id = Start(t, e, TwoAsks)
-	until(t, "b is in flight", func() bool { return m.Calls("b") == 2 })
+	Until(t, "b is in flight", func() bool { return m.Calls("b") == 2 })
 	Direct(t, e, id, pawl.Directive{What: pawl.DirectGuide, Text: "Too late."})
 	if rec = Follow(t, e, id); !rec.Guidance[0].Unused {
 		t.Errorf("guidance %+v", rec.Guidance)

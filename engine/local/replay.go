@@ -95,7 +95,6 @@ func newReplaying(ctx context.Context, f pawl.Flow, events []pawl.Event, blobs j
 		return nil, &pawl.Error{Kind: pawl.ErrInput, Run: p.was.Run, Message: fmt.Sprintf("the file of run %s withholds its input", p.was.Run)}
 	}
 	for s := range p.now.InOrder() {
-		s.Stale = "" // so that it is said anew what words are others
 		if p.now.Lacks(s.Key) {
 			s.Result = nil
 		}
@@ -156,7 +155,7 @@ func (p *replaying) misses() (all []Miss) {
 	for _, d := range p.drafts.drafts {
 		switch b := d.Body.(type) {
 		case journal.Note:
-			if was := p.was.Steps[d.Key]; b.Stale != "" && (was == nil || b.Stale != was.Stale) {
+			if b.Stale != "" { // it has not been noted of these words
 				changes := p.changes(d.Key)
 				add(d.Key, rewording(changes), changes...)
 			}

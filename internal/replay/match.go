@@ -122,6 +122,11 @@ func (st *State) IsSame(rec *Step, s host.Step) (now string, same bool) {
 	if _, same := st.sameAsOf(rec, s); same {
 		return rec.Head.Digest, true
 	}
+	for _, m := range st.Models {
+		if now := Digest(s, m.For(s)); now == rec.Stale { // noted before, maybe of an earlier model
+			return now, false
+		}
+	}
 	return Digest(s, st.Model().For(s)), false
 }
 

@@ -32,6 +32,8 @@ func TestMatchStep(t *testing.T) {
 	failed, noted := recorded("one"), recorded("one")
 	failed.Result = &replay.Result{Failure: &pawl.Error{Kind: pawl.ErrStep, Message: "broke"}}
 	noted.Stale = replay.Digest(ask("R", nil), "two") // the model in force
+	notedEarlier := recorded("one")
+	notedEarlier.Stale = replay.Digest(ask("R", nil), "one")
 	for _, tt := range []struct {
 		name        string
 		rec         *replay.Step
@@ -51,6 +53,7 @@ func TestMatchStep(t *testing.T) {
 		{name: "the value in other spelling", rec: recorded("one", field("a", `{"x":1,"y":2}`)), step: ask("R", nil, field("a", `{"y":2, "x":1}`)), stale: true},
 		{name: "other fields altogether", rec: recorded("one", field("a", "1")), step: ask("R", nil, field("b", "1")), keep: true, want: "(a, b)"},
 		{name: "other words, noted before", rec: noted, step: ask("R", nil)},
+		{name: "other words, noted of an earlier model", rec: notedEarlier, step: ask("R", nil)},
 		{name: "other words than those that were noted", rec: noted, step: ask("S", nil), stale: true},
 		{name: "other words, strict", keep: true, rec: recorded("one"), step: ask("R", nil), strict: true, want: "has changed since its result was recorded"},
 		{name: "a type that refuses the answer", rec: noted, step: ask("Q", number), want: "does not fit its answer type"},

@@ -211,23 +211,22 @@ func orderProperties(members, properties []schema.Member, order, required []stri
 	if len(order) != len(properties) || !slices.Equal(order, required) {
 		return nil, fmt.Errorf("there are %d properties, propertyOrdering has %q, required %q", len(properties), order, required)
 	}
-	var sorted, kept []schema.Member
-	for _, name := range order {
-		i := slices.IndexFunc(properties, func(p schema.Member) bool { return p.Name == name })
-		if i < 0 {
-			return nil, fmt.Errorf("propertyOrdering has %q, which is no property", name)
+	var kept []schema.Member
+	for i, name := range order {
+		p := &properties[i]
+		if p.Name != name {
+			return nil, fmt.Errorf("property %d is %q, propertyOrdering has %q", i, p.Name, name)
 		}
-		value, err := inOrder(properties[i].Value)
-		if err != nil {
+		var err error
+		if p.Value, err = inOrder(p.Value); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		sorted = append(sorted, schema.Member{Name: name, Value: value})
 	}
 	for _, m := range members {
 		switch m.Name {
 		case "propertyOrdering":
 		case "properties":
-			kept = append(kept, schema.Member{Name: m.Name, Value: writeObject(sorted)})
+			kept = append(kept, schema.Member{Name: m.Name, Value: writeObject(properties)})
 		default:
 			kept = append(kept, m)
 		}

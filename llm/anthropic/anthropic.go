@@ -32,7 +32,7 @@ type Options struct {
 // remembers how its models want to be asked.
 type Model struct {
 	endpoint *wire.Endpoint
-	base     string // with the version in its path
+	base     string // without the version
 }
 
 const (
@@ -69,11 +69,12 @@ func build(opts Options, names wire.Names) *Model {
 		Vendor: vendor(), APIKey: opts.APIKey, BaseURL: base(opts.BaseURL), HTTPClient: opts.HTTPClient, Names: names, Example: name + "/" + cheapest,
 		OtherWire: "openai-chat",
 	})
-	return &Model{endpoint: endpoint, base: list(opts.BaseURL)}
+	return &Model{endpoint: endpoint, base: cmp.Or(base(opts.BaseURL), "https://"+host)}
 }
 
 // base takes the version off an address, which paths begin with. The query stays.
 func base(address string) string {
+	address, _, _ = strings.Cut(address, "#")
 	path, query, has := strings.Cut(address, "?")
 	path = strings.TrimSuffix(strings.TrimRight(path, "/"), "/v1")
 	if has {
@@ -119,10 +120,10 @@ func (c *call) Send(ctx context.Context, d wire.Dialect, streams bool) (*http.Re
 	if err != nil {
 		return nil, err
 	}
-	return c.endpoint.Post(ctx, c.base, "messages", json.RawMessage(raw))
+	return c.endpoint.Post(ctx, c.base, "v1/messages", json.RawMessage(raw))
 }
 
-// list is the address that messages and the list of models stand below.
+// list is the address that the list of models stands below.
 func list(address string) string {
 	path, query, has := strings.Cut(base(cmp.Or(address, "https://"+host)), "?")
 	if has {

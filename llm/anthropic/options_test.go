@@ -38,6 +38,8 @@ func TestWhereRequestsGo(t *testing.T) {
 		"http://localhost:8080":           "http://localhost:8080/v1/messages",
 		"https://g.test/anthropic?key=a1": "https://g.test/anthropic/v1/messages?key=a1",
 		"https://g.test/a/v1?key=a1":      "https://g.test/a/v1/messages?key=a1",
+		"https://g.test/a%2Fb/v1/#part":   "https://g.test/a%2Fb/v1/messages",
+		"https://g.test#part":             "https://g.test/v1/messages",
 	} {
 		g := &gateway{}
 		model := anthropic.New(&anthropic.Options{APIKey: llmtest.Key, BaseURL: address, HTTPClient: &http.Client{Transport: g}})

@@ -82,7 +82,9 @@ func (c *call) params(d wire.Dialect) (p params, err error) {
 	}
 	c.limit = d.MaxTokens(req)
 	p.Model, p.MaxTokens, p.Temperature = req.Model, c.limit, req.Temperature
-	p.System, p.Messages = conversation(d.Messages(req, schema))
+	if p.System, p.Messages = conversation(d.Messages(req, schema)); len(p.Messages) == 0 {
+		return p, &llm.Error{Kind: llm.Invalid, Message: "all messages of the request are blank"}
+	}
 	return p, nil
 }
 

@@ -1,6 +1,7 @@
 package batch_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -67,6 +68,40 @@ func TestNoWay(t *testing.T) {
 		var known *llm.Error
 		if !errors.As(err, &known) || known.Kind != llm.Network {
 			t.Errorf("%v, want %s", err, llm.Network)
+		}
+	})
+}
+
+// What belongs to a batch is sent where its requests would be.
+func TestAddressWithASlashThatIsNone(t *testing.T) {
+	each(t, func(t *testing.T, v vendor) {
+		d := newDesk(t, v)
+		asked := make(chan string, 1)
+		b, _ := d.open(func(o *batch.Options) {
+			together(1)(o)
+			o.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+				select {
+				case asked <- r.URL.EscapedPath():
+				default:
+				}
+				return nil, errors.New("no route")
+			})
+		})
+		m := b.Model(v.model("http://gate.test/a%2Fb/v1", b.Client()))
+		ctx, cancel := context.WithCancel(t.Context())
+		answered := make(chan error, 1)
+		go func() {
+			_, err := m.Generate(ctx, v.question(1), nil)
+			answered <- err
+		}()
+		defer func() {
+			cancel()
+			if <-answered == nil {
+				t.Error("there is an answer")
+			}
+		}()
+		if path := <-asked; !strings.HasPrefix(path, "/a%2Fb/v1/") {
+			t.Errorf("asked %s", path)
 		}
 	})
 }

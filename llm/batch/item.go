@@ -41,7 +41,7 @@ func newRequest(req *http.Request, of llm.Meta) (*request, error) {
 		for _, path := range f.paths() {
 			if base, ok := strings.CutSuffix(req.URL.Path, path); ok && req.Method == http.MethodPost {
 				u := *req.URL
-				u.Path, u.RawPath = base, ""
+				u.Path, u.RawPath = base, strings.TrimSuffix(u.RawPath, path)
 				r.form, r.base, r.path = f.name(), u.String(), path
 			}
 		}

@@ -81,6 +81,7 @@ var version = late.Regexp(`^v\d+((alpha|beta)\d*)?$`)
 // base is where the API lives that an address leads to, with its query: with the version of the
 // address, or else the default one.
 func base(baseURL string) string {
+	baseURL, _, _ = strings.Cut(baseURL, "#")
 	root, query, has := strings.Cut(cmp.Or(baseURL, address), "?")
 	root = strings.TrimRight(root, "/")
 	if u, err := url.Parse(root); err == nil && !version().MatchString(path.Base(u.Path)) {

@@ -92,7 +92,7 @@ type call struct {
 
 func (c *call) Send(ctx context.Context, d wire.Dialect, streams bool) (*http.Response, error) {
 	c.limit = d.MaxTokens(c.req)
-	p, err := newParams(c.req, d)
+	p, err := c.params(d)
 	if err != nil {
 		return nil, err
 	}

@@ -42,13 +42,14 @@ type format struct {
 	Strict bool            `json:"strict,omitzero"`
 }
 
-// newParams puts a request into the API's words. What is wrong with it is found
+// params puts the request into the API's words. What is wrong with it is found
 // here, before anything is sent.
-func newParams(req llm.Request, d wire.Dialect) (params, error) {
+func (c *call) params(d wire.Dialect) (params, error) {
+	req := c.req
 	if err := wire.CheckRequest(req); err != nil {
 		return params{}, err
 	}
-	p := params{Model: req.Model, MaxOutputTokens: d.MaxTokens(req), Temperature: req.Temperature}
+	p := params{Model: req.Model, MaxOutputTokens: c.limit, Temperature: req.Temperature}
 	if req.Effort != "" {
 		p.Reasoning = &reasoning{req.Effort}
 	}

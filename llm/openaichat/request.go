@@ -38,8 +38,8 @@ type params struct {
 }
 
 type message struct {
-	Content string `json:"content"`
-	Role    string `json:"role"`
+	Content string   `json:"content"`
+	Role    llm.Role `json:"role"`
 }
 
 type responseFormat struct {
@@ -99,14 +99,7 @@ func (c *call) params(d wire.Dialect) (params, error) {
 func wireMessages(messages []llm.Message) []message {
 	var out []message
 	for _, m := range wire.JoinNeighbours(messages) {
-		role := "user"
-		switch m.Role {
-		case llm.RoleSystem:
-			role = "system"
-		case llm.RoleAssistant:
-			role = "assistant"
-		}
-		out = append(out, message{Role: role, Content: m.Text()})
+		out = append(out, message{Role: m.Role, Content: m.Text()})
 	}
 	return out
 }

@@ -20,8 +20,5 @@
 // the functions that an [API] calls get their hint and lose the key in
 // [Endpoint.Generate].
 //
-// No vendor's SDK makes the requests. Of each the writing of one request is all that was
-// used: retries, timeouts, credentials from the environment, and the reading of answers and
-// streams had to be turned off or gone round, and they take half of a program, a third of
-// its memory and a tenth of its start.
+// No vendor's SDK makes the requests; ARCHITECTURE.md has the reason.
 package wire

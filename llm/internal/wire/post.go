@@ -22,7 +22,7 @@ func (e *Endpoint) Post(ctx context.Context, baseURL, path string, body any) (*h
 	}
 	u, err := url.Parse(baseURL)
 	if err != nil {
-		return nil, err
+		return nil, invalid("the base URL is not an address") // New has said so
 	}
 	path, query, _ := strings.Cut(path, "?")
 	// Not JoinPath: of two slashes, which gateways have in their addresses, it makes one.

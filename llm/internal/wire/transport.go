@@ -49,7 +49,7 @@ func httpClient(c *http.Client) *http.Client {
 }
 
 // sendError sorts what Send returned. Whatever went over the wire comes as a
-// *url.Error, an *llm.Error of screen's or the context's error; all else was said
+// *url.Error, an *llm.Error of Post's or the context's error; all else was said
 // before anything was sent.
 func (e *Endpoint) sendError(ctx context.Context, err error) error {
 	var known *llm.Error

@@ -133,7 +133,7 @@ func testMatrixOfEvents(t *testing.T) {
 func TestMatrixOfDeadlines(t *testing.T) { onServers(t, testMatrixOfDeadlines) }
 
 func testMatrixOfDeadlines(t *testing.T) {
-	const patience = 20 * time.Second // of a server's clock, so that it is waited for
+	const patience = 10 * time.Second // of a server's clock, so that it is waited for
 	for i, how := range []string{"working", "down"} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()

@@ -15,10 +15,12 @@ package realtest
 import (
 	"cmp"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/pawlrun/pawl/llm"
 	"github.com/pawlrun/pawl/llm/anthropic"
+	"github.com/pawlrun/pawl/llm/gemini"
 	"github.com/pawlrun/pawl/llm/openai"
 	"github.com/pawlrun/pawl/llm/openaichat"
 )
@@ -44,11 +46,15 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// wires are the adapters by the name of their provider.
+// wires are the adapters by the name of their provider. The gateway speaks Gemini's, too.
 func wires(url string) llm.Catalog {
-	return llm.Catalog{
+	all := llm.Catalog{
 		"openai-chat": openaichat.New(&openaichat.Options{BaseURL: url, APIKey: key}),
 		"openai":      openai.New(&openai.Options{BaseURL: url, APIKey: cmp.Or(key, "none")}),
 		"anthropic":   anthropic.New(&anthropic.Options{BaseURL: url, APIKey: cmp.Or(key, "none")}),
 	}
+	if gateway != "" {
+		all["gemini"] = gemini.New(&gemini.Options{BaseURL: strings.TrimSuffix(url, "/v1"), APIKey: cmp.Or(key, "none")})
+	}
+	return all
 }

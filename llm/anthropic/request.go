@@ -60,14 +60,12 @@ func (c *call) params(d wire.Dialect) (p params, err error) {
 		return p, &llm.Error{Kind: llm.Invalid, Message: fmt.Sprintf("the temperature is %v, wants 0 to 1 for this provider", *req.Temperature)}
 	}
 	var said output
-	var schema json.RawMessage
-	if req.Schema != nil {
-		if _, schema, err = d.Format(req); err != nil {
-			return p, err
-		}
-		if d.Form == wire.FormStrict {
-			said.Format = &format{Type: "json_schema", Schema: schema}
-		}
+	_, schema, err := d.Format(req)
+	if err != nil {
+		return p, err
+	}
+	if schema != nil && d.Form == wire.FormStrict {
+		said.Format = &format{Type: "json_schema", Schema: schema}
 	}
 	switch req.Effort {
 	case "none":

@@ -50,19 +50,15 @@ func (c *call) params(d wire.Dialect) (params, error) {
 		return p, &llm.Error{Kind: llm.Invalid, Message: err.Error()}
 	}
 	p.Config = generation{MaxOutputTokens: min(c.limit, maxLimit), Thinking: thinking(req.Model, req.Effort), Temperature: req.Temperature}
-	var schema json.RawMessage
-	if req.Schema != nil {
-		_, form, err := d.Format(req)
-		if err != nil {
-			return p, err
-		}
-		schema = form
-		switch d.Form {
-		case wire.FormStrict:
-			p.Config.ResponseMIMEType, p.Config.ResponseJSONSchema = jsonType, schema
-		case wire.FormObject:
-			p.Config.ResponseMIMEType = jsonType
-		}
+	_, schema, err := d.Format(req)
+	switch {
+	case err != nil:
+		return p, err
+	case schema == nil:
+	case d.Form == wire.FormStrict:
+		p.Config.ResponseMIMEType, p.Config.ResponseJSONSchema = jsonType, schema
+	case d.Form == wire.FormObject:
+		p.Config.ResponseMIMEType = jsonType
 	}
 	p.System, p.Contents = turns(d.Messages(req, schema))
 	return p, nil

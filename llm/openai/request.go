@@ -53,19 +53,15 @@ func (c *call) params(d wire.Dialect) (params, error) {
 	if req.Effort != "" {
 		p.Reasoning = &reasoning{req.Effort}
 	}
-	var schema json.RawMessage
-	if req.Schema != nil {
-		name, form, err := d.Format(req)
-		if err != nil {
-			return p, err
-		}
-		schema = form
-		switch d.Form {
-		case wire.FormStrict:
-			p.Text = &text{format{Type: "json_schema", Name: name, Schema: schema, Strict: true}}
-		case wire.FormObject:
-			p.Text = &text{format{Type: "json_object"}}
-		}
+	name, schema, err := d.Format(req)
+	switch {
+	case err != nil:
+		return p, err
+	case schema == nil:
+	case d.Form == wire.FormStrict:
+		p.Text = &text{format{Type: "json_schema", Name: name, Schema: schema, Strict: true}}
+	case d.Form == wire.FormObject:
+		p.Text = &text{format{Type: "json_object"}}
 	}
 	for _, m := range d.Messages(req, schema) {
 		// The type may be left out for OpenAI; llama.cpp refuses an assistant's message

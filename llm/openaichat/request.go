@@ -65,19 +65,15 @@ func (c *call) params(d wire.Dialect) (params, error) {
 	if err := wire.CheckRequest(req); err != nil {
 		return p, err
 	}
-	var schema json.RawMessage
-	if req.Schema != nil {
-		name, form, err := d.Format(req)
-		if err != nil {
-			return p, err
-		}
-		schema = form
-		switch d.Form {
-		case wire.FormStrict:
-			p.ResponseFormat = &responseFormat{Type: "json_schema", JSONSchema: &jsonSchema{Name: name, Strict: true, Schema: schema}}
-		case wire.FormObject:
-			p.ResponseFormat = &responseFormat{Type: "json_object"}
-		}
+	name, schema, err := d.Format(req)
+	switch {
+	case err != nil:
+		return p, err
+	case schema == nil:
+	case d.Form == wire.FormStrict:
+		p.ResponseFormat = &responseFormat{Type: "json_schema", JSONSchema: &jsonSchema{Name: name, Strict: true, Schema: schema}}
+	case d.Form == wire.FormObject:
+		p.ResponseFormat = &responseFormat{Type: "json_object"}
 	}
 	p.Model = req.Model
 	p.Messages = wireMessages(d.Messages(req, schema))

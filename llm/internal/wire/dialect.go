@@ -103,10 +103,13 @@ func (m *dialects) say(model string) string {
 	return said
 }
 
-// Format returns the name and the form of the request's schema that is to be sent. The
-// schema must not be nil. The strict form is made even where it is not sent: a type that
-// has none fails alike on all servers.
+// Format returns the name and the form of the request's schema that is to be sent; nil: it has
+// none. The strict form is made even where it is not sent: a type that has none fails alike on
+// all servers.
 func (d Dialect) Format(req llm.Request) (name string, schema json.RawMessage, err error) {
+	if req.Schema == nil {
+		return "", nil, nil
+	}
 	name, strict, err := d.strictForm(req)
 	if err != nil || d.Form != FormStrict {
 		return name, strict, err

@@ -1,12 +1,15 @@
 import { type Page } from '@playwright/test'
 import { expect, test, type Server } from './server'
 
-/** told collects the names of what the page's stream tells. */
+/** told collects the names of what the page's stream tells, which is open when it returns. */
 async function told(page: Page): Promise<string[]> {
   const all: string[] = []
   const devtools = await page.context().newCDPSession(page)
   devtools.on('Network.eventSourceMessageReceived', (m) => all.push(m.eventName))
   await devtools.send('Network.enable')
+  const open = page.waitForResponse(/\/api\/v1\/stream/)
+  await page.reload()
+  await open
   return all
 }
 

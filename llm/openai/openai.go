@@ -48,8 +48,9 @@ func New(o *Options) *Model {
 // build builds a Model whose hints call key and address so.
 func build(opts Options, names wire.Names) *Model {
 	vendor := openaiwire.Vendor()
+	authorize := vendor.Authorize
 	vendor.Authorize = func(h http.Header, key string) {
-		h.Set("Authorization", "Bearer "+key)
+		authorize(h, key)
 		if opts.Organization != "" {
 			h.Set("OpenAI-Organization", opts.Organization)
 		}

@@ -58,6 +58,16 @@ func TestRequest(t *testing.T) {
 	}
 }
 
+// Blank texts are left out, and a request of nothing else is not sent: some servers answer it with
+// a failure that would be tried again.
+func TestBlanksAlone(t *testing.T) {
+	srv, model := start(t)
+	_, err := model.Generate(t.Context(), llm.Request{Model: "claude-haiku-5-5", Messages: []llm.Message{llm.System(""), llm.User(" \n")}}, nil)
+	if llmtest.WantKind(t, err, llm.Invalid); len(srv.Calls()) != 0 {
+		t.Errorf("sent %s", srv.Calls()[0].Body)
+	}
+}
+
 // The API demands a limit, and takes no effort none or minimal.
 func TestWhatTheAPILacks(t *testing.T) {
 	req := ask("Hi.")
